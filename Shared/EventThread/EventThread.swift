@@ -1,0 +1,190 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// One thread that runs the jobs of the actors that name it as their executor, and waits in a reactor between them.
+///
+/// Such an actor owns sockets or connections safely: its methods and the reactor's handlers run on the same thread, so
+/// a handler may enter the actor with `assumeIsolated`. Jobs and readiness take turns, each within a bound, so that
+/// neither starves the other.
+///
+/// The thread keeps itself alive until `stop()`. A job that arrives after that (an actor that outlives its thread) is
+/// still run, by a short-lived successor without the reactor, because an awaiting task must not hang.
+public final class EventThread: SerialExecutor {
+  private enum Phase {
+    case running
+    case stopping
+    case stopped
+  }
+
+  private struct State: Sendable {
+    var jobs: [UnownedJob] = []
+    var phase = Phase.running
+    var waiters: [CheckedContinuation<Void, Never>] = []
+    var thread: pthread_t = 0
+  }
+
+  private let reactor: any Reactor
+  private let name: String
+  private let state = PthreadMutex(State())
+
+  /// The thread that runs jobs at present; 0 before the first one and after the last one.
+  private let current = Atomic<UInt>(0)
+
+  /// Starts the thread.
+  /// - Parameters:
+  ///   - name: shown by `ps -L` and debuggers; the kernel keeps its first 15 bytes.
+  ///   - reactor: what the thread waits in. It must not be shared with another thread.
+  public init(name: String, reactor: any Reactor) {
+    self.name = name
+    self.reactor = reactor
+    let thread = Self.launch(self) { $0.run() }
+    state.withLock { $0.thread = thread }
+  }
+
+  /// Whether the caller runs on this thread.
+  public var isCurrent: Bool {
+    current.load(ordering: .relaxed) == UInt(pthread_self())
+  }
+
+  // MARK: SerialExecutor
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let (wasEmpty, phase) = state.withLock { state in
+      let wasEmpty = state.jobs.isEmpty
+      state.jobs.append(job)
+      return (wasEmpty, state.phase)
+    }
+    guard wasEmpty else { return }
+    switch phase {
+    case .running, .stopping:
+      // The thread itself looks at the queue before it waits again.
+      if !isCurrent { reactor.wake() }
+    case .stopped:
+      runLateJobs()
+    }
+  }
+
+  public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    UnownedSerialExecutor(ordinary: self)
+  }
+
+  public func checkIsolated() {
+    precondition(isCurrent, "not on the event thread \(name)")
+  }
+
+  public func isIsolatingCurrentContext() -> Bool? {
+    isCurrent
+  }
+
+  // MARK: Stopping
+
+  /// Runs the jobs that wait, ends the thread and joins it. Descriptors and timers are not served any more.
+  public func stop() async {
+    await withCheckedContinuation { continuation in
+      let hasEnded = state.withLock { state in
+        guard state.phase != .stopped else { return true }
+        state.phase = .stopping
+        state.waiters.append(continuation)
+        return false
+      }
+      if hasEnded { continuation.resume() } else { reactor.wake() }
+    }
+    let thread = state.withLock { state in
+      defer { state.thread = 0 }
+      return state.thread
+    }
+    // The thread has left its loop; it waits for nothing any more, so this does not block.
+    if thread != 0 { pthread_join(thread, nil) }
+  }
+
+  // MARK: The thread
+
+  private func run() {
+    current.store(UInt(pthread_self()), ordering: .relaxed)
+    pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(15), as: UTF8.self))
+    var batch: [UnownedJob] = []
+    var position = 0
+    while true {
+      if position == batch.count {
+        batch.removeAll(keepingCapacity: true)
+        position = 0
+        let isStopping = state.withLock { state in
+          swap(&state.jobs, &batch)
+          return state.phase == .stopping
+        }
+        if batch.isEmpty {
+          if isStopping { break }
+          reactor.turn(waitingAtMost: nil)
+          continue
+        }
+      }
+      let end = min(batch.count, position + EventThreadBounds.jobsPerTurn)
+      while position < end {
+        batch[position].runSynchronously(on: asUnownedSerialExecutor())
+        position += 1
+      }
+      reactor.turn(waitingAtMost: .zero)
+    }
+    finish()
+  }
+
+  private func finish() {
+    current.store(0, ordering: .relaxed)
+    let (waiters, hasLateJobs) = state.withLock { state in
+      state.phase = .stopped
+      defer { state.waiters = [] }
+      return (state.waiters, !state.jobs.isEmpty)
+    }
+    if hasLateJobs { runLateJobs() }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Called by whoever made the queue of a stopped thread non-empty, so there is one successor at a time.
+  private func runLateJobs() {
+    let thread = Self.launch(self) { $0.drainLateJobs() }
+    pthread_detach(thread)
+  }
+
+  private func drainLateJobs() {
+    current.store(UInt(pthread_self()), ordering: .relaxed)
+    while true {
+      // The jobs stay in the queue until they have run: a non-empty queue is what keeps a second successor away.
+      let batch = state.withLock { $0.jobs }
+      for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
+      let isDone = state.withLock { state in
+        state.jobs.removeFirst(batch.count)
+        if state.jobs.isEmpty { current.store(0, ordering: .relaxed) }
+        return state.jobs.isEmpty
+      }
+      if isDone { return }
+    }
+  }
+
+  private final class Start: Sendable {
+    let thread: EventThread
+    let body: @Sendable (EventThread) -> Void
+
+    init(thread: EventThread, body: @escaping @Sendable (EventThread) -> Void) {
+      self.thread = thread
+      self.body = body
+    }
+  }
+
+  private static func launch(_ thread: EventThread, _ body: @escaping @Sendable (EventThread) -> Void) -> pthread_t {
+    let start = Unmanaged.passRetained(Start(thread: thread, body: body))
+    var identifier = pthread_t()
+    let status = pthread_create(
+      &identifier, nil,
+      { argument in
+        guard let argument else { return nil }
+        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        start.body(start.thread)
+        return nil
+      },
+      start.toOpaque())
+    precondition(status == 0, "pthread_create failed with \(status)")
+    return identifier
+  }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// A lock round a value. A pthread mutex rather than `Synchronization.Mutex`, because ThreadSanitizer does not know
+/// the latter and reports races that are none.
+///
+/// `@unchecked Sendable`: the value and the mutex live at fixed heap addresses, and the value is reached only through
+/// `withLock`, which holds the mutex.
+public final class PthreadMutex<Value>: @unchecked Sendable {
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private var value: Value
+
+  public init(_ value: sending Value) {
+    self.value = value
+    mutex = .allocate(capacity: 1)
+    mutex.initialize(to: pthread_mutex_t())
+    let status = pthread_mutex_init(mutex, nil)
+    precondition(status == 0, "pthread_mutex_init failed with \(status)")
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+
+  public func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body(&value)
+  }
+}

@@ -1,0 +1,75 @@
+import Testing
+
+@testable import EventThread
+
+@Suite struct EventThreadTests {
+  @Test func runsJobsOfItsActorsInOrderAndOnItself() async {
+    let thread = EventThread(name: "test", reactor: EpollReactor())
+    let recorder = Recorder(thread)
+    for number in 0..<1000 { await recorder.append(number) }
+    #expect(await recorder.numbers == Array(0..<1000))
+    #expect(await recorder.wasAlwaysOnThread)
+    #expect(!thread.isCurrent)
+    await thread.stop()
+  }
+
+  @Test func runsJobsFromManyTasksWithoutLosingOne() async {
+    let thread = EventThread(name: "test", reactor: EpollReactor())
+    let recorder = Recorder(thread)
+    await withTaskGroup { group in
+      for task in 0..<16 {
+        group.addTask { for number in 0..<500 { await recorder.append(task * 500 + number) } }
+      }
+    }
+    #expect(await recorder.numbers.sorted() == Array(0..<8000))
+    #expect(await recorder.wasAlwaysOnThread)
+    await thread.stop()
+  }
+
+  @Test func stopRunsWhatWaitsAndMayBeCalledTwice() async {
+    let thread = EventThread(name: "test", reactor: EpollReactor())
+    let recorder = Recorder(thread)
+    let tasks = (0..<50).map { number in Task { await recorder.append(number) } }
+    await thread.stop()
+    await thread.stop()
+    for task in tasks { await task.value }
+    #expect(await recorder.numbers.sorted() == Array(0..<50))
+  }
+
+  @Test func jobsAfterStopStillRunOneAtATime() async {
+    let thread = EventThread(name: "test", reactor: EpollReactor())
+    let recorder = Recorder(thread)
+    await thread.stop()
+    await withTaskGroup { group in
+      for number in 0..<100 { group.addTask { await recorder.append(number) } }
+    }
+    #expect(await recorder.numbers.sorted() == Array(0..<100))
+    #expect(await recorder.wasAlwaysOnThread)
+  }
+
+  @Test func stopFromAnActorOfTheThreadReturns() async {
+    let thread = EventThread(name: "test", reactor: EpollReactor())
+    let recorder = Recorder(thread)
+    await recorder.stopThread()
+    await recorder.append(7)
+    #expect(await recorder.numbers == [7])
+  }
+}
+
+/// Notes what it was given, and whether each call ran where it should.
+private actor Recorder {
+  private let thread: EventThread
+  private(set) var numbers: [Int] = []
+  private(set) var wasAlwaysOnThread = true
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  init(_ thread: EventThread) { self.thread = thread }
+
+  func append(_ number: Int) {
+    wasAlwaysOnThread = wasAlwaysOnThread && thread.isCurrent
+    numbers.append(number)
+  }
+
+  func stopThread() async { await thread.stop() }
+}
