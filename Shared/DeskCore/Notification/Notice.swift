@@ -1,0 +1,65 @@
+/// A kind of thing that happens at the desk and that hooks and channels can subscribe to.
+public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
+  case ticketQueued = "ticket.queued"
+  case ticketAssigned = "ticket.assigned"
+  case ticketReopened = "ticket.reopened"
+  case ticketResolved = "ticket.resolved"
+  case ticketClosed = "ticket.closed"
+  case ticketRejected = "ticket.rejected"
+  case customerWrote = "message.received"
+  case messageReplied = "message.replied"
+  case slaWarned = "sla.warned"
+  case slaBreached = "sla.breached"
+}
+
+/// A delivery that the desk owes to somebody outside.
+public struct Notice: Hashable, Sendable {
+  /// The stable id that the receiver drops repetitions by.
+  public let id: NoticeID
+  /// The hook that receives it.
+  public let hook: HookID
+  /// What it is about.
+  public let kind: NoticeKind
+  /// The ticket it is about.
+  public let ticket: TicketID
+  /// The JSON body, without the envelope.
+  public let body: Detail
+
+  /// Describes a delivery.
+  public init(id: NoticeID, hook: HookID, kind: NoticeKind, ticket: TicketID, body: Detail) {
+    self.id = id
+    self.hook = hook
+    self.kind = kind
+    self.ticket = ticket
+    self.body = body
+  }
+}
+
+/// An outgoing web hook.
+public struct Hook: Hashable, Sendable {
+  /// The hook's name.
+  public let id: HookID
+  /// Where to deliver, `https://…`, or `http://…` where the policy allows it.
+  public let url: String
+  /// The Standard Webhooks secrets, newest first, each `whsec_` and base64; two while one is being replaced.
+  public let secrets: [String]
+  /// The kinds it wants.
+  public let kinds: Set<NoticeKind>
+  /// Whether it may live at a private or loopback address.
+  public let allowsPrivateAddress: Bool
+  /// How many deliveries may be under way to it at once.
+  public let parallelDeliveries: Int
+
+  /// Describes a hook.
+  public init(
+    id: HookID, url: String, secrets: [String], kinds: Set<NoticeKind>, allowsPrivateAddress: Bool,
+    parallelDeliveries: Int
+  ) {
+    self.id = id
+    self.url = url
+    self.secrets = secrets
+    self.kinds = kinds
+    self.allowsPrivateAddress = allowsPrivateAddress
+    self.parallelDeliveries = parallelDeliveries
+  }
+}

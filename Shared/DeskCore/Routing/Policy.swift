@@ -1,0 +1,220 @@
+/// Everything that operators decide about the desk, as one checked value.
+///
+/// It comes from `desk.yaml`; whoever builds one has made sure that every name it mentions exists. Services hold the newest
+/// version and take over the next one between two batches.
+public struct Policy: Hashable, Sendable {
+  /// The version under which the store keeps it; 0 for one that was never stored.
+  public var version: Int32
+  /// Teams by name.
+  public var teams: [TeamID: Team]
+  /// Agents by name.
+  public var agents: [AgentID: AgentProfile]
+  /// Queues by name.
+  public var queues: [QueueID: QueuePolicy]
+  /// Rules in order; the first match wins.
+  public var rules: [Rule]
+  /// Where tickets go that no rule matches.
+  public var defaultQueue: QueueID
+  /// Where tickets go whose label is too uncertain.
+  public var triageQueue: QueueID
+  /// Labels less certain than this, 0 to 1, go to triage.
+  public var triageThreshold: Double
+  /// Service levels in order; the first match wins.
+  public var serviceLevels: [ServiceLevelPolicy]
+  /// Calendars by name.
+  public var calendars: [CalendarID: BusinessCalendar]
+  /// Channels by name.
+  public var channels: [ChannelID: ChannelPolicy]
+  /// Outgoing hooks by name.
+  public var hooks: [HookID: Hook]
+
+  /// Collects a policy. The names it mentions must exist.
+  public init(
+    version: Int32, teams: [TeamID: Team], agents: [AgentID: AgentProfile], queues: [QueueID: QueuePolicy],
+    rules: [Rule], defaultQueue: QueueID, triageQueue: QueueID, triageThreshold: Double,
+    serviceLevels: [ServiceLevelPolicy], calendars: [CalendarID: BusinessCalendar],
+    channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook]
+  ) {
+    self.version = version
+    self.teams = teams
+    self.agents = agents
+    self.queues = queues
+    self.rules = rules
+    self.defaultQueue = defaultQueue
+    self.triageQueue = triageQueue
+    self.triageThreshold = triageThreshold
+    self.serviceLevels = serviceLevels
+    self.calendars = calendars
+    self.channels = channels
+    self.hooks = hooks
+  }
+
+  /// The hooks that want to hear of a kind, in the order of their names.
+  public func subscribers(of kind: NoticeKind) -> [Hook] {
+    hooks.values.filter { $0.kinds.contains(kind) }.sorted { $0.id < $1.id }
+  }
+}
+
+/// People who work together.
+public struct Team: Hashable, Sendable {
+  /// The team's name.
+  public let id: TeamID
+  /// Whom the escalation ladder tells.
+  public let lead: AgentID?
+
+  /// Describes a team.
+  public init(id: TeamID, lead: AgentID?) {
+    self.id = id
+    self.lead = lead
+  }
+}
+
+/// A skill and how well it must be mastered.
+public struct SkillRequirement: Hashable, Sendable {
+  /// The skill.
+  public let skill: SkillID
+  /// The least proficiency, 1 to 10.
+  public let proficiency: Int
+
+  /// Describes a requirement. `proficiency` lies in 1...10.
+  public init(_ skill: SkillID, proficiency: Int) {
+    self.skill = skill
+    self.proficiency = proficiency
+  }
+}
+
+/// What the policy says of an agent.
+public struct AgentProfile: Hashable, Sendable {
+  /// The agent's name.
+  public let id: AgentID
+  /// The agent's teams.
+  public let teams: Set<TeamID>
+  /// Proficiency by skill, 1 to 10.
+  public let skills: [SkillID: Int]
+  /// Languages as the classifier names them; empty means any.
+  public let languages: Set<String>
+  /// How much weight the agent carries at once, 1 or more.
+  public let capacity: Int32
+
+  /// Describes an agent.
+  public init(id: AgentID, teams: Set<TeamID>, skills: [SkillID: Int], languages: Set<String>, capacity: Int32) {
+    self.id = id
+    self.teams = teams
+    self.skills = skills
+    self.languages = languages
+    self.capacity = capacity
+  }
+
+  /// Whether the agent masters all that is asked.
+  public func masters(_ requirements: [SkillRequirement]) -> Bool {
+    requirements.allSatisfy { (skills[$0.skill] ?? 0) >= $0.proficiency }
+  }
+
+  /// Whether the agent can serve a message in `language`. `und` and `other` fit everybody; `mixed` asks for any one language.
+  public func speaks(_ language: String) -> Bool {
+    if languages.isEmpty { return true }
+    switch language {
+    case "und", "other", "mixed", "": return true
+    case "zh-Hans", "zh-Hant": return languages.contains(language) || languages.contains("zh")
+    default: return languages.contains(language)
+    }
+  }
+}
+
+/// Where tickets of a kind wait for a team.
+public struct QueuePolicy: Hashable, Sendable {
+  /// The queue's name.
+  public let id: QueueID
+  /// The teams that serve it; empty means everybody.
+  public let teams: Set<TeamID>
+  /// What every ticket in it asks of an agent, besides what its rule asks.
+  public let skills: [SkillRequirement]
+  /// How long an agent has to answer an offer.
+  public let offerTime: Duration
+  /// After these times of waiting, fewer things are asked; cumulative, in order.
+  public let relaxation: [RelaxationStep]
+
+  /// Describes a queue.
+  public init(
+    id: QueueID, teams: Set<TeamID>, skills: [SkillRequirement], offerTime: Duration, relaxation: [RelaxationStep]
+  ) {
+    self.id = id
+    self.teams = teams
+    self.skills = skills
+    self.offerTime = offerTime
+    self.relaxation = relaxation
+  }
+}
+
+/// One step by which a queue asks for less after a time of waiting.
+public struct RelaxationStep: Hashable, Sendable {
+  /// What the step gives up.
+  public enum Easing: Hashable, Sendable {
+    /// Proficiency may be lower by this much.
+    case proficiency(by: Int)
+    /// Skills are no longer asked.
+    case anySkill
+    /// Other teams join.
+    case teams(Set<TeamID>)
+  }
+
+  /// The waiting time from which the step holds.
+  public let after: Duration
+  /// What it gives up.
+  public let easing: Easing
+
+  /// Describes a step.
+  public init(after: Duration, easing: Easing) {
+    self.after = after
+    self.easing = easing
+  }
+}
+
+/// A way in, as the policy describes it.
+public struct ChannelPolicy: Hashable, Sendable {
+  /// The channel's name.
+  public let id: ChannelID
+  /// How much of an agent's capacity one of its tickets takes.
+  public let weight: Int32
+  /// Where replies are delivered; nil: the channel fetches them.
+  public let replyHook: HookID?
+  /// How long after resolving a customer's message reopens the ticket.
+  public let reopenWindow: Duration
+
+  /// Describes a channel.
+  public init(id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration) {
+    self.id = id
+    self.weight = weight
+    self.replyHook = replyHook
+    self.reopenWindow = reopenWindow
+  }
+}
+
+/// What is promised to tickets that match.
+public struct ServiceLevelPolicy: Hashable, Sendable {
+  /// The policy's name.
+  public let name: String
+  /// Which tickets it is for.
+  public let condition: Condition
+  /// The hours that count.
+  public let calendar: CalendarID?
+  /// Time to the first response, by priority.
+  public let firstResponse: [Priority: Duration]
+  /// Time to the resolution, by priority.
+  public let resolution: [Priority: Duration]
+  /// Whether the resolution clock stands still while we wait for the customer.
+  public let pausesWhilePending: Bool
+
+  /// Describes a service level.
+  public init(
+    name: String, condition: Condition, calendar: CalendarID?, firstResponse: [Priority: Duration],
+    resolution: [Priority: Duration], pausesWhilePending: Bool
+  ) {
+    self.name = name
+    self.condition = condition
+    self.calendar = calendar
+    self.firstResponse = firstResponse
+    self.resolution = resolution
+    self.pausesWhilePending = pausesWhilePending
+  }
+}

@@ -1,0 +1,137 @@
+/// The hours in which a service level's time counts.
+///
+/// A week of opening hours in a time zone, with exceptions for single dates (holidays are days without hours, make-up working
+/// days are days with them). The zone's offsets are handed in as values, because DeskCore reads no system tables.
+public struct BusinessCalendar: Hashable, Sendable {
+  /// Minutes of a local day, 0 to 1440, in which the desk is open.
+  public typealias Hours = [Range<Int>]
+
+  /// The offsets from UTC that the zone uses, and when each begins.
+  public let zone: ZoneOffsets
+  /// Opening hours for Monday (0) to Sunday (6); each day's ranges are sorted and apart.
+  public let week: [Hours]
+  /// Opening hours of single dates, by days since 1970-01-01 in the zone; they replace the week's.
+  public let exceptions: [Int: Hours]
+
+  /// How far `instant(after:from:)` looks ahead before it gives up on a calendar that hardly ever opens.
+  public static let horizonDays = 3660
+
+  /// Describes a calendar. `week` must have seven entries.
+  public init(zone: ZoneOffsets, week: [Hours], exceptions: [Int: Hours]) {
+    precondition(week.count == 7, "a week has seven days")
+    self.zone = zone
+    self.week = week
+    self.exceptions = exceptions
+  }
+
+  /// Open at all times.
+  public static let always = BusinessCalendar(
+    zone: .utc, week: Array(repeating: [0..<1440], count: 7), exceptions: [:])
+
+  /// Whether every minute counts, so that no walk over days is needed.
+  public var isAlways: Bool { exceptions.isEmpty && week.allSatisfy { $0 == [0..<1440] } }
+
+  /// The moment at which `time` of open hours has passed since `start`; nil when the calendar does not open long enough within
+  /// `horizonDays`.
+  public func instant(after time: Duration, from start: Instant) -> Instant? {
+    if isAlways { return start + time }
+    var left = time.wholeMicroseconds
+    var day = zone.localDay(of: start)
+    for _ in 0..<BusinessCalendar.horizonDays {
+      for span in openSpans(on: day) where span.upperBound > start {
+        let from = max(span.lowerBound, start)
+        let length = span.upperBound.microseconds - from.microseconds
+        if left <= length { return Instant(microseconds: from.microseconds + left) }
+        left -= length
+      }
+      day += 1
+    }
+    return nil
+  }
+
+  /// The open time between two moments; zero when they are the wrong way round.
+  public func openTime(from start: Instant, to end: Instant) -> Duration {
+    if isAlways { return max(.zero, end - start) }
+    guard start < end else { return .zero }
+    var total: Int64 = 0
+    for day in zone.localDay(of: start)...zone.localDay(of: end) {
+      for span in openSpans(on: day) {
+        let from = max(span.lowerBound, start)
+        let to = min(span.upperBound, end)
+        if from < to { total += to.microseconds - from.microseconds }
+      }
+    }
+    return .microseconds(total)
+  }
+
+  /// The open spans of a local day as moments. A span that a clock change swallows is empty and left out.
+  private func openSpans(on day: Int) -> [Range<Instant>] {
+    let weekday = ((day + 3) % 7 + 7) % 7  // 1970-01-01 was a Thursday.
+    return (exceptions[day] ?? week[weekday]).compactMap { minutes in
+      let from = zone.instant(day: day, minute: minutes.lowerBound)
+      let to = zone.instant(day: day, minute: minutes.upperBound)
+      return from < to ? from..<to : nil
+    }
+  }
+}
+
+/// A time zone as a list of offsets from UTC.
+public struct ZoneOffsets: Hashable, Sendable {
+  /// An offset and the moment from which it holds.
+  public struct Transition: Hashable, Sendable {
+    /// From when the offset holds.
+    public let at: Instant
+    /// Seconds to add to UTC.
+    public let offsetSeconds: Int
+
+    /// Describes a transition.
+    public init(at: Instant, offsetSeconds: Int) {
+      self.at = at
+      self.offsetSeconds = offsetSeconds
+    }
+  }
+
+  /// The zone's name, for people.
+  public let name: String
+  /// The offset before the first transition, in seconds.
+  public let initialOffsetSeconds: Int
+  /// The changes, oldest first.
+  public let transitions: [Transition]
+
+  /// Describes a zone. `transitions` must be sorted by time.
+  public init(name: String, initialOffsetSeconds: Int, transitions: [Transition]) {
+    self.name = name
+    self.initialOffsetSeconds = initialOffsetSeconds
+    self.transitions = transitions
+  }
+
+  /// Coordinated Universal Time.
+  public static let utc = ZoneOffsets(name: "UTC", initialOffsetSeconds: 0, transitions: [])
+
+  /// Seconds to add to UTC at a moment.
+  public func offsetSeconds(at instant: Instant) -> Int {
+    transitions.last { $0.at <= instant }?.offsetSeconds ?? initialOffsetSeconds
+  }
+
+  /// Days since 1970-01-01 on the zone's wall at a moment.
+  public func localDay(of instant: Instant) -> Int {
+    let local = instant.microseconds + Int64(offsetSeconds(at: instant)) * 1_000_000
+    return Int((Double(local) / 86_400_000_000).rounded(.down))
+  }
+
+  /// The moment at which the zone's wall shows a minute of a day.
+  ///
+  /// A minute that a clock change skips maps to the change itself; one that comes twice maps to its first coming. So the open
+  /// time of a day with a change is an hour shorter or longer only when the change lies inside the opening hours.
+  public func instant(day: Int, minute: Int) -> Instant {
+    let wall = Int64(day) * 86_400_000_000 + Int64(minute) * 60_000_000
+    let nearby = Instant(microseconds: wall)
+    let before = offsetSeconds(at: nearby - .seconds(86_400))
+    let after = offsetSeconds(at: nearby + .seconds(86_400))
+    let early = Instant(microseconds: wall - Int64(before) * 1_000_000)
+    if before == after || offsetSeconds(at: early) == before { return early }
+    let late = Instant(microseconds: wall - Int64(after) * 1_000_000)
+    if offsetSeconds(at: late) == after { return late }
+    return transitions.first { $0.at > nearby - .seconds(86_400) && $0.offsetSeconds == after }?.at ?? late
+  }
+}

@@ -1,0 +1,305 @@
+extension Ticket {
+  /// Takes one step of the ticket's life.
+  ///
+  /// - Parameters:
+  ///   - event: what happened.
+  ///   - now: when it happened, by the database's clock.
+  /// - Returns: what must be written and told, in order.
+  /// - Throws: `TicketRefusal` when the life of a ticket does not allow the step; the ticket is then unchanged.
+  public mutating func handle(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    var next = self
+    let effects = try next.take(event, now: now)
+    next.version += 1
+    self = next
+    return effects
+  }
+
+  private mutating func take(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    switch event {
+    case .routed(let decision): try route(decision, now: now)
+    case .customerWrote(let message, let labels): try hear(message, labels, now: now)
+    case .offered(let offer): try open(offer)
+    case .accepted(let id, let agent): try accept(id, by: agent)
+    case .declined(let id, let agent): try decline(id, by: agent)
+    case .offerTimedOut(let id): try timeOut(id)
+    case .offerWithdrawn(let id, let reason): try withdraw(id, reason: reason)
+    case .replied(let message, let agent, let awaitsCustomer):
+      try reply(message, by: agent, awaitsCustomer: awaitsCustomer, now: now)
+    case .resolved(let agent): try resolve(by: agent, now: now)
+    case .agentLeft(let agent): try release(from: agent, now: now)
+    case .reopenWindowPassed: try close()
+    case .deadlineReached: try checkClocks(now: now)
+    case .rejected(let reason): try reject(reason: reason, now: now)
+    }
+  }
+
+  private func require(_ states: TicketState...) throws(TicketRefusal) {
+    guard states.contains(state) else { throw .notInState(state, needed: states) }
+  }
+}
+
+// MARK: - Routing
+
+extension Ticket {
+  private mutating func route(_ decision: RoutingDecision, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.received, .triage, .queued)
+    state = decision.needsTriage ? .triage : .queued
+    queue = decision.queue
+    priority = decision.priority
+    skills = decision.skills
+    weight = decision.weight
+    waitingSince = waitingSince ?? openedAt
+    labels = decision.labels
+    policyVersion = decision.policyVersion
+    clocks.start(decision.targets, from: openedAt)
+    return [
+      .record(
+        TimelineEntry(decision.needsTriage ? .triaged : .queued, by: .service("router"), decision.detail)),
+      .notify(.ticketQueued, summary()),
+      .wakeQueue(decision.queue),
+    ]
+  }
+
+  private mutating func hear(
+    _ message: MessageID, _ newest: Labels, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
+    labels = newest
+    var effects: [TicketEffect] = [
+      .record(
+        TimelineEntry(
+          .customerWrote, by: .customer,
+          .object([
+            .init("message", .text(message.description)), .init("state", .text(state.rawValue)),
+            .init("category", .text(newest.category)), .init("urgency", .text(newest.urgency.name)),
+          ])))
+    ]
+    switch state {
+    case .pending where agent == nil:
+      // The agent left while we waited; an absent agent gets nothing, so the ticket waits for another one.
+      state = .queued
+      waitingSince = now
+      clocks.resume(at: now)
+      effects.append(.notify(.customerWrote, summary()))
+      if let queue { effects.append(.wakeQueue(queue)) }
+    case .pending:
+      state = .assigned
+      clocks.resume(at: now)
+      effects.append(.notify(.customerWrote, summary()))
+    case .answered, .resolved:
+      effects += reopen(now: now)
+    default:
+      effects.append(.notify(.customerWrote, summary()))
+    }
+    return effects
+  }
+
+  private mutating func reopen(now: Instant) -> [TicketEffect] {
+    state = .queued
+    reopenCount += 1
+    resolvedAt = nil
+    lastAgent = agent ?? lastAgent
+    agent = nil
+    refusedBy = []
+    waitingSince = now
+    clocks.reopen(at: now)
+    var effects: [TicketEffect] = [
+      .record(
+        TimelineEntry(
+          .reopened, by: .customer, .object([.init("times", .integer(Int64(reopenCount)))]))),
+      .notify(.ticketReopened, summary()),
+    ]
+    if let queue { effects.append(.wakeQueue(queue)) }
+    return effects
+  }
+}
+
+// MARK: - Offers
+
+extension Ticket {
+  private mutating func open(_ made: Offer) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.queued, .triage)
+    state = .offered
+    offer = made
+    return [
+      .record(
+        TimelineEntry(
+          .offered, by: .service("router"),
+          .object([
+            .init("offer", .text(made.id.description)), .init("agent", .text(made.agent.rawValue)),
+            .init("expires_at_us", .integer(made.expiresAt.microseconds)),
+          ]))),
+      .changeLoad(made.agent, by: weight),
+    ]
+  }
+
+  private func openOffer(_ id: OfferID) throws(TicketRefusal) -> Offer {
+    guard state == .offered, let offer, offer.id == id else { throw .offerIsOver }
+    return offer
+  }
+
+  private mutating func accept(_ id: OfferID, by taker: AgentID) throws(TicketRefusal) -> [TicketEffect] {
+    let open = try openOffer(id)
+    guard open.agent == taker else { throw .notYours(owner: open.agent) }
+    state = .assigned
+    offer = nil
+    agent = taker
+    lastAgent = taker
+    waitingSince = nil
+    refusedBy = []
+    return [
+      .record(TimelineEntry(.accepted, by: .agent(taker), .object([.init("offer", .text(id.description))]))),
+      .notify(.ticketAssigned, summary()),
+    ]
+  }
+
+  private mutating func decline(_ id: OfferID, by refuser: AgentID) throws(TicketRefusal) -> [TicketEffect] {
+    let open = try openOffer(id)
+    guard open.agent == refuser else { throw .notYours(owner: open.agent) }
+    return takeBack(open, .declined, by: .agent(refuser), refused: true)
+  }
+
+  private mutating func timeOut(_ id: OfferID) throws(TicketRefusal) -> [TicketEffect] {
+    let open = try openOffer(id)
+    return takeBack(open, .offerTimedOut, by: .service("router"), refused: true) + [.setAway(open.agent)]
+  }
+
+  private mutating func withdraw(_ id: OfferID, reason: String) throws(TicketRefusal) -> [TicketEffect] {
+    let open = try openOffer(id)
+    return takeBack(open, .offerWithdrawn, by: .service("router"), refused: false, reason: reason)
+  }
+
+  /// Puts the ticket back into its queue with its age kept.
+  private mutating func takeBack(
+    _ open: Offer, _ kind: TimelineEntry.Kind, by actor: TimelineEntry.Actor, refused: Bool, reason: String? = nil
+  ) -> [TicketEffect] {
+    state = .queued
+    offer = nil
+    if refused, !refusedBy.contains(open.agent) { refusedBy.append(open.agent) }
+    var fields: [Detail.Field] = [
+      .init("offer", .text(open.id.description)), .init("agent", .text(open.agent.rawValue)),
+    ]
+    if let reason { fields.append(.init("reason", .text(reason))) }
+    var effects: [TicketEffect] = [
+      .record(TimelineEntry(kind, by: actor, .object(fields))), .changeLoad(open.agent, by: -weight),
+    ]
+    if let queue { effects.append(.wakeQueue(queue)) }
+    return effects
+  }
+}
+
+// MARK: - An agent's work
+
+extension Ticket {
+  private func requireOwner(_ acting: AgentID) throws(TicketRefusal) {
+    guard agent == acting else { throw .notYours(owner: agent) }
+  }
+
+  private mutating func reply(
+    _ message: MessageID, by replier: AgentID, awaitsCustomer: Bool, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.assigned, .pending)
+    try requireOwner(replier)
+    clocks.firstResponse.meet(at: now)
+    var effects: [TicketEffect] = [
+      .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))]))),
+      .notify(.messageReplied, summary(message: message)),
+    ]
+    if awaitsCustomer, state == .assigned {
+      state = .pending
+      clocks.pauseForCustomer(at: now)
+      effects.append(.record(TimelineEntry(.pending, by: .agent(replier))))
+    } else if !awaitsCustomer, state == .pending {
+      state = .assigned
+      clocks.resume(at: now)
+    }
+    return effects
+  }
+
+  private mutating func resolve(by resolver: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.assigned, .pending)
+    try requireOwner(resolver)
+    state = .resolved
+    resolvedAt = now
+    lastAgent = resolver
+    agent = nil
+    clocks.stop(at: now)
+    return [
+      .record(TimelineEntry(.resolved, by: .agent(resolver))),
+      .notify(.ticketResolved, summary()),
+      .changeLoad(resolver, by: -weight),
+    ]
+  }
+
+  private mutating func release(from leaver: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.assigned, .pending)
+    try requireOwner(leaver)
+    lastAgent = leaver
+    agent = nil
+    // A ticket that waits for its customer needs no agent until the customer writes.
+    let goesBack = state == .assigned
+    if goesBack {
+      state = .queued
+      waitingSince = now
+    }
+    var effects: [TicketEffect] = [
+      .record(
+        TimelineEntry(
+          .requeued, by: .service("console"),
+          .object([.init("agent", .text(leaver.rawValue)), .init("reason", "agent_left")]))),
+      .changeLoad(leaver, by: -weight),
+    ]
+    if goesBack, let queue { effects.append(.wakeQueue(queue)) }
+    return effects
+  }
+}
+
+// MARK: - Ends and deadlines
+
+extension Ticket {
+  private mutating func close() throws(TicketRefusal) -> [TicketEffect] {
+    try require(.resolved)
+    state = .closed
+    return [
+      .record(TimelineEntry(.closed, by: .service("sla-watcher"))), .notify(.ticketClosed, summary()), .archive,
+    ]
+  }
+
+  private mutating func reject(reason: String, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.received)
+    state = .rejected
+    clocks.stop(at: now)
+    return [
+      .record(TimelineEntry(.rejected, by: .service("router"), .object([.init("reason", .text(reason))]))),
+      .bury(reason: reason), .archive,
+    ]
+  }
+
+  private mutating func checkClocks(now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending, .answered)
+    return clocks.tell(at: now).flatMap { notice -> [TicketEffect] in
+      let detail = Detail.object([
+        .init("clock", .text(notice.clock.rawValue)), .init("share_percent", .integer(Int64(notice.sharePercent))),
+        .init("due_at_us", .integer(notice.dueAt.microseconds)),
+      ])
+      let breached = notice.sharePercent >= 100
+      return [
+        .record(TimelineEntry(breached ? .slaBreached : .slaWarned, by: .service("sla-watcher"), detail)),
+        .notify(breached ? .slaBreached : .slaWarned, summary(extra: [.init("service_level", detail)])),
+      ]
+    }
+  }
+
+  /// What subscribers are told of a ticket: never the customer's words.
+  private func summary(message: MessageID? = nil, extra: [Detail.Field] = []) -> Detail {
+    var fields: [Detail.Field] = [
+      .init("ticket", .text(id.description)), .init("channel", .text(channel.rawValue)),
+      .init("customer", .text(customer)), .init("state", .text(state.rawValue)),
+      .init("queue", queue.map { .text($0.rawValue) } ?? .null), .init("priority", .text(priority.name)),
+      .init("agent", capacityHolder.map { .text($0.rawValue) } ?? .null),
+      .init("category", labels.map { .text($0.category) } ?? .null),
+    ]
+    if let message { fields.append(.init("message", .text(message.description))) }
+    return .object(fields + extra)
+  }
+}

@@ -1,0 +1,192 @@
+/// One concern of one customer, and where it stands in its life.
+///
+/// A ticket is a value. It changes only through `handle(_:now:)`, which refuses what the life of a ticket does not allow and
+/// returns what the world must do. The store writes the changed value with a compare-and-set on `version`, so that of two
+/// services that took the same step only one has an effect (promise I2).
+public struct Ticket: Hashable, Sendable {
+  /// The ticket's identifier; its time is the opening's.
+  public let id: TicketID
+  /// Counts the steps taken; the store's compare-and-set hangs on it.
+  public internal(set) var version: Int32
+  /// Where the ticket stands.
+  public internal(set) var state: TicketState
+  /// The way in.
+  public let channel: ChannelID
+  /// The customer's external id on that channel.
+  public let customer: String
+  /// The customer's standing when the ticket was opened.
+  public let tier: CustomerTier
+  /// The first message's acceptance.
+  public let openedAt: Instant
+
+  /// The queue it waits in or came from.
+  public internal(set) var queue: QueueID?
+  /// The priority class.
+  public internal(set) var priority: Priority
+  /// What an agent must know to take it.
+  public internal(set) var skills: [SkillRequirement]
+  /// How much of an agent's capacity it takes.
+  public internal(set) var weight: Int32
+  /// Since when it waits for an agent; kept over declines and time-outs, so that its age counts.
+  public internal(set) var waitingSince: Instant?
+  /// The labels of the newest message that was decided on.
+  public internal(set) var labels: Labels?
+
+  /// The offer that is open now.
+  public internal(set) var offer: Offer?
+  /// Agents who declined it or let it time out; asked again only when nobody else can take it.
+  public internal(set) var refusedBy: [AgentID]
+  /// The agent who has it.
+  public internal(set) var agent: AgentID?
+  /// The agent who had it last; a reopened ticket goes back there if possible.
+  public internal(set) var lastAgent: AgentID?
+
+  /// The clocks of its service level.
+  public internal(set) var clocks: ServiceLevelClocks
+  /// When it was resolved last.
+  public internal(set) var resolvedAt: Instant?
+  /// How often it was reopened.
+  public internal(set) var reopenCount: Int32
+  /// The version of the policy that the last decision followed.
+  public internal(set) var policyVersion: Int32
+
+  /// A ticket as intake opens it with its first message: version 1, `received`.
+  public init(id: TicketID, channel: ChannelID, customer: String, tier: CustomerTier, openedAt: Instant) {
+    self.init(
+      id: id, version: 1, state: .received, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
+      queue: nil, priority: .normal, skills: [], weight: 1, waitingSince: nil, labels: nil, offer: nil, refusedBy: [],
+      agent: nil, lastAgent: nil, clocks: ServiceLevelClocks(), resolvedAt: nil, reopenCount: 0, policyVersion: 0)
+  }
+
+  /// A ticket as the store holds it.
+  public init(
+    id: TicketID, version: Int32, state: TicketState, channel: ChannelID, customer: String, tier: CustomerTier,
+    openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
+    waitingSince: Instant?, labels: Labels?, offer: Offer?, refusedBy: [AgentID], agent: AgentID?, lastAgent: AgentID?,
+    clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32
+  ) {
+    self.id = id
+    self.version = version
+    self.state = state
+    self.channel = channel
+    self.customer = customer
+    self.tier = tier
+    self.openedAt = openedAt
+    self.queue = queue
+    self.priority = priority
+    self.skills = skills
+    self.weight = weight
+    self.waitingSince = waitingSince
+    self.labels = labels
+    self.offer = offer
+    self.refusedBy = refusedBy
+    self.agent = agent
+    self.lastAgent = lastAgent
+    self.clocks = clocks
+    self.resolvedAt = resolvedAt
+    self.reopenCount = reopenCount
+    self.policyVersion = policyVersion
+  }
+
+  /// The place in the queue's order that the store's index keeps: priority class first, tier second; smaller goes first.
+  public var rank: Int16 {
+    Int16(priority.rawValue * 4 + tier.rank)
+  }
+
+  /// The agent whose capacity the ticket takes now: the one it is offered to or who has it.
+  public var capacityHolder: AgentID? {
+    offer?.agent ?? agent
+  }
+}
+
+/// The states of a ticket's life (see `Ticket.handle(_:now:)` for the moves between them).
+public enum TicketState: String, Hashable, Sendable, CaseIterable {
+  /// Accepted, not decided yet.
+  case received
+  /// A person must label it.
+  case triage
+  /// Waits for an agent.
+  case queued
+  /// Put before one agent for a limited time.
+  case offered
+  /// An agent has it.
+  case assigned
+  /// The agent waits for the customer.
+  case pending
+  /// An article was sent and the customer has not said whether it helped.
+  case answered
+  /// Settled; a message within the reopen window brings it back.
+  case resolved
+  /// Settled for good; moved out of the live table.
+  case closed
+  /// Could not be handled; kept among the dead letters with its reason.
+  case rejected
+
+  /// Whether an agent can still be put before it.
+  public var waitsForAgent: Bool { self == .queued || self == .triage }
+
+  /// Whether nothing more happens to it by itself.
+  public var isTerminal: Bool { self == .closed || self == .rejected }
+}
+
+/// A customer's standing.
+public enum CustomerTier: String, Hashable, Sendable, CaseIterable {
+  case standard
+  case vip
+  case keyAccount = "key_account"
+
+  /// The place among tiers, smaller goes first.
+  public var rank: Int {
+    switch self {
+    case .keyAccount: 0
+    case .vip: 1
+    case .standard: 2
+    }
+  }
+}
+
+/// The priority class of a ticket; smaller goes first.
+public enum Priority: Int, Hashable, Sendable, CaseIterable, Comparable {
+  case urgent = 1
+  case high = 2
+  case normal = 3
+  case low = 4
+
+  public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+  /// The word used in the policy and on screens.
+  public var name: String {
+    switch self {
+    case .urgent: "urgent"
+    case .high: "high"
+    case .normal: "normal"
+    case .low: "low"
+    }
+  }
+
+  /// Reads the policy's word.
+  public init?(name: String) {
+    guard let match = Priority.allCases.first(where: { $0.name == name }) else { return nil }
+    self = match
+  }
+}
+
+/// A ticket put before one agent for a limited time.
+public struct Offer: Hashable, Sendable {
+  /// The offer's identifier.
+  public let id: OfferID
+  /// The agent asked.
+  public let agent: AgentID
+  /// When it was made.
+  public let offeredAt: Instant
+  /// When it counts as timed out.
+  public let expiresAt: Instant
+
+  /// Describes an offer.
+  public init(id: OfferID, agent: AgentID, offeredAt: Instant, expiresAt: Instant) {
+    self.id = id
+    self.agent = agent
+    self.offeredAt = offeredAt
+    self.expiresAt = expiresAt
+  }
+}

@@ -1,0 +1,101 @@
+/// What can happen to a ticket.
+public enum TicketEvent: Hashable, Sendable {
+  /// Its first message, or the first after it was opened, was labelled and the rules chose.
+  case routed(RoutingDecision)
+  /// The customer wrote again.
+  case customerWrote(MessageID, Labels)
+  /// An agent was chosen for it.
+  case offered(Offer)
+  /// The agent took the offer.
+  case accepted(OfferID, by: AgentID)
+  /// The agent turned the offer down.
+  case declined(OfferID, by: AgentID)
+  /// The offer's time ran out.
+  case offerTimedOut(OfferID)
+  /// The offer was taken back before the agent answered: the agent left, or an operator moved the ticket.
+  case offerWithdrawn(OfferID, reason: String)
+  /// The agent answered the customer in public. `awaitsCustomer` moves the ticket to `pending`.
+  case replied(MessageID, by: AgentID, awaitsCustomer: Bool)
+  /// The agent settled it.
+  case resolved(by: AgentID)
+  /// The agent who has it went away.
+  case agentLeft(AgentID)
+  /// The reopen window has passed.
+  case reopenWindowPassed
+  /// A moment at which one of its clocks warns or breaks came.
+  case deadlineReached
+  /// It cannot be handled; the reason goes to the dead letters.
+  case rejected(reason: String)
+}
+
+/// What the world must do after a ticket took a step. The store writes all of it in the step's own transaction.
+public enum TicketEffect: Hashable, Sendable {
+  /// Write an entry into the timeline.
+  case record(TimelineEntry)
+  /// Put a notice into the outbox for everyone who subscribed to its kind.
+  case notify(NoticeKind, Detail)
+  /// The agent's load changes by this weight; a rise is refused by the store when the capacity does not allow it.
+  case changeLoad(AgentID, by: Int32)
+  /// The agent let an offer time out and counts as away until the agent says otherwise.
+  case setAway(AgentID)
+  /// The queue has a ticket that waits.
+  case wakeQueue(QueueID)
+  /// The ticket leaves the live table.
+  case archive
+  /// Keep it among the dead letters.
+  case bury(reason: String)
+}
+
+/// Why a step was refused. A refusal changes nothing.
+public enum TicketRefusal: Error, Hashable, Sendable {
+  /// The ticket's state does not allow the event.
+  case notInState(TicketState, needed: [TicketState])
+  /// The offer meant is not the one that is open.
+  case offerIsOver
+  /// The ticket belongs to another agent, or to none.
+  case notYours(owner: AgentID?)
+}
+
+/// One entry of a ticket's timeline.
+public struct TimelineEntry: Hashable, Sendable {
+  /// What happened.
+  public let kind: Kind
+  /// Who did it.
+  public let actor: Actor
+  /// The particulars, without any of the customer's words.
+  public let detail: Detail
+
+  /// Describes an entry.
+  public init(_ kind: Kind, by actor: Actor, _ detail: Detail = .object([])) {
+    self.kind = kind
+    self.actor = actor
+    self.detail = detail
+  }
+
+  /// The kinds of entries; the raw value is what the store keeps.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    case queued, triaged, offered, accepted, declined, offerTimedOut = "offer_timed_out"
+    case offerWithdrawn = "offer_withdrawn"
+    case customerWrote = "customer_wrote"
+    case replied, pending, resolved, reopened, closed, rejected
+    case requeued
+    case slaWarned = "sla_warned"
+    case slaBreached = "sla_breached"
+  }
+
+  /// Who acts on a ticket.
+  public enum Actor: Hashable, Sendable {
+    case customer
+    case agent(AgentID)
+    case service(String)
+
+    /// The form the store keeps: `customer`, `agent:NAME`, `service:NAME`.
+    public var text: String {
+      switch self {
+      case .customer: "customer"
+      case .agent(let id): "agent:\(id.rawValue)"
+      case .service(let name): "service:\(name)"
+      }
+    }
+  }
+}
