@@ -9,19 +9,27 @@ import Synchronization
 public final class EpollReactor: Reactor, @unchecked Sendable {
   /// What to wait for on a descriptor. Errors and hang-ups are always reported.
   public struct Interest: OptionSet, Sendable {
+    /// Bits of this type's own.
     public let rawValue: UInt8
+    /// Makes a set from its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// There is something to read.
     public static let read = Interest(rawValue: 1)
+    /// There is room to write.
     public static let write = Interest(rawValue: 2)
   }
 
   /// What a descriptor is ready for.
   public struct Readiness: OptionSet, Sendable {
+    /// Bits of this type's own.
     public let rawValue: UInt8
+    /// Makes a set from its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Reading does not block.
     public static let readable = Readiness(rawValue: 1)
+    /// Writing does not block.
     public static let writable = Readiness(rawValue: 2)
     /// The peer is gone or the descriptor is in error; reading or writing tells which.
     public static let closed = Readiness(rawValue: 4)
@@ -43,6 +51,7 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
   private var nextGeneration: UInt32 = 1
   private var events = [epoll_event](repeating: epoll_event(), count: EventThreadBounds.readyDescriptorsPerTurn)
 
+  /// Makes a reactor without descriptors.
   public init() {
     epoll = linux_epoll_make()
     wakeDescriptor = linux_eventfd_make()
@@ -101,6 +110,7 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
 
   // MARK: Reactor
 
+  /// Waits in `epoll_wait`, then serves ready descriptors and due timers.
   public func turn(waitingAtMost timeout: Duration?) {
     owner.store(UInt(pthread_self()), ordering: .relaxed)
     let wait = timers.wait(from: .now, atMost: timeout)
@@ -114,6 +124,7 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
     }
   }
 
+  /// Ends the wait; any thread may call it.
   public func wake() {
     linux_eventfd_signal(wakeDescriptor)
   }

@@ -49,6 +49,7 @@ public final class EventThread: SerialExecutor {
 
   // MARK: SerialExecutor
 
+  /// Adds a job; any thread may call it.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     let (wasEmpty, phase) = state.withLock { state in
@@ -66,14 +67,17 @@ public final class EventThread: SerialExecutor {
     }
   }
 
+  /// The reference that actors return as their `unownedExecutor`.
   public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
     UnownedSerialExecutor(ordinary: self)
   }
 
+  /// Stops the process unless the caller runs on this thread.
   public func checkIsolated() {
     precondition(isCurrent, "not on the event thread \(name)")
   }
 
+  /// Whether the caller runs on this thread.
   public func isIsolatingCurrentContext() -> Bool? {
     isCurrent
   }

@@ -9,6 +9,7 @@ public final class PthreadMutex<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value
 
+  /// Makes an unlocked mutex round the value.
   public init(_ value: sending Value) {
     self.value = value
     mutex = .allocate(capacity: 1)
@@ -22,6 +23,7 @@ public final class PthreadMutex<Value>: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  /// Runs the body with the mutex held; the body must not lock it again.
   public func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -17,8 +17,10 @@ public struct TimerQueue {
   private var entries: [Entry] = []
   private var nextSequence: UInt64 = 0
 
+  /// Makes an empty queue.
   public init() {}
 
+  /// Whether no timer is pending.
   public var isEmpty: Bool { entries.isEmpty }
 
   /// When the next timer is due; `nil` without timers.

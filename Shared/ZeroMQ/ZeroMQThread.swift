@@ -1,0 +1,26 @@
+public import EventThread
+
+/// The event thread on which a process keeps its ZeroMQ sockets, with the reactor and the context that they share.
+public final class ZeroMQThread: Sendable {
+  /// The context of every socket on this thread.
+  public let context: ZeroMQContext
+
+  /// Where sockets and timers are registered, from the thread itself.
+  public let reactor: ZeroMQReactor
+
+  /// The executor of the actors that own sockets.
+  public let thread: EventThread
+
+  /// Starts the thread.
+  /// - Parameter name: shown by `ps -L`, 15 bytes at most.
+  public init(name: String = "zeromq", context: ZeroMQContext) {
+    self.context = context
+    reactor = ZeroMQReactor()
+    thread = EventThread(name: name, reactor: reactor)
+  }
+
+  /// Ends the thread. Close what lives on it first.
+  public func stop() async {
+    await thread.stop()
+  }
+}
