@@ -18,7 +18,8 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   /// Whole milliseconds since the Unix epoch, rounded down.
   public var milliseconds: Int64 {
-    microseconds >= 0 ? microseconds / 1000 : -((-microseconds + 999) / 1000)
+    let (quotient, remainder) = microseconds.quotientAndRemainder(dividingBy: 1000)
+    return remainder < 0 ? quotient - 1 : quotient
   }
 
   public static func < (left: Instant, right: Instant) -> Bool {

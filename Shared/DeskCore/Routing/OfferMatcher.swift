@@ -95,8 +95,9 @@ public struct OfferMatcher: Sendable {
 
   /// The tickets in the order in which they are served.
   ///
-  /// Priority class first, tier second. Inside those, tickets that can still be in time go by deadline, those already late follow
-  /// by deadline, those without a promise go by age; the identifier settles ties, so the order is total.
+  /// Priority class first, tier second. Inside those, tickets that can still be in time go first, by deadline. Those already
+  /// late and those without a promise follow together, by deadline and by age: nothing can be saved there, and so neither
+  /// kind starves the other. The identifier settles ties, so the order is total.
   public static func ordered(_ tickets: [WaitingTicket], now: Instant) -> [WaitingTicket] {
     tickets.sorted { left, right in
       let leftKey = key(left, now: now)
@@ -107,7 +108,7 @@ public struct OfferMatcher: Sendable {
 
   private static func key(_ ticket: WaitingTicket, now: Instant) -> (Int, Int, Int, Int64) {
     guard let due = ticket.dueAt else {
-      return (ticket.priority.rawValue, ticket.tier.rank, 0, ticket.waitingSince.microseconds)
+      return (ticket.priority.rawValue, ticket.tier.rank, 1, ticket.waitingSince.microseconds)
     }
     return (ticket.priority.rawValue, ticket.tier.rank, due > now ? 0 : 1, due.microseconds)
   }
@@ -120,11 +121,12 @@ public struct OfferMatcher: Sendable {
   ///   - now: the moment of the decision.
   /// - Returns: the matches, most pressing ticket first.
   public func matches(for tickets: [WaitingTicket], among agents: [AgentStatus], now: Instant) -> [Match] {
-    var free = agents.filter { $0.presence == .available && $0.load < $0.profile.capacity }
+    let present = agents.filter { $0.presence == .available }
+    var free = present.filter { $0.load < $0.profile.capacity }
     var matches: [Match] = []
     for ticket in OfferMatcher.ordered(tickets, now: now) {
       if free.isEmpty { break }
-      guard let (position, detail) = best(for: ticket, among: free, of: agents.count, now: now) else { continue }
+      guard let (position, detail) = best(for: ticket, among: free, of: present, now: now) else { continue }
       matches.append(Match(ticket: ticket, agent: free[position].profile.id, detail: detail))
       free.remove(at: position)
     }
@@ -132,7 +134,7 @@ public struct OfferMatcher: Sendable {
   }
 
   private func best(
-    for ticket: WaitingTicket, among free: [AgentStatus], of staff: Int, now: Instant
+    for ticket: WaitingTicket, among free: [AgentStatus], of present: [AgentStatus], now: Instant
   ) -> (position: Int, detail: Detail)? {
     let asked = relaxed(for: ticket, now: now)
     var passedOver = (team: 0, skill: 0, language: 0, capacity: 0)
@@ -150,9 +152,17 @@ public struct OfferMatcher: Sendable {
         able.append(position)
       }
     }
-    // Asked again only when nobody else can take it.
+    // Who refused is asked again only when nobody else at the desk could take it, now or when there is room again;
+    // otherwise a refusal would come back at once whenever the others are busy.
     let willing = able.filter { !ticket.refusedBy.contains(free[$0].profile.id) }
-    let candidates = willing.isEmpty ? able : willing
+    let somebodyElse =
+      able.count > willing.count
+      && present.contains { agent in
+        !ticket.refusedBy.contains(agent.profile.id) && agent.profile.capacity >= ticket.weight
+          && (asked.teams.isEmpty || !asked.teams.isDisjoint(with: agent.profile.teams))
+          && agent.profile.masters(asked.skills) && agent.profile.speaks(ticket.language)
+      }
+    let candidates = somebodyElse ? willing : able
     guard let winner = candidates.min(by: { prefers(free[$0], free[$1], for: ticket) }) else { return nil }
     let agent = free[winner]
     return (
@@ -161,7 +171,7 @@ public struct OfferMatcher: Sendable {
         .init("agent", .text(agent.profile.id.rawValue)), .init("occupancy", .number(agent.occupancy)),
         .init("idle_since_us", .integer(agent.idleSince.microseconds)),
         .init("knows_customer", .flag(agent.profile.id == ticket.lastAgent)),
-        .init("staff", .integer(Int64(staff))), .init("free", .integer(Int64(free.count))),
+        .init("present", .integer(Int64(present.count))), .init("free", .integer(Int64(free.count))),
         .init("able", .integer(Int64(able.count))),
         .init(
           "passed_over",

@@ -60,7 +60,8 @@ public indirect enum Condition: Hashable, Sendable {
   case confidence(atLeast: Double)
   /// Holds when the urgency is at least this.
   case urgency(atLeast: Urgency)
-  /// Holds when the text contains any of these words, in any case.
+  /// Holds when the text contains any of these words, in any case. A word that begins or ends with an ASCII letter or
+  /// digit must begin or end there in the text as well (`sue` is not in `issue`); other scripts are looked for anywhere.
   case words([String])
 
   /// A field with a name for a value.
@@ -102,8 +103,22 @@ extension RoutingFacts {
       let needle = Array(word.lowercased().utf8)
       guard !needle.isEmpty, needle.count <= haystack.count else { return false }
       return (0...(haystack.count - needle.count)).contains { start in
-        haystack[start] == needle[0] && haystack[start..<(start + needle.count)].elementsEqual(needle)
+        let end = start + needle.count
+        return haystack[start] == needle[0] && haystack[start..<end].elementsEqual(needle)
+          && (start == 0 || !joins(haystack[start - 1], needle[0]))
+          && (end == haystack.count || !joins(needle[needle.count - 1], haystack[end]))
       }
     }
   }
+}
+
+/// Whether two neighbouring bytes of lower-case text belong to one word of ASCII letters and digits.
+private func joins(_ left: UInt8, _ right: UInt8) -> Bool {
+  func isWordPart(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    default: false
+    }
+  }
+  return isWordPart(left) && isWordPart(right)
 }

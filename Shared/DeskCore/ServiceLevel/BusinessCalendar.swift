@@ -110,13 +110,20 @@ public struct ZoneOffsets: Hashable, Sendable {
 
   /// Seconds to add to UTC at a moment.
   public func offsetSeconds(at instant: Instant) -> Int {
-    transitions.last { $0.at <= instant }?.offsetSeconds ?? initialOffsetSeconds
+    var low = 0
+    var high = transitions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if transitions[middle].at <= instant { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? initialOffsetSeconds : transitions[low - 1].offsetSeconds
   }
 
   /// Days since 1970-01-01 on the zone's wall at a moment.
   public func localDay(of instant: Instant) -> Int {
     let local = instant.microseconds + Int64(offsetSeconds(at: instant)) * 1_000_000
-    return Int((Double(local) / 86_400_000_000).rounded(.down))
+    let (day, rest) = local.quotientAndRemainder(dividingBy: 86_400_000_000)
+    return Int(rest < 0 ? day - 1 : day)
   }
 
   /// The moment at which the zone's wall shows a minute of a day.

@@ -43,7 +43,8 @@ extension Ticket {
 extension Ticket {
   private mutating func route(_ decision: RoutingDecision, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     try require(.received, .triage, .queued)
-    state = decision.needsTriage ? .triage : .queued
+    needsTriage = decision.needsTriage
+    state = waitingState
     queue = decision.queue
     priority = decision.priority
     skills = decision.skills
@@ -77,24 +78,26 @@ extension Ticket {
     switch state {
     case .pending where agent == nil:
       // The agent left while we waited; an absent agent gets nothing, so the ticket waits for another one.
-      state = .queued
+      state = waitingState
       waitingSince = now
       clocks.resume(at: now)
-      effects.append(.notify(.customerWrote, summary()))
+      effects.append(.notify(.customerWrote, summary(message: message)))
       if let queue { effects.append(.wakeQueue(queue)) }
     case .pending:
       state = .assigned
       clocks.resume(at: now)
-      effects.append(.notify(.customerWrote, summary()))
+      effects.append(.notify(.customerWrote, summary(message: message)))
     case .answered, .resolved:
-      effects += reopen(now: now)
+      effects += reopen(with: message, now: now)
     default:
-      effects.append(.notify(.customerWrote, summary()))
+      effects.append(.notify(.customerWrote, summary(message: message)))
     }
     return effects
   }
 
-  private mutating func reopen(now: Instant) -> [TicketEffect] {
+  private mutating func reopen(with message: MessageID, now: Instant) -> [TicketEffect] {
+    // A person or an article has dealt with it once, so nobody has to label it any more.
+    needsTriage = false
     state = .queued
     reopenCount += 1
     resolvedAt = nil
@@ -107,7 +110,7 @@ extension Ticket {
       .record(
         TimelineEntry(
           .reopened, by: .customer, .object([.init("times", .integer(Int64(reopenCount)))]))),
-      .notify(.ticketReopened, summary()),
+      .notify(.ticketReopened, summary(message: message)),
     ]
     if let queue { effects.append(.wakeQueue(queue)) }
     return effects
@@ -169,11 +172,14 @@ extension Ticket {
     return takeBack(open, .offerWithdrawn, by: .service("router"), refused: false, reason: reason)
   }
 
+  /// Where the ticket waits when no agent has it.
+  private var waitingState: TicketState { needsTriage ? .triage : .queued }
+
   /// Puts the ticket back into its queue with its age kept.
   private mutating func takeBack(
     _ open: Offer, _ kind: TimelineEntry.Kind, by actor: TimelineEntry.Actor, refused: Bool, reason: String? = nil
   ) -> [TicketEffect] {
-    state = .queued
+    state = waitingState
     offer = nil
     if refused, !refusedBy.contains(open.agent) { refusedBy.append(open.agent) }
     var fields: [Detail.Field] = [
@@ -202,8 +208,7 @@ extension Ticket {
     try requireOwner(replier)
     clocks.firstResponse.meet(at: now)
     var effects: [TicketEffect] = [
-      .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))]))),
-      .notify(.messageReplied, summary(message: message)),
+      .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))])))
     ]
     if awaitsCustomer, state == .assigned {
       state = .pending
@@ -213,6 +218,8 @@ extension Ticket {
       state = .assigned
       clocks.resume(at: now)
     }
+    // Told last, so that subscribers see the state that the reply led to.
+    effects.append(.notify(.messageReplied, summary(message: message)))
     return effects
   }
 
@@ -226,20 +233,24 @@ extension Ticket {
     clocks.stop(at: now)
     return [
       .record(TimelineEntry(.resolved, by: .agent(resolver))),
-      .notify(.ticketResolved, summary()),
+      .notify(.ticketResolved, summary(extra: [.init("resolved_by", .text(resolver.rawValue))])),
       .changeLoad(resolver, by: -weight),
     ]
   }
 
   private mutating func release(from leaver: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.assigned, .pending)
+    try require(.offered, .assigned, .pending)
+    if let open = offer {
+      guard open.agent == leaver else { throw .notYours(owner: open.agent) }
+      return takeBack(open, .offerWithdrawn, by: .service("console"), refused: false, reason: "agent_left")
+    }
     try requireOwner(leaver)
     lastAgent = leaver
     agent = nil
     // A ticket that waits for its customer needs no agent until the customer writes.
     let goesBack = state == .assigned
     if goesBack {
-      state = .queued
+      state = waitingState
       waitingSince = now
     }
     var effects: [TicketEffect] = [

@@ -27,6 +27,8 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var skills: [SkillRequirement]
   /// How much of an agent's capacity it takes.
   public internal(set) var weight: Int32
+  /// Whether a person must still label it; it then waits in `triage` instead of `queued`, whatever offers come between.
+  public internal(set) var needsTriage: Bool
   /// Since when it waits for an agent; kept over declines and time-outs, so that its age counts.
   public internal(set) var waitingSince: Instant?
   /// The labels of the newest message that was decided on.
@@ -58,12 +60,13 @@ public struct Ticket: Hashable, Sendable {
       agent: nil, lastAgent: nil, clocks: ServiceLevelClocks(), resolvedAt: nil, reopenCount: 0, policyVersion: 0)
   }
 
-  /// A ticket as the store holds it.
+  /// A ticket as the store holds it. One in `triage` needs triage, whatever `needsTriage` says.
   public init(
     id: TicketID, version: Int32, state: TicketState, channel: ChannelID, customer: String, tier: CustomerTier,
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     waitingSince: Instant?, labels: Labels?, offer: Offer?, refusedBy: [AgentID], agent: AgentID?, lastAgent: AgentID?,
-    clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32
+    clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32,
+    needsTriage: Bool = false
   ) {
     self.id = id
     self.version = version
@@ -86,6 +89,7 @@ public struct Ticket: Hashable, Sendable {
     self.resolvedAt = resolvedAt
     self.reopenCount = reopenCount
     self.policyVersion = policyVersion
+    self.needsTriage = needsTriage || state == .triage
   }
 
   /// The place in the queue's order that the store's index keeps: priority class first, tier second; smaller goes first.

@@ -2,7 +2,7 @@
 public enum TicketEvent: Hashable, Sendable {
   /// Its first message, or the first after it was opened, was labelled and the rules chose.
   case routed(RoutingDecision)
-  /// The customer wrote again.
+  /// The customer wrote again. An agent, an offer or a place in the queue is kept; `pending` and settled tickets come back.
   case customerWrote(MessageID, Labels)
   /// An agent was chosen for it.
   case offered(Offer)
@@ -18,7 +18,7 @@ public enum TicketEvent: Hashable, Sendable {
   case replied(MessageID, by: AgentID, awaitsCustomer: Bool)
   /// The agent settled it.
   case resolved(by: AgentID)
-  /// The agent who has it went away.
+  /// The agent who has it, or who is asked for it, went away.
   case agentLeft(AgentID)
   /// The reopen window has passed.
   case reopenWindowPassed
