@@ -1,0 +1,159 @@
+public import DeskCore
+import Foundation
+import Yams
+
+/// A policy file, read and checked: the policy that the desk works by, and the titles that people see.
+///
+/// The file is YAML without anchors and aliases, UTF-8, `PolicyLimits.bytes` at most. It is checked whole: whoever holds a
+/// document can rely on every name that it mentions.
+public struct PolicyDocument: Hashable, Sendable {
+  /// The policy.
+  public let policy: Policy
+  /// Titles by section and name, such as `queues.orders`.
+  public let titles: [String: PolicyTitle]
+
+  /// Reads a policy.
+  ///
+  /// - Parameters:
+  ///   - yaml: the text of the file.
+  ///   - version: the version under which the store keeps it, 0 for one that is only checked.
+  /// - Throws: every mistake of the file, in its order. (A text that is no YAML has one: where it stops being YAML.)
+  public static func load(yaml: String, version: Int32) throws(PolicyMistakes) -> Policy {
+    try PolicyDocument(yaml: yaml, version: version).policy
+  }
+
+  /// Reads a document from the bytes of a file; bytes that are not UTF-8 are a mistake like any other.
+  /// See `init(yaml:version:environment:)`.
+  public init(
+    bytes: some Collection<UInt8>, version: Int32,
+    environment: [String: String]? = nil
+  ) throws(PolicyMistakes) {
+    guard bytes.count <= PolicyLimits.bytes else { throw PolicyDocument.tooLarge }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      let valid = String(decoding: bytes, as: UTF8.self).prefix { $0 != "\u{FFFD}" }
+      throw PolicyDocument.unreadable(
+        after: valid.utf8.count, of: String(valid), "the file is not UTF-8", remedy: "save it as UTF-8")
+    }
+    try self.init(yaml: text, version: version, environment: environment)
+  }
+
+  /// Reads a document.
+  ///
+  /// - Parameters:
+  ///   - yaml: the text of the file.
+  ///   - version: the version under which the store keeps it.
+  ///   - environment: where `secret_env` of a hook looks; nil for the process's own. A variable that is not set gives no
+  ///     secret, because most services read the policy without delivering anything; who delivers must refuse a hook without
+  ///     secrets.
+  /// - Throws: every mistake of the file, in its order.
+  public init(
+    yaml: String, version: Int32, environment: [String: String]? = nil
+  ) throws(PolicyMistakes) {
+    guard yaml.utf8.count <= PolicyLimits.bytes else { throw PolicyDocument.tooLarge }
+    try PolicyDocument.refuseAliasChains(in: yaml)
+    var reader = PolicyReader(environment: environment ?? ProcessInfo.processInfo.environment)
+    let policy: Policy?
+    do {
+      // Nodes refer to their anchors weakly, so the parser must live while they are read.
+      let parser = try Yams.Parser(yaml: yaml, resolver: .basic, encoding: .utf8)
+      let root = try parser.singleRoot()
+      policy = withExtendedLifetime(parser) {
+        reader.policy(PolicyNode(root ?? Node([] as [(Node, Node)]), path: ""), version: version)
+      }
+    } catch {
+      throw PolicyDocument.notYAML(error, in: yaml)
+    }
+    guard let policy, reader.mistakes.isEmpty else {
+      throw PolicyMistakes(reader.mistakes, omitted: reader.omitted)
+    }
+    self.policy = policy
+    titles = reader.titles
+  }
+}
+
+/// What people read instead of a name.
+public struct PolicyTitle: Hashable, Sendable {
+  /// The text by language, `zh` or `en`; `und` for one that serves all.
+  public let byLanguage: [String: String]
+
+  /// Describes a title.
+  public init(byLanguage: [String: String]) {
+    self.byLanguage = byLanguage
+  }
+
+  /// The text in a language, else in any; nil when there is none.
+  public func text(in language: String) -> String? {
+    byLanguage[language] ?? byLanguage["und"] ?? byLanguage.min { $0.key < $1.key }?.value
+  }
+}
+
+// MARK: - Files that cannot be read at all
+
+extension PolicyDocument {
+  private static var tooLarge: PolicyMistakes {
+    PolicyMistakes([
+      PolicyMistake(
+        line: 1, column: 1, path: "", problem: "the file is larger than \(PolicyLimits.bytes) bytes",
+        remedy: "declare agents with `ids: first..last` and drop what is not needed")
+    ])
+  }
+
+  /// Refuses texts with more alias-like words than a chain of aliases needs to hurt.
+  private static func refuseAliasChains(in yaml: String) throws(PolicyMistakes) {
+    var count = 0
+    var previous = UInt8(ascii: " ")
+    for (offset, byte) in yaml.utf8.enumerated() {
+      if previous == UInt8(ascii: "*"), byte > 0x20 { count += 1 }
+      if count > PolicyLimits.aliasLikeWords {
+        let index = yaml.utf8.index(yaml.startIndex, offsetBy: offset)
+        throw unreadable(
+          after: offset, of: String(yaml[..<index]), "too many words begin with '*'",
+          remedy: "write values out instead of aliases")
+      }
+      previous = byte
+    }
+  }
+
+  /// A mistake behind the first `offset` bytes of a text.
+  private static func unreadable(
+    after offset: Int, of text: String, _ problem: String, remedy: String
+  ) -> PolicyMistakes {
+    var line = 1
+    var column = 1
+    var seen = 0
+    for scalar in text.unicodeScalars {
+      if seen >= offset { break }
+      seen += UTF8.width(scalar)
+      if scalar == "\n" {
+        line += 1
+        column = 1
+      } else {
+        column += 1
+      }
+    }
+    return PolicyMistakes([PolicyMistake(line: line, column: column, path: "", problem: problem, remedy: remedy)])
+  }
+
+  private static func notYAML(_ error: any Error, in yaml: String) -> PolicyMistakes {
+    let remedy = "check indentation, quotes and brackets around this place"
+    func mistake(_ mark: Mark?, _ problem: String, remedy: String) -> PolicyMistakes {
+      PolicyMistakes([
+        PolicyMistake(
+          line: max(1, mark?.line ?? 1), column: max(1, mark?.column ?? 1), path: "", problem: problem, remedy: remedy)
+      ])
+    }
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return mistake(mark, problem, remedy: remedy)
+    case .duplicatedKeysInMapping(let names, let context):
+      return mistake(
+        context.mark, "declared twice in one mapping: \(names.prefix(5).map(quoted).joined(separator: ", "))",
+        remedy: "keep one of them")
+    case .reader(let problem, let offset, _, _):
+      return unreadable(after: offset ?? 0, of: yaml, problem, remedy: "leave control characters out")
+    default:
+      return mistake(nil, "the file cannot be read as YAML", remedy: remedy)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/// One thing that is wrong in a policy file, where it is, and what to do about it.
+public struct PolicyMistake: Hashable, Sendable {
+  /// The line, from 1.
+  public let line: Int
+  /// The column, from 1, counted in Unicode scalars.
+  public let column: Int
+  /// The place in the document, such as `rules[3].when.category`; empty for the file as a whole.
+  public let path: String
+  /// What is wrong.
+  public let problem: String
+  /// What to write instead.
+  public let remedy: String
+
+  /// Describes a mistake.
+  public init(line: Int, column: Int, path: String, problem: String, remedy: String) {
+    self.line = line
+    self.column = column
+    self.path = path
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  /// The mistake on one line, as compilers write it: `desk.yaml:12:5: queues.orders.offer_time: problem; remedy`.
+  public func text(file: String) -> String {
+    let place = path.isEmpty ? "" : "\(path): "
+    return "\(file):\(line):\(column): \(place)\(problem); \(remedy)"
+  }
+}
+
+extension PolicyMistake: Comparable {
+  public static func < (left: Self, right: Self) -> Bool {
+    (left.line, left.column, left.path, left.problem) < (right.line, right.column, right.path, right.problem)
+  }
+}
+
+/// Everything that is wrong in a policy file.
+public struct PolicyMistakes: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The mistakes in the order of the file, `PolicyLimits.mistakes` at most.
+  public let mistakes: [PolicyMistake]
+  /// How many more there are.
+  public let omitted: Int
+
+  /// Collects mistakes.
+  public init(_ mistakes: [PolicyMistake], omitted: Int = 0) {
+    self.mistakes = mistakes.sorted()
+    self.omitted = omitted
+  }
+
+  /// All mistakes, one a line.
+  public func text(file: String = "desk.yaml") -> String {
+    var lines = mistakes.map { $0.text(file: file) }
+    if omitted > 0 { lines.append("\(file): and \(omitted) more") }
+    return lines.joined(separator: "\n")
+  }
+
+  public var description: String { text() }
+}
+
+/// Shows a piece of the file inside a message: short, and without anything that could steer a terminal.
+func quoted(_ text: String) -> String {
+  let shown = text.unicodeScalars.prefix(60).map { scalar in
+    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
+  }
+  var result = String(String.UnicodeScalarView(shown))
+  if text.unicodeScalars.count > 60 { result += "…" }
+  return "'\(result)'"
+}
+
+/// The name among `known` that `text` was probably meant to be, as the beginning of a remedy; nil when none is near.
+func likelyName(for text: String, among known: some Collection<String>) -> String? {
+  guard text.count <= 64 else { return nil }
+  let candidates = known.map { (distance: editDistance(text, $0), name: $0) }
+  guard let best = candidates.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
+  return best.distance <= max(1, text.count / 3) ? best.name : nil
+}
+
+/// How many letters must be changed, added or dropped to turn one word into the other (Levenshtein).
+private func editDistance(_ left: String, _ right: String) -> Int {
+  let target = Array(right.unicodeScalars)
+  var row = Array(0...target.count)
+  for (position, letter) in left.unicodeScalars.enumerated() {
+    var diagonal = row[0]
+    row[0] = position + 1
+    for (column, other) in target.enumerated() {
+      let change = diagonal + (letter == other ? 0 : 1)
+      diagonal = row[column + 1]
+      row[column + 1] = min(change, row[column] + 1, row[column + 1] + 1)
+    }
+  }
+  return row[target.count]
+}

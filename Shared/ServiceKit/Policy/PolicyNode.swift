@@ -1,0 +1,54 @@
+import Yams
+
+/// A node of the file and its place in the document.
+struct PolicyNode {
+  let node: Node
+  let path: String
+  let line: Int
+  let column: Int
+
+  init(_ node: Node, path: String, line: Int = 1, column: Int = 1) {
+    self.node = node
+    self.path = path
+    self.line = node.mark?.line ?? line
+    self.column = node.mark?.column ?? column
+  }
+
+  /// The value under a key, or an item of a list.
+  func child(_ node: Node, path: String) -> PolicyNode {
+    PolicyNode(node, path: path, line: line, column: column)
+  }
+
+  /// What kind of thing stands here, for messages.
+  var kind: String {
+    switch node {
+    case .mapping: "a mapping"
+    case .sequence: "a list"
+    case .scalar: isNull ? "nothing" : "a single value"
+    case .alias: "an alias"
+    }
+  }
+
+  /// Whether nothing stands here: `key:` without a value, or `~`, or `null`.
+  var isNull: Bool {
+    guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
+    return ["", "~", "null"].contains(scalar.string)
+  }
+}
+
+/// The values of a mapping with known keys.
+struct PolicyFields {
+  /// Where the mapping stands.
+  let place: PolicyNode
+  /// The values by key.
+  let values: [String: PolicyNode]
+
+  subscript(_ key: String) -> PolicyNode? { values[key] }
+}
+
+/// An entry of a mapping whose keys are names that the operator chose.
+struct PolicyEntry {
+  let name: String
+  let key: PolicyNode
+  let value: PolicyNode
+}

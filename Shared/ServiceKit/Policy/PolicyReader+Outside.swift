@@ -1,0 +1,132 @@
+import DeskCore
+import Foundation
+import Yams
+
+// MARK: - Channels and hooks
+
+extension PolicyReader {
+  /// `channels:` by name.
+  mutating func channels(_ entries: [PolicyEntry]) -> [ChannelID: ChannelPolicy] {
+    var channels: [ChannelID: ChannelPolicy] = [:]
+    for entry in entries {
+      let id = ChannelID(entry.name)
+      let known = ["title", "weight", "reply_hook", "reopen_window"]
+      guard let fields = fields(of: entry.value, known: known) else { continue }
+      title(fields["title"], of: "channels.\(entry.name)")
+      let weight = fields["weight"].flatMap { integer($0, in: PolicyLimits.weight) } ?? PolicyDefaults.weight
+      if let largest = agents.values.map(\.capacity).max(), weight > largest {
+        report(
+          fields["weight"] ?? entry.value, "no agent can carry a ticket of this weight",
+          remedy: "write \(largest) at most, or raise a capacity")
+      }
+      channels[id] = ChannelPolicy(
+        id: id, weight: Int32(weight),
+        replyHook: fields["reply_hook"].flatMap { reference($0, to: "hook", among: hookNames) },
+        reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow)
+    }
+    return channels
+  }
+
+  /// `hooks:` by name.
+  mutating func hooks(_ entries: [PolicyEntry]) -> [HookID: Hook] {
+    var hooks: [HookID: Hook] = [:]
+    for entry in entries {
+      if let hook = hook(entry) { hooks[hook.id] = hook }
+    }
+    return hooks
+  }
+
+  private mutating func hook(_ entry: PolicyEntry) -> Hook? {
+    let known = ["title", "url", "secrets", "secret_env", "kinds", "allow_private_address", "parallel_deliveries"]
+    guard let fields = fields(of: entry.value, known: known) else { return nil }
+    title(fields["title"], of: "hooks.\(entry.name)")
+    let isPrivateAllowed = fields["allow_private_address"].flatMap { flag($0) } ?? false
+    let url = needed("url", in: fields).flatMap { address($0, isPlainAllowed: isPrivateAllowed) }
+    let secrets = secrets(fields)
+    let kinds = kinds(needed("kinds", in: fields))
+    let parallel =
+      fields["parallel_deliveries"].flatMap { integer($0, in: PolicyLimits.parallelDeliveries) }
+      ?? PolicyDefaults.parallelDeliveries
+    guard let url else { return nil }
+    return Hook(
+      id: HookID(entry.name), url: url, secrets: secrets, kinds: kinds, allowsPrivateAddress: isPrivateAllowed,
+      parallelDeliveries: parallel)
+  }
+
+  /// An address to deliver to. It is never shown in a message: operators put tokens into addresses.
+  private mutating func address(_ place: PolicyNode, isPlainAllowed: Bool) -> String? {
+    guard let (text, _) = scalar(place) else { return nil }
+    guard text.utf8.count <= PolicyLimits.addressCharacters, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+      let parts = URLComponents(string: text), let scheme = parts.scheme, let host = parts.host, !host.isEmpty,
+      ["https", "http"].contains(scheme), (parts.port.map { (1...65_535).contains($0) } ?? true)
+    else {
+      report(place, "this is no web address", remedy: "write https://host/path, in ASCII")
+      return nil
+    }
+    guard parts.user == nil, parts.password == nil, parts.fragment == nil else {
+      report(place, "the address holds a user, a password or a fragment", remedy: "leave it out; deliveries are signed")
+      return nil
+    }
+    guard scheme == "https" || isPlainAllowed else {
+      report(
+        place, "the address is not encrypted",
+        remedy: "write https://, or allow_private_address: true for an inner host")
+      return nil
+    }
+    return text
+  }
+
+  /// Secrets written out (newest first) and those that the environment holds. They are never shown in a message.
+  private mutating func secrets(_ fields: PolicyFields) -> [String] {
+    if fields["secrets"] == nil, fields["secret_env"] == nil {
+      report(fields.place, "the hook has no secret", remedy: "add `secret_env: [NAME]`, or `secrets: [whsec_…]`")
+    }
+    var secrets: [String] = []
+    if let place = fields["secrets"] {
+      for item in itemsOrOne(place, limit: PolicyLimits.secrets) {
+        if let (text, _) = scalar(item), isSecret(text, at: item) { secrets.append(text) }
+      }
+    }
+    if let place = fields["secret_env"] {
+      for item in itemsOrOne(place, limit: PolicyLimits.secrets) {
+        guard let (name, _) = scalar(item) else { continue }
+        guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy(isVariablePart) else {
+          report(item, "\(quoted(name)) is no name of a variable", remedy: "use A-Z, 0-9 and '_'")
+          continue
+        }
+        if let value = environment[name], isSecret(value, at: item) { secrets.append(value) }
+      }
+    }
+    return secrets
+  }
+
+  private func isVariablePart(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+    default: false
+    }
+  }
+
+  /// Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes.
+  private mutating func isSecret(_ text: String, at place: PolicyNode) -> Bool {
+    let prefix = "whsec_"
+    if text.hasPrefix(prefix), let key = Data(base64Encoded: String(text.dropFirst(prefix.count))),
+      (24...64).contains(key.count)
+    {
+      return true
+    }
+    report(place, "this is no signing secret", remedy: "write whsec_ and the base64 of 24 to 64 random bytes")
+    return false
+  }
+
+  /// `kinds:`, a list of kinds of notices or `all`.
+  private mutating func kinds(_ place: PolicyNode?) -> Set<NoticeKind> {
+    guard let place else { return [] }
+    if case .scalar(let scalar) = place.node, scalar.string == "all" { return Set(NoticeKind.allCases) }
+    var kinds: Set<NoticeKind> = []
+    for item in itemsOrOne(place) {
+      if let kind = word(item, among: NoticeKind.allCases.map { ($0.rawValue, $0) }) { kinds.insert(kind) }
+    }
+    return kinds
+  }
+}

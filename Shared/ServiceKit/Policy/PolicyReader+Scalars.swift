@@ -1,0 +1,140 @@
+import DeskCore
+import Yams
+
+// MARK: - Single values
+
+extension PolicyReader {
+  /// A text of 1 to `PolicyLimits.textCharacters` characters without control characters.
+  mutating func text(_ place: PolicyNode) -> String? {
+    guard let (text, _) = scalar(place) else { return nil }
+    guard (1...PolicyLimits.textCharacters).contains(text.count) else {
+      report(
+        place, "the text has \(text.count) characters", remedy: "write 1 to \(PolicyLimits.textCharacters) characters")
+      return nil
+    }
+    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      report(place, "the text holds control characters", remedy: "leave them out")
+      return nil
+    }
+    return text
+  }
+
+  /// One of a few words.
+  mutating func word<Value>(_ place: PolicyNode, among words: [(name: String, value: Value)]) -> Value? {
+    guard let (text, _) = scalar(place) else { return nil }
+    if let match = words.first(where: { $0.name == text }) { return match.value }
+    report(
+      place, "unknown word \(quoted(text))", remedy: "write one of \(words.map(\.name).joined(separator: ", "))")
+    return nil
+  }
+
+  /// A whole number in a range.
+  mutating func integer(_ place: PolicyNode, in range: ClosedRange<Int>) -> Int? {
+    guard let (text, isUnquoted) = scalar(place) else { return nil }
+    guard isUnquoted, let number = Int(text), range.contains(number) else {
+      report(
+        place, "\(quoted(text)) is no whole number that fits here",
+        remedy: "write a number from \(range.lowerBound) to \(range.upperBound)")
+      return nil
+    }
+    return number
+  }
+
+  /// A share from 0 to 1.
+  mutating func share(_ place: PolicyNode) -> Double? {
+    guard let (text, isUnquoted) = scalar(place) else { return nil }
+    guard isUnquoted, let number = Double(text), (0...1).contains(number) else {
+      report(place, "\(quoted(text)) is no share", remedy: "write a number from 0 to 1, such as 0.35")
+      return nil
+    }
+    return number
+  }
+
+  /// `true` or `false`.
+  mutating func flag(_ place: PolicyNode) -> Bool? {
+    guard let (text, isUnquoted) = scalar(place) else { return nil }
+    switch (text, isUnquoted) {
+    case ("true", true): return true
+    case ("false", true): return false
+    default:
+      report(place, "\(quoted(text)) is neither true nor false", remedy: "write true or false")
+      return nil
+    }
+  }
+
+  /// A time such as `90s`, `15m`, `2h`, `1d` or `1h30m`.
+  mutating func duration(_ place: PolicyNode, in range: ClosedRange<Duration> = PolicyLimits.time) -> Duration? {
+    guard let (text, _) = scalar(place) else { return nil }
+    guard let duration = PolicyTime.duration(text) else {
+      report(place, "\(quoted(text)) is no time", remedy: "write a number and s, m, h or d, such as 30s, 15m or 1h30m")
+      return nil
+    }
+    guard range.contains(duration) else {
+      report(
+        place, "\(quoted(text)) is too short or too long",
+        remedy: "write \(PolicyTime.text(range.lowerBound)) to \(PolicyTime.text(range.upperBound))")
+      return nil
+    }
+    return duration
+  }
+
+  /// A name that something else in the file declares.
+  mutating func reference<Subject>(
+    _ place: PolicyNode, to what: String, among known: Set<String>
+  ) -> Key<Subject>? {
+    guard let (name, _) = scalar(place), isWellFormed(name, at: place) else { return nil }
+    guard known.contains(name) else {
+      let guess = likelyName(for: name, among: known).map { "did you mean '\($0)'?" }
+      report(place, "unknown \(what) \(quoted(name))", remedy: guess ?? "declare it, or name one that is declared")
+      return nil
+    }
+    return Key(name)
+  }
+
+  /// A list of names that something else in the file declares; naming one twice is a mistake.
+  mutating func references<Subject>(
+    _ place: PolicyNode?, to what: String, among known: Set<String>
+  ) -> Set<Key<Subject>> {
+    guard let place else { return [] }
+    var found: Set<Key<Subject>> = []
+    for item in itemsOrOne(place) {
+      guard let key: Key<Subject> = reference(item, to: what, among: known) else { continue }
+      if !found.insert(key).inserted {
+        report(item, "\(quoted(key.rawValue)) is named twice", remedy: "name it once")
+      }
+    }
+    return found
+  }
+
+  /// Skills and proficiencies, `{logistics: 5}`, or a list of skills, which then ask for proficiency 1.
+  mutating func proficiencies(_ place: PolicyNode?) -> [(skill: SkillID, proficiency: Int, place: PolicyNode)] {
+    guard let place, !place.isNull else { return [] }
+    if case .sequence = place.node {
+      return items(place).compactMap { item in
+        guard let skill: SkillID = reference(item, to: "skill", among: skillNames) else { return nil }
+        return (skill, 1, item)
+      }
+    }
+    return named(place).compactMap { entry in
+      guard let skill: SkillID = reference(entry.key, to: "skill", among: skillNames),
+        let proficiency = integer(entry.value, in: 1...10)
+      else { return nil }
+      return (skill, proficiency, entry.key)
+    }
+  }
+
+  /// A title in one or more languages, `{zh: 物流, en: Shipping}`, or one text for all.
+  mutating func title(_ place: PolicyNode?, of subject: String) {
+    guard let place else { return }
+    if case .scalar = place.node {
+      if let text = text(place) { titles[subject] = PolicyTitle(byLanguage: ["und": text]) }
+      return
+    }
+    guard let fields = fields(of: place, known: ["zh", "en"]) else { return }
+    var byLanguage: [String: String] = [:]
+    for language in ["zh", "en"] {
+      if let value = fields[language] { byLanguage[language] = text(value) }
+    }
+    titles[subject] = PolicyTitle(byLanguage: byLanguage)
+  }
+}

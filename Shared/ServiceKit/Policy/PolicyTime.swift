@@ -1,0 +1,75 @@
+/// The forms in which a policy writes times of the day, dates and durations.
+enum PolicyTime {
+  /// Reads `90s`, `15m`, `2h`, `1d`, or several after each other from long to short (`1h30m`).
+  static func duration(_ text: String) -> Duration? {
+    let units: [(letter: Character, seconds: Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
+    var rest = Substring(text)
+    var total: Int64 = 0
+    var nextUnit = 0
+    repeat {
+      let digits = rest.prefix { ("0"..."9").contains($0) }
+      guard (1...9).contains(digits.utf8.count), let count = Int64(digits) else { return nil }
+      rest = rest.dropFirst(digits.count)
+      guard let letter = rest.popFirst(), let unit = units[nextUnit...].firstIndex(where: { $0.letter == letter })
+      else { return nil }
+      total += count * units[unit].seconds
+      nextUnit = unit + 1
+    } while !rest.isEmpty
+    return .seconds(total)
+  }
+
+  /// Writes a duration of whole seconds the way `duration(_:)` reads it.
+  static func text(_ duration: Duration) -> String {
+    var seconds = duration.components.seconds
+    var text = ""
+    for (letter, length) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60), ("s", 1)] where seconds >= length {
+      text += "\(seconds / length)\(letter)"
+      seconds %= length
+    }
+    return text.isEmpty ? "0s" : text
+  }
+
+  /// Reads `09:00-17:30` into minutes of the day; the end may be `24:00`, the start lies before the end.
+  static func hours(_ text: String) -> Range<Int>? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let from = minute(parts[0]), let to = minute(parts[1]), from < to else { return nil }
+    return from..<to
+  }
+
+  private static func minute(_ text: Substring) -> Int? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let hour = number(parts[0], digits: 2), let minute = number(parts[1], digits: 2),
+      minute < 60, hour * 60 + minute <= 1440
+    else { return nil }
+    return hour * 60 + minute
+  }
+
+  /// Reads `2026-02-16` into days since 1970-01-01; nil for dates that the calendar does not have.
+  static func day(_ text: String) -> Int? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, let year = number(parts[0], digits: 4), let month = number(parts[1], digits: 2),
+      let day = number(parts[2], digits: 2), PolicyLimits.years.contains(year), (1...12).contains(month),
+      (1...daysInMonth(month, of: year)).contains(day)
+    else { return nil }
+    return daysBefore(year: year) + (1..<month).reduce(0) { $0 + daysInMonth($1, of: year) } + day - 1
+  }
+
+  /// Days from 1970-01-01 to the first of January of a year from 1970 on (Gregorian).
+  static func daysBefore(year: Int) -> Int {
+    let past = year - 1
+    let leapDays = past / 4 - past / 100 + past / 400
+    return 365 * (year - 1970) + leapDays - 477
+  }
+
+  private static func daysInMonth(_ month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  private static func number(_ text: Substring, digits: Int) -> Int? {
+    text.utf8.count == digits && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
+  }
+}
