@@ -1,0 +1,51 @@
+// Giving up on a request: the task was cancelled or the deadline has passed.
+
+extension PostgresConnection {
+  /// Stops a request if it is still under way.
+  ///
+  /// One that waits is taken from the queue. The server can only be asked to cancel *what it does now*, so it is asked
+  /// when nobody else's request can be hit: when all that is in flight is to be stopped. The caller then learns how the
+  /// request really ended. Otherwise the caller is told at once, and what the server still answers is dropped.
+  func stop(_ id: UInt64, _ reason: PostgresError.Code) {
+    let message = reason == .cancelled ? "the task was cancelled" : "the deadline has passed"
+    if let index = waiting.firstIndex(where: { $0.id == id }) {
+      waiting.remove(at: index).abandon(reason, message, wasSent: false)
+      dispatch()
+      return
+    }
+    guard let exchange = inFlight.first(where: { $0.id == id }), exchange.stopReason == nil else { return }
+    exchange.stopReason = reason
+    if inFlight.allSatisfy({ $0.stopReason != nil }) {
+      cancelAbandoned()
+    } else {
+      exchange.abandon(reason, message, wasSent: true)
+    }
+  }
+
+  /// Has the server stop when it works for nobody any more.
+  func cancelAbandoned() {
+    if !inFlight.isEmpty, inFlight.allSatisfy({ $0.stopReason != nil }) { cancelOnServer() }
+  }
+
+  private func cancelOnServer() {
+    guard !isCancelling, case .ready = state, let handle, let target = inFlight.first else { return }
+    if graceTimer == nil {
+      graceTimer = after(PostgresLimits.cancellationGrace) { connection in
+        connection.close(PostgresError(.connectionLost, "a cancelled statement did not end"))
+      }
+    }
+    isCancelling = true
+    let (address, targetID) = (handle.makeCancelAddress(), target.id)
+    Task {
+      await BlockingCall.run { PostgresHandle.cancelBlocking(address: address) }
+      self.cancelEnded(targetID)
+    }
+  }
+
+  private func cancelEnded(_ targetID: UInt64) {
+    isCancelling = false
+    dispatch()
+    // The target has ended, and what stood behind it may have to be stopped as well.
+    if inFlight.first?.id != targetID { cancelAbandoned() }
+  }
+}

@@ -1,0 +1,479 @@
+import CPostgreSQL
+import EventThread
+import Glibc
+
+/// One connection to PostgreSQL, owned by an event thread.
+///
+/// Any number of tasks may use it at once: their requests go through a first-in-first-out queue into libpq's pipeline,
+/// so that the next is sent before the answer to the last has come. A request that fails does not touch the others.
+/// A connection that is lost stays lost; the pool makes a new one.
+public actor PostgresConnection: PostgresSession {
+  enum State {
+    case new
+    case connecting(CheckedContinuation<Void, any Error>)
+    case ready
+    case closed(PostgresError)
+  }
+
+  /// What a statement's name stands for on this connection.
+  private struct Prepared {
+    let sql: String
+    let types: [UInt32]
+    /// False until the server has answered; whoever else needs the statement waits for that.
+    var isConfirmed: Bool
+  }
+
+  private enum Mode {
+    case pipeline
+    case script
+  }
+
+  private let eventThread: PostgresThread
+  private let configuration: PostgresConfiguration
+  private var onClose: (@Sendable () -> Void)?
+
+  var state = State.new
+  private var mode = Mode.pipeline
+  var handle: PostgresHandle?
+  private var watched: (descriptor: Int32, interest: EpollReactor.Interest)?
+  private var prepared: [String: Prepared] = [:]
+
+  /// Sent, oldest first; the first is the one whose answers come next.
+  var inFlight: [PostgresExchange] = []
+  /// Not sent yet, oldest first.
+  var waiting: [PostgresExchange] = []
+  /// The transaction that keeps all others off this connection.
+  private var transaction: UInt64?
+  private var nextID: UInt64 = 1
+  private var deadlineTimer: (id: TimerID, due: ContinuousClock.Instant)?
+  var graceTimer: TimerID?
+  /// While another thread asks the server to cancel, nothing new is sent: it might be cancelled instead.
+  var isCancelling = false
+  private var isWorn = false
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    eventThread.thread.asUnownedSerialExecutor()
+  }
+
+  init(_ configuration: PostgresConfiguration, on eventThread: PostgresThread, onClose: (@Sendable () -> Void)?) {
+    self.configuration = configuration
+    self.eventThread = eventThread
+    self.onClose = onClose
+  }
+
+  /// Connects.
+  /// - Throws: `PostgresError` of code `connectionFailed` or `timedOut`.
+  public static func connect(
+    _ configuration: PostgresConfiguration, on eventThread: PostgresThread
+  ) async throws -> PostgresConnection {
+    let connection = PostgresConnection(configuration, on: eventThread, onClose: nil)
+    try await connection.connect()
+    return connection
+  }
+
+  /// Ends the connection. Requests under way fail with code `shutDown`.
+  public func close() {
+    close(PostgresError(.shutDown, "the connection was closed"))
+  }
+
+  // MARK: Condition
+
+  /// Whether nothing is under way and the next user finds the connection as new.
+  var isReusable: Bool {
+    guard case .ready = state, let handle else { return false }
+    return inFlight.isEmpty && waiting.isEmpty && transaction == nil && !isWorn && !isCancelling
+      && handle.isOutsideTransaction
+  }
+
+  var isInsideTransactionBlock: Bool { handle.map { !$0.isOutsideTransaction } ?? false }
+
+  // MARK: Requests
+
+  public func send(_ request: PostgresRequest) async throws -> PostgresReply {
+    try await send(request, transaction: nil, role: .ordinary)
+  }
+
+  func send(
+    _ request: PostgresRequest, transaction: UInt64?, role: PostgresExchange.Role, isShielded: Bool = false
+  ) async throws -> PostgresReply {
+    let id = makeID()
+    if isShielded { return try await submit(request, id: id, transaction: transaction, role: role) }
+    guard !Task.isCancelled else {
+      throw PostgresError(.cancelled, "the task was cancelled", statement: request.name)
+    }
+    return try await withTaskCancellationHandler {
+      try await submit(request, id: id, transaction: transaction, role: role)
+    } onCancel: {
+      Task { await self.stop(id, .cancelled) }
+    }
+  }
+
+  func makeID() -> UInt64 {
+    defer { nextID += 1 }
+    return nextID
+  }
+
+  private func submit(
+    _ request: PostgresRequest, id: UInt64, transaction: UInt64?, role: PostgresExchange.Role
+  ) async throws -> PostgresReply {
+    try await withCheckedThrowingContinuation { continuation in
+      let timeout = request.timeout ?? configuration.requestTimeout
+      let exchange = PostgresExchange(
+        id: id, request: request, transaction: transaction, role: role, deadline: .now + timeout,
+        continuation: continuation)
+      if let refusal = refusal(of: exchange) {
+        exchange.record(refusal)
+        exchange.finish()
+        return
+      }
+      waiting.append(exchange)
+      arm(for: exchange.deadline)
+      dispatch()
+    }
+  }
+
+  private func refusal(of exchange: PostgresExchange) -> PostgresError? {
+    switch state {
+    case .ready: break
+    case .closed(let error): return error
+    case .new, .connecting: return PostgresError(.misuse, "the connection is not open yet")
+    }
+    if let owner = exchange.transaction, exchange.role != .opens, owner != transaction {
+      return PostgresError(.misuse, "the transaction is over")
+    }
+    if waiting.count >= PostgresLimits.exchangesWaiting {
+      return PostgresError(.poolExhausted, "\(waiting.count) requests wait for this connection already")
+    }
+    for entry in exchange.entries {
+      if let known = prepared[entry.name], known.sql != entry.sql || known.types != entry.values.types {
+        return PostgresError(.misuse, "statement \(entry.name) was used before with other SQL or parameter types")
+      }
+    }
+    if prepared.count >= PostgresLimits.preparedStatements {
+      return PostgresError(.misuse, "\(prepared.count) statements are too many for one connection")
+    }
+    return nil
+  }
+
+  // MARK: Sending
+
+  /// Sends what may be sent now, in order.
+  func dispatch() {
+    guard case .ready = state, !isCancelling else { return }
+    var hasSent = false
+    while inFlight.count < PostgresLimits.exchangesInFlight, let index = nextToSend() {
+      let exchange = waiting.remove(at: index)
+      inFlight.append(exchange)
+      hasSent = true
+      guard send(exchange) else {
+        close(lossError("the request could not be sent"))
+        return
+      }
+    }
+    if hasSent { flush() }
+  }
+
+  private func nextToSend() -> Int? {
+    // An open transaction keeps the others waiting; its own requests overtake them.
+    let index = transaction.map { owner in waiting.firstIndex { $0.transaction == owner } } ?? waiting.indices.first
+    guard let index else { return nil }
+    let exchange = waiting[index]
+    // A script speaks the simple protocol, which cannot be mixed with a pipeline.
+    if mode == .script { return nil }
+    if case .script = exchange.request.work, !inFlight.isEmpty { return nil }
+    // Someone is preparing the same statement: its failure must not be ours.
+    if exchange.entries.contains(where: { prepared[$0.name]?.isConfirmed == false }) { return nil }
+    return index
+  }
+
+  private func send(_ exchange: PostgresExchange) -> Bool {
+    guard let handle else { return false }
+    if exchange.role == .opens { transaction = exchange.transaction }
+    var steps: [PostgresExchange.Step] = []
+    switch exchange.request.work {
+    case .script(let sql):
+      guard handle.exitPipeline(), handle.sendScript(sql) else { return false }
+      mode = .script
+      steps.append(.script)
+    case .statements(let entries):
+      for entry in entries where prepared[entry.name] == nil {
+        // A sync of its own keeps an error elsewhere from skipping the preparation.
+        guard handle.sendPrepare(entry), handle.sendSync() else { return false }
+        prepared[entry.name] = Prepared(sql: entry.sql, types: entry.values.types, isConfirmed: false)
+        steps += [.prepare(entry.name), .sync]
+      }
+      for (index, entry) in entries.enumerated() {
+        guard handle.sendExecute(entry) else { return false }
+        steps.append(.execute(index))
+      }
+      guard handle.sendSync() else { return false }
+      steps.append(.sync)
+    }
+    exchange.expect(steps)
+    return true
+  }
+
+  private func flush() {
+    guard let handle else { return }
+    guard let hasMore = handle.flush() else {
+      // What the server said before it went may still lie in the socket.
+      receive()
+      return
+    }
+    watch(hasMore ? [.read, .write] : .read)
+  }
+
+  // MARK: Receiving
+
+  private func ready(_ readiness: EpollReactor.Readiness) {
+    switch state {
+    case .connecting: connectStep()
+    case .ready:
+      receive()
+      if case .ready = state, readiness.contains(.writable) { flush() }
+    case .new, .closed: break
+    }
+  }
+
+  private func receive() {
+    guard let handle else { return }
+    let isAlive = handle.consumeInput()
+    var isOutOfStep = false
+    var emptyResults = 0
+    while let exchange = inFlight.first, !handle.isBusy {
+      if let result = handle.nextResult() {
+        emptyResults = 0
+        note(result, in: exchange)
+      } else {
+        emptyResults += 1
+        isOutOfStep = emptyResults > 1
+        if isOutOfStep { break }
+        exchange.endCommand()
+      }
+      if exchange.isComplete { complete(exchange) }
+      guard case .ready = state else { return }
+    }
+    if inFlight.isEmpty, isAlive { _ = handle.isBusy }
+    if !isAlive || handle.isBad {
+      close(lossError("the connection was lost"))
+    } else if isOutOfStep {
+      close(PostgresError(.connectionLost, "the server's answers are out of step"))
+    } else {
+      dispatch()
+    }
+  }
+
+  private func note(_ result: PostgresResult, in exchange: PostgresExchange) {
+    switch result.status {
+    case PGRES_PIPELINE_SYNC:
+      exchange.endSync()
+    case PGRES_PIPELINE_ABORTED:
+      if case .prepare(let name)? = exchange.step { prepared[name] = nil }
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+      if case .prepare(let name)? = exchange.step {
+        prepared[name]?.isConfirmed = true
+      } else {
+        exchange.record(result)
+      }
+    case PGRES_FATAL_ERROR, PGRES_NONFATAL_ERROR, PGRES_BAD_RESPONSE:
+      var error = result.serverError()
+      if case .prepare(let name)? = exchange.step {
+        prepared[name] = nil
+      } else if error.sqlState == "0A000" || error.sqlState == "26000", exchange.request.isPrepared {
+        // The table has changed under a prepared statement, or someone deallocated it: prepare anew elsewhere.
+        isWorn = true
+        error.needsFreshConnection = true
+      }
+      exchange.record(error)
+    default:
+      // COPY has no place in this layer; leaving its state needs a new connection.
+      exchange.record(PostgresError(.misuse, "COPY is not supported"))
+      isWorn = true
+      close(PostgresError(.misuse, "COPY is not supported"))
+    }
+  }
+
+  private func complete(_ exchange: PostgresExchange) {
+    inFlight.removeFirst()
+    if mode == .script {
+      mode = .pipeline
+      guard handle?.enterPipeline() == true else {
+        exchange.finish()
+        close(lossError("the pipeline could not be entered again"))
+        return
+      }
+    }
+    if exchange.role == .closes || exchange.role == .opens && exchange.error != nil { transaction = nil }
+    let hasOpenedForNobody = exchange.role == .opens && exchange.isAbandoned && exchange.error == nil
+    exchange.finish()
+    if hasOpenedForNobody {
+      close(PostgresError(.connectionLost, "a transaction was opened after its deadline"))
+    } else if case .script = exchange.request.work, transaction == nil, isInsideTransactionBlock {
+      close(PostgresError(.misuse, "script \(exchange.request.name) left a transaction open"))
+    } else if inFlight.isEmpty, let graceTimer {
+      eventThread.reactor.cancel(graceTimer)
+      self.graceTimer = nil
+    } else {
+      cancelAbandoned()
+    }
+  }
+
+  /// Ends a transaction that could not be closed properly, and the connection with it.
+  func closeIfInside(_ transaction: UInt64, _ cause: any Error) {
+    guard self.transaction == transaction else { return }
+    close(PostgresError(.connectionLost, "a transaction could not be ended", underlying: cause))
+  }
+
+  private func lossError(_ message: String) -> PostgresError {
+    let words = handle?.message ?? ""
+    return PostgresError(.connectionLost, words.isEmpty ? message : "\(message): \(words)")
+  }
+
+  // MARK: Deadlines
+
+  private func arm(for deadline: ContinuousClock.Instant) {
+    if let deadlineTimer {
+      guard deadline < deadlineTimer.due else { return }
+      eventThread.reactor.cancel(deadlineTimer.id)
+    }
+    let id = eventThread.reactor.after(max(.zero, ContinuousClock.now.duration(to: deadline))) { [weak self] in
+      self?.assumeIsolated { $0.checkDeadlines() }
+    }
+    deadlineTimer = (id, deadline)
+  }
+
+  private func checkDeadlines() {
+    deadlineTimer = nil
+    let now = ContinuousClock.now
+    for exchange in inFlight + waiting where exchange.deadline <= now { stop(exchange.id, .timedOut) }
+    let next = (inFlight + waiting).lazy.filter { $0.stopReason == nil }.map(\.deadline).min()
+    if let next { arm(for: next) }
+  }
+
+  // MARK: Connecting
+
+  func connect() async throws {
+    let parameters = configuration.completeParameters()
+    let address = await BlockingCall.run { PostgresHandle.startConnecting(parameters) }
+    let handle = PostgresHandle(address: address)
+    // Closed while the name was looked up: the handle ends here.
+    if case .closed(let error) = state { throw error }
+    guard let handle else { throw PostgresError(.connectionFailed, "libpq could not make a connection") }
+    self.handle = handle
+    guard !handle.isBad else {
+      let error = PostgresError(.connectionFailed, handle.message)
+      close(error)
+      throw error
+    }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        state = .connecting(continuation)
+        let timeout = configuration.connectTimeout
+        graceTimer = eventThread.reactor.after(timeout) { [weak self] in
+          self?.assumeIsolated { $0.close(PostgresError(.timedOut, "no connection within \(timeout)")) }
+        }
+        // libpq asks for a first wait for writing.
+        watchAnew(.write)
+      }
+    } onCancel: {
+      Task { await self.close(PostgresError(.cancelled, "the task was cancelled while connecting")) }
+    }
+  }
+
+  private func connectStep() {
+    guard case .connecting(let continuation) = state, let handle else { return }
+    // The step may close this socket and open another of the same number.
+    unwatch()
+    switch handle.connectStep() {
+    case .waitToRead: watchAnew(.read)
+    case .waitToWrite: watchAnew(.write)
+    case .connected:
+      if let graceTimer { eventThread.reactor.cancel(graceTimer) }
+      graceTimer = nil
+      guard handle.enterPipeline() else {
+        close(PostgresError(.connectionFailed, "the pipeline could not be entered"))
+        return
+      }
+      watchAnew(.read)
+      state = .ready
+      continuation.resume()
+    case .failed:
+      close(PostgresError(.connectionFailed, handle.message, sqlState: Self.sqlState(ofConnectFailure: handle.message)))
+    }
+  }
+
+  /// libpq keeps the server's words of a failed attempt, but not the SQLSTATE.
+  private static func sqlState(ofConnectFailure message: String) -> String? {
+    if message.contains("starting up") || message.contains("shutting down") { return "57P03" }
+    if message.contains("too many clients") || message.contains("remaining connection slots") { return "53300" }
+    if message.contains("authentication failed") || message.contains("no password supplied") { return "28P01" }
+    if message.contains("database") && message.contains("does not exist") { return "3D000" }
+    if message.contains("role") && message.contains("does not exist") { return "28000" }
+    if message.contains("no pg_hba.conf entry") { return "28000" }
+    return nil
+  }
+
+  // MARK: Watching the socket
+
+  private func watch(_ interest: EpollReactor.Interest) {
+    guard let watched, watched.interest != interest else { return }
+    eventThread.reactor.modify(watched.descriptor, interest: interest)
+    self.watched?.interest = interest
+  }
+
+  /// Watches a duplicate of the socket: libpq closes its own without asking, and a closed descriptor can no longer be
+  /// taken from the reactor.
+  private func watchAnew(_ interest: EpollReactor.Interest) {
+    guard let handle else { return }
+    let duplicate = fcntl(handle.descriptor, F_DUPFD_CLOEXEC, 0)
+    guard duplicate >= 0 else {
+      close(PostgresError(.connectionFailed, "no descriptor for the connection: errno \(errno)"))
+      return
+    }
+    eventThread.reactor.register(duplicate, interest: interest) { [weak self] readiness in
+      self?.assumeIsolated { $0.ready(readiness) }
+    }
+    watched = (duplicate, interest)
+  }
+
+  private func unwatch() {
+    guard let watched else { return }
+    eventThread.reactor.remove(watched.descriptor)
+    Glibc.close(watched.descriptor)
+    self.watched = nil
+  }
+
+  // MARK: Closing
+
+  /// Ends everything with an error; the first call counts.
+  func close(_ error: PostgresError) {
+    let continuation: CheckedContinuation<Void, any Error>?
+    switch state {
+    case .closed: return
+    case .connecting(let waiting): continuation = waiting
+    case .new, .ready: continuation = nil
+    }
+    state = .closed(error)
+    unwatch()
+    if let deadlineTimer { eventThread.reactor.cancel(deadlineTimer.id) }
+    if let graceTimer { eventThread.reactor.cancel(graceTimer) }
+    deadlineTimer = nil
+    graceTimer = nil
+    handle = nil
+    transaction = nil
+    let (sent, unsent) = (inFlight, waiting)
+    inFlight = []
+    waiting = []
+    for exchange in sent { exchange.lose(error, wasSent: true) }
+    for exchange in unsent { exchange.lose(error, wasSent: false) }
+    continuation?.resume(throwing: error)
+    onClose?()
+    onClose = nil
+  }
+
+  func after(_ delay: Duration, _ body: @escaping @Sendable (isolated PostgresConnection) -> Void) -> TimerID {
+    eventThread.reactor.after(delay) { [weak self] in
+      self?.assumeIsolated { body($0) }
+    }
+  }
+}

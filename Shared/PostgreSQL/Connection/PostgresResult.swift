@@ -1,0 +1,75 @@
+import CPostgreSQL
+
+/// Owns one `PGresult`.
+///
+/// `@unchecked Sendable`: libpq never changes a result after handing it out and allows reading it from any thread; it is
+/// cleared with the last reference.
+final class PostgresResult: @unchecked Sendable {
+  private let pointer: OpaquePointer
+
+  /// Takes the result over.
+  init(_ pointer: OpaquePointer) {
+    self.pointer = pointer
+  }
+
+  deinit {
+    PQclear(pointer)
+  }
+
+  var status: ExecStatusType { PQresultStatus(pointer) }
+
+  /// Rows that an INSERT, UPDATE, DELETE or SELECT touched or gave.
+  var affectedRows: Int {
+    PQcmdTuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0
+  }
+
+  /// Such as `COMMIT` or `ROLLBACK`.
+  var commandTag: String {
+    PQcmdStatus(pointer).map { String(cString: $0) } ?? ""
+  }
+
+  /// Decodes all rows, on the caller's thread.
+  func rows<Row>(of statement: PostgresStatement<Row>) throws -> [Row] {
+    try withExtendedLifetime(self) {
+      let count = PQntuples(pointer)
+      let columns = PQnfields(pointer)
+      var rows: [Row] = []
+      rows.reserveCapacity(Int(count))
+      for row in 0..<count {
+        var reader = PostgresRowReader(result: pointer, statement: statement.name, row: row, columns: columns)
+        rows.append(try statement.decode(&reader))
+        try reader.checkComplete()
+      }
+      return rows
+    }
+  }
+
+  /// The error that the server reported.
+  func serverError() -> PostgresError {
+    let sqlState = field("C")
+    var error = PostgresError(.server, Self.message(sqlState, primary: field("M")), sqlState: sqlState)
+    error.schema = field("s")
+    error.table = field("t")
+    error.column = field("c")
+    error.constraint = field("n")
+    return error
+  }
+
+  private func field(_ code: Character) -> String? {
+    guard let ascii = code.asciiValue else { return nil }
+    return PQresultErrorField(pointer, Int32(ascii)).map { String(cString: $0) }
+  }
+
+  /// The server's own words only for classes that speak of names, settings and resources. Those of data (22), integrity
+  /// (23), raised exceptions (P0) and whatever is unknown may quote a value.
+  private static func message(_ sqlState: String?, primary: String?) -> String {
+    guard let sqlState, let primary else { return "the server reported an error" }
+    switch sqlState.prefix(2) {
+    case "08", "25", "26", "28", "3D", "3F", "40", "42", "53", "55", "57": return primary
+    case "22": return "a value has the wrong form or range"
+    case "23": return "a constraint was violated"
+    case "P0": return "an exception was raised"
+    default: return "the server refused the statement"
+    }
+  }
+}

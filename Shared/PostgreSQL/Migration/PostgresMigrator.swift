@@ -1,0 +1,136 @@
+/// Brings a database to the schema that the program expects.
+///
+/// Each step runs in a transaction of its own, under an advisory lock that ends with it, so any number of programs may
+/// migrate at once: each step is applied once, and the others find it applied.
+public struct PostgresMigrator: Sendable {
+  /// How long a step waits for its turn among other migrating programs.
+  public var turnTimeout: Duration = .seconds(120)
+  /// How long a step waits for a table's lock: behind it, all other users of the table wait too.
+  public var lockTimeout: Duration = .seconds(5)
+  /// How long one step may run.
+  public var stepTimeout: Duration = .seconds(600)
+
+  private let migrations: [PostgresMigration]
+
+  /// - Parameter migrations: in any order.
+  /// - Throws: `PostgresError` of code `migration` when a number is below 1 or is there twice.
+  public init(_ migrations: [PostgresMigration]) throws(PostgresError) {
+    let sorted = migrations.sorted { $0.number < $1.number }
+    for (index, migration) in sorted.enumerated() {
+      guard migration.number >= 1 else {
+        throw PostgresError(.migration, "migration numbers begin at 1", statement: migration.name)
+      }
+      guard index == 0 || sorted[index - 1].number < migration.number else {
+        throw PostgresError(.migration, "migration \(migration.number) is there twice", statement: migration.name)
+      }
+    }
+    self.migrations = sorted
+  }
+
+  // MARK: Reading
+
+  /// Compares the database with the program.
+  /// - Throws: `PostgresError`; of code `migration` when a step was edited after it had been applied, or was left out
+  ///   although later ones are applied.
+  public func status(of session: some PostgresSession) async throws -> PostgresSchemaStatus {
+    let exists = try await session.queryFirst(Self.tableExists) ?? false
+    return try compare(exists ? try await session.query(Self.applied) : [])
+  }
+
+  /// The greatest number applied; 0 in an empty database.
+  public func currentVersion(of session: some PostgresSession) async throws -> Int32 {
+    try await status(of: session).currentVersion
+  }
+
+  /// What is still to be applied, in order.
+  public func pending(in session: some PostgresSession) async throws -> [PostgresMigration] {
+    try await status(of: session).pending
+  }
+
+  private func compare(_ applied: [Applied]) throws(PostgresError) -> PostgresSchemaStatus {
+    let known = Dictionary(uniqueKeysWithValues: migrations.map { ($0.number, $0) })
+    for step in applied {
+      guard let migration = known[step.number] else { continue }
+      guard migration.checksum == step.checksum else {
+        throw PostgresError(
+          .migration, "migration \(step.number) was changed after it had been applied", statement: migration.name)
+      }
+    }
+    let current = applied.last?.number ?? 0
+    let numbers = Set(applied.map(\.number))
+    let pending = migrations.filter { !numbers.contains($0.number) }
+    if let late = pending.first, late.number < current {
+      throw PostgresError(
+        .migration, "migration \(late.number) is missing although \(current) is applied", statement: late.name)
+    }
+    return PostgresSchemaStatus(
+      currentVersion: current, knownVersion: migrations.last?.number ?? 0, pending: pending,
+      unknown: applied.map(\.number).filter { known[$0] == nil })
+  }
+
+  // MARK: Migrating
+
+  /// Applies what is pending.
+  /// - Returns: the numbers that this call applied; others may have been applied by another program meanwhile.
+  /// - Throws: `PostgresError`; of code `migration` when the database belongs to a newer program or its history differs.
+  ///   The steps before the one that failed stay applied.
+  @discardableResult
+  public func migrate(_ pool: PostgresPool) async throws -> [Int32] {
+    var done: [Int32] = []
+    while let number = try await pool.withTransaction({ try await applyNext(in: $0) }) { done.append(number) }
+    return done
+  }
+
+  private func applyNext(in transaction: PostgresTransaction) async throws -> Int32? {
+    try await transaction.executeScript(
+      """
+      SET LOCAL statement_timeout = \(stepTimeout.wholeMilliseconds);
+      SET LOCAL idle_in_transaction_session_timeout = \(stepTimeout.wholeMilliseconds);
+      SET LOCAL lock_timeout = \(turnTimeout.wholeMilliseconds);
+      SELECT pg_advisory_xact_lock(\(Self.advisoryLock));
+      SET LOCAL lock_timeout = \(lockTimeout.wholeMilliseconds);
+      """, name: "migration_turn", timeout: turnTimeout)
+    let status = try await status(of: transaction)
+    if let unknown = status.unknown.first {
+      throw PostgresError(
+        .migration, "the database has migration \(unknown), which this program does not know; it belongs to a newer one")
+    }
+    guard let migration = status.pending.first else { return nil }
+    try await transaction.executeScript(Self.createTable, name: "migration_table")
+    try await transaction.executeScript(
+      migration.sql, name: "migration_\(migration.number)_\(migration.name)", timeout: stepTimeout)
+    try await transaction.execute(Self.record, [migration.number, migration.name, migration.checksum])
+    return migration.number
+  }
+
+  // MARK: Statements
+
+  private struct Applied {
+    let number: Int32
+    let checksum: Int64
+  }
+
+  /// Names this purpose among a database's advisory locks: the bytes of "migrate".
+  private static let advisoryLock: Int64 = 0x6D_6967_7261_7465
+
+  private static let tableExists = PostgresStatement<Bool>(
+    "schema_migration_exists", "SELECT to_regclass('schema_migration') IS NOT NULL")
+
+  private static let applied = PostgresStatement(
+    "schema_migration_applied", "SELECT number, checksum FROM schema_migration ORDER BY number"
+  ) { row in
+    try Applied(number: row.next(), checksum: row.next())
+  }
+
+  private static let createTable = """
+    CREATE TABLE IF NOT EXISTS schema_migration (
+      number int PRIMARY KEY CHECK (number >= 1),
+      name text NOT NULL,
+      checksum bigint NOT NULL,
+      applied_at timestamptz NOT NULL DEFAULT now()
+    )
+    """
+
+  private static let record = PostgresStatement(
+    "schema_migration_record", "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)")
+}

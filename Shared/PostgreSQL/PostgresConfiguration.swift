@@ -1,0 +1,134 @@
+import CPostgreSQL
+
+/// Where the database is and how to speak with it.
+public struct PostgresConfiguration: Sendable {
+  /// How long an attempt to connect may take.
+  public var connectTimeout: Duration = .seconds(5)
+
+  /// How long a call may take from submission to answer unless it says otherwise. On reaching it the client cancels
+  /// the statement.
+  public var requestTimeout: Duration = .seconds(30)
+
+  /// The server's own limit for one statement, in case the client is gone; longer than `requestTimeout`.
+  public var statementTimeout: Duration = .seconds(60)
+
+  /// How long a statement waits for a lock.
+  public var lockTimeout: Duration = .seconds(5)
+
+  /// After which idle time the server ends an open transaction, since an old snapshot slows every queue down.
+  public var idleInTransactionTimeout: Duration = .seconds(15)
+
+  /// libpq's keywords and values, as given.
+  private var parameters: [String: String]
+
+  /// - Parameter connectionInformation: libpq's `keyword=value` pairs or a `postgresql://` URL. What it leaves out is
+  ///   taken from libpq's environment variables (`PGHOST`, …) and then from this layer's defaults. Unless the server
+  ///   is reached through a socket folder or the loopback interface, `sslmode` is `verify-full` by default, and
+  ///   `sslrootcert` must name the certificate authority.
+  /// - Throws: `PostgresError` of code `configuration`; it does not repeat the text, which may hold a password.
+  public init(_ connectionInformation: String) throws(PostgresError) {
+    guard let options = PQconninfoParse(connectionInformation, nil) else {
+      throw PostgresError(.configuration, "the connection information cannot be understood")
+    }
+    parameters = Self.values(of: options)
+    PQconninfoFree(options)
+  }
+
+  /// The value of one of libpq's keywords; `nil` leaves it to the defaults.
+  public subscript(keyword: String) -> String? {
+    get { parameters[keyword] }
+    set { parameters[keyword] = newValue }
+  }
+
+  /// Names the program in `pg_stat_activity`.
+  public var applicationName: String? {
+    get { parameters["application_name"] }
+    set { parameters["application_name"] = newValue }
+  }
+
+  /// The same server, another database.
+  public func database(_ name: String) -> PostgresConfiguration {
+    var other = self
+    other.parameters["dbname"] = name
+    return other
+  }
+
+  /// Host, port and database for logs, never a password.
+  public var endpoint: String {
+    let complete = completeParameters()
+    return "\(complete["host"] ?? "local socket") port \(complete["port"] ?? "5432")"
+      + " database \(complete["dbname"] ?? "of the user")"
+  }
+
+  // MARK: What libpq gets
+
+  /// The given parameters over this layer's defaults.
+  func completeParameters() -> [String: String] {
+    var complete: [String: String] = [
+      "application_name": "frontdesk",
+      "keepalives": "1",
+      "keepalives_idle": "10",
+      "keepalives_interval": "5",
+      "keepalives_count": "3",
+      "tcp_user_timeout": "15000",
+    ]
+    let surroundings = Self.environment()
+    for keyword in ["host", "hostaddr", "port", "dbname", "sslmode"] { complete[keyword] = surroundings[keyword] }
+    // libpq says `prefer` where nobody chose, which authenticates nothing.
+    if complete["sslmode"] == "prefer" { complete["sslmode"] = nil }
+    complete.merge(parameters) { _, given in given }
+    if complete["sslmode"] == nil, !Self.isLocal(host: complete["hostaddr"] ?? complete["host"]) {
+      complete["sslmode"] = "verify-full"
+    }
+    let settings = [
+      ("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout),
+      ("idle_in_transaction_session_timeout", idleInTransactionTimeout),
+    ]
+    let options = settings.map { "-c \($0)=\($1.wholeMilliseconds)" }
+    // What was given comes last and therefore wins.
+    complete["options"] = (options + [parameters["options"]].compactMap(\.self)).joined(separator: " ")
+    complete["client_encoding"] = "UTF8"
+    // PQconnectPoll does not look at it; the connection keeps the time itself.
+    complete["connect_timeout"] = nil
+    return complete
+  }
+
+  /// Whether every host of the list is a socket folder or the loopback interface.
+  static func isLocal(host: String?) -> Bool {
+    guard let host, !host.isEmpty else { return true }
+    return host.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { name in
+      name.isEmpty || name.hasPrefix("/") || name.hasPrefix("@") || name == "localhost" || name == "::1"
+        || isLoopbackAddress(name)
+    }
+  }
+
+  /// 127.0.0.0/8 in dotted form; a name that merely begins with `127.` is none.
+  private static func isLoopbackAddress(_ name: Substring) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+
+  private static func environment() -> [String: String] {
+    guard let options = PQconndefaults() else { return [:] }
+    defer { PQconninfoFree(options) }
+    return values(of: options)
+  }
+
+  private static func values(of options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
+    var values: [String: String] = [:]
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+      option += 1
+    }
+    return values
+  }
+}
+
+extension Duration {
+  /// For settings that PostgreSQL counts in milliseconds; at least 1, because 0 means no limit there.
+  var wholeMilliseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+  }
+}

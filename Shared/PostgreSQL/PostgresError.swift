@@ -1,0 +1,121 @@
+/// What went wrong in talking to PostgreSQL.
+///
+/// It carries what an operator and a retry need, and never the data: the server's message only where it names schema
+/// and settings, not values; never its detail, hint or context.
+public struct PostgresError: Error, Sendable {
+  public struct Code: Hashable, Sendable, CustomStringConvertible {
+    private enum Value: String {
+      case server, connectionFailed, connectionLost, timedOut, cancelled, poolExhausted, poolTimedOut
+      case shutDown, decoding, misuse, configuration, migration
+    }
+
+    private let value: Value
+    public var description: String { value.rawValue }
+
+    /// PostgreSQL refused; `sqlState` says why.
+    public static let server = Code(value: .server)
+    /// No connection came to be.
+    public static let connectionFailed = Code(value: .connectionFailed)
+    /// A connection was lost before or during the exchange; see `commitUnknown`.
+    public static let connectionLost = Code(value: .connectionLost)
+    /// The deadline of a statement or a connection attempt has passed.
+    public static let timedOut = Code(value: .timedOut)
+    /// The task was cancelled.
+    public static let cancelled = Code(value: .cancelled)
+    /// As many wait for a connection, or for their turn on one, as may.
+    public static let poolExhausted = Code(value: .poolExhausted)
+    /// No connection became free in time.
+    public static let poolTimedOut = Code(value: .poolTimedOut)
+    /// The pool or connection was shut down on purpose.
+    public static let shutDown = Code(value: .shutDown)
+    /// A column is not of the type, or not of the shape, that the statement reads.
+    public static let decoding = Code(value: .decoding)
+    /// The caller's mistake: too many parameters, other parameter types than before, a finished transaction.
+    public static let misuse = Code(value: .misuse)
+    /// The configuration cannot be understood.
+    public static let configuration = Code(value: .configuration)
+    /// The migrations of the program and of the database do not fit together.
+    public static let migration = Code(value: .migration)
+  }
+
+  public var code: Code
+  /// Five characters, where PostgreSQL gave an answer.
+  public var sqlState: String?
+  /// For operators; never holds parameters or rows.
+  public var message: String
+  /// The name of the statement, batch or migration under way.
+  public var statement: String?
+  public var schema: String?
+  public var table: String?
+  public var column: String?
+  public var constraint: String?
+  /// Where the call was made: file and line.
+  public var place: String?
+  /// Whether the work may have been committed although an error is reported: the connection was lost, or given up,
+  /// between sending and the answer. The idempotency key or version check of the caller settles it.
+  public var commitUnknown: Bool
+  public var underlying: (any Error)?
+  /// The statement failed only because this connection had prepared it before a change of the schema.
+  var needsFreshConnection = false
+
+  public init(
+    _ code: Code, _ message: String, sqlState: String? = nil, statement: String? = nil, commitUnknown: Bool = false,
+    underlying: (any Error)? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.sqlState = sqlState
+    self.statement = statement
+    self.commitUnknown = commitUnknown
+    self.underlying = underlying
+  }
+
+  /// Whether the same call can succeed if it is made again, in a while. Where `commitUnknown` is set, the first call may
+  /// have succeeded as well.
+  public var isRetriable: Bool {
+    switch code {
+    case .connectionLost, .timedOut, .poolExhausted, .poolTimedOut: true
+    case .server: needsFreshConnection || (sqlState.map(Self.isTransient) ?? false)
+    case .connectionFailed: sqlState.map(Self.isTransient) ?? true
+    default: false
+    }
+  }
+
+  /// Serialization failure, deadlock, lock not available, shutdown and start-up, lost connections, lack of resources,
+  /// and the idle session or transaction that the server ended.
+  private static func isTransient(_ sqlState: String) -> Bool {
+    switch sqlState {
+    case "40001", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05", "25P03": true
+    default: sqlState.hasPrefix("08") || sqlState.hasPrefix("53")
+    }
+  }
+}
+
+extension PostgresError: CustomStringConvertible {
+  public var description: String {
+    var text = "PostgreSQL \(code)"
+    if let sqlState { text += " \(sqlState)" }
+    text += ": \(message)"
+    let details = [
+      ("statement", statement), ("schema", schema), ("table", table), ("column", column), ("constraint", constraint),
+      ("at", place),
+    ]
+    for case (let name, let value?) in details { text += ", \(name) \(value)" }
+    if commitUnknown { text += ", commit unknown" }
+    if let underlying { text += " (\(underlying))" }
+    return text
+  }
+}
+
+/// Where a call was made, carried to the error.
+public struct PostgresPlace: Sendable, CustomStringConvertible {
+  let file: StaticString
+  let line: UInt
+
+  public init(file: StaticString = #fileID, line: UInt = #line) {
+    self.file = file
+    self.line = line
+  }
+
+  public var description: String { "\(file):\(line)" }
+}

@@ -1,0 +1,35 @@
+/// The named bounds of this module.
+enum PostgresLimits {
+  /// Parameters of one statement: the protocol counts them in 16 bits.
+  static let parametersPerStatement = 65_535
+
+  /// Bytes of one parameter: PostgreSQL takes values under 1 GB.
+  static let bytesPerParameter = 1 << 30
+
+  /// Statements in one batch; more belongs into arrays and `unnest`.
+  static let statementsPerBatch = 1_024
+
+  /// Bytes of a statement's name: PostgreSQL cuts longer ones off silently.
+  static let bytesPerStatementName = 63
+
+  /// Exchanges sent on one connection and not yet answered, so that its output buffer stays small.
+  static let exchangesInFlight = 64
+
+  /// Exchanges that wait for their turn on one connection.
+  static let exchangesWaiting = 1_024
+
+  /// Different statements prepared on one connection; a program's statements are few and fixed, so more is a mistake.
+  static let preparedStatements = 2_048
+
+  /// How long a cancelled exchange may take to end before its connection is given up.
+  static let cancellationGrace: Duration = .seconds(5)
+
+  /// How long `shutdown` waits for connections that are in use.
+  static let shutdownGrace: Duration = .seconds(10)
+
+  /// How long a rollback after a failed transaction may take before its connection is given up.
+  static let rollbackDeadline: Duration = .seconds(5)
+
+  /// How often idle connections are looked through.
+  static let idleSweepInterval: Duration = .seconds(5)
+}
