@@ -1,0 +1,53 @@
+public import DeskCore
+import PostgreSQL
+
+/// A version of the policy as it was applied.
+public struct StoredPolicy: Sendable, Hashable {
+  /// Its number; the highest holds.
+  public let version: Int32
+  /// The text of `desk.yaml`.
+  public let document: String
+  /// Who applied it.
+  public let appliedBy: String
+  /// When.
+  public let appliedAt: Instant
+}
+
+extension DeskStore {
+  /// Stores a policy as the new version that holds.
+  /// - Returns: its number. The same text as the version that holds gives that version's number and stores nothing.
+  public func applyPolicy(document: String, by author: String) async throws -> Int32 {
+    if let newest = try await newestPolicy(), newest.document == document { return newest.version }
+    guard let version = try await pool.query(DeskStore.insertPolicy, [document, author]).first else {
+      throw StoreError.vanished("a policy version")
+    }
+    return version
+  }
+
+  /// The number of the version that holds, 0 when none was ever applied.
+  public func newestPolicyVersion() async throws -> Int32 {
+    try await pool.query(DeskStore.policyVersion).first ?? 0
+  }
+
+  /// The version that holds.
+  public func newestPolicy() async throws -> StoredPolicy? {
+    try await pool.query(DeskStore.newest).first
+  }
+
+  private static let insertPolicy = PostgresStatement<Int32>(
+    "insert_policy",
+    """
+    INSERT INTO desk.policy_version (version, document, applied_by)
+    SELECT coalesce(max(version), 0) + 1, $1, $2 FROM desk.policy_version RETURNING version
+    """)
+
+  private static let policyVersion = PostgresStatement<Int32>(
+    "policy_version", "SELECT coalesce(max(version), 0) FROM desk.policy_version")
+
+  private static let newest = PostgresStatement(
+    "newest_policy",
+    "SELECT version, document, applied_by, applied_at FROM desk.policy_version ORDER BY version DESC LIMIT 1"
+  ) { row in
+    try StoredPolicy(version: row.next(), document: row.next(), appliedBy: row.next(), appliedAt: row.next())
+  }
+}

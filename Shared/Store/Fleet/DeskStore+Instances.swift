@@ -1,0 +1,92 @@
+public import DeskCore
+import PostgreSQL
+
+extension DeskStore {
+  /// Enters an instance into the register, or what changed of it; the moments are the database's.
+  public func register(_ instance: ServiceInstance) async throws {
+    try await pool.execute(
+      DeskStore.registerInstance,
+      [
+        instance.id, instance.service, instance.build, instance.host, instance.processID, instance.state.rawValue,
+        instance.linkEndpoint, instance.hintEndpoint, instance.httpEndpoint, instance.operationsEndpoint,
+        instance.curvePublicKey,
+      ])
+  }
+
+  /// Says that an instance lives, and reads the register of the others in the same round trip.
+  ///
+  /// - Returns: the database's clock and everyone who lives; nil instead of the list's own entry means that the row was removed
+  ///   meanwhile and must be registered again.
+  public func heartbeat(_ id: InstanceID) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
+    var batch = PostgresBatch("heartbeat")
+    let beat = batch.add(DeskStore.beat, [id])
+    let list = batch.add(DeskStore.livingInstances, [FleetBounds.silence.inSeconds])
+    let clock = batch.add(DeskStore.clockOfHeartbeat, [])
+    let results = try await pool.transaction(batch)
+    let now = try results.rows(clock).first ?? Instant(microseconds: 0)
+    return try (now, !results.rows(beat).isEmpty, results.rows(list))
+  }
+
+  /// Everyone who lives.
+  public func livingInstances() async throws -> [ServiceInstance] {
+    try await pool.query(DeskStore.livingInstances, [FleetBounds.silence.inSeconds])
+  }
+
+  /// Takes an instance out of the register when it goes.
+  public func deregister(_ id: InstanceID) async throws {
+    try await pool.execute(DeskStore.removeInstance, [id])
+  }
+
+  /// Removes rows of instances that died long ago.
+  public func forgetDeadInstances() async throws {
+    try await pool.execute(DeskStore.forgetInstances, [FleetBounds.forgetAfter.inSeconds])
+  }
+
+  private static let columns = """
+    id, service, build, host, process_id, state, link_endpoint, hint_endpoint, http_endpoint, operations_endpoint,
+    curve_public_key
+    """
+
+  private static let registerInstance = PostgresStatement<Void>(
+    "register_instance",
+    """
+    INSERT INTO desk.service_instance (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, link_endpoint = excluded.link_endpoint,
+      hint_endpoint = excluded.hint_endpoint, http_endpoint = excluded.http_endpoint,
+      operations_endpoint = excluded.operations_endpoint, heartbeat_at = clock_timestamp()
+    """)
+
+  private static let beat = PostgresStatement<InstanceID>(
+    "heartbeat",
+    "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() WHERE id = $1 RETURNING id")
+
+  private static let clockOfHeartbeat = PostgresStatement<Instant>("heartbeat_clock", "SELECT clock_timestamp()")
+
+  private static let livingInstances = PostgresStatement(
+    "living_instances",
+    """
+    SELECT \(columns), started_at, heartbeat_at FROM desk.service_instance
+     WHERE heartbeat_at > clock_timestamp() - make_interval(secs => $1) ORDER BY service, id
+    """
+  ) { row in
+    let id = try row.next(InstanceID.self)
+    let service = try row.next(String.self)
+    let build = try row.next(String.self)
+    let host = try row.next(String.self)
+    let processID = try row.next(Int32.self)
+    guard let state = try ServiceInstance.State(rawValue: row.next(String.self)) else {
+      throw StoreError.unreadable("state")
+    }
+    return try ServiceInstance(
+      id: id, service: service, build: build, host: host, processID: processID, state: state, linkEndpoint: row.next(),
+      hintEndpoint: row.next(), httpEndpoint: row.next(), operationsEndpoint: row.next(), curvePublicKey: row.next(),
+      startedAt: row.next(), heartbeatAt: row.next())
+  }
+
+  private static let removeInstance = PostgresStatement<Void>(
+    "remove_instance", "DELETE FROM desk.service_instance WHERE id = $1")
+
+  private static let forgetInstances = PostgresStatement<Void>(
+    "forget_instances",
+    "DELETE FROM desk.service_instance WHERE heartbeat_at < clock_timestamp() - make_interval(secs => $1)")
+}

@@ -1,0 +1,63 @@
+public import DeskCore
+import PostgreSQL
+
+/// A lease as its holder knows it.
+public struct HeldLease: Sendable, Hashable {
+  /// The name of what is held: `sla-watcher`, `queue:billing`, …
+  public let name: String
+  /// Grows with every change of holder.
+  public let term: Int64
+  /// When it ends unless renewed, by the database's clock.
+  public let expiresAt: Instant
+}
+
+extension DeskStore {
+  /// Takes free or ended leases and renews those already held, all in one statement.
+  ///
+  /// - Parameters:
+  ///   - names: what is wanted.
+  ///   - holder: who wants it.
+  /// - Returns: what is held now; names that another holds are missing. A renewal keeps the term, a take-over raises it.
+  public func acquireLeases(_ names: [String], holder: InstanceID) async throws -> [HeldLease] {
+    guard !names.isEmpty else { return [] }
+    return try await pool.query(DeskStore.acquire, [names, holder, FleetBounds.leaseTime.inSeconds])
+  }
+
+  /// Ends leases early, so that others need not wait.
+  public func releaseLeases(_ names: [String], holder: InstanceID) async throws {
+    guard !names.isEmpty else { return }
+    try await pool.execute(DeskStore.release, [names, holder])
+  }
+
+  /// Who holds what now.
+  public func leases() async throws -> [(name: String, holder: InstanceID, term: Int64, expiresAt: Instant)] {
+    try await pool.query(DeskStore.listLeases)
+  }
+
+  /// The lease is dated by the database's clock alone; the order of names keeps two contenders from waiting in a circle.
+  private static let acquire = PostgresStatement(
+    "acquire_leases",
+    """
+    INSERT INTO desk.lease AS l (name, holder, term, expires_at)
+    SELECT name, $2, 1, clock_timestamp() + make_interval(secs => $3) FROM unnest($1::text[]) AS wanted(name) ORDER BY name
+    ON CONFLICT (name) DO UPDATE
+      SET term = CASE WHEN l.holder = excluded.holder AND l.expires_at > clock_timestamp() THEN l.term ELSE l.term + 1 END,
+          holder = excluded.holder, expires_at = excluded.expires_at
+      WHERE l.holder = excluded.holder OR l.expires_at <= clock_timestamp()
+    RETURNING name, term, expires_at
+    """
+  ) { row in
+    try HeldLease(name: row.next(), term: row.next(), expiresAt: row.next())
+  }
+
+  private static let release = PostgresStatement<Void>(
+    "release_leases",
+    "UPDATE desk.lease SET expires_at = clock_timestamp() WHERE name = ANY($1::text[]) AND holder = $2")
+
+  private static let listLeases = PostgresStatement(
+    "list_leases",
+    "SELECT name, holder, term, expires_at FROM desk.lease WHERE expires_at > clock_timestamp() ORDER BY name"
+  ) { row in
+    try (name: row.next(String.self), holder: row.next(InstanceID.self), term: row.next(Int64.self), expiresAt: row.next(Instant.self))
+  }
+}

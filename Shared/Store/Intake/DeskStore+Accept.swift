@@ -1,0 +1,157 @@
+public import DeskCore
+import PostgreSQL
+
+extension DeskStore {
+  /// Commits a batch of messages, each with its ticket and its place among the undecided, in one statement.
+  ///
+  /// - Parameters:
+  ///   - messages: at most `StoreBounds.messagesPerAccept`; no two may share channel and external id.
+  ///   - owner: the intake instance that will hold them in memory, nil when nobody will.
+  /// - Returns: one outcome for each message, in order.
+  /// - Throws: `PostgresError`. When the commit's fate is unknown, handing the same batch in again settles it: the
+  ///   idempotency keys turn what was written into duplicates.
+  public func accept(_ messages: [IncomingMessage], owner: InstanceID?) async throws -> [AcceptOutcome] {
+    precondition(messages.count <= StoreBounds.messagesPerAccept, "a batch is bounded by its caller")
+    guard !messages.isEmpty else { return [] }
+    var attempt = 1
+    while true {
+      do {
+        return try await acceptOnce(messages, owner: owner)
+      } catch let error as PostgresError where error.sqlState == notNullViolation && attempt < StoreBounds.acceptAttempts {
+        // Another instance's ticket for the same customer was committed while this statement ran: the unique index knew it,
+        // the statement's snapshot did not. A new snapshot sees it.
+        attempt += 1
+      }
+    }
+  }
+
+  private func acceptOnce(_ messages: [IncomingMessage], owner: InstanceID?) async throws -> [AcceptOutcome] {
+    var outcomes: [AcceptOutcome?] = Array(repeating: nil, count: messages.count)
+    let rows = try await pool.query(
+      DeskStore.acceptMessages,
+      [
+        messages.map(\.id), messages.map(\.ticket), messages.map(\.channel), messages.map(\.customer),
+        messages.map(\.externalID), messages.map(\.digest), messages.map(\.subject), messages.map(\.body),
+        messages.map(\.attributes), messages.map(\.attachments), messages.map(\.sentAt), messages.map(\.traceparent),
+        owner,
+      ])
+    for row in rows {
+      outcomes[row.position] = .accepted(row.acceptance)
+    }
+    let repeated = outcomes.indices.filter { outcomes[$0] == nil }
+    if !repeated.isEmpty {
+      // A statement of its own sees keys that were committed while the first one ran.
+      let known = try await pool.query(
+        DeskStore.findAccepted,
+        [repeated.map { Int64($0) }, repeated.map { messages[$0].channel }, repeated.map { messages[$0].externalID }])
+      for row in known {
+        outcomes[row.position] =
+          row.digest == messages[row.position].digest ? .duplicate(row.acceptance) : .conflict
+      }
+    }
+    return try outcomes.map { outcome in
+      guard let outcome else { throw StoreError.vanished("an idempotency key") }
+      return outcome
+    }
+  }
+
+  /// Notes that a request came with an idempotency key of its own.
+  ///
+  /// - Returns: whether the key is new or was used for the same content; false when it was used for other content.
+  public func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) async throws -> Bool {
+    try await pool.execute(DeskStore.insertRequestKey, [channel, key, digest])
+    return try await pool.query(DeskStore.findRequestKey, [channel, key]).first == digest
+  }
+}
+
+private let notNullViolation = "23502"
+
+extension DeskStore {
+  private struct AcceptedRow {
+    let position: Int
+    let acceptance: Acceptance
+  }
+
+  private struct KnownRow {
+    let position: Int
+    let digest: [UInt8]
+    let acceptance: Acceptance
+  }
+
+  /// Keys are inserted in the order of the unique index, and tickets likewise, so that two batches wait for each other in one
+  /// direction only.
+  private static let acceptMessages = PostgresStatement(
+    "accept_messages",
+    """
+    WITH input AS MATERIALIZED (
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[],
+                           $9::jsonb[], $10::jsonb[], $11::timestamptz[], $12::text[])
+        WITH ORDINALITY AS t(message_id, proposed_ticket, channel, customer, external_id, digest, subject, body,
+                             attributes, attachments, sent_at, traceparent, position)
+    ), fresh AS (
+      INSERT INTO desk.message_key (channel, external_id, message_id, digest, received_at)
+      SELECT channel, external_id, message_id, digest, now() FROM input ORDER BY channel, external_id
+      ON CONFLICT (channel, external_id) DO NOTHING
+      RETURNING message_id
+    ), arrived AS MATERIALIZED (
+      SELECT input.* FROM input JOIN fresh USING (message_id)
+    ), opened AS (
+      INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, traceparent)
+      SELECT DISTINCT ON (a.channel, a.customer) a.proposed_ticket, a.channel, a.customer,
+             coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = a.channel AND c.external_id = a.customer),
+                      'standard'),
+             now(), a.traceparent
+        FROM arrived a
+       ORDER BY a.channel, a.customer, a.position
+      ON CONFLICT (channel, customer) DO NOTHING
+      RETURNING id, channel, customer, tier
+    ), placed AS MATERIALIZED (
+      SELECT a.*, coalesce(o.id, t.id) AS ticket_id, coalesce(o.tier, t.tier) AS tier,
+             o.id IS NOT NULL
+               AND row_number() OVER (PARTITION BY a.channel, a.customer ORDER BY a.position) = 1 AS opens_ticket
+        FROM arrived a
+        LEFT JOIN opened o USING (channel, customer)
+        LEFT JOIN LATERAL (SELECT x.id, x.tier FROM desk.ticket x
+                            WHERE x.channel = a.channel AND x.customer = a.customer LIMIT 1) t ON o.id IS NULL
+    ), kept AS (
+      INSERT INTO desk.message (id, ticket_id, direction, channel, author, subject, body, attributes, attachments, sent_at,
+                                received_at, traceparent)
+      SELECT message_id, ticket_id, 1, channel, customer, subject, body, attributes, attachments, sent_at, now(), traceparent
+        FROM placed
+    ), waiting AS (
+      INSERT INTO desk.inbox (message_id, ticket_id, owner, opens_ticket, accepted_at)
+      SELECT message_id, ticket_id, $13, opens_ticket, now() FROM placed
+    )
+    SELECT position - 1, message_id, ticket_id, opens_ticket, tier, now() FROM placed
+    """
+  ) { row in
+    try AcceptedRow(
+      position: Int(row.next(Int64.self)),
+      acceptance: Acceptance(
+        message: row.next(), ticket: row.next(), opensTicket: row.next(), tier: row.next(), acceptedAt: row.next()))
+  }
+
+  private static let findAccepted = PostgresStatement(
+    "find_accepted",
+    """
+    SELECT i.position, k.digest, k.message_id, m.ticket_id, k.received_at
+      FROM unnest($1::bigint[], $2::text[], $3::text[]) AS i(position, channel, external_id)
+      JOIN desk.message_key k ON k.channel = i.channel AND k.external_id = i.external_id
+      JOIN desk.message m ON m.id = k.message_id
+    """
+  ) { row in
+    let position = try Int(row.next(Int64.self))
+    let digest = try row.next([UInt8].self)
+    return try KnownRow(
+      position: position, digest: digest,
+      acceptance: Acceptance(
+        message: row.next(), ticket: row.next(), opensTicket: false, tier: .standard, acceptedAt: row.next()))
+  }
+
+  private static let insertRequestKey = PostgresStatement<Void>(
+    "insert_request_key",
+    "INSERT INTO desk.request_key (channel, key, digest) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+
+  private static let findRequestKey = PostgresStatement<[UInt8]>(
+    "find_request_key", "SELECT digest FROM desk.request_key WHERE channel = $1 AND key = $2")
+}

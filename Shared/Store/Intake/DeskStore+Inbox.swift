@@ -1,0 +1,224 @@
+public import DeskCore
+import PostgreSQL
+
+/// A message that waits for its decision, with what a stage needs to work on it.
+public struct UndecidedMessage: Sendable {
+  /// The message.
+  public let id: MessageID
+  /// Its ticket.
+  public let ticket: TicketID
+  /// The way in.
+  public let channel: ChannelID
+  /// The customer's external id.
+  public let customer: String
+  /// The customer's standing.
+  public let tier: CustomerTier
+  /// The subject line.
+  public let subject: String?
+  /// The customer's words.
+  public let body: String
+  /// When it was accepted.
+  public let acceptedAt: Instant
+  /// Whether it opened its ticket.
+  public let opensTicket: Bool
+  /// The trace it travels under.
+  public let traceparent: String?
+  /// How often it was taken out of the database so far.
+  public let attempts: Int16
+  /// Its labels, once a classifier wrote them down.
+  public let labels: Labels?
+}
+
+/// How the undecided messages are doing.
+public struct InboxFigures: Sendable, Hashable {
+  /// Undecided messages.
+  public let waiting: Int64
+  /// Among them those that carry labels.
+  public let labelled: Int64
+  /// Since when the oldest waits.
+  public let oldest: Instant?
+}
+
+extension DeskStore {
+  /// Takes over messages that nobody alive holds: their owner is gone, or had no room for them. That alone is no attempt at
+  /// them: an intake that waits for its workers may take and give back the same messages many times.
+  ///
+  /// - Parameters:
+  ///   - adopter: the intake instance that will hold them.
+  ///   - limit: at most this many, oldest first.
+  public func adopt(for adopter: InstanceID, limit: Int) async throws -> [UndecidedMessage] {
+    try await pool.query(
+      DeskStore.adoptInbox, [adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds])
+  }
+
+  /// Takes messages without labels that have waited longer than `age`, whoever holds them.
+  public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
+    try await pool.query(
+      DeskStore.claimUnlabelled,
+      [age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds,
+        FleetBounds.silence.inSeconds])
+  }
+
+  /// Takes messages with labels that have waited longer than `age`.
+  public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
+    try await pool.query(
+      DeskStore.claimLabelled,
+      [age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds])
+  }
+
+  /// Writes labels down for messages that go the slow way.
+  public func write(labels: [(MessageID, Labels)]) async throws {
+    guard !labels.isEmpty else { return }
+    try await pool.execute(
+      DeskStore.writeLabels,
+      [
+        labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map { Float($0.1.confidence) },
+        labels.map { Int16($0.1.urgency.rawValue) }, labels.map { Int16($0.1.sentiment.rawValue) },
+        labels.map(\.1.language), labels.map(\.1.modelVersion),
+      ])
+  }
+
+  /// Gives messages up that an intake instance held, so that anybody may fetch them.
+  public func release(_ messages: [MessageID], heldBy owner: InstanceID) async throws {
+    guard !messages.isEmpty else { return }
+    try await pool.execute(DeskStore.releaseInbox, [messages, owner])
+  }
+
+  /// Gives up all that an intake instance holds, when it goes.
+  public func releaseAll(heldBy owner: InstanceID) async throws {
+    try await pool.execute(DeskStore.releaseWholeInbox, [owner])
+  }
+
+  /// The undecided messages that have been tried too often.
+  public func poisonedMessages(limit: Int) async throws -> [UndecidedMessage] {
+    try await pool.query(DeskStore.poisoned, [StoreBounds.attemptsBeforePoison, Int64(limit)])
+  }
+
+  /// Counts one more attempt for messages that a stage refused.
+  public func countAttempts(of messages: [MessageID]) async throws {
+    guard !messages.isEmpty else { return }
+    try await pool.execute(DeskStore.countAttempts, [messages])
+  }
+
+  /// How many wait and since when.
+  public func inboxFigures() async throws -> InboxFigures {
+    try await pool.query(DeskStore.inboxFigures).first ?? InboxFigures(waiting: 0, labelled: 0, oldest: nil)
+  }
+}
+
+// MARK: - Statements
+
+extension DeskStore {
+  private static let undecidedColumns = """
+    b.message_id, b.ticket_id, m.channel, m.author, coalesce(t.tier, 'standard'), m.subject, m.body, b.accepted_at,
+    b.opens_ticket, m.traceparent, b.attempts, b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
+    b.model_version
+    """
+
+  private static func claim(_ name: String, where condition: String, set change: String) -> PostgresStatement<
+    UndecidedMessage
+  > {
+    PostgresStatement(
+      name,
+      """
+      WITH picked AS MATERIALIZED (
+        SELECT message_id FROM desk.inbox WHERE \(condition) AND attempts < \(StoreBounds.attemptsBeforePoison)
+         ORDER BY message_id LIMIT $2 FOR UPDATE SKIP LOCKED
+      ), b AS (
+        UPDATE desk.inbox i SET \(change) FROM picked WHERE i.message_id = picked.message_id RETURNING i.*
+      )
+      SELECT \(undecidedColumns) FROM b
+        JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.ticket t ON t.id = b.ticket_id
+       ORDER BY b.message_id
+      """, row: readUndecided)
+  }
+
+  private static let adoptInbox = claim(
+    "adopt_inbox",
+    where: """
+      (owner IS NULL OR NOT EXISTS (SELECT FROM desk.service_instance s WHERE s.id = owner
+                                     AND s.heartbeat_at > clock_timestamp() - make_interval(secs => $3)))
+      AND category IS NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+      """,
+    set: "owner = $1")
+
+  private static let claimUnlabelled = claim(
+    "claim_unlabelled",
+    where: """
+      category IS NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+      AND (accepted_at < clock_timestamp() - make_interval(secs => $1)
+           OR (owner IS NOT NULL AND NOT EXISTS (SELECT FROM desk.service_instance s WHERE s.id = owner
+                AND s.heartbeat_at > clock_timestamp() - make_interval(secs => $4))
+               AND accepted_at < clock_timestamp() - make_interval(secs => $1 / 2)))
+      """,
+    set: "attempts = attempts + 1, claimed_until = clock_timestamp() + make_interval(secs => $3)")
+
+  private static let claimLabelled = claim(
+    "claim_labelled",
+    where: """
+      category IS NOT NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+      AND accepted_at < clock_timestamp() - make_interval(secs => $1)
+      """,
+    set: "attempts = attempts + 1, claimed_until = clock_timestamp() + make_interval(secs => $3)")
+
+  /// Labels free the claim, so that a router may take the message at once; an attempt that ended well does not count.
+  private static let writeLabels = PostgresStatement<Void>(
+    "write_labels",
+    """
+    UPDATE desk.inbox b
+       SET category = l.category, intent = l.intent, confidence = l.confidence, urgency = l.urgency, sentiment = l.sentiment,
+           language = l.language, model_version = l.model_version, claimed_until = NULL, attempts = 0
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::real[], $5::smallint[], $6::smallint[], $7::text[], $8::text[])
+        AS l(message_id, category, intent, confidence, urgency, sentiment, language, model_version)
+     WHERE b.message_id = l.message_id AND b.category IS NULL
+    """)
+
+  private static let releaseInbox = PostgresStatement<Void>(
+    "release_inbox", "UPDATE desk.inbox SET owner = NULL WHERE message_id = ANY($1) AND owner = $2")
+
+  private static let releaseWholeInbox = PostgresStatement<Void>(
+    "release_whole_inbox", "UPDATE desk.inbox SET owner = NULL WHERE owner = $1")
+
+  private static let countAttempts = PostgresStatement<Void>(
+    "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)")
+
+  private static let poisoned = PostgresStatement(
+    "poisoned_messages",
+    """
+    SELECT \(undecidedColumns) FROM desk.inbox b
+      JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.ticket t ON t.id = b.ticket_id
+     WHERE b.attempts >= $1 AND (b.claimed_until IS NULL OR b.claimed_until < clock_timestamp())
+     ORDER BY b.message_id LIMIT $2
+    """, row: readUndecided)
+
+  private static let inboxFigures = PostgresStatement(
+    "inbox_figures", "SELECT count(*), count(category), min(accepted_at) FROM desk.inbox"
+  ) { row in
+    try InboxFigures(waiting: row.next(), labelled: row.next(), oldest: row.next())
+  }
+
+  private static let readUndecided: @Sendable (inout PostgresRowReader) throws -> UndecidedMessage = { row in
+    try UndecidedMessage(
+      id: row.next(), ticket: row.next(), channel: row.next(), customer: row.next(), tier: row.next(),
+      subject: row.next(), body: row.next(), acceptedAt: row.next(), opensTicket: row.next(), traceparent: row.next(),
+      attempts: row.next(), labels: readLabels(&row))
+  }
+
+  static func readLabels(_ row: inout PostgresRowReader) throws -> Labels? {
+    let category = try row.next(String?.self)
+    let intent = try row.next(String?.self)
+    let confidence = try row.next(Float?.self)
+    let urgency = try row.next(Int16?.self)
+    let sentiment = try row.next(Int16?.self)
+    let language = try row.next(String?.self)
+    let model = try row.next(String?.self)
+    guard let category else { return nil }
+    guard let urgency = urgency.flatMap({ Urgency(rawValue: Int($0)) }) else { throw StoreError.unreadable("urgency") }
+    guard let sentiment = sentiment.flatMap({ Sentiment(rawValue: Int($0)) }) else {
+      throw StoreError.unreadable("sentiment")
+    }
+    return Labels(
+      category: category, intent: intent ?? category, confidence: Double(confidence ?? 0), urgency: urgency,
+      sentiment: sentiment, language: language ?? "und", modelVersion: model ?? "")
+  }
+}

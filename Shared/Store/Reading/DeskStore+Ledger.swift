@@ -1,0 +1,124 @@
+public import DeskCore
+import PostgreSQL
+
+/// A message that a client was told is safe.
+public struct LedgerClaim: Sendable, Hashable {
+  /// The channel it went in by.
+  public let channel: ChannelID
+  /// The channel's own id.
+  public let externalID: String
+  /// The identifier that the acknowledgement named.
+  public let message: MessageID
+
+  /// Describes a claim.
+  public init(channel: ChannelID, externalID: String, message: MessageID) {
+    self.channel = channel
+    self.externalID = externalID
+    self.message = message
+  }
+}
+
+/// What the database says to a claim.
+public struct LedgerFinding: Sendable, Hashable {
+  /// The claim's place among those asked for.
+  public let position: Int
+  /// Rows of messages that carry the acknowledged identifier: 1 when all is well.
+  public let rows: Int64
+  /// Whether the channel's id leads to the acknowledged message.
+  public let keyMatches: Bool
+  /// Timeline entries that decided on the message: 1 once decided.
+  public let decisions: Int64
+  /// Where it stands: `undecided`, a ticket's state, `closed`, `rejected`, `dead_letter` or `nowhere`.
+  public let whereabouts: String
+}
+
+/// Truths about the whole database that hold at any moment.
+public struct LedgerBalance: Sendable, Hashable {
+  /// Messages from customers.
+  public let messages: Int64
+  /// Idempotency keys.
+  public let keys: Int64
+  /// Messages of one channel and external id beyond the first: 0 when all is well.
+  public let doubled: Int64
+  /// Messages that are neither undecided, nor decided on, nor among the dead letters: 0 when all is well.
+  public let lost: Int64
+  /// Tickets whose opening was decided more than once: 0 when all is well.
+  public let decidedTwice: Int64
+  /// Agents whose load differs from what they hold: 0 when all is well.
+  public let wrongLoads: Int64
+}
+
+extension DeskStore {
+  /// Holds acknowledgements against the database.
+  public func audit(_ claims: [LedgerClaim]) async throws -> [LedgerFinding] {
+    guard !claims.isEmpty else { return [] }
+    return try await pool.query(
+      DeskStore.auditClaims, [claims.map(\.channel), claims.map(\.externalID), claims.map(\.message)])
+  }
+
+  /// Checks the database against itself. Reads everything: not for the hot way.
+  public func balance() async throws -> LedgerBalance? {
+    try await pool.query(DeskStore.balanceOfAll).first
+  }
+
+  /// Times from acceptance to the first decision, in microseconds, of tickets opened since a moment; at most `limit` of them.
+  public func timesToQueue(since moment: Instant, limit: Int) async throws -> [Int64] {
+    try await pool.query(DeskStore.timesToQueue, [moment, Int64(limit)])
+  }
+
+  private static let auditClaims = PostgresStatement(
+    "audit_claims",
+    """
+    SELECT c.position - 1, (SELECT count(*) FROM desk.message m WHERE m.id = c.message_id),
+           EXISTS (SELECT FROM desk.message_key k
+                    WHERE k.channel = c.channel AND k.external_id = c.external_id AND k.message_id = c.message_id),
+           (SELECT count(*) FROM desk.ticket_event e
+             WHERE e.ticket_id = (SELECT m.ticket_id FROM desk.message m WHERE m.id = c.message_id)
+               AND e.detail->>'message' = c.message_id::text AND e.kind IN ('queued', 'triaged', 'customer_wrote', 'rejected')),
+           CASE WHEN EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = c.message_id) THEN 'undecided'
+                WHEN EXISTS (SELECT FROM desk.dead_letter d WHERE d.id = c.message_id AND d.replayed_at IS NULL)
+                THEN 'dead_letter'
+                ELSE coalesce(
+                  (SELECT t.state FROM desk.message m JOIN desk.ticket t ON t.id = m.ticket_id WHERE m.id = c.message_id),
+                  (SELECT t.state FROM desk.message m JOIN desk.closed_ticket t ON t.id = m.ticket_id
+                    WHERE m.id = c.message_id), 'nowhere') END
+      FROM unnest($1::text[], $2::text[], $3::uuid[]) WITH ORDINALITY AS c(channel, external_id, message_id, position)
+     ORDER BY c.position
+    """
+  ) { row in
+    try LedgerFinding(
+      position: Int(row.next(Int64.self)), rows: row.next(), keyMatches: row.next(), decisions: row.next(),
+      whereabouts: row.next())
+  }
+
+  private static let balanceOfAll = PostgresStatement(
+    "ledger_balance",
+    """
+    WITH arrived AS MATERIALIZED (SELECT id, ticket_id FROM desk.message WHERE direction = 1),
+    decided AS MATERIALIZED (
+      SELECT detail->>'message' AS message, count(*) AS times FROM desk.ticket_event
+       WHERE kind IN ('queued', 'triaged', 'customer_wrote', 'rejected') AND detail ? 'message' GROUP BY 1)
+    SELECT (SELECT count(*) FROM arrived), (SELECT count(*) FROM desk.message_key),
+           (SELECT count(*) FROM arrived a WHERE NOT EXISTS (SELECT FROM desk.message_key k WHERE k.message_id = a.id)),
+           (SELECT count(*) FROM arrived a
+             WHERE NOT EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = a.id)
+               AND NOT EXISTS (SELECT FROM decided d WHERE d.message = a.id::text)
+               AND NOT EXISTS (SELECT FROM desk.dead_letter l WHERE l.id = a.id)),
+           (SELECT count(*) FROM decided WHERE times > 1),
+           (SELECT count(*) FROM desk.agent_state s
+             WHERE s.load <> coalesce((SELECT sum(t.weight) FROM desk.ticket t WHERE t.holder = s.agent), 0))
+    """
+  ) { row in
+    try LedgerBalance(
+      messages: row.next(), keys: row.next(), doubled: row.next(), lost: row.next(), decidedTwice: row.next(),
+      wrongLoads: row.next())
+  }
+
+  private static let timesToQueue = PostgresStatement<Int64>(
+    "times_to_queue",
+    """
+    SELECT (extract(epoch FROM e.at - m.received_at) * 1000000)::bigint
+      FROM desk.ticket_event e JOIN desk.message m ON m.id = (e.detail->>'message')::uuid
+     WHERE e.kind IN ('queued', 'triaged', 'customer_wrote') AND m.received_at >= $1 LIMIT $2
+    """)
+}

@@ -1,0 +1,97 @@
+public import DeskCore
+import PostgreSQL
+
+/// How one queue is doing.
+public struct QueueFigures: Sendable, Hashable {
+  /// The queue.
+  public let queue: QueueID
+  /// Tickets that wait for an agent.
+  public let waiting: Int64
+  /// Tickets that are put before an agent.
+  public let offered: Int64
+  /// Tickets that an agent has, those that wait for the customer among them.
+  public let assigned: Int64
+  /// Tickets whose first response or resolution is late.
+  public let late: Int64
+  /// Since when the oldest waits.
+  public let oldestWaiting: Instant?
+}
+
+/// How many tickets are in each state, over all queues.
+public struct StateFigures: Sendable, Hashable {
+  /// The state's name; `closed` and `rejected` count the tickets that are over.
+  public let state: String
+  /// How many.
+  public let tickets: Int64
+}
+
+/// How the deadlines of one service level clock are kept.
+public struct ServiceLevelFigures: Sendable, Hashable {
+  /// The queue.
+  public let queue: QueueID
+  /// Live tickets with a promise of a first response.
+  public let promised: Int64
+  /// Among them those answered in time.
+  public let met: Int64
+  /// Among them those answered late or overdue now.
+  public let breached: Int64
+  /// Among them those that run and have been warned of.
+  public let warned: Int64
+}
+
+extension DeskStore {
+  /// Every queue that holds a live ticket. Reads the whole live table: for people and slow gauges, not for the hot way.
+  public func queueFigures() async throws -> [QueueFigures] {
+    try await pool.query(DeskStore.queueCounts)
+  }
+
+  /// Tickets by state.
+  public func stateFigures() async throws -> [StateFigures] {
+    try await pool.query(DeskStore.stateCounts)
+  }
+
+  /// First responses by queue.
+  public func serviceLevelFigures() async throws -> [ServiceLevelFigures] {
+    try await pool.query(DeskStore.serviceLevelCounts)
+  }
+
+  private static let queueCounts = PostgresStatement(
+    "queue_figures",
+    """
+    SELECT queue, count(*) FILTER (WHERE waiting_queue IS NOT NULL), count(*) FILTER (WHERE state = 'offered'),
+           count(*) FILTER (WHERE state IN ('assigned', 'pending')),
+           count(*) FILTER (WHERE (first_met_at IS NULL AND first_paused_at IS NULL AND first_due_at < clock_timestamp())
+                               OR (resolution_met_at IS NULL AND resolution_paused_at IS NULL
+                                   AND resolution_due_at < clock_timestamp())),
+           min(waiting_since) FILTER (WHERE waiting_queue IS NOT NULL)
+      FROM desk.ticket WHERE queue IS NOT NULL GROUP BY queue ORDER BY queue
+    """
+  ) { row in
+    try QueueFigures(
+      queue: row.next(), waiting: row.next(), offered: row.next(), assigned: row.next(), late: row.next(),
+      oldestWaiting: row.next())
+  }
+
+  private static let stateCounts = PostgresStatement(
+    "state_figures",
+    """
+    SELECT state, count(*) FROM desk.ticket GROUP BY state
+    UNION ALL SELECT state, count(*) FROM desk.closed_ticket GROUP BY state ORDER BY 1
+    """
+  ) { row in
+    try StateFigures(state: row.next(), tickets: row.next())
+  }
+
+  private static let serviceLevelCounts = PostgresStatement(
+    "service_level_figures",
+    """
+    SELECT queue, count(first_due_at), count(*) FILTER (WHERE first_met_at <= first_due_at),
+           count(*) FILTER (WHERE coalesce(first_met_at, clock_timestamp()) > first_due_at),
+           count(*) FILTER (WHERE first_met_at IS NULL AND first_told IN (75, 90))
+      FROM desk.ticket WHERE queue IS NOT NULL GROUP BY queue ORDER BY queue
+    """
+  ) { row in
+    try ServiceLevelFigures(
+      queue: row.next(), promised: row.next(), met: row.next(), breached: row.next(), warned: row.next())
+  }
+}

@@ -1,0 +1,121 @@
+public import DeskCore
+import PostgreSQL
+
+/// A message as it is kept.
+public struct StoredMessage: Sendable {
+  /// Its identifier.
+  public let id: MessageID
+  /// Its ticket.
+  public let ticket: TicketID
+  /// 1 from the customer, 2 to the customer, 3 an internal note.
+  public let direction: Int16
+  /// The way in or out.
+  public let channel: ChannelID
+  /// The customer's external id, or the agent who wrote it.
+  public let author: String
+  /// The subject line.
+  public let subject: String?
+  /// The words.
+  public let body: String
+  /// When it was accepted or written.
+  public let receivedAt: Instant
+  /// Whether it waits for its decision.
+  public let isUndecided: Bool
+}
+
+/// An entry of a ticket's timeline, as it is kept.
+public struct StoredEvent: Sendable {
+  /// The version the ticket got by the step.
+  public let version: Int32
+  /// The place inside the step.
+  public let position: Int16
+  /// What happened.
+  public let kind: String
+  /// Who did it.
+  public let actor: String
+  /// When.
+  public let at: Instant
+  /// The particulars as JSON.
+  public let detail: String
+  /// The trace it belongs to.
+  public let traceparent: String?
+}
+
+/// A ticket that is over.
+public struct ClosedTicket: Sendable {
+  /// Its identifier.
+  public let id: TicketID
+  /// `closed` or `rejected`.
+  public let state: String
+  /// The way in.
+  public let channel: ChannelID
+  /// The customer's external id.
+  public let customer: String
+  /// The last queue.
+  public let queue: QueueID?
+  /// When it was opened.
+  public let openedAt: Instant
+  /// When it ended.
+  public let closedAt: Instant
+}
+
+extension DeskStore {
+  /// A message by identifier.
+  public func message(_ id: MessageID) async throws -> StoredMessage? {
+    try await pool.query(DeskStore.oneMessage, [id]).first
+  }
+
+  /// The conversation of a ticket, oldest first.
+  public func messages(of ticket: TicketID, limit: Int) async throws -> [StoredMessage] {
+    try await pool.query(DeskStore.conversation, [ticket, Int64(limit)])
+  }
+
+  /// The timeline of a ticket, oldest first.
+  public func timeline(of ticket: TicketID) async throws -> [StoredEvent] {
+    try await pool.query(DeskStore.events, [ticket])
+  }
+
+  /// A ticket that is over.
+  public func closedTicket(_ id: TicketID) async throws -> ClosedTicket? {
+    try await pool.query(DeskStore.closed, [id]).first
+  }
+
+  private static let messageColumns = """
+    m.id, m.ticket_id, m.direction, m.channel, m.author, m.subject, m.body, m.received_at,
+    EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = m.id)
+    """
+
+  private static let readMessage: @Sendable (inout PostgresRowReader) throws -> StoredMessage = { row in
+    try StoredMessage(
+      id: row.next(), ticket: row.next(), direction: row.next(), channel: row.next(), author: row.next(),
+      subject: row.next(), body: row.next(), receivedAt: row.next(), isUndecided: row.next())
+  }
+
+  private static let oneMessage = PostgresStatement(
+    "one_message", "SELECT \(messageColumns) FROM desk.message m WHERE m.id = $1", row: readMessage)
+
+  private static let conversation = PostgresStatement(
+    "conversation", "SELECT \(messageColumns) FROM desk.message m WHERE m.ticket_id = $1 ORDER BY m.id LIMIT $2",
+    row: readMessage)
+
+  private static let events = PostgresStatement(
+    "timeline",
+    """
+    SELECT version, position, kind, actor, at, detail::text, traceparent FROM desk.ticket_event
+     WHERE ticket_id = $1 ORDER BY version, position
+    """
+  ) { row in
+    try StoredEvent(
+      version: row.next(), position: row.next(), kind: row.next(), actor: row.next(), at: row.next(),
+      detail: row.next(), traceparent: row.next())
+  }
+
+  private static let closed = PostgresStatement(
+    "closed_ticket",
+    "SELECT id, state, channel, customer, queue, opened_at, closed_at FROM desk.closed_ticket WHERE id = $1"
+  ) { row in
+    try ClosedTicket(
+      id: row.next(), state: row.next(), channel: row.next(), customer: row.next(), queue: row.next(),
+      openedAt: row.next(), closedAt: row.next())
+  }
+}

@@ -1,0 +1,17 @@
+/// The bounds of everything the store reads or writes at once.
+public enum StoreBounds {
+  /// Messages that one accepting statement takes.
+  public static let messagesPerAccept = 512
+  /// Tickets that one committing statement changes.
+  public static let stepsPerCommit = 512
+  /// Rows that a sweep, an adoption or a claim takes at once.
+  public static let rowsPerClaim = 256
+  /// How often an accepting statement is tried again when it met another instance's uncommitted ticket.
+  public static let acceptAttempts = 6
+  /// Attempts after which an undecided message counts as poison.
+  public static let attemptsBeforePoison: Int16 = 5
+  /// How long a claim on undecided messages holds before others may take them.
+  public static let claimTime: Duration = .seconds(10)
+  /// Day partitions that are made ahead.
+  public static let partitionDaysAhead: Int32 = 14
+}

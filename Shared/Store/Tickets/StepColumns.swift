@@ -1,0 +1,63 @@
+import DeskCore
+import PostgreSQL
+
+/// The mutable columns of `desk.ticket`, each with how a step's ticket fills it. One list makes the statement's text, its
+/// parameters and their order, so that the three cannot drift apart.
+struct StepColumn: Sendable {
+  let name: String
+  let type: String
+  let values: @Sendable ([TicketStep]) -> any PostgresEncodable
+
+  init<Value: PostgresEncodable & SendableMetatype>(
+    _ name: String, _ type: String, _ value: @escaping @Sendable (TicketStep) -> Value
+  ) {
+    self.name = name
+    self.type = type
+    values = { steps in steps.map(value) }
+  }
+
+  static let all: [StepColumn] = [
+    StepColumn("version", "integer") { $0.ticket.version },
+    StepColumn("state", "text") { $0.ticket.state },
+    StepColumn("queue", "text") { $0.ticket.queue },
+    StepColumn("priority", "smallint") { Int16($0.ticket.priority.rawValue) },
+    StepColumn("skills", "text") { TicketCodec.text(of: $0.ticket.skills) },
+    StepColumn("weight", "integer") { $0.ticket.weight },
+    StepColumn("waiting_since", "timestamptz") { $0.ticket.waitingSince },
+    StepColumn("category", "text") { $0.ticket.labels?.category },
+    StepColumn("intent", "text") { $0.ticket.labels?.intent },
+    StepColumn("confidence", "real") { $0.ticket.labels.map { Float($0.confidence) } },
+    StepColumn("urgency", "smallint") { $0.ticket.labels.map { Int16($0.urgency.rawValue) } },
+    StepColumn("sentiment", "smallint") { $0.ticket.labels.map { Int16($0.sentiment.rawValue) } },
+    StepColumn("language", "text") { $0.ticket.labels?.language },
+    StepColumn("model_version", "text") { $0.ticket.labels?.modelVersion },
+    StepColumn("offer_id", "uuid") { $0.ticket.offer?.id },
+    StepColumn("offer_agent", "text") { $0.ticket.offer?.agent },
+    StepColumn("offered_at", "timestamptz") { $0.ticket.offer?.offeredAt },
+    StepColumn("offer_expires_at", "timestamptz") { $0.ticket.offer?.expiresAt },
+    StepColumn("refused_by", "text") { TicketCodec.text(of: $0.ticket.refusedBy) },
+    StepColumn("agent", "text") { $0.ticket.agent },
+    StepColumn("last_agent", "text") { $0.ticket.lastAgent },
+    StepColumn("first_early_at", "timestamptz") { $0.ticket.clocks.firstResponse.earlyAt },
+    StepColumn("first_late_at", "timestamptz") { $0.ticket.clocks.firstResponse.lateAt },
+    StepColumn("first_due_at", "timestamptz") { $0.ticket.clocks.firstResponse.dueAt },
+    StepColumn("first_paused_at", "timestamptz") { $0.ticket.clocks.firstResponse.pausedAt },
+    StepColumn("first_met_at", "timestamptz") { $0.ticket.clocks.firstResponse.metAt },
+    StepColumn("first_told", "smallint") { $0.ticket.clocks.firstResponse.toldPercent },
+    StepColumn("resolution_early_at", "timestamptz") { $0.ticket.clocks.resolution.earlyAt },
+    StepColumn("resolution_late_at", "timestamptz") { $0.ticket.clocks.resolution.lateAt },
+    StepColumn("resolution_due_at", "timestamptz") { $0.ticket.clocks.resolution.dueAt },
+    StepColumn("resolution_paused_at", "timestamptz") { $0.ticket.clocks.resolution.pausedAt },
+    StepColumn("resolution_met_at", "timestamptz") { $0.ticket.clocks.resolution.metAt },
+    StepColumn("resolution_told", "smallint") { $0.ticket.clocks.resolution.toldPercent },
+    StepColumn("pauses_while_pending", "boolean") { $0.ticket.clocks.pausesWhilePending },
+    StepColumn("resolved_at", "timestamptz") { $0.ticket.resolvedAt },
+    StepColumn("reopen_count", "integer") { $0.ticket.reopenCount },
+    StepColumn("policy_version", "integer") { $0.ticket.policyVersion },
+    StepColumn("waiting_queue", "text") { $0.ticket.state.waitsForAgent ? $0.ticket.queue : nil },
+    StepColumn("rank", "smallint") { $0.ticket.rank },
+    StepColumn("next_check_at", "timestamptz") { $0.ticket.clocks.nextCheckAt },
+    StepColumn("holder", "text") { $0.ticket.capacityHolder },
+    StepColumn("close_at", "timestamptz") { step in step.ticket.resolvedAt.map { $0 + step.reopenWindow } },
+  ]
+}

@@ -1,0 +1,81 @@
+import DeskCore
+import PostgreSQL
+
+/// How a ticket's compound values are kept in single columns.
+enum TicketCodec {
+  /// `billing:3 zh:5`; names contain neither blanks nor colons.
+  static func text(of skills: [SkillRequirement]) -> String {
+    skills.map { "\($0.skill.rawValue):\($0.proficiency)" }.joined(separator: " ")
+  }
+
+  static func skills(from text: String) throws -> [SkillRequirement] {
+    try text.split(separator: " ").map { part in
+      let pieces = part.split(separator: ":")
+      guard pieces.count == 2, let proficiency = Int(pieces[1]) else { throw StoreError.unreadable("skills") }
+      return SkillRequirement(SkillID(String(pieces[0])), proficiency: proficiency)
+    }
+  }
+
+  /// Names apart by blanks.
+  static func text(of agents: [AgentID]) -> String {
+    agents.map(\.rawValue).joined(separator: " ")
+  }
+
+  static func agents(from text: String) -> [AgentID] {
+    text.split(separator: " ").map { AgentID(String($0)) }
+  }
+
+  static func readClock(_ row: inout PostgresRowReader) throws -> ServiceLevelClock {
+    try ServiceLevelClock(
+      earlyAt: row.next(), lateAt: row.next(), dueAt: row.next(), pausedAt: row.next(), metAt: row.next(),
+      toldPercent: row.next())
+  }
+
+  /// The columns that `readTicket` reads, in its order, of the table alias `t`.
+  static let columns = """
+    t.id, t.version, t.state, t.channel, t.customer, t.tier, t.opened_at, t.queue, t.priority, t.skills, t.weight,
+    t.waiting_since, t.category, t.intent, t.confidence, t.urgency, t.sentiment, t.language, t.model_version,
+    t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
+    t.first_early_at, t.first_late_at, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
+    t.resolution_early_at, t.resolution_late_at, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at,
+    t.resolution_told, t.pauses_while_pending, t.resolved_at, t.reopen_count, t.policy_version
+    """
+
+  static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
+    let id = try row.next(TicketID.self)
+    let version = try row.next(Int32.self)
+    let state = try row.next(TicketState.self)
+    let channel = try row.next(ChannelID.self)
+    let customer = try row.next(String.self)
+    let tier = try row.next(CustomerTier.self)
+    let openedAt = try row.next(Instant.self)
+    let queue = try row.next(QueueID?.self)
+    guard let priority = try Priority(rawValue: Int(row.next(Int16.self))) else {
+      throw StoreError.unreadable("priority")
+    }
+    let skills = try skills(from: row.next(String.self))
+    let weight = try row.next(Int32.self)
+    let waitingSince = try row.next(Instant?.self)
+    let labels = try DeskStore.readLabels(&row)
+    let offerID = try row.next(OfferID?.self)
+    let offerAgent = try row.next(AgentID?.self)
+    let offeredAt = try row.next(Instant?.self)
+    let offerExpiresAt = try row.next(Instant?.self)
+    var offer: Offer?
+    if let offerID, let offerAgent, let offeredAt, let offerExpiresAt {
+      offer = Offer(id: offerID, agent: offerAgent, offeredAt: offeredAt, expiresAt: offerExpiresAt)
+    }
+    let refusedBy = try agents(from: row.next(String.self))
+    let agent = try row.next(AgentID?.self)
+    let lastAgent = try row.next(AgentID?.self)
+    let firstResponse = try readClock(&row)
+    let resolution = try readClock(&row)
+    let pauses = try row.next(Bool.self)
+    return try Ticket(
+      id: id, version: version, state: state, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
+      queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
+      offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
+      clocks: ServiceLevelClocks(firstResponse: firstResponse, resolution: resolution, pausesWhilePending: pauses),
+      resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next())
+  }
+}

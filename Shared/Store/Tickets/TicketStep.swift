@@ -1,0 +1,101 @@
+public import DeskCore
+
+/// One step of one ticket, ready to be written: what it was, what it is, and all that must be written with it.
+public struct TicketStep: Sendable {
+  /// The version that the database must still hold.
+  public let expectedVersion: Int32
+  /// The ticket after the step.
+  public let ticket: Ticket
+  /// The moment of the step, by the database's clock.
+  public let at: Instant
+  /// The effects, in order, of the event or events that were folded into the step.
+  public let effects: [TicketEffect]
+  /// Messages that this step decides; it takes effect only while all of them are undecided.
+  public let decides: [MessageID]
+  /// A message to the customer that this step writes.
+  public let outgoing: OutgoingMessage?
+  /// What subscribers get, made from the notices among the effects.
+  public let notices: [Notice]
+  /// The trace it belongs to.
+  public let traceparent: String?
+  /// How long after resolving a customer's message reopens the ticket.
+  public let reopenWindow: Duration
+
+  /// Describes a step.
+  public init(
+    expectedVersion: Int32, ticket: Ticket, at: Instant, effects: [TicketEffect], decides: [MessageID] = [],
+    outgoing: OutgoingMessage? = nil, notices: [Notice] = [], traceparent: String?, reopenWindow: Duration
+  ) {
+    self.expectedVersion = expectedVersion
+    self.ticket = ticket
+    self.at = at
+    self.effects = effects
+    self.decides = decides
+    self.outgoing = outgoing
+    self.notices = notices
+    self.traceparent = traceparent
+    self.reopenWindow = reopenWindow
+  }
+}
+
+/// A message that an agent writes.
+public struct OutgoingMessage: Sendable {
+  /// Its identifier.
+  public let id: MessageID
+  /// Whether the customer sees it; otherwise it is an internal note.
+  public let isPublic: Bool
+  /// Who wrote it.
+  public let author: AgentID
+  /// The words.
+  public let body: String
+
+  /// Describes a message.
+  public init(id: MessageID, isPublic: Bool, author: AgentID, body: String) {
+    self.id = id
+    self.isPublic = isPublic
+    self.author = author
+    self.body = body
+  }
+}
+
+/// A lease that must still be held, and in the same term, for a write to take effect (promise I4).
+public struct Fence: Sendable, Hashable {
+  /// The lease.
+  public let lease: String
+  /// Who holds it.
+  public let holder: InstanceID
+  /// In which term.
+  public let term: Int64
+
+  /// Describes a fence.
+  public init(lease: String, holder: InstanceID, term: Int64) {
+    self.lease = lease
+    self.holder = holder
+    self.term = term
+  }
+}
+
+extension TicketStep {
+  /// Folds notices for every subscriber out of the effects.
+  ///
+  /// - Parameters:
+  ///   - policy: says who subscribed, and where the channel wants its replies.
+  ///   - random: where the notices' identifiers come from.
+  public static func notices(
+    for effects: [TicketEffect], of ticket: Ticket, under policy: Policy, at now: Instant,
+    using random: inout some RandomNumberGenerator
+  ) -> [Notice] {
+    var notices: [Notice] = []
+    for case .notify(let kind, let body) in effects {
+      var hooks = policy.subscribers(of: kind).map(\.id)
+      if kind == .messageReplied, let reply = policy.channels[ticket.channel]?.replyHook, !hooks.contains(reply) {
+        hooks.append(reply)
+      }
+      for hook in hooks {
+        notices.append(
+          Notice(id: NoticeID(at: now, using: &random), hook: hook, kind: kind, ticket: ticket.id, body: body))
+      }
+    }
+    return notices
+  }
+}
