@@ -1,0 +1,106 @@
+import Foundation
+import SwiftProtobuf
+import Testing
+
+@testable import Wire
+
+@Suite struct LinkFrameTests {
+  private static let ids = (0..<5).map { ItemID(high: UInt64($0) &* 0x9E37_79B9_7F4A_7C15, low: UInt64($0)) }
+
+  private static let item = WireWorkItem.with {
+    $0.messageID = ids[1].data
+    $0.ticketID = ids[2].data
+    $0.channel = "web"
+    $0.customer = "客户-7"
+    $0.text = "我的包裹在哪里？"
+    $0.receivedAtUs = 1_700_000_000_000_000
+    $0.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    $0.labels = .with {
+      $0.category = "logistics"
+      $0.confidence = 0.5
+      $0.sentiment = -1
+      $0.guesses = [.with { $0.category = "refund" }]
+    }
+  }
+
+  @Test(arguments: [
+    LinkFrame.hello(.with { $0.instanceID = "a"; $0.service = "router"; $0.protocolVersion = 1 }), .credit(512),
+    .work([item, item]), .done(ids), .nack(ids, reason: "full"), .heartbeat(held: 3), .drain, .bye(reason: "closing"),
+  ])
+  func comesBackAsItWasSent(frame: LinkFrame) throws {
+    let envelope = try frame.envelope(batchID: 7)
+    #expect(try LinkFrame(frames: envelope.frames) == frame)
+  }
+
+  @Test func workBearsTheTraceOfItsFirstItem() throws {
+    #expect(try LinkFrame.work([Self.item]).envelope(batchID: 1).traceparent == Self.item.traceparent)
+    #expect(try LinkFrame.drain.envelope(batchID: 1).traceparent.isEmpty)
+  }
+
+  @Test func fieldsOutOfRangeAreNamed() throws {
+    func read(_ kind: Envelope.Kind, _ body: [UInt8]) throws(EnvelopeError) -> LinkFrame {
+      try LinkFrame(Envelope(kind, batchID: 1, body: body))
+    }
+    #expect(throws: EnvelopeError.invalidField(.credit, name: "items")) { try read(.credit, []) }
+    #expect(throws: EnvelopeError.invalidField(.work, name: "items")) { try read(.work, []) }
+    #expect(throws: EnvelopeError.invalidField(.hello, name: "instance_id")) { try read(.hello, []) }
+    #expect(throws: EnvelopeError.invalidField(.done, name: "ids")) { try read(.done, []) }
+    let short = try [UInt8](WireCompletion.with { $0.ids = [Data([1, 2])] }.serializedBytes() as [UInt8])
+    #expect(throws: EnvelopeError.invalidField(.done, name: "ids")) { try read(.done, short) }
+    let nameless = try WireWorkBatch.with { $0.items = [WireWorkItem()] }.serializedBytes() as [UInt8]
+    #expect(throws: EnvelopeError.invalidField(.work, name: "message_id")) { try read(.work, nameless) }
+    #expect(throws: EnvelopeError.malformedBody(.work)) { try read(.work, [0xFF, 0xFF, 0xFF]) }
+  }
+
+  @Test func tooMuchIsNotSent() {
+    let item = WireWorkItem.with {
+      $0.messageID = Self.ids[0].data
+      $0.text = String(repeating: "x", count: WireBounds.workBodyBytes)
+    }
+    #expect(throws: EnvelopeError.self) { try LinkFrame.work([item]).envelope(batchID: 1) }
+  }
+
+  /// Random frames, and right messages with bytes changed, cut or doubled: each is read or refused, none is fatal.
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func anyBytesAreReadOrRefused(seed: UInt64) throws {
+    var random = SplitMix(state: seed)
+    let samples = try [LinkFrame.work([Self.item, Self.item]), .done(Self.ids), .nack(Self.ids, reason: "x")]
+      .map { try $0.envelope(batchID: 1).frames }
+    var readCount = 0
+    var refusedCount = 0
+    for _ in 0..<20_000 {
+      var frames = samples[Int.random(in: 0..<samples.count, using: &random)]
+      for _ in 0..<Int.random(in: 0...3, using: &random) { Self.damage(&frames, &random) }
+      if (try? LinkFrame(frames: frames)) != nil { readCount += 1 } else { refusedCount += 1 }
+    }
+    #expect(readCount > 1000 && refusedCount > 1000)
+  }
+
+  private static func damage(_ frames: inout [[UInt8]], _ random: inout SplitMix) {
+    guard let index = frames.indices.randomElement(using: &random) else { return }
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: frames.remove(at: index)
+    case 1: frames.insert(frames[index], at: index)
+    case 2:
+      let count = Int.random(in: 0..<64, using: &random)
+      frames[index] = (0..<count).map { _ in .random(in: 0...255, using: &random) }
+    case 3: frames[index] = Array(frames[index].prefix(Int.random(in: 0...frames[index].count, using: &random)))
+    default:
+      guard let position = frames[index].indices.randomElement(using: &random) else { return }
+      frames[index][position] = .random(in: 0...255, using: &random)
+    }
+  }
+}
+
+/// A small generator (SplitMix64), so that a failure can be repeated from its seed.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
