@@ -108,14 +108,9 @@ extension PostgresError: CustomStringConvertible {
 }
 
 /// Where a call was made, carried to the error.
-public struct PostgresPlace: Sendable, CustomStringConvertible {
+struct PostgresPlace: Sendable, CustomStringConvertible {
   let file: StaticString
   let line: UInt
 
-  public init(file: StaticString = #fileID, line: UInt = #line) {
-    self.file = file
-    self.line = line
-  }
-
-  public var description: String { "\(file):\(line)" }
+  var description: String { "\(file):\(line)" }
 }

@@ -37,18 +37,18 @@ extension PostgresSession {
   /// - Throws: `PostgresError`.
   public func query<Row>(
     _ statement: PostgresStatement<Row>, _ parameters: [any PostgresEncodable] = [], timeout: Duration? = nil,
-    at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line)
+    file: StaticString = #fileID, line: UInt = #line
   ) async throws -> [Row] {
-    try await run(statement, parameters, timeout, place).rows(of: statement)
+    try await run(statement, parameters, timeout, PostgresPlace(file: file, line: line)).rows(of: statement)
   }
 
   /// Executes a statement that gives at most one row.
   /// - Throws: `PostgresError`; of code `decoding` when there are several rows.
   public func queryFirst<Row>(
     _ statement: PostgresStatement<Row>, _ parameters: [any PostgresEncodable] = [], timeout: Duration? = nil,
-    at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line)
+    file: StaticString = #fileID, line: UInt = #line
   ) async throws -> Row? {
-    let rows = try await query(statement, parameters, timeout: timeout, at: place)
+    let rows = try await query(statement, parameters, timeout: timeout, file: file, line: line)
     guard rows.count <= 1 else {
       throw PostgresError(.decoding, "one row was expected, not \(rows.count)", statement: statement.name)
     }
@@ -60,9 +60,9 @@ extension PostgresSession {
   @discardableResult
   public func execute(
     _ statement: PostgresStatement<some Any>, _ parameters: [any PostgresEncodable] = [], timeout: Duration? = nil,
-    at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line)
+    file: StaticString = #fileID, line: UInt = #line
   ) async throws -> Int {
-    try await run(statement, parameters, timeout, place).affectedRows
+    try await run(statement, parameters, timeout, PostgresPlace(file: file, line: line)).affectedRows
   }
 
   /// Executes SQL text of one or more statements without parameters, such as a migration. Outside of a transaction the
@@ -70,8 +70,9 @@ extension PostgresSession {
   /// - Throws: `PostgresError`.
   public func executeScript(
     _ sql: String, name: String = "script", timeout: Duration? = nil,
-    at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line)
+    file: StaticString = #fileID, line: UInt = #line
   ) async throws {
+    let place = PostgresPlace(file: file, line: line)
     _ = try await send(PostgresRequest(name: name, work: .script(sql), timeout: timeout, place: place))
   }
 
@@ -91,10 +92,11 @@ extension PostgresSession {
   @discardableResult
   public func transaction(
     _ batch: PostgresBatch, timeout: Duration? = nil,
-    at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line)
+    file: StaticString = #fileID, line: UInt = #line
   ) async throws -> PostgresBatchResults {
     let entries = try batch.checkedEntries()
     guard !entries.isEmpty else { return PostgresBatchResults(results: []) }
+    let place = PostgresPlace(file: file, line: line)
     let request = PostgresRequest(name: batch.name, work: .statements(entries), timeout: timeout, place: place)
     return PostgresBatchResults(results: try await send(request).results)
   }

@@ -29,9 +29,10 @@ extension PostgresConnection {
   /// `transaction(_:)` with a batch takes one round trip instead of three or more.
   /// - Throws: `PostgresError`, or what `body` throws.
   public nonisolated func withTransaction<Result>(
-    isolation: PostgresIsolation = .readCommitted, at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line),
+    isolation: PostgresIsolation = .readCommitted, file: StaticString = #fileID, line: UInt = #line,
     _ body: (PostgresTransaction) async throws -> Result
   ) async throws -> Result {
+    let place = PostgresPlace(file: file, line: line)
     let transaction = PostgresTransaction(connection: self, id: await makeID())
     try await control(isolation.opening, transaction.id, .opens, place: place, isShielded: false)
     let result: Result

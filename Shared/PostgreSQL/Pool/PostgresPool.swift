@@ -61,10 +61,10 @@ public actor PostgresPool: PostgresSession {
   /// Lends a connection to `body`, alone.
   /// - Throws: `PostgresError`, or what `body` throws.
   public nonisolated func withConnection<Result>(
-    at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line),
+    file: StaticString = #fileID, line: UInt = #line,
     _ body: (PostgresConnection) async throws -> Result
   ) async throws -> Result {
-    let member = try await acquire(for: "connection", at: place)
+    let member = try await acquire(for: "connection", at: PostgresPlace(file: file, line: line))
     do {
       let result = try await body(await connection(member))
       await release(member)
@@ -77,11 +77,11 @@ public actor PostgresPool: PostgresSession {
 
   /// Runs `body` in a transaction on a connection of its own; see `PostgresConnection.withTransaction`.
   public nonisolated func withTransaction<Result>(
-    isolation: PostgresIsolation = .readCommitted, at place: PostgresPlace = PostgresPlace(file: #fileID, line: #line),
+    isolation: PostgresIsolation = .readCommitted, file: StaticString = #fileID, line: UInt = #line,
     _ body: (PostgresTransaction) async throws -> Result
   ) async throws -> Result {
-    try await withConnection(at: place) { connection in
-      try await connection.withTransaction(isolation: isolation, at: place, body)
+    try await withConnection(file: file, line: line) { connection in
+      try await connection.withTransaction(isolation: isolation, file: file, line: line, body)
     }
   }
 
@@ -97,12 +97,12 @@ public actor PostgresPool: PostgresSession {
 
   private func reach(within timeout: Duration) async throws {
     let start = ContinuousClock.now
-    let place = PostgresPlace()
+    let place = PostgresPlace(file: #fileID, line: #line)
     let member = try await acquire(for: "reachable", at: place, within: timeout)
     defer { release(member) }
     let left = timeout - start.duration(to: .now)
     try await connection(member).execute(
-      PostgresStatement<Void>("reachable", "SELECT 1"), timeout: left, at: place)
+      PostgresStatement<Void>("reachable", "SELECT 1"), timeout: left)
   }
 
   public var metrics: PostgresPoolMetrics {

@@ -1,0 +1,40 @@
+import Testing
+
+@testable import PostgreSQL
+
+@Suite struct PostgresConfigurationTests {
+  @Test(arguments: [
+    ("host=db.example.org", "verify-full"), ("postgresql://user:pw@db.example.org/desk", "verify-full"),
+    ("host=db.example.org sslmode=require", "require"), ("host=127.example.org", "verify-full"),
+    ("host=/run/postgresql", nil), ("host=127.0.0.1", nil), ("host=localhost", nil), ("host=::1", nil),
+    ("host=localhost,db.example.org", "verify-full"), ("host=localhost hostaddr=192.0.2.1", "verify-full"),
+  ] as [(String, String?)])
+  func remoteHostsAreVerifiedUnlessToldOtherwise(text: String, mode: String?) throws {
+    #expect(try PostgresConfiguration(text).completeParameters()["sslmode"] == mode)
+  }
+
+  @Test func settingsTravelWithTheConnectionAndGivenOnesWin() throws {
+    var configuration = try PostgresConfiguration("host=/tmp options='-c lock_timeout=1' tcp_user_timeout=7")
+    configuration.statementTimeout = .seconds(2)
+    configuration.applicationName = "router"
+    let parameters = configuration.completeParameters()
+    #expect(parameters["options"]?.contains("statement_timeout=2000") == true)
+    #expect(parameters["options"]?.hasSuffix("-c lock_timeout=1") == true)
+    #expect(parameters["tcp_user_timeout"] == "7")
+    #expect(parameters["keepalives_idle"] == "10")
+    #expect(parameters["application_name"] == "router")
+    #expect(parameters["client_encoding"] == "UTF8")
+  }
+
+  @Test func aTextThatCannotBeReadIsRefusedWithoutRepeatingIt() {
+    let error = #expect(throws: PostgresError.self) { try PostgresConfiguration("password=hunter2 nonsense") }
+    #expect(error?.code == .configuration)
+    #expect(error.map { "\($0)".contains("hunter2") || "\($0)".contains("nonsense") } == false)
+  }
+
+  @Test func theEndpointTellsNoPassword() throws {
+    let configuration = try PostgresConfiguration("postgresql://me:hunter2@db.example.org:5433/desk")
+    #expect(configuration.endpoint == "db.example.org port 5433 database desk")
+    #expect(configuration.database("other").endpoint.hasSuffix("other"))
+  }
+}

@@ -1,0 +1,24 @@
+import PostgreSQL
+import Testing
+
+@Suite struct PostgresErrorTests {
+  @Test(arguments: ["40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08006", "53300", "25P03"])
+  func passingTroubleIsRetriable(sqlState: String) {
+    #expect(PostgresError(.server, "refused", sqlState: sqlState).isRetriable)
+  }
+
+  @Test(arguments: ["23505", "22P02", "42601", "57014", "28P01", "25P02"])
+  func lastingTroubleIsNot(sqlState: String) {
+    #expect(!PostgresError(.server, "refused", sqlState: sqlState).isRetriable)
+  }
+
+  @Test func theLayersOwnErrorsSayWhetherToTryAgain() {
+    for code in [PostgresError.Code.connectionLost, .connectionFailed, .timedOut, .poolExhausted, .poolTimedOut] {
+      #expect(PostgresError(code, "later").isRetriable)
+    }
+    for code in [PostgresError.Code.misuse, .decoding, .cancelled, .shutDown, .configuration, .migration, .server] {
+      #expect(!PostgresError(code, "never").isRetriable)
+    }
+    #expect(!PostgresError(.connectionFailed, "wrong password", sqlState: "28P01").isRetriable)
+  }
+}

@@ -1,0 +1,89 @@
+import PostgreSQL
+import TestPostgres
+import Testing
+
+/// Migrations of an empty database on a real server.
+@Suite struct PostgresMigratorTests {
+  static let first = PostgresMigration(
+    number: 1, name: "create", sql: "CREATE TABLE a (x int8); INSERT INTO a VALUES (1);")
+  static let second = PostgresMigration(number: 2, name: "widen", sql: "ALTER TABLE a ADD y text; UPDATE a SET x = x + 1;")
+  static let sum = PostgresStatement<Int64>("sum", "SELECT sum(x)::int8 FROM a")
+
+  private func withPool(_ body: (PostgresPool) async throws -> Void) async throws {
+    let pool = PostgresPool(try await PrivatePostgres.shared().createDatabase())
+    do {
+      try await body(pool)
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+  }
+
+  @Test func appliesInOrderAndOnlyOnce() async throws {
+    try await withPool { pool in
+      let migrator = try PostgresMigrator([Self.second, Self.first])
+      #expect(try await migrator.currentVersion(of: pool) == 0)
+      #expect(try await migrator.pending(in: pool).map(\.number) == [1, 2])
+      #expect(try await migrator.migrate(pool) == [1, 2])
+      #expect(try await migrator.migrate(pool) == [])
+      #expect(try await migrator.status(of: pool).isCurrent)
+      #expect(try await migrator.currentVersion(of: pool) == 2)
+      #expect(try await pool.query(Self.sum) == [2])
+    }
+  }
+
+  @Test func manyAtOnceApplyEachStepOnce() async throws {
+    try await withPool { pool in
+      let migrator = try PostgresMigrator([Self.first, Self.second])
+      let applied = try await withThrowingTaskGroup(of: [Int32].self) { group in
+        for _ in 0..<6 { group.addTask { try await migrator.migrate(pool) } }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      #expect(applied.sorted() == [1, 2])
+      #expect(try await pool.query(Self.sum) == [2])
+    }
+  }
+
+  @Test func aStepThatFailsLeavesNothingBehindAndIsNamed() async throws {
+    try await withPool { pool in
+      let broken = PostgresMigration(number: 2, name: "broken", sql: "INSERT INTO a VALUES (5); SELECT 1 / 0;")
+      let migrator = try PostgresMigrator([Self.first, broken])
+      let error = await #expect(throws: PostgresError.self) { try await migrator.migrate(pool) }
+      #expect(error?.sqlState == "22012")
+      #expect(error?.statement == "migration_2_broken")
+      #expect(try await migrator.currentVersion(of: pool) == 1)
+      #expect(try await pool.query(Self.sum) == [1])
+      #expect(try await PostgresMigrator([Self.first, Self.second]).migrate(pool) == [2])
+    }
+  }
+
+  @Test func anEditedAMissingAndAnUnknownStepAreToldApart() async throws {
+    try await withPool { pool in
+      try await PostgresMigrator([Self.first, Self.second]).migrate(pool)
+      let older = try PostgresMigrator([Self.first])
+      #expect(try await older.status(of: pool).unknown == [2])
+      let edited = PostgresMigration(number: 1, name: "create", sql: "CREATE TABLE a (x int4)")
+      let between = PostgresMigration(number: 3, name: "late", sql: "SELECT 1")
+      for (migrator, word) in [
+        (older, "newer"), (try PostgresMigrator([edited, Self.second]), "changed"),
+      ] {
+        let error = await #expect(throws: PostgresError.self) { try await migrator.migrate(pool) }
+        #expect(error?.code == .migration)
+        #expect(error?.message.contains(word) == true)
+      }
+      let fourth = PostgresMigration(number: 4, name: "fourth", sql: "SELECT 1")
+      try await PostgresMigrator([Self.first, Self.second, fourth]).migrate(pool)
+      let missing = await #expect(throws: PostgresError.self) {
+        try await PostgresMigrator([Self.first, Self.second, between, fourth]).migrate(pool)
+      }
+      #expect(missing?.message.contains("missing") == true)
+    }
+  }
+
+  @Test func numbersMustBePositiveAndDifferent() {
+    let zero = PostgresMigration(number: 0, name: "zero", sql: "")
+    #expect(throws: PostgresError.self) { try PostgresMigrator([zero]) }
+    #expect(throws: PostgresError.self) { try PostgresMigrator([Self.first, Self.first]) }
+  }
+}
