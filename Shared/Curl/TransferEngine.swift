@@ -113,7 +113,14 @@ actor TransferEngine {
     if let ready = stream.next() { return try ready.get() }
     precondition(stream.reader == nil, "a response stream has one reader at a time")
     return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { stream.reader = $0 }
+      try await withCheckedThrowingContinuation { continuation in
+        // Looks again, because getting here may have let the thread turn.
+        if let ready = stream.next() {
+          continuation.resume(with: ready)
+        } else {
+          stream.reader = continuation
+        }
+      }
     } onCancel: {
       Task { await self.cancel(identifier) }
     }

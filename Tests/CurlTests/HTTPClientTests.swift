@@ -192,9 +192,9 @@ import Testing
   // MARK: - Failures
 
   @Test func saysThatNobodyListens() async throws {
-    var server: LocalServer? = try LocalServer { _ in }
-    let url = try #require(server?.url())
-    server = nil
+    let server = try LocalServer { _ in }
+    let url = server.url()
+    server.stop()
     do {
       _ = try await client.send(HTTPClient.Request(url: url + "secret?token=1"))
       Issue.record("nobody listens there")

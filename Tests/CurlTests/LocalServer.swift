@@ -71,7 +71,9 @@ final class LocalServer: Sendable {
     }
   }
 
-  deinit {
+  /// Ends listening. A test that does not call it leaves the listener to the end of the process: a server that closed
+  /// itself when it was no longer referred to would do so as soon as its address had been read.
+  func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
   }
