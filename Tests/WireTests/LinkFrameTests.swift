@@ -24,8 +24,8 @@ import Testing
   }
 
   @Test(arguments: [
-    LinkFrame.hello(.with { $0.instanceID = "a"; $0.service = "router"; $0.protocolVersion = 1 }), .credit(512),
-    .work([item, item]), .done(ids), .nack(ids, reason: "full"), .heartbeat(held: 3), .drain, .bye(reason: "closing"),
+    LinkFrame.hello(.with { $0.instanceID = "a" }), .credit(512), .work([item, item]), .done(ids),
+    .nack(ids, reason: "full"), .heartbeat(held: 3), .drain, .bye(reason: "closing"),
   ])
   func comesBackAsItWasSent(frame: LinkFrame) throws {
     let envelope = try frame.envelope(batchID: 7)

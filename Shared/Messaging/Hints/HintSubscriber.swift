@@ -1,0 +1,68 @@
+import SwiftProtobuf
+import Wire
+public import ZeroMQ
+
+/// Receives wake-ups of some topics from the publishers of all instances that it is told of.
+///
+/// When its consumer does not keep up, further hints are dropped: whoever is woken looks at the database anyway. Call
+/// `close()` before letting go.
+public actor HintSubscriber {
+  /// Wake-ups in batches, each hint once per batch of a publisher, for one consumer.
+  public nonisolated let hints: BatchQueue<HintPublisher.Hint>
+
+  /// Hints dropped since the start, as the consumer did not keep up.
+  public private(set) var droppedTotal = 0
+
+  private let owner: ZeroMQThread
+  private let keys: CurveKeyPair?
+  private let topics: [[UInt8]]
+  private var connections: [LinkPeer: WorkerConnection] = [:]
+
+  /// The event thread that owns the sockets.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
+
+  /// Makes a subscriber without publishers.
+  /// - Parameters:
+  ///   - topics: what to listen to, whole names.
+  ///   - keys: the process's CURVE keys; nil connects without CURVE, for tests.
+  public init(on owner: ZeroMQThread, topics: [String], keys: CurveKeyPair?) {
+    self.owner = owner
+    self.keys = keys
+    self.topics = topics.map { HintTopic.frame($0) }
+    hints = BatchQueue(limit: MessagingBounds.hintsAwaitingTask)
+  }
+
+  /// Connects to instances that are new, and leaves those that are not named any more.
+  public func update(peers: [LinkPeer]) {
+    let wanted = Set(peers.prefix(MessagingBounds.upstreamsPerSink))
+    for (peer, connection) in connections where !wanted.contains(peer) {
+      connection.close()
+      connections[peer] = nil
+    }
+    for peer in wanted where connections[peer] == nil {
+      // An endpoint that cannot be connected to at all is tried again with the next update.
+      connections[peer] = try? WorkerConnection(
+        .subscriber, to: peer, keys: keys, owner: owner, topics: topics
+      ) { [weak self] in self?.assumeIsolated { $0.serve(peer) } }
+    }
+  }
+
+  /// Leaves all publishers and ends `hints`.
+  public func close() {
+    for connection in connections.values { connection.close() }
+    connections = [:]
+    hints.finish()
+  }
+
+  private func serve(_ peer: LinkPeer) {
+    var received: Set<HintPublisher.Hint> = []
+    for _ in 0..<ZeroMQBounds.messagesPerReadiness {
+      guard let message = connections[peer]?.receive() else { break }
+      guard message.frames.count == 2, let hint = try? WireHint(serializedBytes: message.frames[1]) else { continue }
+      received.insert(HintPublisher.Hint(topic: hint.topic, key: hint.key, id: Array(hint.id)))
+    }
+    let room = max(0, hints.limit - hints.count)
+    droppedTotal += max(0, received.count - room)
+    hints.push(received.prefix(room))
+  }
+}

@@ -1,0 +1,65 @@
+/// The named bounds and times of links and hints.
+public enum MessagingBounds {
+  /// Items that a source holds: waiting, in flight, and finished but not yet taken by the service.
+  public static let itemsPerSource = 20_000
+
+  /// Items in one WORK message.
+  public static let itemsPerBatch = 256
+
+  /// Bytes of text in one WORK message, after which it is closed; one bigger item travels alone.
+  public static let bytesPerBatch = 1 << 20
+
+  /// Bytes of one item. A bigger one is reported as failed.
+  public static let bytesPerItem = 3 << 20
+
+  /// Items below which a batch is not split among idle workers: splitting further costs more than it saves.
+  public static let itemsWorthSplitting = 16
+
+  /// Credit that one worker can hold, whatever it grants.
+  public static let creditPerWorker = 65_536
+
+  /// Workers of one source.
+  public static let workersPerSource = 1024
+
+  /// Upstream instances of one sink.
+  public static let upstreamsPerSink = 1024
+
+  /// Items that a worker process holds or has granted, over all upstream instances.
+  public static let creditWindow = 512
+
+  /// Hand-outs of one item before it is reported as failed.
+  public static let handOutsPerItem = 3
+
+  /// Age at which an item is reported as expired and forgotten; the sweep of the database finds it again.
+  public static let itemAge: Duration = .seconds(8)
+
+  /// Without another message for this long, a side sends a heartbeat.
+  public static let heartbeatInterval: Duration = .milliseconds(400)
+
+  /// Without any message for this long, the other side counts as gone.
+  public static let silenceLimit: Duration = .milliseconds(1500)
+
+  /// Without an answer to HELLO for this long, a worker connects anew.
+  public static let greetingLimit: Duration = .seconds(2)
+
+  /// Pause of a worker that was told BYE, before it says HELLO again.
+  public static let restInterval: Duration = .milliseconds(300)
+
+  /// Time that a leaving worker waits for the answers to its BYE.
+  public static let farewellLimit: Duration = .milliseconds(500)
+
+  /// How often a link looks at its times.
+  public static let tickInterval: Duration = .milliseconds(100)
+
+  /// Messages that wait for a connection of a worker; beyond it the connection is made anew.
+  public static let messagesAwaitingConnection = 256
+
+  /// Different hints that wait for the next flush; beyond it the flush happens at once.
+  public static let hintsAwaitingFlush = 1024
+
+  /// Time over which equal hints become one.
+  public static let hintFlushInterval: Duration = .milliseconds(1)
+
+  /// Hints that wait for a subscriber's task; beyond it new ones are dropped, as hints may be.
+  public static let hintsAwaitingTask = 4096
+}

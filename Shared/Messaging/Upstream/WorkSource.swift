@@ -1,0 +1,135 @@
+public import Wire
+public import ZeroMQ
+
+/// The upstream side of a link: takes items from the service, hands them to connected workers, and tells what has
+/// become of each.
+///
+/// What is not taken (`offer` returns less than it was given) stays in the database and is offered later. The service
+/// must consume `outcomes`, as what it has not taken uses the room for new items. Call `close()` before letting go.
+public actor WorkSource {
+  /// The bounds of a source that a service may set.
+  public struct Options: Sendable {
+    /// Items held at once: waiting, in flight, and finished but not yet taken from `outcomes`.
+    public var items = MessagingBounds.itemsPerSource
+
+    /// Age at which an item is reported as expired.
+    public var itemAge = MessagingBounds.itemAge
+
+    /// Hand-outs before an item is reported as failed.
+    public var handOuts = MessagingBounds.handOutsPerItem
+
+    /// Time without a message after which a worker counts as lost; more than twice the heartbeat's interval.
+    public var silenceLimit = MessagingBounds.silenceLimit
+
+    /// The default bounds.
+    public init() {}
+  }
+
+  /// What has become of items, in batches, for one consumer.
+  public nonisolated let outcomes: BatchQueue<WorkOutcome>
+
+  private let owner: ZeroMQThread
+  private let socket: Socket
+  private let requiresUserID: Bool
+  private let start = ContinuousClock.now
+  private var machine: UpstreamMachine
+  private var registration: ZeroMQReactor.SocketID?
+  private var nextBatchID: UInt64 = 1
+
+  /// The event thread that owns the socket.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
+
+  /// Makes the socket.
+  /// - Parameter security: CURVE with a domain for everything that leaves the process; `.none` for tests.
+  public init(
+    on owner: ZeroMQThread, identity: LinkIdentity, security: SocketOptions.Security, options: Options = Options()
+  ) throws(ZeroMQError) {
+    self.owner = owner
+    if case .none = security { requiresUserID = false } else { requiresUserID = true }
+    socket = try Socket(.router, context: owner.context, options: SocketOptions(security: security))
+    var limits = UpstreamMachine.Limits()
+    limits.items = options.items
+    limits.itemAge = options.itemAge
+    limits.handOuts = options.handOuts
+    limits.silence = options.silenceLimit
+    machine = UpstreamMachine(hello: identity.hello, limits: limits)
+    outcomes = BatchQueue(limit: options.items)
+  }
+
+  /// Binds and returns the endpoint with its concrete port, to be announced afterwards.
+  public func bind(to endpoint: String) throws(ZeroMQError) -> String {
+    let concrete = try socket.bind(to: endpoint)
+    if registration == nil {
+      registration = owner.reactor.register(socket, interest: .readable) { [self] _ in assumeIsolated { $0.drain() } }
+      scheduleTick()
+    }
+    return concrete
+  }
+
+  /// Takes items as far as there is room, and sends them at once to workers with credit.
+  /// - Parameter items: each with an id of 16 bytes. One that is held already is taken and not doubled.
+  /// - Returns: how many were taken, from the front.
+  public func offer(_ items: [WireWorkItem]) -> Int {
+    guard registration != nil else { return 0 }
+    let (taken, effects) = machine.offer(items, unreported: outcomes.count, now: now)
+    perform(effects)
+    return taken
+  }
+
+  /// The present state.
+  public func snapshot() -> WorkSourceSnapshot {
+    machine.snapshot(unreported: outcomes.count, now: now)
+  }
+
+  /// Says BYE to the workers and ends `outcomes` after what waits. Items still held stay in the database.
+  public func close() {
+    guard let registration else { return }
+    perform(machine.handle(.closed, now: now))
+    owner.reactor.remove(registration)
+    self.registration = nil
+    outcomes.finish()
+  }
+
+  // MARK: The event thread
+
+  private var now: Duration { start.duration(to: .now) }
+
+  private func scheduleTick() {
+    owner.reactor.after(MessagingBounds.tickInterval) { [weak self] in self?.assumeIsolated { $0.tick() } }
+  }
+
+  private func tick() {
+    guard registration != nil else { return }
+    perform(machine.handle(.ticked, now: now))
+    scheduleTick()
+  }
+
+  private func drain() {
+    for _ in 0..<ZeroMQBounds.messagesPerReadiness {
+      guard registration != nil, let message = (try? socket.receive()) ?? nil else { return }
+      guard let routingID = message.frames.first else { continue }
+      // Without a user id nobody has vouched for the sender: no part of the protocol.
+      guard message.userID != nil || !requiresUserID else { continue }
+      let route = WorkerRoute(bytes: routingID)
+      let frame = message.isTruncated ? nil : try? LinkFrame(frames: Array(message.frames.dropFirst()))
+      perform(machine.handle(frame.map { .received($0, from: route) } ?? .malformed(from: route), now: now))
+    }
+  }
+
+  private func perform(_ effects: [UpstreamMachine.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .report(let ended): outcomes.push(ended)
+      case .send(let frame, let route):
+        // Credit keeps queues short, so a full one means a stuck peer, which is treated like one that has gone.
+        if !send(frame, to: route) { perform(machine.handle(.unreachable(route), now: now)) }
+      }
+    }
+  }
+
+  private func send(_ frame: LinkFrame, to route: WorkerRoute) -> Bool {
+    guard let envelope = try? frame.envelope(batchID: nextBatchID) else { return false }
+    nextBatchID += 1
+    return (try? socket.send([route.bytes] + envelope.frames)) ?? false
+  }
+}

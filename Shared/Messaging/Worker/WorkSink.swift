@@ -1,0 +1,143 @@
+public import Wire
+public import ZeroMQ
+
+/// The worker side of the links from all instances of the stage before: receives items within its credit, and tells
+/// each upstream what has become of them.
+///
+/// A stage in the middle calls `done` when its own source reports an item done: that is what makes the acknowledgement
+/// run end to end. Items that are never settled keep their credit, so a service that does not get on gets no more.
+/// Call `drain(within:)` or `close()` before letting go.
+public actor WorkSink {
+  /// Received items of all upstream instances, in batches, for one consumer. Bounded by the credit window.
+  public nonisolated let batches: BatchQueue<WireWorkItem>
+
+  private let owner: ZeroMQThread
+  private let keys: CurveKeyPair?
+  private let start = ContinuousClock.now
+  private var machine: WorkerMachine
+  private var connections: [WorkerMachine.ConnectionID: WorkerConnection] = [:]
+  private var nextBatchID: UInt64 = 1
+  private var isRunning = true
+  private var drainWaiters: [CheckedContinuation<Void, Never>] = []
+
+  /// The event thread that owns the sockets.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
+
+  /// Makes a sink without upstream instances.
+  /// - Parameters:
+  ///   - keys: the process's CURVE keys; nil connects without CURVE, for tests.
+  ///   - creditWindow: items held and granted together, 1 or more, best a multiple of the number of upstreams.
+  ///   - batchLimit: the most items that the consumer gets at once.
+  public init(
+    on owner: ZeroMQThread, identity: LinkIdentity, keys: CurveKeyPair?,
+    creditWindow: Int = MessagingBounds.creditWindow, batchLimit: Int = MessagingBounds.itemsPerBatch * 2
+  ) {
+    precondition(creditWindow > 0)
+    self.owner = owner
+    self.keys = keys
+    var limits = WorkerMachine.Limits()
+    limits.window = creditWindow
+    machine = WorkerMachine(hello: identity.hello, limits: limits)
+    batches = BatchQueue(limit: creditWindow, batchLimit: batchLimit)
+  }
+
+  /// Connects to instances that are new, and leaves those that are not named any more.
+  public func update(peers: [LinkPeer]) {
+    if machine.upstreams.isEmpty && !peers.isEmpty && !isTicking { scheduleTick() }
+    perform(machine.handle(.updated(peers), now: now))
+  }
+
+  /// Tells the upstream instances that these items are finished, to the very end of the way.
+  public func done(_ ids: [ItemID]) {
+    guard !ids.isEmpty else { return }
+    perform(machine.handle(.finished(ids), now: now))
+  }
+
+  /// Hands items back.
+  /// - Parameter reason: a short code, such as those of `RefusalReason`.
+  public func refuse(_ ids: [ItemID], reason: String) {
+    guard !ids.isEmpty else { return }
+    perform(machine.handle(.refused(ids, reason: reason), now: now))
+  }
+
+  /// Takes no more, waits until the service has settled what it holds, and leaves; what is not settled within `limit`
+  /// is handed back. Go on consuming `batches` meanwhile: it ends when this does.
+  public func drain(within limit: Duration) async {
+    guard isRunning else { return }
+    perform(machine.handle(.drained, now: now))
+    owner.reactor.after(limit) { [weak self] in
+      self?.assumeIsolated { $0.perform($0.machine.handle(.abandoned, now: $0.now)) }
+    }
+    await withCheckedContinuation { continuation in
+      if isRunning { drainWaiters.append(continuation) } else { continuation.resume() }
+    }
+  }
+
+  /// Leaves at once, without a word; upstream instances notice by the silence.
+  public func close() {
+    isRunning = false
+    for connection in connections.values { connection.close() }
+    connections = [:]
+    batches.finish()
+    for waiter in drainWaiters { waiter.resume() }
+    drainWaiters = []
+  }
+
+  /// The present state.
+  public func snapshot() -> WorkSinkSnapshot {
+    machine.snapshot()
+  }
+
+  // MARK: The event thread
+
+  private var isTicking = false
+
+  private var now: Duration { start.duration(to: .now) }
+
+  private func scheduleTick() {
+    isTicking = true
+    owner.reactor.after(MessagingBounds.tickInterval) { [weak self] in self?.assumeIsolated { $0.tick() } }
+  }
+
+  private func tick() {
+    guard isRunning else { return }
+    perform(machine.handle(.ticked, now: now))
+    scheduleTick()
+  }
+
+  private func serve(_ id: WorkerMachine.ConnectionID) {
+    connections[id]?.flush()
+    for _ in 0..<ZeroMQBounds.messagesPerReadiness {
+      guard let message = connections[id]?.receive() else { return }
+      let frame = message.isTruncated ? nil : try? LinkFrame(frames: message.frames)
+      perform(machine.handle(frame.map { .received($0, over: id) } ?? .failed(id), now: now))
+    }
+  }
+
+  private func perform(_ effects: [WorkerMachine.Effect]) {
+    for effect in effects where isRunning {
+      switch effect {
+      case .connect(let peer, let id):
+        // An endpoint that cannot be connected to at all is tried again when its greeting has taken too long.
+        connections[id] = try? WorkerConnection(.dealer, to: peer, keys: keys, owner: owner) { [weak self] in
+          self?.assumeIsolated { $0.serve(id) }
+        }
+      case .disconnect(let id):
+        connections.removeValue(forKey: id)?.close()
+      case .send(let frame, let id):
+        if !send(frame, over: id) { perform(machine.handle(.failed(id), now: now)) }
+      case .deliver(let items):
+        batches.push(items)
+      case .finish:
+        close()
+      }
+    }
+  }
+
+  private func send(_ frame: LinkFrame, over id: WorkerMachine.ConnectionID) -> Bool {
+    guard let connection = connections[id] else { return true }
+    guard let envelope = try? frame.envelope(batchID: nextBatchID) else { return false }
+    nextBatchID += 1
+    return connection.send(envelope.frames)
+  }
+}

@@ -1,0 +1,83 @@
+import Testing
+import ZeroMQ
+
+@testable import Messaging
+
+@Suite(.timeLimit(.minutes(1))) struct HintTests {
+  private struct Publisher {
+    let process: TestProcess
+    let authenticator: ZAPAuthenticator
+    let publisher: HintPublisher
+    let peer: LinkPeer
+
+    init(_ instanceID: String, allows: Bool = true) async throws {
+      process = try TestProcess()
+      authenticator = try await ZAPAuthenticator(on: process.owner) { _ in allows ? UserID("known") : nil }
+      publisher = try HintPublisher(on: process.owner, security: process.security)
+      peer = process.peer(instanceID, at: try await publisher.bind(to: "tcp://127.0.0.1:*"))
+    }
+
+    func stop() async {
+      await publisher.close()
+      await authenticator.close()
+      await process.owner.stop()
+    }
+  }
+
+  /// Publishes until a first hint has come through: connecting takes its time, and hints may be lost.
+  private func publishUntilHeard(
+    _ hint: HintPublisher.Hint, _ publisher: HintPublisher, _ heard: Collector<HintPublisher.Hint>
+  ) async {
+    await wait {
+      await publisher.publish([hint])
+      return await heard.values.contains(hint)
+    }
+  }
+
+  @Test func hintsOfItsTopicsReachASubscriberOfManyInstances() async throws {
+    let publishers = [try await Publisher("a"), try await Publisher("b")]
+    let process = try TestProcess()
+    let subscriber = HintSubscriber(on: process.owner, topics: ["ticket"], keys: process.keys)
+    let heard = Collector<HintPublisher.Hint>()
+    let consumer = Task { for await batch in subscriber.hints { await heard.add(batch) } }
+    await subscriber.update(peers: publishers.map(\.peer))
+    for (number, publisher) in publishers.enumerated() {
+      let hint = HintPublisher.Hint(topic: "ticket", key: "queue-\(number)", id: [1, 2, UInt8(number)])
+      await publisher.publisher.publish([.init(topic: "tickets"), .init(topic: "outbox")])
+      await publishUntilHeard(hint, publisher.publisher, heard)
+    }
+    #expect(await heard.values.allSatisfy { $0.topic == "ticket" })
+    await subscriber.close()
+    await consumer.value
+    await process.owner.stop()
+    for publisher in publishers { await publisher.stop() }
+  }
+
+  @Test func equalHintsBecomeOne() async throws {
+    let publisher = try await Publisher("a")
+    await publisher.publisher.publish(Array(repeating: .init(topic: "outbox"), count: 100))
+    await publisher.publisher.publish(Array(repeating: .init(topic: "outbox", key: "mail"), count: 100))
+    await publisher.publisher.close()
+    #expect(await publisher.publisher.sentTotal == 2)
+    await publisher.stop()
+  }
+
+  @Test func anInstanceThatIsNotNamedAnyMoreIsNotHeard() async throws {
+    let first = try await Publisher("a")
+    let second = try await Publisher("b")
+    let process = try TestProcess()
+    let subscriber = HintSubscriber(on: process.owner, topics: ["x"], keys: process.keys)
+    let heard = Collector<HintPublisher.Hint>()
+    let consumer = Task { for await batch in subscriber.hints { await heard.add(batch) } }
+    await subscriber.update(peers: [first.peer])
+    await publishUntilHeard(.init(topic: "x", key: "1"), first.publisher, heard)
+    await subscriber.update(peers: [second.peer])
+    await first.publisher.publish([.init(topic: "x", key: "late")])
+    await publishUntilHeard(.init(topic: "x", key: "2"), second.publisher, heard)
+    #expect(await !heard.values.contains(.init(topic: "x", key: "late")))
+    await subscriber.close()
+    await consumer.value
+    await process.owner.stop()
+    for publisher in [first, second] { await publisher.stop() }
+  }
+}

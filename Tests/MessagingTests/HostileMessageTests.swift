@@ -1,0 +1,61 @@
+import Testing
+import Wire
+import ZeroMQ
+
+@testable import Messaging
+
+/// Messages that no worker of ours would send: each is survived, and the others are served on.
+@Suite(.timeLimit(.minutes(1))) struct HostileMessageTests {
+  @Test func garbageIsCountedAndHurtsNobodyElse() async throws {
+    let process = try TestProcess()
+    let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none)
+    let endpoint = try await source.bind(to: "tcp://127.0.0.1:*")
+    let hostile = try HostileWorker(to: endpoint)
+    let id8 = [UInt8](repeating: 0, count: 8)
+    let garbage: [[[UInt8]]] = [
+      [[]], [[1]], [[1], [1], id8, [], []], [[1], [9], id8, [], []], [[2], [1], id8, [], []],
+      [[1], [3], id8, [], [0xFF]], [[1], [4], id8, [], [0x0A, 0x02, 1, 2]], (0..<100).map { [UInt8($0)] },
+      [[1], [2], id8, [UInt8](repeating: 65, count: 55), []], [[1], [1], id8, [], [UInt8](repeating: 7, count: 5000)],
+    ]
+    for frames in garbage { await hostile.send(frames) }
+    await wait { await source.snapshot().malformedTotal == garbage.count }
+    // Work sent to a source, and enormous credit, by somebody who said hello.
+    await hostile.send(try LinkFrame.hello(hello("bad")).envelope(batchID: 1).frames)
+    await hostile.send(try LinkFrame.credit(Int(UInt32.max)).envelope(batchID: 1).frames)
+    await wait { await source.snapshot().credit == MessagingBounds.creditPerWorker }
+    await hostile.send(try LinkFrame.work(items(0..<1)).envelope(batchID: 1).frames)
+    await wait { await source.snapshot().workers.isEmpty }
+    let owner = ZeroMQThread(context: try ZeroMQContext())
+    let sink = WorkSink(on: owner, identity: identity("good"), keys: nil)
+    await sink.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
+    #expect(await source.offer(items(0..<10)) == 10)
+    var received = 0
+    for await batch in sink.batches {
+      received += batch.count
+      if received == 10 { break }
+    }
+    await sink.close()
+    await hostile.stop()
+    await source.close()
+    for owner in [process.owner, owner] { await owner.stop() }
+  }
+}
+
+/// A DEALER that sends whatever it is told.
+private actor HostileWorker {
+  private let owner: ZeroMQThread
+  private let socket: Socket
+  nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
+
+  init(to endpoint: String) throws {
+    owner = ZeroMQThread(context: try ZeroMQContext())
+    socket = try Socket(.dealer, context: owner.context)
+    try socket.connect(to: endpoint)
+  }
+
+  func send(_ frames: [[UInt8]]) async {
+    while (try? socket.send(frames)) != true { await Task.yield() }
+  }
+
+  func stop() async { await owner.stop() }
+}

@@ -1,0 +1,70 @@
+import EventThread
+import Foundation
+import SwiftProtobuf
+import Wire
+import ZeroMQ
+
+@testable import Messaging
+
+/// The item with the given number.
+func item(_ number: Int, text: String = "where is my parcel?") -> WireWorkItem {
+  .with {
+    $0.messageID = id(number).data
+    $0.ticketID = id(number).data
+    $0.channel = "web"
+    $0.customer = "customer-\(number)"
+    $0.text = text
+  }
+}
+
+func id(_ number: Int) -> ItemID { ItemID(high: 0xF00D, low: UInt64(number)) }
+
+func items(_ numbers: Range<Int>) -> [WireWorkItem] { numbers.map { item($0) } }
+
+func ids(_ numbers: some Sequence<Int>) -> [ItemID] { numbers.map { id($0) } }
+
+func identity(_ instanceID: String, service: String = "test") -> LinkIdentity {
+  LinkIdentity(service: service, instanceID: instanceID, build: "test")
+}
+
+func hello(_ instanceID: String) -> WireHello { identity(instanceID).hello }
+
+/// A process: a context with its thread, its keys and its name.
+struct TestProcess {
+  let owner: ZeroMQThread
+  let keys: CurveKeyPair
+
+  init() throws {
+    owner = ZeroMQThread(context: try ZeroMQContext())
+    keys = try CurveKeyPair.generate()
+  }
+
+  var security: SocketOptions.Security { .curveServer(secretKey: keys.secretKey, domain: "link") }
+
+  func peer(_ instanceID: String, at endpoint: String) -> LinkPeer {
+    LinkPeer(instanceID: instanceID, endpoint: endpoint, serverPublicKey: keys.publicKey)
+  }
+}
+
+/// Collects values until there are enough of them, without sleeping.
+actor Collector<Value: Sendable> {
+  private(set) var values: [Value] = []
+  private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+  func add(_ more: some Sequence<Value> & Sendable) {
+    values += more
+    let satisfied = waiters.filter { $0.count <= values.count }
+    waiters.removeAll { $0.count <= values.count }
+    for waiter in satisfied { waiter.continuation.resume() }
+  }
+
+  func wait(for count: Int) async {
+    guard values.count < count else { return }
+    await withCheckedContinuation { waiters.append((count, $0)) }
+  }
+}
+
+/// Waits until a condition of another actor holds; the test's time limit ends it otherwise.
+func wait(until condition: () async -> Bool) async {
+  while !(await condition()) { await Task.yield() }
+}
