@@ -49,6 +49,11 @@ public struct Policy: Hashable, Sendable {
     self.hooks = hooks
   }
 
+  /// How long after resolving a customer's message on a channel reopens the ticket; three days where the policy is silent.
+  public func reopenWindow(of channel: ChannelID) -> Duration {
+    channels[channel]?.reopenWindow ?? .seconds(72 * 3_600)
+  }
+
   /// The hooks that want to hear of a kind, in the order of their names.
   public func subscribers(of kind: NoticeKind) -> [Hook] {
     hooks.values.filter { $0.kinds.contains(kind) }.sorted { $0.id < $1.id }

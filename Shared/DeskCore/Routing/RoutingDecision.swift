@@ -18,10 +18,13 @@ public struct RoutingDecision: Hashable, Sendable {
   public let rule: String?
   /// The version of the policy it followed.
   public let policyVersion: Int32
+  /// The message that was decided on; the timeline names it, so that the ledger can follow each message to its decision.
+  public var message: MessageID?
 
   /// What the timeline keeps, enough to replay the decision without the customer's words.
   public var detail: Detail {
     .object([
+      .init("message", message.map { .text($0.description) } ?? .null),
       .init("queue", .text(queue.rawValue)), .init("priority", .text(priority.name)),
       .init("rule", rule.map { .text($0) } ?? .null), .init("service_level", targets.policy.map { .text($0) } ?? .null),
       .init("category", .text(labels.category)), .init("intent", .text(labels.intent)),

@@ -1,0 +1,148 @@
+import DeskCore
+
+/// A generator whose sequence follows from its seed alone (SplitMix64), so that a failing walk can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+extension Instant {
+  /// 2026-03-02, a Monday, 09:00 UTC.
+  static let morning = Instant(seconds: 1_772_442_000)
+
+  /// So many seconds after `morning`.
+  static func at(_ seconds: Int64) -> Instant { morning + .seconds(seconds) }
+}
+
+extension Labels {
+  static func sample(
+    category: String = "logistics", intent: String = "where_is_it", confidence: Double = 0.9,
+    urgency: Urgency = .normal,
+    sentiment: Sentiment = .neutral, language: String = "zh-Hans"
+  ) -> Labels {
+    Labels(
+      category: category, intent: intent, confidence: confidence, urgency: urgency, sentiment: sentiment,
+      language: language, modelVersion: "m1")
+  }
+}
+
+extension Identifier {
+  /// An identifier that a test can name by a number.
+  static func number(_ number: UInt64) -> Identifier { Identifier(high: 0, low: number) }
+}
+
+extension Offer {
+  static func to(_ agent: AgentID, number: UInt64 = 1, at second: Int64 = 60) -> Offer {
+    Offer(id: .number(number), agent: agent, offeredAt: .at(second), expiresAt: .at(second + 30))
+  }
+}
+
+extension Policy {
+  /// A desk with two queues and an hour for the first response, a day for the resolution.
+  static let sample = Policy(
+    version: 7, teams: ["orders": Team(id: "orders", lead: nil)], agents: [:],
+    queues: [
+      "shipping": QueuePolicy(
+        id: "shipping", teams: ["orders"], skills: [SkillRequirement("shipping", proficiency: 3)],
+        offerTime: .seconds(30), relaxation: []),
+      "triage": QueuePolicy(id: "triage", teams: [], skills: [], offerTime: .seconds(30), relaxation: []),
+      "general": QueuePolicy(id: "general", teams: [], skills: [], offerTime: .seconds(30), relaxation: []),
+    ],
+    rules: [
+      Rule(
+        name: "parcels", condition: .oneOf(.category, ["logistics"]), queue: "shipping", priority: .high,
+        skills: [SkillRequirement("parcels", proficiency: 2), SkillRequirement("shipping", proficiency: 5)])
+    ],
+    defaultQueue: "general", triageQueue: "triage", triageThreshold: 0.35,
+    serviceLevels: [
+      ServiceLevelPolicy(
+        name: "usual", condition: .always, calendar: nil, firstResponse: [.high: .seconds(3_600)],
+        resolution: [.high: .seconds(86_400), .normal: .seconds(100_000)], pausesWhilePending: true)
+    ],
+    calendars: [:],
+    channels: ["call": ChannelPolicy(id: "call", weight: 5, replyHook: nil, reopenWindow: .seconds(3_600))], hooks: [:])
+
+  func decision(
+    _ labels: Labels = .sample(), channel: ChannelID = "web", tier: CustomerTier = .standard, text: String = ""
+  ) -> RoutingDecision {
+    decide(RoutingFacts(channel: channel, tier: tier, labels: labels, text: text, openedAt: .morning))
+  }
+}
+
+extension Ticket {
+  /// A ticket that was just accepted.
+  static func fresh(tier: CustomerTier = .standard) -> Ticket {
+    Ticket(id: .number(1), channel: "web", customer: "c-1", tier: tier, openedAt: .morning)
+  }
+
+  /// A ticket brought into a state by the steps that lead there.
+  static func standing(in state: TicketState) throws -> Ticket {
+    var ticket = Ticket.fresh()
+    func step(_ event: TicketEvent, _ second: Int64) throws { _ = try ticket.handle(event, now: .at(second)) }
+    switch state {
+    case .received: return ticket
+    case .triage:
+      try step(.routed(Policy.sample.decision(.sample(confidence: 0.1))), 1)
+      return ticket
+    case .rejected:
+      try step(.rejected(reason: "poison"), 1)
+      return ticket
+    case .answered:
+      // No event of this build leads here yet; the store may hold one that a later build wrote.
+      return Ticket(
+        id: .number(1), version: 3, state: .answered, channel: "web", customer: "c-1", tier: .standard,
+        openedAt: .morning, queue: "shipping", priority: .high, skills: [], weight: 1, waitingSince: nil,
+        labels: .sample(), offer: nil, refusedBy: [], agent: nil, lastAgent: nil, clocks: ServiceLevelClocks(),
+        resolvedAt: nil, reopenCount: 0, policyVersion: 7)
+    default: break
+    }
+    try step(.routed(Policy.sample.decision()), 1)
+    if state == .queued { return ticket }
+    try step(.offered(.to("ann")), 60)
+    if state == .offered { return ticket }
+    try step(.accepted(.number(1), by: "ann"), 70)
+    if state == .assigned { return ticket }
+    if state == .pending {
+      try step(.replied(.number(9), by: "ann", awaitsCustomer: true), 100)
+      return ticket
+    }
+    try step(.resolved(by: "ann"), 200)
+    if state == .closed { try step(.reopenWindowPassed, 300) }
+    return ticket
+  }
+}
+
+extension [TicketEffect] {
+  /// What each agent's load changes by, over all effects.
+  var loads: [AgentID: Int32] {
+    reduce(into: [:]) { loads, effect in
+      if case .changeLoad(let agent, let weight) = effect { loads[agent, default: 0] += weight }
+    }
+  }
+
+  /// The effects in a word each, in order.
+  var outline: [String] {
+    map { effect in
+      switch effect {
+      case .record(let entry): "record \(entry.kind.rawValue) by \(entry.actor.text)"
+      case .notify(let kind, _): "notify \(kind.rawValue)"
+      case .changeLoad(let agent, let weight): "load \(agent) \(weight > 0 ? "+" : "")\(weight)"
+      case .setAway(let agent): "away \(agent)"
+      case .wakeQueue(let queue): "wake \(queue)"
+      case .archive: "archive"
+      case .bury(let reason): "bury \(reason)"
+      }
+    }
+  }
+}

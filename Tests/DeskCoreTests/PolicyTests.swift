@@ -1,0 +1,201 @@
+import Testing
+
+@testable import DeskCore
+
+@Suite("What the rules decide")
+struct PolicyTests {
+  @Test func theFirstRuleThatMatchesDecides() {
+    var policy = Policy.sample
+    policy.rules.insert(
+      Rule(name: "vip", condition: .oneOf(.tier, ["vip"]), queue: "general", priority: .urgent, skills: []), at: 0)
+    #expect(policy.decision(tier: .vip).rule == "vip")
+    #expect(policy.decision(tier: .vip).priority == .urgent)
+    #expect(policy.decision().rule == "parcels")
+  }
+
+  @Test func skillsOfQueueAndRuleAreJoinedAtTheHigherProficiency() {
+    #expect(
+      Policy.sample.decision().skills == [
+        SkillRequirement("parcels", proficiency: 2), SkillRequirement("shipping", proficiency: 5),
+      ])
+  }
+
+  @Test func withoutARuleTheDefaultQueueAndTheUrgencyDecide() {
+    for (urgency, priority) in [(Urgency.high, Priority.high), (.normal, .normal), (.low, .low)] {
+      let decision = Policy.sample.decision(.sample(category: "weather", urgency: urgency))
+      #expect(decision.queue == "general")
+      #expect(decision.priority == priority)
+      #expect(decision.rule == nil)
+      #expect(!decision.needsTriage)
+    }
+  }
+
+  @Test func belowTheThresholdAPersonLabels() {
+    let uncertain = Policy.sample.decision(.sample(confidence: 0.349))
+    #expect(uncertain.needsTriage)
+    #expect(uncertain.queue == "triage")
+    #expect(uncertain.rule == nil)
+    #expect(!Policy.sample.decision(.sample(confidence: 0.35)).needsTriage)
+  }
+
+  @Test func theChannelSaysHowMuchATicketWeighs() {
+    #expect(Policy.sample.decision(channel: "call").weight == 5)
+    #expect(Policy.sample.decision(channel: "unheard-of").weight == 1)
+  }
+
+  @Test func theChannelSaysHowLongASettledTicketComesBack() {
+    #expect(Policy.sample.reopenWindow(of: "call") == .seconds(3_600))
+    #expect(Policy.sample.reopenWindow(of: "unheard-of") == .seconds(3 * 86_400))
+  }
+
+  @Test func promisesFollowThePriority() {
+    let high = Policy.sample.decision()
+    #expect(high.targets.policy == "usual")
+    #expect(high.targets.firstResponse?.schedule[.breach] == .at(3_600))
+    #expect(high.targets.resolution?.schedule[.early] == .at(64_800))
+    let normal = Policy.sample.decision(.sample(category: "weather"))
+    #expect(normal.targets.firstResponse == nil)
+    #expect(normal.targets.resolution?.allowed == .seconds(100_000))
+    var silent = Policy.sample
+    silent.serviceLevels = []
+    #expect(silent.decision().targets == .none)
+  }
+
+  @Test func promisesCountInTheirCalendar() {
+    var policy = Policy.sample
+    policy.calendars["mornings"] = BusinessCalendar(
+      zone: .utc, week: Array(repeating: [540..<570], count: 7), exceptions: [:])
+    policy.serviceLevels = [
+      ServiceLevelPolicy(
+        name: "mornings", condition: .always, calendar: "mornings", firstResponse: [.high: .seconds(3_600)],
+        resolution: [:], pausesWhilePending: false)
+    ]
+    #expect(policy.decision().targets.firstResponse?.schedule[.breach] == .at(86_400 + 1_800))
+  }
+
+  @Test func theSameFactsGiveTheSameExplanation() {
+    var first = Policy.sample.decision()
+    #expect(first == Policy.sample.decision())
+    first.message = .number(5)
+    #expect(
+      first.detail.json
+        == #"{"message":"00000000-0000-0000-0000-000000000005","queue":"shipping","priority":"high","#
+        + #""rule":"parcels","service_level":"usual","category":"logistics","intent":"where_is_it","#
+        + #""confidence":0.9,"urgency":"normal","sentiment":"neutral","language":"zh-Hans","#
+        + #""model":"m1","policy":7,"skills":["parcels:2","shipping:5"]}"#)
+  }
+
+  @Test func theExplanationHoldsNoWordsOfTheCustomer() {
+    let decision = Policy.sample.decision(text: "my secret parcel")
+    #expect(!decision.detail.json.contains("secret"))
+  }
+
+  @Test func hooksHearOfWhatTheySubscribedTo() {
+    func hook(_ id: HookID, _ kinds: Set<NoticeKind>) -> (HookID, Hook) {
+      (
+        id,
+        Hook(id: id, url: "https://h", secrets: [], kinds: kinds, allowsPrivateAddress: false, parallelDeliveries: 1)
+      )
+    }
+    var policy = Policy.sample
+    policy.hooks = Dictionary(uniqueKeysWithValues: [
+      hook("b", [.slaBreached, .ticketClosed]), hook("a", [.slaBreached]), hook("c", []),
+    ])
+    #expect(policy.subscribers(of: .slaBreached).map(\.id) == ["a", "b"])
+    #expect(policy.subscribers(of: .ticketClosed).map(\.id) == ["b"])
+    #expect(policy.subscribers(of: .slaWarned).isEmpty)
+  }
+}
+
+@Suite("Conditions")
+struct ConditionTests {
+  private func holds(
+    _ condition: Condition, labels: Labels = .sample(), channel: ChannelID = "web", tier: CustomerTier = .standard,
+    text: String = ""
+  ) -> Bool {
+    condition.holds(
+      for: RoutingFacts(channel: channel, tier: tier, labels: labels, text: text, openedAt: .morning))
+  }
+
+  @Test func everyFieldIsComparedWithItsOwnValue() {
+    let labels = Labels.sample(
+      category: "c", intent: "i", urgency: .high, sentiment: .negative, language: "en")
+    let values: [Condition.Field: String] = [
+      .channel: "web", .category: "c", .intent: "i", .language: "en", .tier: "key_account", .urgency: "high",
+      .sentiment: "negative",
+    ]
+    for field in Condition.Field.allCases {
+      #expect(holds(.oneOf(field, ["x", values[field] ?? ""]), labels: labels, tier: .keyAccount))
+      for (other, value) in values where other != field {
+        #expect(!holds(.oneOf(field, [value]), labels: labels, tier: .keyAccount))
+      }
+    }
+  }
+
+  @Test func partsAreJoinedAsTheirNamesSay() {
+    let yes = Condition.always
+    let no = Condition.not(.always)
+    #expect(holds(.all([yes, yes])) && !holds(.all([yes, no])) && holds(.all([])))
+    #expect(holds(.any([no, yes])) && !holds(.any([no, no])) && !holds(.any([])))
+    #expect(holds(.not(no)))
+  }
+
+  @Test func boundsAreInclusive() {
+    #expect(holds(.confidence(atLeast: 0.9)) && !holds(.confidence(atLeast: 0.91)))
+    #expect(holds(.urgency(atLeast: .normal)) && !holds(.urgency(atLeast: .high)))
+  }
+
+  @Test(arguments: [
+    ("I will SUE you", ["sue"], true), ("an issue, pursue", ["sue"], false), ("sue", ["sue"], true),
+    ("Sue!", ["sue"], true), ("sued", ["sue"], false), ("我要找律师", ["律师"], true), ("打12315投诉", ["12315"], true),
+    ("tel 123155", ["12315"], false), ("wir klagen", ["sue", "klagen"], true), ("", ["sue"], false), ("a", [""], false),
+    ("trading  standards", ["trading standards"], false), ("to trading standards.", ["trading standards"], true),
+    ("ÜBER", ["über"], true), ("sue-issue then sue", ["sue"], true), ("issue sue", ["sue"], true),
+  ])
+  func wordsAreFoundAsWholeWords(_ text: String, _ words: [String], _ found: Bool) {
+    #expect(holds(.words(words), text: text) == found)
+  }
+}
+
+@Suite("When a delivery is tried again")
+struct RetryScheduleTests {
+  @Test func delaysLieInTheirLastFifth() {
+    var random = SeededGenerator(seed: 9)
+    let schedule = RetrySchedule.standardWebhooks
+    for attempt in 1...schedule.delays.count {
+      let full = schedule.delays[attempt - 1]
+      var seen: Set<Duration> = []
+      for _ in 0..<200 {
+        guard let delay = schedule.delay(afterAttempts: attempt, using: &random) else {
+          Issue.record("the schedule ended early")
+          return
+        }
+        #expect(delay >= full * 4 / 5 - .microseconds(1))
+        #expect(delay <= full)
+        seen.insert(delay)
+      }
+      #expect(seen.count > 100, "they are spread")
+    }
+  }
+
+  @Test func afterTheLastDelayItIsUsedUp() {
+    var random = SeededGenerator(seed: 10)
+    let schedule = RetrySchedule.standardWebhooks
+    #expect(schedule.delay(afterAttempts: schedule.delays.count + 1, using: &random) == nil)
+    #expect(schedule.delay(afterAttempts: 1_000, askedFor: .seconds(1), using: &random) == nil)
+    #expect(RetrySchedule(delays: [], jitter: 0).delay(afterAttempts: 1, using: &random) == nil)
+  }
+
+  @Test func theWholeScheduleTakesAboutThreeDays() {
+    let hours = RetrySchedule.standardWebhooks.delays.reduce(Duration.zero, +).inSeconds / 3_600
+    #expect((75..<76).contains(hours))
+  }
+
+  @Test func aLongerWishOfTheReceiverCountsUpToTheLongestDelay() {
+    var random = SeededGenerator(seed: 11)
+    let schedule = RetrySchedule(delays: [.seconds(10), .seconds(100)], jitter: 0)
+    #expect(schedule.delay(afterAttempts: 1, askedFor: .seconds(3), using: &random) == .seconds(10))
+    #expect(schedule.delay(afterAttempts: 1, askedFor: .seconds(60), using: &random) == .seconds(60))
+    #expect(schedule.delay(afterAttempts: 1, askedFor: .seconds(9_999), using: &random) == .seconds(100))
+  }
+}

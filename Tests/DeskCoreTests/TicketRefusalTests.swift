@@ -1,0 +1,56 @@
+import Testing
+
+@testable import DeskCore
+
+@Suite("Which step is refused in which state")
+struct TicketRefusalTests {
+  /// One event of each kind, as the agent who has the sample ticket or its offer would cause it.
+  static let events: [(name: String, event: TicketEvent, allowed: Set<TicketState>)] = [
+    ("routed", .routed(Policy.sample.decision()), [.received, .triage, .queued]),
+    (
+      "customerWrote", .customerWrote(.number(5), .sample()),
+      [.triage, .queued, .offered, .assigned, .pending, .answered, .resolved]
+    ),
+    ("offered", .offered(.to("ann", number: 2)), [.triage, .queued]),
+    ("accepted", .accepted(.number(1), by: "ann"), [.offered]),
+    ("declined", .declined(.number(1), by: "ann"), [.offered]),
+    ("offerTimedOut", .offerTimedOut(.number(1)), [.offered]),
+    ("offerWithdrawn", .offerWithdrawn(.number(1), reason: "moved"), [.offered]),
+    ("replied", .replied(.number(6), by: "ann", awaitsCustomer: false), [.assigned, .pending]),
+    ("resolved", .resolved(by: "ann"), [.assigned, .pending]),
+    ("agentLeft", .agentLeft("ann"), [.offered, .assigned, .pending]),
+    ("reopenWindowPassed", .reopenWindowPassed, [.resolved]),
+    ("deadlineReached", .deadlineReached, [.triage, .queued, .offered, .assigned, .pending, .answered]),
+    ("rejected", .rejected(reason: "poison"), [.received]),
+  ]
+
+  @Test(arguments: TicketState.allCases)
+  func everyEventIsTakenOrRefusedWithoutATrace(_ state: TicketState) throws {
+    for (name, event, allowed) in TicketRefusalTests.events {
+      let before = try Ticket.standing(in: state)
+      #expect(before.state == state)
+      var ticket = before
+      do throws(TicketRefusal) {
+        _ = try ticket.handle(event, now: .at(500))
+        #expect(allowed.contains(state), "\(name) was taken in \(state)")
+        #expect(ticket.version == before.version + 1)
+      } catch {
+        #expect(!allowed.contains(state), "\(name) was refused in \(state)")
+        #expect(ticket == before)
+        switch error {
+        case .notInState(let told, let needed):
+          #expect(told == state)
+          #expect(Set(needed) == allowed)
+        case .offerIsOver: #expect(allowed == [.offered])
+        case .notYours: Issue.record("\(name) in \(state) was refused for its actor")
+        }
+      }
+    }
+  }
+
+  @Test func nothingLeavesATerminalState() throws {
+    for state in TicketState.allCases where state.isTerminal {
+      for (_, _, allowed) in TicketRefusalTests.events { #expect(!allowed.contains(state)) }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Testing
+
+@testable import DeskCore
+
+@Suite("A ticket keeps its rules on any way through its life")
+struct TicketWalkTests {
+  @Test(arguments: UInt64(1)...40)
+  func randomWalksKeepTheInvariants(_ seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<25 {
+      var ticket = Ticket.fresh()
+      var loads: [AgentID: Int32] = [:]
+      var told: [ServiceLevelClocks.Name: [Int]] = [:]
+      var now: Int64 = 0
+      var offers: UInt64 = 0
+      for _ in 0..<60 {
+        now += Int64.random(in: 0...4_000, using: &random)
+        let event = anyEvent(for: ticket, at: now, offers: &offers, using: &random)
+        let before = ticket
+        do throws(TicketRefusal) {
+          let effects = try ticket.handle(event, now: .at(now))
+          #expect(ticket.version == before.version + 1)
+          loads.merge(effects.loads) { $0 + $1 }
+          for effect in effects {
+            guard case .record(let entry) = effect, case .object(let fields) = entry.detail,
+              [.slaWarned, .slaBreached].contains(entry.kind), case .text(let name) = fields[0].value,
+              case .integer(let share) = fields[1].value, let clock = ServiceLevelClocks.Name(rawValue: name)
+            else { continue }
+            told[clock, default: []].append(Int(share))
+          }
+          #expect(!before.state.isTerminal)
+          check(ticket, loads: loads)
+        } catch {
+          #expect(ticket == before)
+        }
+      }
+      for shares in told.values { #expect(shares == Array(Set(shares)).sorted(), "each share once, in order") }
+    }
+  }
+
+  private func check(_ ticket: Ticket, loads: [AgentID: Int32]) {
+    let carried = loads.filter { $0.value != 0 }
+    if let holder = ticket.capacityHolder {
+      #expect(carried == [holder: ticket.weight])
+    } else {
+      #expect(carried.isEmpty)
+    }
+    #expect((ticket.offer != nil) == (ticket.state == .offered))
+    if ticket.agent != nil { #expect([.assigned, .pending].contains(ticket.state)) }
+    if ticket.state == .assigned { #expect(ticket.agent != nil) }
+    #expect((ticket.waitingSince != nil) == [.triage, .queued, .offered].contains(ticket.state))
+    #expect((ticket.resolvedAt != nil) == [.resolved, .closed].contains(ticket.state))
+    if ticket.state == .triage { #expect(ticket.needsTriage) }
+    if ticket.state == .queued { #expect(!ticket.needsTriage) }
+    if ticket.state != .received, ticket.state != .rejected { #expect(ticket.queue != nil) }
+    if [.resolved, .closed].contains(ticket.state) { #expect(ticket.clocks.nextCheckAt == nil) }
+  }
+
+  /// Any event, most of them such as fit the ticket's situation.
+  private func anyEvent(
+    for ticket: Ticket, at now: Int64, offers: inout UInt64, using random: inout SeededGenerator
+  ) -> TicketEvent {
+    let staff: [AgentID] = ["ann", "bob", "eve"]
+    func anyone(_ random: inout SeededGenerator) -> AgentID {
+      let other = staff[Int.random(in: 0..<3, using: &random)]
+      return Int.random(in: 0..<4, using: &random) == 0 ? other : ticket.capacityHolder ?? other
+    }
+    let open: OfferID = Int.random(in: 0..<5, using: &random) == 0 ? .number(999) : ticket.offer?.id ?? .number(998)
+    switch Int.random(in: 0..<16, using: &random) {
+    case 0, 1:
+      let confidence = Double.random(in: 0...1, using: &random)
+      let channel: ChannelID = Bool.random(using: &random) ? "web" : "call"
+      return .routed(Policy.sample.decision(.sample(confidence: confidence), channel: channel))
+    case 2, 3: return .customerWrote(.number(random.next()), .sample(urgency: .high))
+    case 4, 5, 6:
+      offers += 1
+      return .offered(.to(staff[Int.random(in: 0..<3, using: &random)], number: offers, at: now))
+    case 7, 8: return .accepted(open, by: anyone(&random))
+    case 9: return .declined(open, by: anyone(&random))
+    case 10: return Bool.random(using: &random) ? .offerTimedOut(open) : .offerWithdrawn(open, reason: "moved")
+    case 11: return .replied(.number(random.next()), by: anyone(&random), awaitsCustomer: Bool.random(using: &random))
+    case 12: return .resolved(by: anyone(&random))
+    case 13: return .agentLeft(anyone(&random))
+    case 14: return .deadlineReached
+    default:
+      let isLate = ticket.version > 12
+      return isLate ? .reopenWindowPassed : Bool.random(using: &random) ? .rejected(reason: "poison") : .deadlineReached
+    }
+  }
+}
