@@ -15,6 +15,18 @@ public struct DeskStore: Sendable {
     self.pool = pool
   }
 
+  /// The settings that the statements here are made for. Every pool that a store works over must be configured so.
+  ///
+  /// Batches travel as arrays, whose lengths a plan made once for all cannot know: it would take each for ten rows and join
+  /// batches row by row. Compiling plans costs more than it brings for statements that run for milliseconds.
+  public static func configure(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
+    var configuration = configuration
+    configuration["options"] =
+      ["-c plan_cache_mode=force_custom_plan -c jit=off", configuration["options"]]
+      .compactMap(\.self).joined(separator: " ")
+    return configuration
+  }
+
   /// The database's clock, to the microsecond.
   public func now() async throws -> Instant {
     try await pool.query(DeskStore.clock).first ?? Instant(microseconds: 0)

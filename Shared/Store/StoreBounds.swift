@@ -6,8 +6,8 @@ public enum StoreBounds {
   public static let stepsPerCommit = 512
   /// Rows that a sweep, an adoption or a claim takes at once.
   public static let rowsPerClaim = 256
-  /// How often an accepting statement is tried again when it met another instance's uncommitted ticket.
-  public static let acceptAttempts = 6
+  /// How often a statement is tried that met another one's uncommitted row, or waited with it in a circle.
+  public static let attemptsPerStatement = 8
   /// Attempts after which an undecided message counts as poison.
   public static let attemptsBeforePoison: Int16 = 5
   /// How long a claim on undecided messages holds before others may take them.

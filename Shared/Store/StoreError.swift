@@ -13,3 +13,10 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     StoreError(description: "the column \(column) holds a value that this build does not know")
   }
 }
+
+/// The SQLSTATEs that the store reacts to.
+enum PostgresCondition {
+  static let deadlock = "40P01"
+  static let notNull = "23502"
+  static let unique = "23505"
+}

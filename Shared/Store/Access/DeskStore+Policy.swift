@@ -18,10 +18,20 @@ extension DeskStore {
   /// - Returns: its number. The same text as the version that holds gives that version's number and stores nothing.
   public func applyPolicy(document: String, by author: String) async throws -> Int32 {
     if let newest = try await newestPolicy(), newest.document == document { return newest.version }
-    guard let version = try await pool.query(DeskStore.insertPolicy, [document, author]).first else {
-      throw StoreError.vanished("a policy version")
+    // Of two that are applied at once, the second finds its number taken and gets the next.
+    var attempt = 1
+    while true {
+      do {
+        guard let version = try await pool.query(DeskStore.insertPolicy, [document, author]).first else {
+          throw StoreError.vanished("a policy version")
+        }
+        return version
+      } catch let error as PostgresError
+        where error.sqlState == PostgresCondition.unique && attempt < StoreBounds.attemptsPerStatement
+      {
+        attempt += 1
+      }
     }
-    return version
   }
 
   /// The number of the version that holds, 0 when none was ever applied.

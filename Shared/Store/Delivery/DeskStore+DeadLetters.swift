@@ -42,7 +42,7 @@ extension DeskStore {
   /// - Returns: whether there was such a dead letter that had not been replayed.
   public func replay(_ id: Identifier<DeadLetter>, freshTicket: TicketID) async throws -> Bool {
     if try await !pool.query(DeskStore.replayNotice, [id]).isEmpty { return true }
-    return try await !pool.query(DeskStore.replayMessage, [id, freshTicket]).isEmpty
+    return try await retryingRaces { try await !pool.query(DeskStore.replayMessage, [id, freshTicket]).isEmpty }
   }
 
   private static let listDead = PostgresStatement(
@@ -60,13 +60,20 @@ extension DeskStore {
   private static let countDead = PostgresStatement<Int64>(
     "count_dead_letters", "SELECT count(*) FROM desk.dead_letter WHERE replayed_at IS NULL")
 
+  /// Raises the ticket's version like every statement that takes a message from the inbox, so that a router that is deciding the
+  /// message now fails its compare-and-set.
   private static let buryMessage = PostgresStatement<Void>(
     "bury_message",
     """
-    WITH gone AS (DELETE FROM desk.inbox WHERE message_id = $1 RETURNING *)
+    WITH raised AS (
+      UPDATE desk.ticket SET version = version + 1
+       WHERE id = (SELECT ticket_id FROM desk.inbox WHERE message_id = $1) RETURNING id),
+    gone AS (
+      DELETE FROM desk.inbox WHERE message_id = $1 AND (SELECT count(*) FROM raised) >= 0 RETURNING *)
     INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
     SELECT message_id, 'message', ticket_id, $2, to_jsonb(gone) FROM gone
-    ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, died_at = now(), replayed_at = NULL
+    ON CONFLICT (id) DO UPDATE SET ticket_id = excluded.ticket_id, reason = excluded.reason, body = excluded.body,
+      died_at = now(), replayed_at = NULL
     """)
 
   private static let replayNotice = PostgresStatement<Identifier<DeadLetter>>(
@@ -90,10 +97,9 @@ extension DeskStore {
       INSERT INTO desk.ticket (id, channel, customer, opened_at, previous_ticket)
       SELECT $2, w.channel, w.customer, now(), r.ticket_id FROM words w JOIN risen r USING (id)
       ON CONFLICT (channel, customer) DO NOTHING RETURNING id),
-    home AS (
-      SELECT w.id, coalesce((SELECT id FROM opened),
-                            (SELECT t.id FROM desk.ticket t WHERE t.channel = w.channel AND t.customer = w.customer)) AS ticket_id
-        FROM words w),
+    known AS MATERIALIZED (
+      SELECT t.id FROM desk.ticket t JOIN words w ON t.channel = w.channel AND t.customer = w.customer FOR KEY SHARE OF t),
+    home AS (SELECT w.id, coalesce((SELECT id FROM opened), (SELECT id FROM known)) AS ticket_id FROM words w),
     moved AS (UPDATE desk.message m SET ticket_id = h.ticket_id FROM home h WHERE m.id = h.id)
     INSERT INTO desk.inbox (message_id, ticket_id, opens_ticket, accepted_at)
     SELECT id, ticket_id, EXISTS (SELECT FROM opened), now() FROM home

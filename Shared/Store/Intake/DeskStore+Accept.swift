@@ -13,13 +13,22 @@ extension DeskStore {
   public func accept(_ messages: [IncomingMessage], owner: InstanceID?) async throws -> [AcceptOutcome] {
     precondition(messages.count <= StoreBounds.messagesPerAccept, "a batch is bounded by its caller")
     guard !messages.isEmpty else { return [] }
+    return try await retryingRaces { try await acceptOnce(messages, owner: owner) }
+  }
+
+  /// Tries again when the statement's snapshot and the rows that it met differed.
+  ///
+  /// A ticket that another instance committed, or that was closed, while the statement ran is known to the unique index but not to
+  /// the snapshot; the message is then left without a ticket and a constraint refuses it. A new snapshot sees it.
+  func retryingRaces<Result>(_ work: () async throws -> Result) async throws -> Result {
     var attempt = 1
     while true {
       do {
-        return try await acceptOnce(messages, owner: owner)
-      } catch let error as PostgresError where error.sqlState == notNullViolation && attempt < StoreBounds.acceptAttempts {
-        // Another instance's ticket for the same customer was committed while this statement ran: the unique index knew it,
-        // the statement's snapshot did not. A new snapshot sees it.
+        return try await work()
+      } catch let error as PostgresError
+        where [PostgresCondition.notNull, PostgresCondition.deadlock].contains(error.sqlState)
+        && attempt < StoreBounds.attemptsPerStatement
+      {
         attempt += 1
       }
     }
@@ -64,8 +73,6 @@ extension DeskStore {
   }
 }
 
-private let notNullViolation = "23502"
-
 extension DeskStore {
   private struct AcceptedRow {
     let position: Int
@@ -79,7 +86,7 @@ extension DeskStore {
   }
 
   /// Keys are inserted in the order of the unique index, and tickets likewise, so that two batches wait for each other in one
-  /// direction only.
+  /// direction only. A ticket that a message is put on is kept from ending until the commit.
   private static let acceptMessages = PostgresStatement(
     "accept_messages",
     """
@@ -105,14 +112,16 @@ extension DeskStore {
        ORDER BY a.channel, a.customer, a.position
       ON CONFLICT (channel, customer) DO NOTHING
       RETURNING id, channel, customer, tier
+    ), known AS MATERIALIZED (
+      SELECT t.id, t.channel, t.customer, t.tier FROM arrived a
+        JOIN desk.ticket t ON t.channel = a.channel AND t.customer = a.customer FOR KEY SHARE OF t
     ), placed AS MATERIALIZED (
-      SELECT a.*, coalesce(o.id, t.id) AS ticket_id, coalesce(o.tier, t.tier) AS tier,
+      SELECT a.*, coalesce(o.id, k.id) AS ticket_id, coalesce(o.tier, k.tier) AS tier,
              o.id IS NOT NULL
                AND row_number() OVER (PARTITION BY a.channel, a.customer ORDER BY a.position) = 1 AS opens_ticket
         FROM arrived a
         LEFT JOIN opened o USING (channel, customer)
-        LEFT JOIN LATERAL (SELECT x.id, x.tier FROM desk.ticket x
-                            WHERE x.channel = a.channel AND x.customer = a.customer LIMIT 1) t ON o.id IS NULL
+        LEFT JOIN (SELECT DISTINCT * FROM known) k USING (channel, customer)
     ), kept AS (
       INSERT INTO desk.message (id, ticket_id, direction, channel, author, subject, body, attributes, attachments, sent_at,
                                 received_at, traceparent)

@@ -72,7 +72,7 @@ extension DeskStore {
     try await pool.execute(
       DeskStore.writeLabels,
       [
-        labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map { Float($0.1.confidence) },
+        labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map(\.1.confidence),
         labels.map { Int16($0.1.urgency.rawValue) }, labels.map { Int16($0.1.sentiment.rawValue) },
         labels.map(\.1.language), labels.map(\.1.modelVersion),
       ])
@@ -168,7 +168,7 @@ extension DeskStore {
     UPDATE desk.inbox b
        SET category = l.category, intent = l.intent, confidence = l.confidence, urgency = l.urgency, sentiment = l.sentiment,
            language = l.language, model_version = l.model_version, claimed_until = NULL, attempts = 0
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::real[], $5::smallint[], $6::smallint[], $7::text[], $8::text[])
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::double precision[], $5::smallint[], $6::smallint[], $7::text[], $8::text[])
         AS l(message_id, category, intent, confidence, urgency, sentiment, language, model_version)
      WHERE b.message_id = l.message_id AND b.category IS NULL
     """)
@@ -207,7 +207,7 @@ extension DeskStore {
   static func readLabels(_ row: inout PostgresRowReader) throws -> Labels? {
     let category = try row.next(String?.self)
     let intent = try row.next(String?.self)
-    let confidence = try row.next(Float?.self)
+    let confidence = try row.next(Double?.self)
     let urgency = try row.next(Int16?.self)
     let sentiment = try row.next(Int16?.self)
     let language = try row.next(String?.self)
@@ -218,7 +218,7 @@ extension DeskStore {
       throw StoreError.unreadable("sentiment")
     }
     return Labels(
-      category: category, intent: intent ?? category, confidence: Double(confidence ?? 0), urgency: urgency,
+      category: category, intent: intent ?? category, confidence: confidence ?? 0, urgency: urgency,
       sentiment: sentiment, language: language ?? "und", modelVersion: model ?? "")
   }
 }

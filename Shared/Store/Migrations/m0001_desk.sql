@@ -120,7 +120,7 @@ CREATE TABLE desk.inbox (
   claimed_until  timestamptz,
   category       text,               -- labels, filled only on the slow way through the database
   intent         text,
-  confidence     real,
+  confidence     double precision,
   urgency        smallint,
   sentiment      smallint,
   language       text,
@@ -145,9 +145,10 @@ CREATE TABLE desk.ticket (
   skills             text NOT NULL DEFAULT '',
   weight             integer NOT NULL DEFAULT 1 CHECK (weight > 0),
   waiting_since      timestamptz,
+  needs_triage       boolean NOT NULL DEFAULT false,
   category           text,
   intent             text,
-  confidence         real,
+  confidence         double precision,
   urgency            smallint,
   sentiment          smallint,
   language           text,
@@ -183,6 +184,7 @@ CREATE TABLE desk.ticket (
   holder             text,
   close_at           timestamptz,
   CHECK ((state IN ('queued', 'triage')) = (waiting_queue IS NOT NULL)),
+  CHECK (state <> 'triage' OR needs_triage),
   CHECK ((state = 'offered') = (offer_id IS NOT NULL)),
   CHECK ((offer_id IS NULL) = (offer_agent IS NULL) AND (offer_id IS NULL) = (offer_expires_at IS NULL)),
   CHECK (state <> 'assigned' OR agent IS NOT NULL),
@@ -291,9 +293,14 @@ BEGIN
       day := (now() AT TIME ZONE 'UTC')::date + offset_days;
       name := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
       IF to_regclass('desk.' || name) IS NULL THEN
-        EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)', name, parent,
-          desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'), desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
-        made := made + 1;
+        BEGIN
+          EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)', name, parent,
+            desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'), desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
+          made := made + 1;
+        EXCEPTION WHEN check_violation THEN
+          -- Rows of that day are in the default partition already; the day stays there.
+          NULL;
+        END;
       END IF;
     END LOOP;
   END LOOP;

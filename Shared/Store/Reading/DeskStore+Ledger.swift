@@ -103,7 +103,7 @@ extension DeskStore {
            (SELECT count(*) FROM arrived a
              WHERE NOT EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = a.id)
                AND NOT EXISTS (SELECT FROM decided d WHERE d.message = a.id::text)
-               AND NOT EXISTS (SELECT FROM desk.dead_letter l WHERE l.id = a.id)),
+               AND NOT EXISTS (SELECT FROM desk.dead_letter l WHERE l.id = a.id AND l.replayed_at IS NULL)),
            (SELECT count(*) FROM decided WHERE times > 1),
            (SELECT count(*) FROM desk.agent_state s
              WHERE s.load <> coalesce((SELECT sum(t.weight) FROM desk.ticket t WHERE t.holder = s.agent), 0))

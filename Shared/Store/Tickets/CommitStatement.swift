@@ -5,8 +5,9 @@ import PostgreSQL
 ///
 /// A step takes effect only when
 /// - the ticket's `version` is the one that the step began with (compare-and-set),
-/// - every message that it decides is still undecided,
-/// - the agent whose load it raises is available and has room,
+/// - every message that it decides is still undecided and of this ticket,
+/// - the agent whose load it raises is available and has room for all that the statement asks of that agent,
+/// - no undecided message would be left behind by a ticket that ends,
 /// - the fence, if there is one, still stands: the lease row is locked for the length of the statement, so that a successor
 ///   takes over before it or after it, never within.
 ///
@@ -14,7 +15,7 @@ import PostgreSQL
 /// raises its ticket's version. Whoever read the version before that fails the compare-and-set; whoever read it after finds the
 /// message gone.
 struct CommitStatement: Sendable {
-  /// What a call needs beyond tickets, messages and timeline; parts that are not needed are left out of the statement's text.
+  /// What a call needs beyond tickets and timeline; parts that are not needed are left out of the statement's text.
   struct Parts: OptionSet, Hashable, Sendable {
     let rawValue: Int
     static let decides = Parts(rawValue: 1)
@@ -23,312 +24,233 @@ struct CommitStatement: Sendable {
     static let outgoing = Parts(rawValue: 8)
     static let fence = Parts(rawValue: 16)
     static let archive = Parts(rawValue: 32)
+
+    /// How many combinations there are.
+    static let combinations = 64
   }
 
   let parts: Parts
 
   /// All statements are made once: one for each combination of parts.
-  private static let statements: [PostgresStatement<TicketID>] = (0..<64).map { raw in
-    let statement = CommitStatement(parts: Parts(rawValue: raw))
-    return PostgresStatement<TicketID>("commit_steps_\(raw)", statement.text)
+  private static let statements: [PostgresStatement<TicketID>] = (0..<Parts.combinations).map { raw in
+    PostgresStatement<TicketID>("commit_steps_\(raw)", CommitStatement(parts: Parts(rawValue: raw)).text)
   }
 
   static func statement(for parts: Parts) -> PostgresStatement<TicketID> {
     statements[parts.rawValue]
   }
 
-  // MARK: - Text
+  /// The parts' common tables are written in the order in which `parameters(for:fence:)` lists their values.
+  private var text: String {
+    var number = Numbering()
+    var tables = [steps(&number)]
+    let events = number.unnest(["uuid", "integer", "smallint", "text", "text", "timestamptz", "jsonb", "text"])
+    if parts.contains(.decides) { tables += decided(&number) }
+    if parts.contains(.loads) { tables += seats(&number) }
+    if parts.contains(.fence) { tables.append(fence(&number)) }
+    tables += parts.contains(.archive) ? archived : [updated]
+    tables.append(
+      """
+      told AS (
+        INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail, traceparent)
+        SELECT e.* FROM \(events) AS e(ticket_id, version, position, kind, actor, at, detail, traceparent)
+         WHERE \(tookEffect("e.ticket_id")))
+      """)
+    if parts.contains(.decides) { tables.append(gone) }
+    if parts.contains(.notices) { tables.append(owed(&number)) }
+    if parts.contains(.loads) { tables.append(carried) }
+    if parts.contains(.outgoing) { tables.append(written(&number)) }
+    if parts.contains(.archive) { tables.append(buried(&number)) }
+    return "WITH " + tables.joined(separator: ",\n") + "\nSELECT id FROM changed"
+  }
 
-  /// Hands out `$1`, `$2`, … in the order in which `parameters` lists the values.
+  /// Hands out `$1`, `$2`, … in turn.
   private struct Numbering {
-    var last = 0
+    private var last = 0
+
     mutating func next(_ type: String) -> String {
       last += 1
       return "$\(last)::\(type)"
     }
+
     mutating func unnest(_ types: [String]) -> String {
       "unnest(" + types.map { next($0 + "[]") }.joined(separator: ", ") + ")"
     }
   }
+}
 
-  private var text: String {
-    var number = Numbering()
-    var parts: [String] = []
+// MARK: - What is asked
+
+extension CommitStatement {
+  private func steps(_ number: inout Numbering) -> String {
     let columns = StepColumn.all
-    parts.append(
-      """
+    return """
       step AS MATERIALIZED (
         SELECT * FROM \(number.unnest(["uuid", "integer", "integer"] + columns.map(\.type)))
           AS s(id, expected_version, decides, \(columns.map(\.name).joined(separator: ", "))))
-      """)
-    let event = number.unnest(["uuid", "integer", "smallint", "text", "text", "timestamptz", "jsonb", "text"])
-    var conditions: [String] = []
-    var source = "step"
-
-    if self.parts.contains(.decides) {
-      parts.append("decided AS MATERIALIZED (SELECT * FROM \(number.unnest(["uuid", "uuid"])) AS d(message_id, ticket_id))")
-      parts.append(
-        """
-        present AS MATERIALIZED (
-          SELECT d.ticket_id, count(*) AS messages FROM decided d
-            JOIN LATERAL (SELECT FROM desk.inbox b WHERE b.message_id = d.message_id LIMIT 1) b ON true
-           GROUP BY d.ticket_id)
-        """)
-      parts.append(
-        """
-        allowed AS MATERIALIZED (
-          SELECT s.* FROM step s LEFT JOIN present p ON p.ticket_id = s.id WHERE s.decides = coalesce(p.messages, 0))
-        """)
-      source = "allowed"
-    }
-    if self.parts.contains(.loads) {
-      parts.append(
-        "load AS MATERIALIZED (SELECT * FROM \(number.unnest(["uuid", "text", "integer", "boolean"])) AS l(ticket_id, agent, change, away))"
-      )
-      // Locked in the order of names: two statements that want the same agents wait for each other in one direction only.
-      parts.append(
-        """
-        seat AS MATERIALIZED (
-          SELECT a.agent, a.presence, a.capacity - a.load AS room FROM desk.agent_state a
-           WHERE a.agent IN (SELECT agent FROM load) ORDER BY a.agent FOR UPDATE)
-        """)
-      conditions.append(
-        """
-        NOT EXISTS (SELECT FROM load l LEFT JOIN seat USING (agent) WHERE l.ticket_id = s.id AND l.change > 0
-                     AND (seat.agent IS NULL OR seat.presence <> 'available' OR seat.room < l.change))
-        """)
-    }
-    if self.parts.contains(.fence) {
-      let lease = number.next("text")
-      let holder = number.next("uuid")
-      let term = number.next("bigint")
-      parts.append(
-        """
-        fence AS MATERIALIZED (
-          SELECT name FROM desk.lease WHERE name = \(lease) AND holder = \(holder) AND term = \(term)
-             AND expires_at > clock_timestamp() FOR SHARE)
-        """)
-      conditions.append("EXISTS (SELECT FROM fence)")
-    }
-    let assignments = columns.map { "\($0.name) = s.\($0.name)" }.joined(separator: ", ")
-    if self.parts.contains(.archive) {
-      // A row can be written once in a statement: a ticket that ends is taken out, and kept as it became.
-      parts.append(
-        """
-        changed AS (
-          DELETE FROM desk.ticket t USING \(source) s
-           WHERE \((["t.id = s.id", "t.version = s.expected_version"] + conditions).joined(separator: " AND "))
-          RETURNING t.id, t.channel, t.customer, t.opened_at, s.queue AS last_queue, s.state AS last_state,
-                    s.version AS last_version, to_jsonb(t) AS document)
-        """)
-      parts.append(
-        """
-        archived AS (
-          INSERT INTO desk.closed_ticket (id, state, channel, customer, queue, opened_at, closed_at, ticket)
-          SELECT c.id, c.last_state, c.channel, c.customer, c.last_queue, c.opened_at, now(),
-                 c.document || jsonb_build_object('state', c.last_state, 'version', c.last_version)
-            FROM changed c)
-        """)
-    } else {
-      parts.append(
-        """
-        changed AS (
-          UPDATE desk.ticket t SET \(assignments) FROM \(source) s
-           WHERE \((["t.id = s.id", "t.version = s.expected_version"] + conditions).joined(separator: " AND "))
-          RETURNING t.id)
-        """)
-    }
-    parts.append(
       """
-      told AS (
-        INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail, traceparent)
-        SELECT e.* FROM \(event) AS e(ticket_id, version, position, kind, actor, at, detail, traceparent)
-         WHERE e.ticket_id IN (SELECT id FROM changed))
-      """)
-    if self.parts.contains(.decides) {
-      parts.append(
-        """
-        gone AS (
-          DELETE FROM desk.inbox b USING decided d
-           WHERE b.message_id = d.message_id AND d.ticket_id IN (SELECT id FROM changed))
-        """)
-    }
-    if self.parts.contains(.notices) {
-      parts.append(
-        """
-        owed AS (
-          INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
-          SELECT n.id, n.hook, n.kind, n.ticket_id, n.body, now(), now()
-            FROM \(number.unnest(["uuid", "text", "text", "uuid", "text"])) AS n(id, hook, kind, ticket_id, body)
-           WHERE n.ticket_id IN (SELECT id FROM changed))
-        """)
-    }
-    if self.parts.contains(.loads) {
-      parts.append(
-        """
-        carried AS (
-          UPDATE desk.agent_state a
-             SET load = a.load + sums.change,
-                 idle_since = CASE WHEN sums.change > 0 THEN clock_timestamp() ELSE a.idle_since END,
-                 presence = CASE WHEN sums.away AND a.presence = 'available' THEN 'away' ELSE a.presence END
-            FROM (SELECT l.agent, sum(l.change)::integer AS change, bool_or(l.away) AS away FROM load l
-                   WHERE l.ticket_id IN (SELECT id FROM changed) GROUP BY l.agent) sums
-           WHERE a.agent = sums.agent)
-        """)
-    }
-    if self.parts.contains(.outgoing) {
-      parts.append(
-        """
-        written AS (
-          INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at, traceparent)
-          SELECT o.id, o.ticket_id, o.direction, o.channel, o.author, o.body, now(), o.traceparent
-            FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "text"]))
-              AS o(id, ticket_id, direction, channel, author, body, traceparent)
-           WHERE o.ticket_id IN (SELECT id FROM changed))
-        """)
-    }
-    if self.parts.contains(.archive) {
-      parts.append(
-        """
-        buried AS (
-          INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
-          SELECT x.id, 'message', x.ticket_id, x.reason, c.document
-            FROM \(number.unnest(["uuid", "uuid", "text"])) AS x(id, ticket_id, reason)
-            JOIN changed c ON c.id = x.ticket_id)
-        """)
-    }
-    return "WITH " + parts.joined(separator: ",\n") + "\nSELECT id FROM changed"
+  }
+
+  private func decided(_ number: inout Numbering) -> [String] {
+    [
+      "decided AS MATERIALIZED (SELECT * FROM \(number.unnest(["uuid", "uuid"])) AS d(message_id, ticket_id))",
+      """
+      present AS MATERIALIZED (
+        SELECT d.ticket_id, count(*) AS messages FROM decided d
+          JOIN desk.inbox b ON b.message_id = d.message_id AND b.ticket_id = d.ticket_id
+         GROUP BY d.ticket_id)
+      """,
+    ]
+  }
+
+  /// Agents are locked in the order of their names and before any ticket, so that two statements that want the same agents wait
+  /// for each other in one direction only.
+  private func seats(_ number: inout Numbering) -> [String] {
+    [
+      """
+      load AS MATERIALIZED (
+        SELECT ticket_id, agent, change, away,
+               sum(greatest(change, 0)) OVER (PARTITION BY agent ORDER BY position) AS asked
+          FROM \(number.unnest(["uuid", "text", "integer", "boolean"]))
+            WITH ORDINALITY AS l(ticket_id, agent, change, away, position))
+      """,
+      """
+      seat AS MATERIALIZED (
+        SELECT a.agent, a.presence, a.capacity - a.load AS room FROM desk.agent_state a
+         WHERE a.agent IN (SELECT agent FROM load) ORDER BY a.agent FOR UPDATE)
+      """,
+      """
+      crowded AS MATERIALIZED (
+        SELECT DISTINCT l.ticket_id FROM load l LEFT JOIN seat USING (agent)
+         WHERE l.change > 0 AND (seat.agent IS NULL OR seat.presence <> 'available' OR seat.room < l.asked))
+      """,
+    ]
+  }
+
+  private func fence(_ number: inout Numbering) -> String {
+    let lease = number.next("text")
+    let holder = number.next("uuid")
+    let term = number.next("bigint")
+    return """
+      fence AS MATERIALIZED (
+        SELECT name FROM desk.lease WHERE name = \(lease) AND holder = \(holder) AND term = \(term)
+           AND expires_at > clock_timestamp() FOR SHARE)
+      """
   }
 }
 
-// MARK: - Parameters
+// MARK: - Which steps take effect
 
 extension CommitStatement {
-  /// Which parts these steps need.
-  static func parts(for steps: [TicketStep], fence: Fence?) -> Parts {
-    var parts: Parts = []
-    if fence != nil { parts.insert(.fence) }
-    for step in steps {
-      if !step.decides.isEmpty { parts.insert(.decides) }
-      if !step.notices.isEmpty { parts.insert(.notices) }
-      if step.outgoing != nil { parts.insert(.outgoing) }
-      for effect in step.effects {
-        switch effect {
-        case .changeLoad, .setAway: parts.insert(.loads)
-        case .archive: parts.insert(.archive)
-        default: break
-        }
-      }
-    }
-    return parts
+  /// Where the steps come from and which of them may be written, for `UPDATE … FROM` and `DELETE … USING`.
+  private var source: String {
+    parts.contains(.decides) ? "step s LEFT JOIN present p ON p.ticket_id = s.id" : "step s"
   }
 
-  /// The values, in the order in which `text` numbers them.
-  func parameters(for steps: [TicketStep], fence: Fence?) -> [any PostgresEncodable] {
-    var values: [any PostgresEncodable] = [
-      steps.map(\.ticket.id), steps.map(\.expectedVersion), steps.map { Int32($0.decides.count) },
-    ]
-    values += StepColumn.all.map { $0.values(steps) }
-    let events = EventColumns(steps)
-    values += [
-      events.tickets, events.versions, events.positions, events.kinds, events.actors, events.moments, events.details,
-      events.traces,
-    ]
-    if parts.contains(.decides) {
-      values.append(steps.flatMap(\.decides))
-      values.append(steps.flatMap { step in step.decides.map { _ in step.ticket.id } })
-    }
+  private var condition: String {
+    var conditions = ["t.id = s.id", "t.version = s.expected_version"]
+    if parts.contains(.decides) { conditions.append("s.decides = coalesce(p.messages, 0)") }
     if parts.contains(.loads) {
-      let loads = LoadColumns(steps)
-      values += [loads.tickets, loads.agents, loads.changes, loads.away]
+      conditions.append("(SELECT count(*) FROM seat) >= 0")
+      conditions.append("s.id NOT IN (SELECT ticket_id FROM crowded)")
     }
-    if let fence, parts.contains(.fence) {
-      values += [fence.lease, fence.holder, fence.term]
-    }
-    if parts.contains(.notices) {
-      let notices = steps.flatMap(\.notices)
-      values += [
-        notices.map(\.id), notices.map(\.hook), notices.map(\.kind.rawValue), notices.map(\.ticket),
-        notices.map(\.body.json),
-      ]
-    }
-    if parts.contains(.outgoing) {
-      let written = steps.filter { $0.outgoing != nil }
-      let messages = written.compactMap(\.outgoing)
-      values += [
-        messages.map(\.id), written.map(\.ticket.id), messages.map { Int16($0.isPublic ? 2 : 3) },
-        written.map(\.ticket.channel), messages.map(\.author), messages.map(\.body), written.map(\.traceparent),
-      ]
-    }
+    if parts.contains(.fence) { conditions.append("EXISTS (SELECT FROM fence)") }
     if parts.contains(.archive) {
-      var ids: [MessageID] = []
-      var tickets: [TicketID] = []
-      var reasons: [String] = []
-      for step in steps {
-        for case .bury(let reason) in step.effects {
-          ids.append(step.decides.first ?? step.ticket.id.of(Labels.self))
-          tickets.append(step.ticket.id)
-          reasons.append(reason)
-        }
-      }
-      values += [ids, tickets, reasons]
+      conditions.append(
+        """
+        (SELECT count(*) FROM desk.message m JOIN desk.inbox b ON b.message_id = m.id WHERE m.ticket_id = s.id) = s.decides
+        """)
     }
-    return values
+    return conditions.joined(separator: "\n     AND ")
+  }
+
+  private var updated: String {
+    let assignments = StepColumn.all.map { "\($0.name) = s.\($0.name)" }.joined(separator: ", ")
+    return """
+      changed AS (
+        UPDATE desk.ticket t SET \(assignments) FROM \(source)
+         WHERE \(condition)
+        RETURNING t.id)
+      """
+  }
+
+  /// A row can be written once in a statement: a ticket that ends is taken out, and kept as it became.
+  private var archived: [String] {
+    [
+      """
+      changed AS (
+        DELETE FROM desk.ticket t USING \(source)
+         WHERE \(condition)
+        RETURNING t.id, t.channel, t.customer, t.opened_at, s.queue AS last_queue, s.state AS last_state,
+                  (to_jsonb(t) || to_jsonb(s)) - 'expected_version' - 'decides' AS document)
+      """,
+      """
+      archived AS (
+        INSERT INTO desk.closed_ticket (id, state, channel, customer, queue, opened_at, closed_at, ticket)
+        SELECT id, last_state, channel, customer, last_queue, opened_at, now(), document FROM changed)
+      """,
+    ]
+  }
+
+  private func tookEffect(_ ticket: String) -> String {
+    "\(ticket) IN (SELECT id FROM changed)"
   }
 }
 
-/// The timeline entries of some steps, column by column.
-private struct EventColumns {
-  var tickets: [TicketID] = []
-  var versions: [Int32] = []
-  var positions: [Int16] = []
-  var kinds: [String] = []
-  var actors: [String] = []
-  var moments: [Instant] = []
-  var details: [PostgresJSON] = []
-  var traces: [String?] = []
+// MARK: - What belongs to a step
 
-  init(_ steps: [TicketStep]) {
-    for step in steps {
-      var position: Int16 = 0
-      for case .record(let entry) in step.effects {
-        tickets.append(step.ticket.id)
-        versions.append(step.ticket.version)
-        positions.append(position)
-        kinds.append(entry.kind.rawValue)
-        actors.append(entry.actor.text)
-        moments.append(step.at)
-        details.append(PostgresJSON(entry.detail.json))
-        traces.append(step.traceparent)
-        position += 1
-      }
-    }
-  }
-}
-
-/// The changes of load of some steps, column by column.
-private struct LoadColumns {
-  var tickets: [TicketID] = []
-  var agents: [AgentID] = []
-  var changes: [Int32] = []
-  var away: [Bool] = []
-
-  init(_ steps: [TicketStep]) {
-    for step in steps {
-      for effect in step.effects {
-        switch effect {
-        case .changeLoad(let agent, let change): append(step.ticket.id, agent, change, false)
-        case .setAway(let agent): append(step.ticket.id, agent, 0, true)
-        default: break
-        }
-      }
-    }
+extension CommitStatement {
+  private var gone: String {
+    """
+    gone AS (
+      DELETE FROM desk.inbox b USING decided d WHERE b.message_id = d.message_id AND \(tookEffect("d.ticket_id")))
+    """
   }
 
-  private mutating func append(_ ticket: TicketID, _ agent: AgentID, _ change: Int32, _ isAway: Bool) {
-    tickets.append(ticket)
-    agents.append(agent)
-    changes.append(change)
-    away.append(isAway)
+  private func owed(_ number: inout Numbering) -> String {
+    """
+    owed AS (
+      INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
+      SELECT n.id, n.hook, n.kind, n.ticket_id, n.body, now(), now()
+        FROM \(number.unnest(["uuid", "text", "text", "uuid", "text"])) AS n(id, hook, kind, ticket_id, body)
+       WHERE \(tookEffect("n.ticket_id")))
+    """
+  }
+
+  private var carried: String {
+    """
+    carried AS (
+      UPDATE desk.agent_state a
+         SET load = a.load + sums.change,
+             idle_since = CASE WHEN sums.given THEN clock_timestamp() ELSE a.idle_since END,
+             presence = CASE WHEN sums.away AND a.presence = 'available' THEN 'away' ELSE a.presence END,
+             presence_at = CASE WHEN sums.away AND a.presence = 'available' THEN clock_timestamp() ELSE a.presence_at END
+        FROM (SELECT l.agent, sum(l.change)::integer AS change, bool_or(l.change > 0) AS given, bool_or(l.away) AS away
+                FROM load l WHERE \(tookEffect("l.ticket_id")) GROUP BY l.agent) sums
+       WHERE a.agent = sums.agent)
+    """
+  }
+
+  private func written(_ number: inout Numbering) -> String {
+    """
+    written AS (
+      INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at, traceparent)
+      SELECT o.id, o.ticket_id, o.direction, o.channel, o.author, o.body, now(), o.traceparent
+        FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "text"]))
+          AS o(id, ticket_id, direction, channel, author, body, traceparent)
+       WHERE \(tookEffect("o.ticket_id")))
+    """
+  }
+
+  private func buried(_ number: inout Numbering) -> String {
+    """
+    buried AS (
+      INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
+      SELECT x.id, 'message', x.ticket_id, x.reason, c.document
+        FROM \(number.unnest(["uuid", "uuid", "text"])) AS x(id, ticket_id, reason)
+        JOIN changed c ON c.id = x.ticket_id
+      ON CONFLICT (id) DO UPDATE SET ticket_id = excluded.ticket_id, reason = excluded.reason, body = excluded.body,
+        died_at = now(), replayed_at = NULL)
+    """
   }
 }

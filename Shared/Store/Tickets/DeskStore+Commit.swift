@@ -2,29 +2,60 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Writes steps, each whole or not at all, in one statement.
+  /// Writes steps, each whole or not at all.
   ///
   /// - Parameters:
-  ///   - steps: at most `StoreBounds.stepsPerCommit`, no two of one ticket, no two that raise one agent's load.
+  ///   - steps: at most `StoreBounds.stepsPerCommit`, no two of one ticket. Steps that end a ticket are committed before the
+  ///     others, in a transaction of their own.
   ///   - fence: a lease that must still be held; nil where the version alone decides.
   /// - Returns: the tickets whose step took effect. The others met another's step, a message that was decided already, an agent
-  ///   without room, or a lost lease; nothing of theirs was written.
+  ///   without room, a message that came in while the ticket was to end, or a lost lease; nothing of theirs was written. Among
+  ///   steps that ask for the same agent the earlier ones go first.
   /// - Throws: `PostgresError`. When the commit's fate is unknown, the same steps may be handed in again: those that took effect
   ///   fail the comparison of versions.
   public func commit(_ steps: [TicketStep], fencedBy fence: Fence? = nil) async throws -> Set<TicketID> {
     precondition(steps.count <= StoreBounds.stepsPerCommit, "a batch is bounded by its caller")
-    guard !steps.isEmpty else { return [] }
-    // A statement either updates or archives; steps that end a ticket go in one of their own.
-    let ending = steps.filter(\.endsTicket)
+    precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch names each ticket once")
     var committed: Set<TicketID> = []
-    for group in [ending, ending.isEmpty ? steps : steps.filter { !$0.endsTicket }] where !group.isEmpty {
-      let parts = CommitStatement.parts(for: group, fence: fence)
-      let ids = try await pool.query(
-        CommitStatement.statement(for: parts),
-        CommitStatement(parts: parts).parameters(for: group, fence: fence))
+    let ending = steps.filter(\.endsTicket)
+    if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence)) }
+    let going = ending.isEmpty ? steps : steps.filter { !$0.endsTicket }
+    if !going.isEmpty {
+      let parts = CommitStatement.parts(for: going, fence: fence)
+      let parameters = CommitStatement(parts: parts).parameters(for: going, fence: fence)
+      let ids = try await retryingDeadlocks {
+        try await pool.query(CommitStatement.statement(for: parts), parameters)
+      }
       committed.formUnion(ids)
     }
     return committed
+  }
+
+  /// The tickets are locked by a statement of their own first. `accept` holds a shared lock on each ticket that it puts a message
+  /// on, so behind this lock every such message is committed and seen by the next statement's snapshot, and none can be added.
+  private func end(_ steps: [TicketStep], fencedBy fence: Fence?) async throws -> [TicketID] {
+    let parts = CommitStatement.parts(for: steps, fence: fence)
+    return try await retryingDeadlocks {
+      var batch = PostgresBatch("end_tickets")
+      batch.add(DeskStore.lockTickets, [steps.map(\.ticket.id)])
+      let changed = batch.add(
+        CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: steps, fence: fence))
+      return try await pool.transaction(batch).rows(changed)
+    }
+  }
+
+  /// Two statements that lock the same rows in different orders can wait in a circle; the server ends one of them whole.
+  func retryingDeadlocks<Result>(_ work: () async throws -> Result) async throws -> Result {
+    var attempt = 1
+    while true {
+      do {
+        return try await work()
+      } catch let error as PostgresError
+        where error.sqlState == PostgresCondition.deadlock && attempt < StoreBounds.attemptsPerStatement
+      {
+        attempt += 1
+      }
+    }
   }
 
   /// Live tickets by identifier; those that are not live are missing.
@@ -39,6 +70,9 @@ extension DeskStore {
     guard !messages.isEmpty else { return [] }
     return Set(try await pool.query(DeskStore.stillUndecided, [messages]))
   }
+
+  private static let lockTickets = PostgresStatement<Void>(
+    "lock_tickets", "SELECT id FROM desk.ticket WHERE id = ANY($1) ORDER BY id FOR UPDATE")
 
   private static let ticketsByID = PostgresStatement(
     "tickets_by_id", "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)",

@@ -38,7 +38,7 @@ enum TicketCodec {
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
     t.first_early_at, t.first_late_at, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
     t.resolution_early_at, t.resolution_late_at, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at,
-    t.resolution_told, t.pauses_while_pending, t.resolved_at, t.reopen_count, t.policy_version
+    t.resolution_told, t.pauses_while_pending, t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
@@ -76,6 +76,6 @@ enum TicketCodec {
       queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
       offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
       clocks: ServiceLevelClocks(firstResponse: firstResponse, resolution: resolution, pausesWhilePending: pauses),
-      resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next())
+      resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(), needsTriage: row.next())
   }
 }

@@ -1,0 +1,143 @@
+import DeskCore
+import PostgreSQL
+
+extension CommitStatement {
+  /// Which parts these steps need.
+  static func parts(for steps: [TicketStep], fence: Fence?) -> Parts {
+    var parts: Parts = []
+    if fence != nil { parts.insert(.fence) }
+    for step in steps {
+      if !step.decides.isEmpty { parts.insert(.decides) }
+      if !step.notices.isEmpty { parts.insert(.notices) }
+      if step.outgoing != nil { parts.insert(.outgoing) }
+      for effect in step.effects {
+        switch effect {
+        case .changeLoad, .setAway: parts.insert(.loads)
+        case .archive: parts.insert(.archive)
+        default: break
+        }
+      }
+    }
+    return parts
+  }
+
+  /// The values, in the order in which `text` numbers them.
+  func parameters(for steps: [TicketStep], fence: Fence?) -> [any PostgresEncodable] {
+    var values: [any PostgresEncodable] = [
+      steps.map(\.ticket.id), steps.map(\.expectedVersion), steps.map { Int32($0.decides.count) },
+    ]
+    values += StepColumn.all.map { $0.values(steps) }
+    let events = EventColumns(steps)
+    values += [
+      events.tickets, events.versions, events.positions, events.kinds, events.actors, events.moments, events.details,
+      events.traces,
+    ]
+    if parts.contains(.decides) {
+      values.append(steps.flatMap(\.decides))
+      values.append(steps.flatMap { step in step.decides.map { _ in step.ticket.id } })
+    }
+    if parts.contains(.loads) {
+      let loads = LoadColumns(steps)
+      values += [loads.tickets, loads.agents, loads.changes, loads.away]
+    }
+    if let fence, parts.contains(.fence) {
+      values += [fence.lease, fence.holder, fence.term]
+    }
+    if parts.contains(.notices) {
+      let notices = steps.flatMap(\.notices)
+      values += [
+        notices.map(\.id), notices.map(\.hook), notices.map(\.kind.rawValue), notices.map(\.ticket),
+        notices.map(\.body.json),
+      ]
+    }
+    if parts.contains(.outgoing) {
+      let written = steps.filter { $0.outgoing != nil }
+      let messages = written.compactMap(\.outgoing)
+      values += [
+        messages.map(\.id), written.map(\.ticket.id), messages.map { Int16($0.isPublic ? 2 : 3) },
+        written.map(\.ticket.channel), messages.map(\.author), messages.map(\.body), written.map(\.traceparent),
+      ]
+    }
+    if parts.contains(.archive) {
+      let letters = DeadLetterColumns(steps)
+      values += [letters.messages, letters.tickets, letters.reasons]
+    }
+    return values
+  }
+}
+
+/// The timeline entries of some steps, column by column.
+private struct EventColumns {
+  var tickets: [TicketID] = []
+  var versions: [Int32] = []
+  var positions: [Int16] = []
+  var kinds: [String] = []
+  var actors: [String] = []
+  var moments: [Instant] = []
+  var details: [PostgresJSON] = []
+  var traces: [String?] = []
+
+  init(_ steps: [TicketStep]) {
+    for step in steps {
+      var position: Int16 = 0
+      for case .record(let entry) in step.effects {
+        tickets.append(step.ticket.id)
+        versions.append(step.ticket.version)
+        positions.append(position)
+        kinds.append(entry.kind.rawValue)
+        actors.append(entry.actor.text)
+        moments.append(step.at)
+        details.append(PostgresJSON(entry.detail.json))
+        traces.append(step.traceparent)
+        position += 1
+      }
+    }
+  }
+}
+
+/// The changes of load of some steps, column by column.
+private struct LoadColumns {
+  var tickets: [TicketID] = []
+  var agents: [AgentID] = []
+  var changes: [Int32] = []
+  var away: [Bool] = []
+
+  init(_ steps: [TicketStep]) {
+    for step in steps {
+      for effect in step.effects {
+        switch effect {
+        case .changeLoad(let agent, let change): append(step.ticket.id, agent, change, false)
+        case .setAway(let agent): append(step.ticket.id, agent, 0, true)
+        default: break
+        }
+      }
+    }
+  }
+
+  private mutating func append(_ ticket: TicketID, _ agent: AgentID, _ change: Int32, _ isAway: Bool) {
+    tickets.append(ticket)
+    agents.append(agent)
+    changes.append(change)
+    away.append(isAway)
+  }
+}
+
+/// The dead letters of some steps, column by column: one for each message that a rejected ticket takes with it, or one under the
+/// ticket's own identifier when it takes none.
+private struct DeadLetterColumns {
+  var messages: [MessageID] = []
+  var tickets: [TicketID] = []
+  var reasons: [String] = []
+
+  init(_ steps: [TicketStep]) {
+    for step in steps {
+      for case .bury(let reason) in step.effects {
+        for message in step.decides.isEmpty ? [step.ticket.id.of(Labels.self)] : step.decides {
+          messages.append(message)
+          tickets.append(step.ticket.id)
+          reasons.append(reason)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import DeskCore
+import PostgreSQL
+import Store
+import Testing
+
+/// Taking messages in.
+@Suite struct AcceptTests {
+  @Test func acceptsNewMessagesWithTheirTickets() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run(
+        "INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'bob', 'vip')")
+      let messages = try await [desk.message("1", from: "ann"), desk.message("2", from: "bob")]
+      let outcomes = try await desk.store.accept(messages, owner: nil)
+      for (outcome, message) in zip(outcomes, messages) {
+        let acceptance = try #require(outcome.acceptance)
+        #expect(outcome.isNew && acceptance.opensTicket)
+        #expect(acceptance.message == message.id && acceptance.ticket == message.ticket)
+        let stored = try #require(try await desk.store.message(message.id))
+        #expect(stored.body == message.body && stored.isUndecided && stored.direction == 1)
+        #expect(stored.receivedAt == acceptance.acceptedAt)
+      }
+      #expect(outcomes.map { $0.acceptance?.tier } == [.standard, .vip])
+      let tickets = try await desk.store.tickets(messages.map(\.ticket))
+      #expect(tickets[messages[1].ticket]?.tier == .vip)
+      #expect(tickets[messages[0].ticket]?.state == .received && tickets[messages[0].ticket]?.version == 1)
+    }
+  }
+
+  @Test func putsSeveralMessagesOfOneCustomerOnOneTicket() async throws {
+    try await TestDesk.with { desk in
+      let messages = try await [desk.message("1"), desk.message("2"), desk.message("3", from: "bob")]
+      let outcomes = try await desk.store.accept(messages, owner: nil).map { try #require($0.acceptance) }
+      #expect(outcomes.map(\.ticket) == [messages[0].ticket, messages[0].ticket, messages[2].ticket])
+      #expect(outcomes.map(\.opensTicket) == [true, false, true])
+    }
+  }
+
+  @Test func answersRepetitionsAsBefore() async throws {
+    try await TestDesk.with { desk in
+      let first = try await desk.message("1")
+      let accepted = try #require(try await desk.store.accept([first], owner: nil)[0].acceptance)
+      let again = try await desk.store.accept(
+        [desk.message("1"), desk.message("2", from: "bob"), desk.message("1x")], owner: nil)
+      guard case .duplicate(let known) = again[0] else {
+        Issue.record("\(again[0])")
+        return
+      }
+      #expect(known.message == accepted.message && known.ticket == accepted.ticket)
+      #expect(known.acceptedAt == accepted.acceptedAt)
+      #expect(again[1].isNew && again[2].isNew)
+      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 3)
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 3)
+    }
+  }
+
+  @Test func refusesAnIdThatComesBackWithOtherWords() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.store.accept([desk.message("1")], owner: nil)
+      #expect(try await desk.store.accept([desk.message("1", digest: 2)], owner: nil) == [.conflict])
+      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1)
+    }
+  }
+
+  @Test func putsAFollowUpOnTheLiveTicket() async throws {
+    try await TestDesk.with { desk in
+      let ticket = try await desk.queued(["ann"])[0]
+      let followUp = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
+      #expect(followUp.ticket == ticket.id && !followUp.opensTicket)
+    }
+  }
+
+  @Test func refusesNULBytesWithoutWritingAnything() async throws {
+    try await TestDesk.with { desk in
+      var bad = try await desk.message("2", from: "bob")
+      bad.body = "a\0b"
+      let good = try await desk.message("1")
+      await #expect(throws: PostgresError.self) { try await desk.store.accept([good, bad], owner: nil) }
+      #expect(try await desk.number("SELECT count(*) FROM desk.message_key") == 0)
+    }
+  }
+
+  @Test func keepsWhatAMessageCarries() async throws {
+    try await TestDesk.with { desk in
+      var message = try await desk.message("1")
+      message.subject = "subject"
+      message.attributes = PostgresJSON(#"{"line": 3}"#)
+      message.attachments = PostgresJSON("[]")
+      message.sentAt = Instant(seconds: 1_700_000_000)
+      _ = try await desk.store.accept([message], owner: nil)
+      #expect(try await desk.store.message(message.id)?.subject == "subject")
+      #expect(
+        try await desk.number(
+          """
+          SELECT count(*) FROM desk.message WHERE attributes->>'line' = '3' AND attachments = '[]'
+             AND sent_at = to_timestamp(1700000000) AND traceparent = '00-trace'
+          """) == 1)
+    }
+  }
+
+  @Test func twoStoresThatAcceptTheSameGiveTheSameAnswers() async throws {
+    try await TestDesk.with(connections: 4) { desk in
+      for round in 0..<60 {
+        // The same ids and customers from two sides, with identifiers of their own and in opposite orders.
+        var left: [IncomingMessage] = []
+        var right: [IncomingMessage] = []
+        for position in 0..<20 {
+          let name = "\(round)-\(position)"
+          left.append(try await desk.message(name, from: "customer \(round)-\(position % 7)"))
+          right.insert(try await desk.message(name, from: "customer \(round)-\(position % 7)"), at: 0)
+        }
+        async let first = desk.store.accept(left, owner: nil)
+        async let second = desk.store.accept(right, owner: nil)
+        let (one, other) = try await (first, second)
+        for (mine, theirs) in zip(one, other.reversed()) {
+          #expect(mine.isNew != theirs.isNew)
+          #expect(mine.acceptance?.message == theirs.acceptance?.message)
+          #expect(mine.acceptance?.ticket == theirs.acceptance?.ticket)
+        }
+      }
+      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1200)
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 1200)
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE opens_ticket") == 420)
+      #expect(try await desk.number("SELECT count(*) FROM desk.ticket") == 420)
+    }
+  }
+
+  @Test func twoStoresOpenOneTicketForACustomerWhoWritesToBoth() async throws {
+    try await TestDesk.with(connections: 4) { desk in
+      for round in 0..<60 {
+        var sides: [[IncomingMessage]] = [[], []]
+        for side in 0..<2 {
+          for position in 0..<10 {
+            sides[side].append(try await desk.message("\(side)-\(round)-\(position)", from: "c\(round)-\(position)"))
+          }
+        }
+        let batches = sides
+        async let first = desk.store.accept(batches[0], owner: nil)
+        async let second = desk.store.accept(batches[1], owner: nil)
+        let (one, other) = try await (first, second)
+        for (mine, theirs) in zip(one, other) {
+          #expect(mine.isNew && theirs.isNew)
+          #expect(mine.acceptance?.ticket == theirs.acceptance?.ticket)
+          #expect(mine.acceptance?.opensTicket != theirs.acceptance?.opensTicket)
+        }
+      }
+      #expect(try await desk.number("SELECT count(*) FROM desk.ticket") == 600)
+    }
+  }
+
+  @Test func keepsRequestKeysApartByContent() async throws {
+    try await TestDesk.with { desk in
+      let digest = Array(repeating: UInt8(1), count: 32)
+      let other = Array(repeating: UInt8(2), count: 32)
+      let isNew = try await desk.store.claimRequestKey("k", channel: "web", digest: digest)
+      let isRepeated = try await desk.store.claimRequestKey("k", channel: "web", digest: digest)
+      let isNewElsewhere = try await desk.store.claimRequestKey("k", channel: "app", digest: other)
+      let isReused = try await desk.store.claimRequestKey("k", channel: "web", digest: other)
+      #expect(isNew && isRepeated && isNewElsewhere && !isReused)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+@testable import DeskCore
+import PostgreSQL
+import Store
+import TestPostgres
+import Testing
+
+/// A desk on a database of its own, migrated, and what tests need to fill it.
+struct TestDesk: Sendable {
+  let store: DeskStore
+
+  static func with(connections: Int = 4, _ body: (TestDesk) async throws -> Void) async throws {
+    let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
+    var limits = PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: connections)
+    limits.waitTimeout = .seconds(60)
+    let pool = PostgresPool(configuration, limits: limits)
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let desk = TestDesk(store: DeskStore(pool: pool))
+      _ = try await desk.store.ensurePartitions()
+      try await body(desk)
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+  }
+
+  /// A single number that SQL gives.
+  func number(_ sql: String) async throws -> Int64 {
+    try await store.pool.query(PostgresStatement<Int64>("test_\(sql.hashValue)", "SELECT (\(sql))::bigint"))[0]
+  }
+
+  func run(_ sql: String) async throws {
+    try await store.pool.executeScript(sql)
+  }
+
+  // MARK: Filling
+
+  func fresh<Subject>(_ subject: Subject.Type = Subject.self) async throws -> Identifier<Subject> {
+    var random = SystemRandomNumberGenerator()
+    return try await Identifier(at: store.now(), using: &random)
+  }
+
+  func message(_ external: String, from customer: String = "ann", digest: UInt8 = 1) async throws -> IncomingMessage {
+    try await IncomingMessage(
+      id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: external,
+      digest: Array(repeating: digest, count: 32), subject: nil, body: "words of \(external)", attributes: nil,
+      attachments: nil, sentAt: nil, traceparent: "00-trace")
+  }
+
+  /// Accepts one message of each customer.
+  func accept(from customers: [String], owner: InstanceID? = nil) async throws -> [Acceptance] {
+    var messages: [IncomingMessage] = []
+    for customer in customers { messages.append(try await message("first of \(customer)", from: customer)) }
+    return try await store.accept(messages, owner: owner).map { try #require($0.acceptance) }
+  }
+
+  /// Opens, routes and returns a ticket for each customer.
+  func queued(_ customers: [String], queue: QueueID = "billing", targets: ServiceLevelTargets = .none) async throws
+    -> [Ticket]
+  {
+    let accepted = try await accept(from: customers)
+    let found = try await store.tickets(accepted.map(\.ticket))
+    var tickets: [Ticket] = []
+    var steps: [TicketStep] = []
+    for acceptance in accepted {
+      var ticket = try #require(found[acceptance.ticket])
+      steps.append(
+        try await step(
+          &ticket, .routed(.test(acceptance.message, queue: queue, targets: targets)), decides: [acceptance.message]))
+      tickets.append(ticket)
+    }
+    #expect(try await store.commit(steps) == Set(tickets.map(\.id)))
+    return tickets
+  }
+
+  /// Takes a step and describes it.
+  func step(
+    _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], outgoing: OutgoingMessage? = nil,
+    notices: [Notice] = []
+  ) async throws -> TicketStep {
+    let version = ticket.version
+    let now = try await store.now()
+    let effects = try ticket.handle(event, now: now)
+    return TicketStep(
+      expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: decides, outgoing: outgoing,
+      notices: notices, traceparent: "00-trace", reopenWindow: .seconds(60))
+  }
+
+  /// Takes a step and writes it.
+  @discardableResult
+  func take(
+    _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], fence: Fence? = nil
+  ) async throws -> Bool {
+    let step = try await step(&ticket, event, decides: decides)
+    return try await store.commit([step], fencedBy: fence) == [ticket.id]
+  }
+
+  func offer(to agent: AgentID) async throws -> Offer {
+    let now = try await store.now()
+    return try await Offer(id: fresh(), agent: agent, offeredAt: now, expiresAt: now + .seconds(30))
+  }
+
+  /// Puts agents at the desk.
+  func seat(_ agents: [AgentID], capacity: Int32) async throws {
+    let profiles = agents.map {
+      ($0, AgentProfile(id: $0, teams: [], skills: [:], languages: [], capacity: capacity))
+    }
+    var policy = Policy.test
+    policy.agents = Dictionary(uniqueKeysWithValues: profiles)
+    try await store.adoptAgents(of: policy)
+    for agent in agents { #expect(try await store.setPresence(.available, of: agent) == true) }
+  }
+
+  func load(of agent: AgentID) async throws -> Int32? {
+    try await store.agentRows().first { $0.agent == agent }?.load
+  }
+}
+
+extension AcceptOutcome {
+  var acceptance: Acceptance? {
+    switch self {
+    case .accepted(let acceptance), .duplicate(let acceptance): acceptance
+    case .conflict: nil
+    }
+  }
+
+  var isNew: Bool { if case .accepted = self { true } else { false } }
+}
+
+extension Labels {
+  static let test = Labels(
+    category: "billing", intent: "refund", confidence: 0.912345678901, urgency: .high, sentiment: .negative,
+    language: "en", modelVersion: "m1")
+}
+
+extension Policy {
+  static let test = Policy(
+    version: 1, teams: [:], agents: [:], queues: [:], rules: [], defaultQueue: "billing", triageQueue: "triage",
+    triageThreshold: 0.5, serviceLevels: [], calendars: [:], channels: [:], hooks: [:])
+}
+
+extension RoutingDecision {
+  static func test(
+    _ message: MessageID?, queue: QueueID = "billing", needsTriage: Bool = false, weight: Int32 = 1,
+    targets: ServiceLevelTargets = .none
+  ) -> RoutingDecision {
+    RoutingDecision(
+      queue: queue, priority: .high, skills: [SkillRequirement("refunds", proficiency: 3)], weight: weight,
+      labels: .test, needsTriage: needsTriage, targets: targets, rule: "r", policyVersion: 7, message: message)
+  }
+}
+
+extension ServiceLevelTargets {
+  static func test(from start: Instant) -> ServiceLevelTargets {
+    ServiceLevelTargets(
+      policy: "p", firstResponse: ServiceLevelTarget(allowed: .seconds(60), from: start, in: .always),
+      resolution: ServiceLevelTarget(allowed: .seconds(600), from: start, in: .always), pausesWhilePending: true)
+  }
+}
+
+/// A generator that gives the same sequence for the same seed (SplitMix64, Steele, Lea and Flood 2014).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
