@@ -48,7 +48,8 @@ final class PostgresParameters: @unchecked Sendable {
   /// Calls `body` with the parameters as libpq takes them.
   func withPointers<Result>(
     _ body: (
-      _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?, _ formats: UnsafePointer<Int32>?
+      _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?,
+      _ formats: UnsafePointer<Int32>?
     ) -> Result
   ) -> Result {
     withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { pointers in

@@ -3,12 +3,13 @@ import Testing
 @testable import PostgreSQL
 
 @Suite struct PostgresConfigurationTests {
-  @Test(arguments: [
-    ("host=db.example.org", "verify-full"), ("postgresql://user:pw@db.example.org/desk", "verify-full"),
-    ("host=db.example.org sslmode=require", "require"), ("host=127.example.org", "verify-full"),
-    ("host=/run/postgresql", nil), ("host=127.0.0.1", nil), ("host=localhost", nil), ("host=::1", nil),
-    ("host=localhost,db.example.org", "verify-full"), ("host=localhost hostaddr=192.0.2.1", "verify-full"),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("host=db.example.org", "verify-full"), ("postgresql://user:pw@db.example.org/desk", "verify-full"),
+      ("host=db.example.org sslmode=require", "require"), ("host=127.example.org", "verify-full"),
+      ("host=/run/postgresql", nil), ("host=127.0.0.1", nil), ("host=localhost", nil), ("host=::1", nil),
+      ("host=localhost,db.example.org", "verify-full"), ("host=localhost hostaddr=192.0.2.1", "verify-full"),
+    ] as [(String, String?)])
   func remoteHostsAreVerifiedUnlessToldOtherwise(text: String, mode: String?) throws {
     #expect(try PostgresConfiguration(text).completeParameters()["sslmode"] == mode)
   }

@@ -41,7 +41,9 @@ import Testing
       let cast = PostgresStatement<Int64>("cast", "SELECT $1::text::int8")
       let refused = await #expect(throws: PostgresError.self) { try await connection.query(cast, ["customer words"]) }
       #expect(refused?.sqlState == "22P02")
-      let nul = await #expect(throws: PostgresError.self) { try await connection.execute(Self.insert, [2, "a\0customer"]) }
+      let nul = await #expect(throws: PostgresError.self) {
+        try await connection.execute(Self.insert, [2, "a\0customer"])
+      }
       #expect(nul?.sqlState == "22021")
       for error in [error, refused, nul] { #expect(error.map { "\($0)".contains("customer") } == false) }
       #expect(try await connection.query(Self.count) == [1])

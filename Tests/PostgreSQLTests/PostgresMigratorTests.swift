@@ -6,7 +6,8 @@ import Testing
 @Suite struct PostgresMigratorTests {
   static let first = PostgresMigration(
     number: 1, name: "create", sql: "CREATE TABLE a (x int8); INSERT INTO a VALUES (1);")
-  static let second = PostgresMigration(number: 2, name: "widen", sql: "ALTER TABLE a ADD y text; UPDATE a SET x = x + 1;")
+  static let second = PostgresMigration(
+    number: 2, name: "widen", sql: "ALTER TABLE a ADD y text; UPDATE a SET x = x + 1;")
   static let sum = PostgresStatement<Int64>("sum", "SELECT sum(x)::int8 FROM a")
 
   private func withPool(_ body: (PostgresPool) async throws -> Void) async throws {

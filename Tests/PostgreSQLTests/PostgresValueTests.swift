@@ -44,7 +44,8 @@ import Testing
     let large = [UInt8](repeating: 0xAB, count: 5_000_000)
     try await check([[], [0, 255, 10]] as [[UInt8]], type: "bytea", text: ["\\x", "\\x00ff0a"])
     try await check([large], type: "bytea", text: ["\\x" + String(repeating: "ab", count: 5_000_000)])
-    try await check([[[1], [], [2, 3]]] as [[[UInt8]]], type: "bytea[]", text: ["{\"\\\\x01\",\"\\\\x\",\"\\\\x0203\"}"])
+    try await check(
+      [[[1], [], [2, 3]]] as [[[UInt8]]], type: "bytea[]", text: ["{\"\\\\x01\",\"\\\\x\",\"\\\\x0203\"}"])
   }
 
   @Test func identifiersInstantsAndDocumentsReadAsPostgresWritesThem() async throws {
@@ -116,7 +117,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("SELECT 'secret'::text", "type oid 25"), ("SELECT NULL::int8", "is NULL"), ("SELECT 1::int8, 2", "only 1 were read"),
+    ("SELECT 'secret'::text", "type oid 25"), ("SELECT NULL::int8", "is NULL"),
+    ("SELECT 1::int8, 2", "only 1 were read"),
   ])
   func aColumnOfTheWrongShapeIsNamedButNotQuoted(sql: String, reason: String) async throws {
     try await withConnection { connection in

@@ -130,12 +130,13 @@ public actor PrivatePostgres {
     guard pipe(&ends) == 0 else { return }
     // Neither the server nor any other child may hold the writing end open after us.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let script = Self.preamble(folder) + """
-      trap '' INT TERM HUP
-      cat >/dev/null
-      $bin/pg_ctl --pgdata="$folder/data" --mode=immediate --silent stop >/dev/null 2>&1
-      rm -rf "$folder" "$folder.initdb"
-      """
+    let script =
+      Self.preamble(folder) + """
+        trap '' INT TERM HUP
+        cat >/dev/null
+        $bin/pg_ctl --pgdata="$folder/data" --mode=immediate --silent stop >/dev/null 2>&1
+        rm -rf "$folder" "$folder.initdb"
+        """
     watchdog = Self.spawn(script, input: ends[0]) ?? 0
     close(ends[0])
     watchdogInput = ends[1]
@@ -176,7 +177,11 @@ public actor PrivatePostgres {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+    // The threads that run tasks block most signals; a server that inherited that could not be told anything.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setpgroup(&attributes, 0)
     let words: [String] = ["sh", "-c", script]
     let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }

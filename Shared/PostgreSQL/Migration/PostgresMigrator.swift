@@ -93,7 +93,8 @@ public struct PostgresMigrator: Sendable {
     let status = try await status(of: transaction)
     if let unknown = status.unknown.first {
       throw PostgresError(
-        .migration, "the database has migration \(unknown), which this program does not know; it belongs to a newer one")
+        .migration, "the database has migration \(unknown), which this program does not know: it belongs to a newer one"
+      )
     }
     guard let migration = status.pending.first else { return nil }
     try await transaction.executeScript(Self.createTable, name: "migration_table")

@@ -249,10 +249,12 @@ public actor PostgresPool: PostgresSession {
 
   private func error(for refusal: PoolMachine.Refusal) -> PostgresError {
     switch refusal {
-    case .exhausted: return PostgresError(.poolExhausted, "\(machine.waiters.count) calls wait for a connection already")
-    case .shutDown: return PostgresError(.shutDown, "the pool was shut down")
+    case .exhausted:
+      PostgresError(.poolExhausted, "\(machine.waiters.count) calls wait for a connection already")
+    case .shutDown:
+      PostgresError(.shutDown, "the pool was shut down")
     case .cannotConnect:
-      return lastConnectError ?? PostgresError(.connectionFailed, "the database cannot be reached")
+      lastConnectError ?? PostgresError(.connectionFailed, "the database cannot be reached")
     }
   }
 
