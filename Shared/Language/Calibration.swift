@@ -1,0 +1,103 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// The margins of held-out examples, `labelCount` a row, and their true labels.
+struct HeldOutMargins: Sendable {
+  let labelCount: Int
+  private(set) var margins: [Float] = []
+  private(set) var truths: [Int] = []
+
+  init(labelCount: Int) { self.labelCount = labelCount }
+
+  var count: Int { truths.count }
+
+  mutating func append(_ row: [SIMD8<Float>], truth: Int) {
+    for label in 0..<labelCount {
+      margins.append(row[label >> 3][label & 7])
+    }
+    truths.append(truth)
+  }
+
+  func row(_ index: Int) -> ArraySlice<Float> { margins[index * labelCount..<(index + 1) * labelCount] }
+
+  func accuracy() -> Double {
+    guard count > 0 else { return 0 }
+    let right = (0..<count).count { index in
+      let row = row(index)
+      return row[row.startIndex + truths[index]] == row.max() ?? .nan
+    }
+    return Double(right) / Double(count)
+  }
+}
+
+/// Finds the one number that turns margins into honest probabilities: a softmax of the margins times the temperature,
+/// which makes the held-out truths most likely (Guo and others, 2017).
+enum Calibration {
+  static let lowest = 0.05
+  static let highest = 50.0
+
+  /// The mean of -ln(probability of the truth).
+  static func negativeLogLikelihood(_ held: HeldOutMargins, indices: some Sequence<Int>, temperature: Double) -> Double
+  {
+    var total = 0.0
+    var count = 0
+    for index in indices {
+      let row = held.row(index)
+      let highest = Double(row.max() ?? 0)
+      var sum = 0.0
+      for margin in row {
+        sum += exp(temperature * (Double(margin) - highest))
+      }
+      let truth = Double(row[row.startIndex + held.truths[index]])
+      total += log(sum) - temperature * (truth - highest)
+      count += 1
+    }
+    return count == 0 ? 0 : total / Double(count)
+  }
+
+  /// Golden-section search over the logarithm of the temperature; the likelihood has one peak in it.
+  static func temperature(_ held: HeldOutMargins, indices: [Int]) -> Double {
+    guard !indices.isEmpty else { return 1 }
+    let ratio = (5.0.squareRoot() - 1) / 2
+    var low = log(lowest)
+    var high = log(highest)
+    func loss(_ logarithm: Double) -> Double {
+      negativeLogLikelihood(held, indices: indices, temperature: exp(logarithm))
+    }
+    var left = high - ratio * (high - low)
+    var right = low + ratio * (high - low)
+    var leftLoss = loss(left)
+    var rightLoss = loss(right)
+    while high - low > 0.002 {
+      if leftLoss <= rightLoss {
+        (high, right, rightLoss) = (right, left, leftLoss)
+        left = high - ratio * (high - low)
+        leftLoss = loss(left)
+      } else {
+        (low, left, leftLoss) = (left, right, rightLoss)
+        right = low + ratio * (high - low)
+        rightLoss = loss(right)
+      }
+    }
+    return exp((low + high) / 2)
+  }
+
+  /// Outcomes of held-out examples. No example is judged with a temperature that was fitted on it: the even rows get
+  /// the temperature of the odd ones and the other way round.
+  static func outcomes(_ held: HeldOutMargins) -> [Evaluation.Outcome] {
+    let even = Array(stride(from: 0, to: held.count, by: 2))
+    let odd = Array(stride(from: 1, to: held.count, by: 2))
+    let temperatures = [temperature(held, indices: odd), temperature(held, indices: even)]
+    return (0..<held.count).map { index in
+      var probabilities = held.row(index).map { $0 * Float(temperatures[index % 2]) }
+      Softmax.apply(to: &probabilities)
+      let guess = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+      return Evaluation.Outcome(truth: held.truths[index], guess: guess, confidence: probabilities[guess])
+    }
+  }
+}

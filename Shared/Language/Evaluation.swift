@@ -1,0 +1,221 @@
+/// How well predictions on held-out examples agree with what people said.
+///
+/// All shares lie between 0 and 1.
+public struct Evaluation: Sendable, Equatable, Codable {
+  /// One example's outcome.
+  public struct Outcome: Sendable, Equatable {
+    /// Place of the true label among the labels, or -1 if the model does not know it.
+    public var truth: Int
+    /// Place of the best guess.
+    public var guess: Int
+    /// The probability given to the best guess.
+    public var confidence: Float
+
+    public init(truth: Int, guess: Int, confidence: Float) {
+      self.truth = truth
+      self.guess = guess
+      self.confidence = confidence
+    }
+  }
+
+  public struct LabelFigures: Sendable, Equatable, Codable {
+    public var label: String
+    /// Examples with this label.
+    public var support: Int
+    public var precision: Double
+    public var recall: Double
+    public var f1: Double
+  }
+
+  /// Examples of one label that were taken for another.
+  public struct Confusion: Sendable, Equatable, Codable {
+    public var truth: String
+    public var guess: String
+    public var count: Int
+  }
+
+  /// Examples whose confidence lay in one of `calibrationBins` equal parts of 0 to 1.
+  public struct CalibrationBin: Sendable, Equatable, Codable {
+    public var count: Int
+    public var meanConfidence: Double
+    public var accuracy: Double
+
+    enum CodingKeys: String, CodingKey {
+      case count
+      case meanConfidence = "mean_confidence"
+      case accuracy
+    }
+  }
+
+  public static let calibrationBins = 15
+
+  public var count: Int
+  public var accuracy: Double
+  /// The mean of the labels' F1, over the labels that examples really have.
+  public var macroF1: Double
+  /// The mean distance between confidence and accuracy over the calibration bins, weighted by their counts.
+  public var expectedCalibrationError: Double
+  /// The largest share that can be labelled without a person, most confident first, with 95 of 100 of them right.
+  public var automaticShareAt95: Double
+  /// The confidence of the last one of that share; above 1 when there is no such share.
+  public var automaticThreshold: Double
+  public var labels: [LabelFigures]
+  /// Most frequent first.
+  public var confusions: [Confusion]
+  public var bins: [CalibrationBin]
+
+  enum CodingKeys: String, CodingKey {
+    case count, accuracy
+    case macroF1 = "macro_f1"
+    case expectedCalibrationError = "expected_calibration_error"
+    case automaticShareAt95 = "automatic_share_at_95"
+    case automaticThreshold = "automatic_threshold"
+    case labels, confusions, bins
+  }
+
+  /// - Parameters:
+  ///   - outcomes: `truth` of -1 counts as an error of the guess and against no label's recall.
+  ///   - labels: names of the places in `outcomes`.
+  public init(outcomes: [Outcome], labels names: [String]) {
+    count = outcomes.count
+    let right = outcomes.count { $0.truth == $0.guess }
+    accuracy = Self.share(right, of: outcomes.count)
+    labels = Self.figures(outcomes, names)
+    let occurring = labels.filter { $0.support > 0 }
+    macroF1 = occurring.isEmpty ? 0 : occurring.reduce(0) { $0 + $1.f1 } / Double(occurring.count)
+    confusions = Self.confusions(outcomes, names)
+    bins = Self.bins(outcomes)
+    let total = max(1, outcomes.count)
+    expectedCalibrationError = bins.reduce(0) {
+      $0 + abs($1.meanConfidence - $1.accuracy) * Double($1.count) / Double(total)
+    }
+    (automaticShareAt95, automaticThreshold) = Self.automaticShare(outcomes, precision: 0.95)
+  }
+}
+
+// MARK: - Figures
+
+extension Evaluation {
+  private static func share(_ part: Int, of whole: Int) -> Double {
+    whole == 0 ? 0 : Double(part) / Double(whole)
+  }
+
+  private static func figures(_ outcomes: [Outcome], _ names: [String]) -> [LabelFigures] {
+    var support = [Int](repeating: 0, count: names.count)
+    var guessed = support
+    var right = support
+    for outcome in outcomes {
+      guessed[outcome.guess] += 1
+      guard outcome.truth >= 0 else { continue }
+      support[outcome.truth] += 1
+      if outcome.truth == outcome.guess {
+        right[outcome.truth] += 1
+      }
+    }
+    return names.indices.map { label in
+      LabelFigures(
+        label: names[label], support: support[label], precision: share(right[label], of: guessed[label]),
+        recall: share(right[label], of: support[label]),
+        f1: share(2 * right[label], of: support[label] + guessed[label]))
+    }
+  }
+
+  private static func confusions(_ outcomes: [Outcome], _ names: [String]) -> [Confusion] {
+    var counts: [Int: Int] = [:]
+    for outcome in outcomes where outcome.truth >= 0 && outcome.truth != outcome.guess {
+      counts[outcome.truth * names.count + outcome.guess, default: 0] += 1
+    }
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { pair, count in
+      Confusion(truth: names[pair / names.count], guess: names[pair % names.count], count: count)
+    }
+  }
+
+  private static func bins(_ outcomes: [Outcome]) -> [CalibrationBin] {
+    var counts = [Int](repeating: 0, count: calibrationBins)
+    var confidences = [Double](repeating: 0, count: calibrationBins)
+    var right = counts
+    for outcome in outcomes {
+      let bin = min(calibrationBins - 1, max(0, Int(outcome.confidence * Float(calibrationBins))))
+      counts[bin] += 1
+      confidences[bin] += Double(outcome.confidence)
+      right[bin] += outcome.truth == outcome.guess ? 1 : 0
+    }
+    return (0..<calibrationBins).map { bin in
+      CalibrationBin(
+        count: counts[bin], meanConfidence: counts[bin] == 0 ? 0 : confidences[bin] / Double(counts[bin]),
+        accuracy: share(right[bin], of: counts[bin]))
+    }
+  }
+
+  /// Examples of equal confidence are taken together or not at all, for no threshold can part them.
+  static func automaticShare(_ outcomes: [Outcome], precision: Double) -> (share: Double, threshold: Double) {
+    let sorted = outcomes.sorted { $0.confidence > $1.confidence }
+    var best = (share: 0.0, threshold: Double.infinity)
+    var right = 0
+    for (index, outcome) in sorted.enumerated() {
+      right += outcome.truth == outcome.guess ? 1 : 0
+      let endsGroup = index + 1 == sorted.count || sorted[index + 1].confidence < outcome.confidence
+      if endsGroup && Double(right) >= precision * Double(index + 1) {
+        best = (share(index + 1, of: sorted.count), Double(outcome.confidence))
+      }
+    }
+    return best
+  }
+}
+
+// MARK: - Table
+
+extension Evaluation {
+  /// The figures as lines for a terminal.
+  ///
+  /// - Parameter confusions: how many of the most frequent ones to show.
+  public func table(confusions shown: Int = 10) -> String {
+    var lines = [
+      "examples                     \(count)",
+      "accuracy                     \(Self.percent(accuracy))",
+      "macro-F1                     \(Self.percent(macroF1))",
+      "expected calibration error   \(Self.percent(expectedCalibrationError))",
+      "automatic at 95 % precision  \(Self.percent(automaticShareAt95))"
+        + (automaticShareAt95 > 0 ? "  (confidence from \(Self.decimal(automaticThreshold, places: 3)))" : ""),
+    ]
+    if !confusions.isEmpty {
+      lines.append("most frequent confusions (truth -> guess)")
+      lines += confusions.prefix(shown).map { "  \(Self.left("\($0.count)", 5)) \($0.truth) -> \($0.guess)" }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// One line per label: support, precision, recall and F1.
+  public func labelTable() -> String {
+    let width = max(5, labels.map(\.label.count).max() ?? 0)
+    let header = "label".padded(to: width) + "  support  precision   recall       F1"
+    let rows = labels.map { row in
+      row.label.padded(to: width) + Self.left("\(row.support)", 9) + Self.left(Self.percent(row.precision), 11)
+        + Self.left(Self.percent(row.recall), 9) + Self.left(Self.percent(row.f1), 9)
+    }
+    return ([header] + rows).joined(separator: "\n")
+  }
+
+  static func percent(_ share: Double) -> String { decimal(share * 100, places: 1) + " %" }
+
+  static func decimal(_ value: Double, places: Int) -> String {
+    guard value.isFinite else { return "-" }
+    var scale = 1.0
+    for _ in 0..<places {
+      scale *= 10
+    }
+    let scaled = Int((value.magnitude * scale).rounded())
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    let fraction = String(scaled % Int(scale))
+    let zeros = String(repeating: "0", count: max(0, places - fraction.count))
+    return "\(sign)\(scaled / Int(scale))" + (places == 0 ? "" : "." + zeros + fraction)
+  }
+
+  static func left(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
+
+extension String {
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,185 @@
+/// Turns a normalised text into counted n-grams.
+///
+/// Chinese runs give their characters and pairs of neighbouring characters (segmenting words and longer n-grams measured
+/// worse). Any other run of letters and digits is a word: it gives its characters, 2- to 5-grams of the word with a border
+/// before and after it, the word itself, and the pair with the word before it. Signs and emoji give themselves. Every n-gram is
+/// hashed while it is walked over, so that none is ever made as a string.
+public struct FeatureExtractor: Sendable {
+  public init() {}
+
+  static let longestWordGram = 5
+
+  /// Adds the n-grams of a text to an emptied counter.
+  func count(_ text: NormalisedText, into counter: inout GramCounter) {
+    counter.begin(scalarCount: text.scalars.count)
+    text.scalars.withUnsafeBufferPointer { scalars in
+      text.kinds.withUnsafeBufferPointer { kinds in
+        walk(scalars, kinds, &counter)
+      }
+    }
+  }
+
+  private func walk(
+    _ scalars: UnsafeBufferPointer<UInt32>, _ kinds: UnsafeBufferPointer<UInt8>, _ counter: inout GramCounter
+  ) {
+    let end = scalars.count
+    var index = 0
+    var previousWord: UInt64 = 0
+    while index < end {
+      switch kinds[index] {
+      case ScalarKind.han.rawValue:
+        let hash = GramHash.start(.han).adding(scalars[index])
+        counter.add(hash)
+        if index + 1 < end, kinds[index + 1] == ScalarKind.han.rawValue {
+          counter.add(hash.adding(scalars[index + 1]))
+        }
+        previousWord = 0
+        index += 1
+      case ScalarKind.word.rawValue:
+        var wordEnd = index + 1
+        while wordEnd < end && isInsideWord(scalars, kinds, wordEnd) {
+          wordEnd += 1
+        }
+        previousWord = addWord(scalars, index, wordEnd, after: previousWord, &counter)
+        index = wordEnd
+      case ScalarKind.symbol.rawValue:
+        counter.add(GramHash.start(.symbol).adding(scalars[index]))
+        index += 1
+      default:
+        index += 1
+      }
+    }
+  }
+
+  /// An apostrophe between letters belongs to the word ("can't").
+  @inline(__always)
+  private func isInsideWord(
+    _ scalars: UnsafeBufferPointer<UInt32>, _ kinds: UnsafeBufferPointer<UInt8>, _ index: Int
+  ) -> Bool {
+    if kinds[index] == ScalarKind.word.rawValue { return true }
+    return scalars[index] == 0x27 && index + 1 < kinds.count && kinds[index + 1] == ScalarKind.word.rawValue
+  }
+
+  /// Returns the word's hash, which is never 0.
+  private func addWord(
+    _ scalars: UnsafeBufferPointer<UInt32>, _ start: Int, _ end: Int, after previous: UInt64,
+    _ counter: inout GramCounter
+  ) -> UInt64 {
+    var word = GramHash.start(.word)
+    for index in start..<end {
+      word = word.adding(scalars[index])
+      counter.add(GramHash.start(.characters).adding(scalars[index]))
+    }
+    counter.add(word)
+    if previous != 0 {
+      counter.add(GramHash.start(.wordPair).adding(previous).adding(word.state))
+    }
+    // Position start - 1 and position end stand for the borders.
+    for from in (start - 1)..<end {
+      var hash = GramHash.start(.characters).adding(from < start ? GramHash.border : scalars[from])
+      let last = min(from + Self.longestWordGram - 1, end)
+      var to = from + 1
+      while to <= last {
+        hash = hash.adding(to == end ? GramHash.border : scalars[to])
+        counter.add(hash)
+        to += 1
+      }
+    }
+    return word.state | 1
+  }
+}
+
+/// A running hash of an n-gram: one multiplication per character, mixed once when it is counted.
+struct GramHash: Equatable {
+  enum Family: UInt64 {
+    case han = 0x9AE1_6A3B_2F90_404F
+    case word = 0xC3A5_C85C_97CB_3127
+    case wordPair = 0xB492_B66F_BE98_F273
+    case characters = 0x6C8E_9CF5_7093_2BD5
+    case symbol = 0xE703_7ED1_A0B4_28DB
+  }
+
+  /// No character has this number.
+  static let border: UInt32 = 0x1FFFFF
+
+  private(set) var state: UInt64
+
+  @inline(__always)
+  static func start(_ family: Family) -> GramHash { GramHash(state: family.rawValue) }
+
+  @inline(__always)
+  func adding(_ value: UInt32) -> GramHash { adding(UInt64(value)) }
+
+  @inline(__always)
+  func adding(_ value: UInt64) -> GramHash {
+    let mixed = (state ^ value) &* 0x9E37_79B9_7F4A_7C15
+    return GramHash(state: mixed ^ mixed >> 29)
+  }
+
+  /// The bucket of the finished n-gram.
+  @inline(__always)
+  var bucket: UInt32 {
+    UInt32(truncatingIfNeeded: ((state ^ state >> 32) &* 0xD6E8_FEB8_6659_FD93) >> (64 - LanguageLimits.bucketBits))
+  }
+}
+
+/// Counts buckets of one text in an open-addressed table that is sized to the text and reused, so that it stays in the
+/// processor's first cache and nothing is allocated once it has grown.
+struct GramCounter {
+  /// Bucket + 1; 0 is free.
+  private var keys: [UInt32] = []
+  private var counts: [UInt32] = []
+  /// Slots in the order in which their bucket was first met.
+  private var used: [Int32] = []
+  private var mask = 0
+
+  /// A scalar gives at most 5 n-grams that start at it, one border 4 more per word, a word 2: never 12 per scalar.
+  private static let slotsPerScalar = 16
+
+  mutating func begin(scalarCount: Int) {
+    for slot in used {
+      keys[Int(slot)] = 0
+    }
+    used.removeAll(keepingCapacity: true)
+    var capacity = 64
+    while capacity < scalarCount * Self.slotsPerScalar {
+      capacity *= 2
+    }
+    if capacity > keys.count {
+      keys = [UInt32](repeating: 0, count: capacity)
+      counts = [UInt32](repeating: 0, count: capacity)
+    }
+    mask = capacity - 1
+  }
+
+  @inline(__always)
+  mutating func add(_ hash: GramHash) {
+    let bucket = hash.bucket
+    let key = bucket + 1
+    var slot = Int((bucket &* 0x9E37_79B1) >> 12) & mask
+    while true {
+      let held = keys[slot]
+      if held == key {
+        counts[slot] += 1
+        return
+      }
+      if held == 0 {
+        keys[slot] = key
+        counts[slot] = 1
+        used.append(Int32(truncatingIfNeeded: slot))
+        return
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+
+  var distinct: Int { used.count }
+
+  /// Calls `body` with each bucket and its count, in the order of first meeting.
+  @inline(__always)
+  func forEach(_ body: (_ bucket: Int, _ count: Int) -> Void) {
+    for slot in used {
+      body(Int(keys[Int(slot)] - 1), Int(counts[Int(slot)]))
+    }
+  }
+}

@@ -1,0 +1,84 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Whole files in and out, without Foundation.
+enum FileBytes {
+  static func read(path: String, limit: Int) throws(LanguageError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot be opened", path: path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("cannot be examined", path: path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw LanguageError(.file, "\(path) is not a regular file", remedy: "name a file")
+    }
+    guard status.st_size <= limit else {
+      throw LanguageError(.file, "\(path) is larger than \(limit) bytes", remedy: "name a smaller file")
+    }
+    let size = Int(status.st_size)
+    var error: LanguageError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+      while filled < size {
+        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+        let got = retrying { pread(descriptor, rest.baseAddress, rest.count, off_t(filled)) }
+        guard got >= 0 else {
+          error = failure("cannot be read", path: path)
+          return
+        }
+        // The file became shorter while it was read; whoever parses it will say so.
+        guard got > 0 else { return }
+        filled += got
+      }
+    }
+    if let error { throw error }
+    return bytes
+  }
+
+  static func replace(path: String, with bytes: [UInt8]) throws(LanguageError) {
+    let temporary = "\(path).\(getpid()).new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure("cannot be created", path: temporary) }
+    var written = 0
+    var isSound = true
+    bytes.withUnsafeBytes { buffer in
+      while written < buffer.count {
+        let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+        let put = retrying { write(descriptor, rest.baseAddress, rest.count) }
+        guard put > 0 else {
+          isSound = false
+          return
+        }
+        written += put
+      }
+    }
+    if !isSound || fsync(descriptor) != 0 {
+      let error = failure("cannot be written", path: temporary)
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    close(descriptor)
+    guard rename(temporary, path) == 0 else {
+      let error = failure("cannot be replaced", path: path)
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func retrying(_ call: () -> Int) -> Int {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
+  }
+
+  private static func failure(_ what: String, path: String) -> LanguageError {
+    LanguageError(
+      .file, "\(path) \(what): \(String(cString: strerror(errno)))", remedy: "check the path and its permissions")
+  }
+}

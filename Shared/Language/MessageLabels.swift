@@ -1,0 +1,55 @@
+/// What a message's own words say, before any label: its subject, if the channel has one, and its text.
+public struct MessageText: Sendable, Equatable {
+  public var subject: String?
+  public var text: String
+
+  public init(subject: String? = nil, text: String) {
+    self.subject = subject
+    self.text = text
+  }
+}
+
+/// Everything the classifier says about one message.
+public struct MessageLabels: Sendable, Equatable {
+  public struct Guess: Sendable, Equatable {
+    public var category: String
+    /// Calibrated, between 0 and 1.
+    public var probability: Float
+
+    public init(category: String, probability: Float) {
+      self.category = category
+      self.probability = probability
+    }
+  }
+
+  /// The best guess: the label up to its first "/".
+  public var category: String
+  /// The rest of the best label, or the category where the label has no second part.
+  public var intent: String
+  /// The calibrated probability that the best label is right, between 0 and 1.
+  public var confidence: Float
+  /// The best labels, whole, most probable first; at most `LanguageLimits.guesses`.
+  public var guesses: [Guess]
+  /// 0 low, 1 normal, 2 high.
+  public var urgency: Int
+  /// -1 displeased, 0 neither, 1 pleased.
+  public var sentiment: Int
+  /// zh-Hans, zh-Hant, en, mixed, other or und.
+  public var language: String
+  /// The model that chose the category.
+  public var modelVersion: String
+
+  public init(
+    category: String, intent: String, confidence: Float, guesses: [Guess], urgency: Int, sentiment: Int,
+    language: String, modelVersion: String
+  ) {
+    self.category = category
+    self.intent = intent
+    self.confidence = confidence
+    self.guesses = guesses
+    self.urgency = urgency
+    self.sentiment = sentiment
+    self.language = language
+    self.modelVersion = modelVersion
+  }
+}

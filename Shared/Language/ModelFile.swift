@@ -1,0 +1,170 @@
+/// One file that holds one model.
+///
+/// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), training summary, labels,
+/// temperature, buckets, document frequencies, biases, weights, checksum of everything before it (u64). The whole file
+/// is checked before any of it is believed, so a file that is cut short or altered anywhere is refused.
+public enum ModelFile {
+  /// The carriage return and line feed show a transfer that "corrected" line ends.
+  static let magic: [UInt8] = [0x46, 0x44, 0x4D, 0x4F, 0x44, 0x0D, 0x0A, 0x1A]
+  /// Written by this build, and the only one it reads. Raise it whenever the layout, the normalising or the n-grams
+  /// change, for an old model would then be asked about features that it never saw.
+  public static let formatVersion: UInt32 = 1
+  private static let headerBytes = 20
+
+  public static func encode(_ model: LinearModel) -> [UInt8] {
+    let body = encodeBody(model)
+    var writer = ModelWriter()
+    writer.raw(magic)
+    writer.integer(formatVersion)
+    writer.integer(UInt64(headerBytes + body.count + 8))
+    writer.raw(body)
+    writer.integer(writer.bytes.withUnsafeBytes(Checksum.of))
+    return writer.bytes
+  }
+
+  /// - Throws: `LanguageError` with code `model`, saying what is wrong with the file.
+  public static func decode(_ bytes: [UInt8]) throws(LanguageError) -> LinearModel {
+    let result: Result<LinearModel, LanguageError> = bytes.withUnsafeBytes { buffer in
+      do throws(LanguageError) {
+        return .success(try decode(buffer))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  /// Reads a whole model file.
+  ///
+  /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a sound model.
+  public static func read(path: String) throws(LanguageError) -> LinearModel {
+    try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
+  }
+
+  /// Writes the file beside its place, then renames it, so that a reader sees the old model or the new one, whole.
+  ///
+  /// - Throws: `LanguageError` with code `file`.
+  public static func write(_ model: LinearModel, path: String) throws(LanguageError) {
+    try FileBytes.replace(path: path, with: encode(model))
+  }
+
+  static func damaged(_ what: String) -> LanguageError {
+    LanguageError(.model, "the model file is damaged: \(what)", remedy: "copy it again or train it anew")
+  }
+
+  /// Derived from everything that decides a prediction.
+  static func version(
+    labels: [String], temperature: Float, space: FeatureSpace, weights: [SIMD8<Float>], bias: [SIMD8<Float>]
+  ) -> String {
+    var writer = ModelWriter()
+    writer.integer(formatVersion)
+    for label in labels {
+      writer.string(label)
+    }
+    writer.integer(temperature.bitPattern)
+    for part in [
+      space.buckets.withUnsafeBytes(Checksum.of), space.inverseDocumentFrequency.withUnsafeBytes(Checksum.of),
+      bias.withUnsafeBytes(Checksum.of), weights.withUnsafeBytes(Checksum.of),
+    ] {
+      writer.integer(part)
+    }
+    let digits = String(writer.bytes.withUnsafeBytes(Checksum.of), radix: 16)
+    return "linear-" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+// MARK: - Layout
+
+extension ModelFile {
+  private static func encodeBody(_ model: LinearModel) -> [UInt8] {
+    var writer = ModelWriter()
+    let summary = model.summary
+    writer.integer(UInt64(summary.examples))
+    writer.integer(UInt64(summary.features))
+    writer.integer(summary.seed)
+    writer.double(summary.cost)
+    writer.double(summary.temperature)
+    writer.integer(UInt64(summary.folds))
+    writer.integer(UInt64(summary.heldOut))
+    writer.double(summary.accuracy)
+    writer.double(summary.macroF1)
+    writer.double(summary.expectedCalibrationError)
+    writer.double(summary.automaticShareAt95)
+    writer.integer(UInt32(model.labels.count))
+    for label in model.labels {
+      writer.string(label)
+    }
+    writer.integer(model.temperature.bitPattern)
+    writer.integer(UInt32(model.space.count))
+    writer.array(model.space.buckets)
+    writer.array(model.space.inverseDocumentFrequency)
+    writer.array(model.bias)
+    writer.array(model.weights)
+    return writer.bytes
+  }
+
+  private static func decode(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) -> LinearModel {
+    try checkWhole(buffer)
+    var reader = ModelReader(UnsafeRawBufferPointer(rebasing: buffer[headerBytes..<buffer.count - 8]))
+    let summary = try readSummary(&reader)
+    let labelCount = Int(try reader.integer(UInt32.self))
+    guard (2...LanguageLimits.labels).contains(labelCount) else { throw damaged("the number of labels is impossible") }
+    var labels: [String] = []
+    for _ in 0..<labelCount {
+      labels.append(try reader.string(limit: LanguageLimits.labelBytes))
+    }
+    let temperature = Float(bitPattern: try reader.integer(UInt32.self))
+    guard temperature.isFinite, temperature > 0 else { throw damaged("the temperature is impossible") }
+    let featureCount = Int(try reader.integer(UInt32.self))
+    let buckets = try reader.array(count: featureCount, zero: UInt32(0))
+    guard buckets.allSatisfy({ $0 < LanguageLimits.bucketCount }), zip(buckets, buckets.dropFirst()).allSatisfy(<)
+    else {
+      throw damaged("its features are not in order")
+    }
+    let frequency = try reader.array(count: featureCount, zero: Float(0))
+    let blocks = LinearModel.blocks(labels: labelCount)
+    let bias = try reader.array(count: blocks, zero: SIMD8<Float>.zero)
+    let weights = try reader.array(count: featureCount * blocks, zero: SIMD8<Float>.zero)
+    guard reader.remaining == 0 else { throw damaged("it holds more than it says") }
+    let space = FeatureSpace(buckets: buckets, inverseDocumentFrequency: frequency)
+    let version = version(labels: labels, temperature: temperature, space: space, weights: weights, bias: bias)
+    return LinearModel(
+      labels: labels, temperature: temperature, summary: summary, version: version, space: space, weights: weights,
+      bias: bias)
+  }
+
+  private static func checkWhole(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) {
+    guard buffer.count >= magic.count, buffer.prefix(magic.count).elementsEqual(magic) else {
+      throw LanguageError(.model, "this is not a model file", remedy: "name a file that `frontdesk train` wrote")
+    }
+    guard buffer.count >= headerBytes + 8 else { throw damaged("it is cut short") }
+    let written = UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+    guard written == formatVersion else {
+      throw LanguageError(
+        .model, "the model file has format \(written), this build reads format \(formatVersion)",
+        remedy: "train the model anew with this build")
+    }
+    let length = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: 12, as: UInt64.self))
+    guard length == UInt64(buffer.count) else {
+      throw damaged("it should have \(length) bytes and has \(buffer.count)")
+    }
+    let body = UnsafeRawBufferPointer(rebasing: buffer[..<(buffer.count - 8)])
+    let sum = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: buffer.count - 8, as: UInt64.self))
+    guard sum == Checksum.of(body) else { throw damaged("its checksum does not fit") }
+  }
+
+  private static func readSummary(_ reader: inout ModelReader) throws(LanguageError) -> TrainingSummary {
+    TrainingSummary(
+      examples: try count(&reader), features: try count(&reader), seed: try reader.integer(UInt64.self),
+      cost: try reader.double(), temperature: try reader.double(), folds: try count(&reader),
+      heldOut: try count(&reader), accuracy: try reader.double(), macroF1: try reader.double(),
+      expectedCalibrationError: try reader.double(), automaticShareAt95: try reader.double())
+  }
+
+  private static func count(_ reader: inout ModelReader) throws(LanguageError) -> Int {
+    guard let value = Int(exactly: try reader.integer(UInt64.self)) else {
+      throw damaged("a number in it is impossible")
+    }
+    return value
+  }
+}

@@ -1,0 +1,134 @@
+/// A text as the rest of the module reads it: folded scalars and what each of them is.
+///
+/// A value is made to be filled again and again, so that a batch of messages needs the memory of one.
+public struct NormalisedText: Sendable {
+  /// Folded scalars: small letters, half width, plain accents, simplified characters, single spaces.
+  public internal(set) var scalars: [UInt32] = []
+  /// The `ScalarKind` of each scalar.
+  var kinds: [UInt8] = []
+  /// How many scalars of each `ScriptSign` there were before folding.
+  var signs = [Int](repeating: 0, count: 8)
+  /// Capital letters and exclamation marks before folding: weak signs of urgency.
+  var capitals = 0
+  var exclamations = 0
+  /// Whether the text was longer than `LanguageLimits` allows.
+  public internal(set) var isTruncated = false
+
+  public init() {}
+
+  /// The folded text, for people and tests.
+  public var string: String {
+    var result = String.UnicodeScalarView()
+    for scalar in scalars {
+      if let value = Unicode.Scalar(scalar) {
+        result.append(value)
+      }
+    }
+    return String(result)
+  }
+
+  mutating func removeAll() {
+    scalars.removeAll(keepingCapacity: true)
+    kinds.removeAll(keepingCapacity: true)
+    for index in signs.indices {
+      signs[index] = 0
+    }
+    capitals = 0
+    exclamations = 0
+    isTruncated = false
+  }
+}
+
+/// Folds texts that mean the same to the same scalars: compatibility forms, width, case, accents, traditional characters,
+/// invisible characters and runs of white space.
+public struct Normaliser: Sendable {
+  private let table = ScalarTable.shared
+
+  public init() {}
+
+  public func normalise(_ text: String) -> NormalisedText {
+    var result = NormalisedText()
+    append(text, to: &result)
+    return result
+  }
+
+  /// Adds a text after what `result` holds, parted by a space. Takes at most `LanguageLimits.inputBytes` of it and stops
+  /// at `LanguageLimits.normalisedScalars`; the rest is ignored and `isTruncated` says so.
+  public func append(_ text: String, to result: inout NormalisedText) {
+    if result.scalars.last != nil && result.scalars.last != Self.space {
+      push(ScalarTable.pack(Self.space, .space, .none), to: &result)
+    }
+    var copy = text
+    copy.withUTF8 { bytes in
+      append(bytes, to: &result)
+    }
+    if result.scalars.last == Self.space {
+      result.scalars.removeLast()
+      result.kinds.removeLast()
+    }
+  }
+
+  private static let space: UInt32 = 0x20
+
+  /// A Swift string's UTF-8 is always well-formed, so decoding needs no checks but the end.
+  private func append(_ bytes: UnsafeBufferPointer<UInt8>, to result: inout NormalisedText) {
+    let end = min(bytes.count, LanguageLimits.inputBytes)
+    var index = 0
+    table.entries.withUnsafeBufferPointer { entries in
+      while index < end {
+        if result.scalars.count >= LanguageLimits.normalisedScalars {
+          result.isTruncated = true
+          return
+        }
+        let first = UInt32(bytes[index])
+        let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+        guard index + length <= end else { break }
+        let scalar: UInt32 =
+          switch length {
+          case 1: first
+          case 2: (first & 0x1F) << 6 | UInt32(bytes[index + 1] & 0x3F)
+          case 3:
+            (first & 0x0F) << 12 | UInt32(bytes[index + 1] & 0x3F) << 6 | UInt32(bytes[index + 2] & 0x3F)
+          default:
+            (first & 0x07) << 18 | UInt32(bytes[index + 1] & 0x3F) << 12 | UInt32(bytes[index + 2] & 0x3F) << 6
+              | UInt32(bytes[index + 3] & 0x3F)
+          }
+        index += length
+        if scalar == 0x21 || scalar == 0xFF01 {
+          result.exclamations += 1
+        } else if scalar >= 0x41 && scalar <= 0x5A {
+          result.capitals += 1
+        }
+        let entry = scalar < 0x10000 ? entries[Int(scalar)] : ScalarTable.entry(supplementary: scalar)
+        if entry & ScalarTable.expansionFlag == 0 {
+          push(entry, to: &result)
+        } else {
+          expand(entry & ~ScalarTable.expansionFlag, to: &result)
+        }
+      }
+      if end < bytes.count {
+        result.isTruncated = true
+      }
+    }
+  }
+
+  private func expand(_ start: UInt32, to result: inout NormalisedText) {
+    let count = Int(table.expansions[Int(start)])
+    for offset in 1...count where result.scalars.count < LanguageLimits.normalisedScalars {
+      push(table.expansions[Int(start) + offset], to: &result)
+    }
+  }
+
+  @inline(__always)
+  private func push(_ entry: UInt32, to result: inout NormalisedText) {
+    let kind = UInt8(truncatingIfNeeded: entry >> 21 & 0x7)
+    if kind == ScalarKind.dropped.rawValue { return }
+    let scalar = entry & 0x1FFFFF
+    if kind == ScalarKind.space.rawValue {
+      guard let last = result.kinds.last, last != ScalarKind.space.rawValue else { return }
+    }
+    result.scalars.append(scalar)
+    result.kinds.append(kind)
+    result.signs[Int(entry >> 24 & 0x7)] += 1
+  }
+}

@@ -1,0 +1,39 @@
+/// How a model is trained.
+public struct TrainingOptions: Sendable, Equatable {
+  /// How examples are held out to choose the cost, to calibrate and to measure.
+  public enum Validation: Sendable, Equatable {
+    /// Five folds up to `foldedExamples` examples, above that one held-out part of 15 %.
+    case automatic
+    /// Each example is held out once. From 2.
+    case folds(Int)
+    /// One part is held out once. Between 0.01 and 0.5.
+    case heldOut(share: Double)
+  }
+
+  /// Everything that is drawn by lot is drawn from this.
+  public var seed: UInt64 = 1
+  /// The solver's penalties to choose from; above 0.
+  public var costs: [Double] = [0.3, 0.5, 1, 2]
+  public var validation: Validation = .automatic
+  /// n-grams found in fewer texts are left out.
+  public var minimumDocuments: Int = 1
+
+  /// Above this many examples `automatic` holds out one part only.
+  public static let foldedExamples = 6_000
+
+  public init() {}
+}
+
+/// How far a training is.
+public struct TrainingProgress: Sendable, Equatable {
+  public enum Phase: String, Sendable {
+    case reading = "reading examples"
+    case searching = "searching the cost"
+    case fitting = "fitting the model"
+  }
+
+  public var phase: Phase
+  /// Steps of this phase that are done.
+  public var completed: Int
+  public var total: Int
+}

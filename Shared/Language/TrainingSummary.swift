@@ -1,0 +1,27 @@
+/// What a model file says about how its model came to be.
+public struct TrainingSummary: Sendable, Equatable, Codable {
+  public var examples: Int
+  public var features: Int
+  public var seed: UInt64
+  /// The solver's penalty that was chosen.
+  public var cost: Double
+  public var temperature: Double
+  /// Parts of the examples that were held out in turn; 1 means one part, once.
+  public var folds: Int
+  /// Examples that were held out, over all folds.
+  public var heldOut: Int
+  /// Measured on held-out examples only; shares between 0 and 1.
+  public var accuracy: Double
+  public var macroF1: Double
+  public var expectedCalibrationError: Double
+  public var automaticShareAt95: Double
+
+  enum CodingKeys: String, CodingKey {
+    case examples, features, seed, cost, temperature, folds
+    case heldOut = "held_out"
+    case accuracy
+    case macroF1 = "macro_f1"
+    case expectedCalibrationError = "expected_calibration_error"
+    case automaticShareAt95 = "automatic_share_at_95"
+  }
+}
