@@ -1,0 +1,45 @@
+/// The text of `--help`: every key with its meaning, its default and its name in the environment.
+enum ConfigurationHelp {
+  static func text(program: String, summary: String, keys: [ConfigurationKey]) -> String {
+    var text = """
+      \(summary)
+
+      Usage: \(program) [--KEY VALUE]...
+
+      A value is taken from the flag, else from the environment, else from the file, else the default.
+      DURATION is a whole number with ms, s, m, h or d; BYTES one with B, KiB, MiB or GiB.
+
+
+      """
+    for key in keys {
+      text += "  \(key.flag) \(key.format)\n      \(key.help)\(range(key))\n"
+      text += "      \(key.environmentName), \(origin(key))\n"
+    }
+    text += """
+        --config PATH
+            A YAML file with these keys, nested at the dots
+            FRONTDESK_CONFIG, default none
+        --help
+            Print this
+        --version
+            Print the version
+
+      """
+    return text
+  }
+
+  private static func origin(_ key: ConfigurationKey) -> String {
+    if key.isRequired, key.defaultValue == nil { return "required" }
+    guard let defaultValue = key.defaultValue else { return "default none" }
+    return "default \(key.isSecret ? Redacted(defaultValue).description : defaultValue)"
+  }
+
+  private static func range(_ key: ConfigurationKey) -> String {
+    switch key.kind {
+    case .integer(let range): " (\(range.lowerBound) to \(range.upperBound))"
+    case .duration(let range): " (\(range.lowerBound) to \(range.upperBound))"
+    case .byteCount(let range): " (\(range.lowerBound) to \(range.upperBound) bytes)"
+    case .string, .choice, .boolean: ""
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import Foundation
+internal import Yams
+
+/// A value as it was written, and where.
+struct WrittenValue {
+  var text: String
+  var place: String
+}
+
+/// The flags of a command line.
+struct ConfigurationFlags {
+  var values: [String: WrittenValue] = [:]
+  var file: String?
+  var wantsHelp = false
+  var wantsVersion = false
+  var mistakes: [ConfigurationError.Mistake] = []
+
+  init(_ arguments: [String], keys: [ConfigurationKey]) {
+    let byFlag = Dictionary(keys.map { ($0.flag, $0) }, uniquingKeysWith: { first, _ in first })
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let flag = parts[0]
+      switch flag {
+      case "--help", "-h":
+        wantsHelp = true
+      case "--version":
+        wantsVersion = true
+      case "--config":
+        file = takeValue(of: flag, parts, &rest)
+      default:
+        guard let key = byFlag[flag] else {
+          mistakes.append(Self.unknown(flag, among: keys))
+          // What follows an unknown flag is probably its value.
+          if flag.hasPrefix("--"), parts.count == 1, rest.first?.hasPrefix("-") == false { rest.removeFirst() }
+          continue
+        }
+        if key.kind == .boolean, parts.count == 1 {
+          let isWritten = rest.first == "true" || rest.first == "false"
+          values[key.name] = WrittenValue(text: isWritten ? rest.removeFirst() : "true", place: flag)
+        } else if let value = takeValue(of: flag, parts, &rest) {
+          values[key.name] = WrittenValue(text: value, place: flag)
+        }
+      }
+    }
+  }
+
+  private mutating func takeValue(of flag: String, _ parts: [String], _ rest: inout ArraySlice<String>) -> String? {
+    if parts.count == 2 { return parts[1] }
+    if let next = rest.first, !next.hasPrefix("--") { return rest.removeFirst() }
+    mistakes.append(.init(place: flag, problem: "has no value", remedy: "write \(flag) VALUE or \(flag)=VALUE"))
+    return nil
+  }
+
+  private static func unknown(_ flag: String, among keys: [ConfigurationKey]) -> ConfigurationError.Mistake {
+    let near = keys.map(\.flag).filter { $0.hasPrefix(flag) || (flag.hasPrefix($0) && flag.count > 2) }
+    return .init(
+      place: flag, problem: "is not known",
+      remedy: near.isEmpty ? "see --help" : "did you mean \(near.sorted().joined(separator: " or "))?")
+  }
+}
+
+/// A YAML file of keys, nested at the dots or written with them.
+struct ConfigurationFile {
+  /// Larger files are refused, in bytes.
+  static let maximumBytes = 1 << 20
+
+  var values: [String: WrittenValue] = [:]
+  var mistakes: [ConfigurationError.Mistake] = []
+
+  init(path: String, keys: [ConfigurationKey]) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      mistakes = [.init(place: "--config", value: path, problem: "cannot be read", remedy: "name a readable YAML file")]
+      return
+    }
+    guard data.count <= Self.maximumBytes, let text = String(data: data, encoding: .utf8) else {
+      mistakes = [
+        .init(
+          place: path, problem: "is not a configuration",
+          remedy: "write UTF-8 text of at most \(Self.maximumBytes) bytes")
+      ]
+      return
+    }
+    do {
+      guard let root = try Yams.compose(yaml: text) else { return }
+      read(root, prefix: "", path: path, known: Set(keys.map(\.name)))
+    } catch let error as YamlError {
+      // The parser's own text quotes the line, which may hold a secret.
+      mistakes = [.init(place: path, problem: "is no valid YAML\(Self.line(of: error))", remedy: "correct the syntax")]
+    } catch {
+      mistakes = [.init(place: path, problem: "is no valid YAML", remedy: "correct the syntax")]
+    }
+  }
+
+  private mutating func read(_ node: Node, prefix: String, path: String, known: Set<String>) {
+    guard case .mapping(let mapping) = node else {
+      mistakes.append(
+        .init(place: "\(path)\(Self.line(of: node))", problem: "is no mapping", remedy: "write keys and values"))
+      return
+    }
+    for (keyNode, value) in mapping {
+      let name = prefix + (keyNode.string ?? "")
+      let place = "\(path)\(Self.line(of: keyNode)): \(name)"
+      if known.contains(name) {
+        guard case .scalar(let scalar) = value else {
+          mistakes.append(.init(place: place, problem: "is no single value", remedy: "write one value"))
+          continue
+        }
+        values[name] = WrittenValue(text: scalar.string, place: place)
+      } else if known.contains(where: { $0.hasPrefix(name + ".") }) {
+        read(value, prefix: name + ".", path: path, known: known)
+      } else {
+        mistakes.append(.init(place: place, problem: "is not known", remedy: "see --help for the keys"))
+      }
+    }
+  }
+
+  private static func line(of node: Node) -> String { node.mark.map { " line \($0.line)" } ?? "" }
+
+  private static func line(of error: YamlError) -> String {
+    switch error {
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): " in line \(mark.line)"
+    default: ""
+    }
+  }
+}

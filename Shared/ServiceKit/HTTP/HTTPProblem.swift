@@ -1,0 +1,85 @@
+internal import Foundation
+public import HTTPTypes
+public import Hummingbird
+
+/// An error that its receiver can act on: problem details after RFC 9457, with what to change for each field.
+public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
+  /// One field that cannot be accepted.
+  public struct FieldError: Sendable, Equatable, Encodable {
+    /// Values longer than this are cut, in characters.
+    public static let maximumValueLength = 64
+
+    /// A JSON pointer or the name of a header or parameter.
+    public var field: String
+    /// The offending value, shortened; left out where it may be secret.
+    public var value: String?
+    public var detail: String
+    /// What to send instead.
+    public var remedy: String?
+
+    /// Cuts the value where it is long.
+    public init(field: String, value: String? = nil, detail: String, remedy: String? = nil) {
+      self.field = field
+      self.value = value.map {
+        $0.count > Self.maximumValueLength ? String($0.prefix(Self.maximumValueLength)) + "…" : $0
+      }
+      self.detail = detail
+      self.remedy = remedy
+    }
+  }
+
+  public var status: HTTPResponse.Status
+  /// A URI that names the kind of problem; `about:blank` says nothing but the status.
+  public var type: String
+  public var title: String
+  public var detail: String?
+  /// Names this occurrence; the middleware fills in the id of the trace.
+  public var instance: String?
+  public var errors: [FieldError]
+  /// Sent with the problem, for instance `Retry-After`.
+  public var headers: HTTPFields
+
+  /// The title is the status' own phrase where none is given.
+  public init(
+    _ status: HTTPResponse.Status, type: String = "about:blank", title: String? = nil, detail: String? = nil,
+    instance: String? = nil, errors: [FieldError] = [], headers: HTTPFields = [:]
+  ) {
+    self.status = status
+    self.type = type
+    self.title = title ?? status.reasonPhrase
+    self.detail = detail
+    self.instance = instance
+    self.errors = errors
+    self.headers = headers
+  }
+
+  /// Too much at the moment: 429 or 503 with `Retry-After`, rounded up to whole seconds and at least one.
+  public static func retryLater(
+    _ status: HTTPResponse.Status, after delay: Duration, detail: String
+  ) -> HTTPProblem {
+    HTTPProblem(
+      status, detail: detail, headers: [.retryAfter: String(max(1, Int(delay.seconds.rounded(.up))))])
+  }
+
+  public func response(from request: Request, context: some RequestContext) throws -> Response {
+    let body = Body(
+      type: type, title: title, status: status.code, detail: detail, instance: instance,
+      errors: errors.isEmpty ? nil : errors)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var headers = headers
+    headers[.contentType] = "application/problem+json"
+    headers[.cacheControl] = "no-store"
+    return Response(
+      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(body))))
+  }
+
+  private struct Body: Encodable {
+    var type: String
+    var title: String
+    var status: Int
+    var detail: String?
+    var instance: String?
+    var errors: [FieldError]?
+  }
+}

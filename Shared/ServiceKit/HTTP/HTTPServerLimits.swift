@@ -1,0 +1,46 @@
+public import Hummingbird
+internal import HummingbirdCore
+public import Logging
+internal import NIOCore
+
+/// What an HTTP server of ours grants its peers. Hummingbird's own defaults have no idle time-out.
+public struct HTTPServerLimits: Sendable {
+  /// Between requests, and while a request is being read; not while one is answered.
+  public var idleTimeout: Duration
+  /// All header fields of a request together, in bytes.
+  public var maximumHeaderBytes: Int
+  public var maximumHeaderCount: Int
+  /// Further connections wait in the kernel's queue.
+  public var maximumConnections: Int
+
+  /// The defaults suit services that few, known clients speak to.
+  public init(
+    idleTimeout: Duration = .seconds(60), maximumHeaderBytes: Int = 16 << 10, maximumHeaderCount: Int = 100,
+    maximumConnections: Int = 4096
+  ) {
+    self.idleTimeout = idleTimeout
+    self.maximumHeaderBytes = maximumHeaderBytes
+    self.maximumHeaderCount = maximumHeaderCount
+    self.maximumConnections = maximumConnections
+  }
+
+  /// A server for the router with these limits. Port 0 takes a free one; `onBound` is told which.
+  public func application<Context: RequestContext>(
+    router: Router<Context>, host: String, port: Int, logger: Logger,
+    onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+  ) -> Application<RouterResponder<Context>> where Context.Source == ApplicationRequestContextSource {
+    Application(
+      router: router,
+      server: .http1(
+        configuration: HTTP1Channel.Configuration(
+          idleTimeout: .nanoseconds(Int64(idleTimeout.seconds * 1e9)),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
+            maxHeaderFieldCount: maximumHeaderCount))),
+      configuration: ApplicationConfiguration(
+        address: .hostname(host, port: port),
+        availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections, logger: logger)),
+      onServerRunning: { channel in await onBound(channel.localAddress?.port ?? port) },
+      logger: logger)
+  }
+}

@@ -1,0 +1,64 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+public import Logging
+public import ServiceLifecycle
+
+/// Answers `/livez`, `/healthz`, `/readyz` and `/metrics` on a port of its own, so that operators get through when
+/// customers do not. List it first in the service group: the last to stop, it tells "draining" to the end.
+public struct OperationsServer: Service {
+  private let host: String
+  private let port: Int
+  private let health: HealthState
+  private let metrics: MetricsRegistry
+  private let logger: Logger
+  private let onBound: @Sendable (_ port: Int) async -> Void
+
+  /// - Parameters:
+  ///   - port: 0 takes a free one.
+  ///   - onBound: told the port once connections are accepted.
+  public init(
+    host: String = "127.0.0.1", port: Int = 0, health: HealthState, metrics: MetricsRegistry, logger: Logger,
+    onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+  ) {
+    self.host = host
+    self.port = port
+    self.health = health
+    self.metrics = metrics
+    self.logger = logger
+    self.onBound = onBound
+  }
+
+  public func run() async throws {
+    let limits = HTTPServerLimits(idleTimeout: .seconds(30), maximumHeaderBytes: 8 << 10, maximumConnections: 128)
+    try await limits.application(router: router(), host: host, port: port, logger: logger, onBound: onBound).run()
+  }
+
+  func router() -> Router<BasicRequestContext> {
+    let router = Router()
+    router.add(middleware: SecurityHeadersMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: BodyLimitMiddleware(maximumBytes: 1024))
+    for path: RouterPath in ["/livez", "/healthz"] {
+      // No condition is asked: that the event loop answers is what these tell.
+      router.get(path) { _, _ in Self.text("ok\n", type: "text/plain; charset=utf-8") }
+    }
+    router.get("/readyz") { [health] _, _ in
+      let report = health.report
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+      let json = String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+      return Self.text(json, type: "application/json", status: report.ready ? .ok : .serviceUnavailable)
+    }
+    router.get("/metrics") { [metrics] _, _ in
+      Self.text(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+    return router
+  }
+
+  private static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+}

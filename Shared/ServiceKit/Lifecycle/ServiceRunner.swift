@@ -1,0 +1,130 @@
+internal import EventThread
+internal import Foundation
+internal import Glibc
+public import Logging
+public import ServiceLifecycle
+internal import UnixSignals
+
+/// Runs the parts of a service until they are told to stop, and lets no stop last for ever.
+///
+/// SIGTERM, SIGINT and, under a supervisor, the end of standard input begin a graceful shutdown. A second signal, or the
+/// deadline, ends the process at once: what it leaves behind is settled from PostgreSQL by the others.
+public struct ServiceRunner: Sendable {
+  /// How long a graceful shutdown may take. Under the 30 s after which Kubernetes kills.
+  public static let defaultDeadline = Duration.seconds(25)
+
+  private let services: [any Service]
+  private let health: HealthState
+  private let isSupervised: Bool
+  private let deadline: Duration
+  private let logger: Logger
+  private let forceExit: @Sendable (Int32) -> Void
+
+  /// - Parameters:
+  ///   - services: started in this order, stopped in the reverse one. If one fails or ends, the others are stopped.
+  ///   - isSupervised: whether the end of standard input means that the supervisor is gone.
+  ///   - forceExit: ends the process; for tests.
+  public init(
+    services: [any Service], health: HealthState, isSupervised: Bool, deadline: Duration = defaultDeadline,
+    logger: Logger, forceExit: @escaping @Sendable (Int32) -> Void = endProcess
+  ) {
+    self.services = services
+    self.health = health
+    self.isSupervised = isSupervised
+    self.deadline = deadline
+    self.logger = logger
+    self.forceExit = forceExit
+  }
+
+  /// Returns after a graceful shutdown; throws what a service has thrown.
+  public func run() async throws {
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let (ends, supervisorEnds) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    if isSupervised { Self.watchStandardInput { supervisorEnds.yield() } }
+    try await run(
+      stopRequests: { request in
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { for await signal in signals { await request("signal \(signal)") } }
+          group.addTask { for await _ in ends { await request("the supervisor is gone") } }
+        }
+      })
+  }
+
+  /// The same with stop requests from elsewhere: `stopRequests` calls its argument for each, and ends when cancelled.
+  func run(
+    stopRequests: @escaping @Sendable (_ request: @escaping @Sendable (String) async -> Void) async -> Void
+  ) async throws {
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map {
+          .init(
+            service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        }, logger: logger))
+    let stop = Stop(group: group, runner: self)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { await stopRequests { await stop.request($0) } }
+      tasks.addTask { await stop.enforceDeadline() }
+      defer { tasks.cancelAll() }
+      try await group.run()
+    }
+  }
+
+  /// The first request drains, the second ends the process.
+  private actor Stop {
+    private let group: ServiceGroup
+    private let runner: ServiceRunner
+    private let begun: AsyncStream<Void>
+    private let begin: AsyncStream<Void>.Continuation
+    private var isStopping = false
+
+    init(group: ServiceGroup, runner: ServiceRunner) {
+      self.group = group
+      self.runner = runner
+      (begun, begin) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func request(_ reason: String) async {
+      guard !isStopping else {
+        runner.logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
+        runner.forceExit(EXIT_FAILURE)
+        return
+      }
+      isStopping = true
+      runner.logger.info("draining", metadata: ["reason": "\(reason)"])
+      runner.health.drain(reason: reason)
+      begin.yield()
+      await group.triggerGracefulShutdown()
+    }
+
+    func enforceDeadline() async {
+      for await _ in begun { break }
+      do {
+        try await Task.sleep(for: runner.deadline)
+      } catch {
+        return
+      }
+      runner.logger.error("the drain took too long", metadata: ["deadline": "\(runner.deadline)"])
+      runner.forceExit(EXIT_FAILURE)
+    }
+  }
+
+  /// Ends the process without running anything more.
+  @Sendable public static func endProcess(_ status: Int32) {
+    _exit(status)
+  }
+
+  private static func watchStandardInput(_ onEnd: @escaping @Sendable () -> Void) {
+    // A thread of its own, because the read blocks; it lives as long as the process.
+    let thread = Thread {
+      var piece = [UInt8](repeating: 0, count: 256)
+      while true {
+        let count = read(STDIN_FILENO, &piece, piece.count)
+        if count == 0 || (count < 0 && errno != EINTR) { break }
+      }
+      onEnd()
+    }
+    thread.name = "supervisor"
+    thread.start()
+  }
+}
