@@ -145,6 +145,10 @@ extension PolicyDocument {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
+      // The parser's own words name a function of its library here.
+      if problem.hasPrefix("Maximum nesting level") {
+        return mistake(mark, "the file is nested too deeply", remedy: "write brackets and lists flatter")
+      }
       return mistake(mark, problem, remedy: remedy)
     case .duplicatedKeysInMapping(let names, let context):
       return mistake(

@@ -13,6 +13,8 @@ public enum PolicyLimits {
   public static let aliasLikeWords = 16
   /// How many agents a policy may declare.
   public static let agents = 20_000
+  /// Among how many names a likely one is looked for when a name is unknown; the search looks at every letter of each.
+  public static let namesCompared = 500
   /// How many entries any other section may have.
   public static let entries = 2_000
   /// The longest title, word or category, in characters.

@@ -68,7 +68,7 @@ func quoted(_ text: String) -> String {
 
 /// The name among `known` that `text` was probably meant to be, as the beginning of a remedy; nil when none is near.
 func likelyName(for text: String, among known: some Collection<String>) -> String? {
-  guard text.count <= 64 else { return nil }
+  guard text.count <= 64, known.count <= PolicyLimits.namesCompared else { return nil }
   let candidates = known.map { (distance: editDistance(text, $0), name: $0) }
   guard let best = candidates.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
   return best.distance <= max(1, text.count / 3) ? best.name : nil

@@ -84,7 +84,7 @@ extension PolicyReader {
   ) -> Key<Subject>? {
     guard let (name, _) = scalar(place), isWellFormed(name, at: place) else { return nil }
     guard known.contains(name) else {
-      let guess = likelyName(for: name, among: known).map { "did you mean '\($0)'?" }
+      let guess = guess(for: name, among: known)
       report(place, "unknown \(what) \(quoted(name))", remedy: guess ?? "declare it, or name one that is declared")
       return nil
     }

@@ -41,6 +41,15 @@ struct PolicyReader {
 // MARK: - Shapes
 
 extension PolicyReader {
+  /// A remedy that names what was probably meant. Not looked for once mistakes are only counted, so that a file of nothing but
+  /// mistakes is read as fast as any other.
+  func guess(for name: String, among known: some Collection<String>) -> String? {
+    guard mistakes.count < PolicyLimits.mistakes else { return nil }
+    return likelyName(for: name, among: known).map { "did you mean '\($0)'?" }
+  }
+}
+
+extension PolicyReader {
   /// Anchors are refused: with aliases a small file unfolds into an endless one.
   private mutating func isPlain(_ place: PolicyNode) -> Bool {
     if case .alias = place.node {} else if place.node.anchor == nil { return true }
@@ -80,7 +89,7 @@ extension PolicyReader {
     var values: [String: PolicyNode] = [:]
     for pair in pairs {
       guard known.contains(pair.name) else {
-        let guess = likelyName(for: pair.name, among: known).map { "did you mean '\($0)'?" }
+        let guess = guess(for: pair.name, among: known)
         report(
           pair.key, "unknown key \(quoted(pair.name))",
           remedy: guess ?? "known here are \(known.joined(separator: ", "))")
