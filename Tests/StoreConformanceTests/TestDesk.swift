@@ -1,6 +1,7 @@
 @testable import DeskCore
 import PostgreSQL
 import Store
+import Synchronization
 import TestPostgres
 import Testing
 
@@ -9,21 +10,39 @@ struct TestDesk: Sendable {
   let store: DeskStore
 
   static func with(connections: Int = 4, _ body: (TestDesk) async throws -> Void) async throws {
+    let desk = try await make(connections: connections)
+    do {
+      try await body(desk)
+    } catch {
+      await desk.store.pool.shutdown()
+      throw error
+    }
+    await desk.store.pool.shutdown()
+  }
+
+  private static func make(connections: Int) async throws -> TestDesk {
     let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
     var limits = PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: connections)
     limits.waitTimeout = .seconds(60)
     let pool = PostgresPool(configuration, limits: limits)
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let desk = TestDesk(store: DeskStore(pool: pool))
-      _ = try await desk.store.ensurePartitions()
-      try await body(desk)
-    } catch {
-      await pool.shutdown()
-      throw error
-    }
-    await pool.shutdown()
+    _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+    let desk = TestDesk(store: DeskStore(pool: pool))
+    _ = try await desk.store.ensurePartitions()
+    return desk
   }
+
+  /// One desk for tests that leave no trace; its connections end with the process.
+  static func shared() async throws -> TestDesk {
+    let task = sharedDesk.withLock { desk in
+      if let task = desk { return task }
+      let task = Task { try await make(connections: 2) }
+      desk = task
+      return task
+    }
+    return try await task.value
+  }
+
+  private static let sharedDesk = Mutex<Task<TestDesk, any Error>?>(nil)
 
   /// A single number that SQL gives.
   func number(_ sql: String) async throws -> Int64 {

@@ -1,0 +1,127 @@
+@testable import DeskCore
+import Store
+import Testing
+
+/// Several services that take the same steps at once.
+@Suite(.serialized) struct CommitRaceTests {
+  @Test func twoRoutersDecideEachOfAThousandTicketsOnce() async throws {
+    try await TestDesk.with { desk in
+      for round in 0..<5 {
+        let accepted = try await desk.accept(from: (0..<200).map { "customer \(round)-\($0)" })
+        let decided = try await withThrowingTaskGroup(of: [TicketID].self) { group in
+          for router in 0..<2 {
+            group.addTask {
+              var mine: [TicketID] = []
+              let order = router == 0 ? accepted : accepted.reversed()
+              for start in stride(from: 0, to: order.count, by: 20) {
+                let batch = order[start..<start + 20]
+                let tickets = try await desk.store.tickets(batch.map(\.ticket))
+                var steps: [TicketStep] = []
+                for acceptance in batch {
+                  guard var ticket = tickets[acceptance.ticket], ticket.state == .received else { continue }
+                  steps.append(
+                    try await desk.step(
+                      &ticket, .routed(.test(acceptance.message)), decides: [acceptance.message]))
+                }
+                mine += try await desk.store.commit(steps)
+              }
+              return mine
+            }
+          }
+          var all: [TicketID] = []
+          for try await mine in group { all += mine }
+          return all
+        }
+        #expect(decided.count == 200 && Set(decided).count == 200)
+      }
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 0)
+      #expect(try await desk.number("SELECT count(*) FROM desk.ticket_event") == 1000)
+      #expect(try await desk.number("SELECT count(*) FROM desk.ticket WHERE version = 2") == 1000)
+      let balance = try #require(try await desk.store.balance())
+      #expect(balance.lost == 0 && balance.decidedTwice == 0 && balance.messages == 1000)
+    }
+  }
+
+  @Test func noAgentIsGivenMoreThanTheirCapacity() async throws {
+    try await TestDesk.with { desk in
+      let agents: [AgentID] = ["ada", "ben", "cyn"]
+      try await desk.seat(agents, capacity: 4)
+      let tickets = try await desk.queued((0..<60).map { "customer \($0)" })
+      let given = try await withThrowingTaskGroup(of: Int.self) { group in
+        for matcher in 0..<4 {
+          group.addTask {
+            var count = 0
+            for start in stride(from: 0, to: tickets.count, by: 6) {
+              var steps: [TicketStep] = []
+              for position in start..<start + 6 {
+                var ticket = tickets[position]
+                steps.append(
+                  try await desk.step(
+                    &ticket, .offered(try await desk.offer(to: agents[(position + matcher) % agents.count]))))
+              }
+              count += try await desk.store.commit(steps).count
+            }
+            return count
+          }
+        }
+        var sum = 0
+        for try await count in group { sum += count }
+        return sum
+      }
+      #expect(given == 12)
+      #expect(try await desk.store.agentRows().map(\.load) == [4, 4, 4])
+      #expect(try await desk.store.balance()?.wrongLoads == 0)
+    }
+  }
+
+  @Test func aMessageThatMeetsAnEndingTicketIsNeverStranded() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 1000)
+      for round in 0..<30 {
+        let customers = (0..<10).map { "customer \(round)-\($0)" }
+        var tickets = try await desk.queued(customers)
+        for position in tickets.indices {
+          let offer = try await desk.offer(to: "ada")
+          try await desk.take(&tickets[position], .offered(offer))
+          try await desk.take(&tickets[position], .accepted(offer.id, by: "ada"))
+          try await desk.take(&tickets[position], .resolved(by: "ada"))
+        }
+        var ends: [TicketStep] = []
+        for position in tickets.indices { ends.append(try await desk.step(&tickets[position], .reopenWindowPassed)) }
+        var followUps: [IncomingMessage] = []
+        for customer in customers.reversed() {
+          followUps.append(try await desk.message("again \(customer)", from: customer))
+        }
+        let (steps, messages) = (ends, followUps)
+        async let ended = desk.store.commit(steps)
+        async let accepted = desk.store.accept(messages, owner: nil)
+        let (over, outcomes) = try await (ended, accepted)
+        for outcome in outcomes {
+          let acceptance = try #require(outcome.acceptance)
+          #expect(acceptance.opensTicket || !over.contains(acceptance.ticket))
+        }
+      }
+      #expect(
+        try await desk.number(
+          "SELECT count(*) FROM desk.inbox b WHERE NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = b.ticket_id)") == 0)
+    }
+  }
+
+  @Test func buryingAndDecidingAMessageExcludeEachOther() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: (0..<100).map { "customer \($0)" })
+      let tickets = try await desk.store.tickets(accepted.map(\.ticket))
+      for acceptance in accepted {
+        var ticket = try #require(tickets[acceptance.ticket])
+        let step = try await desk.step(&ticket, .routed(.test(acceptance.message)), decides: [acceptance.message])
+        async let committed = desk.store.commit([step])
+        async let buried: Void = desk.store.bury(acceptance.message, reason: "poison")
+        _ = try await (committed, buried)
+      }
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 0)
+      #expect(
+        try await desk.number("SELECT count(*) FROM desk.dead_letter")
+          + desk.number("SELECT count(*) FROM desk.ticket_event") == 100)
+    }
+  }
+}

@@ -1,0 +1,196 @@
+@testable import DeskCore
+import PostgreSQL
+@testable import Store
+import Testing
+
+/// What a step writes, and what keeps it from writing anything.
+@Suite struct CommitTests {
+  @Test(arguments: 0..<CommitStatement.Parts.combinations)
+  func everyCombinationOfPartsIsAStatementThatTheServerTakes(raw: Int) async throws {
+    let desk = try await TestDesk.shared()
+    let parts = CommitStatement.Parts(rawValue: raw)
+    let holder = try await desk.fresh(ServiceInstance.self)
+    let fence = parts.contains(.fence) ? Fence(lease: "none", holder: holder, term: 1) : nil
+    let rows = try await desk.store.pool.query(
+      CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: [], fence: fence))
+    #expect(rows.isEmpty)
+  }
+
+  @Test func decidesAMessageWithItsTicketAndTimeline() async throws {
+    try await TestDesk.with { desk in
+      let start = try await desk.store.now()
+      let ticket = try await desk.queued(["ann"], targets: .test(from: start))[0]
+      let read = try #require(try await desk.store.tickets([ticket.id])[ticket.id])
+      #expect(read == ticket && read.version == 2 && read.state == .queued)
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 0)
+      let timeline = try await desk.store.timeline(of: ticket.id)
+      #expect(timeline.map(\.kind) == ["queued"] && timeline[0].version == 2 && timeline[0].actor == "service:router")
+      #expect(timeline[0].traceparent == "00-trace" && timeline[0].detail.contains("\"queue\": \"billing\""))
+    }
+  }
+
+  @Test func aStaleVersionWritesNothingAnywhere() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 5)
+      let ticket = try await desk.queued(["ann"])[0]
+      let followUp = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
+      var stale = ticket
+      var winner = ticket
+      let heard = try await desk.take(&winner, .customerWrote(try await desk.fresh(), .test))
+      #expect(heard)
+      let offer = try await desk.offer(to: "ada")
+      let made = try await desk.step(
+        &stale, .offered(offer), decides: [followUp.message],
+        outgoing: OutgoingMessage(id: desk.fresh(), isPublic: true, author: "ada", body: "hello"),
+        notices: [
+          Notice(id: desk.fresh(), hook: "crm", kind: .ticketQueued, ticket: ticket.id, body: .object([]))
+        ])
+      let committed = try await desk.store.commit([made])
+      #expect(committed.isEmpty)
+      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == winner)
+      #expect(try await desk.store.timeline(of: ticket.id).map(\.kind) == ["queued", "customer_wrote"])
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.outbox") == 0)
+      #expect(try await desk.number("SELECT count(*) FROM desk.message WHERE direction <> 1") == 0)
+      #expect(try await desk.load(of: "ada") == 0)
+    }
+  }
+
+  @Test func aStepWhoseMessageIsDecidedAlreadyIsRefused() async throws {
+    try await TestDesk.with { desk in
+      let acceptance = try await desk.accept(from: ["ann"])[0]
+      var ticket = try #require(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      #expect(try await desk.store.undecided(among: [acceptance.message]) == [acceptance.message])
+      let first = try await desk.take(
+        &ticket, .routed(.test(acceptance.message)), decides: [acceptance.message])
+      let again = try await desk.take(
+        &ticket, .customerWrote(acceptance.message, .test), decides: [acceptance.message])
+      #expect(first && !again)
+      #expect(try await desk.store.undecided(among: [acceptance.message]).isEmpty)
+      #expect(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket]?.version == 2)
+    }
+  }
+
+  @Test func aStepCannotDecideAnotherTicketsMessage() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann", "bob"])
+      var ticket = try #require(try await desk.store.tickets([accepted[0].ticket])[accepted[0].ticket])
+      let took = try await desk.take(&ticket, .routed(.test(nil)), decides: accepted.map(\.message))
+      #expect(!took)
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 2)
+    }
+  }
+
+  @Test func goodStepsOfABatchTakeEffectBesideRefusedOnes() async throws {
+    try await TestDesk.with { desk in
+      let tickets = try await desk.queued(["ann", "bob", "cyn"])
+      var raced = tickets[1]
+      try await desk.take(&raced, .customerWrote(try await desk.fresh(), .test))
+      var steps: [TicketStep] = []
+      for var ticket in tickets {
+        steps.append(try await desk.step(&ticket, .customerWrote(try await desk.fresh(), .test)))
+      }
+      #expect(try await desk.store.commit(steps) == [tickets[0].id, tickets[2].id])
+    }
+  }
+
+  @Test func writesRepliesNoticesAndLoads() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 2)
+      var ticket = try await desk.queued(["ann"])[0]
+      let offer = try await desk.offer(to: "ada")
+      try await desk.take(&ticket, .offered(offer))
+      #expect(try await desk.load(of: "ada") == 1)
+      try await desk.take(&ticket, .accepted(offer.id, by: "ada"))
+      let reply = OutgoingMessage(id: try await desk.fresh(), isPublic: true, author: "ada", body: "an answer")
+      let notice = try await Notice(
+        id: desk.fresh(), hook: "crm", kind: .messageReplied, ticket: ticket.id,
+        body: .object([.init("a", .integer(1))]))
+      let step = try await desk.step(
+        &ticket, .replied(reply.id, by: "ada", awaitsCustomer: true), outgoing: reply, notices: [notice])
+      #expect(try await desk.store.commit([step]) == [ticket.id])
+      let conversation = try await desk.store.messages(of: ticket.id, limit: 10)
+      #expect(conversation.map(\.direction) == [1, 2] && conversation[1].body == "an answer")
+      #expect(conversation[1].author == "ada" && !conversation[1].isUndecided)
+      let claimer = try await desk.fresh(ServiceInstance.self)
+      let owed = try await desk.store.claimNotices(for: "crm", by: claimer, limit: 5, claimTime: .seconds(5))
+      #expect(owed.map(\.id) == [notice.id] && owed[0].body == #"{"a":1}"# && owed[0].kind == "message.replied")
+      try await desk.take(&ticket, .resolved(by: "ada"))
+      #expect(try await desk.load(of: "ada") == 0)
+    }
+  }
+
+  @Test func anOfferThatTimedOutSendsItsAgentAway() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 2)
+      var ticket = try await desk.queued(["ann"])[0]
+      let offer = try await desk.offer(to: "ada")
+      try await desk.take(&ticket, .offered(offer))
+      try await desk.take(&ticket, .offerTimedOut(offer.id))
+      let row = try #require(try await desk.store.agentRows().first)
+      #expect(row.presence == .away && row.load == 0)
+    }
+  }
+
+  @Test func refusesAgentsWhoAreAbsentFullOrUnknown() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada", "ben"], capacity: 1)
+      _ = try await desk.store.setPresence(.away, of: "ben")
+      let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
+      var steps: [TicketStep] = []
+      for (ticket, agent) in zip(tickets, ["ada", "ada", "ben", "nobody"] as [AgentID]) {
+        var ticket = ticket
+        steps.append(try await desk.step(&ticket, .offered(try await desk.offer(to: agent))))
+      }
+      // The first of two that ask for the same room gets it.
+      #expect(try await desk.store.commit(steps) == [tickets[0].id])
+      #expect(try await desk.load(of: "ada") == 1)
+      #expect(try await desk.store.balance()?.wrongLoads == 0)
+    }
+  }
+
+  @Test func closingMovesATicketOutWithItsLastState() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 1)
+      var tickets = try await desk.queued(["ann", "bob"])
+      let offer = try await desk.offer(to: "ada")
+      try await desk.take(&tickets[0], .offered(offer))
+      try await desk.take(&tickets[0], .accepted(offer.id, by: "ada"))
+      try await desk.take(&tickets[0], .resolved(by: "ada"))
+      // One that ends and one that goes on, in one call.
+      let steps = try await [
+        desk.step(&tickets[0], .reopenWindowPassed),
+        desk.step(&tickets[1], .customerWrote(desk.fresh(), .test)),
+      ]
+      #expect(try await desk.store.commit(steps) == Set(tickets.map(\.id)))
+      #expect(try await Array(desk.store.tickets(tickets.map(\.id)).keys) == [tickets[1].id])
+      let closed = try #require(try await desk.store.closedTicket(tickets[0].id))
+      #expect(closed.state == "closed" && closed.customer == "ann" && closed.queue == "billing")
+      #expect(
+        try await desk.number(
+          "SELECT count(*) FROM desk.closed_ticket WHERE ticket->>'version' = '6' AND NOT ticket ? 'expected_version'")
+          == 1)
+      #expect(try await desk.store.timeline(of: tickets[0].id).last?.kind == "closed")
+      let next = try #require(try await desk.store.accept([desk.message("later")], owner: nil)[0].acceptance)
+      #expect(next.opensTicket && next.ticket != tickets[0].id)
+    }
+  }
+
+  @Test func aTicketWithAnUndecidedMessageDoesNotEnd() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann"])[0]
+      let second = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
+      let ticket = try #require(try await desk.store.tickets([accepted.ticket])[accepted.ticket])
+      var one = ticket
+      let left = try await desk.take(&one, .rejected(reason: "r"), decides: [accepted.message])
+      #expect(!left)
+      var both = ticket
+      let took = try await desk.take(&both, .rejected(reason: "r"), decides: [accepted.message, second.message])
+      #expect(took)
+      let letters = try await desk.store.deadLetters(includingReplayed: false, limit: 10)
+      #expect(Set(letters.map { $0.id.of(Labels.self) }) == [accepted.message, second.message])
+      #expect(letters.allSatisfy { $0.reason == "r" && $0.ticket == ticket.id && $0.kind == "message" })
+      #expect(try await desk.store.balance()?.lost == 0)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+@testable import DeskCore
+import Store
+import Testing
+
+/// Steps that only the holder of a lease may take.
+@Suite struct FenceTests {
+  @Test func letsTheHolderWrite() async throws {
+    try await TestDesk.with { desk in
+      let holder = try await desk.fresh(ServiceInstance.self)
+      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      var ticket = try await desk.queued(["ann"])[0]
+      let took = try await desk.take(
+        &ticket, .customerWrote(try await desk.fresh(), .test),
+        fence: Fence(lease: "watch", holder: holder, term: lease.term))
+      #expect(took)
+    }
+  }
+
+  @Test func refusesAnExpiredLease() async throws {
+    try await TestDesk.with { desk in
+      let holder = try await desk.fresh(ServiceInstance.self)
+      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      try await desk.run("UPDATE desk.lease SET expires_at = clock_timestamp() - interval '1 microsecond'")
+      try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: lease.term))
+    }
+  }
+
+  @Test func refusesALeaseThatAnotherTookOver() async throws {
+    try await TestDesk.with { desk in
+      let holder = try await desk.fresh(ServiceInstance.self)
+      let successor = try await desk.fresh(ServiceInstance.self)
+      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      try await desk.store.releaseLeases(["watch"], holder: holder)
+      let next = try #require(try await desk.store.acquireLeases(["watch"], holder: successor).first)
+      #expect(next.term == lease.term + 1)
+      try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: lease.term))
+      try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: next.term))
+    }
+  }
+
+  @Test func refusesAnEarlierTermOfTheSameHolder() async throws {
+    try await TestDesk.with { desk in
+      let holder = try await desk.fresh(ServiceInstance.self)
+      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      try await desk.store.releaseLeases(["watch"], holder: holder)
+      let again = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      #expect(again.term == lease.term + 1)
+      try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: lease.term))
+    }
+  }
+
+  private func expectRefusal(_ desk: TestDesk, _ fence: Fence) async throws {
+    let ticket = try await desk.queued(["customer \(fence.term)-\(fence.holder)"])[0]
+    var next = ticket
+    let took = try await desk.take(&next, .customerWrote(try await desk.fresh(), .test), fence: fence)
+    #expect(!took)
+    #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
+    #expect(try await desk.store.timeline(of: ticket.id).count == 1)
+  }
+}
