@@ -38,6 +38,10 @@ struct UpstreamMachine {
   enum Effect: Equatable {
     case send(LinkFrame, to: WorkerRoute)
     case report([WorkOutcome])
+
+    func isSending(to route: WorkerRoute) -> Bool {
+      if case .send(_, route) = self { true } else { false }
+    }
   }
 
   struct Entry {

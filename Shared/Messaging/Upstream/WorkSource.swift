@@ -1,3 +1,4 @@
+import DequeModule
 public import Wire
 public import ZeroMQ
 
@@ -117,12 +118,16 @@ public actor WorkSource {
   }
 
   private func perform(_ effects: [UpstreamMachine.Effect]) {
-    for effect in effects {
+    var queue = Deque(effects)
+    while let effect = queue.popFirst() {
       switch effect {
       case .report(let ended): outcomes.push(ended)
       case .send(let frame, let route):
-        // Credit keeps queues short, so a full one means a stuck peer, which is treated like one that has gone.
-        if !send(frame, to: route) { perform(machine.handle(.unreachable(route), now: now)) }
+        guard !send(frame, to: route) else { continue }
+        // Credit keeps queues short, so a full one means a stuck peer, which is treated like one that has gone: what
+        // was still meant for it must not reach it, as another gets it now.
+        queue.removeAll { $0.isSending(to: route) }
+        queue.append(contentsOf: machine.handle(.unreachable(route), now: now))
       }
     }
   }

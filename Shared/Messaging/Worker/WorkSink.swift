@@ -18,6 +18,7 @@ public actor WorkSink {
   private var connections: [WorkerMachine.ConnectionID: WorkerConnection] = [:]
   private var nextBatchID: UInt64 = 1
   private var isRunning = true
+  private var isTicking = false
   private var drainWaiters: [CheckedContinuation<Void, Never>] = []
 
   /// The event thread that owns the sockets.
@@ -43,7 +44,7 @@ public actor WorkSink {
 
   /// Connects to instances that are new, and leaves those that are not named any more.
   public func update(peers: [LinkPeer]) {
-    if machine.upstreams.isEmpty && !peers.isEmpty && !isTicking { scheduleTick() }
+    if !isTicking { scheduleTick() }
     perform(machine.handle(.updated(peers), now: now))
   }
 
@@ -89,8 +90,6 @@ public actor WorkSink {
   }
 
   // MARK: The event thread
-
-  private var isTicking = false
 
   private var now: Duration { start.duration(to: .now) }
 
