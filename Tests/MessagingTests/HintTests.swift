@@ -3,7 +3,7 @@ import ZeroMQ
 
 @testable import Messaging
 
-@Suite(.timeLimit(.minutes(1))) struct HintTests {
+@Suite(.timeLimit(.minutes(3))) struct HintTests {
   private struct Publisher {
     let process: TestProcess
     let authenticator: ZAPAuthenticator

@@ -5,7 +5,7 @@ import ZeroMQ
 @testable import Messaging
 
 /// Messages that no worker of ours would send: each is survived, and the others are served on.
-@Suite(.timeLimit(.minutes(1))) struct HostileMessageTests {
+@Suite(.timeLimit(.minutes(3))) struct HostileMessageTests {
   @Test func garbageIsCountedAndHurtsNobodyElse() async throws {
     let process = try TestProcess()
     let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none)

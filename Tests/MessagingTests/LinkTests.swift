@@ -6,7 +6,7 @@ import ZeroMQ
 @testable import Messaging
 
 /// Sources and sinks over real sockets, each in a "process" of its own: own context, thread and keys.
-@Suite(.timeLimit(.minutes(1))) struct LinkTests {
+@Suite(.timeLimit(.minutes(3))) struct LinkTests {
   /// An upstream process that lets everyone in whose key is on the list.
   private struct Upstream {
     let process: TestProcess

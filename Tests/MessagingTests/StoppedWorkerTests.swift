@@ -6,7 +6,7 @@ import ZeroMQ
 @testable import Messaging
 
 /// A worker in a real process of its own that is stopped by the system in the middle of its work.
-@Suite(.timeLimit(.minutes(1))) struct StoppedWorkerTests {
+@Suite(.timeLimit(.minutes(3))) struct StoppedWorkerTests {
   private static let window = 20
 
   @Test func aStoppedProcessHoldsNoMoreThanItsCreditAndTheOthersGoOn() async throws {

@@ -97,7 +97,7 @@ import Testing
     try await client.send([[0], payload])
     var sent = 1
     var refusals = 0
-    while refusals < 20_000 && sent < 5000 {
+    while refusals < 3000 && sent < 5000 {
       if try await client.trySend([[0], payload]) { (sent, refusals) = (sent + 1, 0) } else { refusals += 1 }
     }
     #expect(sent < 2000)
