@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors where FRONTDESK_STRICT is set, as it is in CI: a newer compiler's new warning must not keep users from
+// building an older release.
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + (Context.environment["FRONTDESK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+// MARK: - What others wrote
+
+extension Target.Dependency {
+  static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+  static let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+  static let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+  static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+  static let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+  static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+  static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+  static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+  static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+  static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+  static let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+  static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+  static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+}
+
+// MARK: - How our targets are laid out
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = ["README.md"],
+  resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, resources: resources,
+    swiftSettings: settings)
+}
+
+func system(_ name: String) -> Target {
+  .systemLibrary(name: name, path: "Shared/\(name)")
+}
+
+func service(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = ["README.md"]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Services/\(name)", exclude: exclude, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "frontdesk",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "frontdesk", targets: ["Frontdesk"]),
+    .executable(name: "frontdesk-intake", targets: ["Intake"]),
+    .executable(name: "frontdesk-classifier", targets: ["Classifier"]),
+    .executable(name: "frontdesk-router", targets: ["Router"]),
+    .executable(name: "frontdesk-sla-watcher", targets: ["SLAWatcher"]),
+    .executable(name: "frontdesk-notifier", targets: ["Notifier"]),
+    .executable(name: "frontdesk-console", targets: ["Console"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["CommandLineArguments", "YAML"]),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+  ],
+  targets: [
+    // System libraries
+    system("CLinux"),
+    system("CZeroMQ"),
+    system("CPostgreSQL"),
+    system("CCurl"),
+    system("CLibLinear"),
+
+    // Shared modules
+    module("DeskCore"),
+    module("Language", ["CLibLinear"]),
+    module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
+    module("EventThread", ["CLinux"]),
+    module("ZeroMQ", ["CZeroMQ", "EventThread", "CLinux"]),
+    module("PostgreSQL", ["CPostgreSQL", "EventThread", "CLinux"]),
+    module("Curl", ["CCurl", "EventThread", "CLinux"]),
+    module(
+      "Store", ["DeskCore", "PostgreSQL"], exclude: ["README.md"],
+      resources: [.embedInCode("Migrations/m0001_desk.sql")]),
+    module("Messaging", ["Wire", "ZeroMQ", "EventThread"]),
+    module(
+      "ServiceKit",
+      [
+        "DeskCore", "Store", "PostgreSQL", "Messaging", "ZeroMQ", "Wire", "EventThread", "CLinux", .configuration,
+        .crypto, .hummingbird, .httpTypes, .lifecycle, .logging, .metrics, .nioCore, .yams,
+      ]),
+
+    // Services
+    service("Intake", ["ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "EventThread", "DeskCore", .crypto, .hummingbird, .httpTypes, .lifecycle, .logging, .nioCore, .protobuf]),
+    service("Classifier", ["ServiceKit", "Store", "Messaging", "Wire", "Language", "DeskCore", "EventThread", "ZeroMQ", .lifecycle, .logging, .protobuf], exclude: ["README.md", "Samples"]),
+    service("Router", ["ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "DeskCore", "EventThread", .lifecycle, .logging, .protobuf]),
+    service("SLAWatcher", ["ServiceKit", "Store", "Messaging", "DeskCore", .lifecycle, .logging]),
+    service("Notifier", ["ServiceKit", "Store", "Messaging", "Curl", "DeskCore", "EventThread", .crypto, .lifecycle, .logging]),
+    service("Console", ["ServiceKit", "Store", "Messaging", "DeskCore", "EventThread", .crypto, .hummingbird, .httpTypes, .lifecycle, .logging, .nioCore]),
+    service("Frontdesk", ["ServiceKit", "Store", "PostgreSQL", "Messaging", "Wire", "ZeroMQ", "Curl", "Language", "DeskCore", "EventThread", .argumentParser, .crypto, .histogram, .lifecycle, .logging, .protobuf, .subprocess]),
+
+    // Tests
+    .target(name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", swiftSettings: settings),
+    tests("EventThreadTests", ["EventThread", "CLinux"]),
+    tests("ZeroMQTests", ["ZeroMQ", "EventThread"]),
+    tests("WireTests", ["Wire", .protobuf]),
+    tests("MessagingTests", ["Messaging", "Wire", "ZeroMQ", "EventThread", .protobuf]),
+    tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres", "EventThread"]),
+    tests("CurlTests", ["Curl"]),
+    tests("DeskCoreTests", ["DeskCore"]),
+    tests("LanguageTests", ["Language"]),
+    tests("StoreConformanceTests", ["Store", "DeskCore", "PostgreSQL", "TestPostgres"]),
+    tests("ServiceKitTests", ["ServiceKit", "DeskCore", .hummingbird, .httpTypes, .logging]),
+  ]
+)

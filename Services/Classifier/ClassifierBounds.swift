@@ -1,0 +1,15 @@
+/// The bounds of the classifier's work.
+enum ClassifierBounds {
+  /// Items held and granted over all links together.
+  static let creditWindow = 2_048
+  /// Items that are labelled together.
+  static let itemsPerBatch = 256
+  /// Pause before a full downstream link is tried again.
+  static let fullPause: Duration = .milliseconds(2)
+  /// Age at which an unlabelled message is taken from the database, whatever the links say.
+  static let sweepAge: Duration = .seconds(3)
+  /// Pause between sweeps that found nothing.
+  static let sweepPause: Duration = .milliseconds(500)
+  /// Attempts to write labels down before the message is left to the sweeps.
+  static let writeAttempts = 5
+}

@@ -1,0 +1,34 @@
+import Language
+import Messaging
+import ServiceKit
+import ServiceLifecycle
+import Wire
+
+/// A classifier: pure computation between two links.
+struct ClassifierService {
+  static let name = "classifier"
+
+  /// The parts, in the order in which they are started.
+  let parts: [any Service]
+
+  init(_ runtime: ServiceRuntime) async throws {
+    let configuration = ClassifierConfiguration(runtime.configuration)
+    let model = try ModelFile.read(path: configuration.modelPath)
+    runtime.logger.info(
+      "model loaded", metadata: ["path": "\(configuration.modelPath)", "labels": "\(model.labels.count)"])
+    let labeller = Labeller(MessageClassifier(model: model), metrics: runtime.metrics)
+    let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
+    var options = WorkSource.Options()
+    // Never more than what upstream lets us hold; the two windows are the same items.
+    options.items = configuration.creditWindow * 2
+    let source = try await runtime.workSource(options)
+    parts = [
+      Acknowledger(source: source, sink: sink, held: labeller.held, store: runtime.store, logger: runtime.logger),
+      LinkGauges(source, name: "classifier-router", metrics: runtime.metrics),
+      LinkLabeller(
+        sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime, logger: runtime.logger),
+      runtime.follow(linksOf: "intake", with: sink),
+      UnlabelledSweeper(store: runtime.store, labeller: labeller, metrics: runtime.metrics, logger: runtime.logger),
+    ]
+  }
+}

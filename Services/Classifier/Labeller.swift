@@ -1,0 +1,100 @@
+import DeskCore
+import EventThread
+import Language
+import ServiceKit
+import Store
+import Wire
+
+/// Labels batches, and counts what it labelled.
+struct Labeller: Sendable {
+  /// Labels of items that are on their way to a router, kept so that they can be written down if no router takes them.
+  let held = HeldLabels()
+
+  private let classifier: MessageClassifier
+  private let labelled: CounterMetric
+  private let seconds: HistogramMetric
+  private let batchSize: HistogramMetric
+
+  init(_ classifier: MessageClassifier, metrics: MetricsRegistry) {
+    self.classifier = classifier
+    labelled = metrics.counter("frontdesk_classifier_labelled_total", help: "Messages labelled.")
+    seconds = metrics.histogram("frontdesk_classifier_batch_seconds", help: "Time to label one batch.")
+    batchSize = metrics.histogram(
+      "frontdesk_classifier_batch_messages", help: "Messages labelled together.", buckets: MetricsRegistry.sizeBuckets)
+  }
+
+  /// Labels for each message, in order.
+  func labels(for messages: [MessageText]) -> [MessageLabels] {
+    let began = ContinuousClock.now
+    let labels = classifier.labels(for: messages)
+    seconds.observe(ContinuousClock.now - began)
+    batchSize.observe(Double(messages.count))
+    labelled.increment(by: Double(messages.count))
+    return labels
+  }
+
+  /// The items with their labels filled in.
+  func label(_ items: [WireWorkItem]) -> [WireWorkItem] {
+    let texts = items.map { MessageText(subject: $0.subject.isEmpty ? nil : $0.subject, text: $0.text) }
+    return zip(items, labels(for: texts)).map { item, labels in
+      var item = item
+      item.labels = .with {
+        $0.category = labels.category
+        $0.intent = labels.intent
+        $0.confidence = labels.confidence
+        $0.urgency = Int32(labels.urgency)
+        $0.sentiment = Int32(labels.sentiment)
+        $0.language = labels.language
+        $0.modelVersion = labels.modelVersion
+        $0.guesses = labels.guesses.map { guess in
+          .with {
+            $0.category = guess.category
+            $0.probability = guess.probability
+          }
+        }
+      }
+      return item
+    }
+  }
+}
+
+extension Labels {
+  /// The desk's form of what the model says.
+  init(_ labels: MessageLabels) {
+    self.init(
+      category: labels.category, intent: labels.intent, confidence: Double(labels.confidence),
+      urgency: Urgency(rawValue: labels.urgency) ?? .normal,
+      sentiment: Sentiment(rawValue: labels.sentiment) ?? .neutral, language: labels.language,
+      modelVersion: labels.modelVersion)
+  }
+
+  /// The desk's form of what a work item carries.
+  init(_ labels: WireLabels) {
+    self.init(
+      category: labels.category, intent: labels.intent, confidence: Double(labels.confidence),
+      urgency: Urgency(rawValue: Int(labels.urgency)) ?? .normal,
+      sentiment: Sentiment(rawValue: Int(labels.sentiment)) ?? .neutral, language: labels.language,
+      modelVersion: labels.modelVersion)
+  }
+}
+
+/// Labels by item, for as long as an item is on its way to a router. Bounded by the credit that upstream was given.
+final class HeldLabels: Sendable {
+  private let labels = PthreadMutex<[ItemID: Labels]>([:])
+
+  func keep(_ items: [WireWorkItem]) {
+    labels.withLock { all in
+      for item in items {
+        if let id = item.itemID { all[id] = Labels(item.labels) }
+      }
+    }
+  }
+
+  func take(_ ids: [ItemID]) -> [(MessageID, Labels)] {
+    labels.withLock { all in
+      ids.compactMap { id in
+        all.removeValue(forKey: id).map { (MessageID(high: id.high, low: id.low), $0) }
+      }
+    }
+  }
+}

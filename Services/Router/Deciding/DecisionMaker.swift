@@ -1,0 +1,133 @@
+import DeskCore
+import Logging
+import ServiceKit
+import Store
+
+/// Decides batches of labelled messages and commits the decisions, each once (promise I2).
+///
+/// Messages of one ticket are folded into one step. A step that met another's is decided again on the ticket as it is now, and
+/// only for those of its messages that are still undecided.
+struct DecisionMaker: Sendable {
+  let store: DeskStore
+  let clock: DatabaseClock
+  let policy: PolicyFollower
+  let metrics: RouterMetrics
+  let logger: Logger
+  /// Told of the queues in which something new waits.
+  let wake: @Sendable ([QueueID]) -> Void
+
+  /// Decides every item, or finds that somebody else has.
+  ///
+  /// - Returns: how many decisions of this call took effect. When it returns, none of the items is undecided any more.
+  /// - Throws: what the store throws, and `DecisionFailure` when there is no policy or others always come first.
+  func decide(_ items: [UndecidedItem]) async throws -> Int {
+    guard let policy = policy.current else { throw DecisionFailure.noPolicy }
+    var left = items
+    var decided = 0
+    for round in 0..<RouterBounds.decisionRounds where !left.isEmpty {
+      let steps = try await steps(for: left, under: policy, trustingOpenings: round == 0)
+      let committed = try await store.commit(steps)
+      decided += count(committed, among: steps)
+      let open = left.filter { !committed.contains($0.ticket) }
+      if open.isEmpty { return decided }
+      metrics.conflicts.increment(by: Double(open.count))
+      let undecided = try await store.undecided(among: open.map(\.id))
+      left = open.filter { undecided.contains($0.id) }
+    }
+    if !left.isEmpty { throw DecisionFailure.alwaysLate(left.count) }
+    return decided
+  }
+
+  private func count(_ committed: Set<TicketID>, among steps: [TicketStep]) -> Int {
+    var queues: Set<QueueID> = []
+    var decided = 0
+    let now = clock.now()
+    for step in steps where committed.contains(step.ticket.id) {
+      decided += step.decides.count
+      metrics.decided(step, at: now)
+      for case .wakeQueue(let queue) in step.effects { queues.insert(queue) }
+    }
+    if !queues.isEmpty { wake(queues.sorted()) }
+    return decided
+  }
+
+  // MARK: - Steps
+
+  /// One step for each ticket. The first time round, a message that opened its ticket is trusted to find it as intake left it,
+  /// which saves reading it; the comparison of versions tells when that was wrong.
+  private func steps(
+    for items: [UndecidedItem], under policy: Policy, trustingOpenings: Bool
+  ) async throws -> [TicketStep] {
+    let groups = Dictionary(grouping: items, by: \.ticket).mapValues { $0.sorted { $0.id < $1.id } }
+    let unread = groups.filter { !(trustingOpenings && $0.value[0].opensTicket) }.map(\.key)
+    let known = try await store.tickets(unread)
+    var steps: [TicketStep] = []
+    for (id, group) in groups {
+      if let ticket = known[id] {
+        steps.append(step(on: ticket, by: group, under: policy))
+      } else if trustingOpenings, let opening = group.first, opening.opensTicket {
+        let ticket = Ticket(
+          id: id, channel: opening.channel, customer: opening.customer, tier: opening.tier,
+          openedAt: opening.acceptedAt)
+        steps.append(step(on: ticket, by: group, under: policy))
+      } else {
+        try await rehome(group)
+      }
+    }
+    return steps
+  }
+
+  private func step(on ticket: Ticket, by group: [UndecidedItem], under policy: Policy) -> TicketStep {
+    var changed = ticket
+    var effects: [TicketEffect] = []
+    let now = clock.now()
+    for item in group {
+      do {
+        effects += try changed.handle(event(for: item, on: changed, under: policy), now: now)
+      } catch {
+        // Every live state takes one of the two events; a refusal is a fault of ours, and the message must not be lost to it.
+        logger.error(
+          "a live ticket refused a message",
+          metadata: ["ticket": "\(ticket.id)", "state": "\(changed.state.rawValue)", "refusal": "\(error)"])
+      }
+    }
+    var random = SystemRandomNumberGenerator()
+    return TicketStep(
+      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id),
+      notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
+      traceparent: group[0].traceparent, reopenWindow: policy.reopenWindow(of: ticket.channel))
+  }
+
+  private func event(for item: UndecidedItem, on ticket: Ticket, under policy: Policy) -> TicketEvent {
+    guard ticket.state == .received else { return .customerWrote(item.id, item.labels) }
+    var decision = policy.decide(
+      RoutingFacts(
+        channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt))
+    decision.message = item.id
+    return .routed(decision)
+  }
+
+  /// A ticket can be closed between a message's acceptance and its decision. The message then goes the way of a dead letter that
+  /// is replayed at once: it opens a new ticket of its customer, and nothing is lost.
+  private func rehome(_ group: [UndecidedItem]) async throws {
+    var random = SystemRandomNumberGenerator()
+    for item in group {
+      try await store.bury(item.id, reason: "its ticket was closed before it was decided")
+      _ = try await store.replay(
+        item.id.of(DeadLetter.self), freshTicket: TicketID(at: clock.now(), using: &random))
+    }
+  }
+}
+
+/// Why a batch could not be decided now.
+enum DecisionFailure: Error, CustomStringConvertible {
+  case noPolicy
+  case alwaysLate(Int)
+
+  var description: String {
+    switch self {
+    case .noPolicy: "no policy has been applied yet; run `frontdesk apply desk.yaml`"
+    case .alwaysLate(let items): "\(items) messages met other steps \(RouterBounds.decisionRounds) times in a row"
+    }
+  }
+}

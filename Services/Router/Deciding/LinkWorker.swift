@@ -1,0 +1,69 @@
+import DeskCore
+import Logging
+import Messaging
+import ServiceLifecycle
+import Wire
+import ZeroMQ
+
+/// Takes labelled messages from the classifiers' links, has them decided, and says DONE when the commit stands.
+///
+/// When the router leaves, it takes no more, finishes what it holds, and hands back what it cannot finish in time.
+struct LinkWorker: Service {
+  let sink: WorkSink
+  let decisions: DecisionMaker
+  let drainTime: Duration
+  let logger: Logger
+
+  func run() async throws {
+    await withGracefulShutdownHandler {
+      await work()
+    } onGracefulShutdown: {
+      Task { await sink.drain(within: drainTime) }
+    }
+  }
+
+  private func work() async {
+    await withTaskGroup(of: Void.self) { group in
+      var running = 0
+      for await batch in sink.batches {
+        if running == RouterBounds.decisionsAtOnce {
+          await group.next()
+          running -= 1
+        }
+        group.addTask { await settle(batch) }
+        running += 1
+      }
+    }
+  }
+
+  /// Ends with every item of the batch either decided or handed back.
+  private func settle(_ batch: [WireWorkItem]) async {
+    var items: [UndecidedItem] = []
+    var malformed: [ItemID] = []
+    for wire in batch {
+      if let item = UndecidedItem(wire) {
+        items.append(item)
+      } else if let id = wire.itemID {
+        malformed.append(id)
+      }
+    }
+    await sink.refuse(malformed, reason: "malformed")
+    let ids = items.map { ItemID(high: $0.id.high, low: $0.id.low) }
+    var pause = RouterBounds.firstPause
+    for attempt in 1...RouterBounds.attemptsPerBatch {
+      do {
+        _ = try await decisions.decide(items)
+        await sink.done(ids)
+        return
+      } catch {
+        if attempt == 1 {
+          logger.warning("a batch could not be decided yet", metadata: ["items": "\(items.count)", "error": "\(error)"])
+        }
+        try? await Task.sleep(for: pause)
+        pause = min(pause * 2, RouterBounds.longestPause)
+      }
+    }
+    logger.error("a batch was handed back", metadata: ["items": "\(items.count)"])
+    await sink.refuse(ids, reason: "unavailable")
+  }
+}

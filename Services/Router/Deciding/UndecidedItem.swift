@@ -1,0 +1,56 @@
+import DeskCore
+import Foundation
+import Store
+import Wire
+
+/// A labelled message that waits for its decision, whichever way it came.
+struct UndecidedItem: Sendable {
+  let id: MessageID
+  let ticket: TicketID
+  let channel: ChannelID
+  let customer: String
+  let tier: CustomerTier
+  let text: String
+  let acceptedAt: Instant
+  let opensTicket: Bool
+  let traceparent: String?
+  let labels: Labels
+}
+
+extension UndecidedItem {
+  /// Reads an item of a link; nil when it carries no labels or a malformed identifier, which no classifier of ours sends.
+  init?(_ item: WireWorkItem) {
+    guard let id = MessageID(bytes: item.messageID), let ticket = TicketID(bytes: item.ticketID), item.hasLabels else {
+      return nil
+    }
+    self.id = id
+    self.ticket = ticket
+    channel = ChannelID(item.channel)
+    customer = item.customer
+    tier = CustomerTier(rawValue: item.tier) ?? .standard
+    text = item.text
+    acceptedAt = Instant(microseconds: item.receivedAtUs)
+    opensTicket = item.opensTicket
+    traceparent = item.traceparent.isEmpty ? nil : item.traceparent
+    labels = Labels(
+      category: item.labels.category, intent: item.labels.intent, confidence: Double(item.labels.confidence),
+      urgency: Urgency(rawValue: Int(item.labels.urgency)) ?? .normal,
+      sentiment: Sentiment(rawValue: Int(item.labels.sentiment)) ?? .neutral, language: item.labels.language,
+      modelVersion: item.labels.modelVersion)
+  }
+
+  /// Takes a row of the inbox; nil when no classifier has labelled it yet.
+  init?(_ message: UndecidedMessage) {
+    guard let labels = message.labels else { return nil }
+    id = message.id
+    ticket = message.ticket
+    channel = message.channel
+    customer = message.customer
+    tier = message.tier
+    text = message.body
+    acceptedAt = message.acceptedAt
+    opensTicket = message.opensTicket
+    traceparent = message.traceparent
+    self.labels = labels
+  }
+}

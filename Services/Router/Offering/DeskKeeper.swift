@@ -1,0 +1,87 @@
+import DeskCore
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Store
+
+/// Takes back what nobody answers for: offers that ran out, and the tickets of agents who went away. One router does it at a time.
+struct DeskKeeper: Service {
+  let store: DeskStore
+  let clock: DatabaseClock
+  let policy: PolicyFollower
+  let leases: LeaseKeeper
+  let metrics: RouterMetrics
+  let logger: Logger
+  /// Told of the queues in which something waits again.
+  let wake: @Sendable ([QueueID]) -> Void
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        var changed = 0
+        do {
+          changed = try await runOnce()
+        } catch {
+          logger.debug("keeping the desk failed", metadata: ["error": "\(error)"])
+        }
+        if changed == 0 { try? await Task.sleep(for: RouterBounds.keepingPause) }
+      }
+    }
+  }
+
+  /// One bounded round.
+  /// - Returns: how many tickets it took back.
+  func runOnce() async throws -> Int {
+    guard let policy = policy.current, let fence = leases.fence(QueueOwnership.keeperLease) else { return 0 }
+    let expired = try await takeBackExpired(under: policy, fence)
+    let gone = try await store.agentsGone(after: RouterBounds.agentSilence)
+    if !gone.isEmpty {
+      logger.warning("agents fell silent and count as offline", metadata: ["agents": "\(gone.count)"])
+    }
+    var released = 0
+    for agent in try await store.absentHolders(limit: RouterBounds.rowsPerKeeping) {
+      released += try await release(from: agent, under: policy, fence)
+    }
+    if expired + released > 0 {
+      logger.info("took tickets back", metadata: ["offers": "\(expired)", "of_absent_agents": "\(released)"])
+    }
+    return expired + released
+  }
+
+  private func takeBackExpired(under policy: Policy, _ fence: Fence) async throws -> Int {
+    let expired = try await store.expiredOffers(limit: RouterBounds.rowsPerKeeping)
+    let tickets = try await store.tickets(expired.map(\.ticket))
+    let committed = try await commit(
+      expired.compactMap { row in tickets[row.ticket].map { ($0, .offerTimedOut(row.offer)) } }, under: policy, fence)
+    metrics.offersExpired.increment(by: Double(committed))
+    return committed
+  }
+
+  private func release(from agent: AgentID, under policy: Policy, _ fence: Fence) async throws -> Int {
+    let held = try await store.tickets(heldBy: agent).prefix(RouterBounds.rowsPerKeeping)
+    return try await commit(
+      held.map { ticket in
+        if let offer = ticket.offer { return (ticket, .offerWithdrawn(offer.id, reason: "agent_left")) }
+        return (ticket, .agentLeft(agent))
+      }, under: policy, fence)
+  }
+
+  private func commit(_ events: [(Ticket, TicketEvent)], under policy: Policy, _ fence: Fence) async throws -> Int {
+    let now = clock.now()
+    var random = SystemRandomNumberGenerator()
+    var steps: [TicketStep] = []
+    for (ticket, event) in events {
+      var changed = ticket
+      // The ticket moved on between the two reads; the next round sees it as it is.
+      guard let effects = try? changed.handle(event, now: now) else { continue }
+      steps.append(
+        TicketStep(
+          expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
+          notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
+          traceparent: nil, reopenWindow: policy.reopenWindow(of: ticket.channel)))
+    }
+    let committed = try await store.commit(steps, fencedBy: fence)
+    wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())
+    return committed.count
+  }
+}

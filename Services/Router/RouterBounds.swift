@@ -1,0 +1,32 @@
+/// The bounds of the router's work.
+enum RouterBounds {
+  /// Items held and granted over all links together. Two batches are decided while the third is on its way.
+  static let creditWindow = 1_536
+  /// Items that are decided and committed together.
+  static let itemsPerDecision = 512
+  /// Batches that are decided at the same time.
+  static let decisionsAtOnce = 2
+  /// How often a decision is made again because another step came first.
+  static let decisionRounds = 8
+  /// Pauses between attempts while the database is away: the first, doubled up to the longest.
+  static let firstPause: Duration = .milliseconds(50)
+  static let longestPause: Duration = .seconds(2)
+  /// Attempts before a batch is handed back to where it came from.
+  static let attemptsPerBatch = 12
+  /// Age at which an undecided message with labels is taken from the database, whatever the links say.
+  static let sweepAge: Duration = .seconds(3)
+  /// Pause between sweeps that found nothing.
+  static let sweepPause: Duration = .milliseconds(500)
+  /// Waiting tickets that one round of matching looks at, for each queue.
+  static let ticketsPerMatching = 128
+  /// Rounds of matching for one queue before the others have their turn.
+  static let matchingPause: Duration = .milliseconds(500)
+  /// Offers and absences handled in one go.
+  static let rowsPerKeeping = 256
+  /// Pause between two looks for offers that ran out and agents that went away.
+  static let keepingPause: Duration = .milliseconds(500)
+  /// An agent whose client was silent for this long counts as offline.
+  static let agentSilence: Duration = .seconds(45)
+  /// How long held work may take to finish when the router leaves.
+  static let drainTime: Duration = .seconds(10)
+}

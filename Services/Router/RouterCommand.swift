@@ -1,0 +1,14 @@
+import ServiceKit
+
+@main
+struct RouterCommand {
+  static func main() async {
+    await ServiceMain.run(
+      service: RouterService.name,
+      summary: "Decides queue, priority and deadlines of labelled messages, and puts waiting tickets before agents.",
+      keys: RouterConfiguration.keys
+    ) { runtime in
+      try await RouterService(runtime).parts
+    }
+  }
+}

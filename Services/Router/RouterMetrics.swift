@@ -1,0 +1,39 @@
+import DeskCore
+import ServiceKit
+import Store
+
+/// What the router counts.
+struct RouterMetrics: Sendable {
+  let conflicts: CounterMetric
+  let swept: CounterMetric
+  let rejected: CounterMetric
+  let offers: CounterMetric
+  let offersExpired: CounterMetric
+  let leasesLost: CounterMetric
+  private let acceptToDecision: HistogramMetric
+  private let registry: MetricsRegistry
+
+  init(_ registry: MetricsRegistry) {
+    self.registry = registry
+    conflicts = registry.counter(
+      "frontdesk_router_conflicts_total", help: "Messages whose step met another step and was decided again.")
+    swept = registry.counter(
+      "frontdesk_router_swept_total", help: "Messages that came through the database instead of a link.")
+    rejected = registry.counter(
+      "frontdesk_router_rejected_total", help: "Messages that ended among the dead letters.")
+    offers = registry.counter("frontdesk_router_offers_total", help: "Offers made.")
+    offersExpired = registry.counter("frontdesk_router_offers_expired_total", help: "Offers that ran out.")
+    leasesLost = registry.counter("frontdesk_lease_lost_total", help: "Leases lost, not given up.")
+    acceptToDecision = registry.histogram(
+      "frontdesk_router_accept_to_decision_seconds", help: "Time from a message's acceptance to its decision.")
+  }
+
+  func decided(_ step: TicketStep, at now: Instant) {
+    registry.counter(
+      "frontdesk_router_decisions_total", help: "Messages decided on, by the ticket's queue.",
+      labels: ["queue": step.ticket.queue?.rawValue ?? "none"]
+    ).increment(by: Double(step.decides.count))
+    // A message's identifier carries its acceptance, to the millisecond.
+    for message in step.decides { acceptToDecision.observe(now - message.instant) }
+  }
+}

@@ -1,0 +1,252 @@
+internal import DeskCore
+internal import EventThread
+internal import Foundation
+internal import Logging
+internal import PostgreSQL
+public import ServiceLifecycle
+internal import Store
+internal import ZeroMQ
+
+/// Starts a service: reads its configuration, joins the desk, runs its parts, and leaves in good order.
+public enum ServiceMain {
+  /// Runs until the process is told to stop; ends it with status 2 for a wrong configuration and 1 for a failure.
+  ///
+  /// - Parameters:
+  ///   - service: the service's name, such as `router`.
+  ///   - summary: one sentence for `--help`.
+  ///   - keys: what can be configured besides `StandardKeys`.
+  ///   - build: makes the service's parts once the database is there and the schema fits. They are started in this order and
+  ///     stopped in the reverse one.
+  public static func run(
+    service: String, summary: String, keys: [ConfigurationKey] = [],
+    build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
+  ) async {
+    let configuration = ServiceConfiguration.loadOrExit(
+      program: "frontdesk-\(service)", summary: summary, version: BuildInformation.version,
+      keys: keys + StandardKeys.all)
+    var random = SystemRandomNumberGenerator()
+    let instance = InstanceID(at: Instant(seconds: Int64(Date().timeIntervalSince1970)), using: &random)
+    let logger = makeLogger(service: service, instance: instance, configuration)
+    do {
+      let operations = try configuration.listenAddress(StandardKeys.operationsListen.name)
+      let health = HealthState()
+      let metrics = MetricsRegistry()
+      metrics.collectProcessMetrics()
+      let process = try DeskProcess(
+        service: service, instance: instance, configuration: configuration, logger: logger, health: health,
+        metrics: metrics, build: build)
+      let server = OperationsServer(
+        host: operations.host, port: operations.port, health: health, metrics: metrics, logger: logger
+      ) { port in
+        await process.operationsBound(to: operations.bound(to: port))
+      }
+      try await ServiceRunner(
+        services: [server, process], health: health,
+        isSupervised: configuration.bool(StandardKeys.supervised.name), logger: logger
+      ).run()
+      logger.info("stopped")
+    } catch let error as ConfigurationError {
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      exit(ConfigurationError.exitStatus)
+    } catch {
+      logger.critical("the service failed", metadata: ["error": "\(error)"])
+      exit(EXIT_FAILURE)
+    }
+  }
+
+  private static func makeLogger(
+    service: String, instance: InstanceID, _ configuration: ServiceConfiguration
+  ) -> Logger {
+    let format = LogFormat(rawValue: configuration.string(StandardKeys.logFormat.name)) ?? .json
+    let level = Logger.Level(rawValue: configuration.string(StandardKeys.logLevel.name)) ?? .info
+    let origin = ServiceLogHandler.Origin(service: service, instance: String(instance.description.suffix(12)))
+    return Logger(label: service) { label in
+      ServiceLogHandler(label: label, origin: origin, format: format, level: level)
+    }
+  }
+}
+
+/// The part of a process that needs the database: waits for it, joins the register, runs the service's parts, leaves.
+private actor DeskProcess: Service {
+  private enum Bound {
+    static let attemptPause: Duration = .milliseconds(200)
+    static let reachability: Duration = .seconds(1)
+  }
+
+  private let service: String
+  private let instance: InstanceID
+  private let configuration: ServiceConfiguration
+  private let logger: Logger
+  private let health: HealthState
+  private let metrics: MetricsRegistry
+  private let pool: PostgresPool
+  private let build: @Sendable (ServiceRuntime) async throws -> [any Service]
+  private var operationsEndpoint: String?
+  private var fleet: Fleet?
+
+  init(
+    service: String, instance: InstanceID, configuration: ServiceConfiguration, logger: Logger, health: HealthState,
+    metrics: MetricsRegistry, build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
+  ) throws {
+    self.service = service
+    self.instance = instance
+    self.configuration = configuration
+    self.logger = logger
+    self.health = health
+    self.metrics = metrics
+    self.build = build
+    var postgres = try PostgresConfiguration(configuration.string(StandardKeys.postgres.name))
+    postgres.applicationName = "frontdesk-\(service)"
+    pool = PostgresPool(
+      DeskStore.configure(postgres),
+      limits: PostgresPoolLimits(
+        connectionsMinimum: 1, connectionsMaximum: configuration.integer(StandardKeys.postgresConnections.name)))
+    health.declare("postgres", reason: "not reached yet", grace: HealthState.databaseGrace)
+    health.declare("schema", reason: "not read yet")
+    health.declare("sockets", reason: "not bound yet")
+  }
+
+  func operationsBound(to endpoint: String) async {
+    operationsEndpoint = endpoint
+    logger.info("serving health and metrics", metadata: ["at": "\(endpoint)"])
+    try? await fleet?.announce { $0.operationsEndpoint = endpoint }
+  }
+
+  func run() async throws {
+    let context = try ZeroMQContext()
+    let zeroMQ = ZeroMQThread(context: context)
+    do {
+      try await serve(on: zeroMQ)
+    } catch is CancellationError {
+      // Told to stop before the database was there.
+    }
+    await pool.shutdown()
+    await zeroMQ.stop()
+  }
+
+  private func serve(on zeroMQ: ZeroMQThread) async throws {
+    let store = DeskStore(pool: pool)
+    let clock = DatabaseClock(try await waitForSchema(store))
+    let keys = try CurveKeyPair.generate()
+    let fleet = Fleet(
+      ServiceInstance(
+        id: instance, service: service, build: BuildInformation.version, host: ProcessInfo.processInfo.hostName,
+        processID: ProcessInfo.processInfo.processIdentifier, state: .starting, linkEndpoint: nil, hintEndpoint: nil,
+        httpEndpoint: nil, operationsEndpoint: operationsEndpoint, curvePublicKey: keys.publicKey.bytes,
+        startedAt: clock.now(), heartbeatAt: clock.now()), store: store, clock: clock, logger: logger)
+    self.fleet = fleet
+    // Entered before anything connects: the others look the key up in the register.
+    try await fleet.announce()
+    let doors = Doors()
+    doors.guardDoor(Doors.fleetDomain) { request in
+      guard let key = request.publicKey, let owner = await fleet.owner(ofKey: key) else { return nil }
+      return UserID("\(owner.service):\(owner.id)")
+    }
+    let authenticator = try await ZAPAuthenticator(on: zeroMQ) { await doors.judge($0) }
+    let policy = PolicyFollower(store: store, logger: logger)
+    try await policy.look()
+    let runtime = ServiceRuntime(
+      service: service, configuration: configuration, logger: logger, metrics: metrics, health: health, store: store,
+      clock: clock, fleet: fleet, policy: policy, zeroMQ: zeroMQ, curveKeys: keys, doors: doors)
+    let parts = try await build(runtime)
+    health.hold("sockets")
+    try await fleet.announce { [operationsEndpoint] entry in
+      entry.state = .ready
+      entry.operationsEndpoint = operationsEndpoint ?? entry.operationsEndpoint
+    }
+    logger.info("ready", metadata: ["version": "\(BuildInformation.version)", "instance": "\(instance)"])
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: ([fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics)] + parts).map {
+          .init(
+            service: $0, successTerminationBehavior: .ignore, failureTerminationBehavior: .gracefullyShutdownGroup)
+        }, logger: logger))
+    defer { Task { await authenticator.close() } }
+    let outcome = await Result { () async throws in
+      try await withGracefulShutdownHandler {
+        try await group.run()
+      } onGracefulShutdown: {
+        Task {
+          // First nobody sends us more, then what we hold is finished.
+          try? await fleet.announce { $0.state = .draining }
+          await group.triggerGracefulShutdown()
+        }
+      }
+    }
+    await fleet.leave()
+    try outcome.get()
+  }
+
+  /// Waits until the database answers and its schema is the one this build needs.
+  /// - Returns: the database's clock.
+  private func waitForSchema(_ store: DeskStore) async throws -> Instant {
+    let migrator = try PostgresMigrator(DeskMigrations.all)
+    var lastReason = ""
+    while true {
+      try Task.checkCancellation()
+      if Task.isShuttingDownGracefully { throw CancellationError() }
+      var reason: String
+      do {
+        let status = try await migrator.status(of: pool)
+        health.hold("postgres")
+        if status.isCurrent {
+          health.hold("schema")
+          return try await store.now()
+        }
+        reason =
+          status.unknown.isEmpty
+          ? "the schema has version \(status.currentVersion), this build needs \(status.knownVersion): run `frontdesk migrate`"
+          : "the schema has version \(status.currentVersion), this build knows \(status.knownVersion): start a newer build"
+        health.fail("schema", reason: reason)
+      } catch {
+        reason = "\(error)"
+        health.fail("postgres", reason: "PostgreSQL does not answer")
+      }
+      if reason != lastReason { logger.warning("waiting for the database", metadata: ["reason": "\(reason)"]) }
+      lastReason = reason
+      try await Task.sleep(for: Bound.attemptPause)
+    }
+  }
+}
+
+/// Watches the database for `/readyz` and `/metrics`.
+private struct DatabaseWatch: Service {
+  static let interval: Duration = .seconds(1)
+
+  let pool: PostgresPool
+  let health: HealthState
+  let metrics: MetricsRegistry
+
+  func run() async throws {
+    let inUse = metrics.gauge("frontdesk_postgres_pool_in_use", help: "Connections that a call has.")
+    let idle = metrics.gauge("frontdesk_postgres_pool_idle", help: "Connections that wait for a call.")
+    let waiting = metrics.gauge("frontdesk_postgres_pool_waiting", help: "Calls that wait for a connection.")
+    let longest = metrics.gauge(
+      "frontdesk_postgres_pool_wait_seconds_max", help: "The longest wait for a connection since the start.")
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        if await pool.isReachable(within: .seconds(1)) {
+          health.hold("postgres")
+        } else if !Task.isCancelled {
+          health.fail("postgres", reason: "PostgreSQL does not answer")
+        }
+        let now = await pool.metrics
+        inUse.set(Double(now.connectionsInUse))
+        idle.set(Double(now.connectionsIdle))
+        waiting.set(Double(now.waiting))
+        longest.set(now.waitMaximum.seconds)
+        try? await Task.sleep(for: DatabaseWatch.interval)
+      }
+    }
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(catching body: () async throws -> Success) async {
+    do {
+      self = .success(try await body())
+    } catch {
+      self = .failure(error)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+public import DeskCore
+internal import EventThread
+public import Logging
+public import Messaging
+public import ServiceLifecycle
+public import Store
+public import ZeroMQ
+
+/// This process's place among the others: it says that it lives, knows who else does, and vouches for their keys.
+///
+/// The register in PostgreSQL is the only meeting place. Starting a process is all it takes to scale, and whoever may write to the
+/// database may join; a CURVE key is trusted because a living instance entered it there.
+public actor Fleet: Service {
+  /// This process.
+  public nonisolated let me: InstanceID
+
+  private let store: DeskStore
+  private let clock: DatabaseClock
+  private let logger: Logger
+  private var entry: ServiceInstance
+  private let snapshot: PthreadMutex<[ServiceInstance]>
+  private var watchers: [Int: AsyncStream<[ServiceInstance]>.Continuation] = [:]
+  private var nextWatcher = 0
+  private var failures = 0
+
+  /// Enters nothing yet; `announce` does.
+  public init(_ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger) {
+    me = entry.id
+    self.entry = entry
+    self.store = store
+    self.clock = clock
+    self.logger = logger
+    snapshot = PthreadMutex([])
+  }
+
+  /// Enters this instance into the register, with the endpoints it has bound so far.
+  public func announce(_ change: (inout ServiceInstance) -> Void = { _ in }) async throws {
+    change(&entry)
+    try await store.register(entry)
+    try await beat()
+  }
+
+  /// Everyone who lived at the last look, this process among them.
+  public nonisolated var members: [ServiceInstance] {
+    snapshot.withLock { $0 }
+  }
+
+  /// Those of a service who lived at the last look and do not leave.
+  public nonisolated func members(of service: String) -> [ServiceInstance] {
+    members.filter { $0.service == service && $0.state != .draining }
+  }
+
+  /// The register after each look that changed it, beginning with the last one; only the newest is kept for a slow reader.
+  public func changes() -> AsyncStream<[ServiceInstance]> {
+    let (stream, continuation) = AsyncStream.makeStream(of: [ServiceInstance].self, bufferingPolicy: .bufferingNewest(1))
+    let watcher = nextWatcher
+    nextWatcher += 1
+    watchers[watcher] = continuation
+    continuation.yield(members)
+    continuation.onTermination = { [weak self] _ in
+      Task { await self?.forget(watcher) }
+    }
+    return stream
+  }
+
+  private func forget(_ watcher: Int) {
+    watchers[watcher] = nil
+  }
+
+  /// The instance that owns a CURVE public key. An unknown key is looked up before it is refused, because a process connects the
+  /// moment after it has registered.
+  public func owner(ofKey publicKey: CurvePublicKey) async -> ServiceInstance? {
+    if let known = members.first(where: { $0.curvePublicKey == publicKey.bytes }) { return known }
+    try? await look()
+    return members.first { $0.curvePublicKey == publicKey.bytes }
+  }
+
+  /// Beats until it is its turn to stop, after everything that needs the others; `leave` then ends the entry.
+  public func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do {
+          try await self.beat()
+        } catch {
+          await self.noteFailure(error)
+        }
+        try? await Task.sleep(for: FleetBounds.heartbeat)
+      }
+    }
+  }
+
+  /// Takes this instance out of the register. Its undecided messages may then be adopted at once.
+  public func leave() async {
+    try? await store.deregister(me)
+    for continuation in watchers.values { continuation.finish() }
+    watchers = [:]
+  }
+
+  private func noteFailure(_ error: any Error) {
+    failures += 1
+    // A database that is away for a minute is one line, not a hundred.
+    if failures == 1 || failures.isMultiple(of: 60) {
+      logger.warning("heartbeat failed", metadata: ["error": "\(error)", "times": "\(failures)"])
+    }
+  }
+
+  private func beat() async throws {
+    let asked = ContinuousClock.now
+    let answer = try await store.heartbeat(me)
+    clock.set(answer.now, askedAt: asked)
+    if !answer.isRegistered { try await store.register(entry) }
+    if failures > 0 {
+      logger.info("heartbeat works again", metadata: ["missed": "\(failures)"])
+      failures = 0
+    }
+    take(answer.living)
+  }
+
+  private func look() async throws {
+    take(try await store.livingInstances())
+  }
+
+  private func take(_ living: [ServiceInstance]) {
+    let changed = snapshot.withLock { held in
+      let before = held.map(FleetFace.init)
+      held = living
+      return before != living.map(FleetFace.init)
+    }
+    if changed {
+      for continuation in watchers.values { continuation.yield(living) }
+    }
+  }
+}
+
+/// What of an instance matters to others; its heartbeat changes all the time and does not.
+private struct FleetFace: Equatable {
+  let id: InstanceID
+  let state: ServiceInstance.State
+  let endpoints: [String?]
+
+  init(_ instance: ServiceInstance) {
+    id = instance.id
+    state = instance.state
+    endpoints = [instance.linkEndpoint, instance.hintEndpoint, instance.httpEndpoint]
+  }
+}
+
+extension ServiceInstance {
+  /// Where to fetch work from this instance; nil when it hands out none.
+  public var linkPeer: LinkPeer? { linkEndpoint.map { peer(at: $0) } }
+
+  /// Where to hear this instance's hints; nil when it gives none.
+  public var hintPeer: LinkPeer? { hintEndpoint.map { peer(at: $0) } }
+
+  private func peer(at endpoint: String) -> LinkPeer {
+    LinkPeer(
+      instanceID: id.description, endpoint: endpoint, serverPublicKey: CurvePublicKey(bytes: curvePublicKey))
+  }
+}

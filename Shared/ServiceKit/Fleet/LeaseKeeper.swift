@@ -1,0 +1,133 @@
+public import DeskCore
+internal import EventThread
+public import Logging
+public import ServiceLifecycle
+public import Store
+
+/// Holds the leases that this process wants, renews them, and stops trusting them in time.
+///
+/// The database dates a lease, and every write under it carries a `Fence` that the database checks again. Between renewals a
+/// holder trusts its lease only until `FleetBounds.leaseMargin` before the end, counted on a monotonic clock from before the
+/// question was asked: so it stops before anybody else can begin.
+public actor LeaseKeeper: Service {
+  private struct Holding {
+    var term: Int64
+    var trustedUntil: ContinuousClock.Instant
+  }
+
+  private let store: DeskStore
+  private let me: InstanceID
+  private let logger: Logger
+  private let onLoss: @Sendable (String) -> Void
+  private var wanted: Set<String>
+  private let holdings = PthreadMutex<[String: Holding]>([:])
+  private let changed: AsyncStream<Void>
+  private let notifyChange: AsyncStream<Void>.Continuation
+
+  /// - Parameters:
+  ///   - wanted: the leases to try for from the start.
+  ///   - onLoss: called with the name of each lease that was held and is not any more, unless it was given up.
+  public init(
+    wanting wanted: Set<String>, store: DeskStore, me: InstanceID, logger: Logger,
+    onLoss: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.wanted = wanted
+    self.store = store
+    self.me = me
+    self.logger = logger
+    self.onLoss = onLoss
+    (changed, notifyChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// A signal after each round that gained or lost a lease. For one reader.
+  public nonisolated var changes: AsyncStream<Void> { changed }
+
+  /// What to fence writes with; nil when the lease is not held or not to be trusted any more.
+  public nonisolated func fence(_ name: String) -> Fence? {
+    let held = holdings.withLock { $0[name] }
+    guard let held, held.trustedUntil > .now else { return nil }
+    return Fence(lease: name, holder: me, term: held.term)
+  }
+
+  /// The leases that are held and trusted now.
+  public nonisolated var held: Set<String> {
+    holdings.withLock { all in Set(all.filter { $0.value.trustedUntil > .now }.keys) }
+  }
+
+  /// Changes what is wanted; leases no longer wanted are given up at once.
+  public func want(_ names: Set<String>) async {
+    guard names != wanted else { return }
+    let dropped = wanted.subtracting(names)
+    wanted = names
+    let givenUp = holdings.withLock { all in
+      let gone = dropped.filter { all[$0] != nil }
+      for name in gone { all[name] = nil }
+      return gone
+    }
+    if !givenUp.isEmpty {
+      try? await store.releaseLeases(givenUp.sorted(), holder: me)
+      notifyChange.yield()
+    }
+    try? await renew()
+  }
+
+  /// Renews until shutdown begins, then gives everything up.
+  public func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do {
+          try await self.renew()
+        } catch {
+          self.logger.debug("lease renewal failed", metadata: ["error": "\(error)"])
+          await self.dropEnded()
+        }
+        try? await Task.sleep(for: FleetBounds.leaseRenewal)
+      }
+    }
+    await giveUpAll()
+    notifyChange.finish()
+  }
+
+  private func renew() async throws {
+    let names = wanted.sorted()
+    let asked = ContinuousClock.now
+    let answer = try await store.acquireLeases(names, holder: me)
+    let trustedUntil = asked + FleetBounds.leaseTime - FleetBounds.leaseMargin
+    var next: [String: Holding] = [:]
+    // What stopped being wanted while the question was under way is not taken.
+    for lease in answer where wanted.contains(lease.name) {
+      next[lease.name] = Holding(term: lease.term, trustedUntil: trustedUntil)
+    }
+    replace(with: next)
+  }
+
+  private func dropEnded() {
+    let living = holdings.withLock { all in all.filter { $0.value.trustedUntil > .now } }
+    replace(with: living)
+  }
+
+  private func replace(with next: [String: Holding]) {
+    let before = holdings.withLock { all in
+      let before = all
+      all = next
+      return before
+    }
+    for name in before.keys.sorted() where next[name] == nil {
+      logger.warning("lease lost", metadata: ["lease": "\(name)"])
+      onLoss(name)
+    }
+    for (name, holding) in next where before[name]?.term != holding.term {
+      logger.info("lease held", metadata: ["lease": "\(name)", "term": "\(holding.term)"])
+    }
+    if Set(before.keys) != Set(next.keys) { notifyChange.yield() }
+  }
+
+  private func giveUpAll() async {
+    let names = holdings.withLock { all in
+      let names = all.keys.sorted()
+      all = [:]
+      return names
+    }
+    try? await store.releaseLeases(names, holder: me)
+  }
+}
