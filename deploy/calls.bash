@@ -5,8 +5,8 @@
 # Runs the whole desk in this folder, on free ports, until SIGTERM. Prints the combined log of all services.
 desk_up() { exec "${frontdesk:?}" up --folder "${folder:?}" "$@"; }
 
-# Returns when every service is ready, and fails after $1 seconds.
-desk_wait() { "$frontdesk" status --folder "$folder" --wait --timeout "$1s"; }
+# Ends when every service is ready, and fails after $1 seconds.
+desk_wait() { exec "$frontdesk" status --folder "$folder" --wait --timeout "$1s"; }
 
 # The table of services, backlog, late tickets and dead letters.
 desk_status() { "$frontdesk" status --folder "$folder"; }

@@ -64,11 +64,11 @@ desk_start() {
   return "$ended"
 }
 
-# Ends the desk that desk_start started; it drains, and everything is on disk.
+# Ends the desk that desk_start started; it drains, and everything is on disk. Looks instead of using `wait`, which has no bound and, in
+# a trap that interrupted another `wait`, may not see a child that has ended meanwhile.
 desk_stop() {
   if [[ -n $desk_waiting_pid ]]; then
     kill "$desk_waiting_pid" 2>/dev/null
-    wait "$desk_waiting_pid" 2>/dev/null
     desk_waiting_pid=""
   fi
   [[ -n $desk_pid ]] || return 0
@@ -81,6 +81,5 @@ desk_stop() {
   if kill -KILL "$desk_pid" 2>/dev/null; then
     printf 'the desk did not end within %s s and was killed; see %s\n' "$desk_stop_seconds_max" "$folder.log" >&2
   fi
-  wait "$desk_pid" 2>/dev/null
   desk_pid=""
 }
