@@ -10,15 +10,25 @@ struct TestDesk: Sendable {
   let store: DeskStore
 
   static func with(connections: Int = 4, _ body: (TestDesk) async throws -> Void) async throws {
-    let desk = try await make(connections: connections)
+    await gate.enter()
     do {
-      try await body(desk)
-    } catch {
+      let desk = try await make(connections: connections)
+      do {
+        try await body(desk)
+      } catch {
+        await desk.store.pool.shutdown()
+        throw error
+      }
       await desk.store.pool.shutdown()
+    } catch {
+      await gate.leave()
       throw error
     }
-    await desk.store.pool.shutdown()
+    await gate.leave()
   }
+
+  /// The server's connections and its table of locks bound how many desks can be open at once.
+  private static let gate = Gate(width: 6)
 
   private static func make(connections: Int) async throws -> TestDesk {
     let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
@@ -133,6 +143,26 @@ struct TestDesk: Sendable {
 
   func load(of agent: AgentID) async throws -> Int32? {
     try await store.agentRows().first { $0.agent == agent }?.load
+  }
+}
+
+/// Lets so many in at a time, in the order of their coming.
+private actor Gate {
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(width: Int) { free = width }
+
+  func enter() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func leave() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }
 }
 

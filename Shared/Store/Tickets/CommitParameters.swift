@@ -6,6 +6,7 @@ extension CommitStatement {
   static func parts(for steps: [TicketStep], fence: Fence?) -> Parts {
     var parts: Parts = []
     if fence != nil { parts.insert(.fence) }
+    if steps.allSatisfy(\.isFirstRouting) { parts.insert(.firstRouting) }
     for step in steps {
       if !step.decides.isEmpty { parts.insert(.decides) }
       if !step.notices.isEmpty { parts.insert(.notices) }
@@ -26,7 +27,7 @@ extension CommitStatement {
     var values: [any PostgresEncodable] = [
       steps.map(\.ticket.id), steps.map(\.expectedVersion), steps.map { Int32($0.decides.count) },
     ]
-    values += StepColumn.all.map { $0.values(steps) }
+    values += columns.map { $0.values(steps) }
     let events = EventColumns(steps)
     values += [
       events.tickets, events.versions, events.positions, events.kinds, events.actors, events.moments, events.details,

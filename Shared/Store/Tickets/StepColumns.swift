@@ -6,13 +6,16 @@ import PostgreSQL
 struct StepColumn: Sendable {
   let name: String
   let type: String
+  /// Whether the first routing of a ticket can change it. The others are then left as accepting wrote them.
+  let changesWhenFirstRouted: Bool
   let values: @Sendable ([TicketStep]) -> any PostgresEncodable
 
   init<Value: PostgresEncodable & SendableMetatype>(
-    _ name: String, _ type: String, _ value: @escaping @Sendable (TicketStep) -> Value
+    _ name: String, _ type: String, later: Bool = false, _ value: @escaping @Sendable (TicketStep) -> Value
   ) {
     self.name = name
     self.type = type
+    changesWhenFirstRouted = !later
     values = { steps in steps.map(value) }
   }
 
@@ -32,33 +35,47 @@ struct StepColumn: Sendable {
     StepColumn("sentiment", "smallint") { $0.ticket.labels.map { Int16($0.sentiment.rawValue) } },
     StepColumn("language", "text") { $0.ticket.labels?.language },
     StepColumn("model_version", "text") { $0.ticket.labels?.modelVersion },
-    StepColumn("offer_id", "uuid") { $0.ticket.offer?.id },
-    StepColumn("offer_agent", "text") { $0.ticket.offer?.agent },
-    StepColumn("offered_at", "timestamptz") { $0.ticket.offer?.offeredAt },
-    StepColumn("offer_expires_at", "timestamptz") { $0.ticket.offer?.expiresAt },
-    StepColumn("refused_by", "text") { TicketCodec.text(of: $0.ticket.refusedBy) },
-    StepColumn("agent", "text") { $0.ticket.agent },
-    StepColumn("last_agent", "text") { $0.ticket.lastAgent },
+    StepColumn("offer_id", "uuid", later: true) { $0.ticket.offer?.id },
+    StepColumn("offer_agent", "text", later: true) { $0.ticket.offer?.agent },
+    StepColumn("offered_at", "timestamptz", later: true) { $0.ticket.offer?.offeredAt },
+    StepColumn("offer_expires_at", "timestamptz", later: true) { $0.ticket.offer?.expiresAt },
+    StepColumn("refused_by", "text", later: true) { TicketCodec.text(of: $0.ticket.refusedBy) },
+    StepColumn("agent", "text", later: true) { $0.ticket.agent },
+    StepColumn("last_agent", "text", later: true) { $0.ticket.lastAgent },
     StepColumn("first_early_at", "timestamptz") { $0.ticket.clocks.firstResponse.earlyAt },
     StepColumn("first_late_at", "timestamptz") { $0.ticket.clocks.firstResponse.lateAt },
     StepColumn("first_due_at", "timestamptz") { $0.ticket.clocks.firstResponse.dueAt },
-    StepColumn("first_paused_at", "timestamptz") { $0.ticket.clocks.firstResponse.pausedAt },
-    StepColumn("first_met_at", "timestamptz") { $0.ticket.clocks.firstResponse.metAt },
-    StepColumn("first_told", "smallint") { $0.ticket.clocks.firstResponse.toldPercent },
+    StepColumn("first_paused_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.pausedAt },
+    StepColumn("first_met_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.metAt },
+    StepColumn("first_told", "smallint", later: true) { $0.ticket.clocks.firstResponse.toldPercent },
     StepColumn("resolution_early_at", "timestamptz") { $0.ticket.clocks.resolution.earlyAt },
     StepColumn("resolution_late_at", "timestamptz") { $0.ticket.clocks.resolution.lateAt },
     StepColumn("resolution_due_at", "timestamptz") { $0.ticket.clocks.resolution.dueAt },
-    StepColumn("resolution_paused_at", "timestamptz") { $0.ticket.clocks.resolution.pausedAt },
-    StepColumn("resolution_met_at", "timestamptz") { $0.ticket.clocks.resolution.metAt },
-    StepColumn("resolution_told", "smallint") { $0.ticket.clocks.resolution.toldPercent },
+    StepColumn("resolution_paused_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.pausedAt },
+    StepColumn("resolution_met_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.metAt },
+    StepColumn("resolution_told", "smallint", later: true) { $0.ticket.clocks.resolution.toldPercent },
     StepColumn("pauses_while_pending", "boolean") { $0.ticket.clocks.pausesWhilePending },
-    StepColumn("resolved_at", "timestamptz") { $0.ticket.resolvedAt },
-    StepColumn("reopen_count", "integer") { $0.ticket.reopenCount },
+    StepColumn("resolved_at", "timestamptz", later: true) { $0.ticket.resolvedAt },
+    StepColumn("reopen_count", "integer", later: true) { $0.ticket.reopenCount },
     StepColumn("policy_version", "integer") { $0.ticket.policyVersion },
     StepColumn("waiting_queue", "text") { $0.ticket.state.waitsForAgent ? $0.ticket.queue : nil },
     StepColumn("rank", "smallint") { $0.ticket.rank },
     StepColumn("next_check_at", "timestamptz") { $0.ticket.clocks.nextCheckAt },
-    StepColumn("holder", "text") { $0.ticket.capacityHolder },
-    StepColumn("close_at", "timestamptz") { step in step.ticket.resolvedAt.map { $0 + step.reopenWindow } },
+    StepColumn("holder", "text", later: true) { $0.ticket.capacityHolder },
+    StepColumn("close_at", "timestamptz", later: true) { step in step.ticket.resolvedAt.map { $0 + step.reopenWindow } },
   ]
+
+  static let whenFirstRouted = all.filter(\.changesWhenFirstRouted)
+}
+
+extension TicketStep {
+  /// Whether the step routes a ticket that is as accepting wrote it, and leaves all else of it alone.
+  var isFirstRouting: Bool {
+    expectedVersion == 1 && ticket.state.waitsForAgent && ticket.refusedBy.isEmpty && ticket.lastAgent == nil
+      && ticket.reopenCount == 0 && ticket.clocks.firstResponse.isUntouched && ticket.clocks.resolution.isUntouched
+  }
+}
+
+extension ServiceLevelClock {
+  fileprivate var isUntouched: Bool { pausedAt == nil && metAt == nil && toldPercent == 0 }
 }

@@ -1,0 +1,102 @@
+@testable import DeskCore
+@testable import Store
+import Testing
+
+/// Agents, waiting tickets and deadlines.
+@Suite struct DeskTests {
+  @Test func ticketsWaitInTheOrderOfRankAndAge() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run("INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'vip', 'vip')")
+      let tickets = try await desk.queued(["old"]) + desk.queued(["young"]) + desk.queued(["vip"])
+      let other = try await desk.queued(["elsewhere"], queue: "returns")
+      #expect(
+        try await desk.store.waitingTickets(in: "billing", limit: 9).map(\.id)
+          == [tickets[2].id, tickets[0].id, tickets[1].id])
+      let first = try #require(try await desk.store.waitingTickets(in: "billing", limit: 1).first)
+      #expect(first.tier == .vip && first.priority == .high && first.version == 2 && first.language == "en")
+      #expect(first.skills == [SkillRequirement("refunds", proficiency: 3)] && first.dueAt == nil)
+      #expect(try await desk.store.queuesWithWaiting() == ["billing", "returns"])
+      try await desk.seat(["ada"], capacity: 1)
+      var taken = other[0]
+      try await desk.take(&taken, .offered(try await desk.offer(to: "ada")))
+      #expect(try await desk.store.queuesWithWaiting() == ["billing"])
+    }
+  }
+
+  @Test func offersAreFoundByAgentAndByTime() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada", "ben"], capacity: 3)
+      var tickets = try await desk.queued(["ann", "bob"])
+      let first = try await desk.offer(to: "ada")
+      try await desk.take(&tickets[0], .offered(first))
+      try await desk.take(&tickets[1], .offered(try await desk.offer(to: "ada")))
+      try await desk.take(&tickets[1], .accepted(try #require(tickets[1].offer).id, by: "ada"))
+      #expect(try await desk.store.ticket(offeredAs: first.id, to: "ada") == tickets[0])
+      #expect(try await desk.store.ticket(offeredAs: first.id, to: "ben") == nil)
+      #expect(try await desk.store.ticketsOffered(to: ["ada", "ben"]) == [tickets[0]])
+      #expect(try await Set(desk.store.tickets(heldBy: "ada")) == Set(tickets))
+      #expect(try await desk.store.expiredOffers(limit: 9) == [])
+      try await desk.run("UPDATE desk.ticket SET offer_expires_at = clock_timestamp() WHERE offer_id IS NOT NULL")
+      #expect(try await desk.store.expiredOffers(limit: 9) == [ExpiredOffer(ticket: tickets[0].id, offer: first.id)])
+    }
+  }
+
+  @Test func agentsComeAndGo() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada", "ben"], capacity: 2)
+      var ticket = try await desk.queued(["ann"])[0]
+      try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
+      let unknown = try await desk.store.setPresence(.available, of: "nobody")
+      #expect(!unknown)
+      #expect(try await desk.store.freeAgents().map(\.agent) == ["ada", "ben"])
+      try await desk.run("UPDATE desk.agent_state SET seen_at = clock_timestamp() - interval '1 hour'")
+      try await desk.store.touch(["ben"])
+      #expect(try await desk.store.agentsGone(after: .seconds(600)) == ["ada"])
+      #expect(try await desk.store.absentHolders(limit: 9) == ["ada"])
+      #expect(try await desk.store.freeAgents().map(\.agent) == ["ben"])
+      // A policy without ada keeps her row, for what she holds, but gives her nothing more.
+      try await desk.seat(["ben", "cyn"], capacity: 1)
+      let rows = try await desk.store.agentRows()
+      #expect(rows.map(\.agent) == ["ada", "ben", "cyn"] && rows.map(\.capacity) == [0, 1, 1])
+      #expect(rows.map(\.load) == [1, 0, 0] && rows[0].presence == .offline)
+    }
+  }
+
+  @Test func deadlinesComeDueInTheirOrder() async throws {
+    try await TestDesk.with { desk in
+      let start = try await desk.store.now()
+      #expect(try await desk.store.nextCheck() == nil)
+      let later = try await desk.queued(["later"], targets: .test(from: start + .seconds(1000)))[0]
+      let sooner = try await desk.queued(["sooner"], targets: .test(from: start))[0]
+      #expect(try await desk.store.nextCheck() == sooner.clocks.nextCheckAt)
+      #expect(try await desk.store.ticketsToCheck(by: start, limit: 9) == [])
+      #expect(try await desk.store.ticketsToCheck(by: start + .seconds(60), limit: 9) == [sooner])
+      #expect(try await desk.store.ticketsToCheck(by: start + .seconds(5000), limit: 9) == [sooner, later])
+      #expect(try await desk.store.ticketsToCheck(by: start + .seconds(5000), limit: 1) == [sooner])
+    }
+  }
+
+  @Test func resolvedTicketsCloseAfterTheirWindow() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 1)
+      var ticket = try await desk.queued(["ann"])[0]
+      try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
+      try await desk.take(&ticket, .accepted(try #require(ticket.offer).id, by: "ada"))
+      try await desk.take(&ticket, .resolved(by: "ada"))
+      let resolved = try #require(ticket.resolvedAt)
+      #expect(try await desk.store.ticketsToClose(by: resolved + .seconds(59), limit: 9) == [])
+      #expect(try await desk.store.ticketsToClose(by: resolved + .seconds(60), limit: 9) == [ticket])
+    }
+  }
+
+  @Test func partitionsAreMadeOnceAndTakeTheDaysRows() async throws {
+    try await TestDesk.with { desk in
+      #expect(try await desk.store.ensurePartitions() == 0)
+      _ = try await desk.queued(["ann"])
+      for table in ["message", "ticket_event"] {
+        #expect(try await desk.number("SELECT count(*) FROM desk.\(table)_default") == 0)
+        #expect(try await desk.number("SELECT count(*) FROM desk.\(table)") == 1)
+      }
+    }
+  }
+}

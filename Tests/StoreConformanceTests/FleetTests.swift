@@ -1,0 +1,71 @@
+import DeskCore
+import Store
+import Testing
+
+/// Instances and leases.
+@Suite struct FleetTests {
+  @Test func aRenewalKeepsTheTermAndATakeOverRaisesIt() async throws {
+    try await TestDesk.with { desk in
+      let one = try await desk.fresh(ServiceInstance.self)
+      let two = try await desk.fresh(ServiceInstance.self)
+      let first = try #require(try await desk.store.acquireLeases(["a"], holder: one).first)
+      let renewed = try #require(try await desk.store.acquireLeases(["a"], holder: one).first)
+      #expect(first.term == 1 && renewed.term == 1 && renewed.expiresAt > first.expiresAt)
+      // Another gets what is free only.
+      #expect(try await desk.store.acquireLeases(["b", "a"], holder: two).map(\.name) == ["b"])
+      try await desk.run("UPDATE desk.lease SET expires_at = clock_timestamp() WHERE name = 'a'")
+      #expect(try await desk.store.acquireLeases(["a"], holder: two).map(\.term) == [2])
+      #expect(try await desk.store.acquireLeases(["a"], holder: one).map(\.term) == [])
+      #expect(try await desk.store.leases().map(\.holder) == [two, two])
+      // Only the holder can end it, and whoever comes back gets a new term.
+      try await desk.store.releaseLeases(["a"], holder: one)
+      #expect(try await desk.store.leases().map(\.name) == ["a", "b"])
+      try await desk.store.releaseLeases(["a"], holder: two)
+      #expect(try await desk.store.leases().map(\.name) == ["b"])
+      #expect(try await desk.store.acquireLeases(["a"], holder: two).map(\.term) == [3])
+    }
+  }
+
+  @Test func ofManyThatWantALeaseOneGetsIt() async throws {
+    try await TestDesk.with { desk in
+      for round in 0..<30 {
+        let winners = try await withThrowingTaskGroup(of: Int.self) { group in
+          for contender in 0..<4 {
+            group.addTask {
+              let holder = try await desk.fresh(ServiceInstance.self)
+              let names = ["x\(round)", "y\(round)"]
+              return try await desk.store.acquireLeases(contender % 2 == 0 ? names : names.reversed(), holder: holder).count
+            }
+          }
+          var sum = 0
+          for try await count in group { sum += count }
+          return sum
+        }
+        #expect(winners == 2)
+      }
+      #expect(try await desk.number("SELECT count(*) FROM desk.lease WHERE term = 1") == 60)
+    }
+  }
+
+  @Test func instancesAreFoundWhileTheyLive() async throws {
+    try await TestDesk.with { desk in
+      let one = try await desk.fresh(ServiceInstance.self)
+      let two = try await desk.fresh(ServiceInstance.self)
+      try await desk.store.register(.test(one, service: "router", state: .starting))
+      try await desk.store.register(.test(two, service: "intake"))
+      try await desk.store.register(.test(one, service: "router"))
+      let beat = try await desk.store.heartbeat(one)
+      #expect(beat.isRegistered && beat.living.map(\.id) == [two, one] && beat.living[1].state == .ready)
+      #expect(beat.living[1].linkEndpoint == "tcp://h:1" && beat.living[1].curvePublicKey.count == 32)
+      #expect(beat.living[1].heartbeatAt <= beat.now)
+      try await desk.run(
+        "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE id = '\(two)'")
+      #expect(try await desk.store.livingInstances().map(\.id) == [one])
+      try await desk.store.forgetDeadInstances()
+      #expect(try await desk.store.heartbeat(two).isRegistered == false)
+      #expect(try await desk.number("SELECT count(*) FROM desk.service_instance") == 1)
+      try await desk.store.deregister(one)
+      #expect(try await desk.store.livingInstances().map(\.id) == [])
+    }
+  }
+}

@@ -1,0 +1,118 @@
+@testable import DeskCore
+import PostgreSQL
+import Store
+import Testing
+
+/// The undecided messages, on their slow way through the database.
+@Suite struct InboxTests {
+  private func instance(_ desk: TestDesk, alive: Bool) async throws -> InstanceID {
+    let id = try await desk.fresh(ServiceInstance.self)
+    try await desk.store.register(.test(id, service: "intake"))
+    if !alive {
+      try await desk.run(
+        "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE id = '\(id)'")
+    }
+    return id
+  }
+
+  @Test func adoptsWhatNobodyAliveHoldsOldestFirst() async throws {
+    try await TestDesk.with { desk in
+      let living = try await instance(desk, alive: true)
+      let dead = try await instance(desk, alive: false)
+      let adopter = try await instance(desk, alive: true)
+      let held = try await desk.accept(from: ["held"], owner: living)
+      let orphaned = try await desk.accept(from: ["orphan 1", "orphan 2"], owner: dead)
+      let free = try await desk.accept(from: ["free"], owner: nil)
+      let first = try await desk.store.adopt(for: adopter, limit: 2)
+      let rest = try await desk.store.adopt(for: adopter, limit: 10)
+      #expect((first + rest).map(\.id) == (orphaned + free).map(\.message).sorted())
+      #expect(first.count == 2 && rest.allSatisfy { $0.attempts == 0 && $0.labels == nil })
+      #expect(first[0].customer == "orphan 1" && first[0].body == "words of first of orphan 1" && first[0].opensTicket)
+      let nothing = try await desk.store.adopt(for: adopter, limit: 10)
+      #expect(nothing.isEmpty)
+      // What is given up is there for the next one.
+      try await desk.store.release([orphaned[0].message, held[0].message], heldBy: adopter)
+      #expect(try await desk.store.adopt(for: adopter, limit: 10).map(\.id) == [orphaned[0].message])
+      try await desk.store.releaseAll(heldBy: living)
+      #expect(try await desk.store.adopt(for: adopter, limit: 10).map(\.id) == [held[0].message])
+    }
+  }
+
+  @Test func twoAdoptersNeverTakeTheSame() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: (0..<300).map { "customer \($0)" })
+      let ids = try await withThrowingTaskGroup(of: [MessageID].self) { group in
+        for _ in 0..<3 {
+          group.addTask {
+            let adopter = try await instance(desk, alive: true)
+            var mine: [MessageID] = []
+            while case let batch = try await desk.store.adopt(for: adopter, limit: 7), !batch.isEmpty {
+              mine += batch.map(\.id)
+            }
+            return mine
+          }
+        }
+        var all: [MessageID] = []
+        for try await mine in group { all += mine }
+        return all
+      }
+      #expect(ids.count == 300 && Set(ids) == Set(accepted.map(\.message)))
+    }
+  }
+
+  @Test func aClaimHoldsForItsTimeAndCounts() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann"])[0]
+      let young = try await desk.store.claimUnlabelled(olderThan: .seconds(3600), limit: 10)
+      #expect(young.isEmpty)
+      let claimed = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
+      #expect(claimed.map(\.id) == [accepted.message] && claimed[0].attempts == 1)
+      let again = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
+      #expect(again.isEmpty)
+      try await desk.run("UPDATE desk.inbox SET claimed_until = clock_timestamp() - interval '1 second'")
+      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10).map(\.attempts) == [2])
+    }
+  }
+
+  @Test func labelsTravelWithTheMessage() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann"])[0]
+      _ = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
+      try await desk.store.write(labels: [(accepted.message, .test)])
+      let adopter = try await desk.fresh(ServiceInstance.self)
+      let adopted = try await desk.store.adopt(for: adopter, limit: 10)
+      #expect(adopted.isEmpty)
+      let claimed = try await desk.store.claimLabelled(olderThan: .zero, limit: 10)
+      #expect(claimed.map(\.labels) == [.test] && claimed[0].attempts == 1)
+      var other = Labels.test
+      other.category = "other"
+      try await desk.store.write(labels: [(accepted.message, other)])
+      let figures = try await desk.store.inboxFigures()
+      #expect(figures.waiting == 1 && figures.labelled == 1 && figures.oldest == accepted.acceptedAt)
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE category = 'billing'") == 1)
+    }
+  }
+
+  @Test func whatWasTriedTooOftenIsPoisonAndTakenByNobody() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann", "bob"])
+      for _ in 0..<StoreBounds.attemptsBeforePoison {
+        let none = try await desk.store.poisonedMessages(limit: 10)
+        #expect(none.isEmpty)
+        try await desk.store.countAttempts(of: [accepted[0].message])
+      }
+      #expect(try await desk.store.poisonedMessages(limit: 10).map(\.id) == [accepted[0].message])
+      #expect(
+        try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10).map(\.id) == [accepted[1].message])
+    }
+  }
+}
+
+extension ServiceInstance {
+  static func test(_ id: InstanceID, service: String, state: State = .ready) -> ServiceInstance {
+    ServiceInstance(
+      id: id, service: service, build: "b1", host: "h", processID: 7, state: state, linkEndpoint: "tcp://h:1",
+      hintEndpoint: nil, httpEndpoint: "http://h:2", operationsEndpoint: nil,
+      curvePublicKey: Array(repeating: 3, count: 32), startedAt: Instant(seconds: 0), heartbeatAt: Instant(seconds: 0))
+  }
+}

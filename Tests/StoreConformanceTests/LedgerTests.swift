@@ -1,0 +1,113 @@
+@testable import DeskCore
+import Store
+import Testing
+
+/// The proof that nothing is lost, and that it would notice.
+@Suite struct LedgerTests {
+  @Test func findsAcknowledgedMessagesWhereverTheyAre() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["waits", "queued", "rejected"])
+      let tickets = try await desk.store.tickets(accepted.map(\.ticket))
+      for (position, event) in [(1, TicketEvent.routed(.test(accepted[1].message))), (2, .rejected(reason: "r"))] {
+        var ticket = try #require(tickets[accepted[position].ticket])
+        let took = try await desk.take(&ticket, event, decides: [accepted[position].message])
+        #expect(took)
+      }
+      var claims = zip(accepted, ["waits", "queued", "rejected"]).map { acceptance, name in
+        LedgerClaim(channel: "web", externalID: "first of \(name)", message: acceptance.message)
+      }
+      claims.append(LedgerClaim(channel: "web", externalID: "never sent", message: try await desk.fresh()))
+      claims.append(LedgerClaim(channel: "web", externalID: "first of waits", message: accepted[1].message))
+      let findings = try await desk.store.audit(claims)
+      #expect(findings.map(\.position) == [0, 1, 2, 3, 4])
+      #expect(findings.map(\.whereabouts) == ["undecided", "queued", "dead_letter", "nowhere", "queued"])
+      #expect(findings.map(\.rows) == [1, 1, 1, 0, 1])
+      #expect(findings.map(\.keyMatches) == [true, true, true, false, false])
+      #expect(findings.map(\.decisions) == [0, 1, 0, 0, 1])
+      let times = try await desk.store.timesToQueue(since: Instant(seconds: 0), limit: 9)
+      #expect(times.count == 1 && times[0] >= 0)
+    }
+  }
+
+  @Test func aSoundDeskBalances() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.queued(["ann", "bob"])
+      _ = try await desk.accept(from: ["cyn"])
+      let balance = try #require(try await desk.store.balance())
+      #expect(balance.messages == 3 && balance.keys == 3)
+      #expect(balance.doubled == 0 && balance.lost == 0 && balance.decidedTwice == 0 && balance.wrongLoads == 0)
+    }
+  }
+
+  @Test func noticesALoss() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.accept(from: ["ann", "bob"])
+      try await desk.run("DELETE FROM desk.inbox WHERE message_id = (SELECT message_id FROM desk.inbox LIMIT 1)")
+      #expect(try await desk.store.balance()?.lost == 1)
+    }
+  }
+
+  @Test func noticesAReplayedDeadLetterThatIsLostAfterwards() async throws {
+    try await TestDesk.with { desk in
+      let message = try await desk.accept(from: ["ann"])[0].message
+      try await desk.store.bury(message, reason: "r")
+      #expect(try await desk.store.balance()?.lost == 0)
+      let replayed = try await desk.store.replay(message.of(DeadLetter.self), freshTicket: desk.fresh())
+      #expect(replayed)
+      try await desk.run("DELETE FROM desk.inbox")
+      #expect(try await desk.store.balance()?.lost == 1)
+    }
+  }
+
+  @Test func noticesADoubledDecision() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.queued(["ann", "bob"])
+      try await desk.run(
+        """
+        INSERT INTO desk.ticket_event SELECT ticket_id, version + 1, position, kind, actor, at, detail, traceparent
+          FROM desk.ticket_event LIMIT 1
+        """)
+      #expect(try await desk.store.balance()?.decidedTwice == 1)
+    }
+  }
+
+  @Test func noticesADoubledMessage() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.accept(from: ["ann"])
+      let id = try await desk.fresh(Labels.self)
+      try await desk.run(
+        """
+        INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
+        SELECT '\(id)', ticket_id, 1, channel, author, body, received_at FROM desk.message
+        """)
+      #expect(try await desk.store.balance()?.doubled == 1)
+    }
+  }
+
+  @Test func noticesAWrongLoad() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada", "ben"], capacity: 3)
+      try await desk.run("UPDATE desk.agent_state SET load = 1 WHERE agent = 'ada'")
+      #expect(try await desk.store.balance()?.wrongLoads == 1)
+    }
+  }
+
+  @Test func countsQueuesStatesAndServiceLevels() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 3)
+      let start = try await desk.store.now()
+      var tickets = try await desk.queued(["ann", "bob"], targets: .test(from: start))
+      let late = try await desk.queued(["late"], targets: .test(from: start - .seconds(100)))[0]
+      try await desk.take(&tickets[0], .offered(try await desk.offer(to: "ada")))
+      try await desk.take(&tickets[0], .accepted(try #require(tickets[0].offer).id, by: "ada"))
+      try await desk.take(&tickets[0], .replied(try await desk.fresh(), by: "ada", awaitsCustomer: false))
+      let queue = try #require(try await desk.store.queueFigures().first)
+      #expect(queue.queue == "billing" && queue.waiting == 2 && queue.offered == 0 && queue.assigned == 1)
+      #expect(queue.late == 1 && queue.oldestWaiting == min(tickets[1].openedAt, late.openedAt))
+      let states = try await desk.store.stateFigures()
+      #expect(states.map(\.state) == ["assigned", "queued"] && states.map(\.tickets) == [1, 2])
+      let level = try #require(try await desk.store.serviceLevelFigures().first)
+      #expect(level.promised == 3 && level.met == 1 && level.breached == 1 && level.warned == 0)
+    }
+  }
+}
