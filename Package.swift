@@ -16,11 +16,13 @@ let settings: [SwiftSetting] =
 
 extension Target.Dependency {
   static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-  static let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
   static let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+  static let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
   static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
   static let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
   static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+  static let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+  static let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
   static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
   static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -98,31 +100,61 @@ let package = Package(
     module("Language", ["CLibLinear"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("EventThread", ["CLinux"]),
-    module("ZeroMQ", ["CZeroMQ", "EventThread", "CLinux"]),
+    module("ZeroMQ", ["CZeroMQ", "EventThread", "CLinux", .deque]),
     module("PostgreSQL", ["CPostgreSQL", "EventThread", "CLinux"]),
     module("Curl", ["CCurl", "EventThread", "CLinux"]),
     module(
       "Store", ["DeskCore", "PostgreSQL"], exclude: ["README.md"],
       resources: [.embedInCode("Migrations/m0001_desk.sql")]),
-    module("Messaging", ["Wire", "ZeroMQ", "EventThread"]),
+    module("Messaging", ["Wire", "ZeroMQ", "EventThread", .deque, .protobuf]),
     module(
       "ServiceKit",
       [
         "DeskCore", "Store", "PostgreSQL", "Messaging", "ZeroMQ", "Wire", "EventThread", "CLinux", .configuration,
-        .crypto, .hummingbird, .httpTypes, .lifecycle, .logging, .metrics, .nioCore, .yams,
+        .crypto, .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .metrics, .nioCore, .unixSignals,
+        .yams,
       ]),
 
     // Services
-    service("Intake", ["ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "EventThread", "DeskCore", .crypto, .hummingbird, .httpTypes, .lifecycle, .logging, .nioCore, .protobuf]),
-    service("Classifier", ["ServiceKit", "Store", "Messaging", "Wire", "Language", "DeskCore", "EventThread", "ZeroMQ", .lifecycle, .logging, .protobuf], exclude: ["README.md", "Samples"]),
-    service("Router", ["ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "DeskCore", "EventThread", .lifecycle, .logging, .protobuf]),
+    service(
+      "Intake",
+      [
+        "ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "EventThread", "DeskCore", .crypto, .hummingbird,
+        .httpTypes, .lifecycle, .logging, .nioCore, .protobuf,
+      ]),
+    service(
+      "Classifier",
+      [
+        "ServiceKit", "Store", "Messaging", "Wire", "Language", "DeskCore", "EventThread", "ZeroMQ", .lifecycle,
+        .logging, .protobuf,
+      ], exclude: ["README.md", "Samples"]),
+    service(
+      "Router",
+      [
+        "ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "DeskCore", "EventThread", .lifecycle, .logging,
+        .protobuf,
+      ]),
     service("SLAWatcher", ["ServiceKit", "Store", "Messaging", "DeskCore", .lifecycle, .logging]),
-    service("Notifier", ["ServiceKit", "Store", "Messaging", "Curl", "DeskCore", "EventThread", .crypto, .lifecycle, .logging]),
-    service("Console", ["ServiceKit", "Store", "Messaging", "DeskCore", "EventThread", .crypto, .hummingbird, .httpTypes, .lifecycle, .logging, .nioCore]),
-    service("Frontdesk", ["ServiceKit", "Store", "PostgreSQL", "Messaging", "Wire", "ZeroMQ", "Curl", "Language", "DeskCore", "EventThread", .argumentParser, .crypto, .histogram, .lifecycle, .logging, .protobuf, .subprocess]),
+    service(
+      "Notifier",
+      ["ServiceKit", "Store", "Messaging", "Curl", "DeskCore", "EventThread", .crypto, .lifecycle, .logging]),
+    service(
+      "Console",
+      [
+        "ServiceKit", "Store", "Messaging", "DeskCore", "EventThread", .crypto, .hummingbird, .httpTypes, .lifecycle,
+        .logging, .nioCore,
+      ]),
+    service(
+      "Frontdesk",
+      [
+        "ServiceKit", "Store", "PostgreSQL", "Messaging", "Wire", "ZeroMQ", "Curl", "Language", "DeskCore",
+        "EventThread", .argumentParser, .crypto, .histogram, .lifecycle, .logging, .protobuf, .subprocess,
+      ]),
 
     // Tests
-    .target(name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", swiftSettings: settings),
+    .target(
+      name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", exclude: ["README.md"],
+      swiftSettings: settings),
     tests("EventThreadTests", ["EventThread", "CLinux"]),
     tests("ZeroMQTests", ["ZeroMQ", "EventThread"]),
     tests("WireTests", ["Wire", .protobuf]),
@@ -133,5 +165,6 @@ let package = Package(
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["Store", "DeskCore", "PostgreSQL", "TestPostgres"]),
     tests("ServiceKitTests", ["ServiceKit", "DeskCore", .hummingbird, .httpTypes, .logging]),
+    tests("EndToEnd", ["Curl", "ZeroMQ", "Wire", .protobuf], exclude: ["foreign"]),
   ]
 )

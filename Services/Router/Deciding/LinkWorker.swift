@@ -57,7 +57,8 @@ struct LinkWorker: Service {
         return
       } catch {
         if attempt == 1 {
-          logger.warning("a batch could not be decided yet", metadata: ["items": "\(items.count)", "error": "\(error)"])
+          logger.warning(
+            "a batch could not be decided yet", metadata: ["items": "\(items.count)", "error": "\(error)"])
         }
         try? await Task.sleep(for: pause)
         pause = min(pause * 2, RouterBounds.longestPause)

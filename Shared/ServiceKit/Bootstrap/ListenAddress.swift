@@ -33,7 +33,9 @@ extension ServiceConfiguration {
     let text = string(name)
     guard let address = ListenAddress(text) else {
       throw ConfigurationError(mistakes: [
-        .init(place: name, value: text, problem: "is no address with a port", remedy: "write HOST:PORT, such as 127.0.0.1:8080")
+        .init(
+          place: name, value: text, problem: "is no address with a port",
+          remedy: "write HOST:PORT, such as 127.0.0.1:8080")
       ])
     }
     return address

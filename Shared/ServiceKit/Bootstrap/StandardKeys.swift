@@ -28,7 +28,8 @@ public enum StandardKeys {
 
   /// Which log records are written.
   public static let logLevel = ConfigurationKey(
-    "log-level", .choice(Logger.Level.allCases.map(\.rawValue)), default: "info", help: "the least important records written")
+    "log-level", .choice(Logger.Level.allCases.map(\.rawValue)), default: "info",
+    help: "the least important records written")
 
   /// Whether a supervisor holds the other end of standard input.
   public static let supervised = ConfigurationKey(

@@ -52,7 +52,8 @@ public actor Fleet: Service {
 
   /// The register after each look that changed it, beginning with the last one; only the newest is kept for a slow reader.
   public func changes() -> AsyncStream<[ServiceInstance]> {
-    let (stream, continuation) = AsyncStream.makeStream(of: [ServiceInstance].self, bufferingPolicy: .bufferingNewest(1))
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: [ServiceInstance].self, bufferingPolicy: .bufferingNewest(1))
     let watcher = nextWatcher
     nextWatcher += 1
     watchers[watcher] = continuation

@@ -48,7 +48,9 @@ public actor PolicyFollower: Service {
 
   /// Looks once for a newer version.
   public func look() async throws {
-    guard try await store.newestPolicyVersion() > newestSeen, let stored = try await store.newestPolicy() else { return }
+    guard try await store.newestPolicyVersion() > newestSeen, let stored = try await store.newestPolicy() else {
+      return
+    }
     newestSeen = stored.version
     do {
       let policy = try PolicyDocument.load(yaml: stored.document, version: stored.version)

@@ -1,0 +1,83 @@
+import Foundation
+import Synchronization
+
+/// A process of the built products, with its output as a sequence of lines.
+///
+/// `@unchecked Sendable`: Foundation's `Process` is only told to run here and asked for its id and status afterwards, and the
+/// continuations are resumed under the mutex.
+final class Command: @unchecked Sendable {
+  /// Where the products lie: beside the test bundle that runs.
+  static let products: URL = {
+    let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    return own.deletingLastPathComponent()
+  }()
+
+  struct Ended: Sendable {
+    let status: Int32
+    let output: String
+  }
+
+  /// Standard output and standard error together, line by line, for one reader.
+  let lines: AsyncStream<String>
+  private let process = Process()
+  private let input = Pipe()
+  private let exited: AsyncStream<Int32>
+
+  /// Starts a product with arguments.
+  init(_ product: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+    let output = Pipe()
+    process.executableURL = Command.products.appendingPathComponent(product)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = output
+    let (lines, lineContinuation) = AsyncStream.makeStream(of: String.self)
+    let (exited, exitContinuation) = AsyncStream.makeStream(of: Int32.self)
+    self.lines = lines
+    self.exited = exited
+    let rest = Mutex(Data())
+    output.fileHandleForReading.readabilityHandler = { handle in
+      let chunk = handle.availableData
+      rest.withLock { rest in
+        if chunk.isEmpty {
+          handle.readabilityHandler = nil
+          if !rest.isEmpty { lineContinuation.yield(String(decoding: rest, as: UTF8.self)) }
+          lineContinuation.finish()
+          return
+        }
+        rest.append(chunk)
+        while let end = rest.firstIndex(of: 0x0A) {
+          lineContinuation.yield(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
+          rest.removeSubrange(rest.startIndex...end)
+        }
+      }
+    }
+    process.terminationHandler = { process in
+      exitContinuation.yield(process.terminationStatus)
+      exitContinuation.finish()
+    }
+    try process.run()
+  }
+
+  var processID: Int32 { process.processIdentifier }
+
+  /// Asks it to end in good order.
+  func terminate() {
+    kill(processID, SIGTERM)
+  }
+
+  /// Waits for its end, and collects the output that nobody has read.
+  func end() async -> Ended {
+    var output = ""
+    for await line in lines { output += line + "\n" }
+    var status: Int32 = -1
+    for await ended in exited { status = ended }
+    return Ended(status: status, output: output)
+  }
+
+  /// Runs a product to its end.
+  static func run(_ product: String, _ arguments: [String]) async throws -> Ended {
+    try await Command(product, arguments).end()
+  }
+}

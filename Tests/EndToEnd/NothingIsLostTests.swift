@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// The promises of the desk, held against real processes that die (ARCHITECTURE: I1, I2, I3, I6).
+@Suite("Nothing is lost, nothing is doubled", .serialized)
+struct NothingIsLostTests {
+  /// 20,000 messages over both ways while each service in turn is killed, and PostgreSQL is stopped the hard way.
+  @Test("while every process is killed in turn", .timeLimit(.minutes(12)))
+  func everyProcessIsKilled() async throws {
+    try await RunningDesk.with(["--routers", "2", "--classifiers", "2"]) { desk in
+      let agents = try desk.command(["agents", "simulate", "20", "--handle-time", "0.2s"])
+      async let crowd = agents.end()
+      let http = try desk.send(10_000, by: "http", prefix: "h-", rate: 300, file: "\(desk.folder)/http.ndjson")
+      let zeromq = try desk.send(10_000, by: "zeromq", prefix: "z-", rate: 300, file: "\(desk.folder)/zeromq.ndjson")
+      async let sentByHTTP = http.end()
+      async let sentByZeroMQ = zeromq.end()
+      for service in ["intake", "classifier", "router", "sla-watcher", "notifier", "console"] {
+        try await desk.killAndAwaitReturn(of: service)
+      }
+      // The postmaster stops at once, as `pg_ctl -m immediate` makes it.
+      try await desk.killAndAwaitReturn(of: "postgres", signal: SIGQUIT)
+      for ended in await [sentByHTTP, sentByZeroMQ] { #expect(ended.status == 0, "\(ended.output.suffix(2_000))") }
+      for file in ["http.ndjson", "zeromq.ndjson"] {
+        try await desk.expectCleanLedger(file: "\(desk.folder)/\(file)", messages: 10_000)
+      }
+      agents.terminate()
+      _ = await crowd
+    }
+  }
+
+  @Test("with ZeroMQ between services cut off", .timeLimit(.minutes(5)))
+  func linksBlocked() async throws {
+    try await RunningDesk.with(["--links-blocked"]) { desk in
+      let sent = try await desk.send(1_000, by: "both", prefix: "b-").end()
+      #expect(sent.status == 0, "\(sent.output)")
+      try await desk.expectCleanLedger(messages: 1_000)
+    }
+  }
+
+  @Test("while routers come and go under load", .timeLimit(.minutes(6)))
+  func scaling() async throws {
+    try await RunningDesk.with { desk in
+      let sending = try desk.send(6_000, by: "both", prefix: "s-", rate: 300)
+      async let sent = sending.end()
+      let others = try ["intake", "classifier", "sla-watcher", "notifier", "console", "postgres"].map {
+        try desk.processes(of: $0)
+      }
+      let first = try desk.processes(of: "router")
+      try await desk.expect(["scale", "router", "4"])
+      #expect(try desk.processes(of: "router").count == 4)
+      try await desk.expect(["scale", "router", "1"])
+      #expect(
+        try desk.processes(of: "router") == first, "the first router is the one that stays, and was never restarted")
+      let othersAfter = try ["intake", "classifier", "sla-watcher", "notifier", "console", "postgres"].map {
+        try desk.processes(of: $0)
+      }
+      #expect(others == othersAfter)
+      let ended = await sent
+      #expect(ended.status == 0, "\(ended.output.suffix(2_000))")
+      try await desk.expectCleanLedger(messages: 6_000)
+    }
+  }
+
+  @Test("when the same message comes five times at once by both ways", .timeLimit(.minutes(5)))
+  func fiveTimesAtOnce() async throws {
+    try await RunningDesk.with { desk in
+      let files = (0..<5).map { "\(desk.folder)/copy-\($0).ndjson" }
+      let senders = try files.enumerated().map { number, file in
+        try desk.send(400, by: number.isMultiple(of: 2) ? "http" : "zeromq", prefix: "same-", file: file)
+      }
+      for sender in senders {
+        let ended = await sender.end()
+        #expect(ended.status == 0, "\(ended.output)")
+      }
+      let answers = try files.map(Acknowledgement.read)
+      for answer in answers.dropFirst() { #expect(answer == answers[0], "every copy got the same answer") }
+      #expect(answers[0].count == 400)
+      for file in files { try await desk.expectCleanLedger(file: file, messages: 400) }
+    }
+  }
+}
+
+/// What a client was told of one message.
+struct Acknowledgement: Hashable {
+  let channel: String
+  let externalID: String
+  let message: String
+  let ticket: String
+
+  /// The acknowledgements in a file, in no order.
+  static func read(_ file: String) throws -> Set<Acknowledgement> {
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    return try Set(
+      text.split(separator: "\n").map { line in
+        let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        func word(_ name: String) throws -> String { try #require(object[name] as? String) }
+        return try Acknowledgement(
+          channel: word("channel"), externalID: word("external_id"), message: word("message_id"),
+          ticket: word("ticket_id"))
+      })
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+/// A whole desk with real processes in a temporary folder: PostgreSQL, every service, keys. Ended by `stop()`.
+struct RunningDesk {
+  /// The desk's folder.
+  let folder: String
+  /// Everything that was acknowledged to clients of this desk is noted in here.
+  let acknowledgements: String
+  private let up: Command
+  private let log: Task<Void, Never>
+
+  /// Starts a desk and waits until every service is ready and the sample policy holds.
+  static func start(_ arguments: [String] = []) async throws -> RunningDesk {
+    // Short, because PostgreSQL's socket lies below it; open, because PostgreSQL may have to run as another user.
+    let folder = "/tmp/fdt-\(UInt32.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    let up = try Command("frontdesk", ["up", "--folder", folder] + arguments)
+    let logFile = "\(folder)/combined.log"
+    FileManager.default.createFile(atPath: logFile, contents: nil)
+    let log = Task {
+      let file = FileHandle(forWritingAtPath: logFile)
+      for await line in up.lines { file?.write(Data((line + "\n").utf8)) }
+    }
+    let desk = RunningDesk(
+      folder: folder, acknowledgements: "\(folder)/acknowledged.ndjson", up: up, log: log)
+    try await desk.expect(["status", "--wait", "--timeout", "120s"])
+    try await desk.expect(["apply", RunningDesk.project.appendingPathComponent("deploy/desk.yaml").path])
+    return desk
+  }
+
+  static let project = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Starts a subcommand of `frontdesk` on this desk.
+  func command(_ arguments: [String]) throws -> Command {
+    let words = arguments.prefix { !$0.hasPrefix("-") && Int($0) == nil }.count
+    let verbs = arguments.first == "agents" ? 2 : min(1, words)
+    return try Command(
+      "frontdesk", Array(arguments.prefix(verbs)) + ["--folder", folder] + Array(arguments.dropFirst(verbs)))
+  }
+
+  /// Runs a subcommand and expects it to succeed.
+  @discardableResult
+  func expect(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+    let ended = await try command(arguments).end()
+    #expect(
+      ended.status == 0, "frontdesk \(arguments.joined(separator: " ")): \(ended.output)",
+      sourceLocation: sourceLocation)
+    return ended.output
+  }
+
+  /// What `desk.json` says now.
+  func description() throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/desk.json"))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  /// The process ids of a service's instances, by the name of the process (`router#1`).
+  func processes(of service: String) throws -> [String: Int32] {
+    let all = try description()["processes"] as? [[String: Any]] ?? []
+    var found: [String: Int32] = [:]
+    for process in all {
+      guard let name = process["name"] as? String, let id = process["process_id"] as? Int else { continue }
+      if name == service || name.hasPrefix("\(service)#") { found[name] = Int32(id) }
+    }
+    return found
+  }
+
+  /// Ends one process of a service without warning, and waits until the desk is whole again.
+  func killAndAwaitReturn(of service: String, signal: Int32 = SIGKILL) async throws {
+    let before = try processes(of: service)
+    let victim = try #require(before.sorted { $0.key < $1.key }.first, "\(service) runs")
+    kill(victim.value, signal)
+    // Other processes are asked again and again by the command itself; it ends when the new one is ready.
+    repeat {
+      try await expect(["status", "--wait", "--timeout", "120s"])
+    } while try processes(of: service)[victim.key] == victim.value
+  }
+
+  /// Sends messages of the project's own samples; the process ends when all are acknowledged.
+  func send(_ count: Int, by way: String, prefix: String, rate: Int? = nil, file: String? = nil) throws -> Command {
+    try command(
+      ["send", "--via", way, "--samples", "\(count)", "--prefix", prefix, "--acknowledged", file ?? acknowledgements]
+        + (rate.map { ["--rate", "\($0)"] } ?? []))
+  }
+
+  /// Waits until everything acknowledged is settled, and expects the ledger to find all of it, once.
+  func expectCleanLedger(file: String? = nil, messages: Int? = nil) async throws {
+    let output = try await expect([
+      "ledger", "--acknowledged", file ?? acknowledgements, "--wait", "120s",
+    ])
+    #expect(output.contains("0 lost, 0 doubled"), "\(output)")
+    if let messages { #expect(output.contains("\(messages) acknowledged"), "\(output)") }
+  }
+
+  /// Ends the desk and removes its folder.
+  func stop() async {
+    up.terminate()
+    await log.value
+    _ = await up.end()
+    if let kept = ProcessInfo.processInfo.environment["FRONTDESK_KEEP_TEST_FOLDERS"], !kept.isEmpty { return }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Runs a body on a desk of its own, which is gone afterwards.
+  static func with(_ arguments: [String] = [], _ body: (RunningDesk) async throws -> Void) async throws {
+    let desk = try await start(arguments)
+    do {
+      try await body(desk)
+    } catch {
+      await desk.stop()
+      throw error
+    }
+    await desk.stop()
+  }
+}
