@@ -1,0 +1,56 @@
+import Crypto
+import DeskCore
+import HTTPTypes
+import ServiceKit
+import Store
+
+/// Lets in who bears a channel's key.
+///
+/// Only digests of keys are compared, by an index of the database, so that the time it takes tells nothing about a key.
+struct KeyGuard: Sendable {
+  /// Whose key it was.
+  struct Bearer: Sendable, Hashable {
+    let key: Identifier<APIKey>
+    let channel: ChannelID
+  }
+
+  private let keys: BriefCache<[UInt8], APIKey>
+
+  init(lookUp: @escaping @Sendable (_ digest: [UInt8]) async throws -> APIKey?) {
+    keys = BriefCache(
+      lifetime: IntakeBounds.keyLifetime, capacity: IntakeBounds.keysRemembered,
+      unknownPerSecond: IntakeBounds.unknownKeysPerSecond, lookUp: lookUp)
+  }
+
+  /// Who bears the key of an `Authorization` field.
+  /// - Throws: `HTTPProblem` 401, 403 for keys of other roles, 429 while somebody guesses, or what the look-up throws.
+  func bearer(authorization: String?) async throws -> Bearer {
+    guard let authorization else { throw Self.unauthorised("The request bears no key.") }
+    let parts = authorization.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer", IntakeBounds.bearerCharacters.contains(parts[1].count),
+      parts[1].utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
+    else { throw Self.unauthorised("The Authorization field holds no bearer key.") }
+    let digest = Array(SHA256.hash(data: Array(parts[1].utf8)))
+    let key: APIKey?
+    do {
+      key = try await keys.value(for: digest)
+    } catch is BriefCache<[UInt8], APIKey>.Exhausted {
+      throw HTTPProblem.retryLater(
+        .tooManyRequests, after: .seconds(1), detail: "Too many unknown keys were tried; this one is not known yet.")
+    }
+    guard let key else { throw Self.unauthorised("The key is not known, or it was revoked.") }
+    guard key.role == .channel, let channel = key.channel else {
+      throw HTTPProblem(.forbidden, detail: "The key is no channel's: only channels hand messages in.")
+    }
+    return Bearer(key: key.id, channel: channel)
+  }
+
+  private static func unauthorised(_ detail: String) -> HTTPProblem {
+    HTTPProblem(
+      .unauthorized, type: IntakeMetrics.Rejection.unauthorised.problemType, detail: detail,
+      errors: [
+        .init(field: "Authorization", detail: detail, remedy: "Send `Authorization: Bearer KEY` with a channel's key.")
+      ],
+      headers: [.wwwAuthenticate: "Bearer realm=\"frontdesk\""])
+  }
+}

@@ -1,0 +1,158 @@
+import DeskCore
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import ZeroMQ
+
+/// The way in for channels that speak ZeroMQ: a ROUTER behind CURVE that answers each request after its commit.
+final class ChannelGateway: Service {
+  /// Where channels connect, and the key by which they know that it is us.
+  struct Address: Sendable {
+    let endpoint: String
+    let publicKey: CurvePublicKey
+  }
+
+  private let endpoint: RouterEndpoint
+  private let desk: MessageDesk
+  private let keys: ChannelKeys
+  private let limiter: RateLimiter<CurvePublicKey>
+  private let metrics: IntakeMetrics
+  private let logger: Logger
+  private let limits: PeerLimits
+  private let answers = BatchQueue<PeerMessage>(limit: IntakeBounds.channelRequests)
+
+  init(
+    endpoint: RouterEndpoint, desk: MessageDesk, keys: ChannelKeys, limiter: RateLimiter<CurvePublicKey>,
+    metrics: IntakeMetrics, logger: Logger, limits: PeerLimits = PeerLimits()
+  ) {
+    self.endpoint = endpoint
+    self.desk = desk
+    self.keys = keys
+    self.limiter = limiter
+    self.metrics = metrics
+    self.logger = logger
+    self.limits = limits
+  }
+
+  /// The socket's settings: strangers, big frames and stuck peers are kept off before anything is read.
+  static func options(secretKey: CurveSecretKey) -> SocketOptions {
+    var options = SocketOptions(security: .curveServer(secretKey: secretKey, domain: ChannelKeys.domain))
+    options.maximumFrameBytes = Int64(IntakeBounds.bodyBytes)
+    return options
+  }
+
+  /// Serves until shutdown begins; requests that were read by then still get their answers.
+  func run() async throws {
+    let endpoint = endpoint
+    await withGracefulShutdownHandler {
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { for await batch in self.answers { await endpoint.send(batch) } }
+        await self.serve()
+        self.answers.finish()
+        await group.waitForAll()
+      }
+      await endpoint.close()
+    } onGracefulShutdown: {
+      endpoint.messages.finish()
+    }
+  }
+
+  private func serve() async {
+    await withDiscardingTaskGroup { group in
+      for await batch in endpoint.messages {
+        for message in batch {
+          switch limits.enter(message.peer) {
+          case .admitted:
+            group.addTask {
+              await self.handle(message)
+              self.limits.leave(message.peer)
+            }
+          case .peerIsFull:
+            refuse(
+              message, .tooManyInFlight,
+              "The connection has \(IntakeBounds.requestsPerPeer) requests under way, which is as many as it may.")
+          case .allAreFull:
+            refuse(message, .overloaded, "More requests are under way than may be.")
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: One request
+
+  private func handle(_ message: PeerMessage) async {
+    guard let user = message.userID.flatMap({ ChannelUser($0) }) else {
+      return refuse(message, .unauthorised, "The connection belongs to no channel.")
+    }
+    let request: ChannelRequest
+    switch ChannelRequest.read(message.frames, isTruncated: message.isTruncated) {
+    case .success(let read): request = read
+    case .failure(let fault):
+      metrics.rejected(.badFrames)
+      return send(ChannelAnswer.problem(.badFrames, fault.detail, to: fault.envelope), to: message)
+    }
+    do {
+      guard try await keys.channel(of: user.key) == user.channel else {
+        return refuse(message, .unauthorised, "The key was revoked.")
+      }
+    } catch {
+      return refuse(message, .unavailable, "PostgreSQL does not answer at the moment.")
+    }
+    await accept(request, from: user, message)
+  }
+
+  private func accept(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
+    let read: ReadRequest
+    do throws(BodyFault) {
+      read = try Self.read(request, channel: user.channel)
+    } catch {
+      let rejection: IntakeMetrics.Rejection = error.reason == .tooManyMessages ? .tooLarge : .malformed
+      metrics.rejected(rejection)
+      return send(
+        ChannelAnswer.problem(rejection, error.detail, remedy: error.remedy, to: request.envelope), to: message)
+    }
+    if limiter.take(read.messages.count, for: user.key) != nil {
+      return rejectAll(
+        read, .rateLimited, "The key hands in more messages a second than it may.", request, message)
+    }
+    var random = SystemRandomNumberGenerator()
+    let trace = TraceContext.root(using: &random)
+    switch await desk.accept(read.messages, channel: user.channel, traceparent: trace.traceparent) {
+    case .results(let results): send(ChannelAnswer.frames(results, to: request), to: message)
+    case .overloaded: rejectAll(read, .overloaded, "More messages wait for PostgreSQL than may.", request, message)
+    case .draining: rejectAll(read, .draining, "This process ends.", request, message)
+    }
+  }
+
+  private static func read(_ request: ChannelRequest, channel: ChannelID) throws(BodyFault) -> ReadRequest {
+    switch request.contentType {
+    case .protobuf: return try RequestReader.protobuf(request.body)
+    case .json:
+      return try request.body.withUnsafeBufferPointer { body throws(BodyFault) in
+        try RequestReader.json(body, form: .wire, channel: channel)
+      }
+    }
+  }
+
+  // MARK: Answers
+
+  private func rejectAll(
+    _ read: ReadRequest, _ rejection: IntakeMetrics.Rejection, _ detail: String, _ request: ChannelRequest,
+    _ message: PeerMessage
+  ) {
+    if rejection == .rateLimited { metrics.rejected(rejection, messages: read.messages.count) }
+    let fault = MessageFault("", detail, remedy: "Send the same messages again in a second.")
+    let problem = MessageResult.Problem(rejection: rejection, status: 503, fault: fault)
+    send(ChannelAnswer.frames(read.messages.map { .rejected($0.id, problem) }, to: request), to: message)
+  }
+
+  private func refuse(_ message: PeerMessage, _ rejection: IntakeMetrics.Rejection, _ detail: String) {
+    metrics.rejected(rejection)
+    send(ChannelAnswer.problem(rejection, detail, to: ChannelEnvelope(message.frames)), to: message)
+  }
+
+  private func send(_ frames: [[UInt8]], to message: PeerMessage) {
+    answers.push([PeerMessage(peer: message.peer, frames: frames)])
+  }
+}

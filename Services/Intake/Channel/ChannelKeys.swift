@@ -1,0 +1,51 @@
+import DeskCore
+import ServiceKit
+import ZeroMQ
+
+/// Which channel a CURVE key speaks for, at the door and again at every request, so that a revoked key stops working on
+/// connections that it has opened before.
+struct ChannelKeys: Sendable {
+  /// The ZAP domain of the channels' socket.
+  static let domain = "channel"
+
+  private let cache: BriefCache<[UInt8], ChannelID>
+
+  init(lookUp: @escaping @Sendable (_ publicKey: [UInt8]) async throws -> ChannelID?) {
+    cache = BriefCache(
+      lifetime: IntakeBounds.keyLifetime, capacity: IntakeBounds.keysRemembered,
+      unknownPerSecond: IntakeBounds.unknownKeysPerSecond, lookUp: lookUp)
+  }
+
+  /// The channel of a key.
+  func channel(of key: CurvePublicKey) async throws -> ChannelID? {
+    try await cache.value(for: key.bytes)
+  }
+
+  /// Decides on a connection: its messages bear the channel and the key. While the database is away nobody is let in.
+  func judge(_ request: ZAPRequest) async -> UserID? {
+    guard let key = request.publicKey, let channel = try? await channel(of: key) else { return nil }
+    return ChannelUser(channel: channel, key: key).userID
+  }
+}
+
+/// Who is at the other end of a connection: the ZAP user id, `channel key`.
+struct ChannelUser: Equatable, Sendable {
+  let channel: ChannelID
+  let key: CurvePublicKey
+
+  init(channel: ChannelID, key: CurvePublicKey) {
+    self.channel = channel
+    self.key = key
+  }
+
+  /// Reads what `userID` wrote.
+  init?(_ userID: UserID) {
+    guard let space = userID.name.lastIndex(of: " "),
+      let key = CurvePublicKey(z85: String(userID.name[userID.name.index(after: space)...]))
+    else { return nil }
+    self.init(channel: ChannelID(String(userID.name[..<space])), key: key)
+  }
+
+  /// Neither part holds a space.
+  var userID: UserID? { UserID("\(channel.rawValue) \(key.z85)") }
+}

@@ -1,0 +1,62 @@
+/// A request of a channel: the frames after the routing id, as `Wire`'s README.md describes them.
+struct ChannelRequest: Equatable, Sendable {
+  enum ContentType: String, Sendable {
+    case json = "application/json"
+    case protobuf = "application/x-protobuf"
+  }
+
+  /// Where the answer goes.
+  let envelope: ChannelEnvelope
+  let contentType: ContentType
+  let body: [UInt8]
+
+  /// Reads the frames, or says what is wrong with them.
+  static func read(_ frames: [[UInt8]], isTruncated: Bool) -> Result<ChannelRequest, ChannelFrameFault> {
+    let envelope = ChannelEnvelope(frames)
+    let rest = frames.dropFirst(envelope.hasDelimiter ? 1 : 0)
+    func fault(_ detail: String) -> Result<ChannelRequest, ChannelFrameFault> {
+      .failure(ChannelFrameFault(envelope: envelope, detail: detail))
+    }
+    guard !isTruncated, rest.count == 3 else {
+      return fault("A request has the frames request id, content type and body, after an empty delimiter if you like.")
+    }
+    let id = rest[rest.startIndex]
+    guard id.count <= IntakeBounds.requestIDBytes else {
+      return fault("The request id has \(id.count) bytes; at most \(IntakeBounds.requestIDBytes) are taken.")
+    }
+    guard let contentType = ContentType(rawValue: String(decoding: rest[rest.startIndex + 1], as: UTF8.self)) else {
+      return fault("The content type is neither application/json nor application/x-protobuf.")
+    }
+    let body = rest[rest.startIndex + 2]
+    guard body.count <= IntakeBounds.bodyBytes else {
+      return fault("The body has \(body.count) bytes; at most \(IntakeBounds.bodyBytes) are taken.")
+    }
+    return .success(ChannelRequest(envelope: envelope, contentType: contentType, body: body))
+  }
+}
+
+/// What of a request's frames its answer repeats.
+struct ChannelEnvelope: Equatable, Sendable {
+  let hasDelimiter: Bool
+  let requestID: [UInt8]
+
+  /// Takes from any frames what can be answered to. Four frames that begin with an empty one have the delimiter; so has any other
+  /// number but three.
+  init(_ frames: [[UInt8]]) {
+    hasDelimiter = frames.count != 3 && frames.count > 1 && frames[0].isEmpty
+    let position = hasDelimiter ? 1 : 0
+    let id = position < frames.count ? frames[position] : []
+    requestID = id.count <= IntakeBounds.requestIDBytes ? id : []
+  }
+
+  /// The frames of an answer.
+  func frames(_ contentType: String, _ body: [UInt8]) -> [[UInt8]] {
+    (hasDelimiter ? [[]] : []) + [requestID, Array(contentType.utf8), body]
+  }
+}
+
+/// Frames that are no request.
+struct ChannelFrameFault: Error, Equatable, Sendable {
+  let envelope: ChannelEnvelope
+  let detail: String
+}

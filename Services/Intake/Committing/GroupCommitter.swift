@@ -1,0 +1,147 @@
+import DeskCore
+import Logging
+import PostgreSQL
+import Store
+
+/// Where a commit goes, and what follows it.
+protocol CommitTarget: Sendable {
+  /// Commits messages; see `DeskStore.accept`.
+  func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt
+
+  /// Is told what was written, after its senders have their answers.
+  func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async
+}
+
+/// What came of a commit.
+struct CommitReceipt: Sendable {
+  /// One outcome for each message, in order.
+  let outcomes: [AcceptOutcome]
+  /// The instance that holds the messages in memory from now on; nil when they wait in PostgreSQL for whoever fetches them.
+  let owner: InstanceID?
+}
+
+/// A message that is in PostgreSQL since a moment ago.
+struct AcceptedMessage: Sendable {
+  let message: IncomingMessage
+  let acceptance: Acceptance
+}
+
+/// Lets the requests of all clients share commits; the shell round `CommitMachine`.
+actor GroupCommitter {
+  private let target: any CommitTarget
+  private let metrics: IntakeMetrics
+  private let logger: Logger
+  private let start = ContinuousClock.now
+  private var machine: CommitMachine
+  private var answers: [CommitMachine.SubmissionID: CheckedContinuation<CommitMachine.Answer, Never>] = [:]
+  private var drainers: [CheckedContinuation<Void, Never>] = []
+  private var lastSubmission: CommitMachine.SubmissionID = 0
+  private var failuresInARow = 0
+
+  init(
+    target: any CommitTarget, metrics: IntakeMetrics, logger: Logger,
+    limits: CommitMachine.Limits = CommitMachine.Limits()
+  ) {
+    self.target = target
+    self.metrics = metrics
+    self.logger = logger
+    machine = CommitMachine(limits: limits)
+  }
+
+  /// Messages that wait for a commit or are in one.
+  var pendingCount: Int { machine.pendingCount }
+
+  /// Commits messages together with what others submit, and returns when their fate is known.
+  ///
+  /// - Parameter entries: at most `IntakeBounds.messagesPerRequest`; none gives an empty answer.
+  func submit(_ entries: [CommitMachine.Entry]) async -> CommitMachine.Answer {
+    guard !entries.isEmpty else { return .outcomes([]) }
+    lastSubmission += 1
+    let id = lastSubmission
+    return await withCheckedContinuation { continuation in
+      answers[id] = continuation
+      handle(.submitted(id, entries))
+    }
+  }
+
+  /// Takes nothing more, and returns when everything taken has its answer.
+  func drain() async {
+    await withCheckedContinuation { continuation in
+      drainers.append(continuation)
+      handle(.drainingBegan)
+    }
+  }
+
+  // MARK: Effects
+
+  private var now: Duration { start.duration(to: .now) }
+
+  private func handle(_ event: CommitMachine.Event) {
+    for effect in machine.handle(event, now: now) {
+      switch effect {
+      case .commit(let batch, let messages): Task { await commit(batch, messages) }
+      case .answer(let submission, let answer): answers.removeValue(forKey: submission)?.resume(returning: answer)
+      case .pause(let batch, let duration): Task { await pause(batch, duration) }
+      case .drained:
+        let waiting = drainers
+        drainers = []
+        for drainer in waiting { drainer.resume() }
+      }
+    }
+    metrics.pending(messages: machine.pendingCount, bytes: machine.pendingBytes)
+  }
+
+  private func commit(_ batch: CommitMachine.BatchID, _ messages: [IncomingMessage]) async {
+    let begun = ContinuousClock.now
+    do {
+      let receipt = try await target.accept(messages)
+      metrics.committed(messages: messages.count, in: .now - begun)
+      noteSuccess()
+      handle(.committed(batch, receipt.outcomes))
+      let accepted = zip(messages, receipt.outcomes).compactMap { message, outcome -> AcceptedMessage? in
+        switch outcome {
+        case .accepted(let acceptance): AcceptedMessage(message: message, acceptance: acceptance)
+        case .duplicate(let acceptance) where acceptance.message == message.id:
+          AcceptedMessage(message: message, acceptance: acceptance)
+        case .duplicate, .conflict: nil
+        }
+      }
+      if !accepted.isEmpty { await target.handOver(accepted, owner: receipt.owner) }
+    } catch {
+      let isRetriable = Self.isRetriable(error)
+      noteFailure(error, isRetriable: isRetriable)
+      handle(.failed(batch, isRetriable: isRetriable))
+    }
+  }
+
+  private func pause(_ batch: CommitMachine.BatchID, _ duration: Duration) async {
+    try? await Task.sleep(for: duration)
+    handle(.pauseEnded(batch))
+  }
+
+  /// Commits are idempotent, so that a lost connection whose commit is unknown is tried again like any other.
+  static func isRetriable(_ error: any Error) -> Bool {
+    switch error {
+    case let error as PostgresError: error.isRetriable || error.commitUnknown || error.sqlState == notNullViolation
+    case is StoreError: true
+    default: false
+    }
+  }
+
+  /// The store's sign that another instance's ticket of the same customer was not visible yet.
+  private static let notNullViolation = "23502"
+
+  /// A database that is away for a while is one record at its beginning and one at its end, not one for each attempt.
+  private func noteFailure(_ error: any Error, isRetriable: Bool) {
+    failuresInARow += 1
+    metrics.commitFailed()
+    if failuresInARow == 1 || !isRetriable {
+      logger.warning("commit failed", metadata: ["error": "\(error)", "is_retriable": "\(isRetriable)"])
+    }
+  }
+
+  private func noteSuccess() {
+    if failuresInARow > 0 { logger.info("commits work again", metadata: ["failures": "\(failuresInARow)"]) }
+    failuresInARow = 0
+  }
+}

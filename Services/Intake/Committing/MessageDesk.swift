@@ -1,0 +1,122 @@
+import DeskCore
+import ServiceKit
+import Store
+
+/// What became of one message, in the words of both ways in.
+struct MessageResult: Equatable, Sendable {
+  enum Status: String, Sendable {
+    case accepted, duplicate, rejected
+  }
+
+  /// Why a message was not taken.
+  struct Problem: Equatable, Sendable {
+    let rejection: IntakeMetrics.Rejection
+    /// The HTTP status that a request with this message alone would get.
+    let status: Int
+    let fault: MessageFault
+  }
+
+  /// The channel's own id; nil where none could be told.
+  let id: String?
+  let status: Status
+  let message: MessageID?
+  let ticket: TicketID?
+  let problem: Problem?
+
+  static func rejected(_ id: String?, _ problem: Problem) -> MessageResult {
+    MessageResult(id: id, status: .rejected, message: nil, ticket: nil, problem: problem)
+  }
+}
+
+/// Where messages of both ways in are committed.
+struct MessageDesk: Sendable {
+  /// What came of a request.
+  enum Answer: Equatable, Sendable {
+    /// One result for each message, in order.
+    case results([MessageResult])
+    case overloaded
+    case draining
+  }
+
+  private let committer: GroupCommitter
+  private let metrics: IntakeMetrics
+  private let now: @Sendable () -> Instant
+
+  /// - Parameter now: the database's clock, which the identifiers are dated by.
+  init(committer: GroupCommitter, metrics: IntakeMetrics, now: @escaping @Sendable () -> Instant) {
+    self.committer = committer
+    self.metrics = metrics
+    self.now = now
+  }
+
+  /// Commits the good messages of a request and tells about each.
+  func accept(_ messages: [ReadMessage], channel: ChannelID, traceparent: String?) async -> Answer {
+    // Four words a message: the system's generator takes well under a microsecond for them, so it is not worth a buffer.
+    var random = SystemRandomNumberGenerator()
+    let now = now()
+    var entries: [CommitMachine.Entry] = []
+    entries.reserveCapacity(messages.count)
+    for message in messages {
+      guard case .success(let draft) = message.result else { continue }
+      let incoming = draft.incoming(
+        channel: channel, message: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random),
+        traceparent: traceparent)
+      entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount))
+    }
+    let outcomes: [CommitMachine.Outcome]
+    switch await committer.submit(entries) {
+    case .outcomes(let committed): outcomes = committed
+    case .overloaded:
+      metrics.rejected(.overloaded, messages: messages.count)
+      return .overloaded
+    case .draining:
+      metrics.rejected(.draining, messages: messages.count)
+      return .draining
+    }
+    var rest = outcomes[...]
+    return .results(
+      messages.map { message in
+        switch message.result {
+        case .success(let draft): result(draft.id, rest.popFirst() ?? .unavailable, channel)
+        case .failure(let fault): rejected(message.id, .invalid, 422, fault)
+        }
+      })
+  }
+
+  private func result(_ id: String, _ outcome: CommitMachine.Outcome, _ channel: ChannelID) -> MessageResult {
+    switch outcome {
+    case .accepted(let acceptance):
+      metrics.accepted(channel)
+      return MessageResult(
+        id: id, status: .accepted, message: acceptance.message, ticket: acceptance.ticket, problem: nil)
+    case .duplicate(let acceptance):
+      metrics.duplicate()
+      return MessageResult(
+        id: id, status: .duplicate, message: acceptance.message, ticket: acceptance.ticket, problem: nil)
+    case .conflict:
+      return rejected(
+        id, .conflict, 409,
+        MessageFault(
+          "/id", "A message with this id and other content was handed in before.",
+          remedy: "Give each message an id of its own; send a message again exactly as it was."))
+    case .unavailable:
+      return rejected(
+        id, .unavailable, 503,
+        MessageFault(
+          "", "The message could not be stored in time.",
+          remedy: "Send it again with the same id; that is safe even if it was stored."))
+    case .refused:
+      return rejected(
+        id, .refused, 500,
+        MessageFault(
+          "", "The message cannot be stored.", remedy: "Report it with its id; sending it again will not help."))
+    }
+  }
+
+  private func rejected(
+    _ id: String?, _ rejection: IntakeMetrics.Rejection, _ status: Int, _ fault: MessageFault
+  ) -> MessageResult {
+    metrics.rejected(rejection)
+    return .rejected(id, MessageResult.Problem(rejection: rejection, status: status, fault: fault))
+  }
+}

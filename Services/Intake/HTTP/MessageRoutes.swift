@@ -1,0 +1,240 @@
+import Crypto
+import DeskCore
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PostgreSQL
+import ServiceKit
+import Store
+import ZeroMQ
+
+/// What channels ask of intake over HTTP.
+struct MessageRoutes: Sendable {
+  let desk: MessageDesk
+  let store: DeskStore
+  let keys: KeyGuard
+  let limiter: RateLimiter<Identifier<APIKey>>
+  let metrics: IntakeMetrics
+  let gateway: ChannelGateway.Address
+  private let requestKeys = RequestKeys()
+
+  init(
+    desk: MessageDesk, store: DeskStore, keys: KeyGuard, limiter: RateLimiter<Identifier<APIKey>>,
+    metrics: IntakeMetrics, gateway: ChannelGateway.Address
+  ) {
+    self.desk = desk
+    self.store = store
+    self.keys = keys
+    self.limiter = limiter
+    self.metrics = metrics
+    self.gateway = gateway
+  }
+
+  /// All routes, behind the middleware that they rely on.
+  func router(metrics registry: MetricsRegistry) -> Router<BasicRequestContext> {
+    let router = Router(context: BasicRequestContext.self)
+    router.add(middleware: TraceMiddleware())
+    router.add(middleware: RequestMetricsMiddleware(registry: registry))
+    router.add(middleware: SecurityHeadersMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: BodyLimitMiddleware(maximumBytes: IntakeBounds.bodyBytes))
+    router.get("/openapi.json") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "application/json"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPIDocument.json)))
+    }
+    router.post("/v1/messages") { request, _ in try await guarded { try await post(request) } }
+    router.get("/v1/messages/{id}") { request, context in
+      try await guarded { try await message(request, context.parameters.get("id")) }
+    }
+    router.get("/v1/tickets/{id}") { request, context in
+      try await guarded { try await ticket(request, context.parameters.get("id")) }
+    }
+    router.get("/v1/gateway") { request, _ in
+      try await guarded {
+        _ = try await bearer(request)
+        return MessageResponse.json(
+          .ok, .object([.init("endpoint", .text(gateway.endpoint)), .init("public_key", .text(gateway.publicKey.z85))]))
+      }
+    }
+    return router
+  }
+
+  // MARK: Handing in
+
+  private func post(_ request: Request) async throws -> Response {
+    let bearer = try await bearer(request)
+    try limit(1, of: bearer)
+    let mediaType: MediaType
+    do throws(HTTPProblem) {
+      mediaType = try MediaType(request.headers)
+    } catch {
+      metrics.rejected(.unsupportedType)
+      throw error
+    }
+    guard let key = try requestKey(request) else { return try await accept(request, mediaType, bearer, nil) }
+    guard requestKeys.begin(key, of: bearer.channel) else {
+      metrics.rejected(.requestKeyInFlight)
+      throw HTTPProblem(
+        .conflict, type: IntakeMetrics.Rejection.requestKeyInFlight.problemType,
+        detail: "A request with this Idempotency-Key is still under way.", headers: [.retryAfter: "1"])
+    }
+    defer { requestKeys.end(key, of: bearer.channel) }
+    return try await accept(request, mediaType, bearer, key)
+  }
+
+  private func accept(
+    _ request: Request, _ mediaType: MediaType, _ bearer: KeyGuard.Bearer, _ key: String?
+  ) async throws -> Response {
+    let body = try await collect(request)
+    let read = try read(body, mediaType, bearer.channel, key)
+    if read.messages.count > 1 { try limit(read.messages.count - 1, of: bearer) }
+    if let key, read.messages.contains(where: { (try? $0.result.get()) != nil }) {
+      let digest = Array(SHA256.hash(data: body.readableBytesView))
+      guard try await store.claimRequestKey(key, channel: bearer.channel, digest: digest) else {
+        metrics.rejected(.requestKeyReused, messages: read.messages.count)
+        throw HTTPProblem(
+          .unprocessableContent, type: IntakeMetrics.Rejection.requestKeyReused.problemType,
+          detail: "The Idempotency-Key was used for a request with another body.",
+          errors: [
+            .init(
+              field: "Idempotency-Key", detail: "It was used for another body.", remedy: "Use a fresh key for each request.")
+          ])
+      }
+    }
+    switch await desk.accept(
+      read.messages, channel: bearer.channel, traceparent: TraceContext.current?.traceparent)
+    {
+    case .results(let results):
+      return read.isSingle && results.count == 1
+        ? try MessageResponse.single(results[0]) : MessageResponse.list(results)
+    case .overloaded:
+      throw Self.busy(.overloaded, "More messages wait for PostgreSQL than may; nothing of the request was taken.")
+    case .draining:
+      throw Self.busy(.draining, "This process ends; nothing of the request was taken. Another one will take it.")
+    }
+  }
+
+  private func collect(_ request: Request) async throws -> ByteBuffer {
+    do {
+      return try await request.body.collect(upTo: IntakeBounds.bodyBytes)
+    } catch is NIOTooManyBytesError {
+      metrics.rejected(.tooLarge)
+      throw HTTPProblem(
+        .contentTooLarge, type: IntakeMetrics.Rejection.tooLarge.problemType,
+        detail: "The body is larger than \(IntakeBounds.bodyBytes) bytes.")
+    }
+  }
+
+  private func read(
+    _ body: ByteBuffer, _ mediaType: MediaType, _ channel: ChannelID, _ key: String?
+  ) throws -> ReadRequest {
+    do throws(BodyFault) {
+      let result = body.withUnsafeReadableBytes { bytes in
+        let buffer = bytes.bindMemory(to: UInt8.self)
+        return Result { () throws(BodyFault) in
+          switch mediaType {
+          case .json: try RequestReader.json(buffer, form: .web, channel: channel, requestKey: key)
+          case .lines: try RequestReader.lines(buffer, channel: channel, requestKey: key)
+          }
+        }
+      }
+      return try result.get()
+    } catch {
+      throw Self.problem(error, metrics)
+    }
+  }
+
+  private static func problem(_ fault: BodyFault, _ metrics: IntakeMetrics) -> HTTPProblem {
+    let (status, rejection): (HTTPResponse.Status, IntakeMetrics.Rejection) =
+      switch fault.reason {
+      case .malformed: (.badRequest, .malformed)
+      case .wrongShape: (.unprocessableContent, .invalid)
+      case .tooManyMessages: (.contentTooLarge, .tooLarge)
+      }
+    metrics.rejected(rejection)
+    return HTTPProblem(
+      status, type: rejection.problemType, detail: fault.detail,
+      errors: [.init(field: "", detail: fault.detail, remedy: fault.remedy)])
+  }
+
+  private func requestKey(_ request: Request) throws -> String? {
+    guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else { return nil }
+    guard RequestKeys.isWellFormed(key) else {
+      metrics.rejected(.requestKeyInvalid)
+      throw HTTPProblem(
+        .badRequest, type: IntakeMetrics.Rejection.requestKeyInvalid.problemType,
+        detail: "The Idempotency-Key cannot be used.",
+        errors: [
+          .init(
+            field: "Idempotency-Key", detail: "It is empty, too long, or holds other than visible ASCII characters.",
+            remedy: "Send 1 to \(IntakeBounds.requestKeyCharacters) visible ASCII characters, such as a UUID.")
+        ])
+    }
+    return key
+  }
+
+  // MARK: Looking up
+
+  private func message(_ request: Request, _ text: String?) async throws -> Response {
+    let bearer = try await bearer(request)
+    try limit(1, of: bearer)
+    guard let id = text.flatMap({ MessageID($0) }), let message = try await store.message(id),
+      message.channel == bearer.channel, message.direction == 1
+    else { throw Self.notFound("message") }
+    return MessageResponse.message(message)
+  }
+
+  private func ticket(_ request: Request, _ text: String?) async throws -> Response {
+    let bearer = try await bearer(request)
+    try limit(1, of: bearer)
+    guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
+    if let ticket = try await store.tickets([id])[id], ticket.channel == bearer.channel {
+      return MessageResponse.ticket(ticket)
+    }
+    if let ticket = try await store.closedTicket(id), ticket.channel == bearer.channel {
+      return MessageResponse.ticket(ticket)
+    }
+    throw Self.notFound("ticket")
+  }
+
+  // MARK: At the door
+
+  private func bearer(_ request: Request) async throws -> KeyGuard.Bearer {
+    do {
+      return try await keys.bearer(authorization: request.headers[.authorization])
+    } catch let problem as HTTPProblem {
+      metrics.rejected(problem.status == .tooManyRequests ? .rateLimited : .unauthorised)
+      throw problem
+    }
+  }
+
+  private func limit(_ messages: Int, of bearer: KeyGuard.Bearer) throws {
+    guard let delay = limiter.take(messages, for: bearer.key) else { return }
+    metrics.rejected(.rateLimited, messages: messages)
+    var problem = HTTPProblem.retryLater(
+      .tooManyRequests, after: delay, detail: "The key hands in more messages a second than it may.")
+    problem.type = IntakeMetrics.Rejection.rateLimited.problemType
+    throw problem
+  }
+
+  /// A database that is away is no fault of this request: 503 instead of 500.
+  private func guarded(_ body: () async throws -> Response) async throws -> Response {
+    do {
+      return try await body()
+    } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
+      throw Self.busy(.unavailable, "PostgreSQL does not answer at the moment.")
+    }
+  }
+
+  private static func busy(_ rejection: IntakeMetrics.Rejection, _ detail: String) -> HTTPProblem {
+    var problem = HTTPProblem.retryLater(.serviceUnavailable, after: .seconds(1), detail: detail)
+    problem.type = rejection.problemType
+    return problem
+  }
+
+  /// The same answer for what does not exist and for what belongs to another channel.
+  private static func notFound(_ what: String) -> HTTPProblem {
+    HTTPProblem(.notFound, detail: "This channel has no \(what) with that id.")
+  }
+}

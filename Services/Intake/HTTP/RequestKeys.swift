@@ -1,0 +1,35 @@
+import DeskCore
+import EventThread
+
+/// The idempotency keys whose requests are under way in this process.
+final class RequestKeys: Sendable {
+  private struct Name: Hashable {
+    let channel: ChannelID
+    let key: String
+  }
+
+  private let names = PthreadMutex<Set<Name>>([])
+  private let capacity: Int
+
+  init(capacity: Int = IntakeBounds.requestKeysInFlight) {
+    self.capacity = capacity
+  }
+
+  /// - Returns: false when a request with the key is under way, or too many are.
+  func begin(_ key: String, of channel: ChannelID) -> Bool {
+    names.withLock { names in
+      guard names.count < capacity else { return false }
+      return names.insert(Name(channel: channel, key: key)).inserted
+    }
+  }
+
+  /// The request has its answer.
+  func end(_ key: String, of channel: ChannelID) {
+    names.withLock { _ = $0.remove(Name(channel: channel, key: key)) }
+  }
+
+  /// Whether a key may be used: visible ASCII, and short enough that ids can be derived from it.
+  static func isWellFormed(_ key: String) -> Bool {
+    (1...IntakeBounds.requestKeyCharacters).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
+  }
+}

@@ -1,0 +1,38 @@
+import DeskCore
+import Foundation
+import Store
+import Wire
+
+extension WireWorkItem {
+  /// A message that was committed a moment ago.
+  init(_ accepted: AcceptedMessage) {
+    self.init()
+    let message = accepted.message
+    messageID = Data(accepted.acceptance.message.bytes)
+    ticketID = Data(accepted.acceptance.ticket.bytes)
+    channel = message.channel.rawValue
+    customer = message.customer
+    text = message.body
+    subject = message.subject ?? ""
+    receivedAtUs = accepted.acceptance.acceptedAt.microseconds
+    traceparent = message.traceparent ?? ""
+    opensTicket = accepted.acceptance.opensTicket
+    tier = accepted.acceptance.tier.rawValue
+  }
+
+  /// A message that was fetched from the database.
+  init(_ message: UndecidedMessage) {
+    self.init()
+    messageID = Data(message.id.bytes)
+    ticketID = Data(message.ticket.bytes)
+    channel = message.channel.rawValue
+    customer = message.customer
+    text = message.body
+    subject = message.subject ?? ""
+    receivedAtUs = message.acceptedAt.microseconds
+    traceparent = message.traceparent ?? ""
+    opensTicket = message.opensTicket
+    tier = message.tier.rawValue
+    attempts = UInt32(clamping: message.attempts)
+  }
+}

@@ -1,0 +1,96 @@
+import Store
+
+/// The named bounds of everything that intake takes, holds or repeats.
+enum IntakeBounds {
+  // MARK: One request
+
+  /// Bytes of a request's body, over HTTP and in a frame of a channel.
+  static let bodyBytes = 4 << 20
+  /// Messages in one request.
+  static let messagesPerRequest = 1000
+  /// Nested arrays and objects in a body. A message needs four.
+  static let jsonDepth = 16
+  /// Values in a body: a thousand messages with two hundred each.
+  static let jsonValues = 200_000
+  /// Bytes of a number as it is written.
+  static let jsonNumberBytes = 64
+
+  // MARK: One message
+
+  /// Characters (Unicode scalars) of a message's id.
+  static let idCharacters = 200
+  /// Characters of a customer's id.
+  static let customerCharacters = 200
+  /// Characters of the customer's words.
+  static let textCharacters = 20_000
+  /// Characters of the subject line.
+  static let subjectCharacters = 500
+  /// Characters of the conversation's id.
+  static let threadCharacters = 200
+  /// Properties of a message.
+  static let attributes = 50
+  /// Characters of a property's name.
+  static let attributeNameCharacters = 64
+  /// Characters of a property's value.
+  static let attributeValueCharacters = 1000
+  /// Attachments of a message.
+  static let attachments = 20
+  /// Characters of an attachment's address.
+  static let urlCharacters = 2000
+  /// Characters of an attachment's media type.
+  static let mediaTypeCharacters = 127
+  /// Characters of an attachment's name.
+  static let attachmentNameCharacters = 255
+
+  // MARK: Keys
+
+  /// Characters of an `Idempotency-Key`; an id derived from it, `key#999`, must stay inside `idCharacters`.
+  static let requestKeyCharacters = 190
+  /// Characters of a bearer key.
+  static let bearerCharacters = 16...256
+  /// How long the answer about a key is believed: a revoked key works this much longer.
+  static let keyLifetime: Duration = .seconds(1)
+  /// Keys that are remembered.
+  static let keysRemembered = 10_000
+  /// Look-ups of unknown keys a second, of everybody together: guessing must not load the database.
+  static let unknownKeysPerSecond = 200
+  /// Requests with an `Idempotency-Key` that may be under way.
+  static let requestKeysInFlight = 10_000
+
+  // MARK: Committing
+
+  /// Commits under way at once.
+  static let commitsInFlight = 2
+  /// Messages in one commit.
+  static let messagesPerCommit = StoreBounds.messagesPerAccept
+  /// Bytes of the messages in one commit; a bigger message goes alone.
+  static let bytesPerCommit = 8 << 20
+  /// Messages that wait for a commit or are in one.
+  static let messagesPending = 20_000
+  /// Bytes of them.
+  static let bytesPending = 64 << 20
+  /// How long a message may wait for its commit before its sender is told to come again.
+  static let commitDeadline: Duration = .seconds(8)
+  /// The pause before a failed commit is tried again, doubling from the first to the last.
+  static let retryPause: (first: Duration, last: Duration) = (.milliseconds(25), .seconds(1))
+
+  // MARK: Channels over ZeroMQ
+
+  /// Messages that may wait for the gateway before it stops reading.
+  static let channelFramesWaiting = 1024
+  /// Bytes of a request id.
+  static let requestIDBytes = 64
+  /// Requests of one peer that may be under way.
+  static let requestsPerPeer = 256
+  /// Requests of all peers that may be under way; beyond it the gateway stops reading.
+  static let channelRequests = 4096
+
+  // MARK: Handing over
+
+  /// How often messages that nobody holds are looked for.
+  static let adoptionInterval: Duration = .milliseconds(500)
+  /// How long the link may take to finish what it holds when the process ends.
+  static let drainTime: Duration = .seconds(5)
+  /// How often the link is looked at meanwhile.
+  static let drainInterval: Duration = .milliseconds(20)
+}

@@ -1,0 +1,105 @@
+import DeskCore
+import EventThread
+import ServiceKit
+
+/// What intake tells of itself under `/metrics`.
+final class IntakeMetrics: Sendable {
+  private let registry: MetricsRegistry
+  private let duplicates: CounterMetric
+  private let commitSeconds: HistogramMetric
+  private let commitMessages: HistogramMetric
+  private let failures: CounterMetric
+  private let pendingMessages: GaugeMetric
+  private let pendingBytes: GaugeMetric
+  private let adopted: CounterMetric
+  private let released: CounterMetric
+  private let accepted = PthreadMutex<[ChannelID: CounterMetric]>([:])
+
+  init(registry: MetricsRegistry) {
+    self.registry = registry
+    duplicates = registry.counter(
+      "frontdesk_intake_duplicates_total", help: "Messages that were there already.")
+    commitSeconds = registry.histogram(
+      "frontdesk_intake_commit_seconds", help: "Time of a commit of messages.")
+    commitMessages = registry.histogram(
+      "frontdesk_intake_commit_batch_messages", help: "Messages that shared a commit.",
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
+    failures = registry.counter(
+      "frontdesk_intake_commit_failures_total", help: "Commits that failed; most are tried again.")
+    pendingMessages = registry.gauge(
+      "frontdesk_intake_pending_messages", help: "Messages that wait for a commit or are in one.")
+    pendingBytes = registry.gauge("frontdesk_intake_pending_bytes", help: "Bytes of the pending messages.")
+    adopted = registry.counter(
+      "frontdesk_intake_adopted_total", help: "Messages taken over because nobody alive held them.")
+    released = registry.counter(
+      "frontdesk_intake_released_total", help: "Messages given up to the slow way through the database.")
+  }
+
+  /// A message was accepted.
+  func accepted(_ channel: ChannelID) {
+    let counter = accepted.withLock { known in
+      if let counter = known[channel] { return counter }
+      let counter = registry.counter(
+        "frontdesk_intake_messages_accepted_total", help: "New messages that are in PostgreSQL.",
+        labels: ["channel": channel.rawValue])
+      known[channel] = counter
+      return counter
+    }
+    counter.increment()
+  }
+
+  /// A message was there already.
+  func duplicate() { duplicates.increment() }
+
+  /// A message or a whole request was not taken.
+  func rejected(_ reason: Rejection, messages: Int = 1) {
+    registry.counter(
+      "frontdesk_intake_rejected_total", help: "Messages that were not taken, by reason.",
+      labels: ["reason": reason.rawValue]
+    ).increment(by: Double(messages))
+  }
+
+  /// A commit succeeded.
+  func committed(messages: Int, in duration: Duration) {
+    commitSeconds.observe(duration)
+    commitMessages.observe(Double(messages))
+  }
+
+  /// A commit failed.
+  func commitFailed() { failures.increment() }
+
+  /// How much waits.
+  func pending(messages: Int, bytes: Int) {
+    pendingMessages.set(Double(messages))
+    pendingBytes.set(Double(bytes))
+  }
+
+  /// Messages were taken over.
+  func adopted(_ count: Int) { adopted.increment(by: Double(count)) }
+
+  /// Messages were given up.
+  func released(_ count: Int) { released.increment(by: Double(count)) }
+
+  /// Why something was not taken: the last part of its problem's type.
+  enum Rejection: String, Sendable {
+    case invalid = "invalid-message"
+    case malformed = "malformed-body"
+    case tooLarge = "too-large"
+    case conflict = "id-conflict"
+    case overloaded
+    case draining
+    case unavailable
+    case refused
+    case unauthorised = "unauthorised"
+    case rateLimited = "rate-limited"
+    case tooManyInFlight = "too-many-in-flight"
+    case badFrames = "bad-frames"
+    case unsupportedType = "unsupported-media-type"
+    case requestKeyReused = "idempotency-key-reused"
+    case requestKeyInFlight = "idempotency-key-in-flight"
+    case requestKeyInvalid = "idempotency-key-invalid"
+
+    /// The URI that names the kind of problem.
+    var problemType: String { "urn:frontdesk:problem:\(rawValue)" }
+  }
+}

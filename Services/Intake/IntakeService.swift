@@ -1,0 +1,92 @@
+import DeskCore
+import Logging
+import Messaging
+import ServiceKit
+import ServiceLifecycle
+import Store
+import ZeroMQ
+
+/// Puts intake's parts together.
+///
+/// The parts are stopped from the last to the first: the doors close, then the commits under way end, then the link drains and
+/// what is left goes back to PostgreSQL.
+enum IntakeService {
+  static func parts(_ runtime: ServiceRuntime) async throws -> [any Service] {
+    let configuration = try IntakeConfiguration(runtime.configuration)
+    let metrics = IntakeMetrics(registry: runtime.metrics)
+    let options = WorkSource.Options()
+    let source = try await runtime.workSource(options)
+    let handover = WorkHandover(
+      store: runtime.store, source: source, me: runtime.instance, capacity: runtime.linksAreBlocked ? 0 : options.items,
+      metrics: metrics, logger: runtime.logger)
+    let committer = GroupCommitter(target: handover, metrics: metrics, logger: runtime.logger)
+    let clock = runtime.clock
+    let desk = MessageDesk(committer: committer, metrics: metrics, now: { clock.now() })
+    let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
+    return [
+      LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics),
+      handover,
+      CommitDrain(committer: committer),
+      gateway,
+      httpServer(runtime, configuration, desk, metrics, address),
+    ]
+  }
+
+  private static func gateway(
+    _ runtime: ServiceRuntime, _ configuration: IntakeConfiguration, _ desk: MessageDesk, _ metrics: IntakeMetrics
+  ) async throws -> (ChannelGateway, ChannelGateway.Address) {
+    let store = runtime.store
+    let keys = ChannelKeys { try await store.channel(curveKey: $0) }
+    runtime.doors.guardDoor(ChannelKeys.domain) { await keys.judge($0) }
+    let pair = configuration.channelKeys ?? runtime.curveKeys
+    let endpoint = try RouterEndpoint(
+      on: runtime.zeroMQ, options: ChannelGateway.options(secretKey: pair.secretKey),
+      waitingLimit: IntakeBounds.channelFramesWaiting)
+    let bound = try await endpoint.bind(to: configuration.channelListen)
+    runtime.logger.info(
+      "serving channels over ZeroMQ", metadata: ["at": "\(bound)", "public_key": "\(pair.publicKey)"])
+    let gateway = ChannelGateway(
+      endpoint: endpoint, desk: desk, keys: keys,
+      limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
+      logger: runtime.logger)
+    return (gateway, ChannelGateway.Address(endpoint: bound, publicKey: pair.publicKey))
+  }
+
+  private static func httpServer(
+    _ runtime: ServiceRuntime, _ configuration: IntakeConfiguration, _ desk: MessageDesk, _ metrics: IntakeMetrics,
+    _ gateway: ChannelGateway.Address
+  ) -> any Service {
+    let store = runtime.store
+    let routes = MessageRoutes(
+      desk: desk, store: store, keys: KeyGuard { try await store.key(digest: $0) },
+      limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
+      gateway: gateway)
+    let address = configuration.httpListen
+    let (fleet, health, logger) = (runtime.fleet, runtime.health, runtime.logger)
+    health.declare("http", reason: "not bound yet")
+    return configuration.httpLimits.application(
+      router: routes.router(metrics: runtime.metrics), host: address.host, port: address.port, logger: logger
+    ) { port in
+      let endpoint = address.bound(to: port)
+      logger.info("serving HTTP", metadata: ["at": "\(endpoint)"])
+      health.hold("http")
+      do {
+        try await fleet.announce { $0.httpEndpoint = endpoint }
+      } catch {
+        // The next heartbeat of a lost registration enters it again, with this address.
+        logger.warning("announcing the HTTP address failed", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+}
+
+/// Ends the commits under way when the process ends, after the doors have closed.
+struct CommitDrain: Service {
+  let committer: GroupCommitter
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    // Bounded by itself: a message waits no longer than `IntakeBounds.commitDeadline` and one statement.
+    await committer.drain()
+  }
+}

@@ -1,0 +1,79 @@
+/// A JSON document as a tree. Numbers keep their spelling, so that nothing is rounded before somebody asks for it.
+enum JSONValue: Equatable, Sendable {
+  /// One named value of an object.
+  struct Member: Equatable, Sendable {
+    let name: String
+    let value: JSONValue
+  }
+
+  case null
+  case flag(Bool)
+  case number(String)
+  case text(String)
+  case list([JSONValue])
+  case object([Member])
+
+  /// What it is, for error texts.
+  var kind: String {
+    switch self {
+    case .null: "null"
+    case .flag: "a boolean"
+    case .number: "a number"
+    case .text: "a string"
+    case .list: "an array"
+    case .object: "an object"
+    }
+  }
+}
+
+/// Why bytes are not a JSON document that is taken. It tells places, never content.
+struct JSONError: Error, Equatable, Sendable {
+  enum Reason: Equatable, Sendable {
+    case empty
+    case invalidUTF8
+    case truncated
+    case unexpectedByte
+    case trailingBytes
+    case controlCharacter
+    case badEscape
+    case loneSurrogate
+    case badNumber
+    case tooDeep
+    case tooManyValues
+  }
+
+  let reason: Reason
+  /// Bytes before the place.
+  let offset: Int
+
+  /// A sentence for the sender.
+  var detail: String {
+    switch reason {
+    case .empty: "There is no JSON value."
+    case .invalidUTF8: "The byte at offset \(offset) is not valid UTF-8."
+    case .truncated: "The JSON text ends in the middle of a value, at offset \(offset)."
+    case .unexpectedByte: "The byte at offset \(offset) does not belong there in JSON."
+    case .trailingBytes: "Something follows the JSON value at offset \(offset)."
+    case .controlCharacter: "A control character stands bare in the string at offset \(offset)."
+    case .badEscape: "The escape at offset \(offset) is none that JSON knows."
+    case .loneSurrogate: "The escape at offset \(offset) is half of a surrogate pair."
+    case .badNumber: "The number at offset \(offset) is not written as JSON asks."
+    case .tooDeep: "The value at offset \(offset) is nested deeper than \(IntakeBounds.jsonDepth) levels."
+    case .tooManyValues: "The document has more than \(IntakeBounds.jsonValues) values."
+    }
+  }
+
+  /// What to do about it.
+  var remedy: String {
+    switch reason {
+    case .empty: "Send one object, an array of objects, or one object a line."
+    case .invalidUTF8: "Encode the body as UTF-8."
+    case .truncated: "Send the whole document; check the Content-Length."
+    case .unexpectedByte, .trailingBytes, .badNumber: "Write the body with a JSON library (RFC 8259)."
+    case .controlCharacter: "Escape it, for instance as \\n."
+    case .badEscape: "Use the escapes of RFC 8259."
+    case .loneSurrogate: "Write the character itself, or both halves of the pair."
+    case .tooDeep, .tooManyValues: "Send flat messages, and fewer at once."
+    }
+  }
+}

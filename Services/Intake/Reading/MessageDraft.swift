@@ -1,0 +1,103 @@
+import Crypto
+import DeskCore
+import PostgreSQL
+import Store
+
+/// A message as it came, read but not checked; every form (JSON, NDJSON, protobuf) ends in this one.
+struct MessageFields: Equatable, Sendable {
+  var id: String?
+  var customer: String?
+  var text: String?
+  var subject: String?
+  var thread: String?
+  var sentAt: Instant?
+  var attributes: [Attribute] = []
+  var attachments: [Attachment] = []
+
+  struct Attribute: Equatable, Sendable {
+    var name: String
+    var value: String
+  }
+
+  struct Attachment: Equatable, Sendable {
+    var url: String
+    var mediaType: String?
+    var name: String?
+  }
+}
+
+/// A message that was checked and normalised; it has yet to get its identifiers.
+struct MessageDraft: Equatable, Sendable {
+  let id: String
+  let customer: String
+  let text: String
+  let subject: String?
+  let thread: String?
+  let sentAt: Instant?
+  /// By name, each once.
+  let attributes: [MessageFields.Attribute]
+  let attachments: [MessageFields.Attachment]
+
+  /// Roughly the bytes that it occupies while it waits.
+  var byteCount: Int {
+    256 + id.utf8.count + customer.utf8.count + text.utf8.count + (subject?.utf8.count ?? 0)
+      + (thread?.utf8.count ?? 0)
+      + attributes.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+      + attachments.reduce(0) { $0 + $1.url.utf8.count + ($1.name?.utf8.count ?? 0) }
+  }
+
+  /// The message as the store takes it.
+  func incoming(channel: ChannelID, message: MessageID, ticket: TicketID, traceparent: String?) -> IncomingMessage {
+    IncomingMessage(
+      id: message, ticket: ticket, channel: channel, customer: customer, externalID: id, digest: digest,
+      subject: subject, body: text, attributes: attributesJSON, attachments: attachmentsJSON, sentAt: sentAt,
+      traceparent: traceparent)
+  }
+
+  /// The first 16 bytes of the SHA-256 over all that the channel said. The same message has the same digest whichever way and
+  /// form it came in: each part goes in with its length, so that no two different messages give the same bytes.
+  var digest: [UInt8] {
+    var hash = SHA256()
+    func add(_ part: String?) {
+      var part = part ?? ""
+      part.withUTF8 { bytes in
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: bytes.count).littleEndian) { hash.update(bufferPointer: $0) }
+        hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+      }
+    }
+    add(customer)
+    add(text)
+    add(subject)
+    add(thread)
+    add(sentAt.map { String($0.microseconds) })
+    add(String(attributes.count))
+    for attribute in attributes {
+      add(attribute.name)
+      add(attribute.value)
+    }
+    for attachment in attachments {
+      add(attachment.url)
+      add(attachment.mediaType)
+      add(attachment.name)
+    }
+    return Array(hash.finalize().prefix(16))
+  }
+
+  /// The thread travels among the attributes, where its name is reserved.
+  private var attributesJSON: PostgresJSON? {
+    var fields = attributes.map { Detail.Field($0.name, .text($0.value)) }
+    if let thread { fields.append(Detail.Field(MessageRules.reservedAttribute, .text(thread))) }
+    return fields.isEmpty ? nil : PostgresJSON(Detail.object(fields).json)
+  }
+
+  private var attachmentsJSON: PostgresJSON? {
+    guard !attachments.isEmpty else { return nil }
+    let list = attachments.map { attachment in
+      var fields = [Detail.Field("url", .text(attachment.url))]
+      if let mediaType = attachment.mediaType { fields.append(Detail.Field("media_type", .text(mediaType))) }
+      if let name = attachment.name { fields.append(Detail.Field("name", .text(name))) }
+      return Detail.object(fields)
+    }
+    return PostgresJSON(Detail.list(list).json)
+  }
+}

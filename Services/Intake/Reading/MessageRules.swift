@@ -1,0 +1,159 @@
+/// What a message must keep to, whatever form it came in.
+enum MessageRules {
+  /// The name among the attributes under which the thread is kept.
+  static let reservedAttribute = "thread"
+
+  /// Checks and normalises: empty optional fields count as left out, attributes are put in order.
+  ///
+  /// - Parameter fallbackID: the id of a message that has none of its own, where the request gives one.
+  static func draft(_ fields: MessageFields, fallbackID: String? = nil) throws(MessageFault) -> MessageDraft {
+    let given = present(fields.id)
+    guard let id = given ?? fallbackID else {
+      throw MessageFault(
+        "/id", "The message has no id.",
+        remedy: "Give each message the id it has in your system, or send an Idempotency-Key with the request.")
+    }
+    try check(id, "/id", limit: IntakeBounds.idCharacters)
+    guard let customer = present(fields.customer) else {
+      throw MessageFault("/customer", "The message has no customer.", remedy: "Name the customer by your system's id.")
+    }
+    try check(customer, "/customer", limit: IntakeBounds.customerCharacters)
+    guard let text = present(fields.text) else {
+      throw MessageFault("/text", "The message has no text.", remedy: "Send at least one character.")
+    }
+    try check(text, "/text", limit: IntakeBounds.textCharacters, remedy: "Cut it, and attach the rest.")
+    let subject = present(fields.subject)
+    if let subject { try check(subject, "/subject", limit: IntakeBounds.subjectCharacters) }
+    let thread = present(fields.thread)
+    if let thread { try check(thread, "/thread", limit: IntakeBounds.threadCharacters) }
+    return MessageDraft(
+      id: id, customer: customer, text: text, subject: subject, thread: thread, sentAt: fields.sentAt,
+      attributes: try attributes(fields.attributes), attachments: try attachments(fields.attachments))
+  }
+
+  /// What an error may show of a value that the channel chose: its beginning, without control characters.
+  static func shortened(_ value: String) -> String {
+    let visible = value.unicodeScalars.prefix(40).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+    return String(String.UnicodeScalarView(visible)) + (value.unicodeScalars.count > 40 ? "…" : "")
+  }
+
+  // MARK: Parts
+
+  private static func attributes(
+    _ given: [MessageFields.Attribute]
+  ) throws(MessageFault) -> [MessageFields.Attribute] {
+    guard !given.isEmpty else { return [] }
+    var last: [String: String] = [:]
+    for attribute in given {
+      let field = "/attributes/" + pointer(attribute.name)
+      guard !attribute.name.isEmpty else {
+        throw MessageFault("/attributes", "An attribute has an empty name.", remedy: "Name it or leave it out.")
+      }
+      try check(attribute.name, "/attributes", limit: IntakeBounds.attributeNameCharacters)
+      guard attribute.name != reservedAttribute else {
+        throw MessageFault(field, "The name is reserved.", remedy: "Use the message's field `thread`.")
+      }
+      try check(attribute.value, field, limit: IntakeBounds.attributeValueCharacters)
+      last[attribute.name] = attribute.value
+    }
+    guard last.count <= IntakeBounds.attributes else {
+      throw MessageFault(
+        "/attributes", "The message has \(last.count) attributes; at most \(IntakeBounds.attributes) are taken.",
+        remedy: "Send only what routing or agents need.")
+    }
+    return last.map { MessageFields.Attribute(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
+  }
+
+  private static func attachments(
+    _ given: [MessageFields.Attachment]
+  ) throws(MessageFault) -> [MessageFields.Attachment] {
+    guard given.count <= IntakeBounds.attachments else {
+      throw MessageFault(
+        "/attachments", "The message has \(given.count) attachments; at most \(IntakeBounds.attachments) are taken.",
+        remedy: "Send the rest with a second message.")
+    }
+    var checked: [MessageFields.Attachment] = []
+    for (position, attachment) in given.enumerated() {
+      let field = "/attachments/\(position)"
+      try check(attachment.url, field + "/url", limit: IntakeBounds.urlCharacters)
+      guard isWebAddress(attachment.url) else {
+        throw MessageFault(
+          field + "/url", "The attachment's address is no absolute http or https URL.",
+          remedy: "Send a URL such as https://files.example.com/1.png, percent-encoded.")
+      }
+      let mediaType = present(attachment.mediaType)
+      if let mediaType {
+        try check(mediaType, field + "/media_type", limit: IntakeBounds.mediaTypeCharacters)
+        guard isMediaType(mediaType) else {
+          throw MessageFault(
+            field + "/media_type", value: shortened(mediaType), "This is no media type.",
+            remedy: "Send a type such as image/png.")
+        }
+      }
+      let name = present(attachment.name)
+      if let name { try check(name, field + "/name", limit: IntakeBounds.attachmentNameCharacters) }
+      checked.append(MessageFields.Attachment(url: attachment.url, mediaType: mediaType, name: name))
+    }
+    return checked
+  }
+
+  // MARK: Checks
+
+  private static func present(_ value: String?) -> String? {
+    value.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func check(
+    _ value: String, _ field: String, limit: Int, remedy: String = "Shorten it."
+  ) throws(MessageFault) {
+    // A character has one to four bytes, so most values need no counting.
+    if value.utf8.count > limit {
+      let count = value.unicodeScalars.count
+      guard count <= limit else {
+        throw MessageFault(field, "The value has \(count) characters; at most \(limit) are taken.", remedy: remedy)
+      }
+    }
+    guard !value.utf8.contains(0) else {
+      throw MessageFault(field, "The value holds a NUL character.", remedy: "Leave U+0000 out.")
+    }
+  }
+
+  /// A name as a reference token of a JSON pointer (RFC 6901).
+  private static func pointer(_ name: String) -> String {
+    var token = ""
+    for scalar in shortened(name).unicodeScalars {
+      switch scalar {
+      case "~": token += "~0"
+      case "/": token += "~1"
+      default: token.unicodeScalars.append(scalar)
+      }
+    }
+    return token
+  }
+
+  private static func isWebAddress(_ url: String) -> Bool {
+    let lowered = url.prefix(8).lowercased()
+    let schemeLength: Int
+    if lowered.hasPrefix("https://") { schemeLength = 8 } else if lowered.hasPrefix("http://") { schemeLength = 7 } else { return false }
+    guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else { return false }
+    let host = url.dropFirst(schemeLength).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    return !host.isEmpty && !host.hasPrefix(":")
+  }
+
+  /// `type/subtype` after RFC 6838, parameters allowed behind.
+  private static func isMediaType(_ text: String) -> Bool {
+    let parts = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count == 2 && text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+      && parts.allSatisfy { part in
+        !part.isEmpty
+          && part.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+              UInt8(ascii: "0")...UInt8(ascii: "9"):
+              true
+            default: "!#$&-^_.+".utf8.contains(byte)
+            }
+          }
+      }
+  }
+}

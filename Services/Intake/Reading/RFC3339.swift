@@ -1,0 +1,116 @@
+import DeskCore
+
+/// Reads the moments of RFC 3339, such as `2026-11-22T08:30:00.125+08:00`.
+enum RFC3339 {
+  /// The moment, to the microsecond; nil for anything but a full date and time with its offset, between the years 1970 and 9999.
+  /// A leap second counts as the second after it.
+  static func instant(_ text: String) -> Instant? {
+    var reader = Reader(bytes: Array(text.utf8))
+    guard let year = reader.number(4), (1970...9999).contains(year), reader.take("-"),
+      let month = reader.number(2), (1...12).contains(month), reader.take("-"),
+      let day = reader.number(2), (1...days(in: month, of: year)).contains(day), reader.takeAny("Tt "),
+      let hour = reader.number(2), hour < 24, reader.take(":"),
+      let minute = reader.number(2), minute < 60, reader.take(":"),
+      let second = reader.number(2), second <= 60,
+      let fraction = reader.fraction(),
+      let offset = reader.offset(), reader.isAtEnd
+    else { return nil }
+    let seconds = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
+    guard seconds >= 0 else { return nil }
+    return Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+  }
+
+  /// The moment in UTC, to the microsecond: `2026-11-22T00:30:00.125000Z`.
+  static func text(_ instant: Instant) -> String {
+    let (seconds, microseconds) = instant.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    let (days, second) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
+    // Counted in years that begin in March, so that the leap day is the last day of a year.
+    let shifted = days + 719_468
+    let era = shifted / 146_097
+    let dayOfEra = shifted % 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T" + padded(second / 3600, 2) + ":"
+      + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2) + "." + padded(Int(microseconds), 6) + "Z"
+  }
+
+  private static func padded(_ number: Int, _ digits: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+
+  private static func days(in month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  /// Days of the proleptic Gregorian calendar since 1 January 1970, counted in years that begin in March.
+  private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    let shifted = month > 2 ? year : year - 1
+    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+    return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+  }
+
+  private struct Reader {
+    let bytes: [UInt8]
+    var position = 0
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func number(_ digits: Int) -> Int? {
+      guard position + digits <= bytes.count else { return nil }
+      var value = 0
+      for byte in bytes[position..<position + digits] {
+        guard byte &- UInt8(ascii: "0") < 10 else { return nil }
+        value = value * 10 + Int(byte - UInt8(ascii: "0"))
+      }
+      position += digits
+      return value
+    }
+
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+      guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+      position += 1
+      return true
+    }
+
+    mutating func takeAny(_ characters: StaticString) -> Bool {
+      guard position < bytes.count else { return false }
+      let byte = bytes[position]
+      guard (0..<characters.utf8CodeUnitCount).contains(where: { characters.utf8Start[$0] == byte }) else { return false }
+      position += 1
+      return true
+    }
+
+    /// Microseconds; 0 without a fraction, nil for a point without digits. Digits after the sixth are cut off.
+    mutating func fraction() -> Int? {
+      guard take(".") else { return 0 }
+      var microseconds = 0
+      var digits = 0
+      while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 {
+        if digits < 6 { microseconds = microseconds * 10 + Int(bytes[position] - UInt8(ascii: "0")) }
+        digits += 1
+        position += 1
+      }
+      guard digits > 0 else { return nil }
+      for _ in min(digits, 6)..<6 { microseconds *= 10 }
+      return microseconds
+    }
+
+    /// Minutes east of Greenwich.
+    mutating func offset() -> Int? {
+      if takeAny("Zz") { return 0 }
+      let sign: Int
+      if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
+      guard let hours = number(2), hours < 24, take(":"), let minutes = number(2), minutes < 60 else { return nil }
+      return sign * (hours * 60 + minutes)
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+@testable import Intake
+
+@Suite("JSONScanner")
+struct JSONScannerTests {
+  private func scan(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in try JSONScanner.scan(buffer: buffer) }
+  }
+
+  private func scan(_ text: String) throws(JSONError) -> JSONValue { try scan(Array(text.utf8)) }
+
+  @Test("every kind of value is read")
+  func readsValues() throws {
+    let value = try scan(#" { "a" : [ null , true , false , -1.5e+3 , "x\n\u00e9\ud83d\ude00\/" , {} , [] ] , "a" : 0 } "#)
+    #expect(
+      value
+        == .object([
+          .init(
+            name: "a",
+            value: .list([.null, .flag(true), .flag(false), .number("-1.5e+3"), .text("x\né😀/"), .object([]), .list([])])),
+          .init(name: "a", value: .number("0")),
+        ]))
+  }
+
+  @Test(
+    "errors tell the place",
+    arguments: [
+      ("", JSONError.Reason.empty, 0), ("[1,]", .unexpectedByte, 3), ("[1", .truncated, 2), ("1 2", .trailingBytes, 2),
+      (#"["\q"]"#, .badEscape, 2), (#"["\udc00"]"#, .loneSurrogate, 2), ("[01]", .badNumber, 1),
+      ("[\"\u{2}\"]", .controlCharacter, 1),
+    ])
+  func tellsPlace(text: String, reason: JSONError.Reason, offset: Int) {
+    #expect(throws: JSONError(reason: reason, offset: offset)) { _ = try self.scan(text) }
+  }
+
+  @Test("depth is bounded exactly")
+  func boundsDepth() {
+    func nested(_ depth: Int) -> String {
+      String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+    #expect(throws: Never.self) { _ = try self.scan(nested(IntakeBounds.jsonDepth)) }
+    #expect(throws: JSONError(reason: .tooDeep, offset: IntakeBounds.jsonDepth)) {
+      _ = try self.scan(nested(IntakeBounds.jsonDepth + 1))
+    }
+  }
+
+  @Test("random documents read as Foundation reads them", arguments: 0..<40)
+  func agreesWithFoundation(seed: Int) throws {
+    var random = Xorshift(seed: UInt64(seed) + 1)
+    for _ in 0..<50 {
+      let text = RandomDocument.text(depth: 4, using: &random)
+      let ours = try scan(text)
+      let theirs = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
+      #expect(RandomDocument.isEqual(ours, theirs), "seed \(seed): \(text)")
+    }
+  }
+
+  @Test("damaged documents are refused or read, as Foundation does, and never crash", arguments: 0..<40)
+  func survivesDamage(seed: Int) {
+    var random = Xorshift(seed: UInt64(seed) + 1000)
+    for _ in 0..<100 {
+      var bytes = Array(RandomDocument.text(depth: 3, using: &random).utf8)
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        guard !bytes.isEmpty else { break }
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+        case 1: bytes.remove(at: place)
+        default: bytes.removeSubrange(place...)
+        }
+      }
+      let isTaken = (try? scan(bytes)) != nil
+      let text = String(validating: bytes, as: UTF8.self)
+      if isTaken {
+        #expect(text != nil, "bytes that are no UTF-8 were taken, seed \(seed)")
+        #expect(
+          (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil,
+          "seed \(seed): \(text ?? "")")
+      }
+    }
+  }
+
+  @Test("UTF-8 is checked as the standard library checks it", arguments: 0..<20)
+  func checksUTF8(seed: Int) {
+    var random = Xorshift(seed: UInt64(seed) + 5000)
+    for _ in 0..<500 {
+      let leads: [UInt8] = [0x41, 0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0x80, 0x9F, 0xA0, 0xBF]
+      let bytes = (0..<Int.random(in: 0...20, using: &random)).map { _ in leads.randomElement(using: &random) ?? 0 }
+      let isValid = bytes.withUnsafeBufferPointer { firstInvalidUTF8(in: $0) == nil }
+      #expect(isValid == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
+    }
+  }
+}
+
+/// Documents by dice, and their comparison with Foundation's reading.
+enum RandomDocument {
+  static func text(depth: Int, using random: inout some RandomNumberGenerator) -> String {
+    let space = [" ", "", "\n\t", ""].randomElement(using: &random) ?? ""
+    switch Int.random(in: 0..<(depth > 0 ? 8 : 5), using: &random) {
+    case 0: return space + "null"
+    case 1: return space + (Bool.random(using: &random) ? "true" : "false")
+    case 2, 3: return space + number(using: &random)
+    case 4: return space + string(using: &random)
+    case 5, 6:
+      let names = (0..<Int.random(in: 0...4, using: &random)).map { "\"n\($0)\"" }
+      let members = names.map { "\($0)\(space):" + text(depth: depth - 1, using: &random) }
+      return space + "{" + members.joined(separator: ",") + space + "}"
+    default:
+      let elements = (0..<Int.random(in: 0...4, using: &random)).map { _ in text(depth: depth - 1, using: &random) }
+      return space + "[" + elements.joined(separator: ",") + space + "]"
+    }
+  }
+
+  private static func number(using random: inout some RandomNumberGenerator) -> String {
+    let integer = String(Int.random(in: -1_000_000...1_000_000, using: &random))
+    let fraction = Bool.random(using: &random) ? ".\(Int.random(in: 0...999, using: &random))" : ""
+    let exponent = Bool.random(using: &random) ? ["e3", "E+2", "e-4"].randomElement(using: &random) ?? "" : ""
+    return integer + fraction + exponent
+  }
+
+  private static func string(using random: inout some RandomNumberGenerator) -> String {
+    let pieces = ["a", "é", "客服", "😀", #"\n"#, #"\""#, #"\\"#, #"\/"#, #"\u00e9"#, #"\ud83d\ude00"#, #"\u0041"#, " "]
+    return "\"" + (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+      .joined() + "\""
+  }
+
+  static func isEqual(_ ours: JSONValue, _ theirs: Any) -> Bool {
+    switch ours {
+    case .null: return theirs is NSNull
+    case .flag(let flag): return (theirs as? NSNumber)?.boolValue == flag
+    case .number(let text): return (theirs as? NSNumber)?.doubleValue == Double(text)
+    case .text(let text): return theirs as? String == text
+    case .list(let elements):
+      guard let list = theirs as? [Any], list.count == elements.count else { return false }
+      return zip(elements, list).allSatisfy { isEqual($0, $1) }
+    case .object(let members):
+      guard let object = theirs as? [String: Any], object.count == members.count else { return false }
+      return members.allSatisfy { member in object[member.name].map { isEqual(member.value, $0) } ?? false }
+    }
+  }
+}
+
+/// A small generator that repeats itself from its seed.
+struct Xorshift: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state
+  }
+}
