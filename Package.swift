@@ -165,6 +165,11 @@ let package = Package(
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["Store", "DeskCore", "PostgreSQL", "TestPostgres"]),
     tests("ServiceKitTests", ["ServiceKit", "DeskCore", .hummingbird, .httpTypes, .logging]),
-    tests("EndToEnd", ["Curl", "ZeroMQ", "Wire", .protobuf], exclude: ["foreign"]),
+    tests(
+      "IntakeTests",
+      ["Intake", "Store", "DeskCore", "PostgreSQL", "TestPostgres", "Wire", "ZeroMQ", "ServiceKit", .crypto, .protobuf]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Curl", "ZeroMQ", "Wire", .protobuf], path: "Tests/EndToEnd",
+      exclude: ["foreign"], swiftSettings: settings),
   ]
 )

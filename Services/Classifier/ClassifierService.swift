@@ -1,4 +1,5 @@
 import Language
+import Logging
 import Messaging
 import ServiceKit
 import ServiceLifecycle

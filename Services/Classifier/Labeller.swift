@@ -3,6 +3,7 @@ import EventThread
 import Language
 import ServiceKit
 import Store
+import SwiftProtobuf
 import Wire
 
 /// Labels batches, and counts what it labelled.

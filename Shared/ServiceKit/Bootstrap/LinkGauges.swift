@@ -1,44 +1,51 @@
+internal import EventThread
 public import Messaging
 public import ServiceLifecycle
 
-/// Keeps the metrics of a link's upstream side up to date.
+/// Tells `/metrics` how a link's upstream side is doing.
 public struct LinkGauges: Service {
   /// How often the source is asked.
   static let interval: Duration = .milliseconds(500)
 
   private let source: WorkSource
-  private let name: String
-  private let metrics: MetricsRegistry
+  private let latest: PthreadMutex<WorkSourceSnapshot>
 
   /// - Parameter name: the link, after its two ends: `intake-classifier`.
   public init(_ source: WorkSource, name: String, metrics: MetricsRegistry) {
     self.source = source
-    self.name = name
-    self.metrics = metrics
+    let latest = PthreadMutex(WorkSourceSnapshot())
+    self.latest = latest
+    let labels = ["link": name]
+    metrics.collector { scrape in
+      let now = latest.withLock { $0 }
+      scrape.gauge(
+        "frontdesk_link_waiting", help: "Items that wait for a worker.", labels: labels, Double(now.waitingCount))
+      scrape.gauge(
+        "frontdesk_link_in_flight", help: "Items that workers hold.", labels: labels, Double(now.inFlightCount))
+      scrape.gauge(
+        "frontdesk_link_credit", help: "Items that workers would take at once.", labels: labels, Double(now.credit))
+      scrape.gauge("frontdesk_link_workers", help: "Connected workers.", labels: labels, Double(now.workers.count))
+      scrape.gauge(
+        "frontdesk_link_oldest_age_seconds", help: "Age of the oldest item held.", labels: labels,
+        now.oldestAge.seconds)
+      scrape.counter(
+        "frontdesk_link_redelivered_total", help: "Items handed out again.", labels: labels,
+        Double(now.redeliveredTotal))
+      scrape.counter(
+        "frontdesk_link_workers_lost_total", help: "Workers that fell silent.", labels: labels,
+        Double(now.lostWorkersTotal))
+      scrape.counter(
+        "frontdesk_link_duplicates_total", help: "Items offered again while they were held.", labels: labels,
+        Double(now.duplicateTotal))
+    }
   }
 
   /// Asks until shutdown begins.
   public func run() async throws {
-    func gauge(_ suffix: String, _ help: String) -> GaugeMetric {
-      metrics.gauge("frontdesk_link_\(suffix)", help: help, labels: ["link": name])
-    }
-    let waiting = gauge("waiting", "Items that wait for a worker.")
-    let inFlight = gauge("in_flight", "Items that workers hold.")
-    let credit = gauge("credit", "Items that workers would take at once.")
-    let workers = gauge("workers", "Connected workers.")
-    let oldest = gauge("oldest_age_seconds", "Age of the oldest item held.")
-    let redelivered = gauge("redelivered", "Items handed out again since the start.")
-    let lost = gauge("workers_lost", "Workers that fell silent since the start.")
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let now = await source.snapshot()
-        waiting.set(Double(now.waitingCount))
-        inFlight.set(Double(now.inFlightCount))
-        credit.set(Double(now.credit))
-        workers.set(Double(now.workers.count))
-        oldest.set(now.oldestAge.seconds)
-        redelivered.set(Double(now.redeliveredTotal))
-        lost.set(Double(now.lostWorkersTotal))
+        latest.withLock { $0 = now }
         try? await Task.sleep(for: LinkGauges.interval)
       }
     }
