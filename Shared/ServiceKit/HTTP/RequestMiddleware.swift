@@ -14,11 +14,12 @@ public struct TraceMiddleware<Context: RequestContext>: RouterMiddleware {
     var generator = SystemRandomNumberGenerator()
     let parent = HTTPField.Name.traceparent.flatMap { request.headers[$0] }.flatMap(TraceContext.init(traceparent:))
     let trace = parent?.child(using: &generator) ?? .root(using: &generator)
-    return try await TraceContext.$current.withValue(trace) {
-      var response = try await next(request, context)
-      if let name = HTTPField.Name.traceparent { response.headers[name] = trace.traceparent }
-      return response
-    }
+    // `isolation: nil` is needed: without it Swift 6.3.1 calls the closure, which captures the non-escaping `next`, through
+    // a null pointer.
+    var response = try await TraceContext.$current.withValue(
+      trace, operation: { try await next(request, context) }, isolation: nil)
+    if let name = HTTPField.Name.traceparent { response.headers[name] = trace.traceparent }
+    return response
   }
 }
 
@@ -57,7 +58,7 @@ public struct RequestMetricsMiddleware<Context: RequestContext>: RouterMiddlewar
   }
 
   private func record(_ request: Request, _ context: Context, _ status: Int, _ duration: Duration) {
-    let route = context.endpointPath ?? "unmatched"
+    let route = context.endpointPath ?? "NotFound"
     let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
     let method = known.contains(request.method) ? request.method.rawValue : "other"
     registry.counter(

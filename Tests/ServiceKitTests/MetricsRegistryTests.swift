@@ -1,0 +1,91 @@
+import Metrics
+import ServiceKit
+import Testing
+
+@Suite struct MetricsRegistryTests {
+  let registry = MetricsRegistry(maximumSeriesPerMetric: 3)
+
+  @Test func rendersFamiliesInOrderWithEscapedText() {
+    registry.gauge("b_depth", help: "Line one\nand \\ two.", labels: ["queue": "a\"b\\c\nd"]).set(-1.5)
+    registry.counter("a_total", help: "A.").increment(by: 3)
+    #expect(
+      registry.render() == """
+        # HELP a_total A.
+        # TYPE a_total counter
+        a_total 3
+        # HELP b_depth Line one\\nand \\\\ two.
+        # TYPE b_depth gauge
+        b_depth{queue="a\\"b\\\\c\\nd"} -1.5
+
+        """)
+  }
+
+  @Test func bucketsAreCumulativeAndIncludeTheirBound() {
+    let histogram = registry.histogram("t_seconds", help: "T.", labels: ["k": "v"], buckets: [0.5, 1])
+    for value in [0.5, 0.75, 1, 2, .nan] { histogram.observe(value) }
+    histogram.observe(Duration.milliseconds(250))
+    #expect(
+      registry.render() == """
+        # HELP t_seconds T.
+        # TYPE t_seconds histogram
+        t_seconds_bucket{k="v",le="0.5"} 2
+        t_seconds_bucket{k="v",le="1"} 4
+        t_seconds_bucket{k="v",le="+Inf"} 5
+        t_seconds_sum{k="v"} 4.5
+        t_seconds_count{k="v"} 5
+
+        """)
+  }
+
+  @Test func theSameNameAndLabelsAreTheSameSeries() {
+    registry.counter("c_total", help: "C.", labels: ["x": "1", "y": "2"]).increment()
+    let again = registry.counter("c_total", help: "C.", labels: ["y": "2", "x": "1"])
+    again.increment(by: -5)
+    again.increment(by: .infinity)
+    #expect(again.value == 1)
+  }
+
+  @Test func labelsBeyondTheBoundShareOneSeries() {
+    for index in 0..<10 { registry.counter("c_total", help: "C.", labels: ["id": "\(index)"]).increment() }
+    let text = registry.render()
+    #expect(text.contains("c_total{overflow=\"true\"} 7"))
+    #expect(!text.contains("id=\"3\""))
+  }
+
+  @Test func collectorsAreAskedAtEachScrape() {
+    let source = registry.gauge("source", help: "S.")
+    registry.collector { $0.gauge("twice", help: "T.", source.value * 2) }
+    source.set(2)
+    #expect(registry.render().contains("twice 4\n"))
+    source.set(5)
+    #expect(registry.render().contains("twice 10\n"))
+  }
+
+  @Test func concurrentIncrementsAllCount() async {
+    let counter = registry.counter("c_total", help: "C.")
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask { for _ in 0..<10_000 { counter.increment() } }
+      }
+    }
+    #expect(counter.value == 80_000)
+  }
+
+  @Test func librariesReportThroughSwiftMetrics() {
+    registry.makeCounter(label: "hb.requests", dimensions: [("http.route", "/a")]).increment(by: 2)
+    registry.makeTimer(label: "work", dimensions: []).recordNanoseconds(2_000_000_000)
+    registry.makeMeter(label: "work_seconds", dimensions: []).set(Int64(1))
+    let text = registry.render()
+    #expect(text.contains("hb_requests_total{http_route=\"/a\"} 2\n"))
+    #expect(text.contains("work_seconds_sum 2\n"))
+    #expect(!text.contains("# TYPE work_seconds gauge"))
+  }
+
+  @Test func tellsAboutItsProcess() {
+    registry.collectProcessMetrics()
+    let text = registry.render()
+    for name in ["start_time_seconds", "cpu_seconds_total", "resident_memory_bytes", "open_fds"] {
+      #expect(text.contains("\nprocess_\(name) ") || text.hasPrefix("process_\(name) "))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Logging
+import ServiceKit
+import Testing
+
+@Suite struct ServiceLogHandlerTests {
+  /// Runs `body` with a logger and returns what it has written.
+  private func written(_ format: LogFormat, _ body: (Logger) -> Void) throws -> String {
+    let pipe = Pipe()
+    let logger = Logger(label: "router") { label in
+      ServiceLogHandler(
+        label: label, origin: .init(service: "router", instance: "r-1"), format: format, level: .debug,
+        sink: LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor), metadataProvider: nil,
+        now: { (1_700_000_000, 5_000_000) })
+    }
+    body(logger)
+    try pipe.fileHandleForWriting.close()
+    return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+  }
+
+  @Test func writesOneJSONObjectALine() throws {
+    let text = try written(.json) {
+      $0.info("a \"b\"\n\u{1}", metadata: ["count": .stringConvertible(3), "at": "x", "list": ["y", ["z": "1"]]])
+      $0.trace("below the level")
+    }
+    #expect(
+      text == """
+        {"at":"2023-11-14T22:13:20.005Z","level":"info","service":"router","instance":"r-1","message":"a \\"b\\"\\n\\u0001",\
+        "_at":"x","count":3,"list":["y",{"z":"1"}]}
+
+        """)
+  }
+
+  @Test func aTextRecordIsOneLine() throws {
+    let text = try written(.text) { $0.error("first\nsecond", metadata: ["key": "plain", "other": "two words"]) }
+    #expect(text.split(separator: "\n").count == 1)
+    #expect(text.hasPrefix("22:13:20.005Z ERROR"))
+    #expect(text.hasSuffix("key=plain other=\"two words\"\n"))
+  }
+
+  @Test func aClosedPipeDoesNotStopTheService() throws {
+    signal(SIGPIPE, SIG_IGN)
+    let pipe = Pipe()
+    try pipe.fileHandleForReading.close()
+    let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+    let handler = ServiceLogHandler(label: "x", origin: .init(service: "x", instance: "1"), format: .json, sink: sink)
+    let logger = Logger(label: "x") { _ in handler }
+    for _ in 0..<10 { logger.info("nobody reads") }
+    #expect(logger.logLevel == .info)
+  }
+
+  @Test func redactedGivesNothingAway() {
+    let hidden = Redacted("secret")
+    var dumped = ""
+    dump(hidden, to: &dumped)
+    #expect(!"\(hidden)\(String(reflecting: hidden))\([hidden])\(dumped)".contains("secret"))
+    #expect(hidden.value == "secret")
+  }
+}

@@ -1,0 +1,65 @@
+import Logging
+import ServiceKit
+import Testing
+
+@Suite struct TraceContextTests {
+  struct Counting: RandomNumberGenerator {
+    private var last: UInt64 = 0
+
+    mutating func next() -> UInt64 {
+      last += 0x0123_4567_89AB_CDEF
+      return last
+    }
+  }
+
+  @Test(arguments: [
+    ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true),
+    ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", false),
+  ])
+  func readsAndWritesWhatItHasRead(header: String, isSampled: Bool) throws {
+    let context = try #require(TraceContext(traceparent: header))
+    #expect(context.traceparent == header)
+    #expect(context.isSampled == isSampled)
+    #expect(context.traceIDText == "0af7651916cd43dd8448eb211c80319c")
+  }
+
+  @Test func readsTheKnownPartOfALaterVersion() throws {
+    let later = try #require(
+      TraceContext(traceparent: "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03-what-comes"))
+    #expect(later.traceparent == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+  }
+
+  @Test(arguments: [
+    "", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+    "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+    "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+    "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+    "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
+    "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x",
+    "00_0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331_01",
+    "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",
+    " 0-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  ])
+  func refuses(header: String) {
+    #expect(TraceContext(traceparent: header) == nil)
+  }
+
+  @Test func aChildKeepsTheTraceAndHasASpanOfItsOwn() {
+    var generator = Counting()
+    let root = TraceContext.root(isSampled: false, using: &generator)
+    let child = root.child(using: &generator)
+    #expect(child.traceID == root.traceID)
+    #expect(child.spanID != root.spanID)
+    #expect(!child.isSampled)
+    #expect(TraceContext(traceparent: child.traceparent) == child)
+  }
+
+  @Test func theProviderTellsTheTraceOfTheTask() throws {
+    let context = try #require(TraceContext(traceID: 255, spanID: 1, isSampled: true))
+    #expect(TraceContext.metadataProvider.get().isEmpty)
+    TraceContext.$current.withValue(context) {
+      #expect(TraceContext.metadataProvider.get() == ["trace": "000000000000000000000000000000ff"])
+    }
+  }
+}
