@@ -1,6 +1,7 @@
-@testable import DeskCore
 import Store
 import Testing
+
+@testable import DeskCore
 
 /// Several services that take the same steps at once.
 @Suite(.serialized) struct CommitRaceTests {
@@ -103,7 +104,8 @@ import Testing
       }
       #expect(
         try await desk.number(
-          "SELECT count(*) FROM desk.inbox b WHERE NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = b.ticket_id)") == 0)
+          "SELECT count(*) FROM desk.inbox b WHERE NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = b.ticket_id)")
+          == 0)
     }
   }
 

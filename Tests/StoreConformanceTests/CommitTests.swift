@@ -1,7 +1,8 @@
-@testable import DeskCore
 import PostgreSQL
-@testable import Store
 import Testing
+
+@testable import DeskCore
+@testable import Store
 
 /// What a step writes, and what keeps it from writing anything.
 @Suite struct CommitTests {

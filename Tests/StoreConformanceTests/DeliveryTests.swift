@@ -1,6 +1,7 @@
-@testable import DeskCore
 import Store
 import Testing
+
+@testable import DeskCore
 
 /// The outbox and the dead letters.
 @Suite struct DeliveryTests {

@@ -1,6 +1,7 @@
+import Testing
+
 @testable import DeskCore
 @testable import Store
-import Testing
 
 /// Agents, waiting tickets and deadlines.
 @Suite struct DeskTests {

@@ -1,6 +1,7 @@
-@testable import DeskCore
 import Store
 import Testing
+
+@testable import DeskCore
 
 /// Steps that only the holder of a lease may take.
 @Suite struct FenceTests {

@@ -34,7 +34,8 @@ import Testing
             group.addTask {
               let holder = try await desk.fresh(ServiceInstance.self)
               let names = ["x\(round)", "y\(round)"]
-              return try await desk.store.acquireLeases(contender % 2 == 0 ? names : names.reversed(), holder: holder).count
+              return try await desk.store.acquireLeases(contender % 2 == 0 ? names : names.reversed(), holder: holder)
+                .count
             }
           }
           var sum = 0

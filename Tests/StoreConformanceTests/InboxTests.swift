@@ -1,7 +1,8 @@
-@testable import DeskCore
 import PostgreSQL
 import Store
 import Testing
+
+@testable import DeskCore
 
 /// The undecided messages, on their slow way through the database.
 @Suite struct InboxTests {

@@ -1,6 +1,7 @@
-@testable import DeskCore
 import Store
 import Testing
+
+@testable import DeskCore
 
 /// The proof that nothing is lost, and that it would notice.
 @Suite struct LedgerTests {

@@ -1,6 +1,7 @@
-@testable import DeskCore
 import Store
 import Testing
+
+@testable import DeskCore
 
 /// Whatever a ticket can become is read back as it was written.
 @Suite struct RoundTripTests {
@@ -80,7 +81,8 @@ import Testing
 
   private func randomLabels(using random: inout SeededGenerator) -> Labels {
     Labels(
-      category: "c\(Int.random(in: 0..<5, using: &random))", intent: "i", confidence: Double.random(in: 0...1, using: &random),
+      category: "c\(Int.random(in: 0..<5, using: &random))", intent: "i",
+      confidence: Double.random(in: 0...1, using: &random),
       urgency: Urgency.allCases.randomElement(using: &random) ?? .normal,
       sentiment: Sentiment.allCases.randomElement(using: &random) ?? .neutral, language: "zh-Hans", modelVersion: "m")
   }

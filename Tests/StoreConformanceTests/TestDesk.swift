@@ -1,9 +1,10 @@
-@testable import DeskCore
 import PostgreSQL
 import Store
 import Synchronization
 import TestPostgres
 import Testing
+
+@testable import DeskCore
 
 /// A desk on a database of its own, migrated, and what tests need to fill it.
 struct TestDesk: Sendable {

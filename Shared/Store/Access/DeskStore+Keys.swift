@@ -118,7 +118,8 @@ extension DeskStore {
     "list_keys", "SELECT \(keyColumns) FROM desk.api_key ORDER BY created_at DESC", row: readKey)
 
   private static let revoke = PostgresStatement<Identifier<APIKey>>(
-    "revoke_key", "UPDATE desk.api_key SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL RETURNING id")
+    "revoke_key",
+    "UPDATE desk.api_key SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL RETURNING id")
 
   private static let insertCurveKey = PostgresStatement<Void>(
     "insert_curve_key",
@@ -141,5 +142,6 @@ extension DeskStore {
 
   private static let revokeCurve = PostgresStatement<[UInt8]>(
     "revoke_curve_key",
-    "UPDATE desk.channel_curve_key SET revoked_at = clock_timestamp() WHERE public_key = $1 AND revoked_at IS NULL RETURNING public_key")
+    "UPDATE desk.channel_curve_key SET revoked_at = clock_timestamp() WHERE public_key = $1 AND revoked_at IS NULL RETURNING public_key"
+  )
 }

@@ -34,7 +34,8 @@ extension DeskStore {
   public func claimNotices(
     for hook: HookID, by claimer: InstanceID, limit: Int, claimTime: Duration
   ) async throws -> [ClaimedNotice] {
-    try await pool.query(DeskStore.claim, [hook, claimer, Int64(min(limit, StoreBounds.rowsPerClaim)), claimTime.inSeconds])
+    try await pool.query(
+      DeskStore.claim, [hook, claimer, Int64(min(limit, StoreBounds.rowsPerClaim)), claimTime.inSeconds])
   }
 
   /// Strikes deliveries out that arrived.

@@ -185,7 +185,8 @@ extension DeskStore {
     """)
 
   private static let absentHolders = PostgresStatement<AgentID>(
-    "absent_holders", "SELECT agent FROM desk.agent_state WHERE presence = 'offline' AND load > 0 ORDER BY agent LIMIT $1")
+    "absent_holders",
+    "SELECT agent FROM desk.agent_state WHERE presence = 'offline' AND load > 0 ORDER BY agent LIMIT $1")
 
   private static let held = PostgresStatement(
     "held_tickets", "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.holder = $1 ORDER BY t.id",

@@ -17,7 +17,8 @@ extension DeskStore {
   ///
   /// - Returns: the database's clock and everyone who lives; nil instead of the list's own entry means that the row was removed
   ///   meanwhile and must be registered again.
-  public func heartbeat(_ id: InstanceID) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
+  public func heartbeat(_ id: InstanceID) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance])
+  {
     var batch = PostgresBatch("heartbeat")
     let beat = batch.add(DeskStore.beat, [id])
     let list = batch.add(DeskStore.livingInstances, [FleetBounds.silence.inSeconds])

@@ -58,6 +58,9 @@ extension DeskStore {
     "list_leases",
     "SELECT name, holder, term, expires_at FROM desk.lease WHERE expires_at > clock_timestamp() ORDER BY name"
   ) { row in
-    try (name: row.next(String.self), holder: row.next(InstanceID.self), term: row.next(Int64.self), expiresAt: row.next(Instant.self))
+    try (
+      name: row.next(String.self), holder: row.next(InstanceID.self), term: row.next(Int64.self),
+      expiresAt: row.next(Instant.self)
+    )
   }
 }

@@ -55,8 +55,10 @@ extension DeskStore {
   public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
     try await pool.query(
       DeskStore.claimUnlabelled,
-      [age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds,
-        FleetBounds.silence.inSeconds])
+      [
+        age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds,
+        FleetBounds.silence.inSeconds,
+      ])
   }
 
   /// Takes messages with labels that have waited longer than `age`.

@@ -62,7 +62,8 @@ struct StepColumn: Sendable {
     StepColumn("rank", "smallint") { $0.ticket.rank },
     StepColumn("next_check_at", "timestamptz") { $0.ticket.clocks.nextCheckAt },
     StepColumn("holder", "text", later: true) { $0.ticket.capacityHolder },
-    StepColumn("close_at", "timestamptz", later: true) { step in step.ticket.resolvedAt.map { $0 + step.reopenWindow } },
+    StepColumn("close_at", "timestamptz", later: true) { step in step.ticket.resolvedAt.map { $0 + step.reopenWindow }
+    },
   ]
 
   static let whenFirstRouted = all.filter(\.changesWhenFirstRouted)

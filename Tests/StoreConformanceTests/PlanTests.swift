@@ -1,0 +1,38 @@
+import Store
+import Testing
+
+@testable import DeskCore
+
+/// The hot statements find rows by index, however many tickets live and however long the batch is.
+@Suite struct PlanTests {
+  @Test(arguments: [1, 50, 500])
+  func acceptingAndDecidingReadNoTableWhole(batch: Int) async throws {
+    // One connection, so that its counters are all that is counted.
+    try await TestDesk.with(connections: 1) { desk in
+      try await desk.run(
+        """
+        INSERT INTO desk.ticket (id, channel, customer, opened_at)
+        SELECT desk.uuid_floor(now() - n * interval '1 second'), 'web', 'crowd ' || n, now() FROM generate_series(1, 30000) n;
+        INSERT INTO desk.message_key (channel, external_id, message_id, digest, received_at)
+        SELECT 'web', 'crowd ' || n, desk.uuid_floor(now() - n * interval '1 second'), '', now()
+          FROM generate_series(1, 30000) n;
+        INSERT INTO desk.inbox (message_id, ticket_id, opens_ticket, accepted_at)
+        SELECT id, id, true, now() FROM desk.ticket;
+        """)
+      try await desk.run("ANALYZE desk.ticket, desk.inbox, desk.message_key")
+      let before = try await wholeReads(desk)
+      let customers = (0..<batch).map { "customer \($0)" }
+      _ = try await desk.queued(customers)
+      #expect(try await wholeReads(desk) == before)
+    }
+  }
+
+  private func wholeReads(_ desk: TestDesk) async throws -> Int64 {
+    try await desk.run("SELECT pg_stat_force_next_flush()")
+    return try await desk.number(
+      """
+      SELECT sum(seq_scan) FROM pg_stat_user_tables
+       WHERE schemaname = 'desk' AND relname IN ('ticket', 'inbox', 'message_key')
+      """)
+  }
+}
