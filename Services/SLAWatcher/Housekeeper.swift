@@ -1,0 +1,37 @@
+import DeskCore
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Store
+
+/// Makes the day partitions that will be needed, and forgets instances that died long ago. The leader does it.
+struct Housekeeper: Service {
+  let store: DeskStore
+  let leadership: Leadership
+  let logger: Logger
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        var pause = SLAWatcherBounds.housekeepingPause
+        do {
+          // A stand-by looks often, so that a new leader does at once what the old one may have left undone.
+          if try await !runOnce() { pause = SLAWatcherBounds.longestPause }
+        } catch {
+          logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
+          pause = SLAWatcherBounds.housekeepingRetry
+        }
+        try? await Task.sleep(for: pause)
+      }
+    }
+  }
+
+  /// - Returns: whether this watcher leads and did it.
+  func runOnce() async throws -> Bool {
+    guard leadership.fence != nil else { return false }
+    let made = try await store.ensurePartitions()
+    try await store.forgetDeadInstances()
+    if made > 0 { logger.info("partitions made", metadata: ["count": "\(made)"]) }
+    return true
+  }
+}

@@ -1,0 +1,16 @@
+/// The bounds of the watcher's work.
+enum SLAWatcherBounds {
+  /// Tickets whose clocks are told, or that are closed, in one commit.
+  static let ticketsPerRound = 256
+  /// Pause before the next look when the next moment is near, and when nothing is ahead.
+  static let shortestPause: Duration = .milliseconds(50)
+  static let longestPause: Duration = .seconds(1)
+  /// How often a stand-by looks whether it leads now.
+  static let standByPause: Duration = .milliseconds(250)
+  /// Between two looks for day partitions that are missing and instances that died long ago.
+  static let housekeepingPause: Duration = .seconds(3600)
+  /// The same after a failure.
+  static let housekeepingRetry: Duration = .seconds(30)
+  /// Between two countings of the whole desk.
+  static let countingPause: Duration = .seconds(5)
+}
