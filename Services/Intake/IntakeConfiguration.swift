@@ -10,7 +10,8 @@ struct IntakeConfiguration: Sendable {
     help: "ZeroMQ address for channels; * takes a free port")
   private static let channelSecretKey = ConfigurationKey(
     "channel-secret-key", isSecret: true,
-    help: "CURVE secret key of the channels' socket, 40 characters of Z85; without one a fresh key is made at each start")
+    help:
+      "CURVE secret key of the channels' socket, 40 characters of Z85; without one a fresh key is made at each start")
   private static let rate = ConfigurationKey(
     "rate-messages-per-second", .integer(0...1_000_000), default: "25000",
     help: "messages a second that one key may hand in; 0 sets no bound")

@@ -1,4 +1,4 @@
-import Testing
+public import Testing
 
 /// A body that is not taken, and what its sender is told.
 ///

@@ -13,13 +13,16 @@ struct JSONScannerTests {
 
   @Test("every kind of value is read")
   func readsValues() throws {
-    let value = try scan(#" { "a" : [ null , true , false , -1.5e+3 , "x\n\u00e9\ud83d\ude00\/" , {} , [] ] , "a" : 0 } "#)
+    let value = try scan(
+      #" { "a" : [ null , true , false , -1.5e+3 , "x\n\u00e9\ud83d\ude00\/" , {} , [] ] , "a" : 0 } "#)
     #expect(
       value
         == .object([
           .init(
             name: "a",
-            value: .list([.null, .flag(true), .flag(false), .number("-1.5e+3"), .text("x\né😀/"), .object([]), .list([])])),
+            value: .list([
+              .null, .flag(true), .flag(false), .number("-1.5e+3"), .text("x\né😀/"), .object([]), .list([]),
+            ])),
           .init(name: "a", value: .number("0")),
         ]))
   }
@@ -122,7 +125,8 @@ enum RandomDocument {
 
   private static func string(using random: inout some RandomNumberGenerator) -> String {
     let pieces = ["a", "é", "客服", "😀", #"\n"#, #"\""#, #"\\"#, #"\/"#, #"\u00e9"#, #"\ud83d\ude00"#, #"\u0041"#, " "]
-    return "\"" + (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+    return "\""
+      + (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
       .joined() + "\""
   }
 

@@ -1,4 +1,6 @@
 import DeskCore
+import PostgreSQL
+import Store
 import SwiftProtobuf
 import Testing
 import Wire
@@ -159,7 +161,9 @@ struct RequestReaderTests {
 
   @Test(
     "moments in milliseconds are whole numbers inside the calendar",
-    arguments: [("1", true), ("\"1\"", true), ("0", true), ("1.5", false), ("\"x\"", false), ("-1", false), ("true", false)])
+    arguments: [
+      ("1", true), ("\"1\"", true), ("0", true), ("1.5", false), ("\"x\"", false), ("-1", false), ("true", false),
+    ])
   func milliseconds(value: String, isTaken: Bool) throws {
     let read = try json(#"{"id":"m","customer":"c","text":"t","sent_at_ms":\#(value)}"#, form: .wire)
     #expect(((try? read.messages.first?.result.get()) != nil) == isTaken)

@@ -98,7 +98,8 @@ struct MessageRoutes: Sendable {
           detail: "The Idempotency-Key was used for a request with another body.",
           errors: [
             .init(
-              field: "Idempotency-Key", detail: "It was used for another body.", remedy: "Use a fresh key for each request.")
+              field: "Idempotency-Key", detail: "It was used for another body.",
+              remedy: "Use a fresh key for each request.")
           ])
       }
     }

@@ -30,6 +30,7 @@ final class RequestKeys: Sendable {
 
   /// Whether a key may be used: visible ASCII, and short enough that ids can be derived from it.
   static func isWellFormed(_ key: String) -> Bool {
-    (1...IntakeBounds.requestKeyCharacters).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
+    (1...IntakeBounds.requestKeyCharacters).contains(key.utf8.count)
+      && key.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
   }
 }

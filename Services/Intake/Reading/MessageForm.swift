@@ -14,7 +14,8 @@ enum MessageForm: Sendable {
   /// Reads one message's JSON object.
   func fields(_ value: JSONValue, channel: ChannelID) throws(MessageFault) -> MessageFields {
     guard case .object(let members) = value else {
-      throw MessageFault("", "The message is \(value.kind) instead of an object.", remedy: "Send one object per message.")
+      throw MessageFault(
+        "", "The message is \(value.kind) instead of an object.", remedy: "Send one object per message.")
     }
     var fields = MessageFields()
     for member in members {
@@ -27,7 +28,8 @@ enum MessageForm: Sendable {
       case "attributes": fields.attributes = try Self.attributes(member.value)
       case "attachments": fields.attachments = try attachments(member.value)
       case "sent_at" where self == .web: fields.sentAt = try Self.moment(member)
-      case "sentAtMs" where self == .wire, "sent_at_ms" where self == .wire: fields.sentAt = try Self.milliseconds(member)
+      case "sentAtMs" where self == .wire, "sent_at_ms" where self == .wire:
+        fields.sentAt = try Self.milliseconds(member)
       case "channel" where self == .web: try Self.check(try Self.text(member), isNamed: channel)
       default: throw unknown(member.name, in: "", known: self == .web ? Self.webNames : Self.wireNames)
       }

@@ -134,7 +134,13 @@ enum MessageRules {
   private static func isWebAddress(_ url: String) -> Bool {
     let lowered = url.prefix(8).lowercased()
     let schemeLength: Int
-    if lowered.hasPrefix("https://") { schemeLength = 8 } else if lowered.hasPrefix("http://") { schemeLength = 7 } else { return false }
+    if lowered.hasPrefix("https://") {
+      schemeLength = 8
+    } else if lowered.hasPrefix("http://") {
+      schemeLength = 7
+    } else {
+      return false
+    }
     guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else { return false }
     let host = url.dropFirst(schemeLength).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     return !host.isEmpty && !host.hasPrefix(":")

@@ -84,7 +84,9 @@ enum RFC3339 {
     mutating func takeAny(_ characters: StaticString) -> Bool {
       guard position < bytes.count else { return false }
       let byte = bytes[position]
-      guard (0..<characters.utf8CodeUnitCount).contains(where: { characters.utf8Start[$0] == byte }) else { return false }
+      guard (0..<characters.utf8CodeUnitCount).contains(where: { characters.utf8Start[$0] == byte }) else {
+        return false
+      }
       position += 1
       return true
     }

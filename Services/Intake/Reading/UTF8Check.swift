@@ -7,7 +7,8 @@ func firstInvalidUTF8(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
   let raw = UnsafeRawBufferPointer(bytes)
   while position < end {
     // Eight bytes of ASCII at a time: most of most bodies.
-    while position + 8 <= end, raw.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 {
+    while position + 8 <= end, raw.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+    {
       position += 8
     }
     guard position < end else { return nil }

@@ -1,0 +1,187 @@
+import Crypto
+import DeskCore
+import EventThread
+import HTTPTypes
+import ServiceKit
+import Testing
+import ZeroMQ
+
+@testable import Intake
+@testable import Store
+
+@Suite("BriefCache")
+struct BriefCacheTests {
+  private final class Clock: Sendable {
+    private let time = PthreadMutex(ContinuousClock.now)
+    func now() -> ContinuousClock.Instant { time.withLock { $0 } }
+    func advance(_ duration: Duration) { time.withLock { $0 = $0 + duration } }
+  }
+
+  @Test("an answer is believed for its lifetime, then asked for again")
+  func expires() async throws {
+    let clock = Clock()
+    let answers = PthreadMutex([1, 2, nil] as [Int?])
+    let cache = BriefCache<String, Int>(
+      lifetime: .seconds(1), capacity: 10, unknownPerSecond: 10, now: { clock.now() }
+    ) { _ in answers.withLock { $0.removeFirst() } }
+    #expect(try await cache.value(for: "a") == 1)
+    #expect(try await cache.value(for: "a") == 1)
+    clock.advance(.seconds(1))
+    #expect(try await cache.value(for: "a") == 2)
+    clock.advance(.seconds(1))
+    #expect(try await cache.value(for: "a") == nil)
+    #expect(answers.withLock { $0.isEmpty })
+  }
+
+  @Test("guessing exhausts a budget that known keys do not need")
+  func boundsGuesses() async throws {
+    let clock = Clock()
+    let cache = BriefCache<String, Int>(
+      lifetime: .seconds(1), capacity: 10, unknownPerSecond: 2, now: { clock.now() }
+    ) { $0 == "known" ? 1 : nil }
+    #expect(try await cache.value(for: "known") == 1)
+    #expect(try await cache.value(for: "guess") == nil)
+    await #expect(throws: BriefCache<String, Int>.Exhausted.self) { try await cache.value(for: "guess") }
+    // The budget has just refilled for one look-up when the known key is asked for anew; it must not need it.
+    clock.advance(.seconds(1))
+    #expect(try await cache.value(for: "guess") == nil)
+    #expect(try await cache.value(for: "guess") == nil)
+    #expect(try await cache.value(for: "known") == 1)
+  }
+
+  @Test("a failed look-up is told and not remembered")
+  func tellsFailures() async throws {
+    struct Away: Error {}
+    let isAway = PthreadMutex(true)
+    let cache = BriefCache<String, Int>(lifetime: .seconds(1), capacity: 10, unknownPerSecond: 10) { _ in
+      if isAway.withLock({ $0 }) { throw Away() }
+      return 1
+    }
+    await #expect(throws: Away.self) { try await cache.value(for: "a") }
+    isAway.withLock { $0 = false }
+    #expect(try await cache.value(for: "a") == 1)
+  }
+}
+
+@Suite("TokenBucket")
+struct TokenBucketTests {
+  @Test("a burst passes, then as much as flows in")
+  func limits() {
+    let start = ContinuousClock.now
+    var bucket = TokenBucket(perSecond: 10, burst: 20, now: start)
+    #expect(bucket.take(20, now: start) == nil)
+    #expect(bucket.take(1, now: start) == .milliseconds(100))
+    #expect(bucket.take(5, now: start + .milliseconds(500)) == nil)
+    #expect(bucket.take(1, now: start + .milliseconds(500)) == .milliseconds(100))
+  }
+
+  @Test("what is larger than the burst passes when the bucket is full, and is paid for afterwards")
+  func lendsOnce() {
+    let start = ContinuousClock.now
+    var bucket = TokenBucket(perSecond: 10, burst: 20, now: start)
+    #expect(bucket.take(100, now: start) == nil)
+    #expect(bucket.take(1, now: start) == .milliseconds(8100))
+  }
+
+  @Test("keys have buckets of their own; 0 sets no bound")
+  func tellsKeysApart() {
+    let now = ContinuousClock.now
+    let limiter = RateLimiter<String>(perSecond: 1, burst: 1)
+    #expect(limiter.take(1, for: "a", now: now) == nil)
+    #expect(limiter.take(1, for: "a", now: now) == .seconds(1))
+    #expect(limiter.take(1, for: "b", now: now) == nil)
+    let open = RateLimiter<String>(perSecond: 0, burst: 1)
+    #expect((0..<1000).allSatisfy { _ in open.take(1000, for: "a", now: now) == nil })
+  }
+}
+
+@Suite("KeyGuard")
+struct KeyGuardTests {
+  private static let secret = "a-channel-key-of-some-length"
+
+  private func status(_ authorization: String?, role: Role = .channel) async throws -> Int? {
+    let digest = Array(SHA256.hash(data: Array(Self.secret.utf8)))
+    let keys = KeyGuard { asked in
+      guard asked == digest else { return nil }
+      return APIKey(
+        id: Identifier(high: 1, low: 1), role: role, channel: role == .channel ? "web" : nil, agent: nil, label: "test",
+        createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil)
+    }
+    do {
+      #expect(try await keys.bearer(authorization: authorization).channel == "web")
+      return nil
+    } catch let problem as HTTPProblem {
+      #expect(!"\(problem)".contains("some-length"))
+      return problem.status.code
+    }
+  }
+
+  @Test("only a known channel's bearer key opens")
+  func opens() async throws {
+    #expect(try await status("Bearer \(Self.secret)") == nil)
+    #expect(try await status("bearer \(Self.secret)") == nil)
+    #expect(try await status(nil) == 401)
+    #expect(try await status("") == 401)
+    #expect(try await status("Basic \(Self.secret)") == 401)
+    #expect(try await status("Bearer") == 401)
+    #expect(try await status("Bearer short") == 401)
+    #expect(try await status("Bearer \(Self.secret)x") == 401)
+    #expect(try await status("Bearer \(Self.secret) \(Self.secret)") == 401)
+    #expect(try await status("Bearer \(String(repeating: "x", count: 5000))") == 401)
+    #expect(try await status("Bearer \(Self.secret)", role: .operator) == 403)
+  }
+}
+
+@Suite("ChannelRequest")
+struct ChannelRequestTests {
+  private static let json = Array("application/json".utf8)
+
+  @Test("three frames are a request, four with the delimiter; the answer repeats delimiter and id")
+  func reads() throws {
+    let plain = try ChannelRequest.read([[1], Self.json, [2]], isTruncated: false).get()
+    #expect(plain.envelope.frames("x", [3]) == [[1], [0x78], [3]])
+    let delimited = try ChannelRequest.read([[], [], Self.json, []], isTruncated: false).get()
+    #expect(delimited.envelope.frames("x", [3]) == [[], [], [0x78], [3]])
+    let emptyID = try ChannelRequest.read([[], Self.json, [2]], isTruncated: false).get()
+    #expect(emptyID.envelope.frames("x", [3]) == [[], [0x78], [3]])
+  }
+
+  @Test(
+    "other frames get a problem under what can be told of their id",
+    arguments: [
+      ([[1]], false, [1], false), ([[1], []], false, [1], false), ([[], [1]], false, [1], true),
+      ([[1], [2], [3], [4]], false, [1], false), ([[], [1], [2], [3], [4]], false, [1], true),
+      ([[1], [0x78], [3]], false, [1], false), ([Array(repeating: 7, count: 65), json, [1]], false, [], false),
+      ([[1], json, [2]], true, [1], false),
+    ] as [([[UInt8]], Bool, [UInt8], Bool)])
+  func refuses(frames: [[UInt8]], isTruncated: Bool, id: [UInt8], hasDelimiter: Bool) {
+    guard case .failure(let fault) = ChannelRequest.read(frames, isTruncated: isTruncated) else {
+      Issue.record("the frames were taken")
+      return
+    }
+    #expect(fault.envelope.requestID == id)
+    #expect(fault.envelope.hasDelimiter == hasDelimiter)
+  }
+
+  @Test("who is connected survives the way through the user id")
+  func namesUsers() throws {
+    let key = try CurveKeyPair.generate().publicKey
+    let user = ChannelUser(channel: "partner.cn", key: key)
+    #expect(try ChannelUser(#require(user.userID)) == user)
+    #expect(ChannelUser(try #require(UserID("partner.cn"))) == nil)
+  }
+
+  @Test("requests under way are counted per peer and in all")
+  func limitsPeers() {
+    let limits = PeerLimits(perPeer: 2, inAll: 3)
+    #expect(limits.enter([1]) == .admitted)
+    #expect(limits.enter([1]) == .admitted)
+    #expect(limits.enter([1]) == .peerIsFull)
+    #expect(limits.enter([2]) == .admitted)
+    #expect(limits.enter([3]) == .allAreFull)
+    limits.leave([1])
+    #expect(limits.enter([3]) == .admitted)
+    limits.leave([9])
+    #expect(limits.enter([1]) == .allAreFull)
+  }
+}

@@ -1,0 +1,283 @@
+import DeskCore
+import PostgreSQL
+import Testing
+
+@testable import Intake
+@testable import Store
+
+@Suite("CommitMachine")
+struct CommitMachineTests {
+  @Test("a message leaves at once when nothing is under way; others gather and leave together")
+  func gathersUnderLoad() {
+    var desk = Transcript()
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    #expect(desk.submit(2, "b") == ["commit 4: b"])
+    #expect(desk.submit(3, "c") == [])
+    #expect(desk.submit(4, "d e") == [])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a", "commit 8: c d e"])
+    #expect(desk.commit(4, "b") == ["answer 2: accepted b"])
+    #expect(desk.commit(8, "c d e") == ["answer 3: accepted c", "answer 4: accepted d, accepted e"])
+    #expect(desk.machine.pendingCount == 0)
+    #expect(desk.machine.pendingBytes == 0)
+    #expect(desk.machine.commitCount == 0)
+  }
+
+  @Test("a commit takes no more than its bound of messages")
+  func boundsCommit() {
+    var desk = Transcript { $0.messagesPerCommit = 2 }
+    #expect(desk.submit(1, "a b c d e") == ["commit 6: a b", "commit 7: c d"])
+    #expect(desk.commit(6, "a b") == ["commit 8: e"])
+  }
+
+  @Test("a commit takes no more than its bound of bytes, but always one message")
+  func boundsCommitBytes() {
+    var desk = Transcript { $0.bytesPerCommit = 150 }
+    #expect(desk.submit(1, "a b") == ["commit 3: a", "commit 4: b"])
+  }
+
+  @Test("the same message twice is one row, and both senders get the same answer, waiting or under way")
+  func coalesces() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    #expect(desk.submit(2, "a") == [])
+    #expect(desk.submit(3, "b b") == [])
+    #expect(desk.submit(4, "b") == [])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a", "answer 2: accepted a", "commit 4: b"])
+    #expect(desk.commit(4, "b") == ["answer 3: accepted b, accepted b", "answer 4: accepted b"])
+  }
+
+  @Test("an id with other content conflicts at once, and disturbs nobody else")
+  func conflicts() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    #expect(desk.submit(2, "a!") == ["answer 2: conflict"])
+    #expect(desk.submit(3, "a! b") == [])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a", "commit 4: b"])
+    #expect(desk.commit(4, "b") == ["answer 3: conflict, accepted b"])
+  }
+
+  @Test("the same id of another channel is another message")
+  func tellsChannelsApart() {
+    var desk = Transcript()
+    #expect(desk.submit(1, "a app:a") == ["commit 3: a app:a"])
+  }
+
+  @Test("beyond the bounds nothing is taken")
+  func refusesOverload() {
+    var desk = Transcript {
+      $0.messagesPending = 3
+      $0.commitsInFlight = 1
+    }
+    #expect(desk.submit(1, "a b") == ["commit 3: a b"])
+    #expect(desk.submit(2, "c d") == ["answer 2: overloaded"])
+    #expect(desk.submit(3, "c") == [])
+    #expect(desk.submit(4, "d") == ["answer 4: overloaded"])
+    #expect(desk.commit(3, "a b") == ["answer 1: accepted a, accepted b", "commit 5: c"])
+    var bytes = Transcript { $0.bytesPending = 150 }
+    #expect(bytes.submit(1, "a b") == ["answer 1: overloaded"])
+    #expect(bytes.submit(2, "a") == ["commit 2: a"])
+  }
+
+  @Test("a commit that fails is tried again after growing pauses; what waits stays in order")
+  func triesAgain() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    #expect(desk.submit(2, "b") == [])
+    #expect(desk.fail(2) == ["pause 2: 25 ms"])
+    #expect(desk.resume(2) == ["commit 2: a"])
+    #expect(desk.fail(2) == ["pause 2: 50 ms"])
+    #expect(desk.resume(2) == ["commit 2: a"])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a", "commit 4: b"])
+  }
+
+  @Test("pauses do not grow beyond their bound")
+  func boundsPauses() {
+    var desk = Transcript()
+    _ = desk.submit(1, "a")
+    var last: [String] = []
+    for _ in 0..<40 {
+      last = desk.fail(2)
+      _ = desk.resume(2)
+    }
+    #expect(last == ["pause 2: 1000 ms"])
+  }
+
+  @Test("what has waited too long is given up, the younger is tried on")
+  func expires() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    #expect(desk.submit(2, "b") == [])
+    desk.now = .seconds(5)
+    #expect(desk.submit(3, "c") == [])
+    #expect(desk.fail(2) == ["pause 2: 25 ms"])
+    desk.now = .seconds(8)
+    #expect(desk.resume(2) == ["answer 1: unavailable", "commit 5: b c"])
+    #expect(desk.fail(5) == ["answer 2: unavailable", "pause 5: 25 ms"])
+    #expect(desk.resume(5) == ["commit 5: c"])
+    #expect(desk.commit(5, "c") == ["answer 3: accepted c"])
+  }
+
+  @Test("a duplicate with the message's own identifier is what an unanswered attempt had written")
+  func settlesUnknownCommits() {
+    var desk = Transcript()
+    #expect(desk.submit(1, "a b") == ["commit 3: a b"])
+    #expect(desk.fail(3) == ["pause 3: 25 ms"])
+    #expect(desk.resume(3) == ["commit 3: a b"])
+    #expect(
+      desk.handle(
+        .committed(3, [.duplicate(Transcript.acceptance("a")), .duplicate(Transcript.acceptance("z"))]))
+        == ["answer 1: accepted a, duplicate z"])
+  }
+
+  @Test("a message that is refused for good is found by halving, and only its sender hears of it")
+  func isolates() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a b c d") == ["commit 5: a b c d"])
+    #expect(desk.submit(2, "e") == [])
+    #expect(desk.refuse(5) == ["commit 7: a b"])
+    #expect(desk.commit(7, "a b") == ["commit 8: c d"])
+    #expect(desk.refuse(8) == ["commit 9: c"])
+    #expect(desk.refuse(9) == ["commit 10: d"])
+    #expect(desk.commit(10, "d") == ["answer 1: accepted a, accepted b, refused, accepted d", "commit 11: e"])
+  }
+
+  @Test("draining takes nothing more and ends after the last answer")
+  func drains() {
+    var desk = Transcript()
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    #expect(desk.handle(.drainingBegan) == [])
+    #expect(desk.submit(2, "b") == ["answer 2: draining"])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a", "drained"])
+    var idle = Transcript()
+    #expect(idle.handle(.drainingBegan) == ["drained"])
+  }
+
+  @Test("whatever happens, every submission has exactly one answer and nothing is left", arguments: 0..<60)
+  func answersAll(seed: Int) {
+    var random = Xorshift(seed: UInt64(seed) + 1)
+    var desk = Transcript {
+      $0.messagesPerCommit = 3
+      $0.messagesPending = 12
+      $0.deadline = .seconds(2)
+    }
+    var open: [CommitMachine.BatchID: [IncomingMessage]] = [:]
+    var pausing: Set<CommitMachine.BatchID> = []
+    var answered: [CommitMachine.SubmissionID: Int] = [:]
+    func note(_ effects: [CommitMachine.Effect]) {
+      for effect in effects {
+        switch effect {
+        case .commit(let id, let messages):
+          #expect(!messages.isEmpty && messages.count <= 3)
+          #expect(Set(messages.map(\.externalID)).count == messages.count)
+          open[id] = messages
+        case .pause(let id, _): pausing.insert(id)
+        case .answer(let id, _): answered[id, default: 0] += 1
+        case .drained: break
+        }
+        #expect(open.count + pausing.count <= 2)
+      }
+    }
+    func turn(isEnding: Bool) {
+      desk.now += .milliseconds(Int.random(in: 0...300, using: &random))
+      if let id = pausing.sorted().first, isEnding || Bool.random(using: &random) {
+        pausing.remove(id)
+        return note(desk.machine.handle(.pauseEnded(id), now: desk.now))
+      }
+      guard let (id, messages) = open.min(by: { $0.key < $1.key }) else { return }
+      open[id] = nil
+      switch Int.random(in: 0..<(isEnding ? 1 : 4), using: &random) {
+      case 1: note(desk.machine.handle(.failed(id, isRetriable: true), now: desk.now))
+      case 2: note(desk.machine.handle(.failed(id, isRetriable: false), now: desk.now))
+      default:
+        let outcomes = messages.map { AcceptOutcome.accepted(Transcript.acceptance($0.externalID)) }
+        note(desk.machine.handle(.committed(id, outcomes), now: desk.now))
+      }
+    }
+    for submission in 1...100 {
+      let names = (0..<Int.random(in: 1...4, using: &random)).map { _ in "\(Int.random(in: 0..<20, using: &random))" }
+      let event = CommitMachine.Event.submitted(UInt64(submission), names.map { Transcript.entry($0) })
+      note(desk.machine.handle(event, now: desk.now))
+      turn(isEnding: false)
+    }
+    for _ in 0..<1000 where !open.isEmpty || !pausing.isEmpty { turn(isEnding: true) }
+    #expect(answered.count == 100 && answered.values.allSatisfy { $0 == 1 }, "seed \(seed)")
+    #expect(desk.machine.pendingCount == 0 && desk.machine.pendingBytes == 0, "seed \(seed)")
+  }
+}
+
+/// A machine whose effects read like sentences. A message is named by its id; `channel:id` names another channel's, `id!` the same
+/// id with other content. Each occupies 100 bytes.
+struct Transcript {
+  var machine: CommitMachine
+  var now: Duration = .zero
+
+  init(_ change: (inout CommitMachine.Limits) -> Void = { _ in }) {
+    var limits = CommitMachine.Limits()
+    change(&limits)
+    machine = CommitMachine(limits: limits)
+  }
+
+  mutating func submit(_ id: CommitMachine.SubmissionID, _ names: String) -> [String] {
+    handle(.submitted(id, names.split(separator: " ").map { Self.entry(String($0)) }))
+  }
+
+  mutating func commit(_ id: CommitMachine.BatchID, _ names: String) -> [String] {
+    handle(.committed(id, names.split(separator: " ").map { .accepted(Self.acceptance(String($0))) }))
+  }
+
+  mutating func fail(_ id: CommitMachine.BatchID) -> [String] { handle(.failed(id, isRetriable: true)) }
+
+  mutating func refuse(_ id: CommitMachine.BatchID) -> [String] { handle(.failed(id, isRetriable: false)) }
+
+  mutating func resume(_ id: CommitMachine.BatchID) -> [String] { handle(.pauseEnded(id)) }
+
+  mutating func handle(_ event: CommitMachine.Event) -> [String] {
+    machine.handle(event, now: now).map { effect in
+      switch effect {
+      case .commit(let id, let messages): "commit \(id): " + messages.map(Self.name).joined(separator: " ")
+      case .pause(let id, let pause): "pause \(id): \(pause / .milliseconds(1)) ms".replacing(".0 ", with: " ")
+      case .answer(let id, .outcomes(let outcomes)):
+        "answer \(id): " + outcomes.map(Self.describe).joined(separator: ", ")
+      case .answer(let id, .overloaded): "answer \(id): overloaded"
+      case .answer(let id, .draining): "answer \(id): draining"
+      case .drained: "drained"
+      }
+    }
+  }
+
+  static func entry(_ name: String) -> CommitMachine.Entry {
+    let parts = name.split(separator: ":")
+    let id = String(parts.last ?? "").replacing("!", with: "")
+    let message = IncomingMessage(
+      id: acceptance(id).message, ticket: acceptance(id).ticket,
+      channel: ChannelID(parts.count > 1 ? String(parts[0]) : "web"), customer: "c", externalID: id,
+      digest: [name.hasSuffix("!") ? 1 : 0], subject: nil, body: "t", attributes: nil, attachments: nil, sentAt: nil,
+      traceparent: nil)
+    return CommitMachine.Entry(message: message, byteCount: 100)
+  }
+
+  /// An acceptance whose identifiers tell the message's name.
+  static func acceptance(_ name: String) -> Acceptance {
+    let number = UInt64(name.unicodeScalars.reduce(0) { $0 * 256 + $1.value })
+    return Acceptance(
+      message: MessageID(high: 1, low: number), ticket: TicketID(high: 2, low: number), opensTicket: true,
+      tier: .standard, acceptedAt: Instant(seconds: 0))
+  }
+
+  private static func name(_ message: IncomingMessage) -> String {
+    (message.channel == "web" ? "" : "\(message.channel):") + message.externalID
+  }
+
+  private static func describe(_ outcome: CommitMachine.Outcome) -> String {
+    func name(_ acceptance: Acceptance) -> String {
+      Unicode.Scalar(UInt8(truncatingIfNeeded: acceptance.message.low)).description
+    }
+    return switch outcome {
+    case .accepted(let acceptance): "accepted \(name(acceptance))"
+    case .duplicate(let acceptance): "duplicate \(name(acceptance))"
+    case .conflict: "conflict"
+    case .unavailable: "unavailable"
+    case .refused: "refused"
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import DeskCore
+import EventThread
+import Logging
+import PostgreSQL
+import ServiceKit
+import Store
+import TestPostgres
+import Testing
+
+@testable import Intake
+
+@Suite("GroupCommitter with PostgreSQL", .serialized)
+struct GroupCommitterTests {
+  /// Commits to a store, and can be told to lose an answer.
+  private final class Target: CommitTarget {
+    let store: DeskStore
+    let commits = PthreadMutex<[Int]>([])
+    let handedOver = PthreadMutex<[MessageID]>([])
+    let answersToLose = PthreadMutex(0)
+
+    init(_ store: DeskStore) { self.store = store }
+
+    func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
+      let outcomes = try await store.accept(messages, owner: nil)
+      commits.withLock { $0.append(messages.count) }
+      let isLost = answersToLose.withLock { count in
+        count -= 1
+        return count >= 0
+      }
+      if isLost { throw PostgresError(.connectionLost, "lost on purpose", commitUnknown: true) }
+      return CommitReceipt(outcomes: outcomes, owner: nil)
+    }
+
+    func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {
+      handedOver.withLock { $0 += messages.map(\.acceptance.message) }
+    }
+  }
+
+  private struct Desk {
+    let store: DeskStore
+    let target: Target
+    let committer: GroupCommitter
+    let desk: MessageDesk
+  }
+
+  private func withDesk(
+    limits: CommitMachine.Limits = CommitMachine.Limits(), _ body: (Desk) async throws -> Void
+  ) async throws {
+    let configuration = try await PrivatePostgres.shared().createDatabase()
+    let pool = PostgresPool(DeskStore.configure(configuration))
+    let store = DeskStore(pool: pool)
+    let result: Result<Void, any Error>
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let target = Target(store)
+      let metrics = IntakeMetrics(registry: MetricsRegistry())
+      let committer = GroupCommitter(target: target, metrics: metrics, logger: Logger(label: "test"), limits: limits)
+      let now = try await store.now()
+      try await body(
+        Desk(
+          store: store, target: target, committer: committer,
+          desk: MessageDesk(committer: committer, metrics: metrics, now: { now })))
+      await committer.drain()
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    await pool.shutdown()
+    try result.get()
+  }
+
+  private func message(_ id: String, customer: String = "c", text: String = "t") -> ReadMessage {
+    let fields = MessageFields(id: id, customer: customer, text: text)
+    return ReadMessage(id: id, result: Result { () throws(MessageFault) in try MessageRules.draft(fields) })
+  }
+
+  private func results(_ answer: MessageDesk.Answer) throws -> [MessageResult] {
+    guard case .results(let results) = answer else { throw PostgresError(.misuse, "\(answer)") }
+    return results
+  }
+
+  @Test("many senders share commits, and each gets its own answer")
+  func sharesCommits() async throws {
+    try await withDesk { desk in
+      let messages = (0..<300).map { message("m\($0)", customer: "c\($0 % 50)") }
+      let answers = await withTaskGroup(of: MessageDesk.Answer.self) { group in
+        for message in messages {
+          group.addTask { await desk.desk.accept([message], channel: "web", traceparent: nil) }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      let accepted = try answers.flatMap(results)
+      #expect(accepted.count == 300)
+      #expect(accepted.allSatisfy { $0.status == .accepted })
+      #expect(Set(accepted.compactMap(\.id)).count == 300)
+      #expect(Set(accepted.compactMap(\.ticket)).count == 50)
+      let commits = desk.target.commits.withLock { $0 }
+      #expect(commits.reduce(0, +) == 300)
+      #expect(commits.count < 300)
+      let balance = try #require(try await desk.store.balance())
+      #expect(balance.messages == 300)
+      #expect(balance.lost == 0 && balance.doubled == 0)
+    }
+  }
+
+  @Test("each id five times at once is one row and one answer; afterwards a duplicate with the same identifiers")
+  func dropsRepetitions() async throws {
+    try await withDesk { desk in
+      let answers = await withTaskGroup(of: MessageDesk.Answer.self) { group in
+        for _ in 0..<5 {
+          let batch = (0..<20).map { message("m\($0)") }
+          group.addTask { await desk.desk.accept(batch, channel: "web", traceparent: nil) }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      let all = try answers.flatMap(results)
+      #expect(all.allSatisfy { $0.status != .rejected })
+      #expect(Set(all.compactMap(\.message)).count == 20)
+      let later = try results(await desk.desk.accept([message("m3")], channel: "web", traceparent: nil))
+      #expect(later.map(\.status) == [.duplicate])
+      #expect(later.first?.message == all.first { $0.id == "m3" }?.message)
+      let balance = try #require(try await desk.store.balance())
+      #expect(balance.messages == 20)
+    }
+  }
+
+  @Test("an id with other content is rejected, its neighbours are taken")
+  func rejectsConflicts() async throws {
+    try await withDesk { desk in
+      _ = await desk.desk.accept([message("a")], channel: "web", traceparent: nil)
+      let mixed = [message("a", text: "other"), message(""), message("b")]
+      let results = try results(await desk.desk.accept(mixed, channel: "web", traceparent: nil))
+      #expect(results.map(\.status) == [.rejected, .rejected, .accepted])
+      #expect(results.map { $0.problem?.rejection } == [.conflict, .invalid, nil])
+      #expect(results.map { $0.problem?.status } == [409, 422, nil])
+    }
+  }
+
+  @Test("an answer that is lost after the commit is settled by trying again: accepted once, handed over once")
+  func settlesLostAnswers() async throws {
+    try await withDesk { desk in
+      desk.target.answersToLose.withLock { $0 = 2 }
+      let results = try results(
+        await desk.desk.accept([message("a"), message("b")], channel: "web", traceparent: nil))
+      #expect(results.map(\.status) == [.accepted, .accepted])
+      await desk.committer.drain()
+      let balance = try #require(try await desk.store.balance())
+      #expect(balance.messages == 2)
+      #expect(desk.target.commits.withLock { $0 } == [2, 2, 2])
+    }
+  }
+
+  @Test("a message that PostgreSQL refuses is found, the others are stored")
+  func isolatesRefusals() async throws {
+    try await withDesk { desk in
+      // The reader never lets a NUL through; PostgreSQL refuses it, which makes it the example of what must not spread.
+      let poison = MessageDraft(
+        id: "poison", customer: "c", text: "a\0b", subject: nil, thread: nil, sentAt: nil, attributes: [],
+        attachments: [])
+      let batch = [message("a"), ReadMessage(id: "poison", result: .success(poison)), message("b"), message("d")]
+      let results = try results(await desk.desk.accept(batch, channel: "web", traceparent: nil))
+      #expect(results.map(\.status) == [.accepted, .rejected, .accepted, .accepted])
+      #expect(results[1].problem?.rejection == .refused)
+    }
+  }
+
+  @Test("what was accepted can be fetched by whoever adopts it, with all that was said")
+  func keepsContent() async throws {
+    try await withDesk { desk in
+      let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+      let results = try results(
+        await desk.desk.accept([message("a", text: "客服 😀")], channel: "web", traceparent: trace))
+      let adopter = InstanceID(high: 7, low: 7)
+      let adopted = try await desk.store.adopt(for: adopter, limit: 10)
+      #expect(adopted.map(\.id) == results.compactMap(\.message))
+      #expect(adopted.first?.body == "客服 😀")
+      #expect(adopted.first?.traceparent == trace)
+    }
+  }
+
+  @Test("after draining began nothing is taken")
+  func drains() async throws {
+    try await withDesk { desk in
+      await desk.committer.drain()
+      #expect(await desk.desk.accept([message("a")], channel: "web", traceparent: nil) == .draining)
+    }
+  }
+}
