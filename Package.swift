@@ -16,7 +16,6 @@ let settings: [SwiftSetting] =
 
 extension Target.Dependency {
   static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-  static let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
   static let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
   static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
   static let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
@@ -73,8 +72,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
-    .package(
-      url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["CommandLineArguments", "YAML"]),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -110,9 +107,8 @@ let package = Package(
     module(
       "ServiceKit",
       [
-        "DeskCore", "Store", "PostgreSQL", "Messaging", "ZeroMQ", "Wire", "EventThread", "CLinux", .configuration,
-        .crypto, .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .metrics, .nioCore, .unixSignals,
-        .yams,
+        "DeskCore", "Store", "PostgreSQL", "Messaging", "ZeroMQ", "EventThread", .hummingbird, .hummingbirdCore,
+        .httpTypes, .lifecycle, .logging, .metrics, .nioCore, .unixSignals, .yams,
       ]),
 
     // Services
@@ -160,14 +156,22 @@ let package = Package(
     tests("WireTests", ["Wire", .protobuf]),
     tests("MessagingTests", ["Messaging", "Wire", "ZeroMQ", "EventThread", .protobuf]),
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres", "EventThread"]),
-    tests("CurlTests", ["Curl"]),
+    tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore"]),
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["Store", "DeskCore", "PostgreSQL", "TestPostgres"]),
-    tests("ServiceKitTests", ["ServiceKit", "DeskCore", .hummingbird, .httpTypes, .logging]),
+    tests(
+      "ServiceKitTests",
+      [
+        "ServiceKit", "DeskCore", "Curl", "EventThread", "Store", .hummingbird, .httpTypes, .lifecycle, .logging,
+        .metrics,
+      ]),
     tests(
       "IntakeTests",
       ["Intake", "Store", "DeskCore", "PostgreSQL", "TestPostgres", "Wire", "ZeroMQ", "ServiceKit", .crypto, .protobuf]),
+    tests(
+      "RouterTests",
+      ["Router", "DeskCore", "Store", "ServiceKit", "PostgreSQL", "TestPostgres", "Messaging", "ZeroMQ", .logging]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Curl", "ZeroMQ", "Wire", .protobuf], path: "Tests/EndToEnd",
       exclude: ["foreign"], swiftSettings: settings),

@@ -39,6 +39,9 @@ public struct WorkSourceSnapshot: Equatable, Sendable {
   /// Since the start: messages that were no link messages.
   public var malformedTotal = 0
 
+  /// A source that holds nothing and knows nobody.
+  public init() {}
+
   /// The credit of all workers.
   public var credit: Int { workers.reduce(0) { $0 + $1.credit } }
 }

@@ -1,0 +1,98 @@
+import DeskCore
+import ServiceKit
+import Store
+import Testing
+
+@testable import Router
+
+@Suite struct DecisionMakerTests {
+  @Test func aMessageIsQueuedByTheRules() async throws {
+    try await RouterDesk.with { desk in
+      let acceptance = try #require(await desk.accept("m1", from: "ann"))
+      #expect(try await desk.decisions.decide([desk.item(acceptance, from: "ann")]) == 1)
+      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      #expect(ticket.state == .queued)
+      #expect(ticket.queue == "billing")
+      #expect(ticket.priority == .high)
+      #expect(ticket.clocks.firstResponse.dueAt == ticket.openedAt + .seconds(600))
+      let undecided = try await desk.store.undecided(among: [acceptance.message])
+      #expect(undecided.isEmpty)
+    }
+  }
+
+  @Test func anUncertainLabelGoesToTriage() async throws {
+    try await RouterDesk.with { desk in
+      let acceptance = try #require(await desk.accept("m1", from: "ann"))
+      _ = try await desk.decisions.decide([desk.item(acceptance, from: "ann", confidence: 0.1)])
+      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      #expect(ticket.state == .triage)
+      #expect(ticket.queue == "triage")
+    }
+  }
+
+  @Test func messagesOfOneTicketAreOneStep() async throws {
+    try await RouterDesk.with { desk in
+      let first = try #require(await desk.accept("m1", from: "ann"))
+      let second = try #require(await desk.accept("m2", from: "ann"))
+      #expect(first.ticket == second.ticket)
+      let items = [desk.item(second, from: "ann"), desk.item(first, from: "ann")]
+      #expect(try await desk.decisions.decide(items) == 2)
+      let kinds = try await desk.store.timeline(of: first.ticket).map(\.kind)
+      #expect(kinds == ["queued", "customer_wrote"])
+    }
+  }
+
+  /// Many routers that hold the same messages decide each once (promise I2).
+  @Test func routersThatRaceDecideEachMessageOnce() async throws {
+    try await RouterDesk.with { desk in
+      var items: [UndecidedItem] = []
+      for number in 0..<60 {
+        let acceptance = try #require(await desk.accept("m\(number)", from: "customer-\(number % 40)"))
+        items.append(desk.item(acceptance, from: "customer-\(number % 40)"))
+      }
+      let all = items
+      let decided = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<4 { group.addTask { try await desk.decisions.decide(all.shuffled()) } }
+        return try await group.reduce(0, +)
+      }
+      #expect(decided == 60)
+      let balance = try #require(await desk.store.balance())
+      #expect(balance.lost == 0)
+      #expect(balance.decidedTwice == 0)
+      #expect(balance.messages == 60)
+    }
+  }
+
+  /// A ticket that ended between a message's acceptance and its decision does not take the message with it.
+  @Test func aMessageOfAnEndedTicketFindsANewOne() async throws {
+    try await RouterDesk.with { desk in
+      let first = try #require(await desk.accept("m1", from: "ann"))
+      let second = try #require(await desk.accept("m2", from: "ann"))
+      var ticket = try #require(await desk.store.tickets([first.ticket])[first.ticket])
+      let version = ticket.version
+      let now = desk.clock.now()
+      let effects = try ticket.handle(.rejected(reason: "test"), now: now)
+      let step = TicketStep(
+        expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: [first.message],
+        traceparent: nil, reopenWindow: .seconds(60))
+      let committed = try await desk.store.commit([step])
+      #expect(committed == [first.ticket])
+      _ = try await desk.decisions.decide([desk.item(second, from: "ann")])
+      let stored = try #require(await desk.store.message(second.message))
+      #expect(stored.ticket != first.ticket)
+      #expect(stored.isUndecided)
+    }
+  }
+
+  @Test func withoutAPolicyNothingIsDecided() async throws {
+    try await RouterDesk.with { desk in
+      let without = DecisionMaker(
+        store: desk.store, clock: desk.clock, policy: .init(store: desk.store, logger: desk.logger),
+        metrics: desk.metrics, logger: desk.logger, wake: { _ in })
+      let acceptance = try #require(await desk.accept("m1", from: "ann"))
+      await #expect(throws: DecisionFailure.self) { try await without.decide([desk.item(acceptance, from: "ann")]) }
+      let undecided = try await desk.store.undecided(among: [acceptance.message])
+      #expect(undecided == [acceptance.message])
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import DeskCore
+import Messaging
+import ServiceKit
+import Store
+import Testing
+import ZeroMQ
+
+@testable import Router
+
+@Suite struct OfferMakerTests {
+  /// A router's matching half over a desk, with the leases it needs held for real.
+  private func withOfferMaker(
+    _ desk: RouterDesk, holding leases: Set<String>, _ body: (OfferMaker, DeskKeeper) async throws -> Void
+  ) async throws {
+    let zeroMQ = ZeroMQThread(context: try ZeroMQContext())
+    let hints = try HintPublisher(on: zeroMQ, security: .none)
+    let keeper = LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: desk.logger)
+    await keeper.want(leases)
+    let maker = OfferMaker(
+      store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, hints: hints, metrics: desk.metrics,
+      logger: desk.logger, wakeUps: AsyncStream { $0.finish() })
+    let deskKeeper = DeskKeeper(
+      store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, metrics: desk.metrics,
+      logger: desk.logger, wake: { _ in })
+    do {
+      try await body(maker, deskKeeper)
+    } catch {
+      await hints.close()
+      await zeroMQ.stop()
+      throw error
+    }
+    await hints.close()
+    await zeroMQ.stop()
+  }
+
+  private func queue(_ count: Int, on desk: RouterDesk) async throws {
+    for number in 0..<count {
+      let acceptance = try #require(await desk.accept("m\(number)", from: "customer-\(number)"))
+      _ = try await desk.decisions.decide([desk.item(acceptance, from: "customer-\(number)")])
+    }
+  }
+
+  private static let all: Set<String> = ["queue:billing", "queue:general", "queue:triage", "desk-keeper"]
+
+  @Test func offersGoToAbleAgentsUpToTheirCapacity() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(5, on: desk)
+      for agent in ["ann", "bob"] { _ = try await desk.store.setPresence(.available, of: AgentID(agent)) }
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
+        var made = 0
+        while case let round = try await maker.runOnce(), round > 0 { made += round }
+        // Only ann knows billing, and carries two.
+        #expect(made == 2)
+        let held = try await desk.store.tickets(heldBy: "ann")
+        #expect(held.count == 2)
+        let idle = try await desk.store.tickets(heldBy: "bob")
+        #expect(idle.isEmpty)
+        let event = try #require(await desk.store.timeline(of: held[0].id).last)
+        #expect(event.kind == "offered")
+        #expect(event.detail.contains("passed_over"))
+      }
+    }
+  }
+
+  @Test func aRouterOffersOnlyFromQueuesItOwns() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(1, on: desk)
+      _ = try await desk.store.setPresence(.available, of: "ann")
+      try await withOfferMaker(desk, holding: ["queue:general"]) { maker, _ in
+        let made = try await maker.runOnce()
+        #expect(made == 0)
+      }
+    }
+  }
+
+  @Test func twoRoutersNeverGiveAnAgentMoreThanTheCapacity() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(12, on: desk)
+      _ = try await desk.store.setPresence(.available, of: "ann")
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<6 { group.addTask { _ = try await maker.runOnce() } }
+          try await group.waitForAll()
+        }
+        let row = try #require(await desk.store.agentRows().first { $0.agent == "ann" })
+        #expect(row.load <= row.capacity)
+        let held = try await desk.store.tickets(heldBy: "ann")
+        #expect(held.count == Int(row.load))
+      }
+    }
+  }
+
+  @Test func anAbsentAgentsTicketsGoBack() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(2, on: desk)
+      _ = try await desk.store.setPresence(.available, of: "ann")
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
+        while try await maker.runOnce() > 0 {}
+        _ = try await desk.store.setPresence(.offline, of: "ann")
+        let released = try await keeper.runOnce()
+        #expect(released == 2)
+        let waiting = try await desk.store.waitingTickets(in: "billing", limit: 10)
+        #expect(waiting.count == 2)
+        let row = try #require(await desk.store.agentRows().first { $0.agent == "ann" })
+        #expect(row.load == 0)
+      }
+    }
+  }
+}

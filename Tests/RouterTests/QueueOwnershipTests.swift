@@ -1,0 +1,28 @@
+import DeskCore
+import Store
+import Testing
+
+@testable import Router
+
+@Suite struct QueueOwnershipTests {
+  private let queues = (0..<40).map { QueueID("queue-\($0)") }
+  private let routers = (1...5).map { InstanceID(high: UInt64($0) &* 0x9E37_79B9_7F4A_7C15, low: UInt64($0)) }
+
+  @Test func theSharesOfAllCoverEveryQueueOnce() {
+    let shares = routers.flatMap { QueueOwnership.share(of: $0, among: routers, queues: queues) }
+    #expect(shares.sorted() == queues.sorted())
+  }
+
+  @Test func aLoneRouterOwnsEverythingEvenBeforeItIsInTheRegister() {
+    #expect(QueueOwnership.share(of: routers[0], among: [], queues: queues) == queues)
+  }
+
+  @Test func whenOneLeavesOnlyItsShareMoves() {
+    let rest = Array(routers.dropLast())
+    for router in rest {
+      let before = Set(QueueOwnership.share(of: router, among: routers, queues: queues))
+      let after = Set(QueueOwnership.share(of: router, among: rest, queues: queues))
+      #expect(after.isSuperset(of: before))
+    }
+  }
+}
