@@ -97,13 +97,16 @@ extension CommitStatement {
     """
   }
 
+  /// The inbox is a table that fills and empties, so what the server believes of its size is often wrong; both here and where the
+  /// rows are deleted, the statement is written so that they are looked up one by one and never joined with the batch.
   private func decided(_ number: inout Numbering) -> [String] {
     [
       "decided AS MATERIALIZED (SELECT * FROM \(number.unnest(["uuid", "uuid"])) AS d(message_id, ticket_id))",
       """
       present AS MATERIALIZED (
         SELECT d.ticket_id, count(*) AS messages FROM decided d
-          JOIN desk.inbox b ON b.message_id = d.message_id AND b.ticket_id = d.ticket_id
+          JOIN LATERAL (
+            SELECT b.ticket_id FROM desk.inbox b WHERE b.message_id = d.message_id LIMIT 1) b ON b.ticket_id = d.ticket_id
          GROUP BY d.ticket_id)
       """,
     ]
@@ -209,7 +212,8 @@ extension CommitStatement {
   private var gone: String {
     """
     gone AS (
-      DELETE FROM desk.inbox b USING decided d WHERE b.message_id = d.message_id AND \(tookEffect("d.ticket_id")))
+      DELETE FROM desk.inbox
+       WHERE message_id = ANY(ARRAY(SELECT d.message_id FROM decided d WHERE \(tookEffect("d.ticket_id")))))
     """
   }
 
