@@ -31,12 +31,22 @@ enum MessageResponse {
   /// The problem of a message that came alone.
   static func problem(_ problem: MessageResult.Problem) -> HTTPProblem {
     HTTPProblem(
-      HTTPResponse.Status(code: problem.status), type: problem.rejection.problemType, detail: problem.fault.detail,
+      status(problem.status), type: problem.rejection.problemType, detail: problem.fault.detail,
       errors: [
         .init(
           field: problem.fault.field, value: problem.fault.value, detail: problem.fault.detail,
           remedy: problem.fault.remedy)
       ], headers: problem.status == 503 ? [.retryAfter: "1"] : [:])
+  }
+
+  /// The statuses of single messages, by their number; made from a bare number they would have no title.
+  private static func status(_ code: Int) -> HTTPResponse.Status {
+    switch code {
+    case 409: .conflict
+    case 422: .unprocessableContent
+    case 503: .serviceUnavailable
+    default: .internalServerError
+    }
   }
 
   /// A message as it is kept.
