@@ -51,7 +51,6 @@ struct MessageDesk: Sendable {
 
   /// Commits the good messages of a request and tells about each.
   func accept(_ messages: [ReadMessage], channel: ChannelID, traceparent: String?) async -> Answer {
-    // Four words a message: the system's generator takes well under a microsecond for them, so it is not worth a buffer.
     var random = SystemRandomNumberGenerator()
     let now = now()
     var entries: [CommitMachine.Entry] = []
