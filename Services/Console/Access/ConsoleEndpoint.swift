@@ -1,0 +1,91 @@
+import HTTPTypes
+import Store
+
+/// One thing that can be asked of the console, and who may ask it. `table` is all there is: routes are made from it, requests are
+/// let in by it, and `/openapi.json` describes it.
+struct ConsoleEndpoint: Sendable {
+  /// What is asked.
+  enum Name: String, Sendable, CaseIterable {
+    case readMe, listMyTickets, setMyPresence, stream
+    case acceptOffer, declineOffer
+    case readTicket, readTimeline, reply, addNote, resolve
+    case listAgents, setPresence
+    case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
+  }
+
+  let name: Name
+  let method: HTTPRequest.Method
+  /// Parameters stand in braces.
+  let path: String
+  let roles: Set<Role>
+  let summary: String
+  /// The schema of the body, nil where none is taken.
+  var body: String?
+  /// The schema of the answer; nil for the stream.
+  var answer: String?
+
+  private static let people: Set<Role> = [.agent, .lead]
+  private static let overseers: Set<Role> = [.lead, .operator, .auditor]
+  private static let everybody: Set<Role> = [.agent, .lead, .operator, .auditor]
+
+  static let table: [ConsoleEndpoint] = [
+    .init(
+      name: .readMe, method: .get, path: "/v1/agents/me", roles: people,
+      summary: "The agent's presence, load and capacity.", answer: "Agent"),
+    .init(
+      name: .listMyTickets, method: .get, path: "/v1/agents/me/tickets", roles: people,
+      summary: "The tickets that the agent has or is asked for.", answer: "Tickets"),
+    .init(
+      name: .setMyPresence, method: .put, path: "/v1/agents/me/presence", roles: people,
+      summary: "Says whether the agent is at the desk.", body: "Presence", answer: "Agent"),
+    .init(
+      name: .stream, method: .get, path: "/v1/agents/me/stream", roles: people,
+      summary: "Offers and news of the agent's tickets as server-sent events: offer, offer_ended, ticket."),
+    .init(
+      name: .acceptOffer, method: .post, path: "/v1/offers/{id}/accept", roles: people,
+      summary: "Takes an offer. Taking it again is answered in the same way.", answer: "Ticket"),
+    .init(
+      name: .declineOffer, method: .post, path: "/v1/offers/{id}/decline", roles: people,
+      summary: "Turns an offer down.", answer: "Ticket"),
+    .init(
+      name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
+      summary: "A ticket with its labels, clocks and conversation.", answer: "Ticket"),
+    .init(
+      name: .readTimeline, method: .get, path: "/v1/tickets/{id}/timeline", roles: everybody,
+      summary: "All that happened to a ticket, and why.", answer: "Timeline"),
+    .init(
+      name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
+      summary: "Answers the customer. An Idempotency-Key makes a repetition harmless.", body: "Reply",
+      answer: "Written"),
+    .init(
+      name: .addNote, method: .post, path: "/v1/tickets/{id}/notes", roles: people,
+      summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written"),
+    .init(
+      name: .resolve, method: .post, path: "/v1/tickets/{id}/resolve", roles: people, summary: "Settles a ticket.",
+      answer: "Ticket"),
+    .init(
+      name: .listAgents, method: .get, path: "/v1/agents", roles: overseers,
+      summary: "Every agent's presence, load and capacity.", answer: "Agents"),
+    .init(
+      name: .setPresence, method: .post, path: "/v1/agents/{id}/presence", roles: [.lead, .operator],
+      summary: "Says for an agent whether they are at the desk.", body: "Presence", answer: "Agent"),
+    .init(
+      name: .listQueues, method: .get, path: "/v1/queues", roles: overseers,
+      summary: "Every queue: what waits, what is late.", answer: "Queues"),
+    .init(
+      name: .listServiceLevels, method: .get, path: "/v1/service-levels", roles: overseers,
+      summary: "How the promises of a first response are kept, by queue.", answer: "ServiceLevels"),
+    .init(
+      name: .listWorkers, method: .get, path: "/v1/workers", roles: overseers, summary: "The processes that live.",
+      answer: "Workers"),
+    .init(
+      name: .listLeases, method: .get, path: "/v1/leases", roles: overseers, summary: "Who leads and who owns what.",
+      answer: "Leases"),
+    .init(
+      name: .readOverview, method: .get, path: "/v1/overview", roles: overseers,
+      summary: "The whole desk in a few numbers.", answer: "Overview"),
+    .init(
+      name: .readPolicy, method: .get, path: "/v1/policy", roles: overseers, summary: "The policy that holds.",
+      answer: "Policy"),
+  ]
+}

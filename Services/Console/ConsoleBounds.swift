@@ -1,0 +1,42 @@
+/// The bounds of everything that the console takes, holds or repeats.
+enum ConsoleBounds {
+  // MARK: Requests
+
+  /// Bytes of a request's body; a reply of the longest kind fits however it is escaped.
+  static let bodyBytes = 256 << 10
+  /// Characters (Unicode scalars) of a reply or a note.
+  static let textCharacters = 20_000
+  /// Characters of an `Idempotency-Key`.
+  static let requestKeyCharacters = 190
+  /// How often a step is taken again because another one came first.
+  static let stepRounds = 5
+  /// Messages of a conversation in one answer.
+  static let messagesPerTicket = 500
+
+  // MARK: Keys
+
+  /// Characters of a bearer key.
+  static let bearerCharacters = 16...256
+  /// How long the answer about a key is believed: a revoked key works this much longer.
+  static let keyLifetime: Duration = .seconds(1)
+  /// Answers that are remembered; beyond it all are forgotten and asked for again.
+  static let keysRemembered = 10_000
+  /// Look-ups of keys under way: guessing must not load the database.
+  static let keyLookUps = 16
+
+  // MARK: Streams
+
+  /// Open streams of this process, and of one agent.
+  static let streams = 1_000
+  static let streamsPerAgent = 4
+  /// Events that wait for a slow reader; beyond it the stream ends, and the reader starts afresh.
+  static let eventsPerStream = 64
+  /// Messages of a customer in an offer.
+  static let messagesPerOffer = 20
+  /// How often the database is asked for offers, whatever the hints say.
+  static let offerPause: Duration = .seconds(1)
+  /// Between two signs of life on a stream, and two notes in the database that the agent is there.
+  static let pingPause: Duration = .seconds(10)
+  /// Agents whose own tickets are looked at in one go; the others have their turn next.
+  static let agentsPerLook = 64
+}

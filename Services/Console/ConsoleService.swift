@@ -1,0 +1,55 @@
+import DeskCore
+import Logging
+import Messaging
+import ServiceKit
+import ServiceLifecycle
+import Store
+
+/// Puts the console's parts together.
+///
+/// The parts are stopped from the last to the first: the streams end, then the HTTP server finishes what it answers.
+enum ConsoleService {
+  static let name = "console"
+
+  static func parts(_ runtime: ServiceRuntime) async throws -> [any Service] {
+    let configuration = try ConsoleConfiguration(runtime.configuration)
+    let hints = try await runtime.hintPublisher()
+    let ears = runtime.hintSubscriber(topics: [HintTopics.offer])
+    let hub = StreamHub(
+      store: runtime.store, capacity: configuration.streams, metrics: runtime.metrics, logger: runtime.logger)
+    let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
+      await hints.publish($0)
+    }
+    return [
+      AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
+      httpServer(runtime, configuration, stepper, hub),
+      runtime.follow(hintsOf: ["router"], with: ears),
+      StreamHubRunner(hub: hub, ears: ears),
+    ]
+  }
+
+  private static func httpServer(
+    _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub
+  ) -> any Service {
+    let store = runtime.store
+    let routes = ConsoleRoutes(
+      store: store, clock: runtime.clock, policy: runtime.policy,
+      keys: KeyGuard(KeyCache { try await store.key(digest: $0) }), desk: AgentDesk(stepper: stepper), hub: hub)
+    let address = configuration.httpListen
+    let (fleet, health, logger) = (runtime.fleet, runtime.health, runtime.logger)
+    health.declare("http", reason: "not bound yet")
+    return configuration.httpLimits.application(
+      router: routes.router(metrics: runtime.metrics), host: address.host, port: address.port, logger: logger
+    ) { port in
+      let endpoint = address.bound(to: port)
+      logger.info("serving HTTP", metadata: ["at": "\(endpoint)"])
+      health.hold("http")
+      do {
+        try await fleet.announce { $0.httpEndpoint = endpoint }
+      } catch {
+        // The next heartbeat of a lost registration enters it again, with this address.
+        logger.warning("announcing the HTTP address failed", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+}

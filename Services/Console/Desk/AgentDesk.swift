@@ -1,0 +1,134 @@
+import Crypto
+import DeskCore
+import Foundation
+import HTTPTypes
+import Messaging
+import ServiceKit
+import Store
+
+/// What an agent does at the desk. Every change is one step of one ticket.
+struct AgentDesk: Sendable {
+  let stepper: TicketStepper
+
+  private var store: DeskStore { stepper.store }
+
+  // MARK: Offers
+
+  /// Takes an offer. One that the agent took before gives its ticket again.
+  func accept(_ offer: OfferID, by agent: AgentID) async throws -> Ticket {
+    if let asked = try await store.ticket(offeredAs: offer, to: agent) {
+      do {
+        return try await stepper.step(asked.id) { _ in .take(.accepted(offer, by: agent)) }
+      } catch let problem as HTTPProblem where problem.status == .conflict {
+        // Perhaps another request of the same agent was quicker.
+        if let taken = try await taken(offer, by: agent) { return taken }
+        throw problem
+      }
+    }
+    guard let taken = try await taken(offer, by: agent) else { throw ConsoleProblem.offerIsOver }
+    return taken
+  }
+
+  /// Turns an offer down.
+  func decline(_ offer: OfferID, by agent: AgentID) async throws -> Ticket {
+    guard let asked = try await store.ticket(offeredAs: offer, to: agent) else { throw ConsoleProblem.offerIsOver }
+    return try await stepper.step(asked.id) { _ in .take(.declined(offer, by: agent)) }
+  }
+
+  /// The ticket that the agent has by this offer. An agent's capacity bounds how many are looked at.
+  private func taken(_ offer: OfferID, by agent: AgentID) async throws -> Ticket? {
+    for ticket in try await store.tickets(heldBy: agent) where ticket.agent == agent {
+      let accepted = try await store.timeline(of: ticket.id).last { $0.kind == TimelineEntry.Kind.accepted.rawValue }
+      if let accepted, TimelineNames(accepted)?.offer == offer.description { return ticket }
+    }
+    return nil
+  }
+
+  // MARK: Words
+
+  /// Answers the customer.
+  ///
+  /// - Parameters:
+  ///   - key: makes a repetition find the reply that was written the first time.
+  /// - Returns: the ticket as it is then, nil when it has ended since the reply; the reply's identifier; whether it was there
+  ///   already.
+  func reply(
+    _ text: String, awaitsCustomer: Bool, on ticket: TicketID, by agent: AgentID, key: RequestKey?
+  ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
+    if let key {
+      let content = "\(ticket)\n\(awaitsCustomer)\n\(text)"
+      let digest = Array(SHA256.hash(data: Array(content.utf8)))
+      guard try await store.claimRequestKey(key.text, channel: ChannelID("console:\(agent.rawValue)"), digest: digest)
+      else { throw ConsoleProblem.requestKeyReused }
+      if let written = try await reply(under: key, on: ticket) {
+        return (try await store.tickets([ticket])[ticket], written, true)
+      }
+    }
+    var message = fresh(key)
+    var isRepetition = false
+    let changed = try await stepper.step(ticket) { _ in
+      // Read after the ticket: a reply that was committed in between has raised its version, and the commit would fail.
+      if let key, let written = try await reply(under: key, on: ticket) {
+        message = written
+        isRepetition = true
+        return .nothing
+      }
+      message = fresh(key)
+      return .take(
+        .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
+        writing: OutgoingMessage(id: message, isPublic: true, author: agent, body: text))
+    }
+    return (changed, message, isRepetition)
+  }
+
+  /// Adds an internal note.
+  func note(
+    _ text: String, on ticket: TicketID, by agent: AgentID
+  ) async throws -> (ticket: Ticket, message: MessageID) {
+    let message = fresh(nil)
+    let ticket = try await stepper.step(ticket) { ticket in
+      // Before its first decision nobody but the router touches a ticket.
+      guard ticket.state != .received else { throw ConsoleProblem.notFound("ticket") }
+      return .write(OutgoingMessage(id: message, isPublic: false, author: agent, body: text))
+    }
+    return (ticket, message)
+  }
+
+  private func fresh(_ key: RequestKey?) -> MessageID {
+    if let key { return key.message(at: stepper.clock.now()) }
+    var random = SystemRandomNumberGenerator()
+    return MessageID(at: stepper.clock.now(), using: &random)
+  }
+
+  private func reply(under key: RequestKey, on ticket: TicketID) async throws -> MessageID? {
+    for entry in try await store.timeline(of: ticket) where entry.kind == TimelineEntry.Kind.replied.rawValue {
+      if let id = TimelineNames(entry)?.message.flatMap({ MessageID($0) }), key.wrote(id) { return id }
+    }
+    return nil
+  }
+
+  // MARK: Ends and presence
+
+  /// Settles a ticket.
+  func resolve(_ ticket: TicketID, by agent: AgentID) async throws -> Ticket {
+    try await stepper.step(ticket) { _ in .take(.resolved(by: agent)) }
+  }
+
+  /// Says whether an agent is at the desk. The tickets of one who goes offline are taken back by a router.
+  /// - Throws: `HTTPProblem` 404 when the policy knows no such agent.
+  func setPresence(_ presence: Presence, of agent: AgentID) async throws {
+    guard try await store.setPresence(presence, of: agent) else { throw ConsoleProblem.notFound("agent") }
+    await stepper.publish([HintPublisher.Hint(topic: HintTopics.agent, key: agent.rawValue)])
+  }
+}
+
+/// What entries of the timeline name.
+private struct TimelineNames: Decodable {
+  let offer: String?
+  let message: String?
+
+  init?(_ entry: StoredEvent) {
+    guard let names = try? JSONDecoder().decode(TimelineNames.self, from: Data(entry.detail.utf8)) else { return nil }
+    self = names
+  }
+}

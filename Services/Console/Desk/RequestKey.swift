@@ -1,0 +1,56 @@
+import Crypto
+import DeskCore
+import HTTPTypes
+import ServiceKit
+
+/// An `Idempotency-Key`, and the identifier that a message written under it has.
+///
+/// The random bits of the identifier come from the key, its time does not: so a repetition finds the message of the first request
+/// by its tail, while messages stay in the order of time.
+struct RequestKey: Sendable, Hashable {
+  let text: String
+  private let digest: [UInt8]
+
+  /// - Parameters:
+  ///   - text: what the client sent.
+  ///   - scope: what the key is unique in: the agent and the ticket.
+  /// - Throws: `HTTPProblem` 422 when the text cannot be used.
+  init(_ text: String, scope: [String]) throws(HTTPProblem) {
+    guard (1...ConsoleBounds.requestKeyCharacters).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
+    else {
+      throw HTTPProblem(
+        .unprocessableContent, detail: "The Idempotency-Key cannot be used.",
+        errors: [
+          .init(
+            field: "Idempotency-Key", detail: "It is empty, too long, or holds other than visible ASCII characters.",
+            remedy: "Send 1 to \(ConsoleBounds.requestKeyCharacters) visible ASCII characters, such as a UUID.")
+        ])
+    }
+    self.text = text
+    digest = Array(SHA256.hash(data: Array((scope + [text]).joined(separator: "\n").utf8)))
+  }
+
+  /// The identifier of a message written now.
+  func message(at now: Instant) -> MessageID {
+    var bytes = RequestKeyBytes(digest: digest)
+    return MessageID(at: now, using: &bytes)
+  }
+
+  /// Whether a message was written under this key.
+  func wrote(_ id: MessageID) -> Bool {
+    message(at: id.instant) == id
+  }
+}
+
+/// Hands out the words of a digest in the place of random ones.
+private struct RequestKeyBytes: RandomNumberGenerator {
+  let digest: [UInt8]
+  var position = 0
+
+  mutating func next() -> UInt64 {
+    let word = (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(digest[(position + $1) % digest.count]) }
+    position += 8
+    return word
+  }
+}

@@ -1,0 +1,183 @@
+import DeskCore
+import Foundation
+import Store
+
+/// The shapes of what the console answers. `/openapi.json` describes them.
+enum ConsoleJSON {
+  // MARK: Tickets
+
+  static func ticket(_ ticket: Ticket, messages: [StoredMessage]? = nil) -> Detail {
+    var fields: [Detail.Field] = [
+      .init("ticket_id", .text(ticket.id.description)), .init("version", .integer(Int64(ticket.version))),
+      .init("state", .text(ticket.state.rawValue)), .init("channel", .text(ticket.channel.rawValue)),
+      .init("customer", .text(ticket.customer)), .init("tier", .text(ticket.tier.rawValue)),
+      .init("queue", text(ticket.queue)), .init("priority", .text(ticket.priority.name)),
+      .init("skills", .list(ticket.skills.map(skill))), .init("weight", .integer(Int64(ticket.weight))),
+      .init("agent", text(ticket.agent)), .init("last_agent", text(ticket.lastAgent)),
+      .init("opened_at", time(ticket.openedAt)), .init("waiting_since", time(ticket.waitingSince)),
+      .init("resolved_at", time(ticket.resolvedAt)), .init("reopened", .integer(Int64(ticket.reopenCount))),
+      .init("labels", ticket.labels.map(labels) ?? .null), .init("offer", ticket.offer.map(offer) ?? .null),
+      .init(
+        "clocks",
+        .object([
+          .init("first_response", clock(ticket.clocks.firstResponse)),
+          .init("resolution", clock(ticket.clocks.resolution)),
+        ])),
+    ]
+    if let messages { fields.append(.init("messages", .list(messages.map(message)))) }
+    return .object(fields)
+  }
+
+  /// A ticket that is over: what is known of it without its live row.
+  static func ticket(_ ticket: ClosedTicket, messages: [StoredMessage]) -> Detail {
+    .object([
+      .init("ticket_id", .text(ticket.id.description)), .init("state", .text(ticket.state)),
+      .init("channel", .text(ticket.channel.rawValue)), .init("customer", .text(ticket.customer)),
+      .init("queue", text(ticket.queue)), .init("opened_at", time(ticket.openedAt)),
+      .init("closed_at", time(ticket.closedAt)), .init("messages", .list(messages.map(message))),
+    ])
+  }
+
+  private static func skill(_ requirement: SkillRequirement) -> Detail {
+    .object([
+      .init("skill", .text(requirement.skill.rawValue)),
+      .init("proficiency", .integer(Int64(requirement.proficiency))),
+    ])
+  }
+
+  private static func offer(_ offer: Offer) -> Detail {
+    .object([
+      .init("offer_id", .text(offer.id.description)), .init("agent", .text(offer.agent.rawValue)),
+      .init("expires_at", time(offer.expiresAt)),
+    ])
+  }
+
+  private static func labels(_ labels: Labels) -> Detail {
+    .object([
+      .init("category", .text(labels.category)), .init("intent", .text(labels.intent)),
+      .init("confidence", .number(labels.confidence)), .init("urgency", .text(labels.urgency.name)),
+      .init("sentiment", .text(labels.sentiment.name)), .init("language", .text(labels.language)),
+      .init("model", .text(labels.modelVersion)),
+    ])
+  }
+
+  private static func clock(_ clock: ServiceLevelClock) -> Detail {
+    guard let due = clock.dueAt else { return .null }
+    return .object([
+      .init("due_at", time(due)), .init("met_at", time(clock.metAt)), .init("paused_at", time(clock.pausedAt)),
+      .init("told_percent", .integer(Int64(clock.toldPercent))),
+    ])
+  }
+
+  private static func message(_ message: StoredMessage) -> Detail {
+    let kind =
+      switch message.direction {
+      case 1: "customer"
+      case 2: "reply"
+      default: "note"
+      }
+    return .object([
+      .init("message_id", .text(message.id.description)), .init("kind", .text(kind)),
+      .init("author", .text(message.author)), .init("subject", text(message.subject)),
+      .init("text", .text(message.body)), .init("at", time(message.receivedAt)),
+    ])
+  }
+
+  /// The particulars of an entry are JSON already, so the text is put together here.
+  static func timeline(_ entries: [StoredEvent], of ticket: TicketID) -> String {
+    let rows = entries.map { entry in
+      let row = Detail.object([
+        .init("version", .integer(Int64(entry.version))), .init("position", .integer(Int64(entry.position))),
+        .init("kind", .text(entry.kind)), .init("actor", .text(entry.actor)), .init("at", time(entry.at)),
+        .init("traceparent", text(entry.traceparent)),
+      ])
+      return row.json.dropLast() + ",\"detail\":" + entry.detail + "}"
+    }
+    return "{\"ticket_id\":\"\(ticket)\",\"entries\":[" + rows.joined(separator: ",") + "]}"
+  }
+
+  // MARK: People and processes
+
+  static func agent(_ row: AgentRow) -> Detail {
+    .object([
+      .init("agent", .text(row.agent.rawValue)), .init("presence", .text(row.presence.rawValue)),
+      .init("load", .integer(Int64(row.load))), .init("capacity", .integer(Int64(row.capacity))),
+      .init("idle_since", time(row.idleSince)), .init("seen_at", time(row.seenAt)),
+    ])
+  }
+
+  static func queue(_ figures: QueueFigures, now: Instant) -> Detail {
+    .object([
+      .init("queue", .text(figures.queue.rawValue)), .init("waiting", .integer(figures.waiting)),
+      .init("offered", .integer(figures.offered)), .init("assigned", .integer(figures.assigned)),
+      .init("late", .integer(figures.late)), .init("oldest_waiting_since", time(figures.oldestWaiting)),
+      .init("oldest_age_seconds", age(figures.oldestWaiting, now)),
+    ])
+  }
+
+  static func serviceLevel(_ figures: ServiceLevelFigures) -> Detail {
+    .object([
+      .init("queue", .text(figures.queue.rawValue)), .init("promised", .integer(figures.promised)),
+      .init("met", .integer(figures.met)), .init("warned", .integer(figures.warned)),
+      .init("breached", .integer(figures.breached)),
+    ])
+  }
+
+  static func worker(_ instance: ServiceInstance) -> Detail {
+    .object([
+      .init("instance", .text(instance.id.description)), .init("service", .text(instance.service)),
+      .init("state", .text(instance.state.rawValue)), .init("build", .text(instance.build)),
+      .init("host", .text(instance.host)), .init("process_id", .integer(Int64(instance.processID))),
+      .init("http", text(instance.httpEndpoint)), .init("operations", text(instance.operationsEndpoint)),
+      .init("link", text(instance.linkEndpoint)), .init("started_at", time(instance.startedAt)),
+      .init("heartbeat_at", time(instance.heartbeatAt)),
+    ])
+  }
+
+  static func lease(_ lease: (name: String, holder: InstanceID, term: Int64, expiresAt: Instant)) -> Detail {
+    .object([
+      .init("name", .text(lease.name)), .init("holder", .text(lease.holder.description)),
+      .init("term", .integer(lease.term)), .init("expires_at", time(lease.expiresAt)),
+    ])
+  }
+
+  static func overview(_ inbox: InboxFigures, _ states: [StateFigures], deadLetters: Int64, now: Instant) -> Detail {
+    .object([
+      .init("at", time(now)),
+      .init(
+        "undecided",
+        .object([
+          .init("waiting", .integer(inbox.waiting)), .init("labelled", .integer(inbox.labelled)),
+          .init("oldest_age_seconds", age(inbox.oldest, now)),
+        ])),
+      .init("tickets", .object(states.map { .init($0.state, .integer($0.tickets)) })),
+      .init("dead_letters", .integer(deadLetters)),
+    ])
+  }
+
+  /// The secrets of hooks that are written into the policy stay there.
+  static func policy(_ policy: StoredPolicy) -> Detail {
+    .object([
+      .init("version", .integer(Int64(policy.version))), .init("applied_by", .text(policy.appliedBy)),
+      .init("applied_at", time(policy.appliedAt)),
+      .init("document", .text(policy.document.replacing(/whsec_[A-Za-z0-9+\/=_\-]*/, with: "whsec_…"))),
+    ])
+  }
+
+  // MARK: Values
+
+  /// RFC 3339 in UTC, to the millisecond.
+  static func time(_ instant: Instant?) -> Detail {
+    guard let instant else { return .null }
+    let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
+    return .text(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+  }
+
+  private static func text<Subject>(_ key: Key<Subject>?) -> Detail { key.map { .text($0.rawValue) } ?? .null }
+
+  private static func text(_ text: String?) -> Detail { text.map { .text($0) } ?? .null }
+
+  private static func age(_ since: Instant?, _ now: Instant) -> Detail {
+    since.map { .number(max(0, (now - $0).inSeconds)) } ?? .null
+  }
+}

@@ -1,0 +1,152 @@
+import DeskCore
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceKit
+import Store
+
+// What agents do.
+
+extension ConsoleRoutes {
+  func me(_ call: Call) async throws -> Response {
+    try await row(of: agent(call))
+  }
+
+  private func row(of agent: AgentID) async throws -> Response {
+    guard let row = try await store.agentRows().first(where: { $0.agent == agent }) else {
+      throw ConsoleProblem.notFound("agent")
+    }
+    return Self.json(ConsoleJSON.agent(row))
+  }
+
+  func myTickets(_ call: Call) async throws -> Response {
+    Self.list("tickets", try await store.tickets(heldBy: agent(call))) { ConsoleJSON.ticket($0) }
+  }
+
+  func setPresence(_ call: Call, of agent: AgentID) async throws -> Response {
+    var body = try await RequestBody(call.request)
+    let presence = body.presence("presence")
+    try body.finish()
+    try await desk.setPresence(presence, of: agent)
+    return try await row(of: agent)
+  }
+
+  // MARK: Offers
+
+  func accept(_ call: Call) async throws -> Response {
+    Self.json(ConsoleJSON.ticket(try await desk.accept(identifier(of: "offer", call), by: agent(call))))
+  }
+
+  func decline(_ call: Call) async throws -> Response {
+    Self.json(ConsoleJSON.ticket(try await desk.decline(identifier(of: "offer", call), by: agent(call))))
+  }
+
+  func stream(_ call: Call) async throws -> Response {
+    guard let subscription = await hub.join(try agent(call)) else {
+      throw HTTPProblem.retryLater(
+        .serviceUnavailable, after: .seconds(1), detail: "No more streams can be opened here at the moment.")
+    }
+    let hub = hub
+    return Response(
+      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+      body: ResponseBody { writer in
+        do {
+          for await event in subscription.events { try await writer.write(ByteBuffer(string: event.text)) }
+          try await writer.finish(nil)
+          await hub.leave(subscription)
+        } catch {
+          // The client has gone.
+          await hub.leave(subscription)
+          throw error
+        }
+      })
+  }
+
+  // MARK: Tickets
+
+  func reply(_ call: Call) async throws -> Response {
+    let agent = try agent(call)
+    let ticket: TicketID = try identifier(of: "ticket", call)
+    let key = try HTTPField.Name("Idempotency-Key").flatMap { call.request.headers[$0] }.map {
+      try RequestKey($0, scope: [agent.rawValue, ticket.description])
+    }
+    var body = try await RequestBody(call.request)
+    let text = body.words("text")
+    let awaitsCustomer = body.flag("awaits_customer")
+    try body.finish()
+    _ = try await sight(of: ticket, call)
+    let written = try await desk.reply(text, awaitsCustomer: awaitsCustomer, on: ticket, by: agent, key: key)
+    return Self.written(written.message, written.ticket, isRepetition: written.isRepetition)
+  }
+
+  func note(_ call: Call) async throws -> Response {
+    let agent = try agent(call)
+    let ticket: TicketID = try identifier(of: "ticket", call)
+    var body = try await RequestBody(call.request)
+    let text = body.words("text")
+    try body.finish()
+    _ = try await sight(of: ticket, call)
+    let written = try await desk.note(text, on: ticket, by: agent)
+    return Self.written(written.message, written.ticket, isRepetition: false)
+  }
+
+  private static func written(_ message: MessageID, _ ticket: Ticket?, isRepetition: Bool) -> Response {
+    json(
+      .object([
+        .init("message_id", .text(message.description)),
+        .init("ticket", ticket.map { ConsoleJSON.ticket($0) } ?? .null),
+      ]), status: isRepetition ? .ok : .created)
+  }
+
+  func resolve(_ call: Call) async throws -> Response {
+    let agent = try agent(call)
+    let ticket: TicketID = try identifier(of: "ticket", call)
+    _ = try await sight(of: ticket, call)
+    return Self.json(ConsoleJSON.ticket(try await desk.resolve(ticket, by: agent)))
+  }
+
+  func ticket(_ call: Call) async throws -> Response {
+    let id: TicketID = try identifier(of: "ticket", call)
+    let seen = try await sight(of: id, call)
+    let messages = try await store.messages(of: id, limit: ConsoleBounds.messagesPerTicket)
+    switch seen {
+    case .live(let ticket): return Self.json(ConsoleJSON.ticket(ticket, messages: messages))
+    case .over(let ticket): return Self.json(ConsoleJSON.ticket(ticket, messages: messages))
+    }
+  }
+
+  func timeline(_ call: Call) async throws -> Response {
+    let id: TicketID = try identifier(of: "ticket", call)
+    _ = try await sight(of: id, call)
+    return Self.json(text: ConsoleJSON.timeline(try await store.timeline(of: id), of: id))
+  }
+
+  // MARK: Who sees what
+
+  private enum Sight {
+    case live(Ticket)
+    case over(ClosedTicket)
+  }
+
+  /// The ticket, if the bearer may see it.
+  /// - Throws: `HTTPProblem` 404, the same for what does not exist and for what may not be seen.
+  private func sight(of id: TicketID, _ call: Call) async throws -> Sight {
+    if let ticket = try await store.tickets([id])[id], sees(call.bearer, ticket) { return .live(ticket) }
+    if let ticket = try await store.closedTicket(id), sees(call.bearer, queue: ticket.queue) { return .over(ticket) }
+    throw ConsoleProblem.notFound("ticket")
+  }
+
+  /// An agent sees what they have, had last or are asked for, and what is in a queue that their teams serve. All others see all.
+  private func sees(_ bearer: APIKey, _ ticket: Ticket) -> Bool {
+    if let agent = bearer.agent, [ticket.agent, ticket.lastAgent, ticket.offer?.agent].contains(agent) { return true }
+    return sees(bearer, queue: ticket.queue)
+  }
+
+  private func sees(_ bearer: APIKey, queue: QueueID?) -> Bool {
+    guard bearer.role == .agent else { return true }
+    guard let policy = policy.current, let profile = bearer.agent.flatMap({ policy.agents[$0] }),
+      let teams = queue.flatMap({ policy.queues[$0] })?.teams
+    else { return false }
+    return teams.isEmpty || !teams.isDisjoint(with: profile.teams)
+  }
+}

@@ -1,0 +1,41 @@
+import DeskCore
+import Hummingbird
+import ServiceKit
+import Store
+
+// What leads, operators and auditors look at.
+
+extension ConsoleRoutes {
+  func agents() async throws -> Response {
+    Self.list("agents", try await store.agentRows(), ConsoleJSON.agent)
+  }
+
+  func queues() async throws -> Response {
+    let now = clock.now()
+    return Self.list("queues", try await store.queueFigures()) { ConsoleJSON.queue($0, now: now) }
+  }
+
+  func serviceLevels() async throws -> Response {
+    Self.list("service_levels", try await store.serviceLevelFigures(), ConsoleJSON.serviceLevel)
+  }
+
+  func workers() async throws -> Response {
+    Self.list("workers", try await store.livingInstances(), ConsoleJSON.worker)
+  }
+
+  func leases() async throws -> Response {
+    Self.list("leases", try await store.leases(), ConsoleJSON.lease)
+  }
+
+  func overview() async throws -> Response {
+    let inbox = try await store.inboxFigures()
+    let states = try await store.stateFigures()
+    let deadLetters = try await store.deadLetterCount()
+    return Self.json(ConsoleJSON.overview(inbox, states, deadLetters: deadLetters, now: clock.now()))
+  }
+
+  func newestPolicy() async throws -> Response {
+    guard let policy = try await store.newestPolicy() else { throw ConsoleProblem.notFound("policy") }
+    return Self.json(ConsoleJSON.policy(policy))
+  }
+}

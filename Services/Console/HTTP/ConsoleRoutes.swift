@@ -1,0 +1,103 @@
+import DeskCore
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PostgreSQL
+import ServiceKit
+import Store
+
+/// The HTTP surface: every row of `ConsoleEndpoint.table` becomes a route behind the same door.
+struct ConsoleRoutes: Sendable {
+  /// A request that was let in.
+  struct Call {
+    let bearer: APIKey
+    let request: Request
+    let parameters: Parameters
+  }
+
+  let store: DeskStore
+  let clock: DatabaseClock
+  let policy: PolicyFollower
+  let keys: KeyGuard
+  let desk: AgentDesk
+  let hub: StreamHub
+
+  /// All routes, behind the middleware that they rely on.
+  func router(metrics registry: MetricsRegistry) -> Router<BasicRequestContext> {
+    let router = Router(context: BasicRequestContext.self)
+    router.add(middleware: TraceMiddleware())
+    router.add(middleware: RequestMetricsMiddleware(registry: registry))
+    router.add(middleware: SecurityHeadersMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: BodyLimitMiddleware(maximumBytes: ConsoleBounds.bodyBytes))
+    router.get("/openapi.json") { _, _ in Self.json(text: OpenAPIDocument.json) }
+    for endpoint in ConsoleEndpoint.table {
+      router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
+        do {
+          let bearer = try await keys.bearer(authorization: request.headers[.authorization], for: endpoint)
+          return try await answer(
+            endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
+        } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
+          // A database that is away is no fault of this request.
+          throw HTTPProblem.retryLater(
+            .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not answer at the moment.")
+        }
+      }
+    }
+    return router
+  }
+
+  private func answer(_ name: ConsoleEndpoint.Name, _ call: Call) async throws -> Response {
+    switch name {
+    case .readMe: try await me(call)
+    case .listMyTickets: try await myTickets(call)
+    case .setMyPresence: try await setPresence(call, of: agent(call))
+    case .stream: try await stream(call)
+    case .acceptOffer: try await accept(call)
+    case .declineOffer: try await decline(call)
+    case .readTicket: try await ticket(call)
+    case .readTimeline: try await timeline(call)
+    case .reply: try await reply(call)
+    case .addNote: try await note(call)
+    case .resolve: try await resolve(call)
+    case .listAgents: try await agents()
+    case .setPresence: try await setPresence(call, of: AgentID(call.parameters.get("id") ?? ""))
+    case .listQueues: try await queues()
+    case .listServiceLevels: try await serviceLevels()
+    case .listWorkers: try await workers()
+    case .listLeases: try await leases()
+    case .readOverview: try await overview()
+    case .readPolicy: try await newestPolicy()
+    }
+  }
+
+  // MARK: What routes share
+
+  /// The agent that the key speaks for.
+  func agent(_ call: Call) throws -> AgentID {
+    guard let agent = call.bearer.agent else { throw HTTPProblem(.forbidden, detail: "The key speaks for no agent.") }
+    return agent
+  }
+
+  /// The identifier in the path. What is no identifier names nothing.
+  func identifier<Subject>(of what: String, _ call: Call) throws -> Identifier<Subject> {
+    guard let id = call.parameters.get("id").flatMap({ Identifier<Subject>($0) }) else {
+      throw ConsoleProblem.notFound(what)
+    }
+    return id
+  }
+
+  static func json(_ body: Detail, status: HTTPResponse.Status = .ok) -> Response {
+    json(text: body.json, status: status)
+  }
+
+  static func json(text: String, status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  }
+
+  static func list<Element>(_ name: String, _ elements: [Element], _ shape: (Element) -> Detail) -> Response {
+    json(.object([.init(name, .list(elements.map(shape)))]))
+  }
+}

@@ -1,0 +1,116 @@
+import DeskCore
+import HTTPTypes
+import ServiceKit
+import Store
+
+/// The description of the HTTP interface that `/openapi.json` serves (OpenAPI 3.1): made from the table of endpoints, so that it
+/// cannot say anything else than what is served.
+enum OpenAPIDocument {
+  static let json = document.json
+
+  private static let document = Detail.object([
+    .init("openapi", "3.1.0"),
+    .init(
+      "info",
+      .object([
+        .init("title", "Frontdesk console"), .init("version", .text(BuildInformation.version)),
+        .init("summary", "Serves agents and operators."),
+        .init(
+          "description",
+          "Errors are problem details after RFC 9457. A 409 names the ticket's state now; read the ticket again and decide anew."
+        ),
+      ])),
+    .init("servers", .list([.object([.init("url", "/")])])),
+    .init("security", .list([.object([.init("key", .list([]))])])),
+    .init("paths", .object(paths)),
+    .init(
+      "components",
+      .object([
+        .init(
+          "securitySchemes",
+          .object([.init("key", .object([.init("type", "http"), .init("scheme", "bearer")]))])),
+        .init("parameters", .object([.init("ID", id), .init("IdempotencyKey", idempotencyKey)])),
+        .init("responses", .object([.init("Problem", problem)])),
+        .init("schemas", .object(OpenAPISchemas.all)),
+      ])),
+  ])
+
+  private static var paths: [Detail.Field] {
+    var order: [String] = []
+    var byPath: [String: [Detail.Field]] = [:]
+    for endpoint in ConsoleEndpoint.table {
+      if byPath[endpoint.path] == nil { order.append(endpoint.path) }
+      byPath[endpoint.path, default: []].append(.init(endpoint.method.rawValue.lowercased(), operation(endpoint)))
+    }
+    return order.map { .init($0, .object(byPath[$0] ?? [])) }
+  }
+
+  private static func operation(_ endpoint: ConsoleEndpoint) -> Detail {
+    var parameters: [Detail] = []
+    if endpoint.path.contains("{id}") { parameters.append(reference("parameters/ID")) }
+    if endpoint.name == .reply { parameters.append(reference("parameters/IdempotencyKey")) }
+    var fields: [Detail.Field] = [
+      .init("operationId", .text(endpoint.name.rawValue)), .init("summary", .text(endpoint.summary)),
+      .init(
+        "description", .text("Roles: \(endpoint.roles.map(\.rawValue).sorted().joined(separator: ", ")).")),
+    ]
+    if !parameters.isEmpty { fields.append(.init("parameters", .list(parameters))) }
+    if let body = endpoint.body {
+      fields.append(
+        .init(
+          "requestBody",
+          .object([.init("required", .flag(true)), .init("content", content("application/json", schema(body)))])))
+    }
+    fields.append(.init("responses", .object(responses(of: endpoint))))
+    return .object(fields)
+  }
+
+  private static func responses(of endpoint: ConsoleEndpoint) -> [Detail.Field] {
+    let done =
+      endpoint.answer.map { content("application/json", schema($0)) }
+      ?? content("text/event-stream", .object([.init("type", "string")]))
+    var fields: [Detail.Field] = [
+      .init("200", .object([.init("description", .text(endpoint.summary)), .init("content", done)]))
+    ]
+    if endpoint.answer == "Written" {
+      fields.append(.init("201", .object([.init("description", "It was written."), .init("content", done)])))
+    }
+    var problems = ["401", "403", "429", "503"]
+    if endpoint.path.contains("{id}") { problems.append("404") }
+    if endpoint.method == .post { problems.append("409") }
+    if endpoint.body != nil { problems += ["400", "413", "415", "422"] }
+    return fields + problems.sorted().map { .init($0, reference("responses/Problem")) }
+  }
+
+  private static let id = Detail.object([
+    .init("name", "id"), .init("in", "path"), .init("required", .flag(true)),
+    .init("description", "The identifier of the ticket or offer, or the agent's name."),
+    .init("schema", .object([.init("type", "string")])),
+  ])
+
+  private static let idempotencyKey = Detail.object([
+    .init("name", "Idempotency-Key"), .init("in", "header"),
+    .init("description", "The same key, ticket and body give the reply that was written the first time, with 200."),
+    .init(
+      "schema",
+      .object([
+        .init("type", "string"), .init("minLength", .integer(1)),
+        .init("maxLength", .integer(Int64(ConsoleBounds.requestKeyCharacters))),
+      ])),
+  ])
+
+  private static let problem = Detail.object([
+    .init("description", "Why it was not done."),
+    .init("content", content("application/problem+json", schema("Problem"))),
+  ])
+
+  private static func content(_ type: String, _ schema: Detail) -> Detail {
+    .object([.init(type, .object([.init("schema", schema)]))])
+  }
+
+  private static func schema(_ name: String) -> Detail { reference("schemas/\(name)") }
+
+  private static func reference(_ path: String) -> Detail {
+    .object([.init("$ref", .text("#/components/\(path)"))])
+  }
+}

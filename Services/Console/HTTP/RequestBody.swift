@@ -1,0 +1,113 @@
+import DeskCore
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceKit
+
+/// The fields of a small JSON object, read strictly: what is missing, of another kind or not known is told, all at once.
+struct RequestBody {
+  private enum Value: Decodable {
+    case text(String)
+    case flag(Bool)
+    case other
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let flag = try? container.decode(Bool.self) {
+        self = .flag(flag)
+      } else if let text = try? container.decode(String.self) {
+        self = .text(text)
+      } else {
+        self = .other
+      }
+    }
+  }
+
+  private var values: [String: Value]
+  private var known: Set<String> = []
+  private var errors: [HTTPProblem.FieldError] = []
+
+  /// Collects and reads a request's body.
+  /// - Throws: `HTTPProblem` 413, 415 or 400.
+  init(_ request: Request) async throws {
+    let type = (request.headers[.contentType] ?? "").lowercased().split(separator: ";").first.map(String.init) ?? ""
+    guard type.filter({ !$0.isWhitespace }) == "application/json" else {
+      throw HTTPProblem(
+        .unsupportedMediaType, detail: "The body must be application/json.", headers: [.accept: "application/json"])
+    }
+    let bytes: ByteBuffer
+    do {
+      bytes = try await request.body.collect(upTo: ConsoleBounds.bodyBytes)
+    } catch is NIOTooManyBytesError {
+      throw HTTPProblem(.contentTooLarge, detail: "The body is larger than \(ConsoleBounds.bodyBytes) bytes.")
+    }
+    try self.init(bytes: Array(bytes.readableBytesView))
+  }
+
+  init(bytes: [UInt8]) throws {
+    guard let values = try? JSONDecoder().decode([String: Value].self, from: Data(bytes)) else {
+      throw HTTPProblem(.badRequest, detail: "The body is not one JSON object.")
+    }
+    self.values = values
+  }
+
+  /// Words of a person: not blank, without NUL, at most `ConsoleBounds.textCharacters` long.
+  mutating func words(_ name: String) -> String {
+    known.insert(name)
+    guard case .text(let text)? = values[name] else {
+      refuse(name, "The field must be a text.", "Write a JSON string.")
+      return ""
+    }
+    if text.allSatisfy(\.isWhitespace) {
+      refuse(name, "The text is blank.", "Write at least one visible character.")
+    } else if text.unicodeScalars.count > ConsoleBounds.textCharacters {
+      refuse(name, "The text is too long.", "Write at most \(ConsoleBounds.textCharacters) characters.")
+    } else if text.unicodeScalars.contains("\0") {
+      refuse(name, "The text holds the character U+0000.", "Leave it out.")
+    }
+    return text
+  }
+
+  /// A flag, false where it is left out.
+  mutating func flag(_ name: String) -> Bool {
+    known.insert(name)
+    switch values[name] {
+    case nil: return false
+    case .flag(let flag)?: return flag
+    case _?:
+      refuse(name, "The field must be true or false.", "Write true or false, without quotes.")
+      return false
+    }
+  }
+
+  /// One of the presences.
+  mutating func presence(_ name: String) -> Presence {
+    known.insert(name)
+    guard case .text(let text)? = values[name], let presence = Presence(rawValue: text) else {
+      let words = Presence.allCases.map(\.rawValue).joined(separator: ", ")
+      refuse(name, "The field names no presence.", "Write one of \(words).")
+      return .offline
+    }
+    return presence
+  }
+
+  /// Ends the reading.
+  /// - Throws: `HTTPProblem` 422 with everything that was wrong.
+  func finish() throws {
+    let unknown = values.keys.filter { !known.contains($0) }.sorted().map { name in
+      HTTPProblem.FieldError(
+        field: "/" + name.prefix(64), detail: "The field is not known.",
+        remedy: "Leave it out; known are \(known.sorted().joined(separator: ", ")).")
+    }
+    guard errors.isEmpty, unknown.isEmpty else {
+      throw HTTPProblem(
+        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The body cannot be accepted as it is.",
+        errors: errors + unknown)
+    }
+  }
+
+  private mutating func refuse(_ name: String, _ detail: String, _ remedy: String) {
+    errors.append(.init(field: "/" + name, detail: detail, remedy: remedy))
+  }
+}

@@ -1,0 +1,52 @@
+import DeskCore
+import Store
+
+/// One event of an agent's stream, as `text/event-stream` writes it.
+struct StreamEvent: Sendable, Equatable {
+  /// The text with its closing empty line.
+  let text: String
+
+  private init(name: String, id: String, data: Detail) {
+    // JSON text without white space holds no line break.
+    text = "event: \(name)\nid: \(id)\ndata: \(data.json)\n\n"
+  }
+
+  private init(text: String) {
+    self.text = text
+  }
+
+  /// A comment that keeps the way open and finds out who has gone.
+  static let ping = StreamEvent(text: ": ping\n\n")
+
+  /// The first thing on a stream: how soon to come back.
+  static let opening = StreamEvent(text: "retry: 1000\n\n")
+
+  /// A ticket is put before the agent.
+  static func offer(_ offer: Offer, of ticket: Ticket, messages: [StoredMessage]) -> StreamEvent {
+    StreamEvent(
+      name: "offer", id: offer.id.description,
+      data: .object([
+        .init("offer_id", .text(offer.id.description)), .init("expires_at", ConsoleJSON.time(offer.expiresAt)),
+        .init("ticket", ConsoleJSON.ticket(ticket, messages: messages)),
+      ]))
+  }
+
+  /// An offer is over, however it ended.
+  static func offerEnded(_ offer: OfferID, of ticket: TicketID) -> StreamEvent {
+    StreamEvent(
+      name: "offer_ended", id: offer.description,
+      data: .object([
+        .init("offer_id", .text(offer.description)), .init("ticket_id", .text(ticket.description)),
+      ]))
+  }
+
+  /// One of the agent's tickets took a step, for instance because its customer wrote.
+  static func ticket(_ ticket: Ticket) -> StreamEvent {
+    StreamEvent(
+      name: "ticket", id: "\(ticket.id).\(ticket.version)",
+      data: .object([
+        .init("ticket_id", .text(ticket.id.description)), .init("version", .integer(Int64(ticket.version))),
+        .init("state", .text(ticket.state.rawValue)),
+      ]))
+  }
+}

@@ -1,0 +1,149 @@
+import DeskCore
+import Logging
+import ServiceKit
+import Store
+
+/// Feeds the streams of all connected agents from one look at the database.
+///
+/// A stream begins with all that is open at the moment, so a client that comes back needs nothing of what it missed. Memory is
+/// bounded: a reader that does not keep up is cut off and starts afresh.
+actor StreamHub {
+  /// An open stream.
+  struct Subscription: Sendable {
+    fileprivate let number: Int
+    /// Ends when the process leaves or the reader does not keep up.
+    let events: AsyncStream<StreamEvent>
+  }
+
+  private struct Reader {
+    let agent: AgentID
+    let continuation: AsyncStream<StreamEvent>.Continuation
+    var view = StreamView()
+  }
+
+  /// Signals that somebody joined. For one reader.
+  nonisolated let joined: AsyncStream<Void>
+
+  private let store: DeskStore
+  private let capacity: Int
+  private let open: GaugeMetric
+  private let cutOff: CounterMetric
+  private let logger: Logger
+  private let announceJoin: AsyncStream<Void>.Continuation
+  private var readers: [Int: Reader] = [:]
+  private var nextNumber = 0
+  private var isEnding = false
+  /// Where among the agents the next look at their own tickets begins.
+  private var nextAgent = 0
+
+  /// - Parameter capacity: open streams at most.
+  init(store: DeskStore, capacity: Int, metrics: MetricsRegistry, logger: Logger) {
+    self.store = store
+    self.capacity = capacity
+    self.logger = logger
+    open = metrics.gauge("frontdesk_console_streams", help: "Open streams of agents.")
+    cutOff = metrics.counter(
+      "frontdesk_console_streams_cut_off_total", help: "Streams ended because their reader did not keep up.")
+    (joined, announceJoin) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Opens a stream for an agent; nil when there are too many, or when the process leaves.
+  func join(_ agent: AgentID) -> Subscription? {
+    guard !isEnding, readers.count < capacity,
+      readers.values.count(where: { $0.agent == agent }) < ConsoleBounds.streamsPerAgent
+    else { return nil }
+    let (events, continuation) = AsyncStream.makeStream(
+      of: StreamEvent.self, bufferingPolicy: .bufferingOldest(ConsoleBounds.eventsPerStream))
+    let number = nextNumber
+    nextNumber += 1
+    readers[number] = Reader(agent: agent, continuation: continuation)
+    open.set(Double(readers.count))
+    continuation.yield(.opening)
+    announceJoin.yield()
+    return Subscription(number: number, events: events)
+  }
+
+  /// Closes a stream.
+  func leave(_ subscription: Subscription) {
+    close(subscription.number)
+  }
+
+  /// Ends all streams and opens no more.
+  func end() {
+    isEnding = true
+    for number in Array(readers.keys) { close(number) }
+    announceJoin.finish()
+  }
+
+  private func close(_ number: Int) {
+    readers.removeValue(forKey: number)?.continuation.finish()
+    open.set(Double(readers.count))
+  }
+
+  private var agents: [AgentID] { Set(readers.values.map(\.agent)).sorted() }
+
+  // MARK: Looking
+
+  /// Tells every stream of offers that are new or over.
+  func lookForOffers() async throws {
+    let agents = agents
+    guard !agents.isEmpty else { return }
+    let asked = readers.keys.sorted()
+    let offered = Dictionary(grouping: try await store.ticketsOffered(to: agents)) { $0.offer?.agent }
+    var conversations: [TicketID: [StoredMessage]] = [:]
+    // Those who joined meanwhile were not asked for; their look is the next one.
+    for number in asked {
+      guard var reader = readers[number] else { continue }
+      let news = reader.view.update(offered: offered[reader.agent] ?? [])
+      readers[number] = reader
+      for (offer, ticket) in news.ended { tell(number, .offerEnded(offer, of: ticket)) }
+      for ticket in news.new {
+        guard let offer = ticket.offer else { continue }
+        var messages = conversations[ticket.id]
+        if messages == nil {
+          // An offer without the customer's words is better than none.
+          messages = try? await store.messages(of: ticket.id, limit: ConsoleBounds.messagesPerOffer)
+          conversations[ticket.id] = messages
+        }
+        tell(number, .offer(offer, of: ticket, messages: (messages ?? []).filter { $0.direction == 1 }))
+      }
+    }
+  }
+
+  /// Tells streams of steps that their agents' tickets took; a bounded number of agents in turn.
+  func lookForSteps() async throws {
+    let agents = agents
+    guard !agents.isEmpty else { return }
+    let first = nextAgent
+    nextAgent = (first + ConsoleBounds.agentsPerLook) % agents.count
+    for offset in 0..<min(agents.count, ConsoleBounds.agentsPerLook) {
+      let agent = agents[(first + offset) % agents.count]
+      let held = try await store.tickets(heldBy: agent)
+      for number in readers.keys.sorted() {
+        guard var reader = readers[number], reader.agent == agent else { continue }
+        let changed = reader.view.update(held: held)
+        readers[number] = reader
+        for ticket in changed { tell(number, .ticket(ticket)) }
+      }
+    }
+  }
+
+  /// Keeps the ways open, and notes in the database that the agents' clients are there.
+  func ping() async throws {
+    for number in Array(readers.keys) { tell(number, .ping) }
+    try await store.touch(agents)
+  }
+
+  private func tell(_ number: Int, _ event: StreamEvent) {
+    guard let reader = readers[number] else { return }
+    switch reader.continuation.yield(event) {
+    case .enqueued: break
+    case .dropped:
+      cutOff.increment()
+      logger.debug("a stream was cut off: its reader does not keep up", metadata: ["agent": "\(reader.agent)"])
+      close(number)
+    case .terminated: close(number)
+    @unknown default: close(number)
+    }
+  }
+}

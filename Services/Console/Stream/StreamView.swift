@@ -1,0 +1,33 @@
+import DeskCore
+
+/// What one agent's stream has told, and so what is news to it.
+struct StreamView: Sendable {
+  private var offers: [OfferID: TicketID] = [:]
+  /// Versions of the agent's tickets; nil before the first look, of which nothing is news.
+  private var versions: [TicketID: Int32]?
+
+  /// Takes over the offers that are open to the agent.
+  /// - Returns: tickets offered that were not told yet, and offers that are over.
+  mutating func update(offered tickets: [Ticket]) -> (new: [Ticket], ended: [(offer: OfferID, ticket: TicketID)]) {
+    var open: [OfferID: TicketID] = [:]
+    var new: [Ticket] = []
+    for ticket in tickets {
+      guard let offer = ticket.offer else { continue }
+      open[offer.id] = ticket.id
+      if offers[offer.id] == nil { new.append(ticket) }
+    }
+    let ended = offers.filter { open[$0.key] == nil }.sorted { $0.key < $1.key }
+    offers = open
+    return (new, ended.map { (offer: $0.key, ticket: $0.value) })
+  }
+
+  /// Takes over the tickets that the agent has.
+  /// - Returns: those that took a step since the last look; a customer who writes is one.
+  mutating func update(held tickets: [Ticket]) -> [Ticket] {
+    let mine = tickets.filter { $0.offer == nil }
+    let before = versions
+    versions = Dictionary(mine.map { ($0.id, $0.version) }, uniquingKeysWith: { first, _ in first })
+    guard let before else { return [] }
+    return mine.filter { ticket in before[ticket.id].map { $0 != ticket.version } ?? false }
+  }
+}
