@@ -1,0 +1,31 @@
+import DeskCore
+import Foundation
+import Store
+
+/// The body of a delivery: `{"type": …, "timestamp": …, "data": …}`. It is the same at every attempt.
+enum DeliveryBody {
+  /// - Parameter text: the words of the reply that the notice is about; subscribers deliver them to the customer.
+  static func bytes(for notice: ClaimedNotice, text: String?) -> [UInt8] {
+    var data = notice.body
+    if let text, data.hasSuffix("}") {
+      let isEmpty = data.dropLast().allSatisfy { $0 == "{" || $0.isWhitespace }
+      data = data.dropLast() + (isEmpty ? "" : ",") + "\"text\":" + Detail.text(text).json + "}"
+    }
+    let head = Detail.object([.init("type", .text(notice.kind)), .init("timestamp", .text(time(notice.createdAt)))])
+    return Array((head.json.dropLast() + ",\"data\":" + data + "}").utf8)
+  }
+
+  /// The reply that a notice is about, nil for notices of other kinds.
+  static func reply(of notice: ClaimedNotice) -> MessageID? {
+    struct Names: Decodable {
+      let message: String?
+    }
+    guard notice.kind == NoticeKind.messageReplied.rawValue else { return nil }
+    return (try? JSONDecoder().decode(Names.self, from: Data(notice.body.utf8)))?.message.flatMap { MessageID($0) }
+  }
+
+  private static func time(_ instant: Instant) -> String {
+    Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
+      .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  }
+}

@@ -1,0 +1,74 @@
+import DeskCore
+import Logging
+import Messaging
+import ServiceKit
+import ServiceLifecycle
+import Store
+import ZeroMQ
+
+/// Keeps one worker running for each hook of the policy that is not switched off.
+struct HookDispatcher: Service {
+  let store: DeskStore
+  let policy: PolicyFollower
+  let ears: HintSubscriber
+  let logger: Logger
+  let makeWorker: @Sendable (Hook) -> HookWorker
+
+  private enum Signal {
+    /// Look whether the policy or the switches have changed.
+    case settle
+    /// Something may be due.
+    case wake
+  }
+
+  /// Ends when every delivery that was under way has ended.
+  func run() async throws {
+    let (signals, signal) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
+    await withDiscardingTaskGroup { group in
+      group.addTask {
+        await cancelWhenGracefulShutdown {
+          while !Task.isCancelled {
+            signal.yield(.settle)
+            try? await Task.sleep(for: NotifierBounds.settlePause)
+          }
+        }
+        signal.finish()
+        await ears.close()
+      }
+      group.addTask {
+        for await _ in ears.hints { signal.yield(.wake) }
+      }
+      var workers: [HookID: HookWorker] = [:]
+      for await next in signals {
+        switch next {
+        case .wake:
+          for worker in workers.values { worker.wake() }
+        case .settle:
+          let wanted = await wantedHooks(besides: workers.mapValues(\.hook))
+          for (id, worker) in workers where wanted[id] != worker.hook {
+            worker.stop()
+            workers[id] = nil
+          }
+          for (id, hook) in wanted where workers[id] == nil {
+            let worker = makeWorker(hook)
+            workers[id] = worker
+            group.addTask { await worker.run() }
+          }
+        }
+      }
+      for worker in workers.values { worker.stop() }
+    }
+  }
+
+  /// The hooks to deliver to; those at work now while the database does not answer.
+  private func wantedHooks(besides current: [HookID: Hook]) async -> [HookID: Hook] {
+    guard let policy = policy.current else { return current }
+    do {
+      let disabled = try await store.disabledHooks()
+      return policy.hooks.filter { !disabled.contains($0.key) }
+    } catch {
+      logger.debug("the hooks' switches could not be read", metadata: ["error": "\(error)"])
+      return current
+    }
+  }
+}

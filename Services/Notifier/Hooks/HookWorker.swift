@@ -1,0 +1,187 @@
+import Curl
+import DeskCore
+import EventThread
+import Logging
+import ServiceKit
+import Store
+
+/// Delivers what one hook is owed. Each hook has a worker of its own, with its own lanes and its own rests, so that one that hangs
+/// or fails holds up no other.
+final class HookWorker: Sendable {
+  private struct State {
+    var rest = HookRest()
+    var underWay = 0
+    var isStopped = false
+  }
+
+  /// What the policy said of the hook when the worker was made.
+  let hook: Hook
+
+  private let store: DeskStore
+  private let me: InstanceID
+  private let clock: DatabaseClock
+  private let messenger: Messenger
+  private let endpoint: EndpointAddress
+  private let metrics: NotifierMetrics
+  private let logger: Logger
+  private let schedule: RetrySchedule
+  private let state = PthreadMutex(State())
+  private let wakeUps: AsyncStream<Void>
+  private let wakeUp: AsyncStream<Void>.Continuation
+
+  init(
+    hook: Hook, store: DeskStore, me: InstanceID, clock: DatabaseClock, messenger: Messenger, metrics: NotifierMetrics,
+    logger: Logger, schedule: RetrySchedule = .standardWebhooks
+  ) {
+    self.hook = hook
+    self.store = store
+    self.me = me
+    self.clock = clock
+    self.messenger = messenger
+    endpoint = EndpointAddress(hook, resolver: messenger.resolver)
+    self.metrics = metrics
+    self.logger = logger
+    self.schedule = schedule
+    (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Looks at the outbox soon.
+  func wake() {
+    wakeUp.yield()
+  }
+
+  /// Takes nothing more; `run` returns when what is under way has ended.
+  func stop() {
+    state.withLock { $0.isStopped = true }
+    wakeUp.finish()
+  }
+
+  private var isStopped: Bool { state.withLock { $0.isStopped } }
+
+  /// Delivers until stopped.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask {
+        while !self.isStopped {
+          self.wake()
+          try? await Task.sleep(for: NotifierBounds.pollPause)
+        }
+      }
+      for await _ in wakeUps {
+        do {
+          for notice in try await claim() {
+            group.addTask {
+              await self.settle(notice)
+              self.wake()
+            }
+          }
+        } catch {
+          logger.debug("claiming failed", metadata: ["hook": "\(hook.id)", "error": "\(error)"])
+        }
+      }
+    }
+  }
+
+  /// Delivers what is due now, and returns when all of it has ended.
+  /// - Returns: how many deliveries were attempted.
+  func runOnce() async throws -> Int {
+    let claimed = try await claim()
+    await withDiscardingTaskGroup { group in
+      for notice in claimed { group.addTask { await self.settle(notice) } }
+    }
+    return claimed.count
+  }
+
+  private func claim() async throws -> [ClaimedNotice] {
+    let limit = min(hook.parallelDeliveries, NotifierBounds.deliveriesPerHook)
+    let room = state.withLock { state in
+      state.isStopped ? 0 : state.rest.room(limit: limit, underWay: state.underWay, now: .now)
+    }
+    guard room > 0 else { return [] }
+    let claimed = try await store.claimNotices(
+      for: hook.id, by: me, limit: room, claimTime: NotifierBounds.claimTime)
+    state.withLock { $0.underWay += claimed.count }
+    return claimed
+  }
+
+  // MARK: One delivery
+
+  private func settle(_ notice: ClaimedNotice) async {
+    let outcome = await attempt(notice)
+    state.withLock { state in
+      state.underWay -= 1
+      switch outcome {
+      case .delivered: state.rest.succeeded()
+      case .gone: state.isStopped = true
+      case .failed(_, let asked): state.rest.failed(askedFor: asked, now: .now)
+      }
+    }
+    if outcome == .gone { wakeUp.finish() }
+    await writeDown(outcome, of: notice)
+  }
+
+  private func attempt(_ notice: ClaimedNotice) async -> DeliveryOutcome {
+    var text: String?
+    if let reply = DeliveryBody.reply(of: notice) {
+      do {
+        text = try await store.message(reply)?.body
+      } catch {
+        return .failed(reason: "the reply could not be read", askedFor: nil)
+      }
+    }
+    let start = ContinuousClock.now
+    let outcome = await messenger.deliver(
+      DeliveryBody.bytes(for: notice, text: text), id: notice.id, to: hook, at: endpoint, now: clock.now())
+    metrics.attempted(hook.id, delivered: outcome == .delivered, took: .now - start)
+    return outcome
+  }
+
+  /// Writes down how a delivery ended. If that fails to the end, the claim runs out and the delivery is repeated under the same id,
+  /// which its receiver drops (promise I5).
+  private func writeDown(_ outcome: DeliveryOutcome, of notice: ClaimedNotice) async {
+    for attempt in 1...NotifierBounds.bookkeepingAttempts {
+      do {
+        try await note(outcome, of: notice)
+        return
+      } catch {
+        if attempt == NotifierBounds.bookkeepingAttempts {
+          logger.warning(
+            "the end of a delivery could not be written down; it will be repeated",
+            metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "error": "\(error)"])
+        } else {
+          try? await Task.sleep(for: NotifierBounds.bookkeepingPause)
+        }
+      }
+    }
+  }
+
+  private func note(_ outcome: DeliveryOutcome, of notice: ClaimedNotice) async throws {
+    switch outcome {
+    case .delivered:
+      try await store.delivered([notice.id])
+    case .gone:
+      logger.warning("a hook wants nothing more and was switched off", metadata: ["hook": "\(hook.id)"])
+      try await store.setHook(hook.id, disabled: true, reason: "the endpoint answered 410")
+      try await bury(notice, reason: "the endpoint answered 410")
+    case .failed(let reason, let asked):
+      let attempts = Int(notice.attempts) + 1
+      var random = SystemRandomNumberGenerator()
+      if let delay = schedule.delay(afterAttempts: attempts, askedFor: asked, using: &random) {
+        logger.info(
+          "a delivery failed",
+          metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "attempts": "\(attempts)", "reason": "\(reason)"])
+        try await store.postpone(notice.id, by: delay, error: reason)
+      } else {
+        try await bury(notice, reason: "not delivered in \(attempts) attempts; the last: \(reason)")
+      }
+    }
+  }
+
+  private func bury(_ notice: ClaimedNotice, reason: String) async throws {
+    try await store.bury(notice.id, reason: reason)
+    metrics.buried(hook.id)
+    logger.error(
+      "a delivery went to the dead letters",
+      metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "reason": "\(reason)"])
+  }
+}

@@ -1,0 +1,26 @@
+import ServiceKit
+
+/// What can be set for the notifier, besides what every service has.
+struct NotifierConfiguration: Sendable {
+  let deliveryTimeout: Duration
+  let graceOfVanished: Duration
+  /// Nil trusts the system's authorities.
+  let trustedCertificates: String?
+
+  static let keys = [
+    ConfigurationKey(
+      "delivery-timeout", .duration(.seconds(1)...(.seconds(30))), default: "20s",
+      help: "how long an endpoint may take for one delivery"),
+    ConfigurationKey(
+      "vanished-hook-grace", .duration(.seconds(1)...(.seconds(86_400))), default: "10m",
+      help: "how long a hook must be gone from the policy before its deliveries go to the dead letters"),
+    ConfigurationKey(
+      "trusted-certificates", help: "PEM file of the authorities to trust for https, in place of the system's"),
+  ]
+
+  init(_ configuration: ServiceConfiguration) {
+    deliveryTimeout = configuration.duration("delivery-timeout")
+    graceOfVanished = configuration.duration("vanished-hook-grace")
+    trustedCertificates = configuration.optionalString("trusted-certificates")
+  }
+}

@@ -1,0 +1,35 @@
+import Curl
+import Messaging
+import ServiceKit
+import ServiceLifecycle
+import Store
+
+/// Puts the notifier's parts together. Any number of notifiers may run; claims share the outbox out among them.
+enum NotifierService {
+  static let name = "notifier"
+
+  static func parts(_ runtime: ServiceRuntime) async throws -> [any Service] {
+    let configuration = NotifierConfiguration(runtime.configuration)
+    let metrics = NotifierMetrics(runtime.metrics)
+    let client = try HTTPClient(
+      configuration: HTTPClient.Configuration(
+        userAgent: "frontdesk/\(BuildInformation.version)",
+        maximumConnectionsPerHost: NotifierBounds.deliveriesPerHook,
+        trustedCertificatesFile: configuration.trustedCertificates))
+    let ears = runtime.hintSubscriber(topics: [HintTopics.outbox])
+    let (store, clock, logger) = (runtime.store, runtime.clock, runtime.logger)
+    let messenger = Messenger(client: client, timeout: configuration.deliveryTimeout)
+    return [
+      OutboxCounter(store: store, clock: clock, metrics: runtime.metrics, logger: logger),
+      Undertaker(
+        store: store, me: runtime.instance, policy: runtime.policy, grace: configuration.graceOfVanished, logger: logger
+      ),
+      HookDispatcher(store: store, policy: runtime.policy, ears: ears, logger: logger) { hook in
+        HookWorker(
+          hook: hook, store: store, me: runtime.instance, clock: clock, messenger: messenger, metrics: metrics,
+          logger: logger)
+      },
+      runtime.follow(hintsOf: ["router", "console", "sla-watcher"], with: ears),
+    ]
+  }
+}

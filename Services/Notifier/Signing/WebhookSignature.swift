@@ -1,0 +1,25 @@
+import Crypto
+import Foundation
+
+/// Signs deliveries after Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
+enum WebhookSignature {
+  /// The value of `webhook-signature`: one signature for each secret, so that a receiver can replace its secret at leisure.
+  ///
+  /// - Parameters:
+  ///   - secrets: each `whsec_` and base64; one that is not is left out.
+  ///   - timestamp: of the attempt, in seconds since 1970.
+  static func header(secrets: [String], id: String, timestamp: Int64, body: [UInt8]) -> String {
+    let signed = Array("\(id).\(timestamp).".utf8) + body
+    return secrets.compactMap(key).map { key in
+      "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: key)).base64EncodedString()
+    }.joined(separator: " ")
+  }
+
+  private static func key(_ secret: String) -> SymmetricKey? {
+    let prefix = "whsec_"
+    guard secret.hasPrefix(prefix), let bytes = Data(base64Encoded: String(secret.dropFirst(prefix.count))) else {
+      return nil
+    }
+    return SymmetricKey(data: bytes)
+  }
+}
