@@ -57,6 +57,8 @@ struct Acknowledger: Service {
       let stranded = outcomes.expired + outcomes.failed.map(\.id)
       if !stranded.isEmpty { await writeDown(stranded) }
     }
+    // The link was closed by a part that stops earlier; a part that ends before its turn counts as a failure of the process.
+    try? await gracefulShutdown()
   }
 
   /// Intake is not told: its own copy expires, and the labelled row is what a router will find.
@@ -68,8 +70,10 @@ struct Acknowledger: Service {
         logger.info("labels written down, no router took them", metadata: ["messages": "\(labels.count)"])
         break
       } catch {
-        if attempt == ClassifierBounds.writeAttempts {
+        // A process that leaves does not wait for a database that is away: the sweeps find the messages in any case.
+        if attempt == ClassifierBounds.writeAttempts || Task.isShuttingDownGracefully {
           logger.warning("labels could not be written down", metadata: ["error": "\(error)"])
+          break
         }
         try? await Task.sleep(for: .milliseconds(100 * attempt))
       }

@@ -84,10 +84,12 @@ public actor WorkSource {
 
   /// Says BYE to the workers and ends `outcomes` after what waits. Items still held stay in the database.
   public func close() {
-    guard let registration else { return }
-    perform(machine.handle(.closed, now: now))
-    owner.reactor.remove(registration)
-    self.registration = nil
+    if let registration {
+      perform(machine.handle(.closed, now: now))
+      owner.reactor.remove(registration)
+      self.registration = nil
+    }
+    // A source that was never bound has a consumer too, which waits for the end.
     outcomes.finish()
   }
 

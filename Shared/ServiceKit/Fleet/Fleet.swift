@@ -22,6 +22,10 @@ public actor Fleet: Service {
   private var watchers: [Int: AsyncStream<[ServiceInstance]>.Continuation] = [:]
   private var nextWatcher = 0
   private var failures = 0
+  private var hasLeft = false
+  private var lastBeat = ContinuousClock.now
+  /// Until then whoever was known stays known: see `beat`.
+  private var overlooksSilenceUntil = ContinuousClock.now
 
   /// Enters nothing yet; `announce` does.
   public init(_ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger) {
@@ -36,6 +40,8 @@ public actor Fleet: Service {
   /// Enters this instance into the register, with the endpoints it has bound so far.
   public func announce(_ change: (inout ServiceInstance) -> Void = { _ in }) async throws {
     change(&entry)
+    // Late news of a process that has left must not make it look alive again.
+    guard !hasLeft else { return }
     try await store.register(entry)
     try await beat()
   }
@@ -92,6 +98,7 @@ public actor Fleet: Service {
 
   /// Takes this instance out of the register. Its undecided messages may then be adopted at once.
   public func leave() async {
+    hasLeft = true
     try? await store.deregister(me)
     for continuation in watchers.values { continuation.finish() }
     watchers = [:]
@@ -109,7 +116,11 @@ public actor Fleet: Service {
     let asked = ContinuousClock.now
     let answer = try await store.heartbeat(me)
     clock.set(answer.now, askedAt: asked)
-    if !answer.isRegistered { try await store.register(entry) }
+    if !answer.isRegistered && !hasLeft { try await store.register(entry) }
+    // While the database was away nobody could say that they live, and the first to come back would take all others for dead and
+    // cut every link. They get the time to speak up.
+    if lastBeat + FleetBounds.silence / 2 < asked { overlooksSilenceUntil = .now + FleetBounds.silence }
+    lastBeat = .now
     if failures > 0 {
       logger.info("heartbeat works again", metadata: ["missed": "\(failures)"])
       failures = 0
@@ -121,15 +132,23 @@ public actor Fleet: Service {
     take(try await store.livingInstances())
   }
 
-  private func take(_ living: [ServiceInstance]) {
+  private func take(_ answer: [ServiceInstance]) {
+    let isOverlooking = overlooksSilenceUntil > .now
     let changed = snapshot.withLock { held in
+      let living = isOverlooking ? Fleet.merged(answer, keeping: held) : answer
       let before = held.map(FleetFace.init)
       held = living
       return before != living.map(FleetFace.init)
     }
     if changed {
-      for continuation in watchers.values { continuation.yield(living) }
+      for continuation in watchers.values { continuation.yield(members) }
     }
+  }
+
+  /// Those who live, and after them those of before who are missing among them.
+  static func merged(_ living: [ServiceInstance], keeping before: [ServiceInstance]) -> [ServiceInstance] {
+    let known = Set(living.map(\.id))
+    return living + before.filter { !known.contains($0.id) }
   }
 }
 

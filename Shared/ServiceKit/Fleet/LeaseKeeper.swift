@@ -92,12 +92,15 @@ public actor LeaseKeeper: Service {
     let names = wanted.sorted()
     let asked = ContinuousClock.now
     let answer = try await store.acquireLeases(names, holder: me)
+    guard names == wanted.sorted() else {
+      // The wish changed while the question was under way, and whoever changed it asks anew: this answer knows nothing of what is
+      // wanted now. What it took for nothing goes back, or nobody could have it until it ends.
+      let taken = Set(answer.map(\.name)).subtracting(wanted)
+      return try await store.releaseLeases(taken.sorted(), holder: me)
+    }
     let trustedUntil = asked + FleetBounds.leaseTime - FleetBounds.leaseMargin
     var next: [String: Holding] = [:]
-    // What stopped being wanted while the question was under way is not taken.
-    for lease in answer where wanted.contains(lease.name) {
-      next[lease.name] = Holding(term: lease.term, trustedUntil: trustedUntil)
-    }
+    for lease in answer { next[lease.name] = Holding(term: lease.term, trustedUntil: trustedUntil) }
     replace(with: next)
   }
 
@@ -123,11 +126,10 @@ public actor LeaseKeeper: Service {
   }
 
   private func giveUpAll() async {
-    let names = holdings.withLock { all in
-      let names = all.keys.sorted()
-      all = [:]
-      return names
-    }
-    try? await store.releaseLeases(names, holder: me)
+    // A renewal that was cut off may have taken what is not noted here.
+    let names = wanted.union(holdings.withLock { $0.keys })
+    wanted = []
+    holdings.withLock { $0 = [:] }
+    try? await store.releaseLeases(names.sorted(), holder: me)
   }
 }
