@@ -1,0 +1,43 @@
+import ArgumentParser
+import Curl
+import Foundation
+
+/// Asks a service for its health; for container health checks, where no other client is at hand.
+struct HealthCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "health", abstract: "Ask a service for its health; ends with 0 when it answers that it is well.",
+    discussion: "A URL without a path is asked for /readyz.")
+
+  @Argument(help: "Such as http://127.0.0.1:9100/readyz; default: port 9100 of this host.")
+  var url = "http://127.0.0.1:9100/readyz"
+
+  @Option(help: "Seconds to wait for the answer.")
+  var timeout = 2.0
+
+  func run() async throws {
+    guard (0.1...60).contains(timeout) else { throw ValidationError("--timeout must be from 0.1 to 60 seconds") }
+    guard var target = URLComponents(string: url), target.host != nil else {
+      throw ValidationError("'\(url)' is no URL; write http://HOST:PORT/readyz")
+    }
+    if target.path.isEmpty || target.path == "/" { target.path = "/readyz" }
+    let client = try HTTPClient()
+    let outcome: Result<HTTPClient.Response, any Error>
+    do {
+      outcome = .success(
+        try await client.send(
+          .init(url: target.string ?? url, timeout: .seconds(timeout), connectTimeout: .seconds(timeout))))
+    } catch {
+      outcome = .failure(error)
+    }
+    await client.shutDown()
+    switch outcome {
+    case .success(let response):
+      Terminal.say(String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .newlines))
+      if response.status != 200 {
+        throw CommandFailure("\(target.path) answered with status \(response.status)", remedy: "see the reasons above")
+      }
+    case .failure(let error):
+      throw CommandFailure("no answer: \(error)", remedy: "see that the service runs and listens there")
+    }
+  }
+}

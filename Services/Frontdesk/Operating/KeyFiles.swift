@@ -1,0 +1,75 @@
+import DeskCore
+import Foundation
+import ZeroMQ
+
+/// The keys that a local desk keeps for trying it out, one file each, readable by their owner only.
+///
+///     operator              the API key of an operator
+///     auditor               the API key of an auditor
+///     channel.web           the API key of the channel `web`
+///     channel.web.curve     its CURVE secret key, Z85
+///     agent.agent-001       the API key of the agent `agent-001`
+///     intake.curve          the CURVE secret key of intake's socket for channels, Z85
+///
+/// Which there are depends on the policy: `up` and `apply` make what is missing.
+struct KeyFiles: Sendable {
+  let folder: String
+
+  /// The file of an operator's API key.
+  var operatorPath: String { "\(folder)/operator" }
+  /// The file of an auditor's API key.
+  var auditorPath: String { "\(folder)/auditor" }
+  /// The file of the CURVE secret key of intake's socket for channels.
+  var intakeCurvePath: String { "\(folder)/intake.curve" }
+  /// The file of a channel's API key.
+  func channelPath(_ channel: ChannelID) -> String { "\(folder)/channel.\(channel)" }
+  /// The file of a channel's CURVE secret key.
+  func channelCurvePath(_ channel: ChannelID) -> String { "\(folder)/channel.\(channel).curve" }
+  /// The file of an agent's API key.
+  func agentPath(_ agent: AgentID) -> String { "\(folder)/agent.\(agent)" }
+}
+
+extension KeyFiles {
+  /// An operator's API key. Throws `CommandFailure` where there is none; so do all below.
+  func operatorKey() throws -> String { try key(operatorPath) }
+  /// An auditor's API key.
+  func auditorKey() throws -> String { try key(auditorPath) }
+  /// A channel's API key.
+  func channelKey(_ channel: ChannelID) throws -> String { try key(channelPath(channel)) }
+  /// An agent's API key.
+  func agentKey(_ agent: AgentID) throws -> String { try key(agentPath(agent)) }
+  /// A channel's CURVE keys.
+  func channelCurveKeys(_ channel: ChannelID) throws -> CurveKeyPair { try curve(channelCurvePath(channel)) }
+
+  /// The channels that have an API key here, in order.
+  func channels() -> [ChannelID] {
+    names(after: "channel.").filter { !$0.hasSuffix(".curve") }.map { ChannelID($0) }
+  }
+
+  /// The agents that have an API key here, in order.
+  func agents() -> [AgentID] {
+    names(after: "agent.").map { AgentID($0) }
+  }
+
+  private func names(after prefix: String) -> [String] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return all.filter { $0.hasPrefix(prefix) && !$0.hasSuffix(".new") }.map { String($0.dropFirst(prefix.count)) }
+      .sorted()
+  }
+
+  private func key(_ path: String) throws -> String {
+    guard let text = PrivateFile.text(path: path), !text.isEmpty else {
+      throw CommandFailure(
+        "there is no key in \(path)",
+        remedy: "apply a policy that has what it is for: `frontdesk apply FILE` makes the keys")
+    }
+    return text
+  }
+
+  private func curve(_ path: String) throws -> CurveKeyPair {
+    guard let secret = CurveSecretKey(z85: try key(path)) else {
+      throw CommandFailure("\(path) holds no CURVE key", remedy: "remove it and run `frontdesk apply FILE` again")
+    }
+    return try CurveKeyPair(secretKey: secret)
+  }
+}

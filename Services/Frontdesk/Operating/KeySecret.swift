@@ -1,0 +1,69 @@
+import Crypto
+import DeskCore
+import Foundation
+import ServiceKit
+import Store
+
+/// The secret of an API key, while it is being made.
+struct KeySecret: Sendable {
+  /// What is shown to its bearer: `fd_` and 256 random bits in base64url.
+  let text: String
+
+  /// The bytes of randomness in a secret.
+  static let randomBytes = 32
+
+  /// Makes a fresh one.
+  static func random() -> KeySecret {
+    var random = SystemRandomNumberGenerator()
+    let bytes = (0..<randomBytes).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    return KeySecret(text: "fd_" + base64URL(bytes))
+  }
+
+  /// What the desk keeps of it.
+  var digest: [UInt8] { Array(SHA256.hash(data: Data(text.utf8))) }
+
+  /// Base64 that URLs and shells take as it is, without padding (RFC 4648, section 5).
+  static func base64URL(_ bytes: [UInt8]) -> String {
+    Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-")
+      .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
+  }
+}
+
+extension DeskStore {
+  /// Stores a new key's digest.
+  /// - Returns: its identifier.
+  func add(
+    _ secret: KeySecret, role: Role, channel: ChannelID? = nil, agent: AgentID? = nil, label: String,
+    lifetime: Duration? = nil
+  ) async throws -> Identifier<APIKey> {
+    var random = SystemRandomNumberGenerator()
+    let id = Identifier<APIKey>(at: try await now(), using: &random)
+    try await addKey(
+      id: id, digest: secret.digest, role: role, channel: channel, agent: agent, label: label, lifetime: lifetime)
+    return id
+  }
+}
+
+/// Finds names that the policy in force does not have, before a key is made that nobody could use.
+struct PolicyNames {
+  /// The policy in force; nil when there is none, or one that this build cannot read.
+  let policy: Policy?
+
+  init(_ store: DeskStore) async throws {
+    policy = try await store.newestPolicy().flatMap { try? PolicyDocument.load(yaml: $0.document, version: $0.version) }
+  }
+
+  /// - Throws: `CommandFailure` for a name that is not in the policy. Without a policy every name will do.
+  func check(channel: ChannelID?, agent: AgentID?) throws {
+    guard let policy else { return }
+    if let channel, policy.channels[channel] == nil {
+      let known = policy.channels.keys.sorted().map(\.rawValue).joined(separator: ", ")
+      throw CommandFailure(
+        "the policy has no channel '\(channel)'", remedy: "use one of: \(known)", status: .wrongCall)
+    }
+    if let agent, policy.agents[agent] == nil {
+      throw CommandFailure(
+        "the policy has no agent '\(agent)'", remedy: "add it to the policy and apply that first", status: .wrongCall)
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import ArgumentParser
+import DeskCore
+import Foundation
+import Store
+import ZeroMQ
+
+/// Keys to the desk's doors.
+struct KeysCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keys", abstract: "Make, list and revoke keys to the desk.",
+    discussion: "A secret is shown once, when it is made; the desk keeps only its digest.",
+    subcommands: [CreateKey.self, ListKeys.self, RevokeKey.self, CreateCurveKey.self, RevokeCurveKey.self])
+}
+
+/// Makes an API key.
+struct CreateKey: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Make an API key and print it, once.",
+    discussion: """
+      A channel's key needs --channel, an agent's or lead's --agent; --channel alone means the role channel, --agent alone \
+      the role agent.
+      """)
+
+  @Option(
+    help: "\(Role.allCases.map(\.rawValue).joined(separator: ", ")).",
+    transform: { text in
+      guard let role = Role(rawValue: text) else { throw ValidationError("there is no role '\(text)'") }
+      return role
+    })
+  var role: Role?
+
+  @Option(help: "The channel that the key speaks for.")
+  var channel: String?
+
+  @Option(help: "The agent that the key speaks for.")
+  var agent: String?
+
+  @Option(help: "What people call it.")
+  var label = ""
+
+  @Option(help: "Days after which it ends by itself; without, it does not.")
+  var days: Int?
+
+  @Flag(
+    help: """
+      For a channel of a local desk: print all that a client needs, HTTP and ZeroMQ, as lines NAME=VALUE; makes a CURVE \
+      key too.
+      """)
+  var environment = false
+
+  @OptionGroup var desk: DeskOptions
+
+  func validate() throws {
+    let role = effectiveRole
+    guard let role else { throw ValidationError("say what the key is for: --role, --channel or --agent") }
+    guard (role == .channel) == (channel != nil) else {
+      throw ValidationError("--channel belongs to the role channel, and to no other")
+    }
+    guard (role == .agent || role == .lead) == (agent != nil) else {
+      throw ValidationError("--agent belongs to the roles agent and lead, and to no other")
+    }
+    for name in [channel, agent].compactMap(\.self) where !ChannelID(name).isWellFormed {
+      throw ValidationError("'\(name)' is no name; use a-z, 0-9, '-', '_', '.', 64 characters at most")
+    }
+    if let days, !(1...36_500).contains(days) { throw ValidationError("--days must be from 1 to 36500") }
+    if environment, role != .channel { throw ValidationError("--environment is for channels") }
+  }
+
+  private var effectiveRole: Role? {
+    role ?? (channel != nil ? .channel : agent != nil ? .agent : nil)
+  }
+
+  func run() async throws {
+    guard let role = effectiveRole else { return }
+    // Before anything is made: without a local desk there is nobody to ask for the addresses.
+    let local = environment ? try desk.localDesk() : nil
+    try await desk.withStore { store in
+      try await PolicyNames(store).check(channel: channel.map { ChannelID($0) }, agent: agent.map { AgentID($0) })
+      let secret = KeySecret.random()
+      let id = try await store.add(
+        secret, role: role, channel: channel.map { ChannelID($0) }, agent: agent.map { AgentID($0) }, label: label,
+        lifetime: days.map { .seconds(Int64($0) * 86_400) })
+      guard let local, let channel else {
+        Terminal.say(secret.text)
+        Terminal.complain("key \(id), role \(role.rawValue); it is not shown again")
+        return
+      }
+      let pair = try CurveKeyPair.generate()
+      try await store.addCurveKey(pair.publicKey.bytes, channel: ChannelID(channel), label: label)
+      Terminal.say(
+        """
+        FRONTDESK_URL=\(local.intakeURL)
+        FRONTDESK_KEY=\(secret.text)
+        FRONTDESK_CHANNEL_ENDPOINT=\(local.channelEndpoint)
+        FRONTDESK_SERVER_KEY=\(local.channelServerKey)
+        FRONTDESK_PUBLIC_KEY=\(pair.publicKey.z85)
+        FRONTDESK_SECRET_KEY=\(pair.secretKey.z85)
+        FRONTDESK_CONSOLE_URL=\(local.consoleURL)
+        """)
+    }
+  }
+}
+
+/// Shows keys.
+struct ListKeys: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Show API keys and CURVE keys, newest first, without secrets.")
+
+  @Flag(help: "Also those that were revoked.")
+  var all = false
+
+  @OptionGroup var desk: DeskOptions
+
+  func run() async throws {
+    let (keys, curveKeys) = try await desk.withStore { store in
+      (try await store.keys(), try await store.curveKeys())
+    }
+    for key in keys where all || key.revokedAt == nil {
+      let bearer = key.channel.map { " \($0)" } ?? key.agent.map { " \($0)" } ?? ""
+      let end =
+        key.revokedAt.map { ", revoked \(Moment.text($0))" } ?? key.expiresAt.map { ", ends \(Moment.text($0))" } ?? ""
+      Terminal.say("\(key.id)  \(key.role.rawValue)\(bearer)  made \(Moment.text(key.createdAt))\(end)  \(key.label)")
+    }
+    for key in curveKeys where all || key.revokedAt == nil {
+      let text = CurvePublicKey(bytes: key.publicKey)?.z85 ?? ""
+      let end = key.revokedAt.map { ", revoked \(Moment.text($0))" } ?? ""
+      Terminal.say("\(text)  curve \(key.channel)  made \(Moment.text(key.createdAt))\(end)  \(key.label)")
+    }
+  }
+}
+
+/// Revokes an API key.
+struct RevokeKey: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke", abstract: "Revoke an API key; services stop taking it within seconds.")
+
+  @Argument(help: "Its identifier, as `list` shows it.")
+  var id: String
+
+  @OptionGroup var desk: DeskOptions
+
+  func run() async throws {
+    guard let id = Identifier<APIKey>(id) else { throw ValidationError("'\(id)' is no identifier of a key") }
+    guard try await desk.withStore({ try await $0.revokeKey(id) }) else {
+      throw CommandFailure("no key \(id) holds", remedy: "see `frontdesk keys list`")
+    }
+    Terminal.say("revoked \(id)")
+  }
+}
+
+/// Makes a CURVE key for a channel that speaks ZeroMQ.
+struct CreateCurveKey: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "curve-create", abstract: "Make CURVE keys for a channel that speaks ZeroMQ, and print them once.")
+
+  @Option(help: "The channel that the key speaks for.")
+  var channel: String
+
+  @Option(help: "What people call it.")
+  var label = ""
+
+  @Option(help: "Let in this public key, 40 characters of Z85, whose secret the channel keeps to itself.")
+  var publicKey: String?
+
+  @OptionGroup var desk: DeskOptions
+
+  func run() async throws {
+    let given = try publicKey.map { text in
+      guard let key = CurvePublicKey(z85: text) else {
+        throw ValidationError("--public-key needs 40 characters of Z85")
+      }
+      return key
+    }
+    let fresh = given == nil ? try CurveKeyPair.generate() : nil
+    guard let key = given ?? fresh?.publicKey else { return }
+    try await desk.withStore { store in
+      try await PolicyNames(store).check(channel: ChannelID(channel), agent: nil)
+      try await store.addCurveKey(key.bytes, channel: ChannelID(channel), label: label)
+    }
+    Terminal.say("public \(key.z85)")
+    if let fresh { Terminal.say("secret \(fresh.secretKey.z85)") }
+  }
+}
+
+/// Revokes a CURVE key.
+struct RevokeCurveKey: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "curve-revoke", abstract: "Revoke a channel's CURVE key; services stop taking it within seconds.")
+
+  @Argument(help: "The public key, as `list` shows it.")
+  var publicKey: String
+
+  @OptionGroup var desk: DeskOptions
+
+  func run() async throws {
+    guard let key = CurvePublicKey(z85: publicKey) else {
+      throw ValidationError("a public key has 40 characters of Z85")
+    }
+    guard try await desk.withStore({ try await $0.revokeCurveKey(key.bytes) }) else {
+      throw CommandFailure("no such key holds", remedy: "see `frontdesk keys list`")
+    }
+    Terminal.say("revoked \(key.z85)")
+  }
+}

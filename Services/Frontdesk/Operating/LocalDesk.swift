@@ -1,0 +1,123 @@
+import Foundation
+
+/// A desk that `up` runs on this machine, as `up` describes it in `desk.json` for the other commands.
+///
+/// The file is readable by its owner only, because it holds the password of the database. It is replaced as a whole, so a
+/// reader never sees half of one.
+struct LocalDesk: Codable, Sendable, Equatable {
+  /// A running process of the desk.
+  struct Process: Codable, Sendable, Equatable {
+    /// `router#2`.
+    var name: String
+    var processID: Int32
+    /// Where `/readyz` and `/metrics` are; nil for PostgreSQL.
+    var operationsURL: String?
+
+    enum CodingKeys: String, CodingKey {
+      case name
+      case processID = "process_id"
+      case operationsURL = "operations_url"
+    }
+  }
+
+  /// Ports that are taken again at the next start, so that what was told to clients stays true.
+  struct Ports: Codable, Sendable, Equatable {
+    var intake: Int
+    var channel: Int
+    var console: Int
+  }
+
+  /// The way of writing the file.
+  static let formatVersion = 1
+  static let fileName = "desk.json"
+
+  var version = LocalDesk.formatVersion
+  /// How to reach the database, as the role `desk`, with its password.
+  var postgres: String
+  /// Where PostgreSQL keeps its data; outside of the folder where the user `postgres` could not get in.
+  var postgresData: String
+  /// The folder of PostgreSQL's Unix socket.
+  var postgresSocket: String
+  var ports: Ports
+  /// Intake's HTTP interface, such as `http://127.0.0.1:8080`.
+  var intakeURL: String
+  /// Intake's ZeroMQ interface for channels, such as `tcp://127.0.0.1:7200`.
+  var channelEndpoint: String
+  /// Its CURVE public key, 40 characters of Z85.
+  var channelServerKey: String
+  /// The console's HTTP interface.
+  var consoleURL: String
+  /// The folder of the keys for trying the desk; see `KeyFiles`.
+  var keysFolder: String
+  /// The model that classifiers label with.
+  var model: String
+  /// The Unix socket that `scale` speaks to.
+  var controlSocket: String
+  /// The process id of `up`; nil once it has ended in good order.
+  var supervisor: Int32?
+  /// What runs; empty once `up` has ended in good order.
+  var processes: [Process]
+
+  enum CodingKeys: String, CodingKey {
+    case version, postgres, ports, model, supervisor, processes
+    case postgresData = "postgres_data"
+    case postgresSocket = "postgres_socket"
+    case intakeURL = "intake_url"
+    case channelEndpoint = "channel_endpoint"
+    case channelServerKey = "channel_server_key"
+    case consoleURL = "console_url"
+    case keysFolder = "keys_folder"
+    case controlSocket = "control_socket"
+  }
+
+  /// The keys for trying the desk.
+  var keys: KeyFiles { KeyFiles(folder: keysFolder) }
+
+  /// The addresses of health and metrics by the name of the process, such as `router#2`.
+  var operationsURLs: [String: String] {
+    Dictionary(
+      processes.compactMap { process in process.operationsURL.map { (process.name, $0) } },
+      uniquingKeysWith: { _, last in last })
+  }
+}
+
+// MARK: - The file
+
+extension LocalDesk {
+  /// Reads the description of the desk in a folder.
+  /// - Throws: `CommandFailure` when there is none, or one that this build does not understand.
+  static func read(folder: String) throws -> LocalDesk {
+    let path = path(in: folder)
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw CommandFailure(
+        "no desk is in \(folder)",
+        remedy: "start one with `frontdesk up`, or name a folder with --folder or a database with --postgres")
+    }
+    return try decode(bytes, path: path)
+  }
+
+  static func decode(_ bytes: Data, path: String) throws -> LocalDesk {
+    do {
+      let desk = try JSONDecoder().decode(LocalDesk.self, from: bytes)
+      if desk.version == formatVersion { return desk }
+    } catch {
+      // The decoder's own words may repeat a password.
+    }
+    throw CommandFailure(
+      "\(path) is not what this build writes",
+      remedy: "end that desk and start it again with this build's `frontdesk up`")
+  }
+
+  /// Replaces the file.
+  func write(folder: String) throws {
+    try PrivateFile.write(encoded(), path: LocalDesk.path(in: folder))
+  }
+
+  func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  static func path(in folder: String) -> String { "\(folder)/\(fileName)" }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// Files that only their owner may read.
+enum PrivateFile {
+  /// Replaces a file as a whole; at no moment could another user read it.
+  static func write(_ bytes: Data, path: String) throws {
+    // The process id keeps two that write at once from writing into one another.
+    let draft = "\(path).\(getpid()).new"
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure("write", path) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do {
+      try handle.write(contentsOf: bytes)
+      try handle.synchronize()
+      try handle.close()
+      guard rename(draft, path) == 0 else { throw failure("write", path) }
+    } catch {
+      unlink(draft)
+      throw error
+    }
+  }
+
+  /// Makes a folder that only its owner may enter; one that is there keeps its mode.
+  static func makeFolder(_ path: String) throws {
+    if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("make", path) }
+  }
+
+  /// The text of a file without the line end behind it; nil where there is none.
+  static func text(path: String) -> String? {
+    guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// What the system said about a path just now.
+  static func failure(_ verb: String, _ path: String) -> CommandFailure {
+    CommandFailure("cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// What can be asked of a running `up`: one JSON object on one line.
+///
+///     {"scale":{"service":"router","count":4}}
+///     {"list":true}
+///     {"stop":true}
+enum ControlRequest: Sendable, Equatable {
+  case scale(service: ServiceKind, count: Int)
+  case list
+  case stop
+
+  /// Reads a line.
+  /// - Throws: `CommandFailure` that says what is wrong with it.
+  init(line: some Sequence<UInt8>) throws {
+    let fields: Fields
+    do {
+      fields = try JSONDecoder().decode(Fields.self, from: Data(line))
+    } catch {
+      throw ControlRequest.failure("the request is no JSON object of this kind")
+    }
+    switch (fields.scale, fields.list, fields.stop) {
+    case (let scale?, nil, nil):
+      guard let kind = ServiceKind(rawValue: scale.service) else {
+        throw CommandFailure(
+          "there is no such service",
+          remedy: "name one of: \(ServiceKind.allCases.map(\.rawValue).joined(separator: ", "))", status: .wrongCall)
+      }
+      guard UpBounds.instancesOfService.contains(scale.count) else {
+        throw CommandFailure(
+          "\(scale.count) processes of a service are out of range",
+          remedy: "ask for \(UpBounds.instancesOfService.lowerBound) to \(UpBounds.instancesOfService.upperBound)",
+          status: .wrongCall)
+      }
+      if let reason = kind.reasonForBeingOne, scale.count != 1 {
+        throw CommandFailure(
+          "there is always one \(kind.rawValue), because \(reason)",
+          remedy: "scale classifier, router, sla-watcher or notifier", status: .wrongCall)
+      }
+      self = .scale(service: kind, count: scale.count)
+    case (nil, true?, nil): self = .list
+    case (nil, nil, true?): self = .stop
+    default: throw ControlRequest.failure("the request names none, or several, of scale, list and stop")
+    }
+  }
+
+  /// The request on one line, with its line end.
+  func line() throws -> Data {
+    var fields = Fields()
+    switch self {
+    case .scale(let service, let count): fields.scale = Fields.Scale(service: service.rawValue, count: count)
+    case .list: fields.list = true
+    case .stop: fields.stop = true
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return try encoder.encode(fields) + Data("\n".utf8)
+  }
+
+  private static func failure(_ problem: String) -> CommandFailure {
+    CommandFailure(
+      problem, remedy: #"write {"scale":{"service":"router","count":4}}, {"list":true} or {"stop":true}"#,
+      status: .wrongCall)
+  }
+
+  private struct Fields: Codable {
+    struct Scale: Codable {
+      var service: String
+      var count: Int
+    }
+
+    var scale: Scale?
+    var list: Bool?
+    var stop: Bool?
+  }
+}
+
+/// The answer: one JSON object on one line.
+struct ControlAnswer: Codable, Sendable, Equatable {
+  /// A process that `up` keeps.
+  struct Member: Codable, Sendable, Equatable {
+    enum State: String, Codable, Sendable {
+      /// Runs, and is not ready yet, or no longer.
+      case starting
+      case ready
+      /// Was told to end.
+      case draining
+      /// Died and waits to be started again.
+      case waiting
+    }
+
+    /// `router#2`.
+    var name: String
+    var service: String
+    var state: State
+    /// Nil while it waits.
+    var processID: Int32?
+    var operationsURL: String?
+    /// How often it was started again.
+    var restarts: Int
+
+    enum CodingKeys: String, CodingKey {
+      case name, service, state, restarts
+      case processID = "process_id"
+      case operationsURL = "operations_url"
+    }
+  }
+
+  /// Why the request was refused; nil when it was carried out.
+  var problem: String?
+  var remedy: String?
+  /// All members before the request changed anything.
+  var members: [Member] = []
+}

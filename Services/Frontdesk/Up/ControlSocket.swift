@@ -1,0 +1,144 @@
+import Foundation
+
+/// The Unix socket through which a running `up` is told what to do. Only the user who runs it can open it.
+final class ControlServer: Sendable {
+  private let descriptor: Int32
+  private let path: String
+
+  /// Listens. A socket that a dead `up` left is replaced: the folder's lock says that no other lives.
+  /// - Parameter answer: carries a request out.
+  init(path: String, answer: @escaping @Sendable (ControlRequest) async -> ControlAnswer) throws {
+    unlink(path)
+    descriptor = try UnixSocket.open()
+    self.path = path
+    let isListening = try UnixSocket.withAddress(path) { [descriptor] address, length in
+      bind(descriptor, address, length) == 0
+    }
+    guard isListening, chmod(path, 0o600) == 0, listen(descriptor, 16) == 0 else {
+      let failure = PrivateFile.failure("listen at", path)
+      close(descriptor)
+      throw failure
+    }
+    // A thread of its own, because it blocks; it ends with `stop`.
+    let thread = Thread { [descriptor] in
+      while true {
+        let client = accept(descriptor, nil, nil)
+        if client < 0 {
+          if errno == EINTR || errno == ECONNABORTED { continue }
+          break
+        }
+        _ = fcntl(client, F_SETFD, FD_CLOEXEC)
+        ControlServer.serve(client, answer)
+      }
+      close(descriptor)
+    }
+    thread.name = "control"
+    thread.start()
+  }
+
+  /// Answers nobody any more and removes the socket.
+  func stop() {
+    // Wakes the thread, which then closes the socket.
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    unlink(path)
+  }
+
+  /// Reads here, within a bounded time, and leaves the rest to a task.
+  private static func serve(_ client: Int32, _ answer: @escaping @Sendable (ControlRequest) async -> ControlAnswer) {
+    UnixSocket.limitWaiting(client)
+    let line = UnixSocket.readLine(client)
+    Task {
+      let result: ControlAnswer
+      do {
+        result = await answer(try ControlRequest(line: line))
+      } catch let failure as CommandFailure {
+        result = ControlAnswer(problem: failure.problem, remedy: failure.remedy)
+      } catch {
+        result = ControlAnswer(problem: "\(error)")
+      }
+      if let bytes = try? JSONEncoder().encode(result) {
+        UnixSocket.write(Array(bytes) + [UInt8(ascii: "\n")], to: client)
+      }
+      close(client)
+    }
+  }
+}
+
+/// Asks a running `up`.
+enum ControlClient {
+  /// - Throws: `CommandFailure` when nobody answers, or the request was refused.
+  static func ask(_ request: ControlRequest, socket path: String) throws -> ControlAnswer {
+    let descriptor = try UnixSocket.open()
+    defer { close(descriptor) }
+    UnixSocket.limitWaiting(descriptor)
+    let isConnected = try UnixSocket.withAddress(path) { address, length in
+      connect(descriptor, address, length) == 0
+    }
+    guard isConnected else { throw noAnswer(path) }
+    UnixSocket.write(Array(try request.line()), to: descriptor)
+    guard let answer = try? JSONDecoder().decode(ControlAnswer.self, from: Data(UnixSocket.readLine(descriptor))) else {
+      throw noAnswer(path)
+    }
+    if let problem = answer.problem { throw CommandFailure(problem, remedy: answer.remedy) }
+    return answer
+  }
+
+  private static func noAnswer(_ path: String) -> CommandFailure {
+    CommandFailure("no `frontdesk up` answers at \(path)", remedy: "start it, or name its folder with --folder")
+  }
+}
+
+/// Blocking calls on Unix sockets.
+private enum UnixSocket {
+  static func open() throws -> Int32 {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw PrivateFile.failure("make", "a Unix socket") }
+    return descriptor
+  }
+
+  static func withAddress<Result>(
+    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) throws -> Result {
+    guard path.utf8.count <= UpBounds.socketPathBytes else {
+      throw CommandFailure(
+        "the path \(path) is too long for a Unix socket", remedy: "name a folder with a shorter path")
+    }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    }
+  }
+
+  static func limitWaiting(_ descriptor: Int32) {
+    var limit = timeval(tv_sec: UpBounds.controlTimeoutSeconds, tv_usec: 0)
+    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+      setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+  }
+
+  /// What comes until a line end, the end, the limit of time or the limit of length.
+  static func readLine(_ descriptor: Int32) -> [UInt8] {
+    var line: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 4096)
+    while line.count < UpBounds.controlLineBytes {
+      let count = read(descriptor, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      line += piece[..<count]
+      if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
+    }
+    return line
+  }
+
+  static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      sent += count
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import DeskCore
+import Foundation
+import Store
+import ZeroMQ
+
+/// Makes the keys for trying a local desk, once each.
+struct DemoKeys {
+  let files: KeyFiles
+  let store: DeskStore
+
+  private static let label = "made by frontdesk up"
+
+  /// Makes what the policy needs and the folder lacks.
+  /// - Returns: how many were made.
+  func makeMissing(for policy: Policy) async throws -> Int {
+    try PrivateFile.makeFolder(files.folder)
+    var made = 0
+    made += try await makeKey(files.operatorPath, role: .operator)
+    made += try await makeKey(files.auditorPath, role: .auditor)
+    for channel in policy.channels.keys.sorted() {
+      made += try await makeKey(files.channelPath(channel), role: .channel, channel: channel)
+      made += try await makeCurveKey(channel)
+    }
+    let leads = Set(policy.teams.values.compactMap(\.lead))
+    for agent in policy.agents.keys.sorted() {
+      made += try await makeKey(files.agentPath(agent), role: leads.contains(agent) ? .lead : .agent, agent: agent)
+    }
+    return made
+  }
+
+  /// The file comes last: were we stopped in between, the next run makes another key, and this one serves nobody.
+  private func makeKey(
+    _ path: String, role: Role, channel: ChannelID? = nil, agent: AgentID? = nil
+  ) async throws -> Int {
+    guard PrivateFile.text(path: path) == nil else { return 0 }
+    let secret = KeySecret.random()
+    _ = try await store.add(secret, role: role, channel: channel, agent: agent, label: DemoKeys.label)
+    try PrivateFile.write(Data((secret.text + "\n").utf8), path: path)
+    return 1
+  }
+
+  private func makeCurveKey(_ channel: ChannelID) async throws -> Int {
+    let path = files.channelCurvePath(channel)
+    guard PrivateFile.text(path: path) == nil else { return 0 }
+    let pair = try CurveKeyPair.generate()
+    try await store.addCurveKey(pair.publicKey.bytes, channel: channel, label: DemoKeys.label)
+    try PrivateFile.write(Data((pair.secretKey.z85 + "\n").utf8), path: path)
+    return 1
+  }
+
+  /// The keys of intake's socket for channels, made at the first call, so that what channels were told stays true.
+  static func intakeCurveKeys(_ files: KeyFiles) throws -> CurveKeyPair {
+    if let text = PrivateFile.text(path: files.intakeCurvePath), let secret = CurveSecretKey(z85: text) {
+      return try CurveKeyPair(secretKey: secret)
+    }
+    let pair = try CurveKeyPair.generate()
+    try PrivateFile.makeFolder(files.folder)
+    try PrivateFile.write(Data((pair.secretKey.z85 + "\n").utf8), path: files.intakeCurvePath)
+    return pair
+  }
+}

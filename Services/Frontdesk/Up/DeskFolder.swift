@@ -1,0 +1,67 @@
+import Foundation
+
+/// The folder of a local desk, and the promise that only one `up` works in it.
+struct DeskFolder: Sendable {
+  let path: String
+  /// Held as long as this process lives: the kernel gives the lock back whichever way it ends.
+  private let lock: FileHandle
+
+  var log: String { "\(path)/log/desk.log" }
+  var keys: String { "\(path)/keys" }
+  var secrets: String { "\(path)/secrets" }
+  var model: String { "\(path)/model/sample.model" }
+  /// A folder, or a link to one where PostgreSQL could not get in here.
+  var postgres: String { "\(path)/postgres" }
+
+  /// Makes what is missing and takes the lock.
+  /// - Throws: `CommandFailure` when another `up` has it.
+  static func take(_ path: String) throws -> DeskFolder {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    } catch {
+      throw CommandFailure("cannot make the folder \(path)", remedy: "name another with --folder")
+    }
+    try PrivateFile.makeFolder(path)
+    let lockPath = "\(path)/up.lock"
+    let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw PrivateFile.failure("write", lockPath) }
+    let lock = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let other = PrivateFile.text(path: lockPath).flatMap { $0.isEmpty ? nil : " (process \($0))" } ?? ""
+      throw CommandFailure(
+        "another `frontdesk up`\(other) runs in \(path)", remedy: "end it first, or name another folder with --folder")
+    }
+    try lock.truncate(atOffset: 0)
+    try lock.write(contentsOf: Data("\(getpid())\n".utf8))
+    for folder in ["log", "keys", "secrets", "model"] { try PrivateFile.makeFolder("\(path)/\(folder)") }
+    return DeskFolder(path: path, lock: lock)
+  }
+
+  /// A secret that is made at the first call and the same ever after.
+  func secret(_ name: String) throws -> String {
+    let path = "\(secrets)/\(name)"
+    if let text = PrivateFile.text(path: path), !text.isEmpty { return text }
+    let text = KeySecret.random().text
+    try PrivateFile.write(Data((text + "\n").utf8), path: path)
+    return text
+  }
+
+  /// A folder where a Unix socket of this name fits: the given one if its path is short enough, else a new one of ours.
+  static func socketFolder(preferring folder: String, socketName: String) throws -> String {
+    if socketFits(folder: folder, name: socketName) { return folder }
+    return try temporaryFolder(in: "/tmp")
+  }
+
+  /// Whether the path of a socket is short enough.
+  static func socketFits(folder: String, name: String) -> Bool {
+    folder.utf8.count + 1 + name.utf8.count <= UpBounds.socketPathBytes
+  }
+
+  /// Makes a folder with a fresh name that only its owner may enter.
+  static func temporaryFolder(in parent: String) throws -> String {
+    var template = Array("\(parent)/frontdesk-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw PrivateFile.failure("make a folder in", parent) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,263 @@
+import Foundation
+import PostgreSQL
+import Store
+
+/// A PostgreSQL server of the desk's own: durable, reached only through a Unix socket, and only with a password.
+///
+/// It runs beside `up`, not under it, so that what was committed survives whatever happens to `up`; the next `up` takes it
+/// over.
+struct LocalPostgres: Sendable {
+  /// Where `initdb` and the others are.
+  let binaries: String
+  /// The folder with `data`, `server.log` and, where its path is short enough, the socket.
+  let home: String
+  let socketFolder: String
+  private let superuserPassword: String
+  private let deskPassword: String
+
+  private static let port = 5432
+  private static let role = "desk"
+  /// As Debian's package calls the user that may run the server.
+  static let systemUser = "postgres"
+  static var isRoot: Bool { getuid() == 0 }
+
+  var data: String { "\(home)/data" }
+  var log: String { "\(home)/server.log" }
+
+  /// How services reach it.
+  var connectionInformation: String {
+    connectionInformation(user: LocalPostgres.role, password: deskPassword, database: LocalPostgres.role)
+  }
+
+  /// Finds the programs and a place for the data; starts nothing.
+  init(folder: DeskFolder) async throws {
+    binaries = try PostgresBinaries.find()
+    superuserPassword = try folder.secret("postgres-superuser")
+    deskPassword = try folder.secret("postgres-desk")
+    home = try await LocalPostgres.home(in: folder)
+    // One that an `up` has left running stays where it is.
+    if let running = LocalPostgres.running(data: "\(home)/data"), let folder = running.socketFolder {
+      socketFolder = folder
+    } else {
+      socketFolder = try DeskFolder.socketFolder(preferring: home, socketName: ".s.PGSQL.\(LocalPostgres.port).lock")
+      if LocalPostgres.isRoot, socketFolder != home { try await LocalPostgres.giveAway(socketFolder) }
+    }
+  }
+
+  private func connectionInformation(user: String, password: String, database: String) -> String {
+    func quoted(_ text: String) -> String {
+      "'" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'") + "'"
+    }
+    return
+      "host=\(quoted(socketFolder)) port=\(LocalPostgres.port) dbname=\(database) user=\(user) password=\(quoted(password))"
+  }
+}
+
+// MARK: - Its place
+
+extension LocalPostgres {
+  /// The folder for the data: in the desk's folder, or in `/var/tmp` when we are root and PostgreSQL's user cannot get in here.
+  private static func home(in folder: DeskFolder) async throws -> String {
+    let wanted = folder.postgres
+    if FileManager.default.fileExists(atPath: wanted) {
+      return realPath(wanted)
+    }
+    guard isRoot else {
+      try PrivateFile.makeFolder(wanted)
+      return realPath(wanted)
+    }
+    // Passing through is enough; what lies in the folder stays its owner's alone.
+    chmod(folder.path, 0o711)
+    if await mayPass(folder.path) {
+      try PrivateFile.makeFolder(wanted)
+      try await giveAway(wanted)
+      return realPath(wanted)
+    }
+    let elsewhere = try DeskFolder.temporaryFolder(in: "/var/tmp")
+    try await giveAway(elsewhere)
+    guard symlink(elsewhere, wanted) == 0 else { throw PrivateFile.failure("make", wanted) }
+    return elsewhere
+  }
+
+  private static func realPath(_ path: String) -> String {
+    guard let text = realpath(path, nil) else { return path }
+    defer { free(text) }
+    return String(cString: text)
+  }
+
+  private static func mayPass(_ folder: String) async -> Bool {
+    await ShellCommand(program: "runuser", arguments: ["-u", systemUser, "--", "test", "-x", folder]).succeeds()
+  }
+
+  private static func giveAway(_ folder: String) async throws {
+    try await ShellCommand(program: "chown", arguments: ["\(systemUser):", folder]).run()
+  }
+}
+
+// MARK: - Starting and stopping
+
+extension LocalPostgres {
+  /// Whether the server runs, as the file that it keeps says.
+  var isRunning: Bool { processID != nil }
+
+  /// The process id of the server; nil when none runs on this data.
+  var processID: Int32? { LocalPostgres.running(data: data)?.processID }
+
+  private static func running(data: String) -> PostmasterFile? {
+    guard let file = PrivateFile.text(path: "\(data)/postmaster.pid").flatMap({ PostmasterFile($0) }) else {
+      return nil
+    }
+    // After a crash of the machine the number may be another process's, and a dead process may not have been collected: the
+    // server works in its data folder, and nobody else does.
+    let workingFolder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(file.processID)/cwd")
+    return workingFolder == data ? file : nil
+  }
+
+  /// Starts the server and waits until it answers; does nothing when it runs.
+  func start() async throws {
+    if !FileManager.default.fileExists(atPath: "\(data)/PG_VERSION") { try await initialize() }
+    guard !isRunning else { return }
+    try writeSettings()
+    // A dead server's: a new one would refuse to start if any other process had got the number by now. Should processes of the
+    // dead one still be at work on the data, the new one finds them by their shared memory and waits for another attempt.
+    unlink("\(data)/postmaster.pid")
+    try await control("start", "--log=\(log)", "--wait", "--timeout=\(UpBounds.postgresStartSeconds)")
+  }
+
+  /// Removes the socket's folder where it is one of `/tmp`, after the server has stopped.
+  func removeSocketFolder() {
+    if socketFolder != home { rmdir(socketFolder) }
+  }
+
+  /// Stops the server: open transactions are rolled back, everything committed is on disk.
+  /// - Parameter mode: `fast`, or `immediate` to skip the checkpoint; the next start then recovers.
+  func stop(mode: String = "fast") async throws {
+    guard isRunning else { return }
+    try await control("stop", "--mode=\(mode)", "--wait", "--timeout=\(UpBounds.postgresStopSeconds)")
+  }
+
+  private func control(_ words: String...) async throws {
+    try await run("pg_ctl", words + ["--pgdata=\(data)", "--silent"])
+  }
+
+  private func run(_ program: String, _ arguments: [String]) async throws {
+    let command =
+      LocalPostgres.isRoot
+      ? ShellCommand(
+        program: "runuser", arguments: ["-u", LocalPostgres.systemUser, "--", "\(binaries)/\(program)"] + arguments)
+      : ShellCommand(program: program, arguments: arguments, folder: binaries)
+    do {
+      try await command.run()
+    } catch let failure as CommandFailure {
+      throw CommandFailure("PostgreSQL: \(failure.problem)", remedy: "see \(log)")
+    }
+  }
+
+  private func initialize() async throws {
+    let passwordFile = "\(home)/password"
+    try PrivateFile.write(Data("\(superuserPassword)\n".utf8), path: passwordFile)
+    defer { unlink(passwordFile) }
+    if LocalPostgres.isRoot { try await LocalPostgres.giveAway(passwordFile) }
+    // An attempt that was cut short leaves a folder that is no cluster.
+    try? FileManager.default.removeItem(atPath: data)
+    try await run(
+      "initdb",
+      [
+        "--pgdata=\(data)", "--username=postgres", "--auth=scram-sha-256", "--pwfile=\(passwordFile)",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8", "--data-checksums",
+      ])
+  }
+
+  /// Written at each start, since the socket may lie elsewhere than the last time.
+  private func writeSettings() throws {
+    let main = "\(data)/postgresql.conf"
+    let included = "include_if_exists = 'frontdesk.conf'"
+    let text = PrivateFile.text(path: main) ?? ""
+    // In place, not by replacing: the files belong to PostgreSQL's user.
+    if !text.contains(included) { try overwrite(main, text + "\n\(included)\n") }
+    try overwrite("\(data)/frontdesk.conf", LocalPostgres.settings(socketFolder: socketFolder))
+  }
+
+  private func overwrite(_ path: String, _ text: String) throws {
+    let isNew = !FileManager.default.fileExists(atPath: path)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw PrivateFile.failure("write", path) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try handle.write(contentsOf: Data(text.utf8))
+    var owner = stat()
+    if isNew, LocalPostgres.isRoot, lstat(data, &owner) == 0 { fchown(descriptor, owner.st_uid, owner.st_gid) }
+  }
+
+  /// Durable as in production; sized for a desk on one machine.
+  static func settings(socketFolder: String) -> String {
+    """
+    # Written by `frontdesk up` at each start.
+    listen_addresses = ''
+    unix_socket_directories = '\(socketFolder.replacingOccurrences(of: "'", with: "''"))'
+    unix_socket_permissions = 0700
+    port = \(port)
+    max_connections = 200
+    password_encryption = scram-sha-256
+
+    # What is acknowledged is on disk.
+    fsync = on
+    synchronous_commit = on
+    full_page_writes = on
+
+    shared_buffers = 256MB
+    effective_cache_size = 1GB
+    work_mem = 8MB
+    maintenance_work_mem = 64MB
+    random_page_cost = 1.1
+    wal_buffers = 16MB
+    max_wal_size = 2GB
+    min_wal_size = 256MB
+    checkpoint_timeout = 10min
+    checkpoint_completion_target = 0.9
+
+    # Queue tables are small and change all the time.
+    autovacuum_naptime = 10s
+    autovacuum_vacuum_scale_factor = 0.05
+    autovacuum_vacuum_cost_delay = 1ms
+    idle_in_transaction_session_timeout = 30s
+
+    logging_collector = off
+    log_line_prefix = '%m [%p] %a '
+    log_min_messages = warning
+    log_min_error_statement = panic
+    log_checkpoints = off
+    timezone = 'UTC'
+    log_timezone = 'UTC'
+
+    """
+  }
+}
+
+// MARK: - The database
+
+extension LocalPostgres {
+  /// Makes the role and the database of the desk and brings the schema up to date.
+  /// - Returns: the numbers of the steps that were applied.
+  func prepareDatabase() async throws -> [Int32] {
+    let superuser = connectionInformation(user: "postgres", password: superuserPassword, database: "postgres")
+    try await DeskConnection.withStore(superuser) { store in
+      // The secret consists of letters, digits, '-' and '_' only.
+      let role = LocalPostgres.role
+      let verb = try await store.pool.query(LocalPostgres.roleExists, [role]).isEmpty ? "CREATE" : "ALTER"
+      try await store.pool.executeScript("\(verb) ROLE \(role) LOGIN PASSWORD '\(deskPassword)'", name: "desk_role")
+      if try await store.pool.query(LocalPostgres.databaseExists, [role]).isEmpty {
+        try await store.pool.executeScript("CREATE DATABASE \(role) OWNER \(role)", name: "desk_database")
+      }
+    }
+    return try await DeskConnection.withStore(connectionInformation) { store in
+      try await PostgresMigrator(DeskMigrations.all).migrate(store.pool)
+    }
+  }
+
+  private static let roleExists = PostgresStatement<Int32>(
+    "role_exists", "SELECT 1 FROM pg_roles WHERE rolname = $1")
+
+  private static let databaseExists = PostgresStatement<Int32>(
+    "database_exists", "SELECT 1 FROM pg_database WHERE datname = $1")
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where PostgreSQL's programs are on this machine.
+enum PostgresBinaries {
+  private static let debianFolder = "/usr/lib/postgresql"
+  /// The oldest version that the schema is made for.
+  static let oldestVersion = 15
+
+  /// The folder with `initdb` and `pg_ctl`: Debian's newest version, else the first on the PATH.
+  static func find() throws -> String {
+    let versions = (try? FileManager.default.contentsOfDirectory(atPath: debianFolder)) ?? []
+    let searched = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":").map(String.init) ?? []
+    let found = ([newest(of: versions).map { "\(debianFolder)/\($0)/bin" }].compactMap(\.self) + searched)
+      .first { FileManager.default.isExecutableFile(atPath: "\($0)/initdb") }
+    guard let found else {
+      throw CommandFailure(
+        "PostgreSQL's programs are not on this machine",
+        remedy: "install PostgreSQL \(oldestVersion) or newer (on Debian: apt install postgresql)")
+    }
+    return found
+  }
+
+  /// The greatest version among folder names such as `9.6` and `15`; nil when none is new enough.
+  static func newest(of names: [String]) -> String? {
+    names.compactMap { name in Int(name).map { (name, $0) } }.filter { $0.1 >= oldestVersion }.max { $0.1 < $1.1 }?.0
+  }
+}
+
+/// The file `postmaster.pid` of a data folder, as far as we read it.
+struct PostmasterFile: Sendable, Equatable {
+  let processID: Int32
+  /// The folder of its Unix socket; nil while it has not bound one yet.
+  let socketFolder: String?
+
+  /// Reads the text; nil when it is none of PostgreSQL's.
+  init?(_ text: String) {
+    // A negative number is that of a single-user server.
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let line = lines.first, let number = Int32(line), number != 0, number != .min else { return nil }
+    processID = abs(number)
+    socketFolder = lines.count > 4 && lines[4].hasPrefix("/") ? String(lines[4]) : nil
+  }
+}

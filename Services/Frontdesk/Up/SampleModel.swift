@@ -1,0 +1,51 @@
+import Foundation
+import Language
+
+/// The model that a fresh desk labels with, learned from the project's own samples.
+enum SampleModel {
+  private static let sourcePath = "Services/Classifier/Samples/concerns.csv"
+  private static let installedPath = "share/frontdesk/concerns.csv"
+
+  /// The samples: beside one of the folders above the program, or above the working folder.
+  static func samples(program: String, workingFolder: String) -> String? {
+    candidates(program: program, workingFolder: workingFolder)
+      .first { FileManager.default.isReadableFile(atPath: $0) }
+  }
+
+  /// Where samples may be, the likeliest first.
+  static func candidates(program: String, workingFolder: String) -> [String] {
+    let above = { (path: String) -> [String] in
+      var folders: [String] = []
+      var folder = (path as NSString).deletingLastPathComponent
+      while folder.count > 1 {
+        folders.append(folder)
+        folder = (folder as NSString).deletingLastPathComponent
+      }
+      return folders
+    }
+    return (above(program) + [workingFolder] + above(workingFolder)).flatMap { folder in
+      ["\(folder)/\(sourcePath)", "\(folder)/\(installedPath)"]
+    }
+  }
+
+  /// Makes the model where it is missing.
+  /// - Returns: whether it was made now.
+  static func makeIfMissing(
+    at path: String, samples named: String?, program: String, say: @escaping @Sendable (String) async -> Void
+  ) async throws -> Bool {
+    if named == nil, FileManager.default.fileExists(atPath: path) { return false }
+    let working = FileManager.default.currentDirectoryPath
+    guard let csv = named ?? samples(program: program, workingFolder: working) else {
+      throw CommandFailure(
+        "the samples to learn a model from were not found",
+        remedy: "name them with --samples FILE, or a model with --model FILE", status: .wrongCall)
+    }
+    await say("learning the sample model from \(csv)")
+    // It computes for seconds: not on a thread that others wait for.
+    let report = try await Task.detached(priority: .userInitiated) {
+      try ModelMaker.train(csv: csv, out: path) { _ in }
+    }.value
+    await say("learned it: \(report.evaluation.labels.count) labels, \(report.summary.examples) examples")
+    return true
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// The services of a desk, as `up` runs them.
+enum ServiceKind: String, CaseIterable, Codable, Sendable {
+  case intake
+  case classifier
+  case router
+  case slaWatcher = "sla-watcher"
+  case notifier
+  case console
+
+  /// The program, beside this one.
+  var program: String { "frontdesk-\(rawValue)" }
+
+  /// Why there is always one of it; nil where any number may run.
+  var reasonForBeingOne: String? {
+    switch self {
+    case .intake, .console: "it listens at a fixed port"
+    case .classifier, .router, .slaWatcher, .notifier: nil
+    }
+  }
+}
+
+/// What the services of a desk have in common, from which each one's environment is made.
+struct ServiceSurroundings: Sendable {
+  let postgres: String
+  let ports: LocalDesk.Ports
+  let model: String
+  /// Intake's CURVE secret key, Z85.
+  let channelSecretKey: String
+  let linksAreBlocked: Bool
+  /// The folder of the programs.
+  let programs: String
+
+  /// The variables that differ from `up`'s own; nil removes one.
+  /// - Parameter operationsPort: where `/readyz` and `/metrics` are to be.
+  func environment(of kind: ServiceKind, operationsPort: Int, path: String?) -> [String: String?] {
+    var variables: [String: String?] = [
+      "PATH": "\(programs):\(path ?? "/usr/bin:/bin")",
+      "FRONTDESK_POSTGRES": postgres,
+      "FRONTDESK_OPERATIONS_LISTEN": "127.0.0.1:\(operationsPort)",
+      "FRONTDESK_LINK_LISTEN": "tcp://127.0.0.1:*",
+      "FRONTDESK_LINKS_BLOCKED": "\(linksAreBlocked)",
+      "FRONTDESK_LOG_FORMAT": "text",
+      "FRONTDESK_SUPERVISED": "true",
+      // What a user has set for another desk must not leak into this one.
+      "FRONTDESK_CONFIG": nil,
+      "FRONTDESK_HTTP_LISTEN": nil,
+      "FRONTDESK_CHANNEL_LISTEN": nil,
+      "FRONTDESK_CHANNEL_SECRET_KEY": nil,
+      "FRONTDESK_MODEL": nil,
+    ]
+    switch kind {
+    case .intake:
+      variables["FRONTDESK_HTTP_LISTEN"] = "127.0.0.1:\(ports.intake)"
+      variables["FRONTDESK_CHANNEL_LISTEN"] = "tcp://127.0.0.1:\(ports.channel)"
+      variables["FRONTDESK_CHANNEL_SECRET_KEY"] = channelSecretKey
+    case .console:
+      variables["FRONTDESK_HTTP_LISTEN"] = "127.0.0.1:\(ports.console)"
+    case .classifier:
+      variables["FRONTDESK_MODEL"] = model
+    case .router, .slaWatcher, .notifier:
+      break
+    }
+    return variables
+  }
+
+  /// - Throws: `CommandFailure` that names the programs that are not there.
+  func checkPrograms() throws {
+    let missing = ServiceKind.allCases.map(\.program)
+      .filter { !FileManager.default.isExecutableFile(atPath: "\(programs)/\($0)") }
+    guard missing.isEmpty else {
+      throw CommandFailure(
+        "not in \(programs): \(missing.joined(separator: ", "))",
+        remedy: "build them: \(missing.map { "swift build --product \($0)" }.joined(separator: "; "))")
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Requests to end: Ctrl-C, SIGTERM, SIGHUP, or a word on the control socket.
+final class StopRequests: Sendable {
+  private let reasons: AsyncStream<String>
+  private let continuation: AsyncStream<String>.Continuation
+  private let count = Atomic(0)
+  // Dispatch sources may be used from any thread; they only must not be let go.
+  nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
+
+  /// From now on these signals end the process only when we say so.
+  init() {
+    let (reasons, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(8))
+    self.reasons = reasons
+    self.continuation = continuation
+    let queue = DispatchQueue(label: "signals")
+    let signals: [(Int32, String)] = [(SIGINT, "Ctrl-C"), (SIGTERM, "SIGTERM"), (SIGHUP, "the terminal is gone")]
+    sources = signals.map { number, _ in
+      signal(number, SIG_IGN)
+      return DispatchSource.makeSignalSource(signal: number, queue: queue)
+    }
+    for (source, (_, reason)) in zip(sources, signals) {
+      source.setEventHandler { [weak self] in self?.request(reason) }
+      source.activate()
+    }
+  }
+
+  /// Whether ending was asked for.
+  var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+
+  /// Asks for the end.
+  func request(_ reason: String) {
+    count.add(1, ordering: .relaxed)
+    continuation.yield(reason)
+  }
+
+  /// Waits for the next request.
+  /// - Returns: its reason; nil when the task was cancelled.
+  func next() async -> String? {
+    for await reason in reasons { return reason }
+    return nil
+  }
+
+  /// - Throws: `CancellationError` once ending was asked for; called between the steps of starting.
+  func check() throws {
+    if isRequested { throw CancellationError() }
+  }
+}

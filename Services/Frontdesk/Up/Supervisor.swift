@@ -1,0 +1,242 @@
+import Curl
+import Foundation
+import Subprocess
+
+/// Keeps the desk's services running: starts them, starts those again that die, asks whether they are ready, and ends them in
+/// good order.
+///
+/// Each holds the reading end of a pipe whose other end is ours: when we die, whichever way, they see its end and drain by
+/// themselves.
+actor Supervisor {
+  private struct Member {
+    let kind: ServiceKind
+    let number: Int
+    var isWanted = true
+    var state = ControlAnswer.Member.State.waiting
+    var processID: Int32?
+    var operationsURL: String?
+    var restarts = 0
+    /// Valid while the process's output is being read.
+    var signal: (@Sendable (Subprocess.Signal) -> Void)?
+    /// The pause before it is started again.
+    var pause: Task<Void, Never>?
+    var keeping: Task<Void, Never>?
+
+    var name: String { "\(kind.rawValue)#\(number)" }
+  }
+
+  private let surroundings: ServiceSurroundings
+  private let log: CombinedLog
+  private let client: HTTPClient
+  private let changed: @Sendable ([ControlAnswer.Member]) -> Void
+  private let ready: @Sendable () async -> Void
+  private var members: [String: Member] = [:]
+  private var isStopping = false
+  private var wasReady = false
+
+  /// - Parameters:
+  ///   - changed: told of the members at each change, in order.
+  ///   - ready: told once, when all members are ready for the first time.
+  init(
+    surroundings: ServiceSurroundings, log: CombinedLog, changed: @escaping @Sendable ([ControlAnswer.Member]) -> Void,
+    ready: @escaping @Sendable () async -> Void
+  ) throws {
+    self.surroundings = surroundings
+    self.log = log
+    self.changed = changed
+    self.ready = ready
+    client = try HTTPClient()
+  }
+
+  /// All members in the order of the services, draining ones too.
+  var list: [ControlAnswer.Member] {
+    let order = ServiceKind.allCases
+    return members.values.sorted { left, right in
+      let places = (order.firstIndex(of: left.kind) ?? 0, order.firstIndex(of: right.kind) ?? 0)
+      return places.0 == places.1 ? left.number < right.number : places.0 < places.1
+    }.map { member in
+      ControlAnswer.Member(
+        name: member.name, service: member.kind.rawValue, state: member.state, processID: member.processID,
+        operationsURL: member.operationsURL, restarts: member.restarts)
+    }
+  }
+
+  // MARK: How many
+
+  /// Starts or ends processes of a service until so many are wanted; the newest are ended first.
+  func setCount(_ kind: ServiceKind, _ count: Int) {
+    guard !isStopping else { return }
+    let wanted = members.values.filter { $0.kind == kind && $0.isWanted }.sorted { $0.number < $1.number }
+    if wanted.count > count {
+      for member in wanted.suffix(wanted.count - count) { dismiss(member.name) }
+    }
+    for _ in 0..<max(0, count - wanted.count) { add(kind) }
+  }
+
+  private func add(_ kind: ServiceKind) {
+    let taken = Set(members.values.lazy.filter { $0.kind == kind }.map(\.number))
+    guard let number = (1...taken.count + 1).first(where: { !taken.contains($0) }) else { return }
+    var member = Member(kind: kind, number: number)
+    let name = member.name
+    member.keeping = Task { await self.keep(name, kind) }
+    members[name] = member
+    tellChange()
+  }
+
+  private func dismiss(_ name: String) {
+    members[name]?.isWanted = false
+    members[name]?.state = .draining
+    members[name]?.pause?.cancel()
+    members[name]?.signal?(.terminate)
+    tellChange()
+  }
+
+  // MARK: One member's life
+
+  private func keep(_ name: String, _ kind: ServiceKind) async {
+    var backOff = RestartBackOff()
+    while members[name]?.isWanted == true {
+      let start = ContinuousClock.now
+      let end = await runOnce(name, kind)
+      let life = start.duration(to: .now)
+      guard members[name]?.isWanted == true else {
+        await log.say("\(name) \(end)")
+        break
+      }
+      let pause = backOff.pause(afterLife: life, jitter: .random(in: 0...1))
+      await log.say("\(name) \(end) after \(life.text); starting it again in \(pause.text)")
+      guard members[name]?.isWanted == true else { break }
+      let sleep = Task { _ = try? await Task.sleep(for: pause) }
+      members[name]?.state = .waiting
+      members[name]?.restarts += 1
+      members[name]?.pause = sleep
+      tellChange()
+      await sleep.value
+    }
+    members[name] = nil
+    tellChange()
+  }
+
+  /// - Returns: how the process ended, as the end of a sentence.
+  private func runOnce(_ name: String, _ kind: ServiceKind) async -> String {
+    do {
+      let port = try LoopbackPort.free()
+      var options = PlatformOptions()
+      // Ctrl-C at the terminal is for us alone, who then end the services one way.
+      options.processGroupID = 0
+      let path = ProcessInfo.processInfo.environment["PATH"]
+      var variables: [Subprocess.Environment.Key: String?] = [:]
+      for (key, value) in surroundings.environment(of: kind, operationsPort: port, path: path) {
+        if let key = Subprocess.Environment.Key(rawValue: key) { variables[key] = .some(value) }
+      }
+      let result = try await Subprocess.run(
+        .name(kind.program), environment: .inherit.updating(variables), platformOptions: options, input: .inputWriter,
+        output: .sequence, error: .combinedWithOutput
+      ) { execution in
+        self.started(name, execution.processIdentifier.value, operationsURL: "http://127.0.0.1:\(port)") { signal in
+          // It fails only for a process that has ended, whose end is seen anyway.
+          try? execution.send(signal: signal)
+        }
+        await self.read(execution.standardOutput, of: name)
+        self.fellSilent(name)
+      }
+      switch result.terminationStatus {
+      case .exited(0): return "ended"
+      case .exited(let code): return "ended with status \(code)"
+      case .signaled(let signal): return "was ended by signal \(signal)"
+      }
+    } catch {
+      return "could not be started (\(error))"
+    }
+  }
+
+  private func read(_ output: SubprocessOutputSequence, of name: String) async {
+    var splitter = LineSplitter()
+    do {
+      for try await buffer in output {
+        let lines = buffer.withUnsafeBytes { splitter.lines(adding: $0) }
+        for line in lines { await log.write(line, from: name) }
+      }
+    } catch {
+      await log.say("reading the output of \(name) failed: \(error)")
+    }
+    if let line = splitter.lastLine() { await log.write(line, from: name) }
+  }
+
+  private func started(
+    _ name: String, _ processID: Int32, operationsURL: String, signal: @escaping @Sendable (Subprocess.Signal) -> Void
+  ) {
+    members[name]?.processID = processID
+    members[name]?.operationsURL = operationsURL
+    members[name]?.signal = signal
+    guard members[name]?.isWanted == true else { return signal(.terminate) }
+    members[name]?.state = .starting
+    tellChange()
+    Task { await self.probe(name, processID, operationsURL) }
+  }
+
+  private func fellSilent(_ name: String) {
+    members[name]?.processID = nil
+    members[name]?.operationsURL = nil
+    members[name]?.signal = nil
+  }
+
+  // MARK: Readiness
+
+  private func probe(_ name: String, _ processID: Int32, _ operationsURL: String) async {
+    let request = HTTPClient.Request(
+      url: operationsURL + "/readyz", timeout: UpBounds.probeTimeout, connectTimeout: UpBounds.probeTimeout)
+    while true {
+      let isReady = (try? await client.send(request).status) == 200
+      guard let member = members[name], member.processID == processID, member.isWanted else { return }
+      let state: ControlAnswer.Member.State = isReady ? .ready : .starting
+      if member.state != state {
+        members[name]?.state = state
+        if !isReady { await log.say("\(name) is not ready any more") }
+        if members.values.allSatisfy({ $0.state == .ready }), !wasReady {
+          wasReady = true
+          await ready()
+        }
+      }
+      try? await Task.sleep(for: isReady ? UpBounds.readyProbePause : UpBounds.startingProbePause)
+    }
+  }
+
+  private func tellChange() {
+    changed(list)
+  }
+
+  // MARK: The end
+
+  /// Ends all services: they drain, and those that take too long are killed.
+  func stop() async {
+    isStopping = true
+    for name in members.keys { dismiss(name) }
+    let keeping = members.values.compactMap(\.keeping)
+    let deadline = Task {
+      try await Task.sleep(for: UpBounds.drain)
+      await self.kill()
+    }
+    for task in keeping { await task.value }
+    deadline.cancel()
+    await client.shutDown()
+  }
+
+  /// Ends all services at once.
+  func kill() async {
+    isStopping = true
+    for member in members.values {
+      if member.processID != nil { await log.say("killing \(member.name), which did not end in time") }
+      members[member.name]?.isWanted = false
+      members[member.name]?.signal?(.kill)
+    }
+  }
+}
+
+extension Duration {
+  /// For people: `0.4 s`.
+  var text: String {
+    let seconds = Double(components.seconds) + Double(components.attoseconds) / 1e18
+    return String(format: "%.1f s", seconds)
+  }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import Store
+import ZeroMQ
+
+/// One run of `up`, from taking the folder to giving it back.
+struct UpSession: Sendable {
+  let command: UpCommand
+  let policy: PolicyFile?
+  let folder: DeskFolder
+  private let log: CombinedLog
+  private let stop = StopRequests()
+  private let begin = ContinuousClock.now
+
+  init(command: UpCommand, policy: PolicyFile?, folder: DeskFolder) {
+    self.command = command
+    self.policy = policy
+    self.folder = folder
+    log = CombinedLog(path: folder.log, showsServices: !command.quiet)
+  }
+
+  /// Starts everything, waits until it is to end, and ends it.
+  func run() async throws {
+    let last = try? LocalDesk.read(folder: folder.path)
+    let programs = ((try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) as NSString)
+      .deletingLastPathComponent
+    await log.say("a desk in \(folder.path)")
+    if let last { await Leftovers(of: last).wait(log) }
+    let keys = KeyFiles(folder: folder.keys)
+    let channelKeys = try DemoKeys.intakeCurveKeys(keys)
+    let model = command.model.map { URL(fileURLWithPath: $0).path } ?? folder.model
+    guard command.model == nil || FileManager.default.isReadableFile(atPath: model) else {
+      throw CommandFailure(
+        "the model \(model) cannot be read", remedy: "make it with `frontdesk train CSV --out FILE`", status: .wrongCall
+      )
+    }
+    let server = try await LocalPostgres(folder: folder)
+    let ports = try LocalDesk.Ports.choose(
+      intake: command.portIntake, channel: command.portChannel, console: command.portConsole, last: last?.ports)
+    let desk = LocalDesk(
+      postgres: server.connectionInformation, postgresData: server.data, postgresSocket: server.socketFolder,
+      ports: ports, intakeURL: "http://127.0.0.1:\(ports.intake)", channelEndpoint: "tcp://127.0.0.1:\(ports.channel)",
+      channelServerKey: channelKeys.publicKey.z85, consoleURL: "http://127.0.0.1:\(ports.console)",
+      keysFolder: folder.keys, model: model,
+      controlSocket: try DeskFolder.socketFolder(preferring: folder.path, socketName: "control.sock") + "/control.sock",
+      supervisor: getpid(), processes: [])
+    let surroundings = ServiceSurroundings(
+      postgres: desk.postgres, ports: ports, model: model, channelSecretKey: channelKeys.secretKey.z85,
+      linksAreBlocked: command.linksBlocked, programs: programs)
+    try surroundings.checkPrograms()
+    do {
+      try await prepare(server, desk, program: "\(programs)/frontdesk")
+      try await serve(server, desk, surroundings)
+    } catch {
+      await end(server, desk)
+      // Ending while it was still starting is no failure.
+      if !(error is CancellationError) { throw error }
+      return
+    }
+    await end(server, desk)
+  }
+}
+
+// MARK: - Starting
+
+extension UpSession {
+  private func prepare(_ server: LocalPostgres, _ desk: LocalDesk, program: String) async throws {
+    if command.model == nil {
+      _ = try await SampleModel.makeIfMissing(at: desk.model, samples: command.samples, program: program) {
+        await log.say($0)
+      }
+    }
+    try stop.check()
+    if server.home != folder.postgres {
+      await log.say("the database lies in \(server.home), since PostgreSQL's user cannot get into \(folder.path)")
+    }
+    if let process = server.processID {
+      await log.say("taking over PostgreSQL, which an earlier run left (process \(process))")
+    } else {
+      await log.say("starting PostgreSQL (\(server.binaries))")
+    }
+    try await server.start()
+    try stop.check()
+    for number in try await server.prepareDatabase() { await log.say("schema: applied step \(number)") }
+    try await DeskConnection.withStore(desk.postgres) { store in
+      if let policy {
+        await log.say("policy: version \(try await policy.apply(to: store)) is in force, \(policy.summary)")
+      }
+      if let current = try await PolicyNames(store).policy {
+        let made = try await DemoKeys(files: desk.keys, store: store).makeMissing(for: current)
+        if made > 0 { await log.say("made \(made) keys in \(desk.keysFolder)") }
+      }
+    }
+    try stop.check()
+  }
+
+  /// Runs the services until the first request to end.
+  private func serve(_ server: LocalPostgres, _ desk: LocalDesk, _ surroundings: ServiceSurroundings) async throws {
+    let folder = folder.path
+    let supervisor = try Supervisor(surroundings: surroundings, log: log) { members in
+      var desk = desk
+      desk.processes = members.compactMap { member in
+        member.processID.map { .init(name: member.name, processID: $0, operationsURL: member.operationsURL) }
+      }
+      if let process = server.processID { desk.processes.append(.init(name: "postgres", processID: process)) }
+      // Other commands then see an older state; the next change writes it anew.
+      try? desk.write(folder: folder)
+    } ready: {
+      await sayReady(desk)
+    }
+    let control = try ControlServer(path: desk.controlSocket) { await answer($0, supervisor) }
+    let keeper = Task { await PostgresKeeper(server: server, log: log).run() }
+    for kind in ServiceKind.allCases { await supervisor.setCount(kind, firstCount(of: kind)) }
+
+    let reason = await stop.next() ?? ""
+    await log.say("\(reason): services finish what they hold (a second Ctrl-C does not wait)")
+    let forced = Task {
+      guard await stop.next() != nil else { return }
+      await log.say("not waiting any longer")
+      await supervisor.kill()
+      try? await server.stop(mode: "immediate")
+      exit(CommandFailure.Status.failed.rawValue)
+    }
+    control.stop()
+    await supervisor.stop()
+    keeper.cancel()
+    await keeper.value
+    await log.say("all services have ended; stopping PostgreSQL")
+    try await server.stop()
+    forced.cancel()
+  }
+
+  private func firstCount(of kind: ServiceKind) -> Int {
+    switch kind {
+    case .router: command.routers
+    case .classifier: command.classifiers
+    case .intake, .slaWatcher, .notifier, .console: 1
+    }
+  }
+
+  private func answer(_ request: ControlRequest, _ supervisor: Supervisor) async -> ControlAnswer {
+    let before = await supervisor.list
+    switch request {
+    case .list: break
+    case .stop: stop.request("asked to stop")
+    case .scale(let kind, let count):
+      await log.say("scaling \(kind.rawValue) to \(count)")
+      await supervisor.setCount(kind, count)
+    }
+    return ControlAnswer(members: before)
+  }
+
+  private func sayReady(_ desk: LocalDesk) async {
+    await log.say("ready after \(begin.duration(to: .now).text)")
+    await log.say("  intake    \(desk.intakeURL)   (API: \(desk.intakeURL)/openapi.json)")
+    await log.say("  channels  \(desk.channelEndpoint)   server key \(desk.channelServerKey)")
+    await log.say("  console   \(desk.consoleURL)")
+    await log.say("  keys      \(desk.keysFolder)")
+    await log.say("  next      frontdesk apply --folder \(folder.path) deploy/desk.yaml")
+  }
+}
+
+// MARK: - Ending
+
+extension UpSession {
+  private func end(_ server: LocalPostgres, _ desk: LocalDesk) async {
+    do {
+      try await server.stop()
+      server.removeSocketFolder()
+    } catch {
+      await log.say("\(error)")
+    }
+    let controlFolder = (desk.controlSocket as NSString).deletingLastPathComponent
+    if controlFolder != folder.path { rmdir(controlFolder) }
+    var desk = desk
+    desk.supervisor = nil
+    desk.processes = []
+    do {
+      try desk.write(folder: folder.path)
+    } catch {
+      await log.say("\(error)")
+    }
+    await log.say("ended; `frontdesk up` goes on where this stopped")
+  }
+}
+
+/// Services of an `up` that was killed. They drain by themselves, since nobody holds the other end of their input.
+struct Leftovers {
+  private let processes: [LocalDesk.Process]
+
+  /// Those that an earlier description names and that still run.
+  init(of desk: LocalDesk) {
+    processes = desk.processes.filter { Leftovers.isRunning($0) }
+  }
+
+  /// Waits until they have ended, at most as long as a drain may take.
+  func wait(_ log: CombinedLog) async {
+    guard !processes.isEmpty else { return }
+    await log.say("waiting for \(processes.count) services of a run that was killed; they are draining")
+    let deadline = ContinuousClock.now + UpBounds.drain
+    while processes.contains(where: Leftovers.isRunning), ContinuousClock.now < deadline {
+      try? await Task.sleep(for: UpBounds.scalePause)
+    }
+  }
+
+  /// The number may be another process's by now: the name decides.
+  private static func isRunning(_ process: LocalDesk.Process) -> Bool {
+    guard let kind = process.name.split(separator: "#").first.flatMap({ ServiceKind(rawValue: String($0)) }) else {
+      return false
+    }
+    let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process.processID)/exe")
+    return program.map { ($0 as NSString).lastPathComponent.hasPrefix(kind.program) } ?? false
+  }
+}

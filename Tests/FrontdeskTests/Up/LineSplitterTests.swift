@@ -1,0 +1,59 @@
+import Testing
+
+@testable import Frontdesk
+
+@Suite struct LineSplitterTests {
+  @Test func `Pieces become lines where the ends are`() {
+    var splitter = LineSplitter()
+    #expect(splitter.lines(adding: "one\ntw".utf8) == ["one"])
+    #expect(splitter.lines(adding: "o\r\n\nthree".utf8) == ["two", ""])
+    #expect(splitter.lastLine() == "three")
+    #expect(splitter.lastLine() == nil)
+  }
+
+  @Test func `A character cut between two pieces is whole again`() {
+    var splitter = LineSplitter()
+    let bytes = Array("桌\n".utf8)
+    #expect(splitter.lines(adding: bytes[..<1]).isEmpty)
+    #expect(splitter.lines(adding: bytes[1...]) == ["桌"])
+  }
+
+  @Test func `A line without an end takes bounded memory`() {
+    var splitter = LineSplitter(limit: 4)
+    #expect(splitter.lines(adding: "123456789\n".utf8) == ["1234", "5678", "9"])
+  }
+}
+
+@Suite struct ServiceSurroundingsTests {
+  private let surroundings = ServiceSurroundings(
+    postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", channelSecretKey: "secret",
+    linksAreBlocked: false, programs: "/programs")
+
+  @Test func `Only intake gets the channels' secret key, and only classifiers the model`() throws {
+    for kind in ServiceKind.allCases {
+      let variables = surroundings.environment(of: kind, operationsPort: 9, path: "/bin")
+      #expect(variables["FRONTDESK_CHANNEL_SECRET_KEY"] == .some(kind == .intake ? "secret" : nil))
+      #expect(variables["FRONTDESK_MODEL"] == .some(kind == .classifier ? "/m" : nil))
+      #expect(variables["FRONTDESK_POSTGRES"] == "host=/s")
+      #expect(variables["FRONTDESK_SUPERVISED"] == "true")
+      #expect(variables["PATH"] == "/programs:/bin")
+    }
+  }
+
+  @Test func `Intake and console listen where clients were told`() {
+    #expect(
+      surroundings.environment(of: .intake, operationsPort: 9, path: nil)["FRONTDESK_HTTP_LISTEN"] == "127.0.0.1:1")
+    #expect(
+      surroundings.environment(of: .console, operationsPort: 9, path: nil)["FRONTDESK_HTTP_LISTEN"] == "127.0.0.1:3")
+    #expect(
+      surroundings.environment(of: .intake, operationsPort: 9, path: nil)["FRONTDESK_CHANNEL_LISTEN"]
+        == "tcp://127.0.0.1:2")
+  }
+
+  @Test func `A configuration of another desk does not leak in`() {
+    let variables = surroundings.environment(of: .router, operationsPort: 9, path: nil)
+    for name in ["FRONTDESK_CONFIG", "FRONTDESK_HTTP_LISTEN", "FRONTDESK_CHANNEL_LISTEN"] {
+      #expect(variables[name] == .some(nil), "\(name)")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Testing
+
+@testable import Frontdesk
+
+@Suite struct RestartBackOffTests {
+  @Test func `Pauses double with each death up to the greatest`() {
+    var backOff = RestartBackOff()
+    let pauses = (0..<10).map { _ in backOff.pause(afterLife: .zero, jitter: 1) }
+    #expect(pauses.prefix(4) == [.milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600)])
+    #expect(pauses.last == UpBounds.restartPauseMaximum)
+    #expect(zip(pauses, pauses.dropFirst()).allSatisfy { $0 <= $1 })
+  }
+
+  @Test func `A life long enough makes the next pause the first one`() {
+    var backOff = RestartBackOff()
+    for _ in 0..<6 { _ = backOff.pause(afterLife: .seconds(1), jitter: 1) }
+    #expect(backOff.pause(afterLife: .seconds(29), jitter: 1) > UpBounds.restartPauseMinimum)
+    #expect(backOff.pause(afterLife: UpBounds.steadyLife, jitter: 1) == UpBounds.restartPauseMinimum)
+    #expect(backOff.deaths == 1)
+  }
+
+  @Test func `Half of a pause is certain, and no lot exceeds the whole`() {
+    for jitter in [-1, 0, 0.5, 1, 7] {
+      var backOff = RestartBackOff()
+      let pause = backOff.pause(afterLife: .zero, jitter: jitter)
+      #expect(pause >= UpBounds.restartPauseMinimum / 2)
+      #expect(pause <= UpBounds.restartPauseMinimum)
+    }
+  }
+
+  @Test func `A thousand deaths overflow nothing`() {
+    var backOff = RestartBackOff()
+    for _ in 0..<1000 { #expect(backOff.pause(afterLife: .zero, jitter: 1) <= UpBounds.restartPauseMaximum) }
+  }
+}
