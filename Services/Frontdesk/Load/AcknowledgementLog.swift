@@ -1,0 +1,81 @@
+import DeskCore
+import EventThread
+import Foundation
+import Store
+
+/// One message that the desk said is safe.
+struct Acknowledgement: Codable, Sendable, Equatable {
+  var channel: String
+  var externalID: String
+  var messageID: String
+  var ticketID: String
+
+  enum CodingKeys: String, CodingKey {
+    case channel
+    case externalID = "external_id"
+    case messageID = "message_id"
+    case ticketID = "ticket_id"
+  }
+
+  /// What it claims to be true of the database; nil when its identifier is none.
+  var claim: LedgerClaim? {
+    MessageID(messageID).map { LedgerClaim(channel: ChannelID(channel), externalID: externalID, message: $0) }
+  }
+}
+
+/// Acknowledgements as lines of JSON. Several senders may append to one file at once: each write is whole lines, at the end.
+final class AcknowledgementLog: Sendable {
+  private let file: PthreadMutex<FileHandle>
+  private let path: String
+
+  /// Opens a file to append to; makes it where there is none.
+  init(path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw PrivateFile.failure("write", path) }
+    file = PthreadMutex(FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
+    self.path = path
+  }
+
+  /// Appends acknowledgements; when this returns the system has them.
+  func append(_ acknowledgements: [Acknowledgement]) throws {
+    guard !acknowledgements.isEmpty else { return }
+    var bytes = Data()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    for acknowledgement in acknowledgements {
+      bytes.append(try encoder.encode(acknowledgement))
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    let result = file.withLock { file in Result { try file.write(contentsOf: bytes) } }
+    do {
+      try result.get()
+    } catch {
+      throw CommandFailure("cannot write \(path): \(error)")
+    }
+  }
+
+  /// Reads a file. A last line without its end was being written when its writer died; it is passed over.
+  static func read(path: String) throws -> [Acknowledgement] {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw CommandFailure(
+        "cannot read \(path)", remedy: "write one with `frontdesk send … --acknowledged \(path)`", status: .wrongCall)
+    }
+    return try parse(bytes, path: path)
+  }
+
+  static func parse(_ bytes: Data, path: String) throws -> [Acknowledgement] {
+    var acknowledgements: [Acknowledgement] = []
+    let decoder = JSONDecoder()
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() where !line.isEmpty {
+      do {
+        acknowledgements.append(try decoder.decode(Acknowledgement.self, from: Data(line)))
+      } catch {
+        // Behind the last line end there is either nothing or a line that was cut off.
+        if number == lines.count - 1 { break }
+        throw CommandFailure("line \(number + 1) of \(path) is no acknowledgement", status: .wrongCall)
+      }
+    }
+    return acknowledgements
+  }
+}

@@ -1,0 +1,35 @@
+import EventThread
+
+/// What the simulated agents have done together.
+final class AgentTally: Sendable {
+  struct Counts: Sendable, Equatable {
+    var present = 0
+    var accepted = 0
+    var declined = 0
+    var ignored = 0
+    var replied = 0
+    var asked = 0
+    var resolved = 0
+    var reconnected = 0
+    var failed = 0
+
+    /// One line for people.
+    var line: String {
+      var parts = [
+        "\(present) agents here", "\(accepted) accepted", "\(declined) declined", "\(ignored) let run out",
+        "\(replied) answered", "\(asked) asked back", "\(resolved) resolved",
+      ]
+      if reconnected > 0 { parts.append("\(reconnected) reconnects") }
+      if failed > 0 { parts.append("\(failed) steps failed") }
+      return parts.joined(separator: " · ")
+    }
+  }
+
+  private let state = PthreadMutex(Counts())
+
+  var counts: Counts { state.withLock { $0 } }
+
+  func count(_ change: @Sendable (inout Counts) -> Void) {
+    state.withLock { change(&$0) }
+  }
+}

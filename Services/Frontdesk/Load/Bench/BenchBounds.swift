@@ -1,0 +1,32 @@
+/// The named bounds of a measurement.
+enum BenchBounds {
+  /// Runs of which the median is told; one with --quick.
+  static let runs = 3
+  /// Messages of a run at full speed.
+  static let saturationMessages = 60_000
+  static let quickSaturationMessages = 15_000
+  /// Messages in one request of a run at full speed, and requests under way.
+  static let saturationBatch = 500
+  static let saturationConnections = 8
+  /// How long a rate is held.
+  static let rateTime: Duration = .seconds(15)
+  static let quickRateTime: Duration = .seconds(5)
+  /// Requests a second at an offered rate, at most: beyond it several messages go in one, as channels under load send them.
+  static let requestsPerSecond = 1000.0
+  static let rateConnections = 64
+  /// How long the raw limit is measured.
+  static let rawTime: Duration = .seconds(8)
+  static let quickRawTime: Duration = .seconds(4)
+  /// Loops that write at once for the raw limit, and rows of one statement of theirs.
+  static let rawLoops = 2
+  static let rawBatch = 500
+  /// How long everything may take to be decided after the last acknowledgement.
+  static let settleTime: Duration = .seconds(120)
+  /// How often the undecided are counted meanwhile.
+  static let settleInterval: Duration = .milliseconds(20)
+  /// How long a private desk may take to become ready, and to end.
+  static let startTime: Duration = .seconds(120)
+  static let endTime: Duration = .seconds(30)
+  /// Messages before anything is measured: connections, prepared statements and caches are warm then.
+  static let warmUpMessages = 2000
+}

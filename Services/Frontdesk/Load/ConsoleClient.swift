@@ -1,0 +1,113 @@
+import Curl
+import DeskCore
+import Foundation
+
+/// What an agent's own program says to the console.
+struct ConsoleClient: Sendable {
+  /// A ticket as the console shows it, as far as a simulated agent looks at it.
+  struct Ticket: Decodable, Sendable {
+    struct Labels: Decodable, Sendable {
+      var language: String?
+    }
+
+    struct Offer: Decodable, Sendable {
+      var offerID: String
+
+      enum CodingKeys: String, CodingKey { case offerID = "offer_id" }
+    }
+
+    var id: String
+    var state: String
+    var labels: Labels?
+    var offer: Offer?
+
+    enum CodingKeys: String, CodingKey {
+      case id = "ticket_id"
+      case state, labels, offer
+    }
+  }
+
+  private struct Tickets: Decodable {
+    var tickets: [Ticket]
+  }
+
+  /// An answer other than success.
+  struct Refusal: Error {
+    let status: Int
+
+    /// Whether the same call may succeed later.
+    var isPassing: Bool { HTTPAnswer.mayBeRepeated(status) }
+  }
+
+  let client: HTTPClient
+  let url: String
+  let key: String
+
+  /// Opens the agent's stream. Silence longer than a few pings ends it.
+  func stream() async throws -> ServerSentEvents {
+    let response = try await client.stream(
+      request("GET", "/v1/agents/me/stream", timeout: LoadBounds.requestTimeout, idleTimeout: .seconds(30)))
+    guard response.status == 200 else { throw Refusal(status: response.status) }
+    return response.events()
+  }
+
+  func setPresence(_ presence: Presence) async throws {
+    _ = try await send("PUT", "/v1/agents/me/presence", body: ["presence": presence.rawValue])
+  }
+
+  /// What the agent has or is asked for.
+  func tickets() async throws -> [Ticket] {
+    try JSONDecoder().decode(Tickets.self, from: try await send("GET", "/v1/agents/me/tickets")).tickets
+  }
+
+  func accept(offer: String) async throws {
+    _ = try await send("POST", "/v1/offers/\(offer)/accept")
+  }
+
+  func decline(offer: String) async throws {
+    _ = try await send("POST", "/v1/offers/\(offer)/decline")
+  }
+
+  /// - Parameter requestKey: makes a repetition harmless.
+  func reply(_ text: String, awaitsCustomer: Bool, to ticket: String, requestKey: String) async throws {
+    struct Body: Encodable {
+      var text: String
+      var awaits_customer: Bool
+    }
+    _ = try await send(
+      "POST", "/v1/tickets/\(ticket)/replies", body: Body(text: text, awaits_customer: awaitsCustomer),
+      requestKey: requestKey)
+  }
+
+  func resolve(_ ticket: String) async throws {
+    _ = try await send("POST", "/v1/tickets/\(ticket)/resolve")
+  }
+
+  private func send(_ method: String, _ path: String) async throws -> Data {
+    try await answer(to: request(method, path, timeout: LoadBounds.requestTimeout))
+  }
+
+  private func send(
+    _ method: String, _ path: String, body: some Encodable, requestKey: String? = nil
+  ) async throws -> Data {
+    var request = request(method, path, timeout: LoadBounds.requestTimeout)
+    request.headers.add(name: "Content-Type", value: "application/json")
+    if let requestKey { request.headers.add(name: "Idempotency-Key", value: requestKey) }
+    request.body = Array(try JSONEncoder().encode(body))
+    return try await answer(to: request)
+  }
+
+  private func answer(to request: HTTPClient.Request) async throws -> Data {
+    let response = try await client.send(request)
+    guard (200..<300).contains(response.status) else { throw Refusal(status: response.status) }
+    return Data(response.body)
+  }
+
+  private func request(
+    _ method: String, _ path: String, timeout: Duration?, idleTimeout: Duration? = nil
+  ) -> HTTPClient.Request {
+    HTTPClient.Request(
+      method: method, url: url + path, headers: ["Authorization": "Bearer \(key)"], timeout: timeout,
+      idleTimeout: idleTimeout)
+  }
+}

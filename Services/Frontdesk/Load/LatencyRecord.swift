@@ -1,0 +1,30 @@
+import Histogram
+
+/// Times of answers, kept with three significant digits in bounded memory.
+struct LatencyRecord: Sendable {
+  private var histogram: Histogram<UInt64>
+
+  init() {
+    // Up to an hour in microseconds; what takes longer counts as an hour.
+    histogram = Histogram(highestTrackableValue: LatencyRecord.highest, numberOfSignificantValueDigits: .three)
+  }
+
+  private static let highest: UInt64 = 3_600_000_000
+
+  var count: UInt64 { histogram.totalCount }
+
+  mutating func record(_ time: Duration, times: Int = 1) {
+    record(
+      microseconds: time.components.seconds * 1_000_000 + time.components.attoseconds / 1_000_000_000_000, times: times)
+  }
+
+  mutating func record(microseconds: Int64, times: Int = 1) {
+    histogram.record(min(UInt64(max(1, microseconds)), LatencyRecord.highest), count: UInt64(times))
+  }
+
+  /// The time that this share of answers did not exceed, in milliseconds; nil when there are none.
+  /// - Parameter percent: 0 to 100.
+  func milliseconds(atPercent percent: Double) -> Double? {
+    count == 0 ? nil : Double(histogram.valueAtPercentile(percent)) / 1000
+  }
+}

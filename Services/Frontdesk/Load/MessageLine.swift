@@ -1,0 +1,56 @@
+import DeskCore
+
+/// Messages that go in one request: all of one channel, because a key speaks for one.
+struct OutgoingBatch: Sendable, Equatable {
+  /// Counts requests from zero.
+  let number: Int
+  let channel: ChannelID
+  var messages: [OutgoingMessage]
+  /// When it is due after the beginning; nil when at once.
+  let due: Duration?
+}
+
+/// Puts messages together into requests as they are asked for, in their order, so that millions need not be held at once.
+actor MessageLine {
+  private let count: Int
+  private let batchLimit: Int
+  private let schedule: ArrivalSchedule
+  private let message: @Sendable (Int) throws -> OutgoingMessage
+  private var position = 0
+  private var batches = 0
+  private var handedOut = 0
+  private var gathered: [ChannelID: [OutgoingMessage]] = [:]
+
+  /// - Parameters:
+  ///   - count: messages in all.
+  ///   - message: gives the message at a position.
+  init(
+    count: Int, batchLimit: Int, schedule: ArrivalSchedule, message: @escaping @Sendable (Int) throws -> OutgoingMessage
+  ) {
+    precondition(batchLimit > 0, "a request carries something")
+    self.count = count
+    self.batchLimit = batchLimit
+    self.schedule = schedule
+    self.message = message
+  }
+
+  /// The next request; nil when there are no more.
+  func next() throws -> OutgoingBatch? {
+    while position < count {
+      let next = try message(position)
+      position += 1
+      gathered[next.channel, default: []].append(next)
+      if gathered[next.channel, default: []].count >= batchLimit { return take(next.channel) }
+    }
+    return gathered.keys.min().flatMap(take)
+  }
+
+  private func take(_ channel: ChannelID) -> OutgoingBatch? {
+    guard let messages = gathered.removeValue(forKey: channel) else { return nil }
+    defer {
+      batches += 1
+      handedOut += messages.count
+    }
+    return OutgoingBatch(number: batches, channel: channel, messages: messages, due: schedule.due(after: handedOut))
+  }
+}

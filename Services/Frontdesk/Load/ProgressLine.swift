@@ -1,0 +1,49 @@
+import Foundation
+
+/// How far a run of sending has come, as one line.
+enum ProgressLine {
+  /// - Parameters:
+  ///   - total: messages in all.
+  ///   - rate: acknowledgements a second lately.
+  static func text(_ counts: SendTally.Counts, total: Int, rate: Double) -> String {
+    var parts = ["\(counts.acknowledged)/\(total) acknowledged", "\(counts.sent) sent", "\(Int(rate.rounded()))/s"]
+    if let median = counts.latency.milliseconds(atPercent: 50), let tail = counts.latency.milliseconds(atPercent: 99) {
+      parts.append("p50 \(milliseconds(median)) p99 \(milliseconds(tail))")
+    }
+    if counts.duplicates > 0 { parts.append("\(counts.duplicates) known already") }
+    if counts.repetitions > 0 { parts.append("\(counts.repetitions) requests repeated") }
+    if counts.unacknowledged > 0 { parts.append("\(counts.unacknowledged) NOT acknowledged") }
+    return parts.joined(separator: " · ")
+  }
+
+  /// Milliseconds with as many digits as say something.
+  static func milliseconds(_ value: Double) -> String {
+    value < 10
+      ? String(format: "%.1f ms", value) : value < 10_000 ? String(format: "%.0f ms", value) : seconds(value / 1000)
+  }
+
+  static func seconds(_ value: Double) -> String {
+    value < 100 ? String(format: "%.1f s", value) : String(format: "%.0f s", value)
+  }
+}
+
+/// Shows a line that changes: in place on a terminal, as a line every few seconds elsewhere.
+enum LiveLine {
+  /// Shows `text` until cancelled, and a last time then.
+  static func show(_ text: () -> String) async {
+    let interactive = Terminal.isInteractive
+    let interval = interactive ? LoadBounds.progressInterval : LoadBounds.plainProgressInterval
+    while (try? await Task.sleep(for: interval)) != nil { draw(text(), inPlace: interactive) }
+    draw(text(), inPlace: interactive)
+    if interactive { FileHandle.standardOutput.write(Data("\n".utf8)) }
+  }
+
+  private static func draw(_ text: String, inPlace: Bool) {
+    if inPlace {
+      // Back to the first column, and what is left of a longer line is cleared.
+      FileHandle.standardOutput.write(Data("\r\(text)\u{1B}[K".utf8))
+    } else {
+      Terminal.say(text)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import DeskCore
+
+/// Any number of messages made from a few samples, each different from the others: its own id and customer, and small changes
+/// of the words such as people make.
+///
+/// The same prefix, samples and position always give the same message, so that a run can be repeated.
+struct SampleTraffic: Sendable {
+  let samples: [String]
+  let channels: [ChannelID]
+  let prefix: String
+  /// Messages of one customer; above one, later messages join the customer's open ticket.
+  let messagesPerCustomer: Int
+
+  init(samples: [String], channels: [ChannelID], prefix: String, messagesPerCustomer: Int = 1) {
+    precondition(
+      !samples.isEmpty && !channels.isEmpty && messagesPerCustomer > 0, "there is something to send, and a way")
+    self.samples = samples
+    self.channels = channels
+    self.prefix = prefix
+    self.messagesPerCustomer = messagesPerCustomer
+  }
+
+  /// The message at a position, counted from zero.
+  func message(_ position: Int) -> OutgoingMessage {
+    let customer = position / messagesPerCustomer
+    // A stride that shares no factor with most counts walks through all samples before it repeats one.
+    let sample = samples[(position &* 7919) % samples.count]
+    return OutgoingMessage(
+      channel: channels[customer % channels.count], id: "\(prefix)\(position)",
+      customer: "\(prefix)customer-\(customer)",
+      text: Self.varied(sample, position / samples.count, isChinese: Self.isChinese(sample)), subject: nil)
+  }
+
+  /// The words of the n-th repetition; the first is the sample itself.
+  static func varied(_ text: String, _ repetition: Int, isChinese: Bool) -> String {
+    guard repetition > 0 else { return text }
+    let openings = isChinese ? chineseOpenings : englishOpenings
+    let endings = isChinese ? chineseEndings : englishEndings
+    let opening = openings[repetition % openings.count]
+    let ending = endings[repetition / openings.count % endings.count]
+    let order = isChinese ? "（单号\(100_000 + repetition)）" : " (order \(100_000 + repetition))"
+    return opening + text + ending + order
+  }
+
+  /// Whether a text has Han characters.
+  static func isChinese(_ text: String) -> Bool {
+    text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+  }
+
+  private static let chineseOpenings = ["你好，", "请问一下，", "麻烦看看，", "急！", ""]
+  private static let englishOpenings = ["Hello, ", "Hi there, ", "Could you please look at this: ", "Urgent: ", ""]
+  private static let chineseEndings = ["", "，谢谢", "？", "，等你们回复", "！"]
+  private static let englishEndings = ["", ", thanks", "?", ", please answer soon", "!"]
+}

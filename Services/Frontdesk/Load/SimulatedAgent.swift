@@ -1,0 +1,156 @@
+import Curl
+import DeskCore
+import Foundation
+
+/// One agent at work: comes, answers offers, writes to customers, resolves, and goes home when told to.
+///
+/// The console's stream tells of offers; the inbox is also looked at from time to time and after each reconnection, so that
+/// tickets taken before a restart are finished too.
+actor SimulatedAgent {
+  private let console: ConsoleClient
+  private let temper: AgentTemper
+  private let tally: AgentTally
+  private var random: SeededRandom
+  private var seenOffers: Set<String> = []
+  private var underWay: Set<String> = []
+
+  init(console: ConsoleClient, temper: AgentTemper, tally: AgentTally, seed: UInt64) {
+    self.console = console
+    self.temper = temper
+    self.tally = tally
+    random = SeededRandom(seed: seed)
+  }
+
+  /// Works until cancelled.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.listen() }
+      while !Task.isCancelled {
+        for work in await newWork() { group.addTask { await self.perform(work) } }
+        try? await Task.sleep(for: pollPause)
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Says that the agent leaves. Called after `run` has ended.
+  func goHome() async {
+    try? await console.setPresence(.offline)
+  }
+
+  // MARK: - What there is to do
+
+  private enum Work: Sendable {
+    case offer(String, ticket: String, language: String?)
+    case ticket(String, language: String?)
+  }
+
+  /// Raised by the stream; the next look then follows at once.
+  private var hasNews = true
+  private var lastLook: ContinuousClock.Instant?
+  private let pollPause: Duration = .milliseconds(50)
+
+  private func listen() async {
+    var pause = RetryPause(LoadBounds.reconnectPause)
+    var wasHere = false
+    while !Task.isCancelled {
+      do {
+        try await console.setPresence(.available)
+        let events = try await console.stream()
+        if wasHere { tally.count { $0.reconnected += 1 } }
+        wasHere = true
+        tally.count { $0.present += 1 }
+        defer { tally.count { $0.present -= 1 } }
+        pause.reset()
+        hasNews = true
+        for try await _ in events { hasNews = true }
+      } catch {
+        // The console restarts, or the database is away: come back.
+      }
+      try? await Task.sleep(for: pause.take())
+    }
+  }
+
+  private func newWork() async -> [Work] {
+    let isDue = lastLook.map { ContinuousClock.now - $0 > LoadBounds.inboxInterval } ?? true
+    guard hasNews || isDue else { return [] }
+    hasNews = false
+    lastLook = .now
+    guard let tickets = try? await console.tickets() else {
+      return []
+    }
+    seenOffers.formIntersection(tickets.compactMap(\.offer?.offerID))
+    return tickets.compactMap { ticket in
+      if let offer = ticket.offer?.offerID {
+        guard seenOffers.insert(offer).inserted else { return nil }
+        return .offer(offer, ticket: ticket.id, language: ticket.labels?.language)
+      }
+      guard ticket.state == TicketState.assigned.rawValue, underWay.insert(ticket.id).inserted else { return nil }
+      return .ticket(ticket.id, language: ticket.labels?.language)
+    }
+  }
+
+  // MARK: - Doing it
+
+  private func perform(_ work: Work) async {
+    switch work {
+    case .offer(let offer, let ticket, let language):
+      switch temper.answer(using: &random) {
+      case .accept:
+        guard underWay.insert(ticket).inserted else { return }
+        if await step({ try await $0.accept(offer: offer) }) {
+          tally.count { $0.accepted += 1 }
+          await handle(ticket, language)
+        }
+        underWay.remove(ticket)
+      case .decline:
+        if await step({ try await $0.decline(offer: offer) }) { tally.count { $0.declined += 1 } }
+      case .ignore:
+        tally.count { $0.ignored += 1 }
+        await returnAfterIgnoring()
+      }
+    case .ticket(let ticket, let language):
+      await handle(ticket, language)
+      underWay.remove(ticket)
+    }
+  }
+
+  private func handle(_ ticket: String, _ language: String?) async {
+    let time = temper.time(using: &random)
+    let asks = temper.awaitsCustomer(using: &random)
+    let key = "simulated-\(UUID().uuidString)"
+    guard (try? await Task.sleep(for: time / 2)) != nil else { return }
+    let text = ReplyTemplate.text(language: language, asks: asks)
+    guard await step({ try await $0.reply(text, awaitsCustomer: asks, to: ticket, requestKey: key) }) else { return }
+    tally.count {
+      $0.replied += 1
+      if asks { $0.asked += 1 }
+    }
+    guard (try? await Task.sleep(for: time / 2)) != nil else { return }
+    if await step({ try await $0.resolve(ticket) }) { tally.count { $0.resolved += 1 } }
+  }
+
+  /// Who lets an offer run out counts as away; simulated agents notice it at their next look.
+  private func returnAfterIgnoring() async {
+    guard (try? await Task.sleep(for: LoadBounds.inboxInterval * 8)) != nil else { return }
+    _ = await step { try await $0.setPresence(.available) }
+  }
+
+  /// Takes a step, again while repeating may help. A refusal means that the world went on: somebody else has the ticket now.
+  private func step(_ body: (ConsoleClient) async throws -> Void) async -> Bool {
+    var pause = RetryPause()
+    for _ in 0..<LoadBounds.stepAttempts {
+      do {
+        try await body(console)
+        hasNews = true
+        return true
+      } catch let refusal as ConsoleClient.Refusal where !refusal.isPassing {
+        break
+      } catch {
+        guard (try? await Task.sleep(for: pause.take())) != nil else { return false }
+      }
+    }
+    tally.count { $0.failed += 1 }
+    return false
+  }
+}

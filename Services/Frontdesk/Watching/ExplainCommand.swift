@@ -1,0 +1,59 @@
+import ArgumentParser
+
+/// `frontdesk explain`.
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Tell how a ticket came to where it is: its messages, labels, decisions, promises and offers.",
+    discussion: "The customer's words are shown only with --words.")
+
+  @OptionGroup var desk: DeskOptions
+
+  @Argument(help: "A ticket, or one of its messages.")
+  var ticket: String
+
+  @Flag(help: "Show what was written, too.")
+  var words = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() async throws {
+    let explanation = try await desk.withStore { try await Explanation.read($0, id: ticket, words: words) }
+    if json {
+      try ReportWriter.print(explanation)
+    } else {
+      Terminal.say(explanation.text)
+    }
+  }
+}
+
+extension Explanation {
+  /// The explanation as lines for people.
+  var text: String {
+    var lines = [
+      "ticket \(ticket): \(state)" + (queue.map { " in \($0)" } ?? "") + (agent.map { ", with \($0)" } ?? "")
+    ]
+    lines.append(
+      "  came by \(channel) at \(opened)" + (priority.map { ", priority \($0)" } ?? "")
+        + (closed.map { ", ended \($0)" } ?? ""))
+    for promise in promises where promise.state != "none" {
+      lines.append("  promise: \(promise.clock) by \(promise.due ?? "?") – \(promise.state)")
+    }
+    lines.append("messages")
+    for message in messages {
+      lines.append("  \(message.at)  \(message.from)  \(message.id)" + (message.undecided ? "  (not decided yet)" : ""))
+      if let words = message.words {
+        lines += words.split(separator: "\n").map { "      \($0)" }
+      }
+    }
+    lines.append("timeline")
+    var table = TextTable([("at", .left), ("by", .left), ("what", .left)])
+    for entry in timeline {
+      table.add([entry.at, entry.actor, entry.text])
+      if let labels = entry.labels { table.add(["", "", "labels: \(labels)"]) }
+    }
+    lines.append(table.text)
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,132 @@
+import DeskCore
+import Foundation
+import Store
+
+/// Everything that is known of how a ticket went, without the customer's words unless they are asked for.
+struct Explanation: Sendable, Encodable {
+  struct Message: Sendable, Encodable {
+    var id: String
+    /// `customer`, `agent` or `note`.
+    var from: String
+    var at: String
+    var undecided: Bool
+    /// Nil unless words were asked for.
+    var words: String?
+  }
+
+  struct Entry: Sendable, Encodable {
+    var at: String
+    var kind: String
+    var actor: String
+    var text: String
+    var labels: String?
+    /// The particulars as they are kept, a JSON text.
+    var detail: String
+  }
+
+  struct Promise: Sendable, Encodable {
+    var clock: String
+    var due: String?
+    /// `met`, `late`, `paused`, `running` or `none`.
+    var state: String
+  }
+
+  var ticket: String
+  var state: String
+  var channel: String
+  var queue: String?
+  var priority: String?
+  var agent: String?
+  var opened: String
+  var closed: String?
+  var promises: [Promise] = []
+  var messages: [Message] = []
+  var timeline: [Entry] = []
+
+  /// Messages of one ticket that are shown.
+  static let messagesShown = 1000
+
+  /// Reads a ticket by its own identifier or by one of its messages'.
+  static func read(_ store: DeskStore, id text: String, words: Bool) async throws -> Explanation {
+    guard let asked = TicketID(text) else {
+      throw CommandFailure(
+        "\(text) is no identifier", remedy: "name a ticket or a message as the acknowledgement does", status: .wrongCall
+      )
+    }
+    let id = try await store.message(asked.of(Labels.self))?.ticket ?? asked
+    var explanation: Explanation
+    if let ticket = try await store.tickets([id])[id] {
+      explanation = Explanation(ticket, now: try await store.now())
+    } else if let ticket = try await store.closedTicket(id) {
+      explanation = Explanation(ticket)
+    } else {
+      throw CommandFailure("there is no ticket or message \(text)")
+    }
+    explanation.messages = try await store.messages(of: id, limit: messagesShown).map { Message($0, words: words) }
+    explanation.timeline = try await store.timeline(of: id).map(Entry.init)
+    return explanation
+  }
+
+  private init(_ ticket: Ticket, now: Instant) {
+    self.ticket = ticket.id.description
+    state = ticket.state.rawValue
+    channel = ticket.channel.rawValue
+    queue = ticket.queue?.rawValue
+    priority = ticket.priority.name
+    agent = ticket.capacityHolder?.rawValue
+    opened = EventTime.text(ticket.openedAt)
+    promises = [
+      Promise("first response", ticket.clocks.firstResponse, now: now),
+      Promise("resolution", ticket.clocks.resolution, now: now),
+    ]
+  }
+
+  private init(_ ticket: ClosedTicket) {
+    self.ticket = ticket.id.description
+    state = ticket.state
+    channel = ticket.channel.rawValue
+    queue = ticket.queue?.rawValue
+    opened = EventTime.text(ticket.openedAt)
+    closed = EventTime.text(ticket.closedAt)
+  }
+}
+
+extension Explanation.Message {
+  init(_ message: StoredMessage, words: Bool) {
+    self.init(
+      id: message.id.description, from: message.direction == 1 ? "customer" : message.direction == 2 ? "agent" : "note",
+      at: EventTime.text(message.receivedAt), undecided: message.isUndecided, words: words ? message.body : nil)
+  }
+}
+
+extension Explanation.Entry {
+  init(_ event: StoredEvent) {
+    self.init(
+      at: EventTime.text(event.at), kind: event.kind, actor: event.actor,
+      text: TimelineText.sentence(kind: event.kind, detail: event.detail),
+      labels: TimelineText.labels(detail: event.detail),
+      detail: event.detail)
+  }
+}
+
+extension Explanation.Promise {
+  init(_ name: String, _ clock: ServiceLevelClock, now: Instant) {
+    let state =
+      switch (clock.dueAt, clock.metAt) {
+      case (nil, _): "none"
+      case (let due?, let met?): met <= due ? "met" : "met late"
+      case (let due?, nil): clock.pausedAt != nil ? "paused" : due < now ? "late" : "running"
+      }
+    self.init(clock: name, due: clock.dueAt.map(EventTime.text), state: state)
+  }
+}
+
+/// Moments of a timeline for people, to the millisecond, in their own time zone.
+enum EventTime {
+  static func text(_ instant: Instant) -> String {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyy-MM-dd HH:mm:ss.SSS"
+    return formatter.string(from: Date(timeIntervalSince1970: Double(instant.microseconds) / 1e6))
+  }
+}

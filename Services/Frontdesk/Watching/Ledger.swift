@@ -1,0 +1,56 @@
+import Foundation
+import Store
+
+/// Holds acknowledgements against the database.
+struct Ledger: Sendable {
+  let store: DeskStore
+  let claims: LedgerClaims
+
+  init(store: DeskStore, acknowledgements: [Acknowledgement]) throws {
+    self.store = store
+    claims = LedgerClaims(acknowledgements)
+    if let first = claims.unreadable.first {
+      throw CommandFailure(
+        "\(claims.unreadable.count) acknowledgements name no message identifier, the first is that of \(first)",
+        status: .wrongCall)
+    }
+  }
+
+  /// One look, in bounded statements, and the database's own balance.
+  func verdict() async throws -> LedgerVerdict {
+    var verdict = LedgerVerdict()
+    for start in stride(from: 0, to: claims.claims.count, by: LoadBounds.claimsPerAudit) {
+      let part = Array(claims.claims[start..<min(start + LoadBounds.claimsPerAudit, claims.claims.count)])
+      for finding in try await store.audit(part) where part.indices.contains(finding.position) {
+        verdict.add(finding, to: part[finding.position])
+      }
+    }
+    for name in claims.contradictions { verdict.addContradiction(name) }
+    verdict.balance = try await store.balance().map {
+      LedgerVerdict.Balance(
+        messages: $0.messages, lost: $0.lost, doubled: $0.doubled, decidedTwice: $0.decidedTwice,
+        wrongLoads: $0.wrongLoads)
+    }
+    return verdict
+  }
+
+  /// Waits until no message is undecided, at most `time`; returns whether it came to that. The database may be away meanwhile.
+  static func settle(_ store: DeskStore, within time: Duration) async throws -> Bool {
+    let deadline = ContinuousClock.now + time
+    while true {
+      if let figures = try? await store.inboxFigures(), figures.waiting == 0 { return true }
+      guard ContinuousClock.now < deadline else { return false }
+      try await Task.sleep(for: LoadBounds.lookInterval)
+    }
+  }
+}
+
+/// What a command prints for programs.
+enum ReportWriter {
+  /// One JSON object, keys in order, on standard output.
+  static func print(_ report: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    Terminal.say(String(decoding: try encoder.encode(report), as: UTF8.self))
+  }
+}

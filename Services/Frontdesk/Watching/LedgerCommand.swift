@@ -1,0 +1,46 @@
+import ArgumentParser
+
+/// `frontdesk ledger`.
+struct LedgerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ledger",
+    abstract: "Hold what a client was acknowledged against what the database holds.",
+    discussion: "Ends with 1 when anything is lost, doubled or kept under another identifier than the acknowledged one."
+  )
+
+  @OptionGroup var desk: DeskOptions
+
+  @Option(help: "Acknowledgements as `send` writes them (default: acknowledged.ndjson in the desk's folder).")
+  var acknowledged: String?
+
+  @Option(help: "First wait, at most this long, until every message is decided: 30s, 5m.")
+  var wait: DurationArgument?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() async throws {
+    let path = acknowledged ?? DefaultFiles.acknowledged(in: desk.folderPath)
+    let acknowledgements = try AcknowledgementLog.read(path: path)
+    let verdict = try await desk.withStore(requestTimeout: .seconds(120)) { store in
+      if let wait, try await !Ledger.settle(store, within: wait.duration) {
+        Terminal.complain("frontdesk: messages are still undecided after \(wait)")
+      }
+      return try await Ledger(store: store, acknowledgements: acknowledgements).verdict()
+    }
+    if json {
+      try ReportWriter.print(verdict)
+    } else {
+      Terminal.say(verdict.sentence)
+      if !verdict.whereabouts.isEmpty { Terminal.say(verdict.table.text) }
+      for line in verdict.wrong { Terminal.say("  ✗ \(line)") }
+    }
+    if !verdict.isGood { throw ExitCode.failure }
+  }
+}
+
+/// The files that commands of one desk share without being told.
+enum DefaultFiles {
+  /// What `send` was acknowledged.
+  static func acknowledged(in folder: String) -> String { "\(folder)/acknowledged.ndjson" }
+}

@@ -1,0 +1,143 @@
+import DeskCore
+import Store
+
+/// What holding acknowledgements against the database has shown.
+struct LedgerVerdict: Sendable, Equatable, Encodable {
+  /// Distinct messages that were acknowledged.
+  var acknowledged = 0
+  /// Among them those that are there once, under the acknowledged identifier.
+  var found = 0
+  var lost = 0
+  var doubled = 0
+  /// There, but under another identifier than the acknowledged one.
+  var mismatched = 0
+  /// Decided on more than once.
+  var decidedTwice = 0
+  /// How many stand where.
+  var whereabouts: [String: Int] = [:]
+  /// The first messages with something wrong, as `channel/external id: what`.
+  var wrong: [String] = []
+  /// What the database says of itself; nil when it was not asked.
+  var balance: Balance?
+
+  /// Contradictions in the database as a whole: all 0 when all is well.
+  struct Balance: Sendable, Equatable, Encodable {
+    var messages: Int64
+    var lost: Int64
+    var doubled: Int64
+    var decidedTwice: Int64
+    var wrongLoads: Int64
+
+    var isGood: Bool { lost == 0 && doubled == 0 && decidedTwice == 0 && wrongLoads == 0 }
+
+    enum CodingKeys: String, CodingKey {
+      case messages, lost, doubled
+      case decidedTwice = "decided_twice"
+      case wrongLoads = "wrong_loads"
+    }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case acknowledged, found, lost, doubled, mismatched, whereabouts, wrong, balance
+    case decidedTwice = "decided_twice"
+  }
+
+  /// Wrong messages that are named.
+  static let namedLimit = 10
+
+  var isGood: Bool {
+    lost == 0 && doubled == 0 && mismatched == 0 && decidedTwice == 0 && balance?.isGood ?? true
+  }
+
+  var undecided: Int { whereabouts["undecided"] ?? 0 }
+
+  /// Takes in what the database says to a claim.
+  mutating func add(_ finding: LedgerFinding, to claim: LedgerClaim) {
+    acknowledged += 1
+    whereabouts[finding.whereabouts, default: 0] += 1
+    let name = "\(claim.channel)/\(claim.externalID)"
+    switch finding.rows {
+    case 0:
+      lost += 1
+      point(to: "\(name): lost")
+    case 1 where finding.keyMatches:
+      found += 1
+    case 1:
+      mismatched += 1
+      point(to: "\(name): kept under another identifier")
+    default:
+      doubled += 1
+      point(to: "\(name): there \(finding.rows) times")
+    }
+    if finding.decisions > 1 {
+      decidedTwice += 1
+      point(to: "\(name): decided \(finding.decisions) times")
+    }
+    if finding.rows == 1, finding.decisions == 0, finding.whereabouts != "undecided",
+      finding.whereabouts != "dead_letter"
+    {
+      lost += 1
+      found -= finding.keyMatches ? 1 : 0
+      point(to: "\(name): neither decided on nor waiting for it")
+    }
+  }
+
+  /// One message was acknowledged under two identifiers: it must be there twice.
+  mutating func addContradiction(_ name: String) {
+    doubled += 1
+    point(to: "\(name): acknowledged under two identifiers")
+  }
+
+  private mutating func point(to text: String) {
+    if wrong.count < LedgerVerdict.namedLimit { wrong.append(text) }
+  }
+
+  /// The sentence that everything is about.
+  var sentence: String {
+    var text = "\(acknowledged) acknowledged, \(found) found, \(lost) lost, \(doubled) doubled"
+    if mismatched > 0 { text += ", \(mismatched) mismatched" }
+    if decidedTwice > 0 { text += ", \(decidedTwice) decided twice" }
+    if let balance, !balance.isGood {
+      text += """
+        ; in the whole database \(balance.lost) lost, \(balance.doubled) doubled, \(balance.decidedTwice) decided twice, \
+        \(balance.wrongLoads) wrong loads
+        """
+    }
+    return text
+  }
+
+  /// Where the messages ended, the commonest place first.
+  var table: TextTable {
+    var table = TextTable([("where they are", .left), ("messages", .right)])
+    for (place, count) in whereabouts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+      table.add([place.replacing("_", with: " "), String(count)])
+    }
+    return table
+  }
+}
+
+/// Acknowledgements made ready to be checked: repetitions taken together, contradictions found.
+struct LedgerClaims: Sendable, Equatable {
+  private(set) var claims: [LedgerClaim] = []
+  /// Messages that were acknowledged under more than one identifier.
+  private(set) var contradictions: [String] = []
+  /// Acknowledgements whose identifier is none.
+  private(set) var unreadable: [String] = []
+
+  init(_ acknowledgements: [Acknowledgement]) {
+    var known: [String: MessageID] = [:]
+    for acknowledgement in acknowledgements {
+      let name = "\(acknowledgement.channel)/\(acknowledgement.externalID)"
+      guard let claim = acknowledgement.claim else {
+        unreadable.append(name)
+        continue
+      }
+      if let earlier = known[name] {
+        if earlier != claim.message { contradictions.append(name) }
+        continue
+      }
+      known[name] = claim.message
+      claims.append(claim)
+    }
+  }
+}

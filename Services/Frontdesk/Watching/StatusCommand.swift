@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Store
+
+/// `frontdesk status`.
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show services, backlogs, late tickets, agents and dead letters, and what to do about them.",
+    discussion: "Ends with 1 when something is red, or the database cannot be reached.")
+
+  @OptionGroup var desk: DeskOptions
+
+  @Flag(help: "Wait until every service is ready.")
+  var wait = false
+
+  @Option(help: "How long to wait.")
+  var timeout = DurationArgument(.seconds(60), "60s")
+
+  @Flag(help: "Show it again every second until Ctrl-C.")
+  var watch = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard !(wait && watch), !(json && watch) else {
+      throw ValidationError("--watch goes with neither --wait nor --json.")
+    }
+  }
+
+  func run() async throws {
+    if wait { return try await waitUntilReady() }
+    if watch { return try await keepShowing() }
+    let report = try await desk.withStore(requestTimeout: .seconds(5)) { try await StatusReport.read($0) }
+    if json {
+      try ReportWriter.print(report)
+    } else {
+      Terminal.say(StatusText.text(report, colours: Terminal.isInteractive))
+    }
+    if report.verdict.level == .red { throw ExitCode.failure }
+  }
+
+  /// The desk may be in the middle of its first start: neither its description nor its database need be there yet.
+  private func waitUntilReady() async throws {
+    let deadline = ContinuousClock.now + timeout.duration
+    while true {
+      let problem: String
+      do {
+        let living = try await desk.withStore(requestTimeout: .seconds(5)) { store in
+          StatusReport.services(try await store.livingInstances(), now: try await store.now())
+        }
+        let missing = living.filter { $0.ready == 0 || $0.starting > 0 }.map(\.name)
+        if missing.isEmpty { return Terminal.say("all services are ready") }
+        problem = "not ready: \(missing.joined(separator: ", "))"
+      } catch {
+        problem = "\(error)"
+      }
+      guard ContinuousClock.now < deadline else {
+        throw CommandFailure("after \(timeout) not every service was ready: \(problem)")
+      }
+      try await Task.sleep(for: LoadBounds.lookInterval)
+    }
+  }
+
+  private func keepShowing() async throws {
+    let clear = Terminal.isInteractive ? "\u{1B}[H\u{1B}[2J" : ""
+    while true {
+      let text: String
+      do {
+        let report = try await desk.withStore(requestTimeout: .seconds(5)) { try await StatusReport.read($0) }
+        text = StatusText.text(report, colours: Terminal.isInteractive)
+      } catch {
+        text = "● RED  \(error)"
+      }
+      Terminal.say(clear + text)
+      try await Task.sleep(for: .seconds(1))
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import DeskCore
+import Store
+
+/// How the desk is doing, as people and programs are told.
+struct StatusReport: Sendable, Equatable, Encodable {
+  /// All processes of one service.
+  struct Service: Sendable, Equatable, Encodable {
+    var name: String
+    var ready: Int
+    var starting: Int
+    var draining: Int
+    /// Seconds since the oldest one started; nil when there is none.
+    var oldestSeconds: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case name, ready, starting, draining
+      case oldestSeconds = "oldest_seconds"
+    }
+  }
+
+  /// A queue in which promises are late.
+  struct LateQueue: Sendable, Equatable, Encodable {
+    var queue: String
+    var late: Int64
+    var waiting: Int64
+  }
+
+  struct Agents: Sendable, Equatable, Encodable {
+    var available = 0
+    var away = 0
+    var reserve = 0
+    var offline = 0
+    /// What agents who are available could still be given, in weight.
+    var freeCapacity = 0
+
+    enum CodingKeys: String, CodingKey {
+      case available, away, reserve, offline
+      case freeCapacity = "free_capacity"
+    }
+  }
+
+  var services: [Service] = []
+  var stages: [StageFigures] = []
+  var lateQueues: [LateQueue] = []
+  var agents = Agents()
+  var deadLetters: Int64 = 0
+  var verdict = StatusVerdict(level: .green, findings: [])
+
+  enum CodingKeys: String, CodingKey {
+    case services, stages, agents, verdict
+    case lateQueues = "late_queues"
+    case deadLetters = "dead_letters"
+  }
+
+  /// The services without which a desk does not work.
+  static let services = ["intake", "classifier", "router", "sla-watcher", "notifier", "console"]
+  /// Queues with late tickets that are shown.
+  static let lateQueuesShown = 10
+
+  var allServicesReady: Bool { services.allSatisfy { $0.ready > 0 && $0.starting == 0 } }
+
+  /// Looks at everything.
+  static func read(_ store: DeskStore) async throws -> StatusReport {
+    let now = try await store.now()
+    var report = StatusReport()
+    report.services = services(try await store.livingInstances(), now: now)
+    report.stages = try await store.stageFigures()
+    report.lateQueues = try await store.queueFigures().filter { $0.late > 0 }
+      .sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
+      .map { LateQueue(queue: $0.queue.rawValue, late: $0.late, waiting: $0.waiting) }
+    report.agents = agents(try await store.agentRows())
+    report.deadLetters = try await store.deadLetterCount()
+    report.verdict = StatusVerdict.judge(report)
+    return report
+  }
+
+  /// One entry for each service that a desk needs, there or not, and for each other one that lives.
+  static func services(_ living: [ServiceInstance], now: Instant) -> [Service] {
+    let others = Set(living.map(\.service)).subtracting(services).sorted()
+    return (services + others).map { name in
+      let mine = living.filter { $0.service == name }
+      return Service(
+        name: name, ready: mine.count { $0.state == .ready }, starting: mine.count { $0.state == .starting },
+        draining: mine.count { $0.state == .draining },
+        oldestSeconds: mine.map(\.startedAt).min().map { (now - $0) / .seconds(1) })
+    }
+  }
+
+  static func agents(_ rows: [AgentRow]) -> Agents {
+    var agents = Agents()
+    for row in rows {
+      switch row.presence {
+      case .available:
+        agents.available += 1
+        agents.freeCapacity += Int(max(0, row.capacity - row.load))
+      case .away: agents.away += 1
+      case .reserve: agents.reserve += 1
+      case .offline: agents.offline += 1
+      }
+    }
+    return agents
+  }
+}

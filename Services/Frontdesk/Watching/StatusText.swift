@@ -1,0 +1,69 @@
+/// The status as a tired operator reads it.
+enum StatusText {
+  static func text(_ report: StatusReport, colours: Bool) -> String {
+    [
+      verdict(report.verdict, colours: colours), services(report.services), stages(report.stages),
+      late(report.lateQueues),
+      agents(report),
+    ].compactMap(\.self).joined(separator: "\n\n")
+  }
+
+  static func verdict(_ verdict: StatusVerdict, colours: Bool) -> String {
+    let mark = paint(verdict.level, "● \(verdict.level.rawValue.uppercased())", colours)
+    guard !verdict.findings.isEmpty else { return "\(mark)  all is well, nothing to do" }
+    return verdict.findings.enumerated().map { position, finding in
+      (position == 0 ? mark : "  " + paint(finding.level, finding.level.rawValue, colours))
+        + "  \(finding.what): \(finding.remedy)"
+    }.joined(separator: "\n")
+  }
+
+  private static func services(_ services: [StatusReport.Service]) -> String {
+    var table = TextTable([
+      ("service", .left), ("ready", .right), ("starting", .right), ("draining", .right), ("oldest", .right),
+    ])
+    for service in services {
+      table.add([
+        service.name, String(service.ready), dashed(service.starting), dashed(service.draining),
+        age(service.oldestSeconds),
+      ])
+    }
+    return table.text
+  }
+
+  private static func stages(_ stages: [StageFigures]) -> String {
+    var table = TextTable([("stage", .left), ("waiting", .right), ("oldest", .right)])
+    for stage in stages { table.add([stage.stage, String(stage.waiting), age(stage.oldestAgeSeconds)]) }
+    return table.text
+  }
+
+  private static func late(_ queues: [StatusReport.LateQueue]) -> String? {
+    guard !queues.isEmpty else { return nil }
+    var table = TextTable([("queue with late tickets", .left), ("late", .right), ("waiting", .right)])
+    for queue in queues { table.add([queue.queue, String(queue.late), String(queue.waiting)]) }
+    return table.text
+  }
+
+  private static func agents(_ report: StatusReport) -> String {
+    let agents = report.agents
+    return """
+        agents: \(agents.available) available (room for \(agents.freeCapacity) more), \(agents.away) away, \
+      \(agents.reserve) in reserve, \(agents.offline) offline
+        dead letters: \(report.deadLetters)
+      """
+  }
+
+  private static func age(_ seconds: Double?) -> String { seconds.map { Age.text(seconds: $0) } ?? "–" }
+
+  private static func dashed(_ count: Int) -> String { count == 0 ? "–" : String(count) }
+
+  private static func paint(_ level: StatusVerdict.Level, _ text: String, _ colours: Bool) -> String {
+    guard colours else { return text }
+    let code =
+      switch level {
+      case .green: 32
+      case .yellow: 33
+      case .red: 31
+      }
+    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+  }
+}

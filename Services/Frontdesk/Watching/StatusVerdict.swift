@@ -1,0 +1,103 @@
+/// What an operator should do now.
+struct StatusVerdict: Sendable, Equatable, Encodable {
+  enum Level: String, Sendable, Encodable, Comparable {
+    case green, yellow, red
+
+    private var rank: Int { self == .green ? 0 : self == .yellow ? 1 : 2 }
+    static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
+  }
+
+  /// Something that is not as it should be, and what helps.
+  struct Finding: Sendable, Equatable, Encodable {
+    var level: Level
+    var what: String
+    var remedy: String
+  }
+
+  var level: Level
+  /// The worst first.
+  var findings: [Finding]
+
+  /// The numbers above which something is pointed out.
+  enum Limits {
+    /// Age in seconds of an undecided message: sweeps of the slow way run after 3 s, so that this means more than a hiccup.
+    static let undecidedYellow = 10.0
+    static let undecidedRed = 60.0
+    /// Age in seconds of a delivery.
+    static let outboxYellow = 300.0
+    /// Age in seconds of the oldest ticket nobody was asked for.
+    static let queuedYellow = 300.0
+  }
+
+  /// Looks for everything worth pointing out. Pure.
+  static func judge(_ report: StatusReport) -> StatusVerdict {
+    var findings = report.services.compactMap(service)
+    findings += report.stages.compactMap { stage($0, report.agents) }
+    let late = report.lateQueues.reduce(0) { $0 + $1.late }
+    if late > 0 {
+      let worst = report.lateQueues.first?.queue ?? ""
+      findings.append(
+        Finding(
+          level: .yellow, what: "\(late) tickets are late, most in \(worst)", remedy: "bring agents into \(worst)"))
+    }
+    if report.deadLetters > 0 {
+      findings.append(
+        Finding(
+          level: .yellow, what: "\(report.deadLetters) dead letters",
+          remedy: "see why with `frontdesk dead-letters list`, then replay them"))
+    }
+    findings.sort { $0.level > $1.level }
+    return StatusVerdict(level: findings.first?.level ?? .green, findings: findings)
+  }
+
+  private static func service(_ service: StatusReport.Service) -> Finding? {
+    guard service.ready == 0 else { return nil }
+    if service.starting > 0 {
+      return Finding(
+        level: .yellow, what: "\(service.name) is starting", remedy: "wait; `frontdesk status --wait` does")
+    }
+    return Finding(
+      level: .red, what: "no \(service.name) runs", remedy: "see its last log lines; `frontdesk up` starts it again")
+  }
+
+  private static func stage(_ stage: StageFigures, _ agents: StatusReport.Agents) -> Finding? {
+    guard let age = stage.oldestAgeSeconds else { return nil }
+    let old = Age.text(seconds: age)
+    switch stage.stage {
+    case "undecided" where age > Limits.undecidedYellow:
+      return Finding(
+        level: age > Limits.undecidedRed ? .red : .yellow, what: "a message has waited \(old) for its decision",
+        remedy: "`frontdesk scale classifier 2`, and look at the classifiers' log")
+    case "labelled" where age > Limits.undecidedYellow:
+      return Finding(
+        level: age > Limits.undecidedRed ? .red : .yellow, what: "a labelled message has waited \(old) for a router",
+        remedy: "`frontdesk scale router 2`, and look at the routers' log")
+    case "queued" where agents.available == 0:
+      return Finding(
+        level: .yellow, what: "\(stage.waiting) tickets wait and no agent is available",
+        remedy: "ask agents in; to try it out: `frontdesk agents simulate 20`")
+    case "queued" where age > Limits.queuedYellow && agents.freeCapacity == 0:
+      return Finding(
+        level: .yellow, what: "all agents are full and a ticket has waited \(old)", remedy: "bring more agents in")
+    case "outbox" where age > Limits.outboxYellow:
+      return Finding(
+        level: .yellow, what: "a delivery has waited \(old)", remedy: "see which hook fails in the notifier's log")
+    default: return nil
+    }
+  }
+}
+
+/// Lengths of time for people.
+enum Age {
+  /// `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
+  static func text(seconds: Double) -> String {
+    let whole = Int(max(0, seconds))
+    switch whole {
+    case ..<10: return "\((max(0, seconds) * 10).rounded(.down) / 10) s"
+    case ..<60: return "\(whole) s"
+    case ..<3600: return "\(whole / 60) min \(whole % 60) s"
+    case ..<86_400: return "\(whole / 3600) h \(whole / 60 % 60) min"
+    default: return "\(whole / 86_400) d \(whole / 3600 % 24) h"
+    }
+  }
+}

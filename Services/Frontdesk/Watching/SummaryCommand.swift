@@ -1,0 +1,45 @@
+import ArgumentParser
+import DeskCore
+import Foundation
+import Store
+
+/// `frontdesk summary`.
+struct SummaryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "summary",
+    abstract: "Count from the database what became of the messages, with the ledger's verdict.",
+    discussion: "Ends with 1 when the ledger finds a loss or a double.")
+
+  @OptionGroup var desk: DeskOptions
+
+  @Option(help: "Count what was accepted in this last time only: 10m, 2h (default: all).")
+  var since: DurationArgument?
+
+  @Option(help: "Acknowledgements to check (default: acknowledged.ndjson in the desk's folder, if it is there).")
+  var acknowledged: String?
+
+  @Flag(help: "First wait until every message is decided.")
+  var wait = false
+
+  @Option(help: "How long to wait.")
+  var timeout = DurationArgument(.seconds(60), "60s")
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() async throws {
+    let path = acknowledged ?? DefaultFiles.acknowledged(in: desk.folderPath)
+    let isThere = acknowledged != nil || FileManager.default.fileExists(atPath: path)
+    let acknowledgements = isThere ? try AcknowledgementLog.read(path: path) : []
+    let report = try await desk.withStore(requestTimeout: .seconds(120)) { store in
+      if wait, try await !Ledger.settle(store, within: timeout.duration) {
+        Terminal.complain("frontdesk: messages are still undecided after \(timeout)")
+      }
+      var moment = Instant(microseconds: 0)
+      if let since { moment = try await store.now() - since.duration }
+      return try await SummaryReport.read(store, since: moment, acknowledgements: acknowledgements)
+    }
+    if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }
+    if !report.ledger.isGood { throw ExitCode.failure }
+  }
+}

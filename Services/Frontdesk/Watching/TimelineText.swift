@@ -1,0 +1,87 @@
+import DeskCore
+import Foundation
+
+/// Entries of a ticket's timeline as sentences. They hold no words of customers, because the timeline holds none.
+enum TimelineText {
+  /// What happened, in a few words.
+  /// - Parameter detail: the entry's particulars, a JSON object.
+  static func sentence(kind: String, detail: String) -> String {
+    let fields = Fields(detail)
+    switch TimelineEntry.Kind(rawValue: kind) {
+    case .queued: return "queued in \(fields["queue"]) at priority \(fields["priority"])" + because(fields)
+    case .triaged: return "put into \(fields["queue"]) for a person to label (confidence \(fields["confidence"]))"
+    case .offered: return "offered to \(fields["agent"])" + why(fields)
+    case .accepted: return "accepted by \(fields["agent"])"
+    case .declined: return "declined by \(fields["agent"])"
+    case .offerTimedOut: return "\(fields["agent"]) did not answer the offer in time"
+    case .offerWithdrawn: return "the offer to \(fields["agent"]) was taken back (\(fields["reason"]))"
+    case .customerWrote: return "the customer wrote again"
+    case .replied: return "answered"
+    case .pending: return "waits for the customer"
+    case .resolved: return "resolved"
+    case .reopened: return "reopened"
+    case .closed: return "closed"
+    case .rejected: return "rejected: \(fields["reason"])"
+    case .requeued: return "back into the queue (\(fields["reason"]))"
+    case .slaWarned: return "warned: \(clock(fields)) at \(fields["share_percent"]) %"
+    case .slaBreached: return "LATE: \(clock(fields))"
+    case nil: return kind.replacing("_", with: " ")
+    }
+  }
+
+  /// The labels that a decision looked at; nil for entries without.
+  static func labels(detail: String) -> String? {
+    let fields = Fields(detail)
+    guard fields.has("category"), fields.has("confidence") else { return nil }
+    return """
+      \(fields["category"]) (\(fields["intent"]), confidence \(fields["confidence"])), urgency \(fields["urgency"]), \
+      \(fields["sentiment"]), \(fields["language"]), model \(fields["model"])
+      """
+  }
+
+  private static func because(_ fields: Fields) -> String {
+    var parts: [String] = []
+    parts.append(fields.has("rule") ? "by rule “\(fields["rule"])”" : "by default")
+    if fields.has("service_level") { parts.append("service level “\(fields["service_level"])”") }
+    if fields.has("skills") { parts.append("needs \(fields["skills"])") }
+    parts.append("policy \(fields["policy"])")
+    return ", " + parts.joined(separator: ", ")
+  }
+
+  private static func why(_ fields: Fields) -> String {
+    fields.has("why") ? " because \(fields["why"])" : ""
+  }
+
+  private static func clock(_ fields: Fields) -> String { fields["clock"].replacing("_", with: " ") }
+
+  /// An object's members as text.
+  private struct Fields {
+    private let members: [String: Any]
+
+    init(_ json: String) {
+      members = (try? JSONSerialization.jsonObject(with: Data(json.utf8))) as? [String: Any] ?? [:]
+    }
+
+    /// Whether there is something under the name: neither null nor an empty list.
+    func has(_ name: String) -> Bool {
+      guard let value = members[name] else { return false }
+      return !Self.text(value).isEmpty
+    }
+
+    subscript(name: String) -> String { members[name].map(Self.text) ?? "?" }
+
+    private static func text(_ value: Any) -> String {
+      switch value {
+      case is NSNull: ""
+      case let number as NSNumber:
+        number.stringValue.count > 6 ? String(format: "%.3f", number.doubleValue) : number.stringValue
+      case let text as String: text
+      case let list as [Any]: list.map(text).joined(separator: ", ")
+      case let object as [String: Any]:
+        object.keys.sorted().map { "\($0.replacing("_", with: " ")) \(text(object[$0] ?? NSNull()))" }.joined(
+          separator: ", ")
+      default: "\(value)"
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Temper of simulated agents")
+struct AgentTemperTests {
+  @Test("Shares hold over many offers, and the same seed behaves the same")
+  func shares() {
+    let temper = AgentTemper(handleTime: .seconds(1), acceptShare: 0.8)
+    func answers(_ seed: UInt64) -> [AgentTemper.Answer] {
+      var random = SeededRandom(seed: seed)
+      return (0..<10_000).map { _ in temper.answer(using: &random) }
+    }
+    let first = answers(1)
+    #expect(first == answers(1))
+    #expect(first != answers(2))
+    #expect((7700...8300).contains(first.count { $0 == .accept }))
+    #expect((1400...1800).contains(first.count { $0 == .decline }))
+    #expect((250...550).contains(first.count { $0 == .ignore }))
+  }
+
+  @Test("Handling takes between half and one and a half of the mean")
+  func times() {
+    var random = SeededRandom(seed: 3)
+    let temper = AgentTemper(handleTime: .seconds(2), acceptShare: 1)
+    #expect((0..<1000).allSatisfy { _ in (.seconds(1)...Duration.seconds(3)).contains(temper.time(using: &random)) })
+  }
+
+  @Test("Replies are in the customer's language")
+  func language() {
+    #expect(ReplyTemplate.text(language: "zh-Hant", asks: true).contains("訂單"))
+    #expect(ReplyTemplate.text(language: "zh-Hans", asks: true).contains("订单"))
+    #expect(ReplyTemplate.text(language: "en", asks: false).hasPrefix("Hello"))
+    #expect(ReplyTemplate.text(language: nil, asks: false).hasPrefix("Hello"))
+  }
+}

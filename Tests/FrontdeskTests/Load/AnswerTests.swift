@@ -1,0 +1,84 @@
+import Curl
+import Testing
+import Wire
+
+@testable import Frontdesk
+
+@Suite("Answers of intake")
+struct AnswerTests {
+  @Test("A list over HTTP tells each message's fate")
+  func list() {
+    let body = """
+      {"results":[{"id":"1","status":"accepted","message_id":"m1","ticket_id":"t1"},
+      {"id":"2","status":"duplicate","message_id":"m2","ticket_id":"t2"},
+      {"id":"3","status":"rejected","problem":{"type":"urn:x:invalid","status":422,"detail":"d"}},
+      {"id":"4","status":"rejected","problem":{"type":"urn:x:unavailable","status":503,"detail":"d"}}]}
+      """
+    let fates = HTTPAnswer.fates(HTTPClient.Response(status: 202, body: Array(body.utf8)), count: 4)
+    #expect(
+      fates == [
+        .acknowledged(message: "m1", ticket: "t1", isDuplicate: false),
+        .acknowledged(message: "m2", ticket: "t2", isDuplicate: true), .refused(reason: "http: urn:x:invalid"),
+        .later(reason: "http: urn:x:unavailable"),
+      ])
+  }
+
+  @Test(
+    "A status without results holds for all messages; only what repeating cannot cure is refused",
+    arguments: [(503, true), (429, true), (500, true), (202, true), (401, false), (413, false), (422, false)])
+  func status(_ status: Int, isLater: Bool) {
+    let fates = HTTPAnswer.fates(HTTPClient.Response(status: status), count: 2)
+    let reason = "http: status \(status)"
+    #expect(fates == Array(repeating: isLater ? .later(reason: reason) : .refused(reason: reason), count: 2))
+  }
+
+  @Test("Fewer results than messages say nothing of any")
+  func wrongCount() {
+    let body = #"{"results":[{"status":"accepted","message_id":"m","ticket_id":"t"}]}"#
+    let fates = HTTPAnswer.fates(HTTPClient.Response(status: 202, body: Array(body.utf8)), count: 2)
+    #expect(fates == [.later(reason: "http: status 202"), .later(reason: "http: status 202")])
+  }
+
+  @Test("Outcomes over ZeroMQ are read alike in protobuf and in JSON")
+  func zeroMQ() throws {
+    let answer = WireChannelAnswer.with { answer in
+      answer.outcomes = [
+        .with {
+          $0.status = .accepted
+          $0.messageID = "m"
+          $0.ticketID = "t"
+        },
+        .with {
+          $0.status = .rejected
+          $0.problemType = "urn:frontdesk:problem:overloaded"
+        },
+        .with {
+          $0.status = .rejected
+          $0.problemType = "urn:frontdesk:problem:invalid-message"
+        },
+      ]
+    }
+    let json = """
+      {"outcomes":[{"status":"accepted","messageId":"m","ticketId":"t"},
+      {"status":"rejected","problemType":"urn:frontdesk:problem:overloaded"},
+      {"status":"rejected","problemType":"urn:frontdesk:problem:invalid-message"}]}
+      """
+    let expected: [MessageFate] = [
+      .acknowledged(message: "m", ticket: "t", isDuplicate: false),
+      .later(reason: "zeromq: urn:frontdesk:problem:overloaded"),
+      .refused(reason: "zeromq: urn:frontdesk:problem:invalid-message"),
+    ]
+    let protobuf = ChannelSocket.Answer(
+      contentType: "application/x-protobuf", body: try answer.serializedBytes())
+    #expect(ChannelAnswerReader.fates(protobuf, count: 3) == expected)
+    #expect(
+      ChannelAnswerReader.fates(.init(contentType: "application/json", body: Array(json.utf8)), count: 3) == expected)
+  }
+
+  @Test("A problem of a whole request over ZeroMQ holds for all of its messages")
+  func wholeProblem() {
+    let body = Array(#"{"type":"urn:frontdesk:problem:unavailable","title":"t"}"#.utf8)
+    let fates = ChannelAnswerReader.fates(.init(contentType: "application/problem+json", body: body), count: 2)
+    #expect(fates == Array(repeating: .later(reason: "zeromq: urn:frontdesk:problem:unavailable"), count: 2))
+  }
+}

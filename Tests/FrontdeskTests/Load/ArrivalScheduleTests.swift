@@ -1,0 +1,35 @@
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Arrival schedule")
+struct ArrivalScheduleTests {
+  @Test("With a rate the n-th message is due after n divided by the rate, without drift")
+  func steadyRate() {
+    let schedule = ArrivalSchedule(messagesPerSecond: 3)
+    #expect(schedule.due(after: 0) == .zero)
+    #expect(schedule.due(after: 3) == .seconds(1))
+    #expect(schedule.due(after: 3_000_000) == .seconds(1_000_000))
+    #expect(schedule.due(after: 1) == .nanoseconds(333_333_333))
+  }
+
+  @Test("Without a rate nothing waits")
+  func noRate() {
+    #expect(ArrivalSchedule(messagesPerSecond: nil).due(after: 1000) == nil)
+  }
+
+  @Test("A request that was sent late counts from when it was due, one without a due time from when it was sent")
+  func coordinatedOmission() {
+    let schedule = ArrivalSchedule(messagesPerSecond: 1)
+    #expect(schedule.start(due: .seconds(1), sent: .seconds(4)) == .seconds(1))
+    #expect(schedule.start(due: nil, sent: .seconds(4)) == .seconds(4))
+  }
+
+  @Test("Pauses double up to their bound and begin anew after a success")
+  func retryPause() {
+    var pause = RetryPause((first: .milliseconds(50), last: .milliseconds(150)))
+    #expect([pause.take(), pause.take(), pause.take(), pause.take()] == [50, 100, 150, 150].map { .milliseconds($0) })
+    pause.reset()
+    #expect(pause.take() == .milliseconds(50))
+  }
+}

@@ -1,0 +1,86 @@
+import DeskCore
+import Store
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Ledger verdict")
+struct LedgerVerdictTests {
+  private static func id(_ number: UInt64) -> MessageID { MessageID(high: 1, low: number) }
+
+  private static let claim = LedgerClaim(channel: "web", externalID: "x1", message: id(1))
+
+  private static func verdict(
+    rows: Int64 = 1, keyMatches: Bool = true, decisions: Int64 = 1, whereabouts: String = "queued"
+  ) -> LedgerVerdict {
+    var verdict = LedgerVerdict()
+    verdict.add(
+      LedgerFinding(
+        position: 0, rows: rows, keyMatches: keyMatches, decisions: decisions, whereabouts: whereabouts), to: claim)
+    return verdict
+  }
+
+  @Test("A message that is there once, decided once, is found")
+  func good() {
+    let verdict = Self.verdict()
+    #expect(verdict.isGood)
+    #expect(verdict.sentence == "1 acknowledged, 1 found, 0 lost, 0 doubled")
+    #expect(verdict.whereabouts == ["queued": 1])
+  }
+
+  @Test("Neither undecided nor buried messages need a decision", arguments: ["undecided", "dead_letter"])
+  func withoutDecision(_ whereabouts: String) {
+    #expect(Self.verdict(decisions: 0, whereabouts: whereabouts).isGood)
+  }
+
+  @Test("Each way of going wrong is counted and names the message")
+  func wrong() {
+    let cases: [(LedgerVerdict, KeyPath<LedgerVerdict, Int>)] = [
+      (Self.verdict(rows: 0, keyMatches: false, decisions: 0, whereabouts: "nowhere"), \.lost),
+      (Self.verdict(decisions: 0, whereabouts: "queued"), \.lost), (Self.verdict(rows: 2), \.doubled),
+      (Self.verdict(keyMatches: false), \.mismatched), (Self.verdict(decisions: 2), \.decidedTwice),
+    ]
+    for (verdict, count) in cases {
+      #expect(!verdict.isGood)
+      #expect(verdict[keyPath: count] == 1)
+      #expect(verdict.wrong.contains { $0.hasPrefix("web/x1: ") })
+    }
+  }
+
+  @Test("A lost message is counted as lost once and as found never")
+  func countsOnce() {
+    let undecidedNowhere = Self.verdict(decisions: 0, whereabouts: "queued")
+    #expect(undecidedNowhere.found == 0)
+    #expect(undecidedNowhere.lost == 1)
+  }
+
+  @Test("A contradiction in the database fails the verdict though every claim is fine")
+  func balance() {
+    var verdict = Self.verdict()
+    verdict.balance = .init(messages: 2, lost: 1, doubled: 0, decidedTwice: 0, wrongLoads: 0)
+    #expect(!verdict.isGood)
+    #expect(verdict.sentence.contains("in the whole database 1 lost"))
+  }
+
+  @Test("Only the first wrong messages are named")
+  func bounded() {
+    var verdict = LedgerVerdict()
+    for _ in 0..<50 { verdict.addContradiction("web/x") }
+    #expect(verdict.doubled == 50)
+    #expect(verdict.wrong.count == LedgerVerdict.namedLimit)
+  }
+
+  @Test("Repeated acknowledgements count once; two identifiers for one message are a contradiction")
+  func claims() {
+    let acknowledged = { (external: String, id: String) in
+      Acknowledgement(channel: "web", externalID: external, messageID: id, ticketID: "t")
+    }
+    let claims = LedgerClaims([
+      acknowledged("a", Self.id(1).description), acknowledged("a", Self.id(1).description),
+      acknowledged("b", Self.id(2).description), acknowledged("b", Self.id(3).description), acknowledged("c", "no id"),
+    ])
+    #expect(claims.claims.map(\.externalID) == ["a", "b"])
+    #expect(claims.contradictions == ["web/b"])
+    #expect(claims.unreadable == ["web/c"])
+  }
+}

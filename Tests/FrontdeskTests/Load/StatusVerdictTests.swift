@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Status verdict")
+struct StatusVerdictTests {
+  private static func healthy() -> StatusReport {
+    var report = StatusReport()
+    report.services = StatusReport.services.map {
+      StatusReport.Service(name: $0, ready: 1, starting: 0, draining: 0, oldestSeconds: 60)
+    }
+    report.stages = [StageFigures(stage: "undecided", waiting: 3, oldestAgeSeconds: 0.2)]
+    report.agents.available = 2
+    return report
+  }
+
+  @Test("A desk on which nothing waits too long is green")
+  func green() {
+    #expect(StatusVerdict.judge(Self.healthy()) == StatusVerdict(level: .green, findings: []))
+  }
+
+  @Test("A service without a process is red, one that starts is yellow")
+  func services() {
+    var report = Self.healthy()
+    report.services[2].ready = 0
+    #expect(StatusVerdict.judge(report).level == .red)
+    #expect(StatusVerdict.judge(report).findings.first?.what == "no router runs")
+    report.services[2].starting = 1
+    #expect(StatusVerdict.judge(report).level == .yellow)
+    #expect(!report.allServicesReady)
+  }
+
+  @Test(
+    "An old undecided message is yellow and then red", arguments: [(9.0, "green"), (11.0, "yellow"), (61.0, "red")])
+  func undecided(_ age: Double, _ level: String) {
+    var report = Self.healthy()
+    report.stages = [StageFigures(stage: "undecided", waiting: 1, oldestAgeSeconds: age)]
+    #expect(StatusVerdict.judge(report).level.rawValue == level)
+  }
+
+  @Test("The worst finding comes first, and each has a remedy")
+  func order() {
+    var report = Self.healthy()
+    report.deadLetters = 2
+    report.lateQueues = [.init(queue: "orders", late: 3, waiting: 9)]
+    report.services[0].ready = 0
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.findings.map(\.level) == [.red, .yellow, .yellow])
+    #expect(verdict.findings.allSatisfy { !$0.remedy.isEmpty })
+  }
+
+  @Test("Tickets that wait while nobody is there are pointed out")
+  func nobodyThere() {
+    var report = Self.healthy()
+    report.stages.append(StageFigures(stage: "queued", waiting: 5, oldestAgeSeconds: 1))
+    #expect(StatusVerdict.judge(report).level == .green)
+    report.agents.available = 0
+    #expect(StatusVerdict.judge(report).findings.first?.what == "5 tickets wait and no agent is available")
+  }
+
+  @Test("Colours are written only where they are asked for")
+  func colours() {
+    let report = Self.healthy()
+    #expect(!StatusText.text(report, colours: false).contains("\u{1B}"))
+    #expect(StatusText.text(report, colours: true).contains("\u{1B}[32m"))
+  }
+
+  @Test(
+    "Ages are short",
+    arguments: [(0.46, "0.4 s"), (12.9, "12 s"), (185, "3 min 5 s"), (7800, "2 h 10 min"), (273_600, "3 d 4 h")])
+  func ages(_ seconds: Double, _ text: String) {
+    #expect(Age.text(seconds: seconds) == text)
+  }
+}

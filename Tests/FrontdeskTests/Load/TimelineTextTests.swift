@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Timeline text")
+struct TimelineTextTests {
+  private static let decision = """
+    {"message":"m","queue":"returns","priority":"high","rule":"vip","service_level":null,"category":"refund",\
+    "intent":"refund","confidence":0.91,"urgency":"high","sentiment":"negative","language":"zh-Hans","model":"v1",\
+    "policy":3,"skills":["returns:6"]}
+    """
+
+  @Test("A decision tells queue, priority, rule, skills and policy, and leaves out what there is none of")
+  func decision() {
+    #expect(
+      TimelineText.sentence(kind: "queued", detail: Self.decision)
+        == "queued in returns at priority high, by rule “vip”, needs returns:6, policy 3")
+    #expect(
+      TimelineText.labels(detail: Self.decision)
+        == "refund (refund, confidence 0.91), urgency high, negative, zh-Hans, model v1")
+  }
+
+  @Test("An offer tells why the agent was asked")
+  func offer() {
+    let detail = #"{"agent":"agent-001","why":{"idle_seconds":4,"skill":"returns"}}"#
+    #expect(
+      TimelineText.sentence(kind: "offered", detail: detail)
+        == "offered to agent-001 because idle seconds 4, skill returns")
+    #expect(TimelineText.labels(detail: detail) == nil)
+  }
+
+  @Test("Kinds of a newer build and particulars that cannot be read are shown as far as they go")
+  func unknown() {
+    #expect(TimelineText.sentence(kind: "put_aside", detail: "{}") == "put aside")
+    #expect(TimelineText.sentence(kind: "declined", detail: "not json") == "declined by ?")
+  }
+}
