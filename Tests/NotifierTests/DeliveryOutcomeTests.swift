@@ -1,0 +1,105 @@
+import Curl
+import Foundation
+import Testing
+
+@testable import Notifier
+
+@Suite struct DeliveryOutcomeTests {
+  private let now = Date(timeIntervalSince1970: 1_000_000_000)  // Sun, 09 Sep 2001 01:46:40 GMT
+
+  private func outcome(_ status: Int, _ headers: HTTPHeaders = [:]) -> DeliveryOutcome {
+    DeliveryOutcome(HTTPClient.Response(status: status, headers: headers), now: now)
+  }
+
+  @Test(arguments: [200, 202, 204, 299])
+  func everySuccessCounts(status: Int) {
+    #expect(outcome(status) == .delivered)
+  }
+
+  @Test func goneIsForEver() {
+    #expect(outcome(410) == .gone)
+  }
+
+  @Test(arguments: [301, 307, 400, 404, 500, 502])
+  func theRestIsTriedAgain(status: Int) {
+    guard case .failed(let reason, nil) = outcome(status) else {
+      Issue.record("\(status) is no failure")
+      return
+    }
+    #expect(reason.contains("\(status)"))
+  }
+
+  @Test(arguments: [
+    ("120", Duration.seconds(120)), ("0", .zero), ("Sun, 09 Sep 2001 01:47:40 GMT", .seconds(60)),
+    ("Sun, 09 Sep 2001 01:45:40 GMT", .zero), ("9999999", .seconds(86_400)),
+  ])
+  func honoursRetryAfter(text: String, asked: Duration) {
+    for status in [429, 503] {
+      guard case .failed(_, let read) = outcome(status, ["retry-after": text]) else {
+        Issue.record("\(status) is no failure")
+        return
+      }
+      #expect(read == asked)
+    }
+  }
+
+  @Test(arguments: ["", "-1", "soon", "1.5"])
+  func ignoresWhatIsNoRetryAfter(text: String) {
+    #expect(DeliveryOutcome.retryAfter(text, now: now) == nil)
+  }
+}
+
+@Suite struct HookRestTests {
+  private let start = ContinuousClock.now
+
+  @Test func opensAllLanesAtFirst() {
+    let rest = HookRest()
+    #expect(rest.room(limit: 4, underWay: 0, now: start) == 4)
+    #expect(rest.room(limit: 4, underWay: 3, now: start) == 1)
+    #expect(rest.room(limit: 4, underWay: 5, now: start) == 0)
+  }
+
+  @Test func restsAfterAFailureThenTriesOne() {
+    var rest = HookRest()
+    rest.failed(askedFor: nil, now: start)
+    #expect(rest.room(limit: 4, underWay: 0, now: start) == 0)
+    let later = start + NotifierBounds.firstRest
+    #expect(rest.room(limit: 4, underWay: 0, now: later) == 1)
+    #expect(rest.room(limit: 4, underWay: 1, now: later) == 0)
+    rest.succeeded()
+    #expect(rest.room(limit: 4, underWay: 0, now: later) == 4)
+  }
+
+  @Test func restsLongerEachTimeUpToABound() {
+    var rest = HookRest()
+    var now = start
+    var rests: [Duration] = []
+    for _ in 0..<20 {
+      rest.failed(askedFor: nil, now: now)
+      var length: Duration = .zero
+      while rest.room(limit: 1, underWay: 0, now: now + length) == 0 { length += .milliseconds(250) }
+      rests.append(length)
+      now += length
+    }
+    #expect(rests.first == NotifierBounds.firstRest)
+    #expect(rests[1] == NotifierBounds.firstRest * 2)
+    #expect(rests.last == NotifierBounds.longestRest)
+  }
+
+  @Test func failuresTogetherCountOnce() {
+    var once = HookRest()
+    once.failed(askedFor: nil, now: start)
+    var often = once
+    for _ in 0..<5 { often.failed(askedFor: nil, now: start + .milliseconds(1)) }
+    #expect(often == once)
+  }
+
+  @Test func restsAsLongAsAskedWithinABound() {
+    var rest = HookRest()
+    rest.failed(askedFor: .seconds(60), now: start)
+    #expect(rest.room(limit: 1, underWay: 0, now: start + .seconds(59)) == 0)
+    #expect(rest.room(limit: 1, underWay: 0, now: start + .seconds(60)) == 1)
+    rest.failed(askedFor: .seconds(86_400), now: start + .seconds(60))
+    #expect(rest.room(limit: 1, underWay: 0, now: start + .seconds(60) + NotifierBounds.longestAskedRest) == 1)
+  }
+}

@@ -1,0 +1,103 @@
+import Curl
+import Logging
+import PostgreSQL
+import ServiceKit
+import Store
+import TestPostgres
+import Testing
+
+@testable import DeskCore
+@testable import Notifier
+
+/// A desk on a database of its own that owes deliveries.
+struct HookDesk: Sendable {
+  static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+  let store: DeskStore
+  let metrics = MetricsRegistry()
+  private let client: HTTPClient
+
+  static func with(_ body: (HookDesk) async throws -> Void) async throws {
+    let pool = PostgresPool(
+      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      try await body(HookDesk(store: DeskStore(pool: pool), client: HTTPClient()))
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+  }
+
+  private init(store: DeskStore, client: HTTPClient) {
+    self.store = store
+    self.client = client
+  }
+
+  func hook(_ id: HookID = "shop", at url: String, allowsPrivateAddress: Bool = true, lanes: Int = 4) -> Hook {
+    Hook(
+      id: id, url: url, secrets: [HookDesk.secret], kinds: [.ticketQueued], allowsPrivateAddress: allowsPrivateAddress,
+      parallelDeliveries: lanes)
+  }
+
+  func worker(
+    _ hook: Hook, timeout: Duration = .seconds(20), schedule: RetrySchedule = .standardWebhooks
+  ) async throws -> HookWorker {
+    try await HookWorker(
+      hook: hook, store: store, me: fresh(), clock: DatabaseClock(store.now()),
+      messenger: Messenger(client: client, timeout: timeout), metrics: NotifierMetrics(metrics),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, schedule: schedule)
+  }
+
+  func fresh<Subject>() async throws -> Identifier<Subject> {
+    var random = SystemRandomNumberGenerator()
+    return try await Identifier(at: store.now(), using: &random)
+  }
+
+  /// Commits a step that owes deliveries.
+  /// - Returns: their ids.
+  func owe(_ count: Int = 1, to hook: HookID, customer: String = "ann") async throws -> [NoticeID] {
+    let incoming = try await IncomingMessage(
+      id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)-\(hook)",
+      digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
+      sentAt: nil, traceparent: nil)
+    let accepted = try await store.accept([incoming], owner: nil)
+    guard case .accepted(let acceptance)? = accepted.first,
+      var ticket = try await store.tickets([acceptance.ticket])[acceptance.ticket]
+    else { throw LocalEndpoint.Problem() }
+    let version = ticket.version
+    let now = try await store.now()
+    let effects = try ticket.handle(
+      .routed(
+        RoutingDecision(
+          queue: "general", priority: .normal, skills: [], weight: 1,
+          labels: Labels(
+            category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
+            modelVersion: "m"), needsTriage: false, targets: .none, rule: "r", policyVersion: 1,
+          message: acceptance.message)), now: now)
+    var notices: [Notice] = []
+    for number in 0..<count {
+      notices.append(
+        Notice(
+          id: try await fresh(), hook: hook, kind: .ticketQueued, ticket: ticket.id,
+          body: .object([.init("number", .integer(Int64(number)))])))
+    }
+    let step = TicketStep(
+      expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: [acceptance.message],
+      notices: notices, traceparent: nil, reopenWindow: .seconds(60))
+    #expect(try await store.commit([step]) == [ticket.id])
+    return notices.map(\.id)
+  }
+
+  /// How many deliveries wait for a hook.
+  func waiting(for hook: HookID = "shop") async throws -> Int64 {
+    try await store.outboxFigures().first { $0.hook == hook }?.waiting ?? 0
+  }
+
+  /// Makes everything that was put off or claimed due now.
+  func hurry() async throws {
+    try await store.pool.executeScript("UPDATE desk.outbox SET next_attempt_at = clock_timestamp() - interval '1 s'")
+  }
+}

@@ -1,0 +1,135 @@
+import DeskCore
+import Foundation
+import PostgreSQL
+import Store
+import Testing
+
+@testable import Notifier
+
+@Suite struct HookWorkerTests {
+  @Test func deliversSignedAndStrikesOut() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "204 No Content" }
+      let owed = try await desk.owe(3, to: "shop")
+      let worker = try await desk.worker(desk.hook(at: endpoint.url))
+      #expect(try await worker.runOnce() == 3)
+      #expect(try await desk.waiting() == 0)
+      let requests = endpoint.requests
+      #expect(Set(requests.map { $0.headers["webhook-id"] }) == Set(owed.map(\.description)))
+      for request in requests {
+        let timestamp = try #require(request.headers["webhook-timestamp"].flatMap { Int64($0) })
+        #expect(
+          request.headers["webhook-signature"]
+            == WebhookSignature.header(
+              secrets: [HookDesk.secret], id: try #require(request.headers["webhook-id"]), timestamp: timestamp,
+              body: Array(request.body.utf8)))
+        #expect(request.body.hasPrefix(#"{"type":"ticket.queued","timestamp":""#))
+        #expect(request.body.contains(#""data":{"number":"#))
+      }
+    }
+  }
+
+  @Test func putsOffWhatFailedAndRepeatsItUnderTheSameID() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
+      let owed = try await desk.owe(to: "shop")
+      for attempt in 1...2 {
+        // A fresh worker has no rest to keep.
+        let worker = try await desk.worker(desk.hook(at: endpoint.url))
+        #expect(try await worker.runOnce() == 1)
+        #expect(try await worker.runOnce() == 0)
+        #expect(endpoint.requests.count == attempt)
+        try await desk.hurry()
+      }
+      #expect(endpoint.requests.allSatisfy { $0.headers["webhook-id"] == owed[0].description })
+      #expect(Set(endpoint.requests.map(\.body)).count == 1)
+      let claimed = try await desk.store.claimNotices(for: "shop", by: desk.fresh(), limit: 9, claimTime: .seconds(9))
+      #expect(claimed.map(\.attempts) == [2])
+    }
+  }
+
+  @Test func buriesWhatUsedUpItsSchedule() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
+      let owed = try await desk.owe(to: "shop")
+      let schedule = RetrySchedule(delays: [.seconds(1)], jitter: 0)
+      for _ in 1...2 {
+        _ = try await desk.worker(desk.hook(at: endpoint.url), schedule: schedule).runOnce()
+        try await desk.hurry()
+      }
+      #expect(try await desk.waiting() == 0)
+      let dead = try await desk.store.deadLetters(includingReplayed: false, limit: 9)
+      #expect(dead.map(\.id.description) == owed.map(\.description))
+      #expect(dead.first?.reason.contains("2 attempts") == true)
+    }
+  }
+
+  @Test func switchesAHookOffThatIsGone() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "410 Gone" }
+      _ = try await desk.owe(2, to: "shop")
+      let worker = try await desk.worker(desk.hook(at: endpoint.url, lanes: 1))
+      #expect(try await worker.runOnce() == 1)
+      #expect(try await worker.runOnce() == 0)
+      #expect(try await desk.store.disabledHooks() == ["shop"])
+      #expect(try await desk.store.deadLetterCount() == 1)
+    }
+  }
+
+  @Test func followsNoRedirect() async throws {
+    try await HookDesk.with { desk in
+      let inside = try LocalEndpoint { _ in "200 OK" }
+      let endpoint = try LocalEndpoint { _ in "307 Temporary Redirect\r\nLocation: \(inside.url)" }
+      _ = try await desk.owe(to: "shop")
+      #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 1)
+      #expect(endpoint.requests.count == 1)
+      #expect(inside.requests.isEmpty)
+      #expect(try await desk.waiting() == 1)
+    }
+  }
+
+  @Test func aHookThatHangsHoldsUpNoOther() async throws {
+    try await HookDesk.with { desk in
+      let hanging = try LocalEndpoint { _ in nil }
+      let living = try LocalEndpoint { _ in "200 OK" }
+      _ = try await desk.owe(4, to: "slow", customer: "ann")
+      _ = try await desk.owe(4, to: "shop", customer: "bob")
+      let slow = try await desk.worker(desk.hook("slow", at: hanging.url), timeout: .seconds(600))
+      let hung = Task { try await slow.runOnce() }
+      let shop = try await desk.worker(desk.hook(at: living.url))
+      #expect(try await shop.runOnce() == 4)
+      #expect(living.requests.count == 4)
+      #expect(try await desk.waiting(for: "slow") == 4)
+      hung.cancel()
+      _ = try? await hung.value
+    }
+  }
+
+  @Test(arguments: ["http://127.0.0.1:9/", "http://localhost:9/", "http://169.254.169.254/", "http://[::1]:9/"])
+  func refusesAddressesThatAreOurOwn(url: String) async throws {
+    try await HookDesk.with { desk in
+      _ = try await desk.owe(to: "shop")
+      #expect(try await desk.worker(desk.hook(at: url, allowsPrivateAddress: false)).runOnce() == 1)
+      let reasons = try await desk.store.pool.query(
+        PostgresStatement<String>("last_errors", "SELECT last_error FROM desk.outbox"))
+      #expect(reasons.count == 1)
+      #expect(reasons.first?.contains("not public") == true)
+    }
+  }
+
+  @Test func repeatsUnderTheSameIDWhatACrashLeftUnstruck() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "200 OK" }
+      let owed = try await desk.owe(to: "shop")
+      // The process that ended between the endpoint's answer and the strike-out leaves a claim, and nothing else.
+      let claimed = try await desk.store.claimNotices(for: "shop", by: desk.fresh(), limit: 1, claimTime: .seconds(60))
+      #expect(claimed.map(\.id) == owed)
+      let worker = try await desk.worker(desk.hook(at: endpoint.url))
+      #expect(try await worker.runOnce() == 0)
+      try await desk.hurry()
+      #expect(try await worker.runOnce() == 1)
+      #expect(endpoint.requests.map { $0.headers["webhook-id"] } == [owed[0].description])
+      #expect(try await desk.waiting() == 0)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import DeskCore
+import ServiceKit
+import Store
+import Testing
+
+@testable import SLAWatcher
+
+@Suite struct DeadlineWatcherTests {
+  private typealias Round = DeadlineWatcher.Round
+
+  @Test func tellsNothingBeforeItsMoment() async throws {
+    try await WatchedDesk.with { desk in
+      let ticket = try await desk.ticket()
+      let (watcher, _) = try await desk.watcher()
+      desk.set(ticket.openedAt + WatchedDesk.allowed * 74 / 100)
+      #expect(try await watcher.runOnce() == Round())
+      #expect(try await desk.told(of: ticket) == [])
+    }
+  }
+
+  @Test func tellsEachShareOnceAndGoesOnAfterARestart() async throws {
+    try await WatchedDesk.with { desk in
+      let ticket = try await desk.ticket()
+      var (watcher, leases) = try await desk.watcher()
+      for (percent, told) in [(75, 1), (90, 2), (100, 3)] {
+        desk.set(ticket.openedAt + WatchedDesk.allowed * percent / 100)
+        #expect(try await watcher.runOnce() == Round(told: 1))
+        #expect(try await watcher.runOnce() == Round())
+        // A new process knows only what the database knows.
+        await leases.want([])
+        (watcher, leases) = try await desk.watcher()
+        #expect(try await watcher.runOnce() == Round())
+        #expect(try await desk.told(of: ticket).count == told)
+      }
+      #expect(try await desk.told(of: ticket) == ["sla_warned", "sla_warned", "sla_breached"])
+      #expect(try await desk.store.outboxFigures().map(\.waiting) == [3])
+    }
+  }
+
+  @Test func ofTwoWatchersOneActs() async throws {
+    try await WatchedDesk.with { desk in
+      let tickets = [try await desk.ticket(from: "ann"), try await desk.ticket(from: "bob")]
+      let (first, _) = try await desk.watcher()
+      let (second, _) = try await desk.watcher()
+      desk.set(tickets[1].openedAt + WatchedDesk.allowed)
+      async let one = first.runOnce()
+      async let other = second.runOnce()
+      let rounds = try await [one, other]
+      #expect(rounds == [Round(told: 2), nil])
+      for ticket in tickets { #expect(try await desk.told(of: ticket) == ["sla_breached"]) }
+    }
+  }
+
+  @Test func aWatcherThatLostItsLeaseChangesNothing() async throws {
+    try await WatchedDesk.with { desk in
+      let ticket = try await desk.ticket()
+      let (first, leases) = try await desk.watcher()
+      let fence = try #require(first.leadership.fence)
+      // Another took over, and this one has not noticed.
+      try await desk.store.releaseLeases([Leadership.lease], holder: fence.holder)
+      let (second, _) = try await desk.watcher()
+      #expect(first.leadership.fence != nil)
+      desk.set(ticket.openedAt + WatchedDesk.allowed)
+      #expect(try await first.runOnce() == Round())
+      #expect(try await desk.told(of: ticket) == [])
+      #expect(try await second.runOnce() == Round(told: 1))
+      withExtendedLifetime(leases) {}
+    }
+  }
+
+  @Test func theStandByTakesOverWhenTheLeaderLeaves() async throws {
+    try await WatchedDesk.with { desk in
+      let ticket = try await desk.ticket()
+      let (first, leaving) = try await desk.watcher()
+      let (second, waiting) = try await desk.watcher()
+      desk.set(ticket.openedAt + WatchedDesk.allowed * 75 / 100)
+      #expect(try await second.runOnce() == nil)
+      await leaving.want([])
+      await waiting.want([])
+      await waiting.want([Leadership.lease])
+      #expect(try await first.runOnce() == nil)
+      #expect(try await second.runOnce() == Round(told: 1))
+    }
+  }
+
+  @Test func closesAndArchivesWhatStayedResolved() async throws {
+    try await WatchedDesk.with { desk in
+      try await desk.store.adoptAgents(of: #require(desk.policy.current))
+      #expect(try await desk.store.setPresence(.available, of: "ann"))
+      var ticket = try await desk.ticket()
+      let now = try await desk.store.now()
+      let offer = try await Offer(id: desk.fresh(), agent: "ann", offeredAt: now, expiresAt: now + .seconds(30))
+      ticket = try await desk.take(ticket, .offered(offer))
+      ticket = try await desk.take(ticket, .accepted(offer.id, by: "ann"))
+      ticket = try await desk.take(ticket, .resolved(by: "ann"))
+      let (watcher, _) = try await desk.watcher()
+      let resolved = try #require(ticket.resolvedAt)
+      desk.set(resolved + .seconds(3590))
+      #expect(try await watcher.runOnce() == Round())
+      desk.set(resolved + .seconds(3600))
+      #expect(try await watcher.runOnce() == Round(closed: 1))
+      #expect(try await desk.store.tickets([ticket.id]).isEmpty)
+      #expect(try await desk.store.closedTicket(ticket.id)?.state == "closed")
+      #expect(try await watcher.runOnce() == Round())
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Logging
+import PostgreSQL
+import ServiceKit
+import Store
+import TestPostgres
+import Testing
+
+@testable import DeskCore
+@testable import SLAWatcher
+
+/// A desk on a database of its own, and watchers over it whose clock the test sets.
+struct WatchedDesk: Sendable {
+  /// What a ticket is promised: a first response within an hour, a resolution within ten.
+  static let allowed: Duration = .seconds(3600)
+
+  let store: DeskStore
+  let policy: PolicyFollower
+  let clock: DatabaseClock
+
+  static func with(_ body: (WatchedDesk) async throws -> Void) async throws {
+    let pool = PostgresPool(
+      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let store = DeskStore(pool: pool)
+      _ = try await store.ensurePartitions()
+      _ = try await store.applyPolicy(document: document, by: "test")
+      let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
+      try await policy.look()
+      try await body(WatchedDesk(store: store, policy: policy, clock: DatabaseClock(store.now())))
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+  }
+
+  private static let document = """
+    version: 1
+    queues:
+      general: {}
+    rules:
+      - { name: rest, queue: general }
+    default_queue: general
+    triage: { queue: general, below: 0.35 }
+    agents:
+      - { id: ann, capacity: 4 }
+    teams:
+      care: {}
+    channels:
+      web: { reopen_window: 1h }
+    hooks:
+      watch:
+        url: https://example.com/hook
+        secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]
+        kinds: [sla.warned, sla.breached, ticket.closed]
+
+    """
+
+  /// A watcher that wants to lead; it does when its keeper gets the lease.
+  func watcher() async throws -> (watcher: DeadlineWatcher, leases: LeaseKeeper) {
+    let leases = try await LeaseKeeper(
+      wanting: [], store: store, me: fresh(), logger: Logger(label: "test"))
+    await leases.want([Leadership.lease])
+    return (
+      DeadlineWatcher(
+        store: store, clock: clock, policy: policy, leadership: Leadership(leases: leases),
+        metrics: SLAWatcherMetrics(MetricsRegistry()), logger: Logger(label: "test"), ticketsPerRound: 16,
+        wakeOutbox: {}), leases
+    )
+  }
+
+  func fresh<Subject>() async throws -> Identifier<Subject> {
+    var random = SystemRandomNumberGenerator()
+    return try await Identifier(at: store.now(), using: &random)
+  }
+
+  /// Makes the watchers believe that this moment is now.
+  func set(_ now: Instant) {
+    clock.set(now, askedAt: .now)
+  }
+
+  /// A ticket that waits in a queue, with both clocks running since its opening.
+  func ticket(from customer: String = "ann") async throws -> Ticket {
+    let incoming = try await IncomingMessage(
+      id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
+      digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
+      sentAt: nil, traceparent: nil)
+    guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
+      throw Missing(what: "an acceptance")
+    }
+    let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
+    let targets = ServiceLevelTargets(
+      policy: "p", firstResponse: ServiceLevelTarget(allowed: Self.allowed, from: ticket.openedAt, in: .always),
+      resolution: ServiceLevelTarget(allowed: Self.allowed * 10, from: ticket.openedAt, in: .always),
+      pausesWhilePending: true)
+    let decision = RoutingDecision(
+      queue: "general", priority: .normal, skills: [], weight: 1,
+      labels: Labels(
+        category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
+        modelVersion: "m"), needsTriage: false, targets: targets, rule: "rest", policyVersion: 1,
+      message: acceptance.message)
+    return try await take(ticket, .routed(decision), decides: [acceptance.message])
+  }
+
+  /// Takes a step by the database's clock.
+  @discardableResult
+  func take(_ ticket: Ticket, _ event: TicketEvent, decides: [MessageID] = []) async throws -> Ticket {
+    var changed = ticket
+    let now = try await store.now()
+    let effects = try changed.handle(event, now: now)
+    let step = TicketStep(
+      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
+      reopenWindow: .seconds(3600))
+    #expect(try await store.commit([step]) == [ticket.id])
+    return changed
+  }
+
+  /// What the timeline says of the clocks, in order: `warned 75`, `breached 100`.
+  func told(of ticket: Ticket) async throws -> [String] {
+    try await store.timeline(of: ticket.id).filter { $0.kind.hasPrefix("sla_") }.map(\.kind)
+  }
+
+  struct Missing: Error {
+    let what: String
+  }
+}
