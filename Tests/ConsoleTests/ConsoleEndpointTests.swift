@@ -1,0 +1,71 @@
+import DeskCore
+import Foundation
+import HTTPTypes
+import ServiceKit
+import Testing
+
+@testable import Console
+@testable import Store
+
+@Suite struct ConsoleEndpointTests {
+  @Test func eachThingCanBeAskedOnce() {
+    let table = ConsoleEndpoint.table
+    #expect(Set(table.map(\.name)) == Set(ConsoleEndpoint.Name.allCases))
+    #expect(table.count == ConsoleEndpoint.Name.allCases.count)
+    #expect(Set(table.map { "\($0.method) \($0.path)" }).count == table.count)
+  }
+
+  @Test func channelsMayNothingAndAuditorsChangeNothing() {
+    for endpoint in ConsoleEndpoint.table {
+      #expect(!endpoint.roles.contains(.channel))
+      #expect(!endpoint.roles.isEmpty)
+      if endpoint.method != .get { #expect(!endpoint.roles.contains(.auditor), "\(endpoint.name)") }
+    }
+  }
+
+  @Test func whatActsForAnAgentNeedsAnAgentsKey() {
+    for endpoint in ConsoleEndpoint.table where endpoint.path.contains("/me") || endpoint.path.contains("/offers/") {
+      #expect(endpoint.roles == [.agent, .lead], "\(endpoint.name)")
+    }
+  }
+
+  @Test func theDescriptionNamesEveryPath() throws {
+    let document = try #require(
+      JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])
+    let paths = try #require(document["paths"] as? [String: [String: Any]])
+    let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
+    #expect(described == Set(ConsoleEndpoint.table.map { "\($0.method.rawValue) \($0.path)" }))
+  }
+}
+
+@Suite struct KeyGuardTests {
+  private func status(_ authorization: String?, role: Role?, for name: ConsoleEndpoint.Name) async throws -> Int {
+    let endpoint = try #require(ConsoleEndpoint.table.first { $0.name == name })
+    let key = role.map { role in
+      APIKey(
+        id: Identifier(high: 1, low: 2), role: role, channel: nil, agent: role == .agent ? "ann" : nil, label: "test",
+        createdAt: Instant(microseconds: 0), expiresAt: nil, revokedAt: nil)
+    }
+    do {
+      _ = try await KeyGuard(KeyCache { _ in key }).bearer(authorization: authorization, for: endpoint)
+      return 200
+    } catch let problem as HTTPProblem {
+      return problem.status.code
+    }
+  }
+
+  @Test(arguments: [nil, "", "Basic abc", "Bearer", "Bearer short", "Bearer with a blank in it, which no key has"])
+  func whoBearsNoKeyIsNotLetIn(authorization: String?) async throws {
+    #expect(try await status(authorization, role: .agent, for: .readMe) == 401)
+  }
+
+  @Test func anUnknownKeyIsNotLetIn() async throws {
+    #expect(try await status("Bearer 0123456789abcdef", role: nil, for: .readMe) == 401)
+  }
+
+  @Test func aKeyOfAnotherRoleIsRefused() async throws {
+    #expect(try await status("Bearer 0123456789abcdef", role: .auditor, for: .resolve) == 403)
+    #expect(try await status("bearer 0123456789abcdef", role: .agent, for: .resolve) == 200)
+    #expect(try await status("Bearer 0123456789abcdef", role: .agent, for: .listQueues) == 403)
+  }
+}

@@ -1,0 +1,134 @@
+import Crypto
+import Hummingbird
+import Logging
+import Messaging
+import PostgreSQL
+import ServiceKit
+import Store
+import TestPostgres
+import Testing
+
+@testable import Console
+@testable import DeskCore
+
+/// A desk on a database of its own, with agents at it, and a console over it.
+struct StaffedDesk: Sendable {
+  let store: DeskStore
+  let policy: PolicyFollower
+  let clock: DatabaseClock
+  let desk: AgentDesk
+  let hub: StreamHub
+
+  static func with(_ body: (StaffedDesk) async throws -> Void) async throws {
+    let pool = PostgresPool(
+      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let store = DeskStore(pool: pool)
+      _ = try await store.ensurePartitions()
+      _ = try await store.applyPolicy(document: document, by: "test")
+      try await body(StaffedDesk(store: store))
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+  }
+
+  private init(store: DeskStore) async throws {
+    self.store = store
+    policy = PolicyFollower(store: store, logger: Logger(label: "test"))
+    try await policy.look()
+    clock = DatabaseClock(try await store.now())
+    desk = AgentDesk(stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in })
+    hub = StreamHub(store: store, capacity: 8, metrics: MetricsRegistry(), logger: Logger(label: "test"))
+    try await store.adoptAgents(of: #require(policy.current))
+    for agent: AgentID in ["ann", "bob"] { #expect(try await store.setPresence(.available, of: agent)) }
+  }
+
+  private static let document = """
+    version: 1
+    teams:
+      orders: {}
+      care: {}
+    queues:
+      parcels: { teams: [orders] }
+    rules:
+      - { name: rest, queue: parcels }
+    default_queue: parcels
+    triage: { queue: parcels, below: 0.35 }
+    agents:
+      - { id: ann, teams: [orders], capacity: 4 }
+      - { id: bob, teams: [care], capacity: 4 }
+    channels:
+      web: { reply_hook: replies }
+    hooks:
+      replies:
+        url: https://example.com/hook
+        secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]
+        kinds: [message.replied]
+
+    """
+
+  var routes: ConsoleRoutes {
+    let store = store
+    return ConsoleRoutes(
+      store: store, clock: clock, policy: policy, keys: KeyGuard(KeyCache { try await store.key(digest: $0) }),
+      desk: desk, hub: hub)
+  }
+
+  /// Makes a key.
+  func key(_ role: Role, agent: AgentID? = nil) async throws -> String {
+    let secret = "key-of-\(role.rawValue)-\(agent?.rawValue ?? "nobody")-0123456789"
+    try await store.addKey(
+      id: fresh(), digest: Array(SHA256.hash(data: Array(secret.utf8))), role: role,
+      channel: role == .channel ? "web" : nil, agent: agent, label: "test", lifetime: nil)
+    return secret
+  }
+
+  func fresh<Subject>() async throws -> Identifier<Subject> {
+    var random = SystemRandomNumberGenerator()
+    return try await Identifier(at: store.now(), using: &random)
+  }
+
+  /// A ticket that waits in the queue.
+  func queued(from customer: String = "cara") async throws -> Ticket {
+    let incoming = try await IncomingMessage(
+      id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
+      digest: Array(repeating: 1, count: 32), subject: nil, body: "my words", attributes: nil, attachments: nil,
+      sentAt: nil, traceparent: nil)
+    guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
+      throw HTTPError(.internalServerError)
+    }
+    let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
+    return try await take(
+      ticket,
+      .routed(
+        RoutingDecision(
+          queue: "parcels", priority: .normal, skills: [], weight: 1,
+          labels: Labels(
+            category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
+            modelVersion: "m"), needsTriage: false, targets: .none, rule: "rest", policyVersion: 1,
+          message: acceptance.message)), decides: [acceptance.message])
+  }
+
+  /// A ticket that is put before an agent.
+  func offered(to agent: AgentID, from customer: String = "cara") async throws -> (ticket: Ticket, offer: OfferID) {
+    let ticket = try await queued(from: customer)
+    let now = try await store.now()
+    let offer = try await Offer(id: fresh(), agent: agent, offeredAt: now, expiresAt: now + .seconds(600))
+    return (try await take(ticket, .offered(offer)), offer.id)
+  }
+
+  func take(_ ticket: Ticket, _ event: TicketEvent, decides: [MessageID] = []) async throws -> Ticket {
+    var changed = ticket
+    let now = try await store.now()
+    let effects = try changed.handle(event, now: now)
+    let step = TicketStep(
+      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
+      reopenWindow: .seconds(3600))
+    #expect(try await store.commit([step]) == [ticket.id])
+    return changed
+  }
+}

@@ -1,0 +1,80 @@
+import DeskCore
+import Store
+import Testing
+
+@testable import Console
+
+@Suite struct StreamHubTests {
+  /// The names of the events that wait on a stream which has ended.
+  private func names(_ subscription: StreamHub.Subscription) async -> [String] {
+    var names: [String] = []
+    for await event in subscription.events { names.append(String(event.text.prefix { $0 != "\n" })) }
+    return names
+  }
+
+  @Test func tellsOffersOnceAndThatTheyEnded() async throws {
+    try await StaffedDesk.with { desk in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      let ann = try #require(await desk.hub.join("ann"))
+      let bob = try #require(await desk.hub.join("bob"))
+      try await desk.hub.lookForOffers()
+      try await desk.hub.lookForOffers()
+      _ = try await desk.desk.accept(offer, by: "ann")
+      try await desk.hub.lookForOffers()
+      try await desk.hub.lookForSteps()
+      _ = try await desk.desk.reply("hello", awaitsCustomer: false, on: ticket.id, by: "ann", key: nil)
+      try await desk.hub.lookForSteps()
+      await desk.hub.end()
+      #expect(await names(ann) == ["retry: 1000", "event: offer", "event: offer_ended", "event: ticket"])
+      #expect(await names(bob) == ["retry: 1000"])
+      #expect(await desk.hub.join("ann") == nil)
+    }
+  }
+
+  @Test func anOfferCarriesTheCustomersWords() async throws {
+    try await StaffedDesk.with { desk in
+      let (_, offer) = try await desk.offered(to: "ann")
+      let ann = try #require(await desk.hub.join("ann"))
+      try await desk.hub.lookForOffers()
+      await desk.hub.end()
+      var texts: [String] = []
+      for await event in ann.events { texts.append(event.text) }
+      let told = try #require(texts.last)
+      #expect(told.contains(#""text":"my words""#))
+      #expect(told.contains(offer.description))
+      #expect(told.hasSuffix("\n\n"))
+      #expect(told.split(separator: "\n").count == 3)
+    }
+  }
+
+  @Test func aStreamThatComesBackBeginsWithAllThatIsOpen() async throws {
+    try await StaffedDesk.with { desk in
+      _ = try await desk.offered(to: "ann")
+      let first = try #require(await desk.hub.join("ann"))
+      try await desk.hub.lookForOffers()
+      await desk.hub.leave(first)
+      let second = try #require(await desk.hub.join("ann"))
+      try await desk.hub.lookForOffers()
+      await desk.hub.end()
+      #expect(await names(second) == ["retry: 1000", "event: offer"])
+    }
+  }
+
+  @Test func boundsTheStreamsOfAnAgent() async throws {
+    try await StaffedDesk.with { desk in
+      for _ in 0..<ConsoleBounds.streamsPerAgent { #expect(await desk.hub.join("ann") != nil) }
+      #expect(await desk.hub.join("ann") == nil)
+      #expect(await desk.hub.join("bob") != nil)
+      await desk.hub.end()
+    }
+  }
+
+  @Test func aReaderThatDoesNotKeepUpIsCutOff() async throws {
+    try await StaffedDesk.with { desk in
+      let ann = try #require(await desk.hub.join("ann"))
+      for _ in 0...ConsoleBounds.eventsPerStream { try await desk.hub.ping() }
+      // Ends without `end()`: the hub has let go of it.
+      #expect(await names(ann).count == ConsoleBounds.eventsPerStream)
+    }
+  }
+}
