@@ -1,0 +1,73 @@
+import Curl
+import DeskCore
+import Foundation
+import Hummingbird
+import Logging
+import ServiceKit
+import Store
+import Testing
+
+@testable import Console
+
+/// The whole way: sockets, middleware, the door, the desk, the database.
+@Suite struct ConsoleRoutesTests {
+  @Test func servesAnAgentFromOfferToReply() async throws {
+    try await serving { desk, client, url in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      let ann = try await desk.key(.agent, agent: "ann")
+      let bob = try await desk.key(.agent, agent: "bob")
+      func ask(_ method: String, _ path: String, _ key: String?, _ body: String = "", _ more: HTTPHeaders = [:])
+        async throws -> (status: Int, body: String)
+      {
+        var headers = more
+        if let key { headers.add(name: "authorization", value: "Bearer \(key)") }
+        if !body.isEmpty { headers.add(name: "content-type", value: "application/json") }
+        let response = try await client.send(
+          HTTPClient.Request(method: method, url: url + path, headers: headers, body: Array(body.utf8)))
+        return (response.status, String(decoding: response.body, as: UTF8.self))
+      }
+      #expect(try await ask("GET", "/v1/agents/me", nil).status == 401)
+      #expect(try await ask("GET", "/v1/agents/me", ann).body.contains(#""load":1"#))
+      #expect(try await ask("GET", "/v1/queues", ann).status == 403)
+      #expect(try await ask("PUT", "/v1/agents/me/presence", ann, #"{"presence":"lost"}"#).status == 422)
+      #expect(try await ask("PUT", "/v1/agents/me/presence", bob, #"{"presence":"away"}"#).status == 200)
+      #expect(try await ask("GET", "/v1/tickets/\(ticket.id)", bob).status == 404)
+      #expect(try await ask("POST", "/v1/offers/\(offer)/accept", ann).body.contains(#""state":"assigned""#))
+      let key: HTTPHeaders = ["idempotency-key": "k-1"]
+      let reply = #"{"text":"hello","awaits_customer":true}"#
+      let first = try await ask("POST", "/v1/tickets/\(ticket.id)/replies", ann, reply, key)
+      let second = try await ask("POST", "/v1/tickets/\(ticket.id)/replies", ann, reply, key)
+      #expect(first.status == 201)
+      #expect(second.status == 200)
+      #expect(first.body == second.body)
+      let whole = try await ask("GET", "/v1/tickets/\(ticket.id)", ann).body
+      #expect(whole.contains("my words") && whole.contains("hello"))
+      let timeline = try await ask("GET", "/v1/tickets/\(ticket.id)/timeline", ann).body
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(timeline.utf8)) }
+      #expect(try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann).status == 200)
+      let again = try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann)
+      #expect(again.status == 409)
+      #expect(again.body.contains(#""value":"resolved""#))
+    }
+  }
+
+  private func serving(
+    _ body: @escaping @Sendable (StaffedDesk, HTTPClient, String) async throws -> Void
+  ) async throws {
+    try await StaffedDesk.with { desk in
+      let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+      let server = HTTPServerLimits().application(
+        router: desk.routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      ) { bound.yield($0) }
+      let running = Task { try await server.run() }
+      let port = try #require(await ports.first { _ in true })
+      let client = try HTTPClient()
+      let outcome = await Task { try await body(desk, client, "http://127.0.0.1:\(port)") }.result
+      await client.shutDown()
+      running.cancel()
+      _ = await running.result
+      try outcome.get()
+    }
+  }
+}
