@@ -68,6 +68,9 @@ final class ControlServer: Sendable {
 enum ControlClient {
   /// - Throws: `CommandFailure` when nobody answers, or the request was refused.
   static func ask(_ request: ControlRequest, socket path: String) throws -> ControlAnswer {
+    // What would be refused there is refused here, as a wrong call.
+    let line = Array(try request.line())
+    _ = try ControlRequest(line: line)
     let descriptor = try UnixSocket.open()
     defer { close(descriptor) }
     UnixSocket.limitWaiting(descriptor)
@@ -75,7 +78,7 @@ enum ControlClient {
       connect(descriptor, address, length) == 0
     }
     guard isConnected else { throw noAnswer(path) }
-    UnixSocket.write(Array(try request.line()), to: descriptor)
+    UnixSocket.write(line, to: descriptor)
     guard let answer = try? JSONDecoder().decode(ControlAnswer.self, from: Data(UnixSocket.readLine(descriptor))) else {
       throw noAnswer(path)
     }
