@@ -17,8 +17,14 @@ enum RouterBounds {
   static let sweepAge: Duration = .seconds(3)
   /// Pause between sweeps that found nothing.
   static let sweepPause: Duration = .milliseconds(500)
+  /// Attempts of its own that a message gets when it was tried too often together with others.
+  static let lastAttempts: Int16 = 5
   /// Waiting tickets that one round of matching looks at, for each queue.
   static let ticketsPerMatching = 128
+  /// The same when nobody fits the first ones: they must not hide the others for ever.
+  static let ticketsPerDeepMatching = 4_096
+  /// Pause after a round of matching, so that a stream of wake-ups is not a stream of queries.
+  static let shortestMatchingPause: Duration = .milliseconds(10)
   /// Rounds of matching for one queue before the others have their turn.
   static let matchingPause: Duration = .milliseconds(500)
   /// Offers and absences handled in one go.

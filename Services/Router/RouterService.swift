@@ -39,7 +39,7 @@ struct RouterService {
       leases,
       QueueOwnership(fleet: runtime.fleet, policy: policy, leases: leases),
       runtime.follow(hintsOf: [RouterService.name, "console"], with: ears),
-      WakeUps(ears: ears, wakeUp: wakeUp),
+      WakeUps(ears: ears, leases: leases, wakeUp: wakeUp),
       OfferMaker(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, hints: hints, metrics: metrics,
         logger: runtime.logger, wakeUps: wakeUps),
@@ -53,13 +53,14 @@ struct RouterService {
 /// Turns hints and the passing of time into wake-ups.
 struct WakeUps: Service {
   let ears: HintSubscriber
+  let leases: LeaseKeeper
   let wakeUp: AsyncStream<Void>.Continuation
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
-          for await _ in ears.hints { wakeUp.yield() }
+          for await hints in ears.hints where hints.contains(where: concernsUs) { wakeUp.yield() }
         }
         group.addTask {
           while !Task.isCancelled {
@@ -71,5 +72,9 @@ struct WakeUps: Service {
       }
     }
     await ears.close()
+  }
+  /// Every router hears of every queue; those that own it look.
+  private func concernsUs(_ hint: HintPublisher.Hint) -> Bool {
+    hint.topic != HintTopics.queue || leases.fence(QueueOwnership.lease(of: QueueID(hint.key))) != nil
   }
 }

@@ -1,5 +1,6 @@
 import DeskCore
 import Logging
+import PostgreSQL
 import ServiceKit
 import Store
 
@@ -36,6 +37,25 @@ struct DecisionMaker: Sendable {
     }
     if !left.isEmpty { throw DecisionFailure.alwaysLate(left.count) }
     return decided
+  }
+
+  /// Decides what can be decided: a message that the database refuses for what it holds does not take its neighbours with it.
+  ///
+  /// - Returns: how many decisions took effect, and the items that were refused each by itself.
+  /// - Throws: as `decide`, for everything that is no single message's fault.
+  func decideApart(_ items: [UndecidedItem]) async throws -> (decided: Int, refused: [MessageID]) {
+    do {
+      return (try await decide(items), [])
+    } catch let error as PostgresError where error.isFaultOfTheData {
+      guard items.count > 1 else {
+        logger.error("the database refuses a decision", metadata: ["error": "\(error)"])
+        return (0, items.map(\.id))
+      }
+      let halves = (items.prefix(items.count / 2), items.dropFirst(items.count / 2))
+      let left = try await decideApart(Array(halves.0))
+      let right = try await decideApart(Array(halves.1))
+      return (left.decided + right.decided, left.refused + right.refused)
+    }
   }
 
   private func count(_ committed: Set<TicketID>, among steps: [TicketStep]) -> Int {
@@ -111,11 +131,21 @@ struct DecisionMaker: Sendable {
   /// is replayed at once: it opens a new ticket of its customer, and nothing is lost.
   private func rehome(_ group: [UndecidedItem]) async throws {
     var random = SystemRandomNumberGenerator()
-    for item in group {
+    // What somebody else decided or buried meanwhile stays where it is: it must not rise from the dead letters here.
+    let undecided = try await store.undecided(among: group.map(\.id))
+    for item in group where undecided.contains(item.id) {
       try await store.bury(item.id, reason: "its ticket was closed before it was decided")
       _ = try await store.replay(
         item.id.of(DeadLetter.self), freshTicket: TicketID(at: clock.now(), using: &random))
     }
+  }
+}
+
+extension PostgresError {
+  /// Data exceptions, violated constraints and exceeded limits: what one message can bring about and repetition does not heal.
+  fileprivate var isFaultOfTheData: Bool {
+    guard let sqlState else { return false }
+    return sqlState.hasPrefix("22") || sqlState.hasPrefix("23") || sqlState.hasPrefix("54")
   }
 }
 

@@ -15,10 +15,15 @@ struct LinkWorker: Service {
   let logger: Logger
 
   func run() async throws {
-    await withGracefulShutdownHandler {
-      await work()
-    } onGracefulShutdown: {
-      Task { await sink.drain(within: drainTime) }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await work() }
+      group.addTask {
+        do { try await gracefulShutdown() } catch { return }
+        await sink.drain(within: drainTime)
+      }
+      await group.next()
+      // What is still under way was handed back: its time is over.
+      group.cancelAll()
     }
   }
 
@@ -52,10 +57,12 @@ struct LinkWorker: Service {
     var pause = RouterBounds.firstPause
     for attempt in 1...RouterBounds.attemptsPerBatch {
       do {
-        _ = try await decisions.decide(items)
-        await sink.done(ids)
+        let refused = try await decisions.decideApart(items).refused.map { ItemID(high: $0.high, low: $0.low) }
+        await sink.refuse(refused, reason: "undecidable")
+        await sink.done(refused.isEmpty ? ids : ids.filter { !refused.contains($0) })
         return
       } catch {
+        if Task.isCancelled { return }
         if attempt == 1 {
           logger.warning(
             "a batch could not be decided yet", metadata: ["items": "\(items.count)", "error": "\(error)"])

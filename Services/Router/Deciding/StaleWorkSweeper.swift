@@ -34,13 +34,26 @@ struct StaleWorkSweeper: Service {
     guard policy.current != nil else { return 0 }
     let stale = try await store.claimLabelled(olderThan: RouterBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
     if !stale.isEmpty {
-      let decided = try await decisions.decide(stale.compactMap(UndecidedItem.init))
+      let decided = try await decisions.decideApart(stale.compactMap(UndecidedItem.init)).decided
       metrics.swept.increment(by: Double(decided))
       logger.info("swept undecided messages", metadata: ["taken": "\(stale.count)", "decided": "\(decided)"])
     }
     let poisoned = try await store.poisonedMessages(limit: StoreBounds.rowsPerClaim)
-    for message in poisoned { try await reject(message) }
+    for message in poisoned { try await settle(message) }
     return stale.count + poisoned.count
+  }
+
+  /// Gives a message that was tried too often its last chance, alone: attempts are counted by the batch, and one bad message, or a
+  /// service that kept dying, makes its innocent neighbours look as bad. What no classifier could label goes to the people.
+  ///
+  /// The attempt is counted before it is made, so that a message that kills routers comes to its end, too.
+  private func settle(_ message: UndecidedMessage) async throws {
+    if message.attempts < StoreBounds.attemptsBeforePoison + RouterBounds.lastAttempts {
+      try await store.countAttempts(of: [message.id])
+      let labels = message.labels ?? .unknown
+      guard try await !decisions.decideApart([UndecidedItem(message, labels: labels)]).refused.isEmpty else { return }
+    }
+    try await reject(message)
   }
 
   /// Ends a message that no stage could handle, with its reason, among the dead letters (promise I3).
@@ -48,12 +61,15 @@ struct StaleWorkSweeper: Service {
     let reason = "no stage could handle it in \(message.attempts) attempts"
     logger.error("message rejected", metadata: ["message": "\(message.id)", "attempts": "\(message.attempts)"])
     metrics.rejected.increment()
+    // A ticket ends only together with all that is undecided on it; where that fails, the message goes alone.
+    if try await !endTicket(of: message, reason: reason) { try await store.bury(message.id, reason: reason) }
+  }
+
+  /// - Returns: whether the ticket had nothing but this message, and ended with it.
+  private func endTicket(of message: UndecidedMessage, reason: String) async throws -> Bool {
     guard let ticket = try await store.tickets([message.ticket])[message.ticket], ticket.state == .received,
       let policy = policy.current
-    else {
-      try await store.bury(message.id, reason: reason)
-      return
-    }
+    else { return false }
     var ended = ticket
     let now = clock.now()
     let effects = try ended.handle(.rejected(reason: reason), now: now)
@@ -62,6 +78,13 @@ struct StaleWorkSweeper: Service {
       expectedVersion: ticket.version, ticket: ended, at: now, effects: effects, decides: [message.id],
       notices: TicketStep.notices(for: effects, of: ended, under: policy, at: now, using: &random),
       traceparent: message.traceparent, reopenWindow: policy.reopenWindow(of: ticket.channel))
-    _ = try await store.commit([step])
+    return try await !store.commit([step]).isEmpty
   }
+}
+
+extension Labels {
+  /// Of a message that no classifier could label. No confidence at all sends it to triage.
+  fileprivate static let unknown = Labels(
+    category: "unknown", intent: "unknown", confidence: 0, urgency: .normal, sentiment: .neutral, language: "und",
+    modelVersion: "none")
 }

@@ -42,6 +42,11 @@ extension UndecidedItem {
   /// Takes a row of the inbox; nil when no classifier has labelled it yet.
   init?(_ message: UndecidedMessage) {
     guard let labels = message.labels else { return nil }
+    self.init(message, labels: labels)
+  }
+
+  /// Takes a row of the inbox with labels from elsewhere.
+  init(_ message: UndecidedMessage, labels: Labels) {
     id = message.id
     ticket = message.ticket
     channel = message.channel

@@ -28,6 +28,7 @@ struct OfferMaker: Service {
         } catch {
           logger.debug("a round of offers failed", metadata: ["error": "\(error)"])
         }
+        try? await Task.sleep(for: RouterBounds.shortestMatchingPause)
       }
     }
   }
@@ -57,9 +58,12 @@ struct OfferMaker: Service {
   private func offer(
     in queue: QueuePolicy, to agents: [AgentStatus], under policy: Policy
   ) async throws -> Set<AgentID> {
-    let waiting = try await store.waitingTickets(in: queue.id, limit: RouterBounds.ticketsPerMatching)
     let now = clock.now()
-    let matches = OfferMatcher(queue: queue).matches(for: waiting, among: agents, now: now)
+    var matches = try await matches(in: queue, to: agents, looking: RouterBounds.ticketsPerMatching, now: now)
+    if matches == nil {
+      matches = try await self.matches(in: queue, to: agents, looking: RouterBounds.ticketsPerDeepMatching, now: now)
+    }
+    guard let matches else { return [] }
     guard !matches.isEmpty, let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return [] }
     let tickets = try await store.tickets(matches.map(\.ticket.id))
     var random = SystemRandomNumberGenerator()
@@ -81,6 +85,17 @@ struct OfferMaker: Service {
     metrics.offers.increment(by: Double(asked.count))
     await hints.publish(asked.map { HintPublisher.Hint(topic: HintTopics.offer, key: $0.rawValue) })
     return asked
+  }
+}
+
+extension OfferMaker {
+  /// - Returns: nil when nobody fits any of the first `depth` tickets and more may wait behind them.
+  private func matches(
+    in queue: QueuePolicy, to agents: [AgentStatus], looking depth: Int, now: Instant
+  ) async throws -> [Match]? {
+    let waiting = try await store.waitingTickets(in: queue.id, limit: depth)
+    let matches = OfferMatcher(queue: queue).matches(for: waiting, among: agents, now: now)
+    return matches.isEmpty && waiting.count == depth ? nil : matches
   }
 }
 
