@@ -72,10 +72,15 @@ struct ConsoleClient: Sendable {
   func reply(_ text: String, awaitsCustomer: Bool, to ticket: String, requestKey: String) async throws {
     struct Body: Encodable {
       var text: String
-      var awaits_customer: Bool
+      var awaitsCustomer: Bool
+
+      enum CodingKeys: String, CodingKey {
+        case text
+        case awaitsCustomer = "awaits_customer"
+      }
     }
     _ = try await send(
-      "POST", "/v1/tickets/\(ticket)/replies", body: Body(text: text, awaits_customer: awaitsCustomer),
+      "POST", "/v1/tickets/\(ticket)/replies", body: Body(text: text, awaitsCustomer: awaitsCustomer),
       requestKey: requestKey)
   }
 

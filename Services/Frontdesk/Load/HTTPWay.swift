@@ -61,13 +61,19 @@ enum HTTPAnswer {
     }
 
     var status: String?
-    var message_id: String?
-    var ticket_id: String?
+    var messageID: String?
+    var ticketID: String?
     var problem: Problem?
 
+    enum CodingKeys: String, CodingKey {
+      case status, problem
+      case messageID = "message_id"
+      case ticketID = "ticket_id"
+    }
+
     var fate: MessageFate {
-      if let message_id, let ticket_id, status == "accepted" || status == "duplicate" {
-        return .acknowledged(message: message_id, ticket: ticket_id, isDuplicate: status == "duplicate")
+      if let messageID, let ticketID, status == "accepted" || status == "duplicate" {
+        return .acknowledged(message: messageID, ticket: ticketID, isDuplicate: status == "duplicate")
       }
       let reason = "http: " + (problem?.type ?? "an answer without an id")
       return HTTPAnswer.mayBeRepeated(problem?.status ?? 500) ? .later(reason: reason) : .refused(reason: reason)

@@ -16,11 +16,16 @@ struct OutgoingMessage: Sendable, Equatable {
 struct MessageFile: Sendable {
   private struct Line: Decodable {
     var channel: String?
-    var external_id: String?
+    var externalID: String?
     var id: String?
     var customer: String
     var text: String
     var subject: String?
+
+    enum CodingKeys: String, CodingKey {
+      case channel, id, customer, text, subject
+      case externalID = "external_id"
+    }
   }
 
   private let lines: [Range<Int>]
@@ -79,7 +84,7 @@ struct MessageFile: Sendable {
     guard let channel = line.channel.map({ ChannelID($0) }) ?? fallback else {
       throw Self.wrong(position, "names no channel")
     }
-    guard let id = line.external_id ?? line.id else { throw Self.wrong(position, "has no external_id") }
+    guard let id = line.externalID ?? line.id else { throw Self.wrong(position, "has no external_id") }
     return OutgoingMessage(channel: channel, id: id, customer: line.customer, text: line.text, subject: line.subject)
   }
 

@@ -11,8 +11,8 @@ enum TimelineText {
     case .queued: return "queued in \(fields["queue"]) at priority \(fields["priority"])" + because(fields)
     case .triaged: return "put into \(fields["queue"]) for a person to label (confidence \(fields["confidence"]))"
     case .offered: return "offered to \(fields["agent"])" + why(fields)
-    case .accepted: return "accepted by \(fields["agent"])"
-    case .declined: return "declined by \(fields["agent"])"
+    case .accepted: return "accepted"
+    case .declined: return "declined"
     case .offerTimedOut: return "\(fields["agent"]) did not answer the offer in time"
     case .offerWithdrawn: return "the offer to \(fields["agent"]) was taken back (\(fields["reason"]))"
     case .customerWrote: return "the customer wrote again"

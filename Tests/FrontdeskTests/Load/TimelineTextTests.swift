@@ -32,6 +32,6 @@ struct TimelineTextTests {
   @Test("Kinds of a newer build and particulars that cannot be read are shown as far as they go")
   func unknown() {
     #expect(TimelineText.sentence(kind: "put_aside", detail: "{}") == "put aside")
-    #expect(TimelineText.sentence(kind: "declined", detail: "not json") == "declined by ?")
+    #expect(TimelineText.sentence(kind: "offer_withdrawn", detail: "not json") == "the offer to ? was taken back (?)")
   }
 }
