@@ -306,6 +306,16 @@ import ZeroMQ
     for upstream in [first, middle] { await upstream.stop() }
   }
 
+  @Test func aSourceThatWasNeverBoundEndsItsSequence() async throws {
+    let process = try TestProcess()
+    let source = try WorkSource(on: process.owner, identity: identity("up"), security: process.security)
+    let consumer = Task { for await _ in source.outcomes {} }
+    #expect(await source.offer(items(0..<1)) == 0)
+    await source.close()
+    await consumer.value
+    await process.owner.stop()
+  }
+
   @Test func offersBeyondTheBoundAreLeftToTheCaller() async throws {
     var options = WorkSource.Options()
     options.items = 100

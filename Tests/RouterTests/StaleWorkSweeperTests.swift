@@ -1,0 +1,61 @@
+import DeskCore
+import ServiceKit
+import Store
+import Testing
+
+@testable import Router
+
+@Suite struct StaleWorkSweeperTests {
+  private func sweeper(_ desk: RouterDesk) -> StaleWorkSweeper {
+    StaleWorkSweeper(
+      store: desk.store, decisions: desk.decisions, clock: desk.clock, policy: desk.policy, metrics: desk.metrics,
+      logger: desk.logger)
+  }
+
+  private func wearOut(_ messages: [MessageID], by attempts: Int16, in desk: RouterDesk) async throws {
+    for _ in 0..<attempts { try await desk.store.countAttempts(of: messages) }
+  }
+
+  /// Services that kept dying are no fault of the messages that they held.
+  @Test func aMessageThatWasTriedTooOftenAmongOthersIsDecidedAlone() async throws {
+    try await RouterDesk.with { desk in
+      let labelled = try #require(await desk.accept("m1", from: "ann"))
+      let unlabelled = try #require(await desk.accept("m2", from: "bob"))
+      try await desk.store.write(labels: [(labelled.message, desk.item(labelled, from: "ann").labels)])
+      try await wearOut([labelled.message, unlabelled.message], by: StoreBounds.attemptsBeforePoison, in: desk)
+      #expect(try await sweeper(desk).runOnce() == 2)
+      let tickets = try await desk.store.tickets([labelled.ticket, unlabelled.ticket])
+      #expect(tickets[labelled.ticket]?.queue == "billing")
+      #expect(tickets[unlabelled.ticket]?.state == .triage)
+      #expect(try await desk.store.deadLetterCount() == 0)
+    }
+  }
+
+  /// A ticket does not end while another message of it waits; the rejected ones still must come to their end, each once.
+  @Test func hopelessMessagesOfOneTicketAllEndAmongTheDeadLetters() async throws {
+    try await RouterDesk.with { desk in
+      let first = try #require(await desk.accept("m1", from: "ann"))
+      let second = try #require(await desk.accept("m2", from: "ann"))
+      #expect(first.ticket == second.ticket)
+      let hopeless = StoreBounds.attemptsBeforePoison + RouterBounds.lastAttempts
+      try await wearOut([first.message, second.message], by: hopeless, in: desk)
+      #expect(try await sweeper(desk).runOnce() == 2)
+      #expect(try await sweeper(desk).runOnce() == 0)
+      #expect(try await desk.store.deadLetterCount() == 2)
+      let undecided = try await desk.store.undecided(among: [first.message, second.message])
+      #expect(undecided.isEmpty)
+    }
+  }
+
+  /// A message among the dead letters stays there, whatever a slow link still brings.
+  @Test func lateWorkDoesNotRaiseTheDead() async throws {
+    try await RouterDesk.with { desk in
+      let acceptance = try #require(await desk.accept("m1", from: "ann"))
+      let hopeless = StoreBounds.attemptsBeforePoison + RouterBounds.lastAttempts
+      try await wearOut([acceptance.message], by: hopeless, in: desk)
+      _ = try await sweeper(desk).runOnce()
+      #expect(try await desk.decisions.decide([desk.item(acceptance, from: "ann")]) == 0)
+      #expect(try await desk.store.deadLetterCount() == 1)
+    }
+  }
+}
