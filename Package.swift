@@ -59,7 +59,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let package = Package(
   name: "frontdesk",
-  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "frontdesk", targets: ["Frontdesk"]),
     .executable(name: "frontdesk-intake", targets: ["Intake"]),
@@ -97,81 +96,87 @@ let package = Package(
     module("Language", ["CLibLinear"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("EventThread", ["CLinux"]),
-    module("ZeroMQ", ["CZeroMQ", "EventThread", "CLinux", .deque]),
-    module("PostgreSQL", ["CPostgreSQL", "EventThread", "CLinux"]),
-    module("Curl", ["CCurl", "EventThread", "CLinux"]),
-    module(
-      "Store", ["DeskCore", "PostgreSQL"], exclude: ["README.md"],
-      resources: [.embedInCode("Migrations/m0001_desk.sql")]),
-    module("Messaging", ["Wire", "ZeroMQ", "EventThread", .deque, .protobuf]),
+    module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
+    module("PostgreSQL", ["CPostgreSQL", "EventThread"]),
+    module("Curl", ["CCurl", "EventThread"]),
+    module("Store", ["DeskCore", "PostgreSQL"], resources: [.embedInCode("Migrations/m0001_desk.sql")]),
+    module("Messaging", ["Wire", "ZeroMQ", .deque, .protobuf]),
     module(
       "ServiceKit",
       [
-        "DeskCore", "Store", "PostgreSQL", "Messaging", "ZeroMQ", "EventThread", .hummingbird, .hummingbirdCore,
-        .httpTypes, .lifecycle, .logging, .metrics, .nioCore, .unixSignals, .yams,
+        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "ZeroMQ", .httpTypes, .hummingbird,
+        .hummingbirdCore, .lifecycle, .logging, .metrics, .nioCore, .unixSignals, .yams,
       ]),
 
     // Services
     service(
       "Intake",
       [
-        "ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "EventThread", "DeskCore", .crypto, .hummingbird,
-        .httpTypes, .lifecycle, .logging, .nioCore, .protobuf,
+        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .crypto, .deque,
+        .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
       ]),
     service(
       "Classifier",
       [
-        "ServiceKit", "Store", "Messaging", "Wire", "Language", "DeskCore", "EventThread", "ZeroMQ", .lifecycle,
+        "DeskCore", "EventThread", "Language", "Messaging", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle,
         .logging, .protobuf,
       ], exclude: ["README.md", "Samples"]),
     service(
-      "Router",
-      [
-        "ServiceKit", "Store", "Messaging", "Wire", "ZeroMQ", "DeskCore", "EventThread", .lifecycle, .logging,
-        .protobuf,
-      ]),
-    service("SLAWatcher", ["ServiceKit", "Store", "Messaging", "DeskCore", .lifecycle, .logging]),
+      "Router", ["DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging]),
+    service("SLAWatcher", ["DeskCore", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
     service(
       "Notifier",
-      ["ServiceKit", "Store", "Messaging", "Curl", "DeskCore", "EventThread", .crypto, .lifecycle, .logging]),
+      ["Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging]),
     service(
       "Console",
       [
-        "ServiceKit", "Store", "Messaging", "DeskCore", "EventThread", .crypto, .hummingbird, .httpTypes, .lifecycle,
-        .logging, .nioCore,
+        "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .crypto, .httpTypes, .hummingbird,
+        .lifecycle, .logging, .nioCore,
       ]),
     service(
       "Frontdesk",
       [
-        "ServiceKit", "Store", "PostgreSQL", "Messaging", "Wire", "ZeroMQ", "Curl", "Language", "DeskCore",
-        "EventThread", .argumentParser, .crypto, .histogram, .lifecycle, .logging, .protobuf, .subprocess,
+        "Curl", "DeskCore", "EventThread", "Language", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
+        .argumentParser, .crypto, .histogram, .protobuf, .subprocess,
       ]),
 
     // Tests
     .target(
       name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", exclude: ["README.md"],
       swiftSettings: settings),
-    tests("EventThreadTests", ["EventThread", "CLinux"]),
-    tests("ZeroMQTests", ["ZeroMQ", "EventThread"]),
+    tests("EventThreadTests", ["EventThread"]),
+    tests("ZeroMQTests", ["EventThread", "ZeroMQ"]),
     tests("WireTests", ["Wire", .protobuf]),
-    tests("MessagingTests", ["Messaging", "Wire", "ZeroMQ", "EventThread", .protobuf]),
-    tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres", "EventThread"]),
+    tests("MessagingTests", ["EventThread", "Messaging", "Wire", "ZeroMQ", .protobuf]),
+    tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore"]),
     tests("LanguageTests", ["Language"]),
-    tests("StoreConformanceTests", ["Store", "DeskCore", "PostgreSQL", "TestPostgres"]),
+    tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
       "ServiceKitTests",
-      [
-        "ServiceKit", "DeskCore", "Curl", "EventThread", "Store", .hummingbird, .httpTypes, .lifecycle, .logging,
-        .metrics,
-      ]),
+      ["Curl", "DeskCore", "EventThread", "ServiceKit", .hummingbird, .lifecycle, .logging, .metrics]),
     tests(
       "IntakeTests",
-      ["Intake", "Store", "DeskCore", "PostgreSQL", "TestPostgres", "Wire", "ZeroMQ", "ServiceKit", .crypto, .protobuf]),
+      [
+        "DeskCore", "EventThread", "Intake", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire", "ZeroMQ",
+        .crypto, .httpTypes, .logging, .protobuf,
+      ]),
     tests(
       "RouterTests",
-      ["Router", "DeskCore", "Store", "ServiceKit", "PostgreSQL", "TestPostgres", "Messaging", "ZeroMQ", .logging]),
+      ["DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestPostgres", "ZeroMQ", .logging]),
+    tests(
+      "SLAWatcherTests", ["DeskCore", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
+    tests(
+      "NotifierTests",
+      ["Curl", "DeskCore", "EventThread", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .logging]),
+    tests(
+      "ConsoleTests",
+      [
+        "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
+        .httpTypes, .hummingbird, .logging,
+      ]),
+    tests("FrontdeskTests", ["Curl", "DeskCore", "EventThread", "Frontdesk", "Store", "Wire", .protobuf]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Curl", "ZeroMQ", "Wire", .protobuf], path: "Tests/EndToEnd",
       exclude: ["foreign"], swiftSettings: settings),

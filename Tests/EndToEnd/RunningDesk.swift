@@ -18,7 +18,7 @@ struct RunningDesk {
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
     let up = try Command("frontdesk", ["up", "--folder", folder] + arguments)
     let logFile = "\(folder)/combined.log"
-    FileManager.default.createFile(atPath: logFile, contents: nil)
+    _ = FileManager.default.createFile(atPath: logFile, contents: nil)
     let log = Task {
       let file = FileHandle(forWritingAtPath: logFile)
       for await line in up.lines { file?.write(Data((line + "\n").utf8)) }
@@ -44,7 +44,7 @@ struct RunningDesk {
   /// Runs a subcommand and expects it to succeed.
   @discardableResult
   func expect(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
-    let ended = await try command(arguments).end()
+    let ended = try await command(arguments).end()
     #expect(
       ended.status == 0, "frontdesk \(arguments.joined(separator: " ")): \(ended.output)",
       sourceLocation: sourceLocation)

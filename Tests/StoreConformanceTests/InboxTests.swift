@@ -75,6 +75,36 @@ import Testing
     }
   }
 
+  /// Each claim is followed by the death of whoever had the bad message, as a kill leaves it: claimed, with nothing written.
+  @Test func oneBadMessageDoesNotMakeItsNeighboursPoison() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: (0..<20).map { "customer \($0)" }).map(\.message)
+      let bad = accepted[7]
+      var batches: [Int] = []
+      while case let batch = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 256), !batch.isEmpty {
+        batches.append(batch.count)
+        if !batch.contains(where: { $0.id == bad }) {
+          try await desk.store.write(labels: batch.map { ($0.id, .test) })
+        }
+        try await desk.run("UPDATE desk.inbox SET claimed_until = NULL")
+      }
+      #expect(try await desk.store.poisonedMessages(limit: 10).map(\.id) == [bad])
+      #expect(batches == [20, 20] + Array(repeating: 1, count: 22))
+      #expect(try await desk.store.claimLabelled(olderThan: .zero, limit: 256).count == 19)
+    }
+  }
+
+  @Test func whatFailedBeforeIsTriedAloneAndNotAdopted() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann", "bob", "cyn"]).map(\.message)
+      for _ in 0..<StoreBounds.attemptsBeforeAlone { try await desk.store.countAttempts(of: [accepted[1]]) }
+      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [accepted[1]])
+      try await desk.run("UPDATE desk.inbox SET claimed_until = NULL")
+      let adopted = try await desk.store.adopt(for: desk.fresh(), limit: 9)
+      #expect(adopted.map(\.id) == [accepted[0], accepted[2]])
+    }
+  }
+
   @Test func labelsTravelWithTheMessage() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]

@@ -46,6 +46,29 @@ import Testing
     }
   }
 
+  @Test func sweepingALongBacklogReadsItByIndex() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      let owner = try await desk.fresh(ServiceInstance.self)
+      try await desk.store.register(.test(owner, service: "intake"))
+      try await desk.run(
+        """
+        INSERT INTO desk.inbox (message_id, ticket_id, owner, opens_ticket, accepted_at, attempts, category)
+        SELECT desk.uuid_floor(now() - n * interval '1 second'), desk.uuid_floor(now()), CASE WHEN n % 2 = 0 THEN '\(owner)'::uuid END,
+               true, now() - n * interval '1 second', CASE WHEN n % 5000 = 0 THEN 3 ELSE 0 END, CASE WHEN n % 3 = 0 THEN 'c' END
+          FROM generate_series(1, 30000) n
+        """)
+      try await desk.run("ANALYZE desk.inbox")
+      let before = try await wholeReads(desk, of: "inbox")
+      for _ in 0..<3 {
+        _ = try await desk.store.claimUnlabelled(olderThan: .seconds(3), limit: 256)
+        _ = try await desk.store.claimLabelled(olderThan: .seconds(3), limit: 256)
+        _ = try await desk.store.adopt(for: owner, limit: 256)
+        _ = try await desk.store.poisonedMessages(limit: 256)
+      }
+      #expect(try await wholeReads(desk, of: "inbox") == before)
+    }
+  }
+
   private func wholeReads(_ desk: TestDesk, of tables: String...) async throws -> Int64 {
     try await desk.run("SELECT pg_stat_force_next_flush()")
     return try await desk.number(

@@ -226,6 +226,7 @@ extension LocalPostgres {
     log_line_prefix = '%m [%p] %a '
     log_min_messages = warning
     log_min_error_statement = panic
+    log_error_verbosity = terse
     log_checkpoints = off
     timezone = 'UTC'
     log_timezone = 'UTC'

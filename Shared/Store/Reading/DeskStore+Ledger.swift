@@ -30,6 +30,15 @@ public struct LedgerFinding: Sendable, Hashable {
   public let decisions: Int64
   /// Where it stands: `undecided`, a ticket's state, `closed`, `rejected`, `dead_letter` or `nowhere`.
   public let whereabouts: String
+
+  /// Describes a finding.
+  public init(position: Int, rows: Int64, keyMatches: Bool, decisions: Int64, whereabouts: String) {
+    self.position = position
+    self.rows = rows
+    self.keyMatches = keyMatches
+    self.decisions = decisions
+    self.whereabouts = whereabouts
+  }
 }
 
 /// Truths about the whole database that hold at any moment.

@@ -1,3 +1,4 @@
+import SwiftProtobuf
 import Curl
 import Testing
 import Wire
