@@ -8,6 +8,9 @@ public enum StoreBounds {
   public static let rowsPerClaim = 256
   /// How often a statement is tried that met another one's uncommitted row, or waited with it in a circle.
   public static let attemptsPerStatement = 8
+  /// Attempts after which an undecided message is tried alone, no longer in a batch. The index `inbox_suspect` names the same
+  /// number.
+  public static let attemptsBeforeAlone: Int16 = 2
   /// Attempts after which an undecided message counts as poison.
   public static let attemptsBeforePoison: Int16 = 5
   /// How long a claim on undecided messages holds before others may take them.

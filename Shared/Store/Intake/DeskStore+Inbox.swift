@@ -41,7 +41,8 @@ public struct InboxFigures: Sendable, Hashable {
 
 extension DeskStore {
   /// Takes over messages that nobody alive holds: their owner is gone, or had no room for them. That alone is no attempt at
-  /// them: an intake that waits for its workers may take and give back the same messages many times.
+  /// them: an intake that waits for its workers may take and give back the same messages many times. Messages that have failed
+  /// `StoreBounds.attemptsBeforeAlone` times are not among them.
   ///
   /// - Parameters:
   ///   - adopter: the intake instance that will hold them.
@@ -51,7 +52,8 @@ extension DeskStore {
       DeskStore.adoptInbox, [adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds])
   }
 
-  /// Takes messages without labels that have waited longer than `age`, whoever holds them.
+  /// Takes messages without labels that have waited longer than `age`, whoever holds them: a batch, or one alone that has failed
+  /// before.
   public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
     try await pool.query(
       DeskStore.claimUnlabelled,
@@ -61,7 +63,7 @@ extension DeskStore {
       ])
   }
 
-  /// Takes messages with labels that have waited longer than `age`.
+  /// Takes messages with labels that have waited longer than `age`: a batch, or one alone that has failed before.
   public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
     try await pool.query(
       DeskStore.claimLabelled,
@@ -117,16 +119,23 @@ extension DeskStore {
     b.model_version
     """
 
-  private static func claim(_ name: String, where condition: String, set change: String) -> PostgresStatement<
+  /// Rows are picked in the order of the primary key, which is the order of their age.
+  private static func pick(where condition: String, limit: String) -> String {
+    "SELECT message_id FROM desk.inbox WHERE \(condition) ORDER BY message_id LIMIT \(limit) FOR UPDATE SKIP LOCKED"
+  }
+
+  private static let isFresh = "attempts < \(StoreBounds.attemptsBeforeAlone)"
+  private static let isSuspect =
+    "attempts >= \(StoreBounds.attemptsBeforeAlone) AND attempts < \(StoreBounds.attemptsBeforePoison)"
+
+  /// Changes the rows that `picked` names and reads them.
+  private static func take(_ name: String, picking tables: String, set change: String) -> PostgresStatement<
     UndecidedMessage
   > {
     PostgresStatement(
       name,
       """
-      WITH picked AS MATERIALIZED (
-        SELECT message_id FROM desk.inbox WHERE \(condition) AND attempts < \(StoreBounds.attemptsBeforePoison)
-         ORDER BY message_id LIMIT $2 FOR UPDATE SKIP LOCKED
-      ), b AS (
+      WITH \(tables), b AS (
         UPDATE desk.inbox i SET \(change) FROM picked WHERE i.message_id = picked.message_id RETURNING i.*
       )
       SELECT \(undecidedColumns) FROM b
@@ -135,12 +144,32 @@ extension DeskStore {
       """, row: readUndecided)
   }
 
-  private static let adoptInbox = claim(
+  /// Attempts are counted before they are made and for the whole batch, so one message that kills its service makes all its
+  /// neighbours look as bad. What has failed before is therefore tried alone: the innocent come through, and only the guilty
+  /// one goes on to be poison.
+  private static func claim(_ name: String, where condition: String) -> PostgresStatement<UndecidedMessage> {
+    take(
+      name,
+      picking: """
+        suspect AS MATERIALIZED (\(pick(where: "\(condition) AND \(isSuspect)", limit: "1"))),
+        fresh AS MATERIALIZED (
+          \(pick(where: "\(condition) AND \(isFresh) AND NOT EXISTS (SELECT FROM suspect)", limit: "$2"))),
+        picked AS MATERIALIZED (SELECT message_id FROM suspect UNION ALL SELECT message_id FROM fresh)
+        """,
+      set: "attempts = attempts + 1, claimed_until = clock_timestamp() + make_interval(secs => $3)")
+  }
+
+  /// What has failed before is left to the sweeps: a link would bring it to the workers in the midst of others.
+  private static let adoptInbox = take(
     "adopt_inbox",
-    where: """
-      (owner IS NULL OR NOT EXISTS (SELECT FROM desk.service_instance s WHERE s.id = owner
-                                     AND s.heartbeat_at > clock_timestamp() - make_interval(secs => $3)))
-      AND category IS NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+    picking: """
+      picked AS MATERIALIZED (
+        \(pick(
+          where: """
+            (owner IS NULL OR NOT EXISTS (SELECT FROM desk.service_instance s WHERE s.id = owner
+                                           AND s.heartbeat_at > clock_timestamp() - make_interval(secs => $3)))
+            AND category IS NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp()) AND \(isFresh)
+            """, limit: "$2")))
       """,
     set: "owner = $1")
 
@@ -152,16 +181,14 @@ extension DeskStore {
            OR (owner IS NOT NULL AND NOT EXISTS (SELECT FROM desk.service_instance s WHERE s.id = owner
                 AND s.heartbeat_at > clock_timestamp() - make_interval(secs => $4))
                AND accepted_at < clock_timestamp() - make_interval(secs => $1 / 2)))
-      """,
-    set: "attempts = attempts + 1, claimed_until = clock_timestamp() + make_interval(secs => $3)")
+      """)
 
   private static let claimLabelled = claim(
     "claim_labelled",
     where: """
       category IS NOT NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
       AND accepted_at < clock_timestamp() - make_interval(secs => $1)
-      """,
-    set: "attempts = attempts + 1, claimed_until = clock_timestamp() + make_interval(secs => $3)")
+      """)
 
   /// Labels free the claim, so that a router may take the message at once; an attempt that ended well does not count.
   private static let writeLabels = PostgresStatement<Void>(
