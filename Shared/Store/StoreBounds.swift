@@ -15,6 +15,9 @@ public enum StoreBounds {
   public static let attemptsBeforePoison: Int16 = 5
   /// How long a claim on undecided messages holds before others may take them.
   public static let claimTime: Duration = .seconds(10)
+  /// How long a message that a living intake holds is left to the links. Longer than a link keeps an item (8 s), so that under
+  /// overload the sweeps do not do once more what is only late.
+  public static let heldTime: Duration = .seconds(12)
   /// Day partitions that are made ahead.
   public static let partitionDaysAhead: Int32 = 14
 }

@@ -49,25 +49,30 @@ extension DeskStore {
   ///   - limit: at most this many, oldest first.
   public func adopt(for adopter: InstanceID, limit: Int) async throws -> [UndecidedMessage] {
     try await pool.query(
-      DeskStore.adoptInbox, [adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds])
-  }
-
-  /// Takes messages without labels that have waited longer than `age`, whoever holds them: a batch, or one alone that has failed
-  /// before.
-  public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(
-      DeskStore.claimUnlabelled,
+      DeskStore.adoptInbox,
       [
-        age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds,
-        FleetBounds.silence.inSeconds,
+        adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds,
+        StoreBounds.heldTime.inSeconds,
       ])
   }
 
-  /// Takes messages with labels that have waited longer than `age`: a batch, or one alone that has failed before.
+  /// Takes messages without labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` where a living intake
+  /// holds them: a batch, or one alone that has failed before.
+  public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
+    try await pool.query(DeskStore.claimUnlabelled, DeskStore.claimParameters(olderThan: age, limit: limit))
+  }
+
+  /// Takes messages with labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` where a living intake
+  /// holds them: a batch, or one alone that has failed before.
   public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(
-      DeskStore.claimLabelled,
-      [age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds])
+    try await pool.query(DeskStore.claimLabelled, DeskStore.claimParameters(olderThan: age, limit: limit))
+  }
+
+  private static func claimParameters(olderThan age: Duration, limit: Int) -> [any PostgresEncodable] {
+    [
+      age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds,
+      FleetBounds.silence.inSeconds, StoreBounds.heldTime.inSeconds,
+    ]
   }
 
   /// Writes labels down for messages that go the slow way.
@@ -144,51 +149,64 @@ extension DeskStore {
       """, row: readUndecided)
   }
 
+  /// The instances that live, read once for each statement.
+  private static func living(silence: String) -> String {
+    """
+    living AS MATERIALIZED (
+      SELECT coalesce(array_agg(id), '{}') AS ids FROM desk.service_instance
+       WHERE heartbeat_at > clock_timestamp() - make_interval(secs => \(silence)))
+    """
+  }
+
+  private static let isOrphaned = "owner <> ALL ((SELECT ids FROM living)::uuid[])"
+  private static let isUnclaimed = "(claimed_until IS NULL OR claimed_until < clock_timestamp())"
+
+  private static func hasWaited(_ seconds: String) -> String {
+    "accepted_at < clock_timestamp() - make_interval(secs => \(seconds))"
+  }
+
   /// Attempts are counted before they are made and for the whole batch, so one message that kills its service makes all its
   /// neighbours look as bad. What has failed before is therefore tried alone: the innocent come through, and only the guilty
   /// one goes on to be poison.
+  ///
+  /// What a living intake holds is on its way by a link, however slowly, and doing it twice would make the way slower still. It
+  /// is left alone until no link can have it any more. A claim ends the ownership: were its owner to release the message now,
+  /// nothing would change.
   private static func claim(_ name: String, where condition: String) -> PostgresStatement<UndecidedMessage> {
-    take(
+    let isStale = """
+      \(condition)
+      AND CASE WHEN owner IS NULL THEN \(isUnclaimed) AND \(hasWaited("$1"))
+               WHEN \(isOrphaned) THEN \(hasWaited("$1"))
+               ELSE \(isUnclaimed) AND \(hasWaited("greatest($1, $5)")) END
+      """
+    return take(
       name,
       picking: """
-        suspect AS MATERIALIZED (\(pick(where: "\(condition) AND \(isSuspect)", limit: "1"))),
+        \(living(silence: "$4")),
+        suspect AS MATERIALIZED (\(pick(where: "\(isStale) AND \(isSuspect)", limit: "1"))),
         fresh AS MATERIALIZED (
-          \(pick(where: "\(condition) AND \(isFresh) AND NOT EXISTS (SELECT FROM suspect)", limit: "$2"))),
+          \(pick(where: "\(isStale) AND \(isFresh) AND NOT EXISTS (SELECT FROM suspect)", limit: "$2"))),
         picked AS MATERIALIZED (SELECT message_id FROM suspect UNION ALL SELECT message_id FROM fresh)
         """,
-      set: "attempts = attempts + 1, claimed_until = clock_timestamp() + make_interval(secs => $3)")
+      set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $3)")
   }
 
-  /// What has failed before is left to the sweeps: a link would bring it to the workers in the midst of others.
+  /// What has failed before is left to the sweeps: a link would bring it to the workers in the midst of others. An adopted
+  /// message may have been accepted long ago; the claim keeps the sweeps away while it travels, as long as its owner lives.
   private static let adoptInbox = take(
     "adopt_inbox",
     picking: """
+      \(living(silence: "$3")),
       picked AS MATERIALIZED (
         \(pick(
-          where: """
-            (owner IS NULL OR NOT EXISTS (SELECT FROM desk.service_instance s WHERE s.id = owner
-                                           AND s.heartbeat_at > clock_timestamp() - make_interval(secs => $3)))
-            AND category IS NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp()) AND \(isFresh)
-            """, limit: "$2")))
+          where: "category IS NULL AND \(isFresh) AND CASE WHEN owner IS NULL THEN \(isUnclaimed) ELSE \(isOrphaned) END",
+          limit: "$2")))
       """,
-    set: "owner = $1")
+    set: "owner = $1, claimed_until = clock_timestamp() + make_interval(secs => $4)")
 
-  private static let claimUnlabelled = claim(
-    "claim_unlabelled",
-    where: """
-      category IS NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
-      AND (accepted_at < clock_timestamp() - make_interval(secs => $1)
-           OR (owner IS NOT NULL AND NOT EXISTS (SELECT FROM desk.service_instance s WHERE s.id = owner
-                AND s.heartbeat_at > clock_timestamp() - make_interval(secs => $4))
-               AND accepted_at < clock_timestamp() - make_interval(secs => $1 / 2)))
-      """)
+  private static let claimUnlabelled = claim("claim_unlabelled", where: "category IS NULL")
 
-  private static let claimLabelled = claim(
-    "claim_labelled",
-    where: """
-      category IS NOT NULL AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
-      AND accepted_at < clock_timestamp() - make_interval(secs => $1)
-      """)
+  private static let claimLabelled = claim("claim_labelled", where: "category IS NOT NULL")
 
   /// Labels free the claim, so that a router may take the message at once; an attempt that ended well does not count.
   private static let writeLabels = PostgresStatement<Void>(
@@ -203,10 +221,10 @@ extension DeskStore {
     """)
 
   private static let releaseInbox = PostgresStatement<Void>(
-    "release_inbox", "UPDATE desk.inbox SET owner = NULL WHERE message_id = ANY($1) AND owner = $2")
+    "release_inbox", "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE message_id = ANY($1) AND owner = $2")
 
   private static let releaseWholeInbox = PostgresStatement<Void>(
-    "release_whole_inbox", "UPDATE desk.inbox SET owner = NULL WHERE owner = $1")
+    "release_whole_inbox", "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE owner = $1")
 
   private static let countAttempts = PostgresStatement<Void>(
     "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)")
