@@ -181,6 +181,49 @@ import Testing
         try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10).map(\.id) == [accepted[1].message])
     }
   }
+
+  @Test func aMessageWhoseTicketIsOverGoesToTheLiveTicketOfItsCustomer() async throws {
+    try await TestDesk.with { desk in
+      let first = try await desk.accept(from: ["ann"])[0]
+      let unmoved = try await desk.store.rehome(first.message, freshTicket: desk.fresh())
+      #expect(!unmoved)
+      try await desk.run("DELETE FROM desk.ticket")
+      // The customer has written again meanwhile.
+      let second = try #require(
+        try await desk.store.accept([desk.message("again", from: "ann")], owner: nil)[0].acceptance)
+      let moved = try await desk.store.rehome(first.message, freshTicket: desk.fresh())
+      #expect(moved)
+      #expect(try await desk.store.message(first.message)?.ticket == second.ticket)
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE ticket_id = '\(second.ticket)'") == 2)
+      #expect(try await desk.store.deadLetterCount() == 0)
+    }
+  }
+
+  @Test func ofManyThatRehomeAMessageOneOpensItsNewTicket() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run("INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'ann', 'vip')")
+      for round in 0..<20 {
+        let message = try #require(
+          try await desk.store.accept([desk.message("m\(round)", from: "ann")], owner: nil)[0].acceptance)
+        try await desk.store.write(labels: [(message.message, .test)])
+        try await desk.run("DELETE FROM desk.ticket")
+        let moves = try await withThrowingTaskGroup(of: Bool.self) { group in
+          for _ in 0..<4 {
+            group.addTask { try await desk.store.rehome(message.message, freshTicket: desk.fresh()) }
+          }
+          var moves = 0
+          for try await moved in group where moved { moves += 1 }
+          return moves
+        }
+        #expect(moves == 1)
+        let back = try await desk.store.claimLabelled(olderThan: .zero, limit: 9)
+        #expect(back.map(\.id) == [message.message] && back[0].opensTicket && back[0].tier == .vip)
+        #expect(
+          try await desk.number("SELECT count(*) FROM desk.ticket WHERE previous_ticket = '\(message.ticket)'") == 1)
+        try await desk.run("DELETE FROM desk.inbox; DELETE FROM desk.ticket")
+      }
+    }
+  }
 }
 
 extension ServiceInstance {

@@ -31,8 +31,11 @@ extension DeskStore {
   }
 
   /// Moves a message that cannot be decided to the dead letters, while its ticket goes on.
-  public func bury(_ message: MessageID, reason: String) async throws {
-    try await pool.execute(DeskStore.buryMessage, [message, reason])
+  ///
+  /// - Returns: whether it was undecided until now.
+  @discardableResult
+  public func bury(_ message: MessageID, reason: String) async throws -> Bool {
+    try await retryingDeadlocks { try await !pool.query(DeskStore.buryMessage, [message, reason]).isEmpty }
   }
 
   /// Puts a dead letter back to work: a delivery is tried again from the start; a message becomes undecided again, on its ticket
@@ -62,7 +65,7 @@ extension DeskStore {
 
   /// Raises the ticket's version like every statement that takes a message from the inbox, so that a router that is deciding the
   /// message now fails its compare-and-set.
-  private static let buryMessage = PostgresStatement<Void>(
+  private static let buryMessage = PostgresStatement<MessageID>(
     "bury_message",
     """
     WITH raised AS (
@@ -74,6 +77,7 @@ extension DeskStore {
     SELECT message_id, 'message', ticket_id, $2, to_jsonb(gone) FROM gone
     ON CONFLICT (id) DO UPDATE SET ticket_id = excluded.ticket_id, reason = excluded.reason, body = excluded.body,
       died_at = now(), replayed_at = NULL
+    RETURNING id
     """)
 
   private static let replayNotice = PostgresStatement<Identifier<DeadLetter>>(
@@ -94,8 +98,11 @@ extension DeskStore {
       RETURNING id, ticket_id),
     words AS (SELECT r.id, m.channel, m.author AS customer FROM risen r JOIN desk.message m ON m.id = r.id),
     opened AS (
-      INSERT INTO desk.ticket (id, channel, customer, opened_at, previous_ticket)
-      SELECT $2, w.channel, w.customer, now(), r.ticket_id FROM words w JOIN risen r USING (id)
+      INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket)
+      SELECT $2, w.channel, w.customer,
+             coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = w.channel AND c.external_id = w.customer),
+                      'standard'),
+             now(), r.ticket_id FROM words w JOIN risen r USING (id)
       ON CONFLICT (channel, customer) DO NOTHING RETURNING id),
     known AS MATERIALIZED (
       SELECT t.id FROM desk.ticket t JOIN words w ON t.channel = w.channel AND t.customer = w.customer FOR KEY SHARE OF t),
