@@ -1,3 +1,4 @@
+import PostgreSQL
 import Store
 import Testing
 
@@ -109,6 +110,28 @@ import Testing
     }
   }
 
+  /// Somebody holds the second row and wants the first, and a release that took the first waits for the second. The release is the
+  /// one that looks for circles; it is ended, and goes again when the other is through.
+  @Test func aReleaseThatWaitedInACircleIsRepeated() async throws {
+    try await TestDesk.with { desk in
+      let owner = try await desk.fresh(ServiceInstance.self)
+      let ids = try await desk.accept(from: ["ann", "bob"], owner: owner).map(\.message).sorted()
+      let store = desk.store
+      let touch = PostgresStatement<Void>(
+        "touch", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = $1")
+      let releasing = try await store.pool.withTransaction { transaction in
+        try await transaction.executeScript("SET LOCAL deadlock_timeout = '60s'")
+        try await transaction.execute(touch, [ids[1]])
+        let releasing = Task { try await store.release(ids, heldBy: owner) }
+        while try await desk.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 { await Task.yield() }
+        try await transaction.execute(touch, [ids[0]])
+        return releasing
+      }
+      try await releasing.value
+      #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE owner IS NULL AND attempts = 1") == 2)
+    }
+  }
+
   @Test func buryingAndDecidingAMessageExcludeEachOther() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: (0..<100).map { "customer \($0)" })
@@ -117,8 +140,9 @@ import Testing
         var ticket = try #require(tickets[acceptance.ticket])
         let step = try await desk.step(&ticket, .routed(.test(acceptance.message)), decides: [acceptance.message])
         async let committed = desk.store.commit([step])
-        async let buried: Void = desk.store.bury(acceptance.message, reason: "poison")
-        _ = try await (committed, buried)
+        async let buried = desk.store.bury(acceptance.message, reason: "poison")
+        let (committedTickets, wasBuried) = try await (committed, buried)
+        #expect(committedTickets.isEmpty == wasBuried)
       }
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 0)
       #expect(

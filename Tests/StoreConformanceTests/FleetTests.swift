@@ -69,4 +69,30 @@ import Testing
       #expect(try await desk.store.livingInstances().map(\.id) == [])
     }
   }
+
+  /// What was dated before the clock was set back lies an hour ahead now.
+  @Test func aClockSetBackKeepsNoLeaseAndNobodyAlive() async throws {
+    try await TestDesk.with { desk in
+      let dead = try await desk.fresh(ServiceInstance.self)
+      let living = try await desk.fresh(ServiceInstance.self)
+      try await desk.store.register(.test(dead, service: "router"))
+      try await desk.store.register(.test(living, service: "router"))
+      #expect(try await desk.store.acquireLeases(["a"], holder: dead).map(\.term) == [1])
+      let message = try await desk.accept(from: ["ann"], owner: dead)[0].message
+      try await desk.run(
+        """
+        UPDATE desk.service_instance SET heartbeat_at = heartbeat_at + interval '1 hour';
+        UPDATE desk.lease SET expires_at = expires_at + interval '1 hour';
+        UPDATE desk.inbox SET accepted_at = accepted_at + interval '1 hour', claimed_until = clock_timestamp() + interval '1 hour'
+        """)
+      #expect(try await desk.store.heartbeat(living).living.map(\.id) == [living])
+      #expect(try await desk.store.acquireLeases(["a"], holder: living).map(\.term) == [2])
+      #expect(try await desk.store.adopt(for: living, limit: 9).map(\.id) == [message])
+      try await desk.store.release([message], heldBy: living)
+      try await desk.run("UPDATE desk.inbox SET claimed_until = clock_timestamp() + interval '1 hour'")
+      #expect(try await desk.store.claimUnlabelled(olderThan: .seconds(3), limit: 9).map(\.id) == [message])
+      try await desk.store.forgetDeadInstances()
+      #expect(try await desk.number("SELECT count(*) FROM desk.service_instance") == 1)
+    }
+  }
 }

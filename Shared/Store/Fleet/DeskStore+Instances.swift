@@ -43,6 +43,15 @@ extension DeskStore {
     try await pool.execute(DeskStore.forgetInstances, [FleetBounds.forgetAfter.inSeconds])
   }
 
+  /// Whether a moment in the database is at most so many seconds from now, before or after. Moments are written by the same clock,
+  /// so one that lies ahead was written before that clock was set back, and must not hold until it comes again.
+  static func isNearNow(_ moment: String, within seconds: String) -> String {
+    """
+    \(moment) BETWEEN clock_timestamp() - make_interval(secs => \(seconds))
+      AND clock_timestamp() + make_interval(secs => \(seconds))
+    """
+  }
+
   private static let columns = """
     id, service, build, host, process_id, state, link_endpoint, hint_endpoint, http_endpoint, operations_endpoint,
     curve_public_key
@@ -67,7 +76,7 @@ extension DeskStore {
     "living_instances",
     """
     SELECT \(columns), started_at, heartbeat_at FROM desk.service_instance
-     WHERE heartbeat_at > clock_timestamp() - make_interval(secs => $1) ORDER BY service, id
+     WHERE \(isNearNow("heartbeat_at", within: "$1")) ORDER BY service, id
     """
   ) { row in
     let id = try row.next(InstanceID.self)
@@ -89,5 +98,5 @@ extension DeskStore {
 
   private static let forgetInstances = PostgresStatement<Void>(
     "forget_instances",
-    "DELETE FROM desk.service_instance WHERE heartbeat_at < clock_timestamp() - make_interval(secs => $1)")
+    "DELETE FROM desk.service_instance WHERE NOT (\(isNearNow("heartbeat_at", within: "$1")))")
 }

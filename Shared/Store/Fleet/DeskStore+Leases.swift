@@ -34,7 +34,9 @@ extension DeskStore {
     try await pool.query(DeskStore.listLeases)
   }
 
-  /// The lease is dated by the database's clock alone; the order of names keeps two contenders from waiting in a circle.
+  /// The lease is dated by the database's clock alone; the order of names keeps two contenders from waiting in a circle. A lease
+  /// that ends later than any that is given now was given before the clock was set back, and is free: should its holder live, it
+  /// renews within a second, and the term keeps it from acting on what it has lost.
   private static let acquire = PostgresStatement(
     "acquire_leases",
     """
@@ -44,6 +46,7 @@ extension DeskStore {
       SET term = CASE WHEN l.holder = excluded.holder AND l.expires_at > clock_timestamp() THEN l.term ELSE l.term + 1 END,
           holder = excluded.holder, expires_at = excluded.expires_at
       WHERE l.holder = excluded.holder OR l.expires_at <= clock_timestamp()
+         OR l.expires_at > clock_timestamp() + make_interval(secs => 2 * $3)
     RETURNING name, term, expires_at
     """
   ) { row in

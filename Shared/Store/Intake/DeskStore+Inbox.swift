@@ -78,24 +78,23 @@ extension DeskStore {
   /// Writes labels down for messages that go the slow way.
   public func write(labels: [(MessageID, Labels)]) async throws {
     guard !labels.isEmpty else { return }
-    try await pool.execute(
-      DeskStore.writeLabels,
-      [
-        labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map(\.1.confidence),
-        labels.map { Int16($0.1.urgency.rawValue) }, labels.map { Int16($0.1.sentiment.rawValue) },
-        labels.map(\.1.language), labels.map(\.1.modelVersion),
-      ])
+    let parameters: [any PostgresEncodable] = [
+      labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map(\.1.confidence),
+      labels.map { Int16($0.1.urgency.rawValue) }, labels.map { Int16($0.1.sentiment.rawValue) },
+      labels.map(\.1.language), labels.map(\.1.modelVersion),
+    ]
+    try await retryingDeadlocks { try await pool.execute(DeskStore.writeLabels, parameters) }
   }
 
   /// Gives messages up that an intake instance held, so that anybody may fetch them.
   public func release(_ messages: [MessageID], heldBy owner: InstanceID) async throws {
     guard !messages.isEmpty else { return }
-    try await pool.execute(DeskStore.releaseInbox, [messages, owner])
+    try await retryingDeadlocks { try await pool.execute(DeskStore.releaseInbox, [messages, owner]) }
   }
 
   /// Gives up all that an intake instance holds, when it goes.
   public func releaseAll(heldBy owner: InstanceID) async throws {
-    try await pool.execute(DeskStore.releaseWholeInbox, [owner])
+    try await retryingDeadlocks { try await pool.execute(DeskStore.releaseWholeInbox, [owner]) }
   }
 
   /// The undecided messages that have been tried too often.
@@ -106,7 +105,7 @@ extension DeskStore {
   /// Counts one more attempt for messages that a stage refused.
   public func countAttempts(of messages: [MessageID]) async throws {
     guard !messages.isEmpty else { return }
-    try await pool.execute(DeskStore.countAttempts, [messages])
+    try await retryingDeadlocks { try await pool.execute(DeskStore.countAttempts, [messages]) }
   }
 
   /// How many wait and since when.
@@ -154,15 +153,19 @@ extension DeskStore {
     """
     living AS MATERIALIZED (
       SELECT coalesce(array_agg(id), '{}') AS ids FROM desk.service_instance
-       WHERE heartbeat_at > clock_timestamp() - make_interval(secs => \(silence)))
+       WHERE \(isNearNow("heartbeat_at", within: silence)))
     """
   }
 
   private static let isOrphaned = "owner <> ALL ((SELECT ids FROM living)::uuid[])"
-  private static let isUnclaimed = "(claimed_until IS NULL OR claimed_until < clock_timestamp())"
+  /// No claim is dated later than `heldTime` from now; what is was written before the clock was set back.
+  private static let isUnclaimed = """
+    (claimed_until IS NULL OR claimed_until NOT BETWEEN clock_timestamp()
+       AND clock_timestamp() + interval '\(2 * StoreBounds.heldTime.components.seconds) seconds')
+    """
 
   private static func hasWaited(_ seconds: String) -> String {
-    "accepted_at < clock_timestamp() - make_interval(secs => \(seconds))"
+    "NOT (\(isNearNow("accepted_at", within: seconds)))"
   }
 
   /// Attempts are counted before they are made and for the whole batch, so one message that kills its service makes all its
@@ -221,7 +224,8 @@ extension DeskStore {
     """)
 
   private static let releaseInbox = PostgresStatement<Void>(
-    "release_inbox", "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE message_id = ANY($1) AND owner = $2")
+    "release_inbox",
+    "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE message_id = ANY($1) AND owner = $2")
 
   private static let releaseWholeInbox = PostgresStatement<Void>(
     "release_whole_inbox", "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE owner = $1")
@@ -234,7 +238,7 @@ extension DeskStore {
     """
     SELECT \(undecidedColumns) FROM desk.inbox b
       JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.ticket t ON t.id = b.ticket_id
-     WHERE b.attempts >= $1 AND (b.claimed_until IS NULL OR b.claimed_until < clock_timestamp())
+     WHERE b.attempts >= $1 AND \(isUnclaimed)
      ORDER BY b.message_id LIMIT $2
     """, row: readUndecided)
 
