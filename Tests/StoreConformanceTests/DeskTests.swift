@@ -1,3 +1,4 @@
+import PostgreSQL
 import Testing
 
 @testable import DeskCore
@@ -98,6 +99,26 @@ import Testing
         #expect(try await desk.number("SELECT count(*) FROM desk.\(table)_default") == 0)
         #expect(try await desk.number("SELECT count(*) FROM desk.\(table)") == 1)
       }
+    }
+  }
+
+  /// A long read of one table must not make everybody wait who accepts messages.
+  @Test(.timeLimit(.minutes(1))) func makingPartitionsGivesWayToALongRead() async throws {
+    try await TestDesk.with { desk in
+      for parent in ["message", "closed_ticket"] {
+        try await desk.run(
+          """
+          DO $$ BEGIN EXECUTE 'DROP TABLE desk.\(parent)_'
+            || to_char((now() AT TIME ZONE 'UTC')::date + \(StoreBounds.partitionDaysAhead), 'YYYYMMDD'); END $$
+          """)
+      }
+      try await desk.store.pool.withTransaction { reader in
+        try await reader.executeScript("LOCK TABLE desk.closed_ticket IN ACCESS SHARE MODE")
+        let error = await #expect(throws: PostgresError.self) { try await desk.store.ensurePartitions() }
+        #expect(error?.sqlState == "55P03")
+      }
+      // What came before the table that was read is kept.
+      #expect(try await desk.store.ensurePartitions() == 1)
     }
   }
 }

@@ -17,10 +17,15 @@ extension DeskStore {
     try await pool.query(DeskStore.closing, [moment, Int64(limit)])
   }
 
-  /// Makes the day partitions that are missing.
+  /// Makes the day partitions that are missing, each table's in a transaction of its own.
   /// - Returns: how many were made.
+  /// - Throws: `PostgresError`; soon when somebody reads a table for long. What was made until then stays; try again later.
   public func ensurePartitions() async throws -> Int32 {
-    try await pool.query(DeskStore.partitions, [StoreBounds.partitionDaysAhead]).first ?? 0
+    var made: Int32 = 0
+    for parent in ["message", "ticket_event", "closed_ticket"] {
+      made += try await pool.query(DeskStore.partitions, [parent, StoreBounds.partitionDaysAhead]).first ?? 0
+    }
+    return made
   }
 
   private static let due = PostgresStatement(
@@ -35,5 +40,6 @@ extension DeskStore {
     "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.close_at <= $1 ORDER BY t.close_at LIMIT $2",
     row: TicketCodec.readTicket)
 
-  private static let partitions = PostgresStatement<Int32>("ensure_partitions", "SELECT desk.ensure_partitions($1)")
+  private static let partitions = PostgresStatement<Int32>(
+    "ensure_partitions", "SELECT desk.ensure_partitions_of($1, $2)")
 }
