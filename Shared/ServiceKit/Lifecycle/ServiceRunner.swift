@@ -54,47 +54,72 @@ public struct ServiceRunner: Sendable {
   func run(
     stopRequests: @escaping @Sendable (_ request: @escaping @Sendable (String) async -> Void) async -> Void
   ) async throws {
+    let stop = Stop(runner: self)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map {
           .init(
-            service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+            service: Part(service: $0, stop: stop), successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .gracefullyShutdownGroup)
         }, logger: logger))
-    let stop = Stop(group: group, runner: self)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { await stopRequests { await stop.request($0) } }
+      tasks.addTask { await stopRequests { await stop.request($0, of: group) } }
       tasks.addTask { await stop.enforceDeadline() }
       defer { tasks.cancelAll() }
       try await group.run()
     }
   }
 
+  /// A service whose end, for whatever reason, is a reason to stop: the group stops the others then, and that is a drain like any
+  /// other, announced and with a deadline.
+  private struct Part: Service, CustomStringConvertible {
+    let service: any Service
+    let stop: Stop
+
+    var description: String { "\(service)" }
+
+    func run() async throws {
+      do {
+        try await service.run()
+      } catch {
+        await stop.drain("a part failed")
+        throw error
+      }
+      await stop.drain("a part ended")
+    }
+  }
+
   /// The first request drains, the second ends the process.
   private actor Stop {
-    private let group: ServiceGroup
     private let runner: ServiceRunner
     private let begun: AsyncStream<Void>
     private let begin: AsyncStream<Void>.Continuation
-    private var isStopping = false
+    private var isDraining = false
+    private var isRequested = false
 
-    init(group: ServiceGroup, runner: ServiceRunner) {
-      self.group = group
+    init(runner: ServiceRunner) {
       self.runner = runner
       (begun, begin) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    func request(_ reason: String) async {
-      guard !isStopping else {
+    func request(_ reason: String, of group: ServiceGroup) async {
+      guard !isRequested else {
         runner.logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
         runner.forceExit(EXIT_FAILURE)
         return
       }
-      isStopping = true
+      isRequested = true
+      drain(reason)
+      await group.triggerGracefulShutdown()
+    }
+
+    /// Announces the drain and starts its deadline, once.
+    func drain(_ reason: String) {
+      guard !isDraining else { return }
+      isDraining = true
       runner.logger.info("draining", metadata: ["reason": "\(reason)"])
       runner.health.drain(reason: reason)
       begin.yield()
-      await group.triggerGracefulShutdown()
     }
 
     func enforceDeadline() async {
