@@ -86,7 +86,16 @@ struct DeadlineWatcher: Service {
     var random = SystemRandomNumberGenerator()
     let steps = tickets.compactMap { ticket -> TicketStep? in
       var changed = ticket
-      guard let effects = try? changed.handle(event, now: now) else { return nil }
+      let effects: [TicketEffect]
+      do {
+        effects = try changed.handle(event, now: now)
+      } catch {
+        // A fault of ours, and one that repeats: such tickets stay first in line, and a batch full of them would hide all others.
+        logger.error(
+          "a ticket refused its deadline",
+          metadata: ["ticket": "\(ticket.id)", "state": "\(ticket.state.rawValue)", "refusal": "\(error)"])
+        return nil
+      }
       return TicketStep(
         expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
         notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
