@@ -18,6 +18,19 @@ struct CommitReceipt: Sendable {
   let outcomes: [AcceptOutcome]
   /// The instance that holds the messages in memory from now on; nil when they wait in PostgreSQL for whoever fetches them.
   let owner: InstanceID?
+
+  /// The messages that were written: now, or by an attempt whose answer was lost.
+  /// - Parameter messages: what was to be committed.
+  func accepted(of messages: [IncomingMessage]) -> [AcceptedMessage] {
+    zip(messages, outcomes).compactMap { message, outcome in
+      switch outcome {
+      case .accepted(let acceptance): AcceptedMessage(message: message, acceptance: acceptance)
+      case .duplicate(let acceptance) where acceptance.message == message.id:
+        AcceptedMessage(message: message, acceptance: acceptance)
+      case .duplicate, .conflict: nil
+      }
+    }
+  }
 }
 
 /// A message that is in PostgreSQL since a moment ago.
@@ -98,14 +111,7 @@ actor GroupCommitter {
       metrics.committed(messages: messages.count, in: .now - begun)
       noteSuccess()
       handle(.committed(batch, receipt.outcomes))
-      let accepted = zip(messages, receipt.outcomes).compactMap { message, outcome -> AcceptedMessage? in
-        switch outcome {
-        case .accepted(let acceptance): AcceptedMessage(message: message, acceptance: acceptance)
-        case .duplicate(let acceptance) where acceptance.message == message.id:
-          AcceptedMessage(message: message, acceptance: acceptance)
-        case .duplicate, .conflict: nil
-        }
-      }
+      let accepted = receipt.accepted(of: messages)
       if !accepted.isEmpty { await target.handOver(accepted, owner: receipt.owner) }
     } catch {
       let isRetriable = Self.isRetriable(error)

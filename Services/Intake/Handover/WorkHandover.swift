@@ -19,8 +19,10 @@ final class WorkHandover: CommitTarget, Service {
   private let capacity: Int
   private let metrics: IntakeMetrics
   private let logger: Logger
-  /// Messages that were promised to the link and have no outcome yet.
+  /// Messages that were promised to the link, or may be by a statement under way, and have no outcome yet.
   private let held = PthreadMutex(0)
+  /// Whether everything is given up soon, so that giving up a part is a waste of the time that is left.
+  private let leavesSoon = PthreadMutex(false)
 
   /// - Parameter capacity: messages that the link may hold; 0 sends everything the slow way.
   init(
@@ -37,11 +39,34 @@ final class WorkHandover: CommitTarget, Service {
   /// Messages that the link can still take.
   var room: Int { held.withLock { max(0, capacity - $0) } }
 
+  /// Keeps places on the link for messages that may come, so that statements under way at once are not promised the same ones.
+  /// - Returns: whether there was room; if so, each place goes to an offer or is given back.
+  private func reserve(_ count: Int) -> Bool {
+    held.withLock { held in
+      guard held + count <= capacity else { return false }
+      held += count
+      return true
+    }
+  }
+
+  private func giveBack(_ count: Int) {
+    held.withLock { $0 -= count }
+  }
+
   // MARK: Committing
 
   func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
-    let owner = room >= messages.count ? me : nil
-    return CommitReceipt(outcomes: try await store.accept(messages, owner: owner), owner: owner)
+    guard reserve(messages.count) else {
+      return CommitReceipt(outcomes: try await store.accept(messages, owner: nil), owner: nil)
+    }
+    do {
+      let receipt = CommitReceipt(outcomes: try await store.accept(messages, owner: me), owner: me)
+      giveBack(messages.count - receipt.accepted(of: messages).count)
+      return receipt
+    } catch {
+      giveBack(messages.count)
+      throw error
+    }
   }
 
   func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {
@@ -51,12 +76,11 @@ final class WorkHandover: CommitTarget, Service {
 
   // MARK: The link
 
-  /// Offers what this instance owns, and gives up what the link does not take.
+  /// Offers what this instance owns and has places for, and gives up what the link does not take.
   private func offer(_ items: [WireWorkItem]) async {
-    held.withLock { $0 += items.count }
     let taken = await source.offer(items)
     guard taken < items.count else { return }
-    held.withLock { $0 -= items.count - taken }
+    giveBack(items.count - taken)
     await release(items.dropFirst(taken).compactMap(\.itemID))
   }
 
@@ -72,10 +96,10 @@ final class WorkHandover: CommitTarget, Service {
 
   private func takeOutcomes() async {
     for await batch in source.outcomes {
-      held.withLock { $0 -= batch.count }
+      giveBack(batch.count)
       await release(batch.expired)
       let failed = batch.failed
-      guard !failed.isEmpty else { continue }
+      guard !failed.isEmpty, !leavesSoon.withLock({ $0 }) else { continue }
       let reasons = Dictionary(failed.map { ($0.reason, 1) }, uniquingKeysWith: +)
       logger.warning("workers did not finish messages", metadata: ["reasons": "\(reasons)"])
       do {
@@ -90,7 +114,7 @@ final class WorkHandover: CommitTarget, Service {
 
   /// What cannot be released because the database is away is found by the sweep for messages that have waited too long.
   private func release(_ ids: [ItemID]) async {
-    guard !ids.isEmpty else { return }
+    guard !ids.isEmpty, !leavesSoon.withLock({ $0 }) else { return }
     metrics.released(ids.count)
     do {
       try await store.release(ids.map(MessageID.init), heldBy: me)
@@ -120,8 +144,15 @@ final class WorkHandover: CommitTarget, Service {
   func adoptOnce() async throws -> Bool {
     let link = await source.snapshot()
     let limit = min(room, link.credit - link.waitingCount, StoreBounds.rowsPerClaim)
-    guard limit > 0 else { return false }
-    let adopted = try await store.adopt(for: me, limit: limit)
+    guard limit > 0, reserve(limit) else { return false }
+    let adopted: [UndecidedMessage]
+    do {
+      adopted = try await store.adopt(for: me, limit: limit)
+    } catch {
+      giveBack(limit)
+      throw error
+    }
+    giveBack(limit - adopted.count)
     guard !adopted.isEmpty else { return false }
     metrics.adopted(adopted.count)
     logger.info("adopted messages", metadata: ["count": "\(adopted.count)"])
@@ -133,6 +164,7 @@ final class WorkHandover: CommitTarget, Service {
 
   /// Waits for what the workers hold, for a bounded time, then gives everything up.
   private func drain() async {
+    leavesSoon.withLock { $0 = true }
     let deadline = ContinuousClock.now + IntakeBounds.drainTime
     while ContinuousClock.now < deadline {
       let link = await source.snapshot()
@@ -141,6 +173,8 @@ final class WorkHandover: CommitTarget, Service {
       try? await Task.sleep(for: IntakeBounds.drainInterval)
     }
     await source.close()
+    // From here on, what comes from a commit that ends late is not among all that is given up, and has to be by itself.
+    leavesSoon.withLock { $0 = false }
     do {
       try await store.releaseAll(heldBy: me)
     } catch {

@@ -1,0 +1,96 @@
+import DeskCore
+import Logging
+import Messaging
+import PostgreSQL
+import ServiceKit
+import Store
+import TestPostgres
+import Testing
+import ZeroMQ
+
+@testable import Intake
+
+@Suite("WorkHandover with PostgreSQL")
+struct WorkHandoverTests {
+  /// A handover to a link without workers.
+  private func withHandover(
+    capacity: Int, _ body: (WorkHandover, DeskStore, InstanceID) async throws -> Void
+  ) async throws {
+    let pool = PostgresPool(DeskStore.configure(try await PrivatePostgres.shared().createDatabase()))
+    let thread = try ZeroMQThread(context: ZeroMQContext())
+    let me = InstanceID(high: 1, low: 1)
+    let result: Result<Void, any Error>
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let source = try WorkSource(
+        on: thread, identity: LinkIdentity(service: "intake", instanceID: "\(me)", build: "test"), security: .none)
+      _ = try await source.bind(to: "inproc://handover")
+      let store = DeskStore(pool: pool)
+      let handover = WorkHandover(
+        store: store, source: source, me: me, capacity: capacity, metrics: IntakeMetrics(registry: MetricsRegistry()),
+        logger: Logger(label: "test"))
+      try await body(handover, store, me)
+      await source.close()
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    await thread.stop()
+    await pool.shutdown()
+    try result.get()
+  }
+
+  private func messages(_ ids: ClosedRange<Int>, in store: DeskStore) async throws -> [IncomingMessage] {
+    var random = SystemRandomNumberGenerator()
+    let now = try await store.now()
+    return ids.map { id in
+      IncomingMessage(
+        id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: "web",
+        customer: "customer \(id)", externalID: "m\(id)", digest: Array(repeating: 1, count: 32), subject: nil,
+        body: "words", attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
+    }
+  }
+
+  @Test("commits under way at once are not promised the same places of the link")
+  func promisesEachPlaceOnce() async throws {
+    try await withHandover(capacity: 10) { handover, store, me in
+      let first = try await messages(1...6, in: store)
+      let second = try await messages(7...12, in: store)
+      async let one = handover.accept(first)
+      async let other = handover.accept(second)
+      let owners = try await [one, other].map(\.owner)
+      #expect(owners.contains(me) && owners.contains(nil))
+      #expect(handover.room == 4)
+    }
+  }
+
+  @Test("places are given back for what was stored before and for what failed")
+  func givesPlacesBack() async throws {
+    try await withHandover(capacity: 10) { handover, store, _ in
+      let written = try await messages(1...4, in: store)
+      let receipt = try await handover.accept(written)
+      await handover.handOver(receipt.accepted(of: written), owner: receipt.owner)
+      #expect(handover.room == 6)
+      // The same external ids under other identifiers: all duplicates.
+      _ = try await handover.accept(messages(1...4, in: store))
+      #expect(handover.room == 6)
+      var refused = try await messages(5...5, in: store)[0]
+      refused = IncomingMessage(
+        id: refused.id, ticket: refused.ticket, channel: refused.channel, customer: "a\0b",
+        externalID: refused.externalID, digest: refused.digest, subject: nil, body: refused.body, attributes: nil,
+        attachments: nil, sentAt: nil, traceparent: nil)
+      await #expect(throws: PostgresError.self) { try await handover.accept([refused]) }
+      #expect(handover.room == 6)
+    }
+  }
+
+  @Test("an adoption without workers takes nothing and keeps no places")
+  func adoptsOnlyForWorkers() async throws {
+    try await withHandover(capacity: 10) { handover, store, _ in
+      _ = try await store.accept(messages(1...3, in: store), owner: nil)
+      let more = try await handover.adoptOnce()
+      #expect(!more)
+      #expect(handover.room == 10)
+    }
+  }
+}
