@@ -5,9 +5,10 @@
     send_zeromq.py --endpoint tcp://127.0.0.1:7200 --server-key=KEY --public-key=KEY --secret-key=KEY "Where is my parcel?"
     send_zeromq.py … --input messages.ndjson         one JSON object a line, with id, customer and text
 
-Keys are CURVE keys in Z85 (40 characters, of which the first may be a hyphen: write the =). FRONTDESK_SERVER_KEY, FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY may hold them, so
-that they stand in no process list. Prints one outcome a line. Ends with 0 when every message was accepted or a duplicate, 1 when
-one was rejected, 2 when an answer did not come, 64 when it was called wrongly.
+Keys are CURVE keys in Z85 (40 characters, of which the first may be a hyphen: write the =). FRONTDESK_SERVER_KEY,
+FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY may hold them, so that they stand in no process list. Prints one outcome a line.
+Ends with 0 when every message was accepted or a duplicate, 1 when one was rejected, 2 when an answer did not come, 64 when it was
+called wrongly or the file of messages cannot be read.
 """
 
 import argparse
@@ -70,18 +71,28 @@ class Refused(Exception):
     """The request as a whole was answered with a problem (RFC 9457)."""
 
 
+class Unreadable(Exception):
+    """The file of messages cannot be read."""
+
+
 def batches(arguments):
     if arguments.input is None:
         for number, text in enumerate(arguments.text):
             yield [{"id": f"{arguments.prefix}{uuid.uuid4()}-{number}", "customer": arguments.customer, "text": text}]
         return
-    source = sys.stdin if arguments.input == "-" else open(arguments.input, encoding="utf-8")
+    try:
+        source = sys.stdin if arguments.input == "-" else open(arguments.input, encoding="utf-8")
+    except OSError as error:
+        raise Unreadable(str(error)) from error
     with source:
         batch = []
-        for line in source:
+        for number, line in enumerate(source, start=1):
             if not line.strip():
                 continue
-            batch.append(json.loads(line))
+            try:
+                batch.append(json.loads(line))
+            except ValueError as error:
+                raise Unreadable(f"line {number} is no JSON: {error}") from error
             if len(batch) == BATCH_MESSAGES_MAX:
                 yield batch
                 batch = []
@@ -133,6 +144,9 @@ def main():
     except Refused as refused:
         print(json.dumps(refused.args[0], ensure_ascii=False), file=sys.stderr)
         return 1
+    except (Unreadable, UnicodeDecodeError) as unreadable:
+        print(f"--input: {unreadable}", file=sys.stderr)
+        return 64
     finally:
         channel.socket.close()
         context.term()

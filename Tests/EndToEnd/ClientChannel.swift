@@ -1,0 +1,87 @@
+import Dispatch
+import ZeroMQ
+
+/// A ZeroMQ client that a channel might have written: it knows intake's framing and nothing else of Frontdesk.
+enum ClientChannel {
+  /// How long an answer may take before the test counts it as missing.
+  private static let patience = Duration.seconds(20)
+  /// How long a stranger knocks before the test believes that nobody opens.
+  private static let patienceOfStrangers = Duration.seconds(1)
+
+  /// Sends each request after the answer to the one before, over one connection.
+  static func ask(
+    _ requests: [[[UInt8]]], at endpoint: String, kind: Socket.Kind = .dealer, security: SocketOptions.Security
+  ) async throws -> [[[UInt8]]?] {
+    try await onThread {
+      try converse(endpoint, kind, security, patience) { talk in
+        try requests.map { try talk.ask($0) }
+      }
+    }
+  }
+
+  /// Whether a client gets so far as to send a request.
+  static func isLetIn(at endpoint: String, security: SocketOptions.Security) async throws -> Bool {
+    try await onThread {
+      try converse(endpoint, .dealer, security, patienceOfStrangers) { talk in
+        try talk.send([Array("id".utf8), Array("application/json".utf8), Array("{}".utf8)])
+      }
+    }
+  }
+
+  private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+  }
+
+  private static func converse<Value>(
+    _ endpoint: String, _ kind: Socket.Kind, _ security: SocketOptions.Security, _ patience: Duration,
+    _ body: (borrowing Talk) throws -> Value
+  ) throws -> Value {
+    var options = SocketOptions(security: security)
+    options.maximumFrameBytes = 16 << 20
+    let socket = try Socket(kind, context: try ZeroMQContext(), options: options)
+    try socket.connect(to: endpoint)
+    return try body(Talk(socket: socket, patience: patience))
+  }
+
+  /// A socket with the reactor that waits for it, both on the thread that made them.
+  private struct Talk: ~Copyable {
+    private let socket: Socket
+    private let reactor = ZeroMQReactor()
+    private let name: ZeroMQReactor.SocketID
+    private let patience: Duration
+
+    init(socket: consuming Socket, patience: Duration) {
+      name = reactor.register(socket, interest: []) { _ in }
+      self.socket = socket
+      self.patience = patience
+    }
+
+    func ask(_ frames: [[UInt8]]) throws -> [[UInt8]]? {
+      guard try send(frames) else { return nil }
+      let deadline = ContinuousClock.now + patience
+      reactor.setInterest(.readable, for: name)
+      while true {
+        if let message = try socket.receive() { return message.frames }
+        guard wait(until: deadline) else { return nil }
+      }
+    }
+
+    func send(_ frames: [[UInt8]]) throws -> Bool {
+      let deadline = ContinuousClock.now + patience
+      reactor.setInterest(.writable, for: name)
+      while try !socket.send(frames) {
+        guard wait(until: deadline) else { return false }
+      }
+      return true
+    }
+
+    private func wait(until deadline: ContinuousClock.Instant) -> Bool {
+      let left = deadline - .now
+      guard left > .zero else { return false }
+      reactor.turn(waitingAtMost: left)
+      return true
+    }
+  }
+}
