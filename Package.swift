@@ -159,8 +159,8 @@ let package = Package(
     tests(
       "IntakeTests",
       [
-        "DeskCore", "EventThread", "Intake", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire", "ZeroMQ",
-        .crypto, .httpTypes, .logging, .protobuf,
+        "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire",
+        "ZeroMQ", .crypto, .httpTypes, .logging, .protobuf,
       ]),
     tests(
       "RouterTests",
@@ -178,7 +178,7 @@ let package = Package(
       ]),
     tests("FrontdeskTests", ["Curl", "DeskCore", "EventThread", "Frontdesk", "Store", "Wire", .protobuf]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Curl", "ZeroMQ", "Wire", .protobuf], path: "Tests/EndToEnd",
+      name: "EndToEndTests", dependencies: ["Wire", "ZeroMQ", .protobuf], path: "Tests/EndToEnd",
       exclude: ["foreign"], swiftSettings: settings),
   ]
 )

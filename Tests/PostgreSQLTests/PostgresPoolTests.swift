@@ -14,6 +14,8 @@ import Testing
     _ body: (PostgresPool) async throws -> Void
   ) async throws {
     var limits = PostgresPoolLimits(connectionsMinimum: 1, connectionsMaximum: maximum)
+    // Other suites use the same cores and the same server; only tests of the waiting time set a short one.
+    limits.waitTimeout = .seconds(120)
     change(&limits)
     let pool = PostgresPool(configuration, limits: limits)
     do {

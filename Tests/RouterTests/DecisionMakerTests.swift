@@ -63,27 +63,6 @@ import Testing
     }
   }
 
-  /// A ticket that ended between a message's acceptance and its decision does not take the message with it.
-  @Test func aMessageOfAnEndedTicketFindsANewOne() async throws {
-    try await RouterDesk.with { desk in
-      let first = try #require(await desk.accept("m1", from: "ann"))
-      let second = try #require(await desk.accept("m2", from: "ann"))
-      var ticket = try #require(await desk.store.tickets([first.ticket])[first.ticket])
-      let version = ticket.version
-      let now = desk.clock.now()
-      let effects = try ticket.handle(.rejected(reason: "test"), now: now)
-      let step = TicketStep(
-        expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: [first.message],
-        traceparent: nil, reopenWindow: .seconds(60))
-      let committed = try await desk.store.commit([step])
-      #expect(committed == [first.ticket])
-      _ = try await desk.decisions.decide([desk.item(second, from: "ann")])
-      let stored = try #require(await desk.store.message(second.message))
-      #expect(stored.ticket != first.ticket)
-      #expect(stored.isUndecided)
-    }
-  }
-
   @Test func withoutAPolicyNothingIsDecided() async throws {
     try await RouterDesk.with { desk in
       let without = DecisionMaker(

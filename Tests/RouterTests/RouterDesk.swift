@@ -5,6 +5,7 @@ import PostgreSQL
 import ServiceKit
 import Store
 import TestPostgres
+import Testing
 
 @testable import Router
 
@@ -18,15 +19,15 @@ struct RouterDesk {
 
   static let policyText = """
     version: 1
-    teams: [{id: desk}]
-    skills: [{id: billing}]
+    teams: {desk: {}}
+    skills: {billing: {}}
     agents:
       - {id: ann, teams: [desk], skills: {billing: 5}, capacity: 2}
       - {id: bob, teams: [desk], capacity: 1}
     queues:
-      - {id: general, teams: [desk], offer_time: 30s}
-      - {id: billing, teams: [desk], skills: {billing: 3}, offer_time: 30s}
-      - {id: triage, teams: [desk], offer_time: 30s}
+      general: {teams: [desk], offer_time: 30s}
+      billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s}
+      triage: {teams: [desk], offer_time: 30s}
     rules:
       - {name: money, when: {category: billing}, queue: billing, priority: high}
     default_queue: general
@@ -34,7 +35,7 @@ struct RouterDesk {
     service_levels:
       - {name: all, first_response: {urgent: 5m, high: 10m, normal: 1h, low: 1d}}
     channels:
-      - {id: web}
+      web: {}
     """
 
   static func with(_ body: (RouterDesk) async throws -> Void) async throws {
@@ -46,6 +47,7 @@ struct RouterDesk {
       _ = try await store.applyPolicy(document: policyText, by: "test")
       let policy = PolicyFollower(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       try await policy.look()
+      try #require(policy.current != nil, "the policy above has a mistake")
       let desk = RouterDesk(store: store, clock: DatabaseClock(try await store.now()), policy: policy)
       if let policy = policy.current { try await store.adoptAgents(of: policy) }
       try await body(desk)

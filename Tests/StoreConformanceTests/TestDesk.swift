@@ -155,10 +155,14 @@ private actor Gate {
   init(width: Int) { free = width }
 
   func enter() async {
-    if free > 0 {
-      free -= 1
-    } else {
-      await withCheckedContinuation { waiting.append($0) }
+    // Decided inside: between a look outside and the continuation another may leave, and nobody would be woken.
+    await withCheckedContinuation { continuation in
+      if free > 0 {
+        free -= 1
+        continuation.resume()
+      } else {
+        waiting.append(continuation)
+      }
     }
   }
 

@@ -75,7 +75,10 @@ public actor PrivatePostgres {
       throw error
     }
     await thread.stop()
-    return configuration.database(name)
+    var database = configuration.database(name)
+    // Many suites start at once on few cores.
+    database.connectTimeout = .seconds(60)
+    return database
   }
 
   // MARK: Starting and stopping
@@ -168,11 +171,28 @@ public actor PrivatePostgres {
     guard status == 0 else { throw PrivatePostgresError("a command of the test server failed; see \(folder)/log") }
   }
 
+  private static func openDescriptors() -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(folder) }
+    var descriptors: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let number = Int32(name) { descriptors.append(number) }
+    }
+    return descriptors
+  }
+
   private static func spawn(_ script: String, input: Int32) -> pid_t? {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, input, 0)
+    // A server that inherited a test's sockets would keep their peers from ever seeing them close.
+    for descriptor in openDescriptors() where descriptor > 2 && descriptor != input {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
     // A process group of its own: Ctrl-C at the tests must not take the watchdog before it has cleaned up.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -127,16 +127,12 @@ struct DecisionMaker: Sendable {
     return .routed(decision)
   }
 
-  /// A ticket can be closed between a message's acceptance and its decision. The message then goes the way of a dead letter that
-  /// is replayed at once: it opens a new ticket of its customer, and nothing is lost.
+  /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer,
+  /// and nothing is lost; what somebody else decided or buried meanwhile stays where it is.
   private func rehome(_ group: [UndecidedItem]) async throws {
     var random = SystemRandomNumberGenerator()
-    // What somebody else decided or buried meanwhile stays where it is: it must not rise from the dead letters here.
-    let undecided = try await store.undecided(among: group.map(\.id))
-    for item in group where undecided.contains(item.id) {
-      try await store.bury(item.id, reason: "its ticket was closed before it was decided")
-      _ = try await store.replay(
-        item.id.of(DeadLetter.self), freshTicket: TicketID(at: clock.now(), using: &random))
+    for item in group {
+      try await store.rehome(item.id, freshTicket: TicketID(at: clock.now(), using: &random))
     }
   }
 }

@@ -25,6 +25,7 @@ public actor PostgresPool: PostgresSession {
   private var retryTimer: TimerID?
   private var drainWaiters: [CheckedContinuation<Void, Never>] = []
   private var isStarted = false
+  private var isDrained = false
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     eventThread.thread.asUnownedSerialExecutor()
@@ -138,7 +139,8 @@ public actor PostgresPool: PostgresSession {
       }
       perform(effects)
       await withCheckedContinuation { continuation in
-        drainWaiters.append(continuation)
+        // Looked at inside: between a look outside and the continuation the last connection may close.
+        if isDrained { continuation.resume() } else { drainWaiters.append(continuation) }
         for attempt in attempts { attempt.assumeIsolated { $0.close() } }
       }
       eventThread.reactor.cancel(timer)
@@ -241,6 +243,7 @@ public actor PostgresPool: PostgresSession {
           self?.assumeIsolated { $0.perform($0.machine.retryDue()) }
         }
       case .drained:
+        isDrained = true
         for waiter in drainWaiters { waiter.resume() }
         drainWaiters = []
       }
