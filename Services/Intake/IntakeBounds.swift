@@ -6,6 +6,9 @@ enum IntakeBounds {
 
   /// Bytes of a request's body, over HTTP and in a frame of a channel.
   static let bodyBytes = 4 << 20
+  /// Bytes of a frame of a channel: more than a body may have, so that a body that is too large is told so. Beyond it the
+  /// connection is cut without a word.
+  static let frameBytes = 2 * bodyBytes
   /// Messages in one request.
   static let messagesPerRequest = 1000
   /// Nested arrays and objects in a body. A message needs four.

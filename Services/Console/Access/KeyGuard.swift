@@ -19,11 +19,14 @@ struct KeyGuard: Sendable {
   func bearer(authorization: String?, for endpoint: ConsoleEndpoint) async throws -> APIKey {
     let key = try await key(authorization)
     guard endpoint.roles.contains(key.role) else {
+      let roles = endpoint.roles.map(\.rawValue).sorted().joined(separator: " or ")
       throw HTTPProblem(
-        .forbidden,
-        detail:
-          "A key of the role \(key.role.rawValue) may not do this; it takes \(endpoint.roles.map(\.rawValue).sorted().joined(separator: " or "))."
-      )
+        .forbidden, detail: "A key of the role \(key.role.rawValue) may not do this; it takes \(roles).",
+        errors: [
+          .init(
+            field: "Authorization", detail: "It bears a key of the role \(key.role.rawValue).",
+            remedy: "Use a key of the role \(roles).")
+        ])
     }
     return key
   }

@@ -34,22 +34,46 @@ struct RequestBody {
     let type = (request.headers[.contentType] ?? "").lowercased().split(separator: ";").first.map(String.init) ?? ""
     guard type.filter({ !$0.isWhitespace }) == "application/json" else {
       throw HTTPProblem(
-        .unsupportedMediaType, detail: "The body must be application/json.", headers: [.accept: "application/json"])
+        .unsupportedMediaType, detail: "The body must be application/json.",
+        errors: [
+          .init(
+            field: "Content-Type", value: type.isEmpty ? nil : type, detail: "The body's type is not taken.",
+            remedy: "Send application/json.")
+        ], headers: [.accept: "application/json"])
     }
     let bytes: ByteBuffer
     do {
       bytes = try await request.body.collect(upTo: ConsoleBounds.bodyBytes)
     } catch is NIOTooManyBytesError {
-      throw HTTPProblem(.contentTooLarge, detail: "The body is larger than \(ConsoleBounds.bodyBytes) bytes.")
+      throw HTTPProblem(
+        .contentTooLarge, detail: "The body is larger than \(ConsoleBounds.bodyBytes) bytes.",
+        errors: [
+          .init(
+            field: "", detail: "It is larger than \(ConsoleBounds.bodyBytes) bytes.",
+            remedy: "Write at most \(ConsoleBounds.textCharacters) characters.")
+        ])
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      // Nothing but the connection and its framing can fail here: the sender's end, not ours.
+      throw Self.unreadable(
+        "The body ended, or broke its framing, before it was whole.",
+        "Send as many bytes as Content-Length says, or well-formed chunks.")
     }
     try self.init(bytes: Array(bytes.readableBytesView))
   }
 
   init(bytes: [UInt8]) throws {
     guard let values = try? JSONDecoder().decode([String: Value].self, from: Data(bytes)) else {
-      throw HTTPProblem(.badRequest, detail: "The body is not one JSON object.")
+      throw Self.unreadable("The body is not one JSON object.", "Send one object in UTF-8, and nothing behind it.")
     }
     self.values = values
+  }
+
+  private static func unreadable(_ detail: String, _ remedy: String) -> HTTPProblem {
+    HTTPProblem(
+      .badRequest, type: "urn:frontdesk:malformed", detail: detail,
+      errors: [.init(field: "", detail: detail, remedy: remedy)])
   }
 
   /// Words of a person: not blank, without NUL, at most `ConsoleBounds.textCharacters` long.

@@ -40,7 +40,14 @@ struct KeyGuard: Sendable {
     }
     guard let key else { throw Self.unauthorised("The key is not known, or it was revoked.") }
     guard key.role == .channel, let channel = key.channel else {
-      throw HTTPProblem(.forbidden, detail: "The key is no channel's: only channels hand messages in.")
+      throw HTTPProblem(
+        .forbidden, type: IntakeMetrics.Rejection.unauthorised.problemType,
+        detail: "The key is no channel's: only channels hand messages in.",
+        errors: [
+          .init(
+            field: "Authorization", detail: "It bears a key of the role \(key.role.rawValue).",
+            remedy: "Use a key of the role channel; the console takes the others.")
+        ])
     }
     return Bearer(key: key.id, channel: channel)
   }

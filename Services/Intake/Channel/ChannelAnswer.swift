@@ -20,13 +20,12 @@ enum ChannelAnswer {
 
   /// A problem after RFC 9457, for a request of which nothing could be read.
   static func problem(
-    _ rejection: IntakeMetrics.Rejection, _ detail: String, remedy: String? = nil, to envelope: ChannelEnvelope
+    _ rejection: IntakeMetrics.Rejection, _ detail: String, remedy: String, to envelope: ChannelEnvelope
   ) -> [[UInt8]] {
-    var fields: [Detail.Field] = [
+    let fields: [Detail.Field] = [
       .init("type", .text(rejection.problemType)), .init("title", .text("The request was not taken")),
-      .init("detail", .text(detail)),
+      .init("detail", .text(detail)), .init("remedy", .text(remedy)),
     ]
-    if let remedy { fields.append(.init("remedy", .text(remedy))) }
     return envelope.frames("application/problem+json", Array(Detail.object(fields).json.utf8))
   }
 

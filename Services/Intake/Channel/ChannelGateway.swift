@@ -37,7 +37,7 @@ final class ChannelGateway: Service {
   /// The socket's settings: strangers, big frames and stuck peers are kept off before anything is read.
   static func options(secretKey: CurveSecretKey) -> SocketOptions {
     var options = SocketOptions(security: .curveServer(secretKey: secretKey, domain: ChannelKeys.domain))
-    options.maximumFrameBytes = Int64(IntakeBounds.bodyBytes)
+    options.maximumFrameBytes = Int64(IntakeBounds.frameBytes)
     return options
   }
 
@@ -70,9 +70,10 @@ final class ChannelGateway: Service {
           case .peerIsFull:
             refuse(
               message, .tooManyInFlight,
-              "The connection has \(IntakeBounds.requestsPerPeer) requests under way, which is as many as it may.")
+              "The connection has \(IntakeBounds.requestsPerPeer) requests under way, which is as many as it may.",
+              "Wait for answers before sending more.")
           case .allAreFull:
-            refuse(message, .overloaded, "More requests are under way than may be.")
+            refuse(message, .overloaded, "More requests are under way than may be.", Self.again)
           }
         }
       }
@@ -83,21 +84,23 @@ final class ChannelGateway: Service {
 
   private func handle(_ message: PeerMessage) async {
     guard let user = message.userID.flatMap({ ChannelUser($0) }) else {
-      return refuse(message, .unauthorised, "The connection belongs to no channel.")
+      return refuse(
+        message, .unauthorised, "The connection belongs to no channel.", "Connect with a channel's CURVE key.")
     }
     let request: ChannelRequest
     switch ChannelRequest.read(message.frames, isTruncated: message.isTruncated) {
     case .success(let read): request = read
     case .failure(let fault):
       metrics.rejected(.badFrames)
-      return send(ChannelAnswer.problem(.badFrames, fault.detail, to: fault.envelope), to: message)
+      return send(
+        ChannelAnswer.problem(.badFrames, fault.detail, remedy: fault.remedy, to: fault.envelope), to: message)
     }
     do {
       guard try await keys.channel(of: user.key) == user.channel else {
-        return refuse(message, .unauthorised, "The key was revoked.")
+        return refuse(message, .unauthorised, "The key was revoked.", "Connect with a key that holds.")
       }
     } catch {
-      return refuse(message, .unavailable, "PostgreSQL does not answer at the moment.")
+      return refuse(message, .unavailable, "PostgreSQL does not answer at the moment.", Self.again)
     }
     await accept(request, from: user, message)
   }
@@ -137,19 +140,23 @@ final class ChannelGateway: Service {
 
   // MARK: Answers
 
+  private static let again = "Send the same messages again in a second."
+
   private func rejectAll(
     _ read: ReadRequest, _ rejection: IntakeMetrics.Rejection, _ detail: String, _ request: ChannelRequest,
     _ message: PeerMessage
   ) {
     if rejection == .rateLimited { metrics.rejected(rejection, messages: read.messages.count) }
-    let fault = MessageFault("", detail, remedy: "Send the same messages again in a second.")
+    let fault = MessageFault("", detail, remedy: Self.again)
     let problem = MessageResult.Problem(rejection: rejection, status: 503, fault: fault)
     send(ChannelAnswer.frames(read.messages.map { .rejected($0.id, problem) }, to: request), to: message)
   }
 
-  private func refuse(_ message: PeerMessage, _ rejection: IntakeMetrics.Rejection, _ detail: String) {
+  private func refuse(
+    _ message: PeerMessage, _ rejection: IntakeMetrics.Rejection, _ detail: String, _ remedy: String
+  ) {
     metrics.rejected(rejection)
-    send(ChannelAnswer.problem(rejection, detail, to: ChannelEnvelope(message.frames)), to: message)
+    send(ChannelAnswer.problem(rejection, detail, remedy: remedy, to: ChannelEnvelope(message.frames)), to: message)
   }
 
   private func send(_ frames: [[UInt8]], to message: PeerMessage) {

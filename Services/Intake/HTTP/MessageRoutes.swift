@@ -123,7 +123,17 @@ struct MessageRoutes: Sendable {
       metrics.rejected(.tooLarge)
       throw HTTPProblem(
         .contentTooLarge, type: IntakeMetrics.Rejection.tooLarge.problemType,
-        detail: "The body is larger than \(IntakeBounds.bodyBytes) bytes.")
+        detail: "The body is larger than \(IntakeBounds.bodyBytes) bytes.",
+        errors: [
+          .init(
+            field: "", detail: "It is larger than \(IntakeBounds.bodyBytes) bytes.",
+            remedy: "Send the messages in several requests.")
+        ])
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      // Nothing but the connection and its framing can fail here: the sender's end, not ours.
+      throw Self.problem(.incomplete, metrics)
     }
   }
 

@@ -50,6 +50,10 @@ struct BodyFault: Error, Equatable, Sendable {
       remedy: "Send them in several requests.")
   }
 
+  static let incomplete = BodyFault(
+    reason: .malformed, detail: "The body ended, or broke its framing, before it was whole.",
+    remedy: "Send as many bytes as Content-Length says, or well-formed chunks.")
+
   static let empty = BodyFault(
     reason: .wrongShape, detail: "The request holds no message.", remedy: "Send at least one message.")
 }

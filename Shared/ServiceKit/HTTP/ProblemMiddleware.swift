@@ -1,3 +1,4 @@
+internal import HTTPTypes
 public import Hummingbird
 internal import Logging
 
@@ -26,10 +27,16 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     }
   }
 
+  /// What the router leaves unsaid.
+  private static func detail(of status: HTTPResponse.Status) -> String? {
+    status == .notFound ? "Nothing answers this method at this path." : nil
+  }
+
   static func problem(for error: any Error) -> HTTPProblem {
     switch error {
     case let problem as HTTPProblem: problem
-    case let error as HTTPError: HTTPProblem(error.status, detail: error.body, headers: error.headers)
+    case let error as HTTPError:
+      HTTPProblem(error.status, detail: error.body ?? Self.detail(of: error.status), headers: error.headers)
     case let error as any HTTPResponseError: HTTPProblem(error.status)
     default: HTTPProblem(.internalServerError, detail: "The request could not be carried out. It may be sent again.")
     }

@@ -87,7 +87,12 @@ public struct BodyLimitMiddleware<Context: RequestContext>: RouterMiddleware {
   ) async throws -> Response {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes {
       throw HTTPProblem(
-        .contentTooLarge, detail: "The body has \(length) bytes; at most \(maximumBytes) are taken.")
+        .contentTooLarge, detail: "The body has \(length) bytes; at most \(maximumBytes) are taken.",
+        errors: [
+          .init(
+            field: "Content-Length", value: "\(length)", detail: "At most \(maximumBytes) bytes are taken.",
+            remedy: "Send less in one request.")
+        ])
     }
     return try await next(request, context)
   }
