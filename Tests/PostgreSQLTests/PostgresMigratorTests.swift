@@ -34,6 +34,23 @@ import Testing
     }
   }
 
+  /// `"$user"` comes first in the search path: the history must not move when a step makes a schema of that name.
+  @Test func theHistoryStaysWhereItIsWhenASchemaBearsTheUsersName() async throws {
+    try await withPool { pool in
+      let schema = PostgresMigration(
+        number: 1, name: "schema", sql: "DO $$ BEGIN EXECUTE format('CREATE SCHEMA %I', current_user); END $$;")
+      let migrator = try PostgresMigrator([
+        schema, PostgresMigration(number: 2, name: "table", sql: "CREATE TABLE b (x int8);"),
+      ])
+      let applied = try await migrator.migrate(pool)
+      #expect(applied == [1, 2])
+      let again = try await migrator.migrate(pool)
+      #expect(again == [])
+      let isCurrent = try await migrator.status(of: pool).isCurrent
+      #expect(isCurrent)
+    }
+  }
+
   @Test func manyAtOnceApplyEachStepOnce() async throws {
     try await withPool { pool in
       let migrator = try PostgresMigrator([Self.first, Self.second])

@@ -114,17 +114,18 @@ public struct PostgresMigrator: Sendable {
   /// Names this purpose among a database's advisory locks: the bytes of "migrate".
   private static let advisoryLock: Int64 = 0x6D_6967_7261_7465
 
+  // In `public` by name: a step may make a schema of the user's own name, and that one would come first in the search path.
   private static let tableExists = PostgresStatement<Bool>(
-    "schema_migration_exists", "SELECT to_regclass('schema_migration') IS NOT NULL")
+    "schema_migration_exists", "SELECT to_regclass('public.schema_migration') IS NOT NULL")
 
   private static let applied = PostgresStatement(
-    "schema_migration_applied", "SELECT number, checksum FROM schema_migration ORDER BY number"
+    "schema_migration_applied", "SELECT number, checksum FROM public.schema_migration ORDER BY number"
   ) { row in
     try Applied(number: row.next(), checksum: row.next())
   }
 
   private static let createTable = """
-    CREATE TABLE IF NOT EXISTS schema_migration (
+    CREATE TABLE IF NOT EXISTS public.schema_migration (
       number int PRIMARY KEY CHECK (number >= 1),
       name text NOT NULL,
       checksum bigint NOT NULL,
@@ -133,5 +134,5 @@ public struct PostgresMigrator: Sendable {
     """
 
   private static let record = PostgresStatement(
-    "schema_migration_record", "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)")
+    "schema_migration_record", "INSERT INTO public.schema_migration (number, name, checksum) VALUES ($1, $2, $3)")
 }

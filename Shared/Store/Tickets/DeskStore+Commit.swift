@@ -45,6 +45,7 @@ extension DeskStore {
   }
 
   /// Two statements that lock the same rows in different orders can wait in a circle; the server ends one of them whole.
+  @discardableResult
   func retryingDeadlocks<Result>(_ work: () async throws -> Result) async throws -> Result {
     var attempt = 1
     while true {

@@ -1,5 +1,5 @@
-import SwiftProtobuf
 import Curl
+import SwiftProtobuf
 import Testing
 import Wire
 
