@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A process of the built products, with its output as a sequence of lines.
 ///
@@ -36,28 +35,26 @@ final class Command: @unchecked Sendable {
     let (exited, exitContinuation) = AsyncStream.makeStream(of: Int32.self)
     self.lines = lines
     self.exited = exited
-    let rest = Mutex(Data())
-    output.fileHandleForReading.readabilityHandler = { handle in
-      let chunk = handle.availableData
-      rest.withLock { rest in
-        if chunk.isEmpty {
-          handle.readabilityHandler = nil
-          if !rest.isEmpty { lineContinuation.yield(String(decoding: rest, as: UTF8.self)) }
-          lineContinuation.finish()
-          return
-        }
+    process.terminationHandler = { process in
+      exitContinuation.yield(process.terminationStatus)
+      exitContinuation.finish()
+    }
+    try process.run()
+    // Only the child writes; the end of its output must be its own end.
+    try? output.fileHandleForWriting.close()
+    let reading = output.fileHandleForReading
+    Thread.detachNewThread {
+      var rest = Data()
+      while case let chunk = reading.availableData, !chunk.isEmpty {
         rest.append(chunk)
         while let end = rest.firstIndex(of: 0x0A) {
           lineContinuation.yield(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
           rest.removeSubrange(rest.startIndex...end)
         }
       }
+      if !rest.isEmpty { lineContinuation.yield(String(decoding: rest, as: UTF8.self)) }
+      lineContinuation.finish()
     }
-    process.terminationHandler = { process in
-      exitContinuation.yield(process.terminationStatus)
-      exitContinuation.finish()
-    }
-    try process.run()
   }
 
   var processID: Int32 { process.processIdentifier }

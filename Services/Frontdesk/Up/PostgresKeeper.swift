@@ -4,6 +4,8 @@ import Foundation
 struct PostgresKeeper: Sendable {
   let server: LocalPostgres
   let log: CombinedLog
+  /// Called after the server was started again, under another process id.
+  let restarted: @Sendable () async -> Void
 
   /// Runs until the task is cancelled.
   func run() async {
@@ -18,6 +20,7 @@ struct PostgresKeeper: Sendable {
         guard (try? await Task.sleep(for: pause)) != nil else { return }
         do {
           try await server.start()
+          await restarted()
           await log.say("PostgreSQL runs again")
         } catch {
           if !Task.isCancelled { await log.say("\(error)") }

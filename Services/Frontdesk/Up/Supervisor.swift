@@ -202,6 +202,11 @@ actor Supervisor {
     }
   }
 
+  /// Tells the members again, because something beside them has changed.
+  func tellAgain() {
+    tellChange()
+  }
+
   private func tellChange() {
     changed(list)
   }

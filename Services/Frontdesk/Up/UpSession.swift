@@ -108,7 +108,7 @@ extension UpSession {
       await sayReady(desk)
     }
     let control = try ControlServer(path: desk.controlSocket) { await answer($0, supervisor) }
-    let keeper = Task { await PostgresKeeper(server: server, log: log).run() }
+    let keeper = Task { await PostgresKeeper(server: server, log: log) { await supervisor.tellAgain() }.run() }
     for kind in ServiceKind.allCases { await supervisor.setCount(kind, firstCount(of: kind)) }
 
     let reason = await stop.next() ?? ""
