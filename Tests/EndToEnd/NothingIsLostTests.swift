@@ -39,7 +39,7 @@ struct NothingIsLostTests {
 
   @Test("while routers come and go under load", .timeLimit(.minutes(6)))
   func scaling() async throws {
-    try await RunningDesk.with { desk in
+    try await RunningDesk.with(["--routers", "1"]) { desk in
       let sending = try desk.send(6_000, by: "both", prefix: "s-", rate: 300)
       async let sent = sending.end()
       let others = try ["intake", "classifier", "sla-watcher", "notifier", "console", "postgres"].map {
