@@ -94,7 +94,8 @@ struct DecisionMaker: Sendable {
         try await rehome(group)
       }
     }
-    return steps
+    // Locked in the order of identifiers: routers whose batches share tickets then wait for each other in one direction only.
+    return steps.sorted { $0.ticket.id < $1.ticket.id }
   }
 
   private func step(on ticket: Ticket, by group: [UndecidedItem], under policy: Policy) -> TicketStep {
