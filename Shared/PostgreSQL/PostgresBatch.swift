@@ -20,7 +20,15 @@ public struct PostgresBatch: Sendable {
   struct Entry: Sendable {
     let name: String
     let sql: String
+    let planning: PostgresPlanning?
     let values: PostgresParameters
+
+    init(_ statement: PostgresStatement<some Any>, _ values: PostgresParameters) {
+      name = statement.name
+      sql = statement.sql
+      planning = statement.planning
+      self.values = values
+    }
   }
 
   let name: String
@@ -42,7 +50,7 @@ public struct PostgresBatch: Sendable {
     let position = Position(index: entries.count, statement: statement)
     do throws(PostgresError) {
       let values = try PostgresParameters(parameters, statement: statement.name)
-      entries.append(Entry(name: statement.name, sql: statement.sql, values: values))
+      entries.append(Entry(statement, values))
     } catch {
       encodingError = encodingError ?? error
     }

@@ -81,7 +81,7 @@ extension PostgresSession {
     _ place: PostgresPlace
   ) async throws -> PostgresResult {
     let values = try PostgresParameters(parameters, statement: statement.name)
-    let entry = PostgresBatch.Entry(name: statement.name, sql: statement.sql, values: values)
+    let entry = PostgresBatch.Entry(statement, values)
     let request = PostgresRequest(name: statement.name, work: .statements([entry]), timeout: timeout, place: place)
     return try await send(request).results[0]
   }

@@ -13,6 +13,7 @@ public enum DeskMigrations {
     PostgresMigration(number: 1, name: "desk", sql: String(decoding: PackageResources.m0001_desk_sql, as: UTF8.self)),
     PostgresMigration(number: 2, name: "suspects", sql: suspects),
     PostgresMigration(number: 3, name: "partitions_of", sql: partitions),
+    PostgresMigration(number: 4, name: "statistics", sql: statistics),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.
@@ -47,5 +48,64 @@ public enum DeskMigrations {
       RETURN made;
     END
     $$
+    """
+
+  /// The server samples the big tables again and again while they grow, and what it pays grows with the columns it looks at. Rows
+  /// are found by their keys, so a rough idea of the keys is enough, and what customers write need not be sampled at all.
+  private static let statistics = """
+    CREATE FUNCTION desk.sample_keys_only(relation regclass, keys text[]) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+      known text;
+    BEGIN
+      FOR known IN SELECT attname FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped LOOP
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', relation, known,
+          CASE WHEN known = ANY(keys) THEN 10 ELSE 0 END);
+      END LOOP;
+    END
+    $$;
+
+    CREATE FUNCTION desk.partition_keys(parent text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+      SELECT CASE parent
+        WHEN 'message' THEN ARRAY['id', 'ticket_id', 'direction', 'received_at']
+        WHEN 'ticket_event' THEN ARRAY['ticket_id', 'version', 'kind', 'at']
+        ELSE ARRAY['id', 'state', 'channel', 'customer', 'queue', 'closed_at'] END
+    $$;
+
+    SELECT desk.sample_keys_only('desk.message_key', ARRAY['channel', 'external_id', 'message_id']);
+    SELECT desk.sample_keys_only('desk.inbox', ARRAY['message_id', 'ticket_id', 'owner', 'attempts', 'category']);
+    SELECT desk.sample_keys_only('desk.ticket', ARRAY['id', 'state', 'channel', 'customer', 'tier', 'queue', 'priority',
+      'waiting_queue', 'rank', 'waiting_since', 'next_check_at', 'offer_expires_at', 'holder', 'close_at']);
+    SELECT desk.sample_keys_only(c.oid::regclass, desk.partition_keys(parent))
+      FROM unnest(ARRAY['message', 'ticket_event', 'closed_ticket']) AS parent
+      JOIN pg_class c ON c.oid = ('desk.' || parent)::regclass
+                      OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = ('desk.' || parent)::regclass);
+    ALTER TABLE desk.ticket SET (autovacuum_analyze_scale_factor = 0.1);
+
+    CREATE OR REPLACE FUNCTION desk.ensure_partitions_of(parent text, days integer) RETURNS integer
+    LANGUAGE plpgsql SET lock_timeout = '500ms' AS $$
+    DECLARE
+      day date;
+      name text;
+      made integer := 0;
+    BEGIN
+      PERFORM pg_advisory_xact_lock(hashtext('desk.ensure_partitions'));
+      FOR offset_days IN -1..days LOOP
+        day := (now() AT TIME ZONE 'UTC')::date + offset_days;
+        name := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
+        IF to_regclass('desk.' || name) IS NULL THEN
+          BEGIN
+            EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)', name, parent,
+              desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'), desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
+            PERFORM desk.sample_keys_only(('desk.' || name)::regclass, desk.partition_keys(parent));
+            made := made + 1;
+          EXCEPTION WHEN check_violation THEN
+            -- Rows of that day are in the default partition already; the day stays there.
+            NULL;
+          END;
+        END IF;
+      END LOOP;
+      RETURN made;
+    END
+    $$;
     """
 }

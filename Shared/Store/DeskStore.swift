@@ -18,8 +18,9 @@ public struct DeskStore: Sendable {
   /// The settings that the statements here are made for. Every pool that a store works over must be configured so.
   ///
   /// Batches travel as arrays, whose lengths a plan made once for all cannot know: it would take each for ten rows and join
-  /// batches row by row. Compiling plans costs more than it brings for statements that run for milliseconds. Hot tables live in
-  /// memory: with the price of a turning disk for each look-up, a long batch would read them whole instead.
+  /// batches row by row. So plans are made for each call, except for the many statements that look rows up by key: those say so
+  /// (`PostgresPlanning.once`). Compiling plans costs more than it brings for statements that run for milliseconds. Hot tables
+  /// live in memory: with the price of a turning disk for each look-up, a long batch would read them whole instead.
   public static func configure(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
     var configuration = configuration
     configuration["options"] =
@@ -33,5 +34,5 @@ public struct DeskStore: Sendable {
     try await pool.query(DeskStore.clock).first ?? Instant(microseconds: 0)
   }
 
-  private static let clock = PostgresStatement<Instant>("clock", "SELECT clock_timestamp()")
+  private static let clock = PostgresStatement<Instant>("clock", "SELECT clock_timestamp()", planning: .once)
 }

@@ -37,6 +37,8 @@ public actor PostgresConnection: PostgresSession {
   var handle: PostgresHandle?
   private var watched: (descriptor: Int32, interest: EpollReactor.Interest)?
   private var prepared: [String: Prepared] = [:]
+  /// How the session plans at present; nil when that is not known.
+  private var planning: PostgresPlanning? = .asConfigured
 
   /// Sent, oldest first; the first is the one whose answers come next.
   var inFlight: [PostgresExchange] = []
@@ -203,6 +205,7 @@ public actor PostgresConnection: PostgresSession {
         steps += [.prepare(entry.name), .sync]
       }
       for (index, entry) in entries.enumerated() {
+        guard plan(entry.planning, with: handle, &steps) else { return false }
         guard handle.sendExecute(entry) else { return false }
         steps.append(.execute(index))
       }
@@ -210,6 +213,20 @@ public actor PostgresConnection: PostgresSession {
       steps.append(.sync)
     }
     exchange.expect(steps)
+    return true
+  }
+
+  /// Brings the session to plan as a statement asks.
+  private func plan(
+    _ wanted: PostgresPlanning?, with handle: PostgresHandle, _ steps: inout [PostgresExchange.Step]
+  ) -> Bool {
+    guard let wanted, wanted != planning else { return true }
+    for setting in wanted.settings {
+      guard handle.sendSetting(setting) else { return false }
+      steps.append(.setting)
+    }
+    // What a transaction sets is gone when the transaction is rolled back.
+    planning = transaction == nil ? wanted : nil
     return true
   }
 
@@ -270,13 +287,14 @@ public actor PostgresConnection: PostgresSession {
     case PGRES_PIPELINE_ABORTED:
       if case .prepare(let name)? = exchange.step { prepared[name] = nil }
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
-      if case .prepare(let name)? = exchange.step {
-        prepared[name]?.isConfirmed = true
-      } else {
-        exchange.record(result)
+      switch exchange.step {
+      case .prepare(let name): prepared[name]?.isConfirmed = true
+      case .setting: break
+      default: exchange.record(result)
       }
     case PGRES_FATAL_ERROR, PGRES_NONFATAL_ERROR, PGRES_BAD_RESPONSE:
       var error = result.serverError()
+      planning = nil
       if case .prepare(let name)? = exchange.step {
         prepared[name] = nil
       } else if error.sqlState == "0A000" || error.sqlState == "26000", exchange.request.isPrepared {

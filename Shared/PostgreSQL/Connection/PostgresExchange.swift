@@ -6,6 +6,8 @@ import CPostgreSQL
 /// a single result for each sync.
 final class PostgresExchange {
   enum Step {
+    /// A setting of the session, so that the next statements are planned as they ask.
+    case setting
     case prepare(String)
     case execute(Int)
     case script
@@ -88,6 +90,7 @@ final class PostgresExchange {
     case .prepare(let name): failure.statement = name
     case .execute(let index): failure.statement = entries[index].name
     case .script: failure.statement = request.name
+    case .setting: failure.statement = request.name
     case .sync, nil: failedAtCommit = true
     }
     error = failure

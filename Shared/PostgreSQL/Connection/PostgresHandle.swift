@@ -72,6 +72,7 @@ final class PostgresHandle {
     }
   }
 
+  func sendSetting(_ sql: String) -> Bool { PQsendQueryParams(connection, sql, 0, nil, nil, nil, nil, 1) == 1 }
   func sendScript(_ sql: String) -> Bool { PQsendQuery(connection, sql) == 1 }
   func sendSync() -> Bool { PQpipelineSync(connection) == 1 }
 

@@ -6,9 +6,11 @@ public enum PostgresIsolation: String, Sendable {
 
   fileprivate var opening: PostgresStatement<Void> {
     switch self {
-    case .readCommitted: PostgresStatement("begin_read_committed", "BEGIN ISOLATION LEVEL READ COMMITTED")
-    case .repeatableRead: PostgresStatement("begin_repeatable_read", "BEGIN ISOLATION LEVEL REPEATABLE READ")
-    case .serializable: PostgresStatement("begin_serializable", "BEGIN ISOLATION LEVEL SERIALIZABLE")
+    case .readCommitted:
+      PostgresStatement("begin_read_committed", "BEGIN ISOLATION LEVEL READ COMMITTED", planning: nil)
+    case .repeatableRead:
+      PostgresStatement("begin_repeatable_read", "BEGIN ISOLATION LEVEL REPEATABLE READ", planning: nil)
+    case .serializable: PostgresStatement("begin_serializable", "BEGIN ISOLATION LEVEL SERIALIZABLE", planning: nil)
     }
   }
 }
@@ -45,7 +47,7 @@ extension PostgresConnection {
     let tag: String
     do {
       tag = try await control(
-        PostgresStatement("commit", "COMMIT"), transaction.id, .closes, place: place, isShielded: true)
+        PostgresStatement("commit", "COMMIT", planning: nil), transaction.id, .closes, place: place, isShielded: true)
     } catch {
       await closeIfInside(transaction.id, error)
       throw error
@@ -59,7 +61,8 @@ extension PostgresConnection {
 
   private nonisolated func rollBack(_ id: UInt64, place: PostgresPlace) async {
     do {
-      try await control(PostgresStatement("rollback", "ROLLBACK"), id, .closes, place: place, isShielded: true)
+      try await control(
+        PostgresStatement("rollback", "ROLLBACK", planning: nil), id, .closes, place: place, isShielded: true)
     } catch {
       await close(PostgresError(.connectionLost, "a rollback failed", underlying: error))
     }
@@ -71,7 +74,7 @@ extension PostgresConnection {
     isShielded: Bool
   ) async throws -> String {
     let values = try PostgresParameters([], statement: statement.name)
-    let entry = PostgresBatch.Entry(name: statement.name, sql: statement.sql, values: values)
+    let entry = PostgresBatch.Entry(statement, values)
     let timeout = isShielded && role == .closes && statement.name == "rollback" ? PostgresLimits.rollbackDeadline : nil
     let request = PostgresRequest(name: statement.name, work: .statements([entry]), timeout: timeout, place: place)
     let reply = try await send(request, transaction: id, role: role, isShielded: isShielded)

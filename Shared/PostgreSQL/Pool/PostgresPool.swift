@@ -103,7 +103,7 @@ public actor PostgresPool: PostgresSession {
     defer { release(member) }
     let left = timeout - start.duration(to: .now)
     try await connection(member).execute(
-      PostgresStatement<Void>("reachable", "SELECT 1"), timeout: left)
+      PostgresStatement<Void>("reachable", "SELECT 1", planning: nil), timeout: left)
   }
 
   public var metrics: PostgresPoolMetrics {

@@ -112,7 +112,7 @@ extension DeskStore {
     """
     SELECT \(keyColumns) FROM desk.api_key
      WHERE digest = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
-    """, row: readKey)
+    """, planning: .once, row: readKey)
 
   private static let listKeys = PostgresStatement(
     "list_keys", "SELECT \(keyColumns) FROM desk.api_key ORDER BY created_at DESC", row: readKey)
@@ -130,7 +130,7 @@ extension DeskStore {
 
   private static let channelByCurveKey = PostgresStatement<ChannelID>(
     "channel_by_curve_key",
-    "SELECT channel FROM desk.channel_curve_key WHERE public_key = $1 AND revoked_at IS NULL")
+    "SELECT channel FROM desk.channel_curve_key WHERE public_key = $1 AND revoked_at IS NULL", planning: .once)
 
   private static let listCurveKeys = PostgresStatement(
     "list_curve_keys",

@@ -52,7 +52,7 @@ extension DeskStore {
     """)
 
   private static let policyVersion = PostgresStatement<Int32>(
-    "policy_version", "SELECT coalesce(max(version), 0) FROM desk.policy_version")
+    "policy_version", "SELECT coalesce(max(version), 0) FROM desk.policy_version", planning: .once)
 
   private static let newest = PostgresStatement(
     "newest_policy",

@@ -79,7 +79,7 @@ extension DeskStore {
     UPDATE desk.outbox o SET claimed_by = $2, next_attempt_at = clock_timestamp() + make_interval(secs => $4)
       FROM picked WHERE o.id = picked.id
     RETURNING o.id, o.hook, o.kind, o.ticket_id, o.body, o.created_at, o.attempts
-    """
+    """, planning: .once
   ) { row in
     try ClaimedNotice(
       id: row.next(), hook: row.next(), kind: row.next(), ticket: row.next(), body: row.next(), createdAt: row.next(),
@@ -87,7 +87,7 @@ extension DeskStore {
   }
 
   private static let strikeOut = PostgresStatement<Void>(
-    "strike_out_notices", "DELETE FROM desk.outbox WHERE id = ANY($1::uuid[])")
+    "strike_out_notices", "DELETE FROM desk.outbox WHERE id = ANY($1::uuid[])", planning: .once)
 
   private static let postponeNotice = PostgresStatement<Void>(
     "postpone_notice",
@@ -95,7 +95,7 @@ extension DeskStore {
     UPDATE desk.outbox SET attempts = attempts + 1, claimed_by = NULL, last_error = $3,
            next_attempt_at = clock_timestamp() + make_interval(secs => $2)
      WHERE id = $1
-    """)
+    """, planning: .once)
 
   private static let buryNotice = PostgresStatement<Void>(
     "bury_notice",

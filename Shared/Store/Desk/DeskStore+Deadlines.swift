@@ -31,13 +31,16 @@ extension DeskStore {
   private static let due = PostgresStatement(
     "tickets_to_check",
     "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.next_check_at <= $1 ORDER BY t.next_check_at LIMIT $2",
+    planning: .once,
     row: TicketCodec.readTicket)
 
-  private static let nextDue = PostgresStatement<Instant?>("next_check", "SELECT min(next_check_at) FROM desk.ticket")
+  private static let nextDue = PostgresStatement<Instant?>(
+    "next_check", "SELECT min(next_check_at) FROM desk.ticket", planning: .once)
 
   private static let closing = PostgresStatement(
     "tickets_to_close",
     "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.close_at <= $1 ORDER BY t.close_at LIMIT $2",
+    planning: .once,
     row: TicketCodec.readTicket)
 
   private static let partitions = PostgresStatement<Int32>(

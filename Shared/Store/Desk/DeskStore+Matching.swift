@@ -104,7 +104,7 @@ extension DeskStore {
            coalesce(t.waiting_since, t.opened_at), CASE WHEN t.first_met_at IS NULL THEN t.first_due_at END,
            t.refused_by, t.last_agent
       FROM desk.ticket t WHERE t.waiting_queue = $1 ORDER BY t.rank, t.waiting_since LIMIT $2
-    """
+    """, planning: .once
   ) { row in
     let id = try row.next(TicketID.self)
     let version = try row.next(Int32.self)
@@ -135,7 +135,7 @@ extension DeskStore {
         FROM found WHERE found.queue IS NOT NULL
     )
     SELECT queue FROM found WHERE queue IS NOT NULL
-    """)
+    """, planning: .once)
 
   private static let agentColumns = "agent, presence, load, capacity, idle_since, seen_at"
 
@@ -146,11 +146,12 @@ extension DeskStore {
   }
 
   private static let agents = PostgresStatement(
-    "agent_rows", "SELECT \(agentColumns) FROM desk.agent_state ORDER BY agent", row: readAgent)
+    "agent_rows", "SELECT \(agentColumns) FROM desk.agent_state ORDER BY agent", planning: .once, row: readAgent)
 
   private static let freeAgents = PostgresStatement(
     "free_agents",
     "SELECT \(agentColumns) FROM desk.agent_state WHERE presence = 'available' AND load < capacity ORDER BY agent",
+    planning: .once,
     row: readAgent)
 
   private static let adoptAgentRows = PostgresStatement<Void>(
@@ -172,41 +173,45 @@ extension DeskStore {
        SET presence = $2, seen_at = clock_timestamp(), presence_at = clock_timestamp(),
            idle_since = CASE WHEN $2 = 'available' AND presence <> 'available' THEN clock_timestamp() ELSE idle_since END
      WHERE agent = $1 RETURNING agent
-    """)
+    """, planning: .once)
 
   private static let touchAgents = PostgresStatement<Void>(
-    "touch_agents", "UPDATE desk.agent_state SET seen_at = clock_timestamp() WHERE agent = ANY($1::text[])")
+    "touch_agents", "UPDATE desk.agent_state SET seen_at = clock_timestamp() WHERE agent = ANY($1::text[])",
+    planning: .once)
 
   private static let agentsGone = PostgresStatement<AgentID>(
     "agents_gone",
     """
     UPDATE desk.agent_state SET presence = 'offline', presence_at = clock_timestamp()
      WHERE presence <> 'offline' AND seen_at < clock_timestamp() - make_interval(secs => $1) RETURNING agent
-    """)
+    """, planning: .once)
 
   private static let absentHolders = PostgresStatement<AgentID>(
     "absent_holders",
-    "SELECT agent FROM desk.agent_state WHERE presence = 'offline' AND load > 0 ORDER BY agent LIMIT $1")
+    "SELECT agent FROM desk.agent_state WHERE presence = 'offline' AND load > 0 ORDER BY agent LIMIT $1",
+    planning: .once)
 
   private static let held = PostgresStatement(
     "held_tickets", "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.holder = $1 ORDER BY t.id",
+    planning: .once,
     row: TicketCodec.readTicket)
 
   private static let offeredTo = PostgresStatement(
     "offered_to",
     "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.holder = ANY($1::text[]) AND t.offer_id IS NOT NULL ORDER BY t.id",
+    planning: .once,
     row: TicketCodec.readTicket)
 
   private static let offeredAs = PostgresStatement(
     "offered_as",
-    "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.holder = $1 AND t.offer_id = $2",
+    "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.holder = $1 AND t.offer_id = $2", planning: .once,
     row: TicketCodec.readTicket)
 
   private static let expired = PostgresStatement(
     "expired_offers",
     """
     SELECT id, offer_id FROM desk.ticket WHERE offer_expires_at <= clock_timestamp() ORDER BY offer_expires_at LIMIT $1
-    """
+    """, planning: .once
   ) { row in
     try ExpiredOffer(ticket: row.next(), offer: row.next())
   }

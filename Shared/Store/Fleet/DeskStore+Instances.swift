@@ -68,16 +68,17 @@ extension DeskStore {
 
   private static let beat = PostgresStatement<InstanceID>(
     "heartbeat",
-    "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() WHERE id = $1 RETURNING id")
+    "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() WHERE id = $1 RETURNING id", planning: .once)
 
-  private static let clockOfHeartbeat = PostgresStatement<Instant>("heartbeat_clock", "SELECT clock_timestamp()")
+  private static let clockOfHeartbeat = PostgresStatement<Instant>(
+    "heartbeat_clock", "SELECT clock_timestamp()", planning: .once)
 
   private static let livingInstances = PostgresStatement(
     "living_instances",
     """
     SELECT \(columns), started_at, heartbeat_at FROM desk.service_instance
      WHERE \(isNearNow("heartbeat_at", within: "$1")) ORDER BY service, id
-    """
+    """, planning: .once
   ) { row in
     let id = try row.next(InstanceID.self)
     let service = try row.next(String.self)

@@ -48,14 +48,15 @@ extension DeskStore {
       WHERE l.holder = excluded.holder OR l.expires_at <= clock_timestamp()
          OR l.expires_at > clock_timestamp() + make_interval(secs => 2 * $3)
     RETURNING name, term, expires_at
-    """
+    """, planning: .once
   ) { row in
     try HeldLease(name: row.next(), term: row.next(), expiresAt: row.next())
   }
 
   private static let release = PostgresStatement<Void>(
     "release_leases",
-    "UPDATE desk.lease SET expires_at = clock_timestamp() WHERE name = ANY($1::text[]) AND holder = $2")
+    "UPDATE desk.lease SET expires_at = clock_timestamp() WHERE name = ANY($1::text[]) AND holder = $2", planning: .once
+  )
 
   private static let listLeases = PostgresStatement(
     "list_leases",

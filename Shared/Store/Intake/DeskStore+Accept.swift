@@ -132,7 +132,7 @@ extension DeskStore {
       SELECT message_id, ticket_id, $13, opens_ticket, now() FROM placed
     )
     SELECT position - 1, message_id, ticket_id, opens_ticket, tier, now() FROM placed
-    """
+    """, planning: .once
   ) { row in
     try AcceptedRow(
       position: Int(row.next(Int64.self)),
@@ -147,7 +147,7 @@ extension DeskStore {
       FROM unnest($1::bigint[], $2::text[], $3::text[]) AS i(position, channel, external_id)
       JOIN desk.message_key k ON k.channel = i.channel AND k.external_id = i.external_id
       JOIN desk.message m ON m.id = k.message_id
-    """
+    """, planning: .once
   ) { row in
     let position = try Int(row.next(Int64.self))
     let digest = try row.next([UInt8].self)
@@ -159,8 +159,8 @@ extension DeskStore {
 
   private static let insertRequestKey = PostgresStatement<Void>(
     "insert_request_key",
-    "INSERT INTO desk.request_key (channel, key, digest) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+    "INSERT INTO desk.request_key (channel, key, digest) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", planning: .once)
 
   private static let findRequestKey = PostgresStatement<[UInt8]>(
-    "find_request_key", "SELECT digest FROM desk.request_key WHERE channel = $1 AND key = $2")
+    "find_request_key", "SELECT digest FROM desk.request_key WHERE channel = $1 AND key = $2", planning: .once)
 }

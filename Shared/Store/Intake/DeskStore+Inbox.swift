@@ -145,7 +145,7 @@ extension DeskStore {
       SELECT \(undecidedColumns) FROM b
         JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.ticket t ON t.id = b.ticket_id
        ORDER BY b.message_id
-      """, row: readUndecided)
+      """, planning: .once, row: readUndecided)
   }
 
   /// The instances that live, read once for each statement.
@@ -221,17 +221,18 @@ extension DeskStore {
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::double precision[], $5::smallint[], $6::smallint[], $7::text[], $8::text[])
         AS l(message_id, category, intent, confidence, urgency, sentiment, language, model_version)
      WHERE b.message_id = l.message_id AND b.category IS NULL
-    """)
+    """, planning: .once)
 
   private static let releaseInbox = PostgresStatement<Void>(
     "release_inbox",
-    "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE message_id = ANY($1) AND owner = $2")
+    "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE message_id = ANY($1) AND owner = $2",
+    planning: .once)
 
   private static let releaseWholeInbox = PostgresStatement<Void>(
-    "release_whole_inbox", "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE owner = $1")
+    "release_whole_inbox", "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE owner = $1", planning: .once)
 
   private static let countAttempts = PostgresStatement<Void>(
-    "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)")
+    "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)", planning: .once)
 
   private static let poisoned = PostgresStatement(
     "poisoned_messages",
@@ -240,10 +241,10 @@ extension DeskStore {
       JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.ticket t ON t.id = b.ticket_id
      WHERE b.attempts >= $1 AND \(isUnclaimed)
      ORDER BY b.message_id LIMIT $2
-    """, row: readUndecided)
+    """, planning: .once, row: readUndecided)
 
   private static let inboxFigures = PostgresStatement(
-    "inbox_figures", "SELECT count(*), count(category), min(accepted_at) FROM desk.inbox"
+    "inbox_figures", "SELECT count(*), count(category), min(accepted_at) FROM desk.inbox", planning: .once
   ) { row in
     try InboxFigures(waiting: row.next(), labelled: row.next(), oldest: row.next())
   }

@@ -39,5 +39,5 @@ extension DeskStore {
     moved AS (UPDATE desk.message m SET ticket_id = h.ticket_id FROM home h WHERE m.id = h.message_id)
     UPDATE desk.inbox b SET ticket_id = h.ticket_id, opens_ticket = h.opens_ticket, owner = NULL, claimed_until = NULL
       FROM home h WHERE b.message_id = h.message_id RETURNING b.message_id
-    """)
+    """, planning: .once)
 }

@@ -92,10 +92,11 @@ extension DeskStore {
   }
 
   private static let oneMessage = PostgresStatement(
-    "one_message", "SELECT \(messageColumns) FROM desk.message m WHERE m.id = $1", row: readMessage)
+    "one_message", "SELECT \(messageColumns) FROM desk.message m WHERE m.id = $1", planning: .once, row: readMessage)
 
   private static let conversation = PostgresStatement(
     "conversation", "SELECT \(messageColumns) FROM desk.message m WHERE m.ticket_id = $1 ORDER BY m.id LIMIT $2",
+    planning: .once,
     row: readMessage)
 
   private static let events = PostgresStatement(
@@ -103,7 +104,7 @@ extension DeskStore {
     """
     SELECT version, position, kind, actor, at, detail::text, traceparent FROM desk.ticket_event
      WHERE ticket_id = $1 ORDER BY version, position
-    """
+    """, planning: .once
   ) { row in
     try StoredEvent(
       version: row.next(), position: row.next(), kind: row.next(), actor: row.next(), at: row.next(),

@@ -35,7 +35,8 @@ struct CommitStatement: Sendable {
 
   /// All statements are made once: one for each combination of parts.
   private static let statements: [PostgresStatement<TicketID>] = (0..<Parts.combinations).map { raw in
-    PostgresStatement<TicketID>("commit_steps_\(raw)", CommitStatement(parts: Parts(rawValue: raw)).text)
+    PostgresStatement<TicketID>(
+      "commit_steps_\(raw)", CommitStatement(parts: Parts(rawValue: raw)).text, planning: .once)
   }
 
   static func statement(for parts: Parts) -> PostgresStatement<TicketID> {

@@ -73,14 +73,14 @@ extension DeskStore {
   }
 
   private static let lockTickets = PostgresStatement<Void>(
-    "lock_tickets", "SELECT id FROM desk.ticket WHERE id = ANY($1) ORDER BY id FOR UPDATE")
+    "lock_tickets", "SELECT id FROM desk.ticket WHERE id = ANY($1) ORDER BY id FOR UPDATE", planning: .once)
 
   private static let ticketsByID = PostgresStatement(
-    "tickets_by_id", "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)",
+    "tickets_by_id", "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)", planning: .once,
     row: TicketCodec.readTicket)
 
   private static let stillUndecided = PostgresStatement<MessageID>(
-    "still_undecided", "SELECT message_id FROM desk.inbox WHERE message_id = ANY($1)")
+    "still_undecided", "SELECT message_id FROM desk.inbox WHERE message_id = ANY($1)", planning: .once)
 }
 
 extension TicketStep {
