@@ -62,9 +62,8 @@ enum IntakeBounds {
 
   // MARK: Committing
 
-  /// Commits under way at once. One: two that open the first ticket of the same customer meet at its unique index, and one of them is
-  /// refused and made again; while one is under way the next batch grows, so little is gained by a second.
-  static let commitsInFlight = 1
+  /// Commits under way at once. While one waits for the disk the other is planned and executed; more would only be smaller.
+  static let commitsInFlight = 2
   /// Messages in one commit.
   static let messagesPerCommit = StoreBounds.messagesPerAccept
   /// Bytes of the messages in one commit; a bigger message goes alone.

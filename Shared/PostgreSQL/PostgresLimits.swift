@@ -24,6 +24,9 @@ enum PostgresLimits {
   /// How long a cancelled exchange may take to end before its connection is given up.
   static let cancellationGrace: Duration = .seconds(5)
 
+  /// After how long a cancelled exchange that has not ended is cancelled again.
+  static let cancellationRepetition: Duration = .milliseconds(100)
+
   /// How long `shutdown` waits for connections that are in use.
   static let shutdownGrace: Duration = .seconds(10)
 

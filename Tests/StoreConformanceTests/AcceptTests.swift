@@ -120,7 +120,7 @@ import Testing
       #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1200)
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 1200)
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE opens_ticket") == 420)
-      #expect(try await desk.number("SELECT count(*) FROM desk.ticket") == 420)
+      #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 420)
     }
   }
 
@@ -143,7 +143,7 @@ import Testing
           #expect(mine.acceptance?.opensTicket != theirs.acceptance?.opensTicket)
         }
       }
-      #expect(try await desk.number("SELECT count(*) FROM desk.ticket") == 600)
+      #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 600)
     }
   }
 

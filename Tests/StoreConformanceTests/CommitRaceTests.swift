@@ -105,7 +105,8 @@ import Testing
       }
       #expect(
         try await desk.number(
-          "SELECT count(*) FROM desk.inbox b WHERE NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = b.ticket_id)")
+          "SELECT count(*) FROM desk.inbox b WHERE NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.ticket_id = b.ticket_id)"
+        )
           == 0)
     }
   }

@@ -11,19 +11,41 @@ import Testing
     try await TestDesk.with(connections: 1) { desk in
       try await desk.run(
         """
-        INSERT INTO desk.ticket (id, channel, customer, opened_at)
+        INSERT INTO desk.open_ticket (ticket_id, channel, customer, opened_at)
         SELECT desk.uuid_floor(now() - n * interval '1 second'), 'web', 'crowd ' || n, now() FROM generate_series(1, 30000) n;
+        INSERT INTO desk.ticket (id, channel, customer, opened_at)
+        SELECT ticket_id, channel, customer, opened_at FROM desk.open_ticket;
         INSERT INTO desk.message_key (channel, external_id, message_id, digest, received_at)
         SELECT 'web', 'crowd ' || n, desk.uuid_floor(now() - n * interval '1 second'), '', now()
           FROM generate_series(1, 30000) n;
         INSERT INTO desk.inbox (message_id, ticket_id, opens_ticket, accepted_at)
         SELECT id, id, true, now() FROM desk.ticket;
         """)
-      try await desk.run("ANALYZE desk.ticket, desk.inbox, desk.message_key")
-      let before = try await wholeReads(desk, of: "ticket", "inbox", "message_key")
+      try await desk.run("ANALYZE desk.open_ticket, desk.ticket, desk.inbox, desk.message_key")
+      let before = try await wholeReads(desk, of: "open_ticket", "ticket", "inbox", "message_key")
       let customers = (0..<batch).map { "customer \($0)" }
       _ = try await desk.queued(customers)
-      #expect(try await wholeReads(desk, of: "ticket", "inbox", "message_key") == before)
+      #expect(try await wholeReads(desk, of: "open_ticket", "ticket", "inbox", "message_key") == before)
+    }
+  }
+
+  @Test func plansThatWereMadeForEmptyTablesServeFullOnes() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      try await desk.run(
+        "ALTER TABLE desk.open_ticket SET (autovacuum_enabled = off); ALTER TABLE desk.ticket SET (autovacuum_enabled = off)"
+      )
+      _ = try await desk.queued(["the first"])
+      try await desk.run(
+        """
+        INSERT INTO desk.open_ticket (ticket_id, channel, customer, opened_at)
+        SELECT desk.uuid_floor(now() - n * interval '1 second'), 'web', 'crowd ' || n, now() FROM generate_series(1, 30000) n;
+        INSERT INTO desk.ticket (id, channel, customer, opened_at)
+        SELECT ticket_id, channel, customer, opened_at FROM desk.open_ticket ON CONFLICT DO NOTHING;
+        """)
+      let before = try await rowsFetched(desk, from: "open_ticket", "ticket")
+      _ = try await desk.queued((0..<100).map { "customer \($0)" })
+      // Each ticket is looked up a handful of times; a table that is read whole would give hundreds of rows for each.
+      #expect(try await rowsFetched(desk, from: "open_ticket", "ticket") - before < 1000)
     }
   }
 
@@ -74,6 +96,15 @@ import Testing
     return try await desk.number(
       """
       SELECT sum(seq_scan) FROM pg_stat_user_tables
+       WHERE schemaname = 'desk' AND relname IN (\(tables.map { "'\($0)'" }.joined(separator: ", ")))
+      """)
+  }
+
+  private func rowsFetched(_ desk: TestDesk, from tables: String...) async throws -> Int64 {
+    try await desk.run("SELECT pg_stat_force_next_flush()")
+    return try await desk.number(
+      """
+      SELECT sum(coalesce(idx_tup_fetch, 0) + seq_tup_read) FROM pg_stat_user_tables
        WHERE schemaname = 'desk' AND relname IN (\(tables.map { "'\($0)'" }.joined(separator: ", ")))
       """)
   }

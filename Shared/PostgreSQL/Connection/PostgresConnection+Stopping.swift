@@ -46,6 +46,10 @@ extension PostgresConnection {
     isCancelling = false
     dispatch()
     // The target has ended, and what stood behind it may have to be stopped as well.
-    if inFlight.first?.id != targetID { cancelAbandoned() }
+    guard inFlight.first?.id == targetID else { return cancelAbandoned() }
+    // The server may have been asked before it had begun, which it passes over in silence: it is asked again.
+    _ = after(PostgresLimits.cancellationRepetition) { connection in
+      if connection.inFlight.first?.id == targetID { connection.cancelAbandoned() }
+    }
   }
 }

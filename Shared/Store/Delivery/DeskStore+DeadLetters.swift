@@ -45,7 +45,7 @@ extension DeskStore {
   /// - Returns: whether there was such a dead letter that had not been replayed.
   public func replay(_ id: Identifier<DeadLetter>, freshTicket: TicketID) async throws -> Bool {
     if try await !pool.query(DeskStore.replayNotice, [id]).isEmpty { return true }
-    return try await retryingRaces { try await !pool.query(DeskStore.replayMessage, [id, freshTicket]).isEmpty }
+    return try await retryingDeadlocks { try await !pool.query(DeskStore.replayMessage, [id, freshTicket]).isEmpty }
   }
 
   private static let listDead = PostgresStatement(
@@ -64,7 +64,8 @@ extension DeskStore {
     "count_dead_letters", "SELECT count(*) FROM desk.dead_letter WHERE replayed_at IS NULL")
 
   /// Raises the ticket's version like every statement that takes a message from the inbox, so that a router that is deciding the
-  /// message now fails its compare-and-set.
+  /// message now fails its compare-and-set. A ticket without a decision has no version to raise; a router that decides its first
+  /// message locks the message's row, so it comes before this statement or finds nothing to decide.
   private static let buryMessage = PostgresStatement<MessageID>(
     "bury_message",
     """
@@ -96,20 +97,13 @@ extension DeskStore {
     WITH risen AS (
       UPDATE desk.dead_letter SET replayed_at = now() WHERE id = $1 AND kind = 'message' AND replayed_at IS NULL
       RETURNING id, ticket_id),
-    words AS (SELECT r.id, m.channel, m.author AS customer FROM risen r JOIN desk.message m ON m.id = r.id),
-    opened AS (
-      INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket)
-      SELECT $2, w.channel, w.customer,
-             coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = w.channel AND c.external_id = w.customer),
-                      'standard'),
-             now(), r.ticket_id FROM words w JOIN risen r USING (id)
-      ON CONFLICT (channel, customer) DO NOTHING RETURNING id),
-    known AS MATERIALIZED (
-      SELECT t.id FROM desk.ticket t JOIN words w ON t.channel = w.channel AND t.customer = w.customer FOR KEY SHARE OF t),
-    home AS (SELECT w.id, coalesce((SELECT id FROM opened), (SELECT id FROM known)) AS ticket_id FROM words w),
-    moved AS (UPDATE desk.message m SET ticket_id = h.ticket_id FROM home h WHERE m.id = h.id)
+    words AS (
+      SELECT r.id, r.ticket_id, m.channel, m.author AS customer FROM risen r JOIN desk.message m ON m.id = r.id),
+    home AS (
+      \(DeskStore.openTicket(for: "words", previous: "p.ticket_id"))),
+    moved AS (UPDATE desk.message m SET ticket_id = h.ticket_id FROM words w, home h WHERE m.id = w.id)
     INSERT INTO desk.inbox (message_id, ticket_id, opens_ticket, accepted_at)
-    SELECT id, ticket_id, EXISTS (SELECT FROM opened), now() FROM home
+    SELECT w.id, h.ticket_id, h.opens_ticket, now() FROM words w, home h
     ON CONFLICT (message_id) DO NOTHING RETURNING message_id
     """)
 }

@@ -13,25 +13,7 @@ extension DeskStore {
   public func accept(_ messages: [IncomingMessage], owner: InstanceID?) async throws -> [AcceptOutcome] {
     precondition(messages.count <= StoreBounds.messagesPerAccept, "a batch is bounded by its caller")
     guard !messages.isEmpty else { return [] }
-    return try await retryingRaces { try await acceptOnce(messages, owner: owner) }
-  }
-
-  /// Tries again when the statement's snapshot and the rows that it met differed.
-  ///
-  /// A ticket that another instance committed, or that was closed, while the statement ran is known to the unique index but not to
-  /// the snapshot; the message is then left without a ticket and a constraint refuses it. A new snapshot sees it.
-  func retryingRaces<Result>(_ work: () async throws -> Result) async throws -> Result {
-    var attempt = 1
-    while true {
-      do {
-        return try await work()
-      } catch let error as PostgresError
-        where [PostgresCondition.notNull, PostgresCondition.deadlock].contains(error.sqlState)
-        && attempt < StoreBounds.attemptsPerStatement
-      {
-        attempt += 1
-      }
-    }
+    return try await retryingDeadlocks { try await acceptOnce(messages, owner: owner) }
   }
 
   private func acceptOnce(_ messages: [IncomingMessage], owner: InstanceID?) async throws -> [AcceptOutcome] {
@@ -85,48 +67,46 @@ extension DeskStore {
     let acceptance: Acceptance
   }
 
-  /// Keys are inserted in the order of the unique index, and tickets likewise, so that two batches wait for each other in one
-  /// direction only. A ticket that a message is put on is kept from ending until the commit.
+  /// Keys are inserted in the order of the unique index, and open tickets likewise, so that two batches wait for each other in one
+  /// direction only. The row of an open ticket is locked until the commit, changed or not: a ticket cannot end under a message,
+  /// and of two batches with a customer's first messages the second finds the ticket of the first.
+  ///
+  /// What customers wrote travels past the tables in between: only keys are carried through them.
   private static let acceptMessages = PostgresStatement(
     "accept_messages",
     """
     WITH input AS MATERIALIZED (
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::text[],
-                           $9::jsonb[], $10::jsonb[], $11::timestamptz[], $12::text[])
-        WITH ORDINALITY AS t(message_id, proposed_ticket, channel, customer, external_id, digest, subject, body,
-                             attributes, attachments, sent_at, traceparent, position)
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+        WITH ORDINALITY AS i(message_id, proposed_ticket, channel, customer, external_id, digest, position)
     ), fresh AS (
       INSERT INTO desk.message_key (channel, external_id, message_id, digest, received_at)
       SELECT channel, external_id, message_id, digest, now() FROM input ORDER BY channel, external_id
       ON CONFLICT (channel, external_id) DO NOTHING
       RETURNING message_id
     ), arrived AS MATERIALIZED (
-      SELECT input.* FROM input JOIN fresh USING (message_id)
-    ), opened AS (
-      INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, traceparent)
-      SELECT DISTINCT ON (a.channel, a.customer) a.proposed_ticket, a.channel, a.customer,
+      SELECT i.message_id, i.proposed_ticket, i.channel, i.customer, i.position FROM input i JOIN fresh USING (message_id)
+    ), home AS (
+      INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at)
+      SELECT DISTINCT ON (a.channel, a.customer) a.channel, a.customer, a.proposed_ticket,
              coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = a.channel AND c.external_id = a.customer),
                       'standard'),
-             now(), a.traceparent
+             now()
         FROM arrived a
        ORDER BY a.channel, a.customer, a.position
-      ON CONFLICT (channel, customer) DO NOTHING
-      RETURNING id, channel, customer, tier
-    ), known AS MATERIALIZED (
-      SELECT t.id, t.channel, t.customer, t.tier FROM arrived a
-        JOIN desk.ticket t ON t.channel = a.channel AND t.customer = a.customer FOR KEY SHARE OF t
+      ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
+      RETURNING channel, customer, ticket_id, tier
     ), placed AS MATERIALIZED (
-      SELECT a.*, coalesce(o.id, k.id) AS ticket_id, coalesce(o.tier, k.tier) AS tier,
-             o.id IS NOT NULL
-               AND row_number() OVER (PARTITION BY a.channel, a.customer ORDER BY a.position) = 1 AS opens_ticket
-        FROM arrived a
-        LEFT JOIN opened o USING (channel, customer)
-        LEFT JOIN (SELECT DISTINCT * FROM known) k USING (channel, customer)
+      SELECT a.message_id, a.position, h.ticket_id, h.tier, h.ticket_id = a.proposed_ticket AS opens_ticket
+        FROM arrived a JOIN home h USING (channel, customer)
     ), kept AS (
       INSERT INTO desk.message (id, ticket_id, direction, channel, author, subject, body, attributes, attachments, sent_at,
                                 received_at, traceparent)
-      SELECT message_id, ticket_id, 1, channel, customer, subject, body, attributes, attachments, sent_at, now(), traceparent
-        FROM placed
+      SELECT w.message_id, p.ticket_id, 1, w.channel, w.customer, w.subject, w.body, w.attributes, w.attachments, w.sent_at,
+             now(), w.traceparent
+        FROM unnest($1::uuid[], $3::text[], $4::text[], $7::text[], $8::text[], $9::jsonb[], $10::jsonb[], $11::timestamptz[],
+                    $12::text[])
+             AS w(message_id, channel, customer, subject, body, attributes, attachments, sent_at, traceparent)
+        JOIN placed p USING (message_id)
     ), waiting AS (
       INSERT INTO desk.inbox (message_id, ticket_id, owner, opens_ticket, accepted_at)
       SELECT message_id, ticket_id, $13, opens_ticket, now() FROM placed

@@ -118,7 +118,7 @@ extension DeskStore {
 
 extension DeskStore {
   private static let undecidedColumns = """
-    b.message_id, b.ticket_id, m.channel, m.author, coalesce(t.tier, 'standard'), m.subject, m.body, b.accepted_at,
+    b.message_id, b.ticket_id, m.channel, m.author, coalesce(o.tier, 'standard'), m.subject, m.body, b.accepted_at,
     b.opens_ticket, m.traceparent, b.attempts, b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
     b.model_version
     """
@@ -143,7 +143,7 @@ extension DeskStore {
         UPDATE desk.inbox i SET \(change) FROM picked WHERE i.message_id = picked.message_id RETURNING i.*
       )
       SELECT \(undecidedColumns) FROM b
-        JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.ticket t ON t.id = b.ticket_id
+        JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.open_ticket o ON o.ticket_id = b.ticket_id
        ORDER BY b.message_id
       """, planning: .once, row: readUndecided)
   }
@@ -238,7 +238,7 @@ extension DeskStore {
     "poisoned_messages",
     """
     SELECT \(undecidedColumns) FROM desk.inbox b
-      JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.ticket t ON t.id = b.ticket_id
+      JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.open_ticket o ON o.ticket_id = b.ticket_id
      WHERE b.attempts >= $1 AND \(isUnclaimed)
      ORDER BY b.message_id LIMIT $2
     """, planning: .once, row: readUndecided)

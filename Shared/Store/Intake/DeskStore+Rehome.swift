@@ -10,34 +10,37 @@ extension DeskStore {
   /// - Throws: `PostgresError`. When the commit's fate is unknown, the call may be repeated.
   @discardableResult
   public func rehome(_ message: MessageID, freshTicket: TicketID) async throws -> Bool {
-    try await retryingRaces { try await !pool.query(DeskStore.rehomeMessage, [message, freshTicket]).isEmpty }
+    try await retryingDeadlocks { try await !pool.query(DeskStore.rehomeMessage, [message, freshTicket]).isEmpty }
   }
 
-  /// The inbox row is locked first. Two calls for one message go one after the other; the second finds either the new ticket, or,
-  /// with a snapshot from before it, none at all, which a constraint refuses so that it looks again.
+  /// The inbox row is locked first. Two calls for one message go one after the other, and the second finds the ticket of the first.
   private static let rehomeMessage = PostgresStatement<MessageID>(
     "rehome_message",
     """
     WITH stray AS MATERIALIZED (
-      SELECT b.message_id, b.ticket_id, m.channel, m.author AS customer, m.traceparent
+      SELECT b.message_id, b.ticket_id, m.channel, m.author AS customer
         FROM desk.inbox b JOIN desk.message m ON m.id = b.message_id
-       WHERE b.message_id = $1 AND NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = b.ticket_id) FOR UPDATE OF b),
-    opened AS (
-      INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket, traceparent)
-      SELECT $2, s.channel, s.customer,
-             coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = s.channel AND c.external_id = s.customer),
-                      'standard'),
-             now(), s.ticket_id, s.traceparent
-        FROM stray s
-      ON CONFLICT (channel, customer) DO NOTHING RETURNING id),
-    known AS MATERIALIZED (
-      SELECT t.id FROM desk.ticket t JOIN stray s ON t.channel = s.channel AND t.customer = s.customer FOR KEY SHARE OF t),
-    home AS MATERIALIZED (
-      SELECT s.message_id, coalesce((SELECT id FROM opened), (SELECT id FROM known)) AS ticket_id,
-             EXISTS (SELECT FROM opened) AS opens_ticket
-        FROM stray s),
-    moved AS (UPDATE desk.message m SET ticket_id = h.ticket_id FROM home h WHERE m.id = h.message_id)
+       WHERE b.message_id = $1 AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.ticket_id = b.ticket_id)
+         FOR UPDATE OF b),
+    home AS (
+      \(DeskStore.openTicket(for: "stray", previous: "p.ticket_id"))),
+    moved AS (UPDATE desk.message m SET ticket_id = h.ticket_id FROM stray s, home h WHERE m.id = s.message_id)
     UPDATE desk.inbox b SET ticket_id = h.ticket_id, opens_ticket = h.opens_ticket, owner = NULL, claimed_until = NULL
-      FROM home h WHERE b.message_id = h.message_id RETURNING b.message_id
+      FROM stray s, home h WHERE b.message_id = s.message_id AND h.ticket_id <> s.ticket_id RETURNING b.message_id
     """, planning: .once)
+
+  /// Finds or makes the open ticket of the one customer in a table `channel, customer`, and keeps it from ending meanwhile. A new
+  /// one gets the identifier `$2`.
+  static func openTicket(for table: String, previous: String) -> String {
+    """
+    INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket)
+      SELECT p.channel, p.customer, $2,
+             coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = p.channel AND c.external_id = p.customer),
+                      'standard'),
+             now(), \(previous)
+        FROM \(table) p
+      ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
+      RETURNING ticket_id, ticket_id = $2 AS opens_ticket
+    """
+  }
 }

@@ -76,6 +76,7 @@ extension DeskStore {
     "state_figures",
     """
     SELECT state, count(*) FROM desk.ticket GROUP BY state
+    UNION ALL SELECT 'received', count(*) FROM desk.inbox WHERE opens_ticket HAVING count(*) > 0
     UNION ALL SELECT state, count(*) FROM desk.closed_ticket GROUP BY state ORDER BY 1
     """
   ) { row in

@@ -13,7 +13,7 @@ import PostgreSQL
 ///
 /// Why two routers that decide the same message cannot both succeed: a message leaves the inbox only in a statement that also
 /// raises its ticket's version. Whoever read the version before that fails the compare-and-set; whoever read it after finds the
-/// message gone.
+/// message gone. A ticket's first step raises the version from nothing: it writes the row, which can be written once.
 struct CommitStatement: Sendable {
   /// What a call needs beyond tickets and timeline; parts that are not needed are left out of the statement's text.
   struct Parts: OptionSet, Hashable, Sendable {
@@ -24,7 +24,7 @@ struct CommitStatement: Sendable {
     static let outgoing = Parts(rawValue: 8)
     static let fence = Parts(rawValue: 16)
     static let archive = Parts(rawValue: 32)
-    /// All steps route fresh tickets: the hot way, on which many columns need not travel.
+    /// All steps route fresh tickets, whose rows they write: the hot way, on which many columns need not travel.
     static let firstRouting = Parts(rawValue: 64)
 
     /// How many combinations there are.
@@ -51,7 +51,7 @@ struct CommitStatement: Sendable {
     if parts.contains(.decides) { tables += decided(&number) }
     if parts.contains(.loads) { tables += seats(&number) }
     if parts.contains(.fence) { tables.append(fence(&number)) }
-    tables += parts.contains(.archive) ? archived : [updated]
+    tables += parts.contains(.archive) ? archived : [parts.contains(.firstRouting) ? inserted : updated]
     tables.append(
       """
       told AS (
@@ -100,14 +100,19 @@ extension CommitStatement {
 
   /// The inbox is a table that fills and empties, so what the server believes of its size is often wrong; both here and where the
   /// rows are deleted, the statement is written so that they are looked up one by one and never joined with the batch.
+  ///
+  /// Where tickets get their rows, there is no version yet that a rival would have raised: the messages are locked instead, so that
+  /// whoever takes one of them away comes before this statement, and is noticed, or after it.
   private func decided(_ number: inout Numbering) -> [String] {
-    [
+    let lock = parts.contains(.firstRouting) ? " FOR UPDATE" : ""
+    return [
       "decided AS MATERIALIZED (SELECT * FROM \(number.unnest(["uuid", "uuid"])) AS d(message_id, ticket_id))",
       """
       present AS MATERIALIZED (
         SELECT d.ticket_id, count(*) AS messages FROM decided d
           JOIN LATERAL (
-            SELECT b.ticket_id FROM desk.inbox b WHERE b.message_id = d.message_id LIMIT 1) b ON b.ticket_id = d.ticket_id
+            SELECT b.ticket_id FROM desk.inbox b WHERE b.message_id = d.message_id LIMIT 1\(lock)) b
+                ON b.ticket_id = d.ticket_id
          GROUP BY d.ticket_id)
       """,
     ]
@@ -184,6 +189,24 @@ extension CommitStatement {
       """
   }
 
+  /// Of two statements that write the same ticket's row the second waits and leaves it alone. A first routing gives no agent any load.
+  private var inserted: String {
+    let names = columns.map(\.name)
+    var conditions = parts.contains(.decides) ? ["s.decides = p.messages"] : ["s.decides = 0"]
+    if parts.contains(.fence) { conditions.append("EXISTS (SELECT FROM fence)") }
+    let present = parts.contains(.decides) ? "JOIN present p ON p.ticket_id = s.id" : ""
+    return """
+      changed AS (
+        INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket, \(names.joined(separator: ", ")))
+        SELECT s.id, o.channel, o.customer, o.tier, o.opened_at, o.previous_ticket, \(names.map { "s.\($0)" }.joined(separator: ", "))
+          FROM step s \(present)
+          JOIN LATERAL (SELECT * FROM desk.open_ticket o WHERE o.ticket_id = s.id LIMIT 1) o ON true
+         WHERE \(conditions.joined(separator: " AND "))
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id)
+      """
+  }
+
   /// A row can be written once in a statement: a ticket that ends is taken out, and kept as it became.
   private var archived: [String] {
     [
@@ -198,6 +221,10 @@ extension CommitStatement {
       archived AS (
         INSERT INTO desk.closed_ticket (id, state, channel, customer, queue, opened_at, closed_at, ticket)
         SELECT id, last_state, channel, customer, last_queue, opened_at, now(), document FROM changed)
+      """,
+      """
+      freed AS (
+        DELETE FROM desk.open_ticket WHERE ticket_id = ANY(ARRAY(SELECT id FROM changed)))
       """,
     ]
   }

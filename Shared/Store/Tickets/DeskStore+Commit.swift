@@ -19,25 +19,35 @@ extension DeskStore {
     var committed: Set<TicketID> = []
     let ending = steps.filter(\.endsTicket)
     if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence)) }
-    let going = ending.isEmpty ? steps : steps.filter { !$0.endsTicket }
-    if !going.isEmpty {
-      let parts = CommitStatement.parts(for: going, fence: fence)
-      let parameters = CommitStatement(parts: parts).parameters(for: going, fence: fence)
-      let ids = try await retryingDeadlocks {
-        try await pool.query(CommitStatement.statement(for: parts), parameters)
-      }
-      committed.formUnion(ids)
-    }
+    let fresh = steps.filter { $0.isFirstRouting && !$0.endsTicket }
+    if !fresh.isEmpty { committed.formUnion(try await write(fresh, fencedBy: fence)) }
+    let going = fresh.count == steps.count ? [] : steps.filter { !$0.isFirstRouting && !$0.endsTicket }
+    if !going.isEmpty { committed.formUnion(try await write(going, fencedBy: fence)) }
     return committed
   }
 
-  /// The tickets are locked by a statement of their own first. `accept` holds a shared lock on each ticket that it puts a message
-  /// on, so behind this lock every such message is committed and seen by the next statement's snapshot, and none can be added.
+  private func write(_ steps: [TicketStep], fencedBy fence: Fence?) async throws -> [TicketID] {
+    let parts = CommitStatement.parts(for: steps, fence: fence)
+    let statement = CommitStatement.statement(for: parts)
+    let parameters = CommitStatement(parts: parts).parameters(for: steps, fence: fence)
+    let unwritten = parts.contains(.firstRouting) ? [] : steps.filter(\.isFirst).map(\.ticket.id)
+    return try await retryingDeadlocks {
+      guard !unwritten.isEmpty else { return try await pool.query(statement, parameters) }
+      var batch = PostgresBatch("first_steps")
+      batch.add(DeskStore.writeTickets, [unwritten])
+      let changed = batch.add(statement, parameters)
+      return try await pool.transaction(batch).rows(changed)
+    }
+  }
+
+  /// The tickets are locked by a statement of their own first. `accept` locks the same row of each ticket that it puts a message on,
+  /// so behind this lock every such message is committed and seen by the next statement's snapshot, and none can be added.
   private func end(_ steps: [TicketStep], fencedBy fence: Fence?) async throws -> [TicketID] {
     let parts = CommitStatement.parts(for: steps, fence: fence)
     return try await retryingDeadlocks {
       var batch = PostgresBatch("end_tickets")
       batch.add(DeskStore.lockTickets, [steps.map(\.ticket.id)])
+      batch.add(DeskStore.writeTickets, [steps.filter(\.isFirst).map(\.ticket.id)])
       let changed = batch.add(
         CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: steps, fence: fence))
       return try await pool.transaction(batch).rows(changed)
@@ -59,7 +69,7 @@ extension DeskStore {
     }
   }
 
-  /// Live tickets by identifier; those that are not live are missing.
+  /// Live tickets by identifier, those that wait for their first decision among them; those that are not live are missing.
   public func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
     guard !ids.isEmpty else { return [:] }
     let found = try await pool.query(DeskStore.ticketsByID, [ids])
@@ -73,11 +83,27 @@ extension DeskStore {
   }
 
   private static let lockTickets = PostgresStatement<Void>(
-    "lock_tickets", "SELECT id FROM desk.ticket WHERE id = ANY($1) ORDER BY id FOR UPDATE", planning: .once)
+    "lock_tickets",
+    "SELECT ticket_id FROM desk.open_ticket WHERE ticket_id = ANY($1) ORDER BY ticket_id FOR UPDATE", planning: .once)
+
+  /// Writes the own rows of tickets that wait for their first decision, as accepting left them, for a first step that is no routing.
+  private static let writeTickets = PostgresStatement<Void>(
+    "write_tickets",
+    """
+    INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket)
+    SELECT o.ticket_id, o.channel, o.customer, o.tier, o.opened_at, o.previous_ticket
+      FROM desk.open_ticket o WHERE o.ticket_id = ANY($1) ORDER BY o.ticket_id
+    ON CONFLICT (id) DO NOTHING
+    """, planning: .once)
 
   private static let ticketsByID = PostgresStatement(
-    "tickets_by_id", "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)", planning: .once,
-    row: TicketCodec.readTicket)
+    "tickets_by_id",
+    """
+    SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)
+    UNION ALL
+    SELECT \(TicketCodec.columnsWhenReceived) FROM desk.open_ticket o
+     WHERE o.ticket_id = ANY($1) AND NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = o.ticket_id)
+    """, planning: .once, row: TicketCodec.readTicket)
 
   private static let stillUndecided = PostgresStatement<MessageID>(
     "still_undecided", "SELECT message_id FROM desk.inbox WHERE message_id = ANY($1)", planning: .once)

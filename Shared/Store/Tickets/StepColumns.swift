@@ -6,7 +6,7 @@ import PostgreSQL
 struct StepColumn: Sendable {
   let name: String
   let type: String
-  /// Whether the first routing of a ticket can change it. The others are then left as accepting wrote them.
+  /// Whether the first routing of a ticket can change it. The others then have their defaults.
   let changesWhenFirstRouted: Bool
   let values: @Sendable ([TicketStep]) -> any PostgresEncodable
 
@@ -70,9 +70,12 @@ struct StepColumn: Sendable {
 }
 
 extension TicketStep {
-  /// Whether the step routes a ticket that is as accepting wrote it, and leaves all else of it alone.
+  /// Whether the step is the ticket's first. The ticket may have no row of its own before.
+  var isFirst: Bool { expectedVersion == 1 }
+
+  /// Whether the step routes a ticket that is as accepting left it, and leaves all else of it alone.
   var isFirstRouting: Bool {
-    expectedVersion == 1 && ticket.state.waitsForAgent && ticket.refusedBy.isEmpty && ticket.lastAgent == nil
+    isFirst && !decides.isEmpty && ticket.state.waitsForAgent && ticket.refusedBy.isEmpty && ticket.lastAgent == nil
       && ticket.reopenCount == 0 && ticket.clocks.firstResponse.isUntouched && ticket.clocks.resolution.isUntouched
   }
 }

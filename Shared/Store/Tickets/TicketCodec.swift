@@ -41,6 +41,16 @@ enum TicketCodec {
     t.resolution_told, t.pauses_while_pending, t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage
     """
 
+  /// The same of a ticket that waits for its first decision, of the table alias `o`.
+  static let columnsWhenReceived = """
+    o.ticket_id, 1, 'received', o.channel, o.customer, o.tier, o.opened_at, NULL::text, 3::smallint, '', 1,
+    NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
+    NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
+    NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint,
+    NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint,
+    true, NULL::timestamptz, 0, 0, false
+    """
+
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
     let id = try row.next(TicketID.self)
     let version = try row.next(Int32.self)

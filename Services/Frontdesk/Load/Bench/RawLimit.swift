@@ -2,8 +2,8 @@ import DeskCore
 import PostgreSQL
 import Store
 
-/// How many messages a second PostgreSQL itself takes, when a bare loop writes the rows that a message costs: key, ticket,
-/// message and inbox row; then the ticket's decision, the inbox row's end and an entry of the timeline. No network in between,
+/// How many messages a second PostgreSQL itself takes, when a bare loop writes the rows that a message costs: key, open ticket,
+/// message and inbox row; then the ticket's own row, the inbox row's end and an entry of the timeline. No network in between,
 /// no service, no decision, and copies of the tables with all their indexes and checks.
 struct RawLimit: Sendable {
   let pool: PostgresPool
@@ -56,7 +56,8 @@ struct RawLimit: Sendable {
       let details = messages.map {
         PostgresJSON(#"{"message":"\#($0)","queue":"bench","rule":"raw","confidence":0.9}"#)
       }
-      try await pool.execute(RawLimit.decide, [tickets, messages, details])
+      try await pool.execute(
+        RawLimit.decide, [tickets, messages, details, batch.map(\.channel), batch.map(\.customer)])
       written += batch.count
     }
     return written
@@ -70,6 +71,7 @@ struct RawLimit: Sendable {
     CREATE TABLE \(schema).message_key (LIKE desk.message_key INCLUDING ALL);
     CREATE TABLE \(schema).message (LIKE desk.message INCLUDING ALL);
     CREATE TABLE \(schema).inbox (LIKE desk.inbox INCLUDING ALL) WITH (fillfactor = 80);
+    CREATE TABLE \(schema).open_ticket (LIKE desk.open_ticket INCLUDING ALL) WITH (fillfactor = 85);
     CREATE TABLE \(schema).ticket (LIKE desk.ticket INCLUDING ALL) WITH (fillfactor = 60);
     CREATE TABLE \(schema).ticket_event (LIKE desk.ticket_event INCLUDING ALL);
     """
@@ -81,7 +83,7 @@ struct RawLimit: Sendable {
       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[])
         AS i(message_id, ticket_id, channel, customer, external_id, digest, body)),
     keys AS (INSERT INTO \(schema).message_key SELECT channel, external_id, message_id, digest, now() FROM input),
-    tickets AS (INSERT INTO \(schema).ticket (id, channel, customer, opened_at)
+    tickets AS (INSERT INTO \(schema).open_ticket (ticket_id, channel, customer, opened_at)
       SELECT ticket_id, channel, customer, now() FROM input),
     messages AS (INSERT INTO \(schema).message (id, ticket_id, direction, channel, author, body, received_at)
       SELECT message_id, ticket_id, 1, channel, customer, body, now() FROM input),
@@ -94,13 +96,13 @@ struct RawLimit: Sendable {
     "bench_decide",
     """
     WITH input AS MATERIALIZED (
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) AS i(ticket_id, message_id, detail)),
-    changed AS (
-      UPDATE \(schema).ticket t SET version = 2, state = 'queued', queue = 'bench', waiting_queue = 'bench',
-             waiting_since = now(), rank = 14, category = 'bench', intent = 'bench', confidence = 0.9, urgency = 1,
-             sentiment = 0, language = 'en', model_version = 'bench', first_due_at = now() + interval '1 hour',
-             resolution_due_at = now() + interval '1 day', next_check_at = now() + interval '45 minutes'
-        FROM input WHERE t.id = input.ticket_id),
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::text[], $5::text[])
+        AS i(ticket_id, message_id, detail, channel, customer)),
+    decided AS (
+      INSERT INTO \(schema).ticket (id, channel, customer, opened_at, version, state, queue, waiting_queue, waiting_since, rank,
+        category, intent, confidence, urgency, sentiment, language, model_version, first_due_at, resolution_due_at, next_check_at)
+      SELECT ticket_id, channel, customer, now(), 2, 'queued', 'bench', 'bench', now(), 14, 'bench', 'bench', 0.9, 1, 0, 'en',
+             'bench', now() + interval '1 hour', now() + interval '1 day', now() + interval '45 minutes' FROM input),
     gone AS (DELETE FROM \(schema).inbox b USING input WHERE b.message_id = input.message_id)
     INSERT INTO \(schema).ticket_event (ticket_id, version, position, kind, actor, at, detail)
     SELECT ticket_id, 2, 0, 'queued', 'service:bench', now(), detail FROM input
