@@ -5,7 +5,7 @@ enum RouterBounds {
   /// Items that are decided and committed together.
   static let itemsPerDecision = 512
   /// Batches that are decided at the same time.
-  static let decisionsAtOnce = 2
+  static let decisionsAtOnce = 1
   /// How often a decision is made again because another step came first.
   static let decisionRounds = 8
   /// Pauses between attempts while the database is away: the first, doubled up to the longest.

@@ -28,12 +28,18 @@ struct RouterMetrics: Sendable {
       "frontdesk_router_accept_to_decision_seconds", help: "Time from a message's acceptance to its decision.")
   }
 
-  func decided(_ step: TicketStep, at now: Instant) {
-    registry.counter(
-      "frontdesk_router_decisions_total", help: "Messages decided on, by the ticket's queue.",
-      labels: ["queue": step.ticket.queue?.rawValue ?? "none"]
-    ).increment(by: Double(step.decides.count))
-    // A message's identifier carries its acceptance, to the millisecond.
-    for message in step.decides { acceptToDecision.observe(now - message.instant) }
+  func decided(_ steps: some Sequence<TicketStep>, at now: Instant) {
+    var messages: [QueueID?: Int] = [:]
+    for step in steps {
+      messages[step.ticket.queue, default: 0] += step.decides.count
+      // A message's identifier carries its acceptance, to the millisecond.
+      for message in step.decides { acceptToDecision.observe(now - message.instant) }
+    }
+    for (queue, count) in messages {
+      registry.counter(
+        "frontdesk_router_decisions_total", help: "Messages decided on, by the ticket's queue.",
+        labels: ["queue": queue?.rawValue ?? "none"]
+      ).increment(by: Double(count))
+    }
   }
 }

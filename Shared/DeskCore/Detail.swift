@@ -27,56 +27,68 @@ public indirect enum Detail: Hashable, Sendable {
 
   /// The JSON text, without white space.
   public var json: String {
-    var text = ""
+    var text: [UInt8] = []
+    text.reserveCapacity(512)
     write(to: &text)
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private func write(to text: inout String) {
+  private func write(to text: inout [UInt8]) {
     switch self {
     case .text(let value): Detail.quote(value, to: &text)
-    case .integer(let value): text += String(value)
-    case .number(let value): text += value.isFinite ? String(value) : "null"
-    case .flag(let value): text += value ? "true" : "false"
-    case .null: text += "null"
+    case .integer(let value): text += String(value).utf8
+    case .number(let value): text += (value.isFinite ? String(value) : "null").utf8
+    case .flag(let value): text += (value ? "true" : "false").utf8
+    case .null: text += "null".utf8
     case .list(let values):
-      text += "["
+      text.append(UInt8(ascii: "["))
       for (position, value) in values.enumerated() {
-        if position > 0 { text += "," }
+        if position > 0 { text.append(UInt8(ascii: ",")) }
         value.write(to: &text)
       }
-      text += "]"
+      text.append(UInt8(ascii: "]"))
     case .object(let fields):
-      text += "{"
+      text.append(UInt8(ascii: "{"))
       for (position, field) in fields.enumerated() {
-        if position > 0 { text += "," }
+        if position > 0 { text.append(UInt8(ascii: ",")) }
         Detail.quote(field.name, to: &text)
-        text += ":"
+        text.append(UInt8(ascii: ":"))
         field.value.write(to: &text)
       }
-      text += "}"
+      text.append(UInt8(ascii: "}"))
     }
   }
 
-  private static func quote(_ value: String, to text: inout String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\0":
-        // PostgreSQL's jsonb has no NUL; the replacement character keeps the text storable.
-        text += "\u{FFFD}"
-      case let control where control.value < 0x20:
-        let digits = String(control.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+  /// Bytes from 0x20 on, without quote and backslash, stand for themselves: nearly all do, so they are copied without a look at
+  /// what they spell.
+  private static func quote(_ value: String, to text: inout [UInt8]) {
+    var value = value
+    text.append(UInt8(ascii: "\""))
+    value.withUTF8 { bytes in
+      var begin = 0
+      for position in bytes.indices where bytes[position] < 0x20 || bytes[position] == 0x22 || bytes[position] == 0x5C {
+        text.append(contentsOf: bytes[begin..<position])
+        text += escape(of: bytes[position]).utf8
+        begin = position + 1
       }
+      text.append(contentsOf: bytes[begin...])
     }
-    text += "\""
+    text.append(UInt8(ascii: "\""))
+  }
+
+  private static func escape(of byte: UInt8) -> String {
+    switch byte {
+    case UInt8(ascii: "\""): return "\\\""
+    case UInt8(ascii: "\\"): return "\\\\"
+    case UInt8(ascii: "\n"): return "\\n"
+    case UInt8(ascii: "\r"): return "\\r"
+    case UInt8(ascii: "\t"): return "\\t"
+    // PostgreSQL's jsonb has no NUL; the replacement character keeps the text storable.
+    case 0: return "\u{FFFD}"
+    default:
+      let digits = String(byte, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
   }
 }
 

@@ -61,10 +61,10 @@ struct DecisionMaker: Sendable {
   private func count(_ committed: Set<TicketID>, among steps: [TicketStep]) -> Int {
     var queues: Set<QueueID> = []
     var decided = 0
-    let now = clock.now()
-    for step in steps where committed.contains(step.ticket.id) {
+    let effective = steps.filter { committed.contains($0.ticket.id) }
+    metrics.decided(effective, at: clock.now())
+    for step in effective {
       decided += step.decides.count
-      metrics.decided(step, at: now)
       for case .wakeQueue(let queue) in step.effects { queues.insert(queue) }
     }
     if !queues.isEmpty { wake(queues.sorted()) }

@@ -37,13 +37,14 @@ struct OfferMaker: Service {
   /// - Returns: how many offers were made.
   func runOnce() async throws -> Int {
     guard let policy = policy.current else { return 0 }
-    let queues = try await store.queuesWithWaiting().filter { leases.fence(QueueOwnership.lease(of: $0)) != nil }
-    guard !queues.isEmpty else { return 0 }
+    // In overload everything waits and nobody is free: that is asked first, for it costs the least.
     var agents = try await store.freeAgents().compactMap { row in
       policy.agents[row.agent].map {
         AgentStatus(profile: $0, presence: row.presence, load: row.load, idleSince: row.idleSince)
       }
     }
+    guard !agents.isEmpty else { return 0 }
+    let queues = try await store.queuesWithWaiting().filter { leases.fence(QueueOwnership.lease(of: $0)) != nil }
     var made = 0
     for queue in queues where !agents.isEmpty {
       guard let queuePolicy = policy.queues[queue] else { continue }
