@@ -12,6 +12,9 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ] + (Context.environment["FRONTDESK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+// Small types of one module are used in the hot loops of others: without this each use there is a call through tables.
+let releaseSettings: [SwiftSetting] = [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
 // MARK: - What others wrote
 
 extension Target.Dependency {
@@ -40,7 +43,7 @@ func module(
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, resources: resources,
-    swiftSettings: settings)
+    swiftSettings: settings + releaseSettings)
 }
 
 func system(_ name: String) -> Target {
@@ -49,7 +52,7 @@ func system(_ name: String) -> Target {
 
 func service(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = ["README.md"]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Services/\(name)", exclude: exclude, swiftSettings: settings)
+    name: name, dependencies: dependencies, path: "Services/\(name)", exclude: exclude, swiftSettings: settings + releaseSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {

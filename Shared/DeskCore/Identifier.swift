@@ -1,6 +1,7 @@
 /// A 128-bit identifier of one `Subject`, ordered by the time it was made (UUID version 7, RFC 9562).
 ///
 /// The phantom `Subject` keeps a ticket's identifier from being passed where a message's is meant.
+@frozen
 public struct Identifier<Subject>: Hashable, Comparable, Sendable {
   /// The first eight bytes, big-endian: 48 bits of milliseconds, the version, 12 random bits.
   public let high: UInt64
@@ -8,12 +9,14 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable {
   public let low: UInt64
 
   /// Takes the sixteen bytes as two big-endian words; any value is accepted, so that foreign UUIDs can be read.
+  @inlinable
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
   /// Makes a fresh version 7 identifier for the given moment.
+  @inlinable
   public init(at instant: Instant, using random: inout some RandomNumberGenerator) {
     let time = UInt64(bitPattern: max(0, instant.milliseconds)) & 0xFFFF_FFFF_FFFF
     let noise: UInt64 = random.next()
@@ -23,15 +26,17 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable {
   }
 
   /// The moment a version 7 identifier was made, to the millisecond.
-  public var instant: Instant {
+  @inlinable public var instant: Instant {
     Instant(microseconds: Int64(high >> 16) * 1000)
   }
 
+  @inlinable
   public static func < (left: Self, right: Self) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }
 
   /// The same sixteen bytes as an identifier of something else, for the few places where one names the other.
+  @inlinable
   public func of<Other>(_ other: Other.Type) -> Identifier<Other> {
     Identifier<Other>(high: high, low: low)
   }
@@ -85,11 +90,14 @@ extension Identifier: LosslessStringConvertible {
 
 extension Identifier {
   /// Reads sixteen big-endian bytes; any other count gives nil.
+  @inlinable
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
     var words: (UInt64, UInt64) = (0, 0)
-    for (position, byte) in bytes.enumerated() {
+    var position = 0
+    for byte in bytes {
       if position < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
+      position += 1
     }
     self.init(high: words.0, low: words.1)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import Testing
 
 @testable import Frontdesk
@@ -14,7 +15,8 @@ struct BenchReportTests {
 
   @Test("The JSON has the figures by their documented names")
   func json() throws {
-    let run = BenchMeasurement.Latencies(acknowledgedP50: 1, acknowledgedP99: 4, queuedP50: 5, queuedP99: 9)
+    let run = BenchMeasurement.Latencies(
+      decidedPerSecond: 990, acknowledged: .init(p50: 1, p99: 4, p999: 6), queued: .init(p50: 5, p99: 9, p999: 20))
     let report = BenchReport(
       runs: 1, saturationPerSecond: 5000, rawLimitPerSecond: 8000, loads: [.init(rate: 1000, runs: [run])])
     let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any]
@@ -24,5 +26,25 @@ struct BenchReportTests {
     let load = (object?["latencies"] as? [[String: Any]])?.first
     #expect(load?["offered_per_second"] as? Double == 1000)
     #expect(load?["accept_to_queued_p99_ms"] as? Double == 9)
+    #expect(load?["accept_to_queued_p99_9_ms"] as? Double == 20)
+  }
+
+  @Test("The picture is well-formed and shows each rate and both limits")
+  func picture() throws {
+    let runs = [1.0, 10, 100].map {
+      BenchMeasurement.Latencies(
+        decidedPerSecond: 100 * $0, acknowledged: .init(p50: $0, p99: 2 * $0, p999: 3 * $0),
+        queued: .init(p50: $0, p99: 5 * $0, p999: 9 * $0))
+    }
+    let report = BenchReport(
+      runs: 1, saturationPerSecond: 7123, rawLimitPerSecond: 15_001,
+      loads: zip([500, 1000, 5000], runs).map { .init(rate: $0, runs: [$1]) })
+    let svg = BenchPicture(report: report).svg
+    let parser = XMLParser(data: Data(svg.utf8))
+    #expect(parser.parse())
+    for words in ["500/s", "1000/s", "5000/s", "saturation 7123/s", "raw limit 15001/s"] {
+      #expect(svg.contains(words))
+    }
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
 }

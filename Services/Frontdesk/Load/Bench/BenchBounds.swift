@@ -24,6 +24,15 @@ enum BenchBounds {
   static let settleTime: Duration = .seconds(120)
   /// How often the undecided are counted meanwhile.
   static let settleInterval: Duration = .milliseconds(20)
+  /// How long an idle desk is watched.
+  static let idleTime: Duration = .seconds(10)
+  static let quickIdleTime: Duration = .seconds(3)
+  /// How often a process that starts is asked whether it is ready.
+  static let readyInterval: Duration = .milliseconds(5)
+  /// The numbers of live tickets beside which a message's cost is measured, unless they are named.
+  static let liveTickets = [10_000, 100_000, 1_000_000]
+  /// How long a desk is held at its rate between two looks in a soak.
+  static let soakInterval: Duration = .seconds(60)
   /// How long a private desk may take to become ready, and to end.
   static let startTime: Duration = .seconds(120)
   static let endTime: Duration = .seconds(30)

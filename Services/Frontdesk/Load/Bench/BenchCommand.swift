@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Store
 
 /// `frontdesk bench`.
@@ -17,8 +18,22 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "The policy of the desk of its own (default: deploy/desk.yaml).")
   var policy: String?
 
-  @Option(help: "The offered rates of latencies, messages a second.")
-  var rates = "1000,5000"
+  @Option(
+    help: "The offered rates of latencies, messages a second (default: 500,1000,5000,10000; with --quick 1000,5000).")
+  var rates: String?
+
+  @Option(
+    name: .customLong("live-tickets"),
+    help:
+      "So many tickets are put into the desk, and a message's cost is measured beside them (default: 10000,100000,1000000; with --quick none)."
+  )
+  var liveTickets: String?
+
+  @Option(help: "A file for the picture, as SVG.")
+  var picture: String?
+
+  @Option(help: "Instead: hold the first rate for this long, such as 1h, and watch memory, tables and dead rows grow.")
+  var soak: DurationArgument?
 
   @Flag(help: "One short run in place of the medians of several.")
   var quick = false
@@ -30,79 +45,81 @@ struct BenchCommand: AsyncParsableCommand {
     guard !offered.isEmpty, offered.allSatisfy({ $0 > 0 && $0 <= 1e6 }) else {
       throw ValidationError("--rates are numbers above 0 and up to 1000000, with commas between them.")
     }
+    guard let crowds, crowds.allSatisfy({ $0 > 0 && $0 <= 10_000_000 }) else {
+      throw ValidationError("--live-tickets are whole numbers above 0 and up to 10000000, with commas between them.")
+    }
+    guard folder == nil || liveTickets == nil else {
+      throw ValidationError("--live-tickets fills the desk's tables; it cannot be used with a desk of --folder.")
+    }
   }
 
   private var offered: [Double] {
-    let parts = rates.split(separator: ",", omittingEmptySubsequences: false)
+    let parts = (rates ?? (quick ? "1000,5000" : "500,1000,5000,10000")).split(
+      separator: ",", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { Double($0) }
     return numbers.count == parts.count ? numbers : []
   }
 
+  /// Nil when what was written is no list of numbers.
+  private var crowds: [Int]? {
+    guard let liveTickets else { return quick || folder != nil ? [] : BenchBounds.liveTickets }
+    let parts = liveTickets.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }
+    return numbers.count == parts.count ? numbers.sorted() : nil
+  }
+
   func run() async throws {
     let samples = try SampleFile.texts(path: nil)
-    let report = try await interruptible {
+    try await interruptible {
       if let folder {
         var options = DeskOptions()
         options.folder = folder
         options.postgres = nil
-        return try await measure(try options.localDesk(), samples)
+        return try await measure(try options.localDesk(), in: folder, samples)
       }
       tell("starting a desk of its own")
       let desk = try await BenchDesk.start(policy: policy)
       do {
-        let report = try await measure(desk.local, samples)
+        try await measure(desk.local, in: desk.folder, samples)
         await desk.end()
-        return report
       } catch {
         await desk.end()
         throw error
       }
     }
-    if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }
   }
 
   // MARK: - The runs
 
-  private func measure(_ local: LocalDesk, _ samples: [String]) async throws -> BenchReport {
+  private func measure(_ local: LocalDesk, in folder: String, _ samples: [String]) async throws {
     try await DeskConnection.withStore(
       local.postgres, connections: BenchBounds.rawLoops + 2, requestTimeout: .seconds(60)
-    ) {
-      store in
-      let measurement = BenchMeasurement(store: store, local: local, samples: samples)
-      let count = quick ? 1 : BenchBounds.runs
-      _ = try await measurement.saturation(messages: BenchBounds.warmUpMessages)
-      var raw: [Double] = []
-      var saturation: [Double] = []
-      var latencies: [[BenchMeasurement.Latencies]] = offered.map { _ in [] }
-      for run in 1...count {
-        // All kinds in each run, so that a change of the machine's mood meets all of them.
-        for (position, rate) in offered.enumerated() {
-          tell("run \(run) of \(count): \(Int(rate)) messages a second")
-          latencies[position].append(
-            try await measurement.latencies(rate: rate, for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime))
-        }
-        tell("run \(run) of \(count): as fast as acknowledged")
-        saturation.append(
-          try await measurement.saturation(
-            messages: quick ? BenchBounds.quickSaturationMessages : BenchBounds.saturationMessages))
-        tell("run \(run) of \(count): the raw limit")
-        raw.append(
-          try await RawLimit(pool: store.pool).measure(
-            for: quick ? BenchBounds.quickRawTime : BenchBounds.rawTime, traffic: measurement.traffic("raw")))
+    ) { store in
+      if let soak {
+        let looks = try await BenchSoak(
+          measurement: BenchMeasurement(store: store, local: local, samples: samples),
+          processes: BenchProcesses(folder: folder), rate: offered[0], tell: tell
+        ).run(for: soak.duration)
+        if json { try ReportWriter.print(looks) } else { Terminal.say("\n" + BenchSoak.table(looks).text) }
+        return
       }
-      return BenchReport(
-        runs: count, saturationPerSecond: BenchReport.median(saturation), rawLimitPerSecond: BenchReport.median(raw),
-        loads: zip(offered, latencies).map { BenchReport.Load(rate: $0, runs: $1) })
+      let report = try await BenchRun(
+        store: store, local: local, folder: folder, samples: samples, quick: quick, offered: offered,
+        crowds: crowds ?? [],
+        tell: tell
+      ).report()
+      if let picture { try PrivateFile.write(Data(BenchPicture(report: report).svg.utf8), path: picture) }
+      if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }
     }
   }
 
-  private func tell(_ text: String) {
+  @Sendable private func tell(_ text: String) {
     // Standard output may be for a program alone.
     if json { Terminal.complain(text) } else { Terminal.say(text) }
   }
 
   /// Runs the body; Ctrl-C cancels it, so that it can clear away what it made.
-  private func interruptible(_ body: @escaping @Sendable () async throws -> BenchReport) async throws -> BenchReport {
+  private func interruptible(_ body: @escaping @Sendable () async throws -> Void) async throws {
     let interruption = Interruption()
     let work = Task { try await body() }
     let watch = Task {
@@ -111,7 +128,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
     defer { watch.cancel() }
     do {
-      return try await work.value
+      try await work.value
     } catch is CancellationError {
       throw CommandFailure("the measurement was interrupted")
     }

@@ -3,7 +3,7 @@ import Foundation
 /// A desk of its own for a measurement, in a temporary folder, of which nothing is left afterwards.
 final class BenchDesk {
   let local: LocalDesk
-  private let folder: String
+  let folder: String
   private let process: Process
 
   private init(local: LocalDesk, folder: String, process: Process) {

@@ -3,12 +3,30 @@ import Store
 
 /// Measures a running desk from outside: messages go in over ZeroMQ, and the database says when they were decided.
 struct BenchMeasurement: Sendable {
-  /// How long answers and decisions took at a steady rate, in milliseconds.
+  /// Three points of a distribution of times, in milliseconds.
+  struct Percentiles: Sendable, Equatable {
+    var p50: Double
+    var p99: Double
+    var p999: Double
+
+    init(p50: Double, p99: Double, p999: Double) {
+      self.p50 = p50
+      self.p99 = p99
+      self.p999 = p999
+    }
+
+    init(_ record: LatencyRecord) {
+      p50 = record.milliseconds(atPercent: 50) ?? 0
+      p99 = record.milliseconds(atPercent: 99) ?? 0
+      p999 = record.milliseconds(atPercent: 99.9) ?? 0
+    }
+  }
+
+  /// How long answers and decisions took at a steady rate.
   struct Latencies: Sendable, Equatable {
-    var acknowledgedP50: Double
-    var acknowledgedP99: Double
-    var queuedP50: Double
-    var queuedP99: Double
+    var decidedPerSecond: Double
+    var acknowledged: Percentiles
+    var queued: Percentiles
   }
 
   let store: DeskStore
@@ -34,19 +52,20 @@ struct BenchMeasurement: Sendable {
   /// Latencies at a rate that is held whatever the answers do.
   func latencies(rate: Double, for time: Duration) async throws -> Latencies {
     let beginning = try await store.now()
+    let start = ContinuousClock.now
     let messages = Int(rate * (time / .seconds(1)))
     let batch = max(1, Int((rate / BenchBounds.requestsPerSecond).rounded(.up)))
     let counts = try await send(
       messages, ArrivalSchedule(messagesPerSecond: rate), batch: batch, connections: BenchBounds.rateConnections)
     try await settle()
+    let taken = (ContinuousClock.now - start) / .seconds(1)
     var queued = LatencyRecord()
     for time in try await store.timesToQueue(since: beginning, limit: messages * 2) {
       queued.record(microseconds: time)
     }
     return Latencies(
-      acknowledgedP50: counts.latency.milliseconds(atPercent: 50) ?? 0,
-      acknowledgedP99: counts.latency.milliseconds(atPercent: 99) ?? 0,
-      queuedP50: queued.milliseconds(atPercent: 50) ?? 0, queuedP99: queued.milliseconds(atPercent: 99) ?? 0)
+      decidedPerSecond: Double(messages) / taken, acknowledged: Percentiles(counts.latency), queued: Percentiles(queued)
+    )
   }
 
   private func send(
