@@ -151,6 +151,7 @@ let package = Package(
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore"]),
+    tests("FuzzTests", ["DeskCore", "Intake", "ServiceKit", "Wire", .protobuf]),
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
@@ -160,7 +161,7 @@ let package = Package(
       "IntakeTests",
       [
         "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire",
-        "ZeroMQ", .crypto, .httpTypes, .logging, .protobuf,
+        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf,
       ]),
     tests(
       "RouterTests",
@@ -176,9 +177,13 @@ let package = Package(
         "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
         .httpTypes, .hummingbird, .logging,
       ]),
-    tests("FrontdeskTests", ["Curl", "DeskCore", "EventThread", "Frontdesk", "Store", "Wire", .protobuf]),
+    tests(
+      "FrontdeskTests",
+      [
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "PostgreSQL", "Store", "TestPostgres", "Wire", .protobuf,
+      ]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Wire", "ZeroMQ", .protobuf], path: "Tests/EndToEnd",
-      exclude: ["foreign"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
+      path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]
 )
