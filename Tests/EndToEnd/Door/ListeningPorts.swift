@@ -11,8 +11,7 @@ enum ListeningPorts {
         .filter { $0.hasPrefix("socket:[") }.map { String($0.dropFirst(8).dropLast()) })
     var ports: [Int: Bool] = [:]
     for table in ["tcp", "tcp6"] {
-      let text = (try? String(contentsOfFile: "/proc/\(process)/net/\(table)", encoding: .utf8)) ?? ""
-      for line in text.split(separator: "\n").dropFirst() {
+      for line in text(of: "/proc/\(process)/net/\(table)").split(separator: "\n").dropFirst() {
         let words = line.split(separator: " ")
         guard words.count > 9, words[3] == listening, sockets.contains(String(words[9])) else { continue }
         let address = words[1].split(separator: ":")
@@ -21,6 +20,16 @@ enum ListeningPorts {
       }
     }
     return ports
+  }
+
+  /// The kernel's tables say that they are empty and come in pieces: they are read until there is no more.
+  private static func text(of path: String) -> String {
+    guard let file = fopen(path, "r") else { return "" }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The state of a listening socket in the kernel's table.
