@@ -52,7 +52,8 @@ func system(_ name: String) -> Target {
 
 func service(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = ["README.md"]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Services/\(name)", exclude: exclude, swiftSettings: settings + releaseSettings)
+    name: name, dependencies: dependencies, path: "Services/\(name)", exclude: exclude,
+    swiftSettings: settings + releaseSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -154,6 +155,7 @@ let package = Package(
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore"]),
+    tests("FuzzTests", ["DeskCore", "Intake", "ServiceKit", "Wire", .protobuf]),
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
@@ -163,7 +165,7 @@ let package = Package(
       "IntakeTests",
       [
         "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire",
-        "ZeroMQ", .crypto, .httpTypes, .logging, .protobuf,
+        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf,
       ]),
     tests(
       "RouterTests",
@@ -179,9 +181,13 @@ let package = Package(
         "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
         .httpTypes, .hummingbird, .logging,
       ]),
-    tests("FrontdeskTests", ["Curl", "DeskCore", "EventThread", "Frontdesk", "Store", "Wire", .protobuf]),
+    tests(
+      "FrontdeskTests",
+      [
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "PostgreSQL", "Store", "TestPostgres", "Wire", .protobuf,
+      ]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Wire", "ZeroMQ", .protobuf], path: "Tests/EndToEnd",
-      exclude: ["foreign"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
+      path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]
 )

@@ -39,7 +39,8 @@ enum ConsoleService {
     let (fleet, health, logger) = (runtime.fleet, runtime.health, runtime.logger)
     health.declare("http", reason: "not bound yet")
     return configuration.httpLimits.application(
-      router: routes.router(metrics: runtime.metrics), host: address.host, port: address.port, logger: logger
+      router: routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), host: address.host,
+      port: address.port, logger: logger
     ) { port in
       let endpoint = address.bound(to: port)
       logger.info("serving HTTP", metadata: ["at": "\(endpoint)"])

@@ -21,8 +21,9 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Deciding for it",
         subcommands: [
-          ApplyCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self, TrainCommand.self,
-          EvaluateCommand.self,
+          ApplyCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self, AuditCommand.self,
+          EraseCommand.self,
+          RetentionCommand.self, TrainCommand.self, EvaluateCommand.self,
         ]),
       CommandGroup(
         name: "Trying and understanding it",

@@ -17,17 +17,13 @@ struct IntakeConfiguration: Sendable {
     help: "messages a second that one key may hand in; 0 sets no bound")
   private static let burst = ConfigurationKey(
     "rate-burst-messages", .integer(1...1_000_000), default: "50000", help: "messages that one key may hand in at once")
-  private static let connections = ConfigurationKey(
-    "http-connections", .integer(1...65_536), default: "4096", help: "open HTTP connections at most")
-  private static let idleTimeout = ConfigurationKey(
-    "http-idle-timeout", .duration(.seconds(1)...(.seconds(3600))), default: "60s",
-    help: "time after which a connection without traffic is closed")
 
   /// For `--help`.
-  static let keys = [httpListen, channelListen, channelSecretKey, rate, burst, connections, idleTimeout]
+  static let keys = [httpListen, channelListen, channelSecretKey, rate, burst] + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits
+  let addressLimits: AddressLimitMiddleware.Limits
   let channelListen: String
   /// Nil makes the process's own keys serve.
   let channelKeys: CurveKeyPair?
@@ -35,13 +31,12 @@ struct IntakeConfiguration: Sendable {
   let rateBurst: Int
 
   init(_ configuration: ServiceConfiguration) throws {
-    httpListen = try configuration.listenAddress(Self.httpListen.name)
+    httpListen = try HTTPListening.address(Self.httpListen.name, configuration)
     channelListen = configuration.string(Self.channelListen.name)
     ratePerSecond = configuration.integer(Self.rate.name)
     rateBurst = configuration.integer(Self.burst.name)
-    httpLimits = HTTPServerLimits(
-      idleTimeout: configuration.duration(Self.idleTimeout.name),
-      maximumConnections: configuration.integer(Self.connections.name))
+    httpLimits = HTTPListening.limits(configuration)
+    addressLimits = HTTPListening.addressLimits(configuration)
     channelKeys = try configuration.optionalString(Self.channelSecretKey.name).map { text in
       guard let secret = CurveSecretKey(z85: text) else {
         throw ChannelSecretKeyError(flag: Self.channelSecretKey.flag)

@@ -4,10 +4,13 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Makes the day partitions that will be needed, and forgets instances that died long ago. The leader does it.
+/// Makes the day partitions that will be needed, drops those that nobody is to keep any longer, and forgets instances that died long
+/// ago. The leader does it.
 struct Housekeeper: Service {
   let store: DeskStore
   let leadership: Leadership
+  /// Whole days after which history is dropped; 0 keeps it.
+  let retentionDays: Int
   let logger: Logger
 
   func run() async throws {
@@ -32,6 +35,14 @@ struct Housekeeper: Service {
     let made = try await store.ensurePartitions()
     try await store.forgetDeadInstances()
     if made > 0 { logger.info("partitions made", metadata: ["count": "\(made)"]) }
+    if retentionDays > 0 {
+      let forgotten = try await store.forget(olderThan: retentionDays)
+      if forgotten != Forgotten() {
+        logger.info(
+          "history dropped",
+          metadata: ["partitions": "\(forgotten.partitions.count)", "rows": "\(forgotten.rows)"])
+      }
+    }
     return true
   }
 }

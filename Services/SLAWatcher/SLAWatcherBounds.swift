@@ -13,4 +13,8 @@ enum SLAWatcherBounds {
   static let housekeepingRetry: Duration = .seconds(30)
   /// Between two countings of the whole desk.
   static let countingPause: Duration = .seconds(5)
+  /// Between two looks for timelines that are over and can be sealed.
+  static let sealingPause: Duration = .seconds(60)
+  /// Between two ranges that are sealed: reading them must not crowd out what customers wait for.
+  static let sealingBreath: Duration = .milliseconds(200)
 }

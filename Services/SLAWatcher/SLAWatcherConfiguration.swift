@@ -6,6 +6,8 @@ struct SLAWatcherConfiguration: Sendable {
   let ticketsPerRound: Int
   /// Between two countings of the whole desk for `/metrics`.
   let countingPause: Duration
+  /// Whole days after which history is dropped; 0 keeps it.
+  let retentionDays: Int
 
   static let keys = [
     ConfigurationKey(
@@ -14,10 +16,14 @@ struct SLAWatcherConfiguration: Sendable {
     ConfigurationKey(
       "counting-pause", .duration(.seconds(1)...(.seconds(600))), default: "5s",
       help: "time between two countings of the whole desk for /metrics, which read every live ticket"),
+    ConfigurationKey(
+      "retention-days", .integer(0...36_500), default: "0",
+      help: "whole days after which messages, timelines and closed tickets are dropped; 0 keeps them for good"),
   ]
 
   init(_ configuration: ServiceConfiguration) {
     ticketsPerRound = configuration.integer("tickets-per-round")
     countingPause = configuration.duration("counting-pause")
+    retentionDays = configuration.integer("retention-days")
   }
 }

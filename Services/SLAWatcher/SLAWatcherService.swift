@@ -21,7 +21,10 @@ struct SLAWatcherService {
     let leadership = Leadership(leases: leases)
     parts = [
       leases,
-      Housekeeper(store: runtime.store, leadership: leadership, logger: runtime.logger),
+      Housekeeper(
+        store: runtime.store, leadership: leadership, retentionDays: configuration.retentionDays, logger: runtime.logger
+      ),
+      TimelineSealer(store: runtime.store, leadership: leadership, logger: runtime.logger),
       DeskCounter(
         store: runtime.store, clock: runtime.clock, leadership: leadership, metrics: runtime.metrics,
         pause: configuration.countingPause, logger: runtime.logger),

@@ -60,6 +60,13 @@ public struct PostgresConfiguration: Sendable {
       + " database \(complete["dbname"] ?? "of the user")"
   }
 
+  /// Whether nobody between here and the server can read or answer: the server is on this machine, or its certificate is checked
+  /// against its name.
+  public var isPrivate: Bool {
+    let complete = completeParameters()
+    return Self.isLocal(host: complete["hostaddr"] ?? complete["host"]) || complete["sslmode"] == "verify-full"
+  }
+
   // MARK: What libpq gets
 
   /// The given parameters over this layer's defaults.

@@ -15,6 +15,11 @@ public enum DeskMigrations {
     PostgresMigration(number: 3, name: "partitions_of", sql: partitions),
     PostgresMigration(number: 4, name: "statistics", sql: statistics),
     PostgresMigration(number: 5, name: "open_ticket", sql: openTickets),
+    PostgresMigration(number: 10, name: "key_access", sql: keyAccess),
+    PostgresMigration(number: 11, name: "audit", sql: audit),
+    PostgresMigration(number: 12, name: "timeline_seals", sql: timelineSeals),
+    PostgresMigration(number: 13, name: "privacy", sql: privacy),
+    PostgresMigration(number: 14, name: "rights", sql: rights),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

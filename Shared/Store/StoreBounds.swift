@@ -20,4 +20,16 @@ public enum StoreBounds {
   public static let heldTime: Duration = .seconds(12)
   /// Day partitions that are made ahead.
   public static let partitionDaysAhead: Int32 = 14
+  /// Day partitions that one round of retention drops; each locks its table for a moment.
+  public static let partitionsPerRetention = 100
+  /// How long an erasure and the end of a round of retention may take: both read the idempotency keys whole.
+  public static let erasureTimeout: Duration = .seconds(50)
+  /// Tickets that were opened within such a span of time are sealed together.
+  public static let sealedSpan: Duration = .seconds(600)
+  /// A span is not looked at before this time has passed, so that whatever was under way when it ended is written.
+  public static let sealedAfter: Duration = .seconds(3600)
+  /// Ranges that are marked out in one round: ten days of tickets without a gap.
+  public static let rangesPerRound = 1440
+  /// How long the digest of one range may take.
+  public static let sealTimeout: Duration = .seconds(50)
 }

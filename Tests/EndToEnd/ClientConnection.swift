@@ -40,16 +40,22 @@ enum ClientConnection {
 
   /// Connects, sends, and reads one answer or to the end.
   ///
-  /// - Parameter endsSending: whether the server is told, in TCP, that nothing more will come.
-  static func exchange(port: Int, _ bytes: [UInt8], endsSending: Bool = false) async throws -> Answer {
+  /// - Parameters:
+  ///   - endsSending: whether the server is told, in TCP, that nothing more will come.
+  ///   - readsBody: false for answers that do not end by themselves; their head is enough then.
+  static func exchange(
+    port: Int, _ bytes: [UInt8], endsSending: Bool = false, readsBody: Bool = true
+  ) async throws -> Answer {
     try await withCheckedThrowingContinuation { continuation in
       DispatchQueue.global().async {
-        continuation.resume(with: Result { try blockingExchange(UInt16(port), bytes, endsSending) })
+        continuation.resume(with: Result { try blockingExchange(UInt16(port), bytes, endsSending, readsBody) })
       }
     }
   }
 
-  private static func blockingExchange(_ port: UInt16, _ bytes: [UInt8], _ endsSending: Bool) throws -> Answer {
+  private static func blockingExchange(
+    _ port: UInt16, _ bytes: [UInt8], _ endsSending: Bool, _ readsBody: Bool
+  ) throws -> Answer {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
     defer { close(descriptor) }
@@ -83,7 +89,8 @@ enum ClientConnection {
       let count = recv(descriptor, &chunk, chunk.count, 0)
       if count < 0, errno == EAGAIN { throw POSIXError(.ETIMEDOUT) }
       if count > 0 { received += chunk[..<count] }
-      if let answer = Answer(received, hasEnded: count <= 0) { return answer }
+      let isEnough = count <= 0 || !readsBody && received.firstRange(of: [13, 10, 13, 10]) != nil
+      if let answer = Answer(received, hasEnded: isEnough) { return answer }
     }
   }
 }

@@ -36,7 +36,8 @@ struct RunningDesk {
   /// Starts a subcommand of `frontdesk` on this desk.
   func command(_ arguments: [String]) throws -> Command {
     let words = arguments.prefix { !$0.hasPrefix("-") && Int($0) == nil }.count
-    let verbs = arguments.first == "agents" ? 2 : min(1, words)
+    let isGroup = ["agents", "audit", "keys"].contains(arguments.first ?? "")
+    let verbs = min(isGroup ? 2 : 1, words)
     return try Command(
       "frontdesk", Array(arguments.prefix(verbs)) + ["--folder", folder] + Array(arguments.dropFirst(verbs)))
   }

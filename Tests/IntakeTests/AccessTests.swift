@@ -1,7 +1,11 @@
 import Crypto
 import DeskCore
 import EventThread
+import Foundation
 import HTTPTypes
+import Hummingbird
+import Logging
+import PostgreSQL
 import ServiceKit
 import Testing
 import ZeroMQ
@@ -99,16 +103,18 @@ struct TokenBucketTests {
 struct KeyGuardTests {
   private static let secret = "a-channel-key-of-some-length"
 
-  private func status(_ authorization: String?, role: Role = .channel) async throws -> Int? {
+  private func status(
+    _ authorization: String?, role: Role = .channel, access: KeyAccess = .full, for asked: KeyAccess = .full
+  ) async throws -> Int? {
     let digest = Array(SHA256.hash(data: Array(Self.secret.utf8)))
     let keys = KeyGuard { asked in
       guard asked == digest else { return nil }
       return APIKey(
         id: Identifier(high: 1, low: 1), role: role, channel: role == .channel ? "web" : nil, agent: nil, label: "test",
-        createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil)
+        createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil, access: access)
     }
     do {
-      #expect(try await keys.bearer(authorization: authorization).channel == "web")
+      #expect(try await keys.bearer(authorization: authorization, for: asked).channel == "web")
       return nil
     } catch let problem as HTTPProblem {
       #expect(!"\(problem)".contains("some-length"))
@@ -129,6 +135,45 @@ struct KeyGuardTests {
     #expect(try await status("Bearer \(Self.secret) \(Self.secret)") == 401)
     #expect(try await status("Bearer \(String(repeating: "x", count: 5000))") == 401)
     #expect(try await status("Bearer \(Self.secret)", role: .operator) == 403)
+  }
+}
+
+extension KeyGuardTests {
+  @Test("a key that may only look hands nothing in")
+  func looksOnly() async throws {
+    #expect(try await status("Bearer \(Self.secret)", access: .read) == 403)
+    #expect(try await status("Bearer \(Self.secret)", access: .read, for: .read) == nil)
+    #expect(try await status("Bearer \(Self.secret)", for: .read) == nil)
+  }
+}
+
+@Suite("MessageRoutes")
+struct MessageRoutesTests {
+  /// Commits nothing.
+  private struct NoTarget: CommitTarget {
+    func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt { throw CancellationError() }
+    func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {}
+  }
+
+  @Test("nothing is served that is not described")
+  func describesAll() async throws {
+    // Never reached: the routes are only listed.
+    let pool = PostgresPool(
+      try PostgresConfiguration("host=/nowhere"),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
+    let store = DeskStore(pool: pool)
+    let metrics = IntakeMetrics(registry: MetricsRegistry())
+    let committer = GroupCommitter(target: NoTarget(), metrics: metrics, logger: Logger(label: "test"))
+    let routes = MessageRoutes(
+      desk: MessageDesk(committer: committer, metrics: metrics, now: { Instant(seconds: 0) }), store: store,
+      keys: KeyGuard { _ in nil }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
+      gateway: ChannelGateway.Address(endpoint: "", publicKey: try CurveKeyPair.generate().publicKey))
+    let served = Set(routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
+    let document = try #require(
+      JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])
+    let paths = try #require(document["paths"] as? [String: [String: Any]])
+    #expect(served == Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } }))
+    await pool.shutdown()
   }
 }
 

@@ -14,6 +14,18 @@ import Testing
     #expect(try PostgresConfiguration(text).completeParameters()["sslmode"] == mode)
   }
 
+  @Test(
+    arguments: [
+      ("host=db.example.org", true), ("host=/run/postgresql", true), ("host=127.0.0.1 sslmode=disable", true),
+      ("host=db.example.org sslmode=disable", false), ("host=db.example.org sslmode=prefer", false),
+      ("host=db.example.org sslmode=require", false), ("host=db.example.org sslmode=verify-ca", false),
+      ("host=localhost,db.example.org sslmode=disable", false),
+      ("host=localhost hostaddr=192.0.2.1 sslmode=disable", false),
+    ] as [(String, Bool)])
+  func onlyAVerifiedServerOrOneOnThisMachineIsPrivate(text: String, isPrivate: Bool) throws {
+    #expect(try PostgresConfiguration(text).isPrivate == isPrivate)
+  }
+
   @Test func settingsTravelWithTheConnectionAndGivenOnesWin() throws {
     var configuration = try PostgresConfiguration("host=/tmp options='-c lock_timeout=1' tcp_user_timeout=7")
     configuration.statementTimeout = .seconds(2)

@@ -1,6 +1,7 @@
 import Curl
 import EventThread
 import Foundation
+import Hummingbird
 import Logging
 import ServiceLifecycle
 import Testing
@@ -56,6 +57,13 @@ import Testing
       if isSecond { await request("second") }
     })
     #expect(statuses.withLock { $0 } == [1])
+  }
+
+  @Test func theOperationsServerServesWhatItSaysAndNothingElse() {
+    let server = OperationsServer(health: HealthState(), metrics: MetricsRegistry(), logger: quiet())
+    #expect(
+      Set(server.router().routes.map { "\($0.method.rawValue) \($0.path)" })
+        == Set(OperationsServer.paths.map { "GET \($0)" }))
   }
 
   @Test func theOperationsServerTellsHealthAndMetrics() async throws {

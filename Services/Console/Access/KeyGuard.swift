@@ -28,6 +28,15 @@ struct KeyGuard: Sendable {
             remedy: "Use a key of the role \(roles).")
         ])
     }
+    guard key.access == .full || endpoint.method == .get else {
+      throw HTTPProblem(
+        .forbidden, detail: "The key may only look.",
+        errors: [
+          .init(
+            field: "Authorization", detail: "It bears a key that may only look.",
+            remedy: "Use a key that was made without --read-only.")
+        ])
+    }
     return key
   }
 

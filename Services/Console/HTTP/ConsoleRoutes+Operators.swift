@@ -6,6 +6,18 @@ import Store
 // What leads, operators and auditors look at.
 
 extension ConsoleRoutes {
+  /// Who sends somebody else home, or to work, is noted.
+  func setPresenceOfAnother(_ call: Call) async throws -> Response {
+    let agent = AgentID(call.parameters.get("id") ?? "")
+    let response = try await setPresence(call, of: agent)
+    try await store.note(
+      "presence.set", of: agent.rawValue,
+      detail: .object([
+        .init("key", .text(call.bearer.id.description)), .init("role", .text(call.bearer.role.rawValue)),
+      ]))
+    return response
+  }
+
   func agents() async throws -> Response {
     Self.list("agents", try await store.agentRows(), ConsoleJSON.agent)
   }

@@ -23,12 +23,15 @@ struct ConsoleRoutes: Sendable {
   let hub: StreamHub
 
   /// All routes, behind the middleware that they rely on.
-  func router(metrics registry: MetricsRegistry) -> Router<BasicRequestContext> {
-    let router = Router(context: BasicRequestContext.self)
+  func router(
+    metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
+  ) -> Router<DeskRequestContext> {
+    let router = Router(context: DeskRequestContext.self)
     router.add(middleware: TraceMiddleware())
     router.add(middleware: RequestMetricsMiddleware(registry: registry))
     router.add(middleware: SecurityHeadersMiddleware())
     router.add(middleware: ProblemMiddleware())
+    router.add(middleware: AddressLimitMiddleware(limits))
     router.add(middleware: BodyLimitMiddleware(maximumBytes: ConsoleBounds.bodyBytes))
     router.get("/openapi.json") { _, _ in Self.json(text: OpenAPIDocument.json) }
     for endpoint in ConsoleEndpoint.table {
@@ -61,7 +64,7 @@ struct ConsoleRoutes: Sendable {
     case .addNote: try await note(call)
     case .resolve: try await resolve(call)
     case .listAgents: try await agents()
-    case .setPresence: try await setPresence(call, of: AgentID(call.parameters.get("id") ?? ""))
+    case .setPresence: try await setPresenceOfAnother(call)
     case .listQueues: try await queues()
     case .listServiceLevels: try await serviceLevels()
     case .listWorkers: try await workers()

@@ -42,8 +42,24 @@ enum OpenAPIDocument {
       if byPath[endpoint.path] == nil { order.append(endpoint.path) }
       byPath[endpoint.path, default: []].append(.init(endpoint.method.rawValue.lowercased(), operation(endpoint)))
     }
-    return order.map { .init($0, .object(byPath[$0] ?? [])) }
+    return order.map { .init($0, .object(byPath[$0] ?? [])) } + [
+      .init("/openapi.json", .object([.init("get", itself)]))
+    ]
   }
+
+  private static let itself = Detail.object([
+    .init("operationId", "readDescription"), .init("summary", "This description."), .init("security", .list([])),
+    .init(
+      "responses",
+      .object([
+        .init(
+          "200",
+          .object([
+            .init("description", "OpenAPI 3.1."),
+            .init("content", content("application/json", .object([.init("type", "object")]))),
+          ]))
+      ])),
+  ])
 
   private static func operation(_ endpoint: ConsoleEndpoint) -> Detail {
     var parameters: [Detail] = []

@@ -84,11 +84,30 @@ enum DeskConnection {
     }
   }
 
+  /// What the audit calls us, besides the database's role: the user of this machine, as far as it can be written in an option.
+  private static var actor: String {
+    let name = NSUserName().unicodeScalars.filter {
+      $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+    }
+    return "command:" + String(String.UnicodeScalarView(name))
+  }
+
   private static func configuration(_ text: String) throws -> PostgresConfiguration {
     do {
       var configuration = try PostgresConfiguration(text)
       configuration.applicationName = "frontdesk-command"
+      configuration["options"] = [configuration["options"], "-c frontdesk.actor=\(actor)"].compactMap(\.self)
+        .joined(separator: " ")
+      guard configuration.isPrivate || ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true" else {
+        throw CommandFailure(
+          "the database (\(configuration.endpoint)) is reached over a network without sslmode=verify-full",
+          remedy:
+            "leave sslmode out and name sslrootcert, or set FRONTDESK_PLAIN_POSTGRES=true where the network is private",
+          status: .wrongCall)
+      }
       return configuration
+    } catch let failure as CommandFailure {
+      throw failure
     } catch {
       throw CommandFailure(
         "\(error)", remedy: "write it like `host=… dbname=… user=…` or postgresql://user@host/name", status: .wrongCall)

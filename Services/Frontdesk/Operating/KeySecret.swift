@@ -34,13 +34,25 @@ extension DeskStore {
   /// - Returns: its identifier.
   func add(
     _ secret: KeySecret, role: Role, channel: ChannelID? = nil, agent: AgentID? = nil, label: String,
-    lifetime: Duration? = nil
+    lifetime: Duration? = nil, access: KeyAccess = .full
   ) async throws -> Identifier<APIKey> {
     var random = SystemRandomNumberGenerator()
     let id = Identifier<APIKey>(at: try await now(), using: &random)
     try await addKey(
-      id: id, digest: secret.digest, role: role, channel: channel, agent: agent, label: label, lifetime: lifetime)
+      id: id, digest: secret.digest, role: role, channel: channel, agent: agent, label: label, lifetime: lifetime,
+      access: access)
     return id
+  }
+
+  /// Stores the digest of a key that takes another's place.
+  /// - Returns: its identifier; nil when the other one does not hold, or has been replaced already.
+  func rotate(
+    _ old: Identifier<APIKey>, to secret: KeySecret, grace: Duration, lifetime: Duration?
+  ) async throws -> Identifier<APIKey>? {
+    var random = SystemRandomNumberGenerator()
+    let id = Identifier<APIKey>(at: try await now(), using: &random)
+    let isDone = try await rotateKey(old, to: id, digest: secret.digest, grace: grace, lifetime: lifetime)
+    return isDone ? id : nil
   }
 }
 

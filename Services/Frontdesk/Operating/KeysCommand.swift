@@ -7,9 +7,23 @@ import ZeroMQ
 /// Keys to the desk's doors.
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Make, list and revoke keys to the desk.",
+    commandName: "keys", abstract: "Make, list, rotate and revoke keys to the desk.",
     discussion: "A secret is shown once, when it is made; the desk keeps only its digest.",
-    subcommands: [CreateKey.self, ListKeys.self, RevokeKey.self, CreateCurveKey.self, RevokeCurveKey.self])
+    subcommands: [
+      CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self, CreateCurveKey.self, RevokeCurveKey.self,
+    ])
+
+  /// Days that a key may live.
+  static let lifetimeDays = 1...36_500
+
+  /// - Throws: `ValidationError` for a number of days out of range.
+  static func lifetime(days: Int?) throws -> Duration? {
+    guard let days else { return nil }
+    guard lifetimeDays.contains(days) else {
+      throw ValidationError("--days must be from \(lifetimeDays.lowerBound) to \(lifetimeDays.upperBound)")
+    }
+    return .seconds(Int64(days) * 86_400)
+  }
 }
 
 /// Makes an API key.
@@ -41,6 +55,9 @@ struct CreateKey: AsyncParsableCommand {
   @Option(help: "Days after which it ends by itself; without, it does not.")
   var days: Int?
 
+  @Flag(help: "It may look at what its role may look at, and change nothing.")
+  var readOnly = false
+
   @Flag(
     help: """
       For a channel of a local desk: print all that a client needs, HTTP and ZeroMQ, as lines NAME=VALUE; makes a CURVE \
@@ -62,7 +79,7 @@ struct CreateKey: AsyncParsableCommand {
     for name in [channel, agent].compactMap(\.self) where !ChannelID(name).isWellFormed {
       throw ValidationError("'\(name)' is no name; use a-z, 0-9, '-', '_', '.', 64 characters at most")
     }
-    if let days, !(1...36_500).contains(days) { throw ValidationError("--days must be from 1 to 36500") }
+    _ = try KeysCommand.lifetime(days: days)
     if environment, role != .channel { throw ValidationError("--environment is for channels") }
   }
 
@@ -79,7 +96,7 @@ struct CreateKey: AsyncParsableCommand {
       let secret = KeySecret.random()
       let id = try await store.add(
         secret, role: role, channel: channel.map { ChannelID($0) }, agent: agent.map { AgentID($0) }, label: label,
-        lifetime: days.map { .seconds(Int64($0) * 86_400) })
+        lifetime: KeysCommand.lifetime(days: days), access: readOnly ? .read : .full)
       guard let local, let channel else {
         Terminal.say(secret.text)
         Terminal.complain("key \(id), role \(role.rawValue); it is not shown again")
@@ -119,11 +136,14 @@ struct ListKeys: AsyncParsableCommand {
       let bearer = key.channel.map { " \($0)" } ?? key.agent.map { " \($0)" } ?? ""
       let end =
         key.revokedAt.map { ", revoked \(Moment.text($0))" } ?? key.expiresAt.map { ", ends \(Moment.text($0))" } ?? ""
-      Terminal.say("\(key.id)  \(key.role.rawValue)\(bearer)  made \(Moment.text(key.createdAt))\(end)  \(key.label)")
+      let access = key.access == .read ? " (read only)" : ""
+      Terminal.say(
+        "\(key.id)  \(key.role.rawValue)\(bearer)\(access)  made \(Moment.text(key.createdAt))\(end)  \(key.label)")
     }
     for key in curveKeys where all || key.revokedAt == nil {
       let text = CurvePublicKey(bytes: key.publicKey)?.z85 ?? ""
-      let end = key.revokedAt.map { ", revoked \(Moment.text($0))" } ?? ""
+      let end =
+        key.revokedAt.map { ", revoked \(Moment.text($0))" } ?? key.expiresAt.map { ", ends \(Moment.text($0))" } ?? ""
       Terminal.say("\(text)  curve \(key.channel)  made \(Moment.text(key.createdAt))\(end)  \(key.label)")
     }
   }
@@ -162,7 +182,12 @@ struct CreateCurveKey: AsyncParsableCommand {
   @Option(help: "Let in this public key, 40 characters of Z85, whose secret the channel keeps to itself.")
   var publicKey: String?
 
+  @Option(help: "Days after which it ends by itself; without, it does not.")
+  var days: Int?
+
   @OptionGroup var desk: DeskOptions
+
+  func validate() throws { _ = try KeysCommand.lifetime(days: days) }
 
   func run() async throws {
     let given = try publicKey.map { text in
@@ -175,7 +200,8 @@ struct CreateCurveKey: AsyncParsableCommand {
     guard let key = given ?? fresh?.publicKey else { return }
     try await desk.withStore { store in
       try await PolicyNames(store).check(channel: ChannelID(channel), agent: nil)
-      try await store.addCurveKey(key.bytes, channel: ChannelID(channel), label: label)
+      try await store.addCurveKey(
+        key.bytes, channel: ChannelID(channel), label: label, lifetime: KeysCommand.lifetime(days: days))
     }
     Terminal.say("public \(key.z85)")
     if let fresh { Terminal.say("secret \(fresh.secretKey.z85)") }

@@ -14,9 +14,13 @@ struct LocalPostgres: Sendable {
   let socketFolder: String
   private let superuserPassword: String
   private let deskPassword: String
+  private let servicePassword: String
 
   private static let port = 5432
+  /// Owns the database: migrates it, and works operators' commands.
   private static let role = "desk"
+  /// What services work as: it may do what their statements do, and nothing to the schema, the keys, the policy or the audit.
+  private static let serviceRole = "desk_service"
   /// As Debian's package calls the user that may run the server.
   static let systemUser = "postgres"
   static var isRoot: Bool { getuid() == 0 }
@@ -24,9 +28,14 @@ struct LocalPostgres: Sendable {
   var data: String { "\(home)/data" }
   var log: String { "\(home)/server.log" }
 
-  /// How services reach it.
+  /// How operators' commands reach it.
   var connectionInformation: String {
     connectionInformation(user: LocalPostgres.role, password: deskPassword, database: LocalPostgres.role)
+  }
+
+  /// How services reach it.
+  var serviceConnectionInformation: String {
+    connectionInformation(user: LocalPostgres.serviceRole, password: servicePassword, database: LocalPostgres.role)
   }
 
   /// Finds the programs and a place for the data; starts nothing.
@@ -34,6 +43,7 @@ struct LocalPostgres: Sendable {
     binaries = try PostgresBinaries.find()
     superuserPassword = try folder.secret("postgres-superuser")
     deskPassword = try folder.secret("postgres-desk")
+    servicePassword = try folder.secret("postgres-service")
     home = try await LocalPostgres.home(in: folder)
     // One that an `up` has left running stays where it is.
     if let running = LocalPostgres.running(data: "\(home)/data"), let folder = running.socketFolder {
@@ -238,21 +248,25 @@ extension LocalPostgres {
 // MARK: - The database
 
 extension LocalPostgres {
-  /// Makes the role and the database of the desk and brings the schema up to date.
+  /// Makes the roles and the database of the desk, brings the schema up to date, and grants services what they need.
   /// - Returns: the numbers of the steps that were applied.
   func prepareDatabase() async throws -> [Int32] {
     let superuser = connectionInformation(user: "postgres", password: superuserPassword, database: "postgres")
     try await DeskConnection.withStore(superuser) { store in
       // The secret consists of letters, digits, '-' and '_' only.
       let role = LocalPostgres.role
-      let verb = try await store.pool.query(LocalPostgres.roleExists, [role]).isEmpty ? "CREATE" : "ALTER"
-      try await store.pool.executeScript("\(verb) ROLE \(role) LOGIN PASSWORD '\(deskPassword)'", name: "desk_role")
+      for (name, password) in [(role, deskPassword), (LocalPostgres.serviceRole, servicePassword)] {
+        let verb = try await store.pool.query(LocalPostgres.roleExists, [name]).isEmpty ? "CREATE" : "ALTER"
+        try await store.pool.executeScript("\(verb) ROLE \(name) LOGIN PASSWORD '\(password)'", name: "desk_role")
+      }
       if try await store.pool.query(LocalPostgres.databaseExists, [role]).isEmpty {
         try await store.pool.executeScript("CREATE DATABASE \(role) OWNER \(role)", name: "desk_database")
       }
     }
     return try await DeskConnection.withStore(connectionInformation) { store in
-      try await PostgresMigrator(DeskMigrations.all).migrate(store.pool)
+      let applied = try await PostgresMigrator(DeskMigrations.all).migrate(store.pool)
+      try await store.grantService(to: LocalPostgres.serviceRole)
+      return applied
     }
   }
 

@@ -44,7 +44,8 @@ struct UpSession: Sendable {
       controlSocket: try DeskFolder.socketFolder(preferring: folder.path, socketName: "control.sock") + "/control.sock",
       supervisor: getpid(), processes: [])
     let surroundings = ServiceSurroundings(
-      postgres: desk.postgres, ports: ports, model: model, channelSecretKey: channelKeys.secretKey.z85,
+      postgres: server.serviceConnectionInformation, ports: ports, model: model,
+      channelSecretKey: channelKeys.secretKey.z85,
       linksAreBlocked: command.linksBlocked, programs: programs)
     try surroundings.checkPrograms()
     do {

@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// Remembers answers for a short time, so that what is revoked stops working within that time and nobody is asked at every
 /// request.
 ///

@@ -23,8 +23,9 @@ struct KeyGuard: Sendable {
   }
 
   /// Who bears the key of an `Authorization` field.
-  /// - Throws: `HTTPProblem` 401, 403 for keys of other roles, 429 while somebody guesses, or what the look-up throws.
-  func bearer(authorization: String?) async throws -> Bearer {
+  /// - Parameter access: what is asked of the key.
+  /// - Throws: `HTTPProblem` 401, 403 for keys of other roles and for those that may only look, 429 while somebody guesses, or what the look-up throws.
+  func bearer(authorization: String?, for access: KeyAccess = .full) async throws -> Bearer {
     guard let authorization else { throw Self.unauthorised("The request bears no key.") }
     let parts = authorization.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "bearer", IntakeBounds.bearerCharacters.contains(parts[1].count),
@@ -47,6 +48,15 @@ struct KeyGuard: Sendable {
           .init(
             field: "Authorization", detail: "It bears a key of the role \(key.role.rawValue).",
             remedy: "Use a key of the role channel; the console takes the others.")
+        ])
+    }
+    guard access == .read || key.access == .full else {
+      throw HTTPProblem(
+        .forbidden, type: IntakeMetrics.Rejection.unauthorised.problemType, detail: "The key may only look things up.",
+        errors: [
+          .init(
+            field: "Authorization", detail: "It bears a key that may only look.",
+            remedy: "Hand messages in with a key that was made without --read-only.")
         ])
     }
     return Bearer(key: key.id, channel: channel)

@@ -31,12 +31,15 @@ struct MessageRoutes: Sendable {
   }
 
   /// All routes, behind the middleware that they rely on.
-  func router(metrics registry: MetricsRegistry) -> Router<BasicRequestContext> {
-    let router = Router(context: BasicRequestContext.self)
+  func router(
+    metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
+  ) -> Router<DeskRequestContext> {
+    let router = Router(context: DeskRequestContext.self)
     router.add(middleware: TraceMiddleware())
     router.add(middleware: RequestMetricsMiddleware(registry: registry))
     router.add(middleware: SecurityHeadersMiddleware())
     router.add(middleware: ProblemMiddleware())
+    router.add(middleware: AddressLimitMiddleware(limits))
     router.add(middleware: BodyLimitMiddleware(maximumBytes: IntakeBounds.bodyBytes))
     router.get("/openapi.json") { _, _ in
       Response(
@@ -52,7 +55,7 @@ struct MessageRoutes: Sendable {
     }
     router.get("/v1/gateway") { request, _ in
       try await guarded {
-        _ = try await bearer(request)
+        _ = try await bearer(request, for: .read)
         return MessageResponse.json(
           .ok, .object([.init("endpoint", .text(gateway.endpoint)), .init("public_key", .text(gateway.publicKey.z85))]))
       }
@@ -188,7 +191,7 @@ struct MessageRoutes: Sendable {
   // MARK: Looking up
 
   private func message(_ request: Request, _ text: String?) async throws -> Response {
-    let bearer = try await bearer(request)
+    let bearer = try await bearer(request, for: .read)
     try limit(1, of: bearer)
     guard let id = text.flatMap({ MessageID($0) }), let message = try await store.message(id),
       message.channel == bearer.channel, message.direction == 1
@@ -197,7 +200,7 @@ struct MessageRoutes: Sendable {
   }
 
   private func ticket(_ request: Request, _ text: String?) async throws -> Response {
-    let bearer = try await bearer(request)
+    let bearer = try await bearer(request, for: .read)
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
     if let ticket = try await store.tickets([id])[id], ticket.channel == bearer.channel {
@@ -211,9 +214,9 @@ struct MessageRoutes: Sendable {
 
   // MARK: At the door
 
-  private func bearer(_ request: Request) async throws -> KeyGuard.Bearer {
+  private func bearer(_ request: Request, for access: KeyAccess = .full) async throws -> KeyGuard.Bearer {
     do {
-      return try await keys.bearer(authorization: request.headers[.authorization])
+      return try await keys.bearer(authorization: request.headers[.authorization], for: access)
     } catch let problem as HTTPProblem {
       metrics.rejected(problem.status == .tooManyRequests ? .rateLimited : .unauthorised)
       throw problem

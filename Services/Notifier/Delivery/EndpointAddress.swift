@@ -14,14 +14,17 @@ actor EndpointAddress {
     let until: ContinuousClock.Instant
   }
 
+  /// Finds the addresses of a host, best first.
+  typealias LookUp = @Sendable (_ host: String) async throws -> [IPAddress]
+
   private let hook: Hook
-  private let resolver: AddressResolver
+  private let lookUp: LookUp
   private var found: Found?
   private var running: Task<IPAddress, any Error>?
 
-  init(_ hook: Hook, resolver: AddressResolver) {
+  init(_ hook: Hook, lookUp: @escaping LookUp) {
     self.hook = hook
-    self.resolver = resolver
+    self.lookUp = lookUp
   }
 
   /// The address to connect to.
@@ -29,9 +32,8 @@ actor EndpointAddress {
   func address() async throws -> IPAddress {
     if let found, found.until > .now { return found.address }
     if let running { return try await running.value }
-    let task = Task { [hook, resolver] in
-      let host = try WebTarget(hook.url).host
-      let addresses = try await resolver.resolve(host, timeout: NotifierBounds.resolveTimeout)
+    let task = Task { [hook, lookUp] in
+      let addresses = try await lookUp(try WebTarget(hook.url).host)
       let usable = hook.allowsPrivateAddress ? addresses : AddressGuard().permitted(addresses)
       guard let first = usable.first else { throw Refused() }
       return first

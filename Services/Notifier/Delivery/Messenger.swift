@@ -6,11 +6,21 @@ import Foundation
 struct Messenger: Sendable {
   let client: HTTPClient
   let timeout: Duration
-  let resolver = AddressResolver()
+  /// Finds the addresses of endpoints.
+  let lookUp: EndpointAddress.LookUp
 
+  /// Looks names up as the system does.
   init(client: HTTPClient, timeout: Duration) {
+    let resolver = AddressResolver()
+    self.init(client: client, timeout: timeout) {
+      try await resolver.resolve($0, timeout: NotifierBounds.resolveTimeout)
+    }
+  }
+
+  init(client: HTTPClient, timeout: Duration, lookUp: @escaping EndpointAddress.LookUp) {
     self.client = client
     self.timeout = timeout
+    self.lookUp = lookUp
   }
 
   /// - Parameters:

@@ -38,7 +38,7 @@ final class HookWorker: Sendable {
     self.me = me
     self.clock = clock
     self.messenger = messenger
-    endpoint = EndpointAddress(hook, resolver: messenger.resolver)
+    endpoint = EndpointAddress(hook, lookUp: messenger.lookUp)
     self.metrics = metrics
     self.logger = logger
     self.schedule = schedule

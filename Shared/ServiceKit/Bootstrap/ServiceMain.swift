@@ -97,6 +97,16 @@ private actor DeskProcess: Service {
     self.build = build
     var postgres = try PostgresConfiguration(configuration.string(StandardKeys.postgres.name))
     postgres.applicationName = "frontdesk-\(service)"
+    guard postgres.isPrivate || configuration.bool(StandardKeys.plainPostgres.name) else {
+      throw ConfigurationError(mistakes: [
+        .init(
+          place: StandardKeys.postgres.name, value: postgres.endpoint,
+          problem: "is reached over a network without sslmode=verify-full",
+          remedy:
+            "leave sslmode out and name sslrootcert, or say \(StandardKeys.plainPostgres.flag) where the network is private"
+        )
+      ])
+    }
     pool = PostgresPool(
       DeskStore.configure(postgres),
       limits: PostgresPoolLimits(

@@ -7,6 +7,11 @@ public enum StandardKeys {
     "postgres", isRequired: true, isSecret: true,
     help: "how to reach PostgreSQL: libpq's keywords (host=… dbname=…) or a postgresql:// URL")
 
+  /// Whether the way there may be unprotected.
+  public static let plainPostgres = ConfigurationKey(
+    "plain-postgres", .boolean, default: "false",
+    help: "reach a PostgreSQL on another host without sslmode=verify-full, because the network between is private")
+
   /// How many connections to it.
   public static let postgresConnections = ConfigurationKey(
     "postgres-connections", .integer(1...64), default: "6", help: "connections to PostgreSQL at most")
@@ -42,6 +47,7 @@ public enum StandardKeys {
 
   /// All of them, in the order of `--help`.
   public static let all = [
-    postgres, postgresConnections, operationsListen, linkListen, linksBlocked, logFormat, logLevel, supervised,
+    postgres, plainPostgres, postgresConnections, operationsListen, linkListen, linksBlocked, logFormat, logLevel,
+    supervised,
   ]
 }

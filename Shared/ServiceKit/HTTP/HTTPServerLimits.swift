@@ -7,6 +7,8 @@ internal import NIOCore
 public struct HTTPServerLimits: Sendable {
   /// Between requests, and while a request is being read; not while one is answered.
   public var idleTimeout: Duration
+  /// From the first byte of a request to the first byte of its answer, however steadily the rest trickles in.
+  public var answerTimeout: Duration
   /// All header fields of a request together, in bytes.
   public var maximumHeaderBytes: Int
   public var maximumHeaderCount: Int
@@ -15,13 +17,28 @@ public struct HTTPServerLimits: Sendable {
 
   /// The defaults suit services that few, known clients speak to.
   public init(
-    idleTimeout: Duration = .seconds(60), maximumHeaderBytes: Int = 16 << 10, maximumHeaderCount: Int = 100,
+    idleTimeout: Duration = .seconds(60), answerTimeout: Duration = .seconds(30), maximumHeaderBytes: Int = 16 << 10,
+    maximumHeaderCount: Int = 100,
     maximumConnections: Int = 4096
   ) {
     self.idleTimeout = idleTimeout
+    self.answerTimeout = answerTimeout
     self.maximumHeaderBytes = maximumHeaderBytes
     self.maximumHeaderCount = maximumHeaderCount
     self.maximumConnections = maximumConnections
+  }
+
+  private var server: HTTPServerBuilder {
+    let configuration = HTTP1Channel.Configuration(
+      idleTimeout: .nanoseconds(Int64(idleTimeout.seconds * 1e9)),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
+        maxHeaderFieldCount: maximumHeaderCount))
+    let answerTimeout = TimeAmount.nanoseconds(Int64(answerTimeout.seconds * 1e9))
+    return HTTPServerBuilder { responder in
+      DeadlineHTTP1Channel(
+        http: HTTP1Channel(responder: responder, configuration: configuration), answerTimeout: answerTimeout)
+    }
   }
 
   /// A server for the router with these limits. Port 0 takes a free one; `onBound` is told which.
@@ -31,12 +48,7 @@ public struct HTTPServerLimits: Sendable {
   ) -> Application<RouterResponder<Context>> where Context.Source == ApplicationRequestContextSource {
     Application(
       router: router,
-      server: .http1(
-        configuration: HTTP1Channel.Configuration(
-          idleTimeout: .nanoseconds(Int64(idleTimeout.seconds * 1e9)),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
-            maxHeaderFieldCount: maximumHeaderCount))),
+      server: server,
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port),
         availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections, logger: logger)),

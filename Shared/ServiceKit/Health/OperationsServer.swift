@@ -7,6 +7,9 @@ public import ServiceLifecycle
 /// Answers `/livez`, `/healthz`, `/readyz` and `/metrics` on a port of its own, so that operators get through when
 /// customers do not. List it first in the service group: the last to stop, it tells "draining" to the end.
 public struct OperationsServer: Service {
+  /// All that is answered, to everybody who reaches the port, and nothing else.
+  public static let paths = ["/livez", "/healthz", "/readyz", "/metrics"]
+
   private let host: String
   private let port: Int
   private let health: HealthState

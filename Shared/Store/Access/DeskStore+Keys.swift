@@ -6,6 +6,14 @@ public enum Role: String, Sendable, Hashable, CaseIterable {
   case channel, agent, lead, `operator`, auditor
 }
 
+/// How much of its role a key may use.
+public enum KeyAccess: String, Sendable, Hashable, CaseIterable {
+  /// All that the role may do.
+  case full
+  /// What the role may look at; nothing that changes anything.
+  case read
+}
+
 /// A key to the HTTP surfaces, without its secret.
 public struct APIKey: Sendable, Hashable {
   /// Its identifier.
@@ -24,6 +32,10 @@ public struct APIKey: Sendable, Hashable {
   public let expiresAt: Instant?
   /// When it was revoked.
   public let revokedAt: Instant?
+  /// How much of its role it may use.
+  public var access = KeyAccess.full
+  /// The key that takes its place; it ends by itself after a time of grace.
+  public var replacedBy: Identifier<APIKey>?
 }
 
 /// The public key of a channel that speaks ZeroMQ.
@@ -36,6 +48,8 @@ public struct ChannelCurveKey: Sendable, Hashable {
   public let label: String
   /// When it was made.
   public let createdAt: Instant
+  /// When it ends by itself.
+  public let expiresAt: Instant?
   /// When it was revoked.
   public let revokedAt: Instant?
 }
@@ -48,10 +62,25 @@ extension DeskStore {
   ///   - lifetime: after which it ends by itself; nil for one that does not.
   public func addKey(
     id: Identifier<APIKey>, digest: [UInt8], role: Role, channel: ChannelID?, agent: AgentID?, label: String,
-    lifetime: Duration?
+    lifetime: Duration?, access: KeyAccess = .full
   ) async throws {
     try await pool.execute(
-      DeskStore.insertKey, [id, digest, role.rawValue, channel, agent, label, lifetime?.inSeconds])
+      DeskStore.insertKey,
+      [id, digest, role.rawValue, channel, agent, label, lifetime?.inSeconds, access.rawValue])
+  }
+
+  /// Puts a new key in the place of one that holds; the old one ends after a time of grace.
+  ///
+  /// The new key has the old one's role, bearer, access and label, and the old one's length of life unless another is given.
+  ///
+  /// - Parameters:
+  ///   - digest: the SHA-256 of the new secret.
+  ///   - grace: how long both work; zero ends the old one at once. The old key never lives longer than it would have anyway.
+  /// - Returns: false when no such key holds, or another has taken its place already.
+  public func rotateKey(
+    _ old: Identifier<APIKey>, to fresh: Identifier<APIKey>, digest: [UInt8], grace: Duration, lifetime: Duration?
+  ) async throws -> Bool {
+    try await !pool.query(DeskStore.rotate, [old, fresh, digest, grace.inSeconds, lifetime?.inSeconds]).isEmpty
   }
 
   /// The key with a digest, if it holds now.
@@ -71,8 +100,11 @@ extension DeskStore {
   }
 
   /// Lets a CURVE key speak for a channel.
-  public func addCurveKey(_ publicKey: [UInt8], channel: ChannelID, label: String) async throws {
-    try await pool.execute(DeskStore.insertCurveKey, [publicKey, channel, label])
+  /// - Parameter lifetime: after which it ends by itself; nil for one that does not.
+  public func addCurveKey(
+    _ publicKey: [UInt8], channel: ChannelID, label: String, lifetime: Duration? = nil
+  ) async throws {
+    try await pool.execute(DeskStore.insertCurveKey, [publicKey, channel, label, lifetime?.inSeconds])
   }
 
   /// The channel that a CURVE key speaks for now.
@@ -90,21 +122,39 @@ extension DeskStore {
     try await !pool.query(DeskStore.revokeCurve, [publicKey]).isEmpty
   }
 
-  private static let keyColumns = "id, role, channel, agent, label, created_at, expires_at, revoked_at"
+  private static let keyColumns =
+    "id, role, access, channel, agent, label, created_at, expires_at, revoked_at, replaced_by"
 
   private static let readKey: @Sendable (inout PostgresRowReader) throws -> APIKey = { row in
     let id = try row.next(Identifier<APIKey>.self)
     guard let role = try Role(rawValue: row.next(String.self)) else { throw StoreError.unreadable("role") }
+    guard let access = try KeyAccess(rawValue: row.next(String.self)) else { throw StoreError.unreadable("access") }
     return try APIKey(
       id: id, role: role, channel: row.next(), agent: row.next(), label: row.next(), createdAt: row.next(),
-      expiresAt: row.next(), revokedAt: row.next())
+      expiresAt: row.next(), revokedAt: row.next(), access: access, replacedBy: row.next())
   }
 
   private static let insertKey = PostgresStatement<Void>(
     "insert_key",
     """
-    INSERT INTO desk.api_key (id, digest, role, channel, agent, label, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7))
+    INSERT INTO desk.api_key (id, digest, role, channel, agent, label, expires_at, access)
+    VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7), $8)
+    """)
+
+  private static let rotate = PostgresStatement<Identifier<APIKey>>(
+    "rotate_key",
+    """
+    WITH old AS MATERIALIZED (
+      SELECT * FROM desk.api_key
+       WHERE id = $1 AND revoked_at IS NULL AND replaced_by IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+         FOR UPDATE),
+    fresh AS (
+      INSERT INTO desk.api_key (id, digest, role, channel, agent, label, access, expires_at)
+      SELECT $2, $3, role, channel, agent, label, access,
+             clock_timestamp() + coalesce(make_interval(secs => $5), expires_at - created_at) FROM old)
+    UPDATE desk.api_key k
+       SET replaced_by = $2, expires_at = least(k.expires_at, clock_timestamp() + make_interval(secs => $4))
+      FROM old WHERE k.id = old.id RETURNING k.id
     """)
 
   private static let keyByDigest = PostgresStatement(
@@ -124,20 +174,28 @@ extension DeskStore {
   private static let insertCurveKey = PostgresStatement<Void>(
     "insert_curve_key",
     """
-    INSERT INTO desk.channel_curve_key (public_key, channel, label) VALUES ($1, $2, $3)
-    ON CONFLICT (public_key) DO UPDATE SET channel = excluded.channel, label = excluded.label, revoked_at = NULL
+    INSERT INTO desk.channel_curve_key (public_key, channel, label, expires_at)
+    VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))
+    ON CONFLICT (public_key) DO UPDATE SET channel = excluded.channel, label = excluded.label,
+      expires_at = excluded.expires_at, revoked_at = NULL
     """)
 
   private static let channelByCurveKey = PostgresStatement<ChannelID>(
     "channel_by_curve_key",
-    "SELECT channel FROM desk.channel_curve_key WHERE public_key = $1 AND revoked_at IS NULL", planning: .once)
+    """
+    SELECT channel FROM desk.channel_curve_key
+     WHERE public_key = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+    """, planning: .once)
 
   private static let listCurveKeys = PostgresStatement(
     "list_curve_keys",
-    "SELECT public_key, channel, label, created_at, revoked_at FROM desk.channel_curve_key ORDER BY created_at DESC"
+    """
+    SELECT public_key, channel, label, created_at, expires_at, revoked_at FROM desk.channel_curve_key ORDER BY created_at DESC
+    """
   ) { row in
     try ChannelCurveKey(
-      publicKey: row.next(), channel: row.next(), label: row.next(), createdAt: row.next(), revokedAt: row.next())
+      publicKey: row.next(), channel: row.next(), label: row.next(), createdAt: row.next(), expiresAt: row.next(),
+      revokedAt: row.next())
   }
 
   private static let revokeCurve = PostgresStatement<[UInt8]>(

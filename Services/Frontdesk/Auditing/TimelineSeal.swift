@@ -1,0 +1,73 @@
+import DeskCore
+import Foundation
+import Store
+
+/// What the audit says of a range of timelines when it was sealed.
+struct TimelineSeal: Equatable {
+  /// The audit's entry.
+  let entry: Int64
+  let from: TicketID
+  let to: TicketID
+  let tickets: Int64
+  let events: Int64
+  /// 64 hexadecimal digits.
+  let digest: String
+
+  private struct Particulars: Decodable {
+    let to: String
+    let tickets: Int64
+    let events: Int64
+    let digest: String
+  }
+
+  /// Reads an entry; nil for those that seal nothing.
+  init?(_ entry: AuditEntry) {
+    guard entry.kind == "timeline.sealed", let from = TicketID(entry.subject),
+      let particulars = try? JSONDecoder().decode(Particulars.self, from: Data(entry.detail.utf8)),
+      let to = TicketID(particulars.to)
+    else { return nil }
+    self.entry = entry.number
+    self.from = from
+    self.to = to
+    (tickets, events, digest) = (particulars.tickets, particulars.events, particulars.digest)
+  }
+
+  /// What differs from what is there now; nil when nothing does.
+  func difference(from now: TimelineDigest) -> String? {
+    guard Hexadecimal.text(now.digest) != digest else { return nil }
+    return
+      "the timelines of the tickets from \(from) up to \(to), sealed by entry \(entry), were changed: "
+      + "\(now.events) entries of \(now.tickets) tickets now, \(events) of \(tickets) then"
+  }
+}
+
+/// How much history retention has dropped, as the audit tells.
+struct RetentionMark {
+  /// Tickets before this one have no timelines any more; nil while all have theirs.
+  private(set) var before: TicketID?
+
+  private struct Particulars: Decodable {
+    let before: String
+  }
+
+  /// Looks at an entry.
+  mutating func take(_ entry: AuditEntry) {
+    guard entry.kind == "retention.dropped", entry.subject.hasPrefix("ticket_event_"),
+      let particulars = try? JSONDecoder().decode(Particulars.self, from: Data(entry.detail.utf8)),
+      let dropped = TicketID(particulars.before)
+    else { return }
+    before = before.map { max($0, dropped) } ?? dropped
+  }
+
+  /// Whether a part of what was sealed has been dropped since.
+  func covers(_ seal: TimelineSeal) -> Bool {
+    before.map { seal.from < $0 } ?? false
+  }
+}
+
+/// Bytes as people read digests.
+enum Hexadecimal {
+  static func text(_ bytes: [UInt8]) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+}

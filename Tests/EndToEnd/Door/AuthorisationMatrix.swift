@@ -1,0 +1,116 @@
+/// Who may ask what of whom: every HTTP endpoint and every socket of the desk, against everybody who might knock.
+///
+/// The tests hold it against what the running services describe and listen on, so an endpoint or a socket without a row fails them.
+enum AuthorisationMatrix {
+  /// Who knocks.
+  enum Bearer: String, CaseIterable, Sendable {
+    /// Keys that hold, by role.
+    case channel, agent, lead, `operator`, auditor
+    /// Keys that hold and may only look.
+    case channelThatReads, leadThatReads, operatorThatReads
+    /// A key that was an operator's; one whose time is over; one that nobody made; none at all.
+    case revoked, expired, unknown, nobody
+
+    /// Whether the desk knows who it is.
+    var isKnown: Bool {
+      switch self {
+      case .revoked, .expired, .unknown, .nobody: false
+      default: true
+      }
+    }
+  }
+
+  /// One endpoint, and who gets past the door.
+  struct Endpoint: Sendable {
+    let method: String
+    /// As the service describes it: parameters stand in braces.
+    let path: String
+    /// What those who are let in are told, of a request that has no body and names nothing that exists.
+    let inside: Int
+    let mayEnter: Set<Bearer>
+
+    /// The status that a bearer gets.
+    func status(for bearer: Bearer) -> Int {
+      if mayEnter.contains(bearer) { return inside }
+      return bearer.isKnown ? 403 : 401
+    }
+  }
+
+  private static let everyone = Set(Bearer.allCases)
+  private static let people: Set<Bearer> = [.agent, .lead]
+  private static let peopleWhoLook: Set<Bearer> = [.agent, .lead, .leadThatReads]
+  private static let overseers: Set<Bearer> = [.lead, .operator, .auditor, .leadThatReads, .operatorThatReads]
+  private static let staff = overseers.union([.agent])
+
+  static let intake: [Endpoint] = [
+    Endpoint(method: "GET", path: "/openapi.json", inside: 200, mayEnter: everyone),
+    Endpoint(method: "GET", path: "/v1/gateway", inside: 200, mayEnter: [.channel, .channelThatReads]),
+    Endpoint(method: "GET", path: "/v1/messages/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
+    Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
+    Endpoint(method: "POST", path: "/v1/messages", inside: 415, mayEnter: [.channel]),
+  ]
+
+  static let console: [Endpoint] = [
+    Endpoint(method: "GET", path: "/openapi.json", inside: 200, mayEnter: everyone),
+    Endpoint(method: "GET", path: "/v1/agents", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/leases", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/queues", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/service-levels", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/tickets/{id}/timeline", inside: 404, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/workers", inside: 200, mayEnter: overseers),
+    Endpoint(method: "POST", path: "/v1/agents/{id}/presence", inside: 415, mayEnter: [.lead, .operator]),
+    Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/notes", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/replies", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/resolve", inside: 404, mayEnter: people),
+    Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
+  ]
+
+  /// Every service answers these to whoever reaches the port, which is loopback unless an operator says otherwise.
+  static let operations: [Endpoint] = [
+    Endpoint(method: "GET", path: "/healthz", inside: 200, mayEnter: everyone),
+    Endpoint(method: "GET", path: "/livez", inside: 200, mayEnter: everyone),
+    Endpoint(method: "GET", path: "/metrics", inside: 200, mayEnter: everyone),
+    Endpoint(method: "GET", path: "/readyz", inside: 200, mayEnter: everyone),
+  ]
+
+  // MARK: - Sockets
+
+  /// Who connects to a ZeroMQ socket.
+  enum Caller: String, CaseIterable, Sendable {
+    /// A living process of the desk, by the key that it registered; one that has been silent too long.
+    case instance, deadInstance
+    /// A channel by its CURVE key; by one that was revoked; by one whose time is over.
+    case channel, revokedChannel, expiredChannel
+    /// A key that nobody registered; no CURVE at all; the right key, and another server expected.
+    case stranger, nobody, misled
+  }
+
+  /// What a socket is for.
+  enum SocketKind: String, Sendable {
+    case channel, link, hint
+  }
+
+  /// One socket, and whose handshake it completes.
+  struct SocketRow: Sendable {
+    let service: String
+    let kind: SocketKind
+    let letsIn: Set<Caller>
+  }
+
+  static let sockets: [SocketRow] = [
+    SocketRow(service: "intake", kind: .channel, letsIn: [.channel]),
+    SocketRow(service: "intake", kind: .link, letsIn: [.instance]),
+    SocketRow(service: "classifier", kind: .link, letsIn: [.instance]),
+    SocketRow(service: "router", kind: .hint, letsIn: [.instance]),
+    SocketRow(service: "sla-watcher", kind: .hint, letsIn: [.instance]),
+    SocketRow(service: "console", kind: .hint, letsIn: [.instance]),
+  ]
+}

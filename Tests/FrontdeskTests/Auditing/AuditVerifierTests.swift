@@ -1,0 +1,145 @@
+import DeskCore
+import PostgreSQL
+import Store
+import TestPostgres
+import Testing
+
+@testable import Frontdesk
+
+/// Tampering with a real database, as somebody who owns it could.
+@Suite struct AuditVerifierTests {
+  @Test func whatNobodyTouchedHolds() async throws {
+    try await audited { store in
+      var verifier = AuditVerifier(store: store)
+      try await verifier.verifyChain()
+      try await verifier.verifyTimelines()
+      #expect(verifier.summary.contains("1 sealed ranges of timelines hold"))
+      let expected = try #require(verifier.summary.split(separator: "\n").last).split(separator: ":")
+      #expect(expected.count == 2 && expected[1].count == 64)
+      try await store.note("test", of: "later", detail: .object([]))
+      var later = AuditVerifier(store: store, expected: (try #require(Int64(expected[0])), String(expected[1])))
+      try await later.verifyChain()
+    }
+  }
+
+  @Test(
+    "the first entry that was tampered with is named",
+    arguments: [
+      ("UPDATE desk.audit SET actor = 'nobody' WHERE number = 8", 8),
+      ("UPDATE desk.audit SET detail = '{\"x\": 1}' WHERE number = 9", 9),
+      ("UPDATE desk.audit SET at = at + interval '1 microsecond' WHERE number = 7", 7),
+      ("UPDATE desk.audit SET kind = 'tes', subject = 't' || subject WHERE number = 9", 9),
+      ("DELETE FROM desk.audit WHERE number = 8", 8),
+      ("DELETE FROM desk.audit WHERE number >= 10", 10),
+      (
+        """
+        UPDATE desk.audit SET number = 1000 WHERE number = 8;
+        UPDATE desk.audit SET number = 8 WHERE number = 9;
+        UPDATE desk.audit SET number = 9 WHERE number = 1000
+        """, 8
+      ),
+      // Whoever makes the entry's own digest right again breaks the next one.
+      (
+        """
+        UPDATE desk.audit SET actor = 'nobody', digest = sha256(previous || desk.netstring(number::text)
+          || desk.netstring((extract(epoch FROM at) * 1000000)::bigint::text) || desk.netstring('nobody')
+          || desk.netstring(kind) || desk.netstring(subject) || desk.netstring(detail)) WHERE number = 8
+        """, 9
+      ),
+    ])
+  func theFirstBrokenEntryIsNamed(tampering: String, entry: Int64) async throws {
+    try await audited { store in
+      try await store.pool.executeScript("ALTER TABLE desk.audit DISABLE TRIGGER USER; " + tampering)
+      let broken = await #expect(throws: AuditChain.Break.self) {
+        var verifier = AuditVerifier(store: store)
+        try await verifier.verifyChain()
+      }
+      #expect(broken?.entry == entry, "\(broken?.description ?? "nothing was found")")
+    }
+  }
+
+  @Test func anotherLastEntryThanTheHeadSaysIsFound() async throws {
+    try await audited { store in
+      try await store.pool.executeScript("UPDATE desk.audit_head SET digest = sha256('')")
+      await #expect(throws: AuditChain.Break.self) {
+        var verifier = AuditVerifier(store: store)
+        try await verifier.verifyChain()
+      }
+    }
+  }
+
+  @Test func aChainThatWasWrittenAnewIsFoundByWhoKeptADigest() async throws {
+    try await audited { store in
+      let kept = try #require(try await store.auditEntries(after: 8, limit: 1).first)
+      try await store.pool.executeScript(
+        """
+        ALTER TABLE desk.audit DISABLE TRIGGER USER;
+        DELETE FROM desk.audit;
+        UPDATE desk.audit_head SET number = 0, digest = decode(repeat('00', 32), 'hex');
+        SELECT desk.audit_append('test', n::text, '{}') FROM generate_series(1, 20) n;
+        """)
+      var trusting = AuditVerifier(store: store)
+      try await trusting.verifyChain()
+      let broken = await #expect(throws: AuditChain.Break.self) {
+        var verifier = AuditVerifier(store: store, expected: (kept.number, Hexadecimal.text(kept.digest)))
+        try await verifier.verifyChain()
+      }
+      #expect(broken?.entry == kept.number)
+    }
+  }
+
+  @Test(
+    "a timeline that was changed after its seal is named",
+    arguments: [
+      "UPDATE desk.ticket_event SET actor = 'nobody' WHERE version = 2",
+      "DELETE FROM desk.ticket_event WHERE version = 3",
+      "INSERT INTO desk.ticket_event SELECT ticket_id, 9, 0, kind, actor, at, detail FROM desk.ticket_event LIMIT 1",
+    ])
+  func changedTimelinesAreFound(tampering: String) async throws {
+    try await audited { store in
+      let seal = try #require(try await store.newestAuditEntries(ofKind: "timeline.", limit: 1).first)
+      try await store.pool.executeScript(tampering)
+      var verifier = AuditVerifier(store: store)
+      try await verifier.verifyChain()
+      let broken = await #expect(throws: AuditChain.Break.self) { try await verifier.verifyTimelines() }
+      #expect(broken?.entry == seal.number)
+      #expect(broken?.description.contains(seal.subject) == true)
+    }
+  }
+
+  @Test func theReceiptOfAnErasureDependsOnEveryPart() {
+    let receipts = [
+      EraseCommand.receipt(secret: "s", channel: "web", customer: "ann"),
+      EraseCommand.receipt(secret: "t", channel: "web", customer: "ann"),
+      EraseCommand.receipt(secret: "s", channel: "web", customer: "bob"),
+      EraseCommand.receipt(secret: "s", channel: "app", customer: "ann"),
+    ]
+    #expect(Set(receipts).count == 4)
+    #expect(!receipts[0].contains("ann"))
+  }
+
+  /// A desk with a handful of entries and one sealed range of three entries.
+  private func audited(_ body: (DeskStore) async throws -> Void) async throws {
+    let pool = PostgresPool(
+      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let store = DeskStore(pool: pool)
+      for number in 1...10 { try await store.note("test", of: "\(number)", detail: .object([])) }
+      try await pool.executeScript(
+        """
+        INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail)
+        SELECT desk.uuid_floor(now() - interval '3 hours'), version, 0, 'test', 'router', now(), '{"a": 1}'
+          FROM generate_series(1, 3) version
+        """)
+      #expect(try await store.openTimelineRanges() == 1)
+      #expect(try await store.sealNextTimelineRange())
+      try await body(store)
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+  }
+}

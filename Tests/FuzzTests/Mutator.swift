@@ -1,0 +1,82 @@
+/// Makes hostile inputs out of good ones: what parsers are known to stumble over, at random places, the same for the same seed.
+struct Mutator {
+  /// Bytes of an input beyond which it is cut: longer ones find nothing that these do not.
+  static let bytes = 16 << 10
+
+  private var random: SeededGenerator
+  private let corpus: [[UInt8]]
+  private let words: [[UInt8]]
+
+  /// - Parameters:
+  ///   - corpus: good inputs, one at least.
+  ///   - words: pieces of the language that are put where they do not belong.
+  init(seed: UInt64, corpus: [[UInt8]], words: [[UInt8]]) {
+    precondition(!corpus.isEmpty && !words.isEmpty, "there is something to begin with")
+    random = SeededGenerator(seed: seed)
+    self.corpus = corpus
+    self.words = words
+  }
+
+  /// The next input: a good one with up to eight things done to it.
+  mutating func next() -> [UInt8] {
+    var input = pick(corpus)
+    for _ in 0..<Int.random(in: 1...8, using: &random) { mutate(&input) }
+    return input.count > Mutator.bytes ? Array(input.prefix(Mutator.bytes)) : input
+  }
+
+  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int.random(in: elements.indices, using: &random)]
+  }
+
+  private mutating func place(in input: [UInt8]) -> Int { Int.random(in: 0...input.count, using: &random) }
+
+  private mutating func span(in input: [UInt8]) -> Range<Int> {
+    let (one, other) = (place(in: input), place(in: input))
+    return min(one, other)..<max(one, other)
+  }
+
+  private mutating func mutate(_ input: inout [UInt8]) {
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0 where !input.isEmpty:
+      input[Int.random(in: input.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+    case 1 where !input.isEmpty:
+      input[Int.random(in: input.indices, using: &random)] = pick([0, 0x0A, 0x22, 0x5C, 0x7F, 0x80, 0xC0, 0xED, 0xFF])
+    case 2: input.removeSubrange(span(in: input))
+    case 3: input.insert(contentsOf: pick(words), at: place(in: input))
+    case 4:
+      let other = pick(corpus)
+      input.insert(contentsOf: other[span(in: other)], at: place(in: input))
+    case 5: input.replaceSubrange(span(in: input), with: pick(words))
+    case 6:
+      // Deep and long: the same word many times over.
+      let word = pick(words)
+      let times = Int.random(in: 1...2000, using: &random)
+      input.insert(
+        contentsOf: repeatElement(word, count: min(times, Mutator.bytes / word.count)).joined(), at: place(in: input))
+    case 7:
+      let part = Array(input[span(in: input)])
+      input.insert(contentsOf: part, at: place(in: input))
+    case 8: input = Array(input.prefix(place(in: input)))
+    default:
+      let noise = (0..<Int.random(in: 1...16, using: &random)).map { _ in
+        UInt8.random(in: .min ... .max, using: &random)
+      }
+      input.insert(contentsOf: noise, at: place(in: input))
+    }
+  }
+}
+
+/// A generator that gives the same sequence for the same seed (SplitMix64, Steele, Lea and Flood 2014).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

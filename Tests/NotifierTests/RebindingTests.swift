@@ -1,0 +1,74 @@
+import Curl
+import EventThread
+import Testing
+
+@testable import DeskCore
+@testable import Notifier
+
+/// Names that change their mind between the check and the connection, or say several things at once.
+@Suite(.timeLimit(.minutes(1))) struct RebindingTests {
+  /// A name server that gives its answers one after the other, and the last one ever after.
+  private final class NameServer: Sendable {
+    private let answers: PthreadMutex<[[String]]>
+    private let asked = PthreadMutex(0)
+    var questions: Int { asked.withLock { $0 } }
+
+    init(_ answers: [String]...) { self.answers = PthreadMutex(answers) }
+
+    func lookUp(_ host: String) -> [IPAddress] {
+      asked.withLock { $0 += 1 }
+      return answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }.compactMap { IPAddress($0) }
+    }
+  }
+
+  private func endpoint(_ server: NameServer, allowsPrivateAddress: Bool = false) -> EndpointAddress {
+    let hook = Hook(
+      id: "shop", url: "https://rebind.test/hook", secrets: [HookDesk.secret], kinds: [.ticketQueued],
+      allowsPrivateAddress: allowsPrivateAddress, parallelDeliveries: 1)
+    return EndpointAddress(hook) { server.lookUp($0) }
+  }
+
+  @Test(arguments: [
+    ["127.0.0.1"], ["10.0.0.7"], ["169.254.169.254"], ["::1"], ["::ffff:127.0.0.1"], ["64:ff9b::7f00:1"], ["fd00::1"],
+    ["100.64.0.1"], ["0.0.0.0"], ["192.168.1.1", "172.16.0.1", "fe80::1"],
+  ])
+  func aNameThatLeadsInsideIsRefused(addresses: [String]) async {
+    let server = NameServer(addresses)
+    await #expect(throws: EndpointAddress.Refused.self) { try await endpoint(server).address() }
+  }
+
+  @Test func ofSeveralAddressesOnlyAPublicOneIsTaken() async throws {
+    let server = NameServer(["10.0.0.7", "93.184.216.34"])
+    #expect(try await endpoint(server).address() == IPAddress("93.184.216.34"))
+  }
+
+  @Test func aNameThatTurnsInsideIsRefusedWhenItIsAskedAgain() async throws {
+    let server = NameServer(["93.184.216.34"], ["127.0.0.1"])
+    let endpoint = endpoint(server)
+    #expect(try await endpoint.address() == IPAddress("93.184.216.34"))
+    #expect(try await endpoint.address() == IPAddress("93.184.216.34"), "what was checked is what is used")
+    #expect(server.questions == 1)
+    await endpoint.forget()
+    await #expect(throws: EndpointAddress.Refused.self) { try await endpoint.address() }
+  }
+
+  /// The name exists nowhere but in the check: whoever asked again when connecting would not find it.
+  @Test func theConnectionGoesToTheAddressThatWasChecked() async throws {
+    let local = try LocalEndpoint { _ in "200 OK" }
+    let server = NameServer(["127.0.0.1"], ["127.0.0.99"])
+    let hook = Hook(
+      id: "shop", url: "http://rebind.test:\(local.port)/hook", secrets: [HookDesk.secret], kinds: [.ticketQueued],
+      allowsPrivateAddress: true, parallelDeliveries: 1)
+    let client = try HTTPClient()
+    let messenger = Messenger(client: client, timeout: .seconds(20)) { server.lookUp($0) }
+    let endpoint = EndpointAddress(hook, lookUp: messenger.lookUp)
+    for number in 1...2 {
+      let id = NoticeID(high: 0, low: UInt64(number))
+      _ = await messenger.deliver(Array("{}".utf8), id: id, to: hook, at: endpoint, now: Instant(seconds: 1))
+    }
+    #expect(local.requests.count == 2)
+    #expect(local.requests.first?.headers["host"]?.hasPrefix("rebind.test") == true)
+    #expect(server.questions == 1)
+    await client.shutDown()
+  }
+}

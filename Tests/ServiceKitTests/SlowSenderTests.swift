@@ -1,0 +1,163 @@
+import Curl
+import Foundation
+import Glibc
+import Hummingbird
+import Logging
+import Testing
+
+@testable import ServiceKit
+
+/// Senders that take their time, and addresses that take too much.
+@Suite(.timeLimit(.minutes(1))) struct SlowSenderTests {
+  private func router(_ limits: AddressLimitMiddleware.Limits = .init()) -> Router<DeskRequestContext> {
+    let router = Router(context: DeskRequestContext.self)
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: AddressLimitMiddleware(limits))
+    router.get("/open") { _, _ in "open" }
+    router.get("/shut") { _, _ -> String in throw HTTPProblem(.unauthorized) }
+    router.post("/body") { request, _ in
+      let body = try await request.body.collect(upTo: 1000)
+      return "\(body.readableBytes)"
+    }
+    return router
+  }
+
+  private func serving(
+    _ router: Router<DeskRequestContext>, limits: HTTPServerLimits = HTTPServerLimits(),
+    _ body: @escaping @Sendable (_ port: Int) async throws -> Void
+  ) async throws {
+    let (bound, bind) = AsyncStream.makeStream(of: Int.self)
+    let application = limits.application(
+      router: router, host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) { bind.yield($0) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await application.run() }
+      let port = try #require(await bound.first { _ in true })
+      try await body(port)
+      group.cancelAll()
+    }
+  }
+
+  /// Sends a byte now and then until the server has enough.
+  /// - Returns: whether it closed the connection within a thousand bytes.
+  private static func trickle(_ beginning: String, to port: Int) async throws -> Bool {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(with: Result { try blockingTrickle(beginning, UInt16(port)) }) }
+    }
+  }
+
+  private static func blockingTrickle(_ beginning: String, _ port: UInt16) throws -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
+    defer { close(descriptor) }
+    // What paces the sender: it looks for an answer for so long before it sends the next byte.
+    var pause = timeval(tv_sec: 0, tv_usec: 20_000)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &pause, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
+    var rest = Array(beginning.utf8)
+    for _ in 0..<1000 {
+      guard send(descriptor, rest, rest.count, Int32(MSG_NOSIGNAL)) > 0 else { return true }
+      rest = [UInt8(ascii: "a")]
+      var byte: UInt8 = 0
+      let count = recv(descriptor, &byte, 1, 0)
+      if count == 0 || count < 0 && errno != EAGAIN { return true }
+    }
+    return false
+  }
+
+  @Test(arguments: [
+    "GET /open HTTP/1.1\r\nHost: desk\r\nX-Slow: ", "POST /body HTTP/1.1\r\nHost: desk\r\nContent-Length: 900\r\n\r\n",
+    "GET /", "POST /body HTTP/1.1\r\nHost: desk\r\nTransfer-Encoding: chunked\r\n\r\n384\r\n",
+  ])
+  func aRequestThatTricklesInIsCutOff(beginning: String) async throws {
+    // Idle time-outs would never come: there always is another byte.
+    try await serving(router(), limits: HTTPServerLimits(idleTimeout: .seconds(600), answerTimeout: .milliseconds(300)))
+    {
+      port in
+      let isCutOff = try await Self.trickle(beginning, to: port)
+      #expect(isCutOff)
+    }
+  }
+
+  @Test func aConnectionIsUsedAgainHoweverOldItIs() async throws {
+    try await serving(router(), limits: HTTPServerLimits(answerTimeout: .milliseconds(200))) { port in
+      let client = try HTTPClient()
+      let end = ContinuousClock.now + .milliseconds(600)
+      var answers = 0
+      while ContinuousClock.now < end {
+        let response = try await client.send(HTTPClient.Request(url: "http://127.0.0.1:\(port)/open"))
+        #expect(response.status == 200)
+        answers += 1
+      }
+      #expect(answers > 1)
+      await client.shutDown()
+    }
+  }
+
+  private func statuses(_ paths: [String], _ limits: AddressLimitMiddleware.Limits) async throws -> [Int] {
+    let seen = AsyncStream.makeStream(of: (Int, Bool).self)
+    try await serving(router(limits)) { port in
+      let client = try HTTPClient()
+      for path in paths {
+        let response = try await client.send(HTTPClient.Request(url: "http://127.0.0.1:\(port)\(path)"))
+        seen.continuation.yield((response.status, response.headers["retry-after"] != nil))
+      }
+      await client.shutDown()
+    }
+    seen.continuation.finish()
+    var all: [Int] = []
+    for await (status, hasDelay) in seen.stream {
+      #expect(hasDelay == (status == 429))
+      all.append(status)
+    }
+    return all
+  }
+
+  @Test func anAddressThatAsksTooMuchIsToldToWait() async throws {
+    let limits = AddressLimitMiddleware.Limits(requestsPerSecond: 1, requestsAtOnce: 2)
+    // The test may take longer than a second between two requests, but not between all.
+    let statuses = try await statuses(Array(repeating: "/open", count: 20), limits)
+    #expect(statuses.prefix(2) == [200, 200])
+    #expect(statuses.contains(429))
+  }
+
+  @Test func anAddressThatTriesWrongKeysIsToldToWaitAndOthersAreNotCounted() async throws {
+    let limits = AddressLimitMiddleware.Limits(refusalsPerSecond: 1, refusalsAtOnce: 3)
+    let good = try await statuses(Array(repeating: "/open", count: 10), limits)
+    #expect(good == Array(repeating: 200, count: 10))
+    let guesses = try await statuses(Array(repeating: "/shut", count: 20), limits)
+    #expect(guesses.prefix(3) == [401, 401, 401])
+    #expect(guesses.contains(429))
+    let unbounded = AddressLimitMiddleware.Limits(requestsPerSecond: 0, refusalsPerSecond: 0)
+    #expect(try await statuses(Array(repeating: "/shut", count: 20), unbounded) == Array(repeating: 401, count: 20))
+  }
+
+  // MARK: Where plain HTTP may be served
+
+  @Test(arguments: [
+    ("127.0.0.1:1", true), ("localhost:1", true), ("[::1]:1", true), ("127.8.8.8:1", true), (":1", false),
+    ("0.0.0.0:1", false),
+    ("10.0.0.1:1", false), ("127.example.org:1", false), ("[::]:1", false),
+  ])
+  func plainHTTPStaysOnThisMachineUnlessToldOtherwise(address: String, isLocal: Bool) throws {
+    func listen(_ more: [String]) throws -> ListenAddress {
+      let outcome = try ServiceConfiguration.load(
+        program: "x", summary: "", version: "1",
+        keys: [ConfigurationKey("http-listen", default: "127.0.0.1:1", help: "")] + HTTPListening.keys,
+        arguments: ["--http-listen", address] + more, environment: [:])
+      guard case .configuration(let configuration) = outcome else { throw CancellationError() }
+      return try HTTPListening.address("http-listen", configuration)
+    }
+    #expect(((try? listen([])) != nil) == isLocal)
+    #expect(try listen(["--plain-http", "true"]).port == 1)
+  }
+}
