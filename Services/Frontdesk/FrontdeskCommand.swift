@@ -22,7 +22,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
         name: "Deciding for it",
         subcommands: [
           ApplyCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self, TrainCommand.self,
-          EvaluateCommand.self,
+          EvaluateCommand.self, ClassifyCommand.self,
         ]),
       CommandGroup(
         name: "Trying and understanding it",

@@ -11,10 +11,16 @@ struct HeldOutMargins: Sendable {
   let labelCount: Int
   private(set) var margins: [Float] = []
   private(set) var truths: [Int] = []
+  /// The highest margin of each held-out example that belongs to no label.
+  private(set) var outside: [Float] = []
 
   init(labelCount: Int) { self.labelCount = labelCount }
 
   var count: Int { truths.count }
+
+  mutating func append(outside row: [SIMD8<Float>]) {
+    outside.append((0..<labelCount).reduce(-.infinity) { max($0, row[$1 >> 3][$1 & 7]) })
+  }
 
   mutating func append(_ row: [SIMD8<Float>], truth: Int) {
     for label in 0..<labelCount {
@@ -24,6 +30,15 @@ struct HeldOutMargins: Sendable {
   }
 
   func row(_ index: Int) -> ArraySlice<Float> { margins[index * labelCount..<(index + 1) * labelCount] }
+
+  /// The highest margins of those of the given examples that are labelled rightly.
+  func highestOfRight(_ indices: [Int]) -> [Float] {
+    indices.compactMap { index in
+      let row = row(index)
+      let highest = row.max() ?? .nan
+      return row[row.startIndex + truths[index]] == highest ? highest : nil
+    }
+  }
 
   func accuracy() -> Double {
     guard count > 0 else { return 0 }
@@ -87,17 +102,35 @@ enum Calibration {
     return exp((low + high) / 2)
   }
 
+  /// The share of rightly labelled messages that may be lost for recognising those that belong to no label.
+  static let scopeLoss = 0.0075
+
+  /// The margin below which a message belongs to no label: where `scopeLoss` of the rightly labelled ones lie below. It
+  /// needs no examples of what is out of scope, for nobody has examples of everything else.
+  static func scopeThreshold(_ held: HeldOutMargins, indices: [Int]) -> Float {
+    let margins = held.highestOfRight(indices).sorted()
+    return margins.isEmpty ? -.infinity : margins[Int(Double(margins.count) * scopeLoss)]
+  }
+
   /// Outcomes of held-out examples. No example is judged with a temperature that was fitted on it: the even rows get
   /// the temperature of the odd ones and the other way round.
   static func outcomes(_ held: HeldOutMargins) -> [Evaluation.Outcome] {
     let even = Array(stride(from: 0, to: held.count, by: 2))
     let odd = Array(stride(from: 1, to: held.count, by: 2))
     let temperatures = [temperature(held, indices: odd), temperature(held, indices: even)]
+    let thresholds = [scopeThreshold(held, indices: odd), scopeThreshold(held, indices: even)]
+    let outside = held.outside.enumerated().map { index, margin in
+      Evaluation.Outcome(
+        truth: Evaluation.Outcome.outside, guess: 0, confidence: 0, isRefused: margin < thresholds[index % 2])
+    }
     return (0..<held.count).map { index in
+      let highest = held.row(index).max() ?? -.infinity
       var probabilities = held.row(index).map { $0 * Float(temperatures[index % 2]) }
       Softmax.apply(to: &probabilities)
       let guess = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-      return Evaluation.Outcome(truth: held.truths[index], guess: guess, confidence: probabilities[guess])
-    }
+      return Evaluation.Outcome(
+        truth: held.truths[index], guess: guess, confidence: probabilities[guess],
+        isRefused: highest < thresholds[index % 2])
+    } + outside
   }
 }

@@ -14,6 +14,9 @@ public enum LanguageLimits {
   static let bucketBits: UInt64 = 20
   static let bucketCount = 1 << Int(bucketBits)
 
+  /// Numbers per word piece of an encoder's table.
+  static let encoderDimensions = 512
+
   /// Bytes of a model file.
   public static let modelFileBytes = 1 << 30
   /// Labels of one model.
