@@ -12,6 +12,8 @@ public struct LinearModel: Sendable {
   public let labels: [String]
   /// What the margins are multiplied with before the softmax; learned on held-out examples.
   public let temperature: Float
+  /// What is done to the best probability after the softmax; learned on held-out examples.
+  let sharpening: Sharpening
   /// What the model was trained on and how well it did.
   public let summary: TrainingSummary
   /// Names this very model: derived from its content, so that equal training gives an equal version.
@@ -39,13 +41,15 @@ public struct LinearModel: Sendable {
   static func blocks(labels: Int) -> Int { (labels + 7) / 8 }
 
   init(
-    labels: [String], temperature: Float, summary: TrainingSummary, version: String, space: FeatureSpace,
+    labels: [String], temperature: Float, sharpening: Sharpening, summary: TrainingSummary, version: String,
+    space: FeatureSpace,
     weights: [SIMD8<Float>], bias: [SIMD8<Float>], encoder: EncoderPart?, scopeThreshold: Float
   ) {
     precondition(weights.count == space.count * Self.blocks(labels: labels.count), "one row per feature")
     precondition(bias.count == Self.blocks(labels: labels.count), "one start per label")
     self.labels = labels
     self.temperature = temperature
+    self.sharpening = sharpening
     self.summary = summary
     self.version = version
     self.space = space
@@ -60,7 +64,10 @@ public struct LinearModel: Sendable {
 
   /// The margin of every label for the counted n-grams: the dot product of the unit-length feature vector with the
   /// label's weights, plus its bias. A text without any known n-gram has the biases alone.
-  func margins(of counter: GramCounter, into margins: inout [SIMD8<Float>]) {
+  ///
+  /// - Returns: whether any n-gram is known.
+  @discardableResult
+  func margins(of counter: GramCounter, into margins: inout [SIMD8<Float>]) -> Bool {
     let blocks = blocksPerRow
     margins.removeAll(keepingCapacity: true)
     margins.append(contentsOf: repeatElement(.zero, count: blocks))
@@ -87,6 +94,7 @@ public struct LinearModel: Sendable {
     for block in 0..<blocks {
       margins[block] = bias[block] + scale * margins[block]
     }
+    return squares > 0
   }
 
   /// Adds what the encoder's table says of the text, whose pieces `scratch` has pooled.
@@ -120,13 +128,14 @@ public struct LinearModel: Sendable {
     return highest < scopeThreshold
   }
 
-  /// Softmax of the margins times the temperature.
+  /// Softmax of the margins times the temperature, then the sharpening.
   func probabilities(of margins: [SIMD8<Float>], into probabilities: inout [Float]) {
     probabilities.removeAll(keepingCapacity: true)
     for label in labels.indices {
       probabilities.append(margins[label >> 3][label & 7] * temperature)
     }
     Softmax.apply(to: &probabilities)
+    sharpening.apply(to: &probabilities)
   }
 }
 

@@ -1,7 +1,7 @@
 /// One file that holds one model.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), training summary, labels,
-/// temperature, margin of the scope, buckets, document frequencies, biases, weights, the encoder's part or a zero, checksum of
+/// temperature, sharpening (two f32), margin of the scope, buckets, document frequencies, biases, weights, the encoder's part or a zero, checksum of
 /// everything before it (u64). The whole file
 /// is checked before any of it is believed, so a file that is cut short or altered anywhere is refused.
 public enum ModelFile {
@@ -62,7 +62,8 @@ public enum ModelFile {
 
   /// Derived from everything that decides a prediction.
   static func version(
-    labels: [String], temperature: Float, scopeThreshold: Float, space: FeatureSpace, weights: [SIMD8<Float>],
+    labels: [String], temperature: Float, sharpening: Sharpening, scopeThreshold: Float, space: FeatureSpace,
+    weights: [SIMD8<Float>],
     bias: [SIMD8<Float>], encoder: LinearModel.EncoderPart?
   ) -> String {
     var writer = ModelWriter()
@@ -71,6 +72,8 @@ public enum ModelFile {
       writer.string(label)
     }
     writer.integer(temperature.bitPattern)
+    writer.integer(sharpening.slope.bitPattern)
+    writer.integer(sharpening.intercept.bitPattern)
     writer.integer(scopeThreshold.bitPattern)
     for part in [
       space.buckets.withUnsafeBytes(Checksum.of), space.inverseDocumentFrequency.withUnsafeBytes(Checksum.of),
@@ -116,6 +119,8 @@ extension ModelFile {
       writer.string(label)
     }
     writer.integer(model.temperature.bitPattern)
+    writer.integer(model.sharpening.slope.bitPattern)
+    writer.integer(model.sharpening.intercept.bitPattern)
     writer.integer(model.scopeThreshold.bitPattern)
     writer.integer(UInt32(model.space.count))
     writer.array(model.space.buckets)
@@ -179,6 +184,12 @@ extension ModelFile {
     }
     let temperature = Float(bitPattern: try reader.integer(UInt32.self))
     guard temperature.isFinite, temperature > 0 else { throw damaged("the temperature is impossible") }
+    let sharpening = Sharpening(
+      slope: Float(bitPattern: try reader.integer(UInt32.self)),
+      intercept: Float(bitPattern: try reader.integer(UInt32.self)))
+    guard sharpening.slope > 0, sharpening.slope.isFinite, sharpening.intercept.isFinite else {
+      throw damaged("its calibration is impossible")
+    }
     let scopeThreshold = Float(bitPattern: try reader.integer(UInt32.self))
     guard !scopeThreshold.isNaN else { throw damaged("the margin of the scope is impossible") }
     let featureCount = Int(try reader.integer(UInt32.self))
@@ -195,10 +206,12 @@ extension ModelFile {
     guard reader.remaining == 0 else { throw damaged("it holds more than it says") }
     let space = FeatureSpace(buckets: buckets, inverseDocumentFrequency: frequency)
     let version = version(
-      labels: labels, temperature: temperature, scopeThreshold: scopeThreshold, space: space, weights: weights,
+      labels: labels, temperature: temperature, sharpening: sharpening, scopeThreshold: scopeThreshold, space: space,
+      weights: weights,
       bias: bias, encoder: encoder)
     return LinearModel(
-      labels: labels, temperature: temperature, summary: summary, version: version, space: space, weights: weights,
+      labels: labels, temperature: temperature, sharpening: sharpening, summary: summary, version: version,
+      space: space, weights: weights,
       bias: bias, encoder: encoder, scopeThreshold: scopeThreshold)
   }
 

@@ -43,6 +43,7 @@ public struct Trainer: Sendable {
     let weights = Array(fitted.weights.prefix(space.count * blocks))
     let held = Array(0..<search.held.count)
     let temperature = Calibration.temperature(search.held, indices: held)
+    let sharpening = Calibration.sharpening(search.held, indices: held, temperature: temperature)
     let scopeThreshold = Calibration.scopeThreshold(search.held, indices: held)
     let evaluation = search.evaluation
     let summary = TrainingSummary(
@@ -51,9 +52,10 @@ public struct Trainer: Sendable {
       heldOut: search.held.count, accuracy: evaluation.accuracy, macroF1: evaluation.macroF1,
       expectedCalibrationError: evaluation.expectedCalibrationError, automaticShareAt95: evaluation.automaticShareAt95)
     return LinearModel(
-      labels: set.labels, temperature: Float(temperature), summary: summary,
+      labels: set.labels, temperature: Float(temperature), sharpening: sharpening, summary: summary,
       version: ModelFile.version(
-        labels: set.labels, temperature: Float(temperature), scopeThreshold: scopeThreshold, space: space,
+        labels: set.labels, temperature: Float(temperature), sharpening: sharpening, scopeThreshold: scopeThreshold,
+        space: space,
         weights: weights, bias: fitted.bias, encoder: encoder),
       space: space, weights: weights, bias: fitted.bias, encoder: encoder, scopeThreshold: scopeThreshold)
   }
