@@ -176,7 +176,8 @@ let package = Package(
         "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
         .httpTypes, .hummingbird, .logging,
       ]),
-    tests("FrontdeskTests", ["Curl", "DeskCore", "EventThread", "Frontdesk", "Store", "Wire", .protobuf]),
+    tests("ClassifierTests", ["Classifier", "Language", "ServiceKit", "Wire", .logging, .protobuf]),
+    tests("FrontdeskTests", ["Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "Store", "Wire", .protobuf]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Wire", "ZeroMQ", .protobuf], path: "Tests/EndToEnd",
       exclude: ["foreign"], swiftSettings: settings),

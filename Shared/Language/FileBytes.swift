@@ -39,6 +39,19 @@ enum FileBytes {
     return bytes
   }
 
+  static func stamp(path: String) -> ModelFile.Stamp? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    #if canImport(Darwin)
+      let changed = status.st_mtimespec
+    #else
+      let changed = status.st_mtim
+    #endif
+    return ModelFile.Stamp(
+      device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino),
+      size: Int64(status.st_size), seconds: Int(changed.tv_sec), nanoseconds: Int(changed.tv_nsec))
+  }
+
   /// Makes and removes the file that `replace` would write first.
   static func checkReplaceable(path: String) throws(LanguageError) {
     var status = stat()

@@ -56,6 +56,18 @@ public enum ModelFile {
     try FileBytes.checkReplaceable(path: path)
   }
 
+  /// What tells one state of a file from another without reading it.
+  public struct Stamp: Sendable, Equatable {
+    let device: UInt64
+    let inode: UInt64
+    let size: Int64
+    let seconds: Int
+    let nanoseconds: Int
+  }
+
+  /// - Returns: nil if there is no such file.
+  public static func stamp(path: String) -> Stamp? { FileBytes.stamp(path: path) }
+
   static func damaged(_ what: String) -> LanguageError {
     LanguageError(.model, "the model file is damaged: \(what)", remedy: "copy it again or train it anew")
   }

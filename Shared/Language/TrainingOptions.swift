@@ -40,4 +40,10 @@ public struct TrainingProgress: Sendable, Equatable {
   /// Steps of this phase that are done.
   public var completed: Int
   public var total: Int
+
+  public init(phase: Phase, completed: Int, total: Int) {
+    self.phase = phase
+    self.completed = completed
+    self.total = total
+  }
 }
