@@ -1,8 +1,10 @@
-/// Our own dual coordinate descent for the L2-regularised squared-hinge support vector machine (Hsieh and others, 2008), one
-/// label against the rest: the algorithm of LIBLINEAR's `L2R_L2LOSS_SVC_DUAL`, shrinking and stopping rule included.
+/// Our own dual coordinate descent for the L2-regularised squared-hinge support vector machine (Hsieh and others,
+/// 2008), one label against the rest: the algorithm of LIBLINEAR's `L2R_L2LOSS_SVC_DUAL`, shrinking and stopping rule
+/// included.
 ///
-/// It serves the search for cost and weight, which fits many models to throw all but one away: single precision, the
-/// encoder's numbers eight at a time and the generator an argument make it several times faster. The model that is kept is LIBLINEAR's.
+/// It serves the search for cost and weight with an encoder, which fits many models to throw all but one away: single
+/// precision and the encoder's numbers eight at a time make it several times faster there. The model that is kept is
+/// LIBLINEAR's.
 enum DualSolver {
   /// Rounds over the examples of one label, at most; as in LIBLINEAR.
   private static let roundsAtMost = 1_000

@@ -20,6 +20,11 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "What everything drawn by lot is drawn from.")
   var seed: UInt64 = TrainingOptions().seed
 
+  @Option(
+    help: "In how many folds examples are held out in turn; by default five, or one part of seven above 6,000 examples."
+  )
+  var folds: Int?
+
   @Option(help: "An encoder pack that `deploy/encoder-pack` made, for a model that knows words it has not seen.")
   var encoder: String?
 
@@ -32,6 +37,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     var options = TrainingOptions()
     options.seed = seed
+    if let folds { options.validation = .folds(folds) }
     let line = TrainingProgressLine(isInteractive: isatty(STDERR_FILENO) == 1)
     let report = try ModelMaker.train(csv: csv, out: out, encoder: encoder, options: options) { line.show($0) }
     line.clear()
