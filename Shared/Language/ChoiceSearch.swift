@@ -72,10 +72,18 @@ struct ChoiceSearch {
       let kept = (0..<set.texts.count).filter { !isHeld.contains($0) }
       let space = FeatureSpace(documents: set.texts, indices: kept, minimumDocuments: options.minimumDocuments)
       let targets = kept.map { set.targets[$0] }
+      // Choices that differ in cost only share their rows.
+      var prepared: (weight: Double, learned: TrainingRows, heldOut: TrainingRows)?
       for choice in choices {
-        let pooled = set.pooled(weight: choice.encoderWeight)
-        let learned = TrainingRows(documents: set.texts, indices: kept, space: space, pooled: pooled)
-        let rows = TrainingRows(documents: set.texts, indices: heldOut, space: space, pooled: pooled)
+        if prepared?.weight != choice.encoderWeight {
+          let pooled = set.pooled(weight: choice.encoderWeight)
+          prepared = (
+            choice.encoderWeight,
+            TrainingRows(documents: set.texts, indices: kept, space: space, pooled: pooled),
+            TrainingRows(documents: set.texts, indices: heldOut, space: space, pooled: pooled)
+          )
+        }
+        guard let (_, learned, rows) = prepared else { continue }
         let fitted = try solve(learned, targets, cost: choice.cost)
         var held = measured[choice] ?? HeldOutMargins(labelCount: set.labels.count)
         for (row, document) in heldOut.enumerated() {
