@@ -181,10 +181,11 @@ let package = Package(
         "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
         .httpTypes, .hummingbird, .logging,
       ]),
+    tests("ClassifierTests", ["Classifier", "Language", "ServiceKit", "Wire", .logging, .protobuf]),
     tests(
       "FrontdeskTests",
       [
-        "Curl", "DeskCore", "EventThread", "Frontdesk", "PostgreSQL", "Store", "TestPostgres", "Wire", .protobuf,
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "Store", "TestPostgres", "Wire", .protobuf,
       ]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],

@@ -8,6 +8,8 @@ enum ClassifierBounds {
   static let fullPause: Duration = .milliseconds(2)
   /// Age at which an unlabelled message is taken from the database, whatever the links say.
   static let sweepAge: Duration = .seconds(3)
+  /// Pause between looks at the model file.
+  static let modelPause: Duration = .seconds(2)
   /// Pause between sweeps that found nothing.
   static let sweepPause: Duration = .milliseconds(500)
   /// Attempts to write labels down before the message is left to the sweeps.

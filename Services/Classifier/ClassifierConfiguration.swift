@@ -10,7 +10,9 @@ struct ClassifierConfiguration: Sendable {
   let drainTime: Duration
 
   static let keys = [
-    ConfigurationKey("model", isRequired: true, help: "the model file that `frontdesk train` wrote"),
+    ConfigurationKey(
+      "model", isRequired: true,
+      help: "the model file that `frontdesk train` wrote; a new one is taken over while running"),
     ConfigurationKey(
       "credit-window", .integer(1...100_000), default: "\(ClassifierBounds.creditWindow)",
       help: "messages that this classifier holds or has asked for, at most"),

@@ -14,10 +14,16 @@ struct ClassifierService {
 
   init(_ runtime: ServiceRuntime) async throws {
     let configuration = ClassifierConfiguration(runtime.configuration)
+    // Before reading: a file that changes meanwhile is then looked at again.
+    let stamp = ModelFile.stamp(path: configuration.modelPath)
     let model = try ModelFile.read(path: configuration.modelPath)
+    let live = LiveModel(model)
     runtime.logger.info(
-      "model loaded", metadata: ["path": "\(configuration.modelPath)", "labels": "\(model.labels.count)"])
-    let labeller = Labeller(MessageClassifier(model: model), metrics: runtime.metrics)
+      "model loaded",
+      metadata: [
+        "path": "\(configuration.modelPath)", "labels": "\(model.labels.count)", "version": "\(model.version)",
+      ])
+    let labeller = Labeller(live, metrics: runtime.metrics)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
     var options = WorkSource.Options()
     // Never more than what upstream lets us hold; the two windows are the same items.
@@ -29,6 +35,8 @@ struct ClassifierService {
       LinkLabeller(
         sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime, logger: runtime.logger),
       runtime.follow(linksOf: "intake", with: sink),
+      ModelWatcher(
+        path: configuration.modelPath, seen: stamp, model: live, metrics: runtime.metrics, logger: runtime.logger),
       UnlabelledSweeper(store: runtime.store, labeller: labeller, metrics: runtime.metrics, logger: runtime.logger),
     ]
   }

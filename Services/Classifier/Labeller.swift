@@ -11,13 +11,13 @@ struct Labeller: Sendable {
   /// Labels of items that are on their way to a router, kept so that they can be written down if no router takes them.
   let held = HeldLabels()
 
-  private let classifier: MessageClassifier
+  private let model: LiveModel
   private let labelled: CounterMetric
   private let seconds: HistogramMetric
   private let batchSize: HistogramMetric
 
-  init(_ classifier: MessageClassifier, metrics: MetricsRegistry) {
-    self.classifier = classifier
+  init(_ model: LiveModel, metrics: MetricsRegistry) {
+    self.model = model
     labelled = metrics.counter("frontdesk_classifier_labelled_total", help: "Messages labelled.")
     seconds = metrics.histogram("frontdesk_classifier_batch_seconds", help: "Time to label one batch.")
     batchSize = metrics.histogram(
@@ -27,7 +27,7 @@ struct Labeller: Sendable {
   /// Labels for each message, in order.
   func labels(for messages: [MessageText]) -> [MessageLabels] {
     let began = ContinuousClock.now
-    let labels = classifier.labels(for: messages)
+    let labels = model.classifier.labels(for: messages)
     seconds.observe(ContinuousClock.now - began)
     batchSize.observe(Double(messages.count))
     labelled.increment(by: Double(messages.count))

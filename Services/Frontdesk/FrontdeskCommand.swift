@@ -22,8 +22,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
         name: "Deciding for it",
         subcommands: [
           ApplyCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self, AuditCommand.self,
-          EraseCommand.self,
-          RetentionCommand.self, TrainCommand.self, EvaluateCommand.self,
+          EraseCommand.self, RetentionCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
         ]),
       CommandGroup(
         name: "Trying and understanding it",

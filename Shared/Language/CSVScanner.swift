@@ -45,14 +45,16 @@ struct CSVScanner {
 
   private mutating func field() throws(LanguageError) -> Field {
     let start = (line: line, column: column(of: position))
-    let raw = try position < bytes.count && bytes[position] == Self.quote ? quoted(start) : plain()
+    let isQuoted = position < bytes.count && bytes[position] == Self.quote
+    let raw = try isQuoted ? quoted(start) : plain()
     guard raw.count <= LanguageLimits.labelledFieldBytes else {
       throw LanguageError(
         .csv, "a field of more than \(LanguageLimits.labelledFieldBytes) bytes", line: start.line, column: start.column,
         remedy: "look for a double quote that is not closed before it, or shorten the text")
     }
     guard let text = String(validating: raw, as: UTF8.self) else {
-      throw badText(raw, from: start.line)
+      let quotes = isQuoted ? 1 : 0
+      throw badText(raw, from: (start.line, start.column, quotes))
     }
     guard !raw.contains(0) else {
       throw LanguageError(
@@ -124,7 +126,7 @@ struct CSVScanner {
     1 + bytes[lineStart..<index].count { $0 & 0xC0 != 0x80 }
   }
 
-  private func badText(_ raw: [UInt8], from first: Int) -> LanguageError {
+  private func badText(_ raw: [UInt8], from start: (line: Int, column: Int, quotes: Int)) -> LanguageError {
     var bad = raw.count
     var sound = 0
     while sound < raw.count {
@@ -137,7 +139,11 @@ struct CSVScanner {
       sound = end
     }
     let before = raw[..<bad]
-    let line = first + before.count { $0 == Self.lineFeed }
-    return LanguageError(.csv, "the text is not UTF-8", line: line, remedy: "save the file as UTF-8")
+    let line = start.line + before.count { $0 == Self.lineFeed }
+    let ahead = before.lastIndex(of: Self.lineFeed).map { before[($0 + 1)...] }
+    // On the field's first line its own column counts too, and the opening quote that the text no longer shows.
+    let column = (ahead == nil ? start.column + start.quotes : 1) + (ahead ?? before).count { $0 & 0xC0 != 0x80 }
+    return LanguageError(
+      .csv, "the text is not UTF-8", line: line, column: column, remedy: "save the file as UTF-8")
   }
 }

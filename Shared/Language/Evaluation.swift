@@ -4,17 +4,43 @@
 public struct Evaluation: Sendable, Equatable, Codable {
   /// One example's outcome.
   public struct Outcome: Sendable, Equatable {
-    /// Place of the true label among the labels, or -1 if the model does not know it.
+    /// The truth of an example whose label the model does not know.
+    public static let unknown = -1
+    /// The truth of an example that belongs to no label.
+    public static let outside = -2
+
+    /// Place of the true label among the labels, or `unknown` or `outside`.
     public var truth: Int
     /// Place of the best guess.
     public var guess: Int
     /// The probability given to the best guess.
     public var confidence: Float
+    /// Whether the model said that the example belongs to no label.
+    public var isRefused: Bool
 
-    public init(truth: Int, guess: Int, confidence: Float) {
+    public init(truth: Int, guess: Int, confidence: Float, isRefused: Bool = false) {
       self.truth = truth
       self.guess = guess
       self.confidence = confidence
+      self.isRefused = isRefused
+    }
+  }
+
+  /// What the model makes of messages that belong to no label, and what recognising them costs.
+  public struct Scope: Sendable, Equatable, Codable {
+    /// Examples that belong to no label.
+    public var examples: Int
+    /// The share of them that was recognised.
+    public var recall: Double
+    /// The share of all other examples that was labelled, and rightly so.
+    public var acceptedAccuracy: Double
+    /// The share of all other examples that was taken for out of scope.
+    public var refused: Double
+
+    enum CodingKeys: String, CodingKey {
+      case examples, recall
+      case acceptedAccuracy = "accepted_accuracy"
+      case refused
     }
   }
 
@@ -49,7 +75,9 @@ public struct Evaluation: Sendable, Equatable, Codable {
 
   public static let calibrationBins = 15
 
+  /// Examples that belong to a label; all figures but `scope` are about these.
   public var count: Int
+  /// The share of examples whose best guess is right, refused or not.
   public var accuracy: Double
   /// The mean of the labels' F1, over the labels that examples really have.
   public var macroF1: Double
@@ -63,6 +91,7 @@ public struct Evaluation: Sendable, Equatable, Codable {
   /// Most frequent first.
   public var confusions: [Confusion]
   public var bins: [CalibrationBin]
+  public var scope: Scope
 
   enum CodingKeys: String, CodingKey {
     case count, accuracy
@@ -71,12 +100,15 @@ public struct Evaluation: Sendable, Equatable, Codable {
     case automaticShareAt95 = "automatic_share_at_95"
     case automaticThreshold = "automatic_threshold"
     case labels, confusions, bins
+    case scope = "out_of_scope"
   }
 
   /// - Parameters:
-  ///   - outcomes: `truth` of -1 counts as an error of the guess and against no label's recall.
+  ///   - outcomes: an unknown truth counts as an error of the guess and against no label's recall.
   ///   - labels: names of the places in `outcomes`.
-  public init(outcomes: [Outcome], labels names: [String]) {
+  public init(outcomes all: [Outcome], labels names: [String]) {
+    let outcomes = all.filter { $0.truth != Outcome.outside }
+    scope = Self.scope(of: all, inside: outcomes)
     count = outcomes.count
     let right = outcomes.count { $0.truth == $0.guess }
     accuracy = Self.share(right, of: outcomes.count)
@@ -98,6 +130,14 @@ public struct Evaluation: Sendable, Equatable, Codable {
 extension Evaluation {
   private static func share(_ part: Int, of whole: Int) -> Double {
     whole == 0 ? 0 : Double(part) / Double(whole)
+  }
+
+  private static func scope(of all: [Outcome], inside: [Outcome]) -> Scope {
+    let outside = all.filter { $0.truth == Outcome.outside }
+    return Scope(
+      examples: outside.count, recall: share(outside.count { $0.isRefused }, of: outside.count),
+      acceptedAccuracy: share(inside.count { !$0.isRefused && $0.truth == $0.guess }, of: inside.count),
+      refused: share(inside.count { $0.isRefused }, of: inside.count))
   }
 
   private static func figures(_ outcomes: [Outcome], _ names: [String]) -> [LabelFigures] {
@@ -177,7 +217,11 @@ extension Evaluation {
       "expected calibration error   \(Self.percent(expectedCalibrationError))",
       "automatic at 95 % precision  \(Self.percent(automaticShareAt95))"
         + (automaticShareAt95 > 0 ? "  (confidence from \(Self.decimal(automaticThreshold, places: 3)))" : ""),
+      "taken for out of scope       \(Self.percent(scope.refused)), leaving \(Self.percent(scope.acceptedAccuracy)) right",
     ]
+    if scope.examples > 0 {
+      lines.append("out of scope, recognised     \(Self.percent(scope.recall)) of \(scope.examples)")
+    }
     if !confusions.isEmpty {
       lines.append("most frequent confusions (truth -> guess)")
       lines += confusions.prefix(shown).map { "  \(Self.left("\($0.count)", 5)) \($0.truth) -> \($0.guess)" }

@@ -39,6 +39,32 @@ enum FileBytes {
     return bytes
   }
 
+  static func stamp(path: String) -> ModelFile.Stamp? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    #if canImport(Darwin)
+      let changed = status.st_mtimespec
+    #else
+      let changed = status.st_mtim
+    #endif
+    return ModelFile.Stamp(
+      device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino),
+      size: Int64(status.st_size), seconds: Int(changed.tv_sec), nanoseconds: Int(changed.tv_nsec))
+  }
+
+  /// Makes and removes the file that `replace` would write first.
+  static func checkReplaceable(path: String) throws(LanguageError) {
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw LanguageError(.file, "\(path) is there and is not a regular file", remedy: "name a file")
+    }
+    let temporary = "\(path).\(getpid()).new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure("cannot be created", path: temporary) }
+    close(descriptor)
+    unlink(temporary)
+  }
+
   static func replace(path: String, with bytes: [UInt8]) throws(LanguageError) {
     let temporary = "\(path).\(getpid()).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

@@ -10,9 +10,15 @@ public enum LanguageLimits {
   /// Signs and words returned as the reason of an urgency or a sentiment.
   public static let reasons = 8
 
+  /// Articles that a search returns unless it is asked for another number.
+  public static let articles = 3
+
   /// n-grams fall into 2^20 buckets.
   static let bucketBits: UInt64 = 20
   static let bucketCount = 1 << Int(bucketBits)
+
+  /// Numbers per word piece of an encoder's table.
+  static let encoderDimensions = 512
 
   /// Bytes of a model file.
   public static let modelFileBytes = 1 << 30

@@ -12,6 +12,8 @@ public struct LinearModel: Sendable {
   public let labels: [String]
   /// What the margins are multiplied with before the softmax; learned on held-out examples.
   public let temperature: Float
+  /// What is done to the best probability after the softmax; learned on held-out examples.
+  let sharpening: Sharpening
   /// What the model was trained on and how well it did.
   public let summary: TrainingSummary
   /// Names this very model: derived from its content, so that equal training gives an equal version.
@@ -22,29 +24,50 @@ public struct LinearModel: Sendable {
   let weights: [SIMD8<Float>]
   /// One margin per label to start from, padded with zeros.
   let bias: [SIMD8<Float>]
+  /// What the model knows of word pieces, if it was trained with an encoder pack.
+  let encoder: EncoderPart?
+  /// A message whose highest margin is below this belongs to no label.
+  let scopeThreshold: Float
+
+  /// A table of word pieces with what its numbers weigh.
+  struct EncoderPart: Sendable {
+    let table: TokenTable
+    /// `table.dimensions` rows of blocks: the weight of each number for each label.
+    let weights: [SIMD8<Float>]
+  }
 
   var blocksPerRow: Int { Self.blocks(labels: labels.count) }
 
   static func blocks(labels: Int) -> Int { (labels + 7) / 8 }
 
   init(
-    labels: [String], temperature: Float, summary: TrainingSummary, version: String, space: FeatureSpace,
-    weights: [SIMD8<Float>], bias: [SIMD8<Float>]
+    labels: [String], temperature: Float, sharpening: Sharpening, summary: TrainingSummary, version: String,
+    space: FeatureSpace,
+    weights: [SIMD8<Float>], bias: [SIMD8<Float>], encoder: EncoderPart?, scopeThreshold: Float
   ) {
     precondition(weights.count == space.count * Self.blocks(labels: labels.count), "one row per feature")
     precondition(bias.count == Self.blocks(labels: labels.count), "one start per label")
     self.labels = labels
     self.temperature = temperature
+    self.sharpening = sharpening
     self.summary = summary
     self.version = version
     self.space = space
+    precondition(
+      encoder.map { $0.weights.count == $0.table.dimensions * Self.blocks(labels: labels.count) } ?? true,
+      "one row per dimension")
     self.weights = weights
     self.bias = bias
+    self.encoder = encoder
+    self.scopeThreshold = scopeThreshold
   }
 
   /// The margin of every label for the counted n-grams: the dot product of the unit-length feature vector with the
   /// label's weights, plus its bias. A text without any known n-gram has the biases alone.
-  func margins(of counter: GramCounter, into margins: inout [SIMD8<Float>]) {
+  ///
+  /// - Returns: whether any n-gram is known.
+  @discardableResult
+  func margins(of counter: GramCounter, into margins: inout [SIMD8<Float>]) -> Bool {
     let blocks = blocksPerRow
     margins.removeAll(keepingCapacity: true)
     margins.append(contentsOf: repeatElement(.zero, count: blocks))
@@ -71,15 +94,48 @@ public struct LinearModel: Sendable {
     for block in 0..<blocks {
       margins[block] = bias[block] + scale * margins[block]
     }
+    return squares > 0
   }
 
-  /// Softmax of the margins times the temperature.
+  /// Adds what the encoder's table says of the text, whose pieces `scratch` has pooled.
+  func add(_ encoder: EncoderPart, _ scratch: TokenTable.Scratch, to margins: inout [SIMD8<Float>]) {
+    let blocks = blocksPerRow
+    encoder.weights.withUnsafeBufferPointer { weights in
+      scratch.pooled.withUnsafeBufferPointer { pooled in
+        margins.withUnsafeMutableBufferPointer { margins in
+          for block in 0..<blocks {
+            var sum = margins[block]
+            for place in pooled.indices {
+              let values = pooled[place]
+              let row = place * 8 * blocks + block
+              for lane in 0..<8 {
+                sum += values[lane] * weights[row + lane * blocks]
+              }
+            }
+            margins[block] = sum
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether the margins say that the message belongs to no label.
+  func isOutOfScope(_ margins: [SIMD8<Float>]) -> Bool {
+    var highest = -Float.infinity
+    for label in labels.indices {
+      highest = max(highest, margins[label >> 3][label & 7])
+    }
+    return highest < scopeThreshold
+  }
+
+  /// Softmax of the margins times the temperature, then the sharpening.
   func probabilities(of margins: [SIMD8<Float>], into probabilities: inout [Float]) {
     probabilities.removeAll(keepingCapacity: true)
     for label in labels.indices {
       probabilities.append(margins[label >> 3][label & 7] * temperature)
     }
     Softmax.apply(to: &probabilities)
+    sharpening.apply(to: &probabilities)
   }
 }
 

@@ -9,70 +9,64 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// Sparse rows in the layout LIBLINEAR reads: one-based ascending indices, a bias node, an end node of index -1.
-struct SparseMatrix {
+/// Rows in the layout LIBLINEAR reads: one-based ascending indices, a bias node, an end node of index -1.
+private struct NodeRows {
   /// All rows, one after the other.
-  private(set) var nodes: [feature_node] = []
-  private(set) var starts: [Int] = []
-  let featureCount: Int
+  private var nodes: [feature_node] = []
+  private var starts: [Int] = []
 
-  /// The unit-length rows of the given documents, 1 + ln(count) times the inverse document frequency.
-  init(documents: CountedTexts, indices: [Int], space: FeatureSpace) {
-    featureCount = space.count
-    nodes.reserveCapacity(indices.reduce(0) { $0 + documents.range($1).count + 2 })
-    for document in indices {
+  init(_ rows: TrainingRows) {
+    let dense = rows.blocks * 8
+    nodes.reserveCapacity(rows.features.count + rows.count * (dense + 2))
+    for row in 0..<rows.count {
       starts.append(nodes.count)
-      let start = nodes.count
-      var squares = 0.0
-      for entry in documents.range(document) {
-        let number = Int(space.dense[Int(documents.buckets[entry])])
-        guard number >= 0 else { continue }
-        let weight = FeatureSpace.termWeight(Int(documents.counts[entry]))
-        let value = Double(weight * space.inverseDocumentFrequency[number])
-        nodes.append(feature_node(index: Int32(number + 1), value: value))
-        squares += value * value
+      for entry in rows.offsets[row]..<rows.offsets[row + 1] {
+        nodes.append(feature_node(index: Int32(rows.features[entry] + 1), value: Double(rows.values[entry])))
       }
-      nodes[start...].sort { $0.index < $1.index }
-      let scale = squares > 0 ? 1 / squares.squareRoot() : 0
-      for node in start..<nodes.count {
-        nodes[node].value *= scale
+      for place in 0..<dense {
+        let value = rows.dense[row * rows.blocks + place >> 3][place & 7]
+        nodes.append(feature_node(index: Int32(rows.sparseCount + place + 1), value: Double(value)))
       }
-      nodes.append(feature_node(index: Int32(featureCount + 1), value: LinearSolver.biasValue))
+      nodes.append(feature_node(index: Int32(rows.featureCount + 1), value: LinearSolver.biasValue))
       nodes.append(feature_node(index: -1, value: 0))
     }
   }
 
-  var count: Int { starts.count }
-}
-
-/// The weights LIBLINEAR found, in the layout `LinearModel` uses.
-struct LinearWeights {
-  let weights: [SIMD8<Float>]
-  let bias: [SIMD8<Float>]
+  /// Lends the rows as the array of pointers that a LIBLINEAR problem holds; they are valid inside `body` only.
+  mutating func withRows<Result>(
+    _ body: (UnsafeMutableBufferPointer<UnsafeMutablePointer<feature_node>?>) -> Result
+  ) -> Result {
+    let starts = starts
+    return nodes.withUnsafeMutableBufferPointer { nodes in
+      var rows = starts.map { nodes.baseAddress?.advanced(by: $0) }
+      return rows.withUnsafeMutableBufferPointer { body($0) }
+    }
+  }
 }
 
 /// LIBLINEAR's dual solver for the L2-regularised squared-hinge support vector machine, one against the rest.
 enum LinearSolver {
   static let biasValue = 1.0
   /// LIBLINEAR's own default for this solver.
-  private static let tolerance = 0.1
+  static let tolerance = 0.1
   /// The margin of a label without a single example: never the best of several.
-  private static let absentBias: Float = -2
+  static let absentBias: Float = -2
 
   /// LIBLINEAR draws from the C library's generator and prints through one function pointer, both global: one training at
   /// a time, and the generator seeded right before it, make the outcome depend on the arguments alone.
   private static let turn = Mutex<Void>(())
 
   /// - Parameters:
-  ///   - labels: the class of each row, below `labelCount`.
+  ///   - labels: the class of each row; `labelCount` itself for a row that belongs to none and speaks against all.
   ///   - cost: the penalty C.
   static func train(
-    _ matrix: inout SparseMatrix, labels: [Int], labelCount: Int, cost: Double, seed: UInt64
+    _ matrix: TrainingRows, labels: [Int], labelCount: Int, cost: Double, seed: UInt64
   ) throws(LanguageError) -> LinearWeights {
     precondition(matrix.count == labels.count, "one label per row")
     var targets = labels.map(Double.init)
     let features = matrix.featureCount
-    let result: LinearWeights? = matrix.withRows { rows in
+    var nodes = NodeRows(matrix)
+    let result: LinearWeights? = nodes.withRows { rows in
       targets.withUnsafeMutableBufferPointer { targets in
         solve(rows, targets, features: features, labelCount: labelCount, cost: cost, seed: seed)
       }
@@ -123,6 +117,7 @@ enum LinearSolver {
     let columns = classes == 2 ? 1 : classes
     for column in 0..<classes {
       let label = Int(order[column])
+      guard label < labelCount else { continue }
       let sign: Float = classes == 2 && column == 1 ? -1 : 1
       let sourceColumn = classes == 2 ? 0 : column
       for feature in 0..<features {
@@ -131,36 +126,5 @@ enum LinearSolver {
       bias[label >> 3][label & 7] = sign * Float(source[features * columns + sourceColumn] * biasValue)
     }
     return LinearWeights(weights: weights, bias: bias)
-  }
-}
-
-extension SparseMatrix {
-  /// Lends the rows as the array of pointers that a LIBLINEAR problem holds; they are valid inside `body` only.
-  mutating func withRows<Result>(
-    _ body: (UnsafeMutableBufferPointer<UnsafeMutablePointer<feature_node>?>) -> Result
-  ) -> Result {
-    let starts = starts
-    return nodes.withUnsafeMutableBufferPointer { nodes in
-      var rows = starts.map { nodes.baseAddress?.advanced(by: $0) }
-      return rows.withUnsafeMutableBufferPointer { body($0) }
-    }
-  }
-}
-
-extension SparseMatrix {
-  /// The margins of one row.
-  func margins(_ row: Int, of fitted: LinearWeights) -> [SIMD8<Float>] {
-    let blocks = fitted.bias.count
-    var result = fitted.bias
-    var node = starts[row]
-    while nodes[node].index > 0 && Int(nodes[node].index) <= featureCount {
-      let start = (Int(nodes[node].index) - 1) * blocks
-      let value = Float(nodes[node].value)
-      for block in 0..<blocks {
-        result[block] += value * fitted.weights[start + block]
-      }
-      node += 1
-    }
-    return result
   }
 }

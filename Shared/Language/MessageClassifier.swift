@@ -20,7 +20,7 @@ public struct MessageClassifier: Sendable {
     }
   }
 
-  /// One `MessageLabels` per message, in order. An empty text gets the labels' bare starting odds and language `und`.
+  /// One `MessageLabels` per message, in order. An empty text is out of scope and its language `und`.
   public func labels(for messages: [MessageText]) -> [MessageLabels] {
     var scratch = Scratch()
     return messages.map { message in
@@ -47,7 +47,8 @@ public struct MessageClassifier: Sendable {
       predict(&scratch)
       let guess = scratch.probabilities.indices.max { scratch.probabilities[$0] < scratch.probabilities[$1] } ?? 0
       return Evaluation.Outcome(
-        truth: places[example.label] ?? -1, guess: guess, confidence: scratch.probabilities[guess])
+        truth: example.isOutOfScope ? Evaluation.Outcome.outside : places[example.label] ?? Evaluation.Outcome.unknown,
+        guess: guess, confidence: scratch.probabilities[guess], isRefused: scratch.isOutOfScope)
     }
     return (Evaluation(outcomes: outcomes, labels: model.labels), HeadAgreement(examples))
   }
@@ -60,23 +61,33 @@ extension MessageClassifier {
   private struct Scratch {
     var text = NormalisedText()
     var counter = GramCounter()
+    var pooling = TokenTable.Scratch()
     var margins: [SIMD8<Float>] = []
+    var isOutOfScope = false
     var probabilities: [Float] = []
     var matches: [PhraseMatcher.Match] = []
   }
 
   private func predict(_ scratch: inout Scratch) {
     extractor.count(scratch.text, into: &scratch.counter)
-    model.margins(of: scratch.counter, into: &scratch.margins)
+    let isKnown = model.margins(of: scratch.counter, into: &scratch.margins)
+    if let encoder = model.encoder {
+      encoder.table.pool(scratch.text, into: &scratch.pooling)
+      model.add(encoder, scratch.pooling, to: &scratch.margins)
+    }
+    // A text of which nothing is known would only get the labels' starting odds.
+    scratch.isOutOfScope = !isKnown || model.isOutOfScope(scratch.margins)
     model.probabilities(of: scratch.margins, into: &scratch.probabilities)
   }
 
   private func labels(_ scratch: inout Scratch) -> MessageLabels {
     predict(&scratch)
     let best = Self.best(scratch.probabilities, count: LanguageLimits.guesses)
+    let isOutOfScope = scratch.isOutOfScope
     return MessageLabels(
-      category: parts[best[0]].category, intent: parts[best[0]].intent,
-      confidence: scratch.probabilities[best[0]],
+      category: isOutOfScope ? MessageLabels.outOfScope : parts[best[0]].category,
+      intent: isOutOfScope ? MessageLabels.outOfScope : parts[best[0]].intent,
+      confidence: isOutOfScope ? 0 : scratch.probabilities[best[0]],
       guesses: best.map { MessageLabels.Guess(category: model.labels[$0], probability: scratch.probabilities[$0]) },
       urgency: urgencyHead.level(of: scratch.text, scratch: &scratch.matches),
       sentiment: sentimentHead.polarity(of: scratch.text, scratch: &scratch.matches),

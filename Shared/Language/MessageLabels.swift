@@ -22,11 +22,15 @@ public struct MessageLabels: Sendable, Equatable {
     }
   }
 
-  /// The best guess: the label up to its first "/".
+  /// The category of a message that belongs to none of the model's labels.
+  public static let outOfScope = "out_of_scope"
+
+  /// The best guess: the label up to its first "/"; or `outOfScope`.
   public var category: String
   /// The rest of the best label, or the category where the label has no second part.
   public var intent: String
-  /// The calibrated probability that the best label is right, between 0 and 1.
+  /// The calibrated probability that the best label is right, between 0 and 1; 0 for a message out of scope, so that a
+  /// person looks at it.
   public var confidence: Float
   /// The best labels, whole, most probable first; at most `LanguageLimits.guesses`.
   public var guesses: [Guess]

@@ -52,13 +52,13 @@ struct ModelReader {
     return text
   }
 
-  /// - Parameter zero: what to fill the array with before the bytes are copied over it.
-  mutating func array<Element: BitwiseCopyable>(count: Int, zero: Element) throws(LanguageError) -> [Element] {
+  mutating func array<Element: BitwiseCopyable>(count: Int, of: Element.Type) throws(LanguageError) -> [Element] {
     let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     guard count >= 0, !overflow, size <= remaining else { throw ModelFile.damaged("a table in it is cut short") }
-    var result = [Element](repeating: zero, count: count)
-    result.withUnsafeMutableBytes { target in
-      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[position..<position + size]))
+    let source = UnsafeRawBufferPointer(rebasing: bytes[position..<position + size])
+    let result = [Element](unsafeUninitializedCapacity: count) { target, filled in
+      UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
+      filled = count
     }
     position += size
     return result

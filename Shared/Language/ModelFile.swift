@@ -1,14 +1,15 @@
 /// One file that holds one model.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), training summary, labels,
-/// temperature, buckets, document frequencies, biases, weights, checksum of everything before it (u64). The whole file
+/// temperature, sharpening (two f32), margin of the scope, buckets, document frequencies, biases, weights, the encoder's part or a zero, checksum of
+/// everything before it (u64). The whole file
 /// is checked before any of it is believed, so a file that is cut short or altered anywhere is refused.
 public enum ModelFile {
   /// The carriage return and line feed show a transfer that "corrected" line ends.
   static let magic: [UInt8] = [0x46, 0x44, 0x4D, 0x4F, 0x44, 0x0D, 0x0A, 0x1A]
   /// Written by this build, and the only one it reads. Raise it whenever the layout, the normalising or the n-grams
   /// change, for an old model would then be asked about features that it never saw.
-  public static let formatVersion: UInt32 = 1
+  public static let formatVersion: UInt32 = 2
   private static let headerBytes = 20
 
   public static func encode(_ model: LinearModel) -> [UInt8] {
@@ -48,13 +49,34 @@ public enum ModelFile {
     try FileBytes.replace(path: path, with: encode(model))
   }
 
+  /// Finds out before a long training whether its model can be written.
+  ///
+  /// - Throws: `LanguageError` with code `file`.
+  public static func checkWritable(path: String) throws(LanguageError) {
+    try FileBytes.checkReplaceable(path: path)
+  }
+
+  /// What tells one state of a file from another without reading it.
+  public struct Stamp: Sendable, Equatable {
+    let device: UInt64
+    let inode: UInt64
+    let size: Int64
+    let seconds: Int
+    let nanoseconds: Int
+  }
+
+  /// - Returns: nil if there is no such file.
+  public static func stamp(path: String) -> Stamp? { FileBytes.stamp(path: path) }
+
   static func damaged(_ what: String) -> LanguageError {
     LanguageError(.model, "the model file is damaged: \(what)", remedy: "copy it again or train it anew")
   }
 
   /// Derived from everything that decides a prediction.
   static func version(
-    labels: [String], temperature: Float, space: FeatureSpace, weights: [SIMD8<Float>], bias: [SIMD8<Float>]
+    labels: [String], temperature: Float, sharpening: Sharpening, scopeThreshold: Float, space: FeatureSpace,
+    weights: [SIMD8<Float>],
+    bias: [SIMD8<Float>], encoder: LinearModel.EncoderPart?
   ) -> String {
     var writer = ModelWriter()
     writer.integer(formatVersion)
@@ -62,11 +84,24 @@ public enum ModelFile {
       writer.string(label)
     }
     writer.integer(temperature.bitPattern)
+    writer.integer(sharpening.slope.bitPattern)
+    writer.integer(sharpening.intercept.bitPattern)
+    writer.integer(scopeThreshold.bitPattern)
     for part in [
       space.buckets.withUnsafeBytes(Checksum.of), space.inverseDocumentFrequency.withUnsafeBytes(Checksum.of),
       bias.withUnsafeBytes(Checksum.of), weights.withUnsafeBytes(Checksum.of),
     ] {
       writer.integer(part)
+    }
+    if let encoder {
+      let table = encoder.table
+      for part in [
+        table.segmenter.scalars.withUnsafeBytes(Checksum.of), table.segmenter.scores.withUnsafeBytes(Checksum.of),
+        table.scales.withUnsafeBytes(Checksum.of), table.rows.withUnsafeBytes(Checksum.of),
+        encoder.weights.withUnsafeBytes(Checksum.of),
+      ] {
+        writer.integer(part)
+      }
     }
     let digits = String(writer.bytes.withUnsafeBytes(Checksum.of), radix: 16)
     return "linear-" + String(repeating: "0", count: 16 - digits.count) + digits
@@ -83,6 +118,7 @@ extension ModelFile {
     writer.integer(UInt64(summary.features))
     writer.integer(summary.seed)
     writer.double(summary.cost)
+    writer.double(summary.encoderWeight)
     writer.double(summary.temperature)
     writer.integer(UInt64(summary.folds))
     writer.integer(UInt64(summary.heldOut))
@@ -95,12 +131,57 @@ extension ModelFile {
       writer.string(label)
     }
     writer.integer(model.temperature.bitPattern)
+    writer.integer(model.sharpening.slope.bitPattern)
+    writer.integer(model.sharpening.intercept.bitPattern)
+    writer.integer(model.scopeThreshold.bitPattern)
     writer.integer(UInt32(model.space.count))
     writer.array(model.space.buckets)
     writer.array(model.space.inverseDocumentFrequency)
     writer.array(model.bias)
     writer.array(model.weights)
+    if let encoder = model.encoder {
+      write(encoder, to: &writer)
+    } else {
+      writer.integer(UInt32(0))
+    }
     return writer.bytes
+  }
+
+  /// Dimensions (u32), nodes (u32), the tree's three arrays, pieces (u32), scores, scales, rows, weights.
+  private static func write(_ encoder: LinearModel.EncoderPart, to writer: inout ModelWriter) {
+    let table = encoder.table
+    writer.integer(UInt32(table.dimensions))
+    writer.integer(UInt32(table.segmenter.scalars.count))
+    writer.array(table.segmenter.scalars)
+    writer.array(table.segmenter.firstChild)
+    writer.array(table.segmenter.piece)
+    writer.integer(UInt32(table.scales.count))
+    writer.array(table.segmenter.scores)
+    writer.array(table.scales)
+    writer.array(table.rows)
+    writer.array(encoder.weights)
+  }
+
+  private static func readEncoder(
+    _ reader: inout ModelReader, blocks: Int
+  ) throws(LanguageError) -> LinearModel.EncoderPart? {
+    let dimensions = Int(try reader.integer(UInt32.self))
+    guard dimensions > 0 else { return nil }
+    guard dimensions <= LanguageLimits.encoderDimensions else { throw damaged("its encoder's rows are too long") }
+    let nodes = Int(try reader.integer(UInt32.self))
+    let scalars = try reader.array(count: nodes, of: UInt32.self)
+    let firstChild = try reader.array(count: nodes + 1, of: UInt32.self)
+    let piece = try reader.array(count: nodes, of: Int32.self)
+    let pieces = Int(try reader.integer(UInt32.self))
+    let scores = try reader.array(count: pieces, of: Float.self)
+    let scales = try reader.array(count: pieces, of: Float.self)
+    let rows = try reader.array(count: pieces * dimensions, of: Int8.self)
+    let weights = try reader.array(count: dimensions * blocks, of: SIMD8<Float>.self)
+    guard
+      let segmenter = PieceSegmenter(scalars: scalars, firstChild: firstChild, piece: piece, scores: scores),
+      let table = TokenTable(dimensions: dimensions, segmenter: segmenter, rows: rows, scales: scales)
+    else { throw damaged("the parts of its encoder do not fit together") }
+    return LinearModel.EncoderPart(table: table, weights: weights)
   }
 
   private static func decode(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) -> LinearModel {
@@ -115,22 +196,35 @@ extension ModelFile {
     }
     let temperature = Float(bitPattern: try reader.integer(UInt32.self))
     guard temperature.isFinite, temperature > 0 else { throw damaged("the temperature is impossible") }
+    let sharpening = Sharpening(
+      slope: Float(bitPattern: try reader.integer(UInt32.self)),
+      intercept: Float(bitPattern: try reader.integer(UInt32.self)))
+    guard sharpening.slope > 0, sharpening.slope.isFinite, sharpening.intercept.isFinite else {
+      throw damaged("its calibration is impossible")
+    }
+    let scopeThreshold = Float(bitPattern: try reader.integer(UInt32.self))
+    guard !scopeThreshold.isNaN else { throw damaged("the margin of the scope is impossible") }
     let featureCount = Int(try reader.integer(UInt32.self))
-    let buckets = try reader.array(count: featureCount, zero: UInt32(0))
+    let buckets = try reader.array(count: featureCount, of: UInt32.self)
     guard buckets.allSatisfy({ $0 < LanguageLimits.bucketCount }), zip(buckets, buckets.dropFirst()).allSatisfy(<)
     else {
       throw damaged("its features are not in order")
     }
-    let frequency = try reader.array(count: featureCount, zero: Float(0))
+    let frequency = try reader.array(count: featureCount, of: Float.self)
     let blocks = LinearModel.blocks(labels: labelCount)
-    let bias = try reader.array(count: blocks, zero: SIMD8<Float>.zero)
-    let weights = try reader.array(count: featureCount * blocks, zero: SIMD8<Float>.zero)
+    let bias = try reader.array(count: blocks, of: SIMD8<Float>.self)
+    let weights = try reader.array(count: featureCount * blocks, of: SIMD8<Float>.self)
+    let encoder = try readEncoder(&reader, blocks: blocks)
     guard reader.remaining == 0 else { throw damaged("it holds more than it says") }
     let space = FeatureSpace(buckets: buckets, inverseDocumentFrequency: frequency)
-    let version = version(labels: labels, temperature: temperature, space: space, weights: weights, bias: bias)
+    let version = version(
+      labels: labels, temperature: temperature, sharpening: sharpening, scopeThreshold: scopeThreshold, space: space,
+      weights: weights,
+      bias: bias, encoder: encoder)
     return LinearModel(
-      labels: labels, temperature: temperature, summary: summary, version: version, space: space, weights: weights,
-      bias: bias)
+      labels: labels, temperature: temperature, sharpening: sharpening, summary: summary, version: version,
+      space: space, weights: weights,
+      bias: bias, encoder: encoder, scopeThreshold: scopeThreshold)
   }
 
   private static func checkWhole(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) {
@@ -156,7 +250,8 @@ extension ModelFile {
   private static func readSummary(_ reader: inout ModelReader) throws(LanguageError) -> TrainingSummary {
     TrainingSummary(
       examples: try count(&reader), features: try count(&reader), seed: try reader.integer(UInt64.self),
-      cost: try reader.double(), temperature: try reader.double(), folds: try count(&reader),
+      cost: try reader.double(), encoderWeight: try reader.double(), temperature: try reader.double(),
+      folds: try count(&reader),
       heldOut: try count(&reader), accuracy: try reader.double(), macroF1: try reader.double(),
       expectedCalibrationError: try reader.double(), automaticShareAt95: try reader.double())
   }

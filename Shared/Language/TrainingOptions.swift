@@ -1,5 +1,5 @@
 /// How a model is trained.
-public struct TrainingOptions: Sendable, Equatable {
+public struct TrainingOptions: Sendable {
   /// How examples are held out to choose the cost, to calibrate and to measure.
   public enum Validation: Sendable, Equatable {
     /// Five folds up to `foldedExamples` examples, above that one held-out part of 15 %.
@@ -14,6 +14,10 @@ public struct TrainingOptions: Sendable, Equatable {
   public var seed: UInt64 = 1
   /// The solver's penalties to choose from; above 0.
   public var costs: [Double] = [0.3, 0.5, 1, 2]
+  /// What an encoder knows of word pieces; nil for n-grams alone.
+  public var encoder: EncoderPack?
+  /// How much the encoder may weigh beside the n-grams; 0 leaves it out, for on long posts it may hurt.
+  public var encoderWeights: [Double] = [0, 0.5, 1, 1.5]
   public var validation: Validation = .automatic
   /// n-grams found in fewer texts are left out.
   public var minimumDocuments: Int = 1
@@ -28,7 +32,7 @@ public struct TrainingOptions: Sendable, Equatable {
 public struct TrainingProgress: Sendable, Equatable {
   public enum Phase: String, Sendable {
     case reading = "reading examples"
-    case searching = "searching the cost"
+    case searching = "searching cost and weight"
     case fitting = "fitting the model"
   }
 
@@ -36,4 +40,10 @@ public struct TrainingProgress: Sendable, Equatable {
   /// Steps of this phase that are done.
   public var completed: Int
   public var total: Int
+
+  public init(phase: Phase, completed: Int, total: Int) {
+    self.phase = phase
+    self.completed = completed
+    self.total = total
+  }
 }

@@ -5,8 +5,19 @@
 public struct TrainingReport: Sendable, Equatable, Codable {
   public struct CostResult: Sendable, Equatable, Codable {
     public var cost: Double
+    public var encoderWeight: Double
     /// Accuracy on held-out examples with this cost.
     public var accuracy: Double
+
+    enum CodingKeys: String, CodingKey {
+      case cost
+      case encoderWeight = "encoder_weight"
+      case accuracy
+    }
+
+    fileprivate var text: String {
+      "\(cost)\(encoderWeight > 0 ? " with encoder \(encoderWeight)" : ""): \(Evaluation.percent(accuracy))"
+    }
   }
 
   public var summary: TrainingSummary
@@ -18,14 +29,14 @@ public struct TrainingReport: Sendable, Equatable, Codable {
 
   /// The report as lines for a terminal.
   public func table() -> String {
-    let searched = costs.map { "\($0.cost): \(Evaluation.percent($0.accuracy))" }.joined(separator: "   ")
+    let searched = costs.map(\.text).joined(separator: "   ")
     var lines = [
       "model                        \(version)",
       "trained on                   \(summary.examples) examples, \(evaluation.labels.count) labels, "
         + "\(summary.features) features, seed \(summary.seed)",
       "held out                     \(summary.heldOut) examples in \(summary.folds) part(s)",
       "accuracy by cost             \(searched)",
-      "chosen                       cost \(summary.cost), temperature "
+      "chosen                       cost \(summary.cost), encoder weight \(summary.encoderWeight), temperature "
         + Evaluation.decimal(summary.temperature, places: 2),
       evaluation.table(),
       evaluation.labelTable(),
@@ -71,7 +82,8 @@ public struct HeadAgreement: Sendable, Equatable, Codable {
     }
   }
 
-  func table() -> String? {
+  /// The agreement as lines for a terminal, if people gave any.
+  public func table() -> String? {
     let rows = [("urgency", urgencyRight, urgencyExamples), ("sentiment", sentimentRight, sentimentExamples)]
     let lines = rows.filter { $0.2 > 0 }.map { name, right, count in
       "word-list \(name)".padded(to: 29) + Evaluation.percent(Double(right) / Double(count)) + " of \(count)"

@@ -5,6 +5,8 @@ public struct TrainingSummary: Sendable, Equatable, Codable {
   public var seed: UInt64
   /// The solver's penalty that was chosen.
   public var cost: Double
+  /// How much the encoder weighs beside the n-grams; 0 without one.
+  public var encoderWeight: Double
   public var temperature: Double
   /// Parts of the examples that were held out in turn; 1 means one part, once.
   public var folds: Int
@@ -17,7 +19,9 @@ public struct TrainingSummary: Sendable, Equatable, Codable {
   public var automaticShareAt95: Double
 
   enum CodingKeys: String, CodingKey {
-    case examples, features, seed, cost, temperature, folds
+    case examples, features, seed, cost
+    case encoderWeight = "encoder_weight"
+    case temperature, folds
     case heldOut = "held_out"
     case accuracy
     case macroF1 = "macro_f1"

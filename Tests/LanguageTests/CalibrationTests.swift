@@ -45,6 +45,48 @@ import Testing
     #expect(evaluation.accuracy == held.accuracy())
   }
 
+  @Test func scopeCostsItsShareOfTheRight() {
+    let held = synthetic(temperature: 4, count: 4_000, labels: 6)
+    let all = Array(0..<held.count)
+    let threshold = Calibration.scopeThreshold(held, indices: all)
+    let right = held.highestOfRight(all)
+    let lost = Double(right.count { $0 < threshold }) / Double(right.count)
+    #expect(abs(lost - Calibration.scopeLoss) < 0.001)
+    #expect(Calibration.scopeThreshold(held, indices: Array(0..<50)) == -.infinity)
+  }
+
+  /// Confidences drawn at random, truths drawn from the line that is to be found again.
+  @Test("finds the line that made the truths", arguments: [(Float(0.5), Float(0.3)), (1, 0), (1.6, -0.4)])
+  func findsTheLine(slope: Float, intercept: Float) {
+    var generator = SeededGenerator(seed: 9)
+    let line = Sharpening(slope: slope, intercept: intercept)
+    let drawn = (0..<20_000).map { _ in
+      let confidence = Float.random(in: 0.4..<0.999, using: &generator)
+      var probabilities = [confidence, (1 - confidence) / 2, (1 - confidence) / 2]
+      line.apply(to: &probabilities)
+      return (confidence, Float.random(in: 0..<1, using: &generator) < probabilities[0])
+    }
+    let found = Sharpening.fit(drawn.map { (confidence: $0.0, isRight: $0.1) })
+    #expect(abs(found.slope - slope) < 0.1 && abs(found.intercept - intercept) < 0.15, "found \(found)")
+  }
+
+  @Test("keeps the best the best and the sum one", arguments: [Float(-9), -1, 0, 1, 9])
+  func keepsOrder(intercept: Float) {
+    var probabilities: [Float] = [0.2, 0.45, 0.35]
+    Sharpening(slope: 0.8, intercept: intercept).apply(to: &probabilities)
+    #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5)
+    #expect(probabilities[1] >= probabilities[2] && probabilities[2] >= probabilities[0])
+    var certain: [Float] = [1, 0]
+    Sharpening(slope: 0.8, intercept: intercept).apply(to: &certain)
+    #expect(certain == [1, 0])
+  }
+
+  @Test func oneSidedEvidenceDoesNotRunAway() {
+    let found = Sharpening.fit((0..<50).map { _ in (confidence: 0.9, isRight: true) })
+    #expect(found.slope > 0 && found.slope < 10 && found.intercept.magnitude < 10)
+    #expect(Sharpening.fit([]) == .none)
+  }
+
   @Test func survivesPerfectSeparationAndNothing() {
     var held = HeldOutMargins(labelCount: 2)
     for _ in 0..<10 {

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import Testing
 
 @testable import Language
@@ -22,6 +23,34 @@ import Testing
     #expect(evaluation.automaticShareAt95 == 0.6)
     #expect(abs(evaluation.automaticThreshold - 0.7) < 1e-6)
     #expect(abs(evaluation.expectedCalibrationError - (0.1 + 0.4 + 0.2 + 0.3 + 0.3) / 5) < 1e-6)
+  }
+
+  @Test func keepsWhatIsOutOfScopeApart() {
+    let outside = Evaluation.Outcome.outside
+    let evaluation = Evaluation(
+      outcomes: [
+        outcome(0, 0, 0.9), outcome(1, 1, 0.8), outcome(0, 1, 0.4),
+        Evaluation.Outcome(truth: 1, guess: 1, confidence: 0.2, isRefused: true),
+        Evaluation.Outcome(truth: outside, guess: 0, confidence: 0.2, isRefused: true), outcome(outside, 0, 0.9),
+      ], labels: ["a", "b"])
+    #expect(evaluation.count == 4)
+    #expect(evaluation.accuracy == 0.75)
+    #expect(
+      evaluation.scope == Evaluation.Scope(examples: 2, recall: 0.5, acceptedAccuracy: 0.5, refused: 0.25))
+    #expect(evaluation.table().contains("out of scope, recognised     50.0 % of 2"))
+  }
+
+  @Test func drawsConfusions() {
+    let evaluation = Evaluation(
+      outcomes: [outcome(0, 0, 0.9), outcome(0, 1, 0.4), outcome(1, 1, 0.3)], labels: ["a<b", "c"])
+    let svg = ConfusionPicture(evaluation).svg
+    #expect(svg.hasPrefix("<svg") && svg.contains("a&lt;b as c: 1 of 2") && !svg.contains("a<b"))
+    #expect(XMLParser(data: Data(svg.utf8)).parse())
+    let many = (0..<100).map { outcome($0, $0 < 70 ? $0 : 0, 0.5) }
+    let wide = Evaluation(outcomes: many, labels: (0..<100).map { "label \($0)" })
+    #expect(ConfusionPicture.labels(of: wide).count == ConfusionPicture.rowsAtMost)
+    #expect(ConfusionPicture(wide).svg.contains("40 labels with fewer errors are not shown"))
+    #expect(XMLParser(data: Data(ConfusionPicture(Evaluation(outcomes: [], labels: [])).svg.utf8)).parse())
   }
 
   @Test func equalConfidencesStayTogether() {

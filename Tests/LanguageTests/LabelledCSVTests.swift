@@ -54,10 +54,18 @@ import Testing
     #expect(error?.remedy.isEmpty == false)
   }
 
-  @Test func refusesBadTextWithItsLine() {
-    let bytes = Array("text,label\na,b\n\"c\n".utf8) + [0xFF, 0xFE] + Array("\",d\n".utf8)
+  @Test(
+    "says where text is not UTF-8",
+    arguments: [
+      ("text,label\na,b\n\"c\n好", "\",d\n", 4, 2), ("text,label\na,好b", ",d\n", 2, 5),
+      ("text,label\n\"好", "\",d\n", 2, 3),
+      ("text,label\n", "a,d\n", 2, 1),
+    ])
+  func refusesBadText(before: String, behind: String, line: Int, column: Int) {
+    let bytes = Array(before.utf8) + [0xFF, 0xFE] + Array(behind.utf8)
     let error = #expect(throws: LanguageError.self) { try LabelledCSV.parse(bytes) }
-    #expect(error?.line == 4)
+    #expect(error?.line == line)
+    #expect(error?.column == column)
     #expect(error?.message.contains("UTF-8") == true)
   }
 

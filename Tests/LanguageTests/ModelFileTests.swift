@@ -15,9 +15,20 @@ import Testing
     #expect(copy.space == model.space)
     #expect(copy.weights == model.weights)
     #expect(copy.bias == model.bias)
+    #expect(copy.scopeThreshold == model.scopeThreshold)
     #expect(ModelFile.encode(copy) == bytes)
     let texts = ToyExamples.all.map(\.text) + ["", "unseen words"]
     #expect(MessageClassifier(model: copy).labels(for: texts) == MessageClassifier(model: model).labels(for: texts))
+  }
+
+  @Test func carriesTheEncoderItWasTrainedWith() throws {
+    let model = try ToyExamples.model(encoder: ToyEncoder.pack())
+    let part = try #require(model.encoder)
+    let copy = try ModelFile.decode(ModelFile.encode(model))
+    #expect(copy.encoder?.table == part.table)
+    #expect(copy.encoder?.weights == part.weights)
+    #expect(copy.version == model.version)
+    #expect(try ToyExamples.model().version != model.version)
   }
 
   @Test func refusesAnAlterationOfAnyByte() throws {
@@ -55,7 +66,7 @@ import Testing
     #expect(message(Array("text,label\n".utf8)).contains("not a model file"))
     var later = bytes
     later[8] = 9
-    #expect(message(later).contains("format 9, this build reads format 1"))
+    #expect(message(later).contains("format 9, this build reads format \(ModelFile.formatVersion)"))
     #expect(message(Array(bytes.dropLast(3))).contains("should have \(bytes.count) bytes and has \(bytes.count - 3)"))
     var damaged = bytes
     damaged[bytes.count / 2] ^= 1

@@ -47,5 +47,8 @@ import Testing
       "退款怎么还没到账", "My parcel has not been delivered", "請幫我開發票", "I forgot my password",
     ])
     #expect(labels.map(\.category) == ["refund", "logistics", "invoice", "account"])
+    let strange = MessageClassifier(model: outcome.model).labels(for: ["", " \n", "\u{200B}"])
+    #expect(
+      strange.allSatisfy { $0.category == MessageLabels.outOfScope && $0.confidence == 0 && $0.guesses.count == 3 })
   }
 }

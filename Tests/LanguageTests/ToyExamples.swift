@@ -11,10 +11,12 @@ enum ToyExamples {
     return texts.flatMap { label, texts in texts.map { LabelledExample(text: $0, label: label) } }
   }()
 
-  static func model(seed: UInt64 = 1) throws -> LinearModel {
+  static func model(seed: UInt64 = 1, encoder: EncoderPack? = nil) throws -> LinearModel {
     var options = TrainingOptions()
     options.seed = seed
     options.costs = [1]
+    options.encoder = encoder
+    options.encoderWeights = [1]
     options.validation = .folds(3)
     return try Trainer(options: options).train(all).model
   }

@@ -58,7 +58,7 @@ import Testing
       FeatureExtractor().count(Normaliser().normalise(example.text), into: &counter)
       texts.append(counter)
     }
-    let matrix = SparseMatrix(documents: texts, indices: Array(0..<texts.count), space: model.space)
+    let matrix = TrainingRows(documents: texts, indices: Array(0..<texts.count), space: model.space)
     let weights = LinearWeights(weights: model.weights, bias: model.bias)
     for (row, example) in ToyExamples.all.enumerated() {
       FeatureExtractor().count(Normaliser().normalise(example.text), into: &counter)

@@ -6,7 +6,10 @@ import Language
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Learn a model from labelled messages, and tell how good it is.",
-    discussion: "The file is CSV with a header: text, label, and if you like urgency and sentiment.")
+    discussion: """
+      The file is CSV with a header: text, label, and if you like urgency and sentiment. Rows labelled out_of_scope teach \
+      the model what it must not force into a label. The same file, seed and program give the same model.
+      """)
 
   @Argument(help: "The labelled messages.", completion: .file(extensions: ["csv"]))
   var csv: String
@@ -17,51 +20,62 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "What everything drawn by lot is drawn from.")
   var seed: UInt64 = TrainingOptions().seed
 
+  @Option(
+    help: "In how many folds examples are held out in turn; by default five, or one part of seven above 6,000 examples."
+  )
+  var folds: Int?
+
+  @Option(help: "An encoder pack that `deploy/encoder-pack` made, for a model that knows words it has not seen.")
+  var encoder: String?
+
+  @Option(help: "Where a picture of the confusions on held-out examples goes (SVG).")
+  var picture: String?
+
   @Flag(help: "The report as JSON.")
   var json = false
 
   func run() async throws {
     var options = TrainingOptions()
     options.seed = seed
-    let showsProgress = isatty(STDERR_FILENO) == 1
-    let report = try ModelMaker.train(csv: csv, out: out, options: options) { progress in
-      guard showsProgress else { return }
-      FileHandle.standardError.write(
-        Data("\r\u{1B}[K\(progress.phase.rawValue) \(progress.completed)/\(progress.total)".utf8))
-    }
-    if showsProgress { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if let folds { options.validation = .folds(folds) }
+    let line = TrainingProgressLine(isInteractive: isatty(STDERR_FILENO) == 1)
+    let report = try ModelMaker.train(csv: csv, out: out, encoder: encoder, options: options) { line.show($0) }
+    line.clear()
+    if let picture { try PictureFile.write(report.evaluation, path: picture) }
     Terminal.say(json ? try JSONText.of(report) : report.table() + "\nwritten to                   \(out)")
   }
 }
 
-/// Measures a model against labelled messages.
-struct EvaluateCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measure a model against labelled messages that it has not seen.")
+/// Tells on standard error how far a training is: one line that changes on a terminal, elsewhere a line per step of the
+/// search, so that a log of it stays short.
+struct TrainingProgressLine {
+  let isInteractive: Bool
 
-  @Argument(help: "The model that `frontdesk train` wrote.", completion: .file())
-  var model: String
-
-  @Argument(help: "The labelled messages.", completion: .file(extensions: ["csv"]))
-  var csv: String
-
-  @Flag(help: "The figures as JSON.")
-  var json = false
-
-  func run() async throws {
-    let figures = try ModelMaker.explaining {
-      let examples = try LabelledCSV.read(path: csv)
-      return try MessageClassifier(model: ModelFile.read(path: model)).evaluate(examples)
-    }
-    Terminal.say(
-      json
-        ? try JSONText.of(Figures(evaluation: figures.evaluation, heads: figures.heads))
-        : figures.evaluation.table() + "\n" + figures.evaluation.labelTable())
+  func show(_ progress: TrainingProgress) {
+    guard let text = text(progress) else { return }
+    FileHandle.standardError.write(Data(text.utf8))
   }
 
-  private struct Figures: Encodable {
-    let evaluation: Evaluation
-    let heads: HeadAgreement
+  func clear() {
+    if isInteractive { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+
+  /// What is written for this step, if anything.
+  func text(_ progress: TrainingProgress) -> String? {
+    let line = "\(progress.phase.rawValue) \(progress.completed)/\(progress.total)"
+    if isInteractive { return "\r\u{1B}[K\(line)" }
+    return progress.phase == .reading ? nil : "\(line)\n"
+  }
+}
+
+/// Pictures beside the figures.
+enum PictureFile {
+  static func write(_ evaluation: Evaluation, path: String) throws {
+    do {
+      try Data(ConfusionPicture(evaluation).svg.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw CommandFailure("\(path) cannot be written", remedy: "name a file in a folder that is there and is yours")
+    }
   }
 }
 
@@ -69,14 +83,16 @@ struct EvaluateCommand: AsyncParsableCommand {
 enum ModelMaker {
   /// Trains and writes the model, as a whole or not at all.
   static func train(
-    csv: String, out: String, options: TrainingOptions = TrainingOptions(), progress: (TrainingProgress) -> Void
+    csv: String, out: String, encoder: String? = nil, options: TrainingOptions = TrainingOptions(),
+    progress: (TrainingProgress) -> Void
   ) throws -> TrainingReport {
     try explaining {
       let examples = try LabelledCSV.read(path: csv)
+      try ModelFile.checkWritable(path: out)
+      var options = options
+      if let encoder { options.encoder = try EncoderPack.read(path: encoder) }
       let outcome = try Trainer(options: options).train(examples, progress: progress)
-      let draft = "\(out).\(getpid()).new"
-      try ModelFile.write(outcome.model, path: draft)
-      guard rename(draft, out) == 0 else { throw PrivateFile.failure("write", out) }
+      try ModelFile.write(outcome.model, path: out)
       return outcome.report
     }
   }

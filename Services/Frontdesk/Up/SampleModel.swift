@@ -28,12 +28,19 @@ enum SampleModel {
     }
   }
 
-  /// Makes the model where it is missing.
+  /// Makes the model where it is missing, or was written in the form of an older build, which this one cannot read.
   /// - Returns: whether it was made now.
   static func makeIfMissing(
     at path: String, samples named: String?, program: String, say: @escaping @Sendable (String) async -> Void
   ) async throws -> Bool {
-    if named == nil, FileManager.default.fileExists(atPath: path) { return false }
+    if named == nil, FileManager.default.fileExists(atPath: path) {
+      do throws(LanguageError) {
+        _ = try ModelFile.read(path: path)
+        return false
+      } catch {
+        await say("the model is learned anew: \(error.message)")
+      }
+    }
     let working = FileManager.default.currentDirectoryPath
     guard let csv = named ?? samples(program: program, workingFolder: working) else {
       throw CommandFailure(

@@ -1,0 +1,191 @@
+import ArgumentParser
+import Foundation
+import Language
+
+/// Labels one message, or a stream of them.
+struct ClassifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify", abstract: "Label one message, or each line of standard input.",
+    discussion: """
+      One JSON object a line, in order. Without a text, each line of standard input is a message; with --ndjson each line is \
+      an object with "text" and, if you like, "subject" and "id". Empty lines are skipped.
+      """)
+
+  @Argument(help: "The model that `frontdesk train` wrote.", completion: .file())
+  var model: String
+
+  @Argument(help: "The message; without it, lines are read from standard input.")
+  var text: [String] = []
+
+  @Flag(help: "Read objects instead of plain lines.")
+  var ndjson = false
+
+  @Flag(help: "Tell which words weighed for urgency and sentiment.")
+  var explain = false
+
+  func run() async throws {
+    let classifier = try ModelMaker.explaining { try MessageClassifier(model: ModelFile.read(path: model)) }
+    let writer = LabelledLineWriter(classifier: classifier, explains: explain)
+    guard text.isEmpty else {
+      let message = IncomingLine(message: MessageText(text: text.joined(separator: " ")), identifier: nil)
+      FileHandle.standardOutput.write(try writer.lines([message]))
+      return
+    }
+    var reader = MessageLineReader(isNDJSON: ndjson)
+    while let bytes = try FileHandle.standardInput.read(upToCount: MessageLineReader.bytesPerRead), !bytes.isEmpty {
+      FileHandle.standardOutput.write(try writer.lines(reader.take(bytes)))
+    }
+    FileHandle.standardOutput.write(try writer.lines(reader.finish()))
+  }
+}
+
+/// A message of a stream, with the name its sender gave it.
+struct IncomingLine: Equatable {
+  let message: MessageText
+  let identifier: String?
+}
+
+/// Cuts a stream of bytes into messages.
+struct MessageLineReader {
+  static let bytesPerRead = 65_536
+  /// Bytes of one line.
+  static let lineBytes = 1 << 20
+
+  let isNDJSON: Bool
+  private var rest = Data()
+  private var line = 0
+
+  init(isNDJSON: Bool) { self.isNDJSON = isNDJSON }
+
+  /// The messages that these bytes complete.
+  mutating func take(_ bytes: Data) throws -> [IncomingLine] {
+    rest.append(bytes)
+    var messages: [IncomingLine] = []
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      let part = rest[rest.startIndex..<end]
+      rest = Data(rest[(end + 1)...])
+      if let message = try message(part) { messages.append(message) }
+    }
+    guard rest.count <= Self.lineBytes else {
+      line += 1
+      throw wrong("more than \(Self.lineBytes) bytes", "shorten it")
+    }
+    return messages
+  }
+
+  /// The message of a last line that has no end.
+  mutating func finish() throws -> [IncomingLine] {
+    defer { rest = Data() }
+    return try message(rest).map { [$0] } ?? []
+  }
+
+  private struct Object: Decodable {
+    let id: String?
+    let subject: String?
+    let text: String
+  }
+
+  private mutating func message(_ bytes: Data) throws -> IncomingLine? {
+    line += 1
+    guard let whole = String(validating: bytes, as: UTF8.self) else {
+      throw wrong("the text is not UTF-8", "save it as UTF-8")
+    }
+    let text = whole.trimmingCharacters(in: .whitespacesAndNewlines)
+    if text.isEmpty { return nil }
+    guard isNDJSON else { return IncomingLine(message: MessageText(text: text), identifier: nil) }
+    guard let object = try? JSONDecoder().decode(Object.self, from: Data(text.utf8)) else {
+      throw wrong("this is not an object with a text", #"write {"text": "..."}, or leave --ndjson out"#)
+    }
+    return IncomingLine(
+      message: MessageText(subject: object.subject, text: object.text), identifier: object.id)
+  }
+
+  private func wrong(_ problem: String, _ remedy: String) -> CommandFailure {
+    CommandFailure("standard input, line \(line), column 1: \(problem)", remedy: remedy, status: .wrongCall)
+  }
+}
+
+/// Writes what the model says as one JSON object a line.
+struct LabelledLineWriter {
+  let classifier: MessageClassifier
+  let explains: Bool
+  private let urgencyHead = UrgencyHead()
+  private let sentimentHead = SentimentHead()
+  private let encoder: JSONEncoder
+
+  init(classifier: MessageClassifier, explains: Bool) {
+    self.classifier = classifier
+    self.explains = explains
+    encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  func lines(_ messages: [IncomingLine]) throws -> Data {
+    var result = Data()
+    for (incoming, labels) in zip(messages, classifier.labels(for: messages.map(\.message))) {
+      result += try encoder.encode(LabelledLine(incoming, labels, reasons: explains ? reasons(incoming) : nil))
+      result.append(UInt8(ascii: "\n"))
+    }
+    return result
+  }
+
+  private func reasons(_ incoming: IncomingLine) -> LabelledLine.Reasons {
+    let text = [incoming.message.subject, incoming.message.text].compactMap { $0 }.joined(separator: " ")
+    return LabelledLine.Reasons(
+      urgency: urgencyHead.assess(text).reasons.map {
+        LabelledLine.Reason(words: $0.words, weight: $0.points, kind: $0.kind.rawValue)
+      },
+      sentiment: sentimentHead.assess(text).reasons.map {
+        LabelledLine.Reason(words: $0.words, weight: $0.weight, kind: $0.isNegated ? "negated" : nil)
+      })
+  }
+}
+
+/// The form of a labelled line.
+private struct LabelledLine: Encodable {
+  struct Guess: Encodable {
+    let category: String
+    let probability: Float
+  }
+
+  struct Reason: Encodable {
+    let words: String
+    let weight: Int
+    let kind: String?
+  }
+
+  struct Reasons: Encodable {
+    let urgency: [Reason]
+    let sentiment: [Reason]
+  }
+
+  let id: String?
+  let category: String
+  let intent: String
+  let confidence: Float
+  let guesses: [Guess]
+  let urgency: String
+  let sentiment: String
+  let language: String
+  let modelVersion: String
+  let reasons: Reasons?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, category, intent, confidence, guesses, urgency, sentiment, language
+    case modelVersion = "model_version"
+    case reasons
+  }
+
+  init(_ incoming: IncomingLine, _ labels: MessageLabels, reasons: Reasons?) {
+    id = incoming.identifier
+    category = labels.category
+    intent = labels.intent
+    confidence = labels.confidence
+    guesses = labels.guesses.map { Guess(category: $0.category, probability: $0.probability) }
+    urgency = ["low", "normal", "high"][labels.urgency]
+    sentiment = ["negative", "neutral", "positive"][labels.sentiment + 1]
+    language = labels.language
+    modelVersion = labels.modelVersion
+    self.reasons = reasons
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Language
+
+/// Measures a model against labelled messages.
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Measure a model against labelled messages that it has not seen.",
+    discussion: "Rows labelled out_of_scope measure what the model knows it does not know.")
+
+  @Argument(help: "The model that `frontdesk train` wrote.", completion: .file())
+  var model: String
+
+  @Argument(help: "The labelled messages.", completion: .file(extensions: ["csv"]))
+  var csv: String
+
+  @Flag(help: "The figures as one JSON object.")
+  var json = false
+
+  @Option(help: "Where a picture of the confusions goes (SVG).", completion: .file(extensions: ["svg"]))
+  var picture: String?
+
+  func run() async throws {
+    let figures = try ModelMaker.explaining {
+      let model = try ModelFile.read(path: model)
+      let (evaluation, heads) = MessageClassifier(model: model).evaluate(try LabelledCSV.read(path: csv))
+      return EvaluationFigures(modelVersion: model.version, evaluation: evaluation, heads: heads)
+    }
+    if let picture { try PictureFile.write(figures.evaluation, path: picture) }
+    Terminal.say(json ? try JSONText.of(figures) : figures.table())
+  }
+}
+
+/// What `frontdesk evaluate` tells: the evaluation's own fields, and the model and heads beside them, in one object.
+struct EvaluationFigures: Encodable {
+  let modelVersion: String
+  let evaluation: Evaluation
+  let heads: HeadAgreement
+
+  private enum CodingKeys: String, CodingKey {
+    case modelVersion = "model_version"
+    case heads
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try evaluation.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(modelVersion, forKey: .modelVersion)
+    try container.encode(heads, forKey: .heads)
+  }
+
+  /// The figures as lines for a terminal.
+  func table() -> String {
+    [
+      "model                        \(modelVersion)", evaluation.table(), evaluation.labelTable(), heads.table(),
+    ].compactMap { $0 }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,97 @@
+/// Draws which labels are taken for which, as a square of true labels (rows) by guessed ones (columns).
+///
+/// Each row is shaded by share of its true label's examples; right guesses are blue, wrong ones red, so that red is what
+/// needs more examples. Past `rowsAtMost` labels only those with the most errors are shown.
+public struct ConfusionPicture: Sendable {
+  /// The whole picture, a file of its own.
+  public let svg: String
+
+  static let rowsAtMost = 60
+  private static let cell = 14
+  private static let margin = 8
+  /// Names longer than this are cut.
+  static let nameLength = 28
+
+  public init(_ evaluation: Evaluation) {
+    let shown = Self.labels(of: evaluation)
+    let places = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1.label, $0) })
+    let gutter = Self.margin + 7 * min(Self.nameLength, shown.map(\.label.count).max() ?? 1)
+    let side = shown.count * Self.cell
+    var body: [String] = []
+    for (row, label) in shown.enumerated() {
+      let right = Int((label.recall * Double(label.support)).rounded())
+      body.append(Self.square(row, row, right, of: label, guess: label.label, colour: "#2563eb", gutter))
+      let name = Self.escaped(Self.cut(label.label))
+      let middle = gutter + row * Self.cell + Self.cell - 4
+      body.append(#"<text x="\#(gutter - 4)" y="\#(middle)" text-anchor="end">\#(name)</text>"#)
+      body.append(
+        #"<text transform="translate(\#(middle),\#(gutter - 4)) rotate(-90)">\#(name)</text>"#)
+    }
+    for confusion in evaluation.confusions {
+      guard let row = places[confusion.truth], let column = places[confusion.guess] else { continue }
+      body.append(
+        Self.square(row, column, confusion.count, of: shown[row], guess: confusion.guess, colour: "#dc2626", gutter))
+    }
+    let size = gutter + side + Self.margin
+    let left = evaluation.labels.count - shown.count
+    let title =
+      "accuracy \(Evaluation.percent(evaluation.accuracy)) of \(evaluation.count); rows are true, columns guessed"
+      + (left > 0 ? "; \(left) labels with fewer errors are not shown" : "")
+    svg = """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(size)" height="\(size + 20)" viewBox="0 0 \(size) \(size + 20)" \
+      font-family="sans-serif" font-size="10">
+      <rect width="100%" height="100%" fill="white"/>
+      <rect x="\(gutter)" y="\(gutter)" width="\(side)" height="\(side)" fill="none" stroke="#cbd5e1"/>
+      \(body.joined(separator: "\n"))
+      <text x="\(Self.margin)" y="\(size + 10)">\(Self.escaped(title))</text>
+      </svg>
+
+      """
+  }
+
+  /// The labels that are drawn, in their own order.
+  static func labels(of evaluation: Evaluation) -> [Evaluation.LabelFigures] {
+    let occurring = evaluation.labels.filter { $0.support > 0 || $0.precision > 0 }
+    var errors: [String: Int] = [:]
+    for confusion in evaluation.confusions {
+      errors[confusion.truth, default: 0] += confusion.count
+      errors[confusion.guess, default: 0] += confusion.count
+    }
+    guard occurring.count > rowsAtMost else { return occurring }
+    let worst = occurring.indices.sorted {
+      (-errors[occurring[$0].label, default: 0], $0) < (-errors[occurring[$1].label, default: 0], $1)
+    }
+    return worst.prefix(rowsAtMost).sorted().map { occurring[$0] }
+  }
+
+  private static func square(
+    _ row: Int, _ column: Int, _ count: Int, of label: Evaluation.LabelFigures, guess: String, colour: String,
+    _ gutter: Int
+  ) -> String {
+    guard count > 0 else { return "" }
+    let share = Double(count) / Double(max(1, label.support))
+    // Faint cells must still be seen.
+    let opacity = Evaluation.decimal(0.15 + 0.85 * min(1, share), places: 2)
+    let told = escaped("\(label.label) as \(guess): \(count) of \(label.support)")
+    return #"<rect x="\#(gutter + column * cell)" y="\#(gutter + row * cell)" width="\#(cell)" height="\#(cell)" "#
+      + #"fill="\#(colour)" fill-opacity="\#(opacity)"><title>\#(told)</title></rect>"#
+  }
+
+  private static func cut(_ name: String) -> String {
+    name.count <= nameLength ? name : name.prefix(nameLength - 1) + "…"
+  }
+
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+}

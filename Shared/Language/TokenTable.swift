@@ -1,0 +1,62 @@
+/// What a sentence encoder knows of each word piece before it looks at the others: its first layer, tabulated, so that a
+/// text's share of it costs a few look-ups. Words that training never saw get a place near those they resemble.
+struct TokenTable: Sendable, Equatable {
+  /// Numbers per piece; a multiple of 8.
+  let dimensions: Int
+  let segmenter: PieceSegmenter
+  /// One row of `dimensions` steps per piece.
+  let rows: [Int8]
+  /// What one step of each row is worth.
+  let scales: [Float]
+
+  var blocks: Int { dimensions / 8 }
+
+  /// - Returns: nil if the parts do not fit together.
+  init?(dimensions: Int, segmenter: PieceSegmenter, rows: [Int8], scales: [Float]) {
+    guard dimensions > 0, dimensions <= LanguageLimits.encoderDimensions, dimensions % 8 == 0,
+      scales.count == segmenter.scores.count, rows.count == scales.count * dimensions,
+      scales.allSatisfy(\.isFinite)
+    else { return nil }
+    self.dimensions = dimensions
+    self.segmenter = segmenter
+    self.rows = rows
+    self.scales = scales
+  }
+
+  /// Memory that is reused from text to text.
+  struct Scratch {
+    var segmentation = PieceSegmenter.Scratch()
+    /// The sum of the pieces' rows, scaled to unit length; all zeros for a text without a piece.
+    var pooled: [SIMD8<Float>] = []
+  }
+
+  /// Fills `scratch.pooled`.
+  func pool(_ text: NormalisedText, into scratch: inout Scratch) {
+    segmenter.segment(text.scalars, &scratch.segmentation)
+    scratch.pooled.removeAll(keepingCapacity: true)
+    scratch.pooled.append(contentsOf: repeatElement(.zero, count: blocks))
+    let blocks = blocks
+    let dimensions = dimensions
+    scratch.pooled.withUnsafeMutableBufferPointer { pooled in
+      rows.withUnsafeBytes { rows in
+        for piece in scratch.segmentation.pieces {
+          let scale = scales[Int(piece)]
+          let row = Int(piece) * dimensions
+          for block in 0..<blocks {
+            let steps = rows.loadUnaligned(fromByteOffset: row + block * 8, as: SIMD8<Int8>.self)
+            pooled[block] += SIMD8<Float>(steps) * scale
+          }
+        }
+      }
+      var squares = SIMD8<Float>.zero
+      for block in pooled {
+        squares += block * block
+      }
+      let length = squares.sum().squareRoot()
+      guard length > 0 else { return }
+      for block in pooled.indices {
+        pooled[block] /= length
+      }
+    }
+  }
+}

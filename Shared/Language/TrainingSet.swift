@@ -1,0 +1,74 @@
+/// Labelled examples as counted n-grams, encoder rows and label numbers.
+struct TrainingSet {
+  let labels: [String]
+  /// The label of each text; the number of labels for one that belongs to none.
+  let targets: [Int]
+  let texts: CountedTexts
+  private let encoded: PooledTexts?
+
+  /// Examples between two reports of progress.
+  private static let reportEvery = 1_000
+
+  init(
+    _ examples: [LabelledExample], encoder: TokenTable?, progress: (TrainingProgress) -> Void
+  ) throws(LanguageError) {
+    var counts: [String: Int] = [:]
+    for example in examples where !example.isOutOfScope {
+      counts[example.label, default: 0] += 1
+    }
+    try Self.check(counts)
+    labels = counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    let outside = labels.count
+    targets = examples.map { numbers[$0.label] ?? outside }
+    let normaliser = Normaliser()
+    let extractor = FeatureExtractor()
+    var normalised = NormalisedText()
+    var counter = GramCounter()
+    var texts = CountedTexts()
+    var pooling = TokenTable.Scratch()
+    var encoded = encoder.map { PooledTexts(blocks: $0.blocks) }
+    for (index, example) in examples.enumerated() {
+      normalised.removeAll()
+      normaliser.append(example.text, to: &normalised)
+      extractor.count(normalised, into: &counter)
+      texts.append(counter)
+      if let encoder {
+        encoder.pool(normalised, into: &pooling)
+        encoded?.append(pooling.pooled)
+      }
+      if index % Self.reportEvery == 0 {
+        progress(TrainingProgress(phase: .reading, completed: index, total: examples.count))
+      }
+    }
+    self.texts = texts
+    self.encoded = encoded
+  }
+
+  /// The encoder's rows with a weight; nil without an encoder or with a weight of 0.
+  func pooled(weight: Double) -> WeightedPool? {
+    guard weight > 0, let encoded else { return nil }
+    return WeightedPool(texts: encoded, weight: Float(weight))
+  }
+
+  /// Whether the text belongs to no label.
+  func isOutside(_ document: Int) -> Bool { targets[document] == labels.count }
+
+  private static func check(_ counts: [String: Int]) throws(LanguageError) {
+    guard counts.count >= 2 else {
+      throw LanguageError(
+        .training, "the examples have \(counts.count) label(s), at least 2 are needed",
+        remedy: "add examples of another label")
+    }
+    guard counts.count <= LanguageLimits.labels else {
+      throw LanguageError(
+        .training, "the examples have \(counts.count) labels, at most \(LanguageLimits.labels) are possible",
+        remedy: "check that the label column holds labels, not texts")
+    }
+    let lonely = counts.filter { $0.value < 2 }.count
+    guard lonely == 0 else {
+      throw LanguageError(
+        .training, "\(lonely) label(s) have a single example", remedy: "add examples to them or leave them out")
+    }
+  }
+}

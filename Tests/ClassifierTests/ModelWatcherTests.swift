@@ -1,0 +1,103 @@
+import Foundation
+import Language
+import Logging
+import ServiceKit
+import SwiftProtobuf
+import Testing
+import Wire
+
+@testable import Classifier
+
+@Suite struct ModelWatcherTests {
+  /// A model of two labels whose names tell it from others.
+  private static func model(_ name: String) throws -> LinearModel {
+    var options = TrainingOptions()
+    options.costs = [1]
+    options.validation = .folds(2)
+    let texts = ["refund me", "my parcel is late", "please refund", "where is the parcel", "refund", "parcel"]
+    return try Trainer(options: options).train(
+      texts.enumerated().map { LabelledExample(text: $1, label: $0 % 2 == 0 ? "\(name) refund" : "\(name) parcel") }
+    ).model
+  }
+
+  private static func inFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-watch-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder.appending(path: "desk.model").path)
+  }
+
+  private static func watcher(_ path: String, _ live: LiveModel) -> ModelWatcher {
+    ModelWatcher(
+      path: path, seen: ModelFile.stamp(path: path), model: live, metrics: MetricsRegistry(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  @Test func takesOverWhatIsNewAndNothingElse() async throws {
+    try await Self.inFolder { path in
+      let first = try Self.model("first")
+      let second = try Self.model("second")
+      try ModelFile.write(first, path: path)
+      let live = LiveModel(first)
+      var watcher = Self.watcher(path, live)
+      #expect(watcher.runOnce() == .unchanged)
+      try ModelFile.write(first, path: path)
+      #expect(watcher.runOnce() == .same)
+      try ModelFile.write(second, path: path)
+      #expect(watcher.runOnce() == .takenOver)
+      #expect(live.classifier.model.version == second.version)
+      #expect(watcher.runOnce() == .unchanged)
+    }
+  }
+
+  @Test func aDamagedOrMissingFileChangesNothing() async throws {
+    try await Self.inFolder { path in
+      let first = try Self.model("first")
+      try ModelFile.write(first, path: path)
+      let live = LiveModel(first)
+      var watcher = Self.watcher(path, live)
+      let second = try Self.model("second")
+      let sound = ModelFile.encode(second)
+      try Data(sound.dropLast(10)).write(to: URL(filePath: path))
+      #expect(watcher.runOnce() == .refused)
+      #expect(watcher.runOnce() == .unchanged, "told once")
+      try FileManager.default.removeItem(atPath: path)
+      #expect(watcher.runOnce() == .unchanged)
+      #expect(live.classifier.model.version == first.version)
+      try Data(sound).write(to: URL(filePath: path))
+      #expect(watcher.runOnce() == .takenOver)
+    }
+  }
+
+  @Test func changesUnderLoadLeaveNoMessageUnlabelled() async throws {
+    try await Self.inFolder { path in
+      let models = [try Self.model("first"), try Self.model("second")]
+      try ModelFile.write(models[0], path: path)
+      let live = LiveModel(models[0])
+      let labeller = Labeller(live, metrics: MetricsRegistry())
+      let items = (0..<64).map { number in WireWorkItem.with { $0.text = "refund me \(number)" } }
+      let batches = try await withThrowingTaskGroup(of: [[WireWorkItem]].self) { group in
+        for _ in 0..<3 {
+          group.addTask { (0..<200).map { _ in labeller.label(items) } }
+        }
+        group.addTask {
+          var watcher = Self.watcher(path, live)
+          for round in 1...20 {
+            try ModelFile.write(models[round % 2], path: path)
+            #expect(watcher.runOnce() == .takenOver)
+          }
+          return []
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      #expect(batches.count == 600)
+      for batch in batches {
+        #expect(batch.count == items.count)
+        let versions = Set(batch.map(\.labels.modelVersion))
+        #expect(versions.count == 1, "a batch has one model")
+        let name = versions == [models[0].version] ? "first" : "second"
+        #expect(batch.allSatisfy { $0.labels.category == "\(name) refund" })
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Language
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Model commands")
+struct ModelCommandTests {
+  private static let examples = [
+    "refund me", "my parcel is late", "please refund", "where is the parcel", "refund", "parcel",
+  ].enumerated().map { LabelledExample(text: $1, label: $0 % 2 == 0 ? "refund" : "parcel/late") }
+
+  private static func model() throws -> LinearModel {
+    var options = TrainingOptions()
+    options.costs = [1]
+    options.validation = .folds(2)
+    return try Trainer(options: options).train(examples).model
+  }
+
+  @Test("The figures are one object with the evaluation's own fields")
+  func figures() throws {
+    let model = try Self.model()
+    let (evaluation, heads) = MessageClassifier(model: model).evaluate(Self.examples)
+    let text = try JSONText.of(
+      EvaluationFigures(modelVersion: model.version, evaluation: evaluation, heads: heads))
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    for name in ["accuracy", "macro_f1", "expected_calibration_error", "automatic_share_at_95"] {
+      let value = try #require(object[name] as? Double, "\(name)")
+      #expect((0...1).contains(value))
+    }
+    #expect(object["model_version"] as? String == model.version)
+    #expect(object["heads"] is [String: Any] && object["out_of_scope"] is [String: Any])
+  }
+
+  @Test("Each message becomes one line, in order, with its sender's name for it")
+  func lines() throws {
+    let writer = LabelledLineWriter(classifier: MessageClassifier(model: try Self.model()), explains: true)
+    var reader = MessageLineReader(isNDJSON: true)
+    let messages = try reader.take(
+      Data(#"{"id":"a","text":"refund! urgent"}"#.utf8 + [0x0A] + #"{"subject":"parcel","text":"as said"}"#.utf8))
+    let all = try messages + reader.finish()
+    #expect(all.map(\.identifier) == ["a", nil])
+    let lines = String(decoding: try writer.lines(all), as: UTF8.self).split(separator: "\n")
+    let objects = try lines.map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(objects.map { $0["category"] as? String } == ["refund", "parcel"])
+    #expect(objects[1]["intent"] as? String == "late")
+    #expect(objects.map { $0["urgency"] as? String } == ["high", "normal"])
+    #expect(objects[0]["id"] as? String == "a")
+    let reasons = try #require(objects[0]["reasons"] as? [String: Any])
+    #expect((reasons["urgency"] as? [[String: Any]])?.first?["words"] as? String == "urgent")
+  }
+
+  @Test("Lines are cut wherever the bytes are, and empty ones are skipped")
+  func cuts() throws {
+    var reader = MessageLineReader(isNDJSON: false)
+    var texts: [String] = []
+    for byte in Data("first\r\n\n  \n第二\nlast".utf8) {
+      texts += try reader.take(Data([byte])).map(\.message.text)
+    }
+    texts += try reader.finish().map(\.message.text)
+    #expect(texts == ["first", "第二", "last"])
+  }
+
+  @Test(
+    "A line that cannot be read is named, and never repeated",
+    arguments: [
+      (Array("fine\n".utf8) + [0xFF, 0x0A], false, "line 2"), (Array("secret\n".utf8), true, "line 1"),
+      (Array("\n{\"text\":1}\n".utf8), true, "line 2"),
+      ([UInt8](repeating: 0x61, count: MessageLineReader.lineBytes + 1), false, "line 1"),
+    ])
+  func refuses(bytes: [UInt8], isNDJSON: Bool, place: String) throws {
+    var reader = MessageLineReader(isNDJSON: isNDJSON)
+    let failure = try #require(throws: CommandFailure.self) { try reader.take(Data(bytes)) }
+    #expect(failure.status == .wrongCall)
+    #expect(failure.problem.contains(place) && !failure.description.contains("secret"))
+    #expect(failure.remedy != nil)
+  }
+
+  @Test("A log gets a line per step of the search, a terminal one line that changes")
+  func progress() {
+    let reading = TrainingProgress(phase: .reading, completed: 1_000, total: 5_000)
+    let searching = TrainingProgress(phase: .searching, completed: 3, total: 20)
+    #expect(TrainingProgressLine(isInteractive: false).text(reading) == nil)
+    #expect(TrainingProgressLine(isInteractive: false).text(searching) == "searching cost and weight 3/20\n")
+    #expect(TrainingProgressLine(isInteractive: true).text(searching) == "\r\u{1B}[Ksearching cost and weight 3/20")
+  }
+}
