@@ -15,7 +15,7 @@ struct LocalPostgres: Sendable {
   private let superuserPassword: String
   private let deskPassword: String
 
-  private static let port = 5432
+  static let port = 5432
   private static let role = "desk"
   /// As Debian's package calls the user that may run the server.
   static let systemUser = "postgres"
@@ -24,9 +24,14 @@ struct LocalPostgres: Sendable {
   var data: String { "\(home)/data" }
   var log: String { "\(home)/server.log" }
 
+  /// How it is reached as the role `desk`.
+  var connectionInformation: String { connectionInformation(through: nil) }
+
   /// How services reach it.
-  var connectionInformation: String {
-    connectionInformation(user: LocalPostgres.role, password: deskPassword, database: LocalPostgres.role)
+  /// - Parameter detour: the folder of another socket that leads there; nil for the server's own.
+  func connectionInformation(through detour: String?) -> String {
+    connectionInformation(
+      user: LocalPostgres.role, password: deskPassword, database: LocalPostgres.role, folder: detour ?? socketFolder)
   }
 
   /// Finds the programs and a place for the data; starts nothing.
@@ -44,12 +49,12 @@ struct LocalPostgres: Sendable {
     }
   }
 
-  private func connectionInformation(user: String, password: String, database: String) -> String {
+  private func connectionInformation(user: String, password: String, database: String, folder: String) -> String {
     func quoted(_ text: String) -> String {
       "'" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'") + "'"
     }
     return
-      "host=\(quoted(socketFolder)) port=\(LocalPostgres.port) dbname=\(database) user=\(user) password=\(quoted(password))"
+      "host=\(quoted(folder)) port=\(LocalPostgres.port) dbname=\(database) user=\(user) password=\(quoted(password))"
   }
 }
 
@@ -185,8 +190,11 @@ extension LocalPostgres {
     guard descriptor >= 0 else { throw PrivateFile.failure("write", path) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: Data(text.utf8))
-    var owner = stat()
-    if isNew, LocalPostgres.isRoot, lstat(data, &owner) == 0 { fchown(descriptor, owner.st_uid, owner.st_gid) }
+    guard isNew, LocalPostgres.isRoot else { return }
+    let owner = try FileManager.default.attributesOfItem(atPath: data)
+    if let user = owner[.ownerAccountID] as? NSNumber, let group = owner[.groupOwnerAccountID] as? NSNumber {
+      fchown(descriptor, user.uint32Value, group.uint32Value)
+    }
   }
 
   /// Durable as in production; sized for a desk on one machine.
@@ -241,7 +249,8 @@ extension LocalPostgres {
   /// Makes the role and the database of the desk and brings the schema up to date.
   /// - Returns: the numbers of the steps that were applied.
   func prepareDatabase() async throws -> [Int32] {
-    let superuser = connectionInformation(user: "postgres", password: superuserPassword, database: "postgres")
+    let superuser = connectionInformation(
+      user: "postgres", password: superuserPassword, database: "postgres", folder: socketFolder)
     try await DeskConnection.withStore(superuser) { store in
       // The secret consists of letters, digits, '-' and '_' only.
       let role = LocalPostgres.role

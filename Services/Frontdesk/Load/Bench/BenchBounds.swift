@@ -24,9 +24,6 @@ enum BenchBounds {
   static let settleTime: Duration = .seconds(120)
   /// How often the undecided are counted meanwhile.
   static let settleInterval: Duration = .milliseconds(20)
-  /// How long a private desk may take to become ready, and to end.
-  static let startTime: Duration = .seconds(120)
-  static let endTime: Duration = .seconds(30)
   /// Messages before anything is measured: connections, prepared statements and caches are warm then.
   static let warmUpMessages = 2000
 }

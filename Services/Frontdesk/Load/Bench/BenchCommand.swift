@@ -40,7 +40,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let samples = try SampleFile.texts(path: nil)
-    let report = try await interruptible {
+    let report = try await Interruption.cancelling("the measurement was interrupted") {
       if let folder {
         var options = DeskOptions()
         options.folder = folder
@@ -48,7 +48,8 @@ struct BenchCommand: AsyncParsableCommand {
         return try await measure(try options.localDesk(), samples)
       }
       tell("starting a desk of its own")
-      let desk = try await BenchDesk.start(policy: policy)
+      let desk = try await PrivateDesk.start(
+        PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy)))
       do {
         let report = try await measure(desk.local, samples)
         await desk.end()
@@ -99,21 +100,5 @@ struct BenchCommand: AsyncParsableCommand {
   private func tell(_ text: String) {
     // Standard output may be for a program alone.
     if json { Terminal.complain(text) } else { Terminal.say(text) }
-  }
-
-  /// Runs the body; Ctrl-C cancels it, so that it can clear away what it made.
-  private func interruptible(_ body: @escaping @Sendable () async throws -> BenchReport) async throws -> BenchReport {
-    let interruption = Interruption()
-    let work = Task { try await body() }
-    let watch = Task {
-      await interruption.wait()
-      if !Task.isCancelled { work.cancel() }
-    }
-    defer { watch.cancel() }
-    do {
-      return try await work.value
-    } catch is CancellationError {
-      throw CommandFailure("the measurement was interrupted")
-    }
   }
 }
