@@ -22,7 +22,7 @@ enum ChaosBounds {
   static let classifiers = 2
   static let watchers = 2
   static let notifiers = 2
-  /// Lots for the choice among a service's processes.
+  /// Lots for the choice among a service's processes; all small numbers divide it.
   static let instancesDrawn = 12
 
   // MARK: Faults

@@ -66,7 +66,9 @@ struct FaultSchedule: Sendable, Equatable {
     let range = lengths(of: kind)
     let milliseconds = range.lowerBound + Int((Double(range.upperBound - range.lowerBound) * share).rounded())
     return Fault(
-      number: number, kind: kind, service: service, instance: instance, length: .milliseconds(milliseconds),
+      number: number, kind: kind, service: service,
+      instance: instance % (service.flatMap { ChaosDesk.processes[$0] } ?? 1),
+      length: .milliseconds(milliseconds),
       amount: amounts(of: kind).randomElement(using: &random) ?? 0)
   }
 
