@@ -117,6 +117,7 @@ final class ChaosStage {
     if kinds.contains(.clockJump), let library = ShiftedClock.library() {
       let clock = try ShiftedClock(file: "\(folder)/clock", library: library)
       plan.environment = clock.environment
+      plan.launcher = ShiftedClock.launcher
       self.clock = clock
     }
     let database = try await line(at: .file("\(folder)/detour/.s.PGSQL.\(LocalPostgres.port)")) { local in
@@ -175,6 +176,7 @@ final class ChaosStage {
     let disk = disk
     if let desk {
       await desk.end(keepsFolder: keepsFolder) { await disk?.end() }
+      clock?.end(firstProcess: desk.processID)
     }
     for line in lines { await line.end() }
     await hook?.end()

@@ -12,6 +12,8 @@ final class PrivateDesk {
     var arguments: [String] = []
     /// Variables that `up` and the services get besides ours.
     var environment: [String: String] = [:]
+    /// The absolute path of a program that becomes `up`, such as `/usr/bin/env`; nil for starting it directly.
+    var launcher: String?
 
     init(purpose: String, policy: String) {
       self.purpose = purpose
@@ -45,9 +47,11 @@ final class PrivateDesk {
     let folder = plan.folder
     try PrivateFile.makeFolder(folder)
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: OwnProgram.path)
+    process.executableURL = URL(fileURLWithPath: plan.launcher ?? OwnProgram.path)
     process.arguments =
-      ["up", "--folder", folder, "--policy", plan.policy, "--quiet", "--supervised"] + plan.arguments
+      (plan.launcher == nil ? [] : [OwnProgram.path]) + [
+        "up", "--folder", folder, "--policy", plan.policy, "--quiet", "--supervised",
+      ] + plan.arguments
     process.environment = ProcessInfo.processInfo.environment.merging(plan.environment) { _, ours in ours }
     let lifeline = Pipe()
     // Were it handed on to any other process, its end would not be our end.
@@ -65,6 +69,9 @@ final class PrivateDesk {
       throw error
     }
   }
+
+  /// The process id of `up`.
+  var processID: Int32 { process.processIdentifier }
 
   /// Ends the desk and removes all of it.
   /// - Parameters:

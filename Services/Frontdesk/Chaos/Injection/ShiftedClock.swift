@@ -35,6 +35,17 @@ struct ShiftedClock: Sendable {
     ]
   }
 
+  /// The library enters something into the environment when a program begins, and the Swift runtime would then not find the
+  /// program's arguments. One that is started by a program which has the library already finds it entered.
+  static let launcher = "/usr/bin/env"
+
+  /// Removes what the library shares among processes and leaves when the first of them, which `launcher` was, has become another
+  /// program.
+  func end(firstProcess: Int32) {
+    unlink("/dev/shm/sem.faketime_sem_\(firstProcess)")
+    unlink("/dev/shm/faketime_shm_\(firstProcess)")
+  }
+
   /// Sets all clocks; they follow within a second.
   func shift(bySeconds seconds: Int) throws {
     try PrivateFile.write(Data("\(seconds < 0 ? "-" : "+")\(abs(seconds))\n".utf8), path: file)
