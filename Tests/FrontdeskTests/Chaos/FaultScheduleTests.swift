@@ -21,7 +21,8 @@ struct FaultScheduleTests {
   @Test("A schedule stays the same from build to build")
   func known() {
     let texts = FaultSchedule(seed: 7, count: 4, kinds: [.kill, .scale, .pause]).faults.map(\.text)
-    #expect(texts == ["kill router#2", "kill router#2", "scale classifier to 3 for 2.3 s", "pause console#1 for 5.5 s"])
+    #expect(
+      texts == ["kill router#2", "kill router#2", "scale classifier to 3 for 2.3 s", "pause console#1 for 5.5 s"])
   }
 
   @Test("Every round has each kind as often as it weighs")
