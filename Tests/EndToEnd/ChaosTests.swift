@@ -7,7 +7,7 @@ struct ChaosTests {
   @Test("A short run loses nothing, says so, and leaves nothing behind", .timeLimit(.minutes(6)))
   func shortRun() async throws {
     let command = try Command("frontdesk", ["chaos", "--seed", "7", "--faults", "8", "--json"])
-    let ended = try await command.end()
+    let ended = await command.end()
     #expect(ended.status == 0, "\(ended.output)")
     // Progress goes to standard error, which is read together with it here: the report is the last object.
     let start = try #require(ended.output.range(of: "\n{\n", options: .backwards)?.lowerBound)
@@ -26,7 +26,7 @@ struct ChaosTests {
     let command = try Command("frontdesk", ["chaos", "--seed", "3", "--faults", "50", "--json"])
     for await line in command.lines where line.hasPrefix("2/50") { break }
     kill(command.processID, SIGINT)
-    let ended = try await command.end()
+    let ended = await command.end()
     #expect(ended.status == 1)
     #expect(ended.output.contains("interrupted"), "\(ended.output)")
     try expectNothingLeft(of: command)
