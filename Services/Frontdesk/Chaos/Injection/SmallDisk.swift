@@ -74,7 +74,9 @@ struct SmallDisk: Sendable {
   /// Takes it away, after PostgreSQL has stopped.
   func end() async {
     empty()
-    try? await SmallDisk.unmount(folder)
+    let folder = folder
+    // Shielded from cancellation, for an interrupted run must not leave a disk behind.
+    await Task.detached { try? await SmallDisk.unmount(folder) }.value
   }
 
   private static let moving = """
