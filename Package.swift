@@ -29,6 +29,7 @@ extension Target.Dependency {
   static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+  static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
   static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
   static let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
   static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -140,8 +141,9 @@ let package = Package(
     service(
       "Frontdesk",
       [
-        "Curl", "DeskCore", "EventThread", "Language", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
-        .argumentParser, .crypto, .histogram, .protobuf, .subprocess,
+        "CLinux", "Curl", "DeskCore", "EventThread", "Language", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
+        .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
+        .subprocess,
       ]),
 
     // Tests

@@ -28,7 +28,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
         name: "Trying and understanding it",
         subcommands: [
           SendCommand.self, AgentsCommand.self, ExplainCommand.self, LedgerCommand.self, SummaryCommand.self,
-          BenchCommand.self,
+          BenchCommand.self, ChaosCommand.self,
         ]),
     ])
 

@@ -2,12 +2,14 @@
 #ifndef FRONTDESK_CLINUX_H
 #define FRONTDESK_CLINUX_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // glibc declares it only under _GNU_SOURCE, which a module map cannot set for headers already loaded.
@@ -40,6 +42,18 @@ static inline int linux_epoll_make(void) {
 // Asks the kernel to signal this process when its parent ends (prctl is variadic, so Swift cannot call it).
 static inline int linux_set_parent_death_signal(int signal_number) {
   return prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0);
+}
+
+// A copy of another process's descriptor (pidfd_open and pidfd_getfd, Linux 5.6), closed on exec; -1 with errno on failure. It
+// needs the right to trace that process.
+static inline int linux_borrow_descriptor(int process, int descriptor) {
+  int handle = (int)syscall(SYS_pidfd_open, process, 0);
+  if (handle < 0) return -1;
+  int copy = (int)syscall(SYS_pidfd_getfd, handle, descriptor, 0);
+  int failure = errno;
+  close(handle);
+  errno = failure;
+  return copy;
 }
 
 #endif

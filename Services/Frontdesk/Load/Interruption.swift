@@ -28,3 +28,24 @@ final class Interruption: Sendable {
     for await _ in stream { return }
   }
 }
+
+extension Interruption {
+  /// Runs a body; Ctrl-C cancels it, so that it can clear away what it made.
+  /// - Parameter problem: what is said then.
+  static func cancelling<Outcome: Sendable>(
+    _ problem: String, _ body: @escaping @Sendable () async throws -> Outcome
+  ) async throws -> Outcome {
+    let interruption = Interruption()
+    let work = Task { try await body() }
+    let watch = Task {
+      await interruption.wait()
+      if !Task.isCancelled { work.cancel() }
+    }
+    defer { watch.cancel() }
+    do {
+      return try await work.value
+    } catch is CancellationError {
+      throw CommandFailure(problem)
+    }
+  }
+}

@@ -22,6 +22,9 @@ enum LoadBounds {
   static let claimsPerAudit = 1000
   /// How often something that has to become true is looked at again.
   static let lookInterval: Duration = .milliseconds(250)
+  /// How long a desk of a command's own may take to become ready, and to end.
+  static let privateDeskStart: Duration = .seconds(120)
+  static let privateDeskEnd: Duration = .seconds(30)
 
   // MARK: Simulated agents
 

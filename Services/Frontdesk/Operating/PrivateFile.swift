@@ -31,6 +31,12 @@ enum PrivateFile {
     return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// The bytes of a file; 0 where there is none.
+  static func size(path: String) -> UInt64 {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
+  }
+
   /// What the system said about a path just now.
   static func failure(_ verb: String, _ path: String) -> CommandFailure {
     CommandFailure("cannot \(verb) \(path): \(String(cString: strerror(errno)))")

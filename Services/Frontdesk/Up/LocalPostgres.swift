@@ -16,7 +16,7 @@ struct LocalPostgres: Sendable {
   private let deskPassword: String
   private let servicePassword: String
 
-  private static let port = 5432
+  static let port = 5432
   /// Owns the database: migrates it, and works operators' commands.
   private static let role = "desk"
   /// What services work as: it may do what their statements do, and nothing to the schema, the keys, the policy or the audit.
@@ -30,12 +30,16 @@ struct LocalPostgres: Sendable {
 
   /// How operators' commands reach it.
   var connectionInformation: String {
-    connectionInformation(user: LocalPostgres.role, password: deskPassword, database: LocalPostgres.role)
+    connectionInformation(
+      user: LocalPostgres.role, password: deskPassword, database: LocalPostgres.role, folder: socketFolder)
   }
 
   /// How services reach it.
-  var serviceConnectionInformation: String {
-    connectionInformation(user: LocalPostgres.serviceRole, password: servicePassword, database: LocalPostgres.role)
+  /// - Parameter detour: the folder of another socket that leads there; nil for the server's own.
+  func serviceConnectionInformation(through detour: String?) -> String {
+    connectionInformation(
+      user: LocalPostgres.serviceRole, password: servicePassword, database: LocalPostgres.role,
+      folder: detour ?? socketFolder)
   }
 
   /// Finds the programs and a place for the data; starts nothing.
@@ -54,12 +58,12 @@ struct LocalPostgres: Sendable {
     }
   }
 
-  private func connectionInformation(user: String, password: String, database: String) -> String {
+  private func connectionInformation(user: String, password: String, database: String, folder: String) -> String {
     func quoted(_ text: String) -> String {
       "'" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'") + "'"
     }
     return
-      "host=\(quoted(socketFolder)) port=\(LocalPostgres.port) dbname=\(database) user=\(user) password=\(quoted(password))"
+      "host=\(quoted(folder)) port=\(LocalPostgres.port) dbname=\(database) user=\(user) password=\(quoted(password))"
   }
 }
 
@@ -195,8 +199,11 @@ extension LocalPostgres {
     guard descriptor >= 0 else { throw PrivateFile.failure("write", path) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: Data(text.utf8))
-    var owner = stat()
-    if isNew, LocalPostgres.isRoot, lstat(data, &owner) == 0 { fchown(descriptor, owner.st_uid, owner.st_gid) }
+    guard isNew, LocalPostgres.isRoot else { return }
+    let owner = try FileManager.default.attributesOfItem(atPath: data)
+    if let user = owner[.ownerAccountID] as? NSNumber, let group = owner[.groupOwnerAccountID] as? NSNumber {
+      fchown(descriptor, user.uint32Value, group.uint32Value)
+    }
   }
 
   /// Durable as in production; sized for a desk on one machine.
@@ -251,7 +258,8 @@ extension LocalPostgres {
   /// Makes the roles and the database of the desk, brings the schema up to date, and grants services what they need.
   /// - Returns: the numbers of the steps that were applied.
   func prepareDatabase() async throws -> [Int32] {
-    let superuser = connectionInformation(user: "postgres", password: superuserPassword, database: "postgres")
+    let superuser = connectionInformation(
+      user: "postgres", password: superuserPassword, database: "postgres", folder: socketFolder)
     try await DeskConnection.withStore(superuser) { store in
       // The secret consists of letters, digits, '-' and '_' only.
       let role = LocalPostgres.role
@@ -259,6 +267,8 @@ extension LocalPostgres {
         let verb = try await store.pool.query(LocalPostgres.roleExists, [name]).isEmpty ? "CREATE" : "ALTER"
         try await store.pool.executeScript("\(verb) ROLE \(name) LOGIN PASSWORD '\(password)'", name: "desk_role")
       }
+      // Whoever operates the desk may end a service's connection.
+      try await store.pool.executeScript("GRANT \(LocalPostgres.serviceRole) TO \(role)", name: "desk_membership")
       if try await store.pool.query(LocalPostgres.databaseExists, [role]).isEmpty {
         try await store.pool.executeScript("CREATE DATABASE \(role) OWNER \(role)", name: "desk_database")
       }

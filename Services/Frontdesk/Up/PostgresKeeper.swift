@@ -43,12 +43,12 @@ struct LogTail {
   /// Begins behind what is there.
   init(path: String) {
     self.path = path
-    offset = LogTail.size(path)
+    offset = PrivateFile.size(path: path)
   }
 
   /// The lines that were completed since the last call; at most a piece of the file is read.
   mutating func newLines() -> [String] {
-    let size = LogTail.size(path)
+    let size = PrivateFile.size(path: path)
     // Somebody has emptied it.
     if size < offset { offset = 0 }
     guard size > offset, let handle = FileHandle(forReadingAtPath: path) else { return [] }
@@ -58,16 +58,11 @@ struct LogTail {
       return []
     }
     offset += UInt64(bytes.count)
-    if offset >= UInt64(UpBounds.postgresLogBytes), offset == LogTail.size(path) {
+    if offset >= UInt64(UpBounds.postgresLogBytes), offset == PrivateFile.size(path: path) {
       // The server appends, so it goes on at the new end.
       truncate(path, 0)
       offset = 0
     }
     return splitter.lines(adding: bytes)
-  }
-
-  private static func size(_ path: String) -> UInt64 {
-    var status = stat()
-    return stat(path, &status) == 0 ? UInt64(status.st_size) : 0
   }
 }

@@ -47,6 +47,8 @@ struct ShellCommand: Sendable {
     for name in surroundings.keys where name.hasPrefix("PG") {
       if let key = Environment.Key(rawValue: name) { changes[key] = .some(nil) }
     }
+    // A library that a user has put before the services, such as a false clock, is not meant for the database.
+    if surroundings["LD_PRELOAD"] != nil { changes["LD_PRELOAD"] = .some(nil) }
     if let folder { changes["PATH"] = "\(folder):\(surroundings["PATH"] ?? "/usr/bin:/bin")" }
     return changes
   }

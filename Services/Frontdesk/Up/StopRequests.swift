@@ -36,6 +36,21 @@ final class StopRequests: Sendable {
     continuation.yield(reason)
   }
 
+  /// From now on the end of standard input asks for the end too; what comes before it is passed over.
+  func requestAtEndOfInput() {
+    let thread = Thread { [self] in
+      var piece = [UInt8](repeating: 0, count: 64)
+      while true {
+        let count = read(STDIN_FILENO, &piece, piece.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { break }
+      }
+      request("whoever started this is gone")
+    }
+    thread.name = "supervisor"
+    thread.start()
+  }
+
   /// Waits for the next request.
   /// - Returns: its reason; nil when the task was cancelled.
   func next() async -> String? {

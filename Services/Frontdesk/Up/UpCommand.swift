@@ -41,6 +41,12 @@ struct UpCommand: AsyncParsableCommand {
   @Option(help: "The port of the console.")
   var portConsole: Int?
 
+  @Option(help: "Let services reach the database's socket in this folder, where a go-between of yours listens.")
+  var databaseDetour: String?
+
+  @Flag(help: "End when standard input ends, because whoever started this is gone.")
+  var supervised = false
+
   @Flag(help: "Show only what `up` says itself; the file gets everything.")
   var quiet = false
 

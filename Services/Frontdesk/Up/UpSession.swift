@@ -20,6 +20,7 @@ struct UpSession: Sendable {
 
   /// Starts everything, waits until it is to end, and ends it.
   func run() async throws {
+    if command.supervised { stop.requestAtEndOfInput() }
     let last = try? LocalDesk.read(folder: folder.path)
     let programs = ((try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) as NSString)
       .deletingLastPathComponent
@@ -44,7 +45,7 @@ struct UpSession: Sendable {
       controlSocket: try DeskFolder.socketFolder(preferring: folder.path, socketName: "control.sock") + "/control.sock",
       supervisor: getpid(), processes: [])
     let surroundings = ServiceSurroundings(
-      postgres: server.serviceConnectionInformation, ports: ports, model: model,
+      postgres: server.serviceConnectionInformation(through: command.databaseDetour), ports: ports, model: model,
       channelSecretKey: channelKeys.secretKey.z85,
       linksAreBlocked: command.linksBlocked, programs: programs)
     try surroundings.checkPrograms()

@@ -17,7 +17,9 @@ public struct PostgresPoolLimits: Sendable {
   /// The first pause after a failed attempt to connect; each further one is twice as long.
   public var backOffMinimum: Duration = .milliseconds(50)
 
-  public var backOffMaximum: Duration = .seconds(5)
+  /// Short, so that a process is heard of again within a second of the database's return: one that rests longer than the desk's
+  /// registry forgives (3 s) counts as dead although it lives, and what it holds is done again by others.
+  public var backOffMaximum: Duration = .seconds(1)
 
   public init(connectionsMinimum: Int = 1, connectionsMaximum: Int = 8) {
     precondition(0...connectionsMaximum ~= connectionsMinimum && connectionsMaximum > 0, "0 <= minimum <= maximum > 0")

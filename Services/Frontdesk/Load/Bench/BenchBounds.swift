@@ -33,9 +33,6 @@ enum BenchBounds {
   static let liveTickets = [10_000, 100_000, 1_000_000]
   /// How long a desk is held at its rate between two looks in a soak.
   static let soakInterval: Duration = .seconds(60)
-  /// How long a private desk may take to become ready, and to end.
-  static let startTime: Duration = .seconds(120)
-  static let endTime: Duration = .seconds(30)
   /// Messages before anything is measured: connections, prepared statements and caches are warm then.
   static let warmUpMessages = 2000
 }

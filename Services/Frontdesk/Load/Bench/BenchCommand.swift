@@ -70,7 +70,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let samples = try SampleFile.texts(path: nil)
-    try await interruptible {
+    try await Interruption.cancelling("the measurement was interrupted") {
       if let folder {
         var options = DeskOptions()
         options.folder = folder
@@ -78,7 +78,8 @@ struct BenchCommand: AsyncParsableCommand {
         return try await measure(try options.localDesk(), in: folder, samples)
       }
       tell("starting a desk of its own")
-      let desk = try await BenchDesk.start(policy: policy)
+      let desk = try await PrivateDesk.start(
+        PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy)))
       do {
         try await measure(desk.local, in: desk.folder, samples)
         await desk.end()
@@ -116,21 +117,5 @@ struct BenchCommand: AsyncParsableCommand {
   @Sendable private func tell(_ text: String) {
     // Standard output may be for a program alone.
     if json { Terminal.complain(text) } else { Terminal.say(text) }
-  }
-
-  /// Runs the body; Ctrl-C cancels it, so that it can clear away what it made.
-  private func interruptible(_ body: @escaping @Sendable () async throws -> Void) async throws {
-    let interruption = Interruption()
-    let work = Task { try await body() }
-    let watch = Task {
-      await interruption.wait()
-      if !Task.isCancelled { work.cancel() }
-    }
-    defer { watch.cancel() }
-    do {
-      try await work.value
-    } catch is CancellationError {
-      throw CommandFailure("the measurement was interrupted")
-    }
   }
 }

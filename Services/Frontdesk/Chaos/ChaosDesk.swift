@@ -1,0 +1,186 @@
+import Foundation
+import Store
+
+/// A desk of its own with everything around it that can be made to fail.
+struct ChaosDesk: Sendable {
+  let folder: String
+  let local: LocalDesk
+  /// Reads the database directly, beside all go-betweens.
+  let store: DeskStore
+  let clients: ChaosClients
+  /// Between services and PostgreSQL.
+  let databaseLine: GoBetween
+  /// Between clients and intake, over HTTP and ZeroMQ.
+  let clientLines: [GoBetween]
+  let hook: HookEndpoint
+  let disk: SmallDisk?
+  let clock: ShiftedClock?
+
+  /// How many processes of each service there are to be.
+  static let processes: [ServiceKind: Int] = [
+    .intake: 1, .classifier: ChaosBounds.classifiers, .router: ChaosBounds.routers, .slaWatcher: ChaosBounds.watchers,
+    .notifier: ChaosBounds.notifiers, .console: 1,
+  ]
+
+  /// The processes that `up` keeps; blocks for milliseconds.
+  func members() throws -> [ControlAnswer.Member] {
+    try ControlClient.ask(.list, socket: local.controlSocket).members
+  }
+
+  /// The processes of a service that are wanted, in their order.
+  func members(of kind: ServiceKind) throws -> [ControlAnswer.Member] {
+    try members().filter { $0.service == kind.rawValue && $0.state != .draining }
+  }
+
+  func scale(_ kind: ServiceKind, to count: Int) throws {
+    _ = try ControlClient.ask(.scale(service: kind, count: count), socket: local.controlSocket)
+  }
+}
+
+/// What a desk for faults is made of, and how it is taken apart again.
+final class ChaosStage {
+  /// What is wished for.
+  struct Wish: Sendable {
+    var seed: UInt64
+    var policy: String
+    var messagesPerSecond: Double
+    /// Messages that the run is expected to take, for the size of the small disk.
+    var messages: Int
+    var kinds: [FaultKind]
+    /// Leaves the folder when something was found.
+    var keepsFolder: Bool
+  }
+
+  /// Kinds that cannot be injected here, and why.
+  let obstacles: [FaultKind: String]
+  private let wish: Wish
+  private let plan: PrivateDesk.Plan
+  private var desk: PrivateDesk?
+  private var lines: [GoBetween] = []
+  private var hook: HookEndpoint?
+  private var disk: SmallDisk?
+  private var clock: ShiftedClock?
+
+  private var folder: String { plan.folder }
+
+  /// Looks what can be done here.
+  init(_ wish: Wish) async throws {
+    self.wish = wish
+    var plan = PrivateDesk.Plan(purpose: "chaos", policy: wish.policy)
+    plan.arguments = ["--routers", "\(ChaosBounds.routers)", "--classifiers", "\(ChaosBounds.classifiers)"]
+    self.plan = plan
+    var obstacles: [FaultKind: String] = [:]
+    if wish.kinds.contains(.linksCut) { obstacles[.linksCut] = SocketCutter.obstacle() }
+    if wish.kinds.contains(.clockJump) { obstacles[.clockJump] = ShiftedClock.obstacle() }
+    if wish.kinds.contains(.diskFull) {
+      try PrivateFile.makeFolder(plan.folder)
+      obstacles[.diskFull] = await SmallDisk.obstacle(in: plan.folder)
+      rmdir(plan.folder)
+    }
+    self.obstacles = obstacles
+  }
+
+  /// The kinds that are wished for and possible.
+  var kinds: [FaultKind] { wish.kinds.filter { obstacles[$0] == nil } }
+
+  /// Lends a desk that is ready; afterwards nothing is left of it.
+  ///
+  /// - Parameter body: says whether all was well; where it was not, the folder may be kept.
+  func with(_ body: (ChaosDesk) async throws -> (report: ChaosReport, isGood: Bool)) async throws -> ChaosReport {
+    do {
+      let (around, local) = try await start()
+      let outcome = try await DeskConnection.withStore(
+        local.postgres, connections: 4, requestTimeout: .seconds(60)
+      ) { store in
+        try await body(around(store))
+      }
+      await end(keepsFolder: wish.keepsFolder && !outcome.isGood)
+      return outcome.report
+    } catch {
+      await end(keepsFolder: wish.keepsFolder && !(error is CancellationError))
+      throw error
+    }
+  }
+
+  // MARK: Building up
+
+  private func start() async throws -> ((DeskStore) -> ChaosDesk, LocalDesk) {
+    for folder in [folder, "\(folder)/detour", "\(folder)/clients"] { try PrivateFile.makeFolder(folder) }
+    let hook = try await HookEndpoint()
+    self.hook = hook
+    var plan = plan
+    let text = try String(contentsOfFile: wish.policy, encoding: .utf8)
+    if let entered = hook.entered(into: text) {
+      plan.policy = "\(folder)/policy.yaml"
+      try PrivateFile.write(Data(entered.utf8), path: plan.policy)
+    }
+    if kinds.contains(.clockJump), let library = ShiftedClock.library() {
+      let clock = try ShiftedClock(file: "\(folder)/clock", library: library)
+      plan.environment = clock.environment
+      plan.launcher = ShiftedClock.launcher
+      self.clock = clock
+    }
+    let database = try await line(at: .file("\(folder)/detour/.s.PGSQL.\(LocalPostgres.port)")) { local in
+      .file("\(local.postgresSocket)/.s.PGSQL.\(LocalPostgres.port)")
+    }
+    plan.arguments += ["--database-detour", "\(folder)/detour"]
+    let desk = try await PrivateDesk.start(plan)
+    self.desk = desk
+    let local = desk.local
+    if kinds.contains(.diskFull) { try await addDisk(local) }
+    let http = try await line(at: .loopback(port: 0)) { .loopback(port: $0.ports.intake) }
+    let channel = try await line(at: .loopback(port: 0)) { .loopback(port: $0.ports.channel) }
+    var described = local
+    described.intakeURL = "http://127.0.0.1:\(http.port)"
+    described.channelEndpoint = "tcp://127.0.0.1:\(channel.port)"
+    try described.write(folder: "\(folder)/clients")
+    let clients = ChaosClients(
+      folder: "\(folder)/clients", seed: wish.seed, messagesPerSecond: wish.messagesPerSecond)
+    for kind in [ServiceKind.slaWatcher, .notifier] {
+      _ = try ControlClient.ask(
+        .scale(service: kind, count: ChaosDesk.processes[kind] ?? 1), socket: local.controlSocket)
+    }
+    let (folder, disk, clock) = (folder, disk, clock)
+    return (
+      { store in
+        ChaosDesk(
+          folder: folder, local: local, store: store, clients: clients, databaseLine: database,
+          clientLines: [http, channel], hook: hook, disk: disk, clock: clock)
+      }, local
+    )
+  }
+
+  /// A go-between whose other side is found in the desk's description once there is one.
+  private func line(
+    at place: GoBetween.Place, to target: @escaping @Sendable (LocalDesk) -> GoBetween.Place
+  ) async throws -> GoBetween {
+    let folder = folder
+    let line = try await GoBetween(at: place) { (try? LocalDesk.read(folder: folder)).map(target) }
+    lines.append(line)
+    return line
+  }
+
+  private func addDisk(_ local: LocalDesk) async throws {
+    let disk = try await SmallDisk(
+      in: "\(folder)/disk", megabytes: ChaosBounds.smallDiskSpare + wish.messages / ChaosBounds.messagesPerMegabyte)
+    self.disk = disk
+    guard let password = PrivateFile.text(path: "\(folder)/secrets/postgres-superuser") else {
+      throw CommandFailure("the desk's own database has no superuser's password")
+    }
+    try await disk.take(messagesOf: local, superuser: password)
+  }
+
+  // MARK: Taking apart
+
+  private func end(keepsFolder: Bool) async {
+    let disk = disk
+    if let desk {
+      await desk.end(keepsFolder: keepsFolder) { await disk?.end() }
+      clock?.end(firstProcess: desk.processID)
+    }
+    for line in lines { await line.end() }
+    await hook?.end()
+    // Where the desk was never ready, the folder is ours to remove.
+    if !keepsFolder { PrivateDesk.remove(folder) }
+  }
+}

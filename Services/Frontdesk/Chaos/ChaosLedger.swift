@@ -1,0 +1,122 @@
+import DeskCore
+import Store
+
+/// Holds what clients were acknowledged against the database, again and again while a desk works, and as a whole at the end.
+struct ChaosLedger {
+  /// What is wrong, of messages.
+  struct Wrong: Sendable, Equatable {
+    var lost = 0
+    var doubled = 0
+    var words: [String] = []
+
+    mutating func add(_ other: Wrong) {
+      lost += other.lost
+      doubled += other.doubled
+      words += other.words
+    }
+  }
+
+  private let store: DeskStore
+  private var tail = AcknowledgementTail()
+  private var known: [String: MessageID] = [:]
+  private var unchecked: [LedgerClaim] = []
+  private var checkedUpTo: Instant
+
+  /// - Parameter begin: no message was accepted before.
+  init(store: DeskStore, begin: Instant) {
+    self.store = store
+    checkedUpTo = begin
+  }
+
+  /// Distinct messages that were acknowledged so far.
+  var acknowledged: Int { known.count }
+
+  /// Checks what was acknowledged and accepted since the last check.
+  /// - Parameters:
+  ///   - files: of acknowledgements.
+  ///   - moment: up to which everything accepted is decided; nil when that is not known, so that nothing can be said of it yet.
+  mutating func check(_ files: [String], decidedUpTo moment: Instant?) async throws -> Wrong {
+    var wrong = Wrong()
+    for acknowledgement in try tail.read(files) {
+      guard let claim = acknowledgement.claim else {
+        wrong.words.append("an acknowledgement names no message identifier")
+        wrong.lost += 1
+        continue
+      }
+      let name = "\(claim.channel)/\(claim.externalID)"
+      if let earlier = known[name] {
+        if earlier != claim.message {
+          wrong.words.append("\(name): acknowledged under two identifiers")
+          wrong.doubled += 1
+        }
+      } else {
+        known[name] = claim.message
+        unchecked.append(claim)
+      }
+    }
+    wrong.add(try await audit())
+    if let moment {
+      wrong.add(try await balance(upTo: moment))
+    }
+    return wrong
+  }
+
+  /// What is not decided yet is looked at again the next time.
+  private mutating func audit() async throws -> Wrong {
+    var verdict = LedgerVerdict()
+    var undecided: [LedgerClaim] = []
+    for start in stride(from: 0, to: unchecked.count, by: LoadBounds.claimsPerAudit) {
+      let part = Array(unchecked[start..<min(start + LoadBounds.claimsPerAudit, unchecked.count)])
+      for finding in try await store.audit(part) where part.indices.contains(finding.position) {
+        if finding.whereabouts == "undecided", finding.rows == 1, finding.keyMatches {
+          undecided.append(part[finding.position])
+        } else {
+          verdict.add(finding, to: part[finding.position])
+        }
+      }
+    }
+    unchecked = undecided
+    return ChaosLedger.wrong(in: verdict)
+  }
+
+  /// Messages that nobody was acknowledged must be there once and be decided once too.
+  private mutating func balance(upTo moment: Instant) async throws -> Wrong {
+    defer { checkedUpTo = moment }
+    guard let balance = try await store.balance(acceptedFrom: checkedUpTo, to: moment) else { return Wrong() }
+    return ChaosLedger.wrong(in: balance)
+  }
+
+  /// Checks everything, after all clients have ended and everything is decided.
+  mutating func checkAll(_ files: [String]) async throws -> Wrong {
+    _ = try tail.read(files)
+    let acknowledgements = try files.flatMap { try AcknowledgementLog.read(path: $0) }
+    for acknowledgement in acknowledgements {
+      if let claim = acknowledgement.claim { known["\(claim.channel)/\(claim.externalID)"] = claim.message }
+    }
+    let verdict = try await Ledger(store: store, acknowledgements: acknowledgements).verdict()
+    var wrong = ChaosLedger.wrong(in: verdict)
+    if let balance = verdict.balance, !balance.isGood {
+      wrong.lost = max(wrong.lost, Int(balance.lost))
+      wrong.doubled = max(wrong.doubled, Int(balance.doubled + balance.decidedTwice))
+      wrong.words.append(verdict.sentence)
+    }
+    return wrong
+  }
+
+  private static func wrong(in verdict: LedgerVerdict) -> Wrong {
+    Wrong(
+      lost: verdict.lost + verdict.mismatched, doubled: verdict.doubled + verdict.decidedTwice, words: verdict.wrong)
+  }
+
+  private static func wrong(in balance: LedgerBalance) -> Wrong {
+    var wrong = Wrong(lost: Int(balance.lost), doubled: Int(balance.doubled + balance.decidedTwice))
+    if wrong.lost + wrong.doubled > 0 {
+      wrong.words.append(
+        """
+        of \(balance.messages) messages accepted meanwhile \(balance.lost) are lost, \(balance.doubled) doubled and \
+        \(balance.decidedTwice) decided twice
+        """)
+    }
+    return wrong
+  }
+}

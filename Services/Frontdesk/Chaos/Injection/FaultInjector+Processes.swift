@@ -1,0 +1,91 @@
+import Foundation
+import Store
+
+extension FaultInjector {
+  /// The process that a fault hits: of those that run now, in their order.
+  private func victim(of fault: Fault) throws -> (name: String, process: Int32) {
+    guard let service = fault.service else { throw CommandFailure("the fault names no service") }
+    let running = try desk.members(of: service).compactMap { member in
+      member.processID.map { (name: member.name, process: $0) }
+    }
+    guard !running.isEmpty else { throw CommandFailure("no process of \(service.rawValue) runs") }
+    return running[fault.instance % running.count]
+  }
+
+  func kill(_ fault: Fault) throws -> Aftermath {
+    let victim = try victim(of: fault)
+    Foundation.kill(victim.process, SIGKILL)
+    return Aftermath(ended: [victim.process])
+  }
+
+  func pause(_ fault: Fault) async throws -> Aftermath {
+    let victim = try victim(of: fault)
+    Foundation.kill(victim.process, SIGSTOP)
+    defer { Foundation.kill(victim.process, SIGCONT) }
+    try await Task.sleep(for: fault.length)
+    return Aftermath()
+  }
+
+  func slow(_ fault: Fault) async throws -> Aftermath {
+    let victim = try victim(of: fault)
+    defer { Foundation.kill(victim.process, SIGCONT) }
+    let end = ContinuousClock.now + fault.length
+    while ContinuousClock.now < end {
+      Foundation.kill(victim.process, SIGSTOP)
+      try await Task.sleep(for: ChaosBounds.slowWorkerStill)
+      Foundation.kill(victim.process, SIGCONT)
+      try await Task.sleep(for: ChaosBounds.slowWorkerRunning)
+    }
+    return Aftermath()
+  }
+
+  /// One after another, each when the one before it has been replaced.
+  func restart(_ fault: Fault) async throws -> Aftermath {
+    guard let service = fault.service else { throw CommandFailure("the fault names no service") }
+    let before = try desk.members(of: service).compactMap(\.processID)
+    for process in before {
+      Foundation.kill(process, SIGTERM)
+      let deadline = ContinuousClock.now + ChaosBounds.restartTime
+      while true {
+        let now = try desk.members(of: service)
+        if !now.contains(where: { $0.processID == process }), now.count >= before.count,
+          now.allSatisfy({ $0.state == .ready })
+        {
+          break
+        }
+        guard ContinuousClock.now < deadline else {
+          return Aftermath(findings: ["\(service.rawValue) did not come back in \(ChaosBounds.restartTime.text)"])
+        }
+        try await Task.sleep(for: ChaosBounds.lookInterval)
+      }
+    }
+    return Aftermath(ended: Set(before))
+  }
+
+  func scale(_ fault: Fault) async throws -> Aftermath {
+    guard let service = fault.service else { throw CommandFailure("the fault names no service") }
+    let usual = ChaosDesk.processes[service] ?? 1
+    try desk.scale(service, to: fault.amount)
+    do {
+      try await Task.sleep(for: fault.length)
+    } catch {
+      try? desk.scale(service, to: usual)
+      throw error
+    }
+    try desk.scale(service, to: usual)
+    return Aftermath()
+  }
+
+  /// Cuts what connects services to each other, again whenever it has come back.
+  func cutLinks(_ fault: Fault) async throws -> Aftermath {
+    let end = ContinuousClock.now + fault.length
+    while ContinuousClock.now < end {
+      let ports = Set(
+        ((try? await desk.store.livingInstances()) ?? []).flatMap { [$0.linkEndpoint, $0.hintEndpoint] }
+          .compactMap { $0?.split(separator: ":").last.flatMap { Int($0) } })
+      for process in try desk.members().compactMap(\.processID) { _ = SocketCutter.cut(process, ports: ports) }
+      try await Task.sleep(for: ChaosBounds.cutInterval)
+    }
+    return Aftermath()
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import PostgreSQL
+import Store
+
+/// What a fault has left to be waited for or told.
+struct Aftermath: Sendable, Equatable {
+  /// Processes, by their ids, in whose place others must come.
+  var ended: Set<Int32> = []
+  /// What should not have happened.
+  var findings: [String] = []
+}
+
+/// Carries faults out, one at a time. Whatever a fault changes for a while is as before when it returns, cancelled or not.
+struct FaultInjector: Sendable {
+  let desk: ChaosDesk
+
+  /// Returns when the fault is over.
+  /// - Throws: `CommandFailure` when it could not be carried out; `CancellationError`.
+  func inject(_ fault: Fault) async throws -> Aftermath {
+    switch fault.kind {
+    case .kill: try kill(fault)
+    case .pause: try await pause(fault)
+    case .slowWorker: try await slow(fault)
+    case .restart: try await restart(fault)
+    case .scale: try await scale(fault)
+    case .databaseStop: try stopDatabase()
+    case .databaseTerminateAll: try await terminateConnections(oneOf: 1)
+    case .databaseTerminateSome: try await terminateConnections(oneOf: fault.amount)
+    case .databaseCut: try await during(fault, [desk.databaseLine], .dead)
+    case .databaseDelay: try await during(fault, [desk.databaseLine], .slow(.milliseconds(fault.amount)))
+    case .clientsCut: try await during(fault, desk.clientLines, .dead)
+    case .clientsDelay: try await during(fault, desk.clientLines, .slow(.milliseconds(fault.amount)))
+    case .linksCut: try await cutLinks(fault)
+    case .duplicates: await repeatMessages(fault)
+    case .poison: try await poison(fault)
+    case .hookHang: try await during(fault, .hanging)
+    case .hookFail: try await during(fault, .failing)
+    case .hookRedirect: try await during(fault, .redirecting)
+    case .clockJump: try await jump(fault)
+    case .diskFull: try await fillDisk(fault)
+    }
+  }
+
+  /// Lets lines be bad for the fault's length.
+  private func during(_ fault: Fault, _ lines: [GoBetween], _ line: GoBetween.Line) async throws -> Aftermath {
+    for each in lines { each.setLine(line) }
+    defer { for each in lines { each.setLine(.good) } }
+    try await Task.sleep(for: fault.length)
+    return Aftermath()
+  }
+
+  private func during(_ fault: Fault, _ mood: HookEndpoint.Mood) async throws -> Aftermath {
+    desk.hook.setMood(mood)
+    defer { desk.hook.setMood(.good) }
+    try await Task.sleep(for: fault.length)
+    return Aftermath()
+  }
+
+  private func jump(_ fault: Fault) async throws -> Aftermath {
+    guard let clock = desk.clock else { throw CommandFailure("there is no clock to shift") }
+    defer { try? clock.shift(bySeconds: 0) }
+    try clock.shift(bySeconds: fault.amount)
+    try await Task.sleep(for: fault.length)
+    return Aftermath()
+  }
+
+  private func fillDisk(_ fault: Fault) async throws -> Aftermath {
+    guard let disk = desk.disk else { throw CommandFailure("there is no small disk") }
+    defer { disk.empty() }
+    try disk.fill()
+    try await Task.sleep(for: fault.length)
+    return Aftermath()
+  }
+}
+
+// MARK: - PostgreSQL
+
+extension FaultInjector {
+  /// As `pg_ctl stop -m immediate` does.
+  private func stopDatabase() throws -> Aftermath {
+    let file = "\(desk.local.postgresData)/postmaster.pid"
+    guard let process = PrivateFile.text(path: file)?.split(separator: "\n").first.flatMap({ Int32($0) }) else {
+      throw CommandFailure("PostgreSQL does not run")
+    }
+    guard Foundation.kill(process, SIGQUIT) == 0 else { throw CommandFailure("PostgreSQL could not be stopped") }
+    return Aftermath()
+  }
+
+  private func terminateConnections(oneOf share: Int) async throws -> Aftermath {
+    try await desk.store.pool.execute(FaultInjector.terminate, [Int32(share)])
+    return Aftermath()
+  }
+
+  /// Services work as a role of their own. Which connections are ended is PostgreSQL's numbering to say.
+  private static let terminate = PostgresStatement<Void>(
+    "terminate_connections",
+    """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND usename <> current_user AND pid % $1 = 0
+    """)
+}

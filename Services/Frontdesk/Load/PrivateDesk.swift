@@ -1,0 +1,156 @@
+import Foundation
+
+/// A desk of a command's own, in a temporary folder, of which nothing is left afterwards.
+final class PrivateDesk {
+  /// How it is started.
+  struct Plan: Sendable {
+    /// What it is for, in the name of its folder: a short word.
+    var purpose: String
+    /// The file of the policy to put into force.
+    var policy: String
+    /// More arguments of `up`.
+    var arguments: [String] = []
+    /// Variables that `up` and the services get besides ours.
+    var environment: [String: String] = [:]
+    /// The absolute path of a program that becomes `up`, such as `/usr/bin/env`; nil for starting it directly.
+    var launcher: String?
+
+    init(purpose: String, policy: String) {
+      self.purpose = purpose
+      self.policy = policy
+    }
+
+    /// Short, because the path of a Unix socket in it is bounded; named after this process, so that what a killed one has left
+    /// can be told from what is in use.
+    var folder: String { "\(PrivateDesk.folderPrefix)\(purpose)-\(getpid())" }
+  }
+
+  let local: LocalDesk
+  let folder: String
+  private let process: Process
+  /// `up` ends when we do, whichever way, because it sees the end of this.
+  private let lifeline: Pipe
+
+  private static let folderPrefix = "/tmp/frontdesk-"
+
+  private init(local: LocalDesk, folder: String, process: Process, lifeline: Pipe) {
+    self.local = local
+    self.folder = folder
+    self.process = process
+    self.lifeline = lifeline
+  }
+
+  /// Starts a desk and waits until it is ready.
+  /// - Throws: `CommandFailure`, or `CancellationError`; nothing is left of the desk then.
+  static func start(_ plan: Plan) async throws -> PrivateDesk {
+    removeLeftovers()
+    let folder = plan.folder
+    try PrivateFile.makeFolder(folder)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: plan.launcher ?? OwnProgram.path)
+    process.arguments =
+      (plan.launcher == nil ? [] : [OwnProgram.path]) + [
+        "up", "--folder", folder, "--policy", plan.policy, "--quiet", "--supervised",
+      ] + plan.arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(plan.environment) { _, ours in ours }
+    let lifeline = Pipe()
+    // Were it handed on to any other process, its end would not be our end.
+    _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    process.standardInput = lifeline
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    do {
+      try process.run()
+      return PrivateDesk(
+        local: try await ready(folder, process), folder: folder, process: process, lifeline: lifeline)
+    } catch {
+      await stop(process)
+      remove(folder)
+      throw error
+    }
+  }
+
+  /// The process id of `up`.
+  var processID: Int32 { process.processIdentifier }
+
+  /// Ends the desk and removes all of it.
+  /// - Parameters:
+  ///   - keepsFolder: leaves the folder for looking into, though nothing runs any more.
+  ///   - stopped: done when nothing runs any more and before anything is removed.
+  func end(keepsFolder: Bool = false, stopped: () async -> Void = {}) async {
+    await PrivateDesk.stop(process)
+    await stopped()
+    if !keepsFolder { PrivateDesk.remove(folder) }
+    try? lifeline.fileHandleForWriting.close()
+  }
+
+  private static func ready(_ folder: String, _ process: Process) async throws -> LocalDesk {
+    let deadline = ContinuousClock.now + LoadBounds.privateDeskStart
+    while true {
+      if let local = try? LocalDesk.read(folder: folder), !local.keys.channels().isEmpty,
+        let report = try? await DeskConnection.withStore(local.postgres, { try await StatusReport.read($0) }),
+        report.allServicesReady
+      {
+        return local
+      }
+      guard process.isRunning, ContinuousClock.now < deadline else {
+        throw CommandFailure(
+          "the desk of its own did not become ready", remedy: "see whether `frontdesk up` works")
+      }
+      try await Task.sleep(for: LoadBounds.lookInterval)
+    }
+  }
+
+  private static func stop(_ process: Process) async {
+    guard process.isRunning else { return }
+    process.terminate()
+    let deadline = ContinuousClock.now + LoadBounds.privateDeskEnd
+    // Shielded from cancellation, for an interrupted command must not leave a desk behind.
+    await Task.detached {
+      while process.isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: LoadBounds.lookInterval) }
+    }.value
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  /// Removes a desk's folder and what of it lies elsewhere.
+  static func remove(_ folder: String) {
+    let local = try? LocalDesk.read(folder: folder)
+    // Where the folder's owner may not be PostgreSQL's, its data lie elsewhere.
+    for path in [folder, local?.postgresData, local?.postgresSocket].compactMap(\.self) {
+      try? FileManager.default.removeItem(atPath: path)
+    }
+  }
+
+  /// Removes what commands have left that were killed and could not clear away themselves.
+  private static func removeLeftovers() {
+    let parent = (folderPrefix as NSString).deletingLastPathComponent
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+      let parts = name.split(separator: "-")
+      guard parts.count == 3, parts[0] == "frontdesk", ["bench", "chaos"].contains(parts[1]),
+        let owner = Int32(parts[2]), kill(owner, 0) != 0, errno == ESRCH
+      else { continue }
+      let folder = "\(parent)/\(name)"
+      // An `up` that has not seen our end yet still has it.
+      guard let lock = try? DeskFolder.take(folder) else { continue }
+      withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: folder) }
+    }
+  }
+
+  /// The policy that was named, or the project's own.
+  static func policy(named: String?) throws -> String {
+    if let named { return named }
+    var folder = (OwnProgram.path as NSString).deletingLastPathComponent
+    var folders = [FileManager.default.currentDirectoryPath]
+    while folder.count > 1 {
+      folders.append(folder)
+      folder = (folder as NSString).deletingLastPathComponent
+    }
+    let found = folders.flatMap { ["\($0)/deploy/desk.yaml", "\($0)/share/frontdesk/desk.yaml"] }
+      .first { FileManager.default.isReadableFile(atPath: $0) }
+    guard let found else {
+      throw CommandFailure(
+        "the sample policy was not found from here", remedy: "name one with --policy", status: .wrongCall)
+    }
+    return found
+  }
+}
