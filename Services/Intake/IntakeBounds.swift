@@ -64,6 +64,9 @@ enum IntakeBounds {
 
   /// Commits under way at once. While one waits for the disk the other is planned and executed; more would only be smaller.
   static let commitsInFlight = 2
+  /// How long messages gather after the last commit began, and how many are worth a commit before that.
+  static let gatheringTime: Duration = .milliseconds(5)
+  static let messagesWorthACommit = 64
   /// Messages in one commit.
   static let messagesPerCommit = StoreBounds.messagesPerAccept
   /// Bytes of the messages in one commit; a bigger message goes alone.

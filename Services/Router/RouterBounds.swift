@@ -6,6 +6,10 @@ enum RouterBounds {
   static let itemsPerDecision = 512
   /// Batches that are decided at the same time.
   static let decisionsAtOnce = 1
+  /// How long messages gather after a small batch's decision began, and what is small: a commit of two costs nearly as much as one of
+  /// fifty.
+  static let gatheringTime: Duration = .milliseconds(5)
+  static let itemsWorthACommit = 64
   /// How often a decision is made again because another step came first.
   static let decisionRounds = 8
   /// Pauses between attempts while the database is away: the first, doubled up to the longest.

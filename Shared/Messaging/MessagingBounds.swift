@@ -13,7 +13,7 @@ public enum MessagingBounds {
   public static let bytesPerItem = 3 << 20
 
   /// Items below which a batch is not split among idle workers: splitting further costs more than it saves.
-  public static let itemsWorthSplitting = 16
+  public static let itemsWorthSplitting = 64
 
   /// Credit that one worker can hold, whatever it grants.
   public static let creditPerWorker = 65_536

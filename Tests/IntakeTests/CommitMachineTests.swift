@@ -141,6 +141,30 @@ struct CommitMachineTests {
     #expect(desk.commit(10, "d") == ["answer 1: accepted a, accepted b, refused, accepted d", "commit 11: e"])
   }
 
+  @Test("what comes soon after a commit gathers for a while, or until it is worth a commit of its own")
+  func gathersAfterACommit() {
+    var desk = Transcript {
+      $0.gatheringTime = .milliseconds(3)
+      $0.messagesWorthACommit = 4
+    }
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    desk.now = .milliseconds(1)
+    #expect(desk.submit(2, "b") == ["gather 2 ms"])
+    #expect(desk.submit(3, "c") == [])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a"])
+    desk.now = .milliseconds(3)
+    #expect(desk.handle(.gathered) == ["commit 5: b c"])
+    #expect(desk.submit(4, "d") == ["gather 3 ms"])
+    #expect(desk.submit(5, "e f g") == ["commit 10: d e f g"])
+    #expect(desk.commit(5, "b c") == ["answer 2: accepted b", "answer 3: accepted c"])
+    #expect(desk.handle(.gathered) == [])
+    desk.now = .milliseconds(9)
+    #expect(desk.submit(6, "h") == ["commit 12: h"])
+    #expect(desk.submit(7, "i") == ["gather 3 ms"])
+    #expect(desk.handle(.drainingBegan) == [], "two are under way")
+    #expect(desk.commit(12, "h") == ["answer 6: accepted h", "commit 14: i"])
+  }
+
   @Test("draining takes nothing more and ends after the last answer")
   func drains() {
     var desk = Transcript()
@@ -159,8 +183,11 @@ struct CommitMachineTests {
       $0.messagesPerCommit = 3
       $0.messagesPending = 12
       $0.deadline = .seconds(2)
+      $0.gatheringTime = .milliseconds(40)
+      $0.messagesWorthACommit = 3
     }
     var open: [CommitMachine.BatchID: [IncomingMessage]] = [:]
+    var gathering = false
     var pausing: Set<CommitMachine.BatchID> = []
     var answered: [CommitMachine.SubmissionID: Int] = [:]
     func note(_ effects: [CommitMachine.Effect]) {
@@ -171,6 +198,7 @@ struct CommitMachineTests {
           #expect(Set(messages.map(\.externalID)).count == messages.count)
           open[id] = messages
         case .pause(let id, _): pausing.insert(id)
+        case .gather: gathering = true
         case .answer(let id, _): answered[id, default: 0] += 1
         case .drained: break
         }
@@ -179,6 +207,10 @@ struct CommitMachineTests {
     }
     func turn(isEnding: Bool) {
       desk.now += .milliseconds(Int.random(in: 0...300, using: &random))
+      if gathering, isEnding || Bool.random(using: &random) {
+        gathering = false
+        return note(desk.machine.handle(.gathered, now: desk.now))
+      }
       if let id = pausing.sorted().first, isEnding || Bool.random(using: &random) {
         pausing.remove(id)
         return note(desk.machine.handle(.pauseEnded(id), now: desk.now))
@@ -213,6 +245,7 @@ struct Transcript {
 
   init(_ change: (inout CommitMachine.Limits) -> Void = { _ in }) {
     var limits = CommitMachine.Limits()
+    limits.gatheringTime = .zero
     change(&limits)
     machine = CommitMachine(limits: limits)
   }
@@ -236,6 +269,7 @@ struct Transcript {
       switch effect {
       case .commit(let id, let messages): "commit \(id): " + messages.map(Self.name).joined(separator: " ")
       case .pause(let id, let pause): "pause \(id): \(pause / .milliseconds(1)) ms".replacing(".0 ", with: " ")
+      case .gather(let time): "gather \(time / .milliseconds(1)) ms".replacing(".0 ", with: " ")
       case .answer(let id, .outcomes(let outcomes)):
         "answer \(id): " + outcomes.map(Self.describe).joined(separator: ", ")
       case .answer(let id, .overloaded): "answer \(id): overloaded"

@@ -4,8 +4,9 @@ import Store
 
 /// Decides which messages share a commit, when it is tried again, and what each sender is told.
 ///
-/// Nobody waits for others: while fewer than `commitsInFlight` commits are under way a message leaves at once, and what comes
-/// meanwhile gathers and leaves together when one of them ends. So batches are as large as the load makes them. A message that
+/// A message that comes when nothing has been committed for `gatheringTime` leaves at once. What comes after it gathers for that time,
+/// or until it is worth a commit of its own, and while `commitsInFlight` commits are under way. So an idle desk does not wait, and
+/// batches are as large as the load makes them: a commit of two messages costs all stages nearly as much as one of fifty. A message that
 /// is already waiting or under way is not doubled: its sender gets the answer of the first.
 struct CommitMachine {
   typealias SubmissionID = UInt64
@@ -17,6 +18,8 @@ struct CommitMachine {
     var bytesPerCommit = IntakeBounds.bytesPerCommit
     var messagesPending = IntakeBounds.messagesPending
     var bytesPending = IntakeBounds.bytesPending
+    var gatheringTime = IntakeBounds.gatheringTime
+    var messagesWorthACommit = IntakeBounds.messagesWorthACommit
     var deadline = IntakeBounds.commitDeadline
     var firstPause = IntakeBounds.retryPause.first
     var lastPause = IntakeBounds.retryPause.last
@@ -55,6 +58,7 @@ struct CommitMachine {
     case committed(BatchID, [AcceptOutcome])
     case failed(BatchID, isRetriable: Bool)
     case pauseEnded(BatchID)
+    case gathered
     case drainingBegan
   }
 
@@ -62,6 +66,8 @@ struct CommitMachine {
     case commit(BatchID, [IncomingMessage])
     case answer(SubmissionID, Answer)
     case pause(BatchID, Duration)
+    /// Say `gathered` after this time.
+    case gather(Duration)
     /// After draining began: nothing waits any more.
     case drained
   }
@@ -105,6 +111,9 @@ struct CommitMachine {
   private var submissions: [SubmissionID: Submission] = [:]
   private var lastID: UInt64 = 0
   private var isDraining = false
+  /// When waiting messages last left.
+  private var lastDeparture: Duration?
+  private var isGathering = false
 
   /// Messages that wait or are under way.
   var pendingCount: Int { rows.count }
@@ -126,9 +135,10 @@ struct CommitMachine {
     case .failed(let id, true): pause(id, now: now, into: &effects)
     case .failed(let id, false): isolate(id, into: &effects)
     case .pauseEnded(let id): retry(id, now: now, into: &effects)
+    case .gathered: isGathering = false
     case .drainingBegan: isDraining = true
     }
-    fill(into: &effects)
+    fill(now: now, into: &effects)
     if isDraining && rows.isEmpty { effects.append(.drained) }
     return effects
   }
@@ -166,9 +176,9 @@ struct CommitMachine {
 
   // MARK: Committing
 
-  private mutating func fill(into effects: inout [Effect]) {
+  private mutating func fill(now: Duration, into effects: inout [Effect]) {
     while batches.count < limits.commitsInFlight {
-      let chosen = suspects.popFirst() ?? nextWaiting()
+      let chosen = suspects.popFirst() ?? nextWaiting(now: now, into: &effects)
       guard !chosen.isEmpty else { return }
       let id = nextID()
       batches[id] = Batch(rows: chosen)
@@ -176,7 +186,16 @@ struct CommitMachine {
     }
   }
 
-  private mutating func nextWaiting() -> [RowID] {
+  private mutating func nextWaiting(now: Duration, into effects: inout [Effect]) -> [RowID] {
+    if let lastDeparture, !isDraining, !waiting.isEmpty, waiting.count < limits.messagesWorthACommit {
+      let left = limits.gatheringTime - (now - lastDeparture)
+      if left > .zero {
+        if !isGathering { effects.append(.gather(left)) }
+        isGathering = true
+        return []
+      }
+    }
+    if !waiting.isEmpty { lastDeparture = now }
     var chosen: [RowID] = []
     var byteCount = 0
     while chosen.count < limits.messagesPerCommit, let id = waiting.first {

@@ -95,6 +95,7 @@ actor GroupCommitter {
       case .commit(let batch, let messages): Task { await commit(batch, messages) }
       case .answer(let submission, let answer): answers.removeValue(forKey: submission)?.resume(returning: answer)
       case .pause(let batch, let duration): Task { await pause(batch, duration) }
+      case .gather(let duration): Task { await gather(duration) }
       case .drained:
         let waiting = drainers
         drainers = []
@@ -123,6 +124,11 @@ actor GroupCommitter {
   private func pause(_ batch: CommitMachine.BatchID, _ duration: Duration) async {
     try? await Task.sleep(for: duration)
     handle(.pauseEnded(batch))
+  }
+
+  private func gather(_ duration: Duration) async {
+    try? await Task.sleep(for: duration)
+    handle(.gathered)
   }
 
   /// Commits are idempotent, so that a lost connection whose commit is unknown is tried again like any other.

@@ -35,7 +35,13 @@ struct LinkWorker: Service {
           await group.next()
           running -= 1
         }
-        group.addTask { await settle(batch) }
+        group.addTask {
+          let begun = ContinuousClock.now
+          await settle(batch)
+          if batch.count < RouterBounds.itemsWorthACommit {
+            try? await Task.sleep(until: begun + RouterBounds.gatheringTime)
+          }
+        }
         running += 1
       }
     }

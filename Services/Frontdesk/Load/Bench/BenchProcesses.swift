@@ -55,7 +55,7 @@ struct BenchProcesses: Sendable {
   }
 
   private func readiness(of name: String, after old: Int32, _ client: HTTPClient) async throws -> Double {
-    let deadline = ContinuousClock.now + BenchBounds.startTime
+    let deadline = ContinuousClock.now + LoadBounds.privateDeskStart
     while ContinuousClock.now < deadline {
       if let fresh = try? LocalDesk.read(folder: folder).processes.first(where: {
         $0.name == name && $0.processID != old
