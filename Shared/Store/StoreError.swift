@@ -17,6 +17,5 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 /// The SQLSTATEs that the store reacts to.
 enum PostgresCondition {
   static let deadlock = "40P01"
-  static let notNull = "23502"
   static let unique = "23505"
 }

@@ -134,14 +134,11 @@ actor GroupCommitter {
   /// Commits are idempotent, so that a lost connection whose commit is unknown is tried again like any other.
   static func isRetriable(_ error: any Error) -> Bool {
     switch error {
-    case let error as PostgresError: error.isRetriable || error.commitUnknown || error.sqlState == notNullViolation
+    case let error as PostgresError: error.isRetriable || error.commitUnknown
     case is StoreError: true
     default: false
     }
   }
-
-  /// The store's sign that another instance's ticket of the same customer was not visible yet.
-  private static let notNullViolation = "23502"
 
   /// A database that is away for a while is one record at its beginning and one at its end, not one for each attempt.
   private func noteFailure(_ error: any Error, isRetriable: Bool) {
