@@ -95,10 +95,11 @@ let package = Package(
     system("CPostgreSQL"),
     system("CCurl"),
     system("CLibLinear"),
+    system("CVector"),
 
     // Shared modules
     module("DeskCore"),
-    module("Language", ["CLibLinear"]),
+    module("Language", ["CLibLinear", "CVector"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("EventThread", ["CLinux"]),
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),

@@ -6,26 +6,82 @@ public struct TrainingReport: Sendable, Equatable, Codable {
   public struct CostResult: Sendable, Equatable, Codable {
     public var cost: Double
     public var encoderWeight: Double
-    /// Accuracy on held-out examples with this cost.
+    /// Whether sentences were evened; of the second stage only.
+    public var isWhitened = false
+    /// Accuracy on held-out examples with this cost, of both stages where there are two.
     public var accuracy: Double
 
     enum CodingKeys: String, CodingKey {
       case cost
       case encoderWeight = "encoder_weight"
+      case isWhitened = "whitened"
       case accuracy
     }
 
     fileprivate var text: String {
-      "\(cost)\(encoderWeight > 0 ? " with encoder \(encoderWeight)" : ""): \(Evaluation.percent(accuracy))"
+      let encoder = encoderWeight > 0 ? " with encoder \(encoderWeight)\(isWhitened ? " evened" : "")" : ""
+      return "\(cost)\(encoder): \(Evaluation.percent(accuracy))"
+    }
+  }
+
+  /// What the second stage adds. `evaluation` is then that of both together.
+  public struct SecondStageResult: Sendable, Equatable, Codable {
+    public var cost: Double
+    public var encoderWeight: Double
+    public var isWhitened: Bool
+    /// Confidence after the first stage below which the second is asked.
+    public var doubt: Double
+    /// The share of held-out examples that it looked at.
+    public var share: Double
+    /// What the first stage reaches alone.
+    public var firstStage: Evaluation
+    public var costs: [CostResult]
+
+    enum CodingKeys: String, CodingKey {
+      case cost
+      case encoderWeight = "encoder_weight"
+      case isWhitened = "whitened"
+      case doubt, share
+      case firstStage = "first_stage"
+      case costs
+    }
+
+    init(_ outcome: SecondStageSearch.Outcome, first: Evaluation) {
+      cost = outcome.choice.cost
+      encoderWeight = outcome.choice.encoderWeight
+      isWhitened = outcome.choice.isWhitened
+      doubt = Double(outcome.calibration.doubt)
+      share = outcome.share
+      firstStage = first
+      costs = outcome.results
+    }
+
+    fileprivate var lines: [String] {
+      [
+        "second stage                 cost \(cost), encoder weight \(encoderWeight)\(isWhitened ? ", evened" : "")",
+        "asked below                  \(Evaluation.decimal(doubt, places: 2)), of "
+          + "\(Evaluation.percent(share)) of messages",
+        "accuracy with it, by cost    \(costs.map(\.text).joined(separator: "   "))",
+        "first stage alone            accuracy \(Evaluation.percent(firstStage.accuracy)), calibration error "
+          + "\(Evaluation.percent(firstStage.expectedCalibrationError)), automatic "
+          + Evaluation.percent(firstStage.automaticShareAt95),
+      ]
     }
   }
 
   public var summary: TrainingSummary
   public var evaluation: Evaluation
   public var costs: [CostResult]
+  public var secondStage: SecondStageResult?
   public var heads: HeadAgreement
   /// The version of the model.
   public var version: String
+
+  enum CodingKeys: String, CodingKey {
+    case summary, evaluation, costs
+    case secondStage = "second_stage"
+    case heads, version
+  }
 
   /// The report as lines for a terminal.
   public func table() -> String {
@@ -38,9 +94,9 @@ public struct TrainingReport: Sendable, Equatable, Codable {
       "accuracy by cost             \(searched)",
       "chosen                       cost \(summary.cost), encoder weight \(summary.encoderWeight), temperature "
         + Evaluation.decimal(summary.temperature, places: 2),
-      evaluation.table(),
-      evaluation.labelTable(),
     ]
+    lines += secondStage?.lines ?? []
+    lines += [evaluation.table(), evaluation.labelTable()]
     if let agreement = heads.table() {
       lines.append(agreement)
     }
