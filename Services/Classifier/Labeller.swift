@@ -12,12 +12,23 @@ struct Labeller: Sendable {
   let held = HeldLabels()
 
   private let model: LiveModel
+  private let secondLooks: SharedSecondLookBudget
+  private let drift: DriftMetrics
+  private let again: CounterMetric
+  private let leftInDoubt: CounterMetric
   private let labelled: CounterMetric
   private let seconds: HistogramMetric
   private let batchSize: HistogramMetric
 
-  init(_ model: LiveModel, metrics: MetricsRegistry) {
+  init(_ model: LiveModel, secondLooks: SharedSecondLookBudget, drift: DriftMetrics, metrics: MetricsRegistry) {
     self.model = model
+    self.secondLooks = secondLooks
+    self.drift = drift
+    again = metrics.counter(
+      "frontdesk_classifier_second_looks_total", help: "Messages in doubt that were looked at again.")
+    leftInDoubt = metrics.counter(
+      "frontdesk_classifier_left_in_doubt_total",
+      help: "Messages in doubt that kept their first labels, for there was no time to look again.")
     labelled = metrics.counter("frontdesk_classifier_labelled_total", help: "Messages labelled.")
     seconds = metrics.histogram("frontdesk_classifier_batch_seconds", help: "Time to label one batch.")
     batchSize = metrics.histogram(
@@ -27,10 +38,20 @@ struct Labeller: Sendable {
   /// Labels for each message, in order.
   func labels(for messages: [MessageText]) -> [MessageLabels] {
     let began = ContinuousClock.now
-    let labels = model.classifier.labels(for: messages)
+    var turn = secondLooks.turn()
+    var isCut = false
+    let classifier = model.classifier
+    let labels = classifier.labels(for: messages) {
+      isCut = !turn.mayGoOn()
+      return !isCut
+    }
+    turn.end()
     seconds.observe(ContinuousClock.now - began)
     batchSize.observe(Double(messages.count))
     labelled.increment(by: Double(messages.count))
+    again.increment(by: Double(labels.count { $0.stage == 2 }))
+    if isCut { leftInDoubt.increment(by: Double(labels.count { classifier.isInDoubt($0) })) }
+    drift.observe(labels)
     return labels
   }
 

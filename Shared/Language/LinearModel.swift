@@ -38,6 +38,9 @@ public struct LinearModel: Sendable {
     let weights: [SIMD8<Float>]
   }
 
+  /// Whether the model can look again at messages in doubt, given the encoder that it was trained with.
+  public var hasSecondStage: Bool { second != nil }
+
   var blocksPerRow: Int { Self.blocks(labels: labels.count) }
 
   static func blocks(labels: Int) -> Int { (labels + 7) / 8 }

@@ -34,6 +34,12 @@ public struct MessageClassifier: Sendable {
   /// Whether messages in doubt are looked at again.
   public var looksAgain: Bool { again != nil }
 
+  /// Whether the labels are those of a first look that should have been followed by a second.
+  public func isInDoubt(_ labels: MessageLabels) -> Bool {
+    guard let again else { return false }
+    return labels.stage == 1 && labels.confidence < again.stage.doubt
+  }
+
   /// One `MessageLabels` per message, in order. An empty text is out of scope and its language `und`.
   ///
   /// - Parameter mayGoOn: asked before each few messages in doubt, the most doubtful first, are looked at again; once
