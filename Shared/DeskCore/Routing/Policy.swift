@@ -185,13 +185,18 @@ public struct ChannelPolicy: Hashable, Sendable {
   public let replyHook: HookID?
   /// How long after resolving a customer's message reopens the ticket.
   public let reopenWindow: Duration
+  /// Whether telephone, mail, card and identity numbers are masked before anything of a message is stored.
+  public let masksPersonalData: Bool
 
   /// Describes a channel.
-  public init(id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration) {
+  public init(
+    id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, masksPersonalData: Bool = false
+  ) {
     self.id = id
     self.weight = weight
     self.replyHook = replyHook
     self.reopenWindow = reopenWindow
+    self.masksPersonalData = masksPersonalData
   }
 }
 
