@@ -118,8 +118,8 @@ let package = Package(
     service(
       "Intake",
       [
-        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
+        "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
+        .crypto, .deque, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
       ]),
     service(
       "Classifier",
@@ -143,7 +143,8 @@ let package = Package(
       "Frontdesk",
       [
         "CLinux", "Curl", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
+        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix,
+        .protobuf,
         .subprocess,
       ]),
 
@@ -191,6 +192,9 @@ let package = Package(
         "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "Store", "TestPostgres", "Wire",
         .protobuf,
       ]),
+    .executableTarget(
+      name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/LanguageBenchmarks", exclude: ["README.md"],
+      swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),

@@ -8,8 +8,8 @@ public struct Trainer: Sendable {
 
   public init(options: TrainingOptions = TrainingOptions()) { self.options = options }
 
-  /// - Throws: `LanguageError` with code `training` if there are fewer than two labels, fewer than two examples of a
-  ///   label, too many labels, or impossible options.
+  /// - Throws: `LanguageError` with code `training` if there are fewer than two labels with two examples, too many
+  ///   labels, or impossible options.
   public func train(
     _ examples: [LabelledExample], progress: (TrainingProgress) -> Void = { _ in }
   ) throws(LanguageError) -> TrainingOutcome {
@@ -39,7 +39,7 @@ public struct Trainer: Sendable {
       report: TrainingReport(
         summary: summary, evaluation: evaluation, costs: search.results,
         secondStage: second.map { TrainingReport.SecondStageResult($0, first: search.evaluation) },
-        heads: HeadAgreement(examples), version: model.version))
+        heads: HeadAgreement(examples), version: model.version, lonelyLabels: set.lonely))
   }
 
   /// The first stage of all examples with what the search chose.

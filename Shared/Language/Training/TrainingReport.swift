@@ -76,12 +76,17 @@ public struct TrainingReport: Sendable, Equatable, Codable {
   public var heads: HeadAgreement
   /// The version of the model.
   public var version: String
+  /// Labels with a single example: learned, but nothing is known of how well.
+  public var lonelyLabels: [String]
 
   enum CodingKeys: String, CodingKey {
     case summary, evaluation, costs
     case secondStage = "second_stage"
     case heads, version
+    case lonelyLabels = "single_example_labels"
   }
+
+  private static let lonelyLabelsNamed = 10
 
   /// The report as lines for a terminal.
   public func table() -> String {
@@ -99,6 +104,13 @@ public struct TrainingReport: Sendable, Equatable, Codable {
     lines += [evaluation.table(), evaluation.labelTable()]
     if let agreement = heads.table() {
       lines.append(agreement)
+    }
+    if !lonelyLabels.isEmpty {
+      let names = lonelyLabels.prefix(Self.lonelyLabelsNamed).joined(separator: ", ")
+      let rest = lonelyLabels.count > Self.lonelyLabelsNamed ? ", ..." : ""
+      lines.append(
+        "warning: \(lonelyLabels.count) label(s) have a single example (\(names)\(rest)); they will hardly ever be "
+          + "chosen, and nothing is known of how well. Add examples to them, or leave them out.")
     }
     return lines.joined(separator: "\n")
   }

@@ -9,6 +9,9 @@ struct TrainingSet {
   /// What the whole encoder makes of each text.
   let sentences: PooledTexts?
 
+  /// Labels with a single example, in order.
+  let lonely: [String]
+
   /// Examples between two reports of progress.
   private static let reportEvery = 1_000
 
@@ -20,6 +23,7 @@ struct TrainingSet {
       counts[example.label, default: 0] += 1
     }
     try Self.check(counts)
+    lonely = counts.filter { $0.value == 1 }.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     labels = counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
     let outside = labels.count
@@ -76,10 +80,10 @@ struct TrainingSet {
         .training, "the examples have \(counts.count) labels, at most \(LanguageLimits.labels) are possible",
         remedy: "check that the label column holds labels, not texts")
     }
-    let lonely = counts.filter { $0.value < 2 }.count
-    guard lonely == 0 else {
+    guard counts.count(where: { $0.value > 1 }) >= 2 else {
       throw LanguageError(
-        .training, "\(lonely) label(s) have a single example", remedy: "add examples to them or leave them out")
+        .training, "fewer than 2 labels have more than a single example",
+        remedy: "give at least 2 labels 2 examples or more")
     }
   }
 }
