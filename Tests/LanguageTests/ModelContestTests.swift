@@ -3,11 +3,13 @@ import Testing
 @testable import Language
 
 @Suite struct ModelContestTests {
-  @Test(
-    "the chance of so many heads, added up by hand",
-    arguments: [(0, 0, 1.0), (0, 5, 1.0), (5, 5, 1 / 32.0), (4, 5, 6 / 32.0), (3, 4, 5 / 16.0), (10, 10, 1 / 1024.0)])
-  func chances(won: Int, of throwCount: Int, expected: Double) {
-    #expect(abs(ModelContest.chance(won: won, of: throwCount) - expected) < 1e-12)
+  private static let chances: [(won: Int, throwCount: Int, chance: Double)] = [
+    (0, 0, 1), (0, 5, 1), (5, 5, 0.03125), (4, 5, 0.1875), (3, 4, 0.3125), (10, 10, 0.0009765625),
+  ]
+
+  @Test("the chance of so many heads, added up by hand", arguments: chances)
+  func addsUp(case expected: (won: Int, throwCount: Int, chance: Double)) {
+    #expect(abs(ModelContest.chance(won: expected.won, of: expected.throwCount) - expected.chance) < 1e-12)
   }
 
   @Test func isWonBeyondChanceOnly() {
