@@ -20,6 +20,8 @@ public enum DeskMigrations {
     PostgresMigration(number: 12, name: "timeline_seals", sql: timelineSeals),
     PostgresMigration(number: 13, name: "privacy", sql: privacy),
     PostgresMigration(number: 14, name: "rights", sql: rights),
+    PostgresMigration(number: 30, name: "queue_order", sql: queueOrder),
+    PostgresMigration(number: 31, name: "queue_pace", sql: queuePace),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.
