@@ -77,7 +77,7 @@ struct TicketSettlingTests {
     let effects = try ticket.handle(.judged(.sample(rating: 2, comment: .number(31))), now: .at(300))
     #expect(
       effects.outline == [
-        "record judged by customer", "rate 2", "record follow_up_opened by service:console", "follow up by eve",
+        "record judged by customer", "rate 2", "record follow_up_opened by service:intake", "follow up by eve",
         "notify follow_up.opened",
       ])
     guard case .rate(let rating)? = effects.first(where: { if case .rate = $0 { true } else { false } }) else {

@@ -1,4 +1,4 @@
-/// What operators decide about answers, reclaiming and closing.
+/// What operators decide about answers, reclaiming, closing and learning.
 public struct LifePolicy: Hashable, Sendable {
   /// After how long without a reply a ticket is taken from its agent, by queue; queues that are missing never do.
   public var reclaimAfter: [QueueID: Duration]
@@ -6,15 +6,18 @@ public struct LifePolicy: Hashable, Sendable {
   public var closing: ClosingPolicy
   /// What answers by itself, and what agents are shown.
   public var answers: AnswerPolicy
+  /// What is gathered for the product team, and when a kind of question is hot.
+  public var learning: LearningPolicy
 
   /// Collects the decisions.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
-    answers: AnswerPolicy = AnswerPolicy()
+    answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
     self.answers = answers
+    self.learning = learning
   }
 }
 
@@ -116,6 +119,12 @@ public struct ArticleSuggestion: Hashable, Sendable {
 }
 
 extension Policy {
+  /// Who leads the team that serves a queue: the first lead among its teams, by name.
+  public func lead(of queue: QueueID?) -> AgentID? {
+    guard let queue = queue.flatMap({ queues[$0] }) else { return nil }
+    return queue.teams.sorted().lazy.compactMap { teams[$0]?.lead }.first
+  }
+
   /// How long a settled ticket stays open for the customer's word.
   public func settledTime(of ticket: Ticket) -> Duration {
     let window = reopenWindow(of: ticket.channel)

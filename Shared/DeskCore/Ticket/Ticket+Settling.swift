@@ -52,7 +52,7 @@ extension Ticket {
       let lead = Detail.Field("lead", judgement.lead.map { .text($0.rawValue) } ?? .null)
       let told = [lead, .init("rating", .integer(Int64(score)))]
       effects += [
-        .record(TimelineEntry(.followUpOpened, by: .service("console"), .object(told))),
+        .record(TimelineEntry(.followUpOpened, by: .service("intake"), .object(told))),
         .followUp(FollowUp(lead: judgement.lead, rating: score)),
         .notify(.followUpOpened, summary(extra: told)),
       ]
