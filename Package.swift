@@ -141,8 +141,8 @@ let package = Package(
     service(
       "Frontdesk",
       [
-        "CLinux", "Curl", "DeskCore", "EventThread", "Language", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
-        .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
+        "CLinux", "Curl", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
+        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
         .subprocess,
       ]),
 

@@ -75,6 +75,11 @@ extension DeskStore {
     try await pool.query(DeskStore.timesToQueue, [moment, Int64(limit)])
   }
 
+  /// How long the tickets that were opened since a moment waited for their first offer, in microseconds.
+  public func timesToOffer(since moment: Instant, limit: Int) async throws -> [Int64] {
+    try await pool.query(DeskStore.timesToOffer, [moment, Int64(limit)])
+  }
+
   private static let auditClaims = PostgresStatement(
     "audit_claims",
     """
@@ -129,5 +134,15 @@ extension DeskStore {
     SELECT (extract(epoch FROM e.at - m.received_at) * 1000000)::bigint
       FROM desk.ticket_event e JOIN desk.message m ON m.id = (e.detail->>'message')::uuid
      WHERE e.kind IN ('queued', 'triaged', 'answered', 'customer_wrote') AND m.received_at >= $1 LIMIT $2
+    """)
+
+  private static let timesToOffer = PostgresStatement<Int64>(
+    "times_to_offer",
+    """
+    SELECT (extract(epoch FROM min(e.at) - t.opened_at) * 1000000)::bigint
+      FROM desk.ticket_event e
+      JOIN (SELECT id, opened_at FROM desk.ticket UNION ALL SELECT id, opened_at FROM desk.closed_ticket) t
+        ON t.id = e.ticket_id
+     WHERE e.kind = 'offered' AND e.at >= $1 AND t.opened_at >= $1 GROUP BY t.id, t.opened_at LIMIT $2
     """)
 }
