@@ -20,6 +20,11 @@ public enum DeskMigrations {
     PostgresMigration(number: 12, name: "timeline_seals", sql: timelineSeals),
     PostgresMigration(number: 13, name: "privacy", sql: privacy),
     PostgresMigration(number: 14, name: "rights", sql: rights),
+    PostgresMigration(number: 40, name: "corrections", sql: corrections),
+    PostgresMigration(number: 41, name: "life", sql: life),
+    PostgresMigration(number: 42, name: "closing", sql: closing),
+    PostgresMigration(number: 43, name: "feedback", sql: feedback),
+    PostgresMigration(number: 44, name: "issues", sql: issues),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.
