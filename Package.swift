@@ -128,7 +128,7 @@ let package = Package(
       ], exclude: ["README.md", "Samples"]),
     service(
       "Router", ["DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging]),
-    service("SLAWatcher", ["DeskCore", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
+    service("SLAWatcher", ["DeskCore", "Language", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
     service(
       "Notifier",
       ["Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging]),
@@ -141,8 +141,8 @@ let package = Package(
     service(
       "Frontdesk",
       [
-        "CLinux", "Curl", "DeskCore", "EventThread", "Language", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
-        .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
+        "CLinux", "Curl", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
+        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
         .subprocess,
       ]),
 

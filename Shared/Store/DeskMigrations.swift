@@ -22,6 +22,11 @@ public enum DeskMigrations {
     PostgresMigration(number: 14, name: "rights", sql: rights),
     PostgresMigration(number: 30, name: "queue_order", sql: queueOrder),
     PostgresMigration(number: 31, name: "queue_pace", sql: queuePace),
+    PostgresMigration(number: 40, name: "corrections", sql: corrections),
+    PostgresMigration(number: 41, name: "life", sql: life),
+    PostgresMigration(number: 42, name: "closing", sql: closing),
+    PostgresMigration(number: 43, name: "feedback", sql: feedback),
+    PostgresMigration(number: 44, name: "issues", sql: issues),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

@@ -99,6 +99,35 @@ import Testing
     }
   }
 
+  @Test func anOlderProgramWorksBesideStepsThatOnlyAddAndNoOthers() async throws {
+    try await withPool { pool in
+      let added = PostgresMigration(number: 3, name: "added", sql: "ALTER TABLE a ADD COLUMN y int", expands: true)
+      let taken = PostgresMigration(number: 4, name: "taken", sql: "ALTER TABLE a DROP COLUMN y")
+      let older = try PostgresMigrator([Self.first])
+      try await PostgresMigrator([Self.first, added]).migrate(pool)
+      let beside = try await older.status(of: pool)
+      #expect(beside.isWorkable && !beside.isCurrent)
+      #expect(beside.unknown == [3] && beside.breaking == [])
+      #expect(try await older.migrate(pool) == [])
+      try await PostgresMigrator([Self.first, added, taken]).migrate(pool)
+      let after = try await older.status(of: pool)
+      #expect(!after.isWorkable)
+      #expect(after.breaking == [4])
+      await #expect(throws: PostgresError.self) { try await older.migrate(pool) }
+    }
+  }
+
+  @Test func aTableOfAProgramFromBeforeTheDistinctionIsRead() async throws {
+    try await withPool { pool in
+      try await PostgresMigrator([Self.first]).migrate(pool)
+      try await pool.executeScript("ALTER TABLE public.schema_migration DROP COLUMN expands")
+      let migrator = try PostgresMigrator([Self.first, Self.second])
+      #expect(try await migrator.status(of: pool).pending.map(\.number) == [2])
+      #expect(try await migrator.migrate(pool) == [2])
+      #expect(try await migrator.status(of: pool).isCurrent)
+    }
+  }
+
   @Test func numbersMustBePositiveAndDifferent() {
     let zero = PostgresMigration(number: 0, name: "zero", sql: "")
     #expect(throws: PostgresError.self) { try PostgresMigrator([zero]) }

@@ -38,6 +38,8 @@ enum ChaosBounds {
   static let cutInterval: Duration = .milliseconds(50)
   /// How long one process may take to come back in a restart of all of them.
   static let restartTime: Duration = .seconds(30)
+  /// How often a step of the schema is tried that does not get its lock.
+  static let upgradeAttempts = 5
   /// Clients that send the same messages at once.
   static let repeatingClients = 3
   /// Characters of a very long message: the most that intake takes.

@@ -71,7 +71,7 @@ final class ChaosStage {
     self.plan = plan
     var obstacles: [FaultKind: String] = [:]
     if wish.kinds.contains(.linksCut) { obstacles[.linksCut] = SocketCutter.obstacle() }
-    if wish.kinds.contains(.clockJump) { obstacles[.clockJump] = ShiftedClock.obstacle() }
+    if wish.kinds.contains(.clockJump) { obstacles[.clockJump] = await ShiftedClock.obstacle() }
     if wish.kinds.contains(.diskFull) {
       try PrivateFile.makeFolder(plan.folder)
       obstacles[.diskFull] = await SmallDisk.obstacle(in: plan.folder)
@@ -115,7 +115,7 @@ final class ChaosStage {
       try PrivateFile.write(Data(entered.utf8), path: plan.policy)
     }
     if kinds.contains(.clockJump), let library = ShiftedClock.library() {
-      let clock = try ShiftedClock(file: "\(folder)/clock", library: library)
+      let clock = try await ShiftedClock(file: "\(folder)/clock", library: library)
       plan.environment = clock.environment
       plan.launcher = ShiftedClock.launcher
       self.clock = clock

@@ -16,6 +16,8 @@ enum FaultKind: String, CaseIterable, Sendable, Codable {
   case scale
   /// All processes of a service are ended in good order, one after another, as a new build is rolled out.
   case restart
+  /// A newer build's schema comes, and then all processes are replaced, one after another.
+  case schemaUpgrade = "schema-upgrade"
   /// Connections between services are cut again and again.
   case linksCut = "links-cut"
   /// Connections to PostgreSQL are cut, and new ones refused.

@@ -85,7 +85,9 @@ struct FaultSchedule: Sendable, Equatable {
   static func lengths(of kind: FaultKind) -> ClosedRange<Int> {
     switch kind {
     case .pause: ChaosBounds.pauseMilliseconds
-    case .kill, .databaseStop, .databaseTerminateAll, .databaseTerminateSome, .duplicates, .restart, .poison: 0...0
+    case .kill, .databaseStop, .databaseTerminateAll, .databaseTerminateSome, .duplicates, .restart, .schemaUpgrade,
+      .poison:
+      0...0
     default: ChaosBounds.outageMilliseconds
     }
   }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Curl
 import Foundation
 
 /// `frontdesk agents`.
@@ -25,6 +24,11 @@ struct AgentsCommand: AsyncParsableCommand {
     @Option(help: "The share of offers that are accepted, 0 to 1; of the others most are declined, some run out.")
     var acceptShare = 0.95
 
+    @Option(
+      help:
+        "The share of tickets at which something comes between: handed on, a break after it, or gone without a word.")
+    var unrest = 0.0
+
     @Option(name: .customLong("for"), help: "How long (default: until Ctrl-C).")
     var length: DurationArgument?
 
@@ -36,6 +40,7 @@ struct AgentsCommand: AsyncParsableCommand {
         throw ValidationError("The number of agents is 1 to \(LoadBounds.agents).")
       }
       guard (0...1).contains(acceptShare) else { throw ValidationError("--accept-share is 0 to 1.") }
+      guard (0...1).contains(unrest) else { throw ValidationError("--unrest is 0 to 1.") }
     }
 
     func run() async throws {
@@ -47,48 +52,17 @@ struct AgentsCommand: AsyncParsableCommand {
       if names.count < number { Terminal.say("the policy has \(names.count) agents: simulating those") }
       let seed = seed ?? UInt64.random(in: 0..<1_000_000)
       Terminal.say("\(names.count) agents come to work (seed \(seed)); Ctrl-C sends them home")
-      let client = try HTTPClient(configuration: Self.configuration(agents: names.count))
-      let tally = AgentTally()
-      let temper = AgentTemper(handleTime: handleTime.duration, acceptShare: acceptShare)
-      let agents = try names.enumerated().map { position, name in
-        SimulatedAgent(
-          console: ConsoleClient(client: client, url: local.consoleURL, key: try local.keys.agentKey(name)),
-          temper: temper, tally: tally, seed: seed &+ UInt64(position) &* 1_000_003)
-      }
-      await Self.work(agents, tally, for: length?.duration)
-      await client.shutDown()
-      Terminal.say("done: \(tally.counts.line)")
-    }
-
-    private static func configuration(agents: Int) -> HTTPClient.Configuration {
-      var configuration = HTTPClient.Configuration()
-      configuration.userAgent = "frontdesk-agents"
-      // Each agent's stream holds a connection; steps share the others.
-      configuration.maximumConnectionsPerHost = agents + 32
-      configuration.maximumConnections = agents + 32
-      configuration.maximumTransfers = agents * 8 + 64
-      return configuration
-    }
-
-    private static func work(_ agents: [SimulatedAgent], _ tally: AgentTally, for length: Duration?) async {
+      let temper = AgentTemper(handleTime: handleTime.duration, acceptShare: acceptShare, unrest: unrest)
+      let crew = try AgentCrew(names, of: local, temper: temper, seed: seed)
       let interruption = Interruption()
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await LiveLine.show { tally.counts.line } }
-        for agent in agents { group.addTask { await agent.run() } }
-        await waitForEnd(interruption, length)
-        group.cancelAll()
-        await group.waitForAll()
-      }
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { try? await Task.sleep(for: LoadBounds.farewellTime) }
-        group.addTask {
-          await withDiscardingTaskGroup { farewells in
-            for agent in agents { farewells.addTask { await agent.goHome() } }
-          }
+      await crew.work { tally in
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { await LiveLine.show { tally.counts.line } }
+          await Self.waitForEnd(interruption, length?.duration)
+          group.cancelAll()
         }
-        await group.next()
-        group.cancelAll()
       }
+      Terminal.say("done: \(crew.tally.counts.line)")
     }
 
     private static func waitForEnd(_ interruption: Interruption, _ length: Duration?) async {

@@ -37,12 +37,17 @@ struct MigrateCommand: AsyncParsableCommand {
       let now = try await migrator.status(of: store.pool)
       Terminal.say("the schema has version \(now.currentVersion), this build needs \(now.knownVersion)")
       for step in now.pending { Terminal.say("to be applied: \(step.number) \(step.name)") }
-      guard now.unknown.isEmpty else {
+      guard now.breaking.isEmpty else {
         throw CommandFailure(
-          "the database has steps that this build does not know: \(now.unknown.map(String.init).joined(separator: ", "))",
+          "the database has steps that this build does not know: \(now.breaking.map(String.init).joined(separator: ", "))",
           remedy: "use the newer build that applied them")
       }
-      guard now.isCurrent else {
+      if !now.unknown.isEmpty {
+        Terminal.say(
+          "steps of a newer build only added to it: \(now.unknown.map(String.init).joined(separator: ", ")); this build works on"
+        )
+      }
+      guard now.isWorkable else {
         throw CommandFailure("the schema is older than this build", remedy: "run `frontdesk migrate`")
       }
     }

@@ -107,10 +107,14 @@ struct DecisionMaker: Sendable {
   ) -> TicketStep {
     var changed = ticket
     var effects: [TicketEffect] = []
+    var answer: OutgoingMessage?
     let now = clock.now()
     for item in group {
       do {
-        effects += try changed.handle(event(for: item, on: changed, under: policy, full: full), now: now)
+        var event = event(for: item, on: changed, under: policy, full: full)
+        // Whoever has written more than once already wants a person.
+        if group.count == 1, let found = answering(item, event, under: policy, now: now) { (event, answer) = found }
+        effects += try changed.handle(event, now: now)
       } catch {
         // Every live state takes one of the two events; a refusal is a fault of ours, and the message must not be lost to it.
         logger.error(
@@ -120,9 +124,9 @@ struct DecisionMaker: Sendable {
     }
     var random = SystemRandomNumberGenerator()
     return TicketStep(
-      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id),
+      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id), outgoing: answer,
       notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-      traceparent: group[0].traceparent, reopenWindow: policy.reopenWindow(of: ticket.channel))
+      traceparent: group[0].traceparent, reopenWindow: policy.settledTime(of: changed))
   }
 
   private func event(
@@ -134,7 +138,23 @@ struct DecisionMaker: Sendable {
     facts.fullQueues = full
     var decision = policy.decide(facts)
     decision.message = item.id
+    decision.suggestions = item.suggestions
     return .routed(decision)
+  }
+
+  /// The answer of an article, where one may be given instead of a person's.
+  private func answering(
+    _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
+  ) -> (TicketEvent, OutgoingMessage)? {
+    guard case .routed(let decision) = event, !decision.needsTriage, !item.suggestions.isEmpty else { return nil }
+    let facts = RoutingFacts(
+      channel: item.channel, tier: item.tier, labels: item.labels, text: item.text, openedAt: item.acceptedAt)
+    guard let id = policy.answer(to: facts, suggested: item.suggestions),
+      let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
+    else { return nil }
+    var random = SystemRandomNumberGenerator()
+    let reply = OutgoingMessage(id: MessageID(at: now, using: &random), answerOf: id, body: version.answer)
+    return (.answered(decision, id, reply.id), reply)
   }
 
   /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer,

@@ -114,7 +114,7 @@ struct OfferMaker: Service {
           expectedVersion: ticket.version, ticket: offered, at: now,
           effects: effects.explained(by: pick.record.detail, policyVersion: policy.version),
           notices: TicketStep.notices(for: effects, of: offered, under: policy, at: now, using: &random),
-          traceparent: nil, reopenWindow: policy.reopenWindow(of: ticket.channel)))
+          traceparent: nil, reopenWindow: policy.settledTime(of: offered)))
     }
     let committed = try await store.commit(steps, fencedBy: fence)
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))

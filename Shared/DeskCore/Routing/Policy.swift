@@ -27,6 +27,8 @@ public struct Policy: Hashable, Sendable {
   public var channels: [ChannelID: ChannelPolicy]
   /// Outgoing hooks by name.
   public var hooks: [HookID: Hook]
+  /// Answers, reclaiming and closing.
+  public var life: LifePolicy
   /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the
   /// timeline keeps the places of those that were found.
   public private(set) var wordLists: [WordList]
@@ -36,7 +38,7 @@ public struct Policy: Hashable, Sendable {
     version: Int32, teams: [TeamID: Team], agents: [AgentID: AgentProfile], queues: [QueueID: QueuePolicy],
     rules: [Rule], defaultQueue: QueueID, triageQueue: QueueID, triageThreshold: Double,
     serviceLevels: [ServiceLevelPolicy], calendars: [CalendarID: BusinessCalendar],
-    channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook]
+    channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook], life: LifePolicy = LifePolicy()
   ) {
     self.version = version
     self.teams = teams
@@ -50,6 +52,7 @@ public struct Policy: Hashable, Sendable {
     self.calendars = calendars
     self.channels = channels
     self.hooks = hooks
+    self.life = life
     wordLists = Policy.wordLists(of: rules, serviceLevels)
   }
 

@@ -26,6 +26,8 @@ public struct RoutingDecision: Hashable, Sendable {
   public var basis: Basis?
   /// The message that was decided on; the timeline names it, so that the ledger can follow each message to its decision.
   public var message: MessageID?
+  /// Articles that may help the agent, best first.
+  public var suggestions: [ArticleSuggestion] = []
 
   /// The facts beside the labels.
   public struct Basis: Hashable, Sendable {
@@ -69,6 +71,15 @@ public struct RoutingDecision: Hashable, Sendable {
       if !basis.productLine.isEmpty { fields.append(.init("product_line", .text(basis.productLine))) }
       if !basis.found.isEmpty { fields.append(.init("found", .list(basis.found.map { .integer(Int64($0)) }))) }
       if !basis.full.isEmpty { fields.append(.init("full", .list(basis.full.map { .text($0.rawValue) }))) }
+    }
+    if !suggestions.isEmpty {
+      fields.append(
+        .init(
+          "articles",
+          .list(
+            suggestions.map {
+              .object([.init("article", .text($0.article.rawValue)), .init("coverage", .number($0.coverage))])
+            })))
     }
     return .object(fields)
   }

@@ -9,11 +9,15 @@ public struct PostgresMigration: Sendable {
   public let number: Int32
   public let name: String
   public let sql: String
+  /// Whether programs that do not know the step work on beside it: it only adds. The database remembers it, so that an older program
+  /// that starts again while a newer one is rolled out can tell.
+  public let expands: Bool
 
-  public init(number: Int32, name: String, sql: String) {
+  public init(number: Int32, name: String, sql: String, expands: Bool = false) {
     self.number = number
     self.name = name
     self.sql = sql
+    self.expands = expands
   }
 
   /// FNV-1a of the SQL text, 64 bits: finds released steps that were edited, and defends against nothing else.
@@ -34,7 +38,12 @@ public struct PostgresSchemaStatus: Sendable {
   public let pending: [PostgresMigration]
   /// Applied numbers that the program does not know: the database belongs to a newer program.
   public let unknown: [Int32]
+  /// Those of `unknown` that did not only add.
+  public let breaking: [Int32]
 
   /// Whether the database is exactly what the program expects.
   public var isCurrent: Bool { pending.isEmpty && unknown.isEmpty }
+
+  /// Whether the program can work: the database has all that it expects, and nothing was taken away from it since.
+  public var isWorkable: Bool { pending.isEmpty && breaking.isEmpty }
 }

@@ -65,7 +65,8 @@ public struct PostgresMigrator: Sendable {
     }
     return PostgresSchemaStatus(
       currentVersion: current, knownVersion: migrations.last?.number ?? 0, pending: pending,
-      unknown: applied.map(\.number).filter { known[$0] == nil })
+      unknown: applied.map(\.number).filter { known[$0] == nil },
+      breaking: applied.filter { known[$0.number] == nil && !$0.expands }.map(\.number))
   }
 
   // MARK: Migrating
@@ -91,7 +92,7 @@ public struct PostgresMigrator: Sendable {
       SET LOCAL lock_timeout = \(lockTimeout.wholeMilliseconds);
       """, name: "migration_turn", timeout: turnTimeout)
     let status = try await status(of: transaction)
-    if let unknown = status.unknown.first {
+    if let unknown = status.breaking.first {
       throw PostgresError(
         .migration, "the database has migration \(unknown), which this program does not know: it belongs to a newer one"
       )
@@ -100,7 +101,8 @@ public struct PostgresMigrator: Sendable {
     try await transaction.executeScript(Self.createTable, name: "migration_table")
     try await transaction.executeScript(
       migration.sql, name: "migration_\(migration.number)_\(migration.name)", timeout: stepTimeout)
-    try await transaction.execute(Self.record, [migration.number, migration.name, migration.checksum])
+    try await transaction.execute(
+      Self.record, [migration.number, migration.name, migration.checksum, migration.expands])
     return migration.number
   }
 
@@ -109,6 +111,7 @@ public struct PostgresMigrator: Sendable {
   private struct Applied {
     let number: Int32
     let checksum: Int64
+    let expands: Bool
   }
 
   /// Names this purpose among a database's advisory locks: the bytes of "migrate".
@@ -119,9 +122,14 @@ public struct PostgresMigrator: Sendable {
     "schema_migration_exists", "SELECT to_regclass('public.schema_migration') IS NOT NULL")
 
   private static let applied = PostgresStatement(
-    "schema_migration_applied", "SELECT number, checksum FROM public.schema_migration ORDER BY number"
+    "schema_migration_applied",
+    // By its JSON, because a table from before the column is read too.
+    """
+    SELECT number, checksum, coalesce((to_jsonb(m)->>'expands')::boolean, false)
+      FROM public.schema_migration m ORDER BY number
+    """
   ) { row in
-    try Applied(number: row.next(), checksum: row.next())
+    try Applied(number: row.next(), checksum: row.next(), expands: row.next())
   }
 
   private static let createTable = """
@@ -130,9 +138,11 @@ public struct PostgresMigrator: Sendable {
       name text NOT NULL,
       checksum bigint NOT NULL,
       applied_at timestamptz NOT NULL DEFAULT now()
-    )
+    );
+    ALTER TABLE public.schema_migration ADD COLUMN IF NOT EXISTS expands boolean NOT NULL DEFAULT false
     """
 
   private static let record = PostgresStatement(
-    "schema_migration_record", "INSERT INTO public.schema_migration (number, name, checksum) VALUES ($1, $2, $3)")
+    "schema_migration_record",
+    "INSERT INTO public.schema_migration (number, name, checksum, expands) VALUES ($1, $2, $3, $4)")
 }

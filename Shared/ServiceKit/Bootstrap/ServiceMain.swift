@@ -137,27 +137,17 @@ private actor DeskProcess: Service {
   private func serve(on zeroMQ: ZeroMQThread) async throws {
     let store = DeskStore(pool: pool)
     let clock = DatabaseClock(try await waitForSchema(store))
-    let keys = try CurveKeyPair.generate()
-    let fleet = Fleet(
-      ServiceInstance(
-        id: instance, service: service, build: BuildInformation.version, host: ProcessInfo.processInfo.hostName,
-        processID: ProcessInfo.processInfo.processIdentifier, state: .starting, linkEndpoint: nil, hintEndpoint: nil,
-        httpEndpoint: nil, operationsEndpoint: operationsEndpoint, curvePublicKey: keys.publicKey.bytes,
-        startedAt: clock.now(), heartbeatAt: clock.now()), store: store, clock: clock, logger: logger)
+    let member = try await FleetMember.join(
+      service: service, instance: instance, host: ProcessInfo.processInfo.hostName,
+      processID: ProcessInfo.processInfo.processIdentifier, operationsEndpoint: operationsEndpoint, store: store,
+      clock: clock, on: zeroMQ, logger: logger)
+    let fleet = member.fleet
     self.fleet = fleet
-    // Entered before anything connects: the others look the key up in the register.
-    try await fleet.announce()
-    let doors = Doors()
-    doors.guardDoor(Doors.fleetDomain) { request in
-      guard let key = request.publicKey, let owner = await fleet.owner(ofKey: key) else { return nil }
-      return UserID("\(owner.service):\(owner.id)")
-    }
-    let authenticator = try await ZAPAuthenticator(on: zeroMQ) { await doors.judge($0) }
     let policy = PolicyFollower(store: store, logger: logger)
     try await policy.look()
     let runtime = ServiceRuntime(
       service: service, configuration: configuration, logger: logger, metrics: metrics, health: health, store: store,
-      clock: clock, fleet: fleet, policy: policy, zeroMQ: zeroMQ, curveKeys: keys, doors: doors)
+      clock: clock, policy: policy, member: member)
     let parts = try await build(runtime)
     health.hold("sockets")
     try await fleet.announce { [operationsEndpoint] entry in
@@ -171,7 +161,6 @@ private actor DeskProcess: Service {
           .init(
             service: $0, successTerminationBehavior: .ignore, failureTerminationBehavior: .gracefullyShutdownGroup)
         }, logger: logger))
-    defer { Task { await authenticator.close() } }
     let outcome = await Result { () async throws in
       try await withGracefulShutdownHandler {
         try await group.run()
@@ -183,7 +172,7 @@ private actor DeskProcess: Service {
         }
       }
     }
-    await fleet.leave()
+    await member.leave()
     try outcome.get()
   }
 
@@ -199,12 +188,12 @@ private actor DeskProcess: Service {
       do {
         let status = try await migrator.status(of: pool)
         health.hold("postgres")
-        if status.isCurrent {
+        if status.isWorkable {
           health.hold("schema")
           return try await store.now()
         }
         reason =
-          status.unknown.isEmpty
+          status.breaking.isEmpty
           ? "the schema has version \(status.currentVersion), this build needs \(status.knownVersion): run `frontdesk migrate`"
           : "the schema has version \(status.currentVersion), this build knows \(status.knownVersion): start a newer build"
         health.fail("schema", reason: reason)

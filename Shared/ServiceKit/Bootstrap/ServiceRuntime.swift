@@ -22,30 +22,28 @@ public struct ServiceRuntime: Sendable {
   public let store: DeskStore
   /// The database's clock.
   public let clock: DatabaseClock
-  /// The other processes, and this one among them.
-  public let fleet: Fleet
   /// The newest policy.
   public let policy: PolicyFollower
+  /// This process among the others.
+  public let member: FleetMember
+
+  /// The other processes, and this one among them.
+  public var fleet: Fleet { member.fleet }
+
   /// The thread of this process's ZeroMQ sockets.
-  public let zeroMQ: ZeroMQThread
+  public var zeroMQ: ZeroMQThread { member.zeroMQ }
+
   /// This process's CURVE keys, fresh at each start.
-  public let curveKeys: CurveKeyPair
+  public var curveKeys: CurveKeyPair { member.curveKeys }
+
   /// Who may connect to this process's sockets.
-  public let doors: Doors
+  public var doors: Doors { member.doors }
 
   /// This process.
   public var instance: InstanceID { fleet.me }
 
   /// Whether ZeroMQ between services is switched off.
   public var linksAreBlocked: Bool { configuration.bool(StandardKeys.linksBlocked.name) }
-
-  var identity: LinkIdentity {
-    LinkIdentity(service: service, instanceID: instance.description, build: BuildInformation.version)
-  }
-
-  private var security: SocketOptions.Security {
-    .curveServer(secretKey: curveKeys.secretKey, domain: Doors.fleetDomain)
-  }
 }
 
 // MARK: - Links and hints
@@ -53,21 +51,18 @@ public struct ServiceRuntime: Sendable {
 extension ServiceRuntime {
   /// Binds this service's upstream side and enters its address into the register.
   public func workSource(_ options: WorkSource.Options = WorkSource.Options()) async throws -> WorkSource {
-    let source = try WorkSource(on: zeroMQ, identity: identity, security: security, options: options)
-    guard !linksAreBlocked else { return source }
-    let endpoint = try await source.bind(to: configuration.string(StandardKeys.linkListen.name))
-    try await fleet.announce { $0.linkEndpoint = endpoint }
-    return source
+    try await member.workSource(
+      at: linksAreBlocked ? nil : configuration.string(StandardKeys.linkListen.name), options)
   }
 
   /// Makes this service's worker side. It takes nothing until its `PeerFollower` runs.
   public func workSink(creditWindow: Int, batchLimit: Int) -> WorkSink {
-    WorkSink(on: zeroMQ, identity: identity, keys: curveKeys, creditWindow: creditWindow, batchLimit: batchLimit)
+    member.workSink(creditWindow: creditWindow, batchLimit: batchLimit)
   }
 
   /// Binds this service's hints and enters their address into the register.
   public func hintPublisher() async throws -> HintPublisher {
-    let publisher = try HintPublisher(on: zeroMQ, security: security)
+    let publisher = try HintPublisher(on: zeroMQ, security: member.security)
     guard !linksAreBlocked else { return publisher }
     let endpoint = try await publisher.bind(to: configuration.string(StandardKeys.linkListen.name))
     try await fleet.announce { $0.hintEndpoint = endpoint }
@@ -76,7 +71,7 @@ extension ServiceRuntime {
 
   /// Makes an ear for hints of some topics. It hears nothing until its `PeerFollower` runs.
   public func hintSubscriber(topics: [String]) -> HintSubscriber {
-    HintSubscriber(on: zeroMQ, topics: topics, keys: curveKeys)
+    HintSubscriber(on: zeroMQ, topics: topics, keys: member.curveKeys)
   }
 
   /// Keeps a sink connected to all instances of a service, as they come and go.

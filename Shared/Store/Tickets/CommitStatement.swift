@@ -223,6 +223,12 @@ extension CommitStatement {
         SELECT id, last_state, channel, customer, last_queue, opened_at, now(), document FROM changed)
       """,
       """
+      remembered AS (
+        INSERT INTO desk.customer (channel, external_id, last_ticket)
+        SELECT channel, customer, id FROM changed WHERE last_state = 'closed' ORDER BY channel, customer
+        ON CONFLICT (channel, external_id) DO UPDATE SET last_ticket = excluded.last_ticket)
+      """,
+      """
       freed AS (
         DELETE FROM desk.open_ticket WHERE ticket_id = ANY(ARRAY(SELECT id FROM changed)))
       """,
@@ -261,8 +267,8 @@ extension CommitStatement {
       UPDATE desk.agent_state a
          SET load = a.load + sums.change,
              idle_since = CASE WHEN sums.given THEN clock_timestamp() ELSE a.idle_since END,
-             presence = CASE WHEN sums.away AND a.presence = 'available' THEN 'away' ELSE a.presence END,
-             presence_at = CASE WHEN sums.away AND a.presence = 'available' THEN clock_timestamp() ELSE a.presence_at END
+             presence = CASE WHEN sums.away AND a.presence IN ('available', 'reserve') THEN 'away' ELSE a.presence END,
+             presence_at = CASE WHEN sums.away AND a.presence IN ('available', 'reserve') THEN clock_timestamp() ELSE a.presence_at END
         FROM (SELECT l.agent, sum(l.change)::integer AS change, bool_or(l.change > 0) AS given, bool_or(l.away) AS away
                 FROM load l WHERE \(tookEffect("l.ticket_id")) GROUP BY l.agent) sums
        WHERE a.agent = sums.agent)

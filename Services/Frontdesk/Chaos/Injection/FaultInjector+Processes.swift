@@ -1,4 +1,5 @@
 import Foundation
+import PostgreSQL
 import Store
 
 extension FaultInjector {
@@ -39,9 +40,35 @@ extension FaultInjector {
     return Aftermath()
   }
 
-  /// One after another, each when the one before it has been replaced.
   func restart(_ fault: Fault) async throws -> Aftermath {
     guard let service = fault.service else { throw CommandFailure("the fault names no service") }
+    return try await restart(service)
+  }
+
+  /// The schema first, while the old processes work on it, then one service after another. This build stands for the older one.
+  func upgradeSchema(_ fault: Fault) async throws -> Aftermath {
+    let step = NewerSchema.step(fault.number)
+    let migrator = try PostgresMigrator(DeskMigrations.all + [step])
+    for attempt in 1... {
+      do {
+        try await migrator.migrate(desk.store.pool)
+        break
+      } catch let error as PostgresError where error.sqlState == "55P03" && attempt < ChaosBounds.upgradeAttempts {
+        // A lock was not to be had in time; the operator tries again.
+        continue
+      }
+    }
+    var aftermath = Aftermath()
+    for service in ServiceKind.allCases {
+      let restarted = try await restart(service)
+      aftermath.ended.formUnion(restarted.ended)
+      aftermath.findings += restarted.findings
+    }
+    return aftermath
+  }
+
+  /// One after another, each when the one before it has been replaced.
+  private func restart(_ service: ServiceKind) async throws -> Aftermath {
     let before = try desk.members(of: service).compactMap(\.processID)
     for process in before {
       Foundation.kill(process, SIGTERM)
@@ -87,5 +114,19 @@ extension FaultInjector {
       try await Task.sleep(for: ChaosBounds.cutInterval)
     }
     return Aftermath()
+  }
+}
+
+/// What a newer build might add to the schema.
+enum NewerSchema {
+  /// A step that adds a column to the busiest table, a table and an index; its number is above all that this build knows.
+  static func step(_ number: Int) -> PostgresMigration {
+    PostgresMigration(
+      number: DeskMigrations.newestVersion + Int32(number), name: "newer_\(number)",
+      sql: """
+        ALTER TABLE desk.ticket ADD COLUMN newer_\(number) text;
+        ALTER TABLE desk.inbox ADD COLUMN newer_\(number) integer DEFAULT 7;
+        CREATE TABLE desk.newer_\(number) (ticket_id uuid PRIMARY KEY, noted_at timestamptz NOT NULL DEFAULT now());
+        """, expands: true)
   }
 }

@@ -22,6 +22,7 @@ struct FaultInjector: Sendable {
     case .pause: try await pause(fault)
     case .slowWorker: try await slow(fault)
     case .restart: try await restart(fault)
+    case .schemaUpgrade: try await upgradeSchema(fault)
     case .scale: try await scale(fault)
     case .databaseStop: try stopDatabase()
     case .databaseTerminateAll: try await terminateConnections(oneOf: 1)

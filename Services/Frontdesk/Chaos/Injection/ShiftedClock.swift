@@ -14,18 +14,47 @@ struct ShiftedClock: Sendable {
   }
 
   /// Why there is none here; nil when there is one.
-  static func obstacle() -> String? {
-    library() == nil ? "libfaketime is not installed" : nil
+  static func obstacle() async -> String? {
+    if library() == nil { return "libfaketime is not installed" }
+    return await compiler() == nil ? "there is no C compiler" : nil
   }
 
   /// - Parameters:
-  ///   - file: holds the shift, for the services to read.
+  ///   - file: holds the shift, for the services to read. Beside it a small library is made.
   ///   - library: libfaketime.
-  init(file: String, library: String) throws {
+  init(file: String, library: String) async throws {
     self.file = file
-    self.library = library
+    guard let compiler = await Self.compiler() else { throw CommandFailure("there is no C compiler") }
+    let source = "\(file)-timers.c"
+    try PrivateFile.write(Data(Self.trueTimers.utf8), path: source)
+    try await ShellCommand(
+      program: compiler, arguments: ["-shared", "-fPIC", "-O1", "-o", "\(file)-timers.so", source]
+    ).run()
+    self.library = "\(file)-timers.so:\(library)"
     try shift(bySeconds: 0)
   }
+
+  private static func compiler() async -> String? {
+    for name in ["cc", "clang", "gcc"]
+    where await ShellCommand(program: name, arguments: ["--version"]).succeeds() {
+      return name
+    }
+    return nil
+  }
+
+  /// libfaketime takes every absolute timer for one of the wall clock and moves it, those of the monotonic clock too. Swift's own
+  /// timers are of that kind: with it alone, tasks that sleep wake only by accident. This hands them to the kernel untouched.
+  private static let trueTimers = """
+    #define _GNU_SOURCE
+    #include <sys/syscall.h>
+    #include <sys/timerfd.h>
+    #include <unistd.h>
+
+    int timerfd_settime(int descriptor, int flags, const struct itimerspec *time, struct itimerspec *before) {
+      return (int)syscall(SYS_timerfd_settime, descriptor, flags, time, before);
+    }
+
+    """
 
   /// What services need for it.
   var environment: [String: String] {

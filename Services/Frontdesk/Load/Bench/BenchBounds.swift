@@ -20,6 +20,16 @@ enum BenchBounds {
   /// Loops that write at once for the raw limit, and rows of one statement of theirs.
   static let rawLoops = 2
   static let rawBatch = 500
+  /// Messages with which each stage is measured alone.
+  static let stageMessages = 30_000
+  static let quickStageMessages = 10_000
+  /// Items on a link at once while a stage is measured alone, and texts that the model alone is given at once.
+  static let itemsOnLink = 4_000
+  static let textsAtOnce = 256
+  /// Messages a second, agents and their handling time while offers are measured: fewer than the agents can take.
+  static let offerRate = 100.0
+  static let offerAgents = 60
+  static let offerHandleTime: Duration = .milliseconds(200)
   /// How long everything may take to be decided after the last acknowledgement.
   static let settleTime: Duration = .seconds(120)
   /// How often the undecided are counted meanwhile.

@@ -9,7 +9,8 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure throughput and latency, beside what PostgreSQL takes of the same rows.",
     discussion: """
       Without --folder it runs a desk of its own in a temporary folder and leaves nothing behind. Latencies count from when a \
-      request was due and not from when it was sent. Accept-to-queued times are the database's own.
+      request was due and not from when it was sent. Accept-to-queued and accept-to-offered times are the database's own. \
+      Stages are measured alone only on a desk of its own, because the others are stopped for it.
       """)
 
   @Option(help: "Measure the desk that runs in this folder; its database gets the messages.")
@@ -106,8 +107,7 @@ struct BenchCommand: AsyncParsableCommand {
       }
       let report = try await BenchRun(
         store: store, local: local, folder: folder, samples: samples, quick: quick, offered: offered,
-        crowds: crowds ?? [],
-        tell: tell
+        crowds: crowds ?? [], stages: self.folder == nil, tell: tell
       ).report()
       if let picture { try PrivateFile.write(Data(BenchPicture(report: report).svg.utf8), path: picture) }
       if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }

@@ -49,6 +49,15 @@ struct BenchMeasurement: Sendable {
     return Double(messages) / ((ContinuousClock.now - start) / .seconds(1))
   }
 
+  /// Acknowledged messages a second, whatever becomes of them later.
+  func acceptance(messages: Int) async throws -> Double {
+    let start = ContinuousClock.now
+    _ = try await send(
+      messages, ArrivalSchedule(messagesPerSecond: nil), batch: BenchBounds.saturationBatch,
+      connections: BenchBounds.saturationConnections)
+    return Double(messages) / ((ContinuousClock.now - start) / .seconds(1))
+  }
+
   /// Latencies at a rate that is held whatever the answers do.
   func latencies(rate: Double, for time: Duration) async throws -> Latencies {
     let beginning = try await store.now()
@@ -95,7 +104,8 @@ struct BenchMeasurement: Sendable {
     return counts
   }
 
-  private func settle() async throws {
+  /// Waits until nothing is undecided.
+  func settle() async throws {
     let deadline = ContinuousClock.now + BenchBounds.settleTime
     while try await store.inboxFigures().waiting > 0 {
       guard ContinuousClock.now < deadline else {

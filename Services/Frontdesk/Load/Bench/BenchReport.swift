@@ -78,11 +78,14 @@ struct BenchReport: Sendable, Equatable, Encodable {
   var loads: [Load]
   var services: [ServiceLoad] = []
   var crowds: [Crowd] = []
+  var stages: [BenchStages.Stage] = []
+  /// Nil where no agent could work.
+  var offers: BenchOffers.Figures?
 
   var ratio: Double { rawLimitPerSecond > 0 ? saturationPerSecond / rawLimitPerSecond : 0 }
 
   enum CodingKeys: String, CodingKey {
-    case runs, latencies, services
+    case runs, latencies, services, stages, offers
     case crowds = "live_tickets"
     case saturationPerSecond = "saturation_per_second"
     case rawLimitPerSecond = "raw_limit_per_second"
@@ -98,6 +101,8 @@ struct BenchReport: Sendable, Equatable, Encodable {
     try container.encode(loads, forKey: .latencies)
     try container.encode(services, forKey: .services)
     try container.encode(crowds, forKey: .crowds)
+    try container.encode(stages, forKey: .stages)
+    try container.encodeIfPresent(offers, forKey: .offers)
   }
 
   /// The middle value, of an even number the mean of the two middle ones; 0 of none.
@@ -119,7 +124,9 @@ extension BenchReport {
       ratio          \(String(format: "%.2f", ratio))
 
     """
-      + [latencyTable, serviceTable, crowdTable].filter { !$0.rows.isEmpty }.map(\.text).joined(separator: "\n\n")
+      + offerLine
+      + [latencyTable, stageTable, serviceTable, crowdTable].filter { !$0.rows.isEmpty }.map(\.text).joined(
+        separator: "\n\n")
   }
 
   private var latencyTable: TextTable {
@@ -136,6 +143,23 @@ extension BenchReport {
             load.acceptToQueuedP999,
           ].map(ProgressLine.milliseconds))
     }
+    return table
+  }
+
+  private var offerLine: String {
+    guard let offers else { return "" }
+    let times = [offers.acceptToOfferedP50, offers.acceptToOfferedP99, offers.acceptToOfferedP999]
+      .map(ProgressLine.milliseconds)
+    return """
+        accept to offer  p50 \(times[0])  p99 \(times[1])  p99.9 \(times[2])  (\(Int(offers.offeredPerSecond))/s, \
+      \(offers.agents) agents)
+
+      """
+  }
+
+  private var stageTable: TextTable {
+    var table = TextTable([("stage alone", .left), ("a second", .right), ("what", .left)])
+    for stage in stages { table.add([stage.stage, "\(Int(stage.perSecond))", stage.meaning]) }
     return table
   }
 

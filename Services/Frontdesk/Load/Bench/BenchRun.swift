@@ -11,6 +11,8 @@ struct BenchRun: Sendable {
   let offered: [Double]
   /// The numbers of live tickets beside which a message's cost is measured.
   let crowds: [Int]
+  /// Whether each stage is measured alone, for which others of the desk are stopped.
+  let stages: Bool
   /// Says what is measured now.
   let tell: @Sendable (String) -> Void
 
@@ -51,6 +53,14 @@ struct BenchRun: Sendable {
       runs: count, saturationPerSecond: BenchReport.median(saturation), rawLimitPerSecond: BenchReport.median(raw),
       loads: zip(offered, latencies).map { BenchReport.Load(rate: $0, runs: $1) })
     report.crowds = try await crowdFigures()
+    report.offers = try await BenchOffers(measurement: measurement).run(
+      for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime, tell: tell)
+    if stages {
+      report.stages = try await BenchStages(
+        measurement: measurement, messages: quick ? BenchBounds.quickStageMessages : BenchBounds.stageMessages,
+        tell: tell
+      ).run()
+    }
     tell("start to ready")
     let starts = Dictionary(try await processes.secondsToReady(), uniquingKeysWith: { first, _ in first })
     report.services = full.keys.sorted().map { service in
