@@ -187,9 +187,12 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "Store", "TestPostgres", "Wire",
-        .protobuf,
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
+        "Wire", .protobuf,
       ]),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks", exclude: ["README.md"],
+      swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),

@@ -21,7 +21,8 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Deciding for it",
         subcommands: [
-          ApplyCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self, AuditCommand.self,
+          ApplyCommand.self, RulesCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self,
+          AuditCommand.self,
           EraseCommand.self, RetentionCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
         ]),
       CommandGroup(
