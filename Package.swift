@@ -129,7 +129,7 @@ let package = Package(
       ], exclude: ["README.md", "Samples"]),
     service(
       "Router", ["DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging]),
-    service("SLAWatcher", ["DeskCore", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
+    service("SLAWatcher", ["DeskCore", "Language", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
     service(
       "Notifier",
       ["Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging]),
@@ -189,11 +189,14 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "Store", "TestPostgres", "Wire",
-        .protobuf,
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
+        "Wire", .protobuf,
       ]),
     .executableTarget(
-      name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/LanguageBenchmarks", exclude: ["README.md"],
+      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks", exclude: ["README.md", "Language"],
+      swiftSettings: settings + releaseSettings),
+    .executableTarget(
+      name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/Benchmarks/Language", exclude: ["README.md"],
       swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],

@@ -17,7 +17,8 @@ struct ClassifierService {
     // Before reading: a file that changes meanwhile is then looked at again.
     let stamp = ModelFile.stamp(path: configuration.modelPath)
     let model = try ModelFile.read(path: configuration.modelPath)
-    let live = LiveModel(model, encoder: try configuration.encoderPath.map { try EncoderPack.readEncoder(path: $0) })
+    let encoder = try configuration.encoderPath.map { try EncoderPack.readEncoder(path: $0) }
+    let live = LiveModel(model, encoder: encoder)
     runtime.logger.info(
       "model loaded",
       metadata: [
@@ -28,8 +29,9 @@ struct ClassifierService {
     }
     let drift = DriftMetrics(runtime.metrics)
     drift.tell(model)
+    let articles = LiveArticles(encoder: encoder)
     let labeller = Labeller(
-      live, secondLooks: SharedSecondLookBudget(share: configuration.secondLookShare), drift: drift,
+      live, articles: articles, secondLooks: SharedSecondLookBudget(share: configuration.secondLookShare), drift: drift,
       metrics: runtime.metrics)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
     var options = WorkSource.Options()
@@ -37,6 +39,7 @@ struct ClassifierService {
     options.items = configuration.creditWindow * 2
     let source = try await runtime.workSource(options)
     parts = [
+      ArticleKeeper(articles: articles, policy: runtime.policy, logger: runtime.logger),
       Acknowledger(source: source, sink: sink, held: labeller.held, store: runtime.store, logger: runtime.logger),
       LinkGauges(source, name: "classifier-router", metrics: runtime.metrics),
       LinkLabeller(

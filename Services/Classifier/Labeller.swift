@@ -12,6 +12,7 @@ struct Labeller: Sendable {
   let held = HeldLabels()
 
   private let model: LiveModel
+  private let articles: LiveArticles
   private let secondLooks: SharedSecondLookBudget
   private let drift: DriftMetrics
   private let again: CounterMetric
@@ -20,8 +21,12 @@ struct Labeller: Sendable {
   private let seconds: HistogramMetric
   private let batchSize: HistogramMetric
 
-  init(_ model: LiveModel, secondLooks: SharedSecondLookBudget, drift: DriftMetrics, metrics: MetricsRegistry) {
+  init(
+    _ model: LiveModel, articles: LiveArticles, secondLooks: SharedSecondLookBudget, drift: DriftMetrics,
+    metrics: MetricsRegistry
+  ) {
     self.model = model
+    self.articles = articles
     self.secondLooks = secondLooks
     self.drift = drift
     again = metrics.counter(
@@ -57,8 +62,12 @@ struct Labeller: Sendable {
 
   /// The items with their labels filled in.
   func label(_ items: [WireWorkItem]) -> [WireWorkItem] {
+    let index = articles.index
     let texts = items.map { MessageText(subject: $0.subject.isEmpty ? nil : $0.subject, text: $0.text) }
-    return zip(items, labels(for: texts)).map { item, labels in
+    let labelled = labels(for: texts)
+    var turn = secondLooks.turn()
+    defer { turn.end() }
+    return zip(items, labelled).map { item, labels in
       var item = item
       item.labels = .with {
         $0.category = labels.category
@@ -73,6 +82,14 @@ struct Labeller: Sendable {
             $0.category = guess.category
             $0.probability = guess.probability
           }
+        }
+        // What follows in a conversation is answered by the person who has it.
+        if let index, item.opensTicket {
+          let found = index.search(item.subject.isEmpty ? item.text : item.subject + "\n" + item.text) {
+            turn.mayGoOn()
+          }
+          $0.articleIds = found.map(\.identifier)
+          $0.articleCoverages = found.map(\.coverage)
         }
       }
       return item

@@ -19,6 +19,9 @@ struct SLAWatcherService {
       wanting: [Leadership.lease], store: runtime.store, me: runtime.instance, logger: runtime.logger
     ) { _ in metrics.leasesLost.increment() }
     let leadership = Leadership(leases: leases)
+    let wakeOutbox: @Sendable () async -> Void = {
+      await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
+    }
     parts = [
       leases,
       Housekeeper(
@@ -30,10 +33,13 @@ struct SLAWatcherService {
         pause: configuration.countingPause, logger: runtime.logger),
       DeadlineWatcher(
         store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, metrics: metrics,
-        logger: runtime.logger, ticketsPerRound: configuration.ticketsPerRound
-      ) {
-        await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
-      },
+        logger: runtime.logger, ticketsPerRound: configuration.ticketsPerRound, wakeOutbox: wakeOutbox),
+      FeedbackGatherer(
+        store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership,
+        logger: runtime.logger, wakeOutbox: wakeOutbox),
+      HotIssueWatcher(
+        store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership,
+        logger: runtime.logger, wakeOutbox: wakeOutbox),
     ]
   }
 }

@@ -10,7 +10,8 @@ public struct BlendedArticleIndex: Sendable {
   /// hardly matters.
   public static let nearnessWeight: Float = 2
 
-  private let index: ArticleIndex
+  /// The articles by their words alone, for when there is no time to look at what they mean.
+  public let words: ArticleIndex
   private let encoder: SentenceEncoder
   private let weight: Float
   /// One row of unit length per article; zeros for one without passages.
@@ -24,13 +25,13 @@ public struct BlendedArticleIndex: Sendable {
   }
 
   /// The number of articles.
-  public var count: Int { index.count }
+  public var count: Int { words.count }
 
   /// - Parameter weight: what nearness counts; not below 0.
   public init(
     _ articles: [ArticleIndex.Article], encoder: SentenceEncoder, weight: Float = BlendedArticleIndex.nearnessWeight
   ) {
-    index = ArticleIndex(articles)
+    words = ArticleIndex(articles)
     self.encoder = encoder
     self.weight = weight
     let workspace = SharedWorkspace(encoder)
@@ -49,7 +50,7 @@ public struct BlendedArticleIndex: Sendable {
   /// The best articles, best first; of equals the earlier one. A match's score is comparable within one search only, its coverage
   /// that of its words: 0 for one that was found by meaning alone.
   public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [ArticleIndex.Match] {
-    let (scores, coverages) = index.weigh(text)
+    let (scores, coverages) = words.weigh(text)
     let highest = max(scores.max() ?? 0, .leastNormalMagnitude)
     let message = workspace.value.withLock { encoder.encode([text], in: $0) }
     var blended = scores.map { $0 / highest }
@@ -65,7 +66,7 @@ public struct BlendedArticleIndex: Sendable {
     }
     return MessageClassifier.best(blended, count: max(1, limit)).filter { blended[$0] > 0 }.map { article in
       ArticleIndex.Match(
-        identifier: index.identifiers[article], score: blended[article], coverage: coverages[article])
+        identifier: words.identifiers[article], score: blended[article], coverage: coverages[article])
     }
   }
 }

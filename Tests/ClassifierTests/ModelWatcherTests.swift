@@ -77,7 +77,8 @@ import Wire
       let live = LiveModel(models[0])
       let metrics = MetricsRegistry()
       let labeller = Labeller(
-        live, secondLooks: SharedSecondLookBudget(share: 0.25), drift: DriftMetrics(metrics), metrics: metrics)
+        live, articles: LiveArticles(), secondLooks: SharedSecondLookBudget(share: 0.25), drift: DriftMetrics(metrics),
+        metrics: metrics)
       let items = (0..<64).map { number in WireWorkItem.with { $0.text = "refund me \(number)" } }
       let batches = try await withThrowingTaskGroup(of: [[WireWorkItem]].self) { group in
         for _ in 0..<3 {

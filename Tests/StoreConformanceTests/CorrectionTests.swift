@@ -5,15 +5,8 @@ import Testing
 
 /// What people corrected comes with the words it is about, as long as these are kept.
 @Suite struct CorrectionTests {
-  /// Made by a migration of its own; a desk of an older schema gets it here.
-  private static let table = """
-    CREATE TABLE IF NOT EXISTS desk.correction (ticket uuid NOT NULL, message uuid NOT NULL, category text NOT NULL,
-      by_agent text NOT NULL, corrected_at timestamptz NOT NULL DEFAULT now(), model_version text NOT NULL)
-    """
-
   @Test func comeInOrderPageByPageWithTheirWords() async throws {
     try await TestDesk.with { desk in
-      try await desk.run(Self.table)
       var accepted: [Acceptance] = []
       for name in ["a", "b", "c"] {
         accepted.append(try #require(try await desk.store.accept([desk.message(name)], owner: nil)[0].acceptance))

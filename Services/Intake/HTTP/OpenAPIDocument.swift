@@ -97,6 +97,31 @@ enum OpenAPIDocument {
             }
           }
         },
+        "/v1/tickets/{id}/judgement": {
+          "post": {
+            "operationId": "judgeTicket",
+            "tags": ["messages"],
+            "summary": "What the customer says of a settled or answered ticket.",
+            "description": "`solved: false` brings a person. A low rating is followed up. Saying the same again changes nothing.",
+            "parameters": [{ "$ref": "#/components/parameters/ID" }],
+            "requestBody": {
+              "required": true,
+              "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Judgement" } } }
+            },
+            "responses": {
+              "200": { "description": "The ticket as it is then.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
+              "401": { "$ref": "#/components/responses/Problem" },
+              "403": { "$ref": "#/components/responses/Problem" },
+              "404": { "$ref": "#/components/responses/Problem" },
+              "409": { "$ref": "#/components/responses/Problem" },
+              "413": { "$ref": "#/components/responses/Problem" },
+              "415": { "$ref": "#/components/responses/Problem" },
+              "422": { "$ref": "#/components/responses/Problem" },
+              "429": { "$ref": "#/components/responses/RetryLater" },
+              "503": { "$ref": "#/components/responses/RetryLater" }
+            }
+          }
+        },
         "/v1/gateway": {
           "get": {
             "operationId": "readGateway",
@@ -173,6 +198,16 @@ enum OpenAPIDocument {
               "attachments": { "type": ["array", "null"], "maxItems": \#(IntakeBounds.attachments), "items": { "$ref": "#/components/schemas/Attachment" } }
             }
           },
+          "Judgement": {
+            "type": "object",
+            "required": ["solved"],
+            "additionalProperties": false,
+            "properties": {
+              "solved": { "type": "boolean" },
+              "rating": { "type": ["integer", "null"], "minimum": 1, "maximum": 5 },
+              "comment": { "type": ["string", "null"], "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters) }
+            }
+          },
           "Attachment": {
             "type": "object",
             "required": ["url"],
@@ -236,7 +271,9 @@ enum OpenAPIDocument {
               "queue": { "type": "string" },
               "priority": { "type": "string" },
               "opened_at": { "type": "string", "format": "date-time" },
-              "closed_at": { "type": "string", "format": "date-time" }
+              "closed_at": { "type": "string", "format": "date-time" },
+              "queue_position": { "type": "integer", "minimum": 1, "description": "While it waits: its place in the order of its queue, 1 is next; counted up to 10,001." },
+              "expected_wait_seconds": { "type": ["integer", "null"], "description": "While it waits: how long it may take, from how many were given to agents in the last minutes; null when none was." }
             }
           },
           "Gateway": {

@@ -187,6 +187,17 @@ public struct ServiceLevelClocks: Hashable, Sendable {
     resolution.resume(at: now)
   }
 
+  /// An article was sent: whether a person must answer depends on the customer's word, and waiting for it counts against nobody.
+  mutating func pauseAfterAnswer(at now: Instant) {
+    firstResponse.pause(at: now)
+    resolution.pause(at: now)
+  }
+
+  mutating func resumeAfterAnswer(at now: Instant) {
+    firstResponse.resume(at: now)
+    resolution.resume(at: now)
+  }
+
   mutating func stop(at now: Instant) {
     firstResponse.meet(at: now)
     resolution.meet(at: now)

@@ -38,7 +38,8 @@ enum TicketCodec {
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
     t.first_early_at, t.first_late_at, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
     t.resolution_early_at, t.resolution_late_at, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at,
-    t.resolution_told, t.pauses_while_pending, t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage
+    t.resolution_told, t.pauses_while_pending, t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
+    t.reply_owed_since, t.answered_at, t.confirmed_at
     """
 
   /// The same of a ticket that waits for its first decision, of the table alias `o`.
@@ -48,7 +49,7 @@ enum TicketCodec {
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
     NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint,
     NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint,
-    true, NULL::timestamptz, 0, 0, false
+    true, NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
@@ -86,6 +87,7 @@ enum TicketCodec {
       queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
       offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
       clocks: ServiceLevelClocks(firstResponse: firstResponse, resolution: resolution, pausesWhilePending: pauses),
-      resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(), needsTriage: row.next())
+      resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(), needsTriage: row.next(),
+      replyOwedSince: row.next(), answeredAt: row.next(), confirmedAt: row.next())
   }
 }

@@ -132,14 +132,22 @@ struct OfferMatcherTests {
     #expect(pairs(matches) == ["2→ann"])
   }
 
-  @Test func inTimeComesBeforeLateAndPriorityBeforeAll() {
+  @Test func inTimeComesBeforeLateAndTheTopClassBeforeAll() {
     let tickets = [
       ticket(1, waiting: 0, due: 50), ticket(2, waiting: 10, due: 200), ticket(3, waiting: 5, due: 300),
       ticket(4, priority: .high, waiting: 90), ticket(5, tier: .vip, waiting: 95, due: 96), ticket(6, waiting: 20),
-      ticket(7, waiting: 10, due: 200),
+      ticket(7, waiting: 10, due: 200), ticket(8, priority: .urgent, due: 40), ticket(9, priority: .urgent, due: 900),
     ]
     let order = OfferMatcher.ordered(tickets, now: .at(100)).map(\.id.low)
-    #expect(order == [4, 5, 2, 7, 3, 6, 1])
+    #expect(order == [9, 8, 2, 7, 3, 4, 5, 6, 1])
+  }
+
+  @Test func classAndTierGiveAHeadStartOnThePromisedMoment() {
+    let tickets = [
+      ticket(1, due: 1_000), ticket(2, priority: .high, due: 1_599), ticket(3, tier: .keyAccount, due: 1_898),
+      ticket(4, priority: .high, tier: .vip, due: 1_901),
+    ]
+    #expect(OfferMatcher.ordered(tickets, now: .at(100)).map(\.id.low) == [3, 2, 1, 4])
   }
 
   @Test func whatIsDueThisVeryMomentIsLate() {
@@ -148,7 +156,7 @@ struct OfferMatcherTests {
     #expect(OfferMatcher.ordered(tickets, now: .at(99)).map(\.id.low) == [1, 2])
   }
 
-  @Test func theExplanationCountsWhoWasPassedOver() throws {
+  @Test func theRecordCountsWhoCouldNot() throws {
     let agents = [
       agent("ann", teams: ["care"]), agent("bob", skills: ["s": 1]), agent("eve", skills: ["s": 5], languages: ["zh"]),
       agent("kim", skills: ["s": 5], load: 2), agent("lea", skills: ["s": 5], capacity: 9, load: 3),
@@ -157,9 +165,8 @@ struct OfferMatcherTests {
     let asked = ticket(1, skills: [SkillRequirement("s", proficiency: 3)], weight: 2, language: "en")
     let match = try #require(matcher(teams: ["orders"]).matches(for: [asked], among: agents, now: .at(9)).first)
     #expect(match.agent == "lea")
-    #expect(
-      match.detail.json.hasSuffix(
-        #""present":5,"free":5,"able":1,"passed_over":{"team":1,"skill":1,"language":1,"capacity":1,"refused":0}}"#))
+    let counts = ["able", "full", "asked", "unfit"].map { match.detail[$0]?.integer }
+    #expect(counts == [1, 1, 0, 3])
   }
 
   // MARK: - Properties
