@@ -194,7 +194,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks", exclude: ["README.md", "Language"],
-      swiftSettings: settings + releaseSettings),
+      swiftSettings: settings + releaseSettings,
+      // Without Foundation nothing else asks for it.
+      linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/Benchmarks/Language", exclude: ["README.md"],
       swiftSettings: settings + releaseSettings),
