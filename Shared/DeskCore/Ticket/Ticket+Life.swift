@@ -29,6 +29,7 @@ extension Ticket {
     case .agentLeft(let agent): try release(from: agent, now: now)
     case .reopenWindowPassed: try close()
     case .deadlineReached: try checkClocks(now: now)
+    case .queueRemoved(let next, let asked): try move(to: next, asking: asked)
     case .rejected(let reason): try reject(reason: reason, now: now)
     case .labelled(let decision, let correction, let reason):
       try label(decision, correction, reason: reason, now: now)
@@ -68,7 +69,7 @@ extension Ticket {
     return [
       .record(
         TimelineEntry(decision.needsTriage ? .triaged : .queued, by: .service("router"), decision.detail)),
-      .notify(.ticketQueued, summary()),
+      .notify(.ticketQueued, summary(extra: decision.customerNotice)),
       .wakeQueue(decision.queue),
     ]
   }

@@ -24,6 +24,8 @@ public enum TicketEvent: Hashable, Sendable {
   case reopenWindowPassed
   /// A moment at which one of its clocks warns or breaks came.
   case deadlineReached
+  /// The policy knows its queue no more; it waits in another, asking what that one asks.
+  case queueRemoved(movedTo: QueueID, skills: [SkillRequirement])
   /// It cannot be handled; the reason goes to the dead letters.
   case rejected(reason: String)
   /// A person said what it is about. The decision is what the rules make of the corrected label.
@@ -107,6 +109,7 @@ public struct TimelineEntry: Hashable, Sendable {
     case customerWrote = "customer_wrote"
     case replied, pending, resolved, reopened, closed, rejected
     case requeued
+    case queueMoved = "queue_moved"
     case slaWarned = "sla_warned"
     case slaBreached = "sla_breached"
     case labelled, transferred, noted, reclaimed, linked, absorbed, merged, answered, judged
