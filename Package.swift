@@ -95,10 +95,11 @@ let package = Package(
     system("CPostgreSQL"),
     system("CCurl"),
     system("CLibLinear"),
+    system("CVector"),
 
     // Shared modules
     module("DeskCore"),
-    module("Language", ["CLibLinear"]),
+    module("Language", ["CLibLinear", "CVector"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("EventThread", ["CLinux"]),
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
@@ -117,8 +118,8 @@ let package = Package(
     service(
       "Intake",
       [
-        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
+        "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
+        .crypto, .deque, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
       ]),
     service(
       "Classifier",
@@ -142,7 +143,8 @@ let package = Package(
       "Frontdesk",
       [
         "CLinux", "Curl", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
+        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix,
+        .protobuf,
         .subprocess,
       ]),
 
@@ -191,7 +193,12 @@ let package = Package(
         "Wire", .protobuf,
       ]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks", exclude: ["README.md"],
+      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks", exclude: ["README.md", "Language"],
+      swiftSettings: settings + releaseSettings,
+      // Without Foundation nothing else asks for it.
+      linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+      name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/Benchmarks/Language", exclude: ["README.md"],
       swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],

@@ -20,13 +20,13 @@ public enum DeskMigrations {
     PostgresMigration(number: 12, name: "timeline_seals", sql: timelineSeals),
     PostgresMigration(number: 13, name: "privacy", sql: privacy),
     PostgresMigration(number: 14, name: "rights", sql: rights),
-    PostgresMigration(number: 30, name: "queue_order", sql: queueOrder),
-    PostgresMigration(number: 31, name: "queue_pace", sql: queuePace),
-    PostgresMigration(number: 40, name: "corrections", sql: corrections),
-    PostgresMigration(number: 41, name: "life", sql: life),
-    PostgresMigration(number: 42, name: "closing", sql: closing),
-    PostgresMigration(number: 43, name: "feedback", sql: feedback),
-    PostgresMigration(number: 44, name: "issues", sql: issues),
+    PostgresMigration(number: 30, name: "queue_order", sql: queueOrder, expands: true),
+    PostgresMigration(number: 31, name: "queue_pace", sql: queuePace, expands: true),
+    PostgresMigration(number: 40, name: "corrections", sql: corrections, expands: true),
+    PostgresMigration(number: 41, name: "life", sql: life, expands: true),
+    PostgresMigration(number: 42, name: "closing", sql: closing, expands: true),
+    PostgresMigration(number: 43, name: "feedback", sql: feedback, expands: true),
+    PostgresMigration(number: 44, name: "issues", sql: issues, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

@@ -8,10 +8,11 @@ import Testing
 
 /// What agents leave without a reply goes back, and what an article answers needs none.
 @Suite struct ReplyReclaimerTests {
-  private static let policyText = RouterDesk.policyText
+  private static let policyText =
+    RouterDesk.policyText
     .replacing("general: {teams: [desk], offer_time: 30s}", with: "general: {teams: [desk], reclaim_after: 10s}")
     .replacing("web: {}", with: "web: {answers_by_itself: true}")
-    + """
+      + """
 
       articles:
         opening-hours:

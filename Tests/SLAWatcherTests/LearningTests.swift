@@ -39,7 +39,8 @@ import Testing
     try await WatchedDesk.with { desk in
       _ = try await desk.store.applyPolicy(document: LearningTests.document, by: "test")
       try await desk.policy.look()
-      let leases = try await LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
+      let leases = try await LeaseKeeper(
+        wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
       await leases.want([Leadership.lease])
       let leadership = Leadership(leases: leases)
       let logger = Logger(label: "test")

@@ -127,7 +127,8 @@ import Testing
         try await desk.store.ticketsOwingReply(longerThan: ["billing": .zero], limit: 10).map(\.id)
           == [tickets[0].id, tickets[2].id])
       #expect(
-        try await desk.store.ticketsOwingReply(longerThan: ["billing": .seconds(60), "other": .zero], limit: 10).isEmpty)
+        try await desk.store.ticketsOwingReply(longerThan: ["billing": .seconds(60), "other": .zero], limit: 10).isEmpty
+      )
       #expect(try await desk.take(&tickets[0], .reclaimed("ada")))
       #expect(try await desk.load(of: "ada") == 2)
       #expect(try await desk.store.tickets([tickets[0].id])[tickets[0].id] == tickets[0])

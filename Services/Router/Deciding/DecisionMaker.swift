@@ -124,7 +124,8 @@ struct DecisionMaker: Sendable {
     }
     var random = SystemRandomNumberGenerator()
     return TicketStep(
-      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id), outgoing: answer,
+      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id),
+      outgoing: answer,
       notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
       traceparent: group[0].traceparent, reopenWindow: policy.settledTime(of: changed))
   }

@@ -149,14 +149,20 @@ public struct ChannelPolicy: Hashable, Sendable {
   public let reopenWindow: Duration
   /// Whether the customer sits and waits: such channels are told the place in the queue and the expected wait.
   public let isChat: Bool
+  /// Whether telephone, mail, card and identity numbers are masked before anything of a message is stored.
+  public let masksPersonalData: Bool
 
   /// Describes a channel.
-  public init(id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, isChat: Bool = false) {
+  public init(
+    id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, isChat: Bool = false,
+    masksPersonalData: Bool = false
+  ) {
     self.id = id
     self.weight = weight
     self.replyHook = replyHook
     self.reopenWindow = reopenWindow
     self.isChat = isChat
+    self.masksPersonalData = masksPersonalData
   }
 }
 

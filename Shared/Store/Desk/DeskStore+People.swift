@@ -103,7 +103,7 @@ extension DeskStore {
     """
     SELECT \(TicketCodec.columns) FROM desk.ticket t
       JOIN unnest($1::text[], $2::double precision[]) AS r(queue, seconds) ON r.queue = t.queue
-     WHERE t.holder IS NOT NULL AND t.reply_owed_since <= clock_timestamp() - make_interval(secs => r.seconds)
+     WHERE t.holder IS NOT NULL AND t.state = 'assigned' AND t.reply_owed_since <= clock_timestamp() - make_interval(secs => r.seconds)
      ORDER BY t.reply_owed_since LIMIT $3
     """, planning: .once, row: TicketCodec.readTicket)
 

@@ -63,6 +63,22 @@ public struct FeedbackFigures: Sendable, Hashable {
   public let example: String?
   /// Some of its tickets, newest first.
   public let tickets: [TicketID]
+
+  /// Describes a group.
+  public init(
+    id: Identifier<FeedbackGroup>, category: String, messages: Int64, lastWeek: Int64, weekBefore: Int64,
+    openedAt: Instant, lastAt: Instant, example: String?, tickets: [TicketID]
+  ) {
+    self.id = id
+    self.category = category
+    self.messages = messages
+    self.lastWeek = lastWeek
+    self.weekBefore = weekBefore
+    self.openedAt = openedAt
+    self.lastAt = lastAt
+    self.example = example
+    self.tickets = tickets
+  }
 }
 
 extension DeskStore {
@@ -75,7 +91,7 @@ extension DeskStore {
     let rows = try await pool.query(
       DeskStore.newTickets, [categories.sorted(), distance.inSeconds, Int64(limit)])
     let messages = try await pool.query(
-      DeskStore.firstMessages, [rows.compactMap(\.category).isEmpty ? [] : rows.map(\.ticket)])
+      DeskStore.firstMessages, [rows.filter { $0.category != nil }.map(\.ticket)])
     let byTicket = Dictionary(messages.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
     let candidates = rows.compactMap { row -> FeedbackCandidate? in
       guard let category = row.category, let message = byTicket[row.ticket] else { return nil }

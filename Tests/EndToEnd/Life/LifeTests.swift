@@ -103,7 +103,8 @@ struct LifeTests {
       let solved = try await life.write("Where is my parcel?", from: "cara", id: "m-1")
       let seen = try await life.ticket(solved, is: "answered")
       #expect(seen.text.contains("Open the order and choose Track.") && seen.text.contains("Check the order number."))
-      try await life.ask(.web, "POST", "/v1/tickets/\(solved)/judgement", ["solved": true, "rating": 5], expecting: 200)
+      try await life.ask(
+        .web, "POST", "/v1/tickets/\(solved)/judgement", ["solved": true, "rating": 5], expecting: 200)
       #expect(
         try await life.timeline(of: solved) == [
           "answered by service:router", "judged by customer", "resolved by customer",

@@ -65,7 +65,8 @@ struct PolicyLifeTests {
   }
 
   @Test func mistakesAreNamed() {
-    #expect(mistakes("articles: { hours: { en: { title: Hours } } }").contains("articles.hours.en: 'answer' is missing"))
+    #expect(
+      mistakes("articles: { hours: { en: { title: Hours } } }").contains("articles.hours.en: 'answer' is missing"))
     #expect(mistakes("articles: { hours: {} }") == ["articles.hours: the article says nothing"])
     #expect(mistakes("closing: { low_rating_below: 9 }").count == 1)
     #expect(mistakes("hot_issues: { least: 1 }").count == 1)

@@ -38,7 +38,7 @@ enum PolicySamples {
     service_levels:
       - { name: usual, calendar: office, first_response: { high: 30m, normal: 2h }, resolution: 1d }
     channels:
-      web: { weight: 2, reply_hook: replies, reopen_window: 1h30m }
+      web: { weight: 2, reply_hook: replies, reopen_window: 1h30m, mask_personal_data: true }
       app: {}
     hooks:
       replies:

@@ -16,7 +16,7 @@ struct PromiseWalk {
       told["next_response"] = nil
     case "customer_wrote":
       told["next_response"] = nil
-    case "reopened", "escalated", "prioritised", "labelled", "transferred", "closed", "pending":
+    case "reopened", "escalated", "priority_changed", "labelled", "transferred", "judged", "pending":
       // From here on other times may hold.
       told = [:]
     default: break

@@ -133,9 +133,13 @@ struct TicketWalk {
       release(fact)
       places = [.ended]
     case "judged": go(fact, from: [.answered, .resolved])
-    case "sla_warned", "sla_breached", "noted", "linked", "absorbed", "follow_up_opened", "escalated", "prioritised":
+    case "sla_warned", "sla_breached", "noted", "linked", "absorbed", "follow_up_opened":
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
-      restate(fact)
+    case "escalated", "priority_changed", "queue_moved":
+      if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
+      // From here on more than its age decides on its place.
+      stopWaiting(fact)
+      hadAgent = true
     default: unknownKinds.insert(fact.kind)
     }
   }
@@ -147,19 +151,14 @@ struct TicketWalk {
     if place == .waiting { wait(fact, since: fact.moment("opened_at_us") ?? ticket.instant) }
   }
 
-  /// Takes over what an entry says anew of the ticket's place.
+  /// Takes over what a decision says of the ticket's place.
   private mutating func restate(_ fact: TimelineFact) {
-    let before = likeness
-    if let queue = fact.text("to_queue") ?? fact.text("queue") { likeness.queue = queue }
-    if let priority = fact.text("to_priority") ?? fact.text("priority") { likeness.priority = priority }
-    if let language = fact.text("language") { likeness.language = language }
-    if let level = fact.text("service_level") { likeness.serviceLevel = level }
-    if !fact.texts("skills").isEmpty { likeness.skills = fact.texts("skills") }
+    likeness.queue = fact.text("to_queue") ?? fact.text("queue") ?? likeness.queue
+    likeness.priority = fact.text("priority") ?? likeness.priority
+    likeness.language = fact.text("language") ?? likeness.language
+    likeness.serviceLevel = fact.text("service_level") ?? likeness.serviceLevel
+    likeness.skills = fact.texts("skills")
     if let weight = fact.number("weight") { likeness.weight = Int32(clamping: weight) }
-    if before != likeness, places == [.waiting] {
-      stopWaiting(fact)
-      wait(fact, since: waitingSince)
-    }
   }
 
   private mutating func transfer(_ fact: TimelineFact) {
@@ -171,30 +170,22 @@ struct TicketWalk {
     if let agent = fact.agent("to_agent") {
       offerTo(agent, fact)
     } else {
-      restate(fact)
       wait(fact, since: waitingSince ?? fact.at)
     }
   }
 
   private mutating func label(_ fact: TimelineFact) {
-    guard let queue = fact.text("queue") else { return }
+    guard fact.text("queue") != nil else { return }
     stopWaiting(fact)
     release(fact)
-    likeness.queue = queue
     places = [.waiting]
     hadAgent = true
     wait(fact, since: waitingSince ?? fact.at)
   }
 
   private mutating func takeBack(_ fact: TimelineFact) {
-    guard holder != nil else {
-      // Waiting in a queue that is no more, it went to another.
-      go(fact, from: [.waiting])
-      restate(fact)
-      return
-    }
     if let agent = fact.agent("agent"), agent != holder { note(.hands, fact, "\(agent.rawValue) did not have it") }
-    let staysPending = places == [.pending]
+    let staysPending = places == [.pending] && fact.text("reason") == "agent_left"
     go(fact, from: [.offered, .assigned, .pending])
     release(fact)
     guard !staysPending else { return }

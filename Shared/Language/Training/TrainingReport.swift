@@ -6,26 +6,87 @@ public struct TrainingReport: Sendable, Equatable, Codable {
   public struct CostResult: Sendable, Equatable, Codable {
     public var cost: Double
     public var encoderWeight: Double
-    /// Accuracy on held-out examples with this cost.
+    /// Whether sentences were evened; of the second stage only.
+    public var isWhitened = false
+    /// Accuracy on held-out examples with this cost, of both stages where there are two.
     public var accuracy: Double
 
     enum CodingKeys: String, CodingKey {
       case cost
       case encoderWeight = "encoder_weight"
+      case isWhitened = "whitened"
       case accuracy
     }
 
     fileprivate var text: String {
-      "\(cost)\(encoderWeight > 0 ? " with encoder \(encoderWeight)" : ""): \(Evaluation.percent(accuracy))"
+      let encoder = encoderWeight > 0 ? " with encoder \(encoderWeight)\(isWhitened ? " evened" : "")" : ""
+      return "\(cost)\(encoder): \(Evaluation.percent(accuracy))"
+    }
+  }
+
+  /// What the second stage adds. `evaluation` is then that of both together.
+  public struct SecondStageResult: Sendable, Equatable, Codable {
+    public var cost: Double
+    public var encoderWeight: Double
+    public var isWhitened: Bool
+    /// Confidence after the first stage below which the second is asked.
+    public var doubt: Double
+    /// The share of held-out examples that it looked at.
+    public var share: Double
+    /// What the first stage reaches alone.
+    public var firstStage: Evaluation
+    public var costs: [CostResult]
+
+    enum CodingKeys: String, CodingKey {
+      case cost
+      case encoderWeight = "encoder_weight"
+      case isWhitened = "whitened"
+      case doubt, share
+      case firstStage = "first_stage"
+      case costs
+    }
+
+    init(_ outcome: SecondStageSearch.Outcome, first: Evaluation) {
+      cost = outcome.choice.cost
+      encoderWeight = outcome.choice.encoderWeight
+      isWhitened = outcome.choice.isWhitened
+      doubt = Double(outcome.calibration.doubt)
+      share = outcome.share
+      firstStage = first
+      costs = outcome.results
+    }
+
+    fileprivate var lines: [String] {
+      [
+        "second stage                 cost \(cost), encoder weight \(encoderWeight)\(isWhitened ? ", evened" : "")",
+        "asked below                  \(Evaluation.decimal(doubt, places: 2)), of "
+          + "\(Evaluation.percent(share)) of messages",
+        "accuracy with it, by cost    \(costs.map(\.text).joined(separator: "   "))",
+        "first stage alone            accuracy \(Evaluation.percent(firstStage.accuracy)), calibration error "
+          + "\(Evaluation.percent(firstStage.expectedCalibrationError)), automatic "
+          + Evaluation.percent(firstStage.automaticShareAt95),
+      ]
     }
   }
 
   public var summary: TrainingSummary
   public var evaluation: Evaluation
   public var costs: [CostResult]
+  public var secondStage: SecondStageResult?
   public var heads: HeadAgreement
   /// The version of the model.
   public var version: String
+  /// Labels with a single example: learned, but nothing is known of how well.
+  public var lonelyLabels: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case summary, evaluation, costs
+    case secondStage = "second_stage"
+    case heads, version
+    case lonelyLabels = "single_example_labels"
+  }
+
+  private static let lonelyLabelsNamed = 10
 
   /// The report as lines for a terminal.
   public func table() -> String {
@@ -38,11 +99,18 @@ public struct TrainingReport: Sendable, Equatable, Codable {
       "accuracy by cost             \(searched)",
       "chosen                       cost \(summary.cost), encoder weight \(summary.encoderWeight), temperature "
         + Evaluation.decimal(summary.temperature, places: 2),
-      evaluation.table(),
-      evaluation.labelTable(),
     ]
+    lines += secondStage?.lines ?? []
+    lines += [evaluation.table(), evaluation.labelTable()]
     if let agreement = heads.table() {
       lines.append(agreement)
+    }
+    if !lonelyLabels.isEmpty {
+      let names = lonelyLabels.prefix(Self.lonelyLabelsNamed).joined(separator: ", ")
+      let rest = lonelyLabels.count > Self.lonelyLabelsNamed ? ", ..." : ""
+      lines.append(
+        "warning: \(lonelyLabels.count) label(s) have a single example (\(names)\(rest)); they will hardly ever be "
+          + "chosen, and nothing is known of how well. Add examples to them, or leave them out.")
     }
     return lines.joined(separator: "\n")
   }

@@ -1,22 +1,29 @@
-/// Labelled examples as counted n-grams, encoder rows and label numbers.
+/// Labelled examples as counted n-grams, what an encoder makes of them, and label numbers.
 struct TrainingSet {
   let labels: [String]
   /// The label of each text; the number of labels for one that belongs to none.
   let targets: [Int]
   let texts: CountedTexts
-  private let encoded: PooledTexts?
+  /// What the encoder's word table makes of each text.
+  let pooled: PooledTexts?
+  /// What the whole encoder makes of each text.
+  let sentences: PooledTexts?
+
+  /// Labels with a single example, in order.
+  let lonely: [String]
 
   /// Examples between two reports of progress.
   private static let reportEvery = 1_000
 
   init(
-    _ examples: [LabelledExample], encoder: TokenTable?, progress: (TrainingProgress) -> Void
+    _ examples: [LabelledExample], encoder: EncoderPack?, progress: (TrainingProgress) -> Void
   ) throws(LanguageError) {
     var counts: [String: Int] = [:]
     for example in examples where !example.isOutOfScope {
       counts[example.label, default: 0] += 1
     }
     try Self.check(counts)
+    lonely = counts.filter { $0.value == 1 }.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     labels = counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
     let outside = labels.count
@@ -27,28 +34,36 @@ struct TrainingSet {
     var counter = GramCounter()
     var texts = CountedTexts()
     var pooling = TokenTable.Scratch()
-    var encoded = encoder.map { PooledTexts(blocks: $0.blocks) }
+    var pooled = encoder.map { PooledTexts(blocks: $0.table.blocks) }
     for (index, example) in examples.enumerated() {
       normalised.removeAll()
       normaliser.append(example.text, to: &normalised)
       extractor.count(normalised, into: &counter)
       texts.append(counter)
       if let encoder {
-        encoder.pool(normalised, into: &pooling)
-        encoded?.append(pooling.pooled)
+        encoder.table.pool(normalised, into: &pooling)
+        pooled?.append(pooling.pooled)
       }
       if index % Self.reportEvery == 0 {
         progress(TrainingProgress(phase: .reading, completed: index, total: examples.count))
       }
     }
     self.texts = texts
-    self.encoded = encoded
+    self.pooled = pooled
+    sentences = encoder.map { Self.encode(examples, $0.encoder, progress) }
   }
 
-  /// The encoder's rows with a weight; nil without an encoder or with a weight of 0.
-  func pooled(weight: Double) -> WeightedPool? {
-    guard weight > 0, let encoded else { return nil }
-    return WeightedPool(texts: encoded, weight: Float(weight))
+  private static func encode(
+    _ examples: [LabelledExample], _ encoder: SentenceEncoder, _ progress: (TrainingProgress) -> Void
+  ) -> PooledTexts {
+    let workspace = EncoderWorkspace(encoder)
+    var sentences = PooledTexts(blocks: encoder.dimensions / 8)
+    for first in stride(from: 0, to: examples.count, by: reportEvery) {
+      let part = examples[first..<min(first + reportEvery, examples.count)]
+      sentences.append(encoder.encode(part.map(\.text), in: workspace))
+      progress(TrainingProgress(phase: .encoding, completed: first + part.count, total: examples.count))
+    }
+    return sentences
   }
 
   /// Whether the text belongs to no label.
@@ -65,10 +80,10 @@ struct TrainingSet {
         .training, "the examples have \(counts.count) labels, at most \(LanguageLimits.labels) are possible",
         remedy: "check that the label column holds labels, not texts")
     }
-    let lonely = counts.filter { $0.value < 2 }.count
-    guard lonely == 0 else {
+    guard counts.count(where: { $0.value > 1 }) >= 2 else {
       throw LanguageError(
-        .training, "\(lonely) label(s) have a single example", remedy: "add examples to them or leave them out")
+        .training, "fewer than 2 labels have more than a single example",
+        remedy: "give at least 2 labels 2 examples or more")
     }
   }
 }

@@ -1,3 +1,19 @@
+internal import Dispatch
+internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// How many cores this machine lets us use.
+private enum ProcessorCount {
+  static let online = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+}
+
 /// Our own dual coordinate descent for the L2-regularised squared-hinge support vector machine (Hsieh and others,
 /// 2008), one label against the rest: the algorithm of LIBLINEAR's `L2R_L2LOSS_SVC_DUAL`, shrinking and stopping rule
 /// included.
@@ -20,19 +36,18 @@ enum DualSolver {
     var result = LinearWeights(
       weights: [SIMD8<Float>](repeating: .zero, count: rows.featureCount * width),
       bias: [SIMD8<Float>](repeating: .zero, count: width))
-    var machine = BinaryMachine(rows, cost: Float(cost))
-    let isMirrored = labelCount == 2 && !labels.contains(labelCount)
+    let present = Set(labels)
+    // With two labels one machine tells both apart.
+    let isMirrored = labelCount == 2 && present == [0, 1]
+    let learned = isMirrored ? [0] : (0..<labelCount).filter(present.contains)
+    let fitted = machines(rows, labels: labels, learned: learned, cost: cost, seed: seed)
     for label in 0..<labelCount {
       let (block, lane) = (label >> 3, label & 7)
-      guard labels.contains(label) else {
+      guard let machine = fitted[isMirrored ? 0 : label] else {
         result.bias[block][lane] = LinearSolver.absentBias
         continue
       }
-      // With two labels one machine tells both apart.
-      if !(isMirrored && label == 1 && labels.contains(0)) {
-        machine.fit(labels.map { $0 == label }, seed: seed &+ UInt64(label), roundsAtMost: roundsAtMost)
-      }
-      let sign: Float = isMirrored && label == 1 && labels.contains(0) ? -1 : 1
+      let sign: Float = isMirrored && label == 1 ? -1 : 1
       for feature in 0..<rows.sparseCount {
         result.weights[feature * width + block][lane] = sign * machine.sparse[feature]
       }
@@ -44,6 +59,34 @@ enum DualSolver {
     }
     return result
   }
+
+  /// One machine per label, on as many cores as there are; each depends on its label and the seed alone.
+  private static func machines(
+    _ rows: TrainingRows, labels: [Int], learned: [Int], cost: Double, seed: UInt64
+  ) -> [Int: FittedMachine] {
+    let fitted = Mutex<[Int: FittedMachine]>([:])
+    let next = Atomic<Int>(0)
+    let workers = max(1, min(learned.count, ProcessorCount.online))
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      var machine = BinaryMachine(rows, cost: Float(cost))
+      while true {
+        let place = next.add(1, ordering: .relaxed).oldValue
+        guard place < learned.count else { return }
+        let label = learned[place]
+        machine.fit(labels.map { $0 == label }, seed: seed &+ UInt64(label), roundsAtMost: roundsAtMost)
+        let result = FittedMachine(sparse: machine.sparse, dense: machine.dense, bias: machine.bias)
+        fitted.withLock { $0[label] = result }
+      }
+    }
+    return fitted.withLock { $0 }
+  }
+}
+
+/// What one machine found: the weights of n-grams, of the encoder's numbers, and the bias.
+private struct FittedMachine: Sendable {
+  let sparse: [Float]
+  let dense: [SIMD8<Float>]
+  let bias: Float
 }
 
 /// One label against the rest.

@@ -14,9 +14,9 @@ public struct TrainingOptions: Sendable {
   public var seed: UInt64 = 1
   /// The solver's penalties to choose from; above 0.
   public var costs: [Double] = [0.3, 0.5, 1, 2]
-  /// What an encoder knows of word pieces; nil for n-grams alone.
+  /// What an encoder knows; nil for n-grams alone.
   public var encoder: EncoderPack?
-  /// How much the encoder may weigh beside the n-grams; 0 leaves it out, for on long posts it may hurt.
+  /// How much the encoder may weigh beside the n-grams in either stage; 0 leaves it out, for on long posts it may hurt.
   public var encoderWeights: [Double] = [0, 0.5, 1, 1.5]
   public var validation: Validation = .automatic
   /// n-grams found in fewer texts are left out.
@@ -32,7 +32,9 @@ public struct TrainingOptions: Sendable {
 public struct TrainingProgress: Sendable, Equatable {
   public enum Phase: String, Sendable {
     case reading = "reading examples"
+    case encoding = "encoding sentences"
     case searching = "searching cost and weight"
+    case searchingSecond = "searching the second stage"
     case fitting = "fitting the model"
   }
 

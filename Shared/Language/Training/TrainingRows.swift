@@ -82,9 +82,12 @@ struct PooledTexts: Sendable {
 
   init(blocks: Int) { self.blocks = blocks }
 
-  mutating func append(_ pooled: [SIMD8<Float>]) {
-    precondition(pooled.count == blocks, "one row per text")
-    values += pooled
+  var count: Int { blocks == 0 ? 0 : values.count / blocks }
+
+  /// Adds one row or several.
+  mutating func append(_ rows: [SIMD8<Float>]) {
+    precondition(rows.count % max(1, blocks) == 0, "whole rows")
+    values += rows
   }
 
   func row(_ document: Int) -> ArraySlice<SIMD8<Float>> { values[document * blocks..<(document + 1) * blocks] }

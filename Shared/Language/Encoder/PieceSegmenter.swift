@@ -96,12 +96,14 @@ struct PieceSegmenter: Sendable, Equatable {
     fileprivate var best: [Float] = []
     fileprivate var start: [Int32] = []
     fileprivate var ending: [Int32] = []
-    /// The pieces of the last text, last first; characters without a piece are left out.
+    /// The pieces of the last text, last first.
     var pieces: [Int32] = []
   }
 
   /// Fills `scratch.pieces`. Equal ways are decided for the one found first.
-  func segment(_ normalised: [UInt32], _ scratch: inout Scratch) {
+  ///
+  /// - Parameter unknown: what stands for a character without a piece; nil to leave it out.
+  func segment(_ normalised: [UInt32], _ scratch: inout Scratch, unknown: Int32? = nil) {
     scratch.pieces.removeAll(keepingCapacity: true)
     guard !normalised.isEmpty else { return }
     scratch.text.removeAll(keepingCapacity: true)
@@ -127,6 +129,8 @@ struct PieceSegmenter: Sendable, Equatable {
     while place > 0 {
       if scratch.ending[place] >= 0 {
         scratch.pieces.append(scratch.ending[place])
+      } else if let unknown {
+        scratch.pieces.append(unknown)
       }
       place = Int(scratch.start[place])
     }
