@@ -61,7 +61,8 @@ public struct TicketExplanation: Sendable {
 extension TicketExplanation {
   /// Kinds of entries that are decisions of the router.
   private static let kinds: Set<String> = [
-    TimelineEntry.Kind.queued.rawValue, TimelineEntry.Kind.triaged.rawValue, TimelineEntry.Kind.offered.rawValue,
+    TimelineEntry.Kind.queued.rawValue, TimelineEntry.Kind.triaged.rawValue, TimelineEntry.Kind.answered.rawValue,
+    TimelineEntry.Kind.offered.rawValue,
   ]
 
   /// Explains the decisions of a timeline.
