@@ -63,7 +63,7 @@ enum MessageResponse {
   }
 
   /// A ticket that lives.
-  static func ticket(_ ticket: Ticket, place: PlaceInQueue?) -> Response {
+  static func ticket(_ ticket: Ticket, place: PlaceInQueue? = nil) -> Response {
     self.ticket(
       id: ticket.id, channel: ticket.channel, customer: ticket.customer, state: ticket.state.rawValue,
       queue: ticket.queue, priority: ticket.priority.name, openedAt: ticket.openedAt, closedAt: nil, place: place)

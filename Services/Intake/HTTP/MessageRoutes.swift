@@ -209,12 +209,20 @@ struct MessageRoutes: Sendable {
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
     if let ticket = try await store.tickets([id])[id], ticket.channel == bearer.channel {
-      return MessageResponse.ticket(ticket, place: try await store.placeInQueue(of: ticket, at: store.now()))
+      return MessageResponse.ticket(ticket, place: try await place(of: ticket))
     }
     if let ticket = try await store.closedTicket(id), ticket.channel == bearer.channel {
       return MessageResponse.ticket(ticket)
     }
     throw Self.notFound("ticket")
+  }
+
+  /// Whoever sits and waits is told where they stand; elsewhere the order is nobody's business but the desk's.
+  private func place(of ticket: Ticket) async throws -> PlaceInQueue? {
+    guard let policy = try? judgements.stepper.currentPolicy(), policy.channels[ticket.channel]?.isChat == true else {
+      return nil
+    }
+    return try await store.placeInQueue(of: ticket, at: store.now())
   }
 
   // MARK: At the door

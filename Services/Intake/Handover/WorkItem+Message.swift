@@ -18,6 +18,7 @@ extension WireWorkItem {
     traceparent = message.traceparent ?? ""
     opensTicket = accepted.acceptance.opensTicket
     tier = accepted.acceptance.tier.rawValue
+    productLine = message.attributes.flatMap { Detail(json: $0.text)?["product_line"]?.text } ?? ""
   }
 
   /// A message that was fetched from the database.
@@ -34,5 +35,6 @@ extension WireWorkItem {
     opensTicket = message.opensTicket
     tier = message.tier.rawValue
     attempts = UInt32(clamping: message.attempts)
+    productLine = message.productLine ?? ""
   }
 }

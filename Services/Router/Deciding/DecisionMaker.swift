@@ -135,7 +135,8 @@ struct DecisionMaker: Sendable {
   ) -> TicketEvent {
     guard ticket.state == .received else { return .customerWrote(item.id, item.labels) }
     var facts = RoutingFacts(
-      channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt)
+      channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt,
+      productLine: item.productLine)
     facts.fullQueues = full
     var decision = policy.decide(facts)
     decision.message = item.id

@@ -15,6 +15,8 @@ struct UndecidedItem: Sendable {
   let opensTicket: Bool
   let traceparent: String?
   let labels: Labels
+  /// The product line that the channel named; empty when it named none.
+  var productLine = ""
   /// Articles that may fit, best first; only links bring them.
   var suggestions: [ArticleSuggestion] = []
 }
@@ -39,6 +41,7 @@ extension UndecidedItem {
       urgency: Urgency(rawValue: Int(item.labels.urgency)) ?? .normal,
       sentiment: Sentiment(rawValue: Int(item.labels.sentiment)) ?? .neutral, language: item.labels.language,
       modelVersion: item.labels.modelVersion)
+    productLine = item.productLine
     suggestions = zip(item.labels.articleIds, item.labels.articleCoverages).map {
       ArticleSuggestion(ArticleID($0), coverage: Double($1))
     }
@@ -61,6 +64,7 @@ extension UndecidedItem {
     acceptedAt = message.acceptedAt
     opensTicket = message.opensTicket
     traceparent = message.traceparent
+    productLine = message.productLine ?? ""
     self.labels = labels
   }
 }

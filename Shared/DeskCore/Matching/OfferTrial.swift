@@ -91,17 +91,19 @@ struct OfferTrial {
       rest.removeAll { $0 == change }
     }
     var more: [[Change]] = []
-    let share = Double(winner.load) / Double(max(1, other.capacity))
+    // Shares of capacities are compared crosswise, in whole numbers.
+    let (winnerLoad, winnerCapacity) = (Int64(winner.load), Int64(max(1, other.capacity)))
+    let product = winnerLoad * Int64(profile.capacity)
     // The largest load that leaves the agent less occupied than the other, and the one that leaves them equal.
-    let less = Int32((share * Double(profile.capacity)).rounded(.up)) - 1
-    if less >= 0, less < load { more.append(rest + [.load(less)]) }
-    if share > 0 {
-      let larger = Int32((Double(load) / share).rounded(.down)) + 1
+    let less = Int32(clamping: (product - 1) / winnerCapacity)
+    if product > 0, less < load { more.append(rest + [.load(less)]) }
+    if winnerLoad > 0 {
+      let larger = Int32(clamping: Int64(load) * winnerCapacity / winnerLoad + 1)
       if larger > capacity { more.append(rest + [.capacity(larger)]) }
     }
     let longer = Change.idleSince(winner.idleSince - .microseconds(1), ofOther: winner.agent)
     more.append(changes + [longer])
-    let equal = Int32((share * Double(profile.capacity)).rounded(.down))
+    let equal = Int32(clamping: product / winnerCapacity)
     if equal < load { more.append(rest + [.load(equal), longer]) }
     return more
   }

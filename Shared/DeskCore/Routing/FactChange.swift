@@ -18,7 +18,10 @@ public enum FactChange: Hashable, Sendable {
   case room(QueueID)
 
   /// A number below a bar that people can read: a hundredth less.
-  static func justBelow(_ bar: Double) -> Double { max(0, (bar * 100).rounded(.up) - 1) / 100 }
+  static func justBelow(_ bar: Double) -> Double {
+    let hundredths = Int(bar * 100)
+    return Double(max(0, Double(hundredths) < bar * 100 ? hundredths : hundredths - 1)) / 100
+  }
 
   /// The change in words, to follow "with".
   public var text: String {

@@ -61,7 +61,8 @@ public struct TicketExplanation: Sendable {
 extension TicketExplanation {
   /// Kinds of entries that are decisions of the router.
   private static let kinds: Set<String> = [
-    TimelineEntry.Kind.queued.rawValue, TimelineEntry.Kind.triaged.rawValue, TimelineEntry.Kind.offered.rawValue,
+    TimelineEntry.Kind.queued.rawValue, TimelineEntry.Kind.triaged.rawValue, TimelineEntry.Kind.answered.rawValue,
+    TimelineEntry.Kind.labelled.rawValue, TimelineEntry.Kind.offered.rawValue,
   ]
 
   /// Explains the decisions of a timeline.
@@ -70,7 +71,11 @@ extension TicketExplanation {
     var policies: [Int32: Policy?] = [:]
     var decisions: [Decision] = []
     for event in timeline where TicketExplanation.kinds.contains(event.kind) {
-      let detail = Detail(json: event.detail) ?? .null
+      let entry = Detail(json: event.detail) ?? .null
+      // Behind a corrected label stands what the rules made of it, unless the ticket stayed where it was.
+      guard let detail = event.kind == TimelineEntry.Kind.labelled.rawValue ? entry["decision"] : entry else {
+        continue
+      }
       let version = detail["policy"]?.integer.flatMap { Int32(exactly: $0) } ?? 0
       if policies[version] == nil { policies[version] = .some(try await TicketExplanation.policy(version, in: store)) }
       decisions.append(Decision(event, detail, version, policies[version] ?? nil))

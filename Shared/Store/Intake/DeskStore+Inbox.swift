@@ -25,6 +25,8 @@ public struct UndecidedMessage: Sendable {
   public let traceparent: String?
   /// How often it was taken out of the database so far.
   public let attempts: Int16
+  /// The product line that the channel named among the attributes.
+  public let productLine: String?
   /// Its labels, once a classifier wrote them down.
   public let labels: Labels?
 }
@@ -119,7 +121,7 @@ extension DeskStore {
 extension DeskStore {
   private static let undecidedColumns = """
     b.message_id, b.ticket_id, m.channel, m.author, coalesce(o.tier, 'standard'), m.subject, m.body, b.accepted_at,
-    b.opens_ticket, m.traceparent, b.attempts, b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
+    b.opens_ticket, m.traceparent, b.attempts, m.attributes->>'product_line', b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
     b.model_version
     """
 
@@ -253,7 +255,7 @@ extension DeskStore {
     try UndecidedMessage(
       id: row.next(), ticket: row.next(), channel: row.next(), customer: row.next(), tier: row.next(),
       subject: row.next(), body: row.next(), acceptedAt: row.next(), opensTicket: row.next(), traceparent: row.next(),
-      attempts: row.next(), labels: readLabels(&row))
+      attempts: row.next(), productLine: row.next(), labels: readLabels(&row))
   }
 
   static func readLabels(_ row: inout PostgresRowReader) throws -> Labels? {

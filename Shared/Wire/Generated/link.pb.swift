@@ -111,6 +111,12 @@ public nonisolated struct WireWorkItem: @unchecked Sendable {
     set {_uniqueStorage()._attempts = newValue}
   }
 
+  /// The product line that the channel named; may be empty.
+  public var productLine: String {
+    get {_storage._productLine}
+    set {_uniqueStorage()._productLine = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -286,7 +292,7 @@ fileprivate nonisolated let _protobuf_package = "frontdesk.v1"
 
 nonisolated extension WireWorkItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".WorkItem"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}message_id\0\u{3}ticket_id\0\u{1}channel\0\u{1}customer\0\u{1}text\0\u{3}received_at_us\0\u{1}traceparent\0\u{3}opens_ticket\0\u{1}tier\0\u{1}labels\0\u{1}subject\0\u{3}language_hint\0\u{1}attempts\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}message_id\0\u{3}ticket_id\0\u{1}channel\0\u{1}customer\0\u{1}text\0\u{3}received_at_us\0\u{1}traceparent\0\u{3}opens_ticket\0\u{1}tier\0\u{1}labels\0\u{1}subject\0\u{3}language_hint\0\u{1}attempts\0\u{3}product_line\0")
 
   fileprivate class _StorageClass {
     var _messageID: Data = Data()
@@ -302,6 +308,7 @@ nonisolated extension WireWorkItem: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _subject: String = String()
     var _languageHint: String = String()
     var _attempts: UInt32 = 0
+    var _productLine: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -325,6 +332,7 @@ nonisolated extension WireWorkItem: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _subject = source._subject
       _languageHint = source._languageHint
       _attempts = source._attempts
+      _productLine = source._productLine
     }
   }
 
@@ -356,6 +364,7 @@ nonisolated extension WireWorkItem: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 11: try { try decoder.decodeSingularStringField(value: &_storage._subject) }()
         case 12: try { try decoder.decodeSingularStringField(value: &_storage._languageHint) }()
         case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._attempts) }()
+        case 14: try { try decoder.decodeSingularStringField(value: &_storage._productLine) }()
         default: break
         }
       }
@@ -407,6 +416,9 @@ nonisolated extension WireWorkItem: SwiftProtobuf.Message, SwiftProtobuf._Messag
       if _storage._attempts != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._attempts, fieldNumber: 13)
       }
+      if !_storage._productLine.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._productLine, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -429,6 +441,7 @@ nonisolated extension WireWorkItem: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._subject != rhs_storage._subject {return false}
         if _storage._languageHint != rhs_storage._languageHint {return false}
         if _storage._attempts != rhs_storage._attempts {return false}
+        if _storage._productLine != rhs_storage._productLine {return false}
         return true
       }
       if !storagesAreEqual {return false}

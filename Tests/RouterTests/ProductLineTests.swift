@@ -1,0 +1,36 @@
+import DeskCore
+import PostgreSQL
+import Store
+import Testing
+
+@testable import Router
+
+@Suite("Rules that look at the product line")
+struct ProductLineTests {
+  @Test func theChannelsAttributeComesThroughTheDatabase() async throws {
+    let text = RouterDesk.policyText.replacing("{category: billing}", with: "{product_line: phones}")
+    try await RouterDesk.with(policy: text) { desk in
+      let outcome = try await desk.store.accept(
+        [
+          IncomingMessage(
+            id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "ann", externalID: "m",
+            digest: Array(repeating: 7, count: 32), subject: nil, body: "words",
+            attributes: PostgresJSON(#"{"product_line":"phones"}"#), attachments: nil, sentAt: nil, traceparent: nil)
+        ], owner: nil)
+      guard case .accepted(let acceptance)? = outcome.first else {
+        Issue.record("not accepted")
+        return
+      }
+      let labels = desk.item(acceptance, from: "ann", category: "other").labels
+      try await desk.store.write(labels: [(acceptance.message, labels)])
+      let stale = try await desk.store.claimLabelled(olderThan: .zero, limit: 9)
+      let items = stale.compactMap { UndecidedItem($0) }
+      #expect(items.map(\.productLine) == ["phones"])
+      #expect(try await desk.decisions.decide(items) == 1)
+      #expect(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket]?.queue == "billing")
+      let event = try #require(try await desk.store.timeline(of: acceptance.ticket).first)
+      let record = try #require(Detail(json: event.detail).flatMap { RoutingRecord($0) })
+      #expect(record.replay(under: try #require(desk.policy.current)).isEqual)
+    }
+  }
+}
