@@ -10,6 +10,9 @@ enum ConsoleBounds {
   static let reasonCharacters = 500
   /// Characters of a name, an identifier or a moment.
   static let nameCharacters = 128
+  /// References to files in one reply, and bytes of an address.
+  static let attachments = 10
+  static let addressCharacters = 2_048
   /// How long an agent has to answer a transfer of a ticket without a queue of the policy.
   static let transferTime: Duration = .seconds(30)
   /// Rows of one answer that lists follow-ups or feedback.

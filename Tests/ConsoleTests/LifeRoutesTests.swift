@@ -74,6 +74,23 @@ import Testing
     }
   }
 
+  @Test func aReplyCarriesReferencesToFiles() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      _ = try await desk.desk.accept(offer, by: "ann")
+      let ann = try await desk.key(.agent, agent: "ann")
+      let path = "/v1/tickets/\(ticket.id)"
+      let wrong = try await ask(
+        client, url, "POST", path + "/replies", ann, #"{"text":"see","attachments":[{"url":"file:///etc/passwd"}]}"#)
+      #expect(wrong.status == 422 && wrong.body.contains("/attachments/0"))
+      let reply = #"{"text":"see","attachments":[{"url":"https://files.example/a.pdf","name":"a.pdf"}]}"#
+      #expect(try await ask(client, url, "POST", path + "/replies", ann, reply).status == 201)
+      let whole = try await ask(client, url, "GET", path, ann).body
+      #expect(
+        whole.contains(#""attachments":[{"url":"https://files.example/a.pdf","media_type":null,"name":"a.pdf"}]"#))
+    }
+  }
+
   @Test func theTableOfFeedbackRunsNothingInASpreadsheet() {
     let text = FeedbackTable.text(of: [
       FeedbackFigures(

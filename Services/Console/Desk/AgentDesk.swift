@@ -49,20 +49,23 @@ struct AgentDesk: Sendable {
   /// Answers the customer.
   ///
   /// - Parameters:
+  ///   - attachments: references to files, a JSON list.
   ///   - key: makes a repetition find the reply that was written the first time.
   /// - Returns: the ticket as it is then, nil when it has ended since the reply; the reply's identifier; whether it was there
   ///   already.
   func reply(
-    _ text: String, awaitsCustomer: Bool, on ticket: TicketID, by agent: AgentID, key: RequestKey?
+    _ text: String, awaitsCustomer: Bool, attachments: String? = nil, on ticket: TicketID, by agent: AgentID,
+    key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
-    try await write(on: ticket, by: agent, key: key, content: "\(ticket)\n\(awaitsCustomer)\n\(text)") { message in
+    let content = "\(ticket)\n\(awaitsCustomer)\n\(text)" + (attachments.map { "\n\($0)" } ?? "")
+    return try await write(on: ticket, by: agent, key: key, content: content) { message in
       .take(
         .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
-        writing: OutgoingMessage(id: message, isPublic: true, author: agent, body: text))
+        writing: OutgoingMessage(id: message, isPublic: true, author: agent, body: text, attachments: attachments))
     }
   }
 
-  /// Adds an internal note. Returns as `reply(_:awaitsCustomer:on:by:key:)`.
+  /// Adds an internal note. Returns as `reply(_:awaitsCustomer:attachments:on:by:key:)`.
   func note(
     _ text: String, on ticket: TicketID, by agent: AgentID, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {

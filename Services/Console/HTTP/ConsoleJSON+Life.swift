@@ -87,8 +87,13 @@ extension ConsoleJSON {
   static func attachments(_ json: String?) -> Detail {
     struct Attachment: Decodable {
       let url: String
-      let media_type: String?
+      let mediaType: String?
       let name: String?
+
+      enum CodingKeys: String, CodingKey {
+        case url, name
+        case mediaType = "media_type"
+      }
     }
     guard let json, let read = try? JSONDecoder().decode([Attachment].self, from: Data(json.utf8)) else {
       return .list([])
@@ -96,7 +101,7 @@ extension ConsoleJSON {
     return .list(
       read.map { attachment in
         .object([
-          .init("url", .text(attachment.url)), .init("media_type", attachment.media_type.map { .text($0) } ?? .null),
+          .init("url", .text(attachment.url)), .init("media_type", attachment.mediaType.map { .text($0) } ?? .null),
           .init("name", attachment.name.map { .text($0) } ?? .null),
         ])
       })

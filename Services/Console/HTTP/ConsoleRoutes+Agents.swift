@@ -77,9 +77,11 @@ extension ConsoleRoutes {
     var body = try await RequestBody(call.request)
     let text = body.words("text")
     let awaitsCustomer = body.flag("awaits_customer")
+    let attachments = body.attachments("attachments")
     try body.finish()
     _ = try await sight(of: ticket, call)
-    let written = try await desk.reply(text, awaitsCustomer: awaitsCustomer, on: ticket, by: agent, key: key)
+    let written = try await desk.reply(
+      text, awaitsCustomer: awaitsCustomer, attachments: attachments, on: ticket, by: agent, key: key)
     return Self.written(written.message, written.ticket, isRepetition: written.isRepetition)
   }
 

@@ -29,7 +29,14 @@ enum OpenAPISchemas {
     object("Outcome", strict: true, [.init("outcome", reason)], required: ["outcome"]),
     object("Reason", strict: true, [.init("reason", reason)], required: ["reason"]),
     object(
-      "Reply", strict: true, [.init("text", words), .init("awaits_customer", type("boolean"))], required: ["text"]),
+      "Reply", strict: true,
+      [
+        .init("text", words), .init("awaits_customer", type("boolean")),
+        .init("attachments", .object([.init("type", "array"), .init("items", reference("Attachment"))])),
+      ], required: ["text"]),
+    object(
+      "Attachment", strict: true,
+      [.init("url", string), .init("media_type", string), .init("name", string)], required: ["url"]),
     object("Note", strict: true, [.init("text", words)], required: ["text"]),
   ]
 

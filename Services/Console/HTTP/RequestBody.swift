@@ -12,6 +12,7 @@ struct RequestBody {
     case flag(Bool)
     case number(Int)
     case null
+    case objects([[String: String]])
     case other
 
     init(from decoder: any Decoder) throws {
@@ -22,6 +23,8 @@ struct RequestBody {
         self = .flag(flag)
       } else if let number = try? container.decode(Int.self) {
         self = .number(number)
+      } else if let objects = try? container.decode([[String: String]].self) {
+        self = .objects(objects)
       } else if let text = try? container.decode(String.self) {
         self = .text(text)
       } else {
@@ -148,6 +151,40 @@ struct RequestBody {
       return .standard
     }
     return tier
+  }
+
+  /// References to files, as a JSON list with the names that incoming messages use; nil where there are none. The desk keeps addresses
+  /// and never fetches them.
+  mutating func attachments(_ name: String) -> String? {
+    known.insert(name)
+    let objects: [[String: String]]
+    switch values[name] {
+    case nil, .null?: return nil
+    case .objects(let list)?: objects = list
+    case _?:
+      refuse(name, "The field must be a list of objects.", "Write [{\"url\": \"https://…\"}].")
+      return nil
+    }
+    guard objects.count <= ConsoleBounds.attachments else {
+      refuse(name, "There are too many.", "Send at most \(ConsoleBounds.attachments).")
+      return nil
+    }
+    for (position, object) in objects.enumerated() {
+      let url = object["url"].flatMap { URLComponents(string: $0) }
+      let isAddress = ["http", "https"].contains(url?.scheme?.lowercased() ?? "") && url?.host?.isEmpty == false
+      let isKnown = object.keys.allSatisfy { ["url", "media_type", "name"].contains($0) }
+      if !isAddress || !isKnown || object.values.contains(where: { $0.utf8.count > ConsoleBounds.addressCharacters }) {
+        refuse(
+          "\(name)/\(position)", "It is no reference to a file.",
+          "Write a url that begins with https://, and beside it at most media_type and name.")
+      }
+    }
+    guard !objects.isEmpty else { return nil }
+    return Detail.list(
+      objects.map { object in
+        .object(["url", "media_type", "name"].compactMap { key in object[key].map { .init(key, .text($0)) } })
+      }
+    ).json
   }
 
   /// A flag, false where it is left out.

@@ -121,6 +121,7 @@ extension MessageRoutes {
             remedy: "Send {\"solved\": true, \"rating\": 5}.")
         ])
     }
-    return MessageResponse.ticket(try await judgements.judge(id, of: bearer.channel, form))
+    let ticket = try await judgements.judge(id, of: bearer.channel, form)
+    return MessageResponse.ticket(ticket, place: try await store.placeInQueue(of: ticket, at: store.now()))
   }
 }

@@ -4,12 +4,16 @@ import Store
 
 /// The body of a delivery: `{"type": …, "timestamp": …, "data": …}`. It is the same at every attempt.
 enum DeliveryBody {
-  /// - Parameter text: the words of the reply that the notice is about; subscribers deliver them to the customer.
-  static func bytes(for notice: ClaimedNotice, text: String?) -> [UInt8] {
+  /// - Parameters:
+  ///   - text: the words of the reply that the notice is about; subscribers deliver them to the customer.
+  ///   - attachments: its references to files, a JSON list.
+  static func bytes(for notice: ClaimedNotice, text: String?, attachments: String? = nil) -> [UInt8] {
     var data = notice.body
     if let text, data.hasSuffix("}") {
       let isEmpty = data.dropLast().allSatisfy { $0 == "{" || $0.isWhitespace }
-      data = data.dropLast() + (isEmpty ? "" : ",") + "\"text\":" + Detail.text(text).json + "}"
+      data = data.dropLast() + (isEmpty ? "" : ",") + "\"text\":" + Detail.text(text).json
+      if let attachments { data += ",\"attachments\":" + attachments }
+      data += "}"
     }
     let head = Detail.object([.init("type", .text(notice.kind)), .init("timestamp", .text(time(notice.createdAt)))])
     return Array((head.json.dropLast() + ",\"data\":" + data + "}").utf8)

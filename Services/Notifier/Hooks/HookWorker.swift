@@ -121,17 +121,18 @@ final class HookWorker: Sendable {
   }
 
   private func attempt(_ notice: ClaimedNotice) async -> DeliveryOutcome {
-    var text: String?
+    var told: StoredMessage?
     if let reply = DeliveryBody.reply(of: notice) {
       do {
-        text = try await store.message(reply)?.body
+        told = try await store.message(reply)
       } catch {
         return .failed(reason: "the reply could not be read", askedFor: nil)
       }
     }
     let start = ContinuousClock.now
     let outcome = await messenger.deliver(
-      DeliveryBody.bytes(for: notice, text: text), id: notice.id, to: hook, at: endpoint, now: clock.now())
+      DeliveryBody.bytes(for: notice, text: told?.body, attachments: told?.attachments), id: notice.id, to: hook,
+      at: endpoint, now: clock.now())
     metrics.attempted(hook.id, delivered: outcome == .delivered, took: .now - start)
     return outcome
   }

@@ -145,6 +145,11 @@ private actor DeskProcess: Service {
     self.fleet = fleet
     let policy = PolicyFollower(store: store, logger: logger)
     try await policy.look()
+    metrics.collector { scrape in
+      scrape.gauge(
+        "frontdesk_policy_version", help: "The version of the policy that this process goes by; 0 before the first.",
+        Double(policy.current?.version ?? 0))
+    }
     let runtime = ServiceRuntime(
       service: service, configuration: configuration, logger: logger, metrics: metrics, health: health, store: store,
       clock: clock, policy: policy, member: member)

@@ -56,7 +56,8 @@ extension CommitStatement {
       let messages = written.compactMap(\.outgoing)
       values += [
         messages.map(\.id), written.map(\.ticket.id), messages.map { Int16($0.isPublic ? 2 : 3) },
-        written.map(\.ticket.channel), messages.map(\.author), messages.map(\.body), written.map(\.traceparent),
+        written.map(\.ticket.channel), messages.map(\.author), messages.map(\.body),
+        messages.map { message in message.attachments.map { PostgresJSON($0) } }, written.map(\.traceparent),
       ]
     }
     if parts.contains(.archive) {

@@ -278,10 +278,10 @@ extension CommitStatement {
   private func written(_ number: inout Numbering) -> String {
     """
     written AS (
-      INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at, traceparent)
-      SELECT o.id, o.ticket_id, o.direction, o.channel, o.author, o.body, now(), o.traceparent
-        FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "text"]))
-          AS o(id, ticket_id, direction, channel, author, body, traceparent)
+      INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, attachments, received_at, traceparent)
+      SELECT o.id, o.ticket_id, o.direction, o.channel, o.author, o.body, o.attachments, now(), o.traceparent
+        FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "jsonb", "text"]))
+          AS o(id, ticket_id, direction, channel, author, body, attachments, traceparent)
        WHERE \(tookEffect("o.ticket_id")))
     """
   }

@@ -48,10 +48,12 @@ public struct OutgoingMessage: Sendable {
   public let author: String
   /// The words.
   public let body: String
+  /// References to files, a JSON list as incoming messages have it; nil for none.
+  public let attachments: String?
 
   /// Describes an agent's message.
-  public init(id: MessageID, isPublic: Bool, author: AgentID, body: String) {
-    self.init(id: id, isPublic: isPublic, writtenBy: author.rawValue, body: body)
+  public init(id: MessageID, isPublic: Bool, author: AgentID, body: String, attachments: String? = nil) {
+    self.init(id: id, isPublic: isPublic, writtenBy: author.rawValue, body: body, attachments: attachments)
   }
 
   /// What an article answers.
@@ -64,11 +66,14 @@ public struct OutgoingMessage: Sendable {
     self.init(id: id, isPublic: false, writtenBy: "customer", body: body)
   }
 
-  private init(id: MessageID, isPublic: Bool, writtenBy author: String, body: String) {
+  private init(
+    id: MessageID, isPublic: Bool, writtenBy author: String, body: String, attachments: String? = nil
+  ) {
     self.id = id
     self.isPublic = isPublic
     self.author = author
     self.body = body
+    self.attachments = attachments
   }
 }
 

@@ -37,11 +37,20 @@ struct LifeDesk {
     }
   }
 
-  /// Puts a policy into force and waits until the console tells of it.
+  /// Puts a policy into force and waits until every process goes by it.
   func apply(_ policy: String) async throws {
     let path = "\(desk.folder)/life.yaml"
     try policy.write(toFile: path, atomically: true, encoding: .utf8)
     try await desk.expect(["apply", path])
+    let version = try #require(try await ask(.operator, "GET", "/v1/policy", expecting: 200).body["version"] as? Int)
+    let processes = try #require(try desk.description()["processes"] as? [[String: Any]])
+    for process in processes {
+      guard let address = process["operations_url"] as? String, let port = URL(string: address)?.port else { continue }
+      let request = Array("GET /metrics HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n".utf8)
+      while try await !ClientConnection.exchange(port: port, request).text
+        .contains("frontdesk_policy_version \(version)")
+      { try Task.checkCancellation() }
+    }
   }
 
   // MARK: Asking
