@@ -32,7 +32,7 @@ struct SLAWatcherService {
         store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, metrics: metrics,
         logger: runtime.logger, ticketsPerRound: configuration.ticketsPerRound
       ) {
-        await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
+        await hints.publish($0)
       },
     ]
   }

@@ -20,6 +20,7 @@ public enum DeskMigrations {
     PostgresMigration(number: 12, name: "timeline_seals", sql: timelineSeals),
     PostgresMigration(number: 13, name: "privacy", sql: privacy),
     PostgresMigration(number: 14, name: "rights", sql: rights),
+    PostgresMigration(number: 20, name: "service_levels", sql: serviceLevels),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

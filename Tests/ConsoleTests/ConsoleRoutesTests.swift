@@ -1,8 +1,6 @@
 import Curl
 import DeskCore
 import Foundation
-import Hummingbird
-import Logging
 import ServiceKit
 import Store
 import Testing
@@ -12,7 +10,7 @@ import Testing
 /// The whole way: sockets, middleware, the door, the desk, the database.
 @Suite struct ConsoleRoutesTests {
   @Test func servesAnAgentFromOfferToReply() async throws {
-    try await serving { desk, client, url in
+    try await StaffedDesk.serving { desk, client, url in
       let (ticket, offer) = try await desk.offered(to: "ann")
       let ann = try await desk.key(.agent, agent: "ann")
       let bob = try await desk.key(.agent, agent: "bob")
@@ -48,26 +46,6 @@ import Testing
       let again = try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann)
       #expect(again.status == 409)
       #expect(again.body.contains(#""value":"resolved""#))
-    }
-  }
-
-  private func serving(
-    _ body: @escaping @Sendable (StaffedDesk, HTTPClient, String) async throws -> Void
-  ) async throws {
-    try await StaffedDesk.with { desk in
-      let (ports, bound) = AsyncStream.makeStream(of: Int.self)
-      let server = HTTPServerLimits().application(
-        router: desk.routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      ) { bound.yield($0) }
-      let running = Task { try await server.run() }
-      let port = try #require(await ports.first { _ in true })
-      let client = try HTTPClient()
-      let outcome = await Task { try await body(desk, client, "http://127.0.0.1:\(port)") }.result
-      await client.shutDown()
-      running.cancel()
-      _ = await running.result
-      try outcome.get()
     }
   }
 }

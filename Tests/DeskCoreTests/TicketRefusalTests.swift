@@ -21,6 +21,10 @@ struct TicketRefusalTests {
     ("agentLeft", .agentLeft("ann"), [.offered, .assigned, .pending]),
     ("reopenWindowPassed", .reopenWindowPassed, [.resolved]),
     ("deadlineReached", .deadlineReached, [.triage, .queued, .offered, .assigned, .pending, .answered]),
+    (
+      "priorityChanged", .priorityChanged(.low, by: .agent("lea"), reason: "r"),
+      [.triage, .queued, .offered, .assigned, .pending, .answered]
+    ),
     ("rejected", .rejected(reason: "poison"), [.received]),
   ]
 
@@ -42,7 +46,7 @@ struct TicketRefusalTests {
           #expect(told == state)
           #expect(Set(needed) == allowed)
         case .offerIsOver: #expect(allowed == [.offered])
-        case .notYours: Issue.record("\(name) in \(state) was refused for its actor")
+        case .notYours, .changesNothing: Issue.record("\(name) in \(state) was refused for its actor")
         }
       }
     }

@@ -9,6 +9,7 @@ struct ConsoleEndpoint: Sendable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
     case readTicket, readTimeline, reply, addNote, resolve
+    case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
   }
@@ -64,6 +65,10 @@ struct ConsoleEndpoint: Sendable {
       name: .resolve, method: .post, path: "/v1/tickets/{id}/resolve", roles: people, summary: "Settles a ticket.",
       answer: "Ticket"),
     .init(
+      name: .setPriority, method: .post, path: "/v1/tickets/{id}/priority", roles: [.lead, .operator],
+      summary: "Gives a ticket another priority, and with it what that priority is promised. Time used stays used.",
+      body: "PriorityChange", answer: "Ticket"),
+    .init(
       name: .listAgents, method: .get, path: "/v1/agents", roles: overseers,
       summary: "Every agent's presence, load and capacity.", answer: "Agents"),
     .init(
@@ -74,7 +79,7 @@ struct ConsoleEndpoint: Sendable {
       summary: "Every queue: what waits, what is late.", answer: "Queues"),
     .init(
       name: .listServiceLevels, method: .get, path: "/v1/service-levels", roles: overseers,
-      summary: "How the promises of a first response are kept, by queue.", answer: "ServiceLevels"),
+      summary: "How promises are kept, warned of and broken, by queue and clock.", answer: "ServiceLevels"),
     .init(
       name: .listWorkers, method: .get, path: "/v1/workers", roles: overseers, summary: "The processes that live.",
       answer: "Workers"),

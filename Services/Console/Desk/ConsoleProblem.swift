@@ -20,6 +20,7 @@ enum ConsoleProblem {
         "The ticket must be \(needed.map(\.rawValue).joined(separator: " or ")) for this."
       case .offerIsOver: "The offer is not open any more."
       case .notYours: "The ticket is not this agent's."
+      case .changesNothing: "It is so already."
       }
     return HTTPProblem(.conflict, type: "urn:frontdesk:refused", detail: detail, errors: [state(of: ticket)])
   }

@@ -43,7 +43,7 @@ struct TicketStepper: Sendable {
       case .take(let event, let message):
         outgoing = message
         do {
-          effects = try changed.handle(event, now: now)
+          effects = try changed.handle(event, now: now, under: policy)
         } catch {
           throw ConsoleProblem.refused(error, of: ticket)
         }

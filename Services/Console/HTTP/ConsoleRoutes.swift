@@ -63,6 +63,7 @@ struct ConsoleRoutes: Sendable {
     case .reply: try await reply(call)
     case .addNote: try await note(call)
     case .resolve: try await resolve(call)
+    case .setPriority: try await setPriority(call)
     case .listAgents: try await agents()
     case .setPresence: try await setPresenceOfAnother(call)
     case .listQueues: try await queues()

@@ -16,6 +16,14 @@ enum OpenAPISchemas {
       "Reply", strict: true, [.init("text", words), .init("awaits_customer", type("boolean"))], required: ["text"]),
     object("Note", strict: true, [.init("text", words)], required: ["text"]),
     object(
+      "PriorityChange", strict: true,
+      [
+        .init(
+          "priority",
+          .object([.init("type", "string"), .init("enum", .list(Priority.allCases.map { .text($0.name) }))])),
+        .init("reason", words),
+      ], required: ["priority", "reason"]),
+    object(
       "Written",
       [
         .init("message_id", uuid),

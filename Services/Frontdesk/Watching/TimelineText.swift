@@ -25,6 +25,8 @@ enum TimelineText {
     case .requeued: return "back into the queue (\(fields["reason"]))"
     case .slaWarned: return "warned: \(clock(fields)) at \(fields["share_percent"]) %"
     case .slaBreached: return "LATE: \(clock(fields))"
+    case .escalated: return "escalated, step \(fields["step"]) of the ladder\(escalation(fields))"
+    case .priorityChanged: return "priority \(fields["from"]) became \(fields["to"]): \(fields["reason"])"
     case nil: return kind.replacing("_", with: " ")
     }
   }
@@ -46,6 +48,16 @@ enum TimelineText {
     if fields.has("skills") { parts.append("needs \(fields["skills"])") }
     parts.append("policy \(fields["policy"])")
     return ", " + parts.joined(separator: ", ")
+  }
+
+  private static func escalation(_ fields: Fields) -> String {
+    var parts: [String] = []
+    if fields.has("to_priority") { parts.append("priority \(fields["to_priority"])") }
+    if fields.has("leads") { parts.append("told \(fields["leads"])") }
+    if fields.has("proficiency_less") { parts.append("proficiency less by \(fields["proficiency_less"])") }
+    if fields.has("skills_dropped") { parts.append("no longer asks for \(fields["skills_dropped"])") }
+    if fields.has("to_queue") { parts.append("handed to \(fields["to_queue"])") }
+    return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
   }
 
   private static func why(_ fields: Fields) -> String {

@@ -104,7 +104,7 @@ struct DecisionMaker: Sendable {
     let now = clock.now()
     for item in group {
       do {
-        effects += try changed.handle(event(for: item, on: changed, under: policy), now: now)
+        effects += try changed.handle(event(for: item, on: changed, under: policy), now: now, under: policy)
       } catch {
         // Every live state takes one of the two events; a refusal is a fault of ours, and the message must not be lost to it.
         logger.error(

@@ -74,7 +74,8 @@ struct OfferMaker: Service {
       var offered = ticket
       let offer = Offer(
         id: OfferID(at: now, using: &random), agent: match.agent, offeredAt: now, expiresAt: now + queue.offerTime)
-      guard let effects = try? offered.handle(.offered(offer), now: now).explained(by: match.detail) else { continue }
+      guard let effects = try? offered.handle(.offered(offer), now: now, under: policy).explained(by: match.detail)
+      else { continue }
       steps.append(
         TicketStep(
           expectedVersion: ticket.version, ticket: offered, at: now, effects: effects,

@@ -4,17 +4,23 @@ extension Ticket {
   /// - Parameters:
   ///   - event: what happened.
   ///   - now: when it happened, by the database's clock.
+  ///   - policy: the policy that holds, for the calendars that its clocks count in.
   /// - Returns: what must be written and told, in order.
   /// - Throws: `TicketRefusal` when the life of a ticket does not allow the step; the ticket is then unchanged.
-  public mutating func handle(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+  public mutating func handle(
+    _ event: TicketEvent, now: Instant, under policy: Policy
+  ) throws(TicketRefusal) -> [TicketEffect] {
     var next = self
-    let effects = try next.take(event, now: now)
+    let effects = try next.take(event, now: now, under: policy)
+    next.settleClocks(under: policy, now: now)
     next.version += 1
     self = next
     return effects
   }
 
-  private mutating func take(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func take(
+    _ event: TicketEvent, now: Instant, under policy: Policy
+  ) throws(TicketRefusal) -> [TicketEffect] {
     switch event {
     case .routed(let decision): try route(decision, now: now)
     case .customerWrote(let message, let labels): try hear(message, labels, now: now)
@@ -28,12 +34,14 @@ extension Ticket {
     case .resolved(let agent): try resolve(by: agent, now: now)
     case .agentLeft(let agent): try release(from: agent, now: now)
     case .reopenWindowPassed: try close()
-    case .deadlineReached: try checkClocks(now: now)
+    case .deadlineReached: try checkClocks(under: policy, now: now)
+    case .priorityChanged(let priority, let actor, let reason):
+      try changePriority(to: priority, by: actor, reason: reason)
     case .rejected(let reason): try reject(reason: reason, now: now)
     }
   }
 
-  private func require(_ states: TicketState...) throws(TicketRefusal) {
+  func require(_ states: TicketState...) throws(TicketRefusal) {
     guard states.contains(state) else { throw .notInState(state, needed: states) }
   }
 }
@@ -66,6 +74,7 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     labels = newest
+    clocks.hear(at: now)
     var effects: [TicketEffect] = [
       .record(
         TimelineEntry(
@@ -173,10 +182,10 @@ extension Ticket {
   }
 
   /// Where the ticket waits when no agent has it.
-  private var waitingState: TicketState { needsTriage ? .triage : .queued }
+  var waitingState: TicketState { needsTriage ? .triage : .queued }
 
   /// Puts the ticket back into its queue with its age kept.
-  private mutating func takeBack(
+  mutating func takeBack(
     _ open: Offer, _ kind: TimelineEntry.Kind, by actor: TimelineEntry.Actor, refused: Bool, reason: String? = nil
   ) -> [TicketEffect] {
     state = waitingState
@@ -206,7 +215,7 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.assigned, .pending)
     try requireOwner(replier)
-    clocks.firstResponse.meet(at: now)
+    clocks.reply(at: now)
     var effects: [TicketEffect] = [
       .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))])))
     ]
@@ -265,7 +274,7 @@ extension Ticket {
   }
 }
 
-// MARK: - Ends and deadlines
+// MARK: - Ends
 
 extension Ticket {
   private mutating func close() throws(TicketRefusal) -> [TicketEffect] {
@@ -286,23 +295,8 @@ extension Ticket {
     ]
   }
 
-  private mutating func checkClocks(now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.triage, .queued, .offered, .assigned, .pending, .answered)
-    return clocks.tell(at: now).flatMap { notice -> [TicketEffect] in
-      let detail = Detail.object([
-        .init("clock", .text(notice.clock.rawValue)), .init("share_percent", .integer(Int64(notice.sharePercent))),
-        .init("due_at_us", .integer(notice.dueAt.microseconds)),
-      ])
-      let breached = notice.sharePercent >= 100
-      return [
-        .record(TimelineEntry(breached ? .slaBreached : .slaWarned, by: .service("sla-watcher"), detail)),
-        .notify(breached ? .slaBreached : .slaWarned, summary(extra: [.init("service_level", detail)])),
-      ]
-    }
-  }
-
   /// What subscribers are told of a ticket: never the customer's words.
-  private func summary(message: MessageID? = nil, extra: [Detail.Field] = []) -> Detail {
+  func summary(message: MessageID? = nil, extra: [Detail.Field] = []) -> Detail {
     var fields: [Detail.Field] = [
       .init("ticket", .text(id.description)), .init("channel", .text(channel.rawValue)),
       .init("customer", .text(customer)), .init("state", .text(state.rawValue)),

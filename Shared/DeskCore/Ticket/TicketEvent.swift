@@ -22,8 +22,10 @@ public enum TicketEvent: Hashable, Sendable {
   case agentLeft(AgentID)
   /// The reopen window has passed.
   case reopenWindowPassed
-  /// A moment at which one of its clocks warns or breaks came.
+  /// A moment at which one of its clocks warns or breaks, or at which it climbs the escalation ladder, came.
   case deadlineReached
+  /// Somebody gave it another priority.
+  case priorityChanged(Priority, by: TimelineEntry.Actor, reason: String)
   /// It cannot be handled; the reason goes to the dead letters.
   case rejected(reason: String)
 }
@@ -54,6 +56,8 @@ public enum TicketRefusal: Error, Hashable, Sendable {
   case offerIsOver
   /// The ticket belongs to another agent, or to none.
   case notYours(owner: AgentID?)
+  /// It is so already.
+  case changesNothing
 }
 
 /// One entry of a ticket's timeline.
@@ -78,7 +82,8 @@ public struct TimelineEntry: Hashable, Sendable {
     case offerWithdrawn = "offer_withdrawn"
     case customerWrote = "customer_wrote"
     case replied, pending, resolved, reopened, closed, rejected
-    case requeued
+    case requeued, escalated
+    case priorityChanged = "priority_changed"
     case slaWarned = "sla_warned"
     case slaBreached = "sla_breached"
   }
@@ -88,13 +93,16 @@ public struct TimelineEntry: Hashable, Sendable {
     case customer
     case agent(AgentID)
     case service(String)
+    /// A key that speaks for no agent, by its identifier.
+    case `operator`(String)
 
-    /// The form the store keeps: `customer`, `agent:NAME`, `service:NAME`.
+    /// The form the store keeps: `customer`, `agent:NAME`, `service:NAME`, `operator:KEY`.
     public var text: String {
       switch self {
       case .customer: "customer"
       case .agent(let id): "agent:\(id.rawValue)"
       case .service(let name): "service:\(name)"
+      case .operator(let key): "operator:\(key)"
       }
     }
   }

@@ -68,6 +68,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/notes", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/priority", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/replies", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/resolve", inside: 404, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
