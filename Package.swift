@@ -72,6 +72,7 @@ let package = Package(
     .executable(name: "frontdesk-sla-watcher", targets: ["SLAWatcher"]),
     .executable(name: "frontdesk-notifier", targets: ["Notifier"]),
     .executable(name: "frontdesk-console", targets: ["Console"]),
+    .executable(name: "deadline-benchmark", targets: ["DeadlineBenchmark"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -142,7 +143,8 @@ let package = Package(
       "Frontdesk",
       [
         "CLinux", "Curl", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix, .protobuf,
+        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix,
+        .protobuf,
         .subprocess,
       ]),
 
@@ -190,6 +192,9 @@ let package = Package(
         "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "Store", "TestPostgres", "Wire",
         .protobuf,
       ]),
+    .executableTarget(
+      name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
+      path: "Tests/Benchmarks/Deadlines", swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
