@@ -23,13 +23,15 @@ struct ClassifierService {
       metadata: [
         "path": "\(configuration.modelPath)", "labels": "\(model.labels.count)", "version": "\(model.version)",
       ])
-    let labeller = Labeller(live, metrics: runtime.metrics)
+    let articles = LiveArticles()
+    let labeller = Labeller(live, articles: articles, metrics: runtime.metrics)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
     var options = WorkSource.Options()
     // Never more than what upstream lets us hold; the two windows are the same items.
     options.items = configuration.creditWindow * 2
     let source = try await runtime.workSource(options)
     parts = [
+      ArticleKeeper(articles: articles, policy: runtime.policy, logger: runtime.logger),
       Acknowledger(source: source, sink: sink, held: labeller.held, store: runtime.store, logger: runtime.logger),
       LinkGauges(source, name: "classifier-router", metrics: runtime.metrics),
       LinkLabeller(

@@ -12,12 +12,14 @@ struct Labeller: Sendable {
   let held = HeldLabels()
 
   private let model: LiveModel
+  private let articles: LiveArticles
   private let labelled: CounterMetric
   private let seconds: HistogramMetric
   private let batchSize: HistogramMetric
 
-  init(_ model: LiveModel, metrics: MetricsRegistry) {
+  init(_ model: LiveModel, articles: LiveArticles, metrics: MetricsRegistry) {
     self.model = model
+    self.articles = articles
     labelled = metrics.counter("frontdesk_classifier_labelled_total", help: "Messages labelled.")
     seconds = metrics.histogram("frontdesk_classifier_batch_seconds", help: "Time to label one batch.")
     batchSize = metrics.histogram(
@@ -36,6 +38,7 @@ struct Labeller: Sendable {
 
   /// The items with their labels filled in.
   func label(_ items: [WireWorkItem]) -> [WireWorkItem] {
+    let index = articles.index
     let texts = items.map { MessageText(subject: $0.subject.isEmpty ? nil : $0.subject, text: $0.text) }
     return zip(items, labels(for: texts)).map { item, labels in
       var item = item
@@ -52,6 +55,12 @@ struct Labeller: Sendable {
             $0.category = guess.category
             $0.probability = guess.probability
           }
+        }
+        // What follows in a conversation is answered by the person who has it.
+        if let index, item.opensTicket {
+          let found = index.search(item.subject.isEmpty ? item.text : item.subject + "\n" + item.text)
+          $0.articleIds = found.map(\.identifier)
+          $0.articleCoverages = found.map(\.coverage)
         }
       }
       return item

@@ -6,10 +6,20 @@ enum ConsoleBounds {
   static let bodyBytes = 256 << 10
   /// Characters (Unicode scalars) of a reply or a note.
   static let textCharacters = 20_000
+  /// Characters of a reason, of a follow-up's outcome and of the word for a break.
+  static let reasonCharacters = 500
+  /// Characters of a name, an identifier or a moment.
+  static let nameCharacters = 128
+  /// How long an agent has to answer a transfer of a ticket without a queue of the policy.
+  static let transferTime: Duration = .seconds(30)
+  /// Rows of one answer that lists follow-ups or feedback.
+  static let rowsPerList = 200
+  /// Rows of an export.
+  static let rowsPerExport = 10_000
   /// Characters of an `Idempotency-Key`.
   static let requestKeyCharacters = 190
-  /// How often a step is taken again because another one came first.
-  static let stepRounds = 5
+  /// Tickets that became part of another one and are shown with it.
+  static let absorbedTickets = 20
   /// Messages of a conversation in one answer.
   static let messagesPerTicket = 500
 

@@ -60,7 +60,10 @@ enum IntakeService {
     let routes = MessageRoutes(
       desk: desk, store: store, keys: KeyGuard { try await store.key(digest: $0) },
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
-      gateway: gateway)
+      gateway: gateway,
+      // Routers and notifiers look by themselves within half a second; a judgement is not worth a publisher of hints.
+      judgements: JudgementRoute(
+        stepper: TicketStepper(store: store, clock: runtime.clock, policy: runtime.policy) { _ in }))
     let address = configuration.httpListen
     let (fleet, health, logger) = (runtime.fleet, runtime.health, runtime.logger)
     health.declare("http", reason: "not bound yet")

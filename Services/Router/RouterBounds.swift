@@ -35,6 +35,8 @@ enum RouterBounds {
   static let rowsPerKeeping = 256
   /// Pause between two looks for offers that ran out and agents that went away.
   static let keepingPause: Duration = .milliseconds(500)
+  /// Pause between two looks for agents who owe a reply for too long; it costs in proportion to what agents have.
+  static let reclaimPause: Duration = .seconds(2)
   /// An agent whose client was silent for this long counts as offline.
   static let agentSilence: Duration = .seconds(45)
   /// How long held work may take to finish when the router leaves.

@@ -46,6 +46,8 @@ struct RouterService {
       DeskKeeper(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, metrics: metrics,
         logger: runtime.logger, wake: wake),
+      ReplyReclaimer(
+        store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger, wake: wake),
     ]
   }
 }

@@ -34,6 +34,7 @@ struct Housekeeper: Service {
     guard leadership.fence != nil else { return false }
     let made = try await store.ensurePartitions()
     try await store.forgetDeadInstances()
+    try await store.forgetArrivals()
     if made > 0 { logger.info("partitions made", metadata: ["count": "\(made)"]) }
     if retentionDays > 0 {
       let forgotten = try await store.forget(olderThan: retentionDays)

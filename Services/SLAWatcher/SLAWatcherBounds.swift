@@ -33,4 +33,15 @@ enum SLAWatcherBounds {
   static let sealingPause: Duration = .seconds(60)
   /// Between two ranges that are sealed: reading them must not crowd out what customers wait for.
   static let sealingBreath: Duration = .milliseconds(200)
+  /// Between two looks at new tickets for feedback and for hot issues.
+  static let learningPause: Duration = .seconds(5)
+  /// How far such a look stays behind the newest ticket that is decided: identifiers are made a moment before their rows are committed.
+  static let decidedDistance: Duration = .seconds(5)
+  /// Tickets whose first messages are gathered in one transaction.
+  static let ticketsPerGathering = 512
+  /// Groups that a message is held against: those that grew last.
+  static let groupsCompared = 2_000
+  /// Tickets that are counted in one statement, and statements in one round.
+  static let ticketsPerCounting = 20_000
+  static let countingsPerRound = 10
 }

@@ -19,6 +19,9 @@ struct SLAWatcherService {
       wanting: [Leadership.lease], store: runtime.store, me: runtime.instance, logger: runtime.logger
     ) { _ in metrics.leasesLost.increment() }
     let leadership = Leadership(leases: leases)
+    let wakeOutbox: @Sendable () async -> Void = {
+      await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
+    }
     parts = [
       leases,
       Housekeeper(
@@ -34,6 +37,12 @@ struct SLAWatcherService {
       ) {
         await hints.publish($0)
       },
+      FeedbackGatherer(
+        store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership,
+        logger: runtime.logger, wakeOutbox: wakeOutbox),
+      HotIssueWatcher(
+        store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership,
+        logger: runtime.logger, wakeOutbox: wakeOutbox),
     ]
   }
 }

@@ -21,6 +21,11 @@ public enum DeskMigrations {
     PostgresMigration(number: 13, name: "privacy", sql: privacy),
     PostgresMigration(number: 14, name: "rights", sql: rights),
     PostgresMigration(number: 20, name: "service_levels", sql: serviceLevels),
+    PostgresMigration(number: 40, name: "corrections", sql: corrections, expands: true),
+    PostgresMigration(number: 41, name: "life", sql: life, expands: true),
+    PostgresMigration(number: 42, name: "closing", sql: closing, expands: true),
+    PostgresMigration(number: 43, name: "feedback", sql: feedback, expands: true),
+    PostgresMigration(number: 44, name: "issues", sql: issues, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

@@ -74,7 +74,7 @@ import Wire
       let models = [try Self.model("first"), try Self.model("second")]
       try ModelFile.write(models[0], path: path)
       let live = LiveModel(models[0])
-      let labeller = Labeller(live, metrics: MetricsRegistry())
+      let labeller = Labeller(live, articles: LiveArticles(), metrics: MetricsRegistry())
       let items = (0..<64).map { number in WireWorkItem.with { $0.text = "refund me \(number)" } }
       let batches = try await withThrowingTaskGroup(of: [[WireWorkItem]].self) { group in
         for _ in 0..<3 {

@@ -108,13 +108,18 @@ import Testing
     }
   }
 
-  @Test func aNoteIsKeptAndChangesNothing() async throws {
+  @Test func aNoteIsKeptWithItsEntryAndWrittenOnceUnderAKey() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, _) = try await desk.offered(to: "ann")
-      let written = try await desk.desk.note("call back", on: ticket.id, by: "ann")
-      #expect(written.ticket == ticket)
-      #expect(try await desk.store.message(written.message)?.direction == 3)
-      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
+      let key = try RequestKey("n-1", scope: ["ann", ticket.id.description])
+      let written = try await desk.desk.note("call back", on: ticket.id, by: "ann", key: key)
+      #expect(!written.isRepetition)
+      #expect(try await desk.desk.note("call back", on: ticket.id, by: "ann", key: key).message == written.message)
+      let kept = try #require(await desk.store.message(written.message))
+      #expect(kept.direction == 3 && kept.author == "ann")
+      let now = try #require(await desk.store.tickets([ticket.id])[ticket.id])
+      #expect(now.state == .offered && now.offer == ticket.offer && now.version == ticket.version + 1)
+      #expect(try await desk.store.timeline(of: ticket.id).last?.kind == "noted")
     }
   }
 

@@ -1,6 +1,7 @@
 import Curl
 import DeskCore
 import Foundation
+import Hummingbird
 import ServiceKit
 import Store
 import Testing

@@ -80,6 +80,25 @@ extension Policy {
   }
 }
 
+extension Hand {
+  static let ann = Hand("ann", leads: false)
+  static let bob = Hand("bob", leads: false)
+  /// Bob's lead.
+  static let eve = Hand("eve", leads: true)
+}
+
+extension Correction {
+  static func sample(by hand: Hand = .ann, to category: String = "logistics") -> Correction {
+    Correction(message: .number(4), category: category, by: hand, modelVersion: "m1")
+  }
+}
+
+extension Judgement {
+  static func sample(solved: Bool = true, rating: Int? = nil, comment: MessageID? = nil) -> Judgement {
+    Judgement(solved: solved, rating: rating, comment: comment, followUpBelow: 3, lead: "eve")
+  }
+}
+
 extension Ticket {
   /// A step under the policy that most tests go by.
   mutating func handle(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
@@ -104,12 +123,8 @@ extension Ticket {
       try step(.rejected(reason: "poison"), 1)
       return ticket
     case .answered:
-      // No event of this build leads here yet; the store may hold one that a later build wrote.
-      return Ticket(
-        id: .number(1), version: 3, state: .answered, channel: "web", customer: "c-1", tier: .standard,
-        openedAt: .morning, queue: "shipping", priority: .high, skills: [], weight: 1, waitingSince: nil,
-        labels: .sample(), offer: nil, refusedBy: [], agent: nil, lastAgent: nil, clocks: ServiceLevelClocks(),
-        resolvedAt: nil, reopenCount: 0, policyVersion: 7)
+      try step(.answered(Policy.sample.decision(), "where-is-my-parcel", .number(8)), 1)
+      return ticket
     default: break
     }
     try step(.routed(Policy.sample.decision()), 1)
@@ -153,6 +168,10 @@ extension [TicketEffect] {
       case .wakeQueue(let queue): "wake \(queue)"
       case .archive: "archive"
       case .bury(let reason): "bury \(reason)"
+      case .correct(let correction): "correct to \(correction.category)"
+      case .tie(let tie): "tie \(tie.kind.rawValue)"
+      case .rate(let rating): "rate \(rating.judgement.rating.map { "\($0)" } ?? "nothing")"
+      case .followUp(let followUp): "follow up by \(followUp.lead.map { "\($0)" } ?? "nobody")"
       }
     }
   }

@@ -4,6 +4,9 @@ import Testing
 
 @Suite("Which step is refused in which state")
 struct TicketRefusalTests {
+  private static let working: Set<TicketState> = [.triage, .queued, .offered, .assigned, .pending]
+  private static let decided: Set<TicketState> = working.union([.answered, .resolved])
+
   /// One event of each kind, as the agent who has the sample ticket or its offer would cause it.
   static let events: [(name: String, event: TicketEvent, allowed: Set<TicketState>)] = [
     ("routed", .routed(Policy.sample.decision()), [.received, .triage, .queued]),
@@ -19,13 +22,26 @@ struct TicketRefusalTests {
     ("replied", .replied(.number(6), by: "ann", awaitsCustomer: false), [.assigned, .pending]),
     ("resolved", .resolved(by: "ann"), [.assigned, .pending]),
     ("agentLeft", .agentLeft("ann"), [.offered, .assigned, .pending]),
-    ("reopenWindowPassed", .reopenWindowPassed, [.resolved]),
+    ("reopenWindowPassed", .reopenWindowPassed, [.answered, .resolved]),
     ("deadlineReached", .deadlineReached, [.triage, .queued, .offered, .assigned, .pending, .answered]),
     (
       "priorityChanged", .priorityChanged(.low, by: .agent("lea"), reason: "r"),
       [.triage, .queued, .offered, .assigned, .pending, .answered]
     ),
     ("rejected", .rejected(reason: "poison"), [.received]),
+    (
+      "labelled",
+      .labelled(Policy.sample.decision(.sample(category: "complaint")), .sample(to: "complaint"), reason: "r"),
+      decided
+    ),
+    ("transferred", .transferred(.queue("general", skills: []), by: .eve, reason: "r"), working),
+    ("noted", .noted(.number(7), by: "ann"), decided),
+    ("reclaimed", .reclaimed("ann"), [.assigned]),
+    ("linked", .linked(.number(50), by: .ann, reason: "r"), decided),
+    ("absorbed", .absorbed(.number(50), by: .ann, reason: "r"), working),
+    ("merged", .merged(into: .number(50), by: .ann, reason: "r"), decided),
+    ("answered", .answered(Policy.sample.decision(), "article", .number(8)), [.received]),
+    ("judged", .judged(.sample()), [.answered, .resolved]),
   ]
 
   @Test(arguments: TicketState.allCases)
@@ -46,7 +62,7 @@ struct TicketRefusalTests {
           #expect(told == state)
           #expect(Set(needed) == allowed)
         case .offerIsOver: #expect(allowed == [.offered])
-        case .notYours, .changesNothing: Issue.record("\(name) in \(state) was refused for its actor")
+        case .notYours, .changesNothing: Issue.record("\(name) in \(state) was refused for its actor or as no news")
         }
       }
     }

@@ -138,7 +138,10 @@ struct TicketTests {
   @Test func resolvingFreesTheAgentAndStopsTheClocks() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let effects = try ticket.handle(.resolved(by: "ann"), now: .at(200))
-    #expect(effects.outline == ["record resolved by agent:ann", "notify ticket.resolved", "load ann -1"])
+    #expect(
+      effects.outline == [
+        "record resolved by agent:ann", "notify ticket.resolved", "notify ticket.confirmation_asked", "load ann -1",
+      ])
     #expect(ticket.state == .resolved)
     #expect(ticket.agent == nil)
     #expect(ticket.lastAgent == "ann")

@@ -52,10 +52,35 @@ struct TicketWalkTests {
     if ticket.state == .assigned { #expect(ticket.agent != nil) }
     #expect((ticket.waitingSince != nil) == [.triage, .queued, .offered].contains(ticket.state))
     #expect((ticket.resolvedAt != nil) == [.resolved, .closed].contains(ticket.state))
+    #expect((ticket.answeredAt != nil) == (ticket.state == .answered))
+    if ticket.replyOwedSince != nil { #expect(ticket.state == .assigned) }
+    if ticket.confirmedAt != nil { #expect([.resolved, .closed].contains(ticket.state)) }
     if ticket.state == .triage { #expect(ticket.needsTriage) }
     if ticket.state == .queued { #expect(!ticket.needsTriage) }
     if ticket.state != .received, ticket.state != .rejected { #expect(ticket.queue != nil) }
-    if [.resolved, .closed].contains(ticket.state) { #expect(ticket.clocks.nextCheckAt == nil) }
+    if [.answered, .resolved, .closed].contains(ticket.state) { #expect(ticket.clocks.nextCheckAt == nil) }
+  }
+
+  /// Something that a person does with a ticket beside working on it.
+  private func byHand(
+    _ agent: AgentID, at now: Int64, offers: inout UInt64, using random: inout SeededGenerator
+  ) -> TicketEvent {
+    let hand = Hand(agent, leads: Bool.random(using: &random))
+    switch Int.random(in: 0..<5, using: &random) {
+    case 0: return .transferred(.queue("general", skills: []), by: hand, reason: "r")
+    case 1:
+      offers += 1
+      return .transferred(.agent(.to("bob", number: offers, at: now)), by: hand, reason: "r")
+    case 2: return .absorbed(.number(random.next()), by: hand, reason: "r")
+    case 3:
+      let isRare = Int.random(in: 0..<6, using: &random) == 0
+      return isRare
+        ? .merged(into: .number(random.next()), by: hand, reason: "r") : .absorbed(.number(77), by: hand, reason: "r")
+    default:
+      let category = Bool.random(using: &random) ? "complaint" : "logistics"
+      return .labelled(
+        Policy.sample.decision(.sample(category: category)), .sample(by: hand, to: category), reason: "r")
+    }
   }
 
   /// Any event, most of them such as fit the ticket's situation.
@@ -68,7 +93,7 @@ struct TicketWalkTests {
       return Int.random(in: 0..<4, using: &random) == 0 ? other : ticket.capacityHolder ?? other
     }
     let open: OfferID = Int.random(in: 0..<5, using: &random) == 0 ? .number(999) : ticket.offer?.id ?? .number(998)
-    switch Int.random(in: 0..<16, using: &random) {
+    switch Int.random(in: 0..<22, using: &random) {
     case 0, 1:
       let confidence = Double.random(in: 0...1, using: &random)
       let channel: ChannelID = Bool.random(using: &random) ? "web" : "call"
@@ -84,6 +109,16 @@ struct TicketWalkTests {
     case 12: return .resolved(by: anyone(&random))
     case 13: return .agentLeft(anyone(&random))
     case 14: return .deadlineReached
+    case 16: return byHand(anyone(&random), at: now, offers: &offers, using: &random)
+    case 17: return .reclaimed(anyone(&random))
+    case 18: return .answered(Policy.sample.decision(), "article", .number(random.next()))
+    case 19, 20:
+      let rating = Bool.random(using: &random) ? Int.random(in: Judgement.ratings, using: &random) : nil
+      return .judged(.sample(solved: Int.random(in: 0..<3, using: &random) > 0, rating: rating))
+    case 21:
+      return Bool.random(using: &random)
+        ? .noted(.number(random.next()), by: anyone(&random))
+        : .linked(.number(random.next()), by: .eve, reason: "r")
     default:
       let isLate = ticket.version > 12
       return isLate ? .reopenWindowPassed : Bool.random(using: &random) ? .rejected(reason: "poison") : .deadlineReached

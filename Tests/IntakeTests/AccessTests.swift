@@ -167,7 +167,12 @@ struct MessageRoutesTests {
     let routes = MessageRoutes(
       desk: MessageDesk(committer: committer, metrics: metrics, now: { Instant(seconds: 0) }), store: store,
       keys: KeyGuard { _ in nil }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
-      gateway: ChannelGateway.Address(endpoint: "", publicKey: try CurveKeyPair.generate().publicKey))
+      gateway: ChannelGateway.Address(endpoint: "", publicKey: try CurveKeyPair.generate().publicKey),
+      judgements: JudgementRoute(
+        stepper: TicketStepper(
+          store: store, clock: DatabaseClock(Instant(seconds: 0)),
+          policy: PolicyFollower(store: store, logger: Logger(label: "test"))
+        ) { _ in }))
     let served = Set(routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
     let document = try #require(
       JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])

@@ -91,10 +91,13 @@ struct WatchedDesk: Sendable {
 
   /// A ticket that waits in a queue, with both clocks running since its opening. The policy has no service level `p`, and one that is
   /// `laddered`.
-  func ticket(from customer: String = "ann", following serviceLevel: String = "p") async throws -> Ticket {
+  func ticket(
+    from customer: String = "ann", about category: String = "c", saying words: String = "words",
+    following serviceLevel: String = "p"
+  ) async throws -> Ticket {
     let incoming = try await IncomingMessage(
       id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
-      digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
+      digest: Array(repeating: 1, count: 32), subject: nil, body: words, attributes: nil, attachments: nil,
       sentAt: nil, traceparent: nil)
     guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
       throw Missing(what: "an acceptance")
@@ -108,7 +111,7 @@ struct WatchedDesk: Sendable {
     let decision = RoutingDecision(
       queue: "general", priority: .normal, skills: [], weight: 1,
       labels: Labels(
-        category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
+        category: category, intent: category, confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
         modelVersion: "m"), needsTriage: false, targets: targets, rule: "rest", policyVersion: 1,
       message: acceptance.message)
     return try await take(ticket, .routed(decision), decides: [acceptance.message])

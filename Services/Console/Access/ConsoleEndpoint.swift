@@ -9,6 +9,10 @@ struct ConsoleEndpoint: Sendable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
     case readTicket, readTimeline, reply, addNote, resolve
+    case label, transfer, link, merge
+    case readCustomer, setCustomer, listFollowUps, finishFollowUp
+    case listHooks, enableHook
+    case listFeedback, exportFeedback, listHotIssues
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
@@ -22,7 +26,7 @@ struct ConsoleEndpoint: Sendable {
   let summary: String
   /// The schema of the body, nil where none is taken.
   var body: String?
-  /// The schema of the answer; nil for the stream.
+  /// The schema of the answer; nil for what is no JSON.
   var answer: String?
 
   private static let people: Set<Role> = [.agent, .lead]
@@ -64,6 +68,52 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .resolve, method: .post, path: "/v1/tickets/{id}/resolve", roles: people, summary: "Settles a ticket.",
       answer: "Ticket"),
+    .init(
+      name: .label, method: .post, path: "/v1/tickets/{id}/label", roles: people,
+      summary:
+        "Says what a ticket is about. The rules send it on from triage; a wrong label is put right on any ticket.",
+      body: "Label", answer: "Ticket"),
+    .init(
+      name: .transfer, method: .post, path: "/v1/tickets/{id}/transfer", roles: people,
+      summary: "Hands a ticket to a queue, or puts it before an agent. Leads may take it out of another's hands.",
+      body: "Transfer", answer: "Ticket"),
+    .init(
+      name: .link, method: .post, path: "/v1/tickets/{id}/links", roles: people,
+      summary: "Says that another ticket belongs with this one.", body: "Link", answer: "Ticket"),
+    .init(
+      name: .merge, method: .post, path: "/v1/tickets/{id}/merge", roles: people,
+      summary: "Makes a ticket part of another, which is answered. The first one ends.", body: "Merge",
+      answer: "Ticket"),
+    .init(
+      name: .readCustomer, method: .get, path: "/v1/customers/{channel}/{customer}", roles: everybody,
+      summary: "A customer's standing and dedicated agent.", answer: "Customer"),
+    .init(
+      name: .setCustomer, method: .put, path: "/v1/customers/{channel}/{customer}", roles: [.lead, .operator],
+      summary: "Sets a customer's standing and dedicated agent, for tickets from now on.", body: "CustomerStanding",
+      answer: "Customer"),
+    .init(
+      name: .listFollowUps, method: .get, path: "/v1/follow-ups", roles: overseers,
+      summary: "Tickets with a low rating that a lead must look at; with ?done=true those that are done.",
+      answer: "FollowUps"),
+    .init(
+      name: .finishFollowUp, method: .post, path: "/v1/follow-ups/{id}/done", roles: [.lead, .operator],
+      summary: "Says what came of a follow-up. Doing it again changes nothing.", body: "Outcome", answer: "FollowUp"),
+    .init(
+      name: .listFeedback, method: .get, path: "/v1/feedback", roles: overseers,
+      summary: "What customers wish for and what breaks, grouped by likeness, with counts and trend.",
+      answer: "Feedback"),
+    .init(
+      name: .exportFeedback, method: .get, path: "/v1/feedback.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180)."),
+    .init(
+      name: .listHotIssues, method: .get, path: "/v1/hot-issues", roles: overseers,
+      summary: "Kinds of questions that came far more often than foretold, newest first.", answer: "HotIssues"),
+    .init(
+      name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
+      summary: "The outgoing hooks and whether they are switched on.", answer: "Hooks"),
+    .init(
+      name: .enableHook, method: .post, path: "/v1/hooks/{id}/enable", roles: [.operator],
+      summary: "Switches a hook on again that its endpoint switched off.", body: "Reason", answer: "Hook"),
     .init(
       name: .setPriority, method: .post, path: "/v1/tickets/{id}/priority", roles: [.lead, .operator],
       summary: "Gives a ticket another priority, and with it what that priority is promised. Time used stays used.",

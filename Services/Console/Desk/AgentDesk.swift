@@ -10,7 +10,7 @@ import Store
 struct AgentDesk: Sendable {
   let stepper: TicketStepper
 
-  private var store: DeskStore { stepper.store }
+  var store: DeskStore { stepper.store }
 
   // MARK: Offers
 
@@ -55,43 +55,48 @@ struct AgentDesk: Sendable {
   func reply(
     _ text: String, awaitsCustomer: Bool, on ticket: TicketID, by agent: AgentID, key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
+    try await write(on: ticket, by: agent, key: key, content: "\(ticket)\n\(awaitsCustomer)\n\(text)") { message in
+      .take(
+        .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
+        writing: OutgoingMessage(id: message, isPublic: true, author: agent, body: text))
+    }
+  }
+
+  /// Adds an internal note. Returns as `reply(_:awaitsCustomer:on:by:key:)`.
+  func note(
+    _ text: String, on ticket: TicketID, by agent: AgentID, key: RequestKey?
+  ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
+    try await write(on: ticket, by: agent, key: key, content: "\(ticket)\nnote\n\(text)") { message in
+      .take(
+        .noted(message, by: agent), writing: OutgoingMessage(id: message, isPublic: false, author: agent, body: text))
+    }
+  }
+
+  private func write(
+    on ticket: TicketID, by agent: AgentID, key: RequestKey?, content: String,
+    _ move: (MessageID) -> TicketStepper.Move
+  ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     if let key {
-      let content = "\(ticket)\n\(awaitsCustomer)\n\(text)"
       let digest = Array(SHA256.hash(data: Array(content.utf8)))
       guard try await store.claimRequestKey(key.text, channel: ChannelID("console:\(agent.rawValue)"), digest: digest)
       else { throw ConsoleProblem.requestKeyReused }
-      if let written = try await reply(under: key, on: ticket) {
+      if let written = try await message(under: key, on: ticket) {
         return (try await store.tickets([ticket])[ticket], written, true)
       }
     }
     var message = fresh(key)
     var isRepetition = false
     let changed = try await stepper.step(ticket) { _ in
-      // Read after the ticket: a reply that was committed in between has raised its version, and the commit would fail.
-      if let key, let written = try await reply(under: key, on: ticket) {
+      // Read after the ticket: what was committed in between has raised its version, and the commit would fail.
+      if let key, let written = try await self.message(under: key, on: ticket) {
         message = written
         isRepetition = true
         return .nothing
       }
       message = fresh(key)
-      return .take(
-        .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
-        writing: OutgoingMessage(id: message, isPublic: true, author: agent, body: text))
+      return move(message)
     }
     return (changed, message, isRepetition)
-  }
-
-  /// Adds an internal note.
-  func note(
-    _ text: String, on ticket: TicketID, by agent: AgentID
-  ) async throws -> (ticket: Ticket, message: MessageID) {
-    let message = fresh(nil)
-    let ticket = try await stepper.step(ticket) { ticket in
-      // Before its first decision nobody but the router touches a ticket.
-      guard ticket.state != .received else { throw ConsoleProblem.notFound("ticket") }
-      return .write(OutgoingMessage(id: message, isPublic: false, author: agent, body: text))
-    }
-    return (ticket, message)
   }
 
   private func fresh(_ key: RequestKey?) -> MessageID {
@@ -100,9 +105,11 @@ struct AgentDesk: Sendable {
     return MessageID(at: stepper.clock.now(), using: &random)
   }
 
-  private func reply(under key: RequestKey, on ticket: TicketID) async throws -> MessageID? {
-    for entry in try await store.timeline(of: ticket) where entry.kind == TimelineEntry.Kind.replied.rawValue {
-      if let id = TimelineNames(entry)?.message.flatMap({ MessageID($0) }), key.wrote(id) { return id }
+  private func message(under key: RequestKey, on ticket: TicketID) async throws -> MessageID? {
+    let kinds = [TimelineEntry.Kind.replied.rawValue, TimelineEntry.Kind.noted.rawValue]
+    for entry in try await store.timeline(of: ticket) where kinds.contains(entry.kind) {
+      guard let names = TimelineNames(entry) else { continue }
+      if let id = (names.message ?? names.note).flatMap({ MessageID($0) }), key.wrote(id) { return id }
     }
     return nil
   }
@@ -116,9 +123,10 @@ struct AgentDesk: Sendable {
 
   /// Says whether an agent is at the desk. The tickets of one who goes offline are taken back by a router.
   /// - Throws: `HTTPProblem` 404 when the policy knows no such agent.
-  func setPresence(_ presence: Presence, of agent: AgentID) async throws {
+  func setPresence(_ presence: Presence, of agent: AgentID, during pause: AgentBreak? = nil) async throws {
     guard try await store.setPresence(presence, of: agent) else { throw ConsoleProblem.notFound("agent") }
-    await stepper.publish([HintPublisher.Hint(topic: HintTopics.agent, key: agent.rawValue)])
+    try await store.setBreak(of: agent, reason: pause?.reason, until: pause?.until)
+    await stepper.tell([HintPublisher.Hint(topic: HintTopics.agent, key: agent.rawValue)])
   }
 }
 
@@ -126,6 +134,7 @@ struct AgentDesk: Sendable {
 private struct TimelineNames: Decodable {
   let offer: String?
   let message: String?
+  let note: String?
 
   init?(_ entry: StoredEvent) {
     guard let names = try? JSONDecoder().decode(TimelineNames.self, from: Data(entry.detail.utf8)) else { return nil }

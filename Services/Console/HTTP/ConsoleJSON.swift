@@ -6,8 +6,14 @@ import Store
 enum ConsoleJSON {
   // MARK: Tickets
 
-  static func ticket(_ ticket: Ticket, messages: [StoredMessage]? = nil) -> Detail {
-    var fields: [Detail.Field] = [
+  /// - Parameter messages: what was said, where that is told with it.
+  static func ticket(_ ticket: Ticket, messages: [StoredMessage]) -> Detail {
+    guard case .object(let fields) = self.ticket(ticket) else { return .null }
+    return .object(fields + [.init("messages", .list(messages.map(message)))])
+  }
+
+  static func ticket(_ ticket: Ticket) -> Detail {
+    .object([
       .init("ticket_id", .text(ticket.id.description)), .init("version", .integer(Int64(ticket.version))),
       .init("state", .text(ticket.state.rawValue)), .init("channel", .text(ticket.channel.rawValue)),
       .init("customer", .text(ticket.customer)), .init("tier", .text(ticket.tier.rawValue)),
@@ -15,7 +21,9 @@ enum ConsoleJSON {
       .init("skills", .list(ticket.skills.map(skill))), .init("weight", .integer(Int64(ticket.weight))),
       .init("agent", text(ticket.agent)), .init("last_agent", text(ticket.lastAgent)),
       .init("opened_at", time(ticket.openedAt)), .init("waiting_since", time(ticket.waitingSince)),
-      .init("resolved_at", time(ticket.resolvedAt)), .init("reopened", .integer(Int64(ticket.reopenCount))),
+      .init("reply_owed_since", time(ticket.replyOwedSince)), .init("answered_at", time(ticket.answeredAt)),
+      .init("resolved_at", time(ticket.resolvedAt)), .init("confirmed_at", time(ticket.confirmedAt)),
+      .init("reopened", .integer(Int64(ticket.reopenCount))),
       .init("labels", ticket.labels.map(labels) ?? .null), .init("offer", ticket.offer.map(offer) ?? .null),
       .init(
         "clocks",
@@ -26,18 +34,16 @@ enum ConsoleJSON {
         ])),
       .init("service_level", text(ticket.clocks.serviceLevel)),
       .init("escalation_steps", .integer(Int64(ticket.clocks.climbed))),
-    ]
-    if let messages { fields.append(.init("messages", .list(messages.map(message)))) }
-    return .object(fields)
+    ])
   }
 
   /// A ticket that is over: what is known of it without its live row.
-  static func ticket(_ ticket: ClosedTicket, messages: [StoredMessage]) -> Detail {
+  static func ticket(_ ticket: ClosedTicket) -> Detail {
     .object([
       .init("ticket_id", .text(ticket.id.description)), .init("state", .text(ticket.state)),
       .init("channel", .text(ticket.channel.rawValue)), .init("customer", .text(ticket.customer)),
       .init("queue", text(ticket.queue)), .init("opened_at", time(ticket.openedAt)),
-      .init("closed_at", time(ticket.closedAt)), .init("messages", .list(messages.map(message))),
+      .init("closed_at", time(ticket.closedAt)),
     ])
   }
 
@@ -73,7 +79,7 @@ enum ConsoleJSON {
     ])
   }
 
-  private static func message(_ message: StoredMessage) -> Detail {
+  static func message(_ message: StoredMessage) -> Detail {
     let kind =
       switch message.direction {
       case 1: "customer"
@@ -83,7 +89,8 @@ enum ConsoleJSON {
     return .object([
       .init("message_id", .text(message.id.description)), .init("kind", .text(kind)),
       .init("author", .text(message.author)), .init("subject", text(message.subject)),
-      .init("text", .text(message.body)), .init("at", time(message.receivedAt)),
+      .init("text", .text(message.body)), .init("attachments", attachments(message.attachments)),
+      .init("at", time(message.receivedAt)),
     ])
   }
 
@@ -102,11 +109,12 @@ enum ConsoleJSON {
 
   // MARK: People and processes
 
-  static func agent(_ row: AgentRow) -> Detail {
+  static func agent(_ row: AgentRow, on pause: AgentBreak? = nil) -> Detail {
     .object([
       .init("agent", .text(row.agent.rawValue)), .init("presence", .text(row.presence.rawValue)),
       .init("load", .integer(Int64(row.load))), .init("capacity", .integer(Int64(row.capacity))),
       .init("idle_since", time(row.idleSince)), .init("seen_at", time(row.seenAt)),
+      .init("break_reason", text(pause?.reason)), .init("break_until", time(pause?.until)),
     ])
   }
 

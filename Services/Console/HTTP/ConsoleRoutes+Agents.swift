@@ -16,7 +16,7 @@ extension ConsoleRoutes {
     guard let row = try await store.agentRows().first(where: { $0.agent == agent }) else {
       throw ConsoleProblem.notFound("agent")
     }
-    return Self.json(ConsoleJSON.agent(row))
+    return Self.json(ConsoleJSON.agent(row, on: try await store.breaks()[agent]))
   }
 
   func myTickets(_ call: Call) async throws -> Response {
@@ -26,8 +26,14 @@ extension ConsoleRoutes {
   func setPresence(_ call: Call, of agent: AgentID) async throws -> Response {
     var body = try await RequestBody(call.request)
     let presence = body.presence("presence")
+    let reason = body.wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
+    let until = body.moment("until")
     try body.finish()
-    try await desk.setPresence(presence, of: agent)
+    guard presence == .away || (reason == nil && until == nil) else {
+      throw ConsoleProblem.contradiction(
+        "Only who is away has a break.", fields: ["reason", "until"], remedy: "Leave them out, or write away.")
+    }
+    try await desk.setPresence(presence, of: agent, during: reason.map { AgentBreak(reason: $0, until: until) })
     return try await row(of: agent)
   }
 
@@ -67,9 +73,7 @@ extension ConsoleRoutes {
   func reply(_ call: Call) async throws -> Response {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
-    let key = try HTTPField.Name("Idempotency-Key").flatMap { call.request.headers[$0] }.map {
-      try RequestKey($0, scope: [agent.rawValue, ticket.description])
-    }
+    let key = try requestKey(call, agent, ticket)
     var body = try await RequestBody(call.request)
     let text = body.words("text")
     let awaitsCustomer = body.flag("awaits_customer")
@@ -82,12 +86,19 @@ extension ConsoleRoutes {
   func note(_ call: Call) async throws -> Response {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
+    let key = try requestKey(call, agent, ticket)
     var body = try await RequestBody(call.request)
     let text = body.words("text")
     try body.finish()
     _ = try await sight(of: ticket, call)
-    let written = try await desk.note(text, on: ticket, by: agent)
-    return Self.written(written.message, written.ticket, isRepetition: false)
+    let written = try await desk.note(text, on: ticket, by: agent, key: key)
+    return Self.written(written.message, written.ticket, isRepetition: written.isRepetition)
+  }
+
+  private func requestKey(_ call: Call, _ agent: AgentID, _ ticket: TicketID) throws -> RequestKey? {
+    try HTTPField.Name("Idempotency-Key").flatMap { call.request.headers[$0] }.map {
+      try RequestKey($0, scope: [agent.rawValue, ticket.description])
+    }
   }
 
   private static func written(_ message: MessageID, _ ticket: Ticket?, isRepetition: Bool) -> Response {
@@ -108,10 +119,13 @@ extension ConsoleRoutes {
   func ticket(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     let seen = try await sight(of: id, call)
-    let messages = try await store.messages(of: id, limit: ConsoleBounds.messagesPerTicket)
+    let surroundings = try await TicketSurroundings(of: id, in: store, under: policy.current)
     switch seen {
-    case .live(let ticket): return Self.json(ConsoleJSON.ticket(ticket, messages: messages))
-    case .over(let ticket): return Self.json(ConsoleJSON.ticket(ticket, messages: messages))
+    case .live(let ticket):
+      let language = ticket.labels?.language ?? "und"
+      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language))
+    case .over(let ticket):
+      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und"))
     }
   }
 
@@ -123,14 +137,14 @@ extension ConsoleRoutes {
 
   // MARK: Who sees what
 
-  private enum Sight {
+  enum Sight {
     case live(Ticket)
     case over(ClosedTicket)
   }
 
   /// The ticket, if the bearer may see it.
   /// - Throws: `HTTPProblem` 404, the same for what does not exist and for what may not be seen.
-  private func sight(of id: TicketID, _ call: Call) async throws -> Sight {
+  func sight(of id: TicketID, _ call: Call) async throws -> Sight {
     if let ticket = try await store.tickets([id])[id], sees(call.bearer, ticket) { return .live(ticket) }
     if let ticket = try await store.closedTicket(id), sees(call.bearer, queue: ticket.queue) { return .over(ticket) }
     throw ConsoleProblem.notFound("ticket")

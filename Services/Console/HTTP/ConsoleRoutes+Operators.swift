@@ -19,7 +19,8 @@ extension ConsoleRoutes {
   }
 
   func agents() async throws -> Response {
-    Self.list("agents", try await store.agentRows(), ConsoleJSON.agent)
+    let breaks = try await store.breaks()
+    return Self.list("agents", try await store.agentRows()) { ConsoleJSON.agent($0, on: breaks[$0.agent]) }
   }
 
   func queues() async throws -> Response {

@@ -15,12 +15,11 @@ extension ConsoleRoutes {
     let id: TicketID = try identifier(of: "ticket", call)
     var body = try await RequestBody(call.request)
     let priority = body.priority("priority")
-    let reason = body.words("reason")
+    let reason = body.reason()
     try body.finish()
     let actor = call.bearer.agent.map { TimelineEntry.Actor.agent($0) } ?? .operator(call.bearer.id.description)
     let ticket = try await desk.stepper.step(id) { ticket in
       guard ticket.state != .received else { throw ConsoleProblem.notFound("ticket") }
-      if ticket.priority == priority { return .nothing }
       return .take(.priorityChanged(priority, by: actor, reason: reason))
     }
     return Self.json(ConsoleJSON.ticket(ticket))

@@ -64,7 +64,14 @@ enum OpenAPIDocument {
   private static func operation(_ endpoint: ConsoleEndpoint) -> Detail {
     var parameters: [Detail] = []
     if endpoint.path.contains("{id}") { parameters.append(reference("parameters/ID")) }
-    if endpoint.name == .reply { parameters.append(reference("parameters/IdempotencyKey")) }
+    for name in ["channel", "customer"] where endpoint.path.contains("{\(name)}") {
+      parameters.append(
+        .object([
+          .init("name", .text(name)), .init("in", "path"), .init("required", .flag(true)),
+          .init("schema", .object([.init("type", "string")])),
+        ]))
+    }
+    if [.reply, .addNote].contains(endpoint.name) { parameters.append(reference("parameters/IdempotencyKey")) }
     var fields: [Detail.Field] = [
       .init("operationId", .text(endpoint.name.rawValue)), .init("summary", .text(endpoint.summary)),
       .init(
@@ -84,7 +91,8 @@ enum OpenAPIDocument {
   private static func responses(of endpoint: ConsoleEndpoint) -> [Detail.Field] {
     let done =
       endpoint.answer.map { content("application/json", schema($0)) }
-      ?? content("text/event-stream", .object([.init("type", "string")]))
+      ?? content(
+        endpoint.name == .stream ? "text/event-stream" : "text/csv", .object([.init("type", "string")]))
     var fields: [Detail.Field] = [
       .init("200", .object([.init("description", .text(endpoint.summary)), .init("content", done)]))
     ]
@@ -92,7 +100,7 @@ enum OpenAPIDocument {
       fields.append(.init("201", .object([.init("description", "It was written."), .init("content", done)])))
     }
     var problems = ["401", "403", "429", "503"]
-    if endpoint.path.contains("{id}") { problems.append("404") }
+    if endpoint.path.contains("{") { problems.append("404") }
     if endpoint.method == .post { problems.append("409") }
     if endpoint.body != nil { problems += ["400", "413", "415", "422"] }
     return fields + problems.sorted().map { .init($0, reference("responses/Problem")) }

@@ -2,19 +2,61 @@ import DeskCore
 
 /// The schemas of what the console takes and gives.
 enum OpenAPISchemas {
-  static let all: [Detail.Field] = [
+  static let all: [Detail.Field] = asked + answered
+
+  /// What requests bring.
+  private static let asked: [Detail.Field] = [
     object(
       "Presence", strict: true,
+      [.init("presence", oneOf(Presence.allCases.map(\.rawValue))), .init("reason", reason), .init("until", time)],
+      required: ["presence"]),
+    object(
+      "Label", strict: true,
+      [.init("category", name), .init("intent", name), .init("message_id", uuid), .init("reason", reason)],
+      required: ["category", "reason"]),
+    object(
+      "Transfer", strict: true, [.init("queue", name), .init("agent", name), .init("reason", reason)],
+      required: ["reason"]),
+    object(
+      "Link", strict: true, [.init("ticket_id", uuid), .init("reason", reason)], required: ["ticket_id", "reason"]),
+    object("Merge", strict: true, [.init("into", uuid), .init("reason", reason)], required: ["into", "reason"]),
+    object(
+      "CustomerStanding", strict: true,
       [
-        .init(
-          "presence",
-          .object([
-            .init("type", "string"), .init("enum", .list(Presence.allCases.map { .text($0.rawValue) })),
-          ]))
-      ], required: ["presence"]),
+        .init("tier", oneOf(CustomerTier.allCases.map(\.rawValue))), .init("dedicated_agent", orNull("string")),
+        .init("reason", reason),
+      ], required: ["tier", "reason"]),
+    object("Outcome", strict: true, [.init("outcome", reason)], required: ["outcome"]),
+    object("Reason", strict: true, [.init("reason", reason)], required: ["reason"]),
     object(
       "Reply", strict: true, [.init("text", words), .init("awaits_customer", type("boolean"))], required: ["text"]),
     object("Note", strict: true, [.init("text", words)], required: ["text"]),
+  ]
+
+  /// What answers bring.
+  private static let answered: [Detail.Field] = [
+    object(
+      "Customer",
+      [
+        .init("channel", string), .init("customer", string), .init("tier", string),
+        .init("dedicated_agent", orNull("string")), .init("last_ticket", orNull("string")),
+      ]),
+    object(
+      "FollowUp",
+      [
+        .init("ticket_id", uuid), .init("lead", orNull("string")), .init("rating", integer), .init("opened_at", time),
+        .init("done_at", orNull("string")), .init("done_by", orNull("string")), .init("outcome", orNull("string")),
+      ]),
+    list("FollowUps", "follow_ups", reference("FollowUp")),
+    object(
+      "Hook",
+      [
+        .init("hook", string), .init("enabled", type("boolean")),
+        .init("kinds", .object([.init("type", "array"), .init("items", string)])),
+      ]),
+    list("Hooks", "hooks", reference("Hook")),
+    list("Feedback", "groups", type("object")),
+    list("HotIssues", "hot_issues", type("object")),
     object(
       "PriorityChange", strict: true,
       [
@@ -33,7 +75,8 @@ enum OpenAPISchemas {
       "Agent",
       [
         .init("agent", string), .init("presence", string), .init("load", integer), .init("capacity", integer),
-        .init("idle_since", time), .init("seen_at", time),
+        .init("idle_since", time), .init("seen_at", time), .init("break_reason", orNull("string")),
+        .init("break_until", orNull("string")),
       ]),
     list("Agents", "agents", reference("Agent")),
     object(
@@ -43,17 +86,29 @@ enum OpenAPISchemas {
         .init("customer", string), .init("tier", string), .init("queue", orNull("string")), .init("priority", string),
         .init("skills", .object([.init("type", "array"), .init("items", type("object"))])), .init("weight", integer),
         .init("agent", orNull("string")), .init("last_agent", orNull("string")), .init("opened_at", time),
-        .init("waiting_since", orNull("string")), .init("resolved_at", orNull("string")), .init("reopened", integer),
+        .init("waiting_since", orNull("string")), .init("reply_owed_since", orNull("string")),
+        .init("answered_at", orNull("string")), .init("resolved_at", orNull("string")),
+        .init("confirmed_at", orNull("string")), .init("reopened", integer),
         .init("closed_at", time), .init("labels", orNull("object")), .init("offer", orNull("object")),
         .init("clocks", type("object")),
         .init("messages", .object([.init("type", "array"), .init("items", reference("Message"))])),
+        .init("tied", .object([.init("type", "array"), .init("items", type("object"))])),
+        .init("articles", .object([.init("type", "array"), .init("items", reference("Suggestion"))])),
+        .init("rating", orNull("object")),
       ], required: ["ticket_id", "state", "channel", "customer", "opened_at"]),
+    object(
+      "Suggestion",
+      [
+        .init("article", string), .init("coverage", type("number")), .init("title", orNull("string")),
+        .init("answer", orNull("string")), .init("steps", .object([.init("type", "array"), .init("items", string)])),
+      ]),
     object(
       "Message",
       [
         .init("message_id", uuid),
         .init("kind", .object([.init("type", "string"), .init("enum", .list(["customer", "reply", "note"]))])),
-        .init("author", string), .init("subject", orNull("string")), .init("text", string), .init("at", time),
+        .init("author", string), .init("subject", orNull("string")), .init("text", string),
+        .init("attachments", .object([.init("type", "array"), .init("items", type("object"))])), .init("at", time),
       ]),
     list("Tickets", "tickets", reference("Ticket")),
     object(
@@ -92,6 +147,20 @@ enum OpenAPISchemas {
 
   private static let string = type("string")
   private static let integer = type("integer")
+  private static let name = Detail.object([
+    .init("type", "string"), .init("minLength", .integer(1)),
+    .init("maxLength", .integer(Int64(ConsoleBounds.nameCharacters))),
+  ])
+  private static let reason = Detail.object([
+    .init("type", "string"), .init("minLength", .integer(1)),
+    .init("maxLength", .integer(Int64(ConsoleBounds.reasonCharacters))),
+    .init("description", "Kept in the timeline or the audit: it must not name the customer."),
+  ])
+
+  private static func oneOf(_ words: [String]) -> Detail {
+    .object([.init("type", "string"), .init("enum", .list(words.map { .text($0) }))])
+  }
+
   private static let null = type("null")
   private static let uuid = Detail.object([.init("type", "string"), .init("format", "uuid")])
   private static let time = Detail.object([.init("type", "string"), .init("format", "date-time")])

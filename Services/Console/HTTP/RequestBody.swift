@@ -10,12 +10,18 @@ struct RequestBody {
   private enum Value: Decodable {
     case text(String)
     case flag(Bool)
+    case number(Int)
+    case null
     case other
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      if let flag = try? container.decode(Bool.self) {
+      if container.decodeNil() {
+        self = .null
+      } else if let flag = try? container.decode(Bool.self) {
         self = .flag(flag)
+      } else if let number = try? container.decode(Int.self) {
+        self = .number(number)
       } else if let text = try? container.decode(String.self) {
         self = .text(text)
       } else {
@@ -76,8 +82,8 @@ struct RequestBody {
       errors: [.init(field: "", detail: detail, remedy: remedy)])
   }
 
-  /// Words of a person: not blank, without NUL, at most `ConsoleBounds.textCharacters` long.
-  mutating func words(_ name: String) -> String {
+  /// Words of a person: not blank, without NUL, at most `longest` characters long.
+  mutating func words(_ name: String, longest: Int = ConsoleBounds.textCharacters) -> String {
     known.insert(name)
     guard case .text(let text)? = values[name] else {
       refuse(name, "The field must be a text.", "Write a JSON string.")
@@ -85,12 +91,63 @@ struct RequestBody {
     }
     if text.allSatisfy(\.isWhitespace) {
       refuse(name, "The text is blank.", "Write at least one visible character.")
-    } else if text.unicodeScalars.count > ConsoleBounds.textCharacters {
-      refuse(name, "The text is too long.", "Write at most \(ConsoleBounds.textCharacters) characters.")
+    } else if text.unicodeScalars.count > longest {
+      refuse(name, "The text is too long.", "Write at most \(longest) characters.")
     } else if text.unicodeScalars.contains("\0") {
       refuse(name, "The text holds the character U+0000.", "Leave it out.")
     }
     return text
+  }
+
+  /// The same where it may be left out.
+  mutating func wordsIfAny(_ name: String, longest: Int) -> String? {
+    known.insert(name)
+    switch values[name] {
+    case nil, .null?: return nil
+    case _?: return words(name, longest: longest)
+    }
+  }
+
+  /// Why something is done: a few words for the timeline.
+  mutating func reason() -> String {
+    words("reason", longest: ConsoleBounds.reasonCharacters)
+  }
+
+  /// A name of the policy, where there is one.
+  mutating func key<Subject>(_ name: String) -> Key<Subject>? {
+    guard let text = wordsIfAny(name, longest: ConsoleBounds.nameCharacters) else { return nil }
+    return Key(text)
+  }
+
+  /// An identifier.
+  mutating func identifier<Subject>(_ name: String) -> Identifier<Subject>? {
+    guard let text = wordsIfAny(name, longest: ConsoleBounds.nameCharacters) else { return nil }
+    guard let id = Identifier<Subject>(text) else {
+      refuse(name, "The field is no identifier.", "Write a UUID of 36 characters.")
+      return nil
+    }
+    return id
+  }
+
+  /// A moment after RFC 3339, where there is one.
+  mutating func moment(_ name: String) -> Instant? {
+    guard let text = wordsIfAny(name, longest: ConsoleBounds.nameCharacters) else { return nil }
+    guard let date = try? Date(text, strategy: .iso8601) else {
+      refuse(name, "The field is no moment.", "Write one such as 2026-03-02T09:30:00Z.")
+      return nil
+    }
+    return Instant(microseconds: Int64(date.timeIntervalSince1970 * 1_000_000))
+  }
+
+  /// One of a customer's standings.
+  mutating func tier(_ name: String) -> CustomerTier {
+    known.insert(name)
+    guard case .text(let text)? = values[name], let tier = CustomerTier(rawValue: text) else {
+      let words = CustomerTier.allCases.map(\.rawValue).joined(separator: ", ")
+      refuse(name, "The field names no tier.", "Write one of \(words).")
+      return .standard
+    }
+    return tier
   }
 
   /// A flag, false where it is left out.

@@ -11,7 +11,7 @@ struct AuditCommand: AsyncParsableCommand {
       Keys, policies, replayed dead letters, switched-off hooks, erasures, dropped history, migrations and rights are noted by the \
       database itself, each entry with the SHA-256 of the one before.
       """,
-    subcommands: [ListAudit.self, VerifyAudit.self], defaultSubcommand: ListAudit.self)
+    subcommands: [ListAudit.self, VerifyAudit.self, AuditRules.self], defaultSubcommand: ListAudit.self)
 
   /// Entries read at once.
   static let pageSize = 1000

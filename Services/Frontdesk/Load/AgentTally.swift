@@ -12,6 +12,9 @@ final class AgentTally: Sendable {
     var resolved = 0
     var reconnected = 0
     var failed = 0
+    var transferred = 0
+    var breaks = 0
+    var vanished = 0
 
     /// One line for people.
     var line: String {
@@ -19,6 +22,9 @@ final class AgentTally: Sendable {
         "\(present) agents here", "\(accepted) accepted", "\(declined) declined", "\(ignored) let run out",
         "\(replied) answered", "\(asked) asked back", "\(resolved) resolved",
       ]
+      if transferred > 0 { parts.append("\(transferred) handed on") }
+      if breaks > 0 { parts.append("\(breaks) breaks") }
+      if vanished > 0 { parts.append("\(vanished) disappearances") }
       if reconnected > 0 { parts.append("\(reconnected) reconnects") }
       if failed > 0 { parts.append("\(failed) steps failed") }
       return parts.joined(separator: " · ")

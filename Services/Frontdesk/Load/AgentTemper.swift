@@ -14,6 +14,25 @@ struct AgentTemper: Sendable, Equatable {
   /// The share of tickets whose agent first asks the customer something, 0 to 1.
   var awaitShare = 0.1
 
+  /// The share of tickets at which something else comes between, 0 to 1: the ticket is handed on, or after it the agent takes a break,
+  /// or goes without a word.
+  var unrest = 0.0
+
+  /// What comes between.
+  enum Interruption: Sendable, Equatable, CaseIterable {
+    case transfer, rest, vanish
+  }
+
+  /// How long a break is, in handling times, and how long who went without a word stays away.
+  static let breakLength = 4.0
+  static let absence: Duration = .seconds(12)
+
+  func interruption(using random: inout some RandomNumberGenerator) -> Interruption? {
+    let draw = Double.random(in: 0..<1, using: &random)
+    let kind = Interruption.allCases.randomElement(using: &random)
+    return draw < unrest ? kind : nil
+  }
+
   /// Of the offers that are not accepted, this share runs out.
   static let ignoredShare = 0.2
 

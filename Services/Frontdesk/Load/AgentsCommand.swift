@@ -24,6 +24,11 @@ struct AgentsCommand: AsyncParsableCommand {
     @Option(help: "The share of offers that are accepted, 0 to 1; of the others most are declined, some run out.")
     var acceptShare = 0.95
 
+    @Option(
+      help:
+        "The share of tickets at which something comes between: handed on, a break after it, or gone without a word.")
+    var unrest = 0.0
+
     @Option(name: .customLong("for"), help: "How long (default: until Ctrl-C).")
     var length: DurationArgument?
 
@@ -35,6 +40,7 @@ struct AgentsCommand: AsyncParsableCommand {
         throw ValidationError("The number of agents is 1 to \(LoadBounds.agents).")
       }
       guard (0...1).contains(acceptShare) else { throw ValidationError("--accept-share is 0 to 1.") }
+      guard (0...1).contains(unrest) else { throw ValidationError("--unrest is 0 to 1.") }
     }
 
     func run() async throws {
@@ -46,8 +52,8 @@ struct AgentsCommand: AsyncParsableCommand {
       if names.count < number { Terminal.say("the policy has \(names.count) agents: simulating those") }
       let seed = seed ?? UInt64.random(in: 0..<1_000_000)
       Terminal.say("\(names.count) agents come to work (seed \(seed)); Ctrl-C sends them home")
-      let crew = try AgentCrew(
-        names, of: local, temper: AgentTemper(handleTime: handleTime.duration, acceptShare: acceptShare), seed: seed)
+      let temper = AgentTemper(handleTime: handleTime.duration, acceptShare: acceptShare, unrest: unrest)
+      let crew = try AgentCrew(names, of: local, temper: temper, seed: seed)
       let interruption = Interruption()
       await crew.work { tally in
         await withTaskGroup(of: Void.self) { group in

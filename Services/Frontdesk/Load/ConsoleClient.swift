@@ -18,12 +18,13 @@ struct ConsoleClient: Sendable {
 
     var id: String
     var state: String
+    var queue: String?
     var labels: Labels?
     var offer: Offer?
 
     enum CodingKeys: String, CodingKey {
       case id = "ticket_id"
-      case state, labels, offer
+      case state, queue, labels, offer
     }
   }
 
@@ -86,6 +87,10 @@ struct ConsoleClient: Sendable {
 
   func resolve(_ ticket: String) async throws {
     _ = try await send("POST", "/v1/tickets/\(ticket)/resolve")
+  }
+
+  func transfer(_ ticket: String, toQueue queue: String, reason: String) async throws {
+    _ = try await send("POST", "/v1/tickets/\(ticket)/transfer", body: ["queue": queue, "reason": reason])
   }
 
   private func send(_ method: String, _ path: String) async throws -> Data {

@@ -13,6 +13,9 @@ actor SimulatedAgent {
   private var random: SeededRandom
   private var seenOffers: Set<String> = []
   private var underWay: Set<String> = []
+  private var isVanishing = false
+  /// Queues whose tickets the agent has met: where a ticket may be handed on to.
+  private var queues: Set<String> = []
 
   init(console: ConsoleClient, temper: AgentTemper, tally: AgentTally, seed: UInt64) {
     self.console = console
@@ -21,16 +24,26 @@ actor SimulatedAgent {
     random = SeededRandom(seed: seed)
   }
 
-  /// Works until cancelled.
+  /// Works until cancelled. Who goes without a word comes back after a while.
   func run() async {
+    while !Task.isCancelled {
+      isVanishing = false
+      await workUntilVanishing()
+      guard isVanishing, (try? await Task.sleep(for: AgentTemper.absence)) != nil else { return }
+    }
+  }
+
+  private func workUntilVanishing() async {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.listen() }
-      while !Task.isCancelled {
+      while !Task.isCancelled, !isVanishing {
         for work in await newWork() { group.addTask { await self.perform(work) } }
         try? await Task.sleep(for: pollPause)
       }
+      // Whatever is under way is dropped, the stream too.
       group.cancelAll()
     }
+    underWay = []
   }
 
   /// Says that the agent leaves. Called after `run` has ended.
@@ -41,8 +54,8 @@ actor SimulatedAgent {
   // MARK: - What there is to do
 
   private enum Work: Sendable {
-    case offer(String, ticket: String, language: String?)
-    case ticket(String, language: String?)
+    case offer(String, ConsoleClient.Ticket)
+    case ticket(ConsoleClient.Ticket)
   }
 
   /// Raised by the stream; the next look then follows at once.
@@ -80,13 +93,14 @@ actor SimulatedAgent {
       return []
     }
     seenOffers.formIntersection(tickets.compactMap(\.offer?.offerID))
+    queues.formUnion(tickets.compactMap(\.queue))
     return tickets.compactMap { ticket in
       if let offer = ticket.offer?.offerID {
         guard seenOffers.insert(offer).inserted else { return nil }
-        return .offer(offer, ticket: ticket.id, language: ticket.labels?.language)
+        return .offer(offer, ticket)
       }
       guard ticket.state == TicketState.assigned.rawValue, underWay.insert(ticket.id).inserted else { return nil }
-      return .ticket(ticket.id, language: ticket.labels?.language)
+      return .ticket(ticket)
     }
   }
 
@@ -94,40 +108,64 @@ actor SimulatedAgent {
 
   private func perform(_ work: Work) async {
     switch work {
-    case .offer(let offer, let ticket, let language):
+    case .offer(let offer, let ticket):
       switch temper.answer(using: &random) {
       case .accept:
-        guard underWay.insert(ticket).inserted else { return }
+        guard underWay.insert(ticket.id).inserted else { return }
         if await step({ try await $0.accept(offer: offer) }) {
           tally.count { $0.accepted += 1 }
-          await handle(ticket, language)
+          await handle(ticket)
         }
-        underWay.remove(ticket)
+        underWay.remove(ticket.id)
       case .decline:
         if await step({ try await $0.decline(offer: offer) }) { tally.count { $0.declined += 1 } }
       case .ignore:
         tally.count { $0.ignored += 1 }
         await returnAfterIgnoring()
       }
-    case .ticket(let ticket, let language):
-      await handle(ticket, language)
-      underWay.remove(ticket)
+    case .ticket(let ticket):
+      await handle(ticket)
+      underWay.remove(ticket.id)
     }
   }
 
-  private func handle(_ ticket: String, _ language: String?) async {
+  private func handle(_ ticket: ConsoleClient.Ticket) async {
     let time = temper.time(using: &random)
     let asks = temper.awaitsCustomer(using: &random)
+    let interruption = temper.interruption(using: &random)
     let key = "simulated-\(UUID().uuidString)"
     guard (try? await Task.sleep(for: time / 2)) != nil else { return }
-    let text = ReplyTemplate.text(language: language, asks: asks)
-    guard await step({ try await $0.reply(text, awaitsCustomer: asks, to: ticket, requestKey: key) }) else { return }
+    if interruption == .transfer,
+      let queue = queues.filter({ $0 != ticket.queue }).sorted().randomElement(using: &random)
+    {
+      if await step({ try await $0.transfer(ticket.id, toQueue: queue, reason: "somebody else knows more of it") }) {
+        tally.count { $0.transferred += 1 }
+      }
+      return
+    }
+    let text = ReplyTemplate.text(language: ticket.labels?.language, asks: asks)
+    guard await step({ try await $0.reply(text, awaitsCustomer: asks, to: ticket.id, requestKey: key) }) else { return }
     tally.count {
       $0.replied += 1
       if asks { $0.asked += 1 }
     }
     guard (try? await Task.sleep(for: time / 2)) != nil else { return }
-    if await step({ try await $0.resolve(ticket) }) { tally.count { $0.resolved += 1 } }
+    if await step({ try await $0.resolve(ticket.id) }) { tally.count { $0.resolved += 1 } }
+    await pass(interruption, after: time)
+  }
+
+  private func pass(_ interruption: AgentTemper.Interruption?, after time: Duration) async {
+    switch interruption {
+    case .vanish?:
+      tally.count { $0.vanished += 1 }
+      isVanishing = true
+    case .rest?:
+      guard await step({ try await $0.setPresence(.away) }) else { return }
+      tally.count { $0.breaks += 1 }
+      try? await Task.sleep(for: time * AgentTemper.breakLength)
+      _ = await step { try await $0.setPresence(.available) }
+    case .transfer?, nil: break
+    }
   }
 
   /// Who lets an offer run out counts as away; simulated agents notice it at their next look.

@@ -27,6 +27,21 @@ enum TimelineText {
     case .slaBreached: return "LATE: \(clock(fields))"
     case .escalated: return "escalated, step \(fields["step"]) of the ladder\(escalation(fields))"
     case .priorityChanged: return "priority \(fields["from"]) became \(fields["to"]): \(fields["reason"])"
+    case .labelled: return "labelled \(fields["category"]) instead of \(fields["was"]): \(fields["reason"])"
+    case .transferred:
+      let goal = fields.has("to_agent") ? fields["to_agent"] : "the queue \(fields["to_queue"])"
+      return "handed to \(goal): \(fields["reason"])"
+    case .noted: return "wrote a note"
+    case .reclaimed: return "taken from \(fields["agent"]), who did not reply in time"
+    case .linked: return "belongs with \(fields["ticket"]): \(fields["reason"])"
+    case .absorbed: return "took in \(fields["ticket"]): \(fields["reason"])"
+    case .merged: return "became part of \(fields["ticket"]): \(fields["reason"])"
+    case .answered: return "answered by the article \(fields["article"])"
+    case .judged:
+      let rating = fields.has("rating") ? ", rated \(fields["rating"])" : ""
+      return (fields["solved"] == "1" ? "the customer says it is solved" : "the customer says it is not solved")
+        + rating
+    case .followUpOpened: return "\(fields.has("lead") ? fields["lead"] : "a lead") must look at it"
     case nil: return kind.replacing("_", with: " ")
     }
   }

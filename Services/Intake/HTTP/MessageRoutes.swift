@@ -16,11 +16,12 @@ struct MessageRoutes: Sendable {
   let limiter: RateLimiter<Identifier<APIKey>>
   let metrics: IntakeMetrics
   let gateway: ChannelGateway.Address
+  let judgements: JudgementRoute
   private let requestKeys = RequestKeys()
 
   init(
     desk: MessageDesk, store: DeskStore, keys: KeyGuard, limiter: RateLimiter<Identifier<APIKey>>,
-    metrics: IntakeMetrics, gateway: ChannelGateway.Address
+    metrics: IntakeMetrics, gateway: ChannelGateway.Address, judgements: JudgementRoute
   ) {
     self.desk = desk
     self.store = store
@@ -28,6 +29,7 @@ struct MessageRoutes: Sendable {
     self.limiter = limiter
     self.metrics = metrics
     self.gateway = gateway
+    self.judgements = judgements
   }
 
   /// All routes, behind the middleware that they rely on.
@@ -52,6 +54,9 @@ struct MessageRoutes: Sendable {
     }
     router.get("/v1/tickets/{id}") { request, context in
       try await guarded { try await ticket(request, context.parameters.get("id")) }
+    }
+    router.post("/v1/tickets/{id}/judgement") { request, context in
+      try await guarded { try await judge(request, context.parameters.get("id")) }
     }
     router.get("/v1/gateway") { request, _ in
       try await guarded {
@@ -119,7 +124,7 @@ struct MessageRoutes: Sendable {
     }
   }
 
-  private func collect(_ request: Request) async throws -> ByteBuffer {
+  func collect(_ request: Request) async throws -> ByteBuffer {
     do {
       return try await request.body.collect(upTo: IntakeBounds.bodyBytes)
     } catch is NIOTooManyBytesError {
@@ -214,7 +219,7 @@ struct MessageRoutes: Sendable {
 
   // MARK: At the door
 
-  private func bearer(_ request: Request, for access: KeyAccess = .full) async throws -> KeyGuard.Bearer {
+  func bearer(_ request: Request, for access: KeyAccess = .full) async throws -> KeyGuard.Bearer {
     do {
       return try await keys.bearer(authorization: request.headers[.authorization], for: access)
     } catch let problem as HTTPProblem {
@@ -223,7 +228,7 @@ struct MessageRoutes: Sendable {
     }
   }
 
-  private func limit(_ messages: Int, of bearer: KeyGuard.Bearer) throws {
+  func limit(_ messages: Int, of bearer: KeyGuard.Bearer) throws {
     guard let delay = limiter.take(messages, for: bearer.key) else { return }
     metrics.rejected(.rateLimited, messages: messages)
     var problem = HTTPProblem.retryLater(

@@ -97,6 +97,31 @@ enum OpenAPIDocument {
             }
           }
         },
+        "/v1/tickets/{id}/judgement": {
+          "post": {
+            "operationId": "judgeTicket",
+            "tags": ["messages"],
+            "summary": "What the customer says of a settled or answered ticket.",
+            "description": "`solved: false` brings a person. A low rating is followed up. Saying the same again changes nothing.",
+            "parameters": [{ "$ref": "#/components/parameters/ID" }],
+            "requestBody": {
+              "required": true,
+              "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Judgement" } } }
+            },
+            "responses": {
+              "200": { "description": "The ticket as it is then.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
+              "401": { "$ref": "#/components/responses/Problem" },
+              "403": { "$ref": "#/components/responses/Problem" },
+              "404": { "$ref": "#/components/responses/Problem" },
+              "409": { "$ref": "#/components/responses/Problem" },
+              "413": { "$ref": "#/components/responses/Problem" },
+              "415": { "$ref": "#/components/responses/Problem" },
+              "422": { "$ref": "#/components/responses/Problem" },
+              "429": { "$ref": "#/components/responses/RetryLater" },
+              "503": { "$ref": "#/components/responses/RetryLater" }
+            }
+          }
+        },
         "/v1/gateway": {
           "get": {
             "operationId": "readGateway",
@@ -171,6 +196,16 @@ enum OpenAPIDocument {
                 "propertyNames": { "minLength": 1, "maxLength": \#(IntakeBounds.attributeNameCharacters), "not": { "const": "\#(MessageRules.reservedAttribute)" } }
               },
               "attachments": { "type": ["array", "null"], "maxItems": \#(IntakeBounds.attachments), "items": { "$ref": "#/components/schemas/Attachment" } }
+            }
+          },
+          "Judgement": {
+            "type": "object",
+            "required": ["solved"],
+            "additionalProperties": false,
+            "properties": {
+              "solved": { "type": "boolean" },
+              "rating": { "type": ["integer", "null"], "minimum": 1, "maximum": 5 },
+              "comment": { "type": ["string", "null"], "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters) }
             }
           },
           "Attachment": {

@@ -101,10 +101,14 @@ struct DecisionMaker: Sendable {
   private func step(on ticket: Ticket, by group: [UndecidedItem], under policy: Policy) -> TicketStep {
     var changed = ticket
     var effects: [TicketEffect] = []
+    var answer: OutgoingMessage?
     let now = clock.now()
     for item in group {
       do {
-        effects += try changed.handle(event(for: item, on: changed, under: policy), now: now, under: policy)
+        var event = event(for: item, on: changed, under: policy)
+        // Whoever has written more than once already wants a person.
+        if group.count == 1, let found = answering(item, event, under: policy, now: now) { (event, answer) = found }
+        effects += try changed.handle(event, now: now, under: policy)
       } catch {
         // Every live state takes one of the two events; a refusal is a fault of ours, and the message must not be lost to it.
         logger.error(
@@ -115,8 +119,9 @@ struct DecisionMaker: Sendable {
     var random = SystemRandomNumberGenerator()
     return TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id),
+      outgoing: answer,
       notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-      traceparent: group[0].traceparent, reopenWindow: policy.reopenWindow(of: ticket.channel))
+      traceparent: group[0].traceparent, reopenWindow: policy.settledTime(of: changed))
   }
 
   private func event(for item: UndecidedItem, on ticket: Ticket, under policy: Policy) -> TicketEvent {
@@ -125,7 +130,23 @@ struct DecisionMaker: Sendable {
       RoutingFacts(
         channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt))
     decision.message = item.id
+    decision.suggestions = item.suggestions
     return .routed(decision)
+  }
+
+  /// The answer of an article, where one may be given instead of a person's.
+  private func answering(
+    _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
+  ) -> (TicketEvent, OutgoingMessage)? {
+    guard case .routed(let decision) = event, !decision.needsTriage, !item.suggestions.isEmpty else { return nil }
+    let facts = RoutingFacts(
+      channel: item.channel, tier: item.tier, labels: item.labels, text: item.text, openedAt: item.acceptedAt)
+    guard let id = policy.answer(to: facts, suggested: item.suggestions),
+      let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
+    else { return nil }
+    var random = SystemRandomNumberGenerator()
+    let reply = OutgoingMessage(id: MessageID(at: now, using: &random), answerOf: id, body: version.answer)
+    return (.answered(decision, id, reply.id), reply)
   }
 
   /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer,

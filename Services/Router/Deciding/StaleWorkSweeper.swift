@@ -77,7 +77,7 @@ struct StaleWorkSweeper: Service {
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: ended, at: now, effects: effects, decides: [message.id],
       notices: TicketStep.notices(for: effects, of: ended, under: policy, at: now, using: &random),
-      traceparent: message.traceparent, reopenWindow: policy.reopenWindow(of: ticket.channel))
+      traceparent: message.traceparent, reopenWindow: policy.settledTime(of: ended))
     return try await !store.commit([step]).isEmpty
   }
 }

@@ -15,6 +15,8 @@ struct UndecidedItem: Sendable {
   let opensTicket: Bool
   let traceparent: String?
   let labels: Labels
+  /// Articles that may fit, best first; only links bring them.
+  var suggestions: [ArticleSuggestion] = []
 }
 
 extension UndecidedItem {
@@ -37,6 +39,9 @@ extension UndecidedItem {
       urgency: Urgency(rawValue: Int(item.labels.urgency)) ?? .normal,
       sentiment: Sentiment(rawValue: Int(item.labels.sentiment)) ?? .neutral, language: item.labels.language,
       modelVersion: item.labels.modelVersion)
+    suggestions = zip(item.labels.articleIds, item.labels.articleCoverages).map {
+      ArticleSuggestion(ArticleID($0), coverage: Double($1))
+    }
   }
 
   /// Takes a row of the inbox; nil when no classifier has labelled it yet.

@@ -78,7 +78,7 @@ struct DeskKeeper: Service {
         TicketStep(
           expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
           notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-          traceparent: nil, reopenWindow: policy.reopenWindow(of: ticket.channel)))
+          traceparent: nil, reopenWindow: policy.settledTime(of: changed)))
     }
     let committed = try await store.commit(steps, fencedBy: fence)
     wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())

@@ -12,6 +12,13 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case ticketEscalated = "ticket.escalated"
   case slaWarned = "sla.warned"
   case slaBreached = "sla.breached"
+  case ticketTransferred = "ticket.transferred"
+  case ticketMerged = "ticket.merged"
+  /// The customer is asked whether it is solved; told to the channel's own hook as well.
+  case confirmationAsked = "ticket.confirmation_asked"
+  case followUpOpened = "follow_up.opened"
+  case feedbackGathered = "feedback.gathered"
+  case issueHot = "issue.hot"
 }
 
 /// A delivery that the desk owes to somebody outside.

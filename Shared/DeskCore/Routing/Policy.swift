@@ -27,13 +27,15 @@ public struct Policy: Hashable, Sendable {
   public var channels: [ChannelID: ChannelPolicy]
   /// Outgoing hooks by name.
   public var hooks: [HookID: Hook]
+  /// Answers, reclaiming and closing.
+  public var life: LifePolicy
 
   /// Collects a policy. The names it mentions must exist.
   public init(
     version: Int32, teams: [TeamID: Team], agents: [AgentID: AgentProfile], queues: [QueueID: QueuePolicy],
     rules: [Rule], defaultQueue: QueueID, triageQueue: QueueID, triageThreshold: Double,
     serviceLevels: [ServiceLevelPolicy], calendars: [CalendarID: BusinessCalendar],
-    channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook]
+    channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook], life: LifePolicy = LifePolicy()
   ) {
     self.version = version
     self.teams = teams
@@ -47,6 +49,7 @@ public struct Policy: Hashable, Sendable {
     self.calendars = calendars
     self.channels = channels
     self.hooks = hooks
+    self.life = life
   }
 
   /// How long after resolving a customer's message on a channel reopens the ticket; three days where the policy is silent.

@@ -20,10 +20,12 @@ public struct RoutingDecision: Hashable, Sendable {
   public let policyVersion: Int32
   /// The message that was decided on; the timeline names it, so that the ledger can follow each message to its decision.
   public var message: MessageID?
+  /// Articles that may help the agent, best first.
+  public var suggestions: [ArticleSuggestion] = []
 
   /// What the timeline keeps, enough to replay the decision without the customer's words.
   public var detail: Detail {
-    .object([
+    var fields: [Detail.Field] = [
       .init("message", message.map { .text($0.description) } ?? .null),
       .init("queue", .text(queue.rawValue)), .init("priority", .text(priority.name)),
       .init("rule", rule.map { .text($0) } ?? .null), .init("service_level", targets.policy.map { .text($0) } ?? .null),
@@ -32,7 +34,17 @@ public struct RoutingDecision: Hashable, Sendable {
       .init("sentiment", .text(labels.sentiment.name)), .init("language", .text(labels.language)),
       .init("model", .text(labels.modelVersion)), .init("policy", .integer(Int64(policyVersion))),
       .init("skills", .list(skills.map { .text("\($0.skill.rawValue):\($0.proficiency)") })),
-    ])
+    ]
+    if !suggestions.isEmpty {
+      fields.append(
+        .init(
+          "articles",
+          .list(
+            suggestions.map {
+              .object([.init("article", .text($0.article.rawValue)), .init("coverage", .number($0.coverage))])
+            })))
+    }
+    return .object(fields)
   }
 }
 

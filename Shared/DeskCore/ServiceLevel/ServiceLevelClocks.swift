@@ -98,6 +98,17 @@ extension ServiceLevelClocks {
     resolution.resume(at: now)
   }
 
+  /// An article was sent: whether a person must answer depends on the customer's word, and waiting for it counts against nobody.
+  mutating func pauseAfterAnswer(at now: Instant) {
+    firstResponse.pause(at: now)
+    resolution.pause(at: now)
+  }
+
+  mutating func resumeAfterAnswer(at now: Instant) {
+    firstResponse.resume(at: now)
+    resolution.resume(at: now)
+  }
+
   /// The customer wrote. Until the first response is given, its clock answers for every message.
   mutating func hear(at now: Instant) {
     guard serviceLevel != nil, firstResponse.metAt != nil, !nextResponse.isRunning else { return }

@@ -124,6 +124,7 @@ extension Ticket {
         .changeLoad(holder, by: -weight),
       ]
       agent = nil
+      replyOwedSince = nil
       // Another one is to have it.
       lastAgent = nil
       refusedBy = [holder]

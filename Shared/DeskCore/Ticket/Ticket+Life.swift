@@ -25,7 +25,7 @@ extension Ticket {
     case .routed(let decision): try route(decision, now: now)
     case .customerWrote(let message, let labels): try hear(message, labels, now: now)
     case .offered(let offer): try open(offer)
-    case .accepted(let id, let agent): try accept(id, by: agent)
+    case .accepted(let id, let agent): try accept(id, by: agent, now: now)
     case .declined(let id, let agent): try decline(id, by: agent)
     case .offerTimedOut(let id): try timeOut(id)
     case .offerWithdrawn(let id, let reason): try withdraw(id, reason: reason)
@@ -38,6 +38,18 @@ extension Ticket {
     case .priorityChanged(let priority, let actor, let reason):
       try changePriority(to: priority, by: actor, reason: reason)
     case .rejected(let reason): try reject(reason: reason, now: now)
+    case .labelled(let decision, let correction, let reason):
+      try label(decision, correction, reason: reason, now: now)
+    case .transferred(let destination, let hand, let reason):
+      try transfer(to: destination, by: hand, reason: reason, now: now)
+    case .noted(let message, let author): try note(message, by: author)
+    case .reclaimed(let agent): try reclaim(from: agent, now: now)
+    case .linked(let other, let hand, let reason): try link(to: other, by: hand, reason: reason)
+    case .absorbed(let other, let hand, let reason): try absorb(other, by: hand, reason: reason)
+    case .merged(let other, let hand, let reason): try merge(into: other, by: hand, reason: reason, now: now)
+    case .answered(let decision, let article, let message):
+      try answer(decision, with: article, in: message, now: now)
+    case .judged(let judgement): try hear(judgement, now: now)
     }
   }
 
@@ -95,25 +107,34 @@ extension Ticket {
     case .pending:
       state = .assigned
       clocks.resume(at: now)
+      replyOwedSince = now
       effects.append(.notify(.customerWrote, summary(message: message)))
     case .answered, .resolved:
       effects += reopen(with: message, now: now)
+    case .assigned:
+      // The oldest message without a reply counts.
+      replyOwedSince = replyOwedSince ?? now
+      effects.append(.notify(.customerWrote, summary(message: message)))
     default:
       effects.append(.notify(.customerWrote, summary(message: message)))
     }
     return effects
   }
 
-  private mutating func reopen(with message: MessageID, now: Instant) -> [TicketEffect] {
+  /// Brings a settled ticket back: the customer wrote, or said that it is not solved.
+  mutating func reopen(with message: MessageID?, now: Instant) -> [TicketEffect] {
     // A person or an article has dealt with it once, so nobody has to label it any more.
     needsTriage = false
     state = .queued
     reopenCount += 1
     resolvedAt = nil
+    confirmedAt = nil
     lastAgent = agent ?? lastAgent
     agent = nil
     refusedBy = []
     waitingSince = now
+    if answeredAt != nil { clocks.resumeAfterAnswer(at: now) }
+    answeredAt = nil
     clocks.reopen(at: now)
     var effects: [TicketEffect] = [
       .record(
@@ -150,7 +171,9 @@ extension Ticket {
     return offer
   }
 
-  private mutating func accept(_ id: OfferID, by taker: AgentID) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func accept(
+    _ id: OfferID, by taker: AgentID, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
     guard open.agent == taker else { throw .notYours(owner: open.agent) }
     state = .assigned
@@ -158,6 +181,7 @@ extension Ticket {
     agent = taker
     lastAgent = taker
     waitingSince = nil
+    replyOwedSince = now
     refusedBy = []
     return [
       .record(TimelineEntry(.accepted, by: .agent(taker), .object([.init("offer", .text(id.description))]))),
@@ -206,7 +230,7 @@ extension Ticket {
 // MARK: - An agent's work
 
 extension Ticket {
-  private func requireOwner(_ acting: AgentID) throws(TicketRefusal) {
+  func requireOwner(_ acting: AgentID) throws(TicketRefusal) {
     guard agent == acting else { throw .notYours(owner: agent) }
   }
 
@@ -216,6 +240,7 @@ extension Ticket {
     try require(.assigned, .pending)
     try requireOwner(replier)
     clocks.reply(at: now)
+    replyOwedSince = nil
     var effects: [TicketEffect] = [
       .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))])))
     ]
@@ -239,10 +264,12 @@ extension Ticket {
     resolvedAt = now
     lastAgent = resolver
     agent = nil
+    replyOwedSince = nil
     clocks.stop(at: now)
     return [
       .record(TimelineEntry(.resolved, by: .agent(resolver))),
       .notify(.ticketResolved, summary(extra: [.init("resolved_by", .text(resolver.rawValue))])),
+      .notify(.confirmationAsked, summary()),
       .changeLoad(resolver, by: -weight),
     ]
   }
@@ -256,6 +283,7 @@ extension Ticket {
     try requireOwner(leaver)
     lastAgent = leaver
     agent = nil
+    replyOwedSince = nil
     // A ticket that waits for its customer needs no agent until the customer writes.
     let goesBack = state == .assigned
     if goesBack {
@@ -278,10 +306,17 @@ extension Ticket {
 
 extension Ticket {
   private mutating func close() throws(TicketRefusal) -> [TicketEffect] {
-    try require(.resolved)
+    try require(.answered, .resolved)
+    let detail = Detail.object([
+      .init("was", .text(state.rawValue)), .init("confirmed", .flag(confirmedAt != nil)),
+    ])
     state = .closed
+    let settledAt = resolvedAt ?? answeredAt ?? openedAt
+    clocks.stop(at: settledAt)
+    resolvedAt = settledAt
+    answeredAt = nil
     return [
-      .record(TimelineEntry(.closed, by: .service("sla-watcher"))), .notify(.ticketClosed, summary()), .archive,
+      .record(TimelineEntry(.closed, by: .service("sla-watcher"), detail)), .notify(.ticketClosed, summary()), .archive,
     ]
   }
 

@@ -47,6 +47,12 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var clocks: ServiceLevelClocks
   /// When it was resolved last.
   public internal(set) var resolvedAt: Instant?
+  /// Since when the agent who has it owes the customer a reply; nil while nothing is owed.
+  public internal(set) var replyOwedSince: Instant?
+  /// When an article answered it; nil unless it is `answered`.
+  public internal(set) var answeredAt: Instant?
+  /// When the customer confirmed that it is solved; nil unless it is `resolved` or `closed`.
+  public internal(set) var confirmedAt: Instant?
   /// How often it was reopened.
   public internal(set) var reopenCount: Int32
   /// The version of the policy that the last decision followed.
@@ -66,7 +72,7 @@ public struct Ticket: Hashable, Sendable {
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     waitingSince: Instant?, labels: Labels?, offer: Offer?, refusedBy: [AgentID], agent: AgentID?, lastAgent: AgentID?,
     clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32,
-    needsTriage: Bool = false
+    needsTriage: Bool = false, replyOwedSince: Instant? = nil, answeredAt: Instant? = nil, confirmedAt: Instant? = nil
   ) {
     self.id = id
     self.version = version
@@ -90,6 +96,9 @@ public struct Ticket: Hashable, Sendable {
     self.reopenCount = reopenCount
     self.policyVersion = policyVersion
     self.needsTriage = needsTriage || state == .triage
+    self.replyOwedSince = replyOwedSince
+    self.answeredAt = answeredAt
+    self.confirmedAt = confirmedAt
   }
 
   /// The place in the queue's order that the store's index keeps: priority class first, tier second; smaller goes first.

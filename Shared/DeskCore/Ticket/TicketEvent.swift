@@ -28,6 +28,24 @@ public enum TicketEvent: Hashable, Sendable {
   case priorityChanged(Priority, by: TimelineEntry.Actor, reason: String)
   /// It cannot be handled; the reason goes to the dead letters.
   case rejected(reason: String)
+  /// A person said what it is about. The decision is what the rules make of the corrected label.
+  case labelled(RoutingDecision, Correction, reason: String)
+  /// Somebody handed it to another agent or queue.
+  case transferred(TransferDestination, by: Hand, reason: String)
+  /// Somebody wrote an internal note.
+  case noted(MessageID, by: AgentID)
+  /// The agent who has it did not reply within the queue's time.
+  case reclaimed(AgentID)
+  /// Somebody said that it belongs with another ticket.
+  case linked(TicketID, by: Hand, reason: String)
+  /// Another ticket about the same concern became part of it.
+  case absorbed(TicketID, by: Hand, reason: String)
+  /// It became part of another ticket, and ends.
+  case merged(into: TicketID, by: Hand, reason: String)
+  /// An article answers it, and no person need.
+  case answered(RoutingDecision, ArticleID, MessageID)
+  /// The customer said whether it is solved, and how good it was.
+  case judged(Judgement)
 }
 
 /// What the world must do after a ticket took a step. The store writes all of it in the step's own transaction.
@@ -46,6 +64,14 @@ public enum TicketEffect: Hashable, Sendable {
   case archive
   /// Keep it among the dead letters.
   case bury(reason: String)
+  /// Keep what a person said of a label, for the next model.
+  case correct(Correction)
+  /// Keep that the ticket has to do with another one.
+  case tie(TicketTie)
+  /// Keep what the customer thinks of it.
+  case rate(Rating)
+  /// Somebody must look at why the customer is not content.
+  case followUp(FollowUp)
 }
 
 /// Why a step was refused. A refusal changes nothing.
@@ -86,6 +112,8 @@ public struct TimelineEntry: Hashable, Sendable {
     case priorityChanged = "priority_changed"
     case slaWarned = "sla_warned"
     case slaBreached = "sla_breached"
+    case labelled, transferred, noted, reclaimed, linked, absorbed, merged, answered, judged
+    case followUpOpened = "follow_up_opened"
   }
 
   /// Who acts on a ticket.

@@ -35,6 +35,14 @@ public enum PolicyLimits {
   public static let parallelDeliveries: ClosedRange<Int> = 1...64
   /// How long an offer may stay open.
   public static let offerTime: ClosedRange<Duration> = .seconds(1)...(.seconds(3_600))
+  /// How long an agent may leave a customer without a reply.
+  public static let reclaimAfter: ClosedRange<Duration> = .seconds(10)...(.seconds(30 * 86_400))
+  /// Tickets of one kind that a quarter of an hour must bring at least to be hot.
+  public static let hotIssueTickets: ClosedRange<Int> = 2...1_000_000
+  /// Articles, the ways of asking and the steps of each, and the characters of an answer, a question or a step.
+  public static let articles = 500
+  public static let articleLines = 50
+  public static let articleCharacters = 4_000
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes are known to calendars, and in which their dates may lie.

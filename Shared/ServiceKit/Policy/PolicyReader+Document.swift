@@ -7,7 +7,8 @@ extension PolicyReader {
   mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "rules", "default_queue", "triage",
-      "service_levels", "channels", "hooks",
+      "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
+      "hot_issues",
     ]
     guard let file = fields(of: root, known: sections) else { return nil }
     if let place = needed("version", in: file) { _ = integer(place, in: 1...1) }
@@ -44,11 +45,15 @@ extension PolicyReader {
     }
     let triage = needed("triage", in: file).flatMap { self.triage($0) }
 
+    life.closing = closing(file["closing"])
+    answers(file["answers"], articles: file["articles"])
+    learning(feedback: file["feedback"], hotIssues: file["hot_issues"])
+
     guard let defaultQueue, let triage else { return nil }
     return Policy(
       version: version, teams: teams, agents: agents, queues: queues, rules: rules, defaultQueue: defaultQueue,
       triageQueue: triage.queue, triageThreshold: triage.below, serviceLevels: levels, calendars: calendars,
-      channels: channels, hooks: hooks)
+      channels: channels, hooks: hooks, life: life)
   }
 
   private mutating func triage(_ place: PolicyNode) -> (queue: QueueID, below: Double)? {

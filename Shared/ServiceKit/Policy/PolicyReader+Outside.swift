@@ -10,8 +10,9 @@ extension PolicyReader {
     var channels: [ChannelID: ChannelPolicy] = [:]
     for entry in entries {
       let id = ChannelID(entry.name)
-      let known = ["title", "weight", "reply_hook", "reopen_window"]
+      let known = ["title", "weight", "reply_hook", "reopen_window", "answers_by_itself"]
       guard let fields = fields(of: entry.value, known: known) else { continue }
+      if fields["answers_by_itself"].flatMap({ flag($0) }) == true { life.answers.channels.insert(id) }
       title(fields["title"], of: "channels.\(entry.name)")
       let weight = fields["weight"].flatMap { integer($0, in: PolicyLimits.weight) } ?? PolicyDefaults.weight
       if let largest = agents.values.map(\.capacity).max(), weight > largest {

@@ -14,8 +14,11 @@ extension PolicyReader {
   }
 
   private mutating func queue(_ entry: PolicyEntry) -> QueuePolicy? {
-    let known = ["title", "teams", "skills", "offer_time", "relaxation"]
+    let known = ["title", "teams", "skills", "offer_time", "relaxation", "reclaim_after"]
     guard let fields = fields(of: entry.value, known: known) else { return nil }
+    if let time = fields["reclaim_after"].flatMap({ duration($0, in: PolicyLimits.reclaimAfter) }) {
+      life.reclaimAfter[QueueID(entry.name)] = time
+    }
     title(fields["title"], of: "queues.\(entry.name)")
     let teams: Set<TeamID> = references(fields["teams"], to: "team", among: teamNames)
     if !agents.values.contains(where: { teams.isEmpty || !teams.isDisjoint(with: $0.teams) }) {

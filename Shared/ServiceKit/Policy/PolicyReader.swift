@@ -22,6 +22,7 @@ struct PolicyReader {
   // What was read so far, for checks across sections.
   var agents: [AgentID: AgentProfile] = [:]
   var titles: [String: PolicyTitle] = [:]
+  var life = LifePolicy()
 
   init(environment: [String: String]) {
     self.environment = environment

@@ -86,12 +86,13 @@ extension DeskStore {
     ), arrived AS MATERIALIZED (
       SELECT i.message_id, i.proposed_ticket, i.channel, i.customer, i.position FROM input i JOIN fresh USING (message_id)
     ), home AS (
-      INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at)
-      SELECT DISTINCT ON (a.channel, a.customer) a.channel, a.customer, a.proposed_ticket,
-             coalesce((SELECT c.tier FROM desk.customer c WHERE c.channel = a.channel AND c.external_id = a.customer),
-                      'standard'),
-             now()
+      INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket)
+      SELECT DISTINCT ON (a.channel, a.customer) a.channel, a.customer, a.proposed_ticket, coalesce(k.tier, 'standard'), now(),
+             k.last_ticket
         FROM arrived a
+        LEFT JOIN LATERAL (
+          SELECT c.tier, c.last_ticket FROM desk.customer c
+           WHERE c.channel = a.channel AND c.external_id = a.customer LIMIT 1) k ON true
        ORDER BY a.channel, a.customer, a.position
       ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
       RETURNING channel, customer, ticket_id, tier

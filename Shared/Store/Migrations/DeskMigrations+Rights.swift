@@ -15,13 +15,19 @@ extension DeskMigrations {
       VALUES
         ('agent_state', 'SELECT, INSERT, UPDATE'),
         ('api_key', 'SELECT'),
+        ('arrival_slot', 'SELECT, INSERT, UPDATE, DELETE'),
         ('audit', ''),
         ('audit_head', ''),
         ('channel_curve_key', 'SELECT'),
         ('closed_ticket', 'SELECT, INSERT'),
-        ('customer', 'SELECT'),
+        ('correction', 'SELECT, INSERT'),
+        ('customer', 'SELECT, INSERT, UPDATE'),
         ('dead_letter', 'SELECT, INSERT, UPDATE'),
+        ('feedback', 'SELECT, INSERT'),
+        ('feedback_group', 'SELECT, INSERT, UPDATE'),
+        ('follow_up', 'SELECT, INSERT, UPDATE'),
         ('hook_state', 'SELECT, INSERT, UPDATE'),
+        ('hot_issue', 'SELECT, INSERT, UPDATE'),
         ('inbox', 'SELECT, INSERT, UPDATE, DELETE'),
         ('lease', 'SELECT, INSERT, UPDATE'),
         ('message', 'SELECT, INSERT, UPDATE'),
@@ -29,11 +35,14 @@ extension DeskMigrations {
         ('open_ticket', 'SELECT, INSERT, UPDATE, DELETE'),
         ('outbox', 'SELECT, INSERT, UPDATE, DELETE'),
         ('policy_version', 'SELECT'),
+        ('rating', 'SELECT, INSERT, UPDATE'),
         ('request_key', 'SELECT, INSERT'),
         ('service_instance', 'SELECT, INSERT, UPDATE, DELETE'),
         ('ticket', 'SELECT, INSERT, UPDATE, DELETE'),
         ('ticket_event', 'SELECT, INSERT'),
-        ('timeline_range', 'SELECT, INSERT, UPDATE')
+        ('ticket_tie', 'SELECT, INSERT'),
+        ('timeline_range', 'SELECT, INSERT, UPDATE'),
+        ('watch_cursor', 'SELECT, UPDATE')
     $$;
 
     -- Gives a role the rights of a service and takes away whatever else it had here. The owner calls it after each migration.

@@ -88,7 +88,7 @@ extension DeskStore {
                     WHERE k.channel = c.channel AND k.external_id = c.external_id AND k.message_id = c.message_id),
            (SELECT count(*) FROM desk.ticket_event e
              WHERE e.ticket_id = (SELECT m.ticket_id FROM desk.message m WHERE m.id = c.message_id)
-               AND e.detail->>'message' = c.message_id::text AND e.kind IN ('queued', 'triaged', 'customer_wrote', 'rejected')),
+               AND e.detail->>'message' = c.message_id::text AND e.kind IN ('queued', 'triaged', 'answered', 'customer_wrote', 'rejected')),
            CASE WHEN EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = c.message_id) THEN 'undecided'
                 WHEN EXISTS (SELECT FROM desk.dead_letter d WHERE d.id = c.message_id AND d.replayed_at IS NULL)
                 THEN 'dead_letter'
@@ -112,7 +112,7 @@ extension DeskStore {
     WITH arrived AS MATERIALIZED (SELECT id, ticket_id FROM desk.message WHERE direction = 1),
     decided AS MATERIALIZED (
       SELECT (detail->>'message')::uuid AS message, count(*) AS times FROM desk.ticket_event
-       WHERE kind IN ('queued', 'triaged', 'customer_wrote', 'rejected') AND detail ? 'message' GROUP BY 1)
+       WHERE kind IN ('queued', 'triaged', 'answered', 'customer_wrote', 'rejected') AND detail ? 'message' GROUP BY 1)
     SELECT (SELECT count(*) FROM arrived), (SELECT count(*) FROM desk.message_key),
            (SELECT count(*) FROM (SELECT id FROM arrived EXCEPT SELECT message_id FROM desk.message_key) keyless),
            (SELECT count(*) FROM (
@@ -133,7 +133,7 @@ extension DeskStore {
     """
     SELECT (extract(epoch FROM e.at - m.received_at) * 1000000)::bigint
       FROM desk.ticket_event e JOIN desk.message m ON m.id = (e.detail->>'message')::uuid
-     WHERE e.kind IN ('queued', 'triaged', 'customer_wrote') AND m.received_at >= $1 LIMIT $2
+     WHERE e.kind IN ('queued', 'triaged', 'answered', 'customer_wrote') AND m.received_at >= $1 LIMIT $2
     """)
 
   private static let timesToOffer = PostgresStatement<Int64>(

@@ -17,6 +17,8 @@ public struct StoredMessage: Sendable {
   public let subject: String?
   /// The words.
   public let body: String
+  /// References to files, as a JSON list; nil for none.
+  public let attachments: String?
   /// When it was accepted or written.
   public let receivedAt: Instant
   /// Whether it waits for its decision.
@@ -57,6 +59,9 @@ public struct ClosedTicket: Sendable {
   public let openedAt: Instant
   /// When it ended.
   public let closedAt: Instant
+  /// What it was about, and the model that said so; nil for one that was never labelled.
+  public let category: String?
+  public let modelVersion: String?
 }
 
 extension DeskStore {
@@ -81,14 +86,14 @@ extension DeskStore {
   }
 
   private static let messageColumns = """
-    m.id, m.ticket_id, m.direction, m.channel, m.author, m.subject, m.body, m.received_at,
+    m.id, m.ticket_id, m.direction, m.channel, m.author, m.subject, m.body, m.attachments::text, m.received_at,
     EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = m.id)
     """
 
   private static let readMessage: @Sendable (inout PostgresRowReader) throws -> StoredMessage = { row in
     try StoredMessage(
       id: row.next(), ticket: row.next(), direction: row.next(), channel: row.next(), author: row.next(),
-      subject: row.next(), body: row.next(), receivedAt: row.next(), isUndecided: row.next())
+      subject: row.next(), body: row.next(), attachments: row.next(), receivedAt: row.next(), isUndecided: row.next())
   }
 
   private static let oneMessage = PostgresStatement(
@@ -113,10 +118,13 @@ extension DeskStore {
 
   private static let closed = PostgresStatement(
     "closed_ticket",
-    "SELECT id, state, channel, customer, queue, opened_at, closed_at FROM desk.closed_ticket WHERE id = $1"
+    """
+    SELECT id, state, channel, customer, queue, opened_at, closed_at, ticket->>'category', ticket->>'model_version'
+      FROM desk.closed_ticket WHERE id = $1
+    """
   ) { row in
     try ClosedTicket(
       id: row.next(), state: row.next(), channel: row.next(), customer: row.next(), queue: row.next(),
-      openedAt: row.next(), closedAt: row.next())
+      openedAt: row.next(), closedAt: row.next(), category: row.next(), modelVersion: row.next())
   }
 }

@@ -25,7 +25,7 @@ extension DeskStore {
     decided AS MATERIALIZED (
       SELECT (e.detail->>'message')::uuid AS message, count(*) AS times FROM desk.ticket_event e
        WHERE e.ticket_id = ANY (ARRAY(SELECT ticket_id FROM arrived))
-         AND e.kind IN ('queued', 'triaged', 'customer_wrote', 'rejected') AND e.detail ? 'message' GROUP BY 1)
+         AND e.kind IN ('queued', 'triaged', 'answered', 'customer_wrote', 'rejected') AND e.detail ? 'message' GROUP BY 1)
     SELECT (SELECT count(*) FROM arrived), (SELECT count(*) FROM desk.message_key),
            (SELECT count(*) FROM (SELECT id FROM arrived EXCEPT SELECT message_id FROM desk.message_key) keyless),
            (SELECT count(*) FROM (

@@ -6,7 +6,7 @@ import PostgreSQL
 /// A step takes effect only when
 /// - the ticket's `version` is the one that the step began with (compare-and-set),
 /// - every message that it decides is still undecided and of this ticket,
-/// - the agent whose load it raises is available and has room for all that the statement asks of that agent,
+/// - the agent whose load it raises is at the desk and has room for all that the statement asks of that agent,
 /// - no undecided message would be left behind by a ticket that ends,
 /// - the fence, if there is one, still stands: the lease row is locked for the length of the statement, so that a successor
 ///   takes over before it or after it, never within.
@@ -137,7 +137,7 @@ extension CommitStatement {
       """
       crowded AS MATERIALIZED (
         SELECT DISTINCT l.ticket_id FROM load l LEFT JOIN seat USING (agent)
-         WHERE l.change > 0 AND (seat.agent IS NULL OR seat.presence <> 'available' OR seat.room < l.asked))
+         WHERE l.change > 0 AND (seat.agent IS NULL OR seat.presence NOT IN ('available', 'reserve') OR seat.room < l.asked))
       """,
     ]
   }
@@ -221,6 +221,12 @@ extension CommitStatement {
       archived AS (
         INSERT INTO desk.closed_ticket (id, state, channel, customer, queue, opened_at, closed_at, ticket)
         SELECT id, last_state, channel, customer, last_queue, opened_at, now(), document FROM changed)
+      """,
+      """
+      remembered AS (
+        INSERT INTO desk.customer (channel, external_id, last_ticket)
+        SELECT channel, customer, id FROM changed WHERE last_state = 'closed' ORDER BY channel, customer
+        ON CONFLICT (channel, external_id) DO UPDATE SET last_ticket = excluded.last_ticket)
       """,
       """
       freed AS (

@@ -17,6 +17,10 @@ extension DeskStore {
     precondition(steps.count <= StoreBounds.stepsPerCommit, "a batch is bounded by its caller")
     precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch names each ticket once")
     var committed: Set<TicketID> = []
+    for step in steps where step.hasAnnexes {
+      if try await commit(together: [step], fencedBy: fence) { committed.insert(step.ticket.id) }
+    }
+    let steps = steps.filter { !$0.hasAnnexes }
     let ending = steps.filter(\.endsTicket)
     if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence)) }
     let fresh = steps.filter { $0.isFirstRouting && !$0.endsTicket }
@@ -82,12 +86,12 @@ extension DeskStore {
     return Set(try await pool.query(DeskStore.stillUndecided, [messages]))
   }
 
-  private static let lockTickets = PostgresStatement<Void>(
+  static let lockTickets = PostgresStatement<Void>(
     "lock_tickets",
     "SELECT ticket_id FROM desk.open_ticket WHERE ticket_id = ANY($1) ORDER BY ticket_id FOR UPDATE", planning: .once)
 
   /// Writes the own rows of tickets that wait for their first decision, as accepting left them, for a first step that is no routing.
-  private static let writeTickets = PostgresStatement<Void>(
+  static let writeTickets = PostgresStatement<Void>(
     "write_tickets",
     """
     INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket)
@@ -110,7 +114,7 @@ extension DeskStore {
 }
 
 extension TicketStep {
-  fileprivate var endsTicket: Bool {
+  var endsTicket: Bool {
     effects.contains { effect in if case .archive = effect { true } else { false } }
   }
 }

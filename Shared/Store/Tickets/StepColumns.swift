@@ -62,8 +62,12 @@ struct StepColumn: Sendable {
     StepColumn("rank", "smallint") { $0.ticket.rank },
     StepColumn("next_check_at", "timestamptz") { $0.ticket.clocks.nextCheckAt },
     StepColumn("holder", "text", later: true) { $0.ticket.capacityHolder },
-    StepColumn("close_at", "timestamptz", later: true) { step in step.ticket.resolvedAt.map { $0 + step.reopenWindow }
+    StepColumn("close_at", "timestamptz", later: true) { step in
+      (step.ticket.resolvedAt ?? step.ticket.answeredAt).map { $0 + step.reopenWindow }
     },
+    StepColumn("reply_owed_since", "timestamptz", later: true) { $0.ticket.replyOwedSince },
+    StepColumn("answered_at", "timestamptz", later: true) { $0.ticket.answeredAt },
+    StepColumn("confirmed_at", "timestamptz", later: true) { $0.ticket.confirmedAt },
   ]
 
   static let whenFirstRouted = all.filter(\.changesWhenFirstRouted)

@@ -30,7 +30,8 @@ enum TicketCodec {
     t.id, t.version, t.state, t.channel, t.customer, t.tier, t.opened_at, t.queue, t.priority, t.skills, t.weight,
     t.waiting_since, t.category, t.intent, t.confidence, t.urgency, t.sentiment, t.language, t.model_version,
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
-    \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage
+    \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
+    t.reply_owed_since, t.answered_at, t.confirmed_at
     """
 
   /// The same of a ticket that waits for its first decision, of the table alias `o`.
@@ -38,7 +39,8 @@ enum TicketCodec {
     o.ticket_id, 1, 'received', o.channel, o.customer, o.tier, o.opened_at, NULL::text, 3::smallint, '', 1,
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
-    \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false
+    \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz,
+    NULL::timestamptz
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
@@ -73,7 +75,7 @@ enum TicketCodec {
       id: id, version: version, state: state, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
       queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
       offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
-      clocks: clocks,
-      resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(), needsTriage: row.next())
+      clocks: clocks, resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(),
+      needsTriage: row.next(), replyOwedSince: row.next(), answeredAt: row.next(), confirmedAt: row.next())
   }
 }

@@ -18,7 +18,7 @@ public struct TicketStep: Sendable {
   public let notices: [Notice]
   /// The trace it belongs to.
   public let traceparent: String?
-  /// How long after resolving a customer's message reopens the ticket.
+  /// How long a settled ticket stays open for the customer's word: a message until then reopens it.
   public let reopenWindow: Duration
 
   /// Describes a step.
@@ -38,19 +38,33 @@ public struct TicketStep: Sendable {
   }
 }
 
-/// A message that an agent writes.
+/// A message that the desk writes: an agent's reply or note, an article's answer, a customer's word beside a rating.
 public struct OutgoingMessage: Sendable {
   /// Its identifier.
   public let id: MessageID
   /// Whether the customer sees it; otherwise it is an internal note.
   public let isPublic: Bool
-  /// Who wrote it.
-  public let author: AgentID
+  /// Who wrote it: an agent's name, `article:NAME`, or `customer`.
+  public let author: String
   /// The words.
   public let body: String
 
-  /// Describes a message.
+  /// Describes an agent's message.
   public init(id: MessageID, isPublic: Bool, author: AgentID, body: String) {
+    self.init(id: id, isPublic: isPublic, writtenBy: author.rawValue, body: body)
+  }
+
+  /// What an article answers.
+  public init(id: MessageID, answerOf article: ArticleID, body: String) {
+    self.init(id: id, isPublic: true, writtenBy: "article:\(article.rawValue)", body: body)
+  }
+
+  /// What a customer says beside a rating: for the staff's eyes, and no message that anybody must answer.
+  public init(id: MessageID, besideRating body: String) {
+    self.init(id: id, isPublic: false, writtenBy: "customer", body: body)
+  }
+
+  private init(id: MessageID, isPublic: Bool, writtenBy author: String, body: String) {
     self.id = id
     self.isPublic = isPublic
     self.author = author
@@ -88,7 +102,9 @@ extension TicketStep {
     var notices: [Notice] = []
     for case .notify(let kind, let body) in effects {
       var hooks = policy.subscribers(of: kind).map(\.id)
-      if kind == .messageReplied, let reply = policy.channels[ticket.channel]?.replyHook, !hooks.contains(reply) {
+      if [.messageReplied, .confirmationAsked].contains(kind), let reply = policy.channels[ticket.channel]?.replyHook,
+        !hooks.contains(reply)
+      {
         hooks.append(reply)
       }
       for hook in hooks {

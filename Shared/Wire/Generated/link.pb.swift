@@ -157,6 +157,9 @@ public nonisolated struct WireLabels: Sendable {
 
   public var articleIds: [String] = []
 
+  /// One for each of them, between 0 and 1: the share of the message that the article covers.
+  public var articleCoverages: [Float] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -467,7 +470,7 @@ nonisolated extension WireWorkBatch: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireLabels: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Labels"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}category\0\u{1}intent\0\u{1}confidence\0\u{1}urgency\0\u{1}sentiment\0\u{1}language\0\u{3}model_version\0\u{1}guesses\0\u{3}article_ids\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}category\0\u{1}intent\0\u{1}confidence\0\u{1}urgency\0\u{1}sentiment\0\u{1}language\0\u{3}model_version\0\u{1}guesses\0\u{3}article_ids\0\u{3}article_coverages\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -484,6 +487,7 @@ nonisolated extension WireLabels: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 7: try { try decoder.decodeSingularStringField(value: &self.modelVersion) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.guesses) }()
       case 9: try { try decoder.decodeRepeatedStringField(value: &self.articleIds) }()
+      case 10: try { try decoder.decodeRepeatedFloatField(value: &self.articleCoverages) }()
       default: break
       }
     }
@@ -517,6 +521,9 @@ nonisolated extension WireLabels: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.articleIds.isEmpty {
       try visitor.visitRepeatedStringField(value: self.articleIds, fieldNumber: 9)
     }
+    if !self.articleCoverages.isEmpty {
+      try visitor.visitPackedFloatField(value: self.articleCoverages, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -530,6 +537,7 @@ nonisolated extension WireLabels: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.modelVersion != rhs.modelVersion {return false}
     if lhs.guesses != rhs.guesses {return false}
     if lhs.articleIds != rhs.articleIds {return false}
+    if lhs.articleCoverages != rhs.articleCoverages {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

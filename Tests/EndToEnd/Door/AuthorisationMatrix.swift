@@ -48,6 +48,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/messages/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
     Endpoint(method: "POST", path: "/v1/messages", inside: 415, mayEnter: [.channel]),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/judgement", inside: 415, mayEnter: [.channel]),
   ]
 
   static let console: [Endpoint] = [
@@ -56,6 +57,12 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/customers/{channel}/{customer}", inside: 200, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/feedback.csv", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/hooks", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/hot-issues", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/leases", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/overview", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/policy", inside: 200, mayEnter: overseers),
@@ -65,13 +72,21 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/tickets/{id}/timeline", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/workers", inside: 200, mayEnter: overseers),
     Endpoint(method: "POST", path: "/v1/agents/{id}/presence", inside: 415, mayEnter: [.lead, .operator]),
+    Endpoint(method: "POST", path: "/v1/follow-ups/{id}/done", inside: 415, mayEnter: [.lead, .operator]),
+    Endpoint(method: "POST", path: "/v1/hooks/{id}/enable", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/label", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/links", inside: 415, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/merge", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/notes", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/priority", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/replies", inside: 415, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/resolve", inside: 404, mayEnter: people),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/transfer", inside: 415, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
+    Endpoint(
+      method: "PUT", path: "/v1/customers/{channel}/{customer}", inside: 415, mayEnter: [.lead, .operator]),
   ]
 
   /// Every service answers these to whoever reaches the port, which is loopback unless an operator says otherwise.

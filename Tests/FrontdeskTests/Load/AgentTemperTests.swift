@@ -26,6 +26,19 @@ struct AgentTemperTests {
     #expect((0..<1000).allSatisfy { _ in (.seconds(1)...Duration.seconds(3)).contains(temper.time(using: &random)) })
   }
 
+  @Test("As often as is said something comes between, of every kind, and never where nothing shall")
+  func interruptions() {
+    var random = SeededRandom(seed: 4)
+    let restless = AgentTemper(handleTime: .seconds(1), acceptShare: 1, unrest: 0.3)
+    let drawn = (0..<10_000).compactMap { _ in restless.interruption(using: &random) }
+    #expect((2800...3200).contains(drawn.count))
+    for kind in AgentTemper.Interruption.allCases {
+      #expect((850...1150).contains(drawn.count { $0 == kind }))
+    }
+    let calm = AgentTemper(handleTime: .seconds(1), acceptShare: 1)
+    #expect((0..<1000).allSatisfy { _ in calm.interruption(using: &random) == nil })
+  }
+
   @Test("Replies are in the customer's language")
   func language() {
     #expect(ReplyTemplate.text(language: "zh-Hant", asks: true).contains("訂單"))

@@ -1,0 +1,47 @@
+import DeskCore
+import EventThread
+import Language
+import Logging
+import ServiceKit
+import ServiceLifecycle
+
+/// The index of the articles that hold now; nil where the policy has none.
+final class LiveArticles: Sendable {
+  private let held = PthreadMutex<ArticleIndex?>(nil)
+
+  /// The index.
+  var index: ArticleIndex? { held.withLock { $0 } }
+
+  /// Takes over the articles of a policy.
+  func adopt(_ articles: some Collection<Article>) {
+    guard !articles.isEmpty else {
+      held.withLock { $0 = nil }
+      return
+    }
+    // By name, so that of equal matches every classifier finds the same one.
+    let index = ArticleIndex(
+      articles.sorted { $0.id < $1.id }.map { article in
+        let versions = article.versions.sorted { $0.key < $1.key }.map(\.value)
+        return ArticleIndex.Article(
+          identifier: article.id.rawValue,
+          passages: versions.flatMap { [$0.title, $0.answer] + $0.questions })
+      })
+    held.withLock { $0 = index }
+  }
+}
+
+/// Makes a new index whenever a policy with other articles is taken over.
+struct ArticleKeeper: Service {
+  let articles: LiveArticles
+  let policy: PolicyFollower
+  let logger: Logger
+
+  func run() async throws {
+    var known: [ArticleID: Article] = [:]
+    for await newest in await policy.changes().cancelOnGracefulShutdown() where newest.life.answers.articles != known {
+      known = newest.life.answers.articles
+      articles.adopt(known.values)
+      logger.info("articles taken over", metadata: ["count": "\(known.count)"])
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import DeskCore
+import HTTPTypes
+import ServiceKit
+import Store
+
+// What agents and leads do with tickets beside working on them.
+
+extension AgentDesk {
+  /// What a person says that a ticket is about.
+  struct Label: Sendable {
+    let category: String
+    let intent: String?
+    /// The message that is meant; nil: the newest of the customer.
+    let message: MessageID?
+    let reason: String
+  }
+
+  /// Puts a label right. A ticket that waits for it is routed by the rules.
+  func label(_ ticket: TicketID, _ label: Label, by hand: Hand) async throws -> Ticket {
+    let policy = try stepper.currentPolicy()
+    let message = try await meant(by: label, on: ticket)
+    return try await stepper.step(ticket) { ticket in
+      guard var labels = ticket.labels else { throw ConsoleProblem.notFound("ticket") }
+      let correction = Correction(
+        message: message.id, category: label.category, by: hand, modelVersion: labels.modelVersion)
+      labels.category = label.category
+      labels.intent = label.intent ?? label.category
+      // A person is certain.
+      labels.confidence = 1
+      let decision = policy.decide(
+        RoutingFacts(
+          channel: ticket.channel, tier: ticket.tier, labels: labels, text: message.body, openedAt: ticket.openedAt))
+      return .take(.labelled(decision, correction, reason: label.reason))
+    }
+  }
+
+  /// Puts the label of a ticket right that is over: kept for the next model, and noted.
+  func label(closed ticket: ClosedTicket, _ label: Label, by hand: Hand) async throws {
+    let message = try await meant(by: label, on: ticket.id)
+    try await store.add(
+      Correction(message: message.id, category: label.category, by: hand, modelVersion: ticket.modelVersion ?? ""),
+      onClosed: ticket.id)
+    try await store.note(
+      "ticket.labelled", of: ticket.id.description,
+      detail: .object([
+        .init("by", .text(hand.agent.rawValue)), .init("was", ticket.category.map { .text($0) } ?? .null),
+        .init("category", .text(label.category)), .init("reason", .text(label.reason)),
+      ]))
+  }
+
+  private func meant(by label: Label, on ticket: TicketID) async throws -> StoredMessage {
+    let ofCustomer = try await store.messages(of: ticket, limit: ConsoleBounds.messagesPerTicket)
+      .filter { $0.direction == 1 }
+    guard let message = ofCustomer.last(where: { label.message == nil || $0.id == label.message }) else {
+      throw ConsoleProblem.notFound("message")
+    }
+    return message
+  }
+
+  /// Hands a ticket to a queue, which asks for its own skills.
+  func transfer(_ ticket: TicketID, to queue: QueueID, by hand: Hand, reason: String) async throws -> Ticket {
+    guard let target = try stepper.currentPolicy().queues[queue] else {
+      throw ConsoleProblem.unknown("queue", field: "queue", queue.rawValue)
+    }
+    return try await stepper.step(ticket) { _ in
+      .take(.transferred(.queue(queue, skills: target.skills), by: hand, reason: reason))
+    }
+  }
+
+  /// Puts a ticket before one agent, who has the time of its queue to answer.
+  func transfer(_ ticket: TicketID, to agent: AgentID, by hand: Hand, reason: String) async throws -> Ticket {
+    let policy = try stepper.currentPolicy()
+    guard policy.agents[agent] != nil else { throw ConsoleProblem.unknown("agent", field: "agent", agent.rawValue) }
+    let row = try await store.agentRows().first { $0.agent == agent }
+    guard let row, row.presence == .available || row.presence == .reserve else { throw ConsoleProblem.absent(agent) }
+    return try await stepper.step(ticket) { ticket in
+      let now = stepper.clock.now()
+      var random = SystemRandomNumberGenerator()
+      let time = ticket.queue.flatMap { policy.queues[$0]?.offerTime } ?? ConsoleBounds.transferTime
+      let offer = Offer(id: OfferID(at: now, using: &random), agent: agent, offeredAt: now, expiresAt: now + time)
+      return .take(.transferred(.agent(offer), by: hand, reason: reason))
+    }
+  }
+
+  /// Says that two tickets have to do with each other.
+  func link(_ ticket: TicketID, to other: TicketID, by hand: Hand, reason: String) async throws -> Ticket {
+    let known = try await store.ties(of: ticket).contains { $0.ticket == other && $0.kind == "related" }
+    return try await stepper.step(ticket) { _ in known ? .nothing : .take(.linked(other, by: hand, reason: reason)) }
+  }
+
+  /// Makes one ticket part of another.
+  /// - Returns: the other ticket. A repetition finds it done.
+  func merge(_ ticket: TicketID, into other: TicketID, by hand: Hand, reason: String) async throws -> Ticket {
+    guard ticket != other else {
+      throw ConsoleProblem.contradiction(
+        "A ticket cannot become part of itself.", fields: ["into"], remedy: "Name the other ticket.")
+    }
+    if try await store.ties(of: ticket).contains(where: { $0.ticket == other && $0.kind == "merged_into" }),
+      let target = try await store.tickets([other])[other]
+    {
+      return target
+    }
+    return try await stepper.steps((ticket, other)) { _, _ in
+      (.merged(into: other, by: hand, reason: reason), .absorbed(ticket, by: hand, reason: reason))
+    }.1
+  }
+}

@@ -1,0 +1,104 @@
+import DeskCore
+import Foundation
+import Store
+
+extension ConsoleJSON {
+  /// A ticket in full, as an agent sees it: with all that was said, what it has to do with, and what may help.
+  static func whole(_ ticket: Detail, _ surroundings: TicketSurroundings, language: String) -> Detail {
+    guard case .object(let fields) = ticket else { return ticket }
+    return .object(
+      fields + [
+        .init("messages", .list(surroundings.messages.map(message))),
+        .init("tied", .list(surroundings.ties.map(tie))),
+        .init("articles", .list(surroundings.articles.map { article($0.article, $0.coverage, language) })),
+        .init("rating", surroundings.rating.map(rating) ?? .null),
+      ])
+  }
+
+  private static func tie(_ tie: TiedTicket) -> Detail {
+    .object([.init("ticket_id", .text(tie.ticket.description)), .init("kind", .text(tie.kind))])
+  }
+
+  private static func rating(_ rating: StoredRating) -> Detail {
+    .object([
+      .init("solved", .flag(rating.solved)), .init("rating", rating.rating.map { .integer(Int64($0)) } ?? .null),
+      .init("comment", rating.comment.map { .text($0.description) } ?? .null), .init("at", time(rating.ratedAt)),
+    ])
+  }
+
+  /// An article in the customer's language, with the steps that an agent follows.
+  private static func article(_ article: Article, _ coverage: Double, _ language: String) -> Detail {
+    let version = article.version(for: language)
+    return .object([
+      .init("article", .text(article.id.rawValue)), .init("coverage", .number(coverage)),
+      .init("title", version.map { .text($0.title) } ?? .null),
+      .init("answer", version.map { .text($0.answer) } ?? .null),
+      .init("steps", .list((version?.steps ?? []).map { .text($0) })),
+    ])
+  }
+
+  static func customer(_ record: CustomerRecord) -> Detail {
+    .object([
+      .init("channel", .text(record.channel.rawValue)), .init("customer", .text(record.customer)),
+      .init("tier", .text(record.tier.rawValue)),
+      .init("dedicated_agent", record.dedicatedAgent.map { .text($0.rawValue) } ?? .null),
+      .init("last_ticket", record.lastTicket.map { .text($0.description) } ?? .null),
+    ])
+  }
+
+  static func followUp(_ followUp: StoredFollowUp) -> Detail {
+    .object([
+      .init("ticket_id", .text(followUp.ticket.description)),
+      .init("lead", followUp.lead.map { .text($0.rawValue) } ?? .null),
+      .init("rating", .integer(Int64(followUp.rating))),
+      .init("opened_at", time(followUp.openedAt)), .init("done_at", time(followUp.doneAt)),
+      .init("done_by", followUp.doneBy.map { .text($0) } ?? .null),
+      .init("outcome", followUp.outcome.map { .text($0) } ?? .null),
+    ])
+  }
+
+  static func feedback(_ figures: FeedbackFigures) -> Detail {
+    .object([
+      .init("group", .text(figures.id.description)), .init("category", .text(figures.category)),
+      .init("messages", .integer(figures.messages)), .init("last_week", .integer(figures.lastWeek)),
+      .init("week_before", .integer(figures.weekBefore)), .init("opened_at", time(figures.openedAt)),
+      .init("last_at", time(figures.lastAt)), .init("example", figures.example.map { .text($0) } ?? .null),
+      .init("tickets", .list(figures.tickets.map { .text($0.description) })),
+    ])
+  }
+
+  static func hotIssue(_ issue: HotIssue) -> Detail {
+    .object([
+      .init("category", .text(issue.category)), .init("raised_at", time(issue.raisedAt)),
+      .init("ended_at", time(issue.endedAt)), .init("tickets", .integer(issue.tickets)),
+      .init("expected", .number(issue.expected)),
+      .init("examples", .list(issue.examples.map { .text($0.description) })),
+    ])
+  }
+
+  static func hook(_ hook: Hook, isEnabled: Bool) -> Detail {
+    .object([
+      .init("hook", .text(hook.id.rawValue)), .init("enabled", .flag(isEnabled)),
+      .init("kinds", .list(hook.kinds.map(\.rawValue).sorted().map { .text($0) })),
+    ])
+  }
+
+  /// Attachments by reference: the desk keeps addresses, never files.
+  static func attachments(_ json: String?) -> Detail {
+    struct Attachment: Decodable {
+      let url: String
+      let media_type: String?
+      let name: String?
+    }
+    guard let json, let read = try? JSONDecoder().decode([Attachment].self, from: Data(json.utf8)) else {
+      return .list([])
+    }
+    return .list(
+      read.map { attachment in
+        .object([
+          .init("url", .text(attachment.url)), .init("media_type", attachment.media_type.map { .text($0) } ?? .null),
+          .init("name", attachment.name.map { .text($0) } ?? .null),
+        ])
+      })
+  }
+}

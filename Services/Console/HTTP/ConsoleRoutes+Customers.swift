@@ -1,0 +1,95 @@
+import DeskCore
+import Foundation
+import Hummingbird
+import ServiceKit
+import Store
+
+// Customers, what they thought of it, and the ways out.
+
+extension ConsoleRoutes {
+  private func customer(_ call: Call) throws -> (channel: ChannelID, name: String) {
+    guard let channel = call.parameters.get("channel"), let name = call.parameters.get("customer"),
+      let customer = name.removingPercentEncoding, !customer.isEmpty
+    else { throw ConsoleProblem.notFound("customer") }
+    return (ChannelID(channel), customer)
+  }
+
+  func readCustomer(_ call: Call) async throws -> Response {
+    let (channel, name) = try customer(call)
+    return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
+  }
+
+  /// A standing is noted without the customer's name: the audit keeps nobody's.
+  func setCustomer(_ call: Call) async throws -> Response {
+    let (channel, name) = try customer(call)
+    var body = try await RequestBody(call.request)
+    let tier = body.tier("tier")
+    let agent: AgentID? = body.key("dedicated_agent")
+    let reason = body.reason()
+    try body.finish()
+    guard let policy = policy.current else { throw TicketProblem.noPolicy }
+    guard policy.channels[channel] != nil else { throw ConsoleProblem.notFound("channel") }
+    if let agent, policy.agents[agent] == nil {
+      throw ConsoleProblem.unknown("agent", field: "dedicated_agent", agent.rawValue)
+    }
+    try await store.setCustomer(name, of: channel, tier: tier, dedicatedAgent: agent)
+    try await store.note(
+      "customer.set", of: channel.rawValue,
+      detail: noting(
+        call, reason, [.init("tier", .text(tier.rawValue)), .init("agent", agent.map { .text($0.rawValue) } ?? .null)]))
+    return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
+  }
+
+  // MARK: Follow-ups
+
+  func followUps(_ call: Call) async throws -> Response {
+    let done = call.request.uri.queryParameters["done"].map(String.init) == "true"
+    return Self.list(
+      "follow_ups", try await store.followUps(done: done, limit: ConsoleBounds.rowsPerList), ConsoleJSON.followUp)
+  }
+
+  func finishFollowUp(_ call: Call) async throws -> Response {
+    let id: TicketID = try identifier(of: "follow-up", call)
+    var body = try await RequestBody(call.request)
+    let outcome = body.words("outcome", longest: ConsoleBounds.reasonCharacters)
+    try body.finish()
+    let name = call.bearer.agent?.rawValue ?? call.bearer.label
+    guard let followUp = try await store.finishFollowUp(of: id, by: name, outcome: outcome) else {
+      throw ConsoleProblem.notFound("follow-up")
+    }
+    try await store.note("follow_up.done", of: id.description, detail: noting(call, outcome, []))
+    return Self.json(ConsoleJSON.followUp(followUp))
+  }
+
+  // MARK: Hooks
+
+  func hooks() async throws -> Response {
+    guard let policy = policy.current else { throw TicketProblem.noPolicy }
+    let disabled = try await store.disabledHooks()
+    return Self.list("hooks", policy.hooks.values.sorted { $0.id < $1.id }) { hook in
+      ConsoleJSON.hook(hook, isEnabled: !disabled.contains(hook.id))
+    }
+  }
+
+  /// The database notes the switch by itself; who turned it, and why, is noted here.
+  func enableHook(_ call: Call) async throws -> Response {
+    let id = HookID(call.parameters.get("id") ?? "")
+    var body = try await RequestBody(call.request)
+    let reason = body.reason()
+    try body.finish()
+    guard let hook = policy.current?.hooks[id] else { throw ConsoleProblem.notFound("hook") }
+    if try await store.disabledHooks().contains(id) {
+      try await store.setHook(id, disabled: false, reason: reason)
+      try await store.note("hook.enabled_by", of: id.rawValue, detail: noting(call, reason, []))
+    }
+    return Self.json(ConsoleJSON.hook(hook, isEnabled: true))
+  }
+
+  private func noting(_ call: Call, _ reason: String, _ fields: [Detail.Field]) -> Detail {
+    .object(
+      [
+        .init("key", .text(call.bearer.id.description)), .init("role", .text(call.bearer.role.rawValue)),
+        .init("agent", call.bearer.agent.map { .text($0.rawValue) } ?? .null), .init("reason", .text(reason)),
+      ] + fields)
+  }
+}

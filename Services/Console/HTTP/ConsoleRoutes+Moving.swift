@@ -1,0 +1,77 @@
+import DeskCore
+import HTTPTypes
+import Hummingbird
+import ServiceKit
+import Store
+
+// What agents and leads do with tickets beside working on them.
+
+extension ConsoleRoutes {
+  /// Who acts. Only a lead moves what others have.
+  private func hand(_ call: Call) throws -> Hand {
+    try Hand(agent(call), leads: call.bearer.role == .lead)
+  }
+
+  func label(_ call: Call) async throws -> Response {
+    let hand = try hand(call)
+    let id: TicketID = try identifier(of: "ticket", call)
+    var body = try await RequestBody(call.request)
+    let label = AgentDesk.Label(
+      category: body.words("category", longest: ConsoleBounds.nameCharacters),
+      intent: body.wordsIfAny("intent", longest: ConsoleBounds.nameCharacters), message: body.identifier("message_id"),
+      reason: body.reason())
+    try body.finish()
+    switch try await sight(of: id, call) {
+    case .live: return Self.json(ConsoleJSON.ticket(try await desk.label(id, label, by: hand)))
+    case .over(let ticket):
+      try await desk.label(closed: ticket, label, by: hand)
+      return Self.json(ConsoleJSON.ticket(ticket))
+    }
+  }
+
+  func transfer(_ call: Call) async throws -> Response {
+    let hand = try hand(call)
+    let id: TicketID = try identifier(of: "ticket", call)
+    var body = try await RequestBody(call.request)
+    let queue: QueueID? = body.key("queue")
+    let agent: AgentID? = body.key("agent")
+    let reason = body.reason()
+    try body.finish()
+    _ = try await sight(of: id, call)
+    switch (queue, agent) {
+    case (let queue?, nil):
+      return Self.json(ConsoleJSON.ticket(try await desk.transfer(id, to: queue, by: hand, reason: reason)))
+    case (nil, let agent?):
+      return Self.json(ConsoleJSON.ticket(try await desk.transfer(id, to: agent, by: hand, reason: reason)))
+    default:
+      throw ConsoleProblem.contradiction(
+        "A ticket goes to a queue or to an agent.", fields: ["queue", "agent"], remedy: "Write one of the two.")
+    }
+  }
+
+  func link(_ call: Call) async throws -> Response {
+    let (id, other, reason) = try await pair(call, field: "ticket_id")
+    return Self.json(ConsoleJSON.ticket(try await desk.link(id, to: other, by: hand(call), reason: reason)))
+  }
+
+  func merge(_ call: Call) async throws -> Response {
+    let (id, other, reason) = try await pair(call, field: "into")
+    return Self.json(ConsoleJSON.ticket(try await desk.merge(id, into: other, by: hand(call), reason: reason)))
+  }
+
+  /// Two tickets, both of which the bearer may see.
+  private func pair(_ call: Call, field: String) async throws -> (TicketID, TicketID, reason: String) {
+    let id: TicketID = try identifier(of: "ticket", call)
+    var body = try await RequestBody(call.request)
+    let other: TicketID? = body.identifier(field)
+    let reason = body.reason()
+    try body.finish()
+    guard let other else {
+      throw ConsoleProblem.contradiction(
+        "The other ticket is missing.", fields: [field], remedy: "Name the other ticket.")
+    }
+    _ = try await sight(of: id, call)
+    _ = try await sight(of: other, call)
+    return (id, other, reason)
+  }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import DeskCore
+import Foundation
+import ServiceKit
+import Store
+
+/// Holds the timelines against the rules of the desk.
+struct AuditRules: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rules",
+    abstract: "Check that what the timelines tell keeps every rule of the desk; ends with 1 when something does not.",
+    discussion: """
+      It reads the timelines and the policy's capacities and nothing else, and judges by rules of its own: each entry allowed where \
+      its ticket stood, one hand at a time, no agent beyond the capacity, no overtaking among like tickets, warnings and breaches \
+      once and in time. With tickets under way it may be asked at any time.
+      """)
+
+  @Option(help: "Only tickets opened in this time until now, such as 24h (default: all that are kept).")
+  var since: DurationArgument?
+
+  @Option(help: "Findings that are told one by one.")
+  var findings = 20
+
+  @Flag(help: "Print one JSON object, and nothing else on standard output.")
+  var json = false
+
+  @OptionGroup var desk: DeskOptions
+
+  /// Entries read at once.
+  private static let pageSize = 5000
+
+  func validate() throws {
+    guard findings >= 0 else { throw ValidationError("--findings is 0 or more.") }
+  }
+
+  func run() async throws {
+    let checker = try await desk.withStore(requestTimeout: .seconds(60)) { store in try await check(store) }
+    let report = RuleReport(checker, findings: findings)
+    if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }
+    if !checker.breaches.isEmpty { throw ExitCode.failure }
+  }
+
+  private func check(_ store: DeskStore) async throws -> RuleChecker {
+    var capacities: [AgentID: Int32] = [:]
+    if let stored = try await store.newestPolicy() {
+      let policy = try PolicyDocument.load(yaml: stored.document, version: stored.version)
+      capacities = policy.agents.mapValues(\.capacity)
+    }
+    var checker = RuleChecker(capacities: capacities)
+    var last: TimelineRow?
+    let beginning = if let since { try await store.now() - since.duration } else { Instant(microseconds: 0) }
+    while true {
+      let page = try await store.timelines(after: last, openedSince: beginning, limit: Self.pageSize)
+      for row in page {
+        checker.take(
+          TimelineFact(
+            ticket: row.ticket, version: row.event.version, position: row.event.position, kind: row.event.kind,
+            actor: row.event.actor, at: row.event.at, detail: row.event.detail))
+      }
+      guard page.count == Self.pageSize else { break }
+      last = page.last
+    }
+    checker.finish()
+    return checker
+  }
+}
+
+/// What a check has found, for people and programs.
+struct RuleReport: Sendable, Encodable {
+  struct Rule: Sendable, Encodable {
+    var rule: String
+    var broken: Int
+  }
+
+  struct Finding: Sendable, Encodable {
+    var rule: String
+    var ticket: String
+    var at: String
+    var text: String
+  }
+
+  let tickets: Int
+  let entries: Int
+  let offers: Int
+  /// How often each kind of entry came.
+  let kinds: [String: Int]
+  let rules: [Rule]
+  let findings: [Finding]
+  /// Kinds of entries that were not judged.
+  let unknownKinds: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case tickets, entries, offers, kinds, rules, findings
+    case unknownKinds = "unknown_kinds"
+  }
+
+  /// - Parameter findings: how many are told one by one.
+  init(_ checker: RuleChecker, findings: Int) {
+    tickets = checker.tickets
+    entries = checker.entries
+    offers = checker.offers
+    kinds = checker.kinds
+    unknownKinds = checker.unknownKinds.sorted()
+    rules = DeskRule.allCases.map { rule in
+      Rule(rule: rule.rawValue, broken: checker.breaches.filter { $0.rule == rule }.count)
+    }
+    self.findings = checker.breaches.prefix(findings).map {
+      Finding(rule: $0.rule.rawValue, ticket: "\($0.ticket)", at: Moment.text($0.at), text: $0.text)
+    }
+  }
+
+  var text: String {
+    var lines = ["\(tickets) tickets, \(entries) entries, \(offers) offers"]
+    for (rule, meaning) in zip(rules, DeskRule.allCases.map(\.meaning)) {
+      lines.append(rule.broken == 0 ? "✓ \(meaning)" : "✗ \(meaning): not \(rule.broken) times")
+    }
+    lines += findings.map { "  \($0.at)  \($0.ticket)  \($0.rule): \($0.text)" }
+    if !unknownKinds.isEmpty { lines.append("not judged: \(unknownKinds.joined(separator: ", "))") }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,42 @@
+import DeskCore
+
+/// Follows what was told of a ticket's service level.
+struct PromiseWalk {
+  /// The highest share told of each clock since it began anew.
+  private var told: [String: Int64] = [:]
+  private(set) var isFirstResponseLate = false
+  private var isAnswered = false
+
+  /// - Returns: what is wrong with an entry; nil when nothing is.
+  mutating func take(_ fact: TimelineFact) -> String? {
+    switch fact.kind {
+    case "sla_warned", "sla_breached": return tell(fact)
+    case "replied":
+      isAnswered = true
+      told["next_response"] = nil
+    case "customer_wrote":
+      told["next_response"] = nil
+    case "reopened", "escalated", "priority_changed", "labelled", "transferred", "judged", "pending":
+      // From here on other times may hold.
+      told = [:]
+    default: break
+    }
+    return nil
+  }
+
+  private mutating func tell(_ fact: TimelineFact) -> String? {
+    guard let clock = fact.text("clock"), let share = fact.number("share_percent"),
+      let due = fact.moment("due_at_us")
+    else { return "\(fact.kind) does not say what of" }
+    defer { told[clock] = share }
+    if clock == "first_response" {
+      if isAnswered { return "the first response was given, and \(share) % of its time was told" }
+      if share >= 100 { isFirstResponseLate = true }
+    }
+    if let before = told[clock], share <= before { return "\(share) % of \(clock) was told after \(before) %" }
+    let isBreach = fact.kind == "sla_breached"
+    if isBreach != (share >= 100) { return "\(fact.kind) tells \(share) %" }
+    if isBreach, fact.at < due - RuleTolerance.moments { return "a breach of \(clock) was told \(due - fact.at) early" }
+    return nil
+  }
+}

@@ -1,0 +1,66 @@
+import DeskCore
+import Foundation
+
+/// One entry of a timeline, as an auditor reads it: what is written there and nothing else.
+struct TimelineFact: Sendable {
+  let ticket: TicketID
+  let version: Int32
+  let position: Int16
+  let kind: String
+  let actor: String
+  let at: Instant
+  private let fields: [String: Field]
+
+  /// - Parameter detail: a JSON object; fields that are no texts, numbers or lists of texts are not looked at.
+  init(
+    ticket: TicketID, version: Int32, position: Int16, kind: String, actor: String, at: Instant, detail: String
+  ) {
+    self.ticket = ticket
+    self.version = version
+    self.position = position
+    self.kind = kind
+    self.actor = actor
+    self.at = at
+    fields = (try? JSONDecoder().decode([String: Field].self, from: Data(detail.utf8))) ?? [:]
+  }
+
+  func text(_ name: String) -> String? {
+    if case .text(let text)? = fields[name] { text } else { nil }
+  }
+
+  func number(_ name: String) -> Int64? {
+    if case .number(let number)? = fields[name] { number } else { nil }
+  }
+
+  func texts(_ name: String) -> [String] {
+    if case .texts(let texts)? = fields[name] { texts } else { [] }
+  }
+
+  func moment(_ name: String) -> Instant? { number(name).map { Instant(microseconds: $0) } }
+
+  /// The agent in a field.
+  func agent(_ name: String) -> AgentID? { text(name).map { AgentID($0) } }
+
+  /// The agent who acted; nil for customers and services.
+  var actingAgent: AgentID? { actor.hasPrefix("agent:") ? AgentID(String(actor.dropFirst(6))) : nil }
+
+  private enum Field: Decodable {
+    case text(String)
+    case number(Int64)
+    case texts([String])
+    case other
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self = .text(text)
+      } else if let number = try? container.decode(Int64.self) {
+        self = .number(number)
+      } else if let texts = try? container.decode([String].self) {
+        self = .texts(texts)
+      } else {
+        self = .other
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import DeskCore
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Store
+
+/// Takes tickets from agents who leave a customer without a reply for longer than the queue allows. The router that keeps the desk
+/// does it.
+struct ReplyReclaimer: Service {
+  let store: DeskStore
+  let clock: DatabaseClock
+  let policy: PolicyFollower
+  let leases: LeaseKeeper
+  let logger: Logger
+  /// Told of the queues in which something waits again.
+  let wake: @Sendable ([QueueID]) -> Void
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do {
+          let reclaimed = try await runOnce()
+          if reclaimed > 0 { logger.info("took unanswered tickets back", metadata: ["tickets": "\(reclaimed)"]) }
+        } catch {
+          logger.debug("taking unanswered tickets back failed", metadata: ["error": "\(error)"])
+        }
+        try? await Task.sleep(for: RouterBounds.reclaimPause)
+      }
+    }
+  }
+
+  /// One bounded round.
+  /// - Returns: how many tickets it took back.
+  func runOnce() async throws -> Int {
+    guard let policy = policy.current, !policy.life.reclaimAfter.isEmpty,
+      let fence = leases.fence(QueueOwnership.keeperLease)
+    else { return 0 }
+    let owing = try await store.ticketsOwingReply(
+      longerThan: policy.life.reclaimAfter, limit: RouterBounds.rowsPerKeeping)
+    let now = clock.now()
+    var random = SystemRandomNumberGenerator()
+    let steps = owing.compactMap { ticket -> TicketStep? in
+      var changed = ticket
+      // The ticket moved on between the look and the step; the next round sees it as it is.
+      guard let agent = ticket.agent,
+        let effects = try? changed.handle(.reclaimed(agent), now: now, under: policy)
+      else { return nil }
+      return TicketStep(
+        expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
+        notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
+        traceparent: nil, reopenWindow: policy.settledTime(of: changed))
+    }
+    let committed = try await store.commit(steps, fencedBy: fence)
+    wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())
+    return committed.count
+  }
+}

@@ -1,0 +1,79 @@
+import DeskCore
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Store
+
+/// Raises an alert, once, when a kind of question comes far more often than its own hour and weekday foretell. The leader does it.
+///
+/// It counts new tickets by kind and five minutes as they are decided, and holds the last quarter of an hour against the same quarter of
+/// the weeks before.
+struct HotIssueWatcher: Service {
+  let store: DeskStore
+  let clock: DatabaseClock
+  let policy: PolicyFollower
+  let leadership: Leadership
+  let logger: Logger
+  /// Told when something was put into the outbox.
+  let wakeOutbox: @Sendable () async -> Void
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do {
+          try await runOnce()
+        } catch {
+          logger.debug("looking for hot issues failed", metadata: ["error": "\(error)"])
+        }
+        try? await Task.sleep(for: SLAWatcherBounds.learningPause)
+      }
+    }
+  }
+
+  /// One bounded round.
+  /// - Returns: the kinds that became hot.
+  @discardableResult
+  func runOnce(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> [HotIssue] {
+    guard leadership.fence != nil, let policy = policy.current else { return [] }
+    let limit = SLAWatcherBounds.ticketsPerCounting
+    for _ in 0..<SLAWatcherBounds.countingsPerRound
+    where try await store.countArrivals(distance: distance, limit: limit) < limit { break }
+    let rule = policy.life.learning.hotIssues
+    var raised: [HotIssue] = []
+    for figures in try await store.arrivals(atLeast: rule.least) {
+      guard let expectation = rule.expectation(weeks: figures.weeks.map { Int($0) }, usual: figures.usual) else {
+        continue
+      }
+      if rule.isHot(Int(figures.tickets), expectation) {
+        if let issue = try await raise(figures, expectation, under: policy) { raised.append(issue) }
+      } else if rule.isUsual(Int(figures.tickets), expectation) {
+        try await store.endHotIssue(figures.category)
+      }
+    }
+    if !raised.isEmpty {
+      logger.warning("kinds of questions are hot", metadata: ["categories": "\(raised.map(\.category).sorted())"])
+      await wakeOutbox()
+    }
+    return raised
+  }
+
+  private func raise(
+    _ figures: ArrivalFigures, _ expectation: HotIssueRule.Expectation, under policy: Policy
+  ) async throws -> HotIssue? {
+    let now = clock.now()
+    return try await store.raiseHotIssue(figures.category, tickets: figures.tickets, expected: expectation.mean) {
+      examples in
+      guard let first = examples.first else { return [] }
+      var random = SystemRandomNumberGenerator()
+      return policy.subscribers(of: .issueHot).map { hook in
+        Notice(
+          id: NoticeID(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,
+          body: .object([
+            .init("category", .text(figures.category)), .init("tickets", .integer(figures.tickets)),
+            .init("expected", .number(expectation.mean)),
+            .init("examples", .list(examples.map { .text($0.description) })),
+          ]))
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// How people move tickets between hands, queues and each other.
+
+// MARK: - Labels
+
+extension Ticket {
+  /// A person's label. What only waits, or is held only to be labelled, goes where the rules send it; whatever an agent works on stays
+  /// in their hands with the label put right.
+  mutating func label(
+    _ decision: RoutingDecision, _ correction: Correction, reason: String, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
+    if state == .assigned || state == .pending || state == .offered { try requireHold(correction.by) }
+    let isMoved = state.waitsForAgent || (needsTriage && capacityHolder != nil)
+    guard needsTriage || labels?.category != decision.labels.category else { throw .changesNothing }
+    var fields: [Detail.Field] = [
+      .init("corrected_message", .text(correction.message.description)),
+      .init("was", labels.map { .text($0.category) } ?? .null), .init("category", .text(decision.labels.category)),
+      .init("model", .text(correction.modelVersion)), .init("reason", .text(reason)),
+    ]
+    labels = decision.labels
+    needsTriage = false
+    guard isMoved else {
+      return [.record(TimelineEntry(.labelled, by: correction.by.actor, .object(fields))), .correct(correction)]
+    }
+    let freed = letGo(now: now)
+    state = .queued
+    queue = decision.queue
+    priority = decision.priority
+    skills = decision.skills
+    weight = decision.weight
+    refusedBy = []
+    policyVersion = decision.policyVersion
+    clocks.start(decision.targets, from: openedAt)
+    fields += [.init("queue", .text(decision.queue.rawValue)), .init("decision", decision.detail)]
+    return [
+      .record(TimelineEntry(.labelled, by: correction.by.actor, .object(fields))), .correct(correction),
+    ] + freed + [.notify(.ticketQueued, summary()), .wakeQueue(decision.queue)]
+  }
+
+  /// Only who has the ticket, or is asked for it, and leads move it out of somebody's hands.
+  private func requireHold(_ hand: Hand) throws(TicketRefusal) {
+    guard hand.leads || capacityHolder == hand.agent else { throw .notYours(owner: capacityHolder) }
+  }
+
+  /// Takes the ticket out of the hands it is in. It waits from then on, with its age kept if it waited before.
+  private mutating func letGo(now: Instant) -> [TicketEffect] {
+    let holder = capacityHolder
+    if state == .pending { clocks.resume(at: now) }
+    waitingSince = waitingSince ?? now
+    offer = nil
+    agent = nil
+    replyOwedSince = nil
+    return holder.map { [.changeLoad($0, by: -weight)] } ?? []
+  }
+}
+
+// MARK: - Transfer and reclaim
+
+extension Ticket {
+  mutating func transfer(
+    to destination: TransferDestination, by hand: Hand, reason: String, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending)
+    try requireHold(hand)
+    let former = capacityHolder
+    var fields: [Detail.Field] = [
+      .init("reason", .text(reason)), .init("from_agent", former.map { .text($0.rawValue) } ?? .null),
+      .init("from_queue", queue.map { .text($0.rawValue) } ?? .null),
+    ]
+    let freed: [TicketEffect]
+    let next: [TicketEffect]
+    switch destination {
+    case .queue(let target, let asked):
+      guard former != nil || target != queue else { throw .changesNothing }
+      freed = letGo(now: now)
+      needsTriage = false
+      state = .queued
+      queue = target
+      skills = asked
+      // Who gives it away is not who knows the customer best.
+      lastAgent = nil
+      refusedBy = former.map { [$0] } ?? []
+      fields.append(.init("to_queue", .text(target.rawValue)))
+      next = [.wakeQueue(target)]
+    case .agent(let made):
+      guard made.agent != former else { throw .changesNothing }
+      freed = letGo(now: now)
+      state = .offered
+      offer = made
+      refusedBy = former.map { [$0] } ?? []
+      fields += [
+        .init("to_agent", .text(made.agent.rawValue)), .init("offer", .text(made.id.description)),
+        .init("expires_at_us", .integer(made.expiresAt.microseconds)),
+      ]
+      next = [.changeLoad(made.agent, by: weight)]
+    }
+    return [.record(TimelineEntry(.transferred, by: hand.actor, .object(fields)))] + freed + [
+      .notify(.ticketTransferred, summary())
+    ] + next
+  }
+
+  /// Gives back what its agent has left without a reply, with the age of the oldest message that waits for one.
+  mutating func reclaim(from holder: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.assigned)
+    try requireOwner(holder)
+    guard let owed = replyOwedSince else { throw .changesNothing }
+    waitingSince = owed
+    let freed = letGo(now: now)
+    state = waitingState
+    refusedBy = [holder]
+    let detail = Detail.object([
+      .init("agent", .text(holder.rawValue)), .init("reason", "no_reply"),
+      .init("owed_since_us", .integer(owed.microseconds)),
+    ])
+    return [.record(TimelineEntry(.reclaimed, by: .service("router"), detail))] + freed
+      + (queue.map { [.wakeQueue($0)] } ?? [])
+  }
+}
+
+// MARK: - Notes and ties
+
+extension Ticket {
+  mutating func note(_ message: MessageID, by author: AgentID) throws(TicketRefusal) -> [TicketEffect] {
+    try requireDecided()
+    return [
+      .record(TimelineEntry(.noted, by: .agent(author), .object([.init("note", .text(message.description))])))
+    ]
+  }
+
+  mutating func link(to other: TicketID, by hand: Hand, reason: String) throws(TicketRefusal) -> [TicketEffect] {
+    try requireDecided()
+    guard other != id else { throw .changesNothing }
+    return [
+      .record(TimelineEntry(.linked, by: hand.actor, naming(other, reason))),
+      .tie(TicketTie(to: other, .related, by: hand.agent)),
+    ]
+  }
+
+  mutating func absorb(_ other: TicketID, by hand: Hand, reason: String) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending)
+    guard other != id else { throw .changesNothing }
+    return [
+      .record(TimelineEntry(.absorbed, by: hand.actor, naming(other, reason))), .notify(.ticketMerged, summary()),
+    ]
+  }
+
+  mutating func merge(
+    into other: TicketID, by hand: Hand, reason: String, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
+    guard other != id else { throw .changesNothing }
+    if capacityHolder != nil { try requireHold(hand) }
+    lastAgent = agent ?? lastAgent
+    let freed = letGo(now: now)
+    state = .closed
+    waitingSince = nil
+    resolvedAt = resolvedAt ?? now
+    answeredAt = nil
+    clocks.stop(at: now)
+    return [
+      .record(TimelineEntry(.merged, by: hand.actor, naming(other, reason))),
+      .tie(TicketTie(to: other, .mergedInto, by: hand.agent)),
+    ] + freed + [.notify(.ticketClosed, summary()), .archive]
+  }
+
+  private func requireDecided() throws(TicketRefusal) {
+    try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
+  }
+
+  private func naming(_ other: TicketID, _ reason: String) -> Detail {
+    .object([.init("ticket", .text(other.description)), .init("reason", .text(reason))])
+  }
+}

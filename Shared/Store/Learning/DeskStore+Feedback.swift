@@ -1,0 +1,231 @@
+public import DeskCore
+import PostgreSQL
+
+/// A new ticket whose first message may tell the product team something.
+public struct FeedbackCandidate: Sendable, Hashable {
+  /// The ticket.
+  public let ticket: TicketID
+  /// What it is about.
+  public let category: String
+  /// Its first message.
+  public let message: MessageID
+  /// When it came.
+  public let at: Instant
+  /// The customer's words.
+  public let body: String
+}
+
+/// Messages that are alike.
+public struct FeedbackGroup: Sendable, Hashable {
+  /// The group.
+  public let id: Identifier<FeedbackGroup>
+  /// What its messages are about.
+  public let category: String
+  /// The signature of its first message.
+  public let signature: [UInt8]
+  /// The first message, and its ticket.
+  public let firstMessage: MessageID
+  public let firstTicket: TicketID
+  /// When the first came.
+  public let openedAt: Instant
+  /// How many have come.
+  public var messages: Int64
+
+  /// Describes a group.
+  public init(
+    id: Identifier<FeedbackGroup>, category: String, signature: [UInt8], firstMessage: MessageID,
+    firstTicket: TicketID, openedAt: Instant, messages: Int64
+  ) {
+    self.id = id
+    self.category = category
+    self.signature = signature
+    self.firstMessage = firstMessage
+    self.firstTicket = firstTicket
+    self.openedAt = openedAt
+    self.messages = messages
+  }
+}
+
+/// A group as the product team sees it.
+public struct FeedbackFigures: Sendable, Hashable {
+  /// The group.
+  public let id: Identifier<FeedbackGroup>
+  /// What it is about.
+  public let category: String
+  /// How many messages there are, of the last seven days, and of the seven days before those.
+  public let messages: Int64
+  public let lastWeek: Int64
+  public let weekBefore: Int64
+  /// When the first and the last came.
+  public let openedAt: Instant
+  public let lastAt: Instant
+  /// The first message's words; nil when history has dropped them.
+  public let example: String?
+  /// Some of its tickets, newest first.
+  public let tickets: [TicketID]
+
+  /// Describes a group.
+  public init(
+    id: Identifier<FeedbackGroup>, category: String, messages: Int64, lastWeek: Int64, weekBefore: Int64,
+    openedAt: Instant, lastAt: Instant, example: String?, tickets: [TicketID]
+  ) {
+    self.id = id
+    self.category = category
+    self.messages = messages
+    self.lastWeek = lastWeek
+    self.weekBefore = weekBefore
+    self.openedAt = openedAt
+    self.lastAt = lastAt
+    self.example = example
+    self.tickets = tickets
+  }
+}
+
+extension DeskStore {
+  /// New tickets of some categories that nobody has gathered yet, oldest first, and how far a reader comes with them.
+  ///
+  /// Only tickets before which everything is decided are looked at, so that none is passed over.
+  public func feedbackCandidates(
+    in categories: Set<String>, distance: Duration, limit: Int
+  ) async throws -> (candidates: [FeedbackCandidate], upto: TicketID?) {
+    let rows = try await pool.query(
+      DeskStore.newTickets, [categories.sorted(), distance.inSeconds, Int64(limit)])
+    let messages = try await pool.query(
+      DeskStore.firstMessages, [rows.filter { $0.category != nil }.map(\.ticket)])
+    let byTicket = Dictionary(messages.map { ($0.ticket, $0) }, uniquingKeysWith: { first, _ in first })
+    let candidates = rows.compactMap { row -> FeedbackCandidate? in
+      guard let category = row.category, let message = byTicket[row.ticket] else { return nil }
+      return FeedbackCandidate(
+        ticket: row.ticket, category: category, message: message.message, at: message.at, body: message.body)
+    }
+    return (candidates, rows.last?.ticket)
+  }
+
+  /// The groups that grew last, at most `limit`.
+  public func feedbackGroups(limit: Int) async throws -> [FeedbackGroup] {
+    try await pool.query(DeskStore.groups, [Int64(limit)])
+  }
+
+  /// Keeps which messages belong to which groups, the groups that are new, what subscribers get, and how far the reader has come: in
+  /// one transaction, so that a repetition finds all of it done or none.
+  public func gather(
+    _ members: [(candidate: FeedbackCandidate, group: Identifier<FeedbackGroup>)], opening groups: [FeedbackGroup],
+    telling notices: [Notice], upto: TicketID
+  ) async throws {
+    var batch = PostgresBatch("gather_feedback")
+    batch.add(
+      DeskStore.openGroups,
+      [
+        groups.map(\.id), groups.map(\.category), groups.map(\.signature), groups.map(\.firstMessage),
+        groups.map(\.firstTicket), groups.map(\.openedAt),
+      ])
+    batch.add(
+      DeskStore.addMembers,
+      [
+        members.map(\.candidate.message), members.map(\.candidate.ticket), members.map(\.group),
+        members.map(\.candidate.at),
+      ])
+    batch.add(DeskStore.moveCursor, ["feedback", upto])
+    DeskStore.owe(notices, in: &batch)
+    _ = try await pool.transaction(batch)
+  }
+
+  /// The groups for the product team, largest of the last week first.
+  public func feedbackFigures(limit: Int) async throws -> [FeedbackFigures] {
+    try await pool.query(DeskStore.figures, [Int64(limit)])
+  }
+
+  static let moveCursor = PostgresStatement<Void>(
+    "move_watch_cursor", "UPDATE desk.watch_cursor SET upto = greatest(upto, $2) WHERE name = $1")
+
+  private struct NewTicket {
+    let ticket: TicketID
+    let category: String?
+  }
+
+  private struct FirstMessage {
+    let ticket: TicketID
+    let message: MessageID
+    let at: Instant
+    let body: String
+  }
+
+  /// The last row says how far the look went, with or without a category.
+  private static let newTickets = PostgresStatement(
+    "feedback_candidates",
+    """
+    WITH span AS MATERIALIZED (
+      SELECT (SELECT upto FROM desk.watch_cursor WHERE name = 'feedback') AS low,
+             desk.settled_horizon(make_interval(secs => $2)) AS high),
+    fresh AS (
+      SELECT t.id, t.category FROM span, desk.ticket t
+       WHERE t.id > span.low AND t.id < span.high AND t.category = ANY($1::text[]) ORDER BY t.id LIMIT $3)
+    SELECT id, category FROM fresh
+    UNION ALL
+    SELECT high, NULL FROM span WHERE high > low AND (SELECT count(*) FROM fresh) < $3
+    """, planning: .once
+  ) { row in
+    try NewTicket(ticket: row.next(), category: row.next())
+  }
+
+  private static let firstMessages = PostgresStatement(
+    "first_messages",
+    """
+    SELECT DISTINCT ON (m.ticket_id) m.ticket_id, m.id, m.received_at, m.body
+      FROM desk.message m WHERE m.ticket_id = ANY($1) AND m.direction = 1 ORDER BY m.ticket_id, m.id
+    """, planning: .once
+  ) { row in
+    try FirstMessage(ticket: row.next(), message: row.next(), at: row.next(), body: row.next())
+  }
+
+  private static let groups = PostgresStatement(
+    "feedback_groups",
+    """
+    SELECT id, category, signature, first_message, first_ticket, opened_at, messages
+      FROM desk.feedback_group ORDER BY last_at DESC LIMIT $1
+    """
+  ) { row in
+    try FeedbackGroup(
+      id: row.next(), category: row.next(), signature: row.next(), firstMessage: row.next(), firstTicket: row.next(),
+      openedAt: row.next(), messages: row.next())
+  }
+
+  private static let openGroups = PostgresStatement<Void>(
+    "open_feedback_groups",
+    """
+    INSERT INTO desk.feedback_group (id, category, signature, first_message, first_ticket, opened_at, last_at)
+    SELECT g.*, g.opened_at
+      FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::uuid[], $6::timestamptz[])
+        AS g(id, category, signature, first_message, first_ticket, opened_at)
+    """)
+
+  private static let addMembers = PostgresStatement<Void>(
+    "add_feedback",
+    """
+    WITH added AS (
+      INSERT INTO desk.feedback (message, ticket, gathered, at)
+      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+      ON CONFLICT (message) DO NOTHING RETURNING gathered, at)
+    UPDATE desk.feedback_group g SET messages = g.messages + a.added, last_at = greatest(g.last_at, a.newest)
+      FROM (SELECT gathered, count(*) AS added, max(at) AS newest FROM added GROUP BY gathered) a WHERE g.id = a.gathered
+    """)
+
+  private static let figures = PostgresStatement(
+    "feedback_figures",
+    """
+    SELECT g.id, g.category, g.messages, f.last_week, f.week_before, g.opened_at, g.last_at, m.body,
+           ARRAY(SELECT t.ticket FROM desk.feedback t WHERE t.gathered = g.id ORDER BY t.at DESC LIMIT 5)
+      FROM desk.feedback_group g
+      CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE f.at > now() - interval '7 days') AS last_week,
+               count(*) FILTER (WHERE f.at <= now() - interval '7 days') AS week_before
+          FROM desk.feedback f WHERE f.gathered = g.id AND f.at > now() - interval '14 days') f
+      LEFT JOIN desk.message m ON m.id = g.first_message
+     ORDER BY f.last_week DESC, g.messages DESC, g.id LIMIT $1
+    """
+  ) { row in
+    try FeedbackFigures(
+      id: row.next(), category: row.next(), messages: row.next(), lastWeek: row.next(), weekBefore: row.next(),
+      openedAt: row.next(), lastAt: row.next(), example: row.next(), tickets: row.next())
+  }
+}

@@ -1,0 +1,108 @@
+public import DeskCore
+import PostgreSQL
+
+extension DeskStore {
+  /// Writes steps that belong together, with the rows of other tables that they bring, in one transaction: all of it or nothing.
+  ///
+  /// - Parameter steps: a few, no two of one ticket.
+  /// - Returns: whether they took effect. Nothing was written otherwise.
+  /// - Throws: `PostgresError`, as `commit(_:fencedBy:)`.
+  public func commit(together steps: [TicketStep], fencedBy fence: Fence? = nil) async throws -> Bool {
+    precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch names each ticket once")
+    // A ticket that ends goes last: what refuses to end then takes the others back with it.
+    let steps = steps.filter { !$0.endsTicket } + steps.filter(\.endsTicket)
+    do {
+      try await retryingDeadlocks { _ = try await pool.transaction(batch(of: steps, fencedBy: fence)) }
+      return true
+    } catch let error as PostgresError where error.sqlState == DeskStore.standsElsewhere {
+      return false
+    }
+  }
+
+  /// What `desk.require_version` raises.
+  private static let standsElsewhere = "FD409"
+
+  /// Versions are required before each step, so that its compare-and-set means this step and no other's, and after it, so that a step
+  /// that was refused for any reason ends the transaction.
+  private func batch(of steps: [TicketStep], fencedBy fence: Fence?) -> PostgresBatch {
+    var batch = PostgresBatch("steps_together")
+    batch.add(DeskStore.lockTickets, [steps.map(\.ticket.id)])
+    batch.add(DeskStore.writeTickets, [steps.filter(\.isFirst).map(\.ticket.id)])
+    for step in steps {
+      batch.add(DeskStore.requireVersion, [step.ticket.id, step.expectedVersion])
+      let parts = CommitStatement.parts(for: [step], fence: fence)
+      batch.add(
+        CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: [step], fence: fence))
+      let version: Int32? = step.endsTicket ? nil : step.ticket.version
+      batch.add(DeskStore.requireVersion, [step.ticket.id, version])
+      for effect in step.effects { add(effect, of: step.ticket.id, to: &batch) }
+    }
+    return batch
+  }
+
+  private func add(_ effect: TicketEffect, of ticket: TicketID, to batch: inout PostgresBatch) {
+    switch effect {
+    case .correct(let correction): batch.add(DeskStore.insertCorrection, DeskStore.values(of: correction, on: ticket))
+    case .tie(let tie):
+      batch.add(DeskStore.insertTie, [ticket, tie.other, tie.kind.rawValue, tie.by])
+    case .rate(let rating):
+      let score = rating.judgement.rating.map { Int16($0) }
+      batch.add(
+        DeskStore.insertRating,
+        [
+          ticket, rating.judgement.solved, score, rating.judgement.comment, rating.agent, rating.queue, rating.category,
+        ])
+    case .followUp(let followUp):
+      batch.add(DeskStore.insertFollowUp, [ticket, followUp.lead, Int16(followUp.rating)])
+    default: break
+    }
+  }
+
+  /// Keeps what a person said of the label of a ticket that is over. There is no step that it could belong to.
+  public func add(_ correction: Correction, onClosed ticket: TicketID) async throws {
+    try await pool.execute(DeskStore.insertCorrection, DeskStore.values(of: correction, on: ticket))
+  }
+
+  private static func values(of correction: Correction, on ticket: TicketID) -> [any PostgresEncodable] {
+    [ticket, correction.message, correction.category, correction.by.agent, correction.modelVersion]
+  }
+
+  private static let requireVersion = PostgresStatement<Void>(
+    "require_version", "SELECT desk.require_version($1, $2)", planning: .once)
+
+  private static let insertCorrection = PostgresStatement<Void>(
+    "insert_correction",
+    "INSERT INTO desk.correction (ticket, message, category, by_agent, model_version) VALUES ($1, $2, $3, $4, $5)")
+
+  private static let insertTie = PostgresStatement<Void>(
+    "insert_tie",
+    "INSERT INTO desk.ticket_tie (ticket, other, kind, by_agent) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+
+  private static let insertRating = PostgresStatement<Void>(
+    "insert_rating",
+    """
+    INSERT INTO desk.rating (ticket, solved, rating, comment, agent, queue, category) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (ticket) DO UPDATE SET solved = excluded.solved, rating = coalesce(excluded.rating, desk.rating.rating),
+      comment = coalesce(excluded.comment, desk.rating.comment), agent = excluded.agent, queue = excluded.queue,
+      category = excluded.category, rated_at = now()
+    """)
+
+  private static let insertFollowUp = PostgresStatement<Void>(
+    "insert_follow_up",
+    """
+    INSERT INTO desk.follow_up (ticket, lead, rating) VALUES ($1, $2, $3)
+    ON CONFLICT (ticket) DO UPDATE SET rating = excluded.rating, done_at = NULL, done_by = NULL, outcome = NULL
+    """)
+}
+
+extension TicketStep {
+  /// Whether it brings rows of other tables than the hot way writes.
+  var hasAnnexes: Bool {
+    effects.contains { effect in
+      switch effect {
+      case .correct, .tie, .rate, .followUp: true
+      default: false
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Curl
+import DeskCore
+import Store
+import Testing
+
+@testable import Console
+
+/// What leads and operators change over HTTP, and what it leaves behind.
+@Suite struct LifeRoutesTests {
+  private func ask(
+    _ client: HTTPClient, _ url: String, _ method: String, _ path: String, _ key: String, _ body: String = ""
+  ) async throws -> (status: Int, body: String) {
+    var headers: HTTPHeaders = ["authorization": "Bearer \(key)"]
+    if !body.isEmpty { headers.add(name: "content-type", value: "application/json") }
+    let response = try await client.send(
+      HTTPClient.Request(method: method, url: url + path, headers: headers, body: Array(body.utf8)))
+    return (response.status, String(decoding: response.body, as: UTF8.self))
+  }
+
+  @Test func aHookThatWasSwitchedOffIsSwitchedOnAgain() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let operatorKey = try await desk.key(.operator)
+      let lead = try await desk.key(.lead, agent: "bob")
+      try await desk.store.setHook("replies", disabled: true, reason: "410")
+      #expect(try await ask(client, url, "GET", "/v1/hooks", lead).body.contains(#""enabled":false"#))
+      let reason = #"{"reason":"the endpoint is back"}"#
+      #expect(try await ask(client, url, "POST", "/v1/hooks/replies/enable", lead, reason).status == 403)
+      #expect(try await ask(client, url, "POST", "/v1/hooks/replies/enable", operatorKey, "{}").status == 422)
+      for _ in 0..<2 {
+        let enabled = try await ask(client, url, "POST", "/v1/hooks/replies/enable", operatorKey, reason)
+        #expect(enabled.status == 200 && enabled.body.contains(#""enabled":true"#))
+      }
+      #expect(try await ask(client, url, "POST", "/v1/hooks/nothing/enable", operatorKey, reason).status == 404)
+      #expect(try await desk.store.disabledHooks().isEmpty)
+      #expect(try await desk.store.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5).count == 1)
+    }
+  }
+
+  @Test func aCustomersStandingIsSetWithItsReasonAndWithoutTheName() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let lead = try await desk.key(.lead, agent: "bob")
+      let path = "/v1/customers/web/Cara%20M%C3%BCller"
+      let standing = #"{"tier":"vip","dedicated_agent":"ann","reason":"contract"}"#
+      #expect(try await ask(client, url, "PUT", path, lead, standing).status == 200)
+      let read = try await ask(client, url, "GET", path, lead).body
+      #expect(read.contains(#""tier":"vip""#) && read.contains("Cara M\u{FC}ller"))
+      let noted = try #require(await desk.store.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
+      #expect(noted.detail.contains("contract") && !noted.detail.contains("Cara"))
+      let nobody = #"{"tier":"vip","dedicated_agent":"zoe","reason":"contract"}"#
+      #expect(try await ask(client, url, "PUT", path, lead, nobody).status == 422)
+      #expect(try await ask(client, url, "PUT", "/v1/customers/fax/cara", lead, standing).status == 404)
+    }
+  }
+
+  @Test func whatIsWrongWithABodyIsToldAtOnce() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let ticket = try await desk.queued()
+      let lead = try await desk.key(.lead, agent: "bob")
+      let path = "/v1/tickets/\(ticket.id)"
+      let both = try await ask(
+        client, url, "POST", path + "/transfer", lead, #"{"queue":"parcels","agent":"ann","reason":"r"}"#)
+      #expect(both.status == 422 && both.body.contains("/queue") && both.body.contains("/agent"))
+      let unknown = try await ask(client, url, "POST", path + "/transfer", lead, #"{"queue":"lost","reason":"r"}"#)
+      #expect(unknown.status == 422)
+      let other = try await ask(client, url, "POST", path + "/merge", lead, #"{"into":"it","why":"r"}"#)
+      #expect(other.status == 422 && other.body.contains("/into") && other.body.contains("/why"))
+      let away = try await ask(
+        client, url, "PUT", "/v1/agents/me/presence", lead,
+        #"{"presence":"away","reason":"lunch","until":"2026-03-02T13:00:00Z"}"#)
+      #expect(away.status == 200 && away.body.contains(#""break_reason":"lunch""#))
+      let wrong = try await ask(
+        client, url, "PUT", "/v1/agents/me/presence", lead, #"{"presence":"available","reason":"lunch"}"#)
+      #expect(wrong.status == 422)
+    }
+  }
+
+  @Test func theTableOfFeedbackRunsNothingInASpreadsheet() {
+    let text = FeedbackTable.text(of: [
+      FeedbackFigures(
+        id: Identifier(high: 0, low: 1), category: "suggestion", messages: 2, lastWeek: 2, weekBefore: 0,
+        openedAt: Instant(seconds: 0), lastAt: Instant(seconds: 1), example: "=cmd(\"x\"), please", tickets: [])
+    ])
+    #expect(text.hasSuffix(",\"'=cmd(\"\"x\"\"), please\"\r\n"))
+  }
+}

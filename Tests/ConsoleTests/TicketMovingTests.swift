@@ -1,0 +1,125 @@
+import DeskCore
+import HTTPTypes
+import PostgreSQL
+import ServiceKit
+import Store
+import Testing
+
+@testable import Console
+
+/// What agents and leads do with tickets, against a real database.
+@Suite struct TicketMovingTests {
+  private let ann = Hand("ann", leads: false)
+  private let lead = Hand("bob", leads: true)
+
+  private func problem(_ work: () async throws -> Void) async throws -> HTTPProblem? {
+    do {
+      try await work()
+      return nil
+    } catch let problem as HTTPProblem {
+      return problem
+    }
+  }
+
+  private func label(_ category: String, reason: String = "it says so") -> AgentDesk.Label {
+    AgentDesk.Label(category: category, intent: nil, message: nil, reason: reason)
+  }
+
+  private func corrections(_ desk: StaffedDesk) async throws -> [String] {
+    try await desk.store.pool.query(
+      PostgresStatement<String>(
+        "test_corrections", "SELECT category || ' by ' || by_agent || ' of ' || model_version FROM desk.correction"))
+  }
+
+  @Test func aLabelIsRoutedByTheRulesAndKeptForTheNextModel() async throws {
+    try await StaffedDesk.with { desk in
+      let waiting = try await desk.queued()
+      let labelled = try await desk.desk.label(waiting.id, label("complaint"), by: ann)
+      #expect(labelled.labels?.category == "complaint")
+      #expect(labelled.state == .queued)
+      #expect(labelled.waitingSince == waiting.waitingSince)
+      // A double click finds it done.
+      #expect(try await desk.desk.label(waiting.id, label("complaint"), by: ann) == labelled)
+      #expect(try await corrections(desk) == ["complaint by ann of m"])
+      let entry = try #require(await desk.store.timeline(of: waiting.id).last)
+      #expect(entry.kind == "labelled" && entry.actor == "agent:ann" && entry.detail.contains("it says so"))
+    }
+  }
+
+  @Test func aTransferToAnAgentIsAnOfferAndNeverGoesToAnAbsentOne() async throws {
+    try await StaffedDesk.with { desk in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      _ = try await desk.desk.accept(offer, by: "ann")
+      #expect(try await desk.store.setPresence(.away, of: "bob"))
+      let refused = try await problem {
+        _ = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: ann, reason: "r")
+      }
+      #expect(refused?.type == "urn:frontdesk:agent-absent")
+      #expect(try await desk.store.setPresence(.available, of: "bob"))
+      let moved = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: ann, reason: "r")
+      #expect(moved.offer?.agent == "bob")
+      let loads = try await desk.store.agentRows().map { [$0.agent.rawValue: $0.load] }
+      #expect(loads == [["ann": 0], ["bob": 1]])
+      // Who gave it away cannot do so again.
+      let again = try await problem {
+        _ = try await desk.desk.transfer(ticket.id, to: QueueID("parcels"), by: ann, reason: "r")
+      }
+      #expect(again?.status == .conflict)
+      let back = try await desk.desk.transfer(ticket.id, to: QueueID("parcels"), by: lead, reason: "back")
+      #expect(back.state == .queued)
+      #expect(try await desk.store.balance()?.wrongLoads == 0)
+    }
+  }
+
+  @Test func twoTicketsBecomeOneOnce() async throws {
+    try await StaffedDesk.with { desk in
+      let first = try await desk.queued(from: "cara")
+      let second = try await desk.queued(from: "carl")
+      let target = try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "same parcel")
+      #expect(target.id == second.id && target.state == .queued)
+      #expect(try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "same parcel") == target)
+      #expect(try await desk.store.closedTicket(first.id)?.state == "closed")
+      #expect(try await desk.store.ties(of: second.id) == [TiedTicket(ticket: first.id, kind: "absorbed")])
+      let kinds = try await desk.store.timeline(of: second.id).map(\.kind)
+      #expect(kinds == ["queued", "absorbed"])
+      let round = try await TicketSurroundings(of: second.id, in: desk.store, under: nil)
+      #expect(round.messages.map(\.author) == ["cara", "carl"])
+      let itself = try await problem {
+        _ = try await desk.desk.merge(second.id, into: second.id, by: ann, reason: "r")
+      }
+      #expect(itself?.status == .unprocessableContent)
+    }
+  }
+
+  @Test func mergingAtOnceInBothDirectionsLosesNothing() async throws {
+    try await StaffedDesk.with { desk in
+      let first = try await desk.queued(from: "cara")
+      let second = try await desk.queued(from: "carl")
+      async let one = problem { _ = try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "r") }
+      async let other = problem { _ = try await desk.desk.merge(second.id, into: first.id, by: ann, reason: "r") }
+      let outcomes = try await [one, other]
+      #expect(outcomes.compactMap(\.self).count == 1, "one of them finds its ticket gone")
+      #expect(try await desk.store.tickets([first.id, second.id]).count == 1)
+    }
+  }
+
+  @Test func aTieIsKeptOnce() async throws {
+    try await StaffedDesk.with { desk in
+      let first = try await desk.queued(from: "cara")
+      let second = try await desk.queued(from: "carl")
+      for _ in 0..<2 { _ = try await desk.desk.link(first.id, to: second.id, by: ann, reason: "same fault") }
+      #expect(try await desk.store.ties(of: second.id) == [TiedTicket(ticket: first.id, kind: "related")])
+      #expect(try await desk.store.timeline(of: first.id).filter { $0.kind == "linked" }.count == 1)
+    }
+  }
+
+  @Test func aBreakIsToldWithThePresence() async throws {
+    try await StaffedDesk.with { desk in
+      let until = try await desk.store.now() + .seconds(1_800)
+      try await desk.desk.setPresence(.away, of: "ann", during: AgentBreak(reason: "lunch", until: until))
+      #expect(try await desk.store.breaks() == ["ann": AgentBreak(reason: "lunch", until: until)])
+      try await desk.desk.setPresence(.available, of: "ann")
+      #expect(try await desk.store.breaks().isEmpty)
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import Testing
+
+@testable import DeskCore
+
+@Suite("A ticket goes from hand to hand, from queue to queue and into another ticket")
+struct TicketMovingTests {
+  private let complaint = Policy.sample.decision(.sample(category: "complaint"))
+
+  // MARK: Labels
+
+  @Test func aPersonsLabelRoutesATicketInTriage() throws {
+    var ticket = try Ticket.standing(in: .triage)
+    let effects = try ticket.handle(
+      .labelled(Policy.sample.decision(), .sample(), reason: "order number in the text"), now: .at(50))
+    #expect(
+      effects.outline == [
+        "record labelled by agent:ann", "correct to logistics", "notify ticket.queued", "wake shipping",
+      ])
+    #expect(ticket.state == .queued)
+    #expect(ticket.queue == "shipping")
+    #expect(ticket.waitingSince == .morning)
+    #expect(!ticket.needsTriage)
+  }
+
+  @Test func whoHoldsATicketOnlyToLabelItGivesItAwayWithTheLabel() throws {
+    var ticket = try Ticket.standing(in: .triage)
+    _ = try ticket.handle(.offered(.to("ann")), now: .at(60))
+    _ = try ticket.handle(.accepted(.number(1), by: "ann"), now: .at(70))
+    #expect(throws: TicketRefusal.notYours(owner: "ann")) {
+      try ticket.handle(.labelled(complaint, .sample(by: .bob, to: "complaint"), reason: "r"), now: .at(75))
+    }
+    let effects = try ticket.handle(.labelled(Policy.sample.decision(), .sample(), reason: "r"), now: .at(80))
+    #expect(
+      effects.outline == [
+        "record labelled by agent:ann", "correct to logistics", "load ann -1", "notify ticket.queued", "wake shipping",
+      ])
+    #expect(ticket.agent == nil)
+    #expect(ticket.waitingSince == .at(80))
+  }
+
+  @Test func aWrongLabelOfAWaitingTicketSendsItWhereItBelongs() throws {
+    var ticket = try Ticket.standing(in: .queued)
+    let effects = try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(50))
+    #expect(effects.outline.last == "wake general")
+    #expect(ticket.queue == "general")
+    #expect(ticket.labels?.category == "complaint")
+    #expect(throws: TicketRefusal.changesNothing) {
+      try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(51))
+    }
+  }
+
+  @Test(arguments: [TicketState.assigned, .pending, .offered, .answered, .resolved])
+  func aWrongLabelOfATicketThatSomebodyWorksOnIsPutRightWhereItIs(_ state: TicketState) throws {
+    var ticket = try Ticket.standing(in: state)
+    let effects = try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(500))
+    #expect(effects.outline == ["record labelled by agent:ann", "correct to complaint"])
+    #expect(ticket.state == state)
+    #expect(ticket.queue == "shipping")
+    #expect(ticket.labels?.category == "complaint")
+  }
+
+  // MARK: Transfer
+
+  @Test func aTransferToAQueueFreesTheAgentWhoIsAskedLast() throws {
+    var ticket = try Ticket.standing(in: .assigned)
+    let skills = [SkillRequirement("law", proficiency: 4)]
+    let effects = try ticket.handle(
+      .transferred(.queue("general", skills: skills), by: .ann, reason: "a legal question"), now: .at(90))
+    #expect(
+      effects.outline == [
+        "record transferred by agent:ann", "load ann -1", "notify ticket.transferred", "wake general",
+      ])
+    #expect(ticket.state == .queued)
+    #expect(ticket.queue == "general")
+    #expect(ticket.skills == skills)
+    #expect(ticket.waitingSince == .at(90))
+    #expect(ticket.refusedBy == ["ann"])
+    #expect(ticket.lastAgent == nil)
+    #expect(ticket.replyOwedSince == nil)
+  }
+
+  @Test func aWaitingTicketKeepsItsAgeWhenItsLeadMovesIt() throws {
+    var ticket = try Ticket.standing(in: .queued)
+    #expect(throws: TicketRefusal.notYours(owner: nil)) {
+      try ticket.handle(.transferred(.queue("general", skills: []), by: .ann, reason: "r"), now: .at(90))
+    }
+    #expect(throws: TicketRefusal.changesNothing) {
+      try ticket.handle(.transferred(.queue("shipping", skills: []), by: .eve, reason: "r"), now: .at(90))
+    }
+    _ = try ticket.handle(.transferred(.queue("general", skills: []), by: .eve, reason: "r"), now: .at(90))
+    #expect(ticket.waitingSince == .morning)
+  }
+
+  @Test func aTransferToAnAgentIsAnOfferToThem() throws {
+    var ticket = try Ticket.standing(in: .assigned)
+    let effects = try ticket.handle(
+      .transferred(.agent(.to("bob", number: 2, at: 90)), by: .ann, reason: "knows the customer"), now: .at(90))
+    #expect(
+      effects.outline == [
+        "record transferred by agent:ann", "load ann -1", "notify ticket.transferred", "load bob +1",
+      ])
+    #expect(ticket.state == .offered)
+    #expect(ticket.capacityHolder == "bob")
+    // Who was asked may decline; the ticket then waits, and its former agent is not the first to be asked.
+    let declined = try ticket.handle(.declined(.number(2), by: "bob"), now: .at(95))
+    #expect(declined.outline == ["record declined by agent:bob", "load bob -1", "wake shipping"])
+    #expect(ticket.waitingSince == .at(90))
+    #expect(ticket.refusedBy == ["ann", "bob"])
+  }
+
+  @Test func aLeadTakesATicketThatWaitsForItsCustomerOutOfAnothersHands() throws {
+    var ticket = try Ticket.standing(in: .pending)
+    let effects = try ticket.handle(
+      .transferred(.agent(.to("bob", number: 2, at: 400)), by: .eve, reason: "holiday"), now: .at(400))
+    #expect(effects.loads == ["ann": -1, "bob": 1])
+    #expect(ticket.clocks.resolution.pausedAt == nil)
+    #expect(ticket.clocks.resolution.dueAt == .at(86_400 + 300))
+    #expect(throws: TicketRefusal.changesNothing) {
+      try ticket.handle(.transferred(.agent(.to("bob", number: 3, at: 401)), by: .eve, reason: "r"), now: .at(401))
+    }
+  }
+
+  // MARK: Reclaim
+
+  @Test func aReplyIsOwedFromAcceptanceAndFromTheOldestMessageWithoutOne() throws {
+    var ticket = try Ticket.standing(in: .assigned)
+    #expect(ticket.replyOwedSince == .at(70))
+    _ = try ticket.handle(.customerWrote(.number(5), .sample()), now: .at(80))
+    #expect(ticket.replyOwedSince == .at(70))
+    _ = try ticket.handle(.replied(.number(6), by: "ann", awaitsCustomer: false), now: .at(90))
+    #expect(ticket.replyOwedSince == nil)
+    #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(.reclaimed("ann"), now: .at(95)) }
+    _ = try ticket.handle(.customerWrote(.number(7), .sample()), now: .at(100))
+    _ = try ticket.handle(.customerWrote(.number(8), .sample()), now: .at(110))
+    #expect(ticket.replyOwedSince == .at(100))
+    _ = try ticket.handle(.replied(.number(9), by: "ann", awaitsCustomer: true), now: .at(120))
+    _ = try ticket.handle(.customerWrote(.number(10), .sample()), now: .at(130))
+    #expect(ticket.replyOwedSince == .at(130))
+  }
+
+  @Test func whatItsAgentLeavesWithoutAReplyGoesBackWithItsAge() throws {
+    var ticket = try Ticket.standing(in: .assigned)
+    #expect(throws: TicketRefusal.notYours(owner: "ann")) { try ticket.handle(.reclaimed("bob"), now: .at(700)) }
+    let effects = try ticket.handle(.reclaimed("ann"), now: .at(700))
+    #expect(effects.outline == ["record reclaimed by service:router", "load ann -1", "wake shipping"])
+    #expect(ticket.state == .queued)
+    #expect(ticket.waitingSince == .at(70))
+    #expect(ticket.refusedBy == ["ann"])
+    #expect(throws: TicketRefusal.notInState(.queued, needed: [.assigned, .pending])) {
+      try ticket.handle(.replied(.number(6), by: "ann", awaitsCustomer: false), now: .at(701))
+    }
+  }
+
+  // MARK: Notes and ties
+
+  @Test func aNoteIsInTheTimelineAndChangesNothingElse() throws {
+    var ticket = try Ticket.standing(in: .queued)
+    var expected = ticket
+    #expect(try ticket.handle(.noted(.number(9), by: "bob"), now: .at(70)).outline == ["record noted by agent:bob"])
+    expected.version += 1
+    #expect(ticket == expected)
+  }
+
+  @Test func twoTicketsBecomeOne() throws {
+    var source = try Ticket.standing(in: .assigned)
+    var target = try Ticket.standing(in: .queued)
+    #expect(throws: TicketRefusal.changesNothing) {
+      try source.handle(.merged(into: source.id, by: .ann, reason: "r"), now: .at(80))
+    }
+    #expect(throws: TicketRefusal.notYours(owner: "ann")) {
+      try source.handle(.merged(into: .number(2), by: .bob, reason: "r"), now: .at(80))
+    }
+    let absorbed = try target.handle(.absorbed(.number(5), by: .ann, reason: "same parcel"), now: .at(80))
+    #expect(absorbed.outline == ["record absorbed by agent:ann", "notify ticket.merged"])
+    #expect(target.state == .queued)
+    let merged = try source.handle(.merged(into: .number(2), by: .ann, reason: "same parcel"), now: .at(80))
+    #expect(
+      merged.outline == [
+        "record merged by agent:ann", "tie merged_into", "load ann -1", "notify ticket.closed", "archive",
+      ])
+    #expect(source.state == .closed)
+    #expect(source.capacityHolder == nil)
+    #expect(source.clocks.nextCheckAt == nil)
+  }
+
+  @Test func ticketsThatHaveToDoWithEachOtherAreTied() throws {
+    var ticket = try Ticket.standing(in: .resolved)
+    #expect(
+      try ticket.handle(.linked(.number(8), by: .bob, reason: "same fault"), now: .at(500)).outline
+        == ["record linked by agent:bob", "tie related"])
+  }
+}

@@ -1,0 +1,150 @@
+import Testing
+
+@testable import DeskCore
+
+@Suite("What an article answers, and what customers say of what was settled")
+struct TicketSettlingTests {
+  @Test func anArticleAnswersAndTheClocksWaitForTheCustomersWord() throws {
+    var ticket = Ticket.fresh()
+    let effects = try ticket.handle(
+      .answered(Policy.sample.decision(), "where-is-my-parcel", .number(8)), now: .at(2))
+    #expect(effects.outline == ["record answered by service:router", "notify message.replied"])
+    #expect(ticket.state == .answered)
+    #expect(ticket.answeredAt == .at(2))
+    #expect(ticket.waitingSince == nil)
+    #expect(ticket.clocks.nextCheckAt == nil)
+    #expect(ticket.queue == "shipping")
+  }
+
+  @Test func notSolvedBringsAPersonAndTheClocksGoOn() throws {
+    var ticket = try Ticket.standing(in: .answered)
+    let effects = try ticket.handle(.judged(.sample(solved: false)), now: .at(601))
+    #expect(
+      effects.outline == [
+        "record judged by customer", "rate nothing", "record reopened by customer", "notify ticket.reopened",
+        "wake shipping",
+      ])
+    #expect(ticket.state == .queued)
+    #expect(ticket.waitingSince == .at(601))
+    #expect(ticket.answeredAt == nil)
+    // Ten minutes with the article do not count.
+    #expect(ticket.clocks.firstResponse.dueAt == .at(3_600 + 600))
+    #expect(ticket.clocks.resolution.dueAt == .at(86_400 + 600))
+  }
+
+  @Test func anyFurtherMessageBringsAPerson() throws {
+    var ticket = try Ticket.standing(in: .answered)
+    let effects = try ticket.handle(.customerWrote(.number(20), .sample()), now: .at(601))
+    #expect(effects.outline.suffix(2) == ["notify ticket.reopened", "wake shipping"])
+    #expect(ticket.clocks.firstResponse.dueAt == .at(3_600 + 600))
+  }
+
+  @Test func solvedByAnArticleIsResolvedWithoutAPerson() throws {
+    var ticket = try Ticket.standing(in: .answered)
+    let effects = try ticket.handle(.judged(.sample(rating: 5)), now: .at(60))
+    #expect(
+      effects.outline == [
+        "record judged by customer", "rate 5", "record resolved by customer", "notify ticket.resolved",
+      ])
+    #expect(ticket.state == .resolved)
+    #expect(ticket.resolvedAt == .at(60))
+    #expect(ticket.confirmedAt == .at(60))
+    #expect(ticket.lastAgent == nil)
+  }
+
+  @Test func whatNobodyConfirmsCloses() throws {
+    var answered = try Ticket.standing(in: .answered)
+    let effects = try answered.handle(.reopenWindowPassed, now: .at(900))
+    #expect(effects.outline == ["record closed by service:sla-watcher", "notify ticket.closed", "archive"])
+    #expect(answered.state == .closed)
+    #expect(answered.resolvedAt == .at(1))
+  }
+
+  @Test func aConfirmationIsTakenOnceAndARatingMayFollow() throws {
+    var ticket = try Ticket.standing(in: .resolved)
+    #expect(
+      try ticket.handle(.judged(.sample()), now: .at(300)).outline == ["record judged by customer", "rate nothing"])
+    #expect(ticket.confirmedAt == .at(300))
+    #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(.judged(.sample()), now: .at(301)) }
+    #expect(
+      try ticket.handle(.judged(.sample(rating: 4)), now: .at(310)).outline == ["record judged by customer", "rate 4"])
+    #expect(ticket.confirmedAt == .at(300))
+    #expect(ticket.state == .resolved)
+  }
+
+  @Test func aLowRatingOpensAFollowUpForTheLead() throws {
+    var ticket = try Ticket.standing(in: .resolved)
+    let effects = try ticket.handle(.judged(.sample(rating: 2, comment: .number(31))), now: .at(300))
+    #expect(
+      effects.outline == [
+        "record judged by customer", "rate 2", "record follow_up_opened by service:intake", "follow up by eve",
+        "notify follow_up.opened",
+      ])
+    guard case .rate(let rating)? = effects.first(where: { if case .rate = $0 { true } else { false } }) else {
+      Issue.record("a rating is kept")
+      return
+    }
+    #expect(rating.agent == "ann")
+    #expect(rating.judgement.comment == .number(31))
+  }
+
+  @Test func notSolvedReopensAResolvedTicketForItsLastAgent() throws {
+    var ticket = try Ticket.standing(in: .resolved)
+    _ = try ticket.handle(.judged(.sample()), now: .at(300))
+    let effects = try ticket.handle(.judged(.sample(solved: false, rating: 1)), now: .at(400))
+    #expect(effects.outline.suffix(3) == ["record reopened by customer", "notify ticket.reopened", "wake shipping"])
+    #expect(ticket.state == .queued)
+    #expect(ticket.lastAgent == "ann")
+    #expect(ticket.confirmedAt == nil)
+    #expect(ticket.reopenCount == 1)
+  }
+
+  @Test func unconfirmedTicketsStayOpenForTheLongerOfTheTwoTimes() throws {
+    var policy = Policy.sample
+    policy.life.closing.confirmWithin = .seconds(5 * 86_400)
+    var ticket = try Ticket.standing(in: .resolved)
+    #expect(policy.settledTime(of: ticket) == .seconds(5 * 86_400))
+    _ = try ticket.handle(.judged(.sample()), now: .at(300))
+    #expect(policy.settledTime(of: ticket) == .seconds(3 * 86_400))
+  }
+}
+
+@Suite("When an article answers without a person")
+struct AnswerPolicyTests {
+  private static let article = Article(
+    id: "parcel", categories: ["logistics"], answersByItself: true,
+    versions: ["zh": Article.Version(title: "物流", answer: "请看物流页面", questions: [], steps: [])])
+
+  private static let policy = {
+    var policy = Policy.sample
+    policy.life.answers = AnswerPolicy(articles: ["parcel": article], confidentFrom: 0.6, channels: ["web"])
+    return policy
+  }()
+
+  private func answer(
+    _ labels: Labels = .sample(), channel: ChannelID = "web", coverage: Double = 0.7
+  ) -> ArticleID? {
+    AnswerPolicyTests.policy.answer(
+      to: RoutingFacts(channel: channel, tier: .standard, labels: labels, text: "", openedAt: .morning),
+      suggested: [ArticleSuggestion("parcel", coverage: coverage)])
+  }
+
+  @Test func aConfidentMatchAnswers() {
+    #expect(answer() == "parcel")
+  }
+
+  @Test func anyDoubtAsksAPerson() {
+    #expect(answer(coverage: 0.5) == nil)
+    #expect(answer(channel: "email") == nil)
+    #expect(answer(.sample(category: "complaint")) == nil)
+    #expect(answer(.sample(confidence: 0.2)) == nil)
+    #expect(answer(.sample(urgency: .high)) == nil)
+    #expect(answer(.sample(sentiment: .negative)) == nil)
+    #expect(answer(.sample(language: "en")) == nil, "the article is told in another language")
+  }
+
+  @Test func aVersionIsFoundByTheLanguagesFirstPart() {
+    #expect(AnswerPolicyTests.article.version(for: "zh-Hant")?.title == "物流")
+    #expect(AnswerPolicyTests.article.version(for: "fr")?.title == "物流")
+  }
+}

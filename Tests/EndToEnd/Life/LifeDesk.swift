@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+/// A running desk with a small policy of its own, and everybody who works at it, over HTTP alone.
+struct LifeDesk {
+  let desk: RunningDesk
+  private let ports: (intake: Int, console: Int)
+  private let keys: [String: String]
+
+  /// Who speaks.
+  enum Voice: String {
+    /// Channels.
+    case web, email
+    /// Agents, the lead of both, and an operator.
+    case ann = "agent-001"
+    case bob = "agent-002"
+    case eve = "agent-003"
+    case `operator`
+  }
+
+  static func with(policy: String, _ body: (LifeDesk) async throws -> Void) async throws {
+    try await RunningDesk.with { desk in
+      let clients = try ClientKeys(desk)
+      func make(_ arguments: [String]) async throws -> String {
+        let output = try await desk.expect(["keys", "create"] + arguments).split(separator: "\n")
+        return String(try #require(output.first { $0.hasPrefix("fd_") }))
+      }
+      let keys = try await [
+        Voice.web.rawValue: make(["--channel", "web"]), Voice.email.rawValue: make(["--channel", "email"]),
+        Voice.ann.rawValue: make(["--agent", "agent-001"]), Voice.bob.rawValue: make(["--agent", "agent-002"]),
+        Voice.eve.rawValue: make(["--role", "lead", "--agent", "agent-003"]),
+        Voice.operator.rawValue: make(["--role", "operator"]),
+      ]
+      let life = LifeDesk(desk: desk, ports: (clients.intakePort, clients.consolePort), keys: keys)
+      try await life.apply(policy)
+      try await body(life)
+    }
+  }
+
+  /// Puts a policy into force and waits until the console tells of it.
+  func apply(_ policy: String) async throws {
+    let path = "\(desk.folder)/life.yaml"
+    try policy.write(toFile: path, atomically: true, encoding: .utf8)
+    try await desk.expect(["apply", path])
+  }
+
+  // MARK: Asking
+
+  /// An answer, its body read as JSON.
+  struct Answer {
+    let status: Int
+    let text: String
+    let body: [String: Any]
+
+    subscript(_ name: String) -> String? { body[name] as? String }
+  }
+
+  @discardableResult
+  func ask(
+    _ voice: Voice, _ method: String, _ path: String, _ body: [String: Any]? = nil, expecting status: Int? = nil,
+    headers: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> Answer {
+    let bytes = try body.map { Array(try JSONSerialization.data(withJSONObject: $0)) } ?? []
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(keys[voice.rawValue] ?? "")\r\n"
+    if body != nil { head += "Content-Type: application/json\r\n" }
+    for (name, value) in headers { head += "\(name): \(value)\r\n" }
+    head += "Connection: close\r\nContent-Length: \(bytes.count)\r\n\r\n"
+    let isChannel = voice == .web || voice == .email
+    let answer = try await ClientConnection.exchange(
+      port: isChannel ? ports.intake : ports.console, Array(head.utf8) + bytes)
+    if let status {
+      #expect(answer.status == status, "\(method) \(path): \(answer.text)", sourceLocation: sourceLocation)
+    }
+    let read = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+    return Answer(status: answer.status, text: answer.text, body: read ?? [:])
+  }
+
+  /// Asks until the answer is as wanted. The test's time limit bounds it.
+  func until(
+    _ voice: Voice, _ path: String, _ isWanted: (Answer) -> Bool
+  ) async throws -> Answer {
+    while true {
+      let answer = try await ask(voice, "GET", path)
+      if answer.status == 200, isWanted(answer) { return answer }
+      try Task.checkCancellation()
+    }
+  }
+
+  // MARK: What people do
+
+  /// A customer writes; returns the ticket.
+  func write(_ words: String, from customer: String, by channel: Voice = .web, id: String) async throws -> String {
+    let answer = try await ask(
+      channel, "POST", "/v1/messages", ["id": id, "customer": customer, "text": words], expecting: 202)
+    return try #require(answer["ticket_id"])
+  }
+
+  /// Agents come to the desk.
+  func come(_ agents: Voice...) async throws {
+    for agent in agents {
+      try await ask(agent, "PUT", "/v1/agents/me/presence", ["presence": "available"], expecting: 200)
+    }
+  }
+
+  /// Agents go home.
+  func go(_ agents: Voice...) async throws {
+    for agent in agents {
+      try await ask(agent, "PUT", "/v1/agents/me/presence", ["presence": "offline"], expecting: 200)
+    }
+  }
+
+  /// Waits until a ticket is in a state.
+  @discardableResult
+  func ticket(_ id: String, is state: String, seenBy voice: Voice = .eve) async throws -> Answer {
+    try await until(voice, "/v1/tickets/\(id)") { $0["state"] == state }
+  }
+
+  /// Waits until a ticket is put before an agent, who takes it.
+  func take(_ id: String, by agent: Voice) async throws {
+    let offered = try await until(.eve, "/v1/tickets/\(id)") {
+      ($0.body["offer"] as? [String: Any])?["agent"] as? String == agent.rawValue
+    }
+    let offer = try #require((offered.body["offer"] as? [String: Any])?["offer_id"] as? String)
+    try await ask(agent, "POST", "/v1/offers/\(offer)/accept", expecting: 200)
+  }
+
+  func reply(_ words: String, on id: String, by agent: Voice, awaiting: Bool) async throws {
+    try await ask(
+      agent, "POST", "/v1/tickets/\(id)/replies", ["text": words, "awaits_customer": awaiting], expecting: 201)
+  }
+
+  /// The kinds of a ticket's entries, with who made them, in order.
+  func timeline(of id: String) async throws -> [String] {
+    let entries = try await ask(.eve, "GET", "/v1/tickets/\(id)/timeline", expecting: 200).body["entries"]
+    return (entries as? [[String: Any]] ?? []).map { "\($0["kind"] ?? "") by \($0["actor"] ?? "")" }
+  }
+
+  /// How a ticket is tied to others: kind and identifier.
+  func ties(of id: String) async throws -> [String] {
+    let tied = try await ask(.eve, "GET", "/v1/tickets/\(id)", expecting: 200).body["tied"]
+    return (tied as? [[String: Any]] ?? []).map { "\($0["kind"] ?? "") \($0["ticket_id"] ?? "")" }
+  }
+}

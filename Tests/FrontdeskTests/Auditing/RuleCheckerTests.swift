@@ -1,0 +1,208 @@
+import DeskCore
+import Testing
+
+@testable import Frontdesk
+
+/// Timelines told on purpose, each with one thing wrong at most.
+@Suite struct RuleCheckerTests {
+  /// Writes timelines as services do: a step at each second.
+  private struct Scribe {
+    var facts: [TimelineFact] = []
+    private var versions: [TicketID: Int32] = [:]
+
+    mutating func step(_ ticket: Int, at second: Int, _ entries: (kind: String, actor: String, detail: String)...) {
+      let id = Scribe.ticket(ticket)
+      let version = (versions[id] ?? 1) + 1
+      versions[id] = version
+      for (position, entry) in entries.enumerated() {
+        facts.append(
+          TimelineFact(
+            ticket: id, version: version, position: Int16(position), kind: entry.kind, actor: entry.actor,
+            at: Instant(seconds: Int64(second)), detail: entry.detail))
+      }
+    }
+
+    static func ticket(_ number: Int) -> TicketID { TicketID(high: UInt64(number) << 16 | 0x7000, low: 1 << 63) }
+
+    mutating func queue(_ ticket: Int, at second: Int, priority: String = "normal") {
+      step(
+        ticket, at: second,
+        (
+          "queued", "service:router",
+          #"{"queue":"orders","priority":"\#(priority)","language":"en","skills":["shipping:5"],"opened_at_us":\#(second * 1_000_000)}"#
+        ))
+    }
+
+    mutating func offer(_ ticket: Int, to agent: String, at second: Int) {
+      step(ticket, at: second, ("offered", "service:router", #"{"offer":"o\#(second)","agent":"\#(agent)"}"#))
+    }
+
+    mutating func accept(_ ticket: Int, offered: Int, by agent: String, at second: Int) {
+      step(ticket, at: second, ("accepted", "agent:\(agent)", #"{"offer":"o\#(offered)"}"#))
+    }
+
+    mutating func serve(_ ticket: Int, by agent: String, from second: Int, to end: Int) {
+      offer(ticket, to: agent, at: second)
+      accept(ticket, offered: second, by: agent, at: second + 1)
+      step(ticket, at: end - 1, ("replied", "agent:\(agent)", #"{"message":"m"}"#))
+      step(ticket, at: end, ("resolved", "agent:\(agent)", "{}"))
+    }
+  }
+
+  private func breaches(of scribe: Scribe, capacity: Int32 = 1) -> [DeskRule] {
+    var checker = RuleChecker(capacities: ["ann": capacity, "bob": capacity])
+    for fact in scribe.facts.sorted(by: { ($0.ticket, $0.version, $0.position) < ($1.ticket, $1.version, $1.position) })
+    {
+      checker.take(fact)
+    }
+    checker.finish()
+    #expect(checker.unknownKinds == [])
+    return checker.breaches.map(\.rule)
+  }
+
+  @Test func aLongGoodLifeKeepsEveryRule() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.offer(1, to: "ann", at: 20)
+    scribe.step(1, at: 25, ("declined", "agent:ann", #"{"offer":"o20","agent":"ann"}"#))
+    scribe.offer(1, to: "bob", at: 30)
+    scribe.step(1, at: 60, ("offer_timed_out", "service:router", #"{"offer":"o30","agent":"bob"}"#))
+    scribe.offer(1, to: "ann", at: 70)
+    scribe.accept(1, offered: 70, by: "ann", at: 75)
+    scribe.step(
+      1, at: 80, ("replied", "agent:ann", #"{"message":"m"}"#), ("pending", "agent:ann", "{}"))
+    scribe.step(1, at: 90, ("customer_wrote", "customer", #"{"state":"pending"}"#))
+    scribe.step(1, at: 95, ("requeued", "service:console", #"{"agent":"ann","reason":"agent_left"}"#))
+    scribe.serve(1, by: "bob", from: 100, to: 110)
+    scribe.step(
+      1, at: 120, ("customer_wrote", "customer", #"{"state":"resolved"}"#),
+      ("reopened", "customer", #"{"times":1}"#))
+    scribe.serve(1, by: "bob", from: 130, to: 140)
+    scribe.step(1, at: 900, ("closed", "service:sla-watcher", "{}"))
+    #expect(breaches(of: scribe) == [])
+  }
+
+  @Test func aStepThatIsMissingIsFound() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.offer(1, to: "ann", at: 20)
+    scribe.accept(1, offered: 20, by: "ann", at: 21)
+    scribe.facts.remove(at: 1)
+    #expect(breaches(of: scribe).first == .life)
+  }
+
+  @Test func workOnWhatIsSettledIsFound() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.serve(1, by: "ann", from: 20, to: 30)
+    scribe.step(1, at: 40, ("closed", "service:sla-watcher", "{}"))
+    scribe.offer(1, to: "bob", at: 50)
+    #expect(breaches(of: scribe) == [.life])
+  }
+
+  @Test func aSecondHandIsFound() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.offer(1, to: "ann", at: 20)
+    scribe.accept(1, offered: 20, by: "bob", at: 21)
+    #expect(breaches(of: scribe) == [.hands])
+    scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.offer(1, to: "ann", at: 20)
+    scribe.accept(1, offered: 20, by: "ann", at: 21)
+    scribe.step(1, at: 22, ("replied", "agent:bob", #"{"message":"m"}"#))
+    #expect(breaches(of: scribe) == [.hands])
+  }
+
+  @Test func oneTicketTooManyIsFoundAndAHandoverIsNone() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.queue(2, at: 11)
+    scribe.serve(1, by: "ann", from: 20, to: 30)
+    scribe.serve(2, by: "ann", from: 30, to: 40)
+    #expect(breaches(of: scribe) == [])
+    scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.queue(2, at: 11)
+    scribe.serve(1, by: "ann", from: 20, to: 30)
+    scribe.serve(2, by: "ann", from: 28, to: 40)
+    #expect(breaches(of: scribe) == [.capacity])
+    #expect(breaches(of: scribe, capacity: 2) == [])
+  }
+
+  @Test func overtakingAmongLikeTicketsIsFound() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.queue(2, at: 20)
+    scribe.serve(2, by: "ann", from: 30, to: 40)
+    scribe.serve(1, by: "bob", from: 50, to: 60)
+    #expect(breaches(of: scribe) == [.overtaking])
+  }
+
+  @Test func whoIsMorePressingWasRefusedOrIsLateMayBePassed() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.queue(2, at: 20, priority: "urgent")
+    scribe.serve(2, by: "ann", from: 30, to: 40)
+    #expect(breaches(of: scribe) == [])
+
+    scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.offer(1, to: "ann", at: 12)
+    scribe.step(1, at: 14, ("declined", "agent:ann", #"{"offer":"o12","agent":"ann"}"#))
+    scribe.queue(2, at: 20)
+    scribe.serve(2, by: "ann", from: 30, to: 40)
+    #expect(breaches(of: scribe) == [])
+
+    scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.queue(2, at: 20)
+    scribe.step(
+      1, at: 25,
+      (
+        "sla_breached", "service:sla-watcher",
+        #"{"clock":"first_response","share_percent":100,"due_at_us":25000000}"#
+      ))
+    scribe.serve(2, by: "ann", from: 30, to: 40)
+    #expect(breaches(of: scribe) == [])
+  }
+
+  @Test func whatIsToldTwiceEarlyOrAfterTheAnswerIsFound() {
+    func told(_ share: Int, due: Int, clock: String = "first_response") -> (String, String, String) {
+      (
+        share >= 100 ? "sla_breached" : "sla_warned", "service:sla-watcher",
+        #"{"clock":"\#(clock)","share_percent":\#(share),"due_at_us":\#(due * 1_000_000)}"#
+      )
+    }
+    var good = Scribe()
+    good.queue(1, at: 10)
+    for (second, share) in [(85, 75), (100, 90), (110, 100)] { good.step(1, at: second, told(share, due: 110)) }
+    #expect(breaches(of: good) == [])
+
+    var twice = good
+    twice.step(1, at: 120, told(100, due: 110))
+    #expect(breaches(of: twice) == [.promises])
+
+    var early = Scribe()
+    early.queue(1, at: 10)
+    early.step(1, at: 90, told(100, due: 110))
+    #expect(breaches(of: early) == [.promises])
+
+    var answered = Scribe()
+    answered.queue(1, at: 10)
+    answered.serve(1, by: "ann", from: 20, to: 30)
+    answered.step(1, at: 90, told(75, due: 110))
+    #expect(breaches(of: answered) == [.promises])
+  }
+
+  @Test func kindsThatAreNotKnownAreNamedAndNotJudged() {
+    var checker = RuleChecker(capacities: [:])
+    checker.take(
+      TimelineFact(
+        ticket: Scribe.ticket(1), version: 2, position: 0, kind: "sang", actor: "customer", at: Instant(seconds: 1),
+        detail: "{}"))
+    checker.finish()
+    #expect(checker.unknownKinds == ["sang"])
+    #expect(checker.breaches == [])
+  }
+}

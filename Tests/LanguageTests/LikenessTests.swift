@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Language
+
+@Suite("Messages that say nearly the same are alike")
+struct LikenessTests {
+  private func likeness(_ left: String, _ right: String) throws -> Double {
+    try #require(Likeness(of: left)).to(#require(Likeness(of: right)))
+  }
+
+  @Test func theSameWordsAreWhollyAlike() throws {
+    #expect(try likeness("The app crashes when I open the camera", "the APP crashes when I open the camera!") == 1)
+  }
+
+  @Test(arguments: [
+    ("The app crashes when I open the camera", "App crashes each time when I open the camera"),
+    ("希望增加夜间模式功能", "希望你们增加夜间模式"),
+  ])
+  func smallChangesLeaveThemAlike(_ left: String, _ right: String) throws {
+    #expect(try likeness(left, right) >= 0.4)
+  }
+
+  @Test(arguments: [
+    ("The app crashes when I open the camera", "Please add a dark mode"), ("希望增加夜间模式功能", "打开相机就闪退"),
+  ])
+  func otherConcernsAreNot(_ left: String, _ right: String) throws {
+    #expect(try likeness(left, right) < 0.2)
+  }
+
+  @Test func aSignatureIsKeptInBytes() throws {
+    let signature = try #require(Likeness(of: "希望增加夜间模式功能"))
+    #expect(signature.bytes.count == 256)
+    #expect(Likeness(bytes: signature.bytes) == signature)
+    #expect(Likeness(bytes: [1, 2, 3]) == nil)
+    #expect(Likeness(of: "…!?") == nil)
+  }
+}

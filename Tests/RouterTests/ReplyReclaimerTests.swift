@@ -1,0 +1,82 @@
+import DeskCore
+import PostgreSQL
+import ServiceKit
+import Store
+import Testing
+
+@testable import Router
+
+/// What agents leave without a reply goes back, and what an article answers needs none.
+@Suite struct ReplyReclaimerTests {
+  private static let policyText =
+    RouterDesk.policyText
+    .replacing("general: {teams: [desk], offer_time: 30s}", with: "general: {teams: [desk], reclaim_after: 10s}")
+    .replacing("web: {}", with: "web: {answers_by_itself: true}")
+      + """
+
+      articles:
+        opening-hours:
+          answers_by_itself: true
+          en: {title: Opening hours, answer: We are here all day., questions: [When are you open?]}
+
+      """
+
+  private func apply(_ desk: RouterDesk) async throws -> Policy {
+    _ = try await desk.store.applyPolicy(document: Self.policyText, by: "test")
+    try await desk.policy.look()
+    return try #require(desk.policy.current)
+  }
+
+  @Test func aTicketWithoutAReplyIsTakenBackAfterTheQueuesTime() async throws {
+    try await RouterDesk.with { desk in
+      _ = try await apply(desk)
+      let acceptance = try #require(await desk.accept("m", from: "cara"))
+      _ = try await desk.decisions.decide([desk.item(acceptance, from: "cara", category: "other")])
+      #expect(try await desk.store.setPresence(.available, of: "bob"))
+      let offer = Offer(
+        id: desk.fresh(), agent: "bob", offeredAt: desk.clock.now(), expiresAt: desk.clock.now() + .seconds(30))
+      for event: TicketEvent in [.offered(offer), .accepted(offer.id, by: "bob")] {
+        let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+        var changed = ticket
+        let now = desk.clock.now()
+        let effects = try changed.handle(event, now: now, under: #require(desk.policy.current))
+        let step = TicketStep(
+          expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, traceparent: nil,
+          reopenWindow: .zero)
+        #expect(try await desk.store.commit([step]) == [ticket.id])
+      }
+      let keeper = LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: desk.logger)
+      let reclaimer = ReplyReclaimer(
+        store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, logger: desk.logger, wake: { _ in })
+      #expect(try await reclaimer.runOnce() == 0, "without the lease nothing is done")
+      await keeper.want([QueueOwnership.keeperLease])
+      #expect(try await reclaimer.runOnce() == 0, "the time is not over")
+      try await desk.store.pool.executeScript(
+        "UPDATE desk.ticket SET reply_owed_since = reply_owed_since - interval '11 seconds'")
+      #expect(try await reclaimer.runOnce() == 1)
+      #expect(try await reclaimer.runOnce() == 0)
+      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      #expect(ticket.state == .queued && ticket.refusedBy == ["bob"])
+      #expect(try await desk.store.balance()?.wrongLoads == 0)
+    }
+  }
+
+  @Test func aConfidentMatchAnswersByItselfAndADoubtfulOneIsOnlySuggested() async throws {
+    try await RouterDesk.with { desk in
+      _ = try await apply(desk)
+      for (number, coverage) in [0.9, 0.3].enumerated() {
+        let acceptance = try #require(await desk.accept("m\(number)", from: "c\(number)"))
+        var item = desk.item(acceptance, from: "c\(number)", category: "other")
+        item.suggestions = [ArticleSuggestion("opening-hours", coverage: coverage)]
+        #expect(try await desk.decisions.decide([item]) == 1)
+        let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+        #expect(ticket.state == (number == 0 ? .answered : .queued))
+        let event = try #require(await desk.store.timeline(of: ticket.id).first)
+        #expect(event.detail.contains("opening-hours"))
+        let replies = try await desk.store.messages(of: ticket.id, limit: 5).filter { $0.direction == 2 }
+        #expect(replies.map(\.body) == (number == 0 ? ["We are here all day."] : []))
+      }
+      #expect(try await desk.store.balance()?.lost == 0)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import DeskCore
+import Logging
+import PostgreSQL
+import ServiceKit
+import Store
+import Testing
+
+@testable import SLAWatcher
+
+/// Feedback that is gathered, and kinds of questions that are hot.
+@Suite struct LearningTests {
+  private static let document = """
+    version: 1
+    queues: { general: {} }
+    rules: [{ name: rest, queue: general }]
+    default_queue: general
+    triage: { queue: general, below: 0.35 }
+    agents: [{ id: ann, capacity: 4 }]
+    channels: { web: {} }
+    hooks:
+      product:
+        url: https://example.com/hook
+        secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]
+        kinds: [feedback.gathered, issue.hot]
+    feedback: { categories: [suggestion] }
+    hot_issues: { least: 8, times: 3 }
+
+    """
+
+  /// A look that takes in what was decided just now.
+  private static let ahead: Duration = .seconds(-1)
+
+  private struct Parts {
+    let gatherer: FeedbackGatherer
+    let watcher: HotIssueWatcher
+  }
+
+  private func leading(_ body: (WatchedDesk, Parts) async throws -> Void) async throws {
+    try await WatchedDesk.with { desk in
+      _ = try await desk.store.applyPolicy(document: LearningTests.document, by: "test")
+      try await desk.policy.look()
+      let leases = try await LeaseKeeper(
+        wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
+      await leases.want([Leadership.lease])
+      let leadership = Leadership(leases: leases)
+      let logger = Logger(label: "test")
+      try await body(
+        desk,
+        Parts(
+          gatherer: FeedbackGatherer(
+            store: desk.store, clock: desk.clock, policy: desk.policy, leadership: leadership, logger: logger,
+            wakeOutbox: {}),
+          watcher: HotIssueWatcher(
+            store: desk.store, clock: desk.clock, policy: desk.policy, leadership: leadership, logger: logger,
+            wakeOutbox: {})))
+    }
+  }
+
+  @Test func alikeMessagesBecomeOneGroupAndOthersStayApart() async throws {
+    try await leading { desk, parts in
+      for (number, words) in [
+        "Please add a dark mode to the app", "please add a dark mode to the app!", "Please add dark mode to the app",
+        "A calendar view of my orders would be nice",
+      ].enumerated() { _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: words) }
+      _ = try await desk.ticket(from: "other", about: "logistics", saying: "Please add a dark mode to the app")
+      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 4)
+      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "each is looked at once")
+      let figures = try await desk.store.feedbackFigures(limit: 10)
+      #expect(figures.map(\.messages) == [3, 1])
+      #expect(figures.map(\.lastWeek) == [3, 1])
+      #expect(figures[0].example == "Please add a dark mode to the app")
+      #expect(figures[0].tickets.count == 3)
+    }
+  }
+
+  @Test func whatNobodyHasDecidedYetIsNotPassedOver() async throws {
+    try await leading { desk, parts in
+      let late = try await IncomingMessage(
+        id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "late", externalID: "m-late",
+        digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
+        sentAt: nil, traceparent: nil)
+      _ = try await desk.store.accept([late], owner: nil)
+      _ = try await desk.ticket(from: "cara", about: "suggestion", saying: "Please add a dark mode")
+      #expect(try await parts.gatherer.runOnce(distance: .zero) == 0, "the reader waits for what came before")
+    }
+  }
+
+  @Test func aGroupThatGrowsIsToldOfAtItsMilestones() async throws {
+    try await leading { desk, parts in
+      for number in 0..<6 {
+        _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: "Please add a dark mode to the app")
+      }
+      try await parts.gatherer.runOnce(distance: Self.ahead)
+      #expect(try await desk.store.outboxFigures().map(\.waiting) == [1])
+    }
+  }
+
+  @Test func aHotIssueIsToldOnceWithExamplesAndEndsByItself() async throws {
+    try await leading { desk, parts in
+      try await desk.store.pool.executeScript(
+        """
+        INSERT INTO desk.arrival_slot (category, slot, tickets)
+        SELECT 'payment', date_bin('5 minutes', now() - w * interval '7 days', 'epoch'), 2 FROM generate_series(1, 5) w
+        """)
+      var tickets: [TicketID] = []
+      for number in 0..<9 { tickets.append(try await desk.ticket(from: "c\(number)", about: "payment").id) }
+      let raised = try await parts.watcher.runOnce(distance: Self.ahead)
+      #expect(raised.map(\.category) == ["payment"])
+      #expect(raised.first?.tickets == 9 && raised.first?.expected == 2)
+      #expect(raised.first.map { $0.examples.count == 5 && Set($0.examples).isSubset(of: Set(tickets)) } == true)
+      #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
+      #expect(try await desk.store.outboxFigures().map(\.waiting) == [1])
+      try await desk.store.pool.executeScript("DELETE FROM desk.arrival_slot WHERE slot > now() - interval '1 hour'")
+      #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
+      #expect(try await desk.store.hotIssues(limit: 5).map { $0.endedAt == nil } == [false])
+    }
+  }
+
+  @Test func withoutAPastNothingIsForetold() async throws {
+    try await leading { desk, parts in
+      for number in 0..<9 { _ = try await desk.ticket(from: "c\(number)", about: "payment") }
+      #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import DeskCore
+import Testing
+
+@testable import ServiceKit
+
+@Suite("Closing, answers and learning as a policy writes them")
+struct PolicyLifeTests {
+  private static let ground = """
+    version: 1
+    agents: [{ id: ann, capacity: 4 }]
+    queues: { general: { reclaim_after: 20m } }
+    rules: [{ name: rest, queue: general }]
+    default_queue: general
+    triage: { queue: general, below: 0.35 }
+    channels: { app: { answers_by_itself: true }, web: {} }
+
+    """
+
+  private func life(_ more: String = "") throws -> LifePolicy {
+    try PolicyDocument.load(yaml: Self.ground + more, version: 1).life
+  }
+
+  private func mistakes(_ more: String) -> [String] {
+    do {
+      _ = try life(more)
+      return []
+    } catch let error as PolicyMistakes {
+      return error.mistakes.map { "\($0.path): \($0.problem)" }
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  @Test func whatIsNotSaidHasItsUsualValue() throws {
+    let life = try life()
+    #expect(life.reclaimAfter == ["general": .seconds(1_200)])
+    #expect(life.closing == ClosingPolicy())
+    #expect(life.answers.channels == ["app"])
+    #expect(life.answers.articles.isEmpty)
+    #expect(life.learning == LearningPolicy())
+  }
+
+  @Test func everythingCanBeSaid() throws {
+    let life = try life(
+      """
+      closing: { confirm_within: 2d, low_rating_below: 4 }
+      answers: { confident_from: 0.7 }
+      articles:
+        hours:
+          category: [consulting]
+          answers_by_itself: true
+          zh: { title: 营业时间, answer: 全天, questions: 几点开门, steps: [查看日历] }
+          en: { title: Hours, answer: All day. }
+      feedback: { categories: [suggestion], alike_from: 0.5 }
+      hot_issues: { least: 20, times: 5 }
+      """)
+    #expect(life.closing == ClosingPolicy(confirmWithin: .seconds(2 * 86_400), lowRatingBelow: 4))
+    let article = try #require(life.answers.articles["hours"])
+    #expect(article.categories == ["consulting"] && article.answersByItself)
+    #expect(article.version(for: "zh-Hans")?.questions == ["几点开门"])
+    #expect(article.version(for: "en")?.steps == [])
+    #expect(life.answers.confidentFrom == 0.7)
+    #expect(life.learning.feedbackCategories == ["suggestion"] && life.learning.alikeFrom == 0.5)
+    #expect(life.learning.hotIssues.least == 20 && life.learning.hotIssues.times == 5)
+  }
+
+  @Test func mistakesAreNamed() {
+    #expect(
+      mistakes("articles: { hours: { en: { title: Hours } } }").contains("articles.hours.en: 'answer' is missing"))
+    #expect(mistakes("articles: { hours: {} }") == ["articles.hours: the article says nothing"])
+    #expect(mistakes("closing: { low_rating_below: 9 }").count == 1)
+    #expect(mistakes("hot_issues: { least: 1 }").count == 1)
+    #expect(mistakes("feedback: { category: [x] }").count == 1)
+  }
+}
