@@ -96,10 +96,11 @@ let package = Package(
     system("CPostgreSQL"),
     system("CCurl"),
     system("CLibLinear"),
+    system("CVector"),
 
     // Shared modules
     module("DeskCore"),
-    module("Language", ["CLibLinear"]),
+    module("Language", ["CLibLinear", "CVector"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("EventThread", ["CLinux"]),
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
@@ -118,8 +119,8 @@ let package = Package(
     service(
       "Intake",
       [
-        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
+        "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
+        .crypto, .deque, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
       ]),
     service(
       "Classifier",
@@ -189,12 +190,21 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "Store", "TestPostgres", "Wire",
-        .protobuf,
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
+        "Wire", .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
       path: "Tests/Benchmarks/Deadlines", swiftSettings: settings + releaseSettings),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
+      exclude: ["README.md", "Deadlines", "Language"],
+      swiftSettings: settings + releaseSettings,
+      // Without Foundation nothing else asks for it.
+      linkerSettings: [.linkedLibrary("m")]),
+    .executableTarget(
+      name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/Benchmarks/Language", exclude: ["README.md"],
+      swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZeroMQ", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),

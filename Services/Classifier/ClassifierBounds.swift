@@ -14,4 +14,10 @@ enum ClassifierBounds {
   static let sweepPause: Duration = .milliseconds(500)
   /// Attempts to write labels down before the message is left to the sweeps.
   static let writeAttempts = 5
+  /// Share of the clock for second looks unless another is set.
+  static let secondLookPercent = 25
+  /// Time for second looks that gathers while none are needed: so long, at most, a batch waits for them.
+  static let secondLookBurst: Duration = .milliseconds(50)
+  /// Categories whose counters are kept at hand.
+  static let categoriesKept = 1_000
 }

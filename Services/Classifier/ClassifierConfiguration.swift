@@ -4,6 +4,10 @@ import ServiceKit
 struct ClassifierConfiguration: Sendable {
   /// The model file.
   let modelPath: String
+  /// The encoder pack that the model's second stage was trained with, if it is used.
+  let encoderPath: String?
+  /// The share of its time that goes into second looks at most; between 0 and 1.
+  let secondLookShare: Double
   /// Items held and granted over all links together.
   let creditWindow: Int
   /// How long held work may take to finish when the classifier leaves.
@@ -14,6 +18,14 @@ struct ClassifierConfiguration: Sendable {
       "model", isRequired: true,
       help: "the model file that `frontdesk train` wrote; a new one is taken over while running"),
     ConfigurationKey(
+      "encoder",
+      help:
+        "the encoder pack that the model was trained with: messages in doubt are looked at again; without, they are not"
+    ),
+    ConfigurationKey(
+      "second-look-percent", .integer(0...100), default: "\(ClassifierBounds.secondLookPercent)",
+      help: "how much of its time may go into looking again at messages in doubt"),
+    ConfigurationKey(
       "credit-window", .integer(1...100_000), default: "\(ClassifierBounds.creditWindow)",
       help: "messages that this classifier holds or has asked for, at most"),
     ConfigurationKey(
@@ -23,6 +35,8 @@ struct ClassifierConfiguration: Sendable {
 
   init(_ configuration: ServiceConfiguration) {
     modelPath = configuration.string("model")
+    encoderPath = configuration.optionalString("encoder")
+    secondLookShare = Double(configuration.integer("second-look-percent")) / 100
     creditWindow = configuration.integer("credit-window")
     drainTime = configuration.duration("drain-time")
   }

@@ -17,14 +17,22 @@ struct ClassifierService {
     // Before reading: a file that changes meanwhile is then looked at again.
     let stamp = ModelFile.stamp(path: configuration.modelPath)
     let model = try ModelFile.read(path: configuration.modelPath)
-    let live = LiveModel(model)
+    let encoder = try configuration.encoderPath.map { try EncoderPack.readEncoder(path: $0) }
+    let live = LiveModel(model, encoder: encoder)
     runtime.logger.info(
       "model loaded",
       metadata: [
         "path": "\(configuration.modelPath)", "labels": "\(model.labels.count)", "version": "\(model.version)",
       ])
-    let articles = LiveArticles()
-    let labeller = Labeller(live, articles: articles, metrics: runtime.metrics)
+    if let hindrance = live.hindrance {
+      runtime.logger.notice("messages in doubt are not looked at again", metadata: ["reason": "\(hindrance)"])
+    }
+    let drift = DriftMetrics(runtime.metrics)
+    drift.tell(model)
+    let articles = LiveArticles(encoder: encoder)
+    let labeller = Labeller(
+      live, articles: articles, secondLooks: SharedSecondLookBudget(share: configuration.secondLookShare), drift: drift,
+      metrics: runtime.metrics)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
     var options = WorkSource.Options()
     // Never more than what upstream lets us hold; the two windows are the same items.
@@ -38,7 +46,8 @@ struct ClassifierService {
         sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime, logger: runtime.logger),
       runtime.follow(linksOf: "intake", with: sink),
       ModelWatcher(
-        path: configuration.modelPath, seen: stamp, model: live, metrics: runtime.metrics, logger: runtime.logger),
+        path: configuration.modelPath, seen: stamp, model: live, drift: drift, metrics: runtime.metrics,
+        logger: runtime.logger),
       UnlabelledSweeper(store: runtime.store, labeller: labeller, metrics: runtime.metrics, logger: runtime.logger),
     ]
   }

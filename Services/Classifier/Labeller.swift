@@ -13,13 +13,27 @@ struct Labeller: Sendable {
 
   private let model: LiveModel
   private let articles: LiveArticles
+  private let secondLooks: SharedSecondLookBudget
+  private let drift: DriftMetrics
+  private let again: CounterMetric
+  private let leftInDoubt: CounterMetric
   private let labelled: CounterMetric
   private let seconds: HistogramMetric
   private let batchSize: HistogramMetric
 
-  init(_ model: LiveModel, articles: LiveArticles, metrics: MetricsRegistry) {
+  init(
+    _ model: LiveModel, articles: LiveArticles, secondLooks: SharedSecondLookBudget, drift: DriftMetrics,
+    metrics: MetricsRegistry
+  ) {
     self.model = model
     self.articles = articles
+    self.secondLooks = secondLooks
+    self.drift = drift
+    again = metrics.counter(
+      "frontdesk_classifier_second_looks_total", help: "Messages in doubt that were looked at again.")
+    leftInDoubt = metrics.counter(
+      "frontdesk_classifier_left_in_doubt_total",
+      help: "Messages in doubt that kept their first labels, for there was no time to look again.")
     labelled = metrics.counter("frontdesk_classifier_labelled_total", help: "Messages labelled.")
     seconds = metrics.histogram("frontdesk_classifier_batch_seconds", help: "Time to label one batch.")
     batchSize = metrics.histogram(
@@ -29,10 +43,20 @@ struct Labeller: Sendable {
   /// Labels for each message, in order.
   func labels(for messages: [MessageText]) -> [MessageLabels] {
     let began = ContinuousClock.now
-    let labels = model.classifier.labels(for: messages)
+    var turn = secondLooks.turn()
+    var isCut = false
+    let classifier = model.classifier
+    let labels = classifier.labels(for: messages) {
+      isCut = !turn.mayGoOn()
+      return !isCut
+    }
+    turn.end()
     seconds.observe(ContinuousClock.now - began)
     batchSize.observe(Double(messages.count))
     labelled.increment(by: Double(messages.count))
+    again.increment(by: Double(labels.count { $0.stage == 2 }))
+    if isCut { leftInDoubt.increment(by: Double(labels.count { classifier.isInDoubt($0) })) }
+    drift.observe(labels)
     return labels
   }
 
@@ -40,7 +64,10 @@ struct Labeller: Sendable {
   func label(_ items: [WireWorkItem]) -> [WireWorkItem] {
     let index = articles.index
     let texts = items.map { MessageText(subject: $0.subject.isEmpty ? nil : $0.subject, text: $0.text) }
-    return zip(items, labels(for: texts)).map { item, labels in
+    let labelled = labels(for: texts)
+    var turn = secondLooks.turn()
+    defer { turn.end() }
+    return zip(items, labelled).map { item, labels in
       var item = item
       item.labels = .with {
         $0.category = labels.category
@@ -58,7 +85,9 @@ struct Labeller: Sendable {
         }
         // What follows in a conversation is answered by the person who has it.
         if let index, item.opensTicket {
-          let found = index.search(item.subject.isEmpty ? item.text : item.subject + "\n" + item.text)
+          let found = index.search(item.subject.isEmpty ? item.text : item.subject + "\n" + item.text) {
+            turn.mayGoOn()
+          }
           $0.articleIds = found.map(\.identifier)
           $0.articleCoverages = found.map(\.coverage)
         }

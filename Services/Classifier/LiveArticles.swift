@@ -5,12 +5,28 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 
+/// The articles that hold now: found by their words, and by what they mean too where an encoder is used.
+struct ArticleSearch: Sendable {
+  let words: ArticleIndex
+  let blended: BlendedArticleIndex?
+
+  /// - Parameter mayBlend: asked where it could; whether there is time for what takes longer.
+  func search(_ text: String, mayBlend: () -> Bool) -> [ArticleIndex.Match] {
+    guard let blended, mayBlend() else { return words.search(text) }
+    return blended.search(text)
+  }
+}
+
 /// The index of the articles that hold now; nil where the policy has none.
 final class LiveArticles: Sendable {
-  private let held = PthreadMutex<ArticleIndex?>(nil)
+  private let held = PthreadMutex<ArticleSearch?>(nil)
+  private let encoder: SentenceEncoder?
+
+  /// - Parameter encoder: nil where articles are found by their words alone.
+  init(encoder: SentenceEncoder? = nil) { self.encoder = encoder }
 
   /// The index.
-  var index: ArticleIndex? { held.withLock { $0 } }
+  var index: ArticleSearch? { held.withLock { $0 } }
 
   /// Takes over the articles of a policy.
   func adopt(_ articles: some Collection<Article>) {
@@ -19,13 +35,15 @@ final class LiveArticles: Sendable {
       return
     }
     // By name, so that of equal matches every classifier finds the same one.
-    let index = ArticleIndex(
+    let named =
       articles.sorted { $0.id < $1.id }.map { article in
         let versions = article.versions.sorted { $0.key < $1.key }.map(\.value)
         return ArticleIndex.Article(
           identifier: article.id.rawValue,
           passages: versions.flatMap { [$0.title, $0.answer] + $0.questions })
-      })
+      }
+    let blended = encoder.map { BlendedArticleIndex(named, encoder: $0) }
+    let index = ArticleSearch(words: blended?.words ?? ArticleIndex(named), blended: blended)
     held.withLock { $0 = index }
   }
 }

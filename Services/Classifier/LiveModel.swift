@@ -5,15 +5,28 @@ import Language
 /// each label names the model that it came from.
 final class LiveModel: Sendable {
   private let current: PthreadMutex<MessageClassifier>
+  /// The encoder for second looks, if one is used; models come and go, it stays.
+  private let encoder: SentenceEncoder?
 
-  init(_ model: LinearModel) {
-    current = PthreadMutex(MessageClassifier(model: model))
+  init(_ model: LinearModel, encoder: SentenceEncoder? = nil) {
+    self.encoder = encoder
+    current = PthreadMutex(MessageClassifier(model: model, encoder: encoder))
   }
 
   var classifier: MessageClassifier { current.withLock { $0 } }
 
+  /// Why messages in doubt are not looked at again although they could be, if so.
+  var hindrance: String? {
+    let now = classifier
+    if now.looksAgain { return nil }
+    if now.model.hasSecondStage {
+      return encoder == nil ? "its encoder pack is not named" : "it was trained with another encoder pack"
+    }
+    return encoder == nil ? nil : "it was trained without an encoder pack"
+  }
+
   func replace(by model: LinearModel) {
-    let classifier = MessageClassifier(model: model)
+    let classifier = MessageClassifier(model: model, encoder: encoder)
     current.withLock { $0 = classifier }
   }
 }

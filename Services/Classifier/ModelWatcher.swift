@@ -18,16 +18,21 @@ struct ModelWatcher: Service {
   let path: String
   let model: LiveModel
   let logger: Logger
+  private let drift: DriftMetrics
   private let takeovers: CounterMetric
   private let refusals: CounterMetric
   /// The file as it was when last looked into; nil before the first look.
   private var seen: ModelFile.Stamp?
 
   /// - Parameter seen: the file as it was just before the model that labels now was read from it.
-  init(path: String, seen: ModelFile.Stamp?, model: LiveModel, metrics: MetricsRegistry, logger: Logger) {
+  init(
+    path: String, seen: ModelFile.Stamp?, model: LiveModel, drift: DriftMetrics, metrics: MetricsRegistry,
+    logger: Logger
+  ) {
     self.path = path
     self.seen = seen
     self.model = model
+    self.drift = drift
     self.logger = logger
     takeovers = metrics.counter(
       "frontdesk_classifier_model_takeovers_total", help: "Models taken over without a restart.")
@@ -57,10 +62,14 @@ struct ModelWatcher: Service {
       let old = model.classifier.model.version
       guard new.version != old else { return .same }
       model.replace(by: new)
+      drift.tell(new)
       takeovers.increment(by: 1)
       logger.notice(
         "new model taken over",
         metadata: ["from": "\(old)", "to": "\(new.version)", "labels": "\(new.labels.count)"])
+      if let hindrance = model.hindrance {
+        logger.notice("messages in doubt are not looked at again", metadata: ["reason": "\(hindrance)"])
+      }
       return .takenOver
     } catch {
       refusals.increment(by: 1)

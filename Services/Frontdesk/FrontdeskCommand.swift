@@ -21,8 +21,9 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Deciding for it",
         subcommands: [
-          ApplyCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self, AuditCommand.self,
-          EraseCommand.self, RetentionCommand.self, TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self,
+          ApplyCommand.self, RulesCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self,
+          AuditCommand.self, EraseCommand.self, RetentionCommand.self, TrainCommand.self, PromoteCommand.self,
+          EvaluateCommand.self, ClassifyCommand.self,
         ]),
       CommandGroup(
         name: "Trying and understanding it",

@@ -12,6 +12,7 @@ final class IntakeMetrics: Sendable {
   private let pendingMessages: GaugeMetric
   private let pendingBytes: GaugeMetric
   private let adopted: CounterMetric
+  private let maskings: CounterMetric
   private let released: CounterMetric
   private let accepted = PthreadMutex<[ChannelID: CounterMetric]>([:])
 
@@ -31,6 +32,8 @@ final class IntakeMetrics: Sendable {
     pendingBytes = registry.gauge("frontdesk_intake_pending_bytes", help: "Bytes of the pending messages.")
     adopted = registry.counter(
       "frontdesk_intake_adopted_total", help: "Messages taken over because nobody alive held them.")
+    maskings = registry.counter(
+      "frontdesk_intake_masked_total", help: "Messages in which personal data was masked before they were stored.")
     released = registry.counter(
       "frontdesk_intake_released_total", help: "Messages given up to the slow way through the database.")
   }
@@ -47,6 +50,9 @@ final class IntakeMetrics: Sendable {
     }
     counter.increment()
   }
+
+  /// Personal data was masked in a message.
+  func masked() { maskings.increment() }
 
   /// A message was there already.
   func duplicate() { duplicates.increment() }

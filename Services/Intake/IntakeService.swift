@@ -21,7 +21,10 @@ enum IntakeService {
       metrics: metrics, logger: runtime.logger)
     let committer = GroupCommitter(target: handover, metrics: metrics, logger: runtime.logger)
     let clock = runtime.clock
-    let desk = MessageDesk(committer: committer, metrics: metrics, now: { clock.now() })
+    let policy = runtime.policy
+    let desk = MessageDesk(
+      committer: committer, metrics: metrics,
+      masksPersonalData: { policy.current?.channels[$0]?.masksPersonalData ?? false }, now: { clock.now() })
     let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
     return [
       LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics),

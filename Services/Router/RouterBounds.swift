@@ -23,6 +23,12 @@ enum RouterBounds {
   static let sweepPause: Duration = .milliseconds(500)
   /// Attempts of its own that a message gets when it was tried too often together with others.
   static let lastAttempts: Int16 = 5
+  /// How old the count of what waits may be by which a queue is full.
+  static let depthPause: Duration = .milliseconds(500)
+  /// How often the queues' paces are kept.
+  static let pacePause: Duration = .seconds(2)
+  /// After what time a ticket whose wait was foretold is not waited for any more.
+  static let predictionLifetime: Duration = .seconds(3_600)
   /// Waiting tickets that one round of matching looks at, for each queue.
   static let ticketsPerMatching = 128
   /// The same when nobody fits the first ones: they must not hide the others for ever.

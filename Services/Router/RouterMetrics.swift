@@ -28,6 +28,15 @@ struct RouterMetrics: Sendable {
       "frontdesk_router_accept_to_decision_seconds", help: "Time from a message's acceptance to its decision.")
   }
 
+  /// Notes by how much an expected wait was wrong, either way.
+  func missed(by error: Duration, in queue: QueueID) {
+    registry.histogram(
+      "frontdesk_router_wait_estimate_error_seconds",
+      help: "Difference between the wait that was foretold and the wait.",
+      labels: ["queue": queue.rawValue], buckets: [1, 5, 15, 30, 60, 120, 300, 900, 1_800, 3_600]
+    ).observe(max(error, .zero - error))
+  }
+
   func decided(_ steps: some Sequence<TicketStep>, at now: Instant) {
     var messages: [QueueID?: Int] = [:]
     for step in steps {

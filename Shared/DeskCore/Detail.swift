@@ -97,3 +97,34 @@ extension Detail: ExpressibleByStringLiteral {
     self = .text(value)
   }
 }
+
+extension Detail: Encodable {
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .object(let fields):
+      var container = encoder.container(keyedBy: MemberName.self)
+      for field in fields { try container.encode(field.value, forKey: MemberName(stringValue: field.name)) }
+    case .list(let values):
+      var container = encoder.unkeyedContainer()
+      for value in values { try container.encode(value) }
+    default:
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .text(let value): try container.encode(value)
+      case .integer(let value): try container.encode(value)
+      case .number(let value): try container.encode(value)
+      case .flag(let value): try container.encode(value)
+      default: try container.encodeNil()
+      }
+    }
+  }
+
+  /// The name of an object's member, for encoders.
+  private struct MemberName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+  }
+}

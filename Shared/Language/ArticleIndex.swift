@@ -46,7 +46,7 @@ public struct ArticleIndex: Sendable {
   /// The number of articles.
   public var count: Int { identifiers.count }
 
-  private let identifiers: [String]
+  let identifiers: [String]
   private let terms: [UInt64: Range<Int>]
   private let postings: [Posting]
   /// The inverse document frequency of a term that no article holds.
@@ -101,6 +101,14 @@ public struct ArticleIndex: Sendable {
   /// The best articles, best first; of equals the earlier one. Costs time in proportion to the articles that share a term
   /// with the text, and a text is read up to `LanguageLimits.normalisedScalars`.
   public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [Match] {
+    let found = weigh(text)
+    return MessageClassifier.best(found.scores, count: max(1, limit)).filter { found.scores[$0] > 0 }.map { article in
+      Match(identifier: identifiers[article], score: found.scores[article], coverage: found.coverages[article])
+    }
+  }
+
+  /// The score and the coverage of every article.
+  func weigh(_ text: String) -> (scores: [Float], coverages: [Float]) {
     var extractor = TermExtractor()
     var scores = [Float](repeating: 0, count: identifiers.count)
     var covered = scores
@@ -117,11 +125,7 @@ public struct ArticleIndex: Sendable {
         covered[Int(posting.article)] += weight
       }
     }
-    return MessageClassifier.best(scores, count: max(1, limit)).filter { scores[$0] > 0 }.map { article in
-      Match(
-        identifier: identifiers[article], score: scores[article],
-        coverage: asked > 0 ? min(1, covered[article] / asked) : 0)
-    }
+    return (scores, covered.map { asked > 0 ? min(1, $0 / asked) : 0 })
   }
 }
 

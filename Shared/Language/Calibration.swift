@@ -11,15 +11,19 @@ struct HeldOutMargins: Sendable {
   let labelCount: Int
   private(set) var margins: [Float] = []
   private(set) var truths: [Int] = []
-  /// The highest margin of each held-out example that belongs to no label.
-  private(set) var outside: [Float] = []
+  /// The margins of examples that belong to no label.
+  private var outsideMargins: [Float] = []
 
   init(labelCount: Int) { self.labelCount = labelCount }
 
   var count: Int { truths.count }
 
+  var outsideCount: Int { outsideMargins.count / max(1, labelCount) }
+
   mutating func append(outside row: [SIMD8<Float>]) {
-    outside.append((0..<labelCount).reduce(-.infinity) { max($0, row[$1 >> 3][$1 & 7]) })
+    for label in 0..<labelCount {
+      outsideMargins.append(row[label >> 3][label & 7])
+    }
   }
 
   mutating func append(_ row: [SIMD8<Float>], truth: Int) {
@@ -31,22 +35,25 @@ struct HeldOutMargins: Sendable {
 
   func row(_ index: Int) -> ArraySlice<Float> { margins[index * labelCount..<(index + 1) * labelCount] }
 
+  /// An example that belongs to no label, in the order in which they were added.
+  func outsideRow(_ index: Int) -> ArraySlice<Float> {
+    outsideMargins[index * labelCount..<(index + 1) * labelCount]
+  }
+
+  /// Whether the highest margin is the truth's.
+  func isRight(_ index: Int) -> Bool {
+    let row = row(index)
+    return row[row.startIndex + truths[index]] == row.max() ?? .nan
+  }
+
   /// The highest margins of those of the given examples that are labelled rightly.
   func highestOfRight(_ indices: [Int]) -> [Float] {
-    indices.compactMap { index in
-      let row = row(index)
-      let highest = row.max() ?? .nan
-      return row[row.startIndex + truths[index]] == highest ? highest : nil
-    }
+    indices.compactMap { isRight($0) ? row($0).max() : nil }
   }
 
   func accuracy() -> Double {
     guard count > 0 else { return 0 }
-    let right = (0..<count).count { index in
-      let row = row(index)
-      return row[row.startIndex + truths[index]] == row.max() ?? .nan
-    }
-    return Double(right) / Double(count)
+    return Double((0..<count).count(where: isRight)) / Double(count)
   }
 }
 
@@ -109,29 +116,32 @@ enum Calibration {
   /// needs no examples of what is out of scope, for nobody has examples of everything else. With so few examples that the share
   /// is less than one of them, nothing is refused.
   static func scopeThreshold(_ held: HeldOutMargins, indices: [Int]) -> Float {
-    let margins = held.highestOfRight(indices).sorted()
-    let lost = Int(Double(margins.count) * scopeLoss)
-    return lost == 0 ? -.infinity : margins[lost]
+    let margins = held.highestOfRight(indices)
+    return scopeThreshold(margins, lost: Int(Double(margins.count) * scopeLoss))
+  }
+
+  /// The margin below which so many of these lie; all but the highest of them at most.
+  static func scopeThreshold(_ margins: [Float], lost: Int) -> Float {
+    lost == 0 || margins.isEmpty ? -.infinity : margins.sorted()[min(lost, margins.count - 1)]
   }
 
   /// The line for the log-odds of the best guess, once the temperature is known.
   static func sharpening(_ held: HeldOutMargins, indices: [Int], temperature: Double) -> Sharpening {
     Sharpening.fit(
       indices.map { index in
-        let (guess, probabilities) = guess(held, index, temperature)
+        let (guess, probabilities) = guess(held.row(index), temperature)
         return (probabilities[guess], guess == held.truths[index])
       })
   }
 
-  private static func guess(
-    _ held: HeldOutMargins, _ index: Int, _ temperature: Double
-  ) -> (guess: Int, probabilities: [Float]) {
-    var probabilities = held.row(index).map { $0 * Float(temperature) }
+  /// The best guess, and the softmax of the margins times the temperature.
+  static func guess(_ row: ArraySlice<Float>, _ temperature: Double) -> (guess: Int, probabilities: [Float]) {
+    var probabilities = row.map { $0 * Float(temperature) }
     Softmax.apply(to: &probabilities)
     return (probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0, probabilities)
   }
 
-  /// Outcomes of held-out examples. No example is judged with what was fitted on it: the even rows get what the odd ones
+  /// Outcomes of held-out examples, those that belong to no label last. No example is judged with what was fitted on it: the even rows get what the odd ones
   /// gave and the other way round.
   static func outcomes(_ held: HeldOutMargins) -> [Evaluation.Outcome] {
     let halves = [
@@ -140,17 +150,17 @@ enum Calibration {
     let temperatures = halves.map { temperature(held, indices: $0) }
     let lines = zip(halves, temperatures).map { sharpening(held, indices: $0, temperature: $1) }
     let thresholds = halves.map { scopeThreshold(held, indices: $0) }
-    let outside = held.outside.enumerated().map { index, margin in
-      Evaluation.Outcome(
-        truth: Evaluation.Outcome.outside, guess: 0, confidence: 0, isRefused: margin < thresholds[index % 2])
-    }
-    return (0..<held.count).map { index in
-      let half = index % 2
-      var (guess, probabilities) = guess(held, index, temperatures[half])
+    func outcome(_ row: ArraySlice<Float>, truth: Int, half: Int) -> Evaluation.Outcome {
+      var (guess, probabilities) = guess(row, temperatures[half])
       lines[half].apply(to: &probabilities)
       return Evaluation.Outcome(
-        truth: held.truths[index], guess: guess, confidence: probabilities[guess],
-        isRefused: held.row(index).max() ?? -.infinity < thresholds[half])
-    } + outside
+        truth: truth, guess: guess, confidence: probabilities[guess],
+        isRefused: row.max() ?? -.infinity < thresholds[half])
+    }
+    let inside = (0..<held.count).map { outcome(held.row($0), truth: held.truths[$0], half: $0 % 2) }
+    let outside = (0..<held.outsideCount).map {
+      outcome(held.outsideRow($0), truth: Evaluation.Outcome.outside, half: $0 % 2)
+    }
+    return inside + outside
   }
 }

@@ -10,6 +10,9 @@ public enum LanguageLimits {
   /// Signs and words returned as the reason of an urgency or a sentiment.
   public static let reasons = 8
 
+  /// Messages in doubt that are looked at again together; between them the caller may say that it is enough.
+  public static let lookedAtTogether = 16
+
   /// Articles that a search returns unless it is asked for another number.
   public static let articles = 3
 
@@ -19,6 +22,16 @@ public enum LanguageLimits {
 
   /// Numbers per word piece of an encoder's table.
   static let encoderDimensions = 512
+  /// Word pieces of one text that the sentence encoder looks at, the text's borders included; what follows is ignored.
+  static let encodedPieces = 512
+  /// Word pieces of texts that the sentence encoder takes through its layers together.
+  static let encodedTogether = 1_024
+  /// Word pieces of which the sentence encoder's first layers are kept: 54 MB of the published encoder.
+  static let rememberedPieces = 4_096
+  /// Numbers of one layer of a sentence encoder.
+  static let encoderLayer = 4_096
+  /// Branches of a sentence encoder, and pieces in a branch's window.
+  static let encoderBranches = 8
 
   /// Bytes of a model file.
   public static let modelFileBytes = 1 << 30

@@ -28,6 +28,8 @@ public struct LinearModel: Sendable {
   let encoder: EncoderPart?
   /// A message whose highest margin is below this belongs to no label.
   let scopeThreshold: Float
+  /// What is asked when the first look leaves doubt, if the model was trained with an encoder and is used with it.
+  let second: SecondStage?
 
   /// A table of word pieces with what its numbers weigh.
   struct EncoderPart: Sendable {
@@ -36,30 +38,43 @@ public struct LinearModel: Sendable {
     let weights: [SIMD8<Float>]
   }
 
+  /// Whether the model can look again at messages in doubt, given the encoder that it was trained with.
+  public var hasSecondStage: Bool { second != nil }
+
   var blocksPerRow: Int { Self.blocks(labels: labels.count) }
 
   static func blocks(labels: Int) -> Int { (labels + 7) / 8 }
 
-  init(
-    labels: [String], temperature: Float, sharpening: Sharpening, summary: TrainingSummary, version: String,
-    space: FeatureSpace,
-    weights: [SIMD8<Float>], bias: [SIMD8<Float>], encoder: EncoderPart?, scopeThreshold: Float
-  ) {
-    precondition(weights.count == space.count * Self.blocks(labels: labels.count), "one row per feature")
-    precondition(bias.count == Self.blocks(labels: labels.count), "one start per label")
-    self.labels = labels
-    self.temperature = temperature
-    self.sharpening = sharpening
-    self.summary = summary
-    self.version = version
-    self.space = space
+  /// Everything that decides a prediction.
+  struct Parts {
+    var labels: [String]
+    var temperature: Float
+    var sharpening: Sharpening
+    var space: FeatureSpace
+    var weights: [SIMD8<Float>]
+    var bias: [SIMD8<Float>]
+    var encoder: EncoderPart?
+    var scopeThreshold: Float
+    var second: SecondStage?
+  }
+
+  init(_ parts: Parts, summary: TrainingSummary) {
+    let blocks = Self.blocks(labels: parts.labels.count)
+    precondition(parts.weights.count == parts.space.count * blocks, "one row per feature")
+    precondition(parts.bias.count == blocks, "one start per label")
     precondition(
-      encoder.map { $0.weights.count == $0.table.dimensions * Self.blocks(labels: labels.count) } ?? true,
-      "one row per dimension")
-    self.weights = weights
-    self.bias = bias
-    self.encoder = encoder
-    self.scopeThreshold = scopeThreshold
+      parts.encoder.map { $0.weights.count == $0.table.dimensions * blocks } ?? true, "one row per dimension")
+    labels = parts.labels
+    temperature = parts.temperature
+    sharpening = parts.sharpening
+    self.summary = summary
+    version = ModelFile.version(parts)
+    space = parts.space
+    weights = parts.weights
+    bias = parts.bias
+    encoder = parts.encoder
+    scopeThreshold = parts.scopeThreshold
+    second = parts.second
   }
 
   /// The margin of every label for the counted n-grams: the dot product of the unit-length feature vector with the
@@ -97,6 +112,19 @@ public struct LinearModel: Sendable {
     return squares > 0
   }
 
+  /// The share of the text's n-grams that training never met; 0 for a text without any.
+  func unfamiliar(_ counter: GramCounter) -> Float {
+    var all = 0
+    var known = 0
+    space.dense.withUnsafeBufferPointer { dense in
+      counter.forEach { bucket, _ in
+        all += 1
+        known += dense[bucket] >= 0 ? 1 : 0
+      }
+    }
+    return all == 0 ? 0 : Float(all - known) / Float(all)
+  }
+
   /// Adds what the encoder's table says of the text, whose pieces `scratch` has pooled.
   func add(_ encoder: EncoderPart, _ scratch: TokenTable.Scratch, to margins: inout [SIMD8<Float>]) {
     let blocks = blocksPerRow
@@ -120,16 +148,37 @@ public struct LinearModel: Sendable {
   }
 
   /// Whether the margins say that the message belongs to no label.
-  func isOutOfScope(_ margins: [SIMD8<Float>]) -> Bool {
+  func isOutOfScope(_ margins: [SIMD8<Float>]) -> Bool { highest(margins) < scopeThreshold }
+
+  /// The highest margin of any label.
+  func highest(_ margins: [SIMD8<Float>]) -> Float {
     var highest = -Float.infinity
     for label in labels.indices {
       highest = max(highest, margins[label >> 3][label & 7])
     }
-    return highest < scopeThreshold
+    return highest
   }
 
   /// Softmax of the margins times the temperature, then the sharpening.
   func probabilities(of margins: [SIMD8<Float>], into probabilities: inout [Float]) {
+    spread(margins, temperature, sharpening, into: &probabilities)
+  }
+
+  /// What the second stage makes of a message of which the first is in doubt.
+  ///
+  /// - Returns: whether the message is out of scope.
+  func lookAgain(
+    _ second: SecondStage, _ counter: GramCounter, sentence: ArraySlice<SIMD8<Float>>,
+    into probabilities: inout [Float]
+  ) -> Bool {
+    let margins = second.margins(of: counter, space: space, sentence: sentence)
+    spread(margins, second.temperature, second.sharpening, into: &probabilities)
+    return highest(margins) < second.scopeThreshold
+  }
+
+  private func spread(
+    _ margins: [SIMD8<Float>], _ temperature: Float, _ sharpening: Sharpening, into probabilities: inout [Float]
+  ) {
     probabilities.removeAll(keepingCapacity: true)
     for label in labels.indices {
       probabilities.append(margins[label >> 3][label & 7] * temperature)

@@ -1,10 +1,15 @@
+internal import Synchronization
+
 /// Labels messages: category by the trained model, urgency and sentiment by their word lists, language by the writing.
 ///
 /// It is pure, immutable and bounded: the same text always gets the same labels, any number of tasks may share one value,
 /// and a text of any length costs at most what `LanguageLimits` allows. Texts are independent of each other; a batch only
 /// shares its scratch memory.
+///
+/// With the encoder that the model was trained with, messages that its first look leaves in doubt are looked at again.
 public struct MessageClassifier: Sendable {
   public let model: LinearModel
+  private let again: SecondLook?
   private let normaliser = Normaliser()
   private let extractor = FeatureExtractor()
   private let urgencyHead = UrgencyHead()
@@ -12,25 +17,41 @@ public struct MessageClassifier: Sendable {
   /// Category and intent of each label.
   private let parts: [(category: String, intent: String)]
 
-  public init(model: LinearModel) {
+  /// - Parameter encoder: used if the model has a second stage that was trained with it, and ignored otherwise.
+  public init(model: LinearModel, encoder: SentenceEncoder? = nil) {
     self.model = model
+    if let stage = model.second, let encoder, encoder.fingerprint == stage.fingerprint {
+      again = SecondLook(stage: stage, encoder: encoder)
+    } else {
+      again = nil
+    }
     parts = model.labels.map { label in
       guard let slash = label.firstIndex(of: "/") else { return (label, label) }
       return (String(label[..<slash]), String(label[label.index(after: slash)...]))
     }
   }
 
+  /// Whether messages in doubt are looked at again.
+  public var looksAgain: Bool { again != nil }
+
+  /// Whether the labels are those of a first look that should have been followed by a second.
+  public func isInDoubt(_ labels: MessageLabels) -> Bool {
+    guard let again else { return false }
+    return labels.stage == 1 && labels.confidence < again.stage.doubt
+  }
+
   /// One `MessageLabels` per message, in order. An empty text is out of scope and its language `und`.
-  public func labels(for messages: [MessageText]) -> [MessageLabels] {
-    var scratch = Scratch()
-    return messages.map { message in
-      scratch.text.removeAll()
-      if let subject = message.subject {
-        normaliser.append(subject, to: &scratch.text)
-      }
-      normaliser.append(message.text, to: &scratch.text)
-      return labels(&scratch)
+  ///
+  /// - Parameter mayGoOn: asked before each few messages in doubt, the most doubtful first, are looked at again; once
+  ///   it says no, the others keep what the first look gave.
+  public func labels(for messages: [MessageText], mayGoOn: () -> Bool = { true }) -> [MessageLabels] {
+    var result: [MessageLabels] = []
+    result.reserveCapacity(messages.count)
+    look(at: messages, mayGoOn: mayGoOn) { place, scratch in
+      let labels = labels(&scratch)
+      if place < result.count { result[place] = labels } else { result.append(labels) }
     }
+    return result
   }
 
   public func labels(for texts: [String]) -> [MessageLabels] {
@@ -40,15 +61,15 @@ public struct MessageClassifier: Sendable {
   /// Compares the model with what people said. Labels that the model does not know count as errors.
   public func evaluate(_ examples: [LabelledExample]) -> (evaluation: Evaluation, heads: HeadAgreement) {
     let places = Dictionary(uniqueKeysWithValues: model.labels.enumerated().map { ($1, $0) })
-    var scratch = Scratch()
-    let outcomes = examples.map { example in
-      scratch.text.removeAll()
-      normaliser.append(example.text, to: &scratch.text)
-      predict(&scratch)
+    var outcomes: [Evaluation.Outcome] = []
+    outcomes.reserveCapacity(examples.count)
+    look(at: examples.map { MessageText(text: $0.text) }, mayGoOn: { true }) { place, scratch in
+      let truth = examples[place]
       let guess = scratch.probabilities.indices.max { scratch.probabilities[$0] < scratch.probabilities[$1] } ?? 0
-      return Evaluation.Outcome(
-        truth: example.isOutOfScope ? Evaluation.Outcome.outside : places[example.label] ?? Evaluation.Outcome.unknown,
+      let outcome = Evaluation.Outcome(
+        truth: truth.isOutOfScope ? Evaluation.Outcome.outside : places[truth.label] ?? Evaluation.Outcome.unknown,
         guess: guess, confidence: scratch.probabilities[guess], isRefused: scratch.isOutOfScope)
+      if place < outcomes.count { outcomes[place] = outcome } else { outcomes.append(outcome) }
     }
     return (Evaluation(outcomes: outcomes, labels: model.labels), HeadAgreement(examples))
   }
@@ -63,14 +84,59 @@ extension MessageClassifier {
     var counter = GramCounter()
     var pooling = TokenTable.Scratch()
     var margins: [SIMD8<Float>] = []
+    /// The share of the message's n-grams that training never met.
+    var unfamiliar: Float = 0
     var isOutOfScope = false
+    var stage = 1
     var probabilities: [Float] = []
     var matches: [PhraseMatcher.Match] = []
+  }
+
+  /// Calls `body` for each message in order after the first look, then once more for each that was looked at again.
+  private func look(
+    at messages: [MessageText], mayGoOn: () -> Bool, _ body: (Int, inout Scratch) -> Void
+  ) {
+    var scratch = Scratch()
+    var doubts: [(place: Int, confidence: Float)] = []
+    for (place, message) in messages.enumerated() {
+      read(message, &scratch)
+      predict(&scratch)
+      if let again, !scratch.text.scalars.isEmpty {
+        let confidence = scratch.isOutOfScope ? 0 : scratch.probabilities.max() ?? 0
+        if confidence < again.stage.doubt { doubts.append((place, confidence)) }
+      }
+      body(place, &scratch)
+    }
+    guard let again, !doubts.isEmpty else { return }
+    doubts.sort { ($0.confidence, $0.place) < ($1.confidence, $1.place) }
+    scratch.stage = 2
+    for first in stride(from: 0, to: doubts.count, by: LanguageLimits.lookedAtTogether) {
+      guard mayGoOn() else { return }
+      let few = doubts[first..<min(first + LanguageLimits.lookedAtTogether, doubts.count)]
+      let sentences = again.encode(few.map { messages[$0.place] })
+      for ((place, _), sentence) in zip(few, sentences) {
+        read(messages[place], &scratch)
+        extractor.count(scratch.text, into: &scratch.counter)
+        scratch.unfamiliar = model.unfamiliar(scratch.counter)
+        scratch.isOutOfScope = model.lookAgain(
+          again.stage, scratch.counter, sentence: sentence, into: &scratch.probabilities)
+        body(place, &scratch)
+      }
+    }
+  }
+
+  private func read(_ message: MessageText, _ scratch: inout Scratch) {
+    scratch.text.removeAll()
+    if let subject = message.subject {
+      normaliser.append(subject, to: &scratch.text)
+    }
+    normaliser.append(message.text, to: &scratch.text)
   }
 
   private func predict(_ scratch: inout Scratch) {
     extractor.count(scratch.text, into: &scratch.counter)
     let isKnown = model.margins(of: scratch.counter, into: &scratch.margins)
+    scratch.unfamiliar = model.unfamiliar(scratch.counter)
     if let encoder = model.encoder {
       encoder.table.pool(scratch.text, into: &scratch.pooling)
       model.add(encoder, scratch.pooling, to: &scratch.margins)
@@ -81,7 +147,6 @@ extension MessageClassifier {
   }
 
   private func labels(_ scratch: inout Scratch) -> MessageLabels {
-    predict(&scratch)
     let best = Self.best(scratch.probabilities, count: LanguageLimits.guesses)
     let isOutOfScope = scratch.isOutOfScope
     return MessageLabels(
@@ -91,7 +156,8 @@ extension MessageClassifier {
       guesses: best.map { MessageLabels.Guess(category: model.labels[$0], probability: scratch.probabilities[$0]) },
       urgency: urgencyHead.level(of: scratch.text, scratch: &scratch.matches),
       sentiment: sentimentHead.polarity(of: scratch.text, scratch: &scratch.matches),
-      language: MessageLanguage(of: scratch.text).rawValue, modelVersion: model.version)
+      language: MessageLanguage(of: scratch.text).rawValue, modelVersion: model.version, stage: scratch.stage,
+      unfamiliar: scratch.unfamiliar)
   }
 
   /// The places of the highest values, highest first; of equals the earlier one.
@@ -107,5 +173,26 @@ extension MessageClassifier {
       }
     }
     return best
+  }
+}
+
+/// A model's second stage with the encoder it asks. One task at a time uses the encoder's memory.
+private final class SecondLook: Sendable {
+  let stage: SecondStage
+  private let encoder: SentenceEncoder
+  private let workspace: Mutex<EncoderWorkspace>
+
+  init(stage: SecondStage, encoder: SentenceEncoder) {
+    self.stage = stage
+    self.encoder = encoder
+    workspace = Mutex(EncoderWorkspace(encoder))
+  }
+
+  /// One row per message.
+  func encode(_ messages: [MessageText]) -> [ArraySlice<SIMD8<Float>>] {
+    let texts = messages.map { message in message.subject.map { "\($0)\n\(message.text)" } ?? message.text }
+    let rows = workspace.withLock { encoder.encode(texts, in: $0) }
+    let blocks = encoder.dimensions / 8
+    return texts.indices.map { rows[$0 * blocks..<($0 + 1) * blocks] }
   }
 }

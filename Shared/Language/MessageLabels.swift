@@ -42,10 +42,14 @@ public struct MessageLabels: Sendable, Equatable {
   public var language: String
   /// The model that chose the category.
   public var modelVersion: String
+  /// The stage that chose it: 1, or 2 for a message that was looked at again.
+  public var stage: Int
+  /// The share of the message's n-grams that training never met, between 0 and 1.
+  public var unfamiliar: Float
 
   public init(
     category: String, intent: String, confidence: Float, guesses: [Guess], urgency: Int, sentiment: Int,
-    language: String, modelVersion: String
+    language: String, modelVersion: String, stage: Int = 1, unfamiliar: Float = 0
   ) {
     self.category = category
     self.intent = intent
@@ -55,5 +59,7 @@ public struct MessageLabels: Sendable, Equatable {
     self.sentiment = sentiment
     self.language = language
     self.modelVersion = modelVersion
+    self.stage = stage
+    self.unfamiliar = unfamiliar
   }
 }

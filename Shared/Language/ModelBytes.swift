@@ -29,6 +29,11 @@ struct ModelReader {
 
   var remaining: Int { bytes.count - position }
 
+  /// The checksum of what was read since a position.
+  func checksum(from start: Int) -> UInt64 {
+    Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[start..<position]))
+  }
+
   mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(
     _ type: Value.Type = Value.self
   ) throws(LanguageError) -> Value {

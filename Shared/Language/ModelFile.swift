@@ -1,15 +1,15 @@
 /// One file that holds one model.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), training summary, labels,
-/// temperature, sharpening (two f32), margin of the scope, buckets, document frequencies, biases, weights, the encoder's part or a zero, checksum of
-/// everything before it (u64). The whole file
-/// is checked before any of it is believed, so a file that is cut short or altered anywhere is refused.
+/// temperature, sharpening (two f32), margin of the scope, buckets, document frequencies, biases, weights, the encoder's part or
+/// a zero, the second stage or a zero, checksum of everything before it (u64). The whole file is checked before any of it is
+/// believed, so a file that is cut short or altered anywhere is refused.
 public enum ModelFile {
   /// The carriage return and line feed show a transfer that "corrected" line ends.
   static let magic: [UInt8] = [0x46, 0x44, 0x4D, 0x4F, 0x44, 0x0D, 0x0A, 0x1A]
   /// Written by this build, and the only one it reads. Raise it whenever the layout, the normalising or the n-grams
   /// change, for an old model would then be asked about features that it never saw.
-  public static let formatVersion: UInt32 = 2
+  public static let formatVersion: UInt32 = 3
   private static let headerBytes = 20
 
   public static func encode(_ model: LinearModel) -> [UInt8] {
@@ -73,27 +73,24 @@ public enum ModelFile {
   }
 
   /// Derived from everything that decides a prediction.
-  static func version(
-    labels: [String], temperature: Float, sharpening: Sharpening, scopeThreshold: Float, space: FeatureSpace,
-    weights: [SIMD8<Float>],
-    bias: [SIMD8<Float>], encoder: LinearModel.EncoderPart?
-  ) -> String {
+  static func version(_ model: LinearModel.Parts) -> String {
     var writer = ModelWriter()
     writer.integer(formatVersion)
-    for label in labels {
+    for label in model.labels {
       writer.string(label)
     }
-    writer.integer(temperature.bitPattern)
-    writer.integer(sharpening.slope.bitPattern)
-    writer.integer(sharpening.intercept.bitPattern)
-    writer.integer(scopeThreshold.bitPattern)
+    writer.integer(model.temperature.bitPattern)
+    writer.integer(model.sharpening.slope.bitPattern)
+    writer.integer(model.sharpening.intercept.bitPattern)
+    writer.integer(model.scopeThreshold.bitPattern)
+    let space = model.space
     for part in [
       space.buckets.withUnsafeBytes(Checksum.of), space.inverseDocumentFrequency.withUnsafeBytes(Checksum.of),
-      bias.withUnsafeBytes(Checksum.of), weights.withUnsafeBytes(Checksum.of),
+      model.bias.withUnsafeBytes(Checksum.of), model.weights.withUnsafeBytes(Checksum.of),
     ] {
       writer.integer(part)
     }
-    if let encoder {
+    if let encoder = model.encoder {
       let table = encoder.table
       for part in [
         table.segmenter.scalars.withUnsafeBytes(Checksum.of), table.segmenter.scores.withUnsafeBytes(Checksum.of),
@@ -102,6 +99,11 @@ public enum ModelFile {
       ] {
         writer.integer(part)
       }
+    }
+    if let second = model.second {
+      var part = ModelWriter()
+      write(second, to: &part)
+      writer.integer(part.bytes.withUnsafeBytes(Checksum.of))
     }
     let digits = String(writer.bytes.withUnsafeBytes(Checksum.of), radix: 16)
     return "linear-" + String(repeating: "0", count: 16 - digits.count) + digits
@@ -141,6 +143,12 @@ extension ModelFile {
     writer.array(model.weights)
     if let encoder = model.encoder {
       write(encoder, to: &writer)
+    } else {
+      writer.integer(UInt32(0))
+    }
+    if let second = model.second {
+      writer.integer(UInt32(1))
+      write(second, to: &writer)
     } else {
       writer.integer(UInt32(0))
     }
@@ -194,16 +202,7 @@ extension ModelFile {
     for _ in 0..<labelCount {
       labels.append(try reader.string(limit: LanguageLimits.labelBytes))
     }
-    let temperature = Float(bitPattern: try reader.integer(UInt32.self))
-    guard temperature.isFinite, temperature > 0 else { throw damaged("the temperature is impossible") }
-    let sharpening = Sharpening(
-      slope: Float(bitPattern: try reader.integer(UInt32.self)),
-      intercept: Float(bitPattern: try reader.integer(UInt32.self)))
-    guard sharpening.slope > 0, sharpening.slope.isFinite, sharpening.intercept.isFinite else {
-      throw damaged("its calibration is impossible")
-    }
-    let scopeThreshold = Float(bitPattern: try reader.integer(UInt32.self))
-    guard !scopeThreshold.isNaN else { throw damaged("the margin of the scope is impossible") }
+    let (temperature, sharpening, scopeThreshold) = try readCalibration(&reader)
     let featureCount = Int(try reader.integer(UInt32.self))
     let buckets = try reader.array(count: featureCount, of: UInt32.self)
     guard buckets.allSatisfy({ $0 < LanguageLimits.bucketCount }), zip(buckets, buckets.dropFirst()).allSatisfy(<)
@@ -215,16 +214,30 @@ extension ModelFile {
     let bias = try reader.array(count: blocks, of: SIMD8<Float>.self)
     let weights = try reader.array(count: featureCount * blocks, of: SIMD8<Float>.self)
     let encoder = try readEncoder(&reader, blocks: blocks)
+    let second = try readSecondStage(&reader, features: featureCount, blocks: blocks)
     guard reader.remaining == 0 else { throw damaged("it holds more than it says") }
     let space = FeatureSpace(buckets: buckets, inverseDocumentFrequency: frequency)
-    let version = version(
-      labels: labels, temperature: temperature, sharpening: sharpening, scopeThreshold: scopeThreshold, space: space,
-      weights: weights,
-      bias: bias, encoder: encoder)
     return LinearModel(
-      labels: labels, temperature: temperature, sharpening: sharpening, summary: summary, version: version,
-      space: space, weights: weights,
-      bias: bias, encoder: encoder, scopeThreshold: scopeThreshold)
+      LinearModel.Parts(
+        labels: labels, temperature: temperature, sharpening: sharpening, space: space, weights: weights, bias: bias,
+        encoder: encoder, scopeThreshold: scopeThreshold, second: second), summary: summary)
+  }
+
+  /// Temperature, sharpening and margin of the scope of either stage.
+  static func readCalibration(
+    _ reader: inout ModelReader
+  ) throws(LanguageError) -> (temperature: Float, sharpening: Sharpening, scopeThreshold: Float) {
+    let temperature = Float(bitPattern: try reader.integer(UInt32.self))
+    guard temperature.isFinite, temperature > 0 else { throw damaged("the temperature is impossible") }
+    let sharpening = Sharpening(
+      slope: Float(bitPattern: try reader.integer(UInt32.self)),
+      intercept: Float(bitPattern: try reader.integer(UInt32.self)))
+    guard sharpening.slope > 0, sharpening.slope.isFinite, sharpening.intercept.isFinite else {
+      throw damaged("its calibration is impossible")
+    }
+    let scopeThreshold = Float(bitPattern: try reader.integer(UInt32.self))
+    guard !scopeThreshold.isNaN else { throw damaged("the margin of the scope is impossible") }
+    return (temperature, sharpening, scopeThreshold)
   }
 
   private static func checkWhole(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) {

@@ -4,6 +4,12 @@ public enum StoreBounds {
   public static let messagesPerAccept = 512
   /// Tickets that one committing statement changes.
   public static let stepsPerCommit = 512
+  /// The most overdue tickets of a queue that are read besides its first ones.
+  public static let overdueTicketsPerMatching = 16
+  /// How far places in a queue are counted.
+  public static let placesCounted = 10_000
+  /// How long a queue's pace holds after it was measured.
+  public static let paceHolds: Duration = .seconds(300)
   /// Rows that a sweep, an adoption or a claim takes at once.
   public static let rowsPerClaim = 256
   /// How often a statement is tried that met another one's uncommitted row, or waited with it in a circle.

@@ -28,8 +28,9 @@ import Wire
   }
 
   private static func watcher(_ path: String, _ live: LiveModel) -> ModelWatcher {
-    ModelWatcher(
-      path: path, seen: ModelFile.stamp(path: path), model: live, metrics: MetricsRegistry(),
+    let metrics = MetricsRegistry()
+    return ModelWatcher(
+      path: path, seen: ModelFile.stamp(path: path), model: live, drift: DriftMetrics(metrics), metrics: metrics,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
@@ -74,7 +75,10 @@ import Wire
       let models = [try Self.model("first"), try Self.model("second")]
       try ModelFile.write(models[0], path: path)
       let live = LiveModel(models[0])
-      let labeller = Labeller(live, articles: LiveArticles(), metrics: MetricsRegistry())
+      let metrics = MetricsRegistry()
+      let labeller = Labeller(
+        live, articles: LiveArticles(), secondLooks: SharedSecondLookBudget(share: 0.25), drift: DriftMetrics(metrics),
+        metrics: metrics)
       let items = (0..<64).map { number in WireWorkItem.with { $0.text = "refund me \(number)" } }
       let batches = try await withThrowingTaskGroup(of: [[WireWorkItem]].self) { group in
         for _ in 0..<3 {

@@ -43,6 +43,12 @@ import Testing
       #expect(whole.contains("my words") && whole.contains("hello"))
       let timeline = try await ask("GET", "/v1/tickets/\(ticket.id)/timeline", ann).body
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(timeline.utf8)) }
+      #expect(try await ask("GET", "/v1/tickets/\(ticket.id)/explanation", bob).status == 404)
+      let explanation = try #require(
+        Detail(json: try await ask("GET", "/v1/tickets/\(ticket.id)/explanation", ann).body))
+      #expect(explanation["decisions"]?.list?.count == 2 && explanation["replayed_bit_by_bit"] == nil)
+      // These were made by hand, without what a router keeps.
+      #expect(explanation["decisions"]?.list?.first?["unexplained"]?.text == "the facts were not kept")
       #expect(try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann).status == 200)
       let again = try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann)
       #expect(again.status == 409)

@@ -82,7 +82,8 @@ struct PolicyTests {
         == #"{"message":"00000000-0000-0000-0000-000000000005","queue":"shipping","priority":"high","#
         + #""rule":"parcels","service_level":"usual","category":"logistics","intent":"where_is_it","#
         + #""confidence":0.9,"urgency":"normal","sentiment":"neutral","language":"zh-Hans","#
-        + #""model":"m1","policy":7,"skills":["parcels:2","shipping:5"]}"#)
+        + #""model":"m1","policy":7,"skills":["parcels:2","shipping:5"],"channel":"web","#
+        + #""tier":"standard","opened_at_us":1772442000000000}"#)
   }
 
   @Test func theExplanationHoldsNoWordsOfTheCustomer() {
@@ -153,7 +154,7 @@ struct ConditionTests {
     ("ÜBER", ["über"], true), ("sue-issue then sue", ["sue"], true), ("issue sue", ["sue"], true),
   ])
   func wordsAreFoundAsWholeWords(_ text: String, _ words: [String], _ found: Bool) {
-    #expect(holds(.words(words), text: text) == found)
+    #expect(holds(.words(WordList(words)), text: text) == found)
   }
 }
 

@@ -103,6 +103,33 @@ struct GroupCommitterTests {
     }
   }
 
+  @Test("personal data is masked before anything is stored or handed on, on the channels that ask for it")
+  func masksPersonalData() async throws {
+    try await withDesk { desk in
+      let metrics = IntakeMetrics(registry: MetricsRegistry())
+      let now = try await desk.store.now()
+      let masking = MessageDesk(
+        committer: desk.committer, metrics: metrics, masksPersonalData: { $0 == "phone" }, now: { now })
+      let fields = MessageFields(
+        id: "m", customer: "c", text: "call 13912345678 or write to ann@example.com, order 10023",
+        subject: "card 4111 1111 1111 1111", attributes: [.init(name: "from", value: "ann@example.com")],
+        attachments: [.init(url: "https://example.com/a", mediaType: nil, name: "13912345678.png")])
+      let message = ReadMessage(id: "m", result: Result { () throws(MessageFault) in try MessageRules.draft(fields) })
+      for (channel, masked) in [("phone", true), ("web", false)] as [(ChannelID, Bool)] {
+        let result = try results(await masking.accept([message], channel: channel, traceparent: nil))[0]
+        let stored = try #require(try await desk.store.message(try #require(result.message)))
+        let row = try await desk.store.pool.query(
+          PostgresStatement<String>("stored_whole", "SELECT m::text FROM desk.message m WHERE channel = $1"),
+          [channel])[0]
+        for secret in ["13912345678", "ann@example.com", "4111 1111"] { #expect(row.contains(secret) != masked) }
+        #expect(stored.body.hasSuffix("order 10023"))
+        #expect(row.contains("https://example.com/a"))
+        let again = try results(await masking.accept([message], channel: channel, traceparent: nil))[0]
+        #expect(again.status == .duplicate && again.message == result.message)
+      }
+    }
+  }
+
   @Test("each id five times at once is one row and one answer; afterwards a duplicate with the same identifiers")
   func dropsRepetitions() async throws {
     try await withDesk { desk in

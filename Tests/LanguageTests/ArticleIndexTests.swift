@@ -74,3 +74,50 @@ extension Float {
 extension Double {
   fileprivate func power(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { product, _ in product * self } }
 }
+
+@Suite struct BlendedArticleIndexTests {
+  private let articles = [
+    ArticleIndex.Article(identifier: "refund", passages: ["refund", "refunds"]),
+    ArticleIndex.Article(identifier: "parcel", passages: ["parcel"]),
+    ArticleIndex.Article(identifier: "password", passages: ["password", "退款"]),
+    ArticleIndex.Article(identifier: "empty", passages: []),
+  ]
+
+  /// Every article's blend, one number after the other.
+  private func blends(_ text: String, _ encoder: SentenceEncoder, weight: Float) -> [String: Float] {
+    let workspace = EncoderWorkspace(encoder)
+    func row(_ text: String) -> [Float] {
+      encoder.encode([text], in: workspace).flatMap { block in (0..<8).map { block[$0] } }
+    }
+    let scores = ArticleIndex(articles).weigh(text).scores
+    let highest = scores.max() ?? 0
+    let asked = row(text)
+    return Dictionary(
+      uniqueKeysWithValues: zip(articles, scores).map { article, score in
+        var sum = [Float](repeating: 0, count: asked.count)
+        for passage in article.passages { sum = zip(sum, row(passage)).map(+) }
+        let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let nearness = length > 0 ? zip(sum, asked).reduce(0) { $0 + $1.0 * $1.1 } / length : 0
+        return (article.identifier, (highest > 0 ? score / highest : 0) + weight * max(0, nearness))
+      })
+  }
+
+  @Test("adds words and nearness as its definition says", arguments: ["refund", "parcels", "退款 s", "☃", ""])
+  func blends(text: String) throws {
+    let encoder = try ToyEncoder.pack().encoder
+    let expected = blends(text, encoder, weight: 1.5)
+    let matches = BlendedArticleIndex(articles, encoder: encoder, weight: 1.5).search(text, limit: 10)
+    #expect(Set(matches.map(\.identifier)) == Set(expected.filter { $0.value > 1e-6 }.keys))
+    for match in matches { #expect(abs(match.score - (expected[match.identifier] ?? 0)) < 1e-4) }
+    #expect(matches.map(\.score) == matches.map(\.score).sorted(by: >))
+  }
+
+  @Test func withoutWeightItIsTheIndexOfWords() throws {
+    let encoder = try ToyEncoder.pack().encoder
+    let blended = BlendedArticleIndex(articles, encoder: encoder, weight: 0)
+    for text in ["refund", "password 退款", "☃"] {
+      #expect(blended.search(text).map(\.identifier) == ArticleIndex(articles).search(text).map(\.identifier))
+    }
+    #expect(BlendedArticleIndex([], encoder: encoder).search("refund").isEmpty)
+  }
+}

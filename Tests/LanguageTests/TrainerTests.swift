@@ -71,6 +71,20 @@ import Testing
     }
   }
 
+  @Test("a label with a single example is learned, and the report warns of it by name")
+  func warnsOfLonelyLabels() throws {
+    var options = TrainingOptions()
+    options.costs = [1]
+    options.validation = .folds(3)
+    let outcome = try Trainer(options: options).train(
+      ToyExamples.all + [LabelledExample(text: "zebra", label: "animal")])
+    #expect(outcome.report.lonelyLabels == ["animal"])
+    #expect(outcome.report.table().contains("1 label(s) have a single example (animal)"))
+    #expect(outcome.model.labels.contains("animal"))
+    #expect(MessageClassifier(model: outcome.model).labels(for: ["zebra"])[0].guesses[0].category == "animal")
+    #expect(try Trainer(options: options).train(ToyExamples.all).report.lonelyLabels.isEmpty)
+  }
+
   @Test func refusesWhatCannotBeLearned() {
     func message(_ examples: [LabelledExample], _ change: (inout TrainingOptions) -> Void = { _ in }) -> String {
       var options = TrainingOptions()
@@ -84,7 +98,9 @@ import Testing
     }
     #expect(message([]).contains("0 label(s)"))
     #expect(message([LabelledExample(text: "a", label: "x")]).contains("1 label(s)"))
-    #expect(message(ToyExamples.all + [LabelledExample(text: "a", label: "x")]).contains("single example"))
+    let lonely = ["x", "y"].map { LabelledExample(text: "only \($0)", label: $0) }
+    #expect(message(lonely).contains("fewer than 2 labels have more than a single example"))
+    #expect(message(Array(ToyExamples.all.prefix(6)) + lonely).contains("give at least 2 labels 2 examples"))
     #expect(message(ToyExamples.all) { $0.costs = [0] }.contains("cost"))
     #expect(message(ToyExamples.all) { $0.costs = [] }.contains("cost"))
     #expect(message(ToyExamples.all) { $0.validation = .folds(1) }.contains("folds"))

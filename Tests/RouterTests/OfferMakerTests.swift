@@ -57,7 +57,11 @@ import ZeroMQ
         #expect(idle.isEmpty)
         let event = try #require(await desk.store.timeline(of: held[0].id).last)
         #expect(event.kind == "offered")
-        #expect(event.detail.contains("passed_over"))
+        let why = try #require(Detail(json: event.detail)?["why"])
+        let policy = try #require(desk.policy.current)
+        let record = try #require(OfferRecord(why))
+        #expect(record.result.agent == "ann" && record.result.reason == .onlyOne)
+        #expect(record.replay(under: policy).isEqual)
       }
     }
   }
@@ -99,10 +103,45 @@ import ZeroMQ
         _ = try await desk.store.setPresence(.offline, of: "ann")
         let released = try await keeper.runOnce()
         #expect(released == 2)
-        let waiting = try await desk.store.waitingTickets(in: "billing", limit: 10)
+        let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.clock.now(), limit: 10)
         #expect(waiting.count == 2)
         let row = try #require(await desk.store.agentRows().first { $0.agent == "ann" })
         #expect(row.load == 0)
+      }
+    }
+  }
+
+  @Test func aRemovedAgentsTicketsGoBack() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(2, on: desk)
+      _ = try await desk.store.setPresence(.available, of: "ann")
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
+        while try await maker.runOnce() > 0 {}
+        var policy = try #require(desk.policy.current)
+        policy.agents["ann"] = nil
+        try await desk.store.adoptAgents(of: policy)
+        #expect(try await keeper.runOnce() == 2)
+        #expect(try await desk.store.waitingCounts(upTo: ["billing": 9]) == ["billing": 2])
+      }
+    }
+  }
+
+  @Test func whatWaitsInARemovedQueueIsMovedWithAnEntry() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(2, on: desk)
+      let text = RouterDesk.policyText
+        .replacing("  billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s}\n", with: "")
+        .replacing("queue: billing, priority", with: "queue: general, priority")
+      _ = try await desk.store.applyPolicy(document: text, by: "test")
+      try await desk.policy.look()
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { _, keeper in
+        #expect(try await keeper.runOnce() == 2)
+        #expect(try await keeper.runOnce() == 0)
+        let moved = try await desk.store.waitingTickets(in: "general", at: desk.clock.now(), limit: 9)
+        #expect(moved.count == 2 && moved.allSatisfy { $0.skills.isEmpty })
+        let event = try #require(try await desk.store.timeline(of: moved[0].id).last)
+        #expect(event.kind == "queue_moved")
+        #expect(Detail(json: event.detail)?["from"]?.text == "billing")
       }
     }
   }

@@ -38,13 +38,15 @@ struct RouterDesk {
       web: {}
     """
 
-  static func with(_ body: (RouterDesk) async throws -> Void) async throws {
+  static func with(
+    policy text: String = policyText, _ body: (RouterDesk) async throws -> Void
+  ) async throws {
     let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
     let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.applyPolicy(document: policyText, by: "test")
+      _ = try await store.applyPolicy(document: text, by: "test")
       let policy = PolicyFollower(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       try await policy.look()
       try #require(policy.current != nil, "the policy above has a mistake")

@@ -8,7 +8,7 @@ struct ConsoleEndpoint: Sendable {
   enum Name: String, Sendable, CaseIterable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
-    case readTicket, readTimeline, reply, addNote, resolve
+    case readTicket, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, link, merge
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook
@@ -58,6 +58,11 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .readTimeline, method: .get, path: "/v1/tickets/{id}/timeline", roles: everybody,
       summary: "All that happened to a ticket, and why.", answer: "Timeline"),
+    .init(
+      name: .explainTicket, method: .get, path: "/v1/tickets/{id}/explanation", roles: everybody,
+      summary:
+        "Every decision of the router about a ticket, made again: which rules and agents lost, why, and what would have changed it.",
+      answer: "Explanation"),
     .init(
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
       summary: "Answers the customer. An Idempotency-Key makes a repetition harmless.", body: "Reply",

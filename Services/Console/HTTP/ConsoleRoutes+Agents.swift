@@ -135,6 +135,9 @@ extension ConsoleRoutes {
     return Self.json(text: ConsoleJSON.timeline(try await store.timeline(of: id), of: id))
   }
 
+  /// - Throws: as `sight`.
+  func requireSight(of id: TicketID, _ call: Call) async throws { _ = try await sight(of: id, call) }
+
   // MARK: Who sees what
 
   enum Sight {

@@ -60,6 +60,7 @@ struct ConsoleRoutes: Sendable {
     case .declineOffer: try await decline(call)
     case .readTicket: try await ticket(call)
     case .readTimeline: try await timeline(call)
+    case .explainTicket: try await explanation(call)
     case .reply: try await reply(call)
     case .addNote: try await note(call)
     case .resolve: try await resolve(call)

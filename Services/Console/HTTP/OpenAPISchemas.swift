@@ -123,6 +123,18 @@ enum OpenAPISchemas {
         .init("version", integer), .init("position", integer), .init("kind", string), .init("actor", string),
         .init("at", time), .init("traceparent", orNull("string")), .init("detail", type("object")),
       ]),
+    object(
+      "Explanation",
+      [
+        .init("ticket_id", uuid), .init("replayed_bit_by_bit", orNull("boolean")),
+        .init("decisions", .object([.init("type", "array"), .init("items", reference("Decision"))])),
+      ]),
+    object(
+      "Decision",
+      [
+        .init("kind", string), .init("at", time), .init("policy", integer),
+        .init("replayed_bit_by_bit", orNull("boolean")),
+      ]),
     list("Queues", "queues", type("object")),
     list("ServiceLevels", "service_levels", type("object")),
     list("Workers", "workers", type("object")),

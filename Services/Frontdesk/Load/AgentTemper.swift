@@ -19,17 +19,21 @@ struct AgentTemper: Sendable, Equatable {
   var unrest = 0.0
 
   /// What comes between.
-  enum Interruption: Sendable, Equatable, CaseIterable {
+  enum Interruption: Sendable, Equatable {
     case transfer, rest, vanish
   }
 
-  /// How long a break is, in handling times, and how long who went without a word stays away.
+  /// How long a break is, in handling times.
   static let breakLength = 4.0
-  static let absence: Duration = .seconds(12)
+  /// How long who went without a word stays away: longer than routers wait for a sign of life.
+  static let absence: Duration = .seconds(50)
+  /// Of twenty interruptions so many are of each kind.
+  private static let interruptions =
+    Array(repeating: Interruption.transfer, count: 10) + Array(repeating: .rest, count: 9) + [.vanish]
 
   func interruption(using random: inout some RandomNumberGenerator) -> Interruption? {
     let draw = Double.random(in: 0..<1, using: &random)
-    let kind = Interruption.allCases.randomElement(using: &random)
+    let kind = AgentTemper.interruptions.randomElement(using: &random)
     return draw < unrest ? kind : nil
   }
 

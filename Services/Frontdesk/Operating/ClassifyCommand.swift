@@ -17,6 +17,9 @@ struct ClassifyCommand: AsyncParsableCommand {
   @Argument(help: "The message; without it, lines are read from standard input.")
   var text: [String] = []
 
+  @Option(help: "The encoder pack that the model was trained with: messages in doubt are then looked at again.")
+  var encoder: String?
+
   @Flag(help: "Read objects instead of plain lines.")
   var ndjson = false
 
@@ -24,7 +27,7 @@ struct ClassifyCommand: AsyncParsableCommand {
   var explain = false
 
   func run() async throws {
-    let classifier = try ModelMaker.explaining { try MessageClassifier(model: ModelFile.read(path: model)) }
+    let classifier = try ModelMaker.classifier(model: model, encoder: encoder)
     let writer = LabelledLineWriter(classifier: classifier, explains: explain)
     guard text.isEmpty else {
       let message = IncomingLine(message: MessageText(text: text.joined(separator: " ")), identifier: nil)
@@ -168,12 +171,13 @@ private struct LabelledLine: Encodable {
   let sentiment: String
   let language: String
   let modelVersion: String
+  let stage: Int
   let reasons: Reasons?
 
   private enum CodingKeys: String, CodingKey {
     case id, category, intent, confidence, guesses, urgency, sentiment, language
     case modelVersion = "model_version"
-    case reasons
+    case stage, reasons
   }
 
   init(_ incoming: IncomingLine, _ labels: MessageLabels, reasons: Reasons?) {
@@ -186,6 +190,7 @@ private struct LabelledLine: Encodable {
     sentiment = ["negative", "neutral", "positive"][labels.sentiment + 1]
     language = labels.language
     modelVersion = labels.modelVersion
+    stage = labels.stage
     self.reasons = reasons
   }
 }

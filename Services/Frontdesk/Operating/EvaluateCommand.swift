@@ -14,6 +14,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Argument(help: "The labelled messages.", completion: .file(extensions: ["csv"]))
   var csv: String
 
+  @Option(help: "The encoder pack that the model was trained with: with it the second stage is measured too.")
+  var encoder: String?
+
   @Flag(help: "The figures as one JSON object.")
   var json = false
 
@@ -21,10 +24,10 @@ struct EvaluateCommand: AsyncParsableCommand {
   var picture: String?
 
   func run() async throws {
+    let classifier = try ModelMaker.classifier(model: model, encoder: encoder)
     let figures = try ModelMaker.explaining {
-      let model = try ModelFile.read(path: model)
-      let (evaluation, heads) = MessageClassifier(model: model).evaluate(try LabelledCSV.read(path: csv))
-      return EvaluationFigures(modelVersion: model.version, evaluation: evaluation, heads: heads)
+      let (evaluation, heads) = classifier.evaluate(try LabelledCSV.read(path: csv))
+      return EvaluationFigures(modelVersion: classifier.model.version, evaluation: evaluation, heads: heads)
     }
     if let picture { try PictureFile.write(figures.evaluation, path: picture) }
     Terminal.say(json ? try JSONText.of(figures) : figures.table())

@@ -9,13 +9,21 @@ struct TrainCommand: AsyncParsableCommand {
     discussion: """
       The file is CSV with a header: text, label, and if you like urgency and sentiment. Rows labelled out_of_scope teach \
       the model what it must not force into a label. The same file, seed and program give the same model.
+
+      With --from-desk what agents and triage corrected is learned too, beside the file or alone; one in five corrections is \
+      left out, for `frontdesk promote` to compare models on. Let --out be a new file then: `promote` brings it in.
       """)
 
   @Argument(help: "The labelled messages.", completion: .file(extensions: ["csv"]))
-  var csv: String
+  var csv: String?
 
   @Option(help: "Where the model goes; one that is there is replaced.")
   var out: String
+
+  @Flag(help: "Learn from the desk's corrections too.")
+  var fromDesk = false
+
+  @OptionGroup var desk: DeskOptions
 
   @Option(help: "What everything drawn by lot is drawn from.")
   var seed: UInt64 = TrainingOptions().seed
@@ -25,7 +33,9 @@ struct TrainCommand: AsyncParsableCommand {
   )
   var folds: Int?
 
-  @Option(help: "An encoder pack that `deploy/encoder-pack` made, for a model that knows words it has not seen.")
+  @Option(
+    help:
+      "An encoder pack that `deploy/encoder-pack` made, for a model that knows words it has not seen and looks twice.")
   var encoder: String?
 
   @Option(help: "Where a picture of the confusions on held-out examples goes (SVG).")
@@ -34,12 +44,25 @@ struct TrainCommand: AsyncParsableCommand {
   @Flag(help: "The report as JSON.")
   var json = false
 
+  func validate() throws {
+    guard csv != nil || fromDesk else { throw ValidationError("name a labelled file, or --from-desk, or both") }
+  }
+
   func run() async throws {
     var options = TrainingOptions()
     options.seed = seed
     if let folds { options.validation = .folds(folds) }
+    var corrections: [LabelledExample] = []
+    if fromDesk {
+      let all = try await desk.withStore { try await CorrectedExamples.read($0) }
+      corrections = all.learned
+      FileHandle.standardError.write(
+        Data("corrections: \(all.learned.count) to learn from, \(all.heldOut.count) held out\n".utf8))
+    }
     let line = TrainingProgressLine(isInteractive: isatty(STDERR_FILENO) == 1)
-    let report = try ModelMaker.train(csv: csv, out: out, encoder: encoder, options: options) { line.show($0) }
+    let report = try ModelMaker.train(
+      csv: csv, corrections: corrections, out: out, encoder: encoder, options: options
+    ) { line.show($0) }
     line.clear()
     if let picture { try PictureFile.write(report.evaluation, path: picture) }
     Terminal.say(json ? try JSONText.of(report) : report.table() + "\nwritten to                   \(out)")
@@ -83,17 +106,40 @@ enum PictureFile {
 enum ModelMaker {
   /// Trains and writes the model, as a whole or not at all.
   static func train(
-    csv: String, out: String, encoder: String? = nil, options: TrainingOptions = TrainingOptions(),
-    progress: (TrainingProgress) -> Void
+    csv: String?, corrections: [LabelledExample] = [], out: String, encoder: String? = nil,
+    options: TrainingOptions = TrainingOptions(), progress: (TrainingProgress) -> Void
   ) throws -> TrainingReport {
     try explaining {
-      let examples = try LabelledCSV.read(path: csv)
+      var examples = try csv.map { try LabelledCSV.read(path: $0) } ?? []
+      let adopted = CorrectedExamples.adopting(corrections, labelsOf: examples)
+      examples += adopted.examples
+      if adopted.leftOut > 0 {
+        FileHandle.standardError.write(
+          Data("\(adopted.leftOut) corrections name a category of several intents and are left out\n".utf8))
+      }
       try ModelFile.checkWritable(path: out)
       var options = options
       if let encoder { options.encoder = try EncoderPack.read(path: encoder) }
       let outcome = try Trainer(options: options).train(examples, progress: progress)
       try ModelFile.write(outcome.model, path: out)
       return outcome.report
+    }
+  }
+
+  /// The classifier of a model file, with its second stage where an encoder pack is named.
+  static func classifier(model: String, encoder: String?) throws -> MessageClassifier {
+    try explaining {
+      let model = try ModelFile.read(path: model)
+      guard let encoder else { return MessageClassifier(model: model) }
+      let classifier = MessageClassifier(model: model, encoder: try EncoderPack.readEncoder(path: encoder))
+      guard classifier.looksAgain else {
+        throw CommandFailure(
+          model.hasSecondStage
+            ? "the model was trained with another encoder pack"
+            : "the model has no second stage, so it needs no encoder",
+          remedy: model.hasSecondStage ? "name that one" : "leave --encoder out", status: .wrongCall)
+      }
+      return classifier
     }
   }
 

@@ -5,7 +5,11 @@ struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Tell how a ticket came to where it is: its messages, labels, decisions, promises and offers.",
-    discussion: "The customer's words are shown only with --words.")
+    discussion: """
+      Every decision of the router is made again from what the timeline kept of it, and it is told whether the result is the \
+      same, bit by bit; which rules were passed over and for which part of their condition; why each agent was not asked; and \
+      the smallest changes that would have led elsewhere. The customer's words are shown only with --words.
+      """)
 
   @OptionGroup var desk: DeskOptions
 
@@ -15,6 +19,9 @@ struct ExplainCommand: AsyncParsableCommand {
   @Flag(help: "Show what was written, too.")
   var words = false
 
+  @Flag(help: "List every agent, not only those who came near to being asked.")
+  var all = false
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -23,14 +30,14 @@ struct ExplainCommand: AsyncParsableCommand {
     if json {
       try ReportWriter.print(explanation)
     } else {
-      Terminal.say(explanation.text)
+      Terminal.say(explanation.text(allAgents: all))
     }
   }
 }
 
 extension Explanation {
   /// The explanation as lines for people.
-  var text: String {
+  func text(allAgents: Bool) -> String {
     var lines = [
       "ticket \(ticket): \(state)" + (queue.map { " in \($0)" } ?? "") + (agent.map { ", with \($0)" } ?? "")
     ]
@@ -49,11 +56,9 @@ extension Explanation {
     }
     lines.append("timeline")
     var table = TextTable([("at", .left), ("by", .left), ("what", .left)])
-    for entry in timeline {
-      table.add([entry.at, entry.actor, entry.text])
-      if let labels = entry.labels { table.add(["", "", "labels: \(labels)"]) }
-    }
+    for entry in timeline { table.add([entry.at, entry.actor, entry.text]) }
     lines.append(table.text)
+    if let decided = decisions.explanation { lines += ExplanationText(showsAll: allAgents).lines(of: decided) }
     return lines.joined(separator: "\n")
   }
 }

@@ -1,5 +1,6 @@
 import DeskCore
 import Foundation
+import ServiceKit
 import Store
 
 /// Everything that is known of how a ticket went, without the customer's words unless they are asked for.
@@ -42,6 +43,17 @@ struct Explanation: Sendable, Encodable {
   var promises: [Promise] = []
   var messages: [Message] = []
   var timeline: [Entry] = []
+  /// The decisions, each made again and explained.
+  var decisions = Decisions()
+
+  /// The decisions as a document, and as what people read is made of.
+  struct Decisions: Sendable, Encodable {
+    var explanation: TicketExplanation?
+
+    func encode(to encoder: any Encoder) throws {
+      try (explanation?.detail ?? .null).encode(to: encoder)
+    }
+  }
 
   /// Messages of one ticket that are shown.
   static let messagesShown = 1000
@@ -63,7 +75,9 @@ struct Explanation: Sendable, Encodable {
       throw CommandFailure("there is no ticket or message \(text)")
     }
     explanation.messages = try await store.messages(of: id, limit: messagesShown).map { Message($0, words: words) }
-    explanation.timeline = try await store.timeline(of: id).map(Entry.init)
+    let timeline = try await store.timeline(of: id)
+    explanation.timeline = timeline.map(Entry.init)
+    explanation.decisions.explanation = try await TicketExplanation(of: id, timeline: timeline, in: store)
     return explanation
   }
 

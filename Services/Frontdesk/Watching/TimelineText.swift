@@ -10,7 +10,7 @@ enum TimelineText {
     switch TimelineEntry.Kind(rawValue: kind) {
     case .queued: return "queued in \(fields["queue"]) at priority \(fields["priority"])" + because(fields)
     case .triaged: return "put into \(fields["queue"]) for a person to label (confidence \(fields["confidence"]))"
-    case .offered: return "offered to \(fields["agent"])" + why(fields)
+    case .offered: return "offered to \(fields["agent"])"
     case .accepted: return "accepted"
     case .declined: return "declined"
     case .offerTimedOut: return "\(fields["agent"]) did not answer the offer in time"
@@ -23,6 +23,7 @@ enum TimelineText {
     case .closed: return "closed"
     case .rejected: return "rejected: \(fields["reason"])"
     case .requeued: return "back into the queue (\(fields["reason"]))"
+    case .queueMoved: return "moved from \(fields["from"]) to \(fields["to"]) (\(fields["reason"]))"
     case .slaWarned: return "warned: \(clock(fields)) at \(fields["share_percent"]) %"
     case .slaBreached: return "LATE: \(clock(fields))"
     case .escalated: return "escalated, step \(fields["step"]) of the ladder\(escalation(fields))"
@@ -73,10 +74,6 @@ enum TimelineText {
     if fields.has("skills_dropped") { parts.append("no longer asks for \(fields["skills_dropped"])") }
     if fields.has("to_queue") { parts.append("handed to \(fields["to_queue"])") }
     return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
-  }
-
-  private static func why(_ fields: Fields) -> String {
-    fields.has("why") ? " because \(fields["why"])" : ""
   }
 
   private static func clock(_ fields: Fields) -> String { fields["clock"].replacing("_", with: " ") }

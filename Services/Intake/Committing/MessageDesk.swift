@@ -41,11 +41,18 @@ struct MessageDesk: Sendable {
   private let committer: GroupCommitter
   private let metrics: IntakeMetrics
   private let now: @Sendable () -> Instant
+  private let masksPersonalData: @Sendable (ChannelID) -> Bool
 
-  /// - Parameter now: the database's clock, which the identifiers are dated by.
-  init(committer: GroupCommitter, metrics: IntakeMetrics, now: @escaping @Sendable () -> Instant) {
+  /// - Parameters:
+  ///   - masksPersonalData: whether the channel's policy asks for it.
+  ///   - now: the database's clock, which the identifiers are dated by.
+  init(
+    committer: GroupCommitter, metrics: IntakeMetrics,
+    masksPersonalData: @escaping @Sendable (ChannelID) -> Bool = { _ in false }, now: @escaping @Sendable () -> Instant
+  ) {
     self.committer = committer
     self.metrics = metrics
+    self.masksPersonalData = masksPersonalData
     self.now = now
   }
 
@@ -55,9 +62,10 @@ struct MessageDesk: Sendable {
     let now = now()
     var entries: [CommitMachine.Entry] = []
     entries.reserveCapacity(messages.count)
+    let mask = masksPersonalData(channel) ? PersonalDataMask(metrics) : nil
     for message in messages {
       guard case .success(let draft) = message.result else { continue }
-      let incoming = draft.incoming(
+      let incoming = (mask?.masked(draft) ?? draft).incoming(
         channel: channel, message: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random),
         traceparent: traceparent)
       entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount))

@@ -63,10 +63,10 @@ enum MessageResponse {
   }
 
   /// A ticket that lives.
-  static func ticket(_ ticket: Ticket) -> Response {
+  static func ticket(_ ticket: Ticket, place: PlaceInQueue?) -> Response {
     self.ticket(
       id: ticket.id, channel: ticket.channel, customer: ticket.customer, state: ticket.state.rawValue,
-      queue: ticket.queue, priority: ticket.priority.name, openedAt: ticket.openedAt, closedAt: nil)
+      queue: ticket.queue, priority: ticket.priority.name, openedAt: ticket.openedAt, closedAt: nil, place: place)
   }
 
   /// A ticket that is over.
@@ -78,7 +78,7 @@ enum MessageResponse {
 
   private static func ticket(
     id: TicketID, channel: ChannelID, customer: String, state: String, queue: QueueID?, priority: String?,
-    openedAt: Instant, closedAt: Instant?
+    openedAt: Instant, closedAt: Instant?, place: PlaceInQueue? = nil
   ) -> Response {
     var fields: [Detail.Field] = [
       .init("ticket_id", .text(id.description)), .init("channel", .text(channel.rawValue)),
@@ -88,6 +88,11 @@ enum MessageResponse {
     if let priority { fields.append(.init("priority", .text(priority))) }
     fields.append(.init("opened_at", .text(RFC3339.text(openedAt))))
     if let closedAt { fields.append(.init("closed_at", .text(RFC3339.text(closedAt)))) }
+    if let place {
+      fields.append(.init("queue_position", .integer(Int64(place.position))))
+      fields.append(
+        .init("expected_wait_seconds", place.expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null))
+    }
     return json(.ok, .object(fields))
   }
 

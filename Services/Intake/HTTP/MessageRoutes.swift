@@ -209,7 +209,7 @@ struct MessageRoutes: Sendable {
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
     if let ticket = try await store.tickets([id])[id], ticket.channel == bearer.channel {
-      return MessageResponse.ticket(ticket)
+      return MessageResponse.ticket(ticket, place: try await store.placeInQueue(of: ticket, at: store.now()))
     }
     if let ticket = try await store.closedTicket(id), ticket.channel == bearer.channel {
       return MessageResponse.ticket(ticket)

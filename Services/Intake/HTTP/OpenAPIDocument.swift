@@ -271,7 +271,9 @@ enum OpenAPIDocument {
               "queue": { "type": "string" },
               "priority": { "type": "string" },
               "opened_at": { "type": "string", "format": "date-time" },
-              "closed_at": { "type": "string", "format": "date-time" }
+              "closed_at": { "type": "string", "format": "date-time" },
+              "queue_position": { "type": "integer", "minimum": 1, "description": "While it waits: its place in the order of its queue, 1 is next; counted up to 10,001." },
+              "expected_wait_seconds": { "type": ["integer", "null"], "description": "While it waits: how long it may take, from how many were given to agents in the last minutes; null when none was." }
             }
           },
           "Gateway": {

@@ -16,6 +16,8 @@ struct DecisionMaker: Sendable {
   let logger: Logger
   /// Told of the queues in which something new waits.
   let wake: @Sendable ([QueueID]) -> Void
+  /// Which queues are full.
+  let depths = QueueDepths()
 
   /// Decides every item, or finds that somebody else has.
   ///
@@ -25,10 +27,11 @@ struct DecisionMaker: Sendable {
     guard let policy = policy.current else { throw DecisionFailure.noPolicy }
     var left = items
     var decided = 0
+    let full = try await depths.full(under: policy, in: store)
     for round in 0..<RouterBounds.decisionRounds where !left.isEmpty {
-      let steps = try await steps(for: left, under: policy, trustingOpenings: round == 0)
+      let steps = try await steps(for: left, under: policy, full: full, trustingOpenings: round == 0)
       let committed = try await store.commit(steps)
-      decided += count(committed, among: steps)
+      decided += await count(committed, among: steps)
       let open = left.filter { !committed.contains($0.ticket) }
       if open.isEmpty { return decided }
       metrics.conflicts.increment(by: Double(open.count))
@@ -58,7 +61,7 @@ struct DecisionMaker: Sendable {
     }
   }
 
-  private func count(_ committed: Set<TicketID>, among steps: [TicketStep]) -> Int {
+  private func count(_ committed: Set<TicketID>, among steps: [TicketStep]) async -> Int {
     var queues: Set<QueueID> = []
     var decided = 0
     let effective = steps.filter { committed.contains($0.ticket.id) }
@@ -67,6 +70,7 @@ struct DecisionMaker: Sendable {
       decided += step.decides.count
       for case .wakeQueue(let queue) in step.effects { queues.insert(queue) }
     }
+    await depths.add(effective.compactMap(\.ticket.queue))
     if !queues.isEmpty { wake(queues.sorted()) }
     return decided
   }
@@ -76,7 +80,7 @@ struct DecisionMaker: Sendable {
   /// One step for each ticket. The first time round, a message that opened its ticket is trusted to find it as intake left it,
   /// which saves reading it; the comparison of versions tells when that was wrong.
   private func steps(
-    for items: [UndecidedItem], under policy: Policy, trustingOpenings: Bool
+    for items: [UndecidedItem], under policy: Policy, full: Set<QueueID>, trustingOpenings: Bool
   ) async throws -> [TicketStep] {
     let groups = Dictionary(grouping: items, by: \.ticket).mapValues { $0.sorted { $0.id < $1.id } }
     let unread = groups.filter { !(trustingOpenings && $0.value[0].opensTicket) }.map(\.key)
@@ -84,12 +88,12 @@ struct DecisionMaker: Sendable {
     var steps: [TicketStep] = []
     for (id, group) in groups {
       if let ticket = known[id] {
-        steps.append(step(on: ticket, by: group, under: policy))
+        steps.append(step(on: ticket, by: group, under: policy, full: full))
       } else if trustingOpenings, let opening = group.first, opening.opensTicket {
         let ticket = Ticket(
           id: id, channel: opening.channel, customer: opening.customer, tier: opening.tier,
           openedAt: opening.acceptedAt)
-        steps.append(step(on: ticket, by: group, under: policy))
+        steps.append(step(on: ticket, by: group, under: policy, full: full))
       } else {
         try await rehome(group)
       }
@@ -98,14 +102,16 @@ struct DecisionMaker: Sendable {
     return steps.sorted { $0.ticket.id < $1.ticket.id }
   }
 
-  private func step(on ticket: Ticket, by group: [UndecidedItem], under policy: Policy) -> TicketStep {
+  private func step(
+    on ticket: Ticket, by group: [UndecidedItem], under policy: Policy, full: Set<QueueID>
+  ) -> TicketStep {
     var changed = ticket
     var effects: [TicketEffect] = []
     var answer: OutgoingMessage?
     let now = clock.now()
     for item in group {
       do {
-        var event = event(for: item, on: changed, under: policy)
+        var event = event(for: item, on: changed, under: policy, full: full)
         // Whoever has written more than once already wants a person.
         if group.count == 1, let found = answering(item, event, under: policy, now: now) { (event, answer) = found }
         effects += try changed.handle(event, now: now, under: policy)
@@ -124,11 +130,14 @@ struct DecisionMaker: Sendable {
       traceparent: group[0].traceparent, reopenWindow: policy.settledTime(of: changed))
   }
 
-  private func event(for item: UndecidedItem, on ticket: Ticket, under policy: Policy) -> TicketEvent {
+  private func event(
+    for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>
+  ) -> TicketEvent {
     guard ticket.state == .received else { return .customerWrote(item.id, item.labels) }
-    var decision = policy.decide(
-      RoutingFacts(
-        channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt))
+    var facts = RoutingFacts(
+      channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt)
+    facts.fullQueues = full
+    var decision = policy.decide(facts)
     decision.message = item.id
     decision.suggestions = item.suggestions
     return .routed(decision)

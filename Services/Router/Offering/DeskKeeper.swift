@@ -4,7 +4,8 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Takes back what nobody answers for: offers that ran out, and the tickets of agents who went away. One router does it at a time.
+/// Takes back what nobody answers for: offers that ran out, the tickets of agents who went away, and what waits in queues that the
+/// policy knows no more. One router does it at a time.
 struct DeskKeeper: Service {
   let store: DeskStore
   let clock: DatabaseClock
@@ -42,10 +43,28 @@ struct DeskKeeper: Service {
     for agent in try await store.absentHolders(limit: RouterBounds.rowsPerKeeping) {
       released += try await release(from: agent, under: policy, fence)
     }
-    if expired + released > 0 {
-      logger.info("took tickets back", metadata: ["offers": "\(expired)", "of_absent_agents": "\(released)"])
+    let moved = try await moveFromRemovedQueues(under: policy, fence)
+    if expired + released + moved > 0 {
+      logger.info(
+        "took tickets back",
+        metadata: ["offers": "\(expired)", "of_absent_agents": "\(released)", "of_removed_queues": "\(moved)"])
     }
-    return expired + released
+    return expired + released + moved
+  }
+
+  /// Tickets of a queue that the policy no longer has wait in the default queue, those that a person must label in the triage queue.
+  private func moveFromRemovedQueues(under policy: Policy, _ fence: Fence) async throws -> Int {
+    var moved = 0
+    for queue in try await store.queuesWithWaiting() where policy.queues[queue] == nil {
+      let waiting = try await store.waitingTickets(in: queue, at: clock.now(), limit: RouterBounds.rowsPerKeeping)
+      let tickets = try await store.tickets(waiting.prefix(RouterBounds.rowsPerKeeping).map(\.id))
+      moved += try await commit(
+        tickets.values.sorted { $0.id < $1.id }.map { ticket in
+          let next = ticket.needsTriage ? policy.triageQueue : policy.defaultQueue
+          return (ticket, .queueRemoved(movedTo: next, skills: policy.queues[next]?.skills ?? []))
+        }, under: policy, fence)
+    }
+    return moved
   }
 
   private func takeBackExpired(under policy: Policy, _ fence: Fence) async throws -> Int {

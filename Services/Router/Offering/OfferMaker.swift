@@ -7,8 +7,9 @@ import Store
 
 /// Puts waiting tickets before agents, for the queues that this router owns.
 ///
-/// It wakes by hints and looks by itself twice a second, so that a lost hint costs half a second and nothing else. Every offer is
-/// committed under the queue's lease and under the agent's capacity; what meets another step is simply looked at again.
+/// It wakes by hints and looks by itself twice a second, so that a lost hint costs half a second and nothing else. All its queues are
+/// served in one round, the most pressing ticket of any of them first. Every offer is committed under its queue's lease and under the
+/// agent's capacity; what meets another step is simply looked at again.
 struct OfferMaker: Service {
   let store: DeskStore
   let clock: DatabaseClock
@@ -19,6 +20,8 @@ struct OfferMaker: Service {
   let logger: Logger
   /// Signals that something may be offered.
   let wakeUps: AsyncStream<Void>
+  /// What is remembered from one round to the next.
+  let memory = OfferMemory()
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -38,77 +41,99 @@ struct OfferMaker: Service {
   func runOnce() async throws -> Int {
     guard let policy = policy.current else { return 0 }
     // In overload everything waits and nobody is free: that is asked first, for it costs the least.
-    var agents = try await store.freeAgents().compactMap { row in
+    guard try await store.isAnybodyFree() else { return 0 }
+    let queues = try await store.queuesWithWaiting().compactMap { policy.queues[$0] }.filter {
+      leases.fence(QueueOwnership.lease(of: $0.id)) != nil
+    }
+    guard !queues.isEmpty else { return 0 }
+    let agents = try await store.presentAgents().compactMap { row in
       policy.agents[row.agent].map {
         AgentStatus(profile: $0, presence: row.presence, load: row.load, idleSince: row.idleSince)
       }
     }
-    guard !agents.isEmpty else { return 0 }
-    let queues = try await store.queuesWithWaiting().filter { leases.fence(QueueOwnership.lease(of: $0)) != nil }
+    let first = try await round(over: queues, agents, asked: [], looking: RouterBounds.ticketsPerMatching, policy)
+    // Tickets that nobody can take now must not hide those behind them for ever.
+    let deeper = queues.filter { first.withMoreBehind.contains($0.id) }
+    guard !deeper.isEmpty else { return first.made }
+    let second = try await round(
+      over: deeper, agents, asked: first.asked, looking: RouterBounds.ticketsPerDeepMatching, policy)
+    return first.made + second.made
+  }
+
+  private struct Round {
     var made = 0
-    for queue in queues where !agents.isEmpty {
-      guard let queuePolicy = policy.queues[queue] else { continue }
-      let taken = try await offer(in: queuePolicy, to: agents, under: policy)
-      made += taken.count
-      // Whoever was asked just now is not asked by the next queue before the database says how loaded they are.
-      agents.removeAll { taken.contains($0.profile.id) }
+    var asked: Set<AgentID> = []
+    /// Queues of which nothing that was looked at could be given to anybody, and which hold more.
+    var withMoreBehind: Set<QueueID> = []
+  }
+
+  private func round(
+    over queues: [QueuePolicy], _ agents: [AgentStatus], asked: Set<AgentID>, looking depth: Int, _ policy: Policy
+  ) async throws -> Round {
+    let now = clock.now()
+    var desk = MatchingDesk(queues: queues, turns: await memory.turns, now: now)
+    for agent in agents { desk.seat(agent) }
+    for agent in asked { desk.leaveAlone(agent) }
+    var round = Round()
+    for queue in queues {
+      let waiting = try await store.waitingTickets(in: queue.id, at: now, limit: depth)
+      for ticket in waiting { desk.add(ticket, to: queue.id) }
+      await memory.saw(waiting.prefix(depth).map(\.id), in: queue.id, now: now)
+      if waiting.count >= depth { round.withMoreBehind.insert(queue.id) }
     }
-    return made
+    var picks: [QueueID: [MatchingDesk.Pick]] = [:]
+    while let pick = desk.next(), round.asked.count < StoreBounds.stepsPerCommit {
+      picks[pick.queue, default: []].append(pick)
+      round.asked.insert(pick.agent)
+      round.withMoreBehind.remove(pick.queue)
+    }
+    await memory.remember(desk.turns)
+    for queue in queues {
+      guard let picks = picks[queue.id] else { continue }
+      round.made += try await offer(picks, in: queue, under: policy, now: now)
+    }
+    try await store.keepPaces(await memory.pacesToKeep(now: now))
+    return round
   }
 
   private func offer(
-    in queue: QueuePolicy, to agents: [AgentStatus], under policy: Policy
-  ) async throws -> Set<AgentID> {
-    let now = clock.now()
-    var matches = try await matches(in: queue, to: agents, looking: RouterBounds.ticketsPerMatching, now: now)
-    if matches == nil {
-      matches = try await self.matches(in: queue, to: agents, looking: RouterBounds.ticketsPerDeepMatching, now: now)
-    }
-    guard let matches else { return [] }
-    guard !matches.isEmpty, let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return [] }
-    let tickets = try await store.tickets(matches.map(\.ticket.id))
+    _ picks: [MatchingDesk.Pick], in queue: QueuePolicy, under policy: Policy, now: Instant
+  ) async throws -> Int {
+    guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return 0 }
+    let tickets = try await store.tickets(picks.map(\.ticket.id))
     var random = SystemRandomNumberGenerator()
     var steps: [TicketStep] = []
-    for match in matches {
-      guard let ticket = tickets[match.ticket.id], ticket.version == match.ticket.version else { continue }
+    for pick in picks {
+      guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { continue }
       var offered = ticket
       let offer = Offer(
-        id: OfferID(at: now, using: &random), agent: match.agent, offeredAt: now, expiresAt: now + queue.offerTime)
-      guard let effects = try? offered.handle(.offered(offer), now: now, under: policy).explained(by: match.detail)
-      else { continue }
+        id: OfferID(at: now, using: &random), agent: pick.agent, offeredAt: now, expiresAt: now + queue.offerTime)
+      guard let effects = try? offered.handle(.offered(offer), now: now, under: policy) else { continue }
       steps.append(
         TicketStep(
-          expectedVersion: ticket.version, ticket: offered, at: now, effects: effects,
+          expectedVersion: ticket.version, ticket: offered, at: now,
+          effects: effects.explained(by: pick.record.detail, policyVersion: policy.version),
           notices: TicketStep.notices(for: effects, of: offered, under: policy, at: now, using: &random),
-          traceparent: nil, reopenWindow: policy.reopenWindow(of: ticket.channel)))
+          traceparent: nil, reopenWindow: policy.settledTime(of: offered)))
     }
     let committed = try await store.commit(steps, fencedBy: fence)
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))
     metrics.offers.increment(by: Double(asked.count))
+    for error in await memory.served(committed, from: queue.id, now: now) { metrics.missed(by: error, in: queue.id) }
     await hints.publish(asked.map { HintPublisher.Hint(topic: HintTopics.offer, key: $0.rawValue) })
-    return asked
-  }
-}
-
-extension OfferMaker {
-  /// - Returns: nil when nobody fits any of the first `depth` tickets and more may wait behind them.
-  private func matches(
-    in queue: QueuePolicy, to agents: [AgentStatus], looking depth: Int, now: Instant
-  ) async throws -> [Match]? {
-    let waiting = try await store.waitingTickets(in: queue.id, limit: depth)
-    let matches = OfferMatcher(queue: queue).matches(for: waiting, among: agents, now: now)
-    return matches.isEmpty && waiting.count == depth ? nil : matches
+    return asked.count
   }
 }
 
 extension [TicketEffect] {
-  /// Adds to the timeline why this agent was asked.
-  fileprivate func explained(by why: Detail) -> [TicketEffect] {
+  /// Adds to the timeline why this agent was asked, and under which version of the policy.
+  fileprivate func explained(by why: Detail, policyVersion: Int32) -> [TicketEffect] {
     map { effect in
       guard case .record(let entry) = effect, entry.kind == .offered, case .object(let fields) = entry.detail else {
         return effect
       }
-      return .record(TimelineEntry(entry.kind, by: entry.actor, .object(fields + [.init("why", why)])))
+      let more: [Detail.Field] = [.init("policy", .integer(Int64(policyVersion))), .init("why", why)]
+      return .record(TimelineEntry(entry.kind, by: entry.actor, .object(fields + more)))
     }
   }
 }

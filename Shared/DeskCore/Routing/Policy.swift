@@ -12,7 +12,7 @@ public struct Policy: Hashable, Sendable {
   /// Queues by name.
   public var queues: [QueueID: QueuePolicy]
   /// Rules in order; the first match wins.
-  public var rules: [Rule]
+  public var rules: [Rule] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
   /// Where tickets go that no rule matches.
   public var defaultQueue: QueueID
   /// Where tickets go whose label is too uncertain.
@@ -20,7 +20,7 @@ public struct Policy: Hashable, Sendable {
   /// Labels less certain than this, 0 to 1, go to triage.
   public var triageThreshold: Double
   /// Service levels in order; the first match wins.
-  public var serviceLevels: [ServiceLevelPolicy]
+  public var serviceLevels: [ServiceLevelPolicy] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
   /// Calendars by name.
   public var calendars: [CalendarID: BusinessCalendar]
   /// Channels by name.
@@ -29,6 +29,9 @@ public struct Policy: Hashable, Sendable {
   public var hooks: [HookID: Hook]
   /// Answers, reclaiming and closing.
   public var life: LifePolicy
+  /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the
+  /// timeline keeps the places of those that were found.
+  public private(set) var wordLists: [WordList]
 
   /// Collects a policy. The names it mentions must exist.
   public init(
@@ -50,6 +53,11 @@ public struct Policy: Hashable, Sendable {
     self.channels = channels
     self.hooks = hooks
     self.life = life
+    wordLists = Policy.wordLists(of: rules, serviceLevels)
+  }
+
+  private static func wordLists(of rules: [Rule], _ levels: [ServiceLevelPolicy]) -> [WordList] {
+    rules.flatMap(\.condition.wordLists) + levels.flatMap(\.condition.wordLists)
   }
 
   /// How long after resolving a customer's message on a channel reopens the ticket; three days where the policy is silent.
@@ -129,55 +137,6 @@ public struct AgentProfile: Hashable, Sendable {
   }
 }
 
-/// Where tickets of a kind wait for a team.
-public struct QueuePolicy: Hashable, Sendable {
-  /// The queue's name.
-  public let id: QueueID
-  /// The teams that serve it; empty means everybody.
-  public let teams: Set<TeamID>
-  /// What every ticket in it asks of an agent, besides what its rule asks.
-  public let skills: [SkillRequirement]
-  /// How long an agent has to answer an offer.
-  public let offerTime: Duration
-  /// After these times of waiting, fewer things are asked; cumulative, in order.
-  public let relaxation: [RelaxationStep]
-
-  /// Describes a queue.
-  public init(
-    id: QueueID, teams: Set<TeamID>, skills: [SkillRequirement], offerTime: Duration, relaxation: [RelaxationStep]
-  ) {
-    self.id = id
-    self.teams = teams
-    self.skills = skills
-    self.offerTime = offerTime
-    self.relaxation = relaxation
-  }
-}
-
-/// One step by which a queue asks for less after a time of waiting.
-public struct RelaxationStep: Hashable, Sendable {
-  /// What the step gives up.
-  public enum Easing: Hashable, Sendable {
-    /// Proficiency may be lower by this much.
-    case proficiency(by: Int)
-    /// Skills are no longer asked.
-    case anySkill
-    /// Other teams join.
-    case teams(Set<TeamID>)
-  }
-
-  /// The waiting time from which the step holds.
-  public let after: Duration
-  /// What it gives up.
-  public let easing: Easing
-
-  /// Describes a step.
-  public init(after: Duration, easing: Easing) {
-    self.after = after
-    self.easing = easing
-  }
-}
-
 /// A way in, as the policy describes it.
 public struct ChannelPolicy: Hashable, Sendable {
   /// The channel's name.
@@ -188,12 +147,21 @@ public struct ChannelPolicy: Hashable, Sendable {
   public let replyHook: HookID?
   /// How long after resolving a customer's message reopens the ticket.
   public let reopenWindow: Duration
+  /// Whether the customer sits and waits: such channels are told the place in the queue and the expected wait.
+  public let isChat: Bool
+  /// Whether telephone, mail, card and identity numbers are masked before anything of a message is stored.
+  public let masksPersonalData: Bool
 
   /// Describes a channel.
-  public init(id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration) {
+  public init(
+    id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, isChat: Bool = false,
+    masksPersonalData: Bool = false
+  ) {
     self.id = id
     self.weight = weight
     self.replyHook = replyHook
     self.reopenWindow = reopenWindow
+    self.isChat = isChat
+    self.masksPersonalData = masksPersonalData
   }
 }

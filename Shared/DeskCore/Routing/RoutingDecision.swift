@@ -18,10 +18,35 @@ public struct RoutingDecision: Hashable, Sendable {
   public let rule: String?
   /// The version of the policy it followed.
   public let policyVersion: Int32
+  /// The queue that the rule named, when it was full and the ticket went on to another.
+  public var overflowedFrom: QueueID?
+  /// Whether the queue was over its limit with nowhere to go on to: the ticket waits there, and the customer is told so.
+  public var promisesCallback = false
+  /// What it was decided on; the timeline keeps it, without the words, so that the decision can be replayed.
+  public var basis: Basis?
   /// The message that was decided on; the timeline names it, so that the ledger can follow each message to its decision.
   public var message: MessageID?
   /// Articles that may help the agent, best first.
   public var suggestions: [ArticleSuggestion] = []
+
+  /// The facts beside the labels.
+  public struct Basis: Hashable, Sendable {
+    /// The way in.
+    public var channel: ChannelID
+    /// The customer's standing.
+    public var tier: CustomerTier
+    /// When the ticket was opened.
+    public var openedAt: Instant
+    /// The product line that the channel named; empty when it named none.
+    public var productLine: String
+    /// The places of the policy's word lists that were found in the message.
+    public var found: [Int]
+    /// Those queues with a limit that were full.
+    public var full: [QueueID]
+  }
+
+  /// What the customer is told besides where the ticket waits.
+  var customerNotice: [Detail.Field] { promisesCallback ? [.init("promises_callback", .flag(true))] : [] }
 
   /// What the timeline keeps, enough to replay the decision without the customer's words.
   public var detail: Detail {
@@ -35,6 +60,18 @@ public struct RoutingDecision: Hashable, Sendable {
       .init("model", .text(labels.modelVersion)), .init("policy", .integer(Int64(policyVersion))),
       .init("skills", .list(skills.map { .text("\($0.skill.rawValue):\($0.proficiency)") })),
     ]
+    // What most decisions do not have is left out: there are many of them.
+    if weight != 1 { fields.append(.init("weight", .integer(Int64(weight)))) }
+    if let overflowedFrom { fields.append(.init("overflowed_from", .text(overflowedFrom.rawValue))) }
+    if promisesCallback { fields.append(.init("promises_callback", .flag(true))) }
+    if let basis {
+      fields.append(.init("channel", .text(basis.channel.rawValue)))
+      fields.append(.init("tier", .text(basis.tier.rawValue)))
+      fields.append(.init("opened_at_us", .integer(basis.openedAt.microseconds)))
+      if !basis.productLine.isEmpty { fields.append(.init("product_line", .text(basis.productLine))) }
+      if !basis.found.isEmpty { fields.append(.init("found", .list(basis.found.map { .integer(Int64($0)) }))) }
+      if !basis.full.isEmpty { fields.append(.init("full", .list(basis.full.map { .text($0.rawValue) }))) }
+    }
     if !suggestions.isEmpty {
       fields.append(
         .init(
@@ -51,21 +88,51 @@ public struct RoutingDecision: Hashable, Sendable {
 extension Policy {
   /// Decides queue, priority, skills and promises for a message that opens a ticket. Pure: the same policy and the same facts
   /// always give the same decision.
-  public func decide(_ facts: RoutingFacts) -> RoutingDecision {
+  public func decide(_ given: RoutingFacts) -> RoutingDecision {
+    var facts = given
+    if case .calendars = facts.hours { facts.hours = .calendars(calendars) }
+    // Each list is looked for once, for all rules and service levels that mention it, and for the timeline.
+    var found: [Int] = []
+    if !wordLists.isEmpty {
+      found = wordLists.indices.filter { facts.mentions(wordLists[$0]) }
+      facts.wording = .found(Set(found.map { wordLists[$0] }))
+    }
     let labels = facts.labels
     let needsTriage = labels.confidence < triageThreshold
     let rule = needsTriage ? nil : rules.first { $0.condition.holds(for: facts) }
-    let queueID = needsTriage ? triageQueue : rule?.queue ?? defaultQueue
+    let named = needsTriage ? triageQueue : rule?.queue ?? defaultQueue
+    let open = queueWithRoom(from: named, full: facts.fullQueues)
+    let queueID = open ?? named
     let priority = rule?.priority ?? Priority.following(labels.urgency)
+    // Who helps out in another queue is asked for what that queue asks, not for what the rule asked of the full one.
+    let asked = (queues[queueID]?.skills ?? []) + (queueID == named ? rule?.skills ?? [] : [])
     var skills: [SkillID: Int] = [:]
-    for requirement in (queues[queueID]?.skills ?? []) + (rule?.skills ?? []) {
+    for requirement in asked {
       skills[requirement.skill] = max(skills[requirement.skill] ?? 0, requirement.proficiency)
     }
-    return RoutingDecision(
+    var decision = RoutingDecision(
       queue: queueID, priority: priority,
       skills: skills.map { SkillRequirement($0.key, proficiency: $0.value) }.sorted { $0.skill < $1.skill },
       weight: channels[facts.channel]?.weight ?? 1, labels: labels, needsTriage: needsTriage,
       targets: targets(for: facts, priority: priority), rule: rule?.name, policyVersion: version)
+    decision.overflowedFrom = queueID == named ? nil : named
+    decision.promisesCallback = open == nil
+    decision.basis = RoutingDecision.Basis(
+      channel: facts.channel, tier: facts.tier, openedAt: facts.openedAt, productLine: facts.productLine, found: found,
+      full: facts.fullQueues.sorted())
+    return decision
+  }
+
+  /// The first queue with room, from `queue` along the overflow queues; nil when all of them are full.
+  private func queueWithRoom(from queue: QueueID, full: Set<QueueID>) -> QueueID? {
+    if full.isEmpty { return queue }
+    var seen: Set<QueueID> = []
+    var next: QueueID? = queue
+    while let candidate = next, seen.insert(candidate).inserted {
+      if !full.contains(candidate) { return candidate }
+      next = queues[candidate]?.overflow
+    }
+    return nil
   }
 
   /// The promises of the first service level that matches.

@@ -37,6 +37,7 @@ extension Ticket {
     case .deadlineReached: try checkClocks(under: policy, now: now)
     case .priorityChanged(let priority, let actor, let reason):
       try changePriority(to: priority, by: actor, reason: reason)
+    case .queueRemoved(let next, let asked): try move(to: next, asking: asked)
     case .rejected(let reason): try reject(reason: reason, now: now)
     case .labelled(let decision, let correction, let reason):
       try label(decision, correction, reason: reason, now: now)
@@ -76,7 +77,7 @@ extension Ticket {
     return [
       .record(
         TimelineEntry(decision.needsTriage ? .triaged : .queued, by: .service("router"), decision.detail)),
-      .notify(.ticketQueued, summary()),
+      .notify(.ticketQueued, summary(extra: decision.customerNotice)),
       .wakeQueue(decision.queue),
     ]
   }

@@ -26,6 +26,8 @@ public enum TicketEvent: Hashable, Sendable {
   case deadlineReached
   /// Somebody gave it another priority.
   case priorityChanged(Priority, by: TimelineEntry.Actor, reason: String)
+  /// The policy knows its queue no more; it waits in another, asking what that one asks.
+  case queueRemoved(movedTo: QueueID, skills: [SkillRequirement])
   /// It cannot be handled; the reason goes to the dead letters.
   case rejected(reason: String)
   /// A person said what it is about. The decision is what the rules make of the corrected label.
@@ -110,6 +112,7 @@ public struct TimelineEntry: Hashable, Sendable {
     case replied, pending, resolved, reopened, closed, rejected
     case requeued, escalated
     case priorityChanged = "priority_changed"
+    case queueMoved = "queue_moved"
     case slaWarned = "sla_warned"
     case slaBreached = "sla_breached"
     case labelled, transferred, noted, reclaimed, linked, absorbed, merged, answered, judged

@@ -99,7 +99,7 @@ extension PolicyDocument {
   }
 
   /// Refuses texts with more alias-like words than a chain of aliases needs to hurt.
-  private static func refuseAliasChains(in yaml: String) throws(PolicyMistakes) {
+  static func refuseAliasChains(in yaml: String) throws(PolicyMistakes) {
     var count = 0
     var previous = UInt8(ascii: " ")
     for (offset, byte) in yaml.utf8.enumerated() {
@@ -134,7 +134,7 @@ extension PolicyDocument {
     return PolicyMistakes([PolicyMistake(line: line, column: column, path: "", problem: problem, remedy: remedy)])
   }
 
-  private static func notYAML(_ error: any Error, in yaml: String) -> PolicyMistakes {
+  static func notYAML(_ error: any Error, in yaml: String) -> PolicyMistakes {
     let remedy = "check indentation, quotes and brackets around this place"
     func mistake(_ mark: Mark?, _ problem: String, remedy: String) -> PolicyMistakes {
       PolicyMistakes([

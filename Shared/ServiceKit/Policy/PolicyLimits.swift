@@ -33,6 +33,10 @@ public enum PolicyLimits {
   public static let weight: ClosedRange<Int> = 1...1_000
   /// Deliveries under way to one hook at once.
   public static let parallelDeliveries: ClosedRange<Int> = 1...64
+  /// Every how manieth offer may be the turn of the most overdue ticket.
+  public static let overdueTurn: ClosedRange<Int> = 2...1_000
+  /// How many tickets a queue with a limit may hold.
+  public static let queueLimit: ClosedRange<Int> = 1...1_000_000
   /// How long an offer may stay open.
   public static let offerTime: ClosedRange<Duration> = .seconds(1)...(.seconds(3_600))
   /// How long an agent may leave a customer without a reply.

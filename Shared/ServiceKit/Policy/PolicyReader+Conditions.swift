@@ -6,8 +6,9 @@ import Yams
 extension PolicyReader {
   private static var conditionKeys: [String] {
     [
-      "all", "any", "not", "channel", "category", "intent", "language", "tier", "urgency", "urgency_at_least",
-      "sentiment", "confidence_at_least", "words",
+      "all", "any", "not", "channel", "category", "intent", "language", "product_line", "tier", "tier_at_least",
+      "urgency",
+      "urgency_at_least", "sentiment", "confidence_at_least", "confidence_below", "words", "during", "outside",
     ]
   }
 
@@ -46,10 +47,19 @@ extension PolicyReader {
     case "any": parts(value, depth: depth).map { .any($0) }
     case "not": condition(value, depth: depth + 1).map { .not($0) }
     case "urgency_at_least": word(value, among: Urgency.allCases.map { ($0.name, $0) }).map { .urgency(atLeast: $0) }
+    case "tier_at_least":
+      word(value, among: CustomerTier.allCases.map { ($0.rawValue, $0) }).map { .tier(atLeast: $0) }
     case "confidence_at_least": share(value).map { .confidence(atLeast: $0) }
-    case "words": texts(value).map { .words($0) }
+    case "confidence_below": share(value).map { .not(.confidence(atLeast: $0)) }
+    case "words": texts(value).map { .words(WordList($0)) }
+    case "during": calendar(value).map { .during($0) }
+    case "outside": calendar(value).map { .not(.during($0)) }
     default: Condition.Field(rawValue: key).flatMap { field in values(value, of: field).map { .oneOf(field, $0) } }
     }
+  }
+
+  private mutating func calendar(_ place: PolicyNode) -> CalendarID? {
+    reference(place, to: "calendar", among: calendarNames)
   }
 
   private mutating func parts(_ place: PolicyNode, depth: Int) -> [Condition]? {
@@ -93,7 +103,7 @@ extension PolicyReader {
       let channel: ChannelID? = reference(item, to: "channel", among: channelNames)
       return channel.map { [$0.rawValue] }
     // Which categories there are is the model's business; a policy may be ahead of it.
-    case .category, .intent: return text(item).map { [$0] }
+    case .category, .intent, .productLine: return text(item).map { [$0] }
     case .language:
       let single = ["zh-Hans", "zh-Hant", "en", "mixed", "other", "und"].map { (name: $0, value: [$0]) }
       return word(item, among: [(name: "zh", value: ["zh-Hans", "zh-Hant"])] + single)

@@ -38,12 +38,13 @@ extension PolicyReader {
       report(root, "'queues' is missing", remedy: "declare at least one queue")
     }
     let queues = queues(queueEntries)
-    let rules = rules(file["rules"], queues: queues)
+    checkOverflow(queues, queueEntries)
+    let triage = needed("triage", in: file).flatMap { self.triage($0) }
+    let rules = rules(file["rules"], queues: queues, triageBelow: triage?.below ?? 0)
     let levels = serviceLevels(file["service_levels"])
     let defaultQueue: QueueID? = needed("default_queue", in: file).flatMap {
       reference($0, to: "queue", among: queueNames)
     }
-    let triage = needed("triage", in: file).flatMap { self.triage($0) }
 
     life.closing = closing(file["closing"])
     answers(file["answers"], articles: file["articles"])

@@ -10,7 +10,9 @@ extension PolicyReader {
     var channels: [ChannelID: ChannelPolicy] = [:]
     for entry in entries {
       let id = ChannelID(entry.name)
-      let known = ["title", "weight", "reply_hook", "reopen_window", "answers_by_itself"]
+      let known = [
+        "title", "weight", "reply_hook", "reopen_window", "answers_by_itself", "chat", "mask_personal_data",
+      ]
       guard let fields = fields(of: entry.value, known: known) else { continue }
       if fields["answers_by_itself"].flatMap({ flag($0) }) == true { life.answers.channels.insert(id) }
       title(fields["title"], of: "channels.\(entry.name)")
@@ -23,7 +25,9 @@ extension PolicyReader {
       channels[id] = ChannelPolicy(
         id: id, weight: Int32(weight),
         replyHook: fields["reply_hook"].flatMap { reference($0, to: "hook", among: hookNames) },
-        reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow)
+        reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow,
+        isChat: fields["chat"].flatMap { flag($0) } ?? false,
+        masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false)
     }
     return channels
   }

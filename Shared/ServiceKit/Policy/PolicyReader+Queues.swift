@@ -1,4 +1,5 @@
 import DeskCore
+import Yams
 
 // MARK: - Queues and rules
 
@@ -14,21 +15,65 @@ extension PolicyReader {
   }
 
   private mutating func queue(_ entry: PolicyEntry) -> QueuePolicy? {
-    let known = ["title", "teams", "skills", "offer_time", "relaxation", "reclaim_after"]
+    let known = [
+      "title", "teams", "skills", "offer_time", "relaxation", "dedicated_wait", "overdue_turn", "limit", "overflow",
+      "reclaim_after",
+    ]
     guard let fields = fields(of: entry.value, known: known) else { return nil }
     if let time = fields["reclaim_after"].flatMap({ duration($0, in: PolicyLimits.reclaimAfter) }) {
       life.reclaimAfter[QueueID(entry.name)] = time
     }
     title(fields["title"], of: "queues.\(entry.name)")
     let teams: Set<TeamID> = references(fields["teams"], to: "team", among: teamNames)
-    if !agents.values.contains(where: { teams.isEmpty || !teams.isDisjoint(with: $0.teams) }) {
+    let isServed = agents.values.contains { teams.isEmpty || !teams.isDisjoint(with: $0.teams) }
+    if !isServed {
       report(fields["teams"] ?? entry.value, "no agent serves the queue", remedy: "put agents into one of its teams")
     }
-    return QueuePolicy(
+    if fields["limit"] == nil, let overflow = fields["overflow"] {
+      report(overflow, "the queue has no limit, so nothing flows over", remedy: "add `limit:`, or drop `overflow:`")
+    }
+    let before = mistakes.count + omitted
+    let queue = QueuePolicy(
       id: QueueID(entry.name), teams: teams, skills: requirements(fields["skills"]),
       offerTime: fields["offer_time"].flatMap { duration($0, in: PolicyLimits.offerTime) }
         ?? PolicyDefaults.offerTime,
-      relaxation: relaxation(fields["relaxation"]))
+      relaxation: relaxation(fields["relaxation"]),
+      dedicatedWait: fields["dedicated_wait"].flatMap { duration($0) } ?? .zero,
+      overdueTurn: fields["overdue_turn"].flatMap { integer($0, in: PolicyLimits.overdueTurn) }
+        ?? QueuePolicy.usualOverdueTurn,
+      limit: fields["limit"].flatMap { integer($0, in: PolicyLimits.queueLimit) },
+      overflow: fields["overflow"].flatMap { reference($0, to: "queue", among: queueNames) })
+    // Where a skill is asked that nobody has, that is the mistake to correct.
+    if isServed, mistakes.count + omitted == before {
+      checkServed(by: queue, skills: [], at: fields["skills"] ?? entry.value)
+    }
+    return queue
+  }
+
+  /// Overflow queues that lead back to where they began: a ticket would find no end.
+  mutating func checkOverflow(_ queues: [QueueID: QueuePolicy], _ entries: [PolicyEntry]) {
+    for entry in entries {
+      let start = QueueID(entry.name)
+      var path = [start]
+      while let last = path.last, let next = queues[last]?.overflow, !path.contains(next) || next == start {
+        path.append(next)
+        if next == start { break }
+      }
+      // Each cycle is told once, at its queue that comes first by name.
+      guard path.count > 1, path.last == start, start == path.min(),
+        let place = overflowPlace(of: entry)
+      else { continue }
+      report(
+        place, "overflow runs in a circle: \(path.map(\.rawValue).joined(separator: " → "))",
+        remedy: "let one of them end without `overflow:`")
+    }
+  }
+
+  private func overflowPlace(of entry: PolicyEntry) -> PolicyNode? {
+    guard case .mapping(let mapping) = entry.value.node else { return nil }
+    return mapping.first { $0.key.string == "overflow" }.map { _, value in
+      entry.value.child(value, path: "\(entry.value.path).overflow")
+    }
   }
 
   /// Skills that are asked of an agent; one that nobody has well enough is a mistake.
@@ -46,20 +91,27 @@ extension PolicyReader {
     }.sorted { $0.skill < $1.skill }
   }
 
+  /// What a step can give up.
+  private static var easings: [String] { ["proficiency_less", "any_skill", "teams", "reserve", "anyone"] }
+
   private mutating func relaxation(_ place: PolicyNode?) -> [RelaxationStep] {
     var steps: [RelaxationStep] = []
     for item in items(place) {
-      guard let fields = fields(of: item, known: ["after", "proficiency_less", "any_skill", "teams"]) else { continue }
+      guard let fields = fields(of: item, known: ["after"] + PolicyReader.easings) else { continue }
       let after = needed("after", in: fields).flatMap { duration($0) }
       guard fields.values.keys.filter({ $0 != "after" }).count == 1 else {
         report(
           item, "a step gives up one thing",
-          remedy: "write one of proficiency_less, any_skill and teams; add steps for more")
+          remedy: "write one of \(PolicyReader.easings.joined(separator: ", ")); add steps for more")
         continue
       }
       guard let after, let easing = easing(fields) else { continue }
       if let last = steps.last, after < last.after {
         report(item, "the step comes before the one above it", remedy: "order steps by `after`, counted from the start")
+        continue
+      }
+      if steps.last?.easing == .anyone {
+        report(item, "nothing is left to give up after 'anyone'", remedy: "make `anyone: true` the last step")
         continue
       }
       steps.append(RelaxationStep(after: after, easing: easing))
@@ -69,16 +121,17 @@ extension PolicyReader {
 
   private mutating func easing(_ fields: PolicyFields) -> RelaxationStep.Easing? {
     if let place = fields["proficiency_less"] { return integer(place, in: 1...9).map { .proficiency(by: $0) } }
-    if let place = fields["any_skill"] {
+    for (key, easing) in [("any_skill", RelaxationStep.Easing.anySkill), ("reserve", .reserve), ("anyone", .anyone)] {
+      guard let place = fields[key] else { continue }
       guard let flag = flag(place) else { return nil }
       if !flag { report(place, "a step that gives up nothing", remedy: "write true, or drop the step") }
-      return .anySkill
+      return easing
     }
     return fields["teams"].map { .teams(references($0, to: "team", among: teamNames)) }
   }
 
   /// `rules:` in order.
-  mutating func rules(_ place: PolicyNode?, queues: [QueueID: QueuePolicy]) -> [Rule] {
+  mutating func rules(_ place: PolicyNode?, queues: [QueueID: QueuePolicy], triageBelow: Double) -> [Rule] {
     var rules: [Rule] = []
     var names: Set<String> = []
     for item in items(place) {
@@ -89,36 +142,44 @@ extension PolicyReader {
       let priority = fields["priority"].flatMap { word($0, among: Priority.allCases.map { ($0.name, $0) }) }
       let skills = requirements(fields["skills"])
       guard let name, let condition, let queue else { continue }
-      if let blocker = rules.first(where: { $0.condition == .always || $0.condition == condition }) {
-        report(
-          item, "the rule is never reached: \(quoted(blocker.name)) matches before it",
-          remedy: "move it up, or drop it")
-      }
-      if let queue = queues[queue] { checkServed(by: queue, skills: skills, at: item) }
+      checkReached(condition, after: rules, triageBelow, at: item)
+      if let queue = queues[queue], !skills.isEmpty { checkServed(by: queue, skills: skills, at: item) }
       rules.append(Rule(name: name, condition: condition, queue: queue, priority: priority, skills: skills))
     }
     return rules
   }
 
-  /// A rule that sends tickets to a queue none of whose agents has its skills would let them wait for nobody.
-  private mutating func checkServed(by queue: QueuePolicy, skills: [SkillRequirement], at place: PolicyNode) {
-    guard !skills.isEmpty else { return }
-    var teams = queue.teams
-    for step in queue.relaxation {
-      switch step.easing {
-      case .anySkill, .proficiency: return
-      case .teams(let joining): if !teams.isEmpty { teams.formUnion(joining) }
-      }
-    }
-    let asked = queue.skills + skills
-    let isServed = agents.values.contains {
-      (teams.isEmpty || !teams.isDisjoint(with: $0.teams)) && $0.masters(asked)
-    }
-    if !isServed {
+  /// A rule behind others that take all it could match, or whose parts contradict each other.
+  private mutating func checkReached(
+    _ condition: Condition, after rules: [Rule], _ triageBelow: Double, at place: PolicyNode
+  ) {
+    if condition.isNever {
       report(
-        place, "no agent of the queue \(quoted(queue.id.rawValue)) has all skills that queue and rule ask",
-        remedy: "ask for less, or add a relaxation step to the queue")
+        place, "the rule never matches: its parts contradict each other", remedy: "correct `when`, or drop the rule")
+    } else if triageBelow > 0, condition.implies(.not(.confidence(atLeast: triageBelow))) {
+      report(
+        place, "the rule is never reached: labels below \(triageBelow) go to triage before any rule",
+        remedy: "lower `triage.below`, or drop the rule")
+    } else if let blockers = condition.shadow(of: rules.map(\.condition)) {
+      let names = blockers.map { quoted(rules[$0].name) }.joined(separator: " and ")
+      report(
+        place, "the rule is never reached: \(names) \(blockers.count == 1 ? "matches" : "match") before it",
+        remedy: "move it up, or drop it")
     }
+  }
+
+  /// A queue none of whose agents has what it asks, or a rule that asks more of them than any has, would let tickets wait for
+  /// nobody. Steps of relaxation count: what they let in serves, too.
+  private mutating func checkServed(by queue: QueuePolicy, skills: [SkillRequirement], at place: PolicyNode) {
+    let asked = Asked(queue.skills + skills, in: queue, after: queue.relaxation.count)
+    let isServed = agents.values.contains { profile in
+      (asked.teams.isEmpty || !asked.teams.isDisjoint(with: profile.teams)) && profile.masters(asked.skills)
+    }
+    guard !isServed else { return }
+    let whose = skills.isEmpty ? "the queue asks" : "queue and rule ask"
+    report(
+      place, "no agent of the queue \(quoted(queue.id.rawValue)) has all skills that \(whose)",
+      remedy: "ask for less, or add a relaxation step to the queue")
   }
 
   /// The name of an entry of a list, which must be there once.

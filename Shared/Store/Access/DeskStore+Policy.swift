@@ -44,6 +44,11 @@ extension DeskStore {
     try await pool.query(DeskStore.newest).first
   }
 
+  /// A version by its number; nil when there never was one.
+  public func policy(version: Int32) async throws -> StoredPolicy? {
+    try await pool.query(DeskStore.oneVersion, [version]).first
+  }
+
   private static let insertPolicy = PostgresStatement<Int32>(
     "insert_policy",
     """
@@ -56,8 +61,14 @@ extension DeskStore {
 
   private static let newest = PostgresStatement(
     "newest_policy",
-    "SELECT version, document, applied_by, applied_at FROM desk.policy_version ORDER BY version DESC LIMIT 1"
-  ) { row in
+    "SELECT version, document, applied_by, applied_at FROM desk.policy_version ORDER BY version DESC LIMIT 1",
+    row: readPolicy)
+
+  private static let oneVersion = PostgresStatement(
+    "policy_by_version",
+    "SELECT version, document, applied_by, applied_at FROM desk.policy_version WHERE version = $1", row: readPolicy)
+
+  private static let readPolicy: @Sendable (inout PostgresRowReader) throws -> StoredPolicy = { row in
     try StoredPolicy(version: row.next(), document: row.next(), appliedBy: row.next(), appliedAt: row.next())
   }
 }

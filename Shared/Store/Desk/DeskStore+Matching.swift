@@ -26,9 +26,31 @@ public struct AgentRow: Sendable, Hashable {
 }
 
 extension DeskStore {
-  /// The tickets that wait in a queue, in the order that the index keeps: priority, tier, age.
-  public func waitingTickets(in queue: QueueID, limit: Int) async throws -> [WaitingTicket] {
-    try await pool.query(DeskStore.waiting, [queue, Int64(limit)])
+  /// The first tickets that wait in a queue, in the order of `QueuePlace`, and behind them its most overdue ones, which may have
+  /// their turn.
+  ///
+  /// - Parameters:
+  ///   - now: the moment at which a promise counts as kept or broken.
+  ///   - limit: how many of the first are wanted.
+  public func waitingTickets(in queue: QueueID, at now: Instant, limit: Int) async throws -> [WaitingTicket] {
+    let kinds = Priority.allCases.flatMap { priority in CustomerTier.allCases.map { (priority: priority, tier: $0) } }
+    let found = try await pool.query(
+      DeskStore.waiting,
+      [
+        queue, now, Int64(limit), kinds.map { Int16($0.priority.rawValue * 4 + $0.tier.rank) },
+        kinds.map { QueuePlace.headStart($0.priority, $0.tier).inSeconds }, kinds.map { $0.priority == .urgent },
+      ])
+    var seen: Set<TicketID> = []
+    return OfferMatcher.ordered(found.filter { seen.insert($0.id).inserted }, now: now)
+  }
+
+  /// How many tickets wait in each of the queues, counted no further than to `limits`.
+  public func waitingCounts(upTo limits: [QueueID: Int]) async throws -> [QueueID: Int] {
+    guard !limits.isEmpty else { return [:] }
+    let queues = limits.keys.sorted()
+    let counts = try await pool.query(
+      DeskStore.waitingCount, [queues, queues.map { Int64(limits[$0] ?? 0) }])
+    return Dictionary(counts, uniquingKeysWith: { first, _ in first })
   }
 
   /// Queues in which something waits.
@@ -41,9 +63,14 @@ extension DeskStore {
     try await pool.query(DeskStore.agents)
   }
 
-  /// Agents who are available and have room.
-  public func freeAgents() async throws -> [AgentRow] {
-    try await pool.query(DeskStore.freeAgents)
+  /// Whether anybody at the desk has room.
+  public func isAnybodyFree() async throws -> Bool {
+    try await pool.query(DeskStore.anybodyFree).first ?? false
+  }
+
+  /// Agents who are available or in reserve, with room or without.
+  public func presentAgents() async throws -> [AgentRow] {
+    try await pool.query(DeskStore.presentAgents)
   }
 
   /// Makes a row for each agent of a policy, takes over capacities, and sends home those that the policy no longer knows.
@@ -97,13 +124,43 @@ extension DeskStore {
 }
 
 extension DeskStore {
+  /// The moment that the index `ticket_waiting` keeps.
+  static let dueOrWaiting = "coalesce(CASE WHEN first_met_at IS NULL THEN first_due_at END, waiting_since)"
+
+  /// Those of the tickets of each class and tier that come first in their part of the order: `side` says whether those that can
+  /// be in time, or the others. A part that is not needed any more is not read.
+  private static func part(urgent: Bool, side: String, order: String, limit: String) -> String {
+    """
+    (SELECT t.* FROM kind k CROSS JOIN LATERAL (
+       SELECT t.*, \(dueOrWaiting) AS due_or_waiting FROM desk.ticket t
+        WHERE t.waiting_queue = $1 AND t.rank = k.rank AND \(dueOrWaiting) \(side) $2
+        ORDER BY \(dueOrWaiting) LIMIT \(limit)) t
+      WHERE \(urgent ? "" : "NOT ")k.urgent ORDER BY \(order), t.id LIMIT \(limit))
+    """
+  }
+
+  private static let parts = [
+    part(urgent: true, side: ">", order: "t.due_or_waiting - k.head_start * interval '1 second'", limit: "$3"),
+    part(urgent: true, side: "<=", order: "t.rank, t.due_or_waiting", limit: "$3"),
+    part(urgent: false, side: ">", order: "t.due_or_waiting - k.head_start * interval '1 second'", limit: "$3"),
+    part(urgent: false, side: "<=", order: "t.rank, t.due_or_waiting", limit: "$3"),
+  ]
+
+  private static let mostOverdue = part(
+    urgent: false, side: "<=", order: "t.due_or_waiting", limit: "\(StoreBounds.overdueTicketsPerMatching)")
+
   private static let waiting = PostgresStatement(
     "waiting_tickets",
     """
+    WITH kind AS (SELECT * FROM unnest($4::smallint[], $5::double precision[], $6::boolean[]) AS k(rank, head_start, urgent))
     SELECT t.id, t.version, t.priority, t.tier, t.skills, t.weight, coalesce(t.language, 'und'),
            coalesce(t.waiting_since, t.opened_at), CASE WHEN t.first_met_at IS NULL THEN t.first_due_at END,
-           t.refused_by, t.last_agent
-      FROM desk.ticket t WHERE t.waiting_queue = $1 ORDER BY t.rank, t.waiting_since LIMIT $2
+           t.refused_by,
+           coalesce(t.last_agent,
+             (SELECT c.ticket->>'last_agent' FROM desk.closed_ticket c WHERE c.id = t.previous_ticket)),
+           (SELECT c.dedicated_agent FROM desk.customer c WHERE c.channel = t.channel AND c.external_id = t.customer)
+      FROM ((SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS first LIMIT $3)
+            UNION ALL \(mostOverdue)) AS t
     """, planning: .once
   ) { row in
     let id = try row.next(TicketID.self)
@@ -120,7 +177,17 @@ extension DeskStore {
     let refused = try TicketCodec.agents(from: row.next(String.self))
     return try WaitingTicket(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
-      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: row.next())
+      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: row.next(), dedicatedAgent: row.next())
+  }
+
+  private static let waitingCount = PostgresStatement(
+    "waiting_counts",
+    """
+    SELECT q.queue, (SELECT count(*) FROM (SELECT FROM desk.ticket t WHERE t.waiting_queue = q.queue LIMIT q.most) AS w)
+      FROM unnest($1::text[], $2::bigint[]) AS q(queue, most)
+    """, planning: .once
+  ) { row in
+    try (row.next(QueueID.self), Int(row.next(Int64.self)))
   }
 
   /// A walk from one queue's name to the next along the index, so that a million waiting tickets cost no more than ten.
@@ -148,9 +215,14 @@ extension DeskStore {
   private static let agents = PostgresStatement(
     "agent_rows", "SELECT \(agentColumns) FROM desk.agent_state ORDER BY agent", planning: .once, row: readAgent)
 
-  private static let freeAgents = PostgresStatement(
-    "free_agents",
-    "SELECT \(agentColumns) FROM desk.agent_state WHERE presence = 'available' AND load < capacity ORDER BY agent",
+  private static let anybodyFree = PostgresStatement<Bool>(
+    "anybody_free",
+    "SELECT EXISTS (SELECT FROM desk.agent_state WHERE presence IN ('available', 'reserve') AND load < capacity)",
+    planning: .once)
+
+  private static let presentAgents = PostgresStatement(
+    "present_agents",
+    "SELECT \(agentColumns) FROM desk.agent_state WHERE presence IN ('available', 'reserve') ORDER BY agent",
     planning: .once,
     row: readAgent)
 

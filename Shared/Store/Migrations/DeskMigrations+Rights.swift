@@ -35,6 +35,7 @@ extension DeskMigrations {
         ('open_ticket', 'SELECT, INSERT, UPDATE, DELETE'),
         ('outbox', 'SELECT, INSERT, UPDATE, DELETE'),
         ('policy_version', 'SELECT'),
+        ('queue_pace', 'SELECT, INSERT, UPDATE'),
         ('rating', 'SELECT, INSERT, UPDATE'),
         ('request_key', 'SELECT, INSERT'),
         ('service_instance', 'SELECT, INSERT, UPDATE, DELETE'),

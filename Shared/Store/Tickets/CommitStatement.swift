@@ -6,7 +6,7 @@ import PostgreSQL
 /// A step takes effect only when
 /// - the ticket's `version` is the one that the step began with (compare-and-set),
 /// - every message that it decides is still undecided and of this ticket,
-/// - the agent whose load it raises is at the desk and has room for all that the statement asks of that agent,
+/// - the agent whose load it raises is available, or in reserve, and has room for all that the statement asks of that agent,
 /// - no undecided message would be left behind by a ticket that ends,
 /// - the fence, if there is one, still stands: the lease row is locked for the length of the statement, so that a successor
 ///   takes over before it or after it, never within.
@@ -267,8 +267,8 @@ extension CommitStatement {
       UPDATE desk.agent_state a
          SET load = a.load + sums.change,
              idle_since = CASE WHEN sums.given THEN clock_timestamp() ELSE a.idle_since END,
-             presence = CASE WHEN sums.away AND a.presence = 'available' THEN 'away' ELSE a.presence END,
-             presence_at = CASE WHEN sums.away AND a.presence = 'available' THEN clock_timestamp() ELSE a.presence_at END
+             presence = CASE WHEN sums.away AND a.presence IN ('available', 'reserve') THEN 'away' ELSE a.presence END,
+             presence_at = CASE WHEN sums.away AND a.presence IN ('available', 'reserve') THEN clock_timestamp() ELSE a.presence_at END
         FROM (SELECT l.agent, sum(l.change)::integer AS change, bool_or(l.change > 0) AS given, bool_or(l.away) AS away
                 FROM load l WHERE \(tookEffect("l.ticket_id")) GROUP BY l.agent) sums
        WHERE a.agent = sums.agent)

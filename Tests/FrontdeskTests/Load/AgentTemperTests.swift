@@ -32,9 +32,9 @@ struct AgentTemperTests {
     let restless = AgentTemper(handleTime: .seconds(1), acceptShare: 1, unrest: 0.3)
     let drawn = (0..<10_000).compactMap { _ in restless.interruption(using: &random) }
     #expect((2800...3200).contains(drawn.count))
-    for kind in AgentTemper.Interruption.allCases {
-      #expect((850...1150).contains(drawn.count { $0 == kind }))
-    }
+    #expect((1350...1650).contains(drawn.count { $0 == .transfer }))
+    #expect((1200...1500).contains(drawn.count { $0 == .rest }))
+    #expect((90...210).contains(drawn.count { $0 == .vanish }))
     let calm = AgentTemper(handleTime: .seconds(1), acceptShare: 1)
     #expect((0..<1000).allSatisfy { _ in calm.interruption(using: &random) == nil })
   }

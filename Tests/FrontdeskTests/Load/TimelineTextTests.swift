@@ -20,12 +20,10 @@ struct TimelineTextTests {
         == "refund (refund, confidence 0.91), urgency high, negative, zh-Hans, model v1")
   }
 
-  @Test("An offer tells why the agent was asked")
+  @Test("An offer names the agent; why is told where decisions are explained")
   func offer() {
-    let detail = #"{"agent":"agent-001","why":{"idle_seconds":4,"skill":"returns"}}"#
-    #expect(
-      TimelineText.sentence(kind: "offered", detail: detail)
-        == "offered to agent-001 because idle seconds 4, skill returns")
+    let detail = #"{"agent":"agent-001","why":{"able":4}}"#
+    #expect(TimelineText.sentence(kind: "offered", detail: detail) == "offered to agent-001")
     #expect(TimelineText.labels(detail: detail) == nil)
   }
 

@@ -85,7 +85,9 @@ struct PolicyDocumentTests {
   @Test func channelsAndHooksAreRead() {
     #expect(
       policy.channels["web"]
-        == ChannelPolicy(id: "web", weight: 2, replyHook: "replies", reopenWindow: .seconds(5_400)))
+        == ChannelPolicy(
+          id: "web", weight: 2, replyHook: "replies", reopenWindow: .seconds(5_400), masksPersonalData: true))
+    #expect(policy.channels["app"]?.masksPersonalData == false)
     #expect(policy.channels["app"]?.weight == 1)
     let hook = policy.hooks["replies"]
     #expect(hook?.url == "https://example.com/hook")

@@ -40,7 +40,7 @@ enum PolicySamples {
     next_response: 1h, warn_at: [50, 80], escalation: \
     [{ after: 0s, tell_lead: true }, { after: 10m, raise_priority: urgent, queue: parcels }] }
     channels:
-      web: { weight: 2, reply_hook: replies, reopen_window: 1h30m }
+      web: { weight: 2, reply_hook: replies, reopen_window: 1h30m, mask_personal_data: true }
       app: {}
     hooks:
       replies:

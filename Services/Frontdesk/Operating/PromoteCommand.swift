@@ -1,0 +1,140 @@
+import ArgumentParser
+import Foundation
+import Language
+import Store
+
+/// Lets a new model take the old one's place, if it is better.
+struct PromoteCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "promote",
+    abstract: "Compare a new model with the one that labels now, and let it take over if it is better.",
+    discussion: """
+      Both label the corrections that every training leaves out (one in five). The new one takes over only if it has more of \
+      them right than chance explains, and if --also names a labelled file, it must not be worse there: corrections are \
+      mostly the old model's mistakes, and say little of what it does well. Beside that both label what customers wrote last, \
+      and the report says what would change.
+
+      The model file is replaced whole; running classifiers take it over between two batches. Ends with 1 when the old model stays.
+      """)
+
+  @Argument(help: "The new model, as `frontdesk train` wrote it.", completion: .file())
+  var challenger: String
+
+  @Option(help: "The model file that the classifiers read.", completion: .file())
+  var over: String
+
+  @Option(help: "A labelled file that neither model was trained on, and on which the new one must not be worse.")
+  var also: String?
+
+  @Option(help: "The encoder pack that second stages were trained with.")
+  var encoder: String?
+
+  @Option(help: "Of how many of the customers' last messages to say what would change.")
+  var recent = 2_000
+
+  @Flag(help: "Only compare: nothing takes over, whatever comes out.")
+  var dryRun = false
+
+  @Flag(help: "The report as JSON.")
+  var json = false
+
+  @OptionGroup var desk: DeskOptions
+
+  /// Messages that are read to be compared.
+  static let recentAtMost = 100_000
+
+  func validate() throws {
+    guard (0...PromoteCommand.recentAtMost).contains(recent) else {
+      throw ValidationError("--recent must be from 0 to \(PromoteCommand.recentAtMost)")
+    }
+  }
+
+  func run() async throws {
+    let models = try ModelMaker.explaining {
+      let encoder = try encoder.map { try EncoderPack.readEncoder(path: $0) }
+      return (
+        champion: MessageClassifier(model: try ModelFile.read(path: over), encoder: encoder),
+        challenger: MessageClassifier(model: try ModelFile.read(path: challenger), encoder: encoder),
+        also: try also.map { try LabelledCSV.read(path: $0) }
+      )
+    }
+    let (corrections, messages) = try await desk.withStore { store in
+      (try await CorrectedExamples.read(store), try await store.recentMessages(limit: recent))
+    }
+    let report = PromotionReport(
+      champion: models.champion, challenger: models.challenger, corrections: corrections.heldOut, also: models.also,
+      recent: messages.map { MessageText(subject: $0.subject, text: $0.body) })
+    if report.isEarned, !dryRun {
+      try ModelMaker.explaining { try ModelFile.write(models.challenger.model, path: over) }
+    }
+    Terminal.say(json ? try JSONText.of(report) : report.table(dryRun: dryRun))
+    if !report.isEarned { throw ExitCode.failure }
+  }
+}
+
+/// What comparing two models came to.
+struct PromotionReport: Encodable {
+  let champion: String
+  let challenger: String
+  /// On corrections that no training has seen.
+  let corrections: ModelContest
+  /// On a labelled file beside them.
+  let also: ModelContest?
+  /// On what customers wrote last.
+  let recent: ModelComparison
+  let isEarned: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case champion, challenger, corrections, also, recent
+    case isEarned = "promoted"
+  }
+
+  init(
+    champion: MessageClassifier, challenger: MessageClassifier, corrections: [LabelledExample],
+    also: [LabelledExample]?, recent: [MessageText]
+  ) {
+    self.champion = champion.model.version
+    self.challenger = challenger.model.version
+    self.corrections = ModelContest(corrections, champion: champion, challenger: challenger)
+    self.also = also.map { ModelContest($0, champion: champion, challenger: challenger) }
+    self.recent = ModelComparison(recent, champion: champion, challenger: challenger)
+    isEarned = self.corrections.isWon && self.also?.isLost != true
+  }
+
+  /// The report as lines for a terminal.
+  func table(dryRun: Bool) -> String {
+    var lines = [
+      "model that labels now        \(champion)",
+      "new model                    \(challenger)",
+      "corrections held out         \(PromotionReport.line(corrections))",
+    ]
+    if let also { lines.append("labelled file                \(PromotionReport.line(also))") }
+    lines.append(
+      "last messages                \(recent.messages), of which \(PromotionReport.percent(recent.agreement)) would keep "
+        + "their category; mean confidence \(PromotionReport.percent(recent.championConfidence)) now, "
+        + "\(PromotionReport.percent(recent.challengerConfidence)) then")
+    lines += recent.changes.prefix(10).map { "  \($0.count) from \($0.from) to \($0.to)" }
+    lines.append(verdict(dryRun: dryRun))
+    return lines.joined(separator: "\n")
+  }
+
+  private func verdict(dryRun: Bool) -> String {
+    if isEarned {
+      return dryRun
+        ? "The new model would take over." : "The new model takes over; running classifiers see it within seconds."
+    }
+    if corrections.examples < ModelContest.examplesAtLeast {
+      return "The model stays: \(corrections.examples) corrections held out decide nothing, "
+        + "\(ModelContest.examplesAtLeast) are needed."
+    }
+    if also?.isLost == true { return "The model stays: the new one is worse on the labelled file." }
+    return "The model stays: the new one is not better beyond chance."
+  }
+
+  private static func line(_ contest: ModelContest) -> String {
+    "\(contest.examples), right now \(contest.championRight), then \(contest.challengerRight): "
+      + "\(contest.won) won, \(contest.lost) lost, chance \(percent(contest.chance))"
+  }
+
+  private static func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
+}

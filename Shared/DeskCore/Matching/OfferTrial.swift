@@ -1,0 +1,167 @@
+/// Tries what would have made an agent the one who is asked.
+///
+/// Everything that keeps an agent from being able is changed first, each thing by as little as suffices; where others would still come
+/// first, the load is lowered or the idleness lengthened. What is told has been chosen again with the changes and came out so.
+struct OfferTrial {
+  /// A change to an agent or to what is known of them.
+  enum Change: Hashable {
+    case team(TeamID)
+    case skill(SkillRequirement)
+    case language(String)
+    case present
+    case available
+    case notAsked
+    case notRefused
+    case capacity(Int32)
+    case load(Int32)
+    case idleSince(Instant, ofOther: AgentID)
+    case otherAbsent(AgentID)
+
+    var text: String {
+      switch self {
+      case .team(let team): "membership of \(team)"
+      case .skill(let requirement): "\(requirement.skill) at \(requirement.proficiency)"
+      case .language(let language): "the language \(language)"
+      case .present: "presence at the desk"
+      case .available: "a place among the available instead of the reserve"
+      case .notAsked: "no other ticket in that round"
+      case .notRefused: "no refusal before"
+      case .capacity(let capacity): "capacity \(capacity)"
+      case .load(let load): "load \(load)"
+      case .idleSince(_, let other): "a longer idleness than \(other)'s"
+      case .otherAbsent(let other): "\(other) away"
+      }
+    }
+  }
+
+  let record: OfferRecord
+  let queue: QueuePolicy
+  let policy: Policy
+
+  /// The fewest changes after which the agent is asked; nil when none of those tried suffices.
+  func smallestChanges(for agent: AgentID) -> [Change]? {
+    guard let profile = policy.agents[agent] else { return nil }
+    let witness = record.witnesses.first { $0.agent == agent }
+    let needed = obstacles(for: profile, witness)
+    var tries: [[Change]] = [needed]
+    if witness.map({ $0.load + record.ticket.weight > profile.capacity }) ?? false {
+      // Room can come from a larger capacity or from a smaller load.
+      let without = needed.filter { if case .capacity = $0 { false } else { true } }
+      tries.append(without + [.load(max(0, profile.capacity - record.ticket.weight))])
+    }
+    if let winner = record.witnesses.first(where: { $0.agent == record.result.agent }) {
+      tries += tries.flatMap { ahead(of: winner, profile, $0) }
+      tries.append(needed + [.otherAbsent(winner.agent)])
+    }
+    return tries.filter { isAsked(agent, after: $0) }.min { $0.count < $1.count }
+  }
+
+  private func obstacles(for profile: AgentProfile, _ witness: OfferRecord.Witness?) -> [Change] {
+    var changes: [Change] = []
+    let asked = Asked(record.ticket.skills, in: queue, after: record.result.steps)
+    if !asked.teams.isEmpty, asked.teams.isDisjoint(with: profile.teams), let team = asked.teams.min() {
+      changes.append(.team(team))
+    }
+    changes += asked.skills.filter { (profile.skills[$0.skill] ?? 0) < $0.proficiency }.map { .skill($0) }
+    if asked.language, !profile.speaks(record.ticket.language) { changes.append(.language(record.ticket.language)) }
+    if record.ticket.refusedBy.contains(profile.id) { changes.append(.notRefused) }
+    // Of those who do not fit it is not kept whether they were at the desk.
+    guard let witness else { return changes.isEmpty ? [.present] : changes }
+    if witness.wasAsked { changes.append(.notAsked) }
+    if witness.presence == .reserve, !asked.reserve { changes.append(.available) }
+    let needed = witness.load + record.ticket.weight
+    if needed > profile.capacity { changes.append(.capacity(needed)) }
+    return changes
+  }
+
+  /// Further changes that put an agent before the one who was asked, by occupancy or by idleness.
+  private func ahead(
+    of winner: OfferRecord.Witness, _ profile: AgentProfile, _ changes: [Change]
+  ) -> [[Change]] {
+    guard let other = policy.agents[winner.agent] else { return [] }
+    var capacity = profile.capacity
+    var load = record.witnesses.first { $0.agent == profile.id }?.load ?? 0
+    var rest = changes
+    for change in changes {
+      switch change {
+      case .capacity(let more): capacity = more
+      case .load(let less): load = less
+      default: continue
+      }
+      rest.removeAll { $0 == change }
+    }
+    var more: [[Change]] = []
+    let share = Double(winner.load) / Double(max(1, other.capacity))
+    // The largest load that leaves the agent less occupied than the other, and the one that leaves them equal.
+    let less = Int32((share * Double(profile.capacity)).rounded(.up)) - 1
+    if less >= 0, less < load { more.append(rest + [.load(less)]) }
+    if share > 0 {
+      let larger = Int32((Double(load) / share).rounded(.down)) + 1
+      if larger > capacity { more.append(rest + [.capacity(larger)]) }
+    }
+    let longer = Change.idleSince(winner.idleSince - .microseconds(1), ofOther: winner.agent)
+    more.append(changes + [longer])
+    let equal = Int32((share * Double(profile.capacity)).rounded(.down))
+    if equal < load { more.append(rest + [.load(equal), longer]) }
+    return more
+  }
+
+  private func isAsked(_ agent: AgentID, after changes: [Change]) -> Bool {
+    var profiles = policy.agents
+    guard var profile = profiles[agent] else { return false }
+    var refused = record.ticket.refusedBy
+    var witness =
+      record.witnesses.first { $0.agent == agent }
+      ?? OfferRecord.Witness(agent: agent, presence: .available, load: 0, idleSince: record.now, wasAsked: false)
+    var witnesses = record.witnesses.filter { $0.agent != agent }
+    for change in changes {
+      switch change {
+      case .team(let team): profile = profile.with(teams: profile.teams.union([team]))
+      case .skill(let requirement):
+        profile = profile.with(
+          skills: profile.skills.merging([requirement.skill: requirement.proficiency]) { max($0, $1) })
+      case .language(let language): profile = profile.with(languages: profile.languages.union([language]))
+      case .capacity(let capacity): profile = profile.with(capacity: capacity)
+      case .present, .available: witness = witness.with(presence: .available)
+      case .notAsked: witness = witness.with(wasAsked: false)
+      case .notRefused: refused.removeAll { $0 == agent }
+      case .load(let load): witness = witness.with(load: load)
+      case .idleSince(let moment, _): witness = witness.with(idleSince: moment)
+      case .otherAbsent(let other): witnesses.removeAll { $0.agent == other }
+      }
+    }
+    profiles[agent] = profile
+    let ticket = record.ticket.with(refusedBy: refused)
+    let choice = OfferChoice(ticket, in: queue, among: witnesses + [witness], profiles: profiles, now: record.now)
+    return choice.agent == agent
+  }
+}
+
+extension AgentProfile {
+  fileprivate func with(
+    teams: Set<TeamID>? = nil, skills: [SkillID: Int]? = nil, languages: Set<String>? = nil, capacity: Int32? = nil
+  ) -> AgentProfile {
+    AgentProfile(
+      id: id, teams: teams ?? self.teams, skills: skills ?? self.skills, languages: languages ?? self.languages,
+      capacity: capacity ?? self.capacity)
+  }
+}
+
+extension OfferRecord.Witness {
+  fileprivate func with(
+    presence: Presence? = nil, load: Int32? = nil, idleSince: Instant? = nil, wasAsked: Bool? = nil
+  ) -> OfferRecord.Witness {
+    OfferRecord.Witness(
+      agent: agent, presence: presence ?? self.presence, load: load ?? self.load,
+      idleSince: idleSince ?? self.idleSince, wasAsked: wasAsked ?? self.wasAsked)
+  }
+}
+
+extension WaitingTicket {
+  fileprivate func with(refusedBy: [AgentID]) -> WaitingTicket {
+    WaitingTicket(
+      id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
+      waitingSince: waitingSince, dueAt: dueAt, refusedBy: refusedBy, lastAgent: lastAgent,
+      dedicatedAgent: dedicatedAgent)
+  }
+}

@@ -1,0 +1,98 @@
+/// A sorted set in buckets: many short sorted arrays instead of one long one.
+///
+/// To find, insert or remove one of n elements takes two binary searches and a move inside one bucket, so a million elements cost
+/// little more than a thousand. The first element is there at once.
+struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
+  /// A bucket is split when it has grown beyond this.
+  private static var bucketLimit: Int { 512 }
+
+  /// Every bucket is sorted and not empty, and all of one come before all of the next.
+  private var buckets: [[Element]] = []
+  private(set) var count = 0
+
+  var isEmpty: Bool { count == 0 }
+  var first: Element? { buckets.first?.first }
+
+  /// The bucket in which an element is or belongs.
+  private func bucket(for element: Element) -> Int {
+    var low = 0
+    var high = buckets.count
+    while low < high {
+      let middle = (low + high) / 2
+      if buckets[middle][buckets[middle].count - 1] < element { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private static func place(of element: Element, in bucket: [Element]) -> Int {
+    var low = 0
+    var high = bucket.count
+    while low < high {
+      let middle = (low + high) / 2
+      if bucket[middle] < element { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Adds an element; one that is there already stays as it is.
+  mutating func insert(_ element: Element) {
+    guard !buckets.isEmpty else {
+      buckets = [[element]]
+      count = 1
+      return
+    }
+    let number = Swift.min(bucket(for: element), buckets.count - 1)
+    let place = Self.place(of: element, in: buckets[number])
+    if place < buckets[number].count, buckets[number][place] == element { return }
+    buckets[number].insert(element, at: place)
+    count += 1
+    if buckets[number].count > Self.bucketLimit {
+      let half = buckets[number].count / 2
+      let upper = Array(buckets[number][half...])
+      buckets[number].removeSubrange(half...)
+      buckets.insert(upper, at: number + 1)
+    }
+  }
+
+  /// Removes an element.
+  /// - Returns: whether it was there.
+  @discardableResult
+  mutating func remove(_ element: Element) -> Bool {
+    let number = bucket(for: element)
+    guard number < buckets.count else { return false }
+    let place = Self.place(of: element, in: buckets[number])
+    guard place < buckets[number].count, buckets[number][place] == element else { return false }
+    buckets[number].remove(at: place)
+    if buckets[number].isEmpty { buckets.remove(at: number) }
+    count -= 1
+    return true
+  }
+}
+
+extension SortedBuckets {
+  /// How many elements come before one, which need not be there itself.
+  func count(before element: Element) -> Int {
+    let number = bucket(for: element)
+    guard number < buckets.count else { return count }
+    return buckets[..<number].reduce(0) { $0 + $1.count } + Self.place(of: element, in: buckets[number])
+  }
+
+  /// The largest elements, largest first.
+  func largest(_ limit: Int) -> [Element] {
+    var found: [Element] = []
+    for bucket in buckets.reversed() {
+      for element in bucket.reversed() {
+        if found.count == limit { return found }
+        found.append(element)
+      }
+    }
+    return found
+  }
+}
+
+extension SortedBuckets: Sequence {
+  /// All elements, smallest first.
+  func makeIterator() -> FlattenSequence<[[Element]]>.Iterator {
+    buckets.joined().makeIterator()
+  }
+}

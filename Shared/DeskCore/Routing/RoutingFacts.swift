@@ -1,0 +1,91 @@
+/// What a rule may look at.
+public struct RoutingFacts: Hashable, Sendable {
+  /// The way in.
+  public var channel: ChannelID
+  /// The customer's standing.
+  public var tier: CustomerTier
+  /// The labels of the message.
+  public var labels: Labels
+  /// The product line that the channel named; empty when it named none.
+  public var productLine: String
+  /// When the ticket was opened.
+  public var openedAt: Instant
+  /// What is known of the words. Never stored itself: an explanation keeps which of the policy's lists were found.
+  public var wording: Wording
+  /// What is known of the hours.
+  public var hours: Hours = .calendars([:])
+  /// Queues that had reached their limit.
+  public var fullQueues: Set<QueueID> = []
+
+  /// Where the answer to "does it hold one of these words" comes from.
+  public enum Wording: Hashable, Sendable {
+    /// From the message itself.
+    case text(FoldedText)
+    /// From what was found when the message was there: for replays, and for trying what other words would have changed.
+    case found(Set<WordList>)
+  }
+
+  /// Where the answer to "is this calendar open" comes from.
+  public enum Hours: Hashable, Sendable {
+    /// From the policy's calendars and `openedAt`.
+    case calendars([CalendarID: BusinessCalendar])
+    /// From a supposition: for trying what another time would have changed.
+    case open(Set<CalendarID>)
+  }
+
+  /// Collects the facts.
+  public init(
+    channel: ChannelID, tier: CustomerTier, labels: Labels, text: String, openedAt: Instant, productLine: String = ""
+  ) {
+    self.channel = channel
+    self.tier = tier
+    self.labels = labels
+    self.productLine = productLine
+    self.openedAt = openedAt
+    wording = .text(FoldedText(text))
+  }
+
+  /// Collects the facts of a message whose words are not at hand any more.
+  public init(
+    channel: ChannelID, tier: CustomerTier, labels: Labels, found: Set<WordList>, openedAt: Instant,
+    productLine: String = ""
+  ) {
+    self.channel = channel
+    self.tier = tier
+    self.labels = labels
+    self.productLine = productLine
+    self.openedAt = openedAt
+    wording = .found(found)
+  }
+
+  /// The value of a field that rules compare by name.
+  public func value(of field: Condition.Field) -> String {
+    switch field {
+    case .channel: channel.rawValue
+    case .category: labels.category
+    case .intent: labels.intent
+    case .language: labels.language
+    case .tier: tier.rawValue
+    case .urgency: labels.urgency.name
+    case .sentiment: labels.sentiment.name
+    case .productLine: productLine
+    }
+  }
+
+  /// Whether the message holds one of the words.
+  public func mentions(_ list: WordList) -> Bool {
+    switch wording {
+    case .text(let text): list.found(in: text) != nil
+    case .found(let lists): lists.contains(list)
+    }
+  }
+
+  /// Whether a calendar was open when the ticket was opened. A calendar that nobody declared is never open.
+  public func isOpen(_ calendar: CalendarID) -> Bool {
+    switch hours {
+    case .calendars(let calendars):
+      (calendars[calendar]?.openTime(from: openedAt, to: openedAt + .microseconds(1)) ?? .zero) > .zero
+    case .open(let open): open.contains(calendar)
+    }
+  }
+}

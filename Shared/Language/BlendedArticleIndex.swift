@@ -1,0 +1,72 @@
+internal import Synchronization
+
+/// Finds articles by their words and by what they mean: an `ArticleIndex`'s score, as a share of the best article's, plus how near
+/// the encoder puts article and message. Words decide between articles that share them; meaning finds those that share none.
+///
+/// An article lies in the mean direction of its passages. Like an index, it is immutable and may be shared; the encoder's memory
+/// serves one search at a time.
+public struct BlendedArticleIndex: Sendable {
+  /// What nearness counts beside words, which count 1: chosen on questions with known answers (see the README); from 1 to 3 it
+  /// hardly matters.
+  public static let nearnessWeight: Float = 2
+
+  /// The articles by their words alone, for when there is no time to look at what they mean.
+  public let words: ArticleIndex
+  private let encoder: SentenceEncoder
+  private let weight: Float
+  /// One row of unit length per article; zeros for one without passages.
+  private let rows: [SIMD8<Float>]
+  private let workspace: SharedWorkspace
+
+  private final class SharedWorkspace: Sendable {
+    let value: Mutex<EncoderWorkspace>
+
+    init(_ encoder: SentenceEncoder) { value = Mutex(EncoderWorkspace(encoder)) }
+  }
+
+  /// The number of articles.
+  public var count: Int { words.count }
+
+  /// - Parameter weight: what nearness counts; not below 0.
+  public init(
+    _ articles: [ArticleIndex.Article], encoder: SentenceEncoder, weight: Float = BlendedArticleIndex.nearnessWeight
+  ) {
+    words = ArticleIndex(articles)
+    self.encoder = encoder
+    self.weight = weight
+    let workspace = SharedWorkspace(encoder)
+    self.workspace = workspace
+    let blocks = encoder.dimensions / 8
+    rows = articles.flatMap { article in
+      let passages = article.passages.filter { !$0.isEmpty }
+      let encoded = workspace.value.withLock { encoder.encode(passages, in: $0) }
+      var sum = [SIMD8<Float>](repeating: .zero, count: blocks)
+      for (place, values) in encoded.enumerated() { sum[place % blocks] += values }
+      let length = sum.reduce(0) { $0 + ($1 * $1).sum() }.squareRoot()
+      return length > 0 ? sum.map { $0 / length } : sum
+    }
+  }
+
+  /// The best articles, best first; of equals the earlier one. A match's score is comparable within one search only, its coverage
+  /// that of its words: 0 for one that was found by meaning alone.
+  public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [ArticleIndex.Match] {
+    let (scores, coverages) = words.weigh(text)
+    let highest = max(scores.max() ?? 0, .leastNormalMagnitude)
+    let message = workspace.value.withLock { encoder.encode([text], in: $0) }
+    var blended = scores.map { $0 / highest }
+    message.withUnsafeBufferPointer { message in
+      rows.withUnsafeBufferPointer { rows in
+        for article in blended.indices {
+          var sums = SIMD8<Float>.zero
+          let row = article * message.count
+          for block in 0..<message.count { sums += message[block] * rows[row + block] }
+          blended[article] += weight * max(0, sums.sum())
+        }
+      }
+    }
+    return MessageClassifier.best(blended, count: max(1, limit)).filter { blended[$0] > 0 }.map { article in
+      ArticleIndex.Match(
+        identifier: words.identifiers[article], score: blended[article], coverage: coverages[article])
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/// Reads what `deploy/encoder-pack` takes out of a published sentence encoder.
+///
+/// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), number of pieces (u32),
+/// dimensions (u32), score of each piece (f32), bytes of each piece (u16), the pieces (UTF-8), worth of one step of each
+/// row (f32), rows (i8), the whole encoder (see `SentenceEncoder.init(_:)`), checksum of everything before it (u64).
+public struct EncoderPack: Sendable {
+  static let magic: [UInt8] = [0x46, 0x44, 0x45, 0x4E, 0x43, 0x0D, 0x0A, 0x1A]
+  static let formatVersion: UInt32 = 2
+  private static let headerBytes = 20
+
+  /// What it knows of word pieces, for the first stage.
+  let table: TokenTable
+  /// The encoder itself, for the second.
+  public let encoder: SentenceEncoder
+
+  /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a sound pack.
+  public static func read(path: String) throws(LanguageError) -> EncoderPack {
+    try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
+  }
+
+  /// The encoder alone, which is sooner read.
+  ///
+  /// - Throws: as `read(path:)`.
+  public static func readEncoder(path: String) throws(LanguageError) -> SentenceEncoder {
+    try parsing(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes)) { parts throws(LanguageError) in
+      try parts.encoder()
+    }
+  }
+
+  static func decode(_ bytes: [UInt8]) throws(LanguageError) -> EncoderPack {
+    try parsing(bytes) { parts throws(LanguageError) in
+      EncoderPack(table: try parts.tokenTable(), encoder: try parts.encoder())
+    }
+  }
+
+  private static func parsing<Value>(
+    _ bytes: [UInt8], _ body: (Parts) throws(LanguageError) -> Value
+  ) throws(LanguageError) -> Value {
+    let result: Result<Value, LanguageError> = bytes.withUnsafeBytes { buffer in
+      do throws(LanguageError) {
+        return .success(try body(Parts(try checked(buffer))))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  static func damaged(_ what: String) -> LanguageError {
+    LanguageError(.model, "the encoder pack is damaged: \(what)", remedy: "make it anew with deploy/encoder-pack")
+  }
+
+  /// The file's body, once it is known to be whole.
+  private static func checked(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) -> ModelReader {
+    guard buffer.count >= headerBytes + 8, buffer[..<magic.count].elementsEqual(magic) else {
+      throw LanguageError(
+        .model, "this is not an encoder pack", remedy: "name a file that deploy/encoder-pack made")
+    }
+    var reader = ModelReader(UnsafeRawBufferPointer(rebasing: buffer[magic.count..<buffer.count - 8]))
+    let version = try reader.integer(UInt32.self)
+    guard version == formatVersion else {
+      throw LanguageError(
+        .model, "the encoder pack has format \(version), this build reads format \(formatVersion)",
+        remedy: "make it anew with deploy/encoder-pack of this build")
+    }
+    let length = try reader.integer(UInt64.self)
+    guard length == UInt64(buffer.count) else {
+      throw damaged("it should have \(length) bytes and has \(buffer.count)")
+    }
+    let sum = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: buffer.count - 8, as: UInt64.self))
+    guard sum == Checksum.of(UnsafeRawBufferPointer(rebasing: buffer[..<(buffer.count - 8)])) else {
+      throw damaged("its checksum does not fit")
+    }
+    return reader
+  }
+}
+
+/// The parts of a pack, as they lie in the file.
+private struct Parts {
+  let scores: [Float]
+  let spelled: [[UInt32]]
+  let dimensions: Int
+  let scales: [Float]
+  let rows: [Int8]
+  private let rest: ModelReader
+
+  init(_ whole: ModelReader) throws(LanguageError) {
+    var reader = whole
+    let count = Int(try reader.integer(UInt32.self))
+    dimensions = Int(try reader.integer(UInt32.self))
+    guard dimensions <= LanguageLimits.encoderDimensions else { throw EncoderPack.damaged("its rows are too long") }
+    scores = try reader.array(count: count, of: Float.self)
+    let lengths = try reader.array(count: count, of: UInt16.self)
+    var spelled: [[UInt32]] = []
+    spelled.reserveCapacity(count)
+    for length in lengths {
+      let bytes = try reader.array(count: Int(length), of: UInt8.self)
+      guard let piece = String(validating: bytes, as: UTF8.self), !piece.isEmpty else {
+        throw EncoderPack.damaged("a piece in it is empty or not UTF-8")
+      }
+      spelled.append(piece.unicodeScalars.map(\.value))
+    }
+    self.spelled = spelled
+    scales = try reader.array(count: count, of: Float.self)
+    rows = try reader.array(count: count * dimensions, of: Int8.self)
+    rest = reader
+  }
+
+  func encoder() throws(LanguageError) -> SentenceEncoder {
+    guard let segmenter = PieceSegmenter(pieces: spelled, scores: scores) else {
+      throw EncoderPack.damaged("its pieces do not make a tree")
+    }
+    var reader = rest
+    let encoder = try SentenceEncoder(&reader, segmenter: segmenter)
+    guard reader.remaining == 0 else { throw EncoderPack.damaged("it holds more than it says") }
+    return encoder
+  }
+
+  /// Keeps the pieces that a normalised text can hold: those with capitals, traditional characters or accents never meet one.
+  func tokenTable() throws(LanguageError) -> TokenTable {
+    let normaliser = Normaliser()
+    var known: Set<[UInt32]> = []
+    var kept: [Int] = []
+    for (number, scalars) in spelled.enumerated() {
+      let words = scalars.map { $0 == PieceSegmenter.space ? 0x20 : $0 }
+      let isBorder = scalars == [PieceSegmenter.space]
+      guard isBorder || normaliser.survives(words), known.insert(scalars).inserted else { continue }
+      kept.append(number)
+    }
+    var keptRows: [Int8] = []
+    keptRows.reserveCapacity(kept.count * dimensions)
+    for number in kept {
+      keptRows += rows[number * dimensions..<(number + 1) * dimensions]
+    }
+    guard
+      let segmenter = PieceSegmenter(pieces: kept.map { spelled[$0] }, scores: kept.map { scores[$0] }),
+      let table = TokenTable(
+        dimensions: dimensions, segmenter: segmenter, rows: keptRows, scales: kept.map { scales[$0] })
+    else { throw EncoderPack.damaged("its parts do not fit together") }
+    return table
+  }
+}
+
+extension Normaliser {
+  /// Whether normalising leaves these scalars as they are, but for spaces at the ends.
+  fileprivate func survives(_ scalars: [UInt32]) -> Bool {
+    var text = String.UnicodeScalarView()
+    for value in scalars {
+      guard let scalar = Unicode.Scalar(value) else { return false }
+      text.append(scalar)
+    }
+    var trimmed = scalars[...]
+    if trimmed.first == 0x20 { trimmed = trimmed.dropFirst() }
+    return !trimmed.isEmpty && normalise(String(text)).scalars.elementsEqual(trimmed)
+  }
+}

@@ -1,0 +1,66 @@
+internal import CVector
+
+/// How many numbers the processor takes at a time.
+enum VectorWidth: Int, Sendable, CaseIterable {
+  case four = 4
+  case eight = 8
+  case sixteen = 16
+
+  /// The widest that this machine has.
+  static let widest = VectorWidth(rawValue: Int(vector_lanes())) ?? .four
+}
+
+/// A matrix laid out for products with it from the left: columns in panels, padded with zeros to a whole panel.
+struct PackedMatrix: Sendable {
+  static let panelColumns = VECTOR_PANEL_COLUMNS
+
+  /// Rows: what a row from the left must have.
+  let depth: Int
+  /// A multiple of `panelColumns`.
+  let columns: Int
+  /// One number per column to start each sum from.
+  let start: [Float]
+  private let panels: [Float]
+
+  /// - Parameters:
+  ///   - rows: `depth` rows of `columns` numbers.
+  ///   - start: nil for zeros.
+  init(rows: [Float], depth: Int, columns: Int, start: [Float]? = nil) {
+    precondition(rows.count == depth * columns && columns % Self.panelColumns == 0, "whole panels")
+    precondition(start.map { $0.count == columns } ?? true, "one start per column")
+    self.depth = depth
+    self.columns = columns
+    self.start = start ?? [Float](repeating: 0, count: columns)
+    var panels: [Float] = []
+    panels.reserveCapacity(rows.count)
+    for first in stride(from: 0, to: columns, by: Self.panelColumns) {
+      for row in 0..<depth {
+        panels += rows[row * columns + first..<row * columns + first + Self.panelColumns]
+      }
+    }
+    self.panels = panels
+  }
+
+  /// Rows from the left times this matrix.
+  ///
+  /// - Parameters:
+  ///   - left: where rows lie; they may overlap, which is how a window moves over a text.
+  ///   - leftStarts: where each row of `depth` numbers begins.
+  ///   - result: where rows of `columns` numbers go, none of them over what is read.
+  ///   - resultStarts: where each of them begins.
+  func multiply(
+    _ left: UnsafePointer<Float>, starts leftStarts: [Int64], into result: UnsafeMutablePointer<Float>,
+    starts resultStarts: [Int64], width: VectorWidth = .widest
+  ) {
+    precondition(leftStarts.count == resultStarts.count, "one result per row")
+    guard !leftStarts.isEmpty else { return }
+    let (rows, depth, columns) = (Int64(leftStarts.count), Int64(depth), Int64(columns))
+    switch width {
+    #if arch(x86_64)
+      case .sixteen: vector_multiply_512(left, leftStarts, rows, panels, depth, columns, start, result, resultStarts)
+      case .eight: vector_multiply_256(left, leftStarts, rows, panels, depth, columns, start, result, resultStarts)
+    #endif
+    default: vector_multiply_128(left, leftStarts, rows, panels, depth, columns, start, result, resultStarts)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// What depends on a piece alone.
+extension SentenceEncoder {
+  /// Fills the memory's row of each piece: its projection, scaled, then every branch's first convolution for each place of
+  /// its window.
+  ///
+  /// - Parameters:
+  ///   - target: `remembered` numbers per piece.
+  ///   - rows: room to work in.
+  func project(_ pieces: [Int32], into target: UnsafeMutablePointer<Float>, rows: EncoderWorkspace.Buffer) {
+    let source = rows.reserve(pieces.count * shape.piece)
+    for (place, piece) in pieces.enumerated() {
+      self.rows.write(piece, to: source + place * shape.piece)
+    }
+    let places = Int64(0)..<Int64(pieces.count)
+    let stride = Int64(remembered)
+    let targets = places.map { $0 * stride }
+    projection.multiply(source, starts: places.map { $0 * Int64(shape.piece) }, into: target, starts: targets)
+    let width = branches.count * shape.channels
+    for place in targets {
+      projectionScaling.apply(to: target + Int(place), count: width, epsilon: epsilon)
+    }
+    var offset = width
+    for (number, branch) in branches.enumerated() {
+      branch.first.multiply(
+        target + number * shape.channels, starts: targets, into: target + offset, starts: targets)
+      offset += branch.first.columns
+    }
+  }
+
+  /// The pieces of a text, its borders included; at most `LanguageLimits.encodedPieces`.
+  func pieces(of text: String, _ scratch: inout PieceSegmenter.Scratch) -> [Int32] {
+    segmenter.segment(map.normalise(text), &scratch, unknown: rows.unknown)
+    var pieces: [Int32] = [rows.begin]
+    pieces += scratch.pieces.reversed().prefix(LanguageLimits.encodedPieces - 2)
+    if pieces.count == 1 { pieces.append(rows.unknown) }
+    pieces.append(rows.end)
+    return pieces
+  }
+}
+
+extension SentenceEncoder.Scaling {
+  /// Brings the numbers to mean 0 and variance 1, then scales and shifts them (Ba and others, 2016).
+  func apply(to values: UnsafeMutablePointer<Float>, count: Int, epsilon: Float) {
+    let raw = UnsafeMutableRawPointer(values)
+    var sum = SIMD8<Float>.zero
+    for place in stride(from: 0, to: count * 4, by: 32) {
+      sum += raw.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self)
+    }
+    let mean = SIMD8<Float>(repeating: sum.sum() / Float(count))
+    var squares = SIMD8<Float>.zero
+    for place in stride(from: 0, to: count * 4, by: 32) {
+      let distance = raw.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self) - mean
+      squares += distance * distance
+    }
+    let scale = SIMD8<Float>(repeating: 1 / (squares.sum() / Float(count) + epsilon).squareRoot())
+    factors.withUnsafeBytes { factors in
+      shifts.withUnsafeBytes { shifts in
+        for place in stride(from: 0, to: count * 4, by: 32) {
+          let distance = raw.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self) - mean
+          let factor = factors.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self)
+          let shift = shifts.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self)
+          raw.storeBytes(of: distance * scale * factor + shift, toByteOffset: place, as: SIMD8<Float>.self)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+extension ModelFile {
+  /// Fingerprint of the encoder (u64), doubt (f32), temperature, sharpening and margin of the scope, numbers of the encoder
+  /// (u32), whether they are evened (u32), then if so the mean and the matrix, worth of a step of each n-gram's weights
+  /// (f32), the steps (i8), the encoder's weights, the biases.
+  static func write(_ second: SecondStage, to writer: inout ModelWriter) {
+    writer.integer(second.fingerprint)
+    writer.integer(second.doubt.bitPattern)
+    writer.integer(second.temperature.bitPattern)
+    writer.integer(second.sharpening.slope.bitPattern)
+    writer.integer(second.sharpening.intercept.bitPattern)
+    writer.integer(second.scopeThreshold.bitPattern)
+    writer.integer(UInt32(second.sentences.count / second.bias.count))
+    writer.integer(UInt32(second.whitening == nil ? 0 : 1))
+    if let whitening = second.whitening {
+      writer.array(whitening.mean)
+      writer.array(whitening.rows)
+    }
+    writer.array(second.grams.scales)
+    writer.array(second.grams.steps)
+    writer.array(second.sentences)
+    writer.array(second.bias)
+  }
+
+  /// - Returns: nil if the model has none.
+  static func readSecondStage(
+    _ reader: inout ModelReader, features: Int, blocks: Int
+  ) throws(LanguageError) -> SecondStage? {
+    guard try reader.integer(UInt32.self) > 0 else { return nil }
+    let fingerprint = try reader.integer(UInt64.self)
+    let doubt = Float(bitPattern: try reader.integer(UInt32.self))
+    let (temperature, sharpening, scopeThreshold) = try readCalibration(&reader)
+    let dimensions = Int(try reader.integer(UInt32.self))
+    guard dimensions > 0, dimensions <= LanguageLimits.encoderLayer, dimensions % PackedMatrix.panelColumns == 0 else {
+      throw damaged("its second stage has an impossible size")
+    }
+    var whitening: Whitening?
+    if try reader.integer(UInt32.self) > 0 {
+      let mean = try reader.array(count: dimensions, of: Float.self)
+      whitening = Whitening(mean: mean, rows: try reader.array(count: dimensions * dimensions, of: Float.self))
+    }
+    let scales = try reader.array(count: features, of: Float.self)
+    let steps = try reader.array(count: features * blocks * 8, of: Int8.self)
+    let sentences = try reader.array(count: dimensions * blocks, of: SIMD8<Float>.self)
+    return SecondStage(
+      fingerprint: fingerprint, doubt: doubt, whitening: whitening,
+      grams: ByteWeights(blocks: blocks, steps: steps, scales: scales), sentences: sentences,
+      bias: try reader.array(count: blocks, of: SIMD8<Float>.self), temperature: temperature, sharpening: sharpening,
+      scopeThreshold: scopeThreshold)
+  }
+}

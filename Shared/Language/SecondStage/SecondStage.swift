@@ -1,0 +1,92 @@
+/// What a model asks when its first look leaves it unsure: the n-grams once more, beside what a sentence encoder makes of the
+/// whole message. The encoder itself is not in the model file; without it the first stage labels alone.
+public struct SecondStage: Sendable {
+  /// The encoder that it was trained with.
+  let fingerprint: UInt64
+  /// A message whose confidence after the first stage is below this, or that is out of scope there, is looked at again.
+  let doubt: Float
+  /// nil if the encoder's rows serve as they are.
+  let whitening: Whitening?
+  /// Weights of the model's n-grams.
+  let grams: ByteWeights
+  /// One row of blocks for each number of the encoder.
+  let sentences: [SIMD8<Float>]
+  let bias: [SIMD8<Float>]
+  let temperature: Float
+  let sharpening: Sharpening
+  let scopeThreshold: Float
+
+  /// The margin of every label.
+  ///
+  /// - Parameters:
+  ///   - sentence: what the encoder makes of the message.
+  func margins(of counter: GramCounter, space: FeatureSpace, sentence: ArraySlice<SIMD8<Float>>) -> [SIMD8<Float>] {
+    let blocks = bias.count
+    var margins = [SIMD8<Float>](repeating: .zero, count: blocks)
+    var squares: Float = 0
+    counter.forEach { bucket, count in
+      let number = Int(space.dense[bucket])
+      guard number >= 0 else { return }
+      let value = FeatureSpace.termWeight(count) * space.inverseDocumentFrequency[number]
+      squares += value * value
+      grams.add(number, times: value, to: &margins)
+    }
+    let scale = squares > 0 ? 1 / squares.squareRoot() : 0
+    for block in 0..<blocks { margins[block] = bias[block] + scale * margins[block] }
+    let row = whitening.map { $0.apply(to: sentence)[...] } ?? sentence
+    for (place, values) in row.enumerated() {
+      for lane in 0..<8 {
+        let start = (place * 8 + lane) * blocks
+        for block in 0..<blocks { margins[block] += values[lane] * sentences[start + block] }
+      }
+    }
+    return margins
+  }
+}
+
+/// Weights of one byte each: a quarter of the room, and what is lost is far below what tells two labels apart.
+struct ByteWeights: Sendable, Equatable {
+  /// Blocks per row.
+  let blocks: Int
+  /// `blocks` times eight steps per row.
+  let steps: [Int8]
+  /// What a step of each row is worth.
+  let scales: [Float]
+
+  init(blocks: Int, steps: [Int8], scales: [Float]) {
+    precondition(steps.count == scales.count * blocks * 8, "one row of steps per scale")
+    self.blocks = blocks
+    self.steps = steps
+    self.scales = scales
+  }
+
+  /// The nearest steps, each row's largest weight being 127 of them.
+  init(_ weights: ArraySlice<SIMD8<Float>>, blocks: Int) {
+    var steps: [Int8] = []
+    var scales: [Float] = []
+    steps.reserveCapacity(weights.count * 8)
+    for start in stride(from: weights.startIndex, to: weights.endIndex, by: blocks) {
+      let row = weights[start..<start + blocks]
+      let largest = row.reduce(Float(0)) { highest, block in
+        (0..<8).reduce(highest) { max($0, block[$1].magnitude) }
+      }
+      let scale = max(largest, .leastNormalMagnitude) / 127
+      for block in row {
+        for lane in 0..<8 { steps.append(Int8((block[lane] / scale).rounded())) }
+      }
+      scales.append(scale)
+    }
+    self.init(blocks: blocks, steps: steps, scales: scales)
+  }
+
+  @inline(__always)
+  func add(_ row: Int, times factor: Float, to margins: inout [SIMD8<Float>]) {
+    let factor = factor * scales[row]
+    steps.withUnsafeBytes { steps in
+      for block in 0..<blocks {
+        let values = steps.loadUnaligned(fromByteOffset: (row * blocks + block) * 8, as: SIMD8<Int8>.self)
+        margins[block] += factor * SIMD8<Float>(values)
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/// What a training found, for people (`table()`) and programs (it is `Codable`).
+///
+/// All figures come from examples that the measured model had not seen. The cost was chosen on the same examples, which
+/// flatters the accuracy by a few tenths of a percent at most; the calibration error is free of that (see `Calibration`).
+public struct TrainingReport: Sendable, Equatable, Codable {
+  public struct CostResult: Sendable, Equatable, Codable {
+    public var cost: Double
+    public var encoderWeight: Double
+    /// Whether sentences were evened; of the second stage only.
+    public var isWhitened = false
+    /// Accuracy on held-out examples with this cost, of both stages where there are two.
+    public var accuracy: Double
+
+    enum CodingKeys: String, CodingKey {
+      case cost
+      case encoderWeight = "encoder_weight"
+      case isWhitened = "whitened"
+      case accuracy
+    }
+
+    fileprivate var text: String {
+      let encoder = encoderWeight > 0 ? " with encoder \(encoderWeight)\(isWhitened ? " evened" : "")" : ""
+      return "\(cost)\(encoder): \(Evaluation.percent(accuracy))"
+    }
+  }
+
+  /// What the second stage adds. `evaluation` is then that of both together.
+  public struct SecondStageResult: Sendable, Equatable, Codable {
+    public var cost: Double
+    public var encoderWeight: Double
+    public var isWhitened: Bool
+    /// Confidence after the first stage below which the second is asked.
+    public var doubt: Double
+    /// The share of held-out examples that it looked at.
+    public var share: Double
+    /// What the first stage reaches alone.
+    public var firstStage: Evaluation
+    public var costs: [CostResult]
+
+    enum CodingKeys: String, CodingKey {
+      case cost
+      case encoderWeight = "encoder_weight"
+      case isWhitened = "whitened"
+      case doubt, share
+      case firstStage = "first_stage"
+      case costs
+    }
+
+    init(_ outcome: SecondStageSearch.Outcome, first: Evaluation) {
+      cost = outcome.choice.cost
+      encoderWeight = outcome.choice.encoderWeight
+      isWhitened = outcome.choice.isWhitened
+      doubt = Double(outcome.calibration.doubt)
+      share = outcome.share
+      firstStage = first
+      costs = outcome.results
+    }
+
+    fileprivate var lines: [String] {
+      [
+        "second stage                 cost \(cost), encoder weight \(encoderWeight)\(isWhitened ? ", evened" : "")",
+        "asked below                  \(Evaluation.decimal(doubt, places: 2)), of "
+          + "\(Evaluation.percent(share)) of messages",
+        "accuracy with it, by cost    \(costs.map(\.text).joined(separator: "   "))",
+        "first stage alone            accuracy \(Evaluation.percent(firstStage.accuracy)), calibration error "
+          + "\(Evaluation.percent(firstStage.expectedCalibrationError)), automatic "
+          + Evaluation.percent(firstStage.automaticShareAt95),
+      ]
+    }
+  }
+
+  public var summary: TrainingSummary
+  public var evaluation: Evaluation
+  public var costs: [CostResult]
+  public var secondStage: SecondStageResult?
+  public var heads: HeadAgreement
+  /// The version of the model.
+  public var version: String
+  /// Labels with a single example: learned, but nothing is known of how well.
+  public var lonelyLabels: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case summary, evaluation, costs
+    case secondStage = "second_stage"
+    case heads, version
+    case lonelyLabels = "single_example_labels"
+  }
+
+  private static let lonelyLabelsNamed = 10
+
+  /// The report as lines for a terminal.
+  public func table() -> String {
+    let searched = costs.map(\.text).joined(separator: "   ")
+    var lines = [
+      "model                        \(version)",
+      "trained on                   \(summary.examples) examples, \(evaluation.labels.count) labels, "
+        + "\(summary.features) features, seed \(summary.seed)",
+      "held out                     \(summary.heldOut) examples in \(summary.folds) part(s)",
+      "accuracy by cost             \(searched)",
+      "chosen                       cost \(summary.cost), encoder weight \(summary.encoderWeight), temperature "
+        + Evaluation.decimal(summary.temperature, places: 2),
+    ]
+    lines += secondStage?.lines ?? []
+    lines += [evaluation.table(), evaluation.labelTable()]
+    if let agreement = heads.table() {
+      lines.append(agreement)
+    }
+    if !lonelyLabels.isEmpty {
+      let names = lonelyLabels.prefix(Self.lonelyLabelsNamed).joined(separator: ", ")
+      let rest = lonelyLabels.count > Self.lonelyLabelsNamed ? ", ..." : ""
+      lines.append(
+        "warning: \(lonelyLabels.count) label(s) have a single example (\(names)\(rest)); they will hardly ever be "
+          + "chosen, and nothing is known of how well. Add examples to them, or leave them out.")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// How the word-list heads agree with the urgency and sentiment that people gave, where they gave any. These heads are not
+/// trained, so all examples count.
+public struct HeadAgreement: Sendable, Equatable, Codable {
+  public var urgencyExamples = 0
+  public var urgencyRight = 0
+  public var sentimentExamples = 0
+  public var sentimentRight = 0
+
+  enum CodingKeys: String, CodingKey {
+    case urgencyExamples = "urgency_examples"
+    case urgencyRight = "urgency_right"
+    case sentimentExamples = "sentiment_examples"
+    case sentimentRight = "sentiment_right"
+  }
+
+  public init(_ examples: [LabelledExample]) {
+    let normaliser = Normaliser()
+    let urgencyHead = UrgencyHead()
+    let sentimentHead = SentimentHead()
+    var normalised = NormalisedText()
+    for example in examples where example.urgency != nil || example.sentiment != nil {
+      normalised.removeAll()
+      normaliser.append(example.text, to: &normalised)
+      if let urgency = example.urgency {
+        urgencyExamples += 1
+        urgencyRight += urgencyHead.assess(normalised).level == urgency ? 1 : 0
+      }
+      if let sentiment = example.sentiment {
+        sentimentExamples += 1
+        sentimentRight += sentimentHead.assess(normalised).polarity == sentiment ? 1 : 0
+      }
+    }
+  }
+
+  /// The agreement as lines for a terminal, if people gave any.
+  public func table() -> String? {
+    let rows = [("urgency", urgencyRight, urgencyExamples), ("sentiment", sentimentRight, sentimentExamples)]
+    let lines = rows.filter { $0.2 > 0 }.map { name, right, count in
+      "word-list \(name)".padded(to: 29) + Evaluation.percent(Double(right) / Double(count)) + " of \(count)"
+    }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,101 @@
+/// The rows that are learned from: for each text its n-grams, unit length, and the encoder's numbers times their weight.
+struct TrainingRows: Sendable {
+  /// Where each row's n-grams begin, and where the last one ends.
+  private(set) var offsets: [Int] = [0]
+  /// Dense numbers of n-grams, ascending within a row.
+  private(set) var features: [UInt32] = []
+  private(set) var values: [Float] = []
+  /// `blocks` per row.
+  private(set) var dense: [SIMD8<Float>] = []
+  let blocks: Int
+  let sparseCount: Int
+
+  var count: Int { offsets.count - 1 }
+  /// Known n-grams, then the numbers of the encoder.
+  var featureCount: Int { sparseCount + blocks * 8 }
+
+  /// (1 + ln count) times the inverse document frequency, scaled to unit length.
+  init(documents: CountedTexts, indices: [Int], space: FeatureSpace, pooled: WeightedPool? = nil) {
+    blocks = pooled?.texts.blocks ?? 0
+    sparseCount = space.count
+    let total = indices.reduce(0) { $0 + documents.range($1).count }
+    features.reserveCapacity(total)
+    values.reserveCapacity(total)
+    var row: [(feature: UInt32, value: Float)] = []
+    for document in indices {
+      row.removeAll(keepingCapacity: true)
+      var squares: Float = 0
+      for entry in documents.range(document) {
+        let number = Int(space.dense[Int(documents.buckets[entry])])
+        guard number >= 0 else { continue }
+        let value =
+          FeatureSpace.termWeight(Int(documents.counts[entry])) * space.inverseDocumentFrequency[number]
+        row.append((UInt32(number), value))
+        squares += value * value
+      }
+      row.sort { $0.feature < $1.feature }
+      let scale = squares > 0 ? 1 / squares.squareRoot() : 0
+      for entry in row {
+        features.append(entry.feature)
+        values.append(entry.value * scale)
+      }
+      offsets.append(features.count)
+      if let pooled {
+        for block in pooled.texts.row(document) {
+          dense.append(block * pooled.weight)
+        }
+      }
+    }
+  }
+
+  /// The margins of one row.
+  func margins(_ row: Int, of fitted: LinearWeights) -> [SIMD8<Float>] {
+    let width = fitted.bias.count
+    var result = fitted.bias
+    for entry in offsets[row]..<offsets[row + 1] {
+      let start = Int(features[entry]) * width
+      for block in 0..<width {
+        result[block] += values[entry] * fitted.weights[start + block]
+      }
+    }
+    for place in 0..<blocks * 8 {
+      let value = dense[row * blocks + place >> 3][place & 7]
+      let start = (sparseCount + place) * width
+      for block in 0..<width {
+        result[block] += value * fitted.weights[start + block]
+      }
+    }
+    return result
+  }
+}
+
+/// What a solver found, in the layout `LinearModel` uses: one row of blocks per feature.
+struct LinearWeights: Sendable {
+  var weights: [SIMD8<Float>]
+  var bias: [SIMD8<Float>]
+}
+
+/// The encoder's share of many texts: one row of blocks each.
+struct PooledTexts: Sendable {
+  let blocks: Int
+  private(set) var values: [SIMD8<Float>] = []
+
+  init(blocks: Int) { self.blocks = blocks }
+
+  var count: Int { blocks == 0 ? 0 : values.count / blocks }
+
+  /// Adds one row or several.
+  mutating func append(_ rows: [SIMD8<Float>]) {
+    precondition(rows.count % max(1, blocks) == 0, "whole rows")
+    values += rows
+  }
+
+  func row(_ document: Int) -> ArraySlice<SIMD8<Float>> { values[document * blocks..<(document + 1) * blocks] }
+}
+
+/// How much the encoder's rows weigh beside the n-grams.
+struct WeightedPool {
+  let texts: PooledTexts
+  /// Above 0.
+  let weight: Float
+}

@@ -1,0 +1,89 @@
+/// Labelled examples as counted n-grams, what an encoder makes of them, and label numbers.
+struct TrainingSet {
+  let labels: [String]
+  /// The label of each text; the number of labels for one that belongs to none.
+  let targets: [Int]
+  let texts: CountedTexts
+  /// What the encoder's word table makes of each text.
+  let pooled: PooledTexts?
+  /// What the whole encoder makes of each text.
+  let sentences: PooledTexts?
+
+  /// Labels with a single example, in order.
+  let lonely: [String]
+
+  /// Examples between two reports of progress.
+  private static let reportEvery = 1_000
+
+  init(
+    _ examples: [LabelledExample], encoder: EncoderPack?, progress: (TrainingProgress) -> Void
+  ) throws(LanguageError) {
+    var counts: [String: Int] = [:]
+    for example in examples where !example.isOutOfScope {
+      counts[example.label, default: 0] += 1
+    }
+    try Self.check(counts)
+    lonely = counts.filter { $0.value == 1 }.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    labels = counts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    let outside = labels.count
+    targets = examples.map { numbers[$0.label] ?? outside }
+    let normaliser = Normaliser()
+    let extractor = FeatureExtractor()
+    var normalised = NormalisedText()
+    var counter = GramCounter()
+    var texts = CountedTexts()
+    var pooling = TokenTable.Scratch()
+    var pooled = encoder.map { PooledTexts(blocks: $0.table.blocks) }
+    for (index, example) in examples.enumerated() {
+      normalised.removeAll()
+      normaliser.append(example.text, to: &normalised)
+      extractor.count(normalised, into: &counter)
+      texts.append(counter)
+      if let encoder {
+        encoder.table.pool(normalised, into: &pooling)
+        pooled?.append(pooling.pooled)
+      }
+      if index % Self.reportEvery == 0 {
+        progress(TrainingProgress(phase: .reading, completed: index, total: examples.count))
+      }
+    }
+    self.texts = texts
+    self.pooled = pooled
+    sentences = encoder.map { Self.encode(examples, $0.encoder, progress) }
+  }
+
+  private static func encode(
+    _ examples: [LabelledExample], _ encoder: SentenceEncoder, _ progress: (TrainingProgress) -> Void
+  ) -> PooledTexts {
+    let workspace = EncoderWorkspace(encoder)
+    var sentences = PooledTexts(blocks: encoder.dimensions / 8)
+    for first in stride(from: 0, to: examples.count, by: reportEvery) {
+      let part = examples[first..<min(first + reportEvery, examples.count)]
+      sentences.append(encoder.encode(part.map(\.text), in: workspace))
+      progress(TrainingProgress(phase: .encoding, completed: first + part.count, total: examples.count))
+    }
+    return sentences
+  }
+
+  /// Whether the text belongs to no label.
+  func isOutside(_ document: Int) -> Bool { targets[document] == labels.count }
+
+  private static func check(_ counts: [String: Int]) throws(LanguageError) {
+    guard counts.count >= 2 else {
+      throw LanguageError(
+        .training, "the examples have \(counts.count) label(s), at least 2 are needed",
+        remedy: "add examples of another label")
+    }
+    guard counts.count <= LanguageLimits.labels else {
+      throw LanguageError(
+        .training, "the examples have \(counts.count) labels, at most \(LanguageLimits.labels) are possible",
+        remedy: "check that the label column holds labels, not texts")
+    }
+    guard counts.count(where: { $0.value > 1 }) >= 2 else {
+      throw LanguageError(
+        .training, "fewer than 2 labels have more than a single example",
+        remedy: "give at least 2 labels 2 examples or more")
+    }
+  }
+}

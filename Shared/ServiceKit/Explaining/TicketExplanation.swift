@@ -1,0 +1,181 @@
+public import DeskCore
+import Foundation
+public import Store
+
+/// The decisions about a ticket, each made again under the version of the policy that it followed, and explained.
+///
+/// It holds none of the customer's words: a decision is replayed from what the timeline kept of it.
+public struct TicketExplanation: Sendable {
+  /// A decision of the timeline.
+  public struct Decision: Sendable {
+    /// What was decided.
+    public enum Subject: Sendable {
+      /// Queue, priority and skills.
+      case routing(RoutingRecord, RoutingExplanation)
+      /// Who was asked.
+      case offer(OfferRecord, OfferExplanation)
+      /// It cannot be explained, and why.
+      case unexplained(String)
+    }
+
+    /// The timeline's entry.
+    public let kind: String
+    /// When.
+    public let at: Instant
+    /// The version of the policy that it followed; 0 when that was not kept.
+    public let policyVersion: Int32
+    /// What was decided.
+    public let subject: Subject
+    /// The decision made again; nil when it cannot be.
+    public let replay: Replay?
+
+    /// Describes a decision.
+    public init(kind: String, at: Instant, policyVersion: Int32, subject: Subject, replay: Replay?) {
+      self.kind = kind
+      self.at = at
+      self.policyVersion = policyVersion
+      self.subject = subject
+      self.replay = replay
+    }
+  }
+
+  /// The ticket.
+  public let ticket: TicketID
+  /// Its decisions, oldest first.
+  public let decisions: [Decision]
+
+  /// Collects decisions.
+  public init(ticket: TicketID, decisions: [Decision]) {
+    self.ticket = ticket
+    self.decisions = decisions
+  }
+
+  /// Whether every decision came out again as it was kept, bit by bit; nil when one could not be made again.
+  public var isReplayed: Bool? {
+    decisions.contains { $0.replay == nil } ? nil : decisions.allSatisfy { $0.replay?.isEqual ?? false }
+  }
+}
+
+// MARK: - Reading
+
+extension TicketExplanation {
+  /// Kinds of entries that are decisions of the router.
+  private static let kinds: Set<String> = [
+    TimelineEntry.Kind.queued.rawValue, TimelineEntry.Kind.triaged.rawValue, TimelineEntry.Kind.offered.rawValue,
+  ]
+
+  /// Explains the decisions of a timeline.
+  /// - Parameter timeline: the ticket's entries, oldest first.
+  public init(of ticket: TicketID, timeline: [StoredEvent], in store: DeskStore) async throws {
+    var policies: [Int32: Policy?] = [:]
+    var decisions: [Decision] = []
+    for event in timeline where TicketExplanation.kinds.contains(event.kind) {
+      let detail = Detail(json: event.detail) ?? .null
+      let version = detail["policy"]?.integer.flatMap { Int32(exactly: $0) } ?? 0
+      if policies[version] == nil { policies[version] = .some(try await TicketExplanation.policy(version, in: store)) }
+      decisions.append(Decision(event, detail, version, policies[version] ?? nil))
+    }
+    self.init(ticket: ticket, decisions: decisions)
+  }
+
+  /// A version of the policy; nil when it is gone, or this build cannot read it.
+  private static func policy(_ version: Int32, in store: DeskStore) async throws -> Policy? {
+    guard version > 0, let stored = try await store.policy(version: version) else { return nil }
+    return try? PolicyDocument.load(yaml: stored.document, version: version)
+  }
+}
+
+extension TicketExplanation.Decision {
+  fileprivate init(_ event: StoredEvent, _ detail: Detail, _ version: Int32, _ policy: Policy?) {
+    let (subject, replay) = Self.explain(event, detail, version, policy)
+    self.init(kind: event.kind, at: event.at, policyVersion: version, subject: subject, replay: replay)
+  }
+
+  private static func explain(
+    _ event: StoredEvent, _ detail: Detail, _ version: Int32, _ policy: Policy?
+  ) -> (Subject, Replay?) {
+    let unreadable = Subject.unexplained("version \(version) of the policy cannot be read")
+    if event.kind == TimelineEntry.Kind.offered.rawValue {
+      guard let record = detail["why"].flatMap({ OfferRecord($0) }) else {
+        return (.unexplained("what the choice was made of was not kept"), nil)
+      }
+      guard let policy, let explanation = record.explain(under: policy) else { return (unreadable, nil) }
+      return (.offer(record, explanation), record.replay(under: policy))
+    }
+    guard let record = RoutingRecord(detail) else { return (.unexplained("the facts were not kept"), nil) }
+    guard let policy else { return (unreadable, nil) }
+    return (.routing(record, policy.explain(record.facts(under: policy))), record.replay(under: policy))
+  }
+}
+
+// MARK: - As a document
+
+extension TicketExplanation {
+  /// RFC 3339 in UTC, to the millisecond.
+  fileprivate static func time(_ instant: Instant) -> String {
+    let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
+    return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  }
+
+  /// The document that the console and `frontdesk explain --json` give.
+  public var detail: Detail {
+    .object([
+      .init("ticket_id", .text(ticket.description)),
+      .init("replayed_bit_by_bit", isReplayed.map { .flag($0) } ?? .null),
+      .init("decisions", .list(decisions.map(\.detail))),
+    ])
+  }
+}
+
+extension TicketExplanation.Decision {
+  fileprivate var detail: Detail {
+    var fields: [Detail.Field] = [
+      .init("kind", .text(kind)), .init("at", .text(TicketExplanation.time(at))),
+      .init("policy", .integer(Int64(policyVersion))),
+      .init("replayed_bit_by_bit", replay.map { .flag($0.isEqual) } ?? .null),
+    ]
+    switch subject {
+    case .unexplained(let reason): fields.append(.init("unexplained", .text(reason)))
+    case .routing(_, let explanation):
+      fields.append(.init("decision", explanation.decision.detail))
+      fields.append(
+        .init(
+          "rules",
+          .list(
+            explanation.rules.map { verdict in
+              .object([
+                .init("rule", .text(verdict.rule)), .init("outcome", .text(verdict.outcome.rawValue)),
+                .init("condition", verdict.trace.detail),
+              ])
+            })))
+      fields.append(
+        .init(
+          "alternatives",
+          .list(
+            explanation.alternatives.map { alternative in
+              .object([
+                .init("changes", .list(alternative.changes.map { .text($0.text) })),
+                .init("rule", alternative.rule.map { .text($0) } ?? .null),
+                .init("queue", .text(alternative.decision.queue.rawValue)),
+                .init("priority", .text(alternative.decision.priority.name)), .init("text", .text(alternative.text)),
+              ])
+            })))
+    case .offer(let record, let explanation):
+      fields += [
+        .init("queue", .text(record.queue.rawValue)), .init("asked", .text(explanation.asked)),
+        .init("turn", .text(explanation.turn)), .init("why", .text(explanation.why)),
+        .init("result", record.result.detail), .init("candidates", .list(explanation.verdicts.map(\.detail))),
+      ]
+    }
+    return .object(fields)
+  }
+}
+
+extension OfferExplanation.Verdict {
+  fileprivate var detail: Detail {
+    .object([
+      .init("agent", .text(agent.rawValue)), .init("standing", .text(standing.rawValue)),
+      .init("reason", .text(reason)), .init("counterfactual", counterfactual.map { .text($0) } ?? .null),
+    ])
+  }
+}

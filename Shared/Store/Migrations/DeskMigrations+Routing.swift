@@ -1,0 +1,21 @@
+extension DeskMigrations {
+  /// Within a class and tier, tickets wait in the order of their promised moments, those without a promise since when they wait. Behind
+  /// any moment of the index lie the tickets that can still be in time, before it the late ones: both are read without the others.
+  ///
+  /// A build that knows the former index only sorts what waits by itself, until it is replaced.
+  static let queueOrder = """
+    DROP INDEX desk.ticket_waiting;
+    CREATE INDEX ticket_waiting ON desk.ticket
+      (waiting_queue, rank, (coalesce(CASE WHEN first_met_at IS NULL THEN first_due_at END, waiting_since)))
+      WHERE waiting_queue IS NOT NULL;
+    """
+
+  /// How fast each queue gives tickets to agents, kept by its owner every few seconds: what expected waits are told by.
+  static let queuePace = """
+    CREATE TABLE desk.queue_pace (
+      queue        text PRIMARY KEY,
+      per_second   double precision NOT NULL CHECK (per_second >= 0),
+      measured_at  timestamptz NOT NULL
+    ) WITH (fillfactor = 50);
+    """
+}

@@ -1,0 +1,80 @@
+public import DeskCore
+import PostgreSQL
+
+/// A message with what a person said it is about, where the model had said something else or nothing.
+public struct CorrectedMessage: Sendable, Hashable {
+  /// The message.
+  public let id: MessageID
+  /// The category that the person chose.
+  public let category: String
+  /// The model whose label it replaced.
+  public let modelVersion: String
+  /// When.
+  public let correctedAt: Instant
+  /// The subject line.
+  public let subject: String?
+  /// The words.
+  public let body: String
+
+  /// Describes a correction.
+  public init(
+    id: MessageID, category: String, modelVersion: String, correctedAt: Instant, subject: String?, body: String
+  ) {
+    self.id = id
+    self.category = category
+    self.modelVersion = modelVersion
+    self.correctedAt = correctedAt
+    self.subject = subject
+    self.body = body
+  }
+}
+
+/// A customer's message, for models to be compared on.
+public struct RecentMessage: Sendable, Hashable {
+  /// The message.
+  public let id: MessageID
+  /// The subject line.
+  public let subject: String?
+  /// The words.
+  public let body: String
+}
+
+extension DeskStore {
+  /// Corrections with the words they are about, oldest first. A message that was corrected twice comes twice; those whose words
+  /// history has dropped, or whose customer was forgotten, do not come.
+  ///
+  /// - Parameters:
+  ///   - last: the last one that was read before, or nil.
+  ///   - limit: how many at most.
+  public func corrections(after last: CorrectedMessage?, limit: Int) async throws -> [CorrectedMessage] {
+    try await pool.query(
+      DeskStore.findCorrections,
+      [last?.correctedAt ?? Instant(microseconds: 0), last?.id ?? MessageID(high: 0, low: 0), Int64(limit)])
+  }
+
+  /// What customers wrote last, newest first.
+  public func recentMessages(limit: Int) async throws -> [RecentMessage] {
+    try await pool.query(DeskStore.findRecentMessages, [Int64(limit)])
+  }
+
+  private static let findCorrections = PostgresStatement(
+    "corrections",
+    """
+    SELECT c.message, c.category, c.model_version, c.corrected_at, m.subject, m.body
+      FROM desk.correction c JOIN desk.message m ON m.id = c.message
+     WHERE (c.corrected_at, c.message) > ($1, $2) AND m.direction = 1 AND m.body <> ''
+     ORDER BY c.corrected_at, c.message LIMIT $3
+    """
+  ) { row in
+    try CorrectedMessage(
+      id: row.next(), category: row.next(), modelVersion: row.next(), correctedAt: row.next(), subject: row.next(),
+      body: row.next())
+  }
+
+  private static let findRecentMessages = PostgresStatement(
+    "recent_messages",
+    "SELECT id, subject, body FROM desk.message WHERE direction = 1 AND body <> '' ORDER BY id DESC LIMIT $1"
+  ) { row in
+    try RecentMessage(id: row.next(), subject: row.next(), body: row.next())
+  }
+}

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Classifier
+
+@Suite struct SecondLookBudgetTests {
+  private let start = ContinuousClock.now
+
+  @Test func grantsALoneLookAtOnce() {
+    var budget = SecondLookBudget(share: 0.25, now: start)
+    #expect(budget.mayGoOn(now: start))
+  }
+
+  @Test func waitsOutWhatWasSpentBeyondIt() {
+    var budget = SecondLookBudget(share: 0.25, now: start)
+    budget.spend(ClassifierBounds.secondLookBurst + .milliseconds(10))
+    #expect(!budget.mayGoOn(now: start))
+    // At a quarter of the clock, 10 ms are gathered in 40.
+    #expect(!budget.mayGoOn(now: start + .milliseconds(40)))
+    #expect(budget.mayGoOn(now: start + .milliseconds(41)))
+  }
+
+  @Test("Under load it grants its share of the clock and no more")
+  func grantsItsShare() {
+    var budget = SecondLookBudget(share: 0.25, now: start)
+    var now = start
+    var spent = Duration.zero
+    while now < start + .seconds(10) {
+      if budget.mayGoOn(now: now) {
+        budget.spend(.milliseconds(4))
+        spent += .milliseconds(4)
+        now += .milliseconds(4)
+      } else {
+        now += .milliseconds(1)
+      }
+    }
+    #expect(spent >= .milliseconds(2_450))
+    #expect(spent <= .milliseconds(2_500) + ClassifierBounds.secondLookBurst + .milliseconds(4))
+  }
+
+  @Test func gathersNoMoreThanItsBurst() {
+    var budget = SecondLookBudget(share: 1, now: start)
+    #expect(budget.mayGoOn(now: start + .seconds(60)))
+    budget.spend(ClassifierBounds.secondLookBurst)
+    #expect(!budget.mayGoOn(now: start + .seconds(60)))
+  }
+
+  @Test func grantsNothingWithoutAShare() {
+    var budget = SecondLookBudget(share: 0, now: start)
+    #expect(!budget.mayGoOn(now: start + .seconds(1)))
+  }
+
+  @Test func aTurnPaysForWhatItWasGranted() {
+    let shared = SharedSecondLookBudget(share: 0)
+    var turn = shared.turn()
+    #expect(!turn.mayGoOn())
+    turn.end()
+  }
+}

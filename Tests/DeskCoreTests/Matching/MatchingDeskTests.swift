@@ -1,0 +1,183 @@
+import Testing
+
+@testable import DeskCore
+
+@Suite("Decisions over a desk that changes")
+struct MatchingDeskTests {
+  private func plainMatches(
+    _ tickets: [WaitingTicket], _ agents: [AgentStatus], _ queue: QueuePolicy, now: Instant
+  ) -> [String] {
+    var asked: Set<AgentID> = []
+    var matches: [String] = []
+    var waiting = OfferMatcher.ordered(tickets, now: now)
+    var turn = 0
+    while true {
+      func choice(_ ticket: WaitingTicket) -> AgentID? {
+        PlainMatching.choice(for: ticket, among: agents, asked: asked, queue, now)
+      }
+      guard let first = waiting.first(where: { choice($0) != nil }) else { return matches }
+      var taken = first
+      let place = QueuePlace(first, now: now)
+      if place.band == .inTime || place.band == .late {
+        turn += 1
+        if turn >= queue.overdueTurn {
+          let late = waiting.filter { QueuePlace($0, now: now).band == .late }
+          func since(_ ticket: WaitingTicket) -> Instant { QueuePlace(ticket, now: now).countsAsDueAt }
+          let overdue = late.sorted { (since($0), $0.id) < (since($1), $1.id) }.first { choice($0) != nil }
+          taken = overdue ?? first
+          turn = 0
+        }
+      }
+      guard let agent = choice(taken) else { return matches }
+      matches.append("\(taken.id.low)→\(agent)")
+      asked.insert(agent)
+      waiting.removeAll { $0.id == taken.id }
+    }
+  }
+
+  @Test(arguments: UInt64(1)...60)
+  func theFastWayDecidesAsThePlainWay(_ seed: UInt64) {
+    var traffic = DeskTraffic(seed: seed)
+    let agents = traffic.agents()
+    let tickets = traffic.tickets(40)
+    let now = Instant.at(Int64.random(in: 0...300, using: &traffic.random))
+    let matches = OfferMatcher(queue: DeskTraffic.queue).matches(for: tickets, among: agents, now: now)
+    #expect(
+      matches.map { "\($0.ticket.id.low)→\($0.agent)" } == plainMatches(tickets, agents, DeskTraffic.queue, now: now))
+  }
+
+  @Test(arguments: UInt64(1)...12)
+  func changesOneByOneLeadWhereStartingAfreshLeads(_ seed: UInt64) {
+    var traffic = DeskTraffic(seed: seed)
+    var agents = traffic.agents()
+    var waiting = traffic.tickets(30)
+    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(0))
+    for agent in agents { desk.seat(agent) }
+    for ticket in waiting { desk.add(ticket, to: "q") }
+    for round in 0..<25 {
+      let now = Instant.at(Int64(round * 12))
+      desk.advance(to: now)
+      let fresh = traffic.ticket(UInt64(1_000 + round))
+      waiting.append(fresh)
+      desk.add(fresh, to: "q")
+      if round % 3 == 0 { desk.remove(waiting.removeFirst().id) }
+      var afresh = MatchingDesk(queues: [DeskTraffic.queue], turns: desk.turns, now: now)
+      for agent in agents { afresh.seat(agent) }
+      for ticket in waiting { afresh.add(ticket, to: "q") }
+      while true {
+        let pick = desk.next()
+        let other = afresh.next()
+        #expect(pick == other)
+        guard let pick, other != nil else { break }
+        waiting.removeAll { $0.id == pick.ticket.id }
+        let place = agents.firstIndex { $0.profile.id == pick.agent } ?? 0
+        agents[place] = AgentStatus(
+          profile: agents[place].profile, presence: agents[place].presence,
+          load: agents[place].load + pick.ticket.weight, idleSince: now)
+      }
+      let other = Int.random(in: 0..<agents.count, using: &traffic.random)
+      agents[other] = AgentStatus(
+        profile: agents[other].profile, presence: traffic.pick(Presence.allCases),
+        load: Int32.random(in: 0...agents[other].profile.capacity, using: &traffic.random), idleSince: now)
+      for agent in agents { desk.seat(agent) }
+    }
+  }
+
+  @Test(arguments: UInt64(1)...60)
+  func freedCapacityGoesToWhoHasWaitedByRule(_ seed: UInt64) {
+    var traffic = DeskTraffic(seed: seed)
+    let agents = traffic.agents()
+    let tickets = traffic.tickets(40)
+    let now = Instant.at(220)
+    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: now)
+    for agent in agents { desk.seat(agent) }
+    for ticket in tickets { desk.add(ticket, to: "q") }
+    var left = tickets
+    var asked: Set<AgentID> = []
+    while let pick = desk.next() {
+      let got = agents.first { $0.profile.id == pick.agent }
+      #expect(got?.presence == .available || got?.presence == .reserve, "never an absent agent")
+      #expect((got?.load ?? 9) + pick.ticket.weight <= got?.profile.capacity ?? 0, "never more than the capacity")
+      if !pick.isOverdueTurn {
+        for other in left where QueuePlace(other, now: now) < pick.place {
+          #expect(
+            PlainMatching.choice(for: other, among: agents, asked: asked, DeskTraffic.queue, now) == nil,
+            "\(other.id.low) was overtaken by \(pick.ticket.id.low)")
+        }
+      }
+      asked.insert(pick.agent)
+      left.removeAll { $0.id == pick.ticket.id }
+    }
+  }
+
+  @Test func theMostOverdueHasItsTurn() throws {
+    let queue = QueuePolicy(
+      id: "q", teams: [], skills: [], offerTime: .seconds(30), relaxation: [], overdueTurn: 3)
+    func ticket(_ number: UInt64, due: Int64) -> WaitingTicket {
+      WaitingTicket(
+        id: .number(number), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
+        waitingSince: .at(0), dueAt: .at(due), refusedBy: [], lastAgent: nil)
+    }
+    var turns: [QueueID: Int] = [:]
+    var order: [UInt64] = []
+    var waiting = [ticket(1, due: 50), ticket(2, due: 40)] + (3...9).map { ticket($0, due: 900 + Int64($0)) }
+    while !waiting.isEmpty {
+      var desk = MatchingDesk(queues: [queue], turns: turns, now: .at(100))
+      let profile = AgentProfile(id: "ann", teams: [], skills: [:], languages: [], capacity: 1)
+      desk.seat(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
+      for ticket in waiting { desk.add(ticket, to: "q") }
+      let next = desk.next()
+      let pick = try #require(next)
+      turns = desk.turns
+      order.append(pick.ticket.id.low)
+      waiting.removeAll { $0.id == pick.ticket.id }
+    }
+    #expect(order == [3, 4, 2, 5, 6, 1, 7, 8, 9])
+  }
+
+  @Test func theDedicatedAgentIsWaitedForAWhile() {
+    let ticket = WaitingTicket(
+      id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
+      waitingSince: .at(0), dueAt: nil, refusedBy: [], lastAgent: nil, dedicatedAgent: "own")
+    func asked(own: Presence, load: Int32, at second: Int64) -> AgentID? {
+      var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(second))
+      let away = AgentProfile(id: "own", teams: ["care"], skills: [:], languages: [], capacity: 1)
+      let other = AgentProfile(id: "other", teams: ["orders"], skills: [:], languages: [], capacity: 1)
+      desk.seat(AgentStatus(profile: away, presence: own, load: load, idleSince: .at(0)))
+      desk.seat(AgentStatus(profile: other, presence: .available, load: 0, idleSince: .at(0)))
+      desk.add(ticket, to: "q")
+      return desk.next()?.agent
+    }
+    #expect(asked(own: .available, load: 0, at: 1) == "own", "whatever the teams of the queue are")
+    #expect(asked(own: .available, load: 1, at: 79) == nil)
+    #expect(asked(own: .available, load: 1, at: 80) == "other")
+    #expect(asked(own: .away, load: 0, at: 1) == "other")
+  }
+
+  @Test func workGrowsWithKindsAndNotWithTicketsAndAgents() {
+    func steps(agents: Int, tickets: Int) -> Int {
+      var traffic = DeskTraffic(seed: 9)
+      var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(100))
+      for number in 0..<agents {
+        let profile = AgentProfile(
+          id: AgentID("a-\(number)"), teams: ["orders"], skills: ["s": number % 10 + 1], languages: [], capacity: 5)
+        desk.seat(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
+      }
+      for number in 0..<tickets {
+        let any = traffic.ticket(UInt64(number))
+        desk.add(
+          WaitingTicket(
+            id: any.id, version: 2, priority: any.priority, tier: any.tier, skills: any.skills, weight: 1,
+            language: any.language, waitingSince: any.waitingSince, dueAt: any.dueAt, refusedBy: [], lastAgent: nil),
+          to: "q")
+      }
+      _ = desk.next()
+      let before = desk.steps
+      for _ in 0..<10 { _ = desk.next() }
+      return (desk.steps - before) / 10
+    }
+    let few = steps(agents: 100, tickets: 2_000)
+    let many = steps(agents: 3_000, tickets: 20_000)
+    #expect(many <= few + 20, "\(few) steps became \(many)")
+  }
+}

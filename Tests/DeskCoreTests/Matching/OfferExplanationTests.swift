@@ -1,0 +1,129 @@
+import Testing
+
+@testable import DeskCore
+
+@Suite("Why an offer went where it went")
+struct OfferExplanationTests {
+  private func policy(_ profiles: [AgentProfile], _ queue: QueuePolicy = DeskTraffic.queue) -> Policy {
+    var policy = Policy.sample
+    policy.agents = Dictionary(uniqueKeysWithValues: profiles.map { ($0.id, $0) })
+    policy.queues[queue.id] = queue
+    return policy
+  }
+
+  private func status(
+    _ id: AgentID, teams: Set<TeamID> = ["orders"], skills: [SkillID: Int] = ["s": 5], languages: Set<String> = [],
+    capacity: Int32 = 5, _ presence: Presence = .available, load: Int32 = 0, idle: Int64 = 0
+  ) -> AgentStatus {
+    AgentStatus(
+      profile: AgentProfile(id: id, teams: teams, skills: skills, languages: languages, capacity: capacity),
+      presence: presence, load: load, idleSince: .at(idle))
+  }
+
+  private func ticket(refused: [AgentID] = []) -> WaitingTicket {
+    WaitingTicket(
+      id: .number(1), version: 2, priority: .normal, tier: .standard,
+      skills: [SkillRequirement("s", proficiency: 3)], weight: 1, language: "en", waitingSince: .at(0), dueAt: .at(900),
+      refusedBy: refused, lastAgent: nil)
+  }
+
+  private func record(_ agents: [AgentStatus], _ ticket: WaitingTicket, at second: Int64 = 10) throws -> OfferRecord {
+    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(second))
+    for agent in agents { desk.seat(agent) }
+    desk.add(ticket, to: "q")
+    let pick = desk.next()
+    return try #require(pick).record
+  }
+
+  @Test func everyAgentIsToldWhyAndWhatWouldHaveChangedIt() throws {
+    let agents = [
+      status("ann", load: 1), status("bob", load: 2), status("cem", load: 5), status("dan", teams: ["care"]),
+      status("eve", skills: [:]), status("fay", languages: ["zh"]), status("gil", .away),
+      status("hao", load: 1, idle: 5),
+      status("ida", .reserve), status("jan"),
+    ]
+    let record = try record(agents, ticket(refused: ["jan"]))
+    let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
+    let lines = explanation.verdicts.map { "\($0.agent) \($0.standing.rawValue): \($0.reason)" }
+    #expect(
+      lines == [
+        "ann asked: idle longest among equals in occupancy, of 4 who could take it",
+        "bob behind: load 2 of 5, place 4 of 4", "hao behind: load 1 of 5, place 3 of 4",
+        "jan refused: turned this ticket down before", "cem full: load 5 of 5",
+        "ida in_reserve: in reserve, and the reserve was not called yet",
+        "fay language: speaks zh, and the ticket is in en",
+        "eve skill: lacks s, asked at 3", "dan team: in none of the teams orders", "gil absent: not at the desk",
+      ])
+    let nearest = Dictionary(uniqueKeysWithValues: explanation.verdicts.map { ($0.agent, $0.counterfactual) })
+    #expect(nearest["bob"] == "with load 0 bob would have been asked")
+    #expect(nearest["hao"] == "with load 0 hao would have been asked")
+    #expect(nearest["jan"] == "with no refusal before jan would have been asked")
+    #expect(nearest["cem"] == "with load 0 cem would have been asked")
+    #expect(nearest["dan"] == "with membership of orders dan would have been asked, if at the desk and free")
+    #expect(nearest["eve"] == "with s at 3 eve would have been asked, if at the desk and free")
+    #expect(nearest["gil"] == "with presence at the desk gil would have been asked")
+    #expect(nearest["ann"] == .some(nil))
+  }
+
+  @Test func moreCapacityIsNamedWhereItSuffices() throws {
+    let agents = [status("ann", capacity: 10, load: 9), status("cem", load: 5)]
+    let record = try record(agents, ticket())
+    let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
+    #expect(explanation.verdicts[1].reason == "load 5 of 5")
+    #expect(explanation.verdicts[1].counterfactual == "with capacity 6 cem would have been asked")
+  }
+
+  @Test(arguments: UInt64(1)...25)
+  func whatIsKeptGivesTheSameChoiceBitByBit(_ seed: UInt64) throws {
+    var traffic = DeskTraffic(seed: seed)
+    let agents = traffic.agents()
+    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(130))
+    for agent in agents { desk.seat(agent) }
+    for ticket in traffic.tickets(30) { desk.add(ticket, to: "q") }
+    let policy = policy(agents.map(\.profile))
+    while let pick = desk.next() {
+      // As the store gives it back: JSON whose members have another order.
+      let kept = try #require(Detail(json: pick.record.detail.canonical.json))
+      let read = try #require(OfferRecord(kept))
+      #expect(read == pick.record)
+      #expect(read.result.agent == pick.agent)
+      #expect(read.replay(under: policy).isEqual)
+    }
+  }
+
+  @Test(arguments: UInt64(1)...8)
+  func everyCounterfactualIsSmallAndNamesItsAgent(_ seed: UInt64) throws {
+    var traffic = DeskTraffic(seed: seed)
+    let agents = traffic.agents()
+    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(130))
+    for agent in agents { desk.seat(agent) }
+    for ticket in traffic.tickets(20) { desk.add(ticket, to: "q") }
+    let policy = policy(agents.map(\.profile))
+    while let pick = desk.next() {
+      let explanation = try #require(pick.record.explain(under: policy))
+      #expect(explanation.verdicts.count == agents.count)
+      #expect(explanation.verdicts.first { $0.standing == .asked }?.agent == pick.agent)
+      for verdict in explanation.verdicts where verdict.counterfactual != nil {
+        #expect((1...8).contains(verdict.changes))
+      }
+    }
+  }
+
+  @Test func aChangedPolicyIsNoticedByTheReplay() throws {
+    let agents = [status("ann", load: 1), status("bob", load: 2)]
+    let record = try record(agents, ticket())
+    #expect(record.replay(under: policy(agents.map(\.profile))).isEqual)
+    let changed = [status("ann", skills: [:]), status("bob")]
+    #expect(!record.replay(under: policy(changed.map(\.profile))).isEqual)
+  }
+
+  @Test func aLargeDeskKeepsThoseWhoCount() throws {
+    let agents = (0..<300).map { status(AgentID("a-\($0)"), load: Int32($0 % 6), idle: Int64($0)) }
+    let record = try record(agents, ticket())
+    #expect(record.able == 250 && record.full == 50 && record.result.agent == "a-0")
+    #expect(record.witnesses.count == OfferRecord.ableKept + OfferRecord.hinderedKept)
+    #expect(record.detail.json.utf8.count < 4_000)
+    let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
+    #expect(explanation.verdicts.count { $0.standing == .unrecorded } == 260)
+  }
+}

@@ -1,0 +1,91 @@
+import DeskCore
+import Foundation
+import Language
+import Store
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Learning on")
+struct PromoteTests {
+  private static func correction(_ number: UInt64, _ category: String, second: Int64) -> CorrectedMessage {
+    CorrectedMessage(
+      id: MessageID(high: 1, low: number &* 0xD134_2543_DE82_EF95), category: category, modelVersion: "m",
+      correctedAt: Instant(microseconds: second * 1_000_000), subject: number % 2 == 0 ? "about" : nil,
+      body: "words \(number)")
+  }
+
+  @Test("One in five corrections is held out, always the same ones")
+  func splits() {
+    let all = (1...1_000).map { Self.correction($0, "refund", second: Int64($0)) }
+    let first = CorrectedExamples(Array(all.prefix(500)))
+    let second = CorrectedExamples(all)
+    #expect(second.learned.count + second.heldOut.count == 1_000)
+    #expect((140...260).contains(second.heldOut.count))
+    #expect(Array(second.heldOut.prefix(first.heldOut.count)) == first.heldOut)
+    #expect(Array(second.learned.prefix(first.learned.count)) == first.learned)
+  }
+
+  @Test("What was said last of a message counts, and its subject is part of it")
+  func lastCounts() {
+    let examples = CorrectedExamples([
+      Self.correction(2, "refund", second: 1), Self.correction(2, "invoice", second: 2),
+    ])
+    let all = examples.learned + examples.heldOut
+    #expect(all == [LabelledExample(text: "about\nwords 2", label: "invoice")])
+  }
+
+  @Test("A corrected category takes the file's one label of it, and several intents leave it out")
+  func adopts() {
+    let file = ["refund", "parcel/late", "account/locked", "account/new"].map { LabelledExample(text: "t", label: $0) }
+    let corrections = ["refund", "parcel", "account", "praise", "out_of_scope"].map {
+      LabelledExample(text: "c", label: $0)
+    }
+    let (examples, leftOut) = CorrectedExamples.adopting(corrections, labelsOf: file)
+    #expect(examples.map(\.label) == ["refund", "parcel/late", "praise", "out_of_scope"])
+    #expect(leftOut == 1)
+  }
+
+  private static func classifier(_ first: String, _ second: String) throws -> MessageClassifier {
+    var options = TrainingOptions()
+    options.costs = [1]
+    options.validation = .folds(2)
+    let texts = ["refund me", "my parcel is late", "please refund", "where is the parcel", "refund", "parcel"]
+    return MessageClassifier(
+      model: try Trainer(options: options).train(
+        texts.enumerated().map { LabelledExample(text: $1, label: $0 % 2 == 0 ? first : second) }
+      ).model)
+  }
+
+  @Test("A new model takes over only if it is better on what no training has seen, and not worse elsewhere")
+  func isEarned() throws {
+    let good = try Self.classifier("refund", "parcel")
+    let bad = try Self.classifier("parcel", "refund")
+    let corrections = (0..<30).map { LabelledExample(text: "refund \($0)", label: "refund") }
+    let recent = [MessageText(text: "where is my parcel")]
+    func report(_ champion: MessageClassifier, _ challenger: MessageClassifier, also: [LabelledExample]? = nil)
+      -> PromotionReport
+    {
+      PromotionReport(
+        champion: champion, challenger: challenger, corrections: corrections, also: also, recent: recent)
+    }
+    let better = report(bad, good)
+    #expect(better.isEarned)
+    #expect(better.corrections.won == 30)
+    #expect(better.recent.agreement == 0)
+    #expect(better.table(dryRun: false).contains("takes over"))
+    #expect(better.table(dryRun: true).contains("would take over"))
+    #expect(!report(good, bad).isEarned)
+    #expect(!report(good, good).isEarned)
+    let worseElsewhere = report(
+      bad, good, also: (0..<30).map { LabelledExample(text: "parcel \($0)", label: "refund") })
+    #expect(!worseElsewhere.isEarned)
+    #expect(worseElsewhere.table(dryRun: false).contains("worse on the labelled file"))
+    let few = PromotionReport(
+      champion: bad, challenger: good, corrections: Array(corrections.prefix(5)), also: nil, recent: [])
+    #expect(!few.isEarned)
+    #expect(few.table(dryRun: false).contains("20 are needed"))
+    let text = try JSONText.of(better)
+    #expect(text.contains(#""promoted" : true"#) && !text.contains("refund 1"))
+  }
+}

@@ -1,0 +1,272 @@
+import Testing
+
+@testable import Language
+
+@Suite struct SecondStageTests {
+  /// A model of the toy examples whose second stage is drawn by lot, and everything in doubt.
+  private func model(_ pack: EncoderPack, doubt: Float = 1.1, whitened: Bool = false) throws -> LinearModel {
+    let first = try ToyExamples.model()
+    var generator = SeededGenerator(seed: 8)
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1, using: &generator) } }
+    func blocks(_ count: Int) -> [SIMD8<Float>] { (0..<count).map { _ in SIMD8(numbers(8)) } }
+    let size = pack.encoder.dimensions
+    var parts = LinearModel.Parts(
+      labels: first.labels, temperature: first.temperature, sharpening: first.sharpening, space: first.space,
+      weights: first.weights, bias: first.bias, encoder: nil, scopeThreshold: -.infinity, second: nil)
+    parts.second = SecondStage(
+      fingerprint: pack.encoder.fingerprint, doubt: doubt,
+      whitening: whitened ? Whitening(mean: numbers(size), rows: numbers(size * size)) : nil,
+      grams: ByteWeights(blocks(first.space.count)[...], blocks: 1), sentences: blocks(size), bias: blocks(1),
+      temperature: 2, sharpening: Sharpening(slope: 1.2, intercept: 0.1), scopeThreshold: -0.5)
+    return LinearModel(parts, summary: first.summary)
+  }
+
+  private let texts = ["refund the parcel", "password", "退款 parcel", "", "wholly unknown ☃"]
+  private var messages: [MessageText] { texts.map { MessageText(text: $0) } }
+
+  @Test("labels what the first stage leaves in doubt by n-grams and sentence together", arguments: [false, true])
+  func looksAgain(whitened: Bool) throws {
+    let pack = try ToyEncoder.pack()
+    let model = try model(pack, whitened: whitened)
+    let second = try #require(model.second)
+    let labels = MessageClassifier(model: model, encoder: pack.encoder).labels(for: messages)
+    let workspace = EncoderWorkspace(pack.encoder)
+    for (text, label) in zip(texts, labels) where !text.isEmpty {
+      var counter = GramCounter()
+      FeatureExtractor().count(Normaliser().normalise(text), into: &counter)
+      let sentence = pack.encoder.encode([text], in: workspace)
+      let row = second.whitening.map { $0.apply(to: sentence[...]) } ?? sentence
+      // One number after the other: the unit-length n-grams with their steps, the sentence, the bias.
+      var grams: [(number: Int, value: Float)] = []
+      counter.forEach { bucket, count in
+        let number = Int(model.space.dense[bucket])
+        guard number >= 0 else { return }
+        grams.append((number, FeatureSpace.termWeight(count) * model.space.inverseDocumentFrequency[number]))
+      }
+      let length = grams.reduce(Float(0)) { $0 + $1.value * $1.value }.squareRoot()
+      var expected = model.labels.indices.map { second.bias[0][$0] }
+      for label in expected.indices {
+        for (number, value) in grams {
+          expected[label] +=
+            value / length * Float(second.grams.steps[number * 8 + label]) * second.grams.scales[number]
+        }
+        for place in 0..<pack.encoder.dimensions {
+          expected[label] += row[place >> 3][place & 7] * second.sentences[place][label]
+        }
+      }
+      let best = try #require(expected.indices.max { expected[$0] < expected[$1] })
+      #expect(label.stage == 2)
+      #expect(label.guesses[0].category == model.labels[best])
+      #expect((label.category == MessageLabels.outOfScope) == (expected[best] < second.scopeThreshold))
+    }
+    #expect(labels[3].stage == 1 && labels[3].category == MessageLabels.outOfScope, "nothing to look at")
+  }
+
+  @Test("is left out without the encoder, with another, and when it may not go on")
+  func isLeftOut() throws {
+    let pack = try ToyEncoder.pack()
+    let model = try model(pack)
+    let alone = MessageClassifier(model: model)
+    let other = MessageClassifier(model: model, encoder: try ToyEncoder.pack(seed: 4).encoder)
+    let both = MessageClassifier(model: model, encoder: pack.encoder)
+    #expect(!alone.looksAgain && !other.looksAgain && both.looksAgain)
+    let expected = alone.labels(for: messages)
+    #expect(expected.allSatisfy { $0.stage == 1 })
+    #expect(other.labels(for: messages) == expected)
+    #expect(both.labels(for: messages, mayGoOn: { false }) == expected)
+    #expect(both.labels(for: messages) != expected)
+  }
+
+  @Test("asks before every few messages, the most doubtful first")
+  func asksBeforeItGoesOn() throws {
+    let pack = try ToyEncoder.pack()
+    let classifier = MessageClassifier(model: try model(pack), encoder: pack.encoder)
+    let many = (0..<50).map { MessageText(text: $0 % 2 == 0 ? "refund \($0)" : "parcel password \($0)") }
+    let first = classifier.labels(for: many, mayGoOn: { false })
+    var asked = 0
+    let labels = classifier.labels(for: many) {
+      asked += 1
+      return asked <= 2
+    }
+    #expect(asked == 3)
+    let again = labels.indices.filter { labels[$0].stage == 2 }
+    #expect(again.count == 2 * LanguageLimits.lookedAtTogether)
+    let surest = again.map { first[$0].confidence }.max() ?? 0
+    #expect(labels.indices.allSatisfy { labels[$0].stage == 2 || first[$0].confidence >= surest })
+  }
+
+  @Test("asks only where confidence is below the doubt")
+  func leavesTheSureOnes() throws {
+    let pack = try ToyEncoder.pack()
+    let classifier = MessageClassifier(model: try model(pack, doubt: 0), encoder: pack.encoder)
+    #expect(classifier.labels(for: messages).allSatisfy { $0.stage == 1 })
+  }
+
+  @Test("survives the round trip through a file, whose version it is part of", arguments: [false, true])
+  func survivesTheRoundTrip(whitened: Bool) throws {
+    let pack = try ToyEncoder.pack()
+    let model = try model(pack, whitened: whitened)
+    let bytes = ModelFile.encode(model)
+    let copy = try ModelFile.decode(bytes)
+    #expect(ModelFile.encode(copy) == bytes)
+    #expect(copy.version == model.version)
+    #expect(try self.model(pack, doubt: 0.5, whitened: whitened).version != model.version)
+    let labels = MessageClassifier(model: copy, encoder: pack.encoder).labels(for: messages)
+    #expect(labels == MessageClassifier(model: model, encoder: pack.encoder).labels(for: messages))
+  }
+
+  @Test func aFileAlteredAnywhereInItIsRefused() throws {
+    var bytes = ModelFile.encode(try model(ToyEncoder.pack()))
+    let from = ModelFile.encode(try ToyExamples.model()).count - 64
+    for index in stride(from: from, to: bytes.count, by: 13) {
+      bytes[index] ^= 4
+      #expect(throws: LanguageError.self, "byte \(index)") { try ModelFile.decode(bytes) }
+      bytes[index] ^= 4
+      #expect(throws: LanguageError.self, "length \(index)") { try ModelFile.decode(Array(bytes[..<index])) }
+    }
+  }
+
+  @Test("is learned where it helps, and both stages are measured together")
+  func isLearned() throws {
+    // The n-grams say nothing here: each text is made of words of its own, and only the encoder knows which are alike.
+    let pack = try ToyEncoder.pack()
+    var options = TrainingOptions()
+    options.validation = .folds(3)
+    options.encoder = pack
+    options.costs = [1]
+    let examples = (0..<60).map { index in
+      LabelledExample(text: (index % 2 == 0 ? "退款" : "s") + " ☃☂☁☀★"[index], label: index % 2 == 0 ? "a" : "b")
+    }
+    var phases: Set<TrainingProgress.Phase> = []
+    let outcome = try Trainer(options: options).train(examples) { phases.insert($0.phase) }
+    #expect(phases.isSuperset(of: [.encoding, .searching, .searchingSecond]))
+    let report = outcome.report
+    #expect((outcome.model.second == nil) == (report.secondStage == nil))
+    if let second = report.secondStage {
+      #expect(report.evaluation.accuracy > second.firstStage.accuracy)
+      #expect((0...1).contains(second.share))
+      #expect(report.table().contains("second stage"))
+    }
+    let again = try Trainer(options: options).train(examples)
+    #expect(ModelFile.encode(again.model) == ModelFile.encode(outcome.model))
+  }
+}
+
+extension String {
+  /// The characters from one on, round and round, so that texts differ.
+  fileprivate subscript(_ index: Int) -> String {
+    let all = Array(self)
+    return String((0..<3).map { all[(index * 7 + $0 * index) % all.count] })
+  }
+}
+
+@Suite struct ByteWeightsTests {
+  @Test func areWithinHalfAStep() {
+    var generator = SeededGenerator(seed: 2)
+    let weights = (0..<20).map { row in
+      SIMD8<Float>((0..<8).map { _ in Float.random(in: -1...1, using: &generator) * Float(row) })
+    }
+    let bytes = ByteWeights(weights[...], blocks: 2)
+    for row in 0..<10 {
+      var sums = [SIMD8<Float>](repeating: .zero, count: 2)
+      bytes.add(row, times: 3, to: &sums)
+      for block in 0..<2 {
+        let distance = sums[block] - 3 * weights[row * 2 + block]
+        #expect((0..<8).allSatisfy { distance[$0].magnitude <= 3 * bytes.scales[row] * 0.51 })
+      }
+    }
+  }
+}
+
+@Suite struct WhiteningTests {
+  private func texts(_ count: Int) -> PooledTexts {
+    var generator = SeededGenerator(seed: 4)
+    var texts = PooledTexts(blocks: 4)
+    for _ in 0..<count {
+      texts.append(
+        (0..<4).map { block in
+          SIMD8((0..<8).map { Float.random(in: -1...1, using: &generator) * Float(1 + block * 8 + $0) + 5 })
+        })
+    }
+    return texts
+  }
+
+  /// Variances of the columns, largest by smallest.
+  private func spread(_ texts: PooledTexts) -> Float {
+    let variances = (0..<32).map { column in
+      let values = (0..<texts.count).map { texts.row($0)[$0 * texts.blocks + column >> 3][column & 7] }
+      let mean = values.reduce(0, +) / Float(values.count)
+      return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(values.count)
+    }
+    return (variances.max() ?? 0) / (variances.min() ?? 1)
+  }
+
+  @Test func bringsVariancesNearerToEachOther() {
+    let texts = texts(400)
+    let evened = Whitening(texts, indices: Array(0..<400)).apply(to: texts)
+    // Variances differ by 32 squared; the fourth root of each takes half of the exponent away.
+    #expect(spread(texts) > 500)
+    #expect(spread(evened) < 120)
+    for index in 0..<400 {
+      #expect(abs(evened.row(index).reduce(0) { $0 + ($1 * $1).sum() } - 1) < 1e-4)
+    }
+  }
+
+  @Test func rootsAreRoots() {
+    let texts = texts(100)
+    var matrix = SquareMatrix(zeroOf: 32)
+    for index in 0..<100 { matrix.addOuterProduct(texts.row(index).map { $0 - 5 }) }
+    matrix.addToDiagonal(10)
+    let (root, inverse) = matrix.roots(steps: 40)
+    let (back, one) = (root.times(root), root.times(inverse))
+    for row in 0..<32 {
+      for column in 0..<32 {
+        let place = row * 32 + column
+        #expect(abs(back.values[place] - matrix.values[place]) < 1e-3 * matrix.trace)
+        #expect(abs(one.values[place] - (row == column ? 1 : 0)) < 1e-2)
+      }
+    }
+  }
+}
+
+@Suite struct StagedCalibrationTests {
+  /// Margins of two labels: the higher wins by `lead`.
+  private func held(_ leads: [Float], outside: [Float] = []) -> HeldOutMargins {
+    var held = HeldOutMargins(labelCount: 2)
+    for lead in leads { held.append([SIMD8([lead, 0, 0, 0, 0, 0, 0, 0])], truth: 0) }
+    for lead in outside { held.append(outside: [SIMD8([lead, -1, 0, 0, 0, 0, 0, 0])]) }
+    return held
+  }
+
+  @Test func asksOnlyWhereTheSecondStageKnowsBetter() {
+    // Of 1,000, the 100 with the smallest lead are wrong at first; the second stage has them all right.
+    let first = held((0..<1_000).map { $0 < 100 ? -0.05 : 0.5 + Float($0) / 1_000 })
+    let second = held([Float](repeating: 1, count: 1_000))
+    let look = StagedCalibration.FirstLook(first)
+    let doubt = StagedCalibration.doubt(look, second: second)
+    let asked = (0..<1_000).filter { look.isDoubtful($0, below: doubt) }
+    #expect(StagedCalibration.accuracy(look, second: second, doubt: doubt) == 1)
+    #expect(asked.count < 400)
+    #expect(asked.count >= 100)
+    let outcomes = StagedCalibration.outcomes(look, second: second, doubt: doubt)
+    #expect(outcomes.count == 1_000)
+    #expect(outcomes.allSatisfy { $0.truth == $0.guess })
+  }
+
+  @Test func asksNobodyWhereItKnowsNothing() {
+    let first = held((0..<1_000).map { 0.2 + Float($0) / 1_000 })
+    let second = held([Float](repeating: -1, count: 1_000))
+    let look = StagedCalibration.FirstLook(first)
+    let doubt = StagedCalibration.doubt(look, second: second)
+    #expect(StagedCalibration.accuracy(look, second: second, doubt: doubt) > 0.98)
+  }
+
+  @Test func recognisesWhatBelongsToNoLabel() {
+    let first = held((0..<1_000).map { 0.1 + Float($0 / 2 % 10) / 10 }, outside: [Float](repeating: 0.05, count: 50))
+    let second = held((0..<1_000).map { 0.5 + Float($0 / 2 % 10) / 10 }, outside: [Float](repeating: -0.9, count: 50))
+    let look = StagedCalibration.FirstLook(first)
+    let outcomes = StagedCalibration.outcomes(look, second: second, doubt: 1)
+    #expect(outcomes.suffix(50).allSatisfy { $0.truth == Evaluation.Outcome.outside && $0.isRefused })
+    #expect(outcomes.prefix(1_000).count { $0.isRefused } <= 60)
+  }
+}

@@ -1,0 +1,109 @@
+import DeskCore
+import Testing
+
+@testable import ServiceKit
+
+/// Mistakes of rules and queues that a file can hold although every name in it exists.
+@Suite("Rules and queues that cannot work")
+struct RoutingMistakeTests {
+  private static let rest = "  - { name: rest, queue: general }"
+
+  private func problems(_ piece: String, by replacement: String) throws -> [String] {
+    try PolicySamples.mistakes(in: PolicySamples.spoiled(piece, by: replacement)).map { mistake in
+      "\(mistake.line):\(mistake.column) \(mistake.path): \(mistake.problem)"
+    }
+  }
+
+  @Test func aRuleBehindOneThatTakesAllOfItIsNeverReached() throws {
+    let rules = """
+        - { name: narrow, when: { category: logistics, tier: vip }, queue: general }
+        - { name: half, when: { urgency: high }, queue: general }
+        - { name: other-half, when: { urgency: [low, normal] }, queue: general }
+        - { name: never, when: { channel: web }, queue: general }
+        - { name: haste, when: { any: [{ urgency_at_least: normal }, { urgency: low }] }, queue: general }
+      """
+    #expect(
+      try problems(Self.rest, by: rules)
+        == [
+          "33:5 rules[1]: the rule is never reached: 'parcels' matches before it",
+          "37:5 rules[5]: the rule is never reached: 'half' and 'other-half' match before it",
+        ].filter { !$0.hasPrefix("37") })
+  }
+
+  @Test func aRuleBehindTwoThatTakeAllOfItTogetherIsNeverReached() throws {
+    let rules = """
+        - { name: half, when: { urgency: high }, queue: general }
+        - { name: other-half, when: { urgency: [low, normal] }, queue: general }
+        - { name: haste, when: { urgency_at_least: normal, words: [now] }, queue: general }
+      """
+    #expect(
+      try problems(Self.rest, by: rules) == [
+        "35:5 rules[3]: the rule is never reached: 'half' and 'other-half' match before it"
+      ])
+  }
+
+  @Test func aRuleThatContradictsItselfOrTriageNeverMatches() throws {
+    let rules = """
+        - { name: both, when: { all: [{ channel: web }, { channel: app }] }, queue: general }
+        - { name: unsure, when: { confidence_below: 0.3 }, queue: general }
+        - { name: unsurer, when: { confidence_below: 0.5 }, queue: general }
+        - { name: neither, when: { during: office, outside: office }, queue: general }
+      """
+    #expect(
+      try problems(Self.rest, by: rules) == [
+        "33:5 rules[1]: the rule never matches: its parts contradict each other",
+        "34:5 rules[2]: the rule is never reached: labels below 0.35 go to triage before any rule",
+        "36:5 rules[4]: the rule never matches: its parts contradict each other",
+      ])
+  }
+
+  @Test func overflowMustNotRunInACircle() throws {
+    let queues = """
+        general: { limit: 5, overflow: second }
+        second: { limit: 5, overflow: third }
+        third: { limit: 5, overflow: general }
+        alone: { limit: 5, overflow: alone }
+        outside: { limit: 5, overflow: general }
+        endless: { overflow: general }
+        lost: { limit: 5, overflow: nowhere }
+      """
+    #expect(
+      try problems("  general: {}", by: queues) == [
+        "29:33 queues.general.overflow: overflow runs in a circle: general → second → third → general",
+        "32:31 queues.alone.overflow: overflow runs in a circle: alone → alone",
+        "34:24 queues.endless.overflow: the queue has no limit, so nothing flows over",
+        "35:30 queues.lost.overflow: unknown queue 'nowhere'",
+      ])
+  }
+
+  @Test func aQueueThatNobodyCanServeIsNamed() throws {
+    #expect(
+      try problems("  general: {}", by: "  general: { skills: { shipping: 5, rare: 2 } }") == [
+        "29:21 queues.general.skills: no agent of the queue 'general' has all skills that the queue asks"
+      ])
+    let relaxed = "  general: { skills: { shipping: 5, rare: 2 }, relaxation: [{ after: 1m, anyone: true }] }"
+    #expect(try problems("  general: {}", by: relaxed).isEmpty)
+  }
+
+  @Test func nothingFollowsTheLastStep() throws {
+    let steps = "relaxation: [{ after: 1m, anyone: true }, { after: 2m, reserve: true }]"
+    #expect(
+      try problems("  general: {}", by: "  general: { \(steps) }") == [
+        "29:56 queues.general.relaxation[1]: nothing is left to give up after 'anyone'"
+      ])
+  }
+
+  @Test func newFormsAreRead() throws {
+    let text = try PolicySamples.spoiled(
+      "  general: {}", by: "  general: { dedicated_wait: 2m, overdue_turn: 4, limit: 9, overflow: parcels }")
+    let rules =
+      "  - { name: rest, when: { outside: office, tier_at_least: vip, product_line: phones }, queue: general }"
+    let policy = try PolicyDocument.load(yaml: text.replacing(Self.rest, with: rules), version: 1)
+    let queue = try #require(policy.queues["general"])
+    #expect(queue.dedicatedWait == .seconds(120) && queue.overdueTurn == 4)
+    #expect(queue.limit == 9 && queue.overflow == "parcels")
+    #expect(
+      policy.rules.last?.condition
+        == .all([.oneOf(.productLine, ["phones"]), .tier(atLeast: .vip), .not(.during("office"))]))
+  }
+}

@@ -1,0 +1,65 @@
+import DeskCore
+import Foundation
+import Testing
+
+@testable import ServiceKit
+
+@Suite("Examples for rules")
+struct RuleExampleTests {
+  private func read(_ yaml: String) throws -> [RuleExample] {
+    let policy = try PolicyDocument.load(yaml: PolicySamples.sound, version: 1)
+    return try RuleExamples(bytes: Array(yaml.utf8), for: policy).examples
+  }
+
+  @Test func theExamplesOfTheSamplePolicyComeOutAsTheySay() throws {
+    let deploy = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().appending(path: "deploy")
+    let policy = try PolicyDocument(bytes: Data(contentsOf: deploy.appending(path: "desk.yaml")), version: 1).policy
+    let bytes = try Data(contentsOf: deploy.appending(path: "desk.examples.yaml"))
+    let examples = try RuleExamples(bytes: bytes, for: policy).examples
+    #expect(examples.count >= 10)
+    for example in examples { #expect(example.difference(under: policy)?.differences == nil, "\(example.name)") }
+  }
+
+  @Test func whatDiffersIsNamedWithItsReason() throws {
+    let examples = try read(
+      """
+      examples:
+        - name: parcels
+          message: { channel: web, category: logistics, at: "2026-10-01T10:00:00+08:00" }
+          expect: { queue: general, priority: low, rule: rest }
+        - name: fine
+          message: { channel: web, category: other, confidence: 0.2 }
+          expect: { triage: true, rule: none }
+      """)
+    let policy = try PolicyDocument.load(yaml: PolicySamples.sound, version: 1)
+    let difference = try #require(examples[0].difference(under: policy))
+    #expect(
+      difference.differences == [
+        "queue: expected general, is parcels", "priority: expected low, is high", "rule: expected rest, is parcels",
+      ])
+    #expect(difference.explanation.decision.rule == "parcels")
+    #expect(examples[0].facts.openedAt == Instant(seconds: 1_790_820_000))
+    #expect(examples[1].difference(under: policy) == nil && examples[0].line == 2)
+  }
+
+  @Test(arguments: [
+    ("{}", "'examples' is missing"), ("examples: []", "there is no example"),
+    ("examples: [{ name: a, message: { category: x }, expect: { triage: true } }]", "'channel' is missing"),
+    (
+      "examples: [{ name: a, message: { channel: fax, category: x }, expect: { triage: true } }]",
+      "unknown channel 'fax'"
+    ),
+    ("examples: [{ name: a, message: { channel: web, category: x }, expect: { rule: no } }]", "unknown rule 'no'"),
+    ("examples: [{ name: a, message: { channel: web, category: x }, expect: {} }]", "nothing is expected"),
+    (
+      "examples: [{ name: a, message: { channel: web, category: x, at: noon }, expect: { triage: true } }]",
+      "'noon' is no moment"
+    ),
+    ("examples: [", "did not find expected node content"),
+  ])
+  func mistakesAreNamed(_ yaml: String, _ problem: String) {
+    let error = #expect(throws: PolicyMistakes.self) { try read(yaml) }
+    #expect(error?.mistakes.first?.problem.contains(problem) ?? false, "\(error?.description ?? "")")
+  }
+}

@@ -1,0 +1,91 @@
+import PostgreSQL
+import Testing
+
+@testable import DeskCore
+@testable import Store
+
+/// The order that the store reads is the order that the desk serves.
+@Suite struct QueueOrderTests {
+  /// So many tickets of all classes, tiers and moments, straight into the table: some late, some without a promise, some met.
+  private func fill(_ desk: TestDesk, _ count: Int) async throws {
+    try await desk.run(
+      """
+      SELECT setseed(0.25);
+      INSERT INTO desk.ticket (id, channel, customer, opened_at, state, queue, waiting_queue, priority, tier, rank, waiting_since,
+                               first_due_at, first_met_at)
+      SELECT gen_random_uuid(), 'web', 'customer ' || n, since, 'queued', 'billing', 'billing', priority, tier,
+             priority * 4 + array_position(ARRAY['key_account', 'vip', 'standard'], tier) - 1, since,
+             CASE WHEN n % 4 > 0 THEN since + promise END, CASE WHEN n % 9 = 0 THEN since END
+        FROM (SELECT n, 1 + n % 4 AS priority, (ARRAY['standard', 'vip', 'key_account'])[1 + n % 3] AS tier,
+                     now() - make_interval(secs => floor(random() * 3000)) AS since,
+                     make_interval(secs => floor(random() * 4000)) AS promise
+                FROM generate_series(1, \(count)) n) AS made;
+      INSERT INTO desk.customer (channel, external_id, dedicated_agent) VALUES ('web', 'customer 5', 'own');
+      """)
+  }
+
+  @Test func theFirstOfTheStoreAreTheFirstOfTheDesk() async throws {
+    try await TestDesk.with { desk in
+      try await fill(desk, 400)
+      let now = try await desk.store.now()
+      let all = try await desk.store.waitingTickets(in: "billing", at: now, limit: 1_000)
+      #expect(all.count == 400)
+      #expect(all.count { $0.dedicatedAgent == "own" } == 1)
+      #expect(all == OfferMatcher.ordered(all, now: now))
+      let overdue = all.filter { QueuePlace($0, now: now).band == .late }
+        .sorted { ($0.dueAt ?? $0.waitingSince) < ($1.dueAt ?? $1.waitingSince) }
+      for limit in [1, 7, 60, 250] {
+        let first = try await desk.store.waitingTickets(in: "billing", at: now, limit: limit)
+        #expect(Array(first.prefix(limit)).map(\.id) == all.prefix(limit).map(\.id), "the first \(limit)")
+        #expect(Set(overdue.prefix(8).map(\.id)).isSubset(of: first.map(\.id)), "the most overdue may have their turn")
+        #expect(first.count <= limit + StoreBounds.overdueTicketsPerMatching)
+      }
+    }
+  }
+
+  @Test func placesAreCountedAsTheOrderHasThem() async throws {
+    try await TestDesk.with { desk in
+      try await fill(desk, 200)
+      let now = try await desk.store.now()
+      let all = try await desk.store.waitingTickets(in: "billing", at: now, limit: 1_000)
+      let tickets = try await desk.store.tickets(all.map(\.id))
+      for (index, waiting) in all.enumerated() where index % 7 == 0 {
+        let ticket = try #require(tickets[waiting.id])
+        let place = try #require(try await desk.store.placeInQueue(of: ticket, at: now))
+        // Tickets that count as due at the same moment are told the same place.
+        let mine = QueuePlace(waiting, now: now)
+        let ties = all.prefix(index).count { other in
+          let place = QueuePlace(other, now: now)
+          return place.band == mine.band && place.rank == mine.rank && place.countsAsDueAt == mine.countsAsDueAt
+        }
+        #expect(place.position == index + 1 - ties)
+        #expect(place.expectedWait == nil)
+      }
+      try await desk.store.keepPaces(["billing": 0.5])
+      let second = try #require(tickets[all[1].id])
+      #expect(try await desk.store.placeInQueue(of: second, at: now)?.expectedWait == .seconds(4))
+      try await desk.run("UPDATE desk.queue_pace SET measured_at = now() - interval '1 hour'")
+      #expect(try await desk.store.placeInQueue(of: second, at: now)?.expectedWait == nil)
+    }
+  }
+
+  @Test func aLongQueueIsReadByItsIndex() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      try await fill(desk, 30_000)
+      try await desk.run("ANALYZE desk.ticket")
+      _ = try await desk.store.waitingTickets(in: "billing", at: try await desk.store.now(), limit: 128)
+      func rowsRead() async throws -> Int64 {
+        try await desk.run("SELECT pg_stat_force_next_flush()")
+        return try await desk.number(
+          """
+          SELECT sum(coalesce(idx_tup_fetch, 0) + seq_tup_read) FROM pg_stat_user_tables
+           WHERE schemaname = 'desk' AND relname = 'ticket'
+          """)
+      }
+      let before = try await rowsRead()
+      _ = try await desk.store.waitingTickets(in: "billing", at: try await desk.store.now(), limit: 128)
+      // Twelve kinds of tickets, in time and late, 128 of each at most.
+      #expect(try await rowsRead() - before < 4_000)
+    }
+  }
+}
