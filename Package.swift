@@ -74,6 +74,7 @@ let package = Package(
     .executable(name: "frontdesk-sla-watcher", targets: ["SLAWatcher"]),
     .executable(name: "frontdesk-notifier", targets: ["Notifier"]),
     .executable(name: "frontdesk-console", targets: ["Console"]),
+    .executable(name: "deadline-benchmark", targets: ["DeadlineBenchmark"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -196,7 +197,11 @@ let package = Package(
         "Wire", .protobuf,
       ]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks", exclude: ["README.md", "Language"],
+      name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
+      path: "Tests/Benchmarks/Deadlines", swiftSettings: settings + releaseSettings),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
+      exclude: ["README.md", "Deadlines", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),
