@@ -1,5 +1,6 @@
 import DeskCore
 import Foundation
+import PostgreSQL
 import Store
 import Wire
 
