@@ -39,7 +39,7 @@ struct DeskFigures: Sendable {
     for figure in serviceLevels {
       for (standing, tickets) in [("kept", figure.met), ("warned", figure.warned), ("broken", figure.breached)] {
         scrape.gauge(
-          "frontdesk_service_level_tickets", help: "Live tickets by queue, clock and how their promise stands.",
+          "desk_service_level_tickets", help: "Live tickets by queue, clock and how their promise stands.",
           labels: ["queue": figure.queue.rawValue, "clock": figure.clock, "standing": standing], Double(tickets))
       }
     }
