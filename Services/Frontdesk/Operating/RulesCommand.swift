@@ -2,6 +2,7 @@ import ArgumentParser
 import DeskCore
 import Foundation
 import ServiceKit
+import Store
 
 /// `frontdesk rules`.
 struct RulesCommand: AsyncParsableCommand {
