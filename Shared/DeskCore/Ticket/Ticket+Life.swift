@@ -78,7 +78,7 @@ extension Ticket {
     _ message: MessageID, _ newest: Labels, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
-    labels = newest
+    labels = newest.following(labels)
     var effects: [TicketEffect] = [
       .record(
         TimelineEntry(
