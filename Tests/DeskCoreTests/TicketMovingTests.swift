@@ -59,6 +59,20 @@ struct TicketMovingTests {
     #expect(ticket.labels?.category == "complaint")
   }
 
+  @Test func whatAPersonSaidOutlastsTheNextMessage() throws {
+    var ticket = try Ticket.standing(in: .queued)
+    let certain = Policy.sample.decision(.sample(category: "complaint", confidence: Labels.certain))
+    _ = try ticket.handle(.labelled(certain, .sample(to: "complaint"), reason: "r"), now: .at(50))
+    _ = try ticket.handle(.customerWrote(.number(5), .sample(category: "praise", urgency: .high)), now: .at(60))
+    #expect(ticket.labels?.category == "complaint")
+    #expect(ticket.labels?.confidence == Labels.certain)
+    #expect(ticket.labels?.urgency == .high)
+    // A model's word gives way to the newest one.
+    var other = try Ticket.standing(in: .queued)
+    _ = try other.handle(.customerWrote(.number(5), .sample(category: "praise")), now: .at(60))
+    #expect(other.labels?.category == "praise")
+  }
+
   // MARK: Transfer
 
   @Test func aTransferToAQueueFreesTheAgentWhoIsAskedLast() throws {

@@ -25,8 +25,7 @@ extension AgentDesk {
         message: message.id, category: label.category, by: hand, modelVersion: labels.modelVersion)
       labels.category = label.category
       labels.intent = label.intent ?? label.category
-      // A person is certain.
-      labels.confidence = 1
+      labels.confidence = Labels.certain
       let decision = policy.decide(
         RoutingFacts(
           channel: ticket.channel, tier: ticket.tier, labels: labels, text: message.body, openedAt: ticket.openedAt))

@@ -30,6 +30,22 @@ public struct Labels: Hashable, Sendable {
   }
 }
 
+extension Labels {
+  /// The certainty of a person, which no model has.
+  public static let certain = 1.0
+
+  /// These labels of a later message, on a ticket that had others before. What a person said that the ticket is about stays; haste,
+  /// mood and language are those of the newest words.
+  func following(_ earlier: Labels?) -> Labels {
+    guard let earlier, earlier.confidence >= Labels.certain else { return self }
+    var labels = self
+    labels.category = earlier.category
+    labels.intent = earlier.intent
+    labels.confidence = earlier.confidence
+    return labels
+  }
+}
+
 /// How much haste a message's words ask for.
 public enum Urgency: Int, Hashable, Sendable, CaseIterable, Comparable {
   case low = 0

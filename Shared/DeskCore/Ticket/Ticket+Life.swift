@@ -86,7 +86,7 @@ extension Ticket {
     _ message: MessageID, _ newest: Labels, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
-    labels = newest
+    labels = newest.following(labels)
     clocks.hear(at: now)
     var effects: [TicketEffect] = [
       .record(
