@@ -5,7 +5,8 @@ import Testing
 @Suite("Messages that say nearly the same are alike")
 struct LikenessTests {
   private func likeness(_ left: String, _ right: String) throws -> Double {
-    try #require(Likeness(of: left)).to(#require(Likeness(of: right)))
+    let other = try #require(Likeness(of: right))
+    return try #require(Likeness(of: left)).to(other)
   }
 
   @Test func theSameWordsAreWhollyAlike() throws {

@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 import Store
 import Testing
 
@@ -26,7 +27,8 @@ struct RoutingLimitTests {
         let promise = detail["promises_callback"]?.flag == true ? ", called back" : ""
         ended.append("\(ticket.queue?.rawValue ?? "-") from \(detail["overflowed_from"]?.text ?? "-")\(promise)")
         // Decided again from what is kept, with the queues as they were then.
-        #expect(try #require(RoutingRecord(detail)).replay(under: #require(desk.policy.current)).isEqual)
+        let (record, policy) = try (#require(RoutingRecord(detail)), #require(desk.policy.current))
+        #expect(record.replay(under: policy).isEqual)
       }
       #expect(
         ended == [
