@@ -31,7 +31,8 @@ struct ProductLineTests {
       #expect(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket]?.queue == "billing")
       let event = try #require(try await desk.store.timeline(of: acceptance.ticket).first)
       let record = try #require(Detail(json: event.detail).flatMap { RoutingRecord($0) })
-      #expect(record.replay(under: try #require(desk.policy.current)).isEqual)
+      let policy = try #require(desk.policy.current)
+      #expect(record.replay(under: policy).isEqual)
     }
   }
 }

@@ -22,12 +22,11 @@ struct RoutingMistakeTests {
         - { name: never, when: { channel: web }, queue: general }
         - { name: haste, when: { any: [{ urgency_at_least: normal }, { urgency: low }] }, queue: general }
       """
+    let found = try problems(Self.rest, by: rules)
     #expect(
-      try problems(Self.rest, by: rules)
-        == [
-          "33:5 rules[1]: the rule is never reached: 'parcels' matches before it",
-          "37:5 rules[5]: the rule is never reached: 'half' and 'other-half' match before it",
-        ].filter { !$0.hasPrefix("37") })
+      found == [
+        "27:5 rules[1]: the rule is never reached: 'parcels' matches before it"
+      ])
   }
 
   @Test func aRuleBehindTwoThatTakeAllOfItTogetherIsNeverReached() throws {
@@ -36,9 +35,10 @@ struct RoutingMistakeTests {
         - { name: other-half, when: { urgency: [low, normal] }, queue: general }
         - { name: haste, when: { urgency_at_least: normal, words: [now] }, queue: general }
       """
+    let found = try problems(Self.rest, by: rules)
     #expect(
-      try problems(Self.rest, by: rules) == [
-        "35:5 rules[3]: the rule is never reached: 'half' and 'other-half' match before it"
+      found == [
+        "29:5 rules[3]: the rule is never reached: 'half' and 'other-half' match before it"
       ])
   }
 
@@ -49,11 +49,12 @@ struct RoutingMistakeTests {
         - { name: unsurer, when: { confidence_below: 0.5 }, queue: general }
         - { name: neither, when: { during: office, outside: office }, queue: general }
       """
+    let found = try problems(Self.rest, by: rules)
     #expect(
-      try problems(Self.rest, by: rules) == [
-        "33:5 rules[1]: the rule never matches: its parts contradict each other",
-        "34:5 rules[2]: the rule is never reached: labels below 0.35 go to triage before any rule",
-        "36:5 rules[4]: the rule never matches: its parts contradict each other",
+      found == [
+        "27:5 rules[1]: the rule never matches: its parts contradict each other",
+        "28:5 rules[2]: the rule is never reached: labels below 0.35 go to triage before any rule",
+        "30:5 rules[4]: the rule never matches: its parts contradict each other",
       ])
   }
 
@@ -67,19 +68,21 @@ struct RoutingMistakeTests {
         endless: { overflow: general }
         lost: { limit: 5, overflow: nowhere }
       """
+    let found = try problems("  general: {}", by: queues)
     #expect(
-      try problems("  general: {}", by: queues) == [
-        "29:33 queues.general.overflow: overflow runs in a circle: general → second → third → general",
-        "32:31 queues.alone.overflow: overflow runs in a circle: alone → alone",
-        "34:24 queues.endless.overflow: the queue has no limit, so nothing flows over",
-        "35:30 queues.lost.overflow: unknown queue 'nowhere'",
+      found == [
+        "24:34 queues.general.overflow: overflow runs in a circle: general → second → third → general",
+        "27:32 queues.alone.overflow: overflow runs in a circle: alone → alone",
+        "29:24 queues.endless.overflow: the queue has no limit, so nothing flows over",
+        "30:31 queues.lost.overflow: unknown queue 'nowhere'",
       ])
   }
 
   @Test func aQueueThatNobodyCanServeIsNamed() throws {
+    let found = try problems("  general: {}", by: "  general: { skills: { shipping: 5, rare: 2 } }")
     #expect(
-      try problems("  general: {}", by: "  general: { skills: { shipping: 5, rare: 2 } }") == [
-        "29:21 queues.general.skills: no agent of the queue 'general' has all skills that the queue asks"
+      found == [
+        "24:22 queues.general.skills: no agent of the queue 'general' has all skills that the queue asks"
       ])
     let relaxed = "  general: { skills: { shipping: 5, rare: 2 }, relaxation: [{ after: 1m, anyone: true }] }"
     #expect(try problems("  general: {}", by: relaxed).isEmpty)
@@ -87,9 +90,10 @@ struct RoutingMistakeTests {
 
   @Test func nothingFollowsTheLastStep() throws {
     let steps = "relaxation: [{ after: 1m, anyone: true }, { after: 2m, reserve: true }]"
+    let found = try problems("  general: {}", by: "  general: { \(steps) }")
     #expect(
-      try problems("  general: {}", by: "  general: { \(steps) }") == [
-        "29:56 queues.general.relaxation[1]: nothing is left to give up after 'anyone'"
+      found == [
+        "24:56 queues.general.relaxation[1]: nothing is left to give up after 'anyone'"
       ])
   }
 
