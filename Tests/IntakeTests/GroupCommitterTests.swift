@@ -117,8 +117,8 @@ struct GroupCommitterTests {
       let message = ReadMessage(id: "m", result: Result { () throws(MessageFault) in try MessageRules.draft(fields) })
       for (channel, masked) in [("phone", true), ("web", false)] as [(ChannelID, Bool)] {
         let result = try results(await masking.accept([message], channel: channel, traceparent: nil))[0]
-        let kept = try #require(result.message)
-        let stored = try #require(try await desk.store.message(kept))
+        let id = try #require(result.message)
+        let stored = try #require(try await desk.store.message(id))
         let row = try await desk.store.pool.query(
           PostgresStatement<String>("stored_whole", "SELECT m::text FROM desk.message m WHERE channel = $1"),
           [channel])[0]
