@@ -24,12 +24,14 @@ extension Target.Dependency {
   static let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
   static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
   static let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+  static let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
   static let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
   static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
   static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
   static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
   static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+  static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
   static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
   static let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
   static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -72,6 +74,7 @@ let package = Package(
     .executable(name: "frontdesk-sla-watcher", targets: ["SLAWatcher"]),
     .executable(name: "frontdesk-notifier", targets: ["Notifier"]),
     .executable(name: "frontdesk-console", targets: ["Console"]),
+    .executable(name: "deadline-benchmark", targets: ["DeadlineBenchmark"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -81,6 +84,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
@@ -111,7 +115,7 @@ let package = Package(
       "ServiceKit",
       [
         "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "ZeroMQ", .httpTypes, .hummingbird,
-        .hummingbirdCore, .lifecycle, .logging, .metrics, .nioCore, .unixSignals, .yams,
+        .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .metrics, .nioCore, .nioSSL, .unixSignals, .yams,
       ]),
 
     // Services
@@ -193,7 +197,11 @@ let package = Package(
         "Wire", .protobuf,
       ]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks", exclude: ["README.md", "Language"],
+      name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
+      path: "Tests/Benchmarks/Deadlines", swiftSettings: settings + releaseSettings),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["DeskCore"], path: "Tests/Benchmarks",
+      exclude: ["README.md", "Deadlines", "Language"],
       swiftSettings: settings + releaseSettings,
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),

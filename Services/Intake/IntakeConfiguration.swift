@@ -35,7 +35,7 @@ struct IntakeConfiguration: Sendable {
     channelListen = configuration.string(Self.channelListen.name)
     ratePerSecond = configuration.integer(Self.rate.name)
     rateBurst = configuration.integer(Self.burst.name)
-    httpLimits = HTTPListening.limits(configuration)
+    httpLimits = try HTTPListening.limits(configuration)
     addressLimits = HTTPListening.addressLimits(configuration)
     channelKeys = try configuration.optionalString(Self.channelSecretKey.name).map { text in
       guard let secret = CurveSecretKey(z85: text) else {

@@ -5,11 +5,12 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Tells the clocks of tickets when their moments come, and closes tickets whose reopen window has passed.
+/// Tells the clocks of tickets when their moments come, climbs the escalation ladder, and closes tickets whose reopen window has passed.
 ///
-/// It keeps nothing in memory: the next moment of each ticket is a column with an index, and how far a clock was told is part of
-/// the ticket. So a restart loses nothing and repeats nothing, and of two watchers that both believe to lead the database lets
-/// one act (the lease fences the commit, the ticket's version decides).
+/// It remembers only what comes due within the next moments, and that could be read again: the next moment of each ticket is a column
+/// with an index, and how far a clock was told and a ladder climbed is part of the ticket. So a restart loses nothing and repeats
+/// nothing, and of two watchers that both believe to lead the database lets one act (the lease fences the commit, the ticket's
+/// version decides).
 struct DeadlineWatcher: Service {
   let store: DeskStore
   let clock: DatabaseClock
@@ -18,79 +19,147 @@ struct DeadlineWatcher: Service {
   let metrics: SLAWatcherMetrics
   let logger: Logger
   let ticketsPerRound: Int
-  /// Told when something was put into the outbox.
-  let wakeOutbox: @Sendable () async -> Void
+  /// Told which queues, agents and deliveries a round has changed.
+  let publish: @Sendable ([HintPublisher.Hint]) async -> Void
 
   /// What one round did.
   struct Round: Sendable, Equatable {
     var told = 0
     var closed = 0
-    /// Whether a batch was full and changed something, so that more is probably due.
-    var isUnfinished = false
+  }
+
+  /// What a watcher remembers from round to round. It may be forgotten at any time.
+  struct Memory {
+    var window = DeadlineWindow(SLAWatcherBounds.pace)
+    var jumps = ClockJumpGuard(tolerance: SLAWatcherBounds.clockTolerance, patience: SLAWatcherBounds.jumpPatience)
+    var isHeld = false
+    let began = ContinuousClock.now
+
+    /// The monotonic counter that the clock is held against.
+    var counter: Duration { ContinuousClock.now - began }
   }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      var memory = Memory()
+      var nextClosing = Duration.zero
       while !Task.isCancelled {
-        try? await Task.sleep(for: await pauseAfterRound())
+        let pause: Duration
+        do {
+          if try await tell(&memory, counter: memory.counter) == nil {
+            memory.window = DeadlineWindow(SLAWatcherBounds.pace)
+            pause = SLAWatcherBounds.standByPause
+          } else {
+            if memory.counter >= nextClosing {
+              let closed = try await close()
+              nextClosing = memory.counter + (closed < ticketsPerRound ? SLAWatcherBounds.closingPause : .zero)
+            }
+            let now = clock.now()
+            pause = memory.window.wake(after: now) - now
+          }
+        } catch {
+          logger.debug("a round of deadlines failed", metadata: ["error": "\(error)"])
+          // What was handed out and not told is found again by a look at everything.
+          memory.window = DeadlineWindow(SLAWatcherBounds.pace)
+          pause = SLAWatcherBounds.failurePause
+        }
+        if pause > .zero { try? await Task.sleep(for: pause) }
       }
     }
     metrics.leading.set(0)
   }
 
-  private func pauseAfterRound() async -> Duration {
-    do {
-      guard let round = try await runOnce() else { return SLAWatcherBounds.standByPause }
-      if round.isUnfinished { return .zero }
-      guard let next = try await store.nextCheck() else { return SLAWatcherBounds.longestPause }
-      return min(max(next - clock.now(), SLAWatcherBounds.shortestPause), SLAWatcherBounds.longestPause)
-    } catch {
-      logger.debug("a round of deadlines failed", metadata: ["error": "\(error)"])
-      return SLAWatcherBounds.longestPause
-    }
-  }
-
-  /// One bounded round.
+  /// One look at everything that is due, and one at what can be closed.
   /// - Returns: what it did; nil while another watcher leads or no policy holds.
   func runOnce() async throws -> Round? {
+    var memory = Memory()
+    guard let told = try await tell(&memory, counter: memory.counter) else { return nil }
+    return Round(told: told, closed: try await close())
+  }
+
+  // MARK: Deadlines
+
+  /// Looks if it is time to, and tells what is due.
+  /// - Returns: how many tickets it told; nil while another watcher leads, no policy holds, or the clock leapt.
+  func tell(_ memory: inout Memory, counter: Duration) async throws -> Int? {
     let fence = leadership.fence
     metrics.leading.set(fence == nil ? 0 : 1)
-    guard let fence, let policy = policy.current else { return nil }
-    let due = try await store.ticketsToCheck(by: clock.now(), limit: ticketsPerRound)
-    let told = try await take(.deadlineReached, on: due, under: policy, fence)
-    for step in told {
-      metrics.told(step)
-      if let moment = due.first(where: { $0.id == step.ticket.id })?.clocks.nextCheckAt {
-        metrics.lag.observe(step.at - moment)
+    // One moment for the whole round: a leap that comes in the middle of it is judged before the next.
+    let now = clock.now()
+    guard let fence, let policy = policy.current, isSteady(now, counter, &memory) else { return nil }
+    if let look = memory.window.look(at: now) {
+      let found = try await store.deadlines(after: look.after, upTo: look.upTo, limit: look.limit)
+      memory.window.fill(look, with: found, at: now)
+    }
+    var told = 0
+    while true {
+      let due = memory.window.takeDue(at: now, limit: ticketsPerRound)
+      if due.isEmpty { break }
+      let tickets = try await store.ticketsDue(due.map(\.ticket), by: now)
+      let steps = try await take(.deadlineReached, on: tickets, at: now, under: policy, fence)
+      let done = clock.now()
+      for step in steps {
+        metrics.told(step)
+        if let before = tickets.first(where: { $0.id == step.ticket.id })?.clocks.nextCheckAt {
+          metrics.lag.observe(done - before)
+        }
       }
+      told += steps.count
+      memory.window.told(steps.count)
     }
-    let settled = try await store.ticketsToClose(by: clock.now(), limit: ticketsPerRound)
-    let closed = try await take(.reopenWindowPassed, on: settled, under: policy, fence)
-    metrics.closed.increment(by: Double(closed.count))
-    if !told.isEmpty || !closed.isEmpty {
-      logger.info("deadlines handled", metadata: ["told": "\(told.count)", "closed": "\(closed.count)"])
-      if (told + closed).contains(where: { !$0.notices.isEmpty }) { await wakeOutbox() }
-    }
-    return Round(
-      told: told.count, closed: closed.count,
-      isUnfinished: (due.count == ticketsPerRound && !told.isEmpty)
-        || (settled.count == ticketsPerRound && !closed.isEmpty))
+    if told > 0 { logger.info("deadlines told", metadata: ["tickets": "\(told)"]) }
+    return told
   }
+
+  /// Whether the clock can be gone by. A leap is logged when it comes and when it is followed.
+  private func isSteady(_ now: Instant, _ counter: Duration, _ memory: inout Memory) -> Bool {
+    let verdict = memory.jumps.judge(now, counter: counter)
+    if case .held(let leap) = verdict {
+      if !memory.isHeld {
+        logger.error(
+          "the database's clock leapt; no deadline is told until it has stayed there",
+          metadata: ["seconds": "\(leap.inSeconds)", "patience_seconds": "\(SLAWatcherBounds.jumpPatience.inSeconds)"])
+      }
+      memory.isHeld = true
+      metrics.clockLeap.set(leap.inSeconds)
+      return false
+    }
+    if case .followed(let leap) = verdict {
+      logger.error("the database's clock was set; deadlines go by it now", metadata: ["seconds": "\(leap.inSeconds)"])
+    }
+    memory.isHeld = false
+    metrics.clockLeap.set(0)
+    return true
+  }
+
+  // MARK: Ends
+
+  /// - Returns: how many tickets were closed.
+  private func close() async throws -> Int {
+    guard let fence = leadership.fence, let policy = policy.current else { return 0 }
+    let now = clock.now()
+    let settled = try await store.ticketsToClose(by: now, limit: ticketsPerRound)
+    let closed = try await take(.reopenWindowPassed, on: settled, at: now, under: policy, fence)
+    metrics.closed.increment(by: Double(closed.count))
+    if !closed.isEmpty { logger.info("tickets closed", metadata: ["tickets": "\(closed.count)"]) }
+    return closed.count
+  }
+
+  // MARK: Steps
 
   /// - Returns: the steps that took effect. A ticket that refuses the step or moved on is simply looked at again.
   private func take(
-    _ event: TicketEvent, on tickets: [Ticket], under policy: Policy, _ fence: Fence
+    _ event: TicketEvent, on tickets: [Ticket], at now: Instant, under policy: Policy, _ fence: Fence
   ) async throws -> [TicketStep] {
     guard !tickets.isEmpty else { return [] }
-    let now = clock.now()
     var random = SystemRandomNumberGenerator()
     let steps = tickets.compactMap { ticket -> TicketStep? in
       var changed = ticket
       let effects: [TicketEffect]
       do {
-        effects = try changed.handle(event, now: now)
+        effects = try changed.handle(event, now: now, under: policy)
       } catch {
-        // A fault of ours, and one that repeats: such tickets stay first in line, and a batch full of them would hide all others.
+        // A fault of ours, and one that repeats until somebody looks at it.
         logger.error(
           "a ticket refused its deadline",
           metadata: ["ticket": "\(ticket.id)", "state": "\(ticket.state.rawValue)", "refusal": "\(error)"])
@@ -102,6 +171,22 @@ struct DeadlineWatcher: Service {
         traceparent: nil, reopenWindow: policy.settledTime(of: changed))
     }
     let committed = try await store.commit(steps, fencedBy: fence)
-    return steps.filter { committed.contains($0.ticket.id) }
+    let taken = steps.filter { committed.contains($0.ticket.id) }
+    let hints = Set(taken.flatMap(Self.hints))
+    if !hints.isEmpty { await publish(Array(hints)) }
+    return taken
+  }
+
+  /// Who may have something to do now: a queue that got a ticket, an agent who has room again, the notifier.
+  private static func hints(for step: TicketStep) -> [HintPublisher.Hint] {
+    var hints = step.effects.compactMap { effect -> HintPublisher.Hint? in
+      switch effect {
+      case .wakeQueue(let queue): .init(topic: HintTopics.queue, key: queue.rawValue)
+      case .changeLoad(let agent, let change) where change < 0: .init(topic: HintTopics.agent, key: agent.rawValue)
+      default: nil
+      }
+    }
+    if !step.notices.isEmpty { hints.append(.init(topic: HintTopics.outbox)) }
+    return hints
   }
 }

@@ -33,7 +33,10 @@ struct SLAWatcherService {
         pause: configuration.countingPause, logger: runtime.logger),
       DeadlineWatcher(
         store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, metrics: metrics,
-        logger: runtime.logger, ticketsPerRound: configuration.ticketsPerRound, wakeOutbox: wakeOutbox),
+        logger: runtime.logger, ticketsPerRound: configuration.ticketsPerRound
+      ) {
+        await hints.publish($0)
+      },
       FeedbackGatherer(
         store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership,
         logger: runtime.logger, wakeOutbox: wakeOutbox),

@@ -20,6 +20,7 @@ public enum DeskMigrations {
     PostgresMigration(number: 12, name: "timeline_seals", sql: timelineSeals),
     PostgresMigration(number: 13, name: "privacy", sql: privacy),
     PostgresMigration(number: 14, name: "rights", sql: rights),
+    PostgresMigration(number: 20, name: "service_levels", sql: serviceLevels),
     PostgresMigration(number: 30, name: "queue_order", sql: queueOrder, expands: true),
     PostgresMigration(number: 31, name: "queue_pace", sql: queuePace, expands: true),
     PostgresMigration(number: 40, name: "corrections", sql: corrections, expands: true),

@@ -7,16 +7,20 @@ import Testing
 
   @Test func grantsALoneLookAtOnce() {
     var budget = SecondLookBudget(share: 0.25, now: start)
-    #expect(budget.mayGoOn(now: start))
+    let answer1 = budget.mayGoOn(now: start)
+    #expect(answer1)
   }
 
   @Test func waitsOutWhatWasSpentBeyondIt() {
     var budget = SecondLookBudget(share: 0.25, now: start)
     budget.spend(ClassifierBounds.secondLookBurst + .milliseconds(10))
-    #expect(!budget.mayGoOn(now: start))
+    let answer2 = budget.mayGoOn(now: start)
+    #expect(!answer2)
     // At a quarter of the clock, 10 ms are gathered in 40.
-    #expect(!budget.mayGoOn(now: start + .milliseconds(40)))
-    #expect(budget.mayGoOn(now: start + .milliseconds(41)))
+    let answer3 = budget.mayGoOn(now: start + .milliseconds(40))
+    #expect(!answer3)
+    let answer4 = budget.mayGoOn(now: start + .milliseconds(41))
+    #expect(answer4)
   }
 
   @Test("Under load it grants its share of the clock and no more")
@@ -39,20 +43,24 @@ import Testing
 
   @Test func gathersNoMoreThanItsBurst() {
     var budget = SecondLookBudget(share: 1, now: start)
-    #expect(budget.mayGoOn(now: start + .seconds(60)))
+    let answer5 = budget.mayGoOn(now: start + .seconds(60))
+    #expect(answer5)
     budget.spend(ClassifierBounds.secondLookBurst)
-    #expect(!budget.mayGoOn(now: start + .seconds(60)))
+    let answer6 = budget.mayGoOn(now: start + .seconds(60))
+    #expect(!answer6)
   }
 
   @Test func grantsNothingWithoutAShare() {
     var budget = SecondLookBudget(share: 0, now: start)
-    #expect(!budget.mayGoOn(now: start + .seconds(1)))
+    let answer7 = budget.mayGoOn(now: start + .seconds(1))
+    #expect(!answer7)
   }
 
   @Test func aTurnPaysForWhatItWasGranted() {
     let shared = SharedSecondLookBudget(share: 0)
     var turn = shared.turn()
-    #expect(!turn.mayGoOn())
+    let answer8 = turn.mayGoOn()
+    #expect(!answer8)
     turn.end()
   }
 }

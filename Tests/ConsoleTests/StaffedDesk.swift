@@ -124,7 +124,7 @@ struct StaffedDesk: Sendable {
   func take(_ ticket: Ticket, _ event: TicketEvent, decides: [MessageID] = []) async throws -> Ticket {
     var changed = ticket
     let now = try await store.now()
-    let effects = try changed.handle(event, now: now)
+    let effects = try changed.handle(event, now: now, under: #require(policy.current))
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
       reopenWindow: .seconds(3600))

@@ -5,7 +5,7 @@ import Testing
 @Suite("Open hours")
 struct BusinessCalendarTests {
   /// Days since 1970-01-01, counted one by one.
-  private static func day(_ year: Int, _ month: Int, _ date: Int) -> Int {
+  static func day(_ year: Int, _ month: Int, _ date: Int) -> Int {
     func length(_ year: Int, _ month: Int) -> Int {
       let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
       return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
@@ -16,22 +16,21 @@ struct BusinessCalendarTests {
     return days
   }
 
-  private static func moment(_ year: Int, _ month: Int, _ date: Int, _ hour: Int = 0, _ minute: Int = 0) -> Instant {
+  static func moment(_ year: Int, _ month: Int, _ date: Int, _ hour: Int = 0, _ minute: Int = 0) -> Instant {
     Instant(seconds: Int64(day(year, month, date)) * 86_400 + Int64(hour * 3_600 + minute * 60))
   }
 
   /// Berlin from 2025 to 2028: summer time from the last Sunday of March to that of October, 01:00 UTC.
-  private static let berlin = ZoneOffsets(
+  static let berlin = ZoneOffsets(
     name: "Europe/Berlin", initialOffsetSeconds: 3_600,
     transitions: [
       (2025, 3, 30, 7_200), (2025, 10, 26, 3_600), (2026, 3, 29, 7_200), (2026, 10, 25, 3_600), (2027, 3, 28, 7_200),
       (2027, 10, 31, 3_600), (2028, 3, 26, 7_200), (2028, 10, 29, 3_600),
     ].map { ZoneOffsets.Transition(at: moment($0.0, $0.1, $0.2, 1), offsetSeconds: $0.3) })
 
-  private static let shanghai = ZoneOffsets(name: "Asia/Shanghai", initialOffsetSeconds: 28_800, transitions: [])
+  static let shanghai = ZoneOffsets(name: "Asia/Shanghai", initialOffsetSeconds: 28_800, transitions: [])
 
-  private static func office(_ zone: ZoneOffsets, _ exceptions: [Int: BusinessCalendar.Hours] = [:]) -> BusinessCalendar
-  {
+  static func office(_ zone: ZoneOffsets, _ exceptions: [Int: BusinessCalendar.Hours] = [:]) -> BusinessCalendar {
     BusinessCalendar(
       zone: zone, week: Array(repeating: [540..<720, 810..<1_080], count: 5) + [[600..<840], []],
       exceptions: exceptions)
@@ -51,7 +50,7 @@ struct BusinessCalendarTests {
   }()
 
   /// Whether a minute counts, found by looking at the wall clock of its beginning.
-  private func isOpen(_ minute: Int64, in calendar: BusinessCalendar) -> Bool {
+  static func isOpen(_ minute: Int64, in calendar: BusinessCalendar) -> Bool {
     let offset = calendar.zone.transitions.filter { $0.at.microseconds <= minute * 60_000_000 }.last?.offsetSeconds
     let local = minute + Int64((offset ?? calendar.zone.initialOffsetSeconds) / 60)
     let day = Int(local / 1_440)
@@ -83,7 +82,9 @@ struct BusinessCalendarTests {
   @Test(arguments: cases)
   func deadlinesEqualAMinuteByMinuteCount(_ sample: Case) {
     let first = sample.from.microseconds / 60_000_000
-    let minutes = (0..<Int64(sample.days * 1_440)).filter { isOpen(first + $0, in: sample.calendar) }
+    let minutes = (0..<Int64(sample.days * 1_440)).filter {
+      BusinessCalendarTests.isOpen(first + $0, in: sample.calendar)
+    }
     #expect(minutes.count > 300)
     var random = SeededGenerator(seed: UInt64(sample.days) + 11)
     for _ in 0..<120 {
@@ -167,6 +168,7 @@ struct BusinessCalendarTests {
     let closed = BusinessCalendar(zone: .utc, week: Array(repeating: [], count: 7), exceptions: [:])
     #expect(closed.instant(after: .seconds(1), from: .morning) == nil)
     let target = ServiceLevelTarget(allowed: .seconds(60), from: .morning, in: closed)
-    #expect(target.schedule.isEmpty)
+    #expect(target.dueAt == nil)
+    #expect(target.firstToldAt == nil)
   }
 }

@@ -100,6 +100,11 @@ extension Judgement {
 }
 
 extension Ticket {
+  /// A step under the policy that most tests go by.
+  mutating func handle(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try handle(event, now: now, under: .sample)
+  }
+
   /// A ticket that was just accepted.
   static func fresh(tier: CustomerTier = .standard) -> Ticket {
     Ticket(id: .number(1), channel: "web", customer: "c-1", tier: tier, openedAt: .morning)
@@ -139,6 +144,12 @@ extension Ticket {
 }
 
 extension [TicketEffect] {
+  /// What the first timeline entry of a kind says, as JSON.
+  func detail(of kind: TimelineEntry.Kind) -> String? {
+    for case .record(let entry) in self where entry.kind == kind { return entry.detail.json }
+    return nil
+  }
+
   /// What each agent's load changes by, over all effects.
   var loads: [AgentID: Int32] {
     reduce(into: [:]) { loads, effect in

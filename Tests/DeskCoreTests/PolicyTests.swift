@@ -51,8 +51,8 @@ struct PolicyTests {
   @Test func promisesFollowThePriority() {
     let high = Policy.sample.decision()
     #expect(high.targets.policy == "usual")
-    #expect(high.targets.firstResponse?.schedule[.breach] == .at(3_600))
-    #expect(high.targets.resolution?.schedule[.early] == .at(64_800))
+    #expect(high.targets.firstResponse?.dueAt == .at(3_600))
+    #expect(high.targets.resolution?.firstToldAt == .at(64_800))
     let normal = Policy.sample.decision(.sample(category: "weather"))
     #expect(normal.targets.firstResponse == nil)
     #expect(normal.targets.resolution?.allowed == .seconds(100_000))
@@ -70,7 +70,7 @@ struct PolicyTests {
         name: "mornings", condition: .always, calendar: "mornings", firstResponse: [.high: .seconds(3_600)],
         resolution: [:], pausesWhilePending: false)
     ]
-    #expect(policy.decision().targets.firstResponse?.schedule[.breach] == .at(86_400 + 1_800))
+    #expect(policy.decision().targets.firstResponse?.dueAt == .at(86_400 + 1_800))
   }
 
   @Test func theSameFactsGiveTheSameExplanation() {

@@ -4,61 +4,99 @@ import Testing
 
 @Suite("One clock of a service level")
 struct ServiceLevelClockTests {
+  private static let level = ServiceLevel.abandoned
+
   /// A clock that has 1,000 s from `morning` on.
   private func running() -> ServiceLevelClock {
     var clock = ServiceLevelClock()
-    clock.start(ServiceLevelTarget(allowed: .seconds(1_000), from: .morning, in: .always))
+    clock.start(ServiceLevelTarget(allowed: .seconds(1_000), from: .morning, in: .always), from: .morning)
     return clock
   }
 
+  private func next(_ clock: ServiceLevelClock) -> Instant? { clock.nextAt(under: Self.level, climbed: 0) }
+
   @Test func sharesFallWhereTheyShould() {
-    let clock = running()
-    #expect(clock.earlyAt == .at(750))
-    #expect(clock.lateAt == .at(900))
-    #expect(clock.dueAt == .at(1_000))
-    #expect(clock.nextAt == .at(750))
+    let target = ServiceLevelTarget(allowed: .seconds(1_000), from: .morning, in: .always)
+    #expect(target.firstToldAt == .at(750))
+    #expect(target.dueAt == .at(1_000))
+    #expect(running().dueAt == .at(1_000))
+    #expect(next(running()) == .at(750))
   }
 
   @Test func eachShareIsToldOnce() {
     var clock = running()
-    #expect(clock.tell(at: .at(749)) == nil)
-    #expect(clock.tell(at: .at(750)) == 75)
-    #expect(clock.tell(at: .at(751)) == nil)
-    #expect(clock.nextAt == .at(900))
-    #expect(clock.tell(at: .at(900)) == 90)
-    #expect(clock.nextAt == .at(1_000))
-    #expect(clock.tell(at: .at(1_000)) == 100)
-    #expect(clock.tell(at: .at(5_000)) == nil)
-    #expect(clock.nextAt == nil)
+    #expect(clock.tell(at: .at(749), under: Self.level) == nil)
+    #expect(clock.tell(at: .at(750), under: Self.level) == 75)
+    #expect(clock.tell(at: .at(751), under: Self.level) == nil)
+    #expect(next(clock) == .at(900))
+    #expect(clock.tell(at: .at(900), under: Self.level) == 90)
+    #expect(next(clock) == .at(1_000))
+    #expect(clock.tell(at: .at(1_000), under: Self.level) == 100)
+    #expect(clock.tell(at: .at(5_000), under: Self.level) == nil)
+    #expect(next(clock) == nil)
   }
 
   @Test(arguments: [(800, 75), (950, 90), (1_000, 100), (90_000, 100)])
   func jumpingPastSharesTellsOnlyTheHighest(_ second: Int64, _ share: Int) {
     var clock = running()
-    #expect(clock.tell(at: .at(second)) == share)
-    #expect(clock.tell(at: .at(second)) == nil)
+    #expect(clock.tell(at: .at(second), under: Self.level) == share)
+    #expect(clock.tell(at: .at(second), under: Self.level) == nil)
+  }
+
+  @Test func thePolicyChoosesTheShares() {
+    let level = ServiceLevel(
+      ServiceLevelPolicy(
+        name: "p", condition: .always, calendar: nil, firstResponse: [:], resolution: [:], pausesWhilePending: true,
+        warningPercents: [50]), in: .always)
+    var clock = running()
+    #expect(clock.nextAt(under: level, climbed: 0) == .at(500))
+    #expect(clock.tell(at: .at(990), under: level) == 50)
+    #expect(clock.nextAt(under: level, climbed: 0) == .at(1_000))
   }
 
   @Test func aPauseShiftsWhatIsAhead() {
     var clock = running()
     clock.pause(at: .at(100))
-    #expect(clock.nextAt == nil)
-    #expect(clock.tell(at: .at(5_000)) == nil)
+    clock.settle(in: .always)
+    #expect(clock.used == .seconds(100))
+    #expect(next(clock) == nil)
+    #expect(clock.tell(at: .at(5_000), under: Self.level) == nil)
     clock.pause(at: .at(200))
     clock.resume(at: .at(300))
-    #expect(clock.earlyAt == .at(950))
+    clock.settle(in: .always)
+    #expect(next(clock) == .at(950))
     #expect(clock.dueAt == .at(1_200))
     clock.resume(at: .at(400))
+    clock.settle(in: .always)
     #expect(clock.dueAt == .at(1_200))
+  }
+
+  @Test func closedHoursInsideAPauseAndAfterItAreNotTakenForTime() {
+    // Monday 09:00 to Tuesday 11:00 local, with a noon break and a night between.
+    let office = BusinessCalendarTests.office(.utc)
+    let monday = BusinessCalendarTests.moment(2026, 3, 2, 9)
+    var clock = ServiceLevelClock()
+    clock.start(ServiceLevelTarget(allowed: .seconds(4 * 3_600), from: monday, in: office), from: monday)
+    #expect(clock.dueAt == BusinessCalendarTests.moment(2026, 3, 2, 14, 30))
+    clock.pause(at: BusinessCalendarTests.moment(2026, 3, 2, 11))
+    clock.settle(in: office)
+    #expect(clock.used == .seconds(2 * 3_600))
+    // It paused 3.5 h by the wall, of which 2 h were open; it resumes when the desk is closed for the night.
+    clock.resume(at: BusinessCalendarTests.moment(2026, 3, 2, 20))
+    clock.settle(in: office)
+    #expect(clock.dueAt == BusinessCalendarTests.moment(2026, 3, 3, 11))
   }
 
   @Test func aStopEndsItAndOnlyOnce() {
     var clock = running()
     clock.meet(at: .at(500))
     clock.meet(at: .at(600))
+    clock.settle(in: .always)
     #expect(clock.metAt == .at(500))
-    #expect(clock.nextAt == nil)
-    #expect(clock.tell(at: .at(2_000)) == nil)
+    #expect(clock.used == .seconds(500))
+    #expect(clock.dueAt == .at(1_000))
+    #expect(next(clock) == nil)
+    #expect(clock.tell(at: .at(2_000), under: Self.level) == nil)
     clock.pause(at: .at(700))
     #expect(clock.pausedAt == nil)
   }
@@ -66,7 +104,9 @@ struct ServiceLevelClockTests {
   @Test func goingOnLeavesOutTheTimeBetween() {
     var clock = running()
     clock.meet(at: .at(500))
+    clock.settle(in: .always)
     clock.goOn(at: .at(800))
+    clock.settle(in: .always)
     #expect(clock.isRunning)
     #expect(clock.dueAt == .at(1_300))
   }
@@ -75,23 +115,38 @@ struct ServiceLevelClockTests {
     var clock = running()
     clock.pause(at: .at(200))
     clock.meet(at: .at(500))
+    clock.settle(in: .always)
     clock.goOn(at: .at(800))
+    clock.settle(in: .always)
     #expect(clock.isRunning)
     #expect(clock.dueAt == .at(1_600))
   }
 
   @Test func whatWasToldStaysToldAfterGoingOn() {
     var clock = running()
-    #expect(clock.tell(at: .at(750)) == 75)
+    #expect(clock.tell(at: .at(750), under: Self.level) == 75)
     clock.meet(at: .at(760))
+    clock.settle(in: .always)
     clock.goOn(at: .at(1_760))
-    #expect(clock.tell(at: .at(1_800)) == nil)
-    #expect(clock.nextAt == .at(1_900))
+    clock.settle(in: .always)
+    #expect(clock.tell(at: .at(1_800), under: Self.level) == nil)
+    #expect(next(clock) == .at(1_900))
+  }
+
+  @Test func aBrokenPromiseKeepsItsMomentOverPauses() {
+    var clock = running()
+    #expect(clock.tell(at: .at(1_000), under: Self.level) == 100)
+    clock.pause(at: .at(1_100))
+    clock.settle(in: .always)
+    clock.resume(at: .at(2_000))
+    clock.settle(in: .always)
+    #expect(clock.dueAt == .at(1_000))
+    #expect(clock.overrun(at: .at(2_100), in: .always) == .seconds(200))
   }
 
   @Test func startingAgainChangesNothing() {
     var clock = running()
-    clock.start(ServiceLevelTarget(allowed: .seconds(5), from: .at(3), in: .always))
+    clock.start(ServiceLevelTarget(allowed: .seconds(5), from: .at(3), in: .always), from: .at(3))
     #expect(clock == running())
   }
 
@@ -101,90 +156,85 @@ struct ServiceLevelClockTests {
     clock.resume(at: .at(2))
     clock.meet(at: .at(3))
     clock.goOn(at: .at(4))
-    #expect(clock.tell(at: .at(9_999)) == nil)
+    clock.settle(in: .always)
+    clock.promise(.seconds(9), at: .at(5), under: Self.level)
+    #expect(clock.tell(at: .at(9_999), under: Self.level) == nil)
     #expect(clock == ServiceLevelClock())
-  }
-
-  @Test(arguments: UInt64(1)...20)
-  func theTimeCountedNeverExceedsWhatWasAllowed(_ seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
-    var clock = running()
-    var now: Int64 = 0
-    var counted: Int64 = 0
-    var told: [Int] = []
-    for _ in 0..<200 {
-      let step = Int64.random(in: 0...20, using: &random)
-      if clock.isRunning { counted += step }
-      now += step
-      switch Int.random(in: 0..<5, using: &random) {
-      case 0: clock.pause(at: .at(now))
-      case 1: clock.resume(at: .at(now))
-      case 2: clock.meet(at: .at(now))
-      case 3:
-        // A reopening ends a pause as well: the ticket is back with us.
-        if clock.metAt != nil { clock.goOn(at: .at(now)) }
-      default: break
-      }
-      if clock.isRunning {
-        let reached = counted >= 1_000 ? 100 : counted >= 900 ? 90 : counted >= 750 ? 75 : 0
-        if let share = clock.tell(at: .at(now)) {
-          #expect(share == reached)
-          told.append(share)
-        }
-        #expect(reached == Int(clock.toldPercent))
-        #expect(clock.dueAt == .at(now - counted + 1_000))
-      }
-    }
-    #expect(told == Array(Set(told)).sorted())
   }
 }
 
-@Suite("The clocks of a ticket together")
-struct ServiceLevelClocksTests {
-  private func targets(first: Int64?, resolution: Int64?, pauses: Bool = true) -> ServiceLevelTargets {
-    func target(_ seconds: Int64?) -> ServiceLevelTarget? {
-      seconds.map { ServiceLevelTarget(allowed: .seconds($0), from: .morning, in: .always) }
-    }
-    return ServiceLevelTargets(
-      policy: "p", firstResponse: target(first), resolution: target(resolution), pausesWhilePending: pauses)
+@Suite("Another promise in the middle")
+struct NewPromiseTests {
+  private static let level = ServiceLevel.abandoned
+
+  private func running() -> ServiceLevelClock {
+    var clock = ServiceLevelClock()
+    clock.start(ServiceLevelTarget(allowed: .seconds(1_000), from: .morning, in: .always), from: .morning)
+    return clock
   }
 
-  @Test func theNextCheckIsTheEarlierOfBoth() {
-    var clocks = ServiceLevelClocks()
-    #expect(clocks.nextCheckAt == nil)
-    clocks.start(targets(first: nil, resolution: 4_000), from: .morning)
-    #expect(clocks.nextCheckAt == .at(3_000))
-    clocks.start(targets(first: 1_000, resolution: nil), from: .morning)
-    #expect(clocks.nextCheckAt == .at(750))
+  @Test func timeThatIsUsedStaysUsed() {
+    var clock = running()
+    clock.promise(.seconds(600), at: .at(300), under: Self.level)
+    clock.settle(in: .always)
+    #expect(clock.dueAt == .at(600))
+    clock.promise(.seconds(2_000), at: .at(400), under: Self.level)
+    clock.settle(in: .always)
+    #expect(clock.dueAt == .at(2_000))
   }
 
-  @Test func bothTellAtOnceWhenBothAreReached() {
-    var clocks = ServiceLevelClocks()
-    clocks.start(targets(first: 1_000, resolution: 1_200), from: .morning)
-    let notices = clocks.tell(at: .at(1_000))
-    #expect(notices.map(\.clock) == [.firstResponse, .resolution])
-    #expect(notices.map(\.sharePercent) == [100, 75])
-    #expect(notices.map(\.dueAt) == [.at(1_000), .at(1_200)])
+  @Test func aShorterTimeMayBeOverAtOnce() {
+    var clock = running()
+    clock.promise(.seconds(200), at: .at(300), under: Self.level)
+    clock.settle(in: .always)
+    #expect(clock.dueAt == .at(200))
+    #expect(clock.nextAt(under: Self.level, climbed: 0) == .at(150))
+    #expect(clock.tell(at: .at(300), under: Self.level) == 100)
   }
 
-  @Test func thePolicySaysWhetherWaitingForTheCustomerCounts() {
-    var counting = ServiceLevelClocks()
-    counting.start(targets(first: 1_000, resolution: 1_000, pauses: false), from: .morning)
-    counting.pauseForCustomer(at: .at(10))
-    #expect(counting.resolution.isRunning)
-    var pausing = ServiceLevelClocks()
-    pausing.start(targets(first: 1_000, resolution: 1_000), from: .morning)
-    pausing.pauseForCustomer(at: .at(10))
-    #expect(!pausing.resolution.isRunning)
-    #expect(pausing.firstResponse.isRunning, "the first response is ours to give")
+  @Test func sharesThatItFallsBackUnderAreToldAgainAndOthersAreNot() {
+    var clock = running()
+    #expect(clock.tell(at: .at(900), under: Self.level) == 90)
+    // 900 of 1,150 s are 78 %: the warning at three quarters still holds, the one at nine tenths comes again.
+    clock.promise(.seconds(1_150), at: .at(900), under: Self.level)
+    clock.settle(in: .always)
+    #expect(clock.toldPercent == 75)
+    #expect(clock.tell(at: .at(901), under: Self.level) == nil)
+    #expect(clock.tell(at: .at(1_035), under: Self.level) == 90)
   }
 
-  @Test func aReopenedTicketOwesNoSecondFirstResponse() {
-    var clocks = ServiceLevelClocks()
-    clocks.start(targets(first: 1_000, resolution: 1_000), from: .morning)
-    clocks.stop(at: .at(100))
-    clocks.reopen(at: .at(400))
-    #expect(!clocks.firstResponse.isRunning)
-    #expect(clocks.resolution.dueAt == .at(1_300))
+  @Test func aBrokenPromiseStaysBroken() {
+    var told = running()
+    #expect(told.tell(at: .at(1_000), under: Self.level) == 100)
+    let before = told
+    told.promise(.seconds(9_000), at: .at(1_001), under: Self.level)
+    #expect(told == before)
+    var untold = running()
+    untold.promise(.seconds(9_000), at: .at(1_000), under: Self.level)
+    #expect(untold == running(), "nobody outruns the watcher with a lower priority")
+  }
+
+  @Test func whereNothingIsPromisedTimeIsCountedNevertheless() {
+    var clock = ServiceLevelClock()
+    clock.start(nil, from: .morning)
+    #expect(clock.nextAt(under: Self.level, climbed: 0) == nil)
+    clock.promise(.seconds(1_000), at: .at(400), under: Self.level)
+    clock.settle(in: .always)
+    #expect(clock.dueAt == .at(1_000))
+    clock.promise(nil, at: .at(500), under: Self.level)
+    clock.settle(in: .always)
+    #expect(clock.dueAt == nil)
+    #expect(clock.isRunning)
+  }
+
+  @Test func aStandingClockForetellsFromWhereItStands() {
+    var clock = running()
+    clock.pause(at: .at(100))
+    clock.settle(in: .always)
+    clock.promise(.seconds(500), at: .at(300), under: Self.level)
+    #expect(clock.dueAt == .at(500))
+    clock.resume(at: .at(400))
+    clock.settle(in: .always)
+    #expect(clock.dueAt == .at(800))
   }
 }

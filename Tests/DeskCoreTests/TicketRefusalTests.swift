@@ -24,6 +24,10 @@ struct TicketRefusalTests {
     ("agentLeft", .agentLeft("ann"), [.offered, .assigned, .pending]),
     ("reopenWindowPassed", .reopenWindowPassed, [.answered, .resolved]),
     ("deadlineReached", .deadlineReached, [.triage, .queued, .offered, .assigned, .pending, .answered]),
+    (
+      "priorityChanged", .priorityChanged(.low, by: .agent("lea"), reason: "r"),
+      [.triage, .queued, .offered, .assigned, .pending, .answered]
+    ),
     ("rejected", .rejected(reason: "poison"), [.received]),
     (
       "labelled",

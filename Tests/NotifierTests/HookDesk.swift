@@ -13,6 +13,10 @@ import Testing
 struct HookDesk: Sendable {
   static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
+  private static let policy = Policy(
+    version: 1, teams: [:], agents: [:], queues: [:], rules: [], defaultQueue: "general", triageQueue: "general",
+    triageThreshold: 0, serviceLevels: [], calendars: [:], channels: [:], hooks: [:])
+
   let store: DeskStore
   let metrics = MetricsRegistry()
   private let client: HTTPClient
@@ -76,7 +80,7 @@ struct HookDesk: Sendable {
           labels: Labels(
             category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
             modelVersion: "m"), needsTriage: false, targets: .none, rule: "r", policyVersion: 1,
-          message: acceptance.message)), now: now)
+          message: acceptance.message)), now: now, under: Self.policy)
     var notices: [Notice] = []
     for number in 0..<count {
       notices.append(

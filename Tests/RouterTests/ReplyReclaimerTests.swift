@@ -39,7 +39,7 @@ import Testing
         let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
         var changed = ticket
         let now = desk.clock.now()
-        let effects = try changed.handle(event, now: now)
+        let effects = try changed.handle(event, now: now, under: #require(desk.policy.current))
         let step = TicketStep(
           expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, traceparent: nil,
           reopenWindow: .zero)

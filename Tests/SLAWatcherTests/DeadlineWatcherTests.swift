@@ -104,4 +104,54 @@ import Testing
       #expect(try await watcher.runOnce() == Round())
     }
   }
+
+  @Test func anHoursLeapOfTheDatabasesClockBreaksNoPromise() async throws {
+    try await WatchedDesk.with { desk in
+      let ticket = try await desk.ticket()
+      let (watcher, leases) = try await desk.watcher()
+      var memory = DeadlineWatcher.Memory()
+      #expect(try await watcher.tell(&memory, counter: .zero) == 0)
+      desk.set(ticket.openedAt + .seconds(3_700))
+      #expect(try await watcher.tell(&memory, counter: .seconds(1)) == nil)
+      #expect(try await watcher.tell(&memory, counter: .seconds(60)) == nil)
+      // It was wrong, and is set back.
+      desk.set(ticket.openedAt + .seconds(61))
+      #expect(try await watcher.tell(&memory, counter: .seconds(61)) == 0)
+      #expect(try await desk.told(of: ticket) == [])
+      // It stays where it leapt to: then it is what time it is.
+      desk.set(ticket.openedAt + .seconds(3_700))
+      #expect(try await watcher.tell(&memory, counter: .seconds(62)) == nil)
+      desk.set(ticket.openedAt + .seconds(3_820))
+      #expect(try await watcher.tell(&memory, counter: .seconds(182)) == 1)
+      #expect(try await desk.told(of: ticket) == ["sla_breached"])
+      withExtendedLifetime(leases) {}
+    }
+  }
+
+  @Test func aBrokenPromiseClimbsTheLadderOnceInTheTimelineAndInTheOutbox() async throws {
+    try await WatchedDesk.with { desk in
+      let ticket = try await desk.ticket(following: "laddered")
+      let (watcher, leases) = try await desk.watcher()
+      let due = ticket.openedAt + WatchedDesk.allowed
+      desk.set(due + .seconds(1))
+      #expect(try await watcher.runOnce() == Round(told: 1))
+      #expect(try await watcher.runOnce() == Round())
+      desk.set(due + .seconds(600))
+      async let one = watcher.runOnce()
+      async let other = watcher.runOnce()
+      let rounds = try await [one, other].map { $0?.told ?? 0 }
+      #expect(rounds.reduce(0, +) == 1, "of two that climb at once one does")
+      desk.set(due + .seconds(1_200))
+      #expect(try await watcher.runOnce() == Round(told: 1))
+      #expect(try await watcher.runOnce() == Round())
+      let kinds = try await desk.store.timeline(of: ticket.id).map(\.kind).filter { $0 != "queued" }
+      #expect(kinds == ["sla_breached", "escalated", "escalated", "escalated"])
+      let climbed = try #require(await desk.store.tickets([ticket.id])[ticket.id])
+      #expect(climbed.priority == .urgent && climbed.queue == "escalations" && climbed.state == .queued)
+      #expect(climbed.clocks.climbed == 3)
+      // One notice for the breach, one for each rung.
+      #expect(try await desk.store.outboxFigures().map(\.waiting) == [4])
+      withExtendedLifetime(leases) {}
+    }
+  }
 }

@@ -39,22 +39,30 @@ struct WatchedDesk: Sendable {
   private static let document = """
     version: 1
     queues:
-      general: {}
+      general: { teams: [care] }
+      escalations: {}
     rules:
       - { name: rest, queue: general }
     default_queue: general
     triage: { queue: general, below: 0.35 }
     agents:
-      - { id: ann, capacity: 4 }
+      - { id: ann, capacity: 4, teams: [care] }
     teams:
-      care: {}
+      care: { lead: ann }
+    service_levels:
+      - name: laddered
+        resolution: 10h
+        escalation:
+          - { after: 0s, tell_lead: true }
+          - { after: 10m, raise_priority: urgent }
+          - { after: 20m, queue: escalations }
     channels:
       web: { reopen_window: 1h }
     hooks:
       watch:
         url: https://example.com/hook
         secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]
-        kinds: [sla.warned, sla.breached, ticket.closed]
+        kinds: [sla.warned, sla.breached, ticket.closed, ticket.escalated]
 
     """
 
@@ -67,7 +75,7 @@ struct WatchedDesk: Sendable {
       DeadlineWatcher(
         store: store, clock: clock, policy: policy, leadership: Leadership(leases: leases),
         metrics: SLAWatcherMetrics(MetricsRegistry()), logger: Logger(label: "test"), ticketsPerRound: 16,
-        wakeOutbox: {}), leases
+        publish: { _ in }), leases
     )
   }
 
@@ -81,10 +89,12 @@ struct WatchedDesk: Sendable {
     clock.set(now, askedAt: .now)
   }
 
-  /// A ticket that waits in a queue, with both clocks running since its opening.
-  func ticket(from customer: String = "ann", about category: String = "c", saying words: String = "words") async throws
-    -> Ticket
-  {
+  /// A ticket that waits in a queue, with both clocks running since its opening. The policy has no service level `p`, and one that is
+  /// `laddered`.
+  func ticket(
+    from customer: String = "ann", about category: String = "c", saying words: String = "words",
+    following serviceLevel: String = "p"
+  ) async throws -> Ticket {
     let incoming = try await IncomingMessage(
       id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
       digest: Array(repeating: 1, count: 32), subject: nil, body: words, attributes: nil, attachments: nil,
@@ -94,7 +104,8 @@ struct WatchedDesk: Sendable {
     }
     let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
     let targets = ServiceLevelTargets(
-      policy: "p", firstResponse: ServiceLevelTarget(allowed: Self.allowed, from: ticket.openedAt, in: .always),
+      policy: serviceLevel,
+      firstResponse: ServiceLevelTarget(allowed: Self.allowed, from: ticket.openedAt, in: .always),
       resolution: ServiceLevelTarget(allowed: Self.allowed * 10, from: ticket.openedAt, in: .always),
       pausesWhilePending: true)
     let decision = RoutingDecision(
@@ -111,7 +122,7 @@ struct WatchedDesk: Sendable {
   func take(_ ticket: Ticket, _ event: TicketEvent, decides: [MessageID] = []) async throws -> Ticket {
     var changed = ticket
     let now = try await store.now()
-    let effects = try changed.handle(event, now: now)
+    let effects = try changed.handle(event, now: now, under: #require(policy.current))
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
       reopenWindow: .seconds(3600))

@@ -67,14 +67,20 @@ import Testing
   @Test func deadlinesComeDueInTheirOrder() async throws {
     try await TestDesk.with { desk in
       let start = try await desk.store.now()
-      #expect(try await desk.store.nextCheck() == nil)
       let later = try await desk.queued(["later"], targets: .test(from: start + .seconds(1000)))[0]
       let sooner = try await desk.queued(["sooner"], targets: .test(from: start))[0]
-      #expect(try await desk.store.nextCheck() == sooner.clocks.nextCheckAt)
-      #expect(try await desk.store.ticketsToCheck(by: start, limit: 9) == [])
-      #expect(try await desk.store.ticketsToCheck(by: start + .seconds(60), limit: 9) == [sooner])
-      #expect(try await desk.store.ticketsToCheck(by: start + .seconds(5000), limit: 9) == [sooner, later])
-      #expect(try await desk.store.ticketsToCheck(by: start + .seconds(5000), limit: 1) == [sooner])
+      let deadlines = [
+        Deadline(at: start + .seconds(45), ticket: sooner.id), Deadline(at: start + .seconds(1045), ticket: later.id),
+      ]
+      func found(after: Instant?, upTo seconds: Int, limit: Int = 9) async throws -> [Deadline] {
+        try await desk.store.deadlines(after: after, upTo: start + .seconds(seconds), limit: limit)
+      }
+      #expect(try await found(after: nil, upTo: 44) == [])
+      #expect(try await found(after: nil, upTo: 45) == [deadlines[0]])
+      #expect(try await found(after: nil, upTo: 5000) == deadlines)
+      #expect(try await found(after: nil, upTo: 5000, limit: 1) == [deadlines[0]])
+      #expect(try await found(after: start + .seconds(45), upTo: 5000) == [deadlines[1]])
+      #expect(try await desk.store.ticketsDue([sooner.id, later.id], by: start + .seconds(100)) == [sooner])
     }
   }
 

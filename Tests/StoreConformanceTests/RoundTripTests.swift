@@ -24,7 +24,7 @@ import Testing
           // Some events are not allowed where the ticket stands; those change nothing, and another is tried.
           while effects == nil {
             let event = randomEvent(for: ticket, at: moment, using: &random)
-            effects = try? ticket.handle(event, now: moment)
+            effects = try? ticket.handle(event, now: moment, under: .levels)
           }
           let decides = round == 0 ? [acceptance.message] : []
           steps.append(
@@ -50,7 +50,7 @@ import Testing
     let agent: AgentID = Bool.random(using: &random) ? "ada" : "ben"
     let holder = ticket.capacityHolder ?? agent
     let offer = ticket.offer?.id ?? OfferID(at: now, using: &random)
-    switch Int.random(in: 0..<13, using: &random) {
+    switch Int.random(in: 0..<14, using: &random) {
     case 0, 1:
       return .routed(
         RoutingDecision(
@@ -74,6 +74,9 @@ import Testing
         MessageID(at: now, using: &random), by: holder, awaitsCustomer: Bool.random(using: &random))
     case 11:
       return Bool.random(using: &random) ? .resolved(by: holder) : .agentLeft(holder)
+    case 12:
+      return .priorityChanged(
+        Priority.allCases.randomElement(using: &random) ?? .low, by: .agent("lea"), reason: "test")
     default:
       return Int.random(in: 0..<3, using: &random) > 0 ? .deadlineReached : .reopenWindowPassed
     }
@@ -86,4 +89,24 @@ import Testing
       urgency: Urgency.allCases.randomElement(using: &random) ?? .normal,
       sentiment: Sentiment.allCases.randomElement(using: &random) ?? .neutral, language: "zh-Hans", modelVersion: "m")
   }
+}
+
+extension Policy {
+  /// What the service level of the walks promises: every clock, and a short ladder.
+  fileprivate static let levels: Policy = {
+    var policy = Policy.test
+    let time: [Priority: Duration] = [.urgent: .seconds(20), .high: .seconds(60), .normal: .seconds(200)]
+    policy.queues["returns"] = QueuePolicy(
+      id: "returns", teams: [], skills: [], offerTime: .seconds(30), relaxation: [])
+    policy.serviceLevels = [
+      ServiceLevelPolicy(
+        name: "p", condition: .always, calendar: nil, firstResponse: time, nextResponse: time, resolution: time,
+        pausesWhilePending: true,
+        escalation: [
+          EscalationStep(after: .seconds(5), actions: [.raisePriority(to: .urgent)]),
+          EscalationStep(after: .seconds(60), actions: [.hand(to: "returns")]),
+        ])
+    ]
+    return policy
+  }()
 }

@@ -111,7 +111,7 @@ struct TestDesk: Sendable {
   ) async throws -> TicketStep {
     let version = ticket.version
     let now = try await store.now()
-    let effects = try ticket.handle(event, now: now)
+    let effects = try ticket.handle(event, now: now, under: .test)
     return TicketStep(
       expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: decides, outgoing: outgoing,
       notices: notices, traceparent: "00-trace", reopenWindow: .seconds(60))

@@ -13,6 +13,7 @@ struct ConsoleEndpoint: Sendable {
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook
     case listFeedback, exportFeedback, listHotIssues
+    case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
   }
@@ -119,6 +120,10 @@ struct ConsoleEndpoint: Sendable {
       name: .enableHook, method: .post, path: "/v1/hooks/{id}/enable", roles: [.operator],
       summary: "Switches a hook on again that its endpoint switched off.", body: "Reason", answer: "Hook"),
     .init(
+      name: .setPriority, method: .post, path: "/v1/tickets/{id}/priority", roles: [.lead, .operator],
+      summary: "Gives a ticket another priority, and with it what that priority is promised. Time used stays used.",
+      body: "PriorityChange", answer: "Ticket"),
+    .init(
       name: .listAgents, method: .get, path: "/v1/agents", roles: overseers,
       summary: "Every agent's presence, load and capacity.", answer: "Agents"),
     .init(
@@ -129,7 +134,7 @@ struct ConsoleEndpoint: Sendable {
       summary: "Every queue: what waits, what is late.", answer: "Queues"),
     .init(
       name: .listServiceLevels, method: .get, path: "/v1/service-levels", roles: overseers,
-      summary: "How the promises of a first response are kept, by queue.", answer: "ServiceLevels"),
+      summary: "How promises are kept, warned of and broken, by queue and clock.", answer: "ServiceLevels"),
     .init(
       name: .listWorkers, method: .get, path: "/v1/workers", roles: overseers, summary: "The processes that live.",
       answer: "Workers"),

@@ -29,8 +29,11 @@ enum ConsoleJSON {
         "clocks",
         .object([
           .init("first_response", clock(ticket.clocks.firstResponse)),
+          .init("next_response", clock(ticket.clocks.nextResponse)),
           .init("resolution", clock(ticket.clocks.resolution)),
         ])),
+      .init("service_level", text(ticket.clocks.serviceLevel)),
+      .init("escalation_steps", .integer(Int64(ticket.clocks.climbed))),
     ])
   }
 
@@ -68,9 +71,10 @@ enum ConsoleJSON {
   }
 
   private static func clock(_ clock: ServiceLevelClock) -> Detail {
-    guard let due = clock.dueAt else { return .null }
+    guard let due = clock.dueAt, let allowed = clock.allowed else { return .null }
     return .object([
-      .init("due_at", time(due)), .init("met_at", time(clock.metAt)), .init("paused_at", time(clock.pausedAt)),
+      .init("allowed_seconds", .number(allowed.inSeconds)), .init("due_at", time(due)),
+      .init("met_at", time(clock.metAt)), .init("paused_at", time(clock.pausedAt)),
       .init("told_percent", .integer(Int64(clock.toldPercent))),
     ])
   }
@@ -125,8 +129,9 @@ enum ConsoleJSON {
 
   static func serviceLevel(_ figures: ServiceLevelFigures) -> Detail {
     .object([
-      .init("queue", .text(figures.queue.rawValue)), .init("promised", .integer(figures.promised)),
-      .init("met", .integer(figures.met)), .init("warned", .integer(figures.warned)),
+      .init("queue", .text(figures.queue.rawValue)), .init("clock", .text(figures.clock)),
+      .init("promised", .integer(figures.promised)), .init("met", .integer(figures.met)),
+      .init("warned", .integer(figures.warned)),
       .init("breached", .integer(figures.breached)),
     ])
   }

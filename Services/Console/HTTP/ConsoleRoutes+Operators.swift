@@ -28,10 +28,6 @@ extension ConsoleRoutes {
     return Self.list("queues", try await store.queueFigures()) { ConsoleJSON.queue($0, now: now) }
   }
 
-  func serviceLevels() async throws -> Response {
-    Self.list("service_levels", try await store.serviceLevelFigures(), ConsoleJSON.serviceLevel)
-  }
-
   func workers() async throws -> Response {
     Self.list("workers", try await store.livingInstances(), ConsoleJSON.worker)
   }

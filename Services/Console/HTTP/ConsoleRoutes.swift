@@ -77,6 +77,7 @@ struct ConsoleRoutes: Sendable {
     case .exportFeedback: try await feedbackTable()
     case .listHotIssues: try await hotIssues()
     case .enableHook: try await enableHook(call)
+    case .setPriority: try await setPriority(call)
     case .listAgents: try await agents()
     case .setPresence: try await setPresenceOfAnother(call)
     case .listQueues: try await queues()

@@ -65,6 +65,14 @@ enum OpenAPISchemas {
     list("Feedback", "groups", type("object")),
     list("HotIssues", "hot_issues", type("object")),
     object(
+      "PriorityChange", strict: true,
+      [
+        .init(
+          "priority",
+          .object([.init("type", "string"), .init("enum", .list(Priority.allCases.map { .text($0.name) }))])),
+        .init("reason", words),
+      ], required: ["priority", "reason"]),
+    object(
       "Written",
       [
         .init("message_id", uuid),

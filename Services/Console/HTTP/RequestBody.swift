@@ -210,6 +210,17 @@ struct RequestBody {
     return presence
   }
 
+  /// One of the priorities.
+  mutating func priority(_ name: String) -> Priority {
+    known.insert(name)
+    guard case .text(let text)? = values[name], let priority = Priority(name: text) else {
+      let words = Priority.allCases.map(\.name).joined(separator: ", ")
+      refuse(name, "The field names no priority.", "Write one of \(words).")
+      return .normal
+    }
+    return priority
+  }
+
   /// Ends the reading.
   /// - Throws: `HTTPProblem` 422 with everything that was wrong.
   func finish() throws {

@@ -91,6 +91,7 @@ struct Explanation: Sendable, Encodable {
     opened = EventTime.text(ticket.openedAt)
     promises = [
       Promise("first response", ticket.clocks.firstResponse, now: now),
+      Promise("next response", ticket.clocks.nextResponse, now: now),
       Promise("resolution", ticket.clocks.resolution, now: now),
     ]
   }

@@ -25,6 +25,15 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var waiting: Int64
   }
 
+  /// How the promises of one clock are kept in a queue.
+  struct ServiceLevel: Sendable, Equatable, Encodable {
+    var queue: String
+    var clock: String
+    var kept: Int64
+    var warned: Int64
+    var broken: Int64
+  }
+
   struct Agents: Sendable, Equatable, Encodable {
     var available = 0
     var away = 0
@@ -42,6 +51,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var services: [Service] = []
   var stages: [StageFigures] = []
   var lateQueues: [LateQueue] = []
+  var serviceLevels: [ServiceLevel] = []
   var agents = Agents()
   var deadLetters: Int64 = 0
   var verdict = StatusVerdict(level: .green, findings: [])
@@ -49,6 +59,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
   enum CodingKeys: String, CodingKey {
     case services, stages, agents, verdict
     case lateQueues = "late_queues"
+    case serviceLevels = "service_levels"
     case deadLetters = "dead_letters"
   }
 
@@ -68,6 +79,9 @@ struct StatusReport: Sendable, Equatable, Encodable {
     report.lateQueues = try await store.queueFigures().filter { $0.late > 0 }
       .sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
       .map { LateQueue(queue: $0.queue.rawValue, late: $0.late, waiting: $0.waiting) }
+    report.serviceLevels = try await store.serviceLevelFigures().map {
+      ServiceLevel(queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached)
+    }
     report.agents = agents(try await store.agentRows())
     report.deadLetters = try await store.deadLetterCount()
     report.verdict = StatusVerdict.judge(report)

@@ -3,7 +3,7 @@ enum StatusText {
   static func text(_ report: StatusReport, colours: Bool) -> String {
     [
       verdict(report.verdict, colours: colours), services(report.services), stages(report.stages),
-      late(report.lateQueues),
+      late(report.lateQueues), serviceLevels(report.serviceLevels),
       agents(report),
     ].compactMap(\.self).joined(separator: "\n\n")
   }
@@ -42,6 +42,27 @@ enum StatusText {
     for queue in queues { table.add([queue.queue, String(queue.late), String(queue.waiting)]) }
     return table.text
   }
+
+  /// Promises that are in danger or broken, the worst first; all of them are in `--json` and in the console.
+  private static func serviceLevels(_ levels: [StatusReport.ServiceLevel]) -> String? {
+    let troubled = levels.filter { $0.warned + $0.broken > 0 }
+      .sorted { ($1.broken, $1.warned, $0.queue, $0.clock) < ($0.broken, $0.warned, $1.queue, $1.clock) }
+      .prefix(serviceLevelsShown)
+    guard !troubled.isEmpty else { return nil }
+    var table = TextTable([
+      ("promise", .left), ("queue", .left), ("kept", .right), ("warned", .right), ("broken", .right),
+    ])
+    for level in troubled {
+      table.add([
+        level.clock.replacing("_", with: " "), level.queue, String(level.kept), String(level.warned),
+        String(level.broken),
+      ])
+    }
+    return table.text
+  }
+
+  /// Rows of promises that are shown.
+  private static let serviceLevelsShown = 12
 
   private static func agents(_ report: StatusReport) -> String {
     let agents = report.agents

@@ -26,6 +26,8 @@ enum TimelineText {
     case .queueMoved: return "moved from \(fields["from"]) to \(fields["to"]) (\(fields["reason"]))"
     case .slaWarned: return "warned: \(clock(fields)) at \(fields["share_percent"]) %"
     case .slaBreached: return "LATE: \(clock(fields))"
+    case .escalated: return "escalated, step \(fields["step"]) of the ladder\(escalation(fields))"
+    case .priorityChanged: return "priority \(fields["from"]) became \(fields["to"]): \(fields["reason"])"
     case .labelled: return "labelled \(fields["category"]) instead of \(fields["was"]): \(fields["reason"])"
     case .transferred:
       let goal = fields.has("to_agent") ? fields["to_agent"] : "the queue \(fields["to_queue"])"
@@ -62,6 +64,16 @@ enum TimelineText {
     if fields.has("skills") { parts.append("needs \(fields["skills"])") }
     parts.append("policy \(fields["policy"])")
     return ", " + parts.joined(separator: ", ")
+  }
+
+  private static func escalation(_ fields: Fields) -> String {
+    var parts: [String] = []
+    if fields.has("to_priority") { parts.append("priority \(fields["to_priority"])") }
+    if fields.has("leads") { parts.append("told \(fields["leads"])") }
+    if fields.has("proficiency_less") { parts.append("proficiency less by \(fields["proficiency_less"])") }
+    if fields.has("skills_dropped") { parts.append("no longer asks for \(fields["skills_dropped"])") }
+    if fields.has("to_queue") { parts.append("handed to \(fields["to_queue"])") }
+    return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
   }
 
   private static func clock(_ fields: Fields) -> String { fields["clock"].replacing("_", with: " ") }

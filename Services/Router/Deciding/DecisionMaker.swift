@@ -114,7 +114,7 @@ struct DecisionMaker: Sendable {
         var event = event(for: item, on: changed, under: policy, full: full)
         // Whoever has written more than once already wants a person.
         if group.count == 1, let found = answering(item, event, under: policy, now: now) { (event, answer) = found }
-        effects += try changed.handle(event, now: now)
+        effects += try changed.handle(event, now: now, under: policy)
       } catch {
         // Every live state takes one of the two events; a refusal is a fault of ours, and the message must not be lost to it.
         logger.error(

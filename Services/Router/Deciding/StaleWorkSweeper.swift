@@ -72,7 +72,7 @@ struct StaleWorkSweeper: Service {
     else { return false }
     var ended = ticket
     let now = clock.now()
-    let effects = try ended.handle(.rejected(reason: reason), now: now)
+    let effects = try ended.handle(.rejected(reason: reason), now: now, under: policy)
     var random = SystemRandomNumberGenerator()
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: ended, at: now, effects: effects, decides: [message.id],

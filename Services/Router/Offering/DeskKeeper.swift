@@ -92,7 +92,7 @@ struct DeskKeeper: Service {
     for (ticket, event) in events {
       var changed = ticket
       // The ticket moved on between the two reads; the next round sees it as it is.
-      guard let effects = try? changed.handle(event, now: now) else { continue }
+      guard let effects = try? changed.handle(event, now: now, under: policy) else { continue }
       steps.append(
         TicketStep(
           expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,

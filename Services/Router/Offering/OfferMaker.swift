@@ -108,7 +108,7 @@ struct OfferMaker: Service {
       var offered = ticket
       let offer = Offer(
         id: OfferID(at: now, using: &random), agent: pick.agent, offeredAt: now, expiresAt: now + queue.offerTime)
-      guard let effects = try? offered.handle(.offered(offer), now: now) else { continue }
+      guard let effects = try? offered.handle(.offered(offer), now: now, under: policy) else { continue }
       steps.append(
         TicketStep(
           expectedVersion: ticket.version, ticket: offered, at: now,

@@ -42,7 +42,9 @@ struct ReplyReclaimer: Service {
     let steps = owing.compactMap { ticket -> TicketStep? in
       var changed = ticket
       // The ticket moved on between the look and the step; the next round sees it as it is.
-      guard let agent = ticket.agent, let effects = try? changed.handle(.reclaimed(agent), now: now) else { return nil }
+      guard let agent = ticket.agent,
+        let effects = try? changed.handle(.reclaimed(agent), now: now, under: policy)
+      else { return nil }
       return TicketStep(
         expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
         notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),

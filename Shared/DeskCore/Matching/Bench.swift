@@ -24,9 +24,37 @@ struct Bench: Sendable {
     var reserve = SortedBuckets<Seat>()
     /// Agents who were asked in this round, and are not asked again in it.
     var asked: [AgentID: AgentStatus] = [:]
+  }
 
-    /// Everybody of the row who is at the desk.
-    var present: Int { available.count + reserve.count + asked.count }
+  /// The numbers of some seats of a row, kept side by side with those of all other rows: most rows are passed over by them alone,
+  /// so that even ten thousand agents of whom no two are alike take little time.
+  fileprivate struct Span {
+    var count: Int32 = 0
+    var firstLoad: Int32 = 0
+    var lastLoad: Int32 = 0
+    var firstIdleSince = Instant(microseconds: 0)
+
+    init(_ seats: SortedBuckets<Seat>) {
+      guard let first = seats.first, let last = seats.last else { return }
+      count = Int32(clamping: seats.count)
+      firstLoad = first.load
+      lastLoad = last.load
+      firstIdleSince = first.idleSince
+    }
+  }
+
+  private struct Head {
+    let capacity: Int32
+    var available: Span
+    var reserve: Span
+    var asked: Int32
+
+    init(_ row: Row) {
+      capacity = row.profile.capacity
+      available = Span(row.available)
+      reserve = Span(row.reserve)
+      asked = Int32(clamping: row.asked.count)
+    }
   }
 
   private struct Kind: Hashable {
@@ -51,17 +79,19 @@ struct Bench: Sendable {
     let reserveStep: Int?
   }
 
-  private(set) var rows: [Row] = []
+  private var rows: [Row] = []
+  private var heads: [Head] = []
   private var rowOfKind: [Kind: Int] = [:]
   private var seats: [AgentID: (row: Int, status: AgentStatus)] = [:]
   private var fits: [FitKey: [Fit]] = [:]
   /// Counts whatever could make an agent able who was not: a demand that found nobody finds nobody until it rises.
   private(set) var gains = 0
+  private var askedCount = 0
   /// Rows and seats looked at since the beginning: the measure of the work.
   private(set) var looks = 0
 
   /// Everybody who can be asked in this round, with room or without.
-  var isEmpty: Bool { rows.allSatisfy { $0.available.isEmpty && $0.reserve.isEmpty } }
+  var isEmpty: Bool { seats.count == askedCount }
 
   /// Demands that are remembered at once; beyond this all are forgotten and looked up again.
   private static let fitsRemembered = 4_096
@@ -72,24 +102,27 @@ struct Bench: Sendable {
   mutating func seat(_ status: AgentStatus) {
     leave(status.profile.id)
     guard status.isPresent else { return }
-    let kind = Kind(
-      teams: status.profile.teams, skills: status.profile.skills, languages: status.profile.languages,
-      capacity: status.profile.capacity)
-    let row =
-      rowOfKind[kind]
-      ?? {
-        rows.append(Row(profile: status.profile))
-        rowOfKind[kind] = rows.count - 1
-        fits.removeAll(keepingCapacity: true)
-        return rows.count - 1
-      }()
+    let row = row(for: status.profile)
     seats[status.profile.id] = (row, status)
     if status.presence == .available {
       rows[row].available.insert(Seat(status))
     } else {
       rows[row].reserve.insert(Seat(status))
     }
+    heads[row] = Head(rows[row])
     gains += 1
+  }
+
+  private mutating func row(for profile: AgentProfile) -> Int {
+    let kind = Kind(
+      teams: profile.teams, skills: profile.skills, languages: profile.languages, capacity: profile.capacity)
+    if let known = rowOfKind[kind] { return known }
+    let row = Row(profile: profile)
+    rows.append(row)
+    heads.append(Head(row))
+    rowOfKind[kind] = rows.count - 1
+    fits.removeAll(keepingCapacity: true)
+    return rows.count - 1
   }
 
   /// Removes an agent.
@@ -97,23 +130,29 @@ struct Bench: Sendable {
     guard let (row, status) = seats.removeValue(forKey: agent) else { return }
     // Who refused, and who waits for this one, may now go elsewhere.
     gains += 1
-    if rows[row].asked.removeValue(forKey: agent) != nil { return }
-    if status.presence == .available {
-      rows[row].available.remove(Seat(status))
+    if rows[row].asked.removeValue(forKey: agent) != nil {
+      askedCount -= 1
+      heads[row] = Head(rows[row])
     } else {
-      rows[row].reserve.remove(Seat(status))
+      stand(status, from: row)
     }
   }
 
   /// The agent was asked and is left alone for the rest of the round.
   mutating func ask(_ agent: AgentID) {
-    guard let (row, status) = seats[agent] else { return }
+    guard let (row, status) = seats[agent], rows[row].asked[agent] == nil else { return }
+    rows[row].asked[agent] = status
+    askedCount += 1
+    stand(status, from: row)
+  }
+
+  private mutating func stand(_ status: AgentStatus, from row: Int) {
     if status.presence == .available {
       rows[row].available.remove(Seat(status))
     } else {
       rows[row].reserve.remove(Seat(status))
     }
-    rows[row].asked[agent] = status
+    heads[row] = Head(rows[row])
   }
 
   /// An agent's situation; nil when not at the desk.
@@ -176,15 +215,22 @@ struct Bench: Sendable {
   }
 
   private func somebodyElse(than refusers: [AgentID], among fitting: [Fit], _ demand: Demand) -> Bool {
-    fitting.contains { fit in
-      let row = rows[fit.row]
-      guard row.profile.capacity >= demand.weight else { return false }
-      let present = row.available.count + row.asked.count + (fit.reserveStep == nil ? 0 : row.reserve.count)
-      let refused = refusers.filter { agent in
-        guard let seat = seats[agent], seat.row == fit.row else { return false }
-        return seat.status.presence == .available || fit.reserveStep != nil
+    var refusedInRow: [Int: (available: Int32, reserve: Int32)] = [:]
+    for refuser in refusers {
+      guard let (row, status) = seats[refuser] else { continue }
+      if status.presence == .available {
+        refusedInRow[row, default: (0, 0)].available += 1
+      } else {
+        refusedInRow[row, default: (0, 0)].reserve += 1
       }
-      return present > refused.count
+    }
+    return fitting.contains { fit in
+      let head = heads[fit.row]
+      guard head.capacity >= demand.weight else { return false }
+      let refused = refusedInRow[fit.row] ?? (0, 0)
+      let isReserveCalled = fit.reserveStep != nil
+      let present = head.available.count + head.asked + (isReserveCalled ? head.reserve.count : 0)
+      return present > refused.available + (isReserveCalled ? refused.reserve : 0)
     }
   }
 
@@ -194,16 +240,25 @@ struct Bench: Sendable {
     for fit in fitting {
       looks += 1
       if let best, best.step < fit.step { break }
-      if let seat = first(in: rows[fit.row].available, of: fit.row, demand, refusers) {
-        let candidate = Candidate(seat, capacity: rows[fit.row].profile.capacity, step: fit.step, isReserve: false)
-        if best.map({ candidate < $0 }) ?? true { best = candidate }
+      let head = heads[fit.row]
+      let room = head.capacity - demand.weight
+      if Candidate.mayComeBefore(best, head.available, of: head.capacity, room, fit.step, isReserve: false),
+        let seat = first(in: rows[fit.row].available, of: fit.row, demand, refusers)
+      {
+        best = better(best, Candidate(seat, capacity: head.capacity, step: fit.step, isReserve: false))
       }
-      if let step = fit.reserveStep, let seat = first(in: rows[fit.row].reserve, of: fit.row, demand, refusers) {
-        let candidate = Candidate(seat, capacity: rows[fit.row].profile.capacity, step: step, isReserve: true)
-        if best.map({ candidate < $0 }) ?? true { best = candidate }
+      if let step = fit.reserveStep,
+        Candidate.mayComeBefore(best, head.reserve, of: head.capacity, room, step, isReserve: true),
+        let seat = first(in: rows[fit.row].reserve, of: fit.row, demand, refusers)
+      {
+        best = better(best, Candidate(seat, capacity: head.capacity, step: step, isReserve: true))
       }
     }
     return best
+  }
+
+  private func better(_ best: Candidate?, _ other: Candidate) -> Candidate {
+    best.map { min($0, other) } ?? other
   }
 
   private mutating func first(
@@ -225,19 +280,32 @@ struct Bench: Sendable {
   /// Those who could be asked, best first.
   mutating func ranking(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [Candidate] {
     var found: [Candidate] = []
-    for fit in fitting(demand, in: queue) {
-      if found.count >= limit, let last = found.last, last.step < fit.step { break }
-      let row = rows[fit.row]
-      let room = row.profile.capacity - demand.weight
-      for seat in row.available.prefix(limit) where seat.load <= room {
-        found.append(Candidate(seat, capacity: row.profile.capacity, step: fit.step, isReserve: false))
-      }
-      guard let step = fit.reserveStep else { continue }
-      for seat in row.reserve.prefix(limit) where seat.load <= room {
-        found.append(Candidate(seat, capacity: row.profile.capacity, step: step, isReserve: true))
+    func add(_ seats: SortedBuckets<Seat>, _ capacity: Int32, _ step: Int, isReserve: Bool) {
+      for seat in seats {
+        if seat.load > capacity - demand.weight { return }
+        let candidate = Candidate(seat, capacity: capacity, step: step, isReserve: isReserve)
+        if found.count == limit, let worst = found.last {
+          if worst < candidate { return }
+          found.removeLast()
+        }
+        found.insert(candidate, at: found.firstIndex { candidate < $0 } ?? found.count)
       }
     }
-    return Array(found.sorted().prefix(limit))
+    for fit in fitting(demand, in: queue) {
+      let worst = found.count == limit ? found.last : nil
+      if let worst, worst.step < fit.step { break }
+      let head = heads[fit.row]
+      let room = head.capacity - demand.weight
+      if Candidate.mayComeBefore(worst, head.available, of: head.capacity, room, fit.step, isReserve: false) {
+        add(rows[fit.row].available, head.capacity, fit.step, isReserve: false)
+      }
+      if let step = fit.reserveStep,
+        Candidate.mayComeBefore(worst, head.reserve, of: head.capacity, room, step, isReserve: true)
+      {
+        add(rows[fit.row].reserve, head.capacity, step, isReserve: true)
+      }
+    }
+    return found
   }
 
   /// How the agents at the desk stand to a demand.
@@ -251,39 +319,60 @@ struct Bench: Sendable {
   mutating func census(_ demand: Demand, in queue: QueuePolicy) -> Census {
     var census = Census(unfit: seats.count)
     for fit in fitting(demand, in: queue) {
-      let row = rows[fit.row]
-      let beyond = Seat(
-        load: row.profile.capacity - demand.weight + 1, idleSince: Instant(microseconds: .min), agent: "")
-      var present = row.available.count
-      census.able += row.available.count(before: beyond)
-      if fit.reserveStep != nil {
-        present += row.reserve.count
-        census.able += row.reserve.count(before: beyond)
+      let head = heads[fit.row]
+      let room = head.capacity - demand.weight
+      func able(_ span: Span, _ seats: (Row) -> SortedBuckets<Seat>) -> Int {
+        if span.count == 0 || span.firstLoad > room { return 0 }
+        return span.lastLoad <= room ? Int(span.count) : seats(rows[fit.row]).count(before: .beyond(room))
       }
-      census.full += present
-      census.asked += row.asked.count
-      census.unfit -= present + row.asked.count
+      var present = Int(head.available.count)
+      var count = able(head.available) { $0.available }
+      if fit.reserveStep != nil {
+        present += Int(head.reserve.count)
+        count += able(head.reserve) { $0.reserve }
+      }
+      census.able += count
+      census.full += present - count
+      census.asked += Int(head.asked)
+      census.unfit -= present + Int(head.asked)
     }
-    census.full -= census.able
     return census
   }
 
-  /// Agents who would do but have no room, were asked in this round or wait in a reserve that was not called: some of each row, by
-  /// name.
+  /// Agents who would do but were asked in this round, wait in a reserve that was not called, or have no room: those nearest to
+  /// having it first, then the longest idle, then by name.
   mutating func hindered(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [AgentStatus] {
-    var found: [AgentStatus] = []
-    let fitting = fitting(demand, in: queue)
-    let share = max(4, limit / max(1, fitting.count))
-    for fit in fitting {
-      let row = rows[fit.row]
-      let room = row.profile.capacity - demand.weight
-      found += row.available.largest(share).filter { $0.load > room }.compactMap { seats[$0.agent]?.status }
-      let resting =
-        fit.reserveStep == nil ? row.reserve.largest(share) : row.reserve.largest(share).filter { $0.load > room }
-      found += resting.compactMap { seats[$0.agent]?.status }
-      found += row.asked.values.sorted { $0.profile.id < $1.profile.id }.prefix(share)
+    var found: [(excess: Int32, status: AgentStatus)] = []
+    func comes(_ excess: Int32, _ status: AgentStatus, before other: (excess: Int32, status: AgentStatus)) -> Bool {
+      if excess != other.excess { return excess < other.excess }
+      if status.idleSince != other.status.idleSince { return status.idleSince < other.status.idleSince }
+      return status.profile.id < other.status.profile.id
     }
-    return Array(found.sorted { $0.profile.id < $1.profile.id }.prefix(limit))
+    func add(_ excess: Int32, _ status: AgentStatus) {
+      if found.count == limit {
+        guard let worst = found.last, comes(excess, status, before: worst) else { return }
+        found.removeLast()
+      }
+      found.insert((excess, status), at: found.firstIndex { comes(excess, status, before: $0) } ?? found.count)
+    }
+    for fit in fitting(demand, in: queue) {
+      let head = heads[fit.row]
+      let room = head.capacity - demand.weight
+      if head.asked > 0 { for status in rows[fit.row].asked.values { add(0, status) } }
+      let worst = found.count == limit ? found.last?.excess ?? .max : .max
+      if head.available.count > 0, head.available.lastLoad > room, head.available.firstLoad - room <= worst {
+        for seat in rows[fit.row].available.elements(from: .beyond(room), limit: limit) {
+          if let status = seats[seat.agent]?.status { add(seat.load - room, status) }
+        }
+      }
+      let isCalled = fit.reserveStep != nil
+      if head.reserve.count > 0, !isCalled || head.reserve.lastLoad > room {
+        for seat in rows[fit.row].reserve.elements(from: .beyond(isCalled ? room : -1), limit: limit) {
+          if let status = seats[seat.agent]?.status { add(max(0, seat.load - room), status) }
+        }
+      }
+    }
+    return found.map(\.status)
   }
 
   /// An agent who could be asked, and what is compared.
@@ -302,6 +391,19 @@ struct Bench: Sendable {
       agent = seat.agent
     }
 
+    /// Whether any of some seats could come before a candidate, by their numbers alone.
+    fileprivate static func mayComeBefore(
+      _ other: Candidate?, _ span: Span, of capacity: Int32, _ room: Int32, _ step: Int, isReserve: Bool
+    ) -> Bool {
+      guard span.count > 0, span.firstLoad <= room else { return false }
+      guard let other else { return true }
+      if other.step != step { return step < other.step }
+      if other.isReserve != isReserve { return other.isReserve }
+      let occupancy = Double(span.firstLoad) / Double(max(1, capacity))
+      if other.occupancy != occupancy { return occupancy < other.occupancy }
+      return span.firstIdleSince <= other.idleSince
+    }
+
     static func < (left: Self, right: Self) -> Bool {
       if left.step != right.step { return left.step < right.step }
       if left.isReserve != right.isReserve { return right.isReserve }
@@ -315,5 +417,10 @@ struct Bench: Sendable {
 extension Bench.Seat {
   init(_ status: AgentStatus) {
     self.init(load: status.load, idleSince: status.idleSince, agent: status.profile.id)
+  }
+
+  /// The place behind all seats with at most this load.
+  fileprivate static func beyond(_ load: Int32) -> Bench.Seat {
+    Bench.Seat(load: load + 1, idleSince: Instant(microseconds: .min), agent: "")
   }
 }

@@ -12,6 +12,7 @@ struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
 
   var isEmpty: Bool { count == 0 }
   var first: Element? { buckets.first?.first }
+  var last: Element? { buckets.last?.last }
 
   /// The bucket in which an element is or belongs.
   private func bucket(for element: Element) -> Int {
@@ -77,14 +78,20 @@ extension SortedBuckets {
     return buckets[..<number].reduce(0) { $0 + $1.count } + Self.place(of: element, in: buckets[number])
   }
 
-  /// The largest elements, largest first.
-  func largest(_ limit: Int) -> [Element] {
+  /// Elements from one on, which need not be there itself, smallest first.
+  func elements(from element: Element, limit: Int) -> [Element] {
     var found: [Element] = []
-    for bucket in buckets.reversed() {
-      for element in bucket.reversed() {
-        if found.count == limit { return found }
-        found.append(element)
+    var number = bucket(for: element)
+    guard number < buckets.count else { return found }
+    var place = Self.place(of: element, in: buckets[number])
+    while found.count < limit, number < buckets.count {
+      if place == buckets[number].count {
+        number += 1
+        place = 0
+        continue
       }
+      found.append(buckets[number][place])
+      place += 1
     }
     return found
   }

@@ -165,32 +165,3 @@ public struct ChannelPolicy: Hashable, Sendable {
     self.masksPersonalData = masksPersonalData
   }
 }
-
-/// What is promised to tickets that match.
-public struct ServiceLevelPolicy: Hashable, Sendable {
-  /// The policy's name.
-  public let name: String
-  /// Which tickets it is for.
-  public let condition: Condition
-  /// The hours that count.
-  public let calendar: CalendarID?
-  /// Time to the first response, by priority.
-  public let firstResponse: [Priority: Duration]
-  /// Time to the resolution, by priority.
-  public let resolution: [Priority: Duration]
-  /// Whether the resolution clock stands still while we wait for the customer.
-  public let pausesWhilePending: Bool
-
-  /// Describes a service level.
-  public init(
-    name: String, condition: Condition, calendar: CalendarID?, firstResponse: [Priority: Duration],
-    resolution: [Priority: Duration], pausesWhilePending: Bool
-  ) {
-    self.name = name
-    self.condition = condition
-    self.calendar = calendar
-    self.firstResponse = firstResponse
-    self.resolution = resolution
-    self.pausesWhilePending = pausesWhilePending
-  }
-}

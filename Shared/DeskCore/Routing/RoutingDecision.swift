@@ -140,7 +140,9 @@ extension Policy {
     guard let level = serviceLevels.first(where: { $0.condition.holds(for: facts) }) else { return .none }
     let calendar = level.calendar.flatMap { calendars[$0] } ?? .always
     func target(_ allowed: Duration?) -> ServiceLevelTarget? {
-      allowed.map { ServiceLevelTarget(allowed: $0, from: facts.openedAt, in: calendar) }
+      allowed.map {
+        ServiceLevelTarget(allowed: $0, from: facts.openedAt, in: calendar, shares: level.warningPercents)
+      }
     }
     return ServiceLevelTargets(
       policy: level.name, firstResponse: target(level.firstResponse[priority]),

@@ -1,87 +1,67 @@
-/// What one clock of a service level promises.
-public struct ServiceLevelTarget: Hashable, Sendable {
-  /// The time allowed, in the calendar's hours.
-  public let allowed: Duration
-  /// The moments, counted from the clock's start through the calendar, at which each share of `allowed` is used up.
-  ///
-  /// Handed in ready-made, because finding them needs the calendar and the clock needs only the moments.
-  public let schedule: [ServiceLevelShare: Instant]
-
-  /// Describes a promise.
-  public init(allowed: Duration, schedule: [ServiceLevelShare: Instant]) {
-    self.allowed = allowed
-    self.schedule = schedule
-  }
-
-  /// The promise of `allowed` counted from `start` through `calendar`.
-  public init(allowed: Duration, from start: Instant, in calendar: BusinessCalendar) {
-    var schedule: [ServiceLevelShare: Instant] = [:]
-    for share in ServiceLevelShare.allCases {
-      schedule[share] = calendar.instant(after: allowed * share.rawValue / 100, from: start)
-    }
-    self.init(allowed: allowed, schedule: schedule)
-  }
-}
-
-/// The shares of the allowed time at which the desk speaks up; the last one is the breach.
-public enum ServiceLevelShare: Int, Hashable, Sendable, CaseIterable {
-  case early = 75
-  case late = 90
-  case breach = 100
-}
-
 /// One clock of a service level: runs, pauses, stops, and tells each share once.
 ///
-/// It works on moments alone: `warnAt` and `dueAt` are where the shares fall while it runs. A pause shifts them by its own
-/// length when it ends.
+/// It keeps the open time that is used up, and since when it counts. Every moment that it foretells follows from those two and the
+/// calendar, so that closed hours inside a pause, after it, or between a settling and a reopening are never taken for time, and an
+/// open hour never for a closed one.
+///
+/// Starting, pausing and stopping only note their moment, because they know no calendar; `settle` then counts and foretells. Whoever
+/// takes a step of a ticket's life settles once, at its end.
 public struct ServiceLevelClock: Hashable, Sendable {
-  /// When three quarters of the time are used up.
-  public internal(set) var earlyAt: Instant?
-  /// When nine tenths are used up.
-  public internal(set) var lateAt: Instant?
-  /// When all of it is used up. Nil: the clock was never started.
+  /// The open time that was promised; nil: nothing is promised at this priority, but time is counted in case that changes.
+  public internal(set) var allowed: Duration?
+  /// The open time used up before `since`.
+  public internal(set) var used: Duration
+  /// Since when time counts; nil while the clock stands or was never started.
+  public internal(set) var since: Instant?
+  /// When all of `allowed` is used up, as far as that is known: a clock that stands keeps what held before. Nil: nothing is promised,
+  /// or the calendar does not open long enough.
   public internal(set) var dueAt: Instant?
   /// Since when the clock stands still.
   public internal(set) var pausedAt: Instant?
   /// When the promise was kept, or the clock stopped otherwise.
   public internal(set) var metAt: Instant?
-  /// How far the desk has spoken up: 0, 75, 90 or 100.
+  /// How far the desk has spoken up: 0, the percentage of a warning, or 100.
   public internal(set) var toldPercent: Int16
 
   /// A clock that has not started.
   public init() {
-    self.init(earlyAt: nil, lateAt: nil, dueAt: nil, pausedAt: nil, metAt: nil, toldPercent: 0)
+    self.init(allowed: nil, used: .zero, since: nil, dueAt: nil, pausedAt: nil, metAt: nil, toldPercent: 0)
   }
 
   /// A clock as the store holds it.
   public init(
-    earlyAt: Instant?, lateAt: Instant?, dueAt: Instant?, pausedAt: Instant?, metAt: Instant?, toldPercent: Int16
+    allowed: Duration?, used: Duration, since: Instant?, dueAt: Instant?, pausedAt: Instant?, metAt: Instant?,
+    toldPercent: Int16
   ) {
-    self.earlyAt = earlyAt
-    self.lateAt = lateAt
+    self.allowed = allowed
+    self.used = used
+    self.since = since
     self.dueAt = dueAt
     self.pausedAt = pausedAt
     self.metAt = metAt
     self.toldPercent = toldPercent
   }
 
+  /// Whether it was ever started.
+  public var isStarted: Bool { since != nil || pausedAt != nil || metAt != nil }
+
   /// Whether time counts now.
-  public var isRunning: Bool { dueAt != nil && pausedAt == nil && metAt == nil }
+  public var isRunning: Bool { since != nil && pausedAt == nil && metAt == nil }
 
-  /// The next moment at which the desk must speak up, nil when none is ahead.
-  public var nextAt: Instant? {
-    guard isRunning else { return nil }
-    if toldPercent < 75 { return earlyAt }
-    if toldPercent < 90 { return lateAt }
-    if toldPercent < 100 { return dueAt }
-    return nil
+  /// So many hundredths of a time, to the microsecond.
+  static func share(_ percent: Int, of allowed: Duration) -> Duration {
+    .microseconds(allowed.wholeMicroseconds * Int64(percent) / 100)
   }
+}
 
-  mutating func start(_ target: ServiceLevelTarget) {
-    guard dueAt == nil else { return }
-    earlyAt = target.schedule[.early]
-    lateAt = target.schedule[.late]
-    dueAt = target.schedule[.breach]
+// MARK: - Starting and stopping
+
+extension ServiceLevelClock {
+  mutating func start(_ target: ServiceLevelTarget?, from start: Instant) {
+    guard !isStarted else { return }
+    since = start
+    allowed = target?.allowed
+    dueAt = target?.dueAt
   }
 
   mutating func pause(at now: Instant) {
@@ -89,158 +69,111 @@ public struct ServiceLevelClock: Hashable, Sendable {
   }
 
   mutating func resume(at now: Instant) {
-    guard metAt == nil, let since = pausedAt else { return }
-    shift(by: now - since)
+    guard metAt == nil, pausedAt != nil else { return }
     pausedAt = nil
+    // Not settled yet: it was paused in this very step, so it just runs on.
+    since = since ?? now
   }
 
   mutating func meet(at now: Instant) {
-    if dueAt != nil, metAt == nil { metAt = now }
+    if isStarted, metAt == nil { metAt = now }
   }
 
-  /// Goes on after a stop: the time between does not count.
+  /// Goes on after a stop, even one during a pause: the ticket is back with us.
   mutating func goOn(at now: Instant) {
-    guard let since = metAt else { return }
+    guard metAt != nil else { return }
     metAt = nil
-    if pausedAt == nil {
-      shift(by: now - since)
-    } else {
-      resume(at: now)
-    }
+    pausedAt = nil
+    since = since ?? now
+  }
+}
+
+// MARK: - Counting
+
+extension ServiceLevelClock {
+  /// The open time used up by `now`.
+  public func used(at now: Instant, in calendar: BusinessCalendar) -> Duration {
+    guard let since else { return used }
+    return used + calendar.openTime(from: since, to: earliestStop ?? now)
   }
 
-  private mutating func shift(by pause: Duration) {
-    earlyAt = earlyAt.map { $0 + pause }
-    lateAt = lateAt.map { $0 + pause }
-    dueAt = dueAt.map { $0 + pause }
+  private var earliestStop: Instant? {
+    guard let pausedAt, let metAt else { return pausedAt ?? metAt }
+    return min(pausedAt, metAt)
   }
 
-  /// The highest share reached and not told yet; marks it told.
-  mutating func tell(at now: Instant) -> Int? {
-    guard isRunning, let dueAt else { return nil }
-    let reached: Int16 =
-      if now >= dueAt { 100 } else if let lateAt, now >= lateAt { 90 } else if let earlyAt, now >= earlyAt { 75 } else {
-        0
+  /// Counts what was used up to a stop, and foretells when the rest will be.
+  mutating func settle(in calendar: BusinessCalendar) {
+    guard let from = since else { return }
+    if let stop = earliestStop {
+      used += calendar.openTime(from: from, to: stop)
+      since = nil
+    } else if let allowed {
+      // What is broken keeps the moment at which it broke.
+      if toldPercent < 100, used < allowed || dueAt == nil {
+        dueAt = moment(of: allowed, in: calendar, from: from)
       }
-    guard reached > toldPercent else { return nil }
-    toldPercent = reached
-    return Int(reached)
+    } else {
+      dueAt = nil
+    }
+  }
+
+  /// When so much is used up in all, if the clock runs on from `start`; at once when it is already, be the desk open or closed.
+  private func moment(of total: Duration, in calendar: BusinessCalendar, from start: Instant) -> Instant? {
+    total <= used ? start : calendar.instant(after: total - used, from: start)
+  }
+
+  /// Promises another time from now on; what is used up stays used.
+  ///
+  /// A broken promise stays broken: it can be neither mended nor broken once more by another priority. Of the shares that were told,
+  /// those that the clock falls back under are told again when it reaches them again, since they warn of another deadline.
+  mutating func promise(_ newlyAllowed: Duration?, at now: Instant, under level: ServiceLevel) {
+    guard isStarted, metAt == nil, newlyAllowed != allowed else { return }
+    let counted = used(at: now, in: level.calendar)
+    if let allowed, toldPercent >= 100 || counted >= allowed { return }
+    allowed = newlyAllowed
+    guard let newlyAllowed else {
+      dueAt = nil
+      toldPercent = 0
+      return
+    }
+    let reached = level.shares.last { counted >= ServiceLevelClock.share($0, of: newlyAllowed) } ?? 0
+    toldPercent = min(toldPercent, Int16(reached))
+    dueAt = moment(of: newlyAllowed, in: level.calendar, from: since ?? pausedAt ?? now)
   }
 }
 
-/// The clocks that a ticket carries.
-public struct ServiceLevelClocks: Hashable, Sendable {
-  /// Opening to the first public reply of an agent.
-  public internal(set) var firstResponse: ServiceLevelClock
-  /// Opening to settled.
-  public internal(set) var resolution: ServiceLevelClock
-  /// Whether the resolution clock stands still while we wait for the customer.
-  public internal(set) var pausesWhilePending: Bool
+// MARK: - Speaking up
 
-  /// Clocks that have not started.
-  public init() {
-    self.init(firstResponse: ServiceLevelClock(), resolution: ServiceLevelClock(), pausesWhilePending: true)
+extension ServiceLevelClock {
+  /// The highest share reached and not told yet; marks it told.
+  mutating func tell(at now: Instant, under level: ServiceLevel) -> Int? {
+    guard isRunning, let allowed else { return nil }
+    let counted = used(at: now, in: level.calendar)
+    guard let reached = level.shares.last(where: { counted >= ServiceLevelClock.share($0, of: allowed) }),
+      reached > toldPercent
+    else { return nil }
+    toldPercent = Int16(reached)
+    return reached
   }
 
-  /// Clocks as the store holds them.
-  public init(firstResponse: ServiceLevelClock, resolution: ServiceLevelClock, pausesWhilePending: Bool) {
-    self.firstResponse = firstResponse
-    self.resolution = resolution
-    self.pausesWhilePending = pausesWhilePending
+  /// How long ago the promise was broken, in open time; nil while it is not, or the clock stands.
+  func overrun(at now: Instant, in calendar: BusinessCalendar) -> Duration? {
+    guard isRunning, toldPercent >= 100, let allowed else { return nil }
+    return used(at: now, in: calendar) - allowed
   }
 
-  /// Which clock is meant.
-  public enum Name: String, Hashable, Sendable, CaseIterable {
-    case firstResponse = "first_response"
-    case resolution
-  }
-
-  /// What the desk must say about one clock.
-  public struct Notice: Hashable, Sendable {
-    /// The clock.
-    public let clock: Name
-    /// The share of the allowed time that is used up: 75, 90 or 100.
-    public let sharePercent: Int
-    /// When the promise is or was due.
-    public let dueAt: Instant
-  }
-
-  /// The next moment at which any clock speaks up; the store indexes it for the sla-watcher.
-  public var nextCheckAt: Instant? {
-    switch (firstResponse.nextAt, resolution.nextAt) {
-    case (let first?, let second?): min(first, second)
-    case (let first, let second): first ?? second
+  /// The next moment at which the desk must speak up or climb, nil when none is ahead.
+  func nextAt(under level: ServiceLevel, climbed: Int) -> Instant? {
+    guard isRunning, let since, let allowed else { return nil }
+    let threshold: Duration
+    if let share = level.shares.first(where: { $0 > toldPercent }) {
+      threshold = ServiceLevelClock.share(share, of: allowed)
+    } else if climbed < level.escalation.count {
+      threshold = allowed + level.escalation[climbed].after
+    } else {
+      return nil
     }
+    return moment(of: threshold, in: level.calendar, from: since)
   }
-
-  mutating func start(_ targets: ServiceLevelTargets, from opened: Instant) {
-    if let target = targets.firstResponse { firstResponse.start(target) }
-    if let target = targets.resolution { resolution.start(target) }
-    pausesWhilePending = targets.pausesWhilePending
-  }
-
-  mutating func pauseForCustomer(at now: Instant) {
-    if pausesWhilePending { resolution.pause(at: now) }
-  }
-
-  mutating func resume(at now: Instant) {
-    resolution.resume(at: now)
-  }
-
-  /// An article was sent: whether a person must answer depends on the customer's word, and waiting for it counts against nobody.
-  mutating func pauseAfterAnswer(at now: Instant) {
-    firstResponse.pause(at: now)
-    resolution.pause(at: now)
-  }
-
-  mutating func resumeAfterAnswer(at now: Instant) {
-    firstResponse.resume(at: now)
-    resolution.resume(at: now)
-  }
-
-  mutating func stop(at now: Instant) {
-    firstResponse.meet(at: now)
-    resolution.meet(at: now)
-  }
-
-  mutating func reopen(at now: Instant) {
-    resolution.goOn(at: now)
-  }
-
-  mutating func tell(at now: Instant) -> [Notice] {
-    var notices: [Notice] = []
-    if let share = firstResponse.tell(at: now), let due = firstResponse.dueAt {
-      notices.append(Notice(clock: .firstResponse, sharePercent: share, dueAt: due))
-    }
-    if let share = resolution.tell(at: now), let due = resolution.dueAt {
-      notices.append(Notice(clock: .resolution, sharePercent: share, dueAt: due))
-    }
-    return notices
-  }
-}
-
-/// What a service-level policy promises one ticket.
-public struct ServiceLevelTargets: Hashable, Sendable {
-  /// The policy that was chosen, nil when none matched.
-  public let policy: String?
-  /// The promise of a first response.
-  public let firstResponse: ServiceLevelTarget?
-  /// The promise of a resolution.
-  public let resolution: ServiceLevelTarget?
-  /// Whether the resolution clock stands still while we wait for the customer.
-  public let pausesWhilePending: Bool
-
-  /// Collects the promises.
-  public init(
-    policy: String?, firstResponse: ServiceLevelTarget?, resolution: ServiceLevelTarget?, pausesWhilePending: Bool
-  ) {
-    self.policy = policy
-    self.firstResponse = firstResponse
-    self.resolution = resolution
-    self.pausesWhilePending = pausesWhilePending
-  }
-
-  /// No promise at all.
-  public static let none = ServiceLevelTargets(
-    policy: nil, firstResponse: nil, resolution: nil, pausesWhilePending: true)
 }

@@ -4,17 +4,23 @@ extension Ticket {
   /// - Parameters:
   ///   - event: what happened.
   ///   - now: when it happened, by the database's clock.
+  ///   - policy: the policy that holds, for the calendars that its clocks count in.
   /// - Returns: what must be written and told, in order.
   /// - Throws: `TicketRefusal` when the life of a ticket does not allow the step; the ticket is then unchanged.
-  public mutating func handle(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+  public mutating func handle(
+    _ event: TicketEvent, now: Instant, under policy: Policy
+  ) throws(TicketRefusal) -> [TicketEffect] {
     var next = self
-    let effects = try next.take(event, now: now)
+    let effects = try next.take(event, now: now, under: policy)
+    next.settleClocks(under: policy, now: now)
     next.version += 1
     self = next
     return effects
   }
 
-  private mutating func take(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func take(
+    _ event: TicketEvent, now: Instant, under policy: Policy
+  ) throws(TicketRefusal) -> [TicketEffect] {
     switch event {
     case .routed(let decision): try route(decision, now: now)
     case .customerWrote(let message, let labels): try hear(message, labels, now: now)
@@ -28,7 +34,9 @@ extension Ticket {
     case .resolved(let agent): try resolve(by: agent, now: now)
     case .agentLeft(let agent): try release(from: agent, now: now)
     case .reopenWindowPassed: try close()
-    case .deadlineReached: try checkClocks(now: now)
+    case .deadlineReached: try checkClocks(under: policy, now: now)
+    case .priorityChanged(let priority, let actor, let reason):
+      try changePriority(to: priority, by: actor, reason: reason)
     case .queueRemoved(let next, let asked): try move(to: next, asking: asked)
     case .rejected(let reason): try reject(reason: reason, now: now)
     case .labelled(let decision, let correction, let reason):
@@ -79,6 +87,7 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     labels = newest.following(labels)
+    clocks.hear(at: now)
     var effects: [TicketEffect] = [
       .record(
         TimelineEntry(
@@ -231,7 +240,7 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.assigned, .pending)
     try requireOwner(replier)
-    clocks.firstResponse.meet(at: now)
+    clocks.reply(at: now)
     replyOwedSince = nil
     var effects: [TicketEffect] = [
       .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))])))
@@ -294,7 +303,7 @@ extension Ticket {
   }
 }
 
-// MARK: - Ends and deadlines
+// MARK: - Ends
 
 extension Ticket {
   private mutating func close() throws(TicketRefusal) -> [TicketEffect] {
@@ -320,21 +329,6 @@ extension Ticket {
       .record(TimelineEntry(.rejected, by: .service("router"), .object([.init("reason", .text(reason))]))),
       .bury(reason: reason), .archive,
     ]
-  }
-
-  private mutating func checkClocks(now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.triage, .queued, .offered, .assigned, .pending, .answered)
-    return clocks.tell(at: now).flatMap { notice -> [TicketEffect] in
-      let detail = Detail.object([
-        .init("clock", .text(notice.clock.rawValue)), .init("share_percent", .integer(Int64(notice.sharePercent))),
-        .init("due_at_us", .integer(notice.dueAt.microseconds)),
-      ])
-      let breached = notice.sharePercent >= 100
-      return [
-        .record(TimelineEntry(breached ? .slaBreached : .slaWarned, by: .service("sla-watcher"), detail)),
-        .notify(breached ? .slaBreached : .slaWarned, summary(extra: [.init("service_level", detail)])),
-      ]
-    }
   }
 
   /// What subscribers are told of a ticket: never the customer's words.

@@ -22,8 +22,10 @@ public enum TicketEvent: Hashable, Sendable {
   case agentLeft(AgentID)
   /// The reopen window has passed.
   case reopenWindowPassed
-  /// A moment at which one of its clocks warns or breaks came.
+  /// A moment at which one of its clocks warns or breaks, or at which it climbs the escalation ladder, came.
   case deadlineReached
+  /// Somebody gave it another priority.
+  case priorityChanged(Priority, by: TimelineEntry.Actor, reason: String)
   /// The policy knows its queue no more; it waits in another, asking what that one asks.
   case queueRemoved(movedTo: QueueID, skills: [SkillRequirement])
   /// It cannot be handled; the reason goes to the dead letters.
@@ -108,7 +110,8 @@ public struct TimelineEntry: Hashable, Sendable {
     case offerWithdrawn = "offer_withdrawn"
     case customerWrote = "customer_wrote"
     case replied, pending, resolved, reopened, closed, rejected
-    case requeued
+    case requeued, escalated
+    case priorityChanged = "priority_changed"
     case queueMoved = "queue_moved"
     case slaWarned = "sla_warned"
     case slaBreached = "sla_breached"
@@ -121,13 +124,16 @@ public struct TimelineEntry: Hashable, Sendable {
     case customer
     case agent(AgentID)
     case service(String)
+    /// A key that speaks for no agent, by its identifier.
+    case `operator`(String)
 
-    /// The form the store keeps: `customer`, `agent:NAME`, `service:NAME`.
+    /// The form the store keeps: `customer`, `agent:NAME`, `service:NAME`, `operator:KEY`.
     public var text: String {
       switch self {
       case .customer: "customer"
       case .agent(let id): "agent:\(id.rawValue)"
       case .service(let name): "service:\(name)"
+      case .operator(let key): "operator:\(key)"
       }
     }
   }

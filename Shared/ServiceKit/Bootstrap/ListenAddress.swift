@@ -4,6 +4,8 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
   public let host: String
   /// 0 takes a free one.
   public let port: Int
+  /// Whether HTTPS is spoken there.
+  public private(set) var isEncrypted = false
 
   /// Reads `HOST:PORT`, `[IPv6]:PORT` or `:PORT`; anything else gives nil.
   public init?(_ text: String) {
@@ -24,12 +26,19 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
 
+  /// The same address, where HTTPS is spoken.
+  var encrypted: ListenAddress {
+    var address = self
+    address.isEncrypted = true
+    return address
+  }
+
   /// The address as part of a URL.
   public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-  /// The same host with the port that was bound.
+  /// The URL of the same host with the port that was bound.
   public func bound(to port: Int) -> String {
-    "http://" + (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+    (isEncrypted ? "https://" : "http://") + (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
   }
 }
 

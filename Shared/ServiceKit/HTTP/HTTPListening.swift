@@ -22,14 +22,41 @@ public enum HTTPListening {
     "plain-http", .boolean, default: "false",
     help: "serve plain HTTP beyond this machine, because TLS ends in front of it")
 
-  /// For `--help`.
-  public static let keys = [connections, idleTimeout, answerTimeout, requests, refusals, plain]
+  private static let certificate = ConfigurationKey(
+    "http-certificate", .string,
+    help: "PEM file of the certificate chain to serve HTTPS with; without it HTTP is plain")
+  private static let privateKey = ConfigurationKey(
+    "http-private-key", .string, help: "PEM file of the certificate's private key")
 
-  /// What the server grants its peers.
-  public static func limits(_ configuration: ServiceConfiguration) -> HTTPServerLimits {
-    HTTPServerLimits(
+  /// For `--help`.
+  public static let keys = [
+    connections, idleTimeout, answerTimeout, requests, refusals, certificate, privateKey, plain,
+  ]
+
+  /// What the server grants its peers, and what it proves itself with.
+  /// - Throws: `ConfigurationError` when a certificate or its key cannot be used.
+  public static func limits(_ configuration: ServiceConfiguration) throws(ConfigurationError) -> HTTPServerLimits {
+    var limits = HTTPServerLimits(
       idleTimeout: configuration.duration(idleTimeout.name), answerTimeout: configuration.duration(answerTimeout.name),
       maximumConnections: configuration.integer(connections.name))
+    limits.certificate = try certificate(configuration)
+    return limits
+  }
+
+  private static func certificate(_ configuration: ServiceConfiguration) throws(ConfigurationError) -> HTTPCertificate?
+  {
+    switch (configuration.optionalString(certificate.name), configuration.optionalString(privateKey.name)) {
+    case (nil, nil): return nil
+    case (let chain?, let key?):
+      return try HTTPCertificate(chain: (certificate.name, chain), privateKey: (privateKey.name, key))
+    case (let chain, _):
+      let (given, missing) = chain == nil ? (privateKey, certificate) : (certificate, privateKey)
+      throw ConfigurationError(mistakes: [
+        .init(
+          place: given.name, value: configuration.string(given.name), problem: "stands alone",
+          remedy: "say \(missing.flag) too")
+      ])
+    }
   }
 
   /// What may come of one address.
@@ -47,15 +74,19 @@ public enum HTTPListening {
     -> ListenAddress
   {
     let address = try configuration.listenAddress(key)
-    guard address.isLoopback || configuration.bool(plain.name) else {
+    let isEncrypted = configuration.optionalString(certificate.name) != nil
+    guard address.isLoopback || isEncrypted || configuration.bool(plain.name) else {
       throw ConfigurationError(mistakes: [
         .init(
           place: key, value: "\(address)", problem: "would serve plain HTTP beyond this machine",
           remedy:
-            "listen on 127.0.0.1 behind a proxy that ends TLS, or say \(plain.flag) where TLS ends in front of this host"
+            """
+            give it a certificate with \(certificate.flag), listen on 127.0.0.1 behind a proxy that ends TLS, or say \
+            \(plain.flag) where TLS ends in front of this host
+            """
         )
       ])
     }
-    return address
+    return isEncrypted ? address.encrypted : address
   }
 }

@@ -1,5 +1,6 @@
 public import Hummingbird
 internal import HummingbirdCore
+internal import HummingbirdTLS
 public import Logging
 internal import NIOCore
 
@@ -14,6 +15,8 @@ public struct HTTPServerLimits: Sendable {
   public var maximumHeaderCount: Int
   /// Further connections wait in the kernel's queue.
   public var maximumConnections: Int
+  /// What the server proves itself with; nil serves plain HTTP.
+  public var certificate: HTTPCertificate?
 
   /// The defaults suit services that few, known clients speak to.
   public init(
@@ -35,9 +38,11 @@ public struct HTTPServerLimits: Sendable {
         maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
         maxHeaderFieldCount: maximumHeaderCount))
     let answerTimeout = TimeAmount.nanoseconds(Int64(answerTimeout.seconds * 1e9))
-    return HTTPServerBuilder { responder in
-      DeadlineHTTP1Channel(
+    return HTTPServerBuilder { [certificate] responder in
+      let channel = DeadlineHTTP1Channel(
         http: HTTP1Channel(responder: responder, configuration: configuration), answerTimeout: answerTimeout)
+      guard let certificate else { return channel }
+      return try TLSChannel(channel, tlsConfiguration: certificate.configuration)
     }
   }
 

@@ -23,6 +23,10 @@ public enum PolicyLimits {
   public static let addressCharacters = 2_048
   /// How many secrets a hook may carry at once.
   public static let secrets = 4
+  /// Warnings before a breach.
+  public static let warnings = 9
+  /// Rungs of an escalation ladder.
+  public static let escalationSteps = 20
   /// The capacity of an agent, in weight.
   public static let capacity: ClosedRange<Int> = 1...1_000
   /// The weight of a channel's tickets.

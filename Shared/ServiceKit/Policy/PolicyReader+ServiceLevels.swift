@@ -6,7 +6,10 @@ import Yams
 extension PolicyReader {
   /// `service_levels:` in order.
   mutating func serviceLevels(_ place: PolicyNode?) -> [ServiceLevelPolicy] {
-    let known = ["name", "when", "calendar", "first_response", "resolution", "pause_while_pending"]
+    let known = [
+      "name", "when", "calendar", "first_response", "next_response", "resolution", "pause_while_pending", "warn_at",
+      "escalation",
+    ]
     var levels: [ServiceLevelPolicy] = []
     var names: Set<String> = []
     for item in items(place) {
@@ -17,10 +20,15 @@ extension PolicyReader {
         reference($0, to: "calendar", among: calendarNames)
       }
       let firstResponse = targets(fields["first_response"])
+      let nextResponse = targets(fields["next_response"])
       let resolution = targets(fields["resolution"])
-      if fields["first_response"] == nil, fields["resolution"] == nil {
-        report(item, "the service level promises nothing", remedy: "add `first_response:` or `resolution:`")
+      if ["first_response", "next_response", "resolution"].allSatisfy({ fields[$0] == nil }) {
+        report(
+          item, "the service level promises nothing",
+          remedy: "add `first_response:`, `next_response:` or `resolution:`")
       }
+      let warnings = warnings(fields["warn_at"])
+      let escalation = escalation(fields["escalation"])
       let pauses = fields["pause_while_pending"].flatMap { flag($0) } ?? true
       guard let name, let condition else { continue }
       if let blocker = levels.first(where: { $0.condition == .always || $0.condition == condition }) {
@@ -30,8 +38,9 @@ extension PolicyReader {
       }
       levels.append(
         ServiceLevelPolicy(
-          name: name, condition: condition, calendar: calendar, firstResponse: firstResponse, resolution: resolution,
-          pausesWhilePending: pauses))
+          name: name, condition: condition, calendar: calendar, firstResponse: firstResponse,
+          nextResponse: nextResponse, resolution: resolution, pausesWhilePending: pauses, warningPercents: warnings,
+          escalation: escalation))
     }
     return levels
   }
@@ -53,5 +62,73 @@ extension PolicyReader {
       report(place, "no time is given", remedy: "write one time, or times by priority: {urgent: 15m, normal: 2h}")
     }
     return targets
+  }
+
+  /// `warn_at:`, percentages that rise; an empty list warns of nothing.
+  private mutating func warnings(_ place: PolicyNode?) -> [Int] {
+    guard let place else { return ServiceLevelPolicy.usualWarningPercents }
+    var percents: [Int] = []
+    for item in items(place, limit: PolicyLimits.warnings) {
+      guard let percent = integer(item, in: 1...99) else { continue }
+      if let last = percents.last, percent <= last {
+        report(item, "\(percent) does not rise above \(last)", remedy: "order warnings from the lowest to the highest")
+        continue
+      }
+      percents.append(percent)
+    }
+    return percents
+  }
+}
+
+// MARK: - The escalation ladder
+
+extension PolicyReader {
+  private static var rungActions: [String] {
+    ["raise_priority", "tell_lead", "proficiency_less", "any_skill", "queue"]
+  }
+
+  /// `escalation:`, rungs by rising time after the breach.
+  private mutating func escalation(_ place: PolicyNode?) -> [EscalationStep] {
+    var steps: [EscalationStep] = []
+    for item in items(place, limit: PolicyLimits.escalationSteps) {
+      guard let fields = fields(of: item, known: ["after"] + PolicyReader.rungActions) else { continue }
+      let after = needed("after", in: fields).flatMap { duration($0) }
+      let actions = actions(fields, at: item)
+      guard let after else { continue }
+      if let last = steps.last, after <= last.after {
+        report(item, "the rung does not come after the one above it", remedy: "order rungs by `after`, each later")
+        continue
+      }
+      steps.append(EscalationStep(after: after, actions: actions))
+    }
+    return steps
+  }
+
+  /// What a rung does, in the order of `rungActions`: a ticket is widened before it is handed on.
+  private mutating func actions(_ fields: PolicyFields, at item: PolicyNode) -> [EscalationStep.Action] {
+    if PolicyReader.rungActions.allSatisfy({ fields[$0] == nil }) {
+      report(item, "the rung does nothing", remedy: "add one of \(PolicyReader.rungActions.joined(separator: ", "))")
+    }
+    var actions: [EscalationStep.Action] = []
+    if let place = fields["raise_priority"],
+      let priority = word(place, among: Priority.allCases.dropLast().map { ($0.name, $0) })
+    {
+      actions.append(.raisePriority(to: priority))
+    }
+    if isChosen(fields["tell_lead"]) { actions.append(.tellLead) }
+    if let place = fields["proficiency_less"], let less = integer(place, in: 1...9) {
+      actions.append(.lowerProficiency(by: less))
+    }
+    if isChosen(fields["any_skill"]) { actions.append(.anySkill) }
+    if let place = fields["queue"], let queue: QueueID = reference(place, to: "queue", among: queueNames) {
+      actions.append(.hand(to: queue))
+    }
+    return actions
+  }
+
+  private mutating func isChosen(_ place: PolicyNode?) -> Bool {
+    guard let place, let flag = flag(place) else { return false }
+    if !flag { report(place, "a rung says what it does, not what it leaves", remedy: "write true, or drop the key") }
+    return flag
   }
 }

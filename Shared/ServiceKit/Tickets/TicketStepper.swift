@@ -94,7 +94,7 @@ public struct TicketStepper: Sendable {
     var changed = ticket
     let effects: [TicketEffect]
     do {
-      effects = try changed.handle(event, now: now)
+      effects = try changed.handle(event, now: now, under: policy)
     } catch .changesNothing {
       return nil
     } catch {

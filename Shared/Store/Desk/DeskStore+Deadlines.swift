@@ -2,14 +2,15 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Tickets of which a clock must be told by `moment`, most overdue first.
-  public func ticketsToCheck(by moment: Instant, limit: Int) async throws -> [Ticket] {
-    try await pool.query(DeskStore.due, [moment, Int64(limit)])
+  /// The deadlines after one moment (from the first one where it is nil) up to another, earliest first.
+  public func deadlines(after: Instant?, upTo: Instant, limit: Int) async throws -> [Deadline] {
+    guard let after else { return try await pool.query(DeskStore.allDeadlines, [upTo, Int64(limit)]) }
+    return try await pool.query(DeskStore.deadlinesBetween, [after, upTo, Int64(limit)])
   }
 
-  /// When the next clock must be told; nil when none runs.
-  public func nextCheck() async throws -> Instant? {
-    try await pool.query(DeskStore.nextDue).first ?? nil
+  /// Those of these tickets of which a clock must be told by `moment`.
+  public func ticketsDue(_ ids: [TicketID], by moment: Instant) async throws -> [Ticket] {
+    try await pool.query(DeskStore.due, [ids, moment])
   }
 
   /// Resolved tickets whose reopen window has passed by `moment`.
@@ -28,14 +29,23 @@ extension DeskStore {
     return made
   }
 
+  private static let readDeadline: @Sendable (inout PostgresRowReader) throws -> Deadline = { row in
+    try Deadline(at: row.next(), ticket: row.next())
+  }
+
+  private static let allDeadlines = PostgresStatement(
+    "all_deadlines", "SELECT next_check_at, id FROM desk.ticket WHERE next_check_at <= $1 ORDER BY 1 LIMIT $2",
+    planning: .once, row: readDeadline)
+
+  private static let deadlinesBetween = PostgresStatement(
+    "deadlines_between",
+    "SELECT next_check_at, id FROM desk.ticket WHERE next_check_at > $1 AND next_check_at <= $2 ORDER BY 1 LIMIT $3",
+    planning: .once, row: readDeadline)
+
   private static let due = PostgresStatement(
-    "tickets_to_check",
-    "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.next_check_at <= $1 ORDER BY t.next_check_at LIMIT $2",
+    "tickets_due", "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1) AND t.next_check_at <= $2",
     planning: .once,
     row: TicketCodec.readTicket)
-
-  private static let nextDue = PostgresStatement<Instant?>(
-    "next_check", "SELECT min(next_check_at) FROM desk.ticket", planning: .once)
 
   private static let closing = PostgresStatement(
     "tickets_to_close",

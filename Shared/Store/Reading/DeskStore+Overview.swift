@@ -25,20 +25,6 @@ public struct StateFigures: Sendable, Hashable {
   public let tickets: Int64
 }
 
-/// How the deadlines of one service level clock are kept.
-public struct ServiceLevelFigures: Sendable, Hashable {
-  /// The queue.
-  public let queue: QueueID
-  /// Live tickets with a promise of a first response.
-  public let promised: Int64
-  /// Among them those answered in time.
-  public let met: Int64
-  /// Among them those answered late or overdue now.
-  public let breached: Int64
-  /// Among them those that run and have been warned of.
-  public let warned: Int64
-}
-
 extension DeskStore {
   /// Every queue that holds a live ticket. Reads the whole live table: for people and slow gauges, not for the hot way.
   public func queueFigures() async throws -> [QueueFigures] {
@@ -50,11 +36,6 @@ extension DeskStore {
     try await pool.query(DeskStore.stateCounts)
   }
 
-  /// First responses by queue.
-  public func serviceLevelFigures() async throws -> [ServiceLevelFigures] {
-    try await pool.query(DeskStore.serviceLevelCounts)
-  }
-
   private static let queueCounts = PostgresStatement(
     "queue_figures",
     """
@@ -62,7 +43,9 @@ extension DeskStore {
            count(*) FILTER (WHERE state IN ('assigned', 'pending')),
            count(*) FILTER (WHERE (first_met_at IS NULL AND first_paused_at IS NULL AND first_due_at < clock_timestamp())
                                OR (resolution_met_at IS NULL AND resolution_paused_at IS NULL
-                                   AND resolution_due_at < clock_timestamp())),
+                                   AND resolution_due_at < clock_timestamp())
+                               OR (clock_state ? 'next_since_us'
+                                   AND desk.moment(clock_state->>'next_due_us') < clock_timestamp())),
            min(waiting_since) FILTER (WHERE waiting_queue IS NOT NULL)
       FROM desk.ticket WHERE queue IS NOT NULL GROUP BY queue ORDER BY queue
     """
@@ -81,18 +64,5 @@ extension DeskStore {
     """
   ) { row in
     try StateFigures(state: row.next(), tickets: row.next())
-  }
-
-  private static let serviceLevelCounts = PostgresStatement(
-    "service_level_figures",
-    """
-    SELECT queue, count(first_due_at), count(*) FILTER (WHERE first_met_at <= first_due_at),
-           count(*) FILTER (WHERE coalesce(first_met_at, clock_timestamp()) > first_due_at),
-           count(*) FILTER (WHERE first_met_at IS NULL AND first_told IN (75, 90))
-      FROM desk.ticket WHERE queue IS NOT NULL GROUP BY queue ORDER BY queue
-    """
-  ) { row in
-    try ServiceLevelFigures(
-      queue: row.next(), promised: row.next(), met: row.next(), breached: row.next(), warned: row.next())
   }
 }

@@ -42,18 +42,18 @@ struct StepColumn: Sendable {
     StepColumn("refused_by", "text", later: true) { TicketCodec.text(of: $0.ticket.refusedBy) },
     StepColumn("agent", "text", later: true) { $0.ticket.agent },
     StepColumn("last_agent", "text", later: true) { $0.ticket.lastAgent },
-    StepColumn("first_early_at", "timestamptz") { $0.ticket.clocks.firstResponse.earlyAt },
-    StepColumn("first_late_at", "timestamptz") { $0.ticket.clocks.firstResponse.lateAt },
+    StepColumn("first_allowed_us", "bigint") { $0.ticket.clocks.firstResponse.allowed?.wholeMicroseconds },
     StepColumn("first_due_at", "timestamptz") { $0.ticket.clocks.firstResponse.dueAt },
     StepColumn("first_paused_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.pausedAt },
     StepColumn("first_met_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.metAt },
     StepColumn("first_told", "smallint", later: true) { $0.ticket.clocks.firstResponse.toldPercent },
-    StepColumn("resolution_early_at", "timestamptz") { $0.ticket.clocks.resolution.earlyAt },
-    StepColumn("resolution_late_at", "timestamptz") { $0.ticket.clocks.resolution.lateAt },
+    StepColumn("resolution_allowed_us", "bigint") { $0.ticket.clocks.resolution.allowed?.wholeMicroseconds },
     StepColumn("resolution_due_at", "timestamptz") { $0.ticket.clocks.resolution.dueAt },
     StepColumn("resolution_paused_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.pausedAt },
     StepColumn("resolution_met_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.metAt },
     StepColumn("resolution_told", "smallint", later: true) { $0.ticket.clocks.resolution.toldPercent },
+    StepColumn("clock_state", "jsonb", later: true) { ClockCodec.state(of: $0.ticket) },
+    StepColumn("service_level", "text") { $0.ticket.clocks.serviceLevel },
     StepColumn("pauses_while_pending", "boolean") { $0.ticket.clocks.pausesWhilePending },
     StepColumn("resolved_at", "timestamptz", later: true) { $0.ticket.resolvedAt },
     StepColumn("reopen_count", "integer", later: true) { $0.ticket.reopenCount },
@@ -80,10 +80,6 @@ extension TicketStep {
   /// Whether the step routes a ticket that is as accepting left it, and leaves all else of it alone.
   var isFirstRouting: Bool {
     isFirst && !decides.isEmpty && ticket.state.waitsForAgent && ticket.refusedBy.isEmpty && ticket.lastAgent == nil
-      && ticket.reopenCount == 0 && ticket.clocks.firstResponse.isUntouched && ticket.clocks.resolution.isUntouched
+      && ticket.reopenCount == 0 && ClockCodec.isUntouched(ticket)
   }
-}
-
-extension ServiceLevelClock {
-  fileprivate var isUntouched: Bool { pausedAt == nil && metAt == nil && toldPercent == 0 }
 }

@@ -25,20 +25,12 @@ enum TicketCodec {
     text.split(separator: " ").map { AgentID(String($0)) }
   }
 
-  static func readClock(_ row: inout PostgresRowReader) throws -> ServiceLevelClock {
-    try ServiceLevelClock(
-      earlyAt: row.next(), lateAt: row.next(), dueAt: row.next(), pausedAt: row.next(), metAt: row.next(),
-      toldPercent: row.next())
-  }
-
   /// The columns that `readTicket` reads, in its order, of the table alias `t`.
   static let columns = """
     t.id, t.version, t.state, t.channel, t.customer, t.tier, t.opened_at, t.queue, t.priority, t.skills, t.weight,
     t.waiting_since, t.category, t.intent, t.confidence, t.urgency, t.sentiment, t.language, t.model_version,
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
-    t.first_early_at, t.first_late_at, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
-    t.resolution_early_at, t.resolution_late_at, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at,
-    t.resolution_told, t.pauses_while_pending, t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
+    \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
     t.reply_owed_since, t.answered_at, t.confirmed_at
     """
 
@@ -47,9 +39,8 @@ enum TicketCodec {
     o.ticket_id, 1, 'received', o.channel, o.customer, o.tier, o.opened_at, NULL::text, 3::smallint, '', 1,
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
-    NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint,
-    NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint,
-    true, NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz
+    \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz,
+    NULL::timestamptz
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
@@ -79,15 +70,12 @@ enum TicketCodec {
     let refusedBy = try agents(from: row.next(String.self))
     let agent = try row.next(AgentID?.self)
     let lastAgent = try row.next(AgentID?.self)
-    let firstResponse = try readClock(&row)
-    let resolution = try readClock(&row)
-    let pauses = try row.next(Bool.self)
+    let clocks = try ClockCodec.read(&row, openedAt: openedAt)
     return try Ticket(
       id: id, version: version, state: state, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
       queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
       offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
-      clocks: ServiceLevelClocks(firstResponse: firstResponse, resolution: resolution, pausesWhilePending: pauses),
-      resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(), needsTriage: row.next(),
-      replyOwedSince: row.next(), answeredAt: row.next(), confirmedAt: row.next())
+      clocks: clocks, resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(),
+      needsTriage: row.next(), replyOwedSince: row.next(), answeredAt: row.next(), confirmedAt: row.next())
   }
 }

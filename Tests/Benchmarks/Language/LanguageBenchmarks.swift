@@ -8,7 +8,7 @@ struct LanguageBenchmarks {
     let options = try BenchmarkOptions(Array(CommandLine.arguments.dropFirst()))
     let examples = try LabelledCSV.read(path: options.labelled)
     let encoder = try options.encoder.map { try EncoderPack.readEncoder(path: $0) }
-    if encoder == nil { print("no --encoder PACK: second stage, encoder and blended retrieval are left out\n") }
+    if encoder == nil { Table.say("no --encoder PACK: second stage, encoder and blended retrieval are left out\n") }
     try StageBenchmark.byLength(examples)
     try StageBenchmark.byLabels()
     guard let encoder, let path = options.encoder else { return }
@@ -65,10 +65,13 @@ enum Stopwatch {
 
 /// Tables for a README.
 enum Table {
-  static func row(_ cells: [String]) { print("| " + cells.joined(separator: " | ") + " |") }
+  /// Written at once, so that who reads along sees each row when it is there.
+  static func row(_ cells: [String]) { say("| " + cells.joined(separator: " | ") + " |") }
+
+  static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
   static func head(_ title: String, _ cells: [String]) {
-    print("\n\(title)\n")
+    say("\n\(title)\n")
     row(cells)
     row(cells.map { _ in "---" })
   }

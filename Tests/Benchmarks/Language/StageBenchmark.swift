@@ -39,12 +39,12 @@ enum StageBenchmark {
     }
   }
 
-  /// Labels of made-up words, twenty examples each.
+  /// Labels of made-up words, five examples each at least.
   static func byLabels() throws {
     Table.head("First stage by number of labels (12 words)", ["labels", "messages a second"])
     for labels in [2, 10, 77, 300, 1_000] {
       var random = SplitMix(state: 3)
-      let examples = (0..<labels * 20).map { index in
+      let examples = (0..<labels * max(5, 1_000 / labels)).map { index in
         let words = (0..<12).map { place in
           place % 3 == 0
             ? "own\(index % labels)x\(Int.random(in: 0..<9, using: &random))"

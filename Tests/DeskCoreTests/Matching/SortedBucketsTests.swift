@@ -22,16 +22,17 @@ struct SortedBucketsTests {
     let sorted = plain.sorted()
     #expect(Array(buckets) == sorted)
     #expect(buckets.count == sorted.count && buckets.first == sorted.first)
-    #expect(buckets.largest(7) == sorted.suffix(7).reversed())
+    #expect(buckets.last == sorted.last && buckets.elements(from: -1, limit: 9_999) == sorted)
     for probe in stride(from: -1, through: 3_001, by: 250) {
       #expect(buckets.count(before: probe) == sorted.count { $0 < probe })
+      #expect(buckets.elements(from: probe, limit: 5) == Array(sorted.filter { $0 >= probe }.prefix(5)))
     }
   }
 
   @Test func anEmptyOneHasNothing() {
     var buckets = SortedBuckets<Int>()
-    #expect(buckets.isEmpty && buckets.first == nil && buckets.largest(3).isEmpty)
-    #expect(buckets.count(before: 5) == 0)
+    #expect(buckets.isEmpty && buckets.first == nil && buckets.last == nil)
+    #expect(buckets.count(before: 5) == 0 && buckets.elements(from: 0, limit: 3).isEmpty)
     let wasThere = buckets.remove(5)
     #expect(!wasThere)
   }

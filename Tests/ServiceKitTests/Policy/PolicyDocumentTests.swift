@@ -73,6 +73,13 @@ struct PolicyDocumentTests {
       ])
     #expect(level?.calendar == "office")
     #expect(level?.pausesWhilePending == true)
+    #expect(level?.nextResponse[.low] == .seconds(3_600))
+    #expect(level?.warningPercents == [50, 80])
+    #expect(
+      level?.escalation == [
+        EscalationStep(after: .zero, actions: [.tellLead]),
+        EscalationStep(after: .seconds(600), actions: [.raisePriority(to: .urgent), .hand(to: "parcels")]),
+      ])
   }
 
   @Test func channelsAndHooksAreRead() {

@@ -100,8 +100,24 @@ struct PolicyMistakeTests {
       "name: rest, queue: general", "name: rest, queue: general, skills: { rare: 3 }", "rules[1].skills.rare",
       "no agent has 'rare' at 3"),
     .init(
-      ", first_response: { high: 30m, normal: 2h }, resolution: 1d", "", "service_levels[0]",
+      "first_response: { high: 30m, normal: 2h }, resolution: 1d, next_response: 1h, ", "", "service_levels[0]",
       "the service level promises nothing"),
+    .init("[50, 80]", "[50, 100]", "service_levels[0].warn_at[1]", "'100' is no whole number that fits here"),
+    .init("[50, 80]", "[80, 80]", "service_levels[0].warn_at[1]", "80 does not rise above 80"),
+    .init(
+      "tell_lead: true", "tell_lead: false", "service_levels[0].escalation[0].tell_lead",
+      "a rung says what it does, not what it leaves"),
+    .init(", tell_lead: true", "", "service_levels[0].escalation[0]", "the rung does nothing"),
+    .init(
+      "after: 10m, raise", "after: 0s, raise", "service_levels[0].escalation[1]",
+      "the rung does not come after the one above it"),
+    .init("{ after: 10m, raise", "{ raise", "service_levels[0].escalation[1]", "'after' is missing"),
+    .init(
+      "raise_priority: urgent", "raise_priority: low", "service_levels[0].escalation[1].raise_priority",
+      "unknown word 'low'"),
+    .init(
+      "urgent, queue: parcels", "urgent, queue: parcel", "service_levels[0].escalation[1].queue",
+      "unknown queue 'parcel'"),
     .init("{ high: 30m, normal: 2h }", "{}", "service_levels[0].first_response", "no time is given"),
     .init("weight: 2", "weight: 9", "channels.web.weight", "no agent can carry a ticket of this weight"),
     // Calendars

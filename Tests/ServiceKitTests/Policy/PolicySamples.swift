@@ -36,7 +36,9 @@ enum PolicySamples {
     default_queue: general
     triage: { queue: general, below: 0.35 }
     service_levels:
-      - { name: usual, calendar: office, first_response: { high: 30m, normal: 2h }, resolution: 1d }
+      - { name: usual, calendar: office, first_response: { high: 30m, normal: 2h }, resolution: 1d, \
+    next_response: 1h, warn_at: [50, 80], escalation: \
+    [{ after: 0s, tell_lead: true }, { after: 10m, raise_priority: urgent, queue: parcels }] }
     channels:
       web: { weight: 2, reply_hook: replies, reopen_window: 1h30m, mask_personal_data: true }
       app: {}

@@ -33,7 +33,7 @@ struct SamplePolicyTests {
     #expect(policy.agents.count == 60)
     #expect(policy.agents["agent-060"]?.capacity == 5)
     #expect(policy.channels.keys.sorted() == ["app", "email", "partner", "social", "web", "wechat"])
-    #expect(policy.queues.count == 11)
+    #expect(policy.queues.count == 12)
     #expect(policy.hooks.isEmpty, "a sample calls nobody")
   }
 
@@ -92,7 +92,7 @@ struct SamplePolicyTests {
     #expect(decision.queue == "partners")
     #expect(decision.weight == 2)
     // Tuesday 2026-02-24 10:00 in Shanghai.
-    #expect(decision.targets.firstResponse?.schedule[.breach] == Instant(seconds: 1_771_898_400))
+    #expect(decision.targets.firstResponse?.dueAt == Instant(seconds: 1_771_898_400))
   }
 
   @Test func everyQueueCanBeServedInChineseAndEnglish() {
@@ -105,5 +105,55 @@ struct SamplePolicyTests {
         #expect(isServed, "\(queue.id) in \(language)")
       }
     }
+  }
+
+  // MARK: The calendars of 2026
+
+  /// The dates of 2026 on which a calendar opens, as months and days.
+  private func openDays(of calendar: CalendarID) throws -> Set<String> {
+    let calendar = try #require(policy.calendars[calendar])
+    var days: Set<String> = []
+    for (month, length) in [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].enumerated() {
+      for date in 1...length {
+        let day = try #require(PolicyTime.day("2026-\(Self.digits(month + 1))-\(Self.digits(date))"))
+        let from = calendar.zone.instant(day: day, minute: 0)
+        if calendar.openTime(from: from, to: calendar.zone.instant(day: day + 1, minute: 0)) > .zero {
+          days.insert("\(Self.digits(month + 1))-\(Self.digits(date))")
+        }
+      }
+    }
+    return days
+  }
+
+  private static func digits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  @Test func chinaWorksOnTheDaysThatTheStateCouncilNamed() throws {
+    let open = try openDays(of: "shanghai-office")
+    // 365 days, 104 of them on weekends; 19 weekdays are free, and 6 days of weekends are worked.
+    #expect(open.count == 365 - 104 - 19 + 6)
+    for worked in ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"] { #expect(open.contains(worked)) }
+    for free in ["01-02", "02-16", "02-23", "04-06", "05-05", "06-19", "09-25", "10-01", "10-07"] {
+      #expect(!open.contains(free))
+    }
+  }
+
+  @Test func berlinIsFreeOnGermanHolidays() throws {
+    let open = try openDays(of: "berlin-office")
+    // Three of the ten holidays fall on weekends: 8 March, 3 October and 26 December.
+    #expect(open.count == 365 - 104 - 7)
+    for free in ["01-01", "04-03", "04-06", "05-01", "05-14", "05-25", "12-25"] { #expect(!open.contains(free)) }
+    // The hour that clocks lose or win lies in no office's hours.
+    let berlin = try #require(policy.calendars["berlin-office"])
+    #expect(
+      berlin.zone.transitions.count {
+        $0.at > Instant(seconds: 1_767_225_600) && $0.at < Instant(seconds: 1_798_761_600)
+      } == 2)
+  }
+
+  @Test func complaintsThatAreLateClimbTheLadder() throws {
+    let level = try #require(policy.serviceLevels.first { $0.name == "complaints" })
+    #expect(level.warningPercents == [50, 75, 90])
+    #expect(level.escalation.map(\.after) == [.zero, .seconds(600), .seconds(1_800)])
+    #expect(level.escalation.last?.actions == [.tellLead, .hand(to: "escalations")])
   }
 }

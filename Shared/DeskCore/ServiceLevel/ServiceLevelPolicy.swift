@@ -1,0 +1,123 @@
+/// What is promised to tickets that match.
+public struct ServiceLevelPolicy: Hashable, Sendable {
+  /// The policy's name; tickets that follow it keep it.
+  public let name: String
+  /// Which tickets it is for.
+  public let condition: Condition
+  /// The hours that count.
+  public let calendar: CalendarID?
+  /// Time to the first response, by priority.
+  public let firstResponse: [Priority: Duration]
+  /// Time from the oldest unanswered message to the reply, by priority; the first message belongs to the first response.
+  public let nextResponse: [Priority: Duration]
+  /// Time to the resolution, by priority.
+  public let resolution: [Priority: Duration]
+  /// Whether the resolution clock stands still while we wait for the customer.
+  public let pausesWhilePending: Bool
+  /// At which percentages of a time the desk warns, 1 to 99, rising.
+  public let warningPercents: [Int]
+  /// What happens after a breach, by rising time.
+  public let escalation: [EscalationStep]
+
+  /// Where the policy says nothing about warnings.
+  public static let usualWarningPercents = [75, 90]
+
+  /// Describes a service level. `warningPercents` and `escalation` must rise.
+  public init(
+    name: String, condition: Condition, calendar: CalendarID?, firstResponse: [Priority: Duration],
+    nextResponse: [Priority: Duration] = [:], resolution: [Priority: Duration], pausesWhilePending: Bool,
+    warningPercents: [Int] = ServiceLevelPolicy.usualWarningPercents, escalation: [EscalationStep] = []
+  ) {
+    self.name = name
+    self.condition = condition
+    self.calendar = calendar
+    self.firstResponse = firstResponse
+    self.nextResponse = nextResponse
+    self.resolution = resolution
+    self.pausesWhilePending = pausesWhilePending
+    self.warningPercents = warningPercents
+    self.escalation = escalation
+  }
+}
+
+/// One rung of the ladder that a ticket climbs when a promise to it was broken.
+///
+/// A ticket climbs each rung once in its life, whichever of its clocks leads there. The time counts like the clock's own: in the
+/// calendar's hours, not while the clock stands.
+public struct EscalationStep: Hashable, Sendable {
+  /// What a rung does.
+  public enum Action: Hashable, Sendable {
+    /// The priority becomes this class, unless it is higher already.
+    case raisePriority(to: Priority)
+    /// The leads of the queue's teams are named in the timeline and in the notice.
+    case tellLead
+    /// Every proficiency asked falls by this much, to 1 at least.
+    case lowerProficiency(by: Int)
+    /// Skills are no longer asked.
+    case anySkill
+    /// It waits in this queue, taken from whoever has it.
+    case hand(to: QueueID)
+  }
+
+  /// Open time after the breach.
+  public let after: Duration
+  /// What is done then, in order.
+  public let actions: [Action]
+
+  /// Describes a rung.
+  public init(after: Duration, actions: [Action]) {
+    self.after = after
+    self.actions = actions
+  }
+}
+
+/// A service level as a ticket's clocks follow it: its calendar found, its shares complete.
+public struct ServiceLevel: Hashable, Sendable {
+  /// The hours that count.
+  public let calendar: BusinessCalendar
+  /// The percentages at which the desk speaks up, rising; the last is 100, the breach.
+  public let shares: [Int]
+  /// What happens after a breach.
+  public let escalation: [EscalationStep]
+  private let allowances: [ServiceLevelClocks.Name: [Priority: Duration]]
+
+  /// Completes a policy's service level.
+  public init(_ policy: ServiceLevelPolicy, in calendar: BusinessCalendar) {
+    self.calendar = calendar
+    shares = policy.warningPercents + [100]
+    escalation = policy.escalation
+    allowances = [
+      .firstResponse: policy.firstResponse, .nextResponse: policy.nextResponse, .resolution: policy.resolution,
+    ]
+  }
+
+  /// For tickets whose service level the policy no longer has: their times count on at all hours, and nothing escalates.
+  public static let abandoned = ServiceLevel(
+    ServiceLevelPolicy(
+      name: "", condition: .always, calendar: nil, firstResponse: [:], resolution: [:], pausesWhilePending: true),
+    in: .always)
+
+  /// The time that a clock allows at a priority; nil when nothing is promised.
+  public func allowed(_ clock: ServiceLevelClocks.Name, at priority: Priority) -> Duration? {
+    allowances[clock]?[priority]
+  }
+
+  /// Whether a clock promises something at any priority.
+  func promises(_ clock: ServiceLevelClocks.Name) -> Bool { allowances[clock]?.isEmpty == false }
+}
+
+extension Policy {
+  /// The service level that a ticket follows, by the name it keeps.
+  ///
+  /// It is this policy's, not the one of the day on which the ticket was opened: a holiday that is announced today holds for
+  /// tickets that are open already, from the next moment at which one of their clocks starts, stops or speaks up. The times that
+  /// were promised stay.
+  public func serviceLevel(named name: String?) -> ServiceLevel {
+    guard let name, let level = serviceLevels.first(where: { $0.name == name }) else { return .abandoned }
+    return serviceLevel(level)
+  }
+
+  func serviceLevel(_ level: ServiceLevelPolicy) -> ServiceLevel {
+    ServiceLevel(level, in: level.calendar.flatMap { calendars[$0] } ?? .always)
+  }
+}

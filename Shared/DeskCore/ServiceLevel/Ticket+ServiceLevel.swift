@@ -1,0 +1,139 @@
+// What a ticket's clocks make of it: warnings, breaches, the escalation ladder, and another priority.
+
+extension Ticket {
+  /// The end of every step: the clocks count in the calendar what the step let them use.
+  mutating func settleClocks(under policy: Policy, now: Instant) {
+    if clocks.isSettled { return }
+    clocks.settle(under: policy.serviceLevel(named: clocks.serviceLevel), at: priority, now: now)
+  }
+
+  mutating func checkClocks(under policy: Policy, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending, .answered)
+    let level = policy.serviceLevel(named: clocks.serviceLevel)
+    // Even when nothing is to be said: the calendar may have changed, and the next moment with it.
+    clocks.checkAnew()
+    settleClocks(under: policy, now: now)
+    var effects = clocks.tell(at: now, under: level).flatMap(told)
+    while let (step, number, clock) = clocks.climb(at: now, under: level) {
+      effects += escalate(step, number: number, because: clock, under: policy, now: now)
+    }
+    return effects
+  }
+
+  private func told(_ notice: ServiceLevelClocks.Notice) -> [TicketEffect] {
+    let detail = Detail.object([
+      .init("clock", .text(notice.clock.rawValue)), .init("share_percent", .integer(Int64(notice.sharePercent))),
+      .init("due_at_us", .integer(notice.dueAt.microseconds)),
+    ])
+    let breached = notice.sharePercent >= 100
+    return [
+      .record(TimelineEntry(breached ? .slaBreached : .slaWarned, by: .service("sla-watcher"), detail)),
+      .notify(breached ? .slaBreached : .slaWarned, summary(extra: [.init("service_level", detail)])),
+    ]
+  }
+}
+
+// MARK: - Priority
+
+extension Ticket {
+  /// Gives the ticket another priority: its place in the queue changes, and its clocks promise what that priority is promised.
+  mutating func changePriority(
+    to newPriority: Priority, by actor: TimelineEntry.Actor, reason: String
+  ) throws(TicketRefusal) -> [TicketEffect] {
+    try require(.triage, .queued, .offered, .assigned, .pending, .answered)
+    guard newPriority != priority else { throw .changesNothing }
+    let former = priority
+    prioritise(newPriority)
+    var effects: [TicketEffect] = [
+      .record(
+        TimelineEntry(
+          .priorityChanged, by: actor,
+          .object([
+            .init("from", .text(former.name)), .init("to", .text(newPriority.name)), .init("reason", .text(reason)),
+          ]))),
+      .notify(.priorityChanged, summary(extra: [.init("former_priority", .text(former.name))])),
+    ]
+    if state.waitsForAgent, let queue { effects.append(.wakeQueue(queue)) }
+    return effects
+  }
+
+  private mutating func prioritise(_ newPriority: Priority) {
+    priority = newPriority
+    clocks.promiseAnew()
+  }
+}
+
+// MARK: - The ladder
+
+extension Ticket {
+  /// Climbs one rung. What it does is one entry of the timeline, and one notice.
+  private mutating func escalate(
+    _ step: EscalationStep, number: Int, because clock: ServiceLevelClocks.Name, under policy: Policy, now: Instant
+  ) -> [TicketEffect] {
+    var fields: [Detail.Field] = [
+      .init("step", .integer(Int64(number))), .init("clock", .text(clock.rawValue)),
+      .init("after_seconds", .number(step.after.inSeconds)),
+    ]
+    var moves: [TicketEffect] = []
+    for action in step.actions {
+      switch action {
+      case .raisePriority(let wanted):
+        guard wanted < priority else { continue }
+        fields += [.init("from_priority", .text(priority.name)), .init("to_priority", .text(wanted.name))]
+        prioritise(wanted)
+      case .tellLead:
+        fields.append(.init("leads", .list(leads(under: policy).map { .text($0.rawValue) })))
+      case .anySkill:
+        fields.append(.init("skills_dropped", .list(skills.map { .text($0.skill.rawValue) })))
+        skills = []
+      case .lowerProficiency(let less):
+        fields.append(.init("proficiency_less", .integer(Int64(less))))
+        skills = skills.map { SkillRequirement($0.skill, proficiency: max(1, $0.proficiency - less)) }
+      case .hand(let target):
+        guard let asked = policy.queues[target]?.skills, target != queue, state != .answered else { continue }
+        fields += [
+          .init("from_queue", queue.map { .text($0.rawValue) } ?? .null), .init("to_queue", .text(target.rawValue)),
+        ]
+        moves += hand(to: target, asking: asked, now: now)
+      }
+    }
+    if state.waitsForAgent, let queue { moves.append(.wakeQueue(queue)) }
+    let detail = Detail.object(fields)
+    return [
+      .record(TimelineEntry(.escalated, by: .service("sla-watcher"), detail)),
+      .notify(.ticketEscalated, summary(extra: [.init("escalation", detail)])),
+    ] + moves
+  }
+
+  private func leads(under policy: Policy) -> [AgentID] {
+    let teams = queue.flatMap { policy.queues[$0]?.teams } ?? []
+    return Set(teams.compactMap { policy.teams[$0]?.lead }).sorted()
+  }
+
+  /// Takes the ticket from whoever is asked for it or has it, and lets it wait in another queue with its age kept.
+  private mutating func hand(to target: QueueID, asking asked: [SkillRequirement], now: Instant) -> [TicketEffect] {
+    var effects: [TicketEffect] = []
+    if let open = offer {
+      effects += takeBack(open, .offerWithdrawn, by: .service("sla-watcher"), refused: false, reason: "escalated")
+    } else if let holder = agent {
+      effects += [
+        .record(
+          TimelineEntry(
+            .requeued, by: .service("sla-watcher"),
+            .object([.init("agent", .text(holder.rawValue)), .init("reason", "escalated")]))),
+        .changeLoad(holder, by: -weight),
+      ]
+      agent = nil
+      replyOwedSince = nil
+      // Another one is to have it.
+      lastAgent = nil
+      refusedBy = [holder]
+    }
+    state = waitingState
+    waitingSince = waitingSince ?? now
+    queue = target
+    skills = asked
+    clocks.resume(at: now)
+    return effects
+  }
+}

@@ -1,0 +1,46 @@
+internal import NIOSSL
+
+/// What a server proves itself with: a chain of certificates and the private key of the first, from PEM files (RFC 7468).
+///
+/// They are read once, at the start: a renewed certificate is taken over by restarting one process after another.
+public struct HTTPCertificate: Sendable {
+  let configuration: TLSConfiguration
+
+  /// Reads both files and checks that they belong together.
+  /// - Throws: `ConfigurationError` that names the key whose file is at fault; nothing of a private key is told.
+  init(chain: (key: String, path: String), privateKey: (key: String, path: String)) throws(ConfigurationError) {
+    let certificates: [NIOSSLCertificate]
+    do {
+      certificates = try NIOSSLCertificate.fromPEMFile(chain.path)
+      guard !certificates.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
+    } catch {
+      throw HTTPCertificate.mistake(
+        chain, "cannot be read as certificates in PEM", "name a file that begins with -----BEGIN CERTIFICATE-----")
+    }
+    let key: NIOSSLPrivateKey
+    do {
+      key = try NIOSSLPrivateKey(file: privateKey.path, format: .pem)
+    } catch {
+      throw HTTPCertificate.mistake(
+        privateKey, "cannot be read as a private key in PEM", "name a file that this user may read, without a password")
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.applicationProtocols = ["http/1.1"]
+    do {
+      // What does not fit together is found here and not by the first client.
+      _ = try NIOSSLContext(configuration: configuration)
+    } catch {
+      throw HTTPCertificate.mistake(
+        privateKey, "does not belong to the first certificate of \(chain.path)", "name the key that it was made with")
+    }
+    self.configuration = configuration
+  }
+
+  private static func mistake(_ place: (key: String, path: String), _ problem: String, _ remedy: String)
+    -> ConfigurationError
+  {
+    ConfigurationError(mistakes: [.init(place: place.key, value: place.path, problem: problem, remedy: remedy)])
+  }
+}

@@ -1,0 +1,105 @@
+import DeskCore
+import PostgreSQL
+
+/// How a ticket's clocks are kept.
+///
+/// What its first decision promises has columns of its own. All else lies in `clock_state`, which is NULL for a ticket whose clocks
+/// have run since it was opened: that is how most tickets wait, and how every ticket is written first.
+enum ClockCodec {
+  /// What differs from clocks that have run since the ticket was opened; nil when nothing does.
+  static func state(of ticket: Ticket) -> PostgresJSON? {
+    let clocks = ticket.clocks
+    var fields: [Detail.Field] = []
+    func add(_ name: String, _ value: Int64?, unless usual: Int64? = nil) {
+      if let value, value != usual { fields.append(.init(name, .integer(value))) }
+    }
+    for (name, clock) in [("first", clocks.firstResponse), ("resolution", clocks.resolution)] {
+      add("\(name)_used_us", clock.used.wholeMicroseconds, unless: 0)
+      add("\(name)_since_us", clock.since?.microseconds, unless: ticket.openedAt.microseconds)
+    }
+    if clocks.nextResponse.isStarted {
+      let next = clocks.nextResponse
+      add("next_allowed_us", next.allowed?.wholeMicroseconds)
+      add("next_used_us", next.used.wholeMicroseconds, unless: 0)
+      add("next_since_us", next.since?.microseconds)
+      add("next_due_us", next.dueAt?.microseconds)
+      add("next_paused_us", next.pausedAt?.microseconds)
+      add("next_met_us", next.metAt?.microseconds)
+      add("next_told", Int64(next.toldPercent), unless: 0)
+    }
+    add("climbed", Int64(clocks.climbed), unless: 0)
+    return fields.isEmpty ? nil : PostgresJSON(Detail.object(fields).json)
+  }
+
+  /// Whether the clocks are as a first decision writes them, so that `clock_state` need not travel.
+  static func isUntouched(_ ticket: Ticket) -> Bool {
+    let clocks = ticket.clocks
+    guard !clocks.nextResponse.isStarted, clocks.climbed == 0 else { return false }
+    return isUntouched(clocks.firstResponse, since: ticket.openedAt)
+      && isUntouched(clocks.resolution, since: ticket.openedAt)
+  }
+
+  private static func isUntouched(_ clock: ServiceLevelClock, since opened: Instant) -> Bool {
+    guard clock.pausedAt == nil, clock.metAt == nil, clock.toldPercent == 0, clock.used == Duration.zero else {
+      return false
+    }
+    guard let since = clock.since else { return true }
+    return since == opened
+  }
+
+  /// The columns that `read` reads, in its order, of the table alias `t`.
+  static let columns = """
+    t.service_level, t.next_check_at, t.pauses_while_pending,
+    t.first_allowed_us, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
+    (t.clock_state->>'first_used_us')::bigint, (t.clock_state->>'first_since_us')::bigint,
+    t.resolution_allowed_us, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at, t.resolution_told,
+    (t.clock_state->>'resolution_used_us')::bigint, (t.clock_state->>'resolution_since_us')::bigint,
+    (t.clock_state->>'next_allowed_us')::bigint, (t.clock_state->>'next_used_us')::bigint,
+    (t.clock_state->>'next_since_us')::bigint, (t.clock_state->>'next_due_us')::bigint,
+    (t.clock_state->>'next_paused_us')::bigint, (t.clock_state->>'next_met_us')::bigint,
+    (t.clock_state->>'next_told')::smallint, (t.clock_state->>'climbed')::integer
+    """
+
+  /// The same of a ticket whose clocks have not started.
+  static let columnsWhenReceived = """
+    NULL::text, NULL::timestamptz, true,
+    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint,
+    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint,
+    NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::smallint, NULL::integer
+    """
+
+  /// Reads the clocks of a ticket that was opened at `openedAt`.
+  static func read(_ row: inout PostgresRowReader, openedAt: Instant) throws -> ServiceLevelClocks {
+    let serviceLevel = try row.next(String?.self)
+    let nextCheckAt = try row.next(Instant?.self)
+    let pausesWhilePending = try row.next(Bool.self)
+    let usualStart = serviceLevel == nil ? nil : openedAt
+    let firstResponse = try readClock(&row, usualStart: usualStart)
+    let resolution = try readClock(&row, usualStart: usualStart)
+    let nextResponse = try ServiceLevelClock(
+      allowed: time(row.next()), used: time(row.next()) ?? .zero, since: moment(row.next()), dueAt: moment(row.next()),
+      pausedAt: moment(row.next()), metAt: moment(row.next()), toldPercent: row.next(Int16?.self) ?? 0)
+    let climbed = try row.next(Int32?.self) ?? 0
+    return ServiceLevelClocks(
+      serviceLevel: serviceLevel, firstResponse: firstResponse, nextResponse: nextResponse, resolution: resolution,
+      pausesWhilePending: pausesWhilePending, climbed: Int(climbed), nextCheckAt: nextCheckAt)
+  }
+
+  private static func readClock(_ row: inout PostgresRowReader, usualStart: Instant?) throws -> ServiceLevelClock {
+    let allowed = try time(row.next())
+    let dueAt = try row.next(Instant?.self)
+    let pausedAt = try row.next(Instant?.self)
+    let metAt = try row.next(Instant?.self)
+    let toldPercent = try row.next(Int16.self)
+    let used = try time(row.next()) ?? .zero
+    let since = try moment(row.next())
+    let stands = pausedAt != nil || metAt != nil
+    return ServiceLevelClock(
+      allowed: allowed, used: used, since: stands ? nil : since ?? usualStart, dueAt: dueAt, pausedAt: pausedAt,
+      metAt: metAt, toldPercent: toldPercent)
+  }
+
+  private static func time(_ microseconds: Int64?) -> Duration? { microseconds.map { .microseconds($0) } }
+
+  private static func moment(_ microseconds: Int64?) -> Instant? { microseconds.map { Instant(microseconds: $0) } }
+}
