@@ -46,9 +46,7 @@ struct DeadlineBenchmark {
       try await crowd.fill(open, perSecond: perSecond)
       let watcher = try WatcherProcess(postgres: crowd.connectionText)
       defer { watcher.stop() }
-      try await crowd.waitForLeader()
-      // Statements are prepared, connections opened, and what broke while the watcher started is told.
-      try await Task.sleep(for: .seconds(10))
+      try await crowd.waitUntilSteady()
       let cost = try await measure(crowd, watcher)
       say(cost.text)
       await crowd.close()
@@ -105,7 +103,7 @@ struct DeadlineCost {
     open deadlines            \(open)
     broken in the time        \(lateness.due) in \(Self.rounded(seconds)) s, of which told \(lateness.told)
     watcher                   \(Self.rounded(watcherShare * 100)) % of a core, \(Self.rounded(residentMegabytes)) MB
-    its database connections  \(Self.rounded(databaseShare * 100)) % of a core, the counting of the desk for /metrics among it
+    its database connections  \(Self.rounded(databaseShare * 100)) % of a core
     lateness                  p50 \(Self.rounded(lateness.median)) ms, p99 \(Self.rounded(lateness.high)) ms, most \(Self.rounded(lateness.most)) ms
     """
   }
