@@ -46,7 +46,8 @@ struct DayInTheLifeTests {
       _ = await crowd
 
       let report = try await desk.command(["audit", "rules", "--json"]).end()
-      let verdict = try JSONDecoder().decode(Verdict.self, from: Data(report.output.utf8))
+      let verdict = try #require(
+        try? JSONDecoder().decode(Verdict.self, from: Data(report.output.utf8)), "\(report.output.suffix(2_000))")
       #expect(verdict.tickets == 5_000)
       #expect(verdict.rules.allSatisfy { $0.broken == 0 }, "\(verdict.findings)")
       #expect(verdict.rules.count == 5)

@@ -17,10 +17,10 @@ extension DeskStore {
   ///   - limit: rows of one page, 1 or more.
   public func timelines(after last: TimelineRow?, openedSince since: Instant, limit: Int) async throws -> [TimelineRow]
   {
-    let floor = TicketID(high: UInt64(max(0, since.milliseconds)) << 16, low: 0)
-    return try await pool.query(
-      DeskStore.timelinePage,
-      [last?.ticket ?? floor, last?.event.version ?? -1, last?.event.position ?? -1, Int64(limit)])
+    let ticket = last?.ticket ?? TicketID(high: UInt64(max(0, since.milliseconds)) << 16, low: 0)
+    let version: Int32 = last?.event.version ?? -1
+    let position: Int16 = last?.event.position ?? -1
+    return try await pool.query(DeskStore.timelinePage, [ticket, version, position, Int64(limit)])
   }
 
   private static let timelinePage = PostgresStatement(
