@@ -79,7 +79,7 @@ private let countsSince = PostgresStatement(
   """
   WITH step AS MATERIALIZED (SELECT ticket_id, kind FROM desk.ticket_event WHERE at >= $1)
   SELECT (SELECT count(*) FROM desk.message WHERE direction = 1 AND received_at >= $1),
-         count(*) FILTER (WHERE kind IN ('queued', 'triaged', 'customer_wrote')),
+         count(*) FILTER (WHERE kind IN ('queued', 'triaged', 'answered', 'customer_wrote')),
          count(DISTINCT ticket_id) FILTER (WHERE kind IN ('queued', 'triaged')),
          count(DISTINCT ticket_id) FILTER (WHERE kind = 'offered'),
          count(DISTINCT ticket_id) FILTER (WHERE kind = 'replied'),
