@@ -114,7 +114,7 @@ let package = Package(
     module(
       "ServiceKit",
       [
-        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "ZeroMQ", .httpTypes, .hummingbird,
+        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "ZeroMQ", .crypto, .httpTypes, .hummingbird,
         .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .metrics, .nioCore, .nioSSL, .unixSignals, .yams,
       ]),
 

@@ -8,7 +8,7 @@ struct ConsoleConfiguration: Sendable {
     "streams", .integer(1...50_000), default: "\(ConsoleBounds.streams)", help: "open streams of agents at most")
 
   /// For `--help`.
-  static let keys = [httpListen, streams] + HTTPListening.keys
+  static let keys = [httpListen, streams, ContactKeyFile.key] + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits

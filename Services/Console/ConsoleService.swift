@@ -22,7 +22,7 @@ enum ConsoleService {
     }
     return [
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
-      httpServer(runtime, configuration, stepper, hub),
+      try httpServer(runtime, configuration, stepper, hub),
       runtime.follow(hintsOf: ["router"], with: ears),
       StreamHubRunner(hub: hub, ears: ears),
     ]
@@ -30,11 +30,12 @@ enum ConsoleService {
 
   private static func httpServer(
     _ runtime: ServiceRuntime, _ configuration: ConsoleConfiguration, _ stepper: TicketStepper, _ hub: StreamHub
-  ) -> any Service {
+  ) throws -> any Service {
     let store = runtime.store
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
-      keys: KeyGuard(KeyCache { try await store.key(digest: $0) }), desk: AgentDesk(stepper: stepper), hub: hub)
+      keys: KeyGuard(KeyCache { try await store.key(digest: $0) }), desk: AgentDesk(stepper: stepper), hub: hub,
+      contactKeys: try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger))
     let address = configuration.httpListen
     let (fleet, health, logger) = (runtime.fleet, runtime.health, runtime.logger)
     health.declare("http", reason: "not bound yet")

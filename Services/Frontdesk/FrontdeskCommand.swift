@@ -21,7 +21,8 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Deciding for it",
         subcommands: [
-          ApplyCommand.self, RulesCommand.self, KeysCommand.self, MigrateCommand.self, DeadLettersCommand.self,
+          ApplyCommand.self, RulesCommand.self, KeysCommand.self, ContactsCommand.self, MigrateCommand.self,
+          DeadLettersCommand.self,
           AuditCommand.self, EraseCommand.self, RetentionCommand.self, TrainCommand.self, PromoteCommand.self,
           EvaluateCommand.self, ClassifyCommand.self,
         ]),

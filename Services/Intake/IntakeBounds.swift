@@ -44,6 +44,12 @@ enum IntakeBounds {
   static let mediaTypeCharacters = 127
   /// Characters of an attachment's name.
   static let attachmentNameCharacters = 255
+  /// Characters of a customer's name in a contact, of a telephone number, and of a mail address (RFC 5321, 4.5.3.1).
+  static let contactNameCharacters = 200
+  static let phoneCharacters = 40
+  static let emailCharacters = 254
+  /// Digits that a telephone number has at least.
+  static let phoneDigits = 3
 
   // MARK: Keys
 

@@ -19,7 +19,7 @@ struct IntakeConfiguration: Sendable {
     "rate-burst-messages", .integer(1...1_000_000), default: "50000", help: "messages that one key may hand in at once")
 
   /// For `--help`.
-  static let keys = [httpListen, channelListen, channelSecretKey, rate, burst] + HTTPListening.keys
+  static let keys = [httpListen, channelListen, channelSecretKey, rate, burst, ContactKeyFile.key] + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits

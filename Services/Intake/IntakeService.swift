@@ -21,10 +21,12 @@ enum IntakeService {
       metrics: metrics, logger: runtime.logger)
     let committer = GroupCommitter(target: handover, metrics: metrics, logger: runtime.logger)
     let clock = runtime.clock
+    let contactKeys = try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger)
     let policy = runtime.policy
     let desk = MessageDesk(
       committer: committer, metrics: metrics,
-      masksPersonalData: { policy.current?.channels[$0]?.masksPersonalData ?? false }, now: { clock.now() })
+      masksPersonalData: { policy.current?.channels[$0]?.masksPersonalData ?? false },
+      contactKeys: { contactKeys?.current }, now: { clock.now() })
     let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
     return [
       LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics),

@@ -9,12 +9,15 @@ import Testing
 extension StaffedDesk {
   /// Runs a body with a console that serves, a client, and the console's address.
   static func serving(
+    contactKeys: ContactKeyFile? = nil,
     _ body: @escaping @Sendable (StaffedDesk, HTTPClient, String) async throws -> Void
   ) async throws {
     try await StaffedDesk.with { desk in
+      var routes = desk.routes
+      routes.contactKeys = contactKeys
       let (ports, bound) = AsyncStream.makeStream(of: Int.self)
       let server = HTTPServerLimits().application(
-        router: desk.routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0,
+        router: routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       ) { bound.yield($0) }
       let running = Task { try await server.run() }

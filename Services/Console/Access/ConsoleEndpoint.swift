@@ -8,7 +8,7 @@ struct ConsoleEndpoint: Sendable {
   enum Name: String, Sendable, CaseIterable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
-    case readTicket, readTimeline, explainTicket, reply, addNote, resolve
+    case readTicket, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, link, merge
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook
@@ -55,6 +55,10 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
       summary: "A ticket with its labels, clocks and conversation.", answer: "Ticket"),
+    .init(
+      name: .readContact, method: .get, path: "/v1/tickets/{id}/contact", roles: people,
+      summary: "How the ticket's customer can be reached, where they said so. Who looked is noted in the audit.",
+      answer: "Contact"),
     .init(
       name: .readTimeline, method: .get, path: "/v1/tickets/{id}/timeline", roles: everybody,
       summary: "All that happened to a ticket, and why.", answer: "Timeline"),

@@ -13,6 +13,14 @@ enum ConsoleProblem {
   static let offerIsOver = HTTPProblem(
     .conflict, type: "urn:frontdesk:offer-over", detail: "The offer is not open to this agent any more.")
 
+  /// A contact that this process cannot open.
+  static func contactIsSealed(_ why: String) -> HTTPProblem {
+    HTTPProblem(
+      .serviceUnavailable, type: "urn:frontdesk:contact-sealed",
+      detail:
+        "The contact cannot be opened: \(why). Start the console with --contact-keys and the keys that intake has.")
+  }
+
   /// A key was used for something else.
   static let requestKeyReused = HTTPProblem(
     .unprocessableContent, type: "urn:frontdesk:idempotency-key-reused",

@@ -85,11 +85,12 @@ extension ConsoleRoutes {
     return Self.json(ConsoleJSON.hook(hook, isEnabled: true))
   }
 
-  private func noting(_ call: Call, _ reason: String, _ fields: [Detail.Field]) -> Detail {
+  /// What the audit says of a request.
+  func noting(_ call: Call, _ reason: String?, _ fields: [Detail.Field]) -> Detail {
     .object(
       [
         .init("key", .text(call.bearer.id.description)), .init("role", .text(call.bearer.role.rawValue)),
-        .init("agent", call.bearer.agent.map { .text($0.rawValue) } ?? .null), .init("reason", .text(reason)),
-      ] + fields)
+        .init("agent", call.bearer.agent.map { .text($0.rawValue) } ?? .null),
+      ] + (reason.map { [.init("reason", .text($0))] } ?? []) + fields)
   }
 }

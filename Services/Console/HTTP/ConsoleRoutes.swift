@@ -21,6 +21,8 @@ struct ConsoleRoutes: Sendable {
   let keys: KeyGuard
   let desk: AgentDesk
   let hub: StreamHub
+  /// What contacts are opened with; nil where the console may show none.
+  var contactKeys: ContactKeyFile?
 
   /// All routes, behind the middleware that they rely on.
   func router(
@@ -59,6 +61,7 @@ struct ConsoleRoutes: Sendable {
     case .acceptOffer: try await accept(call)
     case .declineOffer: try await decline(call)
     case .readTicket: try await ticket(call)
+    case .readContact: try await contact(call)
     case .readTimeline: try await timeline(call)
     case .explainTicket: try await explanation(call)
     case .reply: try await reply(call)

@@ -49,6 +49,17 @@ enum OpenAPISchemas {
         .init("dedicated_agent", orNull("string")), .init("last_ticket", orNull("string")),
       ]),
     object(
+      "Contact",
+      [
+        .init("ticket_id", uuid), .init("given_at", time),
+        .init(
+          "contact",
+          .object([
+            .init("type", .list([.text("object"), .text("null")])),
+            .init("properties", .object(["name", "phone", "email"].map { Detail.Field($0, string) })),
+          ])),
+      ]),
+    object(
       "FollowUp",
       [
         .init("ticket_id", uuid), .init("lead", orNull("string")), .init("rating", integer), .init("opened_at", time),

@@ -60,6 +60,9 @@ enum ChaosBounds {
   static let unrecoveredInARow = 2
   /// How long everything acknowledged may take to be decided at the very end.
   static let settleLimit: Duration = .seconds(120)
+  /// How often a look at the ledger is tried, and the pause between two tries.
+  static let ledgerTries = 5
+  static let ledgerPause: Duration = .seconds(1)
   /// Before a fault is looked for in messages, so much earlier ones are looked at too: those under way then.
   static let lookBack: Duration = .seconds(30)
   /// Resident memory of one process of a service, in MiB, beyond which it counts as unbounded.

@@ -1,4 +1,5 @@
 import DeskCore
+import PostgreSQL
 import Store
 
 /// Holds what clients were acknowledged against the database, again and again while a desk works, and as a whole at the end.
@@ -67,7 +68,8 @@ struct ChaosLedger {
     var undecided: [LedgerClaim] = []
     for start in stride(from: 0, to: unchecked.count, by: LoadBounds.claimsPerAudit) {
       let part = Array(unchecked[start..<min(start + LoadBounds.claimsPerAudit, unchecked.count)])
-      for finding in try await store.audit(part) where part.indices.contains(finding.position) {
+      let findings = try await ChaosLedger.patiently { try await store.audit(part) }
+      for finding in findings where part.indices.contains(finding.position) {
         if finding.whereabouts == "undecided", finding.rows == 1, finding.keyMatches {
           undecided.append(part[finding.position])
         } else {
@@ -81,8 +83,10 @@ struct ChaosLedger {
 
   /// Messages that nobody was acknowledged must be there once and be decided once too.
   private mutating func balance(upTo moment: Instant) async throws -> Wrong {
-    defer { checkedUpTo = moment }
-    guard let balance = try await store.balance(acceptedFrom: checkedUpTo, to: moment) else { return Wrong() }
+    let from = checkedUpTo
+    let balance = try await ChaosLedger.patiently { try await store.balance(acceptedFrom: from, to: moment) }
+    checkedUpTo = moment
+    guard let balance else { return Wrong() }
     return ChaosLedger.wrong(in: balance)
   }
 
@@ -93,7 +97,8 @@ struct ChaosLedger {
     for acknowledgement in acknowledgements {
       if let claim = acknowledgement.claim { known["\(claim.channel)/\(claim.externalID)"] = claim.message }
     }
-    let verdict = try await Ledger(store: store, acknowledgements: acknowledgements).verdict()
+    let ledger = try Ledger(store: store, acknowledgements: acknowledgements)
+    let verdict = try await ChaosLedger.patiently { try await ledger.verdict() }
     var wrong = ChaosLedger.wrong(in: verdict)
     if let balance = verdict.balance, !balance.isGood {
       wrong.lost = max(wrong.lost, Int(balance.lost))
@@ -101,6 +106,19 @@ struct ChaosLedger {
       wrong.words.append(verdict.sentence)
     }
     return wrong
+  }
+
+  /// Reads once more where the database could not answer just now: a desk under faults may keep a lock for a while, and what a look
+  /// missed is neither lost nor doubled.
+  private static func patiently<Answer>(_ read: () async throws -> Answer) async throws -> Answer {
+    for _ in 1..<ChaosBounds.ledgerTries {
+      do {
+        return try await read()
+      } catch let error as PostgresError where error.isRetriable {
+        try await Task.sleep(for: ChaosBounds.ledgerPause)
+      }
+    }
+    return try await read()
   }
 
   private static func wrong(in verdict: LedgerVerdict) -> Wrong {

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// The folder of a local desk, and the promise that only one `up` works in it.
 struct DeskFolder: Sendable {
@@ -46,6 +47,18 @@ struct DeskFolder: Sendable {
     try PrivateFile.write(Data((text + "\n").utf8), path: path)
     return text
   }
+
+  /// The keys of contacts, made at the first call.
+  func contactKeys() throws -> String {
+    let path = DeskFolder.contactKeys(in: path)
+    if PrivateFile.size(path: path) == 0 {
+      try PrivateFile.write(Data((ContactKeys.freshLine(name: "first") + "\n").utf8), path: path)
+    }
+    return path
+  }
+
+  /// Where they lie.
+  static func contactKeys(in folder: String) -> String { "\(folder)/secrets/contact-keys" }
 
   /// A folder where a Unix socket of this name fits: the given one if its path is short enough, else a new one of ours.
   static func socketFolder(preferring folder: String, socketName: String) throws -> String {

@@ -28,6 +28,8 @@ struct ServiceSurroundings: Sendable {
   let model: String
   /// Intake's CURVE secret key, Z85.
   let channelSecretKey: String
+  /// The file of keys that contacts are sealed with.
+  let contactKeys: String
   let linksAreBlocked: Bool
   /// The folder of the programs.
   let programs: String
@@ -49,13 +51,16 @@ struct ServiceSurroundings: Sendable {
       "FRONTDESK_CHANNEL_LISTEN": nil,
       "FRONTDESK_CHANNEL_SECRET_KEY": nil,
       "FRONTDESK_MODEL": nil,
+      "FRONTDESK_CONTACT_KEYS": nil,
     ]
     switch kind {
     case .intake:
+      variables["FRONTDESK_CONTACT_KEYS"] = contactKeys
       variables["FRONTDESK_HTTP_LISTEN"] = "127.0.0.1:\(ports.intake)"
       variables["FRONTDESK_CHANNEL_LISTEN"] = "tcp://127.0.0.1:\(ports.channel)"
       variables["FRONTDESK_CHANNEL_SECRET_KEY"] = channelSecretKey
     case .console:
+      variables["FRONTDESK_CONTACT_KEYS"] = contactKeys
       variables["FRONTDESK_HTTP_LISTEN"] = "127.0.0.1:\(ports.console)"
     case .classifier:
       variables["FRONTDESK_MODEL"] = model

@@ -46,7 +46,7 @@ struct UpSession: Sendable {
       supervisor: getpid(), processes: [])
     let surroundings = ServiceSurroundings(
       postgres: server.serviceConnectionInformation(through: command.databaseDetour), ports: ports, model: model,
-      channelSecretKey: channelKeys.secretKey.z85,
+      channelSecretKey: channelKeys.secretKey.z85, contactKeys: try folder.contactKeys(),
       linksAreBlocked: command.linksBlocked, programs: programs)
     try surroundings.checkPrograms()
     do {

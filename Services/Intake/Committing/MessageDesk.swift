@@ -42,17 +42,21 @@ struct MessageDesk: Sendable {
   private let metrics: IntakeMetrics
   private let now: @Sendable () -> Instant
   private let masksPersonalData: @Sendable (ChannelID) -> Bool
+  private let contactKeys: @Sendable () -> ContactKeys?
 
   /// - Parameters:
   ///   - masksPersonalData: whether the channel's policy asks for it.
+  ///   - contactKeys: what contacts are sealed with; nil refuses messages with one, because nothing of it may lie open.
   ///   - now: the database's clock, which the identifiers are dated by.
   init(
     committer: GroupCommitter, metrics: IntakeMetrics,
-    masksPersonalData: @escaping @Sendable (ChannelID) -> Bool = { _ in false }, now: @escaping @Sendable () -> Instant
+    masksPersonalData: @escaping @Sendable (ChannelID) -> Bool = { _ in false },
+    contactKeys: @escaping @Sendable () -> ContactKeys? = { nil }, now: @escaping @Sendable () -> Instant
   ) {
     self.committer = committer
     self.metrics = metrics
     self.masksPersonalData = masksPersonalData
+    self.contactKeys = contactKeys
     self.now = now
   }
 
@@ -60,14 +64,22 @@ struct MessageDesk: Sendable {
   func accept(_ messages: [ReadMessage], channel: ChannelID, traceparent: String?) async -> Answer {
     var random = SystemRandomNumberGenerator()
     let now = now()
+    var messages = messages
     var entries: [CommitMachine.Entry] = []
     entries.reserveCapacity(messages.count)
     let mask = masksPersonalData(channel) ? PersonalDataMask(metrics) : nil
-    for message in messages {
-      guard case .success(let draft) = message.result else { continue }
+    for index in messages.indices {
+      guard case .success(let draft) = messages[index].result else { continue }
+      let contact: SealedContact?
+      do {
+        contact = try sealedContact(of: draft, channel)
+      } catch {
+        messages[index].result = .failure(error)
+        continue
+      }
       let incoming = (mask?.masked(draft) ?? draft).incoming(
         channel: channel, message: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random),
-        traceparent: traceparent)
+        traceparent: traceparent, contact: contact)
       entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount))
     }
     let outcomes: [CommitMachine.Outcome]
@@ -88,6 +100,21 @@ struct MessageDesk: Sendable {
         case .failure(let fault): rejected(message.id, .invalid, 422, fault)
         }
       })
+  }
+
+  /// The message is refused rather than kept without its contact, so that nobody is promised a call that cannot be made.
+  private func sealedContact(of draft: MessageDraft, _ channel: ChannelID) throws(MessageFault) -> SealedContact? {
+    guard let contact = draft.contact else { return nil }
+    do {
+      if let sealed = try contactKeys()?.seal(contact.json, of: draft.customer, on: channel) { return sealed }
+    } catch {
+      throw MessageFault(
+        "/contact", "The contact cannot be sealed, so it is not taken.",
+        remedy: "Report it; leave `contact` out meanwhile.")
+    }
+    throw MessageFault(
+      "/contact", "This desk keeps no contact data, because it has no keys to seal it with.",
+      remedy: "Leave `contact` out, or have intake and console started with --contact-keys.")
   }
 
   private func result(_ id: String, _ outcome: CommitMachine.Outcome, _ channel: ChannelID) -> MessageResult {

@@ -195,7 +195,18 @@ enum OpenAPIDocument {
                 "additionalProperties": { "type": "string", "maxLength": \#(IntakeBounds.attributeValueCharacters) },
                 "propertyNames": { "minLength": 1, "maxLength": \#(IntakeBounds.attributeNameCharacters), "not": { "const": "\#(MessageRules.reservedAttribute)" } }
               },
-              "attachments": { "type": ["array", "null"], "maxItems": \#(IntakeBounds.attachments), "items": { "$ref": "#/components/schemas/Attachment" } }
+              "attachments": { "type": ["array", "null"], "maxItems": \#(IntakeBounds.attachments), "items": { "$ref": "#/components/schemas/Attachment" } },
+              "contact": { "$ref": "#/components/schemas/Contact" }
+            }
+          },
+          "Contact": {
+            "type": ["object", "null"],
+            "description": "How the customer can be reached. Kept sealed (AES-256-GCM); refused by a desk without keys for it.",
+            "additionalProperties": false,
+            "properties": {
+              "name": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.contactNameCharacters) },
+              "phone": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.phoneCharacters) },
+              "email": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.emailCharacters) }
             }
           },
           "Judgement": {

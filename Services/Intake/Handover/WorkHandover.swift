@@ -55,7 +55,31 @@ final class WorkHandover: CommitTarget, Service {
 
   // MARK: Committing
 
+  /// Contacts follow the messages that brought them, and the receipt follows both: where the second writing fails, the same batch is
+  /// handed in again, and its messages are known by their keys.
   func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
+    let receipt = try await commit(messages)
+    let contacts = zip(messages, receipt.outcomes).compactMap { message, outcome -> CustomerContact? in
+      switch outcome {
+      case .accepted(let acceptance), .duplicate(let acceptance):
+        message.contact.map {
+          CustomerContact(
+            channel: message.channel, customer: message.customer, sealed: $0, givenAt: acceptance.acceptedAt)
+        }
+      case .conflict: nil
+      }
+    }
+    guard !contacts.isEmpty else { return receipt }
+    do {
+      try await store.keep(contacts)
+    } catch {
+      giveBack(receipt.owner == nil ? 0 : receipt.accepted(of: messages).count)
+      throw error
+    }
+    return receipt
+  }
+
+  private func commit(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
     guard reserve(messages.count) else {
       return CommitReceipt(outcomes: try await store.accept(messages, owner: nil), owner: nil)
     }

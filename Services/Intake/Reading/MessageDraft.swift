@@ -13,6 +13,20 @@ struct MessageFields: Equatable, Sendable {
   var sentAt: Instant?
   var attributes: [Attribute] = []
   var attachments: [Attachment] = []
+  var contact: Contact?
+
+  /// How the customer can be reached.
+  struct Contact: Equatable, Sendable {
+    var name: String?
+    var phone: String?
+    var email: String?
+
+    /// As it is sealed and, to those who may see it, shown: an object with the parts that there are.
+    var json: String {
+      let parts = [("name", name), ("phone", phone), ("email", email)]
+      return Detail.object(parts.compactMap { name, value in value.map { Detail.Field(name, .text($0)) } }).json
+    }
+  }
 
   struct Attribute: Equatable, Sendable {
     var name: String
@@ -37,6 +51,8 @@ struct MessageDraft: Equatable, Sendable {
   /// By name, each once.
   let attributes: [MessageFields.Attribute]
   let attachments: [MessageFields.Attachment]
+  /// With at least one part.
+  var contact: MessageFields.Contact?
 
   /// Roughly the bytes that it occupies while it waits.
   var byteCount: Int {
@@ -47,11 +63,14 @@ struct MessageDraft: Equatable, Sendable {
   }
 
   /// The message as the store takes it.
-  func incoming(channel: ChannelID, message: MessageID, ticket: TicketID, traceparent: String?) -> IncomingMessage {
+  /// - Parameter contact: how the customer can be reached, sealed.
+  func incoming(
+    channel: ChannelID, message: MessageID, ticket: TicketID, traceparent: String?, contact: SealedContact? = nil
+  ) -> IncomingMessage {
     IncomingMessage(
       id: message, ticket: ticket, channel: channel, customer: customer, externalID: id, digest: digest,
       subject: subject, body: text, attributes: attributesJSON, attachments: attachmentsJSON, sentAt: sentAt,
-      traceparent: traceparent)
+      traceparent: traceparent, contact: contact)
   }
 
   /// The first 16 bytes of the SHA-256 over all that the channel said. The same message has the same digest whichever way and
@@ -79,6 +98,13 @@ struct MessageDraft: Equatable, Sendable {
       add(attachment.url)
       add(attachment.mediaType)
       add(attachment.name)
+    }
+    // A message without one has the digest that it had before contacts were known.
+    if let contact {
+      add("contact")
+      add(contact.name)
+      add(contact.phone)
+      add(contact.email)
     }
     return Array(hash.finalize().prefix(16))
   }

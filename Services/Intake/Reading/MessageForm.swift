@@ -8,8 +8,9 @@ enum MessageForm: Sendable {
   /// A channel's ZeroMQ socket: the proto3 JSON mapping of `ChannelMessage`.
   case wire
 
-  private static let webNames = "id, channel, customer, text, subject, thread, sent_at, attributes, attachments"
-  private static let wireNames = "id, customer, text, subject, thread, sentAtMs, attributes, attachments"
+  private static let webNames =
+    "id, channel, customer, text, subject, thread, sent_at, attributes, attachments, contact"
+  private static let wireNames = "id, customer, text, subject, thread, sentAtMs, attributes, attachments, contact"
 
   /// Reads one message's JSON object.
   func fields(_ value: JSONValue, channel: ChannelID) throws(MessageFault) -> MessageFields {
@@ -27,6 +28,7 @@ enum MessageForm: Sendable {
       case "thread": fields.thread = try Self.text(member)
       case "attributes": fields.attributes = try Self.attributes(member.value)
       case "attachments": fields.attachments = try attachments(member.value)
+      case "contact": fields.contact = try contact(member.value)
       case "sent_at" where self == .web: fields.sentAt = try Self.moment(member)
       case "sentAtMs" where self == .wire, "sent_at_ms" where self == .wire:
         fields.sentAt = try Self.milliseconds(member)
@@ -118,6 +120,27 @@ enum MessageForm: Sendable {
     }
   }
 
+  private func contact(_ value: JSONValue) throws(MessageFault) -> MessageFields.Contact? {
+    switch value {
+    case .null: return nil
+    case .object(let members):
+      var contact = MessageFields.Contact()
+      for member in members {
+        let place = "/contact/" + member.name
+        switch member.name {
+        case "name": contact.name = try Self.text(member.value, place)
+        case "phone": contact.phone = try Self.text(member.value, place)
+        case "email": contact.email = try Self.text(member.value, place)
+        default: throw unknown(member.name, in: "/contact", known: "name, phone, email")
+        }
+      }
+      return contact
+    default:
+      throw MessageFault(
+        "/contact", "The value is \(value.kind) instead of an object.", remedy: "Send an object of name, phone, email.")
+    }
+  }
+
   private func attachments(_ value: JSONValue) throws(MessageFault) -> [MessageFields.Attachment] {
     let list: [JSONValue]
     switch value {
@@ -178,5 +201,8 @@ extension MessageFields {
     sentAt = try MessageForm.instant(milliseconds: message.sentAtMs, "/sent_at_ms")
     attributes = message.attributes.map { Attribute(name: $0.key, value: $0.value) }
     attachments = message.attachments.map { Attachment(url: $0.url, mediaType: $0.mediaType, name: $0.name) }
+    if message.hasContact {
+      contact = Contact(name: message.contact.name, phone: message.contact.phone, email: message.contact.email)
+    }
   }
 }

@@ -28,7 +28,8 @@ enum MessageRules {
     if let thread { try check(thread, "/thread", limit: IntakeBounds.threadCharacters) }
     return MessageDraft(
       id: id, customer: customer, text: text, subject: subject, thread: thread, sentAt: fields.sentAt,
-      attributes: try attributes(fields.attributes), attachments: try attachments(fields.attachments))
+      attributes: try attributes(fields.attributes), attachments: try attachments(fields.attachments),
+      contact: try fields.contact.flatMap(contact))
   }
 
   /// What an error may show of a value that the channel chose: its beginning, without control characters.
@@ -95,6 +96,33 @@ enum MessageRules {
       checked.append(MessageFields.Attachment(url: attachment.url, mediaType: mediaType, name: name))
     }
     return checked
+  }
+
+  /// Nothing of a contact is shown in an error: it is the customer's.
+  private static func contact(_ given: MessageFields.Contact) throws(MessageFault) -> MessageFields.Contact? {
+    let contact = MessageFields.Contact(
+      name: present(given.name), phone: present(given.phone), email: present(given.email))
+    guard contact != MessageFields.Contact() else { return nil }
+    if let name = contact.name { try check(name, "/contact/name", limit: IntakeBounds.contactNameCharacters) }
+    if let phone = contact.phone {
+      try check(phone, "/contact/phone", limit: IntakeBounds.phoneCharacters)
+      let digits = phone.utf8.count { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      guard digits >= IntakeBounds.phoneDigits, phone.utf8.allSatisfy({ "+0123456789 -/().,;ext#*".utf8.contains($0) })
+      else {
+        throw MessageFault(
+          "/contact/phone", "This is no telephone number.",
+          remedy: "Send it with its country, such as +86 10 6552 9988; ext. may follow.")
+      }
+    }
+    if let email = contact.email {
+      try check(email, "/contact/email", limit: IntakeBounds.emailCharacters)
+      let parts = email.split(separator: "@", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !email.contains(where: \.isWhitespace) else {
+        throw MessageFault(
+          "/contact/email", "This is no mail address.", remedy: "Send the address alone, such as name@example.com.")
+      }
+    }
+    return contact
   }
 
   // MARK: Checks

@@ -7,7 +7,7 @@ struct ReadMessage: Sendable {
   /// The id as it came, or as it was derived; nil when none can be told.
   let id: String?
   /// What came of reading it.
-  let result: Result<MessageDraft, MessageFault>
+  var result: Result<MessageDraft, MessageFault>
 }
 
 /// A request that could be read.

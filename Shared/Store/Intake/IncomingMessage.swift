@@ -27,12 +27,14 @@ public struct IncomingMessage: Sendable {
   public var sentAt: Instant?
   /// The W3C trace context it travels under.
   public var traceparent: String?
+  /// How the customer can be reached, where the channel said.
+  public var contact: SealedContact?
 
   /// Collects a message.
   public init(
     id: MessageID, ticket: TicketID, channel: ChannelID, customer: String, externalID: String, digest: [UInt8],
     subject: String?, body: String, attributes: PostgresJSON?, attachments: PostgresJSON?, sentAt: Instant?,
-    traceparent: String?
+    traceparent: String?, contact: SealedContact? = nil
   ) {
     self.id = id
     self.ticket = ticket
@@ -46,6 +48,7 @@ public struct IncomingMessage: Sendable {
     self.attachments = attachments
     self.sentAt = sentAt
     self.traceparent = traceparent
+    self.contact = contact
   }
 }
 

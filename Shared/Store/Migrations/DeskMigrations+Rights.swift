@@ -22,6 +22,7 @@ extension DeskMigrations {
         ('closed_ticket', 'SELECT, INSERT'),
         ('correction', 'SELECT, INSERT'),
         ('customer', 'SELECT, INSERT, UPDATE'),
+        ('customer_contact', 'SELECT, INSERT, UPDATE'),
         ('dead_letter', 'SELECT, INSERT, UPDATE'),
         ('feedback', 'SELECT, INSERT'),
         ('feedback_group', 'SELECT, INSERT, UPDATE'),

@@ -69,6 +69,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/queues", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/service-levels", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/tickets/{id}/contact", inside: 404, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/explanation", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/timeline", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/workers", inside: 200, mayEnter: overseers),

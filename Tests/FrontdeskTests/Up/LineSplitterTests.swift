@@ -27,13 +27,14 @@ import Testing
 @Suite struct ServiceSurroundingsTests {
   private let surroundings = ServiceSurroundings(
     postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", channelSecretKey: "secret",
-    linksAreBlocked: false, programs: "/programs")
+    contactKeys: "/keys", linksAreBlocked: false, programs: "/programs")
 
   @Test func `Only intake gets the channels' secret key, and only classifiers the model`() throws {
     for kind in ServiceKind.allCases {
       let variables = surroundings.environment(of: kind, operationsPort: 9, path: "/bin")
       #expect(variables["FRONTDESK_CHANNEL_SECRET_KEY"] == .some(kind == .intake ? "secret" : nil))
       #expect(variables["FRONTDESK_MODEL"] == .some(kind == .classifier ? "/m" : nil))
+      #expect(variables["FRONTDESK_CONTACT_KEYS"] == .some([.intake, .console].contains(kind) ? "/keys" : nil))
       #expect(variables["FRONTDESK_POSTGRES"] == "host=/s")
       #expect(variables["FRONTDESK_SUPERVISED"] == "true")
       #expect(variables["PATH"] == "/programs:/bin")

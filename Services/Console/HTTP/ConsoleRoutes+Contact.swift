@@ -1,0 +1,36 @@
+import DeskCore
+import Hummingbird
+import ServiceKit
+import Store
+
+// How a customer can be reached.
+
+extension ConsoleRoutes {
+  /// Shown to whoever may see the ticket and answers it. The audit says who looked before anything is shown.
+  func contact(_ call: Call) async throws -> Response {
+    let id: TicketID = try identifier(of: "ticket", call)
+    let (channel, customer): (ChannelID, String) =
+      switch try await sight(of: id, call) {
+      case .live(let ticket): (ticket.channel, ticket.customer)
+      case .over(let ticket): (ticket.channel, ticket.customer)
+      }
+    guard let kept = try await store.contact(of: customer, on: channel) else {
+      return Self.json(.object([.init("ticket_id", .text(id.description)), .init("contact", .null)]))
+    }
+    let contact: String
+    do {
+      guard let keys = contactKeys?.current else {
+        throw ConsoleProblem.contactIsSealed("the console has no contact keys")
+      }
+      contact = try keys.open(kept.sealed, of: customer, on: channel)
+    } catch let error as ContactSealError {
+      throw ConsoleProblem.contactIsSealed("\(error)")
+    }
+    try await store.note("contact.read", of: id.description, detail: noting(call, nil, []))
+    // What was sealed is an object already.
+    return Self.json(
+      text: """
+        {"ticket_id":"\(id)","given_at":\(ConsoleJSON.time(kept.givenAt).json),"contact":\(contact)}
+        """)
+  }
+}

@@ -1,0 +1,89 @@
+public import EventThread
+internal import Foundation
+public import Logging
+
+/// The file of contact keys, followed while a service runs: a new key takes effect without a restart.
+public final class ContactKeyFile: Sendable {
+  private struct State {
+    var keys: ContactKeys
+    var stamp: Stamp
+    var lookAgain: ContinuousClock.Instant
+  }
+
+  /// What tells one version of a file from the next.
+  private struct Stamp: Equatable {
+    var modified: Date?
+    var bytes: Int?
+  }
+
+  /// For services that keep or show contact data.
+  public static let key = ConfigurationKey(
+    "contact-keys", .string,
+    help: "file of the keys that customers' contact data is sealed with; without one none is taken")
+
+  /// Between two looks at the file.
+  private static let pause: Duration = .seconds(1)
+
+  private let path: String
+  private let logger: Logger?
+  private let state: PthreadMutex<State>
+
+  /// - Throws: `ConfigurationError` when the file cannot be read or holds no keys.
+  public init(path: String, logger: Logger? = nil) throws(ConfigurationError) {
+    self.path = path
+    self.logger = logger
+    let stamp = Self.stamp(path)
+    guard let text = Self.text(path) else {
+      throw Self.mistake(path, "cannot be read", "name a file that this user may read")
+    }
+    let keys: ContactKeys
+    do {
+      keys = try ContactKeys(text: text)
+    } catch {
+      throw Self.mistake(path, "line \(error.line) \(error.problem)", error.remedy)
+    }
+    state = PthreadMutex(State(keys: keys, stamp: stamp, lookAgain: .now + Self.pause))
+  }
+
+  /// What a service was told to use; nil where it was told of none.
+  public static func configured(_ configuration: ServiceConfiguration, logger: Logger) throws(ConfigurationError)
+    -> ContactKeyFile?
+  {
+    guard let path = configuration.optionalString(key.name) else { return nil }
+    return try ContactKeyFile(path: path, logger: logger)
+  }
+
+  /// The keys that hold now. A file that has become unreadable changes nothing, so that a slip of the hand does not stop the desk.
+  public var current: ContactKeys {
+    state.withLock { state in
+      guard ContinuousClock.now >= state.lookAgain else { return state.keys }
+      state.lookAgain = .now + Self.pause
+      let stamp = Self.stamp(path)
+      guard stamp != state.stamp else { return state.keys }
+      state.stamp = stamp
+      do {
+        guard let text = Self.text(path) else {
+          throw ContactKeyMistake(line: 1, problem: "cannot be read", remedy: "")
+        }
+        state.keys = try ContactKeys(text: text)
+        logger?.info("contact keys taken over", metadata: ["sealing": "\(state.keys.sealing)"])
+      } catch {
+        logger?.error("the new contact keys cannot be used; those of before hold", metadata: ["error": "\(error)"])
+      }
+      return state.keys
+    }
+  }
+
+  private static func text(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).flatMap { String(data: $0, encoding: .utf8) }
+  }
+
+  private static func stamp(_ path: String) -> Stamp {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return Stamp(modified: attributes?[.modificationDate] as? Date, bytes: attributes?[.size] as? Int)
+  }
+
+  private static func mistake(_ path: String, _ problem: String, _ remedy: String) -> ConfigurationError {
+    ConfigurationError(mistakes: [.init(place: key.flag, value: path, problem: problem, remedy: remedy)])
+  }
+}
