@@ -113,16 +113,19 @@ actor TransferEngine {
     if let ready = stream.next() { return try ready.get() }
     precondition(stream.reader == nil, "a response stream has one reader at a time")
     return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        // Looks again, because getting here may have let the thread turn.
-        if let ready = stream.next() {
-          continuation.resume(with: ready)
-        } else {
-          stream.reader = continuation
-        }
-      }
+      try await withCheckedThrowingContinuation { wait(for: stream, $0) }
     } onCancel: {
       Task { await self.cancel(identifier) }
+    }
+  }
+
+  /// A method of the actor, so that it runs on its thread: an asynchronous closure that does not mention the actor may run elsewhere.
+  private func wait(for stream: OpenStream, _ reader: CheckedContinuation<[UInt8]?, any Error>) {
+    // Looks again, because getting here may have let the thread turn.
+    if let ready = stream.next() {
+      reader.resume(with: ready)
+    } else {
+      stream.reader = reader
     }
   }
 
