@@ -36,22 +36,8 @@ enum ConsoleService {
       store: store, clock: runtime.clock, policy: runtime.policy,
       keys: KeyGuard(KeyCache { try await store.key(digest: $0) }), desk: AgentDesk(stepper: stepper), hub: hub,
       contactKeys: try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger))
-    let address = configuration.httpListen
-    let (fleet, health, logger) = (runtime.fleet, runtime.health, runtime.logger)
-    health.declare("http", reason: "not bound yet")
-    return configuration.httpLimits.application(
-      router: routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), host: address.host,
-      port: address.port, logger: logger
-    ) { port in
-      let endpoint = address.bound(to: port)
-      logger.info("serving HTTP", metadata: ["at": "\(endpoint)"])
-      health.hold("http")
-      do {
-        try await fleet.announce { $0.httpEndpoint = endpoint }
-      } catch {
-        // The next heartbeat of a lost registration enters it again, with this address.
-        logger.warning("announcing the HTTP address failed", metadata: ["error": "\(error)"])
-      }
-    }
+    return runtime.serveHTTP(
+      routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,
+      limits: configuration.httpLimits)
   }
 }

@@ -69,23 +69,9 @@ enum IntakeService {
       // Routers and notifiers look by themselves within half a second; a judgement is not worth a publisher of hints.
       judgements: JudgementRoute(
         stepper: TicketStepper(store: store, clock: runtime.clock, policy: runtime.policy) { _ in }))
-    let address = configuration.httpListen
-    let (fleet, health, logger) = (runtime.fleet, runtime.health, runtime.logger)
-    health.declare("http", reason: "not bound yet")
-    return configuration.httpLimits.application(
-      router: routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), host: address.host,
-      port: address.port, logger: logger
-    ) { port in
-      let endpoint = address.bound(to: port)
-      logger.info("serving HTTP", metadata: ["at": "\(endpoint)"])
-      health.hold("http")
-      do {
-        try await fleet.announce { $0.httpEndpoint = endpoint }
-      } catch {
-        // The next heartbeat of a lost registration enters it again, with this address.
-        logger.warning("announcing the HTTP address failed", metadata: ["error": "\(error)"])
-      }
-    }
+    return runtime.serveHTTP(
+      routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,
+      limits: configuration.httpLimits)
   }
 }
 

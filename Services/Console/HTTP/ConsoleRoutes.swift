@@ -28,13 +28,7 @@ struct ConsoleRoutes: Sendable {
   func router(
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
-    let router = Router(context: DeskRequestContext.self)
-    router.add(middleware: TraceMiddleware())
-    router.add(middleware: RequestMetricsMiddleware(registry: registry))
-    router.add(middleware: SecurityHeadersMiddleware())
-    router.add(middleware: ProblemMiddleware())
-    router.add(middleware: AddressLimitMiddleware(limits))
-    router.add(middleware: BodyLimitMiddleware(maximumBytes: ConsoleBounds.bodyBytes))
+    let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.bodyBytes)
     router.get("/openapi.json") { _, _ in Self.json(text: OpenAPIDocument.json) }
     for endpoint in ConsoleEndpoint.table {
       router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in

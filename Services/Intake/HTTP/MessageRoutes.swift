@@ -36,13 +36,7 @@ struct MessageRoutes: Sendable {
   func router(
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
-    let router = Router(context: DeskRequestContext.self)
-    router.add(middleware: TraceMiddleware())
-    router.add(middleware: RequestMetricsMiddleware(registry: registry))
-    router.add(middleware: SecurityHeadersMiddleware())
-    router.add(middleware: ProblemMiddleware())
-    router.add(middleware: AddressLimitMiddleware(limits))
-    router.add(middleware: BodyLimitMiddleware(maximumBytes: IntakeBounds.bodyBytes))
+    let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: IntakeBounds.bodyBytes)
     router.get("/openapi.json") { _, _ in
       Response(
         status: .ok, headers: [.contentType: "application/json"],
