@@ -68,6 +68,9 @@ struct DayInTheLifeTests {
     let sample = RunningDesk.project.appendingPathComponent("deploy/desk.yaml")
     let text = try String(contentsOf: sample, encoding: .utf8)
       .replacing(/offer_time: [0-9]+[sm]/, with: "offer_time: 3s")
+    try FileManager.default.copyItem(
+      at: sample.deletingLastPathComponent().appendingPathComponent("articles"),
+      to: URL(fileURLWithPath: folder).appendingPathComponent("articles"))
     let path = "\(folder)/quick-day.yaml"
     try text.write(toFile: path, atomically: true, encoding: .utf8)
     return path
