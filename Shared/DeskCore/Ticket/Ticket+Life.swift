@@ -95,6 +95,7 @@ extension Ticket {
           .object([
             .init("message", .text(message.description)), .init("state", .text(state.rawValue)),
             .init("category", .text(newest.category)), .init("urgency", .text(newest.urgency.name)),
+            .init("language", .text(newest.language)),
           ])))
     ]
     switch state {

@@ -156,6 +156,21 @@ import Testing
     #expect(breaches(of: scribe) == [.overtaking])
   }
 
+  @Test func whoWroteAgainInTheSameLanguageMayNotBePassedAndInAnotherMay() {
+    func breaches(writingIn detail: String) -> [DeskRule] {
+      var scribe = Scribe()
+      scribe.queue(1, at: 10)
+      scribe.queue(2, at: 20)
+      scribe.step(1, at: 25, ("customer_wrote", "customer", detail))
+      scribe.serve(2, by: "ann", from: 30, to: 40)
+      scribe.serve(1, by: "bob", from: 50, to: 60)
+      return self.breaches(of: scribe)
+    }
+    #expect(breaches(writingIn: #"{"state":"queued","language":"en"}"#) == [.overtaking])
+    #expect(breaches(writingIn: #"{"state":"queued","language":"zh-Hans"}"#) == [])
+    #expect(breaches(writingIn: #"{"state":"queued"}"#) == [], "an older timeline does not tell")
+  }
+
   @Test func whoIsMorePressingWasRefusedOrIsLateMayBePassed() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)

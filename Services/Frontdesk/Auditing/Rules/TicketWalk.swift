@@ -131,6 +131,8 @@ struct TicketWalk {
     case "replied", "pending", "resolved": work(fact)
     case "customer_wrote": hear(fact)
     case "reopened":
+      // What its promise had used before the article, no entry tells: its age alone does not decide any more.
+      if places.contains(.answered) { hadAgent = true }
       go(fact, from: [.answered, .resolved], to: .waiting)
       refusedBy = []
       wait(fact, since: fact.at)
@@ -224,9 +226,14 @@ struct TicketWalk {
 
   private mutating func hear(_ fact: TimelineFact) {
     if hasEnded || places == [.received] { note(.life, fact, "a message came to a ticket that was not open") }
+    // Whom it fits hangs on the newest message's language.
+    let isTold = fact.text("language") != nil
+    likeness.language = fact.text("language") ?? likeness.language
     if places == [.waiting] {
-      // Whom it fits hangs on the newest message's language, which the entry does not tell: from here on nothing else is like it.
       stopWaiting(fact)
+      // An entry of before does not tell it: from here on nothing else is like this ticket.
+      if isTold { wait(fact, since: waitingSince) } else { hadAgent = true }
+    } else if !isTold {
       hadAgent = true
     }
     guard places.contains(.pending) else { return }
