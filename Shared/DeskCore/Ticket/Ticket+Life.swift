@@ -343,6 +343,17 @@ extension Ticket {
     ]
   }
 
+  /// What a customer on a chat channel is told while the ticket waits.
+  /// - Parameters:
+  ///   - position: the place in the queue, from 1.
+  ///   - expectedWait: nil when nothing has gone to agents lately.
+  public func place(_ position: Int, expectedWait: Duration?) -> Detail {
+    summary(extra: [
+      .init("queue_position", .integer(Int64(position))),
+      .init("expected_wait_seconds", expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null),
+    ])
+  }
+
   /// What subscribers are told of a ticket: never the customer's words.
   func summary(message: MessageID? = nil, extra: [Detail.Field] = []) -> Detail {
     var fields: [Detail.Field] = [
