@@ -45,9 +45,10 @@ import Testing
     try await RouterDesk.with(policy: Self.policy) { desk in
       let tickets = try await queue(0..<3, on: desk)
       try await withTeller(desk) { teller in
-        #expect(try await teller.runOnce() == 3)
-        #expect(try await owed(desk) == zip(tickets, 1...).map { "\($0) \($1)" }.sorted())
-        #expect(try await teller.runOnce() == 0, "nothing has changed")
+        let told = try await [teller.runOnce(), teller.runOnce()]
+        #expect(told == [3, 0], "nothing has changed the second time")
+        let owed = try await owed(desk)
+        #expect(owed == zip(tickets, 1...).map { "\($0) \($1)" }.sorted())
       }
     }
   }
