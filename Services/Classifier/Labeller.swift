@@ -117,23 +117,44 @@ extension Labels {
   }
 }
 
+/// What a classifier says of a message: its labels, and the articles that may fit.
+struct LabelledMessage: Sendable, Hashable {
+  let message: MessageID
+  let labels: Labels
+  let suggestions: [ArticleSuggestion]
+
+  /// Takes what a work item carries.
+  init(_ labels: WireLabels, of message: MessageID) {
+    self.message = message
+    self.labels = Labels(labels)
+    suggestions = zip(labels.articleIds, labels.articleCoverages).map {
+      ArticleSuggestion(ArticleID($0), coverage: Double($1))
+    }
+  }
+}
+
+extension DeskStore {
+  /// Writes down what a router will find in the database instead of on a link.
+  func write(_ labelled: [LabelledMessage]) async throws {
+    try await write(
+      labels: labelled.map { ($0.message, $0.labels) },
+      suggestions: Dictionary(labelled.map { ($0.message, $0.suggestions) }) { first, _ in first })
+  }
+}
+
 /// Labels by item, for as long as an item is on its way to a router. Bounded by the credit that upstream was given.
 final class HeldLabels: Sendable {
-  private let labels = PthreadMutex<[ItemID: Labels]>([:])
+  private let labels = PthreadMutex<[ItemID: LabelledMessage]>([:])
 
   func keep(_ items: [WireWorkItem]) {
     labels.withLock { all in
       for item in items {
-        if let id = item.itemID { all[id] = Labels(item.labels) }
+        if let id = item.itemID { all[id] = LabelledMessage(item.labels, of: MessageID(high: id.high, low: id.low)) }
       }
     }
   }
 
-  func take(_ ids: [ItemID]) -> [(MessageID, Labels)] {
-    labels.withLock { all in
-      ids.compactMap { id in
-        all.removeValue(forKey: id).map { (MessageID(high: id.high, low: id.low), $0) }
-      }
-    }
+  func take(_ ids: [ItemID]) -> [LabelledMessage] {
+    labels.withLock { all in ids.compactMap { all.removeValue(forKey: $0) } }
   }
 }

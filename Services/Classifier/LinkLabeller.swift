@@ -63,11 +63,11 @@ struct Acknowledger: Service {
 
   /// Intake is not told: its own copy expires, and the labelled row is what a router will find.
   private func writeDown(_ ids: [ItemID]) async {
-    let labels = held.take(ids)
+    let labelled = held.take(ids)
     for attempt in 1...ClassifierBounds.writeAttempts {
       do {
-        try await store.write(labels: labels)
-        logger.info("labels written down, no router took them", metadata: ["messages": "\(labels.count)"])
+        try await store.write(labelled)
+        logger.info("labels written down, no router took them", metadata: ["messages": "\(labelled.count)"])
         break
       } catch {
         // A process that leaves does not wait for a database that is away: the sweeps find the messages in any case.

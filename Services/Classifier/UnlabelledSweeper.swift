@@ -1,9 +1,10 @@
 import DeskCore
-import Language
 import Logging
 import ServiceKit
 import ServiceLifecycle
 import Store
+import SwiftProtobuf
+import Wire
 
 /// Labels what the links did not bring (promise I6): messages that have waited too long in the database.
 struct UnlabelledSweeper: Service {
@@ -34,8 +35,15 @@ struct UnlabelledSweeper: Service {
   func runOnce() async throws -> Int {
     let stale = try await store.claimUnlabelled(olderThan: ClassifierBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
     guard !stale.isEmpty else { return 0 }
-    let labels = labeller.labels(for: stale.map { MessageText(subject: $0.subject, text: $0.body) })
-    try await store.write(labels: zip(stale, labels).map { ($0.id, Labels($1)) })
+    // Labelled as the items of a link are, so that a message fares the same whichever way it comes.
+    let items = stale.map { message in
+      WireWorkItem.with {
+        $0.subject = message.subject ?? ""
+        $0.text = message.body
+        $0.opensTicket = message.opensTicket
+      }
+    }
+    try await store.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
     logger.info("labelled messages out of the database", metadata: ["messages": "\(stale.count)"])
     return stale.count
   }

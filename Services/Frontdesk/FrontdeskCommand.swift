@@ -22,7 +22,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
         name: "Deciding for it",
         subcommands: [
           ApplyCommand.self, RulesCommand.self, KeysCommand.self, ContactsCommand.self, MigrateCommand.self,
-          DeadLettersCommand.self,
+          DeadLettersCommand.self, HooksCommand.self,
           AuditCommand.self, EraseCommand.self, RetentionCommand.self, TrainCommand.self, PromoteCommand.self,
           EvaluateCommand.self, ClassifyCommand.self,
         ]),

@@ -35,6 +35,11 @@ enum RouterBounds {
   static let ticketsPerDeepMatching = 4_096
   /// Pause after a round of matching, so that a stream of wake-ups is not a stream of queries.
   static let shortestMatchingPause: Duration = .milliseconds(10)
+  /// Between two looks at the places of a queue's first tickets, how many those are, and how long a customer who was told one is left in
+  /// peace.
+  static let placePause: Duration = .seconds(5)
+  static let placesTold = 128
+  static let placeRest: Duration = .seconds(15)
   /// Rounds of matching for one queue before the others have their turn.
   static let matchingPause: Duration = .milliseconds(500)
   /// Offers and absences handled in one go.

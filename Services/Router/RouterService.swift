@@ -46,6 +46,9 @@ struct RouterService {
       DeskKeeper(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, metrics: metrics,
         logger: runtime.logger, wake: wake),
+      PlaceTeller(
+        store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger
+      ) { await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)]) },
       ReplyReclaimer(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger, wake: wake),
     ]

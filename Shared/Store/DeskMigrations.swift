@@ -29,6 +29,8 @@ public enum DeskMigrations {
     PostgresMigration(number: 43, name: "feedback", sql: feedback, expands: true),
     PostgresMigration(number: 44, name: "issues", sql: issues, expands: true),
     PostgresMigration(number: 45, name: "contacts", sql: contacts, expands: true),
+    PostgresMigration(number: 50, name: "forgetting", sql: forgetting, expands: true),
+    PostgresMigration(number: 51, name: "suggestions", sql: suggestions, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

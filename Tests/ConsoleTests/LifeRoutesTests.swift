@@ -74,6 +74,32 @@ import Testing
     }
   }
 
+  @Test func theTimelineTellsWhyAnOfferWasTakenOrTurnedDownAndATicketSettled() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let (declined, first) = try await desk.offered(to: "ann")
+      let (settled, second) = try await desk.offered(to: "ann", from: "dora")
+      let ann = try await desk.key(.agent, agent: "ann")
+      func say(_ path: String, _ body: String) async throws -> Int {
+        try await ask(client, url, "POST", path, ann, body).status
+      }
+      #expect(try await say("/v1/offers/\(first)/decline", #"{"reason":" "}"#) == 422)
+      #expect(try await say("/v1/offers/\(first)/decline", #"{"why":"x"}"#) == 422)
+      #expect(try await say("/v1/offers/\(first)/decline", "reason=x") == 400)
+      #expect(try await say("/v1/offers/\(first)/decline", #"{"reason":"我不懂这个产品"}"#) == 200)
+      #expect(try await say("/v1/offers/\(second)/accept", #"{"reason":"I know this customer"}"#) == 200)
+      #expect(try await say("/v1/tickets/\(settled.id)/resolve", #"{"reason":"fixed by a restart"}"#) == 200)
+      func entry(_ kind: String, of ticket: TicketID) async throws -> StoredEvent? {
+        try await desk.store.timeline(of: ticket).last { $0.kind == kind }
+      }
+      let refusal = try #require(await entry("declined", of: declined.id))
+      #expect(refusal.actor == "agent:ann" && Detail(json: refusal.detail)?["reason"]?.text == "我不懂这个产品")
+      let taking = try #require(await entry("accepted", of: settled.id))
+      #expect(Detail(json: taking.detail)?["reason"]?.text == "I know this customer")
+      let ending = try #require(await entry("resolved", of: settled.id))
+      #expect(ending.actor == "agent:ann" && Detail(json: ending.detail)?["reason"]?.text == "fixed by a restart")
+    }
+  }
+
   @Test func aReplyCarriesReferencesToFiles() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (ticket, offer) = try await desk.offered(to: "ann")

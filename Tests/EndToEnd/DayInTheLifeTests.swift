@@ -34,8 +34,11 @@ struct DayInTheLifeTests {
         "7",
       ])
       async let crowd = agents.end()
-      let http = try desk.send(5_000, by: "http", prefix: "day-h-", rate: 45, file: "\(desk.folder)/http.ndjson")
-      let zeromq = try desk.send(5_000, by: "zeromq", prefix: "day-z-", rate: 45, file: "\(desk.folder)/zeromq.ndjson")
+      // Customers come back when a quarter of the day has passed: to an agent, to a queue, or to what was settled.
+      let http = try desk.send(
+        5_000, by: "http", prefix: "day-h-", rate: 45, returnAfter: 1_250, file: "\(desk.folder)/http.ndjson")
+      let zeromq = try desk.send(
+        5_000, by: "zeromq", prefix: "day-z-", rate: 45, returnAfter: 1_250, file: "\(desk.folder)/zeromq.ndjson")
       async let sentByHTTP = http.end()
       async let sentByZeroMQ = zeromq.end()
       for ended in await [sentByHTTP, sentByZeroMQ] { #expect(ended.status == 0, "\(ended.output.suffix(2_000))") }
@@ -54,11 +57,11 @@ struct DayInTheLifeTests {
       // What the day was to hold was in it.
       for kind in [
         "queued", "offered", "accepted", "declined", "offer_timed_out", "requeued", "transferred", "replied", "pending",
-        "customer_wrote", "resolved",
+        "customer_wrote", "resolved", "reopened",
       ] {
         #expect(verdict.kinds[kind, default: 0] > 0, "no entry of the kind \(kind) in \(verdict.kinds)")
       }
-      #expect(verdict.kinds["resolved", default: 0] > 1_000, "\(verdict.kinds)")
+      #expect(verdict.kinds["resolved", default: 0] > 3_000, "\(verdict.kinds)")
       try await desk.expect(["audit", "verify"])
     }
   }
@@ -68,6 +71,9 @@ struct DayInTheLifeTests {
     let sample = RunningDesk.project.appendingPathComponent("deploy/desk.yaml")
     let text = try String(contentsOf: sample, encoding: .utf8)
       .replacing(/offer_time: [0-9]+[sm]/, with: "offer_time: 3s")
+    try FileManager.default.copyItem(
+      at: sample.deletingLastPathComponent().appendingPathComponent("articles"),
+      to: URL(fileURLWithPath: folder).appendingPathComponent("articles"))
     let path = "\(folder)/quick-day.yaml"
     try text.write(toFile: path, atomically: true, encoding: .utf8)
     return path

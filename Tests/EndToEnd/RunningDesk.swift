@@ -81,10 +81,13 @@ struct RunningDesk {
   }
 
   /// Sends messages of the project's own samples; the process ends when all are acknowledged.
-  func send(_ count: Int, by way: String, prefix: String, rate: Int? = nil, file: String? = nil) throws -> Command {
+  /// - Parameter returnAfter: how many messages later a customer writes again; nil for at once.
+  func send(
+    _ count: Int, by way: String, prefix: String, rate: Int? = nil, returnAfter: Int? = nil, file: String? = nil
+  ) throws -> Command {
     try command(
       ["send", "--via", way, "--samples", "\(count)", "--prefix", prefix, "--acknowledged", file ?? acknowledgements]
-        + (rate.map { ["--rate", "\($0)"] } ?? []))
+        + (rate.map { ["--rate", "\($0)"] } ?? []) + (returnAfter.map { ["--return-after", "\($0)"] } ?? []))
   }
 
   /// Waits until everything acknowledged is settled, and expects the ledger to find all of it, once.

@@ -31,6 +31,27 @@ import Testing
     }
   }
 
+  /// Agents see the same articles, and the same articles answer, whichever way a message came.
+  @Test func bothWaysBringTheArticlesThatMayFit() async throws {
+    try await RouterDesk.with { desk in
+      let swept = try #require(await desk.accept("m1", from: "ann"))
+      let linked = try #require(await desk.accept("m2", from: "bob"))
+      var item = desk.item(linked, from: "bob")
+      item.suggestions = [ArticleSuggestion("parcel", coverage: 0.5), ArticleSuggestion("invoice", coverage: 0.25)]
+      try await desk.store.write(
+        labels: [(swept.message, item.labels)], suggestions: [swept.message: item.suggestions])
+      try await wearOut([swept.message], by: StoreBounds.attemptsBeforePoison, in: desk)
+      #expect(try await sweeper(desk).runOnce() == 1)
+      #expect(try await desk.decisions.decide([item]) == 1)
+      var articles: [Detail?] = []
+      for ticket in [swept.ticket, linked.ticket] {
+        let decided = try #require(await desk.store.timeline(of: ticket).first)
+        articles.append(Detail(json: decided.detail)?["articles"])
+      }
+      #expect(articles[0]?.list?.count == 2 && articles[0] == articles[1])
+    }
+  }
+
   /// A ticket does not end while another message of it waits; the rejected ones still must come to their end, each once.
   @Test func hopelessMessagesOfOneTicketAllEndAmongTheDeadLetters() async throws {
     try await RouterDesk.with { desk in

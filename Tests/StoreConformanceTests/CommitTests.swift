@@ -150,6 +150,34 @@ import Testing
     }
   }
 
+  @Test func aCallTakesAWholeAgentAndNothingComesBesideIt() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada", "ben"], capacity: 3)
+      var tickets = try await desk.queued(["ann", "bob", "cyn", "dan"], weights: [1, TicketWeight.whole, 1, 1])
+      func offered(_ position: Int, to agent: AgentID) async throws -> TicketStep {
+        var ticket = tickets[position]
+        return try await desk.step(&ticket, .offered(try await desk.offer(to: agent)))
+      }
+      // Not beside another ticket, be it there already or given in the same statement.
+      let together = [try await offered(0, to: "ada"), try await offered(1, to: "ada")]
+      #expect(try await desk.store.commit(together) == [tickets[0].id])
+      #expect(try await desk.store.commit([try await offered(1, to: "ada")]).isEmpty)
+      let reversed = [try await offered(1, to: "ben"), try await offered(2, to: "ben")]
+      #expect(try await desk.store.commit(reversed) == [tickets[1].id])
+      #expect(try await desk.store.commit([try await offered(3, to: "ben")]).isEmpty)
+      tickets = try await desk.store.tickets(tickets.map(\.id)).values.sorted { $0.id < $1.id }
+      #expect(try await desk.load(of: "ben") == TicketWeight.whole)
+      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      // When it ends, the whole of the agent is free again.
+      var call = try #require(tickets.first { $0.weight == TicketWeight.whole })
+      let offer = try #require(call.offer)
+      try await desk.take(&call, .accepted(offer.id, by: "ben"))
+      try await desk.take(&call, .resolved(by: "ben"))
+      #expect(try await desk.load(of: "ben") == 0)
+      #expect(try await desk.store.commit([try await offered(3, to: "ben")]).count == 1)
+    }
+  }
+
   @Test func closingMovesATicketOutWithItsLastState() async throws {
     try await TestDesk.with { desk in
       try await desk.seat(["ada"], capacity: 1)

@@ -81,6 +81,11 @@ import Testing
       try await desk.store.setHook("erp", disabled: true, reason: nil)
       try await desk.store.setHook("erp", disabled: false, reason: nil)
       #expect(try await desk.store.disabledHooks() == ["crm"])
+      let off = try #require(await desk.store.hooksSwitchedOff().first)
+      #expect(off.hook == "crm" && off.reason == "410")
+      let now = try await desk.store.now()
+      #expect(off.since <= now)
+      #expect(try await desk.store.hooksSwitchedOff().count == 1)
     }
   }
 

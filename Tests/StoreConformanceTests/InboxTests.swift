@@ -154,12 +154,14 @@ import Testing
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
       _ = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
-      try await desk.store.write(labels: [(accepted.message, .test)])
+      let fitting = [ArticleSuggestion("parcel", coverage: 0.8125), ArticleSuggestion("a.b_c-1", coverage: 1e-3)]
+      try await desk.store.write(labels: [(accepted.message, .test)], suggestions: [accepted.message: fitting])
       let adopter = try await desk.fresh(ServiceInstance.self)
       let adopted = try await desk.store.adopt(for: adopter, limit: 10)
       #expect(adopted.isEmpty)
       let claimed = try await desk.store.claimLabelled(olderThan: .zero, limit: 10)
       #expect(claimed.map(\.labels) == [.test] && claimed[0].attempts == 1)
+      #expect(claimed[0].suggestions == fitting)
       var other = Labels.test
       other.category = "other"
       try await desk.store.write(labels: [(accepted.message, other)])

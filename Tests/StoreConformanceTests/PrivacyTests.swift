@@ -27,19 +27,23 @@ import Testing
         INSERT INTO desk.dead_letter (id, kind, ticket_id, hook, reason, body)
         VALUES (gen_random_uuid(), 'notice', '\(over.id)', 'crm', 'gone', '{"body":"ann-7391"}'),
                (gen_random_uuid(), 'message', '\(over.id)', NULL, 'poison', '{"customer":"ann-7391"}');
+        INSERT INTO desk.customer_contact (channel, customer, key_name, sealed, given_at) VALUES
+          ('web', 'ann-7391', 'k', '\\x00', now()), ('web', 'bob', 'k', '\\x00', now());
         """)
       let erasure = try #require(
         try await desk.store.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1"))
       #expect(erasure.tickets == 2 && erasure.messages == 2 && erasure.deliveries == 2)
       for table in [
         "message", "open_ticket", "ticket", "closed_ticket", "customer", "outbox", "dead_letter", "inbox", "audit",
-        "ticket_event",
+        "ticket_event", "correction", "feedback", "feedback_group", "follow_up", "rating", "ticket_tie", "hot_issue",
+        "request_key", "customer_contact",
       ] {
         let rows = try await desk.number(
           "SELECT count(*) FROM desk.\(table) t WHERE t::text ~ 'ann-7391|words of (second|first of ann)'")
         #expect(rows == 0, "\(table)")
       }
       #expect(try await desk.store.message(other.message)?.body == "words of first of bob")
+      #expect(try await desk.store.contact(of: "bob", on: "web") != nil)
       let proof = try #require(try await desk.store.auditEntries(after: erasure.entry - 1, limit: 1).first)
       #expect(proof.kind == "customer.erased" && proof.subject == "web")
       #expect(proof.detail.contains(#""receipt": "r1""#) && proof.detail.contains("asked for it"))
@@ -50,6 +54,98 @@ import Testing
       let again = try await desk.store.accept([desk.message("second", from: "ann-7391")], owner: nil)
       #expect(again[0].acceptance == nil)
       #expect(try await desk.store.erase(customer: "ann-7391", of: "web", reason: "x", receipt: "r2") == nil)
+    }
+  }
+
+  @Test func whatWasLearntFromAnErasedCustomerGoesAndOthersKeepTheirs() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann-7391", "bob"])
+      let (ann, bob) = (accepted[0], accepted[1])
+      try await desk.run(
+        """
+        INSERT INTO desk.correction (ticket, message, category, by_agent, model_version)
+        VALUES ('\(ann.ticket)', '\(ann.message)', 'refund', 'ada', 'm'), ('\(bob.ticket)', '\(bob.message)', 'refund', 'ada', 'm');
+        INSERT INTO desk.feedback_group (id, category, signature, first_message, first_ticket, opened_at, last_at, messages)
+        SELECT id, 'suggestion', decode(repeat('00', 256), 'hex'), '\(ann.message)', '\(ann.ticket)', now(), now(), members
+          FROM (VALUES ('00000000-0000-7000-8000-000000000001'::uuid, 1), ('00000000-0000-7000-8000-000000000002', 1)) g(id, members);
+        INSERT INTO desk.feedback (message, ticket, gathered, at)
+        VALUES ('\(ann.message)', '\(ann.ticket)', '00000000-0000-7000-8000-000000000001', now()),
+               ('\(bob.message)', '\(bob.ticket)', '00000000-0000-7000-8000-000000000002', now());
+        INSERT INTO desk.follow_up (ticket, rating, done_at, done_by, outcome)
+        VALUES ('\(ann.ticket)', 1, now(), 'eve', 'called ann-7391'), ('\(bob.ticket)', 1, now(), 'eve', 'called bob');
+        INSERT INTO desk.hot_issue (category, tickets, expected, examples)
+        VALUES ('refund', 20, 2, ARRAY['\(bob.ticket)', '\(ann.ticket)']::uuid[]);
+        """)
+      let erasure = try #require(
+        try await desk.store.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1"))
+      #expect(erasure.lessons == 2)
+      #expect(try await desk.number("SELECT count(*) FROM desk.correction") == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.feedback_group") == 1)
+      // The group that others are in is told by their words, not by those that are gone.
+      #expect(
+        try await desk.number("SELECT count(*) FROM desk.feedback_group WHERE first_message = '\(bob.message)'") == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.follow_up WHERE outcome ~ 'ann'") == 0)
+      #expect(try await desk.number("SELECT count(*) FROM desk.follow_up WHERE outcome = 'called bob'") == 1)
+      #expect(try await desk.store.hotIssues(limit: 5).first?.examples == [bob.ticket])
+      let proof = try #require(try await desk.store.auditEntries(after: erasure.entry - 1, limit: 1).first)
+      for count in [#""corrections": 1"#, #""feedback": 1"#, #""follow_ups": 1"#, #""hot_issues": 1"#] {
+        #expect(proof.detail.contains(count), "\(proof.detail)")
+      }
+    }
+  }
+
+  @Test func whatHangsOnForgottenTicketsGoesWithThemAndTheAuditCountsIt() async throws {
+    try await TestDesk.with { desk in
+      let fresh = try await desk.accept(from: ["bob"])[0]
+      let old = "desk.uuid_floor(now() - interval '40 days')"
+      try await desk.run(
+        """
+        INSERT INTO desk.correction (ticket, message, category, by_agent, model_version)
+        SELECT t, t, 'refund', 'ada', 'm' FROM unnest(ARRAY[\(old), '\(fresh.ticket)'::uuid]) t;
+        INSERT INTO desk.ticket_tie (ticket, other, kind, by_agent) VALUES
+          ('\(fresh.ticket)', \(old), 'related', 'ada'), ('\(fresh.ticket)', '\(fresh.message)', 'related', 'ada');
+        INSERT INTO desk.rating (ticket, solved) SELECT t, true FROM unnest(ARRAY[\(old), '\(fresh.ticket)'::uuid]) t;
+        INSERT INTO desk.follow_up (ticket, rating) SELECT t, 1 FROM unnest(ARRAY[\(old), '\(fresh.ticket)'::uuid]) t;
+        INSERT INTO desk.feedback_group (id, category, signature, first_message, first_ticket, opened_at, last_at, messages)
+        SELECT gen_random_uuid(), category, decode(repeat('00', 256), 'hex'), \(old), \(old), now() - interval '40 days', last, 1
+          FROM (VALUES ('suggestion', now() - interval '40 days'), ('product_fault', now())) g(category, last);
+        INSERT INTO desk.feedback (message, ticket, gathered, at)
+        SELECT \(old), \(old), id, last_at FROM desk.feedback_group WHERE category = 'suggestion';
+        INSERT INTO desk.feedback (message, ticket, gathered, at)
+        SELECT '\(fresh.message)', '\(fresh.ticket)', id, last_at FROM desk.feedback_group WHERE category = 'product_fault';
+        INSERT INTO desk.hot_issue (category, raised_at, ended_at, tickets, expected, examples) VALUES
+          ('refund', now() - interval '40 days', now() - interval '39 days', 20, 2, ARRAY[\(old)]),
+          ('refund', now(), NULL, 20, 2, ARRAY[\(old), '\(fresh.ticket)'::uuid]);
+        INSERT INTO desk.customer (channel, external_id, tier, last_ticket) VALUES
+          ('web', 'long gone', 'standard', \(old)), ('web', 'kept for her standing', 'vip', \(old)),
+          ('web', 'bob', 'standard', \(old));
+        INSERT INTO desk.customer_contact (channel, customer, key_name, sealed, given_at)
+        SELECT 'web', customer, 'k', '\\x00', now() - interval '40 days' FROM unnest(ARRAY['long gone', 'bob']) AS customer;
+        """)
+      let forgotten = try await desk.store.forget(olderThan: 30)
+      #expect(forgotten.partitions.isEmpty)
+      for (table, left) in [
+        "correction": 1, "ticket_tie": 1, "rating": 1, "follow_up": 1, "feedback": 1, "feedback_group": 1,
+        "hot_issue": 1,
+        "customer": 2, "customer_contact": 1,
+      ] {
+        #expect(try await desk.number("SELECT count(*) FROM desk.\(table)") == Int64(left), "\(table)")
+      }
+      #expect(
+        try await desk.number("SELECT count(*) FROM desk.feedback_group WHERE first_ticket = '\(fresh.ticket)'") == 1)
+      #expect(try await desk.store.hotIssues(limit: 5).first?.examples == [fresh.ticket])
+      #expect(
+        try await desk.number("SELECT count(*) FROM desk.customer WHERE tier = 'vip' AND last_ticket IS NULL") == 1)
+      let noted = try #require(try await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).first)
+      for part in [
+        "corrections", "ties", "ratings", "follow_ups", "feedback", "feedback_groups", "hot_issues", "customers",
+        "contacts",
+      ] {
+        #expect(noted.detail.contains("\"\(part)\": 1"), "\(part): \(noted.detail)")
+      }
+      // Nothing is left to do, and nothing is noted of it.
+      #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
+      #expect(try await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).count == 1)
     }
   }
 

@@ -86,18 +86,21 @@ struct TestDesk: Sendable {
   }
 
   /// Opens, routes and returns a ticket for each customer.
-  func queued(_ customers: [String], queue: QueueID = "billing", targets: ServiceLevelTargets = .none) async throws
-    -> [Ticket]
-  {
+  /// - Parameter weights: what the tickets take of an agent, one for each customer; 1 where there are none.
+  func queued(
+    _ customers: [String], queue: QueueID = "billing", targets: ServiceLevelTargets = .none, weights: [Int32] = []
+  ) async throws -> [Ticket] {
     let accepted = try await accept(from: customers)
     let found = try await store.tickets(accepted.map(\.ticket))
     var tickets: [Ticket] = []
     var steps: [TicketStep] = []
-    for acceptance in accepted {
+    for (position, acceptance) in accepted.enumerated() {
       var ticket = try #require(found[acceptance.ticket])
+      let weight = weights.isEmpty ? 1 : weights[position]
       steps.append(
         try await step(
-          &ticket, .routed(.test(acceptance.message, queue: queue, targets: targets)), decides: [acceptance.message]))
+          &ticket, .routed(.test(acceptance.message, queue: queue, weight: weight, targets: targets)),
+          decides: [acceptance.message]))
       tickets.append(ticket)
     }
     #expect(try await store.commit(steps) == Set(tickets.map(\.id)))

@@ -26,6 +26,8 @@ struct ConsoleEndpoint: Sendable {
   let summary: String
   /// The schema of the body, nil where none is taken.
   var body: String?
+  /// Whether the body may be left out.
+  var bodyIsOptional = false
   /// The schema of the answer; nil for what is no JSON.
   var answer: String?
 
@@ -48,10 +50,12 @@ struct ConsoleEndpoint: Sendable {
       summary: "Offers and news of the agent's tickets as server-sent events: offer, offer_ended, ticket."),
     .init(
       name: .acceptOffer, method: .post, path: "/v1/offers/{id}/accept", roles: people,
-      summary: "Takes an offer. Taking it again is answered in the same way.", answer: "Ticket"),
+      summary: "Takes an offer. Taking it again is answered in the same way.", body: "ReasonIfAny",
+      bodyIsOptional: true,
+      answer: "Ticket"),
     .init(
       name: .declineOffer, method: .post, path: "/v1/offers/{id}/decline", roles: people,
-      summary: "Turns an offer down.", answer: "Ticket"),
+      summary: "Turns an offer down.", body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket"),
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
       summary: "A ticket with its labels, clocks and conversation.", answer: "Ticket"),
@@ -76,7 +80,7 @@ struct ConsoleEndpoint: Sendable {
       summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written"),
     .init(
       name: .resolve, method: .post, path: "/v1/tickets/{id}/resolve", roles: people, summary: "Settles a ticket.",
-      answer: "Ticket"),
+      body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket"),
     .init(
       name: .label, method: .post, path: "/v1/tickets/{id}/label", roles: people,
       summary:

@@ -15,10 +15,10 @@ struct AgentDesk: Sendable {
   // MARK: Offers
 
   /// Takes an offer. One that the agent took before gives its ticket again.
-  func accept(_ offer: OfferID, by agent: AgentID) async throws -> Ticket {
+  func accept(_ offer: OfferID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
     if let asked = try await store.ticket(offeredAs: offer, to: agent) {
       do {
-        return try await stepper.step(asked.id) { _ in .take(.accepted(offer, by: agent)) }
+        return try await stepper.step(asked.id) { _ in .take(.accepted(offer, by: agent, reason: reason)) }
       } catch let problem as HTTPProblem where problem.status == .conflict {
         // Perhaps another request of the same agent was quicker.
         if let taken = try await taken(offer, by: agent) { return taken }
@@ -30,9 +30,9 @@ struct AgentDesk: Sendable {
   }
 
   /// Turns an offer down.
-  func decline(_ offer: OfferID, by agent: AgentID) async throws -> Ticket {
+  func decline(_ offer: OfferID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
     guard let asked = try await store.ticket(offeredAs: offer, to: agent) else { throw ConsoleProblem.offerIsOver }
-    return try await stepper.step(asked.id) { _ in .take(.declined(offer, by: agent)) }
+    return try await stepper.step(asked.id) { _ in .take(.declined(offer, by: agent, reason: reason)) }
   }
 
   /// The ticket that the agent has by this offer. An agent's capacity bounds how many are looked at.
@@ -120,8 +120,8 @@ struct AgentDesk: Sendable {
   // MARK: Ends and presence
 
   /// Settles a ticket.
-  func resolve(_ ticket: TicketID, by agent: AgentID) async throws -> Ticket {
-    try await stepper.step(ticket) { _ in .take(.resolved(by: agent)) }
+  func resolve(_ ticket: TicketID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
+    try await stepper.step(ticket) { _ in .take(.resolved(by: agent, reason: reason)) }
   }
 
   /// Says whether an agent is at the desk. The tickets of one who goes offline are taken back by a router.

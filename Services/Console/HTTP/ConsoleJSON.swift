@@ -18,7 +18,8 @@ enum ConsoleJSON {
       .init("state", .text(ticket.state.rawValue)), .init("channel", .text(ticket.channel.rawValue)),
       .init("customer", .text(ticket.customer)), .init("tier", .text(ticket.tier.rawValue)),
       .init("queue", text(ticket.queue)), .init("priority", .text(ticket.priority.name)),
-      .init("skills", .list(ticket.skills.map(skill))), .init("weight", .integer(Int64(ticket.weight))),
+      .init("skills", .list(ticket.skills.map(skill))),
+      .init("weight", ticket.weight == TicketWeight.whole ? "whole" : .integer(Int64(ticket.weight))),
       .init("agent", text(ticket.agent)), .init("last_agent", text(ticket.lastAgent)),
       .init("opened_at", time(ticket.openedAt)), .init("waiting_since", time(ticket.waitingSince)),
       .init("reply_owed_since", time(ticket.replyOwedSince)), .init("answered_at", time(ticket.answeredAt)),
@@ -112,7 +113,8 @@ enum ConsoleJSON {
   static func agent(_ row: AgentRow, on pause: AgentBreak? = nil) -> Detail {
     .object([
       .init("agent", .text(row.agent.rawValue)), .init("presence", .text(row.presence.rawValue)),
-      .init("load", .integer(Int64(row.load))), .init("capacity", .integer(Int64(row.capacity))),
+      .init("load", .integer(Int64(TicketWeight.used(row.load, of: row.capacity)))),
+      .init("capacity", .integer(Int64(row.capacity))),
       .init("idle_since", time(row.idleSince)), .init("seen_at", time(row.seenAt)),
       .init("break_reason", text(pause?.reason)), .init("break_until", time(pause?.until)),
     ])

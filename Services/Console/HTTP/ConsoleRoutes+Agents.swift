@@ -40,11 +40,15 @@ extension ConsoleRoutes {
   // MARK: Offers
 
   func accept(_ call: Call) async throws -> Response {
-    Self.json(ConsoleJSON.ticket(try await desk.accept(identifier(of: "offer", call), by: agent(call))))
+    let (agent, offer): (AgentID, OfferID) = (try agent(call), try identifier(of: "offer", call))
+    let reason = try await RequestBody.reasonIfAny(in: call.request)
+    return Self.json(ConsoleJSON.ticket(try await desk.accept(offer, by: agent, reason: reason)))
   }
 
   func decline(_ call: Call) async throws -> Response {
-    Self.json(ConsoleJSON.ticket(try await desk.decline(identifier(of: "offer", call), by: agent(call))))
+    let (agent, offer): (AgentID, OfferID) = (try agent(call), try identifier(of: "offer", call))
+    let reason = try await RequestBody.reasonIfAny(in: call.request)
+    return Self.json(ConsoleJSON.ticket(try await desk.decline(offer, by: agent, reason: reason)))
   }
 
   func stream(_ call: Call) async throws -> Response {
@@ -114,8 +118,9 @@ extension ConsoleRoutes {
   func resolve(_ call: Call) async throws -> Response {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
+    let reason = try await RequestBody.reasonIfAny(in: call.request)
     _ = try await sight(of: ticket, call)
-    return Self.json(ConsoleJSON.ticket(try await desk.resolve(ticket, by: agent)))
+    return Self.json(ConsoleJSON.ticket(try await desk.resolve(ticket, by: agent, reason: reason)))
   }
 
   func ticket(_ call: Call) async throws -> Response {

@@ -82,7 +82,10 @@ enum OpenAPIDocument {
       fields.append(
         .init(
           "requestBody",
-          .object([.init("required", .flag(true)), .init("content", content("application/json", schema(body)))])))
+          .object([
+            .init("required", .flag(!endpoint.bodyIsOptional)),
+            .init("content", content("application/json", schema(body))),
+          ])))
     }
     fields.append(.init("responses", .object(responses(of: endpoint))))
     return .object(fields)

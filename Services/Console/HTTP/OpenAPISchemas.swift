@@ -28,6 +28,7 @@ enum OpenAPISchemas {
       ], required: ["tier", "reason"]),
     object("Outcome", strict: true, [.init("outcome", reason)], required: ["outcome"]),
     object("Reason", strict: true, [.init("reason", reason)], required: ["reason"]),
+    object("ReasonIfAny", strict: true, [.init("reason", reason)]),
     object(
       "Reply", strict: true,
       [
@@ -102,7 +103,8 @@ enum OpenAPISchemas {
       [
         .init("ticket_id", uuid), .init("version", integer), .init("state", string), .init("channel", string),
         .init("customer", string), .init("tier", string), .init("queue", orNull("string")), .init("priority", string),
-        .init("skills", .object([.init("type", "array"), .init("items", type("object"))])), .init("weight", integer),
+        .init("skills", .object([.init("type", "array"), .init("items", type("object"))])),
+        .init("weight", .object([.init("oneOf", .list([integer, oneOf(["whole"])]))])),
         .init("agent", orNull("string")), .init("last_agent", orNull("string")), .init("opened_at", time),
         .init("waiting_since", orNull("string")), .init("reply_owed_since", orNull("string")),
         .init("answered_at", orNull("string")), .init("resolved_at", orNull("string")),

@@ -37,6 +37,16 @@ struct RequestBody {
   private var known: Set<String> = []
   private var errors: [HTTPProblem.FieldError] = []
 
+  /// Why something is done, where the request brings a body that says it; one without a body says nothing.
+  /// - Throws: `HTTPProblem` 413, 415, 400 or 422.
+  static func reasonIfAny(in request: Request) async throws -> String? {
+    if request.headers[.transferEncoding] == nil, (request.headers[.contentLength] ?? "0") == "0" { return nil }
+    var body = try await RequestBody(request)
+    let reason = body.wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
+    try body.finish()
+    return reason
+  }
+
   /// Collects and reads a request's body.
   /// - Throws: `HTTPProblem` 413, 415 or 400.
   init(_ request: Request) async throws {

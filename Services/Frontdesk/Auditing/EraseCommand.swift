@@ -53,7 +53,7 @@ struct EraseCommand: AsyncParsableCommand {
     Terminal.say(
       """
       forgotten: \(erasure.tickets) tickets without their customer, \(erasure.messages) messages without words, \
-      \(erasure.deliveries) deliveries withdrawn
+      \(erasure.deliveries) deliveries withdrawn, \(erasure.lessons) lessons unlearnt
       proof: entry \(erasure.entry) of the audit; secret of its receipt: \(secret)
       """)
   }
@@ -67,7 +67,8 @@ struct EraseCommand: AsyncParsableCommand {
 /// Drops history that is old enough.
 struct RetentionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "retention", abstract: "Drop messages, timelines and closed tickets that are older than so many days.",
+    commandName: "retention",
+    abstract: "Drop messages, timelines, closed tickets and all that hangs on them, older than so many days.",
     discussion: """
       Whole days go, oldest first; what a living ticket, an undecided message or a waiting dead letter may need stays, with all that is \
       younger. `frontdesk-sla-watcher --retention-days` does the same every hour.

@@ -109,7 +109,7 @@ final class ChaosStage {
     let hook = try await HookEndpoint()
     self.hook = hook
     var plan = plan
-    let text = try String(contentsOfFile: wish.policy, encoding: .utf8)
+    let text = try PolicyFile(path: wish.policy).text
     if let entered = hook.entered(into: text) {
       plan.policy = "\(folder)/policy.yaml"
       try PrivateFile.write(Data(entered.utf8), path: plan.policy)

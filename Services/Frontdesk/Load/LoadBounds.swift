@@ -26,6 +26,9 @@ enum LoadBounds {
   static let privateDeskStart: Duration = .seconds(120)
   static let privateDeskEnd: Duration = .seconds(30)
 
+  /// After how many messages a sample's customer may come back at the latest.
+  static let returnAfter = 1_000_000
+
   // MARK: Simulated agents
 
   /// Agents that can be simulated at once.

@@ -10,19 +10,27 @@ struct SampleTraffic: Sendable {
   let prefix: String
   /// Messages of one customer; above one, later messages join the customer's open ticket.
   let messagesPerCustomer: Int
+  /// After how many messages a customer's next one comes; 1 for at once.
+  let returnAfter: Int
 
-  init(samples: [String], channels: [ChannelID], prefix: String, messagesPerCustomer: Int = 1) {
+  init(
+    samples: [String], channels: [ChannelID], prefix: String, messagesPerCustomer: Int = 1, returnAfter: Int = 1
+  ) {
     precondition(
-      !samples.isEmpty && !channels.isEmpty && messagesPerCustomer > 0, "there is something to send, and a way")
+      !samples.isEmpty && !channels.isEmpty && messagesPerCustomer > 0 && returnAfter > 0,
+      "there is something to send, and a way")
     self.samples = samples
     self.channels = channels
     self.prefix = prefix
     self.messagesPerCustomer = messagesPerCustomer
+    self.returnAfter = returnAfter
   }
 
   /// The message at a position, counted from zero.
   func message(_ position: Int) -> OutgoingMessage {
-    let customer = position / messagesPerCustomer
+    // As many customers as come before the first comes back, one after the other, again and again; then others.
+    let round = position / (messagesPerCustomer * returnAfter)
+    let customer = round * returnAfter + position % returnAfter
     // A stride that shares no factor with most counts walks through all samples before it repeats one.
     let sample = samples[(position &* 7919) % samples.count]
     return OutgoingMessage(

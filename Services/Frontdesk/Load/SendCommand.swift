@@ -21,6 +21,9 @@ struct SendCommand: AsyncParsableCommand {
   @Option(help: "Instead of a file: send this many of the project's own samples, varied.")
   var samples: Int?
 
+  @Option(help: "With --samples: a customer's second message comes this many messages later (1: at once).")
+  var returnAfter = 1
+
   @Option(help: "A labelled CSV to take the samples from.", completion: .file(extensions: ["csv"]))
   var sampleFile: String?
 
@@ -63,6 +66,9 @@ struct SendCommand: AsyncParsableCommand {
       throw ValidationError("--connections is 1 to \(LoadBounds.connections).")
     }
     guard rate.map({ $0 > 0 && $0 <= 1e6 }) ?? true else { throw ValidationError("--rate is above 0, up to 1000000.") }
+    guard (1...LoadBounds.returnAfter).contains(returnAfter) else {
+      throw ValidationError("--return-after is 1 to \(LoadBounds.returnAfter).")
+    }
     guard (samples ?? 0) >= 0, (count ?? 0) >= 0 else { throw ValidationError("Counts are not negative.") }
   }
 
@@ -104,7 +110,7 @@ struct SendCommand: AsyncParsableCommand {
       let traffic = SampleTraffic(
         samples: try SampleFile.texts(path: sampleFile), channels: channels,
         prefix: prefix.isEmpty ? "sample-" : prefix,
-        messagesPerCustomer: 2)
+        messagesPerCustomer: 2, returnAfter: returnAfter)
       return (samples, { traffic.message($0) })
     }
     let read = try MessageFile.read(file ?? "-", fallback: named)

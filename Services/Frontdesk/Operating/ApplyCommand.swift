@@ -9,8 +9,9 @@ struct ApplyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Check a policy file whole and put it into force.",
     discussion: """
-      Every mistake is told with its line and column, and nothing is applied while there is one. Services take the new \
-      version over within a second, without a restart. Applying the same file again changes nothing.
+      Every mistake is told with its line and column, and nothing is applied while there is one. Articles in files that \
+      the policy names (`article_files`) are read beside it and go into force with it. Services take the new version over \
+      within a second, without a restart. Applying the same files again changes nothing.
       """)
 
   @Argument(help: "The policy, such as deploy/desk.yaml.", completion: .file(extensions: ["yaml", "yml"]))
@@ -42,8 +43,9 @@ struct ApplyCommand: AsyncParsableCommand {
   }
 }
 
-/// A policy file that was read and found free of mistakes.
+/// A policy file and the articles beside it that were read and found free of mistakes.
 struct PolicyFile: Sendable {
+  /// All of it in one text, as the store keeps it.
   let text: String
   let policy: Policy
 
@@ -54,17 +56,18 @@ struct PolicyFile: Sendable {
         "\(path) cannot be read", remedy: "name a policy file such as deploy/desk.yaml", status: .wrongCall)
     }
     do {
-      policy = try PolicyDocument(bytes: bytes, version: 0).policy
+      let folder = (path as NSString).deletingLastPathComponent
+      let bundle = try PolicyBundle(bytes: bytes, version: 0, folder: folder.isEmpty ? "." : folder)
+      (policy, text) = (bundle.document.policy, bundle.text)
     } catch {
       throw CommandFailure(
         "the policy has mistakes, nothing was applied\n" + error.text(file: path), status: .wrongCall)
     }
-    text = String(decoding: bytes, as: UTF8.self)
   }
 
   /// How much there is of everything.
   var summary: String {
-    "\(policy.channels.count) channels, \(policy.queues.count) queues, \(policy.rules.count) rules, \(policy.agents.count) agents"
+    "\(policy.channels.count) channels, \(policy.queues.count) queues, \(policy.rules.count) rules, \(policy.agents.count) agents, \(policy.life.answers.articles.count) articles"
   }
 
   /// Stores the policy as the version in force, and its agents.

@@ -11,14 +11,14 @@ enum TimelineText {
     case .queued: return "queued in \(fields["queue"]) at priority \(fields["priority"])" + because(fields)
     case .triaged: return "put into \(fields["queue"]) for a person to label (confidence \(fields["confidence"]))"
     case .offered: return "offered to \(fields["agent"])"
-    case .accepted: return "accepted"
-    case .declined: return "declined"
+    case .accepted: return "accepted" + reason(fields)
+    case .declined: return "declined" + reason(fields)
     case .offerTimedOut: return "\(fields["agent"]) did not answer the offer in time"
     case .offerWithdrawn: return "the offer to \(fields["agent"]) was taken back (\(fields["reason"]))"
     case .customerWrote: return "the customer wrote again"
     case .replied: return "answered"
     case .pending: return "waits for the customer"
-    case .resolved: return "resolved"
+    case .resolved: return "resolved" + reason(fields)
     case .reopened: return "reopened"
     case .closed: return "closed"
     case .rejected: return "rejected: \(fields["reason"])"
@@ -55,6 +55,10 @@ enum TimelineText {
       \(fields["category"]) (\(fields["intent"]), confidence \(fields["confidence"])), urgency \(fields["urgency"]), \
       \(fields["sentiment"]), \(fields["language"]), model \(fields["model"])
       """
+  }
+
+  private static func reason(_ fields: Fields) -> String {
+    fields.has("reason") ? ": \(fields["reason"])" : ""
   }
 
   private static func because(_ fields: Fields) -> String {

@@ -17,7 +17,7 @@ struct UndecidedItem: Sendable {
   let labels: Labels
   /// The product line that the channel named; empty when it named none.
   var productLine = ""
-  /// Articles that may fit, best first; only links bring them.
+  /// Articles that may fit, best first.
   var suggestions: [ArticleSuggestion] = []
 }
 
@@ -65,6 +65,7 @@ extension UndecidedItem {
     opensTicket = message.opensTicket
     traceparent = message.traceparent
     productLine = message.productLine ?? ""
+    suggestions = message.suggestions
     self.labels = labels
   }
 }

@@ -207,7 +207,7 @@ struct Bench: Sendable {
 
   private func canTake(_ agent: AgentID, _ demand: Demand) -> Bool {
     guard let (row, status) = seats[agent], rows[row].asked[agent] == nil else { return false }
-    return status.load + demand.weight <= status.profile.capacity
+    return status.load <= TicketWeight.room(for: demand.weight, of: status.profile.capacity)
   }
 
   private func admits(_ agent: AgentID, _ fit: Fit) -> Bool {
@@ -226,7 +226,7 @@ struct Bench: Sendable {
     }
     return fitting.contains { fit in
       let head = heads[fit.row]
-      guard head.capacity >= demand.weight else { return false }
+      guard TicketWeight.room(for: demand.weight, of: head.capacity) >= 0 else { return false }
       let refused = refusedInRow[fit.row] ?? (0, 0)
       let isReserveCalled = fit.reserveStep != nil
       let present = head.available.count + head.asked + (isReserveCalled ? head.reserve.count : 0)
@@ -241,7 +241,7 @@ struct Bench: Sendable {
       looks += 1
       if let best, best.step < fit.step { break }
       let head = heads[fit.row]
-      let room = head.capacity - demand.weight
+      let room = TicketWeight.room(for: demand.weight, of: head.capacity)
       if Candidate.mayComeBefore(best, head.available, of: head.capacity, room, fit.step, isReserve: false),
         let seat = first(in: rows[fit.row].available, of: fit.row, demand, refusers)
       {
@@ -264,7 +264,7 @@ struct Bench: Sendable {
   private mutating func first(
     in seats: SortedBuckets<Seat>, of row: Int, _ demand: Demand, _ refusers: Bool
   ) -> Seat? {
-    let room = rows[row].profile.capacity - demand.weight
+    let room = TicketWeight.room(for: demand.weight, of: rows[row].profile.capacity)
     if let head = seats.first, head.load <= room, refusers || !demand.refusedBy.contains(head.agent) {
       looks += 1
       return head
@@ -282,7 +282,7 @@ struct Bench: Sendable {
     var found: [Candidate] = []
     func add(_ seats: SortedBuckets<Seat>, _ capacity: Int32, _ step: Int, isReserve: Bool) {
       for seat in seats {
-        if seat.load > capacity - demand.weight { return }
+        if seat.load > TicketWeight.room(for: demand.weight, of: capacity) { return }
         let candidate = Candidate(seat, capacity: capacity, step: step, isReserve: isReserve)
         if found.count == limit, let worst = found.last {
           if worst < candidate { return }
@@ -295,7 +295,7 @@ struct Bench: Sendable {
       let worst = found.count == limit ? found.last : nil
       if let worst, worst.step < fit.step { break }
       let head = heads[fit.row]
-      let room = head.capacity - demand.weight
+      let room = TicketWeight.room(for: demand.weight, of: head.capacity)
       if Candidate.mayComeBefore(worst, head.available, of: head.capacity, room, fit.step, isReserve: false) {
         add(rows[fit.row].available, head.capacity, fit.step, isReserve: false)
       }
@@ -320,7 +320,7 @@ struct Bench: Sendable {
     var census = Census(unfit: seats.count)
     for fit in fitting(demand, in: queue) {
       let head = heads[fit.row]
-      let room = head.capacity - demand.weight
+      let room = TicketWeight.room(for: demand.weight, of: head.capacity)
       func able(_ span: Span, _ seats: (Row) -> SortedBuckets<Seat>) -> Int {
         if span.count == 0 || span.firstLoad > room { return 0 }
         return span.lastLoad <= room ? Int(span.count) : seats(rows[fit.row]).count(before: .beyond(room))
@@ -357,7 +357,7 @@ struct Bench: Sendable {
     }
     for fit in fitting(demand, in: queue) {
       let head = heads[fit.row]
-      let room = head.capacity - demand.weight
+      let room = TicketWeight.room(for: demand.weight, of: head.capacity)
       if head.asked > 0 { for status in rows[fit.row].asked.values { add(0, status) } }
       let worst = found.count == limit ? found.last?.excess ?? .max : .max
       if head.available.count > 0, head.available.lastLoad > room, head.available.firstLoad - room <= worst {

@@ -18,7 +18,9 @@ public struct AgentStatus: Hashable, Sendable {
   }
 
   /// The share of the capacity that is used, 0 to 1 and above.
-  public var occupancy: Double { Double(load) / Double(max(1, profile.capacity)) }
+  public var occupancy: Double {
+    Double(TicketWeight.used(load, of: profile.capacity)) / Double(max(1, profile.capacity))
+  }
 
   /// Whether the agent can be asked at all: `reserve` agents are asked once a step of relaxation calls them.
   public var isPresent: Bool { presence == .available || presence == .reserve }

@@ -107,20 +107,24 @@ extension OfferRecord {
     }
     if witness.wasAsked { return .taken }
     if witness.presence == .reserve, !asked.reserve { return .inReserve }
-    return witness.load + ticket.weight > profile.capacity ? .full : .behind
+    return witness.load > TicketWeight.room(for: ticket.weight, of: profile.capacity) ? .full : .behind
   }
 
   private func reason(
     _ standing: OfferExplanation.Standing, _ profile: AgentProfile, _ witness: Witness?, _ asked: Asked
   ) -> String {
-    let load = witness.map { "load \($0.load) of \(profile.capacity)" } ?? "load unknown"
+    let load =
+      witness.map { "load \(TicketWeight.used($0.load, of: profile.capacity)) of \(profile.capacity)" }
+      ?? "load unknown"
     switch standing {
     case .asked: return why
     case .behind:
       return "\(load), place \((result.ranking.firstIndex(of: profile.id) ?? 0) + 1) of \(result.ranking.count)"
     case .refused: return "turned this ticket down before"
     case .taken: return "asked for another ticket in the same round"
-    case .full: return ticket.weight == 1 ? load : "\(load), and the ticket takes \(ticket.weight)"
+    case .full:
+      if ticket.weight == TicketWeight.whole { return "\(load), and the ticket takes the whole capacity" }
+      return ticket.weight == 1 ? load : "\(load), and the ticket takes \(ticket.weight)"
     case .inReserve: return "in reserve, and the reserve was not called yet"
     case .language:
       return "speaks \(profile.languages.sorted().listed(with: "and")), and the ticket is in \(ticket.language)"

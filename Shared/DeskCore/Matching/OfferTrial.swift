@@ -44,10 +44,11 @@ struct OfferTrial {
     let witness = record.witnesses.first { $0.agent == agent }
     let needed = obstacles(for: profile, witness)
     var tries: [[Change]] = [needed]
-    if witness.map({ $0.load + record.ticket.weight > profile.capacity }) ?? false {
+    let room = TicketWeight.room(for: record.ticket.weight, of: profile.capacity)
+    if witness.map({ $0.load > room }) ?? false {
       // Room can come from a larger capacity or from a smaller load.
       let without = needed.filter { if case .capacity = $0 { false } else { true } }
-      tries.append(without + [.load(max(0, profile.capacity - record.ticket.weight))])
+      tries.append(without + [.load(max(0, room))])
     }
     if let winner = record.witnesses.first(where: { $0.agent == record.result.agent }) {
       tries += tries.flatMap { ahead(of: winner, profile, $0) }
@@ -69,8 +70,10 @@ struct OfferTrial {
     guard let witness else { return changes.isEmpty ? [.present] : changes }
     if witness.wasAsked { changes.append(.notAsked) }
     if witness.presence == .reserve, !asked.reserve { changes.append(.available) }
+    // Beside a ticket that takes a whole agent no capacity is large enough, nor for one where anything is in hand.
     let needed = witness.load + record.ticket.weight
-    if needed > profile.capacity { changes.append(.capacity(needed)) }
+    let isCountable = record.ticket.weight < TicketWeight.whole && witness.load < TicketWeight.whole
+    if isCountable, needed > profile.capacity { changes.append(.capacity(needed)) }
     return changes
   }
 

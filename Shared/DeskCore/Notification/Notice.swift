@@ -16,6 +16,8 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case ticketMerged = "ticket.merged"
   /// The customer is asked whether it is solved; told to the channel's own hook as well.
   case confirmationAsked = "ticket.confirmation_asked"
+  /// A customer on a chat channel is told their place in the queue; told to the channel's own hook as well.
+  case queuePlace = "ticket.queue_place"
   case followUpOpened = "follow_up.opened"
   case feedbackGathered = "feedback.gathered"
   case issueHot = "issue.hot"

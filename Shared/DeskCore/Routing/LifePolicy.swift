@@ -81,14 +81,20 @@ public struct Article: Hashable, Sendable {
   public let categories: Set<String>
   /// Whether it may answer without a person, on channels that allow it.
   public let answersByItself: Bool
+  /// The channels on which it may; empty means each that allows it.
+  public let channels: Set<ChannelID>
   /// Its versions by the beginning of a language's name, such as `zh` or `en`.
   public let versions: [String: Version]
 
   /// Describes an article.
-  public init(id: ArticleID, categories: Set<String>, answersByItself: Bool, versions: [String: Version]) {
+  public init(
+    id: ArticleID, categories: Set<String>, answersByItself: Bool, channels: Set<ChannelID> = [],
+    versions: [String: Version]
+  ) {
     self.id = id
     self.categories = categories
     self.answersByItself = answersByItself
+    self.channels = channels
     self.versions = versions
   }
 
@@ -140,7 +146,8 @@ extension Policy {
     guard life.answers.channels.contains(facts.channel), labels.confidence >= triageThreshold,
       labels.urgency < .high, labels.sentiment != .negative, let best = suggested.first,
       best.coverage >= life.answers.confidentFrom, let article = life.answers.articles[best.article],
-      article.answersByItself, article.speaks(labels.language),
+      article.answersByItself, article.channels.isEmpty || article.channels.contains(facts.channel),
+      article.speaks(labels.language),
       article.categories.isEmpty || article.categories.contains(labels.category)
     else { return nil }
     return article.id

@@ -61,7 +61,9 @@ public struct RoutingDecision: Hashable, Sendable {
       .init("skills", .list(skills.map { .text("\($0.skill.rawValue):\($0.proficiency)") })),
     ]
     // What most decisions do not have is left out: there are many of them.
-    if weight != 1 { fields.append(.init("weight", .integer(Int64(weight)))) }
+    if weight != 1 {
+      fields.append(.init("weight", weight == TicketWeight.whole ? "whole" : .integer(Int64(weight))))
+    }
     if let overflowedFrom { fields.append(.init("overflowed_from", .text(overflowedFrom.rawValue))) }
     if promisesCallback { fields.append(.init("promises_callback", .flag(true))) }
     if let basis {

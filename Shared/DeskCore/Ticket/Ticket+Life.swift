@@ -25,13 +25,13 @@ extension Ticket {
     case .routed(let decision): try route(decision, now: now)
     case .customerWrote(let message, let labels): try hear(message, labels, now: now)
     case .offered(let offer): try open(offer)
-    case .accepted(let id, let agent): try accept(id, by: agent, now: now)
-    case .declined(let id, let agent): try decline(id, by: agent)
+    case .accepted(let id, let agent, let reason): try accept(id, by: agent, reason: reason, now: now)
+    case .declined(let id, let agent, let reason): try decline(id, by: agent, reason: reason)
     case .offerTimedOut(let id): try timeOut(id)
     case .offerWithdrawn(let id, let reason): try withdraw(id, reason: reason)
     case .replied(let message, let agent, let awaitsCustomer):
       try reply(message, by: agent, awaitsCustomer: awaitsCustomer, now: now)
-    case .resolved(let agent): try resolve(by: agent, now: now)
+    case .resolved(let agent, let reason): try resolve(by: agent, reason: reason, now: now)
     case .agentLeft(let agent): try release(from: agent, now: now)
     case .reopenWindowPassed: try close()
     case .deadlineReached: try checkClocks(under: policy, now: now)
@@ -95,6 +95,7 @@ extension Ticket {
           .object([
             .init("message", .text(message.description)), .init("state", .text(state.rawValue)),
             .init("category", .text(newest.category)), .init("urgency", .text(newest.urgency.name)),
+            .init("language", .text(newest.language)),
           ])))
     ]
     switch state {
@@ -173,7 +174,7 @@ extension Ticket {
   }
 
   private mutating func accept(
-    _ id: OfferID, by taker: AgentID, now: Instant
+    _ id: OfferID, by taker: AgentID, reason: String?, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
     guard open.agent == taker else { throw .notYours(owner: open.agent) }
@@ -185,15 +186,19 @@ extension Ticket {
     replyOwedSince = now
     refusedBy = []
     return [
-      .record(TimelineEntry(.accepted, by: .agent(taker), .object([.init("offer", .text(id.description))]))),
+      .record(
+        TimelineEntry(
+          .accepted, by: .agent(taker), .object([.init("offer", .text(id.description))] + saying(reason)))),
       .notify(.ticketAssigned, summary()),
     ]
   }
 
-  private mutating func decline(_ id: OfferID, by refuser: AgentID) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func decline(
+    _ id: OfferID, by refuser: AgentID, reason: String?
+  ) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
     guard open.agent == refuser else { throw .notYours(owner: open.agent) }
-    return takeBack(open, .declined, by: .agent(refuser), refused: true)
+    return takeBack(open, .declined, by: .agent(refuser), refused: true, reason: reason)
   }
 
   private mutating func timeOut(_ id: OfferID) throws(TicketRefusal) -> [TicketEffect] {
@@ -204,6 +209,11 @@ extension Ticket {
   private mutating func withdraw(_ id: OfferID, reason: String) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
     return takeBack(open, .offerWithdrawn, by: .service("router"), refused: false, reason: reason)
+  }
+
+  /// Why somebody did what is recorded, where they say it.
+  private func saying(_ reason: String?) -> [Detail.Field] {
+    reason.map { [.init("reason", .text($0))] } ?? []
   }
 
   /// Where the ticket waits when no agent has it.
@@ -219,7 +229,7 @@ extension Ticket {
     var fields: [Detail.Field] = [
       .init("offer", .text(open.id.description)), .init("agent", .text(open.agent.rawValue)),
     ]
-    if let reason { fields.append(.init("reason", .text(reason))) }
+    fields += saying(reason)
     var effects: [TicketEffect] = [
       .record(TimelineEntry(kind, by: actor, .object(fields))), .changeLoad(open.agent, by: -weight),
     ]
@@ -258,7 +268,9 @@ extension Ticket {
     return effects
   }
 
-  private mutating func resolve(by resolver: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func resolve(
+    by resolver: AgentID, reason: String?, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.assigned, .pending)
     try requireOwner(resolver)
     state = .resolved
@@ -268,7 +280,7 @@ extension Ticket {
     replyOwedSince = nil
     clocks.stop(at: now)
     return [
-      .record(TimelineEntry(.resolved, by: .agent(resolver))),
+      .record(TimelineEntry(.resolved, by: .agent(resolver), .object(saying(reason)))),
       .notify(.ticketResolved, summary(extra: [.init("resolved_by", .text(resolver.rawValue))])),
       .notify(.confirmationAsked, summary()),
       .changeLoad(resolver, by: -weight),
@@ -329,6 +341,17 @@ extension Ticket {
       .record(TimelineEntry(.rejected, by: .service("router"), .object([.init("reason", .text(reason))]))),
       .bury(reason: reason), .archive,
     ]
+  }
+
+  /// What a customer on a chat channel is told while the ticket waits.
+  /// - Parameters:
+  ///   - position: the place in the queue, from 1.
+  ///   - expectedWait: nil when nothing has gone to agents lately.
+  public func place(_ position: Int, expectedWait: Duration?) -> Detail {
+    summary(extra: [
+      .init("queue_position", .integer(Int64(position))),
+      .init("expected_wait_seconds", expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null),
+    ])
   }
 
   /// What subscribers are told of a ticket: never the customer's words.

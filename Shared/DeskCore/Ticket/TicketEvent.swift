@@ -6,18 +6,18 @@ public enum TicketEvent: Hashable, Sendable {
   case customerWrote(MessageID, Labels)
   /// An agent was chosen for it.
   case offered(Offer)
-  /// The agent took the offer.
-  case accepted(OfferID, by: AgentID)
-  /// The agent turned the offer down.
-  case declined(OfferID, by: AgentID)
+  /// The agent took the offer. Why, where the agent says it.
+  case accepted(OfferID, by: AgentID, reason: String? = nil)
+  /// The agent turned the offer down. Why, where the agent says it.
+  case declined(OfferID, by: AgentID, reason: String? = nil)
   /// The offer's time ran out.
   case offerTimedOut(OfferID)
   /// The offer was taken back before the agent answered: the agent left, or an operator moved the ticket.
   case offerWithdrawn(OfferID, reason: String)
   /// The agent answered the customer in public. `awaitsCustomer` moves the ticket to `pending`.
   case replied(MessageID, by: AgentID, awaitsCustomer: Bool)
-  /// The agent settled it.
-  case resolved(by: AgentID)
+  /// The agent settled it. Why, where the agent says it.
+  case resolved(by: AgentID, reason: String? = nil)
   /// The agent who has it, or who is asked for it, went away.
   case agentLeft(AgentID)
   /// The reopen window has passed.

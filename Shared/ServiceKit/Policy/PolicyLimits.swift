@@ -47,6 +47,9 @@ public enum PolicyLimits {
   public static let articles = 500
   public static let articleLines = 50
   public static let articleCharacters = 4_000
+  /// Files of articles beside a policy, one for each language of an article, and the bytes of one.
+  public static let articleFiles = 1_000
+  public static let articleFileBytes = 1 << 16
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes are known to calendars, and in which their dates may lie.

@@ -1,5 +1,7 @@
 /// One thing that is wrong in a policy file, where it is, and what to do about it.
 public struct PolicyMistake: Hashable, Sendable {
+  /// The file beside the policy that it is in, as the policy names it; empty for the policy itself.
+  public let file: String
   /// The line, from 1.
   public let line: Int
   /// The column, from 1, counted in Unicode scalars.
@@ -12,7 +14,8 @@ public struct PolicyMistake: Hashable, Sendable {
   public let remedy: String
 
   /// Describes a mistake.
-  public init(line: Int, column: Int, path: String, problem: String, remedy: String) {
+  public init(file: String = "", line: Int, column: Int, path: String, problem: String, remedy: String) {
+    self.file = file
     self.line = line
     self.column = column
     self.path = path
@@ -21,21 +24,24 @@ public struct PolicyMistake: Hashable, Sendable {
   }
 
   /// The mistake on one line, as compilers write it: `desk.yaml:12:5: queues.orders.offer_time: problem; remedy`.
-  public func text(file: String) -> String {
+  /// - Parameter policy: the path of the policy; files beside it are named from the same place.
+  public func text(file policy: String) -> String {
     let place = path.isEmpty ? "" : "\(path): "
-    return "\(file):\(line):\(column): \(place)\(problem); \(remedy)"
+    let folder = policy.lastIndex(of: "/").map { policy[...$0] } ?? ""
+    return "\(file.isEmpty ? policy : folder + file):\(line):\(column): \(place)\(problem); \(remedy)"
   }
 }
 
 extension PolicyMistake: Comparable {
   public static func < (left: Self, right: Self) -> Bool {
-    (left.line, left.column, left.path, left.problem) < (right.line, right.column, right.path, right.problem)
+    (left.file, left.line, left.column, left.path, left.problem)
+      < (right.file, right.line, right.column, right.path, right.problem)
   }
 }
 
 /// Everything that is wrong in a policy file.
 public struct PolicyMistakes: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The mistakes in the order of the file, `PolicyLimits.mistakes` at most.
+  /// The mistakes in the order of the file, those of the files beside it behind them, `PolicyLimits.mistakes` at most.
   public let mistakes: [PolicyMistake]
   /// How many more there are.
   public let omitted: Int

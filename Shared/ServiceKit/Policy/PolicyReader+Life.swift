@@ -43,11 +43,14 @@ extension PolicyReader {
     }
   }
 
+  /// The languages that an article may be told in.
+  static let articleLanguages = ["zh", "zh-Hans", "zh-Hant", "en"]
+
   private mutating func article(_ entry: PolicyEntry) -> Article? {
-    let known = ["category", "answers_by_itself", "zh", "zh-Hans", "zh-Hant", "en"]
-    guard let fields = fields(of: entry.value, known: known) else { return nil }
+    let known = ["category", "answers_by_itself", "channels"]
+    guard let fields = fields(of: entry.value, known: known + PolicyReader.articleLanguages) else { return nil }
     var versions: [String: Article.Version] = [:]
-    for language in known.dropFirst(2) {
+    for language in PolicyReader.articleLanguages {
       if let place = fields[language], let version = version(place) { versions[language] = version }
     }
     if versions.isEmpty {
@@ -57,7 +60,8 @@ extension PolicyReader {
     return Article(
       id: ArticleID(entry.name),
       categories: Set((fields["category"].map { itemsOrOne($0) } ?? []).compactMap { text($0) }),
-      answersByItself: fields["answers_by_itself"].flatMap { flag($0) } ?? false, versions: versions)
+      answersByItself: fields["answers_by_itself"].flatMap { flag($0) } ?? false,
+      channels: references(fields["channels"], to: "channel", among: channelNames), versions: versions)
   }
 
   private mutating func version(_ place: PolicyNode) -> Article.Version? {

@@ -16,20 +16,26 @@ extension PolicyReader {
       guard let fields = fields(of: entry.value, known: known) else { continue }
       if fields["answers_by_itself"].flatMap({ flag($0) }) == true { life.answers.channels.insert(id) }
       title(fields["title"], of: "channels.\(entry.name)")
-      let weight = fields["weight"].flatMap { integer($0, in: PolicyLimits.weight) } ?? PolicyDefaults.weight
-      if let largest = agents.values.map(\.capacity).max(), weight > largest {
+      let weight = fields["weight"].flatMap { channelWeight($0) } ?? Int32(PolicyDefaults.weight)
+      if let largest = agents.values.map(\.capacity).max(), weight > largest, weight != TicketWeight.whole {
         report(
           fields["weight"] ?? entry.value, "no agent can carry a ticket of this weight",
-          remedy: "write \(largest) at most, or raise a capacity")
+          remedy: "write \(largest) at most, raise a capacity, or write `whole`")
       }
       channels[id] = ChannelPolicy(
-        id: id, weight: Int32(weight),
+        id: id, weight: weight,
         replyHook: fields["reply_hook"].flatMap { reference($0, to: "hook", among: hookNames) },
         reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow,
         isChat: fields["chat"].flatMap { flag($0) } ?? false,
         masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false)
     }
     return channels
+  }
+
+  /// A number, or `whole` for what takes an agent with all of their capacity.
+  private mutating func channelWeight(_ place: PolicyNode) -> Int32? {
+    if case .scalar(let scalar) = place.node, scalar.string == "whole" { return TicketWeight.whole }
+    return integer(place, in: PolicyLimits.weight).map { Int32($0) }
   }
 
   /// `hooks:` by name.

@@ -24,18 +24,26 @@ struct PolicyReader {
   var titles: [String: PolicyTitle] = [:]
   var life = LifePolicy()
 
+  /// The file beside the policy that is being read; empty while it is the policy itself.
+  var file = ""
+
   init(environment: [String: String]) {
     self.environment = environment
   }
 
   /// Notes a mistake.
   mutating func report(_ place: PolicyNode, _ problem: String, remedy: String) {
+    report(line: place.line, column: place.column, path: place.path, problem, remedy: remedy)
+  }
+
+  /// Notes a mistake at a place that is no node of a document.
+  mutating func report(line: Int, column: Int, path: String, _ problem: String, remedy: String) {
     guard mistakes.count < PolicyLimits.mistakes else {
       omitted += 1
       return
     }
     mistakes.append(
-      PolicyMistake(line: place.line, column: place.column, path: place.path, problem: problem, remedy: remedy))
+      PolicyMistake(file: file, line: line, column: column, path: path, problem: problem, remedy: remedy))
   }
 }
 

@@ -29,6 +29,16 @@ public struct OutboxFigures: Sendable, Hashable {
   public let oldest: Instant?
 }
 
+/// A hook that wants nothing for now.
+public struct SwitchedOffHook: Sendable, Hashable {
+  /// The hook.
+  public let hook: HookID
+  /// Since when.
+  public let since: Instant
+  /// Why; nil when nobody said.
+  public let reason: String?
+}
+
 extension DeskStore {
   /// Claims deliveries of one hook that are due. Until `claimTime` has passed nobody else is given them.
   public func claimNotices(
@@ -62,6 +72,11 @@ extension DeskStore {
   /// The hooks that are switched off.
   public func disabledHooks() async throws -> Set<HookID> {
     Set(try await pool.query(DeskStore.offHooks))
+  }
+
+  /// The same with the time and the reason of each, by name.
+  public func hooksSwitchedOff() async throws -> [SwitchedOffHook] {
+    try await pool.query(DeskStore.offHooksWithReasons)
   }
 
   /// Waiting deliveries by hook.
@@ -116,6 +131,13 @@ extension DeskStore {
 
   private static let offHooks = PostgresStatement<HookID>(
     "disabled_hooks", "SELECT hook FROM desk.hook_state WHERE disabled_at IS NOT NULL")
+
+  private static let offHooksWithReasons = PostgresStatement(
+    "hooks_switched_off",
+    "SELECT hook, disabled_at, reason FROM desk.hook_state WHERE disabled_at IS NOT NULL ORDER BY hook"
+  ) { row in
+    try SwitchedOffHook(hook: row.next(), since: row.next(), reason: row.next())
+  }
 
   private static let outboxCounts = PostgresStatement(
     "outbox_figures", "SELECT hook, count(*), min(created_at) FROM desk.outbox GROUP BY hook ORDER BY hook"

@@ -23,9 +23,14 @@ extension DeskStore {
       DeskStore.ahead,
       [queue, ranges.map(\.rank), ranges.map(\.after), ranges.map(\.before), Int64(StoreBounds.placesCounted)])
     let position = Int(ahead.first ?? 0) + 1
-    let pace = try await pool.query(DeskStore.pace, [queue, StoreBounds.paceHolds.inSeconds]).first
+    let pace = try await pace(of: queue)
     return PlaceInQueue(
       position: position, expectedWait: pace.flatMap { WaitEstimator.expectedWait(atPosition: position, pace: $0) })
+  }
+
+  /// How fast a queue gave tickets to agents lately, in tickets a second; nil when nobody has measured it.
+  public func pace(of queue: QueueID) async throws -> Double? {
+    try await pool.query(DeskStore.pace, [queue, StoreBounds.paceHolds.inSeconds]).first
   }
 
   /// Keeps how fast queues give tickets to agents, in tickets a second.

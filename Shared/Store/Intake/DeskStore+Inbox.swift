@@ -27,6 +27,8 @@ public struct UndecidedMessage: Sendable {
   public let attempts: Int16
   /// The product line that the channel named among the attributes.
   public let productLine: String?
+  /// The articles that may fit, best first, once a classifier wrote them down.
+  public let suggestions: [ArticleSuggestion]
   /// Its labels, once a classifier wrote them down.
   public let labels: Labels?
 }
@@ -77,13 +79,18 @@ extension DeskStore {
     ]
   }
 
-  /// Writes labels down for messages that go the slow way.
-  public func write(labels: [(MessageID, Labels)]) async throws {
+  /// Writes labels down for messages that go the slow way, and the articles that may fit.
+  ///
+  /// - Parameter suggestions: by message, best first; what a link would have carried, so that both ways lead to the same.
+  public func write(
+    labels: [(MessageID, Labels)], suggestions: [MessageID: [ArticleSuggestion]] = [:]
+  ) async throws {
     guard !labels.isEmpty else { return }
     let parameters: [any PostgresEncodable] = [
       labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map(\.1.confidence),
       labels.map { Int16($0.1.urgency.rawValue) }, labels.map { Int16($0.1.sentiment.rawValue) },
       labels.map(\.1.language), labels.map(\.1.modelVersion),
+      labels.map { SuggestionCodec.text(suggestions[$0.0] ?? []) },
     ]
     try await retryingDeadlocks { try await pool.execute(DeskStore.writeLabels, parameters) }
   }
@@ -121,7 +128,7 @@ extension DeskStore {
 extension DeskStore {
   private static let undecidedColumns = """
     b.message_id, b.ticket_id, m.channel, m.author, coalesce(o.tier, 'standard'), m.subject, m.body, b.accepted_at,
-    b.opens_ticket, m.traceparent, b.attempts, m.attributes->>'product_line', b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
+    b.opens_ticket, m.traceparent, b.attempts, m.attributes->>'product_line', b.articles, b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
     b.model_version
     """
 
@@ -219,9 +226,10 @@ extension DeskStore {
     """
     UPDATE desk.inbox b
        SET category = l.category, intent = l.intent, confidence = l.confidence, urgency = l.urgency, sentiment = l.sentiment,
-           language = l.language, model_version = l.model_version, claimed_until = NULL, attempts = 0
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::double precision[], $5::smallint[], $6::smallint[], $7::text[], $8::text[])
-        AS l(message_id, category, intent, confidence, urgency, sentiment, language, model_version)
+           language = l.language, model_version = l.model_version, articles = nullif(l.articles, ''), claimed_until = NULL, attempts = 0
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::double precision[], $5::smallint[], $6::smallint[], $7::text[], $8::text[],
+             $9::text[])
+        AS l(message_id, category, intent, confidence, urgency, sentiment, language, model_version, articles)
      WHERE b.message_id = l.message_id AND b.category IS NULL
     """, planning: .once)
 
@@ -255,7 +263,8 @@ extension DeskStore {
     try UndecidedMessage(
       id: row.next(), ticket: row.next(), channel: row.next(), customer: row.next(), tier: row.next(),
       subject: row.next(), body: row.next(), acceptedAt: row.next(), opensTicket: row.next(), traceparent: row.next(),
-      attempts: row.next(), productLine: row.next(), labels: readLabels(&row))
+      attempts: row.next(), productLine: row.next(),
+      suggestions: SuggestionCodec.suggestions(from: row.next(String?.self) ?? ""), labels: readLabels(&row))
   }
 
   static func readLabels(_ row: inout PostgresRowReader) throws -> Labels? {

@@ -72,6 +72,14 @@ extension DeskStore {
     try await pool.execute(DeskStore.forgetSlots)
   }
 
+  /// Puts notices into the outbox that no step of a ticket causes.
+  public func owe(_ notices: [Notice]) async throws {
+    guard !notices.isEmpty else { return }
+    var batch = PostgresBatch("owe")
+    DeskStore.owe(notices, in: &batch)
+    _ = try await pool.transaction(batch)
+  }
+
   /// Puts notices into the outbox within a transaction.
   static func owe(_ notices: [Notice], in batch: inout PostgresBatch) {
     guard !notices.isEmpty else { return }

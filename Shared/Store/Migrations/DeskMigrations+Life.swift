@@ -59,6 +59,9 @@ extension DeskMigrations {
     CREATE INDEX ticket_tie_of_other ON desk.ticket_tie (other);
     """
 
+  /// The articles that may fit a message travel with its labels, by a link or through the inbox.
+  static let suggestions = "ALTER TABLE desk.inbox ADD COLUMN articles text"
+
   /// What customers thought of it, and who must look at why they were not content. The words lie among the messages.
   static let closing = """
     CREATE TABLE desk.rating (

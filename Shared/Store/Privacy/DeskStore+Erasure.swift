@@ -9,12 +9,15 @@ public struct Erasure: Sendable, Hashable {
   public let messages: Int64
   /// Deliveries that were still owed, and dead ones.
   public let deliveries: Int64
+  /// What was learnt from the customer's messages: corrected labels and gathered feedback.
+  public let lessons: Int64
   /// The number of the audit's entry that proves it.
   public let entry: Int64
 }
 
 extension DeskStore {
-  /// Forgets a customer of a channel: words, subjects, properties, attachments and the customer's name, wherever the desk holds them.
+  /// Forgets a customer of a channel: words, subjects, properties, attachments and the customer's name, wherever the desk holds them:
+  /// also among corrected labels, gathered feedback, follow-ups and the examples of hot issues.
   ///
   /// Tickets and timelines stay, because figures are made of them and they name nobody. A living ticket goes on without its words.
   ///
@@ -34,10 +37,11 @@ extension DeskStore {
     "erase_customer",
     """
     SELECT (e->>'tickets')::bigint, (e->>'messages')::bigint, (e->>'deliveries')::bigint + (e->>'dead_letters')::bigint,
-           (e->>'entry')::bigint
+           (e->>'corrections')::bigint + (e->>'feedback')::bigint, (e->>'entry')::bigint
       FROM desk.erase_customer($1, $2, $3, $4) AS e WHERE e IS NOT NULL
     """
   ) { row in
-    try Erasure(tickets: row.next(), messages: row.next(), deliveries: row.next(), entry: row.next())
+    try Erasure(
+      tickets: row.next(), messages: row.next(), deliveries: row.next(), lessons: row.next(), entry: row.next())
   }
 }

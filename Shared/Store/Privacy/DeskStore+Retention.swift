@@ -4,7 +4,7 @@ import PostgreSQL
 public struct Forgotten: Sendable, Hashable {
   /// The day partitions that were dropped, in order.
   public var partitions: [String] = []
-  /// Idempotency keys and settled dead letters that went after them.
+  /// What went after them: idempotency keys, settled dead letters, and whatever hung on forgotten tickets.
   public var rows: Int64 = 0
 
   /// Nothing yet.

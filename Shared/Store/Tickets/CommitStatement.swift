@@ -118,6 +118,9 @@ extension CommitStatement {
     ]
   }
 
+  /// Who has no room for a ticket is `crowded`: beside what the agent has and what the same statement gives before, it must fit into
+  /// the capacity, and what takes a whole agent (`TicketWeight`) is given to nobody who has anything.
+  ///
   /// Agents are locked in the order of their names and before any ticket, so that two statements that want the same agents wait
   /// for each other in one direction only.
   private func seats(_ number: inout Numbering) -> [String] {
@@ -125,19 +128,20 @@ extension CommitStatement {
       """
       load AS MATERIALIZED (
         SELECT ticket_id, agent, change, away,
-               sum(greatest(change, 0)) OVER (PARTITION BY agent ORDER BY position) AS asked
+               sum(greatest(change, 0)) OVER (PARTITION BY agent ORDER BY position) - greatest(change, 0) AS before
           FROM \(number.unnest(["uuid", "text", "integer", "boolean"]))
             WITH ORDINALITY AS l(ticket_id, agent, change, away, position))
       """,
       """
       seat AS MATERIALIZED (
-        SELECT a.agent, a.presence, a.capacity - a.load AS room FROM desk.agent_state a
+        SELECT a.agent, a.presence, a.capacity, a.load FROM desk.agent_state a
          WHERE a.agent IN (SELECT agent FROM load) ORDER BY a.agent FOR UPDATE)
       """,
       """
       crowded AS MATERIALIZED (
         SELECT DISTINCT l.ticket_id FROM load l LEFT JOIN seat USING (agent)
-         WHERE l.change > 0 AND (seat.agent IS NULL OR seat.presence NOT IN ('available', 'reserve') OR seat.room < l.asked))
+         WHERE l.change > 0 AND (seat.agent IS NULL OR seat.presence NOT IN ('available', 'reserve')
+            OR seat.load + l.before > CASE l.change WHEN \(TicketWeight.whole) THEN 0 ELSE seat.capacity - l.change END))
       """,
     ]
   }

@@ -41,7 +41,7 @@ struct DeskTraffic {
     WaitingTicket(
       id: .number(number), version: 2, priority: pick(Priority.allCases), tier: pick(CustomerTier.allCases),
       skills: chance(50) ? [] : [SkillRequirement("s", proficiency: Int.random(in: 1...10, using: &random))],
-      weight: pick([1, 1, 1, 2]), language: pick(["en", "zh-Hans", "und"]),
+      weight: pick([1, 1, 1, 2, TicketWeight.whole]), language: pick(["en", "zh-Hans", "und"]),
       waitingSince: .at(Int64.random(in: 0...200, using: &random)),
       dueAt: chance(30) ? nil : .at(Int64.random(in: 0...900, using: &random)),
       refusedBy: chance(80) ? [] : [pick(DeskTraffic.staff), pick(DeskTraffic.staff)],
@@ -63,11 +63,16 @@ enum PlainMatching {
       && asked.lack(of: agent.profile, speaking: ticket.language) == nil
   }
 
+  /// Whether a ticket fits beside what an agent has: a call only beside nothing, anything else into the capacity.
+  static func mayTake(_ ticket: WaitingTicket, _ agent: AgentProfile, beside load: Int32) -> Bool {
+    ticket.weight == TicketWeight.whole ? load == 0 : load + ticket.weight <= agent.capacity
+  }
+
   static func choice(
     for ticket: WaitingTicket, among agents: [AgentStatus], asked: Set<AgentID>, _ queue: QueuePolicy, _ now: Instant
   ) -> AgentID? {
     func hasRoom(_ agent: AgentStatus) -> Bool {
-      agent.load + ticket.weight <= agent.profile.capacity && !asked.contains(agent.profile.id)
+      mayTake(ticket, agent.profile, beside: agent.load) && !asked.contains(agent.profile.id)
     }
     if let id = ticket.dedicatedAgent, !ticket.refusedBy.contains(id),
       let own = agents.first(where: { $0.profile.id == id }), own.presence == .available
@@ -82,7 +87,7 @@ enum PlainMatching {
     }
     let willing = able.filter { !ticket.refusedBy.contains($0.profile.id) }
     if willing.isEmpty,
-      fit.contains(where: { !ticket.refusedBy.contains($0.profile.id) && $0.profile.capacity >= ticket.weight })
+      fit.contains(where: { !ticket.refusedBy.contains($0.profile.id) && mayTake(ticket, $0.profile, beside: 0) })
     {
       return nil
     }

@@ -97,7 +97,9 @@ struct MatchingDeskTests {
     while let pick = desk.next() {
       let got = agents.first { $0.profile.id == pick.agent }
       #expect(got?.presence == .available || got?.presence == .reserve, "never an absent agent")
-      #expect((got?.load ?? 9) + pick.ticket.weight <= got?.profile.capacity ?? 0, "never more than the capacity")
+      #expect(
+        got.map { PlainMatching.mayTake(pick.ticket, $0.profile, beside: $0.load) } == true,
+        "never more than the capacity")
       if !pick.isOverdueTurn {
         for other in left where QueuePlace(other, now: now) < pick.place {
           #expect(
@@ -133,6 +135,51 @@ struct MatchingDeskTests {
       waiting.removeAll { $0.id == pick.ticket.id }
     }
     #expect(order == [3, 4, 2, 5, 6, 1, 7, 8, 9])
+  }
+
+  @Test(arguments: UInt64(1)...20)
+  func whoHasACallHasNothingElseAndNobodyHasMoreThanTheirCapacity(_ seed: UInt64) {
+    var traffic = DeskTraffic(seed: seed)
+    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(200))
+    var hands: [AgentID: [WaitingTicket]] = [:]
+    var profiles: [AgentID: AgentProfile] = [:]
+    for agent in traffic.agents() {
+      profiles[agent.profile.id] = agent.profile
+      desk.seat(AgentStatus(profile: agent.profile, presence: agent.presence, load: 0, idleSince: agent.idleSince))
+    }
+    for ticket in traffic.tickets(60) { desk.add(ticket, to: "q") }
+    var calls = 0
+    while let pick = desk.next(), let profile = profiles[pick.agent] {
+      // Some of what an agent has ends before something else is given.
+      if traffic.chance(30), !hands[pick.agent, default: []].isEmpty { hands[pick.agent]?.removeLast() }
+      hands[pick.agent, default: []].append(pick.ticket)
+      let held = hands[pick.agent, default: []]
+      let isWhole = held.contains { $0.weight == TicketWeight.whole }
+      calls += isWhole ? 1 : 0
+      #expect(isWhole ? held.count == 1 : held.map(\.weight).reduce(0, +) <= profile.capacity, "\(pick.agent): \(held)")
+      desk.seat(
+        AgentStatus(
+          profile: profile, presence: .available, load: held.map(\.weight).reduce(0, +), idleSince: .at(200)))
+    }
+    #expect(calls > 0)
+  }
+
+  @Test func aCallGoesOnlyToAnAgentWithNothingInHandWhateverTheCapacity() {
+    func asked(for weight: Int32, load: Int32, capacity: Int32) -> Bool {
+      var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(1))
+      let profile = AgentProfile(id: "ann", teams: ["orders"], skills: [:], languages: [], capacity: capacity)
+      desk.seat(AgentStatus(profile: profile, presence: .available, load: load, idleSince: .at(0)))
+      desk.add(
+        WaitingTicket(
+          id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: weight, language: "und",
+          waitingSince: .at(0), dueAt: nil, refusedBy: [], lastAgent: nil), to: "q")
+      return desk.next() != nil
+    }
+    for capacity in [1, 5, 1_000] as [Int32] {
+      #expect(asked(for: TicketWeight.whole, load: 0, capacity: capacity))
+      #expect(!asked(for: TicketWeight.whole, load: 1, capacity: capacity))
+      #expect(!asked(for: 1, load: TicketWeight.whole, capacity: capacity))
+    }
   }
 
   @Test func theDedicatedAgentIsWaitedForAWhile() {

@@ -24,12 +24,12 @@ import Testing
 
     static func ticket(_ number: Int) -> TicketID { TicketID(high: UInt64(number) << 16 | 0x7000, low: 1 << 63) }
 
-    mutating func queue(_ ticket: Int, at second: Int, priority: String = "normal") {
+    mutating func queue(_ ticket: Int, at second: Int, priority: String = "normal", weight: String = "1") {
       step(
         ticket, at: second,
         (
           "queued", "service:router",
-          #"{"queue":"orders","priority":"\#(priority)","language":"en","skills":["shipping:5"],"opened_at_us":\#(second * 1_000_000)}"#
+          #"{"queue":"orders","priority":"\#(priority)","language":"en","skills":["shipping:5"],"weight":\#(weight),"opened_at_us":\#(second * 1_000_000)}"#
         ))
     }
 
@@ -130,6 +130,23 @@ import Testing
     #expect(breaches(of: scribe, capacity: 2) == [])
   }
 
+  @Test func anythingBesideACallIsFoundWhateverTheCapacity() {
+    for order in [[#""whole""#, "1"], ["1", #""whole""#], [#""whole""#, #""whole""#]] {
+      var scribe = Scribe()
+      scribe.queue(1, at: 10, weight: order[0])
+      scribe.queue(2, at: 11, weight: order[1])
+      scribe.serve(1, by: "ann", from: 20, to: 30)
+      scribe.serve(2, by: "ann", from: 28, to: 40)
+      #expect(breaches(of: scribe, capacity: 9) == [.capacity])
+    }
+    var scribe = Scribe()
+    for ticket in 1...3 { scribe.queue(ticket, at: 10 + ticket, weight: ticket == 2 ? #""whole""# : "1") }
+    scribe.serve(1, by: "ann", from: 20, to: 30)
+    scribe.serve(2, by: "ann", from: 30, to: 40)
+    scribe.serve(3, by: "ann", from: 40, to: 50)
+    #expect(breaches(of: scribe, capacity: 1) == [])
+  }
+
   @Test func overtakingAmongLikeTicketsIsFound() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
@@ -137,6 +154,21 @@ import Testing
     scribe.serve(2, by: "ann", from: 30, to: 40)
     scribe.serve(1, by: "bob", from: 50, to: 60)
     #expect(breaches(of: scribe) == [.overtaking])
+  }
+
+  @Test func whoWroteAgainInTheSameLanguageMayNotBePassedAndInAnotherMay() {
+    func breaches(writingIn detail: String) -> [DeskRule] {
+      var scribe = Scribe()
+      scribe.queue(1, at: 10)
+      scribe.queue(2, at: 20)
+      scribe.step(1, at: 25, ("customer_wrote", "customer", detail))
+      scribe.serve(2, by: "ann", from: 30, to: 40)
+      scribe.serve(1, by: "bob", from: 50, to: 60)
+      return self.breaches(of: scribe)
+    }
+    #expect(breaches(writingIn: #"{"state":"queued","language":"en"}"#) == [.overtaking])
+    #expect(breaches(writingIn: #"{"state":"queued","language":"zh-Hans"}"#) == [])
+    #expect(breaches(writingIn: #"{"state":"queued"}"#) == [], "an older timeline does not tell")
   }
 
   @Test func whoIsMorePressingWasRefusedOrIsLateMayBePassed() {

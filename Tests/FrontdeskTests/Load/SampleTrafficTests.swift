@@ -19,6 +19,17 @@ struct SampleTrafficTests {
     #expect(customers.values.allSatisfy { $0.count == 2 && Set($0.map(\.channel)).count == 1 })
   }
 
+  @Test("Customers come back after so many messages of others")
+  func returning() {
+    let traffic = SampleTraffic(
+      samples: ["a", "b"], channels: ["web", "app"], prefix: "", messagesPerCustomer: 2, returnAfter: 50)
+    let customers = (0..<400).map { traffic.message($0).customer }
+    #expect(Set(customers).count == 200)
+    for (customer, places) in Dictionary(grouping: customers.indices, by: { customers[$0] }) {
+      #expect(places.count == 2 && places[1] - places[0] == 50, "\(customer): \(places)")
+    }
+  }
+
   @Test("Every sample is used, first as it is, and repetitions differ from it and from one another")
   func words() {
     let texts = (0..<60).map { Self.traffic.message($0).text }

@@ -64,6 +64,17 @@ struct PolicyLifeTests {
     #expect(life.learning.hotIssues.least == 20 && life.learning.hotIssues.times == 5)
   }
 
+  @Test func aChannelsTicketsTakeANumberOrTheWholeAgent() throws {
+    let policy = try PolicyDocument.load(
+      yaml: Self.ground.replacing("web: {}", with: "web: { weight: 4 }, phone: { weight: whole }"), version: 1)
+    #expect(policy.channels.mapValues(\.weight) == ["app": 1, "web": 4, "phone": TicketWeight.whole])
+    for weight in ["all", "0", "1001", "5"] {
+      #expect(throws: PolicyMistakes.self) {
+        try PolicyDocument.load(yaml: Self.ground.replacing("web: {}", with: "web: { weight: \(weight) }"), version: 1)
+      }
+    }
+  }
+
   @Test func mistakesAreNamed() {
     #expect(
       mistakes("articles: { hours: { en: { title: Hours } } }").contains("articles.hours.en: 'answer' is missing"))

@@ -14,7 +14,9 @@ struct RuleExampleTests {
   @Test func theExamplesOfTheSamplePolicyComeOutAsTheySay() throws {
     let deploy = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appending(path: "deploy")
-    let policy = try PolicyDocument(bytes: Data(contentsOf: deploy.appending(path: "desk.yaml")), version: 1).policy
+    let policy = try PolicyBundle(
+      bytes: Data(contentsOf: deploy.appending(path: "desk.yaml")), version: 1, folder: deploy.path
+    ).document.policy
     let bytes = try Data(contentsOf: deploy.appending(path: "desk.examples.yaml"))
     let examples = try RuleExamples(bytes: bytes, for: policy).examples
     #expect(examples.count >= 10)

@@ -13,7 +13,9 @@ struct SamplePolicyTests {
 
   init() throws {
     let bytes = try Data(contentsOf: SamplePolicyTests.root.appending(path: "deploy/desk.yaml"))
-    policy = try PolicyDocument(bytes: bytes, version: 1, environment: [:]).policy
+    policy = try PolicyBundle(
+      bytes: bytes, version: 1, environment: [:], folder: SamplePolicyTests.root.appending(path: "deploy").path
+    ).document.policy
   }
 
   private func decide(
@@ -93,6 +95,15 @@ struct SamplePolicyTests {
     #expect(decision.weight == 2)
     // Tuesday 2026-02-24 10:00 in Shanghai.
     #expect(decision.targets.firstResponse?.dueAt == Instant(seconds: 1_771_898_400))
+  }
+
+  @Test func itsArticlesAnswerInChineseAndEnglishWhereverTheyStand() {
+    let articles = policy.life.answers.articles
+    #expect(articles.keys.sorted() == ["ask-for-an-invoice", "reset-a-password", "return-an-item", "track-a-parcel"])
+    for article in articles.values {
+      #expect(article.versions.keys.sorted() == ["en", "zh"], "\(article.id)")
+      #expect(article.versions.values.allSatisfy { !$0.questions.isEmpty && !$0.steps.isEmpty }, "\(article.id)")
+    }
   }
 
   @Test func everyQueueCanBeServedInChineseAndEnglish() {

@@ -52,20 +52,35 @@ struct RuleChecker {
   private mutating func checkCapacity(of agent: AgentID, _ held: [TicketWalk.Holding]) {
     guard let capacity = capacities[agent] else { return }
     // Each time is taken a little shorter than it was written, so that the order of commits cannot make a breach.
-    let changes = held.flatMap { holding -> [(at: Instant, weight: Int32, ticket: TicketID)] in
+    let changes = held.flatMap { holding -> [(at: Instant, sign: Int, holding: TicketWalk.Holding)] in
       let from = holding.from + RuleTolerance.moments
-      guard let to = holding.to else { return [(from, holding.weight, holding.ticket)] }
+      guard let to = holding.to else { return [(from, 1, holding)] }
       let end = to - RuleTolerance.moments
-      return from < end ? [(from, holding.weight, holding.ticket), (end, -holding.weight, holding.ticket)] : []
-    }.sorted { ($0.at, $0.weight) < ($1.at, $1.weight) }
-    var load: Int32 = 0
+      return from < end ? [(from, 1, holding), (end, -1, holding)] : []
+    }.sorted { ($0.at, $0.sign) < ($1.at, $1.sign) }
+    var load = 0
+    var tickets = 0
+    var whole = 0
     for change in changes {
-      load += change.weight
-      if change.weight > 0, load > capacity {
+      tickets += change.sign
+      switch change.holding.weight {
+      case .part(let weight): load += Int(weight) * change.sign
+      case .whole: whole += change.sign
+      }
+      guard change.sign > 0 else { continue }
+      // Whoever has a call has nothing else, whatever their capacity is.
+      let problem: String? =
+        if whole > 0, tickets > 1 {
+          "had \(tickets) tickets, one of which takes the whole agent"
+        } else if load > capacity {
+          "had \(load) of \(capacity)"
+        } else {
+          nil
+        }
+      if let problem {
         breaches.append(
           RuleBreach(
-            rule: .capacity, ticket: change.ticket, at: change.at,
-            text: "\(agent.rawValue) had \(load) of \(capacity)"))
+            rule: .capacity, ticket: change.holding.ticket, at: change.at, text: "\(agent.rawValue) \(problem)"))
       }
     }
   }

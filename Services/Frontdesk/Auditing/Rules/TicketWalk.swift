@@ -3,11 +3,18 @@ import DeskCore
 /// Walks along one ticket's timeline, finds what the life of a ticket does not allow, and notes when it waited and in whose hands it
 /// was.
 struct TicketWalk {
+  /// How much of an agent a ticket takes.
+  enum Share: Sendable, Hashable {
+    case part(Int32)
+    /// All of them: nothing else may be in hand meanwhile.
+    case whole
+  }
+
   /// A time in which an agent was asked for the ticket or had it.
   struct Holding: Sendable, Equatable {
     let ticket: TicketID
     let agent: AgentID
-    let weight: Int32
+    let weight: Share
     let from: Instant
     /// Nil while it lasts.
     var to: Instant?
@@ -23,7 +30,7 @@ struct TicketWalk {
       var skills: [String]
       var language: String
       var serviceLevel: String
-      var weight: Int32
+      var weight: Share
     }
 
     let ticket: TicketID
@@ -57,7 +64,7 @@ struct TicketWalk {
   private var holder: AgentID?
   private var offer: String?
   private var likeness = Waiting.Likeness(
-    queue: "", priority: "", tier: "", skills: [], language: "", serviceLevel: "", weight: 1)
+    queue: "", priority: "", tier: "", skills: [], language: "", serviceLevel: "", weight: .part(1))
   private var waitingSince: Instant?
   private var refusedBy: Set<AgentID> = []
   /// A ticket that an agent had before goes back to that agent: its place is not decided by age alone.
@@ -124,6 +131,8 @@ struct TicketWalk {
     case "replied", "pending", "resolved": work(fact)
     case "customer_wrote": hear(fact)
     case "reopened":
+      // What its promise had used before the article, no entry tells: its age alone does not decide any more.
+      if places.contains(.answered) { hadAgent = true }
       go(fact, from: [.answered, .resolved], to: .waiting)
       refusedBy = []
       wait(fact, since: fact.at)
@@ -159,7 +168,8 @@ struct TicketWalk {
     likeness.language = fact.text("language") ?? likeness.language
     likeness.serviceLevel = fact.text("service_level") ?? likeness.serviceLevel
     likeness.skills = fact.texts("skills")
-    if let weight = fact.number("weight") { likeness.weight = Int32(clamping: weight) }
+    if let weight = fact.number("weight") { likeness.weight = .part(Int32(clamping: weight)) }
+    if fact.text("weight") == "whole" { likeness.weight = .whole }
   }
 
   private mutating func transfer(_ fact: TimelineFact) {
@@ -216,9 +226,14 @@ struct TicketWalk {
 
   private mutating func hear(_ fact: TimelineFact) {
     if hasEnded || places == [.received] { note(.life, fact, "a message came to a ticket that was not open") }
+    // Whom it fits hangs on the newest message's language.
+    let isTold = fact.text("language") != nil
+    likeness.language = fact.text("language") ?? likeness.language
     if places == [.waiting] {
-      // Whom it fits hangs on the newest message's language, which the entry does not tell: from here on nothing else is like it.
       stopWaiting(fact)
+      // An entry of before does not tell it: from here on nothing else is like this ticket.
+      if isTold { wait(fact, since: waitingSince) } else { hadAgent = true }
+    } else if !isTold {
       hadAgent = true
     }
     guard places.contains(.pending) else { return }

@@ -1,0 +1,211 @@
+import DeskCore
+import Foundation
+import Testing
+
+@testable import ServiceKit
+
+@Suite("A policy and the articles beside it")
+final class PolicyBundleTests {
+  private static let ground = """
+    version: 1
+    agents: [{ id: ann, capacity: 4 }]
+    queues: { general: {} }
+    rules: [{ name: rest, queue: general }]
+    default_queue: general
+    triage: { queue: general, below: 0.35 }
+    channels: { wechat: { answers_by_itself: true }, web: { answers_by_itself: true } }
+    """
+
+  private static let english = """
+    ---
+    id: hours
+    language: en
+    title: Opening hours
+    category: [consulting, account]
+    answers_by_itself: true
+    channels: wechat
+    ---
+    We are here all day, *every* day,
+    also on holidays.
+
+    - by chat
+    - by mail,
+      which takes longer
+
+    ## Questions
+    - When do you open?
+    - Are you there
+      on Sundays?
+
+    ## Steps
+    1. Look at the calendar.
+    2. Say it: "always" \\ ever.
+
+    """
+
+  private static let chinese = """
+    ---
+    id: hours
+    language: zh
+    title: 营业时间
+    ---
+    我们全天在线，
+    节假日也一样。
+
+    ## 问法
+    - 几点开门
+
+    ## 步骤
+    1. 查看日历
+
+    """
+
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "policy-\(UUID().uuidString)")
+
+  init() throws {
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "articles"), withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func write(_ text: String, _ name: String) throws {
+    try Data(text.utf8).write(to: folder.appending(path: name))
+  }
+
+  private func bundle(_ more: String = "\narticle_files: articles/*.md") throws -> PolicyBundle {
+    try PolicyBundle(
+      bytes: Array((Self.ground + more).utf8), version: 3, environment: [:], folder: folder.path)
+  }
+
+  private func mistakes(_ more: String = "\narticle_files: articles/*.md") -> [String] {
+    do {
+      _ = try bundle(more)
+      return []
+    } catch let error as PolicyMistakes {
+      return error.mistakes.map { $0.text(file: "here/desk.yaml") }
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  @Test func theLanguagesOfAnArticleComeTogether() throws {
+    try write(Self.english, "articles/hours.en.md")
+    try write(Self.chinese.replacing("\n", with: "\r\n"), "articles/hours.zh.md")
+    try write("not an article", "articles/notes.txt")
+    let article = try #require(try bundle().document.policy.life.answers.articles["hours"])
+    #expect(article.categories == ["consulting", "account"] && article.answersByItself)
+    #expect(article.channels == ["wechat"])
+    #expect(
+      article.versions["en"]
+        == Article.Version(
+          title: "Opening hours",
+          answer: "We are here all day, *every* day, also on holidays.\n\n- by chat\n- by mail, which takes longer",
+          questions: ["When do you open?", "Are you there on Sundays?"],
+          steps: ["Look at the calendar.", "Say it: \"always\" \\ ever."]))
+    #expect(
+      article.versions["zh"]
+        == Article.Version(title: "营业时间", answer: "我们全天在线，节假日也一样。", questions: ["几点开门"], steps: ["查看日历"]))
+  }
+
+  @Test func whatIsStoredNeedsNoFiles() throws {
+    try write(Self.english, "articles/hours.en.md")
+    try write(Self.chinese, "articles/hours.zh.md")
+    let bundle = try bundle()
+    try FileManager.default.removeItem(at: folder.appending(path: "articles"))
+    #expect(try PolicyDocument.load(yaml: bundle.text, version: 3) == bundle.document.policy)
+    // And what one fetches from the desk can be applied again.
+    let again = try PolicyBundle(bytes: Array(bundle.text.utf8), version: 3, environment: [:], folder: folder.path)
+    #expect(again == bundle)
+  }
+
+  @Test func manyStarsAreNoChainOfAliases() throws {
+    let stars = (0..<60).map { "*word\($0)*" }.joined(separator: "\n")
+    try write(Self.english.replacing("We are", with: stars + "\n We are"), "articles/hours.en.md")
+    let article = try bundle().document.policy.life.answers.articles["hours"]
+    #expect(article?.versions["en"]?.answer.hasPrefix("*word0* *word1* ") == true)
+  }
+
+  @Test func aFolderAndSingleFilesCanBeNamed() throws {
+    try write(Self.english, "articles/hours.en.md")
+    try write(Self.chinese, "hours.md")
+    let policy = try bundle("\narticle_files: [articles, hours.md]\n").document.policy
+    #expect(policy.life.answers.articles["hours"]?.versions.keys.sorted() == ["en", "zh"])
+  }
+
+  @Test func anArticleAnswersByItselfOnlyOnItsChannels() throws {
+    try write(Self.english, "articles/hours.en.md")
+    let policy = try bundle().document.policy
+    func answer(on channel: ChannelID) -> ArticleID? {
+      policy.answer(
+        to: RoutingFacts(
+          channel: channel, tier: .standard,
+          labels: Labels(
+            category: "consulting", intent: "hours", confidence: 0.9, urgency: .normal, sentiment: .neutral,
+            language: "en", modelVersion: "m"), text: "When do you open?", openedAt: Instant(seconds: 0)),
+        suggested: [ArticleSuggestion("hours", coverage: 0.9)])
+    }
+    #expect(answer(on: "wechat") == "hours" && answer(on: "web") == nil)
+  }
+
+  @Test func mistakesNameTheFileTheLineAndTheColumn() throws {
+    try write(
+      """
+      ---
+      id: parcels
+      language: en
+      title: Parcels
+      ---
+      Always.
+      ## Questons
+      ## Steps
+      first look
+      """, "articles/a.md")
+    try write(Self.english, "articles/b.md")
+    try write(Self.english.replacing("answers_by_itself: true", with: "answers_by_itself: false"), "articles/c.md")
+    try write("Always.", "articles/d.md")
+    try write(Self.english.replacing("also on", with: "also\u{200B}\u{7} on"), "articles/e.md")
+    let found = mistakes()
+    #expect(found.contains { $0.hasPrefix("here/articles/a.md:7:1: unknown heading 'Questons'") }, "\(found)")
+    #expect(found.contains { $0.hasPrefix("here/articles/a.md:9:1: this is no item of a list") }, "\(found)")
+    #expect(
+      found.contains { $0.hasPrefix("here/articles/c.md:3:11: language: another file tells 'hours'") }, "\(found)")
+    #expect(
+      found.contains { $0.hasPrefix("here/articles/c.md:6:20: answers_by_itself: another file") }, "\(found)")
+    #expect(found.contains { $0.hasPrefix("here/articles/d.md:1:1: the file has no head") }, "\(found)")
+    #expect(found.contains { $0.hasPrefix("here/articles/e.md:10:6: a character that nobody sees") }, "\(found)")
+    #expect(!found.contains { $0.hasPrefix("here/desk.yaml") }, "\(found)")
+  }
+
+  @Test func theHeadIsReadLikeThePolicy() throws {
+    try write(
+      Self.english.replacing("language: en", with: "language: klingon").replacing("title:", with: "titel:")
+        .replacing("channels: wechat", with: "channels: wechta"), "articles/a.md")
+    #expect(
+      mistakes().map { $0.prefix { $0 != ";" } } == [
+        "here/articles/a.md:1:1: 'title' is missing", "here/articles/a.md:3:11: language: unknown word 'klingon'",
+        "here/articles/a.md:4:1: titel: unknown key 'titel'",
+        "here/articles/a.md:7:11: channels: unknown channel 'wechta'",
+      ])
+  }
+
+  @Test func mistakesOfThePolicyKeepTheirPlaceBesideThoseOfFiles() throws {
+    try write("Always.", "articles/a.md")
+    let found = mistakes("\narticle_files: articles/*.md\ncolour: blue")
+    #expect(found.count == 2)
+    #expect(found.first?.hasPrefix("here/desk.yaml:9:1: colour: unknown key") == true, "\(found)")
+    #expect(found.last?.hasPrefix("here/articles/a.md:1:1: ") == true, "\(found)")
+  }
+
+  @Test(arguments: ["/etc/*.md", "../articles/*.md", "articles/*.md", "nowhere/x.md"])
+  func whatIsNotThereIsAMistakeOfThePolicy(_ pattern: String) {
+    let found = mistakes("\narticle_files: \(pattern)")
+    #expect(found.count == 1 && found[0].hasPrefix("here/desk.yaml:8:16: article_files: "), "\(found)")
+  }
+
+  @Test func aPolicyThatWasNotBundledIsNotAcceptedWithoutItsArticles() {
+    #expect(throws: PolicyMistakes.self) {
+      try PolicyDocument.load(yaml: Self.ground + "\narticle_files: articles/*.md", version: 1)
+    }
+  }
+}
