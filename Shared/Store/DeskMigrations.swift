@@ -28,6 +28,7 @@ public enum DeskMigrations {
     PostgresMigration(number: 42, name: "closing", sql: closing, expands: true),
     PostgresMigration(number: 43, name: "feedback", sql: feedback, expands: true),
     PostgresMigration(number: 44, name: "issues", sql: issues, expands: true),
+    PostgresMigration(number: 60, name: "shadow_tallies", sql: shadowTallies, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.
