@@ -26,7 +26,8 @@ import Testing
 
 @Suite struct ServiceSurroundingsTests {
   private let surroundings = ServiceSurroundings(
-    postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", channelSecretKey: "secret",
+    postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", encoder: "/e",
+    secondLookPercent: 40, channelSecretKey: "secret",
     linksAreBlocked: false, programs: "/programs")
 
   @Test func `Only intake gets the channels' secret key, and only classifiers the model`() throws {
@@ -34,6 +35,8 @@ import Testing
       let variables = surroundings.environment(of: kind, operationsPort: 9, path: "/bin")
       #expect(variables["FRONTDESK_CHANNEL_SECRET_KEY"] == .some(kind == .intake ? "secret" : nil))
       #expect(variables["FRONTDESK_MODEL"] == .some(kind == .classifier ? "/m" : nil))
+      #expect(variables["FRONTDESK_ENCODER"] == .some(kind == .classifier ? "/e" : nil))
+      #expect(variables["FRONTDESK_SECOND_LOOK_PERCENT"] == (kind == .classifier ? .some("40") : .none))
       #expect(variables["FRONTDESK_POSTGRES"] == "host=/s")
       #expect(variables["FRONTDESK_SUPERVISED"] == "true")
       #expect(variables["PATH"] == "/programs:/bin")
