@@ -32,7 +32,8 @@ import Testing
   /// Which of two labels a text has depends on three characters in a row, which pairs cannot tell.
   private static let examples = (0..<240).map { index in
     let filler = ["天", "地", "人", "你", "我", "他"]
-    let ends = (filler[index % 6], filler[index / 6 % 6])
+    // The same ends for each of four neighbours, so that they tell nothing.
+    let ends = (filler[index / 4 % 6], filler[index / 24 % 6])
     let isFirst = index % 2 == 0
     let words = isFirst ? ["甲乙丙", "丁乙戊"] : ["甲乙戊", "丁乙丙"]
     return LabelledExample(
