@@ -189,7 +189,9 @@ let package = Package(
         "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
         .httpTypes, .hummingbird, .logging,
       ]),
-    tests("ClassifierTests", ["Classifier", "Language", "ServiceKit", "Wire", .logging, .protobuf]),
+    tests(
+      "ClassifierTests",
+      ["Classifier", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire", .logging, .protobuf]),
     tests(
       "FrontdeskTests",
       [

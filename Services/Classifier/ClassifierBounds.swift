@@ -20,4 +20,16 @@ enum ClassifierBounds {
   static let secondLookBurst: Duration = .milliseconds(50)
   /// Categories whose counters are kept at hand.
   static let categoriesKept = 1_000
+  /// Share of the clock in which a model that is tried may label, unless another is set.
+  static let candidatePercent = 20
+  /// Batches that wait for a model that is tried; what comes beyond them it does not see.
+  static let shadowBatchesWaiting = 16
+  /// Pause between looks at the candidate's file, and between writings of what was counted.
+  static let shadowPause: Duration = .seconds(2)
+  /// Pairs of categories counted between two writings; further pairs wait for the next.
+  static let shadowPairsKept = 10_000
+  /// Days after which a trial without messages is forgotten.
+  static let shadowDaysKept = 90
+  /// Confidence that counts as automatic where no policy says when triage is needed.
+  static let automaticConfidence = 0.5
 }

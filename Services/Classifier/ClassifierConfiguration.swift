@@ -1,3 +1,4 @@
+import Language
 import ServiceKit
 
 /// What can be set on a classifier.
@@ -8,6 +9,10 @@ struct ClassifierConfiguration: Sendable {
   let encoderPath: String?
   /// The share of its time that goes into second looks at most; between 0 and 1.
   let secondLookShare: Double
+  /// Where a model lies that is tried on live messages without a say; there may be none.
+  let candidatePath: String
+  /// The share of the clock in which it may label; between 0 and 1.
+  let candidateShare: Double
   /// Items held and granted over all links together.
   let creditWindow: Int
   /// How long held work may take to finish when the classifier leaves.
@@ -26,6 +31,14 @@ struct ClassifierConfiguration: Sendable {
       "second-look-percent", .integer(0...100), default: "\(ClassifierBounds.secondLookPercent)",
       help: "how much of its time may go into looking again at messages in doubt"),
     ConfigurationKey(
+      "candidate",
+      help:
+        "a model file to try on live messages without a say, for as long as it is there; MODEL\(ModelPlaces.candidateEnding) unless set"
+    ),
+    ConfigurationKey(
+      "candidate-percent", .integer(0...100), default: "\(ClassifierBounds.candidatePercent)",
+      help: "how much of its time may go into trying that model; 0 tries none"),
+    ConfigurationKey(
       "credit-window", .integer(1...100_000), default: "\(ClassifierBounds.creditWindow)",
       help: "messages that this classifier holds or has asked for, at most"),
     ConfigurationKey(
@@ -37,6 +50,8 @@ struct ClassifierConfiguration: Sendable {
     modelPath = configuration.string("model")
     encoderPath = configuration.optionalString("encoder")
     secondLookShare = Double(configuration.integer("second-look-percent")) / 100
+    candidatePath = configuration.optionalString("candidate") ?? ModelPlaces.candidate(beside: modelPath)
+    candidateShare = Double(configuration.integer("candidate-percent")) / 100
     creditWindow = configuration.integer("credit-window")
     drainTime = configuration.duration("drain-time")
   }

@@ -1,3 +1,4 @@
+import DeskCore
 import Language
 import Logging
 import Messaging
@@ -30,9 +31,13 @@ struct ClassifierService {
     let drift = DriftMetrics(runtime.metrics)
     drift.tell(model)
     let articles = LiveArticles(encoder: encoder)
+    let policy = runtime.policy
+    let shadow = Shadow(share: configuration.candidateShare, metrics: ShadowMetrics(runtime.metrics)) {
+      policy.current?.triageThreshold ?? ClassifierBounds.automaticConfidence
+    }
     let labeller = Labeller(
       live, articles: articles, secondLooks: SharedSecondLookBudget(share: configuration.secondLookShare), drift: drift,
-      metrics: runtime.metrics)
+      shadow: shadow, metrics: runtime.metrics)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
     var options = WorkSource.Options()
     // Never more than what upstream lets us hold; the two windows are the same items.
@@ -47,6 +52,9 @@ struct ClassifierService {
       runtime.follow(linksOf: "intake", with: sink),
       ModelWatcher(
         path: configuration.modelPath, seen: stamp, model: live, drift: drift, metrics: runtime.metrics,
+        logger: runtime.logger),
+      ShadowTrials(
+        path: configuration.candidatePath, shadow: shadow, encoder: encoder, store: runtime.store,
         logger: runtime.logger),
       UnlabelledSweeper(store: runtime.store, labeller: labeller, metrics: runtime.metrics, logger: runtime.logger),
     ]

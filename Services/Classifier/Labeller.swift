@@ -15,6 +15,7 @@ struct Labeller: Sendable {
   private let articles: LiveArticles
   private let secondLooks: SharedSecondLookBudget
   private let drift: DriftMetrics
+  private let shadow: Shadow
   private let again: CounterMetric
   private let leftInDoubt: CounterMetric
   private let labelled: CounterMetric
@@ -23,12 +24,13 @@ struct Labeller: Sendable {
 
   init(
     _ model: LiveModel, articles: LiveArticles, secondLooks: SharedSecondLookBudget, drift: DriftMetrics,
-    metrics: MetricsRegistry
+    shadow: Shadow, metrics: MetricsRegistry
   ) {
     self.model = model
     self.articles = articles
     self.secondLooks = secondLooks
     self.drift = drift
+    self.shadow = shadow
     again = metrics.counter(
       "frontdesk_classifier_second_looks_total", help: "Messages in doubt that were looked at again.")
     leftInDoubt = metrics.counter(
@@ -57,6 +59,7 @@ struct Labeller: Sendable {
     again.increment(by: Double(labels.count { $0.stage == 2 }))
     if isCut { leftInDoubt.increment(by: Double(labels.count { classifier.isInDoubt($0) })) }
     drift.observe(labels)
+    shadow.show(messages, labels: labels)
     return labels
   }
 

@@ -22,9 +22,8 @@ struct FrontdeskCommand: AsyncParsableCommand {
         name: "Deciding for it",
         subcommands: [
           ApplyCommand.self, RulesCommand.self, KeysCommand.self, ContactsCommand.self, MigrateCommand.self,
-          DeadLettersCommand.self, HooksCommand.self,
-          AuditCommand.self, EraseCommand.self, RetentionCommand.self, TrainCommand.self, PromoteCommand.self,
-          EvaluateCommand.self, ClassifyCommand.self,
+          DeadLettersCommand.self, HooksCommand.self, AuditCommand.self, EraseCommand.self, RetentionCommand.self,
+          TrainCommand.self, ModelsCommand.self, PromoteCommand.self, EvaluateCommand.self, ClassifyCommand.self,
         ]),
       CommandGroup(
         name: "Trying and understanding it",

@@ -33,6 +33,16 @@ struct HeldOutMargins: Sendable {
     truths.append(truth)
   }
 
+  /// These margins with so much of others added, which were kept of the same examples in the same order.
+  func adding(_ share: Float, times others: HeldOutMargins) -> HeldOutMargins {
+    precondition(
+      others.margins.count == margins.count && others.outsideMargins.count == outsideMargins.count, "the same examples")
+    var sum = self
+    for place in margins.indices { sum.margins[place] += share * others.margins[place] }
+    for place in outsideMargins.indices { sum.outsideMargins[place] += share * others.outsideMargins[place] }
+    return sum
+  }
+
   func row(_ index: Int) -> ArraySlice<Float> { margins[index * labelCount..<(index + 1) * labelCount] }
 
   /// An example that belongs to no label, in the order in which they were added.

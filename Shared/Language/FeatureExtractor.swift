@@ -1,13 +1,20 @@
 /// Turns a normalised text into counted n-grams.
 ///
-/// Chinese runs give their characters and pairs of neighbouring characters (segmenting words and longer n-grams measured
-/// worse). Any other run of letters and digits is a word: it gives its characters, 2- to 5-grams of the word with a border
+/// Chinese runs give their characters and pairs of neighbouring characters, and threes where training found that they help
+/// (segmenting words measured worse). Any other run of letters and digits is a word: it gives its characters, 2- to 5-grams of the word with a border
 /// before and after it, the word itself, and the pair with the word before it. Signs and emoji give themselves. Every n-gram is
 /// hashed while it is walked over, so that none is ever made as a string.
 public struct FeatureExtractor: Sendable {
-  public init() {}
+  /// Characters of the longest n-gram of Chinese runs: 2 or 3.
+  let longestHanGram: Int
+
+  public init() { self.init(longestHanGram: Self.hanGrams.lowerBound) }
+
+  init(longestHanGram: Int) { self.longestHanGram = longestHanGram }
 
   static let longestWordGram = 5
+  /// What the longest n-gram of Chinese runs may be.
+  static let hanGrams = 2...3
 
   /// Adds the n-grams of a text to an emptied counter.
   func count(_ text: NormalisedText, into counter: inout GramCounter) {
@@ -31,7 +38,11 @@ public struct FeatureExtractor: Sendable {
         let hash = GramHash.start(.han).adding(scalars[index])
         counter.add(hash)
         if index + 1 < end, kinds[index + 1] == ScalarKind.han.rawValue {
-          counter.add(hash.adding(scalars[index + 1]))
+          let pair = hash.adding(scalars[index + 1])
+          counter.add(pair)
+          if longestHanGram > 2, index + 2 < end, kinds[index + 2] == ScalarKind.han.rawValue {
+            counter.add(pair.adding(scalars[index + 2]))
+          }
         }
         previousWord = 0
         index += 1

@@ -28,6 +28,8 @@ public enum LanguageLimits {
   static let encodedTogether = 1_024
   /// Word pieces of which the sentence encoder's first layers are kept: 54 MB of the published encoder.
   static let rememberedPieces = 4_096
+  /// Examples whose votes a model keeps: 5 MB of the published encoder's rows.
+  static let neighbours = 20_000
   /// Numbers of one layer of a sentence encoder.
   static let encoderLayer = 4_096
   /// Branches of a sentence encoder, and pieces in a branch's window.

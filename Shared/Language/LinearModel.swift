@@ -19,6 +19,8 @@ public struct LinearModel: Sendable {
   /// Names this very model: derived from its content, so that equal training gives an equal version.
   public let version: String
 
+  /// Characters of the longest n-gram that it was trained with in Chinese runs.
+  let longestHanGram: Int
   let space: FeatureSpace
   /// `space.count` rows of `blocksPerRow` blocks: the weight of the feature for each label, padded with zeros.
   let weights: [SIMD8<Float>]
@@ -50,6 +52,7 @@ public struct LinearModel: Sendable {
     var labels: [String]
     var temperature: Float
     var sharpening: Sharpening
+    var longestHanGram = FeatureExtractor.hanGrams.lowerBound
     var space: FeatureSpace
     var weights: [SIMD8<Float>]
     var bias: [SIMD8<Float>]
@@ -69,6 +72,7 @@ public struct LinearModel: Sendable {
     sharpening = parts.sharpening
     self.summary = summary
     version = ModelFile.version(parts)
+    longestHanGram = parts.longestHanGram
     space = parts.space
     weights = parts.weights
     bias = parts.bias
@@ -168,10 +172,10 @@ public struct LinearModel: Sendable {
   ///
   /// - Returns: whether the message is out of scope.
   func lookAgain(
-    _ second: SecondStage, _ counter: GramCounter, sentence: ArraySlice<SIMD8<Float>>,
+    _ second: SecondStage, _ counter: GramCounter, view: SentenceView,
     into probabilities: inout [Float]
   ) -> Bool {
-    let margins = second.margins(of: counter, space: space, sentence: sentence)
+    let margins = second.margins(of: counter, space: space, view: view)
     spread(margins, second.temperature, second.sharpening, into: &probabilities)
     return highest(margins) < second.scopeThreshold
   }

@@ -11,7 +11,7 @@ public struct MessageClassifier: Sendable {
   public let model: LinearModel
   private let again: SecondLook?
   private let normaliser = Normaliser()
-  private let extractor = FeatureExtractor()
+  private let extractor: FeatureExtractor
   private let urgencyHead = UrgencyHead()
   private let sentimentHead = SentimentHead()
   /// Category and intent of each label.
@@ -20,6 +20,7 @@ public struct MessageClassifier: Sendable {
   /// - Parameter encoder: used if the model has a second stage that was trained with it, and ignored otherwise.
   public init(model: LinearModel, encoder: SentenceEncoder? = nil) {
     self.model = model
+    extractor = FeatureExtractor(longestHanGram: model.longestHanGram)
     if let stage = model.second, let encoder, encoder.fingerprint == stage.fingerprint {
       again = SecondLook(stage: stage, encoder: encoder)
     } else {
@@ -113,13 +114,13 @@ extension MessageClassifier {
     for first in stride(from: 0, to: doubts.count, by: LanguageLimits.lookedAtTogether) {
       guard mayGoOn() else { return }
       let few = doubts[first..<min(first + LanguageLimits.lookedAtTogether, doubts.count)]
-      let sentences = again.encode(few.map { messages[$0.place] })
-      for ((place, _), sentence) in zip(few, sentences) {
+      let views = again.look(at: few.map { messages[$0.place] })
+      for ((place, _), view) in zip(few, views) {
         read(messages[place], &scratch)
         extractor.count(scratch.text, into: &scratch.counter)
         scratch.unfamiliar = model.unfamiliar(scratch.counter)
         scratch.isOutOfScope = model.lookAgain(
-          again.stage, scratch.counter, sentence: sentence, into: &scratch.probabilities)
+          again.stage, scratch.counter, view: view, into: &scratch.probabilities)
         body(place, &scratch)
       }
     }
@@ -180,19 +181,26 @@ extension MessageClassifier {
 private final class SecondLook: Sendable {
   let stage: SecondStage
   private let encoder: SentenceEncoder
+  private let neighbours: NeighbourSearch?
   private let workspace: Mutex<EncoderWorkspace>
 
   init(stage: SecondStage, encoder: SentenceEncoder) {
     self.stage = stage
     self.encoder = encoder
+    neighbours = stage.neighbours.map { NeighbourSearch($0) }
     workspace = Mutex(EncoderWorkspace(encoder))
   }
 
-  /// One row per message.
-  func encode(_ messages: [MessageText]) -> [ArraySlice<SIMD8<Float>>] {
+  /// One view per message.
+  func look(at messages: [MessageText]) -> [SentenceView] {
     let texts = messages.map { message in message.subject.map { "\($0)\n\(message.text)" } ?? message.text }
     let rows = workspace.withLock { encoder.encode(texts, in: $0) }
     let blocks = encoder.dimensions / 8
-    return texts.indices.map { rows[$0 * blocks..<($0 + 1) * blocks] }
+    let sentences = texts.indices.map { place in
+      let sentence = rows[place * blocks..<(place + 1) * blocks]
+      return stage.whitening.map { $0.apply(to: sentence)[...] } ?? sentence
+    }
+    let votes = neighbours?.votes(of: sentences, blocks: stage.bias.count)
+    return sentences.enumerated().map { SentenceView(row: $1, votes: votes?[$0]) }
   }
 }

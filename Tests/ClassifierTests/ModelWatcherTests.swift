@@ -78,7 +78,7 @@ import Wire
       let metrics = MetricsRegistry()
       let labeller = Labeller(
         live, articles: LiveArticles(), secondLooks: SharedSecondLookBudget(share: 0.25), drift: DriftMetrics(metrics),
-        metrics: metrics)
+        shadow: Shadow(share: 0, metrics: ShadowMetrics(metrics)) { 0.5 }, metrics: metrics)
       let items = (0..<64).map { number in WireWorkItem.with { $0.text = "refund me \(number)" } }
       let batches = try await withThrowingTaskGroup(of: [[WireWorkItem]].self) { group in
         for _ in 0..<3 {

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct SecondStageTests {
   /// A model of the toy examples whose second stage is drawn by lot, and everything in doubt.
-  private func model(_ pack: EncoderPack, doubt: Float = 1.1, whitened: Bool = false) throws -> LinearModel {
+  private func model(
+    _ pack: EncoderPack, doubt: Float = 1.1, whitened: Bool = false, neighbours: Neighbours? = nil
+  ) throws -> LinearModel {
     let first = try ToyExamples.model()
     var generator = SeededGenerator(seed: 8)
     func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1, using: &generator) } }
@@ -17,7 +19,7 @@ import Testing
       fingerprint: pack.encoder.fingerprint, doubt: doubt,
       whitening: whitened ? Whitening(mean: numbers(size), rows: numbers(size * size)) : nil,
       grams: ByteWeights(blocks(first.space.count)[...], blocks: 1), sentences: blocks(size), bias: blocks(1),
-      temperature: 2, sharpening: Sharpening(slope: 1.2, intercept: 0.1), scopeThreshold: -0.5)
+      neighbours: neighbours, temperature: 2, sharpening: Sharpening(slope: 1.2, intercept: 0.1), scopeThreshold: -0.5)
     return LinearModel(parts, summary: first.summary)
   }
 
@@ -115,8 +117,38 @@ import Testing
     #expect(labels == MessageClassifier(model: model, encoder: pack.encoder).labels(for: messages))
   }
 
+  /// What the encoder makes of a few texts, each with a label by turns.
+  private func neighbours(_ pack: EncoderPack, share: Float) throws -> Neighbours {
+    let labels = try ToyExamples.model().labels.count
+    var texts = PooledTexts(blocks: pack.encoder.dimensions / 8)
+    let workspace = EncoderWorkspace(pack.encoder)
+    texts.append(pack.encoder.encode(["refund", "parcel", "password", "退款", "late"], in: workspace))
+    return Neighbours(texts, indices: Array(0..<5), labels: (0..<5).map { $0 % labels }, share: share)
+  }
+
+  @Test("adds what the examples like a message say, and carries them along in its file")
+  func neighboursVote() throws {
+    let pack = try ToyEncoder.pack()
+    let alone = try model(pack)
+    let voting = try model(pack, neighbours: try neighbours(pack, share: 0.5))
+    #expect(voting.version != alone.version)
+    let copy = try ModelFile.decode(ModelFile.encode(voting))
+    #expect(copy.second?.neighbours == voting.second?.neighbours)
+    let labels = MessageClassifier(model: voting, encoder: pack.encoder).labels(for: messages)
+    #expect(MessageClassifier(model: copy, encoder: pack.encoder).labels(for: messages) == labels)
+    #expect(labels != MessageClassifier(model: alone, encoder: pack.encoder).labels(for: messages))
+    // With a share that outweighs all margins, the nearest example's label is the message's.
+    let overwhelming = MessageClassifier(
+      model: try model(pack, neighbours: try neighbours(pack, share: 1_000)), encoder: pack.encoder)
+    for (place, text) in ["refund", "parcel", "password"].enumerated() {
+      let guess = overwhelming.labels(for: [MessageText(text: text)])[0].guesses[0]
+      #expect(guess.category == alone.labels[place % alone.labels.count])
+    }
+  }
+
   @Test func aFileAlteredAnywhereInItIsRefused() throws {
-    var bytes = ModelFile.encode(try model(ToyEncoder.pack()))
+    let pack = try ToyEncoder.pack()
+    var bytes = ModelFile.encode(try model(pack, neighbours: neighbours(pack, share: 0.5)))
     let from = ModelFile.encode(try ToyExamples.model()).count - 64
     for index in stride(from: from, to: bytes.count, by: 13) {
       bytes[index] ^= 4

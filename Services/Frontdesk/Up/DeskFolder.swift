@@ -10,7 +10,10 @@ struct DeskFolder: Sendable {
   var log: String { "\(path)/log/desk.log" }
   var keys: String { "\(path)/keys" }
   var secrets: String { "\(path)/secrets" }
-  var model: String { "\(path)/model/sample.model" }
+  /// The model that is learned from samples; with an encoder pack another one, so that changing to and fro learns nothing anew.
+  func model(for pack: EncoderChoice?) -> String {
+    pack.map { "\(path)/model/sample-\($0.fingerprint).model" } ?? "\(path)/model/sample.model"
+  }
   /// A folder, or a link to one where PostgreSQL could not get in here.
   var postgres: String { "\(path)/postgres" }
 

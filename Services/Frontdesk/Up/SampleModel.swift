@@ -31,7 +31,8 @@ enum SampleModel {
   /// Makes the model where it is missing, or was written in the form of an older build, which this one cannot read.
   /// - Returns: whether it was made now.
   static func makeIfMissing(
-    at path: String, samples named: String?, program: String, say: @escaping @Sendable (String) async -> Void
+    at path: String, samples named: String?, encoder: String?, program: String,
+    say: @escaping @Sendable (String) async -> Void
   ) async throws -> Bool {
     if named == nil, FileManager.default.fileExists(atPath: path) {
       do throws(LanguageError) {
@@ -47,10 +48,12 @@ enum SampleModel {
         "the samples to learn a model from were not found",
         remedy: "name them with --samples FILE, or a model with --model FILE", status: .wrongCall)
     }
-    await say("learning the sample model from \(csv)")
+    await say(
+      "learning the sample model from \(csv)"
+        + (encoder == nil ? "" : ", with the encoder pack: this takes a minute or two, once"))
     // It computes for seconds: not on a thread that others wait for.
     let report = try await Task.detached(priority: .userInitiated) {
-      try ModelMaker.train(csv: csv, out: path) { _ in }
+      try ModelMaker.train(csv: csv, out: path, encoder: encoder) { _ in }
     }.value
     await say("learned it: \(report.evaluation.labels.count) labels, \(report.summary.examples) examples")
     return true

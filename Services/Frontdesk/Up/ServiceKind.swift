@@ -26,6 +26,10 @@ struct ServiceSurroundings: Sendable {
   let postgres: String
   let ports: LocalDesk.Ports
   let model: String
+  /// The encoder pack for second looks, if one is used.
+  let encoder: String?
+  /// The share of a classifier's time for them; nil leaves it to the classifier.
+  let secondLookPercent: Int?
   /// Intake's CURVE secret key, Z85.
   let channelSecretKey: String
   /// The file of keys that contacts are sealed with.
@@ -52,6 +56,8 @@ struct ServiceSurroundings: Sendable {
       "FRONTDESK_CHANNEL_SECRET_KEY": nil,
       "FRONTDESK_MODEL": nil,
       "FRONTDESK_CONTACT_KEYS": nil,
+      "FRONTDESK_ENCODER": nil,
+      "FRONTDESK_CANDIDATE": nil,
     ]
     switch kind {
     case .intake:
@@ -64,6 +70,8 @@ struct ServiceSurroundings: Sendable {
       variables["FRONTDESK_HTTP_LISTEN"] = "127.0.0.1:\(ports.console)"
     case .classifier:
       variables["FRONTDESK_MODEL"] = model
+      variables["FRONTDESK_ENCODER"] = encoder
+      if let secondLookPercent { variables["FRONTDESK_SECOND_LOOK_PERCENT"] = "\(secondLookPercent)" }
     case .router, .slaWatcher, .notifier:
       break
     }

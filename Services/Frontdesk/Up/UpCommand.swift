@@ -26,6 +26,16 @@ struct UpCommand: AsyncParsableCommand {
   @Option(help: "Labelled messages to learn the model from, in place of the project's samples.")
   var samples: String?
 
+  @Option(
+    help:
+      "An encoder pack of `deploy/encoder-pack` (FRONTDESK_ENCODER): the model learned from the samples gets a second stage, and classifiers look again at messages in doubt.",
+    completion: .file())
+  var encoder: String?
+
+  @Option(
+    help: "How much of a classifier's time may go into looking again, in percent (default: the classifier's own).")
+  var secondLookPercent: Int?
+
   @Option(help: "A policy to put into force at the start.")
   var policy: String?
 
@@ -57,6 +67,9 @@ struct UpCommand: AsyncParsableCommand {
     }
     for port in [portIntake, portChannel, portConsole].compactMap(\.self) where !(1...65_535).contains(port) {
       throw ValidationError("a port is a number from 1 to 65535")
+    }
+    if let secondLookPercent, !(0...100).contains(secondLookPercent) {
+      throw ValidationError("--second-look-percent must be from 0 to 100")
     }
     if model != nil, samples != nil { throw ValidationError("--model and --samples exclude each other") }
   }

@@ -28,7 +28,8 @@ struct UpSession: Sendable {
     if let last { await Leftovers(of: last).wait(log) }
     let keys = KeyFiles(folder: folder.keys)
     let channelKeys = try DemoKeys.intakeCurveKeys(keys)
-    let model = command.model.map { URL(fileURLWithPath: $0).path } ?? folder.model
+    let pack = try EncoderChoice(named: command.encoder)
+    let model = command.model.map { URL(fileURLWithPath: $0).path } ?? folder.model(for: pack)
     guard command.model == nil || FileManager.default.isReadableFile(atPath: model) else {
       throw CommandFailure(
         "the model \(model) cannot be read", remedy: "make it with `frontdesk train CSV --out FILE`", status: .wrongCall
@@ -46,11 +47,12 @@ struct UpSession: Sendable {
       supervisor: getpid(), processes: [])
     let surroundings = ServiceSurroundings(
       postgres: server.serviceConnectionInformation(through: command.databaseDetour), ports: ports, model: model,
+      encoder: pack?.path, secondLookPercent: command.secondLookPercent,
       channelSecretKey: channelKeys.secretKey.z85, contactKeys: try folder.contactKeys(),
       linksAreBlocked: command.linksBlocked, programs: programs)
     try surroundings.checkPrograms()
     do {
-      try await prepare(server, desk, program: "\(programs)/frontdesk")
+      try await prepare(server, desk, pack, program: "\(programs)/frontdesk")
       try await serve(server, desk, surroundings)
     } catch {
       await end(server, desk)
@@ -65,9 +67,13 @@ struct UpSession: Sendable {
 // MARK: - Starting
 
 extension UpSession {
-  private func prepare(_ server: LocalPostgres, _ desk: LocalDesk, program: String) async throws {
+  private func prepare(
+    _ server: LocalPostgres, _ desk: LocalDesk, _ pack: EncoderChoice?, program: String
+  ) async throws {
     if command.model == nil {
-      _ = try await SampleModel.makeIfMissing(at: desk.model, samples: command.samples, program: program) {
+      _ = try await SampleModel.makeIfMissing(
+        at: desk.model, samples: command.samples, encoder: pack?.path, program: program
+      ) {
         await log.say($0)
       }
     }

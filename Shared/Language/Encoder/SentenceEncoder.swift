@@ -66,7 +66,7 @@ public struct SentenceEncoder: Sendable {
   let scaling: Scaling
   let head: Head
   /// Names these very weights, so that a model is never used with others than those it was trained with.
-  let fingerprint: UInt64
+  public let fingerprint: UInt64
 
   /// Numbers per text.
   public var dimensions: Int { shape.output }

@@ -1,7 +1,8 @@
 extension ModelFile {
   /// Fingerprint of the encoder (u64), doubt (f32), temperature, sharpening and margin of the scope, numbers of the encoder
   /// (u32), whether they are evened (u32), then if so the mean and the matrix, worth of a step of each n-gram's weights
-  /// (f32), the steps (i8), the encoder's weights, the biases.
+  /// (f32), the steps (i8), the encoder's weights, the biases; then how many examples vote (u32), and if any do what their votes
+  /// count (f32), the rows' mean, their labels (u16), scales and steps (half a byte each).
   static func write(_ second: SecondStage, to writer: inout ModelWriter) {
     writer.integer(second.fingerprint)
     writer.integer(second.doubt.bitPattern)
@@ -19,6 +20,30 @@ extension ModelFile {
     writer.array(second.grams.steps)
     writer.array(second.sentences)
     writer.array(second.bias)
+    writer.integer(UInt32(second.neighbours?.count ?? 0))
+    if let neighbours = second.neighbours {
+      writer.integer(neighbours.share.bitPattern)
+      writer.array(neighbours.mean)
+      writer.array(neighbours.labels)
+      writer.array(neighbours.scales)
+      writer.array(neighbours.steps)
+    }
+  }
+
+  private static func readNeighbours(
+    _ reader: inout ModelReader, dimensions: Int
+  ) throws(LanguageError) -> Neighbours? {
+    let count = Int(try reader.integer(UInt32.self))
+    guard count > 0 else { return nil }
+    guard count <= LanguageLimits.neighbours else { throw damaged("too many of its examples vote") }
+    let share = Float(bitPattern: try reader.integer(UInt32.self))
+    guard share.isFinite, share > 0 else { throw damaged("what its examples' votes count is impossible") }
+    let mean = try reader.array(count: dimensions, of: Float.self)
+    let labels = try reader.array(count: count, of: UInt16.self)
+    let scales = try reader.array(count: count, of: Float.self)
+    return Neighbours(
+      share: share, mean: mean, labels: labels, steps: try reader.array(count: count * dimensions / 2, of: UInt8.self),
+      scales: scales)
   }
 
   /// - Returns: nil if the model has none.
@@ -41,10 +66,11 @@ extension ModelFile {
     let scales = try reader.array(count: features, of: Float.self)
     let steps = try reader.array(count: features * blocks * 8, of: Int8.self)
     let sentences = try reader.array(count: dimensions * blocks, of: SIMD8<Float>.self)
+    let bias = try reader.array(count: blocks, of: SIMD8<Float>.self)
     return SecondStage(
       fingerprint: fingerprint, doubt: doubt, whitening: whitening,
-      grams: ByteWeights(blocks: blocks, steps: steps, scales: scales), sentences: sentences,
-      bias: try reader.array(count: blocks, of: SIMD8<Float>.self), temperature: temperature, sharpening: sharpening,
-      scopeThreshold: scopeThreshold)
+      grams: ByteWeights(blocks: blocks, steps: steps, scales: scales), sentences: sentences, bias: bias,
+      neighbours: try readNeighbours(&reader, dimensions: dimensions), temperature: temperature,
+      sharpening: sharpening, scopeThreshold: scopeThreshold)
   }
 }

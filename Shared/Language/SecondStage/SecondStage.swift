@@ -12,6 +12,8 @@ public struct SecondStage: Sendable {
   /// One row of blocks for each number of the encoder.
   let sentences: [SIMD8<Float>]
   let bias: [SIMD8<Float>]
+  /// Examples that vote; nil if their votes do not help.
+  let neighbours: Neighbours?
   let temperature: Float
   let sharpening: Sharpening
   let scopeThreshold: Float
@@ -19,8 +21,8 @@ public struct SecondStage: Sendable {
   /// The margin of every label.
   ///
   /// - Parameters:
-  ///   - sentence: what the encoder makes of the message.
-  func margins(of counter: GramCounter, space: FeatureSpace, sentence: ArraySlice<SIMD8<Float>>) -> [SIMD8<Float>] {
+  ///   - view: what the encoder makes of the message, and what the examples like it say.
+  func margins(of counter: GramCounter, space: FeatureSpace, view: SentenceView) -> [SIMD8<Float>] {
     let blocks = bias.count
     var margins = [SIMD8<Float>](repeating: .zero, count: blocks)
     var squares: Float = 0
@@ -33,15 +35,25 @@ public struct SecondStage: Sendable {
     }
     let scale = squares > 0 ? 1 / squares.squareRoot() : 0
     for block in 0..<blocks { margins[block] = bias[block] + scale * margins[block] }
-    let row = whitening.map { $0.apply(to: sentence)[...] } ?? sentence
-    for (place, values) in row.enumerated() {
+    for (place, values) in view.row.enumerated() {
       for lane in 0..<8 {
         let start = (place * 8 + lane) * blocks
         for block in 0..<blocks { margins[block] += values[lane] * sentences[start + block] }
       }
     }
+    if let votes = view.votes, let share = neighbours?.share {
+      for block in 0..<blocks { margins[block] += share * votes[block] }
+    }
     return margins
   }
+}
+
+/// A message as the second stage sees it.
+struct SentenceView {
+  /// What the encoder makes of it, evened if the stage wants that.
+  let row: ArraySlice<SIMD8<Float>>
+  /// The logarithm of each label's share of the neighbours' votes; nil without neighbours.
+  let votes: [SIMD8<Float>]?
 }
 
 /// Weights of one byte each: a quarter of the room, and what is lost is far below what tells two labels apart.

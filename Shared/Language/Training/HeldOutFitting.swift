@@ -64,6 +64,32 @@ struct HeldOutFitting {
     }
   }
 
+  /// What the neighbours of each held-out example say of it, in the order in which `measure` keeps margins.
+  ///
+  /// - Parameter dense: what the encoder makes of each text, given the examples that may be learned from.
+  func neighbourVotes(_ dense: ([Int]) -> PooledTexts) -> HeldOutMargins {
+    var votes = HeldOutMargins(labelCount: set.labels.count)
+    for heldOut in parts {
+      let isHeld = Set(heldOut)
+      let kept = (0..<set.texts.count).filter { !isHeld.contains($0) }
+      let texts = dense(kept)
+      let search = NeighbourSearch(Neighbours(texts, indices: kept, labels: set.targets, share: 1))
+      for first in stride(from: 0, to: heldOut.count, by: LanguageLimits.lookedAtTogether) {
+        let few = heldOut[first..<min(first + LanguageLimits.lookedAtTogether, heldOut.count)]
+        let found = search.votes(
+          of: few.map { texts.row($0) }, blocks: LinearModel.blocks(labels: set.labels.count))
+        for (document, row) in zip(few, found) {
+          if set.isOutside(document) {
+            votes.append(outside: row)
+          } else {
+            votes.append(row, truth: set.targets[document])
+          }
+        }
+      }
+    }
+    return votes
+  }
+
   /// LIBLINEAR for n-grams alone; with the encoder's numbers in every row our own solver, which takes eight of them at a time
   /// and a fraction of the time for a model that is thrown away.
   private func solve(_ rows: TrainingRows, _ targets: [Int], cost: Double) throws(LanguageError) -> LinearWeights {

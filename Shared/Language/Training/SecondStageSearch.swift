@@ -1,14 +1,20 @@
 /// Chooses what the second stage adds: how much the encoder weighs, whether its rows are evened, at which cost, and of which
-/// messages it is asked. Each choice is judged by the accuracy of both stages together, and none at all is a choice.
+/// messages it is asked; last how much the votes of like examples count. Each choice is judged by the accuracy of both stages
+/// together, and none at all is a choice.
 struct SecondStageSearch {
   struct Outcome {
     let choice: TrainingChoice
+    /// How much the neighbours' votes count beside the margins; 0 leaves them out.
+    let neighbourShare: Double
     let calibration: StagedCalibration
     let evaluation: Evaluation
     /// The share of held-out examples that the second stage looked at.
     let share: Double
     let results: [TrainingReport.CostResult]
   }
+
+  /// What neighbours' votes may count; 0 is a choice too.
+  static let neighbourShares = [0.05, 0.1, 0.15]
 
   let fitting: HeldOutFitting
   let first: ChoiceSearch.Outcome
@@ -22,10 +28,10 @@ struct SecondStageSearch {
     let costs = fitting.options.costs
     // With so many more numbers a row a smaller cost does; the first stage's is the place to start from.
     let others = costs.filter { $0 != first.choice.cost && $0 <= first.choice.cost * 2 }
-    let total = fitting.parts.count * (weights.count + 1 + others.count)
+    let total = fitting.parts.count * (weights.count + 1 + others.count) + 1
     var done = 0
     progress(TrainingProgress(phase: .searchingSecond, completed: 0, total: total))
-    let tell = {
+    func tell() {
       done += 1
       progress(TrainingProgress(phase: .searchingSecond, completed: done, total: total))
     }
@@ -54,11 +60,19 @@ struct SecondStageSearch {
         cost: choice.cost, encoderWeight: choice.encoderWeight, isWhitened: choice.isWhitened,
         accuracy: accuracy(held))
     }
-    return outcome(choice, held, look, results)
+    let votes = fitting.neighbourVotes { dense(choice, $0) }
+    var best = (share: 0.0, held: held, accuracy: accuracy(held))
+    for share in Self.neighbourShares {
+      let voted = held.adding(Float(share), times: votes)
+      let reached = accuracy(voted)
+      if reached > best.accuracy { best = (share, voted, reached) }
+    }
+    tell()
+    return outcome(choice, best.share, best.held, look, results)
   }
 
   private func outcome(
-    _ choice: TrainingChoice, _ held: HeldOutMargins, _ look: StagedCalibration.FirstLook,
+    _ choice: TrainingChoice, _ neighbourShare: Double, _ held: HeldOutMargins, _ look: StagedCalibration.FirstLook,
     _ results: [TrainingReport.CostResult]
   ) -> Outcome? {
     let doubt = StagedCalibration.doubt(look, second: held)
@@ -66,7 +80,8 @@ struct SecondStageSearch {
     let all = Array(0..<held.count)
     let doubtful = all.count { look.isDoubtful($0, below: doubt) }
     return Outcome(
-      choice: choice, calibration: StagedCalibration(look, second: held, indices: all, doubt: doubt),
+      choice: choice, neighbourShare: neighbourShare,
+      calibration: StagedCalibration(look, second: held, indices: all, doubt: doubt),
       evaluation: Evaluation(
         outcomes: StagedCalibration.outcomes(look, second: held, doubt: doubt), labels: fitting.set.labels),
       share: Double(doubtful) / Double(max(1, all.count)),

@@ -13,7 +13,8 @@ public struct Trainer: Sendable {
   public func train(
     _ examples: [LabelledExample], progress: (TrainingProgress) -> Void = { _ in }
   ) throws(LanguageError) -> TrainingOutcome {
-    let set = try TrainingSet(examples, encoder: options.encoder, progress: progress)
+    let pairs = try TrainingSet(examples, encoder: options.encoder, progress: progress)
+    let set = try HanGramSearch(options: options, pairs: pairs).run(examples, progress: progress)
     let fitting = try HeldOutFitting(options: options, set: set)
     let search = try ChoiceSearch(fitting: fitting).run(progress: progress)
     let second = try SecondStageSearch(fitting: fitting, first: search).run(progress: progress)
@@ -63,7 +64,8 @@ public struct Trainer: Sendable {
     let temperature = Calibration.temperature(search.held, indices: held)
     return LinearModel.Parts(
       labels: set.labels, temperature: Float(temperature),
-      sharpening: Calibration.sharpening(search.held, indices: held, temperature: temperature), space: space,
+      sharpening: Calibration.sharpening(search.held, indices: held, temperature: temperature),
+      longestHanGram: set.longestHanGram, space: space,
       weights: Array(fitted.weights.prefix(space.count * blocks)), bias: fitted.bias, encoder: encoder,
       scopeThreshold: Calibration.scopeThreshold(search.held, indices: held), second: nil)
   }
@@ -74,9 +76,9 @@ public struct Trainer: Sendable {
     let all = Array(0..<set.texts.count)
     let whitening = search.choice.isWhitened ? Whitening(sentences, indices: all) : nil
     let weight = Float(search.choice.encoderWeight)
+    let seen = whitening?.apply(to: sentences) ?? sentences
     let rows = TrainingRows(
-      documents: set.texts, indices: all, space: space,
-      pooled: WeightedPool(texts: whitening?.apply(to: sentences) ?? sentences, weight: weight))
+      documents: set.texts, indices: all, space: space, pooled: WeightedPool(texts: seen, weight: weight))
     let fitted = DualSolver.train(
       rows, labels: set.targets, labelCount: set.labels.count, cost: search.choice.cost, seed: options.seed)
     let blocks = LinearModel.blocks(labels: set.labels.count)
@@ -85,6 +87,8 @@ public struct Trainer: Sendable {
       fingerprint: encoder.fingerprint, doubt: calibration.doubt, whitening: whitening,
       grams: ByteWeights(fitted.weights.prefix(space.count * blocks), blocks: blocks),
       sentences: fitted.weights[(space.count * blocks)...].map { $0 * weight }, bias: fitted.bias,
+      neighbours: search.neighbourShare > 0
+        ? Neighbours(seen, indices: all, labels: set.targets, share: Float(search.neighbourShare)) : nil,
       temperature: Float(calibration.temperature), sharpening: calibration.sharpening,
       scopeThreshold: calibration.scopeThreshold)
   }

@@ -33,6 +33,7 @@ public struct TrainingProgress: Sendable, Equatable {
   public enum Phase: String, Sendable {
     case reading = "reading examples"
     case encoding = "encoding sentences"
+    case searchingGrams = "searching n-grams"
     case searching = "searching cost and weight"
     case searchingSecond = "searching the second stage"
     case fitting = "fitting the model"

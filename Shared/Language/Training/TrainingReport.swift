@@ -29,6 +29,8 @@ public struct TrainingReport: Sendable, Equatable, Codable {
     public var cost: Double
     public var encoderWeight: Double
     public var isWhitened: Bool
+    /// How much the votes of like examples count beside the margins; 0 if they do not.
+    public var neighbourShare: Double
     /// Confidence after the first stage below which the second is asked.
     public var doubt: Double
     /// The share of held-out examples that it looked at.
@@ -41,6 +43,7 @@ public struct TrainingReport: Sendable, Equatable, Codable {
       case cost
       case encoderWeight = "encoder_weight"
       case isWhitened = "whitened"
+      case neighbourShare = "neighbour_share"
       case doubt, share
       case firstStage = "first_stage"
       case costs
@@ -50,6 +53,7 @@ public struct TrainingReport: Sendable, Equatable, Codable {
       cost = outcome.choice.cost
       encoderWeight = outcome.choice.encoderWeight
       isWhitened = outcome.choice.isWhitened
+      neighbourShare = outcome.neighbourShare
       doubt = Double(outcome.calibration.doubt)
       share = outcome.share
       firstStage = first
@@ -58,7 +62,8 @@ public struct TrainingReport: Sendable, Equatable, Codable {
 
     fileprivate var lines: [String] {
       [
-        "second stage                 cost \(cost), encoder weight \(encoderWeight)\(isWhitened ? ", evened" : "")",
+        "second stage                 cost \(cost), encoder weight \(encoderWeight)\(isWhitened ? ", evened" : "")"
+          + (neighbourShare > 0 ? ", like examples \(neighbourShare)" : ""),
         "asked below                  \(Evaluation.decimal(doubt, places: 2)), of "
           + "\(Evaluation.percent(share)) of messages",
         "accuracy with it, by cost    \(costs.map(\.text).joined(separator: "   "))",

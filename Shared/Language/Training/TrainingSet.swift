@@ -4,6 +4,8 @@ struct TrainingSet {
   /// The label of each text; the number of labels for one that belongs to none.
   let targets: [Int]
   let texts: CountedTexts
+  /// Characters of the longest n-gram of Chinese runs in `texts`.
+  let longestHanGram: Int
   /// What the encoder's word table makes of each text.
   let pooled: PooledTexts?
   /// What the whole encoder makes of each text.
@@ -30,6 +32,7 @@ struct TrainingSet {
     targets = examples.map { numbers[$0.label] ?? outside }
     let normaliser = Normaliser()
     let extractor = FeatureExtractor()
+    longestHanGram = extractor.longestHanGram
     var normalised = NormalisedText()
     var counter = GramCounter()
     var texts = CountedTexts()
@@ -51,6 +54,29 @@ struct TrainingSet {
     self.texts = texts
     self.pooled = pooled
     sentences = encoder.map { Self.encode(examples, $0.encoder, progress) }
+  }
+
+  /// The same examples with longer n-grams of Chinese runs; nil if none of them has such a one.
+  init?(_ set: TrainingSet, examples: [LabelledExample], longestHanGram: Int) {
+    let normaliser = Normaliser()
+    let extractor = FeatureExtractor(longestHanGram: longestHanGram)
+    var normalised = NormalisedText()
+    var counter = GramCounter()
+    var texts = CountedTexts()
+    for example in examples {
+      normalised.removeAll()
+      normaliser.append(example.text, to: &normalised)
+      extractor.count(normalised, into: &counter)
+      texts.append(counter)
+    }
+    guard texts.buckets.count > set.texts.buckets.count else { return nil }
+    labels = set.labels
+    targets = set.targets
+    pooled = set.pooled
+    sentences = set.sentences
+    lonely = set.lonely
+    self.texts = texts
+    self.longestHanGram = longestHanGram
   }
 
   private static func encode(

@@ -40,6 +40,7 @@ extension DeskMigrations {
         ('rating', 'SELECT, INSERT, UPDATE'),
         ('request_key', 'SELECT, INSERT'),
         ('service_instance', 'SELECT, INSERT, UPDATE, DELETE'),
+        ('shadow_tally', 'SELECT, INSERT, UPDATE, DELETE'),
         ('ticket', 'SELECT, INSERT, UPDATE, DELETE'),
         ('ticket_event', 'SELECT, INSERT'),
         ('ticket_tie', 'SELECT, INSERT'),

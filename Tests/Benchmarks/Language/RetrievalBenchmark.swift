@@ -33,7 +33,7 @@ enum RetrievalBenchmark {
       ArticleIndex.Article(identifier: "\($0)", passages: [rows[$0 % rows.count].question])
     }
     let asked = questions.prefix(200)
-    Table.head("A search among 10,000 letters", ["index", "milliseconds"])
+    Table.head("A search among 10,000 letters (2 ms are allowed)", ["index", "milliseconds"])
     let words = ArticleIndex(many)
     let seconds = Stopwatch.best { for question in asked { _ = words.search(question.text) } }
     Table.row(["words", milliseconds(seconds, asked.count)])
@@ -53,24 +53,42 @@ enum RetrievalBenchmark {
   ) {
     Table.head(title, ["index", "first", "among three"])
     let words = ArticleIndex(articles)
-    row("words", questions) { words.search($0) }
+    let byWords = places(questions) { words.search($0) }
+    row("words", byWords)
+    var all = [byWords]
     for weight in weights {
       let blended = BlendedArticleIndex(articles, encoder: encoder, weight: weight)
-      row("nearness \(weight)", questions) { blended.search($0) }
+      let found = places(questions) { blended.search($0) }
+      row("nearness \(weight)", found)
+      all.append(found)
+    }
+    row("chosen on the other half of the questions", chosenOnOtherHalf(all))
+  }
+
+  /// Where each question's answer was found: 0 for first, nil for not among three.
+  private static func places(
+    _ questions: [(text: String, answer: String)], _ search: (String) -> [ArticleIndex.Match]
+  ) -> [Int?] {
+    questions.map { question in search(question.text).firstIndex { $0.identifier == question.answer } }
+  }
+
+  /// Cross-validated: for each half of the questions the index that was best on the other.
+  private static func chosenOnOtherHalf(_ all: [[Int?]]) -> [Int?] {
+    let questions = all[0].indices
+    return (0...1).flatMap { half -> [Int?] in
+      let best = all.max { one, other in
+        let counts = [one, other].map { found in questions.count { $0 % 2 != half && found[$0] == 0 } }
+        return counts[0] < counts[1]
+      }
+      return questions.filter { $0 % 2 == half }.map { best?[$0] }
     }
   }
 
-  private static func row(
-    _ name: String, _ questions: [(text: String, answer: String)], _ search: (String) -> [ArticleIndex.Match]
-  ) {
-    var first = 0
-    var three = 0
-    for question in questions {
-      let found = search(question.text).map(\.identifier)
-      first += found.first == question.answer ? 1 : 0
-      three += found.contains(question.answer) ? 1 : 0
-    }
-    let count = Double(questions.count)
-    Table.row([name, Table.percent(Double(first) / count), Table.percent(Double(three) / count)])
+  private static func row(_ name: String, _ found: [Int?]) {
+    let count = Double(max(1, found.count))
+    Table.row([
+      name, Table.percent(Double(found.count { $0 == 0 }) / count),
+      Table.percent(Double(found.count { $0 != nil }) / count),
+    ])
   }
 }

@@ -1,10 +1,10 @@
 import DeskCore
 import Foundation
 import Language
-import Store
 import Testing
 
 @testable import Frontdesk
+@testable import Store
 
 @Suite("Learning on")
 struct PromoteTests {
@@ -87,5 +87,79 @@ struct PromoteTests {
     #expect(few.table(dryRun: false).contains("20 are needed"))
     let text = try JSONText.of(better)
     #expect(text.contains(#""promoted" : true"#) && !text.contains("refund 1"))
+  }
+
+  private static func shadow(now: Int64, then: Int64, of messages: Int64) -> ShadowReport {
+    let pairs = [("refund", "refund", messages - 10), ("refund", "parcel", 7), ("praise", "parcel", 3)]
+    let tallies = pairs.enumerated().map { place, pair in
+      var tally = ShadowTally(
+        .init(champion: "a", challenger: "b", championSays: pair.0, challengerSays: pair.1))
+      tally.messages = pair.2
+      tally.championAutomatic = place == 0 ? now : 0
+      tally.challengerAutomatic = place == 0 ? then : 0
+      tally.championConfidence = Double(pair.2) * 0.5
+      tally.challengerConfidence = Double(pair.2) * 0.75
+      return tally
+    }
+    let moment = Instant(microseconds: 0)
+    return ShadowReport(ShadowTrial(champion: "a", challenger: "b", firstAt: moment, lastAt: moment), tallies)
+  }
+
+  @Test("A trial's report tells agreement, sureness, drift and what would change")
+  func shadowReport() {
+    let report = Self.shadow(now: 80, then: 70, of: 100)
+    #expect(report.messages == 100)
+    #expect(abs(report.agreement - 0.9) < 1e-9)
+    #expect(abs(report.champion.automatic - 0.8) < 1e-9 && abs(report.challenger.automatic - 0.7) < 1e-9)
+    #expect(abs(report.challenger.confidence - 0.75) < 1e-9)
+    // Ten messages come to parcel, from refund and from praise.
+    #expect(abs(report.drift - 0.1) < 1e-9)
+    #expect(report.changes.map(\.messages) == [7, 3])
+    #expect(report.table(changes: 1).contains("and 1 rarer ones"))
+  }
+
+  @Test("A trial that was asked for and is short, or shows a model that is less often sure, stands in the way")
+  func shadowDecides() throws {
+    let good = try Self.classifier("refund", "parcel")
+    let bad = try Self.classifier("parcel", "refund")
+    let corrections = (0..<30).map { LabelledExample(text: "refund \($0)", label: "refund") }
+    func report(_ shadow: ShadowReport?, atLeast: Int) -> PromotionReport {
+      PromotionReport(
+        champion: bad, challenger: good, corrections: corrections, also: nil, recent: [], shadow: shadow,
+        shadowedAtLeast: atLeast)
+    }
+    #expect(report(nil, atLeast: 0).isEarned)
+    #expect(!report(nil, atLeast: 1).isEarned)
+    #expect(report(Self.shadow(now: 80, then: 79, of: 100), atLeast: 100).isEarned)
+    #expect(!report(Self.shadow(now: 80, then: 79, of: 100), atLeast: 101).isEarned)
+    let less = report(Self.shadow(now: 80, then: 70, of: 100), atLeast: 100)
+    #expect(!less.isEarned)
+    #expect(less.table(dryRun: false).contains("without a say"))
+  }
+
+  @Test("The model before is kept, and going back twice is going nowhere")
+  func goesBack() throws {
+    let place = FileManager.default.temporaryDirectory.appending(path: "frontdesk-models-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: place) }
+    let folder = ModelFolder(live: place.appending(path: "desk.model").path)
+    let old = try Self.classifier("refund", "parcel").model
+    let new = try Self.classifier("money", "parcel").model
+    try ModelFile.write(old, path: folder.live)
+    #expect(throws: CommandFailure.self) { try folder.goBack() }
+    try ModelFile.write(new, path: folder.candidate)
+    try folder.takeOver(new)
+    #expect(try folder.version(folder.live) == new.version)
+    #expect(try folder.version(folder.previous) == old.version)
+    #expect(try folder.version(folder.candidate) == nil, "what is in force is not tried")
+    // The same model again must not push the one before out.
+    try folder.takeOver(new)
+    #expect(try folder.version(folder.previous) == old.version)
+    let back = try folder.goBack()
+    #expect(back.from == new.version && back.to == old.version)
+    #expect(try folder.version(folder.live) == old.version)
+    _ = try folder.goBack()
+    #expect(try folder.version(folder.live) == new.version)
+    #expect(try !folder.remove(folder.candidate))
   }
 }

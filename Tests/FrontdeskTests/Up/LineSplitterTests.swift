@@ -26,8 +26,9 @@ import Testing
 
 @Suite struct ServiceSurroundingsTests {
   private let surroundings = ServiceSurroundings(
-    postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", channelSecretKey: "secret",
-    contactKeys: "/keys", linksAreBlocked: false, programs: "/programs")
+    postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", encoder: "/e",
+    secondLookPercent: 40, channelSecretKey: "secret", contactKeys: "/keys", linksAreBlocked: false,
+    programs: "/programs")
 
   @Test func `Only intake gets the channels' secret key, and only classifiers the model`() throws {
     for kind in ServiceKind.allCases {
@@ -35,6 +36,8 @@ import Testing
       #expect(variables["FRONTDESK_CHANNEL_SECRET_KEY"] == .some(kind == .intake ? "secret" : nil))
       #expect(variables["FRONTDESK_MODEL"] == .some(kind == .classifier ? "/m" : nil))
       #expect(variables["FRONTDESK_CONTACT_KEYS"] == .some([.intake, .console].contains(kind) ? "/keys" : nil))
+      #expect(variables["FRONTDESK_ENCODER"] == .some(kind == .classifier ? "/e" : nil))
+      #expect(variables["FRONTDESK_SECOND_LOOK_PERCENT"] == (kind == .classifier ? .some("40") : .none))
       #expect(variables["FRONTDESK_POSTGRES"] == "host=/s")
       #expect(variables["FRONTDESK_SUPERVISED"] == "true")
       #expect(variables["PATH"] == "/programs:/bin")

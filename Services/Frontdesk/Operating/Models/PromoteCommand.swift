@@ -14,7 +14,11 @@ struct PromoteCommand: AsyncParsableCommand {
       mostly the old model's mistakes, and say little of what it does well. Beside that both label what customers wrote last, \
       and the report says what would change.
 
-      The model file is replaced whole; running classifiers take it over between two batches. Ends with 1 when the old model stays.
+      With --shadowed the new one must also have labelled so many live messages without a say (`frontdesk models try`), and be \
+      about as often sure of them as the old one.
+
+      The model file is replaced whole, and the old one kept beside it for `frontdesk models back`; running classifiers take the \
+      new one over between two batches. Ends with 1 when the old model stays.
       """)
 
   @Argument(help: "The new model, as `frontdesk train` wrote it.", completion: .file())
@@ -32,6 +36,9 @@ struct PromoteCommand: AsyncParsableCommand {
   @Option(help: "Of how many of the customers' last messages to say what would change.")
   var recent = 2_000
 
+  @Option(help: "How many live messages the new model must have labelled beside the old one; 0 asks for none.")
+  var shadowed = 0
+
   @Flag(help: "Only compare: nothing takes over, whatever comes out.")
   var dryRun = false
 
@@ -47,6 +54,7 @@ struct PromoteCommand: AsyncParsableCommand {
     guard (0...PromoteCommand.recentAtMost).contains(recent) else {
       throw ValidationError("--recent must be from 0 to \(PromoteCommand.recentAtMost)")
     }
+    guard shadowed >= 0 else { throw ValidationError("--shadowed must be 0 or more") }
   }
 
   func run() async throws {
@@ -58,14 +66,19 @@ struct PromoteCommand: AsyncParsableCommand {
         also: try also.map { try LabelledCSV.read(path: $0) }
       )
     }
-    let (corrections, messages) = try await desk.withStore { store in
-      (try await CorrectedExamples.read(store), try await store.recentMessages(limit: recent))
+    let (corrections, messages, shadow) = try await desk.withStore { store in
+      (
+        try await CorrectedExamples.read(store), try await store.recentMessages(limit: recent),
+        try await ShadowReport.read(
+          store, champion: models.champion.model.version, challenger: models.challenger.model.version)
+      )
     }
     let report = PromotionReport(
       champion: models.champion, challenger: models.challenger, corrections: corrections.heldOut, also: models.also,
-      recent: messages.map { MessageText(subject: $0.subject, text: $0.body) })
+      recent: messages.map { MessageText(subject: $0.subject, text: $0.body) }, shadow: shadow,
+      shadowedAtLeast: shadowed)
     if report.isEarned, !dryRun {
-      try ModelMaker.explaining { try ModelFile.write(models.challenger.model, path: over) }
+      try ModelMaker.explaining { try ModelFolder(live: over).takeOver(models.challenger.model) }
     }
     Terminal.say(json ? try JSONText.of(report) : report.table(dryRun: dryRun))
     if !report.isEarned { throw ExitCode.failure }
@@ -82,23 +95,30 @@ struct PromotionReport: Encodable {
   let also: ModelContest?
   /// On what customers wrote last.
   let recent: ModelComparison
+  /// On live messages that both labelled; nil where the new one was not tried.
+  let shadow: ShadowReport?
+  /// Whether the trial speaks against the new one, or was asked for and is missing.
+  let isShadowInTheWay: Bool
   let isEarned: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case champion, challenger, corrections, also, recent
+    case champion, challenger, corrections, also, recent, shadow
+    case isShadowInTheWay = "shadow_in_the_way"
     case isEarned = "promoted"
   }
 
   init(
     champion: MessageClassifier, challenger: MessageClassifier, corrections: [LabelledExample],
-    also: [LabelledExample]?, recent: [MessageText]
+    also: [LabelledExample]?, recent: [MessageText], shadow: ShadowReport? = nil, shadowedAtLeast: Int = 0
   ) {
     self.champion = champion.model.version
     self.challenger = challenger.model.version
     self.corrections = ModelContest(corrections, champion: champion, challenger: challenger)
     self.also = also.map { ModelContest($0, champion: champion, challenger: challenger) }
     self.recent = ModelComparison(recent, champion: champion, challenger: challenger)
-    isEarned = self.corrections.isWon && self.also?.isLost != true
+    self.shadow = shadow
+    isShadowInTheWay = shadowedAtLeast > 0 && shadow?.isSound(after: shadowedAtLeast) != true
+    isEarned = self.corrections.isWon && self.also?.isLost != true && !isShadowInTheWay
   }
 
   /// The report as lines for a terminal.
@@ -114,6 +134,7 @@ struct PromotionReport: Encodable {
         + "their category; mean confidence \(PromotionReport.percent(recent.championConfidence)) now, "
         + "\(PromotionReport.percent(recent.challengerConfidence)) then")
     lines += recent.changes.prefix(10).map { "  \($0.count) from \($0.from) to \($0.to)" }
+    if let shadow { lines.append("live messages, without a say \(shadow.sentence)") }
     lines.append(verdict(dryRun: dryRun))
     return lines.joined(separator: "\n")
   }
@@ -128,6 +149,10 @@ struct PromotionReport: Encodable {
         + "\(ModelContest.examplesAtLeast) are needed."
     }
     if also?.isLost == true { return "The model stays: the new one is worse on the labelled file." }
+    if corrections.isWon, isShadowInTheWay {
+      return
+        "The model stays: the new one has not labelled enough live messages without a say, or was less often sure of them."
+    }
     return "The model stays: the new one is not better beyond chance."
   }
 

@@ -1,0 +1,58 @@
+import Language
+import Store
+
+/// What was counted since the last writing: how the labels of a model that is tried compare with those in force.
+struct ShadowCounts {
+  private(set) var tallies: [ShadowTally.Pair: ShadowTally] = [:]
+  /// Messages that found no room, for their pair was new and there were too many.
+  private(set) var leftOut = 0
+
+  /// Counts messages that both models have labelled.
+  ///
+  /// - Parameter automaticAt: the confidence from which a message needs no triage.
+  mutating func add(champion: [MessageLabels], challenger: [MessageLabels], automaticAt: Double) {
+    for (now, then) in zip(champion, challenger) {
+      let pair = ShadowTally.Pair(
+        champion: now.modelVersion, challenger: then.modelVersion, championSays: now.category,
+        challengerSays: then.category)
+      guard tallies[pair] != nil || tallies.count < ClassifierBounds.shadowPairsKept else {
+        leftOut += 1
+        continue
+      }
+      var tally = tallies[pair] ?? ShadowTally(pair)
+      tally.messages += 1
+      tally.championAutomatic += Double(now.confidence) >= automaticAt ? 1 : 0
+      tally.challengerAutomatic += Double(then.confidence) >= automaticAt ? 1 : 0
+      tally.championConfidence += Double(now.confidence)
+      tally.challengerConfidence += Double(then.confidence)
+      tally.championUnfamiliar += Double(now.unfamiliar)
+      tally.challengerUnfamiliar += Double(then.unfamiliar)
+      tallies[pair] = tally
+    }
+  }
+
+  /// Hands over what was counted and begins anew.
+  mutating func take() -> [ShadowTally] {
+    let taken = Array(tallies.values)
+    self = ShadowCounts()
+    return taken
+  }
+
+  /// Takes back what could not be written.
+  mutating func giveBack(_ tallies: [ShadowTally]) {
+    for tally in tallies {
+      guard var known = self.tallies[tally.pair] else {
+        self.tallies[tally.pair] = tally
+        continue
+      }
+      known.messages += tally.messages
+      known.championAutomatic += tally.championAutomatic
+      known.challengerAutomatic += tally.challengerAutomatic
+      known.championConfidence += tally.championConfidence
+      known.challengerConfidence += tally.challengerConfidence
+      known.championUnfamiliar += tally.championUnfamiliar
+      known.challengerUnfamiliar += tally.challengerUnfamiliar
+      self.tallies[tally.pair] = known
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Language
+
+/// Which model file a command is about, and those beside it.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "The model file that the classifiers read; without, that of the desk of `up`.", completion: .file())
+  var model: String?
+
+  /// - Throws: `CommandFailure` where neither a file nor a desk of `up` was named.
+  func folder(of desk: DeskOptions) throws -> ModelFolder {
+    if let model { return ModelFolder(live: model) }
+    guard let local = desk.localDeskIfAny() else {
+      throw CommandFailure(
+        "no model was named, and there is no desk of `up` to ask for its model",
+        remedy: "name it with --model FILE, or the desk with --folder", status: .wrongCall)
+    }
+    return ModelFolder(live: local.model)
+  }
+}
+
+/// The model in force, the one that is tried, and the one before, side by side.
+struct ModelFolder: Sendable {
+  /// The file that classifiers label with.
+  let live: String
+
+  var candidate: String { ModelPlaces.candidate(beside: live) }
+  var previous: String { ModelPlaces.previous(beside: live) }
+
+  /// Lets a model take over, and keeps the one before it.
+  func takeOver(_ model: LinearModel) throws {
+    let before = try ModelFile.read(path: live)
+    if before.version != model.version { try ModelFile.write(before, path: previous) }
+    try ModelFile.write(model, path: live)
+    if try version(candidate) == model.version { try remove(candidate) }
+  }
+
+  /// Lets the model before take over again; the one in force becomes the one before.
+  /// - Returns: the versions that gave way and took over.
+  func goBack() throws -> (from: String, to: String) {
+    guard ModelFile.stamp(path: previous) != nil else {
+      throw CommandFailure(
+        "there is no model before this one: \(previous) is not there",
+        remedy: "`frontdesk promote` leaves it there when a new model takes over", status: .wrongCall)
+    }
+    let before = try ModelFile.read(path: previous)
+    let now = try ModelFile.read(path: live)
+    try ModelFile.write(before, path: live)
+    try ModelFile.write(now, path: previous)
+    return (now.version, before.version)
+  }
+
+  /// The version of a model file; nil where there is none.
+  func version(_ path: String) throws -> String? {
+    guard ModelFile.stamp(path: path) != nil else { return nil }
+    return try ModelFile.read(path: path).version
+  }
+
+  /// - Returns: whether it was there.
+  @discardableResult
+  func remove(_ path: String) throws -> Bool {
+    guard ModelFile.stamp(path: path) != nil else { return false }
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw CommandFailure("\(path) cannot be removed", remedy: "check its permissions")
+    }
+    return true
+  }
+}

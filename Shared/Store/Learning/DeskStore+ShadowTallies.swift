@@ -1,0 +1,144 @@
+public import DeskCore
+import PostgreSQL
+
+/// How often, on live messages, a model in force said one category and a model that was tried beside it another or the same, and
+/// how sure both were. Sums are over the messages.
+public struct ShadowTally: Sendable, Hashable {
+  /// What tells tallies apart.
+  public struct Pair: Sendable, Hashable {
+    /// Versions of the model in force and of the one that is tried.
+    public let champion: String
+    public let challenger: String
+    /// Their categories.
+    public let championSays: String
+    public let challengerSays: String
+
+    /// Describes a pair.
+    public init(champion: String, challenger: String, championSays: String, challengerSays: String) {
+      self.champion = champion
+      self.challenger = challenger
+      self.championSays = championSays
+      self.challengerSays = challengerSays
+    }
+
+    /// Whether both say the same.
+    public var agrees: Bool { championSays == challengerSays }
+  }
+
+  public let pair: Pair
+  public var messages: Int64 = 0
+  /// Messages of which each was sure enough to need no triage.
+  public var championAutomatic: Int64 = 0
+  public var challengerAutomatic: Int64 = 0
+  public var championConfidence = 0.0
+  public var challengerConfidence = 0.0
+  /// Sums of the shares of n-grams that each one's training never met.
+  public var championUnfamiliar = 0.0
+  public var challengerUnfamiliar = 0.0
+
+  /// A tally of nothing yet.
+  public init(_ pair: Pair) { self.pair = pair }
+}
+
+/// A model that was tried on live messages.
+public struct ShadowTrial: Sendable, Hashable {
+  /// Versions of the model in force and of the one that was tried.
+  public let champion: String
+  public let challenger: String
+  public let firstAt: Instant
+  public let lastAt: Instant
+}
+
+extension DeskStore {
+  /// Adds tallies to those that are there; each pair comes once.
+  public func add(_ tallies: [ShadowTally]) async throws {
+    guard !tallies.isEmpty else { return }
+    // In one order, so that classifiers that write at once do not wait for each other in a ring.
+    let tallies = tallies.sorted {
+      ($0.pair.champion, $0.pair.challenger, $0.pair.championSays, $0.pair.challengerSays)
+        < ($1.pair.champion, $1.pair.challenger, $1.pair.championSays, $1.pair.challengerSays)
+    }
+    try await pool.execute(
+      DeskStore.addTallies,
+      [
+        tallies.map(\.pair.champion), tallies.map(\.pair.challenger), tallies.map(\.pair.championSays),
+        tallies.map(\.pair.challengerSays), tallies.map(\.messages), tallies.map(\.championAutomatic),
+        tallies.map(\.challengerAutomatic), tallies.map(\.championConfidence), tallies.map(\.challengerConfidence),
+        tallies.map(\.championUnfamiliar), tallies.map(\.challengerUnfamiliar),
+      ])
+  }
+
+  /// All tallies of a model in force and one that was tried beside it, most messages first.
+  public func shadowTallies(champion: String, challenger: String) async throws -> [ShadowTally] {
+    try await pool.query(DeskStore.findTallies, [champion, challenger])
+  }
+
+  /// What was tried, newest first.
+  public func shadowTrials(limit: Int) async throws -> [ShadowTrial] {
+    try await pool.query(DeskStore.findTrials, [Int64(limit)])
+  }
+
+  /// Forgets trials that got no message for so many days.
+  public func forgetShadowTrials(idleForDays days: Int) async throws {
+    try await pool.execute(DeskStore.forgetTrials, [Int64(days)])
+  }
+
+  private static let addTallies = PostgresStatement<Void>(
+    "add_shadow_tallies",
+    """
+    INSERT INTO desk.shadow_tally AS t (champion, challenger, champion_says, challenger_says, messages, champion_automatic,
+      challenger_automatic, champion_confidence, challenger_confidence, champion_unfamiliar, challenger_unfamiliar)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+      $8::double precision[], $9::double precision[], $10::double precision[], $11::double precision[])
+    ON CONFLICT (champion, challenger, champion_says, challenger_says) DO UPDATE SET
+      messages = t.messages + excluded.messages,
+      champion_automatic = t.champion_automatic + excluded.champion_automatic,
+      challenger_automatic = t.challenger_automatic + excluded.challenger_automatic,
+      champion_confidence = t.champion_confidence + excluded.champion_confidence,
+      challenger_confidence = t.challenger_confidence + excluded.challenger_confidence,
+      champion_unfamiliar = t.champion_unfamiliar + excluded.champion_unfamiliar,
+      challenger_unfamiliar = t.challenger_unfamiliar + excluded.challenger_unfamiliar,
+      last_at = now()
+    """)
+
+  private static let findTallies = PostgresStatement(
+    "shadow_tallies",
+    """
+    SELECT champion, challenger, champion_says, challenger_says, messages, champion_automatic, challenger_automatic,
+           champion_confidence, challenger_confidence, champion_unfamiliar, challenger_unfamiliar
+      FROM desk.shadow_tally WHERE champion = $1 AND challenger = $2
+     ORDER BY messages DESC, champion_says, challenger_says
+    """
+  ) { row in
+    var tally = ShadowTally(
+      try ShadowTally.Pair(
+        champion: row.next(), challenger: row.next(), championSays: row.next(), challengerSays: row.next()))
+    tally.messages = try row.next()
+    tally.championAutomatic = try row.next()
+    tally.challengerAutomatic = try row.next()
+    tally.championConfidence = try row.next()
+    tally.challengerConfidence = try row.next()
+    tally.championUnfamiliar = try row.next()
+    tally.challengerUnfamiliar = try row.next()
+    return tally
+  }
+
+  private static let findTrials = PostgresStatement(
+    "shadow_trials",
+    """
+    SELECT champion, challenger, min(first_at), max(last_at) FROM desk.shadow_tally
+     GROUP BY champion, challenger ORDER BY max(last_at) DESC, champion, challenger LIMIT $1
+    """
+  ) { row in
+    try ShadowTrial(champion: row.next(), challenger: row.next(), firstAt: row.next(), lastAt: row.next())
+  }
+
+  private static let forgetTrials = PostgresStatement<Void>(
+    "forget_shadow_trials",
+    """
+    DELETE FROM desk.shadow_tally t USING (
+      SELECT champion, challenger FROM desk.shadow_tally
+       GROUP BY champion, challenger HAVING max(last_at) < now() - $1 * interval '1 day') old
+     WHERE t.champion = old.champion AND t.challenger = old.challenger
+    """)
+}
