@@ -34,7 +34,7 @@ import Testing
       for table in [
         "message", "open_ticket", "ticket", "closed_ticket", "customer", "outbox", "dead_letter", "inbox", "audit",
         "ticket_event", "correction", "feedback", "feedback_group", "follow_up", "rating", "ticket_tie", "hot_issue",
-        "request_key", "message_key",
+        "request_key",
       ] {
         let rows = try await desk.number(
           "SELECT count(*) FROM desk.\(table) t WHERE t::text ~ 'ann-7391|words of (second|first of ann)'")
