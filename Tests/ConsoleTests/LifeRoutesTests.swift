@@ -79,23 +79,25 @@ import Testing
       let (declined, first) = try await desk.offered(to: "ann")
       let (settled, second) = try await desk.offered(to: "ann", from: "dora")
       let ann = try await desk.key(.agent, agent: "ann")
-      func say(_ path: String, _ body: String) async throws -> Int {
-        try await ask(client, url, "POST", path, ann, body).status
-      }
-      #expect(try await say("/v1/offers/\(first)/decline", #"{"reason":" "}"#) == 422)
-      #expect(try await say("/v1/offers/\(first)/decline", #"{"why":"x"}"#) == 422)
-      #expect(try await say("/v1/offers/\(first)/decline", "reason=x") == 400)
-      #expect(try await say("/v1/offers/\(first)/decline", #"{"reason":"我不懂这个产品"}"#) == 200)
-      #expect(try await say("/v1/offers/\(second)/accept", #"{"reason":"I know this customer"}"#) == 200)
-      #expect(try await say("/v1/tickets/\(settled.id)/resolve", #"{"reason":"fixed by a restart"}"#) == 200)
-      func entry(_ kind: String, of ticket: TicketID) async throws -> StoredEvent? {
-        try await desk.store.timeline(of: ticket).last { $0.kind == kind }
-      }
-      let refusal = try #require(await entry("declined", of: declined.id))
+      #expect(try await ask(client, url, "POST", "/v1/offers/\(first)/decline", ann, #"{"reason":" "}"#).status == 422)
+      #expect(try await ask(client, url, "POST", "/v1/offers/\(first)/decline", ann, #"{"why":"x"}"#).status == 422)
+      #expect(try await ask(client, url, "POST", "/v1/offers/\(first)/decline", ann, "reason=x").status == 400)
+      #expect(
+        try await ask(client, url, "POST", "/v1/offers/\(first)/decline", ann, #"{"reason":"我不懂这个产品"}"#).status == 200)
+      #expect(
+        try await ask(client, url, "POST", "/v1/offers/\(second)/accept", ann, #"{"reason":"I know this customer"}"#)
+          .status == 200)
+      #expect(
+        try await ask(
+          client, url, "POST", "/v1/tickets/\(settled.id)/resolve", ann, #"{"reason":"fixed by a restart"}"#
+        ).status == 200)
+      let past = try await desk.store.timeline(of: declined.id)
+      let done = try await desk.store.timeline(of: settled.id)
+      let refusal = try #require(past.last { $0.kind == "declined" })
       #expect(refusal.actor == "agent:ann" && Detail(json: refusal.detail)?["reason"]?.text == "我不懂这个产品")
-      let taking = try #require(await entry("accepted", of: settled.id))
+      let taking = try #require(done.last { $0.kind == "accepted" })
       #expect(Detail(json: taking.detail)?["reason"]?.text == "I know this customer")
-      let ending = try #require(await entry("resolved", of: settled.id))
+      let ending = try #require(done.last { $0.kind == "resolved" })
       #expect(ending.actor == "agent:ann" && Detail(json: ending.detail)?["reason"]?.text == "fixed by a restart")
     }
   }

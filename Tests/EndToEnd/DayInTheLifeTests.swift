@@ -61,7 +61,7 @@ struct DayInTheLifeTests {
       ] {
         #expect(verdict.kinds[kind, default: 0] > 0, "no entry of the kind \(kind) in \(verdict.kinds)")
       }
-      #expect(verdict.kinds["resolved", default: 0] > 3_000, "\(verdict.kinds)")
+      #expect(verdict.kinds["resolved", default: 0] > 1_000, "\(verdict.kinds)")
       try await desk.expect(["audit", "verify"])
     }
   }

@@ -109,7 +109,7 @@ import Testing
   }
 
   /// A long read of one table must not make everybody wait who accepts messages.
-  @Test(.timeLimit(.minutes(1))) func makingPartitionsGivesWayToALongRead() async throws {
+  @Test(.timeLimit(.minutes(3))) func makingPartitionsGivesWayToALongRead() async throws {
     try await TestDesk.with { desk in
       for parent in ["message", "closed_ticket"] {
         try await desk.run(

@@ -183,7 +183,7 @@ final class PolicyBundleTests {
         .replacing("channels: wechat", with: "channels: wechta"), "articles/a.md")
     #expect(
       mistakes().map { $0.prefix { $0 != ";" } } == [
-        "here/articles/a.md:1:1: 'title' is missing", "here/articles/a.md:3:11: language: unknown word 'klingon'",
+        "here/articles/a.md:2:1: 'title' is missing", "here/articles/a.md:3:11: language: unknown word 'klingon'",
         "here/articles/a.md:4:1: titel: unknown key 'titel'",
         "here/articles/a.md:7:11: channels: unknown channel 'wechta'",
       ])
