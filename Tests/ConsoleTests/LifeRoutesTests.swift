@@ -77,7 +77,7 @@ import Testing
   @Test func theTimelineTellsWhyAnOfferWasTakenOrTurnedDownAndATicketSettled() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (declined, first) = try await desk.offered(to: "ann")
-      let (settled, second) = try await desk.offered(to: "ann", from: "dora")
+      let (settled, second) = try await desk.offered(to: "ann", from: "carl")
       let ann = try await desk.key(.agent, agent: "ann")
       #expect(try await ask(client, url, "POST", "/v1/offers/\(first)/decline", ann, #"{"reason":" "}"#).status == 422)
       #expect(try await ask(client, url, "POST", "/v1/offers/\(first)/decline", ann, #"{"why":"x"}"#).status == 422)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PlaceTellerTests {
   private static let policy =
-    RouterDesk.policyText.replacing("web: {}", with: "web: { chat: true, reply_hook: chat }, mail: {}") + """
+    RouterDesk.policyText.replacing("web: {}", with: "web: { chat: true, reply_hook: chat }") + """
 
       hooks:
         chat: { url: "https://chat.example/", secret_env: [CHAT], kinds: [message.replied] }
