@@ -1,4 +1,4 @@
-// The one inner loop that Swift cannot write for several kinds of processor at once: a matrix product.
+// The two inner loops that Swift cannot write for several kinds of processor at once: a matrix product, and one row against many.
 #ifndef FRONTDESK_CVECTOR_H
 #define FRONTDESK_CVECTOR_H
 
@@ -56,6 +56,38 @@ VECTOR_DEFINE_MULTIPLY(vector_multiply_512, __attribute__((target("avx512f"))), 
 VECTOR_DEFINE_MULTIPLY(vector_multiply_256, __attribute__((target("avx2,fma"))), 8, 3)
 #endif
 VECTOR_DEFINE_MULTIPLY(vector_multiply_128, , 4, 2)
+
+// result[row] = scales[row] * the sum over k of left[k] * rows[row * depth + k], for `count` rows. `depth` is a multiple of
+// VECTOR_PANEL_COLUMNS. Reading the rows is what takes the time, so they are bytes.
+#define VECTOR_DEFINE_PRODUCTS(NAME, ATTRIBUTES, LANES)                                                                    \
+  ATTRIBUTES static inline void NAME(                                                                                      \
+      const float *left, const int8_t *rows, const float *scales, int64_t count, int64_t depth, float *result) {           \
+    typedef float lanes __attribute__((vector_size(LANES * 4), aligned(4)));                                               \
+    typedef int8_t steps __attribute__((vector_size(LANES), aligned(1)));                                                  \
+    for (int64_t row = 0; row < count; row++) {                                                                            \
+      const int8_t *from = rows + row * depth;                                                                             \
+      lanes sums[2] = {{0}, {0}};                                                                                          \
+      for (int64_t k = 0; k < depth; k += 2 * LANES) {                                                                     \
+        _Pragma("clang loop unroll(full)") for (int part = 0; part < 2; part++) {                                          \
+          lanes factors;                                                                                                   \
+          steps values;                                                                                                    \
+          memcpy(&factors, left + k + part * LANES, sizeof(factors));                                                      \
+          memcpy(&values, from + k + part * LANES, sizeof(values));                                                        \
+          sums[part] += factors * __builtin_convertvector(values, lanes);                                                  \
+        }                                                                                                                  \
+      }                                                                                                                    \
+      lanes both = sums[0] + sums[1];                                                                                      \
+      float sum = 0;                                                                                                       \
+      for (int lane = 0; lane < LANES; lane++) sum += both[lane];                                                          \
+      result[row] = sum * scales[row];                                                                                     \
+    }                                                                                                                      \
+  }
+
+#if defined(__x86_64__)
+VECTOR_DEFINE_PRODUCTS(vector_products_512, __attribute__((target("avx512f"))), 16)
+VECTOR_DEFINE_PRODUCTS(vector_products_256, __attribute__((target("avx2,fma"))), 8)
+#endif
+VECTOR_DEFINE_PRODUCTS(vector_products_128, , 4)
 
 // How many floats this processor takes at a time: 16, 8 or 4.
 static inline int vector_lanes(void) {

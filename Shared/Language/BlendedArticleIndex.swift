@@ -15,7 +15,7 @@ public struct BlendedArticleIndex: Sendable {
   private let encoder: SentenceEncoder
   private let weight: Float
   /// One row of unit length per article; zeros for one without passages.
-  private let rows: [SIMD8<Float>]
+  private let rows: RoundedRows
   private let workspace: SharedWorkspace
 
   private final class SharedWorkspace: Sendable {
@@ -37,14 +37,19 @@ public struct BlendedArticleIndex: Sendable {
     let workspace = SharedWorkspace(encoder)
     self.workspace = workspace
     let blocks = encoder.dimensions / 8
-    rows = articles.flatMap { article in
-      let passages = article.passages.filter { !$0.isEmpty }
-      let encoded = workspace.value.withLock { encoder.encode(passages, in: $0) }
-      var sum = [SIMD8<Float>](repeating: .zero, count: blocks)
-      for (place, values) in encoded.enumerated() { sum[place % blocks] += values }
-      let length = sum.reduce(0) { $0 + ($1 * $1).sum() }.squareRoot()
-      return length > 0 ? sum.map { $0 / length } : sum
-    }
+    rows = RoundedRows(
+      articles.map { article in
+        let passages = article.passages.filter { !$0.isEmpty }
+        let encoded = workspace.value.withLock { encoder.encode(passages, in: $0) }
+        var sum = [SIMD8<Float>](repeating: .zero, count: blocks)
+        for (place, values) in encoded.enumerated() { sum[place % blocks] += values }
+        let length = sum.reduce(0) { $0 + ($1 * $1).sum() }.squareRoot()
+        return Self.numbers(length > 0 ? sum.map { $0 / length } : sum)
+      })
+  }
+
+  private static func numbers(_ blocks: [SIMD8<Float>]) -> [Float] {
+    blocks.flatMap { block in block.indices.map { block[$0] } }
   }
 
   /// The best articles, best first; of equals the earlier one. A match's score is comparable within one search only, its coverage
@@ -53,17 +58,8 @@ public struct BlendedArticleIndex: Sendable {
     let (scores, coverages) = words.weigh(text)
     let highest = max(scores.max() ?? 0, .leastNormalMagnitude)
     let message = workspace.value.withLock { encoder.encode([text], in: $0) }
-    var blended = scores.map { $0 / highest }
-    message.withUnsafeBufferPointer { message in
-      rows.withUnsafeBufferPointer { rows in
-        for article in blended.indices {
-          var sums = SIMD8<Float>.zero
-          let row = article * message.count
-          for block in 0..<message.count { sums += message[block] * rows[row + block] }
-          blended[article] += weight * max(0, sums.sum())
-        }
-      }
-    }
+    let nearness = rows.products(with: Self.numbers(message))
+    let blended = zip(scores, nearness).map { score, nearness in score / highest + weight * max(0, nearness) }
     return MessageClassifier.best(blended, count: max(1, limit)).filter { blended[$0] > 0 }.map { article in
       ArticleIndex.Match(
         identifier: words.identifiers[article], score: blended[article], coverage: coverages[article])
