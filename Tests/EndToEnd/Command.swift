@@ -23,10 +23,14 @@ final class Command: @unchecked Sendable {
   private let exited: AsyncStream<Int32>
 
   /// Starts a product with arguments.
-  init(_ product: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+  /// - Parameter launcher: the absolute path of a program that becomes the product, such as `/usr/bin/env`.
+  init(
+    _ product: String, _ arguments: [String], environment: [String: String] = [:], through launcher: String? = nil
+  ) throws {
     let output = Pipe()
-    process.executableURL = Command.products.appendingPathComponent(product)
-    process.arguments = arguments
+    let program = Command.products.appendingPathComponent(product)
+    process.executableURL = launcher.map { URL(fileURLWithPath: $0) } ?? program
+    process.arguments = (launcher == nil ? [] : [program.path]) + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     process.standardInput = input
     process.standardOutput = output

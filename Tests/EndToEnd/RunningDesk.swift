@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Frontdesk
+
 /// A whole desk with real processes in a temporary folder: PostgreSQL, every service, keys. Ended by `stop()`.
 struct RunningDesk {
   /// The desk's folder.
@@ -11,12 +13,15 @@ struct RunningDesk {
   private let log: Task<Void, Never>
 
   /// Starts a desk and waits until every service is ready and the sample policy holds.
-  static func start(_ arguments: [String] = []) async throws -> RunningDesk {
+  /// - Parameter clock: the wall clock of all its processes but the database; nil for the machine's own.
+  static func start(_ arguments: [String] = [], clock: ShiftedClock? = nil) async throws -> RunningDesk {
     // Short, because PostgreSQL's socket lies below it; open, because PostgreSQL may have to run as another user.
     let folder = "/tmp/fdt-\(UInt32.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-    let up = try Command("frontdesk", ["up", "--folder", folder] + arguments)
+    let up = try Command(
+      "frontdesk", ["up", "--folder", folder] + arguments, environment: clock?.environment ?? [:],
+      through: clock.map { _ in ShiftedClock.launcher })
     let logFile = "\(folder)/combined.log"
     _ = FileManager.default.createFile(atPath: logFile, contents: nil)
     let log = Task {
@@ -36,7 +41,7 @@ struct RunningDesk {
   /// Starts a subcommand of `frontdesk` on this desk.
   func command(_ arguments: [String]) throws -> Command {
     let words = arguments.prefix { !$0.hasPrefix("-") && Int($0) == nil }.count
-    let isGroup = ["agents", "audit", "keys"].contains(arguments.first ?? "")
+    let isGroup = ["agents", "audit", "hooks", "keys"].contains(arguments.first ?? "")
     let verbs = min(isGroup ? 2 : 1, words)
     return try Command(
       "frontdesk", Array(arguments.prefix(verbs)) + ["--folder", folder] + Array(arguments.dropFirst(verbs)))
@@ -109,8 +114,10 @@ struct RunningDesk {
   }
 
   /// Runs a body on a desk of its own, which is gone afterwards.
-  static func with(_ arguments: [String] = [], _ body: (RunningDesk) async throws -> Void) async throws {
-    let desk = try await start(arguments)
+  static func with(
+    _ arguments: [String] = [], clock: ShiftedClock? = nil, _ body: (RunningDesk) async throws -> Void
+  ) async throws {
+    let desk = try await start(arguments, clock: clock)
     do {
       try await body(desk)
     } catch {

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Frontdesk
+
 /// A running desk with a small policy of its own, and everybody who works at it, over HTTP alone.
 struct LifeDesk {
   let desk: RunningDesk
@@ -18,8 +20,10 @@ struct LifeDesk {
     case `operator`
   }
 
-  static func with(policy: String, _ body: (LifeDesk) async throws -> Void) async throws {
-    try await RunningDesk.with { desk in
+  static func with(
+    policy: String, clock: ShiftedClock? = nil, _ body: (LifeDesk) async throws -> Void
+  ) async throws {
+    try await RunningDesk.with(clock: clock) { desk in
       let clients = try ClientKeys(desk)
       func make(_ arguments: [String]) async throws -> String {
         let output = try await desk.expect(["keys", "create"] + arguments).split(separator: "\n")

@@ -4,7 +4,7 @@ import Testing
 /// Whole lives of tickets on a running desk, told by its timelines.
 @Suite("A ticket's life, from end to end", .serialized)
 struct LifeTests {
-  private static func policy(triageBelow: String, more: String = "") -> String {
+  static func policy(triageBelow: String, more: String = "") -> String {
     """
     version: 1
     teams:
