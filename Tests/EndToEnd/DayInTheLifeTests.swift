@@ -25,7 +25,7 @@ struct DayInTheLifeTests {
   }
 
   /// 5,000 customers write twice each, over both ways; 60 agents decline, let offers run out, take breaks, hand tickets on and vanish.
-  @Test("5,000 tickets and 60 agents who do all that people do keep every rule", .timeLimit(.minutes(10)))
+  @Test("5,000 tickets and 60 agents who do all that people do keep every rule", .timeLimit(.minutes(20)))
   func day() async throws {
     try await RunningDesk.with(["--routers", "2"]) { desk in
       try await desk.expect(["apply", try policyOfAQuickDay(in: desk.folder)])
@@ -45,6 +45,7 @@ struct DayInTheLifeTests {
       for file in ["http.ndjson", "zeromq.ndjson"] {
         try await desk.expectCleanLedger(file: "\(desk.folder)/\(file)", messages: 5_000)
       }
+      try await fewWait(at: desk)
       agents.terminate()
       _ = await crowd
 
@@ -61,8 +62,28 @@ struct DayInTheLifeTests {
       ] {
         #expect(verdict.kinds[kind, default: 0] > 0, "no entry of the kind \(kind) in \(verdict.kinds)")
       }
-      #expect(verdict.kinds["resolved", default: 0] > 1_000, "\(verdict.kinds)")
+      #expect(verdict.kinds["resolved", default: 0] > 3_000, "\(verdict.kinds)")
       try await desk.expect(["audit", "verify"])
+    }
+  }
+
+  /// The day ends when agents have had nine of ten tickets, however long this machine takes; the test's time limit bounds it. (Few agents
+  /// speak to partners, whose queue would be the last for a long while.)
+  private func fewWait(at desk: RunningDesk) async throws {
+    struct Status: Decodable {
+      struct Stage: Decodable {
+        var stage: String
+        var waiting: Int
+      }
+      var stages: [Stage]
+    }
+    let before = ["undecided", "labelled", "queued", "offered"]
+    while true {
+      let output = try await desk.command(["status", "--json"]).end().output
+      let status = try #require(
+        try? JSONDecoder().decode(Status.self, from: Data(output.utf8)), "\(output.suffix(500))")
+      if status.stages.filter({ before.contains($0.stage) }).reduce(0, { $0 + $1.waiting }) < 500 { return }
+      try Task.checkCancellation()
     }
   }
 
@@ -70,7 +91,7 @@ struct DayInTheLifeTests {
   private func policyOfAQuickDay(in folder: String) throws -> String {
     let sample = RunningDesk.project.appendingPathComponent("deploy/desk.yaml")
     let text = try String(contentsOf: sample, encoding: .utf8)
-      .replacing(/offer_time: [0-9]+[sm]/, with: "offer_time: 3s")
+      .replacing(/offer_time: [0-9]+[sm]/, with: "offer_time: 8s")
     try FileManager.default.copyItem(
       at: sample.deletingLastPathComponent().appendingPathComponent("articles"),
       to: URL(fileURLWithPath: folder).appendingPathComponent("articles"))

@@ -43,6 +43,29 @@ import Testing
     }
   }
 
+  /// On a weekend everything is promised for Monday's first hour.
+  @Test func ofThoseDueAtOneMomentTheOlderComeFirstHoweverOftenTheyWereWritten() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run(
+        """
+        INSERT INTO desk.ticket (id, channel, customer, opened_at, state, queue, waiting_queue, priority, tier, rank, waiting_since,
+                                 first_due_at)
+        SELECT desk.uuid_floor(now() - n * interval '1 second'), 'web', 'customer ' || n, now() - n * interval '1 second', 'queued',
+               'billing', 'billing', 2, 'standard', 10, now() - n * interval '1 second', date_trunc('hour', now()) + interval '2 days'
+          FROM generate_series(1, 300) n;
+        UPDATE desk.ticket SET version = version + 1 WHERE customer IN ('customer 300', 'customer 299', 'customer 150');
+        UPDATE desk.ticket SET version = version + 1, language = 'en' WHERE customer = 'customer 300';
+        """)
+      let now = try await desk.store.now()
+      let all = try await desk.store.waitingTickets(in: "billing", at: now, limit: 1_000).map(\.id)
+      #expect(all == all.sorted())
+      for limit in [1, 10, 160] {
+        let first = try await desk.store.waitingTickets(in: "billing", at: now, limit: limit)
+        #expect(Array(first.prefix(limit).map(\.id)) == Array(all.prefix(limit)))
+      }
+    }
+  }
+
   @Test func placesAreCountedAsTheOrderHasThem() async throws {
     try await TestDesk.with { desk in
       try await fill(desk, 200)
@@ -52,13 +75,7 @@ import Testing
       for (index, waiting) in all.enumerated() where index % 7 == 0 {
         let ticket = try #require(tickets[waiting.id])
         let place = try #require(try await desk.store.placeInQueue(of: ticket, at: now))
-        // Tickets that count as due at the same moment are told the same place.
-        let mine = QueuePlace(waiting, now: now)
-        let ties = all.prefix(index).count { other in
-          let place = QueuePlace(other, now: now)
-          return place.band == mine.band && place.rank == mine.rank && place.countsAsDueAt == mine.countsAsDueAt
-        }
-        #expect(place.position == index + 1 - ties)
+        #expect(place.position == index + 1)
         #expect(place.expectedWait == nil)
       }
       try await desk.store.keepPaces(["billing": 0.5])

@@ -57,6 +57,15 @@ struct ConsoleClient: Sendable {
   }
 
   /// What the agent has or is asked for.
+  /// Whether the desk counts on the agent.
+  func presence() async throws -> Presence? {
+    struct Agent: Decodable {
+      let presence: String
+    }
+    let agent = try JSONDecoder().decode(Agent.self, from: try await send("GET", "/v1/agents/me"))
+    return Presence(rawValue: agent.presence)
+  }
+
   func tickets() async throws -> [Ticket] {
     try JSONDecoder().decode(Tickets.self, from: try await send("GET", "/v1/agents/me/tickets")).tickets
   }

@@ -14,6 +14,8 @@ actor SimulatedAgent {
   private var seenOffers: Set<String> = []
   private var underWay: Set<String> = []
   private var isVanishing = false
+  /// Breaks of the agent's own that are not over.
+  private var breaks = 0
   /// Queues whose tickets the agent has met: where a ticket may be handed on to.
   private var queues: Set<String> = []
 
@@ -89,6 +91,7 @@ actor SimulatedAgent {
     guard hasNews || isDue else { return [] }
     hasNews = false
     lastLook = .now
+    if isDue { await returnIfSentAway() }
     guard let tickets = try? await console.tickets() else {
       return []
     }
@@ -121,7 +124,7 @@ actor SimulatedAgent {
         if await step({ try await $0.decline(offer: offer) }) { tally.count { $0.declined += 1 } }
       case .ignore:
         tally.count { $0.ignored += 1 }
-        await returnAfterIgnoring()
+        await pause(for: LoadBounds.inboxInterval * 8)
       }
     case .ticket(let ticket):
       await handle(ticket)
@@ -162,16 +165,24 @@ actor SimulatedAgent {
     case .rest?:
       guard await step({ try await $0.setPresence(.away) }) else { return }
       tally.count { $0.breaks += 1 }
-      try? await Task.sleep(for: time * AgentTemper.breakLength)
-      _ = await step { try await $0.setPresence(.available) }
+      await pause(for: time * AgentTemper.breakLength)
     case .transfer?, nil: break
     }
   }
 
-  /// Who lets an offer run out counts as away; simulated agents notice it at their next look.
-  private func returnAfterIgnoring() async {
-    guard (try? await Task.sleep(for: LoadBounds.inboxInterval * 8)) != nil else { return }
+  /// Stays away for a while, then says to be there again.
+  private func pause(for time: Duration) async {
+    breaks += 1
+    defer { breaks -= 1 }
+    guard (try? await Task.sleep(for: time)) != nil else { return }
     _ = await step { try await $0.setPresence(.available) }
+  }
+
+  /// Who lets an offer run out counts as away, be it that this machine was too slow for them. They see it at their next look and are
+  /// there again, unless they meant it.
+  private func returnIfSentAway() async {
+    guard breaks == 0, !isVanishing, (try? await console.presence()) == .away else { return }
+    try? await console.setPresence(.available)
   }
 
   /// Takes a step, again while repeating may help. A refusal means that the world went on: somebody else has the ticket now.

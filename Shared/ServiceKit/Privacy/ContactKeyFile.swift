@@ -1,4 +1,4 @@
-public import EventThread
+internal import EventThread
 internal import Foundation
 public import Logging
 

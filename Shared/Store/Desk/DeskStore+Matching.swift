@@ -128,13 +128,14 @@ extension DeskStore {
   static let dueOrWaiting = "coalesce(CASE WHEN first_met_at IS NULL THEN first_due_at END, waiting_since)"
 
   /// Those of the tickets of each class and tier that come first in their part of the order: `side` says whether those that can
-  /// be in time, or the others. A part that is not needed any more is not read.
+  /// be in time, or the others. A part that is not needed any more is not read. Many may be promised the same moment, such as Monday's
+  /// first hour: of those the older ticket comes first, as in `QueuePlace`, and the limit must not cut between them at random.
   private static func part(urgent: Bool, side: String, order: String, limit: String) -> String {
     """
     (SELECT t.* FROM kind k CROSS JOIN LATERAL (
        SELECT t.*, \(dueOrWaiting) AS due_or_waiting FROM desk.ticket t
         WHERE t.waiting_queue = $1 AND t.rank = k.rank AND \(dueOrWaiting) \(side) $2
-        ORDER BY \(dueOrWaiting) LIMIT \(limit)) t
+        ORDER BY \(dueOrWaiting), t.id LIMIT \(limit)) t
       WHERE \(urgent ? "" : "NOT ")k.urgent ORDER BY \(order), t.id LIMIT \(limit))
     """
   }

@@ -21,7 +21,10 @@ extension DeskStore {
     let ranges = QueuePlace(waiting, now: now).rangesBefore(now: now)
     let ahead = try await pool.query(
       DeskStore.ahead,
-      [queue, ranges.map(\.rank), ranges.map(\.after), ranges.map(\.before), Int64(StoreBounds.placesCounted)])
+      [
+        queue, ranges.map(\.rank), ranges.map(\.after), ranges.map(\.before), Int64(StoreBounds.placesCounted),
+        ticket.id,
+      ])
     let position = Int(ahead.first ?? 0) + 1
     let pace = try await pace(of: queue)
     return PlaceInQueue(
@@ -46,9 +49,13 @@ extension DeskStore {
     SELECT count(*) FROM (
       SELECT FROM unnest($2::smallint[], $3::timestamptz[], $4::timestamptz[]) AS r(rank, after, before)
        CROSS JOIN LATERAL (
-         SELECT FROM desk.ticket t WHERE t.waiting_queue = $1 AND t.rank = r.rank
-            AND \(dueOrWaiting) > coalesce(r.after, '-infinity') AND \(dueOrWaiting) < coalesce(r.before, 'infinity')
-          LIMIT $5) AS part
+         (SELECT FROM desk.ticket t WHERE t.waiting_queue = $1 AND t.rank = r.rank
+             AND \(dueOrWaiting) > coalesce(r.after, '-infinity') AND \(dueOrWaiting) < coalesce(r.before, 'infinity')
+           LIMIT $5)
+         UNION ALL
+         (SELECT FROM desk.ticket t WHERE t.waiting_queue = $1 AND t.rank = r.rank
+             AND \(dueOrWaiting) = r.before AND t.id < $6
+           LIMIT $5)) AS part
        LIMIT $5) AS ahead
     """, planning: .once)
 

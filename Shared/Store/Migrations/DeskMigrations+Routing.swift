@@ -10,6 +10,15 @@ extension DeskMigrations {
       WHERE waiting_queue IS NOT NULL;
     """
 
+  /// Where many are promised the same moment, the older ticket comes first: written again, a ticket's row lay behind all others of its moment,
+  /// and a customer who wrote twice was overtaken for it.
+  static let queueTies = """
+    DROP INDEX desk.ticket_waiting;
+    CREATE INDEX ticket_waiting ON desk.ticket
+      (waiting_queue, rank, (coalesce(CASE WHEN first_met_at IS NULL THEN first_due_at END, waiting_since)), id)
+      WHERE waiting_queue IS NOT NULL;
+    """
+
   /// How fast each queue gives tickets to agents, kept by its owner every few seconds: what expected waits are told by.
   static let queuePace = """
     CREATE TABLE desk.queue_pace (

@@ -37,8 +37,7 @@ struct WatchingTests {
       try await life.ask(.eve, "POST", "/v1/tickets/\(id)/resolve", ["reason": "name changed"], expecting: 200)
       let after = try await life.timeline(of: id).filter { $0.hasSuffix("service:sla-watcher") }
       #expect(after == watched)
-      #expect(
-        try await life.ask(.eve, "GET", "/v1/tickets/\(id)/timeline").text.contains(#""reason":"name changed""#))
+      #expect(try await life.ask(.eve, "GET", "/v1/tickets/\(id)/timeline").text.contains("name changed"))
     }
   }
 
