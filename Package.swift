@@ -211,7 +211,8 @@ let package = Package(
       name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/Benchmarks/Language", exclude: ["README.md"],
       swiftSettings: settings + releaseSettings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["CZeroMQ", "Frontdesk", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
+      name: "EndToEndTests",
+      dependencies: ["CZeroMQ", "Frontdesk", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]
 )
