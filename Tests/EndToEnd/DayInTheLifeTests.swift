@@ -1,4 +1,5 @@
 import Foundation
+import PostgreSQL
 import Testing
 
 /// A day of a desk in two minutes, judged afterwards by what the timelines tell and nothing else.
@@ -70,22 +71,27 @@ struct DayInTheLifeTests {
   /// The day ends when agents have had nine of ten tickets, however long this machine takes; the test's time limit bounds it. (Few agents
   /// speak to partners, whose queue would be the last for a long while.)
   private func fewWait(at desk: RunningDesk) async throws {
-    struct Status: Decodable {
-      struct Stage: Decodable {
-        var stage: String
-        var waiting: Int
-      }
-      var stages: [Stage]
+    let connection = try #require(try desk.description()["postgres"] as? String)
+    let pool = PostgresPool(try PostgresConfiguration(connection), limits: PostgresPoolLimits(connectionsMaximum: 1))
+    let outcome: Result<Void, any Error>
+    do {
+      while try await pool.query(Self.waiting).first ?? 0 >= 500 { try Task.checkCancellation() }
+      outcome = .success(())
+    } catch {
+      outcome = .failure(error)
     }
-    let before = ["undecided", "labelled", "queued", "offered"]
-    while true {
-      let output = try await desk.command(["status", "--json"]).end().output
-      let status = try #require(
-        try? JSONDecoder().decode(Status.self, from: Data(output.utf8)), "\(output.suffix(500))")
-      if status.stages.filter({ before.contains($0.stage) }).reduce(0, { $0 + $1.waiting }) < 500 { return }
-      try Task.checkCancellation()
-    }
+    await pool.shutdown()
+    try outcome.get()
   }
+
+  /// Messages without a decision and tickets that no agent has yet; the database sets the pace of asking.
+  private static let waiting = PostgresStatement<Int64>(
+    "day_waiting",
+    """
+    SELECT (SELECT count(*) FROM desk.inbox)
+         + (SELECT count(*) FROM desk.ticket WHERE waiting_queue IS NOT NULL OR offer_id IS NOT NULL)
+      FROM pg_sleep(0.5)
+    """)
 
   /// The sample policy with offers that run out within the day.
   private func policyOfAQuickDay(in folder: String) throws -> String {
