@@ -231,8 +231,8 @@ struct TicketWalk {
     likeness.language = fact.text("language") ?? likeness.language
     if places == [.waiting] {
       stopWaiting(fact)
-      // An entry of before does not tell it: from here on nothing else is like this ticket.
-      if isTold { wait(fact, since: waitingSince) } else { hadAgent = true }
+      // Which offers were on their way while the customer wrote, no entry tells: from here on nothing else is like this ticket.
+      hadAgent = true
     } else if !isTold {
       hadAgent = true
     }
