@@ -19,15 +19,15 @@ struct ShadowCounts {
         leftOut += 1
         continue
       }
-      var tally = tallies[pair] ?? ShadowTally(pair)
-      tally.messages += 1
-      tally.championAutomatic += Double(now.confidence) >= automaticAt ? 1 : 0
-      tally.challengerAutomatic += Double(then.confidence) >= automaticAt ? 1 : 0
-      tally.championConfidence += Double(now.confidence)
-      tally.challengerConfidence += Double(then.confidence)
-      tally.championUnfamiliar += Double(now.unfamiliar)
-      tally.challengerUnfamiliar += Double(then.unfamiliar)
-      tallies[pair] = tally
+      var message = ShadowTally(pair)
+      message.messages = 1
+      message.championAutomatic = Double(now.confidence) >= automaticAt ? 1 : 0
+      message.challengerAutomatic = Double(then.confidence) >= automaticAt ? 1 : 0
+      message.championConfidence = Double(now.confidence)
+      message.challengerConfidence = Double(then.confidence)
+      message.championUnfamiliar = Double(now.unfamiliar)
+      message.challengerUnfamiliar = Double(then.unfamiliar)
+      add(message)
     }
   }
 
@@ -40,19 +40,10 @@ struct ShadowCounts {
 
   /// Takes back what could not be written.
   mutating func giveBack(_ tallies: [ShadowTally]) {
-    for tally in tallies {
-      guard var known = self.tallies[tally.pair] else {
-        self.tallies[tally.pair] = tally
-        continue
-      }
-      known.messages += tally.messages
-      known.championAutomatic += tally.championAutomatic
-      known.challengerAutomatic += tally.challengerAutomatic
-      known.championConfidence += tally.championConfidence
-      known.challengerConfidence += tally.challengerConfidence
-      known.championUnfamiliar += tally.championUnfamiliar
-      known.challengerUnfamiliar += tally.challengerUnfamiliar
-      self.tallies[tally.pair] = known
-    }
+    for tally in tallies { add(tally) }
+  }
+
+  private mutating func add(_ tally: ShadowTally) {
+    tallies[tally.pair, default: ShadowTally(tally.pair)].add(tally)
   }
 }

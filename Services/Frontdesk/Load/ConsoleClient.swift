@@ -56,7 +56,6 @@ struct ConsoleClient: Sendable {
     _ = try await send("PUT", "/v1/agents/me/presence", body: ["presence": presence.rawValue])
   }
 
-  /// What the agent has or is asked for.
   /// Whether the desk counts on the agent.
   func presence() async throws -> Presence? {
     struct Agent: Decodable {
@@ -66,6 +65,7 @@ struct ConsoleClient: Sendable {
     return Presence(rawValue: agent.presence)
   }
 
+  /// What the agent has or is asked for.
   func tickets() async throws -> [Ticket] {
     try JSONDecoder().decode(Tickets.self, from: try await send("GET", "/v1/agents/me/tickets")).tickets
   }

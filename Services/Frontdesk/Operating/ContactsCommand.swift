@@ -58,9 +58,9 @@ struct ResealContacts: AsyncParsableCommand {
     try await desk.withStore { store in
       let resealed = try await ResealContacts.reseal(store, ring)
       Terminal.say("\(resealed) contacts sealed anew under \(ring.sealing)")
-      for (key, contacts) in try await store.contactKeys() { Terminal.say("\(key): \(contacts) contacts") }
-      let used = Set(try await store.contactKeys().map(\.key))
-      for name in ring.names.dropFirst() where !used.contains(name) {
+      let used = try await store.contactKeys()
+      for (key, contacts) in used { Terminal.say("\(key): \(contacts) contacts") }
+      for name in ring.names.dropFirst() where !used.contains(where: { $0.key == name }) {
         Terminal.say("\(name) seals nothing any more and may go from the key files")
       }
     }

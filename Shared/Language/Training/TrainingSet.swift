@@ -30,19 +30,11 @@ struct TrainingSet {
     let numbers = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
     let outside = labels.count
     targets = examples.map { numbers[$0.label] ?? outside }
-    let normaliser = Normaliser()
     let extractor = FeatureExtractor()
     longestHanGram = extractor.longestHanGram
-    var normalised = NormalisedText()
-    var counter = GramCounter()
-    var texts = CountedTexts()
     var pooling = TokenTable.Scratch()
     var pooled = encoder.map { PooledTexts(blocks: $0.table.blocks) }
-    for (index, example) in examples.enumerated() {
-      normalised.removeAll()
-      normaliser.append(example.text, to: &normalised)
-      extractor.count(normalised, into: &counter)
-      texts.append(counter)
+    texts = Self.count(examples, extractor) { index, normalised in
       if let encoder {
         encoder.table.pool(normalised, into: &pooling)
         pooled?.append(pooling.pooled)
@@ -51,24 +43,13 @@ struct TrainingSet {
         progress(TrainingProgress(phase: .reading, completed: index, total: examples.count))
       }
     }
-    self.texts = texts
     self.pooled = pooled
     sentences = encoder.map { Self.encode(examples, $0.encoder, progress) }
   }
 
   /// The same examples with longer n-grams of Chinese runs; nil if none of them has such a one.
   init?(_ set: TrainingSet, examples: [LabelledExample], longestHanGram: Int) {
-    let normaliser = Normaliser()
-    let extractor = FeatureExtractor(longestHanGram: longestHanGram)
-    var normalised = NormalisedText()
-    var counter = GramCounter()
-    var texts = CountedTexts()
-    for example in examples {
-      normalised.removeAll()
-      normaliser.append(example.text, to: &normalised)
-      extractor.count(normalised, into: &counter)
-      texts.append(counter)
-    }
+    let texts = Self.count(examples, FeatureExtractor(longestHanGram: longestHanGram))
     guard texts.buckets.count > set.texts.buckets.count else { return nil }
     labels = set.labels
     targets = set.targets
@@ -77,6 +58,24 @@ struct TrainingSet {
     lonely = set.lonely
     self.texts = texts
     self.longestHanGram = longestHanGram
+  }
+
+  /// - Parameter each: told every text as it was normalised.
+  private static func count(
+    _ examples: [LabelledExample], _ extractor: FeatureExtractor, each: (Int, NormalisedText) -> Void = { _, _ in }
+  ) -> CountedTexts {
+    let normaliser = Normaliser()
+    var normalised = NormalisedText()
+    var counter = GramCounter()
+    var texts = CountedTexts()
+    for (index, example) in examples.enumerated() {
+      normalised.removeAll()
+      normaliser.append(example.text, to: &normalised)
+      extractor.count(normalised, into: &counter)
+      texts.append(counter)
+      each(index, normalised)
+    }
+    return texts
   }
 
   private static func encode(

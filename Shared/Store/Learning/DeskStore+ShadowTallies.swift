@@ -38,6 +38,17 @@ public struct ShadowTally: Sendable, Hashable {
 
   /// A tally of nothing yet.
   public init(_ pair: Pair) { self.pair = pair }
+
+  /// Adds what was counted of the same pair elsewhere.
+  public mutating func add(_ other: ShadowTally) {
+    messages += other.messages
+    championAutomatic += other.championAutomatic
+    challengerAutomatic += other.challengerAutomatic
+    championConfidence += other.championConfidence
+    challengerConfidence += other.challengerConfidence
+    championUnfamiliar += other.championUnfamiliar
+    challengerUnfamiliar += other.challengerUnfamiliar
+  }
 }
 
 /// A model that was tried on live messages.

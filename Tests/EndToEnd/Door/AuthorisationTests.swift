@@ -64,7 +64,8 @@ struct AuthorisationTests {
   private func described(_ port: Int) async throws -> Set<String> {
     let answer = try await ask("GET", "/openapi.json", key: nil, port: port)
     let document = try #require(try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
-    let paths = try #require(document["paths"] as? [String: [String: Any]])
+    let paths = try #require(
+      document["paths"] as? [String: [String: Any]], "port \(port) answers \(answer.status): \(answer.text)")
     return Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
   }
 

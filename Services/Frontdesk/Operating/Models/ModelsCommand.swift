@@ -116,15 +116,8 @@ struct ReportTrial: AsyncParsableCommand {
   @OptionGroup var desk: DeskOptions
 
   func run() async throws {
-    let report = try await desk.withStore { store -> ShadowReport? in
-      let trials = try await store.shadowTrials(limit: ShadowReport.trialsRead)
-      guard
-        let trial = trials.first(where: {
-          $0.challenger == challenger ?? $0.challenger && $0.champion == champion ?? $0.champion
-        })
-      else { return nil }
-      return ShadowReport(
-        trial, try await store.shadowTallies(champion: trial.champion, challenger: trial.challenger))
+    let report = try await desk.withStore { store in
+      try await ShadowReport.read(store, champion: champion, challenger: challenger)
     }
     guard let report else {
       Terminal.complain("frontdesk: no such trial has labelled a message yet; `frontdesk models try FILE` begins one")

@@ -71,13 +71,14 @@ struct ShadowReport: Encodable, Equatable {
       .sorted { (-$0.messages, $0.from, $0.to) < (-$1.messages, $1.from, $1.to) }
   }
 
-  /// What was counted of two models; nil where the one was not tried beside the other.
-  static func read(_ store: DeskStore, champion: String, challenger: String) async throws -> ShadowReport? {
+  /// What was counted in the newest trial of these models, nil standing for any; nil where there was none.
+  static func read(_ store: DeskStore, champion: String?, challenger: String?) async throws -> ShadowReport? {
     let trials = try await store.shadowTrials(limit: trialsRead)
-    guard let trial = trials.first(where: { $0.champion == champion && $0.challenger == challenger }) else {
-      return nil
+    let wanted = trials.first {
+      $0.champion == champion ?? $0.champion && $0.challenger == challenger ?? $0.challenger
     }
-    return ShadowReport(trial, try await store.shadowTallies(champion: champion, challenger: challenger))
+    guard let trial = wanted else { return nil }
+    return ShadowReport(trial, try await store.shadowTallies(champion: trial.champion, challenger: trial.challenger))
   }
 
   /// Trials among which one is looked for.
