@@ -33,6 +33,7 @@ public enum DeskMigrations {
     PostgresMigration(number: 51, name: "suggestions", sql: suggestions, expands: true),
     PostgresMigration(number: 60, name: "shadow_tallies", sql: shadowTallies, expands: true),
     PostgresMigration(number: 61, name: "queue_ties", sql: queueTies, expands: true),
+    PostgresMigration(number: 62, name: "queue_promises", sql: queuePromises, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

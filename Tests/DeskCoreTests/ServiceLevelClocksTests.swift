@@ -24,6 +24,29 @@ struct ServiceLevelClocksTests {
     #expect(clocks(first: 1_000, resolution: 4_000).nextCheckAt == .at(750))
   }
 
+  @Test func theNearestPromiseThatRunsIsServedBy() {
+    #expect(ServiceLevelClocks().nearestDueAt == nil)
+    #expect(clocks(first: nil, resolution: 4_000).nearestDueAt == .at(4_000))
+    var clocks = clocks(first: 1_000, resolution: 4_000)
+    #expect(clocks.nearestDueAt == .at(1_000))
+    _ = clocks.tell(at: .at(1_500), under: .abandoned)
+    #expect(clocks.nearestDueAt == .at(1_000), "an answer that is late stays owed")
+    clocks.reply(at: .at(1_600))
+    #expect(clocks.nearestDueAt == .at(4_000))
+    clocks.pauseForCustomer(at: .at(1_600))
+    #expect(clocks.nearestDueAt == nil)
+    clocks.resume(at: .at(2_000))
+    clocks.hear(at: .at(2_000))
+    clocks.nextResponse.dueAt = .at(6_000)
+    #expect(clocks.nearestDueAt == clocks.resolution.dueAt)
+    clocks.resolution.toldPercent = 100
+    #expect(clocks.nearestDueAt == .at(6_000), "what is late already does not make an owed answer late")
+    clocks.reply(at: .at(5_000))
+    #expect(clocks.nearestDueAt == clocks.resolution.dueAt)
+    clocks.stop(at: .at(5_100))
+    #expect(clocks.nearestDueAt == nil)
+  }
+
   @Test func whereNoServiceLevelHoldsNothingRuns() {
     var none = ServiceLevelClocks()
     none.start(.none, from: .morning)

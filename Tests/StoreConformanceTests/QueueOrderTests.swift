@@ -6,16 +6,25 @@ import Testing
 
 /// The order that the store reads is the order that the desk serves.
 @Suite struct QueueOrderTests {
-  /// So many tickets of all classes, tiers and moments, straight into the table: some late, some without a promise, some met.
+  /// So many tickets of all classes, tiers and moments, straight into the table: some late, some without a promise, some answered that
+  /// wait for the next answer or to be settled, and some whose clocks stand.
   private func fill(_ desk: TestDesk, _ count: Int) async throws {
     try await desk.run(
       """
       SELECT setseed(0.25);
       INSERT INTO desk.ticket (id, channel, customer, opened_at, state, queue, waiting_queue, priority, tier, rank, waiting_since,
-                               first_due_at, first_met_at)
+                               first_due_at, first_met_at, first_paused_at, resolution_due_at, resolution_met_at, resolution_told,
+                               service_level, clock_state)
       SELECT gen_random_uuid(), 'web', 'customer ' || n, since, 'queued', 'billing', 'billing', priority, tier,
              priority * 4 + array_position(ARRAY['key_account', 'vip', 'standard'], tier) - 1, since,
-             CASE WHEN n % 4 > 0 THEN since + promise END, CASE WHEN n % 9 = 0 THEN since END
+             CASE WHEN n % 4 > 0 THEN since + promise END, CASE WHEN n % 3 = 0 THEN since END,
+             CASE WHEN n % 31 = 0 THEN since END, CASE WHEN n % 5 > 0 THEN since + 0.8 * promise + interval '0.123457 seconds' END,
+             CASE WHEN n % 37 = 0 THEN since END, CASE WHEN n % 7 = 0 THEN 100 ELSE 0 END, 'standard',
+             CASE WHEN n % 3 = 0 AND n % 11 > 4 THEN jsonb_strip_nulls(jsonb_build_object(
+               'next_due_us', (extract(epoch FROM since + 0.6 * promise) * 1000000)::bigint,
+               'next_since_us', (extract(epoch FROM since) * 1000000)::bigint,
+               'next_met_us', CASE WHEN n % 11 = 5 THEN (extract(epoch FROM since) * 1000000)::bigint END,
+               'next_paused_us', CASE WHEN n % 11 = 6 THEN (extract(epoch FROM since) * 1000000)::bigint END)) END
         FROM (SELECT n, 1 + n % 4 AS priority, (ARRAY['standard', 'vip', 'key_account'])[1 + n % 3] AS tier,
                      now() - make_interval(secs => floor(random() * 3000)) AS since,
                      make_interval(secs => floor(random() * 4000)) AS promise
@@ -32,6 +41,9 @@ import Testing
       #expect(all.count == 400)
       #expect(all.count { $0.dedicatedAgent == "own" } == 1)
       #expect(all == OfferMatcher.ordered(all, now: now))
+      let tickets = try await desk.store.tickets(all.map(\.id))
+      for waiting in all { #expect(waiting.dueAt == tickets[waiting.id]?.clocks.nearestDueAt) }
+      #expect(Set(all.map { $0.dueAt == nil }).count == 2)
       let overdue = all.filter { QueuePlace($0, now: now).band == .late }
         .sorted { ($0.dueAt ?? $0.waitingSince) < ($1.dueAt ?? $1.waitingSince) }
       for limit in [1, 7, 60, 250] {

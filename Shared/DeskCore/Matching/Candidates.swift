@@ -49,7 +49,7 @@ public struct WaitingTicket: Hashable, Sendable {
   public let language: String
   /// Since when it waits.
   public let waitingSince: Instant
-  /// When the first response is due, nil when nothing is promised.
+  /// When the nearest promise is due (`ServiceLevelClocks.nearestDueAt`), nil when nothing is promised.
   public let dueAt: Instant?
   /// Who turned it down.
   public let refusedBy: [AgentID]

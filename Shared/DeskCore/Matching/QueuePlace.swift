@@ -7,7 +7,8 @@
 ///   each of them served early would make another one late. So that they do not starve, every so manieth offer of a
 ///   queue (`QueuePolicy.overdueTurn`) goes to the most overdue of them.
 ///
-/// The identifier settles ties, so the order is total. A place changes only when the ticket becomes late.
+/// A ticket that was answered before counts by what is promised next. The identifier settles ties, so the order is total. While a ticket waits,
+/// its place changes only when a promise breaks.
 public struct QueuePlace: Hashable, Sendable, Comparable {
   /// The parts of the order, first to last.
   public enum Band: Int, Hashable, Sendable, CaseIterable {

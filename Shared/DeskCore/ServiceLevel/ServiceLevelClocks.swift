@@ -67,6 +67,20 @@ public struct ServiceLevelClocks: Hashable, Sendable {
   }
 }
 
+// MARK: - The order of a queue
+
+extension ServiceLevelClocks {
+  /// The promise that a waiting ticket is served by: when the nearest of those that run is due, nil when none runs.
+  ///
+  /// A resolution that is late already does not count beside an answer that is owed, since the answer can still be in time.
+  public var nearestDueAt: Instant? {
+    func due(_ clock: ServiceLevelClock) -> Instant? { clock.isRunning ? clock.dueAt : nil }
+    guard let answer = due(firstResponse) ?? due(nextResponse) else { return due(resolution) }
+    guard resolution.toldPercent < 100, let settled = due(resolution) else { return answer }
+    return min(answer, settled)
+  }
+}
+
 // MARK: - What a ticket's life does to them
 
 extension ServiceLevelClocks {

@@ -125,7 +125,18 @@ extension DeskStore {
 
 extension DeskStore {
   /// The moment that the index `ticket_waiting` keeps.
-  static let dueOrWaiting = "coalesce(CASE WHEN first_met_at IS NULL THEN first_due_at END, waiting_since)"
+  static let dueOrWaiting = "coalesce(\(nearestDue), waiting_since)"
+
+  /// `ServiceLevelClocks.nearestDueAt` in SQL, letter by letter as in the index.
+  private static let nearestDue = """
+    coalesce(
+      least(
+        CASE WHEN first_met_at IS NULL AND first_paused_at IS NULL THEN first_due_at END,
+        CASE WHEN clock_state->>'next_met_us' IS NULL AND clock_state->>'next_paused_us' IS NULL
+             THEN to_timestamp((clock_state->>'next_due_us')::bigint / 1e6) END,
+        CASE WHEN resolution_told < 100 AND resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END),
+      CASE WHEN resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END)
+    """
 
   /// Those of the tickets of each class and tier that come first in their part of the order: `side` says whether those that can
   /// be in time, or the others. A part that is not needed any more is not read. Many may be promised the same moment, such as Monday's
@@ -155,7 +166,7 @@ extension DeskStore {
     """
     WITH kind AS (SELECT * FROM unnest($4::smallint[], $5::double precision[], $6::boolean[]) AS k(rank, head_start, urgent))
     SELECT t.id, t.version, t.priority, t.tier, t.skills, t.weight, coalesce(t.language, 'und'),
-           coalesce(t.waiting_since, t.opened_at), CASE WHEN t.first_met_at IS NULL THEN t.first_due_at END,
+           coalesce(t.waiting_since, t.opened_at), \(nearestDue),
            t.refused_by,
            coalesce(t.last_agent,
              (SELECT c.ticket->>'last_agent' FROM desk.closed_ticket c WHERE c.id = t.previous_ticket)),

@@ -13,10 +13,9 @@ extension DeskStore {
   /// The place of a ticket that waits; nil for one that does not.
   public func placeInQueue(of ticket: Ticket, at now: Instant) async throws -> PlaceInQueue? {
     guard ticket.state.waitsForAgent, let queue = ticket.queue, let since = ticket.waitingSince else { return nil }
-    let clock = ticket.clocks.firstResponse
     let waiting = WaitingTicket(
       id: ticket.id, version: ticket.version, priority: ticket.priority, tier: ticket.tier, skills: [],
-      weight: ticket.weight, language: "", waitingSince: since, dueAt: clock.metAt == nil ? clock.dueAt : nil,
+      weight: ticket.weight, language: "", waitingSince: since, dueAt: ticket.clocks.nearestDueAt,
       refusedBy: [], lastAgent: nil)
     let ranges = QueuePlace(waiting, now: now).rangesBefore(now: now)
     let ahead = try await pool.query(

@@ -19,6 +19,20 @@ extension DeskMigrations {
       WHERE waiting_queue IS NOT NULL;
     """
 
+  /// A ticket that was answered once waits by what is promised next, its next answer or its resolution, and no longer behind all others.
+  static let queuePromises = """
+    DROP INDEX desk.ticket_waiting;
+    CREATE INDEX ticket_waiting ON desk.ticket
+      (waiting_queue, rank, (coalesce(coalesce(
+         least(
+           CASE WHEN first_met_at IS NULL AND first_paused_at IS NULL THEN first_due_at END,
+           CASE WHEN clock_state->>'next_met_us' IS NULL AND clock_state->>'next_paused_us' IS NULL
+                THEN to_timestamp((clock_state->>'next_due_us')::bigint / 1e6) END,
+           CASE WHEN resolution_told < 100 AND resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END),
+         CASE WHEN resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END), waiting_since)), id)
+      WHERE waiting_queue IS NOT NULL;
+    """
+
   /// How fast each queue gives tickets to agents, kept by its owner every few seconds: what expected waits are told by.
   static let queuePace = """
     CREATE TABLE desk.queue_pace (

@@ -4,7 +4,7 @@ import DeskCore
 struct PromiseWalk {
   /// The highest share told of each clock since it began anew.
   private var told: [String: Int64] = [:]
-  private(set) var isFirstResponseLate = false
+  private(set) var isAnyBroken = false
   private var isAnswered = false
 
   /// - Returns: what is wrong with an entry; nil when nothing is.
@@ -29,9 +29,9 @@ struct PromiseWalk {
       let due = fact.moment("due_at_us")
     else { return "\(fact.kind) does not say what of" }
     defer { told[clock] = share }
-    if clock == "first_response" {
-      if isAnswered { return "the first response was given, and \(share) % of its time was told" }
-      if share >= 100 { isFirstResponseLate = true }
+    if share >= 100 { isAnyBroken = true }
+    if clock == "first_response", isAnswered {
+      return "the first response was given, and \(share) % of its time was told"
     }
     if let before = told[clock], share <= before { return "\(share) % of \(clock) was told after \(before) %" }
     let isBreach = fact.kind == "sla_breached"

@@ -42,7 +42,7 @@ struct TicketWalk {
     let refusedBy: Set<AgentID>
     /// Whom it was offered to in the end; nil when it left otherwise.
     var offeredTo: AgentID?
-    /// Since when its first answer is late; nil when it was in time all along.
+    /// Since when a promise of it is broken; nil when all were kept so far.
     var lateFrom: Instant?
   }
 
@@ -80,7 +80,7 @@ struct TicketWalk {
   mutating func take(_ fact: TimelineFact) {
     checkStep(fact)
     if let problem = promises.take(fact) { note(.promises, fact, problem) }
-    if fact.kind == "sla_breached", fact.text("clock") == "first_response", let open = waitings.indices.last,
+    if fact.kind == "sla_breached", let open = waitings.indices.last,
       waitings[open].to == nil
     {
       waitings[open].lateFrom = fact.at
@@ -227,15 +227,11 @@ struct TicketWalk {
   private mutating func hear(_ fact: TimelineFact) {
     if hasEnded || places == [.received] { note(.life, fact, "a message came to a ticket that was not open") }
     // Whom it fits hangs on the newest message's language.
-    let isTold = fact.text("language") != nil
-    likeness.language = fact.text("language") ?? likeness.language
-    if places == [.waiting] {
-      stopWaiting(fact)
-      // Which offers were on their way while the customer wrote, no entry tells: from here on nothing else is like this ticket.
-      hadAgent = true
-    } else if !isTold {
-      hadAgent = true
-    }
+    let language = fact.text("language")
+    likeness.language = language ?? likeness.language
+    // Which offers were on their way while the customer wrote, no entry tells: from here on nothing else is like this ticket.
+    if places == [.waiting] { stopWaiting(fact) }
+    if places == [.waiting] || language == nil { hadAgent = true }
     guard places.contains(.pending) else { return }
     if holder == nil {
       places = [.waiting]
@@ -283,7 +279,7 @@ struct TicketWalk {
     waitings.append(
       Waiting(
         ticket: ticket, likeness: likeness, since: since, from: fact.at, to: nil, refusedBy: refusedBy, offeredTo: nil,
-        lateFrom: promises.isFirstResponseLate ? fact.at : nil))
+        lateFrom: promises.isAnyBroken ? fact.at : nil))
   }
 
   private mutating func stopWaiting(_ fact: TimelineFact) {
