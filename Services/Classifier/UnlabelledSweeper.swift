@@ -18,6 +18,7 @@ struct UnlabelledSweeper: Service {
       "frontdesk_classifier_swept_total", help: "Messages labelled out of the database instead of from a link.")
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
+        let began = ContinuousClock.now
         var found = 0
         do {
           found = try await runOnce()
@@ -25,7 +26,10 @@ struct UnlabelledSweeper: Service {
         } catch {
           logger.debug("sweep failed", metadata: ["error": "\(error)"])
         }
-        if found == 0 { try? await Task.sleep(for: ClassifierBounds.sweepPause) }
+        guard found == 0 else { continue }
+        // With much in the inbox a look that finds nothing reads all of it.
+        let rest = (ContinuousClock.now - began) * ClassifierBounds.sweepRest
+        try? await Task.sleep(for: min(max(ClassifierBounds.sweepPause, rest), ClassifierBounds.longestSweepPause))
       }
     }
   }

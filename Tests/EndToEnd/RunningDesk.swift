@@ -104,6 +104,12 @@ struct RunningDesk {
     if let messages { #expect(output.contains("\(messages) acknowledged"), "\(output)") }
   }
 
+  /// The last lines of the log that are no mere information.
+  private var latestWarnings: String {
+    let log = (try? String(contentsOfFile: "\(folder)/combined.log", encoding: .utf8)) ?? ""
+    return log.split(separator: "\n").filter { !$0.contains(#""level":"info""#) }.suffix(20).joined(separator: "\n")
+  }
+
   /// Ends the desk and removes its folder.
   func stop() async {
     up.terminate()
@@ -121,6 +127,7 @@ struct RunningDesk {
     do {
       try await body(desk)
     } catch {
+      Issue.record("the desk's log has of late: \(desk.latestWarnings)")
       await desk.stop()
       throw error
     }

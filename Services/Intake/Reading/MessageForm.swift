@@ -184,9 +184,11 @@ enum MessageForm: Sendable {
   }
 
   private func unknown(_ name: String, in field: String, known: String) -> MessageFault {
-    MessageFault(
+    // Names of parts are not sent to `attributes`: what is personal would lie there unsealed.
+    let remedy = field.isEmpty ? "Leave it out or put it into `attributes`" : "Leave it out"
+    return MessageFault(
       field, value: MessageRules.shortened(name), "There is no field of this name.",
-      remedy: "Leave it out or put it into `attributes`; known are \(known).")
+      remedy: "\(remedy); known are \(known).")
   }
 }
 

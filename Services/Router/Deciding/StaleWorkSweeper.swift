@@ -17,13 +17,17 @@ struct StaleWorkSweeper: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
+        let began = ContinuousClock.now
         var found = 0
         do {
           found = try await runOnce()
         } catch {
           logger.debug("sweep failed", metadata: ["error": "\(error)"])
         }
-        if found == 0 { try? await Task.sleep(for: RouterBounds.sweepPause) }
+        guard found == 0 else { continue }
+        // With much in the inbox a look that finds nothing reads all of it.
+        let rest = (ContinuousClock.now - began) * RouterBounds.sweepRest
+        try? await Task.sleep(for: min(max(RouterBounds.sweepPause, rest), RouterBounds.longestSweepPause))
       }
     }
   }

@@ -90,17 +90,19 @@ struct OfferMaker: Service {
     await memory.remember(desk.turns)
     for queue in queues {
       guard let picks = picks[queue.id] else { continue }
-      round.made += try await offer(picks, in: queue, under: policy, now: now)
+      round.made += try await offer(picks, in: queue, under: policy)
     }
     try await store.keepPaces(await memory.pacesToKeep(now: now))
     return round
   }
 
   private func offer(
-    _ picks: [MatchingDesk.Pick], in queue: QueuePolicy, under policy: Policy, now: Instant
+    _ picks: [MatchingDesk.Pick], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Int {
     guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return 0 }
     let tickets = try await store.tickets(picks.map(\.ticket.id))
+    // Not the moment of the decision: other queues were offered meanwhile, and an agent has the whole time from being asked.
+    let now = clock.now()
     var random = SystemRandomNumberGenerator()
     var steps: [TicketStep] = []
     for pick in picks {

@@ -156,17 +156,19 @@ import Testing
     #expect(breaches(of: scribe) == [.overtaking])
   }
 
-  @Test func whoWroteAgainWhileWaitingIsNotJudged() {
-    func breaches(writingIn detail: String) -> [DeskRule] {
+  @Test func whoWroteAgainInTheSameLanguageMayNotBePassedAndInAnotherMay() {
+    func breaches(writingIn detail: String, passedAt second: Int = 40) -> [DeskRule] {
       var scribe = Scribe()
       scribe.queue(1, at: 10)
       scribe.queue(2, at: 20)
       scribe.step(1, at: 25, ("customer_wrote", "customer", detail))
-      scribe.serve(2, by: "ann", from: 30, to: 40)
-      scribe.serve(1, by: "bob", from: 50, to: 60)
+      scribe.serve(2, by: "ann", from: second, to: second + 10)
+      scribe.serve(1, by: "bob", from: 60, to: 70)
       return self.breaches(of: scribe)
     }
-    #expect(breaches(writingIn: #"{"state":"queued","language":"en"}"#) == [], "an offer may have been on its way")
+    let english = #"{"state":"queued","language":"en"}"#
+    #expect(breaches(writingIn: english) == [.overtaking])
+    #expect(breaches(writingIn: english, passedAt: 30) == [], "an offer may have been on its way")
     #expect(breaches(writingIn: #"{"state":"queued","language":"zh-Hans"}"#) == [])
     #expect(breaches(writingIn: #"{"state":"queued"}"#) == [], "an older timeline does not tell")
   }

@@ -41,4 +41,6 @@ enum RuleTolerance {
   static let moments: Duration = .milliseconds(250)
   /// An offer is decided on what a router read a little before.
   static let order: Duration = .seconds(2)
+  /// What a customer writes bears the moment of its decision; on a machine that is busy its commit comes seconds later.
+  static let commit: Duration = .seconds(10)
 }

@@ -229,9 +229,12 @@ struct TicketWalk {
     // Whom it fits hangs on the newest message's language.
     let language = fact.text("language")
     likeness.language = language ?? likeness.language
-    // Which offers were on their way while the customer wrote, no entry tells: from here on nothing else is like this ticket.
-    if places == [.waiting] { stopWaiting(fact) }
-    if places == [.waiting] || language == nil { hadAgent = true }
+    if language == nil { hadAgent = true }
+    if places == [.waiting] {
+      stopWaiting(fact)
+      // Offers that were on their way when this was written met another version of the ticket.
+      wait(fact, since: waitingSince, from: fact.at + RuleTolerance.commit)
+    }
     guard places.contains(.pending) else { return }
     if holder == nil {
       places = [.waiting]
@@ -273,13 +276,13 @@ struct TicketWalk {
     offer = nil
   }
 
-  private mutating func wait(_ fact: TimelineFact, since: Instant?) {
+  private mutating func wait(_ fact: TimelineFact, since: Instant?, from: Instant? = nil) {
     waitingSince = since
     guard !hadAgent, let since else { return }
     waitings.append(
       Waiting(
-        ticket: ticket, likeness: likeness, since: since, from: fact.at, to: nil, refusedBy: refusedBy, offeredTo: nil,
-        lateFrom: promises.isAnyBroken ? fact.at : nil))
+        ticket: ticket, likeness: likeness, since: since, from: from ?? fact.at, to: nil, refusedBy: refusedBy,
+        offeredTo: nil, lateFrom: promises.isAnyBroken ? fact.at : nil))
   }
 
   private mutating func stopWaiting(_ fact: TimelineFact) {
