@@ -91,6 +91,28 @@ import Testing
     }
   }
 
+  @Test func whoeverWatchesNewTicketsDoesNotReadTheOldOnes() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      func look() async throws {
+        #expect(try await desk.store.countArrivals(distance: .seconds(5), limit: 20_000) == 0)
+        let found = try await desk.store.feedbackCandidates(in: ["wish"], distance: .seconds(5), limit: 512)
+        #expect(found.candidates.isEmpty)
+      }
+      try await look()
+      try await desk.run(
+        """
+        INSERT INTO desk.ticket (id, channel, customer, opened_at, category)
+        SELECT desk.uuid_floor(now() - n * interval '1 minute'), 'web', 'crowd ' || n, now() - n * interval '1 minute', 'wish'
+          FROM generate_series(1, 30000) n;
+        UPDATE desk.watch_cursor SET upto = desk.uuid_floor(now() - interval '30 seconds');
+        """)
+      try await desk.run("ANALYZE desk.ticket")
+      let before = try await rowsFetched(desk, from: "ticket")
+      for _ in 0..<3 { try await look() }
+      #expect(try await rowsFetched(desk, from: "ticket") - before < 100)
+    }
+  }
+
   private func wholeReads(_ desk: TestDesk, of tables: String...) async throws -> Int64 {
     try await desk.run("SELECT pg_stat_force_next_flush()")
     return try await desk.number(

@@ -158,8 +158,9 @@ extension DeskStore {
       SELECT (SELECT upto FROM desk.watch_cursor WHERE name = 'feedback') AS low,
              desk.settled_horizon(make_interval(secs => $2)) AS high),
     fresh AS (
-      SELECT t.id, t.category FROM span, desk.ticket t
-       WHERE t.id > span.low AND t.id < span.high AND t.category = ANY($1::text[]) ORDER BY t.id LIMIT $3)
+      SELECT t.id, t.category FROM desk.ticket t
+       WHERE t.id > (SELECT low FROM span) AND t.id < (SELECT high FROM span) AND t.category = ANY($1::text[])
+       ORDER BY t.id LIMIT $3)
     SELECT id, category FROM fresh
     UNION ALL
     SELECT high, NULL FROM span WHERE high > low AND (SELECT count(*) FROM fresh) < $3

@@ -99,14 +99,15 @@ extension DeskStore {
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(id, hook, kind, ticket_id, body)
     """)
 
+  /// The bounds are single values and no tables to join with, or the whole table would be walked to find nothing new.
   private static let addArrivals = PostgresStatement<Int64>(
     "add_arrivals",
     """
     WITH reader AS MATERIALIZED (SELECT upto FROM desk.watch_cursor WHERE name = 'arrivals' FOR UPDATE),
     horizon AS MATERIALIZED (SELECT desk.settled_horizon(make_interval(secs => $1)) AS upto),
     fresh AS MATERIALIZED (
-      SELECT t.id, t.category, t.opened_at FROM reader r, horizon h, desk.ticket t
-       WHERE t.id > r.upto AND t.id < h.upto ORDER BY t.id LIMIT $2),
+      SELECT t.id, t.category, t.opened_at FROM desk.ticket t
+       WHERE t.id > (SELECT upto FROM reader) AND t.id < (SELECT upto FROM horizon) ORDER BY t.id LIMIT $2),
     counted AS (
       INSERT INTO desk.arrival_slot AS s (category, slot, tickets)
       SELECT category, date_bin('5 minutes', opened_at, 'epoch'), count(*) FROM fresh

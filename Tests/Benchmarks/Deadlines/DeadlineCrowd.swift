@@ -104,7 +104,7 @@ struct DeadlineCrowd {
     "benchmark_unsettled",
     """
     SELECT NOT EXISTS (SELECT FROM desk.lease WHERE name = 'sla-watcher')
-        OR EXISTS (SELECT FROM desk.ticket WHERE next_check_at < clock_timestamp() - interval '2 seconds')
+        OR EXISTS (SELECT FROM desk.ticket WHERE next_check_at < now() - interval '2 seconds')
         OR EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
                       AND state = 'active' AND query_start < clock_timestamp() - interval '200 milliseconds')
     """)
