@@ -206,3 +206,8 @@ enum Softmax {
     }
   }
 }
+
+extension LinearModel: CustomStringConvertible {
+  /// Its version, and not its millions of numbers.
+  public var description: String { "LinearModel(\(version))" }
+}

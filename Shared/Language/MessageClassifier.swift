@@ -204,3 +204,8 @@ private final class SecondLook: Sendable {
     return sentences.enumerated().map { SentenceView(row: $1, votes: votes?[$0]) }
   }
 }
+
+extension MessageClassifier: CustomStringConvertible {
+  /// As short as its model's.
+  public var description: String { "MessageClassifier(\(model))" }
+}

@@ -75,6 +75,13 @@ private struct NaiveEncoder {
     blocks.flatMap { block in (0..<8).map { block[$0] } }
   }
 
+  /// Service groups describe their services when they start, with all that lies in them.
+  @Test func packsAndEncodersSayTheirNameAndNotTheirNumbers() throws {
+    struct Holder { let pack: EncoderPack?, encoder: SentenceEncoder? }
+    let pack = try ToyEncoder.pack()
+    #expect("\(Holder(pack: pack, encoder: pack.encoder))".utf8.count < 250)
+  }
+
   @Test("does layer by layer what its definition says")
   func agreesWithItsDefinition() throws {
     let encoder = try ToyEncoder.pack().encoder

@@ -154,3 +154,8 @@ extension Normaliser {
     return !trimmed.isEmpty && normalise(String(text)).scalars.elementsEqual(trimmed)
   }
 }
+
+extension EncoderPack: CustomStringConvertible {
+  /// As short as its encoder's.
+  public var description: String { "EncoderPack(\(encoder))" }
+}

@@ -110,3 +110,9 @@ struct PieceRows: Sendable {
     }
   }
 }
+
+/// A word and no more: whoever logs what it lies in (service groups describe their services at the start) would else write out
+/// millions of numbers, which takes a minute.
+extension SentenceEncoder: CustomStringConvertible {
+  public var description: String { "SentenceEncoder(\(String(fingerprint, radix: 16)))" }
+}
