@@ -10,10 +10,6 @@ enum ClassifierBounds {
   static let sweepAge: Duration = .seconds(3)
   /// Pause between looks at the model file.
   static let modelPause: Duration = .seconds(2)
-  /// Pause between sweeps that found nothing: how many times as long as the last one took, and the least and the most of it.
-  static let sweepRest = 19
-  static let sweepPause: Duration = .milliseconds(500)
-  static let longestSweepPause: Duration = .seconds(3)
   /// Attempts to write labels down before the message is left to the sweeps.
   static let writeAttempts = 5
   /// Share of the clock for second looks unless another is set.

@@ -19,10 +19,6 @@ enum RouterBounds {
   static let attemptsPerBatch = 12
   /// Age at which an undecided message with labels is taken from the database, whatever the links say.
   static let sweepAge: Duration = .seconds(3)
-  /// Pause between sweeps that found nothing: how many times as long as the last one took, and the least and the most of it.
-  static let sweepRest = 19
-  static let sweepPause: Duration = .milliseconds(500)
-  static let longestSweepPause: Duration = .seconds(3)
   /// Attempts of its own that a message gets when it was tried too often together with others.
   static let lastAttempts: Int16 = 5
   /// How old the count of what waits may be by which a queue is full.

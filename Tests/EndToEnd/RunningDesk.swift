@@ -107,7 +107,7 @@ struct RunningDesk {
   /// The last lines of the log that are no mere information.
   private var latestWarnings: String {
     let log = (try? String(contentsOfFile: "\(folder)/combined.log", encoding: .utf8)) ?? ""
-    return log.split(separator: "\n").filter { !$0.contains(#""level":"info""#) }.suffix(20).joined(separator: "\n")
+    return log.split(separator: "\n").filter { !$0.contains(" INFO ") }.suffix(20).joined(separator: "\n")
   }
 
   /// Ends the desk and removes its folder.

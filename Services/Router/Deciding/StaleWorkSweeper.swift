@@ -24,10 +24,7 @@ struct StaleWorkSweeper: Service {
         } catch {
           logger.debug("sweep failed", metadata: ["error": "\(error)"])
         }
-        guard found == 0 else { continue }
-        // With much in the inbox a look that finds nothing reads all of it.
-        let rest = (ContinuousClock.now - began) * RouterBounds.sweepRest
-        try? await Task.sleep(for: min(max(RouterBounds.sweepPause, rest), RouterBounds.longestSweepPause))
+        if found == 0 { try? await Task.sleep(for: SweepPace.rest(after: ContinuousClock.now - began)) }
       }
     }
   }

@@ -80,9 +80,7 @@ struct TicketWalk {
   mutating func take(_ fact: TimelineFact) {
     checkStep(fact)
     if let problem = promises.take(fact) { note(.promises, fact, problem) }
-    if fact.kind == "sla_breached", let open = waitings.indices.last,
-      waitings[open].to == nil
-    {
+    if fact.kind == "sla_breached", let open = waitings.indices.last, waitings[open].to == nil {
       waitings[open].lateFrom = fact.at
     }
     move(fact)
