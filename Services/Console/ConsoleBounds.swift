@@ -17,6 +17,10 @@ enum ConsoleBounds {
   static let transferTime: Duration = .seconds(30)
   /// Rows of one answer that lists follow-ups or feedback.
   static let rowsPerList = 200
+  /// How long the database may count for a report. Shorter than the server waits for an answer.
+  static let reportTimeout: Duration = .seconds(20)
+  /// When to ask again who came while another report was being counted.
+  static let reportPause: Duration = .seconds(5)
   /// Rows of an export.
   static let rowsPerExport = 10_000
   /// Characters of an `Idempotency-Key`.

@@ -29,7 +29,7 @@ struct FrontdeskCommand: AsyncParsableCommand {
         name: "Trying and understanding it",
         subcommands: [
           SendCommand.self, AgentsCommand.self, ExplainCommand.self, LedgerCommand.self, SummaryCommand.self,
-          BenchCommand.self, ChaosCommand.self,
+          ReportCommand.self, BenchCommand.self, ChaosCommand.self,
         ]),
     ])
 

@@ -36,6 +36,9 @@ public enum StoreBounds {
   public static let sealedAfter: Duration = .seconds(3600)
   /// Ranges that are marked out in one round: ten days of tickets without a gap.
   public static let rangesPerRound = 1440
+  /// Who opens a ticket within this time after their last one had ended is counted as a repeated contact: seven days, as contact
+  /// centres do who measure whether a first contact settled it.
+  public static let repeatContact: Duration = .seconds(7 * 86_400)
   /// How long the digest of one range may take.
   public static let sealTimeout: Duration = .seconds(50)
 }

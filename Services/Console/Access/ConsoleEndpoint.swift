@@ -13,6 +13,7 @@ struct ConsoleEndpoint: Sendable {
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook
     case listFeedback, exportFeedback, listHotIssues
+    case readReport, exportReport, drawReport
     case setPriority
     case listAgents, setPresence
     case listQueues, listServiceLevels, listWorkers, listLeases, readOverview, readPolicy
@@ -30,6 +31,10 @@ struct ConsoleEndpoint: Sendable {
   var bodyIsOptional = false
   /// The schema of the answer; nil for what is no JSON.
   var answer: String?
+  /// The type of an answer that is no JSON.
+  var answerType = "text/csv"
+  /// Parameters of the query, by their names among the description's own.
+  var query: [String] = []
 
   private static let people: Set<Role> = [.agent, .lead]
   private static let overseers: Set<Role> = [.lead, .operator, .auditor]
@@ -47,7 +52,8 @@ struct ConsoleEndpoint: Sendable {
       summary: "Says whether the agent is at the desk.", body: "Presence", answer: "Agent"),
     .init(
       name: .stream, method: .get, path: "/v1/agents/me/stream", roles: people,
-      summary: "Offers and news of the agent's tickets as server-sent events: offer, offer_ended, ticket."),
+      summary: "Offers and news of the agent's tickets as server-sent events: offer, offer_ended, ticket.",
+      answerType: "text/event-stream"),
     .init(
       name: .acceptOffer, method: .post, path: "/v1/offers/{id}/accept", roles: people,
       summary: "Takes an offer. Taking it again is answered in the same way.", body: "ReasonIfAny",
@@ -121,6 +127,17 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .listHotIssues, method: .get, path: "/v1/hot-issues", roles: overseers,
       summary: "Kinds of questions that came far more often than foretold, newest first.", answer: "HotIssues"),
+    .init(
+      name: .readReport, method: .get, path: "/v1/reports/{by}", roles: overseers,
+      summary:
+        "What became of the tickets of some days: volume, waits, promises kept, resolved, reopened, self-service, ratings, repeats.",
+      answer: "Report", query: ["From", "To", "Zone"]),
+    .init(
+      name: .exportReport, method: .get, path: "/v1/reports/{by}/table.csv", roles: overseers,
+      summary: "The same as a table for spreadsheets (RFC 4180).", query: ["From", "To", "Zone"]),
+    .init(
+      name: .drawReport, method: .get, path: "/v1/reports/{by}/picture.svg", roles: overseers,
+      summary: "The same as a picture.", answerType: "image/svg+xml", query: ["From", "To", "Zone", "Language"]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
       summary: "The outgoing hooks and whether they are switched on.", answer: "Hooks"),

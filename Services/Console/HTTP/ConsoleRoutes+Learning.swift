@@ -1,6 +1,5 @@
 import DeskCore
 import Hummingbird
-import NIOCore
 import ServiceKit
 import Store
 
@@ -14,9 +13,7 @@ extension ConsoleRoutes {
 
   func feedbackTable() async throws -> Response {
     let figures = try await store.feedbackFigures(limit: ConsoleBounds.rowsPerExport)
-    return Response(
-      status: .ok, headers: [.contentType: "text/csv; charset=utf-8", .cacheControl: "no-store"],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: FeedbackTable.text(of: figures))))
+    return Self.csv(FeedbackTable.text(of: figures))
   }
 
   func hotIssues() async throws -> Response {
@@ -24,29 +21,23 @@ extension ConsoleRoutes {
   }
 }
 
-/// The pool of feedback as a table after RFC 4180.
+/// The pool of feedback as a table.
 enum FeedbackTable {
   static func text(of figures: [FeedbackFigures]) -> String {
-    let head = ["group", "category", "messages", "last_week", "week_before", "opened_at", "last_at", "example"]
-    let rows = figures.map { figures in
-      [
+    var table = CSVTable(columns: [
+      "group", "category", "messages", "last_week", "week_before", "opened_at", "last_at", "example",
+    ])
+    for figures in figures {
+      table.add([
         figures.id.description, figures.category, "\(figures.messages)", "\(figures.lastWeek)",
         "\(figures.weekBefore)", moment(figures.openedAt), moment(figures.lastAt), figures.example ?? "",
-      ]
+      ])
     }
-    return ([head] + rows).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    return table.text
   }
 
   private static func moment(_ instant: Instant) -> String {
     guard case .text(let text) = ConsoleJSON.time(instant) else { return "" }
     return text
-  }
-
-  /// Customers' words come from outside: one that begins like a formula is told apart from one, so that a spreadsheet does not run it.
-  private static func field(_ text: String) -> String {
-    let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-    let safe = isFormula ? "'" + text : text
-    guard safe.contains(where: { $0 == "\"" || $0 == "," || $0.isNewline }) else { return safe }
-    return "\"" + safe.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -21,6 +21,7 @@ struct ConsoleRoutes: Sendable {
   let keys: KeyGuard
   let desk: AgentDesk
   let hub: StreamHub
+  let reports = ReportTurn()
   /// What contacts are opened with; nil where the console may show none.
   var contactKeys: ContactKeyFile?
 
@@ -73,6 +74,9 @@ struct ConsoleRoutes: Sendable {
     case .listFeedback: try await feedback()
     case .exportFeedback: try await feedbackTable()
     case .listHotIssues: try await hotIssues()
+    case .readReport: try await report(call)
+    case .exportReport: try await reportTable(call)
+    case .drawReport: try await reportPicture(call)
     case .enableHook: try await enableHook(call)
     case .setPriority: try await setPriority(call)
     case .listAgents: try await agents()

@@ -29,7 +29,7 @@ enum OpenAPIDocument {
         .init(
           "securitySchemes",
           .object([.init("key", .object([.init("type", "http"), .init("scheme", "bearer")]))])),
-        .init("parameters", .object([.init("ID", id), .init("IdempotencyKey", idempotencyKey)])),
+        .init("parameters", .object([.init("ID", id), .init("IdempotencyKey", idempotencyKey)] + reportParameters)),
         .init("responses", .object([.init("Problem", problem)])),
         .init("schemas", .object(OpenAPISchemas.all)),
       ])),
@@ -71,6 +71,8 @@ enum OpenAPIDocument {
           .init("schema", .object([.init("type", "string")])),
         ]))
     }
+    if endpoint.path.contains("{by}") { parameters.append(reference("parameters/By")) }
+    parameters += endpoint.query.map { reference("parameters/\($0)") }
     if [.reply, .addNote].contains(endpoint.name) { parameters.append(reference("parameters/IdempotencyKey")) }
     var fields: [Detail.Field] = [
       .init("operationId", .text(endpoint.name.rawValue)), .init("summary", .text(endpoint.summary)),
@@ -94,8 +96,7 @@ enum OpenAPIDocument {
   private static func responses(of endpoint: ConsoleEndpoint) -> [Detail.Field] {
     let done =
       endpoint.answer.map { content("application/json", schema($0)) }
-      ?? content(
-        endpoint.name == .stream ? "text/event-stream" : "text/csv", .object([.init("type", "string")]))
+      ?? content(endpoint.answerType, .object([.init("type", "string")]))
     var fields: [Detail.Field] = [
       .init("200", .object([.init("description", .text(endpoint.summary)), .init("content", done)]))
     ]
@@ -106,6 +107,7 @@ enum OpenAPIDocument {
     if endpoint.path.contains("{") { problems.append("404") }
     if endpoint.method == .post { problems.append("409") }
     if endpoint.body != nil { problems += ["400", "413", "415", "422"] }
+    if !endpoint.query.isEmpty { problems.append("422") }
     return fields + problems.sorted().map { .init($0, reference("responses/Problem")) }
   }
 
@@ -114,6 +116,31 @@ enum OpenAPIDocument {
     .init("description", "The identifier of the ticket or offer, or the agent's name."),
     .init("schema", .object([.init("type", "string")])),
   ])
+
+  private static var reportParameters: [Detail.Field] {
+    let groupings = ReportGrouping.allCases.map { Detail.text($0.rawValue) }
+    let languages = ReportLanguage.allCases.map { Detail.text($0.rawValue) }
+    return [
+      parameter("By", "by", "path", "What the rows are told apart by.", [.init("enum", .list(groupings))]),
+      parameter(
+        "From", "from", "query", "The first day on which tickets were opened; left out: six days before the last.",
+        [.init("format", "date")]),
+      parameter("To", "to", "query", "The last day; left out: today.", [.init("format", "date")]),
+      parameter("Zone", "zone", "query", "The IANA time zone in which days begin; left out: UTC.", []),
+      parameter("Language", "language", "query", "Of the picture; left out: en.", [.init("enum", .list(languages))]),
+    ]
+  }
+
+  private static func parameter(
+    _ key: String, _ name: String, _ place: String, _ description: String, _ schema: [Detail.Field]
+  ) -> Detail.Field {
+    .init(
+      key,
+      .object([
+        .init("name", .text(name)), .init("in", .text(place)), .init("required", .flag(place == "path")),
+        .init("description", .text(description)), .init("schema", .object([.init("type", "string")] + schema)),
+      ]))
+  }
 
   private static let idempotencyKey = Detail.object([
     .init("name", "Idempotency-Key"), .init("in", "header"),

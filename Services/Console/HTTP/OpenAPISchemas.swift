@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 
 /// The schemas of what the console takes and gives.
 enum OpenAPISchemas {
@@ -156,6 +157,14 @@ enum OpenAPISchemas {
         .init("replayed_bit_by_bit", orNull("boolean")),
       ]),
     list("Queues", "queues", type("object")),
+    object(
+      "Report",
+      [
+        .init("by", string), .init("from", date), .init("to", date), .init("zone", string),
+        .init("rows", .object([.init("type", "array"), .init("items", reference("ReportRow"))])),
+        .init("total", reference("ReportRow")),
+      ], required: ["by", "from", "to", "zone", "rows", "total"]),
+    .init("ReportRow", DeskReport.rowSchema),
     list("ServiceLevels", "service_levels", type("object")),
     list("Workers", "workers", type("object")),
     list("Leases", "leases", type("object")),
@@ -194,6 +203,7 @@ enum OpenAPISchemas {
   }
 
   private static let null = type("null")
+  private static let date = Detail.object([.init("type", "string"), .init("format", "date")])
   private static let uuid = Detail.object([.init("type", "string"), .init("format", "uuid")])
   private static let time = Detail.object([.init("type", "string"), .init("format", "date-time")])
   private static let words = Detail.object([

@@ -48,8 +48,11 @@ struct CommandFailure: Error, CustomStringConvertible {
 /// What people see.
 enum Terminal {
   /// Writes a line to standard output, at once.
-  static func say(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  static func say(_ text: String) { write(text + "\n") }
+
+  /// Writes a text that has its own end of line.
+  static func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
   }
 
   /// Writes a line to standard error.

@@ -94,8 +94,12 @@ struct TrainingProgressLine {
 /// Pictures beside the figures.
 enum PictureFile {
   static func write(_ evaluation: Evaluation, path: String) throws {
+    try write(svg: ConfusionPicture(evaluation).svg, path: path)
+  }
+
+  static func write(svg: String, path: String) throws {
     do {
-      try Data(ConfusionPicture(evaluation).svg.utf8).write(to: URL(filePath: path), options: .atomic)
+      try Data(svg.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
       throw CommandFailure("\(path) cannot be written", remedy: "name a file in a folder that is there and is yours")
     }

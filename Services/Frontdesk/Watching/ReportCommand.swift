@@ -1,0 +1,85 @@
+import ArgumentParser
+import DeskCore
+import Foundation
+import ServiceKit
+import Store
+
+/// `frontdesk report`.
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Tell what became of the tickets of some days, by day, queue, channel, category, tier or agent.",
+    discussion: """
+      Volume, waits, service levels kept, resolution, reopening, self-service, satisfaction and repeat contacts of the tickets that were \
+      opened in these days, as they stand now. Tickets have the agent, queue and category that they had last.
+
+      For a spreadsheet `--csv`, for a program `--json`, to look at `--picture tickets.svg --language zh`. The console serves the same \
+      at /v1/reports/queue, …/table.csv and …/picture.svg.
+      """)
+
+  @OptionGroup var desk: DeskOptions
+
+  @Argument(
+    help: ArgumentHelp("What the rows are: \(words(of: ReportGrouping.self)).", valueName: "by"),
+    transform: { try choice($0) })
+  var by: ReportGrouping = .queue
+
+  @Option(help: "The first day, as 2026-03-02 (default: six days before the last).")
+  var from: String?
+
+  @Option(help: "The last day (default: today).")
+  var to: String?
+
+  @Option(help: "The time zone in which days begin, such as Asia/Shanghai (default: UTC).")
+  var zone: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Flag(help: "Print a table for spreadsheets (RFC 4180), without the total.")
+  var csv = false
+
+  @Option(help: "Draw it into this SVG file as well.")
+  var picture: String?
+
+  @Option(
+    help: "The language of table and picture: \(words(of: ReportLanguage.self)).", transform: { try choice($0) })
+  var language: ReportLanguage = .english
+
+  private static func words<Choice: CaseIterable & RawRepresentable<String>>(of: Choice.Type) -> String {
+    Choice.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+
+  private static func choice<Choice: CaseIterable & RawRepresentable<String>>(_ word: String) throws -> Choice {
+    guard let choice = Choice(rawValue: word) else {
+      throw ValidationError("It is none of \(words(of: Choice.self)).")
+    }
+    return choice
+  }
+
+  func validate() throws {
+    guard !(json && csv) else { throw ValidationError("Choose one of --json and --csv.") }
+  }
+
+  func run() async throws {
+    let report = try await desk.withStore(requestTimeout: .seconds(600)) { store in
+      let days: ReportDays
+      do {
+        days = try await ReportDays(from: from, to: to, zone: zone, now: store.now())
+      } catch let problem as ReportDays.Problem {
+        throw CommandFailure(
+          "--\(problem.field) \(problem.value): \(problem.detail)", remedy: problem.remedy, status: .wrongCall)
+      }
+      if Terminal.isInteractive { Terminal.complain("counting the tickets of \(days.first) to \(days.last) …") }
+      return try await DeskReport.read(store, by: by, of: days)
+    }
+    if json {
+      Terminal.say(report.detail.json)
+    } else if csv {
+      Terminal.write(report.csv)
+    } else {
+      Terminal.say(ReportText.text(of: report, in: language))
+    }
+    if let picture { try PictureFile.write(svg: ReportPicture(report, in: language).svg, path: picture) }
+  }
+}

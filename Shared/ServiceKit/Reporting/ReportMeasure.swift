@@ -1,0 +1,105 @@
+internal import Foundation
+import Store
+
+/// In which language a table or picture speaks.
+public enum ReportLanguage: String, Sendable, Hashable, CaseIterable {
+  case english = "en"
+  case chinese = "zh"
+}
+
+/// One thing that a report measures; the same in tables, JSON and pictures.
+struct ReportMeasure: Sendable {
+  /// What its values are.
+  enum Kind: Sendable {
+    case count, seconds, share, rating
+
+    /// A value as people read it.
+    func text(_ value: Double) -> String {
+      switch self {
+      case .count: String(Int64(value))
+      case .share: String(format: "%.1f %%", value * 100)
+      case .rating: String(format: "%.2f", value)
+      case .seconds:
+        switch value {
+        case ..<10: String(format: "%.1f s", value)
+        case ..<120: String(format: "%.0f s", value)
+        case ..<7200: String(format: "%.0f min", value / 60)
+        case ..<172_800: String(format: "%.1f h", value / 3600)
+        default: String(format: "%.1f d", value / 86_400)
+        }
+      }
+    }
+  }
+
+  /// Its name in CSV and JSON.
+  let key: String
+  let kind: Kind
+  private let english: String
+  private let chinese: String
+  /// What it is for a group; nil where there is nothing to measure.
+  let value: @Sendable (ReportRow) -> Double?
+  /// Its name at the head of a narrow column; nil where it is left out of those.
+  private let short: (english: String, chinese: String)?
+  /// The share that it is, where it is one.
+  private(set) var share: (@Sendable (ReportRow) -> ReportShare)?
+
+  func title(in language: ReportLanguage) -> String {
+    switch language {
+    case .english: english
+    case .chinese: chinese
+    }
+  }
+
+  func shortTitle(in language: ReportLanguage) -> String? {
+    language == .english ? short?.english : short?.chinese
+  }
+
+  private init(
+    _ key: String, _ kind: Kind, _ english: String, _ chinese: String, short: (String, String)? = nil,
+    _ value: @escaping @Sendable (ReportRow) -> Double?
+  ) {
+    (self.key, self.kind, self.english, self.chinese, self.value) = (key, kind, english, chinese, value)
+    self.short = short
+  }
+
+  private static func share(
+    _ key: String, _ english: String, _ chinese: String, short: (String, String)? = nil,
+    _ share: @escaping @Sendable (ReportRow) -> ReportShare
+  ) -> ReportMeasure {
+    var measure = ReportMeasure(key, .share, english, chinese, short: short) { share($0).share }
+    measure.share = share
+    return measure
+  }
+
+  static let all: [ReportMeasure] = [
+    .init("tickets", .count, "tickets", "工单", short: ("tickets", "工单")) { Double($0.tickets) },
+    .init("messages", .count, "messages", "消息") { Double($0.messages) },
+    .init("first_answer_p50_seconds", .seconds, "first answer, median", "首次答复 中位数", short: ("answer p50", "首答 p50")) {
+      $0.firstAnswer.medianSeconds
+    },
+    .init("first_answer_p90_seconds", .seconds, "first answer, 90 %", "首次答复 90%", short: ("p90", "p90")) {
+      $0.firstAnswer.p90Seconds
+    },
+    .init("agent_p50_seconds", .seconds, "agent takes it, median", "人工接手 中位数", short: ("agent p50", "接手 p50")) {
+      $0.agent.medianSeconds
+    },
+    .init("agent_p90_seconds", .seconds, "agent takes it, 90 %", "人工接手 90%") { $0.agent.p90Seconds },
+    .init("resolution_p50_seconds", .seconds, "settled after, median", "解决用时 中位数", short: ("settled p50", "解决 p50")) {
+      $0.resolution.medianSeconds
+    },
+    .init("resolution_p90_seconds", .seconds, "settled after, 90 %", "解决用时 90%") { $0.resolution.p90Seconds },
+    .share("first_responses_kept", "first response kept", "首次响应达标", short: ("1st kept", "首响达标")) {
+      $0.firstResponsesKept
+    },
+    .share("next_responses_kept", "next responses kept", "后续响应达标", short: ("next kept", "后响达标")) {
+      $0.nextResponsesKept
+    },
+    .share("resolutions_kept", "resolution kept", "解决时限达标", short: ("settled kept", "解决达标")) { $0.resolutionsKept },
+    .share("resolved", "resolved", "已解决", short: ("resolved", "已解决")) { $0.resolved },
+    .share("reopened", "reopened", "重新打开", short: ("reopened", "重开")) { $0.reopened },
+    .share("self_service", "self-service", "自助解决", short: ("self", "自助")) { $0.selfService },
+    .share("repeat_contacts", "came back", "重复来访", short: ("back", "重复来访")) { $0.repeatContacts },
+    .init("ratings", .count, "ratings", "评价数") { Double($0.ratings) },
+    .init("rating_mean", .rating, "rating", "满意度", short: ("rating", "满意度")) { $0.meanRating },
+  ]
+}

@@ -1,0 +1,111 @@
+internal import Foundation
+import Store
+
+/// Draws a report as SVG: a line for each group, a column for each measure, a bar in each cell, so that what stands out is seen before
+/// it is read. The words are Chinese or English.
+public struct ReportPicture: Sendable {
+  /// The whole picture, a file of its own.
+  public let svg: String
+
+  /// Lines that are drawn; the table has them all.
+  static let rowsMost = 60
+  private static let left = 190
+  private static let cell = (width: 92, height: 24, bar: 84)
+  private static let top = 104
+  /// Names longer than this are cut.
+  private static let nameLength = 24
+
+  /// Draws a report.
+  public init(_ report: DeskReport, in language: ReportLanguage) {
+    let shown = Array(report.report.rows.prefix(Self.rowsMost))
+    let measures = ReportMeasure.all
+    let width = Self.left + measures.count * Self.cell.width + 16
+    let height = Self.top + (shown.count + 1) * Self.cell.height + 44
+    var body: [String] = []
+    for (column, measure) in measures.enumerated() {
+      let x = Self.left + column * Self.cell.width
+      for (line, part) in Self.halves(measure.title(in: language)).enumerated() {
+        body.append("<text x=\"\(x)\" y=\"\(62 + line * 15)\" fill=\"#475569\">\(Self.escaped(part))</text>")
+      }
+      let greatest = shown.compactMap(measure.value).max() ?? 0
+      body += shown.enumerated().map { row, figures in
+        Self.cell(measure, of: figures, greatest: greatest, x: x, row: row + 1)
+      }
+      body.append(Self.cell(measure, of: report.report.total, greatest: .infinity, x: x, row: 0))
+    }
+    let words = ReportWords(language)
+    body.append(Self.name(words.total, row: 0, weight: 600))
+    for (row, figures) in shown.enumerated() {
+      body.append(Self.name(figures.group ?? words.none, row: row + 1, weight: 400))
+    }
+    let hidden = report.report.rows.count - shown.count
+    if hidden > 0 {
+      let y = Self.top + (shown.count + 1) * Self.cell.height + 14
+      body.append("<text x=\"12\" y=\"\(y)\" fill=\"#475569\">\(words.hidden(hidden))</text>")
+    }
+    let title = Self.escaped(report.title(in: language))
+    svg = """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
+      font-family="system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif" font-size="12" \
+      lang="\(language == .chinese ? "zh-Hans" : "en")" role="img" aria-label="\(title)">
+      <rect width="100%" height="100%" fill="#ffffff"/>
+      <text x="12" y="28" font-size="17" font-weight="600" fill="#0f172a">\(title)</text>
+      \(body.joined(separator: "\n"))
+      </svg>
+
+      """
+  }
+
+  private static func name(_ text: String, row: Int, weight: Int) -> String {
+    let y = top + row * cell.height
+    let cut = text.count <= nameLength ? text : text.prefix(nameLength - 1) + "…"
+    return "<text x=\"12\" y=\"\(y)\" font-weight=\"\(weight)\" fill=\"#0f172a\">\(escaped(cut))"
+      + "<title>\(escaped(text))</title></text>"
+  }
+
+  /// A bar against the greatest of its column, or against the whole where the measure has one, and the value on it.
+  private static func cell(
+    _ measure: ReportMeasure, of row: ReportRow, greatest: Double, x: Int, row line: Int
+  ) -> String {
+    let y = top + line * cell.height
+    guard let value = measure.value(row) else { return "<text x=\"\(x)\" y=\"\(y)\" fill=\"#94a3b8\">–</text>" }
+    let whole: Double
+    switch measure.kind {
+    case .count, .seconds: whole = greatest
+    case .share: whole = 1
+    case .rating: whole = 5
+    }
+    let length = whole > 0 ? Int((min(1, value / whole) * Double(cell.bar)).rounded()) : 0
+    let told = measure.share.map { share in "\(share(row).tickets) / \(share(row).of)" } ?? measure.key
+    return "<g><title>\(told)</title><rect x=\"\(x - 3)\" y=\"\(y - 15)\" width=\"\(length)\" height=\"20\" rx=\"2\" "
+      + "fill=\"\(colour(of: measure.kind))\"/><text x=\"\(x)\" y=\"\(y)\" fill=\"#0f172a\">"
+      + "\(measure.kind.text(value))</text></g>"
+  }
+
+  private static func colour(of kind: ReportMeasure.Kind) -> String {
+    switch kind {
+    case .count: "#e2e8f0"
+    case .seconds: "#fde68a"
+    case .share: "#bfdbfe"
+    case .rating: "#bbf7d0"
+    }
+  }
+
+  /// A title on two lines, parted at the blank that makes them most alike in length.
+  private static func halves(_ title: String) -> [String] {
+    let blanks = title.indices.filter { title[$0] == " " }
+    let middle = title.count / 2
+    guard title.count > 10,
+      let place = blanks.min(by: {
+        abs(title.distance(from: title.startIndex, to: $0) - middle)
+          < abs(title.distance(from: title.startIndex, to: $1) - middle)
+      })
+    else { return [title] }
+    return [String(title[..<place]), String(title[title.index(after: place)...])]
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;")
+  }
+}

@@ -1,0 +1,143 @@
+import DeskCore
+import PostgreSQL
+
+extension DeskStore {
+  /// Tells what became of the tickets that were opened in a time, as the database has it now. Reads those tickets and their timelines
+  /// whole: for people, not for the hot way.
+  ///
+  /// - Parameter timeout: how long it may take; nil takes the pool's own time.
+  /// - Throws: `PostgresError` with SQL state 22023 when the server does not know the period's time zone.
+  public func ticketReport(
+    by grouping: ReportGrouping, of period: ReportPeriod, timeout: Duration? = nil
+  ) async throws -> TicketReport {
+    var rows = try await pool.query(
+      ReportStatement.of(grouping),
+      [period.from, period.to, period.zone, Double(StoreBounds.repeatContact.components.seconds)], timeout: timeout)
+    // The sum over everything is always there and comes last.
+    guard let total = rows.popLast() else { throw StoreError.unreadable("report") }
+    return TicketReport(grouping: grouping, period: period, rows: rows, total: total)
+  }
+}
+
+/// The statement behind `DeskStore.ticketReport(by:of:)`.
+///
+/// Identifiers begin with their time, so a period is a range of keys in every table, and of the partitioned ones only the days that are
+/// asked for are read. What is on a ticket's row is taken from there; what a row forgets, when an agent first took it or which
+/// promises were broken on the way, from its timeline.
+private enum ReportStatement {
+  static func of(_ grouping: ReportGrouping) -> PostgresStatement<ReportRow> {
+    PostgresStatement("ticket_report_\(grouping.rawValue)", text(grouping)) { row in
+      try ReportRow(
+        group: row.next(), tickets: row.next(), messages: row.next(),
+        firstAnswer: ReportWait(tickets: row.next(), medianSeconds: row.next(), p90Seconds: row.next()),
+        agent: ReportWait(tickets: row.next(), medianSeconds: row.next(), p90Seconds: row.next()),
+        resolution: ReportWait(tickets: row.next(), medianSeconds: row.next(), p90Seconds: row.next()),
+        firstResponsesKept: ReportShare(row.next(), of: row.next()),
+        nextResponsesKept: ReportShare(row.next(), of: row.next()),
+        resolutionsKept: ReportShare(row.next(), of: row.next()),
+        resolved: ReportShare(row.next(), of: row.next()), reopened: ReportShare(row.next(), of: row.next()),
+        selfService: ReportShare(row.next(), of: row.next()),
+        repeatContacts: ReportShare(row.next(), of: row.next()), ratings: row.next(), meanRating: row.next())
+    }
+  }
+
+  private static func key(_ grouping: ReportGrouping) -> String {
+    switch grouping {
+    case .day: "to_char(o.opened_at AT TIME ZONE $3, 'YYYY-MM-DD')"
+    case .queue, .channel, .category, .tier, .agent: "o.\(grouping.rawValue)"
+    }
+  }
+
+  /// The clocks on a ticket's row, in columns that `told` gives for live and ended tickets alike. An ended one has no clock that runs.
+  private static func clocks(_ row: String, now: String) -> String {
+    """
+    \(row).first_allowed_us IS NOT NULL AS first_promised, \(row).first_met_at IS NOT NULL AS first_met,
+    \(row).first_told >= 100 OR coalesce(\(row).first_met_at, \(row).first_paused_at, \(now)) > \(row).first_due_at AS first_late,
+    \(row).clock_state ? 'next_allowed_us' AND \(row).clock_state->>'next_met_us' IS NOT NULL AS next_met,
+    coalesce((\(row).clock_state->>'next_told')::smallint, 0) >= 100
+      OR coalesce(desk.moment(\(row).clock_state->>'next_met_us'), desk.moment(\(row).clock_state->>'next_paused_us'), \(now))
+         > desk.moment(\(row).clock_state->>'next_due_us') AS next_late,
+    \(row).resolution_allowed_us IS NOT NULL AS resolution_promised, \(row).resolution_met_at IS NOT NULL AS resolution_met,
+    \(row).resolution_told >= 100
+      OR coalesce(\(row).resolution_met_at, \(row).resolution_paused_at, \(now)) > \(row).resolution_due_at AS resolution_late
+    """
+  }
+
+  private static let period = ">= desk.uuid_floor($1)"
+  private static let end = "< desk.uuid_floor($2)"
+
+  private static func text(_ grouping: ReportGrouping) -> String {
+    let order = grouping == .day ? "key" : "tickets DESC, key"
+    return """
+      WITH opened AS (
+        SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, o.tier, t.queue, t.category,
+               coalesce(t.agent, t.last_agent) AS agent, o.opened_at, o.previous_ticket, coalesce(t.reopen_count, 0) AS reopen_count,
+               \(clocks("t", now: "clock_timestamp()"))
+          FROM desk.open_ticket o LEFT JOIN desk.ticket t ON t.id = o.ticket_id
+         WHERE o.ticket_id \(period) AND o.ticket_id \(end)
+        UNION ALL
+        SELECT c.id, c.state, c.channel, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at, d.previous_ticket,
+               d.reopen_count, \(clocks("d", now: "NULL"))
+          FROM desk.closed_ticket c CROSS JOIN LATERAL jsonb_to_record(c.ticket) AS d(
+            tier text, category text, agent text, last_agent text, previous_ticket uuid, reopen_count integer, clock_state jsonb,
+            first_allowed_us bigint, first_due_at timestamptz, first_paused_at timestamptz, first_met_at timestamptz, first_told smallint,
+            resolution_allowed_us bigint, resolution_due_at timestamptz, resolution_paused_at timestamptz,
+            resolution_met_at timestamptz, resolution_told smallint)
+         WHERE c.id \(period) AND c.id \(end)),
+      told AS (
+        SELECT ticket_id,
+               min(at) FILTER (WHERE kind IN ('replied', 'answered')) AS answered_at,
+               min(at) FILTER (WHERE kind = 'accepted') AS taken_at,
+               max(at) FILTER (WHERE kind = 'resolved') AS resolved_at,
+               bool_or(kind = 'answered') AS by_article, bool_or(kind = 'merged') AS merged,
+               bool_or(kind = 'sla_breached' AND detail->>'clock' = 'first_response') AS first_late,
+               bool_or(kind = 'sla_breached' AND detail->>'clock' = 'next_response') AS next_late,
+               bool_or(kind = 'sla_breached' AND detail->>'clock' = 'resolution') AS resolution_late
+          FROM desk.ticket_event
+         WHERE ticket_id \(period) AND ticket_id \(end)
+           AND kind IN ('replied', 'answered', 'accepted', 'resolved', 'merged', 'sla_breached')
+         GROUP BY ticket_id),
+      wrote AS (
+        SELECT ticket_id, count(*) AS messages FROM desk.message
+         WHERE id \(period) AND ticket_id \(period) AND ticket_id \(end) AND direction = 1 GROUP BY ticket_id),
+      ticket AS (
+        SELECT \(key(grouping)) AS key, coalesce(w.messages, 0) AS messages,
+               extract(epoch FROM s.answered_at - o.opened_at) AS answered_after, extract(epoch FROM s.taken_at - o.opened_at) AS taken_after,
+               CASE WHEN settled THEN extract(epoch FROM s.resolved_at - o.opened_at) END AS resolved_after, settled,
+               settled OR o.reopen_count > 0 OR coalesce(s.by_article, false) AS ever_settled, o.reopen_count > 0 AS reopened,
+               coalesce(s.by_article, false) AND s.taken_at IS NULL AND o.state IN ('answered', 'resolved', 'closed') AS self_served,
+               o.first_promised AND (coalesce(o.first_late, false) OR coalesce(s.first_late, false)) AS first_late,
+               o.first_promised AND o.first_met AS first_met,
+               coalesce(o.next_late, false) OR coalesce(s.next_late, false) AS next_late, coalesce(o.next_met, false) AS next_met,
+               o.resolution_promised AND (coalesce(o.resolution_late, false) OR coalesce(s.resolution_late, false)) AS resolution_late,
+               o.resolution_promised AND o.resolution_met AS resolution_met,
+               coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated, r.rating
+          FROM opened o
+          LEFT JOIN told s ON s.ticket_id = o.id
+          LEFT JOIN wrote w ON w.ticket_id = o.id
+          LEFT JOIN desk.closed_ticket b ON b.id = o.previous_ticket
+          LEFT JOIN desk.rating r ON r.ticket = o.id
+         CROSS JOIN LATERAL (SELECT o.state IN ('resolved', 'closed') AND NOT coalesce(s.merged, false) AS settled) e)
+      SELECT key, count(*) AS tickets, coalesce(sum(messages), 0)::bigint,
+             \(wait("answered_after")), \(wait("taken_after")), \(wait("resolved_after")),
+             \(kept("first")), \(kept("next")), \(kept("resolution")),
+             count(*) FILTER (WHERE settled), count(*),
+             count(*) FILTER (WHERE reopened), count(*) FILTER (WHERE ever_settled),
+             count(*) FILTER (WHERE self_served), count(*), count(*) FILTER (WHERE repeated), count(*),
+             count(rating), avg(rating)::double precision
+        FROM ticket GROUP BY GROUPING SETS ((key), ()) ORDER BY GROUPING(key), \(order)
+      """
+  }
+
+  private static func wait(_ seconds: String) -> String {
+    "count(\(seconds)), "
+      + [0.5, 0.9].map { "percentile_cont(\($0)) WITHIN GROUP (ORDER BY \(seconds)::double precision)" }
+      .joined(separator: ", ")
+  }
+
+  private static func kept(_ clock: String) -> String {
+    """
+    count(*) FILTER (WHERE \(clock)_met AND NOT \(clock)_late), count(*) FILTER (WHERE \(clock)_met OR \(clock)_late)
+    """
+  }
+}

@@ -1,0 +1,55 @@
+import Curl
+import DeskCore
+import HTTPTypes
+import ServiceKit
+import Store
+import Testing
+
+@testable import Console
+
+/// Reports over HTTP: their three forms, and what is said to a wrong question.
+@Suite struct ReportRoutesTests {
+  @Test func aReportComesAsJSONTableAndPicture() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let ticket = try await desk.queued()
+      let lead = try await desk.key(.lead, agent: "bob")
+      func ask(_ path: String) async throws -> (status: Int, type: String, body: String) {
+        let response = try await client.send(
+          HTTPClient.Request(method: "GET", url: url + path, headers: ["authorization": "Bearer \(lead)"]))
+        return (
+          response.status, response.headers["content-type"] ?? "",
+          String(decoding: response.body, as: UTF8.self)
+        )
+      }
+      let queue = try #require(ticket.queue).rawValue
+      let report = try await ask("/v1/reports/queue")
+      #expect(report.status == 200 && report.type == "application/json")
+      #expect(report.body.contains(#"{"group":"\#(queue)","tickets":1,"messages":1,"#))
+      let table = try await ask("/v1/reports/day/table.csv?zone=Asia/Shanghai")
+      #expect(table.status == 200 && table.type.hasPrefix("text/csv"))
+      #expect(table.body.hasPrefix("day,tickets,") && table.body.contains(",1,1,"))
+      let picture = try await ask("/v1/reports/tier/picture.svg?language=zh&from=2026-01-01&to=2026-01-31")
+      #expect(picture.status == 200 && picture.type.hasPrefix("image/svg+xml"))
+      #expect(picture.body.contains("按客户等级 · 2026-01-01 至 2026-01-31"))
+
+      #expect(try await ask("/v1/reports/weather").status == 404)
+      let wrong = try await ask("/v1/reports/day?from=monday&zone=Atlantis&language=fr&form=2026-01-01")
+      #expect(wrong.status == 422)
+      for field in ["zone", "language", "form"] { #expect(wrong.body.contains(#""field":"\#(field)""#)) }
+      #expect(try await ask("/v1/reports/day?to=2026-02-30").body.contains(#""value":"2026-02-30""#))
+      #expect(try await ask("/v1/reports/day?to=2026-02-01&to=2026-02-02").status == 422)
+    }
+  }
+
+  @Test func oneReportIsCountedAtATime() async throws {
+    let turn = ReportTurn()
+    try await turn.take {
+      let problem = await #expect(throws: HTTPProblem.self) { try await turn.take {} }
+      #expect(problem?.status == .serviceUnavailable)
+    }
+    #expect(try await turn.take { 7 } == 7, "the turn is free again")
+    struct Broken: Error {}
+    await #expect(throws: Broken.self) { try await turn.take { throw Broken() } }
+    #expect(try await turn.take { 8 } == 8)
+  }
+}

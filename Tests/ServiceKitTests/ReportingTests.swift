@@ -1,0 +1,119 @@
+import DeskCore
+import Foundation
+import FoundationXML
+import Testing
+
+@testable import ServiceKit
+@testable import Store
+
+@Suite struct ReportDaysTests {
+  /// 2026-03-02 at 17:30 UTC, which is the third already in Shanghai.
+  private let now = Instant(microseconds: 1_772_472_600_000_000)
+
+  private func days(_ from: String? = nil, _ to: String? = nil, zone: String? = nil) throws -> ReportDays {
+    try ReportDays(from: from, to: to, zone: zone, now: now)
+  }
+
+  @Test func aWeekUpToTodayIsUsual() throws {
+    let days = try days()
+    #expect(days.first == "2026-02-24" && days.last == "2026-03-02")
+    #expect(days.period.to - days.period.from == .seconds(7 * 86_400))
+    #expect(try self.days(zone: "Asia/Shanghai").last == "2026-03-03")
+    #expect(try self.days(nil, "2026-01-31").first == "2026-01-25")
+  }
+
+  @Test func daysBeginInTheirZoneAndMayBeShort() throws {
+    let shanghai = try days("2026-03-01", "2026-03-01", zone: "Asia/Shanghai").period
+    #expect(shanghai.from == Instant(microseconds: 1_772_294_400_000_000), "16:00 UTC of the day before")
+    let german = try days("2026-03-29", "2026-03-29", zone: "Europe/Berlin").period
+    #expect(german.to - german.from == .seconds(23 * 3600), "the clock goes forward")
+  }
+
+  @Test(
+    arguments: [
+      ("2026-02-30", nil, nil, "from"), ("20260301", nil, nil, "from"), ("2026-3-1", nil, nil, "from"),
+      (nil, "yesterday", nil, "to"), (nil, "", nil, "to"), ("2026-03-02", "2026-03-01", nil, "from"),
+      ("2024-01-01", "2026-01-01", nil, "from"), (nil, nil, "Atlantis", "zone"), (nil, nil, "", "zone"),
+      // Read with one sign here and with the other by PostgreSQL.
+      (nil, nil, "GMT+8", "zone"), (nil, nil, "GMT+0800", "zone"),
+    ] as [(String?, String?, String?, String)])
+  func whatIsNoDayIsNamed(from: String?, to: String?, zone: String?, field: String) {
+    let problem = #expect(throws: ReportDays.Problem.self) { try days(from, to, zone: zone) }
+    #expect(problem?.field == field)
+  }
+
+  @Test func ayearAtMost() throws {
+    #expect(try days("2025-03-02", "2026-03-02").first == "2025-03-02")
+    #expect(throws: ReportDays.Problem.self) { try days("2025-03-01", "2026-03-02") }
+  }
+}
+
+@Suite struct DeskReportTests {
+  private func row(_ group: String?, tickets: Int64) -> ReportRow {
+    ReportRow(
+      group: group, tickets: tickets, messages: tickets * 2,
+      firstAnswer: ReportWait(tickets: 3, medianSeconds: 12.3456, p90Seconds: 90.5),
+      agent: ReportWait(tickets: 0, medianSeconds: nil, p90Seconds: nil),
+      resolution: ReportWait(tickets: 1, medianSeconds: 7200, p90Seconds: 7200),
+      firstResponsesKept: ReportShare(2, of: 3), nextResponsesKept: ReportShare(0, of: 0),
+      resolutionsKept: ReportShare(1, of: 1), resolved: ReportShare(1, of: 4), reopened: ReportShare(0, of: 1),
+      selfService: ReportShare(1, of: 4), repeatContacts: ReportShare(0, of: 4), ratings: 1, meanRating: 4)
+  }
+
+  private func report(_ groups: [String?]) throws -> DeskReport {
+    let days = try ReportDays(
+      from: "2026-03-01", to: "2026-03-02", zone: "Asia/Shanghai", now: Instant(microseconds: 1_772_472_600_000_000))
+    return DeskReport(
+      days: days,
+      report: TicketReport(
+        grouping: .category, period: days.period, rows: groups.map { row($0, tickets: 4) },
+        total: row(nil, tickets: Int64(4 * groups.count))))
+  }
+
+  @Test func theTableIsForSpreadsheets() throws {
+    let lines = try report(["退款, \"急\"", nil, "=SUM(A1)"]).csv.components(separatedBy: "\r\n")
+    #expect(lines.count == 5 && lines[4].isEmpty)
+    let width = lines[0].split(separator: ",", omittingEmptySubsequences: false).count
+    #expect(lines[0].hasPrefix("category,tickets,messages,first_answer_p50_seconds,first_answer_p90_seconds,"))
+    #expect(lines[0].contains(",first_responses_kept,first_responses_kept_of,first_responses_kept_share,"))
+    #expect(lines[1].hasPrefix("\"退款, \"\"急\"\"\",4,8,12.346,90.500,,,7200.000,7200.000,2,3,0.6667,0,0,,"))
+    #expect(lines[2].hasPrefix(",4,"))
+    #expect(lines[2].split(separator: ",", omittingEmptySubsequences: false).count == width)
+    #expect(lines[3].hasPrefix("'=SUM(A1),"))
+  }
+
+  @Test func theObjectSaysOfWhatAShareIs() throws {
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(report(["a", nil]).detail.json.utf8)) as? [String: Any])
+    #expect(object["by"] as? String == "category" && object["zone"] as? String == "Asia/Shanghai")
+    #expect(object["from"] as? String == "2026-03-01" && object["to"] as? String == "2026-03-02")
+    let rows = try #require(object["rows"] as? [[String: Any]])
+    #expect(rows[0]["group"] as? String == "a" && rows[1]["group"] is NSNull)
+    let kept = try #require(rows[0]["first_responses_kept"] as? [String: Any])
+    #expect(kept["tickets"] as? Int == 2 && kept["of"] as? Int == 3)
+    #expect((rows[0]["next_responses_kept"] as? [String: Any])?["share"] is NSNull)
+    #expect(rows[0]["agent_p50_seconds"] is NSNull && rows[0]["rating_mean"] as? Double == 4)
+    let schema = try #require(
+      JSONSerialization.jsonObject(with: Data(DeskReport.rowSchema.json.utf8)) as? [String: Any])
+    #expect(Set((schema["properties"] as? [String: Any] ?? [:]).keys) == Set(rows[0].keys))
+  }
+
+  @Test func thePictureIsWellFormedWhateverGroupsAreCalled() throws {
+    let names: [String?] = ["<b>&\"'", nil, "工单 一个很长很长很长很长很长很长很长很长很长的名字"] + (0..<70).map { "group \($0)" }
+    for language in ReportLanguage.allCases {
+      let picture = ReportPicture(try report(names), in: language)
+      #expect(XMLParser(data: Data(picture.svg.utf8)).parse())
+      #expect(picture.svg.contains("&lt;b&gt;&amp;&quot;"))
+      #expect(picture.svg.contains(language == .chinese ? "另有 13 行" : "13 more are not drawn"))
+      #expect(picture.svg.contains(language == .chinese ? "满意度" : ">rating<"))
+    }
+  }
+
+  @Test func aScreenShowsTheSumFirst() throws {
+    let lines = try report(["退款", nil]).lines(in: .chinese)
+    #expect(lines.titles.first == "类别")
+    #expect(lines.rows.map { $0[0] } == ["合计", "退款", "（无）"])
+    #expect(lines.rows.allSatisfy { $0.count == lines.titles.count })
+    #expect(lines.rows[1].contains("66.7 %") && lines.rows[1].contains("2.0 h") && lines.rows[1].contains("–"))
+  }
+}

@@ -1,0 +1,193 @@
+import PostgreSQL
+import Store
+import Testing
+
+@testable import DeskCore
+
+/// What a report counts, on tickets whose stories are known to the second.
+@Suite struct ReportTests {
+  /// Six tickets that were opened an hour ago, and what became of them.
+  private struct Stories {
+    let desk: TestDesk
+    private let policy: Policy
+    private let level = ServiceLevelPolicy(
+      name: "p", condition: .always, calendar: nil, firstResponse: [.high: .seconds(60)],
+      nextResponse: [.high: .seconds(60)], resolution: [.high: .seconds(600)], pausesWhilePending: true)
+
+    init(_ desk: TestDesk) {
+      self.desk = desk
+      policy = Policy(
+        version: 1, teams: [:], agents: [:], queues: [:], rules: [], defaultQueue: "billing", triageQueue: "triage",
+        triageThreshold: 0.5, serviceLevels: [level], calendars: [:], channels: [:], hooks: [:])
+    }
+
+    /// A ticket that waits for its first decision since an hour.
+    func open(_ customer: String) async throws -> (ticket: Ticket, message: MessageID) {
+      let accepted = try #require(
+        await desk.store.accept([desk.message("of \(customer)", from: customer)], owner: nil)[0].acceptance)
+      try await desk.run(
+        "UPDATE desk.open_ticket SET opened_at = opened_at - interval '1 hour' WHERE ticket_id = '\(accepted.ticket)'")
+      return (try #require(await desk.store.tickets([accepted.ticket])[accepted.ticket]), accepted.message)
+    }
+
+    /// Something happens to a ticket so many seconds after it was opened.
+    func happen(
+      _ event: TicketEvent, to ticket: inout Ticket, after seconds: Int, decides: [MessageID] = [],
+      outgoing: OutgoingMessage? = nil
+    ) async throws {
+      let (version, at) = (ticket.version, ticket.openedAt + .seconds(seconds))
+      let effects = try ticket.handle(event, now: at, under: policy)
+      let step = TicketStep(
+        expectedVersion: version, ticket: ticket, at: at, effects: effects, decides: decides, outgoing: outgoing,
+        traceparent: nil, reopenWindow: .seconds(60))
+      #expect(try await desk.store.commit([step]) == [ticket.id], "\(event)")
+    }
+
+    func decision(_ message: MessageID, _ ticket: Ticket, queue: QueueID) -> RoutingDecision {
+      let start = ticket.openedAt
+      return .test(
+        message, queue: queue,
+        targets: ServiceLevelTargets(
+          policy: "p", firstResponse: ServiceLevelTarget(allowed: .seconds(60), from: start, in: .always),
+          resolution: ServiceLevelTarget(allowed: .seconds(600), from: start, in: .always), pausesWhilePending: true))
+    }
+
+    /// Routes a new ticket.
+    func queued(_ customer: String, in queue: QueueID) async throws -> Ticket {
+      var (ticket, message) = try await open(customer)
+      try await happen(.routed(decision(message, ticket, queue: queue)), to: &ticket, after: 1, decides: [message])
+      return ticket
+    }
+
+    func taken(_ ticket: inout Ticket, by agent: AgentID, after seconds: Int) async throws {
+      let offer = try await Offer(
+        id: desk.fresh(), agent: agent, offeredAt: ticket.openedAt, expiresAt: ticket.openedAt + .seconds(10_000))
+      try await happen(.offered(offer), to: &ticket, after: seconds)
+      try await happen(.accepted(offer.id, by: agent), to: &ticket, after: seconds)
+    }
+
+    func tell() async throws {
+      try await desk.seat(["ada", "bo"], capacity: 5)
+      try await desk.store.setCustomer("ann", of: "web", tier: .vip, dedicatedAgent: nil)
+
+      // Ann is answered and settled in time, rates it, and comes back with something new after it was closed.
+      var ann = try await queued("ann", in: "billing")
+      try await taken(&ann, by: "ada", after: 10)
+      try await happen(.replied(desk.fresh(), by: "ada", awaitsCustomer: false), to: &ann, after: 20)
+      try await happen(.resolved(by: "ada"), to: &ann, after: 100)
+      let four = Judgement(solved: true, rating: 4, comment: nil, followUpBelow: 3, lead: nil)
+      try await happen(.judged(four), to: &ann, after: 200)
+      try await happen(.reopenWindowPassed, to: &ann, after: 300)
+      _ = try await desk.store.accept([desk.message("once more", from: "ann")], owner: nil)
+
+      // Bob is answered late, settled late, and writes again; that is answered in time.
+      var bob = try await queued("bob", in: "billing")
+      try await happen(.deadlineReached, to: &bob, after: 61)
+      try await taken(&bob, by: "bo", after: 70)
+      try await happen(.replied(desk.fresh(), by: "bo", awaitsCustomer: false), to: &bob, after: 90)
+      try await happen(.deadlineReached, to: &bob, after: 601)
+      try await happen(.resolved(by: "bo"), to: &bob, after: 700)
+      let again = try #require(
+        await desk.store.accept([desk.message("not yet", from: "bob")], owner: nil)[0].acceptance)
+      try await happen(.customerWrote(again.message, .test), to: &bob, after: 800, decides: [again.message])
+      try await taken(&bob, by: "ada", after: 810)
+      try await happen(.replied(desk.fresh(), by: "ada", awaitsCustomer: true), to: &bob, after: 830)
+
+      // Cyn gets an article, and it helps.
+      var (cyn, question) = try await open("cyn")
+      let answer = OutgoingMessage(id: try await desk.fresh(), answerOf: "parcel", body: "see the tracking page")
+      try await happen(
+        .answered(decision(question, cyn, queue: "parcels"), "parcel", answer.id), to: &cyn, after: 1,
+        decides: [question], outgoing: answer)
+      let five = Judgement(solved: true, rating: 5, comment: nil, followUpBelow: 3, lead: nil)
+      try await happen(.judged(five), to: &cyn, after: 5)
+
+      // Dan waits and is late by now, whoever has told it. Eve's message cannot be handled.
+      _ = try await queued("dan", in: "parcels")
+      var (eve, poison) = try await open("eve")
+      try await happen(.rejected(reason: "poison"), to: &eve, after: 2, decides: [poison])
+    }
+
+    func report(by grouping: ReportGrouping, zone: String = "UTC") async throws -> TicketReport {
+      let now = try await desk.store.now()
+      return try await desk.store.ticketReport(
+        by: grouping, of: ReportPeriod(from: now - .seconds(60), to: now + .seconds(60), zone: zone))
+    }
+  }
+
+  @Test func everythingIsCountedAsItHappened() async throws {
+    try await TestDesk.with { desk in
+      let stories = Stories(desk)
+      try await stories.tell()
+      let total = try await stories.report(by: .queue).total
+      #expect(total.tickets == 6 && total.messages == 7)
+      #expect(total.firstAnswer == ReportWait(tickets: 3, medianSeconds: 20, p90Seconds: 76))
+      #expect(total.agent == ReportWait(tickets: 2, medianSeconds: 40, p90Seconds: 64))
+      #expect(total.resolution == ReportWait(tickets: 2, medianSeconds: 52.5, p90Seconds: 90.5))
+      #expect(total.firstResponsesKept == ReportShare(2, of: 4), "Ann's and Cyn's; Bob's and Dan's are late")
+      #expect(total.nextResponsesKept == ReportShare(1, of: 1), "Bob's, after he came back")
+      #expect(total.resolutionsKept == ReportShare(2, of: 4), "Ann's and Cyn's; Bob's was late once, Dan's is")
+      #expect(total.resolved == ReportShare(2, of: 6))
+      #expect(total.reopened == ReportShare(1, of: 3), "Bob's, of those that were settled once")
+      #expect(total.selfService == ReportShare(1, of: 6))
+      #expect(total.repeatContacts == ReportShare(1, of: 6), "Ann's second")
+      #expect(total.ratings == 2 && total.meanRating == 4.5)
+    }
+  }
+
+  @Test(arguments: [
+    (ReportGrouping.queue, ["billing": 2, "parcels": 2, nil: 2] as [String?: Int64]), (.channel, ["web": 6]),
+    (.category, ["billing": 4, nil: 2]), (.tier, ["vip": 2, "standard": 4]), (.agent, ["ada": 2, nil: 4]),
+  ])
+  func ticketsAreToldApart(by grouping: ReportGrouping, into expected: [String?: Int64]) async throws {
+    try await TestDesk.with { desk in
+      let stories = Stories(desk)
+      try await stories.tell()
+      let report = try await stories.report(by: grouping)
+      #expect(Dictionary(uniqueKeysWithValues: report.rows.map { ($0.group, $0.tickets) }) == expected)
+      #expect(report.rows.map(\.tickets) == report.rows.map(\.tickets).sorted(by: >), "the greatest first")
+      #expect(report.total.tickets == 6)
+      #expect(report.rows.reduce(0) { $0 + $1.messages } == report.total.messages)
+    }
+  }
+
+  @Test func daysBeginInTheirZone() async throws {
+    try await TestDesk.with { desk in
+      let ticket = try await desk.queued(["ann"])[0]
+      for (zone, day) in [
+        ("UTC", "2026-03-01"), ("Asia/Shanghai", "2026-03-02"), ("America/New_York", "2026-03-01"),
+      ] {
+        try await desk.run(
+          "UPDATE desk.open_ticket SET opened_at = '2026-03-01T20:00:00Z' WHERE ticket_id = '\(ticket.id)'")
+        #expect(try await Stories(desk).report(by: .day, zone: zone).rows.map(\.group) == [day], "\(zone)")
+      }
+    }
+  }
+
+  @Test func whatMergedIntoAnotherIsNotSettled() async throws {
+    try await TestDesk.with { desk in
+      let tickets = try await desk.queued(["ann", "bob"])
+      var (source, target) = (tickets[0], tickets[1])
+      let hand = Hand("ada", leads: false)
+      let steps = try await [
+        desk.step(&source, .merged(into: target.id, by: hand, reason: "r")),
+        desk.step(&target, .absorbed(source.id, by: hand, reason: "r")),
+      ]
+      #expect(try await desk.store.commit(together: steps))
+      let total = try await Stories(desk).report(by: .day).total
+      #expect(total.tickets == 2 && total.resolved == ReportShare(0, of: 2))
+    }
+  }
+
+  @Test func aDeskWithoutTicketsHasASumOfNothing() async throws {
+    let desk = try await TestDesk.shared()
+    for grouping in ReportGrouping.allCases {
+      let none = try await desk.store.ticketReport(
+        by: grouping,
+        of: ReportPeriod(from: Instant(microseconds: 0), to: Instant(microseconds: 86_400_000_000), zone: "UTC"))
+      #expect(none.rows.isEmpty && none.total.tickets == 0 && none.total.messages == 0)
+      #expect(none.total.firstAnswer == ReportWait(tickets: 0, medianSeconds: nil, p90Seconds: nil))
+      #expect(none.total.resolved.share == nil && none.total.meanRating == nil)
+    }
+  }
+}
