@@ -46,6 +46,11 @@ struct ReportCommand: AsyncParsableCommand {
     help: "The language of table and picture: \(words(of: ReportLanguage.self)).", transform: { try choice($0) })
   var language: ReportLanguage = .english
 
+  /// A sentence as part of another one.
+  private static func clause(_ sentence: String) -> String {
+    sentence.prefix(1).lowercased() + sentence.dropFirst().dropLast()
+  }
+
   private static func words<Choice: CaseIterable & RawRepresentable<String>>(of: Choice.Type) -> String {
     Choice.allCases.map(\.rawValue).joined(separator: ", ")
   }
@@ -68,7 +73,8 @@ struct ReportCommand: AsyncParsableCommand {
         days = try await ReportDays(from: from, to: to, zone: zone, now: store.now())
       } catch let problem as ReportDays.Problem {
         throw CommandFailure(
-          "--\(problem.field) \(problem.value): \(problem.detail)", remedy: problem.remedy, status: .wrongCall)
+          "--\(problem.field) \(problem.value): \(Self.clause(problem.detail))", remedy: Self.clause(problem.remedy),
+          status: .wrongCall)
       }
       if Terminal.isInteractive { Terminal.complain("counting the tickets of \(days.first) to \(days.last) …") }
       return try await DeskReport.read(store, by: by, of: days)

@@ -95,7 +95,7 @@ public struct ReportPicture: Sendable {
   private static func halves(_ title: String) -> [String] {
     let blanks = title.indices.filter { title[$0] == " " }
     let middle = title.count / 2
-    guard title.count > 10,
+    guard title.count > 6,
       let place = blanks.min(by: {
         abs(title.distance(from: title.startIndex, to: $0) - middle)
           < abs(title.distance(from: title.startIndex, to: $1) - middle)
