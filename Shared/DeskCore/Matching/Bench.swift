@@ -72,15 +72,28 @@ struct Bench: Sendable {
     let language: String
   }
 
-  /// A row that fits, and the step of relaxation that let it in; 0 when all that is asked is there.
+  /// A row that fits, and the step of relaxation that let it in; 0 when all that is asked is there. Eight bytes, because a decision goes
+  /// over thousands of them several times.
   struct Fit: Sendable {
-    let row: Int
-    let step: Int
-    let reserveStep: Int?
+    private let rowNumber: Int32
+    private let stepNumber: Int16
+    private let reserveNumber: Int16
+
+    var row: Int { Int(rowNumber) }
+    var step: Int { Int(stepNumber) }
+    /// The step that calls the reserve; nil while none has.
+    var reserveStep: Int? { reserveNumber < 0 ? nil : Int(reserveNumber) }
+
+    init(row: Int, step: Int, reserveStep: Int?) {
+      rowNumber = Int32(row)
+      stepNumber = Int16(step)
+      reserveNumber = Int16(reserveStep ?? -1)
+    }
   }
 
   private var rows: [Row] = []
   private var heads: [Head] = []
+  private var abilities = AbilityColumns()
   private var rowOfKind: [Kind: Int] = [:]
   private var seats: [AgentID: (row: Int, status: AgentStatus)] = [:]
   private var fits: [FitKey: [Fit]] = [:]
@@ -120,6 +133,7 @@ struct Bench: Sendable {
     let row = Row(profile: profile)
     rows.append(row)
     heads.append(Head(row))
+    abilities.add(profile)
     rowOfKind[kind] = rows.count - 1
     fits.removeAll(keepingCapacity: true)
     return rows.count - 1
@@ -172,15 +186,18 @@ struct Bench: Sendable {
     if fits.count >= Bench.fitsRemembered { fits.removeAll(keepingCapacity: true) }
     let asked = (0...demand.steps).map { Asked(demand.skills, in: queue, after: $0) }
     var found: [Fit] = []
-    for (number, row) in rows.enumerated() {
-      guard let step = asked.firstIndex(where: { $0.lack(of: row.profile, speaking: demand.language) == nil }) else {
-        continue
-      }
+    var isFound = [Bool](repeating: false, count: rows.count)
+    for step in asked.indices {
       let reserveStep = asked.indices.first { $0 >= step && asked[$0].reserve }
-      found.append(Fit(row: number, step: step, reserveStep: reserveStep))
+      // A step that only calls the reserve lets in nobody of the others.
+      if step > 0, asked[step].asksTheSame(as: asked[step - 1]) { continue }
+      let able = abilities.having(asked[step], speaking: demand.language)
+      for row in able.indices where able[row] == 1 && !isFound[row] {
+        isFound[row] = true
+        found.append(Fit(row: row, step: step, reserveStep: reserveStep))
+      }
     }
     looks += rows.count
-    found.sort { ($0.step, $0.row) < ($1.step, $1.row) }
     fits[key] = found
     return found
   }
@@ -237,21 +254,24 @@ struct Bench: Sendable {
   /// The best seat of all fitting rows: fewest steps, then availables before the reserve, lowest occupancy, longest idle, name.
   private mutating func best(of fitting: [Fit], _ demand: Demand, refusers: Bool) -> Candidate? {
     var best: Candidate?
+    var standing: Candidate.Standing?
     for fit in fitting {
       looks += 1
-      if let best, best.step < fit.step { break }
+      if let standing, standing.step < fit.step { break }
       let head = heads[fit.row]
       let room = TicketWeight.room(for: demand.weight, of: head.capacity)
-      if Candidate.mayComeBefore(best, head.available, of: head.capacity, room, fit.step, isReserve: false),
+      if Candidate.mayComeBefore(standing, head.available, of: head.capacity, room, fit.step, isReserve: false),
         let seat = first(in: rows[fit.row].available, of: fit.row, demand, refusers)
       {
         best = better(best, Candidate(seat, capacity: head.capacity, step: fit.step, isReserve: false))
+        standing = best?.standing
       }
       if let step = fit.reserveStep,
-        Candidate.mayComeBefore(best, head.reserve, of: head.capacity, room, step, isReserve: true),
+        Candidate.mayComeBefore(standing, head.reserve, of: head.capacity, room, step, isReserve: true),
         let seat = first(in: rows[fit.row].reserve, of: fit.row, demand, refusers)
       {
         best = better(best, Candidate(seat, capacity: head.capacity, step: step, isReserve: true))
+        standing = best?.standing
       }
     }
     return best
@@ -280,6 +300,7 @@ struct Bench: Sendable {
   /// Those who could be asked, best first.
   mutating func ranking(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [Candidate] {
     var found: [Candidate] = []
+    var worst: Candidate.Standing?
     func add(_ seats: SortedBuckets<Seat>, _ capacity: Int32, _ step: Int, isReserve: Bool) {
       for seat in seats {
         if seat.load > TicketWeight.room(for: demand.weight, of: capacity) { return }
@@ -289,10 +310,10 @@ struct Bench: Sendable {
           found.removeLast()
         }
         found.insert(candidate, at: found.firstIndex { candidate < $0 } ?? found.count)
+        if found.count == limit { worst = found.last?.standing }
       }
     }
     for fit in fitting(demand, in: queue) {
-      let worst = found.count == limit ? found.last : nil
       if let worst, worst.step < fit.step { break }
       let head = heads[fit.row]
       let room = TicketWeight.room(for: demand.weight, of: head.capacity)
@@ -342,58 +363,85 @@ struct Bench: Sendable {
   /// Agents who would do but were asked in this round, wait in a reserve that was not called, or have no room: those nearest to
   /// having it first, then the longest idle, then by name.
   mutating func hindered(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [AgentStatus] {
-    var found: [(excess: Int32, status: AgentStatus)] = []
-    func comes(_ excess: Int32, _ status: AgentStatus, before other: (excess: Int32, status: AgentStatus)) -> Bool {
-      if excess != other.excess { return excess < other.excess }
-      if status.idleSince != other.status.idleSince { return status.idleSince < other.status.idleSince }
-      return status.profile.id < other.status.profile.id
-    }
-    func add(_ excess: Int32, _ status: AgentStatus) {
+    var found: [Hindered] = []
+    var worst: (excess: Int32, idleSince: Instant)?
+    func add(_ hindered: Hindered) {
       if found.count == limit {
-        guard let worst = found.last, comes(excess, status, before: worst) else { return }
+        guard let worst = found.last, hindered < worst else { return }
         found.removeLast()
       }
-      found.insert((excess, status), at: found.firstIndex { comes(excess, status, before: $0) } ?? found.count)
+      found.insert(hindered, at: found.firstIndex { hindered < $0 } ?? found.count)
+      if found.count == limit { worst = found.last.map { ($0.excess, $0.seat.idleSince) } }
     }
     for fit in fitting(demand, in: queue) {
       let head = heads[fit.row]
       let room = TicketWeight.room(for: demand.weight, of: head.capacity)
-      if head.asked > 0 { for status in rows[fit.row].asked.values { add(0, status) } }
-      let worst = found.count == limit ? found.last?.excess ?? .max : .max
-      if head.available.count > 0, head.available.lastLoad > room, head.available.firstLoad - room <= worst {
+      if head.asked > 0 { for status in rows[fit.row].asked.values { add(Hindered(Seat(status), room: status.load)) } }
+      if Hindered.mayComeBefore(worst, head.available, room) {
         for seat in rows[fit.row].available.elements(from: .beyond(room), limit: limit) {
-          if let status = seats[seat.agent]?.status { add(seat.load - room, status) }
+          add(Hindered(seat, room: room))
         }
       }
-      let isCalled = fit.reserveStep != nil
-      if head.reserve.count > 0, !isCalled || head.reserve.lastLoad > room {
-        for seat in rows[fit.row].reserve.elements(from: .beyond(isCalled ? room : -1), limit: limit) {
-          if let status = seats[seat.agent]?.status { add(max(0, seat.load - room), status) }
+      let admitted = fit.reserveStep != nil ? room : -1
+      if Hindered.mayComeBefore(worst, head.reserve, admitted) {
+        for seat in rows[fit.row].reserve.elements(from: .beyond(admitted), limit: limit) {
+          add(Hindered(seat, room: room))
         }
       }
     }
-    return found.map(\.status)
+    return found.compactMap { seats[$0.seat.agent]?.status }
+  }
+
+  /// An agent who would do, and how much load stands in the way.
+  private struct Hindered: Comparable {
+    let excess: Int32
+    let seat: Seat
+
+    init(_ seat: Seat, room: Int32) {
+      excess = max(0, seat.load - room)
+      self.seat = seat
+    }
+
+    static func < (left: Self, right: Self) -> Bool {
+      if left.excess != right.excess { return left.excess < right.excess }
+      if left.seat.idleSince != right.seat.idleSince { return left.seat.idleSince < right.seat.idleSince }
+      return left.seat.agent < right.seat.agent
+    }
+
+    /// Whether any of some seats is above a load and could come before another, by their numbers alone.
+    static func mayComeBefore(_ other: (excess: Int32, idleSince: Instant)?, _ span: Span, _ load: Int32) -> Bool {
+      guard span.count > 0, span.lastLoad > load else { return false }
+      guard let other, load >= 0 else { return true }
+      let least = max(span.firstLoad - load, 1)
+      if least != other.excess { return least < other.excess }
+      // The first seat is the longest idle of its load; what the others are is not known here.
+      return span.firstLoad <= load || span.firstIdleSince <= other.idleSince
+    }
   }
 
   /// An agent who could be asked, and what is compared.
   struct Candidate: Comparable, Sendable {
-    let step: Int
-    let isReserve: Bool
-    let occupancy: Double
-    let idleSince: Instant
+    /// All but the name, which settles ties: numbers that are passed around for nothing.
+    struct Standing: Sendable {
+      let step: Int
+      let isReserve: Bool
+      let occupancy: Double
+      let idleSince: Instant
+    }
+
+    let standing: Standing
     let agent: AgentID
 
     init(_ seat: Seat, capacity: Int32, step: Int, isReserve: Bool) {
-      self.step = step
-      self.isReserve = isReserve
-      occupancy = Double(seat.load) / Double(max(1, capacity))
-      idleSince = seat.idleSince
+      standing = Standing(
+        step: step, isReserve: isReserve, occupancy: Double(seat.load) / Double(max(1, capacity)),
+        idleSince: seat.idleSince)
       agent = seat.agent
     }
 
     /// Whether any of some seats could come before a candidate, by their numbers alone.
     fileprivate static func mayComeBefore(
-      _ other: Candidate?, _ span: Span, of capacity: Int32, _ room: Int32, _ step: Int, isReserve: Bool
+      _ other: Standing?, _ span: Span, of capacity: Int32, _ room: Int32, _ step: Int, isReserve: Bool
     ) -> Bool {
       guard span.count > 0, span.firstLoad <= room else { return false }
       guard let other else { return true }
@@ -405,12 +453,15 @@ struct Bench: Sendable {
     }
 
     static func < (left: Self, right: Self) -> Bool {
-      if left.step != right.step { return left.step < right.step }
-      if left.isReserve != right.isReserve { return right.isReserve }
-      if left.occupancy != right.occupancy { return left.occupancy < right.occupancy }
-      if left.idleSince != right.idleSince { return left.idleSince < right.idleSince }
+      let (one, other) = (left.standing, right.standing)
+      if one.step != other.step { return one.step < other.step }
+      if one.isReserve != other.isReserve { return other.isReserve }
+      if one.occupancy != other.occupancy { return one.occupancy < other.occupancy }
+      if one.idleSince != other.idleSince { return one.idleSince < other.idleSince }
       return left.agent < right.agent
     }
+
+    static func == (left: Self, right: Self) -> Bool { !(left < right) && !(right < left) }
   }
 }
 

@@ -63,6 +63,11 @@ public struct Asked: Hashable, Sendable {
     }
   }
 
+  /// Whether the same agents have what is asked, be they in reserve or not.
+  func asksTheSame(as other: Asked) -> Bool {
+    teams == other.teams && skills == other.skills && language == other.language
+  }
+
   /// What an agent lacks, in the order in which it is looked at; nil when nothing.
   public func lack(of profile: AgentProfile, speaking needed: String) -> Lack? {
     if !teams.isEmpty, teams.isDisjoint(with: profile.teams) { return .team }

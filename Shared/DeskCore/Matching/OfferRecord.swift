@@ -138,9 +138,9 @@ public struct OfferChoice: Hashable, Sendable {
     let field = willing.isEmpty ? ranked : willing
     guard field.count > 1, let winner = field.first else { return .onlyOne }
     let second = field[1]
-    if winner.step != second.step { return .qualification }
-    if winner.isReserve != second.isReserve { return .presence }
-    if winner.occupancy != second.occupancy { return .occupancy }
-    return winner.idleSince != second.idleSince ? .idle : .name
+    if winner.standing.step != second.standing.step { return .qualification }
+    if winner.standing.isReserve != second.standing.isReserve { return .presence }
+    if winner.standing.occupancy != second.standing.occupancy { return .occupancy }
+    return winner.standing.idleSince != second.standing.idleSince ? .idle : .name
   }
 }
