@@ -31,6 +31,8 @@ enum RouterBounds {
   static let ticketsPerMatching = 128
   /// The same when nobody fits the first ones: they must not hide the others for ever.
   static let ticketsPerDeepMatching = 4_096
+  /// Looks in one round of matching, the first and those after offers that met what others do.
+  static let matchingAttempts = 8
   /// Pause after a round of matching, so that a stream of wake-ups is not a stream of queries.
   static let shortestMatchingPause: Duration = .milliseconds(10)
   /// Between two looks at the places of a queue's first tickets, how many those are, and how long a customer who was told one is left in

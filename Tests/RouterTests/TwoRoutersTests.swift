@@ -92,6 +92,25 @@ import ZeroMQ
     }
   }
 
+  @Test func whomTheOtherHasFilledIsLeftAloneAndTheLongestWaitingGoesToTheNext() async throws {
+    try await RouterDesk.with(policy: Self.text) { desk in
+      for number in 0..<2 {
+        let acceptance = try #require(await desk.accept("m\(number)", from: "c\(number)"))
+        _ = try await desk.decisions.decide([desk.item(acceptance, from: "c\(number)", category: "one")])
+      }
+      for agent: AgentID in ["agent-1", "agent-2"] { _ = try await desk.store.setPresence(.available, of: agent) }
+      // As if the other router had given all that the longest idle can carry, since the look at the agents.
+      try await desk.store.pool.executeScript("UPDATE desk.agent_state SET capacity = 0 WHERE agent = 'agent-1'")
+      try await withWorkers(desk) { workers in
+        await workers[0].leases.want(["queue:one"])
+        #expect(try await workers[0].maker.runOnce() == 1)
+        let held = try await desk.store.tickets(heldBy: "agent-2")
+        #expect(held.map(\.customer) == ["c0"], "who came first is not overtaken by who was matched with agent-2")
+        #expect(try await desk.store.tickets(heldBy: "agent-1").isEmpty)
+      }
+    }
+  }
+
   @Test func whoLostItsLeaseOffersNothing() async throws {
     try await RouterDesk.with(policy: Self.text) { desk in
       let acceptance = try #require(await desk.accept("m", from: "c"))

@@ -138,14 +138,35 @@ import Testing
       try await desk.seat(["ada", "ben"], capacity: 1)
       _ = try await desk.store.setPresence(.away, of: "ben")
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
+      func offered(_ position: Int, to agent: AgentID) async throws -> TicketStep {
+        var ticket = tickets[position]
+        return try await desk.step(&ticket, .offered(try await desk.offer(to: agent)))
+      }
+      // The first of two that ask for the same room gets it.
+      let both = [try await offered(0, to: "ada"), try await offered(1, to: "ada")]
+      #expect(try await desk.store.commit(both) == [tickets[0].id])
+      #expect(try await desk.load(of: "ada") == 1)
+      for agent: AgentID in ["ben", "nobody"] {
+        #expect(try await desk.store.commit([try await offered(2, to: agent)]).isEmpty, "\(agent)")
+      }
+      #expect(try await desk.store.balance()?.wrongLoads == 0)
+    }
+  }
+
+  @Test func nothingIsGivenBehindWhatCannotBeGiven() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada", "ben", "cyn"], capacity: 1)
+      let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
       var steps: [TicketStep] = []
-      for (ticket, agent) in zip(tickets, ["ada", "ada", "ben", "nobody"] as [AgentID]) {
+      // Ben went away after it was decided that he gets the second.
+      _ = try await desk.store.setPresence(.away, of: "ben")
+      for (ticket, agent) in zip(tickets, ["ada", "ben", "cyn"] as [AgentID]) {
         var ticket = ticket
         steps.append(try await desk.step(&ticket, .offered(try await desk.offer(to: agent))))
       }
-      // The first of two that ask for the same room gets it.
-      #expect(try await desk.store.commit(steps) == [tickets[0].id])
-      #expect(try await desk.load(of: "ada") == 1)
+      #expect(try await desk.store.commit(steps) == [tickets[0].id], "the third would overtake the second")
+      #expect(try await desk.load(of: "cyn") == 0)
+      #expect(try await desk.store.commit([steps[2]]) == [tickets[2].id], "by itself it is given")
       #expect(try await desk.store.balance()?.wrongLoads == 0)
     }
   }
@@ -165,7 +186,8 @@ import Testing
       let reversed = [try await offered(1, to: "ben"), try await offered(2, to: "ben")]
       #expect(try await desk.store.commit(reversed) == [tickets[1].id])
       #expect(try await desk.store.commit([try await offered(3, to: "ben")]).isEmpty)
-      tickets = try await desk.store.tickets(tickets.map(\.id)).values.sorted { $0.id < $1.id }
+      let found = try await desk.store.tickets(tickets.map(\.id))
+      tickets = tickets.compactMap { found[$0.id] }
       #expect(try await desk.load(of: "ben") == TicketWeight.whole)
       #expect(try await desk.store.balance()?.wrongLoads == 0)
       // When it ends, the whole of the agent is free again.

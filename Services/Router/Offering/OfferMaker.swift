@@ -9,7 +9,8 @@ import Store
 ///
 /// It wakes by hints and looks by itself twice a second, so that a lost hint costs half a second and nothing else. All its queues are
 /// served in one round, the most pressing ticket of any of them first. Every offer is committed under its queue's lease and under the
-/// agent's capacity; what meets another step is simply looked at again.
+/// agent's capacity. One that meets another step, or an agent who has no room any more because another router was first, takes no
+/// effect, nor do those behind it in its queue: they would overtake it. Then it is looked at again at once.
 struct OfferMaker: Service {
   let store: DeskStore
   let clock: DatabaseClock
@@ -36,32 +37,58 @@ struct OfferMaker: Service {
     }
   }
 
-  /// One round over the owned queues in which something waits.
+  /// One round over the owned queues in which something waits, and others while a round meets what others do.
   /// - Returns: how many offers were made.
   func runOnce() async throws -> Int {
-    guard let policy = policy.current else { return 0 }
+    var made = 0
+    var missed: Set<AgentID> = []
+    for _ in 0..<RouterBounds.matchingAttempts {
+      let outcome = try await look(leavingAlone: missed)
+      made += outcome.made
+      guard !outcome.missed.isEmpty, !Task.isCancelled else { break }
+      // Whoever has no room is left alone, or the next look might choose them again.
+      missed.formUnion(outcome.missed)
+    }
+    return made
+  }
+
+  private struct Outcome {
+    var made = 0
+    /// Agents of the first offer in each queue that took no effect.
+    var missed: Set<AgentID> = []
+
+    static func += (outcome: inout Self, other: Self) {
+      outcome.made += other.made
+      outcome.missed.formUnion(other.missed)
+    }
+  }
+
+  private func look(leavingAlone missed: Set<AgentID>) async throws -> Outcome {
+    guard let policy = policy.current else { return Outcome() }
     // In overload everything waits and nobody is free: that is asked first, for it costs the least.
-    guard try await store.isAnybodyFree() else { return 0 }
+    guard try await store.isAnybodyFree() else { return Outcome() }
     let queues = try await store.queuesWithWaiting().compactMap { policy.queues[$0] }.filter {
       leases.fence(QueueOwnership.lease(of: $0.id)) != nil
     }
-    guard !queues.isEmpty else { return 0 }
+    guard !queues.isEmpty else { return Outcome() }
     let agents = try await store.presentAgents().compactMap { row in
       policy.agents[row.agent].map {
         AgentStatus(profile: $0, presence: row.presence, load: row.load, idleSince: row.idleSince)
       }
     }
-    let first = try await round(over: queues, agents, asked: [], looking: RouterBounds.ticketsPerMatching, policy)
+    let first = try await round(over: queues, agents, asked: missed, looking: RouterBounds.ticketsPerMatching, policy)
     // Tickets that nobody can take now must not hide those behind them for ever.
     let deeper = queues.filter { first.withMoreBehind.contains($0.id) }
-    guard !deeper.isEmpty else { return first.made }
-    let second = try await round(
-      over: deeper, agents, asked: first.asked, looking: RouterBounds.ticketsPerDeepMatching, policy)
-    return first.made + second.made
+    var outcome = first.outcome
+    guard !deeper.isEmpty, outcome.missed.isEmpty else { return outcome }
+    outcome += try await round(
+      over: deeper, agents, asked: first.asked, looking: RouterBounds.ticketsPerDeepMatching, policy
+    ).outcome
+    return outcome
   }
 
   private struct Round {
-    var made = 0
+    var outcome = Outcome()
     var asked: Set<AgentID> = []
     /// Queues of which nothing that was looked at could be given to anybody, and which hold more.
     var withMoreBehind: Set<QueueID> = []
@@ -74,7 +101,7 @@ struct OfferMaker: Service {
     var desk = MatchingDesk(queues: queues, turns: await memory.turns, now: now)
     for agent in agents { desk.seat(agent) }
     for agent in asked { desk.leaveAlone(agent) }
-    var round = Round()
+    var round = Round(asked: asked)
     for queue in queues {
       let waiting = try await store.waitingTickets(in: queue.id, at: now, limit: depth)
       for ticket in waiting { desk.add(ticket, to: queue.id) }
@@ -90,7 +117,7 @@ struct OfferMaker: Service {
     await memory.remember(desk.turns)
     for queue in queues {
       guard let picks = picks[queue.id] else { continue }
-      round.made += try await offer(picks, in: queue, under: policy)
+      round.outcome += try await offer(picks, in: queue, under: policy)
     }
     try await store.keepPaces(await memory.pacesToKeep(now: now))
     return round
@@ -98,15 +125,16 @@ struct OfferMaker: Service {
 
   private func offer(
     _ picks: [MatchingDesk.Pick], in queue: QueuePolicy, under policy: Policy
-  ) async throws -> Int {
-    guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return 0 }
+  ) async throws -> Outcome {
+    guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return Outcome() }
     let tickets = try await store.tickets(picks.map(\.ticket.id))
     // Not the moment of the decision: other queues were offered meanwhile, and an agent has the whole time from being asked.
     let now = clock.now()
     var random = SystemRandomNumberGenerator()
     var steps: [TicketStep] = []
     for pick in picks {
-      guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { continue }
+      // Its customer wrote, or somebody took it: whether those behind it may go first is decided anew.
+      guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { break }
       var offered = ticket
       let offer = Offer(
         id: OfferID(at: now, using: &random), agent: pick.agent, offeredAt: now, expiresAt: now + queue.offerTime)
@@ -123,7 +151,8 @@ struct OfferMaker: Service {
     metrics.offers.increment(by: Double(asked.count))
     for error in await memory.served(committed, from: queue.id, now: now) { metrics.missed(by: error, in: queue.id) }
     await hints.publish(asked.map { HintPublisher.Hint(topic: HintTopics.offer, key: $0.rawValue) })
-    return asked.count
+    let firstMissed = picks.first { !committed.contains($0.ticket.id) }
+    return Outcome(made: asked.count, missed: firstMissed.map { [$0.agent] } ?? [])
   }
 }
 

@@ -6,7 +6,8 @@ import PostgreSQL
 /// A step takes effect only when
 /// - the ticket's `version` is the one that the step began with (compare-and-set),
 /// - every message that it decides is still undecided and of this ticket,
-/// - the agent whose load it raises is available, or in reserve, and has room for all that the statement asks of that agent,
+/// - the agent whose load it raises is available, or in reserve, and has room for all that the statement asks of that agent, and so
+///   have the agents of all steps before it,
 /// - no undecided message would be left behind by a ticket that ends,
 /// - the fence, if there is one, still stands: the lease row is locked for the length of the statement, so that a successor
 ///   takes over before it or after it, never within.
@@ -118,8 +119,9 @@ extension CommitStatement {
     ]
   }
 
-  /// Who has no room for a ticket is `crowded`: beside what the agent has and what the same statement gives before, it must fit into
-  /// the capacity, and what takes a whole agent (`TicketWeight`) is given to nobody who has anything.
+  /// Who has no room for a ticket is `full_at` there: beside what the agent has and what the same statement gives before, it must fit into
+  /// the capacity, and what takes a whole agent (`TicketWeight`) is given to nobody who has anything. A statement gives in the order in
+  /// which it is asked: what comes behind a ticket that cannot be given is `crowded` out as well, for it would overtake.
   ///
   /// Agents are locked in the order of their names and before any ticket, so that two statements that want the same agents wait
   /// for each other in one direction only.
@@ -127,7 +129,7 @@ extension CommitStatement {
     [
       """
       load AS MATERIALIZED (
-        SELECT ticket_id, agent, change, away,
+        SELECT ticket_id, agent, change, away, position,
                sum(greatest(change, 0)) OVER (PARTITION BY agent ORDER BY position) - greatest(change, 0) AS before
           FROM \(number.unnest(["uuid", "text", "integer", "boolean"]))
             WITH ORDINALITY AS l(ticket_id, agent, change, away, position))
@@ -138,10 +140,14 @@ extension CommitStatement {
          WHERE a.agent IN (SELECT agent FROM load) ORDER BY a.agent FOR UPDATE)
       """,
       """
-      crowded AS MATERIALIZED (
-        SELECT DISTINCT l.ticket_id FROM load l LEFT JOIN seat USING (agent)
+      full_at AS MATERIALIZED (
+        SELECT min(l.position) AS position FROM load l LEFT JOIN seat USING (agent)
          WHERE l.change > 0 AND (seat.agent IS NULL OR seat.presence NOT IN ('available', 'reserve')
             OR seat.load + l.before > CASE l.change WHEN \(TicketWeight.whole) THEN 0 ELSE seat.capacity - l.change END))
+      """,
+      """
+      crowded AS MATERIALIZED (
+        SELECT DISTINCT l.ticket_id FROM load l, full_at f WHERE l.change > 0 AND l.position >= f.position)
       """,
     ]
   }

@@ -125,6 +125,10 @@ struct LifeTests {
           "answered by service:router", "customer_wrote by customer", "reopened by customer",
           "offered by service:router", "accepted by agent:agent-001",
         ])
+      let report = try await life.ask(.eve, "GET", "/v1/reports/channel", expecting: 200).text
+      #expect(report.contains(#"{"group":"web","tickets":3,"messages":4,"#), "\(report)")
+      #expect(report.contains(#""self_service":{"tickets":1,"of":3,"#) && report.contains(#""rating_mean":5.0"#))
+      #expect(report.contains(#""reopened":{"tickets":2,"of":3,"#), "\(report)")
     }
   }
 

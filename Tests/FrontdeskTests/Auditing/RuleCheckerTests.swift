@@ -156,6 +156,28 @@ import Testing
     #expect(breaches(of: scribe) == [.overtaking])
   }
 
+  @Test func anOfferIsJudgedByWhenItWasDecidedOn() {
+    func breaches(decidedAt second: Int) -> [DeskRule] {
+      var scribe = Scribe()
+      scribe.queue(1, at: 10)
+      scribe.offer(1, to: "cyn", at: 12)
+      scribe.queue(2, at: 20)
+      // Ticket 1 waits again between the decision for ticket 2 and the offer.
+      scribe.step(1, at: 25, ("declined", "agent:cyn", #"{"offer":"o12","agent":"cyn"}"#))
+      scribe.step(
+        2, at: 30,
+        (
+          "offered", "service:router",
+          #"{"agent":"ann","offer":"o30","why":{"agent":"ann","input":{"queue":"q","now_us":\#(second)000000}}}"#
+        ))
+      scribe.step(2, at: 31, ("accepted", "agent:ann", #"{"offer":"o30","agent":"ann"}"#))
+      scribe.serve(1, by: "bob", from: 50, to: 60)
+      return self.breaches(of: scribe)
+    }
+    #expect(breaches(decidedAt: 24) == [])
+    #expect(breaches(decidedAt: 29) == [.overtaking])
+  }
+
   @Test func whoWroteAgainInTheSameLanguageMayNotBePassedAndInAnotherMay() {
     func breaches(writingIn detail: String, passedAt second: Int = 40) -> [DeskRule] {
       var scribe = Scribe()

@@ -85,10 +85,11 @@ struct RuleChecker {
     }
   }
 
-  /// An offer breaks the rule when a like ticket had waited longer, before and after it, and its agent had not turned that one down.
+  /// An offer breaks the rule when a like ticket had waited longer, before and after the moment of its decision, and its agent had not
+  /// turned that one down.
   private mutating func checkOvertaking(among alike: [TicketWalk.Waiting]) {
     for taken in alike {
-      guard let agent = taken.offeredTo, let at = taken.to else { continue }
+      guard let agent = taken.offeredTo, let at = taken.decidedAt else { continue }
       let overtaken = alike.first { other in
         other.ticket != taken.ticket && other.since < taken.since - RuleTolerance.order
           && other.from < at - RuleTolerance.order && (other.to.map { $0 > at + RuleTolerance.order } ?? true)

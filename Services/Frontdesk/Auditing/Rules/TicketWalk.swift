@@ -42,6 +42,8 @@ struct TicketWalk {
     let refusedBy: Set<AgentID>
     /// Whom it was offered to in the end; nil when it left otherwise.
     var offeredTo: AgentID?
+    /// When that was decided.
+    var decidedAt: Instant?
     /// Since when a promise of it is broken; nil when all were kept so far.
     var lateFrom: Instant?
   }
@@ -262,7 +264,10 @@ struct TicketWalk {
   private mutating func offerTo(_ agent: AgentID?, _ fact: TimelineFact) {
     guard let agent else { return }
     if let holder { note(.hands, fact, "\(holder.rawValue) still had it when \(agent.rawValue) was asked") }
-    if let last = waitings.indices.last, waitings[last].to == fact.at { waitings[last].offeredTo = agent }
+    if let last = waitings.indices.last, waitings[last].to == fact.at {
+      waitings[last].offeredTo = agent
+      waitings[last].decidedAt = fact.decidedAt ?? fact.at
+    }
     holder = agent
     offer = fact.text("offer")
     holdings.append(Holding(ticket: ticket, agent: agent, weight: likeness.weight, from: fact.at, to: nil))

@@ -9,6 +9,9 @@ struct TimelineFact: Sendable {
   let kind: String
   let actor: String
   let at: Instant
+  /// When an offer was decided on, which is before it was made: the router decides for all its queues and then offers in one after the
+  /// other. Nil for other entries.
+  let decidedAt: Instant?
   private let fields: [String: Field]
 
   /// - Parameter detail: a JSON object; fields that are no texts, numbers or lists of texts are not looked at.
@@ -21,6 +24,8 @@ struct TimelineFact: Sendable {
     self.kind = kind
     self.actor = actor
     self.at = at
+    let decision = kind == "offered" ? try? JSONDecoder().decode(Decision.self, from: Data(detail.utf8)) : nil
+    decidedAt = decision.map { Instant(microseconds: $0.why.input.microseconds) }
     fields = (try? JSONDecoder().decode([String: Field].self, from: Data(detail.utf8))) ?? [:]
   }
 
@@ -43,6 +48,21 @@ struct TimelineFact: Sendable {
 
   /// The agent who acted; nil for customers and services.
   var actingAgent: AgentID? { actor.hasPrefix("agent:") ? AgentID(String(actor.dropFirst(6))) : nil }
+
+  /// What an offer tells of its decision, as far as it is needed here.
+  private struct Decision: Decodable {
+    struct Why: Decodable {
+      var input: Input
+    }
+
+    struct Input: Decodable {
+      var microseconds: Int64
+
+      enum CodingKeys: String, CodingKey { case microseconds = "now_us" }
+    }
+
+    var why: Why
+  }
 
   private enum Field: Decodable {
     case text(String)
