@@ -1,3 +1,5 @@
+import DeskCore
+import ServiceKit
 import Store
 
 /// A whole measurement of one running desk.
@@ -52,9 +54,10 @@ struct BenchRun: Sendable {
     var report = BenchReport(
       runs: count, saturationPerSecond: BenchReport.median(saturation), rawLimitPerSecond: BenchReport.median(raw),
       loads: zip(offered, latencies).map { BenchReport.Load(rate: $0, runs: $1) })
-    report.crowds = try await crowdFigures()
+    // Before the crowd comes, or it would be first.
     report.offers = try await BenchOffers(measurement: measurement).run(
       for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime, tell: tell)
+    report.crowds = try await crowdFigures()
     if stages {
       report.stages = try await BenchStages(
         measurement: measurement, messages: quick ? BenchBounds.quickStageMessages : BenchBounds.stageMessages,
@@ -96,9 +99,14 @@ struct BenchRun: Sendable {
 
   private func crowdFigures() async throws -> [BenchReport.Crowd] {
     var figures: [BenchReport.Crowd] = []
+    guard !crowds.isEmpty else { return figures }
+    guard let stored = try await store.newestPolicy() else { throw CommandFailure("the desk has no policy") }
+    let queue = try PolicyDocument.load(yaml: stored.document, version: stored.version).defaultQueue
     for crowd in crowds {
       tell("filling up to \(crowd) live tickets")
-      try await LiveTickets(pool: store.pool).fill(to: crowd)
+      try await LiveTickets(pool: store.pool, queue: queue).fill(to: crowd)
+      // What filling left to PostgreSQL is done beside messages that are not counted.
+      _ = try await measurement.saturation(messages: saturationMessages)
       tell("beside \(crowd) live tickets")
       let (perSecond, costs) = try await saturationWithCosts()
       figures.append(

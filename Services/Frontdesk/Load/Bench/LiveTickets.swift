@@ -1,8 +1,12 @@
+import DeskCore
 import PostgreSQL
 
-/// Fills a desk with queued tickets, as if so many customers were waiting, with all that belongs to each.
+/// Fills a desk with live tickets, with all that belongs to each: half of them wait for their customer's word with a promise that stands
+/// still, half are resolved and may be reopened. That is what most live tickets are; what waits for agents is limited by its queue.
 struct LiveTickets: Sendable {
   let pool: PostgresPool
+  /// The queue that they were in; one that the policy knows, or they would be moved.
+  let queue: QueueID
 
   /// Adds tickets until there are so many.
   func fill(to count: Int) async throws {
@@ -10,7 +14,7 @@ struct LiveTickets: Sendable {
     var first = Int(present)
     while first < count {
       let last = min(first + LiveTickets.rowsPerStatement, count)
-      try await pool.execute(LiveTickets.add, [Int64(first + 1), Int64(last)], timeout: .seconds(120))
+      try await pool.execute(LiveTickets.add, [Int64(first + 1), Int64(last), queue], timeout: .seconds(120))
       first = last
     }
     try await pool.executeScript(
@@ -40,9 +44,11 @@ struct LiveTickets: Sendable {
     told AS (
       INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail)
       SELECT id, 2, 0, 'queued', 'service:bench', now(), '{"queue":"bench"}' FROM named)
-    INSERT INTO desk.ticket (id, channel, customer, opened_at, version, state, queue, waiting_queue, waiting_since, rank,
-                             first_due_at, resolution_due_at, next_check_at)
-    SELECT id, 'bench', customer, now(), 2, 'queued', 'bench-' || n % 20, 'bench-' || n % 20, now(), 14, now() + interval '1 day',
-           now() + interval '2 days', now() + interval '18 hours' FROM named
+    INSERT INTO desk.ticket (id, channel, customer, opened_at, version, state, queue, last_agent, first_due_at, first_met_at,
+                             resolution_due_at, resolution_paused_at, resolution_met_at, resolved_at, close_at)
+    SELECT id, 'bench', customer, now(), 5, CASE WHEN pending THEN 'pending' ELSE 'resolved' END, $3, 'bench', now() + interval '1 day',
+           now(), now() + interval '2 days', CASE WHEN pending THEN now() END, CASE WHEN NOT pending THEN now() END,
+           CASE WHEN NOT pending THEN now() END, CASE WHEN NOT pending THEN now() + interval '3 days' END
+      FROM (SELECT *, n % 2 = 0 AS pending FROM named) AS kinds
     """)
 }
