@@ -1,7 +1,6 @@
 import DeskCore
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import PostgreSQL
 import ServiceKit
 import Store
@@ -19,13 +18,7 @@ extension ConsoleRoutes {
 
   func reportPicture(_ call: Call) async throws -> Response {
     let (report, language) = try await readReport(call)
-    return Response(
-      status: .ok,
-      headers: [
-        .contentType: "image/svg+xml; charset=utf-8", .cacheControl: "no-store",
-        .contentSecurityPolicy: "default-src 'none'",
-      ],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: ReportPicture(report, in: language).svg)))
+    return Self.answer(ReportPicture(report, in: language).svg, as: "image/svg+xml; charset=utf-8")
   }
 
   private func readReport(_ call: Call) async throws -> (report: DeskReport, language: ReportLanguage) {
@@ -45,12 +38,6 @@ extension ConsoleRoutes {
             remedy: "Ask for fewer days at once, or use the command `frontdesk report`, which waits longer.")
         ])
     }
-  }
-
-  static func csv(_ text: String) -> Response {
-    Response(
-      status: .ok, headers: [.contentType: "text/csv; charset=utf-8", .cacheControl: "no-store"],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 }
 

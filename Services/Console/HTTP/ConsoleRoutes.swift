@@ -111,8 +111,15 @@ struct ConsoleRoutes: Sendable {
   }
 
   static func json(text: String, status: HTTPResponse.Status = .ok) -> Response {
+    answer(text, as: "application/json", status: status)
+  }
+
+  /// A table for spreadsheets.
+  static func csv(_ text: String) -> Response { answer(text, as: "text/csv; charset=utf-8") }
+
+  static func answer(_ text: String, as type: String, status: HTTPResponse.Status = .ok) -> Response {
     Response(
-      status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      status: status, headers: [.contentType: type, .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 

@@ -48,21 +48,6 @@ private enum ReportStatement {
     }
   }
 
-  /// The clocks on a ticket's row, in columns that `told` gives for live and ended tickets alike. An ended one has no clock that runs.
-  private static func clocks(_ row: String, now: String) -> String {
-    """
-    \(row).first_allowed_us IS NOT NULL AS first_promised, \(row).first_met_at IS NOT NULL AS first_met,
-    \(row).first_told >= 100 OR coalesce(\(row).first_met_at, \(row).first_paused_at, \(now)) > \(row).first_due_at AS first_late,
-    \(row).clock_state ? 'next_allowed_us' AND \(row).clock_state->>'next_met_us' IS NOT NULL AS next_met,
-    coalesce((\(row).clock_state->>'next_told')::smallint, 0) >= 100
-      OR coalesce(desk.moment(\(row).clock_state->>'next_met_us'), desk.moment(\(row).clock_state->>'next_paused_us'), \(now))
-         > desk.moment(\(row).clock_state->>'next_due_us') AS next_late,
-    \(row).resolution_allowed_us IS NOT NULL AS resolution_promised, \(row).resolution_met_at IS NOT NULL AS resolution_met,
-    \(row).resolution_told >= 100
-      OR coalesce(\(row).resolution_met_at, \(row).resolution_paused_at, \(now)) > \(row).resolution_due_at AS resolution_late
-    """
-  }
-
   private static let period = ">= desk.uuid_floor($1)"
   private static let end = "< desk.uuid_floor($2)"
 
@@ -72,12 +57,12 @@ private enum ReportStatement {
       WITH opened AS (
         SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, o.tier, t.queue, t.category,
                coalesce(t.agent, t.last_agent) AS agent, o.opened_at, o.previous_ticket, coalesce(t.reopen_count, 0) AS reopen_count,
-               \(clocks("t", now: "clock_timestamp()"))
+               \(PromiseColumns.of("t", now: "clock_timestamp()"))
           FROM desk.open_ticket o LEFT JOIN desk.ticket t ON t.id = o.ticket_id
          WHERE o.ticket_id \(period) AND o.ticket_id \(end)
         UNION ALL
         SELECT c.id, c.state, c.channel, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at, d.previous_ticket,
-               d.reopen_count, \(clocks("d", now: "NULL"))
+               d.reopen_count, \(PromiseColumns.of("d", now: "NULL"))
           FROM desk.closed_ticket c CROSS JOIN LATERAL jsonb_to_record(c.ticket) AS d(
             tier text, category text, agent text, last_agent text, previous_ticket uuid, reopen_count integer, clock_state jsonb,
             first_allowed_us bigint, first_due_at timestamptz, first_paused_at timestamptz, first_met_at timestamptz, first_told smallint,
@@ -106,11 +91,8 @@ private enum ReportStatement {
                CASE WHEN settled THEN extract(epoch FROM s.resolved_at - o.opened_at) END AS resolved_after, settled,
                settled OR o.reopen_count > 0 OR coalesce(s.by_article, false) AS ever_settled, o.reopen_count > 0 AS reopened,
                coalesce(s.by_article, false) AND s.taken_at IS NULL AND o.state IN ('answered', 'resolved', 'closed') AS self_served,
-               o.first_promised AND (coalesce(o.first_late, false) OR coalesce(s.first_late, false)) AS first_late,
-               o.first_promised AND o.first_met AS first_met,
-               coalesce(o.next_late, false) OR coalesce(s.next_late, false) AS next_late, coalesce(o.next_met, false) AS next_met,
-               o.resolution_promised AND (coalesce(o.resolution_late, false) OR coalesce(s.resolution_late, false)) AS resolution_late,
-               o.resolution_promised AND o.resolution_met AS resolution_met,
+               \(promise("first")), \(promise("resolution")),
+               o.next_met, coalesce(o.next_broken, false) OR coalesce(s.next_late, false) AS next_late,
                coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated, r.rating
           FROM opened o
           LEFT JOIN told s ON s.ticket_id = o.id
@@ -133,6 +115,14 @@ private enum ReportStatement {
     "count(\(seconds)), "
       + [0.5, 0.9].map { "percentile_cont(\($0)) WITHIN GROUP (ORDER BY \(seconds)::double precision)" }
       .joined(separator: ", ")
+  }
+
+  /// Whether a promise was met, and whether it is broken by its row or was told so in the timeline.
+  private static func promise(_ clock: String) -> String {
+    """
+    o.\(clock) AND o.\(clock)_met AS \(clock)_met,
+    o.\(clock) AND (coalesce(o.\(clock)_broken, false) OR coalesce(s.\(clock)_late, false)) AS \(clock)_late
+    """
   }
 
   private static func kept(_ clock: String) -> String {

@@ -30,31 +30,20 @@ extension DeskStore {
     "service_level_figures",
     """
     WITH promise AS (
-      SELECT queue, first_allowed_us IS NOT NULL AS first, first_met_at AS first_met, first_told,
-             first_told >= 100 OR coalesce(first_met_at, first_paused_at, clock_timestamp()) > first_due_at AS first_broken,
-             clock_state ? 'next_allowed_us' AS next, clock_state->>'next_met_us' AS next_met,
-             coalesce((clock_state->>'next_told')::smallint, 0) AS next_told,
-             CASE WHEN clock_state ? 'next_allowed_us' THEN
-               coalesce((clock_state->>'next_told')::smallint, 0) >= 100
-               OR coalesce(desk.moment(clock_state->>'next_met_us'), desk.moment(clock_state->>'next_paused_us'),
-                           clock_timestamp()) > desk.moment(clock_state->>'next_due_us') END AS next_broken,
-             resolution_allowed_us IS NOT NULL AS resolution, resolution_met_at AS resolution_met, resolution_told,
-             resolution_told >= 100
-               OR coalesce(resolution_met_at, resolution_paused_at, clock_timestamp()) > resolution_due_at AS resolution_broken
-        FROM desk.ticket WHERE queue IS NOT NULL),
+      SELECT t.queue, \(PromiseColumns.of("t", now: "clock_timestamp()")) FROM desk.ticket t WHERE t.queue IS NOT NULL),
     counted AS (
       SELECT queue,
              count(*) FILTER (WHERE first) AS first,
-             count(*) FILTER (WHERE first AND NOT first_broken AND first_met IS NOT NULL) AS first_met,
-             count(*) FILTER (WHERE first AND NOT first_broken AND first_met IS NULL AND first_told > 0) AS first_warned,
+             count(*) FILTER (WHERE first AND NOT first_broken AND first_met) AS first_met,
+             count(*) FILTER (WHERE first AND NOT first_broken AND NOT first_met AND first_told > 0) AS first_warned,
              count(*) FILTER (WHERE first AND first_broken) AS first_broken,
              count(*) FILTER (WHERE next) AS next,
-             count(*) FILTER (WHERE next AND NOT next_broken AND next_met IS NOT NULL) AS next_met,
-             count(*) FILTER (WHERE next AND NOT next_broken AND next_met IS NULL AND next_told > 0) AS next_warned,
+             count(*) FILTER (WHERE next AND NOT next_broken AND next_met) AS next_met,
+             count(*) FILTER (WHERE next AND NOT next_broken AND NOT next_met AND next_told > 0) AS next_warned,
              count(*) FILTER (WHERE next AND next_broken) AS next_broken,
              count(*) FILTER (WHERE resolution) AS resolution,
-             count(*) FILTER (WHERE resolution AND NOT resolution_broken AND resolution_met IS NOT NULL) AS resolution_met,
-             count(*) FILTER (WHERE resolution AND NOT resolution_broken AND resolution_met IS NULL
+             count(*) FILTER (WHERE resolution AND NOT resolution_broken AND resolution_met) AS resolution_met,
+             count(*) FILTER (WHERE resolution AND NOT resolution_broken AND NOT resolution_met
                                 AND resolution_told > 0) AS resolution_warned,
              count(*) FILTER (WHERE resolution AND resolution_broken) AS resolution_broken
         FROM promise GROUP BY queue)
@@ -70,5 +59,35 @@ extension DeskStore {
     try ServiceLevelFigures(
       queue: row.next(), clock: row.next(), promised: row.next(), met: row.next(), warned: row.next(),
       breached: row.next())
+  }
+}
+
+/// How the promises of one ticket stand, as columns of a query: for each clock whether something is promised (`first`, `next`,
+/// `resolution`), whether it was met (`first_met`), the share that was told last (`first_told`), and whether it is broken (`first_broken`;
+/// NULL where that moment never comes).
+enum PromiseColumns {
+  /// - Parameters:
+  ///   - row: a row with the columns of `desk.ticket`.
+  ///   - now: until when a clock that has not stopped has run, in SQL; NULL where none runs.
+  static func of(_ row: String, now: String) -> String {
+    """
+    \(clock("first", of: row, now)),
+    coalesce(\(row).clock_state ? 'next_allowed_us', false) AS next,
+    coalesce(\(row).clock_state ? 'next_allowed_us', false) AND \(row).clock_state->>'next_met_us' IS NOT NULL AS next_met,
+    coalesce((\(row).clock_state->>'next_told')::smallint, 0) AS next_told,
+    CASE WHEN \(row).clock_state ? 'next_allowed_us' THEN
+      coalesce((\(row).clock_state->>'next_told')::smallint, 0) >= 100
+      OR coalesce(desk.moment(\(row).clock_state->>'next_met_us'), desk.moment(\(row).clock_state->>'next_paused_us'), \(now))
+         > desk.moment(\(row).clock_state->>'next_due_us') END AS next_broken,
+    \(clock("resolution", of: row, now))
+    """
+  }
+
+  private static func clock(_ name: String, of row: String, _ now: String) -> String {
+    let clock = "\(row).\(name)"
+    return """
+      \(clock)_allowed_us IS NOT NULL AS \(name), \(clock)_met_at IS NOT NULL AS \(name)_met, \(clock)_told,
+      \(clock)_told >= 100 OR coalesce(\(clock)_met_at, \(clock)_paused_at, \(now)) > \(clock)_due_at AS \(name)_broken
+      """
   }
 }

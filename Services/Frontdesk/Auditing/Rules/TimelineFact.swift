@@ -9,12 +9,9 @@ struct TimelineFact: Sendable {
   let kind: String
   let actor: String
   let at: Instant
-  /// When an offer was decided on, which is before it was made: the router decides for all its queues and then offers in one after the
-  /// other. Nil for other entries.
-  let decidedAt: Instant?
   private let fields: [String: Field]
 
-  /// - Parameter detail: a JSON object; fields that are no texts, numbers or lists of texts are not looked at.
+  /// - Parameter detail: a JSON object; fields that are no texts, numbers, objects or lists of texts are not looked at.
   init(
     ticket: TicketID, version: Int32, position: Int16, kind: String, actor: String, at: Instant, detail: String
   ) {
@@ -24,8 +21,6 @@ struct TimelineFact: Sendable {
     self.kind = kind
     self.actor = actor
     self.at = at
-    let decision = kind == "offered" ? try? JSONDecoder().decode(Decision.self, from: Data(detail.utf8)) : nil
-    decidedAt = decision.map { Instant(microseconds: $0.why.input.microseconds) }
     fields = (try? JSONDecoder().decode([String: Field].self, from: Data(detail.utf8))) ?? [:]
   }
 
@@ -49,25 +44,20 @@ struct TimelineFact: Sendable {
   /// The agent who acted; nil for customers and services.
   var actingAgent: AgentID? { actor.hasPrefix("agent:") ? AgentID(String(actor.dropFirst(6))) : nil }
 
-  /// What an offer tells of its decision, as far as it is needed here.
-  private struct Decision: Decodable {
-    struct Why: Decodable {
-      var input: Input
-    }
-
-    struct Input: Decodable {
-      var microseconds: Int64
-
-      enum CodingKeys: String, CodingKey { case microseconds = "now_us" }
-    }
-
-    var why: Why
+  /// When an offer was decided on, which is before it was made: the router decides for all its queues and then offers in one after the
+  /// other. Nil for other entries.
+  var decidedAt: Instant? {
+    guard case .object(let why)? = fields["why"], case .object(let input)? = why["input"],
+      case .number(let moment)? = input["now_us"]
+    else { return nil }
+    return Instant(microseconds: moment)
   }
 
   private enum Field: Decodable {
     case text(String)
     case number(Int64)
     case texts([String])
+    case object([String: Field])
     case other
 
     init(from decoder: any Decoder) throws {
@@ -78,6 +68,8 @@ struct TimelineFact: Sendable {
         self = .number(number)
       } else if let texts = try? container.decode([String].self) {
         self = .texts(texts)
+      } else if let object = try? container.decode([String: Field].self) {
+        self = .object(object)
       } else {
         self = .other
       }
