@@ -30,9 +30,21 @@ struct RunningDesk {
     }
     let desk = RunningDesk(
       folder: folder, acknowledgements: "\(folder)/acknowledged.ndjson", up: up, log: log)
-    try await desk.expect(["status", "--wait", "--timeout", "120s"])
-    try await desk.expect(["apply", RunningDesk.project.appendingPathComponent("deploy/desk.yaml").path])
+    let policy = RunningDesk.project.appendingPathComponent("deploy/desk.yaml").path
+    for arguments in [["status", "--wait", "--timeout", "120s"], ["apply", policy]] {
+      let ended = try await desk.command(arguments).end()
+      guard ended.status == 0 else {
+        let log = desk.latestWarnings
+        await desk.stop()
+        throw DidNotStart(description: "\(arguments[0]): \(ended.output)\nthe desk's log has of late: \(log)")
+      }
+    }
     return desk
+  }
+
+  /// Why a desk is not there.
+  private struct DidNotStart: Error, CustomStringConvertible {
+    let description: String
   }
 
   static let project = URL(fileURLWithPath: #filePath)

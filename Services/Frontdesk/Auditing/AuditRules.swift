@@ -43,7 +43,7 @@ struct AuditRules: AsyncParsableCommand {
   private func check(_ store: DeskStore) async throws -> RuleChecker {
     var capacities: [AgentID: Int32] = [:]
     if let stored = try await store.newestPolicy() {
-      let policy = try PolicyDocument.load(yaml: stored.document, version: stored.version)
+      let policy = try stored.policy()
       capacities = policy.agents.mapValues(\.capacity)
     }
     var checker = RuleChecker(capacities: capacities)

@@ -69,9 +69,7 @@ struct HookReport: Hashable, Sendable {
 
   /// The hooks of the policy that holds, and others that something waits for or that are switched off.
   static func read(_ store: DeskStore) async throws -> [HookReport] {
-    let policy = try await store.newestPolicy().flatMap {
-      try? PolicyDocument.load(yaml: $0.document, version: $0.version)
-    }
+    let policy = try await store.newestPolicy().flatMap { try? $0.policy() }
     let declared = Set(policy?.hooks.keys.map(\.self) ?? [])
     let off = Dictionary(uniqueKeysWithValues: try await store.hooksSwitchedOff().map { ($0.hook, $0) })
     let waiting = Dictionary(uniqueKeysWithValues: try await store.outboxFigures().map { ($0.hook, $0) })

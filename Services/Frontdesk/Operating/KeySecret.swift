@@ -62,7 +62,7 @@ struct PolicyNames {
   let policy: Policy?
 
   init(_ store: DeskStore) async throws {
-    policy = try await store.newestPolicy().flatMap { try? PolicyDocument.load(yaml: $0.document, version: $0.version) }
+    policy = try await store.newestPolicy().flatMap { try? $0.policy() }
   }
 
   /// - Throws: `CommandFailure` for a name that is not in the policy. Without a policy every name will do.

@@ -53,7 +53,7 @@ struct RulesTestCommand: AsyncParsableCommand {
         throw CommandFailure("no policy is in force", remedy: "name a file with --policy", status: .wrongCall)
       }
       do {
-        return try PolicyDocument.load(yaml: stored.document, version: stored.version)
+        return try stored.policy()
       } catch {
         throw CommandFailure(
           "this build cannot read version \(stored.version) of the policy", remedy: "name a file with --policy")

@@ -1,66 +1,82 @@
 import Foundation
 
-/// Ports of 127.0.0.1.
-enum LoopbackPort {
-  /// One that is free now. Another process may take it before it is used; whoever binds it must be able to fail.
-  static func free() throws -> Int {
-    guard let port = bind(0) else { throw CommandFailure("no port of 127.0.0.1 is free") }
-    return port
-  }
+/// A port of 127.0.0.1, bound by a socket that does not listen.
+///
+/// While it lives, the kernel gives the port to nobody who asks for any port, be it to listen or to connect; a server that
+/// names it and sets `SO_REUSEADDR`, as servers do, binds it all the same, again and again. So a desk's ports stay its own
+/// before its services have started, and while one of them is started again.
+final class LoopbackPort: Sendable {
+  /// From 1 to 65535.
+  let number: Int
+  private let descriptor: Int32
 
-  /// Whether a port is free now.
-  static func isFree(_ port: Int) -> Bool {
-    bind(port) != nil
-  }
-
-  /// Binds and gives back.
-  private static func bind(_ port: Int) -> Int? {
-    guard let number = in_port_t(exactly: port) else { return nil }
+  /// - Parameter wanted: the port; nil for any that is free.
+  /// - Returns: nil when somebody listens on the wanted one, or none is free.
+  init?(_ wanted: Int? = nil) {
+    guard let wanted = in_port_t(exactly: wanted ?? 0) else { return nil }
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
     // As servers do: connections of a server that has ended do not count.
     var one: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = number.bigEndian
+    address.sin_port = wanted.bigEndian
     address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let outcome = withUnsafeMutablePointer(to: &address) { pointer in
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        guard Glibc.bind(descriptor, pointer, length) == 0, port != 0 || getsockname(descriptor, pointer, &length) == 0
-        else {
-          return false
-        }
-        return true
+        bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
       }
     }
-    return outcome ? Int(in_port_t(bigEndian: address.sin_port)) : nil
+    guard isBound else {
+      close(descriptor)
+      return nil
+    }
+    self.descriptor = descriptor
+    number = Int(in_port_t(bigEndian: address.sin_port))
+  }
+
+  deinit { close(descriptor) }
+
+  /// One that is free now. Another process may take it before it is used; whoever binds it must be able to fail.
+  static func free() throws -> Int {
+    try held().number
+  }
+
+  /// Any that is free.
+  static func held() throws -> LoopbackPort {
+    guard let port = LoopbackPort() else { throw CommandFailure("no port of 127.0.0.1 is free") }
+    return port
   }
 }
 
-extension LocalDesk.Ports {
+/// The ports of a desk, held as long as this lives.
+struct DeskPorts: Sendable {
+  private let intake, channel, console: LoopbackPort
+
+  /// As the desk's description tells them.
+  var numbers: LocalDesk.Ports {
+    LocalDesk.Ports(intake: intake.number, channel: channel.number, console: console.number)
+  }
+
   /// The ports that are wanted; else those of the last time, where they are free; else free ones.
   /// - Throws: `CommandFailure` when a wanted one is taken.
-  static func choose(intake: Int?, channel: Int?, console: Int?, last: LocalDesk.Ports?) throws -> LocalDesk.Ports {
-    func choose(_ wanted: Int?, _ last: Int?, _ flag: String) throws -> Int {
+  init(intake: Int?, channel: Int?, console: Int?, last: LocalDesk.Ports?) throws {
+    func hold(_ wanted: Int?, _ last: Int?, _ flag: String) throws -> LoopbackPort {
       if let wanted {
-        guard LoopbackPort.isFree(wanted) else {
+        guard let port = LoopbackPort(wanted) else {
           throw CommandFailure("port \(wanted) is taken", remedy: "name another with \(flag), or leave that out")
         }
-        return wanted
+        return port
       }
-      if let last, LoopbackPort.isFree(last) { return last }
-      return try LoopbackPort.free()
+      return try last.flatMap { LoopbackPort($0) } ?? LoopbackPort.held()
     }
-    let ports = LocalDesk.Ports(
-      intake: try choose(intake, last?.intake, "--port-intake"),
-      channel: try choose(channel, last?.channel, "--port-channel"),
-      console: try choose(console, last?.console, "--port-console"))
-    guard Set([ports.intake, ports.channel, ports.console]).count == 3 else {
+    self.intake = try hold(intake, last?.intake, "--port-intake")
+    self.channel = try hold(channel, last?.channel, "--port-channel")
+    self.console = try hold(console, last?.console, "--port-console")
+    guard Set([self.intake.number, self.channel.number, self.console.number]).count == 3 else {
       throw CommandFailure("two services cannot have one port", remedy: "name three different ports, or none")
     }
-    return ports
   }
 }

@@ -36,8 +36,10 @@ struct UpSession: Sendable {
       )
     }
     let server = try await LocalPostgres(folder: folder)
-    let ports = try LocalDesk.Ports.choose(
+    let heldPorts = try DeskPorts(
       intake: command.portIntake, channel: command.portChannel, console: command.portConsole, last: last?.ports)
+    defer { withExtendedLifetime(heldPorts) {} }
+    let ports = heldPorts.numbers
     let desk = LocalDesk(
       postgres: server.connectionInformation, postgresData: server.data, postgresSocket: server.socketFolder,
       ports: ports, intakeURL: "http://127.0.0.1:\(ports.intake)", channelEndpoint: "tcp://127.0.0.1:\(ports.channel)",

@@ -42,7 +42,7 @@ struct ExplanationText {
     let labels = decision.labels
     let because: String
     if decision.needsTriage {
-      because = "confidence \(labels.confidence) is too low for any rule"
+      because = "confidence \(TimelineText.thousandths(labels.confidence)) is too low for any rule"
     } else if let rule = decision.rule {
       let place = (explanation.rules.firstIndex { $0.rule == rule } ?? 0) + 1
       because = "rule “\(rule)”, number \(place) of \(explanation.rules.count)"
@@ -59,8 +59,8 @@ struct ExplanationText {
     let labels = explanation.decision.labels
     var lines = [
       """
-            read as \(labels.category) (\(labels.intent)) with confidence \(labels.confidence), urgency \(labels.urgency.name), \
-      mood \(labels.sentiment.name), language \(labels.language)
+            read as \(labels.category) (\(labels.intent)) with confidence \(TimelineText.thousandths(labels.confidence)), \
+      urgency \(labels.urgency.name), mood \(labels.sentiment.name), language \(labels.language)
       """
     ]
     var table = TextTable([("", .left), ("rule", .left), ("why", .left)])

@@ -57,6 +57,9 @@ enum TimelineText {
       """
   }
 
+  /// A share as people read it.
+  static func thousandths(_ share: Double) -> String { String(format: "%.3f", share) }
+
   private static func reason(_ fields: Fields) -> String {
     fields.has("reason") ? ": \(fields["reason"])" : ""
   }
@@ -102,7 +105,7 @@ enum TimelineText {
       switch value {
       case is NSNull: ""
       case let number as NSNumber:
-        number.stringValue.count > 6 ? String(format: "%.3f", number.doubleValue) : number.stringValue
+        number.stringValue.count > 6 ? TimelineText.thousandths(number.doubleValue) : number.stringValue
       case let text as String: text
       case let list as [Any]: list.map(text).joined(separator: ", ")
       case let object as [String: Any]:

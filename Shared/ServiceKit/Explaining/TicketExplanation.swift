@@ -85,8 +85,8 @@ extension TicketExplanation {
 
   /// A version of the policy; nil when it is gone, or this build cannot read it.
   private static func policy(_ version: Int32, in store: DeskStore) async throws -> Policy? {
-    guard version > 0, let stored = try await store.policy(version: version) else { return nil }
-    return try? PolicyDocument.load(yaml: stored.document, version: version)
+    guard version > 0 else { return nil }
+    return try await store.policy(version: version).flatMap { try? $0.policy() }
   }
 }
 

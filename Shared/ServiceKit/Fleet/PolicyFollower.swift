@@ -53,7 +53,7 @@ public actor PolicyFollower: Service {
     }
     newestSeen = stored.version
     do {
-      let policy = try PolicyDocument.load(yaml: stored.document, version: stored.version)
+      let policy = try stored.policy()
       held.withLock { $0 = policy }
       logger.info("policy taken over", metadata: ["version": "\(stored.version)", "by": "\(stored.appliedBy)"])
       for continuation in watchers.values { continuation.yield(policy) }

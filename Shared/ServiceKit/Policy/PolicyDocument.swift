@@ -1,5 +1,6 @@
 public import DeskCore
 import Foundation
+public import Store
 import Yams
 
 /// A policy file, read and checked: the policy that the desk works by, and the titles that people see.
@@ -159,5 +160,13 @@ extension PolicyDocument {
     default:
       return mistake(nil, "the file cannot be read as YAML", remedy: remedy)
     }
+  }
+}
+
+extension StoredPolicy {
+  /// The policy that the document tells, under the version that the store gave it.
+  /// - Throws: every mistake that this build finds in the document; another build stored it.
+  public func policy() throws(PolicyMistakes) -> Policy {
+    try PolicyDocument.load(yaml: document, version: version)
   }
 }

@@ -101,7 +101,7 @@ struct BenchRun: Sendable {
     var figures: [BenchReport.Crowd] = []
     guard !crowds.isEmpty else { return figures }
     guard let stored = try await store.newestPolicy() else { throw CommandFailure("the desk has no policy") }
-    let queue = try PolicyDocument.load(yaml: stored.document, version: stored.version).defaultQueue
+    let queue = try stored.policy().defaultQueue
     for crowd in crowds {
       tell("filling up to \(crowd) live tickets")
       try await LiveTickets(pool: store.pool, queue: queue).fill(to: crowd)
