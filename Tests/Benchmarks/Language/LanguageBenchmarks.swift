@@ -4,7 +4,16 @@ import Language
 /// Measures Language on this machine, one table after the other.
 @main
 struct LanguageBenchmarks {
-  static func main() throws {
+  static func main() {
+    do {
+      try run()
+    } catch {
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      exit(2)
+    }
+  }
+
+  private static func run() throws {
     let options = try BenchmarkOptions(Array(CommandLine.arguments.dropFirst()))
     let examples = try LabelledCSV.read(path: options.labelled)
     let encoder = try options.encoder.map { try EncoderPack.readEncoder(path: $0) }
