@@ -133,7 +133,9 @@ let package = Package(
       ], exclude: ["README.md", "Samples"]),
     service(
       "Router", ["DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging]),
-    service("SLAWatcher", ["DeskCore", "Language", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
+    service(
+      "SLAWatcher",
+      ["DeskCore", "EventThread", "Language", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
     service(
       "Notifier",
       ["Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging]),

@@ -152,7 +152,7 @@ struct DeadlineWatcher: Service {
     _ event: TicketEvent, on tickets: [Ticket], at now: Instant, under policy: Policy, _ fence: Fence
   ) async throws -> [TicketStep] {
     guard !tickets.isEmpty else { return [] }
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let steps = tickets.compactMap { ticket -> TicketStep? in
       var changed = ticket
       let effects: [TicketEffect]

@@ -1,9 +1,9 @@
 import DeskCore
+import EventThread
 import Logging
 import ServiceKit
 import ServiceLifecycle
 import Store
-import Synchronization
 
 /// What the whole desk holds at one moment.
 struct DeskFigures: Sendable {
@@ -54,7 +54,7 @@ final class DeskCounter: Service {
   private let leadership: Leadership
   private let pause: Duration
   private let logger: Logger
-  private let figures = Mutex<DeskFigures?>(nil)
+  private let figures = PthreadMutex<DeskFigures?>(nil)
 
   init(
     store: DeskStore, clock: DatabaseClock, leadership: Leadership, metrics: MetricsRegistry, pause: Duration,

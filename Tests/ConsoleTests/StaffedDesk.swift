@@ -88,7 +88,7 @@ struct StaffedDesk: Sendable {
   }
 
   func fresh<Subject>() async throws -> Identifier<Subject> {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return try await Identifier(at: store.now(), using: &random)
   }
 

@@ -41,7 +41,7 @@ struct WorkHandoverTests {
   }
 
   private func messages(_ ids: ClosedRange<Int>, in store: DeskStore) async throws -> [IncomingMessage] {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let now = try await store.now()
     return ids.map { id in
       IncomingMessage(

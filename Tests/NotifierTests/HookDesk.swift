@@ -56,7 +56,7 @@ struct HookDesk: Sendable {
   }
 
   func fresh<Subject>() async throws -> Identifier<Subject> {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return try await Identifier(at: store.now(), using: &random)
   }
 

@@ -65,7 +65,7 @@ struct RouterDesk {
   }
 
   func fresh<Subject>(_ subject: Subject.Type = Subject.self) -> Identifier<Subject> {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return Identifier(at: clock.now(), using: &random)
   }
 

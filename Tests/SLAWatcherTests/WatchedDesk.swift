@@ -80,7 +80,7 @@ struct WatchedDesk: Sendable {
   }
 
   func fresh<Subject>() async throws -> Identifier<Subject> {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return try await Identifier(at: store.now(), using: &random)
   }
 

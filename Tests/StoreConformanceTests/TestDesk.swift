@@ -1,6 +1,5 @@
 import PostgreSQL
 import Store
-import Synchronization
 import TestPostgres
 import Testing
 
@@ -44,16 +43,10 @@ struct TestDesk: Sendable {
 
   /// One desk for tests that leave no trace; its connections end with the process.
   static func shared() async throws -> TestDesk {
-    let task = sharedDesk.withLock { desk in
-      if let task = desk { return task }
-      let task = Task { try await make(connections: 2) }
-      desk = task
-      return task
-    }
-    return try await task.value
+    try await sharedDesk.value
   }
 
-  private static let sharedDesk = Mutex<Task<TestDesk, any Error>?>(nil)
+  private static let sharedDesk = Task { try await make(connections: 2) }
 
   /// A single number that SQL gives.
   func number(_ sql: String) async throws -> Int64 {
@@ -67,7 +60,7 @@ struct TestDesk: Sendable {
   // MARK: Filling
 
   func fresh<Subject>(_ subject: Subject.Type = Subject.self) async throws -> Identifier<Subject> {
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator(seed: .random(in: .min ... .max))
     return try await Identifier(at: store.now(), using: &random)
   }
 

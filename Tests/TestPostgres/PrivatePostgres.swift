@@ -1,6 +1,5 @@
 import Glibc
 public import PostgreSQL
-import Synchronization
 
 /// A PostgreSQL server of the tests' own, in a temporary folder, reached only through its Unix socket.
 ///
@@ -16,17 +15,12 @@ public actor PrivatePostgres {
   private var databases = 0
   private var isRunning = false
 
-  private static let starting = Mutex<Task<PrivatePostgres, any Error>?>(nil)
+  /// Begins when it is first looked at.
+  private static let starting = Task { try await PrivatePostgres.make(isShared: true) }
 
   /// The server of this process, started at the first call.
   public static func shared() async throws -> PrivatePostgres {
-    let task = starting.withLock { starting in
-      if let task = starting { return task }
-      let task = Task { try await PrivatePostgres.make(isShared: true) }
-      starting = task
-      return task
-    }
-    return try await task.value
+    try await starting.value
   }
 
   /// A server of one's own, running; call `remove()` in the end.

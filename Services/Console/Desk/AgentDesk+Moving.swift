@@ -74,7 +74,7 @@ extension AgentDesk {
     guard let row, row.presence == .available || row.presence == .reserve else { throw ConsoleProblem.absent(agent) }
     return try await stepper.step(ticket) { ticket in
       let now = stepper.clock.now()
-      var random = SystemRandomNumberGenerator()
+      var random = SystemRandom()
       let time = ticket.queue.flatMap { policy.queues[$0]?.offerTime } ?? ConsoleBounds.transferTime
       let offer = Offer(id: OfferID(at: now, using: &random), agent: agent, offeredAt: now, expiresAt: now + time)
       return .take(.transferred(.agent(offer), by: hand, reason: reason))

@@ -104,7 +104,7 @@ struct AgentDesk: Sendable {
 
   private func fresh(_ key: RequestKey?) -> MessageID {
     if let key { return key.message(at: stepper.clock.now()) }
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return MessageID(at: stepper.clock.now(), using: &random)
   }
 

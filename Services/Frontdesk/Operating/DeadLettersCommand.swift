@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeskCore
+import ServiceKit
 import Store
 
 /// What could not be handled, and putting it back to work.
@@ -87,7 +88,7 @@ struct ReplayDeadLetters: AsyncParsableCommand {
   }
 
   private func replay(_ id: Identifier<DeadLetter>, _ store: DeskStore) async throws -> Bool {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return try await store.replay(id, freshTicket: TicketID(at: store.now(), using: &random))
   }
 }

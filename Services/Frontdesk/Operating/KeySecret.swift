@@ -14,7 +14,7 @@ struct KeySecret: Sendable {
 
   /// Makes a fresh one.
   static func random() -> KeySecret {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let bytes = (0..<randomBytes).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     return KeySecret(text: "fd_" + base64URL(bytes))
   }
@@ -36,7 +36,7 @@ extension DeskStore {
     _ secret: KeySecret, role: Role, channel: ChannelID? = nil, agent: AgentID? = nil, label: String,
     lifetime: Duration? = nil, access: KeyAccess = .full
   ) async throws -> Identifier<APIKey> {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let id = Identifier<APIKey>(at: try await now(), using: &random)
     try await addKey(
       id: id, digest: secret.digest, role: role, channel: channel, agent: agent, label: label, lifetime: lifetime,
@@ -49,7 +49,7 @@ extension DeskStore {
   func rotate(
     _ old: Identifier<APIKey>, to secret: KeySecret, grace: Duration, lifetime: Duration?
   ) async throws -> Identifier<APIKey>? {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let id = Identifier<APIKey>(at: try await now(), using: &random)
     let isDone = try await rotateKey(old, to: id, digest: secret.digest, grace: grace, lifetime: lifetime)
     return isDone ? id : nil

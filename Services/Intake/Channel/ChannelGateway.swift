@@ -119,7 +119,7 @@ final class ChannelGateway: Service {
       return rejectAll(
         read, .rateLimited, "The key hands in more messages a second than it may.", request, message)
     }
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let trace = TraceContext.root(using: &random)
     switch await desk.accept(read.messages, channel: user.channel, traceparent: trace.traceparent) {
     case .results(let results): send(ChannelAnswer.frames(results, to: request), to: message)

@@ -62,7 +62,7 @@ struct MessageDesk: Sendable {
 
   /// Commits the good messages of a request and tells about each.
   func accept(_ messages: [ReadMessage], channel: ChannelID, traceparent: String?) async -> Answer {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let now = now()
     var messages = messages
     var entries: [CommitMachine.Entry] = []

@@ -52,7 +52,7 @@ struct JudgementRoute: Sendable {
     return try await stepper.step(id) { ticket in
       guard ticket.channel == channel else { throw TicketProblem.notFound("ticket") }
       if try await isKnown(form, of: ticket) { return .nothing }
-      var random = SystemRandomNumberGenerator()
+      var random = SystemRandom()
       let comment = form.comment.map { _ in MessageID(at: stepper.clock.now(), using: &random) }
       let judgement = Judgement(
         solved: form.solved, rating: form.rating, comment: comment,

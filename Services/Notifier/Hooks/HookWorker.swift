@@ -166,7 +166,7 @@ final class HookWorker: Sendable {
       try await bury(notice, reason: "the endpoint answered 410")
     case .failed(let reason, let asked):
       let attempts = Int(notice.attempts) + 1
-      var random = SystemRandomNumberGenerator()
+      var random = SystemRandom()
       if let delay = schedule.delay(afterAttempts: attempts, askedFor: asked, using: &random) {
         logger.info(
           "a delivery failed",

@@ -122,7 +122,7 @@ struct DecisionMaker: Sendable {
           metadata: ["ticket": "\(ticket.id)", "state": "\(changed.state.rawValue)", "refusal": "\(error)"])
       }
     }
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id),
       outgoing: answer,
@@ -154,7 +154,7 @@ struct DecisionMaker: Sendable {
     guard let id = policy.answer(to: facts, suggested: item.suggestions),
       let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
     else { return nil }
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let reply = OutgoingMessage(id: MessageID(at: now, using: &random), answerOf: id, body: version.answer)
     return (.answered(decision, id, reply.id), reply)
   }
@@ -162,7 +162,7 @@ struct DecisionMaker: Sendable {
   /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer,
   /// and nothing is lost; what somebody else decided or buried meanwhile stays where it is.
   private func rehome(_ group: [UndecidedItem]) async throws {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     for item in group {
       try await store.rehome(item.id, freshTicket: TicketID(at: clock.now(), using: &random))
     }

@@ -74,7 +74,7 @@ struct StaleWorkSweeper: Service {
     var ended = ticket
     let now = clock.now()
     let effects = try ended.handle(.rejected(reason: reason), now: now, under: policy)
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: ended, at: now, effects: effects, decides: [message.id],
       notices: TicketStep.notices(for: effects, of: ended, under: policy, at: now, using: &random),

@@ -87,7 +87,7 @@ struct DeskKeeper: Service {
 
   private func commit(_ events: [(Ticket, TicketEvent)], under policy: Policy, _ fence: Fence) async throws -> Int {
     let now = clock.now()
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     var steps: [TicketStep] = []
     for (ticket, event) in events {
       var changed = ticket

@@ -130,7 +130,7 @@ struct OfferMaker: Service {
     let tickets = try await store.tickets(picks.map(\.ticket.id))
     // Not the moment of the decision: other queues were offered meanwhile, and an agent has the whole time from being asked.
     let now = clock.now()
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     var steps: [TicketStep] = []
     for pick in picks {
       // Its customer wrote, or somebody took it: whether those behind it may go first is decided anew.

@@ -50,7 +50,7 @@ struct PlaceTeller: Service {
       guard !news.isEmpty else { continue }
       let pace = try await store.pace(of: queue)
       let tickets = try await store.tickets(news).values.filter { chats.contains($0.channel) && $0.queue == queue }
-      var random = SystemRandomNumberGenerator()
+      var random = SystemRandom()
       let notices = tickets.sorted { $0.id < $1.id }.flatMap { ticket -> [Notice] in
         guard let position = places[ticket.id] else { return [] }
         let wait = pace.flatMap { WaitEstimator.expectedWait(atPosition: position, pace: $0) }

@@ -38,7 +38,7 @@ struct ReplyReclaimer: Service {
     let owing = try await store.ticketsOwingReply(
       longerThan: policy.life.reclaimAfter, limit: RouterBounds.rowsPerKeeping)
     let now = clock.now()
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let steps = owing.compactMap { ticket -> TicketStep? in
       var changed = ticket
       // The ticket moved on between the look and the step; the next round sees it as it is.

@@ -46,7 +46,7 @@ struct FeedbackGatherer: Service {
     var pool = FeedbackPool(
       candidates.isEmpty ? [] : try await store.feedbackGroups(limit: SLAWatcherBounds.groupsCompared),
       alikeFrom: policy.life.learning.alikeFrom)
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     for candidate in candidates { pool.take(candidate, using: &random) }
     let notices = notices(for: pool.milestones, under: policy, using: &random)
     try await store.gather(pool.members, opening: pool.opened, telling: notices, upto: upto)

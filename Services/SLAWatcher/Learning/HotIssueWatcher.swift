@@ -64,7 +64,7 @@ struct HotIssueWatcher: Service {
     return try await store.raiseHotIssue(figures.category, tickets: figures.tickets, expected: expectation.mean) {
       examples in
       guard let first = examples.first else { return [] }
-      var random = SystemRandomNumberGenerator()
+      var random = SystemRandom()
       return policy.subscribers(of: .issueHot).map { hook in
         Notice(
           id: NoticeID(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,

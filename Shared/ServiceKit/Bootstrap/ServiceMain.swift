@@ -24,7 +24,7 @@ public enum ServiceMain {
     let configuration = ServiceConfiguration.loadOrExit(
       program: "frontdesk-\(service)", summary: summary, version: BuildInformation.version,
       keys: keys + StandardKeys.all)
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let instance = InstanceID(at: Instant(seconds: Int64(Date().timeIntervalSince1970)), using: &random)
     let logger = makeLogger(service: service, instance: instance, configuration)
     do {

@@ -11,7 +11,7 @@ public struct TraceMiddleware<Context: RequestContext>: RouterMiddleware {
   @concurrent public func handle(
     _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
   ) async throws -> Response {
-    var generator = SystemRandomNumberGenerator()
+    var generator = SystemRandom()
     let parent = HTTPField.Name.traceparent.flatMap { request.headers[$0] }.flatMap(TraceContext.init(traceparent:))
     let trace = parent?.child(using: &generator) ?? .root(using: &generator)
     // `isolation: nil` is needed: without it Swift 6.3.1 calls the closure, which captures the non-escaping `next`, through

@@ -100,7 +100,7 @@ public struct TicketStepper: Sendable {
     } catch {
       throw TicketProblem.refused(error, of: ticket)
     }
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     return TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, outgoing: message,
       notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),

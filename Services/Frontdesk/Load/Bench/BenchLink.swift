@@ -18,7 +18,7 @@ struct BenchLink: Sendable {
     service: String, store: DeskStore, _ body: @Sendable (BenchLink) async throws -> Result
   ) async throws -> Result {
     let zeroMQ = ZeroMQThread(context: try ZeroMQContext())
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let now = try await store.now()
     let joined: FleetMember
     do {

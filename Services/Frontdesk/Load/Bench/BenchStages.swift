@@ -2,6 +2,7 @@ import DeskCore
 import Foundation
 import Language
 import PostgreSQL
+import ServiceKit
 import Store
 import SwiftProtobuf
 import Wire
@@ -102,7 +103,7 @@ struct BenchStages: Sendable {
 
   /// The bench stands on both sides of the classifier.
   private func classifyByLink() async throws -> Double {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     let now = try await measurement.store.now()
     let items = texts().map { text in
       WireWorkItem.with {

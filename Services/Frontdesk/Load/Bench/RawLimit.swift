@@ -1,5 +1,6 @@
 import DeskCore
 import PostgreSQL
+import ServiceKit
 import Store
 
 /// How many messages a second PostgreSQL itself takes, when a bare loop writes the rows that a message costs: key, open ticket,
@@ -35,7 +36,7 @@ struct RawLimit: Sendable {
   }
 
   private func write(_ loop: Int, until end: ContinuousClock.Instant, _ traffic: SampleTraffic) async throws -> Int {
-    var random = SystemRandomNumberGenerator()
+    var random = SystemRandom()
     var now = try await pool.query(RawLimit.clock).first ?? Instant(microseconds: 0)
     var written = 0
     var round = loop
