@@ -8,7 +8,7 @@ import ZeroMQ
 @Suite(.timeLimit(.minutes(3))) struct HostileMessageTests {
   @Test func garbageIsCountedAndHurtsNobodyElse() async throws {
     let process = try TestProcess()
-    let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none)
+    let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none, options: .patient)
     let endpoint = try await source.bind(to: "tcp://127.0.0.1:*")
     let hostile = try HostileWorker(to: endpoint)
     let id8 = [UInt8](repeating: 0, count: 8)
@@ -26,7 +26,7 @@ import ZeroMQ
     await hostile.send(try LinkFrame.work(items(0..<1)).envelope(batchID: 1).frames)
     await wait { await source.snapshot().workers.isEmpty }
     let owner = ZeroMQThread(context: try ZeroMQContext())
-    let sink = WorkSink(on: owner, identity: identity("good"), keys: nil)
+    let sink = WorkSink(on: owner, identity: identity("good"), keys: nil, silenceLimit: .patience)
     await sink.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
     #expect(await source.offer(items(0..<10)) == 10)
     var received = 0

@@ -46,6 +46,28 @@ struct TestProcess {
   }
 }
 
+extension Duration {
+  /// Longer than any stall of a busy machine, under a sanitiser too: who is silent for less is not taken for dead.
+  static let patience: Duration = .seconds(120)
+}
+
+extension WorkSource.Options {
+  /// Nobody is lost and nothing grows old unless a test makes it so.
+  static var patient: Self {
+    var options = Self()
+    options.silenceLimit = .patience
+    options.itemAge = .patience
+    return options
+  }
+
+  /// Nothing grows old; a death is noticed as soon as a stall cannot be mistaken for it.
+  static var mourning: Self {
+    var options = patient
+    options.silenceLimit = .seconds(5)
+    return options
+  }
+}
+
 /// Collects values until there are enough of them, without sleeping.
 actor Collector<Value: Sendable> {
   private(set) var values: [Value] = []

@@ -17,7 +17,7 @@ import ZeroMQ
     private let consumer: Task<Void, Never>
 
     init(
-      _ instanceID: String = "up", options: WorkSource.Options = WorkSource.Options(),
+      _ instanceID: String = "up", options: WorkSource.Options = .patient,
       allows: @escaping @Sendable (CurvePublicKey) async -> Bool = { _ in true }
     ) async throws {
       process = try TestProcess()
@@ -53,7 +53,9 @@ import ZeroMQ
       handle: @escaping @Sendable ([ItemID], WorkSink) async -> Void
     ) throws {
       process = try TestProcess()
-      sink = WorkSink(on: process.owner, identity: identity(instanceID), keys: process.keys, creditWindow: window)
+      sink = WorkSink(
+        on: process.owner, identity: identity(instanceID), keys: process.keys, creditWindow: window,
+        silenceLimit: .patience)
       consumer = Task { [sink, received] in
         for await batch in sink.batches {
           let ids = batch.compactMap(\.itemID)
@@ -120,9 +122,7 @@ import ZeroMQ
   }
 
   @Test func whatADeadWorkerHeldIsDoneByAnother() async throws {
-    var options = WorkSource.Options()
-    options.silenceLimit = .seconds(1)
-    let upstream = try await Upstream(options: options)
+    let upstream = try await Upstream(options: .mourning)
     let dying = try Worker("dying", window: 100, handle: Self.keeping)
     await dying.sink.update(peers: [upstream.peer])
     await wait { await upstream.source.snapshot().credit == 100 }
@@ -194,7 +194,7 @@ import ZeroMQ
   }
 
   @Test func oldItemsAreReportedAndForgotten() async throws {
-    var options = WorkSource.Options()
+    var options = WorkSource.Options.patient
     options.itemAge = .milliseconds(200)
     let upstream = try await Upstream(options: options)
     await offerAll(items(0..<10), to: upstream.source)
@@ -317,7 +317,7 @@ import ZeroMQ
   }
 
   @Test func offersBeyondTheBoundAreLeftToTheCaller() async throws {
-    var options = WorkSource.Options()
+    var options = WorkSource.Options.patient
     options.items = 100
     let upstream = try await Upstream(options: options)
     #expect(await upstream.source.offer(items(0..<150)) == 100)

@@ -11,7 +11,7 @@ import ZeroMQ
 
   @Test func aStoppedProcessHoldsNoMoreThanItsCreditAndTheOthersGoOn() async throws {
     let process = try TestProcess()
-    let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none)
+    let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none, options: .mourning)
     let endpoint = try await source.bind(to: "tcp://127.0.0.1:*")
     let outcomes = Collector<WorkOutcome>()
     let consumer = Task { for await batch in source.outcomes { await outcomes.add(batch) } }
@@ -25,7 +25,7 @@ import ZeroMQ
     let identifier = try #require(pid_t(name))
     #expect(identifier != getpid() && kill(identifier, SIGSTOP) == 0)
 
-    let other = WorkSink(on: process.owner, identity: identity("other"), keys: nil)
+    let other = WorkSink(on: process.owner, identity: identity("other"), keys: nil, silenceLimit: .patience)
     let service = Task { for await batch in other.batches { await other.done(batch.compactMap(\.itemID)) } }
     await other.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
     await wait { await source.snapshot().workers.count == 2 }
@@ -51,7 +51,9 @@ import ZeroMQ
   /// The child's part: finishes whatever comes. Its instance is named by its process id, so that it can be found.
   private static func serveUntilKilled(_ endpoint: String) async throws {
     let owner = ZeroMQThread(context: try ZeroMQContext())
-    let sink = WorkSink(on: owner, identity: identity("\(getpid())"), keys: nil, creditWindow: window)
+    let sink = WorkSink(
+      on: owner, identity: identity("\(getpid())"), keys: nil, creditWindow: window,
+      silenceLimit: .patience)
     await sink.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
     for await batch in sink.batches { await sink.done(batch.compactMap(\.itemID)) }
   }

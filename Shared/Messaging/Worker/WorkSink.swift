@@ -29,15 +29,18 @@ public actor WorkSink {
   ///   - keys: the process's CURVE keys; nil connects without CURVE, for tests.
   ///   - creditWindow: items held and granted together, 1 or more, best a multiple of the number of upstreams.
   ///   - batchLimit: the most items that the consumer gets at once.
+  ///   - silenceLimit: time without a message after which an upstream instance is connected to anew.
   public init(
     on owner: ZeroMQThread, identity: LinkIdentity, keys: CurveKeyPair?,
-    creditWindow: Int = MessagingBounds.creditWindow, batchLimit: Int = MessagingBounds.itemsPerBatch * 2
+    creditWindow: Int = MessagingBounds.creditWindow, batchLimit: Int = MessagingBounds.itemsPerBatch * 2,
+    silenceLimit: Duration = MessagingBounds.silenceLimit
   ) {
     precondition(creditWindow > 0)
     self.owner = owner
     self.keys = keys
     var limits = WorkerMachine.Limits()
     limits.window = creditWindow
+    limits.silence = silenceLimit
     machine = WorkerMachine(hello: identity.hello, limits: limits)
     batches = BatchQueue(limit: creditWindow, batchLimit: batchLimit)
   }
