@@ -13,28 +13,8 @@ final class LoopbackPort: Sendable {
   /// - Parameter wanted: the port; nil for any that is free.
   /// - Returns: nil when somebody listens on the wanted one, or none is free.
   init?(_ wanted: Int? = nil) {
-    guard let wanted = in_port_t(exactly: wanted ?? 0) else { return nil }
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return nil }
-    // As servers do: connections of a server that has ended do not count.
-    var one: Int32 = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = wanted.bigEndian
-    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
-      }
-    }
-    guard isBound else {
-      close(descriptor)
-      return nil
-    }
-    self.descriptor = descriptor
-    number = Int(in_port_t(bigEndian: address.sin_port))
+    guard let bound = Self.bind(to: wanted ?? 0) else { return nil }
+    (descriptor, number) = bound
   }
 
   deinit { close(descriptor) }
@@ -48,5 +28,30 @@ final class LoopbackPort: Sendable {
   static func held() throws -> LoopbackPort {
     guard let port = LoopbackPort() else { throw CommandFailure("no port of 127.0.0.1 is free") }
     return port
+  }
+
+  /// A socket bound as servers do it: connections of a server that has ended do not count.
+  /// - Parameter wanted: the port; 0 for any.
+  static func bind(to wanted: Int) -> (descriptor: Int32, number: Int)? {
+    guard let wanted = in_port_t(exactly: wanted) else { return nil }
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return nil }
+    var one: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = wanted.bigEndian
+    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        Glibc.bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+      }
+    }
+    guard isBound else {
+      close(descriptor)
+      return nil
+    }
+    return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
   }
 }

@@ -60,20 +60,9 @@ import Testing
     private let descriptor: Int32
 
     init?(port: Int) {
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      var one: Int32 = 1
-      setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = in_port_t(port).bigEndian
-      address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-      let isListening = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 && listen(descriptor, 1) == 0
-        }
-      }
-      self.descriptor = descriptor
-      guard isListening else { return nil }
+      guard let bound = LoopbackPort.bind(to: port) else { return nil }
+      descriptor = bound.descriptor
+      guard listen(descriptor, 1) == 0 else { return nil }
     }
 
     deinit { close(descriptor) }
