@@ -165,7 +165,7 @@ extension UpSession {
     await log.say("  channels  \(desk.channelEndpoint)   server key \(desk.channelServerKey)")
     await log.say("  console   \(desk.consoleURL)")
     await log.say("  keys      \(desk.keysFolder)")
-    await log.say("  next      frontdesk apply --folder \(folder.path) deploy/desk.yaml")
+    if policy == nil { await log.say("  next      frontdesk apply --folder \(folder.path) deploy/desk.yaml") }
   }
 }
 

@@ -50,7 +50,8 @@ struct StatusCommand: AsyncParsableCommand {
         let living = try await desk.withStore(requestTimeout: .seconds(5)) { store in
           StatusReport.services(try await store.livingInstances(), now: try await store.now())
         }
-        let missing = living.filter { $0.ready == 0 || $0.starting > 0 }.map(\.name)
+        var missing = living.filter { $0.ready == 0 || $0.starting > 0 }.map(\.name)
+        if missing.isEmpty { missing = processesNotReady() }
         if missing.isEmpty { return Terminal.say("all services are ready") }
         problem = "not ready: \(missing.joined(separator: ", "))"
       } catch {
@@ -61,6 +62,14 @@ struct StatusCommand: AsyncParsableCommand {
       }
       try await Task.sleep(for: LoadBounds.lookInterval)
     }
+  }
+
+  /// The processes of a local desk that are started again or not ready yet: their keeper sees a death at once, the database by a
+  /// heartbeat that does not come.
+  private func processesNotReady() -> [String] {
+    guard let local = desk.localDeskIfAny(), let answer = try? ControlClient.ask(.list, socket: local.controlSocket)
+    else { return [] }
+    return answer.members.filter { $0.state == .waiting || $0.state == .starting }.map(\.name)
   }
 
   private func keepShowing() async throws {
