@@ -108,7 +108,7 @@ extension DeskStore {
 
   /// The undecided messages that have been tried too often.
   public func poisonedMessages(limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(DeskStore.poisoned, [StoreBounds.attemptsBeforePoison, Int64(limit)])
+    try await pool.query(DeskStore.poisoned, [Int64(limit)])
   }
 
   /// Counts one more attempt for messages that a stage refused.
@@ -169,8 +169,8 @@ extension DeskStore {
   private static let isOrphaned = "owner <> ALL ((SELECT ids FROM living)::uuid[])"
   /// No claim is dated later than `heldTime` from now; what is was written before the clock was set back.
   private static let isUnclaimed = """
-    (claimed_until IS NULL OR claimed_until NOT BETWEEN clock_timestamp()
-       AND clock_timestamp() + interval '\(2 * StoreBounds.heldTime.components.seconds) seconds')
+    (claimed_until IS NULL OR claimed_until NOT BETWEEN statement_timestamp()
+       AND statement_timestamp() + interval '\(2 * StoreBounds.heldTime.components.seconds) seconds')
     """
 
   private static func hasWaited(_ seconds: String) -> String {
@@ -244,13 +244,14 @@ extension DeskStore {
   private static let countAttempts = PostgresStatement<Void>(
     "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)", planning: .once)
 
+  /// The bound is a part of the text, because a plan that is made once cannot see that a value is within what `inbox_suspect` indexes.
   private static let poisoned = PostgresStatement(
     "poisoned_messages",
     """
     SELECT \(undecidedColumns) FROM desk.inbox b
       JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.open_ticket o ON o.ticket_id = b.ticket_id
-     WHERE b.attempts >= $1 AND \(isUnclaimed)
-     ORDER BY b.message_id LIMIT $2
+     WHERE b.attempts >= \(StoreBounds.attemptsBeforePoison) AND \(isUnclaimed)
+     ORDER BY b.message_id LIMIT $1
     """, planning: .once, row: readUndecided)
 
   private static let inboxFigures = PostgresStatement(
