@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct EncoderPackTests {
   @Test func leavesOutWhatNoNormalisedTextHolds() throws {
-    let table = try ToyEncoder.pack().table
-    #expect(table.scales.count == ToyEncoder.pieces.count - 1)
-    #expect(table.rows.count == table.scales.count * ToyEncoder.dimensions)
-    #expect(table.segmenter.scores == ToyEncoder.pieces.filter { $0.piece != "▁Refund" }.map(\.score))
+    let words = try ToyEncoder.pack().words
+    let kept = ToyEncoder.pieces.indices.filter { ToyEncoder.pieces[$0].piece != "▁Refund" }
+    #expect(words.numbers == kept.map(Int32.init))
+    #expect(words.segmenter.scores == kept.map { ToyEncoder.pieces[$0].score })
   }
 
   @Test func refusesAnAlterationOfAnyByteAndAnyTruncation() throws {
@@ -24,10 +24,17 @@ import Testing
   }
 
   @Test func poolsRowsToUnitLength() throws {
-    let table = try ToyEncoder.pack().table
+    let segmenter = try ToyEncoder.pack().words.segmenter
+    let rows = segmenter.scores.indices.map { piece in
+      (0..<8).map { Int8(truncatingIfNeeded: (piece * 37 + $0 * 11) % 97 - 48) }
+    }
+    let table = try #require(
+      TokenTable(
+        dimensions: 8, segmenter: segmenter, rows: rows.flatMap { $0 },
+        scales: rows.indices.map { Float($0 + 1) / 127 }))
     var scratch = TokenTable.Scratch()
     table.pool(Normaliser().normalise("Refund"), into: &scratch)
-    let row = ToyEncoder.row(2).map(Float.init)
+    let row = rows[2].map(Float.init)
     let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
     for place in row.indices {
       #expect(abs(scratch.pooled[0][place] - row[place] / length) < 1e-6)
@@ -46,13 +53,13 @@ import Testing
     let texts = ToyExamples.all.map(\.text)
     var counted = CountedTexts()
     var counter = GramCounter()
-    var pooled = PooledTexts(blocks: 1)
+    var pooled = PooledTexts(blocks: encoder.table.blocks)
     var scratch = TokenTable.Scratch()
     for text in texts {
       let normalised = Normaliser().normalise(text)
       FeatureExtractor().count(normalised, into: &counter)
       counted.append(counter)
-      pack.table.pool(normalised, into: &scratch)
+      encoder.table.pool(normalised, into: &scratch)
       pooled.append(scratch.pooled)
     }
     let rows = TrainingRows(
@@ -64,7 +71,7 @@ import Testing
       FeatureExtractor().count(normalised, into: &counter)
       var margins: [SIMD8<Float>] = []
       model.margins(of: counter, into: &margins)
-      pack.table.pool(normalised, into: &scratch)
+      encoder.table.pool(normalised, into: &scratch)
       model.add(encoder, scratch, to: &margins)
       let expected = rows.margins(row, of: weights)
       for label in model.labels.indices {

@@ -1,14 +1,13 @@
 @testable import Language
 
-/// An encoder pack of a few pieces, written byte by byte as `deploy/encoder-pack` does it: a word table in eight dimensions and a
-/// whole encoder of the smallest size there is, its weights drawn from a seed.
+/// An encoder pack of a few pieces, written byte by byte as `deploy/encoder-pack` does it, with an encoder of the smallest size there
+/// is, its weights drawn from a seed.
 enum ToyEncoder {
   /// Capitals can never be met by the word table and must be left out there; the scores are logarithms of probabilities.
   static let pieces: [(piece: String, score: Float)] = [
     ("▁", -3), ("▁re", -4), ("▁refund", -5), ("fund", -5), ("▁par", -5), ("cel", -5), ("s", -4), ("退", -5), ("款", -5),
     ("退款", -6), ("▁Refund", -2), ("password", -6),
   ]
-  static let dimensions = 8
   static let shape = SentenceEncoder.Shape(piece: 32, channels: 32, hidden: 64, output: 32)
   static let windows = [SentenceEncoder.Window(pieces: 2, before: 0), SentenceEncoder.Window(pieces: 3, before: 1)]
   static let epsilon: Float = 1e-6
@@ -17,21 +16,14 @@ enum ToyEncoder {
     ("\t", " "), ("\u{3000}", " "), ("Ｒ", "R"), ("ﬁ", "fi"), ("fi", "f i"), ("\u{200B}", ""), ("…", " . "),
   ]
 
-  static func row(_ piece: Int) -> [Int8] {
-    (0..<dimensions).map { Int8(truncatingIfNeeded: (piece * 37 + $0 * 11) % 97 - 48) }
-  }
-
   static func bytes(seed: UInt64 = 3) -> [UInt8] {
     var body = ModelWriter()
     body.integer(UInt32(pieces.count))
-    body.integer(UInt32(dimensions))
     body.array(pieces.map(\.score))
     body.array(pieces.map { UInt16($0.piece.utf8.count) })
     for piece in pieces {
       body.raw(Array(piece.piece.utf8))
     }
-    body.array(pieces.indices.map { Float($0 + 1) / 127 })
-    body.array(pieces.indices.flatMap(row))
     ToyWeights(seed: seed).write(to: &body)
     var writer = ModelWriter()
     writer.raw(EncoderPack.magic)

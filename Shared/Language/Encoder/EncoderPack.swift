@@ -1,16 +1,16 @@
 /// Reads what `deploy/encoder-pack` takes out of a published sentence encoder.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), number of pieces (u32),
-/// dimensions (u32), score of each piece (f32), bytes of each piece (u16), the pieces (UTF-8), worth of one step of each
-/// row (f32), rows (i8), the whole encoder (see `SentenceEncoder.init(_:)`), checksum of everything before it (u64).
+/// score of each piece (f32), bytes of each piece (u16), the pieces (UTF-8), the encoder (see `SentenceEncoder.init(_:)`),
+/// checksum of everything before it (u64).
 public struct EncoderPack: Sendable {
   static let magic: [UInt8] = [0x46, 0x44, 0x45, 0x4E, 0x43, 0x0D, 0x0A, 0x1A]
-  static let formatVersion: UInt32 = 2
+  static let formatVersion: UInt32 = 3
   private static let headerBytes = 20
 
-  /// What it knows of word pieces, for the first stage.
-  let table: TokenTable
-  /// The encoder itself, for the second.
+  /// The word pieces that a normalised text can hold, from which the first stage's table is made.
+  let words: WordPieces
+  /// The encoder itself, for the second stage.
   public let encoder: SentenceEncoder
 
   /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a sound pack.
@@ -29,7 +29,7 @@ public struct EncoderPack: Sendable {
 
   static func decode(_ bytes: [UInt8]) throws(LanguageError) -> EncoderPack {
     try parsing(bytes) { parts throws(LanguageError) in
-      EncoderPack(table: try parts.tokenTable(), encoder: try parts.encoder())
+      EncoderPack(words: try parts.words(), encoder: try parts.encoder())
     }
   }
 
@@ -79,16 +79,11 @@ public struct EncoderPack: Sendable {
 private struct Parts {
   let scores: [Float]
   let spelled: [[UInt32]]
-  let dimensions: Int
-  let scales: [Float]
-  let rows: [Int8]
   private let rest: ModelReader
 
   init(_ whole: ModelReader) throws(LanguageError) {
     var reader = whole
     let count = Int(try reader.integer(UInt32.self))
-    dimensions = Int(try reader.integer(UInt32.self))
-    guard dimensions <= LanguageLimits.encoderDimensions else { throw EncoderPack.damaged("its rows are too long") }
     scores = try reader.array(count: count, of: Float.self)
     let lengths = try reader.array(count: count, of: UInt16.self)
     var spelled: [[UInt32]] = []
@@ -101,8 +96,6 @@ private struct Parts {
       spelled.append(piece.unicodeScalars.map(\.value))
     }
     self.spelled = spelled
-    scales = try reader.array(count: count, of: Float.self)
-    rows = try reader.array(count: count * dimensions, of: Int8.self)
     rest = reader
   }
 
@@ -117,7 +110,7 @@ private struct Parts {
   }
 
   /// Keeps the pieces that a normalised text can hold: those with capitals, traditional characters or accents never meet one.
-  func tokenTable() throws(LanguageError) -> TokenTable {
+  func words() throws(LanguageError) -> WordPieces {
     let normaliser = Normaliser()
     var known: Set<[UInt32]> = []
     var kept: [Int] = []
@@ -127,18 +120,18 @@ private struct Parts {
       guard isBorder || normaliser.survives(words), known.insert(scalars).inserted else { continue }
       kept.append(number)
     }
-    var keptRows: [Int8] = []
-    keptRows.reserveCapacity(kept.count * dimensions)
-    for number in kept {
-      keptRows += rows[number * dimensions..<(number + 1) * dimensions]
+    guard let segmenter = PieceSegmenter(pieces: kept.map { spelled[$0] }, scores: kept.map { scores[$0] }) else {
+      throw EncoderPack.damaged("its pieces do not make a tree")
     }
-    guard
-      let segmenter = PieceSegmenter(pieces: kept.map { spelled[$0] }, scores: kept.map { scores[$0] }),
-      let table = TokenTable(
-        dimensions: dimensions, segmenter: segmenter, rows: keptRows, scales: kept.map { scales[$0] })
-    else { throw EncoderPack.damaged("its parts do not fit together") }
-    return table
+    return WordPieces(segmenter: segmenter, numbers: kept.map(Int32.init))
   }
+}
+
+/// Pieces that cut normalised texts.
+struct WordPieces: Sendable {
+  let segmenter: PieceSegmenter
+  /// The encoder's number of each piece.
+  let numbers: [Int32]
 }
 
 extension Normaliser {

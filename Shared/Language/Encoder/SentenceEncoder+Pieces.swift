@@ -8,22 +8,44 @@ extension SentenceEncoder {
   ///   - rows: room to work in.
   func project(_ pieces: [Int32], into target: UnsafeMutablePointer<Float>, rows: EncoderWorkspace.Buffer) {
     let source = rows.reserve(pieces.count * shape.piece)
-    for (place, piece) in pieces.enumerated() {
-      self.rows.write(piece, to: source + place * shape.piece)
-    }
-    let places = Int64(0)..<Int64(pieces.count)
     let stride = Int64(remembered)
-    let targets = places.map { $0 * stride }
-    projection.multiply(source, starts: places.map { $0 * Int64(shape.piece) }, into: target, starts: targets)
+    let targets = (0..<Int64(pieces.count)).map { $0 * stride }
+    project(pieces, into: source, stride: shape.piece, projections: target, starts: targets)
     let width = branches.count * shape.channels
-    for place in targets {
-      projectionScaling.apply(to: target + Int(place), count: width, epsilon: epsilon)
-    }
     var offset = width
     for (number, branch) in branches.enumerated() {
       branch.first.multiply(
         target + number * shape.channels, starts: targets, into: target + offset, starts: targets)
       offset += branch.first.columns
+    }
+  }
+
+  /// What each piece says by itself: its row, and what of its projection is above zero; `features` numbers per piece.
+  func alone(_ pieces: [Int32]) -> [Float] {
+    let width = features
+    return [Float](unsafeUninitializedCapacity: pieces.count * width) { target, initialized in
+      initialized = pieces.count * width
+      guard let target = target.baseAddress else { return }
+      let starts = pieces.indices.map { Int64($0 * width + shape.piece) }
+      project(pieces, into: target, stride: width, projections: target, starts: starts)
+      for start in starts {
+        for place in Int(start)..<Int(start) + width - shape.piece { target[place] = max(target[place], 0) }
+      }
+    }
+  }
+
+  /// Writes down the row of each piece, and its projection, scaled.
+  private func project(
+    _ pieces: [Int32], into source: UnsafeMutablePointer<Float>, stride: Int,
+    projections: UnsafeMutablePointer<Float>, starts: [Int64]
+  ) {
+    for (place, piece) in pieces.enumerated() {
+      rows.write(piece, to: source + place * stride)
+    }
+    projection.multiply(source, starts: pieces.indices.map { Int64($0 * stride) }, into: projections, starts: starts)
+    for start in starts {
+      projectionScaling.apply(
+        to: projections + Int(start), count: branches.count * shape.channels, epsilon: epsilon)
     }
   }
 

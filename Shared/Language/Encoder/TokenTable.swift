@@ -1,5 +1,6 @@
-/// What a sentence encoder knows of each word piece before it looks at the others: its first layer, tabulated, so that a
-/// text's share of it costs a few look-ups. Words that training never saw get a place near those they resemble.
+/// What a sentence encoder knows of each word piece before it looks at the others, as `TableDistillation` made it of the messages that
+/// were learned from, so that a text's share of it costs a few look-ups. Words that training never saw get a place near those they
+/// resemble.
 struct TokenTable: Sendable, Equatable {
   /// Numbers per piece; a multiple of 8.
   let dimensions: Int

@@ -34,7 +34,14 @@ struct ChoiceSearch {
       progress(TrainingProgress(phase: .searching, completed: done, total: total))
     }
     let set = fitting.set
-    let dense = { (_: TrainingChoice, _: [Int]) in set.pooled }
+    // Each part's table is learned once, without the part.
+    var tables: [[Int]: PooledTexts] = [:]
+    let dense = { (_: TrainingChoice, kept: [Int]) -> PooledTexts? in
+      if let table = tables[kept] { return table }
+      let table = set.distillation.map { $0.pooled(by: $0.learn(from: kept)) }
+      tables[kept] = table
+      return table
+    }
     let middling = costs[(costs.count - 1) / 2]
     try fitting.measure(
       weights.map { TrainingChoice(cost: middling, encoderWeight: $0) }, into: &measured, dense: dense, tell: tell)

@@ -6,8 +6,8 @@ struct TrainingSet {
   let texts: CountedTexts
   /// Characters of the longest n-gram of Chinese runs in `texts`.
   let longestHanGram: Int
-  /// What the encoder's word table makes of each text.
-  let pooled: PooledTexts?
+  /// What a word table can know of the texts.
+  let distillation: TableDistillation?
   /// What the whole encoder makes of each text.
   let sentences: PooledTexts?
 
@@ -32,19 +32,24 @@ struct TrainingSet {
     targets = examples.map { numbers[$0.label] ?? outside }
     let extractor = FeatureExtractor()
     longestHanGram = extractor.longestHanGram
-    var pooling = TokenTable.Scratch()
-    var pooled = encoder.map { PooledTexts(blocks: $0.table.blocks) }
+    var segmentation = PieceSegmenter.Scratch()
+    var pieces: [[Int32]] = []
     texts = Self.count(examples, extractor) { index, normalised in
       if let encoder {
-        encoder.table.pool(normalised, into: &pooling)
-        pooled?.append(pooling.pooled)
+        encoder.words.segmenter.segment(normalised.scalars, &segmentation)
+        pieces.append(segmentation.pieces)
       }
       if index % Self.reportEvery == 0 {
         progress(TrainingProgress(phase: .reading, completed: index, total: examples.count))
       }
     }
-    self.pooled = pooled
-    sentences = encoder.map { Self.encode(examples, $0.encoder, progress) }
+    let sentences = encoder.map { Self.encode(examples, $0.encoder, progress) }
+    self.sentences = sentences
+    if let encoder, let sentences {
+      distillation = TableDistillation(encoder, pieces: pieces, sentences: sentences)
+    } else {
+      distillation = nil
+    }
   }
 
   /// The same examples with longer n-grams of Chinese runs; nil if none of them has such a one.
@@ -53,7 +58,7 @@ struct TrainingSet {
     guard texts.buckets.count > set.texts.buckets.count else { return nil }
     labels = set.labels
     targets = set.targets
-    pooled = set.pooled
+    distillation = set.distillation
     sentences = set.sentences
     lonely = set.lonely
     self.texts = texts
