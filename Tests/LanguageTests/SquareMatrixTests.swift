@@ -50,7 +50,8 @@ import Testing
       #expect(abs(direction.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
       #expect(direction.prefix(29).allSatisfy { abs($0) < 1e-3 })
       for other in 0..<row {
-        let product = zip(direction, directions[other * size..<(other + 1) * size]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+        let earlier = directions[other * size..<(other + 1) * size]
+        let product = zip(direction, earlier).reduce(Float(0)) { $0 + $1.0 * $1.1 }
         #expect(abs(product) < 1e-4)
       }
     }
