@@ -20,7 +20,7 @@ public struct MessageClassifier: Sendable {
   /// - Parameter encoder: used if the model has a second stage that was trained with it, and ignored otherwise.
   public init(model: LinearModel, encoder: SentenceEncoder? = nil) {
     self.model = model
-    extractor = FeatureExtractor(longestHanGram: model.longestHanGram)
+    extractor = FeatureExtractor(hanGrams: model.hanGrams)
     if let stage = model.second, let encoder, encoder.fingerprint == stage.fingerprint {
       again = SecondLook(stage: stage, encoder: encoder)
     } else {

@@ -5,18 +5,20 @@ import Testing
 @Suite struct FeatureExtractorTests {
   @Test(
     "counts the n-grams that a naive walk over strings counts",
-    arguments: [
+    arguments: HanGrams.allCases,
+    [
       "我的退款", "where is my card", "can't log in", "App闪退了，help!", "a", "单", "x1 y2 中文 z3", "!!! ???", "🙂 ok 🙂",
-      "pay-pal e.g. 100%", "", "the the the the", "ab'", "退款refund退款",
+      "pay-pal e.g. 100%", "", "the the the the", "ab'", "退款refund退款", "不好吃，没有送到", "不",
+      "并不是不满意只是没有什么特别好吃的东西",
     ])
-  func agreesWithNaiveReference(text: String) {
+  func agreesWithNaiveReference(hanGrams: HanGrams, text: String) {
     let normalised = Normaliser().normalise(text)
     var counter = GramCounter()
-    FeatureExtractor().count(normalised, into: &counter)
+    FeatureExtractor(hanGrams: hanGrams).count(normalised, into: &counter)
     var counted: [Int: Int] = [:]
     counter.forEach { counted[$0] = $1 }
     var expected: [Int: Int] = [:]
-    for gram in NaiveGrams.all(of: normalised.string) {
+    for gram in NaiveGrams.all(of: normalised.string, hanGrams) {
       expected[Int(gram.bucket), default: 0] += 1
     }
     #expect(counted == expected)
@@ -27,6 +29,10 @@ import Testing
     let words = NaiveGrams.names(of: "ab")
     #expect(words.sorted() == ["c:_a", "c:_ab", "c:_ab_", "c:a", "c:ab", "c:ab_", "c:b", "c:b_", "w:ab"].sorted())
     #expect(NaiveGrams.names(of: "退款").sorted() == ["h:退", "h:款", "h:退款"].sorted())
+    #expect(
+      NaiveGrams.names(of: "退款", .markedPairs).sorted()
+        == ["h:退", "h:款", "h:退款", "h:_退", "h:_退款", "h:款_", "h:退款_"].sorted())
+    #expect(NaiveGrams.names(of: "退款了", .markedThrees).contains("h:退款了"))
     #expect(NaiveGrams.names(of: "a b").filter { $0.hasPrefix("p:") } == ["p:a b"])
   }
 
@@ -35,6 +41,15 @@ import Testing
     FeatureExtractor().count(Normaliser().normalise(String(repeating: "long text ", count: 300)), into: &counter)
     FeatureExtractor().count(Normaliser().normalise("退款"), into: &counter)
     #expect(counter.distinct == 3)
+  }
+
+  @Test(arguments: [
+    ("好不好", ["n:好"]), ("不，好", []), ("特别好", ["n:好"]),
+    ("不甲乙丙丁戊己", ["n:甲", "n:甲乙", "n:乙", "n:乙丙", "n:丙", "n:丙丁", "n:丁", "n:丁戊", "n:戊", "n:戊己"]),
+  ])
+  func negatesWhatFollowsCloselyWithinTheRun(text: String, negated: [String]) {
+    #expect(NaiveGrams.names(of: text, .markedPairs).filter { $0.hasPrefix("n:") } == negated)
+    #expect(NaiveGrams.names(of: text, .pairs).allSatisfy { !$0.hasPrefix("n:") })
   }
 
   @Test func holdsTheLongestText() {
@@ -59,10 +74,12 @@ enum NaiveGrams {
     let name: String
   }
 
-  static func names(of text: String) -> [String] { grams(of: text).map(\.name) }
+  static func names(of text: String, _ hanGrams: HanGrams = .pairs) -> [String] {
+    grams(of: text, hanGrams).map(\.name)
+  }
 
-  static func all(of text: String) -> [GramHash] {
-    grams(of: text).map { gram in
+  static func all(of text: String, _ hanGrams: HanGrams) -> [GramHash] {
+    grams(of: text, hanGrams).map { gram in
       if gram.family == .wordPair {
         let words = gram.pair.map { $0.reduce(GramHash.start(.word)) { $0.adding($1) }.state }
         return GramHash.start(.wordPair).adding(words[0] | 1).adding(words[1])
@@ -71,20 +88,14 @@ enum NaiveGrams {
     }
   }
 
-  private static func grams(of text: String) -> [Gram] {
+  private static func grams(of text: String, _ hanGrams: HanGrams) -> [Gram] {
     var grams: [Gram] = []
     var previous: [UInt32]?
     for token in tokens(text) {
       let values = token.text.unicodeScalars.map(\.value)
       switch token.kind {
       case .han:
-        for (index, value) in values.enumerated() {
-          grams.append(Gram(family: .han, characters: [value], pair: [], name: "h:\(spell([value]))"))
-          if index + 1 < values.count {
-            let pair = [value, values[index + 1]]
-            grams.append(Gram(family: .han, characters: pair, pair: [], name: "h:\(spell(pair))"))
-          }
-        }
+        grams += run(values, hanGrams)
         previous = nil
       case .symbol:
         grams.append(Gram(family: .symbol, characters: values, pair: [], name: "s:\(spell(values))"))
@@ -106,6 +117,34 @@ enum NaiveGrams {
       }
     }
     return grams
+  }
+
+  private static func run(_ values: [UInt32], _ hanGrams: HanGrams) -> [Gram] {
+    let border = [GramHash.border]
+    var parts: [[UInt32]] = []
+    for length in 1...(hanGrams == .markedThrees ? 3 : 2) where length <= values.count {
+      parts += (0...values.count - length).map { Array(values[$0..<$0 + length]) }
+    }
+    var negated: [Gram] = []
+    if hanGrams != .pairs {
+      for length in 1...2 where length <= values.count {
+        parts += [border + Array(values[..<length]), Array(values.suffix(length)) + border]
+      }
+      negated = values.indices.flatMap { self.negated(values, at: $0) }
+    }
+    return parts.map { Gram(family: .han, characters: $0, pair: [], name: "h:\(spell($0))") } + negated
+  }
+
+  /// The character and the pair at a place, if one of the five characters before it is a negation and it is none itself.
+  private static func negated(_ values: [UInt32], at index: Int) -> [Gram] {
+    let negations = Set("不没无未别莫非".unicodeScalars.map(\.value))
+    guard !negations.contains(values[index]), values[..<index].suffix(5).contains(where: negations.contains) else {
+      return []
+    }
+    return (1...2).filter { index + $0 <= values.count }.map { length in
+      let part = Array(values[index..<index + length])
+      return Gram(family: .negated, characters: part, pair: [], name: "n:\(spell(part))")
+    }
   }
 
   private static func spell(_ values: [UInt32]) -> String {

@@ -3,17 +3,19 @@ import Testing
 @testable import Language
 
 @Suite struct HanGramSearchTests {
-  private func buckets(_ text: String, longest: Int) -> Int {
+  private func buckets(_ text: String, _ grams: HanGrams) -> Int {
     var counter = GramCounter()
-    FeatureExtractor(longestHanGram: longest).count(Normaliser().normalise(text), into: &counter)
+    FeatureExtractor(hanGrams: grams).count(Normaliser().normalise(text), into: &counter)
     return counter.distinct
   }
 
-  @Test func threesAreAddedInsideChineseRunsOnly() {
-    #expect(buckets("退款到账", longest: 2) == 4 + 3)
-    #expect(buckets("退款到账", longest: 3) == 4 + 3 + 2)
-    #expect(buckets("退款 a 到账", longest: 3) == buckets("退款 a 到账", longest: 2))
-    #expect(buckets("refund", longest: 3) == buckets("refund", longest: 2))
+  @Test func moreIsAddedInsideChineseRunsOnly() {
+    #expect(buckets("退款到账", .pairs) == 4 + 3)
+    #expect(buckets("退款到账", .markedPairs) == 4 + 3 + 4)
+    #expect(buckets("退款到账", .markedThrees) == 4 + 3 + 4 + 2)
+    #expect(buckets("没到账", .markedPairs) == 3 + 2 + 4 + 3)
+    #expect(buckets("退款 a 到账", .markedThrees) == buckets("退款 a 到账", .markedPairs))
+    #expect(buckets("refund", .markedThrees) == buckets("refund", .pairs))
   }
 
   @Test func theyStayOutUnlessTheyHelpBeyondChance() {
@@ -45,15 +47,15 @@ import Testing
     options.costs = [1]
     options.validation = .folds(3)
     let model = try Trainer(options: options).train(Self.examples).model
-    #expect(model.longestHanGram == 3)
+    #expect(model.hanGrams == .markedThrees)
     #expect(model.summary.accuracy > 0.9)
     let copy = try ModelFile.decode(ModelFile.encode(model))
-    #expect(copy.longestHanGram == 3)
+    #expect(copy.hanGrams == .markedThrees)
     #expect(copy.version == model.version)
     let texts = Self.examples.map(\.text)
     #expect(MessageClassifier(model: copy).labels(for: texts).map(\.category) == Self.examples.map(\.label))
     // Pairs suffice here.
     let easy = (0..<60).map { LabelledExample(text: $0 % 2 == 0 ? "退款到账" : "快递丢了", label: $0 % 2 == 0 ? "a" : "b") }
-    #expect(try Trainer(options: options).train(easy).model.longestHanGram == 2)
+    #expect(try Trainer(options: options).train(easy).model.hanGrams == .pairs)
   }
 }

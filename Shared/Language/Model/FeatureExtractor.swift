@@ -1,20 +1,19 @@
 /// Turns a normalised text into counted n-grams.
 ///
-/// Chinese runs give their characters and pairs of neighbouring characters, and threes where training found that they help
-/// (segmenting words measured worse). Any other run of letters and digits is a word: it gives its characters, 2- to 5-grams of the word with a border
-/// before and after it, the word itself, and the pair with the word before it. Signs and emoji give themselves. Every n-gram is
-/// hashed while it is walked over, so that none is ever made as a string.
+/// Chinese runs give their characters and pairs of neighbouring characters (segmenting words measured worse), and what else of
+/// `HanGrams` training found to help. Any other run of letters and digits is a word: it gives its characters, 2- to 5-grams of the word
+/// with a border before and after it, the word itself, and the pair with the word before it. Signs and emoji give themselves. Every
+/// n-gram is hashed while it is walked over, so that none is ever made as a string.
 public struct FeatureExtractor: Sendable {
-  /// Characters of the longest n-gram of Chinese runs: 2 or 3.
-  let longestHanGram: Int
+  let hanGrams: HanGrams
 
-  public init() { self.init(longestHanGram: Self.hanGrams.lowerBound) }
+  public init() { self.init(hanGrams: .pairs) }
 
-  init(longestHanGram: Int) { self.longestHanGram = longestHanGram }
+  init(hanGrams: HanGrams) { self.hanGrams = hanGrams }
 
   static let longestWordGram = 5
-  /// What the longest n-gram of Chinese runs may be.
-  static let hanGrams = 2...3
+  /// How many characters behind a negation count as negated.
+  static let negationReach = 5
 
   /// Adds the n-grams of a text to an emptied counter.
   func count(_ text: NormalisedText, into counter: inout GramCounter) {
@@ -35,17 +34,13 @@ public struct FeatureExtractor: Sendable {
     while index < end {
       switch kinds[index] {
       case ScalarKind.han.rawValue:
-        let hash = GramHash.start(.han).adding(scalars[index])
-        counter.add(hash)
-        if index + 1 < end, kinds[index + 1] == ScalarKind.han.rawValue {
-          let pair = hash.adding(scalars[index + 1])
-          counter.add(pair)
-          if longestHanGram > 2, index + 2 < end, kinds[index + 2] == ScalarKind.han.rawValue {
-            counter.add(pair.adding(scalars[index + 2]))
-          }
+        var runEnd = index + 1
+        while runEnd < end && kinds[runEnd] == ScalarKind.han.rawValue {
+          runEnd += 1
         }
+        addRun(scalars, index, runEnd, &counter)
         previousWord = 0
-        index += 1
+        index = runEnd
       case ScalarKind.word.rawValue:
         var wordEnd = index + 1
         while wordEnd < end && isInsideWord(scalars, kinds, wordEnd) {
@@ -59,6 +54,58 @@ public struct FeatureExtractor: Sendable {
       default:
         index += 1
       }
+    }
+  }
+
+  private func addRun(
+    _ scalars: UnsafeBufferPointer<UInt32>, _ start: Int, _ end: Int, _ counter: inout GramCounter
+  ) {
+    for index in start..<end {
+      let hash = GramHash.start(.han).adding(scalars[index])
+      counter.add(hash)
+      guard index + 1 < end else { break }
+      let pair = hash.adding(scalars[index + 1])
+      counter.add(pair)
+      if hanGrams >= .markedThrees, index + 2 < end { counter.add(pair.adding(scalars[index + 2])) }
+    }
+    guard hanGrams >= .markedPairs else { return }
+    addEdges(scalars, start, end, &counter)
+    addNegated(scalars, start, end, &counter)
+  }
+
+  /// A run is a clause: how it begins and how it ends says more than the same characters within.
+  private func addEdges(
+    _ scalars: UnsafeBufferPointer<UInt32>, _ start: Int, _ end: Int, _ counter: inout GramCounter
+  ) {
+    let first = GramHash.start(.han).adding(GramHash.border).adding(scalars[start])
+    counter.add(first)
+    counter.add(GramHash.start(.han).adding(scalars[end - 1]).adding(GramHash.border))
+    guard start + 1 < end else { return }
+    counter.add(first.adding(scalars[start + 1]))
+    counter.add(GramHash.start(.han).adding(scalars[end - 2]).adding(scalars[end - 1]).adding(GramHash.border))
+  }
+
+  private func addNegated(
+    _ scalars: UnsafeBufferPointer<UInt32>, _ start: Int, _ end: Int, _ counter: inout GramCounter
+  ) {
+    var negatedBefore = start
+    for index in start..<end {
+      if Self.isNegation(scalars[index]) {
+        negatedBefore = index + 1 + Self.negationReach
+      } else if index < negatedBefore {
+        let negated = GramHash.start(.negated).adding(scalars[index])
+        counter.add(negated)
+        if index + 1 < end { counter.add(negated.adding(scalars[index + 1])) }
+      }
+    }
+  }
+
+  /// Not, have not, without, not yet, do not, and their like, as the normaliser folds them.
+  @inline(__always)
+  static func isNegation(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x4E0D, 0x6CA1, 0x65E0, 0x672A, 0x522B, 0x83AB, 0x975E: true  // 不 没 无 未 别 莫 非
+    default: false
     }
   }
 
@@ -100,10 +147,22 @@ public struct FeatureExtractor: Sendable {
   }
 }
 
+/// What Chinese runs give beside their characters and pairs; each gives what those before it give, too.
+enum HanGrams: UInt32, Sendable, CaseIterable, Comparable {
+  case pairs = 1
+  /// The first and the last one and two characters of a run once more, with a border; and once more, as negated, the characters and
+  /// pairs that begin at most `FeatureExtractor.negationReach` characters behind a negation.
+  case markedPairs = 2
+  case markedThrees = 3
+
+  static func < (one: HanGrams, other: HanGrams) -> Bool { one.rawValue < other.rawValue }
+}
+
 /// A running hash of an n-gram: one multiplication per character, mixed once when it is counted.
 struct GramHash: Equatable {
   enum Family: UInt64 {
     case han = 0x9AE1_6A3B_2F90_404F
+    case negated = 0x8F14_5FE2_0C5A_9D37
     case word = 0xC3A5_C85C_97CB_3127
     case wordPair = 0xB492_B66F_BE98_F273
     case characters = 0x6C8E_9CF5_7093_2BD5
@@ -144,7 +203,7 @@ struct GramCounter {
   private var used: [Int32] = []
   private var mask = 0
 
-  /// A scalar gives at most 5 n-grams that start at it, one border 4 more per word, a word 2: never 12 per scalar.
+  /// A scalar gives at most 5 n-grams that start at it, one border 4 more per word or run, a word 2: never 12 per scalar.
   private static let slotsPerScalar = 16
 
   mutating func begin(scalarCount: Int) {

@@ -19,8 +19,8 @@ public struct LinearModel: Sendable {
   /// Names this very model: derived from its content, so that equal training gives an equal version.
   public let version: String
 
-  /// Characters of the longest n-gram that it was trained with in Chinese runs.
-  let longestHanGram: Int
+  /// What Chinese runs gave when it was trained.
+  let hanGrams: HanGrams
   let space: FeatureSpace
   /// `space.count` rows of `blocksPerRow` blocks: the weight of the feature for each label, padded with zeros.
   let weights: [SIMD8<Float>]
@@ -52,7 +52,7 @@ public struct LinearModel: Sendable {
     var labels: [String]
     var temperature: Float
     var sharpening: Sharpening
-    var longestHanGram = FeatureExtractor.hanGrams.lowerBound
+    var hanGrams = HanGrams.pairs
     var space: FeatureSpace
     var weights: [SIMD8<Float>]
     var bias: [SIMD8<Float>]
@@ -72,7 +72,7 @@ public struct LinearModel: Sendable {
     sharpening = parts.sharpening
     self.summary = summary
     version = ModelFile.version(parts)
-    longestHanGram = parts.longestHanGram
+    hanGrams = parts.hanGrams
     space = parts.space
     weights = parts.weights
     bias = parts.bias

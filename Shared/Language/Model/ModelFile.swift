@@ -1,15 +1,15 @@
 /// One file that holds one model.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), training summary, labels,
-/// temperature, sharpening (two f32), margin of the scope, longest n-gram of Chinese runs (u32), buckets, document frequencies, biases, weights, the encoder's part or
-/// a zero, the second stage or a zero, checksum of everything before it (u64). The whole file is checked before any of it is
+/// temperature, sharpening (two f32), margin of the scope, n-grams of Chinese runs (u32), buckets, document frequencies, biases, weights, the encoder's part or a
+/// zero, the second stage or a zero, checksum of everything before it (u64). The whole file is checked before any of it is
 /// believed, so a file that is cut short or altered anywhere is refused.
 public enum ModelFile {
   /// The carriage return and line feed show a transfer that "corrected" line ends.
   static let magic: [UInt8] = [0x46, 0x44, 0x4D, 0x4F, 0x44, 0x0D, 0x0A, 0x1A]
   /// Written by this build, and the only one it reads. Raise it whenever the layout, the normalising or the n-grams
   /// change, for an old model would then be asked about features that it never saw.
-  public static let formatVersion: UInt32 = 4
+  public static let formatVersion: UInt32 = 5
   private static let headerBytes = 20
 
   public static func encode(_ model: LinearModel) -> [UInt8] {
@@ -83,7 +83,7 @@ public enum ModelFile {
     writer.integer(model.sharpening.slope.bitPattern)
     writer.integer(model.sharpening.intercept.bitPattern)
     writer.integer(model.scopeThreshold.bitPattern)
-    writer.integer(UInt32(model.longestHanGram))
+    writer.integer(model.hanGrams.rawValue)
     let space = model.space
     for part in [
       space.buckets.withUnsafeBytes(Checksum.of), space.inverseDocumentFrequency.withUnsafeBytes(Checksum.of),
@@ -137,7 +137,7 @@ extension ModelFile {
     writer.integer(model.sharpening.slope.bitPattern)
     writer.integer(model.sharpening.intercept.bitPattern)
     writer.integer(model.scopeThreshold.bitPattern)
-    writer.integer(UInt32(model.longestHanGram))
+    writer.integer(model.hanGrams.rawValue)
     writer.integer(UInt32(model.space.count))
     writer.array(model.space.buckets)
     writer.array(model.space.inverseDocumentFrequency)
@@ -205,8 +205,9 @@ extension ModelFile {
       labels.append(try reader.string(limit: LanguageLimits.labelBytes))
     }
     let (temperature, sharpening, scopeThreshold) = try readCalibration(&reader)
-    let longestHanGram = Int(try reader.integer(UInt32.self))
-    guard FeatureExtractor.hanGrams.contains(longestHanGram) else { throw damaged("its n-grams are impossible") }
+    guard let hanGrams = HanGrams(rawValue: try reader.integer(UInt32.self)) else {
+      throw damaged("its n-grams are impossible")
+    }
     let featureCount = Int(try reader.integer(UInt32.self))
     let buckets = try reader.array(count: featureCount, of: UInt32.self)
     guard buckets.allSatisfy({ $0 < LanguageLimits.bucketCount }), zip(buckets, buckets.dropFirst()).allSatisfy(<)
@@ -223,7 +224,7 @@ extension ModelFile {
     let space = FeatureSpace(buckets: buckets, inverseDocumentFrequency: frequency)
     return LinearModel(
       LinearModel.Parts(
-        labels: labels, temperature: temperature, sharpening: sharpening, longestHanGram: longestHanGram, space: space,
+        labels: labels, temperature: temperature, sharpening: sharpening, hanGrams: hanGrams, space: space,
         weights: weights, bias: bias, encoder: encoder, scopeThreshold: scopeThreshold, second: second),
       summary: summary)
   }

@@ -1,7 +1,7 @@
-/// Decides whether Chinese runs give n-grams of three characters beside pairs.
+/// Decides what Chinese runs give beside their characters and pairs.
 ///
-/// Where examples are many they help (reviews), where posts are long and few they hurt, and each costs room in the model: so pairs
-/// stay unless threes have more held-out examples right than chance explains.
+/// Beginnings, ends and negations help with short questions and reviews, threes with reviews in great number; on long posts both only
+/// cost room in the model. So each stays out unless with it more held-out examples come out right than chance explains.
 struct HanGramSearch {
   let options: TrainingOptions
   /// The examples with pairs.
@@ -11,17 +11,16 @@ struct HanGramSearch {
   func run(
     _ examples: [LabelledExample], progress: (TrainingProgress) -> Void
   ) throws(LanguageError) -> TrainingSet {
-    guard
-      let threes = TrainingSet(pairs, examples: examples, longestHanGram: FeatureExtractor.hanGrams.upperBound)
-    else { return pairs }
     let costs = options.costs
     guard !costs.isEmpty else { return pairs }
     // In the middle of the costs, and with n-grams alone: what an encoder adds hardly depends on it.
     let choice = TrainingChoice(cost: costs[(costs.count - 1) / 2], encoderWeight: 0)
+    let sets = HanGrams.allCases.dropFirst().compactMap { TrainingSet(pairs, examples: examples, hanGrams: $0) }
+    guard !sets.isEmpty else { return pairs }
     var done = 0
     func held(_ set: TrainingSet) throws(LanguageError) -> HeldOutMargins? {
       let fitting = try HeldOutFitting(options: options, set: set)
-      let total = 2 * fitting.parts.count
+      let total = (sets.count + 1) * fitting.parts.count
       var measured: [TrainingChoice: HeldOutMargins] = [:]
       try fitting.measure([choice], into: &measured, dense: { _, _ in nil }) {
         done += 1
@@ -29,8 +28,13 @@ struct HanGramSearch {
       }
       return measured[choice]
     }
-    guard let short = try held(pairs), let long = try held(threes) else { return pairs }
-    return Self.isBetter(long, than: short) ? threes : pairs
+    var chosen = pairs
+    guard var best = try held(pairs) else { return pairs }
+    for set in sets {
+      guard let margins = try held(set), Self.isBetter(margins, than: best) else { continue }
+      (chosen, best) = (set, margins)
+    }
+    return chosen
   }
 
   /// Whether one has more of the same examples right than the other, beyond chance (the sign test of `ModelContest`).

@@ -67,7 +67,7 @@ public struct Trainer: Sendable {
     return LinearModel.Parts(
       labels: set.labels, temperature: Float(temperature),
       sharpening: Calibration.sharpening(search.held, indices: held, temperature: temperature),
-      longestHanGram: set.longestHanGram, space: space,
+      hanGrams: set.hanGrams, space: space,
       weights: Array(fitted.weights.prefix(space.count * blocks)), bias: fitted.bias, encoder: encoder,
       scopeThreshold: Calibration.scopeThreshold(search.held, indices: held), second: nil)
   }

@@ -4,8 +4,8 @@ struct TrainingSet {
   /// The label of each text; the number of labels for one that belongs to none.
   let targets: [Int]
   let texts: CountedTexts
-  /// Characters of the longest n-gram of Chinese runs in `texts`.
-  let longestHanGram: Int
+  /// What Chinese runs give in `texts`.
+  let hanGrams: HanGrams
   /// What a word table can know of the texts.
   let distillation: TableDistillation?
   /// What the whole encoder makes of each text.
@@ -31,7 +31,7 @@ struct TrainingSet {
     let outside = labels.count
     targets = examples.map { numbers[$0.label] ?? outside }
     let extractor = FeatureExtractor()
-    longestHanGram = extractor.longestHanGram
+    hanGrams = extractor.hanGrams
     var segmentation = PieceSegmenter.Scratch()
     var pieces: [[Int32]] = []
     texts = Self.count(examples, extractor) { index, normalised in
@@ -52,9 +52,9 @@ struct TrainingSet {
     }
   }
 
-  /// The same examples with longer n-grams of Chinese runs; nil if none of them has such a one.
-  init?(_ set: TrainingSet, examples: [LabelledExample], longestHanGram: Int) {
-    let texts = Self.count(examples, FeatureExtractor(longestHanGram: longestHanGram))
+  /// The same examples with more n-grams of Chinese runs; nil if none of them has such a one.
+  init?(_ set: TrainingSet, examples: [LabelledExample], hanGrams: HanGrams) {
+    let texts = Self.count(examples, FeatureExtractor(hanGrams: hanGrams))
     guard texts.buckets.count > set.texts.buckets.count else { return nil }
     labels = set.labels
     targets = set.targets
@@ -62,7 +62,7 @@ struct TrainingSet {
     sentences = set.sentences
     lonely = set.lonely
     self.texts = texts
-    self.longestHanGram = longestHanGram
+    self.hanGrams = hanGrams
   }
 
   /// - Parameter each: told every text as it was normalised.
