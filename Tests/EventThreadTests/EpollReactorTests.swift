@@ -53,7 +53,7 @@ import Testing
     let (second, secondWriter) = makePipe()
     let served = Counter()
     for (descriptor, other) in [(first, second), (second, first)] {
-      reactor.register(descriptor, interest: .read) { _ in
+      reactor.register(descriptor, interest: .read) { [unowned reactor] _ in
         served.increment()
         reactor.remove(other)
       }
