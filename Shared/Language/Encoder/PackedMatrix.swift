@@ -63,4 +63,15 @@ struct PackedMatrix: Sendable {
     default: vector_multiply_128(left, leftStarts, rows, panels, depth, columns, start, result, resultStarts)
     }
   }
+
+  /// Rows from the left that lie one after the other, times this matrix.
+  func product(of rows: UnsafePointer<Float>, count: Int) -> [Float] {
+    let places = Int64(0)..<Int64(count)
+    return [Float](unsafeUninitializedCapacity: count * columns) { target, initialized in
+      initialized = count * columns
+      guard let target = target.baseAddress else { return }
+      multiply(
+        rows, starts: places.map { $0 * Int64(depth) }, into: target, starts: places.map { $0 * Int64(columns) })
+    }
+  }
 }

@@ -24,11 +24,7 @@ struct Whitening: Sendable {
   /// Learns from the given rows of `texts`, whose numbers are a multiple of `PackedMatrix.panelColumns`.
   init(_ texts: PooledTexts, indices: [Int]) {
     let size = texts.blocks * 8
-    var mean = [SIMD8<Float>](repeating: .zero, count: texts.blocks)
-    for index in indices {
-      for (block, values) in texts.row(index).enumerated() { mean[block] += values }
-    }
-    for block in mean.indices { mean[block] /= Float(max(1, indices.count)) }
+    let mean = texts.mean(of: indices)
     var covariance = SquareMatrix(zeroOf: size)
     for index in indices {
       covariance.addOuterProduct(zip(texts.row(index), mean).map { $0 - $1 })
@@ -62,12 +58,6 @@ struct Whitening: Sendable {
     turned.withUnsafeMutableBufferPointer { target in
       if let target = target.baseAddress { matrix.multiply(moved, starts: [0], into: target, starts: [0]) }
     }
-    let length = turned.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let scale = length > 0 ? 1 / length : 0
-    return stride(from: 0, to: dimensions, by: 8).map { place in
-      var block = SIMD8<Float>.zero
-      for lane in 0..<8 { block[lane] = turned[place + lane] * scale }
-      return block
-    }
+    return PooledTexts.unitRow(turned[...])
   }
 }

@@ -43,13 +43,8 @@ struct SquareMatrix {
   }
 
   func times(_ other: SquareMatrix) -> SquareMatrix {
-    var result = SquareMatrix(zeroOf: size)
     let packed = PackedMatrix(rows: other.values, depth: size, columns: size)
-    let starts = (0..<size).map { Int64($0 * size) }
-    result.values.withUnsafeMutableBufferPointer { target in
-      if let target = target.baseAddress { packed.multiply(values, starts: starts, into: target, starts: starts) }
-    }
-    return result
+    return SquareMatrix(size: size, values: packed.product(of: values, count: size))
   }
 
   /// The root of a symmetric matrix with eigenvalues above zero, and the root's inverse: Newton's iteration coupled for both
@@ -127,15 +122,10 @@ extension SquareMatrix {
     var generator = SeededGenerator(seed: 1)
     var rows = (0..<count * size).map { _ in Float.random(in: -1...1, using: &generator) }
     let packed = PackedMatrix(rows: values, depth: size, columns: size)
-    let starts = (0..<count).map { Int64($0 * size) }
     Self.straighten(&rows, size: size)
-    var turned = rows
     for _ in 0..<steps {
-      turned.withUnsafeMutableBufferPointer { target in
-        if let target = target.baseAddress { packed.multiply(rows, starts: starts, into: target, starts: starts) }
-      }
-      Self.straighten(&turned, size: size)
-      swap(&rows, &turned)
+      rows = packed.product(of: rows, count: count)
+      Self.straighten(&rows, size: size)
     }
     return rows
   }

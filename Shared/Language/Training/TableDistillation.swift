@@ -66,7 +66,7 @@ struct TableDistillation: Sendable {
             pooled.append(
               isEmpty
                 ? [SIMD8<Float>](repeating: .zero, count: map.dimensions / 8)
-                : Self.unit(rows[row * map.dimensions..<(row + 1) * map.dimensions]))
+                : PooledTexts.unitRow(rows[row * map.dimensions..<(row + 1) * map.dimensions]))
           }
         }
       }
@@ -117,13 +117,7 @@ struct TableDistillation: Sendable {
     }
 
     fileprivate func apply(to rows: UnsafePointer<Float>, count: Int) -> [Float] {
-      let places = Int64(0)..<Int64(count)
-      return [Float](unsafeUninitializedCapacity: count * dimensions) { target, initialized in
-        initialized = count * dimensions
-        guard let target = target.baseAddress else { return }
-        matrix.multiply(
-          rows, starts: places.map { $0 * Int64(width) }, into: target, starts: places.map { $0 * Int64(dimensions) })
-      }
+      matrix.product(of: rows, count: count)
     }
   }
 
@@ -134,11 +128,7 @@ struct TableDistillation: Sendable {
 
     init(_ texts: PooledTexts, _ indices: [Int]) {
       self.texts = texts
-      var sums = [SIMD8<Float>](repeating: .zero, count: texts.blocks)
-      for index in indices {
-        for (block, values) in texts.row(index).enumerated() { sums[block] += values }
-      }
-      mean = sums.flatMap { block in (0..<8).map { block[$0] / Float(max(1, indices.count)) } }
+      mean = texts.mean(of: indices).flatMap { block in (0..<8).map { block[$0] } }
     }
 
     func rows(_ indices: ArraySlice<Int>) -> [Float] {
@@ -164,15 +154,7 @@ extension TableDistillation {
     for row in 0..<count {
       for place in 0..<width { transposed[place * count + row] = left[row * width + place] }
     }
-    let packed = PackedMatrix(rows: right, depth: count, columns: columns)
-    let places = Int64(0)..<Int64(width)
-    let product = [Float](unsafeUninitializedCapacity: width * columns) { target, initialized in
-      initialized = width * columns
-      guard let target = target.baseAddress else { return }
-      packed.multiply(
-        transposed, starts: places.map { $0 * Int64(count) }, into: target,
-        starts: places.map { $0 * Int64(columns) })
-    }
+    let product = PackedMatrix(rows: right, depth: count, columns: columns).product(of: transposed, count: width)
     for place in sums.indices { sums[place] += product[place] }
   }
 
@@ -180,13 +162,7 @@ extension TableDistillation {
   private static func reduced(_ weights: [Float], _ gram: [Float], width: Int, output: Int) -> [Float] {
     let kept = min(dimensions, output)
     guard kept < output else { return weights }
-    let places = Int64(0)..<Int64(width)
-    var spread = [Float](repeating: 0, count: width * output)
-    spread.withUnsafeMutableBufferPointer { target in
-      guard let target = target.baseAddress else { return }
-      PackedMatrix(rows: weights, depth: width, columns: output).multiply(
-        gram, starts: places.map { $0 * Int64(width) }, into: target, starts: places.map { $0 * Int64(output) })
-    }
+    let spread = PackedMatrix(rows: weights, depth: width, columns: output).product(of: gram, count: width)
     var covariance = [Float](repeating: 0, count: output * output)
     add(weights, spread, count: width, to: &covariance)
     let directions = SquareMatrix(size: output, values: covariance).strongestDirections(kept, steps: steps)
@@ -194,13 +170,7 @@ extension TableDistillation {
     for column in 0..<kept {
       for place in 0..<output { turned[place * kept + column] = directions[column * output + place] }
     }
-    var result = [Float](repeating: 0, count: width * kept)
-    result.withUnsafeMutableBufferPointer { target in
-      guard let target = target.baseAddress else { return }
-      PackedMatrix(rows: turned, depth: output, columns: kept).multiply(
-        weights, starts: places.map { $0 * Int64(output) }, into: target, starts: places.map { $0 * Int64(kept) })
-    }
-    return result
+    return PackedMatrix(rows: turned, depth: output, columns: kept).product(of: weights, count: width)
   }
 
   private static func averages(_ pack: EncoderPack, _ pieces: [[Int32]]) -> PooledTexts {
@@ -224,15 +194,5 @@ extension TableDistillation {
       }
     }
     return averages
-  }
-
-  private static func unit(_ row: ArraySlice<Float>) -> [SIMD8<Float>] {
-    let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let scale = length > 0 ? 1 / length : 0
-    return stride(from: row.startIndex, to: row.endIndex, by: 8).map { place in
-      var block = SIMD8<Float>.zero
-      for lane in 0..<8 { block[lane] = row[place + lane] * scale }
-      return block
-    }
   }
 }

@@ -91,6 +91,26 @@ struct PooledTexts: Sendable {
   }
 
   func row(_ document: Int) -> ArraySlice<SIMD8<Float>> { values[document * blocks..<(document + 1) * blocks] }
+
+  /// The mean of the given rows; zeros of none.
+  func mean(of indices: [Int]) -> [SIMD8<Float>] {
+    var sums = [SIMD8<Float>](repeating: .zero, count: blocks)
+    for index in indices {
+      for (block, values) in row(index).enumerated() { sums[block] += values }
+    }
+    return sums.map { $0 / Float(max(1, indices.count)) }
+  }
+
+  /// A row of these numbers, scaled to unit length; zeros stay zeros.
+  static func unitRow(_ numbers: ArraySlice<Float>) -> [SIMD8<Float>] {
+    let length = numbers.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let scale = length > 0 ? 1 / length : 0
+    return stride(from: numbers.startIndex, to: numbers.endIndex, by: 8).map { place in
+      var block = SIMD8<Float>.zero
+      for lane in 0..<8 { block[lane] = numbers[place + lane] * scale }
+      return block
+    }
+  }
 }
 
 /// How much the encoder's rows weigh beside the n-grams.
