@@ -25,13 +25,19 @@ struct RoundedRows: Sendable {
     steps.reserveCapacity(rows.count * depth)
     for row in rows {
       precondition(row.count <= depth, "rows are of one length")
-      let scale = (row.map(abs).max() ?? 0) / Self.largestStep
-      steps += row.map { scale > 0 ? Int8(($0 / scale).rounded()) : 0 }
+      let rounded = Self.rounded(row)
+      steps += rounded.steps
       steps += repeatElement(0, count: depth - row.count)
-      scales.append(scale)
+      scales.append(rounded.scale)
     }
     self.steps = steps
     self.scales = scales
+  }
+
+  /// The nearest steps of a row, its largest number being `largestStep` of them, and what a step is worth.
+  static func rounded(_ row: some Collection<Float>) -> (steps: [Int8], scale: Float) {
+    let scale = (row.lazy.map(abs).max() ?? 0) / largestStep
+    return (row.map { scale > 0 ? Int8(($0 / scale).rounded()) : 0 }, scale)
   }
 
   /// The product of a row with each of these.

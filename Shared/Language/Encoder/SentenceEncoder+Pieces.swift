@@ -28,9 +28,7 @@ extension SentenceEncoder {
       guard let target = target.baseAddress else { return }
       let starts = pieces.indices.map { Int64($0 * width + shape.piece) }
       project(pieces, into: target, stride: width, projections: target, starts: starts)
-      for start in starts {
-        for place in Int(start)..<Int(start) + width - shape.piece { target[place] = max(target[place], 0) }
-      }
+      for start in starts { Self.rectify(target + Int(start), count: width - shape.piece) }
     }
   }
 

@@ -205,7 +205,8 @@ extension SentenceEncoder {
     }
   }
 
-  private static func rectify(_ row: UnsafeMutablePointer<Float>, count: Int) {
+  /// What is above zero of the row, in its place.
+  static func rectify(_ row: UnsafeMutablePointer<Float>, count: Int) {
     for place in stride(from: 0, to: count, by: 8) {
       let values = load(row, place)
       store(values.replacing(with: 0, where: values .< 0), row, place)

@@ -30,8 +30,10 @@ struct TableDistillation: Sendable {
     averages = Self.averages(pack, pieces)
   }
 
+  /// The map from what pieces say by themselves to a table's numbers.
+  ///
   /// - Parameter indices: the texts to learn from.
-  func learn(from indices: [Int]) -> Map {
+  func learn(from indices: [Int]) -> PackedMatrix {
     let encoder = pack.encoder
     let (width, output) = (encoder.features, encoder.dimensions)
     let from = Centre(averages, indices)
@@ -49,24 +51,30 @@ struct TableDistillation: Sendable {
     matrix.addToDiagonal(Self.penalty * trace / Float(width))
     var weights = cross
     matrix.solve(&weights, columns: output)
-    return Map(from: from, weights: Self.reduced(weights, gram, width: width, output: output), width: width)
+    let kept = Self.reduced(weights, gram, width: width, output: output)
+    let columns = kept.count / width
+    var start = [Float](repeating: 0, count: columns)
+    for (place, value) in from.mean.enumerated() {
+      for column in 0..<columns { start[column] -= value * kept[place * columns + column] }
+    }
+    return PackedMatrix(rows: kept, depth: width, columns: columns, start: start)
   }
 
   /// What a map makes of each text.
-  func pooled(by map: Map) -> PooledTexts {
-    var pooled = PooledTexts(blocks: map.dimensions / 8)
+  func pooled(by map: PackedMatrix) -> PooledTexts {
+    var pooled = PooledTexts(blocks: map.columns / 8)
     averages.values.withUnsafeBufferPointer { averages in
       averages.withMemoryRebound(to: Float.self) { averages in
         guard let base = averages.baseAddress else { return }
         for first in stride(from: 0, to: sentences.count, by: Self.together) {
           let count = min(Self.together, sentences.count - first)
-          let rows = map.apply(to: base + first * map.width, count: count)
+          let rows = map.product(of: base + first * map.depth, count: count)
           for row in 0..<count {
             let isEmpty = self.averages.row(first + row).allSatisfy { $0 == .zero }
             pooled.append(
               isEmpty
-                ? [SIMD8<Float>](repeating: .zero, count: map.dimensions / 8)
-                : PooledTexts.unitRow(rows[row * map.dimensions..<(row + 1) * map.dimensions]))
+                ? [SIMD8<Float>](repeating: .zero, count: map.columns / 8)
+                : PooledTexts.unitRow(rows[row * map.columns..<(row + 1) * map.columns]))
           }
         }
       }
@@ -75,50 +83,26 @@ struct TableDistillation: Sendable {
   }
 
   /// The row of each piece, as a model keeps them.
-  func table(of map: Map) -> TokenTable {
+  func table(of map: PackedMatrix) -> TokenTable {
     let numbers = pack.words.numbers
     var steps: [Int8] = []
     var scales: [Float] = []
-    steps.reserveCapacity(numbers.count * map.dimensions)
+    steps.reserveCapacity(numbers.count * map.columns)
     scales.reserveCapacity(numbers.count)
     for first in stride(from: 0, to: numbers.count, by: Self.together) {
       let few = Array(numbers[first..<min(first + Self.together, numbers.count)])
-      let rows = map.apply(to: pack.encoder.alone(few), count: few.count)
-      for start in stride(from: 0, to: rows.count, by: map.dimensions) {
-        let row = rows[start..<start + map.dimensions]
-        let scale = max((row.lazy.map(abs).max() ?? 0) / RoundedRows.largestStep, .leastNormalMagnitude)
-        steps += row.map { Int8(($0 / scale).rounded()) }
-        scales.append(scale)
+      let rows = map.product(of: pack.encoder.alone(few), count: few.count)
+      for start in stride(from: 0, to: rows.count, by: map.columns) {
+        let rounded = RoundedRows.rounded(rows[start..<start + map.columns])
+        steps += rounded.steps
+        scales.append(rounded.scale)
       }
     }
     guard
       let table = TokenTable(
-        dimensions: map.dimensions, segmenter: pack.words.segmenter, rows: steps, scales: scales)
+        dimensions: map.columns, segmenter: pack.words.segmenter, rows: steps, scales: scales)
     else { preconditionFailure("one row for each of the segmenter's pieces") }
     return table
-  }
-
-  /// From what pieces say by themselves to a table's numbers.
-  struct Map: Sendable {
-    /// Numbers that it takes.
-    let width: Int
-    /// Numbers that it gives.
-    var dimensions: Int { matrix.columns }
-    private let matrix: PackedMatrix
-
-    fileprivate init(from: Centre, weights: [Float], width: Int) {
-      self.width = width
-      let columns = weights.count / width
-      var start = [Float](repeating: 0, count: columns)
-      for (place, value) in from.mean.enumerated() {
-        for column in 0..<columns { start[column] -= value * weights[place * columns + column] }
-      }
-      matrix = PackedMatrix(rows: weights, depth: width, columns: columns, start: start)
-    }
-
-    fileprivate func apply(to rows: UnsafePointer<Float>, count: Int) -> [Float] {
-      matrix.product(of: rows, count: count)
-    }
   }
 
   /// Rows around their mean.

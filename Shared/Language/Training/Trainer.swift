@@ -49,18 +49,18 @@ public struct Trainer: Sendable {
   ) throws(LanguageError) -> LinearModel.Parts {
     let all = Array(0..<set.texts.count)
     let weight = Float(search.choice.encoderWeight)
-    let distillation = weight > 0 ? set.distillation : nil
-    let map = distillation?.learn(from: all)
-    let pooled = map.flatMap { distillation?.pooled(by: $0) }
+    let distilled = weight > 0 ? set.distillation.map { (by: $0, map: $0.learn(from: all)) } : nil
     let rows = TrainingRows(
-      documents: set.texts, indices: all, space: space, pooled: pooled.map { WeightedPool(texts: $0, weight: weight) })
+      documents: set.texts, indices: all, space: space,
+      pooled: distilled.map { WeightedPool(texts: $0.by.pooled(by: $0.map), weight: weight) })
     let fitted = try LinearSolver.train(
       rows, labels: set.targets, labelCount: set.labels.count, cost: search.choice.cost, seed: options.seed)
     let blocks = LinearModel.blocks(labels: set.labels.count)
     var encoder: LinearModel.EncoderPart?
-    if let map, let distillation {
+    if let distilled {
       encoder = LinearModel.EncoderPart(
-        table: distillation.table(of: map), weights: fitted.weights[(space.count * blocks)...].map { $0 * weight })
+        table: distilled.by.table(of: distilled.map),
+        weights: fitted.weights[(space.count * blocks)...].map { $0 * weight })
     }
     let held = Array(0..<search.held.count)
     let temperature = Calibration.temperature(search.held, indices: held)
