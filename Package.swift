@@ -158,23 +158,25 @@ let package = Package(
     .target(
       name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", exclude: ["README.md"],
       swiftSettings: settings),
+    .target(name: "TestKit", path: "Tests/TestKit", exclude: ["README.md"], swiftSettings: settings),
     tests("EventThreadTests", ["EventThread"]),
     tests("ZeroMQTests", ["EventThread", "ZeroMQ"]),
     tests("WireTests", ["Wire", .protobuf]),
     tests("MessagingTests", ["EventThread", "Messaging", "Wire", "ZeroMQ", .protobuf]),
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
-    tests("DeskCoreTests", ["DeskCore"]),
+    tests("DeskCoreTests", ["DeskCore", "TestKit"]),
     tests("FuzzTests", ["DeskCore", "Intake", "ServiceKit", "Wire", .protobuf]),
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
       "ServiceKitTests",
-      ["Curl", "DeskCore", "EventThread", "ServiceKit", .hummingbird, .lifecycle, .logging, .metrics]),
+      ["Curl", "DeskCore", "EventThread", "ServiceKit", "TestKit", .hummingbird, .lifecycle, .logging, .metrics]),
     tests(
       "IntakeTests",
       [
-        "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire",
+        "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestPostgres", "Wire",
         "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf,
       ]),
     tests(

@@ -11,12 +11,6 @@ enum IntakeBounds {
   static let frameBytes = 2 * bodyBytes
   /// Messages in one request.
   static let messagesPerRequest = 1000
-  /// Nested arrays and objects in a body. A message needs four.
-  static let jsonDepth = 16
-  /// Values in a body: a thousand messages with two hundred each.
-  static let jsonValues = 200_000
-  /// Bytes of a number as it is written.
-  static let jsonNumberBytes = 64
 
   // MARK: One message
 

@@ -1,5 +1,6 @@
 import DeskCore
 import PostgreSQL
+import TestKit
 import Testing
 
 @testable import Intake

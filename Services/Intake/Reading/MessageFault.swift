@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// Why one message is not taken: where, what, and what to send instead. It quotes names and settings, never the customer's words.
 struct MessageFault: Error, Equatable, Sendable {
   /// A JSON pointer inside the message, such as `/attachments/2/url`; empty for the message as a whole.

@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 import Wire
 
 /// The two JSON forms of a message, which differ in the spelling of a few names.

@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 import SwiftProtobuf
 import Wire
 

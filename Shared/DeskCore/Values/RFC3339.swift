@@ -1,10 +1,15 @@
-import DeskCore
+/// Reads and writes the timestamps of RFC 3339, such as `2026-11-22T08:30:00.125+08:00`: the only reader and the only writer there is.
+public enum RFC3339 {
+  /// The last moment that is read and written as a timestamp: the end of the year 9999.
+  public static let latest = Instant(microseconds: 253_402_300_799_999_999)
 
-/// Reads the moments of RFC 3339, such as `2026-11-22T08:30:00.125+08:00`.
-enum RFC3339 {
+  /// What a mistake says that names a timestamp which cannot be read.
+  public static let remedy =
+    "Send an RFC 3339 timestamp with its offset, such as 2026-11-22T08:30:00Z or 2026-11-22T16:30:00+08:00."
+
   /// The moment, to the microsecond; nil for anything but a full date and time with its offset, between the years 1970 and 9999.
   /// A leap second counts as the second after it.
-  static func instant(_ text: String) -> Instant? {
+  public static func instant(_ text: String) -> Instant? {
     var reader = Reader(bytes: Array(text.utf8))
     guard let year = reader.number(4), (1970...9999).contains(year), reader.take("-"),
       let month = reader.number(2), (1...12).contains(month), reader.take("-"),
@@ -16,13 +21,16 @@ enum RFC3339 {
       let offset = reader.offset(), reader.isAtEnd
     else { return nil }
     let seconds = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
-    guard seconds >= 0 else { return nil }
-    return Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+    let instant = Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+    // An offset or a leap second can lead out of the years.
+    return instant.microseconds >= 0 && instant <= latest ? instant : nil
   }
 
-  /// The moment in UTC, to the microsecond: `2026-11-22T00:30:00.125000Z`.
-  static func text(_ instant: Instant) -> String {
-    let (seconds, microseconds) = instant.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+  /// The moment in UTC, to the microsecond: `2026-11-22T00:30:00.125000Z`. A moment outside the years 1970 to 9999, which `instant`
+  /// never returns, is written as the nearest one inside.
+  public static func text(_ instant: Instant) -> String {
+    let inside = min(max(instant, Instant(microseconds: 0)), latest)
+    let (seconds, microseconds) = inside.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     let (days, second) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
     // Counted in years that begin in March, so that the leap day is the last day of a year.
     let shifted = days + 719_468

@@ -1,9 +1,14 @@
 /// A JSON document as a tree. Numbers keep their spelling, so that nothing is rounded before somebody asks for it.
-enum JSONValue: Equatable, Sendable {
+public enum JSONValue: Equatable, Sendable {
   /// One named value of an object.
-  struct Member: Equatable, Sendable {
-    let name: String
-    let value: JSONValue
+  public struct Member: Equatable, Sendable {
+    public let name: String
+    public let value: JSONValue
+
+    public init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
   }
 
   case null
@@ -14,7 +19,7 @@ enum JSONValue: Equatable, Sendable {
   case object([Member])
 
   /// What it is, for error texts.
-  var kind: String {
+  public var kind: String {
     switch self {
     case .null: "null"
     case .flag: "a boolean"
@@ -27,8 +32,8 @@ enum JSONValue: Equatable, Sendable {
 }
 
 /// Why bytes are not a JSON document that is taken. It tells places, never content.
-struct JSONError: Error, Equatable, Sendable {
-  enum Reason: Equatable, Sendable {
+public struct JSONError: Error, Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
     case empty
     case invalidUTF8
     case truncated
@@ -42,12 +47,17 @@ struct JSONError: Error, Equatable, Sendable {
     case tooManyValues
   }
 
-  let reason: Reason
+  public let reason: Reason
   /// Bytes before the place.
-  let offset: Int
+  public let offset: Int
+
+  public init(reason: Reason, offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
 
   /// A sentence for the sender.
-  var detail: String {
+  public var detail: String {
     switch reason {
     case .empty: "There is no JSON value."
     case .invalidUTF8: "The byte at offset \(offset) is not valid UTF-8."
@@ -58,13 +68,13 @@ struct JSONError: Error, Equatable, Sendable {
     case .badEscape: "The escape at offset \(offset) is none that JSON knows."
     case .loneSurrogate: "The escape at offset \(offset) is half of a surrogate pair."
     case .badNumber: "The number at offset \(offset) is not written as JSON asks."
-    case .tooDeep: "The value at offset \(offset) is nested deeper than \(IntakeBounds.jsonDepth) levels."
-    case .tooManyValues: "The document has more than \(IntakeBounds.jsonValues) values."
+    case .tooDeep: "The value at offset \(offset) is nested deeper than \(JSONLimits.depth) levels."
+    case .tooManyValues: "The document has more than \(JSONLimits.values) values."
     }
   }
 
   /// What to do about it.
-  var remedy: String {
+  public var remedy: String {
     switch reason {
     case .empty: "Send one object, an array of objects, or one object a line."
     case .invalidUTF8: "Encode the body as UTF-8."

@@ -1,7 +1,7 @@
 import Foundation
+import ServiceKit
+import TestKit
 import Testing
-
-@testable import Intake
 
 @Suite("JSONScanner")
 struct JSONScannerTests {
@@ -43,9 +43,9 @@ struct JSONScannerTests {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
-    #expect(throws: Never.self) { _ = try self.scan(nested(IntakeBounds.jsonDepth)) }
-    #expect(throws: JSONError(reason: .tooDeep, offset: IntakeBounds.jsonDepth)) {
-      _ = try self.scan(nested(IntakeBounds.jsonDepth + 1))
+    #expect(throws: Never.self) { _ = try self.scan(nested(JSONLimits.depth)) }
+    #expect(throws: JSONError(reason: .tooDeep, offset: JSONLimits.depth)) {
+      _ = try self.scan(nested(JSONLimits.depth + 1))
     }
   }
 
@@ -91,7 +91,7 @@ struct JSONScannerTests {
     for _ in 0..<500 {
       let leads: [UInt8] = [0x41, 0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0x80, 0x9F, 0xA0, 0xBF]
       let bytes = (0..<Int.random(in: 0...20, using: &random)).map { _ in leads.randomElement(using: &random) ?? 0 }
-      let isValid = bytes.withUnsafeBufferPointer { firstInvalidUTF8(in: $0) == nil }
+      let isValid = bytes.withUnsafeBufferPointer { UTF8Check.firstInvalid(in: $0) == nil }
       #expect(isValid == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
     }
   }
@@ -143,19 +143,5 @@ enum RandomDocument {
       guard let object = theirs as? [String: Any], object.count == members.count else { return false }
       return members.allSatisfy { member in object[member.name].map { isEqual(member.value, $0) } ?? false }
     }
-  }
-}
-
-/// A small generator that repeats itself from its seed.
-struct Xorshift: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
   }
 }

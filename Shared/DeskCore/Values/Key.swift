@@ -22,9 +22,13 @@ public struct Key<Subject>: Hashable, Comparable, Sendable, RawRepresentable, Ex
     self.rawValue = value
   }
 
-  public static func < (left: Self, right: Self) -> Bool {
-    left.rawValue < right.rawValue
-  }
+  // Names from outside are looked up by keys too, so they are compared by their bytes, as the database does.
+
+  public static func == (left: Self, right: Self) -> Bool { left.rawValue.hasSameBytes(as: right.rawValue) }
+
+  public func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
+
+  public static func < (left: Self, right: Self) -> Bool { left.rawValue.precedesByBytes(right.rawValue) }
 
   public var description: String { rawValue }
 

@@ -3,14 +3,14 @@
 /// It is ours because a message is read at every request: it bounds depth and values while it reads instead of afterwards, keeps
 /// numbers as they are written, and tells where it stopped without quoting. Of equal names in an object it keeps all; readers
 /// take the last.
-struct JSONScanner {
+public struct JSONScanner {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0
   private var valueCount = 0
 
   /// Reads one document that fills the buffer but for white space.
-  static func scan(buffer: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
-    if let offset = firstInvalidUTF8(in: buffer) { throw JSONError(reason: .invalidUTF8, offset: offset) }
+  public static func scan(buffer: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
+    if let offset = UTF8Check.firstInvalid(in: buffer) { throw JSONError(reason: .invalidUTF8, offset: offset) }
     var scanner = JSONScanner(bytes: buffer)
     scanner.skipSpace()
     guard scanner.position < buffer.count else { throw JSONError(reason: .empty, offset: 0) }
@@ -28,7 +28,7 @@ struct JSONScanner {
 
   private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
     valueCount += 1
-    guard valueCount <= IntakeBounds.jsonValues else { throw error(.tooManyValues) }
+    guard valueCount <= JSONLimits.values else { throw error(.tooManyValues) }
     guard let byte = peek() else { throw error(.truncated) }
     switch byte {
     case UInt8(ascii: "\""): return .text(try string())
@@ -43,7 +43,7 @@ struct JSONScanner {
   }
 
   private mutating func members(depth: Int) throws(JSONError) -> [JSONValue.Member] {
-    guard depth <= IntakeBounds.jsonDepth else { throw error(.tooDeep) }
+    guard depth <= JSONLimits.depth else { throw error(.tooDeep) }
     position += 1
     var members: [JSONValue.Member] = []
     skipSpace()
@@ -65,7 +65,7 @@ struct JSONScanner {
   }
 
   private mutating func elements(depth: Int) throws(JSONError) -> [JSONValue] {
-    guard depth <= IntakeBounds.jsonDepth else { throw error(.tooDeep) }
+    guard depth <= JSONLimits.depth else { throw error(.tooDeep) }
     position += 1
     var elements: [JSONValue] = []
     skipSpace()
@@ -105,7 +105,7 @@ struct JSONScanner {
       if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
       guard skipDigits() > 0 else { throw badNumber(start) }
     }
-    guard position - start <= IntakeBounds.jsonNumberBytes else { throw badNumber(start) }
+    guard position - start <= JSONLimits.numberBytes else { throw badNumber(start) }
     return text(from: start, to: position)
   }
 

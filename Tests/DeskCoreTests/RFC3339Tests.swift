@@ -1,7 +1,6 @@
 import DeskCore
+import TestKit
 import Testing
-
-@testable import Intake
 
 @Suite("RFC3339")
 struct RFC3339Tests {
@@ -22,6 +21,8 @@ struct RFC3339Tests {
       "", "2026", "2026-11-22", "2026-11-22T10:00Z", "2026-11-22T10:00:00", "2026-11-22T24:00:00Z",
       "2026-11-22T10:60:00Z", "2026-11-22T10:00:61Z", "2026-02-29T10:00:00Z", "2026-04-31T10:00:00Z",
       "2026-00-01T10:00:00Z", "2026-11-22T10:00:00.Z", "2026-11-22T10:00:00+0800", "2026-11-22T10:00:00+24:00",
+      "2026-02-30T10:00:00Z", "2026-11-22T10:00:00Z garbage", "0000-01-01T00:00:00Z", "294248-01-01T00:00:00Z",
+      "300000-01-01T00:00:00Z", "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60Z",
       "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+01:00", "26-11-22T10:00:00Z", "2026-11-22T10:00:00Z ",
       "２026-11-22T10:00:00Z",
     ])
@@ -34,5 +35,11 @@ struct RFC3339Tests {
     var random = Xorshift(seed: UInt64(seed) + 1)
     let instant = Instant(microseconds: Int64.random(in: 0...253_402_300_799_999_999, using: &random))
     #expect(RFC3339.instant(RFC3339.text(instant)) == instant)
+  }
+
+  @Test("a moment outside the years is written as the nearest one inside, and never traps")
+  func writesAnything() {
+    #expect(RFC3339.text(Instant(microseconds: .min)) == "1970-01-01T00:00:00.000000Z")
+    #expect(RFC3339.text(Instant(microseconds: .max)) == "9999-12-31T23:59:59.999999Z")
   }
 }
