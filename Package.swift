@@ -166,7 +166,12 @@ let package = Package(
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
-    tests("FuzzTests", ["DeskCore", "Intake", "ServiceKit", "Wire", .protobuf]),
+    tests(
+      "FuzzTests",
+      [
+        "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "TestKit", "Wire",
+        .argumentParser, .protobuf,
+      ]),
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
@@ -216,7 +221,7 @@ let package = Package(
       swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["CZeroMQ", "Frontdesk", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
+      dependencies: ["CZeroMQ", "Frontdesk", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .protobuf],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]
 )

@@ -12,15 +12,24 @@ final class Command: @unchecked Sendable {
   }()
 
   struct Ended: Sendable {
+    /// The exit status, or the number of the signal.
     let status: Int32
+    /// Whether a signal ended it.
+    let wasSignalled: Bool
     let output: String
+
+    init(status: Int32, output: String, wasSignalled: Bool) {
+      self.status = status
+      self.output = output
+      self.wasSignalled = wasSignalled
+    }
   }
 
   /// Standard output and standard error together, line by line, for one reader.
   let lines: AsyncStream<String>
   private let process = Process()
   private let input = Pipe()
-  private let exited: AsyncStream<Int32>
+  private let exited: AsyncStream<(status: Int32, wasSignalled: Bool)>
 
   /// Starts a product with arguments.
   /// - Parameter launcher: the absolute path of a program that becomes the product, such as `/usr/bin/env`.
@@ -36,11 +45,11 @@ final class Command: @unchecked Sendable {
     process.standardOutput = output
     process.standardError = output
     let (lines, lineContinuation) = AsyncStream.makeStream(of: String.self)
-    let (exited, exitContinuation) = AsyncStream.makeStream(of: Int32.self)
+    let (exited, exitContinuation) = AsyncStream.makeStream(of: (status: Int32, wasSignalled: Bool).self)
     self.lines = lines
     self.exited = exited
     process.terminationHandler = { process in
-      exitContinuation.yield(process.terminationStatus)
+      exitContinuation.yield((process.terminationStatus, process.terminationReason == .uncaughtSignal))
       exitContinuation.finish()
     }
     try process.run()
@@ -72,9 +81,9 @@ final class Command: @unchecked Sendable {
   func end() async -> Ended {
     var output = ""
     for await line in lines { output += line + "\n" }
-    var status: Int32 = -1
-    for await ended in exited { status = ended }
-    return Ended(status: status, output: output)
+    var last: (status: Int32, wasSignalled: Bool) = (-1, false)
+    for await ended in exited { last = ended }
+    return Ended(status: last.status, output: output, wasSignalled: last.wasSignalled)
   }
 
   /// Runs a product to its end.

@@ -1,4 +1,5 @@
 import SwiftProtobuf
+import TestKit
 import Testing
 import Wire
 

@@ -1,6 +1,7 @@
 import DeskCore
 import Foundation
 import ServiceKit
+import TestKit
 import Testing
 
 @testable import Intake

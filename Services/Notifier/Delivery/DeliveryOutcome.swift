@@ -1,4 +1,5 @@
 import Curl
+import DeskCore
 import Foundation
 
 /// How one attempt at a delivery ended.
@@ -26,11 +27,8 @@ enum DeliveryOutcome: Sendable, Equatable {
   static func retryAfter(_ text: String, now: Date) -> Duration? {
     let longest = 86_400.0
     if let seconds = Int64(text), seconds >= 0 { return .seconds(min(Double(seconds), longest)) }
-    let format = DateFormatter()
-    format.locale = Locale(identifier: "en_US_POSIX")
-    format.timeZone = TimeZone(secondsFromGMT: 0)
-    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-    guard let date = format.date(from: text) else { return nil }
-    return .seconds(min(max(0, date.timeIntervalSince(now)), longest))
+    guard let date = HTTPDate.instant(text) else { return nil }
+    let wait = Double(date.microseconds) / 1e6 - now.timeIntervalSince1970
+    return .seconds(min(max(0, wait), longest))
   }
 }

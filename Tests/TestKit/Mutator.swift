@@ -1,30 +1,31 @@
-/// Makes hostile inputs out of good ones: what parsers are known to stumble over, at random places, the same for the same seed.
-struct Mutator {
+/// Makes hostile inputs out of good ones: what parsers are known to stumble over, at random positions, the same for the same seed.
+public struct Mutator: Sendable {
   /// Bytes of an input beyond which it is cut: longer ones find nothing that these do not.
-  static let bytes = 16 << 10
+  public static let bytes = 16 << 10
 
-  private var random: SeededGenerator
+  private var random: Xorshift
   private let corpus: [[UInt8]]
   private let words: [[UInt8]]
 
   /// - Parameters:
   ///   - corpus: good inputs, one at least.
   ///   - words: pieces of the language that are put where they do not belong.
-  init(seed: UInt64, corpus: [[UInt8]], words: [[UInt8]]) {
+  public init(seed: UInt64, corpus: [[UInt8]], words: [[UInt8]]) {
     precondition(!corpus.isEmpty && !words.isEmpty, "there is something to begin with")
-    random = SeededGenerator(seed: seed)
+    random = Xorshift(seed: seed)
     self.corpus = corpus
     self.words = words
   }
 
   /// The next input: a good one with up to eight things done to it.
-  mutating func next() -> [UInt8] {
+  public mutating func next() -> [UInt8] {
     var input = pick(corpus)
     for _ in 0..<Int.random(in: 1...8, using: &random) { mutate(&input) }
     return input.count > Mutator.bytes ? Array(input.prefix(Mutator.bytes)) : input
   }
 
-  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+  /// An element at random.
+  public mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[Int.random(in: elements.indices, using: &random)]
   }
 
@@ -34,6 +35,9 @@ struct Mutator {
     let (one, other) = (place(in: input), place(in: input))
     return min(one, other)..<max(one, other)
   }
+
+  /// Whether something happens that happens once in so many times, at least 1.
+  public mutating func happens(oneIn times: Int) -> Bool { Int.random(in: 0..<max(1, times), using: &random) == 0 }
 
   private mutating func mutate(_ input: inout [UInt8]) {
     switch Int.random(in: 0..<10, using: &random) {
@@ -63,20 +67,5 @@ struct Mutator {
       }
       input.insert(contentsOf: noise, at: place(in: input))
     }
-  }
-}
-
-/// A generator that gives the same sequence for the same seed (SplitMix64, Steele, Lea and Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,0 +1,144 @@
+import ArgumentParser
+import DeskCore
+import Foundation
+import Language
+import ServiceKit
+import TestKit
+import Testing
+
+@testable import Console
+@testable import Frontdesk
+@testable import Notifier
+
+/// Whatever else is read from outside: examples files, tables, command lines, bodies of people, days, timestamps, headers.
+@Suite("Parsers of files, arguments and headers")
+struct ParserFuzzTests {
+  private static let words =
+    [
+      "\"", "\\", ",", "\n", "\r\n", "\u{FEFF}", "-", "--", "=", ":", "99999999999999999999", "-1", "1e999", ".inf",
+      "nan",
+      "294248-01-01T00:00:00Z", "2026-02-30", "2026-02-30T00:00:00Z", "é", "e\u{301}", ",\u{301}", "\u{202E}",
+      "\u{200B}",
+      "null", "true", "{}", "[]", "Asia/Kolkata", "Africa/Cairo", "GMT+99", "../x", "\0", "%00", "1d", "5000h", "24:00",
+    ].map { Array($0.utf8) } + [[0xFF], [0xED, 0xA0, 0x80], [0xC0, 0x80]]
+
+  private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private static func mutator(_ number: UInt64, _ corpus: [String]) -> Mutator {
+    Mutator(seed: FuzzSettings.seed &+ number, corpus: corpus.map { Array($0.utf8) }, words: words)
+  }
+
+  @Test("examples files are read, or every mistake has its line")
+  func examples() throws {
+    let folder = Self.project.appendingPathComponent("deploy").path
+    let policy = try PolicyBundle(
+      bytes: Data(contentsOf: Self.project.appendingPathComponent("deploy/desk.yaml")), version: 1, folder: folder
+    ).document.policy
+    let small = """
+      examples:
+        - name: late
+          message: { channel: web, category: refund, at: 2026-10-01T10:00:00+08:00, confidence: 0.4, text: 退款 }
+          expect: { queue: returns, priority: normal, triage: false }
+
+      """
+    FuzzRun.run(Self.mutator(20, [small]), share: 4) { input, number in
+      do throws(PolicyMistakes) {
+        _ = try RuleExamples(bytes: input, for: policy)
+      } catch {
+        FuzzRun.demand(!error.text(file: "examples.yaml").isEmpty, "a mistake without a text", input: number)
+      }
+    }
+  }
+
+  @Test("tables of labelled examples are read, or the mistake has its line and column")
+  func tables() {
+    let corpus = ["text,label\n\"my, parcel\",orders\n包裹,orders\n", "label,text,urgency\r\na,\"b\"\"c\",2\r\n"]
+    FuzzRun.run(Self.mutator(21, corpus)) { input, number in
+      do throws(LanguageError) {
+        _ = try LabelledCSV.parse(input)
+      } catch {
+        FuzzRun.demand(error.line != nil, "a mistake without a line", input: number)
+      }
+    }
+  }
+
+  @Test("a command line is understood, or refused")
+  func commandLines() {
+    let corpus = [
+      "send --samples 10 --rate 5 --via http", "report queue --from 2026-03-02 --zone Asia/Shanghai --csv",
+      "scale router 4",
+      "keys create --channel web --days 30 --read-only", "keys rotate abc --grace 24h", "ledger --wait 120s --json",
+      "chaos --seed 5 --faults 40 --only kill", "bench --quick --rates 100,1000 --soak 1h --live-tickets 10,20",
+      "apply deploy/desk.yaml --check", "status --wait --timeout 60s", "explain 00000000-0000-7000-8000-000000000000",
+      "evaluate a.csv --folds 5 --json", "erase --channel web --customer ann", "audit verify --expect abc",
+    ]
+    var understood = 0
+    FuzzRun.run(Self.mutator(22, corpus), share: 4) { input, number in
+      let arguments = String(decoding: input.prefix(2000), as: UTF8.self).split(separator: " ").map(String.init)
+      do {
+        _ = try FrontdeskCommand.parseAsRoot(arguments)
+        understood += 1
+      } catch {
+        FuzzRun.demand(!FrontdeskCommand.fullMessage(for: error).isEmpty, "a refusal without a text", input: number)
+      }
+    }
+    #expect(understood > 0)
+  }
+
+  @Test("what people write in a body is read strictly, or refused with field and remedy")
+  func bodies() {
+    let corpus = [
+      #"{"presence":"away","reason":"lunch","until":"2026-11-28T12:00:00Z"}"#,
+      #"{"text":"Hi","awaits_customer":false}"#,
+      #"{"attachments":[{"url":"https://example.com/a.png","media_type":"image/png","name":"a.png"}]}"#,
+      #"{"ticket_id":"00000000-0000-7000-8000-000000000000","priority":"high","tier":"vip"}"#,
+    ]
+    FuzzRun.run(Self.mutator(23, corpus)) { input, number in
+      guard var body = try? RequestBody(bytes: input) else { return }
+      _ = body.moment("until")
+      _ = body.presence("presence")
+      _ = body.words("text")
+      _ = body.reason()
+      _ = body.flag("awaits_customer")
+      _ = body.attachments("attachments")
+      _ = body.tier("tier")
+      _ = body.priority("priority")
+      let ticket: TicketID? = body.identifier("ticket_id")
+      _ = ticket
+      do {
+        try body.finish()
+      } catch let problem as HTTPProblem {
+        FuzzRun.demand(
+          problem.errors.allSatisfy { !$0.field.isEmpty && $0.remedy?.isEmpty == false }, "an error without a remedy",
+          input: number)
+      } catch {
+        FuzzRun.demand(false, "another error", input: number)
+      }
+    }
+  }
+
+  @Test("timestamps, days, waits and traces are read, or not: none of them traps")
+  func values() {
+    let corpus = [
+      "2026-11-22T16:30:00.5+08:00", "9999-12-31T23:59:60Z", "2026-03-02", "Asia/Shanghai", "120",
+      "Sun, 09 Sep 2001 01:46:40 GMT", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "15m", "127.0.0.1:80",
+    ]
+    let now = Instant(seconds: 1_795_336_200)
+    FuzzRun.run(Self.mutator(24, corpus)) { input, number in
+      let text = String(decoding: input.prefix(100), as: UTF8.self)
+      if let instant = RFC3339.instant(text) {
+        FuzzRun.demand(RFC3339.instant(RFC3339.text(instant)) == instant, "a timestamp reads back", input: number)
+      }
+      _ = try? ReportDays(from: text, to: nil, zone: nil, now: now)
+      _ = try? ReportDays(from: nil, to: text, zone: "Africa/Cairo", now: now)
+      _ = try? ReportDays(from: nil, to: nil, zone: text, now: now)
+      if let wait = DeliveryOutcome.retryAfter(text, now: Date(timeIntervalSince1970: 1_000_000_000)) {
+        FuzzRun.demand((.zero ... .seconds(86_400)).contains(wait), "a wait beyond a day", input: number)
+      }
+      _ = TraceContext(traceparent: text)
+      _ = DurationArgument(argument: text)
+      _ = TicketID(text)
+    }
+  }
+}
