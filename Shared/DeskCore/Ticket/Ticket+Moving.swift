@@ -11,7 +11,8 @@ extension Ticket {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     if state == .assigned || state == .pending || state == .offered { try requireHold(correction.by) }
     let isMoved = state.waitsForAgent || (needsTriage && capacityHolder != nil)
-    guard needsTriage || labels?.category != decision.labels.category else { throw .changesNothing }
+    let isSame = labels?.category.hasSameBytes(as: decision.labels.category) == true
+    guard needsTriage || !isSame else { throw .changesNothing }
     var fields: [Detail.Field] = [
       .init("corrected_message", .text(correction.message.description)),
       .init("was", labels.map { .text($0.category) } ?? .null), .init("category", .text(decision.labels.category)),
