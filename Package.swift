@@ -175,7 +175,7 @@ let package = Package(
     tests(
       "IntakeTests",
       [
-        "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "Curl", "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
         "TestPostgres", "Wire",
         "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf,
       ]),
@@ -199,8 +199,8 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
-        "Wire", .protobuf,
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestPostgres", "Wire", .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
@@ -216,7 +216,9 @@ let package = Package(
       swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["CZeroMQ", "Frontdesk", "PostgreSQL", "ServiceKit", "Wire", "ZeroMQ", .protobuf],
+      dependencies: [
+        "CZeroMQ", "DeskCore", "Frontdesk", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .protobuf,
+      ],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]
 )
