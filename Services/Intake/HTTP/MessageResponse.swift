@@ -8,17 +8,17 @@ import Store
 enum MessageResponse {
   /// The answer to a single message, or a problem if it was not taken.
   static func single(_ result: MessageResult) throws -> Response {
-    if let problem = result.problem { throw self.problem(problem) }
-    return json(.accepted, detail(result))
+    if let problem = result.problem { throw problem.httpProblem }
+    return json(.accepted, result.detail)
   }
 
   /// The answer to a list: 202 when at least one is in PostgreSQL, else what stood in the way of the first.
   static func list(_ results: [MessageResult]) -> Response {
-    let body = Detail.Field("results", .list(results.map(detail)))
+    let body = MessageResult.member(results)
     guard results.allSatisfy({ $0.status == .rejected }) else { return json(.accepted, .object([body])) }
     let isRetriable = results.contains { $0.problem?.rejection == .unavailable }
-    let status: HTTPResponse.Status = isRetriable ? .serviceUnavailable : .unprocessableContent
     let rejection: IntakeMetrics.Rejection = isRetriable ? .unavailable : .invalid
+    let status = rejection.status
     return json(
       status,
       .object([
@@ -26,27 +26,6 @@ enum MessageResponse {
         .init("status", .integer(Int64(status.code))),
         .init("detail", .text("None of the \(results.count) messages was taken; each tells why.")), body,
       ]), type: "application/problem+json", headers: isRetriable ? [.retryAfter: "1"] : [:])
-  }
-
-  /// The problem of a message that came alone.
-  static func problem(_ problem: MessageResult.Problem) -> HTTPProblem {
-    HTTPProblem(
-      status(problem.status), type: problem.rejection.problemType, detail: problem.fault.detail,
-      errors: [
-        .init(
-          field: problem.fault.field, value: problem.fault.value, detail: problem.fault.detail,
-          remedy: problem.fault.remedy)
-      ], headers: problem.status == 503 ? [.retryAfter: "1"] : [:])
-  }
-
-  /// The statuses of single messages, by their number; made from a bare number they would have no title.
-  private static func status(_ code: Int) -> HTTPResponse.Status {
-    switch code {
-    case 409: .conflict
-    case 422: .unprocessableContent
-    case 503: .serviceUnavailable
-    default: .internalServerError
-    }
   }
 
   /// A message as it is kept.
@@ -94,25 +73,6 @@ enum MessageResponse {
         .init("expected_wait_seconds", place.expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null))
     }
     return json(.ok, .object(fields))
-  }
-
-  /// One result, with only what it has.
-  private static func detail(_ result: MessageResult) -> Detail {
-    var fields: [Detail.Field] = []
-    if let id = result.id { fields.append(.init("id", .text(id))) }
-    fields.append(.init("status", .text(result.status.rawValue)))
-    if let message = result.message { fields.append(.init("message_id", .text(message.description))) }
-    if let ticket = result.ticket { fields.append(.init("ticket_id", .text(ticket.description))) }
-    if let problem = result.problem {
-      var parts: [Detail.Field] = [
-        .init("type", .text(problem.rejection.problemType)), .init("status", .integer(Int64(problem.status))),
-        .init("detail", .text(problem.fault.detail)), .init("field", .text(problem.fault.field)),
-      ]
-      if let value = problem.fault.value { parts.append(.init("value", .text(value))) }
-      parts.append(.init("remedy", .text(problem.fault.remedy)))
-      fields.append(.init("problem", .object(parts)))
-    }
-    return .object(fields)
   }
 
   static func json(

@@ -147,7 +147,7 @@ struct MessageRoutes: Sendable {
         let buffer = bytes.bindMemory(to: UInt8.self)
         return Result { () throws(BodyFault) in
           switch mediaType {
-          case .json: try RequestReader.json(buffer, form: .web, channel: channel, requestKey: key)
+          case .json: try RequestReader.json(buffer, channel: channel, requestKey: key)
           case .lines: try RequestReader.lines(buffer, channel: channel, requestKey: key)
           }
         }
@@ -159,16 +159,8 @@ struct MessageRoutes: Sendable {
   }
 
   private static func problem(_ fault: BodyFault, _ metrics: IntakeMetrics) -> HTTPProblem {
-    let (status, rejection): (HTTPResponse.Status, IntakeMetrics.Rejection) =
-      switch fault.reason {
-      case .malformed: (.badRequest, .malformed)
-      case .wrongShape: (.unprocessableContent, .invalid)
-      case .tooManyMessages: (.contentTooLarge, .tooLarge)
-      }
-    metrics.rejected(rejection)
-    return HTTPProblem(
-      status, type: rejection.problemType, detail: fault.detail,
-      errors: [.init(field: "", detail: fault.detail, remedy: fault.remedy)])
+    metrics.rejected(fault.fault.rejection)
+    return fault.fault.httpProblem
   }
 
   private func requestKey(_ request: Request) throws -> String? {

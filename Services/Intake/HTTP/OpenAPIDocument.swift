@@ -23,7 +23,7 @@ enum OpenAPIDocument {
             "operationId": "handInMessages",
             "tags": ["messages"],
             "summary": "Hands in one message or up to \#(IntakeBounds.messagesPerRequest).",
-            "description": "One object is answered with one result. An array, or one object a line, is answered with one result per message, in order: 202 when at least one message is stored, 422 when none is; one wrong message is rejected alone. The body has at most \#(IntakeBounds.bodyBytes) bytes.",
+            "description": "One object is answered with one result. An array, or one object a line, is answered with one result per message, in order: 202 when at least one message is stored, 422 when none is; one wrong message is rejected alone, by its id where that can be told, also one that is damaged inside a string (half an emoji, bytes that are not UTF-8). Ids and names are compared by their bytes. A leading byte order mark is skipped. Bodies and answers over ZeroMQ have the same schemas (`Message`, `Results`, `Problem`). The body has at most \#(IntakeBounds.bodyBytes) bytes.",
             "parameters": [{ "$ref": "#/components/parameters/IdempotencyKey" }, { "$ref": "#/components/parameters/Traceparent" }],
             "requestBody": {
               "required": true,
@@ -185,7 +185,7 @@ enum OpenAPIDocument {
               "id": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.idCharacters), "description": "The channel's own id. Required unless the request has an Idempotency-Key." },
               "channel": { "type": "string", "description": "May repeat the key's channel; any other is refused." },
               "customer": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.customerCharacters), "description": "The channel's own id of the customer." },
-              "text": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters), "description": "The customer's words, without U+0000." },
+              "text": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters), "description": "The customer's words, without U+0000 and with at least one visible character." },
               "subject": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.subjectCharacters) },
               "thread": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.threadCharacters), "description": "The channel's own id of the conversation." },
               "sent_at": { "type": ["string", "null"], "format": "date-time" },

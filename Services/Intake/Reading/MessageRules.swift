@@ -50,25 +50,25 @@ enum MessageRules {
     _ given: [MessageFields.Attribute]
   ) throws(MessageFault) -> [MessageFields.Attribute] {
     guard !given.isEmpty else { return [] }
-    var last: [String: String] = [:]
+    var last: [ExactString: String] = [:]
     for attribute in given {
       let field = "/attributes/" + pointer(attribute.name)
       guard !attribute.name.isEmpty else {
         throw MessageFault("/attributes", "An attribute has an empty name.", remedy: "Name it or leave it out.")
       }
       try check(attribute.name, "/attributes", limit: IntakeBounds.attributeNameCharacters)
-      guard attribute.name != reservedAttribute else {
+      guard !attribute.name.hasSameBytes(as: reservedAttribute) else {
         throw MessageFault(field, "The name is reserved.", remedy: "Use the message's field `thread`.")
       }
       try check(attribute.value, field, limit: IntakeBounds.attributeValueCharacters)
-      last[attribute.name] = attribute.value
+      last[ExactString(attribute.name)] = attribute.value
     }
     guard last.count <= IntakeBounds.attributes else {
       throw MessageFault(
         "/attributes", "The message has \(last.count) attributes; at most \(IntakeBounds.attributes) are taken.",
         remedy: "Send only what routing or agents need.")
     }
-    return last.map { MessageFields.Attribute(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
+    return last.sorted { $0.key < $1.key }.map { MessageFields.Attribute(name: $0.key.string, value: $0.value) }
   }
 
   private static func attachments(
@@ -108,7 +108,7 @@ enum MessageRules {
   private static func contact(_ given: MessageFields.Contact) throws(MessageFault) -> MessageFields.Contact? {
     let contact = MessageFields.Contact(
       name: present(given.name), phone: present(given.phone), email: present(given.email))
-    guard contact != MessageFields.Contact() else { return nil }
+    guard !contact.isEmpty else { return nil }
     if let name = contact.name { try check(name, "/contact/name", limit: IntakeBounds.contactNameCharacters) }
     if let phone = contact.phone {
       try check(phone, "/contact/phone", limit: IntakeBounds.phoneCharacters)
