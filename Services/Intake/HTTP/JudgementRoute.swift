@@ -90,7 +90,8 @@ struct JudgementRoute: Sendable {
       form.rating == nil || rating.rating == form.rating.map({ Int16($0) })
     else { return false }
     if let comment = form.comment {
-      guard let kept = rating.comment, try await stepper.store.message(kept)?.body.hasSameBytes(as: comment) == true else { return false }
+      guard let kept = rating.comment, try await stepper.store.message(kept)?.body.hasSameBytes(as: comment) == true
+      else { return false }
     }
     // What was not solved is open again; once it is settled anew, the same word is a new one.
     return form.solved ? ticket.confirmedAt != nil : ticket.resolvedAt == nil && ticket.answeredAt == nil

@@ -9,7 +9,8 @@ extension Detail {
 
   /// A member of an object; nil when there is none or it is null.
   public subscript(_ name: String) -> Detail? {
-    guard case .object(let fields) = self, let value = fields.first(where: { $0.name.hasSameBytes(as: name) })?.value, value != .null
+    guard case .object(let fields) = self, let value = fields.first(where: { $0.name.hasSameBytes(as: name) })?.value,
+      value != .null
     else { return nil }
     return value
   }
