@@ -1,3 +1,5 @@
+import DeskCore
+
 /// What a message must keep to, whatever form it came in.
 enum MessageRules {
   /// The name among the attributes under which the thread is kept.
@@ -22,6 +24,10 @@ enum MessageRules {
       throw MessageFault("/text", "The message has no text.", remedy: "Send at least one character.")
     }
     try check(text, "/text", limit: IntakeBounds.textCharacters, remedy: "Cut it, and attach the rest.")
+    guard !text.isBlank else {
+      throw MessageFault(
+        "/text", "The text has no visible character.", remedy: "Send the customer's words, or do not send the message.")
+    }
     let subject = present(fields.subject)
     if let subject { try check(subject, "/subject", limit: IntakeBounds.subjectCharacters) }
     let thread = present(fields.thread)
