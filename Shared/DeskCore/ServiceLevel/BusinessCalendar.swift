@@ -121,23 +121,22 @@ public struct ZoneOffsets: Hashable, Sendable {
 
   /// Days since 1970-01-01 on the zone's wall at a moment.
   public func localDay(of instant: Instant) -> Int {
-    let local = instant.microseconds + Int64(offsetSeconds(at: instant)) * 1_000_000
-    let (day, rest) = local.quotientAndRemainder(dividingBy: 86_400_000_000)
-    return Int(rest < 0 ? day - 1 : day)
+    CivilDay(of: instant.advanced(byMicroseconds: Int64(offsetSeconds(at: instant)) * 1_000_000)).sinceEpoch
   }
 
   /// The moment at which the zone's wall shows a minute of a day.
   ///
   /// A minute that a clock change skips maps to the change itself; one that comes twice maps to its first coming. So the open
-  /// time of a day with a change is an hour shorter or longer only when the change lies inside the opening hours.
+  /// time of a day with a change is an hour shorter or longer only when the change lies inside the opening hours. Minute 0 is where the
+  /// day begins, at whatever time its clocks start.
+  /// - Parameter day: days since 1970-01-01, within a million years.
   public func instant(day: Int, minute: Int) -> Instant {
-    let wall = Int64(day) * 86_400_000_000 + Int64(minute) * 60_000_000
-    let nearby = Instant(microseconds: wall)
+    let nearby = Instant(seconds: Int64(day) * 86_400 + Int64(minute) * 60)
     let before = offsetSeconds(at: nearby - .seconds(86_400))
     let after = offsetSeconds(at: nearby + .seconds(86_400))
-    let early = Instant(microseconds: wall - Int64(before) * 1_000_000)
+    let early = nearby - .seconds(before)
     if before == after || offsetSeconds(at: early) == before { return early }
-    let late = Instant(microseconds: wall - Int64(after) * 1_000_000)
+    let late = nearby - .seconds(after)
     if offsetSeconds(at: late) == after { return late }
     return transitions.first { $0.at > nearby - .seconds(86_400) && $0.offsetSeconds == after }?.at ?? late
   }
