@@ -17,16 +17,17 @@ import Testing
   @Test func aWeekUpToTodayIsUsual() throws {
     let days = try days()
     #expect(days.first == "2026-02-24" && days.last == "2026-03-02")
-    #expect(days.period.to - days.period.from == .seconds(7 * 86_400))
+    #expect(days.period.end - days.period.start == .seconds(7 * 86_400))
+    #expect(days.period.days.map(\.name) == (24...28).map { "2026-02-\($0)" } + ["2026-03-01", "2026-03-02"])
     #expect(try self.days(zone: "Asia/Shanghai").last == "2026-03-03")
     #expect(try self.days(nil, "2026-01-31").first == "2026-01-25")
   }
 
   @Test func daysBeginInTheirZoneAndMayBeShort() throws {
     let shanghai = try days("2026-03-01", "2026-03-01", zone: "Asia/Shanghai").period
-    #expect(shanghai.from == Instant(microseconds: 1_772_294_400_000_000), "16:00 UTC of the day before")
+    #expect(shanghai.start == Instant(microseconds: 1_772_294_400_000_000), "16:00 UTC of the day before")
     let german = try days("2026-03-29", "2026-03-29", zone: "Europe/Berlin").period
-    #expect(german.to - german.from == .seconds(23 * 3600), "the clock goes forward")
+    #expect(german.end - german.start == .seconds(23 * 3600), "the clock goes forward")
   }
 
   @Test(
@@ -36,10 +37,49 @@ import Testing
       ("2024-01-01", "2026-01-01", nil, "from"), (nil, nil, "Atlantis", "zone"), (nil, nil, "", "zone"),
       // Read with one sign here and with the other by PostgreSQL.
       (nil, nil, "GMT+8", "zone"), (nil, nil, "GMT+0800", "zone"),
+      (nil, nil, "../../etc/passwd", "zone"), (nil, nil, "posixrules", "zone"), (nil, nil, "GMT+25", "zone"),
+      // Thousands of years are refused before any of them is counted.
+      ("1970-01-01", "9999-12-31", nil, "from"), ("1970-01-01", nil, nil, "from"), (nil, "10000-01-01", nil, "to"),
+      ("294248-01-01", nil, nil, "from"), ("1969-12-31", "1970-01-01", nil, "from"), ("２026-03-01", nil, nil, "from"),
     ] as [(String?, String?, String?, String)])
   func whatIsNoDayIsNamed(from: String?, to: String?, zone: String?, field: String) {
     let problem = #expect(throws: ReportDays.Problem.self) { try days(from, to, zone: zone) }
     #expect(problem?.field == field)
+  }
+
+  /// Where midnight is skipped or comes twice, the day in front must not end, and the day behind not begin, an hour late.
+  @Test(
+    arguments: [
+      ("Africa/Cairo", "2026-04-24", 23), ("America/Santiago", "2026-09-06", 23), ("Asia/Beirut", "2026-03-29", 23),
+      ("America/Havana", "2026-03-08", 23), ("America/Havana", "2026-11-01", 25), ("Africa/Cairo", "2026-10-29", 25),
+      ("America/Santiago", "2026-04-04", 25), ("America/Asuncion", "2023-10-01", 23), ("Pacific/Apia", "2011-12-30", 0),
+      ("America/St_Johns", "2010-11-07", 25), ("America/Sao_Paulo", "2018-11-04", 23),
+    ])
+  func daysWhoseClocksChangeAtMidnightBelongToThemselves(zone: String, day: String, hours: Int) throws {
+    let changed = try #require(CivilDay(day))
+    let (before, after) = ((changed + -1).description, (changed + 1).description)
+    let three = try days(before, after, zone: zone).period
+    #expect(three.days.map(\.name) == [before, day, after])
+    let lengths = zip(three.days.map(\.start), three.days.dropFirst().map(\.start) + [three.end]).map { $1 - $0 }
+    #expect(lengths == [.seconds(86_400), .seconds(hours * 3600), .seconds(86_400)])
+    // One by one they are the same days: each ends where the next one begins.
+    let single = try [before, day, after].map { try days($0, $0, zone: zone).period }
+    #expect(single.map(\.start) == three.days.map(\.start))
+    #expect(single.map(\.end) == three.days.dropFirst().map(\.start) + [three.end])
+    // The week that is taken where nobody names a first day begins at its midnight.
+    for last in (1...7).map({ (changed + $0).description }) {
+      let week = try days(nil, last, zone: zone)
+      #expect(week.period.start == (try days(week.first, last, zone: zone)).period.start)
+      #expect(week.period.start == (try days(week.first, week.first, zone: zone)).period.start)
+      #expect(week.period.days.count == 7)
+    }
+  }
+
+  @Test func theEndsOfTheCalendarAreDaysToo() throws {
+    #expect(try days("1970-01-01", "1970-01-01", zone: "Asia/Shanghai").period.start == Instant(microseconds: 0))
+    #expect(try days(nil, "1970-01-02").first == "1969-12-27")
+    #expect(try days("9999-12-31", "9999-12-31", zone: "America/Los_Angeles").last == "9999-12-31")
+    for now in [Instant.earliest, .latest] { _ = try? ReportDays(from: nil, to: nil, zone: "Europe/Berlin", now: now) }
   }
 
   @Test func ayearAtMost() throws {

@@ -50,9 +50,10 @@ extension PolicyReader {
 
   private mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
     guard let name = text(place) else { return nil }
-    if let zone = ZoneOffsets(systemZone: name) { return zone }
+    if let zone = SystemZone(name) { return zone.offsets(in: PolicyLimits.years) }
     report(
-      place, "unknown time zone \(quoted(name))", remedy: "write a name of the IANA list, such as Asia/Shanghai or UTC")
+      place, "unknown time zone \(quoted(name))",
+      remedy: "write a name of the system's tz database, such as Asia/Shanghai or UTC")
     return nil
   }
 

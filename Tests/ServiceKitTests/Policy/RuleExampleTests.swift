@@ -56,7 +56,7 @@ struct RuleExampleTests {
     ("examples: [{ name: a, message: { channel: web, category: x }, expect: {} }]", "nothing is expected"),
     (
       "examples: [{ name: a, message: { channel: web, category: x, at: noon }, expect: { triage: true } }]",
-      "'noon' is no moment"
+      "'noon' is not a valid RFC 3339 timestamp"
     ),
     ("examples: [", "did not find expected node content"),
   ])
