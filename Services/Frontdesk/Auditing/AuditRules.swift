@@ -75,7 +75,7 @@ struct RuleReport: Sendable, Encodable {
   struct Finding: Sendable, Encodable {
     var rule: String
     var ticket: String
-    var at: String
+    var at: Moment
     var text: String
   }
 
@@ -105,7 +105,7 @@ struct RuleReport: Sendable, Encodable {
       Rule(rule: rule.rawValue, broken: checker.breaches.filter { $0.rule == rule }.count)
     }
     self.findings = checker.breaches.prefix(findings).map {
-      Finding(rule: $0.rule.rawValue, ticket: "\($0.ticket)", at: Moment.text($0.at), text: $0.text)
+      Finding(rule: $0.rule.rawValue, ticket: "\($0.ticket)", at: Moment($0.at), text: $0.text)
     }
   }
 

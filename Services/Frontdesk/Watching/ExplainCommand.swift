@@ -45,7 +45,7 @@ extension Explanation {
       "  came by \(channel) at \(opened)" + (priority.map { ", priority \($0)" } ?? "")
         + (closed.map { ", ended \($0)" } ?? ""))
     for promise in promises where promise.state != "none" {
-      lines.append("  promise: \(promise.clock) by \(promise.due ?? "?") – \(promise.state)")
+      lines.append("  promise: \(promise.clock) by \(promise.due?.description ?? "?") – \(promise.state)")
     }
     lines.append("messages")
     for message in messages {
@@ -56,7 +56,7 @@ extension Explanation {
     }
     lines.append("timeline")
     var table = TextTable([("at", .left), ("by", .left), ("what", .left)])
-    for entry in timeline { table.add([entry.at, entry.actor, entry.text]) }
+    for entry in timeline { table.add(["\(entry.at)", entry.actor, entry.text]) }
     lines.append(table.text)
     if let decided = decisions.explanation { lines += ExplanationText(showsAll: allAgents).lines(of: decided) }
     return lines.joined(separator: "\n")

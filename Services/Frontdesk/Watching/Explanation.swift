@@ -1,5 +1,4 @@
 import DeskCore
-import Foundation
 import ServiceKit
 import Store
 
@@ -9,14 +8,14 @@ struct Explanation: Sendable, Encodable {
     var id: String
     /// `customer`, `agent` or `note`.
     var from: String
-    var at: String
+    var at: Moment
     var undecided: Bool
     /// Nil unless words were asked for.
     var words: String?
   }
 
   struct Entry: Sendable, Encodable {
-    var at: String
+    var at: Moment
     var kind: String
     var actor: String
     var text: String
@@ -27,7 +26,7 @@ struct Explanation: Sendable, Encodable {
 
   struct Promise: Sendable, Encodable {
     var clock: String
-    var due: String?
+    var due: Moment?
     /// `met`, `late`, `paused`, `running` or `none`.
     var state: String
   }
@@ -38,8 +37,8 @@ struct Explanation: Sendable, Encodable {
   var queue: String?
   var priority: String?
   var agent: String?
-  var opened: String
-  var closed: String?
+  var opened: Moment
+  var closed: Moment?
   var promises: [Promise] = []
   var messages: [Message] = []
   var timeline: [Entry] = []
@@ -88,7 +87,7 @@ struct Explanation: Sendable, Encodable {
     queue = ticket.queue?.rawValue
     priority = ticket.priority.name
     agent = ticket.capacityHolder?.rawValue
-    opened = EventTime.text(ticket.openedAt)
+    opened = Moment(ticket.openedAt)
     promises = [
       Promise("first response", ticket.clocks.firstResponse, now: now),
       Promise("next response", ticket.clocks.nextResponse, now: now),
@@ -101,8 +100,8 @@ struct Explanation: Sendable, Encodable {
     state = ticket.state
     channel = ticket.channel.rawValue
     queue = ticket.queue?.rawValue
-    opened = EventTime.text(ticket.openedAt)
-    closed = EventTime.text(ticket.closedAt)
+    opened = Moment(ticket.openedAt)
+    closed = Moment(ticket.closedAt)
   }
 }
 
@@ -110,14 +109,14 @@ extension Explanation.Message {
   init(_ message: StoredMessage, words: Bool) {
     self.init(
       id: message.id.description, from: message.direction == 1 ? "customer" : message.direction == 2 ? "agent" : "note",
-      at: EventTime.text(message.receivedAt), undecided: message.isUndecided, words: words ? message.body : nil)
+      at: Moment(message.receivedAt), undecided: message.isUndecided, words: words ? message.body : nil)
   }
 }
 
 extension Explanation.Entry {
   init(_ event: StoredEvent) {
     self.init(
-      at: EventTime.text(event.at), kind: event.kind, actor: event.actor,
+      at: Moment(event.at), kind: event.kind, actor: event.actor,
       text: TimelineText.sentence(kind: event.kind, detail: event.detail),
       labels: TimelineText.labels(detail: event.detail),
       detail: event.detail)
@@ -132,16 +131,6 @@ extension Explanation.Promise {
       case (let due?, let met?): met <= due ? "met" : "met late"
       case (let due?, nil): clock.pausedAt != nil ? "paused" : due < now ? "late" : "running"
       }
-    self.init(clock: name, due: clock.dueAt.map(EventTime.text), state: state)
-  }
-}
-
-/// Moments of a timeline for people, to the millisecond, in their own time zone.
-enum EventTime {
-  static func text(_ instant: Instant) -> String {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.dateFormat = "yyyy-MM-dd HH:mm:ss.SSS"
-    return formatter.string(from: Date(timeIntervalSince1970: Double(instant.microseconds) / 1e6))
+    self.init(clock: name, due: clock.dueAt.map(Moment.init), state: state)
   }
 }

@@ -16,7 +16,7 @@ struct ExplanationText {
   }
 
   private func lines(of decision: TicketExplanation.Decision) -> [String] {
-    let at = EventTime.text(decision.at)
+    let at = Moment.text(decision.at)
     var lines: [String]
     switch decision.subject {
     case .unexplained(let reason): lines = ["  \(at)  \(decision.kind): cannot be explained, because \(reason)"]

@@ -1,5 +1,4 @@
 public import DeskCore
-import Foundation
 public import Store
 
 /// The decisions about a ticket, each made again under the version of the policy that it followed, and explained.
@@ -116,12 +115,6 @@ extension TicketExplanation.Decision {
 // MARK: - As a document
 
 extension TicketExplanation {
-  /// RFC 3339 in UTC, to the millisecond.
-  fileprivate static func time(_ instant: Instant) -> String {
-    let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
-    return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-  }
-
   /// The document that the console and `frontdesk explain --json` give.
   public var detail: Detail {
     .object([
@@ -135,7 +128,7 @@ extension TicketExplanation {
 extension TicketExplanation.Decision {
   fileprivate var detail: Detail {
     var fields: [Detail.Field] = [
-      .init("kind", .text(kind)), .init("at", .text(TicketExplanation.time(at))),
+      .init("kind", .text(kind)), .init("at", .text(RFC3339.text(at))),
       .init("policy", .integer(Int64(policyVersion))),
       .init("replayed_bit_by_bit", replay.map { .flag($0.isEqual) } ?? .null),
     ]
