@@ -166,12 +166,20 @@ let package = Package(
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
-    tests("FuzzTests", ["DeskCore", "Intake", "ServiceKit", "Wire", .protobuf]),
+    tests(
+      "FuzzTests",
+      [
+        "Console", "DeskCore", "Intake", "Notifier", "ServiceKit", "Store", "Wire", .httpTypes, .hummingbird,
+        .hummingbirdCore, .protobuf,
+      ]),
     tests("LanguageTests", ["Language"]),
     tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
       "ServiceKitTests",
-      ["Curl", "DeskCore", "EventThread", "ServiceKit", "TestKit", .hummingbird, .lifecycle, .logging, .metrics]),
+      [
+        "Curl", "DeskCore", "EventThread", "ServiceKit", "Store", "TestKit", .httpTypes, .hummingbird, .hummingbirdCore,
+        .lifecycle, .logging, .metrics,
+      ]),
     tests(
       "IntakeTests",
       [
@@ -190,8 +198,8 @@ let package = Package(
     tests(
       "ConsoleTests",
       [
-        "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
-        .httpTypes, .hummingbird, .logging,
+        "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres",
+        .crypto, .httpTypes, .hummingbird, .logging,
       ]),
     tests(
       "ClassifierTests",

@@ -20,7 +20,10 @@ extension AgentDesk {
     let policy = try stepper.currentPolicy()
     let message = try await meant(by: label, on: ticket)
     return try await stepper.step(ticket) { ticket in
-      guard var labels = ticket.labels else { throw ConsoleProblem.notFound("ticket") }
+      guard var labels = ticket.labels else {
+        // What has no label yet has not been routed either.
+        throw TicketProblem.refused(.notInState(ticket.state, needed: [.triage, .queued]), of: ticket)
+      }
       let correction = Correction(
         message: message.id, category: label.category, by: hand, modelVersion: labels.modelVersion)
       labels.category = label.category

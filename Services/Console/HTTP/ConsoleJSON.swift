@@ -1,5 +1,4 @@
 import DeskCore
-import Foundation
 import Store
 
 /// The shapes of what the console answers. `/openapi.json` describes them.
@@ -181,12 +180,8 @@ enum ConsoleJSON {
 
   // MARK: Values
 
-  /// RFC 3339 in UTC, to the millisecond.
-  static func time(_ instant: Instant?) -> Detail {
-    guard let instant else { return .null }
-    let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
-    return .text(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-  }
+  /// RFC 3339 in UTC.
+  static func time(_ instant: Instant?) -> Detail { instant.map { .text(RFC3339.text($0)) } ?? .null }
 
   private static func text<Subject>(_ key: Key<Subject>?) -> Detail { key.map { .text($0.rawValue) } ?? .null }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeskCore
 import Foundation
+import ServiceKit
 import Store
 import ZeroMQ
 
@@ -79,6 +80,7 @@ struct CreateKey: AsyncParsableCommand {
     for name in [channel, agent].compactMap(\.self) where !ChannelID(name).isWellFormed {
       throw ValidationError("'\(name)' is no name; use a-z, 0-9, '-', '_', '.', 64 characters at most")
     }
+    try OptionRules.checkLabel(label)
     _ = try KeysCommand.lifetime(days: days)
     if environment, role != .channel { throw ValidationError("--environment is for channels") }
   }
@@ -187,7 +189,11 @@ struct CreateCurveKey: AsyncParsableCommand {
 
   @OptionGroup var desk: DeskOptions
 
-  func validate() throws { _ = try KeysCommand.lifetime(days: days) }
+  func validate() throws {
+    try OptionRules.check("--channel") { () throws(InputFault) in try InputRules.key(ChannelID(channel)) }
+    try OptionRules.checkLabel(label)
+    _ = try KeysCommand.lifetime(days: days)
+  }
 
   func run() async throws {
     let given = try publicKey.map { text in

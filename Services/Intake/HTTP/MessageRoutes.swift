@@ -67,9 +67,10 @@ struct MessageRoutes: Sendable {
   private func post(_ request: Request) async throws -> Response {
     let bearer = try await bearer(request)
     try limit(1, of: bearer)
-    let mediaType: MediaType
+    let mediaType: BodyType
     do throws(HTTPProblem) {
-      mediaType = try MediaType(request.headers)
+      mediaType = try BodyType(
+        request.headers, taking: [.json, .lines], problemType: IntakeMetrics.Rejection.unsupportedType.problemType)
     } catch {
       metrics.rejected(.unsupportedType)
       throw error
@@ -86,7 +87,7 @@ struct MessageRoutes: Sendable {
   }
 
   private func accept(
-    _ request: Request, _ mediaType: MediaType, _ bearer: KeyGuard.Bearer, _ key: String?
+    _ request: Request, _ mediaType: BodyType, _ bearer: KeyGuard.Bearer, _ key: String?
   ) async throws -> Response {
     let body = try await collect(request)
     let read = try read(body, mediaType, bearer.channel, key)
@@ -140,7 +141,7 @@ struct MessageRoutes: Sendable {
   }
 
   private func read(
-    _ body: ByteBuffer, _ mediaType: MediaType, _ channel: ChannelID, _ key: String?
+    _ body: ByteBuffer, _ mediaType: BodyType, _ channel: ChannelID, _ key: String?
   ) throws -> ReadRequest {
     do throws(BodyFault) {
       let result = body.withUnsafeReadableBytes { bytes in
@@ -173,16 +174,14 @@ struct MessageRoutes: Sendable {
 
   private func requestKey(_ request: Request) throws -> String? {
     guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else { return nil }
-    guard RequestKeys.isWellFormed(key) else {
+    do throws(InputFault) {
+      try InputRules.requestKey(key)
+    } catch {
       metrics.rejected(.requestKeyInvalid)
       throw HTTPProblem(
         .badRequest, type: IntakeMetrics.Rejection.requestKeyInvalid.problemType,
         detail: "The Idempotency-Key cannot be used.",
-        errors: [
-          .init(
-            field: "Idempotency-Key", detail: "It is empty, too long, or holds other than visible ASCII characters.",
-            remedy: "Send 1 to \(IntakeBounds.requestKeyCharacters) visible ASCII characters, such as a UUID.")
-        ])
+        errors: [.init(field: "Idempotency-Key", detail: error.detail, remedy: error.remedy)])
     }
     return key
   }

@@ -110,6 +110,7 @@ enum OpenAPIDocument {
             },
             "responses": {
               "200": { "description": "The ticket as it is then.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
+              "400": { "$ref": "#/components/responses/Problem" },
               "401": { "$ref": "#/components/responses/Problem" },
               "403": { "$ref": "#/components/responses/Problem" },
               "404": { "$ref": "#/components/responses/Problem" },
@@ -184,7 +185,7 @@ enum OpenAPIDocument {
             "properties": {
               "id": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.idCharacters), "description": "The channel's own id. Required unless the request has an Idempotency-Key." },
               "channel": { "type": "string", "description": "May repeat the key's channel; any other is refused." },
-              "customer": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.customerCharacters), "description": "The channel's own id of the customer." },
+              "customer": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.customerCharacters), "description": "The channel's own id of the customer, without U+0000 and not blank." },
               "text": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters), "description": "The customer's words, without U+0000." },
               "subject": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.subjectCharacters) },
               "thread": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.threadCharacters), "description": "The channel's own id of the conversation." },
@@ -224,9 +225,9 @@ enum OpenAPIDocument {
             "required": ["url"],
             "additionalProperties": false,
             "properties": {
-              "url": { "type": "string", "format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": \#(IntakeBounds.urlCharacters) },
-              "media_type": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.mediaTypeCharacters) },
-              "name": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.attachmentNameCharacters) }
+              "url": { "type": "string", "format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": \#(IntakeBounds.urlCharacters), "description": "An absolute URL of http or https without user and password." },
+              "media_type": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.mediaTypeCharacters), "description": "A media type (RFC 6838), with its parameters where it has any." },
+              "name": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.attachmentNameCharacters), "description": "One line without control characters." }
             }
           },
           "Result": {

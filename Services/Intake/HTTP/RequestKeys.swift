@@ -27,10 +27,4 @@ final class RequestKeys: Sendable {
   func end(_ key: String, of channel: ChannelID) {
     names.withLock { _ = $0.remove(Name(channel: channel, key: key)) }
   }
-
-  /// Whether a key may be used: visible ASCII, and short enough that ids can be derived from it.
-  static func isWellFormed(_ key: String) -> Bool {
-    (1...IntakeBounds.requestKeyCharacters).contains(key.utf8.count)
-      && key.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
-  }
 }
