@@ -103,7 +103,7 @@ let package = Package(
 
     // Shared modules
     module("DeskCore"),
-    module("Language", ["CLibLinear", "CVector"]),
+    module("Language", ["CLibLinear", "CVector", "DeskCore"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("EventThread", ["CLinux"]),
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
@@ -167,7 +167,7 @@ let package = Package(
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
     tests("FuzzTests", ["DeskCore", "Intake", "ServiceKit", "Wire", .protobuf]),
-    tests("LanguageTests", ["Language"]),
+    tests("LanguageTests", ["DeskCore", "Language"]),
     tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
       "ServiceKitTests",

@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import Synchronization
 
 /// Labels messages: category by the trained model, urgency and sentiment by their word lists, language by the writing.

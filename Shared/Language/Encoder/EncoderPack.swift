@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Reads what `deploy/encoder-pack` takes out of a published sentence encoder.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), number of pieces (u32),

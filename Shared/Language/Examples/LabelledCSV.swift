@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Reads labelled examples from CSV after RFC 4180: UTF-8, a header, fields in double quotes where they hold commas, quotes
 /// (doubled) or line ends.
 ///
