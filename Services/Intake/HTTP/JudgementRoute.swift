@@ -12,6 +12,9 @@ import Store
 /// same again changes nothing.
 struct JudgementRoute: Sendable {
   let stepper: TicketStepper
+  let metrics: IntakeMetrics
+  /// Whether the channel's policy asks for it.
+  let masksPersonalData: @Sendable (ChannelID) -> Bool
 
   /// The body of a request.
   struct Form: Decodable, Equatable {
@@ -49,15 +52,18 @@ struct JudgementRoute: Sendable {
   func judge(_ id: TicketID, of channel: ChannelID, _ form: Form) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
     try check(form)
+    // Masked before it is compared with what is kept, which is masked, too.
+    let mask = masksPersonalData(channel) ? PersonalDataMask(metrics) : nil
+    let word = form.comment.map { mask?.masked(comment: $0) ?? $0 }
     return try await stepper.step(id) { ticket in
       guard ticket.channel == channel else { throw TicketProblem.notFound("ticket") }
-      if try await isKnown(form, of: ticket) { return .nothing }
+      if try await isKnown(form, word, of: ticket) { return .nothing }
       var random = SystemRandom()
-      let comment = form.comment.map { _ in MessageID(at: stepper.clock.now(), using: &random) }
+      let comment = word.map { _ in MessageID(at: stepper.clock.now(), using: &random) }
       let judgement = Judgement(
         solved: form.solved, rating: form.rating, comment: comment,
         followUpBelow: policy.life.closing.lowRatingBelow, lead: policy.lead(of: ticket.queue))
-      let words = comment.flatMap { id in form.comment.map { OutgoingMessage(id: id, besideRating: $0) } }
+      let words = comment.flatMap { id in word.map { OutgoingMessage(id: id, besideRating: $0) } }
       return .take(.judged(judgement), writing: words)
     }
   }
@@ -85,11 +91,11 @@ struct JudgementRoute: Sendable {
   }
 
   /// Whether the customer has said just this of the ticket as it stands.
-  private func isKnown(_ form: Form, of ticket: Ticket) async throws -> Bool {
+  private func isKnown(_ form: Form, _ word: String?, of ticket: Ticket) async throws -> Bool {
     guard let rating = try await stepper.store.rating(of: ticket.id), rating.solved == form.solved,
       form.rating == nil || rating.rating == form.rating.map({ Int16($0) })
     else { return false }
-    if let comment = form.comment {
+    if let comment = word {
       guard let kept = rating.comment, try await stepper.store.message(kept)?.body == comment else { return false }
     }
     // What was not solved is open again; once it is settled anew, the same word is a new one.
