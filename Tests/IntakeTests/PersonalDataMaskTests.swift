@@ -39,7 +39,7 @@ struct PersonalDataMaskTests {
   }
 
   @Test(
-    "nothing that a customer wrote stays as it is, but for what the desk works by; a new field must be decided on here")
+    "nothing that a customer wrote stays unmasked, except what the desk works by; a new field must be decided on here")
   func masksEveryField() {
     #expect(fields(of: Self.full).absent == [], "fill every field of the message")
     let all = fields(of: Self.full).texts

@@ -67,7 +67,7 @@ import Testing
     #expect(found.map(\.range) == [6..<17, 18..<24])
   }
 
-  /// What the public reports and the issues of other desks were about: numbers beside numbers, and spellings that hide one.
+  /// Numbers next to numbers, and spellings that hide one.
   @Test(
     "masks each of several numbers, and those that are written to be read by people only",
     arguments: [

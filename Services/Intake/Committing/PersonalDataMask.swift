@@ -2,7 +2,7 @@ import DeskCore
 import Language
 
 /// Takes out of what customers write what identifies a person or opens an account, where the channel's policy asks for it: before a digest
-/// is made and before anything of it is stored or handed on. Everything that customers write passes here, whichever door it comes in by.
+/// is made and before anything of it is stored or handed on. Everything that customers write passes through here, over HTTP and ZeroMQ.
 ///
 /// What the desk works by stays: the customer's and the message's own ids, the addresses of attachments, and the contact, which is
 /// stored sealed.

@@ -1,6 +1,6 @@
 /// What folded scalars become where words are searched: full case folding, and one spelling for what is canonically equivalent.
 ///
-/// Models were trained on texts without it, so it lies beside `ScalarTable` and not in it. Everything is derived from the standard library's
+/// Models were trained on texts without it, so it is separate from `ScalarTable`. Everything is derived from the standard library's
 /// Unicode data at first use.
 struct WordForms: Sendable {
   static let shared = WordForms()
@@ -34,7 +34,7 @@ struct WordForms: Sendable {
 
   // MARK: Case
 
-  /// Where letters with case are, but for ASCII.
+  /// Where letters with case are, except ASCII.
   private static let casedRanges: [ClosedRange<UInt32>] = [
     0x80...0x587, 0x10A0...0x13FF, 0x1C80...0x1FFF, 0x2C00...0x2DFF, 0xA640...0xABFF, 0xFB00...0xFB17,
   ]

@@ -107,7 +107,7 @@ enum PhoneNumbers {
     }
   }
 
-  /// 3-3-4, with or without a 1 before it (North American Numbering Plan), but for free calls.
+  /// 3-3-4, with or without a 1 before it (North American Numbering Plan), except toll-free numbers.
   private static func isNorthAmerican(_ number: NumberCandidate) -> Bool {
     var (digits, sizes) = (number.digits[...], number.sizes[...])
     if sizes.count == 4, sizes[0] == 1, digits[0] == 1 { (digits, sizes) = (digits.dropFirst(), sizes.dropFirst()) }
@@ -134,7 +134,7 @@ enum PhoneNumbers {
     guard (7...12).contains(digits.count), number.sizes.count <= 4, number.isTight, Set(digits).count > 1 else {
       return false
     }
-    // The beginning of a free call's number is none either.
+    // The first groups of a toll-free number must not count as a short number.
     let mayBeFree = number.sizes.count > 1 || digits.count >= 10
     if mayBeFree, isFree(digits[...]) || digits[0] == 1 && isFree(digits[1...]) { return false }
     if isDate(number) { return false }

@@ -11,7 +11,7 @@ struct PlainText {
   /// The place of each scalar in the text, and the text's length behind them.
   private var places: [Int] = []
 
-  /// Above every Unicode scalar: what folds to a digit and is none in running text. A list's ① must not become part of the number
+  /// Above every Unicode scalar: signs that fold to a digit, which are not digits in running text. A list's ① must not become part of the number
   /// behind it.
   static let sign: UInt32 = 0x110000
   static let lineBreak: UInt32 = 0x0A
