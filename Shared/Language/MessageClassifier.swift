@@ -27,8 +27,9 @@ public struct MessageClassifier: Sendable {
       again = nil
     }
     parts = model.labels.map { label in
-      guard let slash = label.firstIndex(of: "/") else { return (label, label) }
-      return (String(label[..<slash]), String(label[label.index(after: slash)...]))
+      let scalars = label.unicodeScalars
+      guard let slash = scalars.firstIndex(of: "/") else { return (label, label) }
+      return (String(scalars[..<slash]), String(scalars[scalars.index(after: slash)...]))
     }
   }
 

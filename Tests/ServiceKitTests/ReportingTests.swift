@@ -74,12 +74,97 @@ import Testing
     let lines = try report(["退款, \"急\"", nil, "=SUM(A1)"]).csv.components(separatedBy: "\r\n")
     #expect(lines.count == 5 && lines[4].isEmpty)
     let width = lines[0].split(separator: ",", omittingEmptySubsequences: false).count
-    #expect(lines[0].hasPrefix("category,tickets,messages,first_answer_p50_seconds,first_answer_p90_seconds,"))
+    #expect(lines[0].unicodeScalars.first == "\u{FEFF}")
+    #expect(lines[0].unicodeScalars.dropFirst().starts(with: "category,".unicodeScalars))
+    #expect(
+      lines[0].dropFirst().hasPrefix("category,tickets,messages,first_answer_p50_seconds,first_answer_p90_seconds,"))
     #expect(lines[0].contains(",first_responses_kept,first_responses_kept_of,first_responses_kept_share,"))
     #expect(lines[1].hasPrefix("\"退款, \"\"急\"\"\",4,8,12.346,90.500,,,7200.000,7200.000,2,3,0.6667,0,0,,"))
     #expect(lines[2].hasPrefix(",4,"))
     #expect(lines[2].split(separator: ",", omittingEmptySubsequences: false).count == width)
     #expect(lines[3].hasPrefix("'=SUM(A1),"))
+  }
+
+  /// What a reader of RFC 4180 makes of a table: bytes, and a quote only where a field begins with one.
+  private static func rows(of table: String) -> [[[UInt8]]] {
+    var rows: [[[UInt8]]] = []
+    var row: [[UInt8]] = []
+    var field: [UInt8] = []
+    var isQuoted = false
+    let bytes = Array(table.utf8)
+    var place = 0
+    while place < bytes.count {
+      let byte = bytes[place]
+      place += 1
+      if isQuoted {
+        if byte == UInt8(ascii: "\""), place < bytes.count, bytes[place] == UInt8(ascii: "\"") {
+          field.append(byte)
+          place += 1
+        } else if byte == UInt8(ascii: "\"") {
+          isQuoted = false
+        } else {
+          field.append(byte)
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\"") where field.isEmpty: isQuoted = true
+      case UInt8(ascii: ","):
+        row.append(field)
+        field = []
+      case UInt8(ascii: "\n"):
+        if field.last == UInt8(ascii: "\r") { field.removeLast() }
+        rows.append(row + [field])
+        (row, field) = ([], [])
+      default: field.append(byte)
+      }
+    }
+    return rows
+  }
+
+  @Test func aCellIsOneCellWhateverStandsInIt() {
+    let pieces = [
+      "a", ",", "\"", "\n", "\r", "\r\n", "\u{301}", "\u{FE0F}", "\u{200D}", ";", "\t", "好", " ", "\u{2028}",
+    ]
+    for first in pieces {
+      for second in pieces {
+        for third in pieces {
+          let cells = [first + second + third, "next", third + second]
+          var table = CSVTable(columns: ["one", "two", "three"])
+          table.add(cells)
+          let rows = Self.rows(of: table.text)
+          #expect(rows.count == 2 && rows[1].count == 3, "\(cells)")
+          for (cell, read) in zip(cells, rows.last ?? []) {
+            let written = Array(cell.utf8)
+            // A guard against formulas may stand in front, and nothing else.
+            #expect(read == written || read == [UInt8(ascii: "'")] + written, "\(cells)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      "=1+1", "=\u{FE0F}1", "+1", "-1", "@SUM(A1)", "＝1", "＠a", " =1", "\t=1", "\r=1", "\n=1", "\u{200B}=1",
+      "\u{FEFF}=1",
+      "\u{2060}\u{A0}=1", "\u{AD}=1", "\"=1\"", "\"\u{301}=1", "=\u{301}1",
+    ])
+  func whatASpreadsheetWouldRunIsGuarded(_ cell: String) {
+    var table = CSVTable(columns: ["one"])
+    table.add([cell])
+    let read = Self.rows(of: table.text).last?.first ?? []
+    let begins = read.first == UInt8(ascii: "'")
+    // What begins with a quote is no formula once it is quoted; all else is.
+    #expect(begins != (cell.unicodeScalars.first == "\""), "\(String(decoding: read, as: UTF8.self))")
+  }
+
+  @Test func marksBehindSignsOpenNoElement() throws {
+    let picture = ReportPicture(
+      try report(["<\u{301}script>", "&\u{FE0F}", "\"\u{301} x=\u{1}\u{FFFE}"]), in: .english)
+    #expect(XMLParser(data: Data(picture.svg.utf8)).parse())
+    #expect(!picture.svg.unicodeScalars.elementsEqual("".unicodeScalars) && !picture.svg.utf8.contains(1))
+    #expect(picture.svg.contains("&lt;\u{301}script&gt;"))
   }
 
   @Test func theObjectSaysOfWhatAShareIs() throws {

@@ -25,6 +25,7 @@ extension PolicyReader {
         remedy: "split the rule into several")
       return nil
     }
+    let before = mistakes.count + omitted
     guard let fields = fields(of: place, known: PolicyReader.conditionKeys) else { return nil }
     var parts: [Condition] = []
     var isWhole = true
@@ -35,6 +36,8 @@ extension PolicyReader {
     }
     guard isWhole else { return nil }
     guard let first = parts.first else {
+      // A key that is not known would have said something.
+      guard mistakes.count + omitted == before else { return nil }
       report(place, "the condition says nothing", remedy: "drop `when` to match always")
       return nil
     }

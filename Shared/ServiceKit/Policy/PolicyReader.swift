@@ -21,6 +21,8 @@ struct PolicyReader {
 
   // What was read so far, for checks across sections.
   var agents: [AgentID: AgentProfile] = [:]
+  /// Whether all agents could be read. Where not, what they would lack is no mistake of its own.
+  var areAgentsKnown = true
   var titles: [String: PolicyTitle] = [:]
   var life = LifePolicy()
 

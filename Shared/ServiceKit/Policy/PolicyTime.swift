@@ -36,6 +36,16 @@ enum PolicyTime {
     return from..<to
   }
 
+  /// Hours over midnight, `22:00-06:00`, as the two parts that a calendar knows: `22:00-24:00` and `00:00-06:00` of the day after.
+  static func night(_ text: String) -> (evening: String, morning: String)? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let from = minute(parts[0]), let to = minute(parts[1]), from > to, from < 1440, to > 0
+    else {
+      return nil
+    }
+    return ("\(parts[0])-24:00", "00:00-\(parts[1])")
+  }
+
   private static func minute(_ text: Substring) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let hour = number(parts[0], digits: 2), let minute = number(parts[1], digits: 2),
