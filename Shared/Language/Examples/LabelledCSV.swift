@@ -7,7 +7,11 @@
 public enum LabelledCSV {
   /// - Throws: `LanguageError` with code `file` or `csv`.
   public static func read(path: String) throws(LanguageError) -> [LabelledExample] {
-    try parse(FileBytes.read(path: path, limit: LanguageLimits.labelledFileBytes))
+    do throws(LanguageError) {
+      return try parse(FileBytes.read(path: path, limit: LanguageLimits.labelledFileBytes))
+    } catch {
+      throw error.of(file: path)
+    }
   }
 
   /// - Throws: `LanguageError` with code `csv`.
