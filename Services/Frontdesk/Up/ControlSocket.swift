@@ -92,7 +92,14 @@ enum ControlClient {
 }
 
 /// Blocking calls on Unix sockets.
-private enum UnixSocket {
+enum UnixSocket {
+  /// Whether a process listens at a path; one that is stopped still does.
+  static func isListening(_ path: String) -> Bool {
+    guard let descriptor = try? open() else { return false }
+    defer { close(descriptor) }
+    return (try? withAddress(path) { address, length in connect(descriptor, address, length) == 0 }) ?? false
+  }
+
   static func open() throws -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw PrivateFile.failure("make", "a Unix socket") }
