@@ -28,6 +28,33 @@ struct NothingIsLostTests {
     }
   }
 
+  /// A process that is stopped neither works nor ends: only that it does not answer tells.
+  @Test("while processes hang", .timeLimit(.minutes(8)))
+  func processesHang() async throws {
+    try await RunningDesk.with { desk in
+      let sending = try desk.send(2_000, by: "both", prefix: "hang-", rate: 100)
+      async let sent = sending.end()
+      for service in ["classifier", "router"] {
+        try await desk.killAndAwaitReturn(of: service, signal: SIGSTOP)
+      }
+      let ended = await sent
+      #expect(ended.status == 0, "\(ended.output.suffix(2_000))")
+      try await desk.expectCleanLedger(messages: 2_000)
+      let output = try await desk.command(["status", "--json"]).end().output
+      let status = try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+      let processes = try #require(status["processes"] as? [[String: Any]])
+      for name in ["classifier#1", "router#1"] {
+        let process = try #require(processes.first { $0["name"] as? String == name })
+        #expect(process["hangs"] as? Int == 1 && process["restarts"] as? Int == 1, "\(process)")
+      }
+      // One that hangs while it is to end does not stand for ever either.
+      let router = try #require(desk.processes(of: "router")["router#2"])
+      kill(router, SIGSTOP)
+      try await desk.expect(["scale", "router", "1"])
+      #expect(kill(router, 0) != 0 && errno == ESRCH)
+    }
+  }
+
   @Test("with ZeroMQ between services cut off", .timeLimit(.minutes(5)))
   func linksBlocked() async throws {
     try await RunningDesk.with(["--links-blocked"]) { desk in

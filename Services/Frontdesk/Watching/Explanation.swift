@@ -81,14 +81,14 @@ struct Explanation: Sendable, Encodable {
     return explanation
   }
 
+}
+
+extension Explanation {
   private init(_ ticket: Ticket, now: Instant) {
-    self.ticket = ticket.id.description
-    state = ticket.state.rawValue
-    channel = ticket.channel.rawValue
-    queue = ticket.queue?.rawValue
-    priority = ticket.priority.name
-    agent = ticket.capacityHolder?.rawValue
-    opened = EventTime.text(ticket.openedAt)
+    self.init(
+      ticket: ticket.id.description, state: ticket.state.rawValue, channel: ticket.channel.rawValue,
+      queue: ticket.queue?.rawValue, priority: ticket.priority.name, agent: ticket.capacityHolder?.rawValue,
+      opened: EventTime.text(ticket.openedAt))
     promises = [
       Promise("first response", ticket.clocks.firstResponse, now: now),
       Promise("next response", ticket.clocks.nextResponse, now: now),
@@ -97,12 +97,9 @@ struct Explanation: Sendable, Encodable {
   }
 
   private init(_ ticket: ClosedTicket) {
-    self.ticket = ticket.id.description
-    state = ticket.state
-    channel = ticket.channel.rawValue
-    queue = ticket.queue?.rawValue
-    opened = EventTime.text(ticket.openedAt)
-    closed = EventTime.text(ticket.closedAt)
+    self.init(
+      ticket: ticket.id.description, state: ticket.state, channel: ticket.channel.rawValue,
+      queue: ticket.queue?.rawValue, opened: EventTime.text(ticket.openedAt), closed: EventTime.text(ticket.closedAt))
   }
 }
 

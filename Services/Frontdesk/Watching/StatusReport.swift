@@ -10,11 +10,25 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var starting: Int
     var draining: Int
     /// Seconds since the oldest one started; nil when there is none.
-    var oldestSeconds: Double?
+    @OrNull var oldestSeconds: Double?
 
     enum CodingKeys: String, CodingKey {
       case name, ready, starting, draining
       case oldestSeconds = "oldest_seconds"
+    }
+  }
+
+  /// A process that the `up` of a local desk keeps.
+  struct Process: Sendable, Equatable, Encodable {
+    var name: String
+    /// `starting`, `ready`, `draining` or `waiting` (to be started again).
+    var state: String
+    /// How often it was started again, and how often of these because it did not answer at `/livez` any more.
+    var restarts: Int
+    var hangs: Int
+
+    init(_ member: ControlAnswer.Member) {
+      (name, state, restarts, hangs) = (member.name, member.state.rawValue, member.restarts, member.hangs)
     }
   }
 
@@ -49,6 +63,8 @@ struct StatusReport: Sendable, Equatable, Encodable {
   }
 
   var services: [Service] = []
+  /// Empty where the desk is kept by others than `up`.
+  var processes: [Process] = []
   var stages: [StageFigures] = []
   var lateQueues: [LateQueue] = []
   var serviceLevels: [ServiceLevel] = []
@@ -57,7 +73,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var verdict = StatusVerdict(level: .green, findings: [])
 
   enum CodingKeys: String, CodingKey {
-    case services, stages, agents, verdict
+    case services, processes, stages, agents, verdict
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
     case deadLetters = "dead_letters"
@@ -71,9 +87,10 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var allServicesReady: Bool { services.allSatisfy { $0.ready > 0 && $0.starting == 0 } }
 
   /// Looks at everything.
-  static func read(_ store: DeskStore) async throws -> StatusReport {
+  static func read(_ store: DeskStore, processes: [Process] = []) async throws -> StatusReport {
     let now = try await store.now()
     var report = StatusReport()
+    report.processes = processes
     report.services = services(try await store.livingInstances(), now: now)
     report.stages = try await store.stageFigures()
     report.lateQueues = try await store.queueFigures().filter { $0.late > 0 }
