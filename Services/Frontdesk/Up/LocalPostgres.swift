@@ -124,7 +124,7 @@ extension LocalPostgres {
     return workingFolder == data ? file : nil
   }
 
-  /// Starts the server and waits until it answers; does nothing when one runs and listens.
+  /// Starts the server and waits until it answers; does nothing when one runs and answers.
   ///
   /// After everything of a desk was killed at once, locks of the old server may name a process that nobody has collected yet, and its
   /// children may still have the shared memory. The server itself refuses then, and is tried again for some seconds. No lock is removed
@@ -139,10 +139,10 @@ extension LocalPostgres {
     let deadline = ContinuousClock.now + UpBounds.postgresLockPatience
     while let processID {
       // One that is just being killed is still seen for a moment.
-      if UnixSocket.isListening("\(socketFolder)/.s.PGSQL.\(LocalPostgres.port)") { return }
+      if isAnswering { return }
       guard ContinuousClock.now < deadline else {
         throw CommandFailure(
-          "PostgreSQL (process \(processID)) runs and does not listen in \(socketFolder)",
+          "PostgreSQL (process \(processID)) runs and does not answer in \(socketFolder)",
           remedy: "end it, then start again; its log is \(log)")
       }
       try await Task.sleep(for: UpBounds.postgresLockPause)
@@ -162,6 +162,13 @@ extension LocalPostgres {
         try await again(refusal)
       }
     }
+  }
+
+  /// Whether the server takes questions: SSLRequest, the shortest that its protocol has ("Message Formats"), which it answers in every
+  /// state, recovery too.
+  var isAnswering: Bool {
+    UnixSocket.answers(
+      [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F], at: "\(socketFolder)/.s.PGSQL.\(LocalPostgres.port)")
   }
 
   /// What the server has said last since its log had so many bytes.
