@@ -55,7 +55,8 @@ import Testing
       firstAnswer: ReportWait(tickets: 3, medianSeconds: 12.3456, p90Seconds: 90.5),
       agent: ReportWait(tickets: 0, medianSeconds: nil, p90Seconds: nil),
       resolution: ReportWait(tickets: 1, medianSeconds: 7200, p90Seconds: 7200),
-      firstResponsesKept: ReportShare(2, of: 3), nextResponsesKept: ReportShare(0, of: 0),
+      firstResponsesKept: ReportShare(2, of: 3), firstUnanswered: 5, nextResponsesKept: ReportShare(0, of: 0),
+      nextUnanswered: 6,
       resolutionsKept: ReportShare(1, of: 1), resolved: ReportShare(1, of: 4), reopened: ReportShare(0, of: 1),
       selfService: ReportShare(1, of: 4), repeatContacts: ReportShare(0, of: 4), ratings: 1, meanRating: 4)
   }
@@ -92,6 +93,7 @@ import Testing
     let kept = try #require(rows[0]["first_responses_kept"] as? [String: Any])
     #expect(kept["tickets"] as? Int == 2 && kept["of"] as? Int == 3)
     #expect((rows[0]["next_responses_kept"] as? [String: Any])?["share"] is NSNull)
+    #expect(rows[0]["first_responses_unanswered"] as? Int == 5 && rows[0]["next_responses_unanswered"] as? Int == 6)
     #expect(rows[0]["agent_p50_seconds"] is NSNull && rows[0]["rating_mean"] as? Double == 4)
     let schema = try #require(
       JSONSerialization.jsonObject(with: Data(DeskReport.rowSchema.json.utf8)) as? [String: Any])
@@ -106,6 +108,7 @@ import Testing
       #expect(picture.svg.contains("&lt;b&gt;&amp;&quot;"))
       #expect(picture.svg.contains(language == .chinese ? "另有 13 行" : "13 more are not drawn"))
       #expect(picture.svg.contains(language == .chinese ? "满意度" : ">rating<"))
+      #expect(picture.svg.contains(language == .chinese ? "未获首次响应即结束" : "ended without"))
     }
   }
 

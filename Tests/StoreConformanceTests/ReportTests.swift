@@ -124,7 +124,8 @@ import Testing
       #expect(total.firstAnswer == ReportWait(tickets: 3, medianSeconds: 20, p90Seconds: 76))
       #expect(total.agent == ReportWait(tickets: 2, medianSeconds: 40, p90Seconds: 64))
       #expect(total.resolution == ReportWait(tickets: 2, medianSeconds: 52.5, p90Seconds: 90.5))
-      #expect(total.firstResponsesKept == ReportShare(2, of: 4), "Ann's and Cyn's; Bob's and Dan's are late")
+      #expect(total.firstResponsesKept == ReportShare(1, of: 3), "Ann's; Bob's and Dan's are late, Cyn needed none")
+      #expect(total.firstUnanswered == 0 && total.nextUnanswered == 0)
       #expect(total.nextResponsesKept == ReportShare(1, of: 1), "Bob's, after he came back")
       #expect(total.resolutionsKept == ReportShare(2, of: 4), "Ann's and Cyn's; Bob's was late once, Dan's is")
       #expect(total.resolved == ReportShare(2, of: 6))
@@ -176,6 +177,70 @@ import Testing
       #expect(try await desk.store.commit(together: steps))
       let total = try await Stories(desk).report(by: .day).total
       #expect(total.tickets == 2 && total.resolved == ReportShare(0, of: 2))
+    }
+  }
+
+  @Test func whatEndedWithoutAnAnswerWasNotKept() async throws {
+    try await TestDesk.with { desk in
+      let stories = Stories(desk)
+      try await desk.seat(["ada"], capacity: 9)
+      // Fay is settled without a word, Gus is merged, Hal is answered, asks again and is settled without a further word.
+      var fay = try await stories.queued("fay", in: "billing")
+      try await stories.taken(&fay, by: "ada", after: 10)
+      try await stories.happen(.resolved(by: "ada"), to: &fay, after: 20)
+      try await stories.happen(.reopenWindowPassed, to: &fay, after: 200)
+      let gus = try await stories.queued("gus", in: "billing")
+      var (source, target) = (gus, try await stories.queued("ivy", in: "billing"))
+      let hand = Hand("ada", leads: false)
+      let steps = try await [
+        desk.step(&source, .merged(into: target.id, by: hand, reason: "r")),
+        desk.step(&target, .absorbed(source.id, by: hand, reason: "r")),
+      ]
+      #expect(try await desk.store.commit(together: steps))
+      var hal = try await stories.queued("hal", in: "billing")
+      try await stories.taken(&hal, by: "ada", after: 10)
+      try await stories.happen(.replied(desk.fresh(), by: "ada", awaitsCustomer: false), to: &hal, after: 20)
+      let again = try #require(
+        await desk.store.accept([desk.message("and now?", from: "hal")], owner: nil)[0].acceptance)
+      try await stories.happen(.customerWrote(again.message, .test), to: &hal, after: 30, decides: [again.message])
+      try await stories.happen(.resolved(by: "ada"), to: &hal, after: 40)
+      let total = try await stories.report(by: .queue).total
+      // Gus and Ivy were opened an hour ago and are late by then.
+      #expect(total.firstResponsesKept == ReportShare(1, of: 3), "Hal's, of his and the two that are late")
+      #expect(total.firstUnanswered == 1, "Fay's")
+      #expect(total.nextResponsesKept == ReportShare(0, of: 0) && total.nextUnanswered == 1, "Hal's second one")
+      #expect(total.resolutionsKept == ReportShare(2, of: 4), "Fay's and Hal's; Gus's is late and so is Ivy's")
+      // Rows of a build that told nothing apart are judged by their timelines.
+      try await desk.run(
+        """
+        UPDATE desk.ticket SET clock_state = clock_state - 'first_ended' - 'next_ended';
+        UPDATE desk.closed_ticket SET ticket = jsonb_set(ticket, '{clock_state}', (ticket->'clock_state') - 'first_ended')
+         WHERE ticket->'clock_state' ? 'first_ended'
+        """)
+      let before = try await stories.report(by: .queue).total
+      #expect(before == total)
+    }
+  }
+
+  @Test func theMigrationMarksWhatNobodyAnsweredAmongLivingTickets() async throws {
+    try await TestDesk.with { desk in
+      let stories = Stories(desk)
+      try await stories.tell()
+      var fay = try await stories.queued("fay", in: "billing")
+      try await stories.taken(&fay, by: "ada", after: 10)
+      try await stories.happen(.resolved(by: "ada"), to: &fay, after: 20)
+      func states() async throws -> [String] {
+        try await desk.store.pool.query(
+          PostgresStatement<String>(
+            "ended_states",
+            "SELECT customer || ' ' || coalesce(clock_state->>'first_ended', '-') FROM desk.ticket ORDER BY 1"))
+      }
+      let expected = try await states()
+      #expect(expected.contains("fay unanswered") && expected.contains("cyn waived") && expected.contains("bob -"))
+      try await desk.run("UPDATE desk.ticket SET clock_state = clock_state - 'first_ended' - 'next_ended'")
+      let migration = try #require(DeskMigrations.all.first { $0.name == "unanswered" })
+      try await desk.run(migration.sql)
+      #expect(try await states() == expected)
     }
   }
 

@@ -60,6 +60,15 @@ enum Terminal {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
+  /// Whether somebody sits there who can be asked.
+  static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isInteractive }
+
+  /// Asks a question; everything but yes is a no.
+  static func confirm(_ question: String) -> Bool {
+    write("\(question) [y/N] ")
+    return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+  }
+
   /// Whether standard output is a terminal.
   static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 }

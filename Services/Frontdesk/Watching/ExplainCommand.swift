@@ -45,7 +45,10 @@ extension Explanation {
       "  came by \(channel) at \(opened)" + (priority.map { ", priority \($0)" } ?? "")
         + (closed.map { ", ended \($0)" } ?? ""))
     for promise in promises where promise.state != "none" {
-      lines.append("  promise: \(promise.clock) by \(promise.due ?? "?") – \(promise.state)")
+      lines.append(
+        promise.due.map { "  promise: \(promise.clock) by \($0) – \(promise.state)" }
+          ?? "  promise: \(promise.clock) – \(promise.state): its calendar does not open long enough, so it is neither kept nor broken"
+      )
     }
     lines.append("messages")
     for message in messages {

@@ -28,7 +28,7 @@ struct Explanation: Sendable, Encodable {
   struct Promise: Sendable, Encodable {
     var clock: String
     var due: String?
-    /// `met`, `late`, `paused`, `running` or `none`.
+    /// `met`, `met late`, `late`, `paused`, `running`, `unanswered`, `not needed`, `unreachable` or `none`.
     var state: String
   }
 
@@ -127,10 +127,12 @@ extension Explanation.Entry {
 extension Explanation.Promise {
   init(_ name: String, _ clock: ServiceLevelClock, now: Instant) {
     let state =
-      switch (clock.dueAt, clock.metAt) {
-      case (nil, _): "none"
-      case (let due?, let met?): met <= due ? "met" : "met late"
-      case (let due?, nil): clock.pausedAt != nil ? "paused" : due < now ? "late" : "running"
+      switch (clock.dueAt, clock.metAt, clock.ending) {
+      case (nil, _, _): clock.isUnreachable ? "unreachable" : "none"
+      case (let due?, let met?, _): met <= due ? "met" : "met late"
+      case (_, nil, let ending?) where ending.reason == .waived: "not needed"
+      case (let due?, nil, let ending?): ending.at <= due && clock.toldPercent < 100 ? "unanswered" : "late"
+      case (let due?, nil, nil): clock.pausedAt != nil ? "paused" : due < now ? "late" : "running"
       }
     self.init(clock: name, due: clock.dueAt.map(EventTime.text), state: state)
   }

@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 import Store
 
 /// How the desk is doing, as people and programs are told.
@@ -32,6 +33,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var kept: Int64
     var warned: Int64
     var broken: Int64
+    var unanswered: Int64
   }
 
   struct Agents: Sendable, Equatable, Encodable {
@@ -52,6 +54,8 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var stages: [StageFigures] = []
   var lateQueues: [LateQueue] = []
   var serviceLevels: [ServiceLevel] = []
+  /// Promises of the policy in force that its calendars do not open long enough for, in words.
+  var unreachablePromises: [String] = []
   var agents = Agents()
   var deadLetters: Int64 = 0
   var verdict = StatusVerdict(level: .green, findings: [])
@@ -61,6 +65,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
     case deadLetters = "dead_letters"
+    case unreachablePromises = "unreachable_promises"
   }
 
   /// The services without which a desk does not work.
@@ -80,8 +85,13 @@ struct StatusReport: Sendable, Equatable, Encodable {
       .sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
       .map { LateQueue(queue: $0.queue.rawValue, late: $0.late, waiting: $0.waiting) }
     report.serviceLevels = try await store.serviceLevelFigures().map {
-      ServiceLevel(queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached)
+      ServiceLevel(
+        queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
+        unanswered: $0.unanswered)
     }
+    report.unreachablePromises =
+      try await store.newestPolicy().flatMap { try? $0.policy() }?.unreachablePromises
+      .map(\.text) ?? []
     report.agents = agents(try await store.agentRows())
     report.deadLetters = try await store.deadLetterCount()
     report.verdict = StatusVerdict.judge(report)

@@ -43,19 +43,20 @@ enum StatusText {
     return table.text
   }
 
-  /// Promises that are in danger or broken, the worst first; all of them are in `--json` and in the console.
+  /// Promises that are in danger, broken, or left without an answer, the worst first; all of them are in `--json` and in the console.
   private static func serviceLevels(_ levels: [StatusReport.ServiceLevel]) -> String? {
-    let troubled = levels.filter { $0.warned + $0.broken > 0 }
+    let troubled = levels.filter { $0.warned + $0.broken + $0.unanswered > 0 }
       .sorted { ($1.broken, $1.warned, $0.queue, $0.clock) < ($0.broken, $0.warned, $1.queue, $1.clock) }
       .prefix(serviceLevelsShown)
     guard !troubled.isEmpty else { return nil }
     var table = TextTable([
       ("promise", .left), ("queue", .left), ("kept", .right), ("warned", .right), ("broken", .right),
+      ("unanswered", .right),
     ])
     for level in troubled {
       table.add([
         level.clock.replacing("_", with: " "), level.queue, String(level.kept), String(level.warned),
-        String(level.broken),
+        String(level.broken), String(level.unanswered),
       ])
     }
     return table.text

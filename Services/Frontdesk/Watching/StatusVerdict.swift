@@ -40,6 +40,13 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         Finding(
           level: .yellow, what: "\(late) tickets are late, most in \(worst)", remedy: "bring agents into \(worst)"))
     }
+    if let first = report.unreachablePromises.first {
+      let more = report.unreachablePromises.count - 1
+      findings.append(
+        Finding(
+          level: .yellow, what: first + (more > 0 ? " (and \(more) more)" : ""),
+          remedy: "shorten the time or lengthen the hours in the policy, and apply it"))
+    }
     if report.deadLetters > 0 {
       findings.append(
         Finding(

@@ -44,13 +44,17 @@ struct JudgementRoute: Sendable {
   }
 
   /// Takes a judgement.
-  /// - Returns: the ticket as it is then.
+  /// - Returns: the ticket as it is then, and how the channel sees it.
   /// - Throws: `HTTPProblem` 404, 409, 422 or 503.
-  func judge(_ id: TicketID, of channel: ChannelID, _ form: Form) async throws -> Ticket {
+  func judge(
+    _ id: TicketID, of channel: ChannelID, _ form: Form
+  ) async throws -> (ticket: Ticket, view: TicketSight.View) {
     let policy = try stepper.currentPolicy()
     try check(form)
-    return try await stepper.step(id) { ticket in
-      guard ticket.channel == channel else { throw TicketProblem.notFound("ticket") }
+    var seen: TicketSight.View?
+    let judged = try await stepper.step(id) { ticket in
+      seen = try await TicketSight(store: stepper.store).view(of: id, openedBy: ticket.owner, on: channel)
+      guard seen != nil else { throw TicketProblem.notFound("ticket") }
       if try await isKnown(form, of: ticket) { return .nothing }
       var random = SystemRandom()
       let comment = form.comment.map { _ in MessageID(at: stepper.clock.now(), using: &random) }
@@ -60,6 +64,8 @@ struct JudgementRoute: Sendable {
       let words = comment.flatMap { id in form.comment.map { OutgoingMessage(id: id, besideRating: $0) } }
       return .take(.judged(judgement), writing: words)
     }
+    guard let seen else { throw TicketProblem.notFound("ticket") }
+    return (judged, seen)
   }
 
   private func check(_ form: Form) throws {
@@ -121,7 +127,8 @@ extension MessageRoutes {
             remedy: "Send {\"solved\": true, \"rating\": 5}.")
         ])
     }
-    let ticket = try await judgements.judge(id, of: bearer.channel, form)
-    return MessageResponse.ticket(ticket, place: try await store.placeInQueue(of: ticket, at: store.now()))
+    let (ticket, view) = try await judgements.judge(id, of: bearer.channel, form)
+    return MessageResponse.ticket(
+      ticket, seenAs: view, place: try await store.placeInQueue(of: ticket, at: store.now()))
   }
 }

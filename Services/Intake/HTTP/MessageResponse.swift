@@ -63,27 +63,29 @@ enum MessageResponse {
   }
 
   /// A ticket that lives.
-  static func ticket(_ ticket: Ticket, place: PlaceInQueue? = nil) -> Response {
+  static func ticket(_ ticket: Ticket, seenAs view: TicketSight.View, place: PlaceInQueue? = nil) -> Response {
     self.ticket(
-      id: ticket.id, channel: ticket.channel, customer: ticket.customer, state: ticket.state.rawValue,
-      queue: ticket.queue, priority: ticket.priority.name, openedAt: ticket.openedAt, closedAt: nil, place: place)
+      id: ticket.id, view, state: ticket.state.rawValue, queue: ticket.queue, priority: ticket.priority.name,
+      openedAt: ticket.openedAt, closedAt: nil, place: place)
   }
 
   /// A ticket that is over.
-  static func ticket(_ ticket: ClosedTicket) -> Response {
+  /// - Parameter other: the ticket that it became part of, where it did.
+  static func ticket(_ ticket: ClosedTicket, seenAs view: TicketSight.View, mergedInto other: TicketID?) -> Response {
     self.ticket(
-      id: ticket.id, channel: ticket.channel, customer: ticket.customer, state: ticket.state, queue: ticket.queue,
-      priority: nil, openedAt: ticket.openedAt, closedAt: ticket.closedAt)
+      id: ticket.id, view, state: ticket.state, queue: ticket.queue, priority: nil, openedAt: ticket.openedAt,
+      closedAt: ticket.closedAt, mergedInto: other)
   }
 
   private static func ticket(
-    id: TicketID, channel: ChannelID, customer: String, state: String, queue: QueueID?, priority: String?,
-    openedAt: Instant, closedAt: Instant?, place: PlaceInQueue? = nil
+    id: TicketID, _ view: TicketSight.View, state: String, queue: QueueID?, priority: String?, openedAt: Instant,
+    closedAt: Instant?, mergedInto other: TicketID? = nil, place: PlaceInQueue? = nil
   ) -> Response {
     var fields: [Detail.Field] = [
-      .init("ticket_id", .text(id.description)), .init("channel", .text(channel.rawValue)),
-      .init("customer", .text(customer)), .init("state", .text(state)),
+      .init("ticket_id", .text(id.description)), .init("channel", .text(view.channel.rawValue)),
+      .init("customer", view.customer.map { .text($0) } ?? .null), .init("state", .text(state)),
     ]
+    if let other { fields.append(.init("merged_into", .text(other.description))) }
     if let queue { fields.append(.init("queue", .text(queue.rawValue))) }
     if let priority { fields.append(.init("priority", .text(priority))) }
     fields.append(.init("opened_at", .text(RFC3339.text(openedAt))))

@@ -202,18 +202,24 @@ struct MessageRoutes: Sendable {
     let bearer = try await bearer(request, for: .read)
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
-    if let ticket = try await store.tickets([id])[id], ticket.channel == bearer.channel {
-      return MessageResponse.ticket(ticket, place: try await place(of: ticket))
+    let sight = TicketSight(store: store)
+    if let ticket = try await store.tickets([id])[id],
+      let view = try await sight.view(of: id, openedBy: ticket.owner, on: bearer.channel)
+    {
+      return MessageResponse.ticket(ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel))
     }
-    if let ticket = try await store.closedTicket(id), ticket.channel == bearer.channel {
-      return MessageResponse.ticket(ticket)
+    if let ticket = try await store.closedTicket(id),
+      let view = try await sight.view(
+        of: id, openedBy: Correspondent(ticket.customer, on: ticket.channel), on: bearer.channel)
+    {
+      return MessageResponse.ticket(ticket, seenAs: view, mergedInto: try await store.ticketThatTook(id))
     }
     throw Self.notFound("ticket")
   }
 
   /// Whoever sits and waits is told where they stand; elsewhere the order is nobody's business but the desk's.
-  private func place(of ticket: Ticket) async throws -> PlaceInQueue? {
-    guard let policy = try? judgements.stepper.currentPolicy(), policy.channels[ticket.channel]?.isChat == true else {
+  private func place(of ticket: Ticket, on channel: ChannelID) async throws -> PlaceInQueue? {
+    guard let policy = try? judgements.stepper.currentPolicy(), policy.channels[channel]?.isChat == true else {
       return nil
     }
     return try await store.placeInQueue(of: ticket, at: store.now())

@@ -85,7 +85,7 @@ enum OpenAPIDocument {
           "get": {
             "operationId": "readTicket",
             "tags": ["messages"],
-            "summary": "How a ticket of this channel stands.",
+            "summary": "How a ticket of this channel stands, or one that a ticket of this channel became part of.",
             "parameters": [{ "$ref": "#/components/parameters/ID" }],
             "responses": {
               "200": { "description": "The ticket.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
@@ -277,7 +277,8 @@ enum OpenAPIDocument {
             "properties": {
               "ticket_id": { "type": "string", "format": "uuid" },
               "channel": { "type": "string" },
-              "customer": { "type": "string" },
+              "customer": { "type": ["string", "null"], "description": "The channel's own customer on this ticket; null where several of them share it." },
+              "merged_into": { "type": "string", "format": "uuid", "description": "The ticket that it became part of, where it did. What its customer writes goes there, and is answered from there." },
               "state": { "enum": ["received", "triage", "queued", "offered", "assigned", "pending", "answered", "resolved", "closed", "rejected"] },
               "queue": { "type": "string" },
               "priority": { "type": "string" },

@@ -43,11 +43,14 @@ public struct TicketExplanation: Sendable {
   public let ticket: TicketID
   /// Its decisions, oldest first.
   public let decisions: [Decision]
+  /// Agents who are not asked for it now, though it waits: how often they let it go, and until when they are left alone with it.
+  public let pauses: [OfferPause]
 
   /// Collects decisions.
-  public init(ticket: TicketID, decisions: [Decision]) {
+  public init(ticket: TicketID, decisions: [Decision], pauses: [OfferPause] = []) {
     self.ticket = ticket
     self.decisions = decisions
+    self.pauses = pauses
   }
 
   /// Whether every decision came out again as it was kept, bit by bit; nil when one could not be made again.
@@ -80,7 +83,9 @@ extension TicketExplanation {
       if policies[version] == nil { policies[version] = .some(try await TicketExplanation.policy(version, in: store)) }
       decisions.append(Decision(event, detail, version, policies[version] ?? nil))
     }
-    self.init(ticket: ticket, decisions: decisions)
+    let now = try await store.now()
+    let waiting = try await store.tickets([ticket])[ticket].flatMap { $0.state.waitsForAgent ? $0 : nil }
+    self.init(ticket: ticket, decisions: decisions, pauses: waiting?.pauses(at: now) ?? [])
   }
 
   /// A version of the policy; nil when it is gone, or this build cannot read it.
@@ -128,6 +133,16 @@ extension TicketExplanation {
       .init("ticket_id", .text(ticket.description)),
       .init("replayed_bit_by_bit", isReplayed.map { .flag($0) } ?? .null),
       .init("decisions", .list(decisions.map(\.detail))),
+      .init(
+        "paused",
+        .list(
+          pauses.map { pause in
+            .object([
+              .init("agent", .text(pause.agent.rawValue)), .init("times", .integer(Int64(pause.times))),
+              .init("not_before", .text(RFC3339.text(pause.until))),
+              .init("text", .text("\(pause.agent) \(pause.text)")),
+            ])
+          })),
     ])
   }
 }

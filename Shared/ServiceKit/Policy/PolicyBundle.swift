@@ -19,7 +19,7 @@ public struct PolicyBundle: Hashable, Sendable {
   ///   - version: the version under which the store keeps it, 0 for one that is only checked.
   ///   - environment: see `PolicyDocument`.
   ///   - folder: where the policy's file lies.
-  /// - Throws: every mistake of the policy and of each file, with its place.
+  /// - Throws: every mistake of the policy and of each file, with its place, and whatever keeps it from being applied.
   public init(
     bytes: some Collection<UInt8>, version: Int32, environment: [String: String]? = nil, folder: String
   ) throws(PolicyMistakes) {
@@ -28,6 +28,7 @@ public struct PolicyBundle: Hashable, Sendable {
     guard let (files, mistakes) = found else {
       document = try PolicyDocument(bytes: bytes, version: version, environment: environment)
       text = own
+      if !document.objections.isEmpty { throw PolicyMistakes(document.objections) }
       return
     }
     text = own + (own.hasSuffix("\n") ? "" : "\n") + PolicyBundle.appendix(files)
@@ -36,7 +37,8 @@ public struct PolicyBundle: Hashable, Sendable {
     } catch {
       throw PolicyMistakes(error.mistakes + mistakes, omitted: error.omitted)
     }
-    if !mistakes.isEmpty { throw PolicyMistakes(mistakes) }
+    let refused = document.objections + mistakes
+    if !refused.isEmpty { throw PolicyMistakes(refused) }
   }
 
   /// The files that a policy names, nil when it names none or holds their text already. Whatever else is wrong with the policy is found

@@ -12,6 +12,9 @@ public struct PolicyDocument: Hashable, Sendable {
   public let policy: Policy
   /// Titles by section and name, such as `queues.orders`.
   public let titles: [String: PolicyTitle]
+  /// What a policy that is applied now may not have, and what those that are in force already may: a newer build must be able to read what
+  /// an older one has accepted.
+  public let objections: [PolicyMistake]
 
   /// Reads a policy.
   ///
@@ -65,10 +68,11 @@ public struct PolicyDocument: Hashable, Sendable {
       throw PolicyDocument.notYAML(error, in: yaml)
     }
     guard let policy, reader.mistakes.isEmpty else {
-      throw PolicyMistakes(reader.mistakes, omitted: reader.omitted)
+      throw PolicyMistakes(reader.mistakes + reader.objections, omitted: reader.omitted)
     }
     self.policy = policy
     titles = reader.titles
+    objections = reader.objections
   }
 }
 

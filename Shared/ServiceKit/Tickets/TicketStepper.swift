@@ -66,7 +66,7 @@ public struct TicketStepper: Sendable {
   /// - Returns: the tickets after their steps, in order.
   /// - Throws: as `step(_:_:)`.
   public func steps(
-    _ ids: (TicketID, TicketID), _ events: (Ticket, Ticket) throws -> (TicketEvent, TicketEvent)
+    _ ids: (TicketID, TicketID), _ events: (Ticket, Ticket) async throws -> (TicketEvent, TicketEvent)
   ) async throws -> (Ticket, Ticket) {
     let policy = try currentPolicy()
     var seen: Ticket?
@@ -74,7 +74,7 @@ public struct TicketStepper: Sendable {
       let found = try await store.tickets([ids.0, ids.1])
       guard let first = found[ids.0], let second = found[ids.1] else { throw TicketProblem.notFound("ticket") }
       seen = first
-      let taken = try events(first, second)
+      let taken = try await events(first, second)
       guard let one = try step(taken.0, on: first, under: policy, writing: nil),
         let other = try step(taken.1, on: second, under: policy, writing: nil)
       else { return (first, second) }

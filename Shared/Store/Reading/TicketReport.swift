@@ -84,8 +84,12 @@ public struct ReportRow: Sendable, Hashable {
   /// First responses in time, of those that came or are late. (An agent's reply is one; a ticket that an article
   /// settled needs none.)
   public let firstResponsesKept: ReportShare
+  /// Tickets that ended before a first response was given, and before it was late: neither kept nor broken.
+  public let firstUnanswered: Int64
   /// Tickets whose every next response was in time, of those whose newest one came or of which one was late.
   public let nextResponsesKept: ReportShare
+  /// Tickets that ended while the customer waited for a further response that was not late yet.
+  public let nextUnanswered: Int64
   /// Resolutions in time, of those that came or are late.
   public let resolutionsKept: ReportShare
   /// Tickets that are settled, of all. (Merged into another, or rejected, is not settled.)

@@ -49,6 +49,15 @@ struct StatusVerdictTests {
     #expect(verdict.findings.allSatisfy { !$0.remedy.isEmpty })
   }
 
+  @Test("A promise of the policy in force that no calendar can keep is pointed out")
+  func unreachable() {
+    var report = Self.healthy()
+    report.unreachablePromises = ["service level “slow” promises too much", "another"]
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.level == .yellow)
+    #expect(verdict.findings.map(\.what) == ["service level “slow” promises too much (and 1 more)"])
+  }
+
   @Test("Tickets that wait while nobody is there are pointed out")
   func nobodyThere() {
     var report = Self.healthy()

@@ -67,6 +67,39 @@ final class PolicyBundleTests {
       at: folder.appending(path: "articles"), withIntermediateDirectories: true)
   }
 
+  @Test("A promise that no calendar can keep keeps a policy from being applied, and none in force from being worked by")
+  func unreachablePromises() throws {
+    let levels = """
+
+      calendars:
+        short: { time_zone: UTC, week: { monday: ["09:00-18:00"] } }
+      service_levels:
+        - { name: slow, calendar: short, first_response: 2h, resolution: { high: 100h, normal: 5000h } }
+        - { name: never, calendar: short, resolution: 4000h, when: { channel: web }, escalation: [ { after: 900h, tell_lead: true } ] }
+      """
+    let text =
+      Self.ground
+      + levels.replacing("when: { channel: web }, ", with: "").replacing(
+        "name: slow,", with: "name: slow, when: { channel: web },")
+    let expected = [
+      "here/desk.yaml:11:114: service_levels[0].resolution.normal: 208d8h is more than the calendar 'short' opens in ten years; write 195d18h at most, or name a calendar with longer hours",
+      "here/desk.yaml:12:79: service_levels[1].escalation[0].after: 37d12h after a promise of 166d16h is more than the calendar 'short' opens in ten years; write 29d2h at most, or name a calendar with longer hours",
+    ]
+    do {
+      _ = try PolicyBundle(bytes: Array(text.utf8), version: 1, environment: [:], folder: folder.path)
+      Issue.record("it was taken")
+    } catch let error {
+      #expect(error.mistakes.map { $0.text(file: "here/desk.yaml") } == expected)
+    }
+    // One that an older build has put into force is read on, and tells what it cannot keep.
+    let policy = try PolicyDocument.load(yaml: text, version: 1)
+    #expect(policy.unreachablePromises.map(\.serviceLevel) == ["slow"])
+    // Beside other mistakes it is told with them.
+    #expect(throws: PolicyMistakes.self) {
+      try PolicyDocument.load(yaml: text.replacing("capacity: 4", with: "capacity: 0"), version: 1)
+    }
+  }
+
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   private func write(_ text: String, _ name: String) throws {
