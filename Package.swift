@@ -103,7 +103,7 @@ let package = Package(
 
     // Shared modules
     module("DeskCore"),
-    module("Language", ["CLibLinear", "CVector"]),
+    module("Language", ["CLibLinear", "CVector", "DeskCore"]),
     module("Wire", [.protobuf], exclude: ["README.md", "frontdesk"]),
     module("EventThread", ["CLinux"]),
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
@@ -169,18 +169,21 @@ let package = Package(
     tests(
       "FuzzTests",
       [
-        "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "TestKit", "Wire",
-        .argumentParser, .protobuf,
+        "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "Store", "TestKit", "Wire",
+        .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
-    tests("LanguageTests", ["Language"]),
+    tests("LanguageTests", ["DeskCore", "Language"]),
     tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
     tests(
       "ServiceKitTests",
-      ["Curl", "DeskCore", "EventThread", "ServiceKit", "TestKit", .hummingbird, .lifecycle, .logging, .metrics]),
+      [
+        "Curl", "DeskCore", "EventThread", "ServiceKit", "Store", "TestKit", .httpTypes, .hummingbird, .hummingbirdCore,
+        .lifecycle, .logging, .metrics,
+      ]),
     tests(
       "IntakeTests",
       [
-        "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "Curl", "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
         "TestPostgres", "Wire",
         "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf,
       ]),
@@ -195,8 +198,8 @@ let package = Package(
     tests(
       "ConsoleTests",
       [
-        "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .crypto,
-        .httpTypes, .hummingbird, .logging,
+        "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres",
+        .crypto, .httpTypes, .hummingbird, .logging,
       ]),
     tests(
       "ClassifierTests",
@@ -204,8 +207,8 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
-        "Wire", .protobuf,
+        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestPostgres", "Wire", .argumentParser, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
@@ -221,7 +224,9 @@ let package = Package(
       swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["CZeroMQ", "Frontdesk", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .protobuf],
+      dependencies: [
+        "CZeroMQ", "DeskCore", "Frontdesk", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .protobuf,
+      ],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]
 )

@@ -4,15 +4,14 @@ enum ConsoleBounds {
 
   /// Bytes of a request's body; a reply of the longest kind fits however it is escaped.
   static let bodyBytes = 256 << 10
-  /// Characters (Unicode scalars) of a reply or a note.
-  static let textCharacters = 20_000
-  /// Characters of a reason, of a follow-up's outcome and of the word for a break.
+  /// Characters (Unicode scalars) of a reason, of a follow-up's outcome and of the word for a break. What other doors bound too is in
+  /// `InputBounds`.
   static let reasonCharacters = 500
-  /// Characters of a name, an identifier or a moment.
-  static let nameCharacters = 128
-  /// References to files in one reply, and bytes of an address.
+  /// References to files in one reply.
   static let attachments = 10
-  static let addressCharacters = 2_048
+  /// How far ahead the end of a break may lie.
+  static let longestBreakDays = 366
+  static let longestBreak: Duration = .seconds(longestBreakDays * 86_400)
   /// How long an agent has to answer a transfer of a ticket without a queue of the policy.
   static let transferTime: Duration = .seconds(30)
   /// Rows of one answer that lists follow-ups or feedback.
@@ -23,8 +22,6 @@ enum ConsoleBounds {
   static let reportPause: Duration = .seconds(5)
   /// Rows of an export.
   static let rowsPerExport = 10_000
-  /// Characters of an `Idempotency-Key`.
-  static let requestKeyCharacters = 190
   /// Tickets that became part of another one and are shown with it.
   static let absorbedTickets = 20
   /// Messages of a conversation in one answer.
@@ -32,8 +29,6 @@ enum ConsoleBounds {
 
   // MARK: Keys
 
-  /// Characters of a bearer key.
-  static let bearerCharacters = 16...256
   /// How long the answer about a key is believed: a revoked key works this much longer.
   static let keyLifetime: Duration = .seconds(1)
   /// Answers that are remembered; beyond it all are forgotten and asked for again.

@@ -1,3 +1,4 @@
+import ServiceKit
 import Store
 
 /// The named bounds of everything that intake takes, holds or repeats.
@@ -17,9 +18,9 @@ enum IntakeBounds {
   /// Characters (Unicode scalars) of a message's id.
   static let idCharacters = 200
   /// Characters of a customer's id.
-  static let customerCharacters = 200
+  static let customerCharacters = InputBounds.customerCharacters
   /// Characters of the customer's words.
-  static let textCharacters = 20_000
+  static let textCharacters = InputBounds.textCharacters
   /// Characters of the subject line.
   static let subjectCharacters = 500
   /// Characters of the conversation's id.
@@ -33,11 +34,11 @@ enum IntakeBounds {
   /// Attachments of a message.
   static let attachments = 20
   /// Characters of an attachment's address.
-  static let urlCharacters = 2000
+  static let urlCharacters = InputBounds.addressCharacters
   /// Characters of an attachment's media type.
-  static let mediaTypeCharacters = 127
+  static let mediaTypeCharacters = InputBounds.mediaTypeCharacters
   /// Characters of an attachment's name.
-  static let attachmentNameCharacters = 255
+  static let attachmentNameCharacters = InputBounds.attachmentNameCharacters
   /// Characters of a customer's name in a contact, of a telephone number, and of a mail address (RFC 5321, 4.5.3.1).
   static let contactNameCharacters = 200
   static let phoneCharacters = 40
@@ -48,9 +49,7 @@ enum IntakeBounds {
   // MARK: Keys
 
   /// Characters of an `Idempotency-Key`; an id derived from it, `key#999`, must stay inside `idCharacters`.
-  static let requestKeyCharacters = 190
-  /// Characters of a bearer key.
-  static let bearerCharacters = 16...256
+  static let requestKeyCharacters = InputBounds.requestKeyCharacters
   /// How long the answer about a key is believed: a revoked key works this much longer.
   static let keyLifetime: Duration = .seconds(1)
   /// Keys that are remembered.

@@ -1,5 +1,6 @@
 import DeskCore
 import EventThread
+import HTTPTypes
 import ServiceKit
 
 /// What intake tells of itself under `/metrics`.
@@ -104,6 +105,21 @@ final class IntakeMetrics: Sendable {
     case requestKeyReused = "idempotency-key-reused"
     case requestKeyInFlight = "idempotency-key-in-flight"
     case requestKeyInvalid = "idempotency-key-invalid"
+
+    /// The HTTP status that goes with it.
+    var status: HTTPResponse.Status {
+      switch self {
+      case .malformed, .badFrames, .requestKeyInvalid: .badRequest
+      case .unauthorised: .unauthorized
+      case .conflict, .requestKeyInFlight: .conflict
+      case .tooLarge: .contentTooLarge
+      case .unsupportedType: .unsupportedMediaType
+      case .invalid, .requestKeyReused: .unprocessableContent
+      case .rateLimited, .tooManyInFlight: .tooManyRequests
+      case .refused: .internalServerError
+      case .overloaded, .draining, .unavailable: .serviceUnavailable
+      }
+    }
 
     /// The URI that names the kind of problem.
     var problemType: String { "urn:frontdesk:problem:\(rawValue)" }

@@ -25,7 +25,7 @@ enum IntakeService {
     let policy = runtime.policy
     let desk = MessageDesk(
       committer: committer, metrics: metrics,
-      masksPersonalData: { policy.current?.channels[$0]?.masksPersonalData ?? false },
+      masksPersonalData: { PersonalDataMask.isAsked(for: $0, under: policy.current) },
       contactKeys: { contactKeys?.current }, now: { clock.now() })
     let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
     return [
@@ -62,13 +62,15 @@ enum IntakeService {
     _ gateway: ChannelGateway.Address
   ) -> any Service {
     let store = runtime.store
+    let policy = runtime.policy
     let routes = MessageRoutes(
       desk: desk, store: store, keys: KeyGuard { try await store.key(digest: $0) },
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
       gateway: gateway,
       // Routers and notifiers look by themselves within half a second; a judgement is not worth a publisher of hints.
       judgements: JudgementRoute(
-        stepper: TicketStepper(store: store, clock: runtime.clock, policy: runtime.policy) { _ in }))
+        stepper: TicketStepper(store: store, clock: runtime.clock, policy: policy) { _ in }, metrics: metrics,
+        masksPersonalData: { PersonalDataMask.isAsked(for: $0, under: policy.current) }))
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,
       limits: configuration.httpLimits)

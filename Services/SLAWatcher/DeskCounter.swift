@@ -37,7 +37,9 @@ struct DeskFigures: Sendable {
         labels: labels, figure.oldestWaiting.map { max(0, (at - $0).inSeconds) } ?? 0)
     }
     for figure in serviceLevels {
-      for (standing, tickets) in [("kept", figure.met), ("warned", figure.warned), ("broken", figure.breached)] {
+      for (standing, tickets) in [
+        ("kept", figure.met), ("warned", figure.warned), ("broken", figure.breached), ("unanswered", figure.unanswered),
+      ] {
         scrape.gauge(
           "desk_service_level_tickets", help: "Live tickets by queue, clock and how their promise stands.",
           labels: ["queue": figure.queue.rawValue, "clock": figure.clock, "standing": standing], Double(tickets))

@@ -27,6 +27,7 @@ public final class EventThread: SerialExecutor {
   private let reactor: any Reactor
   private let name: String
   private let state = PthreadMutex(State())
+  private let pulse: ThreadPulse
 
   /// The thread that runs jobs at present; 0 before the first one and after the last one.
   private let current = Atomic<UInt>(0)
@@ -38,6 +39,8 @@ public final class EventThread: SerialExecutor {
   public init(name: String, reactor: any Reactor) {
     self.name = name
     self.reactor = reactor
+    pulse = ThreadPulse(name: name, reactor: reactor)
+    pulse.begin()
     let thread = Self.launch(self) { $0.run() }
     state.withLock { $0.thread = thread }
   }
@@ -111,6 +114,7 @@ public final class EventThread: SerialExecutor {
     var batch: [UnownedJob] = []
     var position = 0
     while true {
+      pulse.beat()
       if position == batch.count {
         batch.removeAll(keepingCapacity: true)
         position = 0
@@ -135,6 +139,7 @@ public final class EventThread: SerialExecutor {
   }
 
   private func finish() {
+    pulse.end()
     current.store(0, ordering: .relaxed)
     let (waiters, hasLateJobs) = state.withLock { state in
       state.phase = .stopped

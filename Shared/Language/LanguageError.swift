@@ -18,6 +18,8 @@ public struct LanguageError: Error, Equatable, CustomStringConvertible {
   }
 
   public let code: Code
+  /// The file that was read, where the error is about what it holds.
+  public private(set) var file: String?
   public let message: String
   /// Line of the labelled file, from 1.
   public let line: Int?
@@ -34,10 +36,18 @@ public struct LanguageError: Error, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
+  /// The same error, said of a file. One that names its file already stays as it is: those of code `file` do in their message.
+  public func of(file path: String) -> LanguageError {
+    guard file == nil, code != .file else { return self }
+    var error = self
+    error.file = path
+    return error
+  }
+
   public var description: String {
-    var place = ""
+    var place = file.map { line == nil ? "\($0): " : "\($0), " } ?? ""
     if let line {
-      place = "line \(line)"
+      place += "line \(line)"
       if let column {
         place += ", column \(column)"
       }

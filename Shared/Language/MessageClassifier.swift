@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import Synchronization
 
 /// Labels messages: category by the trained model, urgency and sentiment by their word lists, language by the writing.
@@ -27,8 +28,9 @@ public struct MessageClassifier: Sendable {
       again = nil
     }
     parts = model.labels.map { label in
-      guard let slash = label.firstIndex(of: "/") else { return (label, label) }
-      return (String(label[..<slash]), String(label[label.index(after: slash)...]))
+      let scalars = label.unicodeScalars
+      guard let slash = scalars.firstIndex(of: "/") else { return (label, label) }
+      return (String(scalars[..<slash]), String(scalars[scalars.index(after: slash)...]))
     }
   }
 

@@ -103,9 +103,11 @@ public struct PostgresConfiguration: Sendable {
   /// Whether every host of the list is a socket folder or the loopback interface.
   static func isLocal(host: String?) -> Bool {
     guard let host, !host.isEmpty else { return true }
-    return host.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { name in
-      name.isEmpty || name.hasPrefix("/") || name.hasPrefix("@") || name == "localhost" || name == "::1"
-        || isLoopbackAddress(name)
+    // By bytes, as libpq parts them.
+    return host.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy { bytes in
+      let name = Substring(bytes)
+      return name.isEmpty || bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "@")
+        || name == "localhost" || name == "::1" || isLoopbackAddress(name)
     }
   }
 

@@ -34,6 +34,10 @@ public enum DeskMigrations {
     PostgresMigration(number: 60, name: "shadow_tallies", sql: shadowTallies, expands: true),
     PostgresMigration(number: 61, name: "queue_ties", sql: queueTies, expands: true),
     PostgresMigration(number: 62, name: "queue_promises", sql: queuePromises, expands: true),
+    PostgresMigration(number: 70, name: "unanswered", sql: unanswered, expands: true),
+    PostgresMigration(number: 71, name: "offer_pauses", sql: offerPauses, expands: true),
+    PostgresMigration(number: 72, name: "guests", sql: guests, expands: true),
+    PostgresMigration(number: 73, name: "forgetting_guests", sql: forgettingGuests, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

@@ -10,6 +10,8 @@ public enum StoreBounds {
   public static let placesCounted = 10_000
   /// How long a queue's pace holds after it was measured.
   public static let paceHolds: Duration = .seconds(300)
+  /// How many times a ticket that became part of another is followed to where that one went.
+  public static let mergesFollowed = 100
   /// Rows that a sweep, an adoption or a claim takes at once.
   public static let rowsPerClaim = 256
   /// How often a statement is tried that met another one's uncommitted row, or waited with it in a circle.

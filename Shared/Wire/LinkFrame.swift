@@ -90,6 +90,10 @@ extension LinkFrame {
       let items = try Self.decode(WireWorkBatch.self, envelope).items
       guard (1...WireBounds.itemsPerWork).contains(items.count) else { throw .invalidField(kind, name: "items") }
       guard items.allSatisfy({ $0.itemID != nil }) else { throw .invalidField(kind, name: "message_id") }
+      guard items.allSatisfy({ WireBounds.receivedAtMicroseconds.contains($0.receivedAtUs) }) else {
+        throw .invalidField(kind, name: "received_at_us")
+      }
+      guard items.allSatisfy(\.hasFiniteLabels) else { throw .invalidField(kind, name: "labels") }
       self = .work(items)
     case .done:
       self = .done(try Self.identifiers(Self.decode(WireCompletion.self, envelope).ids, kind))
@@ -126,5 +130,14 @@ extension LinkFrame {
     let identifiers = fields.compactMap { ItemID(bytes: $0) }
     guard identifiers.count == fields.count else { throw .invalidField(kind, name: "ids") }
     return identifiers
+  }
+}
+
+extension WireWorkItem {
+  /// Whether every share and probability of its labels is a number; they are compared and rounded further on.
+  fileprivate var hasFiniteLabels: Bool {
+    guard hasLabels else { return true }
+    return labels.confidence.isFinite && labels.guesses.allSatisfy(\.probability.isFinite)
+      && labels.articleCoverages.allSatisfy(\.isFinite)
   }
 }

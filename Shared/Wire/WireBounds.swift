@@ -23,4 +23,8 @@ public enum WireBounds {
 
   /// Bytes of a `traceparent` (W3C Trace Context, version 00).
   public static let traceparentBytes = 55
+
+  /// When an item may have been accepted, in microseconds since 1970: up to the end of the year 9999, so that no arithmetic with it
+  /// overflows.
+  public static let receivedAtMicroseconds: ClosedRange<Int64> = 0...253_402_300_799_999_999
 }

@@ -66,7 +66,7 @@ import Testing
       #expect(other.status == 422 && other.body.contains("/into") && other.body.contains("/why"))
       let away = try await ask(
         client, url, "PUT", "/v1/agents/me/presence", lead,
-        #"{"presence":"away","reason":"lunch","until":"2026-03-02T13:00:00Z"}"#)
+        #"{"presence":"away","reason":"lunch","until":"\#(RFC3339.text(desk.store.now() + .seconds(3600)))"}"#)
       #expect(away.status == 200 && away.body.contains(#""break_reason":"lunch""#))
       let wrong = try await ask(
         client, url, "PUT", "/v1/agents/me/presence", lead, #"{"presence":"available","reason":"lunch"}"#)

@@ -27,7 +27,7 @@ import Testing
       #expect(report.body.contains(#"{"group":"\#(queue)","tickets":1,"messages":1,"#))
       let table = try await ask("/v1/reports/day/table.csv?zone=Asia/Shanghai")
       #expect(table.status == 200 && table.type.hasPrefix("text/csv"))
-      #expect(table.body.hasPrefix("day,tickets,") && table.body.contains(",1,1,"))
+      #expect(table.body.hasPrefix("\u{FEFF}day,tickets,") && table.body.contains(",1,1,"))
       let picture = try await ask("/v1/reports/tier/picture.svg?language=zh&from=2026-01-01&to=2026-01-31")
       #expect(picture.status == 200 && picture.type.hasPrefix("image/svg+xml"))
       #expect(picture.body.contains("按客户等级 · 2026-01-01 至 2026-01-31"))

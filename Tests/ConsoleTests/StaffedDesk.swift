@@ -92,15 +92,29 @@ struct StaffedDesk: Sendable {
     return try await Identifier(at: store.now(), using: &random)
   }
 
-  /// A ticket that waits in the queue.
-  func queued(from customer: String = "cara") async throws -> Ticket {
-    let incoming = try await IncomingMessage(
-      id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
-      digest: Array(repeating: 1, count: 32), subject: nil, body: "my words", attributes: nil, attachments: nil,
-      sentAt: nil, traceparent: nil)
+  /// A message that waits for its first decision.
+  /// - Parameter moment: what its identifiers say; nil for now.
+  private func accepted(from customer: String, at moment: Instant?) async throws -> Acceptance {
+    var random = SystemRandom()
+    let now = try await store.now()
+    let incoming = IncomingMessage(
+      id: MessageID(at: moment ?? now, using: &random), ticket: TicketID(at: moment ?? now, using: &random),
+      channel: "web", customer: customer, externalID: "m-\(customer)", digest: Array(repeating: 1, count: 32),
+      subject: nil, body: "my words", attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
     guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
       throw HTTPError(.internalServerError)
     }
+    return acceptance
+  }
+
+  /// A ticket that nothing is decided of yet.
+  func received(from customer: String, at moment: Instant? = nil) async throws -> TicketID {
+    try await accepted(from: customer, at: moment).ticket
+  }
+
+  /// A ticket that waits in the queue.
+  func queued(from customer: String = "cara") async throws -> Ticket {
+    let acceptance = try await accepted(from: customer, at: nil)
     let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
     return try await take(
       ticket,

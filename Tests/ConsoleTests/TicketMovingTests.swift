@@ -91,6 +91,45 @@ import Testing
     }
   }
 
+  @Test func aCustomerOfAMergedTicketIsAnsweredFromTheOneThatLives() async throws {
+    try await StaffedDesk.with { desk in
+      let first = try await desk.queued(from: "cara")
+      let (second, offer) = try await desk.offered(to: "ann", from: "carl")
+      _ = try await desk.desk.accept(offer, by: "ann")
+      _ = try await desk.desk.reply("one moment", awaitsCustomer: true, on: second.id, by: "ann", key: nil)
+      // Cara waits for an answer, so the ticket that Ann has put off goes on.
+      let merged = try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "same parcel")
+      #expect(merged.state == .assigned && merged.replyOwedSince != nil)
+      #expect(merged.addressee.customer == "carl", "he wrote last")
+      let incoming = try await IncomingMessage(
+        id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "cara", externalID: "more",
+        digest: Array(repeating: 1, count: 32), subject: nil, body: "any news?", attributes: nil, attachments: nil,
+        sentAt: nil, traceparent: nil)
+      guard case .accepted(let acceptance)? = try await desk.store.accept([incoming], owner: nil).first else {
+        Issue.record("not taken")
+        return
+      }
+      #expect(acceptance.ticket == second.id && !acceptance.opensTicket)
+      let heard = try await desk.take(
+        merged,
+        .customerWrote(
+          acceptance.message,
+          Labels(
+            category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
+            modelVersion: "m"), from: Correspondent("cara", on: "web")), decides: [acceptance.message])
+      #expect(ConsoleJSON.ticket(heard)["reply_to"]?["customer"]?.text == "cara")
+      let written = try await desk.desk.reply(
+        "on its way", awaitsCustomer: false, on: second.id, by: "ann", key: nil)
+      #expect(try await desk.store.message(written.message)?.addressee == "cara")
+      let notices = try await desk.store.claimNotices(
+        for: "replies", by: desk.fresh(), limit: 9, claimTime: .seconds(5))
+      #expect(notices.filter { $0.body.contains(#""customer":"cara""#) }.count == 1)
+      #expect(notices.allSatisfy { $0.ticket == second.id })
+      let round = try await TicketSurroundings(of: second.id, in: desk.store, under: nil)
+      #expect(round.messages.filter { $0.direction == 1 }.map(\.author) == ["cara", "carl", "cara"])
+    }
+  }
+
   @Test func mergingAtOnceInBothDirectionsLosesNothing() async throws {
     try await StaffedDesk.with { desk in
       let first = try await desk.queued(from: "cara")

@@ -171,4 +171,32 @@ struct BusinessCalendarTests {
     #expect(target.dueAt == nil)
     #expect(target.firstToldAt == nil)
   }
+
+  // MARK: What a calendar can keep
+
+  @Test func theLongestPromiseIsWhatTenYearsOfHoursHave() throws {
+    #expect(BusinessCalendar.always.longestPromise == nil)
+    // Nine hours a week in 522 whole weeks.
+    var week = Array(repeating: BusinessCalendar.Hours(), count: 7)
+    week[0] = [9 * 60..<18 * 60]
+    let short = BusinessCalendar(zone: .utc, week: week, exceptions: [:])
+    let longest = try #require(short.longestPromise)
+    #expect(longest == .seconds(522 * 9 * 3_600))
+    #expect(longest < .seconds(5_000 * 3_600))
+    #expect(short.instant(after: .seconds(5_000 * 3_600), from: .morning) == nil)
+    // From any moment of a fortnight a promise of just that much is reached.
+    for hour in 0..<336 { #expect(short.instant(after: longest, from: .at(Int64(hour) * 3_600)) != nil) }
+  }
+
+  @Test func holidaysShortenAndDaysThatAreWorkedExtraCountOnlyWhereThereAreNoOthers() throws {
+    var week = Array(repeating: BusinessCalendar.Hours(), count: 7)
+    week[0] = [0..<600]
+    let monday = Self.day(2026, 3, 2)
+    let closed = BusinessCalendar(zone: .utc, week: week, exceptions: [monday: [], monday + 1: [0..<600]])
+    #expect(closed.longestPromise == .seconds((522 * 600 - 600) * 60))
+    let fair = BusinessCalendar(
+      zone: .utc, week: Array(repeating: [], count: 7), exceptions: [monday: [0..<60], monday + 1: [60..<90]])
+    #expect(fair.longestPromise == .seconds(90 * 60))
+    #expect(fair.instant(after: .seconds(90 * 60), from: .morning - .seconds(86_400)) != nil)
+  }
 }

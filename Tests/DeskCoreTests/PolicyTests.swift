@@ -150,11 +150,69 @@ struct ConditionTests {
     ("I will SUE you", ["sue"], true), ("an issue, pursue", ["sue"], false), ("sue", ["sue"], true),
     ("Sue!", ["sue"], true), ("sued", ["sue"], false), ("我要找律师", ["律师"], true), ("打12315投诉", ["12315"], true),
     ("tel 123155", ["12315"], false), ("wir klagen", ["sue", "klagen"], true), ("", ["sue"], false), ("a", [""], false),
-    ("trading  standards", ["trading standards"], false), ("to trading standards.", ["trading standards"], true),
+    ("trading  standards", ["trading standards"], true), ("to trading standards.", ["trading standards"], true),
     ("ÜBER", ["über"], true), ("sue-issue then sue", ["sue"], true), ("issue sue", ["sue"], true),
   ])
   func wordsAreFoundAsWholeWords(_ text: String, _ words: [String], _ found: Bool) {
     #expect(holds(.words(WordList(words)), text: text) == found)
+  }
+
+  @Test(
+    "words are found in every spelling of them, whichever side spells it so",
+    arguments: [
+      // Width
+      ("打１２３１５投诉", "12315"), ("I will ｓｕｅ you", "sue"), ("ＳＵＥ", "sue"), ("trading　standards", "trading standards"),
+      // Traditional characters and their compatibility forms
+      ("我要找律師", "律师"), ("我要請\u{F9D8}師", "律师"), ("\u{F9E1}", "李"),
+      // Invisible characters
+      ("打1\u{200B}2\u{200B}3\u{200D}1\u{2060}5", "12315"), ("起\u{200B}诉", "起诉"), ("law\u{AD}suit", "lawsuit"),
+      ("\u{FEFF}s\u{200C}u\u{FE0F}e", "sue"), ("律\u{3164}师", "律师"), ("律\u{E0101}师", "律师"),
+      ("1\u{FE0F}\u{20E3}2\u{FE0F}\u{20E3}3\u{FE0F}\u{20E3}1\u{FE0F}\u{20E3}5\u{FE0F}\u{20E3}", "12315"),
+      // Composed and decomposed
+      ("u\u{308}ber", "\u{FC}ber"), ("re\u{301}clamation", "r\u{E9}clamation"), ("мо\u{438}\u{306}", "мо\u{439}"),
+      ("ε\u{301}να", "\u{3AD}να"), ("カ\u{3099}イト\u{3099}", "ガイド"), ("ｶﾞｲﾄﾞ", "ガイド"),
+      ("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}", "한국"), ("क\u{93C}लम", "\u{958}लम"),
+      // Case that one letter cannot tell
+      ("STRASSE", "straße"), ("STRA\u{1E9E}E", "strasse"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("\u{17F}ue", "sue"),
+      ("İPTAL", "iptal"),
+      // Compatibility forms
+      ("\u{FB01}ne print", "fine"), ("𝐬𝐮𝐞", "sue"), ("\u{1D7CF}\u{1D7D0}\u{1D7D1}\u{1D7CF}\u{1D7D3}", "12315"),
+      ("can’t", "can't"),
+      // White space
+      ("trading\n\tstandards", "trading standards"), ("trading\u{A0}standards", "trading standards"),
+      ("we sue", " sue "),
+      // The policy's own spelling
+      ("打12315投诉", "１２３１５"), ("找律师", "律師"), ("strasse", "STRAßE"), ("lawsuit", "law\u{AD}suit"),
+      ("\u{FC}ber", "U\u{308}BER"),
+    ])
+  func wordsAreFoundInEverySpelling(_ text: String, _ word: String) {
+    #expect(holds(.words([word]), text: text))
+  }
+
+  @Test(
+    "a word keeps its ends when it is folded, and signs that fold to letters are no part of a word",
+    arguments: [
+      ("ｉｓｓｕｅ", "sue", false), ("is\u{AD}sue", "sue", false), ("１２３１５５", "12315", false), ("pur𝐬𝐮𝐞", "sue", false),
+      ("straßen", "strasse", false), ("suéd", "sue", false), ("①sue", "sue", true), ("sue™", "sue", true),
+      ("sue²", "sue", true), ("12315㎏", "12315", true), ("12315", "①", false), ("①②", "①", true), ("1.", "①", true),
+    ])
+  func wordsKeepTheirEnds(_ text: String, _ word: String, _ found: Bool) {
+    #expect(holds(.words([word]), text: text) == found)
+  }
+
+  @Test func theLongestMessageIsSearchedToItsEnd() {
+    for filler in ["字", "x ", "\u{200B}", "ﷺ", "\u{1D400} "] {
+      let long = String(repeating: filler, count: 20_000)
+      #expect(holds(.words(["律师"]), text: long + "律師"))
+      #expect(holds(.words(["sue"]), text: long + " ｓｕｅ"))
+    }
+  }
+
+  @Test func aWordOfNothingVisibleIsNeverFound() {
+    for word in ["", " ", "\u{3000}\u{A0}", "\u{200B}", "\u{AD}\u{FE0F}", "\u{3164}", "\u{301}"] {
+      #expect(!WordList.canBeFound(word))
+      #expect(!holds(.words([word]), text: "a b \(word)"))
+    }
   }
 }
 

@@ -43,14 +43,14 @@ struct ServiceLevelClocksTests {
     #expect(clocks.nearestDueAt == .at(6_000), "what is late already does not make an owed answer late")
     clocks.reply(at: .at(5_000))
     #expect(clocks.nearestDueAt == clocks.resolution.dueAt)
-    clocks.stop(at: .at(5_100))
+    _ = clocks.stop(.settled, at: .at(5_100))
     #expect(clocks.nearestDueAt == nil)
   }
 
   @Test func whereNoServiceLevelHoldsNothingRuns() {
     var none = ServiceLevelClocks()
     none.start(.none, from: .morning)
-    none.stop(at: .at(5))
+    #expect(none.stop(.settled, at: .at(5)) == [])
     none.hear(at: .at(6))
     none.settle(under: .abandoned, at: .normal, now: .at(6))
     #expect(none == ServiceLevelClocks())
@@ -76,12 +76,80 @@ struct ServiceLevelClocksTests {
 
   @Test func aReopenedTicketOwesNoSecondFirstResponse() {
     var clocks = clocks(first: 1_000, resolution: 1_000)
-    clocks.stop(at: .at(100))
+    clocks.reply(at: .at(50))
+    #expect(clocks.stop(.settled, at: .at(100)) == [])
     clocks.settle(under: .abandoned, at: .normal, now: .at(100))
     clocks.reopen(at: .at(400))
     clocks.settle(under: .abandoned, at: .normal, now: .at(400))
     #expect(!clocks.firstResponse.isRunning)
+    #expect(clocks.firstResponse.metAt == .at(50))
     #expect(clocks.resolution.dueAt == .at(1_300))
+  }
+
+  // MARK: Responses that nobody gave
+
+  @Test func aFirstResponseThatNobodyGaveIsNotMetBySettlingTheTicket() {
+    var clocks = clocks(first: 1_000, resolution: 2_000)
+    #expect(clocks.stop(.settled, at: .at(100)) == [.firstResponse])
+    clocks.settle(under: .abandoned, at: .normal, now: .at(100))
+    #expect(clocks.firstResponse.metAt == nil)
+    #expect(clocks.firstResponse.ending == ServiceLevelClock.Ending(at: .at(100), .unanswered))
+    #expect(clocks.firstResponse.used == .seconds(100))
+    #expect(clocks.resolution.metAt == .at(100))
+    #expect(clocks.nextCheckAt == nil)
+    #expect(clocks.tell(at: .at(5_000), under: .abandoned).isEmpty, "an ended clock says nothing")
+  }
+
+  @Test func whoReopensATicketIsOwedTheFirstResponseWithTheTimeUsed() {
+    var clocks = clocks(first: 1_000, resolution: 2_000)
+    _ = clocks.stop(.settled, at: .at(100))
+    clocks.settle(under: .abandoned, at: .normal, now: .at(100))
+    clocks.reopen(at: .at(5_000))
+    clocks.settle(under: .abandoned, at: .normal, now: .at(5_000))
+    #expect(clocks.firstResponse.isRunning)
+    #expect(clocks.firstResponse.dueAt == .at(5_900), "a hundred seconds were used before it was settled")
+    #expect(!clocks.nextResponse.isStarted, "the first response answers for it")
+    clocks.reply(at: .at(5_100))
+    clocks.settle(under: .abandoned, at: .normal, now: .at(5_100))
+    #expect(clocks.firstResponse.metAt == .at(5_100))
+    #expect(clocks.firstResponse.used == .seconds(200))
+  }
+
+  @Test func aNextResponseThatNobodyGaveIsOwedAfterAReopening() {
+    var clocks = clocks(first: 1_000, resolution: 2_000)
+    clocks.reply(at: .at(50))
+    clocks.hear(at: .at(60))
+    clocks.nextResponse.allowed = .seconds(600)
+    clocks.settle(under: .abandoned, at: .normal, now: .at(60))
+    #expect(clocks.stop(.settled, at: .at(160)) == [.nextResponse])
+    clocks.settle(under: .abandoned, at: .normal, now: .at(160))
+    clocks.reopen(at: .at(1_000))
+    clocks.settle(under: .abandoned, at: .normal, now: .at(1_000))
+    #expect(clocks.nextResponse.used == .seconds(100))
+    #expect(clocks.nextResponse.dueAt == .at(1_500))
+  }
+
+  @Test func whatWasBrokenBeforeTheEndStaysBroken() {
+    var clocks = clocks(first: 1_000, resolution: 9_000)
+    _ = clocks.tell(at: .at(1_200), under: .abandoned)
+    _ = clocks.stop(.dropped, at: .at(1_300))
+    clocks.settle(under: .abandoned, at: .normal, now: .at(1_300))
+    #expect(clocks.firstResponse.toldPercent == 100)
+    #expect(clocks.firstResponse.dueAt == .at(1_000))
+  }
+
+  @Test func anArticleWaivesTheResponseAndSettlesTheRest() {
+    var clocks = clocks(first: 1_000, resolution: 2_000)
+    clocks.pauseAfterAnswer(at: .at(10))
+    #expect(clocks.stop(.settledByArticle, at: .at(60)) == [])
+    #expect(clocks.firstResponse.ending?.reason == .waived)
+    #expect(clocks.resolution.metAt == .at(60))
+  }
+
+  @Test func aTicketThatBecomesPartOfAnotherIsNotResolved() {
+    var clocks = clocks(first: nil, resolution: 2_000)
+    #expect(clocks.stop(.dropped, at: .at(60)) == [.resolution], "nothing was promised of the response")
+    #expect(clocks.resolution.metAt == nil)
   }
 }
 
@@ -145,8 +213,35 @@ struct PromisedTicketTests {
     #expect(ticket.clocks.nextResponse.toldPercent == 0)
   }
 
+  @Test func aTicketThatIsSettledWithoutAWordSaysSo() throws {
+    var ticket = try assigned()
+    let effects = try take(&ticket, .resolved(by: "ann", reason: "spam"), 200)
+    #expect(effects.detail(of: .resolved) == #"{"reason":"spam","unanswered":["first_response"]}"#)
+    #expect(ticket.clocks.firstResponse.metAt == nil && ticket.clocks.firstResponse.stoppedAt == .at(200))
+    _ = try take(&ticket, .customerWrote(.number(4), .sample()), 1_000)
+    #expect(ticket.clocks.firstResponse.dueAt == .at(3_600 + 800))
+    #expect(!ticket.clocks.nextResponse.isStarted)
+    let closed = try {
+      var other = try assigned()
+      _ = try take(&other, .resolved(by: "ann"), 200)
+      _ = try take(&other, .reopenWindowPassed, 900)
+      return other
+    }()
+    #expect(closed.clocks.firstResponse.ending?.at == .at(200), "closing ends nothing once more")
+  }
+
+  @Test func aMergedTicketKeepsNothing() throws {
+    var ticket = try queued()
+    let effects = try take(&ticket, .merged(into: .number(2), by: .ann, reason: "same"), 300)
+    #expect(
+      effects.detail(of: .merged)
+        == #"{"ticket":"00000000-0000-0000-0000-000000000002","reason":"same","unanswered":["first_response","resolution"]}"#
+    )
+  }
+
   @Test func aReopeningAsksForTheNextResponse() throws {
     var ticket = try assigned()
+    _ = try take(&ticket, .replied(.number(3), by: "ann", awaitsCustomer: false), 100)
     _ = try take(&ticket, .resolved(by: "ann"), 200)
     #expect(ticket.clocks.nextCheckAt == nil)
     _ = try take(&ticket, .customerWrote(.number(4), .sample()), 1_000)

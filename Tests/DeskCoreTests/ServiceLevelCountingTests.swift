@@ -195,6 +195,8 @@ struct CountedTicket {
   let shares: [Int]
   var clocks: [ServiceLevelClocks.Name: Clock] = [:]
   private var isReplied = false
+  /// Responses that nobody had given when the ticket was settled.
+  private var owed: Set<ServiceLevelClocks.Name> = []
 
   init(level: ServiceLevelPolicy, priority: Priority, warnings: [Int]) {
     self.level = level
@@ -226,12 +228,14 @@ struct CountedTicket {
   }
 
   mutating func stop() {
-    isReplied = true
+    owed = Set([.firstResponse, .nextResponse].filter { clocks[$0]?.isRunning == true })
     for name in clocks.keys { clocks[name]?.isRunning = false }
   }
 
   mutating func hear() {
     clocks[.resolution]?.isRunning = true
+    for name in owed { clocks[name]?.isRunning = true }
+    owed = []
     if isReplied, clocks[.nextResponse]?.isRunning != true, !level.nextResponse.isEmpty {
       clocks[.nextResponse] = Clock(allowed: allowed(.nextResponse), isStarted: true, isRunning: true)
     }

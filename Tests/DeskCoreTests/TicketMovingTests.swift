@@ -197,6 +197,64 @@ struct TicketMovingTests {
     #expect(source.clocks.nextCheckAt == nil)
   }
 
+  // MARK: Customers of merged tickets
+
+  private let carl = Correspondent("carl", on: "mail")
+
+  private func addresses(_ effects: [TicketEffect]) -> [String] {
+    effects.compactMap { effect in
+      guard case .notify(let kind, let body) = effect else { return nil }
+      return "\(kind.rawValue) \(body["channel"]?.text ?? "") \(body["customer"]?.text ?? "")"
+    }
+  }
+
+  @Test func anAnswerGoesToWhoeverWroteLast() throws {
+    var ticket = try Ticket.standing(in: .assigned)
+    #expect(ticket.addressee == Correspondent("c-1", on: "web"))
+    _ = try ticket.handle(.customerWrote(.number(20), .sample(), from: carl), now: .at(80))
+    #expect(ticket.addressee == carl)
+    let toCarl = try ticket.handle(.replied(.number(21), by: "ann", awaitsCustomer: true), now: .at(90))
+    #expect(addresses(toCarl) == ["message.replied mail carl"])
+    _ = try ticket.handle(.customerWrote(.number(22), .sample(), from: ticket.owner), now: .at(100))
+    let back = try ticket.handle(.replied(.number(23), by: "ann", awaitsCustomer: false), now: .at(110))
+    #expect(addresses(back) == ["message.replied web c-1"])
+    #expect(ticket.guest == nil)
+    _ = try ticket.handle(.customerWrote(.number(24), .sample(), from: carl), now: .at(120))
+    let settled = try ticket.handle(.resolved(by: "ann"), now: .at(130))
+    #expect(addresses(settled) == ["ticket.resolved web c-1", "ticket.confirmation_asked mail carl"])
+  }
+
+  @Test func aCustomerIsKnownByTheBytesOfTheirName() {
+    #expect(Correspondent("\u{E9}", on: "web") != Correspondent("e\u{301}", on: "web"))
+    #expect(Correspondent("a", on: "web") != Correspondent("a", on: "mail"))
+  }
+
+  @Test func aCustomerWhoWasErasedIsNotAnswered() throws {
+    var ticket = try Ticket.standing(in: .assigned)
+    let erased = Correspondent("erased:\(ticket.id)", on: "mail")
+    _ = try ticket.handle(.customerWrote(.number(20), .sample(), from: erased), now: .at(80))
+    #expect(ticket.addressee == ticket.owner)
+  }
+
+  @Test(arguments: [(TicketState.pending, true), (.assigned, true), (.queued, false)])
+  func aReplyThatTheMergedTicketOwedIsOwedByTheOther(_ state: TicketState, _ isWorkedOn: Bool) throws {
+    var target = try Ticket.standing(in: state)
+    let effects = try target.handle(
+      .absorbed(.number(5), by: .ann, reason: "same", addressing: carl, isOwed: true), now: .at(400))
+    #expect(target.state == (isWorkedOn ? .assigned : .queued))
+    #expect((target.replyOwedSince != nil) == isWorkedOn)
+    #expect(target.addressee == carl)
+    #expect(effects.detail(of: .absorbed)?.contains(#""reply_owed_since_us":\#(Instant.at(400).microseconds)"#) == true)
+    #expect(effects.detail(of: .absorbed)?.contains("carl") == false, "a timeline names no customer")
+  }
+
+  @Test func whoWaitsIsOwedAReply() throws {
+    #expect(try Ticket.standing(in: .queued).owesReply)
+    #expect(try Ticket.standing(in: .assigned).owesReply)
+    #expect(try !Ticket.standing(in: .pending).owesReply)
+    #expect(try !Ticket.standing(in: .resolved).owesReply)
+  }
+
   @Test func ticketsThatHaveToDoWithEachOtherAreTied() throws {
     var ticket = try Ticket.standing(in: .resolved)
     #expect(

@@ -58,6 +58,7 @@ struct TicketSettlingTests {
     #expect(effects.outline == ["record closed by service:sla-watcher", "notify ticket.closed", "archive"])
     #expect(answered.state == .closed)
     #expect(answered.resolvedAt == .at(1))
+    #expect(answered.clocks.firstResponse.ending == ServiceLevelClock.Ending(at: .at(1), .waived))
   }
 
   @Test func aConfirmationIsTakenOnceAndARatingMayFollow() throws {

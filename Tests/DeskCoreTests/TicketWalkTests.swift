@@ -59,6 +59,13 @@ struct TicketWalkTests {
     if ticket.state == .queued { #expect(!ticket.needsTriage) }
     if ticket.state != .received, ticket.state != .rejected { #expect(ticket.queue != nil) }
     if [.answered, .resolved, .closed].contains(ticket.state) { #expect(ticket.clocks.nextCheckAt == nil) }
+    for name in ServiceLevelClocks.Name.allCases {
+      let clock = ticket.clocks[name]
+      #expect(clock.metAt == nil || clock.ending == nil)
+      // Until it is settled a response is owed, by whoever answers the customer.
+      if clock.ending != nil { #expect([.resolved, .closed, .rejected].contains(ticket.state)) }
+    }
+    #expect(ticket.pauses.count <= OfferPause.remembered && ticket.pauses.allSatisfy { $0.times > 0 })
   }
 
   /// Something that a person does with a ticket beside working on it.
@@ -71,7 +78,7 @@ struct TicketWalkTests {
     case 1:
       offers += 1
       return .transferred(.agent(.to("bob", number: offers, at: now)), by: hand, reason: "r")
-    case 2: return .absorbed(.number(random.next()), by: hand, reason: "r")
+    case 2: return .absorbed(.number(random.next()), by: hand, reason: "r", isOwed: Bool.random(using: &random))
     case 3:
       let isRare = Int.random(in: 0..<6, using: &random) == 0
       return isRare
@@ -98,7 +105,9 @@ struct TicketWalkTests {
       let confidence = Double.random(in: 0...1, using: &random)
       let channel: ChannelID = Bool.random(using: &random) ? "web" : "call"
       return .routed(Policy.sample.decision(.sample(confidence: confidence), channel: channel))
-    case 2, 3: return .customerWrote(.number(random.next()), .sample(urgency: .high))
+    case 2, 3:
+      let guest = Bool.random(using: &random) ? Correspondent("guest", on: "mail") : nil
+      return .customerWrote(.number(random.next()), .sample(urgency: .high), from: guest)
     case 4, 5, 6:
       offers += 1
       return .offered(.to(staff[Int.random(in: 0..<3, using: &random)], number: offers, at: now))

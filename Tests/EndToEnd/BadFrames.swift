@@ -8,7 +8,7 @@ struct BadFrames: Sendable {
     /// The request as a whole is answered by a problem of this kind.
     case problem(String)
     /// The message is rejected for this field.
-    case outcome(field: String)
+    case rejected(field: String)
   }
 
   let name: String
@@ -43,7 +43,7 @@ struct BadFrames: Sendable {
       body("a truncated object", good.dropLast(), "malformed-body"),
       body("an invalid byte", Array("{\"text\":\"\(marker)".utf8) + [0xFF, 0x22, 0x7D], "malformed-body"),
       body("arrays ten thousand deep", [UInt8](repeating: 0x5B, count: 10_000), "malformed-body"),
-      body("no message", Array("[]".utf8), "malformed-body"),
+      body("no message", Array("[]".utf8), "invalid-message"),
       body(
         "a thousand and one messages", Array("[\(Array(repeating: "{}", count: 1001).joined(separator: ","))]".utf8),
         "too-large"),
@@ -51,16 +51,16 @@ struct BadFrames: Sendable {
       message("no customer", #"{"id":"bad","text":"\#(marker)"}"#, "/customer"),
       message("a number as text", #"{"id":"bad","customer":"\#(marker)","text":1}"#, "/text"),
       message("an unknown field", #"{"id":"bad","customer":"c","text":"\#(marker)","priority":1}"#, ""),
-      message("the moment of HTTP", #"{"id":"bad","customer":"c","text":"\#(marker)","sent_at":"now"}"#, ""),
-      message("a word as moment", #"{"id":"bad","customer":"c","text":"\#(marker)","sentAtMs":"now"}"#, "/sentAtMs"),
+      message("a moment in milliseconds", #"{"id":"bad","customer":"c","text":"\#(marker)","sentAtMs":1}"#, ""),
+      message("a word as moment", #"{"id":"bad","customer":"c","text":"\#(marker)","sent_at":"now"}"#, "/sent_at"),
       BadFrames("JSON as protobuf", [id, protobuf, good], .problem("malformed-body")),
-      BadFrames("an empty batch", [id, protobuf, []], .problem("malformed-body")),
+      BadFrames("an empty batch", [id, protobuf, []], .problem("invalid-message")),
       BadFrames("a truncated batch", [id, protobuf, [10, 100, 10]], .problem("malformed-body")),
-      BadFrames("bad UTF-8 in protobuf", [id, protobuf, [10, 6, 10, 1, 97, 18, 1, 0xFF]], .problem("malformed-body")),
+      BadFrames("bad UTF-8 in protobuf", [id, protobuf, [10, 6, 10, 1, 97, 18, 1, 0xFF]], .rejected(field: "")),
       BadFrames(
-        "a message without text", [id, protobuf, batch { $0.text = "" }], .outcome(field: "/text")),
+        "a message without text", [id, protobuf, batch { $0.text = "" }], .rejected(field: "/text")),
       BadFrames(
-        "a NUL in protobuf", [id, protobuf, batch { $0.text = "\(marker)\0" }], .outcome(field: "/text")),
+        "a NUL in protobuf", [id, protobuf, batch { $0.text = "\(marker)\0" }], .rejected(field: "/text")),
     ]
 
   private static func body(_ name: String, _ bytes: some Sequence<UInt8>, _ kind: String) -> BadFrames {
@@ -68,7 +68,7 @@ struct BadFrames: Sendable {
   }
 
   private static func message(_ name: String, _ text: String, _ field: String) -> BadFrames {
-    BadFrames(name, [id, json, Array(text.utf8)], .outcome(field: field))
+    BadFrames(name, [id, json, Array(text.utf8)], .rejected(field: field))
   }
 
   private static func batch(_ change: (inout WireChannelMessage) -> Void) -> [UInt8] {
@@ -84,22 +84,22 @@ struct BadFrames: Sendable {
   }
 }
 
-/// The first outcome in an answer to a channel, in either form.
-struct Outcome {
+/// The first result in an answer to a channel, in either form.
+struct FirstResult {
   let isRejected: Bool
   let field: String
   let detail: String
 
   init?(_ contentType: String, _ body: [UInt8]) {
     if contentType == "application/x-protobuf" {
-      guard let outcome = try? WireChannelAnswer(serializedBytes: body).outcomes.first else { return nil }
-      (isRejected, field, detail) = (outcome.status == .rejected, outcome.field, outcome.detail)
+      guard let result = try? WireChannelAnswer(serializedBytes: body).results.first else { return nil }
+      (isRejected, field, detail) = (result.status == .rejected, result.problem.field, result.problem.detail)
       return
     }
     guard let answer = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
-      let outcome = (answer["outcomes"] as? [[String: Any]])?.first,
-      let field = outcome["field"] as? String, let detail = outcome["detail"] as? String
+      let result = (answer["results"] as? [[String: Any]])?.first, let problem = result["problem"] as? [String: Any],
+      let field = problem["field"] as? String, let detail = problem["detail"] as? String
     else { return nil }
-    (isRejected, self.field, self.detail) = (outcome["status"] as? String == "rejected", field, detail)
+    (isRejected, self.field, self.detail) = (result["status"] as? String == "rejected", field, detail)
   }
 }

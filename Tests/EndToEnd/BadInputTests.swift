@@ -42,6 +42,16 @@ struct BadInputTests {
       #expect(results.map { $0["status"] as? String } == ["accepted", "rejected", "accepted"])
       #expect((results[1]["problem"] as? [String: Any])?["field"] as? String == "/text")
       #expect(try await acceptedMessages(of: desk) == 2)
+
+      // Half an emoji, as a writer leaves it that cuts a text at so many UTF-16 units.
+      let cut = try await post(
+        #"[{"id":"d","customer":"c","text":"t"},{"id":"e","customer":"c","text":"hi \ud83d"},{"id":"f","customer":"c","text":"t"}]"#,
+        keys)
+      #expect(cut.status == 202)
+      let others = try #require(object(cut.body)["results"] as? [[String: Any]])
+      #expect(others.map { $0["status"] as? String } == ["accepted", "rejected", "accepted"])
+      #expect(others.map { $0["id"] as? String } == ["d", "e", "f"])
+      #expect(try await acceptedMessages(of: desk) == 4)
     }
   }
 
@@ -60,24 +70,24 @@ struct BadInputTests {
           [frames], at: keys.channelEndpoint, kind: kind, security: keys.security)
         return try #require(answers[0])
       }
-      func outcome(_ body: [UInt8]) throws -> [String: Any] {
-        try #require((object(body)["outcomes"] as? [[String: Any]])?.first)
+      func result(_ body: [UInt8]) throws -> [String: Any] {
+        try #require((object(body)["results"] as? [[String: Any]])?.first)
       }
       // A DEALER that writes the delimiter itself gets it back; a REQ socket's own is added and taken off by libzmq.
       let byDealer = try await ask([[], [1, 2], json, Array(body("two").utf8)], .dealer)
       #expect(Array(byDealer.prefix(3)) == [[], [1, 2], json])
-      let second = try outcome(try #require(byDealer.last))
+      let second = try result(try #require(byDealer.last))
       #expect(second["status"] as? String == "accepted")
       let byRequest = try await ask([[], json, Array(body("three").utf8)], .request)
       #expect(Array(byRequest.prefix(2)) == [[], json], "an empty request id is one")
-      #expect(try outcome(try #require(byRequest.last))["status"] as? String == "accepted")
+      #expect(try result(try #require(byRequest.last))["status"] as? String == "accepted")
 
       // The other way round, each message is known already.
-      let repeated = try outcome(try #require(try await ask([[3], json, Array(body("one").utf8)], .request).last))
-      #expect(repeated["status"] as? String == "duplicate" && repeated["messageId"] as? String == message)
+      let repeated = try result(try #require(try await ask([[3], json, Array(body("one").utf8)], .request).last))
+      #expect(repeated["status"] as? String == "duplicate" && repeated["message_id"] as? String == message)
       let known = try object(try await post(body("two"), keys).body)
       #expect(known["status"] as? String == "duplicate")
-      #expect(known["message_id"] as? String == second["messageId"] as? String)
+      #expect(known["message_id"] as? String == second["message_id"] as? String)
       #expect(try await acceptedMessages(of: desk) == 3)
     }
   }
@@ -128,12 +138,14 @@ struct BadInputTests {
         #expect(contentType == "application/problem+json", "\(request.name): \(text)")
         let problem = (try? object(frames[frames.count - 1])) ?? [:]
         #expect(problem["type"] as? String == "urn:frontdesk:problem:\(kind)", "\(request.name): \(text)")
+        #expect(problem["status"] is Int && problem["title"] is String, "\(request.name): \(text)")
+        let error = (problem["errors"] as? [[String: Any]])?.first
         for part in ["detail", "remedy"] {
-          #expect((problem[part] as? String)?.isEmpty == false, "\(request.name) names no \(part): \(text)")
+          #expect((error?[part] as? String)?.isEmpty == false, "\(request.name) names no \(part): \(text)")
         }
-      case .outcome(let field):
-        let outcome = try #require(Outcome(contentType, frames[frames.count - 1]), "\(request.name): \(text)")
-        #expect(outcome.isRejected && outcome.field == field && !outcome.detail.isEmpty, "\(request.name): \(text)")
+      case .rejected(let field):
+        let result = try #require(FirstResult(contentType, frames[frames.count - 1]), "\(request.name): \(text)")
+        #expect(result.isRejected && result.field == field && !result.detail.isEmpty, "\(request.name): \(text)")
       }
     }
   }

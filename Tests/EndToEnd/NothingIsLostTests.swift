@@ -1,4 +1,6 @@
+import DeskCore
 import Foundation
+import TestKit
 import Testing
 
 /// The promises of the desk, held against real processes that die (ARCHITECTURE: I1, I2, I3, I6).
@@ -25,6 +27,33 @@ struct NothingIsLostTests {
       }
       agents.terminate()
       _ = await crowd
+    }
+  }
+
+  /// A process that is stopped neither works nor ends: only that it does not answer tells.
+  @Test("while processes hang", .timeLimit(.minutes(8)))
+  func processesHang() async throws {
+    try await RunningDesk.with { desk in
+      let sending = try desk.send(2_000, by: "both", prefix: "hang-", rate: 100)
+      async let sent = sending.end()
+      for service in ["classifier", "router"] {
+        try await desk.killAndAwaitReturn(of: service, signal: SIGSTOP)
+      }
+      let ended = await sent
+      #expect(ended.status == 0, "\(ended.output.suffix(2_000))")
+      try await desk.expectCleanLedger(messages: 2_000)
+      let output = try await desk.command(["status", "--json"]).end().output
+      let status = try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+      let processes = try #require(status["processes"] as? [[String: Any]])
+      for name in ["classifier#1", "router#1"] {
+        let process = try #require(processes.first { $0["name"] as? String == name })
+        #expect(process["hangs"] as? Int == 1 && process["restarts"] as? Int == 1, "\(process)")
+      }
+      // One that hangs while it is to end does not stand for ever either.
+      let router = try #require(desk.processes(of: "router")["router#2"])
+      kill(router, SIGSTOP)
+      try await desk.expect(["scale", "router", "1"])
+      #expect(kill(router, 0) != 0 && errno == ESRCH)
     }
   }
 
@@ -80,10 +109,45 @@ struct NothingIsLostTests {
   }
 }
 
+extension NothingIsLostTests {
+  @Test("of messages whose ids look alike, in every normal form, by every way", .timeLimit(.minutes(5)))
+  func everyNormalForm() async throws {
+    try await RunningDesk.with { desk in
+      // The same ids with equal texts and, under another prefix, with different ones; many requests at once.
+      let messages = ["same ", "other "].flatMap { prefix in
+        NormalForms.texts.enumerated().map { position, text in
+          [
+            "channel": "web", "external_id": prefix + text, "customer": "c-\(text)",
+            "text": prefix == "same " ? "Where is my parcel?" : "Where is parcel \(position)?",
+          ]
+        }
+      }
+      let lines = try messages.map { String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self) }
+      let input = "\(desk.folder)/forms.ndjson"
+      try lines.joined(separator: "\n").write(toFile: input, atomically: true, encoding: .utf8)
+      var answers: [Set<Acknowledgement>] = []
+      for (way, more) in [("http", []), ("zeromq", ["--form", "json"]), ("zeromq", ["--form", "protobuf"])] {
+        for batch in ["1", "100"] {
+          let file = "\(desk.folder)/forms-\(answers.count).ndjson"
+          let sent = try await desk.command(
+            ["send", input, "--by", way, "--batch", batch, "--acknowledged", file] + more
+          ).end()
+          #expect(sent.status == 0, "\(way) \(more): \(sent.output)")
+          try await desk.expectCleanLedger(file: file, messages: messages.count)
+          answers.append(try Acknowledgement.read(file))
+        }
+      }
+      #expect(answers[0].count == messages.count)
+      #expect(Set(answers[0].map(\.message)).count == messages.count)
+      for answer in answers.dropFirst() { #expect(answer == answers[0], "every repetition got the first answer") }
+    }
+  }
+}
+
 /// What a client was told of one message.
 struct Acknowledgement: Hashable {
   let channel: String
-  let externalID: String
+  let externalID: ExactString
   let message: String
   let ticket: String
 
@@ -95,7 +159,7 @@ struct Acknowledgement: Hashable {
         let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         func word(_ name: String) throws -> String { try #require(object[name] as? String) }
         return try Acknowledgement(
-          channel: word("channel"), externalID: word("external_id"), message: word("message_id"),
+          channel: word("channel"), externalID: ExactString(word("external_id")), message: word("message_id"),
           ticket: word("ticket_id"))
       })
   }

@@ -1,3 +1,4 @@
+import DeskCore
 import SwiftProtobuf
 import TestKit
 import Testing
@@ -62,7 +63,7 @@ struct FrameFuzzTests {
           request.envelope.requestID.count <= IntakeBounds.requestIDBytes
             && request.body.count <= IntakeBounds.bodyBytes,
           "a request beyond its bounds", input: number)
-        if request.contentType == .protobuf { _ = try? RequestReader.protobuf(request.body) }
+        if request.contentType == .protobuf { _ = try? RequestReader.protobuf(request.body, channel: "web") }
       case .failure(let fault):
         FuzzRun.demand(fault.envelope.frames("x", []).count >= 3, "no answer", input: number)
       }

@@ -29,12 +29,12 @@ struct TextFuzzTests {
     var drafts = 0
     FuzzRun.run(mutator) { input, number in
       input.withUnsafeBufferPointer { buffer in
-        for form in 0..<3 {
+        for isLines in [false, true] {
           let read: Result<ReadRequest, BodyFault> = Result { () throws(BodyFault) in
-            switch form {
-            case 0: try RequestReader.json(buffer, form: .web, channel: "web", requestKey: "k")
-            case 1: try RequestReader.lines(buffer, channel: "web")
-            default: try RequestReader.json(buffer, form: .wire, channel: "web")
+            if isLines {
+              try RequestReader.lines(buffer, channel: "web")
+            } else {
+              try RequestReader.json(buffer, channel: "web", requestKey: "k")
             }
           }
           switch read {
@@ -54,7 +54,7 @@ struct TextFuzzTests {
           }
         }
       }
-      _ = try? RequestReader.protobuf(input)
+      _ = try? RequestReader.protobuf(input, channel: "web")
     }
     #expect(drafts > 0, "some inputs reach the rules")
   }

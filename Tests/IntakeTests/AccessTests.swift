@@ -172,7 +172,7 @@ struct MessageRoutesTests {
         stepper: TicketStepper(
           store: store, clock: DatabaseClock(Instant(seconds: 0)),
           policy: PolicyFollower(store: store, logger: Logger(label: "test"))
-        ) { _ in }))
+        ) { _ in }, metrics: metrics, masksPersonalData: { _ in false }))
     let served = Set(routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
     let document = try #require(
       JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])

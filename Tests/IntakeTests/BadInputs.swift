@@ -133,6 +133,28 @@ public enum BadInputs {
       "a file as attachment", #""attachments":[{"url":"file:///etc/passwd"}]"#, field: "/attachments/0/url"),
     .message("a script as attachment", #""attachments":[{"url":"javascript:alert(1)"}]"#, field: "/attachments/0/url"),
     .message("an address without host", #""attachments":[{"url":"https:///a"}]"#, field: "/attachments/0/url"),
+    .message(
+      "an address with a user", #""attachments":[{"url":"https://me:secret@a.b/c"}]"#, field: "/attachments/0/url"),
+    .message("an address with a quote", #""attachments":[{"url":"https://a.b/\"c\""}]"#, field: "/attachments/0/url"),
+    .message("an address with a break", #""attachments":[{"url":"https://a.b/\r\nc"}]"#, field: "/attachments/0/url"),
+    .message(
+      "an address with a port too high", #""attachments":[{"url":"https://a:65536/"}]"#, field: "/attachments/0/url"),
+    .message(
+      "an address with an empty host label", #""attachments":[{"url":"https://a..b/"}]"#, field: "/attachments/0/url"),
+    .message(
+      "a header in a media type", #""attachments":[{"url":"https://a.b/c","media_type":"text/html\r\nX: y"}]"#,
+      field: "/attachments/0/media_type"),
+    .message(
+      "a break in a parameter of a media type",
+      #""attachments":[{"url":"https://a.b/c","media_type":"text/html;a=\"\r\nX: y\""}]"#,
+      field: "/attachments/0/media_type"),
+    .message(
+      "a NUL in an attachment's name", #""attachments":[{"url":"https://a.b/c","name":"a\u0000b"}]"#,
+      field: "/attachments/0/name"),
+    .message(
+      "a break in an attachment's name", #""attachments":[{"url":"https://a.b/c","name":"a\r\nX: y"}]"#,
+      field: "/attachments/0/name"),
+    BadInput("a blank customer", #"{"id":"m","customer":"\u200b ","text":"t"}"#, field: "/customer"),
     .message("an address with a space", #""attachments":[{"url":"https://a.b/c d"}]"#, field: "/attachments/0/url"),
     .message(
       "an attachment of no media type", #""attachments":[{"url":"https://a.b/c","media_type":"png"}]"#,

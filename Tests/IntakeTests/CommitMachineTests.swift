@@ -63,6 +63,27 @@ struct CommitMachineTests {
     #expect(desk.submit(1, "a app:a") == ["commit 3: a app:a"])
   }
 
+  @Test("ids are told apart by their bytes, as the database does", arguments: [true, false])
+  func tellsFormsApart(haveEqualTexts: Bool) {
+    var machine = CommitMachine()
+    let entries = NormalForms.texts.enumerated().map { position, id in
+      var message = Transcript.entry("a").message
+      message.externalID = id
+      if !haveEqualTexts { message.digest = [UInt8(truncatingIfNeeded: position)] }
+      return CommitMachine.Entry(message: message, byteCount: 1)
+    }
+    var committed: [IncomingMessage] = []
+    for effect in machine.handle(.submitted(1, entries), now: .zero) {
+      if case .commit(_, let messages) = effect { committed += messages }
+    }
+    #expect(committed.map { Array($0.externalID.utf8) } == NormalForms.texts.map { Array($0.utf8) })
+    #expect(machine.pendingCount == NormalForms.texts.count)
+    // The same bytes are the same message: it waits for the first one's row, or conflicts with it.
+    let before = machine.pendingCount
+    _ = machine.handle(.submitted(2, entries), now: .zero)
+    #expect(machine.pendingCount == before)
+  }
+
   @Test("beyond the bounds nothing is taken")
   func refusesOverload() {
     var desk = Transcript {

@@ -12,7 +12,7 @@ import Testing
   private func read(_ contact: String, id: String = "m") throws -> Result<MessageDraft, MessageFault> {
     let body = Array(#"{"id":"\#(id)","customer":"c","text":"t","contact":\#(contact)}"#.utf8)
     let request = try body.withUnsafeBufferPointer { bytes throws(BodyFault) in
-      try RequestReader.json(bytes, form: .web, channel: "web")
+      try RequestReader.json(bytes, channel: "web")
     }
     return try #require(request.messages.first).result
   }
@@ -91,7 +91,7 @@ import Testing
       return
     }
     #expect(results.map(\.status) == [.rejected, .accepted] && messages.count == 1)
-    #expect(results[0].problem?.fault.field == "/contact")
-    #expect(results[0].problem?.fault.remedy.contains("--contact-keys") == true)
+    #expect(results[0].problem?.field == "/contact")
+    #expect(results[0].problem?.remedy.contains("--contact-keys") == true)
   }
 }

@@ -1,7 +1,9 @@
 import DeskCore
 import PostgreSQL
+import ServiceKit
 import Store
 import SwiftProtobuf
+import TestKit
 import Testing
 import Wire
 
@@ -11,20 +13,32 @@ import Wire
 struct RequestReaderTests {
   private static let channel: ChannelID = "web"
 
-  private func json(_ text: [UInt8], form: MessageForm = .web, key: String? = nil) throws(BodyFault) -> ReadRequest {
+  private func json(_ text: [UInt8], key: String? = nil) throws(BodyFault) -> ReadRequest {
     try text.withUnsafeBufferPointer { bytes throws(BodyFault) in
-      try RequestReader.json(bytes, form: form, channel: Self.channel, requestKey: key)
+      try RequestReader.json(bytes, channel: Self.channel, requestKey: key)
     }
   }
 
-  private func json(_ text: String, form: MessageForm = .web, key: String? = nil) throws(BodyFault) -> ReadRequest {
-    try json(Array(text.utf8), form: form, key: key)
+  private func json(_ text: String, key: String? = nil) throws(BodyFault) -> ReadRequest {
+    try json(Array(text.utf8), key: key)
+  }
+
+  private func lines(_ text: [UInt8], key: String? = nil) throws(BodyFault) -> ReadRequest {
+    try text.withUnsafeBufferPointer { bytes throws(BodyFault) in
+      try RequestReader.lines(bytes, channel: Self.channel, requestKey: key)
+    }
   }
 
   private func lines(_ text: String, key: String? = nil) throws(BodyFault) -> ReadRequest {
-    try Array(text.utf8).withUnsafeBufferPointer { bytes throws(BodyFault) in
-      try RequestReader.lines(bytes, channel: Self.channel, requestKey: key)
-    }
+    try lines(Array(text.utf8), key: key)
+  }
+
+  private func protobuf(_ body: [UInt8]) throws(BodyFault) -> ReadRequest {
+    try RequestReader.protobuf(body, channel: Self.channel)
+  }
+
+  private func fault(_ message: ReadMessage) -> MessageFault? {
+    if case .failure(let fault) = message.result { fault } else { nil }
   }
 
   @Test("bodies that are none are refused as a whole, with a remedy", arguments: BadInputs.bodies)
@@ -125,47 +139,201 @@ struct RequestReaderTests {
   func digestIsOfTheContent() throws {
     let web = try json(
       #"{"text":"t","customer":"c","id":"m","sent_at":"2026-11-22T00:00:00Z","attributes":{"a":"1","b":"2"}}"#)
-    let wire = try json(
-      #"{"id":"m","customer":"c","text":"t","sentAtMs":"1795305600000","attributes":{"b":"2","a":"1"}}"#, form: .wire)
+    let batch = WireChannelBatch.with {
+      $0.messages = [
+        .with {
+          $0.id = "m"
+          $0.channel = "web"
+          $0.customer = "c"
+          $0.text = "t"
+          $0.sentAt = "2026-11-22T08:00:00.000+08:00"
+          $0.attributes = [Self.attribute("b", "2"), Self.attribute("a", "1")]
+        }
+      ]
+    }
+    let protobuf = try protobuf(try batch.serializedBytes())
+    let digests = try [web, protobuf].map { try #require($0.messages.first).result.get().digest }
+    #expect(Set(digests).count == 1)
+    let changed = try json(#"{"id":"m","customer":"c","text":"t."}"#)
+    let moved = try json(#"{"id":"m","customer":"ct","text":"."}"#)
+    let others = try [changed, moved].map { try #require($0.messages.first).result.get().digest }
+    #expect(Set(digests + others).count == 3)
+  }
+
+  private static func attribute(_ name: String, _ value: String) -> WireAttribute {
+    .with {
+      $0.name = name
+      $0.value = value
+    }
+  }
+
+  @Test("protobuf that is none is refused, and a wrong message alone")
+  func readsProtobuf() throws {
+    #expect(throws: BodyFault.self) { _ = try self.protobuf([0xFF, 0xFF, 0xFF]) }
+    #expect(throws: BodyFault.empty) { _ = try self.protobuf([]) }
+    let batch = WireChannelBatch.with {
+      $0.messages = [.with { $0.id = "m" }, .with { $0.sentAt = "1" }, .with { $0.channel = "app" }]
+    }
+    let read = try protobuf(try batch.serializedBytes())
+    #expect(read.messages.map { fault($0)?.field } == ["/customer", "/sent_at", "/channel"])
+  }
+
+  @Test("a message whose protobuf is damaged is rejected alone, by its id")
+  func rejectsDamagedProtobufAlone() throws {
+    let good =
+      try WireChannelMessage.with {
+        $0.id = "good"
+        $0.customer = "c"
+        $0.text = "t"
+      }.serializedBytes() as [UInt8]
+    // Field 1 is the id, field 3 the text: one byte that is not UTF-8.
+    let text: [UInt8] = [0x0A, 1, 0x62, 0x1A, 1, 0xFF]
+    let id: [UInt8] = [0x0A, 2, 0x62, 0xFF, 0x1A, 1, 0x74]
+    let cut: [UInt8] = [0x0A, 1, 0x62, 0x1A, 9, 0x74]
+    var body: [UInt8] = []
+    for message in [good, text, id, cut, good] { body += [0x0A, UInt8(message.count)] + message }
+    let read = try protobuf(body)
+    #expect(read.messages.map(\.id) == ["good", "b", nil, nil, "good"])
+    let rejections: [IntakeMetrics.Rejection?] = [nil, .malformed, .malformed, .malformed, nil]
+    #expect(read.messages.map { fault($0)?.rejection } == rejections)
+  }
+}
+
+/// One message of several that is damaged inside.
+extension RequestReaderTests {
+  private static let good = #"{"id":"g","customer":"c","text":"t"}"#
+
+  /// What stands in a string, and where the fault is found.
+  private static let damages: [(bytes: [UInt8], reason: String)] = [
+    (Array(#"hi \ud83d"#.utf8), "half of a surrogate pair"), (Array(#"\ud83d\ud83d"#.utf8), "half of a surrogate pair"),
+    (Array(#"\ude00"#.utf8), "half of a surrogate pair"), (Array(#"\ud83d and on"#.utf8), "half of a surrogate pair"),
+    (Array(#"\ud83d\n"#.utf8), "half of a surrogate pair"), (Array(#"\x \" , ] }"#.utf8), "none that JSON knows"),
+    (Array(#"\u12"#.utf8), "none that JSON knows"), (Array(#"\u\"}"#.utf8), "none that JSON knows"),
+    ([0x61, 0x01, 0x62], "control character"), ([0x09], "control character"),
+    ([0xE5, 0xAE], "not valid UTF-8"), ([0xC0, 0xAF], "not valid UTF-8"), ([0xED, 0xA0, 0xBD], "not valid UTF-8"),
+    (Array(#"\" \n"#.utf8) + [0xFF], "not valid UTF-8"),
+  ]
+
+  @Test("a string that is damaged inside spoils its own message only", arguments: damages.indices)
+  func rejectsDamagedAlone(row: Int) throws {
+    let (bytes, reason) = Self.damages[row]
+    func message(_ name: String, _ rest: String) -> [UInt8] {
+      Array("{\"id\":\"\(name)\",\"customer\":\"c\",".utf8)
+        + Array(rest.utf8).split(separator: UInt8(ascii: "?"), omittingEmptySubsequences: false)
+        .joined(separator: bytes)
+    }
+    let rows: [(String?, [UInt8], String)] = [
+      ("1", message("1", #""text":"?"}"#), "/text"),
+      ("2", message("2", #""text":"t","attributes":{"a":"?"}}"#), "/attributes"),
+      ("3", message("3", #""text":"t","attributes":{"?":"a"}}"#), "/attributes"),
+      ("4", message("4", #""text":"t","?":"a"}"#), ""),
+      ("5", message("5", #""text":"t","attachments":[{"url":"?"}]}"#), "/attachments/0/url"),
+      ("6", message("6", #""text":"t","contact":{"email":"?"}}"#), "/contact/email"),
+      (nil, message("7", #""text":"t","id":"?"}"#), "/id"),
+      ("8", message("8", #""text":"t","subject":["?"]}"#), "/subject"),
+    ]
+    let good = Array(Self.good.utf8)
+    let elements = [good] + rows.map(\.1) + [good]
+    let array = try json([0x5B] + Array(elements.joined(separator: [0x2C])) + [0x5D])
+    let lines = try lines(Array(elements.joined(separator: [0x0A])))
+    for read in [array, lines] {
+      #expect(read.messages.map(\.id) == ["g"] + rows.map(\.0) + ["g"])
+      #expect(read.messages.map { fault($0)?.field } == [nil] + rows.map(\.2) + [nil])
+      for message in read.messages.dropFirst().dropLast().dropLast() {
+        let fault = try #require(self.fault(message))
+        #expect(fault.detail.contains(reason), "\(fault.detail)")
+        #expect(fault.rejection == .malformed && !fault.remedy.isEmpty)
+      }
+    }
+    // Alone it is a body that cannot be read.
+    #expect(throws: BodyFault.self) { _ = try self.json(rows[0].1) }
+  }
+
+  @Test("a line that breaks off is rejected by the id that stands before the break")
+  func tellsIDsOfBrokenLines() throws {
+    let read = try lines(
+      """
+      {"id":"a","customer":"c","text":"brea
+      {"customer":"c","text":"t","id":"b"
+      {"id":"c","text":"t"]
+      {"customer":"c","text":"t" "id":"d"}
+      {"id":"e
+      [{"id":"f"
+      \(Self.good)
+      """)
+    #expect(read.messages.map(\.id) == ["a", "b", "c", nil, nil, nil, "g"])
+    #expect(read.messages.map { fault($0)?.rejection == .malformed } == [true, true, true, true, true, true, false])
+  }
+
+  @Test("a document whose structure is broken is refused as a whole, for what is likeliest the cause")
+  func refusesBrokenStructure() throws {
+    let gone = #"[{"id":"a","customer":"c","text":"\ud83d},{"id":"b","customer":"c","text":"t"}]"#
+    let fault = #expect(throws: BodyFault.self) { _ = try self.json(gone) }
+    #expect(fault?.detail.contains("surrogate") == true)
+    let gbk = Array(#"[{"id":"a","customer":"c","text":"?"}]"#.utf8).split(separator: UInt8(ascii: "?")).joined(
+      separator: [0xCE, 0xD2, 0x81, 0x5C])
+    let other = #expect(throws: BodyFault.self) { _ = try self.json(Array(gbk)) }
+    #expect(other?.detail.contains("UTF-8") == true, "the last byte of a character hides the quote")
+  }
+
+  @Test("a byte order mark at the beginning is skipped, in every form")
+  func skipsByteOrderMark() throws {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let good = Array(Self.good.utf8)
+    #expect(try json(mark + good).messages.map(\.id) == ["g"])
+    #expect(try json(mark + [0x5B] + good + [0x5D]).messages.map(\.id) == ["g"])
+    let two = try lines(mark + good + [0x0A] + good)
+    #expect(two.messages.map { fault($0) } == [nil, nil] && two.messages.map(\.id) == ["g", "g"])
+    #expect(try lines(mark + [0x0D, 0x0A] + good).messages.map(\.id) == ["g"])
+    #expect(throws: BodyFault.empty) { _ = try self.lines(mark + [0x0A]) }
+    // Twice it is no mark but a character, and between lines it belongs to a file that was joined to another.
+    #expect(throws: BodyFault.self) { _ = try self.json(mark + mark + good) }
+    #expect(try lines(good + [0x0A] + mark + good).messages.map(\.id) == ["g", "g"])
+  }
+
+  @Test("names of fields and attributes are compared by their bytes")
+  func comparesNames() throws {
+    for text in ["id\u{301}", "text\u{200D}", "\u{FEFF}id", "ＩＤ"] {
+      let read = try json(#"{"\#(text)":"m","customer":"c","text":"t"}"#)
+      #expect(read.messages.map(\.id) == [nil])
+      #expect(fault(read.messages[0])?.field == "")
+    }
+    let members = NormalForms.texts.filter { $0 != "\"" && $0 != "\"\u{301}" }.map { "\"\($0)\":\"\($0)\"" }.joined(
+      separator: ",")
+    let draft = try json(#"{"id":"m","customer":"c","text":"t","attributes":{\#(members),\#(members)}}"#).messages[0]
+      .result.get()
+    let names = draft.attributes.map { Array($0.name.utf8) }
+    #expect(names.count == NormalForms.texts.count - 2 && Set(names).count == names.count)
+    #expect(draft.attributes.allSatisfy { $0.name.hasSameBytes(as: $0.value) })
     let batch = WireChannelBatch.with {
       $0.messages = [
         .with {
           $0.id = "m"
           $0.customer = "c"
           $0.text = "t"
-          $0.sentAtMs = 1_795_305_600_000
-          $0.attributes = ["b": "2", "a": "1"]
+          $0.attributes =
+            NormalForms.texts.map { Self.attribute($0, "\($0)-") } + NormalForms.texts.map { Self.attribute($0, $0) }
         }
       ]
     }
-    let protobuf = try RequestReader.protobuf(try batch.serializedBytes())
-    let digests = try [web, wire, protobuf].map { try #require($0.messages.first).result.get().digest }
-    #expect(Set(digests).count == 1)
-    let changed = try json(#"{"id":"m","customer":"c","text":"t "}"#)
-    let moved = try json(#"{"id":"m","customer":"ct","text":" "}"#)
-    let others = try [changed, moved].map { try #require($0.messages.first).result.get().digest }
-    #expect(Set(digests + others).count == 3)
+    let other = try protobuf(try batch.serializedBytes()).messages[0].result.get()
+    #expect(Set(other.attributes.map { Array($0.name.utf8) }).count == NormalForms.texts.count)
+    #expect(other.attributes.allSatisfy { $0.name.hasSameBytes(as: $0.value) }, "the last of equal names counts")
   }
 
-  @Test("protobuf that is none is refused, and a wrong message alone")
-  func protobuf() throws {
-    #expect(throws: BodyFault.self) { _ = try RequestReader.protobuf([0xFF, 0xFF, 0xFF]) }
-    #expect(throws: BodyFault.empty) { _ = try RequestReader.protobuf([]) }
-    let batch = WireChannelBatch.with { $0.messages = [.with { $0.id = "m" }, .with { $0.sentAtMs = -1 }] }
-    let read = try RequestReader.protobuf(try batch.serializedBytes())
-    let fields = read.messages.map { message -> String? in
-      if case .failure(let fault) = message.result { fault.field } else { nil }
+  @Test("what was not changed is equal, and what looks the same is not")
+  func comparesDrafts() throws {
+    func draft(_ text: String) throws -> MessageDraft {
+      try MessageRules.draft(MessageFields(id: "m", customer: "c", text: text))
     }
-    #expect(fields == ["/customer", "/sent_at_ms"])
+    #expect(try draft("\u{E9}") == draft("\u{E9}"))
+    #expect(try draft("\u{E9}") != draft("e\u{301}"))
   }
 
   @Test(
-    "moments in milliseconds are whole numbers inside the calendar",
-    arguments: [
-      ("1", true), ("\"1\"", true), ("0", true), ("1.5", false), ("\"x\"", false), ("-1", false), ("true", false),
-    ])
-  func milliseconds(value: String, isTaken: Bool) throws {
-    let read = try json(#"{"id":"m","customer":"c","text":"t","sent_at_ms":\#(value)}"#, form: .wire)
-    #expect(((try? read.messages.first?.result.get()) != nil) == isTaken)
+    "a text of which nothing can be seen is refused", arguments: ["\u{200B}", "\u{3164}", " \u{FEFF}\n", "\u{2800}"])
+  func refusesBlankTexts(text: String) throws {
+    let fields = MessageFields(id: "m", customer: "c", text: text)
+    #expect(throws: MessageFault.self) { _ = try MessageRules.draft(fields) }
   }
 }

@@ -78,6 +78,22 @@ import Testing
     }
   }
 
+  @Test func aThresholdThatIsNotThereIsNull() throws {
+    let evaluation = Evaluation(outcomes: [outcome(0, 1, 0.9), outcome(1, 0, .nan)], labels: ["a", "b"])
+    #expect(evaluation.automaticThreshold == .infinity)
+    let data = try JSONEncoder().encode(evaluation)
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["automatic_threshold"] is NSNull)
+    #expect(try JSONDecoder().decode(Evaluation.self, from: data) == evaluation)
+  }
+
+  @Test func marksBehindSignsOpenNoElement() {
+    let svg = ConfusionPicture(
+      Evaluation(outcomes: [outcome(0, 1, 0.9), outcome(1, 1, 0.5)], labels: ["<\u{301}b>&\u{FE0F}\u{1}", "c"])
+    ).svg
+    #expect(XMLParser(data: Data(svg.utf8)).parse())
+  }
+
   @Test func drawsATable() {
     let evaluation = Evaluation(
       outcomes: [outcome(0, 0, 0.9), outcome(0, 1, 0.4), outcome(0, 1, 0.3)], labels: ["first", "second"])

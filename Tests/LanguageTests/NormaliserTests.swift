@@ -1,5 +1,6 @@
 import Testing
 
+@testable import DeskCore
 @testable import Language
 
 @Suite struct NormaliserTests {

@@ -44,20 +44,20 @@ import Testing
   }
 
   @Test func checksTheCheckDigits() {
-    let digits = { (text: String) in text.unicodeScalars.map { $0 == "X" ? 10 : $0.value - 0x30 } }
+    let digits = { (text: String) in text.utf8.map { $0 == UInt8(ascii: "X") ? CheckedNumbers.ten : $0 - 0x30 } }
     let identity = digits("11010519491231002X")
-    #expect(PersonalDataFinder.isIdentityNumber(identity))
+    #expect(CheckedNumbers.isIdentityNumber(identity))
     let card = digits("4111111111111111")
-    #expect(PersonalDataFinder.isCard(card))
+    #expect(CheckedNumbers.isCard(card))
     for place in 0..<17 {
       var changed = identity
       changed[place] = (changed[place] + 1) % 10
-      #expect(!PersonalDataFinder.isIdentityNumber(changed), "digit \(place)")
+      #expect(!CheckedNumbers.isIdentityNumber(changed), "digit \(place)")
     }
     for place in card.indices {
       var changed = card
       changed[place] = (changed[place] + 1) % 10
-      #expect(!PersonalDataFinder.isCard(changed), "digit \(place)")
+      #expect(!CheckedNumbers.isCard(changed), "digit \(place)")
     }
   }
 
@@ -65,6 +65,114 @@ import Testing
     let found = finder.find(in: "👩‍👩‍👧 13800138000 a@b.cn")
     #expect(found.map(\.kind) == [.phone, .mail])
     #expect(found.map(\.range) == [6..<17, 18..<24])
+  }
+
+  /// Numbers next to numbers, and spellings that hide one.
+  @Test(
+    "masks each of several numbers, and those that are written to be read by people only",
+    arguments: [
+      ("13800138000 13900139000", "[phone] [phone]"),
+      ("order 20261128 13800138000", "order 20261128 [phone]"),
+      ("13800138000. 3 days", "[phone]. 3 days"),
+      ("4111 1111 1111 1111 2026-11-28", "[card] 2026-11-28"),
+      ("13800138000 11010519491231002X", "[phone] [identity number]"),
+      ("021-6108-8888", "[phone]"),
+      ("(010) 6552-9988", "[phone]"),
+      ("86-10-65529988", "[phone]"),
+      ("hans@例え.jp, hans@xn--r8jz45g.jp", "[mail], [mail]"),
+      ("138\u{200B}0013\u{200D}8000", "[phone]"),
+      ("ha\u{AD}ns@exam\u{200B}ple.com", "[mail]"),
+      ("138/0013/8000", "[phone]"),
+      ("1380013800013900139000", "[phone][phone]"),
+    ])
+  func masksEachOfSeveral(text: String, masked: String) {
+    #expect(finder.mask(text) == masked)
+  }
+
+  @Test("recall and precision on messages written for it", arguments: PersonalDataCases.Language.allCases)
+  func recallAndPrecision(language: PersonalDataCases.Language) {
+    let cases = PersonalDataCases.read(language)
+    #expect(cases.count >= 250 && cases.count { !$0.data.isEmpty } >= 140 && cases.count { $0.data.isEmpty } >= 100)
+    var (written, recognised, found, right) = (0, 0, 0, 0)
+    for item in cases {
+      let answer = finder.find(in: item.text)
+      written += item.data.count
+      found += answer.count
+      recognised += item.data.count { datum in
+        answer.contains {
+          $0.kind == datum.kind && $0.range.lowerBound <= datum.range.lowerBound
+            && $0.range.upperBound >= datum.range.upperBound
+        }
+      }
+      right += answer.count { datum in item.data.contains { $0.range.overlaps(datum.range) } }
+    }
+    #expect(recognised * 100 >= written * 98, "\(recognised) of \(written)")
+    #expect(right == found, "\(right) of \(found)")
+  }
+
+  @Test("masking again changes nothing, and what is masked is not longer than it was")
+  func isStable() {
+    let pieces = [
+      "13800138000", "139 1234 5678", "0", " ", "-", ".", "(", ")", "/", "+", "a@b.cn", "@", "x", "X", "tel", "phone ",
+      "电话", "86", "010",
+      "65529988", "4111 1111 1111 1111", "4111111111111111", "11010519491231002X", "一", "三", "八", "零", "\u{200B}", "①",
+      "[phone]", "[", "]",
+      "q", "ext", "，", "\n", "1", "3", "2026", "20261128", "订单", "例え.jp", "公司", "_", "415", "555", "2671", "400", "元",
+      " times",
+    ]
+    var random = SeededGenerator(seed: 12)
+    for _ in 0..<4_000 {
+      let text = (0..<Int.random(in: 1...20, using: &random)).map { _ in
+        pieces[Int.random(in: pieces.indices, using: &random)]
+      }
+      .joined()
+      let once = finder.mask(text)
+      #expect(finder.mask(once) == once, "\(text.debugDescription)")
+      #expect(once.unicodeScalars.count <= text.unicodeScalars.count, "\(text.debugDescription)")
+    }
+    for item in PersonalDataCases.Language.allCases.flatMap(PersonalDataCases.read) {
+      let once = finder.mask(item.text)
+      #expect(finder.mask(once) == once)
+    }
+  }
+
+  @Test("what is left of neighbouring numbers holds no number that would be masked by itself")
+  func leavesNoSubRun() {
+    var random = SeededGenerator(seed: 13)
+    let groups = [
+      "138", "0013", "8000", "13800138000", "86", "010", "6552", "9988", "4111", "1111", "20261128", "3", "415", "555",
+      "2671",
+    ]
+    for _ in 0..<500 {
+      let text = (0..<12).map { _ in groups[Int.random(in: groups.indices, using: &random)] }.joined(separator: " ")
+      for rest in finder.mask(text).split(separator: "]").flatMap({ $0.split(separator: "[") }) {
+        let words = rest.split(separator: " ").filter { $0.allSatisfy(\.isNumber) }
+        for first in words.indices {
+          for last in first..<words.endIndex {
+            let run = words[first...last].joined(separator: " ")
+            #expect(finder.find(in: run).isEmpty, "\(run) in \(text)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("the work is proportional to the length, whatever the text holds")
+  func worksInProportion() {
+    var random = SeededGenerator(seed: 14)
+    let digits = { (count: Int) in (0..<count).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined() }
+    func steps(_ text: String) -> Int {
+      var steps = 0
+      _ = finder.find(in: text, steps: &steps)
+      return steps
+    }
+    for count in [100, 1_000, 16_000, 20_000] {
+      #expect(steps(digits(count)) <= 70 * count)
+      for piece in ["1 ", "1-", "138 ", "13800138000 ", "a@", "1@", "+1-", "x1", "1(", "一", "call 1", "a@b.cn1 "] {
+        let text = String(repeating: piece, count: count / piece.count)
+        #expect(steps(text) <= 140 * count, "\(piece)")
+      }
+    }
   }
 
   @Test func takesTimeInProportion() {

@@ -194,6 +194,12 @@ import Wire
     #expect(machine.snapshot(unreported: 0, now: .zero).malformedTotal == 1)
   }
 
+  @Test func attemptsThatAPeerCountedToTheEndStayThere() {
+    var machine = makeMachine(credit: 1)
+    let offered = machine.offer(attempted([1], .max), unreported: 0, now: .zero)
+    #expect(offered.effects == [.send(.work(attempted([1], .max)), to: first)])
+  }
+
   @Test func heartbeatsFillTheSilence() {
     var machine = makeMachine(credit: 1)
     #expect(machine.handle(.ticked, now: .milliseconds(399)) == [])

@@ -1,5 +1,6 @@
 import DeskCore
 import Messaging
+import PostgreSQL
 import ServiceKit
 import Store
 import Testing
@@ -62,6 +63,82 @@ import ZeroMQ
         let record = try #require(OfferRecord(why))
         #expect(record.result.agent == "ann" && record.result.reason == .onlyOne)
         #expect(record.replay(under: policy).isEqual)
+      }
+    }
+  }
+
+  @Test func aLoneAgentWhoDeclinesIsLeftAloneWithTheTicketWhoeverOffersNext() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(1, on: desk)
+      _ = try await desk.store.setPresence(.available, of: "ann")
+      func decline() async throws -> Ticket {
+        let offered = try #require(await desk.store.tickets(heldBy: "ann").first)
+        var ticket = offered
+        let policy = try #require(desk.policy.current)
+        let now = desk.clock.now()
+        let effects = try ticket.handle(
+          .declined(#require(offered.offer).id, by: "ann"), now: now, under: policy)
+        let step = TicketStep(
+          expectedVersion: offered.version, ticket: ticket, at: now, effects: effects, traceparent: nil,
+          reopenWindow: .seconds(60))
+        #expect(try await desk.store.commit([step]) == [ticket.id])
+        return ticket
+      }
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
+        #expect(try await maker.runOnce() == 1)
+        let declined = try await decline()
+        for _ in 0..<3 { #expect(try await maker.runOnce() == 0) }
+        #expect(declined.pauses.map(\.times) == [1])
+      }
+      // Another router, which remembers nothing.
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
+        #expect(try await maker.runOnce() == 0)
+        try await desk.store.pool.executeScript(
+          "UPDATE desk.ticket SET offer_pauses = 'ann:1:' || (extract(epoch FROM now() - interval '1 second') * 1000000)::bigint"
+        )
+        #expect(try await maker.runOnce() == 1)
+        #expect(try await decline().pauses.map(\.times) == [2])
+        #expect(try await maker.runOnce() == 0)
+        // Whoever else can take it is asked at once.
+        try await desk.store.pool.executeScript("UPDATE desk.ticket SET skills = ''")
+        var policy = RouterDesk.policyText
+        policy.replace(
+          "{id: bob, teams: [desk], capacity: 1}", with: "{id: bob, teams: [desk], skills: {billing: 3}, capacity: 1}")
+        _ = try await desk.store.applyPolicy(document: policy, by: "test")
+        try await desk.policy.look()
+        _ = try await desk.store.setPresence(.available, of: "bob")
+        #expect(try await maker.runOnce() == 1)
+        #expect(try await desk.store.tickets(heldBy: "bob").count == 1)
+      }
+    }
+  }
+
+  @Test func aServiceLevelThatAPolicyDropsIsFollowedOn() async throws {
+    let office = """
+
+      calendars:
+        office: { time_zone: UTC, week: { monday..friday: ["09:00-10:00"] } }
+      """
+    let text =
+      RouterDesk.policyText.replacing("- {name: all,", with: "- {name: all, calendar: office,") + office
+    try await RouterDesk.with(policy: text) { desk in
+      try await queue(1, on: desk)
+      let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.clock.now(), limit: 1)
+      let ticket = try #require(await desk.store.tickets(waiting.map(\.id)).values.first)
+      let due = try #require(ticket.clocks.firstResponse.dueAt)
+      for (number, name) in ["other", "third"].enumerated() {
+        _ = try await desk.store.applyPolicy(
+          document: text.replacing("name: all,", with: "name: \(name),"), by: "test")
+        try await desk.policy.look()
+        let policy = try #require(desk.policy.current)
+        #expect(policy.version == Int32(number) + 2)
+        #expect(policy.serviceLevels.map(\.name) == [name])
+        var later = ticket
+        _ = try later.handle(
+          .priorityChanged(.urgent, by: .agent("eve"), reason: "r"), now: desk.clock.now(), under: policy)
+        _ = try later.handle(
+          .priorityChanged(.high, by: .agent("eve"), reason: "r"), now: desk.clock.now(), under: policy)
+        #expect(later.clocks.firstResponse.dueAt == due, "its own hours count, \(number + 1) versions later")
       }
     }
   }

@@ -46,8 +46,17 @@ import Testing
     let after = try ContactKeys(text: "# November\n\(new)\n\n\(old)\n")
     #expect(after.sealing == "2026-11" && after.names == ["2026-11", "2026-10"])
     #expect(try after.open(sealed, of: "ann", on: "web") == "words")
+    #expect(try ContactKeys(text: "\(new)\r\n\(old)\r\n").names == ["2026-11", "2026-10"], "lines end in any way")
     let without = try ContactKeys(text: new)
     #expect(throws: ContactSealError.unknownKey("2026-10")) { try without.open(sealed, of: "ann", on: "web") }
+  }
+
+  @Test func aFileInAnotherEncodingIsRefusedAtItsLine() throws {
+    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).keys"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data(Array("\(new)\n# caf".utf8) + [0xE9]).write(to: URL(filePath: path))
+    let error = #expect(throws: ConfigurationError.self) { try ContactKeyFile(path: path) }
+    #expect(error?.mistakes.first?.problem == "line 2 is not UTF-8")
   }
 
   @Test(arguments: [

@@ -97,6 +97,124 @@ struct JSONScannerTests {
   }
 }
 
+/// Reading on past what is damaged.
+extension JSONScannerTests {
+  private func read(_ bytes: [UInt8]) -> JSONScanner.Reading {
+    bytes.withUnsafeBufferPointer { JSONScanner.read(buffer: $0) }
+  }
+
+  private func read(_ text: String) -> JSONScanner.Reading { read(Array(text.utf8)) }
+
+  @Test("a damaged string is passed, and everything else is read")
+  func passesDamage() {
+    let surrogate = JSONError(reason: .loneSurrogate, offset: 2)
+    let reading = read(#"["\ud83d","a",{"\x":1,"b":"\u12","c":["\n"]}]"#)
+    #expect(reading.error == surrogate)
+    guard case .list(let elements)? = reading.document, case .object(let members) = elements[2] else {
+      Issue.record("\(reading)")
+      return
+    }
+    #expect(Array(elements[0...1]) == [.damaged(surrogate), .text("a")])
+    #expect(members.map(\.name) == ["", "b", "c"])
+    #expect(members.map(\.nameError?.reason) == [.badEscape, nil, nil])
+    #expect(members[1].value == .damaged(JSONError(reason: .badEscape, offset: 27)))
+    #expect(members[2].value == .list([.text("\n")]))
+  }
+
+  @Test(
+    "the end of a damaged string is the next quote that is not escaped",
+    arguments: [
+      (#"["\x\"]","b"]"#, 2), (#"["\\\x","b"]"#, 2), (#"["\ud83d\\","b"]"#, 2), (#"["\u\"","b"]"#, 2),
+      (#"["\ud83d\ud83d","b"]"#, 2), (#"["\ud83d"]"#, 1), ("[\"\u{1}\\\"\",\"b\"]", 2), ("[\"\n\",\"b\"]", 2),
+    ])
+  func findsEnds(text: String, count: Int) {
+    guard case .list(let elements)? = read(text).document else {
+      Issue.record("\(text) is not read")
+      return
+    }
+    #expect(elements.count == count)
+    #expect(elements.last == (count == 2 ? .text("b") : elements.last))
+    #expect(throws: JSONError.self) { _ = try self.scan(text) }
+  }
+
+  @Test(
+    "a string without an end is incomplete, whatever is in it",
+    arguments: [#"["\ud83d]"#, #"["\x\""#, #"["\"#, #"["\u1"#])
+  func refusesEndless(text: String) {
+    let reading = read(text)
+    #expect(reading.document == nil && reading.error?.reason == .truncated)
+  }
+
+  @Test("a number that is too long is passed as well")
+  func passesLongNumbers() {
+    let long = String(repeating: "1", count: JSONLimits.numberBytes + 1)
+    let error = JSONError(reason: .badNumber, offset: 1)
+    let reading = read("[\(long),2]")
+    #expect(reading.document == .list([.damaged(error), .number("2")]) && reading.error == error)
+    #expect(throws: error) { _ = try self.scan("[\(long),2]") }
+  }
+
+  @Test("bytes that are not UTF-8 spoil the string that they are in")
+  func passesInvalidBytes() {
+    let bytes = Array(#"["é","?","\n?",{"?":"a"},"b"]"#.utf8).split(separator: UInt8(ascii: "?")).joined(separator: [
+      0xE5, 0xAE,
+    ])
+    let reading = read(Array(bytes))
+    guard case .list(let elements)? = reading.document, elements.count == 5 else {
+      Issue.record("\(reading)")
+      return
+    }
+    #expect(elements[0] == .text("é") && elements[4] == .text("b"))
+    #expect(elements[1] == .damaged(JSONError(reason: .invalidUTF8, offset: 7)))
+    #expect(elements[2] == .damaged(JSONError(reason: .invalidUTF8, offset: 14)))
+    #expect(elements[3].isDamagedObject)
+    #expect(read([0xFF, 0x5B, 0x5D]).error == JSONError(reason: .invalidUTF8, offset: 0))
+  }
+
+  @Test("of a document whose structure breaks the members before it are kept")
+  func salvages() {
+    let reading = read(#"{"id":"a","n":[1,{"id":"no"}],"text":"x" oops"#)
+    #expect(reading.document == nil && reading.error?.reason == .unexpectedByte)
+    #expect(reading.salvaged.map(\.name) == ["id", "n", "text"])
+    #expect(read(#"[{"id":"a"},oops"#).salvaged.isEmpty)
+  }
+
+  @Test("a byte order mark at the beginning says nothing")
+  func skipsByteOrderMark() throws {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    #expect(try scan(mark + Array(" [1]".utf8)) == .list([.number("1")]))
+    #expect(throws: JSONError(reason: .unexpectedByte, offset: 3)) { _ = try self.scan(mark + mark + [0x31]) }
+    #expect(throws: JSONError(reason: .empty, offset: 0)) { _ = try self.scan(mark) }
+    #expect(try scan(Array("\"\u{FEFF}\"".utf8)) == .text("\u{FEFF}"))
+  }
+
+  @Test("what is read without an error is what is scanned, and damage never moves what follows", arguments: 0..<40)
+  func agreesWithScan(seed: Int) {
+    var random = Xorshift(seed: UInt64(seed) + 9000)
+    let damages: [[UInt8]] = [
+      Array(#"\ud83d"#.utf8), Array(#"\q"#.utf8), [0xFF], [0x01], Array(#"\u00"#.utf8), [0xE5, 0xAE],
+    ]
+    for _ in 0..<50 {
+      let texts = (0..<4).map { _ in RandomDocument.text(depth: 3, using: &random) }
+      let damage = damages.randomElement(using: &random) ?? []
+      let bytes = Array("[\(texts[0]),\(texts[1]),\"".utf8) + damage + Array("\",\(texts[2]),\(texts[3])]".utf8)
+      guard case .list(let elements)? = read(bytes).document else {
+        Issue.record("seed \(seed)")
+        continue
+      }
+      #expect(elements.count == 5)
+      for (place, text) in zip([0, 1, 3, 4], texts) { #expect((try? scan(text)) == elements[place], "seed \(seed)") }
+      if case .damaged = elements[2] {} else { Issue.record("seed \(seed): the damage was not seen") }
+    }
+  }
+}
+
+extension JSONValue {
+  fileprivate var isDamagedObject: Bool {
+    if case .object(let members) = self { members.contains { $0.nameError != nil } } else { false }
+  }
+}
+
 /// Documents by dice, and their comparison with Foundation's reading.
 enum RandomDocument {
   static func text(depth: Int, using random: inout some RandomNumberGenerator) -> String {
@@ -136,6 +254,7 @@ enum RandomDocument {
     case .flag(let flag): return (theirs as? NSNumber)?.boolValue == flag
     case .number(let text): return (theirs as? NSNumber)?.doubleValue == Double(text)
     case .text(let text): return theirs as? String == text
+    case .damaged: return false
     case .list(let elements):
       guard let list = theirs as? [Any], list.count == elements.count else { return false }
       return zip(elements, list).allSatisfy { isEqual($0, $1) }

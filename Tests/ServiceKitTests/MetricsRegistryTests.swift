@@ -20,6 +20,14 @@ import Testing
         """)
   }
 
+  @Test func aMarkBehindAQuoteDoesNotHideIt() {
+    registry.gauge("b_depth", help: "A\n\u{301}b.", labels: ["queue": "a\"\u{301}} 1\n\u{FE0F}x\\\u{301}"]).set(1)
+    let lines = registry.render().unicodeScalars.split(separator: "\n").map { String($0) }
+    #expect(lines.count == 3)
+    #expect(
+      lines.last.map { Array($0.utf8) } == Array("b_depth{queue=\"a\\\"\u{301}} 1\\n\u{FE0F}x\\\\\u{301}\"} 1".utf8))
+  }
+
   @Test func bucketsAreCumulativeAndIncludeTheirBound() {
     let histogram = registry.histogram("t_seconds", help: "T.", labels: ["k": "v"], buckets: [0.5, 1])
     for value in [0.5, 0.75, 1, 2, .nan] { histogram.observe(value) }

@@ -91,6 +91,19 @@ import Testing
     #expect(mistakes(file: "a: [").count == 1)
   }
 
+  @Test func aFileInAnotherEncodingOrFullOfAliasesIsRefusedAtItsPlace() throws {
+    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).yaml"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data(Array("drain: 1s\nlog.format: ".utf8) + [0xCE, 0xC4]).write(to: URL(filePath: path))
+    let found = mistakes(["--config", path])
+    #expect(found.count == 1 && found[0].place == "\(path) line 2 column 13" && found[0].problem == "is not UTF-8")
+    let chain = (1...30).map {
+      "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ", "))]"
+    }
+    let chained = mistakes(file: "a0: &a0 [x]\n" + chain.joined(separator: "\n"))
+    #expect(chained.count == 1 && chained[0].problem.contains("'*'"))
+  }
+
   @Test func asksForWhatIsRequired() {
     let keys = [ConfigurationKey("url", isRequired: true, help: "Where")]
     #expect(mistakes(keys: keys).first?.remedy == "give --url, FRONTDESK_URL or url in the file")

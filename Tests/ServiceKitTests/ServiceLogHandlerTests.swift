@@ -38,6 +38,20 @@ import Testing
     #expect(text.hasSuffix("key=plain other=\"two words\"\n"))
   }
 
+  @Test(arguments: [LogFormat.text, .json])
+  func noRecordSteersATerminalOrForgesAnother(_ format: LogFormat) throws {
+    let foreign = "x\r\n22:13:20.005Z ERROR forged\u{1B}[2J\u{9B}31m\u{202E}\u{2028}\u{7F}"
+    struct Foreign: Error, CustomStringConvertible { let description: String }
+    let text = try written(format) {
+      $0.error(
+        "\(foreign)", error: Foreign(description: foreign), metadata: ["reason": "\(foreign)", "list": ["\(foreign)"]])
+    }
+    let controls = text.unicodeScalars.dropLast().filter {
+      $0.properties.generalCategory == .control || (0x2028...0x202E).contains($0.value)
+    }
+    #expect(controls.isEmpty && text.utf8.last == 0x0A, "\(text)")
+  }
+
   @Test func aClosedPipeDoesNotStopTheService() throws {
     signal(SIGPIPE, SIG_IGN)
     let pipe = Pipe()

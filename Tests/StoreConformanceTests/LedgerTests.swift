@@ -111,6 +111,53 @@ import Testing
       #expect(levels.map(\.clock) == ["first_response", "resolution"])
       #expect(levels.map(\.promised) == [3, 3] && levels.map(\.met) == [1, 0])
       #expect(levels.map(\.breached) == [1, 0] && levels.map(\.warned) == [0, 0])
+      #expect(levels.map(\.unanswered) == [0, 0])
+    }
+  }
+
+  @Test func aResponseThatNobodyGaveIsCountedNeitherAsKeptNorAsBroken() async throws {
+    try await TestDesk.with { desk in
+      try await desk.seat(["ada"], capacity: 3)
+      let start = try await desk.store.now()
+      var quiet = try await desk.queued(["ann"], targets: .test(from: start))[0]
+      var late = try await desk.queued(["bob"], targets: .test(from: start - .seconds(100)))[0]
+      for position in 0..<2 {
+        var ticket = position == 0 ? quiet : late
+        try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
+        try await desk.take(&ticket, .accepted(try #require(ticket.offer).id, by: "ada"))
+        #expect(try await desk.take(&ticket, .resolved(by: "ada")))
+        #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket, "an ended clock is read back")
+        if position == 0 { quiet = ticket } else { late = ticket }
+      }
+      let first = try #require(try await desk.store.serviceLevelFigures().first)
+      #expect(first.clock == "first_response" && first.promised == 2)
+      #expect(first.met == 0 && first.unanswered == 1 && first.breached == 1, "what was late before stays late")
+      #expect(try await desk.store.queueFigures().first?.late == 0, "nothing runs any more")
+      // The customer comes back: the response is owed still, and what was used up stays used up.
+      #expect(
+        try await desk.take(
+          &quiet, .judged(.init(solved: false, rating: nil, comment: nil, followUpBelow: 3, lead: nil))))
+      #expect(quiet.clocks.firstResponse.isRunning)
+      #expect(try await desk.store.tickets([quiet.id])[quiet.id] == quiet)
+      // A build of before reads the moment where it always stood.
+      #expect(
+        try await desk.number(
+          "SELECT count(*) FROM desk.ticket WHERE id = '\(late.id)' AND first_met_at IS NOT NULL AND clock_state->>'first_ended' = 'unanswered'"
+        ) == 1)
+    }
+  }
+
+  @Test func aPromiseThatNoCalendarReachesIsNeitherPromisedNorKept() async throws {
+    try await TestDesk.with { desk in
+      let start = try await desk.store.now()
+      let never = BusinessCalendar(zone: .utc, week: Array(repeating: [], count: 7), exceptions: [:])
+      let targets = ServiceLevelTargets(
+        policy: "p", firstResponse: ServiceLevelTarget(allowed: .seconds(60), from: start, in: .always),
+        resolution: ServiceLevelTarget(allowed: .seconds(600), from: start, in: never), pausesWhilePending: true)
+      let ticket = try await desk.queued(["ann"], targets: targets)[0]
+      #expect(ticket.clocks.resolution.isUnreachable)
+      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
+      #expect(try await desk.store.serviceLevelFigures().map(\.clock) == ["first_response"])
     }
   }
 }

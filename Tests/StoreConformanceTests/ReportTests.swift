@@ -108,10 +108,11 @@ import Testing
       try await happen(.rejected(reason: "poison"), to: &eve, after: 2, decides: [poison])
     }
 
-    func report(by grouping: ReportGrouping, zone: String = "UTC") async throws -> TicketReport {
+    func report(by grouping: ReportGrouping) async throws -> TicketReport {
       let now = try await desk.store.now()
+      let day = ReportPeriod.Day(name: "today", start: now - .seconds(60))
       return try await desk.store.ticketReport(
-        by: grouping, of: ReportPeriod(from: now - .seconds(60), to: now + .seconds(60), zone: zone))
+        by: grouping, of: ReportPeriod(days: [day], end: now + .seconds(60), zone: "UTC"))
     }
   }
 
@@ -124,7 +125,8 @@ import Testing
       #expect(total.firstAnswer == ReportWait(tickets: 3, medianSeconds: 20, p90Seconds: 76))
       #expect(total.agent == ReportWait(tickets: 2, medianSeconds: 40, p90Seconds: 64))
       #expect(total.resolution == ReportWait(tickets: 2, medianSeconds: 52.5, p90Seconds: 90.5))
-      #expect(total.firstResponsesKept == ReportShare(2, of: 4), "Ann's and Cyn's; Bob's and Dan's are late")
+      #expect(total.firstResponsesKept == ReportShare(1, of: 3), "Ann's; Bob's and Dan's are late, Cyn needed none")
+      #expect(total.firstUnanswered == 0 && total.nextUnanswered == 0)
       #expect(total.nextResponsesKept == ReportShare(1, of: 1), "Bob's, after he came back")
       #expect(total.resolutionsKept == ReportShare(2, of: 4), "Ann's and Cyn's; Bob's was late once, Dan's is")
       #expect(total.resolved == ReportShare(2, of: 6))
@@ -151,16 +153,32 @@ import Testing
     }
   }
 
-  @Test func daysBeginInTheirZone() async throws {
+  /// The days are handed in as moments: they may have any length, and the row of a ticket follows from its identifier, as the period does.
+  @Test func eachTicketCountsInOneDayWhateverItsLength() async throws {
     try await TestDesk.with { desk in
-      let ticket = try await desk.queued(["ann"])[0]
-      for (zone, day) in [
-        ("UTC", "2026-03-01"), ("Asia/Shanghai", "2026-03-02"), ("America/New_York", "2026-03-01"),
-      ] {
-        try await desk.run(
-          "UPDATE desk.open_ticket SET opened_at = '2026-03-01T20:00:00Z' WHERE ticket_id = '\(ticket.id)'")
-        #expect(try await Stories(desk).report(by: .day, zone: zone).rows.map(\.group) == [day], "\(zone)")
+      let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"]).sorted { $0.id < $1.id }
+      let start = tickets[0].id.instant
+      let middle = tickets[2].id.instant
+      let end = tickets[3].id.instant + .milliseconds(1)
+      // A day of no length, as where a zone left one out.
+      let days = [("short", start), ("empty", middle), ("long", middle)].map {
+        ReportPeriod.Day(name: $0.0, start: $0.1)
       }
+      func report(_ days: [ReportPeriod.Day], until end: Instant) async throws -> TicketReport {
+        try await desk.store.ticketReport(by: .day, of: ReportPeriod(days: days, end: end, zone: "UTC"))
+      }
+      // What the row says of the opening does not move a ticket into another day, or out of the report.
+      try await desk.run(
+        "UPDATE desk.open_ticket SET opened_at = '2026-03-01T20:00:00Z' WHERE ticket_id = '\(tickets[3].id)'")
+      let whole = try await report(days, until: end)
+      #expect(whole.total.tickets == 4)
+      #expect(whole.rows.reduce(0) { $0 + $1.tickets } == 4)
+      #expect(Set(whole.rows.compactMap(\.group)).isSubset(of: ["short", "long"]))
+      let first = try await report([days[0]], until: middle)
+      let second = try await report([days[2]], until: end)
+      #expect(first.total.tickets + second.total.tickets == 4)
+      #expect(whole.rows.first { $0.group == "short" }?.tickets ?? 0 == first.total.tickets)
+      #expect(whole.rows.first { $0.group == "long" }?.tickets == second.total.tickets)
     }
   }
 
@@ -179,12 +197,79 @@ import Testing
     }
   }
 
+  @Test func whatEndedWithoutAnAnswerWasNotKept() async throws {
+    try await TestDesk.with { desk in
+      let stories = Stories(desk)
+      try await desk.seat(["ada"], capacity: 9)
+      // Fay is settled without a word, Gus is merged, Hal is answered, asks again and is settled without a further word.
+      var fay = try await stories.queued("fay", in: "billing")
+      try await stories.taken(&fay, by: "ada", after: 10)
+      try await stories.happen(.resolved(by: "ada"), to: &fay, after: 20)
+      try await stories.happen(.reopenWindowPassed, to: &fay, after: 200)
+      let gus = try await stories.queued("gus", in: "billing")
+      var (source, target) = (gus, try await stories.queued("ivy", in: "billing"))
+      let hand = Hand("ada", leads: false)
+      let steps = try await [
+        desk.step(&source, .merged(into: target.id, by: hand, reason: "r")),
+        desk.step(&target, .absorbed(source.id, by: hand, reason: "r")),
+      ]
+      #expect(try await desk.store.commit(together: steps))
+      var hal = try await stories.queued("hal", in: "billing")
+      try await stories.taken(&hal, by: "ada", after: 10)
+      try await stories.happen(.replied(desk.fresh(), by: "ada", awaitsCustomer: false), to: &hal, after: 20)
+      let again = try #require(
+        await desk.store.accept([desk.message("and now?", from: "hal")], owner: nil)[0].acceptance)
+      try await stories.happen(.customerWrote(again.message, .test), to: &hal, after: 30, decides: [again.message])
+      try await stories.happen(.resolved(by: "ada"), to: &hal, after: 40)
+      let total = try await stories.report(by: .queue).total
+      // Gus and Ivy were opened an hour ago and are late by then.
+      #expect(total.firstResponsesKept == ReportShare(1, of: 3), "Hal's, of his and the two that are late")
+      #expect(total.firstUnanswered == 1, "Fay's")
+      #expect(total.nextResponsesKept == ReportShare(0, of: 0) && total.nextUnanswered == 1, "Hal's second one")
+      #expect(total.resolutionsKept == ReportShare(2, of: 4), "Fay's and Hal's; Gus's is late and so is Ivy's")
+      // Rows of a build that told nothing apart are judged by their timelines.
+      try await desk.run(
+        """
+        UPDATE desk.ticket SET clock_state = clock_state - 'first_ended' - 'next_ended';
+        UPDATE desk.closed_ticket SET ticket = jsonb_set(ticket, '{clock_state}', (ticket->'clock_state') - 'first_ended')
+         WHERE ticket->'clock_state' ? 'first_ended'
+        """)
+      let before = try await stories.report(by: .queue).total
+      #expect(before == total)
+    }
+  }
+
+  @Test func theMigrationMarksWhatNobodyAnsweredAmongLivingTickets() async throws {
+    try await TestDesk.with { desk in
+      let stories = Stories(desk)
+      try await stories.tell()
+      var fay = try await stories.queued("fay", in: "billing")
+      try await stories.taken(&fay, by: "ada", after: 10)
+      try await stories.happen(.resolved(by: "ada"), to: &fay, after: 20)
+      func states() async throws -> [String] {
+        try await desk.store.pool.query(
+          PostgresStatement<String>(
+            "ended_states",
+            "SELECT customer || ' ' || coalesce(clock_state->>'first_ended', '-') FROM desk.ticket ORDER BY 1"))
+      }
+      let expected = try await states()
+      #expect(expected.contains("fay unanswered") && expected.contains("cyn waived") && expected.contains("bob -"))
+      try await desk.run("UPDATE desk.ticket SET clock_state = clock_state - 'first_ended' - 'next_ended'")
+      let migration = try #require(DeskMigrations.all.first { $0.name == "unanswered" })
+      try await desk.run(migration.sql)
+      #expect(try await states() == expected)
+    }
+  }
+
   @Test func aDeskWithoutTicketsHasASumOfNothing() async throws {
     let desk = try await TestDesk.shared()
     for grouping in ReportGrouping.allCases {
       let none = try await desk.store.ticketReport(
         by: grouping,
-        of: ReportPeriod(from: Instant(microseconds: 0), to: Instant(microseconds: 86_400_000_000), zone: "UTC"))
+        of: ReportPeriod(
+          days: [.init(name: "1970-01-01", start: Instant(microseconds: 0))],
+          end: Instant(microseconds: 86_400_000_000),
+          zone: "UTC"))
       #expect(none.rows.isEmpty && none.total.tickets == 0 && none.total.messages == 0)
       #expect(none.total.firstAnswer == ReportWait(tickets: 0, medianSeconds: nil, p90Seconds: nil))
       #expect(none.total.resolved.share == nil && none.total.meanRating == nil)

@@ -52,6 +52,28 @@ import Testing
     #expect(throws: EnvelopeError.malformedBody(.work)) { try read(.work, [0xFF, 0xFF, 0xFF]) }
   }
 
+  @Test(
+    "numbers that later arithmetic cannot bear are refused at the door",
+    arguments: [
+      (.min, 0.5, "received_at_us"), (-1, 0.5, "received_at_us"), (.max, 0.5, "received_at_us"), (0, .nan, "labels"),
+      (0, .infinity, "labels"),
+    ] as [(Int64, Float, String)])
+  func numbersOutOfRangeAreNamed(receivedAt: Int64, share: Float, field: String) throws {
+    func frame(_ change: (inout WireLabels) -> Void) throws -> [[UInt8]] {
+      var item = Self.item
+      item.receivedAtUs = receivedAt
+      change(&item.labels)
+      return try LinkFrame.work([item]).envelope(batchID: 1).frames
+    }
+    let frames = [
+      try frame { $0.confidence = share }, try frame { $0.articleCoverages = [share] },
+      try frame { $0.guesses = [.with { $0.probability = share }] },
+    ]
+    for frames in frames {
+      #expect(throws: EnvelopeError.invalidField(.work, name: field)) { try LinkFrame(frames: frames) }
+    }
+  }
+
   @Test func tooMuchIsNotSent() {
     let item = WireWorkItem.with {
       $0.messageID = Self.ids[0].data

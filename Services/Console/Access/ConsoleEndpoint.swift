@@ -113,7 +113,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .listFollowUps, method: .get, path: "/v1/follow-ups", roles: overseers,
       summary: "Tickets with a low rating that a lead must look at; with ?done=true those that are done.",
-      answer: "FollowUps"),
+      answer: "FollowUps", query: ["Done"]),
     .init(
       name: .finishFollowUp, method: .post, path: "/v1/follow-ups/{id}/done", roles: [.lead, .operator],
       summary: "Says what came of a follow-up. Doing it again changes nothing.", body: "Outcome", answer: "FollowUp"),

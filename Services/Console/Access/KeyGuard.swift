@@ -42,13 +42,11 @@ struct KeyGuard: Sendable {
 
   private func key(_ authorization: String?) async throws -> APIKey {
     guard let authorization else { throw Self.unauthorised("The request bears no key.") }
-    let parts = authorization.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer",
-      ConsoleBounds.bearerCharacters.contains(parts[1].utf8.count),
-      parts[1].utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
-    else { throw Self.unauthorised("The Authorization field holds no bearer key.") }
+    guard let text = InputRules.bearerKey(authorization: authorization) else {
+      throw Self.unauthorised("The Authorization field holds no bearer key.")
+    }
     do {
-      guard let key = try await keys.key(digest: Array(SHA256.hash(data: Array(parts[1].utf8)))) else {
+      guard let key = try await keys.key(digest: Array(SHA256.hash(data: Array(text.utf8)))) else {
         throw Self.unauthorised("The key is not known, or it was revoked.")
       }
       return key

@@ -20,7 +20,10 @@ extension AgentDesk {
     let policy = try stepper.currentPolicy()
     let message = try await meant(by: label, on: ticket)
     return try await stepper.step(ticket) { ticket in
-      guard var labels = ticket.labels else { throw ConsoleProblem.notFound("ticket") }
+      guard var labels = ticket.labels else {
+        // What has no label yet has not been routed either.
+        throw TicketProblem.refused(.notInState(ticket.state, needed: [.triage, .queued]), of: ticket)
+      }
       let correction = Correction(
         message: message.id, category: label.category, by: hand, modelVersion: labels.modelVersion)
       labels.category = label.category
@@ -87,7 +90,8 @@ extension AgentDesk {
     return try await stepper.step(ticket) { _ in known ? .nothing : .take(.linked(other, by: hand, reason: reason)) }
   }
 
-  /// Makes one ticket part of another.
+  /// Makes one ticket part of another. Whoever writes on either writes on that one from then on, and its next reply goes to who wrote
+  /// last; a reply that the first one owed is owed by it.
   /// - Returns: the other ticket. A repetition finds it done.
   func merge(_ ticket: TicketID, into other: TicketID, by hand: Hand, reason: String) async throws -> Ticket {
     guard ticket != other else {
@@ -99,8 +103,14 @@ extension AgentDesk {
     {
       return target
     }
-    return try await stepper.steps((ticket, other)) { _, _ in
-      (.merged(into: other, by: hand, reason: reason), .absorbed(ticket, by: hand, reason: reason))
+    return try await stepper.steps((ticket, other)) { source, _ in
+      // Read after the tickets: whoever writes meanwhile raises a version, and both are looked at again.
+      let last = try await store.lastWriter(of: [ticket, other])
+      let addressee = last.flatMap { $0.ticket == ticket ? $0.author : nil }
+      return (
+        .merged(into: other, by: hand, reason: reason),
+        .absorbed(ticket, by: hand, reason: reason, addressing: addressee, isOwed: source.owesReply)
+      )
     }.1
   }
 }

@@ -16,16 +16,12 @@ struct RequestKey: Sendable, Hashable {
   ///   - scope: what the key is unique in: the agent and the ticket.
   /// - Throws: `HTTPProblem` 422 when the text cannot be used.
   init(_ text: String, scope: [String]) throws(HTTPProblem) {
-    guard (1...ConsoleBounds.requestKeyCharacters).contains(text.utf8.count),
-      text.utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
-    else {
+    do throws(InputFault) {
+      try InputRules.requestKey(text)
+    } catch {
       throw HTTPProblem(
-        .unprocessableContent, detail: "The Idempotency-Key cannot be used.",
-        errors: [
-          .init(
-            field: "Idempotency-Key", detail: "It is empty, too long, or holds other than visible ASCII characters.",
-            remedy: "Send 1 to \(ConsoleBounds.requestKeyCharacters) visible ASCII characters, such as a UUID.")
-        ])
+        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The Idempotency-Key cannot be used.",
+        errors: [.init(field: "Idempotency-Key", detail: error.detail, remedy: error.remedy)])
     }
     self.text = text
     digest = Array(SHA256.hash(data: Array((scope + [text]).joined(separator: "\n").utf8)))

@@ -15,8 +15,8 @@ struct TicketSurroundings: Sendable {
   init(of ticket: TicketID, in store: DeskStore, under policy: Policy?) async throws {
     ties = try await store.ties(of: ticket)
     var said = try await store.messages(of: ticket, limit: ConsoleBounds.messagesPerTicket)
-    for tie in ties.prefix(ConsoleBounds.absorbedTickets) where tie.kind == "absorbed" {
-      said += try await store.messages(of: tie.ticket, limit: ConsoleBounds.messagesPerTicket)
+    for part in try await store.ticketsTakenIn(by: ticket, limit: ConsoleBounds.absorbedTickets) {
+      said += try await store.messages(of: part, limit: ConsoleBounds.messagesPerTicket)
     }
     messages = said.sorted { $0.id < $1.id }
     rating = try await store.rating(of: ticket)

@@ -1,5 +1,4 @@
 import DeskCore
-import Foundation
 import Store
 
 /// The shapes of what the console answers. `/openapi.json` describes them.
@@ -35,6 +34,20 @@ enum ConsoleJSON {
         ])),
       .init("service_level", text(ticket.clocks.serviceLevel)),
       .init("escalation_steps", .integer(Int64(ticket.clocks.climbed))),
+      .init(
+        "reply_to",
+        .object([
+          .init("channel", .text(ticket.addressee.channel.rawValue)),
+          .init("customer", .text(ticket.addressee.customer)),
+        ])),
+      .init("offer_pauses", .list(ticket.pauses.map(pause))),
+    ])
+  }
+
+  private static func pause(_ pause: OfferPause) -> Detail {
+    .object([
+      .init("agent", .text(pause.agent.rawValue)), .init("times", .integer(Int64(pause.times))),
+      .init("not_before", time(pause.until)),
     ])
   }
 
@@ -72,10 +85,12 @@ enum ConsoleJSON {
   }
 
   private static func clock(_ clock: ServiceLevelClock) -> Detail {
-    guard let due = clock.dueAt, let allowed = clock.allowed else { return .null }
+    guard clock.isStarted, let allowed = clock.allowed else { return .null }
     return .object([
-      .init("allowed_seconds", .number(allowed.inSeconds)), .init("due_at", time(due)),
-      .init("met_at", time(clock.metAt)), .init("paused_at", time(clock.pausedAt)),
+      .init("allowed_seconds", .number(allowed.inSeconds)), .init("due_at", time(clock.dueAt)),
+      .init("met_at", time(clock.metAt)), .init("ended_at", time(clock.ending?.at)),
+      .init("ended_because", clock.ending.map { .text($0.reason.rawValue) } ?? .null),
+      .init("paused_at", time(clock.pausedAt)),
       .init("told_percent", .integer(Int64(clock.toldPercent))),
     ])
   }
@@ -89,7 +104,8 @@ enum ConsoleJSON {
       }
     return .object([
       .init("message_id", .text(message.id.description)), .init("kind", .text(kind)),
-      .init("author", .text(message.author)), .init("subject", text(message.subject)),
+      .init("channel", .text(message.channel.rawValue)), .init("author", .text(message.author)),
+      .init("addressee", text(message.addressee)), .init("subject", text(message.subject)),
       .init("text", .text(message.body)), .init("attachments", attachments(message.attachments)),
       .init("at", time(message.receivedAt)),
     ])
@@ -134,7 +150,7 @@ enum ConsoleJSON {
       .init("queue", .text(figures.queue.rawValue)), .init("clock", .text(figures.clock)),
       .init("promised", .integer(figures.promised)), .init("met", .integer(figures.met)),
       .init("warned", .integer(figures.warned)),
-      .init("breached", .integer(figures.breached)),
+      .init("breached", .integer(figures.breached)), .init("unanswered", .integer(figures.unanswered)),
     ])
   }
 
@@ -181,12 +197,8 @@ enum ConsoleJSON {
 
   // MARK: Values
 
-  /// RFC 3339 in UTC, to the millisecond.
-  static func time(_ instant: Instant?) -> Detail {
-    guard let instant else { return .null }
-    let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
-    return .text(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-  }
+  /// RFC 3339 in UTC.
+  static func time(_ instant: Instant?) -> Detail { instant.map { .text(RFC3339.text($0)) } ?? .null }
 
   private static func text<Subject>(_ key: Key<Subject>?) -> Detail { key.map { .text($0.rawValue) } ?? .null }
 

@@ -24,16 +24,16 @@ extension ConsoleRoutes {
   }
 
   func setPresence(_ call: Call, of agent: AgentID) async throws -> Response {
-    var body = try await RequestBody(call.request)
+    var body = try await JSONBody(call)
     let presence = body.presence("presence")
-    let reason = body.wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
-    let until = body.moment("until")
+    let pause = body.pause(now: clock.now())
     try body.finish()
-    guard presence == .away || (reason == nil && until == nil) else {
+    guard presence == .away || pause == nil else {
       throw ConsoleProblem.contradiction(
-        "Only who is away has a break.", fields: ["reason", "until"], remedy: "Leave them out, or write away.")
+        "Only an agent who is away has a break.", fields: ["reason", "until"],
+        remedy: "Leave both out, or send the presence away.")
     }
-    try await desk.setPresence(presence, of: agent, during: reason.map { AgentBreak(reason: $0, until: until) })
+    try await desk.setPresence(presence, of: agent, during: pause)
     return try await row(of: agent)
   }
 
@@ -41,13 +41,13 @@ extension ConsoleRoutes {
 
   func accept(_ call: Call) async throws -> Response {
     let (agent, offer): (AgentID, OfferID) = (try agent(call), try identifier(of: "offer", call))
-    let reason = try await RequestBody.reasonIfAny(in: call.request)
+    let reason = try await JSONBody.reasonIfAny(in: call)
     return Self.json(ConsoleJSON.ticket(try await desk.accept(offer, by: agent, reason: reason)))
   }
 
   func decline(_ call: Call) async throws -> Response {
     let (agent, offer): (AgentID, OfferID) = (try agent(call), try identifier(of: "offer", call))
-    let reason = try await RequestBody.reasonIfAny(in: call.request)
+    let reason = try await JSONBody.reasonIfAny(in: call)
     return Self.json(ConsoleJSON.ticket(try await desk.decline(offer, by: agent, reason: reason)))
   }
 
@@ -78,10 +78,11 @@ extension ConsoleRoutes {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
     let key = try requestKey(call, agent, ticket)
-    var body = try await RequestBody(call.request)
-    let text = body.words("text")
-    let awaitsCustomer = body.flag("awaits_customer")
-    let attachments = body.attachments("attachments")
+    var body = try await JSONBody(call)
+    let text = body.words("text", longest: InputBounds.textCharacters)
+    let awaitsCustomer = body.flagIfAny("awaits_customer") ?? false
+    let files = body.attachments("attachments", most: ConsoleBounds.attachments)
+    let attachments = files.isEmpty ? nil : Detail.list(files).json
     try body.finish()
     _ = try await sight(of: ticket, call)
     let written = try await desk.reply(
@@ -93,8 +94,8 @@ extension ConsoleRoutes {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
     let key = try requestKey(call, agent, ticket)
-    var body = try await RequestBody(call.request)
-    let text = body.words("text")
+    var body = try await JSONBody(call)
+    let text = body.words("text", longest: InputBounds.textCharacters)
     try body.finish()
     _ = try await sight(of: ticket, call)
     let written = try await desk.note(text, on: ticket, by: agent, key: key)
@@ -118,7 +119,7 @@ extension ConsoleRoutes {
   func resolve(_ call: Call) async throws -> Response {
     let agent = try agent(call)
     let ticket: TicketID = try identifier(of: "ticket", call)
-    let reason = try await RequestBody.reasonIfAny(in: call.request)
+    let reason = try await JSONBody.reasonIfAny(in: call)
     _ = try await sight(of: ticket, call)
     return Self.json(ConsoleJSON.ticket(try await desk.resolve(ticket, by: agent, reason: reason)))
   }

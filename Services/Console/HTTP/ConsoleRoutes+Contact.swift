@@ -6,12 +6,13 @@ import Store
 // How a customer can be reached.
 
 extension ConsoleRoutes {
-  /// Shown to whoever may see the ticket and answers it. The audit says who looked before anything is shown.
+  /// That of whom the next reply goes to, shown to whoever may see the ticket and answers it. The audit says who looked before anything is
+  /// shown.
   func contact(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     let (channel, customer): (ChannelID, String) =
       switch try await sight(of: id, call) {
-      case .live(let ticket): (ticket.channel, ticket.customer)
+      case .live(let ticket): (ticket.addressee.channel, ticket.addressee.customer)
       case .over(let ticket): (ticket.channel, ticket.customer)
       }
     guard let kept = try await store.contact(of: customer, on: channel) else {

@@ -1,5 +1,5 @@
 import DeskCore
-import Foundation
+import HTTPTypes
 import Hummingbird
 import ServiceKit
 import Store
@@ -7,11 +7,20 @@ import Store
 // Customers, what they thought of it, and the ways out.
 
 extension ConsoleRoutes {
+  /// The customer in the path, by the rules that intake has for them, of a channel of the policy.
   private func customer(_ call: Call) throws -> (channel: ChannelID, name: String) {
-    guard let channel = call.parameters.get("channel"), let name = call.parameters.get("customer"),
-      let customer = name.removingPercentEncoding, !customer.isEmpty
-    else { throw ConsoleProblem.notFound("customer") }
-    return (ChannelID(channel), customer)
+    let channel: ChannelID = try key(of: "channel", as: "channel", call)
+    let name = try RequestPath.value("customer", in: call.parameters)
+    do throws(InputFault) {
+      try InputRules.customer(name)
+    } catch {
+      throw HTTPProblem(
+        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The path names no customer.",
+        errors: [.init(field: "customer", detail: error.detail, remedy: error.remedy)])
+    }
+    guard let policy = policy.current else { throw TicketProblem.noPolicy }
+    guard policy.channels[channel] != nil else { throw ConsoleProblem.notFound("channel") }
+    return (channel, name)
   }
 
   func readCustomer(_ call: Call) async throws -> Response {
@@ -22,13 +31,12 @@ extension ConsoleRoutes {
   /// A standing is noted without the customer's name: the audit keeps nobody's.
   func setCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
-    var body = try await RequestBody(call.request)
+    var body = try await JSONBody(call)
     let tier = body.tier("tier")
     let agent: AgentID? = body.key("dedicated_agent")
     let reason = body.reason()
     try body.finish()
     guard let policy = policy.current else { throw TicketProblem.noPolicy }
-    guard policy.channels[channel] != nil else { throw ConsoleProblem.notFound("channel") }
     if let agent, policy.agents[agent] == nil {
       throw ConsoleProblem.unknown("agent", field: "dedicated_agent", agent.rawValue)
     }
@@ -43,14 +51,17 @@ extension ConsoleRoutes {
   // MARK: Follow-ups
 
   func followUps(_ call: Call) async throws -> Response {
-    let done = call.request.uri.queryParameters["done"].map(String.init) == "true"
+    var query = RequestQuery(call.request.uri, known: ["done"])
+    let done = Bool(query["done"] ?? "false")
+    if done == nil { query.refuse("done", "Not a boolean.", remedy: "Write true or false.") }
+    guard let done, query.errors.isEmpty else { throw query.problem("The query cannot be read.") }
     return Self.list(
       "follow_ups", try await store.followUps(done: done, limit: ConsoleBounds.rowsPerList), ConsoleJSON.followUp)
   }
 
   func finishFollowUp(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "follow-up", call)
-    var body = try await RequestBody(call.request)
+    var body = try await JSONBody(call)
     let outcome = body.words("outcome", longest: ConsoleBounds.reasonCharacters)
     try body.finish()
     let name = call.bearer.agent?.rawValue ?? call.bearer.label
@@ -73,8 +84,8 @@ extension ConsoleRoutes {
 
   /// The database notes the switch by itself; who turned it, and why, is noted here.
   func enableHook(_ call: Call) async throws -> Response {
-    let id = HookID(call.parameters.get("id") ?? "")
-    var body = try await RequestBody(call.request)
+    let id: HookID = try key(of: "hook", call)
+    var body = try await JSONBody(call)
     let reason = body.reason()
     try body.finish()
     guard let hook = policy.current?.hooks[id] else { throw ConsoleProblem.notFound("hook") }

@@ -30,14 +30,9 @@ enum FeedbackTable {
     for figures in figures {
       table.add([
         figures.id.description, figures.category, "\(figures.messages)", "\(figures.lastWeek)",
-        "\(figures.weekBefore)", moment(figures.openedAt), moment(figures.lastAt), figures.example ?? "",
+        "\(figures.weekBefore)", RFC3339.text(figures.openedAt), RFC3339.text(figures.lastAt), figures.example ?? "",
       ])
     }
     return table.text
-  }
-
-  private static func moment(_ instant: Instant) -> String {
-    guard case .text(let text) = ConsoleJSON.time(instant) else { return "" }
-    return text
   }
 }

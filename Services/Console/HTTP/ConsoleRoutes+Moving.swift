@@ -15,10 +15,9 @@ extension ConsoleRoutes {
   func label(_ call: Call) async throws -> Response {
     let hand = try hand(call)
     let id: TicketID = try identifier(of: "ticket", call)
-    var body = try await RequestBody(call.request)
+    var body = try await JSONBody(call)
     let label = AgentDesk.Label(
-      category: body.words("category", longest: ConsoleBounds.nameCharacters),
-      intent: body.wordsIfAny("intent", longest: ConsoleBounds.nameCharacters), message: body.identifier("message_id"),
+      category: body.name("category"), intent: body.nameIfAny("intent"), message: body.identifier("message_id"),
       reason: body.reason())
     try body.finish()
     switch try await sight(of: id, call) {
@@ -32,7 +31,7 @@ extension ConsoleRoutes {
   func transfer(_ call: Call) async throws -> Response {
     let hand = try hand(call)
     let id: TicketID = try identifier(of: "ticket", call)
-    var body = try await RequestBody(call.request)
+    var body = try await JSONBody(call)
     let queue: QueueID? = body.key("queue")
     let agent: AgentID? = body.key("agent")
     let reason = body.reason()
@@ -62,7 +61,7 @@ extension ConsoleRoutes {
   /// Two tickets, both of which the bearer may see.
   private func pair(_ call: Call, field: String) async throws -> (TicketID, TicketID, reason: String) {
     let id: TicketID = try identifier(of: "ticket", call)
-    var body = try await RequestBody(call.request)
+    var body = try await JSONBody(call)
     let other: TicketID? = body.identifier(field)
     let reason = body.reason()
     try body.finish()

@@ -8,7 +8,7 @@ import Store
 extension ConsoleRoutes {
   /// Who sends somebody else home, or to work, is noted.
   func setPresenceOfAnother(_ call: Call) async throws -> Response {
-    let agent = AgentID(call.parameters.get("id") ?? "")
+    let agent: AgentID = try key(of: "agent", call)
     let response = try await setPresence(call, of: agent)
     try await store.note(
       "presence.set", of: agent.rawValue,

@@ -47,46 +47,27 @@ private struct ReportQuery {
   let days: ReportDays
   let language: ReportLanguage
 
-  /// - Throws: `HTTPProblem` 404 for an unknown grouping, and 422 that names every parameter that cannot be taken.
+  /// - Throws: `HTTPProblem` 400 or 404 for an unknown grouping, and 422 that names every parameter that cannot be taken.
   init(_ call: ConsoleRoutes.Call, now: Instant) throws {
-    guard let grouping = call.parameters.get("by").flatMap({ ReportGrouping(rawValue: $0) }) else {
+    guard let grouping = ReportGrouping(rawValue: try RequestPath.value("by", in: call.parameters)) else {
       throw ConsoleProblem.notFound("report")
     }
     self.grouping = grouping
-    var errors: [HTTPProblem.FieldError] = []
-    var given: [String: String] = [:]
-    for (name, value) in call.request.uri.queryParameters {
-      let name = String(name)
-      if !Self.known.contains(name) || given[name] != nil {
-        errors.append(
-          .init(
-            field: name, detail: given[name] == nil ? "The parameter is not known." : "The parameter is given twice.",
-            remedy: "Known are \(Self.known.joined(separator: ", ")), each once."))
-      }
-      given[name] = String(value)
-    }
-    let word = given["language"] ?? ReportLanguage.english.rawValue
-    let language = ReportLanguage(rawValue: word)
+    var query = RequestQuery(call.request.uri, known: ["from", "to", "zone", "language"])
+    let language = ReportLanguage(rawValue: query["language"] ?? ReportLanguage.english.rawValue)
     if language == nil {
-      errors.append(
-        .init(
-          field: "language", value: word, detail: "Reports are not written in that language.",
-          remedy: "Write one of \(ReportLanguage.allCases.map(\.rawValue).joined(separator: ", "))."))
+      query.refuse(
+        "language", "Reports are not written in this language.",
+        remedy: "Write one of \(ReportLanguage.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     let days = Result { () throws(ReportDays.Problem) in
-      try ReportDays(from: given["from"], to: given["to"], zone: given["zone"], now: now)
+      try ReportDays(from: query["from"], to: query["to"], zone: query["zone"], now: now)
     }
-    if case .failure(let problem) = days {
-      errors.append(
-        .init(field: problem.field, value: problem.value, detail: problem.detail, remedy: problem.remedy))
-    }
-    guard case .success(let days) = days, let language, errors.isEmpty else {
-      throw HTTPProblem(
-        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "There is no such report.", errors: errors)
+    if case .failure(let problem) = days { query.refuse(problem.field, problem.detail, remedy: problem.remedy) }
+    guard case .success(let days) = days, let language, query.errors.isEmpty else {
+      throw query.problem("There is no such report.")
     }
     self.days = days
     self.language = language
   }
-
-  private static let known = ["from", "to", "zone", "language"]
 }

@@ -100,10 +100,17 @@ struct ConsoleRoutes: Sendable {
 
   /// The identifier in the path. What is no identifier names nothing.
   func identifier<Subject>(of what: String, _ call: Call) throws -> Identifier<Subject> {
-    guard let id = call.parameters.get("id").flatMap({ Identifier<Subject>($0) }) else {
+    guard let id = Identifier<Subject>(try RequestPath.value("id", in: call.parameters)) else {
       throw ConsoleProblem.notFound(what)
     }
     return id
+  }
+
+  /// A name of the policy in the path. What no policy can declare names nothing.
+  func key<Subject>(of what: String, as name: String = "id", _ call: Call) throws -> Key<Subject> {
+    let key = Key<Subject>(try RequestPath.value(name, in: call.parameters))
+    guard key.isWellFormed else { throw ConsoleProblem.notFound(what) }
+    return key
   }
 
   static func json(_ body: Detail, status: HTTPResponse.Status = .ok) -> Response {

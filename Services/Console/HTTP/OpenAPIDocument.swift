@@ -17,7 +17,7 @@ enum OpenAPIDocument {
         .init("summary", "Serves agents and operators."),
         .init(
           "description",
-          "Errors are problem details after RFC 9457. A 409 names the ticket's state now; read the ticket again and decide anew."
+          "Errors are problem details after RFC 9457. A 409 names the ticket that stands in the way and its state now, also when it is over; read the ticket again and decide anew."
         ),
       ])),
     .init("servers", .list([.object([.init("url", "/")])])),
@@ -29,7 +29,9 @@ enum OpenAPIDocument {
         .init(
           "securitySchemes",
           .object([.init("key", .object([.init("type", "http"), .init("scheme", "bearer")]))])),
-        .init("parameters", .object([.init("ID", id), .init("IdempotencyKey", idempotencyKey)] + reportParameters)),
+        .init(
+          "parameters",
+          .object([.init("ID", id), .init("IdempotencyKey", idempotencyKey)] + reportParameters + otherParameters)),
         .init("responses", .object([.init("Problem", problem)])),
         .init("schemas", .object(OpenAPISchemas.all)),
       ])),
@@ -64,13 +66,8 @@ enum OpenAPIDocument {
   private static func operation(_ endpoint: ConsoleEndpoint) -> Detail {
     var parameters: [Detail] = []
     if endpoint.path.contains("{id}") { parameters.append(reference("parameters/ID")) }
-    for name in ["channel", "customer"] where endpoint.path.contains("{\(name)}") {
-      parameters.append(
-        .object([
-          .init("name", .text(name)), .init("in", "path"), .init("required", .flag(true)),
-          .init("schema", .object([.init("type", "string")])),
-        ]))
-    }
+    if endpoint.path.contains("{channel}") { parameters.append(reference("parameters/Channel")) }
+    if endpoint.path.contains("{customer}") { parameters.append(reference("parameters/Customer")) }
     if endpoint.path.contains("{by}") { parameters.append(reference("parameters/By")) }
     parameters += endpoint.query.map { reference("parameters/\($0)") }
     if [.reply, .addNote].contains(endpoint.name) { parameters.append(reference("parameters/IdempotencyKey")) }
@@ -104,11 +101,11 @@ enum OpenAPIDocument {
       fields.append(.init("201", .object([.init("description", "It was written."), .init("content", done)])))
     }
     var problems = ["401", "403", "429", "503"]
-    if endpoint.path.contains("{") { problems.append("404") }
+    if endpoint.path.contains("{") { problems += ["400", "404"] }
     if endpoint.method == .post { problems.append("409") }
     if endpoint.body != nil { problems += ["400", "413", "415", "422"] }
-    if !endpoint.query.isEmpty { problems.append("422") }
-    return fields + problems.sorted().map { .init($0, reference("responses/Problem")) }
+    if !endpoint.query.isEmpty || endpoint.path.contains("{customer}") { problems.append("422") }
+    return fields + Set(problems).sorted().map { .init($0, reference("responses/Problem")) }
   }
 
   private static let id = Detail.object([
@@ -126,8 +123,24 @@ enum OpenAPIDocument {
         "From", "from", "query", "The first day on which tickets were opened; left out: six days before the last.",
         [.init("format", "date")]),
       parameter("To", "to", "query", "The last day; left out: today.", [.init("format", "date")]),
-      parameter("Zone", "zone", "query", "The IANA time zone in which days begin; left out: UTC.", []),
+      parameter(
+        "Zone", "zone", "query",
+        "The time zone in which days begin, any name of the tz database of the console's host; left out: UTC.", []),
       parameter("Language", "language", "query", "Of the picture; left out: en.", [.init("enum", .list(languages))]),
+    ]
+  }
+
+  private static var otherParameters: [Detail.Field] {
+    [
+      parameter(
+        "Channel", "channel", "path", "A channel of the policy.", [.init("pattern", "^[a-z0-9._-]{1,64}$")]),
+      parameter(
+        "Customer", "customer", "path", "The channel's own id of the customer, percent-encoded UTF-8.",
+        [.init("minLength", .integer(1)), .init("maxLength", .integer(Int64(InputBounds.customerCharacters)))]),
+      parameter(
+        "Done", "done", "query",
+        "Whether follow-ups that are done are listed, or those that are open; left out: false.",
+        [.init("enum", .list(["true", "false"]))]),
     ]
   }
 
@@ -149,7 +162,7 @@ enum OpenAPIDocument {
       "schema",
       .object([
         .init("type", "string"), .init("minLength", .integer(1)),
-        .init("maxLength", .integer(Int64(ConsoleBounds.requestKeyCharacters))),
+        .init("maxLength", .integer(Int64(InputBounds.requestKeyCharacters))),
       ])),
   ])
 

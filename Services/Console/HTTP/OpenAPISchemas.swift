@@ -9,7 +9,7 @@ enum OpenAPISchemas {
   private static let asked: [Detail.Field] = [
     object(
       "Presence", strict: true,
-      [.init("presence", oneOf(Presence.allCases.map(\.rawValue))), .init("reason", reason), .init("until", time)],
+      [.init("presence", oneOf(Presence.allCases.map(\.rawValue))), .init("reason", reason), .init("until", breakEnd)],
       required: ["presence"]),
     object(
       "Label", strict: true,
@@ -34,11 +34,27 @@ enum OpenAPISchemas {
       "Reply", strict: true,
       [
         .init("text", words), .init("awaits_customer", type("boolean")),
-        .init("attachments", .object([.init("type", "array"), .init("items", reference("Attachment"))])),
+        .init(
+          "attachments",
+          .object([
+            .init("type", .list(["array", "null"])), .init("maxItems", .integer(Int64(ConsoleBounds.attachments))),
+            .init("items", reference("Attachment")),
+          ])),
       ], required: ["text"]),
     object(
       "Attachment", strict: true,
-      [.init("url", string), .init("media_type", string), .init("name", string)], required: ["url"]),
+      [
+        .init(
+          "url",
+          .object([
+            .init("type", "string"), .init("format", "uri"), .init("pattern", "^[hH][tT][tT][pP][sS]?://"),
+            .init("maxLength", .integer(Int64(InputBounds.addressCharacters))),
+            .init("description", "An absolute URL of http or https without user and password."),
+          ])),
+        .init("media_type", textOrNull(longest: InputBounds.mediaTypeCharacters, "A media type (RFC 6838).")),
+        .init(
+          "name", textOrNull(longest: InputBounds.attachmentNameCharacters, "One line without control characters.")),
+      ], required: ["url"]),
     object("Note", strict: true, [.init("text", words)], required: ["text"]),
   ]
 
@@ -111,7 +127,8 @@ enum OpenAPISchemas {
         .init("answered_at", orNull("string")), .init("resolved_at", orNull("string")),
         .init("confirmed_at", orNull("string")), .init("reopened", integer),
         .init("closed_at", time), .init("labels", orNull("object")), .init("offer", orNull("object")),
-        .init("clocks", type("object")),
+        .init("clocks", type("object")), .init("reply_to", type("object")),
+        .init("offer_pauses", .object([.init("type", "array"), .init("items", type("object"))])),
         .init("messages", .object([.init("type", "array"), .init("items", reference("Message"))])),
         .init("tied", .object([.init("type", "array"), .init("items", type("object"))])),
         .init("articles", .object([.init("type", "array"), .init("items", reference("Suggestion"))])),
@@ -128,7 +145,8 @@ enum OpenAPISchemas {
       [
         .init("message_id", uuid),
         .init("kind", .object([.init("type", "string"), .init("enum", .list(["customer", "reply", "note"]))])),
-        .init("author", string), .init("subject", orNull("string")), .init("text", string),
+        .init("channel", string), .init("author", string), .init("addressee", orNull("string")),
+        .init("subject", orNull("string")), .init("text", string),
         .init("attachments", .object([.init("type", "array"), .init("items", type("object"))])), .init("at", time),
       ]),
     list("Tickets", "tickets", reference("Ticket")),
@@ -190,7 +208,7 @@ enum OpenAPISchemas {
   private static let integer = type("integer")
   private static let name = Detail.object([
     .init("type", "string"), .init("minLength", .integer(1)),
-    .init("maxLength", .integer(Int64(ConsoleBounds.nameCharacters))),
+    .init("maxLength", .integer(Int64(InputBounds.nameCharacters))),
   ])
   private static let reason = Detail.object([
     .init("type", "string"), .init("minLength", .integer(1)),
@@ -206,9 +224,26 @@ enum OpenAPISchemas {
   private static let date = Detail.object([.init("type", "string"), .init("format", "date")])
   private static let uuid = Detail.object([.init("type", "string"), .init("format", "uuid")])
   private static let time = Detail.object([.init("type", "string"), .init("format", "date-time")])
+  private static let breakEnd = Detail.object([
+    .init("type", .list(["string", "null"])), .init("format", "date-time"),
+    .init(
+      "description",
+      .text(
+        "When the agent means to be back: a time to come, within \(ConsoleBounds.longestBreakDays) days. Needs a reason."
+      )
+    ),
+  ])
+
+  private static func textOrNull(longest: Int, _ description: String) -> Detail {
+    .object([
+      .init("type", .list(["string", "null"])), .init("minLength", .integer(1)),
+      .init("maxLength", .integer(Int64(longest))), .init("description", .text(description)),
+    ])
+  }
+
   private static let words = Detail.object([
     .init("type", "string"), .init("minLength", .integer(1)),
-    .init("maxLength", .integer(Int64(ConsoleBounds.textCharacters))),
+    .init("maxLength", .integer(Int64(InputBounds.textCharacters))),
   ])
 
   private static func type(_ name: String) -> Detail { .object([.init("type", .text(name))]) }

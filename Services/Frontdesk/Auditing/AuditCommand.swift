@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeskCore
 import Foundation
+import ServiceKit
 import Store
 
 /// What was changed at the desk's door, and the proof that nobody changed the record of it.
@@ -43,7 +44,9 @@ struct ListAudit: AsyncParsableCommand {
     for entry in try await desk.withStore({ try await $0.newestAuditEntries(ofKind: kind, limit: limit) }) {
       guard json else {
         Terminal.say(
-          "\(entry.number)  \(Moment.text(entry.at))  \(entry.kind)  \(entry.subject)  by \(entry.actor)  \(entry.detail)"
+          VisibleText.line(
+            "\(entry.number)  \(Moment.text(entry.at))  \(entry.kind)  \(entry.subject)  by \(entry.actor)  \(entry.detail)"
+          )
         )
         continue
       }
@@ -53,7 +56,7 @@ struct ListAudit: AsyncParsableCommand {
         .init("detail", .text(entry.detail)), .init("previous", .text(Hexadecimal.text(entry.previous))),
         .init("digest", .text(Hexadecimal.text(entry.digest))),
       ]
-      Terminal.say(Detail.object(fields).json)
+      Terminal.say(json: Detail.object(fields).json)
     }
   }
 }

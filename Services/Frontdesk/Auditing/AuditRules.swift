@@ -15,7 +15,9 @@ struct AuditRules: AsyncParsableCommand {
       once and in time. With tickets under way it may be asked at any time.
       """)
 
-  @Option(help: "Only tickets opened in this time until now, such as 24h (default: all that are kept).")
+  @Option(
+    help: "Only tickets opened in this time until now, such as 24h (default: all that are kept).",
+    transform: DurationArgument.read)
   var since: DurationArgument?
 
   @Option(help: "Findings that are told one by one.")
@@ -75,7 +77,7 @@ struct RuleReport: Sendable, Encodable {
   struct Finding: Sendable, Encodable {
     var rule: String
     var ticket: String
-    var at: String
+    var at: Moment
     var text: String
   }
 
@@ -105,7 +107,7 @@ struct RuleReport: Sendable, Encodable {
       Rule(rule: rule.rawValue, broken: checker.breaches.filter { $0.rule == rule }.count)
     }
     self.findings = checker.breaches.prefix(findings).map {
-      Finding(rule: $0.rule.rawValue, ticket: "\($0.ticket)", at: Moment.text($0.at), text: $0.text)
+      Finding(rule: $0.rule.rawValue, ticket: "\($0.ticket)", at: Moment($0.at), text: $0.text)
     }
   }
 
@@ -114,7 +116,7 @@ struct RuleReport: Sendable, Encodable {
     for (rule, meaning) in zip(rules, DeskRule.allCases.map(\.meaning)) {
       lines.append(rule.broken == 0 ? "✓ \(meaning)" : "✗ \(meaning): not \(rule.broken) times")
     }
-    lines += findings.map { "  \($0.at)  \($0.ticket)  \($0.rule): \($0.text)" }
+    lines += findings.map { VisibleText.line("  \($0.at)  \($0.ticket)  \($0.rule): \($0.text)") }
     if !unknownKinds.isEmpty { lines.append("not judged: \(unknownKinds.joined(separator: ", "))") }
     return lines.joined(separator: "\n")
   }

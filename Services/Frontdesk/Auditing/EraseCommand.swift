@@ -1,6 +1,7 @@
 import ArgumentParser
 import Crypto
 import DeskCore
+import ServiceKit
 import Store
 
 /// Forgets a customer.
@@ -26,14 +27,12 @@ struct EraseCommand: AsyncParsableCommand {
   @OptionGroup var desk: DeskOptions
 
   func validate() throws {
-    guard ChannelID(channel).isWellFormed else { throw ValidationError("'\(channel)' is no name of a channel") }
-    guard !customer.isEmpty else {
-      throw ValidationError("--customer is empty; write the channel's own id of the customer")
+    try OptionRules.check("--channel") { () throws(InputFault) in try InputRules.key(ChannelID(channel)) }
+    try OptionRules.check("--customer") { () throws(InputFault) in try InputRules.customer(customer) }
+    try OptionRules.check("--reason") { () throws(InputFault) in
+      try InputRules.words(reason, longest: EraseCommand.reasonCharacters)
     }
-    guard (1...EraseCommand.reasonCharacters).contains(reason.unicodeScalars.count), !reason.contains(customer) else {
-      throw ValidationError(
-        "--reason needs 1 to \(EraseCommand.reasonCharacters) characters and must not name the customer")
-    }
+    guard !reason.contains(customer) else { throw ValidationError("--reason must not name the customer") }
   }
 
   /// Characters of a reason.
@@ -42,13 +41,16 @@ struct EraseCommand: AsyncParsableCommand {
   func run() async throws {
     let secret = KeySecret.random().text
     let erasure = try await desk.withStore(requestTimeout: .seconds(60)) { store in
-      try await store.erase(
+      let erasure = try await store.erase(
         customer: customer, of: ChannelID(channel), reason: reason,
         receipt: EraseCommand.receipt(secret: secret, channel: channel, customer: customer))
+      // A channel that has left the policy may have left customers behind; only where there are none is its name a mistake.
+      if erasure == nil { try await PolicyNames(store).check(channel: ChannelID(channel), agent: nil) }
+      return erasure
     }
     guard let erasure else {
       throw CommandFailure(
-        "the desk knows no such customer of the channel \(channel)", remedy: "write the id as the channel does")
+        "the channel \(channel) has no such customer", remedy: "write the id exactly as the channel does")
     }
     Terminal.say(
       """

@@ -19,7 +19,7 @@ struct ChaosLedger {
 
   private let store: DeskStore
   private var tail = AcknowledgementTail()
-  private var known: [String: MessageID] = [:]
+  private var known: [ExactString: MessageID] = [:]
   private var unchecked: [LedgerClaim] = []
   private var checkedUpTo: Instant
 
@@ -45,13 +45,13 @@ struct ChaosLedger {
         continue
       }
       let name = "\(claim.channel)/\(claim.externalID)"
-      if let earlier = known[name] {
+      if let earlier = known[ExactString(name)] {
         if earlier != claim.message {
           wrong.words.append("\(name): acknowledged under two identifiers")
           wrong.doubled += 1
         }
       } else {
-        known[name] = claim.message
+        known[ExactString(name)] = claim.message
         unchecked.append(claim)
       }
     }
@@ -95,7 +95,8 @@ struct ChaosLedger {
     _ = try tail.read(files)
     let acknowledgements = try files.flatMap { try AcknowledgementLog.read(path: $0) }
     for acknowledgement in acknowledgements {
-      if let claim = acknowledgement.claim { known["\(claim.channel)/\(claim.externalID)"] = claim.message }
+      guard let claim = acknowledgement.claim else { continue }
+      known[ExactString("\(claim.channel)/\(claim.externalID)")] = claim.message
     }
     let ledger = try Ledger(store: store, acknowledgements: acknowledgements)
     let verdict = try await ChaosLedger.patiently { try await ledger.verdict() }

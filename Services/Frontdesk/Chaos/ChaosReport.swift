@@ -21,8 +21,8 @@ struct ChaosReport: Sendable, Equatable, Encodable {
     var lost = 0
     var doubled = 0
     var unrecovered = 0
-    var recoverySecondsMedian: Double?
-    var recoverySecondsMax: Double?
+    @OrNull var recoverySecondsMedian: Double? = nil
+    @OrNull var recoverySecondsMax: Double? = nil
     var isGood = true
 
     enum CodingKeys: String, CodingKey {

@@ -108,8 +108,8 @@ struct ForeignClient: Sendable {
         "FRONTDESK_CHANNEL_ENDPOINT": local.channelEndpoint, "FRONTDESK_SERVER_KEY": local.channelServerKey,
         "FRONTDESK_PUBLIC_KEY": keys.publicKey.z85, "FRONTDESK_SECRET_KEY": keys.secretKey.z85,
       ])
-    let outcomes = output.split(separator: "\n").joined(separator: ",")
-    let answer = ChannelSocket.Answer(contentType: "application/json", body: Array("{\"outcomes\":[\(outcomes)]}".utf8))
+    let results = output.split(separator: "\n").joined(separator: ",")
+    let answer = ChannelSocket.Answer(contentType: "application/json", body: Array("{\"results\":[\(results)]}".utf8))
     return ChannelAnswerReader.fates(answer, count: lines.count)
   }
 

@@ -18,7 +18,7 @@ struct AgentsCommand: AsyncParsableCommand {
     @Argument(help: "How many agents.")
     var number: Int
 
-    @Option(help: "The mean time from accepting a ticket to resolving it.")
+    @Option(help: "The mean time from accepting a ticket to resolving it.", transform: DurationArgument.read)
     var handleTime = DurationArgument(.milliseconds(500), "500ms")
 
     @Option(help: "The share of offers that are accepted, 0 to 1; of the others most are declined, some run out.")
@@ -29,7 +29,8 @@ struct AgentsCommand: AsyncParsableCommand {
         "The share of tickets at which something comes between: handed on, a break after it, or gone without a word.")
     var unrest = 0.0
 
-    @Option(name: .customLong("for"), help: "How long (default: until Ctrl-C).")
+    @Option(
+      name: .customLong("for"), help: "How long (default: until Ctrl-C).", transform: DurationArgument.read)
     var length: DurationArgument?
 
     @Option(help: "Makes the same behaviour again.")

@@ -37,7 +37,7 @@ struct ConsoleClient: Sendable {
     let status: Int
 
     /// Whether the same call may succeed later.
-    var isPassing: Bool { HTTPAnswer.mayBeRepeated(status) }
+    var isPassing: Bool { IntakeAnswer.mayBeRepeated(status) }
   }
 
   let client: HTTPClient

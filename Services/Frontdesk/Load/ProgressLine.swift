@@ -35,13 +35,13 @@ enum LiveLine {
     let interval = interactive ? LoadBounds.progressInterval : LoadBounds.plainProgressInterval
     while (try? await Task.sleep(for: interval)) != nil { draw(text(), inPlace: interactive) }
     draw(text(), inPlace: interactive)
-    if interactive { FileHandle.standardOutput.write(Data("\n".utf8)) }
+    if interactive { Terminal.say("") }
   }
 
   private static func draw(_ text: String, inPlace: Bool) {
     if inPlace {
       // Back to the first column, and what is left of a longer line is cleared.
-      FileHandle.standardOutput.write(Data("\r\(text)\u{1B}[K".utf8))
+      Terminal.draw(TerminalText(ours: "\r") + TerminalText(text) + TerminalText(ours: "\u{1B}[K"))
     } else {
       Terminal.say(text)
     }

@@ -70,79 +70,49 @@ actor ZeroMQWay: MessageWay {
   }
 
   private func body(_ messages: [OutgoingMessage]) throws -> [UInt8] {
-    let batch = WireChannelBatch.with { batch in
-      batch.messages = messages.map { message in
-        .with {
-          $0.id = message.id
-          $0.customer = message.customer
-          $0.text = message.text
-          $0.subject = message.subject ?? ""
+    switch form {
+    case .json: return try MessageBody.json(messages)
+    case .protobuf:
+      let batch = WireChannelBatch.with { batch in
+        batch.messages = messages.map { message in
+          .with {
+            $0.id = message.id
+            $0.customer = message.customer
+            $0.text = message.text
+            $0.subject = message.subject ?? ""
+          }
         }
       }
-    }
-    switch form {
-    case .protobuf: return try batch.serializedBytes()
-    case .json: return Array("[\(try batch.messages.map { try $0.jsonString() }.joined(separator: ","))]".utf8)
+      return try batch.serializedBytes()
     }
   }
 }
 
 /// What intake's answer over ZeroMQ says of each message.
 enum ChannelAnswerReader {
-  private struct Answer: Decodable {
-    struct Outcome: Decodable {
-      var status: String
-      var messageId: String?
-      var ticketId: String?
-      var problemType: String?
-    }
-
-    var outcomes: [Outcome]
-  }
-
   private struct Problem: Decodable {
     var type: String
+    var status: Int
   }
 
-  /// The problems that pass by themselves, as the last part of their type.
-  static let passing: Set = ["unavailable", "overloaded", "draining", "rate-limited", "too-many-in-flight"]
+  private static let way = "zeromq"
 
   /// Reads an answer; one that is not understood leaves all messages for later.
   static func fates(_ answer: ChannelSocket.Answer, count: Int) -> [MessageFate] {
-    let fates: [MessageFate]
+    let fates: [MessageFate]?
     switch answer.contentType {
     case "application/x-protobuf":
-      fates = (try? WireChannelAnswer(serializedBytes: answer.body)).map { $0.outcomes.map(fate) } ?? []
-    case "application/json":
-      let read = try? JSONDecoder().decode(Answer.self, from: Data(answer.body))
-      fates = read.map { $0.outcomes.map(fate) } ?? []
+      let read = try? WireChannelAnswer(serializedBytes: answer.body)
+      fates = read.map { $0.results.map { $0.fate(by: way) } }
+    case "application/json": fates = IntakeAnswer.fates(answer.body, count: count, by: way)
     default:
-      let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
-      return Array(repeating: refusal(problem?.type ?? "an answer of an unknown type"), count: count)
+      fates = (try? JSONDecoder().decode(Problem.self, from: Data(answer.body))).map { problem in
+        Array(repeating: IntakeAnswer.refusal(problem.type, problem.status, by: way), count: count)
+      }
     }
-    guard fates.count == count else {
-      return Array(repeating: .later(reason: "zeromq: an answer that cannot be read"), count: count)
+    guard let fates, fates.count == count else {
+      return Array(repeating: .later(reason: "\(way): an answer that cannot be read"), count: count)
     }
     return fates
-  }
-
-  private static func fate(_ outcome: WireOutcome) -> MessageFate {
-    switch outcome.status {
-    case .accepted, .duplicate:
-      .acknowledged(message: outcome.messageID, ticket: outcome.ticketID, isDuplicate: outcome.status == .duplicate)
-    default: refusal(outcome.problemType)
-    }
-  }
-
-  private static func fate(_ outcome: Answer.Outcome) -> MessageFate {
-    if let message = outcome.messageId, let ticket = outcome.ticketId, outcome.status != "rejected" {
-      return .acknowledged(message: message, ticket: ticket, isDuplicate: outcome.status == "duplicate")
-    }
-    return refusal(outcome.problemType ?? "rejected without a reason")
-  }
-
-  private static func refusal(_ type: String) -> MessageFate {
-    let name = type.split(separator: ":").last.map(String.init) ?? type
-    return passing.contains(name) ? .later(reason: "zeromq: \(type)") : .refused(reason: "zeromq: \(type)")
   }
 }

@@ -12,6 +12,10 @@ struct ApplyCommand: AsyncParsableCommand {
       Every mistake is told with its line and column, and nothing is applied while there is one. Articles in files that \
       the policy names (`article_files`) are read beside it and go into force with it. Services take the new version over \
       within a second, without a restart. Applying the same files again changes nothing.
+
+      Where the new policy changes how open tickets are treated (a service level, queue, agent, channel or skill that is gone, \
+      other hours, other times), each change is shown with the number of tickets and how due times move, and you are asked. \
+      Without a terminal nothing is applied then and the command ends with 2, unless --yes is given.
       """)
 
   @Argument(help: "The policy, such as deploy/desk.yaml.", completion: .file(extensions: ["yaml", "yml"]))
@@ -19,6 +23,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
   @Flag(help: "Only check the file; no desk is needed.")
   var check = false
+
+  @Flag(help: "Apply it without asking, whatever it changes for open tickets.")
+  var yes = false
 
   @OptionGroup var desk: DeskOptions
 
@@ -31,7 +38,10 @@ struct ApplyCommand: AsyncParsableCommand {
     let local = desk.localDeskIfAny()
     try await desk.withStore { store in
       let before = try await store.newestPolicyVersion()
-      let version = try await policy.apply(to: store)
+      let consent: Consent = yes ? .given : Terminal.canAsk ? .asked { Terminal.confirm($0) } : .impossible
+      guard let version = try await policy.apply(to: store, consent: consent, say: { Terminal.say($0) }) else {
+        return Terminal.say("nothing was applied")
+      }
       Terminal.say(
         version == before
           ? "version \(version) is in force already" : "version \(version) is in force: \(policy.summary)")
@@ -40,6 +50,18 @@ struct ApplyCommand: AsyncParsableCommand {
         if made > 0 { Terminal.say("made \(made) keys for trying it, in \(local.keysFolder)") }
       }
     }
+  }
+}
+
+extension ApplyCommand {
+  /// Whether a policy may be put into force that changes how open tickets are treated.
+  enum Consent {
+    /// Whatever it changes.
+    case given
+    /// Somebody is asked a question, and says yes or no.
+    case asked((String) -> Bool)
+    /// Nobody can be asked.
+    case impossible
   }
 }
 
@@ -68,6 +90,44 @@ struct PolicyFile: Sendable {
   /// How much there is of everything.
   var summary: String {
     "\(policy.channels.count) channels, \(policy.queues.count) queues, \(policy.rules.count) rules, \(policy.agents.count) agents, \(policy.life.answers.articles.count) articles"
+  }
+
+  /// What it would change for the tickets that are open now.
+  /// - Returns: nil where this build cannot read the policy in force, so that nobody can know.
+  func changes(in store: DeskStore) async throws -> [PolicyChange]? {
+    guard let stored = try await store.newestPolicy(), stored.document != text else { return [] }
+    let inForce: Policy
+    do {
+      inForce = try await stored.policyInForce(in: store)
+    } catch is PolicyMistakes {
+      return nil
+    }
+    return PolicyChange.changes(from: inForce, to: policy, on: try await store.openWork(under: policy))
+  }
+
+  /// Puts the policy into force, if its changes for open tickets are agreed to. They are said first.
+  /// - Returns: the number of the version; nil where somebody said no.
+  /// - Throws: `CommandFailure` with status 2 where nobody can be asked.
+  func apply(
+    to store: DeskStore, consent: ApplyCommand.Consent, say: (String) -> Void
+  ) async throws -> Int32? {
+    let changes = try await changes(in: store)
+    let unknown = "the policy in force cannot be read by this build: what changes for open tickets is not known"
+    let lines = changes.map { $0.map(\.text) } ?? [unknown]
+    guard !lines.isEmpty else { return try await apply(to: store) }
+    let text = lines.map { "  " + $0 }.joined(separator: "\n")
+    switch consent {
+    case .given: say("open tickets are treated otherwise from now on:\n" + text)
+    case .asked(let ask):
+      say("open tickets will be treated otherwise:\n" + text)
+      guard ask("put it into force?") else { return nil }
+    case .impossible:
+      throw CommandFailure(
+        "the policy changes how open tickets are treated, and there is no terminal to ask; nothing was applied\n"
+          + text,
+        remedy: "read the changes, then run it again with --yes", status: .wrongCall)
+    }
+    return try await apply(to: store)
   }
 
   /// Stores the policy as the version in force, and its agents.

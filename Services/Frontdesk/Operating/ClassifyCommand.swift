@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Language
+import ServiceKit
 
 /// Labels one message, or a stream of them.
 struct ClassifyCommand: AsyncParsableCommand {
@@ -31,14 +32,17 @@ struct ClassifyCommand: AsyncParsableCommand {
     let writer = LabelledLineWriter(classifier: classifier, explains: explain)
     guard text.isEmpty else {
       let message = IncomingLine(message: MessageText(text: text.joined(separator: " ")), identifier: nil)
-      FileHandle.standardOutput.write(try writer.lines([message]))
-      return
+      return try say(writer.lines([message]))
     }
     var reader = MessageLineReader(isNDJSON: ndjson)
     while let bytes = try FileHandle.standardInput.read(upToCount: MessageLineReader.bytesPerRead), !bytes.isEmpty {
-      FileHandle.standardOutput.write(try writer.lines(reader.take(bytes)))
+      try say(writer.lines(reader.take(bytes)))
     }
-    FileHandle.standardOutput.write(try writer.lines(reader.finish()))
+    try say(writer.lines(reader.finish()))
+  }
+
+  private func say(_ lines: [String]) {
+    if !lines.isEmpty { Terminal.say(json: lines.joined(separator: "\n")) }
   }
 }
 
@@ -90,8 +94,13 @@ struct MessageLineReader {
 
   private mutating func message(_ bytes: Data) throws -> IncomingLine? {
     line += 1
-    guard let whole = String(validating: bytes, as: UTF8.self) else {
-      throw wrong("the text is not UTF-8", "save it as UTF-8")
+    // A mark of byte order is no part of the first message.
+    let isMarked = line == 1 && bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    let whole: String
+    do {
+      whole = try UTF8Text.read(isMarked ? bytes.dropFirst(3) : bytes)
+    } catch {
+      throw wrong("the text is not UTF-8", UTF8Text.Mistake.remedy, column: error.column)
     }
     let text = whole.trimmingCharacters(in: .whitespacesAndNewlines)
     if text.isEmpty { return nil }
@@ -103,8 +112,8 @@ struct MessageLineReader {
       message: MessageText(subject: object.subject, text: object.text), identifier: object.id)
   }
 
-  private func wrong(_ problem: String, _ remedy: String) -> CommandFailure {
-    CommandFailure("standard input, line \(line), column 1: \(problem)", remedy: remedy, status: .wrongCall)
+  private func wrong(_ problem: String, _ remedy: String, column: Int = 1) -> CommandFailure {
+    CommandFailure("standard input, line \(line), column \(column): \(problem)", remedy: remedy, status: .wrongCall)
   }
 }
 
@@ -114,22 +123,17 @@ struct LabelledLineWriter {
   let explains: Bool
   private let urgencyHead = UrgencyHead()
   private let sentimentHead = SentimentHead()
-  private let encoder: JSONEncoder
 
   init(classifier: MessageClassifier, explains: Bool) {
     self.classifier = classifier
     self.explains = explains
-    encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
-  func lines(_ messages: [IncomingLine]) throws -> Data {
-    var result = Data()
-    for (incoming, labels) in zip(messages, classifier.labels(for: messages.map(\.message))) {
-      result += try encoder.encode(LabelledLine(incoming, labels, reasons: explains ? reasons(incoming) : nil))
-      result.append(UInt8(ascii: "\n"))
+  func lines(_ messages: [IncomingLine]) throws -> [String] {
+    try zip(messages, classifier.labels(for: messages.map(\.message))).map { incoming, labels in
+      try ReportWriter.json(
+        of: LabelledLine(incoming, labels, reasons: explains ? reasons(incoming) : nil), isLine: true)
     }
-    return result
   }
 
   private func reasons(_ incoming: IncomingLine) -> LabelledLine.Reasons {

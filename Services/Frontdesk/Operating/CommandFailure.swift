@@ -44,22 +44,3 @@ struct CommandFailure: Error, CustomStringConvertible {
     exit(code.rawValue)
   }
 }
-
-/// What people see.
-enum Terminal {
-  /// Writes a line to standard output, at once.
-  static func say(_ text: String) { write(text + "\n") }
-
-  /// Writes a text that has its own end of line.
-  static func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
-  }
-
-  /// Writes a line to standard error.
-  static func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-  }
-
-  /// Whether standard output is a terminal.
-  static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
-}

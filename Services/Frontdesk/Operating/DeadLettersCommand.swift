@@ -26,8 +26,11 @@ struct ListDeadLetters: AsyncParsableCommand {
 
   @OptionGroup var desk: DeskOptions
 
-  func run() async throws {
+  func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit must be 1 or more") }
+  }
+
+  func run() async throws {
     let (letters, waiting) = try await desk.withStore { store in
       (try await store.deadLetters(includingReplayed: all, limit: limit), try await store.deadLetterCount())
     }
@@ -35,8 +38,9 @@ struct ListDeadLetters: AsyncParsableCommand {
       let fate = letter.replayedAt.map { ", replayed \(Moment.text($0))" } ?? ""
       let hook = letter.hook.map { " for hook \($0)" } ?? ""
       Terminal.say(
-        "\(letter.id)  \(letter.kind)\(hook) of ticket \(letter.ticket)  \(Moment.text(letter.diedAt))\(fate)  \(letter.reason)"
-      )
+        VisibleText.line(
+          "\(letter.id)  \(letter.kind)\(hook) of ticket \(letter.ticket)  \(Moment.text(letter.diedAt))\(fate)  \(letter.reason)"
+        ))
     }
     Terminal.say("\(waiting) waiting")
     if waiting > 0 { throw ExitCode.failure }

@@ -30,7 +30,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       return EvaluationFigures(modelVersion: classifier.model.version, evaluation: evaluation, heads: heads)
     }
     if let picture { try PictureFile.write(figures.evaluation, path: picture) }
-    Terminal.say(json ? try JSONText.of(figures) : figures.table())
+    if json { try ReportWriter.print(figures) } else { Terminal.say(figures.table()) }
   }
 }
 

@@ -11,11 +11,16 @@ struct HealthCommand: AsyncParsableCommand {
   @Argument(help: "Such as http://127.0.0.1:9100/readyz; default: port 9100 of this host.")
   var url = "http://127.0.0.1:9100/readyz"
 
-  @Option(help: "Seconds to wait for the answer.")
-  var timeout = 2.0
+  @Option(help: "How long to wait for the answer.", transform: DurationArgument.read)
+  var timeout = DurationArgument(.seconds(2), "2s")
+
+  func validate() throws {
+    guard (Duration.milliseconds(100)...(.seconds(60))).contains(timeout.duration) else {
+      throw ValidationError("--timeout must be from 100ms to 60s")
+    }
+  }
 
   func run() async throws {
-    guard (0.1...60).contains(timeout) else { throw ValidationError("--timeout must be from 0.1 to 60 seconds") }
     guard var target = URLComponents(string: url), target.host != nil else {
       throw ValidationError("'\(url)' is no URL; write http://HOST:PORT/readyz")
     }
@@ -25,13 +30,14 @@ struct HealthCommand: AsyncParsableCommand {
     do {
       outcome = .success(
         try await client.send(
-          .init(url: target.string ?? url, timeout: .seconds(timeout), connectTimeout: .seconds(timeout))))
+          .init(url: target.string ?? url, timeout: timeout.duration, connectTimeout: timeout.duration)))
     } catch {
       outcome = .failure(error)
     }
     await client.shutDown()
     switch outcome {
     case .success(let response):
+      // For people: what is not UTF-8 is shown as such.
       Terminal.say(String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .newlines))
       if response.status != 200 {
         throw CommandFailure("\(target.path) answered with status \(response.status)", remedy: "see the reasons above")

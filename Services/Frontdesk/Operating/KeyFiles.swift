@@ -58,7 +58,7 @@ extension KeyFiles {
   }
 
   private func key(_ path: String) throws -> String {
-    guard let text = PrivateFile.text(path: path), !text.isEmpty else {
+    guard let text = try PrivateFile.secret(path: path), !text.isEmpty else {
       throw CommandFailure(
         "there is no key in \(path)",
         remedy: "apply a policy that has what it is for: `frontdesk apply FILE` makes the keys")

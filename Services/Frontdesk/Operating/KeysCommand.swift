@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeskCore
 import Foundation
+import ServiceKit
 import Store
 import ZeroMQ
 
@@ -70,15 +71,22 @@ struct CreateKey: AsyncParsableCommand {
   func validate() throws {
     let role = effectiveRole
     guard let role else { throw ValidationError("say what the key is for: --role, --channel or --agent") }
-    guard (role == .channel) == (channel != nil) else {
-      throw ValidationError("--channel belongs to the role channel, and to no other")
+    if role == .channel, channel == nil {
+      throw ValidationError("a key of the role channel needs the channel it speaks for: add --channel NAME")
     }
-    guard (role == .agent || role == .lead) == (agent != nil) else {
-      throw ValidationError("--agent belongs to the roles agent and lead, and to no other")
+    if role != .channel, channel != nil {
+      throw ValidationError("a key of the role \(role.rawValue) speaks for no channel: leave --channel out")
+    }
+    if role == .agent || role == .lead, agent == nil {
+      throw ValidationError("a key of the role \(role.rawValue) needs the agent it speaks for: add --agent NAME")
+    }
+    if role != .agent, role != .lead, agent != nil {
+      throw ValidationError("a key of the role \(role.rawValue) speaks for no agent: leave --agent out")
     }
     for name in [channel, agent].compactMap(\.self) where !ChannelID(name).isWellFormed {
       throw ValidationError("'\(name)' is no name; use a-z, 0-9, '-', '_', '.', 64 characters at most")
     }
+    try OptionRules.checkLabel(label)
     _ = try KeysCommand.lifetime(days: days)
     if environment, role != .channel { throw ValidationError("--environment is for channels") }
   }
@@ -138,13 +146,15 @@ struct ListKeys: AsyncParsableCommand {
         key.revokedAt.map { ", revoked \(Moment.text($0))" } ?? key.expiresAt.map { ", ends \(Moment.text($0))" } ?? ""
       let access = key.access == .read ? " (read only)" : ""
       Terminal.say(
-        "\(key.id)  \(key.role.rawValue)\(bearer)\(access)  made \(Moment.text(key.createdAt))\(end)  \(key.label)")
+        VisibleText.line(
+          "\(key.id)  \(key.role.rawValue)\(bearer)\(access)  made \(Moment.text(key.createdAt))\(end)  \(key.label)"))
     }
     for key in curveKeys where all || key.revokedAt == nil {
       let text = CurvePublicKey(bytes: key.publicKey)?.z85 ?? ""
       let end =
         key.revokedAt.map { ", revoked \(Moment.text($0))" } ?? key.expiresAt.map { ", ends \(Moment.text($0))" } ?? ""
-      Terminal.say("\(text)  curve \(key.channel)  made \(Moment.text(key.createdAt))\(end)  \(key.label)")
+      Terminal.say(
+        VisibleText.line("\(text)  curve \(key.channel)  made \(Moment.text(key.createdAt))\(end)  \(key.label)"))
     }
   }
 }
@@ -187,7 +197,11 @@ struct CreateCurveKey: AsyncParsableCommand {
 
   @OptionGroup var desk: DeskOptions
 
-  func validate() throws { _ = try KeysCommand.lifetime(days: days) }
+  func validate() throws {
+    try OptionRules.check("--channel") { () throws(InputFault) in try InputRules.key(ChannelID(channel)) }
+    try OptionRules.checkLabel(label)
+    _ = try KeysCommand.lifetime(days: days)
+  }
 
   func run() async throws {
     let given = try publicKey.map { text in

@@ -1,9 +1,20 @@
 import DeskCore
 import Foundation
 
-/// Moments for people, in their own time zone.
-enum Moment {
-  /// To the millisecond.
+/// A moment: in local time to the millisecond where people read it, in UTC after RFC 3339 where programs do.
+struct Moment: Encodable, Hashable, Sendable, CustomStringConvertible {
+  let instant: Instant
+
+  init(_ instant: Instant) { self.instant = instant }
+
+  var description: String { Moment.text(instant) }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(RFC3339.text(instant))
+  }
+
+  /// In the local time zone, to the millisecond.
   static func text(_ instant: Instant) -> String {
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// Files that only their owner may read.
 enum PrivateFile {
@@ -25,10 +26,19 @@ enum PrivateFile {
     if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("make", path) }
   }
 
-  /// The text of a file without the line end behind it; nil where there is none.
-  static func text(path: String) -> String? {
+  /// The text of a file without the line end behind it; nil where there is none, or it is not UTF-8.
+  static func text(path: String) -> String? { try? secret(path: path) }
+
+  /// The text of a file that must not be taken for missing, because another would be made in its place.
+  /// - Returns: nil where there is no file.
+  /// - Throws: `CommandFailure` where it is not UTF-8; nothing of it is told.
+  static func secret(path: String) throws -> String? {
     guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
-    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    do {
+      return try UTF8Text.read(bytes).trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch {
+      throw CommandFailure("\(path), \(error)", status: .wrongCall)
+    }
   }
 
   /// The bytes of a file; 0 where there is none.

@@ -17,7 +17,7 @@ struct RotateKey: AsyncParsableCommand {
   @Argument(help: "The old key's identifier, as `list` shows it.")
   var id: String
 
-  @Option(help: "How long the old key works on: 30m, 24h, …; 0 ends it at once.")
+  @Option(help: "How long the old key works on: 30m, 24h, …; 0 ends it at once.", transform: DurationArgument.read)
   var grace = DurationArgument(.seconds(86_400), "24h")
 
   @Option(help: "Days after which the new key ends by itself.")
@@ -27,7 +27,7 @@ struct RotateKey: AsyncParsableCommand {
 
   func validate() throws {
     guard Identifier<APIKey>(id) != nil else { throw ValidationError("'\(id)' is no identifier of a key") }
-    guard grace.duration <= RotateKey.longestGrace else { throw ValidationError("--grace is 90 days (2160h) at most") }
+    guard grace.duration <= RotateKey.longestGrace else { throw ValidationError("--grace must be 90d at most") }
     _ = try KeysCommand.lifetime(days: days)
   }
 

@@ -44,8 +44,14 @@ struct TrainCommand: AsyncParsableCommand {
   @Flag(help: "The report as JSON.")
   var json = false
 
+  /// Parts that examples may be held out in.
+  static let folds = 2...100
+
   func validate() throws {
     guard csv != nil || fromDesk else { throw ValidationError("name a labelled file, or --from-desk, or both") }
+    if let folds, !TrainCommand.folds.contains(folds) {
+      throw ValidationError("--folds must be from \(TrainCommand.folds.lowerBound) to \(TrainCommand.folds.upperBound)")
+    }
   }
 
   func run() async throws {
@@ -56,8 +62,7 @@ struct TrainCommand: AsyncParsableCommand {
     if fromDesk {
       let all = try await desk.withStore { try await CorrectedExamples.read($0) }
       corrections = all.learned
-      FileHandle.standardError.write(
-        Data("corrections: \(all.learned.count) to learn from, \(all.heldOut.count) held out\n".utf8))
+      Terminal.complain("corrections: \(all.learned.count) to learn from, \(all.heldOut.count) held out")
     }
     let line = TrainingProgressLine(isInteractive: isatty(STDERR_FILENO) == 1)
     let report = try ModelMaker.train(
@@ -65,7 +70,11 @@ struct TrainCommand: AsyncParsableCommand {
     ) { line.show($0) }
     line.clear()
     if let picture { try PictureFile.write(report.evaluation, path: picture) }
-    Terminal.say(json ? try JSONText.of(report) : report.table() + "\nwritten to                   \(out)")
+    if json {
+      try ReportWriter.print(report)
+    } else {
+      Terminal.say(report.table() + "\nwritten to                   \(out)")
+    }
   }
 }
 
@@ -76,11 +85,11 @@ struct TrainingProgressLine {
 
   func show(_ progress: TrainingProgress) {
     guard let text = text(progress) else { return }
-    FileHandle.standardError.write(Data(text.utf8))
+    Terminal.complain(TerminalText(ours: text))
   }
 
   func clear() {
-    if isInteractive { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isInteractive { Terminal.complain(TerminalText(ours: "\r\u{1B}[K")) }
   }
 
   /// What is written for this step, if anything.
@@ -113,13 +122,12 @@ enum ModelMaker {
     csv: String?, corrections: [LabelledExample] = [], out: String, encoder: String? = nil,
     options: TrainingOptions = TrainingOptions(), progress: (TrainingProgress) -> Void
   ) throws -> TrainingReport {
-    try explaining {
+    try explaining(csv) {
       var examples = try csv.map { try LabelledCSV.read(path: $0) } ?? []
       let adopted = CorrectedExamples.adopting(corrections, labelsOf: examples)
       examples += adopted.examples
       if adopted.leftOut > 0 {
-        FileHandle.standardError.write(
-          Data("\(adopted.leftOut) corrections name a category of several intents and are left out\n".utf8))
+        Terminal.complain("\(adopted.leftOut) corrections name a category of several intents and are left out")
       }
       try ModelFile.checkWritable(path: out)
       var options = options
@@ -148,21 +156,12 @@ enum ModelMaker {
   }
 
   /// Files that cannot be learned from are the caller's mistake.
-  static func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+  /// - Parameter file: what an error is about that names no file, such as too few examples of a label.
+  static func explaining<Result>(_ file: String? = nil, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let error as LanguageError {
-      throw CommandFailure("\(error)", status: .wrongCall)
+      throw CommandFailure("\(file.map { error.of(file: $0) } ?? error)", status: .wrongCall)
     }
-  }
-}
-
-/// What programs read.
-enum JSONText {
-  /// A value with its keys in order.
-  static func of(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }

@@ -31,12 +31,14 @@ actor CombinedLog {
 
   private func write(_ line: String, from name: String, isShown: Bool) {
     let prefix = name.padding(toLength: max(CombinedLog.nameWidth, name.count), withPad: " ", startingAt: 0)
+    // In the file too: it is read with a pager or `cat`.
+    let line = TerminalText(line)
     keep("\(prefix)| \(line)\n")
     guard isShown else { return }
-    guard isColoured else { return Terminal.say("\(prefix)| \(line)") }
+    guard isColoured else { return Terminal.say(TerminalText("\(prefix)| ") + line) }
     // The same name has the same colour in every run.
     let place = name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % CombinedLog.colours.count
-    Terminal.say("\u{1B}[\(CombinedLog.colours[place])m\(prefix)|\u{1B}[0m \(line)")
+    Terminal.say(.painted("\(prefix)|", colour: CombinedLog.colours[place]) + TerminalText(" ") + line)
   }
 
   /// A full disk must not end the desk: what cannot be written is only shown.

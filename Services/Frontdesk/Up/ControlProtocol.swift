@@ -98,9 +98,11 @@ struct ControlAnswer: Codable, Sendable, Equatable {
     var operationsURL: String?
     /// How often it was started again.
     var restarts: Int
+    /// How often of these because it did not answer at `/livez` any more.
+    var hangs: Int
 
     enum CodingKeys: String, CodingKey {
-      case name, service, state, restarts
+      case name, service, state, restarts, hangs
       case processID = "process_id"
       case operationsURL = "operations_url"
     }

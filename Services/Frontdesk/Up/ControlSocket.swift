@@ -92,7 +92,20 @@ enum ControlClient {
 }
 
 /// Blocking calls on Unix sockets.
-private enum UnixSocket {
+enum UnixSocket {
+  /// Whether somebody answers a question at a path within the limit of time. That a connection is taken says nothing: the kernel takes
+  /// it for a process that is stopped or just being killed, too.
+  static func answers(_ question: [UInt8], at path: String) -> Bool {
+    guard let descriptor = try? open() else { return false }
+    defer { close(descriptor) }
+    limitWaiting(descriptor)
+    let isConnected = try? withAddress(path) { address, length in connect(descriptor, address, length) == 0 }
+    guard isConnected == true else { return false }
+    write(question, to: descriptor)
+    var answer: UInt8 = 0
+    return read(descriptor, &answer, 1) == 1
+  }
+
   static func open() throws -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw PrivateFile.failure("make", "a Unix socket") }

@@ -32,7 +32,7 @@ struct DemoKeys {
   private func makeKey(
     _ path: String, role: Role, channel: ChannelID? = nil, agent: AgentID? = nil
   ) async throws -> Int {
-    guard PrivateFile.text(path: path) == nil else { return 0 }
+    guard try PrivateFile.secret(path: path) == nil else { return 0 }
     let secret = KeySecret.random()
     _ = try await store.add(secret, role: role, channel: channel, agent: agent, label: DemoKeys.label)
     try PrivateFile.write(Data((secret.text + "\n").utf8), path: path)
@@ -41,7 +41,7 @@ struct DemoKeys {
 
   private func makeCurveKey(_ channel: ChannelID) async throws -> Int {
     let path = files.channelCurvePath(channel)
-    guard PrivateFile.text(path: path) == nil else { return 0 }
+    guard try PrivateFile.secret(path: path) == nil else { return 0 }
     let pair = try CurveKeyPair.generate()
     try await store.addCurveKey(pair.publicKey.bytes, channel: channel, label: DemoKeys.label)
     try PrivateFile.write(Data((pair.secretKey.z85 + "\n").utf8), path: path)
@@ -50,7 +50,7 @@ struct DemoKeys {
 
   /// The keys of intake's socket for channels, made at the first call, so that what channels were told stays true.
   static func intakeCurveKeys(_ files: KeyFiles) throws -> CurveKeyPair {
-    if let text = PrivateFile.text(path: files.intakeCurvePath), let secret = CurveSecretKey(z85: text) {
+    if let text = try PrivateFile.secret(path: files.intakeCurvePath), let secret = CurveSecretKey(z85: text) {
       return try CurveKeyPair(secretKey: secret)
     }
     let pair = try CurveKeyPair.generate()

@@ -45,7 +45,7 @@ struct DeskFolder: Sendable {
   /// A secret that is made at the first call and the same ever after.
   func secret(_ name: String) throws -> String {
     let path = "\(secrets)/\(name)"
-    if let text = PrivateFile.text(path: path), !text.isEmpty { return text }
+    if let text = try PrivateFile.secret(path: path), !text.isEmpty { return text }
     let text = KeySecret.random().text
     try PrivateFile.write(Data((text + "\n").utf8), path: path)
     return text

@@ -59,11 +59,8 @@ struct LocalPostgres: Sendable {
   }
 
   private func connectionInformation(user: String, password: String, database: String, folder: String) -> String {
-    func quoted(_ text: String) -> String {
-      "'" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'") + "'"
-    }
-    return
-      "host=\(quoted(folder)) port=\(LocalPostgres.port) dbname=\(database) user=\(user) password=\(quoted(password))"
+    let (host, secret) = (PostgresQuoting.keyword(folder), PostgresQuoting.keyword(password))
+    return "host=\(host) port=\(LocalPostgres.port) dbname=\(database) user=\(user) password=\(secret)"
   }
 }
 
@@ -127,15 +124,66 @@ extension LocalPostgres {
     return workingFolder == data ? file : nil
   }
 
-  /// Starts the server and waits until it answers; does nothing when it runs.
-  func start() async throws {
+  /// Starts the server and waits until it answers; does nothing when one runs and answers.
+  ///
+  /// After everything of a desk was killed at once, locks of the old server may name a process that nobody has collected yet, and its
+  /// children may still have the shared memory. The server itself refuses then, and is tried again for some seconds. No lock is removed
+  /// but one whose number belongs to a process that is seen to be another (`LockOwner`): everything else is PostgreSQL's to judge.
+  ///
+  /// - Parameter again: called before each further try, with what the server said; by default a pause.
+  /// - Throws: `CommandFailure` with the server's last word and its remedy.
+  func start(
+    again: (PostgresRefusal) async throws -> Void = { _ in try await Task.sleep(for: UpBounds.postgresLockPause) }
+  ) async throws {
     if !FileManager.default.fileExists(atPath: "\(data)/PG_VERSION") { try await initialize() }
-    guard !isRunning else { return }
+    let deadline = ContinuousClock.now + UpBounds.postgresLockPatience
+    while let processID {
+      // One that is just being killed is still seen for a moment.
+      if isAnswering { return }
+      guard ContinuousClock.now < deadline else {
+        throw CommandFailure(
+          "PostgreSQL (process \(processID)) runs and does not answer in \(socketFolder)",
+          remedy: "end it, then start again; its log is \(log)")
+      }
+      try await Task.sleep(for: UpBounds.postgresLockPause)
+    }
     try writeSettings()
-    // A dead server's: a new one would refuse to start if any other process had got the number by now. Should processes of the
-    // dead one still be at work on the data, the new one finds them by their shared memory and waits for another attempt.
-    unlink("\(data)/postmaster.pid")
-    try await control("start", "--log=\(log)", "--wait", "--timeout=\(UpBounds.postgresStartSeconds)")
+    while true {
+      let logged = PrivateFile.size(path: log)
+      do {
+        return try await control("start", "--log=\(log)", "--wait", "--timeout=\(UpBounds.postgresStartSeconds)")
+      } catch let failure as CommandFailure {
+        guard let refusal = refusal(since: logged) else { throw failure }
+        guard refusal.mayPass, ContinuousClock.now < deadline else {
+          throw CommandFailure(
+            "PostgreSQL did not start: \(refusal.fatal)", remedy: "\(refusal.remedy); its log is \(log)")
+        }
+        removeStrangersLock(refusal)
+        try await again(refusal)
+      }
+    }
+  }
+
+  /// Whether the server takes questions: SSLRequest, the shortest that its protocol has ("Message Formats"), which it answers in every
+  /// state, recovery too.
+  var isAnswering: Bool {
+    UnixSocket.answers(
+      [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F], at: "\(socketFolder)/.s.PGSQL.\(LocalPostgres.port)")
+  }
+
+  /// What the server has said last since its log had so many bytes.
+  private func refusal(since offset: UInt64) -> PostgresRefusal? {
+    guard let handle = FileHandle(forReadingAtPath: log), (try? handle.seek(toOffset: offset)) != nil,
+      let bytes = try? handle.read(upToCount: UpBounds.postgresLogBytes)
+    else { return nil }
+    // For people: what is not UTF-8 is shown as such.
+    return PostgresRefusal(log: String(decoding: bytes, as: UTF8.self))
+  }
+
+  private func removeStrangersLock(_ refusal: PostgresRefusal) {
+    guard let named = refusal.lockFile else { return }
+    let path = named.hasPrefix("/") ? named : "\(data)/\(named)"
+    if LockOwner(path: path, data: data) == .stranger { unlink(path) }
   }
 
   /// Removes the socket's folder where it is one of `/tmp`, after the server has stopped.
@@ -187,18 +235,19 @@ extension LocalPostgres {
   private func writeSettings() throws {
     let main = "\(data)/postgresql.conf"
     let included = "include_if_exists = 'frontdesk.conf'"
-    let text = PrivateFile.text(path: main) ?? ""
+    // As bytes: what an operator has written there stays as it is, in whatever encoding.
+    let bytes = FileManager.default.contents(atPath: main) ?? Data()
     // In place, not by replacing: the files belong to PostgreSQL's user.
-    if !text.contains(included) { try overwrite(main, text + "\n\(included)\n") }
-    try overwrite("\(data)/frontdesk.conf", LocalPostgres.settings(socketFolder: socketFolder))
+    if bytes.range(of: Data(included.utf8)) == nil { try overwrite(main, bytes + Data("\n\(included)\n".utf8)) }
+    try overwrite("\(data)/frontdesk.conf", Data(LocalPostgres.settings(socketFolder: socketFolder).utf8))
   }
 
-  private func overwrite(_ path: String, _ text: String) throws {
+  private func overwrite(_ path: String, _ bytes: Data) throws {
     let isNew = !FileManager.default.fileExists(atPath: path)
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw PrivateFile.failure("write", path) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    try handle.write(contentsOf: Data(text.utf8))
+    try handle.write(contentsOf: bytes)
     guard isNew, LocalPostgres.isRoot else { return }
     let owner = try FileManager.default.attributesOfItem(atPath: data)
     if let user = owner[.ownerAccountID] as? NSNumber, let group = owner[.groupOwnerAccountID] as? NSNumber {
@@ -211,7 +260,7 @@ extension LocalPostgres {
     """
     # Written by `frontdesk up` at each start.
     listen_addresses = ''
-    unix_socket_directories = '\(socketFolder.replacingOccurrences(of: "'", with: "''"))'
+    unix_socket_directories = \(PostgresQuoting.folderSetting(socketFolder))
     unix_socket_permissions = 0700
     port = \(port)
     max_connections = 200

@@ -2,8 +2,8 @@ import Curl
 import Foundation
 import Subprocess
 
-/// Keeps the desk's services running: starts them, starts those again that die, asks whether they are ready, and ends them in
-/// good order.
+/// Keeps the desk's services running: starts them, starts those again that die, replaces those that hang, asks whether they are ready, and
+/// ends them in good order.
 ///
 /// Each holds the reading end of a pipe whose other end is ours: when we die, whichever way, they see its end and drain by
 /// themselves.
@@ -16,6 +16,7 @@ actor Supervisor {
     var processID: Int32?
     var operationsURL: String?
     var restarts = 0
+    var hangs = 0
     /// Valid while the process's output is being read.
     var signal: (@Sendable (Subprocess.Signal) -> Void)?
     /// The pause before it is started again.
@@ -57,7 +58,7 @@ actor Supervisor {
     }.map { member in
       ControlAnswer.Member(
         name: member.name, service: member.kind.rawValue, state: member.state, processID: member.processID,
-        operationsURL: member.operationsURL, restarts: member.restarts)
+        operationsURL: member.operationsURL, restarts: member.restarts, hangs: member.hangs)
     }
   }
 
@@ -87,8 +88,21 @@ actor Supervisor {
     members[name]?.isWanted = false
     members[name]?.state = .draining
     members[name]?.pause?.cancel()
-    members[name]?.signal?(.terminate)
+    terminate(name)
     tellChange()
+  }
+
+  /// Asks a member's process to end, and ends it when it has not drained in time.
+  private func terminate(_ name: String) {
+    guard let process = members[name]?.processID else { return }
+    members[name]?.signal?(.terminate)
+    Task {
+      try? await Task.sleep(for: UpBounds.drain)
+      // The number may be the next member's of this name by now only if it is another process.
+      guard members[name]?.processID == process else { return }
+      await log.say("killing \(name), which did not end in time")
+      members[name]?.signal?(.kill)
+    }
   }
 
   // MARK: One member's life
@@ -169,7 +183,7 @@ actor Supervisor {
     members[name]?.processID = processID
     members[name]?.operationsURL = operationsURL
     members[name]?.signal = signal
-    guard members[name]?.isWanted == true else { return signal(.terminate) }
+    guard members[name]?.isWanted == true else { return terminate(name) }
     members[name]?.state = .starting
     tellChange()
     Task { await self.probe(name, processID, operationsURL) }
@@ -181,14 +195,17 @@ actor Supervisor {
     members[name]?.signal = nil
   }
 
-  // MARK: Readiness
+  // MARK: Life and readiness
 
   private func probe(_ name: String, _ processID: Int32, _ operationsURL: String) async {
-    let request = HTTPClient.Request(
-      url: operationsURL + "/readyz", timeout: UpBounds.probeTimeout, connectTimeout: UpBounds.probeTimeout)
+    var watch = HangWatch(startedAt: .now)
     while true {
-      let isReady = (try? await client.send(request).status) == 200
+      let isAlive = await isWell(operationsURL + "/livez")
+      let isReady = isAlive ? await isWell(operationsURL + "/readyz") : false
       guard let member = members[name], member.processID == processID, member.isWanted else { return }
+      if watch.take(isAlive: isAlive, at: .now) {
+        return await replace(name, processID, after: watch.failures)
+      }
       let state: ControlAnswer.Member.State = isReady ? .ready : .starting
       if member.state != state {
         members[name]?.state = state
@@ -198,8 +215,24 @@ actor Supervisor {
           await ready()
         }
       }
-      try? await Task.sleep(for: isReady ? UpBounds.readyProbePause : UpBounds.startingProbePause)
+      // One that has lived and does not answer is given time: it may be ending.
+      let isSteady = isReady || (watch.hasAnswered && !isAlive)
+      try? await Task.sleep(for: isSteady ? UpBounds.readyProbePause : UpBounds.startingProbePause)
     }
+  }
+
+  private func isWell(_ url: String) async -> Bool {
+    let request = HTTPClient.Request(
+      url: url, timeout: UpBounds.probeTimeout, connectTimeout: UpBounds.probeTimeout)
+    return (try? await client.send(request).status) == 200
+  }
+
+  /// Kills a process that hangs; its keeper then starts another. SIGKILL is the one signal that ends a stopped process too.
+  private func replace(_ name: String, _ processID: Int32, after failures: Int) async {
+    members[name]?.hangs += 1
+    await log.say("\(name) did not answer at /livez \(failures) times in a row: it hangs and is replaced")
+    guard members[name]?.processID == processID else { return }
+    members[name]?.signal?(.kill)
   }
 
   /// Tells the members again, because something beside them has changed.
@@ -213,17 +246,11 @@ actor Supervisor {
 
   // MARK: The end
 
-  /// Ends all services: they drain, and those that take too long are killed.
+  /// Ends all services: they drain, and those that take too long are killed (`terminate`).
   func stop() async {
     isStopping = true
     for name in members.keys { dismiss(name) }
-    let keeping = members.values.compactMap(\.keeping)
-    let deadline = Task {
-      try await Task.sleep(for: UpBounds.drain)
-      await self.kill()
-    }
-    for task in keeping { await task.value }
-    deadline.cancel()
+    for task in members.values.compactMap(\.keeping) { await task.value }
     await client.shutDown()
   }
 
@@ -231,7 +258,7 @@ actor Supervisor {
   func kill() async {
     isStopping = true
     for member in members.values {
-      if member.processID != nil { await log.say("killing \(member.name), which did not end in time") }
+      if member.processID != nil { await log.say("killing \(member.name)") }
       members[member.name]?.isWanted = false
       members[member.name]?.signal?(.kill)
     }

@@ -15,11 +15,19 @@ enum UpBounds {
   static let startingProbePause: Duration = .milliseconds(100)
   static let readyProbePause: Duration = .seconds(1)
   static let probeTimeout: Duration = .seconds(2)
+  /// After so many questions at `/livez` in a row without a good answer a process is replaced: 5 to 15 s, longer than it may stand still
+  /// without harm (a lease holds 4 s).
+  static let hangFailures = 5
+  /// How long a process may take to answer at `/livez` for the first time.
+  static let startPatience: Duration = .seconds(60)
   /// How often PostgreSQL is looked after and its log read on.
   static let postgresWatchPause: Duration = .milliseconds(500)
   /// How long PostgreSQL may take to start (it may have to recover) and to stop (it writes a checkpoint).
   static let postgresStartSeconds = 120
   static let postgresStopSeconds = 60
+  /// How long a start is tried again while locks of a server that has died are there, and the pause between two tries.
+  static let postgresLockPatience: Duration = .seconds(15)
+  static let postgresLockPause: Duration = .milliseconds(500)
   /// PostgreSQL's own log is emptied beyond this; all of it is in the combined log.
   static let postgresLogBytes = 8 << 20
   /// The combined log: bytes of a file, and how many older files are kept.

@@ -1,3 +1,4 @@
+import DeskCore
 import Foundation
 import Store
 import ZeroMQ
@@ -93,6 +94,7 @@ extension UpSession {
     for number in try await server.prepareDatabase() { await log.say("schema: applied step \(number)") }
     try await DeskConnection.withStore(desk.postgres) { store in
       if let policy {
+        for change in try await policy.changes(in: store) ?? [] { await log.say("policy: \(change.text)") }
         await log.say("policy: version \(try await policy.apply(to: store)) is in force, \(policy.summary)")
       }
       if let current = try await PolicyNames(store).policy {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceKit
 
 /// `frontdesk explain`.
 struct ExplainCommand: AsyncParsableCommand {
@@ -45,20 +46,26 @@ extension Explanation {
       "  came by \(channel) at \(opened)" + (priority.map { ", priority \($0)" } ?? "")
         + (closed.map { ", ended \($0)" } ?? ""))
     for promise in promises where promise.state != "none" {
-      lines.append("  promise: \(promise.clock) by \(promise.due ?? "?") – \(promise.state)")
+      lines.append(
+        promise.due.map { "  promise: \(promise.clock) by \($0) – \(promise.state)" }
+          ?? "  promise: \(promise.clock) – \(promise.state): its calendar does not open long enough, so it is neither kept nor broken"
+      )
     }
     lines.append("messages")
     for message in messages {
       lines.append("  \(message.at)  \(message.from)  \(message.id)" + (message.undecided ? "  (not decided yet)" : ""))
       if let words = message.words {
-        lines += words.split(separator: "\n").map { "      \($0)" }
+        lines += words.unicodeScalars.split(separator: "\n").map { "      \(String($0))" }
       }
     }
     lines.append("timeline")
     var table = TextTable([("at", .left), ("by", .left), ("what", .left)])
-    for entry in timeline { table.add([entry.at, entry.actor, entry.text]) }
-    lines.append(table.text)
-    if let decided = decisions.explanation { lines += ExplanationText(showsAll: allAgents).lines(of: decided) }
-    return lines.joined(separator: "\n")
+    for entry in timeline { table.add(["\(entry.at)", entry.actor, entry.text]) }
+    var decided: [String] = []
+    if let explanation = decisions.explanation {
+      decided = ExplanationText(showsAll: allAgents).lines(of: explanation)
+    }
+    // Nothing that people or channels named begins a line of its own.
+    return (lines.map(VisibleText.line) + [table.text] + decided.map(VisibleText.line)).joined(separator: "\n")
   }
 }

@@ -1,5 +1,4 @@
 import DeskCore
-import Foundation
 import ServiceKit
 import Store
 
@@ -9,14 +8,14 @@ struct Explanation: Sendable, Encodable {
     var id: String
     /// `customer`, `agent` or `note`.
     var from: String
-    var at: String
+    var at: Moment
     var undecided: Bool
     /// Nil unless words were asked for.
     var words: String?
   }
 
   struct Entry: Sendable, Encodable {
-    var at: String
+    var at: Moment
     var kind: String
     var actor: String
     var text: String
@@ -27,8 +26,8 @@ struct Explanation: Sendable, Encodable {
 
   struct Promise: Sendable, Encodable {
     var clock: String
-    var due: String?
-    /// `met`, `late`, `paused`, `running` or `none`.
+    var due: Moment?
+    /// `met`, `met late`, `late`, `paused`, `running`, `unanswered`, `not needed`, `unreachable` or `none`.
     var state: String
   }
 
@@ -38,8 +37,8 @@ struct Explanation: Sendable, Encodable {
   var queue: String?
   var priority: String?
   var agent: String?
-  var opened: String
-  var closed: String?
+  var opened: Moment
+  var closed: Moment?
   var promises: [Promise] = []
   var messages: [Message] = []
   var timeline: [Entry] = []
@@ -81,14 +80,14 @@ struct Explanation: Sendable, Encodable {
     return explanation
   }
 
+}
+
+extension Explanation {
   private init(_ ticket: Ticket, now: Instant) {
-    self.ticket = ticket.id.description
-    state = ticket.state.rawValue
-    channel = ticket.channel.rawValue
-    queue = ticket.queue?.rawValue
-    priority = ticket.priority.name
-    agent = ticket.capacityHolder?.rawValue
-    opened = EventTime.text(ticket.openedAt)
+    self.init(
+      ticket: ticket.id.description, state: ticket.state.rawValue, channel: ticket.channel.rawValue,
+      queue: ticket.queue?.rawValue, priority: ticket.priority.name, agent: ticket.capacityHolder?.rawValue,
+      opened: Moment(ticket.openedAt))
     promises = [
       Promise("first response", ticket.clocks.firstResponse, now: now),
       Promise("next response", ticket.clocks.nextResponse, now: now),
@@ -97,12 +96,9 @@ struct Explanation: Sendable, Encodable {
   }
 
   private init(_ ticket: ClosedTicket) {
-    self.ticket = ticket.id.description
-    state = ticket.state
-    channel = ticket.channel.rawValue
-    queue = ticket.queue?.rawValue
-    opened = EventTime.text(ticket.openedAt)
-    closed = EventTime.text(ticket.closedAt)
+    self.init(
+      ticket: ticket.id.description, state: ticket.state, channel: ticket.channel.rawValue,
+      queue: ticket.queue?.rawValue, opened: Moment(ticket.openedAt), closed: Moment(ticket.closedAt))
   }
 }
 
@@ -110,14 +106,14 @@ extension Explanation.Message {
   init(_ message: StoredMessage, words: Bool) {
     self.init(
       id: message.id.description, from: message.direction == 1 ? "customer" : message.direction == 2 ? "agent" : "note",
-      at: EventTime.text(message.receivedAt), undecided: message.isUndecided, words: words ? message.body : nil)
+      at: Moment(message.receivedAt), undecided: message.isUndecided, words: words ? message.body : nil)
   }
 }
 
 extension Explanation.Entry {
   init(_ event: StoredEvent) {
     self.init(
-      at: EventTime.text(event.at), kind: event.kind, actor: event.actor,
+      at: Moment(event.at), kind: event.kind, actor: event.actor,
       text: TimelineText.sentence(kind: event.kind, detail: event.detail),
       labels: TimelineText.labels(detail: event.detail),
       detail: event.detail)
@@ -127,21 +123,13 @@ extension Explanation.Entry {
 extension Explanation.Promise {
   init(_ name: String, _ clock: ServiceLevelClock, now: Instant) {
     let state =
-      switch (clock.dueAt, clock.metAt) {
-      case (nil, _): "none"
-      case (let due?, let met?): met <= due ? "met" : "met late"
-      case (let due?, nil): clock.pausedAt != nil ? "paused" : due < now ? "late" : "running"
+      switch (clock.dueAt, clock.metAt, clock.ending) {
+      case (nil, _, _): clock.isUnreachable ? "unreachable" : "none"
+      case (let due?, let met?, _): met <= due ? "met" : "met late"
+      case (_, nil, let ending?) where ending.reason == .waived: "not needed"
+      case (let due?, nil, let ending?): ending.at <= due && clock.toldPercent < 100 ? "unanswered" : "late"
+      case (let due?, nil, nil): clock.pausedAt != nil ? "paused" : due < now ? "late" : "running"
       }
-    self.init(clock: name, due: clock.dueAt.map(EventTime.text), state: state)
-  }
-}
-
-/// Moments of a timeline for people, to the millisecond, in their own time zone.
-enum EventTime {
-  static func text(_ instant: Instant) -> String {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.dateFormat = "yyyy-MM-dd HH:mm:ss.SSS"
-    return formatter.string(from: Date(timeIntervalSince1970: Double(instant.microseconds) / 1e6))
+    self.init(clock: name, due: clock.dueAt.map(Moment.init), state: state)
   }
 }

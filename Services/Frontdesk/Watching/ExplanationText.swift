@@ -11,12 +11,13 @@ struct ExplanationText {
 
   /// The lines, indented under nothing.
   func lines(of explanation: TicketExplanation) -> [String] {
-    guard !explanation.decisions.isEmpty else { return ["decisions", "  none yet"] }
-    return ["decisions"] + explanation.decisions.flatMap { lines(of: $0) }
+    let paused = explanation.pauses.map { "  it waits, and \($0.agent) \($0.text)" }
+    guard !explanation.decisions.isEmpty else { return ["decisions", "  none yet"] + paused }
+    return ["decisions"] + explanation.decisions.flatMap { lines(of: $0) } + paused
   }
 
   private func lines(of decision: TicketExplanation.Decision) -> [String] {
-    let at = EventTime.text(decision.at)
+    let at = Moment.text(decision.at)
     var lines: [String]
     switch decision.subject {
     case .unexplained(let reason): lines = ["  \(at)  \(decision.kind): cannot be explained, because \(reason)"]
@@ -130,7 +131,7 @@ extension OfferExplanation.Standing {
   /// Whether the agent came near enough to being asked to be worth a line.
   fileprivate var isNear: Bool {
     switch self {
-    case .asked, .behind, .refused, .taken, .full, .inReserve, .language: true
+    case .asked, .behind, .paused, .refused, .taken, .full, .inReserve, .language: true
     case .skill, .team, .absent, .unrecorded: false
     }
   }

@@ -44,13 +44,3 @@ struct Ledger: Sendable {
     }
   }
 }
-
-/// What a command prints for programs.
-enum ReportWriter {
-  /// One JSON object, keys in order, on standard output.
-  static func print(_ report: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    Terminal.say(String(decoding: try encoder.encode(report), as: UTF8.self))
-  }
-}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceKit
 
 /// `frontdesk ledger`.
 struct LedgerCommand: AsyncParsableCommand {
@@ -13,7 +14,8 @@ struct LedgerCommand: AsyncParsableCommand {
   @Option(help: "Acknowledgements as `send` writes them (default: acknowledged.ndjson in the desk's folder).")
   var acknowledged: String?
 
-  @Option(help: "First wait, at most this long, until every message is decided: 30s, 5m.")
+  @Option(
+    help: "First wait, at most this long, until every message is decided: 30s, 5m.", transform: DurationArgument.read)
   var wait: DurationArgument?
 
   @Flag(help: "Print one JSON object.")
@@ -33,7 +35,7 @@ struct LedgerCommand: AsyncParsableCommand {
     } else {
       Terminal.say(verdict.sentence)
       if !verdict.whereabouts.isEmpty { Terminal.say(verdict.table.text) }
-      for line in verdict.wrong { Terminal.say("  ✗ \(line)") }
+      for line in verdict.wrong { Terminal.say("  ✗ \(VisibleText.line(line))") }
     }
     if !verdict.isGood { throw ExitCode.failure }
   }

@@ -14,7 +14,7 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
   /// Decided on more than once.
   var decidedTwice = 0
   /// How many stand where.
-  var whereabouts: [String: Int] = [:]
+  var whereabouts: [String: Int] = [:]  // exact-keys: states of our own
   /// The first messages with something wrong, as `channel/external id: what`.
   var wrong: [String] = []
   /// What the database says of itself; nil when it was not asked.
@@ -125,18 +125,18 @@ struct LedgerClaims: Sendable, Equatable {
   private(set) var unreadable: [String] = []
 
   init(_ acknowledgements: [Acknowledgement]) {
-    var known: [String: MessageID] = [:]
+    var known: [ExactString: MessageID] = [:]
     for acknowledgement in acknowledgements {
       let name = "\(acknowledgement.channel)/\(acknowledgement.externalID)"
       guard let claim = acknowledgement.claim else {
         unreadable.append(name)
         continue
       }
-      if let earlier = known[name] {
+      if let earlier = known[ExactString(name)] {
         if earlier != claim.message { contradictions.append(name) }
         continue
       }
-      known[name] = claim.message
+      known[ExactString(name)] = claim.message
       claims.append(claim)
     }
   }

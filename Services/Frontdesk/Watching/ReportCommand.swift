@@ -80,9 +80,9 @@ struct ReportCommand: AsyncParsableCommand {
       return try await DeskReport.read(store, by: by, of: days)
     }
     if json {
-      Terminal.say(report.detail.json)
+      Terminal.say(json: report.detail.json)
     } else if csv {
-      Terminal.write(report.csv)
+      Terminal.say(document: report.csv)
     } else {
       Terminal.say(ReportText.text(of: report, in: language))
     }

@@ -7,7 +7,7 @@ struct StageFigures: Sendable, Equatable, Encodable {
   var stage: String
   var waiting: Int64
   /// Seconds since the oldest came there (for what an agent has: since its ticket was opened); nil when nothing waits.
-  var oldestAgeSeconds: Double?
+  @OrNull var oldestAgeSeconds: Double?
 
   enum CodingKeys: String, CodingKey {
     case stage, waiting

@@ -14,7 +14,7 @@ struct StatusCommand: AsyncParsableCommand {
   @Flag(help: "Wait until every service is ready.")
   var wait = false
 
-  @Option(help: "How long to wait.")
+  @Option(help: "How long to wait.", transform: DurationArgument.read)
   var timeout = DurationArgument(.seconds(60), "60s")
 
   @Flag(help: "Show it again every second until Ctrl-C.")
@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     if wait { return try await waitUntilReady() }
     if watch { return try await keepShowing() }
-    let report = try await desk.withStore(requestTimeout: .seconds(5)) { try await StatusReport.read($0) }
+    let report = try await report()
     if json {
       try ReportWriter.print(report)
     } else {
@@ -67,20 +67,30 @@ struct StatusCommand: AsyncParsableCommand {
   /// The processes of a local desk that are started again or not ready yet: their keeper sees a death at once, the database by a
   /// heartbeat that does not come.
   private func processesNotReady() -> [String] {
-    guard let local = desk.localDeskIfAny(), let answer = try? ControlClient.ask(.list, socket: local.controlSocket)
-    else { return [] }
-    return answer.members.filter { $0.state == .waiting || $0.state == .starting }.map(\.name)
+    keptProcesses().filter { $0.state == .waiting || $0.state == .starting }.map(\.name)
+  }
+
+  /// The processes that the `up` of a local desk keeps; none where it does not answer, or the desk is kept by others.
+  private func keptProcesses() -> [ControlAnswer.Member] {
+    guard let local = desk.localDeskIfAny() else { return [] }
+    return (try? ControlClient.ask(.list, socket: local.controlSocket).members) ?? []
+  }
+
+  private func report() async throws -> StatusReport {
+    let processes = keptProcesses()
+    return try await desk.withStore(requestTimeout: .seconds(5)) { store in
+      try await StatusReport.read(store, processes: processes.map(StatusReport.Process.init))
+    }
   }
 
   private func keepShowing() async throws {
-    let clear = Terminal.isInteractive ? "\u{1B}[H\u{1B}[2J" : ""
+    let clear = Terminal.isInteractive ? TerminalText.clearedScreen : TerminalText("")
     while true {
-      let text: String
+      let text: TerminalText
       do {
-        let report = try await desk.withStore(requestTimeout: .seconds(5)) { try await StatusReport.read($0) }
-        text = StatusText.text(report, colours: Terminal.isInteractive)
+        text = StatusText.text(try await report(), colours: Terminal.isInteractive)
       } catch {
-        text = "● RED  \(error)"
+        text = TerminalText("● RED  \(error)")
       }
       Terminal.say(clear + text)
       try await Task.sleep(for: .seconds(1))

@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 import Store
 
 /// How the desk is doing, as people and programs are told.
@@ -10,11 +11,25 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var starting: Int
     var draining: Int
     /// Seconds since the oldest one started; nil when there is none.
-    var oldestSeconds: Double?
+    @OrNull var oldestSeconds: Double?
 
     enum CodingKeys: String, CodingKey {
       case name, ready, starting, draining
       case oldestSeconds = "oldest_seconds"
+    }
+  }
+
+  /// A process that the `up` of a local desk keeps.
+  struct Process: Sendable, Equatable, Encodable {
+    var name: String
+    /// `starting`, `ready`, `draining` or `waiting` (to be started again).
+    var state: String
+    /// How often it was started again, and how often of these because it did not answer at `/livez` any more.
+    var restarts: Int
+    var hangs: Int
+
+    init(_ member: ControlAnswer.Member) {
+      (name, state, restarts, hangs) = (member.name, member.state.rawValue, member.restarts, member.hangs)
     }
   }
 
@@ -32,6 +47,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var kept: Int64
     var warned: Int64
     var broken: Int64
+    var unanswered: Int64
   }
 
   struct Agents: Sendable, Equatable, Encodable {
@@ -49,18 +65,23 @@ struct StatusReport: Sendable, Equatable, Encodable {
   }
 
   var services: [Service] = []
+  /// Empty where the desk is kept by others than `up`.
+  var processes: [Process] = []
   var stages: [StageFigures] = []
   var lateQueues: [LateQueue] = []
   var serviceLevels: [ServiceLevel] = []
+  /// Promises of the policy in force that its calendars do not open long enough for, in words.
+  var unreachablePromises: [String] = []
   var agents = Agents()
   var deadLetters: Int64 = 0
   var verdict = StatusVerdict(level: .green, findings: [])
 
   enum CodingKeys: String, CodingKey {
-    case services, stages, agents, verdict
+    case services, processes, stages, agents, verdict
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
     case deadLetters = "dead_letters"
+    case unreachablePromises = "unreachable_promises"
   }
 
   /// The services without which a desk does not work.
@@ -71,17 +92,23 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var allServicesReady: Bool { services.allSatisfy { $0.ready > 0 && $0.starting == 0 } }
 
   /// Looks at everything.
-  static func read(_ store: DeskStore) async throws -> StatusReport {
+  static func read(_ store: DeskStore, processes: [Process] = []) async throws -> StatusReport {
     let now = try await store.now()
     var report = StatusReport()
+    report.processes = processes
     report.services = services(try await store.livingInstances(), now: now)
     report.stages = try await store.stageFigures()
     report.lateQueues = try await store.queueFigures().filter { $0.late > 0 }
       .sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
       .map { LateQueue(queue: $0.queue.rawValue, late: $0.late, waiting: $0.waiting) }
     report.serviceLevels = try await store.serviceLevelFigures().map {
-      ServiceLevel(queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached)
+      ServiceLevel(
+        queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
+        unanswered: $0.unanswered)
     }
+    report.unreachablePromises =
+      try await store.newestPolicy().flatMap { try? $0.policy() }?.unreachablePromises
+      .map(\.text) ?? []
     report.agents = agents(try await store.agentRows())
     report.deadLetters = try await store.deadLetterCount()
     report.verdict = StatusVerdict.judge(report)

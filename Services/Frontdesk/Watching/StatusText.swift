@@ -1,19 +1,22 @@
+import ServiceKit
+
 /// The status as a tired operator reads it.
 enum StatusText {
-  static func text(_ report: StatusReport, colours: Bool) -> String {
-    [
-      verdict(report.verdict, colours: colours), services(report.services), stages(report.stages),
-      late(report.lateQueues), serviceLevels(report.serviceLevels),
-      agents(report),
-    ].compactMap(\.self).joined(separator: "\n\n")
+  static func text(_ report: StatusReport, colours: Bool) -> TerminalText {
+    let tables = [
+      services(report.services), processes(report.processes), stages(report.stages), late(report.lateQueues),
+      serviceLevels(report.serviceLevels), agents(report),
+    ].compactMap(\.self)
+    return ([verdict(report.verdict, colours: colours)] + tables.map { TerminalText($0) }).joined(separator: "\n\n")
   }
 
-  static func verdict(_ verdict: StatusVerdict, colours: Bool) -> String {
+  static func verdict(_ verdict: StatusVerdict, colours: Bool) -> TerminalText {
     let mark = paint(verdict.level, "● \(verdict.level.rawValue.uppercased())", colours)
-    guard !verdict.findings.isEmpty else { return "\(mark)  all is well, nothing to do" }
+    guard !verdict.findings.isEmpty else { return mark + TerminalText("  all is well, nothing to do") }
     return verdict.findings.enumerated().map { position, finding in
-      (position == 0 ? mark : "  " + paint(finding.level, finding.level.rawValue, colours))
-        + "  \(finding.what): \(finding.remedy)"
+      let level =
+        position == 0 ? mark : TerminalText("  ") + paint(finding.level, finding.level.rawValue, colours)
+      return level + TerminalText(VisibleText.line("  \(finding.what): \(finding.remedy)"))
     }.joined(separator: "\n")
   }
 
@@ -43,19 +46,20 @@ enum StatusText {
     return table.text
   }
 
-  /// Promises that are in danger or broken, the worst first; all of them are in `--json` and in the console.
+  /// Promises that are in danger, broken, or left without an answer, the worst first; all of them are in `--json` and in the console.
   private static func serviceLevels(_ levels: [StatusReport.ServiceLevel]) -> String? {
-    let troubled = levels.filter { $0.warned + $0.broken > 0 }
+    let troubled = levels.filter { $0.warned + $0.broken + $0.unanswered > 0 }
       .sorted { ($1.broken, $1.warned, $0.queue, $0.clock) < ($0.broken, $0.warned, $1.queue, $1.clock) }
       .prefix(serviceLevelsShown)
     guard !troubled.isEmpty else { return nil }
     var table = TextTable([
       ("promise", .left), ("queue", .left), ("kept", .right), ("warned", .right), ("broken", .right),
+      ("unanswered", .right),
     ])
     for level in troubled {
       table.add([
         level.clock.replacing("_", with: " "), level.queue, String(level.kept), String(level.warned),
-        String(level.broken),
+        String(level.broken), String(level.unanswered),
       ])
     }
     return table.text
@@ -77,14 +81,25 @@ enum StatusText {
 
   private static func dashed(_ count: Int) -> String { count == 0 ? "–" : String(count) }
 
-  private static func paint(_ level: StatusVerdict.Level, _ text: String, _ colours: Bool) -> String {
-    guard colours else { return text }
+  /// Processes that `up` had to start again; in `--json` all that it keeps.
+  private static func processes(_ processes: [StatusReport.Process]) -> String? {
+    let troubled = processes.filter { $0.restarts > 0 }
+    guard !troubled.isEmpty else { return nil }
+    var table = TextTable([("process", .left), ("state", .left), ("started again", .right), ("hung", .right)])
+    for process in troubled {
+      table.add([process.name, process.state, String(process.restarts), dashed(process.hangs)])
+    }
+    return table.text
+  }
+
+  private static func paint(_ level: StatusVerdict.Level, _ text: String, _ colours: Bool) -> TerminalText {
+    guard colours else { return TerminalText(text) }
     let code =
       switch level {
       case .green: 32
       case .yellow: 33
       case .red: 31
       }
-    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+    return .painted(text, colour: code)
   }
 }

@@ -40,6 +40,13 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         Finding(
           level: .yellow, what: "\(late) tickets are late, most in \(worst)", remedy: "bring agents into \(worst)"))
     }
+    if let first = report.unreachablePromises.first {
+      let more = report.unreachablePromises.count - 1
+      findings.append(
+        Finding(
+          level: .yellow, what: first + (more > 0 ? " (and \(more) more)" : ""),
+          remedy: "shorten the time or lengthen the hours in the policy, and apply it"))
+    }
     if report.deadLetters > 0 {
       findings.append(
         Finding(
@@ -57,7 +64,11 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         level: .yellow, what: "\(service.name) is starting", remedy: "wait; `frontdesk status --wait` does")
     }
     return Finding(
-      level: .red, what: "no \(service.name) runs", remedy: "see its last log lines; `frontdesk up` starts it again")
+      level: .red, what: "no \(service.name) runs",
+      remedy: """
+        what keeps the desk (`frontdesk up`, systemd, Kubernetes) starts it again, also in place of one that hangs; if it does not \
+        come back within a minute, see its last log lines
+        """)
   }
 
   private static func stage(_ stage: StageFigures, _ agents: StatusReport.Agents) -> Finding? {
@@ -91,9 +102,11 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
 enum Age {
   /// `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
   static func text(seconds: Double) -> String {
-    let whole = Int(max(0, seconds))
+    // A century is as good as any longer time, and no figure is beyond what can be counted.
+    let seconds = seconds.isNaN ? 0 : min(max(0, seconds), 3_155_760_000)
+    let whole = Int(seconds)
     switch whole {
-    case ..<10: return "\((max(0, seconds) * 10).rounded(.down) / 10) s"
+    case ..<10: return "\((seconds * 10).rounded(.down) / 10) s"
     case ..<60: return "\(whole) s"
     case ..<3600: return "\(whole / 60) min \(whole % 60) s"
     case ..<86_400: return "\(whole / 3600) h \(whole / 60 % 60) min"

@@ -12,7 +12,8 @@ struct SummaryCommand: AsyncParsableCommand {
 
   @OptionGroup var desk: DeskOptions
 
-  @Option(help: "Count what was accepted in this last time only: 10m, 2h (default: all).")
+  @Option(
+    help: "Count what was accepted in this last time only: 10m, 2h (default: all).", transform: DurationArgument.read)
   var since: DurationArgument?
 
   @Option(help: "Acknowledgements to check (default: acknowledged.ndjson in the desk's folder, if it is there).")
@@ -21,7 +22,7 @@ struct SummaryCommand: AsyncParsableCommand {
   @Flag(help: "First wait until every message is decided.")
   var wait = false
 
-  @Option(help: "How long to wait.")
+  @Option(help: "How long to wait.", transform: DurationArgument.read)
   var timeout = DurationArgument(.seconds(60), "60s")
 
   @Flag(help: "Print one JSON object.")

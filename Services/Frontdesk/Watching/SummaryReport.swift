@@ -1,5 +1,6 @@
 import DeskCore
 import PostgreSQL
+import ServiceKit
 import Store
 
 /// What became of the messages since a moment.
@@ -22,8 +23,8 @@ struct SummaryReport: Sendable, Encodable {
 
   var figures: Figures
   /// From acceptance to the first decision; nil when nothing was decided.
-  var medianMilliseconds: Double?
-  var p99Milliseconds: Double?
+  @OrNull var medianMilliseconds: Double?
+  @OrNull var p99Milliseconds: Double?
   var ledger: LedgerVerdict
 
   enum CodingKeys: String, CodingKey {
@@ -62,7 +63,7 @@ struct SummaryReport: Sendable, Encodable {
           + "99th percentile \(ProgressLine.milliseconds(p99Milliseconds))")
     }
     lines.append("  ledger: \(ledger.sentence)")
-    lines += ledger.wrong.map { "  ✗ \($0)" }
+    lines += ledger.wrong.map { "  ✗ \(VisibleText.line($0))" }
     return lines.joined(separator: "\n")
   }
 }

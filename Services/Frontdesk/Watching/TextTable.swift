@@ -1,3 +1,5 @@
+import ServiceKit
+
 /// A table in plain text whose columns line up, Chinese characters counted as the two columns that they take.
 struct TextTable: Sendable {
   enum Alignment: Sendable { case left, right }
@@ -9,10 +11,12 @@ struct TextTable: Sendable {
     self.columns = columns
   }
 
-  /// Adds a row; cells that are missing stay empty, and what is too many is left out.
+  /// Adds a row; cells that are missing stay empty, and what is too many is left out. What a cell holds is shown harmless and on its
+  /// line, so that the widths are those of what is seen.
   mutating func add(_ cells: [String]) {
     let missing = max(0, columns.count - cells.count)
-    rows.append(Array((cells + Array(repeating: "", count: missing)).prefix(columns.count)))
+    let shown = cells.prefix(columns.count).map { VisibleText.line($0) }
+    rows.append(shown + Array(repeating: "", count: missing))
   }
 
   /// The lines, each indented by two spaces and without blanks at its end.

@@ -12,16 +12,17 @@ enum TimelineText {
     case .triaged: return "put into \(fields["queue"]) for a person to label (confidence \(fields["confidence"]))"
     case .offered: return "offered to \(fields["agent"])"
     case .accepted: return "accepted" + reason(fields)
-    case .declined: return "declined" + reason(fields)
-    case .offerTimedOut: return "\(fields["agent"]) did not answer the offer in time"
-    case .offerWithdrawn: return "the offer to \(fields["agent"]) was taken back (\(fields["reason"]))"
+    case .declined: return "declined" + reason(fields) + pause(fields)
+    case .offerTimedOut: return "\(fields["agent"]) did not answer the offer in time" + pause(fields)
+    case .offerWithdrawn:
+      return "the offer to \(fields["agent"]) was taken back (\(fields["reason"]))" + pause(fields)
     case .customerWrote: return "the customer wrote again"
     case .replied: return "answered"
     case .pending: return "waits for the customer"
-    case .resolved: return "resolved" + reason(fields)
+    case .resolved: return "resolved" + reason(fields) + unanswered(fields)
     case .reopened: return "reopened"
     case .closed: return "closed"
-    case .rejected: return "rejected: \(fields["reason"])"
+    case .rejected: return "rejected: \(fields["reason"])" + unanswered(fields)
     case .requeued: return "back into the queue (\(fields["reason"]))"
     case .queueMoved: return "moved from \(fields["from"]) to \(fields["to"]) (\(fields["reason"]))"
     case .slaWarned: return "warned: \(clock(fields)) at \(fields["share_percent"]) %"
@@ -33,10 +34,10 @@ enum TimelineText {
       let goal = fields.has("to_agent") ? fields["to_agent"] : "the queue \(fields["to_queue"])"
       return "handed to \(goal): \(fields["reason"])"
     case .noted: return "wrote a note"
-    case .reclaimed: return "taken from \(fields["agent"]), who did not reply in time"
+    case .reclaimed: return "taken from \(fields["agent"]), who did not reply in time" + pause(fields)
     case .linked: return "belongs with \(fields["ticket"]): \(fields["reason"])"
     case .absorbed: return "took in \(fields["ticket"]): \(fields["reason"])"
-    case .merged: return "became part of \(fields["ticket"]): \(fields["reason"])"
+    case .merged: return "became part of \(fields["ticket"]): \(fields["reason"])" + unanswered(fields)
     case .answered: return "answered by the article \(fields["article"])"
     case .judged:
       let rating = fields.has("rating") ? ", rated \(fields["rating"])" : ""
@@ -62,6 +63,18 @@ enum TimelineText {
 
   private static func reason(_ fields: Fields) -> String {
     fields.has("reason") ? ": \(fields["reason"])" : ""
+  }
+
+  /// For how long the agent is left alone with the ticket.
+  private static func pause(_ fields: Fields) -> String {
+    guard let until = fields.moment("not_before_us") else { return "" }
+    let times = fields["times"] == "1" ? "" : " (\(fields["times"]) times in a row)"
+    return "\(times); not offered to them again before \(Moment.text(until))"
+  }
+
+  /// The promises that ended without an answer.
+  private static func unanswered(_ fields: Fields) -> String {
+    fields.has("unanswered") ? " (unanswered: \(fields["unanswered"].replacing("_", with: " ")))" : ""
   }
 
   private static func because(_ fields: Fields) -> String {
@@ -97,6 +110,11 @@ enum TimelineText {
     func has(_ name: String) -> Bool {
       guard let value = members[name] else { return false }
       return !Self.text(value).isEmpty
+    }
+
+    /// A moment in microseconds.
+    func moment(_ name: String) -> Instant? {
+      (members[name] as? NSNumber).map { Instant(microseconds: $0.int64Value) }
     }
 
     subscript(name: String) -> String { members[name].map(Self.text) ?? "?" }

@@ -27,11 +27,10 @@ struct KeyGuard: Sendable {
   /// - Throws: `HTTPProblem` 401, 403 for keys of other roles and for those that may only look, 429 while somebody guesses, or what the look-up throws.
   func bearer(authorization: String?, for access: KeyAccess = .full) async throws -> Bearer {
     guard let authorization else { throw Self.unauthorised("The request bears no key.") }
-    let parts = authorization.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer", IntakeBounds.bearerCharacters.contains(parts[1].count),
-      parts[1].utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
-    else { throw Self.unauthorised("The Authorization field holds no bearer key.") }
-    let digest = Array(SHA256.hash(data: Array(parts[1].utf8)))
+    guard let text = InputRules.bearerKey(authorization: authorization) else {
+      throw Self.unauthorised("The Authorization field holds no bearer key.")
+    }
+    let digest = Array(SHA256.hash(data: Array(text.utf8)))
     let key: APIKey?
     do {
       key = try await keys.value(for: digest)

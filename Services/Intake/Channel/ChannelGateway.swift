@@ -92,8 +92,7 @@ final class ChannelGateway: Service {
     case .success(let read): request = read
     case .failure(let fault):
       metrics.rejected(.badFrames)
-      return send(
-        ChannelAnswer.problem(.badFrames, fault.detail, remedy: fault.remedy, to: fault.envelope), to: message)
+      return send(ChannelAnswer.problem(fault.fault, to: fault.envelope), to: message)
     }
     do {
       guard try await keys.channel(of: user.key) == user.channel else {
@@ -110,10 +109,8 @@ final class ChannelGateway: Service {
     do throws(BodyFault) {
       read = try Self.read(request, channel: user.channel)
     } catch {
-      let rejection: IntakeMetrics.Rejection = error.reason == .tooManyMessages ? .tooLarge : .malformed
-      metrics.rejected(rejection)
-      return send(
-        ChannelAnswer.problem(rejection, error.detail, remedy: error.remedy, to: request.envelope), to: message)
+      metrics.rejected(error.fault.rejection)
+      return send(ChannelAnswer.problem(error.fault, to: request.envelope), to: message)
     }
     if limiter.take(read.messages.count, for: user.key) != nil {
       return rejectAll(
@@ -130,10 +127,10 @@ final class ChannelGateway: Service {
 
   private static func read(_ request: ChannelRequest, channel: ChannelID) throws(BodyFault) -> ReadRequest {
     switch request.contentType {
-    case .protobuf: return try RequestReader.protobuf(request.body)
+    case .protobuf: return try RequestReader.protobuf(request.body, channel: channel)
     case .json:
       return try request.body.withUnsafeBufferPointer { body throws(BodyFault) in
-        try RequestReader.json(body, form: .wire, channel: channel)
+        try RequestReader.json(body, channel: channel)
       }
     }
   }
@@ -147,16 +144,16 @@ final class ChannelGateway: Service {
     _ message: PeerMessage
   ) {
     if rejection == .rateLimited { metrics.rejected(rejection, messages: read.messages.count) }
-    let fault = MessageFault("", detail, remedy: Self.again)
-    let problem = MessageResult.Problem(rejection: rejection, status: 503, fault: fault)
-    send(ChannelAnswer.frames(read.messages.map { .rejected($0.id, problem) }, to: request), to: message)
+    let fault = MessageFault("", detail, remedy: Self.again, rejection: rejection)
+    send(ChannelAnswer.frames(read.messages.map { .rejected($0.id, fault) }, to: request), to: message)
   }
 
   private func refuse(
     _ message: PeerMessage, _ rejection: IntakeMetrics.Rejection, _ detail: String, _ remedy: String
   ) {
     metrics.rejected(rejection)
-    send(ChannelAnswer.problem(rejection, detail, remedy: remedy, to: ChannelEnvelope(message.frames)), to: message)
+    let fault = MessageFault("", detail, remedy: remedy, rejection: rejection)
+    send(ChannelAnswer.problem(fault, to: ChannelEnvelope(message.frames)), to: message)
   }
 
   private func send(_ frames: [[UInt8]], to message: PeerMessage) {

@@ -14,27 +14,33 @@ struct ChannelRequest: Equatable, Sendable {
   static func read(_ frames: [[UInt8]], isTruncated: Bool) -> Result<ChannelRequest, ChannelFrameFault> {
     let envelope = ChannelEnvelope(frames)
     let rest = frames.dropFirst(envelope.hasDelimiter ? 1 : 0)
-    func fault(_ detail: String, _ remedy: String) -> Result<ChannelRequest, ChannelFrameFault> {
-      .failure(ChannelFrameFault(envelope: envelope, detail: detail, remedy: remedy))
+    func fault(
+      _ field: String, value: String? = nil, _ detail: String, _ remedy: String
+    ) -> Result<ChannelRequest, ChannelFrameFault> {
+      let fault = MessageFault(field, value: value, detail, remedy: remedy, rejection: .badFrames)
+      return .failure(ChannelFrameFault(envelope: envelope, fault: fault))
     }
     guard !isTruncated, rest.count == 3 else {
       return fault(
-        "A request has three frames, or four that begin with an empty one; this one had \(frames.count).",
+        "", "A request has three frames, or four that begin with an empty one; this one had \(frames.count).",
         "Send request id, content type and body, after an empty delimiter if you like.")
     }
     let id = rest[rest.startIndex]
     guard id.count <= IntakeBounds.requestIDBytes else {
       return fault(
-        "The request id has \(id.count) bytes; at most \(IntakeBounds.requestIDBytes) are taken.",
+        "request id", "The request id has \(id.count) bytes; at most \(IntakeBounds.requestIDBytes) are taken.",
         "Send a shorter one, such as the 16 bytes of a UUID.")
     }
-    guard let contentType = ContentType(rawValue: String(decoding: rest[rest.startIndex + 1], as: UTF8.self)) else {
-      return fault("The content type is not taken.", "Send application/json or application/x-protobuf.")
+    let type = String(decoding: rest[rest.startIndex + 1], as: UTF8.self)
+    guard let contentType = ContentType(rawValue: type) else {
+      return fault(
+        "content type", value: MessageRules.shortened(type), "The content type is not taken.",
+        "Send application/json or application/x-protobuf.")
     }
     let body = rest[rest.startIndex + 2]
     guard body.count <= IntakeBounds.bodyBytes else {
       return fault(
-        "The body has \(body.count) bytes; at most \(IntakeBounds.bodyBytes) are taken.",
+        "body", "The body has \(body.count) bytes; at most \(IntakeBounds.bodyBytes) are taken.",
         "Send the messages in several requests.")
     }
     return .success(ChannelRequest(envelope: envelope, contentType: contentType, body: body))
@@ -64,6 +70,6 @@ struct ChannelEnvelope: Equatable, Sendable {
 /// Frames that are no request.
 struct ChannelFrameFault: Error, Equatable, Sendable {
   let envelope: ChannelEnvelope
-  let detail: String
-  let remedy: String
+  /// The field is the frame's name.
+  let fault: MessageFault
 }

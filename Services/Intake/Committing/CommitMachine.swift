@@ -76,7 +76,7 @@ struct CommitMachine {
 
   private struct RowKey: Hashable {
     let channel: ChannelID
-    let externalID: String
+    let externalID: ExactString
   }
 
   private struct Waiter {
@@ -153,7 +153,7 @@ struct CommitMachine {
     }
     var submission = Submission(outcomes: Array(repeating: nil, count: entries.count), openCount: entries.count)
     for (position, entry) in entries.enumerated() {
-      let key = RowKey(channel: entry.message.channel, externalID: entry.message.externalID)
+      let key = RowKey(channel: entry.message.channel, externalID: ExactString(entry.message.externalID))
       let waiter = Waiter(submission: id, position: position)
       guard let known = rowOfKey[key], let row = rows[known] else {
         let rowID = nextID()

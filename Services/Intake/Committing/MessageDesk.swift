@@ -2,32 +2,6 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// What became of one message, in the words of both ways in.
-struct MessageResult: Equatable, Sendable {
-  enum Status: String, Sendable {
-    case accepted, duplicate, rejected
-  }
-
-  /// Why a message was not taken.
-  struct Problem: Equatable, Sendable {
-    let rejection: IntakeMetrics.Rejection
-    /// The HTTP status that a request with this message alone would get.
-    let status: Int
-    let fault: MessageFault
-  }
-
-  /// The channel's own id; nil where none could be told.
-  let id: String?
-  let status: Status
-  let message: MessageID?
-  let ticket: TicketID?
-  let problem: Problem?
-
-  static func rejected(_ id: String?, _ problem: Problem) -> MessageResult {
-    MessageResult(id: id, status: .rejected, message: nil, ticket: nil, problem: problem)
-  }
-}
-
 /// Where messages of both ways in are committed.
 struct MessageDesk: Sendable {
   /// What came of a request.
@@ -97,7 +71,7 @@ struct MessageDesk: Sendable {
       messages.map { message in
         switch message.result {
         case .success(let draft): result(draft.id, rest.popFirst() ?? .unavailable, channel)
-        case .failure(let fault): rejected(message.id, .invalid, 422, fault)
+        case .failure(let fault): rejected(message.id, fault)
         }
       })
   }
@@ -129,28 +103,27 @@ struct MessageDesk: Sendable {
         id: id, status: .duplicate, message: acceptance.message, ticket: acceptance.ticket, problem: nil)
     case .conflict:
       return rejected(
-        id, .conflict, 409,
+        id,
         MessageFault(
           "/id", "A message with this id and other content was handed in before.",
-          remedy: "Give each message an id of its own; send a message again exactly as it was."))
+          remedy: "Give each message an id of its own; send a message again exactly as it was.", rejection: .conflict))
     case .unavailable:
       return rejected(
-        id, .unavailable, 503,
+        id,
         MessageFault(
           "", "The message could not be stored in time.",
-          remedy: "Send it again with the same id; that is safe even if it was stored."))
+          remedy: "Send it again with the same id; that is safe even if it was stored.", rejection: .unavailable))
     case .refused:
       return rejected(
-        id, .refused, 500,
+        id,
         MessageFault(
-          "", "The message cannot be stored.", remedy: "Report it with its id; sending it again will not help."))
+          "", "The message cannot be stored.", remedy: "Report it with its id; sending it again will not help.",
+          rejection: .refused))
     }
   }
 
-  private func rejected(
-    _ id: String?, _ rejection: IntakeMetrics.Rejection, _ status: Int, _ fault: MessageFault
-  ) -> MessageResult {
-    metrics.rejected(rejection)
-    return .rejected(id, MessageResult.Problem(rejection: rejection, status: status, fault: fault))
+  private func rejected(_ id: String?, _ fault: MessageFault) -> MessageResult {
+    metrics.rejected(fault.rejection)
+    return .rejected(id, fault)
   }
 }

@@ -67,9 +67,10 @@ struct MessageRoutes: Sendable {
   private func post(_ request: Request) async throws -> Response {
     let bearer = try await bearer(request)
     try limit(1, of: bearer)
-    let mediaType: MediaType
+    let mediaType: BodyType
     do throws(HTTPProblem) {
-      mediaType = try MediaType(request.headers)
+      mediaType = try BodyType(
+        request.headers, taking: [.json, .lines], problemType: IntakeMetrics.Rejection.unsupportedType.problemType)
     } catch {
       metrics.rejected(.unsupportedType)
       throw error
@@ -86,7 +87,7 @@ struct MessageRoutes: Sendable {
   }
 
   private func accept(
-    _ request: Request, _ mediaType: MediaType, _ bearer: KeyGuard.Bearer, _ key: String?
+    _ request: Request, _ mediaType: BodyType, _ bearer: KeyGuard.Bearer, _ key: String?
   ) async throws -> Response {
     let body = try await collect(request)
     let read = try read(body, mediaType, bearer.channel, key)
@@ -140,14 +141,14 @@ struct MessageRoutes: Sendable {
   }
 
   private func read(
-    _ body: ByteBuffer, _ mediaType: MediaType, _ channel: ChannelID, _ key: String?
+    _ body: ByteBuffer, _ mediaType: BodyType, _ channel: ChannelID, _ key: String?
   ) throws -> ReadRequest {
     do throws(BodyFault) {
       let result = body.withUnsafeReadableBytes { bytes in
         let buffer = bytes.bindMemory(to: UInt8.self)
         return Result { () throws(BodyFault) in
           switch mediaType {
-          case .json: try RequestReader.json(buffer, form: .web, channel: channel, requestKey: key)
+          case .json: try RequestReader.json(buffer, channel: channel, requestKey: key)
           case .lines: try RequestReader.lines(buffer, channel: channel, requestKey: key)
           }
         }
@@ -159,30 +160,20 @@ struct MessageRoutes: Sendable {
   }
 
   private static func problem(_ fault: BodyFault, _ metrics: IntakeMetrics) -> HTTPProblem {
-    let (status, rejection): (HTTPResponse.Status, IntakeMetrics.Rejection) =
-      switch fault.reason {
-      case .malformed: (.badRequest, .malformed)
-      case .wrongShape: (.unprocessableContent, .invalid)
-      case .tooManyMessages: (.contentTooLarge, .tooLarge)
-      }
-    metrics.rejected(rejection)
-    return HTTPProblem(
-      status, type: rejection.problemType, detail: fault.detail,
-      errors: [.init(field: "", detail: fault.detail, remedy: fault.remedy)])
+    metrics.rejected(fault.fault.rejection)
+    return fault.fault.httpProblem
   }
 
   private func requestKey(_ request: Request) throws -> String? {
     guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else { return nil }
-    guard RequestKeys.isWellFormed(key) else {
+    do throws(InputFault) {
+      try InputRules.requestKey(key)
+    } catch {
       metrics.rejected(.requestKeyInvalid)
       throw HTTPProblem(
         .badRequest, type: IntakeMetrics.Rejection.requestKeyInvalid.problemType,
         detail: "The Idempotency-Key cannot be used.",
-        errors: [
-          .init(
-            field: "Idempotency-Key", detail: "It is empty, too long, or holds other than visible ASCII characters.",
-            remedy: "Send 1 to \(IntakeBounds.requestKeyCharacters) visible ASCII characters, such as a UUID.")
-        ])
+        errors: [.init(field: "Idempotency-Key", detail: error.detail, remedy: error.remedy)])
     }
     return key
   }
@@ -202,18 +193,24 @@ struct MessageRoutes: Sendable {
     let bearer = try await bearer(request, for: .read)
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
-    if let ticket = try await store.tickets([id])[id], ticket.channel == bearer.channel {
-      return MessageResponse.ticket(ticket, place: try await place(of: ticket))
+    let sight = TicketSight(store: store)
+    if let ticket = try await store.tickets([id])[id],
+      let view = try await sight.view(of: id, openedBy: ticket.owner, on: bearer.channel)
+    {
+      return MessageResponse.ticket(ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel))
     }
-    if let ticket = try await store.closedTicket(id), ticket.channel == bearer.channel {
-      return MessageResponse.ticket(ticket)
+    if let ticket = try await store.closedTicket(id),
+      let view = try await sight.view(
+        of: id, openedBy: Correspondent(ticket.customer, on: ticket.channel), on: bearer.channel)
+    {
+      return MessageResponse.ticket(ticket, seenAs: view, mergedInto: try await store.ticketThatTook(id))
     }
     throw Self.notFound("ticket")
   }
 
   /// Whoever sits and waits is told where they stand; elsewhere the order is nobody's business but the desk's.
-  private func place(of ticket: Ticket) async throws -> PlaceInQueue? {
-    guard let policy = try? judgements.stepper.currentPolicy(), policy.channels[ticket.channel]?.isChat == true else {
+  private func place(of ticket: Ticket, on channel: ChannelID) async throws -> PlaceInQueue? {
+    guard let policy = try? judgements.stepper.currentPolicy(), policy.channels[channel]?.isChat == true else {
       return nil
     }
     return try await store.placeInQueue(of: ticket, at: store.now())

@@ -23,7 +23,7 @@ enum OpenAPIDocument {
             "operationId": "handInMessages",
             "tags": ["messages"],
             "summary": "Hands in one message or up to \#(IntakeBounds.messagesPerRequest).",
-            "description": "One object is answered with one result. An array, or one object a line, is answered with one result per message, in order: 202 when at least one message is stored, 422 when none is; one wrong message is rejected alone. The body has at most \#(IntakeBounds.bodyBytes) bytes.",
+            "description": "One object is answered with one result. An array, or one object a line, is answered with one result per message, in order: 202 when at least one message is stored, 422 when none is; one wrong message is rejected alone, by its id where that can be told, also one that is damaged inside a string (half an emoji, bytes that are not UTF-8). Ids and names are compared by their bytes. A leading byte order mark is skipped. Bodies and answers over ZeroMQ have the same schemas (`Message`, `Results`, `Problem`). The body has at most \#(IntakeBounds.bodyBytes) bytes.",
             "parameters": [{ "$ref": "#/components/parameters/IdempotencyKey" }, { "$ref": "#/components/parameters/Traceparent" }],
             "requestBody": {
               "required": true,
@@ -85,7 +85,7 @@ enum OpenAPIDocument {
           "get": {
             "operationId": "readTicket",
             "tags": ["messages"],
-            "summary": "How a ticket of this channel stands.",
+            "summary": "How a ticket of this channel stands, or one that a ticket of this channel became part of.",
             "parameters": [{ "$ref": "#/components/parameters/ID" }],
             "responses": {
               "200": { "description": "The ticket.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
@@ -110,6 +110,7 @@ enum OpenAPIDocument {
             },
             "responses": {
               "200": { "description": "The ticket as it is then.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
+              "400": { "$ref": "#/components/responses/Problem" },
               "401": { "$ref": "#/components/responses/Problem" },
               "403": { "$ref": "#/components/responses/Problem" },
               "404": { "$ref": "#/components/responses/Problem" },
@@ -184,8 +185,8 @@ enum OpenAPIDocument {
             "properties": {
               "id": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.idCharacters), "description": "The channel's own id. Required unless the request has an Idempotency-Key." },
               "channel": { "type": "string", "description": "May repeat the key's channel; any other is refused." },
-              "customer": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.customerCharacters), "description": "The channel's own id of the customer." },
-              "text": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters), "description": "The customer's words, without U+0000." },
+              "customer": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.customerCharacters), "description": "The channel's own id of the customer, without U+0000 and not blank." },
+              "text": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters), "description": "The customer's words, without U+0000 and with at least one visible character." },
               "subject": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.subjectCharacters) },
               "thread": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.threadCharacters), "description": "The channel's own id of the conversation." },
               "sent_at": { "type": ["string", "null"], "format": "date-time" },
@@ -224,9 +225,9 @@ enum OpenAPIDocument {
             "required": ["url"],
             "additionalProperties": false,
             "properties": {
-              "url": { "type": "string", "format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": \#(IntakeBounds.urlCharacters) },
-              "media_type": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.mediaTypeCharacters) },
-              "name": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.attachmentNameCharacters) }
+              "url": { "type": "string", "format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": \#(IntakeBounds.urlCharacters), "description": "An absolute URL of http or https without user and password." },
+              "media_type": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.mediaTypeCharacters), "description": "A media type (RFC 6838), with its parameters where it has any." },
+              "name": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.attachmentNameCharacters), "description": "One line without control characters." }
             }
           },
           "Result": {
@@ -277,7 +278,8 @@ enum OpenAPIDocument {
             "properties": {
               "ticket_id": { "type": "string", "format": "uuid" },
               "channel": { "type": "string" },
-              "customer": { "type": "string" },
+              "customer": { "type": ["string", "null"], "description": "The channel's own customer on this ticket; null where several of them share it." },
+              "merged_into": { "type": "string", "format": "uuid", "description": "The ticket that it became part of, where it did. What its customer writes goes there, and is answered from there." },
               "state": { "enum": ["received", "triage", "queued", "offered", "assigned", "pending", "answered", "resolved", "closed", "rejected"] },
               "queue": { "type": "string" },
               "priority": { "type": "string" },

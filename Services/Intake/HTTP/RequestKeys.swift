@@ -5,7 +5,7 @@ import EventThread
 final class RequestKeys: Sendable {
   private struct Name: Hashable {
     let channel: ChannelID
-    let key: String
+    let key: ExactString
   }
 
   private let names = PthreadMutex<Set<Name>>([])
@@ -19,18 +19,12 @@ final class RequestKeys: Sendable {
   func begin(_ key: String, of channel: ChannelID) -> Bool {
     names.withLock { names in
       guard names.count < capacity else { return false }
-      return names.insert(Name(channel: channel, key: key)).inserted
+      return names.insert(Name(channel: channel, key: ExactString(key))).inserted
     }
   }
 
   /// The request has its answer.
   func end(_ key: String, of channel: ChannelID) {
-    names.withLock { _ = $0.remove(Name(channel: channel, key: key)) }
-  }
-
-  /// Whether a key may be used: visible ASCII, and short enough that ids can be derived from it.
-  static func isWellFormed(_ key: String) -> Bool {
-    (1...IntakeBounds.requestKeyCharacters).contains(key.utf8.count)
-      && key.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
+    names.withLock { _ = $0.remove(Name(channel: channel, key: ExactString(key))) }
   }
 }

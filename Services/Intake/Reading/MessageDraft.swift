@@ -4,7 +4,7 @@ import PostgreSQL
 import Store
 
 /// A message as it came, read but not checked; every form (JSON, NDJSON, protobuf) ends in this one.
-struct MessageFields: Equatable, Sendable {
+struct MessageFields: Sendable {
   var id: String?
   var customer: String?
   var text: String?
@@ -16,10 +16,12 @@ struct MessageFields: Equatable, Sendable {
   var contact: Contact?
 
   /// How the customer can be reached.
-  struct Contact: Equatable, Sendable {
+  struct Contact: Sendable {
     var name: String?
     var phone: String?
     var email: String?
+
+    var isEmpty: Bool { name == nil && phone == nil && email == nil }
 
     /// As it is sealed and, to those who may see it, shown: an object with the parts that there are.
     var json: String {
@@ -28,12 +30,12 @@ struct MessageFields: Equatable, Sendable {
     }
   }
 
-  struct Attribute: Equatable, Sendable {
+  struct Attribute: Sendable {
     var name: String
     var value: String
   }
 
-  struct Attachment: Equatable, Sendable {
+  struct Attachment: Sendable {
     var url: String
     var mediaType: String?
     var name: String?
@@ -41,7 +43,7 @@ struct MessageFields: Equatable, Sendable {
 }
 
 /// A message that was checked and normalised; it has yet to get its identifiers.
-struct MessageDraft: Equatable, Sendable {
+struct MessageDraft: Sendable {
   let id: String
   let customer: String
   let text: String
@@ -125,5 +127,12 @@ struct MessageDraft: Equatable, Sendable {
       return Detail.object(fields)
     }
     return PostgresJSON(Detail.list(list).json)
+  }
+}
+
+extension MessageDraft: Equatable {
+  /// Equal are the drafts that the desk takes for the same message: texts are compared by their bytes.
+  static func == (left: Self, right: Self) -> Bool {
+    left.id.hasSameBytes(as: right.id) && left.digest == right.digest
   }
 }

@@ -10,19 +10,18 @@ struct MessageFault: Error, Equatable, Sendable {
   var detail: String
   /// What to send instead.
   var remedy: String
+  /// The kind of problem.
+  var rejection: IntakeMetrics.Rejection
 
-  init(_ field: String, value: String? = nil, _ detail: String, remedy: String) {
+  init(
+    _ field: String, value: String? = nil, _ detail: String, remedy: String,
+    rejection: IntakeMetrics.Rejection = .invalid
+  ) {
     self.field = field
     self.value = value
     self.detail = detail
     self.remedy = remedy
-  }
-
-  /// The same fault, seen from a request that holds the message at a position.
-  func inside(position: Int) -> MessageFault {
-    var fault = self
-    fault.field = "/\(position)" + field
-    return fault
+    self.rejection = rejection
   }
 }
 
@@ -41,8 +40,21 @@ struct BodyFault: Error, Equatable, Sendable {
   let detail: String
   let remedy: String
 
-  static func malformed(_ error: JSONError) -> BodyFault {
-    BodyFault(reason: .malformed, detail: error.detail, remedy: error.remedy)
+  /// The same as a fault of the request.
+  var fault: MessageFault {
+    let rejection: IntakeMetrics.Rejection =
+      switch reason {
+      case .malformed: .malformed
+      case .wrongShape: .invalid
+      case .tooManyMessages: .tooLarge
+      }
+    return MessageFault("", detail, remedy: remedy, rejection: rejection)
+  }
+
+  /// A body that is not JSON; without an error there was nothing in it.
+  static func unreadable(_ error: JSONError?) -> BodyFault {
+    let error = error ?? JSONError(reason: .empty, offset: 0)
+    return BodyFault(reason: .malformed, detail: error.detail, remedy: error.remedy)
   }
 
   static func tooMany(_ count: Int) -> BodyFault {

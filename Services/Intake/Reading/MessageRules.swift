@@ -1,3 +1,6 @@
+import DeskCore
+import ServiceKit
+
 /// What a message must keep to, whatever form it came in.
 enum MessageRules {
   /// The name among the attributes under which the thread is kept.
@@ -17,11 +20,15 @@ enum MessageRules {
     guard let customer = present(fields.customer) else {
       throw MessageFault("/customer", "The message has no customer.", remedy: "Name the customer by your system's id.")
     }
-    try check(customer, "/customer", limit: IntakeBounds.customerCharacters)
+    try check("/customer") { () throws(InputFault) in try InputRules.customer(customer) }
     guard let text = present(fields.text) else {
       throw MessageFault("/text", "The message has no text.", remedy: "Send at least one character.")
     }
     try check(text, "/text", limit: IntakeBounds.textCharacters, remedy: "Cut it, and attach the rest.")
+    guard !text.isBlank else {
+      throw MessageFault(
+        "/text", "The text has no visible character.", remedy: "Send the customer's words, or do not send the message.")
+    }
     let subject = present(fields.subject)
     if let subject { try check(subject, "/subject", limit: IntakeBounds.subjectCharacters) }
     let thread = present(fields.thread)
@@ -44,25 +51,25 @@ enum MessageRules {
     _ given: [MessageFields.Attribute]
   ) throws(MessageFault) -> [MessageFields.Attribute] {
     guard !given.isEmpty else { return [] }
-    var last: [String: String] = [:]
+    var last: [ExactString: String] = [:]
     for attribute in given {
       let field = "/attributes/" + pointer(attribute.name)
       guard !attribute.name.isEmpty else {
         throw MessageFault("/attributes", "An attribute has an empty name.", remedy: "Name it or leave it out.")
       }
       try check(attribute.name, "/attributes", limit: IntakeBounds.attributeNameCharacters)
-      guard attribute.name != reservedAttribute else {
+      guard !attribute.name.hasSameBytes(as: reservedAttribute) else {
         throw MessageFault(field, "The name is reserved.", remedy: "Use the message's field `thread`.")
       }
       try check(attribute.value, field, limit: IntakeBounds.attributeValueCharacters)
-      last[attribute.name] = attribute.value
+      last[ExactString(attribute.name)] = attribute.value
     }
     guard last.count <= IntakeBounds.attributes else {
       throw MessageFault(
         "/attributes", "The message has \(last.count) attributes; at most \(IntakeBounds.attributes) are taken.",
         remedy: "Send only what routing or agents need.")
     }
-    return last.map { MessageFields.Attribute(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
+    return last.sorted { $0.key < $1.key }.map { MessageFields.Attribute(name: $0.key.string, value: $0.value) }
   }
 
   private static func attachments(
@@ -76,23 +83,17 @@ enum MessageRules {
     var checked: [MessageFields.Attachment] = []
     for (position, attachment) in given.enumerated() {
       let field = "/attachments/\(position)"
-      try check(attachment.url, field + "/url", limit: IntakeBounds.urlCharacters)
-      guard isWebAddress(attachment.url) else {
-        throw MessageFault(
-          field + "/url", "The attachment's address is no absolute http or https URL.",
-          remedy: "Send a URL such as https://files.example.com/1.png, percent-encoded.")
-      }
+      try check(field + "/url") { () throws(InputFault) in try InputRules.webAddress(attachment.url) }
       let mediaType = present(attachment.mediaType)
       if let mediaType {
-        try check(mediaType, field + "/media_type", limit: IntakeBounds.mediaTypeCharacters)
-        guard isMediaType(mediaType) else {
-          throw MessageFault(
-            field + "/media_type", value: shortened(mediaType), "This is no media type.",
-            remedy: "Send a type such as image/png.")
+        try check(field + "/media_type", value: shortened(mediaType)) { () throws(InputFault) in
+          try InputRules.mediaType(mediaType)
         }
       }
       let name = present(attachment.name)
-      if let name { try check(name, field + "/name", limit: IntakeBounds.attachmentNameCharacters) }
+      if let name {
+        try check(field + "/name") { () throws(InputFault) in try InputRules.attachmentName(name) }
+      }
       checked.append(MessageFields.Attachment(url: attachment.url, mediaType: mediaType, name: name))
     }
     return checked
@@ -102,7 +103,7 @@ enum MessageRules {
   private static func contact(_ given: MessageFields.Contact) throws(MessageFault) -> MessageFields.Contact? {
     let contact = MessageFields.Contact(
       name: present(given.name), phone: present(given.phone), email: present(given.email))
-    guard contact != MessageFields.Contact() else { return nil }
+    guard !contact.isEmpty else { return nil }
     if let name = contact.name { try check(name, "/contact/name", limit: IntakeBounds.contactNameCharacters) }
     if let phone = contact.phone {
       try check(phone, "/contact/phone", limit: IntakeBounds.phoneCharacters)
@@ -131,19 +132,21 @@ enum MessageRules {
     value.flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// Asks a rule that all doors share, and names the field that breaks it.
+  private static func check(
+    _ field: String, value: String? = nil, _ rule: () throws(InputFault) -> Void
+  ) throws(MessageFault) {
+    do throws(InputFault) {
+      try rule()
+    } catch {
+      throw MessageFault(field, value: value, error.detail, remedy: error.remedy)
+    }
+  }
+
   private static func check(
     _ value: String, _ field: String, limit: Int, remedy: String = "Shorten it."
   ) throws(MessageFault) {
-    // A character has one to four bytes, so most values need no counting.
-    if value.utf8.count > limit {
-      let count = value.unicodeScalars.count
-      guard count <= limit else {
-        throw MessageFault(field, "The value has \(count) characters; at most \(limit) are taken.", remedy: remedy)
-      }
-    }
-    guard !value.utf8.contains(0) else {
-      throw MessageFault(field, "The value holds a NUL character.", remedy: "Leave U+0000 out.")
-    }
+    try check(field) { () throws(InputFault) in try InputRules.text(value, longest: limit, remedy: remedy) }
   }
 
   /// A name as a reference token of a JSON pointer (RFC 6901).
@@ -157,37 +160,5 @@ enum MessageRules {
       }
     }
     return token
-  }
-
-  private static func isWebAddress(_ url: String) -> Bool {
-    let lowered = url.prefix(8).lowercased()
-    let schemeLength: Int
-    if lowered.hasPrefix("https://") {
-      schemeLength = 8
-    } else if lowered.hasPrefix("http://") {
-      schemeLength = 7
-    } else {
-      return false
-    }
-    guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else { return false }
-    let host = url.dropFirst(schemeLength).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    return !host.isEmpty && !host.hasPrefix(":")
-  }
-
-  /// `type/subtype` after RFC 6838, parameters allowed behind.
-  private static func isMediaType(_ text: String) -> Bool {
-    let parts = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.count == 2 && text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
-      && parts.allSatisfy { part in
-        !part.isEmpty
-          && part.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-              UInt8(ascii: "0")...UInt8(ascii: "9"):
-              true
-            default: "!#$&-^_.+".utf8.contains(byte)
-            }
-          }
-      }
   }
 }

@@ -1,4 +1,5 @@
 import DeskCore
+import Foundation
 import ServiceKit
 import SwiftProtobuf
 import Wire
@@ -21,29 +22,26 @@ struct ReadRequest: Sendable {
 
 /// Reads bodies of all forms into messages.
 enum RequestReader {
-  /// One object, or an array of up to 1,000.
+  /// One object, or an array of up to 1,000, of which a message that is damaged inside its strings is rejected alone.
   ///
   /// - Parameter requestKey: the request's idempotency key, from which messages without an id derive theirs: `key` for the only
   ///   message of a single body, `key#position` in a list.
   static func json(
-    _ body: UnsafeBufferPointer<UInt8>, form: MessageForm, channel: ChannelID, requestKey: String? = nil
+    _ body: UnsafeBufferPointer<UInt8>, channel: ChannelID, requestKey: String? = nil
   ) throws(BodyFault) -> ReadRequest {
-    let document: JSONValue
-    do throws(JSONError) {
-      document = try JSONScanner.scan(buffer: body)
-    } catch {
-      throw .malformed(error)
-    }
+    let reading = JSONScanner.read(buffer: body)
+    guard let document = reading.document else { throw .unreadable(reading.error) }
     switch document {
     case .object:
-      return ReadRequest(
-        isSingle: true, messages: [message(document, form: form, channel: channel, fallbackID: requestKey)])
+      if let error = reading.error { throw .unreadable(error) }
+      return ReadRequest(isSingle: true, messages: [message(document, channel: channel, fallbackID: requestKey)])
     case .list(let elements):
       try checkCount(elements.count)
       let messages = elements.enumerated().map { position, element in
-        message(element, form: form, channel: channel, fallbackID: derivedID(requestKey, position))
+        message(element, channel: channel, fallbackID: derivedID(requestKey, position))
       }
       return ReadRequest(isSingle: false, messages: messages)
+    case .damaged(let error): throw .unreadable(error)
     default:
       throw BodyFault(
         reason: .wrongShape, detail: "The body is \(document.kind) instead of an object or an array.",
@@ -51,48 +49,74 @@ enum RequestReader {
     }
   }
 
-  /// One object a line; empty lines are passed over. A line that cannot be read is rejected alone.
+  /// One object a line; empty lines are passed over. A line that cannot be read is rejected alone, by its id where that can be told.
   static func lines(
     _ body: UnsafeBufferPointer<UInt8>, channel: ChannelID, requestKey: String? = nil
   ) throws(BodyFault) -> ReadRequest {
-    let lines = body.split(separator: UInt8(ascii: "\n")).filter { line in
-      line.contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
-    }
+    // The scanner passes the mark over as well; here a first line that is otherwise empty must not count.
+    let hasMark = body.starts(with: UTF8Check.byteOrderMark)
+    let lines = body.dropFirst(hasMark ? UTF8Check.byteOrderMark.count : 0).split(separator: UInt8(ascii: "\n"))
+      .filter { line in line.contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 } }
     try checkCount(lines.count)
     let messages = lines.enumerated().map { position, line in
-      do throws(JSONError) {
-        let value = try JSONScanner.scan(buffer: UnsafeBufferPointer(rebasing: line))
-        return message(value, form: .web, channel: channel, fallbackID: derivedID(requestKey, position))
-      } catch {
-        return ReadMessage(id: nil, result: .failure(MessageFault("", error.detail, remedy: error.remedy)))
+      let reading = JSONScanner.read(buffer: UnsafeBufferPointer(rebasing: line))
+      if let document = reading.document {
+        return message(document, channel: channel, fallbackID: derivedID(requestKey, position))
       }
+      return ReadMessage(
+        id: MessageForm.id(of: .object(reading.salvaged)), result: .failure(BodyFault.unreadable(reading.error).fault))
     }
     return ReadRequest(isSingle: false, messages: messages)
   }
 
   /// A `ChannelBatch`.
-  static func protobuf(_ body: [UInt8]) throws(BodyFault) -> ReadRequest {
-    guard let batch = try? WireChannelBatch(serializedBytes: body) else {
-      throw BodyFault(
-        reason: .malformed, detail: "The body is no protobuf message `frontdesk.v1.ChannelBatch`.",
-        remedy: "Encode it from channel.proto; strings must be UTF-8.")
+  static func protobuf(_ body: [UInt8], channel: ChannelID) throws(BodyFault) -> ReadRequest {
+    if let batch = try? WireChannelBatch(serializedBytes: body) {
+      try checkCount(batch.messages.count)
+      return ReadRequest(isSingle: false, messages: batch.messages.map { message($0, channel: channel) })
     }
-    try checkCount(batch.messages.count)
-    let messages = batch.messages.map { message in
-      ReadMessage(
-        id: message.id.isEmpty ? nil : message.id,
-        result: Result { () throws(MessageFault) in try MessageRules.draft(try MessageFields(message)) })
+    // One message whose strings are not UTF-8 does not spoil its neighbours.
+    guard let parts = try? WireChannelBatchParts(serializedBytes: body) else {
+      throw BodyFault(
+        reason: .malformed, detail: "The body is not a protobuf message `frontdesk.v1.ChannelBatch`.",
+        remedy: protobufRemedy)
+    }
+    try checkCount(parts.messages.count)
+    let messages = parts.messages.map { part in
+      if let whole = try? WireChannelMessage(serializedBytes: part) { return message(whole, channel: channel) }
+      let name = try? WireChannelMessageName(serializedBytes: part)
+      let fault = MessageFault(
+        "", "The message is not a `frontdesk.v1.ChannelMessage`: it is cut off, or a string in it is not UTF-8.",
+        remedy: protobufRemedy, rejection: .malformed)
+      return ReadMessage(id: name.flatMap { known($0.id) }, result: .failure(fault))
     }
     return ReadRequest(isSingle: false, messages: messages)
   }
 
+  private static let protobufRemedy = "Encode it from channel.proto; strings must be UTF-8."
+
+  private static func message(_ message: WireChannelMessage, channel: ChannelID) -> ReadMessage {
+    ReadMessage(
+      id: message.id.isEmpty ? nil : message.id,
+      result: Result { () throws(MessageFault) in
+        try MessageRules.draft(try MessageFields(message, channel: channel))
+      })
+  }
+
+  /// An id that can be told; nil for bytes that are none.
+  private static func known(_ bytes: Data) -> String? {
+    String(validating: bytes, as: UTF8.self).flatMap {
+      MessageForm.id(of: .object([.init(name: "id", value: .text($0))]))
+    }
+  }
+
   private static func message(
-    _ value: JSONValue, form: MessageForm, channel: ChannelID, fallbackID: String?
+    _ value: JSONValue, channel: ChannelID, fallbackID: String?
   ) -> ReadMessage {
     ReadMessage(
       id: MessageForm.id(of: value) ?? fallbackID,
       result: Result { () throws(MessageFault) in
-        try MessageRules.draft(try form.fields(value, channel: channel), fallbackID: fallbackID)
+        try MessageRules.draft(try MessageForm.fields(value, channel: channel), fallbackID: fallbackID)
       })
   }
 

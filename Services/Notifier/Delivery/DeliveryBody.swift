@@ -15,7 +15,9 @@ enum DeliveryBody {
       if let attachments { data += ",\"attachments\":" + attachments }
       data += "}"
     }
-    let head = Detail.object([.init("type", .text(notice.kind)), .init("timestamp", .text(time(notice.createdAt)))])
+    let head = Detail.object([
+      .init("type", .text(notice.kind)), .init("timestamp", .text(RFC3339.text(notice.createdAt))),
+    ])
     return Array((head.json.dropLast() + ",\"data\":" + data + "}").utf8)
   }
 
@@ -26,10 +28,5 @@ enum DeliveryBody {
     }
     guard notice.kind == NoticeKind.messageReplied.rawValue else { return nil }
     return (try? JSONDecoder().decode(Names.self, from: Data(notice.body.utf8)))?.message.flatMap { MessageID($0) }
-  }
-
-  private static func time(_ instant: Instant) -> String {
-    Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
-      .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
   }
 }

@@ -1,6 +1,5 @@
 import Curl
 import DeskCore
-import Foundation
 
 /// How one attempt at a delivery ended.
 enum DeliveryOutcome: Sendable, Equatable {
@@ -11,7 +10,7 @@ enum DeliveryOutcome: Sendable, Equatable {
   case failed(reason: String, askedFor: Duration?)
 
   /// What a response means. Redirects are failures: whoever moves an endpoint changes the policy.
-  init(_ response: HTTPClient.Response, now: Date) {
+  init(_ response: HTTPClient.Response, now: Instant) {
     switch response.status {
     case 200..<300: self = .delivered
     case 410: self = .gone
@@ -24,11 +23,12 @@ enum DeliveryOutcome: Sendable, Equatable {
   }
 
   /// Reads `Retry-After`: whole seconds, or a date (RFC 9110, section 10.2.3). A day at most.
-  static func retryAfter(_ text: String, now: Date) -> Duration? {
-    let longest = 86_400.0
-    if let seconds = Int64(text), seconds >= 0 { return .seconds(min(Double(seconds), longest)) }
-    guard let date = HTTPDate.instant(text) else { return nil }
-    let wait = Double(date.microseconds) / 1e6 - now.timeIntervalSince1970
-    return .seconds(min(max(0, wait), longest))
+  static func retryAfter(_ text: String, now: Instant) -> Duration? {
+    let longest: Duration = .seconds(86_400)
+    if !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+      // More digits than fit into a number are more than a day.
+      return min(.seconds(Int64(text) ?? .max), longest)
+    }
+    return HTTPDate.instant(text, now: now).map { min(max(.zero, $0 - now), longest) }
   }
 }

@@ -1,6 +1,5 @@
 import Curl
 import DeskCore
-import Foundation
 
 /// Carries one delivery to its endpoint, once.
 struct Messenger: Sendable {
@@ -41,7 +40,7 @@ struct Messenger: Sendable {
               secrets: hook.secrets, id: id.description, timestamp: timestamp, body: body),
           ], body: body, timeout: timeout, maximumResponseBytes: NotifierBounds.responseBytes, maximumRedirects: 0,
           pinnedAddress: address))
-      return DeliveryOutcome(response, now: Date(timeIntervalSince1970: Double(timestamp)))
+      return DeliveryOutcome(response, now: now)
     } catch is EndpointAddress.Refused {
       return .failed(reason: "the endpoint's address is not public, and the hook does not allow that", askedFor: nil)
     } catch let error as HTTPClientError {

@@ -133,7 +133,9 @@ struct DecisionMaker: Sendable {
   private func event(
     for item: UndecidedItem, on ticket: Ticket, under policy: Policy, full: Set<QueueID>
   ) -> TicketEvent {
-    guard ticket.state == .received else { return .customerWrote(item.id, item.labels) }
+    guard ticket.state == .received else {
+      return .customerWrote(item.id, item.labels, from: Correspondent(item.customer, on: item.channel))
+    }
     var facts = RoutingFacts(
       channel: item.channel, tier: ticket.tier, labels: item.labels, text: item.text, openedAt: ticket.openedAt,
       productLine: item.productLine)

@@ -49,13 +49,15 @@ struct PlaceTeller: Service {
       let news = await memory.news(among: places, now: now)
       guard !news.isEmpty else { continue }
       let pace = try await store.pace(of: queue)
-      let tickets = try await store.tickets(news).values.filter { chats.contains($0.channel) && $0.queue == queue }
+      let tickets = try await store.tickets(news).values.filter {
+        chats.contains($0.addressee.channel) && $0.queue == queue
+      }
       var random = SystemRandom()
       let notices = tickets.sorted { $0.id < $1.id }.flatMap { ticket -> [Notice] in
         guard let position = places[ticket.id] else { return [] }
         let wait = pace.flatMap { WaitEstimator.expectedWait(atPosition: position, pace: $0) }
         let body = ticket.place(position, expectedWait: wait)
-        return policy.listeners(on: ticket.channel).map {
+        return policy.listeners(on: ticket.addressee.channel).map {
           Notice(id: NoticeID(at: now, using: &random), hook: $0, kind: .queuePlace, ticket: ticket.id, body: body)
         }
       }

@@ -202,7 +202,8 @@ struct Bench: Sendable {
     return found
   }
 
-  /// The agent who is asked, and whether the ticket waits for nobody else; nil when nobody can take it now.
+  /// The agent who is asked, and whether the ticket waits for nobody else; nil when nobody can take it now. Who let the ticket go is
+  /// left alone with it while the pause lasts, even where there is nobody else.
   mutating func choice(for ticket: WaitingTicket, _ demand: Demand, in queue: QueuePolicy) -> AgentID? {
     if let dedicated = demand.dedicatedAgent {
       looks += 1
@@ -223,7 +224,9 @@ struct Bench: Sendable {
   }
 
   private func canTake(_ agent: AgentID, _ demand: Demand) -> Bool {
-    guard let (row, status) = seats[agent], rows[row].asked[agent] == nil else { return false }
+    guard let (row, status) = seats[agent], rows[row].asked[agent] == nil, !demand.paused.contains(agent) else {
+      return false
+    }
     return status.load <= TicketWeight.room(for: demand.weight, of: status.profile.capacity)
   }
 
@@ -285,14 +288,17 @@ struct Bench: Sendable {
     in seats: SortedBuckets<Seat>, of row: Int, _ demand: Demand, _ refusers: Bool
   ) -> Seat? {
     let room = TicketWeight.room(for: demand.weight, of: rows[row].profile.capacity)
-    if let head = seats.first, head.load <= room, refusers || !demand.refusedBy.contains(head.agent) {
+    func mayBeAsked(_ seat: Seat) -> Bool {
+      (refusers || !demand.refusedBy.contains(seat.agent)) && !demand.paused.contains(seat.agent)
+    }
+    if let head = seats.first, head.load <= room, mayBeAsked(head) {
       looks += 1
       return head
     }
     for seat in seats {
       looks += 1
       if seat.load > room { return nil }
-      if refusers || !demand.refusedBy.contains(seat.agent) { return seat }
+      if mayBeAsked(seat) { return seat }
     }
     return nil
   }
@@ -304,6 +310,7 @@ struct Bench: Sendable {
     func add(_ seats: SortedBuckets<Seat>, _ capacity: Int32, _ step: Int, isReserve: Bool) {
       for seat in seats {
         if seat.load > TicketWeight.room(for: demand.weight, of: capacity) { return }
+        if demand.paused.contains(seat.agent) { continue }
         let candidate = Candidate(seat, capacity: capacity, step: step, isReserve: isReserve)
         if found.count == limit, let worst = found.last {
           if worst < candidate { return }

@@ -53,6 +53,8 @@ public struct WaitingTicket: Hashable, Sendable {
   public let dueAt: Instant?
   /// Who turned it down.
   public let refusedBy: [AgentID]
+  /// Who let it go, and until when each is not asked for it again.
+  public let pauses: [OfferPause]
   /// The agent who knows the customer.
   public let lastAgent: AgentID?
   /// The customer's own agent.
@@ -62,7 +64,7 @@ public struct WaitingTicket: Hashable, Sendable {
   public init(
     id: TicketID, version: Int32, priority: Priority, tier: CustomerTier, skills: [SkillRequirement], weight: Int32,
     language: String, waitingSince: Instant, dueAt: Instant?, refusedBy: [AgentID], lastAgent: AgentID?,
-    dedicatedAgent: AgentID? = nil
+    dedicatedAgent: AgentID? = nil, pauses: [OfferPause] = []
   ) {
     self.id = id
     self.version = version
@@ -76,5 +78,6 @@ public struct WaitingTicket: Hashable, Sendable {
     self.refusedBy = refusedBy
     self.lastAgent = lastAgent
     self.dedicatedAgent = dedicatedAgent
+    self.pauses = pauses
   }
 }

@@ -9,6 +9,8 @@ struct Demand: Hashable, Sendable {
   let weight: Int32
   let language: String
   let refusedBy: [AgentID]
+  /// Who is left alone with it now, by name.
+  let paused: [AgentID]
   /// The customer's own agent.
   let dedicatedAgent: AgentID?
   /// Whether it still waits for that agent, should they be at the desk and busy.
@@ -21,6 +23,7 @@ struct Demand: Hashable, Sendable {
     weight = ticket.weight
     language = ticket.language
     refusedBy = ticket.refusedBy
+    paused = ticket.pauses.filter { $0.until > now }.map(\.agent).sorted()
     dedicatedAgent = ticket.dedicatedAgent.flatMap { ticket.refusedBy.contains($0) ? nil : $0 }
     holdsForDedicated = dedicatedAgent != nil && now - ticket.waitingSince < queue.dedicatedWait
   }
@@ -30,6 +33,7 @@ struct Demand: Hashable, Sendable {
     var moments = queue.relaxation.map { ticket.waitingSince + $0.after }
     if ticket.dedicatedAgent != nil { moments.append(ticket.waitingSince + queue.dedicatedWait) }
     if let due = ticket.dueAt { moments.append(due) }
+    moments += ticket.pauses.map(\.until)
     return moments.filter { $0 > now }.min()
   }
 }

@@ -7,6 +7,8 @@ public struct OfferExplanation: Hashable, Sendable {
     case asked
     /// Could have been asked, and others came first.
     case behind
+    /// Had let it go, and was left alone with it for a while.
+    case paused
     /// Had turned it down before.
     case refused
     /// Was asked for another ticket in the same round.
@@ -92,8 +94,14 @@ extension OfferRecord {
       changes: changes?.count ?? Int.max)
   }
 
+  /// The pause that kept an agent from being asked.
+  private func pause(of agent: AgentID) -> OfferPause? {
+    ticket.pauses.first { $0.agent == agent && $0.until > now }
+  }
+
   private func standing(of profile: AgentProfile, _ witness: Witness?, _ asked: Asked) -> OfferExplanation.Standing {
     if profile.id == result.agent { return .asked }
+    if pause(of: profile.id) != nil { return .paused }
     if ticket.refusedBy.contains(profile.id) { return .refused }
     switch asked.lack(of: profile, speaking: ticket.language) {
     case .team: return .team
@@ -120,6 +128,7 @@ extension OfferRecord {
     case .asked: return why
     case .behind:
       return "\(load), place \((result.ranking.firstIndex(of: profile.id) ?? 0) + 1) of \(result.ranking.count)"
+    case .paused: return pause(of: profile.id)?.text ?? ""
     case .refused: return "turned this ticket down before"
     case .taken: return "asked for another ticket in the same round"
     case .full:

@@ -54,18 +54,21 @@ extension OfferRecord.Witness {
 extension WaitingTicket {
   fileprivate var detail: Detail {
     func key(_ agent: AgentID?) -> Detail { agent.map { .text($0.rawValue) } ?? .null }
-    return .object([
-      .init("id", .text(id.description)), .init("version", .integer(Int64(version))),
-      .init("priority", .text(priority.name)), .init("tier", .text(tier.rawValue)),
-      .init(
-        "skills",
-        .list(skills.map { .list([.text($0.skill.rawValue), .integer(Int64($0.proficiency))]) })),
-      .init("weight", .integer(Int64(weight))), .init("language", .text(language)),
-      .init("waiting_since_us", .integer(waitingSince.microseconds)),
-      .init("due_us", dueAt.map { .integer($0.microseconds) } ?? .null),
-      .init("refused_by", .list(refusedBy.map { .text($0.rawValue) })), .init("last_agent", key(lastAgent)),
-      .init("dedicated_agent", key(dedicatedAgent)),
-    ])
+    // What most tickets do not have is left out.
+    let paused: [Detail.Field] = pauses.isEmpty ? [] : [.init("pauses", .list(pauses.map(\.detail)))]
+    return .object(
+      [
+        .init("id", .text(id.description)), .init("version", .integer(Int64(version))),
+        .init("priority", .text(priority.name)), .init("tier", .text(tier.rawValue)),
+        .init(
+          "skills",
+          .list(skills.map { .list([.text($0.skill.rawValue), .integer(Int64($0.proficiency))]) })),
+        .init("weight", .integer(Int64(weight))), .init("language", .text(language)),
+        .init("waiting_since_us", .integer(waitingSince.microseconds)),
+        .init("due_us", dueAt.map { .integer($0.microseconds) } ?? .null),
+        .init("refused_by", .list(refusedBy.map { .text($0.rawValue) })), .init("last_agent", key(lastAgent)),
+        .init("dedicated_agent", key(dedicatedAgent)),
+      ] + paused)
   }
 
   fileprivate init?(_ detail: Detail) {
@@ -88,7 +91,22 @@ extension WaitingTicket {
       dueAt: detail["due_us"]?.integer.map { Instant(microseconds: $0) },
       refusedBy: (detail["refused_by"]?.list ?? []).compactMap { $0.text.map { AgentID($0) } },
       lastAgent: detail["last_agent"]?.text.map { AgentID($0) },
-      dedicatedAgent: detail["dedicated_agent"]?.text.map { AgentID($0) })
+      dedicatedAgent: detail["dedicated_agent"]?.text.map { AgentID($0) },
+      pauses: (detail["pauses"]?.list ?? []).compactMap { OfferPause($0) })
+  }
+}
+
+extension OfferPause {
+  /// A short list: agent, how often, and until when.
+  fileprivate var detail: Detail {
+    .list([.text(agent.rawValue), .integer(Int64(times)), .integer(until.microseconds)])
+  }
+
+  fileprivate init?(_ detail: Detail) {
+    guard let values = detail.list, values.count == 3, let agent = values[0].text,
+      let times = values[1].integer.flatMap({ Int32(exactly: $0) }), let until = values[2].integer
+    else { return nil }
+    self.init(agent: AgentID(agent), times: times, until: Instant(microseconds: until))
   }
 }
 

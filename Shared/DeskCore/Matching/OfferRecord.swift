@@ -54,7 +54,7 @@ public struct OfferRecord: Hashable, Sendable {
     (able, full, asked, unfit) = (census.able, census.full, census.asked, census.unfit)
     var names = bench.ranking(demand, in: queue, limit: OfferRecord.ableKept).map(\.agent)
     names += bench.hindered(demand, in: queue, limit: OfferRecord.hinderedKept).map(\.profile.id)
-    names += [agent, ticket.dedicatedAgent, ticket.lastAgent].compactMap { $0 } + ticket.refusedBy
+    names += [agent, ticket.dedicatedAgent, ticket.lastAgent].compactMap { $0 } + ticket.refusedBy + demand.paused
     var seen: Set<AgentID> = []
     let statuses = names.filter { seen.insert($0).inserted }.compactMap { bench.status(of: $0) }
     witnesses = statuses.map { status in

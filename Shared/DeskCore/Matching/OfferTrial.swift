@@ -12,6 +12,7 @@ struct OfferTrial {
     case available
     case notAsked
     case notRefused
+    case notPaused
     case capacity(Int32)
     case load(Int32)
     case idleSince(Instant, ofOther: AgentID)
@@ -26,6 +27,7 @@ struct OfferTrial {
       case .available: "a place among the available instead of the reserve"
       case .notAsked: "no other ticket in that round"
       case .notRefused: "no refusal before"
+      case .notPaused: "no pause after the last offer"
       case .capacity(let capacity): "capacity \(capacity)"
       case .load(let load): "load \(load)"
       case .idleSince(_, let other): "a longer idleness than \(other)'s"
@@ -65,7 +67,11 @@ struct OfferTrial {
     }
     changes += asked.skills.filter { (profile.skills[$0.skill] ?? 0) < $0.proficiency }.map { .skill($0) }
     if asked.language, !profile.speaks(record.ticket.language) { changes.append(.language(record.ticket.language)) }
-    if record.ticket.refusedBy.contains(profile.id) { changes.append(.notRefused) }
+    if record.ticket.refusedBy.contains(profile.id) {
+      changes.append(.notRefused)
+    } else if record.ticket.pauses.contains(where: { $0.agent == profile.id && $0.until > record.now }) {
+      changes.append(.notPaused)
+    }
     // Of those who do not fit it is not kept whether they were at the desk.
     guard let witness else { return changes.isEmpty ? [.present] : changes }
     if witness.wasAsked { changes.append(.notAsked) }
@@ -115,6 +121,7 @@ struct OfferTrial {
     var profiles = policy.agents
     guard var profile = profiles[agent] else { return false }
     var refused = record.ticket.refusedBy
+    var pauses = record.ticket.pauses
     var witness =
       record.witnesses.first { $0.agent == agent }
       ?? OfferRecord.Witness(agent: agent, presence: .available, load: 0, idleSince: record.now, wasAsked: false)
@@ -129,14 +136,16 @@ struct OfferTrial {
       case .capacity(let capacity): profile = profile.with(capacity: capacity)
       case .present, .available: witness = witness.with(presence: .available)
       case .notAsked: witness = witness.with(wasAsked: false)
-      case .notRefused: refused.removeAll { $0 == agent }
+      case .notRefused, .notPaused:
+        refused.removeAll { $0 == agent }
+        pauses.removeAll { $0.agent == agent }
       case .load(let load): witness = witness.with(load: load)
       case .idleSince(let moment, _): witness = witness.with(idleSince: moment)
       case .otherAbsent(let other): witnesses.removeAll { $0.agent == other }
       }
     }
     profiles[agent] = profile
-    let ticket = record.ticket.with(refusedBy: refused)
+    let ticket = record.ticket.with(refusedBy: refused, pauses: pauses)
     let choice = OfferChoice(ticket, in: queue, among: witnesses + [witness], profiles: profiles, now: record.now)
     return choice.agent == agent
   }
@@ -163,10 +172,10 @@ extension OfferRecord.Witness {
 }
 
 extension WaitingTicket {
-  fileprivate func with(refusedBy: [AgentID]) -> WaitingTicket {
+  fileprivate func with(refusedBy: [AgentID], pauses: [OfferPause]) -> WaitingTicket {
     WaitingTicket(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
       waitingSince: waitingSince, dueAt: dueAt, refusedBy: refusedBy, lastAgent: lastAgent,
-      dedicatedAgent: dedicatedAgent)
+      dedicatedAgent: dedicatedAgent, pauses: pauses)
   }
 }

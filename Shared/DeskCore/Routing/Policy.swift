@@ -21,6 +21,9 @@ public struct Policy: Hashable, Sendable {
   public var triageThreshold: Double
   /// Service levels in order; the first match wins.
   public var serviceLevels: [ServiceLevelPolicy] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
+  /// Service levels that earlier versions had and this one has not, by name: open tickets follow them on. Whoever reads a policy from a file
+  /// has none; services add them from the versions before.
+  public var formerServiceLevels: [String: ServiceLevel] = [:]
   /// Calendars by name.
   public var calendars: [CalendarID: BusinessCalendar]
   /// Channels by name.

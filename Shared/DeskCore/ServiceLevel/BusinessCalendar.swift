@@ -31,6 +31,25 @@ public struct BusinessCalendar: Hashable, Sendable {
   /// Whether every minute counts, so that no walk over days is needed.
   public var isAlways: Bool { exceptions.isEmpty && week.allSatisfy { $0 == [0..<1440] } }
 
+  /// The longest time that these hours have within `horizonDays` of any moment, to the hours that clock changes take away; nil for no
+  /// limit. Whoever promises more promises a moment that may never come. Of a calendar that opens on single dates only, it is
+  /// what those dates have together.
+  public var longestPromise: Duration? {
+    if isAlways { return nil }
+    func minutes(_ hours: Hours) -> Int { hours.reduce(0) { $0 + $1.count } }
+    let weekly = week.reduce(0) { $0 + minutes($1) }
+    guard weekly > 0 else { return .seconds(60 * exceptions.values.reduce(0) { $0 + minutes($1) }) }
+    // The first day may be nearly over. Days worked extra may lie outside the horizon, days off are taken to lie within.
+    let weeks = (BusinessCalendar.horizonDays - 1) / 7
+    let lost = exceptions.reduce(0) {
+      $0 + max(0, minutes(week[BusinessCalendar.weekday(of: $1.key)]) - minutes($1.value))
+    }
+    return .seconds(60 * max(0, weekly * weeks - lost))
+  }
+
+  /// Monday is 0.
+  private static func weekday(of day: Int) -> Int { ((day + 3) % 7 + 7) % 7 }  // 1970-01-01 was a Thursday.
+
   /// The moment at which `time` of open hours has passed since `start`; nil when the calendar does not open long enough within
   /// `horizonDays`.
   public func instant(after time: Duration, from start: Instant) -> Instant? {
@@ -66,8 +85,7 @@ public struct BusinessCalendar: Hashable, Sendable {
 
   /// The open spans of a local day as moments. A span that a clock change swallows is empty and left out.
   private func openSpans(on day: Int) -> [Range<Instant>] {
-    let weekday = ((day + 3) % 7 + 7) % 7  // 1970-01-01 was a Thursday.
-    return (exceptions[day] ?? week[weekday]).compactMap { minutes in
+    (exceptions[day] ?? week[BusinessCalendar.weekday(of: day)]).compactMap { minutes in
       let from = zone.instant(day: day, minute: minutes.lowerBound)
       let to = zone.instant(day: day, minute: minutes.upperBound)
       return from < to ? from..<to : nil
@@ -121,23 +139,22 @@ public struct ZoneOffsets: Hashable, Sendable {
 
   /// Days since 1970-01-01 on the zone's wall at a moment.
   public func localDay(of instant: Instant) -> Int {
-    let local = instant.microseconds + Int64(offsetSeconds(at: instant)) * 1_000_000
-    let (day, rest) = local.quotientAndRemainder(dividingBy: 86_400_000_000)
-    return Int(rest < 0 ? day - 1 : day)
+    CivilDay(of: instant.advanced(byMicroseconds: Int64(offsetSeconds(at: instant)) * 1_000_000)).sinceEpoch
   }
 
   /// The moment at which the zone's wall shows a minute of a day.
   ///
   /// A minute that a clock change skips maps to the change itself; one that comes twice maps to its first coming. So the open
-  /// time of a day with a change is an hour shorter or longer only when the change lies inside the opening hours.
+  /// time of a day with a change is an hour shorter or longer only when the change lies inside the opening hours. Minute 0 is where the
+  /// day begins, at whatever time its clocks start.
+  /// - Parameter day: days since 1970-01-01, within a million years.
   public func instant(day: Int, minute: Int) -> Instant {
-    let wall = Int64(day) * 86_400_000_000 + Int64(minute) * 60_000_000
-    let nearby = Instant(microseconds: wall)
+    let nearby = Instant(seconds: Int64(day) * 86_400 + Int64(minute) * 60)
     let before = offsetSeconds(at: nearby - .seconds(86_400))
     let after = offsetSeconds(at: nearby + .seconds(86_400))
-    let early = Instant(microseconds: wall - Int64(before) * 1_000_000)
+    let early = nearby - .seconds(before)
     if before == after || offsetSeconds(at: early) == before { return early }
-    let late = Instant(microseconds: wall - Int64(after) * 1_000_000)
+    let late = nearby - .seconds(after)
     if offsetSeconds(at: late) == after { return late }
     return transitions.first { $0.at > nearby - .seconds(86_400) && $0.offsetSeconds == after }?.at ?? late
   }

@@ -1,4 +1,4 @@
-/// One clock of a service level: runs, pauses, stops, and tells each share once.
+/// One clock of a service level: runs, pauses, is met or ends unmet, and tells each share once.
 ///
 /// It keeps the open time that is used up, and since when it counts. Every moment that it foretells follows from those two and the
 /// calendar, so that closed hours inside a pause, after it, or between a settling and a reopening are never taken for time, and an
@@ -18,10 +18,34 @@ public struct ServiceLevelClock: Hashable, Sendable {
   public internal(set) var dueAt: Instant?
   /// Since when the clock stands still.
   public internal(set) var pausedAt: Instant?
-  /// When the promise was kept, or the clock stopped otherwise.
+  /// When what was promised was done.
   public internal(set) var metAt: Instant?
+  /// How the clock ended without it; nil while it runs or stands, and once it was met.
+  public internal(set) var ending: Ending?
   /// How far the desk has spoken up: 0, the percentage of a warning, or 100.
   public internal(set) var toldPercent: Int16
+
+  /// The end of a clock that was never met: the promise is neither kept nor broken by it.
+  public struct Ending: Hashable, Sendable {
+    /// Why there was nothing to meet any more; the raw value is what the store keeps.
+    public enum Reason: String, Hashable, Sendable, CaseIterable {
+      /// The ticket ended, and nobody had done what was promised.
+      case unanswered
+      /// An article settled the ticket, so that no agent had to answer.
+      case waived
+    }
+
+    /// When.
+    public let at: Instant
+    /// Why.
+    public let reason: Reason
+
+    /// Describes an end.
+    public init(at moment: Instant, _ reason: Reason) {
+      at = moment
+      self.reason = reason
+    }
+  }
 
   /// A clock that has not started.
   public init() {
@@ -31,7 +55,7 @@ public struct ServiceLevelClock: Hashable, Sendable {
   /// A clock as the store holds it.
   public init(
     allowed: Duration?, used: Duration, since: Instant?, dueAt: Instant?, pausedAt: Instant?, metAt: Instant?,
-    toldPercent: Int16
+    toldPercent: Int16, ending: Ending? = nil
   ) {
     self.allowed = allowed
     self.used = used
@@ -40,13 +64,20 @@ public struct ServiceLevelClock: Hashable, Sendable {
     self.pausedAt = pausedAt
     self.metAt = metAt
     self.toldPercent = toldPercent
+    self.ending = ending
   }
 
+  /// When it was met or ended otherwise; nil before.
+  public var stoppedAt: Instant? { metAt ?? ending?.at }
+
   /// Whether it was ever started.
-  public var isStarted: Bool { since != nil || pausedAt != nil || metAt != nil }
+  public var isStarted: Bool { since != nil || pausedAt != nil || stoppedAt != nil }
 
   /// Whether time counts now.
-  public var isRunning: Bool { since != nil && pausedAt == nil && metAt == nil }
+  public var isRunning: Bool { since != nil && pausedAt == nil && stoppedAt == nil }
+
+  /// Whether something is promised that the calendar does not open long enough for: such a promise can be neither kept nor broken.
+  public var isUnreachable: Bool { isStarted && allowed != nil && dueAt == nil }
 
   /// So many hundredths of a time, to the microsecond.
   static func share(_ percent: Int, of allowed: Duration) -> Duration {
@@ -69,20 +100,28 @@ extension ServiceLevelClock {
   }
 
   mutating func resume(at now: Instant) {
-    guard metAt == nil, pausedAt != nil else { return }
+    guard stoppedAt == nil, pausedAt != nil else { return }
     pausedAt = nil
     // Not settled yet: it was paused in this very step, so it just runs on.
     since = since ?? now
   }
 
   mutating func meet(at now: Instant) {
-    if isStarted, metAt == nil { metAt = now }
+    if isStarted, stoppedAt == nil { metAt = now }
   }
 
-  /// Goes on after a stop, even one during a pause: the ticket is back with us.
+  /// - Returns: whether it had something to meet until now.
+  mutating func end(at now: Instant, _ reason: Ending.Reason) -> Bool {
+    guard isStarted, stoppedAt == nil else { return false }
+    ending = Ending(at: now, reason)
+    return allowed != nil
+  }
+
+  /// Goes on after a stop, even one during a pause, with what was used up before: the ticket is back with us.
   mutating func goOn(at now: Instant) {
-    guard metAt != nil else { return }
+    guard stoppedAt != nil else { return }
     metAt = nil
+    ending = nil
     pausedAt = nil
     since = since ?? now
   }
@@ -98,8 +137,8 @@ extension ServiceLevelClock {
   }
 
   private var earliestStop: Instant? {
-    guard let pausedAt, let metAt else { return pausedAt ?? metAt }
-    return min(pausedAt, metAt)
+    guard let pausedAt, let stoppedAt else { return pausedAt ?? stoppedAt }
+    return min(pausedAt, stoppedAt)
   }
 
   /// Counts what was used up to a stop, and foretells when the rest will be.
@@ -118,6 +157,13 @@ extension ServiceLevelClock {
     }
   }
 
+  /// When all of the allowed time would be used up in a calendar, if the clock runs on; nil while it stands, where nothing is promised, or
+  /// where the calendar does not open long enough.
+  func due(in calendar: BusinessCalendar) -> Instant? {
+    guard isRunning, let since, let allowed else { return nil }
+    return moment(of: allowed, in: calendar, from: since)
+  }
+
   /// When so much is used up in all, if the clock runs on from `start`; at once when it is already, be the desk open or closed.
   private func moment(of total: Duration, in calendar: BusinessCalendar, from start: Instant) -> Instant? {
     total <= used ? start : calendar.instant(after: total - used, from: start)
@@ -128,7 +174,7 @@ extension ServiceLevelClock {
   /// A broken promise stays broken: it can be neither mended nor broken once more by another priority. Of the shares that were told,
   /// those that the clock falls back under are told again when it reaches them again, since they warn of another deadline.
   mutating func promise(_ newlyAllowed: Duration?, at now: Instant, under level: ServiceLevel) {
-    guard isStarted, metAt == nil, newlyAllowed != allowed else { return }
+    guard isStarted, stoppedAt == nil, newlyAllowed != allowed else { return }
     let counted = used(at: now, in: level.calendar)
     if let allowed, toldPercent >= 100 || counted >= allowed { return }
     allowed = newlyAllowed

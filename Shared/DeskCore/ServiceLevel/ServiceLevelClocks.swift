@@ -136,14 +136,33 @@ extension ServiceLevelClocks {
     nextResponse.meet(at: now)
   }
 
-  mutating func stop(at now: Instant) {
-    firstResponse.meet(at: now)
-    nextResponse.meet(at: now)
-    resolution.meet(at: now)
+  /// How a ticket stops.
+  enum Stop: Hashable, Sendable {
+    /// An agent settled it.
+    case settled
+    /// An article did.
+    case settledByArticle
+    /// It became part of another ticket, or could not be handled.
+    case dropped
   }
 
+  /// The ticket stops. A settled one is resolved in time or late; a response that is still owed then was given by nobody, and stays so.
+  /// - Returns: the promises that nobody will keep any more.
+  mutating func stop(_ how: Stop, at now: Instant) -> [Name] {
+    let reason: ServiceLevelClock.Ending.Reason = how == .settledByArticle ? .waived : .unanswered
+    if how != .dropped { resolution.meet(at: now) }
+    let ended = [
+      firstResponse.end(at: now, reason) ? Name.firstResponse : nil,
+      nextResponse.end(at: now, reason) ? .nextResponse : nil, resolution.end(at: now, reason) ? .resolution : nil,
+    ]
+    return reason == .unanswered ? ended.compactMap(\.self) : []
+  }
+
+  /// The ticket is back: it must be resolved once more, and a response that nobody gave is owed still.
   mutating func reopen(at now: Instant) {
     resolution.goOn(at: now)
+    if firstResponse.ending != nil { firstResponse.goOn(at: now) }
+    if nextResponse.ending != nil { nextResponse.goOn(at: now) }
     hear(at: now)
   }
 }

@@ -91,7 +91,7 @@ public struct ServiceLevel: Hashable, Sendable {
     ]
   }
 
-  /// For tickets whose service level the policy no longer has: their times count on at all hours, and nothing escalates.
+  /// For tickets whose service level no version of the policy is known to have: their times count on at all hours, and nothing escalates.
   public static let abandoned = ServiceLevel(
     ServiceLevelPolicy(
       name: "", condition: .always, calendar: nil, firstResponse: [:], resolution: [:], pausesWhilePending: true),
@@ -106,18 +106,84 @@ public struct ServiceLevel: Hashable, Sendable {
   func promises(_ clock: ServiceLevelClocks.Name) -> Bool { allowances[clock]?.isEmpty == false }
 }
 
+extension ServiceLevelPolicy {
+  /// The times that a clock promises, by priority.
+  func times(_ clock: ServiceLevelClocks.Name) -> [Priority: Duration] {
+    switch clock {
+    case .firstResponse: firstResponse
+    case .nextResponse: nextResponse
+    case .resolution: resolution
+    }
+  }
+}
+
+/// A time that a service level promises and its calendar does not open for within `BusinessCalendar.horizonDays`.
+///
+/// A ticket that is promised it has no deadline there: the promise is neither kept nor broken, and nothing warns of it. A policy with
+/// such a promise is refused where it is applied; one that is in force since before is worked by, and told of.
+public struct UnreachablePromise: Hashable, Sendable {
+  /// The service level.
+  public let serviceLevel: String
+  /// What it promises.
+  public let clock: ServiceLevelClocks.Name
+  /// At this priority.
+  public let priority: Priority
+  /// The time that it allows.
+  public let allowed: Duration
+  /// The calendar.
+  public let calendar: CalendarID
+  /// The longest time that the calendar has.
+  public let longest: Duration
+
+  /// In words: `service level “slow” promises a resolution within 5000 h at priority normal, and calendar office opens 4698 h in ten years`.
+  public var text: String {
+    func hours(_ time: Duration) -> Int64 { time.components.seconds / 3_600 }
+    return
+      "service level “\(serviceLevel)” promises a \(clock.words) within \(hours(allowed)) h at priority \(priority.name), and calendar \(calendar) opens \(hours(longest)) h in ten years"
+  }
+}
+
 extension Policy {
+  /// The promises that no calendar of the policy can keep, in its order.
+  public var unreachablePromises: [UnreachablePromise] {
+    serviceLevels.flatMap { level -> [UnreachablePromise] in
+      guard let name = level.calendar, let longest = calendars[name]?.longestPromise else { return [] }
+      return ServiceLevelClocks.Name.allCases.flatMap { clock in
+        Priority.allCases.compactMap { priority in
+          guard let allowed = level.times(clock)[priority], allowed > longest else { return nil }
+          return UnreachablePromise(
+            serviceLevel: level.name, clock: clock, priority: priority, allowed: allowed, calendar: name,
+            longest: longest)
+        }
+      }
+    }
+  }
+
   /// The service level that a ticket follows, by the name it keeps.
   ///
   /// It is this policy's, not the one of the day on which the ticket was opened: a holiday that is announced today holds for
   /// tickets that are open already, from the next moment at which one of their clocks starts, stops or speaks up. The times that
-  /// were promised stay.
+  /// were promised stay. One that this policy has no more is followed as it was last (`formerServiceLevels`).
   public func serviceLevel(named name: String?) -> ServiceLevel {
-    guard let name, let level = serviceLevels.first(where: { $0.name == name }) else { return .abandoned }
-    return serviceLevel(level)
+    guard let name else { return .abandoned }
+    if let level = serviceLevels.first(where: { $0.name == name }) { return serviceLevel(level) }
+    return formerServiceLevels[name] ?? .abandoned
   }
 
-  func serviceLevel(_ level: ServiceLevelPolicy) -> ServiceLevel {
+  /// A service level with its calendar.
+  public func serviceLevel(_ level: ServiceLevelPolicy) -> ServiceLevel {
     ServiceLevel(level, in: level.calendar.flatMap { calendars[$0] } ?? .always)
+  }
+
+  /// Keeps the service levels of an earlier version that this one has no more, for the tickets that follow them. Their calendars are this
+  /// policy's where it has them.
+  /// - Parameter names: those that are wanted; nil for all.
+  public mutating func keepServiceLevels(of earlier: Policy, named names: Set<String>? = nil) {
+    let known = Set(serviceLevels.map(\.name))
+    for level in earlier.serviceLevels where !known.contains(level.name) && names?.contains(level.name) ?? true {
+      guard formerServiceLevels[level.name] == nil else { continue }
+      let calendar = level.calendar.flatMap { calendars[$0] ?? earlier.calendars[$0] } ?? .always
+      formerServiceLevels[level.name] = ServiceLevel(level, in: calendar)
+    }
   }
 }

@@ -114,7 +114,8 @@ extension Ticket {
   private mutating func hand(to target: QueueID, asking asked: [SkillRequirement], now: Instant) -> [TicketEffect] {
     var effects: [TicketEffect] = []
     if let open = offer {
-      effects += takeBack(open, .offerWithdrawn, by: .service("sla-watcher"), refused: false, reason: "escalated")
+      effects += takeBack(
+        open, .offerWithdrawn, by: .service("sla-watcher"), refused: false, pausingAt: nil, reason: "escalated")
     } else if let holder = agent {
       effects += [
         .record(

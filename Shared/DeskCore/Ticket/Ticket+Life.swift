@@ -23,12 +23,13 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     switch event {
     case .routed(let decision): try route(decision, now: now)
-    case .customerWrote(let message, let labels): try hear(message, labels, now: now)
+    case .customerWrote(let message, let labels, let author):
+      try hear(message, labels, from: author ?? owner, now: now)
     case .offered(let offer): try open(offer)
     case .accepted(let id, let agent, let reason): try accept(id, by: agent, reason: reason, now: now)
-    case .declined(let id, let agent, let reason): try decline(id, by: agent, reason: reason)
-    case .offerTimedOut(let id): try timeOut(id)
-    case .offerWithdrawn(let id, let reason): try withdraw(id, reason: reason)
+    case .declined(let id, let agent, let reason): try decline(id, by: agent, reason: reason, now: now)
+    case .offerTimedOut(let id): try timeOut(id, now: now)
+    case .offerWithdrawn(let id, let reason): try withdraw(id, reason: reason, now: now)
     case .replied(let message, let agent, let awaitsCustomer):
       try reply(message, by: agent, awaitsCustomer: awaitsCustomer, now: now)
     case .resolved(let agent, let reason): try resolve(by: agent, reason: reason, now: now)
@@ -46,7 +47,8 @@ extension Ticket {
     case .noted(let message, let author): try note(message, by: author)
     case .reclaimed(let agent): try reclaim(from: agent, now: now)
     case .linked(let other, let hand, let reason): try link(to: other, by: hand, reason: reason)
-    case .absorbed(let other, let hand, let reason): try absorb(other, by: hand, reason: reason)
+    case .absorbed(let other, let hand, let reason, let author, let isOwed):
+      try absorb(other, by: hand, reason: reason, addressing: author, isOwed: isOwed, now: now)
     case .merged(let other, let hand, let reason): try merge(into: other, by: hand, reason: reason, now: now)
     case .answered(let decision, let article, let message):
       try answer(decision, with: article, in: message, now: now)
@@ -83,10 +85,11 @@ extension Ticket {
   }
 
   private mutating func hear(
-    _ message: MessageID, _ newest: Labels, now: Instant
+    _ message: MessageID, _ newest: Labels, from author: Correspondent, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     labels = newest.following(labels)
+    hear(from: author)
     clocks.hear(at: now)
     var effects: [TicketEffect] = [
       .record(
@@ -98,29 +101,31 @@ extension Ticket {
             .init("language", .text(newest.language)),
           ])))
     ]
+    if state == .answered || state == .resolved { return effects + reopen(with: message, now: now) }
+    let woken = oweReply(now: now)
+    effects.append(.notify(.customerWrote, summary(to: addressee, message: message)))
+    return effects + woken
+  }
+
+  /// A customer waits for a reply from now on: what was pending goes on.
+  mutating func oweReply(now: Instant) -> [TicketEffect] {
     switch state {
     case .pending where agent == nil:
       // The agent left while we waited; an absent agent gets nothing, so the ticket waits for another one.
       state = waitingState
       waitingSince = now
       clocks.resume(at: now)
-      effects.append(.notify(.customerWrote, summary(message: message)))
-      if let queue { effects.append(.wakeQueue(queue)) }
+      return queue.map { [.wakeQueue($0)] } ?? []
     case .pending:
       state = .assigned
       clocks.resume(at: now)
       replyOwedSince = now
-      effects.append(.notify(.customerWrote, summary(message: message)))
-    case .answered, .resolved:
-      effects += reopen(with: message, now: now)
     case .assigned:
       // The oldest message without a reply counts.
       replyOwedSince = replyOwedSince ?? now
-      effects.append(.notify(.customerWrote, summary(message: message)))
-    default:
-      effects.append(.notify(.customerWrote, summary(message: message)))
+    default: break
     }
-    return effects
+    return []
   }
 
   /// Brings a settled ticket back: the customer wrote, or said that it is not solved.
@@ -134,6 +139,7 @@ extension Ticket {
     lastAgent = agent ?? lastAgent
     agent = nil
     refusedBy = []
+    pauses = []
     waitingSince = now
     if answeredAt != nil { clocks.resumeAfterAnswer(at: now) }
     answeredAt = nil
@@ -194,21 +200,30 @@ extension Ticket {
   }
 
   private mutating func decline(
-    _ id: OfferID, by refuser: AgentID, reason: String?
+    _ id: OfferID, by refuser: AgentID, reason: String?, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
     guard open.agent == refuser else { throw .notYours(owner: open.agent) }
-    return takeBack(open, .declined, by: .agent(refuser), refused: true, reason: reason)
+    return takeBack(open, .declined, by: .agent(refuser), refused: true, pausingAt: now, reason: reason)
   }
 
-  private mutating func timeOut(_ id: OfferID) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func timeOut(_ id: OfferID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
-    return takeBack(open, .offerTimedOut, by: .service("router"), refused: true) + [.setAway(open.agent)]
+    return takeBack(open, .offerTimedOut, by: .service("router"), refused: true, pausingAt: now) + [
+      .setAway(open.agent)
+    ]
   }
 
-  private mutating func withdraw(_ id: OfferID, reason: String) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func withdraw(
+    _ id: OfferID, reason: String, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
-    return takeBack(open, .offerWithdrawn, by: .service("router"), refused: false, reason: reason)
+    return takeBack(open, .offerWithdrawn, by: .service("router"), refused: false, pausingAt: now, reason: reason)
+  }
+
+  /// The promises that nobody keeps any more because of what is recorded.
+  func saying(_ unanswered: [ServiceLevelClocks.Name]) -> [Detail.Field] {
+    unanswered.isEmpty ? [] : [.init("unanswered", .list(unanswered.map { .text($0.rawValue) }))]
   }
 
   /// Why somebody did what is recorded, where they say it.
@@ -220,8 +235,10 @@ extension Ticket {
   var waitingState: TicketState { needsTriage ? .triage : .queued }
 
   /// Puts the ticket back into its queue with its age kept.
+  /// - Parameter moment: when the agent let it go, and is left alone with it for a while; nil where they could not help it.
   mutating func takeBack(
-    _ open: Offer, _ kind: TimelineEntry.Kind, by actor: TimelineEntry.Actor, refused: Bool, reason: String? = nil
+    _ open: Offer, _ kind: TimelineEntry.Kind, by actor: TimelineEntry.Actor, refused: Bool,
+    pausingAt moment: Instant?, reason: String? = nil
   ) -> [TicketEffect] {
     state = waitingState
     offer = nil
@@ -229,6 +246,7 @@ extension Ticket {
     var fields: [Detail.Field] = [
       .init("offer", .text(open.id.description)), .init("agent", .text(open.agent.rawValue)),
     ]
+    if let moment { fields += pause(open.agent, at: moment).fields }
     fields += saying(reason)
     var effects: [TicketEffect] = [
       .record(TimelineEntry(kind, by: actor, .object(fields))), .changeLoad(open.agent, by: -weight),
@@ -252,6 +270,7 @@ extension Ticket {
     try requireOwner(replier)
     clocks.reply(at: now)
     replyOwedSince = nil
+    pauses = []
     var effects: [TicketEffect] = [
       .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))])))
     ]
@@ -264,7 +283,7 @@ extension Ticket {
       clocks.resume(at: now)
     }
     // Told last, so that subscribers see the state that the reply led to.
-    effects.append(.notify(.messageReplied, summary(message: message)))
+    effects.append(.notify(.messageReplied, summary(to: addressee, message: message)))
     return effects
   }
 
@@ -278,11 +297,12 @@ extension Ticket {
     lastAgent = resolver
     agent = nil
     replyOwedSince = nil
-    clocks.stop(at: now)
+    pauses = []
+    let unanswered = clocks.stop(.settled, at: now)
     return [
-      .record(TimelineEntry(.resolved, by: .agent(resolver), .object(saying(reason)))),
+      .record(TimelineEntry(.resolved, by: .agent(resolver), .object(saying(reason) + saying(unanswered)))),
       .notify(.ticketResolved, summary(extra: [.init("resolved_by", .text(resolver.rawValue))])),
-      .notify(.confirmationAsked, summary()),
+      .notify(.confirmationAsked, summary(to: addressee)),
       .changeLoad(resolver, by: -weight),
     ]
   }
@@ -291,7 +311,8 @@ extension Ticket {
     try require(.offered, .assigned, .pending)
     if let open = offer {
       guard open.agent == leaver else { throw .notYours(owner: open.agent) }
-      return takeBack(open, .offerWithdrawn, by: .service("console"), refused: false, reason: "agent_left")
+      return takeBack(
+        open, .offerWithdrawn, by: .service("console"), refused: false, pausingAt: now, reason: "agent_left")
     }
     try requireOwner(leaver)
     lastAgent = leaver
@@ -323,9 +344,10 @@ extension Ticket {
     let detail = Detail.object([
       .init("was", .text(state.rawValue)), .init("confirmed", .flag(confirmedAt != nil)),
     ])
-    state = .closed
     let settledAt = resolvedAt ?? answeredAt ?? openedAt
-    clocks.stop(at: settledAt)
+    // Nothing runs any more on a resolved one.
+    _ = clocks.stop(state == .answered ? .settledByArticle : .settled, at: settledAt)
+    state = .closed
     resolvedAt = settledAt
     answeredAt = nil
     return [
@@ -336,9 +358,10 @@ extension Ticket {
   private mutating func reject(reason: String, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     try require(.received)
     state = .rejected
-    clocks.stop(at: now)
+    let unanswered = clocks.stop(.dropped, at: now)
+    let detail = Detail.object([.init("reason", .text(reason))] + saying(unanswered))
     return [
-      .record(TimelineEntry(.rejected, by: .service("router"), .object([.init("reason", .text(reason))]))),
+      .record(TimelineEntry(.rejected, by: .service("router"), detail)),
       .bury(reason: reason), .archive,
     ]
   }
@@ -348,17 +371,23 @@ extension Ticket {
   ///   - position: the place in the queue, from 1.
   ///   - expectedWait: nil when nothing has gone to agents lately.
   public func place(_ position: Int, expectedWait: Duration?) -> Detail {
-    summary(extra: [
-      .init("queue_position", .integer(Int64(position))),
-      .init("expected_wait_seconds", expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null),
-    ])
+    summary(
+      to: addressee,
+      extra: [
+        .init("queue_position", .integer(Int64(position))),
+        .init("expected_wait_seconds", expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null),
+      ])
   }
 
   /// What subscribers are told of a ticket: never the customer's words.
-  func summary(message: MessageID? = nil, extra: [Detail.Field] = []) -> Detail {
+  /// - Parameter addressee: the customer whom the notice is for, where it is for one; nil for news about the ticket.
+  func summary(
+    to addressee: Correspondent? = nil, message: MessageID? = nil, extra: [Detail.Field] = []
+  ) -> Detail {
+    let named = addressee ?? owner
     var fields: [Detail.Field] = [
-      .init("ticket", .text(id.description)), .init("channel", .text(channel.rawValue)),
-      .init("customer", .text(customer)), .init("state", .text(state.rawValue)),
+      .init("ticket", .text(id.description)), .init("channel", .text(named.channel.rawValue)),
+      .init("customer", .text(named.customer)), .init("state", .text(state.rawValue)),
       .init("queue", queue.map { .text($0.rawValue) } ?? .null), .init("priority", .text(priority.name)),
       .init("agent", capacityHolder.map { .text($0.rawValue) } ?? .null),
       .init("category", labels.map { .text($0.category) } ?? .null),

@@ -11,7 +11,8 @@ extension Ticket {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     if state == .assigned || state == .pending || state == .offered { try requireHold(correction.by) }
     let isMoved = state.waitsForAgent || (needsTriage && capacityHolder != nil)
-    guard needsTriage || labels?.category != decision.labels.category else { throw .changesNothing }
+    let isSame = labels?.category.hasSameBytes(as: decision.labels.category) == true
+    guard needsTriage || !isSame else { throw .changesNothing }
     var fields: [Detail.Field] = [
       .init("corrected_message", .text(correction.message.description)),
       .init("was", labels.map { .text($0.category) } ?? .null), .init("category", .text(decision.labels.category)),
@@ -29,6 +30,7 @@ extension Ticket {
     skills = decision.skills
     weight = decision.weight
     refusedBy = []
+    pauses = []
     policyVersion = decision.policyVersion
     clocks.start(decision.targets, from: openedAt)
     fields += [.init("queue", .text(decision.queue.rawValue)), .init("decision", decision.detail)]
@@ -69,6 +71,7 @@ extension Ticket {
     ]
     let freed: [TicketEffect]
     let next: [TicketEffect]
+    pauses = []
     switch destination {
     case .queue(let target, let asked):
       guard former != nil || target != queue else { throw .changesNothing }
@@ -108,10 +111,11 @@ extension Ticket {
     let freed = letGo(now: now)
     state = waitingState
     refusedBy = [holder]
-    let detail = Detail.object([
-      .init("agent", .text(holder.rawValue)), .init("reason", "no_reply"),
-      .init("owed_since_us", .integer(owed.microseconds)),
-    ])
+    let detail = Detail.object(
+      [
+        .init("agent", .text(holder.rawValue)), .init("reason", "no_reply"),
+        .init("owed_since_us", .integer(owed.microseconds)),
+      ] + pause(holder, at: now).fields)
     return [.record(TimelineEntry(.reclaimed, by: .service("router"), detail))] + freed
       + (queue.map { [.wakeQueue($0)] } ?? [])
   }
@@ -131,17 +135,39 @@ extension Ticket {
     try requireDecided()
     guard other != id else { throw .changesNothing }
     return [
-      .record(TimelineEntry(.linked, by: hand.actor, naming(other, reason))),
+      .record(TimelineEntry(.linked, by: hand.actor, .object(naming(other, reason)))),
       .tie(TicketTie(to: other, .related, by: hand.agent)),
     ]
   }
 
-  mutating func absorb(_ other: TicketID, by hand: Hand, reason: String) throws(TicketRefusal) -> [TicketEffect] {
+  /// - Parameters:
+  ///   - author: the customer who wrote last on either ticket, where it was not on this one.
+  ///   - isOwed: whether somebody still waits for a reply on the other ticket.
+  mutating func absorb(
+    _ other: TicketID, by hand: Hand, reason: String, addressing author: Correspondent?, isOwed: Bool, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending)
     guard other != id else { throw .changesNothing }
+    var fields = naming(other, reason)
+    if let author { hear(from: author) }
+    var woken: [TicketEffect] = []
+    if isOwed {
+      clocks.hear(at: now)
+      woken = oweReply(now: now)
+      fields.append(.init("reply_owed_since_us", .integer(now.microseconds)))
+    }
     return [
-      .record(TimelineEntry(.absorbed, by: hand.actor, naming(other, reason))), .notify(.ticketMerged, summary()),
-    ]
+      .record(TimelineEntry(.absorbed, by: hand.actor, .object(fields))), .notify(.ticketMerged, summary()),
+    ] + woken
+  }
+
+  /// Whether a customer waits for a reply: a ticket that becomes part of another one leaves that to it.
+  public var owesReply: Bool {
+    switch state {
+    case .received, .triage, .queued, .offered: true
+    case .assigned: replyOwedSince != nil
+    case .pending, .answered, .resolved, .closed, .rejected: false
+    }
   }
 
   mutating func merge(
@@ -152,13 +178,13 @@ extension Ticket {
     if capacityHolder != nil { try requireHold(hand) }
     lastAgent = agent ?? lastAgent
     let freed = letGo(now: now)
+    let unanswered = clocks.stop(state == .answered ? .settledByArticle : .dropped, at: now)
     state = .closed
     waitingSince = nil
     resolvedAt = resolvedAt ?? now
     answeredAt = nil
-    clocks.stop(at: now)
     return [
-      .record(TimelineEntry(.merged, by: hand.actor, naming(other, reason))),
+      .record(TimelineEntry(.merged, by: hand.actor, .object(naming(other, reason) + saying(unanswered)))),
       .tie(TicketTie(to: other, .mergedInto, by: hand.agent)),
     ] + freed + [.notify(.ticketClosed, summary()), .archive]
   }
@@ -167,7 +193,7 @@ extension Ticket {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
   }
 
-  private func naming(_ other: TicketID, _ reason: String) -> Detail {
-    .object([.init("ticket", .text(other.description)), .init("reason", .text(reason))])
+  private func naming(_ other: TicketID, _ reason: String) -> [Detail.Field] {
+    [.init("ticket", .text(other.description)), .init("reason", .text(reason))]
   }
 }

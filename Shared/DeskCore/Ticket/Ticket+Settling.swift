@@ -70,7 +70,7 @@ extension Ticket {
     state = .resolved
     resolvedAt = now
     answeredAt = nil
-    clocks.stop(at: now)
+    _ = clocks.stop(.settledByArticle, at: now)
     return [
       .record(TimelineEntry(.resolved, by: .customer, .object([.init("by", "article")]))),
       .notify(.ticketResolved, summary(extra: [.init("resolved_by", "article")])),

@@ -14,6 +14,8 @@ public struct Ticket: Hashable, Sendable {
   public let channel: ChannelID
   /// The customer's external id on that channel.
   public let customer: String
+  /// Who wrote last, where that is another customer whose ticket became part of this one; nil for the ticket's own.
+  public internal(set) var guest: Correspondent?
   /// The customer's standing when the ticket was opened.
   public let tier: CustomerTier
   /// The first message's acceptance.
@@ -38,6 +40,8 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var offer: Offer?
   /// Agents who declined it or let it time out; asked again only when nobody else can take it.
   public internal(set) var refusedBy: [AgentID]
+  /// Agents who let it go, and until when each is left alone with it; kept until somebody works on it.
+  public internal(set) var pauses: [OfferPause]
   /// The agent who has it.
   public internal(set) var agent: AgentID?
   /// The agent who had it last; a reopened ticket goes back there if possible.
@@ -72,7 +76,8 @@ public struct Ticket: Hashable, Sendable {
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     waitingSince: Instant?, labels: Labels?, offer: Offer?, refusedBy: [AgentID], agent: AgentID?, lastAgent: AgentID?,
     clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32,
-    needsTriage: Bool = false, replyOwedSince: Instant? = nil, answeredAt: Instant? = nil, confirmedAt: Instant? = nil
+    needsTriage: Bool = false, replyOwedSince: Instant? = nil, answeredAt: Instant? = nil, confirmedAt: Instant? = nil,
+    guest: Correspondent? = nil, pauses: [OfferPause] = []
   ) {
     self.id = id
     self.version = version
@@ -99,6 +104,8 @@ public struct Ticket: Hashable, Sendable {
     self.replyOwedSince = replyOwedSince
     self.answeredAt = answeredAt
     self.confirmedAt = confirmedAt
+    self.guest = guest
+    self.pauses = pauses
   }
 
   /// The place in the queue's order that the store's index keeps: priority class first, tier second; smaller goes first.

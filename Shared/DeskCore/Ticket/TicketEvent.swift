@@ -2,8 +2,9 @@
 public enum TicketEvent: Hashable, Sendable {
   /// Its first message, or the first after it was opened, was labelled and the rules chose.
   case routed(RoutingDecision)
-  /// The customer wrote again. An agent, an offer or a place in the queue is kept; `pending` and settled tickets come back.
-  case customerWrote(MessageID, Labels)
+  /// A customer wrote again: the ticket's own, or one whose ticket became part of it. An agent, an offer or a place in the queue is kept;
+  /// `pending` and settled tickets come back.
+  case customerWrote(MessageID, Labels, from: Correspondent? = nil)
   /// An agent was chosen for it.
   case offered(Offer)
   /// The agent took the offer. Why, where the agent says it.
@@ -40,8 +41,9 @@ public enum TicketEvent: Hashable, Sendable {
   case reclaimed(AgentID)
   /// Somebody said that it belongs with another ticket.
   case linked(TicketID, by: Hand, reason: String)
-  /// Another ticket about the same concern became part of it.
-  case absorbed(TicketID, by: Hand, reason: String)
+  /// Another ticket about the same concern became part of it. The customer to answer next, where that is one who wrote on the other
+  /// ticket last, and whether the other ticket still owed a reply.
+  case absorbed(TicketID, by: Hand, reason: String, addressing: Correspondent? = nil, isOwed: Bool = false)
   /// It became part of another ticket, and ends.
   case merged(into: TicketID, by: Hand, reason: String)
   /// An article answers it, and no person need.

@@ -9,7 +9,8 @@ extension Detail {
 
   /// A member of an object; nil when there is none or it is null.
   public subscript(_ name: String) -> Detail? {
-    guard case .object(let fields) = self, let value = fields.first(where: { $0.name == name })?.value, value != .null
+    guard case .object(let fields) = self, let value = fields.first(where: { $0.name.hasSameBytes(as: name) })?.value,
+      value != .null
     else { return nil }
     return value
   }
@@ -40,7 +41,7 @@ extension Detail {
   public var canonical: Detail {
     switch self {
     case .object(let fields):
-      .object(fields.map { Field($0.name, $0.value.canonical) }.sorted { $0.name < $1.name })
+      .object(fields.map { Field($0.name, $0.value.canonical) }.sorted { $0.name.precedesByBytes($1.name) })
     case .list(let values): .list(values.map(\.canonical))
     default: self
     }

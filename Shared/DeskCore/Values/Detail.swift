@@ -1,7 +1,7 @@
 /// A structured remark in the timeline: what a decision looked at and why it came out so.
 ///
 /// It renders to JSON with keys in the order given, so that the same decision always gives the same text and can be
-/// compared bit by bit when it is replayed.
+/// compared bit by bit when it is replayed. Two are equal when their texts are: names and texts are compared by their bytes.
 public indirect enum Detail: Hashable, Sendable {
   case text(String)
   case integer(Int64)
@@ -12,7 +12,7 @@ public indirect enum Detail: Hashable, Sendable {
   case null
 
   /// One named value of an object.
-  public struct Field: Hashable, Sendable {
+  public struct Field: Sendable {
     /// The JSON name.
     public let name: String
     /// The value under that name.
@@ -89,6 +89,44 @@ public indirect enum Detail: Hashable, Sendable {
       let digits = String(byte, radix: 16)
       return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
+  }
+}
+
+extension Detail {
+  public static func == (left: Self, right: Self) -> Bool {
+    switch (left, right) {
+    case (.text(let one), .text(let other)): one.hasSameBytes(as: other)
+    case (.integer(let one), .integer(let other)): one == other
+    case (.number(let one), .number(let other)): one == other
+    case (.flag(let one), .flag(let other)): one == other
+    case (.list(let one), .list(let other)): one == other
+    case (.object(let one), .object(let other)): one == other
+    case (.null, .null): true
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .text(let value): value.hashBytes(into: &hasher)
+    case .integer(let value): hasher.combine(value)
+    case .number(let value): hasher.combine(value)
+    case .flag(let value): hasher.combine(value)
+    case .list(let values): hasher.combine(values)
+    case .object(let fields): hasher.combine(fields)
+    case .null: break
+    }
+  }
+}
+
+extension Detail.Field: Hashable {
+  public static func == (left: Self, right: Self) -> Bool {
+    left.name.hasSameBytes(as: right.name) && left.value == right.value
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    name.hashBytes(into: &hasher)
+    hasher.combine(value)
   }
 }
 

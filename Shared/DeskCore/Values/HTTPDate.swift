@@ -1,19 +1,49 @@
-/// Reads the dates of HTTP header fields: IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+/// Reads the dates of HTTP headers (RFC 9110, section 5.6.7).
 public enum HTTPDate {
-  private static let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+  private static let weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-  /// The moment, to the second; nil for anything else, for the two obsolete forms too, and outside the years 1970 to 9999.
-  public static func instant(_ text: String) -> Instant? {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 29, bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
-    func part(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
-    guard days.contains(part(0..<3)), part(3..<5) == ", ", part(7..<8) == " ", part(11..<12) == " ",
-      part(16..<17) == " ", part(25..<29) == " GMT",
-      let month = months.firstIndex(of: part(8..<11))
+  /// The moment of `Sun, 06 Nov 1994 08:49:37 GMT` or of one of the two obsolete forms, `Sunday, 06-Nov-94 08:49:37 GMT` and
+  /// `Sun Nov  6 08:49:37 1994`; nil for anything else, for a weekday that is not that date's, and outside the years 1970 to 9999.
+  /// - Parameter now: tells which century a year of two digits lies in: at most 50 years ahead.
+  public static func instant(_ text: String, now: Instant) -> Instant? {
+    let parts = text.utf8.count <= 40 ? text.split(separator: " ", omittingEmptySubsequences: false) : []
+    switch parts.count {
+    case 6 where parts[0].hasSuffix(",") && parts[5] == "GMT":
+      guard let date = number(parts[1], digits: 2), let year = number(parts[3], digits: 4) else { return nil }
+      return instant(parts[0].dropLast(), year, parts[2], date, parts[4])
+    case 4 where parts[0].hasSuffix(",") && parts[3] == "GMT":
+      let day = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+      guard day.count == 3, let date = number(day[0], digits: 2), let short = number(day[2], digits: 2) else {
+        return nil
+      }
+      let latest = CivilDay(of: now).components.year + 50
+      let year = latest - (latest - short) % 100
+      return instant(parts[0].dropLast(), year, day[1], date, parts[2])
+    case 5, 6:
+      // A day of one digit has a second space in front.
+      guard parts.count == 5 ? parts[2].utf8.count == 2 : parts[2].isEmpty,
+        let date = parts.count == 5 ? number(parts[2], digits: 2) : number(parts[3], digits: 1),
+        let year = number(parts[parts.count - 1], digits: 4)
+      else { return nil }
+      return instant(parts[0], year, parts[1], date, parts[parts.count - 2])
+    default: return nil
+    }
+  }
+
+  private static func instant(
+    _ weekday: Substring, _ year: Int, _ monthName: Substring, _ date: Int, _ time: Substring
+  ) -> Instant? {
+    let clock = time.split(separator: ":", omittingEmptySubsequences: false).map { number($0, digits: 2) }
+    guard CivilDay.years.contains(year), let month = months.firstIndex(where: { $0 == monthName }),
+      let day = CivilDay(year: year, month: month + 1, day: date),
+      weekday == weekdays[day.weekday] || weekday == weekdays[day.weekday].prefix(3), clock.count == 3,
+      let hour = clock[0], let minute = clock[1], let second = clock[2], hour < 24, minute < 60, second <= 60
     else { return nil }
-    let number = month + 1
-    return RFC3339.instant(
-      "\(part(12..<16))-\(number < 10 ? "0" : "")\(number)-\(part(5..<7))T\(part(17..<25))Z")
+    return Instant(seconds: Int64(day.sinceEpoch * 86_400 + hour * 3600 + minute * 60 + second))
+  }
+
+  private static func number(_ text: Substring, digits: Int) -> Int? {
+    text.utf8.count == digits && text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } ? Int(text) : nil
   }
 }

@@ -11,16 +11,16 @@ public enum RFC3339 {
   /// A leap second counts as the second after it.
   public static func instant(_ text: String) -> Instant? {
     var reader = Reader(bytes: Array(text.utf8))
-    guard let year = reader.number(4), (1970...9999).contains(year), reader.take("-"),
-      let month = reader.number(2), (1...12).contains(month), reader.take("-"),
-      let day = reader.number(2), (1...days(in: month, of: year)).contains(day), reader.takeAny("Tt "),
+    guard let year = reader.number(4), CivilDay.years.contains(year), reader.take("-"),
+      let month = reader.number(2), reader.take("-"), let dayOfMonth = reader.number(2),
+      let day = CivilDay(year: year, month: month, day: dayOfMonth), reader.takeAny("Tt "),
       let hour = reader.number(2), hour < 24, reader.take(":"),
       let minute = reader.number(2), minute < 60, reader.take(":"),
       let second = reader.number(2), second <= 60,
       let fraction = reader.fraction(),
       let offset = reader.offset(), reader.isAtEnd
     else { return nil }
-    let seconds = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
+    let seconds = day.sinceEpoch * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
     let instant = Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
     // An offset or a leap second can lead out of the years.
     return instant.microseconds >= 0 && instant <= latest ? instant : nil
@@ -32,38 +32,9 @@ public enum RFC3339 {
     let inside = min(max(instant, Instant(microseconds: 0)), latest)
     let (seconds, microseconds) = inside.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     let (days, second) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
-    // Counted in years that begin in March, so that the leap day is the last day of a year.
-    let shifted = days + 719_468
-    let era = shifted / 146_097
-    let dayOfEra = shifted % 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T" + padded(second / 3600, 2) + ":"
-      + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2) + "." + padded(Int(microseconds), 6) + "Z"
-  }
-
-  private static func padded(_ number: Int, _ digits: Int) -> String {
-    let text = String(number)
-    return String(repeating: "0", count: max(0, digits - text.count)) + text
-  }
-
-  private static func days(in month: Int, of year: Int) -> Int {
-    switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
-  }
-
-  /// Days of the proleptic Gregorian calendar since 1 January 1970, counted in years that begin in March.
-  private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
-    let shifted = month > 2 ? year : year - 1
-    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-    return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+    return CivilDay(sinceEpoch: days).description + "T" + (second / 3600).padded(to: 2) + ":"
+      + (second / 60 % 60).padded(to: 2) + ":" + (second % 60).padded(to: 2) + "." + Int(microseconds).padded(to: 6)
+      + "Z"
   }
 
   private struct Reader {

@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Reads what `deploy/encoder-pack` takes out of a published sentence encoder.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), number of pieces (u32),
@@ -15,15 +17,24 @@ public struct EncoderPack: Sendable {
 
   /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a sound pack.
   public static func read(path: String) throws(LanguageError) -> EncoderPack {
-    try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
+    do throws(LanguageError) {
+      return try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
+    } catch {
+      throw error.of(file: path)
+    }
   }
 
   /// The encoder alone, which is sooner read.
   ///
   /// - Throws: as `read(path:)`.
   public static func readEncoder(path: String) throws(LanguageError) -> SentenceEncoder {
-    try parsing(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes)) { parts throws(LanguageError) in
-      try parts.encoder()
+    do throws(LanguageError) {
+      return try parsing(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes)) {
+        parts throws(LanguageError) in
+        try parts.encoder()
+      }
+    } catch {
+      throw error.of(file: path)
     }
   }
 

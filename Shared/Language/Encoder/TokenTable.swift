@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// What a sentence encoder knows of each word piece before it looks at the others, as `TableDistillation` made it of the messages that
 /// were learned from, so that a text's share of it costs a few look-ups. Words that training never saw get a place near those they
 /// resemble.

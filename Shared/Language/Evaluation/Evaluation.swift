@@ -85,8 +85,8 @@ public struct Evaluation: Sendable, Equatable, Codable {
   public var expectedCalibrationError: Double
   /// The largest share that can be labelled without a person, most confident first, with 95 of 100 of them right.
   public var automaticShareAt95: Double
-  /// The confidence of the last one of that share; above 1 when there is no such share.
-  public var automaticThreshold: Double
+  /// The confidence of the last one of that share; infinite, and null in JSON, when there is no such share.
+  @FiniteOrNull public var automaticThreshold: Double
   public var labels: [LabelFigures]
   /// Most frequent first.
   public var confusions: [Confusion]
@@ -175,9 +175,11 @@ extension Evaluation {
     var confidences = [Double](repeating: 0, count: calibrationBins)
     var right = counts
     for outcome in outcomes {
-      let bin = min(calibrationBins - 1, max(0, Int(outcome.confidence * Float(calibrationBins))))
+      // No confidence at all (NaN, of a broken model) counts as none.
+      let confidence = outcome.confidence > 0 ? min(outcome.confidence, 1) : 0
+      let bin = min(calibrationBins - 1, Int(confidence * Float(calibrationBins)))
       counts[bin] += 1
-      confidences[bin] += Double(outcome.confidence)
+      confidences[bin] += Double(confidence)
       right[bin] += outcome.truth == outcome.guess ? 1 : 0
     }
     return (0..<calibrationBins).map { bin in

@@ -144,6 +144,7 @@ struct CSVScanner {
     // On the field's first line its own column counts too, and the opening quote that the text no longer shows.
     let column = (ahead == nil ? start.column + start.quotes : 1) + (ahead ?? before).count { $0 & 0xC0 != 0x80 }
     return LanguageError(
-      .csv, "the text is not UTF-8", line: line, column: column, remedy: "save the file as UTF-8")
+      .csv, "the text is not UTF-8", line: line, column: column,
+      remedy: "save the file as UTF-8, not as GBK, Latin-1 or UTF-16")
   }
 }

@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Reads labelled examples from CSV after RFC 4180: UTF-8, a header, fields in double quotes where they hold commas, quotes
 /// (doubled) or line ends.
 ///
@@ -7,7 +9,11 @@
 public enum LabelledCSV {
   /// - Throws: `LanguageError` with code `file` or `csv`.
   public static func read(path: String) throws(LanguageError) -> [LabelledExample] {
-    try parse(FileBytes.read(path: path, limit: LanguageLimits.labelledFileBytes))
+    do throws(LanguageError) {
+      return try parse(FileBytes.read(path: path, limit: LanguageLimits.labelledFileBytes))
+    } catch {
+      throw error.of(file: path)
+    }
   }
 
   /// - Throws: `LanguageError` with code `csv`.

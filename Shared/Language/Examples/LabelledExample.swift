@@ -15,7 +15,7 @@ public struct LabelledExample: Sendable, Equatable {
   public var isOutOfScope: Bool { Self.outOfScopeLabels.contains(label) }
 
   /// The label up to its first "/".
-  public var category: String { String(label.prefix { $0 != "/" }) }
+  public var category: String { String(label.unicodeScalars.prefix { $0 != "/" }) }
 
   public init(text: String, label: String, urgency: Int? = nil, sentiment: Int? = nil) {
     self.text = text

@@ -1,3 +1,5 @@
+public import DeskCore
+
 /// Judges whether a message is pleased or displeased, and says by which words.
 ///
 /// Weights of known words are added up (`SentimentLexicon`). A negator close before a word, without punctuation between,

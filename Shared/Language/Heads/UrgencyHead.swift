@@ -1,3 +1,5 @@
+public import DeskCore
+
 /// Judges how soon a message wants an answer, and says why.
 ///
 /// Points are added up from a list of signs in both languages (`UrgencySigns`): deadlines, threats to leave or to complain

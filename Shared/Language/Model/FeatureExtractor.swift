@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Turns a normalised text into counted n-grams.
 ///
 /// Chinese runs give their characters and pairs of neighbouring characters (segmenting words measured worse), and what else of

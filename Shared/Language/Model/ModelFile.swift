@@ -39,7 +39,11 @@ public enum ModelFile {
   ///
   /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a sound model.
   public static func read(path: String) throws(LanguageError) -> LinearModel {
-    try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
+    do throws(LanguageError) {
+      return try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
+    } catch {
+      throw error.of(file: path)
+    }
   }
 
   /// Writes the file beside its place, then renames it, so that a reader sees the old model or the new one, whole.

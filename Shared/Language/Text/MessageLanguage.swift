@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// The language of a message, as far as its writing tells.
 public enum MessageLanguage: String, Sendable, CaseIterable {
   case simplifiedChinese = "zh-Hans"

@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Finds the phrases of a word list in a normalised text.
 ///
 /// Phrases are normalised like texts are. Where several begin at one place the longest wins, and the search goes on behind

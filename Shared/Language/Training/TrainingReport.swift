@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// What a training found, for people (`table()`) and programs (it is `Codable`).
 ///
 /// All figures come from examples that the measured model had not seen. The cost was chosen on the same examples, which

@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Labelled examples as counted n-grams, what an encoder makes of them, and label numbers.
 struct TrainingSet {
   let labels: [String]

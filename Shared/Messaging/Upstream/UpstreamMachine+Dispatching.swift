@@ -40,7 +40,8 @@ extension UpstreamMachine {
       entries[id]?.handOuts += 1
       workers[route]?.held.insert(id)
       var item = entry.item
-      let attempts = entry.attemptsBefore + UInt32(entry.handOuts)
+      // What the item says of earlier attempts came over the wire.
+      let attempts = UInt32(clamping: Int64(entry.attemptsBefore) + Int64(entry.handOuts))
       if item.attempts != attempts { item.attempts = attempts }
       batch.append(item)
     }

@@ -40,13 +40,14 @@ public enum ServiceMain {
       ) { port in
         await process.operationsBound(to: operations.bound(to: port))
       }
+      let notifier = ServiceManagerNotifier(environment: ProcessInfo.processInfo.environment, health: health)
       try await ServiceRunner(
-        services: [server, process], health: health,
+        services: [server] + [notifier].compactMap { $0 } + [process], health: health,
         isSupervised: configuration.bool(StandardKeys.supervised.name), logger: logger
       ).run()
       logger.info("stopped")
     } catch let error as ConfigurationError {
-      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      FileHandle.standardError.write(Data(VisibleText.block("\(error)\n").utf8))
       exit(ConfigurationError.exitStatus)
     } catch {
       logger.critical("the service failed", metadata: ["error": "\(error)"])

@@ -19,7 +19,8 @@ struct ConfigurationFlags {
     let byFlag = Dictionary(keys.map { ($0.flag, $0) }, uniquingKeysWith: { first, _ in first })
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let parts = argument.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map { String($0) }
       let flag = parts[0]
       switch flag {
       case "--help", "-h":
@@ -73,12 +74,29 @@ struct ConfigurationFile {
       mistakes = [.init(place: "--config", value: path, problem: "cannot be read", remedy: "name a readable YAML file")]
       return
     }
-    guard data.count <= Self.maximumBytes, let text = String(data: data, encoding: .utf8) else {
+    guard data.count <= Self.maximumBytes else {
+      mistakes = [
+        .init(place: path, problem: "is larger than \(Self.maximumBytes) bytes", remedy: "name the right file")
+      ]
+      return
+    }
+    let text: String
+    do {
+      text = try UTF8Text.read(data)
+    } catch {
       mistakes = [
         .init(
-          place: path, problem: "is not a configuration",
-          remedy: "write UTF-8 text of at most \(Self.maximumBytes) bytes")
+          place: "\(path) line \(error.line) column \(error.column)", problem: "is not UTF-8",
+          remedy: UTF8Text.Mistake.remedy)
       ]
+      return
+    }
+    do {
+      try PolicyDocument.refuseAliasChains(in: text)
+    } catch {
+      mistakes = error.mistakes.map {
+        .init(place: "\(path) line \($0.line)", problem: "holds \($0.problem)", remedy: $0.remedy)
+      }
       return
     }
     do {

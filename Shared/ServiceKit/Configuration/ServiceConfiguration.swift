@@ -50,7 +50,8 @@ public struct ServiceConfiguration: Sendable {
       do {
         values[key.name] = try ConfigurationValue.read(written.text, as: key.kind)
       } catch {
-        let shown = key.isSecret ? Redacted(written.text).description : String(written.text.prefix(100))
+        let shown =
+          key.isSecret ? Redacted(written.text).description : String(written.text.unicodeScalars.prefix(100))
         mistakes.append(.init(place: written.place, value: shown, problem: error.problem, remedy: error.remedy))
       }
     }
@@ -78,7 +79,7 @@ public struct ServiceConfiguration: Sendable {
         exit(0)
       }
     } catch {
-      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      FileHandle.standardError.write(Data(VisibleText.block("\(error)\n").utf8))
       exit(ConfigurationError.exitStatus)
     }
   }

@@ -1,5 +1,4 @@
 public import DeskCore
-import Foundation
 public import Store
 
 /// The decisions about a ticket, each made again under the version of the policy that it followed, and explained.
@@ -43,11 +42,14 @@ public struct TicketExplanation: Sendable {
   public let ticket: TicketID
   /// Its decisions, oldest first.
   public let decisions: [Decision]
+  /// Agents who are not asked for it now, though it waits: how often they let it go, and until when they are left alone with it.
+  public let pauses: [OfferPause]
 
   /// Collects decisions.
-  public init(ticket: TicketID, decisions: [Decision]) {
+  public init(ticket: TicketID, decisions: [Decision], pauses: [OfferPause] = []) {
     self.ticket = ticket
     self.decisions = decisions
+    self.pauses = pauses
   }
 
   /// Whether every decision came out again as it was kept, bit by bit; nil when one could not be made again.
@@ -80,7 +82,9 @@ extension TicketExplanation {
       if policies[version] == nil { policies[version] = .some(try await TicketExplanation.policy(version, in: store)) }
       decisions.append(Decision(event, detail, version, policies[version] ?? nil))
     }
-    self.init(ticket: ticket, decisions: decisions)
+    let now = try await store.now()
+    let waiting = try await store.tickets([ticket])[ticket].flatMap { $0.state.waitsForAgent ? $0 : nil }
+    self.init(ticket: ticket, decisions: decisions, pauses: waiting?.pauses(at: now) ?? [])
   }
 
   /// A version of the policy; nil when it is gone, or this build cannot read it.
@@ -116,18 +120,22 @@ extension TicketExplanation.Decision {
 // MARK: - As a document
 
 extension TicketExplanation {
-  /// RFC 3339 in UTC, to the millisecond.
-  fileprivate static func time(_ instant: Instant) -> String {
-    let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
-    return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-  }
-
   /// The document that the console and `frontdesk explain --json` give.
   public var detail: Detail {
     .object([
       .init("ticket_id", .text(ticket.description)),
       .init("replayed_bit_by_bit", isReplayed.map { .flag($0) } ?? .null),
       .init("decisions", .list(decisions.map(\.detail))),
+      .init(
+        "paused",
+        .list(
+          pauses.map { pause in
+            .object([
+              .init("agent", .text(pause.agent.rawValue)), .init("times", .integer(Int64(pause.times))),
+              .init("not_before", .text(RFC3339.text(pause.until))),
+              .init("text", .text("\(pause.agent) \(pause.text)")),
+            ])
+          })),
     ])
   }
 }
@@ -135,7 +143,7 @@ extension TicketExplanation {
 extension TicketExplanation.Decision {
   fileprivate var detail: Detail {
     var fields: [Detail.Field] = [
-      .init("kind", .text(kind)), .init("at", .text(TicketExplanation.time(at))),
+      .init("kind", .text(kind)), .init("at", .text(RFC3339.text(at))),
       .init("policy", .integer(Int64(policyVersion))),
       .init("replayed_bit_by_bit", replay.map { .flag($0.isEqual) } ?? .null),
     ]

@@ -47,21 +47,22 @@ public actor PolicyFollower: Service {
   }
 
   /// Looks once for a newer version.
+  /// - Throws: `PostgresError`; the version is then looked at again.
   public func look() async throws {
     guard try await store.newestPolicyVersion() > newestSeen, let stored = try await store.newestPolicy() else {
       return
     }
-    newestSeen = stored.version
     do {
-      let policy = try stored.policy()
+      let policy = try await stored.policyInForce(in: store)
       held.withLock { $0 = policy }
       logger.info("policy taken over", metadata: ["version": "\(stored.version)", "by": "\(stored.appliedBy)"])
       for continuation in watchers.values { continuation.yield(policy) }
-    } catch {
+    } catch let error as PolicyMistakes {
       logger.error(
         "policy not taken over: this build cannot read it",
         metadata: ["version": "\(stored.version)", "mistakes": "\(error)"])
     }
+    newestSeen = stored.version
   }
 
   /// Looks every second until shutdown begins.

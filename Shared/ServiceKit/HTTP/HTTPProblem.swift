@@ -61,17 +61,22 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
       status, detail: detail, headers: [.retryAfter: String(max(1, Int(delay.seconds.rounded(.up))))])
   }
 
-  public func response(from request: Request, context: some RequestContext) throws -> Response {
+  /// The JSON object of the media type `application/problem+json`.
+  public func body() throws -> [UInt8] {
     let body = Body(
       type: type, title: title, status: status.code, detail: detail, instance: instance,
       errors: errors.isEmpty ? nil : errors)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(body))
+  }
+
+  public func response(from request: Request, context: some RequestContext) throws -> Response {
     var headers = headers
     headers[.contentType] = "application/problem+json"
     headers[.cacheControl] = "no-store"
     return Response(
-      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(body))))
+      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try body())))
   }
 
   private struct Body: Encodable {

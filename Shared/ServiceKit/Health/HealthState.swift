@@ -34,6 +34,9 @@ public final class HealthState: Sendable {
     readiness.withLock { $0.drain(reason: reason) }
   }
 
+  /// Whether the process has begun to end.
+  public var isDraining: Bool { readiness.withLock { $0.isDraining } }
+
   /// How things stand now.
   public var report: Readiness.Report {
     let now = now()

@@ -14,6 +14,7 @@ public struct OperationsServer: Service {
   private let port: Int
   private let health: HealthState
   private let metrics: MetricsRegistry
+  private let liveness: Liveness
   private let logger: Logger
   private let onBound: @Sendable (_ port: Int) async -> Void
 
@@ -21,13 +22,15 @@ public struct OperationsServer: Service {
   ///   - port: 0 takes a free one.
   ///   - onBound: told the port once connections are accepted.
   public init(
-    host: String = "127.0.0.1", port: Int = 0, health: HealthState, metrics: MetricsRegistry, logger: Logger,
+    host: String = "127.0.0.1", port: Int = 0, health: HealthState, metrics: MetricsRegistry,
+    liveness: Liveness = Liveness(), logger: Logger,
     onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) {
     self.host = host
     self.port = port
     self.health = health
     self.metrics = metrics
+    self.liveness = liveness
     self.logger = logger
     self.onBound = onBound
   }
@@ -43,8 +46,13 @@ public struct OperationsServer: Service {
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: BodyLimitMiddleware(maximumBytes: 1024))
     for path: RouterPath in ["/livez", "/healthz"] {
-      // No condition is asked: that the event loop answers is what these tell.
-      router.get(path) { _, _ in Self.text("ok\n", type: "text/plain; charset=utf-8") }
+      // No condition is asked: that all threads and tasks take their turns is what these tell.
+      router.get(path) { [liveness] _, _ in
+        let stuck = await liveness.stuckThreads()
+        let text = stuck.isEmpty ? "ok\n" : "stuck: \(stuck.joined(separator: ", "))\n"
+        return Self.text(
+          text, type: "text/plain; charset=utf-8", status: stuck.isEmpty ? .ok : .serviceUnavailable)
+      }
     }
     router.get("/readyz") { [health] _, _ in
       let report = health.report

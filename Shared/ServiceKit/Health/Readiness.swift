@@ -62,6 +62,9 @@ public struct Readiness: Sendable {
     drainingReason = reason
   }
 
+  /// Whether `drain` was called.
+  public var isDraining: Bool { drainingReason != nil }
+
   /// Judges all conditions, by name.
   public func report(now: ContinuousClock.Instant) -> Report {
     var lines = conditions.sorted { $0.key < $1.key }.map { name, condition in

@@ -2,26 +2,67 @@
 ///
 /// It is ours because a message is read at every request: it bounds depth and values while it reads instead of afterwards, keeps
 /// numbers as they are written, and tells where it stopped without quoting. Of equal names in an object it keeps all; readers
-/// take the last.
+/// take the last. A leading byte order mark is skipped, as RFC 8259 (8.1) allows.
 public struct JSONScanner {
+  /// What a reader that goes on past damaged strings found.
+  public struct Reading: Sendable {
+    /// The document; nil where its structure cannot be read.
+    public var document: JSONValue?
+    /// What is wrong with the document as a whole, or with the first value in it that cannot be read; nil when nothing is.
+    public var error: JSONError?
+    /// Where the structure cannot be read and the document is an object: its members up to that place.
+    public var salvaged: [JSONValue.Member] = []
+  }
+
   private let bytes: UnsafeBufferPointer<UInt8>
+  /// Whether strings may hold bytes that are not UTF-8, so that each is checked.
+  private let hasInvalidUTF8: Bool
   private var position = 0
   private var valueCount = 0
+  /// The first value that cannot be read.
+  private var damage: JSONError?
+  private var salvaged: [JSONValue.Member] = []
 
   /// Reads one document that fills the buffer but for white space.
   public static func scan(buffer: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
-    if let offset = UTF8Check.firstInvalid(in: buffer) { throw JSONError(reason: .invalidUTF8, offset: offset) }
-    var scanner = JSONScanner(bytes: buffer)
-    scanner.skipSpace()
-    guard scanner.position < buffer.count else { throw JSONError(reason: .empty, offset: 0) }
-    let value = try scanner.value(depth: 0)
-    scanner.skipSpace()
-    guard scanner.position == buffer.count else { throw scanner.error(.trailingBytes) }
-    return value
+    let reading = read(buffer: buffer)
+    if let error = reading.error { throw error }
+    guard let document = reading.document else { throw JSONError(reason: .empty, offset: 0) }
+    return document
   }
 
-  private init(bytes: UnsafeBufferPointer<UInt8>) {
+  /// Reads one document as `scan` does, but goes on past strings that are damaged inside and whose end can be found: half a surrogate
+  /// pair, an unknown escape, a bare control character, bytes that are not UTF-8; and past numbers that are too long. Each becomes
+  /// `JSONValue.damaged`, or a member's `nameError`, so that one message does not spoil its neighbours.
+  ///
+  /// The end of such a string is the next quote without a backslash before it. That is safe, because no byte of a damaged character is
+  /// taken for more than itself: a quote is a quote whatever precedes it.
+  public static func read(buffer: UnsafeBufferPointer<UInt8>) -> Reading {
+    let invalid = UTF8Check.firstInvalid(in: buffer)
+    var scanner = JSONScanner(bytes: buffer, hasInvalidUTF8: invalid != nil)
+    do throws(JSONError) {
+      let document = try scanner.document()
+      return Reading(document: document, error: scanner.damage)
+    } catch {
+      // Of several things that are wrong, the first is the likeliest cause of the others.
+      let first = invalid.map { JSONError(reason: .invalidUTF8, offset: $0) } ?? scanner.damage ?? error
+      return Reading(document: nil, error: first, salvaged: scanner.salvaged)
+    }
+  }
+
+  private init(bytes: UnsafeBufferPointer<UInt8>, hasInvalidUTF8: Bool) {
     self.bytes = bytes
+    self.hasInvalidUTF8 = hasInvalidUTF8
+  }
+
+  private mutating func document() throws(JSONError) -> JSONValue {
+    if bytes.starts(with: UTF8Check.byteOrderMark) { position = UTF8Check.byteOrderMark.count }
+    skipSpace()
+    guard position < bytes.count else { throw JSONError(reason: .empty, offset: 0) }
+    let value = try value(depth: 0)
+    skipSpace()
+    guard position == bytes.count else { throw error(.trailingBytes) }
+    return value
   }
 
   // MARK: Values
@@ -31,13 +72,17 @@ public struct JSONScanner {
     guard valueCount <= JSONLimits.values else { throw error(.tooManyValues) }
     guard let byte = peek() else { throw error(.truncated) }
     switch byte {
-    case UInt8(ascii: "\""): return .text(try string())
+    case UInt8(ascii: "\""):
+      switch try string() {
+      case .success(let text): return .text(text)
+      case .failure(let error): return .damaged(error)
+      }
     case UInt8(ascii: "{"): return .object(try members(depth: depth + 1))
     case UInt8(ascii: "["): return .list(try elements(depth: depth + 1))
     case UInt8(ascii: "t"): return try word("true", .flag(true))
     case UInt8(ascii: "f"): return try word("false", .flag(false))
     case UInt8(ascii: "n"): return try word("null", .null)
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
     default: throw error(.unexpectedByte)
     }
   }
@@ -49,18 +94,31 @@ public struct JSONScanner {
     skipSpace()
     if try take(UInt8(ascii: "}")) { return members }
     members.reserveCapacity(8)
-    while true {
-      skipSpace()
-      guard let quote = peek() else { throw error(.truncated) }
-      guard quote == UInt8(ascii: "\"") else { throw error(.unexpectedByte) }
-      let name = try string()
-      skipSpace()
-      guard try take(UInt8(ascii: ":")) else { throw error(.unexpectedByte) }
-      skipSpace()
-      members.append(JSONValue.Member(name: name, value: try value(depth: depth)))
-      skipSpace()
-      if try take(UInt8(ascii: "}")) { return members }
-      guard try take(UInt8(ascii: ",")) else { throw error(.unexpectedByte) }
+    do throws(JSONError) {
+      while true {
+        skipSpace()
+        members.append(try member(depth: depth))
+        skipSpace()
+        if try take(UInt8(ascii: "}")) { return members }
+        guard try take(UInt8(ascii: ",")) else { throw error(.unexpectedByte) }
+      }
+    } catch {
+      if depth == 1 { salvaged = members }
+      throw error
+    }
+  }
+
+  private mutating func member(depth: Int) throws(JSONError) -> JSONValue.Member {
+    guard let quote = peek() else { throw error(.truncated) }
+    guard quote == UInt8(ascii: "\"") else { throw error(.unexpectedByte) }
+    let name = try string()
+    skipSpace()
+    guard try take(UInt8(ascii: ":")) else { throw error(.unexpectedByte) }
+    skipSpace()
+    let value = try value(depth: depth)
+    switch name {
+    case .success(let name): return JSONValue.Member(name: name, value: value)
+    case .failure(let error): return JSONValue.Member(nameError: error, value: value)
     }
   }
 
@@ -90,7 +148,7 @@ public struct JSONScanner {
 
   // MARK: Numbers
 
-  private mutating func number() throws(JSONError) -> String {
+  private mutating func number() throws(JSONError) -> JSONValue {
     let start = position
     if peek() == UInt8(ascii: "-") { position += 1 }
     let first = peek()
@@ -105,8 +163,12 @@ public struct JSONScanner {
       if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
       guard skipDigits() > 0 else { throw badNumber(start) }
     }
-    guard position - start <= JSONLimits.numberBytes else { throw badNumber(start) }
-    return text(from: start, to: position)
+    guard position - start <= JSONLimits.numberBytes else {
+      let error = JSONError(reason: .badNumber, offset: start)
+      if damage == nil { damage = error }
+      return .damaged(error)
+    }
+    return .number(text(from: start, to: position))
   }
 
   private mutating func skipDigits() -> Int {
@@ -121,19 +183,21 @@ public struct JSONScanner {
 
   // MARK: Strings
 
-  private mutating func string() throws(JSONError) -> String {
+  /// A string, or what is wrong inside it; either way it is passed.
+  private mutating func string() throws(JSONError) -> Result<String, JSONError> {
     let opening = position
     position += 1
     let start = position
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: "\""):
+        if let error = invalidUTF8(from: start, to: position) { return try damaged(start, error) }
         defer { position += 1 }
-        return text(from: start, to: position)
+        return .success(text(from: start, to: position))
       case UInt8(ascii: "\\"):
         return try escapedString(start: start, opening: opening)
       case 0..<0x20:
-        throw JSONError(reason: .controlCharacter, offset: opening)
+        return try damaged(start, JSONError(reason: .controlCharacter, offset: opening))
       default:
         position += 1
       }
@@ -142,24 +206,56 @@ public struct JSONScanner {
   }
 
   /// The rarer string that has escapes: copied piece by piece.
-  private mutating func escapedString(start: Int, opening: Int) throws(JSONError) -> String {
+  private mutating func escapedString(start: Int, opening: Int) throws(JSONError) -> Result<String, JSONError> {
     var characters = Array(bytes[start..<position])
     while position < bytes.count {
       let byte = bytes[position]
       switch byte {
       case UInt8(ascii: "\""):
+        if let error = invalidUTF8(from: start, to: position) { return try damaged(start, error) }
         position += 1
-        return String(decoding: characters, as: UTF8.self)
+        return .success(String(decoding: characters, as: UTF8.self))
       case UInt8(ascii: "\\"):
-        try escape(into: &characters)
+        do throws(JSONError) {
+          try escape(into: &characters)
+        } catch {
+          return try damaged(start, error)
+        }
       case 0..<0x20:
-        throw JSONError(reason: .controlCharacter, offset: opening)
+        return try damaged(start, JSONError(reason: .controlCharacter, offset: opening))
       default:
         characters.append(byte)
         position += 1
       }
     }
     throw error(.truncated)
+  }
+
+  /// Passes the string whose first byte is at `start`, and notes what is wrong with it.
+  /// - Throws: `truncated` where it has no end.
+  private mutating func damaged(_ start: Int, _ error: JSONError) throws(JSONError) -> Result<String, JSONError> {
+    position = start
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        position += 1
+        if damage == nil { damage = error }
+        return .failure(error)
+      // The byte after it belongs to it, be it a quote or another backslash.
+      case UInt8(ascii: "\\"): position += 2
+      default: position += 1
+      }
+    }
+    position = bytes.count
+    // What breaks off in the middle of an escape is not damaged but incomplete.
+    throw error.reason == .truncated ? error : self.error(.truncated)
+  }
+
+  /// What is not UTF-8 between two quotes; escapes are ASCII, so the pieces between them are checked by the way.
+  private func invalidUTF8(from start: Int, to end: Int) -> JSONError? {
+    guard hasInvalidUTF8, let offset = UTF8Check.firstInvalid(in: UnsafeBufferPointer(rebasing: bytes[start..<end]))
+    else { return nil }
+    return JSONError(reason: .invalidUTF8, offset: start + offset)
   }
 
   private mutating func escape(into characters: inout [UInt8]) throws(JSONError) {
@@ -186,11 +282,9 @@ public struct JSONScanner {
     if let scalar = Unicode.Scalar(unit) { return scalar }
     // The first half of a pair: the second must follow at once.
     guard (0xD800...0xDBFF).contains(unit) else { throw JSONError(reason: .loneSurrogate, offset: start) }
-    guard position + 1 < bytes.count else { throw error(.truncated) }
-    guard bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u") else {
-      throw JSONError(reason: .loneSurrogate, offset: start)
+    for expected in [UInt8(ascii: "\\"), UInt8(ascii: "u")] {
+      guard try take(expected) else { throw JSONError(reason: .loneSurrogate, offset: start) }
     }
-    position += 2
     let low = try fourDigits(start: start)
     guard (0xDC00...0xDFFF).contains(low), let scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
     else { throw JSONError(reason: .loneSurrogate, offset: start) }

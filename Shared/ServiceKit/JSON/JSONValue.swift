@@ -1,13 +1,29 @@
+import DeskCore
+
 /// A JSON document as a tree. Numbers keep their spelling, so that nothing is rounded before somebody asks for it.
 public enum JSONValue: Equatable, Sendable {
   /// One named value of an object.
   public struct Member: Equatable, Sendable {
+    /// Empty where it cannot be read.
     public let name: String
+    /// Why the name cannot be read; nil when it can.
+    public let nameError: JSONError?
     public let value: JSONValue
 
     public init(name: String, value: JSONValue) {
       self.name = name
+      self.nameError = nil
       self.value = value
+    }
+
+    init(nameError: JSONError, value: JSONValue) {
+      self.name = ""
+      self.nameError = nameError
+      self.value = value
+    }
+
+    public static func == (left: Self, right: Self) -> Bool {
+      left.name.hasSameBytes(as: right.name) && left.nameError == right.nameError && left.value == right.value
     }
   }
 
@@ -15,6 +31,8 @@ public enum JSONValue: Equatable, Sendable {
   case flag(Bool)
   case number(String)
   case text(String)
+  /// A string that cannot be read, or a number that is too long. Only `JSONScanner.read` gives it; `scan` refuses the document.
+  case damaged(JSONError)
   case list([JSONValue])
   case object([Member])
 
@@ -25,6 +43,7 @@ public enum JSONValue: Equatable, Sendable {
     case .flag: "a boolean"
     case .number: "a number"
     case .text: "a string"
+    case .damaged: "a value that cannot be read"
     case .list: "an array"
     case .object: "an object"
     }

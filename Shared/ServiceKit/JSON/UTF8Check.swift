@@ -1,5 +1,8 @@
 /// Checks of UTF-8 (RFC 3629).
 public enum UTF8Check {
+  /// U+FEFF at the beginning of a text, which says nothing in UTF-8.
+  public static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   /// Where a buffer stops being valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).
   ///
   /// - Returns: the offset of the first byte at fault; nil when all is valid.

@@ -88,7 +88,8 @@ public struct ServiceLogHandler: LogHandler {
     for (key, value) in fields {
       line += ",\(Self.quoted(Self.reserved.contains(key) ? "_" + key : key)):\(Self.json(value))"
     }
-    return line + "}\n"
+    // C1, bidirectional controls and separators: a terminal that shows the line must not obey it.
+    return VisibleText.json(line) + "}\n"
   }
 
   private static func json(_ value: Logger.Metadata.Value) -> String {
@@ -113,8 +114,6 @@ public struct ServiceLogHandler: LogHandler {
       case "\n": quoted += "\\n"
       case "\t": quoted += "\\t"
       case "\r": quoted += "\\r"
-      case "\u{2028}": quoted += "\\u2028"
-      case "\u{2029}": quoted += "\\u2029"
       case _ where scalar.value < 0x20 || scalar.value == 0x7F:
         quoted += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
       default: quoted.unicodeScalars.append(scalar)
@@ -136,8 +135,8 @@ public struct ServiceLogHandler: LogHandler {
         line += " \(key)=\(Self.json(value))"
       }
     }
-    // A line feed within a message must not begin a line that looks like a record of its own.
-    return Self.cut(line).replacing("\n", with: "⏎").replacing("\r", with: "") + "\n"
+    // Nothing within a message begins a line that looks like a record of its own, or steers the terminal.
+    return Self.cut(VisibleText.line(line)) + "\n"
   }
 
   private static func isPlain(_ text: String) -> Bool {

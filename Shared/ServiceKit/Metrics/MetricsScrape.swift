@@ -100,10 +100,24 @@ enum MetricText {
   }
 
   static func escapedHelp(_ text: String) -> String {
-    String(text.flatMap { $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : String($0) })
+    escaped(text, quotes: false)
   }
 
   private static func escapedValue(_ text: String) -> String {
-    String(text.flatMap { $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : $0 == "\"" ? "\\\"" : String($0) })
+    escaped(text, quotes: true)
+  }
+
+  /// By scalars: a quote with a combining mark behind it ends the value all the same.
+  private static func escaped(_ text: String, quotes: Bool) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\"" where quotes: result += "\\\""
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
 }

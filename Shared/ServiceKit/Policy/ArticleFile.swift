@@ -64,14 +64,14 @@ struct ArticleBody {
     var paragraphs: [String] = []
     var isOpen = false
     for (number, raw) in zip(first..., lines) {
-      let indent = raw.prefix { $0 == " " || $0 == "\t" }.count
-      let text = String(raw.dropFirst(indent)).trimmedAtItsEnd
+      let indent = raw.unicodeScalars.prefix { $0 == " " || $0 == "\t" }.count
+      let text = String(raw.unicodeScalars.dropFirst(indent)).trimmedAtItsEnd
       let piece = Piece(text: text, line: number, column: indent + 1)
       if text.isEmpty {
         isOpen = false
-      } else if text.first == "#", let heading = text.headingText {
+      } else if text.utf8.first == UInt8(ascii: "#"), let heading = text.headingText {
         isOpen = false
-        if text.hasPrefix("## "), let next = Self.headings[heading.lowercased()] {
+        if text.utf8.starts(with: "## ".utf8), let next = Self.headings[heading.lowercased()] {
           if !seen.insert(next).inserted {
             mistakes.append((piece, "the heading stands here twice", "keep one of them"))
           }
@@ -115,25 +115,25 @@ struct ArticleBody {
 
 extension String {
   fileprivate var trimmedAtItsEnd: String {
-    var text = self[...]
-    while let last = text.last, last.isWhitespace { text.removeLast() }
+    var text = self[...].unicodeScalars
+    while let last = text.last, last.properties.isWhitespace { text.removeLast() }
     return String(text)
   }
 
   /// What a heading says; nil for a line that only begins with '#'.
   fileprivate var headingText: String? {
-    let rest = drop { $0 == "#" }
+    let rest = unicodeScalars.drop { $0 == "#" }
     guard rest.isEmpty || rest.first == " " else { return nil }
     return String(rest.drop { $0 == " " })
   }
 
   /// What an item of a list says, nil for another line: `- …`, `* …`, `+ …`, `1. …`, `1) …`.
   fileprivate var listItem: String? {
-    var rest = self[...]
-    if let first, "-*+".contains(first) {
+    var rest = unicodeScalars[...]
+    if let first = rest.first, "-*+".unicodeScalars.contains(first) {
       rest = rest.dropFirst()
     } else {
-      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      let digits = rest.prefix { ("0"..."9").contains($0) }
       rest = rest.dropFirst(digits.count)
       guard (1...9).contains(digits.count), let mark = rest.first, mark == "." || mark == ")" else { return nil }
       rest = rest.dropFirst()

@@ -1,3 +1,4 @@
+import DeskCore
 import Foundation
 import Yams
 
@@ -19,24 +20,26 @@ public struct PolicyBundle: Hashable, Sendable {
   ///   - version: the version under which the store keeps it, 0 for one that is only checked.
   ///   - environment: see `PolicyDocument`.
   ///   - folder: where the policy's file lies.
-  /// - Throws: every mistake of the policy and of each file, with its place.
+  /// - Throws: every mistake of the policy and of each file, with its place, and whatever keeps it from being applied.
   public init(
     bytes: some Collection<UInt8>, version: Int32, environment: [String: String]? = nil, folder: String
   ) throws(PolicyMistakes) {
-    let own = String(decoding: bytes, as: UTF8.self)
+    let own = try PolicyDocument.text(of: bytes)
     let found = PolicyBundle.articles(of: own, in: PolicyFolder(path: folder))
     guard let (files, mistakes) = found else {
-      document = try PolicyDocument(bytes: bytes, version: version, environment: environment)
+      document = try PolicyDocument(yaml: own, version: version, environment: environment)
       text = own
+      if !document.objections.isEmpty { throw PolicyMistakes(document.objections) }
       return
     }
-    text = own + (own.hasSuffix("\n") ? "" : "\n") + PolicyBundle.appendix(files)
+    text = own + (own.utf8.last == UInt8(ascii: "\n") ? "" : "\n") + PolicyBundle.appendix(files)
     do {
       document = try PolicyDocument(yaml: text, version: version, environment: environment)
     } catch {
       throw PolicyMistakes(error.mistakes + mistakes, omitted: error.omitted)
     }
-    if !mistakes.isEmpty { throw PolicyMistakes(mistakes) }
+    let refused = document.objections + mistakes
+    if !refused.isEmpty { throw PolicyMistakes(refused) }
   }
 
   /// The files that a policy names, nil when it names none or holds their text already. Whatever else is wrong with the policy is found
@@ -50,12 +53,13 @@ public struct PolicyBundle: Hashable, Sendable {
       guard case .mapping(let mapping) = root, let named = mapping["article_files"], mapping["article_texts"] == nil
       else { return nil }
       var reader = PolicyReader(environment: [:])
-      var files: [String: ArticleFile] = [:]
+      // By bytes, as the file system tells names apart.
+      var files: [ExactString: ArticleFile] = [:]
       let place = PolicyNode(named, path: "article_files")
       for item in reader.itemsOrOne(place, limit: PolicyLimits.articleFiles) {
         guard let pattern = reader.text(item) else { continue }
         let (found, mistakes) = folder.articles(pattern)
-        for file in found { files[file.path] = file }
+        for file in found { files[ExactString(file.path)] = file }
         for mistake in mistakes {
           if mistake.file.isEmpty {
             reader.report(item, mistake.problem, remedy: mistake.remedy)
@@ -66,6 +70,12 @@ public struct PolicyBundle: Hashable, Sendable {
             reader.file = ""
           }
         }
+      }
+      // They are keys of one mapping below, which are compared as text.
+      if Set(files.values.map(\.path)).count < files.count {
+        reader.report(
+          place, "two files have one name in different Unicode normal forms", remedy: "give one of them another name")
+        files = [:]
       }
       if files.count > PolicyLimits.articleFiles {
         reader.report(
@@ -84,14 +94,15 @@ public struct PolicyBundle: Hashable, Sendable {
       text += "  \"\(escaped(file.path))\": \"\\\n"
       for line in file.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
         // Spaces at the beginning of a continued line would be dropped.
-        text += "    " + (line.first == " " ? "\\" : "") + escaped(line) + "\\n\\\n"
+        text += "    " + (line.unicodeScalars.first == " " ? "\\" : "") + escaped(line) + "\\n\\\n"
       }
       text += "    \"\n"
     }
     return text
   }
 
-  /// A text between double quotes. Stars are escaped too: many of them outside quotes would be a chain of aliases.
+  /// A text between double quotes (YAML 1.2.2, section 5.7). Stars are escaped too: many of them outside quotes would be a chain of
+  /// aliases.
   private static func escaped(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -100,10 +111,19 @@ public struct PolicyBundle: Hashable, Sendable {
       case "\\": result += "\\\\"
       case "\t": result += "\\t"
       case "*": result += "\\x2A"
+      case _ where isUnprintable(scalar):
+        let digits = String(scalar.value, radix: 16)
+        result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)
       }
     }
     return result
+  }
+
+  /// Control characters, other ways of ending a line, a mark of byte order, and what is no character at all.
+  static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control || scalar.properties.isNoncharacterCodePoint
+      || ["\u{2028}", "\u{2029}", "\u{FEFF}"].contains(scalar)
   }
 }
 
@@ -116,14 +136,15 @@ struct PolicyFolder {
     func mistake(_ problem: String, remedy: String) -> ([ArticleFile], [PolicyMistake]) {
       ([], [PolicyMistake(line: 1, column: 1, path: "", problem: problem, remedy: remedy)])
     }
-    guard !pattern.hasPrefix("/"), !pattern.split(separator: "/").contains("..") else {
+    let parts = pattern.utf8.split(separator: UInt8(ascii: "/"))
+    guard pattern.utf8.first != UInt8(ascii: "/"), !parts.contains(where: { $0.elementsEqual("..".utf8) }) else {
       return mistake(
         "\(quoted(pattern)) leads out of the policy's folder", remedy: "name files in the folder of the policy")
     }
     var wanted = pattern
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: "\(path)/\(pattern)", isDirectory: &isFolder), isFolder.boolValue {
-      wanted += pattern.hasSuffix("/") ? "*.md" : "/*.md"
+      wanted += pattern.utf8.last == UInt8(ascii: "/") ? "*.md" : "/*.md"
     }
     let names = names(matching: wanted)
     guard !names.isEmpty else {
@@ -137,27 +158,29 @@ struct PolicyFolder {
     return (files, mistakes)
   }
 
-  /// The files of a pattern with `*` in its last part, or the one file, in the order of their names.
+  /// The files of a pattern with `*` in its last part, or the one file, in the order of their names. Names are bytes to the file system,
+  /// so they are compared as bytes.
   private func names(matching pattern: String) -> [String] {
-    let cut = pattern.lastIndex(of: "/").map { pattern.index(after: $0) } ?? pattern.startIndex
-    let (folder, last) = (String(pattern[..<cut]), pattern[cut...])
-    guard last.contains("*") else {
+    let utf8 = pattern.utf8
+    let cut = utf8.lastIndex(of: UInt8(ascii: "/")).map { utf8.index(after: $0) } ?? utf8.startIndex
+    let (folder, last) = (String(pattern[..<cut]), Array(utf8[cut...]))
+    guard last.contains(UInt8(ascii: "*")) else {
       return FileManager.default.fileExists(atPath: "\(path)/\(pattern)") ? [pattern] : []
     }
-    let parts = last.split(separator: "*", omittingEmptySubsequences: false)
+    let parts = last.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
     let all = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []
-    return all.filter { !$0.hasPrefix(".") && matches($0, parts) }.sorted().map { folder + $0 }
+    return all.filter { $0.utf8.first != UInt8(ascii: ".") && matches(Array($0.utf8), parts) }.sorted()
+      .map { folder + $0 }
   }
 
-  private func matches(_ name: String, _ parts: [Substring]) -> Bool {
-    var rest = name[...]
-    guard let first = parts.first, rest.hasPrefix(first) else { return false }
-    rest = rest.dropFirst(first.count)
+  private func matches(_ name: [UInt8], _ parts: [ArraySlice<UInt8>]) -> Bool {
+    guard let first = parts.first, let last = parts.last, name.starts(with: first) else { return false }
+    var rest = name.dropFirst(first.count)
     for part in parts.dropFirst().dropLast() where !part.isEmpty {
-      guard let found = rest.range(of: part) else { return false }
+      guard let found = rest.firstRange(of: part) else { return false }
       rest = rest[found.upperBound...]
     }
-    return rest.hasSuffix(parts.last ?? "")
+    return rest.suffix(last.count).elementsEqual(last)
   }
 
   /// Reads one file: UTF-8, lines that end in any way, no characters that nobody sees.
@@ -172,10 +195,13 @@ struct PolicyFolder {
     guard bytes.count <= PolicyLimits.articleFileBytes else {
       throw mistake("the file is larger than \(PolicyLimits.articleFileBytes) bytes", remedy: "make two articles of it")
     }
-    guard var text = String(validating: bytes, as: UTF8.self) else {
-      throw mistake("the file is not UTF-8", remedy: "save it as UTF-8")
+    var text: String
+    do {
+      text = try UTF8Text.read(bytes)
+    } catch {
+      throw PolicyMistake(error, in: name)
     }
-    if text.hasPrefix("\u{FEFF}") { text.unicodeScalars.removeFirst() }
+    if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
     text = text.replacingOccurrences(of: "\r\n", with: "\n")
     var (line, column) = (1, 1)
     for scalar in text.unicodeScalars {
@@ -183,18 +209,12 @@ struct PolicyFolder {
         (line, column) = (line + 1, 1)
         continue
       }
-      if scalar != "\t", isInvisible(scalar) {
+      if scalar != "\t", PolicyBundle.isUnprintable(scalar) {
         throw mistake("a character that nobody sees stands here", remedy: "leave it out", at: (line, column))
       }
       column += 1
     }
-    return ArticleFile(path: name, text: text.hasSuffix("\n") ? text : text + "\n")
-  }
-
-  /// Control characters, other ways of ending a line, a mark of byte order, and what is no character at all.
-  private func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .control || scalar.properties.isNoncharacterCodePoint
-      || ["\u{2028}", "\u{2029}", "\u{FEFF}"].contains(scalar)
+    return ArticleFile(path: name, text: text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n")
   }
 }
 

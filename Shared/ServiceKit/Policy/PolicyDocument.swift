@@ -12,6 +12,9 @@ public struct PolicyDocument: Hashable, Sendable {
   public let policy: Policy
   /// Titles by section and name, such as `queues.orders`.
   public let titles: [String: PolicyTitle]
+  /// What a policy that is applied now may not have, and what those that are in force already may: a newer build must be able to read what
+  /// an older one has accepted.
+  public let objections: [PolicyMistake]
 
   /// Reads a policy.
   ///
@@ -29,13 +32,18 @@ public struct PolicyDocument: Hashable, Sendable {
     bytes: some Collection<UInt8>, version: Int32,
     environment: [String: String]? = nil
   ) throws(PolicyMistakes) {
+    try self.init(yaml: PolicyDocument.text(of: bytes), version: version, environment: environment)
+  }
+
+  /// The text of a file of the policy or its examples.
+  /// - Throws: one mistake, when the file is too large or not UTF-8.
+  static func text(of bytes: some Collection<UInt8>) throws(PolicyMistakes) -> String {
     guard bytes.count <= PolicyLimits.bytes else { throw PolicyDocument.tooLarge }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      let valid = String(decoding: bytes, as: UTF8.self).prefix { $0 != "\u{FFFD}" }
-      throw PolicyDocument.unreadable(
-        after: valid.utf8.count, of: String(valid), "the file is not UTF-8", remedy: "save it as UTF-8")
+    do {
+      return try UTF8Text.read(bytes)
+    } catch {
+      throw PolicyMistakes([PolicyMistake(error)])
     }
-    try self.init(yaml: text, version: version, environment: environment)
   }
 
   /// Reads a document.
@@ -65,10 +73,11 @@ public struct PolicyDocument: Hashable, Sendable {
       throw PolicyDocument.notYAML(error, in: yaml)
     }
     guard let policy, reader.mistakes.isEmpty else {
-      throw PolicyMistakes(reader.mistakes, omitted: reader.omitted)
+      throw PolicyMistakes(reader.mistakes + reader.objections, omitted: reader.omitted)
     }
     self.policy = policy
     titles = reader.titles
+    objections = reader.objections
   }
 }
 

@@ -23,6 +23,13 @@ public struct PolicyMistake: Hashable, Sendable {
     self.remedy = remedy
   }
 
+  /// Describes bytes that are not UTF-8.
+  init(_ mistake: UTF8Text.Mistake, in file: String = "") {
+    self.init(
+      file: file, line: mistake.line, column: mistake.column, path: "", problem: UTF8Text.Mistake.problem,
+      remedy: UTF8Text.Mistake.remedy)
+  }
+
   /// The mistake on one line, as compilers write it: `desk.yaml:12:5: queues.orders.offer_time: problem; remedy`.
   /// - Parameter policy: the path of the policy; files beside it are named from the same place.
   public func text(file policy: String) -> String {
@@ -74,7 +81,7 @@ func quoted(_ text: String) -> String {
 
 /// The name among `known` that `text` was probably meant to be, as the beginning of a remedy; nil when none is near.
 func likelyName(for text: String, among known: some Collection<String>) -> String? {
-  guard text.count <= 64, known.count <= PolicyLimits.namesCompared else { return nil }
+  guard text.unicodeScalars.count <= 64, known.count <= PolicyLimits.namesCompared else { return nil }
   let candidates = known.map { (distance: editDistance(text, $0), name: $0) }
   guard let best = candidates.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
   return best.distance <= max(1, text.count / 3) ? best.name : nil

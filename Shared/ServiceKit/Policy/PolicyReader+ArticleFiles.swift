@@ -38,7 +38,7 @@ extension PolicyReader {
 
   /// Reads one language of an article.
   private mutating func read(_ text: String, into drafts: inout [ArticleID: Draft]) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { Substring($0) }
     guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else {
       report(
         line: 1, column: 1, path: "", "the file has no head",
@@ -123,11 +123,11 @@ extension PolicyReader {
   private mutating func checkLengths(_ body: ArticleBody, bodyLine: Int) {
     let longest = PolicyLimits.articleCharacters
     let remedy = "write at most \(longest) characters"
-    if body.answer.count > longest {
+    if body.answer.unicodeScalars.count > longest {
       report(line: bodyLine, column: 1, path: "", "the answer is too long", remedy: remedy)
     }
     for list in [body.questions, body.steps] {
-      for piece in list where piece.text.count > longest || piece.text.isEmpty {
+      for piece in list where piece.text.unicodeScalars.count > longest || piece.text.isEmpty {
         report(line: piece.line, column: piece.column, path: "", "the item is blank or too long", remedy: remedy)
       }
       if list.count > PolicyLimits.articleLines, let place = list.dropFirst(PolicyLimits.articleLines).first {

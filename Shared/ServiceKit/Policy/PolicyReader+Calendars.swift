@@ -25,6 +25,8 @@ extension PolicyReader {
     let known = ["title", "time_zone", "week", "holidays", "make_up_days"]
     guard let fields = fields(of: entry.value, known: known) else { return nil }
     title(fields["title"], of: "calendars.\(entry.name)")
+    // What could not be read is a mistake already: whether the calendar ever opens is judged of calendars that were read whole.
+    let before = mistakes.count + omitted
     let zone = needed("time_zone", in: fields).flatMap { self.zone($0) }
     let week = week(needed("week", in: fields))
     var exceptions: [Int: BusinessCalendar.Hours] = [:]
@@ -41,7 +43,7 @@ extension PolicyReader {
         break
       }
     }
-    guard let zone, week.count == 7 else { return nil }
+    guard let zone, mistakes.count + omitted == before else { return nil }
     if week.allSatisfy(\.isEmpty), exceptions.values.allSatisfy(\.isEmpty) {
       report(entry.value, "the calendar never opens", remedy: "give at least one weekday hours")
     }
@@ -50,9 +52,10 @@ extension PolicyReader {
 
   private mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
     guard let name = text(place) else { return nil }
-    if let zone = ZoneOffsets(systemZone: name) { return zone }
+    if let zone = SystemZone(name) { return zone.offsets(in: PolicyLimits.years) }
     report(
-      place, "unknown time zone \(quoted(name))", remedy: "write a name of the IANA list, such as Asia/Shanghai or UTC")
+      place, "unknown time zone \(quoted(name))",
+      remedy: "write a name of the system's tz database, such as Asia/Shanghai or UTC")
     return nil
   }
 
@@ -91,7 +94,13 @@ extension PolicyReader {
     for item in itemsOrOne(place, limit: 48) {
       guard let (text, _) = scalar(item) else { continue }
       guard let range = PolicyTime.hours(text) else {
-        report(item, "\(quoted(text)) are no hours", remedy: "write from and to, such as \"09:00-17:30\"")
+        if let night = PolicyTime.night(text) {
+          report(
+            item, "\(quoted(text)) ends before it begins",
+            remedy: "write a night as two parts: \"\(night.evening)\" on this day and \"\(night.morning)\" on the next")
+        } else {
+          report(item, "\(quoted(text)) are no hours", remedy: "write from and to, such as \"09:00-17:30\"")
+        }
         continue
       }
       if hours.contains(where: { $0.overlaps(range) }) {
@@ -113,25 +122,22 @@ extension PolicyReader {
     return hours(place)
   }
 
-  private mutating func days(_ place: PolicyNode) -> ClosedRange<Int> {
-    guard let (text, _) = scalar(place) else { return PolicyReader.noDay }
+  private mutating func days(_ place: PolicyNode) -> Range<Int> {
+    guard let (text, _) = scalar(place) else { return 0..<0 }
     return days(place, text: text)
   }
 
-  /// A date or a range of dates, `2026-10-01..2026-10-07`.
-  private mutating func days(_ place: PolicyNode, text: String) -> ClosedRange<Int> {
+  /// A date or a range of dates, `2026-10-01..2026-10-07`; none for what was reported.
+  private mutating func days(_ place: PolicyNode, text: String) -> Range<Int> {
     if let ends = PolicyRange.ends(of: text), let first = PolicyTime.day(ends.from),
       let last = PolicyTime.day(ends.to), first <= last, last - first < 366
     {
-      return first...last
+      return first..<last + 1
     }
     let years = PolicyLimits.years
     report(
       place, "\(quoted(text)) is no date",
       remedy: "write 2026-10-01 or 2026-10-01..2026-10-07, in the years \(years.lowerBound) to \(years.upperBound)")
-    return PolicyReader.noDay
+    return 0..<0
   }
-
-  /// Stands for a date that could not be read; before any date that a policy may name.
-  private static var noDay: ClosedRange<Int> { 0...0 }
 }

@@ -25,6 +25,7 @@ extension PolicyReader {
         remedy: "split the rule into several")
       return nil
     }
+    let before = mistakes.count + omitted
     guard let fields = fields(of: place, known: PolicyReader.conditionKeys) else { return nil }
     var parts: [Condition] = []
     var isWhole = true
@@ -35,6 +36,8 @@ extension PolicyReader {
     }
     guard isWhole else { return nil }
     guard let first = parts.first else {
+      // A key that is not known would have said something.
+      guard mistakes.count + omitted == before else { return nil }
       report(place, "the condition says nothing", remedy: "drop `when` to match always")
       return nil
     }
@@ -51,7 +54,7 @@ extension PolicyReader {
       word(value, among: CustomerTier.allCases.map { ($0.rawValue, $0) }).map { .tier(atLeast: $0) }
     case "confidence_at_least": share(value).map { .confidence(atLeast: $0) }
     case "confidence_below": share(value).map { .not(.confidence(atLeast: $0)) }
-    case "words": texts(value).map { .words(WordList($0)) }
+    case "words": words(value).map { .words(WordList($0)) }
     case "during": calendar(value).map { .during($0) }
     case "outside": calendar(value).map { .not(.during($0)) }
     default: Condition.Field(rawValue: key).flatMap { field in values(value, of: field).map { .oneOf(field, $0) } }
@@ -69,11 +72,22 @@ extension PolicyReader {
     return isNonEmpty(conditions, at: place)
   }
 
-  private mutating func texts(_ place: PolicyNode) -> [String]? {
+  /// Words that messages are searched for, as written. Those that no message can hold are reported.
+  private mutating func words(_ place: PolicyNode) -> [String]? {
     let items = itemsOrOne(place, limit: PolicyLimits.conditionParts)
-    let texts = items.compactMap { text($0) }
-    guard texts.count == items.count else { return nil }
-    return isNonEmpty(texts, at: place)
+    var words: [String] = []
+    for item in items {
+      guard let word = text(item) else { continue }
+      if WordList.canBeFound(word) {
+        words.append(word)
+      } else {
+        report(
+          item, "the word has only white space and invisible characters, so no message holds it",
+          remedy: "write a word with a visible character, or drop it")
+      }
+    }
+    guard words.count == items.count else { return nil }
+    return isNonEmpty(words, at: place)
   }
 
   private mutating func isNonEmpty<Value>(_ values: [Value], at place: PolicyNode) -> [Value]? {

@@ -41,7 +41,7 @@ extension PolicyReader {
     checkOverflow(queues, queueEntries)
     let triage = needed("triage", in: file).flatMap { self.triage($0) }
     let rules = rules(file["rules"], queues: queues, triageBelow: triage?.below ?? 0)
-    let levels = serviceLevels(file["service_levels"])
+    let levels = serviceLevels(file["service_levels"], calendars: calendars)
     let defaultQueue: QueueID? = needed("default_queue", in: file).flatMap {
       reference($0, to: "queue", among: queueNames)
     }

@@ -81,7 +81,7 @@ extension PolicyReader {
   /// A text of some length.
   private mutating func passage(_ place: PolicyNode) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
-    guard (1...PolicyLimits.articleCharacters).contains(text.count), !text.allSatisfy(\.isWhitespace),
+    guard (1...PolicyLimits.articleCharacters).contains(text.unicodeScalars.count), !text.allSatisfy(\.isWhitespace),
       !text.unicodeScalars.contains("\0")
     else {
       report(

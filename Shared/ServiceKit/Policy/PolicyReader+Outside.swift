@@ -67,24 +67,31 @@ extension PolicyReader {
   /// An address to deliver to. It is never shown in a message: operators put tokens into addresses.
   private mutating func address(_ place: PolicyNode, isPlainAllowed: Bool) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
-    guard text.utf8.count <= PolicyLimits.addressCharacters, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-      let parts = URLComponents(string: text), let scheme = parts.scheme, let host = parts.host, !host.isEmpty,
-      ["https", "http"].contains(scheme), (parts.port.map { (1...65_535).contains($0) } ?? true)
-    else {
-      report(place, "this is no web address", remedy: "write https://host/path, in ASCII")
+    do throws(InputFault) {
+      try InputRules.webAddress(text, longest: PolicyLimits.addressCharacters)
+    } catch {
+      if error == InputRules.credentialsInURL {
+        reportParts(of: place)
+      } else {
+        report(place, "this is no web address", remedy: "write https://host/path, in ASCII")
+      }
       return nil
     }
-    guard parts.user == nil, parts.password == nil, parts.fragment == nil else {
-      report(place, "the address holds a user, a password or a fragment", remedy: "leave it out; deliveries are signed")
+    guard !text.contains("#") else {
+      reportParts(of: place)
       return nil
     }
-    guard scheme == "https" || isPlainAllowed else {
+    guard text.prefix(6).lowercased() == "https:" || isPlainAllowed else {
       report(
         place, "the address is not encrypted",
         remedy: "write https://, or allow_private_address: true for an inner host")
       return nil
     }
     return text
+  }
+
+  private mutating func reportParts(of place: PolicyNode) {
+    report(place, "the address holds a user, a password or a fragment", remedy: "leave it out; deliveries are signed")
   }
 
   /// Secrets written out (newest first) and those that the environment holds. They are never shown in a message.

@@ -25,7 +25,9 @@ extension PolicyReader {
 
   /// `agents:`, each one by `id` or many by `ids`.
   mutating func readAgents(_ place: PolicyNode?) {
+    let before = mistakes.count + omitted
     for item in items(place, limit: PolicyLimits.agents) { readAgents(item: item) }
+    areAgentsKnown = mistakes.count + omitted == before
   }
 
   /// What an entry says of its agents, and what each part of its rotation adds to that.

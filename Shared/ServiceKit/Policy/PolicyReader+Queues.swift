@@ -26,7 +26,7 @@ extension PolicyReader {
     title(fields["title"], of: "queues.\(entry.name)")
     let teams: Set<TeamID> = references(fields["teams"], to: "team", among: teamNames)
     let isServed = agents.values.contains { teams.isEmpty || !teams.isDisjoint(with: $0.teams) }
-    if !isServed {
+    if !isServed, areAgentsKnown {
       report(fields["teams"] ?? entry.value, "no agent serves the queue", remedy: "put agents into one of its teams")
     }
     if fields["limit"] == nil, let overflow = fields["overflow"] {
@@ -80,7 +80,9 @@ extension PolicyReader {
   private mutating func requirements(_ place: PolicyNode?) -> [SkillRequirement] {
     proficiencies(place).map { skill, proficiency, place in
       let best = agents.values.compactMap { $0.skills[skill] }.max()
-      if best == nil {
+      if !areAgentsKnown {
+        return SkillRequirement(skill, proficiency: proficiency)
+      } else if best == nil {
         report(
           place, "no agent has the skill \(quoted(skill.rawValue))", remedy: "give it to an agent, or ask for another")
       } else if let best, best < proficiency {
@@ -140,10 +142,13 @@ extension PolicyReader {
       let condition = condition(fields["when"])
       let queue: QueueID? = needed("queue", in: fields).flatMap { reference($0, to: "queue", among: queueNames) }
       let priority = fields["priority"].flatMap { word($0, among: Priority.allCases.map { ($0.name, $0) }) }
+      let before = mistakes.count + omitted
       let skills = requirements(fields["skills"])
+      // Where a skill is asked that nobody has, that is the mistake to correct.
+      let areSkillsThere = mistakes.count + omitted == before
       guard let name, let condition, let queue else { continue }
       checkReached(condition, after: rules, triageBelow, at: item)
-      if let queue = queues[queue], !skills.isEmpty { checkServed(by: queue, skills: skills, at: item) }
+      if let queue = queues[queue], !skills.isEmpty, areSkillsThere { checkServed(by: queue, skills: skills, at: item) }
       rules.append(Rule(name: name, condition: condition, queue: queue, priority: priority, skills: skills))
     }
     return rules
@@ -175,7 +180,7 @@ extension PolicyReader {
     let isServed = agents.values.contains { profile in
       (asked.teams.isEmpty || !asked.teams.isDisjoint(with: profile.teams)) && profile.masters(asked.skills)
     }
-    guard !isServed else { return }
+    guard !isServed, areAgentsKnown else { return }
     let whose = skills.isEmpty ? "the queue asks" : "queue and rule ask"
     report(
       place, "no agent of the queue \(quoted(queue.id.rawValue)) has all skills that \(whose)",

@@ -7,9 +7,11 @@ extension PolicyReader {
   /// A text of 1 to `PolicyLimits.textCharacters` characters without control characters.
   mutating func text(_ place: PolicyNode) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
-    guard (1...PolicyLimits.textCharacters).contains(text.count) else {
+    // Of Unicode scalars: one character, as Swift counts them, may be of any length.
+    let length = text.unicodeScalars.count
+    guard (1...PolicyLimits.textCharacters).contains(length) else {
       report(
-        place, "the text has \(text.count) characters", remedy: "write 1 to \(PolicyLimits.textCharacters) characters")
+        place, "the text has \(length) characters", remedy: "write 1 to \(PolicyLimits.textCharacters) characters")
       return nil
     }
     guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
@@ -43,7 +45,8 @@ extension PolicyReader {
   /// A share from 0 to 1.
   mutating func share(_ place: PolicyNode) -> Double? {
     guard let (text, isUnquoted) = scalar(place) else { return nil }
-    guard isUnquoted, let number = Double(text), (0...1).contains(number) else {
+    let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
+    guard isUnquoted, isDecimal, let number = Double(text), (0...1).contains(number) else {
       report(place, "\(quoted(text)) is no share", remedy: "write a number from 0 to 1, such as 0.35")
       return nil
     }

@@ -5,7 +5,9 @@ import Yams
 
 extension PolicyReader {
   /// `service_levels:` in order.
-  mutating func serviceLevels(_ place: PolicyNode?) -> [ServiceLevelPolicy] {
+  mutating func serviceLevels(
+    _ place: PolicyNode?, calendars: [CalendarID: BusinessCalendar]
+  ) -> [ServiceLevelPolicy] {
     let known = [
       "name", "when", "calendar", "first_response", "next_response", "resolution", "pause_while_pending", "warn_at",
       "escalation",
@@ -19,16 +21,20 @@ extension PolicyReader {
       let calendar: CalendarID? = fields["calendar"].flatMap {
         reference($0, to: "calendar", among: calendarNames)
       }
-      let firstResponse = targets(fields["first_response"])
-      let nextResponse = targets(fields["next_response"])
-      let resolution = targets(fields["resolution"])
+      let hours = calendar.flatMap { id in
+        calendars[id]?.longestPromise.map { ServiceHours(calendar: id, longest: $0) }
+      }
+      let firstResponse = targets(fields["first_response"], in: hours)
+      let nextResponse = targets(fields["next_response"], in: hours)
+      let resolution = targets(fields["resolution"], in: hours)
       if ["first_response", "next_response", "resolution"].allSatisfy({ fields[$0] == nil }) {
         report(
           item, "the service level promises nothing",
           remedy: "add `first_response:`, `next_response:` or `resolution:`")
       }
       let warnings = warnings(fields["warn_at"])
-      let escalation = escalation(fields["escalation"])
+      let promised = [firstResponse, nextResponse, resolution].flatMap(\.values).max()
+      let escalation = escalation(fields["escalation"], behind: promised ?? .zero, in: hours)
       let pauses = fields["pause_while_pending"].flatMap { flag($0) } ?? true
       guard let name, let condition else { continue }
       if let blocker = levels.first(where: { $0.condition == .always || $0.condition == condition }) {
@@ -45,23 +51,41 @@ extension PolicyReader {
     return levels
   }
 
+  /// The calendar of a service level, and the longest time that it has.
+  private struct ServiceHours {
+    let calendar: CalendarID
+    let longest: Duration
+  }
+
   /// Times by priority, or one time for all priorities.
-  private mutating func targets(_ place: PolicyNode?) -> [Priority: Duration] {
+  private mutating func targets(_ place: PolicyNode?, in hours: ServiceHours?) -> [Priority: Duration] {
     guard let place else { return [:] }
     let range = Duration.seconds(1)...PolicyLimits.time.upperBound
     if case .scalar = place.node {
       guard let time = duration(place, in: range) else { return [:] }
+      checkReached(time, in: hours, at: place)
       return Dictionary(uniqueKeysWithValues: Priority.allCases.map { ($0, time) })
     }
     var targets: [Priority: Duration] = [:]
     guard let fields = fields(of: place, known: Priority.allCases.map(\.name)) else { return [:] }
     for priority in Priority.allCases {
-      if let value = fields[priority.name] { targets[priority] = duration(value, in: range) }
+      guard let value = fields[priority.name], let time = duration(value, in: range) else { continue }
+      checkReached(time, in: hours, at: value)
+      targets[priority] = time
     }
     if fields.values.isEmpty {
       report(place, "no time is given", remedy: "write one time, or times by priority: {urgent: 15m, normal: 2h}")
     }
     return targets
+  }
+
+  /// A time that never comes would be promised to nobody, in silence.
+  private mutating func checkReached(_ time: Duration, in hours: ServiceHours?, at place: PolicyNode) {
+    guard let hours, time > hours.longest else { return }
+    object(
+      place,
+      "\(PolicyTime.text(time)) is more than the calendar \(quoted(hours.calendar.rawValue)) opens in ten years",
+      remedy: "write \(PolicyTime.text(hours.longest)) at most, or name a calendar with longer hours")
   }
 
   /// `warn_at:`, percentages that rise; an empty list warns of nothing.
@@ -88,13 +112,21 @@ extension PolicyReader {
   }
 
   /// `escalation:`, rungs by rising time after the breach.
-  private mutating func escalation(_ place: PolicyNode?) -> [EscalationStep] {
+  private mutating func escalation(
+    _ place: PolicyNode?, behind promised: Duration, in hours: ServiceHours?
+  ) -> [EscalationStep] {
     var steps: [EscalationStep] = []
     for item in items(place, limit: PolicyLimits.escalationSteps) {
       guard let fields = fields(of: item, known: ["after"] + PolicyReader.rungActions) else { continue }
       let after = needed("after", in: fields).flatMap { duration($0) }
       let actions = actions(fields, at: item)
       guard let after else { continue }
+      if let hours, promised <= hours.longest, promised + after > hours.longest, let time = fields["after"] {
+        object(
+          time,
+          "\(PolicyTime.text(after)) after a promise of \(PolicyTime.text(promised)) is more than the calendar \(quoted(hours.calendar.rawValue)) opens in ten years",
+          remedy: "write \(PolicyTime.text(hours.longest - promised)) at most, or name a calendar with longer hours")
+      }
       if let last = steps.last, after <= last.after {
         report(item, "the rung does not come after the one above it", remedy: "order rungs by `after`, each later")
         continue

@@ -10,6 +10,8 @@ struct PolicyReader {
 
   private(set) var mistakes: [PolicyMistake] = []
   private(set) var omitted = 0
+  /// What keeps a policy from being applied, and not one that is in force already from being worked by.
+  private(set) var objections: [PolicyMistake] = []
 
   // Names that the file declares, known before any reference is read.
   var calendarNames: Set<String> = []
@@ -21,6 +23,8 @@ struct PolicyReader {
 
   // What was read so far, for checks across sections.
   var agents: [AgentID: AgentProfile] = [:]
+  /// Whether all agents could be read. Where not, what they would lack is no mistake of its own.
+  var areAgentsKnown = true
   var titles: [String: PolicyTitle] = [:]
   var life = LifePolicy()
 
@@ -34,6 +38,14 @@ struct PolicyReader {
   /// Notes a mistake.
   mutating func report(_ place: PolicyNode, _ problem: String, remedy: String) {
     report(line: place.line, column: place.column, path: place.path, problem, remedy: remedy)
+  }
+
+  /// Notes what keeps a policy from being applied.
+  mutating func object(_ place: PolicyNode, _ problem: String, remedy: String) {
+    guard objections.count < PolicyLimits.mistakes else { return }
+    objections.append(
+      PolicyMistake(
+        file: file, line: place.line, column: place.column, path: place.path, problem: problem, remedy: remedy))
   }
 
   /// Notes a mistake at a place that is no node of a document.

@@ -1,3 +1,5 @@
+import DeskCore
+
 /// The forms in which a policy writes times of the day, dates and durations.
 enum PolicyTime {
   /// Reads `90s`, `15m`, `2h`, `1d`, or several after each other from long to short (`1h30m`).
@@ -36,6 +38,16 @@ enum PolicyTime {
     return from..<to
   }
 
+  /// Hours over midnight, `22:00-06:00`, as the two parts that a calendar knows: `22:00-24:00` and `00:00-06:00` of the day after.
+  static func night(_ text: String) -> (evening: String, morning: String)? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let from = minute(parts[0]), let to = minute(parts[1]), from > to, from < 1440, to > 0
+    else {
+      return nil
+    }
+    return ("\(parts[0])-24:00", "00:00-\(parts[1])")
+  }
+
   private static func minute(_ text: Substring) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let hour = number(parts[0], digits: 2), let minute = number(parts[1], digits: 2),
@@ -44,29 +56,9 @@ enum PolicyTime {
     return hour * 60 + minute
   }
 
-  /// Reads `2026-02-16` into days since 1970-01-01; nil for dates that the calendar does not have.
+  /// Reads `2026-02-16` into days since 1970-01-01; nil for dates that the calendar does not have, and outside of `PolicyLimits.years`.
   static func day(_ text: String) -> Int? {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, let year = number(parts[0], digits: 4), let month = number(parts[1], digits: 2),
-      let day = number(parts[2], digits: 2), PolicyLimits.years.contains(year), (1...12).contains(month),
-      (1...daysInMonth(month, of: year)).contains(day)
-    else { return nil }
-    return daysBefore(year: year) + (1..<month).reduce(0) { $0 + daysInMonth($1, of: year) } + day - 1
-  }
-
-  /// Days from 1970-01-01 to the first of January of a year from 1970 on (Gregorian).
-  static func daysBefore(year: Int) -> Int {
-    let past = year - 1
-    let leapDays = past / 4 - past / 100 + past / 400
-    return 365 * (year - 1970) + leapDays - 477
-  }
-
-  private static func daysInMonth(_ month: Int, of year: Int) -> Int {
-    switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
+    CivilDay(text).flatMap { PolicyLimits.years.contains($0.components.year) ? $0.sinceEpoch : nil }
   }
 
   private static func number(_ text: Substring, digits: Int) -> Int? {

@@ -1,5 +1,4 @@
 public import DeskCore
-import Foundation
 import Yams
 
 /// One example of what the rules shall do: the facts of a message, and what is expected of the decision.
@@ -55,13 +54,7 @@ public struct RuleExamples: Hashable, Sendable {
   ///   - policy: the policy whose rules are meant.
   /// - Throws: every mistake of the file, in its order.
   public init(bytes: some Collection<UInt8>, for policy: Policy) throws(PolicyMistakes) {
-    guard bytes.count <= PolicyLimits.bytes, let text = String(validating: bytes, as: UTF8.self) else {
-      throw PolicyMistakes([
-        PolicyMistake(
-          line: 1, column: 1, path: "", problem: "the file is not UTF-8, or larger than \(PolicyLimits.bytes) bytes",
-          remedy: "save it as UTF-8, or split it")
-      ])
-    }
+    let text = try PolicyDocument.text(of: bytes)
     try PolicyDocument.refuseAliasChains(in: text)
     var reader = PolicyReader(environment: [:])
     reader.queueNames = Set(policy.queues.keys.map(\.rawValue))
@@ -152,10 +145,10 @@ extension PolicyReader {
   /// A moment with its offset from UTC, `2026-10-01T10:00:00+08:00`.
   private mutating func moment(_ place: PolicyNode) -> Instant? {
     guard let (text, _) = scalar(place) else { return nil }
-    if let date = try? Date(text, strategy: .iso8601) {
-      return Instant(seconds: Int64(date.timeIntervalSince1970.rounded()))
-    }
-    report(place, "\(quoted(text)) is no moment", remedy: "write it as 2026-10-01T10:00:00+08:00 or with Z for UTC")
+    if let instant = RFC3339.instant(text) { return instant }
+    report(
+      place, "\(quoted(text)) is not a valid RFC 3339 timestamp",
+      remedy: "write it with its offset, such as 2026-10-01T10:00:00+08:00 or 2026-10-01T02:00:00Z")
     return nil
   }
 }

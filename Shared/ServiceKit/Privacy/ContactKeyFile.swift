@@ -33,12 +33,12 @@ public final class ContactKeyFile: Sendable {
     self.path = path
     self.logger = logger
     let stamp = Self.stamp(path)
-    guard let text = Self.text(path) else {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
       throw Self.mistake(path, "cannot be read", "name a file that this user may read")
     }
     let keys: ContactKeys
-    do {
-      keys = try ContactKeys(text: text)
+    do throws(ContactKeyMistake) {
+      keys = try Self.keys(bytes)
     } catch {
       throw Self.mistake(path, "line \(error.line) \(error.problem)", error.remedy)
     }
@@ -62,10 +62,10 @@ public final class ContactKeyFile: Sendable {
       guard stamp != state.stamp else { return state.keys }
       state.stamp = stamp
       do {
-        guard let text = Self.text(path) else {
-          throw ContactKeyMistake(line: 1, problem: "cannot be read", remedy: "")
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+          throw ContactKeyMistake(line: 1, problem: "cannot be read", remedy: "let this user read it")
         }
-        state.keys = try ContactKeys(text: text)
+        state.keys = try Self.keys(bytes)
         logger?.info("contact keys taken over", metadata: ["sealing": "\(state.keys.sealing)"])
       } catch {
         logger?.error("the new contact keys cannot be used; those of before hold", metadata: ["error": "\(error)"])
@@ -74,8 +74,14 @@ public final class ContactKeyFile: Sendable {
     }
   }
 
-  private static func text(_ path: String) -> String? {
-    FileManager.default.contents(atPath: path).flatMap { String(data: $0, encoding: .utf8) }
+  private static func keys(_ bytes: Data) throws(ContactKeyMistake) -> ContactKeys {
+    let text: String
+    do {
+      text = try UTF8Text.read(bytes)
+    } catch {
+      throw ContactKeyMistake(line: error.line, problem: "is not UTF-8", remedy: UTF8Text.Mistake.remedy)
+    }
+    return try ContactKeys(text: text)
   }
 
   private static func stamp(_ path: String) -> Stamp {

@@ -27,21 +27,22 @@ public struct ContactKeys: Sendable, Equatable {
   /// - Throws: `ContactKeyMistake` that names the line; nothing of a key is told.
   public init(text: String) throws(ContactKeyMistake) {
     var keys: [Key] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      guard let name = words.first.map(String.init), !name.hasPrefix("#") else { continue }
+    // By scalars: to Swift, CR and LF are one character that is no line feed.
+    for (index, line) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let words = line.split(whereSeparator: \.properties.isWhitespace).map { String($0) }
+      guard let name = words.first, name.utf8.first != UInt8(ascii: "#") else { continue }
       let place = index + 1
       guard words.count == 2 else {
         throw ContactKeyMistake(line: place, problem: "does not hold a name and a key", remedy: Self.remedy)
       }
-      guard Self.nameCharacters.contains(name.count), name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      guard Self.nameCharacters.contains(name.utf8.count), name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
         throw ContactKeyMistake(
           line: place, problem: "has a name that is too long or not plain ASCII", remedy: "name it after its month")
       }
       guard !keys.contains(where: { $0.name == name }) else {
         throw ContactKeyMistake(line: place, problem: "repeats a name", remedy: "give every key a name of its own")
       }
-      guard let secret = Data(base64Encoded: String(words[1])), secret.count == Self.secretBytes else {
+      guard let secret = Data(base64Encoded: words[1]), secret.count == Self.secretBytes else {
         throw ContactKeyMistake(line: place, problem: "has no 32 bytes in Base64 for a key", remedy: Self.remedy)
       }
       keys.append(Key(name: name, secret: SymmetricKey(data: secret)))

@@ -95,6 +95,12 @@ struct ReportMeasure: Sendable {
       $0.nextResponsesKept
     },
     .share("resolutions_kept", "resolution kept", "解决时限达标", short: ("settled kept", "解决达标")) { $0.resolutionsKept },
+    .init(
+      "first_responses_unanswered", .count, "ended without first response", "未获首次响应即结束", short: ("unanswered", "未答复")
+    ) { Double($0.firstUnanswered) },
+    .init("next_responses_unanswered", .count, "ended without next response", "未获后续响应即结束") {
+      Double($0.nextUnanswered)
+    },
     .share("resolved", "resolved", "已解决", short: ("resolved", "已解决")) { $0.resolved },
     .share("reopened", "reopened", "重新打开", short: ("reopened", "重开")) { $0.reopened },
     .share("self_service", "self-service", "自助解决", short: ("self", "自助")) { $0.selfService },

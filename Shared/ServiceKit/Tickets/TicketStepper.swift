@@ -41,15 +41,19 @@ public struct TicketStepper: Sendable {
     return policy
   }
 
-  /// - Parameter move: asked at each attempt, with the ticket as it is then.
+  /// - Parameters:
+  ///   - showing: whether whoever asks may know of a ticket that is over; otherwise it counts as none.
+  ///   - move: asked at each attempt, with the ticket as it is then.
   /// - Returns: the ticket after the step; as it is, where the step would change nothing.
-  /// - Throws: `HTTPProblem` 404 when no such ticket lives, 409 when its life refuses or others always come first, 503 before the
-  ///   first policy.
-  public func step(_ id: TicketID, _ move: (Ticket) async throws -> Move) async throws -> Ticket {
+  /// - Throws: `HTTPProblem` 404 when there is no such ticket, 409 when it is over, when its life refuses or others always come first, 503
+  ///   before the first policy.
+  public func step(
+    _ id: TicketID, showing: (ClosedTicket) -> Bool = { _ in true }, _ move: (Ticket) async throws -> Move
+  ) async throws -> Ticket {
     let policy = try currentPolicy()
     var seen: Ticket?
     for _ in 0..<TicketStepper.rounds {
-      guard let ticket = try await store.tickets([id])[id] else { throw TicketProblem.notFound("ticket") }
+      guard let ticket = try await store.tickets([id])[id] else { throw try await absence(of: id, showing) }
       seen = ticket
       guard case .take(let event, let message) = try await move(ticket),
         let step = try step(event, on: ticket, under: policy, writing: message)
@@ -59,22 +63,31 @@ public struct TicketStepper: Sendable {
         return step.ticket
       }
     }
-    throw TicketProblem.alwaysLate(seen)
+    throw TicketProblem.alwaysLate(seen.map { [$0] } ?? [])
+  }
+
+  /// Why there is no live ticket.
+  private func absence(of id: TicketID, _ showing: (ClosedTicket) -> Bool) async throws -> HTTPProblem {
+    guard let closed = try await store.closedTicket(id), showing(closed) else {
+      return TicketProblem.notFound("ticket")
+    }
+    return TicketProblem.over(closed)
   }
 
   /// Takes a step of each of two tickets, both or none.
   /// - Returns: the tickets after their steps, in order.
   /// - Throws: as `step(_:_:)`.
   public func steps(
-    _ ids: (TicketID, TicketID), _ events: (Ticket, Ticket) throws -> (TicketEvent, TicketEvent)
+    _ ids: (TicketID, TicketID), _ events: (Ticket, Ticket) async throws -> (TicketEvent, TicketEvent)
   ) async throws -> (Ticket, Ticket) {
     let policy = try currentPolicy()
-    var seen: Ticket?
+    var seen: [Ticket] = []
     for _ in 0..<TicketStepper.rounds {
       let found = try await store.tickets([ids.0, ids.1])
-      guard let first = found[ids.0], let second = found[ids.1] else { throw TicketProblem.notFound("ticket") }
-      seen = first
-      let taken = try events(first, second)
+      guard let first = found[ids.0] else { throw try await absence(of: ids.0) { _ in true } }
+      guard let second = found[ids.1] else { throw try await absence(of: ids.1) { _ in true } }
+      seen = [first, second]
+      let taken = try await events(first, second)
       guard let one = try step(taken.0, on: first, under: policy, writing: nil),
         let other = try step(taken.1, on: second, under: policy, writing: nil)
       else { return (first, second) }

@@ -17,7 +17,7 @@ extension DeskStore {
   /// Stores a policy as the new version that holds.
   /// - Returns: its number. The same text as the version that holds gives that version's number and stores nothing.
   public func applyPolicy(document: String, by author: String) async throws -> Int32 {
-    if let newest = try await newestPolicy(), newest.document == document { return newest.version }
+    if let newest = try await newestPolicy(), newest.document.hasSameBytes(as: document) { return newest.version }
     // Of two that are applied at once, the second finds its number taken and gets the next.
     var attempt = 1
     while true {

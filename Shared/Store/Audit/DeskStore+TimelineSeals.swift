@@ -72,7 +72,8 @@ extension DeskStore {
     "timeline_range_that_is_over",
     """
     SELECT from_id, to_id FROM desk.timeline_range r
-     WHERE digest IS NULL AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.ticket_id >= r.from_id AND o.ticket_id < r.to_id)
+     WHERE digest IS NULL AND NOT EXISTS (
+             SELECT FROM desk.open_ticket o WHERE o.ticket_id >= r.from_id AND o.ticket_id < r.to_id AND o.merged_into IS NULL)
      ORDER BY from_id LIMIT 1
     """
   ) { row in

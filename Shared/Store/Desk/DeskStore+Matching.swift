@@ -170,7 +170,8 @@ extension DeskStore {
            t.refused_by,
            coalesce(t.last_agent,
              (SELECT c.ticket->>'last_agent' FROM desk.closed_ticket c WHERE c.id = t.previous_ticket)),
-           (SELECT c.dedicated_agent FROM desk.customer c WHERE c.channel = t.channel AND c.external_id = t.customer)
+           (SELECT c.dedicated_agent FROM desk.customer c WHERE c.channel = t.channel AND c.external_id = t.customer),
+           t.offer_pauses
       FROM ((SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) AS first LIMIT $3)
             UNION ALL \(mostOverdue)) AS t
     """, planning: .once
@@ -189,7 +190,8 @@ extension DeskStore {
     let refused = try TicketCodec.agents(from: row.next(String.self))
     return try WaitingTicket(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
-      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: row.next(), dedicatedAgent: row.next())
+      waitingSince: since, dueAt: due, refusedBy: refused, lastAgent: row.next(), dedicatedAgent: row.next(),
+      pauses: TicketCodec.pauses(from: row.next()))
   }
 
   private static let waitingCount = PostgresStatement(

@@ -84,7 +84,8 @@ extension DeskStore {
   private static let readTies = PostgresStatement(
     "read_ties",
     """
-    SELECT previous_ticket, 'follows'::text FROM desk.open_ticket WHERE ticket_id = $1 AND previous_ticket IS NOT NULL
+    SELECT previous_ticket, 'follows'::text FROM desk.open_ticket
+     WHERE ticket_id = $1 AND merged_into IS NULL AND previous_ticket IS NOT NULL
     UNION ALL
     SELECT (ticket->>'previous_ticket')::uuid, 'follows' FROM desk.closed_ticket
      WHERE id = $1 AND ticket->>'previous_ticket' IS NOT NULL

@@ -69,7 +69,8 @@ extension DeskStore {
 
   /// Keys are inserted in the order of the unique index, and open tickets likewise, so that two batches wait for each other in one
   /// direction only. The row of an open ticket is locked until the commit, changed or not: a ticket cannot end under a message,
-  /// and of two batches with a customer's first messages the second finds the ticket of the first.
+  /// and of two batches with a customer's first messages the second finds the ticket of the first. A customer whose ticket became part of
+  /// another has a row that leads to that one.
   ///
   /// What customers wrote travels past the tables in between: only keys are carried through them.
   private static let acceptMessages = PostgresStatement(
@@ -95,7 +96,7 @@ extension DeskStore {
            WHERE c.channel = a.channel AND c.external_id = a.customer LIMIT 1) k ON true
        ORDER BY a.channel, a.customer, a.position
       ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
-      RETURNING channel, customer, ticket_id, tier
+      RETURNING channel, customer, coalesce(o.merged_into, o.ticket_id) AS ticket_id, tier
     ), placed AS MATERIALIZED (
       SELECT a.message_id, a.position, h.ticket_id, h.tier, h.ticket_id = a.proposed_ticket AS opens_ticket
         FROM arrived a JOIN home h USING (channel, customer)

@@ -20,7 +20,8 @@ extension DeskStore {
     WITH stray AS MATERIALIZED (
       SELECT b.message_id, b.ticket_id, m.channel, m.author AS customer
         FROM desk.inbox b JOIN desk.message m ON m.id = b.message_id
-       WHERE b.message_id = $1 AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.ticket_id = b.ticket_id)
+       WHERE b.message_id = $1 
+         AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.ticket_id = b.ticket_id AND o.merged_into IS NULL)
          FOR UPDATE OF b),
     home AS (
       \(DeskStore.openTicket(for: "stray", previous: "p.ticket_id"))),
@@ -30,7 +31,8 @@ extension DeskStore {
     """, planning: .once)
 
   /// Finds or makes the open ticket of the one customer in a table `channel, customer`, and keeps it from ending meanwhile. A new
-  /// one gets the identifier `$2`.
+  /// one gets the identifier `$2`. Where the customer's row leads to a ticket that is over, which only a build that knows no such rows
+  /// leaves behind, it becomes the row of the new one.
   static func openTicket(for table: String, previous: String) -> String {
     """
     INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket)
@@ -39,8 +41,14 @@ extension DeskStore {
                       'standard'),
              now(), \(previous)
         FROM \(table) p
-      ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
-      RETURNING ticket_id, ticket_id = $2 AS opens_ticket
+      ON CONFLICT (channel, customer) DO UPDATE
+        SET (ticket_id, merged_into, opened_at, previous_ticket) = (
+          SELECT CASE WHEN l.leads THEN o.ticket_id ELSE excluded.ticket_id END, CASE WHEN l.leads THEN o.merged_into END,
+                 CASE WHEN l.leads THEN o.opened_at ELSE excluded.opened_at END,
+                 CASE WHEN l.leads THEN o.previous_ticket ELSE excluded.previous_ticket END
+            FROM (SELECT o.merged_into IS NULL
+                      OR EXISTS (SELECT FROM desk.open_ticket h WHERE h.ticket_id = o.merged_into AND h.merged_into IS NULL) AS leads) l)
+      RETURNING coalesce(o.merged_into, o.ticket_id) AS ticket_id, coalesce(o.merged_into, o.ticket_id) = $2 AS opens_ticket
     """
   }
 }

@@ -13,6 +13,8 @@ public struct StoredMessage: Sendable {
   public let channel: ChannelID
   /// The customer's external id, or the agent who wrote it.
   public let author: String
+  /// The external id of the customer who was answered, where that is not the ticket's own.
+  public let addressee: String?
   /// The subject line.
   public let subject: String?
   /// The words.
@@ -86,14 +88,15 @@ extension DeskStore {
   }
 
   private static let messageColumns = """
-    m.id, m.ticket_id, m.direction, m.channel, m.author, m.subject, m.body, m.attachments::text, m.received_at,
+    m.id, m.ticket_id, m.direction, m.channel, m.author, m.addressee, m.subject, m.body, m.attachments::text, m.received_at,
     EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = m.id)
     """
 
   private static let readMessage: @Sendable (inout PostgresRowReader) throws -> StoredMessage = { row in
     try StoredMessage(
       id: row.next(), ticket: row.next(), direction: row.next(), channel: row.next(), author: row.next(),
-      subject: row.next(), body: row.next(), attachments: row.next(), receivedAt: row.next(), isUndecided: row.next())
+      addressee: row.next(), subject: row.next(), body: row.next(), attachments: row.next(), receivedAt: row.next(),
+      isUndecided: row.next())
   }
 
   private static let oneMessage = PostgresStatement(

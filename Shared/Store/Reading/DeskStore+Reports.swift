@@ -6,13 +6,16 @@ extension DeskStore {
   /// whole: for people, not for the hot way.
   ///
   /// - Parameter timeout: how long it may take; nil takes the pool's own time.
-  /// - Throws: `PostgresError` with SQL state 22023 when the server does not know the period's time zone.
+  /// - Throws: `PostgresError`.
   public func ticketReport(
     by grouping: ReportGrouping, of period: ReportPeriod, timeout: Duration? = nil
   ) async throws -> TicketReport {
     var rows = try await pool.query(
       ReportStatement.of(grouping),
-      [period.from, period.to, period.zone, Double(StoreBounds.repeatContact.components.seconds)], timeout: timeout)
+      [
+        period.start, period.end, period.days.map(\.name), Double(StoreBounds.repeatContact.components.seconds),
+        period.days.map(\.start),
+      ], timeout: timeout)
     // The sum over everything is always there and comes last.
     guard let total = rows.popLast() else { throw StoreError.unreadable("report") }
     return TicketReport(grouping: grouping, period: period, rows: rows, total: total)
@@ -32,8 +35,8 @@ private enum ReportStatement {
         firstAnswer: ReportWait(tickets: row.next(), medianSeconds: row.next(), p90Seconds: row.next()),
         agent: ReportWait(tickets: row.next(), medianSeconds: row.next(), p90Seconds: row.next()),
         resolution: ReportWait(tickets: row.next(), medianSeconds: row.next(), p90Seconds: row.next()),
-        firstResponsesKept: ReportShare(row.next(), of: row.next()),
-        nextResponsesKept: ReportShare(row.next(), of: row.next()),
+        firstResponsesKept: ReportShare(row.next(), of: row.next()), firstUnanswered: row.next(),
+        nextResponsesKept: ReportShare(row.next(), of: row.next()), nextUnanswered: row.next(),
         resolutionsKept: ReportShare(row.next(), of: row.next()),
         resolved: ReportShare(row.next(), of: row.next()), reopened: ReportShare(row.next(), of: row.next()),
         selfService: ReportShare(row.next(), of: row.next()),
@@ -43,7 +46,9 @@ private enum ReportStatement {
 
   private static func key(_ grouping: ReportGrouping) -> String {
     switch grouping {
-    case .day: "to_char(o.opened_at AT TIME ZONE $3, 'YYYY-MM-DD')"
+    // By the identifier, as the period is: so each ticket counts in one day, in one report of many days as in many of one.
+    case .day:
+      "($3::text[])[width_bucket(o.id, (SELECT array_agg(desk.uuid_floor(s) ORDER BY s) FROM unnest($5::timestamptz[]) AS s))]"
     case .queue, .channel, .category, .tier, .agent: "o.\(grouping.rawValue)"
     }
   }
@@ -59,7 +64,7 @@ private enum ReportStatement {
                coalesce(t.agent, t.last_agent) AS agent, o.opened_at, o.previous_ticket, coalesce(t.reopen_count, 0) AS reopen_count,
                \(PromiseColumns.of("t", now: "clock_timestamp()"))
           FROM desk.open_ticket o LEFT JOIN desk.ticket t ON t.id = o.ticket_id
-         WHERE o.ticket_id \(period) AND o.ticket_id \(end)
+         WHERE o.ticket_id \(period) AND o.ticket_id \(end) AND o.merged_into IS NULL
         UNION ALL
         SELECT c.id, c.state, c.channel, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at, d.previous_ticket,
                d.reopen_count, \(PromiseColumns.of("d", now: "NULL"))
@@ -73,6 +78,7 @@ private enum ReportStatement {
         SELECT ticket_id,
                min(at) FILTER (WHERE kind IN ('replied', 'answered')) AS answered_at,
                min(at) FILTER (WHERE kind = 'accepted') AS taken_at,
+               min(at) FILTER (WHERE kind = 'replied') AS replied_at, max(at) FILTER (WHERE kind = 'replied') AS last_replied_at,
                max(at) FILTER (WHERE kind = 'resolved') AS resolved_at,
                bool_or(kind = 'answered') AS by_article, bool_or(kind = 'merged') AS merged,
                bool_or(kind = 'sla_breached' AND detail->>'clock' = 'first_response') AS first_late,
@@ -91,18 +97,23 @@ private enum ReportStatement {
                CASE WHEN settled THEN extract(epoch FROM s.resolved_at - o.opened_at) END AS resolved_after, settled,
                settled OR o.reopen_count > 0 OR coalesce(s.by_article, false) AS ever_settled, o.reopen_count > 0 AS reopened,
                coalesce(s.by_article, false) AND s.taken_at IS NULL AND o.state IN ('answered', 'resolved', 'closed') AS self_served,
-               \(promise("first")), \(promise("resolution")),
-               o.next_met, coalesce(o.next_broken, false) OR coalesce(s.next_late, false) AS next_late,
+               \(promise("first")), \(promise("next")), \(promise("resolution")),
                coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated, r.rating
           FROM opened o
           LEFT JOIN told s ON s.ticket_id = o.id
           LEFT JOIN wrote w ON w.ticket_id = o.id
           LEFT JOIN desk.closed_ticket b ON b.id = o.previous_ticket
           LEFT JOIN desk.rating r ON r.ticket = o.id
-         CROSS JOIN LATERAL (SELECT o.state IN ('resolved', 'closed') AND NOT coalesce(s.merged, false) AS settled) e)
+         CROSS JOIN LATERAL (
+           SELECT o.state IN ('resolved', 'closed') AND NOT coalesce(s.merged, false) AS settled,
+                  o.state <> 'rejected' AND NOT coalesce(s.merged, false) AS resolution_given,
+                  coalesce(s.replied_at <= o.first_stopped_at, false) AS first_given,
+                  coalesce(s.last_replied_at >= o.next_stopped_at, false) AS next_given,
+                  coalesce(s.by_article, false) AND s.taken_at IS NULL AS without_agent) e)
       SELECT key, count(*) AS tickets, coalesce(sum(messages), 0)::bigint,
              \(wait("answered_after")), \(wait("taken_after")), \(wait("resolved_after")),
-             \(kept("first")), \(kept("next")), \(kept("resolution")),
+             \(kept("first")), count(*) FILTER (WHERE first_unanswered AND NOT first_late),
+             \(kept("next")), count(*) FILTER (WHERE next_unanswered AND NOT next_late), \(kept("resolution")),
              count(*) FILTER (WHERE settled), count(*),
              count(*) FILTER (WHERE reopened), count(*) FILTER (WHERE ever_settled),
              count(*) FILTER (WHERE self_served), count(*), count(*) FILTER (WHERE repeated), count(*),
@@ -117,10 +128,13 @@ private enum ReportStatement {
       .joined(separator: ", ")
   }
 
-  /// Whether a promise was met, and whether it is broken by its row or was told so in the timeline.
+  /// Whether a promise was met, whether its ticket ended without, and whether it is broken by its row or was told so in the timeline.
+  ///
+  /// Where a clock stopped, the timeline says whether by a reply: rows of builds that did not tell the two apart are judged like all others.
   private static func promise(_ clock: String) -> String {
     """
-    o.\(clock) AND o.\(clock)_met AS \(clock)_met,
+    o.\(clock) AND o.\(clock)_stopped_at IS NOT NULL AND e.\(clock)_given AS \(clock)_met,
+    o.\(clock) AND o.\(clock)_stopped_at IS NOT NULL AND NOT e.\(clock)_given AND NOT e.without_agent AS \(clock)_unanswered,
     o.\(clock) AND (coalesce(o.\(clock)_broken, false) OR coalesce(s.\(clock)_late, false)) AS \(clock)_late
     """
   }

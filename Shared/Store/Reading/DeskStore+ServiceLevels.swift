@@ -16,6 +16,8 @@ public struct ServiceLevelFigures: Sendable, Hashable {
   public let warned: Int64
   /// Among them those to which the promise was broken, whether the clock still runs or not.
   public let breached: Int64
+  /// Among them those that were settled without what was promised, before it was broken: neither kept nor broken.
+  public let unanswered: Int64
 }
 
 extension DeskStore {
@@ -33,38 +35,40 @@ extension DeskStore {
       SELECT t.queue, \(PromiseColumns.of("t", now: "clock_timestamp()")) FROM desk.ticket t WHERE t.queue IS NOT NULL),
     counted AS (
       SELECT queue,
-             count(*) FILTER (WHERE first) AS first,
-             count(*) FILTER (WHERE first AND NOT first_broken AND first_met) AS first_met,
-             count(*) FILTER (WHERE first AND NOT first_broken AND NOT first_met AND first_told > 0) AS first_warned,
-             count(*) FILTER (WHERE first AND first_broken) AS first_broken,
-             count(*) FILTER (WHERE next) AS next,
-             count(*) FILTER (WHERE next AND NOT next_broken AND next_met) AS next_met,
-             count(*) FILTER (WHERE next AND NOT next_broken AND NOT next_met AND next_told > 0) AS next_warned,
-             count(*) FILTER (WHERE next AND next_broken) AS next_broken,
-             count(*) FILTER (WHERE resolution) AS resolution,
-             count(*) FILTER (WHERE resolution AND NOT resolution_broken AND resolution_met) AS resolution_met,
-             count(*) FILTER (WHERE resolution AND NOT resolution_broken AND NOT resolution_met
-                                AND resolution_told > 0) AS resolution_warned,
-             count(*) FILTER (WHERE resolution AND resolution_broken) AS resolution_broken
+             \(counts(of: "first")), \(counts(of: "next")), \(counts(of: "resolution"))
         FROM promise GROUP BY queue)
-    SELECT queue, clock, promised, met, warned, broken
+    SELECT queue, clock, promised, met, warned, broken, unanswered
       FROM counted CROSS JOIN LATERAL (VALUES
-        (1, 'first_response', first, first_met, first_warned, first_broken),
-        (2, 'next_response', next, next_met, next_warned, next_broken),
-        (3, 'resolution', resolution, resolution_met, resolution_warned, resolution_broken))
-        AS figure(place, clock, promised, met, warned, broken)
+        \(figure(1, .firstResponse, "first")), \(figure(2, .nextResponse, "next")),
+        \(figure(3, .resolution, "resolution")))
+        AS figure(place, clock, promised, met, warned, broken, unanswered)
      WHERE promised > 0 ORDER BY queue, place
     """
   ) { row in
     try ServiceLevelFigures(
       queue: row.next(), clock: row.next(), promised: row.next(), met: row.next(), warned: row.next(),
-      breached: row.next())
+      breached: row.next(), unanswered: row.next())
+  }
+
+  private static func counts(of clock: String) -> String {
+    """
+    count(*) FILTER (WHERE \(clock)) AS \(clock),
+    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_broken AND \(clock)_met) AS \(clock)_met,
+    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_broken AND \(clock)_stopped_at IS NULL AND \(clock)_told > 0) AS \(clock)_warned,
+    count(*) FILTER (WHERE \(clock) AND \(clock)_broken) AS \(clock)_broken,
+    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_broken AND \(clock)_unanswered) AS \(clock)_unanswered
+    """
+  }
+
+  private static func figure(_ place: Int, _ name: ServiceLevelClocks.Name, _ clock: String) -> String {
+    let figures = ["", "_met", "_warned", "_broken", "_unanswered"].map { clock + $0 }.joined(separator: ", ")
+    return "(\(place), '\(name.rawValue)', \(figures))"
   }
 }
 
-/// How the promises of one ticket stand, as columns of a query: for each clock whether something is promised (`first`, `next`,
-/// `resolution`), whether it was met (`first_met`), the share that was told last (`first_told`), and whether it is broken (`first_broken`;
-/// NULL where that moment never comes).
+/// How the promises of one ticket stand, as columns of a query: for each clock whether something is promised that its calendar can reach
+/// (`first`, `next`, `resolution`), when it stopped (`first_stopped_at`), whether it was met by that (`first_met`) or the ticket was settled
+/// without it (`first_unanswered`), the share that was told last (`first_told`), and whether it is broken (`first_broken`).
 enum PromiseColumns {
   /// - Parameters:
   ///   - row: a row with the columns of `desk.ticket`.
@@ -72,22 +76,34 @@ enum PromiseColumns {
   static func of(_ row: String, now: String) -> String {
     """
     \(clock("first", of: row, now)),
-    coalesce(\(row).clock_state ? 'next_allowed_us', false) AS next,
-    coalesce(\(row).clock_state ? 'next_allowed_us', false) AND \(row).clock_state->>'next_met_us' IS NOT NULL AS next_met,
-    coalesce((\(row).clock_state->>'next_told')::smallint, 0) AS next_told,
-    CASE WHEN \(row).clock_state ? 'next_allowed_us' THEN
-      coalesce((\(row).clock_state->>'next_told')::smallint, 0) >= 100
-      OR coalesce(desk.moment(\(row).clock_state->>'next_met_us'), desk.moment(\(row).clock_state->>'next_paused_us'), \(now))
-         > desk.moment(\(row).clock_state->>'next_due_us') END AS next_broken,
+    \(next(of: row, now)),
     \(clock("resolution", of: row, now))
     """
   }
 
+  /// A response that an article made needless is promised no more.
   private static func clock(_ name: String, of row: String, _ now: String) -> String {
     let clock = "\(row).\(name)"
+    let ended = "\(row).clock_state->>'\(name)_ended'"
     return """
-      \(clock)_allowed_us IS NOT NULL AS \(name), \(clock)_met_at IS NOT NULL AS \(name)_met, \(clock)_told,
+      \(clock)_due_at IS NOT NULL AND coalesce(\(ended), '') <> 'waived' AS \(name), \(clock)_met_at AS \(name)_stopped_at,
+      \(clock)_met_at IS NOT NULL AND \(ended) IS NULL AS \(name)_met,
+      coalesce(\(ended), '') = 'unanswered' AS \(name)_unanswered, \(clock)_told,
       \(clock)_told >= 100 OR coalesce(\(clock)_met_at, \(clock)_paused_at, \(now)) > \(clock)_due_at AS \(name)_broken
+      """
+  }
+
+  private static func next(of row: String, _ now: String) -> String {
+    let state = "\(row).clock_state"
+    return """
+      coalesce(\(state) ? 'next_due_us', false) AS next, desk.moment(\(state)->>'next_met_us') AS next_stopped_at,
+      coalesce(\(state) ? 'next_met_us' AND NOT \(state) ? 'next_ended', false) AS next_met,
+      coalesce(\(state)->>'next_ended', '') = 'unanswered' AS next_unanswered,
+      coalesce((\(state)->>'next_told')::smallint, 0) AS next_told,
+      CASE WHEN \(state) ? 'next_due_us' THEN
+        coalesce((\(state)->>'next_told')::smallint, 0) >= 100
+        OR coalesce(desk.moment(\(state)->>'next_met_us'), desk.moment(\(state)->>'next_paused_us'), \(now))
+           > desk.moment(\(state)->>'next_due_us') END AS next_broken
       """
   }
 }

@@ -2,7 +2,7 @@ public import DeskCore
 
 /// What a report tells tickets apart by.
 public enum ReportGrouping: String, Sendable, Hashable, CaseIterable {
-  /// The day on which it was opened, in the period's time zone.
+  /// The day on which it was opened, one of the period's.
   case day
   /// The queue it waits in or was in last.
   case queue
@@ -16,19 +16,37 @@ public enum ReportGrouping: String, Sendable, Hashable, CaseIterable {
   case agent
 }
 
-/// Of which tickets a report speaks: those that were opened in a time.
+/// Of which tickets a report speaks: those that were opened in some days.
 public struct ReportPeriod: Sendable, Hashable {
-  /// The first moment.
-  public let from: Instant
-  /// The moment after the last.
-  public let to: Instant
-  /// The time zone in which days begin, by its name in the IANA database.
+  /// A day of the period's time zone.
+  public struct Day: Sendable, Hashable {
+    /// The date, as 2026-03-02.
+    public let name: String
+    /// When it begins.
+    public let start: Instant
+
+    /// Describes a day.
+    public init(name: String, start: Instant) {
+      self.name = name
+      self.start = start
+    }
+  }
+
+  /// The days, one behind the other, oldest first; one at least. Each ends where the next one begins. The database is handed these moments
+  /// and not the zone's name, so that it counts by the same days whatever tables it has.
+  public let days: [Day]
+  /// The moment after the last day.
+  public let end: Instant
+  /// The time zone in which days begin, by its name in the tz database; for readers.
   public let zone: String
 
+  /// The first moment.
+  public var start: Instant { days.first?.start ?? end }
+
   /// Describes a period.
-  public init(from: Instant, to: Instant, zone: String) {
-    self.from = from
-    self.to = to
+  public init(days: [Day], end: Instant, zone: String) {
+    self.days = days
+    self.end = end
     self.zone = zone
   }
 }
@@ -84,8 +102,12 @@ public struct ReportRow: Sendable, Hashable {
   /// First responses in time, of those that came or are late. (An agent's reply is one; a ticket that an article
   /// settled needs none.)
   public let firstResponsesKept: ReportShare
+  /// Tickets that ended before a first response was given, and before it was late: neither kept nor broken.
+  public let firstUnanswered: Int64
   /// Tickets whose every next response was in time, of those whose newest one came or of which one was late.
   public let nextResponsesKept: ReportShare
+  /// Tickets that ended while the customer waited for a further response that was not late yet.
+  public let nextUnanswered: Int64
   /// Resolutions in time, of those that came or are late.
   public let resolutionsKept: ReportShare
   /// Tickets that are settled, of all. (Merged into another, or rejected, is not settled.)

@@ -13,9 +13,14 @@ enum ClockCodec {
     func add(_ name: String, _ value: Int64?, unless usual: Int64? = nil) {
       if let value, value != usual { fields.append(.init(name, .integer(value))) }
     }
+    // A clock that ended unmet stands where a met one does, and says so beside it.
+    func add(_ name: String, _ ending: ServiceLevelClock.Ending?) {
+      if let ending { fields.append(.init(name, .text(ending.reason.rawValue))) }
+    }
     for (name, clock) in [("first", clocks.firstResponse), ("resolution", clocks.resolution)] {
       add("\(name)_used_us", clock.used.wholeMicroseconds, unless: 0)
       add("\(name)_since_us", clock.since?.microseconds, unless: ticket.openedAt.microseconds)
+      add("\(name)_ended", clock.ending)
     }
     if clocks.nextResponse.isStarted {
       let next = clocks.nextResponse
@@ -24,7 +29,8 @@ enum ClockCodec {
       add("next_since_us", next.since?.microseconds)
       add("next_due_us", next.dueAt?.microseconds)
       add("next_paused_us", next.pausedAt?.microseconds)
-      add("next_met_us", next.metAt?.microseconds)
+      add("next_met_us", next.stoppedAt?.microseconds)
+      add("next_ended", next.ending)
       add("next_told", Int64(next.toldPercent), unless: 0)
     }
     add("climbed", Int64(clocks.climbed), unless: 0)
@@ -40,7 +46,7 @@ enum ClockCodec {
   }
 
   private static func isUntouched(_ clock: ServiceLevelClock, since opened: Instant) -> Bool {
-    guard clock.pausedAt == nil, clock.metAt == nil, clock.toldPercent == 0, clock.used == Duration.zero else {
+    guard clock.pausedAt == nil, clock.stoppedAt == nil, clock.toldPercent == 0, clock.used == Duration.zero else {
       return false
     }
     guard let since = clock.since else { return true }
@@ -51,21 +57,22 @@ enum ClockCodec {
   static let columns = """
     t.service_level, t.next_check_at, t.pauses_while_pending,
     t.first_allowed_us, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
-    (t.clock_state->>'first_used_us')::bigint, (t.clock_state->>'first_since_us')::bigint,
+    (t.clock_state->>'first_used_us')::bigint, (t.clock_state->>'first_since_us')::bigint, t.clock_state->>'first_ended',
     t.resolution_allowed_us, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at, t.resolution_told,
     (t.clock_state->>'resolution_used_us')::bigint, (t.clock_state->>'resolution_since_us')::bigint,
+    t.clock_state->>'resolution_ended',
     (t.clock_state->>'next_allowed_us')::bigint, (t.clock_state->>'next_used_us')::bigint,
     (t.clock_state->>'next_since_us')::bigint, (t.clock_state->>'next_due_us')::bigint,
     (t.clock_state->>'next_paused_us')::bigint, (t.clock_state->>'next_met_us')::bigint,
-    (t.clock_state->>'next_told')::smallint, (t.clock_state->>'climbed')::integer
+    (t.clock_state->>'next_told')::smallint, t.clock_state->>'next_ended', (t.clock_state->>'climbed')::integer
     """
 
   /// The same of a ticket whose clocks have not started.
   static let columnsWhenReceived = """
     NULL::text, NULL::timestamptz, true,
-    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint,
-    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint,
-    NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::smallint, NULL::integer
+    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint, NULL::text,
+    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint, NULL::text,
+    NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::smallint, NULL::text, NULL::integer
     """
 
   /// Reads the clocks of a ticket that was opened at `openedAt`.
@@ -76,9 +83,10 @@ enum ClockCodec {
     let usualStart = serviceLevel == nil ? nil : openedAt
     let firstResponse = try readClock(&row, usualStart: usualStart)
     let resolution = try readClock(&row, usualStart: usualStart)
-    let nextResponse = try ServiceLevelClock(
+    var nextResponse = try ServiceLevelClock(
       allowed: time(row.next()), used: time(row.next()) ?? .zero, since: moment(row.next()), dueAt: moment(row.next()),
       pausedAt: moment(row.next()), metAt: moment(row.next()), toldPercent: row.next(Int16?.self) ?? 0)
+    nextResponse = try unmet(nextResponse, row.next())
     let climbed = try row.next(Int32?.self) ?? 0
     return ServiceLevelClocks(
       serviceLevel: serviceLevel, firstResponse: firstResponse, nextResponse: nextResponse, resolution: resolution,
@@ -94,9 +102,21 @@ enum ClockCodec {
     let used = try time(row.next()) ?? .zero
     let since = try moment(row.next())
     let stands = pausedAt != nil || metAt != nil
-    return ServiceLevelClock(
+    let clock = ServiceLevelClock(
       allowed: allowed, used: used, since: stands ? nil : since ?? usualStart, dueAt: dueAt, pausedAt: pausedAt,
       metAt: metAt, toldPercent: toldPercent)
+    return try unmet(clock, row.next())
+  }
+
+  /// A clock as its row has it, or ended unmet where the row says why.
+  private static func unmet(_ clock: ServiceLevelClock, _ reason: String?) throws -> ServiceLevelClock {
+    guard let reason, let stoppedAt = clock.metAt else { return clock }
+    guard let known = ServiceLevelClock.Ending.Reason(rawValue: reason) else {
+      throw StoreError.unreadable("clock_state")
+    }
+    return ServiceLevelClock(
+      allowed: clock.allowed, used: clock.used, since: clock.since, dueAt: clock.dueAt, pausedAt: clock.pausedAt,
+      metAt: nil, toldPercent: clock.toldPercent, ending: ServiceLevelClock.Ending(at: stoppedAt, known))
   }
 
   private static func time(_ microseconds: Int64?) -> Duration? { microseconds.map { .microseconds($0) } }

@@ -56,7 +56,9 @@ extension CommitStatement {
       let messages = written.compactMap(\.outgoing)
       values += [
         messages.map(\.id), written.map(\.ticket.id), messages.map { Int16($0.isPublic ? 2 : 3) },
-        written.map(\.ticket.channel), messages.map(\.author), messages.map(\.body),
+        written.map { $0.outgoing?.isPublic == true ? $0.ticket.addressee.channel : $0.ticket.channel },
+        written.map { $0.outgoing?.isPublic == true ? $0.ticket.guest?.customer : nil },
+        messages.map(\.author), messages.map(\.body),
         messages.map { message in message.attachments.map { PostgresJSON($0) } }, written.map(\.traceparent),
       ]
     }

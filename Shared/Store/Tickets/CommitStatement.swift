@@ -190,7 +190,7 @@ extension CommitStatement {
   }
 
   private var updated: String {
-    let assignments = columns.map { "\($0.name) = s.\($0.name)" }.joined(separator: ", ")
+    let assignments = columns.map { "\($0.name) = \($0.assigned)" }.joined(separator: ", ")
     return """
       changed AS (
         UPDATE desk.ticket t SET \(assignments) FROM \(source)
@@ -210,14 +210,16 @@ extension CommitStatement {
         INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket, \(names.joined(separator: ", ")))
         SELECT s.id, o.channel, o.customer, o.tier, o.opened_at, o.previous_ticket, \(names.map { "s.\($0)" }.joined(separator: ", "))
           FROM step s \(present)
-          JOIN LATERAL (SELECT * FROM desk.open_ticket o WHERE o.ticket_id = s.id LIMIT 1) o ON true
+          JOIN LATERAL (SELECT * FROM desk.open_ticket o WHERE o.ticket_id = s.id AND o.merged_into IS NULL LIMIT 1) o ON true
          WHERE \(conditions.joined(separator: " AND "))
         ON CONFLICT (id) DO NOTHING
         RETURNING id)
       """
   }
 
-  /// A row can be written once in a statement: a ticket that ends is taken out, and kept as it became.
+  /// A row can be written once in a statement: a ticket that ends is taken out, and kept as it became. Everybody whose open ticket it was
+  /// has none any more, those among them whose own became part of it. (The row of a ticket that is merged leads on to the other one
+  /// by then, and stays.)
   private var archived: [String] {
     [
       """
@@ -233,14 +235,18 @@ extension CommitStatement {
         SELECT id, last_state, channel, customer, last_queue, opened_at, now(), document FROM changed)
       """,
       """
-      remembered AS (
-        INSERT INTO desk.customer (channel, external_id, last_ticket)
-        SELECT channel, customer, id FROM changed WHERE last_state = 'closed' ORDER BY channel, customer
-        ON CONFLICT (channel, external_id) DO UPDATE SET last_ticket = excluded.last_ticket)
+      freed AS (
+        DELETE FROM desk.open_ticket
+         WHERE (ticket_id = ANY(ARRAY(SELECT id FROM changed)) AND merged_into IS NULL)
+            OR (merged_into IS NOT NULL AND merged_into = ANY(ARRAY(SELECT id FROM changed)))
+        RETURNING channel, customer, coalesce(merged_into, ticket_id) AS ticket_id)
       """,
       """
-      freed AS (
-        DELETE FROM desk.open_ticket WHERE ticket_id = ANY(ARRAY(SELECT id FROM changed)))
+      remembered AS (
+        INSERT INTO desk.customer (channel, external_id, last_ticket)
+        SELECT f.channel, f.customer, f.ticket_id FROM freed f JOIN changed c ON c.id = f.ticket_id
+         WHERE c.last_state = 'closed' ORDER BY f.channel, f.customer
+        ON CONFLICT (channel, external_id) DO UPDATE SET last_ticket = excluded.last_ticket)
       """,
     ]
   }
@@ -288,10 +294,10 @@ extension CommitStatement {
   private func written(_ number: inout Numbering) -> String {
     """
     written AS (
-      INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, attachments, received_at, traceparent)
-      SELECT o.id, o.ticket_id, o.direction, o.channel, o.author, o.body, o.attachments, now(), o.traceparent
-        FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "jsonb", "text"]))
-          AS o(id, ticket_id, direction, channel, author, body, attachments, traceparent)
+      INSERT INTO desk.message (id, ticket_id, direction, channel, addressee, author, body, attachments, received_at, traceparent)
+      SELECT o.id, o.ticket_id, o.direction, o.channel, o.addressee, o.author, o.body, o.attachments, now(), o.traceparent
+        FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "text", "jsonb", "text"]))
+          AS o(id, ticket_id, direction, channel, addressee, author, body, attachments, traceparent)
        WHERE \(tookEffect("o.ticket_id")))
     """
   }

@@ -29,6 +29,11 @@ extension DeskStore {
     batch.add(DeskStore.lockTickets, [steps.map(\.ticket.id)])
     batch.add(DeskStore.writeTickets, [steps.filter(\.isFirst).map(\.ticket.id)])
     for step in steps {
+      for case .tie(let tie) in step.effects where tie.kind == .mergedInto {
+        batch.add(DeskStore.leadGuests, [step.ticket.id, tie.other])
+      }
+    }
+    for step in steps {
       batch.add(DeskStore.requireVersion, [step.ticket.id, step.expectedVersion])
       let parts = CommitStatement.parts(for: [step], fence: fence)
       batch.add(
@@ -69,6 +74,17 @@ extension DeskStore {
 
   private static let requireVersion = PostgresStatement<Void>(
     "require_version", "SELECT desk.require_version($1, $2)", planning: .once)
+
+  /// Whoever writes on a ticket that becomes part of another writes on that one from now on. It comes before the steps, so that the
+  /// ticket's end finds nobody whose ticket it is.
+  private static let leadGuests = PostgresStatement<Void>(
+    "lead_guests",
+    """
+    WITH led AS (
+      UPDATE desk.open_ticket SET merged_into = $2
+       WHERE ticket_id = $1 OR (merged_into IS NOT NULL AND merged_into = $1) RETURNING channel, customer)
+    INSERT INTO desk.ticket_guest (ticket, channel, customer) SELECT $2, channel, customer FROM led ON CONFLICT DO NOTHING
+    """, planning: .once)
 
   private static let insertCorrection = PostgresStatement<Void>(
     "insert_correction",

@@ -44,8 +44,8 @@ extension DeskStore {
     }
   }
 
-  /// The tickets are locked by a statement of their own first. `accept` locks the same row of each ticket that it puts a message on,
-  /// so behind this lock every such message is committed and seen by the next statement's snapshot, and none can be added.
+  /// The tickets are locked by a statement of their own first, with the rows of customers whose tickets became part of them. `accept`
+  /// locks one of these rows for each message that it puts on the ticket, so behind this lock every such message is committed and seen by the next statement's snapshot, and none can be added.
   private func end(_ steps: [TicketStep], fencedBy fence: Fence?) async throws -> [TicketID] {
     let parts = CommitStatement.parts(for: steps, fence: fence)
     return try await retryingDeadlocks {
@@ -88,7 +88,10 @@ extension DeskStore {
 
   static let lockTickets = PostgresStatement<Void>(
     "lock_tickets",
-    "SELECT ticket_id FROM desk.open_ticket WHERE ticket_id = ANY($1) ORDER BY ticket_id FOR UPDATE", planning: .once)
+    """
+    SELECT ticket_id FROM desk.open_ticket
+     WHERE ticket_id = ANY($1) OR (merged_into IS NOT NULL AND merged_into = ANY($1)) ORDER BY ticket_id FOR UPDATE
+    """, planning: .once)
 
   /// Writes the own rows of tickets that wait for their first decision, as accepting left them, for a first step that is no routing.
   static let writeTickets = PostgresStatement<Void>(
@@ -96,7 +99,7 @@ extension DeskStore {
     """
     INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket)
     SELECT o.ticket_id, o.channel, o.customer, o.tier, o.opened_at, o.previous_ticket
-      FROM desk.open_ticket o WHERE o.ticket_id = ANY($1) ORDER BY o.ticket_id
+      FROM desk.open_ticket o WHERE o.ticket_id = ANY($1) AND o.merged_into IS NULL ORDER BY o.ticket_id
     ON CONFLICT (id) DO NOTHING
     """, planning: .once)
 
@@ -106,7 +109,8 @@ extension DeskStore {
     SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)
     UNION ALL
     SELECT \(TicketCodec.columnsWhenReceived) FROM desk.open_ticket o
-     WHERE o.ticket_id = ANY($1) AND NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = o.ticket_id)
+     WHERE o.ticket_id = ANY($1) AND o.merged_into IS NULL
+       AND NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = o.ticket_id)
     """, planning: .once, row: TicketCodec.readTicket)
 
   private static let stillUndecided = PostgresStatement<MessageID>(

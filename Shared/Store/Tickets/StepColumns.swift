@@ -9,13 +9,17 @@ struct StepColumn: Sendable {
   /// Whether the first routing of a ticket can change it. The others then have their defaults.
   let changesWhenFirstRouted: Bool
   let values: @Sendable ([TicketStep]) -> any PostgresEncodable
+  /// What an existing row gets, in SQL.
+  let assigned: String
 
   init<Value: PostgresEncodable & SendableMetatype>(
-    _ name: String, _ type: String, later: Bool = false, _ value: @escaping @Sendable (TicketStep) -> Value
+    _ name: String, _ type: String, later: Bool = false, assigned: String? = nil,
+    _ value: @escaping @Sendable (TicketStep) -> Value
   ) {
     self.name = name
     self.type = type
     changesWhenFirstRouted = !later
+    self.assigned = assigned ?? "s.\(name)"
     values = { steps in steps.map(value) }
   }
 
@@ -45,12 +49,12 @@ struct StepColumn: Sendable {
     StepColumn("first_allowed_us", "bigint") { $0.ticket.clocks.firstResponse.allowed?.wholeMicroseconds },
     StepColumn("first_due_at", "timestamptz") { $0.ticket.clocks.firstResponse.dueAt },
     StepColumn("first_paused_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.pausedAt },
-    StepColumn("first_met_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.metAt },
+    StepColumn("first_met_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.stoppedAt },
     StepColumn("first_told", "smallint", later: true) { $0.ticket.clocks.firstResponse.toldPercent },
     StepColumn("resolution_allowed_us", "bigint") { $0.ticket.clocks.resolution.allowed?.wholeMicroseconds },
     StepColumn("resolution_due_at", "timestamptz") { $0.ticket.clocks.resolution.dueAt },
     StepColumn("resolution_paused_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.pausedAt },
-    StepColumn("resolution_met_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.metAt },
+    StepColumn("resolution_met_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.stoppedAt },
     StepColumn("resolution_told", "smallint", later: true) { $0.ticket.clocks.resolution.toldPercent },
     StepColumn("clock_state", "jsonb", later: true) { ClockCodec.state(of: $0.ticket) },
     StepColumn("service_level", "text") { $0.ticket.clocks.serviceLevel },
@@ -68,7 +72,19 @@ struct StepColumn: Sendable {
     StepColumn("reply_owed_since", "timestamptz", later: true) { $0.ticket.replyOwedSince },
     StepColumn("answered_at", "timestamptz", later: true) { $0.ticket.answeredAt },
     StepColumn("confirmed_at", "timestamptz", later: true) { $0.ticket.confirmedAt },
+    StepColumn("offer_pauses", "text", later: true) { TicketCodec.text(of: $0.ticket.pauses) },
+    StepColumn("guest_channel", "text", later: true, assigned: guest("channel")) { $0.ticket.guest?.channel },
+    StepColumn("guest_customer", "text", later: true, assigned: guest("customer")) { $0.ticket.guest?.customer },
   ]
+
+  /// A guest who was erased since the message was read is not written down again.
+  private static func guest(_ part: String) -> String {
+    """
+    CASE WHEN s.guest_customer IS NOT NULL AND EXISTS (
+      SELECT FROM desk.ticket_guest g WHERE g.ticket = s.id AND g.channel = s.guest_channel AND g.customer = s.guest_customer)
+    THEN s.guest_\(part) END
+    """
+  }
 
   static let whenFirstRouted = all.filter(\.changesWhenFirstRouted)
 }

@@ -25,13 +25,28 @@ enum TicketCodec {
     text.split(separator: " ").map { AgentID(String($0)) }
   }
 
+  /// `ann:3:1772442045000000`: who let it go how often, and until when they are left alone with it, in microseconds since 1970.
+  static func text(of pauses: [OfferPause]) -> String {
+    pauses.map { "\($0.agent.rawValue):\($0.times):\($0.until.microseconds)" }.joined(separator: " ")
+  }
+
+  static func pauses(from text: String) throws -> [OfferPause] {
+    try text.split(separator: " ").map { part in
+      let pieces = part.split(separator: ":")
+      guard pieces.count == 3, let times = Int32(pieces[1]), let until = Int64(pieces[2]) else {
+        throw StoreError.unreadable("offer_pauses")
+      }
+      return OfferPause(agent: AgentID(String(pieces[0])), times: times, until: Instant(microseconds: until))
+    }
+  }
+
   /// The columns that `readTicket` reads, in its order, of the table alias `t`.
   static let columns = """
     t.id, t.version, t.state, t.channel, t.customer, t.tier, t.opened_at, t.queue, t.priority, t.skills, t.weight,
     t.waiting_since, t.category, t.intent, t.confidence, t.urgency, t.sentiment, t.language, t.model_version,
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
     \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
-    t.reply_owed_since, t.answered_at, t.confirmed_at
+    t.reply_owed_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses
     """
 
   /// The same of a ticket that waits for its first decision, of the table alias `o`.
@@ -40,7 +55,7 @@ enum TicketCodec {
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
     \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz,
-    NULL::timestamptz
+    NULL::timestamptz, NULL::text, NULL::text, ''
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
@@ -76,6 +91,14 @@ enum TicketCodec {
       queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
       offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
       clocks: clocks, resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(),
-      needsTriage: row.next(), replyOwedSince: row.next(), answeredAt: row.next(), confirmedAt: row.next())
+      needsTriage: row.next(), replyOwedSince: row.next(), answeredAt: row.next(), confirmedAt: row.next(),
+      guest: readGuest(&row), pauses: pauses(from: row.next()))
+  }
+
+  private static func readGuest(_ row: inout PostgresRowReader) throws -> Correspondent? {
+    let channel = try row.next(ChannelID?.self)
+    let customer = try row.next(String?.self)
+    guard let channel, let customer else { return nil }
+    return Correspondent(customer, on: channel)
   }
 }

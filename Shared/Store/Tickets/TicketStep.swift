@@ -107,7 +107,8 @@ extension TicketStep {
     var notices: [Notice] = []
     for case .notify(let kind, let body) in effects {
       var hooks = policy.subscribers(of: kind).map(\.id)
-      if [.messageReplied, .confirmationAsked].contains(kind), let reply = policy.channels[ticket.channel]?.replyHook,
+      if [.messageReplied, .confirmationAsked].contains(kind),
+        let reply = policy.channels[ticket.addressee.channel]?.replyHook,
         !hooks.contains(reply)
       {
         hooks.append(reply)

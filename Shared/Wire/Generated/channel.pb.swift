@@ -8,8 +8,14 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// What channels say to intake over ZeroMQ (see README.md for the frames round it).
+/// What channels say to intake over ZeroMQ (see README.md for the frames round it). The names and their meaning are those of the
+/// JSON bodies over HTTP and ZeroMQ, which intake's OpenAPI document describes.
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -22,6 +28,7 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// An empty field counts as left out.
 public nonisolated struct WireChannelMessage: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -29,6 +36,9 @@ public nonisolated struct WireChannelMessage: Sendable {
 
   /// The channel's own id of the message; a repetition is answered as a duplicate.
   public var id: String = String()
+
+  /// May repeat the key's channel; any other is refused.
+  public var channel: String = String()
 
   /// The channel's own id of the customer.
   public var customer: String = String()
@@ -40,10 +50,12 @@ public nonisolated struct WireChannelMessage: Sendable {
   /// The channel's own id of the conversation.
   public var thread: String = String()
 
-  /// Milliseconds since 1970 by the channel's clock; 0 when unknown.
-  public var sentAtMs: Int64 = 0
+  /// By the channel's clock: RFC 3339 with an offset, such as 2026-11-22T08:30:00Z.
+  public var sentAt: String = String()
 
-  public var attributes: Dictionary<String,String> = [:]
+  /// By name; of equal names the last counts. The encoding is that of `map<string, string>`. It is not declared as one, because
+  /// readers keep maps in dictionaries, and some languages take names of different bytes for equal.
+  public var attributes: [WireAttribute] = []
 
   public var attachments: [WireAttachment] = []
 
@@ -62,6 +74,20 @@ public nonisolated struct WireChannelMessage: Sendable {
   public init() {}
 
   fileprivate var _contact: WireContact? = nil
+}
+
+public nonisolated struct WireAttribute: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var value: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct WireContact: Sendable {
@@ -108,39 +134,43 @@ public nonisolated struct WireChannelBatch: Sendable {
   public init() {}
 }
 
-/// One outcome per message, in the order of the batch.
 public nonisolated struct WireChannelAnswer: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var outcomes: [WireOutcome] = []
+  /// One for each message, in the order of the batch.
+  public var results: [WireResult] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 }
 
-public nonisolated struct WireOutcome: Sendable {
+public nonisolated struct WireResult: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The channel's own id, as it came.
+  /// The channel's own id, as it came; empty where none could be read.
   public var id: String = String()
 
-  public var status: WireOutcome.Status = .unspecified
+  public var status: WireResult.Status = .unspecified
 
+  /// Identifiers of the desk; empty when rejected.
   public var messageID: String = String()
 
   public var ticketID: String = String()
 
-  /// The remaining fields explain a rejection: the type of RFC 9457, the field at fault, a sentence.
-  public var problemType: String = String()
-
-  public var field: String = String()
-
-  public var detail: String = String()
+  /// Why it was rejected; absent otherwise.
+  public var problem: WireProblem {
+    get {_problem ?? WireProblem()}
+    set {_problem = newValue}
+  }
+  /// Returns true if `problem` has been explicitly set.
+  public var hasProblem: Bool {self._problem != nil}
+  /// Clears the value of `problem`. Subsequent reads from it will return its default value.
+  public mutating func clearProblem() {self._problem = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -181,7 +211,7 @@ public nonisolated struct WireOutcome: Sendable {
     }
 
     // The compiler won't synthesize support with the UNRECOGNIZED case.
-    public static let allCases: [WireOutcome.Status] = [
+    public static let allCases: [WireResult.Status] = [
       .unspecified,
       .accepted,
       .duplicate,
@@ -189,6 +219,72 @@ public nonisolated struct WireOutcome: Sendable {
     ]
 
   }
+
+  public init() {}
+
+  fileprivate var _problem: WireProblem? = nil
+}
+
+public nonisolated struct WireProblem: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A URI that names the kind (RFC 9457).
+  public var type: String = String()
+
+  /// The HTTP status that a request with this message alone would get.
+  public var status: Int32 = 0
+
+  /// What is wrong, as a sentence.
+  public var detail: String = String()
+
+  /// A JSON pointer inside the message, such as /attachments/2/url; empty for the message as a whole.
+  public var field: String = String()
+
+  /// The offending value, shortened, where it is no customer's.
+  public var value: String {
+    get {_value ?? String()}
+    set {_value = newValue}
+  }
+  /// Returns true if `value` has been explicitly set.
+  public var hasValue: Bool {self._value != nil}
+  /// Clears the value of `value`. Subsequent reads from it will return its default value.
+  public mutating func clearValue() {self._value = nil}
+
+  /// What to send instead.
+  public var remedy: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _value: String? = nil
+}
+
+/// A `ChannelBatch` whose messages are left as bytes. Intake reads a batch so when one of its messages is damaged, to reject that one
+/// alone; no channel sends it.
+public nonisolated struct WireChannelBatchParts: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var messages: [Data] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// The id of a `ChannelMessage` that is otherwise damaged.
+public nonisolated struct WireChannelMessageName: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 }
@@ -199,7 +295,7 @@ fileprivate nonisolated let _protobuf_package = "frontdesk.v1"
 
 nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelMessage"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}customer\0\u{1}text\0\u{1}subject\0\u{1}thread\0\u{3}sent_at_ms\0\u{1}attributes\0\u{1}attachments\0\u{1}contact\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}customer\0\u{1}text\0\u{1}subject\0\u{1}thread\0\u{2}\u{2}attributes\0\u{1}attachments\0\u{1}contact\0\u{3}sent_at\0\u{1}channel\0\u{b}sent_at_ms\0\u{c}\u{6}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -212,10 +308,11 @@ nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._
       case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.subject) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.thread) }()
-      case 6: try { try decoder.decodeSingularSInt64Field(value: &self.sentAtMs) }()
-      case 7: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.attributes) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.attributes) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.attachments) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._contact) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.sentAt) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.channel) }()
       default: break
       }
     }
@@ -241,11 +338,8 @@ nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.thread.isEmpty {
       try visitor.visitSingularStringField(value: self.thread, fieldNumber: 5)
     }
-    if self.sentAtMs != 0 {
-      try visitor.visitSingularSInt64Field(value: self.sentAtMs, fieldNumber: 6)
-    }
     if !self.attributes.isEmpty {
-      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.attributes, fieldNumber: 7)
+      try visitor.visitRepeatedMessageField(value: self.attributes, fieldNumber: 7)
     }
     if !self.attachments.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.attachments, fieldNumber: 8)
@@ -253,19 +347,61 @@ nonisolated extension WireChannelMessage: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._contact {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    if !self.sentAt.isEmpty {
+      try visitor.visitSingularStringField(value: self.sentAt, fieldNumber: 10)
+    }
+    if !self.channel.isEmpty {
+      try visitor.visitSingularStringField(value: self.channel, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireChannelMessage, rhs: WireChannelMessage) -> Bool {
     if lhs.id != rhs.id {return false}
+    if lhs.channel != rhs.channel {return false}
     if lhs.customer != rhs.customer {return false}
     if lhs.text != rhs.text {return false}
     if lhs.subject != rhs.subject {return false}
     if lhs.thread != rhs.thread {return false}
-    if lhs.sentAtMs != rhs.sentAtMs {return false}
+    if lhs.sentAt != rhs.sentAt {return false}
     if lhs.attributes != rhs.attributes {return false}
     if lhs.attachments != rhs.attachments {return false}
     if lhs._contact != rhs._contact {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireAttribute: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Attribute"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.value.isEmpty {
+      try visitor.visitSingularStringField(value: self.value, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireAttribute, rhs: WireAttribute) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.value != rhs.value {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -383,7 +519,7 @@ nonisolated extension WireChannelBatch: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireChannelAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ChannelAnswer"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}outcomes\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}results\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -391,29 +527,29 @@ nonisolated extension WireChannelAnswer: SwiftProtobuf.Message, SwiftProtobuf._M
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.outcomes) }()
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.results) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.outcomes.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.outcomes, fieldNumber: 1)
+    if !self.results.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.results, fieldNumber: 1)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireChannelAnswer, rhs: WireChannelAnswer) -> Bool {
-    if lhs.outcomes != rhs.outcomes {return false}
+    if lhs.results != rhs.results {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension WireOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".Outcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}status\0\u{3}message_id\0\u{3}ticket_id\0\u{3}problem_type\0\u{1}field\0\u{1}detail\0")
+nonisolated extension WireResult: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Result"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}status\0\u{3}message_id\0\u{3}ticket_id\0\u{2}\u{4}problem\0\u{b}problem_type\0\u{b}field\0\u{b}detail\0\u{c}\u{5}\u{1}\u{c}\u{6}\u{1}\u{c}\u{7}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -425,15 +561,17 @@ nonisolated extension WireOutcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 2: try { try decoder.decodeSingularEnumField(value: &self.status) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.messageID) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.ticketID) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.problemType) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.field) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._problem) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.id.isEmpty {
       try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
     }
@@ -446,31 +584,142 @@ nonisolated extension WireOutcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.ticketID.isEmpty {
       try visitor.visitSingularStringField(value: self.ticketID, fieldNumber: 4)
     }
-    if !self.problemType.isEmpty {
-      try visitor.visitSingularStringField(value: self.problemType, fieldNumber: 5)
-    }
-    if !self.field.isEmpty {
-      try visitor.visitSingularStringField(value: self.field, fieldNumber: 6)
-    }
-    if !self.detail.isEmpty {
-      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 7)
-    }
+    try { if let v = self._problem {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: WireOutcome, rhs: WireOutcome) -> Bool {
+  public static func ==(lhs: WireResult, rhs: WireResult) -> Bool {
     if lhs.id != rhs.id {return false}
     if lhs.status != rhs.status {return false}
     if lhs.messageID != rhs.messageID {return false}
     if lhs.ticketID != rhs.ticketID {return false}
-    if lhs.problemType != rhs.problemType {return false}
-    if lhs.field != rhs.field {return false}
-    if lhs.detail != rhs.detail {return false}
+    if lhs._problem != rhs._problem {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension WireOutcome.Status: SwiftProtobuf._ProtoNameProviding {
+nonisolated extension WireResult.Status: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STATUS_UNSPECIFIED\0\u{1}STATUS_ACCEPTED\0\u{1}STATUS_DUPLICATE\0\u{1}STATUS_REJECTED\0")
+}
+
+nonisolated extension WireProblem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Problem"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}status\0\u{1}detail\0\u{1}field\0\u{1}value\0\u{1}remedy\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.status) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.detail) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.field) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self._value) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.remedy) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 1)
+    }
+    if self.status != 0 {
+      try visitor.visitSingularInt32Field(value: self.status, fieldNumber: 2)
+    }
+    if !self.detail.isEmpty {
+      try visitor.visitSingularStringField(value: self.detail, fieldNumber: 3)
+    }
+    if !self.field.isEmpty {
+      try visitor.visitSingularStringField(value: self.field, fieldNumber: 4)
+    }
+    try { if let v = self._value {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    } }()
+    if !self.remedy.isEmpty {
+      try visitor.visitSingularStringField(value: self.remedy, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireProblem, rhs: WireProblem) -> Bool {
+    if lhs.type != rhs.type {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.detail != rhs.detail {return false}
+    if lhs.field != rhs.field {return false}
+    if lhs._value != rhs._value {return false}
+    if lhs.remedy != rhs.remedy {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireChannelBatchParts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChannelBatchParts"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}messages\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.messages) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.messages.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.messages, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireChannelBatchParts, rhs: WireChannelBatchParts) -> Bool {
+    if lhs.messages != rhs.messages {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireChannelMessageName: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ChannelMessageName"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.id) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireChannelMessageName, rhs: WireChannelMessageName) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }

@@ -65,6 +65,31 @@ struct OfferExplanationTests {
     #expect(nearest["ann"] == .some(nil))
   }
 
+  @Test func whoIsLeftAloneIsToldUntilWhenAndTheChoiceIsMadeAgain() throws {
+    let waiting = WaitingTicket(
+      id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "en",
+      waitingSince: .at(0), dueAt: .at(900), refusedBy: ["ann"], lastAgent: nil,
+      pauses: [
+        OfferPause(agent: "ann", times: 3, until: .at(45)), OfferPause(agent: "bob", times: 1, until: .at(12)),
+        OfferPause(agent: "cem", times: 1, until: .at(10)),
+      ])
+    let agents = [status("ann"), status("bob"), status("cem", load: 3)]
+    let kept = try #require(OfferRecord(record(agents, waiting).detail))
+    #expect(kept.ticket == waiting)
+    #expect(kept.result.agent == "cem")
+    let policy = policy(agents.map(\.profile))
+    #expect(kept.replay(under: policy).isEqual)
+    let verdicts = try #require(kept.explain(under: policy)).verdicts
+    #expect(
+      verdicts.map { "\($0.agent) \($0.standing.rawValue): \($0.reason)" } == [
+        "cem asked: the only one who could take it",
+        "ann paused: let this ticket go 3 times, and is not asked for it before 2026-03-02T09:00:45Z",
+        "bob paused: let this ticket go once, and is not asked for it before 2026-03-02T09:00:12Z",
+      ])
+    #expect(verdicts[1].counterfactual == "with no refusal before ann would have been asked")
+    #expect(verdicts[2].counterfactual == "with no pause after the last offer bob would have been asked")
+  }
+
   @Test func moreCapacityIsNamedWhereItSuffices() throws {
     let agents = [status("ann", capacity: 10, load: 9), status("cem", load: 5)]
     let record = try record(agents, ticket())

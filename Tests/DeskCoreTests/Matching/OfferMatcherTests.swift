@@ -108,6 +108,39 @@ struct OfferMatcherTests {
     #expect(agents[0].occupancy == 0.5)
   }
 
+  @Test func whoLetItGoIsLeftAloneUntilThePauseEnds() {
+    func waiting(refused: [AgentID] = [], dedicated: AgentID? = nil, last: AgentID? = nil) -> WaitingTicket {
+      WaitingTicket(
+        id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
+        waitingSince: .at(0), dueAt: nil, refusedBy: refused, lastAgent: last, dedicatedAgent: dedicated,
+        pauses: [OfferPause(agent: "ann", times: 2, until: .at(20))])
+    }
+    let ann = agent("ann")
+    for ticket in [
+      waiting(), waiting(refused: ["ann"]), waiting(dedicated: "ann"), waiting(last: "ann"),
+    ] {
+      #expect(matcher().matches(for: [ticket], among: [ann], now: .at(19)).isEmpty)
+      #expect(pairs(matcher().matches(for: [ticket], among: [ann], now: .at(20))) == ["1→ann"])
+      let bob = agent("bob", load: 1)
+      #expect(pairs(matcher().matches(for: [ticket], among: [ann, bob], now: .at(19))) == ["1→bob"])
+    }
+  }
+
+  @Test func aPauseEndsByThePassingOfTimeAlone() {
+    var desk = MatchingDesk(queues: [matcher().queue], now: .at(1))
+    desk.seat(agent("ann"))
+    desk.add(
+      WaitingTicket(
+        id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
+        waitingSince: .at(0), dueAt: nil, refusedBy: ["ann"], lastAgent: nil,
+        pauses: [OfferPause(agent: "ann", times: 1, until: .at(20))]), to: "q")
+    #expect(desk.next() == nil)
+    desk.advance(to: .at(19))
+    #expect(desk.next() == nil)
+    desk.advance(to: .at(20))
+    #expect(desk.next()?.agent == "ann")
+  }
+
   @Test func whoRefusedIsAskedAgainOnlyWhenNobodyElseCould() {
     let refused = ticket(1, refused: ["ann"])
     let ann = agent("ann")

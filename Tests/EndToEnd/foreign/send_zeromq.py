@@ -6,7 +6,7 @@
     send_zeromq.py … --input messages.ndjson         one JSON object a line, with id, customer and text
 
 Keys are CURVE keys in Z85 (40 characters, of which the first may be a hyphen: write the =). FRONTDESK_SERVER_KEY,
-FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY may hold them, so that they stand in no process list. Prints one outcome a line.
+FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY may hold them, so that they stand in no process list. Prints one result a line.
 Ends with 0 when every message was accepted or a duplicate, 1 when one was rejected, 2 when an answer did not come, 64 when it was
 called wrongly or the file of messages cannot be read.
 """
@@ -39,7 +39,7 @@ class Channel:
         self.socket.connect(endpoint)
 
     def ask(self, messages):
-        """Returns the outcomes in the messages' order, or None when no answer came in time."""
+        """Returns the results in the messages' order, or None when no answer came in time."""
         request_id = uuid.uuid4().bytes
         body = json.dumps(messages, ensure_ascii=False).encode("utf-8")
         deadline = time.monotonic() + self.timeout_ms / 1000
@@ -56,7 +56,7 @@ class Channel:
                 continue
             if frames[1] != b"application/json":
                 raise Refused(json.loads(frames[2]))
-            return json.loads(frames[2])["outcomes"]
+            return json.loads(frames[2])["results"]
         return None
 
 
@@ -128,19 +128,19 @@ def main():
         arguments.timeout_ms)
     try:
         for batch in batches(arguments):
-            outcomes = None
+            results = None
             for _ in range(ATTEMPTS_MAX):
-                outcomes = channel.ask(batch)
-                if outcomes is not None:
+                results = channel.ask(batch)
+                if results is not None:
                     break
-            if outcomes is None:
+            if results is None:
                 print(
                     f"no answer from {arguments.endpoint} in {ATTEMPTS_MAX} attempts: is it the right address, and is the key "
                     "known there? A key that is refused looks like silence.", file=sys.stderr)
                 return 2
-            for outcome in outcomes:
-                print(json.dumps(outcome, ensure_ascii=False))
-                rejected += outcome["status"] == "rejected"
+            for result in results:
+                print(json.dumps(result, ensure_ascii=False))
+                rejected += result["status"] == "rejected"
     except Refused as refused:
         print(json.dumps(refused.args[0], ensure_ascii=False), file=sys.stderr)
         return 1

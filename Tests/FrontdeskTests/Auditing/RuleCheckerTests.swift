@@ -251,6 +251,75 @@ import Testing
     #expect(breaches(of: answered) == [.promises])
   }
 
+  @Test func whatIsToldAfterTheEndOrEndsUnansweredThoughAnsweredIsFound() {
+    let warned = (
+      "sla_warned", "service:sla-watcher", #"{"clock":"first_response","share_percent":75,"due_at_us":110000000}"#
+    )
+    func settled(answered: Bool, _ detail: String) -> Scribe {
+      var scribe = Scribe()
+      scribe.queue(1, at: 10)
+      scribe.offer(1, to: "ann", at: 20)
+      scribe.accept(1, offered: 20, by: "ann", at: 21)
+      if answered { scribe.step(1, at: 25, ("replied", "agent:ann", #"{"message":"m"}"#)) }
+      scribe.step(1, at: 30, ("resolved", "agent:ann", detail))
+      return scribe
+    }
+    let unanswered = #"{"unanswered":["first_response"]}"#
+    var quiet = settled(answered: false, unanswered)
+    #expect(breaches(of: quiet) == [])
+    var late = quiet
+    late.step(1, at: 85, warned)
+    #expect(breaches(of: late) == [.promises], "a clock that ended says nothing")
+    quiet.step(
+      1, at: 40, ("customer_wrote", "customer", #"{"state":"resolved"}"#), ("reopened", "customer", #"{"times":1}"#))
+    quiet.step(1, at: 95, warned)
+    #expect(breaches(of: quiet) == [], "the first response is owed still")
+    #expect(breaches(of: settled(answered: true, unanswered)) == [.promises])
+    #expect(breaches(of: settled(answered: false, #"{"unanswered":["resolution"]}"#)) == [.promises])
+  }
+
+  @Test func anOfferBeforeThePauseHasEndedIsFound() {
+    func declined(again second: Int, _ more: (inout Scribe) -> Void = { _ in }) -> Scribe {
+      var scribe = Scribe()
+      scribe.queue(1, at: 10)
+      scribe.offer(1, to: "ann", at: 20)
+      scribe.step(
+        1, at: 21, ("declined", "agent:ann", #"{"offer":"o20","agent":"ann","times":1,"not_before_us":26000000}"#))
+      more(&scribe)
+      scribe.offer(1, to: "ann", at: second)
+      return scribe
+    }
+    #expect(breaches(of: declined(again: 26)) == [])
+    #expect(breaches(of: declined(again: 23)) == [.pauses])
+    let moved = declined(again: 23) { scribe in
+      scribe.step(1, at: 22, ("transferred", "agent:eve", #"{"to_queue":"orders","reason":"r"}"#))
+    }
+    #expect(breaches(of: moved) == [], "a person has moved it")
+  }
+
+  @Test func aTicketThatIsPausedForAnAgentIsNotOvertaken() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.offer(1, to: "ann", at: 12)
+    scribe.step(
+      1, at: 14,
+      ("offer_withdrawn", "service:router", #"{"offer":"o12","agent":"ann","times":1,"not_before_us":60000000}"#))
+    scribe.queue(2, at: 20)
+    scribe.serve(2, by: "ann", from: 30, to: 40)
+    #expect(breaches(of: scribe) == [])
+  }
+
+  @Test func aReplyThatAMergedTicketOwedBringsThePendingOneBack() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    scribe.offer(1, to: "ann", at: 20)
+    scribe.accept(1, offered: 20, by: "ann", at: 21)
+    scribe.step(1, at: 25, ("replied", "agent:ann", #"{"message":"m"}"#), ("pending", "agent:ann", "{}"))
+    scribe.step(1, at: 30, ("absorbed", "agent:ann", #"{"ticket":"t","reason":"r","reply_owed_since_us":30000000}"#))
+    scribe.step(1, at: 35, ("pending", "agent:ann", "{}"))
+    #expect(breaches(of: scribe) == [], "only what is worked on can be put off again")
+  }
+
   @Test func kindsThatAreNotKnownAreNamedAndNotJudged() {
     var checker = RuleChecker(capacities: [:])
     checker.take(

@@ -40,10 +40,10 @@ struct AnswerTests {
     #expect(fates == [.later(reason: "http: status 202"), .later(reason: "http: status 202")])
   }
 
-  @Test("Outcomes over ZeroMQ are read alike in protobuf and in JSON")
+  @Test("Results over ZeroMQ are read alike in protobuf and in JSON")
   func zeroMQ() throws {
     let answer = WireChannelAnswer.with { answer in
-      answer.outcomes = [
+      answer.results = [
         .with {
           $0.status = .accepted
           $0.messageID = "m"
@@ -51,18 +51,20 @@ struct AnswerTests {
         },
         .with {
           $0.status = .rejected
-          $0.problemType = "urn:frontdesk:problem:overloaded"
+          $0.problem.type = "urn:frontdesk:problem:overloaded"
+          $0.problem.status = 503
         },
         .with {
           $0.status = .rejected
-          $0.problemType = "urn:frontdesk:problem:invalid-message"
+          $0.problem.type = "urn:frontdesk:problem:invalid-message"
+          $0.problem.status = 422
         },
       ]
     }
     let json = """
-      {"outcomes":[{"status":"accepted","messageId":"m","ticketId":"t"},
-      {"status":"rejected","problemType":"urn:frontdesk:problem:overloaded"},
-      {"status":"rejected","problemType":"urn:frontdesk:problem:invalid-message"}]}
+      {"results":[{"status":"accepted","message_id":"m","ticket_id":"t"},
+      {"status":"rejected","problem":{"type":"urn:frontdesk:problem:overloaded","status":503}},
+      {"status":"rejected","problem":{"type":"urn:frontdesk:problem:invalid-message","status":422}}]}
       """
     let expected: [MessageFate] = [
       .acknowledged(message: "m", ticket: "t", isDuplicate: false),
@@ -78,7 +80,7 @@ struct AnswerTests {
 
   @Test("A problem of a whole request over ZeroMQ holds for all of its messages")
   func wholeProblem() {
-    let body = Array(#"{"type":"urn:frontdesk:problem:unavailable","title":"t"}"#.utf8)
+    let body = Array(#"{"type":"urn:frontdesk:problem:unavailable","title":"t","status":503}"#.utf8)
     let fates = ChannelAnswerReader.fates(.init(contentType: "application/problem+json", body: body), count: 2)
     #expect(fates == Array(repeating: .later(reason: "zeromq: urn:frontdesk:problem:unavailable"), count: 2))
   }

@@ -1,5 +1,7 @@
 import DeskCore
+import Foundation
 import Store
+import TestKit
 import Testing
 
 @testable import Frontdesk
@@ -82,5 +84,23 @@ struct LedgerVerdictTests {
     #expect(claims.claims.map(\.externalID) == ["a", "b"])
     #expect(claims.contradictions == ["web/b"])
     #expect(claims.unreadable == ["web/c"])
+  }
+
+  @Test("Acknowledgements are counted by the bytes of their ids: canonically equal ones are two")
+  func countsBytes() throws {
+    let acknowledgements = NormalForms.texts.enumerated().map { position, id in
+      Acknowledgement(channel: "web", externalID: id, messageID: Self.id(UInt64(position)).description, ticketID: "t")
+    }
+    let two = LedgerClaims(Array(acknowledgements.prefix(2)))
+    #expect(two.claims.count == 2 && two.contradictions.isEmpty, "\u{E9} and e with U+0301")
+    let all = LedgerClaims(acknowledgements + acknowledgements)
+    #expect(all.claims.map { Array($0.externalID.utf8) } == NormalForms.texts.map { Array($0.utf8) })
+    #expect(all.contradictions.isEmpty)
+    // A file keeps the bytes.
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).ndjson").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try AcknowledgementLog(path: path).append(acknowledgements)
+    let read = try AcknowledgementLog.read(path: path)
+    #expect(read.map { Array($0.externalID.utf8) } == NormalForms.texts.map { Array($0.utf8) })
   }
 }

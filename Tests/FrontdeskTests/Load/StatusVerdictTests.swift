@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Frontdesk
@@ -49,6 +50,15 @@ struct StatusVerdictTests {
     #expect(verdict.findings.allSatisfy { !$0.remedy.isEmpty })
   }
 
+  @Test("A promise of the policy in force that no calendar can keep is pointed out")
+  func unreachable() {
+    var report = Self.healthy()
+    report.unreachablePromises = ["service level “slow” promises too much", "another"]
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.level == .yellow)
+    #expect(verdict.findings.map(\.what) == ["service level “slow” promises too much (and 1 more)"])
+  }
+
   @Test("Tickets that wait while nobody is there are pointed out")
   func nobodyThere() {
     var report = Self.healthy()
@@ -58,16 +68,35 @@ struct StatusVerdictTests {
     #expect(StatusVerdict.judge(report).findings.first?.what == "5 tickets wait and no agent is available")
   }
 
+  @Test("Processes that were started again are shown, with those that hung")
+  func restarts() throws {
+    var report = Self.healthy()
+    func member(_ name: String, restarts: Int, hangs: Int) -> StatusReport.Process {
+      .init(
+        ControlAnswer.Member(
+          name: name, service: "router", state: .ready, processID: 1, operationsURL: nil, restarts: restarts,
+          hangs: hangs))
+    }
+    report.processes = [member("router#1", restarts: 0, hangs: 0), member("router#2", restarts: 3, hangs: 1)]
+    let text = StatusText.text(report, colours: false).description
+    #expect(!text.contains("router#1") && text.contains("router#2  ready              3     1"))
+    let object = try JSONSerialization.jsonObject(with: Data(ReportWriter.json(of: report).utf8)) as? [String: Any]
+    #expect((object?["processes"] as? [[String: Any]])?.last?["hangs"] as? Int == 1)
+  }
+
   @Test("Colours are written only where they are asked for")
   func colours() {
     let report = Self.healthy()
-    #expect(!StatusText.text(report, colours: false).contains("\u{1B}"))
-    #expect(StatusText.text(report, colours: true).contains("\u{1B}[32m"))
+    #expect(!StatusText.text(report, colours: false).description.contains("\u{1B}"))
+    #expect(StatusText.text(report, colours: true).description.contains("\u{1B}[32m"))
   }
 
   @Test(
     "Ages are short",
-    arguments: [(0.46, "0.4 s"), (12.9, "12 s"), (185, "3 min 5 s"), (7800, "2 h 10 min"), (273_600, "3 d 4 h")])
+    arguments: [
+      (0.46, "0.4 s"), (12.9, "12 s"), (185, "3 min 5 s"), (7800, "2 h 10 min"), (273_600, "3 d 4 h"), (-1, "0.0 s"),
+      (.nan, "0.0 s"), (.infinity, "36525 d 0 h"), (1e300, "36525 d 0 h"),
+    ])
   func ages(_ seconds: Double, _ text: String) {
     #expect(Age.text(seconds: seconds) == text)
   }

@@ -27,6 +27,17 @@ struct TimelineTextTests {
     #expect(TimelineText.labels(detail: detail) == nil)
   }
 
+  @Test("A pause tells how often and until when, an end what was left unanswered")
+  func endings() {
+    let declined = TimelineText.sentence(
+      kind: "declined", detail: #"{"agent":"ann","times":3,"not_before_us":1772442045000000,"reason":"busy"}"#)
+    #expect(declined.hasPrefix("declined: busy (3 times in a row); not offered to them again before 2026-03-02 "))
+    #expect(
+      TimelineText.sentence(kind: "resolved", detail: #"{"unanswered":["first_response"]}"#)
+        == "resolved (unanswered: first response)")
+    #expect(TimelineText.sentence(kind: "resolved", detail: "{}") == "resolved")
+  }
+
   @Test("Kinds of a newer build and particulars that cannot be read are shown as far as they go")
   func unknown() {
     #expect(TimelineText.sentence(kind: "put_aside", detail: "{}") == "put aside")

@@ -21,8 +21,8 @@ struct ModelCommandTests {
   func figures() throws {
     let model = try Self.model()
     let (evaluation, heads) = MessageClassifier(model: model).evaluate(Self.examples)
-    let text = try JSONText.of(
-      EvaluationFigures(modelVersion: model.version, evaluation: evaluation, heads: heads))
+    let text = try ReportWriter.json(
+      of: EvaluationFigures(modelVersion: model.version, evaluation: evaluation, heads: heads))
     let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     for name in ["accuracy", "macro_f1", "expected_calibration_error", "automatic_share_at_95"] {
       let value = try #require(object[name] as? Double, "\(name)")
@@ -40,8 +40,7 @@ struct ModelCommandTests {
       Data(#"{"id":"a","text":"refund! urgent"}"#.utf8 + [0x0A] + #"{"subject":"parcel","text":"as said"}"#.utf8))
     let all = try messages + reader.finish()
     #expect(all.map(\.identifier) == ["a", nil])
-    let lines = String(decoding: try writer.lines(all), as: UTF8.self).split(separator: "\n")
-    let objects = try lines.map {
+    let objects = try writer.lines(all).map {
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
     #expect(objects.map { $0["category"] as? String } == ["refund", "parcel"])
@@ -61,6 +60,31 @@ struct ModelCommandTests {
     }
     texts += try reader.finish().map(\.message.text)
     #expect(texts == ["first", "第二", "last"])
+    var marked = MessageLineReader(isNDJSON: true)
+    let messages = try marked.take(
+      Data([0xEF, 0xBB, 0xBF] + Array("{\"text\":\"first\"}\n{\"text\":\"second\"}\n".utf8)))
+    #expect(messages.map(\.message.text) == ["first", "second"])
+  }
+
+  @Test("An error names the file that it is about")
+  func files() throws {
+    let folder = try DeskFolder.temporaryFolder(in: "/tmp")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (csv, model) = ("\(folder)/examples.csv", "\(folder)/x.model")
+    func problem(_ body: () throws -> Void) -> String? {
+      #expect(throws: CommandFailure.self) { try body() }.map { $0.description }
+    }
+    try Data("text,label\ncaf".utf8 + [0xE9, 0x0A]).write(to: URL(filePath: csv))
+    #expect(
+      problem { _ = try ModelMaker.train(csv: csv, out: model) { _ in } }?
+        .hasPrefix("\(csv), line 2, column 4: the text is not UTF-8; ") == true)
+    try Data("text,label\na,x\n".utf8).write(to: URL(filePath: csv))
+    #expect(problem { _ = try ModelMaker.train(csv: csv, out: model) { _ in } }?.hasPrefix("\(csv): ") == true)
+    try Data("no model".utf8).write(to: URL(filePath: model))
+    #expect(
+      problem { _ = try ModelMaker.classifier(model: model, encoder: nil) }?
+        .hasPrefix("\(model): this is not a model file; ") == true)
+    #expect(problem { _ = try ModelMaker.classifier(model: "\(folder)/none", encoder: nil) }?.contains("none") == true)
   }
 
   @Test(

@@ -85,7 +85,7 @@ struct PromoteTests {
       champion: bad, challenger: good, corrections: Array(corrections.prefix(5)), also: nil, recent: [])
     #expect(!few.isEarned)
     #expect(few.table(dryRun: false).contains("20 are needed"))
-    let text = try JSONText.of(better)
+    let text = try ReportWriter.json(of: better)
     #expect(text.contains(#""promoted" : true"#) && !text.contains("refund 1"))
   }
 

@@ -67,6 +67,39 @@ final class PolicyBundleTests {
       at: folder.appending(path: "articles"), withIntermediateDirectories: true)
   }
 
+  @Test("A promise that no calendar can keep keeps a policy from being applied, and none in force from being worked by")
+  func unreachablePromises() throws {
+    let levels = """
+
+      calendars:
+        short: { time_zone: UTC, week: { monday: ["09:00-18:00"] } }
+      service_levels:
+        - { name: slow, calendar: short, first_response: 2h, resolution: { high: 100h, normal: 5000h } }
+        - { name: never, calendar: short, resolution: 4000h, when: { channel: web }, escalation: [ { after: 900h, tell_lead: true } ] }
+      """
+    let text =
+      Self.ground
+      + levels.replacing("when: { channel: web }, ", with: "").replacing(
+        "name: slow,", with: "name: slow, when: { channel: web },")
+    let expected = [
+      "here/desk.yaml:11:114: service_levels[0].resolution.normal: 208d8h is more than the calendar 'short' opens in ten years; write 195d18h at most, or name a calendar with longer hours",
+      "here/desk.yaml:12:79: service_levels[1].escalation[0].after: 37d12h after a promise of 166d16h is more than the calendar 'short' opens in ten years; write 29d2h at most, or name a calendar with longer hours",
+    ]
+    do {
+      _ = try PolicyBundle(bytes: Array(text.utf8), version: 1, environment: [:], folder: folder.path)
+      Issue.record("it was taken")
+    } catch let error {
+      #expect(error.mistakes.map { $0.text(file: "here/desk.yaml") } == expected)
+    }
+    // One that an older build has put into force is read on, and tells what it cannot keep.
+    let policy = try PolicyDocument.load(yaml: text, version: 1)
+    #expect(policy.unreachablePromises.map(\.serviceLevel) == ["slow"])
+    // Beside other mistakes it is told with them.
+    #expect(throws: PolicyMistakes.self) {
+      try PolicyDocument.load(yaml: text.replacing("capacity: 4", with: "capacity: 0"), version: 1)
+    }
+  }
+
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   private func write(_ text: String, _ name: String) throws {
@@ -106,6 +139,46 @@ final class PolicyBundleTests {
     #expect(
       article.versions["zh"]
         == Article.Version(title: "营业时间", answer: "我们全天在线，节假日也一样。", questions: ["几点开门"], steps: ["查看日历"]))
+  }
+
+  /// A rule that says 退款 in GBK, and é in Latin-1, in an otherwise sound policy that names files.
+  @Test(arguments: [[0xCD, 0xCB, 0xBF, 0xEE], [0xE9]] as [[UInt8]])
+  func aPolicyInAnotherEncodingIsRefusedAtItsPlace(_ word: [UInt8]) throws {
+    try write(Self.english, "articles/hours.en.md")
+    let bytes =
+      Array((Self.ground + "\nfeedback: { categories: [好").utf8) + word
+      + Array("] }\narticle_files: articles/*.md\n".utf8)
+    let error = #expect(throws: PolicyMistakes.self) {
+      try PolicyBundle(bytes: bytes, version: 1, environment: [:], folder: folder.path)
+    }
+    #expect(error?.mistakes.map { "\($0.line):\($0.column) \($0.problem)" } == ["8:27 the file is not UTF-8"])
+    #expect(error?.mistakes.first?.remedy.contains("UTF-8") == true)
+  }
+
+  @Test func anArticleInAnotherEncodingIsRefusedAtItsPlace() throws {
+    try Data(Array("---\nid: hours\ntitle: caf".utf8) + [0xE9]).write(
+      to: folder.appending(path: "articles/hours.en.md"))
+    #expect(mistakes().map { $0.prefix { $0 != ";" } } == ["here/articles/hours.en.md:3:11: the file is not UTF-8"])
+  }
+
+  @Test func namesOfFilesAreBytes() throws {
+    try write(Self.english, "articles/caf\u{E9}.md")
+    try write(Self.chinese, "articles/cafe\u{301}.md")
+    #expect(
+      mistakes().map { $0.prefix { $0 != ";" } } == [
+        "here/desk.yaml:8:16: article_files: two files have one name in different Unicode normal forms"
+      ])
+    let decomposed = try bundle("\narticle_files: 'articles/*e\u{301}.md'\n").document.policy
+    #expect(decomposed.life.answers.articles["hours"]?.versions.keys.sorted() == ["zh"])
+    // Marks and control characters in names are kept, in the stored text too.
+    try write(Self.english, "articles/\u{301}x\u{7}\ty.md")
+    #expect(try bundle("\narticle_files: 'articles/*\u{301}x*y.md'\n").document.policy.life.answers.articles.count == 1)
+  }
+
+  @Test func aLineThatBeginsWithABlankAndAMarkKeepsItsBlank() throws {
+    try write(Self.english.replacing("## Steps", with: "## Steps\n1. a\n \u{301}b\n"), "articles/hours.en.md")
+    let steps = try bundle().document.policy.life.answers.articles["hours"]?.versions["en"]?.steps
+    #expect(steps?.first.map { Array($0.unicodeScalars) } == Array("a \u{301}b".unicodeScalars))
   }
 
   @Test func whatIsStoredNeedsNoFiles() throws {
@@ -197,7 +270,9 @@ final class PolicyBundleTests {
     #expect(found.last?.hasPrefix("here/articles/a.md:1:1: ") == true, "\(found)")
   }
 
-  @Test(arguments: ["/etc/*.md", "../articles/*.md", "articles/*.md", "nowhere/x.md"])
+  @Test(arguments: [
+    "/etc/*.md", "/\u{301}*.md", "../articles/*.md", "a/..", "../\u{301}x.md", "articles/*.md", "nowhere/x.md",
+  ])
   func whatIsNotThereIsAMistakeOfThePolicy(_ pattern: String) {
     let found = mistakes("\narticle_files: \(pattern)")
     #expect(found.count == 1 && found[0].hasPrefix("here/desk.yaml:8:16: article_files: "), "\(found)")

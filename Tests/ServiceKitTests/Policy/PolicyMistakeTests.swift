@@ -127,7 +127,16 @@ struct PolicyMistakeTests {
       "'16:00-18:00' overlaps other hours of the day"),
     .init("[\"09:00-17:00\"]", "[\"9-17\"]", "calendars.office.week.monday..friday[0]", "'9-17' are no hours"),
     .init(
-      "[\"09:00-17:00\"]", "[\"17:00-09:00\"]", "calendars.office.week.monday..friday[0]", "'17:00-09:00' are no hours"),
+      "[\"09:00-17:00\"]", "[\"17:00-09:00\"]", "calendars.office.week.monday..friday[0]",
+      "'17:00-09:00' ends before it begins"),
+    .init("below: 0.35", "below: 0x0.8p0", "triage.below", "'0x0.8p0' is no share"),
+    .init("below: 0.35", "below: 1e400", "triage.below", "'1e400' is no share"),
+    .init("below: 0.35", "below: .inf", "triage.below", "'.inf' is no share"),
+    .init("capacity: 4", "capacity: 0x4", "agents[0].capacity", "'0x4' is no whole number that fits here"),
+    .init(
+      "capacity: 4", "capacity: 99999999999999999999", "agents[0].capacity",
+      "'99999999999999999999' is no whole number that fits here"),
+    .init("capacity: 4", "capacity: &a 4", "agents[0].capacity", "anchors and aliases are not allowed"),
     .init("monday..friday:", "mon:", "calendars.office.week.mon", "'mon' is no weekday"),
     .init(
       "{ monday..friday:", "{ tuesday: [\"08:00-09:00\"], monday..friday:", "calendars.office.week.monday..friday",
@@ -170,6 +179,45 @@ struct PolicyMistakeTests {
       #expect(mistake.line >= 1 && mistake.column >= 1)
       #expect(!mistake.remedy.isEmpty)
     }
+  }
+
+  /// Mistakes from which others follow: the agent whose name was changed leads a team.
+  static let withConsequences: Set<String> = ["agents[1].ids"]
+
+  @Test(arguments: single)
+  func oneMistakeIsToldOnce(_ spoiled: Spoiled) throws {
+    let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled(spoiled.piece, by: spoiled.replacement))
+    #expect(
+      mistakes.count == 1 || Self.withConsequences.contains(spoiled.path),
+      "\(mistakes.map { $0.text(file: "desk.yaml") })")
+  }
+
+  @Test(
+    arguments: [
+      ("time_zone: Europe/Berlin", "time_zone: UTC\n    holidays: [2026-02-30, 2026-13-01]", 2),
+      ("time_zone: Europe/Berlin", "time_zone: UTC\n    holidays: [2026-02-30..2026-03-01, 2027-2-1]", 2),
+      ("time_zone: Europe/Berlin", "time_zone: UTC\n    make_up_days: { 2026-02-30: monday, 2026-04-31: monday }", 2),
+      ("[\"09:00-17:00\"]", "[\"9-17\"]", 1), ("[\"09:00-17:00\"]", "[\"22:00-06:00\"]", 1),
+      ("[\"09:00-17:00\"]", "\"25:00-26:00\"", 1),
+    ])
+  func badDatesAndHoursAreToldOnceEach(_ piece: String, _ replacement: String, _ count: Int) throws {
+    let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled(piece, by: replacement))
+    #expect(mistakes.count == count, "\(mistakes.map { $0.text(file: "desk.yaml") })")
+  }
+
+  @Test func theRemedyOfANightNamesItsTwoParts() throws {
+    let mistakes = PolicySamples.mistakes(
+      in: try PolicySamples.spoiled("[\"09:00-17:00\"]", by: "[\"22:00-06:00\"]"))
+    #expect(
+      mistakes.map(\.remedy) == [
+        "write a night as two parts: \"22:00-24:00\" on this day and \"00:00-06:00\" on the next"
+      ])
+  }
+
+  @Test func aTextOfOneEndlessCharacterIsTooLong() throws {
+    let endless = "e" + String(repeating: "\u{301}", count: 300)
+    let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled("en: Orders", by: "en: \(endless)"))
+    #expect(mistakes.map(\.problem) == ["the text has 301 characters"])
   }
 
   @Test func theSampleThatIsSpoiledIsSound() {

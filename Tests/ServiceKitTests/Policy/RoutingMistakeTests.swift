@@ -58,6 +58,20 @@ struct RoutingMistakeTests {
       ])
   }
 
+  @Test func aWordThatNoMessageCanHoldIsRefused() throws {
+    let rules = """
+        - { name: unseen, when: { words: [sue, " ", "\\u200B", "\\u00AD\\u3000"] }, queue: general }
+        - { name: unseen-too, when: { not: { words: "\\u3164" } }, queue: general }
+      """
+    let found = try problems(Self.rest, by: rules)
+    let problem = "the word has only white space and invisible characters, so no message holds it"
+    #expect(
+      found == [
+        "27:42 rules[1].when.words[1]: \(problem)", "27:47 rules[1].when.words[2]: \(problem)",
+        "27:57 rules[1].when.words[3]: \(problem)", "28:47 rules[2].when.not.words: \(problem)",
+      ])
+  }
+
   @Test func overflowMustNotRunInACircle() throws {
     let queues = """
         general: { limit: 5, overflow: second }

@@ -56,12 +56,32 @@ struct RuleExampleTests {
     ("examples: [{ name: a, message: { channel: web, category: x }, expect: {} }]", "nothing is expected"),
     (
       "examples: [{ name: a, message: { channel: web, category: x, at: noon }, expect: { triage: true } }]",
-      "'noon' is no moment"
+      "'noon' is not a valid RFC 3339 timestamp"
+    ),
+    (
+      "examples: [{ name: a, message: { channel: web, category: x, at: 300000-01-01T00:00:00Z }, expect: { triage: true } }]",
+      "'300000-01-01T00:00:00Z' is not a valid RFC 3339 timestamp"
+    ),
+    (
+      "examples: [{ name: a, message: { channel: web, category: x, at: 2026-02-30T00:00:00Z }, expect: { triage: true } }]",
+      "'2026-02-30T00:00:00Z' is not a valid RFC 3339 timestamp"
+    ),
+    (
+      "examples: [{ name: a, message: { channel: web, category: x, at: 2026-02-28T24:00:00Z }, expect: { triage: true } }]",
+      "'2026-02-28T24:00:00Z' is not a valid RFC 3339 timestamp"
     ),
     ("examples: [", "did not find expected node content"),
   ])
   func mistakesAreNamed(_ yaml: String, _ problem: String) {
     let error = #expect(throws: PolicyMistakes.self) { try read(yaml) }
     #expect(error?.mistakes.first?.problem.contains(problem) ?? false, "\(error?.description ?? "")")
+  }
+
+  @Test func anotherEncodingIsRefusedAtItsPlace() throws {
+    let policy = try PolicyDocument.load(yaml: PolicySamples.sound, version: 1)
+    let error = #expect(throws: PolicyMistakes.self) {
+      try RuleExamples(bytes: Array("examples:\n  - name: caf".utf8) + [0xE9], for: policy)
+    }
+    #expect(error?.mistakes.map { "\($0.line):\($0.column) \($0.problem)" } == ["2:14 the file is not UTF-8"])
   }
 }

@@ -6,6 +6,8 @@ struct PromiseWalk {
   private var told: [String: Int64] = [:]
   private(set) var isAnyBroken = false
   private var isAnswered = false
+  /// Whether the ticket is settled: no clock of it runs then.
+  private var isSettled = false
 
   /// - Returns: what is wrong with an entry; nil when nothing is.
   mutating func take(_ fact: TimelineFact) -> String? {
@@ -16,10 +18,28 @@ struct PromiseWalk {
       told["next_response"] = nil
     case "customer_wrote":
       told["next_response"] = nil
-    case "reopened", "escalated", "priority_changed", "labelled", "transferred", "judged", "pending":
+    case "resolved", "closed", "merged", "rejected":
+      isSettled = true
+      return end(fact)
+    case "reopened":
+      isSettled = false
+      told = [:]
+    case "escalated", "priority_changed", "labelled", "transferred", "judged", "pending":
       // From here on other times may hold.
       told = [:]
     default: break
+    }
+    return nil
+  }
+
+  /// A first response that was given cannot end unanswered, nor what a settled ticket was resolved by.
+  private func end(_ fact: TimelineFact) -> String? {
+    let unanswered = fact.texts("unanswered")
+    if isAnswered, unanswered.contains("first_response") {
+      return "the first response was given, and the ticket ended as if nobody had"
+    }
+    if fact.kind == "resolved", unanswered.contains("resolution") {
+      return "the ticket was resolved, and its resolution ended as if it were not"
     }
     return nil
   }
@@ -30,6 +50,7 @@ struct PromiseWalk {
     else { return "\(fact.kind) does not say what of" }
     defer { told[clock] = share }
     if share >= 100 { isAnyBroken = true }
+    if isSettled { return "\(share) % of \(clock) was told after the ticket was settled" }
     if clock == "first_response", isAnswered {
       return "the first response was given, and \(share) % of its time was told"
     }

@@ -69,6 +69,8 @@ struct TicketWalk {
     queue: "", priority: "", tier: "", skills: [], language: "", serviceLevel: "", weight: .part(1))
   private var waitingSince: Instant?
   private var refusedBy: Set<AgentID> = []
+  /// Who is left alone with it, and until when.
+  private var pauses: [AgentID: Instant] = [:]
   /// A ticket that an agent had before goes back to that agent: its place is not decided by age alone.
   private var hadAgent = false
   private var promises = PromiseWalk()
@@ -112,6 +114,9 @@ struct TicketWalk {
     case "rejected": go(fact, from: [.received], to: .ended)
     case "offered":
       go(fact, from: [.waiting], to: .offered)
+      if let agent = fact.agent("agent"), let until = pauses[agent], fact.at < until - RuleTolerance.moments {
+        note(.pauses, fact, "\(agent.rawValue) was asked again \(until - fact.at) before the pause ended")
+      }
       offerTo(fact.agent("agent"), fact)
     case "accepted":
       go(fact, from: [.offered], to: .assigned)
@@ -123,9 +128,12 @@ struct TicketWalk {
       if fact.text("offer") != offer { note(.hands, fact, "another offer was open") }
       go(fact, from: [.offered], to: .waiting)
       if fact.kind != "offer_withdrawn", let agent = fact.agent("agent") { refusedBy.insert(agent) }
+      pause(fact)
       release(fact)
       wait(fact, since: waitingSince)
-    case "requeued", "reclaimed": takeBack(fact)
+    case "requeued", "reclaimed":
+      pause(fact)
+      takeBack(fact)
     case "transferred": transfer(fact)
     case "labelled": label(fact)
     case "replied", "pending", "resolved": work(fact)
@@ -135,6 +143,7 @@ struct TicketWalk {
       if places.contains(.answered) { hadAgent = true }
       go(fact, from: [.answered, .resolved], to: .waiting)
       refusedBy = []
+      pauses = [:]
       wait(fact, since: fact.at)
     case "closed":
       go(fact, from: [.answered, .resolved], to: .ended)
@@ -143,7 +152,10 @@ struct TicketWalk {
       release(fact)
       places = [.ended]
     case "judged": go(fact, from: [.answered, .resolved])
-    case "sla_warned", "sla_breached", "noted", "linked", "absorbed", "follow_up_opened":
+    case "absorbed":
+      if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
+      if fact.moment("reply_owed_since_us") != nil { oweReply(fact) }
+    case "sla_warned", "sla_breached", "noted", "linked", "follow_up_opened":
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case "escalated", "priority_changed", "queue_moved":
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
@@ -176,6 +188,7 @@ struct TicketWalk {
     go(fact, from: [.waiting, .offered, .assigned, .pending], to: fact.text("to_agent") == nil ? .waiting : .offered)
     stopWaiting(fact)
     release(fact)
+    pauses = [:]
     // From here on people decide where it goes.
     hadAgent = true
     if let agent = fact.agent("to_agent") {
@@ -189,6 +202,7 @@ struct TicketWalk {
     guard fact.text("queue") != nil else { return }
     stopWaiting(fact)
     release(fact)
+    pauses = [:]
     places = [.waiting]
     hadAgent = true
     wait(fact, since: waitingSince ?? fact.at)
@@ -209,6 +223,7 @@ struct TicketWalk {
       go(fact, from: [.answered], to: .resolved)
       return
     }
+    pauses = [:]
     if fact.actingAgent != holder {
       note(.hands, fact, "\(fact.actor) worked on what \(holder?.rawValue ?? "nobody") had")
     }
@@ -235,6 +250,11 @@ struct TicketWalk {
       // Offers that were on their way when this was written met another version of the ticket.
       wait(fact, since: waitingSince, from: fact.at + RuleTolerance.commit)
     }
+    oweReply(fact)
+  }
+
+  /// What waited for its customer goes on.
+  private mutating func oweReply(_ fact: TimelineFact) {
     guard places.contains(.pending) else { return }
     if holder == nil {
       places = [.waiting]
@@ -242,6 +262,13 @@ struct TicketWalk {
     } else {
       places = [.assigned]
     }
+  }
+
+  /// An agent let it go and is left alone with it for a while: others of its kind may be offered to them meanwhile.
+  private mutating func pause(_ fact: TimelineFact) {
+    guard let agent = fact.agent("agent"), let until = fact.moment("not_before_us") else { return }
+    pauses[agent] = until
+    refusedBy.insert(agent)
   }
 
   // MARK: - Places, hands and waiting

@@ -33,7 +33,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "A file for the picture, as SVG.")
   var picture: String?
 
-  @Option(help: "Instead: hold the first rate for this long, such as 1h, and watch memory, tables and dead rows grow.")
+  @Option(
+    help: "Instead: hold the first rate for this long, such as 1h, and watch memory, tables and dead rows grow.",
+    transform: DurationArgument.read)
   var soak: DurationArgument?
 
   @Flag(help: "One short run in place of the medians of several.")

@@ -47,7 +47,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     var idleProcessorPercent: Double
     var processorMicrosecondsPerMessage: Double
     /// From the start of a process to ready; nil for PostgreSQL.
-    var readySeconds: Double?
+    @OrNull var readySeconds: Double?
 
     enum CodingKeys: String, CodingKey {
       case service

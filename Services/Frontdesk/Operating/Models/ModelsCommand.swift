@@ -123,6 +123,6 @@ struct ReportTrial: AsyncParsableCommand {
       Terminal.complain("frontdesk: no such trial has labelled a message yet; `frontdesk models try FILE` begins one")
       throw ExitCode.failure
     }
-    Terminal.say(json ? try JSONText.of(report) : report.table())
+    if json { try ReportWriter.print(report) } else { Terminal.say(report.table()) }
   }
 }

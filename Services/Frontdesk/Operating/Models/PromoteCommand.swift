@@ -80,7 +80,7 @@ struct PromoteCommand: AsyncParsableCommand {
     if report.isEarned, !dryRun {
       try ModelMaker.explaining { try ModelFolder(live: over).takeOver(models.challenger.model) }
     }
-    Terminal.say(json ? try JSONText.of(report) : report.table(dryRun: dryRun))
+    if json { try ReportWriter.print(report) } else { Terminal.say(report.table(dryRun: dryRun)) }
     if !report.isEarned { throw ExitCode.failure }
   }
 }

@@ -24,8 +24,8 @@ struct ShadowReport: Encodable, Equatable {
   let champion: Side
   let challenger: Side
   /// From the first message to the last, as the desk's clock has it.
-  let firstAt: String
-  let lastAt: String
+  let firstAt: Moment
+  let lastAt: Moment
   let messages: Int64
   /// The share of messages that both give the same category.
   let agreement: Double
@@ -62,8 +62,8 @@ struct ShadowReport: Encodable, Equatable {
     self.champion = champion
     self.challenger = challenger
     self.messages = messages
-    firstAt = Moment.text(trial.firstAt)
-    lastAt = Moment.text(trial.lastAt)
+    firstAt = Moment(trial.firstAt)
+    lastAt = Moment(trial.lastAt)
     agreement = Double(tallies.filter(\.pair.agrees).reduce(0) { $0 + $1.messages }) / count
     drift = Double(balance.values.reduce(0) { $0 + abs($1) }) / 2 / count
     changes = tallies.filter { !$0.pair.agrees }

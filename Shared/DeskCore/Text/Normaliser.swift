@@ -1,17 +1,17 @@
-/// A text as the rest of the module reads it: folded scalars and what each of them is.
+/// A text as models and word lists read it: folded scalars and what each of them is.
 ///
 /// A value is made to be filled again and again, so that a batch of messages needs the memory of one.
 public struct NormalisedText: Sendable {
   /// Folded scalars: small letters, half width, plain accents, simplified characters, single spaces.
   public internal(set) var scalars: [UInt32] = []
   /// The `ScalarKind` of each scalar.
-  var kinds: [UInt8] = []
+  public internal(set) var kinds: [UInt8] = []
   /// How many scalars of each `ScriptSign` there were before folding.
-  var signs = [Int](repeating: 0, count: 8)
+  public internal(set) var signs = [Int](repeating: 0, count: 8)
   /// Capital letters and exclamation marks before folding: weak signs of urgency.
-  var capitals = 0
-  var exclamations = 0
-  /// Whether the text was longer than `LanguageLimits` allows.
+  public internal(set) var capitals = 0
+  public internal(set) var exclamations = 0
+  /// Whether the text was longer than the normaliser's bounds allow.
   public internal(set) var isTruncated = false
 
   public init() {}
@@ -27,7 +27,8 @@ public struct NormalisedText: Sendable {
     return String(result)
   }
 
-  mutating func removeAll() {
+  /// Empties it and keeps its memory.
+  public mutating func removeAll() {
     scalars.removeAll(keepingCapacity: true)
     kinds.removeAll(keepingCapacity: true)
     for index in signs.indices {
@@ -41,19 +42,31 @@ public struct NormalisedText: Sendable {
 
 /// Folds texts that mean the same to the same scalars: compatibility forms, width, case, accents, traditional characters,
 /// invisible characters and runs of white space.
+///
+/// `FoldedText` goes by the same table, so that a rule's word and a model's n-gram are found in the same spellings.
 public struct Normaliser: Sendable {
   private let table = ScalarTable.shared
+  /// Where it stops.
+  private let scalarLimit: Int
+  private let byteLimit: Int
 
-  public init() {}
+  /// - Parameters:
+  ///   - scalarLimit: scalars of one normalised text; what follows is ignored.
+  ///   - byteLimit: UTF-8 bytes of one text that are looked at.
+  public init(scalarLimit: Int, byteLimit: Int) {
+    self.scalarLimit = scalarLimit
+    self.byteLimit = byteLimit
+  }
 
+  /// The folded text.
   public func normalise(_ text: String) -> NormalisedText {
     var result = NormalisedText()
     append(text, to: &result)
     return result
   }
 
-  /// Adds a text after what `result` holds, parted by a space. Takes at most `LanguageLimits.inputBytes` of it and stops
-  /// at `LanguageLimits.normalisedScalars`; the rest is ignored and `isTruncated` says so.
+  /// Adds a text after what `result` holds, separated by a space. Takes at most `byteLimit` bytes of it and stops at `scalarLimit`
+  /// scalars; the rest is ignored and `isTruncated` says so.
   public func append(_ text: String, to result: inout NormalisedText) {
     if result.scalars.last != nil && result.scalars.last != Self.space {
       push(ScalarTable.pack(Self.space, .space, .none), to: &result)
@@ -72,11 +85,11 @@ public struct Normaliser: Sendable {
 
   /// A Swift string's UTF-8 is always well-formed, so decoding needs no checks but the end.
   private func append(_ bytes: UnsafeBufferPointer<UInt8>, to result: inout NormalisedText) {
-    let end = min(bytes.count, LanguageLimits.inputBytes)
+    let end = min(bytes.count, byteLimit)
     var index = 0
     table.entries.withUnsafeBufferPointer { entries in
       while index < end {
-        if result.scalars.count >= LanguageLimits.normalisedScalars {
+        if result.scalars.count >= scalarLimit {
           result.isTruncated = true
           return
         }
@@ -114,7 +127,7 @@ public struct Normaliser: Sendable {
 
   private func expand(_ start: UInt32, to result: inout NormalisedText) {
     let count = Int(table.expansions[Int(start)])
-    for offset in 1...count where result.scalars.count < LanguageLimits.normalisedScalars {
+    for offset in 1...count where result.scalars.count < scalarLimit {
       push(table.expansions[Int(start) + offset], to: &result)
     }
   }

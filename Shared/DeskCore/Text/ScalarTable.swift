@@ -1,9 +1,10 @@
-/// What one scalar is to the rest of the module, decided once for the whole Basic Multilingual Plane.
+/// What one scalar is to models and word lists, decided once for the whole Basic Multilingual Plane.
 ///
 /// An entry packs the folded scalar (compatibility form, small letter, accent, simplified form), its `ScalarKind` and its
 /// `ScriptSign` into 32 bits, so that normalising a character is one look-up without allocation.
-struct ScalarTable: Sendable {
-  static let shared = ScalarTable()
+public struct ScalarTable: Sendable {
+  /// Built once, at first use.
+  public static let shared = ScalarTable()
 
   let entries: [UInt32]
   /// Scalars of the forms that stand for several; the first of each group is its length.
@@ -14,6 +15,19 @@ struct ScalarTable: Sendable {
     builder.build()
     entries = builder.entries
     expansions = builder.expansions
+  }
+
+  /// Hands over what a scalar folds to, and what each part of it is: mostly one, several where a form stands for several, nothing for
+  /// what is left out.
+  public func fold(_ scalar: Unicode.Scalar, _ body: (UInt32, ScalarKind) -> Void) {
+    func hand(_ entry: UInt32) {
+      let kind = ScalarKind(rawValue: UInt8(truncatingIfNeeded: entry >> 21 & 0x7)) ?? .dropped
+      if kind != .dropped { body(entry & 0x1FFFFF, kind) }
+    }
+    let entry = scalar.value < 0x10000 ? entries[Int(scalar.value)] : ScalarTable.entry(supplementary: scalar.value)
+    guard entry & ScalarTable.expansionFlag != 0 else { return hand(entry) }
+    let start = Int(entry & ~ScalarTable.expansionFlag)
+    for offset in 1...Int(expansions[start]) { hand(expansions[start + offset]) }
   }
 
   /// The entry of a scalar outside the Basic Multilingual Plane.
@@ -52,7 +66,7 @@ struct ScalarTable: Sendable {
 }
 
 /// How the features see a scalar.
-enum ScalarKind: UInt8 {
+public enum ScalarKind: UInt8, Sendable {
   /// Invisible: left out.
   case dropped = 0
   /// Parts words.
@@ -66,7 +80,7 @@ enum ScalarKind: UInt8 {
 }
 
 /// What a scalar tells about the language.
-enum ScriptSign: UInt8 {
+public enum ScriptSign: UInt8, Sendable {
   case none = 0
   case digit = 1
   case latin = 2

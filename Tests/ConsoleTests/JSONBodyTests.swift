@@ -5,18 +5,18 @@ import Testing
 
 @testable import Console
 
-@Suite struct RequestBodyTests {
+@Suite struct JSONBodyTests {
   /// The fields that are refused when a reply is read.
   private func refused(_ json: String) throws -> [String] {
-    var body = try RequestBody(bytes: Array(json.utf8))
-    _ = body.words("text")
-    _ = body.flag("awaits_customer")
-    do {
+    var body = try JSONBody(bytes: Array(json.utf8))
+    _ = body.words("text", longest: InputBounds.textCharacters)
+    _ = body.flagIfAny("awaits_customer")
+    do throws(HTTPProblem) {
       try body.finish()
       return []
-    } catch let problem as HTTPProblem {
-      #expect(problem.status == .unprocessableContent)
-      return problem.errors.map(\.field)
+    } catch {
+      #expect(error.status == .unprocessableContent)
+      return error.errors.map(\.field)
     }
   }
 
@@ -34,14 +34,37 @@ import Testing
   }
 
   @Test func boundsTheText() throws {
-    let longest = String(repeating: "字", count: ConsoleBounds.textCharacters)
+    let longest = String(repeating: "字", count: InputBounds.textCharacters)
     #expect(try refused(#"{"text":"\#(longest)"}"#) == [])
     #expect(try refused(#"{"text":"\#(longest)字"}"#) == ["/text"])
   }
 
+  /// What another reader repairs or loses is refused.
+  @Test(arguments: [#"{"text":"a\ud800"}"#, #"{"text":"\ud83d!"}"#, #"{"text":"a","text":}"#, "{\"text\":\"a\nb\"}"])
+  func refusesWhatCouldOnlyBeGuessed(json: String) {
+    let problem = #expect(throws: HTTPProblem.self) { try JSONBody(bytes: Array(json.utf8)) }
+    #expect(problem?.status == .badRequest && problem?.errors.first?.remedy?.isEmpty == false)
+  }
+
+  @Test func numbersAreWholeAndInside() throws {
+    for (text, number) in [
+      ("3", 3), ("5.0", 5), ("1e0", 1), ("0", nil), ("6", nil), ("2.5", nil), ("1e400", nil), ("-1e400", nil),
+      ("9999999999999999999999", nil), ("\"3\"", nil), ("true", nil), ("null", nil),
+    ] as [(String, Int?)] {
+      var body = try JSONBody(bytes: Array("{\"rating\":\(text)}".utf8))
+      #expect(body.integerIfAny("rating", in: 1...5) == number)
+    }
+  }
+
+  @Test func thousandsOfUnknownFieldsAreReportedByAFew() throws {
+    let names = (0..<5000).map { "\"f\($0)\":1" }.joined(separator: ",")
+    let problem = #expect(throws: HTTPProblem.self) { try JSONBody(bytes: Array("{\(names)}".utf8)).finish() }
+    #expect((1...20).contains(problem?.errors.count ?? 0))
+  }
+
   @Test(arguments: ["", "[]", "null", "{", "\"text\"", "{\"text\":\"a\"} x"])
   func refusesWhatIsNoObject(json: String) {
-    #expect(throws: HTTPProblem.self) { try RequestBody(bytes: Array(json.utf8)) }
+    #expect(throws: HTTPProblem.self) { try JSONBody(bytes: Array(json.utf8)) }
   }
 }
 

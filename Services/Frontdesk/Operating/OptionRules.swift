@@ -1,0 +1,20 @@
+import ArgumentParser
+import ServiceKit
+
+/// Holds options to the rules that all doors share.
+enum OptionRules {
+  /// - Throws: `ValidationError` that names the option and what to write instead.
+  static func check(_ option: String, _ rule: () throws(InputFault) -> Void) throws(ValidationError) {
+    do throws(InputFault) {
+      try rule()
+    } catch {
+      throw ValidationError("\(option): \(error.detail) \(error.remedy)")
+    }
+  }
+
+  /// What people call a key; it may be empty.
+  static func checkLabel(_ label: String) throws(ValidationError) {
+    guard !label.isEmpty else { return }
+    try check("--label") { () throws(InputFault) in try InputRules.name(label) }
+  }
+}

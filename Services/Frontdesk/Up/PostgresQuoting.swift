@@ -1,0 +1,19 @@
+/// Writes texts where PostgreSQL reads them back, by Unicode scalars: a quote with a combining mark behind it is a quote to PostgreSQL.
+enum PostgresQuoting {
+  /// A value of a connection string (libpq, "Keyword/Value Connection Strings").
+  static func keyword(_ text: String) -> String { "'" + escaped(text, ["'": "\\'", "\\": "\\\\"]) + "'" }
+
+  /// A setting that lists folders: a name of the list between double quotes, the whole between single ones (`postgresql.conf`).
+  static func folderSetting(_ folder: String) -> String {
+    let name = "\"" + escaped(folder, ["\"": "\"\""]) + "\""
+    return "'" + escaped(name, ["'": "''", "\\": "\\\\", "\n": "\\n", "\r": "\\r"]) + "'"
+  }
+
+  private static func escaped(_ text: String, _ escapes: [Unicode.Scalar: String]) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if let escape = escapes[scalar] { result += escape } else { result.unicodeScalars.append(scalar) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,251 @@
+/// What a new policy would change for tickets that are open now.
+public struct PolicyChange: Hashable, Sendable {
+  /// What is changed.
+  public enum Kind: Hashable, Sendable {
+    /// Tickets follow a service level that is gone; they keep what it promised them. `renamed` is one that promises the same.
+    case serviceLevelRemoved(String, renamed: String?)
+    /// A service level counts in other hours.
+    case hoursChanged(String)
+    /// A service level promises another time at a priority. Open tickets keep theirs until their priority or label changes, or the next
+    /// round of a next response begins.
+    case timeChanged(String, ServiceLevelClocks.Name, Priority, from: Duration?, to: Duration?)
+    /// A service level warns or escalates otherwise.
+    case ladderChanged(String)
+    /// A queue is gone; what waits in it is moved, what agents have follows when it comes back.
+    case queueRemoved(QueueID, movedTo: QueueID, waiting: Int)
+    /// Waiting tickets ask for what no agent of their queue has any more.
+    case nobodyServes(QueueID, [SkillRequirement])
+    /// An agent is gone; what they have goes back into its queue.
+    case agentRemoved(AgentID)
+    /// A channel is gone: its reply hook and its reopen window hold for its tickets no longer.
+    case channelRemoved(ChannelID)
+  }
+
+  /// A promise that is due at another moment.
+  public struct Move: Hashable, Sendable {
+    /// The ticket.
+    public let ticket: TicketID
+    /// Which of its promises.
+    public let clock: ServiceLevelClocks.Name
+    /// When it is due under the policy in force.
+    public let from: Instant
+    /// When it is due under the new one; nil when the new hours never reach it.
+    public let to: Instant?
+  }
+
+  /// What is changed.
+  public let kind: Kind
+  /// How many open tickets it is about.
+  public let tickets: Int
+  /// How due times move, of those that are due first and last.
+  public let moves: [Move]
+
+  /// Describes a change.
+  public init(_ kind: Kind, tickets: Int, moves: [Move] = []) {
+    self.kind = kind
+    self.tickets = tickets
+    self.moves = moves
+  }
+}
+
+// MARK: - Finding them
+
+extension PolicyChange {
+  /// Compares two policies over the work that is open. Pure.
+  ///
+  /// - Parameters:
+  ///   - old: the policy in force.
+  ///   - new: the one that is to follow it.
+  ///   - work: the open tickets, grouped.
+  /// - Returns: the changes, those of service levels first; nothing where the new policy treats all of them as before.
+  public static func changes(from old: Policy, to new: Policy, on work: [OpenWork]) -> [PolicyChange] {
+    var new = new
+    new.keepServiceLevels(of: old)
+    new.formerServiceLevels.merge(old.formerServiceLevels) { known, _ in known }
+    return serviceLevels(old, new, work) + queues(old, new, work) + people(old, new, work)
+  }
+
+  private static func serviceLevels(_ old: Policy, _ new: Policy, _ work: [OpenWork]) -> [PolicyChange] {
+    let followed = Dictionary(grouping: work.filter { $0.first.clocks.serviceLevel != nil }) {
+      $0.first.clocks.serviceLevel ?? ""
+    }
+    return followed.sorted { $0.key < $1.key }.flatMap { name, groups -> [PolicyChange] in
+      guard let before = old.serviceLevels.first(where: { $0.name == name }) else {
+        // It was gone already; only its calendar can have changed.
+        return hours(name, old, new, groups)
+      }
+      guard let after = new.serviceLevels.first(where: { $0.name == name }) else {
+        let renamed = new.serviceLevels.first { new.serviceLevel($0) == old.serviceLevel(before) }
+        let moves = groups.flatMap { dueMoves(of: $0, from: old, to: new) }
+        return [
+          PolicyChange(
+            .serviceLevelRemoved(name, renamed: renamed?.name), tickets: groups.count(\.tickets),
+            moves: outermost(moves))
+        ]
+      }
+      return hours(name, old, new, groups) + times(before, after, groups) + ladder(before, after, old, new, groups)
+    }
+  }
+
+  private static func hours(
+    _ name: String, _ old: Policy, _ new: Policy, _ groups: [OpenWork]
+  ) -> [PolicyChange] {
+    guard old.serviceLevel(named: name).calendar != new.serviceLevel(named: name).calendar else { return [] }
+    let moved = groups.map { ($0, dueMoves(of: $0, from: old, to: new)) }.filter { !$0.1.isEmpty }
+    guard !moved.isEmpty else { return [] }
+    return [
+      PolicyChange(
+        .hoursChanged(name), tickets: moved.map(\.0).count(\.tickets), moves: outermost(moved.flatMap(\.1)))
+    ]
+  }
+
+  private static func dueMoves(of group: OpenWork, from old: Policy, to new: Policy) -> [Move] {
+    [group.first, group.last].flatMap { ticket -> [Move] in
+      let before = old.serviceLevel(named: ticket.clocks.serviceLevel).calendar
+      let after = new.serviceLevel(named: ticket.clocks.serviceLevel).calendar
+      return ServiceLevelClocks.Name.allCases.compactMap { name in
+        let clock = ticket.clocks[name]
+        // What is broken stays as it broke.
+        guard clock.toldPercent < 100, let from = clock.due(in: before) else { return nil }
+        let to = clock.due(in: after)
+        return from == to ? nil : Move(ticket: ticket.id, clock: name, from: from, to: to)
+      }
+    }
+  }
+
+  /// The move of what is due first, and of what is due last.
+  private static func outermost(_ moves: [Move]) -> [Move] {
+    let sorted = Set(moves).sorted { ($0.from, $0.ticket, $0.clock.rawValue) < ($1.from, $1.ticket, $1.clock.rawValue) }
+    guard let first = sorted.first, let last = sorted.last else { return [] }
+    return first == last ? [first] : [first, last]
+  }
+
+  private static func times(
+    _ before: ServiceLevelPolicy, _ after: ServiceLevelPolicy, _ groups: [OpenWork]
+  ) -> [PolicyChange] {
+    ServiceLevelClocks.Name.allCases.flatMap { clock in
+      Priority.allCases.compactMap { priority in
+        let (from, to) = (before.times(clock)[priority], after.times(clock)[priority])
+        let promised = groups.filter { $0.first.priority == priority }.count(\.tickets)
+        guard from != to, promised > 0 else { return nil }
+        return PolicyChange(.timeChanged(before.name, clock, priority, from: from, to: to), tickets: promised)
+      }
+    }
+  }
+
+  private static func ladder(
+    _ before: ServiceLevelPolicy, _ after: ServiceLevelPolicy, _ old: Policy, _ new: Policy, _ groups: [OpenWork]
+  ) -> [PolicyChange] {
+    guard before.warningPercents != after.warningPercents || before.escalation != after.escalation else { return [] }
+    return [PolicyChange(.ladderChanged(before.name), tickets: groups.count(\.tickets))]
+  }
+
+  private static func queues(_ old: Policy, _ new: Policy, _ work: [OpenWork]) -> [PolicyChange] {
+    let grouped = Dictionary(grouping: work.filter { $0.first.queue != nil }) { $0.first.queue ?? "" }
+    return grouped.sorted { $0.key < $1.key }.flatMap { id, groups -> [PolicyChange] in
+      let waiting = groups.filter { $0.first.state.waitsForAgent }
+      guard let queue = new.queues[id] else {
+        guard old.queues[id] != nil else { return [] }
+        let next = groups.allSatisfy(\.first.needsTriage) ? new.triageQueue : new.defaultQueue
+        return [
+          PolicyChange(
+            .queueRemoved(id, movedTo: next, waiting: waiting.count(\.tickets)), tickets: groups.count(\.tickets))
+        ]
+      }
+      let asked = Dictionary(grouping: waiting) { $0.first.skills }
+      return asked.sorted { $0.value.count(\.tickets) > $1.value.count(\.tickets) }.compactMap { skills, alike in
+        guard !new.hasAgent(for: skills, in: queue), old.queues[id].map({ old.hasAgent(for: skills, in: $0) }) ?? true
+        else { return nil }
+        return PolicyChange(.nobodyServes(id, skills), tickets: alike.count(\.tickets))
+      }
+    }
+  }
+
+  private static func people(_ old: Policy, _ new: Policy, _ work: [OpenWork]) -> [PolicyChange] {
+    func gone<Subject>(
+      _ of: (Ticket) -> Key<Subject>?, _ isKnown: (Policy, Key<Subject>) -> Bool,
+      _ kind: (Key<Subject>) -> Kind
+    ) -> [PolicyChange] {
+      var counts: [Key<Subject>: Int] = [:]
+      for group in work {
+        guard let key = of(group.first), isKnown(old, key), !isKnown(new, key) else { continue }
+        counts[key, default: 0] += group.tickets
+      }
+      return counts.sorted { $0.key < $1.key }.map { PolicyChange(kind($0.key), tickets: $0.value) }
+    }
+    return gone(\.capacityHolder, { $0.agents[$1] != nil }, { .agentRemoved($0) })
+      + gone(\.channel, { $0.channels[$1] != nil }, { .channelRemoved($0) })
+  }
+}
+
+extension Policy {
+  /// Whether an agent has what a waiting ticket asks, once its queue has given up all that its steps of relaxation give up.
+  fileprivate func hasAgent(for skills: [SkillRequirement], in queue: QueuePolicy) -> Bool {
+    let asked = Asked(skills, in: queue, after: queue.relaxation.count)
+    return agents.values.contains { profile in
+      (asked.teams.isEmpty || !asked.teams.isDisjoint(with: profile.teams)) && profile.masters(asked.skills)
+    }
+  }
+}
+
+extension Sequence {
+  fileprivate func count(_ tickets: (Element) -> Int) -> Int { reduce(0) { $0 + tickets($1) } }
+}
+
+// MARK: - In words
+
+extension PolicyChange {
+  /// The change on one line, for whoever is about to make it: `12 open tickets: queue returns is removed; 7 that wait move to general`.
+  public var text: String {
+    "\(tickets) open ticket\(tickets == 1 ? "" : "s"): \(what)" + moves.map { "; \($0.text)" }.joined()
+  }
+
+  private var what: String {
+    switch kind {
+    case .serviceLevelRemoved(let name, let renamed):
+      "service level “\(name)” is removed"
+        + (renamed.map { ", and “\($0)” promises the same" } ?? "") + "; they keep what it promised"
+    case .hoursChanged(let name): "service level “\(name)” counts in other hours"
+    case .timeChanged(let name, let clock, let priority, let from, let to):
+      "service level “\(name)” promises \(PolicyChange.words(to)) instead of \(PolicyChange.words(from)) (\(clock.words), priority \(priority.name)); they keep the former time until their priority or label changes"
+    case .ladderChanged(let name): "service level “\(name)” has other warnings or escalation steps"
+    case .queueRemoved(let queue, let next, let waiting):
+      "queue \(queue) is removed; \(waiting) that wait move to \(next)"
+        + (tickets > waiting ? ", \(tickets - waiting) that agents have follow when they come back" : "")
+    case .nobodyServes(let queue, let skills):
+      "they wait in queue \(queue) for "
+        + (skills.isEmpty
+          ? "a team that has no agents any more"
+          : "\(skills.map { "\($0.skill) at \($0.proficiency)" }.listed(with: "and")), which no agent of it has any more")
+    case .agentRemoved(let agent): "agent \(agent) is removed; they go back to their queues"
+    case .channelRemoved(let channel): "channel \(channel) is removed; replies to them have no hook any more"
+    }
+  }
+
+  private static func words(_ time: Duration?) -> String {
+    guard let time else { return "no promise" }
+    let seconds = time.components.seconds
+    for (unit, length) in [("d", Int64(86_400)), ("h", 3_600), ("min", 60)] where seconds % length == 0 && seconds > 0 {
+      return "\(seconds / length) \(unit)"
+    }
+    return "\(seconds) s"
+  }
+}
+
+extension PolicyChange.Move {
+  /// In words: `resolution due 2026-12-15T09:00:00Z moves to 2026-11-29T09:00:00Z`.
+  public var text: String {
+    let target = to.map { "moves to \(RFC3339.text($0))" } ?? "never comes"
+    return "\(clock.words) due \(RFC3339.text(from)) \(target)"
+  }
+}
+
+extension ServiceLevelClocks.Name {
+  var words: String {
+    switch self {
+    case .firstResponse: "first response"
+    case .nextResponse: "next response"
+    case .resolution: "resolution"
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// A figure that is infinite where there is none, and null in JSON then, which knows no infinity (RFC 8259, section 6).
+@propertyWrapper
+public struct FiniteOrNull: Sendable, Equatable, Codable {
+  public var wrappedValue: Double
+
+  public init(wrappedValue: Double) {
+    self.wrappedValue = wrappedValue
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    wrappedValue = container.decodeNil() ? .infinity : try container.decode(Double.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if wrappedValue.isFinite { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}

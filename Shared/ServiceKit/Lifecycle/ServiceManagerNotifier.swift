@@ -1,0 +1,128 @@
+internal import Glibc
+public import ServiceLifecycle
+
+/// Tells a service manager how this process does, as sd_notify(3) describes: `READY=1` once it is ready, `WATCHDOG=1` again and again while
+/// it lives, `STOPPING=1` when it drains.
+///
+/// The manager (systemd with `Type=notify`) names a datagram socket in `NOTIFY_SOCKET`, and in `WATCHDOG_USEC` how long it waits for a sign
+/// of life. Until it is ready, a process that lives asks for more time: it may have to wait for the database, and an outage must kill
+/// nobody.
+public struct ServiceManagerNotifier: Service {
+  /// How often is looked whether there is something to tell.
+  private static let pause: Duration = .milliseconds(200)
+
+  private let socket: NotificationSocket
+  private let watchdog: Duration?
+  private let health: HealthState
+  private let liveness: Liveness
+
+  /// - Returns: nil where no service manager wants to know, or its socket has no address that a Unix socket can have.
+  public init?(environment: [String: String], health: HealthState, liveness: Liveness = Liveness()) {
+    guard let path = environment["NOTIFY_SOCKET"], let socket = NotificationSocket(path: path) else { return nil }
+    self.socket = socket
+    self.health = health
+    self.liveness = liveness
+    // Meant for another process where its number says so.
+    let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
+    watchdog = isOurs ? environment["WATCHDOG_USEC"].flatMap(NotificationMachine.watchdog) : nil
+  }
+
+  /// Tells until shutdown reaches this service, which is after all that drains.
+  public func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var machine = NotificationMachine(watchdog: watchdog)
+      while !Task.isCancelled {
+        for message in machine.messages(isReady: health.report.ready, isDraining: health.isDraining) {
+          socket.send(message)
+        }
+        if machine.isSignDue(at: .now), await liveness.stuckThreads().isEmpty { socket.send(machine.signOfLife) }
+        try? await Task.sleep(for: Self.pause)
+      }
+    }
+  }
+}
+
+/// What is told when; pure.
+struct NotificationMachine: Sendable {
+  /// How long the manager waits for a sign of life where it does not say, and at least.
+  static let usualWatchdog: Duration = .seconds(20)
+  static let shortestWatchdog: Duration = .milliseconds(100)
+
+  private let watchdog: Duration
+  private var isReadyTold = false
+  private var isStoppingTold = false
+  private var nextSign: ContinuousClock.Instant?
+
+  init(watchdog: Duration?) {
+    self.watchdog = watchdog ?? Self.usualWatchdog
+  }
+
+  /// Reads `WATCHDOG_USEC`; nil for what is no number of microseconds, or too few to keep.
+  static func watchdog(_ text: String) -> Duration? {
+    guard let microseconds = Int64(text), microseconds >= 0, microseconds < 1 << 53 else { return nil }
+    let duration = Duration.microseconds(microseconds)
+    return duration >= shortestWatchdog ? duration : nil
+  }
+
+  /// What has not been told yet.
+  mutating func messages(isReady: Bool, isDraining: Bool) -> [String] {
+    var messages: [String] = []
+    if isReady, !isReadyTold {
+      isReadyTold = true
+      messages.append("READY=1")
+    }
+    if isDraining, !isStoppingTold {
+      isStoppingTold = true
+      messages.append("STOPPING=1")
+    }
+    return messages
+  }
+
+  /// Whether a sign of life is due: three in the time that the manager waits, so that it may miss one.
+  mutating func isSignDue(at now: ContinuousClock.Instant) -> Bool {
+    if let nextSign, now < nextSign { return false }
+    nextSign = now + watchdog / 3
+    return true
+  }
+
+  /// The watchdog counts from readiness on; before, the time to start is extended.
+  var signOfLife: String {
+    if isReadyTold || isStoppingTold { return "WATCHDOG=1" }
+    let (seconds, attoseconds) = watchdog.components
+    return "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)"
+  }
+}
+
+/// A datagram socket to an address of the file system or, with `@`, of the abstract name space.
+final class NotificationSocket: Sendable {
+  private let descriptor: Int32
+  private let path: [UInt8]
+
+  init?(path: String) {
+    var bytes = Array(path.utf8)
+    let room = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+    guard bytes.count > 1, bytes.count <= room, bytes[0] == UInt8(ascii: "/") || bytes[0] == UInt8(ascii: "@") else {
+      return nil
+    }
+    if bytes[0] == UInt8(ascii: "@") { bytes[0] = 0 }
+    self.path = bytes
+    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    guard descriptor >= 0 else { return nil }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Sends one message. A manager that does not listen loses it: its watchdog is what notices.
+  func send(_ message: String) {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+    let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
+    let bytes = Array(message.utf8)
+    _ = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), pointer, length)
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// Reads bytes from outside that must be text.
+///
+/// A decoder that repairs (`String(decoding:as:)`) turns a file in another encoding into one that looks sound and means something else.
+/// Here such bytes are refused with their place.
+public enum UTF8Text {
+  /// Where bytes stop being UTF-8.
+  public struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The line, from 1.
+    public let line: Int
+    /// The column, from 1, counted in Unicode scalars.
+    public let column: Int
+
+    /// What is wrong, without its place.
+    public static let problem = "the file is not UTF-8"
+    /// What to do about it.
+    public static let remedy = "save it as UTF-8, not as GBK, Latin-1 or UTF-16"
+
+    public var description: String { "line \(line), column \(column): \(Self.problem); \(Self.remedy)" }
+  }
+
+  /// - Throws: `Mistake` with the place of the first byte at fault.
+  public static func read(_ bytes: some Collection<UInt8>) throws(Mistake) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    let all = Array(bytes)
+    let end = all.withUnsafeBufferPointer { UTF8Check.firstInvalid(in: $0) } ?? all.count
+    let before = all[..<end]
+    let line = before.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // Continuation bytes are not characters of their own.
+    throw Mistake(line: line.count, column: (line.last ?? []).count { $0 & 0xC0 != 0x80 } + 1)
+  }
+}

@@ -1,0 +1,162 @@
+import DeskCore
+import Foundation
+import Glibc
+import HTTPTypes
+import ServiceKit
+import Store
+import TestKit
+import Testing
+
+@testable import Console
+
+/// Requests that no client would send, over sockets: every one is answered, none with a fault of ours, and the console lives on.
+///
+/// FRONTDESK_FUZZ_INPUTS sets how many, FRONTDESK_FUZZ_SEED which.
+@Suite struct HostileRequestTests {
+  private static let inputs = number("FRONTDESK_FUZZ_INPUTS") ?? 1500
+  private static let seed = UInt64(number("FRONTDESK_FUZZ_SEED") ?? 20_261_128)
+
+  private static func number(_ name: String) -> Int? {
+    ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+  }
+
+  @Test func noRequestIsAFaultOfOurs() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      let closed = try await desk.queued(from: "carl")
+      let target = try await desk.queued(from: "cyn")
+      _ = try await desk.desk.merge(closed.id, into: target.id, by: Hand("bob", leads: true), reason: "r")
+      let names = [
+        "\(ticket.id)", "\(closed.id)", "\(target.id)", "\(offer)", "ann", "web", "replies", "cara", "day", "queue",
+      ]
+      let keys = try await [
+        desk.key(.agent, agent: "ann"), desk.key(.lead, agent: "bob"), desk.key(.operator), desk.key(.auditor),
+      ]
+      let port = try #require(url.split(separator: ":").last.flatMap { UInt16($0) })
+      let faults = try await HostileRequestTests.blocking {
+        var random = Xorshift(seed: HostileRequestTests.seed)
+        var faults: [String] = []
+        for number in 0..<HostileRequestTests.inputs {
+          let request = HostileRequest(names: names, keys: keys, using: &random)
+          let answer = try HostileRequestTests.send(request.bytes, to: port)
+          // A connection that is cut without a word says that the request was none.
+          let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 400
+          if status >= 500 && status != 503 {
+            faults.append("seed \(HostileRequestTests.seed), request \(number), \(status): \(request.line)")
+          }
+        }
+        return faults
+      }
+      #expect(faults.isEmpty, "\(faults.prefix(5))")
+      let alive = try HostileRequestTests.send(
+        Array("GET /openapi.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8), to: port)
+      #expect(alive.hasPrefix("HTTP/1.1 200"))
+    }
+  }
+
+  private static func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+    }
+  }
+
+  /// Sends bytes and reads the beginning of the answer; nothing when the connection is closed first.
+  private static func send(_ bytes: [UInt8], to port: UInt16) throws -> String {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
+    defer { close(descriptor) }
+    var pause = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &pause, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { break }
+      sent += count
+    }
+    // What is cut short ends here, so that the server does not wait for the rest.
+    shutdown(descriptor, Int32(SHUT_WR))
+    var answer = [UInt8](repeating: 0, count: 512)
+    let count = recv(descriptor, &answer, answer.count, 0)
+    return count > 0 ? String(decoding: answer[..<count], as: UTF8.self) : ""
+  }
+}
+
+/// A request to an endpoint of the console whose every part may be wrong.
+private struct HostileRequest {
+  /// Its first line, for reports.
+  let line: String
+  let bytes: [UInt8]
+
+  private static let pieces = [
+    "", "%00", "%zz", "%", "%ff", "%C3%28", "..", "%2e%2e", "%2F", "a", "%20", "+", "é", "\u{1F600}", "'", "\"", ";",
+    "\\",
+    "00000000-0000-7000-8000-000000000001", "00000000-0000-0000-0000-000000000000",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "-1", "9223372036854775808", String(repeating: "a", count: 3000), "294248-01-01T00:00:00Z",
+  ]
+  private static let values = [
+    "null", "true", "-0", "1e999", "9223372036854775808", "[]", "{}", "[[]]", "\"\"", #""a""#, #""\u0000""#,
+    #""\ud800""#,
+    #""\u200b""#, #""294248-01-01T00:00:00Z""#, #""2027-02-30T00:00:00Z""#, #""9999-12-31T23:59:59.999999999Z""#,
+    #""1970-01-01T00:00:00+23:59""#, #""away""#, #""available""#, #""urgent""#, #""vip""#, #""parcels""#, #""ann""#,
+    #"[{"url":"https://u:p@a/"}]"#, #"[{"url":"https://a.example/\r\n"}]"#,
+    #"[{"url":"https://a.example/b","media_type":"a/b\r\nX: y","name":"\u0000"}]"#,
+  ]
+  private static let fields = [
+    "presence", "reason", "until", "text", "awaits_customer", "attachments", "category", "intent", "message_id",
+    "queue",
+    "agent", "ticket_id", "into", "tier", "dedicated_agent", "outcome", "priority", "unknown",
+  ]
+  private static let queries = ["from", "to", "zone", "language", "done", "%00", "x"]
+  private static let queryValues = [
+    "1970-01-01", "9999-12-31", "2026-02-30", "0000-00-00", "294248-01-01", "Asia/Kolkata", "../../etc/passwd",
+    "GMT%2B25",
+    "posixrules", "%ff", "%", "true", "zh", "",
+  ]
+
+  init(names: [String], keys: [String], using random: inout Xorshift) {
+    func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: elements.indices, using: &random)] }
+    func isTrue(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &random) == 0 }
+    let endpoint = pick(ConsoleEndpoint.table)
+    var path = ""
+    for part in endpoint.path.split(separator: "/") {
+      path += "/" + (part.hasPrefix("{") ? (isTrue(3) ? pick(Self.pieces) : pick(names)) : String(part))
+    }
+    if isTrue(3) {
+      path +=
+        "?"
+        + (0..<Int.random(in: 1...4, using: &random)).map { _ in pick(Self.queries) + "=" + pick(Self.queryValues) }
+        .joined(separator: "&")
+    }
+    line = "\(endpoint.method.rawValue) \(path)"
+    let known = (0..<Int.random(in: 0...5, using: &random)).map { _ in "\"\(pick(Self.fields))\":\(pick(Self.values))" }
+    var body = Array(("{" + known.joined(separator: ",") + "}").utf8)
+    if isTrue(6), !body.isEmpty {
+      body[Int.random(in: body.indices, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+    }
+    if isTrue(12) { body = Array(String(repeating: pick(["[", "{\"a\":", "\\"]), count: 5000).utf8) }
+    var head = line + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer \(pick(keys))\r\n"
+    head +=
+      "Content-Type: \(pick(["application/json", "application/json", "application/json", "text/plain", "application/json; charset=\"", ";"]))\r\n"
+    if isTrue(4) {
+      head += "Idempotency-Key: \(pick(["k", "a b", "é", "\"", String(repeating: "k", count: 191), ""]))\r\n"
+    }
+    if isTrue(8) { head += "traceparent: \(pick(["00-0-0-0", String(repeating: "0", count: 55), "ff-é", "00--"]))\r\n" }
+    head +=
+      "Content-Length: \(isTrue(12) ? pick(["-1", "99999999999999999999", "1", "abc", "300000"]) : "\(body.count)")\r\n\r\n"
+    bytes = Array(head.utf8) + body
+  }
+}

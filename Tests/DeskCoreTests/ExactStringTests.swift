@@ -1,0 +1,34 @@
+import DeskCore
+import TestKit
+import Testing
+
+@Suite("Texts from outside are compared by their bytes")
+struct ExactStringTests {
+  @Test("texts that Swift takes for equal are different keys")
+  func tellsFormsApart() {
+    let keys = NormalForms.texts.map { ExactString($0) }
+    #expect(Set(keys).count == NormalForms.texts.count)
+    #expect(Set(NormalForms.texts.map { Array($0.utf8) }).count == NormalForms.texts.count)
+    // The set is worth its name only while `String` would fail here.
+    #expect(Set(NormalForms.texts).count < NormalForms.texts.count)
+    for key in keys { #expect(keys.count { $0 == key } == 1) }
+  }
+
+  @Test("the order is that of the bytes")
+  func ordersByBytes() {
+    let sorted = NormalForms.texts.map { ExactString($0) }.sorted().map { Array($0.string.utf8) }
+    #expect(sorted == NormalForms.texts.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
+  }
+
+  @Test("names of the policy and details of the timeline are told apart as well")
+  func keysAndDetails() {
+    #expect(Set(NormalForms.texts.map { ChannelID($0) }).count == NormalForms.texts.count)
+    #expect(Set(NormalForms.texts.map { Detail.text($0) }).count == NormalForms.texts.count)
+    #expect(Set(NormalForms.texts.map { Detail.object([.init($0, .flag(true))]) }).count == NormalForms.texts.count)
+    let object = Detail.object(NormalForms.texts.map { .init($0, .text($0)) })
+    for text in NormalForms.texts { #expect(object[text]?.text.map { Array($0.utf8) } == Array(text.utf8)) }
+    let turned = Detail.object(NormalForms.texts.reversed().map { .init($0, .text($0)) })
+    #expect(object.canonical == turned.canonical)
+    #expect(Detail(json: object.json) == object)
+  }
+}

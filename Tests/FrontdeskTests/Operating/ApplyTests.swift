@@ -1,0 +1,123 @@
+import DeskCore
+import Foundation
+import PostgreSQL
+import ServiceKit
+import Store
+import TestPostgres
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Applying a policy over open tickets")
+struct ApplyTests {
+  private static let text = """
+    version: 1
+    calendars:
+      office: { time_zone: UTC, week: { monday..friday: ["09:00-17:00"] } }
+    agents: [{ id: ann, capacity: 4 }]
+    queues: { general: {}, returns: {} }
+    rules: [{ name: rest, queue: returns }]
+    default_queue: general
+    triage: { queue: general, below: 0.1 }
+    service_levels:
+      - { name: complaints, calendar: office, first_response: 8h, resolution: 160h }
+    channels: { web: {} }
+    """
+
+  private func file(_ text: String) throws -> PolicyFile {
+    let path = NSTemporaryDirectory() + "policy-\(UUID().uuidString).yaml"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try PolicyFile(path: path)
+  }
+
+  /// A desk whose policy is in force, with tickets of two customers.
+  private func withDesk(_ body: (DeskStore) async throws -> Void) async throws {
+    let pool = PostgresPool(
+      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let store = DeskStore(pool: pool)
+      _ = try await store.ensurePartitions()
+      let first = try file(Self.text)
+      // Nothing is open yet, so nobody has to be asked.
+      #expect(try await first.apply(to: store, consent: .impossible) { _ in } == 1)
+      for customer in ["cara", "carl"] { try await open(customer, in: store, under: first.policy) }
+      try await body(store)
+    } catch {
+      await pool.shutdown()
+      throw error
+    }
+    await pool.shutdown()
+  }
+
+  private func open(_ customer: String, in store: DeskStore, under policy: Policy) async throws {
+    var random = SystemRandomNumberGenerator()
+    let now = try await store.now()
+    let message = IncomingMessage(
+      id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: "web",
+      customer: customer, externalID: customer, digest: Array(repeating: 1, count: 32), subject: nil, body: "words",
+      attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
+    guard case .accepted(let accepted)? = try await store.accept([message], owner: nil).first else { return }
+    let found = try #require(await store.tickets([accepted.ticket])[accepted.ticket])
+    var ticket = found
+    let labels = Labels(
+      category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
+      modelVersion: "m")
+    var decision = policy.decide(
+      RoutingFacts(channel: "web", tier: .standard, labels: labels, text: "words", openedAt: ticket.openedAt))
+    decision.message = accepted.message
+    let effects = try ticket.handle(.routed(decision), now: now, under: policy)
+    let step = TicketStep(
+      expectedVersion: found.version, ticket: ticket, at: now, effects: effects, decides: [accepted.message],
+      traceparent: nil, reopenWindow: .seconds(60))
+    #expect(try await store.commit([step]) == [ticket.id])
+  }
+
+  private static let renamed = text.replacing("name: complaints", with: "name: care")
+    .replacing("queues: { general: {}, returns: {} }", with: "queues: { general: {} }")
+    .replacing("queue: returns", with: "queue: general")
+
+  @Test("Without a terminal nothing is applied, and the command ends with 2")
+  func refuses() async throws {
+    try await withDesk { store in
+      let policy = try file(Self.renamed)
+      await #expect {
+        _ = try await policy.apply(to: store, consent: .impossible) { _ in }
+      } throws: { error in
+        guard let failure = error as? CommandFailure else { return false }
+        return failure.status == .wrongCall && failure.problem.contains("nothing was applied")
+          && failure.problem.contains(
+            "2 open tickets: service level “complaints” is removed, and “care” promises the same; they keep what it promised"
+          )
+          && failure.problem.contains("2 open tickets: queue returns is removed; 2 that wait move to general")
+          && failure.remedy == "read the changes, then run it again with --yes"
+      }
+      #expect(try await store.newestPolicyVersion() == 1)
+    }
+  }
+
+  @Test("Somebody who is asked may say no or yes, and --yes says it at once")
+  func asks() async throws {
+    try await withDesk { store in
+      let policy = try file(Self.renamed)
+      #expect(try await policy.apply(to: store, consent: .asked { _ in false }) { _ in } == nil)
+      #expect(try await store.newestPolicyVersion() == 1)
+      var said: [String] = []
+      #expect(
+        try await policy.apply(to: store, consent: .asked { $0 == "put it into force?" }) { said.append($0) } == 2)
+      #expect(said.count == 1 && said[0].contains("complaints"))
+      // Applied once more it changes nothing, and nobody is asked.
+      #expect(try await policy.apply(to: store, consent: .impossible) { _ in } == 2)
+      // What was dropped before is followed on, so dropping nothing further is no change.
+      let comment = try file(Self.renamed + "\n# a remark")
+      #expect(try await comment.apply(to: store, consent: .impossible) { _ in } == 3)
+      let back = try file(Self.text.replacing("09:00-17:00", with: "12:00-13:00"))
+      #expect(try await back.apply(to: store, consent: .given) { said.append($0) } == 4)
+      #expect(
+        said.last?.contains("2 open tickets: service level “complaints” counts in other hours; first response due")
+          == true)
+    }
+  }
+}

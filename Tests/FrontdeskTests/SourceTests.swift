@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+/// Rules about the source itself that the compiler does not know.
+@Suite("The source keeps to")
+struct SourceTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// The files of a folder, their path from the root and their lines.
+  private static func files(in folder: String) -> [(path: String, lines: [Substring])] {
+    let base = root.appending(path: folder)
+    let all = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+    return all.filter { $0.pathExtension == "swift" && !$0.path.contains("/Generated/") }.compactMap { url in
+      (try? String(contentsOf: url, encoding: .utf8)).map {
+        (String(url.path.dropFirst(root.path.count + 1)), $0.split(separator: "\n", omittingEmptySubsequences: false))
+      }
+    }
+  }
+
+  @Test("one exit to the terminal for the command, which makes text from outside harmless")
+  func oneExit() {
+    for (path, lines) in Self.files(in: "Services/Frontdesk") where !path.hasSuffix("/Terminal.swift") {
+      for (number, line) in lines.enumerated() {
+        let exits = ["FileHandle.standardOutput", "FileHandle.standardError", " print(", "fputs(", "putchar("]
+        #expect(
+          !exits.contains { line.contains($0) && !line.contains("func print(") },
+          "\(path):\(number + 1): say it with Terminal")
+      }
+    }
+  }
+
+  /// Where bytes may be repaired into text, how often, and why that is right.
+  private static let repairs: [String: (times: Int, reason: String)] = [
+    "Services/Frontdesk/Chaos/ForeignClient.swift": (1, "an encoder's own output"),
+    "Services/Frontdesk/Load/ChannelSocket.swift": (1, "a word that is compared with known ones"),
+    "Services/Frontdesk/Operating/HealthCommand.swift": (1, "an answer that is shown to people"),
+    "Services/Frontdesk/Up/DeskFolder.swift": (1, "a path that was a text before"),
+    "Services/Frontdesk/Up/LineSplitter.swift": (1, "log lines, which are shown to people whatever they hold"),
+    "Services/Frontdesk/Up/LocalPostgres.swift": (1, "a log, which is shown to people"),
+    "Services/Frontdesk/Watching/ReportWriter.swift": (1, "an encoder's own output"),
+    "Services/Intake/Channel/ChannelRequest.swift": (1, "a word that is compared with known ones"),
+    "Shared/Curl/ResponseHead.swift": (
+      3, "header fields, octets without an encoding (RFC 9110), of which ASCII words are read"
+    ),
+    "Shared/Curl/ServerSentEvent.swift": (
+      1, "the event stream's own rule: decode with replacement (HTML, server-sent events)"
+    ),
+    "Shared/DeskCore/Values/Detail.swift": (1, "an encoder's own output"),
+    "Shared/DeskCore/Values/Detail+Reading.swift": (2, "digits of a number, compared byte by byte before"),
+    "Shared/EventThread/EventThread.swift": (1, "a thread's name, cut at the kernel's 15 bytes"),
+    "Shared/Language/Encoder/CharacterMap.swift": (1, "pieces of valid texts, put together for the encoder"),
+    "Shared/PostgreSQL/Values/PostgresDecodable.swift": (1, "the server's text, which it keeps and sends as UTF-8"),
+    "Shared/PostgreSQL/Values/PostgresWellKnown.swift": (1, "the server's JSON, which it keeps and sends as UTF-8"),
+    "Shared/ServiceKit/Health/OperationsServer.swift": (1, "an encoder's own output"),
+    "Shared/ServiceKit/JSON/JSONScanner.swift": (2, "bytes that were checked before"),
+    "Shared/ServiceKit/Logging/ServiceLogHandler.swift": (1, "a log line, cut at a byte"),
+    "Shared/ServiceKit/Policy/PolicyRange.swift": (2, "a valid text, cut at ASCII"),
+    "Shared/Store/DeskMigrations.swift": (1, "a resource of the build"),
+    "Shared/Wire/Envelope.swift": (1, "a trace's parent, of which only its exact ASCII form is read"),
+    "Shared/ZeroMQ/CurveKeys.swift": (1, "libzmq's Z85, ASCII"),
+    "Shared/ZeroMQ/Socket.swift": (1, "libzmq's own address"),
+    "Shared/ZeroMQ/ZAPAuthenticator.swift": (3, "words that are compared with known ones, and libzmq's own address"),
+  ]
+
+  /// `String(decoding:as:)` repairs: a file in another encoding looks sound and means something else.
+  @Test("validated text: bytes from outside are read with UTF8Text, or String(validating:)")
+  func repairedText() {
+    for (path, lines) in Self.files(in: "Services") + Self.files(in: "Shared") {
+      let found = lines.count { line in
+        line.contains("String(decoding:") && !line.drop { $0 == " " }.hasPrefix("//")
+      }
+      let known = Self.repairs[path]?.times ?? 0
+      #expect(
+        found <= known,
+        "\(path) repairs bytes \(found) times, \(known) are known: validate them with UTF8Text, or say here why repair is right"
+      )
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import Testing
+
+@testable import Frontdesk
+
+@Suite("Why PostgreSQL does not start")
+struct PostgresRefusalTests {
+  @Test(
+    arguments: [
+      (
+        """
+        2026-03-02 10:00:00 UTC [7] FATAL:  lock file "postmaster.pid" already exists
+        """, true, "postmaster.pid"
+      ),
+      (
+        """
+        2026-03-02 10:00:00 UTC [7]  FATAL:  the database system is starting up
+        2026-03-02 10:00:00 UTC [8]  FATAL:  lock file "/tmp/frontdesk-a b/.s.PGSQL.5432.lock" already exists\r
+        2026-03-02 10:00:00 UTC [8]  LOG:  database system is shut down
+        """, true, "/tmp/frontdesk-a b/.s.PGSQL.5432.lock"
+      ),
+      ("x FATAL:  lock file \"postmaster.pid\" is empty", true, "postmaster.pid"),
+      ("x FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use", true, nil),
+      ("x FATAL:  could not write lock file \"postmaster.pid\": No space left on device", false, nil),
+      ("x FATAL:  database files are incompatible with server", false, nil),
+      ("x PANIC:  could not locate a valid checkpoint record", false, nil),
+    ] as [(String, Bool, String?)])
+  func theLastWordIsRead(_ log: String, mayPass: Bool, lockFile: String?) throws {
+    let refusal = try #require(PostgresRefusal(log: log))
+    #expect(refusal.mayPass == mayPass && refusal.lockFile == lockFile)
+    #expect(!refusal.fatal.contains("FATAL") && !refusal.remedy.isEmpty)
+  }
+
+  @Test(arguments: ["", "LOG:  database system is ready", "FATAL:", "\u{FFFD}"])
+  func whereItSaidNothingNothingIsRead(_ log: String) {
+    #expect(PostgresRefusal(log: log) == nil)
+  }
+}
+
+@Suite("Texts that PostgreSQL reads")
+struct PostgresQuotingTests {
+  @Test func aMarkBehindAQuoteDoesNotHideIt() {
+    #expect(PostgresQuoting.keyword("a'\u{301} user=x\\").utf8.elementsEqual("'a\\'\u{301} user=x\\\\'".utf8))
+    #expect(
+      PostgresQuoting.folderSetting("/a,'\u{301}\"\n").utf8.elementsEqual("'\"/a,''\u{301}\"\"\\n\"'".utf8))
+    #expect(PostgresQuoting.folderSetting("/tmp/x") == "'\"/tmp/x\"'")
+  }
+}
+
+@Suite("Who has a lock file")
+struct LockOwnerTests {
+  private func owner(_ text: String?, data: String = "/nowhere/data") throws -> LockOwner {
+    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).lock"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    if let text { try Data(text.utf8).write(to: URL(filePath: path)) }
+    return LockOwner(path: path, data: data)
+  }
+
+  @Test func onlyAProcessThatIsSeenToBeAnotherIsAStranger() throws {
+    #expect(try owner(nil) == .nobody)
+    #expect(try owner("2147483646\n/data\n") == .nobody, "no such process")
+    #expect(try owner("\(getpid())\n/data\n") == .stranger, "we are no PostgreSQL, and can see ourselves")
+    #expect(try owner("-\(getpid())\n") == .stranger, "a single-user server's number is negative")
+    let here = FileManager.default.currentDirectoryPath
+    #expect(try owner("\(getpid())\n", data: here) == .perhapsServer, "it works in the data folder")
+    for text in ["", "x", "99999999999", "0", "-2147483648"] { #expect(try owner(text) == .perhapsServer, "\(text)") }
+  }
+}
+
+/// A server of a desk's own, really killed. Slow: each makes a cluster.
+@Suite("A server after everything was killed", .serialized, .timeLimit(.minutes(5)))
+struct KilledPostgresTests {
+  private func withServer(_ body: (LocalPostgres) async throws -> Void) async throws {
+    let path = "/tmp/fdp-\(UInt32.random(in: 0 ... .max))"
+    let folder = try DeskFolder.take(path)
+    let server = try await LocalPostgres(folder: folder)
+    do {
+      try await server.start()
+      try await body(server)
+    } catch {
+      try? await server.stop(mode: "immediate")
+      remove(server, path)
+      throw error
+    }
+    try await server.stop(mode: "immediate")
+    remove(server, path)
+  }
+
+  private func remove(_ server: LocalPostgres, _ path: String) {
+    server.removeSocketFolder()
+    for folder in [server.home, path] { try? FileManager.default.removeItem(atPath: folder) }
+  }
+
+  /// The server and all its children, which work in its data folder.
+  private func processes(of server: LocalPostgres) -> [Int32] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }.filter {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd")) == server.data
+    }
+  }
+
+  @Test func itStartsAgain() async throws {
+    try await withServer { server in
+      let before = server.processID
+      for process in processes(of: server) { kill(process, SIGKILL) }
+      // At once, while they are still dying: what is seen of them must not be taken for a server.
+      try await server.start()
+      #expect(server.isRunning && server.processID != before)
+      #expect(server.isAnswering)
+    }
+  }
+
+  @Test func aLockWhoseOwnerIsNotCollectedYetIsWaitedFor() async throws {
+    try await withServer { server in
+      try await server.stop()
+      let dead = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
+      for lock in ["\(server.data)/postmaster.pid", "\(server.socketFolder)/.s.PGSQL.\(LocalPostgres.port).lock"] {
+        try dead.writeLock(lock, data: server.data)
+      }
+      #expect(LockOwner(path: "\(server.data)/postmaster.pid", data: server.data) == .perhapsServer)
+      var refusals: [PostgresRefusal] = []
+      try await server.start { refusal in
+        refusals.append(refusal)
+        dead.collect()
+      }
+      #expect(server.isRunning && !refusals.isEmpty && refusals.allSatisfy(\.mayPass))
+    }
+  }
+
+  @Test func aLockThatNobodyGivesUpIsToldWithTheServersLastWord() async throws {
+    try await withServer { server in
+      try await server.stop()
+      struct Enough: Error {}
+      let dead = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
+      try dead.writeLock("\(server.data)/postmaster.pid", data: server.data)
+      var refusal: PostgresRefusal?
+      await #expect(throws: Enough.self) {
+        try await server.start {
+          refusal = $0
+          throw Enough()
+        }
+      }
+      #expect(refusal?.fatal == "lock file \"postmaster.pid\" already exists")
+      #expect(FileManager.default.fileExists(atPath: "\(server.data)/postmaster.pid"), "it is not ours to judge")
+      dead.collect()
+    }
+  }
+
+  @Test func aLockWithAnotherProcessesNumberIsRemoved() async throws {
+    try await withServer { server in
+      try await server.stop()
+      let stranger = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
+      try stranger.writeLock("\(server.data)/postmaster.pid", data: server.data, process: stranger.parent)
+      try await server.start { _ in }
+      #expect(server.isRunning)
+    }
+  }
+}
+
+/// A process that has ended and that its parent, a shell, collects when it is told to; both belong to the server's user.
+private final class UncollectedProcess {
+  let number: Int32
+  /// The shell.
+  let parent: Int32
+  private let process = Process()
+  private let input = Pipe()
+  private let output = Pipe()
+  private let user: String?
+
+  init(asRoot: Bool) throws {
+    user = asRoot ? LocalPostgres.systemUser : nil
+    let script = "cd /; true & echo $$ $!; read go; wait; echo collected; read end"
+    process.executableURL = URL(filePath: asRoot ? "/usr/sbin/runuser" : "/bin/sh")
+    process.arguments = (user.map { ["-u", $0, "--", "/bin/sh"] } ?? []) + ["-c", script]
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let numbers = line.split { $0 == " " || $0 == "\n" }.compactMap { Int32($0) }
+    try #require(numbers.count == 2)
+    (parent, number) = (numbers[0], numbers[1])
+    // It ends at once; that it has is seen by the state Z.
+    while (try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8))?.contains(") Z ") == false {}
+  }
+
+  /// At the end of its input the shell ends too.
+  deinit { try? input.fileHandleForWriting.close() }
+
+  /// Writes a lock as the server would have.
+  func writeLock(_ path: String, data: String, process: Int32? = nil) throws {
+    let text = "\(process ?? number)\n\(data)\n1\n5432\n\n\n\n"
+    try Data(text.utf8).write(to: URL(filePath: path))
+    if let user {
+      let owner = getpwnam(user)
+      try #require(owner != nil)
+      if let owner { chown(path, owner.pointee.pw_uid, owner.pointee.pw_gid) }
+    }
+  }
+
+  /// Lets the parent collect it, and waits until it has.
+  func collect() {
+    guard (try? input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))) != nil else { return }
+    _ = output.fileHandleForReading.availableData
+  }
+}

@@ -1,0 +1,163 @@
+import DeskCore
+import Foundation
+import Logging
+import PostgreSQL
+import ServiceKit
+import Store
+import TestPostgres
+import Testing
+
+@testable import Intake
+
+@Suite("PersonalDataMask")
+struct PersonalDataMaskTests {
+  private static let secret = "13912345678"
+
+  /// A message that holds the secret in everything that a channel can say.
+  private static let full = MessageDraft(
+    id: "id \(secret)", customer: "customer \(secret)", text: "text \(secret)", subject: "subject \(secret)",
+    thread: "thread \(secret)", sentAt: Instant(seconds: 1),
+    attributes: [.init(name: "name \(secret)", value: "value \(secret)")],
+    attachments: [
+      .init(
+        url: "https://example.com/\(secret)", mediaType: "image/png; name=\"\(secret).png\"", name: "\(secret).png")
+    ], contact: .init(name: "name \(secret)", phone: secret, email: "\(secret)@example.com"))
+
+  /// The paths of all texts in a value, and of what is absent.
+  private func fields(of value: Any, path: String = "") -> (texts: [String: String], absent: [String]) {
+    if let text = value as? String { return ([path: text], []) }
+    let mirror = Mirror(reflecting: value)
+    if mirror.displayStyle == .optional, mirror.children.isEmpty { return ([:], [path]) }
+    var all: (texts: [String: String], absent: [String]) = ([:], [])
+    for child in mirror.children {
+      let isWrapper = mirror.displayStyle == .optional || mirror.displayStyle == .collection
+      let inner = fields(of: child.value, path: isWrapper ? path : path + "/" + (child.label ?? ""))
+      all.texts.merge(inner.texts) { $1 }
+      all.absent += inner.absent
+    }
+    return all
+  }
+
+  @Test(
+    "nothing that a customer wrote stays unmasked, except what the desk works by; a new field must be decided on here")
+  func masksEveryField() {
+    #expect(fields(of: Self.full).absent == [], "fill every field of the message")
+    let all = fields(of: Self.full).texts
+    #expect(all.values.allSatisfy { $0.contains(Self.secret) })
+    let masked = fields(of: PersonalDataMask(IntakeMetrics(registry: MetricsRegistry())).masked(Self.full)).texts
+    #expect(masked.keys.sorted() == all.keys.sorted())
+    let kept = masked.filter { $0.value.contains(Self.secret) }.keys.sorted()
+    #expect(kept == ["/attachments/url", "/contact/email", "/contact/name", "/contact/phone", "/customer", "/id"])
+  }
+
+  @Test("attributes whose names become the same keep their values")
+  func keepsAttributesApart() {
+    let draft = MessageDraft(
+      id: "m", customer: "c", text: "t", subject: nil, thread: nil, sentAt: nil,
+      attributes: [
+        .init(name: "13800138000", value: "1"), .init(name: "13900139000", value: "2"),
+        .init(name: "[phone]", value: "3"),
+        .init(name: "[phone] 2", value: "4"),
+      ], attachments: [])
+    let masked = PersonalDataMask(IntakeMetrics(registry: MetricsRegistry())).masked(draft).attributes
+    #expect(Set(masked.map(\.name)).count == 4)
+    #expect(masked.map(\.value) == ["1", "2", "3", "4"] && !masked.contains { $0.name.contains("13") })
+  }
+
+  @Test("without a policy that can be read, everything is masked; with one, where it says so")
+  func isAskedFor() {
+    #expect(PersonalDataMask.isAsked(for: "web", under: nil))
+    var policy = Policy(
+      version: 1, teams: [:], agents: [:], queues: [:], rules: [], defaultQueue: "q", triageQueue: "q",
+      triageThreshold: 0, serviceLevels: [], calendars: [:], channels: [:], hooks: [:])
+    #expect(!PersonalDataMask.isAsked(for: "web", under: policy))
+    for masks in [true, false] {
+      policy.channels["web"] = ChannelPolicy(
+        id: "web", weight: 1, replyHook: nil, reopenWindow: .seconds(1), masksPersonalData: masks)
+      #expect(PersonalDataMask.isAsked(for: "web", under: policy) == masks)
+    }
+  }
+}
+
+@Suite("Comments of ratings, with PostgreSQL", .serialized)
+struct MaskedCommentTests {
+  private static let document = """
+    version: 1
+    teams: { orders: {} }
+    queues: { parcels: { teams: [orders] } }
+    rules: [{ name: rest, queue: parcels }]
+    default_queue: parcels
+    triage: { queue: parcels, below: 0.35 }
+    agents: [{ id: ann, teams: [orders], capacity: 4 }]
+    channels:
+      web: { mask_personal_data: true }
+      app: {}
+    """
+
+  @Test(
+    "the comment of a rating is masked where the channel's policy asks for it, and the same comment again changes nothing"
+  )
+  func masksComments() async throws {
+    let pool = PostgresPool(DeskStore.configure(try await PrivatePostgres.shared().createDatabase()))
+    let result: Result<Void, any Error>
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let store = DeskStore(pool: pool)
+      _ = try await store.ensurePartitions()
+      _ = try await store.applyPolicy(document: Self.document, by: "test")
+      let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
+      try await policy.look()
+      let clock = DatabaseClock(try await store.now())
+      let route = JudgementRoute(
+        stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in },
+        metrics: IntakeMetrics(registry: MetricsRegistry()),
+        masksPersonalData: { PersonalDataMask.isAsked(for: $0, under: policy.current) })
+      let body = #"{"solved": true, "rating": 5, "comment": "thanks, 13912345678 or ann@example.com"}"#
+      let form = try JudgementRoute.Form(JSONBody(bytes: Array(body.utf8), types: JudgementRoute.problems))
+      for (channel, kept) in [
+        ("web", "thanks, [phone] or [mail]"), ("app", "thanks, 13912345678 or ann@example.com"),
+      ] as [(ChannelID, String)] {
+        let ticket = try await answered(on: channel, store, policy)
+        let judged = try await route.judge(ticket.id, of: channel, form).ticket
+        let rating = try #require(await store.rating(of: ticket.id))
+        #expect(try await store.message(#require(rating.comment))?.body == kept)
+        #expect(try await route.judge(ticket.id, of: channel, form).ticket.version == judged.version)
+      }
+      result = .success(())
+    } catch {
+      result = .failure(error)
+    }
+    await pool.shutdown()
+    try result.get()
+  }
+
+  /// A ticket that an article answered.
+  private func answered(on channel: ChannelID, _ store: DeskStore, _ policy: PolicyFollower) async throws -> Ticket {
+    var random = SystemRandom()
+    let now = try await store.now()
+    let incoming = IncomingMessage(
+      id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: channel,
+      customer: "cara", externalID: "m", digest: Array(repeating: 1, count: 16), subject: nil, body: "words",
+      attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
+    guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
+      throw PostgresError(.misuse, "not accepted")
+    }
+    let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
+    let policy = try #require(policy.current)
+    var decision = policy.decide(
+      RoutingFacts(
+        channel: channel, tier: .standard,
+        labels: Labels(
+          category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
+          modelVersion: "m"), text: "words", openedAt: ticket.openedAt))
+    decision.message = acceptance.message
+    let reply = OutgoingMessage(id: MessageID(at: now, using: &random), answerOf: "hours", body: "From nine to five.")
+    var changed = ticket
+    let effects = try changed.handle(.answered(decision, "hours", reply.id), now: now, under: policy)
+    let step = TicketStep(
+      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: [acceptance.message],
+      outgoing: reply, traceparent: nil, reopenWindow: .seconds(3_600))
+    #expect(try await store.commit([step]) == [ticket.id])
+    return changed
+  }
+}

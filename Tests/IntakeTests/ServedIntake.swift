@@ -1,0 +1,182 @@
+import Curl
+import DeskCore
+import Dispatch
+import Hummingbird
+import Logging
+import PostgreSQL
+import ServiceKit
+import TestPostgres
+import Testing
+import ZeroMQ
+
+@testable import Intake
+@testable import Store
+
+/// Intake on a database of its own, served over HTTP and ZeroMQ as the process serves it; any bearer key is one of the channel `web`.
+struct ServedIntake: Sendable {
+  let store: DeskStore
+  private let client: HTTPClient
+  private let url: String
+  private let endpoint: String
+  private let keys: CurveKeyPair
+  private let server: CurvePublicKey
+
+  /// Runs a body with the two ways in open.
+  static func with(_ body: @escaping @Sendable (ServedIntake) async throws -> Void) async throws {
+    let pool = PostgresPool(
+      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 4))
+    let outcome: Result<Void, any Error>
+    do {
+      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      let store = DeskStore(pool: pool)
+      _ = try await store.ensurePartitions()
+      try await serve(store, body)
+      outcome = .success(())
+    } catch {
+      outcome = .failure(error)
+    }
+    await pool.shutdown()
+    try outcome.get()
+  }
+
+  private static func serve(
+    _ store: DeskStore, _ body: @escaping @Sendable (ServedIntake) async throws -> Void
+  ) async throws {
+    let metrics = IntakeMetrics(registry: MetricsRegistry())
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let clock = DatabaseClock(try await store.now())
+    let committer = GroupCommitter(target: PlainTarget(store: store), metrics: metrics, logger: logger)
+    let desk = MessageDesk(committer: committer, metrics: metrics, now: { clock.now() })
+
+    let thread = ZeroMQThread(context: try ZeroMQContext())
+    let (serverKeys, channelKeys) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
+    let names = ChannelKeys { $0 == channelKeys.publicKey.bytes ? "web" : nil }
+    let authenticator = try await ZAPAuthenticator(on: thread) { await names.judge($0) }
+    let router = try RouterEndpoint(on: thread, options: ChannelGateway.options(secretKey: serverKeys.secretKey))
+    let bound = try await router.bind(to: "tcp://127.0.0.1:*")
+    let gateway = ChannelGateway(
+      endpoint: router, desk: desk, keys: names, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
+      logger: logger)
+    let serving = Task { try await gateway.run() }
+
+    let routes = MessageRoutes(
+      desk: desk, store: store,
+      keys: KeyGuard { _ in
+        APIKey(
+          id: Identifier(high: 1, low: 1), role: .channel, channel: "web", agent: nil, label: "test",
+          createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil)
+      }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
+      gateway: ChannelGateway.Address(endpoint: bound, publicKey: serverKeys.publicKey),
+      judgements: JudgementRoute(
+        stepper: TicketStepper(store: store, clock: clock, policy: PolicyFollower(store: store, logger: logger)) { _ in
+        }, metrics: metrics, masksPersonalData: { _ in false }
+      ))
+    let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+    let application = HTTPServerLimits().application(
+      router: routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0, logger: logger
+    ) { listening.yield($0) }
+    let running = Task { try await application.run() }
+    let port = try #require(await ports.first { _ in true })
+    let client = try HTTPClient()
+    let intake = ServedIntake(
+      store: store, client: client, url: "http://127.0.0.1:\(port)", endpoint: bound, keys: channelKeys,
+      server: serverKeys.publicKey)
+    let outcome = await Task { try await body(intake) }.result
+
+    await client.shutDown()
+    running.cancel()
+    _ = await running.result
+    await router.close()
+    _ = await serving.result
+    await committer.drain()
+    await authenticator.close()
+    await thread.stop()
+    try outcome.get()
+  }
+
+  /// Commits, and hands nothing on.
+  private struct PlainTarget: CommitTarget {
+    let store: DeskStore
+
+    func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
+      CommitReceipt(outcomes: try await store.accept(messages, owner: nil), owner: nil)
+    }
+
+    func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {}
+  }
+
+  // MARK: The two ways in
+
+  struct Answer: Sendable {
+    /// 0 over ZeroMQ.
+    var status = 0
+    let contentType: String
+    let body: [UInt8]
+
+    /// The JSON document.
+    var json: Detail? { Detail(json: String(decoding: body, as: UTF8.self)) }
+
+    /// The results in it; one that stands alone is the only one.
+    var results: [Detail] { json?["results"]?.list ?? (json?["status"]?.text == nil ? [] : [json ?? .null]) }
+  }
+
+  func post(
+    _ body: [UInt8], type: String = "application/json", key: String? = nil
+  ) async throws -> Answer {
+    var headers: HTTPHeaders = ["Authorization": "Bearer a-key-of-some-length", "Content-Type": type]
+    if let key { headers.add(name: "Idempotency-Key", value: key) }
+    let response = try await client.send(
+      HTTPClient.Request(method: "POST", url: url + "/v1/messages", headers: headers, body: body))
+    return Answer(
+      status: response.status, contentType: response.headers["Content-Type"] ?? "", body: response.body)
+  }
+
+  /// Sends all requests at once over one connection, and returns their answers in the same order.
+  func ask(_ requests: [[UInt8]], type: String = "application/json") async throws -> [Answer] {
+    try await ask(frames: requests.map { [Array(type.utf8), $0] })
+  }
+
+  /// The same with all frames after the request id.
+  func ask(frames: [[[UInt8]]]) async throws -> [Answer] {
+    let (endpoint, security) = (endpoint, SocketOptions.Security.curveClient(keys: keys, server: server))
+    return try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(with: Result { try Self.converse(endpoint, security, frames) })
+      }
+    }
+  }
+
+  private static func converse(
+    _ endpoint: String, _ security: SocketOptions.Security, _ requests: [[[UInt8]]]
+  ) throws -> [Answer] {
+    var options = SocketOptions(security: security)
+    options.maximumFrameBytes = 16 << 20
+    let socket = try Socket(.dealer, context: try ZeroMQContext(), options: options)
+    let reactor = ZeroMQReactor()
+    let registration = reactor.register(socket, interest: .writable) { _ in }
+    try socket.connect(to: endpoint)
+    let deadline = ContinuousClock.now + .seconds(30)
+    for (number, frames) in requests.enumerated() {
+      let id = withUnsafeBytes(of: UInt32(number).bigEndian) { Array($0) }
+      while try !socket.send([id] + frames) {
+        try #require(.now < deadline, "intake does not read")
+        reactor.turn(waitingAtMost: .seconds(1))
+      }
+    }
+    reactor.setInterest(.readable, for: registration)
+    var answers: [Int: Answer] = [:]
+    while answers.count < requests.count {
+      guard let message = try socket.receive() else {
+        try #require(.now < deadline, "intake does not answer")
+        reactor.turn(waitingAtMost: .seconds(1))
+        continue
+      }
+      try #require(message.frames.count == 3)
+      let number = message.frames[0].reduce(0) { $0 << 8 | Int($1) }
+      answers[number] = Answer(
+        contentType: String(decoding: message.frames[1], as: UTF8.self), body: message.frames[2])
+    }
+    return requests.indices.compactMap { answers[$0] }
+  }
+}
