@@ -51,6 +51,7 @@ import Testing
         ] {
           let answer = try await caller.ask(method, path, body)
           #expect(answer.status == 422 && DoorTests.pointers(answer.body) == ["/until"], "\(until): \(answer.body)")
+          #expect(answer.body.contains(#""value":""#), "the value is named: \(answer.body)")
         }
       }
       // Nothing is dropped in silence.

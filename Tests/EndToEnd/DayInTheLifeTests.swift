@@ -59,7 +59,7 @@ struct DayInTheLifeTests {
         let stories = try await stories(of: verdict.findings, at: desk)
         Issue.record("\(verdict.findings)\n\(stories.joined(separator: "\n"))")
       }
-      #expect(verdict.rules.count == 5)
+      #expect(verdict.rules.count == 6)
       // What the day was to hold was in it.
       for kind in [
         "queued", "offered", "accepted", "declined", "offer_timed_out", "requeued", "transferred", "replied", "pending",

@@ -26,10 +26,13 @@ import ZeroMQ
     do {
       try await body(maker, deskKeeper)
     } catch {
+      await keeper.want([])
       await hints.close()
       await zeroMQ.stop()
       throw error
     }
+    // Given back, so that the next router does not have to wait for the leases to end.
+    await keeper.want([])
     await hints.close()
     await zeroMQ.stop()
   }

@@ -56,7 +56,8 @@ public struct Mutator: Sendable {
       let word = pick(words)
       let times = Int.random(in: 1...2000, using: &random)
       input.insert(
-        contentsOf: repeatElement(word, count: min(times, Mutator.bytes / max(1, word.count))).joined(), at: place(in: input))
+        contentsOf: repeatElement(word, count: min(times, Mutator.bytes / max(1, word.count))).joined(),
+        at: place(in: input))
     case 7:
       let part = Array(input[span(in: input)])
       input.insert(contentsOf: part, at: place(in: input))

@@ -55,7 +55,8 @@ extension JSONBody {
     let until = timestamp("until")
     if let until, until <= now || until > now + ConsoleBounds.longestBreak {
       refuse(
-        "until", "The time is past, or more than \(ConsoleBounds.longestBreakDays) days ahead.",
+        "until", value: RFC3339.text(until),
+        "The time is past, or more than \(ConsoleBounds.longestBreakDays) days ahead.",
         remedy: "Send a time after \(RFC3339.text(now)), within \(ConsoleBounds.longestBreakDays) days.")
     }
     if !isMissing("until"), isMissing("reason") {

@@ -123,9 +123,12 @@ extension ServiceLevelClocks {
     resolution.resume(at: now)
   }
 
-  /// The customer wrote. Until the first response is given, its clock answers for every message.
+  /// The customer wrote. Until the first response is given, its clock answers for every message. A response that was still owed when the
+  /// ticket ended goes on with the time used when the ticket reopens, and does not start again.
   mutating func hear(at now: Instant) {
-    guard serviceLevel != nil, firstResponse.metAt != nil, !nextResponse.isRunning else { return }
+    guard serviceLevel != nil, firstResponse.metAt != nil, !nextResponse.isRunning, nextResponse.ending == nil else {
+      return
+    }
     nextResponse = ServiceLevelClock(
       allowed: nil, used: .zero, since: now, dueAt: nil, pausedAt: nil, metAt: nil, toldPercent: 0)
   }

@@ -104,7 +104,7 @@ public struct JSONBody {
       try rule(text)
       return text
     } catch {
-      refuse(name, error.detail, remedy: error.remedy)
+      refuse(name, value: error.showsValue ? text : nil, error.detail, remedy: error.remedy)
       return nil
     }
   }
@@ -143,7 +143,7 @@ public struct JSONBody {
   public mutating func timestamp(_ name: String) -> Instant? {
     textIfAny(name) { value throws(InputFault) in
       guard RFC3339.instant(value) != nil else {
-        throw InputFault("Not a valid RFC 3339 timestamp.", remedy: RFC3339.remedy)
+        throw InputFault("Not a valid RFC 3339 timestamp.", remedy: RFC3339.remedy, showsValue: true)
       }
     }.flatMap { RFC3339.instant($0) }
   }
@@ -156,7 +156,8 @@ public struct JSONBody {
     _ = text(name) { text throws(InputFault) in
       guard let match = words.first(where: { $0.name.hasSameBytes(as: text) }) else {
         throw InputFault(
-          "Not one of the values allowed.", remedy: "Send one of \(words.map(\.name).joined(separator: ", ")).")
+          "Not one of the values allowed.", remedy: "Send one of \(words.map(\.name).joined(separator: ", ")).",
+          showsValue: true)
       }
       chosen = match.value
     }
@@ -243,8 +244,9 @@ public struct JSONBody {
   // MARK: Ending
 
   /// Reports what is wrong with a field.
-  public mutating func refuse(_ name: String, _ detail: String, remedy: String) {
-    errors.append(.init(field: "/" + name, detail: detail, remedy: remedy))
+  /// - Parameter value: the value, where it may be repeated.
+  public mutating func refuse(_ name: String, value: String? = nil, _ detail: String, remedy: String) {
+    errors.append(.init(field: "/" + name, value: value, detail: detail, remedy: remedy))
   }
 
   /// Ends the reading.

@@ -46,6 +46,8 @@ extension PolicyReader {
     guard let zone, mistakes.count + omitted == before else { return nil }
     if week.allSatisfy(\.isEmpty), exceptions.values.allSatisfy(\.isEmpty) {
       report(entry.value, "the calendar never opens", remedy: "give at least one weekday hours")
+      // Whatever is promised in it could not be kept either: that would be the same mistake once more.
+      return nil
     }
     return BusinessCalendar(zone: zone, week: week, exceptions: exceptions)
   }

@@ -5,10 +5,13 @@ import Foundation
 public struct InputFault: Error, Hashable, Sendable {
   public let detail: String
   public let remedy: String
+  /// Whether the value may be repeated to its sender: a word of ours or a timestamp, never what people wrote.
+  public let showsValue: Bool
 
-  public init(_ detail: String, remedy: String) {
+  public init(_ detail: String, remedy: String, showsValue: Bool = false) {
     self.detail = detail
     self.remedy = remedy
+    self.showsValue = showsValue
   }
 }
 

@@ -83,8 +83,8 @@ struct OfferExplanationTests {
     #expect(
       verdicts.map { "\($0.agent) \($0.standing.rawValue): \($0.reason)" } == [
         "cem asked: the only one who could take it",
-        "ann paused: let this ticket go 3 times, and is not asked for it before 2026-03-02T09:00:45Z",
-        "bob paused: let this ticket go once, and is not asked for it before 2026-03-02T09:00:12Z",
+        "ann paused: let this ticket go 3 times, and is not asked for it before 2026-03-02T09:00:45.000000Z",
+        "bob paused: let this ticket go once, and is not asked for it before 2026-03-02T09:00:12.000000Z",
       ])
     #expect(verdicts[1].counterfactual == "with no refusal before ann would have been asked")
     #expect(verdicts[2].counterfactual == "with no pause after the last offer bob would have been asked")
