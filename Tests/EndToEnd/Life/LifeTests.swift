@@ -140,14 +140,21 @@ struct LifeTests {
       try await life.take(first, by: .ann)
       let twin = try await life.write("I wrote you a mail about my late order", from: "cara", id: "m-2")
       try await life.take(twin, by: .ann)
-      let merge: [String: Any] = ["into": twin, "reason": "the same order"]
-      for _ in 0..<2 { try await life.ask(.ann, "POST", "/v1/tickets/\(first)/merge", merge, expecting: 200) }
+      let merge: [String: Any] = ["into": first, "reason": "the same order"]
+      for _ in 0..<2 { try await life.ask(.ann, "POST", "/v1/tickets/\(twin)/merge", merge, expecting: 200) }
+      try await life.ticket(twin, is: "closed")
+      #expect(try await life.ties(of: first) == ["absorbed \(twin)"])
+      #expect(try await life.ask(.ann, "GET", "/v1/tickets/\(first)").text.contains("I wrote you a mail"))
+      // What the customer writes next, by the merged ticket's channel, reaches the ticket that is worked on.
+      #expect(try await life.write("And another thing", from: "cara", id: "m-3") == first)
+      _ = try await life.until(.eve, "/v1/tickets/\(first)/timeline") { $0.text.contains("customer_wrote") }
+      try await life.ask(.web, "GET", "/v1/tickets/\(first)", expecting: 200)
+      try await life.reply("It leaves today", on: first, by: .ann, awaiting: false)
+      try await life.ask(.ann, "POST", "/v1/tickets/\(first)/resolve", expecting: 200)
       try await life.ticket(first, is: "closed")
-      #expect(try await life.ties(of: twin) == ["absorbed \(first)"])
-      #expect(try await life.ask(.ann, "GET", "/v1/tickets/\(twin)").text.contains("My order is late"))
-      // The next mail opens a ticket that knows the one before it.
-      let next = try await life.write("And another thing", from: "cara", by: .email, id: "m-3")
-      #expect(next != first)
+      // After its end the next mail opens a ticket that knows the one before it.
+      let next = try await life.write("One more question", from: "cara", by: .email, id: "m-4")
+      #expect(next != first && next != twin)
       #expect(try await life.ties(of: next) == ["follows \(first)"])
       // Whoever leaves a customer without a reply loses the ticket; the lead is the only one there to take it.
       try await life.take(next, by: .ann)
