@@ -54,7 +54,7 @@ struct SendCommand: AsyncParsableCommand {
   @Option(help: "The channel of lines that name none, and of samples.")
   var channel: String?
 
-  @Option(help: "How long a message's acknowledgement is striven for.", transform: DurationArgument.read)
+  @Option(help: "How long to keep trying to get a message acknowledged.", transform: DurationArgument.read)
   var giveUp = DurationArgument(.seconds(120), "120s")
 
   func validate() throws {

@@ -9,7 +9,7 @@ struct SendRun: Sendable {
   let zeroMQ: (any MessageWay)?
   /// Requests under way at once.
   let connections: Int
-  /// How long a message's acknowledgement is striven for.
+  /// How long to keep trying to get a message acknowledged.
   let giveUpAfter: Duration
   let log: AcknowledgementLog?
   let tally: SendTally

@@ -12,9 +12,9 @@ enum DeskRule: String, Sendable, CaseIterable {
   case capacity
   /// Of tickets that are alike, who came first is asked for first.
   case overtaking
-  /// Warnings and breaches are told once, in order, and not before their time; what ended unanswered was owed until then.
+  /// Warnings and breaches are notified once, in order, and not early; what ended unanswered was owed until then.
   case promises
-  /// Who let a ticket go is not asked for it again before the pause that was written down has ended.
+  /// An agent who let a ticket go is not offered it again before the recorded pause has ended.
   case pauses
 
   /// For people.
@@ -24,8 +24,8 @@ enum DeskRule: String, Sendable, CaseIterable {
     case .hands: "every ticket was in one hand at most, and only that hand worked on it"
     case .capacity: "no agent had more than the capacity"
     case .overtaking: "of like tickets the one that waited longer was offered first"
-    case .promises: "warnings and breaches were told once, in order, and not early, and nothing after the end"
-    case .pauses: "nobody was asked again for what they let go before the pause had ended"
+    case .promises: "warnings and breaches were notified once, in order, not early, and not after the ticket ended"
+    case .pauses: "no agent was offered a ticket again before the pause after their last offer ended"
     }
   }
 }

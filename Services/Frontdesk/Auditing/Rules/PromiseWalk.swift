@@ -36,7 +36,7 @@ struct PromiseWalk {
   private func end(_ fact: TimelineFact) -> String? {
     let unanswered = fact.texts("unanswered")
     if isAnswered, unanswered.contains("first_response") {
-      return "the first response was given, and the ticket ended as if nobody had"
+      return "the first response was given, but the ticket ended as unanswered"
     }
     if fact.kind == "resolved", unanswered.contains("resolution") {
       return "the ticket was resolved, and its resolution ended as if it were not"
@@ -50,7 +50,7 @@ struct PromiseWalk {
     else { return "\(fact.kind) does not say what of" }
     defer { told[clock] = share }
     if share >= 100 { isAnyBroken = true }
-    if isSettled { return "\(share) % of \(clock) was told after the ticket was settled" }
+    if isSettled { return "\(share) % of \(clock) was notified after the ticket was settled" }
     if clock == "first_response", isAnswered {
       return "the first response was given, and \(share) % of its time was told"
     }
