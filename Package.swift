@@ -109,7 +109,7 @@ let package = Package(
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
     module("PostgreSQL", ["CPostgreSQL", "EventThread"]),
     module("Curl", ["CCurl", "EventThread"]),
-    module("Store", ["DeskCore", "PostgreSQL"], resources: [.embedInCode("Migrations/m0001_desk.sql")]),
+    module("Store", ["DeskCore", "EventThread", "PostgreSQL"], resources: [.embedInCode("Migrations/m0001_desk.sql")]),
     module("Messaging", ["Wire", "ZeroMQ", .deque, .protobuf]),
     module(
       "ServiceKit",
@@ -135,7 +135,7 @@ let package = Package(
       "Router", ["DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging]),
     service(
       "SLAWatcher",
-      ["DeskCore", "EventThread", "Language", "Messaging", "ServiceKit", "Store", .lifecycle, .logging]),
+      ["DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", .lifecycle, .logging]),
     service(
       "Notifier",
       ["Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging]),
@@ -177,8 +177,8 @@ let package = Package(
     tests(
       "ServiceKitTests",
       [
-        "Curl", "DeskCore", "EventThread", "ServiceKit", "Store", "TestKit", .httpTypes, .hummingbird, .hummingbirdCore,
-        .lifecycle, .logging, .metrics,
+        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", .httpTypes, .hummingbird,
+        .hummingbirdCore, .lifecycle, .logging, .metrics,
       ]),
     tests(
       "IntakeTests",

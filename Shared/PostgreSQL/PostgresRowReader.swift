@@ -36,6 +36,12 @@ public struct PostgresRowReader: ~Copyable {
     return value
   }
 
+  /// The row's first column, whatever was read already; nil when it cannot be read so.
+  func firstColumn<Value: PostgresDecodable>(_ type: Value.Type = Value.self) -> Value? {
+    var reader = PostgresRowReader(result: result, statement: statement, row: row, columns: columns)
+    return try? reader.next(type)
+  }
+
   /// Leaves one column out.
   public mutating func skip() {
     column += 1

@@ -9,6 +9,8 @@ public import PostgreSQL
 public struct DeskStore: Sendable {
   /// The connections.
   public let pool: PostgresPool
+  /// The rows that this process could not read or write, and leaves out of batches for a while.
+  public let setAside = SetAsideRows()
 
   /// Works over a pool whose database has been migrated.
   public init(pool: PostgresPool) {

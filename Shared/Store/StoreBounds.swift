@@ -41,6 +41,19 @@ public enum StoreBounds {
   /// Who opens a ticket within this time after their last one had ended is counted as a repeated contact: seven days, as contact
   /// centres do who measure whether a first contact settled it.
   public static let repeatContact: Duration = .seconds(7 * 86_400)
+  /// Rows that a process holds set aside because it cannot read or write them.
+  public static let rowsSetAside = 1_024
+  /// How long such a row is left out of batches: the first time, doubled each time up to the longest. One that was not set aside again
+  /// for `quarantineMemory` is forgotten.
+  public static let quarantineFirstPause: Duration = .seconds(10)
+  public static let quarantineLongestPause: Duration = .seconds(600)
+  public static let quarantineMemory: Duration = .seconds(600)
+  /// Parts of a refused batch that one call tries. A batch of `stepsPerCommit` with one bad step takes 19.
+  public static let partsPerBatch = 64
+  /// Waits for rows that somebody else holds locked, in one call; each takes as long as the connection waits for locks.
+  public static let lockTimeoutsPerBatch = 2
+  /// Problems that an instance tells the register of.
+  public static let problemsPerInstance = 16
   /// How long the digest of one range may take.
   public static let sealTimeout: Duration = .seconds(50)
 }

@@ -18,4 +18,5 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 enum PostgresCondition {
   static let deadlock = "40P01"
   static let unique = "23505"
+  static let lockNotAvailable = "55P03"
 }

@@ -80,6 +80,7 @@ private actor DeskProcess: Service {
   private let logger: Logger
   private let health: HealthState
   private let metrics: MetricsRegistry
+  private let tasks: TaskBoard
   private let pool: PostgresPool
   private let build: @Sendable (ServiceRuntime) async throws -> [any Service]
   private var operationsEndpoint: String?
@@ -95,6 +96,7 @@ private actor DeskProcess: Service {
     self.logger = logger
     self.health = health
     self.metrics = metrics
+    tasks = TaskBoard(metrics: metrics)
     self.build = build
     var postgres = try PostgresConfiguration(configuration.string(StandardKeys.postgres.name))
     postgres.applicationName = "frontdesk-\(service)"
@@ -137,11 +139,13 @@ private actor DeskProcess: Service {
 
   private func serve(on zeroMQ: ZeroMQThread) async throws {
     let store = DeskStore(pool: pool)
+    let setAside = SetAsideRowsReporter(rows: store.setAside, metrics: metrics, logger: logger)
+    tasks.ask { setAside.problems }
     let clock = DatabaseClock(try await waitForSchema(store))
     let member = try await FleetMember.join(
       service: service, instance: instance, host: ProcessInfo.processInfo.hostName,
       processID: ProcessInfo.processInfo.processIdentifier, operationsEndpoint: operationsEndpoint, store: store,
-      clock: clock, on: zeroMQ, logger: logger)
+      clock: clock, on: zeroMQ, logger: logger, problems: { [tasks] in tasks.problems })
     let fleet = member.fleet
     self.fleet = fleet
     let policy = PolicyFollower(store: store, logger: logger)
@@ -152,9 +156,11 @@ private actor DeskProcess: Service {
         Double(policy.current?.version ?? 0))
     }
     let runtime = ServiceRuntime(
-      service: service, configuration: configuration, logger: logger, metrics: metrics, health: health, store: store,
-      clock: clock, policy: policy, member: member)
-    let parts = try await build(runtime)
+      service: service, configuration: configuration, logger: logger, metrics: metrics, tasks: tasks, health: health,
+      store: store, clock: clock, policy: policy, member: member)
+    let parts =
+      try await [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics), setAside] + build(runtime)
+    tasks.watch(parts)
     health.hold("sockets")
     try await fleet.announce { [operationsEndpoint] entry in
       entry.state = .ready
@@ -163,7 +169,7 @@ private actor DeskProcess: Service {
     logger.info("ready", metadata: ["version": "\(BuildInformation.version)", "instance": "\(instance)"])
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: ([fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics)] + parts).map {
+        services: parts.map {
           .init(
             service: $0, successTerminationBehavior: .ignore, failureTerminationBehavior: .gracefullyShutdownGroup)
         }, logger: logger))

@@ -16,6 +16,8 @@ public struct ServiceRuntime: Sendable {
   public let logger: Logger
   /// What `/metrics` tells.
   public let metrics: MetricsRegistry
+  /// The background tasks that are reported on. Those of the parts that the service starts are added by themselves.
+  public let tasks: TaskBoard
   /// What `/readyz` tells.
   public let health: HealthState
   /// The database.

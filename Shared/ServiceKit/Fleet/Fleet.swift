@@ -10,30 +10,37 @@ public import ZeroMQ
 ///
 /// The register in PostgreSQL is the only meeting place. Starting a process is all it takes to scale, and whoever may write to the
 /// database may join; a CURVE key is trusted because a living instance entered it there.
-public actor Fleet: Service {
+public actor Fleet: WatchedService {
   /// This process.
   public nonisolated let me: InstanceID
 
   private let store: DeskStore
   private let clock: DatabaseClock
   private let logger: Logger
+  private let problems: @Sendable () -> [WatchedTask.Problem]
+  private let task = WatchedTask("heartbeat")
   private var entry: ServiceInstance
   private let snapshot: PthreadMutex<[ServiceInstance]>
   private var watchers: [Int: AsyncStream<[ServiceInstance]>.Continuation] = [:]
   private var nextWatcher = 0
-  private var failures = 0
   private var hasLeft = false
   private var lastBeat = ContinuousClock.now
   /// Until then whoever was known stays known: see `beat`.
   private var overlooksSilenceUntil = ContinuousClock.now
 
   /// Enters nothing yet; `announce` does.
-  public init(_ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger) {
+  ///
+  /// - Parameter problems: what goes wrong in this process, worst first; the register is told with each heartbeat.
+  public init(
+    _ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger,
+    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }
+  ) {
     me = entry.id
     self.entry = entry
     self.store = store
     self.clock = clock
     self.logger = logger
+    self.problems = problems
     snapshot = PthreadMutex([])
   }
 
@@ -45,6 +52,8 @@ public actor Fleet: Service {
     try await store.register(entry)
     try await beat()
   }
+
+  public nonisolated var tasks: [WatchedTask] { [task] }
 
   /// Everyone who lived at the last look, this process among them.
   public nonisolated var members: [ServiceInstance] {
@@ -86,11 +95,7 @@ public actor Fleet: Service {
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          try await self.beat()
-        } catch {
-          await self.noteFailure(error)
-        }
+        await self.task.attempt(self.logger) { try await self.beat() }
         try? await Task.sleep(for: FleetBounds.heartbeat)
       }
     }
@@ -104,27 +109,20 @@ public actor Fleet: Service {
     watchers = [:]
   }
 
-  private func noteFailure(_ error: any Error) {
-    failures += 1
-    // A database that is away for a minute is one line, not a hundred.
-    if failures == 1 || failures.isMultiple(of: 60) {
-      logger.warning("heartbeat failed", metadata: ["error": "\(error)", "times": "\(failures)"])
-    }
-  }
-
   private func beat() async throws {
     let asked = ContinuousClock.now
-    let answer = try await store.heartbeat(me)
+    let answer = try await store.heartbeat(
+      me,
+      problems: problems().map {
+        ServiceInstance.Problem(
+          task: $0.task, kind: $0.kind, failures: Int64($0.failures), seconds: $0.lasting.seconds)
+      })
     clock.set(answer.now, askedAt: asked)
     if !answer.isRegistered && !hasLeft { try await store.register(entry) }
     // While the database was away nobody could say that they live, and the first to come back would take all others for dead and
     // cut every link. They get the time to speak up.
     if lastBeat + FleetBounds.silence / 2 < asked { overlooksSilenceUntil = .now + FleetBounds.silence }
     lastBeat = .now
-    if failures > 0 {
-      logger.info("heartbeat works again", metadata: ["missed": "\(failures)"])
-      failures = 0
-    }
     take(answer.living)
   }
 

@@ -24,10 +24,12 @@ public struct FleetMember: Sendable {
   /// - Parameters:
   ///   - instance: names the process; new at each start.
   ///   - clock: the database's, for the entry.
+  ///   - problems: what goes wrong in this process, worst first.
   /// - Throws: `PostgresError` or `ZeroMQError`.
   public static func join(
     service: String, instance: InstanceID, host: String, processID: Int32, operationsEndpoint: String?,
-    store: DeskStore, clock: DatabaseClock, on zeroMQ: ZeroMQThread, logger: Logger
+    store: DeskStore, clock: DatabaseClock, on zeroMQ: ZeroMQThread, logger: Logger,
+    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }
   ) async throws -> FleetMember {
     let keys = try CurveKeyPair.generate()
     let fleet = Fleet(
@@ -35,7 +37,7 @@ public struct FleetMember: Sendable {
         id: instance, service: service, build: BuildInformation.version, host: host, processID: processID,
         state: .starting, linkEndpoint: nil, hintEndpoint: nil, httpEndpoint: nil,
         operationsEndpoint: operationsEndpoint, curvePublicKey: keys.publicKey.bytes, startedAt: clock.now(),
-        heartbeatAt: clock.now()), store: store, clock: clock, logger: logger)
+        heartbeatAt: clock.now()), store: store, clock: clock, logger: logger, problems: problems)
     // Entered before anything connects: the others look the key up in the register.
     try await fleet.announce()
     let doors = Doors()

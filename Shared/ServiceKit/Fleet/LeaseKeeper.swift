@@ -9,7 +9,7 @@ public import Store
 /// The database dates a lease, and every write under it carries a `Fence` that the database checks again. Between renewals a
 /// holder trusts its lease only until `FleetBounds.leaseMargin` before the end, counted on a monotonic clock from before the
 /// question was asked: so it stops before anybody else can begin.
-public actor LeaseKeeper: Service {
+public actor LeaseKeeper: WatchedService {
   private struct Holding {
     var term: Int64
     var trustedUntil: ContinuousClock.Instant
@@ -18,6 +18,7 @@ public actor LeaseKeeper: Service {
   private let store: DeskStore
   private let me: InstanceID
   private let logger: Logger
+  private let task = WatchedTask("leases")
   private let onLoss: @Sendable (String) -> Void
   private var wanted: Set<String>
   private let holdings = PthreadMutex<[String: Holding]>([:])
@@ -38,6 +39,8 @@ public actor LeaseKeeper: Service {
     self.onLoss = onLoss
     (changed, notifyChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
+
+  public nonisolated var tasks: [WatchedTask] { [task] }
 
   /// A signal after each round that gained or lost a lease. For one reader.
   public nonisolated var changes: AsyncStream<Void> { changed }
@@ -75,12 +78,7 @@ public actor LeaseKeeper: Service {
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          try await self.renew()
-        } catch {
-          self.logger.debug("lease renewal failed", metadata: ["error": "\(error)"])
-          await self.dropEnded()
-        }
+        if await self.task.attempt(self.logger, { try await self.renew() }) == nil { await self.dropEnded() }
         try? await Task.sleep(for: FleetBounds.leaseRenewal)
       }
     }

@@ -7,9 +7,10 @@ public import Store
 /// Holds the newest policy and takes over the next one while the service runs.
 ///
 /// A version that this build cannot read is reported and left aside; the desk goes on with the one it has.
-public actor PolicyFollower: Service {
+public actor PolicyFollower: WatchedService {
   private let store: DeskStore
   private let logger: Logger
+  private let task = WatchedTask("policy")
   private let held = PthreadMutex<Policy?>(nil)
   private var newestSeen: Int32 = 0
   private var watchers: [Int: AsyncStream<Policy>.Continuation] = [:]
@@ -23,6 +24,8 @@ public actor PolicyFollower: Service {
     self.store = store
     self.logger = logger
   }
+
+  public nonisolated var tasks: [WatchedTask] { [task] }
 
   /// The policy that holds; nil until one has been applied.
   public nonisolated var current: Policy? {
@@ -69,11 +72,7 @@ public actor PolicyFollower: Service {
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          try await self.look()
-        } catch {
-          self.logger.debug("policy look-up failed", metadata: ["error": "\(error)"])
-        }
+        await self.task.attempt(self.logger) { try await self.look() }
         try? await Task.sleep(for: PolicyFollower.interval)
       }
     }

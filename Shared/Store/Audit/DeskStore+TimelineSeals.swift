@@ -24,14 +24,22 @@ extension DeskStore {
   }
 
   /// Seals the oldest range in which no ticket lives any more: from then on its timelines can be checked against the audit.
+  /// One that cannot be sealed is set aside for a while, so that the next ones are.
   /// - Returns: false when none is ready.
   public func sealNextTimelineRange() async throws -> Bool {
-    guard let range = try await pool.query(DeskStore.rangeThatIsOver).first else { return false }
-    let held = try await timelineDigest(from: range.from, to: range.to)
-    // Whoever comes second finds it sealed.
-    try await pool.execute(DeskStore.seal, [range.from, held.tickets, held.events, held.digest])
+    let leftOut = setAside.keys(of: DeskStore.ranges).compactMap { TicketID($0) }
+    guard let range = try await pool.query(DeskStore.rangeThatIsOver, [leftOut]).first else { return false }
+    do {
+      let held = try await timelineDigest(from: range.from, to: range.to)
+      // Whoever comes second finds it sealed.
+      try await pool.execute(DeskStore.seal, [range.from, held.tickets, held.events, held.digest])
+    } catch let error as PostgresError where error.isFaultOfTheRow || error.code == .timedOut {
+      setAside.setAside(.other(table: DeskStore.ranges, key: "\(range.from)"), because: error)
+    }
     return true
   }
+
+  private static let ranges = "timeline_range"
 
   /// What the timelines of the tickets in a range hold now.
   public func timelineDigest(from: TicketID, to: TicketID) async throws -> TimelineDigest {
@@ -72,7 +80,7 @@ extension DeskStore {
     "timeline_range_that_is_over",
     """
     SELECT from_id, to_id FROM desk.timeline_range r
-     WHERE digest IS NULL AND NOT EXISTS (
+     WHERE digest IS NULL AND from_id <> ALL($1) AND NOT EXISTS (
              SELECT FROM desk.open_ticket o WHERE o.ticket_id >= r.from_id AND o.ticket_id < r.to_id AND o.merged_into IS NULL)
      ORDER BY from_id LIMIT 1
     """

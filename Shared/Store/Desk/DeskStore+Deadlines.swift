@@ -2,30 +2,38 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// The deadlines after one moment (from the first one where it is nil) up to another, earliest first.
+  /// The deadlines after one moment (from the first one where it is nil) up to another, earliest first, without those of tickets that
+  /// are set aside.
   public func deadlines(after: Instant?, upTo: Instant, limit: Int) async throws -> [Deadline] {
-    guard let after else { return try await pool.query(DeskStore.allDeadlines, [upTo, Int64(limit)]) }
-    return try await pool.query(DeskStore.deadlinesBetween, [after, upTo, Int64(limit)])
+    guard let after else { return try await pool.query(DeskStore.allDeadlines, [upTo, Int64(limit), setAside.tickets]) }
+    return try await pool.query(DeskStore.deadlinesBetween, [after, upTo, Int64(limit), setAside.tickets])
   }
 
-  /// Those of these tickets of which a clock must be told by `moment`.
+  /// Those of these tickets that can be read and of which a clock must be told by `moment`.
   public func ticketsDue(_ ids: [TicketID], by moment: Instant) async throws -> [Ticket] {
-    try await pool.query(DeskStore.due, [ids, moment])
+    try await readable(DeskStore.due, [ids, moment])
   }
 
-  /// Resolved tickets whose reopen window has passed by `moment`.
+  /// Resolved tickets that can be read and whose reopen window has passed by `moment`.
   public func ticketsToClose(by moment: Instant, limit: Int) async throws -> [Ticket] {
-    try await pool.query(DeskStore.closing, [moment, Int64(limit)])
+    try await readable(DeskStore.closing, [moment, Int64(limit), setAside.tickets])
   }
 
   /// Makes the day partitions that are missing, each table's in a transaction of its own.
   /// - Returns: how many were made.
-  /// - Throws: `PostgresError`; soon when somebody reads a table for long. What was made until then stays; try again later.
+  /// - Throws: `PostgresError` of the first table whose partitions could not be made, after the others had their turn; soon when somebody
+  ///   reads a table for long. What was made stays; try again later.
   public func ensurePartitions() async throws -> Int32 {
     var made: Int32 = 0
+    var failure: (any Error)?
     for parent in ["message", "ticket_event", "closed_ticket"] {
-      made += try await pool.query(DeskStore.partitions, [parent, StoreBounds.partitionDaysAhead]).first ?? 0
+      do {
+        made += try await pool.query(DeskStore.partitions, [parent, StoreBounds.partitionDaysAhead]).first ?? 0
+      } catch {
+        failure = failure ?? error
+      }
     }
+    if let failure { throw failure }
     return made
   }
 
@@ -34,12 +42,16 @@ extension DeskStore {
   }
 
   private static let allDeadlines = PostgresStatement(
-    "all_deadlines", "SELECT next_check_at, id FROM desk.ticket WHERE next_check_at <= $1 ORDER BY 1 LIMIT $2",
+    "all_deadlines",
+    "SELECT next_check_at, id FROM desk.ticket WHERE next_check_at <= $1 AND id <> ALL($3) ORDER BY 1 LIMIT $2",
     planning: .once, row: readDeadline)
 
   private static let deadlinesBetween = PostgresStatement(
     "deadlines_between",
-    "SELECT next_check_at, id FROM desk.ticket WHERE next_check_at > $1 AND next_check_at <= $2 ORDER BY 1 LIMIT $3",
+    """
+    SELECT next_check_at, id FROM desk.ticket
+     WHERE next_check_at > $1 AND next_check_at <= $2 AND id <> ALL($4) ORDER BY 1 LIMIT $3
+    """,
     planning: .once, row: readDeadline)
 
   private static let due = PostgresStatement(
@@ -49,7 +61,10 @@ extension DeskStore {
 
   private static let closing = PostgresStatement(
     "tickets_to_close",
-    "SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.close_at <= $1 ORDER BY t.close_at LIMIT $2",
+    """
+    SELECT \(TicketCodec.columns) FROM desk.ticket t
+     WHERE t.close_at <= $1 AND t.id <> ALL($3) ORDER BY t.close_at LIMIT $2
+    """,
     planning: .once,
     row: TicketCodec.readTicket)
 

@@ -32,12 +32,12 @@ public struct StoredRating: Sendable, Hashable {
 }
 
 extension DeskStore {
-  /// Follow-ups, oldest first.
+  /// Follow-ups that can be read, oldest first.
   /// - Parameters:
   ///   - done: whether those that are done are meant, or those that are open.
   ///   - limit: how many at most.
   public func followUps(done: Bool, limit: Int) async throws -> [StoredFollowUp] {
-    try await pool.query(DeskStore.listFollowUps, [done, Int64(limit)])
+    try await readable(DeskStore.listFollowUps, [done, Int64(limit)])
   }
 
   /// Ends a follow-up.

@@ -27,29 +27,31 @@ public struct AgentRow: Sendable, Hashable {
 
 extension DeskStore {
   /// The first tickets that wait in a queue, in the order of `QueuePlace`, and behind them its most overdue ones, which may have
-  /// their turn.
+  /// their turn. Those that are set aside, or cannot be read, are left out.
   ///
   /// - Parameters:
   ///   - now: the moment at which a promise counts as kept or broken.
   ///   - limit: how many of the first are wanted.
   public func waitingTickets(in queue: QueueID, at now: Instant, limit: Int) async throws -> [WaitingTicket] {
     let kinds = Priority.allCases.flatMap { priority in CustomerTier.allCases.map { (priority: priority, tier: $0) } }
-    let found = try await pool.query(
+    let found = try await readable(
       DeskStore.waiting,
       [
         queue, now, Int64(limit), kinds.map { Int16($0.priority.rawValue * 4 + $0.tier.rank) },
         kinds.map { QueuePlace.headStart($0.priority, $0.tier).inSeconds }, kinds.map { $0.priority == .urgent },
+        setAside.tickets,
       ])
     var seen: Set<TicketID> = []
     return OfferMatcher.ordered(found.filter { seen.insert($0.id).inserted }, now: now)
   }
 
   /// How many tickets wait in each of the queues, counted no further than to `limits`.
-  public func waitingCounts(upTo limits: [QueueID: Int]) async throws -> [QueueID: Int] {
+  /// - Parameter timeout: from the call to the answer; nil takes the connection's.
+  public func waitingCounts(upTo limits: [QueueID: Int], timeout: Duration? = nil) async throws -> [QueueID: Int] {
     guard !limits.isEmpty else { return [:] }
     let queues = limits.keys.sorted()
     let counts = try await pool.query(
-      DeskStore.waitingCount, [queues, queues.map { Int64(limits[$0] ?? 0) }])
+      DeskStore.waitingCount, [queues, queues.map { Int64(limits[$0] ?? 0) }], timeout: timeout)
     return Dictionary(counts, uniquingKeysWith: { first, _ in first })
   }
 
@@ -60,7 +62,7 @@ extension DeskStore {
 
   /// Everybody who ever had a presence.
   public func agentRows() async throws -> [AgentRow] {
-    try await pool.query(DeskStore.agents)
+    try await readable(DeskStore.agents, of: "agent_state")
   }
 
   /// Whether anybody at the desk has room.
@@ -70,7 +72,7 @@ extension DeskStore {
 
   /// Agents who are available or in reserve, with room or without.
   public func presentAgents() async throws -> [AgentRow] {
-    try await pool.query(DeskStore.presentAgents)
+    try await readable(DeskStore.presentAgents, of: "agent_state")
   }
 
   /// Makes a row for each agent of a policy, takes over capacities, and sends home those that the policy no longer knows.
@@ -101,15 +103,15 @@ extension DeskStore {
     try await pool.query(DeskStore.absentHolders, [Int64(limit)])
   }
 
-  /// The tickets that an agent has or is asked for.
+  /// The tickets that an agent has or is asked for, as far as they can be read.
   public func tickets(heldBy agent: AgentID) async throws -> [Ticket] {
-    try await pool.query(DeskStore.held, [agent])
+    try await readable(DeskStore.held, [agent])
   }
 
-  /// The tickets that are offered to any of these agents.
+  /// The tickets that are offered to any of these agents, as far as they can be read.
   public func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] {
     guard !agents.isEmpty else { return [] }
-    return try await pool.query(DeskStore.offeredTo, [agents])
+    return try await readable(DeskStore.offeredTo, [agents])
   }
 
   /// The ticket under which an offer is open.
@@ -117,9 +119,9 @@ extension DeskStore {
     try await pool.query(DeskStore.offeredAs, [agent, offer]).first
   }
 
-  /// Offers that have run out by the database's clock, longest ago first.
+  /// Offers that have run out by the database's clock, longest ago first, without those of tickets that are set aside.
   public func expiredOffers(limit: Int) async throws -> [ExpiredOffer] {
-    try await pool.query(DeskStore.expired, [Int64(limit)])
+    try await pool.query(DeskStore.expired, [Int64(limit), setAside.tickets])
   }
 }
 
@@ -145,7 +147,7 @@ extension DeskStore {
     """
     (SELECT t.* FROM kind k CROSS JOIN LATERAL (
        SELECT t.*, \(dueOrWaiting) AS due_or_waiting FROM desk.ticket t
-        WHERE t.waiting_queue = $1 AND t.rank = k.rank AND \(dueOrWaiting) \(side) $2
+        WHERE t.waiting_queue = $1 AND t.rank = k.rank AND \(dueOrWaiting) \(side) $2 AND t.id <> ALL($7)
         ORDER BY \(dueOrWaiting), t.id LIMIT \(limit)) t
       WHERE \(urgent ? "" : "NOT ")k.urgent ORDER BY \(order), t.id LIMIT \(limit))
     """
@@ -296,7 +298,8 @@ extension DeskStore {
   private static let expired = PostgresStatement(
     "expired_offers",
     """
-    SELECT id, offer_id FROM desk.ticket WHERE offer_expires_at <= clock_timestamp() ORDER BY offer_expires_at LIMIT $1
+    SELECT id, offer_id FROM desk.ticket WHERE offer_expires_at <= clock_timestamp() AND id <> ALL($2)
+     ORDER BY offer_expires_at LIMIT $1
     """, planning: .once
   ) { row in
     try ExpiredOffer(ticket: row.next(), offer: row.next())

@@ -48,11 +48,12 @@ extension DeskStore {
     try await pool.query(DeskStore.readTies, [ticket])
   }
 
-  /// Tickets whose agents have owed a reply for longer than their queue allows, longest first.
+  /// Tickets whose agents have owed a reply for longer than their queue allows, longest first, without those that are set
+  /// aside or cannot be read.
   public func ticketsOwingReply(longerThan times: [QueueID: Duration], limit: Int) async throws -> [Ticket] {
     let queues = times.keys.sorted()
-    return try await pool.query(
-      DeskStore.owing, [queues, queues.map { times[$0]?.inSeconds ?? 0 }, Int64(limit)])
+    return try await readable(
+      DeskStore.owing, [queues, queues.map { times[$0]?.inSeconds ?? 0 }, Int64(limit), setAside.tickets])
   }
 
   /// Notes why an agent is away and until when; the presence itself is set apart.
@@ -105,6 +106,7 @@ extension DeskStore {
     SELECT \(TicketCodec.columns) FROM desk.ticket t
       JOIN unnest($1::text[], $2::double precision[]) AS r(queue, seconds) ON r.queue = t.queue
      WHERE t.holder IS NOT NULL AND t.state = 'assigned' AND t.reply_owed_since <= clock_timestamp() - make_interval(secs => r.seconds)
+       AND t.id <> ALL($4)
      ORDER BY t.reply_owed_since LIMIT $3
     """, planning: .once, row: TicketCodec.readTicket)
 

@@ -15,22 +15,26 @@ extension DeskStore {
 
   /// Says that an instance lives, and reads the register of the others in the same round trip.
   ///
+  /// - Parameter problems: what goes wrong in the instance, worst first; `frontdesk status` shows it.
   /// - Returns: the database's clock and everyone who lives; nil instead of the list's own entry means that the row was removed
   ///   meanwhile and must be registered again.
-  public func heartbeat(_ id: InstanceID) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance])
-  {
+  public func heartbeat(
+    _ id: InstanceID, problems: [ServiceInstance.Problem] = []
+  ) async throws -> (now: Instant, isRegistered: Bool, living: [ServiceInstance]) {
     var batch = PostgresBatch("heartbeat")
-    let beat = batch.add(DeskStore.beat, [id])
-    let list = batch.add(DeskStore.livingInstances, [FleetBounds.silence.inSeconds])
+    let beat = batch.add(DeskStore.beat, [id, ProblemCodec.json(of: problems)])
+    let list = batch.add(DeskStore.eachLivingInstance, [FleetBounds.silence.inSeconds])
     let clock = batch.add(DeskStore.clockOfHeartbeat, [])
     let results = try await pool.transaction(batch)
     let now = try results.rows(clock).first ?? Instant(microseconds: 0)
-    return try (now, !results.rows(beat).isEmpty, results.rows(list))
+    return try (now, !results.rows(beat).isEmpty, readable(among: results.rows(list), named: DeskStore.instanceRow))
   }
 
   /// Everyone who lives.
   public func livingInstances() async throws -> [ServiceInstance] {
-    try await pool.query(DeskStore.livingInstances, [FleetBounds.silence.inSeconds])
+    try readable(
+      among: try await pool.query(DeskStore.eachLivingInstance, [FleetBounds.silence.inSeconds]),
+      named: DeskStore.instanceRow)
   }
 
   /// Takes an instance out of the register when it goes.
@@ -69,7 +73,8 @@ extension DeskStore {
 
   private static let beat = PostgresStatement<InstanceID>(
     "heartbeat",
-    "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() WHERE id = $1 RETURNING id", planning: .once)
+    "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp(), problems = $2 WHERE id = $1 RETURNING id",
+    planning: .once)
 
   private static let clockOfHeartbeat = PostgresStatement<Instant>(
     "heartbeat_clock", "SELECT clock_timestamp()", planning: .once)
@@ -77,7 +82,7 @@ extension DeskStore {
   private static let livingInstances = PostgresStatement(
     "living_instances",
     """
-    SELECT \(columns), started_at, heartbeat_at FROM desk.service_instance
+    SELECT \(columns), started_at, heartbeat_at, problems FROM desk.service_instance
      WHERE \(isNearNow("heartbeat_at", within: "$1")) ORDER BY service, id
     """, planning: .once
   ) { row in
@@ -92,8 +97,13 @@ extension DeskStore {
     return try ServiceInstance(
       id: id, service: service, build: build, host: host, processID: processID, state: state, linkEndpoint: row.next(),
       hintEndpoint: row.next(), httpEndpoint: row.next(), operationsEndpoint: row.next(), curvePublicKey: row.next(),
-      startedAt: row.next(), heartbeatAt: row.next())
+      startedAt: row.next(), heartbeatAt: row.next(), problems: ProblemCodec.problems(from: row.next()))
   }
+
+  /// An instance of a newer build may be in a state that this one does not know; the others are seen all the same.
+  private static let eachLivingInstance = livingInstances.rowByRow(keyedBy: InstanceID.self)
+
+  private static func instanceRow(_ id: InstanceID) -> RowName { .other(table: "service_instance", key: "\(id)") }
 
   private static let removeInstance = PostgresStatement<Void>(
     "remove_instance", "DELETE FROM desk.service_instance WHERE id = $1")

@@ -7,6 +7,26 @@ public struct ServiceInstance: Sendable, Hashable {
     case starting, ready, draining
   }
 
+  /// Something that goes wrong in a process again and again.
+  public struct Problem: Sendable, Hashable {
+    /// The background task that fails, or what else is wrong.
+    public let task: String
+    /// What kind of failure it is, without anybody's data.
+    public let kind: String
+    /// How many times in a row.
+    public let failures: Int64
+    /// How long it had lasted when the process last said so, in seconds.
+    public let seconds: Double
+
+    /// Describes a problem.
+    public init(task: String, kind: String, failures: Int64, seconds: Double) {
+      self.task = task
+      self.kind = kind
+      self.failures = failures
+      self.seconds = seconds
+    }
+  }
+
   /// Its identifier, fresh at each start.
   public let id: InstanceID
   /// Which service it is: `intake`, `router`, …
@@ -33,12 +53,14 @@ public struct ServiceInstance: Sendable, Hashable {
   public let startedAt: Instant
   /// When it last said that it lives.
   public let heartbeatAt: Instant
+  /// What goes wrong in it, worst first; at most `StoreBounds.problemsPerInstance`.
+  public let problems: [Problem]
 
   /// Describes an instance.
   public init(
     id: InstanceID, service: String, build: String, host: String, processID: Int32, state: State,
     linkEndpoint: String?, hintEndpoint: String?, httpEndpoint: String?, operationsEndpoint: String?,
-    curvePublicKey: [UInt8], startedAt: Instant, heartbeatAt: Instant
+    curvePublicKey: [UInt8], startedAt: Instant, heartbeatAt: Instant, problems: [Problem] = []
   ) {
     self.id = id
     self.service = service
@@ -53,6 +75,7 @@ public struct ServiceInstance: Sendable, Hashable {
     self.curvePublicKey = curvePublicKey
     self.startedAt = startedAt
     self.heartbeatAt = heartbeatAt
+    self.problems = problems
   }
 }
 

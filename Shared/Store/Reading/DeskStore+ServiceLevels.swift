@@ -99,9 +99,9 @@ enum PromiseColumns {
       coalesce(\(state) ? 'next_due_us', false) AS next, desk.moment(\(state)->>'next_met_us') AS next_stopped_at,
       coalesce(\(state) ? 'next_met_us' AND NOT \(state) ? 'next_ended', false) AS next_met,
       coalesce(\(state)->>'next_ended', '') = 'unanswered' AS next_unanswered,
-      coalesce((\(state)->>'next_told')::smallint, 0) AS next_told,
+      coalesce(desk.whole_number(\(state)->>'next_told'), 0) AS next_told,
       CASE WHEN \(state) ? 'next_due_us' THEN
-        coalesce((\(state)->>'next_told')::smallint, 0) >= 100
+        coalesce(desk.whole_number(\(state)->>'next_told'), 0) >= 100
         OR coalesce(desk.moment(\(state)->>'next_met_us'), desk.moment(\(state)->>'next_paused_us'), \(now))
            > desk.moment(\(state)->>'next_due_us') END AS next_broken
       """

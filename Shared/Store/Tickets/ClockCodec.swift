@@ -53,26 +53,25 @@ enum ClockCodec {
     return since == opened
   }
 
-  /// The columns that `read` reads, in its order, of the table alias `t`.
+  /// The columns that `read` reads, in its order, of the table alias `t`. What `clock_state` holds is read as text: a cast that fails here
+  /// would fail the whole statement, and with it every other ticket that it reads.
   static let columns = """
     t.service_level, t.next_check_at, t.pauses_while_pending,
     t.first_allowed_us, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
-    (t.clock_state->>'first_used_us')::bigint, (t.clock_state->>'first_since_us')::bigint, t.clock_state->>'first_ended',
+    t.clock_state->>'first_used_us', t.clock_state->>'first_since_us', t.clock_state->>'first_ended',
     t.resolution_allowed_us, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at, t.resolution_told,
-    (t.clock_state->>'resolution_used_us')::bigint, (t.clock_state->>'resolution_since_us')::bigint,
-    t.clock_state->>'resolution_ended',
-    (t.clock_state->>'next_allowed_us')::bigint, (t.clock_state->>'next_used_us')::bigint,
-    (t.clock_state->>'next_since_us')::bigint, (t.clock_state->>'next_due_us')::bigint,
-    (t.clock_state->>'next_paused_us')::bigint, (t.clock_state->>'next_met_us')::bigint,
-    (t.clock_state->>'next_told')::smallint, t.clock_state->>'next_ended', (t.clock_state->>'climbed')::integer
+    t.clock_state->>'resolution_used_us', t.clock_state->>'resolution_since_us', t.clock_state->>'resolution_ended',
+    t.clock_state->>'next_allowed_us', t.clock_state->>'next_used_us', t.clock_state->>'next_since_us',
+    t.clock_state->>'next_due_us', t.clock_state->>'next_paused_us', t.clock_state->>'next_met_us',
+    t.clock_state->>'next_told', t.clock_state->>'next_ended', t.clock_state->>'climbed'
     """
 
   /// The same of a ticket whose clocks have not started.
   static let columnsWhenReceived = """
     NULL::text, NULL::timestamptz, true,
-    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint, NULL::text,
-    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::bigint, NULL::bigint, NULL::text,
-    NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::smallint, NULL::text, NULL::integer
+    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::text, NULL::text, NULL::text,
+    NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::text, NULL::text, NULL::text,
+    NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text
     """
 
   /// Reads the clocks of a ticket that was opened at `openedAt`.
@@ -84,10 +83,11 @@ enum ClockCodec {
     let firstResponse = try readClock(&row, usualStart: usualStart)
     let resolution = try readClock(&row, usualStart: usualStart)
     var nextResponse = try ServiceLevelClock(
-      allowed: time(row.next()), used: time(row.next()) ?? .zero, since: moment(row.next()), dueAt: moment(row.next()),
-      pausedAt: moment(row.next()), metAt: moment(row.next()), toldPercent: row.next(Int16?.self) ?? 0)
+      allowed: time(state(&row)), used: time(state(&row)) ?? .zero, since: moment(state(&row)),
+      dueAt: moment(state(&row)), pausedAt: moment(state(&row)), metAt: moment(state(&row)),
+      toldPercent: state(&row, as: Int16.self) ?? 0)
     nextResponse = try unmet(nextResponse, row.next())
-    let climbed = try row.next(Int32?.self) ?? 0
+    let climbed = try state(&row, as: Int32.self) ?? 0
     return ServiceLevelClocks(
       serviceLevel: serviceLevel, firstResponse: firstResponse, nextResponse: nextResponse, resolution: resolution,
       pausesWhilePending: pausesWhilePending, climbed: Int(climbed), nextCheckAt: nextCheckAt)
@@ -99,8 +99,8 @@ enum ClockCodec {
     let pausedAt = try row.next(Instant?.self)
     let metAt = try row.next(Instant?.self)
     let toldPercent = try row.next(Int16.self)
-    let used = try time(row.next()) ?? .zero
-    let since = try moment(row.next())
+    let used = try time(state(&row)) ?? .zero
+    let since = try moment(state(&row))
     let stands = pausedAt != nil || metAt != nil
     let clock = ServiceLevelClock(
       allowed: allowed, used: used, since: stands ? nil : since ?? usualStart, dueAt: dueAt, pausedAt: pausedAt,
@@ -117,6 +117,15 @@ enum ClockCodec {
     return ServiceLevelClock(
       allowed: clock.allowed, used: clock.used, since: clock.since, dueAt: clock.dueAt, pausedAt: clock.pausedAt,
       metAt: nil, toldPercent: clock.toldPercent, ending: ServiceLevelClock.Ending(at: stoppedAt, known))
+  }
+
+  /// A whole number of `clock_state`.
+  private static func state<Number: FixedWidthInteger>(
+    _ row: inout PostgresRowReader, as type: Number.Type = Int64.self
+  ) throws -> Number? {
+    guard let digits = try row.next(String?.self) else { return nil }
+    guard let number = Number(digits) else { throw StoreError.unreadable("clock_state") }
+    return number
   }
 
   private static func time(_ microseconds: Int64?) -> Duration? { microseconds.map { .microseconds($0) } }

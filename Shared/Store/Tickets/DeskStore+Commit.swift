@@ -103,7 +103,7 @@ extension DeskStore {
     ON CONFLICT (id) DO NOTHING
     """, planning: .once)
 
-  private static let ticketsByID = PostgresStatement(
+  static let ticketsByID = PostgresStatement(
     "tickets_by_id",
     """
     SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)

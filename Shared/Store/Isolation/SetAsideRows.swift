@@ -1,0 +1,50 @@
+public import DeskCore
+import EventThread
+
+/// The rows that this process has set aside, shared by all copies of its `DeskStore`.
+public final class SetAsideRows: Sendable {
+  private let quarantine = PthreadMutex(Quarantine())
+  private let now: @Sendable () -> ContinuousClock.Instant
+
+  /// - Parameter now: the clock, for tests.
+  public init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    self.now = now
+  }
+
+  /// Sets a row aside because of `error`.
+  public func setAside(_ row: RowName, because error: any Error) {
+    setAside(row, kind: FailureKind.of(error))
+  }
+
+  /// Sets a row aside for a kind of failure that names nobody's data.
+  public func setAside(_ row: RowName, kind: String) {
+    let now = now()
+    quarantine.withLock { $0.setAside(row, kind: kind, at: now) }
+  }
+
+  /// The tickets that are to be left out of batches now.
+  public var tickets: [TicketID] {
+    let now = now()
+    return quarantine.withLock { $0.ticketsHeld(at: now) }
+  }
+
+  /// The keys of another table's rows that are to be left out of batches now.
+  public func keys(of table: String) -> [String] {
+    let now = now()
+    return quarantine.withLock { $0.keysHeld(of: table, at: now) }
+  }
+
+  /// Everything that is set aside, longest first.
+  public var held: [Quarantine.Entry] {
+    let now = now()
+    return quarantine.withLock { $0.held(at: now) }
+  }
+
+  /// How many times a row was set aside since the process started.
+  public var total: Int { quarantine.withLock { $0.total } }
+
+  /// Rows that nobody has been told of yet.
+  public func takeUnannounced() -> [Quarantine.Entry] {
+    quarantine.withLock { $0.takeUnannounced() }
+  }
+}

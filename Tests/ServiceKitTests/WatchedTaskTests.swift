@@ -1,0 +1,137 @@
+import EventThread
+import Logging
+import PostgreSQL
+import ServiceLifecycle
+import Store
+import Testing
+
+@testable import ServiceKit
+
+@Suite("Failures of background tasks")
+struct WatchedTaskTests {
+  private struct Broken: Error {
+    let words = "a customer's words"
+  }
+
+  /// A clock that the test turns.
+  private final class TurnedClock: Sendable {
+    private let offset = PthreadMutex(Duration.zero)
+    private let start = ContinuousClock.now
+
+    var now: ContinuousClock.Instant { start + offset.withLock { $0 } }
+    func turn(by time: Duration) { offset.withLock { $0 += time } }
+  }
+
+  /// Keeps what is logged.
+  private final class Lines: Sendable {
+    private let lines = PthreadMutex<[(level: Logger.Level, text: String)]>([])
+
+    var logger: Logger {
+      Logger(label: "test") { [self] _ in Handler(lines: self) }
+    }
+
+    func add(_ level: Logger.Level, _ text: String) { lines.withLock { $0.append((level, text)) } }
+
+    func count(_ level: Logger.Level) -> Int { lines.withLock { $0.count { $0.level == level } } }
+
+    var loud: String { lines.withLock { $0.filter { $0.level >= .info }.map(\.text).joined(separator: "\n") } }
+  }
+
+  private struct Handler: LogHandler {
+    let lines: Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { lines.add(event.level, "\(event.message) \(event.metadata ?? [:])") }
+  }
+
+  @Test("one warning at the third failure in a row, then slowly again, and a line when it is over")
+  func streak() {
+    var streak = FailureStreak()
+    let start = ContinuousClock.now
+    #expect(streak.fail(at: start) == .quiet)
+    #expect(streak.fail(at: start + .seconds(1)) == .quiet)
+    #expect(!streak.isReported)
+    #expect(streak.fail(at: start + .seconds(2)) == .warning(failures: 3, lasting: .seconds(2)))
+    #expect(streak.fail(at: start + .seconds(301)) == .quiet)
+    #expect(streak.fail(at: start + .seconds(302)) == .warning(failures: 5, lasting: .seconds(302)))
+    #expect(streak.succeed(at: start + .seconds(303)) == .recovery(failures: 5, lasting: .seconds(303)))
+    #expect(streak == FailureStreak())
+  }
+
+  @Test("a task that rests long between its rounds is reported by time, and what was not reported ends quietly")
+  func slowTask() {
+    var streak = FailureStreak()
+    let start = ContinuousClock.now
+    #expect(streak.fail(at: start) == .quiet)
+    #expect(streak.succeed(at: start + .seconds(1)) == .quiet)
+    #expect(streak.fail(at: start + .seconds(2)) == .quiet)
+    let later = start + .seconds(2) + TaskBounds.longestSilence
+    #expect(streak.fail(at: later) == .warning(failures: 2, lasting: TaskBounds.longestSilence))
+  }
+
+  @Test("the warning names the task and the kind of error, never what the error quotes")
+  func warning() async {
+    let (clock, lines) = (TurnedClock(), Lines())
+    let task = WatchedTask("offers") { clock.now }
+    for _ in 0..<10 { #expect(await task.attempt(lines.logger) { throw Broken() } == nil) }
+    #expect(lines.count(.warning) == 1 && lines.count(.debug) == 10)
+    #expect(lines.loud.contains("offers") && lines.loud.contains("Broken") && !lines.loud.contains("words"))
+    clock.turn(by: .seconds(5))
+    #expect(task.problem == WatchedTask.Problem(task: "offers", kind: "Broken", failures: 10, lasting: .seconds(5)))
+    #expect(await task.attempt(lines.logger) { 7 } == 7)
+    #expect(lines.count(.info) == 1 && task.problem == nil && task.failuresTotal == 10)
+  }
+
+  @Test("a task that is told to stop has not failed")
+  func cancelled() async {
+    let lines = Lines()
+    let task = WatchedTask("offers")
+    await task.attempt(lines.logger) { throw CancellationError() }
+    await task.attempt(lines.logger) { throw PostgresError(.cancelled, "the task was cancelled") }
+    #expect(task.failuresTotal == 0 && lines.count(.debug) == 0)
+  }
+
+  private struct Part: WatchedService {
+    let tasks: [WatchedTask]
+    func run() async throws {}
+  }
+
+  @Test("metrics tell failures and the time since the last success; problems come longest first")
+  func board() async {
+    let (clock, lines, metrics) = (TurnedClock(), Lines(), MetricsRegistry())
+    let (one, other) = (WatchedTask("one") { clock.now }, WatchedTask("other") { clock.now })
+    let board = TaskBoard(metrics: metrics)
+    board.watch([Part(tasks: [one, other]), Part(tasks: [one])] as [any Service])
+    one.succeed(lines.logger)
+    for _ in 0..<3 { other.fail(Broken(), lines.logger) }
+    clock.turn(by: .seconds(40))
+    for _ in 0..<3 { one.fail(Broken(), lines.logger) }
+    let text = metrics.render()
+    #expect(text.contains("frontdesk_task_failures_total{task=\"one\"} 3\n"))
+    #expect(text.contains("frontdesk_task_age_seconds{task=\"one\"} 40\n"))
+    #expect(board.problems.map(\.task) == ["other", "one"])
+    board.ask { [WatchedTask.Problem(task: "rows", kind: "k", failures: 1, lasting: .seconds(20))] }
+    #expect(board.problems.map(\.task) == ["other", "rows", "one"])
+  }
+
+  @Test("a row that is set aside is logged once, counted, and a problem while it lasts")
+  func setAsideRows() throws {
+    let (clock, lines, metrics) = (TurnedClock(), Lines(), MetricsRegistry())
+    let rows = SetAsideRows { clock.now }
+    let reporter = SetAsideRowsReporter(rows: rows, metrics: metrics, logger: lines.logger)
+    rows.setAside(.other(table: "agent_state", key: "ann"), because: PostgresError(.decoding, "no", statement: "s"))
+    rows.setAside(.other(table: "agent_state", key: "bob"), because: Broken())
+    reporter.announce()
+    reporter.announce()
+    #expect(lines.count(.warning) == 2 && !lines.loud.contains("words"))
+    #expect(metrics.render().contains("frontdesk_rows_set_aside{table=\"agent_state\"} 2\n"))
+    let problem = try #require(reporter.problems.first)
+    #expect(problem.kind == "agent_state ann: PostgreSQL decoding in s (and 1 more rows)")
+  }
+}
