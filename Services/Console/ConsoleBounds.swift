@@ -14,6 +14,8 @@ enum ConsoleBounds {
   static let longestBreak: Duration = .seconds(longestBreakDays * 86_400)
   /// How long an agent has to answer a transfer of a ticket without a queue of the policy.
   static let transferTime: Duration = .seconds(30)
+  /// Deliveries to a hook that is resumed that become due in a second.
+  static let resumedDeliveriesPerSecond = 50
   /// Rows of one answer that lists follow-ups or feedback.
   static let rowsPerList = 200
   /// How long the database may count for a report. Shorter than the server waits for an answer.

@@ -4,6 +4,7 @@ import ServiceKit
 struct NotifierConfiguration: Sendable {
   let deliveryTimeout: Duration
   let graceOfVanished: Duration
+  let keepsOwed: Duration
   /// Nil trusts the system's authorities.
   let trustedCertificates: String?
 
@@ -15,12 +16,16 @@ struct NotifierConfiguration: Sendable {
       "vanished-hook-grace", .duration(.seconds(1)...(.seconds(86_400))), default: "10m",
       help: "how long a hook must be gone from the policy before its deliveries go to the dead letters"),
     ConfigurationKey(
+      "paused-hook-keep", .duration(.seconds(60)...(.seconds(30 * 86_400))), default: "7d",
+      help: "how long a due delivery is kept while its hook is paused or held, before it goes to the dead letters"),
+    ConfigurationKey(
       "trusted-certificates", help: "PEM file of the authorities to trust for https, in place of the system's"),
   ]
 
   init(_ configuration: ServiceConfiguration) {
     deliveryTimeout = configuration.duration("delivery-timeout")
     graceOfVanished = configuration.duration("vanished-hook-grace")
+    keepsOwed = configuration.duration("paused-hook-keep")
     trustedCertificates = configuration.optionalString("trusted-certificates")
   }
 }

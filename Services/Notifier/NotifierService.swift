@@ -19,12 +19,18 @@ enum NotifierService {
     let ears = runtime.hintSubscriber(topics: [HintTopics.outbox])
     let (store, clock, logger) = (runtime.store, runtime.clock, runtime.logger)
     let messenger = Messenger(client: client, timeout: configuration.deliveryTimeout)
+    let leases = LeaseKeeper(wanting: [NotifierLeadership.lease], store: store, me: runtime.instance, logger: logger)
+    let leadership = NotifierLeadership(leases)
+    let held = HeldHooks(store: store, metrics: runtime.metrics, logger: logger)
     return [
-      OutboxCounter(store: store, clock: clock, metrics: runtime.metrics, logger: logger),
+      leases,
+      OutboxCounter(store: store, clock: clock, leadership: leadership, metrics: runtime.metrics, logger: logger),
       Undertaker(
-        store: store, me: runtime.instance, policy: runtime.policy, grace: configuration.graceOfVanished, logger: logger
-      ),
-      HookDispatcher(store: store, policy: runtime.policy, ears: ears, logger: logger) { hook in
+        store: store, me: runtime.instance, policy: runtime.policy, leadership: leadership,
+        grace: configuration.graceOfVanished, keepsOwed: configuration.keepsOwed, logger: logger, metrics: metrics),
+      FailingHookWatcher(
+        store: store, clock: clock, policy: runtime.policy, leadership: leadership, logger: logger),
+      HookDispatcher(store: store, policy: runtime.policy, ears: ears, held: held, logger: logger) { hook in
         HookWorker(
           hook: hook, store: store, me: runtime.instance, clock: clock, messenger: messenger, metrics: metrics,
           logger: logger)

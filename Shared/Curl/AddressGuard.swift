@@ -2,6 +2,8 @@
 public enum AddressPurpose: String, Sendable, Hashable, CaseIterable {
   case publicInternet, unspecified, loopback, privateUse, linkLocal, uniqueLocal, carrierGradeNAT, multicast, broadcast
   case documentation, benchmarking, translated, tunnelled, reserved
+  /// Where clouds hand out a machine's credentials to every process on that machine.
+  case metadata
 }
 
 extension IPAddress {
@@ -44,7 +46,11 @@ extension IPAddress {
     table.compactMap { text, purpose in AddressRange(text).map { ($0, purpose) } }
   }
 
+  /// The first match counts, so single addresses come before the blocks around them.
   static let version4Blocks = blocks([
+    ("100.100.100.200/32", .metadata),
+    ("168.63.129.16/32", .metadata),
+    ("192.0.0.192/32", .metadata),
     ("0.0.0.0/8", .unspecified),
     ("10.0.0.0/8", .privateUse),
     ("100.64.0.0/10", .carrierGradeNAT),
@@ -63,6 +69,8 @@ extension IPAddress {
   ])
 
   static let version6Blocks = blocks([
+    ("fd00:ec2::254/128", .metadata),
+    ("fd20:ce::254/128", .metadata),
     ("64:ff9b:1::/48", .translated),
     ("100::/64", .reserved),
     ("2001::/32", .tunnelled),
@@ -81,17 +89,28 @@ extension IPAddress {
 /// Decides whether a request may be sent to an address that somebody else has chosen, as the target of a web hook is.
 /// By default only the public Internet: the rest are our own machines or nobody's.
 public struct AddressGuard: Sendable {
-  /// Blocks allowed in spite of their purpose.
+  /// Blocks allowed in spite of their purpose, unless a cloud's metadata is there.
   public var allowed: [AddressRange]
+  /// Whether addresses of private use (RFC 1918, RFC 4193) and the loopback are allowed as well. Link-local addresses, metadata
+  /// services, a provider's own network (RFC 6598) and whatever only a gateway can lead to are not.
+  public var allowsPrivate: Bool
 
-  public init(allowed: [AddressRange] = []) {
+  public init(allowed: [AddressRange] = [], allowsPrivate: Bool = false) {
     self.allowed = allowed
+    self.allowsPrivate = allowsPrivate
   }
 
   public func allows(_ address: IPAddress) -> Bool {
-    if address.purpose == .publicInternet { return true }
-    let spellings = [address, address.unmapped]
-    return allowed.contains { range in spellings.contains(where: range.contains) }
+    let plain = address.unmapped
+    let purpose = plain.purpose
+    if purpose == .publicInternet { return true }
+    guard purpose != .metadata else { return false }
+    if allowed.contains(where: { range in [address, plain].contains(where: range.contains) }) { return true }
+    guard allowsPrivate, !plain.isEmbedding else { return false }
+    return switch purpose {
+    case .privateUse, .uniqueLocal, .loopback: true
+    default: false
+    }
   }
 
   /// The addresses that may be used, in the given order.
@@ -105,5 +124,12 @@ extension IPAddress {
   public var unmapped: IPAddress {
     if case .v6(let value) = self, value >> 32 == 0xFFFF { return .v4(UInt32(truncatingIfNeeded: value)) }
     return self
+  }
+
+  /// Whether it is of version 6 and has the purpose of an address of version 4 inside it (compatible, NAT64, 6to4): a gateway decides
+  /// where it leads.
+  fileprivate var isEmbedding: Bool {
+    guard case .v6(let value) = self, value > 1 else { return false }
+    return value >> 32 == 0 || value >> 32 == UInt128(0x0064_FF9B) << 64 || value >> 112 == 0x2002
   }
 }

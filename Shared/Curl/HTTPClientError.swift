@@ -42,7 +42,11 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
   /// A short reason, made by this module or by libcurl and never by the peer.
   public let reason: String
 
-  init(_ code: Code, host: String?, reason: String, curlCode: Int? = nil) {
+  /// Whether the peer may have got some of the request; false where it ended before its first byte was sent.
+  public let mayHaveArrived: Bool
+
+  init(_ code: Code, host: String?, reason: String, curlCode: Int? = nil, mayHaveArrived: Bool = true) {
+    self.mayHaveArrived = mayHaveArrived
     self.code = code
     self.host = host
     self.reason = reason
@@ -63,10 +67,10 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
 }
 
 extension HTTPClientError {
-  init(curlCode: CURLcode, host: String?) {
+  init(curlCode: CURLcode, host: String?, mayHaveArrived: Bool) {
     self.init(
       Self.code(for: curlCode), host: host, reason: String(cString: curl_easy_strerror(curlCode)),
-      curlCode: Int(curlCode.rawValue))
+      curlCode: Int(curlCode.rawValue), mayHaveArrived: mayHaveArrived)
   }
 
   private static func code(for curlCode: CURLcode) -> Code {

@@ -79,6 +79,12 @@ final class Transfer {
 
   var hasBody: Bool { !body.isEmpty }
 
+  /// Whether some of the request was sent, as far as libcurl can say.
+  var hasSentRequest: Bool {
+    var bytes = 0
+    return ccurl_get_long(easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK || bytes > 0
+  }
+
   // MARK: - Callbacks
 
   fileprivate func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Bool {

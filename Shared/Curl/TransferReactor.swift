@@ -78,7 +78,9 @@ final class TransferReactor: Reactor, @unchecked Sendable {
         transfer.deliverHead()
         finish(transfer, .complete)
       } else {
-        finish(transfer, .failed(transfer.ownFailure ?? HTTPClientError(curlCode: code, host: transfer.host)))
+        let failure = HTTPClientError(
+          curlCode: code, host: transfer.host, mayHaveArrived: transfer.hasSentRequest)
+        finish(transfer, .failed(transfer.ownFailure ?? failure))
       }
     }
   }
@@ -89,8 +91,9 @@ final class TransferReactor: Reactor, @unchecked Sendable {
     guard deadline <= now else { return }
     let overdue = transfers.values.filter { $0.deadline.map { $0 <= now } ?? false }
     for transfer in overdue {
-      abort(
-        transfer, .failed(HTTPClientError(.timedOut, host: transfer.host, reason: "the request's time is over")))
+      let failure = HTTPClientError(
+        .timedOut, host: transfer.host, reason: "the request's time is over", mayHaveArrived: transfer.hasSentRequest)
+      abort(transfer, .failed(failure))
     }
     nextDeadline = transfers.values.lazy.compactMap(\.deadline).min()
   }

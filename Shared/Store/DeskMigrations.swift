@@ -40,6 +40,8 @@ public enum DeskMigrations {
     PostgresMigration(number: 73, name: "forgetting_guests", sql: forgettingGuests, expands: true),
     PostgresMigration(number: 85, name: "instance_problems", sql: instanceProblems, expands: true),
     PostgresMigration(number: 86, name: "tolerant_moment", sql: tolerantMoment, expands: true),
+    PostgresMigration(number: 88, name: "hook_states", sql: hookStates, expands: true),
+    PostgresMigration(number: 89, name: "retention_by_need", sql: retentionByNeed, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

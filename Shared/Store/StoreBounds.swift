@@ -21,6 +21,10 @@ public enum StoreBounds {
   public static let attemptsBeforeAlone: Int16 = 2
   /// Attempts after which an undecided message counts as poison.
   public static let attemptsBeforePoison: Int16 = 5
+  /// How long a notifier's word that it holds what a hook is owed counts; it repeats it while it does.
+  public static let holdReportHolds: Duration = .seconds(120)
+  /// Deliveries to resume or replay that one statement puts back to work.
+  public static let deliveriesPerReplay = 256
   /// How long a claim on undecided messages holds before others may take them.
   public static let claimTime: Duration = .seconds(10)
   /// How long a message that a living intake holds is left to the links. Longer than a link keeps an item (8 s), so that under

@@ -21,7 +21,15 @@ import Testing
     try await StaffedDesk.serving { desk, client, url in
       let operatorKey = try await desk.key(.operator)
       let lead = try await desk.key(.lead, agent: "bob")
-      try await desk.store.setHook("replies", disabled: true, reason: "410")
+      let pause = #"{"reason":"their maintenance"}"#
+      #expect(try await ask(client, url, "POST", "/v1/hooks/replies/pause", lead, pause).status == 403)
+      #expect(try await ask(client, url, "POST", "/v1/hooks/nothing/pause", operatorKey, pause).status == 404)
+      for _ in 0..<2 {
+        let paused = try await ask(client, url, "POST", "/v1/hooks/replies/pause", operatorKey, pause)
+        #expect(paused.status == 200 && paused.body.contains(#""enabled":false"#))
+        #expect(paused.body.contains(#""reason":"their maintenance""#))
+      }
+      #expect(try await desk.store.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).count == 1)
       #expect(try await ask(client, url, "GET", "/v1/hooks", lead).body.contains(#""enabled":false"#))
       let reason = #"{"reason":"the endpoint is back"}"#
       #expect(try await ask(client, url, "POST", "/v1/hooks/replies/enable", lead, reason).status == 403)
@@ -31,8 +39,23 @@ import Testing
         #expect(enabled.status == 200 && enabled.body.contains(#""enabled":true"#))
       }
       #expect(try await ask(client, url, "POST", "/v1/hooks/nothing/enable", operatorKey, reason).status == 404)
-      #expect(try await desk.store.disabledHooks().isEmpty)
+      #expect(try await desk.store.pausedHooks().isEmpty)
       #expect(try await desk.store.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5).count == 1)
+    }
+  }
+
+  @Test func neitherThePolicyNorTheHooksShowASecret() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let lead = try await desk.key(.lead, agent: "bob")
+      let stored = try #require(await desk.store.newestPolicy())
+      let address = try #require(try stored.policy().hooks["replies"]?.url)
+      #expect(stored.document.contains(address))
+      let secret = stored.document.replacing(address, with: address + "/path-of-secrets?token=query-of-secrets")
+      _ = try await desk.store.applyPolicy(document: secret, by: "test")
+      for path in ["/v1/policy", "/v1/hooks"] {
+        let shown = try await ask(client, url, "GET", path, lead)
+        #expect(shown.status == 200 && !shown.body.contains("of-secrets") && !shown.body.contains("MfKQ9r8GKYqr"))
+      }
     }
   }
 

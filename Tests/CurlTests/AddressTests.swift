@@ -56,6 +56,9 @@ import Testing
     ("2001:2::1", .benchmarking), ("2001:20::1", .reserved), ("fc00::1", .uniqueLocal), ("fdff::1", .uniqueLocal),
     ("fe80::1", .linkLocal), ("febf::1", .linkLocal), ("fec0::1", .uniqueLocal), ("ff02::1", .multicast),
     ("100::1", .reserved), ("4000::1", .reserved), ("3fff::1", .documentation),
+    ("168.63.129.16", .metadata), ("100.100.100.200", .metadata), ("192.0.0.192", .metadata),
+    ("::ffff:168.63.129.16", .metadata), ("64:ff9b::168.63.129.16", .metadata), ("2002:a83f:8110::", .metadata),
+    ("fd00:ec2::254", .metadata), ("fd20:ce::254", .metadata), ("168.63.129.17", .publicInternet),
   ])
   func tellsThePurpose(text: String, purpose: AddressPurpose) {
     #expect(IPAddress(text)?.purpose == purpose)

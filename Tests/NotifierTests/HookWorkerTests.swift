@@ -1,5 +1,7 @@
 import DeskCore
+import EventThread
 import Foundation
+import Logging
 import PostgreSQL
 import Store
 import Testing
@@ -64,15 +66,69 @@ import Testing
     }
   }
 
-  @Test func switchesAHookOffThatIsGone() async throws {
+  @Test func pausesAHookThatIsGoneAndKeepsWhatItIsOwed() async throws {
     try await HookDesk.with { desk in
-      let endpoint = try LocalEndpoint { _ in "410 Gone" }
-      _ = try await desk.owe(2, to: "shop")
+      let answer = PthreadMutex("410 Gone")
+      let endpoint = try LocalEndpoint { _ in answer.withLock { $0 } }
+      let owed = try await desk.owe(2, to: "shop")
       let worker = try await desk.worker(desk.hook(at: endpoint.url, lanes: 1))
       #expect(try await worker.runOnce() == 1)
       #expect(try await worker.runOnce() == 0)
-      #expect(try await desk.store.disabledHooks() == ["shop"])
-      #expect(try await desk.store.deadLetterCount() == 1)
+      #expect(try await desk.store.pausedHooks() == ["shop"])
+      #expect(try await desk.store.deadLetterCount() == 0)
+      #expect(try await desk.waiting() == 2)
+      // Resumed, all of it is delivered at once, under the same ids.
+      answer.withLock { $0 = "200 OK" }
+      #expect(try await desk.store.resumeHook("shop", reason: "it is back"))
+      #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 2)
+      #expect(Set(endpoint.requests.map { $0.headers["webhook-id"] }) == Set(owed.map(\.description)))
+      #expect(try await desk.waiting() == 0)
+    }
+  }
+
+  @Test func deliversNothingThatItCannotSign() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "200 OK" }
+      _ = try await desk.owe(to: "shop")
+      let hook = Hook(
+        id: "shop", url: endpoint.url, secrets: [], missingSecrets: ["SHOP_SECRET"], kinds: [.ticketQueued],
+        allowsPrivateAddress: true, parallelDeliveries: 4)
+      #expect(try await desk.worker(hook).runOnce() == 0)
+      #expect(endpoint.requests.isEmpty)
+      #expect(try await desk.waiting() == 1)
+      let now = PthreadMutex(ContinuousClock.now)
+      let held = HeldHooks(
+        store: desk.store, metrics: desk.metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        now: { now.withLock { $0 } })
+      await held.update(["shop": try #require(hook.holdReason)])
+      let state = try #require(await desk.store.hookStates().first { $0.hook == "shop" })
+      #expect(state.holdReason?.contains("SHOP_SECRET") == true)
+      #expect(desk.metrics.render().contains(#"frontdesk_notifier_held_hooks{hook="shop"} 1"#))
+      // It is said again for as long as it is so, and no longer than it holds.
+      try await desk.store.pool.executeScript("UPDATE desk.hook_state SET held_at = held_at - interval '1 hour'")
+      #expect(try await desk.store.hookStates().first?.holdReason == nil)
+      await held.update(["shop": try #require(hook.holdReason)])
+      #expect(try await desk.store.hookStates().first?.holdReason == nil)
+      now.withLock { $0 += NotifierBounds.holdingReport }
+      await held.update(["shop": try #require(hook.holdReason)])
+      #expect(try await desk.store.hookStates().first?.holdReason != nil)
+      await held.update([:])
+      #expect(!desk.metrics.render().contains("frontdesk_notifier_held_hooks{"))
+    }
+  }
+
+  @Test func aFailureIsCountedAgainstTheHookUntilADeliveryArrives() async throws {
+    try await HookDesk.with { desk in
+      let answer = PthreadMutex("503 Service Unavailable")
+      let endpoint = try LocalEndpoint { _ in answer.withLock { $0 } }
+      _ = try await desk.owe(to: "shop")
+      _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
+      let failing = try #require(await desk.store.hookStates().first)
+      #expect(failing.failures == 1 && failing.lastError == "the endpoint answered 503" && failing.failingSince != nil)
+      answer.withLock { $0 = "200 OK" }
+      try await desk.hurry()
+      _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
+      #expect(try await desk.store.hookStates().first?.failingSince == nil)
     }
   }
 
@@ -105,7 +161,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["http://127.0.0.1:9/", "http://localhost:9/", "http://169.254.169.254/", "http://[::1]:9/"])
+  @Test(arguments: [
+    "http://127.0.0.1:9/", "http://localhost:9/", "http://169.254.169.254/", "http://[::1]:9/", "http://168.63.129.16/",
+  ])
   func refusesAddressesThatAreOurOwn(url: String) async throws {
     try await HookDesk.with { desk in
       _ = try await desk.owe(to: "shop")

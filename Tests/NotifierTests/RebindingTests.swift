@@ -34,22 +34,39 @@ import Testing
   ])
   func aNameThatLeadsInsideIsRefused(addresses: [String]) async {
     let server = NameServer(addresses)
-    await #expect(throws: EndpointAddress.Refused.self) { try await endpoint(server).address() }
+    await #expect(throws: EndpointAddress.Refused.self) { try await endpoint(server).addresses() }
+  }
+
+  /// What a hook with `allow_private_address` may reach, and what it still may not.
+  @Test(arguments: [
+    ("127.0.0.1", true), ("10.0.0.7", true), ("fd00::1", true), ("::ffff:10.0.0.7", true), ("169.254.169.254", false),
+    ("169.254.1.1", false), ("fe80::1", false), ("100.64.0.1", false), ("100.100.100.200", false),
+    ("168.63.129.16", false), ("::ffff:168.63.129.16", false), ("192.0.0.192", false), ("fd00:ec2::254", false),
+    ("64:ff9b::10.0.0.7", false), ("64:ff9b::169.254.169.254", false), ("2002:a00:7::1", false),
+    ("2002:a83f:8110::1", false), ("2001:0:a00:7::1", false), ("0.0.0.0", false), ("224.0.0.1", false),
+  ])
+  func aHookThatMayBePrivateIsNoMoreThanThat(address: String, isAllowed: Bool) async throws {
+    let endpoint = endpoint(NameServer([address]), allowsPrivateAddress: true)
+    if isAllowed {
+      #expect(try await endpoint.addresses() == [IPAddress(address)])
+    } else {
+      await #expect(throws: EndpointAddress.Refused.self) { try await endpoint.addresses() }
+    }
   }
 
   @Test func ofSeveralAddressesOnlyAPublicOneIsTaken() async throws {
     let server = NameServer(["10.0.0.7", "93.184.216.34"])
-    #expect(try await endpoint(server).address() == IPAddress("93.184.216.34"))
+    #expect(try await endpoint(server).addresses() == [IPAddress("93.184.216.34")])
   }
 
   @Test func aNameThatTurnsInsideIsRefusedWhenItIsAskedAgain() async throws {
     let server = NameServer(["93.184.216.34"], ["127.0.0.1"])
     let endpoint = endpoint(server)
-    #expect(try await endpoint.address() == IPAddress("93.184.216.34"))
-    #expect(try await endpoint.address() == IPAddress("93.184.216.34"), "what was checked is what is used")
+    #expect(try await endpoint.addresses() == [IPAddress("93.184.216.34")])
+    #expect(try await endpoint.addresses() == [IPAddress("93.184.216.34")], "what was checked is what is used")
     #expect(server.questions == 1)
     await endpoint.forget()
-    await #expect(throws: EndpointAddress.Refused.self) { try await endpoint.address() }
+    await #expect(throws: EndpointAddress.Refused.self) { try await endpoint.addresses() }
   }
 
   /// The name exists nowhere but in the check: whoever asked again when connecting would not find it.
@@ -69,6 +86,40 @@ import Testing
     #expect(local.requests.count == 2)
     #expect(local.requests.first?.headers["host"]?.hasPrefix("rebind.test") == true)
     #expect(server.questions == 1)
+    await client.shutDown()
+  }
+
+  /// There is no listener at the first addresses: the loopback refuses at once. The last one is the endpoint's.
+  @Test func everyAddressOfTheNameIsTriedAndTheOneThatAnsweredComesFirst() async throws {
+    let local = try LocalEndpoint { _ in "200 OK" }
+    let server = NameServer(["127.0.0.98", "::1", "127.0.0.1"])
+    let hook = Hook(
+      id: "shop", url: "http://many.test:\(local.port)/hook", secrets: [HookDesk.secret], kinds: [.ticketQueued],
+      allowsPrivateAddress: true, parallelDeliveries: 1)
+    let client = try HTTPClient()
+    let messenger = Messenger(client: client, timeout: .seconds(20)) { server.lookUp($0) }
+    let endpoint = EndpointAddress(hook, lookUp: messenger.lookUp)
+    let outcome = await messenger.deliver(
+      Array("{}".utf8), id: NoticeID(high: 0, low: 1), to: hook, at: endpoint, now: Instant(seconds: 1))
+    #expect(outcome == .delivered)
+    #expect(try await endpoint.addresses() == ["127.0.0.1", "127.0.0.98", "::1"].compactMap { IPAddress($0) })
+    #expect(server.questions == 1)
+    await client.shutDown()
+  }
+
+  /// What was sent may have arrived, so its answer decides, whatever other addresses there are.
+  @Test func anAddressThatTookTheRequestIsTheLastOneTried() async throws {
+    let local = try LocalEndpoint { _ in "500 Internal Server Error" }
+    let server = NameServer(["127.0.0.1", "127.0.0.1", "127.0.0.2"])
+    let hook = Hook(
+      id: "shop", url: "http://many.test:\(local.port)/hook", secrets: [HookDesk.secret], kinds: [.ticketQueued],
+      allowsPrivateAddress: true, parallelDeliveries: 1)
+    let client = try HTTPClient()
+    let messenger = Messenger(client: client, timeout: .seconds(20)) { server.lookUp($0) }
+    _ = await messenger.deliver(
+      Array("{}".utf8), id: NoticeID(high: 0, low: 1), to: hook,
+      at: EndpointAddress(hook, lookUp: messenger.lookUp), now: Instant(seconds: 1))
+    #expect(local.requests.count == 1)
     await client.shutDown()
   }
 }

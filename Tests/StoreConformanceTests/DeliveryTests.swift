@@ -75,18 +75,158 @@ import Testing
     }
   }
 
-  @Test func hooksCanBeSwitchedOffAndOn() async throws {
+  @Test func hooksCanBePausedAndResumed() async throws {
     try await TestDesk.with { desk in
-      try await desk.store.setHook("crm", disabled: true, reason: "410")
-      try await desk.store.setHook("erp", disabled: true, reason: nil)
-      try await desk.store.setHook("erp", disabled: false, reason: nil)
-      #expect(try await desk.store.disabledHooks() == ["crm"])
-      let off = try #require(await desk.store.hooksSwitchedOff().first)
-      #expect(off.hook == "crm" && off.reason == "410")
+      #expect(try await desk.store.pauseHook("crm", reason: "410"))
+      let again = try await desk.store.pauseHook("crm", reason: "another")
+      #expect(!again)
+      try await desk.store.pauseHook("erp", reason: nil)
+      #expect(try await desk.store.resumeHook("erp", reason: nil))
+      let twice = try await desk.store.resumeHook("erp", reason: nil)
+      #expect(!twice)
+      #expect(try await desk.store.pausedHooks() == ["crm"])
+      let paused = try #require(await desk.store.hookStates().first { $0.pausedAt != nil })
+      #expect(paused.hook == "crm" && paused.pauseReason == "410")
       let now = try await desk.store.now()
-      #expect(off.since <= now)
-      #expect(try await desk.store.hooksSwitchedOff().count == 1)
+      #expect(try #require(paused.pausedAt) <= now)
+      // The audit knows of pauses and their ends, and nothing of how a hook fails or is held.
+      try await desk.store.noteHold(of: "crm", reason: "r")
+      try await desk.store.noteHold(of: "shop", reason: "r")
+      #expect(try await desk.store.newestAuditEntries(ofKind: "hook.disabled", limit: 9).count == 2)
+      #expect(try await desk.store.newestAuditEntries(ofKind: "hook.enabled", limit: 9).count == 1)
     }
+  }
+
+  @Test func aHookFailsFromItsFirstFailureToItsNextDelivery() async throws {
+    try await TestDesk.with { desk in
+      let (_, ids) = try await owe(3, to: "crm", desk)
+      for id in ids { try await desk.store.postpone(id, by: .zero, error: "status \(id == ids[2] ? 503 : 500)") }
+      let failing = try #require(await desk.store.hookStates().first)
+      #expect(failing.failures == 3 && failing.lastError == "status 503" && failing.failingSince != nil)
+      #expect(try await desk.store.noteNoticed("crm", sending: [], body: .object([])))
+      try await desk.store.delivered([ids[0]])
+      #expect(try await desk.store.hookStates() == [HookState(hook: "crm")])
+    }
+  }
+
+  @Test func aNoticeThatAHookFailsIsSentOnce() async throws {
+    try await TestDesk.with { desk in
+      let (ticket, ids) = try await owe(1, to: "crm", desk)
+      try await desk.store.postpone(ids[0], by: .seconds(60), error: "status 500")
+      for attempt in 1...2 {
+        let notices = [(id: try await desk.fresh(Notice.self), hook: HookID("ops"))]
+        let noted = try await desk.store.noteNoticed("crm", sending: notices, body: .object([.init("n", .integer(1))]))
+        #expect(noted == (attempt == 1))
+      }
+      let sent = try await desk.store.claimNotices(for: "ops", by: desk.fresh(), limit: 9, claimTime: .zero)
+      #expect(sent.map(\.ticket) == [ticket.id] && sent.map(\.kind) == ["hook.failing"])
+    }
+  }
+
+  @Test func whatAHookIsOwedBecomesDueAtARateWithAFreshSchedule() async throws {
+    try await TestDesk.with { desk in
+      let (_, ids) = try await owe(6, to: "crm", desk)
+      for id in ids.dropLast() { try await desk.store.postpone(id, by: .seconds(86_400), error: "status 500") }
+      let claimer = try await desk.fresh(ServiceInstance.self)
+      #expect(try await desk.store.claimNotices(for: "crm", by: claimer, limit: 9, claimTime: .seconds(60)).count == 1)
+      #expect(try await desk.store.hastenAll("crm", perSecond: 1) == 5)
+      #expect(
+        try await desk.number(
+          "SELECT count(*) FROM desk.outbox WHERE attempts = 0 AND claimed_by IS NULL AND next_attempt_at < now() + interval '6 s'"
+        ) == 5)
+      #expect(
+        try await desk.number(
+          "SELECT round(extract(epoch FROM max(next_attempt_at) - min(next_attempt_at)))::bigint FROM desk.outbox WHERE claimed_by IS NULL"
+        ) == 4)
+    }
+  }
+
+  @Test func aClaimReadsNoMoreThanWhatIsDue() async throws {
+    // One connection, so that its counters are all that is counted.
+    try await TestDesk.with(connections: 1) { desk in
+      try await desk.run(
+        """
+        INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
+        SELECT gen_random_uuid(), CASE WHEN n % 2 = 0 THEN 'crm' ELSE 'erp' END, 'k', gen_random_uuid(), '{}', now(),
+               now() + interval '1 hour' FROM generate_series(1, 20000) n;
+        UPDATE desk.outbox SET next_attempt_at = now() - interval '1 s'
+         WHERE id IN (SELECT id FROM desk.outbox WHERE hook = 'crm' LIMIT 3);
+        ANALYZE desk.outbox;
+        """)
+      let claimer = try await desk.fresh(ServiceInstance.self)
+      let before = try await rowsRead(desk)
+      #expect(try await desk.store.claimNotices(for: "crm", by: claimer, limit: 64, claimTime: .seconds(60)).count == 3)
+      #expect(try await desk.store.claimNotices(for: "crm", by: claimer, limit: 64, claimTime: .seconds(60)).isEmpty)
+      #expect(try await desk.store.hooksOwed() == ["crm", "erp"])
+      // The due ones are read a few times each: found, locked, changed.
+      #expect(try await rowsRead(desk) - before < 100)
+    }
+  }
+
+  @Test func onlyWhatHasBeenDueForLongIsClaimedAsOverdue() async throws {
+    try await TestDesk.with { desk in
+      let (_, ids) = try await owe(2, to: "crm", desk)
+      try await desk.run("UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(ids[1])'")
+      let claimer = try await desk.fresh(ServiceInstance.self)
+      let overdue = try await desk.store.claimNotices(
+        for: "crm", by: claimer, limit: 9, claimTime: .seconds(60), overdue: .seconds(3600))
+      #expect(overdue.map(\.id) == [ids[1]])
+      try await desk.store.release(ids[1])
+      let due = try await desk.store.claimNotices(for: "crm", by: claimer, limit: 9, claimTime: .seconds(60))
+      #expect(Set(due.map(\.id)) == Set(ids) && due.allSatisfy { $0.attempts == 0 })
+    }
+  }
+
+  @Test func deadDeliveriesAreReplayedByWhatTheyAreAtARateAndOnce() async throws {
+    try await TestDesk.with { desk in
+      let (ticket, ids) = try await owe(4, to: "crm", desk)
+      for id in ids { try await desk.store.bury(id, reason: "gave up") }
+      try await desk.run(
+        """
+        UPDATE desk.dead_letter SET died_at = now() - interval '3 hours' WHERE id = '\(ids[0])';
+        UPDATE desk.dead_letter SET hook = 'erp' WHERE id = '\(ids[1])';
+        """)
+      func waiting(_ change: (inout DeadLetterFilter) -> Void) async throws -> Int64 {
+        var filter = DeadLetterFilter()
+        change(&filter)
+        return try await desk.store.deadLetterCount(filter)
+      }
+      let now = try await desk.store.now()
+      #expect(try await waiting { $0.hook = "crm" } == 3)
+      #expect(try await waiting { $0.kind = "notice" } == 4)
+      #expect(try await waiting { $0.kind = "message.received" } == 4)
+      #expect(try await waiting { $0.kind = "message" } == 0)
+      #expect(try await waiting { $0.ticket = ticket.id } == 4)
+      #expect(try await waiting { $0.since = now - .seconds(3600) } == 3)
+      #expect(try await waiting { $0.until = now - .seconds(3600) } == 1)
+      var filter = DeadLetterFilter()
+      filter.hook = "crm"
+      filter.since = now - .seconds(3600)
+      // Two who replay at once put each back to work once.
+      let chosen = filter
+      async let one = desk.store.replayDeliveries(chosen, startingIn: .zero, perSecond: 1)
+      async let other = desk.store.replayDeliveries(chosen, startingIn: .zero, perSecond: 1)
+      let counts = try await (one, other)
+      #expect(counts.0 + counts.1 == 2)
+      #expect(try await desk.number("SELECT count(*) FROM desk.outbox") == 2)
+      #expect(
+        try await desk.number(
+          "SELECT count(*) FROM desk.outbox WHERE id IN ('\(ids[2])', '\(ids[3])') AND attempts = 0") == 2)
+      #expect(try await desk.store.replayDeliveries(filter, startingIn: .zero, perSecond: 1) == 0)
+      #expect(try await desk.store.deadLetterCount() == 2)
+      filter = DeadLetterFilter()
+      #expect(try await desk.store.replayDeliveries(filter, startingIn: .seconds(100), perSecond: 1) == 2)
+      #expect(
+        try await desk.number(
+          "SELECT round(extract(epoch FROM max(next_attempt_at) - now()))::bigint FROM desk.outbox") > 98)
+    }
+  }
+
+  /// Rows of the outbox that this session's statements have read so far.
+  private func rowsRead(_ desk: TestDesk) async throws -> Int64 {
+    try await desk.run("SELECT pg_stat_force_next_flush()")
+    return try await desk.number(
+      "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_user_tables WHERE relid = 'desk.outbox'::regclass")
   }
 
   @Test func aBuriedMessageComesBackOnItsLiveTicket() async throws {

@@ -149,25 +149,30 @@ import Testing
     }
   }
 
-  @Test func historyGoesByWholeDaysUnlessSomethingLivingNeedsIt() async throws {
+  /// Day partitions of 9 to 11 days ago.
+  private static let oldDays = """
+    DO $$
+    DECLARE
+      parent text;
+      day date;
+    BEGIN
+      FOREACH parent IN ARRAY ARRAY['message', 'ticket_event', 'closed_ticket'] LOOP
+        FOR ago IN 9..11 LOOP
+          day := (now() AT TIME ZONE 'UTC')::date - ago;
+          EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)',
+            parent || '_' || to_char(day, 'YYYYMMDD'), parent, desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'),
+            desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
+        END LOOP;
+      END LOOP;
+    END
+    $$;
+    """
+
+  @Test func historyGoesByWholeDaysAndWhatALivingTicketNeedsIsKept() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         """
-        DO $$
-        DECLARE
-          parent text;
-          day date;
-        BEGIN
-          FOREACH parent IN ARRAY ARRAY['message', 'ticket_event', 'closed_ticket'] LOOP
-            FOR ago IN 9..11 LOOP
-              day := (now() AT TIME ZONE 'UTC')::date - ago;
-              EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)',
-                parent || '_' || to_char(day, 'YYYYMMDD'), parent, desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'),
-                desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
-            END LOOP;
-          END LOOP;
-        END
-        $$;
+        \(Self.oldDays)
         INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
         SELECT desk.uuid_floor(now() - make_interval(days => days)), desk.uuid_floor(now() - make_interval(days => days)), 1, 'web',
                'ann', 'old', now() FROM generate_series(9, 11) days;
@@ -177,17 +182,85 @@ import Testing
         SELECT ticket_id, channel, author, received_at FROM desk.message WHERE id < desk.uuid_floor(now() - interval '9.5 days')
          ORDER BY id DESC LIMIT 1;
         """)
-      let held = try await desk.store.forget(olderThan: 5)
-      #expect(held.partitions.count == 3, "only the day before the living ticket's went: \(held.partitions)")
-      #expect(held.rows == 1)
-      try await desk.run("DELETE FROM desk.open_ticket")
       #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
+      let held = try await desk.store.forget(olderThan: 5)
+      #expect(held.partitions.count == 9, "one old ticket keeps no day: \(held.partitions)")
+      // The keys of the two messages that went.
+      #expect(held.rows == 2)
+      #expect(try await desk.number("SELECT count(*) FROM desk.message JOIN desk.open_ticket USING (ticket_id)") == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1)
+      #expect(try await desk.store.forget(olderThan: 5) == Forgotten())
+      try await desk.run("DELETE FROM desk.open_ticket")
       let rest = try await desk.store.forget(olderThan: 5)
-      #expect(rest.partitions.count == 6 && rest.rows == 2)
+      #expect(rest.partitions.isEmpty && rest.rows == 2, "the message and its key")
+      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.message_key") == 0)
       let entries = try await desk.store.newestAuditEntries(ofKind: "retention.dropped", limit: 20)
       #expect(entries.count == 9)
+      #expect(entries.count { $0.detail.contains(#""kept": 1"#) } == 1)
       await #expect(throws: PostgresError.self) { try await desk.store.forget(olderThan: 0) }
+    }
+  }
+
+  @Test func aReplyThatIsOwedAndADeadLetterKeepTheirTicketAndNoOther() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run(
+        """
+        \(Self.oldDays)
+        INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
+        SELECT (left(desk.uuid_floor(now() - interval '10 days')::text, 34) || side || n)::uuid,
+               (left(desk.uuid_floor(now() - interval '10 days')::text, 34) || '0' || n)::uuid, side, 'web', 'ann',
+               'words ' || n, now() FROM generate_series(1, 3) n, generate_series(1, 2) side;
+        INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail)
+        SELECT DISTINCT ticket_id, 1, 0, 'closed', 'desk', now(), '{}'::jsonb FROM desk.message;
+        INSERT INTO desk.closed_ticket (id, state, channel, customer, opened_at, closed_at, ticket)
+        SELECT DISTINCT ticket_id, 'closed', 'web', 'ann', now(), now(), '{}'::jsonb FROM desk.message;
+        INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
+        SELECT gen_random_uuid(), 'crm', 'message.replied', ticket_id, json_build_object('message', id)::text, now(), now()
+          FROM desk.message WHERE body = 'words 1' AND direction = 2;
+        INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
+        SELECT id, 'message', ticket_id, 'poison', '{}' FROM desk.message WHERE body = 'words 2' AND direction = 1;
+        """)
+      _ = try await desk.store.forget(olderThan: 1)
+      func left() async throws -> [Int64] {
+        var counts: [Int64] = []
+        for table in ["message", "ticket_event", "closed_ticket"] {
+          counts.append(try await desk.number("SELECT count(*) FROM desk.\(table)"))
+        }
+        return counts
+      }
+      #expect(try await left() == [4, 2, 2])
+      #expect(try await desk.number("SELECT count(*) FROM desk.message WHERE body = 'words 3'") == 0)
+      // The reply is delivered with its words; after that nothing keeps it.
+      let claimed = try #require(
+        await desk.store.claimNotices(for: "crm", by: desk.fresh(), limit: 9, claimTime: .seconds(60)).first)
+      let reply = try #require(claimed.body.split(separator: "\"").map(String.init).compactMap { MessageID($0) }.first)
+      #expect(try await desk.store.message(reply)?.body == "words 1")
+      try await desk.store.delivered([claimed.id])
+      _ = try await desk.store.forget(olderThan: 1)
+      #expect(try await left() == [2, 1, 1])
+      let noted = try #require(await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 1).first)
+      #expect(noted.detail.contains(#""messages": 2"#) && noted.detail.contains(#""timelines": 1"#))
+    }
+  }
+
+  @Test func aDayOfWhichMuchIsNeededStaysWholeAndKeepsNoOther() async throws {
+    try await TestDesk.with { desk in
+      try await desk.run(
+        """
+        \(Self.oldDays)
+        CREATE OR REPLACE FUNCTION desk.rows_moved_of_day() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1::bigint';
+        INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
+        SELECT (left(desk.uuid_floor(now() - interval '10 days')::text, 35) || n)::uuid,
+               desk.uuid_floor(now() - interval '10 days'), 1, 'web', 'ann', 'words', now() FROM generate_series(1, 2) n;
+        INSERT INTO desk.open_ticket (ticket_id, channel, customer, opened_at)
+        SELECT DISTINCT ticket_id, channel, author, received_at FROM desk.message;
+        """)
+      #expect(try await desk.store.forget(olderThan: 5).partitions.count == 8)
+      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 2)
+      try await desk.run("DELETE FROM desk.open_ticket")
+      #expect(try await desk.store.forget(olderThan: 5).partitions.count == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.message") == 0)
     }
   }
 

@@ -11,7 +11,7 @@ struct ConsoleEndpoint: Sendable {
     case readTicket, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, link, merge
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
-    case listHooks, enableHook
+    case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
     case readReport, exportReport, drawReport
     case setPriority
@@ -140,10 +140,14 @@ struct ConsoleEndpoint: Sendable {
       summary: "The same as a picture.", answerType: "image/svg+xml", query: ["From", "To", "Zone", "Language"]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
-      summary: "The outgoing hooks and whether they are switched on.", answer: "Hooks"),
+      summary: "The outgoing hooks, and whether deliveries to them are made, paused, held or fail.", answer: "Hooks"),
     .init(
       name: .enableHook, method: .post, path: "/v1/hooks/{id}/enable", roles: [.operator],
-      summary: "Switches a hook on again that its endpoint switched off.", body: "Reason", answer: "Hook"),
+      summary: "Resumes deliveries to a hook that was paused, and makes due what it is owed.", body: "Reason",
+      answer: "Hook"),
+    .init(
+      name: .pauseHook, method: .post, path: "/v1/hooks/{id}/pause", roles: [.operator],
+      summary: "Pauses deliveries to a hook. What it is owed is kept.", body: "Reason", answer: "Hook"),
     .init(
       name: .setPriority, method: .post, path: "/v1/tickets/{id}/priority", roles: [.lead, .operator],
       summary: "Gives a ticket another priority, and with it what that priority is promised. Time used stays used.",

@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 import Store
 
 /// The shapes of what the console answers. `/openapi.json` describes them.
@@ -186,12 +187,12 @@ enum ConsoleJSON {
     ])
   }
 
-  /// The secrets of hooks that are written into the policy stay there.
+  /// The secrets of hooks that are written into the policy, and the addresses that may hold some, stay there.
   static func policy(_ policy: StoredPolicy) -> Detail {
     .object([
       .init("version", .integer(Int64(policy.version))), .init("applied_by", .text(policy.appliedBy)),
       .init("applied_at", time(policy.appliedAt)),
-      .init("document", .text(policy.document.replacing(/whsec_[A-Za-z0-9+\/=_\-]*/, with: "whsec_…"))),
+      .init("document", .text(PolicyMask.document(policy.document))),
     ])
   }
 

@@ -76,24 +76,42 @@ extension ConsoleRoutes {
 
   func hooks() async throws -> Response {
     guard let policy = policy.current else { throw TicketProblem.noPolicy }
-    let disabled = try await store.disabledHooks()
+    let states = Dictionary(uniqueKeysWithValues: try await store.hookStates().map { ($0.hook, $0) })
     return Self.list("hooks", policy.hooks.values.sorted { $0.id < $1.id }) { hook in
-      ConsoleJSON.hook(hook, isEnabled: !disabled.contains(hook.id))
+      ConsoleJSON.hook(hook, states[hook.id] ?? HookState(hook: hook.id))
     }
   }
 
-  /// The database notes the switch by itself; who turned it, and why, is noted here.
+  /// The database notes the change by itself; who made it, and why, is noted here.
   func enableHook(_ call: Call) async throws -> Response {
+    let (hook, reason) = try await hookAndReason(call)
+    if try await store.resumeHook(hook.id, reason: reason) {
+      try await store.note("hook.enabled_by", of: hook.id.rawValue, detail: noting(call, reason, []))
+      _ = try await store.hastenAll(hook.id, perSecond: ConsoleBounds.resumedDeliveriesPerSecond)
+    }
+    return try await answer(hook)
+  }
+
+  func pauseHook(_ call: Call) async throws -> Response {
+    let (hook, reason) = try await hookAndReason(call)
+    if try await store.pauseHook(hook.id, reason: reason, noticed: true) {
+      try await store.note("hook.paused_by", of: hook.id.rawValue, detail: noting(call, reason, []))
+    }
+    return try await answer(hook)
+  }
+
+  private func hookAndReason(_ call: Call) async throws -> (hook: Hook, reason: String) {
     let id: HookID = try key(of: "hook", call)
     var body = try await JSONBody(call)
     let reason = body.reason()
     try body.finish()
     guard let hook = policy.current?.hooks[id] else { throw ConsoleProblem.notFound("hook") }
-    if try await store.disabledHooks().contains(id) {
-      try await store.setHook(id, disabled: false, reason: reason)
-      try await store.note("hook.enabled_by", of: id.rawValue, detail: noting(call, reason, []))
-    }
-    return Self.json(ConsoleJSON.hook(hook, isEnabled: true))
+    return (hook, reason)
+  }
+
+  private func answer(_ hook: Hook) async throws -> Response {
+    let state = try await store.hookStates().first { $0.hook == hook.id }
+    return Self.json(ConsoleJSON.hook(hook, state ?? HookState(hook: hook.id)))
   }
 
   /// What the audit says of a request.

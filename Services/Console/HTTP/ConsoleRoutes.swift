@@ -78,6 +78,7 @@ struct ConsoleRoutes: Sendable {
     case .exportReport: try await reportTable(call)
     case .drawReport: try await reportPicture(call)
     case .enableHook: try await enableHook(call)
+    case .pauseHook: try await pauseHook(call)
     case .setPriority: try await setPriority(call)
     case .listAgents: try await agents()
     case .setPresence: try await setPresenceOfAnother(call)

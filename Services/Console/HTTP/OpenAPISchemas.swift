@@ -87,7 +87,9 @@ enum OpenAPISchemas {
     object(
       "Hook",
       [
-        .init("hook", string), .init("enabled", type("boolean")),
+        .init("hook", string), .init("endpoint", string), .init("enabled", type("boolean")),
+        .init("held", type("boolean")), .init("paused_at", orNull("string")),
+        .init("failing_since", orNull("string")), .init("failures", integer), .init("reason", orNull("string")),
         .init("kinds", .object([.init("type", "array"), .init("items", string)])),
       ]),
     list("Hooks", "hooks", reference("Hook")),

@@ -72,8 +72,8 @@ struct RetentionCommand: AsyncParsableCommand {
     commandName: "retention",
     abstract: "Drop messages, timelines, closed tickets and all that hangs on them, older than so many days.",
     discussion: """
-      Whole days go, oldest first; what a living ticket, an undecided message or a waiting dead letter may need stays, with all that is \
-      younger. `frontdesk-sla-watcher --retention-days` does the same every hour.
+      Whole days go, oldest first; what a living ticket, an undecided message, a delivery that is owed or a waiting dead letter may need \
+      stays. `frontdesk-sla-watcher --retention-days` does the same every hour.
       """)
 
   @Option(help: "Whole days that are kept.")

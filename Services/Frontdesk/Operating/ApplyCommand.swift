@@ -16,6 +16,9 @@ struct ApplyCommand: AsyncParsableCommand {
       Where the new policy changes how open tickets are treated (a service level, queue, agent, channel or skill that is gone, \
       other hours, other times), each change is shown with the number of tickets and how due times move, and you are asked. \
       Without a terminal nothing is applied then and the command ends with 2, unless --yes is given.
+
+      A variable that a hook's `secret_env` names must be set, because nothing is delivered unsigned. Where only the notifier's \
+      machine has it, --secrets-elsewhere leaves that check out, and that check only.
       """)
 
   @Argument(help: "The policy, such as deploy/desk.yaml.", completion: .file(extensions: ["yaml", "yml"]))
@@ -27,10 +30,13 @@ struct ApplyCommand: AsyncParsableCommand {
   @Flag(help: "Apply it without asking, whatever it changes for open tickets.")
   var yes = false
 
+  @Flag(help: "Variables of `secret_env` that are not set here are set where the notifier runs.")
+  var secretsElsewhere = false
+
   @OptionGroup var desk: DeskOptions
 
   func run() async throws {
-    let policy = try PolicyFile(path: file)
+    let policy = try PolicyFile(path: file, secretsElsewhere: secretsElsewhere)
     if check {
       Terminal.say("\(file): fine (\(policy.summary))")
       return
@@ -71,15 +77,17 @@ struct PolicyFile: Sendable {
   let text: String
   let policy: Policy
 
+  /// - Parameter secretsElsewhere: see `PolicyBundle`.
   /// - Throws: `CommandFailure` with every mistake, each with its place.
-  init(path: String) throws {
+  init(path: String, secretsElsewhere: Bool = false) throws {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw CommandFailure(
         "\(path) cannot be read", remedy: "name a policy file such as deploy/desk.yaml", status: .wrongCall)
     }
     do {
       let folder = (path as NSString).deletingLastPathComponent
-      let bundle = try PolicyBundle(bytes: bytes, version: 0, folder: folder.isEmpty ? "." : folder)
+      let bundle = try PolicyBundle(
+        bytes: bytes, version: 0, folder: folder.isEmpty ? "." : folder, secretsElsewhere: secretsElsewhere)
       (policy, text) = (bundle.document.policy, bundle.text)
     } catch {
       throw CommandFailure(

@@ -9,8 +9,67 @@ struct DeadLettersCommand: AsyncParsableCommand {
     commandName: "dead-letters", abstract: "Show what could not be handled, and put it back to work.",
     subcommands: [ListDeadLetters.self, ReplayDeadLetters.self], defaultSubcommand: ListDeadLetters.self)
 
-  /// Rows read at once.
-  static let pageSize = 500
+  /// Rows shown where no limit is given.
+  static let shownAtMost = 500
+  /// Dead letters that become due in a second where no rate is given.
+  static let defaultRate = 50
+  static let rates = 1...1000
+
+  static func check(perSecond rate: Int) throws(ValidationError) {
+    guard rates.contains(rate) else {
+      throw ValidationError("--per-second must be from \(rates.lowerBound) to \(rates.upperBound)")
+    }
+  }
+}
+
+/// Which dead letters a command is about.
+struct DeadLetterOptions: ParsableArguments {
+  @Option(help: "Only those of this hook.")
+  var hook: String?
+
+  @Option(help: "Only `message`, `notice`, or a kind of notice such as message.replied.")
+  var kind: String?
+
+  @Option(help: "Only those of this ticket.")
+  var ticket: String?
+
+  @Option(help: "Only those that died at this moment or later, such as 2026-11-22T08:30:00Z.")
+  var since: String?
+
+  @Option(help: "Only those that died before this moment.")
+  var until: String?
+
+  var isEmpty: Bool { [hook, kind, ticket, since, until].allSatisfy { $0 == nil } }
+
+  func validate() throws {
+    let kinds = ["message", "notice"] + NoticeKind.allCases.map(\.rawValue)
+    if let kind, !kinds.contains(kind) {
+      throw ValidationError("--kind: there is no kind '\(kind)'; write one of \(kinds.joined(separator: ", "))")
+    }
+    if let ticket, TicketID(ticket) == nil {
+      throw ValidationError("--ticket: '\(ticket)' is not a ticket's identifier")
+    }
+    for (option, text) in [("--since", since), ("--until", until)] {
+      if let text, RFC3339.instant(text) == nil {
+        throw ValidationError("\(option): '\(text)' is not a moment; write it such as 2026-11-22T08:30:00Z")
+      }
+    }
+    if let begin = since.flatMap({ RFC3339.instant($0) }), let end = until.flatMap({ RFC3339.instant($0) }),
+      begin >= end
+    {
+      throw ValidationError("--since must be before --until")
+    }
+  }
+
+  var filter: DeadLetterFilter {
+    var filter = DeadLetterFilter()
+    filter.hook = hook.map { HookID($0) }
+    filter.kind = kind
+    filter.ticket = ticket.flatMap { TicketID($0) }
+    filter.since = since.flatMap { RFC3339.instant($0) }
+    filter.until = until.flatMap { RFC3339.instant($0) }
+    return filter
+  }
 }
 
 /// Shows dead letters.
@@ -22,8 +81,9 @@ struct ListDeadLetters: AsyncParsableCommand {
   var all = false
 
   @Option(help: "How many at most.")
-  var limit = DeadLettersCommand.pageSize
+  var limit = DeadLettersCommand.shownAtMost
 
+  @OptionGroup var selection: DeadLetterOptions
   @OptionGroup var desk: DeskOptions
 
   func validate() throws {
@@ -32,7 +92,10 @@ struct ListDeadLetters: AsyncParsableCommand {
 
   func run() async throws {
     let (letters, waiting) = try await desk.withStore { store in
-      (try await store.deadLetters(includingReplayed: all, limit: limit), try await store.deadLetterCount())
+      (
+        try await store.deadLetters(selection.filter, includingReplayed: all, limit: limit),
+        try await store.deadLetterCount(selection.filter)
+      )
     }
     for letter in letters {
       let fate = letter.replayedAt.map { ", replayed \(Moment.text($0))" } ?? ""
@@ -50,7 +113,12 @@ struct ListDeadLetters: AsyncParsableCommand {
 /// Puts dead letters back to work.
 struct ReplayDeadLetters: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Put a dead letter, or all of them, back to work.")
+    commandName: "replay",
+    abstract: "Put dead letters back to work: one, all, or those of a hook, kind, ticket or time.",
+    discussion: """
+      Deliveries keep their identifiers, so that receivers recognise what they have had, and become due one after the other at the \
+      given rate. Broken off, it may be run again: what is back at work is not put there twice.
+      """)
 
   @Argument(help: "Its identifier, as `list` shows it.")
   var id: String?
@@ -58,40 +126,92 @@ struct ReplayDeadLetters: AsyncParsableCommand {
   @Flag(help: "All that wait.")
   var all = false
 
+  @Option(help: "Dead letters that are put back to work in a second.")
+  var perSecond = DeadLettersCommand.defaultRate
+
+  @OptionGroup var selection: DeadLetterOptions
   @OptionGroup var desk: DeskOptions
 
   func validate() throws {
-    guard (id != nil) != all else { throw ValidationError("name one identifier, or --all") }
-    if let id, Identifier<DeadLetter>(id) == nil { throw ValidationError("'\(id)' is no identifier") }
+    guard [id != nil, all, !selection.isEmpty].count(where: \.self) == 1 else {
+      throw ValidationError("name one identifier, or --all, or which: --hook, --kind, --ticket, --since, --until")
+    }
+    if let id, Identifier<DeadLetter>(id) == nil { throw ValidationError("'\(id)' is not an identifier") }
+    try DeadLettersCommand.check(perSecond: perSecond)
   }
 
   func run() async throws {
     let count = try await desk.withStore { store in
       if let named = id.flatMap({ Identifier<DeadLetter>($0) }) {
-        guard try await replay(named, store) else {
+        guard try await DeadLetterReplay.replay(named, store) else {
           throw CommandFailure(
             "no such dead letter waits: \(named)", remedy: "see `frontdesk dead-letters list`")
         }
         return 1
       }
-      return try await replayAll(store)
+      return try await DeadLetterReplay(filter: selection.filter, perSecond: perSecond).run(on: store) { done, left in
+        Terminal.say("\(done) put back to work, \(left) to go")
+      }
     }
     Terminal.say("\(count) put back to work")
   }
+}
+
+/// Puts dead letters back to work in bounded batches.
+struct DeadLetterReplay {
+  var filter: DeadLetterFilter
+  var perSecond: Int
 
   /// What dies again meanwhile is left alone: each is tried once.
-  private func replayAll(_ store: DeskStore) async throws -> Int {
-    var tried: Set<Identifier<DeadLetter>> = []
-    var count = 0
+  /// - Parameter progress: called after each batch with how many are back at work and how many are left.
+  /// - Returns: how many.
+  func run(on store: DeskStore, progress: (_ done: Int, _ left: Int64) -> Void) async throws -> Int {
+    var filter = filter
+    let now = try await store.now()
+    filter.until = min(filter.until ?? now, now)
+    let deliveries = try await replayDeliveries(filter, store, progress)
+    return try await replayMessages(filter, after: deliveries, store, progress)
+  }
+
+  private func replayDeliveries(
+    _ filter: DeadLetterFilter, _ store: DeskStore, _ progress: (Int, Int64) -> Void
+  ) async throws -> Int {
+    var done = 0
     while true {
-      let page = try await store.deadLetters(includingReplayed: false, limit: DeadLettersCommand.pageSize + tried.count)
-      let fresh = page.filter { tried.insert($0.id).inserted }
-      guard !fresh.isEmpty else { return count }
-      for letter in fresh where try await replay(letter.id, store) { count += 1 }
+      let batch = try await store.replayDeliveries(
+        filter, startingIn: .seconds(Double(done) / Double(perSecond)), perSecond: perSecond)
+      done += batch
+      guard batch == StoreBounds.deliveriesPerReplay else { return done }
+      progress(done, try await store.deadLetterCount(filter))
     }
   }
 
-  private func replay(_ id: Identifier<DeadLetter>, _ store: DeskStore) async throws -> Bool {
+  /// A message becomes undecided again on its ticket, one after the other.
+  private func replayMessages(
+    _ filter: DeadLetterFilter, after earlier: Int, _ store: DeskStore, _ progress: (Int, Int64) -> Void
+  ) async throws -> Int {
+    guard filter.kind == nil || filter.kind == "message", filter.hook == nil else { return earlier }
+    var messages = filter
+    messages.kind = "message"
+    var done = earlier
+    var left = try await store.deadLetterCount(messages)
+    while left > 0 {
+      for letter in try await store.deadLetters(
+        messages, includingReplayed: false, limit: StoreBounds.deliveriesPerReplay)
+      {
+        if try await Self.replay(letter.id, store) { done += 1 }
+        try await Task.sleep(for: .seconds(1 / Double(perSecond)))
+      }
+      let still = try await store.deadLetterCount(messages)
+      // What cannot be put back to work is not tried for ever.
+      guard still < left else { break }
+      left = still
+      progress(done, left)
+    }
+    return done
+  }
+
+  static func replay(_ id: Identifier<DeadLetter>, _ store: DeskStore) async throws -> Bool {
     var random = SystemRandom()
     return try await store.replay(id, freshTicket: TicketID(at: store.now(), using: &random))
   }

@@ -4,18 +4,18 @@ import Foundation
 import ServiceKit
 import Store
 
-/// The outgoing hooks, and switching one on again.
+/// The outgoing hooks, and pausing and resuming deliveries to them.
 struct HooksCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hooks", abstract: "Show the outgoing hooks, and switch one on again.",
-    subcommands: [ListHooks.self, EnableHook.self], defaultSubcommand: ListHooks.self)
+    commandName: "hooks", abstract: "Show the outgoing hooks, and pause and resume deliveries to them.",
+    subcommands: [ListHooks.self, PauseHook.self, ResumeHook.self], defaultSubcommand: ListHooks.self)
 }
 
 /// Shows hooks and what waits for them.
 struct ListHooks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Show hooks, whether they are on, and what waits; ends with 1 when one is off.")
+    abstract: "Show hooks, how they are doing, and what waits; ends with 1 when deliveries to one are paused or held.")
 
   @OptionGroup var desk: DeskOptions
 
@@ -26,84 +26,149 @@ struct ListHooks: AsyncParsableCommand {
   }
 }
 
-/// Switches a hook on again that its endpoint switched off.
-struct EnableHook: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "enable", abstract: "Switch a hook on again that its endpoint switched off.",
-    discussion: """
-      The notifier follows within seconds. What was not delivered meanwhile lies among the dead letters: \
-      `frontdesk dead-letters replay --all` sends it after.
-      """)
-
+/// A hook, and why it is paused or resumed.
+struct HookChange: ParsableArguments {
   @Argument(help: "Its name, as `list` shows it.")
   var hook: String
 
   @Option(help: "Why, for the audit.")
   var reason: String
 
-  @OptionGroup var desk: DeskOptions
-
   func validate() throws {
     guard (1...EraseCommand.reasonCharacters).contains(reason.unicodeScalars.count),
       !reason.allSatisfy(\.isWhitespace), !reason.unicodeScalars.contains("\0")
     else { throw ValidationError("--reason needs 1 to \(EraseCommand.reasonCharacters) characters") }
   }
+}
+
+/// Pauses deliveries to a hook.
+struct PauseHook: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pause", abstract: "Pause deliveries to a hook; what it is owed is kept.",
+    discussion: """
+      The notifiers follow within seconds. What has been due for longer than their --paused-hook-keep (7 days unless set otherwise) \
+      goes to the dead letters.
+      """)
+
+  @OptionGroup var change: HookChange
+  @OptionGroup var desk: DeskOptions
 
   func run() async throws {
-    let wasOff = try await desk.withStore { try await HookReport.enable(HookID(hook), reason: reason, in: $0) }
-    Terminal.say(wasOff ? "\(hook) is on again" : "\(hook) was on already")
+    let wasOn = try await desk.withStore {
+      try await HookReport.pause(HookID(change.hook), reason: change.reason, in: $0)
+    }
+    Terminal.say(wasOn ? "deliveries to \(change.hook) are paused" : "deliveries to \(change.hook) were paused already")
+  }
+}
+
+/// Resumes deliveries to a hook that was paused, by an operator or because its endpoint wanted or took nothing.
+struct ResumeHook: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Resume deliveries to a hook, and deliver what it is owed.",
+    discussion: """
+      The notifiers follow within seconds. What was put off becomes due at the given rate, with a fresh schedule. What went to the \
+      dead letters is put back to work by `frontdesk dead-letters replay --hook NAME`.
+      """,
+    aliases: ["enable"])
+
+  @OptionGroup var change: HookChange
+
+  @Option(help: "Deliveries that become due in a second.")
+  var perSecond = DeadLettersCommand.defaultRate
+
+  @OptionGroup var desk: DeskOptions
+
+  func validate() throws { try DeadLettersCommand.check(perSecond: perSecond) }
+
+  func run() async throws {
+    let (wasOff, owed) = try await desk.withStore {
+      try await HookReport.resume(HookID(change.hook), reason: change.reason, perSecond: perSecond, in: $0)
+    }
+    let state = wasOff ? "are resumed" : "were not paused"
+    Terminal.say("deliveries to \(change.hook) \(state); \(owed) follow within \(owed / Int64(perSecond) + 1) s")
   }
 }
 
 /// What is known of a hook.
 struct HookReport: Hashable, Sendable {
   let id: HookID
-  /// Since when it is off and why; nil while it is on.
-  let off: SwitchedOffHook?
+  /// Where it is, without anything that may be secret; nil where the policy in force does not have it any more.
+  let address: String?
+  /// Whether deliveries are paused or held, and how they fail.
+  let state: HookState
   /// What waits for it, and since when.
   let waiting: OutboxFigures?
-  /// Whether the policy that holds still has it.
-  let isDeclared: Bool
 
-  var isOn: Bool { off == nil }
+  /// Whether deliveries are made.
+  var isOn: Bool { state.pausedAt == nil && state.holdReason == nil }
 
-  /// The hooks of the policy that holds, and others that something waits for or that are switched off.
+  /// The hooks of the policy that holds, and others that something waits for or that are paused.
   static func read(_ store: DeskStore) async throws -> [HookReport] {
     let policy = try await store.newestPolicy().flatMap { try? $0.policy() }
-    let declared = Set(policy?.hooks.keys.map(\.self) ?? [])
-    let off = Dictionary(uniqueKeysWithValues: try await store.hooksSwitchedOff().map { ($0.hook, $0) })
+    let declared = policy?.hooks ?? [:]
+    let states = Dictionary(uniqueKeysWithValues: try await store.hookStates().map { ($0.hook, $0) })
     let waiting = Dictionary(uniqueKeysWithValues: try await store.outboxFigures().map { ($0.hook, $0) })
-    return declared.union(off.keys).union(waiting.keys).sorted().map {
-      HookReport(id: $0, off: off[$0], waiting: waiting[$0], isDeclared: declared.contains($0))
+    let paused = states.filter { $0.value.pausedAt != nil }
+    return Set(declared.keys).union(paused.keys).union(waiting.keys).sorted().map {
+      HookReport(
+        id: $0, address: declared[$0].map { PolicyMask.address($0.url) }, state: states[$0] ?? HookState(hook: $0),
+        waiting: waiting[$0])
     }
   }
 
-  /// Switches a hook on, and notes who did it and why.
-  /// - Returns: whether it was off.
+  /// Pauses deliveries, and notes who did it and why.
+  /// - Returns: whether they were made.
   /// - Throws: `CommandFailure` when there is no such hook.
-  static func enable(_ id: HookID, reason: String, in store: DeskStore) async throws -> Bool {
-    guard let found = try await read(store).first(where: { $0.id == id }) else {
-      throw CommandFailure("there is no hook '\(id)'", remedy: "see `frontdesk hooks list`")
-    }
-    if found.isOn { return false }
-    try await store.setHook(id, disabled: false, reason: reason)
-    try await store.note(
-      "hook.enabled_by", of: id.rawValue,
-      detail: .object([.init("user", .text(NSUserName())), .init("reason", .text(reason))]))
+  static func pause(_ id: HookID, reason: String, in store: DeskStore) async throws -> Bool {
+    try await check(id, in: store)
+    guard try await store.pauseHook(id, reason: reason, noticed: true) else { return false }
+    try await note("hook.paused_by", id, reason, in: store)
     return true
+  }
+
+  /// Resumes deliveries, and notes who did it and why.
+  /// - Returns: whether they were paused, and how many deliveries were made due.
+  /// - Throws: `CommandFailure` when there is no such hook.
+  static func resume(
+    _ id: HookID, reason: String, perSecond rate: Int, in store: DeskStore
+  ) async throws -> (wasPaused: Bool, owed: Int64) {
+    try await check(id, in: store)
+    let wasPaused = try await store.resumeHook(id, reason: reason)
+    if wasPaused { try await note("hook.enabled_by", id, reason, in: store) }
+    return (wasPaused, try await store.hastenAll(id, perSecond: rate))
+  }
+
+  private static func check(_ id: HookID, in store: DeskStore) async throws {
+    guard try await read(store).contains(where: { $0.id == id }) else {
+      throw CommandFailure("there is no hook '\(id)'", remedy: "see `frontdesk hooks list`", status: .wrongCall)
+    }
+  }
+
+  private static func note(_ kind: String, _ id: HookID, _ reason: String, in store: DeskStore) async throws {
+    try await store.note(
+      kind, of: id.rawValue, detail: .object([.init("user", .text(NSUserName())), .init("reason", .text(reason))]))
+  }
+
+  /// `on`, `paused`, `held` or `failing`.
+  private var word: String {
+    if state.pausedAt != nil { return "paused" }
+    if state.holdReason != nil { return "held" }
+    return state.failingSince == nil ? "on" : "failing"
   }
 
   /// One line a hook.
   static func table(_ hooks: [HookReport], now: Instant) -> String {
     var table = TextTable([
-      ("hook", .left), ("state", .left), ("waiting", .right), ("oldest", .right), ("since", .left), ("reason", .left),
+      ("hook", .left), ("endpoint", .left), ("state", .left), ("waiting", .right), ("oldest", .right),
+      ("since", .left), ("reason", .left),
     ])
     for hook in hooks {
+      let state = hook.state
       table.add([
-        hook.id.rawValue, (hook.isOn ? "on" : "off") + (hook.isDeclared ? "" : ", not in the policy"),
-        "\(hook.waiting?.waiting ?? 0)",
+        hook.id.rawValue, hook.address ?? "not in the policy", hook.word, "\(hook.waiting?.waiting ?? 0)",
         hook.waiting?.oldest.map { "\(Int((now - $0).inSeconds)) s" } ?? "",
-        hook.off.map { Moment.text($0.since) } ?? "", hook.off?.reason ?? "",
+        (state.pausedAt ?? state.failingSince).map { Moment.text($0) } ?? "",
+        state.pausedAt == nil ? state.holdReason ?? state.lastError ?? "" : state.pauseReason ?? "",
       ])
     }
     return table.text

@@ -64,6 +64,35 @@ struct StatusReport: Sendable, Equatable, Encodable {
     }
   }
 
+  /// A hook to which deliveries are paused, held, or fail.
+  struct Hook: Sendable, Equatable, Encodable {
+    var hook: String
+    /// `paused`, `held` or `failing`.
+    var state: String
+    /// Since when, in seconds; nil where it is not known.
+    @OrNull var seconds: Double?
+    /// Empty where none was given.
+    var reason: String
+
+    /// Nil for one that is well.
+    init?(_ hookState: HookState, now: Instant) {
+      let (word, since, why): (String, Instant?, String?)
+      if let pausedAt = hookState.pausedAt {
+        (word, since, why) = ("paused", pausedAt, hookState.pauseReason)
+      } else if let held = hookState.holdReason {
+        (word, since, why) = ("held", nil, held)
+      } else if let failing = hookState.failingSince {
+        (word, since, why) = ("failing", failing, hookState.lastError)
+      } else {
+        return nil
+      }
+      hook = hookState.hook.rawValue
+      state = word
+      seconds = since.map { max(0, (now - $0) / .seconds(1)) }
+      reason = why ?? ""
+    }
+  }
+
   var services: [Service] = []
   /// Empty where the desk is kept by others than `up`.
   var processes: [Process] = []
@@ -74,10 +103,12 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var unreachablePromises: [String] = []
   var agents = Agents()
   var deadLetters: Int64 = 0
+  /// Hooks that are not well.
+  var hooks: [Hook] = []
   var verdict = StatusVerdict(level: .green, findings: [])
 
   enum CodingKeys: String, CodingKey {
-    case services, processes, stages, agents, verdict
+    case services, processes, stages, agents, hooks, verdict
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
     case deadLetters = "dead_letters"
@@ -111,6 +142,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
       .map(\.text) ?? []
     report.agents = agents(try await store.agentRows())
     report.deadLetters = try await store.deadLetterCount()
+    report.hooks = try await store.hookStates().compactMap { Hook($0, now: now) }
     report.verdict = StatusVerdict.judge(report)
     return report
   }

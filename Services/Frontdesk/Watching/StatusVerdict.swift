@@ -25,6 +25,8 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     static let undecidedRed = 60.0
     /// Age in seconds of a delivery.
     static let outboxYellow = 300.0
+    /// Seconds since a hook took anything.
+    static let failingHookYellow = 300.0
     /// Age in seconds of the oldest ticket nobody was asked for.
     static let queuedYellow = 300.0
   }
@@ -47,6 +49,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
           level: .yellow, what: first + (more > 0 ? " (and \(more) more)" : ""),
           remedy: "shorten the time or lengthen the hours in the policy, and apply it"))
     }
+    findings += report.hooks.compactMap(hook)
     if report.deadLetters > 0 {
       findings.append(
         Finding(
@@ -55,6 +58,26 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     }
     findings.sort { $0.level > $1.level }
     return StatusVerdict(level: findings.first?.level ?? .green, findings: findings)
+  }
+
+  private static func hook(_ hook: StatusReport.Hook) -> Finding? {
+    let reason = hook.reason.isEmpty ? "" : " (\(hook.reason))"
+    let age = hook.seconds.map { " for " + Age.text(seconds: $0) } ?? ""
+    switch hook.state {
+    case "paused":
+      return Finding(
+        level: .yellow, what: "deliveries to the hook \(hook.hook) are paused\(age)\(reason)",
+        remedy: "mend its endpoint, then `frontdesk hooks resume \(hook.hook) --reason …`")
+    case "held":
+      return Finding(
+        level: .yellow, what: "deliveries to the hook \(hook.hook) are held\(reason)",
+        remedy: "set the variable for the notifier and start it again")
+    default:
+      guard let seconds = hook.seconds, seconds > Limits.failingHookYellow else { return nil }
+      return Finding(
+        level: .yellow, what: "the hook \(hook.hook) has taken nothing\(age)\(reason)",
+        remedy: "ask who runs its endpoint; `frontdesk hooks pause \(hook.hook) --reason …` keeps what it is owed")
+    }
   }
 
   private static func service(_ service: StatusReport.Service) -> Finding? {
@@ -92,7 +115,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         level: .yellow, what: "all agents are full and a ticket has waited \(old)", remedy: "bring more agents in")
     case "outbox" where age > Limits.outboxYellow:
       return Finding(
-        level: .yellow, what: "a delivery has waited \(old)", remedy: "see which hook fails in the notifier's log")
+        level: .yellow, what: "a delivery has waited \(old)", remedy: "see which hook fails with `frontdesk hooks`")
     default: return nil
     }
   }

@@ -4,7 +4,7 @@ import DeskCore
 /// How one attempt at a delivery ended.
 enum DeliveryOutcome: Sendable, Equatable {
   case delivered
-  /// The endpoint wants nothing more, ever (410).
+  /// The endpoint wants nothing more (410).
   case gone
   /// It did not arrive, or nobody knows whether it did. The reason holds nothing that the endpoint said but its status.
   case failed(reason: String, askedFor: Duration?)

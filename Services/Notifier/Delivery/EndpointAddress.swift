@@ -1,16 +1,16 @@
 import Curl
 import DeskCore
 
-/// Finds the address of one hook's endpoint, and refuses those that are our own or nobody's.
+/// Finds the addresses of one hook's endpoint, and refuses those that are not public, or not allowed for the hook.
 ///
-/// The address found is the one connected to, so that a name that changes its mind between the check and the connection changes
+/// The addresses found are the ones connected to, so that a name that changes its mind between the check and the connection changes
 /// nothing. Each hook has one look-up under way at most: a name server that hangs holds up this hook and no other.
 actor EndpointAddress {
   /// The endpoint's name leads to no address that may be used.
   struct Refused: Error {}
 
   private struct Found {
-    let address: IPAddress
+    var addresses: [IPAddress]
     let until: ContinuousClock.Instant
   }
 
@@ -20,32 +20,39 @@ actor EndpointAddress {
   private let hook: Hook
   private let lookUp: LookUp
   private var found: Found?
-  private var running: Task<IPAddress, any Error>?
+  private var running: Task<[IPAddress], any Error>?
 
   init(_ hook: Hook, lookUp: @escaping LookUp) {
     self.hook = hook
     self.lookUp = lookUp
   }
 
-  /// The address to connect to.
+  /// The addresses to connect to, one after the other: at least one, `NotifierBounds.addressesPerAttempt` at most.
   /// - Throws: `Refused`, or `HTTPClientError` when the name cannot be resolved.
-  func address() async throws -> IPAddress {
-    if let found, found.until > .now { return found.address }
+  func addresses() async throws -> [IPAddress] {
+    if let found, found.until > .now { return found.addresses }
     if let running { return try await running.value }
     let task = Task { [hook, lookUp] in
-      let addresses = try await lookUp(try WebTarget(hook.url).host)
-      let usable = hook.allowsPrivateAddress ? addresses : AddressGuard().permitted(addresses)
-      guard let first = usable.first else { throw Refused() }
-      return first
+      let known = try await lookUp(try WebTarget(hook.url).host)
+      let usable = AddressGuard(allowsPrivate: hook.allowsPrivateAddress).permitted(known)
+      guard !usable.isEmpty else { throw Refused() }
+      return Array(usable.prefix(NotifierBounds.addressesPerAttempt))
     }
     running = task
     defer { running = nil }
-    let address = try await task.value
-    found = Found(address: address, until: .now + NotifierBounds.addressLifetime)
-    return address
+    let addresses = try await task.value
+    found = Found(addresses: addresses, until: .now + NotifierBounds.addressLifetime)
+    return addresses
   }
 
-  /// Forgets the address, so that the next delivery looks again.
+  /// Puts an address first that answered where others before it did not.
+  func prefer(_ address: IPAddress) {
+    guard let position = found?.addresses.firstIndex(of: address) else { return }
+    found?.addresses.remove(at: position)
+    found?.addresses.insert(address, at: 0)
+  }
+
+  /// Forgets the addresses, so that the next delivery looks again.
   func forget() {
     found = nil
   }

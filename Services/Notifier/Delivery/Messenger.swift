@@ -22,6 +22,8 @@ struct Messenger: Sendable {
     self.lookUp = lookUp
   }
 
+  /// Tries the endpoint's addresses in turn until one takes the request; once any of it was sent, the outcome is that address's.
+  ///
   /// - Parameters:
   ///   - id: the stable id; the receiver drops repetitions by it.
   ///   - now: the moment of the attempt, which is signed.
@@ -29,18 +31,16 @@ struct Messenger: Sendable {
     _ body: [UInt8], id: NoticeID, to hook: Hook, at endpoint: EndpointAddress, now: Instant
   ) async -> DeliveryOutcome {
     let timestamp = now.milliseconds / 1000
+    guard
+      let signature = WebhookSignature.header(
+        secrets: hook.secrets, id: id.description, timestamp: timestamp, body: body)
+    else { return .failed(reason: "there is no secret to sign with", askedFor: nil) }
+    let headers: HTTPHeaders = [
+      "content-type": "application/json", "webhook-id": id.description, "webhook-timestamp": String(timestamp),
+      "webhook-signature": signature,
+    ]
     do {
-      let address = try await endpoint.address()
-      let response = try await client.send(
-        HTTPClient.Request(
-          method: "POST", url: hook.url,
-          headers: [
-            "content-type": "application/json", "webhook-id": id.description, "webhook-timestamp": String(timestamp),
-            "webhook-signature": WebhookSignature.header(
-              secrets: hook.secrets, id: id.description, timestamp: timestamp, body: body),
-          ], body: body, timeout: timeout, maximumResponseBytes: NotifierBounds.responseBytes, maximumRedirects: 0,
-          pinnedAddress: address))
-      return DeliveryOutcome(response, now: now)
+      return DeliveryOutcome(try await send(body, headers, to: hook, at: endpoint), now: now)
     } catch is EndpointAddress.Refused {
       return .failed(reason: "the endpoint's address is not public, and the hook does not allow that", askedFor: nil)
     } catch let error as HTTPClientError {
@@ -50,5 +50,30 @@ struct Messenger: Sendable {
     } catch {
       return .failed(reason: "the delivery was broken off", askedFor: nil)
     }
+  }
+
+  private func send(
+    _ body: [UInt8], _ headers: HTTPHeaders, to hook: Hook, at endpoint: EndpointAddress
+  ) async throws -> HTTPClient.Response {
+    let addresses = try await endpoint.addresses()
+    let deadline = ContinuousClock.now + timeout
+    var lastFailure: HTTPClientError?
+    for address in addresses {
+      let left = deadline - .now
+      if let lastFailure, left <= .zero { throw lastFailure }
+      do {
+        let response = try await client.send(
+          HTTPClient.Request(
+            method: "POST", url: hook.url, headers: headers, body: body, timeout: left,
+            connectTimeout: NotifierBounds.connectTimeout, maximumResponseBytes: NotifierBounds.responseBytes,
+            maximumRedirects: 0, pinnedAddress: address))
+        if lastFailure != nil { await endpoint.prefer(address) }
+        return response
+      } catch let error as HTTPClientError where !error.mayHaveArrived {
+        lastFailure = error
+      }
+    }
+    if let lastFailure { throw lastFailure }
+    throw EndpointAddress.Refused()
   }
 }

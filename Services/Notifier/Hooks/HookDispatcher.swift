@@ -6,11 +6,12 @@ import ServiceLifecycle
 import Store
 import ZeroMQ
 
-/// Keeps one worker running for each hook of the policy that is not switched off.
+/// Keeps one worker running for each hook of the policy that is neither paused nor held.
 struct HookDispatcher: Service {
   let store: DeskStore
   let policy: PolicyFollower
   let ears: HintSubscriber
+  let held: HeldHooks
   let logger: Logger
   let makeWorker: @Sendable (Hook) -> HookWorker
 
@@ -63,11 +64,12 @@ struct HookDispatcher: Service {
   /// The hooks to deliver to; those at work now while the database does not answer.
   private func wantedHooks(besides current: [HookID: Hook]) async -> [HookID: Hook] {
     guard let policy = policy.current else { return current }
+    await held.update(policy.hooks.compactMapValues(\.holdReason))
     do {
-      let disabled = try await store.disabledHooks()
-      return policy.hooks.filter { !disabled.contains($0.key) }
+      let paused = try await store.pausedHooks()
+      return policy.hooks.filter { !paused.contains($0.key) && $0.value.holdReason == nil }
     } catch {
-      logger.debug("the hooks' switches could not be read", metadata: ["error": "\(error)"])
+      logger.warning("which hooks are paused could not be read", metadata: ["error": "\(error)"])
       return current
     }
   }

@@ -93,6 +93,8 @@ final class HookWorker: Sendable {
   }
 
   private func claim() async throws -> [ClaimedNotice] {
+    // What cannot be signed stays where it is.
+    guard hook.holdReason == nil else { return [] }
     let limit = min(hook.parallelDeliveries, NotifierBounds.deliveriesPerHook)
     let room = state.withLock { state in
       state.isStopped ? 0 : state.rest.room(limit: limit, underWay: state.underWay, now: .now)
@@ -121,17 +123,19 @@ final class HookWorker: Sendable {
   }
 
   private func attempt(_ notice: ClaimedNotice) async -> DeliveryOutcome {
-    var told: StoredMessage?
+    var words: StoredMessage?
     if let reply = DeliveryBody.reply(of: notice) {
       do {
-        told = try await store.message(reply)
+        words = try await store.message(reply)
       } catch {
         return .failed(reason: "the reply could not be read", askedFor: nil)
       }
+      // A customer is not sent a reply without its words.
+      guard words != nil else { return .failed(reason: "the reply is not stored any more", askedFor: nil) }
     }
     let start = ContinuousClock.now
     let outcome = await messenger.deliver(
-      DeliveryBody.bytes(for: notice, text: told?.body, attachments: told?.attachments), id: notice.id, to: hook,
+      DeliveryBody.bytes(for: notice, text: words?.body, attachments: words?.attachments), id: notice.id, to: hook,
       at: endpoint, now: clock.now())
     metrics.attempted(hook.id, delivered: outcome == .delivered, took: .now - start)
     return outcome
@@ -161,9 +165,10 @@ final class HookWorker: Sendable {
     case .delivered:
       try await store.delivered([notice.id])
     case .gone:
-      logger.warning("a hook wants nothing more and was switched off", metadata: ["hook": "\(hook.id)"])
-      try await store.setHook(hook.id, disabled: true, reason: "the endpoint answered 410")
-      try await bury(notice, reason: "the endpoint answered 410")
+      // What it is owed is kept: an endpoint that was moved or taken down by mistake is resumed by an operator.
+      logger.warning("deliveries to a hook are paused: its endpoint answered 410", metadata: ["hook": "\(hook.id)"])
+      try await store.pauseHook(hook.id, reason: "the endpoint answered 410")
+      try await store.release(notice.id)
     case .failed(let reason, let asked):
       let attempts = Int(notice.attempts) + 1
       var random = SystemRandom()

@@ -5,21 +5,27 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Counts the outbox now and then for `/metrics`.
+/// Counts the outbox now and then for `/metrics`, and tells how its hooks are doing. The notifier that leads does it, because a count
+/// reads the outbox whole; it rests the longer the longer a count took.
 final class OutboxCounter: Service {
   private struct Counted {
     var figures: [OutboxFigures] = []
+    var states: [HookState] = []
     var at = Instant(microseconds: 0)
   }
 
   private let store: DeskStore
   private let clock: DatabaseClock
+  private let leadership: NotifierLeadership
   private let logger: Logger
   private let counted = PthreadMutex(Counted())
 
-  init(store: DeskStore, clock: DatabaseClock, metrics: MetricsRegistry, logger: Logger) {
+  init(
+    store: DeskStore, clock: DatabaseClock, leadership: NotifierLeadership, metrics: MetricsRegistry, logger: Logger
+  ) {
     self.store = store
     self.clock = clock
+    self.leadership = leadership
     self.logger = logger
     metrics.collector { [weak self] scrape in self?.collect(into: &scrape) }
   }
@@ -27,15 +33,32 @@ final class OutboxCounter: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
+        let began = ContinuousClock.now
         do {
-          let figures = try await self.store.outboxFigures()
-          self.counted.withLock { $0 = Counted(figures: figures, at: self.clock.now()) }
+          try await self.runOnce()
         } catch {
-          self.logger.debug("counting the outbox failed", metadata: ["error": "\(error)"])
+          self.logger.warning("counting the outbox failed", metadata: ["error": "\(error)"])
         }
-        try? await Task.sleep(for: NotifierBounds.countingPause)
+        let rest = SweepPace.rest(
+          after: .now - began, least: NotifierBounds.countingPause, most: NotifierBounds.longestCountingPause)
+        try? await Task.sleep(for: rest)
       }
     }
+  }
+
+  /// One count, if this notifier leads; two notifiers never show figures at once.
+  /// - Returns: whether it counted.
+  @discardableResult
+  func runOnce() async throws -> Bool {
+    guard leadership.leads else {
+      counted.withLock { $0 = Counted() }
+      return false
+    }
+    let figures = try await store.outboxFigures()
+    let states = try await store.hookStates()
+    let at = clock.now()
+    counted.withLock { $0 = Counted(figures: figures, states: states, at: at) }
+    return true
   }
 
   private func collect(into scrape: inout MetricsScrape) {
@@ -48,6 +71,16 @@ final class OutboxCounter: Service {
       scrape.gauge(
         "frontdesk_outbox_oldest_age_seconds", help: "Age of the oldest delivery that has not arrived.", labels: labels,
         figure.oldest.map { max(0, (counted.at - $0).inSeconds) } ?? 0)
+    }
+    for state in counted.states {
+      let labels = ["hook": state.hook.rawValue]
+      scrape.gauge(
+        "frontdesk_hook_paused", help: "Whether deliveries to the hook are paused.", labels: labels,
+        state.pausedAt == nil ? 0 : 1)
+      scrape.gauge(
+        "frontdesk_hook_failing_seconds",
+        help: "For how long no delivery to the hook has arrived, 0 after one that did.",
+        labels: labels, state.failingSince.map { max(0, (counted.at - $0).inSeconds) } ?? 0)
     }
   }
 }

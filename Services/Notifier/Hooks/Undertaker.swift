@@ -4,25 +4,32 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Moves to the dead letters, with its reason, what is owed to hooks that nobody delivers to any more: those that were switched off,
-/// at once, and those that are gone from the policy, after a grace in which they may come back.
+/// Moves to the dead letters, with its reason, what is not delivered by any notifier: what is owed to hooks that are gone from the policy, after a grace in
+/// which they may come back, and what has been due for long to hooks that are paused or held. The notifier that leads does it.
 actor Undertaker: Service {
   private let store: DeskStore
   private let me: InstanceID
   private let policy: PolicyFollower
+  private let leadership: NotifierLeadership
   private let grace: Duration
+  private let keepsOwed: Duration
   private let logger: Logger
+  private let metrics: NotifierMetrics
   private let now: @Sendable () -> ContinuousClock.Instant
   private var missingSince: [HookID: ContinuousClock.Instant] = [:]
 
   init(
-    store: DeskStore, me: InstanceID, policy: PolicyFollower, grace: Duration, logger: Logger,
+    store: DeskStore, me: InstanceID, policy: PolicyFollower, leadership: NotifierLeadership, grace: Duration,
+    keepsOwed: Duration, logger: Logger, metrics: NotifierMetrics,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     self.store = store
     self.me = me
     self.policy = policy
+    self.leadership = leadership
     self.grace = grace
+    self.keepsOwed = keepsOwed
+    self.metrics = metrics
     self.logger = logger
     self.now = now
   }
@@ -33,7 +40,7 @@ actor Undertaker: Service {
         do {
           _ = try await self.runOnce()
         } catch {
-          self.logger.debug("a look for deliveries without a hook failed", metadata: ["error": "\(error)"])
+          self.logger.warning("looking for undeliverable notices failed", metadata: ["error": "\(error)"])
         }
         try? await Task.sleep(for: NotifierBounds.buryingPause)
       }
@@ -43,29 +50,34 @@ actor Undertaker: Service {
   /// One bounded round.
   /// - Returns: how many deliveries went to the dead letters.
   func runOnce() async throws -> Int {
-    guard let policy = policy.current else { return 0 }
-    let owed = try await store.outboxFigures().map(\.hook)
-    let disabled = try await store.disabledHooks()
+    guard leadership.leads, let policy = policy.current else { return 0 }
+    let owed = try await store.hooksOwed()
     let missing = owed.filter { policy.hooks[$0] == nil }
     missingSince = Dictionary(missing.map { ($0, missingSince[$0] ?? now()) }, uniquingKeysWith: { first, _ in first })
     var buried = 0
     for hook in owed {
-      if disabled.contains(hook) {
-        buried += try await bury(everythingOf: hook, reason: "the hook is switched off")
-      } else if let since = missingSince[hook], now() - since >= grace {
-        buried += try await bury(everythingOf: hook, reason: "the policy has no such hook any more")
+      if let since = missingSince[hook], now() - since >= grace {
+        buried += try await bury(owedTo: hook, reason: "the policy has no such hook any more")
+      } else {
+        // Deliveries that are attempted are never due for so long: each claim sets a new due time.
+        buried += try await bury(
+          owedTo: hook, overdue: keepsOwed,
+          reason: "not attempted in \(Int(keepsOwed.inSeconds)) s, because the hook was paused or held")
       }
     }
     return buried
   }
 
-  private func bury(everythingOf hook: HookID, reason: String) async throws -> Int {
+  private func bury(owedTo hook: HookID, overdue: Duration = .zero, reason: String) async throws -> Int {
     let claimed = try await store.claimNotices(
-      for: hook, by: me, limit: NotifierBounds.burialsPerRound, claimTime: NotifierBounds.claimTime)
-    for notice in claimed { try await store.bury(notice.id, reason: reason) }
+      for: hook, by: me, limit: NotifierBounds.burialsPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
+    for notice in claimed {
+      try await store.bury(notice.id, reason: reason)
+      metrics.buried(hook)
+    }
     if !claimed.isEmpty {
       logger.warning(
-        "deliveries without a hook went to the dead letters",
+        "undeliverable notices went to the dead letters",
         metadata: ["hook": "\(hook)", "deliveries": "\(claimed.count)", "reason": "\(reason)"])
     }
     return claimed.count

@@ -8,11 +8,13 @@ enum WebhookSignature {
   /// - Parameters:
   ///   - secrets: each `whsec_` and base64; one that is not is left out.
   ///   - timestamp: of the attempt, in seconds since 1970.
-  static func header(secrets: [String], id: String, timestamp: Int64, body: [UInt8]) -> String {
+  /// - Returns: nil when there is no secret to sign with.
+  static func header(secrets: [String], id: String, timestamp: Int64, body: [UInt8]) -> String? {
     let signed = Array("\(id).\(timestamp).".utf8) + body
-    return secrets.compactMap(key).map { key in
+    let signatures = secrets.compactMap(key).map { key in
       "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: key)).base64EncodedString()
-    }.joined(separator: " ")
+    }
+    return signatures.isEmpty ? nil : signatures.joined(separator: " ")
   }
 
   private static func key(_ secret: String) -> SymmetricKey? {

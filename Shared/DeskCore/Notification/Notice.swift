@@ -21,6 +21,8 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case followUpOpened = "follow_up.opened"
   case feedbackGathered = "feedback.gathered"
   case issueHot = "issue.hot"
+  /// An endpoint has taken nothing for long, or deliveries to it are paused; sent to the other hooks.
+  case hookFailing = "hook.failing"
 }
 
 /// A delivery that the desk owes to somebody outside.
@@ -54,6 +56,8 @@ public struct Hook: Hashable, Sendable {
   public let url: String
   /// The Standard Webhooks secrets, newest first, each `whsec_` and base64; two while one is being replaced.
   public let secrets: [String]
+  /// The variables that should hold a secret of the hook and do not, in the process that read the policy.
+  public let missingSecrets: [String]
   /// The kinds it wants.
   public let kinds: Set<NoticeKind>
   /// Whether it may live at a private or loopback address.
@@ -63,14 +67,22 @@ public struct Hook: Hashable, Sendable {
 
   /// Describes a hook.
   public init(
-    id: HookID, url: String, secrets: [String], kinds: Set<NoticeKind>, allowsPrivateAddress: Bool,
-    parallelDeliveries: Int
+    id: HookID, url: String, secrets: [String], missingSecrets: [String] = [], kinds: Set<NoticeKind>,
+    allowsPrivateAddress: Bool, parallelDeliveries: Int
   ) {
     self.id = id
     self.url = url
     self.secrets = secrets
+    self.missingSecrets = missingSecrets
     self.kinds = kinds
     self.allowsPrivateAddress = allowsPrivateAddress
     self.parallelDeliveries = parallelDeliveries
+  }
+
+  /// Why nothing can be delivered from this process; nil when deliveries can be signed. There is no unsigned delivery (Standard
+  /// Webhooks): its receiver could not tell it from anybody's.
+  public var holdReason: String? {
+    guard secrets.isEmpty else { return nil }
+    return "there is nothing to sign with: \(missingSecrets.joined(separator: ", ")) does not hold a signing secret"
   }
 }

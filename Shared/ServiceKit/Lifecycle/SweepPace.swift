@@ -8,5 +8,10 @@ public enum SweepPace {
 
   /// - Parameter took: how long the look took.
   /// - Returns: the rest, between half a second and three.
-  public static func rest(after took: Duration) -> Duration { min(max(least, took * times), most) }
+  public static func rest(after took: Duration) -> Duration { rest(after: took, least: least, most: most) }
+
+  /// The same within bounds of the caller's, for looks that may come later than sweeps.
+  public static func rest(after took: Duration, least: Duration, most: Duration) -> Duration {
+    min(max(least, took * times), most)
+  }
 }

@@ -20,16 +20,19 @@ public struct PolicyBundle: Hashable, Sendable {
   ///   - version: the version under which the store keeps it, 0 for one that is only checked.
   ///   - environment: see `PolicyDocument`.
   ///   - folder: where the policy's file lies.
+  ///   - secretsElsewhere: whether secrets that this process's environment lacks are known to be where the notifier runs.
   /// - Throws: every mistake of the policy and of each file, with its place, and whatever keeps it from being applied.
   public init(
-    bytes: some Collection<UInt8>, version: Int32, environment: [String: String]? = nil, folder: String
+    bytes: some Collection<UInt8>, version: Int32, environment: [String: String]? = nil, folder: String,
+    secretsElsewhere: Bool = false
   ) throws(PolicyMistakes) {
     let own = try PolicyDocument.text(of: bytes)
     let found = PolicyBundle.articles(of: own, in: PolicyFolder(path: folder))
     guard let (files, mistakes) = found else {
       document = try PolicyDocument(yaml: own, version: version, environment: environment)
       text = own
-      if !document.objections.isEmpty { throw PolicyMistakes(document.objections) }
+      let refused = document.objections + (secretsElsewhere ? [] : document.unsetSecrets)
+      if !refused.isEmpty { throw PolicyMistakes(refused) }
       return
     }
     text = own + (own.utf8.last == UInt8(ascii: "\n") ? "" : "\n") + PolicyBundle.appendix(files)
@@ -38,7 +41,7 @@ public struct PolicyBundle: Hashable, Sendable {
     } catch {
       throw PolicyMistakes(error.mistakes + mistakes, omitted: error.omitted)
     }
-    let refused = document.objections + mistakes
+    let refused = document.objections + mistakes + (secretsElsewhere ? [] : document.unsetSecrets)
     if !refused.isEmpty { throw PolicyMistakes(refused) }
   }
 

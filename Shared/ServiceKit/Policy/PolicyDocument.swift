@@ -15,6 +15,9 @@ public struct PolicyDocument: Hashable, Sendable {
   /// What a policy that is applied now may not have, and what those that are in force already may: a newer build must be able to read what
   /// an older one has accepted.
   public let objections: [PolicyMistake]
+  /// Secrets of hooks that this process's environment lacks. They keep a policy from being applied too, unless they are known to be where
+  /// the notifier runs.
+  public let unsetSecrets: [PolicyMistake]
 
   /// Reads a policy.
   ///
@@ -51,9 +54,9 @@ public struct PolicyDocument: Hashable, Sendable {
   /// - Parameters:
   ///   - yaml: the text of the file.
   ///   - version: the version under which the store keeps it.
-  ///   - environment: where `secret_env` of a hook looks; nil for the process's own. A variable that is not set gives no
-  ///     secret, because most services read the policy without delivering anything; who delivers must refuse a hook without
-  ///     secrets.
+  ///   - environment: where `secret_env` of a hook looks; nil for the process's own. A variable that is not set is no
+  ///     mistake here (`unsetSecrets`), because most services read the policy without delivering anything; who delivers holds what a
+  ///     hook without secrets is owed (`Hook.holdReason`).
   /// - Throws: every mistake of the file, in its order.
   public init(
     yaml: String, version: Int32, environment: [String: String]? = nil
@@ -73,11 +76,12 @@ public struct PolicyDocument: Hashable, Sendable {
       throw PolicyDocument.notYAML(error, in: yaml)
     }
     guard let policy, reader.mistakes.isEmpty else {
-      throw PolicyMistakes(reader.mistakes + reader.objections, omitted: reader.omitted)
+      throw PolicyMistakes(reader.mistakes + reader.objections + reader.unsetSecrets, omitted: reader.omitted)
     }
     self.policy = policy
     titles = reader.titles
     objections = reader.objections
+    unsetSecrets = reader.unsetSecrets
   }
 }
 

@@ -60,8 +60,8 @@ extension PolicyReader {
       ?? PolicyDefaults.parallelDeliveries
     guard let url else { return nil }
     return Hook(
-      id: HookID(entry.name), url: url, secrets: secrets, kinds: kinds, allowsPrivateAddress: isPrivateAllowed,
-      parallelDeliveries: parallel)
+      id: HookID(entry.name), url: url, secrets: secrets.known, missingSecrets: secrets.missing, kinds: kinds,
+      allowsPrivateAddress: isPrivateAllowed, parallelDeliveries: parallel)
   }
 
   /// An address to deliver to. It is never shown in a message: operators put tokens into addresses.
@@ -95,27 +95,52 @@ extension PolicyReader {
   }
 
   /// Secrets written out (newest first) and those that the environment holds. They are never shown in a message.
-  private mutating func secrets(_ fields: PolicyFields) -> [String] {
-    if fields["secrets"] == nil, fields["secret_env"] == nil {
-      report(fields.place, "the hook has no secret", remedy: "add `secret_env: [NAME]`, or `secrets: [whsec_…]`")
+  ///
+  /// A variable that is not set, or holds no secret, is a mistake where the policy is applied. A service that reads the policy knows of it
+  /// by `missing`: it must be able to go on with everything else.
+  private mutating func secrets(_ fields: PolicyFields) -> (known: [String], missing: [String]) {
+    let mistakesBefore = mistakes.count
+    let written = fields["secrets"].map { itemsOrOne($0, limit: PolicyLimits.secrets) } ?? []
+    let named = fields["secret_env"].map { itemsOrOne($0, limit: PolicyLimits.secrets) } ?? []
+    if written.isEmpty, named.isEmpty, mistakes.count == mistakesBefore {
+      report(
+        fields["secrets"] ?? fields["secret_env"] ?? fields.place, "the hook has no secret",
+        remedy: "add `secret_env: [NAME]`, or `secrets: [whsec_…]`")
     }
-    var secrets: [String] = []
-    if let place = fields["secrets"] {
-      for item in itemsOrOne(place, limit: PolicyLimits.secrets) {
-        if let (text, _) = scalar(item), isSecret(text, at: item) { secrets.append(text) }
+    var known: [String] = []
+    var missing: [String] = []
+    for item in written {
+      guard let (text, _) = scalar(item) else { continue }
+      if PolicyReader.isSecret(text) {
+        known.append(text)
+      } else {
+        report(item, "this is no signing secret", remedy: PolicyReader.secretRemedy)
       }
     }
-    if let place = fields["secret_env"] {
-      for item in itemsOrOne(place, limit: PolicyLimits.secrets) {
-        guard let (name, _) = scalar(item) else { continue }
-        guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy(isVariablePart) else {
-          report(item, "\(quoted(name)) is no name of a variable", remedy: "use A-Z, 0-9 and '_'")
-          continue
-        }
-        if let value = environment[name], isSecret(value, at: item) { secrets.append(value) }
+    for item in named {
+      guard let (name, _) = scalar(item) else { continue }
+      guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy(isVariablePart) else {
+        // What stands here may be the secret itself, so it is not shown.
+        report(item, "this is no name of a variable", remedy: "use A-Z, 0-9 and '_'; the variable holds the secret")
+        continue
       }
+      guard let value = environment[name], !value.isEmpty else {
+        missing.append(name)
+        reportUnset(
+          item, "\(name) is not set, and without it nothing is delivered",
+          remedy:
+            "set it here and for the notifier, or pass --secrets-elsewhere where the notifier has it on another machine"
+        )
+        continue
+      }
+      guard PolicyReader.isSecret(value) else {
+        missing.append(name)
+        object(item, "\(name) does not hold a signing secret", remedy: PolicyReader.secretRemedy)
+        continue
+      }
+      known.append(value)
     }
-    return secrets
+    return (known, missing)
   }
 
   private func isVariablePart(_ byte: UInt8) -> Bool {
@@ -126,16 +151,15 @@ extension PolicyReader {
   }
 
   /// Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes.
-  private mutating func isSecret(_ text: String, at place: PolicyNode) -> Bool {
+  private static func isSecret(_ text: String) -> Bool {
     let prefix = "whsec_"
-    if text.hasPrefix(prefix), let key = Data(base64Encoded: String(text.dropFirst(prefix.count))),
-      (24...64).contains(key.count)
-    {
-      return true
+    guard text.hasPrefix(prefix), let key = Data(base64Encoded: String(text.dropFirst(prefix.count))) else {
+      return false
     }
-    report(place, "this is no signing secret", remedy: "write whsec_ and the base64 of 24 to 64 random bytes")
-    return false
+    return (24...64).contains(key.count)
   }
+
+  private static let secretRemedy = "write whsec_ and the base64 of 24 to 64 random bytes"
 
   /// `kinds:`, a list of kinds of notices or `all`.
   private mutating func kinds(_ place: PolicyNode?) -> Set<NoticeKind> {

@@ -12,6 +12,8 @@ struct PolicyReader {
   private(set) var omitted = 0
   /// What keeps a policy from being applied, and not one that is in force already from being worked by.
   private(set) var objections: [PolicyMistake] = []
+  /// The same for secrets that the environment lacks, which may be there where deliveries are made.
+  private(set) var unsetSecrets: [PolicyMistake] = []
 
   // Names that the file declares, known before any reference is read.
   var calendarNames: Set<String> = []
@@ -44,6 +46,14 @@ struct PolicyReader {
   mutating func object(_ place: PolicyNode, _ problem: String, remedy: String) {
     guard objections.count < PolicyLimits.mistakes else { return }
     objections.append(
+      PolicyMistake(
+        file: file, line: place.line, column: place.column, path: place.path, problem: problem, remedy: remedy))
+  }
+
+  /// Notes that a variable which should hold a secret is not set here.
+  mutating func reportUnset(_ place: PolicyNode, _ problem: String, remedy: String) {
+    guard unsetSecrets.count < PolicyLimits.mistakes else { return }
+    unsetSecrets.append(
       PolicyMistake(
         file: file, line: place.line, column: place.column, path: place.path, problem: problem, remedy: remedy))
   }

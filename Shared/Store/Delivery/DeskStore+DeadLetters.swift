@@ -19,10 +19,64 @@ public struct DeadLetter: Sendable {
   public let replayedAt: Instant?
 }
 
+/// Which dead letters are meant: those that all of its conditions hold for.
+public struct DeadLetterFilter: Sendable, Hashable {
+  /// The hook that did not take it.
+  public var hook: HookID?
+  /// `message`, `notice`, or the kind of notice, such as `message.replied`.
+  public var kind: String?
+  /// The ticket it belongs to.
+  public var ticket: TicketID?
+  /// It died at this moment or later.
+  public var since: Instant?
+  /// It died before this moment.
+  public var until: Instant?
+
+  /// All of them, until conditions are set.
+  public init() {}
+
+  fileprivate var parameters: [any PostgresEncodable] { [hook, kind, ticket, since, until] }
+
+  /// The condition in SQL; its parameters begin at `$2`.
+  fileprivate static let condition = """
+    ($2::text IS NULL OR hook = $2) AND ($3::text IS NULL OR kind = $3 OR (kind = 'notice' AND body->>'kind' = $3))
+       AND ($4::uuid IS NULL OR ticket_id = $4) AND ($5::timestamptz IS NULL OR died_at >= $5)
+       AND ($6::timestamptz IS NULL OR died_at < $6)
+    """
+}
+
 extension DeskStore {
   /// Dead letters, newest first.
-  public func deadLetters(includingReplayed all: Bool, limit: Int) async throws -> [DeadLetter] {
-    try await pool.query(DeskStore.listDead, [all, Int64(limit)])
+  public func deadLetters(
+    _ filter: DeadLetterFilter = DeadLetterFilter(), includingReplayed all: Bool, limit: Int
+  ) async throws -> [DeadLetter] {
+    try await pool.query(DeskStore.listDead, [all] + filter.parameters + [Int64(limit)])
+  }
+
+  /// How many of them wait.
+  public func deadLetterCount(_ filter: DeadLetterFilter) async throws -> Int64 {
+    try await pool.query(DeskStore.countFiltered, [true] + filter.parameters).first ?? 0
+  }
+
+  /// Puts a batch of dead deliveries back to work, the oldest first, under the identifiers that they had, each with a fresh schedule.
+  ///
+  /// They become due one after the other, so that the endpoint is not hit by all at once, whichever notifier delivers them and whether or not the
+  /// caller lives on. A second call takes those that the first one has left.
+  ///
+  /// - Parameters:
+  ///   - filter: which; messages are left alone. Set `until` to the moment of the first call, or what dies again meanwhile comes back.
+  ///   - delay: when the first of them is due.
+  ///   - rate: how many become due in a second, above 0.
+  /// - Returns: how many; fewer than `StoreBounds.deliveriesPerReplay` when there are no more.
+  public func replayDeliveries(
+    _ filter: DeadLetterFilter, startingIn delay: Duration, perSecond rate: Int
+  ) async throws -> Int {
+    let parameters: [any PostgresEncodable] = [
+      Int64(StoreBounds.deliveriesPerReplay), delay.inSeconds, 1 / Double(rate),
+    ]
+    return try await pool.query(DeskStore.replayNotices, [true] + filter.parameters + parameters).first.map {
+      Int($0)
+    } ?? 0
   }
 
   /// How many wait among the dead letters.
@@ -52,7 +106,7 @@ extension DeskStore {
     "list_dead_letters",
     """
     SELECT id, kind, ticket_id, hook, reason, died_at, replayed_at FROM desk.dead_letter
-     WHERE $1 OR replayed_at IS NULL ORDER BY died_at DESC LIMIT $2
+     WHERE ($1 OR replayed_at IS NULL) AND \(DeadLetterFilter.condition) ORDER BY died_at DESC LIMIT $7
     """
   ) { row in
     try DeadLetter(
@@ -62,6 +116,29 @@ extension DeskStore {
 
   private static let countDead = PostgresStatement<Int64>(
     "count_dead_letters", "SELECT count(*) FROM desk.dead_letter WHERE replayed_at IS NULL")
+
+  private static let countFiltered = PostgresStatement<Int64>(
+    "count_filtered_dead_letters",
+    "SELECT count(*) FROM desk.dead_letter WHERE $1 AND replayed_at IS NULL AND \(DeadLetterFilter.condition)")
+
+  /// What is owed already is not owed twice (I5).
+  private static let replayNotices = PostgresStatement<Int64>(
+    "replay_notices",
+    """
+    WITH picked AS MATERIALIZED (
+      SELECT id FROM desk.dead_letter
+       WHERE $1 AND replayed_at IS NULL AND kind = 'notice' AND \(DeadLetterFilter.condition)
+       ORDER BY died_at, id LIMIT $7 FOR UPDATE SKIP LOCKED),
+    risen AS (
+      UPDATE desk.dead_letter d SET replayed_at = now() FROM picked WHERE d.id = picked.id RETURNING d.*),
+    placed AS (SELECT *, row_number() OVER (ORDER BY died_at, id) - 1 AS place FROM risen),
+    owed AS (
+      INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
+      SELECT id, hook, body->>'kind', ticket_id, body->>'body', (body->>'created_at')::timestamptz,
+             statement_timestamp() + make_interval(secs => $8::float8 + $9::float8 * place)
+        FROM placed ON CONFLICT (id) DO NOTHING)
+    SELECT count(*) FROM risen
+    """)
 
   /// Raises the ticket's version like every statement that takes a message from the inbox, so that a router that is deciding the
   /// message now fails its compare-and-set. A ticket without a decision has no version to raise; a router that decides its first

@@ -29,32 +29,24 @@ public struct OutboxFigures: Sendable, Hashable {
   public let oldest: Instant?
 }
 
-/// A hook that wants nothing for now.
-public struct SwitchedOffHook: Sendable, Hashable {
-  /// The hook.
-  public let hook: HookID
-  /// Since when.
-  public let since: Instant
-  /// Why; nil when nobody said.
-  public let reason: String?
-}
-
 extension DeskStore {
   /// Claims deliveries of one hook that are due. Until `claimTime` has passed nobody else is given them.
+  /// - Parameter overdue: only those that have been due for at least this long.
   public func claimNotices(
-    for hook: HookID, by claimer: InstanceID, limit: Int, claimTime: Duration
+    for hook: HookID, by claimer: InstanceID, limit: Int, claimTime: Duration, overdue: Duration = .zero
   ) async throws -> [ClaimedNotice] {
     try await pool.query(
-      DeskStore.claim, [hook, claimer, Int64(min(limit, StoreBounds.rowsPerClaim)), claimTime.inSeconds])
+      DeskStore.claim,
+      [hook, claimer, Int64(min(limit, StoreBounds.rowsPerClaim)), claimTime.inSeconds, overdue.inSeconds])
   }
 
-  /// Strikes deliveries out that arrived.
+  /// Strikes deliveries out that arrived. Their hooks do not fail any more.
   public func delivered(_ notices: [NoticeID]) async throws {
     guard !notices.isEmpty else { return }
     try await pool.execute(DeskStore.strikeOut, [notices])
   }
 
-  /// Puts a failed delivery off.
+  /// Puts a failed delivery off, and counts the failure against its hook.
   public func postpone(_ notice: NoticeID, by delay: Duration, error: String) async throws {
     try await pool.execute(DeskStore.postponeNotice, [notice, delay.inSeconds, error])
   }
@@ -64,31 +56,28 @@ extension DeskStore {
     try await pool.execute(DeskStore.buryNotice, [notice, reason])
   }
 
-  /// Notes that a hook wants nothing more, or wants again.
-  public func setHook(_ hook: HookID, disabled: Bool, reason: String?) async throws {
-    try await pool.execute(DeskStore.markHook, [hook, disabled, reason])
+  /// Gives a claimed delivery back as it was: due, with the attempts that it had.
+  public func release(_ notice: NoticeID) async throws {
+    try await pool.execute(DeskStore.releaseNotice, [notice])
   }
 
-  /// The hooks that are switched off.
-  public func disabledHooks() async throws -> Set<HookID> {
-    Set(try await pool.query(DeskStore.offHooks))
+  /// The hooks that something is owed to, in the order of their names. Reads one row of the index for each.
+  public func hooksOwed() async throws -> [HookID] {
+    try await pool.query(DeskStore.owedHooks)
   }
 
-  /// The same with the time and the reason of each, by name.
-  public func hooksSwitchedOff() async throws -> [SwitchedOffHook] {
-    try await pool.query(DeskStore.offHooksWithReasons)
-  }
-
-  /// Waiting deliveries by hook.
+  /// Waiting deliveries by hook. Reads the outbox whole.
   public func outboxFigures() async throws -> [OutboxFigures] {
     try await pool.query(DeskStore.outboxCounts)
   }
 
+  /// `statement_timestamp()`, which is one value for the whole statement, bounds the walk along `outbox_due` by what is due;
+  /// `clock_timestamp()` would be read for each row of the hook.
   private static let claim = PostgresStatement(
     "claim_notices",
     """
     WITH picked AS MATERIALIZED (
-      SELECT id FROM desk.outbox WHERE hook = $1 AND next_attempt_at <= clock_timestamp()
+      SELECT id FROM desk.outbox WHERE hook = $1 AND next_attempt_at <= statement_timestamp() - make_interval(secs => $5)
        ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED
     )
     UPDATE desk.outbox o SET claimed_by = $2, next_attempt_at = clock_timestamp() + make_interval(secs => $4)
@@ -101,16 +90,31 @@ extension DeskStore {
       attempts: row.next())
   }
 
+  /// Writes the hook's row only where it failed before.
   private static let strikeOut = PostgresStatement<Void>(
-    "strike_out_notices", "DELETE FROM desk.outbox WHERE id = ANY($1::uuid[])", planning: .once)
+    "strike_out_notices",
+    """
+    WITH gone AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook)
+    UPDATE desk.hook_state SET failing_since = NULL, failures = 0, last_error = NULL, noticed_at = NULL
+     WHERE hook IN (SELECT hook FROM gone) AND failing_since IS NOT NULL
+    """, planning: .once)
 
   private static let postponeNotice = PostgresStatement<Void>(
     "postpone_notice",
     """
-    UPDATE desk.outbox SET attempts = attempts + 1, claimed_by = NULL, last_error = $3,
-           next_attempt_at = clock_timestamp() + make_interval(secs => $2)
-     WHERE id = $1
+    WITH put AS (
+      UPDATE desk.outbox SET attempts = attempts + 1, claimed_by = NULL, last_error = $3,
+             next_attempt_at = clock_timestamp() + make_interval(secs => $2)
+       WHERE id = $1 RETURNING hook)
+    INSERT INTO desk.hook_state AS h (hook, failing_since, failures, last_error)
+    SELECT hook, clock_timestamp(), 1, $3 FROM put
+    ON CONFLICT (hook) DO UPDATE SET failing_since = coalesce(h.failing_since, excluded.failing_since),
+      failures = h.failures + 1, last_error = excluded.last_error
     """, planning: .once)
+
+  private static let releaseNotice = PostgresStatement<Void>(
+    "release_notice",
+    "UPDATE desk.outbox SET claimed_by = NULL, next_attempt_at = clock_timestamp() WHERE id = $1", planning: .once)
 
   private static let buryNotice = PostgresStatement<Void>(
     "bury_notice",
@@ -121,23 +125,17 @@ extension DeskStore {
     ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, died_at = now(), replayed_at = NULL
     """)
 
-  private static let markHook = PostgresStatement<Void>(
-    "mark_hook",
+  /// From one hook's first row in the index to the next one's.
+  private static let owedHooks = PostgresStatement<HookID>(
+    "hooks_owed",
     """
-    INSERT INTO desk.hook_state (hook, disabled_at, reason)
-    VALUES ($1, CASE WHEN $2 THEN clock_timestamp() END, $3)
-    ON CONFLICT (hook) DO UPDATE SET disabled_at = excluded.disabled_at, reason = excluded.reason
-    """)
-
-  private static let offHooks = PostgresStatement<HookID>(
-    "disabled_hooks", "SELECT hook FROM desk.hook_state WHERE disabled_at IS NOT NULL")
-
-  private static let offHooksWithReasons = PostgresStatement(
-    "hooks_switched_off",
-    "SELECT hook, disabled_at, reason FROM desk.hook_state WHERE disabled_at IS NOT NULL ORDER BY hook"
-  ) { row in
-    try SwitchedOffHook(hook: row.next(), since: row.next(), reason: row.next())
-  }
+    WITH RECURSIVE owed AS (
+      (SELECT hook FROM desk.outbox ORDER BY hook LIMIT 1)
+      UNION ALL
+      SELECT (SELECT o.hook FROM desk.outbox o WHERE o.hook > owed.hook ORDER BY o.hook LIMIT 1)
+        FROM owed WHERE owed.hook IS NOT NULL)
+    SELECT hook FROM owed WHERE hook IS NOT NULL
+    """, planning: .once)
 
   private static let outboxCounts = PostgresStatement(
     "outbox_figures", "SELECT hook, count(*), min(created_at) FROM desk.outbox GROUP BY hook ORDER BY hook"

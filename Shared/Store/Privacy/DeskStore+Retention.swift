@@ -14,7 +14,8 @@ public struct Forgotten: Sendable, Hashable {
 extension DeskStore {
   /// Drops history that is older than so many whole days, a day at a time.
   ///
-  /// What a living ticket, an undecided message or a waiting dead letter may still need stays, with all that is younger.
+  /// What a living ticket, an undecided message, a delivery that is owed or a dead letter that waits may still need stays, and nothing
+  /// else: the history of the tickets that they belong to. A day with more of it than is moved at once stays whole until there is less.
   ///
   /// - Parameters:
   ///   - days: 1 or more.

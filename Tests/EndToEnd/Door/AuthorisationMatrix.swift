@@ -79,6 +79,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/agents/{id}/presence", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/follow-ups/{id}/done", inside: 415, mayEnter: [.lead, .operator]),
     Endpoint(method: "POST", path: "/v1/hooks/{id}/enable", inside: 415, mayEnter: [.operator]),
+    Endpoint(method: "POST", path: "/v1/hooks/{id}/pause", inside: 415, mayEnter: [.operator]),
     Endpoint(method: "POST", path: "/v1/offers/{id}/accept", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/offers/{id}/decline", inside: 409, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/label", inside: 415, mayEnter: people),

@@ -1,4 +1,6 @@
+import DeskCore
 import Foundation
+import Store
 import Testing
 
 @testable import Frontdesk
@@ -37,6 +39,30 @@ struct StatusVerdictTests {
     var report = Self.healthy()
     report.stages = [StageFigures(stage: "undecided", waiting: 1, oldestAgeSeconds: age)]
     #expect(StatusVerdict.judge(report).level.rawValue == level)
+  }
+
+  @Test("A hook to which nothing is delivered is pointed out with its reason")
+  func hooks() {
+    let now = Instant(seconds: 1_000_000)
+    let states = [
+      HookState(hook: "a", pausedAt: now - .seconds(60), pauseReason: "the endpoint answered 410"),
+      HookState(hook: "b", failingSince: now - .seconds(900), failures: 9, lastError: "the endpoint answered 500"),
+      HookState(hook: "c", holdReason: "C is not set"),
+      // It has failed for a moment only, and one is well again.
+      HookState(hook: "d", failingSince: now - .seconds(5), failures: 1, lastError: "the endpoint answered 500"),
+      HookState(hook: "e"),
+    ]
+    var report = Self.healthy()
+    report.hooks = states.compactMap { StatusReport.Hook($0, now: now) }
+    #expect(report.hooks.map(\.state) == ["paused", "failing", "held", "failing"])
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.level == .yellow)
+    #expect(
+      verdict.findings.map(\.what) == [
+        "deliveries to the hook a are paused for 1 min 0 s (the endpoint answered 410)",
+        "the hook b has taken nothing for 15 min 0 s (the endpoint answered 500)",
+        "deliveries to the hook c are held (C is not set)",
+      ])
   }
 
   @Test("The worst finding comes first, and each has a remedy")

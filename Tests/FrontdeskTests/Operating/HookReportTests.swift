@@ -39,8 +39,9 @@ struct HookReportTests {
 
   @Test func aTableTellsStateBacklogAndReason() async throws {
     try await withStore { store in
-      try await store.setHook("shop", disabled: true, reason: "the endpoint answered 410")
-      try await store.setHook("gone", disabled: true, reason: nil)
+      try await store.pauseHook("shop", reason: "the endpoint answered 410")
+      try await store.pauseHook("gone", reason: nil)
+      try await store.noteHold(of: "crm", reason: "CRM is not set")
       try await store.pool.executeScript(
         """
         INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
@@ -48,23 +49,56 @@ struct HookReportTests {
           FROM generate_series(1, 7)
         """)
       let hooks = try await HookReport.read(store)
-      #expect(hooks.map(\.id) == ["crm", "gone", "shop"] && hooks.map(\.isOn) == [true, false, false])
+      #expect(hooks.map(\.id) == ["crm", "gone", "shop"] && hooks.map(\.isOn) == [false, false, false])
       let lines = HookReport.table(hooks, now: try await store.now()).split(separator: "\n").map(String.init)
-      #expect(lines[1].split(separator: " ") == ["crm", "on", "0"])
-      #expect(lines[2].contains("off, not in the policy"))
+      #expect(
+        lines[1].split(separator: " ") == ["crm", "https://crm.example/", "held", "0", "CRM", "is", "not", "set"])
+      #expect(lines[2].contains("not in the policy") && lines[2].contains("paused"))
       #expect(lines[3].contains(" 7 ") && lines[3].contains(" 90 s") && lines[3].hasSuffix("the endpoint answered 410"))
     }
   }
 
   @Test func whoSwitchedAHookOnAndWhyIsNotedOnce() async throws {
     try await withStore { store in
-      try await store.setHook("shop", disabled: true, reason: "the endpoint answered 410")
-      #expect(try await HookReport.enable("shop", reason: "端点已恢复", in: store))
-      #expect(try await !HookReport.enable("shop", reason: "again", in: store))
-      #expect(try await store.disabledHooks().isEmpty)
+      try await store.pauseHook("shop", reason: "the endpoint answered 410")
+      #expect(try await HookReport.resume("shop", reason: "端点已恢复", perSecond: 50, in: store).wasPaused)
+      #expect(try await !HookReport.resume("shop", reason: "again", perSecond: 50, in: store).wasPaused)
+      #expect(try await store.pausedHooks().isEmpty)
       let noted = try await store.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5)
       #expect(noted.map(\.subject) == ["shop"] && noted[0].detail.contains("端点已恢复"))
-      await #expect(throws: CommandFailure.self) { try await HookReport.enable("nobody", reason: "r", in: store) }
+      await #expect(throws: CommandFailure.self) {
+        try await HookReport.resume("nobody", reason: "r", perSecond: 50, in: store)
+      }
+      await #expect(throws: CommandFailure.self) { try await HookReport.pause("nobody", reason: "r", in: store) }
+      #expect(try await HookReport.pause("shop", reason: "their maintenance", in: store))
+      #expect(try await !HookReport.pause("shop", reason: "again", in: store))
+      #expect(try await store.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).map(\.subject) == ["shop"])
+      // The operators know: they did it.
+      #expect(try await store.hookStates().first { $0.hook == "shop" }?.noticedAt != nil)
+    }
+  }
+
+  @Test func aReplayPutsDeliveriesAndMessagesBackInBatchesOnce() async throws {
+    try await withStore { store in
+      try await store.pool.executeScript(
+        """
+        INSERT INTO desk.dead_letter (id, kind, ticket_id, hook, reason, body, died_at)
+        SELECT gen_random_uuid(), 'notice', gen_random_uuid(), CASE WHEN n <= 600 THEN 'shop' ELSE 'crm' END, 'gave up',
+               '{"kind":"ticket.queued","body":"{}","created_at":"2026-01-01T00:00:00Z"}', now() - interval '1 hour'
+          FROM generate_series(1, 610) n
+        """)
+      var replay = DeadLetterReplay(filter: DeadLetterFilter(), perSecond: 100)
+      replay.filter.hook = "shop"
+      var progress: [Int] = []
+      #expect(try await replay.run(on: store) { done, _ in progress.append(done) } == 600)
+      #expect(progress == [256, 512])
+      #expect(try await store.outboxFigures().map(\.waiting) == [600])
+      #expect(try await replay.run(on: store) { _, _ in } == 0)
+      let spread = try await store.pool.query(
+        PostgresStatement<Int64>(
+          "spread", "SELECT extract(epoch FROM max(next_attempt_at) - min(next_attempt_at))::bigint FROM desk.outbox"))
+      #expect((5...7).contains(try #require(spread.first)))
+      #expect(try await store.deadLetterCount() == 10)
     }
   }
 }

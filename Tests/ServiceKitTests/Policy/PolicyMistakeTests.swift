@@ -166,7 +166,9 @@ struct PolicyMistakeTests {
     .init("    secret_env: [REPLY_SECRET]\n", "", "hooks.replies", "the hook has no secret"),
     .init(
       "secret_env: [REPLY_SECRET]", "secret_env: [reply-secret]", "hooks.replies.secret_env[0]",
-      "'reply-secret' is no name of a variable"),
+      "this is no name of a variable"),
+    .init("secret_env: [REPLY_SECRET]", "secrets: []", "hooks.replies.secrets", "the hook has no secret"),
+    .init("secret_env: [REPLY_SECRET]", "secret_env: []", "hooks.replies.secret_env", "the hook has no secret"),
     .init("[message.replied]", "[message.answered]", "hooks.replies.kinds[0]", "unknown word 'message.answered'"),
   ].filter { !$0.problem.isEmpty }
 
@@ -262,6 +264,7 @@ struct PolicyMistakeTests {
   @Test func secretsAndAddressesAreNeverShown() throws {
     for (piece, replacement) in [
       ("secret_env: [REPLY_SECRET]", "secrets: [whsec_topsecret]"),
+      ("secret_env: [REPLY_SECRET]", "secret_env: [whsec_topsecret]"),
       ("https://example.com/hook", "https://topsecret:topsecret@example.com/"),
       ("https://example.com/hook", "http://example.com/?token=topsecret"),
     ] {
@@ -269,9 +272,33 @@ struct PolicyMistakeTests {
       #expect(mistakes.count == 1)
       #expect(!PolicyMistakes(mistakes).text().contains("topsecret"))
     }
-    let fromEnvironment = PolicySamples.mistakes(in: PolicySamples.sound, environment: ["REPLY_SECRET": "topsecret"])
-    #expect(fromEnvironment.map(\.path) == ["hooks.replies.secret_env[0]"])
-    #expect(!PolicyMistakes(fromEnvironment).text().contains("topsecret"))
+    let fromEnvironment = try PolicyDocument(
+      yaml: PolicySamples.sound, version: 1, environment: ["REPLY_SECRET": "topsecret"])
+    #expect(fromEnvironment.objections.map(\.path) == ["hooks.replies.secret_env[0]"])
+    #expect(!PolicyMistakes(fromEnvironment.objections).text().contains("topsecret"))
+    // One hook whose secret is unusable keeps no service from working by the policy; what it is owed is held.
+    #expect(fromEnvironment.policy.hooks["replies"]?.missingSecrets == ["REPLY_SECRET"])
+    #expect(fromEnvironment.policy.hooks["replies"]?.holdReason?.contains("REPLY_SECRET") == true)
+  }
+
+  @Test(arguments: [nil, ""]) func aPolicyWhoseSecretIsNotSetIsNotApplied(_ value: String?) throws {
+    let environment = value.map { ["REPLY_SECRET": $0] } ?? [:]
+    let bytes = Array(PolicySamples.sound.utf8)
+    let error = #expect(throws: PolicyMistakes.self) {
+      try PolicyBundle(bytes: bytes, version: 0, environment: environment, folder: ".")
+    }
+    #expect(
+      error?.mistakes.map { $0.text(file: "desk.yaml") } == [
+        "desk.yaml:38:18: hooks.replies.secret_env[0]: REPLY_SECRET is not set, and without it nothing is delivered; set it here and for the notifier, or pass --secrets-elsewhere where the notifier has it on another machine"
+      ])
+    // Where the notifier has it, everything else is checked.
+    #expect(throws: Never.self) {
+      try PolicyBundle(bytes: bytes, version: 0, environment: environment, folder: ".", secretsElsewhere: true)
+    }
+    #expect(throws: PolicyMistakes.self) {
+      try PolicyBundle(
+        bytes: bytes, version: 0, environment: ["REPLY_SECRET": "topsecret"], folder: ".", secretsElsewhere: true)
+    }
   }
 
   @Test func whatIsShownCannotSteerATerminal() throws {

@@ -1,0 +1,67 @@
+import DeskCore
+import Logging
+import ServiceKit
+import ServiceLifecycle
+import Store
+
+/// Brings hooks that have failed for long to the operators' notice (a warning, a notice to the other hooks, a line in `frontdesk status`)
+/// and pauses those that go on failing. The notifier that leads does it.
+struct FailingHookWatcher: Service {
+  let store: DeskStore
+  let clock: DatabaseClock
+  let policy: PolicyFollower
+  let leadership: NotifierLeadership
+  var patience = HookPatience()
+  let logger: Logger
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do {
+          try await runOnce()
+        } catch {
+          logger.warning("looking for failing hooks failed", metadata: ["error": "\(error)"])
+        }
+        try? await Task.sleep(for: NotifierBounds.buryingPause)
+      }
+    }
+  }
+
+  /// One look at all hooks.
+  func runOnce() async throws {
+    guard leadership.leads, let policy = policy.current else { return }
+    let now = clock.now()
+    for state in try await store.hookStates() where policy.hooks[state.hook] != nil {
+      switch patience.verdict(on: state, now: now) {
+      case .nothing: break
+      case .pause:
+        let since = state.failingSince.map { RFC3339.text($0) } ?? ""
+        if try await store.pauseHook(state.hook, reason: "nothing has arrived since \(since)") {
+          logger.warning(
+            "deliveries to a hook are paused: it has failed for long",
+            metadata: ["hook": "\(state.hook)", "failures": "\(state.failures)", "error": "\(state.lastError ?? "")"])
+        }
+      case .notify: try await notify(of: state, under: policy, now: now)
+      }
+    }
+  }
+
+  private func notify(of state: HookState, under policy: Policy, now: Instant) async throws {
+    var random = SystemRandom()
+    let others = policy.subscribers(of: .hookFailing).map(\.id).filter { $0 != state.hook }
+    let notices = others.map { (id: NoticeID(at: now, using: &random), hook: $0) }
+    let body = Detail.object([
+      .init("hook", .text(state.hook.rawValue)), .init("paused", .flag(state.pausedAt != nil)),
+      .init("failing_since", (state.failingSince ?? state.pausedAt).map { .text(RFC3339.text($0)) } ?? .null),
+      .init("failures", .integer(Int64(state.failures))),
+      .init("reason", (state.pauseReason ?? state.lastError).map { .text($0) } ?? .null),
+    ])
+    guard try await store.noteNoticed(state.hook, sending: notices, body: body) else { return }
+    logger.warning(
+      "a hook takes nothing",
+      metadata: [
+        "hook": "\(state.hook)", "paused": "\(state.pausedAt != nil)", "failures": "\(state.failures)",
+        "reason": "\(state.pauseReason ?? state.lastError ?? "")",
+      ])
+  }
+}

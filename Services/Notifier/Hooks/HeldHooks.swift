@@ -1,0 +1,60 @@
+import DeskCore
+import EventThread
+import Logging
+import ServiceKit
+import Store
+
+/// Says, for as long as it is so, that this notifier holds what some hooks are owed: as a warning, a gauge and a line in `frontdesk
+/// status`.
+final class HeldHooks: Sendable {
+  private struct State {
+    /// When the reason was last written down.
+    var reported: [HookID: (reason: String, at: ContinuousClock.Instant)] = [:]
+  }
+
+  private let store: DeskStore
+  private let logger: Logger
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private let state = PthreadMutex(State())
+
+  init(
+    store: DeskStore, metrics: MetricsRegistry, logger: Logger,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+  ) {
+    self.store = store
+    self.logger = logger
+    self.now = now
+    metrics.collector { [weak self] scrape in
+      for hook in self?.state.withLock({ $0.reported.keys.sorted() }) ?? [] {
+        scrape.gauge(
+          "frontdesk_notifier_held_hooks", help: "Hooks whose deliveries this notifier holds, 1 for each.",
+          labels: ["hook": hook.rawValue], 1)
+      }
+    }
+  }
+
+  /// Takes note of the hooks that are held now, each with its reason.
+  func update(_ held: [HookID: String]) async {
+    let now = now()
+    let due = state.withLock { state in
+      state.reported = state.reported.filter { held[$0.key] == $0.value.reason }
+      return held.filter { id, _ in
+        state.reported[id].map { now - $0.at >= NotifierBounds.holdingReport } ?? true
+      }
+    }
+    for (hook, reason) in due.sorted(by: { $0.key < $1.key }) {
+      let isNew = state.withLock { state in state.reported.updateValue((reason, now), forKey: hook) == nil }
+      if isNew {
+        logger.warning(
+          "deliveries to a hook are held", metadata: ["hook": "\(hook)", "reason": "\(reason)"])
+      }
+      do {
+        try await store.noteHold(of: hook, reason: reason)
+      } catch {
+        logger.warning(
+          "that a hook's deliveries are held could not be written down",
+          metadata: ["hook": "\(hook)", "error": "\(error)"])
+      }
+    }
+  }
+}

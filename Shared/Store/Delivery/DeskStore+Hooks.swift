@@ -1,0 +1,185 @@
+public import DeskCore
+import PostgreSQL
+
+/// What the desk knows of a hook besides the policy: whether deliveries to it are paused, how it fails, and whether they are held.
+public struct HookState: Sendable, Hashable {
+  /// The hook.
+  public let hook: HookID
+  /// Since when deliveries are paused; nil while they are made.
+  public let pausedAt: Instant?
+  /// Why they are paused; nil when no reason was given.
+  public let pauseReason: String?
+  /// Since when nothing has arrived; nil after a delivery that did.
+  public let failingSince: Instant?
+  /// Attempts that failed since then.
+  public let failures: Int32
+  /// How the last one failed.
+  public let lastError: String?
+  /// When the failure or the pause was brought to the operators' notice.
+  public let noticedAt: Instant?
+  /// Why a notifier holds deliveries, such as a secret that is not set; nil when none has said so for `StoreBounds.holdReportHolds`.
+  public let holdReason: String?
+
+  /// Describes a hook's state.
+  public init(
+    hook: HookID, pausedAt: Instant? = nil, pauseReason: String? = nil, failingSince: Instant? = nil,
+    failures: Int32 = 0, lastError: String? = nil, noticedAt: Instant? = nil, holdReason: String? = nil
+  ) {
+    self.hook = hook
+    self.pausedAt = pausedAt
+    self.pauseReason = pauseReason
+    self.failingSince = failingSince
+    self.failures = failures
+    self.lastError = lastError
+    self.noticedAt = noticedAt
+    self.holdReason = holdReason
+  }
+}
+
+extension DeskStore {
+  /// Every hook that was ever paused, failed or held, by name.
+  public func hookStates() async throws -> [HookState] {
+    try await pool.query(DeskStore.readHookStates, [StoreBounds.holdReportHolds.inSeconds])
+  }
+
+  /// The hooks to which deliveries are paused.
+  public func pausedHooks() async throws -> Set<HookID> {
+    Set(try await pool.query(DeskStore.readPausedHooks))
+  }
+
+  /// Pauses deliveries to a hook; what it is owed is kept. The audit notes it.
+  /// - Parameter noticed: whether the operators know, because one of them does it.
+  /// - Returns: whether they were made until now.
+  @discardableResult
+  public func pauseHook(_ hook: HookID, reason: String?, noticed: Bool = false) async throws -> Bool {
+    try await !pool.query(DeskStore.pauseDeliveries, [hook, reason, noticed]).isEmpty
+  }
+
+  /// Makes deliveries to a hook again. The audit notes it. See `hastenAll(_:perSecond:)` for what was put off meanwhile.
+  /// - Returns: whether they were paused.
+  @discardableResult
+  public func resumeHook(_ hook: HookID, reason: String?) async throws -> Bool {
+    try await !pool.query(DeskStore.resumeDeliveries, [hook, reason]).isEmpty
+  }
+
+  /// Makes deliveries of a hook due that wait for another attempt or have never been attempted, with a fresh schedule, one batch in the
+  /// order of their identifiers.
+  ///
+  /// - Parameters:
+  ///   - last: the identifier after which the batch begins; nil at first.
+  ///   - delay: when the first of them is due.
+  ///   - rate: how many become due in a second, above 0.
+  /// - Returns: how many, and the last one's identifier; nil when there are no more.
+  public func hasten(
+    _ hook: HookID, after last: NoticeID?, startingIn delay: Duration, perSecond rate: Int
+  ) async throws -> (count: Int64, last: NoticeID)? {
+    let first = last ?? NoticeID(high: 0, low: 0)
+    return try await pool.query(
+      DeskStore.hastenDeliveries,
+      [hook, first, Int64(StoreBounds.deliveriesPerReplay), delay.inSeconds, 1 / Double(rate)]
+    ).first
+  }
+
+  /// Makes everything due that a hook is owed and no notifier has claimed, in bounded batches, so many a second.
+  /// - Returns: how many.
+  public func hastenAll(_ hook: HookID, perSecond rate: Int) async throws -> Int64 {
+    var total: Int64 = 0
+    var last: NoticeID?
+    while let batch = try await hasten(
+      hook, after: last, startingIn: .seconds(Double(total) / Double(rate)), perSecond: rate)
+    {
+      total += batch.count
+      last = batch.last
+    }
+    return total
+  }
+
+  /// Notes that a notifier holds what a hook is owed, and why. It counts for `StoreBounds.holdReportHolds`.
+  public func noteHold(of hook: HookID, reason: String) async throws {
+    try await pool.execute(DeskStore.writeHold, [hook, reason])
+  }
+
+  /// Notes that a hook's state was brought to the operators' notice, once, and owes the others what they are sent of it.
+  ///
+  /// - Parameter notices: to whom, under which identifiers. They are about the ticket of a delivery that the hook is owed; where it is
+  ///   owed nothing any more, none is sent.
+  /// - Returns: whether it was noted; false when another notifier had done it.
+  public func noteNoticed(
+    _ hook: HookID, sending notices: [(id: NoticeID, hook: HookID)], body: Detail
+  ) async throws -> Bool {
+    try await !pool.query(
+      DeskStore.writeNoticed,
+      [hook, notices.map(\.id), notices.map(\.hook), NoticeKind.hookFailing.rawValue, body.json]
+    ).isEmpty
+  }
+
+  private static let readHookStates = PostgresStatement(
+    "hook_states",
+    """
+    SELECT hook, disabled_at, reason, failing_since, failures, last_error, noticed_at,
+           CASE WHEN held_at > statement_timestamp() - make_interval(secs => $1) THEN held_reason END
+      FROM desk.hook_state ORDER BY hook
+    """
+  ) { row in
+    try HookState(
+      hook: row.next(), pausedAt: row.next(), pauseReason: row.next(), failingSince: row.next(), failures: row.next(),
+      lastError: row.next(), noticedAt: row.next(), holdReason: row.next())
+  }
+
+  private static let readPausedHooks = PostgresStatement<HookID>(
+    "paused_hooks", "SELECT hook FROM desk.hook_state WHERE disabled_at IS NOT NULL")
+
+  private static let pauseDeliveries = PostgresStatement<HookID>(
+    "pause_hook",
+    """
+    INSERT INTO desk.hook_state AS h (hook, disabled_at, reason, noticed_at)
+    VALUES ($1, clock_timestamp(), $2, CASE WHEN $3 THEN clock_timestamp() END)
+    ON CONFLICT (hook) DO UPDATE SET disabled_at = excluded.disabled_at, reason = excluded.reason,
+      noticed_at = excluded.noticed_at
+      WHERE h.disabled_at IS NULL
+    RETURNING hook
+    """)
+
+  private static let resumeDeliveries = PostgresStatement<HookID>(
+    "resume_hook",
+    """
+    UPDATE desk.hook_state SET disabled_at = NULL, reason = $2, failing_since = NULL, failures = 0, last_error = NULL,
+           noticed_at = NULL
+     WHERE hook = $1 AND disabled_at IS NOT NULL RETURNING hook
+    """)
+
+  private static let hastenDeliveries = PostgresStatement(
+    "hasten_deliveries",
+    """
+    WITH picked AS MATERIALIZED (
+      SELECT id FROM desk.outbox WHERE hook = $1 AND id > $2 AND claimed_by IS NULL ORDER BY id LIMIT $3
+         FOR UPDATE SKIP LOCKED),
+    placed AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM picked),
+    put AS (
+      UPDATE desk.outbox o SET attempts = 0,
+             next_attempt_at = statement_timestamp() + make_interval(secs => $4::float8 + $5::float8 * p.place)
+        FROM placed p WHERE o.id = p.id RETURNING o.id)
+    SELECT count(*), max(id::text)::uuid FROM put HAVING count(*) > 0
+    """
+  ) { row in (count: try row.next(Int64.self), last: try row.next(NoticeID.self)) }
+
+  private static let writeHold = PostgresStatement<Void>(
+    "note_hold",
+    """
+    INSERT INTO desk.hook_state (hook, held_at, held_reason) VALUES ($1, clock_timestamp(), $2)
+    ON CONFLICT (hook) DO UPDATE SET held_at = excluded.held_at, held_reason = excluded.held_reason
+    """)
+
+  private static let writeNoticed = PostgresStatement<HookID>(
+    "note_noticed",
+    """
+    WITH noted AS (
+      UPDATE desk.hook_state SET noticed_at = clock_timestamp() WHERE hook = $1 AND noticed_at IS NULL RETURNING hook),
+    about AS (SELECT ticket_id FROM desk.outbox WHERE hook = $1 ORDER BY next_attempt_at LIMIT 1),
+    sent AS (
+      INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
+      SELECT n.id, n.hook, $4, about.ticket_id, $5, now(), now()
+        FROM unnest($2::uuid[], $3::text[]) AS n(id, hook), about, noted)
+    SELECT hook FROM noted
+    """)
+}

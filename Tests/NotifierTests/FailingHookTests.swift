@@ -1,0 +1,131 @@
+import DeskCore
+import Logging
+import ServiceKit
+import Store
+import Testing
+
+@testable import Notifier
+
+/// Hooks that take nothing for long, and what becomes of what they are owed.
+@Suite struct FailingHookTests {
+  private static let policy = """
+    version: 1
+    agents: [{ id: ann, capacity: 4 }]
+    queues: { general: {} }
+    rules: [{ name: rest, queue: general }]
+    default_queue: general
+    triage: { queue: general, below: 0.35 }
+    channels: { web: {} }
+    hooks:
+      shop: { url: "https://shop.example/", secrets: [\(HookDesk.secret)], kinds: all }
+      ops: { url: "https://ops.example/", secrets: [\(HookDesk.secret)], kinds: [hook.failing] }
+    """
+
+  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let start = Instant(seconds: 1_000_000)
+
+  @Test func theBoundsFitTogether() {
+    #expect(NotifierBounds.connectTimeout * NotifierBounds.addressesPerAttempt <= NotifierBounds.deliveryTimeout)
+    #expect(NotifierBounds.resolveTimeout + NotifierBounds.deliveryTimeout < NotifierBounds.claimTime)
+    #expect(NotifierBounds.failingBeforeNotice < NotifierBounds.failingBeforePause)
+    // Paused before what it is owed has used up its schedule.
+    let schedule = RetrySchedule.standardWebhooks.delays.reduce(Duration.zero, +)
+    #expect(NotifierBounds.failingBeforePause < schedule)
+    #expect(NotifierBounds.holdingReport * 2 < StoreBounds.holdReportHolds)
+    #expect(NotifierBounds.countingPause < NotifierBounds.longestCountingPause)
+  }
+
+  @Test func patienceIsByTimeAndByAttempts() {
+    let patience = HookPatience()
+    func verdict(failingFor time: Duration, _ failures: Int32, noticed: Bool = false) -> HookPatience.Verdict {
+      patience.verdict(
+        on: HookState(
+          hook: "shop", failingSince: start, failures: failures, noticedAt: noticed ? start : nil), now: start + time)
+    }
+    #expect(patience.verdict(on: HookState(hook: "shop"), now: start) == .nothing)
+    #expect(verdict(failingFor: NotifierBounds.failingBeforeNotice - .seconds(1), 99) == .nothing)
+    #expect(verdict(failingFor: NotifierBounds.failingBeforeNotice, 1) == .notify)
+    #expect(verdict(failingFor: NotifierBounds.failingBeforeNotice, 1, noticed: true) == .nothing)
+    #expect(verdict(failingFor: NotifierBounds.failingBeforePause, 19, noticed: true) == .nothing)
+    #expect(verdict(failingFor: NotifierBounds.failingBeforePause, 20, noticed: true) == .pause)
+    let paused = HookState(hook: "shop", pausedAt: start)
+    #expect(patience.verdict(on: paused, now: start) == .notify)
+    #expect(patience.verdict(on: HookState(hook: "shop", pausedAt: start, noticedAt: start), now: start) == .nothing)
+  }
+
+  private func follower(_ desk: HookDesk) async throws -> PolicyFollower {
+    _ = try await desk.store.applyPolicy(document: Self.policy, by: "test")
+    let follower = PolicyFollower(store: desk.store, logger: logger)
+    try await follower.look()
+    return follower
+  }
+
+  @Test func operatorsHearOnceOfAHookThatFailsAndOnceThatItIsPaused() async throws {
+    try await HookDesk.with { desk in
+      let policy = try await follower(desk)
+      let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
+      _ = try await desk.owe(to: "shop")
+      _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
+      var patience = HookPatience()
+      func look(leads: Bool = true) async throws -> Int64 {
+        try await FailingHookWatcher(
+          store: desk.store, clock: DatabaseClock(desk.store.now()), policy: policy,
+          leadership: NotifierLeadership { leads }, patience: patience, logger: logger
+        ).runOnce()
+        return try await desk.waiting(for: "ops")
+      }
+      #expect(try await look() == 0)
+      patience.beforeNotice = .zero
+      #expect(try await look(leads: false) == 0)
+      #expect(try await look() == 1)
+      #expect(try await look() == 1)
+      (patience.beforePause, patience.failuresBeforePause) = (.zero, 1)
+      #expect(try await look() == 1)
+      #expect(try await desk.store.pausedHooks() == ["shop"])
+      #expect(try await look() == 2)
+      #expect(try await look() == 2)
+      let notices = try await desk.store.claimNotices(for: "ops", by: desk.fresh(), limit: 9, claimTime: .zero)
+      #expect(notices.allSatisfy { $0.kind == "hook.failing" && $0.body.contains(#""hook":"shop""#) })
+      #expect(notices.contains { $0.body.contains(#""paused":true"#) && $0.body.contains("nothing has arrived since") })
+      // What it is owed is kept.
+      #expect(try await desk.waiting() == 1)
+      #expect(try await desk.store.deadLetterCount() == 0)
+    }
+  }
+
+  @Test func whatIsOwedToAPausedHookIsKeptForATime() async throws {
+    try await HookDesk.with { desk in
+      let policy = try await follower(desk)
+      let owed = try await desk.owe(2, to: "shop")
+      try await desk.store.pauseHook("shop", reason: "the endpoint answered 410")
+      func bury(leads: Bool = true) async throws -> Int {
+        try await Undertaker(
+          store: desk.store, me: desk.fresh(), policy: policy, leadership: NotifierLeadership { leads },
+          grace: .seconds(600), keepsOwed: .seconds(3600), logger: logger, metrics: NotifierMetrics(desk.metrics)
+        ).runOnce()
+      }
+      #expect(try await bury() == 0)
+      try await desk.store.pool.executeScript(
+        "UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(owed[0])'")
+      #expect(try await bury(leads: false) == 0)
+      #expect(try await bury() == 1)
+      #expect(try await desk.waiting() == 1)
+      let letter = try #require(await desk.store.deadLetters(includingReplayed: false, limit: 9).first)
+      #expect(letter.id.description == owed[0].description && letter.reason.contains("paused"))
+    }
+  }
+
+  @Test func onlyTheLeaderCountsTheOutbox() async throws {
+    try await HookDesk.with { desk in
+      _ = try await desk.owe(2, to: "shop")
+      let registry = MetricsRegistry()
+      for leads in [true, false] {
+        let counter = OutboxCounter(
+          store: desk.store, clock: try await DatabaseClock(desk.store.now()), leadership: NotifierLeadership { leads },
+          metrics: registry, logger: logger)
+        #expect(try await counter.runOnce() == leads)
+        #expect(registry.render().contains(#"frontdesk_outbox_waiting{hook="shop"} 2"#) == leads)
+      }
+    }
+  }
+}

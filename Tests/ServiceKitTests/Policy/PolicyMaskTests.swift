@@ -1,0 +1,74 @@
+import Testing
+
+@testable import ServiceKit
+
+/// A secret is shown nowhere, whatever place of the policy it stands in and however the place is written.
+@Suite struct PolicyMaskTests {
+  private static let secret = "topsecret"
+
+  @Test(arguments: [
+    ("https://example.com/hook", "https://example.com/…"), ("https://example.com", "https://example.com"),
+    ("https://example.com/", "https://example.com/"),
+    ("https://example.com:8443/?token=topsecret", "https://example.com:8443/…"),
+    ("https://me:topsecret@example.com/a", "https://example.com/…"),
+    ("https://example.com#topsecret", "https://example.com/…"),
+    ("https://topsecret@[::1]:9?k=topsecret", "https://[::1]:9/…"),
+    ("https://example.com?topsecret", "https://example.com/…"),
+    ("https://example.com\\topsecret@other", "https://example.com/…"), ("topsecret", "…"), ("", "…"),
+    ("://topsecret", "…"),
+    ("https:topsecret", "…"), ("to psecret://x", "…"),
+  ])
+  func anAddressIsShownByItsOrigin(_ address: String, _ shown: String) {
+    #expect(PolicyMask.address(address) == shown)
+  }
+
+  /// Every place of a hook that holds a secret, in every way of writing it.
+  private static let places: [(piece: String, replacement: String)] = [
+    ("https://example.com/hook", "https://example.com/hook?token=topsecret"),
+    ("https://example.com/hook", "https://example.com/services/topsecret"),
+    ("https://example.com/hook", "\"https://example.com/hook?token=top\\x73ecret\""),
+    ("https://example.com/hook", "\"https://example.com/hook?token=\\\n          topsecret\""),
+    ("https://example.com/hook", "'https://example.com/hook?token=topsecret'  # was ?token=topsecret"),
+    ("url: https://example.com/hook", "? url\n    : https://example.com/?topsecret"),
+    ("secret_env: [REPLY_SECRET]", "secrets: [whsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0]  # topsecret"),
+    ("secret_env: [REPLY_SECRET]", "secrets: whsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0"),
+    ("secret_env: [REPLY_SECRET]", "secrets:\n          - \"\\x77hsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0\""),
+    // What this build does not know of a hook may hold a secret too: another build stored it.
+    ("secret_env: [REPLY_SECRET]", "headers: { authorization: Bearer topsecret }"),
+    ("secret_env: [REPLY_SECRET]", "token: topsecret"),
+    ("hooks:\n", "# https://example.com/hook?token=topsecret\nhooks:\n"),
+    ("version: 1", "version: 1 # formerly https://me:topsecret@example.com/"),
+    ("version: 1", "version: 1 # whsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0"),
+  ]
+
+  @Test(arguments: places) func aDocumentIsShownWithoutIt(_ place: (piece: String, replacement: String)) throws {
+    let text = try PolicySamples.spoiled(place.piece, by: place.replacement)
+    let shown = PolicyMask.document(text)
+    #expect(!shown.contains(Self.secret) && !shown.contains("dG9wc2Vj"), "\(shown)")
+    #expect(shown.contains("hooks:") && shown.contains("default_queue: general"), "\(shown)")
+    #expect(shown.contains("https://example.com"), "\(shown)")
+    // What is shown can be shown again, and nothing before the hooks has moved.
+    #expect(PolicyMask.document(shown) == shown)
+    let before = text.split(separator: "\n").prefix { !$0.hasPrefix("hooks:") && !$0.contains("#") }
+    #expect(shown.hasPrefix(before.joined(separator: "\n")))
+  }
+
+  @Test func aPolicyInBracesIsShownWithoutItToo() {
+    let text =
+      #"{version: 1, hooks: {a: {url: "https://a.example/?topsecret", secrets: [whsec_topsecret], kinds: all}}, queues: {q: {}}}"#
+    let shown = PolicyMask.document(text)
+    #expect(!shown.contains(Self.secret) && shown.contains("https://a.example/…") && shown.contains("queues"))
+  }
+
+  @Test(arguments: ["{", "- topsecret", "a: &x topsecret\nb: *y", "hooks: {a: 1, a: topsecret}", "topsecret"])
+  func whatCannotBeReadIsNotShown(_ text: String) {
+    #expect(!PolicyMask.document(text).contains(Self.secret))
+  }
+
+  @Test func aPolicyWithoutHooksIsShownAsItIs() {
+    let text =
+      "version: 1\r\n# See https://docs.example/guide\r\nqueues: { general: {} }\r\narticles: 'https://shop.example/?order=7'\r\n"
+    #expect(
+      PolicyMask.document(text) == text.replacing("https://docs.example/guide", with: "https://docs.example/…"))
+  }
+}
