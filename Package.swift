@@ -208,7 +208,7 @@ let package = Package(
       "FrontdeskTests",
       [
         "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "Wire", .argumentParser, .protobuf,
+        "TestPostgres", "Wire", "ZeroMQ", .argumentParser, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],
@@ -225,7 +225,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CZeroMQ", "DeskCore", "Frontdesk", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .protobuf,
+        "CZeroMQ", "Curl", "DeskCore", "Frontdesk", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .nioCore,
+        .protobuf,
       ],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),
   ]

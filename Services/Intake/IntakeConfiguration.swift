@@ -1,3 +1,4 @@
+import Foundation
 import ServiceKit
 import ZeroMQ
 
@@ -12,6 +13,16 @@ struct IntakeConfiguration: Sendable {
     "channel-secret-key", isSecret: true,
     help:
       "CURVE secret key of the channels' socket, 40 characters of Z85; without one a fresh key is made at each start")
+  private static let channelSecretKeyFile = ConfigurationKey(
+    "channel-secret-key-file",
+    help: "file with that key, as `frontdesk keys curve FILE` makes it; all intakes share one")
+  private static let channelAdvertise = ConfigurationKey(
+    "channel-advertise",
+    help:
+      """
+      ZeroMQ address that channels are given, tcp://HOST:PORT; without it the one that is bound, with the host of the client's own request \
+      where the socket is bound to every address
+      """)
   private static let rate = ConfigurationKey(
     "rate-messages-per-second", .integer(0...1_000_000), default: "25000",
     help: "messages a second that one key may hand in; 0 sets no bound")
@@ -19,7 +30,11 @@ struct IntakeConfiguration: Sendable {
     "rate-burst-messages", .integer(1...1_000_000), default: "50000", help: "messages that one key may hand in at once")
 
   /// For `--help`.
-  static let keys = [httpListen, channelListen, channelSecretKey, rate, burst, ContactKeyFile.key] + HTTPListening.keys
+  static let keys =
+    [
+      httpListen, channelListen, channelSecretKey, channelSecretKeyFile, channelAdvertise, rate, burst,
+      ContactKeyFile.key,
+    ] + HTTPListening.keys
 
   let httpListen: ListenAddress
   let httpLimits: HTTPServerLimits
@@ -27,6 +42,8 @@ struct IntakeConfiguration: Sendable {
   let channelListen: String
   /// Nil makes the process's own keys serve.
   let channelKeys: CurveKeyPair?
+  /// Nil gives channels what is bound.
+  let channelAdvertised: ChannelEndpoint?
   let ratePerSecond: Int
   let rateBurst: Int
 
@@ -37,18 +54,56 @@ struct IntakeConfiguration: Sendable {
     rateBurst = configuration.integer(Self.burst.name)
     httpLimits = try HTTPListening.limits(configuration)
     addressLimits = HTTPListening.addressLimits(configuration)
-    channelKeys = try configuration.optionalString(Self.channelSecretKey.name).map { text in
-      guard let secret = CurveSecretKey(z85: text) else {
-        throw ChannelSecretKeyError(flag: Self.channelSecretKey.flag)
+    channelKeys = try Self.channelKeys(configuration)
+    channelAdvertised = try configuration.optionalString(Self.channelAdvertise.name).map {
+      text throws(ConfigurationError) in
+      guard let endpoint = ChannelEndpoint(text), !endpoint.isWildcard else {
+        throw ConfigurationError(mistakes: [
+          .init(
+            place: Self.channelAdvertise.name, value: text, problem: "is no address that a channel can connect to",
+            remedy: "write tcp://HOST:PORT with a name or an address of this desk's entrance")
+        ])
       }
-      return try CurveKeyPair(secretKey: secret)
+      return endpoint
     }
   }
-}
 
-/// The channels' secret key cannot be read. It is never shown.
-struct ChannelSecretKeyError: Error, Equatable, CustomStringConvertible {
-  let flag: String
+  private static func channelKeys(_ configuration: ServiceConfiguration) throws -> CurveKeyPair? {
+    let text: String
+    let place: ConfigurationKey
+    switch (
+      configuration.optionalString(channelSecretKey.name), configuration.optionalString(channelSecretKeyFile.name)
+    ) {
+    case (nil, nil): return nil
+    case (let key?, nil): (text, place) = (key, channelSecretKey)
+    case (nil, let file?): (text, place) = (try secret(in: file), channelSecretKeyFile)
+    case (_?, let file?):
+      throw ConfigurationError(mistakes: [
+        .init(
+          place: channelSecretKeyFile.name, value: file, problem: "is given beside \(channelSecretKey.flag)",
+          remedy: "leave one of the two out")
+      ])
+    }
+    guard let secret = CurveSecretKey(z85: text) else {
+      // Without its value: it may be a key with a character too many.
+      throw ConfigurationError(mistakes: [
+        .init(
+          place: place.name, problem: "holds no CURVE key",
+          remedy: "write 40 characters of Z85, as `frontdesk keys curve` makes them")
+      ])
+    }
+    return try CurveKeyPair(secretKey: secret)
+  }
 
-  var description: String { "\(flag) is no CURVE key: write 40 characters of Z85, as `frontdesk keys` prints them" }
+  private static func secret(in file: String) throws(ConfigurationError) -> String {
+    do {
+      return try UTF8Text.read(Data(contentsOf: URL(filePath: file))).trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch {
+      throw ConfigurationError(mistakes: [
+        .init(
+          place: channelSecretKeyFile.name, value: file, problem: "cannot be read",
+          remedy: "name a file that this process may read, made by `frontdesk keys curve FILE`")
+      ])
+    }
+  }
 }

@@ -54,7 +54,11 @@ enum IntakeService {
       endpoint: endpoint, desk: desk, keys: keys,
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
       logger: runtime.logger)
-    return (gateway, ChannelGateway.Address(endpoint: bound, publicKey: pair.publicKey))
+    return (
+      gateway,
+      ChannelGateway.Address(
+        endpoint: bound, publicKey: pair.publicKey, advertised: configuration.channelAdvertised)
+    )
   }
 
   private static func httpServer(

@@ -102,6 +102,10 @@ extension PostgresError: CustomStringConvertible {
     ]
     for case (let name, let value?) in details { text += ", \(name) \(value)" }
     if commitUnknown { text += ", commit unknown" }
+    // Each connection prepares a name once, so a name that is taken or missing was another session's.
+    if sqlState == "42P05" || sqlState == "26000" {
+      text += "; a connection pooler mixes sessions: set it to session mode (PgBouncer: pool_mode = session)"
+    }
     if let underlying { text += " (\(underlying))" }
     return text
   }

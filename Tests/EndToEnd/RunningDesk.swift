@@ -13,8 +13,12 @@ struct RunningDesk {
   private let log: Task<Void, Never>
 
   /// Starts a desk and waits until every service is ready and the sample policy holds.
-  /// - Parameter clock: the wall clock of all its processes but the database; nil for the machine's own.
-  static func start(_ arguments: [String] = [], clock: ShiftedClock? = nil) async throws -> RunningDesk {
+  /// - Parameters:
+  ///   - clock: the wall clock of all its processes but the database; nil for the machine's own.
+  ///   - environment: what its services are configured with beside what `up` gives them.
+  static func start(
+    _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:]
+  ) async throws -> RunningDesk {
     // Short, because PostgreSQL's socket lies below it; open, because PostgreSQL may have to run as another user.
     let folder = "/tmp/fdt-\(UInt32.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(
@@ -22,7 +26,8 @@ struct RunningDesk {
     try FileManager.default.createDirectory(atPath: "\(folder)/model", withIntermediateDirectories: true)
     try await sampleModel.value.write(to: URL(fileURLWithPath: "\(folder)/model/sample.model"))
     let up = try Command(
-      "frontdesk", ["up", "--folder", folder] + arguments, environment: clock?.environment ?? [:],
+      "frontdesk", ["up", "--folder", folder] + arguments,
+      environment: environment.merging(clock?.environment ?? [:]) { $1 },
       through: clock.map { _ in ShiftedClock.launcher })
     let logFile = "\(folder)/combined.log"
     _ = FileManager.default.createFile(atPath: logFile, contents: nil)
@@ -145,9 +150,10 @@ struct RunningDesk {
 
   /// Runs a body on a desk of its own, which is gone afterwards.
   static func with(
-    _ arguments: [String] = [], clock: ShiftedClock? = nil, _ body: (RunningDesk) async throws -> Void
+    _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:],
+    _ body: (RunningDesk) async throws -> Void
   ) async throws {
-    let desk = try await start(arguments, clock: clock)
+    let desk = try await start(arguments, clock: clock, environment: environment)
     do {
       try await body(desk)
     } catch {

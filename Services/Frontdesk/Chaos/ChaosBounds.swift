@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The named bounds of a run of faults.
 enum ChaosBounds {
   /// Faults of one run.
@@ -47,6 +49,42 @@ enum ChaosBounds {
   /// The disk that gets full: MiB beside what the run's messages take, and messages that surely fit in one MiB.
   static let smallDiskSpare = 64
   static let messagesPerMegabyte = 500
+
+  // MARK: Hostile clients
+
+  /// Connections that one task opens one after the other, and how long the kernel may take for one.
+  static let rudeConnectionsAtOnce = 64
+  static let rudeConnectTimeout: TimeAmount = .seconds(2)
+  /// Connections that send and never read, and the requests that each sends at once: their answers are more than a socket's buffers hold.
+  static let deafConnections = 50
+  static let deafRequests = 2_000
+  /// Connections of a flood: more than one address may have, and all that a service takes.
+  static let floodConnections = 4_200
+  /// Requests with unfinished bodies, and what each announces: nearly the most that intake takes.
+  static let unfinishedRequests = 100
+  static let unfinishedBytes = (4 << 20) - 1
+  /// ZeroMQ messages of many frames.
+  static let framedMessages = 4
+  static let framesOfOne = 60
+  static let frameBytes = 1 << 20
+  static let framesPatience: Duration = .seconds(5)
+  /// Wrong keys a second, of one address: many times what it may try.
+  static let wrongKeysPerSecond = 40
+  /// Requests that one flooding key has under way, and the messages of each.
+  static let floodingRequests = 8
+  static let floodBatch = 200
+  /// Messages of one customer: more than an agent's view of a ticket had room for.
+  static let bigTicketMessages = 600
+  static let bigTicketBatch = 50
+  /// Rows of tickets that are locked.
+  static let lockedRows: Int32 = 20
+  /// Messages that come together with one whose row is gone.
+  static let neighbours = 19
+  /// Agents' streams that are not read.
+  static let stalledStreams = 16
+  /// How long a message of our own may take to be decided before a fault can be made of it.
+  static let decisionPatience: Duration = .seconds(20)
+
   /// How long one fault takes at most on average, its recovery included.
   static let secondsPerFault = 10.0
 

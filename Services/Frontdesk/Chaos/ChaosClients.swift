@@ -71,10 +71,10 @@ struct ChaosClients: Sendable {
 
   /// Hands a file in once, which may hold messages that are refused.
   /// - Returns: how the process ended, as the end of a sentence; nil when each message was answered.
-  func sendFile(_ path: String, prefix: String, by way: String, name: String) async -> String? {
+  func sendFile(_ path: String, prefix: String, by way: String, name: String, batch: Int = 1) async -> String? {
     let status = await ClientProcess.run([
       "send", path, "--folder", folder, "--prefix", prefix, "--by", way, "--acknowledged", acknowledgements(of: name),
-      "--give-up", ChaosBounds.repetitionPatience, "--batch", "1",
+      "--give-up", ChaosBounds.repetitionPatience, "--batch", "\(batch)",
     ])
     return ["status 0", "status 1"].contains(status) ? nil : status
   }

@@ -42,6 +42,32 @@ enum FaultKind: String, CaseIterable, Sendable, Codable {
   case clockJump = "clock-jump"
   /// There is no room on the disk for new messages.
   case diskFull = "disk-full"
+  /// An idempotency key whose message's row is gone comes again, among messages that are new.
+  case poisonRow = "poison-row"
+  /// A ticket's row holds what no build can read.
+  case unreadableTicket = "unreadable-ticket"
+  /// Rows of tickets are locked by somebody else.
+  case lockedTickets = "locked-tickets"
+  /// Connections send one request after the other and read no answer.
+  case deafClients = "deaf-clients"
+  /// One address opens as many connections as it gets.
+  case connectionFlood = "connection-flood"
+  /// Requests whose bodies never come to an end.
+  case unfinishedBodies = "unfinished-bodies"
+  /// ZeroMQ messages of many large frames.
+  case manyFrames = "many-frames"
+  /// Wrong keys, one after the other, from everybody's address.
+  case wrongKeys = "wrong-keys"
+  /// One channel's key hands in as much as it can.
+  case keyFlood = "key-flood"
+  /// One ticket gets more messages than anybody can look at.
+  case bigTicket = "big-ticket"
+  /// One of the counts behind the gauges cannot be made.
+  case gaugeFailing = "gauge-failing"
+  /// All workers of a link stand still, and go on.
+  case linkStall = "link-stall"
+  /// Agents' streams are opened and not read.
+  case stalledReaders = "stalled-readers"
 
   /// How often it comes beside the others: what breaks desks most often is tried most often.
   var weight: Int {

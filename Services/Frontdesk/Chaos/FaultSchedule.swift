@@ -76,7 +76,7 @@ struct FaultSchedule: Sendable, Equatable {
   static func services(of kind: FaultKind) -> [ServiceKind] {
     switch kind {
     case .kill, .pause, .restart: ServiceKind.allCases
-    case .slowWorker, .scale: [.router, .classifier]
+    case .slowWorker, .scale, .linkStall: [.router, .classifier]
     default: []
     }
   }
@@ -84,9 +84,9 @@ struct FaultSchedule: Sendable, Equatable {
   /// How long it lasts, in milliseconds.
   static func lengths(of kind: FaultKind) -> ClosedRange<Int> {
     switch kind {
-    case .pause: ChaosBounds.pauseMilliseconds
+    case .pause, .linkStall: ChaosBounds.pauseMilliseconds
     case .kill, .databaseStop, .databaseTerminateAll, .databaseTerminateSome, .duplicates, .restart, .schemaUpgrade,
-      .poison:
+      .poison, .poisonRow, .manyFrames, .bigTicket:
       0...0
     default: ChaosBounds.outageMilliseconds
     }

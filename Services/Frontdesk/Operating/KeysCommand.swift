@@ -12,6 +12,7 @@ struct KeysCommand: AsyncParsableCommand {
     discussion: "A secret is shown once, when it is made; the desk keeps only its digest.",
     subcommands: [
       CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self, CreateCurveKey.self, RevokeCurveKey.self,
+      MakeIntakeCurveKey.self,
     ])
 
   /// Days that a key may live.

@@ -5,6 +5,24 @@ import ServiceKit
 enum PrivateFile {
   /// Replaces a file as a whole; at no moment could another user read it.
   static func write(_ bytes: Data, path: String) throws {
+    try put(bytes, path: path) { draft in rename(draft, path) == 0 }
+  }
+
+  /// Makes a file that must not be there yet.
+  /// - Throws: `CommandFailure` where it is; its content stays as it is.
+  static func create(_ bytes: Data, path: String) throws {
+    try put(bytes, path: path) { draft in
+      // Unlike a rename, a link never takes another file's place.
+      guard link(draft, path) == 0 else {
+        guard errno == EEXIST else { return false }
+        throw CommandFailure(
+          "\(path) is there already", remedy: "name another file, or remove it first", status: .wrongCall)
+      }
+      return unlink(draft) == 0
+    }
+  }
+
+  private static func put(_ bytes: Data, path: String, _ place: (_ draft: String) throws -> Bool) throws {
     // The process id keeps two that write at once from writing into one another.
     let draft = "\(path).\(getpid()).new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -14,7 +32,7 @@ enum PrivateFile {
       try handle.write(contentsOf: bytes)
       try handle.synchronize()
       try handle.close()
-      guard rename(draft, path) == 0 else { throw failure("write", path) }
+      guard try place(draft) else { throw failure("write", path) }
     } catch {
       unlink(draft)
       throw error

@@ -50,12 +50,10 @@ struct DemoKeys {
 
   /// The keys of intake's socket for channels, made at the first call, so that what channels were told stays true.
   static func intakeCurveKeys(_ files: KeyFiles) throws -> CurveKeyPair {
-    if let text = try PrivateFile.secret(path: files.intakeCurvePath), let secret = CurveSecretKey(z85: text) {
-      return try CurveKeyPair(secretKey: secret)
+    if FileManager.default.fileExists(atPath: files.intakeCurvePath) {
+      return try CurveKeyFile.read(files.intakeCurvePath)
     }
-    let pair = try CurveKeyPair.generate()
     try PrivateFile.makeFolder(files.folder)
-    try PrivateFile.write(Data((pair.secretKey.z85 + "\n").utf8), path: files.intakeCurvePath)
-    return pair
+    return try CurveKeyFile.make(files.intakeCurvePath)
   }
 }

@@ -27,6 +27,9 @@ struct LocalPostgres: Sendable {
 
   var data: String { "\(home)/data" }
   var log: String { "\(home)/server.log" }
+  /// Where the server notes its process id.
+  var lockFile: String { "\(data)/postmaster.pid" }
+  private var hold: ServerHold { ServerHold(home: home) }
 
   /// How operators' commands reach it.
   var connectionInformation: String {
@@ -128,7 +131,8 @@ extension LocalPostgres {
   ///
   /// After everything of a desk was killed at once, locks of the old server may name a process that nobody has collected yet, and its
   /// children may still have the shared memory. The server itself refuses then, and is tried again for some seconds. No lock is removed
-  /// but one whose number belongs to a process that is seen to be another (`LockOwner`): everything else is PostgreSQL's to judge.
+  /// but one whose number belongs to a process that is seen to be another (`LockOwner`) and whose server is proved to be gone
+  /// (`ServerHold`): everything else is PostgreSQL's to judge.
   ///
   /// - Parameter again: called before each further try, with what the server said; by default a pause.
   /// - Throws: `CommandFailure` with the server's last word and its remedy.
@@ -151,7 +155,11 @@ extension LocalPostgres {
     while true {
       let logged = PrivateFile.size(path: log)
       do {
-        return try await control("start", "--log=\(log)", "--wait", "--timeout=\(UpBounds.postgresStartSeconds)")
+        try await run(
+          "pg_ctl",
+          ["start", "--log=\(log)", "--wait", "--timeout=\(UpBounds.postgresStartSeconds)"] + controlOptions,
+          holds: true)
+        return try hold.note(lockFile: lockFile)
       } catch let failure as CommandFailure {
         guard let refusal = refusal(since: logged) else { throw failure }
         guard refusal.mayPass, ContinuousClock.now < deadline else {
@@ -183,7 +191,7 @@ extension LocalPostgres {
   private func removeStrangersLock(_ refusal: PostgresRefusal) {
     guard let named = refusal.lockFile else { return }
     let path = named.hasPrefix("/") ? named : "\(data)/\(named)"
-    if LockOwner(path: path, data: data) == .stranger { unlink(path) }
+    if LockOwner(path: path, data: data) == .stranger { _ = hold.remove(lockFile: path) }
   }
 
   /// Removes the socket's folder where it is one of `/tmp`, after the server has stopped.
@@ -198,16 +206,20 @@ extension LocalPostgres {
     try await control("stop", "--mode=\(mode)", "--wait", "--timeout=\(UpBounds.postgresStopSeconds)")
   }
 
+  private var controlOptions: [String] { ["--pgdata=\(data)", "--silent"] }
+
   private func control(_ words: String...) async throws {
-    try await run("pg_ctl", words + ["--pgdata=\(data)", "--silent"])
+    try await run("pg_ctl", words + controlOptions)
   }
 
-  private func run(_ program: String, _ arguments: [String]) async throws {
+  /// - Parameter holds: whether what it starts, and all that this starts, holds the server's file (`ServerHold`).
+  private func run(_ program: String, _ arguments: [String], holds: Bool = false) async throws {
+    let call =
+      (holds ? ["sh", "-c", ServerHold.script, hold.path] : []) + ["\(binaries)/\(program)"] + arguments
     let command =
       LocalPostgres.isRoot
-      ? ShellCommand(
-        program: "runuser", arguments: ["-u", LocalPostgres.systemUser, "--", "\(binaries)/\(program)"] + arguments)
-      : ShellCommand(program: program, arguments: arguments, folder: binaries)
+      ? ShellCommand(program: "runuser", arguments: ["-u", LocalPostgres.systemUser, "--"] + call)
+      : ShellCommand(program: "env", arguments: ["--"] + call)
     do {
       try await command.run()
     } catch let failure as CommandFailure {

@@ -54,6 +54,8 @@ struct ServiceSurroundings: Sendable {
       "FRONTDESK_HTTP_LISTEN": nil,
       "FRONTDESK_CHANNEL_LISTEN": nil,
       "FRONTDESK_CHANNEL_SECRET_KEY": nil,
+      "FRONTDESK_CHANNEL_SECRET_KEY_FILE": nil,
+      "FRONTDESK_CHANNEL_ADVERTISE": nil,
       "FRONTDESK_MODEL": nil,
       "FRONTDESK_CONTACT_KEYS": nil,
       "FRONTDESK_ENCODER": nil,

@@ -8,8 +8,21 @@ import ZeroMQ
 final class ChannelGateway: Service {
   /// Where channels connect, and the key by which they know that it is us.
   struct Address: Sendable {
+    /// Where the socket is bound.
     let endpoint: String
     let publicKey: CurvePublicKey
+    /// What clients are to connect to, where that is not what is bound.
+    var advertised: ChannelEndpoint?
+
+    /// Where a client connects.
+    /// - Parameter authority: the host by which the client has reached the HTTP interface; it stands in where the socket is bound to
+    ///   every address of this host.
+    /// - Returns: nil where nothing is known that a client could connect to.
+    func endpoint(reachedThrough authority: String?) -> String? {
+      if let advertised { return "\(advertised)" }
+      guard let bound = ChannelEndpoint(endpoint), bound.isWildcard else { return endpoint }
+      return authority.flatMap { bound.reached(through: $0) }.map { "\($0)" }
+    }
   }
 
   private let endpoint: RouterEndpoint

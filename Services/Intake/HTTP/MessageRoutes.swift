@@ -55,8 +55,17 @@ struct MessageRoutes: Sendable {
     router.get("/v1/gateway") { request, _ in
       try await guarded {
         _ = try await bearer(request, for: .read)
+        guard let endpoint = gateway.endpoint(reachedThrough: request.head.authority) else {
+          throw HTTPProblem(
+            .badRequest, detail: "The request names no host at which channels could connect.",
+            errors: [
+              .init(
+                field: "Host", detail: "It is no host.",
+                remedy: "Send the name or the address by which you reach intake.")
+            ])
+        }
         return MessageResponse.json(
-          .ok, .object([.init("endpoint", .text(gateway.endpoint)), .init("public_key", .text(gateway.publicKey.z85))]))
+          .ok, .object([.init("endpoint", .text(endpoint)), .init("public_key", .text(gateway.publicKey.z85))]))
       }
     }
     return router

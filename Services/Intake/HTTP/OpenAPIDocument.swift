@@ -130,6 +130,7 @@ enum OpenAPIDocument {
             "summary": "Where channels connect over ZeroMQ, and the socket's public CURVE key.",
             "responses": {
               "200": { "description": "The gateway.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Gateway" } } } },
+              "400": { "$ref": "#/components/responses/Problem" },
               "401": { "$ref": "#/components/responses/Problem" },
               "403": { "$ref": "#/components/responses/Problem" },
               "429": { "$ref": "#/components/responses/RetryLater" },
@@ -293,7 +294,7 @@ enum OpenAPIDocument {
             "type": "object",
             "required": ["endpoint", "public_key"],
             "properties": {
-              "endpoint": { "type": "string", "description": "A ZeroMQ address." },
+              "endpoint": { "type": "string", "description": "A ZeroMQ address that a client can connect to: the one that is configured as advertised, else the one that is bound; where the socket is bound to every address of its host, with the host of this request." },
               "public_key": { "type": "string", "minLength": 40, "maxLength": 40, "description": "Z85." }
             }
           },

@@ -9,6 +9,13 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
     public var problem: String
     public var remedy: String
 
+    public init(place: String, value: String? = nil, problem: String, remedy: String) {
+      self.place = place
+      self.value = value
+      self.problem = problem
+      self.remedy = remedy
+    }
+
     public var description: String {
       "\(place)\(value.map { " \"\($0)\"" } ?? "") \(problem): \(remedy)"
     }
@@ -18,6 +25,8 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
   public static let exitStatus: Int32 = 2
 
   public var mistakes: [Mistake]
+
+  public init(mistakes: [Mistake]) { self.mistakes = mistakes }
 
   public var description: String { mistakes.map(\.description).joined(separator: "\n") }
 }

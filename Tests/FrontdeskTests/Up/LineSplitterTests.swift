@@ -56,7 +56,10 @@ import Testing
 
   @Test func `A configuration of another desk does not leak in`() {
     let variables = surroundings.environment(of: .router, operationsPort: 9, path: nil)
-    for name in ["FRONTDESK_CONFIG", "FRONTDESK_HTTP_LISTEN", "FRONTDESK_CHANNEL_LISTEN"] {
+    for name in [
+      "FRONTDESK_CONFIG", "FRONTDESK_HTTP_LISTEN", "FRONTDESK_CHANNEL_LISTEN", "FRONTDESK_CHANNEL_ADVERTISE",
+      "FRONTDESK_CHANNEL_SECRET_KEY_FILE",
+    ] {
       #expect(variables[name] == .some(nil), "\(name)")
     }
   }

@@ -145,13 +145,45 @@ struct KilledPostgresTests {
     }
   }
 
-  @Test func aLockWithAnotherProcessesNumberIsRemoved() async throws {
+  @Test func aLockOfOurOwnServerThatIsGoneIsRemovedThoughAnotherProcessHasItsNumber() async throws {
     try await withServer { server in
       try await server.stop()
       let stranger = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
-      try stranger.writeLock("\(server.data)/postmaster.pid", data: server.data, process: stranger.parent)
+      try stranger.writeLock(server.lockFile, data: server.data, process: stranger.parent)
+      // As if the server that `up` had started had had this number.
+      try ServerHold(home: server.home).note(lockFile: server.lockFile)
       try await server.start { _ in }
       #expect(server.isRunning)
+    }
+  }
+
+  /// In another container the same number is another process's: what looks like a stranger here may be the server there.
+  @Test func aLockOfAServerThatOthersStartedIsNotRemoved() async throws {
+    try await withServer { server in
+      try await server.stop()
+      let stranger = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
+      try stranger.writeLock(server.lockFile, data: server.data, process: stranger.parent)
+      #expect(LockOwner(path: server.lockFile, data: server.data) == .stranger)
+      struct Enough: Error {}
+      await #expect(throws: Enough.self) { try await server.start { _ in throw Enough() } }
+      #expect(FileManager.default.fileExists(atPath: server.lockFile))
+      try FileManager.default.removeItem(atPath: server.lockFile)
+    }
+  }
+
+  @Test func aLockIsNotRemovedWhileAnyProcessOfItsServerLives() async throws {
+    try await withServer { server in
+      let hold = ServerHold(home: server.home)
+      #expect(!hold.remove(lockFile: server.lockFile), "the server lives, wherever its number is looked at")
+      let children = processes(of: server)
+      try #require(children.count > 1)
+      for process in children where process != server.processID { kill(process, SIGSTOP) }
+      if let process = server.processID { kill(process, SIGKILL) }
+      #expect(!hold.remove(lockFile: server.lockFile), "a child of it lives")
+      for process in children { kill(process, SIGKILL) }
+      // The kernel gives the hold back with the last of them.
+      while !hold.remove(lockFile: server.lockFile) { await Task.yield() }
+      #expect(!FileManager.default.fileExists(atPath: server.lockFile))
     }
   }
 }

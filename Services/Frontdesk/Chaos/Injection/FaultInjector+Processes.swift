@@ -27,6 +27,16 @@ extension FaultInjector {
     return Aftermath()
   }
 
+  /// All workers of one link at once, so that nobody takes what the others hold.
+  func stall(_ fault: Fault) async throws -> Aftermath {
+    guard let service = fault.service else { throw CommandFailure("the fault names no service") }
+    let workers = try desk.members(of: service).compactMap(\.processID)
+    for worker in workers { Foundation.kill(worker, SIGSTOP) }
+    defer { for worker in workers { Foundation.kill(worker, SIGCONT) } }
+    try await Task.sleep(for: fault.length)
+    return Aftermath()
+  }
+
   func slow(_ fault: Fault) async throws -> Aftermath {
     let victim = try victim(of: fault)
     defer { Foundation.kill(victim.process, SIGCONT) }

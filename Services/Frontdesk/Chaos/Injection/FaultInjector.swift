@@ -39,6 +39,19 @@ struct FaultInjector: Sendable {
     case .hookRedirect: try await during(fault, .redirecting)
     case .clockJump: try await jump(fault)
     case .diskFull: try await fillDisk(fault)
+    case .poisonRow: try await sendAmongNeighbours(fault)
+    case .unreadableTicket: try await spoilTicket(fault)
+    case .lockedTickets: try await lockTickets(fault)
+    case .gaugeFailing: try await failCount(fault)
+    case .deafClients: try await sendWithoutReading(fault)
+    case .connectionFlood: try await floodConnections(fault)
+    case .unfinishedBodies: try await leaveUnfinished(fault)
+    case .manyFrames: try await sendManyFrames()
+    case .wrongKeys: try await tryWrongKeys(fault)
+    case .keyFlood: try await floodKey(fault)
+    case .bigTicket: try await growTicket(fault)
+    case .linkStall: try await stall(fault)
+    case .stalledReaders: try await openStreams(fault)
     }
   }
 

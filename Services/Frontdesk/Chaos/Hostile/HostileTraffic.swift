@@ -1,0 +1,134 @@
+import Curl
+import DeskCore
+import EventThread
+import Foundation
+import NIOCore
+import ZeroMQ
+
+/// What hostile clients send to a desk. All of it has the framing of its protocol: nothing is refused for its form alone.
+enum HostileTraffic {
+  // MARK: On connections that never read
+
+  /// Requests without a key whose answers are large, one after the other.
+  static func unreadRequests(_ count: Int) -> ByteBuffer {
+    ByteBuffer(string: String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: desk\r\n\r\n", count: count))
+  }
+
+  /// A request that announces a body and sends all of it but the last byte.
+  static func unfinishedRequest(key: String, bodyBytes: Int) -> ByteBuffer {
+    var buffer = ByteBuffer(
+      string: """
+        POST /v1/messages HTTP/1.1\r
+        Host: desk\r
+        Authorization: Bearer \(key)\r
+        Content-Type: application/json\r
+        Content-Length: \(bodyBytes)\r
+        \r
+
+        """)
+    buffer.writeRepeatingByte(UInt8(ascii: "["), count: bodyBytes - 1)
+    return buffer
+  }
+
+  /// An agent's stream of events.
+  static func stream(key: String) -> ByteBuffer {
+    ByteBuffer(
+      string: "GET /v1/agents/me/stream HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(key)\r\n\r\n")
+  }
+
+  // MARK: In a hurry
+
+  /// Asks with keys that nobody has, until cancelled.
+  /// - Parameter perSecond: how many; each is another key.
+  static func wrongKeys(at url: String, perSecond: Int) async throws {
+    let client = try HTTPClient()
+    let pause = Duration.seconds(1) / perSecond
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        group.addTask {
+          // Whatever the answer is: others' answers are what matters.
+          _ = try? await client.send(
+            HTTPClient.Request(
+              method: "GET", url: "\(url)/v1/gateway",
+              headers: ["Authorization": "Bearer \(KeySecret.random().text)"], timeout: LoadBounds.requestTimeout))
+        }
+        try? await Task.sleep(for: pause)
+      }
+      group.cancelAll()
+    }
+    await client.shutDown()
+  }
+
+  /// Hands in batches of new messages as fast as they are taken, until cancelled.
+  /// - Parameters:
+  ///   - connections: requests under way at a time.
+  ///   - prefix: begins their ids; each has a customer of its own.
+  static func messages(at url: String, key: String, connections: Int, prefix: String) async throws {
+    let client = try HTTPClient(configuration: .init(maximumConnectionsPerHost: connections))
+    await withDiscardingTaskGroup { group in
+      for number in 0..<connections {
+        group.addTask {
+          var round = 0
+          while !Task.isCancelled {
+            round += 1
+            let batch = (0..<ChaosBounds.floodBatch).map { "\(prefix)\(number)-\(round)-\($0)" }
+            let body =
+              "["
+              + batch.map { #"{"id":"\#($0)","customer":"\#($0)","text":"Where is it?"}"# }
+              .joined(separator: ",") + "]"
+            // A refusal is followed by the next attempt at once: that is what makes it hostile.
+            _ = try? await client.send(
+              HTTPClient.Request(
+                method: "POST", url: "\(url)/v1/messages",
+                headers: ["Authorization": "Bearer \(key)", "Content-Type": "application/json"], body: Array(body.utf8),
+                timeout: LoadBounds.requestTimeout, maximumResponseBytes: LoadBounds.answerBytes))
+          }
+        }
+      }
+    }
+    await client.shutDown()
+  }
+}
+
+/// A channel's socket that sends messages of many large frames and reads nothing.
+actor ManyFrames {
+  private let owner: ZeroMQThread
+  private let socket: Socket
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
+
+  init(on owner: ZeroMQThread, endpoint: String, server: CurvePublicKey, keys: CurveKeyPair) async throws {
+    self.owner = owner
+    socket = try Socket(
+      .dealer, context: owner.context, options: SocketOptions(security: .curveClient(keys: keys, server: server)))
+    try socket.connect(to: endpoint)
+  }
+
+  /// Queues one message; libzmq sends it in the background, and again after a connection that the server ended.
+  /// - Returns: whether there was room for it, which there is not before the handshake is over.
+  func send(frames: Int, ofBytes bytes: Int) throws -> Bool {
+    try socket.send(Array(repeating: [UInt8](repeating: UInt8(ascii: "["), count: bytes), count: frames))
+  }
+
+  /// Sends messages, each as soon as there is room, until cancelled or done.
+  func flood(_ messages: Int, frames: Int, ofBytes bytes: Int) async throws {
+    for _ in 0..<messages {
+      while try !send(frames: frames, ofBytes: bytes) { try await Task.sleep(for: ChaosBounds.lookInterval) }
+    }
+  }
+
+  /// Runs a body with a socket of its own thread, which is gone afterwards.
+  static func with(
+    endpoint: String, server: CurvePublicKey, keys: CurveKeyPair, _ body: (ManyFrames) async throws -> Void
+  ) async throws {
+    let thread = ZeroMQThread(context: try ZeroMQContext())
+    do {
+      let frames = try await ManyFrames(on: thread, endpoint: endpoint, server: server, keys: keys)
+      try await body(frames)
+    } catch {
+      await thread.stop()
+      throw error
+    }
+    await thread.stop()
+  }
+}

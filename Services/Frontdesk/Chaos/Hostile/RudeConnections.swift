@@ -1,0 +1,70 @@
+import EventThread
+import NIOCore
+import NIOPosix
+
+/// TCP connections of a client that does not behave: it sends what it is given and never reads an answer.
+///
+/// Call `end()` before letting it go.
+final class RudeConnections: Sendable {
+  private let port: Int
+  private let address: String
+  private let channels = PthreadMutex<[any Channel]>([])
+
+  /// - Parameters:
+  ///   - port: of 127.0.0.1.
+  ///   - address: of the loopback network, from which the connections come.
+  init(port: Int, from address: String = "127.0.0.1") {
+    self.port = port
+    self.address = address
+  }
+
+  /// Opens connections; each sends these bytes at once, as far as the server takes them.
+  /// - Returns: how many the kernel completed; the server may close them at once.
+  @discardableResult
+  func open(_ count: Int, sending bytes: ByteBuffer = ByteBuffer()) async -> Int {
+    await withTaskGroup(of: Int.self) { group in
+      for start in stride(from: 0, to: count, by: ChaosBounds.rudeConnectionsAtOnce) {
+        if start > 0 { _ = await group.next() }
+        group.addTask {
+          var opened = 0
+          for _ in start..<min(start + ChaosBounds.rudeConnectionsAtOnce, count) where !Task.isCancelled {
+            if await self.open(sending: bytes) { opened += 1 }
+          }
+          return opened
+        }
+      }
+      return await group.reduce(0, +)
+    }
+  }
+
+  private func open(sending bytes: ByteBuffer) async -> Bool {
+    guard let source = try? SocketAddress(ipAddress: address, port: 0) else { return false }
+    let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.autoRead, value: false)
+      .connectTimeout(ChaosBounds.rudeConnectTimeout)
+      .bind(to: source)
+    // To be refused is an answer, and no error of ours.
+    guard let channel = try? await bootstrap.connect(host: "127.0.0.1", port: port).get() else { return false }
+    channels.withLock { $0.append(channel) }
+    if bytes.readableBytes > 0 { channel.writeAndFlush(bytes, promise: nil) }
+    return true
+  }
+
+  /// Sends once more on every connection that is still there and has room.
+  func send(_ bytes: ByteBuffer) {
+    for channel in channels.withLock({ $0 }) where channel.isActive && channel.isWritable {
+      channel.writeAndFlush(bytes, promise: nil)
+    }
+  }
+
+  /// Closes all of them.
+  func end() async {
+    let all = channels.withLock { channels in
+      defer { channels = [] }
+      return channels
+    }
+    for channel in all { channel.close(mode: .all, promise: nil) }
+    // Also those that the server has closed already.
+    for channel in all { try? await channel.closeFuture.get() }
+  }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import NIOCore
+import PostgreSQL
+import TestKit
+import Testing
+
+@testable import Frontdesk
+
+/// One hostile client for each way to stop a desk, on a whole desk. Meanwhile an innocent one with a key of its own from the same address
+/// is served, and the services stay within their memory.
+@Suite("Hostile clients", .serialized, .timeLimit(.minutes(6)))
+struct HostileClientTests {
+  /// How long hostile traffic goes on, where it does not end by itself.
+  private static let assault = Duration.seconds(6)
+  /// Kilobytes by which intake may grow under one hostile key, over HTTP and ZeroMQ: its budget for bodies and what carries it.
+  private static let growthMaximum = 160 << 10
+  /// Connections that one address may have (`http-connections-per-address`), and those of the innocent.
+  private static let connectionsMaximum = 1100
+  /// How often a wrong key is tried: many times what an address is granted.
+  private static let wrongKeysPerSecond = 100
+  /// How long a service may take to get rid of connections, in all.
+  private static let riddance = Duration.seconds(30)
+
+  @Test("rows that are gone or locked delay nobody else's messages")
+  func poisonedRows() async throws {
+    try await onDesk { desk, keys, innocent in
+      let database = PostgresPool(
+        try PostgresConfiguration(try #require(try desk.description()["postgres"] as? String)),
+        limits: PostgresPoolLimits(connectionsMaximum: 2))
+      let gone = (0..<2).map { #"{"id":"gone-\#($0)","customer":"gone-\#($0)","text":"Where is it?"}"# }
+      let sent = try await post(gone, keys)
+      #expect(sent.allSatisfy { $0 == "accepted" })
+      try await database.executeScript(
+        """
+        DELETE FROM desk.message USING desk.message_key AS k
+         WHERE desk.message.id = k.message_id AND k.external_id IN ('gone-0', 'gone-1')
+        """)
+      let measurement = try await innocent.meanwhile {
+        async let locked: Void = database.executeScript(
+          """
+          BEGIN;
+          SELECT 1 FROM desk.open_ticket WHERE customer IN ('gone-0', 'gone-1') FOR UPDATE;
+          SELECT pg_sleep(4);
+          COMMIT;
+          """)
+        let end = ContinuousClock.now + Self.assault
+        var round = 0
+        while ContinuousClock.now < end {
+          round += 1
+          let neighbours = (0..<97).map {
+            #"{"id":"beside-\#(round)-\#($0)","customer":"beside-\#(round)-\#($0)","text":"Where is it?"}"#
+          }
+          // The same ids again, and more of the customers whose rows are locked.
+          let locked = (0..<2).map { #"{"id":"more-\#(round)-\#($0)","customer":"gone-\#($0)","text":"Well?"}"# }
+          let fates = try await post(neighbours + gone + locked, keys)
+          #expect(fates.prefix(97).allSatisfy { $0 == "accepted" }, "round \(round): \(Set(fates))")
+        }
+        try await locked
+      }
+      await database.shutdown()
+      return measurement
+    }
+  }
+
+  @Test("connections that never read, and thousands from one address, keep nobody out")
+  func connections() async throws {
+    let limits = ["FRONTDESK_HTTP_ANSWER_TIMEOUT": "3s", "FRONTDESK_HTTP_IDLE_TIMEOUT": "5s"]
+    try await onDesk(environment: limits) { desk, keys, innocent in
+      let deaf = RudeConnections(port: keys.intakePort)
+      let flood = RudeConnections(port: keys.intakePort, from: "127.0.0.2")
+      let measurement = try await innocent.meanwhile {
+        await deaf.open(
+          ChaosBounds.deafConnections, sending: HostileTraffic.unreadRequests(ChaosBounds.deafRequests))
+        await flood.open(ChaosBounds.floodConnections)
+        let held = Self.established(port: keys.intakePort, from: "127.0.0.2")
+        #expect(held <= Self.connectionsMaximum, "one address holds \(held) connections")
+        // Somebody who comes only now, from another address than the flood, is let in.
+        let newcomer = try await InnocentClient(desk, label: "newcomer")
+        let served = await newcomer.undisturbed()
+        await newcomer.close()
+        #expect(served.refusals.isEmpty, "\(served.refusals.prefix(3))")
+        let left = try await Self.waitForNone(port: keys.intakePort, besides: 4)
+        #expect(left, "connections that never read are still there")
+      }
+      await deaf.end()
+      await flood.end()
+      return measurement
+    }
+  }
+
+  @Test("unfinished bodies and many large frames stay within a budget of memory")
+  func memory() async throws {
+    try await onDesk { desk, keys, innocent in
+      let intake = try #require(try desk.processes(of: "intake").values.first)
+      let before = FuzzSettings.residentKilobytes(of: "\(intake)")
+      let bodies = RudeConnections(port: keys.intakePort)
+      let (endpoint, server, curve) = (keys.channelEndpoint, keys.server, keys.curve)
+      let measurement = try await innocent.meanwhile {
+        await bodies.open(
+          ChaosBounds.unfinishedRequests,
+          sending: HostileTraffic.unfinishedRequest(key: keys.channel, bodyBytes: ChaosBounds.unfinishedBytes))
+        try await Task.sleep(for: Self.assault / 2)
+        let unfinished = FuzzSettings.residentKilobytes(of: "\(intake)") - before
+        #expect(unfinished < Self.growthMaximum, "intake grew by \(unfinished) kB under unfinished bodies")
+        await bodies.end()
+        try await ManyFrames.with(endpoint: endpoint, server: server, keys: curve) { frames in
+          let sending = Task {
+            try await frames.flood(
+              ChaosBounds.framedMessages, frames: ChaosBounds.framesOfOne, ofBytes: ChaosBounds.frameBytes)
+          }
+          try await Task.sleep(for: Self.assault / 2)
+          sending.cancel()
+          _ = await sending.result
+        }
+        let framed = FuzzSettings.residentKilobytes(of: "\(intake)") - before
+        #expect(framed < Self.growthMaximum, "intake grew by \(framed) kB under messages of many frames")
+      }
+      #expect(try desk.processes(of: "intake").values.first == intake, "intake has not ended")
+      return measurement
+    }
+  }
+
+  @Test("wrong keys lock nobody out who has a right one")
+  func wrongKeys() async throws {
+    try await onDesk { _, keys, innocent in
+      let url = "http://127.0.0.1:\(keys.intakePort)"
+      return try await innocent.meanwhile {
+        let flood = Task { try await HostileTraffic.wrongKeys(at: url, perSecond: Self.wrongKeysPerSecond) }
+        try await Task.sleep(for: Self.assault)
+        flood.cancel()
+        try await flood.value
+      }
+    }
+  }
+
+  @Test("one key's flood delays no other key's messages")
+  func keyFlood() async throws {
+    try await onDesk { _, keys, innocent in
+      let url = "http://127.0.0.1:\(keys.intakePort)"
+      return try await innocent.meanwhile {
+        let flood = Task {
+          try await HostileTraffic.messages(
+            at: url, key: keys.channel, connections: ChaosBounds.floodingRequests, prefix: "flood-")
+        }
+        try await Task.sleep(for: Self.assault)
+        flood.cancel()
+        try await flood.value
+      }
+    }
+  }
+
+  // MARK: The desk
+
+  /// Runs an assault on a desk of its own, and expects that the innocent client was served all the time.
+  private func onDesk(
+    environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation,
+    _ assault: (RunningDesk, ClientKeys, InnocentClient) async throws -> InnocentClient.Measurement
+  ) async throws {
+    try await RunningDesk.with(environment: environment) { desk in
+      let keys = try ClientKeys(desk)
+      let innocent = try await InnocentClient(desk)
+      let calm = await innocent.undisturbed()
+      #expect(calm.refusals.isEmpty, "\(calm.refusals.prefix(3))", sourceLocation: sourceLocation)
+      let measurement = try await assault(desk, keys, innocent)
+      await innocent.close()
+      let limit = max(InnocentClient.promise, calm.p99 * InnocentClient.noise)
+      #expect(measurement.waits.count > 20, sourceLocation: sourceLocation)
+      #expect(
+        measurement.refusals.isEmpty,
+        "\(measurement.refusals.count) refused beside \(measurement.waits.count) taken: \(measurement.refusals.prefix(3))",
+        sourceLocation: sourceLocation)
+      #expect(
+        measurement.p99 < limit, "p99 \(measurement.p99), without hostile clients \(calm.p99)",
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Hands messages in with the channel's key.
+  /// - Returns: what became of each; the answer's status for each where it was refused as a whole.
+  private func post(_ messages: [String], _ keys: ClientKeys) async throws -> [String] {
+    let body = "[" + messages.joined(separator: ",") + "]"
+    let head =
+      "POST /v1/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(keys.channel)\r\n"
+      + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+    let answer = try await ClientConnection.exchange(port: keys.intakePort, Array((head + body).utf8))
+    let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+    let results = object?["results"] as? [[String: Any]]
+    return results?.map { $0["status"] as? String ?? "none" }
+      ?? Array(repeating: "\(answer.status)", count: messages.count)
+  }
+
+  /// Established connections at a port of this machine, as the kernel's table of the server's side has them.
+  /// - Parameter address: of the other side; nil for all.
+  private static func established(port: Int, from address: String? = nil) -> Int {
+    let table = ["tcp", "tcp6"].compactMap { try? String(contentsOfFile: "/proc/net/\($0)", encoding: .utf8) }
+    let wanted = String(port, radix: 16, uppercase: true)
+    // In the kernel's spelling on little-endian machines.
+    let other = address.map { text in
+      text.split(separator: ".").reversed().compactMap { UInt8($0) }
+        .map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+    }
+    return table.flatMap { $0.split(separator: "\n").dropFirst() }.count { line in
+      let words = line.split(separator: " ")
+      guard words.count > 3, words[3] == "01" else { return false }
+      return words[1].hasSuffix(":" + wanted) && (other.map { words[2].hasPrefix($0 + ":") } ?? true)
+    }
+  }
+
+  /// Waits until the server has closed all connections but a few.
+  private static func waitForNone(port: Int, besides few: Int) async throws -> Bool {
+    let deadline = ContinuousClock.now + riddance
+    while established(port: port) > few {
+      guard ContinuousClock.now < deadline else { return false }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    return true
+  }
+}

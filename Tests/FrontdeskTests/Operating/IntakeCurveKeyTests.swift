@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Testing
+import ZeroMQ
+
+@testable import Frontdesk
+
+@Suite("The CURVE key that intakes share")
+struct IntakeCurveKeyTests {
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  @Test("is made once, for its owner only, and read as it was made")
+  func madeOnce() throws {
+    try inFolder { folder in
+      let made = try CurveKeyFile.make("\(folder)/key")
+      #expect(try CurveKeyFile.read("\(folder)/key") == made)
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/key")
+      #expect(attributes[.posixPermissions] as? Int == 0o600)
+      #expect(throws: CommandFailure.self) { try CurveKeyFile.make("\(folder)/key") }
+      #expect(try CurveKeyFile.read("\(folder)/key") == made, "a second call leaves it as it is")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["key"], "no draft is left")
+    }
+  }
+
+  @Test("is asked for by a file that is there and holds a key", arguments: [nil, "", "short", "not a key\u{301}"])
+  func noKey(text: String?) throws {
+    try inFolder { folder in
+      if let text { try Data(text.utf8).write(to: URL(filePath: "\(folder)/key")) }
+      let failure = #expect(throws: CommandFailure.self) { try CurveKeyFile.read("\(folder)/key") }
+      #expect(failure?.description.contains("\(folder)/key") == true)
+    }
+  }
+
+  @Test("is a command")
+  func command() throws {
+    let command = try FrontdeskCommand.parseAsRoot(["keys", "curve", "/etc/frontdesk/channel-secret-key"])
+    #expect((command as? MakeIntakeCurveKey)?.file == "/etc/frontdesk/channel-secret-key")
+    #expect(throws: (any Error).self) { try FrontdeskCommand.parseAsRoot(["keys", "curve", "--public"]) }
+  }
+}
