@@ -7,11 +7,14 @@ import SwiftProtobuf
 import Wire
 
 /// Labels what the links did not bring (promise I6): messages that have waited too long in the database.
-struct UnlabelledSweeper: Service {
+struct UnlabelledSweeper: WatchedService {
   let store: DeskStore
   let labeller: Labeller
   let metrics: MetricsRegistry
   let logger: Logger
+  let task = WatchedTask("unlabelled_work")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     let swept = metrics.counter(
@@ -19,13 +22,8 @@ struct UnlabelledSweeper: Service {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let began = ContinuousClock.now
-        var found = 0
-        do {
-          found = try await runOnce()
-          swept.increment(by: Double(found))
-        } catch {
-          logger.debug("sweep failed", metadata: ["error": "\(error)"])
-        }
+        let found = await task.attempt(logger) { try await runOnce() } ?? 0
+        swept.increment(by: Double(found))
         if found == 0 { try? await Task.sleep(for: SweepPace.rest(after: ContinuousClock.now - began)) }
       }
     }

@@ -23,6 +23,8 @@ enum RouterBounds {
   static let lastAttempts: Int16 = 5
   /// How old the count of what waits may be by which a queue is full.
   static let depthPause: Duration = .milliseconds(500)
+  /// How long a batch of decisions waits for that count at most.
+  static let depthTimeout: Duration = .milliseconds(500)
   /// How often the queues' paces are kept.
   static let pacePause: Duration = .seconds(2)
   /// After what time a ticket whose wait was foretold is not waited for any more.

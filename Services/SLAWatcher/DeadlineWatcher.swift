@@ -11,7 +11,7 @@ import Store
 /// with an index, and how far a clock was told and a ladder climbed is part of the ticket. So a restart loses nothing and repeats
 /// nothing, and of two watchers that both believe to lead the database lets one act (the lease fences the commit, the ticket's
 /// version decides).
-struct DeadlineWatcher: Service {
+struct DeadlineWatcher: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -21,6 +21,10 @@ struct DeadlineWatcher: Service {
   let ticketsPerRound: Int
   /// Told which queues, agents and deliveries a round has changed.
   let publish: @Sendable ([HintPublisher.Hint]) async -> Void
+  let telling = WatchedTask("deadlines")
+  let closing = WatchedTask("ticket_closing")
+
+  var tasks: [WatchedTask] { [telling, closing] }
 
   /// What one round did.
   struct Round: Sendable, Equatable {
@@ -44,21 +48,21 @@ struct DeadlineWatcher: Service {
       var memory = Memory()
       var nextClosing = Duration.zero
       while !Task.isCancelled {
+        let told = await telling.attempt(logger) { try await tell(&memory, counter: memory.counter) }
+        // What is settled is closed even while deadlines cannot be told, but not by a clock that leapt.
+        if told != .some(nil), !memory.isHeld, memory.counter >= nextClosing {
+          let closed = await closing.attempt(logger) { try await close() } ?? 0
+          nextClosing = memory.counter + (closed < ticketsPerRound ? SLAWatcherBounds.closingPause : .zero)
+        }
         let pause: Duration
-        do {
-          if try await tell(&memory, counter: memory.counter) == nil {
-            memory.window = DeadlineWindow(SLAWatcherBounds.pace)
-            pause = SLAWatcherBounds.standByPause
-          } else {
-            if memory.counter >= nextClosing {
-              let closed = try await close()
-              nextClosing = memory.counter + (closed < ticketsPerRound ? SLAWatcherBounds.closingPause : .zero)
-            }
-            let now = clock.now()
-            pause = memory.window.wake(after: now) - now
-          }
-        } catch {
-          logger.debug("a round of deadlines failed", metadata: ["error": "\(error)"])
+        switch told {
+        case .some(.some):
+          let now = clock.now()
+          pause = memory.window.wake(after: now) - now
+        case .some(nil):
+          memory.window = DeadlineWindow(SLAWatcherBounds.pace)
+          pause = SLAWatcherBounds.standByPause
+        case nil:
           // What was handed out and not told is found again by a look at everything.
           memory.window = DeadlineWindow(SLAWatcherBounds.pace)
           pause = SLAWatcherBounds.failurePause
@@ -163,6 +167,7 @@ struct DeadlineWatcher: Service {
         logger.error(
           "a ticket refused its deadline",
           metadata: ["ticket": "\(ticket.id)", "state": "\(ticket.state.rawValue)", "refusal": "\(error)"])
+        store.setAside.setAside(.ticket(ticket.id), because: error)
         return nil
       }
       return TicketStep(
@@ -170,7 +175,7 @@ struct DeadlineWatcher: Service {
         notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
         traceparent: nil, reopenWindow: policy.settledTime(of: changed))
     }
-    let committed = try await store.commit(steps, fencedBy: fence)
+    let committed = try await store.commitApart(steps, fencedBy: fence)
     let taken = steps.filter { committed.contains($0.ticket.id) }
     let hints = Set(taken.flatMap(Self.hints))
     if !hints.isEmpty { await publish(Array(hints)) }

@@ -5,102 +5,133 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// What the whole desk holds at one moment.
-struct DeskFigures: Sendable {
-  let at: Instant
-  let inbox: InboxFigures
-  let states: [StateFigures]
-  let queues: [QueueFigures]
-  let serviceLevels: [ServiceLevelFigures]
-  let deadLetters: Int64
+/// One count behind the gauges of the whole desk. It stands alone: when it fails it keeps its last figures and their age grows, and the
+/// other counts go on.
+final class DeskCount<Figures: Sendable>: AnyDeskCount {
+  private struct State {
+    var figures: (value: Figures, at: Instant)?
+    /// When the figures were counted, or counting them was begun for the first time.
+    var since: ContinuousClock.Instant?
+  }
 
-  /// Adds the figures to a scrape.
+  let name: String
+  let task: WatchedTask
+  private let count: @Sendable () async throws -> Figures
+  private let show: @Sendable (Figures, _ at: Instant, inout MetricsScrape) -> Void
+  private let state = PthreadMutex(State())
+
+  /// - Parameters:
+  ///   - name: names the count in `frontdesk_gauge_age_seconds`, and with `count_` before it as a task.
+  ///   - count: counts.
+  ///   - show: adds the figures of a moment to a scrape.
+  init(
+    _ name: String, _ count: @escaping @Sendable () async throws -> Figures,
+    show: @escaping @Sendable (Figures, Instant, inout MetricsScrape) -> Void
+  ) {
+    self.name = name
+    task = WatchedTask("count_\(name)")
+    self.count = count
+    self.show = show
+  }
+
+  func take(at now: Instant, _ logger: Logger) async -> Bool {
+    state.withLock { $0.since = $0.since ?? .now }
+    guard let figures = await task.attempt(logger, count) else { return false }
+    state.withLock { $0 = State(figures: (figures, now), since: .now) }
+    return true
+  }
+
+  func standBy(_ logger: Logger) {
+    state.withLock { $0 = State() }
+    task.succeed(logger)
+  }
+
   func collect(into scrape: inout MetricsScrape) {
+    let state = state.withLock { $0 }
+    guard let since = state.since else { return }
     scrape.gauge(
-      "frontdesk_stage_backlog", help: "Messages that wait at a stage.", labels: ["stage": "undecided"],
-      Double(inbox.waiting))
-    scrape.gauge(
-      "frontdesk_stage_oldest_age_seconds", help: "Age of the oldest message that waits at a stage.",
-      labels: ["stage": "undecided"], inbox.oldest.map { max(0, (at - $0).inSeconds) } ?? 0)
-    for figure in states {
-      let labels = ["state": figure.state]
-      scrape.gauge("frontdesk_tickets", help: "Tickets by state.", labels: labels, Double(figure.tickets))
-    }
-    for figure in queues {
-      let labels = ["queue": figure.queue.rawValue]
-      scrape.gauge(
-        "frontdesk_queue_waiting", help: "Tickets that wait for an agent.", labels: labels, Double(figure.waiting))
-      scrape.gauge(
-        "frontdesk_queue_late", help: "Tickets with a promise overdue.", labels: labels, Double(figure.late))
-      scrape.gauge(
-        "frontdesk_queue_oldest_age_seconds", help: "How long the oldest ticket has waited for an agent.",
-        labels: labels, figure.oldestWaiting.map { max(0, (at - $0).inSeconds) } ?? 0)
-    }
-    for figure in serviceLevels {
-      for (standing, tickets) in [
-        ("kept", figure.met), ("warned", figure.warned), ("broken", figure.breached), ("unanswered", figure.unanswered),
-      ] {
-        scrape.gauge(
-          "desk_service_level_tickets", help: "Live tickets by queue, clock and how their promise stands.",
-          labels: ["queue": figure.queue.rawValue, "clock": figure.clock, "standing": standing], Double(tickets))
-      }
-    }
-    scrape.gauge("frontdesk_dead_letters", help: "Dead letters that wait for somebody.", Double(deadLetters))
+      "frontdesk_gauge_age_seconds",
+      help: "Age of the last figures of a count; what it counts is as old as that.", labels: ["gauge": name],
+      (ContinuousClock.now - since).seconds)
+    if let (figures, at) = state.figures { show(figures, at, &scrape) }
   }
 }
 
+/// A `DeskCount` of whatever figures.
+protocol AnyDeskCount: Sendable {
+  var task: WatchedTask { get }
+  /// Counts once.
+  /// - Returns: false when that failed; the figures of before are kept then.
+  func take(at now: Instant, _ logger: Logger) async -> Bool
+  /// Forgets the figures, because another watcher counts.
+  func standBy(_ logger: Logger)
+  /// Adds the figures and their age to a scrape.
+  func collect(into scrape: inout MetricsScrape)
+}
+
 /// Counts the whole desk now and then for `/metrics`. Only the leader does: figures of a stand-by would double everything.
-final class DeskCounter: Service {
-  private let store: DeskStore
+final class DeskCounter: WatchedService {
   private let clock: DatabaseClock
   private let leadership: Leadership
   private let pause: Duration
   private let logger: Logger
-  private let figures = PthreadMutex<DeskFigures?>(nil)
+  private let counts: [any AnyDeskCount]
+  /// How long each count took last, where it worked.
+  private let times = PthreadMutex<[String: Duration]>([:])
 
   init(
     store: DeskStore, clock: DatabaseClock, leadership: Leadership, metrics: MetricsRegistry, pause: Duration,
     logger: Logger
   ) {
-    self.store = store
     self.clock = clock
     self.leadership = leadership
     self.pause = pause
     self.logger = logger
-    metrics.collector { [weak self] scrape in
-      self?.figures.withLock { $0 }?.collect(into: &scrape)
+    counts = DeskCounts.all(of: store)
+    metrics.collector { [counts] scrape in
+      for count in counts { count.collect(into: &scrape) }
     }
   }
 
+  var tasks: [WatchedTask] { counts.map(\.task) }
+
+  /// Every count has its own rhythm, so that one that fails or takes long keeps no other waiting.
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let began = ContinuousClock.now
-        do {
-          try await self.runOnce()
-        } catch {
-          self.logger.debug("counting the desk failed", metadata: ["error": "\(error)"])
-          // Figures of before would look as if nothing had changed.
-          self.figures.withLock { $0 = nil }
+      await withTaskGroup(of: Void.self) { group in
+        for count in self.counts {
+          group.addTask {
+            while !Task.isCancelled {
+              try? await Task.sleep(for: await self.turn(of: count))
+            }
+          }
         }
-        // Counting a million tickets takes the database seconds; it must not keep a core busy for it.
-        let rest = max(self.pause, (ContinuousClock.now - began) * SLAWatcherBounds.countingRest)
-        try? await Task.sleep(for: self.leadership.fence == nil ? SLAWatcherBounds.longestPause : rest)
+        await group.waitForAll()
       }
     }
-    figures.withLock { $0 = nil }
+    for count in counts { count.standBy(logger) }
   }
 
-  /// Counts once, or forgets the figures while another watcher leads.
-  func runOnce() async throws {
+  /// Takes every count once, or forgets the figures while another watcher leads.
+  func runOnce() async {
+    for count in counts { _ = await turn(of: count) }
+  }
+
+  /// - Returns: how long to wait for the next turn.
+  private func turn(of count: any AnyDeskCount) async -> Duration {
     guard leadership.fence != nil else {
-      figures.withLock { $0 = nil }
-      return
+      count.standBy(logger)
+      return SLAWatcherBounds.longestPause
     }
-    let counted = DeskFigures(
-      at: clock.now(), inbox: try await store.inboxFigures(), states: try await store.stateFigures(),
-      queues: try await store.queueFigures(), serviceLevels: try await store.serviceLevelFigures(),
-      deadLetters: try await store.deadLetterCount())
-    figures.withLock { $0 = counted }
+    let began = ContinuousClock.now
+    let isDone = await count.take(at: clock.now(), logger)
+    let took = ContinuousClock.now - began
+    guard isDone else { return min(max(pause, took * SLAWatcherBounds.countingRest), SLAWatcherBounds.countingRetry) }
+    // Counting a million tickets takes the database seconds; all counts together must not keep a core busy for it.
+    let together = times.withLock { times in
+      times[count.task.name] = took
+      return times.values.reduce(.zero, +)
+    }
+    return max(pause, together * SLAWatcherBounds.countingRest)
   }
 }

@@ -5,45 +5,65 @@ import ServiceLifecycle
 import Store
 
 /// Makes the day partitions that will be needed, drops those that nobody is to keep any longer, and forgets instances that died long
-/// ago. The leader does it.
-struct Housekeeper: Service {
+/// ago. The leader does it. Each of these works or fails by itself.
+struct Housekeeper: WatchedService {
   let store: DeskStore
   let leadership: Leadership
   /// Whole days after which history is dropped; 0 keeps it.
   let retentionDays: Int
   let logger: Logger
+  let partitions = WatchedTask("day_partitions")
+  let instances = WatchedTask("dead_instances")
+  let arrivals = WatchedTask("old_arrivals")
+  let retention = WatchedTask("retention")
+
+  var tasks: [WatchedTask] { [partitions, instances, arrivals, retention] }
+
+  /// What one round came to.
+  enum Round {
+    /// Another watcher leads.
+    case standBy
+    case done
+    /// Something failed, and is to be tried again soon.
+    case failed
+  }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        var pause = SLAWatcherBounds.housekeepingPause
-        do {
+        let pause =
+          switch await runOnce() {
           // A stand-by looks often, so that a new leader does at once what the old one may have left undone.
-          if try await !runOnce() { pause = SLAWatcherBounds.longestPause }
-        } catch {
-          logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
-          pause = SLAWatcherBounds.housekeepingRetry
-        }
+          case .standBy: SLAWatcherBounds.longestPause
+          case .done: SLAWatcherBounds.housekeepingPause
+          case .failed: SLAWatcherBounds.housekeepingRetry
+          }
         try? await Task.sleep(for: pause)
       }
     }
   }
 
-  /// - Returns: whether this watcher leads and did it.
-  func runOnce() async throws -> Bool {
-    guard leadership.fence != nil else { return false }
-    let made = try await store.ensurePartitions()
-    try await store.forgetDeadInstances()
-    try await store.forgetArrivals()
-    if made > 0 { logger.info("partitions made", metadata: ["count": "\(made)"]) }
-    if retentionDays > 0 {
-      let forgotten = try await store.forget(olderThan: retentionDays)
-      if forgotten != Forgotten() {
-        logger.info(
-          "history dropped",
-          metadata: ["partitions": "\(forgotten.partitions.count)", "rows": "\(forgotten.rows)"])
-      }
+  func runOnce() async -> Round {
+    guard leadership.fence != nil else {
+      for task in tasks { task.succeed(logger) }
+      return .standBy
     }
-    return true
+    var isSound =
+      await partitions.attempt(logger) {
+        let made = try await store.ensurePartitions()
+        if made > 0 { logger.info("partitions made", metadata: ["count": "\(made)"]) }
+      } != nil
+    isSound = await instances.attempt(logger) { try await store.forgetDeadInstances() } != nil && isSound
+    isSound = await arrivals.attempt(logger) { try await store.forgetArrivals() } != nil && isSound
+    isSound = await retention.attempt(logger) { try await dropHistory() } != nil && isSound
+    return isSound ? .done : .failed
+  }
+
+  private func dropHistory() async throws {
+    guard retentionDays > 0 else { return }
+    let forgotten = try await store.forget(olderThan: retentionDays)
+    guard forgotten != Forgotten() else { return }
+    logger.info(
+      "history dropped", metadata: ["partitions": "\(forgotten.partitions.count)", "rows": "\(forgotten.rows)"])
   }
 }

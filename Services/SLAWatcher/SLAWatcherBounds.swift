@@ -25,8 +25,10 @@ enum SLAWatcherBounds {
   static let housekeepingPause: Duration = .seconds(3600)
   /// The same after a failure.
   static let housekeepingRetry: Duration = .seconds(30)
-  /// How many times as long as a counting took, the next one waits at least.
+  /// How many times as long as all counts took together, the next one waits at least.
   static let countingRest = 49
+  /// The longest wait after a count that failed.
+  static let countingRetry: Duration = .seconds(60)
   /// Between two countings of the whole desk.
   static let countingPause: Duration = .seconds(5)
   /// Between two looks for timelines that are over and can be sealed.

@@ -5,21 +5,19 @@ import Store
 
 /// Seals the timelines of tickets that are over, so that `frontdesk audit verify` can tell later whether one was changed. The leader
 /// does it, beside the hot way: deciding writes no digest.
-struct TimelineSealer: Service {
+struct TimelineSealer: WatchedService {
   let store: DeskStore
   let leadership: Leadership
   let logger: Logger
+  let task = WatchedTask("timeline_seals")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        var pause = SLAWatcherBounds.sealingPause
-        do {
-          if try await runOnce() { pause = SLAWatcherBounds.sealingBreath }
-        } catch {
-          logger.warning("sealing timelines failed", metadata: ["error": "\(error)"])
-        }
-        try? await Task.sleep(for: pause)
+        let sealed = await task.attempt(logger) { try await runOnce() } ?? false
+        try? await Task.sleep(for: sealed ? SLAWatcherBounds.sealingBreath : SLAWatcherBounds.sealingPause)
       }
     }
   }

@@ -10,11 +10,13 @@ public struct DeskStore: Sendable {
   /// The connections.
   public let pool: PostgresPool
   /// The rows that this process could not read or write, and leaves out of batches for a while.
-  public let setAside = SetAsideRows()
+  public let setAside: SetAsideRows
 
   /// Works over a pool whose database has been migrated.
-  public init(pool: PostgresPool) {
+  /// - Parameter setAside: what this process has set aside so far; its own for each store, except in tests.
+  public init(pool: PostgresPool, setAside: SetAsideRows = SetAsideRows()) {
     self.pool = pool
+    self.setAside = setAside
   }
 
   /// The settings that the statements here are made for. Every pool that a store works over must be configured so.

@@ -225,4 +225,44 @@ import ZeroMQ
       }
     }
   }
+
+  @Test func oneUnreadableTicketStopsNoOfferAndNoTakingBack() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(3, on: desk)
+      _ = try await desk.store.setPresence(.available, of: "ann")
+      let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.clock.now(), limit: 3).map(\.id)
+      try await desk.store.pool.executeScript("UPDATE desk.ticket SET skills = 'billing' WHERE id = '\(waiting[0])'")
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
+        while try await maker.runOnce() > 0 {}
+        #expect(try await desk.store.tickets(heldBy: "ann").map(\.id).sorted() == waiting[1...].sorted())
+        // One of the two that are asked for becomes unreadable, too; the other is taken back all the same.
+        try await desk.store.pool.executeScript(
+          """
+          UPDATE desk.ticket SET offer_expires_at = now() - interval '1 minute' WHERE offer_id IS NOT NULL;
+          UPDATE desk.ticket SET clock_state = '{"climbed": "many"}' WHERE id = '\(waiting[1])';
+          """)
+        #expect(try await keeper.runOnce() == 1)
+        #expect(try await desk.store.tickets([waiting[2]])[waiting[2]]?.state == .queued)
+        #expect(Set(desk.store.setAside.held.map(\.row)) == [.ticket(waiting[0]), .ticket(waiting[1])])
+      }
+    }
+  }
+
+  @Test func oneTicketThatTheDatabaseRefusesStopsNoOffer() async throws {
+    try await RouterDesk.with { desk in
+      try await queue(3, on: desk)
+      for agent in ["ann", "bob"] { _ = try await desk.store.setPresence(.available, of: AgentID(agent)) }
+      try await desk.store.pool.executeScript(
+        "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'customer-0' OR state <> 'offered') NOT VALID"
+      )
+      try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
+        while try await maker.runOnce() > 0 {}
+        // The refused one is set aside; the next round goes on without it.
+        while try await maker.runOnce() > 0 {}
+        let held = try await desk.store.tickets(heldBy: "ann")
+        #expect(held.map(\.customer).sorted() == ["customer-1", "customer-2"])
+        #expect(desk.store.setAside.held.count == 1)
+      }
+    }
+  }
 }

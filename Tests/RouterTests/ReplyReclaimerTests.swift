@@ -53,7 +53,15 @@ import Testing
       #expect(try await reclaimer.runOnce() == 0, "the time is not over")
       try await desk.store.pool.executeScript(
         "UPDATE desk.ticket SET reply_owed_since = reply_owed_since - interval '11 seconds'")
-      #expect(try await reclaimer.runOnce() == 1)
+      try await desk.store.pool.executeScript("UPDATE desk.ticket SET clock_state = '{\"climbed\": \"many\"}'")
+      #expect(try await reclaimer.runOnce() == 0, "a ticket that cannot be read is set aside")
+      #expect(desk.store.setAside.held.map(\.row) == [.ticket(acceptance.ticket)])
+      try await desk.store.pool.executeScript("UPDATE desk.ticket SET clock_state = NULL")
+      #expect(
+        try await ReplyReclaimer(
+          store: DeskStore(pool: desk.store.pool), clock: desk.clock, policy: desk.policy, leases: keeper,
+          logger: desk.logger, wake: { _ in }
+        ).runOnce() == 1)
       #expect(try await reclaimer.runOnce() == 0)
       let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
       #expect(ticket.state == .queued && ticket.refusedBy == ["bob"])

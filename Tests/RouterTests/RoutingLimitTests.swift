@@ -1,4 +1,5 @@
 import DeskCore
+import PostgreSQL
 import ServiceKit
 import Store
 import Testing
@@ -36,6 +37,49 @@ struct RoutingLimitTests {
           "billing from -, called back",
         ])
       #expect(try await desk.store.waitingCounts(upTo: ["billing": 2, "general": 9]) == ["billing": 2, "general": 2])
+    }
+  }
+
+  private static let limited = RouterDesk.policyText.replacing(
+    "billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s}",
+    with: "billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s, limit: 3, overflow: general}")
+
+  @Test func whatACustomerAddsToTheirTicketMakesNoQueueLonger() async throws {
+    try await RouterDesk.with(policy: Self.limited) { desk in
+      let acceptance = try #require(await desk.accept("m", from: "cara"))
+      _ = try await desk.decisions.decide([desk.item(acceptance, from: "cara")])
+      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      let policy = try #require(desk.policy.current)
+      func step(_ ticket: Ticket, _ effects: [TicketEffect]) -> TicketStep {
+        TicketStep(
+          expectedVersion: 1, ticket: ticket, at: desk.clock.now(), effects: effects, traceparent: nil,
+          reopenWindow: .zero)
+      }
+      var written = ticket
+      let effects = try written.handle(
+        .customerWrote(desk.fresh(), #require(ticket.labels), from: Correspondent("cara", on: "web")),
+        now: desk.clock.now(), under: policy)
+      let depths = QueueDepths()
+      let start = ContinuousClock.now
+      func full() async -> Set<QueueID> { await depths.full(under: policy, in: desk.store, desk.logger, at: start) }
+      #expect(await full().isEmpty, "counted: one waits, the limit is three")
+      await depths.add(Array(repeating: step(written, effects), count: 5))
+      #expect(await full().isEmpty)
+      await depths.add([step(ticket, [.wakeQueue("billing")]), step(ticket, [.wakeQueue("billing")])])
+      #expect(await full() == ["billing"])
+    }
+  }
+
+  @Test func aCountThatFailsStopsNoDecision() async throws {
+    try await RouterDesk.with(policy: Self.limited) { desk in
+      let decisions = desk.decisions
+      let acceptance = try #require(await desk.accept("m", from: "cara"))
+      try await desk.store.pool.executeScript("ALTER TABLE desk.ticket RENAME TO hidden")
+      let policy = try #require(desk.policy.current)
+      #expect(await decisions.depths.full(under: policy, in: desk.store, desk.logger).isEmpty)
+      try await desk.store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO ticket")
+      #expect(try await decisions.decide([desk.item(acceptance, from: "cara")]) == 1)
+      #expect(decisions.depths.task.failuresTotal == 1)
     }
   }
 }

@@ -79,12 +79,16 @@ struct WatchedTaskTests {
   func warning() async {
     let (clock, lines) = (TurnedClock(), Lines())
     let task = WatchedTask("offers") { clock.now }
-    for _ in 0..<10 { #expect(await task.attempt(lines.logger) { throw Broken() } == nil) }
+    for _ in 0..<10 {
+      let outcome: Int? = await task.attempt(lines.logger) { throw Broken() }
+      #expect(outcome == nil)
+    }
     #expect(lines.count(.warning) == 1 && lines.count(.debug) == 10)
     #expect(lines.loud.contains("offers") && lines.loud.contains("Broken") && !lines.loud.contains("words"))
     clock.turn(by: .seconds(5))
     #expect(task.problem == WatchedTask.Problem(task: "offers", kind: "Broken", failures: 10, lasting: .seconds(5)))
-    #expect(await task.attempt(lines.logger) { 7 } == 7)
+    let outcome = await task.attempt(lines.logger) { 7 }
+    #expect(outcome == 7)
     #expect(lines.count(.info) == 1 && task.problem == nil && task.failuresTotal == 10)
   }
 

@@ -5,7 +5,7 @@ import ServiceLifecycle
 import Store
 
 /// Tries the model that lies in the candidate's place, from when it comes until it goes, and writes down what was counted.
-struct ShadowTrials: Service {
+struct ShadowTrials: WatchedService {
   /// What one look at the candidate's place came to.
   enum Round: Equatable {
     case unchanged
@@ -22,6 +22,8 @@ struct ShadowTrials: Service {
   let encoder: SentenceEncoder?
   let store: DeskStore
   let logger: Logger
+  let writing = WatchedTask("shadow_figures")
+  let forgetting = WatchedTask("shadow_retention")
   /// The file as it was when last looked into; nil while there is none.
   private var seen: ModelFile.Stamp?
 
@@ -32,6 +34,8 @@ struct ShadowTrials: Service {
     self.store = store
     self.logger = logger
   }
+
+  var tasks: [WatchedTask] { [writing, forgetting] }
 
   func run() async throws {
     let first = self
@@ -82,19 +86,12 @@ struct ShadowTrials: Service {
   func writeDown() async {
     let tallies = shadow.takeCounts()
     guard !tallies.isEmpty else { return }
-    do {
-      try await store.add(tallies)
-    } catch {
-      shadow.giveBack(tallies)
-      logger.debug("a trial's figures were not written", metadata: ["error": "\(error)"])
-    }
+    if await writing.attempt(logger, { try await store.add(tallies) }) == nil { shadow.giveBack(tallies) }
   }
 
   private func forgetOld() async {
-    do {
+    await forgetting.attempt(logger) {
       try await store.forgetShadowTrials(idleForDays: ClassifierBounds.shadowDaysKept)
-    } catch {
-      logger.debug("old trials were not forgotten", metadata: ["error": "\(error)"])
     }
   }
 }

@@ -5,12 +5,15 @@ import ServiceLifecycle
 import Store
 
 /// Gives every agent of the policy a row, and takes over capacities, whenever a policy is taken over.
-struct AgentRegistrar: Service {
+struct AgentRegistrar: WatchedService {
   static let retryPause: Duration = .seconds(1)
 
   let store: DeskStore
   let policy: PolicyFollower
   let logger: Logger
+  let task = WatchedTask("agent_registrar")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     for await newest in await policy.changes().cancelOnGracefulShutdown() {
@@ -21,13 +24,8 @@ struct AgentRegistrar: Service {
   private func adopt(_ newest: Policy) async {
     // A newer version ends the attempts for this one.
     while !Task.isCancelled, !Task.isShuttingDownGracefully, policy.current?.version == newest.version {
-      do {
-        try await store.adoptAgents(of: newest)
-        return
-      } catch {
-        logger.debug("agents were not taken over yet", metadata: ["error": "\(error)"])
-        try? await Task.sleep(for: AgentRegistrar.retryPause)
-      }
+      if await task.attempt(logger, { try await store.adoptAgents(of: newest) }) != nil { return }
+      try? await Task.sleep(for: AgentRegistrar.retryPause)
     }
   }
 }

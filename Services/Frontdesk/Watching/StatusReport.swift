@@ -33,6 +33,26 @@ struct StatusReport: Sendable, Equatable, Encodable {
     }
   }
 
+  /// Something that goes wrong in a process again and again.
+  struct Problem: Sendable, Equatable, Encodable {
+    var service: String
+    /// The end of the instance's identifier, as its log lines carry it.
+    var instance: String
+    /// The background task that fails, or what else is wrong.
+    var task: String
+    /// What kind of failure it is, without anybody's data.
+    var kind: String
+    /// How many times in a row, and for how long.
+    var failures: Int64
+    var seconds: Double
+  }
+
+  /// A part of this report that could not be read.
+  struct UnreadPart: Sendable, Equatable, Encodable {
+    var part: String
+    var kind: String
+  }
+
   /// A queue in which promises are late.
   struct LateQueue: Sendable, Equatable, Encodable {
     var queue: String
@@ -96,6 +116,10 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var services: [Service] = []
   /// Empty where the desk is kept by others than `up`.
   var processes: [Process] = []
+  /// What goes wrong in the processes again and again, longest first.
+  var problems: [Problem] = []
+  /// Parts of this report that could not be read, and are empty.
+  var unreadParts: [UnreadPart] = []
   var stages: [StageFigures] = []
   var lateQueues: [LateQueue] = []
   var serviceLevels: [ServiceLevel] = []
@@ -108,10 +132,11 @@ struct StatusReport: Sendable, Equatable, Encodable {
   var verdict = StatusVerdict(level: .green, findings: [])
 
   enum CodingKeys: String, CodingKey {
-    case services, processes, stages, agents, hooks, verdict
+    case services, processes, problems, stages, agents, hooks, verdict
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
     case deadLetters = "dead_letters"
+    case unreadParts = "unread_parts"
     case unreachablePromises = "unreachable_promises"
   }
 
@@ -122,29 +147,40 @@ struct StatusReport: Sendable, Equatable, Encodable {
 
   var allServicesReady: Bool { services.allSatisfy { $0.ready > 0 && $0.starting == 0 } }
 
-  /// Looks at everything.
+  /// Looks at everything. A part that cannot be read is named, and the others are shown.
   static func read(_ store: DeskStore, processes: [Process] = []) async throws -> StatusReport {
     let now = try await store.now()
     var report = StatusReport()
     report.processes = processes
-    report.services = services(try await store.livingInstances(), now: now)
-    report.stages = try await store.stageFigures()
-    report.lateQueues = try await store.queueFigures().filter { $0.late > 0 }
-      .sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
+    let living = try await store.livingInstances()
+    report.services = services(living, now: now)
+    report.problems = problems(of: living)
+    report.stages = await report.part("stages") { try await store.stageFigures() } ?? []
+    report.lateQueues = (await report.part("late_queues") { try await store.queueFigures() } ?? [])
+      .filter { $0.late > 0 }.sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
       .map { LateQueue(queue: $0.queue.rawValue, late: $0.late, waiting: $0.waiting) }
-    report.serviceLevels = try await store.serviceLevelFigures().map {
+    report.serviceLevels = (await report.part("service_levels") { try await store.serviceLevelFigures() } ?? []).map {
       ServiceLevel(
         queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
         unanswered: $0.unanswered)
     }
     report.unreachablePromises =
-      try await store.newestPolicy().flatMap { try? $0.policy() }?.unreachablePromises
+      await report.part("policy") { try await store.newestPolicy().flatMap { try? $0.policy() } }??.unreachablePromises
       .map(\.text) ?? []
-    report.agents = agents(try await store.agentRows())
-    report.deadLetters = try await store.deadLetterCount()
-    report.hooks = try await store.hookStates().compactMap { Hook($0, now: now) }
+    report.agents = agents(await report.part("agents") { try await store.agentRows() } ?? [])
+    report.deadLetters = await report.part("dead_letters") { try await store.deadLetterCount() } ?? 0
+    report.hooks = await report.part("hooks") { try await store.hookStates() }?.compactMap { Hook($0, now: now) } ?? []
     report.verdict = StatusVerdict.judge(report)
     return report
+  }
+
+  private mutating func part<Value>(_ name: String, _ read: () async throws -> Value) async -> Value? {
+    do {
+      return try await read()
+    } catch {
+      unreadParts.append(UnreadPart(part: name, kind: FailureKind.of(error)))
+      return nil
+    }
   }
 
   /// One entry for each service that a desk needs, there or not, and for each other one that lives.
@@ -157,6 +193,16 @@ struct StatusReport: Sendable, Equatable, Encodable {
         draining: mine.count { $0.state == .draining },
         oldestSeconds: mine.map(\.startedAt).min().map { (now - $0) / .seconds(1) })
     }
+  }
+
+  static func problems(of living: [ServiceInstance]) -> [Problem] {
+    living.flatMap { instance in
+      instance.problems.map {
+        Problem(
+          service: instance.service, instance: String(instance.id.description.suffix(12)), task: $0.task,
+          kind: $0.kind, failures: $0.failures, seconds: $0.seconds)
+      }
+    }.sorted { ($1.seconds, $0.service, $0.task) < ($0.seconds, $1.service, $1.task) }
   }
 
   static func agents(_ rows: [AgentRow]) -> Agents {

@@ -29,11 +29,19 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     static let failingHookYellow = 300.0
     /// Age in seconds of the oldest ticket nobody was asked for.
     static let queuedYellow = 300.0
+    /// Problems of processes that are pointed out one by one; all of them are in `--json`.
+    static let problemsShown = 10
   }
 
   /// Looks for everything worth pointing out. Pure.
   static func judge(_ report: StatusReport) -> StatusVerdict {
     var findings = report.services.compactMap(service)
+    findings += report.unreadParts.map {
+      Finding(
+        level: .yellow, what: "\($0.part) could not be read: \($0.kind)",
+        remedy: "run `frontdesk migrate` if the schema is older than this command; otherwise see PostgreSQL's log")
+    }
+    findings += report.problems.prefix(Limits.problemsShown).map(problem)
     findings += report.stages.compactMap { stage($0, report.agents) }
     let late = report.lateQueues.reduce(0) { $0 + $1.late }
     if late > 0 {
@@ -92,6 +100,16 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         what keeps the desk (`frontdesk up`, systemd, Kubernetes) starts it again, also in place of one that hangs; if it does not \
         come back within a minute, see its last log lines
         """)
+  }
+
+  private static func problem(_ problem: StatusReport.Problem) -> Finding {
+    let lasting = Age.text(seconds: problem.seconds)
+    return Finding(
+      level: .yellow,
+      what: """
+        \(problem.service) \(problem.instance): \(problem.task) failed \(problem.failures) times in a row, for \(lasting): \(problem.kind)
+        """,
+      remedy: "see the log of this instance for the task; it goes on trying")
   }
 
   private static func stage(_ stage: StageFigures, _ agents: StatusReport.Agents) -> Finding? {

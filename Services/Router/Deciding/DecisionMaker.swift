@@ -27,7 +27,7 @@ struct DecisionMaker: Sendable {
     guard let policy = policy.current else { throw DecisionFailure.noPolicy }
     var left = items
     var decided = 0
-    let full = try await depths.full(under: policy, in: store)
+    let full = await depths.full(under: policy, in: store, logger)
     for round in 0..<RouterBounds.decisionRounds where !left.isEmpty {
       let steps = try await steps(for: left, under: policy, full: full, trustingOpenings: round == 0)
       let committed = try await store.commit(steps)
@@ -70,7 +70,7 @@ struct DecisionMaker: Sendable {
       decided += step.decides.count
       for case .wakeQueue(let queue) in step.effects { queues.insert(queue) }
     }
-    await depths.add(effective.compactMap(\.ticket.queue))
+    await depths.add(effective)
     if !queues.isEmpty { wake(queues.sorted()) }
     return decided
   }

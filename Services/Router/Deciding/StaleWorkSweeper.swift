@@ -6,24 +6,22 @@ import Store
 
 /// Decides what the links did not bring: messages with labels that have waited too long in the database (promise I6), and
 /// messages that were tried too often.
-struct StaleWorkSweeper: Service {
+struct StaleWorkSweeper: WatchedService {
   let store: DeskStore
   let decisions: DecisionMaker
   let clock: DatabaseClock
   let policy: PolicyFollower
   let metrics: RouterMetrics
   let logger: Logger
+  let task = WatchedTask("stale_work")
+
+  var tasks: [WatchedTask] { [task, decisions.depths.task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let began = ContinuousClock.now
-        var found = 0
-        do {
-          found = try await runOnce()
-        } catch {
-          logger.debug("sweep failed", metadata: ["error": "\(error)"])
-        }
+        let found = await task.attempt(logger) { try await runOnce() } ?? 0
         if found == 0 { try? await Task.sleep(for: SweepPace.rest(after: ContinuousClock.now - began)) }
       }
     }

@@ -6,7 +6,7 @@ import Store
 
 /// Takes back what nobody answers for: offers that ran out, the tickets of agents who went away, and what waits in queues that the
 /// policy knows no more. One router does it at a time.
-struct DeskKeeper: Service {
+struct DeskKeeper: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -15,16 +15,14 @@ struct DeskKeeper: Service {
   let logger: Logger
   /// Told of the queues in which something waits again.
   let wake: @Sendable ([QueueID]) -> Void
+  let task = WatchedTask("desk_keeper")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        var changed = 0
-        do {
-          changed = try await runOnce()
-        } catch {
-          logger.debug("keeping the desk failed", metadata: ["error": "\(error)"])
-        }
+        let changed = await task.attempt(logger) { try await runOnce() } ?? 0
         if changed == 0 { try? await Task.sleep(for: RouterBounds.keepingPause) }
       }
     }
@@ -57,7 +55,7 @@ struct DeskKeeper: Service {
     var moved = 0
     for queue in try await store.queuesWithWaiting() where policy.queues[queue] == nil {
       let waiting = try await store.waitingTickets(in: queue, at: clock.now(), limit: RouterBounds.rowsPerKeeping)
-      let tickets = try await store.tickets(waiting.prefix(RouterBounds.rowsPerKeeping).map(\.id))
+      let tickets = try await store.readableTickets(waiting.prefix(RouterBounds.rowsPerKeeping).map(\.id))
       moved += try await commit(
         tickets.values.sorted { $0.id < $1.id }.map { ticket in
           let next = ticket.needsTriage ? policy.triageQueue : policy.defaultQueue
@@ -69,7 +67,7 @@ struct DeskKeeper: Service {
 
   private func takeBackExpired(under policy: Policy, _ fence: Fence) async throws -> Int {
     let expired = try await store.expiredOffers(limit: RouterBounds.rowsPerKeeping)
-    let tickets = try await store.tickets(expired.map(\.ticket))
+    let tickets = try await store.readableTickets(expired.map(\.ticket))
     let committed = try await commit(
       expired.compactMap { row in tickets[row.ticket].map { ($0, .offerTimedOut(row.offer)) } }, under: policy, fence)
     metrics.offersExpired.increment(by: Double(committed))
@@ -99,7 +97,7 @@ struct DeskKeeper: Service {
           notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
           traceparent: nil, reopenWindow: policy.settledTime(of: changed)))
     }
-    let committed = try await store.commit(steps, fencedBy: fence)
+    let committed = try await store.commitApart(steps, fencedBy: fence)
     wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())
     return committed.count
   }

@@ -11,7 +11,7 @@ import Store
 /// served in one round, the most pressing ticket of any of them first. Every offer is committed under its queue's lease and under the
 /// agent's capacity. One that meets another step, or an agent who has no room any more because another router was first, takes no
 /// effect, nor do those behind it in its queue: they would overtake it. Then it is looked at again at once.
-struct OfferMaker: Service {
+struct OfferMaker: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -23,15 +23,14 @@ struct OfferMaker: Service {
   let wakeUps: AsyncStream<Void>
   /// What is remembered from one round to the next.
   let memory = OfferMemory()
+  let task = WatchedTask("offers")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       for await _ in wakeUps {
-        do {
-          while try await runOnce() > 0, !Task.isCancelled {}
-        } catch {
-          logger.debug("a round of offers failed", metadata: ["error": "\(error)"])
-        }
+        await task.attempt(logger) { while try await runOnce() > 0, !Task.isCancelled {} }
         try? await Task.sleep(for: RouterBounds.shortestMatchingPause)
       }
     }
@@ -127,7 +126,7 @@ struct OfferMaker: Service {
     _ picks: [MatchingDesk.Pick], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Outcome {
     guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return Outcome() }
-    let tickets = try await store.tickets(picks.map(\.ticket.id))
+    let tickets = try await store.readableTickets(picks.map(\.ticket.id))
     // Not the moment of the decision: other queues were offered meanwhile, and an agent has the whole time from being asked.
     let now = clock.now()
     var random = SystemRandom()
@@ -146,7 +145,7 @@ struct OfferMaker: Service {
           notices: TicketStep.notices(for: effects, of: offered, under: policy, at: now, using: &random),
           traceparent: nil, reopenWindow: policy.settledTime(of: offered)))
     }
-    let committed = try await store.commit(steps, fencedBy: fence)
+    let committed = try await store.commitApart(steps, fencedBy: fence)
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))
     metrics.offers.increment(by: Double(asked.count))
     for error in await memory.served(committed, from: queue.id, now: now) { metrics.missed(by: error, in: queue.id) }

@@ -9,7 +9,7 @@ import Store
 /// A place is told when it is another than the one told last, at most once in `RouterBounds.placeRest` for a ticket, and only for the
 /// first of a queue: whoever is far behind looks it up. It goes where the channel wants its replies, and to subscribers. What was told
 /// is remembered and not kept: another owner tells each place once more.
-struct PlaceTeller: Service {
+struct PlaceTeller: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -18,15 +18,14 @@ struct PlaceTeller: Service {
   /// Told that something waits for the notifier.
   let wake: @Sendable () async -> Void
   let memory = PlaceMemory()
+  let task = WatchedTask("queue_places")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          _ = try await runOnce()
-        } catch {
-          logger.debug("places were not told", metadata: ["error": "\(error)"])
-        }
+        await task.attempt(logger) { try await runOnce() }
         try? await Task.sleep(for: RouterBounds.placePause)
       }
     }
@@ -49,7 +48,7 @@ struct PlaceTeller: Service {
       let news = await memory.news(among: places, now: now)
       guard !news.isEmpty else { continue }
       let pace = try await store.pace(of: queue)
-      let tickets = try await store.tickets(news).values.filter {
+      let tickets = try await store.readableTickets(news).values.filter {
         chats.contains($0.addressee.channel) && $0.queue == queue
       }
       var random = SystemRandom()

@@ -6,7 +6,7 @@ import Store
 
 /// Takes tickets from agents who leave a customer without a reply for longer than the queue allows. The router that keeps the desk
 /// does it.
-struct ReplyReclaimer: Service {
+struct ReplyReclaimer: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -14,16 +14,15 @@ struct ReplyReclaimer: Service {
   let logger: Logger
   /// Told of the queues in which something waits again.
   let wake: @Sendable ([QueueID]) -> Void
+  let task = WatchedTask("reply_reclaimer")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          let reclaimed = try await runOnce()
-          if reclaimed > 0 { logger.info("took unanswered tickets back", metadata: ["tickets": "\(reclaimed)"]) }
-        } catch {
-          logger.debug("taking unanswered tickets back failed", metadata: ["error": "\(error)"])
-        }
+        let reclaimed = await task.attempt(logger) { try await runOnce() } ?? 0
+        if reclaimed > 0 { logger.info("took unanswered tickets back", metadata: ["tickets": "\(reclaimed)"]) }
         try? await Task.sleep(for: RouterBounds.reclaimPause)
       }
     }
@@ -50,7 +49,7 @@ struct ReplyReclaimer: Service {
         notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
         traceparent: nil, reopenWindow: policy.settledTime(of: changed))
     }
-    let committed = try await store.commit(steps, fencedBy: fence)
+    let committed = try await store.commitApart(steps, fencedBy: fence)
     wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())
     return committed.count
   }

@@ -1,6 +1,7 @@
 import DeskCore
 import Language
 import Logging
+import PostgreSQL
 import ServiceKit
 import ServiceLifecycle
 import Store
@@ -10,7 +11,7 @@ import Store
 /// Every new ticket of the policy's categories is looked at once, after everything before it was decided. A message joins the group of
 /// its category that it is most like, or opens one. What a group has come to, its reader's place and what subscribers get are one
 /// transaction, so that a watcher that dies leaves nothing half done.
-struct FeedbackGatherer: Service {
+struct FeedbackGatherer: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -18,17 +19,16 @@ struct FeedbackGatherer: Service {
   let logger: Logger
   /// Told when something was put into the outbox.
   let wakeOutbox: @Sendable () async -> Void
+  let task = WatchedTask("feedback")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        var pause = SLAWatcherBounds.learningPause
-        do {
-          if try await runOnce() == SLAWatcherBounds.ticketsPerGathering { pause = .zero }
-        } catch {
-          logger.debug("gathering feedback failed", metadata: ["error": "\(error)"])
-        }
-        try? await Task.sleep(for: pause)
+        let gathered = await task.attempt(logger) { try await runOnce() }
+        let isMore = gathered == SLAWatcherBounds.ticketsPerGathering
+        try? await Task.sleep(for: isMore ? .zero : SLAWatcherBounds.learningPause)
       }
     }
   }
@@ -43,19 +43,35 @@ struct FeedbackGatherer: Service {
     let (candidates, upto) = try await store.feedbackCandidates(
       in: policy.life.learning.feedbackCategories, distance: distance, limit: SLAWatcherBounds.ticketsPerGathering)
     guard let upto else { return 0 }
+    // A message that the database refuses is passed over, and takes no other with it.
+    var splitter = BatchSplitter(candidates, attempts: StoreBounds.partsPerBatch)
+    while let part = splitter.next() {
+      do {
+        try await gather(part, under: policy)
+      } catch let error as PostgresError where error.isFaultOfTheRow {
+        guard let refused = splitter.refuse(part) else { continue }
+        store.setAside.setAside(.other(table: "feedback", key: "\(refused.message)"), because: error)
+        try await store.gather([], opening: [], telling: [], upto: refused.ticket)
+      }
+    }
+    // With attempts used up, what is left is looked at in the next round.
+    if splitter.left == 0 { try await store.gather([], opening: [], telling: [], upto: upto) }
+    return candidates.count
+  }
+
+  /// Puts messages into groups and keeps that, all of it or nothing.
+  private func gather(_ candidates: ArraySlice<FeedbackCandidate>, under policy: Policy) async throws {
+    guard let last = candidates.last else { return }
     var pool = FeedbackPool(
-      candidates.isEmpty ? [] : try await store.feedbackGroups(limit: SLAWatcherBounds.groupsCompared),
+      try await store.feedbackGroups(limit: SLAWatcherBounds.groupsCompared),
       alikeFrom: policy.life.learning.alikeFrom)
     var random = SystemRandom()
     for candidate in candidates { pool.take(candidate, using: &random) }
     let notices = notices(for: pool.milestones, under: policy, using: &random)
-    try await store.gather(pool.members, opening: pool.opened, telling: notices, upto: upto)
+    try await store.gather(pool.members, opening: pool.opened, telling: notices, upto: last.ticket)
     if !notices.isEmpty { await wakeOutbox() }
-    if !candidates.isEmpty {
-      logger.info(
-        "feedback gathered", metadata: ["messages": "\(candidates.count)", "new_groups": "\(pool.opened.count)"])
-    }
-    return candidates.count
+    logger.info(
+      "feedback gathered", metadata: ["messages": "\(candidates.count)", "new_groups": "\(pool.opened.count)"])
   }
 
   private func notices(

@@ -8,7 +8,7 @@ import Store
 ///
 /// It counts new tickets by kind and five minutes as they are decided, and holds the last quarter of an hour against the same quarter of
 /// the weeks before.
-struct HotIssueWatcher: Service {
+struct HotIssueWatcher: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -16,44 +16,54 @@ struct HotIssueWatcher: Service {
   let logger: Logger
   /// Told when something was put into the outbox.
   let wakeOutbox: @Sendable () async -> Void
+  let task = WatchedTask("hot_issues")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          try await runOnce()
-        } catch {
-          logger.debug("looking for hot issues failed", metadata: ["error": "\(error)"])
-        }
+        await task.attempt(logger) { try await runOnce() }
         try? await Task.sleep(for: SLAWatcherBounds.learningPause)
       }
     }
   }
 
-  /// One bounded round.
+  /// One bounded round. Each kind is dealt with by itself.
   /// - Returns: the kinds that became hot.
+  /// - Throws: the first failure, after everything had its turn.
   @discardableResult
   func runOnce(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> [HotIssue] {
     guard leadership.fence != nil, let policy = policy.current else { return [] }
     let limit = SLAWatcherBounds.ticketsPerCounting
-    for _ in 0..<SLAWatcherBounds.countingsPerRound
-    where try await store.countArrivals(distance: distance, limit: limit) < limit { break }
+    var failure: (any Error)?
+    do {
+      for _ in 0..<SLAWatcherBounds.countingsPerRound
+      where try await store.countArrivals(distance: distance, limit: limit) < limit { break }
+    } catch {
+      failure = error
+    }
     let rule = policy.life.learning.hotIssues
     var raised: [HotIssue] = []
     for figures in try await store.arrivals(atLeast: rule.least) {
       guard let expectation = rule.expectation(weeks: figures.weeks.map { Int($0) }, usual: figures.usual) else {
         continue
       }
-      if rule.isHot(Int(figures.tickets), expectation) {
-        if let issue = try await raise(figures, expectation, under: policy) { raised.append(issue) }
-      } else if rule.isUsual(Int(figures.tickets), expectation) {
-        try await store.endHotIssue(figures.category)
+      do {
+        if rule.isHot(Int(figures.tickets), expectation) {
+          if let issue = try await raise(figures, expectation, under: policy) { raised.append(issue) }
+        } else if rule.isUsual(Int(figures.tickets), expectation) {
+          try await store.endHotIssue(figures.category)
+        }
+      } catch {
+        failure = failure ?? error
       }
     }
     if !raised.isEmpty {
       logger.warning("kinds of questions are hot", metadata: ["categories": "\(raised.map(\.category).sorted())"])
       await wakeOutbox()
     }
+    if let failure { throw failure }
     return raised
   }
 

@@ -2,7 +2,7 @@ public import DeskCore
 internal import EventThread
 public import Logging
 public import Messaging
-public import ServiceLifecycle
+internal import ServiceLifecycle
 public import Store
 public import ZeroMQ
 

@@ -1,7 +1,7 @@
 public import DeskCore
 internal import EventThread
 public import Logging
-public import ServiceLifecycle
+internal import ServiceLifecycle
 public import Store
 
 /// Holds the leases that this process wants, renews them, and stops trusting them in time.

@@ -1,7 +1,7 @@
 public import DeskCore
 internal import EventThread
 public import Logging
-public import ServiceLifecycle
+internal import ServiceLifecycle
 public import Store
 
 /// Holds the newest policy and takes over the next one while the service runs.

@@ -5,7 +5,9 @@ extension DeskStore {
   /// The deadlines after one moment (from the first one where it is nil) up to another, earliest first, without those of tickets that
   /// are set aside.
   public func deadlines(after: Instant?, upTo: Instant, limit: Int) async throws -> [Deadline] {
-    guard let after else { return try await pool.query(DeskStore.allDeadlines, [upTo, Int64(limit), setAside.tickets]) }
+    guard let after else {
+      return try await pool.query(DeskStore.allDeadlines, [upTo, Int64(limit), setAside.tickets])
+    }
     return try await pool.query(DeskStore.deadlinesBetween, [after, upTo, Int64(limit), setAside.tickets])
   }
 

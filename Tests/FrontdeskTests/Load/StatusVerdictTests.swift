@@ -85,6 +85,28 @@ struct StatusVerdictTests {
     #expect(verdict.findings.map(\.what) == ["service level “slow” promises too much (and 1 more)"])
   }
 
+  @Test("A background task that keeps failing, and a part that cannot be read, are pointed out")
+  func problems() throws {
+    var report = Self.healthy()
+    report.problems = [
+      .init(
+        service: "sla-watcher", instance: "0123456789ab", task: "deadlines", kind: "PostgreSQL server 42P01",
+        failures: 12, seconds: 40)
+    ]
+    report.unreadParts = [.init(part: "dead_letters", kind: "PostgreSQL timedOut")]
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.level == .yellow)
+    #expect(
+      verdict.findings.map(\.what) == [
+        "dead_letters could not be read: PostgreSQL timedOut",
+        "sla-watcher 0123456789ab: deadlines failed 12 times in a row, for 40 s: PostgreSQL server 42P01",
+      ])
+    let text = StatusText.text(report, colours: false).description
+    #expect(text.contains("deadlines failed 12 times"))
+    let object = try JSONSerialization.jsonObject(with: Data(ReportWriter.json(of: report).utf8)) as? [String: Any]
+    #expect((object?["problems"] as? [[String: Any]])?.first?["task"] as? String == "deadlines")
+  }
+
   @Test("Tickets that wait while nobody is there are pointed out")
   func nobodyThere() {
     var report = Self.healthy()

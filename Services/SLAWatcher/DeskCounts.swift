@@ -1,0 +1,63 @@
+import DeskCore
+import ServiceKit
+import Store
+
+/// The counts behind the gauges of the whole desk, and what each shows.
+enum DeskCounts {
+  static func all(of store: DeskStore) -> [any AnyDeskCount] {
+    [
+      DeskCount("inbox", { try await store.inboxFigures() }, show: inbox),
+      DeskCount("states", { try await store.stateFigures() }, show: states),
+      DeskCount("queues", { try await store.queueFigures() }, show: queues),
+      DeskCount("service_levels", { try await store.serviceLevelFigures() }, show: serviceLevels),
+      DeskCount("dead_letters", { try await store.deadLetterCount() }, show: deadLetters),
+    ]
+  }
+
+  @Sendable private static func inbox(_ figures: InboxFigures, at now: Instant, into scrape: inout MetricsScrape) {
+    scrape.gauge(
+      "frontdesk_stage_backlog", help: "Messages that wait at a stage.", labels: ["stage": "undecided"],
+      Double(figures.waiting))
+    scrape.gauge(
+      "frontdesk_stage_oldest_age_seconds", help: "Age of the oldest message that waits at a stage.",
+      labels: ["stage": "undecided"], figures.oldest.map { max(0, (now - $0).inSeconds) } ?? 0)
+  }
+
+  @Sendable private static func states(_ figures: [StateFigures], at _: Instant, into scrape: inout MetricsScrape) {
+    for figure in figures {
+      let labels = ["state": figure.state]
+      scrape.gauge("frontdesk_tickets", help: "Tickets by state.", labels: labels, Double(figure.tickets))
+    }
+  }
+
+  @Sendable private static func queues(_ figures: [QueueFigures], at now: Instant, into scrape: inout MetricsScrape) {
+    for figure in figures {
+      let labels = ["queue": figure.queue.rawValue]
+      scrape.gauge(
+        "frontdesk_queue_waiting", help: "Tickets that wait for an agent.", labels: labels, Double(figure.waiting))
+      scrape.gauge(
+        "frontdesk_queue_late", help: "Tickets with a promise overdue.", labels: labels, Double(figure.late))
+      scrape.gauge(
+        "frontdesk_queue_oldest_age_seconds", help: "How long the oldest ticket has waited for an agent.",
+        labels: labels, figure.oldestWaiting.map { max(0, (now - $0).inSeconds) } ?? 0)
+    }
+  }
+
+  @Sendable private static func serviceLevels(
+    _ figures: [ServiceLevelFigures], at _: Instant, into scrape: inout MetricsScrape
+  ) {
+    for figure in figures {
+      for (standing, tickets) in [
+        ("kept", figure.met), ("warned", figure.warned), ("broken", figure.breached), ("unanswered", figure.unanswered),
+      ] {
+        scrape.gauge(
+          "desk_service_level_tickets", help: "Live tickets by queue, clock and how their promise stands.",
+          labels: ["queue": figure.queue.rawValue, "clock": figure.clock, "standing": standing], Double(tickets))
+      }
+    }
+  }
+
+  @Sendable private static func deadLetters(_ count: Int64, at _: Instant, into scrape: inout MetricsScrape) {
+    scrape.gauge("frontdesk_dead_letters", help: "Dead letters that wait for somebody.", Double(count))
+  }
+}

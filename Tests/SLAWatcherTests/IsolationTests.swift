@@ -1,0 +1,111 @@
+import DeskCore
+import Logging
+import PostgreSQL
+import ServiceKit
+import Store
+import Testing
+
+@testable import SLAWatcher
+
+/// What fails for one ticket, or for one count, fails for no other.
+@Suite("The watcher's isolation")
+struct IsolationTests {
+  private typealias Round = DeadlineWatcher.Round
+
+  @Test(arguments: ["skills = 'billing'", "clock_state = '{\"climbed\": \"many\"}'", "urgency = 99"])
+  func oneUnreadableTicketStopsNoDeadline(poison: String) async throws {
+    try await WatchedDesk.with { desk in
+      let tickets = [try await desk.ticket(from: "ann"), try await desk.ticket(from: "bob")]
+      try await desk.store.pool.executeScript("UPDATE desk.ticket SET \(poison) WHERE id = '\(tickets[0].id)'")
+      let (watcher, leases) = try await desk.watcher()
+      desk.set(tickets[1].openedAt + WatchedDesk.allowed)
+      #expect(try await watcher.runOnce() == Round(told: 1))
+      #expect(try await desk.told(of: tickets[1]) == ["sla_breached"])
+      #expect(desk.store.setAside.held.map(\.row) == [.ticket(tickets[0].id)])
+      withExtendedLifetime(leases) {}
+    }
+  }
+
+  @Test func oneTicketThatTheDatabaseRefusesStopsNoDeadline() async throws {
+    try await WatchedDesk.with { desk in
+      let tickets = [
+        try await desk.ticket(from: "ann"), try await desk.ticket(from: "poison"), try await desk.ticket(from: "bob"),
+      ]
+      try await desk.store.pool.executeScript(
+        "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'poison' OR first_told = 0) NOT VALID")
+      let (watcher, leases) = try await desk.watcher()
+      desk.set(tickets[2].openedAt + WatchedDesk.allowed)
+      #expect(try await watcher.runOnce() == Round(told: 2))
+      #expect(try await desk.told(of: tickets[0]) == ["sla_breached"])
+      #expect(try await desk.told(of: tickets[1]) == [])
+      #expect(try await desk.told(of: tickets[2]) == ["sla_breached"])
+      #expect(desk.store.setAside.held.map(\.row) == [.ticket(tickets[1].id)])
+      withExtendedLifetime(leases) {}
+    }
+  }
+
+  // MARK: Counts
+
+  private func counter(_ desk: WatchedDesk, _ metrics: MetricsRegistry) async throws -> (DeskCounter, LeaseKeeper) {
+    let leases = try await LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
+    await leases.want([Leadership.lease])
+    return (
+      DeskCounter(
+        store: desk.store, clock: desk.clock, leadership: Leadership(leases: leases), metrics: metrics,
+        pause: .seconds(1), logger: Logger(label: "test")), leases
+    )
+  }
+
+  /// Each count, what breaks it alone, and gauges of it.
+  private static let counts = [
+    ("dead_letters", "dead_letter", "frontdesk_dead_letters"), ("inbox", "inbox", "frontdesk_stage_backlog"),
+    ("states", "closed_ticket", "frontdesk_tickets"),
+  ]
+
+  @Test(arguments: IsolationTests.counts)
+  func oneFailingCountTakesNoOtherGaugeAwayAndKeepsItsLastFigures(
+    count: String, table: String, gauge: String
+  ) async throws {
+    try await WatchedDesk.with { desk in
+      _ = try await desk.ticket()
+      let metrics = MetricsRegistry()
+      let (counter, leases) = try await self.counter(desk, metrics)
+      // It has never worked: the others are there, and this one's age is.
+      try await desk.store.pool.executeScript("ALTER TABLE desk.\(table) RENAME TO hidden")
+      await counter.runOnce()
+      let others =
+        Self.counts.map(\.2).filter { $0 != gauge } + ["frontdesk_queue_waiting", "desk_service_level_tickets"]
+      for _ in 0..<2 {
+        let text = metrics.render()
+        for other in others where !(table == "inbox" && other == "frontdesk_tickets") {
+          #expect(text.contains("\n\(other)"), "\(other) is gone with \(count)")
+        }
+        #expect(text.contains("frontdesk_gauge_age_seconds{gauge=\"\(count)\"}"))
+        await counter.runOnce()
+      }
+      await counter.runOnce()
+      let problem = try #require(counter.tasks.compactMap(\.problem).first { $0.task == "count_\(count)" })
+      #expect(problem.kind.contains("42P01"))
+      // Once it has worked, it keeps what it counted while it fails again.
+      try await desk.store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO \(table)")
+      await counter.runOnce()
+      #expect(counter.tasks.allSatisfy { $0.problem == nil })
+      try await desk.store.pool.executeScript("ALTER TABLE desk.\(table) RENAME TO hidden")
+      await counter.runOnce()
+      #expect(metrics.render().contains("\n\(gauge)"))
+      withExtendedLifetime(leases) {}
+    }
+  }
+
+  @Test func aStandByShowsNoFigures() async throws {
+    try await WatchedDesk.with { desk in
+      let metrics = MetricsRegistry()
+      let (counter, leases) = try await self.counter(desk, metrics)
+      await counter.runOnce()
+      #expect(metrics.render().contains("frontdesk_dead_letters 0"))
+      await leases.want([])
+      await counter.runOnce()
+      #expect(!metrics.render().contains("frontdesk_dead_letters") && !metrics.render().contains("gauge_age"))
+    }
+  }
+}
