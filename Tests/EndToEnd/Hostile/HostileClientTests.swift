@@ -71,7 +71,8 @@ struct HostileClientTests {
       let measurement = try await innocent.meanwhile {
         await deaf.open(
           ChaosBounds.deafConnections, sending: HostileTraffic.unreadRequests(ChaosBounds.deafRequests))
-        await flood.open(ChaosBounds.floodConnections)
+        let opened = await flood.open(ChaosBounds.floodConnections)
+        #expect(opened > Self.connectionsMaximum, "the flood opened only \(opened) connections")
         let held = Self.established(port: keys.intakePort, from: "127.0.0.2")
         #expect(held <= Self.connectionsMaximum, "one address holds \(held) connections")
         // Somebody who comes only now, from another address than the flood, is let in.
@@ -185,14 +186,17 @@ struct HostileClientTests {
     let answer = try await ClientConnection.exchange(port: keys.intakePort, Array((head + body).utf8))
     let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
     let results = object?["results"] as? [[String: Any]]
-    return results?.map { $0["status"] as? String ?? "none" }
+    return results?.map { result in
+      let problem = (result["problem"] as? [String: Any])?["type"] as? String
+      return (result["status"] as? String ?? "none") + (problem.map { " " + $0 } ?? "")
+    }
       ?? Array(repeating: "\(answer.status)", count: messages.count)
   }
 
   /// Established connections at a port of this machine, as the kernel's table of the server's side has them.
   /// - Parameter address: of the other side; nil for all.
   private static func established(port: Int, from address: String? = nil) -> Int {
-    let table = ["tcp", "tcp6"].compactMap { try? String(contentsOfFile: "/proc/net/\($0)", encoding: .utf8) }
+    let table = ["tcp", "tcp6"].map { ListeningPorts.text(of: "/proc/net/\($0)") }
     let wanted = String(port, radix: 16, uppercase: true)
     // In the kernel's spelling on little-endian machines.
     let other = address.map { text in
