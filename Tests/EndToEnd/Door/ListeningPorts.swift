@@ -23,7 +23,7 @@ enum ListeningPorts {
   }
 
   /// The kernel's tables say that they are empty and come in pieces: they are read until there is no more.
-  private static func text(of path: String) -> String {
+  static func text(of path: String) -> String {
     guard let file = fopen(path, "r") else { return "" }
     defer { fclose(file) }
     var bytes: [UInt8] = []

@@ -69,9 +69,8 @@ struct HostileClientTests {
       let deaf = RudeConnections(port: keys.intakePort)
       let flood = RudeConnections(port: keys.intakePort, from: "127.0.0.2")
       let measurement = try await innocent.meanwhile {
-        await deaf.open(
-          ChaosBounds.deafConnections, sending: HostileTraffic.unreadRequests(ChaosBounds.deafRequests))
-        await flood.open(ChaosBounds.floodConnections)
+        let opened = await flood.open(ChaosBounds.floodConnections)
+        #expect(opened > Self.connectionsMaximum, "the flood opened only \(opened) connections")
         let held = Self.established(port: keys.intakePort, from: "127.0.0.2")
         #expect(held <= Self.connectionsMaximum, "one address holds \(held) connections")
         // Somebody who comes only now, from another address than the flood, is let in.
@@ -79,11 +78,13 @@ struct HostileClientTests {
         let served = await newcomer.undisturbed()
         await newcomer.close()
         #expect(served.refusals.isEmpty, "\(served.refusals.prefix(3))")
+        await flood.end()
+        await deaf.open(
+          ChaosBounds.deafConnections, sending: HostileTraffic.unreadRequests(ChaosBounds.deafRequests))
         let left = try await Self.waitForNone(port: keys.intakePort, besides: 4)
         #expect(left, "connections that never read are still there")
       }
       await deaf.end()
-      await flood.end()
       return measurement
     }
   }
@@ -115,7 +116,6 @@ struct HostileClientTests {
         let framed = FuzzSettings.residentKilobytes(of: "\(intake)") - before
         #expect(framed < Self.growthMaximum, "intake grew by \(framed) kB under messages of many frames")
       }
-      #expect(try desk.processes(of: "intake").values.first == intake, "intake has not ended")
       return measurement
     }
   }
@@ -161,8 +161,10 @@ struct HostileClientTests {
       let innocent = try await InnocentClient(desk)
       let calm = await innocent.undisturbed()
       #expect(calm.refusals.isEmpty, "\(calm.refusals.prefix(3))", sourceLocation: sourceLocation)
+      let before = try desk.processes(of: "intake")
       let measurement = try await assault(desk, keys, innocent)
       await innocent.close()
+      #expect(try desk.processes(of: "intake") == before, "intake was replaced", sourceLocation: sourceLocation)
       let limit = max(InnocentClient.promise, calm.p99 * InnocentClient.noise)
       #expect(measurement.waits.count > 20, sourceLocation: sourceLocation)
       #expect(
@@ -185,14 +187,17 @@ struct HostileClientTests {
     let answer = try await ClientConnection.exchange(port: keys.intakePort, Array((head + body).utf8))
     let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
     let results = object?["results"] as? [[String: Any]]
-    return results?.map { $0["status"] as? String ?? "none" }
+    return results?.map { result in
+      let problem = (result["problem"] as? [String: Any])?["type"] as? String
+      return (result["status"] as? String ?? "none") + (problem.map { " " + $0 } ?? "")
+    }
       ?? Array(repeating: "\(answer.status)", count: messages.count)
   }
 
   /// Established connections at a port of this machine, as the kernel's table of the server's side has them.
   /// - Parameter address: of the other side; nil for all.
   private static func established(port: Int, from address: String? = nil) -> Int {
-    let table = ["tcp", "tcp6"].compactMap { try? String(contentsOfFile: "/proc/net/\($0)", encoding: .utf8) }
+    let table = ["tcp", "tcp6"].map { ListeningPorts.text(of: "/proc/net/\($0)") }
     let wanted = String(port, radix: 16, uppercase: true)
     // In the kernel's spelling on little-endian machines.
     let other = address.map { text in

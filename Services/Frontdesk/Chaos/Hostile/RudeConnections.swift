@@ -38,13 +38,15 @@ final class RudeConnections: Sendable {
   }
 
   private func open(sending bytes: ByteBuffer) async -> Bool {
-    guard let source = try? SocketAddress(ipAddress: address, port: 0) else { return false }
+    guard let source = try? SocketAddress(ipAddress: address, port: 0),
+      let server = try? SocketAddress(ipAddress: "127.0.0.1", port: port)
+    else { return false }
     let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.autoRead, value: false)
       .connectTimeout(ChaosBounds.rudeConnectTimeout)
       .bind(to: source)
     // To be refused is an answer, and no error of ours.
-    guard let channel = try? await bootstrap.connect(host: "127.0.0.1", port: port).get() else { return false }
+    guard let channel = try? await bootstrap.connect(to: server).get() else { return false }
     channels.withLock { $0.append(channel) }
     if bytes.readableBytes > 0 { channel.writeAndFlush(bytes, promise: nil) }
     return true
