@@ -36,7 +36,7 @@ struct IntakeConfiguration: Sendable {
     ratePerSecond = configuration.integer(Self.rate.name)
     rateBurst = configuration.integer(Self.burst.name)
     httpLimits = try HTTPListening.limits(configuration)
-    addressLimits = HTTPListening.addressLimits(configuration)
+    addressLimits = try HTTPListening.addressLimits(configuration)
     channelKeys = try configuration.optionalString(Self.channelSecretKey.name).map { text in
       guard let secret = CurveSecretKey(z85: text) else {
         throw ChannelSecretKeyError(flag: Self.channelSecretKey.flag)
