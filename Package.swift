@@ -33,6 +33,7 @@ extension Target.Dependency {
   static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
   static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
   static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+  static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
   static let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
   static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
   static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -115,7 +116,8 @@ let package = Package(
       "ServiceKit",
       [
         "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "ZeroMQ", .crypto, .httpTypes, .hummingbird,
-        .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .metrics, .nioCore, .nioSSL, .unixSignals, .yams,
+        .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .metrics, .nioCore, .nioHTTP1, .nioSSL, .unixSignals,
+        .yams,
       ]),
 
     // Services
@@ -177,7 +179,7 @@ let package = Package(
     tests(
       "ServiceKitTests",
       [
-        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", .httpTypes, .hummingbird,
+        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", .crypto, .httpTypes, .hummingbird,
         .hummingbirdCore, .lifecycle, .logging, .metrics,
       ]),
     tests(
@@ -198,8 +200,8 @@ let package = Package(
     tests(
       "ConsoleTests",
       [
-        "Console", "Curl", "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres",
-        .crypto, .httpTypes, .hummingbird, .logging,
+        "Console", "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestPostgres", .crypto, .httpTypes, .hummingbird, .logging,
       ]),
     tests(
       "ClassifierTests",

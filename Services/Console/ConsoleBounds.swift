@@ -29,15 +29,6 @@ enum ConsoleBounds {
   /// Messages of a conversation in one answer.
   static let messagesPerTicket = 500
 
-  // MARK: Keys
-
-  /// How long the answer about a key is believed: a revoked key works this much longer.
-  static let keyLifetime: Duration = .seconds(1)
-  /// Answers that are remembered; beyond it all are forgotten and asked for again.
-  static let keysRemembered = 10_000
-  /// Look-ups of keys under way: guessing must not load the database.
-  static let keyLookUps = 16
-
   // MARK: Streams
 
   /// Open streams of this process, and of one agent.

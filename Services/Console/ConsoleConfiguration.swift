@@ -18,7 +18,7 @@ struct ConsoleConfiguration: Sendable {
   init(_ configuration: ServiceConfiguration) throws {
     httpListen = try HTTPListening.address(Self.httpListen.name, configuration)
     httpLimits = try HTTPListening.limits(configuration)
-    addressLimits = HTTPListening.addressLimits(configuration)
+    addressLimits = try HTTPListening.addressLimits(configuration)
     streams = configuration.integer(Self.streams.name)
   }
 }

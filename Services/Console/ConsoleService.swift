@@ -34,7 +34,7 @@ enum ConsoleService {
     let store = runtime.store
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
-      keys: KeyGuard(KeyCache { try await store.key(digest: $0) }), desk: AgentDesk(stepper: stepper), hub: hub,
+      keys: KeyGuard { try await store.keys(digests: $0) }, desk: AgentDesk(stepper: stepper), hub: hub,
       contactKeys: try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger))
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,

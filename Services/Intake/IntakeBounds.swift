@@ -7,9 +7,9 @@ enum IntakeBounds {
 
   /// Bytes of a request's body, over HTTP and in a frame of a channel.
   static let bodyBytes = 4 << 20
-  /// Bytes of a frame of a channel: more than a body may have, so that a body that is too large is told so. Beyond it the
-  /// connection is cut without a word.
-  static let frameBytes = 2 * bodyBytes
+  /// Bytes of a frame of a channel: half as much again as a body may have, so that a body that is too large is answered. Beyond it the
+  /// connection is ended without an answer.
+  static let frameBytes = bodyBytes + bodyBytes / 2
   /// Messages in one request.
   static let messagesPerRequest = 1000
 
@@ -50,12 +50,6 @@ enum IntakeBounds {
 
   /// Characters of an `Idempotency-Key`; an id derived from it, `key#999`, must stay inside `idCharacters`.
   static let requestKeyCharacters = InputBounds.requestKeyCharacters
-  /// How long the answer about a key is believed: a revoked key works this much longer.
-  static let keyLifetime: Duration = .seconds(1)
-  /// Keys that are remembered.
-  static let keysRemembered = 10_000
-  /// Look-ups of unknown keys a second, of everybody together: guessing must not load the database.
-  static let unknownKeysPerSecond = 200
   /// Requests with an `Idempotency-Key` that may be under way.
   static let requestKeysInFlight = 10_000
 

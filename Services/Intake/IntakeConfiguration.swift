@@ -53,7 +53,7 @@ struct IntakeConfiguration: Sendable {
     ratePerSecond = configuration.integer(Self.rate.name)
     rateBurst = configuration.integer(Self.burst.name)
     httpLimits = try HTTPListening.limits(configuration)
-    addressLimits = HTTPListening.addressLimits(configuration)
+    addressLimits = try HTTPListening.addressLimits(configuration)
     channelKeys = try Self.channelKeys(configuration)
     channelAdvertised = try configuration.optionalString(Self.channelAdvertise.name).map {
       text throws(ConfigurationError) in

@@ -41,12 +41,16 @@ enum IntakeService {
     _ runtime: ServiceRuntime, _ configuration: IntakeConfiguration, _ desk: MessageDesk, _ metrics: IntakeMetrics
   ) async throws -> (ChannelGateway, ChannelGateway.Address) {
     let store = runtime.store
-    let keys = ChannelKeys { try await store.channel(curveKey: $0) }
+    let keys = ChannelKeys { try await store.channels(curveKeys: $0) }
     runtime.doors.guardDoor(ChannelKeys.domain) { await keys.judge($0) }
+    let ended = runtime.metrics.counter(
+      "frontdesk_channel_connections_ended_total",
+      help: "ZeroMQ connections of channels ended because they sent more without completing a message than they may.")
     let pair = configuration.channelKeys ?? runtime.curveKeys
     let endpoint = try RouterEndpoint(
       on: runtime.zeroMQ, options: ChannelGateway.options(secretKey: pair.secretKey),
-      waitingLimit: IntakeBounds.channelFramesWaiting)
+      waitingLimit: IntakeBounds.channelFramesWaiting, waitingBytes: ChannelBounds.waitingBytes,
+      connectionEnded: { ended.increment(by: Double($0)) })
     let bound = try await endpoint.bind(to: configuration.channelListen)
     runtime.logger.info(
       "serving channels over ZeroMQ", metadata: ["at": "\(bound)", "public_key": "\(pair.publicKey)"])
@@ -68,7 +72,7 @@ enum IntakeService {
     let store = runtime.store
     let policy = runtime.policy
     let routes = MessageRoutes(
-      desk: desk, store: store, keys: KeyGuard { try await store.key(digest: $0) },
+      desk: desk, store: store, keys: KeyGuard { try await store.keys(digests: $0) },
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
       gateway: gateway,
       // Routers and notifiers look by themselves within half a second; a judgement is not worth a publisher of hints.

@@ -60,6 +60,12 @@ public enum MessagingBounds {
   /// Time over which equal hints become one.
   public static let hintFlushInterval: Duration = .milliseconds(1)
 
+  /// Bytes of a frame from a worker to a source: the largest is a DONE or NACK body (`WireBounds.completionBodyBytes`).
+  public static let upstreamFrameBytes: Int64 = 128 << 10
+
+  /// Bytes of a frame of a hint, or of a subscription to hints.
+  public static let hintFrameBytes: Int64 = 4 << 10
+
   /// Hints that wait for a subscriber's task; beyond it new ones are dropped, as hints may be.
   public static let hintsAwaitingTask = 4096
 }

@@ -11,6 +11,7 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
 
   private struct State {
     var elements: Deque<Element> = []
+    var weight = 0
     var isFinished = false
     var isProducerPaused = false
     var consumer: (id: UInt64, continuation: Continuation)?
@@ -24,6 +25,8 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
   /// The most elements in one batch.
   public let batchLimit: Int
 
+  private let weightLimit: Int
+  private let weight: @Sendable (Element) -> Int
   private let whenRoom: @Sendable () -> Void
   private let state = PthreadMutex(State())
 
@@ -31,9 +34,16 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
   /// - Parameters:
   ///   - limit: elements that may wait before `push` asks for a pause, 1 or more. The batch that crosses it is kept.
   ///   - batchLimit: the most elements that the consumer gets at once, 1 or more.
+  ///   - weightLimit: what the elements that wait may weigh together before `push` asks for a pause, 1 or more.
+  ///   - weight: what an element weighs, such as its bytes.
   ///   - whenRoom: called once after a pause, on the consumer's thread, when less than half of the limit waits.
-  public init(limit: Int, batchLimit: Int = 1024, whenRoom: @escaping @Sendable () -> Void = {}) {
-    precondition(limit > 0 && batchLimit > 0)
+  public init(
+    limit: Int, batchLimit: Int = 1024, whenRoom: @escaping @Sendable () -> Void = {}, weightLimit: Int = .max,
+    weight: @escaping @Sendable (Element) -> Int = { _ in 0 }
+  ) {
+    precondition(limit > 0 && batchLimit > 0 && weightLimit > 0)
+    self.weightLimit = weightLimit
+    self.weight = weight
     self.limit = limit
     self.batchLimit = batchLimit
     self.whenRoom = whenRoom
@@ -50,11 +60,12 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
     let mayGoOn = state.withLock { state in
       guard !state.isFinished else { return true }
       state.elements.append(contentsOf: elements)
+      if weightLimit < .max { state.weight += elements.reduce(0) { $0 + weight($1) } }
       if let consumer = state.consumer, !state.elements.isEmpty {
         state.consumer = nil
         handOver = (consumer.continuation, take(&state))
       }
-      state.isProducerPaused = state.elements.count >= limit
+      state.isProducerPaused = state.elements.count >= limit || state.weight >= weightLimit
       return !state.isProducerPaused
     }
     if let handOver { handOver.consumer.resume(returning: handOver.batch) }
@@ -114,7 +125,7 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
     }
     let hasRoomAgain = state.withLock { state in
       state.cancelledConsumers.remove(id)
-      guard state.isProducerPaused, state.elements.count <= limit / 2 else { return false }
+      guard state.isProducerPaused, state.elements.count <= limit / 2, state.weight <= weightLimit / 2 else { return false }
       state.isProducerPaused = false
       return true
     }
@@ -126,6 +137,7 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
     let count = Swift.min(batchLimit, state.elements.count)
     let batch = Array(state.elements.prefix(count))
     state.elements.removeFirst(count)
+    if weightLimit < .max { state.weight -= batch.reduce(0) { $0 + weight($1) } }
     return batch
   }
 }

@@ -23,12 +23,25 @@ public struct Message: Sendable {
   /// Who sent it; nil on sockets without authentication, and for messages of a single frame.
   public private(set) var userID: UserID?
 
+  /// The descriptor of the connection that brought it; nil for messages of a single frame and for transports without one.
+  private(set) var descriptor: Int32?
+
+  /// Bytes of its frames on the wire, their headers and encryption included.
+  private(set) var bytesOnWire = 0
+
   /// Whether frames beyond the bound were discarded; such a message is to be refused.
   public private(set) var isTruncated = false
 
   init() {}
 
   mutating func append(_ part: inout zmq_msg_t, isFirst: Bool) {
+    if !isFirst {
+      bytesOnWire += zmq_msg_size(&part) + ZeroMQBounds.overheadPerFrame
+      if descriptor == nil {
+        let source = zmq_msg_get(&part, ZMQ_SRCFD)
+        if source >= 0 { descriptor = source }
+      }
+    }
     guard frames.count < ZeroMQBounds.framesPerMessage else {
       isTruncated = true
       return

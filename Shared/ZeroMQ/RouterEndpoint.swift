@@ -14,6 +14,9 @@ public struct PeerMessage: Sendable {
   /// Whether frames beyond the bound were discarded; such a message is to be refused.
   public let isTruncated: Bool
 
+  /// Bytes of all its frames.
+  public var bytes: Int { frames.reduce(0) { $0 + $1.count } }
+
   /// A message to a peer.
   public init(peer: [UInt8], frames: [[UInt8]]) {
     self.peer = peer
@@ -43,20 +46,36 @@ public actor RouterEndpoint {
   /// Messages that could not be sent so far, as the peer had gone or did not read.
   public private(set) var undeliverableCount = 0
 
+  /// Connections ended so far because they made libzmq hold too much.
+  public private(set) var endedConnectionCount = 0
+
   private let owner: ZeroMQThread
   private let socket: Socket
+  private let limits: UnreadBytes.Limits?
+  private let connectionEnded: @Sendable (_ connections: Int) -> Void
   private var registration: ZeroMQReactor.SocketID?
+  private var monitor: ConnectionMonitor?
+  private var isMeasuring = false
 
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
   /// Makes the socket.
-  /// - Parameter waitingLimit: messages that may wait for the consumer before the endpoint stops reading.
-  public init(on owner: ZeroMQThread, options: SocketOptions, waitingLimit: Int = 4096) throws(ZeroMQError) {
+  /// - Parameters:
+  ///   - waitingLimit: messages that may wait for the consumer before the endpoint stops reading.
+  ///   - waitingBytes: bytes of them.
+  ///   - connectionEnded: called when connections were ended because of `SocketOptions.unreadBytes`.
+  public init(
+    on owner: ZeroMQThread, options: SocketOptions, waitingLimit: Int = 4096, waitingBytes: Int = .max,
+    connectionEnded: @escaping @Sendable (_ connections: Int) -> Void = { _ in }
+  ) throws(ZeroMQError) {
     self.owner = owner
+    self.connectionEnded = connectionEnded
+    limits = options.unreadBytes.map { UnreadBytes.Limits(connection: $0.connection, all: $0.all) }
     socket = try Socket(.router, context: owner.context, options: options)
     let room = RoomSignal()
-    messages = BatchQueue(limit: waitingLimit, whenRoom: { room.raise() })
+    messages = BatchQueue(
+      limit: waitingLimit, whenRoom: { room.raise() }, weightLimit: waitingBytes, weight: { $0.bytes })
     room.set { [weak self] in
       guard let self else { return }
       Task { await self.resume() }
@@ -65,7 +84,13 @@ public actor RouterEndpoint {
 
   /// Binds, starts to read, and returns the endpoint with its concrete port.
   public func bind(to endpoint: String) throws(ZeroMQError) -> String {
+    if monitor == nil, let limits {
+      monitor = try ConnectionMonitor(socket, limits: limits, on: owner) { [self] _ in
+        assumeIsolated { $0.noteConnections() }
+      }
+    }
     let concrete = try socket.bind(to: endpoint)
+    monitor?.bound(to: concrete)
     if registration == nil {
       registration = owner.reactor.register(socket, interest: .readable) { [self] _ in assumeIsolated { $0.drain() } }
     }
@@ -85,12 +110,45 @@ public actor RouterEndpoint {
   public func close() {
     if let registration { owner.reactor.remove(registration) }
     registration = nil
+    monitor?.stop(on: owner.reactor)
+    monitor = nil
     messages.finish()
   }
 
+  // MARK: Connections
+
+  private func noteConnections() {
+    monitor?.drain(now: .now)
+    measureLater()
+  }
+
+  private func measureLater() {
+    guard let monitor, !monitor.isIdle, !isMeasuring else { return }
+    isMeasuring = true
+    owner.reactor.after(ZeroMQBounds.measuringInterval) { [weak self] in self?.assumeIsolated { $0.measure() } }
+  }
+
+  private func measure() {
+    isMeasuring = false
+    guard let monitor else { return }
+    let ended = monitor.look(now: .now)
+    if ended > 0 {
+      endedConnectionCount += ended
+      connectionEnded(ended)
+    }
+    measureLater()
+  }
+
+  // MARK: Messages
+
   private func drain() {
     var batch: [PeerMessage] = []
-    while batch.count < ZeroMQBounds.messagesPerReadiness, let message = (try? socket.receive()) ?? nil {
+    var bytes = 0
+    while batch.count < ZeroMQBounds.messagesPerReadiness, bytes < ZeroMQBounds.bytesPerReadiness,
+      let message = (try? socket.receive()) ?? nil
+    {
+      monitor?.read(message)
+      bytes += message.bytesOnWire
       if let message = PeerMessage(message) { batch.append(message) }
     }
     guard !messages.push(batch), let registration else { return }

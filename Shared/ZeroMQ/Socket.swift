@@ -18,6 +18,8 @@ public struct Socket: ~Copyable {
     case request
     /// Answers each request.
     case reply
+    /// Talks to one other socket of the process.
+    case pair
   }
 
   /// What a socket can do at once.
@@ -83,6 +85,11 @@ public struct Socket: ~Copyable {
     guard zmq_setsockopt(handle, ZMQ_SUBSCRIBE, prefix, prefix.count) == 0 else { throw .last("subscribe") }
   }
 
+  /// Publishes what happens to the connections to a socket of the kind `pair` that connects to `endpoint`.
+  borrowing func monitor(at endpoint: String, events: Int32) throws(ZeroMQError) {
+    guard zmq_socket_monitor(handle, endpoint, events) == 0 else { throw .last("monitor a \(kind) socket") }
+  }
+
   // MARK: Messages
 
   /// Sends a message of one or more frames without waiting; the frames are copied once.
@@ -141,6 +148,7 @@ extension Socket.Kind {
     case .subscriber: ZMQ_SUB
     case .request: ZMQ_REQ
     case .reply: ZMQ_REP
+    case .pair: ZMQ_PAIR
     }
   }
 }

@@ -8,6 +8,7 @@ extension SocketOptions {
     try target.set(ZMQ_LINGER, 0, named: "linger")
     try target.set(ZMQ_SNDHWM, sendHighWaterMark, named: "send high-water mark")
     try target.set(ZMQ_RCVHWM, receiveHighWaterMark, named: "receive high-water mark")
+    if receiveBufferBytes > 0 { try target.set(ZMQ_RCVBUF, receiveBufferBytes, named: "receive buffer") }
     try target.set(ZMQ_MAXMSGSIZE, withUnsafeBytes(of: maximumFrameBytes) { Array($0) }, named: "maximum frame size")
     try target.set(ZMQ_IMMEDIATE, Int32(sendsToCompletedConnectionsOnly ? 1 : 0), named: "immediate")
     // Handing a routing id over to whoever claims it stays off: any accepted peer could take another's place.

@@ -24,6 +24,13 @@ public struct SocketOptions: Sendable {
   /// Messages that may wait for receiving, per peer. 1 or more.
   public var receiveHighWaterMark: Int32 = 1000
 
+  /// Bytes that the kernel keeps of a connection that is not read; zero leaves it to the kernel.
+  public var receiveBufferBytes: Int32 = 0
+
+  /// Bytes that a bound ROUTER's connections may have sent without their being read as whole messages: one connection, and all together.
+  /// A connection beyond it is ended. Nil sets no bound: libzmq assembles a message of any number of frames before it shows it.
+  public var unreadBytes: (connection: Int, all: Int)?
+
   /// Bytes of one frame; a peer that sends a bigger one is disconnected.
   public var maximumFrameBytes: Int64 = 4 << 20
 

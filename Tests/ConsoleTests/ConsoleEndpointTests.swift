@@ -58,7 +58,9 @@ import Testing
         createdAt: Instant(microseconds: 0), expiresAt: nil, revokedAt: nil, access: access)
     }
     do {
-      _ = try await KeyGuard(KeyCache { _ in key }).bearer(authorization: authorization, for: endpoint)
+      _ = try await KeyGuard { digests in
+        Dictionary(uniqueKeysWithValues: key.map { key in digests.map { ($0, key) } } ?? [])
+      }.bearer(authorization: authorization, for: endpoint)
       return 200
     } catch let problem as HTTPProblem {
       return problem.status.code

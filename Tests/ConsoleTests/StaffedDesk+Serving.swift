@@ -16,7 +16,9 @@ extension StaffedDesk {
       var routes = desk.routes
       routes.contactKeys = contactKeys
       let (ports, bound) = AsyncStream.makeStream(of: Int.self)
-      let server = HTTPServerLimits().application(
+      var limits = HTTPServerLimits()
+      limits.readsBodiesOnDemand = true
+      let server = limits.application(
         router: routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       ) { bound.yield($0) }

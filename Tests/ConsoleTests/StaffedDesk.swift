@@ -74,7 +74,7 @@ struct StaffedDesk: Sendable {
   var routes: ConsoleRoutes {
     let store = store
     return ConsoleRoutes(
-      store: store, clock: clock, policy: policy, keys: KeyGuard(KeyCache { try await store.key(digest: $0) }),
+      store: store, clock: clock, policy: policy, keys: KeyGuard { try await store.keys(digests: $0) },
       desk: desk, hub: hub)
   }
 

@@ -15,8 +15,8 @@ import Testing
   @Test func tellsOffersOnceAndThatTheyEnded() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
-      let ann = try #require(await desk.hub.join("ann"))
-      let bob = try #require(await desk.hub.join("bob"))
+      let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
+      let bob = try #require(await desk.hub.join("bob", with: StreamKey.of("bob")))
       try await desk.hub.lookForOffers()
       try await desk.hub.lookForOffers()
       _ = try await desk.desk.accept(offer, by: "ann")
@@ -27,14 +27,14 @@ import Testing
       await desk.hub.end()
       #expect(await names(ann) == ["retry: 1000", "event: offer", "event: offer_ended", "event: ticket"])
       #expect(await names(bob) == ["retry: 1000"])
-      #expect(await desk.hub.join("ann") == nil)
+      #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) == nil)
     }
   }
 
   @Test func anOfferCarriesTheCustomersWords() async throws {
     try await StaffedDesk.with { desk in
       let (_, offer) = try await desk.offered(to: "ann")
-      let ann = try #require(await desk.hub.join("ann"))
+      let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
       try await desk.hub.lookForOffers()
       await desk.hub.end()
       var texts: [String] = []
@@ -50,10 +50,10 @@ import Testing
   @Test func aStreamThatComesBackBeginsWithAllThatIsOpen() async throws {
     try await StaffedDesk.with { desk in
       _ = try await desk.offered(to: "ann")
-      let first = try #require(await desk.hub.join("ann"))
+      let first = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
       try await desk.hub.lookForOffers()
       await desk.hub.leave(first)
-      let second = try #require(await desk.hub.join("ann"))
+      let second = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
       try await desk.hub.lookForOffers()
       await desk.hub.end()
       #expect(await names(second) == ["retry: 1000", "event: offer"])
@@ -62,16 +62,16 @@ import Testing
 
   @Test func boundsTheStreamsOfAnAgent() async throws {
     try await StaffedDesk.with { desk in
-      for _ in 0..<ConsoleBounds.streamsPerAgent { #expect(await desk.hub.join("ann") != nil) }
-      #expect(await desk.hub.join("ann") == nil)
-      #expect(await desk.hub.join("bob") != nil)
+      for _ in 0..<ConsoleBounds.streamsPerAgent { #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) != nil) }
+      #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) == nil)
+      #expect(await desk.hub.join("bob", with: StreamKey.of("bob")) != nil)
       await desk.hub.end()
     }
   }
 
   @Test func aReaderThatDoesNotKeepUpIsCutOff() async throws {
     try await StaffedDesk.with { desk in
-      let ann = try #require(await desk.hub.join("ann"))
+      let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
       for _ in 0...ConsoleBounds.eventsPerStream { try await desk.hub.ping() }
       // Ends without `end()`: the hub has let go of it.
       #expect(await names(ann).count == ConsoleBounds.eventsPerStream)

@@ -13,60 +13,6 @@ import ZeroMQ
 @testable import Intake
 @testable import Store
 
-@Suite("BriefCache")
-struct BriefCacheTests {
-  private final class Clock: Sendable {
-    private let time = PthreadMutex(ContinuousClock.now)
-    func now() -> ContinuousClock.Instant { time.withLock { $0 } }
-    func advance(_ duration: Duration) { time.withLock { $0 = $0 + duration } }
-  }
-
-  @Test("an answer is believed for its lifetime, then asked for again")
-  func expires() async throws {
-    let clock = Clock()
-    let answers = PthreadMutex([1, 2, nil] as [Int?])
-    let cache = BriefCache<String, Int>(
-      lifetime: .seconds(1), capacity: 10, unknownPerSecond: 10, now: { clock.now() }
-    ) { _ in answers.withLock { $0.removeFirst() } }
-    #expect(try await cache.value(for: "a") == 1)
-    #expect(try await cache.value(for: "a") == 1)
-    clock.advance(.seconds(1))
-    #expect(try await cache.value(for: "a") == 2)
-    clock.advance(.seconds(1))
-    #expect(try await cache.value(for: "a") == nil)
-    #expect(answers.withLock { $0.isEmpty })
-  }
-
-  @Test("guessing exhausts a budget that known keys do not need")
-  func boundsGuesses() async throws {
-    let clock = Clock()
-    let cache = BriefCache<String, Int>(
-      lifetime: .seconds(1), capacity: 10, unknownPerSecond: 2, now: { clock.now() }
-    ) { $0 == "known" ? 1 : nil }
-    #expect(try await cache.value(for: "known") == 1)
-    #expect(try await cache.value(for: "guess") == nil)
-    await #expect(throws: BriefCache<String, Int>.Exhausted.self) { try await cache.value(for: "guess") }
-    // The budget has just refilled for one look-up when the known key is asked for anew; it must not need it.
-    clock.advance(.seconds(1))
-    #expect(try await cache.value(for: "guess") == nil)
-    #expect(try await cache.value(for: "guess") == nil)
-    #expect(try await cache.value(for: "known") == 1)
-  }
-
-  @Test("a failed look-up is told and not remembered")
-  func tellsFailures() async throws {
-    struct Away: Error {}
-    let isAway = PthreadMutex(true)
-    let cache = BriefCache<String, Int>(lifetime: .seconds(1), capacity: 10, unknownPerSecond: 10) { _ in
-      if isAway.withLock({ $0 }) { throw Away() }
-      return 1
-    }
-    await #expect(throws: Away.self) { try await cache.value(for: "a") }
-    isAway.withLock { $0 = false }
-    #expect(try await cache.value(for: "a") == 1)
-  }
-}
-
 @Suite("TokenBucket")
 struct TokenBucketTests {
   @Test("a burst passes, then as much as flows in")
@@ -108,10 +54,11 @@ struct KeyGuardTests {
   ) async throws -> Int? {
     let digest = Array(SHA256.hash(data: Array(Self.secret.utf8)))
     let keys = KeyGuard { asked in
-      guard asked == digest else { return nil }
-      return APIKey(
+      guard asked.contains(digest) else { return [:] }
+      let key = APIKey(
         id: Identifier(high: 1, low: 1), role: role, channel: role == .channel ? "web" : nil, agent: nil, label: "test",
         createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil, access: access)
+      return [digest: key]
     }
     do {
       #expect(try await keys.bearer(authorization: authorization, for: asked).channel == "web")
@@ -166,7 +113,7 @@ struct MessageRoutesTests {
     let committer = GroupCommitter(target: NoTarget(), metrics: metrics, logger: Logger(label: "test"))
     let routes = MessageRoutes(
       desk: MessageDesk(committer: committer, metrics: metrics, now: { Instant(seconds: 0) }), store: store,
-      keys: KeyGuard { _ in nil }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
+      keys: KeyGuard { _ in [:] }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
       gateway: ChannelGateway.Address(endpoint: "", publicKey: try CurveKeyPair.generate().publicKey),
       judgements: JudgementRoute(
         stepper: TicketStepper(
@@ -223,15 +170,28 @@ struct ChannelRequestTests {
 
   @Test("requests under way are counted per peer and in all")
   func limitsPeers() {
-    let limits = PeerLimits(perPeer: 2, inAll: 3)
-    #expect(limits.enter([1]) == .admitted)
-    #expect(limits.enter([1]) == .admitted)
-    #expect(limits.enter([1]) == .peerIsFull)
-    #expect(limits.enter([2]) == .admitted)
-    #expect(limits.enter([3]) == .allAreFull)
-    limits.leave([1])
-    #expect(limits.enter([3]) == .admitted)
-    limits.leave([9])
-    #expect(limits.enter([1]) == .allAreFull)
+    let limits = PeerLimits(perPeer: .init(requests: 2, bytes: 10), inAll: .init(requests: 3, bytes: 12))
+    #expect(limits.enter([1], bytes: 1) == .admitted)
+    #expect(limits.enter([1], bytes: 1) == .admitted)
+    #expect(limits.enter([1], bytes: 1) == .peerIsFull)
+    #expect(limits.enter([2], bytes: 1) == .admitted)
+    #expect(limits.enter([3], bytes: 1) == .allAreFull)
+    limits.leave([1], bytes: 1)
+    #expect(limits.enter([3], bytes: 1) == .admitted)
+    limits.leave([9], bytes: 1)
+    #expect(limits.enter([1], bytes: 1) == .allAreFull)
+  }
+
+  @Test("bytes under way are counted per peer and in all; one request is always taken")
+  func limitsBytes() {
+    let limits = PeerLimits(perPeer: .init(requests: 9, bytes: 10), inAll: .init(requests: 9, bytes: 12))
+    #expect(limits.enter([1], bytes: 8) == .admitted)
+    #expect(limits.enter([1], bytes: 3) == .peerIsFull)
+    #expect(limits.enter([2], bytes: 5) == .allAreFull)
+    #expect(limits.enter([2], bytes: 4) == .admitted)
+    limits.leave([1], bytes: 8)
+    limits.leave([2], bytes: 4)
+    #expect(limits.enter([1], bytes: 100) == .admitted)
+    #expect(limits.enter([2], bytes: 1) == .allAreFull)
   }
 }

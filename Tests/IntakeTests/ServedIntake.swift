@@ -1,3 +1,4 @@
+import Crypto
 import Curl
 import DeskCore
 import Dispatch
@@ -17,6 +18,10 @@ struct ServedIntake: Sendable {
   let store: DeskStore
   private let client: HTTPClient
   private let url: String
+  /// Where HTTP is served.
+  let port: Int
+  /// The one key that is not valid.
+  static let wrongKey = "a-wrong-key-of-some-length"
   private let endpoint: String
   private let keys: CurveKeyPair
   private let server: CurvePublicKey
@@ -51,7 +56,7 @@ struct ServedIntake: Sendable {
 
     let thread = ZeroMQThread(context: try ZeroMQContext())
     let (serverKeys, channelKeys) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
-    let names = ChannelKeys { $0 == channelKeys.publicKey.bytes ? "web" : nil }
+    let names = ChannelKeys { $0.contains(channelKeys.publicKey.bytes) ? [channelKeys.publicKey.bytes: "web"] : [:] }
     let authenticator = try await ZAPAuthenticator(on: thread) { await names.judge($0) }
     let router = try RouterEndpoint(on: thread, options: ChannelGateway.options(secretKey: serverKeys.secretKey))
     let bound = try await router.bind(to: "tcp://127.0.0.1:*")
@@ -62,10 +67,12 @@ struct ServedIntake: Sendable {
 
     let routes = MessageRoutes(
       desk: desk, store: store,
-      keys: KeyGuard { _ in
-        APIKey(
+      keys: KeyGuard { digests in
+        let key = APIKey(
           id: Identifier(high: 1, low: 1), role: .channel, channel: "web", agent: nil, label: "test",
           createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil)
+        let wrong = Array(SHA256.hash(data: Array(wrongKey.utf8)))
+        return Dictionary(uniqueKeysWithValues: digests.filter { $0 != wrong }.map { ($0, key) })
       }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
       gateway: ChannelGateway.Address(endpoint: bound, publicKey: serverKeys.publicKey),
       judgements: JudgementRoute(
@@ -73,14 +80,16 @@ struct ServedIntake: Sendable {
         }, metrics: metrics, masksPersonalData: { _ in false }
       ))
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-    let application = HTTPServerLimits().application(
+    var limits = HTTPServerLimits()
+    limits.readsBodiesOnDemand = true
+    let application = limits.application(
       router: routes.router(metrics: MetricsRegistry()), host: "127.0.0.1", port: 0, logger: logger
     ) { listening.yield($0) }
     let running = Task { try await application.run() }
     let port = try #require(await ports.first { _ in true })
     let client = try HTTPClient()
     let intake = ServedIntake(
-      store: store, client: client, url: "http://127.0.0.1:\(port)", endpoint: bound, keys: channelKeys,
+      store: store, client: client, url: "http://127.0.0.1:\(port)", port: port, endpoint: bound, keys: channelKeys,
       server: serverKeys.publicKey)
     let outcome = await Task { try await body(intake) }.result
 

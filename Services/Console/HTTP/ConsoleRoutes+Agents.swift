@@ -52,7 +52,7 @@ extension ConsoleRoutes {
   }
 
   func stream(_ call: Call) async throws -> Response {
-    guard let subscription = await hub.join(try agent(call)) else {
+    guard let subscription = await hub.join(try agent(call), with: call.bearer) else {
       throw HTTPProblem.retryLater(
         .serviceUnavailable, after: .seconds(1), detail: "No more streams can be opened here at the moment.")
     }

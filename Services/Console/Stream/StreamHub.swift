@@ -5,6 +5,8 @@ import Store
 
 /// Feeds the streams of all connected agents from one look at the database.
 ///
+/// Looks run one at a time (`LookTurn`). A stream lives as long as the key that opened it is valid.
+///
 /// A stream begins with all that is open at the moment, so a client that comes back needs nothing of what it missed. Memory is
 /// bounded: a reader that does not keep up is cut off and starts afresh.
 actor StreamHub {
@@ -17,6 +19,9 @@ actor StreamHub {
 
   private struct Reader {
     let agent: AgentID
+    let key: Identifier<APIKey>
+    /// Whether the stream is a sign that the agent can take work; a key that may only look opens one that is not.
+    let isSignOfLife: Bool
     let continuation: AsyncStream<StreamEvent>.Continuation
     var view = StreamView()
   }
@@ -24,31 +29,39 @@ actor StreamHub {
   /// Signals that somebody joined. For one reader.
   nonisolated let joined: AsyncStream<Void>
 
-  private let store: DeskStore
+  private let store: any StreamSource
   private let capacity: Int
   private let open: GaugeMetric
   private let cutOff: CounterMetric
+  private let revoked: CounterMetric
   private let logger: Logger
   private let announceJoin: AsyncStream<Void>.Continuation
   private var readers: [Int: Reader] = [:]
   private var nextNumber = 0
   private var isEnding = false
+  private var isKeyCheckFailing = false
+  private var offerTurn = LookTurn()
+  private var stepTurn = LookTurn()
   /// Where among the agents the next look at their own tickets begins.
   private var nextAgent = 0
 
   /// - Parameter capacity: open streams at most.
-  init(store: DeskStore, capacity: Int, metrics: MetricsRegistry, logger: Logger) {
+  init(store: any StreamSource, capacity: Int, metrics: MetricsRegistry, logger: Logger) {
+    StreamBounds.check()
     self.store = store
     self.capacity = capacity
     self.logger = logger
     open = metrics.gauge("frontdesk_console_streams", help: "Open streams of agents.")
     cutOff = metrics.counter(
       "frontdesk_console_streams_cut_off_total", help: "Streams ended because their reader did not keep up.")
+    revoked = metrics.counter(
+      "frontdesk_console_streams_revoked_total", help: "Streams ended because their key is not valid any more.")
     (joined, announceJoin) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
   /// Opens a stream for an agent; nil when there are too many, or when the process leaves.
-  func join(_ agent: AgentID) -> Subscription? {
+  /// - Parameter key: the key that asks for it, and with which it ends.
+  func join(_ agent: AgentID, with key: APIKey) -> Subscription? {
     guard !isEnding, readers.count < capacity,
       readers.values.count(where: { $0.agent == agent }) < ConsoleBounds.streamsPerAgent
     else { return nil }
@@ -56,7 +69,8 @@ actor StreamHub {
       of: StreamEvent.self, bufferingPolicy: .bufferingOldest(ConsoleBounds.eventsPerStream))
     let number = nextNumber
     nextNumber += 1
-    readers[number] = Reader(agent: agent, continuation: continuation)
+    readers[number] = Reader(
+      agent: agent, key: key.id, isSignOfLife: key.access == .full, continuation: continuation)
     open.set(Double(readers.count))
     continuation.yield(.opening)
     announceJoin.yield()
@@ -82,10 +96,50 @@ actor StreamHub {
 
   private var agents: [AgentID] { Set(readers.values.map(\.agent)).sorted() }
 
+  // MARK: Keys
+
+  /// Ends the streams whose key is revoked or has expired.
+  func checkKeys() async throws {
+    let asked = readers.mapValues(\.key)
+    guard !asked.isEmpty else { return }
+    let valid = try await store.validKeys(among: Set(asked.values).sorted())
+    for (number, key) in asked where !valid.contains(key) && readers[number] != nil {
+      revoked.increment()
+      close(number)
+    }
+  }
+
+  /// The same, and says once when it does not work. Streams whose keys cannot be checked stay open, and are offered nothing either: the same
+  /// database says what is offered.
+  func watchKeys() async {
+    do {
+      try await checkKeys()
+      if isKeyCheckFailing { logger.info("the keys of open streams are checked again") }
+      isKeyCheckFailing = false
+    } catch {
+      if !isKeyCheckFailing, !Task.isCancelled {
+        logger.warning("the keys of open streams cannot be checked", metadata: ["error": "\(error)"])
+      }
+      isKeyCheckFailing = true
+    }
+  }
+
   // MARK: Looking
 
-  /// Tells every stream of offers that are new or over.
+  /// Tells every stream of offers that are new or over. While a look runs, the wish for another one is only noted.
   func lookForOffers() async throws {
+    guard offerTurn.wish() else { return }
+    var failure: (any Error)?
+    repeat {
+      do {
+        try await tellOffers()
+        failure = nil
+      } catch { failure = error }
+    } while offerTurn.ended()
+    if let failure { throw failure }
+  }
+
+  private func tellOffers() async throws {
     let agents = agents
     guard !agents.isEmpty else { return }
     let asked = readers.keys.sorted()
@@ -102,7 +156,7 @@ actor StreamHub {
         var messages = conversations[ticket.id]
         if messages == nil {
           // An offer without the customer's words is better than none.
-          messages = try? await store.messages(of: ticket.id, limit: ConsoleBounds.messagesPerOffer)
+          messages = try? await store.messagesForOffer(of: ticket.id)
           conversations[ticket.id] = messages
         }
         tell(number, .offer(offer, of: ticket, messages: (messages ?? []).filter { $0.direction == 1 }))
@@ -110,8 +164,21 @@ actor StreamHub {
     }
   }
 
-  /// Tells streams of steps that their agents' tickets took; a bounded number of agents in turn.
+  /// Tells streams of steps that their agents' tickets took; a bounded number of agents in turn. While a look runs, the wish for another one
+  /// is only noted.
   func lookForSteps() async throws {
+    guard stepTurn.wish() else { return }
+    var failure: (any Error)?
+    repeat {
+      do {
+        try await tellSteps()
+        failure = nil
+      } catch { failure = error }
+    } while stepTurn.ended()
+    if let failure { throw failure }
+  }
+
+  private func tellSteps() async throws {
     let agents = agents
     guard !agents.isEmpty else { return }
     let first = nextAgent
@@ -128,10 +195,11 @@ actor StreamHub {
     }
   }
 
-  /// Keeps the ways open, and notes in the database that the agents' clients are there.
+  /// Keeps the ways open, and notes in the database that the agents' clients are there. Who may only look is no sign of life: they could not
+  /// take an offer.
   func ping() async throws {
     for number in Array(readers.keys) { tell(number, .ping) }
-    try await store.touch(agents)
+    try await store.touch(Set(readers.values.filter(\.isSignOfLife).map(\.agent)).sorted())
   }
 
   private func tell(_ number: Int, _ event: StreamEvent) {

@@ -18,6 +18,8 @@ struct StreamHubRunner: Service {
         }
         group.addTask {
           for await _ in hub.joined {
+            // The key's answer may be as old as its cache allows.
+            await hub.watchKeys()
             try? await hub.lookForOffers()
             try? await hub.lookForSteps()
           }
@@ -27,6 +29,12 @@ struct StreamHubRunner: Service {
             try? await hub.lookForOffers()
             try? await hub.lookForSteps()
             try? await Task.sleep(for: ConsoleBounds.offerPause)
+          }
+        }
+        group.addTask {
+          while !Task.isCancelled {
+            await hub.watchKeys()
+            try? await Task.sleep(for: StreamBounds.keyCheckPause)
           }
         }
         group.addTask {

@@ -1,12 +1,9 @@
-import Crypto
 import DeskCore
 import HTTPTypes
 import ServiceKit
 import Store
 
 /// Lets in who bears a channel's key.
-///
-/// Only digests of keys are compared, by an index of the database, so that the time it takes tells nothing about a key.
 struct KeyGuard: Sendable {
   /// Whose key it was.
   struct Bearer: Sendable, Hashable {
@@ -14,31 +11,19 @@ struct KeyGuard: Sendable {
     let channel: ChannelID
   }
 
-  private let keys: BriefCache<[UInt8], APIKey>
+  private let keys: BearerKeys
 
-  init(lookUp: @escaping @Sendable (_ digest: [UInt8]) async throws -> APIKey?) {
-    keys = BriefCache(
-      lifetime: IntakeBounds.keyLifetime, capacity: IntakeBounds.keysRemembered,
-      unknownPerSecond: IntakeBounds.unknownKeysPerSecond, lookUp: lookUp)
+  init(lookUp: @escaping KeyCache<[UInt8], APIKey>.LookUp) {
+    keys = BearerKeys(problemType: IntakeMetrics.Rejection.unauthorised.problemType, lookUp: lookUp)
   }
 
   /// Who bears the key of an `Authorization` field.
   /// - Parameter access: what is asked of the key.
-  /// - Throws: `HTTPProblem` 401, 403 for keys of other roles and for those that may only look, 429 while somebody guesses, or what the look-up throws.
+  /// - Throws: `HTTPProblem` 401, 403 for keys of other roles and for those that may only look, 503 while too many unknown keys are tried, or what
+  ///   the look-up throws.
   func bearer(authorization: String?, for access: KeyAccess = .full) async throws -> Bearer {
-    guard let authorization else { throw Self.unauthorised("The request bears no key.") }
-    guard let text = InputRules.bearerKey(authorization: authorization) else {
-      throw Self.unauthorised("The Authorization field holds no bearer key.")
-    }
-    let digest = Array(SHA256.hash(data: Array(text.utf8)))
-    let key: APIKey?
-    do {
-      key = try await keys.value(for: digest)
-    } catch is BriefCache<[UInt8], APIKey>.Exhausted {
-      throw HTTPProblem.retryLater(
-        .tooManyRequests, after: .seconds(1), detail: "Too many unknown keys were tried; this one is not known yet.")
-    }
-    guard let key else { throw Self.unauthorised("The key is not known, or it was revoked.") }
+    let key = try await keys.key(
+      authorization: authorization, remedy: "Send `Authorization: Bearer KEY` with a channel's key.")
     guard key.role == .channel, let channel = key.channel else {
       throw HTTPProblem(
         .forbidden, type: IntakeMetrics.Rejection.unauthorised.problemType,
@@ -59,14 +44,5 @@ struct KeyGuard: Sendable {
         ])
     }
     return Bearer(key: key.id, channel: channel)
-  }
-
-  private static func unauthorised(_ detail: String) -> HTTPProblem {
-    HTTPProblem(
-      .unauthorized, type: IntakeMetrics.Rejection.unauthorised.problemType, detail: detail,
-      errors: [
-        .init(field: "Authorization", detail: detail, remedy: "Send `Authorization: Bearer KEY` with a channel's key.")
-      ],
-      headers: [.wwwAuthenticate: "Bearer realm=\"frontdesk\""])
   }
 }

@@ -50,7 +50,12 @@ final class ChannelGateway: Service {
   /// The socket's settings: strangers, big frames and stuck peers are kept off before anything is read.
   static func options(secretKey: CurveSecretKey) -> SocketOptions {
     var options = SocketOptions(security: .curveServer(secretKey: secretKey, domain: ChannelKeys.domain))
+    ChannelBounds.check()
     options.maximumFrameBytes = Int64(IntakeBounds.frameBytes)
+    options.receiveHighWaterMark = ChannelBounds.messagesPerConnection
+    options.sendHighWaterMark = ChannelBounds.answersPerConnection
+    options.receiveBufferBytes = ChannelBounds.bytesInKernel
+    options.unreadBytes = (ChannelBounds.unreadBytesPerConnection, ChannelBounds.unreadBytes)
     return options
   }
 
@@ -74,16 +79,17 @@ final class ChannelGateway: Service {
     await withDiscardingTaskGroup { group in
       for await batch in endpoint.messages {
         for message in batch {
-          switch limits.enter(message.peer) {
+          let bytes = message.bytes
+          switch limits.enter(message.peer, bytes: bytes) {
           case .admitted:
             group.addTask {
               await self.handle(message)
-              self.limits.leave(message.peer)
+              self.limits.leave(message.peer, bytes: bytes)
             }
           case .peerIsFull:
             refuse(
               message, .tooManyInFlight,
-              "The connection has \(IntakeBounds.requestsPerPeer) requests under way, which is as many as it may.",
+              "The connection has as many requests under way, or as many bytes of them, as it may.",
               "Wait for answers before sending more.")
           case .allAreFull:
             refuse(message, .overloaded, "More requests are under way than may be.", Self.again)

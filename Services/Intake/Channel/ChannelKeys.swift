@@ -8,12 +8,10 @@ struct ChannelKeys: Sendable {
   /// The ZAP domain of the channels' socket.
   static let domain = "channel"
 
-  private let cache: BriefCache<[UInt8], ChannelID>
+  private let cache: KeyCache<[UInt8], ChannelID>
 
-  init(lookUp: @escaping @Sendable (_ publicKey: [UInt8]) async throws -> ChannelID?) {
-    cache = BriefCache(
-      lifetime: IntakeBounds.keyLifetime, capacity: IntakeBounds.keysRemembered,
-      unknownPerSecond: IntakeBounds.unknownKeysPerSecond, lookUp: lookUp)
+  init(lookUp: @escaping KeyCache<[UInt8], ChannelID>.LookUp) {
+    cache = KeyCache(lookUp: lookUp)
   }
 
   /// The channel of a key.

@@ -1,6 +1,6 @@
 import EventThread
 
-/// Counts the requests under way, of each peer and of all.
+/// Counts the requests under way and their bytes, of each peer and of all.
 final class PeerLimits: Sendable {
   enum Verdict: Equatable, Sendable {
     case admitted
@@ -10,38 +10,52 @@ final class PeerLimits: Sendable {
     case allAreFull
   }
 
-  private struct State {
-    var byPeer: [[UInt8]: Int] = [:]
-    var total = 0
+  /// How much may be under way, or is.
+  struct Load: Equatable, Sendable {
+    var requests = 0
+    var bytes = 0
+
+    /// Whether one more request fits; the first one always does.
+    func takes(_ more: Int, within limit: Load) -> Bool {
+      requests == 0 || requests < limit.requests && bytes + more <= limit.bytes
+    }
   }
 
-  private let perPeer: Int
-  private let inAll: Int
+  private struct State {
+    var byPeer: [[UInt8]: Load] = [:]
+    var total = Load()
+  }
+
+  private let perPeer: Load
+  private let inAll: Load
   private let state = PthreadMutex(State())
 
-  init(perPeer: Int = IntakeBounds.requestsPerPeer, inAll: Int = IntakeBounds.channelRequests) {
+  init(
+    perPeer: Load = Load(requests: IntakeBounds.requestsPerPeer, bytes: ChannelBounds.bytesPerPeer),
+    inAll: Load = Load(requests: IntakeBounds.channelRequests, bytes: ChannelBounds.bytesUnderWay)
+  ) {
     self.perPeer = perPeer
     self.inAll = inAll
   }
 
   /// Counts a request in, if it may come.
-  func enter(_ peer: [UInt8]) -> Verdict {
+  func enter(_ peer: [UInt8], bytes: Int) -> Verdict {
     state.withLock { state in
-      guard state.total < inAll else { return .allAreFull }
-      let count = state.byPeer[peer] ?? 0
-      guard count < perPeer else { return .peerIsFull }
-      state.byPeer[peer] = count + 1
-      state.total += 1
+      let own = state.byPeer[peer] ?? Load()
+      guard own.takes(bytes, within: perPeer) else { return .peerIsFull }
+      guard state.total.takes(bytes, within: inAll) else { return .allAreFull }
+      state.byPeer[peer] = Load(requests: own.requests + 1, bytes: own.bytes + bytes)
+      state.total = Load(requests: state.total.requests + 1, bytes: state.total.bytes + bytes)
       return .admitted
     }
   }
 
   /// Counts an admitted request out.
-  func leave(_ peer: [UInt8]) {
+  func leave(_ peer: [UInt8], bytes: Int) {
     state.withLock { state in
-      guard let count = state.byPeer[peer] else { return }
-      state.byPeer[peer] = count > 1 ? count - 1 : nil
-      state.total -= 1
+      guard let own = state.byPeer[peer] else { return }
+      state.byPeer[peer] = own.requests > 1 ? Load(requests: own.requests - 1, bytes: own.bytes - bytes) : nil
+      state.total = Load(requests: state.total.requests - 1, bytes: state.total.bytes - bytes)
     }
   }
 }

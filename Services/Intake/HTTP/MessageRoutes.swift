@@ -141,6 +141,9 @@ struct MessageRoutes: Sendable {
             field: "", detail: "It is larger than \(IntakeBounds.bodyBytes) bytes.",
             remedy: "Send the messages in several requests.")
         ])
+    } catch let problem as HTTPProblem {
+      metrics.rejected(problem.status == .tooManyRequests ? .rateLimited : .overloaded)
+      throw problem
     } catch is CancellationError {
       throw CancellationError()
     } catch {
@@ -231,7 +234,7 @@ struct MessageRoutes: Sendable {
     do {
       return try await keys.bearer(authorization: request.headers[.authorization], for: access)
     } catch let problem as HTTPProblem {
-      metrics.rejected(problem.status == .tooManyRequests ? .rateLimited : .unauthorised)
+      metrics.rejected(problem.status == .serviceUnavailable ? .overloaded : .unauthorised)
       throw problem
     }
   }

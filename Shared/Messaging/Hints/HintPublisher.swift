@@ -40,7 +40,9 @@ public actor HintPublisher {
   /// Makes the socket.
   public init(on owner: ZeroMQThread, security: SocketOptions.Security) throws(ZeroMQError) {
     self.owner = owner
-    socket = try Socket(.publisher, context: owner.context, options: SocketOptions(security: security))
+    var options = SocketOptions(security: security)
+    options.maximumFrameBytes = MessagingBounds.hintFrameBytes
+    socket = try Socket(.publisher, context: owner.context, options: options)
   }
 
   /// Binds and returns the endpoint with its concrete port, to be announced afterwards.

@@ -47,7 +47,9 @@ public actor WorkSource {
   ) throws(ZeroMQError) {
     self.owner = owner
     if case .none = security { requiresUserID = false } else { requiresUserID = true }
-    socket = try Socket(.router, context: owner.context, options: SocketOptions(security: security))
+    var settings = SocketOptions(security: security)
+    settings.maximumFrameBytes = MessagingBounds.upstreamFrameBytes
+    socket = try Socket(.router, context: owner.context, options: settings)
     var limits = UpstreamMachine.Limits()
     limits.items = options.items
     limits.itemAge = options.itemAge

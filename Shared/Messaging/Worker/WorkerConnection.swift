@@ -16,6 +16,7 @@ final class WorkerConnection {
   ) throws(ZeroMQError) {
     var options = SocketOptions()
     if let keys, let server = peer.serverPublicKey { options.security = .curveClient(keys: keys, server: server) }
+    if case .subscriber = kind { options.maximumFrameBytes = MessagingBounds.hintFrameBytes }
     socket = try Socket(kind, context: owner.context, options: options)
     reactor = owner.reactor
     for topic in topics { try socket.subscribe(to: topic) }

@@ -12,11 +12,19 @@ public enum HTTPListening {
   )
   private static let requests = ConfigurationKey(
     "address-requests-per-second", .integer(0...10_000_000), default: "50000",
-    help: "requests a second that one address may send; 0 sets no bound, as is right behind a proxy")
+    help: "requests a second that one address may send with one key, or without; 0 sets no bound")
   private static let refusals = ConfigurationKey(
     "address-refusals-per-second", .integer(0...10_000), default: "5",
     help:
-      "wrong keys a second that one address may try, after a first handful; 0 sets no bound, as is right behind a proxy"
+      "wrong keys a second that one address may try, after a first handful; valid keys are not refused for them; 0 sets no bound"
+  )
+  private static let connectionsPerAddress = ConfigurationKey(
+    "http-connections-per-address", .integer(1...65_536), default: "1024",
+    help: "open HTTP connections of one address (of IPv6: one /64) at most; trusted proxies are exempt")
+  private static let proxies = ConfigurationKey(
+    "trusted-proxies", default: "",
+    help:
+      "addresses and CIDR blocks, separated by commas, of the proxies in front: their X-Forwarded-For says where a request comes from"
   )
   private static let plain = ConfigurationKey(
     "plain-http", .boolean, default: "false",
@@ -30,7 +38,8 @@ public enum HTTPListening {
 
   /// For `--help`.
   public static let keys = [
-    connections, idleTimeout, answerTimeout, requests, refusals, certificate, privateKey, plain,
+    connections, connectionsPerAddress, proxies, idleTimeout, answerTimeout, requests, refusals, certificate,
+    privateKey, plain,
   ]
 
   /// What the server grants its peers, and what it proves itself with.
@@ -39,6 +48,8 @@ public enum HTTPListening {
     var limits = HTTPServerLimits(
       idleTimeout: configuration.duration(idleTimeout.name), answerTimeout: configuration.duration(answerTimeout.name),
       maximumConnections: configuration.integer(connections.name))
+    limits.maximumConnectionsPerAddress = configuration.integer(connectionsPerAddress.name)
+    limits.trustedProxies = try trustedProxies(configuration)
     limits.certificate = try certificate(configuration)
     return limits
   }
@@ -59,12 +70,30 @@ public enum HTTPListening {
     }
   }
 
+  private static func trustedProxies(_ configuration: ServiceConfiguration) throws(ConfigurationError) -> TrustedProxies
+  {
+    let text = configuration.string(proxies.name)
+    guard let trusted = TrustedProxies(text) else {
+      throw ConfigurationError(mistakes: [
+        .init(
+          place: proxies.name, value: text, problem: "is not a list of addresses",
+          remedy: "write addresses or CIDR blocks, separated by commas, such as 10.0.0.0/8,2001:db8::/32")
+      ])
+    }
+    return trusted
+  }
+
   /// What may come of one address.
-  public static func addressLimits(_ configuration: ServiceConfiguration) -> AddressLimitMiddleware.Limits {
+  /// - Throws: `ConfigurationError` when the trusted proxies cannot be read.
+  public static func addressLimits(
+    _ configuration: ServiceConfiguration
+  ) throws(ConfigurationError) -> AddressLimitMiddleware.Limits {
     let (requests, refusals) = (configuration.integer(requests.name), configuration.integer(refusals.name))
-    return AddressLimitMiddleware.Limits(
+    var limits = AddressLimitMiddleware.Limits(
       requestsPerSecond: requests, requestsAtOnce: max(1, requests) * 2, refusalsPerSecond: refusals,
       refusalsAtOnce: max(1, refusals) * 40)
+    limits.trustedProxies = try trustedProxies(configuration)
+    return limits
   }
 
   /// The address to listen at.

@@ -8,13 +8,24 @@ internal import NIOCore
 public struct HTTPServerLimits: Sendable {
   /// Between requests, and while a request is being read; not while one is answered.
   public var idleTimeout: Duration
-  /// From the first byte of a request to the first byte of its answer, however steadily the rest trickles in.
+  /// From the first byte of a request, or the end of the answer before it, to the first byte of its answer, however steadily the rest
+  /// trickles in.
   public var answerTimeout: Duration
   /// All header fields of a request together, in bytes.
   public var maximumHeaderBytes: Int
   public var maximumHeaderCount: Int
   /// Further connections wait in the kernel's queue.
   public var maximumConnections: Int
+  /// Of one address, of IPv6 of one /64; further ones are closed at once.
+  public var maximumConnectionsPerAddress = 1024
+  /// A peer that takes less of its answers in each such time than `ConnectionBounds.bytesPerWriteWindow` is cut off.
+  public var writeWindow = ConnectionBounds.writeWindow
+  /// Whose connections are not counted by address.
+  public var trustedProxies = TrustedProxies()
+  /// Whether a body is read only as its route asks for it; the routes must be behind `BodyBudgetMiddleware`.
+  public var readsBodiesOnDemand = false
+  /// Where closed and refused connections are counted.
+  public var metrics: MetricsRegistry?
   /// What the server proves itself with; nil serves plain HTTP.
   public var certificate: HTTPCertificate?
 
@@ -37,10 +48,16 @@ public struct HTTPServerLimits: Sendable {
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes,
         maxHeaderFieldCount: maximumHeaderCount))
-    let answerTimeout = TimeAmount.nanoseconds(Int64(answerTimeout.seconds * 1e9))
-    return HTTPServerBuilder { [certificate] responder in
-      let channel = DeadlineHTTP1Channel(
-        http: HTTP1Channel(responder: responder, configuration: configuration), answerTimeout: answerTimeout)
+    ConnectionBounds.check()
+    var limits = ConnectionTimes.Limits(answerTimeout: answerTimeout)
+    limits.writeWindow = writeWindow
+    limits.readsBodiesOnDemand = readsBodiesOnDemand
+    let addresses = AddressConnections(most: maximumConnectionsPerAddress, exempt: trustedProxies)
+    let metrics = metrics.map { ConnectionMetrics($0) }
+    return HTTPServerBuilder { [certificate, limits] responder in
+      let channel = GuardedHTTP1Channel(
+        http: HTTP1Channel(responder: responder, configuration: configuration), limits: limits, addresses: addresses,
+        metrics: metrics)
       guard let certificate else { return channel }
       return try TLSChannel(channel, tlsConfiguration: certificate.configuration)
     }

@@ -16,6 +16,7 @@ extension Router where Context == DeskRequestContext {
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: AddressLimitMiddleware(limits))
     router.add(middleware: BodyLimitMiddleware(maximumBytes: bodyBytes))
+    router.add(middleware: BodyBudgetMiddleware(BodyBudget()))
     return router
   }
 }
@@ -26,6 +27,9 @@ extension ServiceRuntime {
     _ router: Router<DeskRequestContext>, at address: ListenAddress, limits: HTTPServerLimits
   ) -> any Service {
     health.declare("http", reason: "not bound yet")
+    var limits = limits
+    limits.readsBodiesOnDemand = true
+    limits.metrics = metrics
     return limits.application(router: router, host: address.host, port: address.port, logger: logger) { port in
       let endpoint = address.bound(to: port)
       logger.info("serving HTTP", metadata: ["at": "\(endpoint)"])

@@ -49,6 +49,8 @@ public struct JSONBody {
       throw HTTPProblem(
         .contentTooLarge, type: types.tooLarge, detail: detail,
         errors: [.init(field: "", detail: detail, remedy: "Send at most \(longest) bytes.")])
+    } catch let problem as HTTPProblem {
+      throw problem
     } catch is CancellationError {
       throw CancellationError()
     } catch {

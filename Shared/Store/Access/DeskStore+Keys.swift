@@ -85,7 +85,7 @@ extension DeskStore {
 
   /// The key with a digest, if it holds now.
   public func key(digest: [UInt8]) async throws -> APIKey? {
-    try await pool.query(DeskStore.keyByDigest, [digest]).first
+    try await keys(digests: [digest])[digest]
   }
 
   /// All keys, newest first.
@@ -109,7 +109,7 @@ extension DeskStore {
 
   /// The channel that a CURVE key speaks for now.
   public func channel(curveKey publicKey: [UInt8]) async throws -> ChannelID? {
-    try await pool.query(DeskStore.channelByCurveKey, [publicKey]).first
+    try await channels(curveKeys: [publicKey])[publicKey]
   }
 
   /// All CURVE keys, newest first.
@@ -122,10 +122,10 @@ extension DeskStore {
     try await !pool.query(DeskStore.revokeCurve, [publicKey]).isEmpty
   }
 
-  private static let keyColumns =
+  static let keyColumns =
     "id, role, access, channel, agent, label, created_at, expires_at, revoked_at, replaced_by"
 
-  private static let readKey: @Sendable (inout PostgresRowReader) throws -> APIKey = { row in
+  static let readKey: @Sendable (inout PostgresRowReader) throws -> APIKey = { row in
     let id = try row.next(Identifier<APIKey>.self)
     guard let role = try Role(rawValue: row.next(String.self)) else { throw StoreError.unreadable("role") }
     guard let access = try KeyAccess(rawValue: row.next(String.self)) else { throw StoreError.unreadable("access") }
@@ -157,13 +157,6 @@ extension DeskStore {
       FROM old WHERE k.id = old.id RETURNING k.id
     """)
 
-  private static let keyByDigest = PostgresStatement(
-    "key_by_digest",
-    """
-    SELECT \(keyColumns) FROM desk.api_key
-     WHERE digest = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
-    """, planning: .once, row: readKey)
-
   private static let listKeys = PostgresStatement(
     "list_keys", "SELECT \(keyColumns) FROM desk.api_key ORDER BY created_at DESC", row: readKey)
 
@@ -179,13 +172,6 @@ extension DeskStore {
     ON CONFLICT (public_key) DO UPDATE SET channel = excluded.channel, label = excluded.label,
       expires_at = excluded.expires_at, revoked_at = NULL
     """)
-
-  private static let channelByCurveKey = PostgresStatement<ChannelID>(
-    "channel_by_curve_key",
-    """
-    SELECT channel FROM desk.channel_curve_key
-     WHERE public_key = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
-    """, planning: .once)
 
   private static let listCurveKeys = PostgresStatement(
     "list_curve_keys",

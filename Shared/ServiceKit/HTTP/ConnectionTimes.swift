@@ -1,0 +1,183 @@
+/// How long one HTTP connection may take for what, and when it may be read: decisions only, by a clock that is an argument.
+///
+/// Every request has a clock from its first byte, or from the end of the answer before it, to the first byte of its own answer; nothing
+/// else clears it. What waits to be written must be taken at a least pace. A request that is answered before its body was read to the end
+/// ends its connection.
+struct ConnectionTimes: Sendable {
+  struct Limits: Sendable, Equatable {
+    var answerTimeout: Duration
+    var writeWindow = ConnectionBounds.writeWindow
+    var bytesPerWriteWindow = ConnectionBounds.bytesPerWriteWindow
+    var unansweredRequests = ConnectionBounds.unansweredRequests
+    var closingTime = ConnectionBounds.closingTime
+    /// Whether bodies are read only when somebody wants them (`bodyWanted`).
+    var readsBodiesOnDemand = false
+  }
+
+  enum Event: Equatable {
+    /// Bytes came.
+    case received
+    /// A request's head is complete.
+    case requestBegan
+    /// A request is complete.
+    case requestEnded
+    /// Whoever answers wants more of the body.
+    case bodyWanted
+    /// The head of an answer is written.
+    case answerBegan
+    /// The end of an answer is written.
+    case answerEnded
+    /// Bytes wait to be taken by the peer.
+    case queued(bytes: Int)
+    /// The peer's kernel or ours took some of them.
+    case taken(bytes: Int)
+    /// Time has passed.
+    case timePassed
+  }
+
+  /// Why a connection is closed.
+  enum Reason: String, Sendable, CaseIterable {
+    case requestTooSlow = "request_too_slow"
+    case peerDoesNotRead = "peer_does_not_read"
+    case bodyUnread = "body_unread"
+  }
+
+  enum Effect: Equatable {
+    /// Nothing more is said; what still comes is thrown away.
+    case closeOutput
+    case close(Reason)
+  }
+
+  private enum Phase: Equatable {
+    case open
+    /// The answer that is being written is the last.
+    case lastAnswer
+    /// All is said, and waits to be taken.
+    case finishing(since: ContinuousClock.Instant)
+    /// The output is closed.
+    case finished(since: ContinuousClock.Instant)
+  }
+
+  private let limits: Limits
+  private var phase = Phase.open
+  /// When the first byte came of a request whose head is not complete.
+  private var arriving: ContinuousClock.Instant?
+  /// From when the oldest request without an answer is timed.
+  private var asked: ContinuousClock.Instant?
+  private var unanswered = 0
+  private var isAnswering = false
+  private var isReadingBody = false
+  private var wantsBody = false
+  private var waiting = 0
+  private var window: (began: ContinuousClock.Instant, taken: Int)?
+
+  init(_ limits: Limits) {
+    self.limits = limits
+  }
+
+  // MARK: What follows
+
+  /// Whether the connection is to be read.
+  var mayRead: Bool {
+    if isDiscarding { return true }
+    guard unanswered < limits.unansweredRequests || isReadingBody else { return false }
+    return !isReadingBody || wantsBody || !limits.readsBodiesOnDemand
+  }
+
+  /// Whether what was read may be decoded: further requests may begin.
+  var mayDecode: Bool { unanswered < limits.unansweredRequests }
+
+  /// Whether what comes is thrown away.
+  var isDiscarding: Bool {
+    switch phase {
+    case .open, .lastAnswer: false
+    case .finishing, .finished: true
+    }
+  }
+
+  /// Whether the answer that begins now is the connection's last, because its request is not read to the end.
+  var endsWithThisAnswer: Bool { isReadingBody && unanswered == 1 }
+
+  /// When `timePassed` is due; nil while nothing is timed.
+  var deadline: ContinuousClock.Instant? {
+    [requestDeadline, writeDeadline, closingDeadline].compactMap(\.self).min()
+  }
+
+  private var requestDeadline: ContinuousClock.Instant? {
+    guard !isAnswering, !isDiscarding else { return nil }
+    return (asked ?? (unanswered == 0 ? arriving : nil)).map { $0 + limits.answerTimeout }
+  }
+
+  private var writeDeadline: ContinuousClock.Instant? { window.map { $0.began + limits.writeWindow } }
+
+  private var closingDeadline: ContinuousClock.Instant? {
+    switch phase {
+    case .open, .lastAnswer: nil
+    case .finishing(let since), .finished(let since): since + limits.closingTime
+    }
+  }
+
+  // MARK: Events
+
+  mutating func handle(_ event: Event, now: ContinuousClock.Instant) -> Effect? {
+    switch event {
+    case .received:
+      if isReadingBody { wantsBody = false } else if arriving == nil { arriving = now }
+    case .requestBegan:
+      unanswered += 1
+      isReadingBody = true
+      wantsBody = false
+      if unanswered == 1, !isAnswering { asked = arriving ?? now }
+      arriving = nil
+    case .requestEnded: isReadingBody = false
+    case .bodyWanted: wantsBody = true
+    case .answerBegan:
+      if endsWithThisAnswer { phase = .lastAnswer }
+      isAnswering = true
+      asked = nil
+    case .answerEnded: return answerEnded(now)
+    case .queued(let bytes):
+      guard bytes > 0 else { return nil }
+      if waiting == 0 { window = (now, 0) }
+      waiting += bytes
+    case .taken(let bytes): return taken(bytes, now)
+    case .timePassed: return timePassed(now)
+    }
+    return nil
+  }
+
+  private mutating func answerEnded(_ now: ContinuousClock.Instant) -> Effect? {
+    isAnswering = false
+    unanswered = max(0, unanswered - 1)
+    if phase == .lastAnswer {
+      phase = .finishing(since: now)
+      return closeOutputIfAllIsTaken(now)
+    }
+    if unanswered > 0 { asked = now } else if arriving != nil { arriving = now }
+    return nil
+  }
+
+  private mutating func taken(_ bytes: Int, _ now: ContinuousClock.Instant) -> Effect? {
+    waiting = max(0, waiting - bytes)
+    guard waiting > 0 else {
+      window = nil
+      return closeOutputIfAllIsTaken(now)
+    }
+    window?.taken += bytes
+    if let window, window.taken >= limits.bytesPerWriteWindow { self.window = (now, 0) }
+    return nil
+  }
+
+  private mutating func closeOutputIfAllIsTaken(_ now: ContinuousClock.Instant) -> Effect? {
+    guard case .finishing = phase, waiting == 0 else { return nil }
+    phase = .finished(since: now)
+    return .closeOutput
+  }
+
+  private func timePassed(_ now: ContinuousClock.Instant) -> Effect? {
+    if let closingDeadline, closingDeadline <= now { return .close(.bodyUnread) }
+    if let writeDeadline, writeDeadline <= now { return .close(.peerDoesNotRead) }
+    if let requestDeadline, requestDeadline <= now { return .close(.requestTooSlow) }
+    return nil
+  }
+}

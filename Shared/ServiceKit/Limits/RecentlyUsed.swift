@@ -1,0 +1,79 @@
+/// A bounded dictionary that gives up its least recently used entry when a new one needs room.
+///
+/// Entries are linked in the order of their use, so reading, writing and giving up take constant time.
+struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  private struct Entry: Sendable {
+    let key: Key
+    var value: Value
+    /// Towards the least recently used entry.
+    var older: Int?
+    /// Towards the most recently used entry.
+    var newer: Int?
+  }
+
+  private var slots: [Entry] = []
+  private var places: [Key: Int] = [:]
+  private var oldest: Int?
+  private var newest: Int?
+  private let capacity: Int
+
+  /// - Parameter capacity: entries that are kept, 1 or more.
+  init(capacity: Int) {
+    precondition(capacity > 0, "a bounded dictionary keeps something")
+    self.capacity = capacity
+  }
+
+  /// Entries kept at present.
+  var count: Int { places.count }
+
+  /// The value of a key, which counts as a use.
+  mutating func value(for key: Key) -> Value? {
+    guard let place = places[key] else { return nil }
+    moveToFront(place)
+    return slots[place].value
+  }
+
+  /// Stores a value, which counts as a use; the least recently used entry makes room where the key is new.
+  mutating func set(_ value: Value, for key: Key) {
+    if let place = places[key] {
+      slots[place].value = value
+      return moveToFront(place)
+    }
+    let entry = Entry(key: key, value: value, older: nil, newer: nil)
+    let place: Int
+    if places.count < capacity {
+      place = slots.count
+      slots.append(entry)
+    } else if let oldest {
+      place = oldest
+      places[slots[place].key] = nil
+      unlink(place)
+      slots[place] = entry
+    } else {
+      return
+    }
+    places[key] = place
+    linkInFront(place)
+  }
+
+  private mutating func moveToFront(_ place: Int) {
+    guard newest != place else { return }
+    unlink(place)
+    linkInFront(place)
+  }
+
+  private mutating func unlink(_ place: Int) {
+    let (older, newer) = (slots[place].older, slots[place].newer)
+    if let older { slots[older].newer = newer } else { oldest = newer }
+    if let newer { slots[newer].older = older } else { newest = older }
+    slots[place].older = nil
+    slots[place].newer = nil
+  }
+
+  private mutating func linkInFront(_ place: Int) {
+    slots[place].older = newest
+    if let newest { slots[newest].newer = place }
+    newest = place
+    if oldest == nil { oldest = place }
+  }
+}

@@ -1,0 +1,14 @@
+import DeskCore
+
+@testable import Store
+
+/// Keys that open streams.
+enum StreamKey {
+  static func of(
+    _ agent: AgentID, id: Identifier<APIKey> = Identifier(high: 1, low: 1), access: KeyAccess = .full
+  ) -> APIKey {
+    APIKey(
+      id: id, role: .agent, channel: nil, agent: agent, label: "test", createdAt: Instant(seconds: 0), expiresAt: nil,
+      revokedAt: nil, access: access)
+  }
+}

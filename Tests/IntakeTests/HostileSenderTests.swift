@@ -1,0 +1,79 @@
+import DeskCore
+import ServiceKit
+import TestKit
+import Testing
+
+@testable import Intake
+
+/// One key that means harm: what intake holds for it is bounded, and others are served.
+@Suite(.timeLimit(.minutes(3))) struct HostileSenderTests {
+  /// Offers unfinished bodies of the largest size over many connections until nothing more is taken.
+  /// - Returns: by how much the process grew at most, and the answers of those that were refused.
+  private static func offerUnfinishedBodies(
+    _ connections: Int, key: String, to port: Int
+  ) throws -> (growth: Int, refused: Int) {
+    let before = RawConnection.residentBytes
+    let size = IntakeBounds.bodyBytes
+    let head = Array(
+      "POST /v1/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(key)\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
+        .utf8)
+    // One byte less than was promised; all connections send of the same bytes.
+    let request = head + [UInt8](repeating: 0x20, count: size - 1)
+    var open: [(connection: RawConnection, sent: Int)] = try (0..<connections).map { _ in
+      (try RawConnection(to: port), 0)
+    }
+    var (growth, refused, idle) = (0, 0, 0)
+    while !open.isEmpty, idle < 20 {
+      var hasMoved = false
+      for index in open.indices.reversed() {
+        let (connection, sent) = open[index]
+        guard let count = connection.sendSome(request[sent...]), !connection.hasAnswer(within: 0) else {
+          refused += 1
+          open.remove(at: index)
+          hasMoved = true
+          continue
+        }
+        open[index].sent += count
+        hasMoved = hasMoved || count > 0
+      }
+      growth = max(growth, RawConnection.residentBytes - before)
+      idle = hasMoved ? 0 : idle + 1
+      // Gives the server a moment; it is over at once when anything is answered.
+      if !hasMoved { _ = open.first?.connection.hasAnswer(within: 50) }
+    }
+    return (growth, refused)
+  }
+
+  @Test("unfinished requests of one key take a bounded amount of memory, and others are served meanwhile")
+  func boundsMemory() async throws {
+    try await ServedIntake.with { intake in
+      let flood = Task {
+        try await RawConnection.blocking {
+          try Self.offerUnfinishedBodies(100, key: "a-hostile-key-of-some-length", to: intake.port)
+        }
+      }
+      for number in 0..<20 {
+        let answer = try await intake.post(
+          Array(#"{"id":"innocent-\#(number)","customer":"cara","text":"hello"}"#.utf8))
+        #expect(answer.status == 202)
+      }
+      let outcome = try await flood.value
+      // 400 MiB were offered. A key may have 16 MiB; buffers grow by doubling, and what this process does besides is measured, too.
+      #expect(outcome.growth < 160 << 20, "\(outcome.growth >> 20) MiB")
+      #expect(outcome.refused > 50, "\(outcome.refused) of 100 were refused")
+      let after = try await intake.post(Array(#"{"id":"after","customer":"cara","text":"hello"}"#.utf8))
+      #expect(after.status == 202)
+    }
+  }
+
+  @Test("a wrong key's body is not read")
+  func readsNothingOfStrangers() async throws {
+    try await ServedIntake.with { intake in
+      let outcome = try await RawConnection.blocking {
+        try Self.offerUnfinishedBodies(20, key: ServedIntake.wrongKey, to: intake.port)
+      }
+      #expect(outcome.refused == 20)
+      #expect(outcome.growth < 60 << 20, "\(outcome.growth >> 20) MiB")
+    }
+  }
+}

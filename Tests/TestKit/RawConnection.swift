@@ -1,0 +1,77 @@
+import Foundation
+import Glibc
+
+/// A TCP connection to this machine that does what no client would do. Its calls block, so use it on a thread of its own.
+public final class RawConnection {
+  public let descriptor: Int32
+
+  /// `POLLRDHUP`, which glibc declares under _GNU_SOURCE only.
+  private static let peerClosed: Int16 = 0x2000
+
+  public init(to port: Int, receiveBuffer: Int32? = nil) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
+    if var receiveBuffer {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Sends what the kernel takes at once.
+  /// - Returns: the bytes that it took; nil when the connection is gone.
+  public func sendSome(_ bytes: ArraySlice<UInt8>) -> Int? {
+    let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+    let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, flags) }
+    return count >= 0 ? count : errno == EAGAIN ? 0 : nil
+  }
+
+  /// Waits until the other end has closed or the time is over.
+  public func isClosed(within milliseconds: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: RawConnection.peerClosed, revents: 0)
+    return poll(&entry, 1, milliseconds) > 0
+  }
+
+  /// Waits until something can be read or the time is over.
+  public func hasAnswer(within milliseconds: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, milliseconds) > 0
+  }
+
+  /// Bytes of memory that this process has now.
+  public static var residentBytes: Int {
+    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")[1]
+    return (pages.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  /// Reads until the other end closes or says nothing for so long.
+  public func readAll(within milliseconds: Int32 = 5000) -> String {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&entry, 1, milliseconds) > 0 else { break }
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      guard count > 0 else { break }
+      bytes += buffer[..<count]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Runs blocking work on a thread of its own.
+  public static func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+    }
+  }
+}
