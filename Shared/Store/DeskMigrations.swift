@@ -38,6 +38,7 @@ public enum DeskMigrations {
     PostgresMigration(number: 71, name: "offer_pauses", sql: offerPauses, expands: true),
     PostgresMigration(number: 72, name: "guests", sql: guests, expands: true),
     PostgresMigration(number: 73, name: "forgetting_guests", sql: forgettingGuests, expands: true),
+    PostgresMigration(number: 80, name: "message_keys", sql: messageKeys, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.
