@@ -68,6 +68,9 @@ enum IntakeBounds {
   static let messagesPending = 20_000
   /// Bytes of them.
   static let bytesPending = 64 << 20
+  /// The same of one sender, who cannot take the room of all others.
+  static let messagesPendingPerSender = messagesPending / 4
+  static let bytesPendingPerSender = bytesPending / 4
   /// How long a message may wait for its commit before its sender is told to come again.
   static let commitDeadline: Duration = .seconds(8)
   /// The pause before a failed commit is tried again, doubling from the first to the last.

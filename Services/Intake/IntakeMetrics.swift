@@ -9,9 +9,9 @@ final class IntakeMetrics: Sendable {
   private let duplicates: CounterMetric
   private let commitSeconds: HistogramMetric
   private let commitMessages: HistogramMetric
-  private let failures: CounterMetric
   private let pendingMessages: GaugeMetric
   private let pendingBytes: GaugeMetric
+  private let heldUp: GaugeMetric
   private let adopted: CounterMetric
   private let maskings: CounterMetric
   private let released: CounterMetric
@@ -26,11 +26,11 @@ final class IntakeMetrics: Sendable {
     commitMessages = registry.histogram(
       "frontdesk_intake_commit_batch_messages", help: "Messages that shared a commit.",
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
-    failures = registry.counter(
-      "frontdesk_intake_commit_failures_total", help: "Commits that failed; most are tried again.")
     pendingMessages = registry.gauge(
       "frontdesk_intake_pending_messages", help: "Messages that wait for a commit or are in one.")
     pendingBytes = registry.gauge("frontdesk_intake_pending_bytes", help: "Bytes of the pending messages.")
+    heldUp = registry.gauge(
+      "frontdesk_intake_held_up_messages", help: "Messages that wait for a ticket that another transaction holds.")
     adopted = registry.counter(
       "frontdesk_intake_adopted_total", help: "Messages taken over because nobody alive held them.")
     maskings = registry.counter(
@@ -73,12 +73,18 @@ final class IntakeMetrics: Sendable {
   }
 
   /// A commit failed.
-  func commitFailed() { failures.increment() }
+  func commitFailed(_ cause: CommitMachine.Failure) {
+    registry.counter(
+      "frontdesk_intake_commit_failures_total", help: "Commits that failed, by cause; most are tried again.",
+      labels: ["cause": "\(cause)"]
+    ).increment()
+  }
 
   /// How much waits.
-  func pending(messages: Int, bytes: Int) {
+  func pending(messages: Int, bytes: Int, heldUp: Int) {
     pendingMessages.set(Double(messages))
     pendingBytes.set(Double(bytes))
+    self.heldUp.set(Double(heldUp))
   }
 
   /// Messages were taken over.

@@ -21,6 +21,8 @@ enum RouterBounds {
   static let sweepAge: Duration = .seconds(3)
   /// Attempts of its own that a message gets when it was tried too often together with others.
   static let lastAttempts: Int16 = 5
+  /// Such messages that one sweep takes: each is decided by itself, and all before the claim ends.
+  static let poisonPerSweep = 16
   /// How old the count of what waits may be by which a queue is full.
   static let depthPause: Duration = .milliseconds(500)
   /// How long a batch of decisions waits for that count at most.

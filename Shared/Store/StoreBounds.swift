@@ -2,6 +2,8 @@
 public enum StoreBounds {
   /// Messages that one accepting statement takes.
   public static let messagesPerAccept = 512
+  /// How long accepting and deciding wait for a row that another transaction holds, before they go on without it.
+  public static let lockPatience: Duration = .milliseconds(100)
   /// Tickets that one committing statement changes.
   public static let stepsPerCommit = 512
   /// The most overdue tickets of a queue that are read besides its first ones.

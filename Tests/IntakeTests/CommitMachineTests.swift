@@ -70,11 +70,11 @@ struct CommitMachineTests {
       var message = Transcript.entry("a").message
       message.externalID = id
       if !haveEqualTexts { message.digest = [UInt8(truncatingIfNeeded: position)] }
-      return CommitMachine.Entry(message: message, byteCount: 1)
+      return CommitMachine.Entry(message: message, byteCount: 1, sender: .channel("web"))
     }
     var committed: [IncomingMessage] = []
     for effect in machine.handle(.submitted(1, entries), now: .zero) {
-      if case .commit(_, let messages) = effect { committed += messages }
+      if case .commit(_, let messages, _) = effect { committed += messages }
     }
     #expect(committed.map { Array($0.externalID.utf8) } == NormalForms.texts.map { Array($0.utf8) })
     #expect(machine.pendingCount == NormalForms.texts.count)
@@ -198,6 +198,91 @@ struct CommitMachineTests {
     #expect(idle.handle(.drainingBegan) == ["drained"])
   }
 
+  @Test("a message whose ticket is held waits apart: its neighbours have their answers, and it occupies no commit")
+  func holdsApart() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a b c") == ["commit 4: a b c"])
+    #expect(desk.handle(.failed(4, .contention)) == ["carefully commit 4: a b c"])
+    let outcomes = [AcceptOutcome.accepted(Transcript.acceptance("a")), .heldUp, .accepted(Transcript.acceptance("c"))]
+    #expect(desk.handle(.committed(4, outcomes)) == ["pause 5: 25 ms"])
+    #expect(desk.machine.heldUpCount == 1)
+    // Other customers' messages leave meanwhile; what is of the same customer leaves carefully.
+    #expect(desk.submit(2, "d@other") == ["commit 7: d"])
+    #expect(desk.commit(7, "d") == ["answer 2: accepted d"])
+    #expect(desk.submit(3, "e") == ["carefully commit 9: e"])
+    #expect(desk.handle(.committed(9, [.heldUp])) == ["pause 10: 25 ms"])
+    #expect(desk.resume(5) == ["carefully commit 5: b"])
+    #expect(desk.handle(.committed(5, [.heldUp])) == ["pause 11: 50 ms"])
+    #expect(desk.resume(11) == ["carefully commit 11: b"])
+    #expect(desk.commit(11, "b") == ["answer 1: accepted a, accepted b, accepted c"])
+    desk.now = .seconds(8)
+    #expect(desk.resume(10) == ["answer 3: held up"])
+    #expect(desk.machine.heldUpCount == 0)
+    #expect(desk.submit(4, "f") == ["commit 13: f"])
+  }
+
+  @Test("what is locked in another way is found by halving, and pauses alone")
+  func halvesWhatIsLocked() {
+    var desk = Transcript { $0.commitsInFlight = 1 }
+    #expect(desk.submit(1, "a b") == ["commit 3: a b"])
+    #expect(desk.handle(.failed(3, .contention)) == ["carefully commit 3: a b"])
+    #expect(desk.handle(.failed(3, .contention)) == ["carefully commit 4: a"])
+    #expect(desk.handle(.failed(4, .contention)) == ["pause 4: 25 ms", "carefully commit 5: b"])
+    #expect(desk.commit(5, "b") == [])
+    #expect(desk.submit(2, "c") == ["commit 7: c"])
+    #expect(desk.commit(7, "c") == ["answer 2: accepted c"])
+    #expect(desk.resume(4) == ["carefully commit 4: a"])
+    #expect(desk.commit(4, "a") == ["answer 1: accepted a, accepted b"])
+  }
+
+  @Test("a message that brings its connection down is found once others succeed, and does not stop them")
+  func findsWhatKillsConnections() {
+    var desk = Transcript()
+    #expect(desk.submit(1, "a b") == ["commit 3: a b"])
+    #expect(desk.fail(3) == ["pause 3: 25 ms"])
+    #expect(desk.submit(2, "c") == [], "PostgreSQL may be away")
+    #expect(desk.resume(3) == ["commit 3: a b", "commit 5: c"])
+    #expect(desk.fail(3) == ["pause 3: 50 ms"])
+    #expect(desk.commit(5, "c") == ["answer 2: accepted c"])
+    // It is there: nobody waits for the pause any more.
+    #expect(desk.submit(3, "d") == ["commit 7: d"])
+    #expect(desk.commit(7, "d") == ["answer 3: accepted d"])
+    #expect(desk.resume(3) == ["commit 3: a b"])
+    #expect(desk.fail(3) == ["commit 8: a"])
+    #expect(desk.commit(8, "a") == ["commit 9: b"])
+    #expect(desk.fail(9) == ["pause 9: 25 ms"])
+    #expect(desk.submit(4, "e") == ["commit 11: e"])
+    desk.now = .seconds(8)
+    #expect(desk.commit(11, "e") == ["answer 4: accepted e"])
+    #expect(desk.resume(9) == ["answer 1: accepted a, unavailable"])
+  }
+
+  @Test("one sender's flood does not delay another: the next commit has its message")
+  func sharesCommits() {
+    var desk = Transcript {
+      $0.commitsInFlight = 1
+      $0.messagesPerCommit = 4
+    }
+    #expect(desk.submit(1, "a b c d e f g h i j") == ["commit 11: a b c d"])
+    #expect(desk.submit(2, "app:z") == [])
+    #expect(desk.commit(11, "a b c d") == ["commit 13: e app:z f g"])
+  }
+
+  @Test("one sender cannot take the room of all others")
+  func boundsSenders() {
+    var desk = Transcript {
+      $0.messagesPendingPerSender = 2
+      $0.bytesPendingPerSender = 250
+      $0.commitsInFlight = 1
+    }
+    #expect(desk.submit(1, "a b") == ["commit 3: a b"])
+    #expect(desk.submit(2, "c") == ["answer 2: overloaded"])
+    #expect(desk.submit(3, "app:a app:b app:c") == ["answer 3: overloaded"])
+    #expect(desk.submit(4, "app:a app:b") == [])
+    #expect(desk.commit(3, "a b") == ["answer 1: accepted a, accepted b", "commit 6: app:a app:b"])
+    #expect(desk.submit(5, "c") == [])
+  }
+
   @Test("whatever happens, every submission has exactly one answer and nothing is left", arguments: 0..<60)
   func answersAll(seed: Int) {
     var random = Xorshift(seed: UInt64(seed) + 1)
@@ -215,7 +300,7 @@ struct CommitMachineTests {
     func note(_ effects: [CommitMachine.Effect]) {
       for effect in effects {
         switch effect {
-        case .commit(let id, let messages):
+        case .commit(let id, let messages, _):
           #expect(!messages.isEmpty && messages.count <= 3)
           #expect(Set(messages.map(\.externalID)).count == messages.count)
           open[id] = messages
@@ -224,7 +309,7 @@ struct CommitMachineTests {
         case .answer(let id, _): answered[id, default: 0] += 1
         case .drained: break
         }
-        #expect(open.count + pausing.count <= 2)
+        #expect(open.count <= 2)
       }
     }
     func turn(isEnding: Bool) {
@@ -239,9 +324,15 @@ struct CommitMachineTests {
       }
       guard let (id, messages) = open.min(by: { $0.key < $1.key }) else { return }
       open[id] = nil
-      switch Int.random(in: 0..<(isEnding ? 1 : 4), using: &random) {
-      case 1: note(desk.machine.handle(.failed(id, isRetriable: true), now: desk.now))
-      case 2: note(desk.machine.handle(.failed(id, isRetriable: false), now: desk.now))
+      switch Int.random(in: 0..<(isEnding ? 1 : 6), using: &random) {
+      case 1: note(desk.machine.handle(.failed(id, .outage), now: desk.now))
+      case 2: note(desk.machine.handle(.failed(id, .refusal), now: desk.now))
+      case 3: note(desk.machine.handle(.failed(id, .contention), now: desk.now))
+      case 4:
+        let outcomes = messages.map { message in
+          Bool.random(using: &random) ? .heldUp : AcceptOutcome.accepted(Transcript.acceptance(message.externalID))
+        }
+        note(desk.machine.handle(.committed(id, outcomes), now: desk.now))
       default:
         let outcomes = messages.map { AcceptOutcome.accepted(Transcript.acceptance($0.externalID)) }
         note(desk.machine.handle(.committed(id, outcomes), now: desk.now))
@@ -256,6 +347,7 @@ struct CommitMachineTests {
     for _ in 0..<1000 where !open.isEmpty || !pausing.isEmpty { turn(isEnding: true) }
     #expect(answered.count == 100 && answered.values.allSatisfy { $0 == 1 }, "seed \(seed)")
     #expect(desk.machine.pendingCount == 0 && desk.machine.pendingBytes == 0, "seed \(seed)")
+    #expect(desk.machine.heldUpCount == 0 && desk.machine.commitCount == 0, "seed \(seed)")
   }
 }
 
@@ -280,16 +372,16 @@ struct Transcript {
     handle(.committed(id, names.split(separator: " ").map { .accepted(Self.acceptance(String($0))) }))
   }
 
-  mutating func fail(_ id: CommitMachine.BatchID) -> [String] { handle(.failed(id, isRetriable: true)) }
+  mutating func fail(_ id: CommitMachine.BatchID) -> [String] { handle(.failed(id, .outage)) }
 
-  mutating func refuse(_ id: CommitMachine.BatchID) -> [String] { handle(.failed(id, isRetriable: false)) }
+  mutating func refuse(_ id: CommitMachine.BatchID) -> [String] { handle(.failed(id, .refusal)) }
 
   mutating func resume(_ id: CommitMachine.BatchID) -> [String] { handle(.pauseEnded(id)) }
 
   mutating func handle(_ event: CommitMachine.Event) -> [String] {
     machine.handle(event, now: now).map { effect in
       switch effect {
-      case .commit(let id, let messages): "commit \(id): " + messages.map(Self.name).joined(separator: " ")
+      case .commit(let id, let messages, let isCareful): (isCareful ? "carefully " : "") + "commit \(id): " + messages.map(Self.name).joined(separator: " ")
       case .pause(let id, let pause): "pause \(id): \(pause / .milliseconds(1)) ms".replacing(".0 ", with: " ")
       case .gather(let time): "gather \(time / .milliseconds(1)) ms".replacing(".0 ", with: " ")
       case .answer(let id, .outcomes(let outcomes)):
@@ -302,14 +394,16 @@ struct Transcript {
   }
 
   static func entry(_ name: String) -> CommitMachine.Entry {
-    let parts = name.split(separator: ":")
+    let sides = name.split(separator: "@")
+    let parts = sides[0].split(separator: ":")
     let id = String(parts.last ?? "").replacing("!", with: "")
     let message = IncomingMessage(
       id: acceptance(id).message, ticket: acceptance(id).ticket,
-      channel: ChannelID(parts.count > 1 ? String(parts[0]) : "web"), customer: "c", externalID: id,
+      channel: ChannelID(parts.count > 1 ? String(parts[0]) : "web"),
+      customer: sides.count > 1 ? String(sides[1]) : "c", externalID: id,
       digest: [name.hasSuffix("!") ? 1 : 0], subject: nil, body: "t", attributes: nil, attachments: nil, sentAt: nil,
       traceparent: nil)
-    return CommitMachine.Entry(message: message, byteCount: 100)
+    return CommitMachine.Entry(message: message, byteCount: 100, sender: .channel(message.channel))
   }
 
   /// An acceptance whose identifiers tell the message's name.
@@ -331,7 +425,9 @@ struct Transcript {
     return switch outcome {
     case .accepted(let acceptance): "accepted \(name(acceptance))"
     case .duplicate(let acceptance): "duplicate \(name(acceptance))"
+    case .duplicateOfDropped: "duplicate of a dropped one"
     case .conflict: "conflict"
+    case .heldUp: "held up"
     case .unavailable: "unavailable"
     case .refused: "refused"
     }

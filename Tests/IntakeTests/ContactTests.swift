@@ -47,7 +47,7 @@ import Testing
   private final class Target: CommitTarget {
     let taken = PthreadMutex<[IncomingMessage]>([])
 
-    func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
+    func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
       taken.withLock { $0 += messages }
       let outcomes = messages.map { message in
         AcceptOutcome.accepted(

@@ -22,8 +22,8 @@ struct GroupCommitterTests {
 
     init(_ store: DeskStore) { self.store = store }
 
-    func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
-      let outcomes = try await store.accept(messages, owner: nil)
+    func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
+      let outcomes = try await store.accept(messages, owner: nil, patience: isCareful ? .leavingOutHeld : .brief)
       commits.withLock { $0.append(messages.count) }
       let isLost = answersToLose.withLock { count in
         count -= 1
@@ -216,6 +216,58 @@ struct GroupCommitterTests {
       let results = try results(await desk.desk.accept(batch, channel: "web", traceparent: nil))
       #expect(results.map(\.status) == [.accepted, .rejected, .accepted, .accepted])
       #expect(results[1].problem?.rejection == .refused)
+    }
+  }
+
+  @Test("an id whose message retention has dropped is a duplicate, and its 99 neighbours are taken in the same commit")
+  func answersForWhatIsDropped() async throws {
+    try await withDesk { desk in
+      let old = try results(await desk.desk.accept([message("old")], channel: "web", traceparent: nil))[0]
+      try await desk.store.pool.executeScript("DELETE FROM desk.message")
+      let batch = [message("old")] + (0..<99).map { message("m\($0)", customer: "c\($0)") }
+      let results = try results(await desk.desk.accept(batch, channel: "web", traceparent: nil))
+      #expect(results[0].status == .duplicate && results[0].message == old.message && results[0].ticket == old.ticket)
+      #expect(results.dropFirst().allSatisfy { $0.status == .accepted })
+      #expect(desk.target.commits.withLock { $0 } == [1, 100])
+      // A build of before wrote keys that name no ticket.
+      try await desk.store.pool.executeScript("UPDATE desk.message_key SET ticket_id = NULL; DELETE FROM desk.message")
+      let again = try self.results(await desk.desk.accept([message("old")], channel: "web", traceparent: nil))[0]
+      #expect(again.status == .duplicate && again.message == old.message && again.ticket == nil)
+    }
+  }
+
+  @Test("messages of tickets that another transaction holds wait alone; everybody else is answered meanwhile")
+  func holdsApart() async throws {
+    var limits = CommitMachine.Limits()
+    limits.deadline = .milliseconds(1_500)
+    try await withDesk(limits: limits) { desk in
+      let customers = ["held 1", "held 2"]
+      _ = await desk.desk.accept(
+        customers.map { message("first of \($0)", customer: $0) }, channel: "web", traceparent: nil)
+      try await desk.store.pool.withTransaction { holder in
+        try await holder.execute(
+          PostgresStatement<Void>("hold", "SELECT FROM desk.open_ticket WHERE customer LIKE 'held%' FOR UPDATE"))
+        async let stuck = withTaskGroup(of: MessageDesk.Answer.self) { group in
+          for customer in customers {
+            group.addTask {
+              await desk.desk.accept([message("second of \(customer)", customer: customer)], channel: "web", traceparent: nil)
+            }
+          }
+          return await group.reduce(into: []) { $0.append($1) }
+        }
+        // More than there are commits, one after the other, with a neighbour of a held one among them.
+        for number in 0..<20 {
+          let batch = [message("n\(number)", customer: "c\(number)")]
+          let results = try results(await desk.desk.accept(batch, channel: "web", traceparent: nil))
+          #expect(results.map(\.status) == [.accepted])
+        }
+        let told = try await stuck.flatMap(results)
+        #expect(told.count == 2 && told.allSatisfy { $0.problem?.rejection == .unavailable })
+        #expect(told.allSatisfy { $0.problem?.detail.contains("held by another change") == true })
+      }
+      let later = try results(
+        await desk.desk.accept([message("second of held 1", customer: "held 1")], channel: "web", traceparent: nil))
+      #expect(later.map(\.status) == [.accepted])
     }
   }
 

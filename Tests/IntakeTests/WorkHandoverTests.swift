@@ -56,8 +56,8 @@ struct WorkHandoverTests {
     try await withHandover(capacity: 10) { handover, store, me in
       let first = try await messages(1...6, in: store)
       let second = try await messages(7...12, in: store)
-      async let one = handover.accept(first)
-      async let other = handover.accept(second)
+      async let one = handover.accept(first, isCareful: false)
+      async let other = handover.accept(second, isCareful: false)
       let owners = try await [one, other].map(\.owner)
       #expect(owners.contains(me) && owners.contains(nil))
       #expect(handover.room == 4)
@@ -68,18 +68,18 @@ struct WorkHandoverTests {
   func givesPlacesBack() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
       let written = try await messages(1...4, in: store)
-      let receipt = try await handover.accept(written)
+      let receipt = try await handover.accept(written, isCareful: false)
       await handover.handOver(receipt.accepted(of: written), owner: receipt.owner)
       #expect(handover.room == 6)
       // The same external ids under other identifiers: all duplicates.
-      _ = try await handover.accept(messages(1...4, in: store))
+      _ = try await handover.accept(messages(1...4, in: store), isCareful: false)
       #expect(handover.room == 6)
       var refused = try await messages(5...5, in: store)[0]
       refused = IncomingMessage(
         id: refused.id, ticket: refused.ticket, channel: refused.channel, customer: "a\0b",
         externalID: refused.externalID, digest: refused.digest, subject: nil, body: refused.body, attributes: nil,
         attachments: nil, sentAt: nil, traceparent: nil)
-      await #expect(throws: PostgresError.self) { try await handover.accept([refused]) }
+      await #expect(throws: PostgresError.self) { try await handover.accept([refused], isCareful: false) }
       #expect(handover.room == 6)
     }
   }
@@ -91,6 +91,22 @@ struct WorkHandoverTests {
       let more = try await handover.adoptOnce()
       #expect(!more)
       #expect(handover.room == 10)
+    }
+  }
+
+  /// A process that stood still is taken for dead: when it goes on, it adopts what its own link has.
+  @Test("messages that are adopted while the link has them keep one place each")
+  func losesNoPlace() async throws {
+    try await withHandover(capacity: 10) { handover, store, me in
+      let written = try await messages(1...4, in: store)
+      let receipt = try await handover.accept(written, isCareful: false)
+      await handover.handOver(receipt.accepted(of: written), owner: receipt.owner)
+      #expect(handover.room == 6)
+      // Nobody has registered this instance, so what it owns is anybody's.
+      for _ in 0..<3 {
+        #expect(try await handover.adopt(upTo: 4) == 4)
+        #expect(handover.room == 6)
+      }
     }
   }
 }

@@ -5,6 +5,9 @@ import Testing
 
 /// Taking messages in.
 @Suite struct AcceptTests {
+  private static let holdTickets = PostgresStatement<Void>(
+    "hold_tickets", "SELECT FROM desk.open_ticket WHERE customer = ANY($1) FOR UPDATE")
+
   @Test func acceptsNewMessagesWithTheirTickets() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
@@ -144,6 +147,86 @@ import Testing
         }
       }
       #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 600)
+    }
+  }
+
+  @Test func answersRepetitionsByTheKeyAloneWhateverRetentionHasDropped() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["ann", "bob", "cyd"])
+      // What a build of before wrote names no ticket.
+      try await desk.run(
+        """
+        UPDATE desk.message_key SET ticket_id = NULL WHERE message_id IN ('\(accepted[1].message)', '\(accepted[2].message)');
+        DELETE FROM desk.message WHERE id IN ('\(accepted[0].message)', '\(accepted[1].message)')
+        """)
+      var batch: [IncomingMessage] = []
+      for customer in ["ann", "bob", "cyd"] {
+        batch.append(try await desk.message("first of \(customer)", from: customer))
+      }
+      for number in 0..<96 { batch.append(try await desk.message("good \(number)", from: "customer \(number)")) }
+      let outcomes = try await desk.store.accept(batch, owner: nil)
+      #expect(outcomes[0].acceptance?.message == accepted[0].message)
+      #expect(outcomes[0].acceptance?.ticket == accepted[0].ticket)
+      #expect(outcomes[1] == .duplicateOfDropped(accepted[1].message))
+      #expect(outcomes[2].acceptance?.ticket == accepted[2].ticket)
+      #expect(outcomes.dropFirst(3).allSatisfy { $0.isNew })
+      let other = try await desk.message("first of ann", digest: 2)
+      #expect(try await desk.store.accept([other], owner: nil) == [.conflict])
+    }
+  }
+
+  @Test func leavesOutWhatBelongsToAHeldTicketAndTakesTheRest() async throws {
+    try await TestDesk.with { desk in
+      _ = try await desk.accept(from: ["ann", "bob"])
+      let batch = try await [
+        desk.message("a", from: "ann"), desk.message("b", from: "bob"), desk.message("c", from: "cyd"),
+      ]
+      try await desk.store.pool.withTransaction { holder in
+        _ = try await holder.execute(Self.holdTickets, [["ann"]])
+        let outcomes = try await desk.store.accept(batch, owner: nil, patience: .leavingOutHeld)
+        #expect(outcomes.map(\.isNew) == [false, true, true] && outcomes[0] == .heldUp)
+        let error = await #expect(throws: PostgresError.self) {
+          try await desk.store.accept([batch[0]], owner: nil, patience: .brief)
+        }
+        #expect(error?.sqlState == "55P03")
+      }
+      // Nothing of it was written: afterwards it is new.
+      let outcomes = try await desk.store.accept(batch, owner: nil, patience: .leavingOutHeld)
+      #expect(outcomes.map(\.isNew) == [true, false, false])
+      #expect(outcomes[1].acceptance?.message == batch[1].id)
+    }
+  }
+
+  /// The loser's customer has no ticket that nobody wrote on.
+  @Test func twoCustomersWhoCompeteForOneIdLeaveNoEmptyTicket() async throws {
+    try await TestDesk.with(connections: 4) { desk in
+      for round in 0..<60 {
+        let sides = try await [
+          desk.message("m\(round)", from: "left \(round)"),
+          desk.message("m\(round)", from: "right \(round)", digest: 2),
+        ]
+        async let first = desk.store.accept([sides[0]], owner: nil)
+        async let second = desk.store.accept([sides[1]], owner: nil)
+        let outcomes = try await first + second
+        #expect(outcomes.count { $0.isNew } == 1 && outcomes.contains(.conflict))
+      }
+      #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 60)
+    }
+  }
+
+  @Test func aContactComesWithItsMessageAndStaysTheNewest() async throws {
+    try await TestDesk.with { desk in
+      func message(_ id: String, byte: UInt8) async throws -> IncomingMessage {
+        var message = try await desk.message(id)
+        message.contact = SealedContact(key: "k", bytes: [byte])
+        return message
+      }
+      _ = try await desk.store.accept([message("1", byte: 1), message("2", byte: 2)], owner: nil)
+      #expect(try await desk.store.contact(of: "ann", on: "web")?.sealed.bytes == [2])
+      // A repetition brings nothing back.
+      _ = try await desk.store.accept([message("1", byte: 1), message("3", byte: 3)], owner: nil)
+      _ = try await desk.store.accept([message("2", byte: 2)], owner: nil)
+      #expect(try await desk.store.contact(of: "ann", on: "web")?.sealed.bytes == [3])
     }
   }
 

@@ -133,7 +133,7 @@ import Testing
         }
         try await desk.run("UPDATE desk.inbox SET claimed_until = NULL")
       }
-      #expect(try await desk.store.poisonedMessages(limit: 10).map(\.id) == [bad])
+      #expect(try await desk.store.claimPoisoned(limit: 10).map(\.id) == [bad])
       #expect(batches == [20, 20] + Array(repeating: 1, count: 22))
       #expect(try await desk.store.claimLabelled(olderThan: .zero, limit: 256).count == 19)
     }
@@ -175,11 +175,11 @@ import Testing
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob"])
       for _ in 0..<StoreBounds.attemptsBeforePoison {
-        let none = try await desk.store.poisonedMessages(limit: 10)
+        let none = try await desk.store.claimPoisoned(limit: 10)
         #expect(none.isEmpty)
         try await desk.store.countAttempts(of: [accepted[0].message])
       }
-      #expect(try await desk.store.poisonedMessages(limit: 10).map(\.id) == [accepted[0].message])
+      #expect(try await desk.store.claimPoisoned(limit: 10).map(\.id) == [accepted[0].message])
       #expect(
         try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10).map(\.id) == [accepted[1].message])
     }

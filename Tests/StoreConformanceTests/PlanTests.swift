@@ -85,7 +85,7 @@ import Testing
         _ = try await desk.store.claimUnlabelled(olderThan: .seconds(3), limit: 256)
         _ = try await desk.store.claimLabelled(olderThan: .seconds(3), limit: 256)
         _ = try await desk.store.adopt(for: owner, limit: 256)
-        _ = try await desk.store.poisonedMessages(limit: 256)
+        _ = try await desk.store.claimPoisoned(limit: 256)
       }
       #expect(try await wholeReads(desk, of: "inbox") == before)
     }

@@ -171,7 +171,7 @@ extension AcceptOutcome {
   var acceptance: Acceptance? {
     switch self {
     case .accepted(let acceptance), .duplicate(let acceptance): acceptance
-    case .conflict: nil
+    case .duplicateOfDropped, .conflict, .heldUp: nil
     }
   }
 

@@ -137,7 +137,9 @@ final class ChannelGateway: Service {
     }
     var random = SystemRandom()
     let trace = TraceContext.root(using: &random)
-    switch await desk.accept(read.messages, channel: user.channel, traceparent: trace.traceparent) {
+    switch await desk.accept(
+      read.messages, channel: user.channel, sender: .curveKey(user.key), traceparent: trace.traceparent)
+    {
     case .results(let results): send(ChannelAnswer.frames(results, to: request), to: message)
     case .overloaded: rejectAll(read, .overloaded, "More messages wait for PostgreSQL than may.", request, message)
     case .draining: rejectAll(read, .draining, "This process ends.", request, message)

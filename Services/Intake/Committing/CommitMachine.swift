@@ -2,12 +2,15 @@ import DequeModule
 import DeskCore
 import Store
 
-/// Decides which messages share a commit, when it is tried again, and what each sender is told.
+/// Decides which messages share a commit, when it is tried again, and how each sender is answered.
 ///
 /// A message that comes when nothing has been committed for `gatheringTime` leaves at once. What comes after it gathers for that time,
 /// or until it is worth a commit of its own, and while `commitsInFlight` commits are under way. So an idle desk does not wait, and
-/// batches are as large as the load makes them: a commit of two messages costs all stages nearly as much as one of fifty. A message that
-/// is already waiting or under way is not doubled: its sender gets the answer of the first.
+/// batches are as large as the load makes them: a commit of two messages costs all stages nearly as much as one of fifty. Senders
+/// share each commit (`FairLine`). A message that is already waiting or under way is not doubled: its sender gets the answer of the first.
+///
+/// One message must not fail its neighbours. A commit that fails because of what it holds, or because another transaction holds a row that
+/// it needs, is tried again in parts (`CommitMachine+Failing.swift`). Whatever pauses before it is tried again occupies no commit.
 struct CommitMachine {
   typealias SubmissionID = UInt64
   typealias BatchID = UInt64
@@ -18,6 +21,8 @@ struct CommitMachine {
     var bytesPerCommit = IntakeBounds.bytesPerCommit
     var messagesPending = IntakeBounds.messagesPending
     var bytesPending = IntakeBounds.bytesPending
+    var messagesPendingPerSender = IntakeBounds.messagesPendingPerSender
+    var bytesPendingPerSender = IntakeBounds.bytesPendingPerSender
     var gatheringTime = IntakeBounds.gatheringTime
     var messagesWorthACommit = IntakeBounds.messagesWorthACommit
     var deadline = IntakeBounds.commitDeadline
@@ -25,45 +30,61 @@ struct CommitMachine {
     var lastPause = IntakeBounds.retryPause.last
   }
 
-  /// A message on its way in, with the bytes that it occupies.
+  /// A message on its way in, with the bytes that it occupies and who handed it in.
   struct Entry: Sendable {
     let message: IncomingMessage
     let byteCount: Int
+    let sender: MessageSender
   }
 
-  /// What a sender is told about one message.
+  /// How one message is answered.
   enum Outcome: Sendable, Hashable {
     case accepted(Acceptance)
     case duplicate(Acceptance)
+    /// It was accepted earlier, and retention has dropped it since.
+    case duplicateOfDropped(MessageID)
     /// The id was used for other content.
     case conflict
     /// No commit succeeded in time; whether one of them took effect is not known. Sending again settles it.
     case unavailable
+    /// Another transaction held the customer's ticket all the time.
+    case heldUp
     /// PostgreSQL refuses this message for good.
     case refused
   }
 
-  /// What a sender is told about a submission.
+  /// How a submission is answered.
   enum Answer: Sendable, Hashable {
     /// One outcome for each message, in order.
     case outcomes([Outcome])
-    /// Nothing was taken: too much waits already.
+    /// Nothing was taken: too much waits already, altogether or of this sender.
     case overloaded
     /// Nothing was taken: the process ends.
     case draining
   }
 
+  /// Why a commit failed.
+  enum Failure: Sendable, Hashable {
+    /// PostgreSQL is away or has no room. It is nobody's fault, unless others succeed meanwhile.
+    case outage
+    /// Another transaction holds a row that one of the messages needs, or the commit took too long.
+    case contention
+    /// PostgreSQL refuses what one of the messages holds.
+    case refusal
+  }
+
   enum Event: Sendable {
     case submitted(SubmissionID, [Entry])
     case committed(BatchID, [AcceptOutcome])
-    case failed(BatchID, isRetriable: Bool)
+    case failed(BatchID, Failure)
     case pauseEnded(BatchID)
     case gathered
     case drainingBegan
   }
 
   enum Effect: Sendable {
-    case commit(BatchID, [IncomingMessage])
+    /// Careful commits leave out messages whose ticket another transaction holds, instead of waiting for it.
+    case commit(BatchID, [IncomingMessage], isCareful: Bool)
     case answer(SubmissionID, Answer)
     case pause(BatchID, Duration)
     /// Say `gathered` after this time.
@@ -72,23 +93,37 @@ struct CommitMachine {
     case drained
   }
 
-  private typealias RowID = UInt64
+  typealias RowID = UInt64
 
-  private struct RowKey: Hashable {
+  fileprivate struct RowKey: Hashable {
     let channel: ChannelID
     let externalID: ExactString
   }
 
-  private struct Waiter {
+  struct CustomerKey: Hashable {
+    let channel: ChannelID
+    let customer: ExactString
+
+    init(_ message: IncomingMessage) {
+      channel = message.channel
+      customer = ExactString(message.customer)
+    }
+  }
+
+  fileprivate struct Waiter {
     let submission: SubmissionID
     let position: Int
   }
 
-  private struct Row {
-    let entry: Entry
-    let key: RowKey
+  struct Row {
+    fileprivate let entry: Entry
+    fileprivate let key: RowKey
     let arrivedAt: Duration
-    var waiters: [Waiter]
+    fileprivate var waiters: [Waiter]
+    /// Whether another transaction held its customer's ticket when it was tried.
+    var isHeldUp = false
+
+    var customer: CustomerKey { CustomerKey(entry.message) }
   }
 
   private struct Submission {
@@ -96,19 +131,40 @@ struct CommitMachine {
     var openCount: Int
   }
 
-  private struct Batch {
-    var rows: [RowID]
-    var attempts = 1
+  private struct Pending {
+    var messages = 0
+    var bytes = 0
   }
 
-  private let limits: Limits
-  private var rows: [RowID: Row] = [:]
+  /// Messages that are committed together.
+  struct Batch {
+    var rows: [RowID]
+    var attempts = 1
+    var isCareful = false
+    /// Whether it has failed before, or is a part of one that has.
+    var isTrial = false
+    /// Commits that had succeeded when it failed last.
+    var successesBefore: Int?
+  }
+
+  // `CommitMachine+Failing.swift` carries a part of it, hence not private.
+  let limits: Limits
+  var rows: [RowID: Row] = [:]
+  var batches: [BatchID: Batch] = [:]
+  /// Batches that have failed before and wait for a free commit.
+  var trials: Deque<BatchID> = []
+  /// Batches whose pause everything else waits for, because PostgreSQL seems to be away.
+  var outages: Set<BatchID> = []
+  private var underWay: Set<BatchID> = []
+  var line = FairLine<MessageSender, RowID>()
+  var successes = 0
+  /// How many messages of a customer wait because another transaction holds the ticket.
+  var heldCustomers: [CustomerKey: Int] = [:]
+  /// Messages that wait because another transaction holds their customer's ticket.
+  var heldUpCount = 0
   private var rowOfKey: [RowKey: RowID] = [:]
-  private var waiting: Deque<RowID> = []
-  /// Parts of a batch that PostgreSQL refused, to find the message at fault; they go before what waits.
-  private var suspects: Deque<[RowID]> = []
-  private var batches: [BatchID: Batch] = [:]
   private var submissions: [SubmissionID: Submission] = [:]
+  private var pending: [MessageSender: Pending] = [:]
   private var lastID: UInt64 = 0
   private var isDraining = false
   /// When waiting messages last left.
@@ -119,9 +175,8 @@ struct CommitMachine {
   var pendingCount: Int { rows.count }
   /// Bytes of them.
   private(set) var pendingBytes = 0
-  /// Commits under way or pausing.
+  /// Batches under way, pausing, or waiting for another attempt.
   var commitCount: Int { batches.count }
-
   init(limits: Limits = Limits()) {
     self.limits = limits
   }
@@ -131,10 +186,11 @@ struct CommitMachine {
     var effects: [Effect] = []
     switch event {
     case .submitted(let id, let entries): submit(id, entries, now: now, into: &effects)
-    case .committed(let id, let outcomes): finish(id, outcomes, into: &effects)
-    case .failed(let id, true): pause(id, now: now, into: &effects)
-    case .failed(let id, false): isolate(id, into: &effects)
-    case .pauseEnded(let id): retry(id, now: now, into: &effects)
+    case .committed(let id, let outcomes): finish(id, outcomes, now: now, into: &effects)
+    case .failed(let id, let failure):
+      underWay.remove(id)
+      fail(id, failure, now: now, into: &effects)
+    case .pauseEnded(let id): endPause(id, now: now, into: &effects)
     case .gathered: isGathering = false
     case .drainingBegan: isDraining = true
     }
@@ -147,10 +203,7 @@ struct CommitMachine {
 
   private mutating func submit(_ id: SubmissionID, _ entries: [Entry], now: Duration, into effects: inout [Effect]) {
     guard !isDraining else { return effects.append(.answer(id, .draining)) }
-    let byteCount = entries.reduce(0) { $0 + $1.byteCount }
-    guard rows.count + entries.count <= limits.messagesPending, pendingBytes + byteCount <= limits.bytesPending else {
-      return effects.append(.answer(id, .overloaded))
-    }
+    guard hasRoom(for: entries) else { return effects.append(.answer(id, .overloaded)) }
     var submission = Submission(outcomes: Array(repeating: nil, count: entries.count), openCount: entries.count)
     for (position, entry) in entries.enumerated() {
       let key = RowKey(channel: entry.message.channel, externalID: ExactString(entry.message.externalID))
@@ -160,7 +213,9 @@ struct CommitMachine {
         rows[rowID] = Row(entry: entry, key: key, arrivedAt: now, waiters: [waiter])
         rowOfKey[key] = rowID
         pendingBytes += entry.byteCount
-        waiting.append(rowID)
+        pending[entry.sender, default: Pending()].messages += 1
+        pending[entry.sender, default: Pending()].bytes += entry.byteCount
+        line.append(rowID, cost: cost(of: entry), of: entry.sender)
         continue
       }
       if row.entry.message.digest == entry.message.digest {
@@ -174,20 +229,52 @@ struct CommitMachine {
     answerIfComplete(id, into: &effects)
   }
 
+  private func hasRoom(for entries: [Entry]) -> Bool {
+    let byteCount = entries.reduce(0) { $0 + $1.byteCount }
+    guard rows.count + entries.count <= limits.messagesPending, pendingBytes + byteCount <= limits.bytesPending else {
+      return false
+    }
+    // A request has one sender.
+    guard let sender = entries.first?.sender else { return true }
+    let own = pending[sender] ?? Pending()
+    return own.messages + entries.count <= limits.messagesPendingPerSender
+      && own.bytes + byteCount <= limits.bytesPendingPerSender
+  }
+
+  /// A commit has as many units as it takes messages; a big message takes the units of its share of the bytes.
+  private func cost(of entry: Entry) -> Int {
+    let bytesPerUnit = max(1, limits.bytesPerCommit / limits.messagesPerCommit)
+    return min(max(1, (entry.byteCount + bytesPerUnit - 1) / bytesPerUnit), limits.messagesPerCommit)
+  }
+
   // MARK: Committing
 
+  /// During an outage nothing leaves until the pause has ended; then what failed is tried beside what is new.
   private mutating func fill(now: Duration, into effects: inout [Effect]) {
-    while batches.count < limits.commitsInFlight {
-      let chosen = suspects.popFirst() ?? nextWaiting(now: now, into: &effects)
+    guard outages.isEmpty else { return }
+    while underWay.count < limits.commitsInFlight {
+      if let trial = nextTrial() {
+        commit(trial, into: &effects)
+        continue
+      }
+      let chosen = nextWaiting(now: now, into: &effects)
       guard !chosen.isEmpty else { return }
       let id = nextID()
-      batches[id] = Batch(rows: chosen)
+      // What waits for a held ticket would hold the others up; the careful way leaves it out.
+      let isCareful = heldUpCount > 0 && chosen.contains { rows[$0].map { heldCustomers[$0.customer] != nil } ?? false }
+      batches[id] = Batch(rows: chosen, isCareful: isCareful)
       commit(id, into: &effects)
     }
   }
 
+  /// A commit is kept for what has not failed yet, if there is more than one.
+  private mutating func nextTrial() -> BatchID? {
+    let trialsUnderWay = underWay.count { batches[$0]?.isTrial == true }
+    return trialsUnderWay < max(1, limits.commitsInFlight - 1) ? trials.popFirst() : nil
+  }
+
   private mutating func nextWaiting(now: Duration, into effects: inout [Effect]) -> [RowID] {
-    if let lastDeparture, !isDraining, !waiting.isEmpty, waiting.count < limits.messagesWorthACommit {
+    if let lastDeparture, !isDraining, !line.isEmpty, line.count < limits.messagesWorthACommit {
       let left = limits.gatheringTime - (now - lastDeparture)
       if left > .zero {
         if !isGathering { effects.append(.gather(left)) }
@@ -195,25 +282,26 @@ struct CommitMachine {
         return []
       }
     }
-    if !waiting.isEmpty { lastDeparture = now }
-    var chosen: [RowID] = []
-    var byteCount = 0
-    while chosen.count < limits.messagesPerCommit, let id = waiting.first {
-      byteCount += rows[id]?.entry.byteCount ?? 0
-      if byteCount > limits.bytesPerCommit && !chosen.isEmpty { break }
-      chosen.append(id)
-      waiting.removeFirst()
-    }
-    return chosen
+    if !line.isEmpty { lastDeparture = now }
+    return line.take(units: limits.messagesPerCommit)
   }
 
-  private func commit(_ id: BatchID, into effects: inout [Effect]) {
-    let messages = (batches[id]?.rows ?? []).compactMap { rows[$0]?.entry.message }
-    effects.append(.commit(id, messages))
+  private mutating func commit(_ id: BatchID, into effects: inout [Effect]) {
+    guard let batch = batches[id] else { return }
+    underWay.insert(id)
+    let messages = batch.rows.compactMap { rows[$0]?.entry.message }
+    effects.append(.commit(id, messages, isCareful: batch.isCareful))
   }
 
-  private mutating func finish(_ id: BatchID, _ outcomes: [AcceptOutcome], into effects: inout [Effect]) {
+  private mutating func finish(
+    _ id: BatchID, _ outcomes: [AcceptOutcome], now: Duration, into effects: inout [Effect]
+  ) {
+    underWay.remove(id)
     guard let batch = batches.removeValue(forKey: id) else { return }
+    successes += 1
+    // PostgreSQL is there after all.
+    outages = []
+    var held: [RowID] = []
     for (rowID, outcome) in zip(batch.rows, outcomes) {
       switch outcome {
       case .accepted(let acceptance): settle(rowID, .accepted(acceptance), into: &effects)
@@ -221,63 +309,25 @@ struct CommitMachine {
         // Its own identifier: an earlier attempt, whose answer was lost, had written it.
         let isOurs = rows[rowID]?.entry.message.id == acceptance.message
         settle(rowID, isOurs ? .accepted(acceptance) : .duplicate(acceptance), into: &effects)
+      case .duplicateOfDropped(let message): settle(rowID, .duplicateOfDropped(message), into: &effects)
       case .conflict: settle(rowID, .conflict, into: &effects)
+      case .heldUp: held.append(rowID)
       }
     }
-  }
-
-  // MARK: Failing
-
-  /// Gives up what has waited too long, and tries the rest again after a pause.
-  private mutating func pause(_ id: BatchID, now: Duration, into effects: inout [Effect]) {
-    expire(id, now: now, into: &effects)
-    while let first = waiting.first, isExpired(first, now: now) {
-      waiting.removeFirst()
-      settle(first, .unavailable, into: &effects)
-    }
-    guard let batch = batches[id] else { return }
-    let doublings = min(batch.attempts - 1, 16)
-    effects.append(.pause(id, min(limits.firstPause * (1 << doublings), limits.lastPause)))
-  }
-
-  private mutating func retry(_ id: BatchID, now: Duration, into effects: inout [Effect]) {
-    expire(id, now: now, into: &effects)
-    guard batches[id] != nil else { return }
-    batches[id]?.attempts += 1
-    commit(id, into: &effects)
-  }
-
-  private mutating func expire(_ id: BatchID, now: Duration, into effects: inout [Effect]) {
-    guard let batch = batches[id] else { return }
-    let expired = batch.rows.filter { isExpired($0, now: now) }
-    guard !expired.isEmpty else { return }
-    let kept = batch.rows.filter { !isExpired($0, now: now) }
-    if kept.isEmpty { batches[id] = nil } else { batches[id]?.rows = kept }
-    for rowID in expired { settle(rowID, .unavailable, into: &effects) }
-  }
-
-  private func isExpired(_ id: RowID, now: Duration) -> Bool {
-    rows[id].map { now - $0.arrivedAt >= limits.deadline } ?? true
-  }
-
-  /// One message that PostgreSQL refuses must not take its neighbours with it: halves find it in a few steps.
-  private mutating func isolate(_ id: BatchID, into effects: inout [Effect]) {
-    guard let batch = batches.removeValue(forKey: id) else { return }
-    guard batch.rows.count > 1 else {
-      for rowID in batch.rows { settle(rowID, .refused, into: &effects) }
-      return
-    }
-    let middle = batch.rows.count / 2
-    suspects.append(Array(batch.rows[..<middle]))
-    suspects.append(Array(batch.rows[middle...]))
+    hold(held, after: batch, now: now, into: &effects)
   }
 
   // MARK: Answering
 
-  private mutating func settle(_ id: RowID, _ outcome: Outcome, into effects: inout [Effect]) {
+  mutating func settle(_ id: RowID, _ outcome: Outcome, into effects: inout [Effect]) {
     guard let row = rows.removeValue(forKey: id) else { return }
+    let sender = row.entry.sender
     rowOfKey[row.key] = nil
     pendingBytes -= row.entry.byteCount
+    pending[sender]?.messages -= 1
+    pending[sender]?.bytes -= row.entry.byteCount
+    if pending[sender]?.messages == 0 { pending[sender] = nil }
+    if row.isHeldUp { release(row.customer) }
     for waiter in row.waiters {
       submissions[waiter.submission]?.outcomes[waiter.position] = outcome
       submissions[waiter.submission]?.openCount -= 1
@@ -291,7 +341,7 @@ struct CommitMachine {
     effects.append(.answer(id, .outcomes(submission.outcomes.compactMap { $0 })))
   }
 
-  private mutating func nextID() -> UInt64 {
+  mutating func nextID() -> UInt64 {
     lastID += 1
     return lastID
   }

@@ -6,7 +6,8 @@ import Store
 /// Where a commit goes, and what follows it.
 protocol CommitTarget: Sendable {
   /// Commits messages; see `DeskStore.accept`.
-  func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt
+  /// - Parameter isCareful: whether messages whose ticket another transaction holds are left out.
+  func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt
 
   /// Is told what was written, after its senders have their answers.
   func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async
@@ -27,7 +28,7 @@ struct CommitReceipt: Sendable {
       case .accepted(let acceptance): AcceptedMessage(message: message, acceptance: acceptance)
       case .duplicate(let acceptance) where acceptance.message == message.id:
         AcceptedMessage(message: message, acceptance: acceptance)
-      case .duplicate, .conflict: nil
+      case .duplicate, .duplicateOfDropped, .conflict, .heldUp: nil
       }
     }
   }
@@ -50,6 +51,7 @@ actor GroupCommitter {
   private var drainers: [CheckedContinuation<Void, Never>] = []
   private var lastSubmission: CommitMachine.SubmissionID = 0
   private var failuresInARow = 0
+  private var hasWarnedOfHeldUp = false
 
   init(
     target: any CommitTarget, metrics: IntakeMetrics, logger: Logger,
@@ -92,7 +94,7 @@ actor GroupCommitter {
   private func handle(_ event: CommitMachine.Event) {
     for effect in machine.handle(event, now: now) {
       switch effect {
-      case .commit(let batch, let messages): Task { await commit(batch, messages) }
+      case .commit(let batch, let messages, let isCareful): Task { await commit(batch, messages, isCareful) }
       case .answer(let submission, let answer): answers.removeValue(forKey: submission)?.resume(returning: answer)
       case .pause(let batch, let duration): Task { await pause(batch, duration) }
       case .gather(let duration): Task { await gather(duration) }
@@ -102,22 +104,25 @@ actor GroupCommitter {
         for drainer in waiting { drainer.resume() }
       }
     }
-    metrics.pending(messages: machine.pendingCount, bytes: machine.pendingBytes)
+    metrics.pending(messages: machine.pendingCount, bytes: machine.pendingBytes, heldUp: machine.heldUpCount)
+    noteHeldUp(machine.heldUpCount)
   }
 
-  private func commit(_ batch: CommitMachine.BatchID, _ messages: [IncomingMessage]) async {
+  private func commit(
+    _ batch: CommitMachine.BatchID, _ messages: [IncomingMessage], _ isCareful: Bool
+  ) async {
     let begun = ContinuousClock.now
     do {
-      let receipt = try await target.accept(messages)
+      let receipt = try await target.accept(messages, isCareful: isCareful)
       metrics.committed(messages: messages.count, in: .now - begun)
       noteSuccess()
       handle(.committed(batch, receipt.outcomes))
       let accepted = receipt.accepted(of: messages)
       if !accepted.isEmpty { await target.handOver(accepted, owner: receipt.owner) }
     } catch {
-      let isRetriable = Self.isRetriable(error)
-      noteFailure(error, isRetriable: isRetriable)
-      handle(.failed(batch, isRetriable: isRetriable))
+      let failure = Self.failure(error)
+      noteFailure(error, failure)
+      handle(.failed(batch, failure))
     }
   }
 
@@ -132,25 +137,51 @@ actor GroupCommitter {
   }
 
   /// Commits are idempotent, so that a lost connection whose commit is unknown is tried again like any other.
-  static func isRetriable(_ error: any Error) -> Bool {
+  static func failure(_ error: any Error) -> CommitMachine.Failure {
     switch error {
-    case let error as PostgresError: error.isRetriable || error.commitUnknown
-    case is StoreError: true
-    default: false
+    case let error as PostgresError where error.isContention: .contention
+    case let error as PostgresError where error.isRetriable || error.commitUnknown: .outage
+    // A key that went between two statements: retention was at work on it.
+    case is StoreError: .contention
+    default: .refusal
     }
   }
 
   /// A database that is away for a while is one record at its beginning and one at its end, not one for each attempt.
-  private func noteFailure(_ error: any Error, isRetriable: Bool) {
+  private func noteFailure(_ error: any Error, _ failure: CommitMachine.Failure) {
     failuresInARow += 1
-    metrics.commitFailed()
-    if failuresInARow == 1 || !isRetriable {
-      logger.warning("commit failed", metadata: ["error": "\(error)", "is_retriable": "\(isRetriable)"])
+    metrics.commitFailed(failure)
+    if failuresInARow == 1 || failure == .refusal {
+      logger.warning("commit failed", metadata: ["error": "\(error)", "cause": "\(failure)"])
     }
   }
 
   private func noteSuccess() {
     if failuresInARow > 0 { logger.info("commits work again", metadata: ["failures": "\(failuresInARow)"]) }
     failuresInARow = 0
+  }
+
+  /// One record when messages begin to wait for tickets that other transactions hold, and one when none does any more.
+  private func noteHeldUp(_ count: Int) {
+    guard hasWarnedOfHeldUp != (count > 0) else { return }
+    hasWarnedOfHeldUp = count > 0
+    if count > 0 {
+      logger.warning(
+        "another transaction holds tickets that messages belong to; the others are committed without them",
+        metadata: ["messages": "\(count)"])
+    } else {
+      logger.info("no message waits for a held ticket any more")
+    }
+  }
+}
+
+extension PostgresError {
+  /// A row that another transaction holds, or a statement that took too long.
+  fileprivate var isContention: Bool {
+    if code == .timedOut { return true }
+    return switch sqlState {
+    case "40001", "40P01", "55P03", "57014": true
+    default: false
+    }
   }
 }

@@ -35,7 +35,10 @@ struct MessageDesk: Sendable {
   }
 
   /// Commits the good messages of a request and tells about each.
-  func accept(_ messages: [ReadMessage], channel: ChannelID, traceparent: String?) async -> Answer {
+  /// - Parameter sender: who bears the key of the request; commits are shared out by it. Nil shares by channel.
+  func accept(
+    _ messages: [ReadMessage], channel: ChannelID, sender: MessageSender? = nil, traceparent: String?
+  ) async -> Answer {
     var random = SystemRandom()
     let now = now()
     var messages = messages
@@ -54,7 +57,8 @@ struct MessageDesk: Sendable {
       let incoming = (mask?.masked(draft) ?? draft).incoming(
         channel: channel, message: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random),
         traceparent: traceparent, contact: contact)
-      entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount))
+      entries.append(
+        CommitMachine.Entry(message: incoming, byteCount: draft.byteCount, sender: sender ?? .channel(channel)))
     }
     let outcomes: [CommitMachine.Outcome]
     switch await committer.submit(entries) {
@@ -101,6 +105,9 @@ struct MessageDesk: Sendable {
       metrics.duplicate()
       return MessageResult(
         id: id, status: .duplicate, message: acceptance.message, ticket: acceptance.ticket, problem: nil)
+    case .duplicateOfDropped(let message):
+      metrics.duplicate()
+      return MessageResult(id: id, status: .duplicate, message: message, ticket: nil, problem: nil)
     case .conflict:
       return rejected(
         id,
@@ -113,6 +120,12 @@ struct MessageDesk: Sendable {
         MessageFault(
           "", "The message could not be stored in time.",
           remedy: "Send it again with the same id; that is safe even if it was stored.", rejection: .unavailable))
+    case .heldUp:
+      return rejected(
+        id,
+        MessageFault(
+          "", "The customer's ticket was held by another change for too long, so the message is not stored.",
+          remedy: "Send it again with the same id in a few seconds.", rejection: .unavailable))
     case .refused:
       return rejected(
         id,

@@ -116,7 +116,8 @@ struct MessageRoutes: Sendable {
       }
     }
     switch await desk.accept(
-      read.messages, channel: bearer.channel, traceparent: TraceContext.current?.traceparent)
+      read.messages, channel: bearer.channel, sender: .apiKey(bearer.key),
+      traceparent: TraceContext.current?.traceparent)
     {
     case .results(let results):
       return read.isSingle && results.count == 1

@@ -16,11 +16,9 @@ final class WorkHandover: CommitTarget, Service {
   private let store: DeskStore
   private let source: WorkSource
   private let me: InstanceID
-  private let capacity: Int
   private let metrics: IntakeMetrics
   private let logger: Logger
-  /// Messages that were promised to the link, or may be by a statement under way, and have no outcome yet.
-  private let held = PthreadMutex(0)
+  private let places: PthreadMutex<LinkPlaces>
   /// Whether everything is given up soon, so that giving up a part is a waste of the time that is left.
   private let leavesSoon = PthreadMutex(false)
 
@@ -31,64 +29,30 @@ final class WorkHandover: CommitTarget, Service {
     self.store = store
     self.source = source
     self.me = me
-    self.capacity = capacity
+    places = PthreadMutex(LinkPlaces(capacity: capacity))
     self.metrics = metrics
     self.logger = logger
   }
 
   /// Messages that the link can still take.
-  var room: Int { held.withLock { max(0, capacity - $0) } }
-
-  /// Keeps places on the link for messages that may come, so that statements under way at once are not promised the same ones.
-  /// - Returns: whether there was room; if so, each place goes to an offer or is given back.
-  private func reserve(_ count: Int) -> Bool {
-    held.withLock { held in
-      guard held + count <= capacity else { return false }
-      held += count
-      return true
-    }
-  }
-
-  private func giveBack(_ count: Int) {
-    held.withLock { $0 -= count }
-  }
+  var room: Int { places.withLock { $0.room } }
 
   // MARK: Committing
 
-  /// Contacts follow the messages that brought them, and the receipt follows both: where the second writing fails, the same batch is
-  /// handed in again, and its messages are known by their keys.
-  func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
-    let receipt = try await commit(messages)
-    let contacts = zip(messages, receipt.outcomes).compactMap { message, outcome -> CustomerContact? in
-      switch outcome {
-      case .accepted(let acceptance), .duplicate(let acceptance):
-        message.contact.map {
-          CustomerContact(
-            channel: message.channel, customer: message.customer, sealed: $0, givenAt: acceptance.acceptedAt)
-        }
-      case .conflict: nil
-      }
-    }
-    guard !contacts.isEmpty else { return receipt }
-    do {
-      try await store.keep(contacts)
-    } catch {
-      giveBack(receipt.owner == nil ? 0 : receipt.accepted(of: messages).count)
-      throw error
-    }
-    return receipt
-  }
-
-  private func commit(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
-    guard reserve(messages.count) else {
-      return CommitReceipt(outcomes: try await store.accept(messages, owner: nil), owner: nil)
+  func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
+    let patience: LockPatience = isCareful ? .leavingOutHeld : .brief
+    guard let promise = places.withLock({ $0.promise(messages.count) }) else {
+      let outcomes = try await store.accept(messages, owner: nil, patience: patience)
+      return CommitReceipt(outcomes: outcomes, owner: nil)
     }
     do {
-      let receipt = CommitReceipt(outcomes: try await store.accept(messages, owner: me), owner: me)
-      giveBack(messages.count - receipt.accepted(of: messages).count)
+      let outcomes = try await store.accept(messages, owner: me, patience: patience)
+      let receipt = CommitReceipt(outcomes: outcomes, owner: me)
+      let accepted = receipt.accepted(of: messages).map(\.acceptance.message)
+      places.withLock { $0.keep(promise, for: accepted) }
       return receipt
     } catch {
-      giveBack(messages.count)
+      places.withLock { _ = $0.withdraw(promise) }
       throw error
     }
   }
@@ -100,12 +64,16 @@ final class WorkHandover: CommitTarget, Service {
 
   // MARK: The link
 
-  /// Offers what this instance owns and has places for, and gives up what the link does not take.
+  /// Offers what has a place and is not with the link already, and gives up what the link does not take.
   private func offer(_ items: [WireWorkItem]) async {
+    let mine = places.withLock { $0.offer(items.compactMap(\.itemID).map(MessageID.init)) }
+    let items = items.filter { item in item.itemID.map { mine.contains(MessageID($0)) } ?? false }
+    guard !items.isEmpty else { return }
     let taken = await source.offer(items)
     guard taken < items.count else { return }
-    giveBack(items.count - taken)
-    await release(items.dropFirst(taken).compactMap(\.itemID))
+    let left = items.dropFirst(taken).compactMap(\.itemID)
+    places.withLock { $0.free(left.map(MessageID.init)) }
+    await release(left)
   }
 
   /// Takes the outcomes until the link is closed, which happens after it has drained.
@@ -120,7 +88,7 @@ final class WorkHandover: CommitTarget, Service {
 
   private func takeOutcomes() async {
     for await batch in source.outcomes {
-      giveBack(batch.count)
+      places.withLock { $0.free(batch.lazy.map { MessageID($0.id) }) }
       await release(batch.expired)
       let failed = batch.failed
       guard !failed.isEmpty, !leavesSoon.withLock({ $0 }) else { continue }
@@ -168,20 +136,25 @@ final class WorkHandover: CommitTarget, Service {
   func adoptOnce() async throws -> Bool {
     let link = await source.snapshot()
     let limit = min(room, link.credit - link.waitingCount, StoreBounds.rowsPerClaim)
-    guard limit > 0, reserve(limit) else { return false }
+    return limit > 0 ? try await adopt(upTo: limit) == limit : false
+  }
+
+  /// - Returns: how many messages were taken over; some may be with the link already.
+  func adopt(upTo limit: Int) async throws -> Int {
+    guard let promise = places.withLock({ $0.promise(limit) }) else { return 0 }
     let adopted: [UndecidedMessage]
     do {
       adopted = try await store.adopt(for: me, limit: limit)
     } catch {
-      giveBack(limit)
+      places.withLock { _ = $0.withdraw(promise) }
       throw error
     }
-    giveBack(limit - adopted.count)
-    guard !adopted.isEmpty else { return false }
+    places.withLock { $0.keep(promise, for: adopted.map(\.id)) }
+    guard !adopted.isEmpty else { return 0 }
     metrics.adopted(adopted.count)
     logger.info("adopted messages", metadata: ["count": "\(adopted.count)"])
     await offer(adopted.map { WireWorkItem($0) })
-    return adopted.count == limit
+    return adopted.count
   }
 
   // MARK: Leaving

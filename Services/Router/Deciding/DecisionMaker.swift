@@ -23,41 +23,86 @@ struct DecisionMaker: Sendable {
   ///
   /// - Returns: how many decisions of this call took effect. When it returns, none of the items is undecided any more.
   /// - Throws: what the store throws, and `DecisionFailure` when there is no policy or others always come first.
-  func decide(_ items: [UndecidedItem]) async throws -> Int {
+  func decide(_ items: [UndecidedItem], patience: LockPatience = .asConfigured) async throws -> Int {
     guard let policy = policy.current else { throw DecisionFailure.noPolicy }
     var left = items
     var decided = 0
     let full = await depths.full(under: policy, in: store, logger)
     for round in 0..<RouterBounds.decisionRounds where !left.isEmpty {
       let steps = try await steps(for: left, under: policy, full: full, trustingOpenings: round == 0)
-      let committed = try await store.commit(steps)
+      let committed = try await store.commit(steps, patience: patience)
       decided += await count(committed, among: steps)
       let open = left.filter { !committed.contains($0.ticket) }
       if open.isEmpty { return decided }
       metrics.conflicts.increment(by: Double(open.count))
-      let undecided = try await store.undecided(among: open.map(\.id))
-      left = open.filter { undecided.contains($0.id) }
+      left = try await asKept(open)
     }
     if !left.isEmpty { throw DecisionFailure.alwaysLate(left.count) }
     return decided
   }
 
-  /// Decides what can be decided: a message that the database refuses for what it holds does not take its neighbours with it.
+  /// What became of items that were decided apart from each other.
+  struct Apart: Sendable {
+    /// How many decisions took effect.
+    var decided = 0
+    /// Messages that the database refuses for what they hold, whenever they are tried.
+    var refused: [MessageID] = []
+    /// Messages that cannot be decided now: their ticket is held by another transaction, or this build cannot read it.
+    var held: [MessageID] = []
+  }
+
+  /// Decides what can be decided: a message that the database refuses for what it holds, that waits for a row that somebody else holds, or
+  /// whose ticket cannot be read, does not take its neighbours with it. Halves find it.
   ///
-  /// - Returns: how many decisions took effect, and the items that were refused each by itself.
   /// - Throws: as `decide`, for everything that is no single message's fault.
-  func decideApart(_ items: [UndecidedItem]) async throws -> (decided: Int, refused: [MessageID]) {
+  func decideApart(_ items: [UndecidedItem]) async throws -> Apart {
     do {
-      return (try await decide(items), [])
-    } catch let error as PostgresError where error.isFaultOfTheData {
-      guard items.count > 1 else {
-        logger.error("the database refuses a decision", metadata: ["error": "\(error)"])
-        return (0, items.map(\.id))
+      return Apart(decided: try await decide(items, patience: .brief))
+    } catch let error where Self.mayBeOfOne(error) {
+      guard items.count > 1 else { return setAside(items[0], because: error) }
+      var apart = Apart()
+      for half in [items.prefix(items.count / 2), items.dropFirst(items.count / 2)] {
+        let part = try await decideApart(Array(half))
+        apart.decided += part.decided
+        apart.refused += part.refused
+        apart.held += part.held
       }
-      let halves = (items.prefix(items.count / 2), items.dropFirst(items.count / 2))
-      let left = try await decideApart(Array(halves.0))
-      let right = try await decideApart(Array(halves.1))
-      return (left.decided + right.decided, left.refused + right.refused)
+      return apart
+    }
+  }
+
+  private func setAside(_ item: UndecidedItem, because error: any Error) -> Apart {
+    if (error as? PostgresError)?.isFaultOfTheData == true {
+      logger.error("the database refuses a decision", metadata: ["message": "\(item.id)", "error": "\(error)"])
+      return Apart(refused: [item.id])
+    }
+    logger.warning(
+      "a message cannot be decided now; the others are",
+      metadata: ["message": "\(item.id)", "ticket": "\(item.ticket)", "error": "\(error)"])
+    return Apart(held: [item.id])
+  }
+
+  private static func mayBeOfOne(_ error: any Error) -> Bool {
+    switch error {
+    case let error as PostgresError: error.isFaultOfTheData || error.isContention || error.code == .decoding
+    case is StoreError: true
+    case DecisionFailure.alwaysLate: true
+    default: false
+    }
+  }
+
+  /// Those of the items that are still undecided. A link may bring what an erasure has taken away since: who wrote and what is taken
+  /// from the database then.
+  private func asKept(_ items: [UndecidedItem]) async throws -> [UndecidedItem] {
+    let kept = try await store.undecidedWords(of: items.map(\.id))
+    return items.compactMap { item in
+      guard let now = kept[item.id] else { return nil }
+      guard !item.customer.hasSameBytes(as: now.author) else { return item }
+      var item = item
+      item.customer = now.author
+      item.text = now.text
+      item.suggestions = []
+      return item
     }
   }
 
@@ -86,8 +131,13 @@ struct DecisionMaker: Sendable {
     let unread = groups.filter { !(trustingOpenings && $0.value[0].opensTicket) }.map(\.key)
     let known = try await store.tickets(unread)
     var steps: [TicketStep] = []
-    for (id, group) in groups {
+    for (id, var group) in groups {
       if let ticket = known[id] {
+        // Another customer's ticket, which theirs became part of, or a name that was erased.
+        if group.contains(where: { !$0.customer.hasSameBytes(as: ticket.customer) }) {
+          group = try await asKept(group)
+          if group.isEmpty { continue }
+        }
         steps.append(step(on: ticket, by: group, under: policy, full: full))
       } else if trustingOpenings, let opening = group.first, opening.opensTicket {
         let ticket = Ticket(
@@ -176,6 +226,12 @@ extension PostgresError {
   fileprivate var isFaultOfTheData: Bool {
     guard let sqlState else { return false }
     return sqlState.hasPrefix("22") || sqlState.hasPrefix("23") || sqlState.hasPrefix("54")
+  }
+
+  /// Somebody else holds a row that one of the messages needs, or one of them takes too long.
+  fileprivate var isContention: Bool {
+    guard let sqlState else { return code == .timedOut }
+    return ["40P01", "55P03", "57014"].contains(sqlState)
   }
 }
 

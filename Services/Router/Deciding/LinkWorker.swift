@@ -63,9 +63,13 @@ struct LinkWorker: Service {
     var pause = RouterBounds.firstPause
     for attempt in 1...RouterBounds.attemptsPerBatch {
       do {
-        let refused = try await decisions.decideApart(items).refused.map { ItemID(high: $0.high, low: $0.low) }
+        let apart = try await decisions.decideApart(items)
+        let refused = apart.refused.map { ItemID(high: $0.high, low: $0.low) }
+        let held = apart.held.map { ItemID(high: $0.high, low: $0.low) }
         await sink.refuse(refused, reason: "undecidable")
-        await sink.done(refused.isEmpty ? ids : ids.filter { !refused.contains($0) })
+        await sink.refuse(held, reason: "held")
+        let left = Set(refused + held)
+        await sink.done(left.isEmpty ? ids : ids.filter { !left.contains($0) })
         return
       } catch {
         if Task.isCancelled { return }

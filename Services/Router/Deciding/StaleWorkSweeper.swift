@@ -37,18 +37,33 @@ struct StaleWorkSweeper: WatchedService {
       metrics.swept.increment(by: Double(decided))
       logger.info("swept undecided messages", metadata: ["taken": "\(stale.count)", "decided": "\(decided)"])
     }
-    let poisoned = try await store.poisonedMessages(limit: StoreBounds.rowsPerClaim)
-    for message in poisoned { try await settle(message) }
-    return stale.count + poisoned.count
+    let poisoned = try await store.claimPoisoned(limit: RouterBounds.poisonPerSweep)
+    for message in poisoned {
+      do {
+        try await settle(message)
+      } catch {
+        // The claim ends by itself; the others have their turn.
+        logger.warning(
+          "a message that was tried too often could not be settled",
+          metadata: ["message": "\(message.id)", "attempts": "\(message.attempts)", "error": "\(error)"])
+      }
+    }
+    let empty = try await store.poisonWithoutMessage(limit: RouterBounds.poisonPerSweep)
+    for message in empty {
+      logger.error("a message without its row was rejected", metadata: ["message": "\(message)"])
+      if try await store.bury(message, reason: "its words are gone, so nothing can be decided") {
+        metrics.rejected.increment()
+      }
+    }
+    return stale.count + poisoned.count + empty.count
   }
 
   /// Gives a message that was tried too often its last chance, alone: attempts are counted by the batch, and one bad message, or a
   /// service that kept dying, makes its innocent neighbours look as bad. What no classifier could label goes to the people.
   ///
-  /// The attempt is counted before it is made, so that a message that kills routers comes to its end, too.
+  /// The claim has counted the attempt before it is made, so that a message that kills routers comes to its end, too.
   private func settle(_ message: UndecidedMessage) async throws {
-    if message.attempts < StoreBounds.attemptsBeforePoison + RouterBounds.lastAttempts {
-      try await store.countAttempts(of: [message.id])
+    if message.attempts <= StoreBounds.attemptsBeforePoison + RouterBounds.lastAttempts {
       let labels = message.labels ?? .unknown
       guard try await !decisions.decideApart([UndecidedItem(message, labels: labels)]).refused.isEmpty else { return }
     }

@@ -8,9 +8,9 @@ struct UndecidedItem: Sendable {
   let id: MessageID
   let ticket: TicketID
   let channel: ChannelID
-  let customer: String
+  var customer: String
   let tier: CustomerTier
-  let text: String
+  var text: String
   let acceptedAt: Instant
   let opensTicket: Bool
   let traceparent: String?

@@ -2,31 +2,28 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Commits a batch of messages, each with its ticket and its place among the undecided, in one statement.
+  /// Commits a batch of messages, each with its ticket, its contact and its place among the undecided, in one transaction.
   ///
   /// - Parameters:
   ///   - messages: at most `StoreBounds.messagesPerAccept`; no two may share channel and external id.
   ///   - owner: the intake instance that will hold them in memory, nil when nobody will.
-  /// - Returns: one outcome for each message, in order.
+  ///   - patience: how long rows that others hold are waited for.
+  /// - Returns: one outcome for each message, in order; `heldUp` only with `leavingOutHeld`.
   /// - Throws: `PostgresError`. When the commit's fate is unknown, handing the same batch in again settles it: the
   ///   idempotency keys turn what was written into duplicates.
-  public func accept(_ messages: [IncomingMessage], owner: InstanceID?) async throws -> [AcceptOutcome] {
+  public func accept(
+    _ messages: [IncomingMessage], owner: InstanceID?, patience: LockPatience = .asConfigured
+  ) async throws -> [AcceptOutcome] {
     precondition(messages.count <= StoreBounds.messagesPerAccept, "a batch is bounded by its caller")
     guard !messages.isEmpty else { return [] }
-    return try await retryingDeadlocks { try await acceptOnce(messages, owner: owner) }
+    return try await retryingDeadlocks { try await acceptOnce(messages, owner: owner, patience) }
   }
 
-  private func acceptOnce(_ messages: [IncomingMessage], owner: InstanceID?) async throws -> [AcceptOutcome] {
+  private func acceptOnce(
+    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience
+  ) async throws -> [AcceptOutcome] {
     var outcomes: [AcceptOutcome?] = Array(repeating: nil, count: messages.count)
-    let rows = try await pool.query(
-      DeskStore.acceptMessages,
-      [
-        messages.map(\.id), messages.map(\.ticket), messages.map(\.channel), messages.map(\.customer),
-        messages.map(\.externalID), messages.map(\.digest), messages.map(\.subject), messages.map(\.body),
-        messages.map(\.attributes), messages.map(\.attachments), messages.map(\.sentAt), messages.map(\.traceparent),
-        owner,
-      ])
-    for row in rows {
+    for row in try await write(messages, owner: owner, patience) {
       outcomes[row.position] = .accepted(row.acceptance)
     }
     let repeated = outcomes.indices.filter { outcomes[$0] == nil }
@@ -35,15 +32,34 @@ extension DeskStore {
       let known = try await pool.query(
         DeskStore.findAccepted,
         [repeated.map { Int64($0) }, repeated.map { messages[$0].channel }, repeated.map { messages[$0].externalID }])
-      for row in known {
-        outcomes[row.position] =
-          row.digest == messages[row.position].digest ? .duplicate(row.acceptance) : .conflict
-      }
+      for row in known { outcomes[row.position] = row.outcome(for: messages[row.position]) }
     }
     return try outcomes.map { outcome in
-      guard let outcome else { throw StoreError.vanished("an idempotency key") }
-      return outcome
+      if let outcome { return outcome }
+      guard patience == .leavingOutHeld else { throw StoreError.vanished("an idempotency key") }
+      return .heldUp
     }
+  }
+
+  private func write(
+    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience
+  ) async throws -> [AcceptedRow] {
+    var batch = PostgresBatch("accept")
+    batch.limitLockWait(patience)
+    let accepted = batch.add(
+      patience == .leavingOutHeld ? DeskStore.acceptUnheldMessages : DeskStore.acceptMessages,
+      [
+        messages.map(\.id), messages.map(\.ticket), messages.map(\.channel), messages.map(\.customer),
+        messages.map(\.externalID), messages.map(\.digest), messages.map(\.subject), messages.map(\.body),
+        messages.map(\.attributes), messages.map(\.attachments), messages.map(\.sentAt), messages.map(\.traceparent),
+        owner,
+      ])
+    let reachable = messages.filter { $0.contact != nil }
+    if !reachable.isEmpty {
+      let contacts = reachable.compactMap(\.contact)
+      batch.add(DeskStore.keepNewContacts, [reachable.map(\.id), contacts.map(\.key), contacts.map(\.bytes)])
+    }
+    return try await pool.transaction(batch).rows(accepted)
   }
 
   /// Notes that a request came with an idempotency key of its own.
@@ -64,79 +80,139 @@ extension DeskStore {
   private struct KnownRow {
     let position: Int
     let digest: [UInt8]
-    let acceptance: Acceptance
+    let message: MessageID
+    let ticket: TicketID?
+    let receivedAt: Instant
+
+    /// How the same message is answered when it comes again.
+    func outcome(for message: IncomingMessage) -> AcceptOutcome {
+      guard digest == message.digest else { return .conflict }
+      guard let ticket else { return .duplicateOfDropped(self.message) }
+      return .duplicate(
+        Acceptance(
+          message: self.message, ticket: ticket, opensTicket: false, tier: .standard, acceptedAt: receivedAt))
+    }
   }
 
-  /// Keys are inserted in the order of the unique index, and open tickets likewise, so that two batches wait for each other in one
-  /// direction only. The row of an open ticket is locked until the commit, changed or not: a ticket cannot end under a message,
+  private static let acceptMessages = accepting("accept_messages", leavingOutHeld: false)
+
+  private static let acceptUnheldMessages = accepting("accept_unheld_messages", leavingOutHeld: true)
+
+  /// Open tickets come first, in the order of their key, then the idempotency keys in theirs, so that two batches wait for each other in
+  /// one direction only. The row of an open ticket is locked until the commit, changed or not: a ticket cannot end under a message,
   /// and of two batches with a customer's first messages the second finds the ticket of the first. A customer whose ticket became part of
   /// another has a row that leads to that one.
   ///
-  /// What customers wrote travels past the tables in between: only keys are carried through them.
-  private static let acceptMessages = PostgresStatement(
-    "accept_messages",
-    """
-    WITH input AS MATERIALIZED (
-      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-        WITH ORDINALITY AS i(message_id, proposed_ticket, channel, customer, external_id, digest, position)
-    ), fresh AS (
-      INSERT INTO desk.message_key (channel, external_id, message_id, digest, received_at)
-      SELECT channel, external_id, message_id, digest, now() FROM input ORDER BY channel, external_id
-      ON CONFLICT (channel, external_id) DO NOTHING
-      RETURNING message_id
-    ), arrived AS MATERIALIZED (
-      SELECT i.message_id, i.proposed_ticket, i.channel, i.customer, i.position FROM input i JOIN fresh USING (message_id)
-    ), home AS (
-      INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket)
-      SELECT DISTINCT ON (a.channel, a.customer) a.channel, a.customer, a.proposed_ticket, coalesce(k.tier, 'standard'), now(),
-             k.last_ticket
-        FROM arrived a
-        LEFT JOIN LATERAL (
-          SELECT c.tier, c.last_ticket FROM desk.customer c
-           WHERE c.channel = a.channel AND c.external_id = a.customer LIMIT 1) k ON true
-       ORDER BY a.channel, a.customer, a.position
-      ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
-      RETURNING channel, customer, coalesce(o.merged_into, o.ticket_id) AS ticket_id, tier
-    ), placed AS MATERIALIZED (
-      SELECT a.message_id, a.position, h.ticket_id, h.tier, h.ticket_id = a.proposed_ticket AS opens_ticket
-        FROM arrived a JOIN home h USING (channel, customer)
-    ), kept AS (
-      INSERT INTO desk.message (id, ticket_id, direction, channel, author, subject, body, attributes, attachments, sent_at,
-                                received_at, traceparent)
-      SELECT w.message_id, p.ticket_id, 1, w.channel, w.customer, w.subject, w.body, w.attributes, w.attachments, w.sent_at,
-             now(), w.traceparent
-        FROM unnest($1::uuid[], $3::text[], $4::text[], $7::text[], $8::text[], $9::jsonb[], $10::jsonb[], $11::timestamptz[],
-                    $12::text[])
-             AS w(message_id, channel, customer, subject, body, attributes, attachments, sent_at, traceparent)
-        JOIN placed p USING (message_id)
-    ), waiting AS (
-      INSERT INTO desk.inbox (message_id, ticket_id, owner, opens_ticket, accepted_at)
-      SELECT message_id, ticket_id, $13, opens_ticket, now() FROM placed
-    )
-    SELECT position - 1, message_id, ticket_id, opens_ticket, tier, now() FROM placed
-    """, planning: .once
-  ) { row in
-    try AcceptedRow(
-      position: Int(row.next(Int64.self)),
-      acceptance: Acceptance(
-        message: row.next(), ticket: row.next(), opensTicket: row.next(), tier: row.next(), acceptedAt: row.next()))
+  /// A key is written with its message's ticket, so that a repetition is answered by the key alone. Two that hand in the same id are of the
+  /// same customer, and the second waits for the first at the ticket; only where the customers differ can a key be met that
+  /// was not there when the statement began. Its ticket may have been opened for nothing by then: the statement fails, and finds the key
+  /// when it is tried again.
+  ///
+  /// What customers wrote travels past the tables in between: only keys are carried through them. Messages and their tickets match one to
+  /// one; they are joined FULL because that is done by hashing, where the planner would compare each with each for a batch that it takes
+  /// for small.
+  private static func accepting(_ name: String, leavingOutHeld: Bool) -> PostgresStatement<AcceptedRow> {
+    // Rows of open tickets that are there and cannot be had.
+    let held = """
+      , held AS MATERIALIZED (
+        SELECT f.channel, f.customer FROM (SELECT DISTINCT channel, customer FROM fresh) f
+          JOIN LATERAL (
+            SELECT true AS is_there FROM desk.open_ticket o
+             WHERE o.channel = f.channel AND o.customer = f.customer LIMIT 1) o ON true
+          LEFT JOIN LATERAL (
+            SELECT true AS is_free FROM desk.open_ticket o
+             WHERE o.channel = f.channel AND o.customer = f.customer LIMIT 1 FOR UPDATE SKIP LOCKED) l ON true
+         WHERE l.is_free IS NULL
+      ), arrived AS MATERIALIZED (
+        SELECT f.* FROM fresh f WHERE NOT EXISTS (SELECT FROM held h WHERE h.channel = f.channel AND h.customer = f.customer)
+      )
+      """
+    return PostgresStatement(
+      name,
+      """
+      WITH input AS MATERIALIZED (
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+          WITH ORDINALITY AS i(message_id, proposed_ticket, channel, customer, external_id, digest, position)
+      ), \(leavingOutHeld ? "fresh" : "arrived") AS MATERIALIZED (
+        SELECT i.* FROM input i
+          LEFT JOIN LATERAL (
+            SELECT true AS is_known FROM desk.message_key k
+             WHERE k.channel = i.channel AND k.external_id = i.external_id LIMIT 1) k ON true
+         WHERE NOT coalesce(k.is_known, false)
+      )\(leavingOutHeld ? held : ""), home AS (
+        INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket)
+        SELECT DISTINCT ON (a.channel, a.customer) a.channel, a.customer, a.proposed_ticket, coalesce(k.tier, 'standard'), now(),
+               k.last_ticket
+          FROM arrived a
+          LEFT JOIN LATERAL (
+            SELECT c.tier, c.last_ticket FROM desk.customer c
+             WHERE c.channel = a.channel AND c.external_id = a.customer LIMIT 1) k ON true
+         ORDER BY a.channel, a.customer, a.position
+        ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
+        RETURNING channel, customer, coalesce(o.merged_into, o.ticket_id) AS ticket_id, tier
+      ), placed AS MATERIALIZED (
+        SELECT a.message_id, a.channel, a.external_id, a.digest, a.position, h.ticket_id, h.tier,
+               h.ticket_id = a.proposed_ticket AS opens_ticket
+          FROM arrived a FULL JOIN home h USING (channel, customer)
+         ORDER BY a.channel, a.external_id
+      ), keyed AS (
+        INSERT INTO desk.message_key (channel, external_id, message_id, digest, received_at, ticket_id)
+        SELECT channel, external_id, message_id, digest, now(), ticket_id FROM placed ORDER BY channel, external_id
+        ON CONFLICT (channel, external_id) DO NOTHING
+        RETURNING message_id
+      ), kept AS (
+        INSERT INTO desk.message (id, ticket_id, direction, channel, author, subject, body, attributes, attachments, sent_at,
+                                  received_at, traceparent)
+        SELECT w.message_id, p.ticket_id, 1, w.channel, w.customer, w.subject, w.body, w.attributes, w.attachments, w.sent_at,
+               now(), w.traceparent
+          FROM unnest($1::uuid[], $3::text[], $4::text[], $7::text[], $8::text[], $9::jsonb[], $10::jsonb[], $11::timestamptz[],
+                      $12::text[])
+               AS w(message_id, channel, customer, subject, body, attributes, attachments, sent_at, traceparent)
+          JOIN placed p USING (message_id)
+      ), waiting AS (
+        INSERT INTO desk.inbox (message_id, ticket_id, owner, opens_ticket, accepted_at)
+        SELECT message_id, ticket_id, $13, opens_ticket, now() FROM placed
+      )
+      SELECT p.position - 1, p.message_id, p.ticket_id, p.opens_ticket, p.tier, now()
+        FROM placed p
+       WHERE CASE WHEN p.message_id IN (SELECT k.message_id FROM keyed k) THEN true ELSE desk.key_was_taken() END
+      """, planning: .once
+    ) { row in
+      try AcceptedRow(
+        position: Int(row.next(Int64.self)),
+        acceptance: Acceptance(
+          message: row.next(), ticket: row.next(), opensTicket: row.next(), tier: row.next(), acceptedAt: row.next()))
+    }
   }
 
+  /// Contacts of the messages that the transaction has just written; of each customer the newest.
+  private static let keepNewContacts = PostgresStatement<Void>(
+    "keep_new_contacts",
+    """
+    INSERT INTO desk.customer_contact AS c (channel, customer, key_name, sealed, given_at)
+    SELECT DISTINCT ON (m.channel, m.author) m.channel, m.author, i.key_name, i.sealed, m.received_at
+      FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS i(message_id, key_name, sealed, position)
+      JOIN desk.message m ON m.id = i.message_id
+     ORDER BY m.channel, m.author, i.position DESC
+    ON CONFLICT (channel, customer) DO UPDATE
+      SET key_name = excluded.key_name, sealed = excluded.sealed, given_at = excluded.given_at
+      WHERE excluded.given_at >= c.given_at
+    """, planning: .once)
+
+  /// Keys that a build of before wrote do not name their ticket; the message does, while there is one.
   private static let findAccepted = PostgresStatement(
     "find_accepted",
     """
-    SELECT i.position, k.digest, k.message_id, m.ticket_id, k.received_at
+    SELECT i.position, k.digest, k.message_id, coalesce(k.ticket_id, m.ticket_id), k.received_at
       FROM unnest($1::bigint[], $2::text[], $3::text[]) AS i(position, channel, external_id)
       JOIN desk.message_key k ON k.channel = i.channel AND k.external_id = i.external_id
-      JOIN desk.message m ON m.id = k.message_id
+      LEFT JOIN LATERAL (
+        SELECT m.ticket_id FROM desk.message m WHERE k.ticket_id IS NULL AND m.id = k.message_id LIMIT 1) m ON true
     """, planning: .once
   ) { row in
-    let position = try Int(row.next(Int64.self))
-    let digest = try row.next([UInt8].self)
-    return try KnownRow(
-      position: position, digest: digest,
-      acceptance: Acceptance(
-        message: row.next(), ticket: row.next(), opensTicket: false, tier: .standard, acceptedAt: row.next()))
+    try KnownRow(
+      position: Int(row.next(Int64.self)), digest: row.next(), message: row.next(), ticket: row.next(),
+      receivedAt: row.next())
   }
 
   private static let insertRequestKey = PostgresStatement<Void>(

@@ -106,9 +106,16 @@ extension DeskStore {
     try await retryingDeadlocks { try await pool.execute(DeskStore.releaseWholeInbox, [owner]) }
   }
 
-  /// The undecided messages that have been tried too often.
-  public func poisonedMessages(limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(DeskStore.poisoned, [Int64(limit)])
+  /// Takes undecided messages that have been tried too often, for `StoreBounds.claimTime`: each taking is one attempt, and however many
+  /// routers look, one of them takes a message.
+  /// - Returns: oldest first; their attempts count this one.
+  public func claimPoisoned(limit: Int) async throws -> [UndecidedMessage] {
+    try await pool.query(DeskStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit)])
+  }
+
+  /// Entries that have been tried too often and whose message is gone: nobody can decide them.
+  public func poisonWithoutMessage(limit: Int) async throws -> [MessageID] {
+    try await pool.query(DeskStore.emptyPoison, [Int64(limit)])
   }
 
   /// Counts one more attempt for messages that a stage refused.
@@ -245,14 +252,21 @@ extension DeskStore {
     "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)", planning: .once)
 
   /// The bound is a part of the text, because a plan that is made once cannot see that a value is within what `inbox_suspect` indexes.
-  private static let poisoned = PostgresStatement(
-    "poisoned_messages",
+  private static let claimPoison = take(
+    "claim_poisoned",
+    picking: """
+      picked AS MATERIALIZED (
+        \(pick(where: "attempts >= \(StoreBounds.attemptsBeforePoison) AND \(isUnclaimed)", limit: "$2")))
+      """,
+    set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $1)")
+
+  private static let emptyPoison = PostgresStatement<MessageID>(
+    "poison_without_message",
     """
-    SELECT \(undecidedColumns) FROM desk.inbox b
-      JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.open_ticket o ON o.ticket_id = b.ticket_id
-     WHERE b.attempts >= \(StoreBounds.attemptsBeforePoison) AND \(isUnclaimed)
-     ORDER BY b.message_id LIMIT $1
-    """, planning: .once, row: readUndecided)
+    SELECT b.message_id FROM desk.inbox b
+      LEFT JOIN LATERAL (SELECT true AS is_there FROM desk.message m WHERE m.id = b.message_id LIMIT 1) m ON true
+     WHERE b.attempts >= \(StoreBounds.attemptsBeforePoison) AND m.is_there IS NULL ORDER BY b.message_id LIMIT $1
+    """, planning: .once)
 
   private static let inboxFigures = PostgresStatement(
     "inbox_figures", "SELECT count(*), count(category), min(accepted_at) FROM desk.inbox", planning: .once

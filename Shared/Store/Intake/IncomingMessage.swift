@@ -58,8 +58,12 @@ public enum AcceptOutcome: Sendable, Hashable {
   case accepted(Acceptance)
   /// It was accepted earlier, with the same content.
   case duplicate(Acceptance)
+  /// It was accepted earlier, with the same content, and nothing is kept of it but that.
+  case duplicateOfDropped(MessageID)
   /// Its id was used earlier for other content.
   case conflict
+  /// Another transaction holds its customer's ticket; nothing was written.
+  case heldUp
 }
 
 /// Where an accepted message went.

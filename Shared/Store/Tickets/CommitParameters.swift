@@ -26,6 +26,7 @@ extension CommitStatement {
   func parameters(for steps: [TicketStep], fence: Fence?) -> [any PostgresEncodable] {
     var values: [any PostgresEncodable] = [
       steps.map(\.ticket.id), steps.map(\.expectedVersion), steps.map { Int32($0.decides.count) },
+      steps.map(\.ticket.customer),
     ]
     values += columns.map { $0.values(steps) }
     let events = EventColumns(steps)

@@ -4,7 +4,8 @@ import PostgreSQL
 /// The one statement that changes tickets. Either a step takes effect with all that belongs to it, or nothing of it does.
 ///
 /// A step takes effect only when
-/// - the ticket's `version` is the one that the step began with (compare-and-set),
+/// - the ticket's `version` is the one that the step began with (compare-and-set), and its customer still bears the name: who was erased
+///   meanwhile must not come back by what the step writes,
 /// - every message that it decides is still undecided and of this ticket,
 /// - the agent whose load it raises is available, or in reserve, and has room for all that the statement asks of that agent, and so
 ///   have the agents of all steps before it,
@@ -94,8 +95,8 @@ extension CommitStatement {
   private func steps(_ number: inout Numbering) -> String {
     """
     step AS (
-      SELECT * FROM \(number.unnest(["uuid", "integer", "integer"] + columns.map(\.type)))
-        AS s(id, expected_version, decides, \(columns.map(\.name).joined(separator: ", "))))
+      SELECT * FROM \(number.unnest(["uuid", "integer", "integer", "text"] + columns.map(\.type)))
+        AS s(id, expected_version, decides, customer, \(columns.map(\.name).joined(separator: ", "))))
     """
   }
 
@@ -173,7 +174,7 @@ extension CommitStatement {
   }
 
   private var condition: String {
-    var conditions = ["t.id = s.id", "t.version = s.expected_version"]
+    var conditions = ["t.id = s.id", "t.version = s.expected_version", "t.customer = s.customer"]
     if parts.contains(.decides) { conditions.append("s.decides = coalesce(p.messages, 0)") }
     if parts.contains(.loads) {
       conditions.append("(SELECT count(*) FROM seat) >= 0")
@@ -202,7 +203,7 @@ extension CommitStatement {
   /// Of two statements that write the same ticket's row the second waits and leaves it alone. A first routing gives no agent any load.
   private var inserted: String {
     let names = columns.map(\.name)
-    var conditions = parts.contains(.decides) ? ["s.decides = p.messages"] : ["s.decides = 0"]
+    var conditions = ["o.customer = s.customer", parts.contains(.decides) ? "s.decides = p.messages" : "s.decides = 0"]
     if parts.contains(.fence) { conditions.append("EXISTS (SELECT FROM fence)") }
     let present = parts.contains(.decides) ? "JOIN present p ON p.ticket_id = s.id" : ""
     return """

@@ -8,12 +8,15 @@ extension DeskStore {
   ///   - steps: at most `StoreBounds.stepsPerCommit`, no two of one ticket. Steps that end a ticket are committed before the
   ///     others, in a transaction of their own.
   ///   - fence: a lease that must still be held; nil where the version alone decides.
+  ///   - patience: how long rows that others hold are waited for; `leavingOutHeld` is the same as `brief` here.
   /// - Returns: the tickets whose step took effect. The others met another's step, a message that was decided already, an agent
   ///   without room, a message that came in while the ticket was to end, or a lost lease; nothing of theirs was written. Among
   ///   steps that ask for the same agent the earlier ones go first.
   /// - Throws: `PostgresError`. When the commit's fate is unknown, the same steps may be handed in again: those that took effect
   ///   fail the comparison of versions.
-  public func commit(_ steps: [TicketStep], fencedBy fence: Fence? = nil) async throws -> Set<TicketID> {
+  public func commit(
+    _ steps: [TicketStep], fencedBy fence: Fence? = nil, patience: LockPatience = .asConfigured
+  ) async throws -> Set<TicketID> {
     precondition(steps.count <= StoreBounds.stepsPerCommit, "a batch is bounded by its caller")
     precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch names each ticket once")
     var committed: Set<TicketID> = []
@@ -22,23 +25,28 @@ extension DeskStore {
     }
     let steps = steps.filter { !$0.hasAnnexes }
     let ending = steps.filter(\.endsTicket)
-    if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence)) }
+    if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence, patience)) }
     let fresh = steps.filter { $0.isFirstRouting && !$0.endsTicket }
-    if !fresh.isEmpty { committed.formUnion(try await write(fresh, fencedBy: fence)) }
+    if !fresh.isEmpty { committed.formUnion(try await write(fresh, fencedBy: fence, patience)) }
     let going = fresh.count == steps.count ? [] : steps.filter { !$0.isFirstRouting && !$0.endsTicket }
-    if !going.isEmpty { committed.formUnion(try await write(going, fencedBy: fence)) }
+    if !going.isEmpty { committed.formUnion(try await write(going, fencedBy: fence, patience)) }
     return committed
   }
 
-  private func write(_ steps: [TicketStep], fencedBy fence: Fence?) async throws -> [TicketID] {
+  private func write(
+    _ steps: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience
+  ) async throws -> [TicketID] {
     let parts = CommitStatement.parts(for: steps, fence: fence)
     let statement = CommitStatement.statement(for: parts)
     let parameters = CommitStatement(parts: parts).parameters(for: steps, fence: fence)
     let unwritten = parts.contains(.firstRouting) ? [] : steps.filter(\.isFirst).map(\.ticket.id)
     return try await retryingDeadlocks {
-      guard !unwritten.isEmpty else { return try await pool.query(statement, parameters) }
-      var batch = PostgresBatch("first_steps")
-      batch.add(DeskStore.writeTickets, [unwritten])
+      guard !unwritten.isEmpty || patience != .asConfigured else {
+        return try await pool.query(statement, parameters)
+      }
+      var batch = PostgresBatch("steps")
+      batch.limitLockWait(patience)
+      if !unwritten.isEmpty { batch.add(DeskStore.writeTickets, [unwritten]) }
       let changed = batch.add(statement, parameters)
       return try await pool.transaction(batch).rows(changed)
     }
@@ -46,10 +54,13 @@ extension DeskStore {
 
   /// The tickets are locked by a statement of their own first, with the rows of customers whose tickets became part of them. `accept`
   /// locks one of these rows for each message that it puts on the ticket, so behind this lock every such message is committed and seen by the next statement's snapshot, and none can be added.
-  private func end(_ steps: [TicketStep], fencedBy fence: Fence?) async throws -> [TicketID] {
+  private func end(
+    _ steps: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience
+  ) async throws -> [TicketID] {
     let parts = CommitStatement.parts(for: steps, fence: fence)
     return try await retryingDeadlocks {
       var batch = PostgresBatch("end_tickets")
+      batch.limitLockWait(patience)
       batch.add(DeskStore.lockTickets, [steps.map(\.ticket.id)])
       batch.add(DeskStore.writeTickets, [steps.filter(\.isFirst).map(\.ticket.id)])
       let changed = batch.add(
@@ -66,7 +77,8 @@ extension DeskStore {
       do {
         return try await work()
       } catch let error as PostgresError
-        where error.sqlState == PostgresCondition.deadlock && attempt < StoreBounds.attemptsPerStatement
+        where [PostgresCondition.deadlock, PostgresCondition.serialization].contains(error.sqlState)
+        && attempt < StoreBounds.attemptsPerStatement
       {
         attempt += 1
       }
@@ -82,8 +94,15 @@ extension DeskStore {
 
   /// Which of these messages are still undecided.
   public func undecided(among messages: [MessageID]) async throws -> Set<MessageID> {
-    guard !messages.isEmpty else { return [] }
-    return Set(try await pool.query(DeskStore.stillUndecided, [messages]))
+    Set(try await undecidedWords(of: messages).keys)
+  }
+
+  /// Who wrote those of these messages that are still undecided, and what they wrote, as it is kept now: an erasure takes both away.
+  public func undecidedWords(of messages: [MessageID]) async throws -> [MessageID: (author: String, text: String)] {
+    guard !messages.isEmpty else { return [:] }
+    let found = try await pool.query(DeskStore.stillUndecided, [messages])
+    return Dictionary(
+      found.map { ($0.message, (author: $0.author, text: $0.text)) }, uniquingKeysWith: { first, _ in first })
   }
 
   static let lockTickets = PostgresStatement<Void>(
@@ -113,8 +132,16 @@ extension DeskStore {
        AND NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = o.ticket_id)
     """, planning: .once, row: TicketCodec.readTicket)
 
-  private static let stillUndecided = PostgresStatement<MessageID>(
-    "still_undecided", "SELECT message_id FROM desk.inbox WHERE message_id = ANY($1)", planning: .once)
+  private static let stillUndecided = PostgresStatement(
+    "still_undecided",
+    """
+    SELECT b.message_id, coalesce(m.author, ''), coalesce(m.body, '') FROM desk.inbox b
+      LEFT JOIN LATERAL (SELECT m.author, m.body FROM desk.message m WHERE m.id = b.message_id LIMIT 1) m ON true
+     WHERE b.message_id = ANY($1)
+    """, planning: .once
+  ) { row in
+    try (message: row.next(MessageID.self), author: row.next(String.self), text: row.next(String.self))
+  }
 }
 
 extension TicketStep {

@@ -1,0 +1,79 @@
+import DequeModule
+
+/// A waiting line that is shared out by sender, so that one sender's flood delays nobody else (deficit round robin; Shreedhar and Varghese,
+/// "Efficient fair queueing using deficit round-robin", SIGCOMM 1995).
+///
+/// Senders with something waiting take turns. In each turn a sender's allowance grows by one unit, and what it pays for leaves, in the
+/// order in which it came. So as long as fewer senders wait than a batch has units, everybody's next element of one unit is in the next
+/// batch, however much the others hand in. An allowance that was not enough is kept for the next turn, and nobody saves up while they have
+/// nothing waiting.
+struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
+  private struct Line {
+    var elements: Deque<(element: Element, cost: Int)> = []
+    var allowance = 0
+  }
+
+  private var lines: [Sender: Line] = [:]
+  /// Senders with something waiting, in the order of their turns.
+  private var turns: Deque<Sender> = []
+
+  /// Elements that wait.
+  private(set) var count = 0
+
+  var isEmpty: Bool { count == 0 }
+
+  /// - Parameter cost: in units, 1 or more.
+  mutating func append(_ element: Element, cost: Int, of sender: Sender) {
+    precondition(cost > 0, "what costs nothing would leave without end")
+    if lines[sender] == nil { turns.append(sender) }
+    lines[sender, default: Line()].elements.append((element, cost))
+    count += 1
+  }
+
+  /// Takes the next elements, together at most `units`; always one, when any waits.
+  mutating func take(units: Int) -> [Element] {
+    var taken: [Element] = []
+    var left = units
+    while left > 0, let sender = turns.first, var line = lines[sender] {
+      line.allowance += 1
+      while let next = line.elements.first, next.cost <= line.allowance {
+        // It does not fit any more: its sender begins the next batch.
+        guard next.cost <= left || taken.isEmpty else {
+          line.allowance -= 1
+          lines[sender] = line
+          return taken
+        }
+        line.elements.removeFirst()
+        line.allowance -= next.cost
+        left -= next.cost
+        taken.append(next.element)
+        count -= 1
+      }
+      turns.removeFirst()
+      if line.elements.isEmpty {
+        lines[sender] = nil
+      } else {
+        lines[sender] = line
+        turns.append(sender)
+      }
+    }
+    return taken
+  }
+
+  /// Takes the oldest elements of every sender for which a condition holds, up to the first for which it does not.
+  mutating func removeOldest(where condition: (Element) -> Bool) -> [Element] {
+    var removed: [Element] = []
+    for sender in turns {
+      guard var line = lines[sender] else { continue }
+      while let oldest = line.elements.first, condition(oldest.element) {
+        removed.append(oldest.element)
+        line.elements.removeFirst()
+      }
+      lines[sender] = line.elements.isEmpty ? nil : line
+    }
+    guard !removed.isEmpty else { return [] }
+    count -= removed.count
+    turns.removeAll { lines[$0] == nil }
+    return removed
+  }
+}

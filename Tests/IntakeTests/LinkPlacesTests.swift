@@ -1,0 +1,84 @@
+import DeskCore
+import TestKit
+import Testing
+
+@testable import Intake
+
+@Suite("LinkPlaces")
+struct LinkPlacesTests {
+  private func message(_ number: Int) -> MessageID { MessageID(high: 1, low: UInt64(number)) }
+
+  @Test("a message that is adopted while the link has it keeps one place and is offered once")
+  func countsMessages() throws {
+    var places = LinkPlaces(capacity: 3)
+    let first = try #require(places.promise(1))
+    places.keep(first, for: [message(1)])
+    #expect(places.offer([message(1)]) == [message(1)])
+    // The instance was taken for dead, and adopts what its own link has.
+    let again = try #require(places.promise(2))
+    #expect(places.room == 0 && places.promise(1) == nil)
+    places.keep(again, for: [message(1), message(2)])
+    #expect(places.offer([message(1), message(2)]) == [message(2)])
+    #expect(places.room == 1)
+    places.free([message(1), message(2)])
+    #expect(places.room == 3)
+    // The outcome came before the offer.
+    #expect(places.offer([message(1)]).isEmpty)
+  }
+
+  @Test("a promise ends once")
+  func endsPromises() throws {
+    var places = LinkPlaces(capacity: 4)
+    let promise = try #require(places.promise(3))
+    places.withdraw(promise)
+    places.withdraw(promise)
+    places.keep(promise, for: [message(1)])
+    #expect(places.room == 4)
+  }
+
+  /// Commits, lost answers, adoptions of what is held, offers that are not taken, outcomes early, late and twice, in any order.
+  @Test("when everything has settled, all places are free", arguments: 1...60 as ClosedRange<UInt64>)
+  func losesNoPlace(seed: UInt64) {
+    var random = Xorshift(seed: seed)
+    var places = LinkPlaces(capacity: 20)
+    var promises: [(promise: LinkPlaces.Promise, messages: [MessageID])] = []
+    var committed: [MessageID] = []
+    var linked: Set<MessageID> = []
+    func settle(_ number: Int, hasEffect: Bool) {
+      let (promise, messages) = promises.remove(at: number)
+      guard hasEffect else { return _ = places.withdraw(promise) }
+      places.keep(promise, for: messages)
+      committed += messages
+    }
+    func offer(_ messages: [MessageID], takes: Int) {
+      let mine = places.offer(messages)
+      #expect(linked.isDisjoint(with: mine), "seed \(seed): offered while the link has it")
+      linked.formUnion(mine.sorted().prefix(takes))
+      places.free(mine.sorted().dropFirst(takes))
+    }
+    for _ in 0..<2_000 {
+      switch Int.random(in: 0..<6, using: &random) {
+      case 0, 1:
+        let messages = (0..<Int.random(in: 1...6, using: &random)).map { _ in message(.random(in: 1...40, using: &random)) }
+        let distinct = Array(Set(messages))
+        if let promise = places.promise(distinct.count + Int.random(in: 0...1, using: &random)) {
+          promises.append((promise, distinct))
+        }
+      case 2 where !promises.isEmpty:
+        settle(.random(in: promises.indices, using: &random), hasEffect: Int.random(in: 0..<4, using: &random) > 0)
+      case 3:
+        offer(committed, takes: Int.random(in: 0...committed.count, using: &random))
+        committed = []
+      default:
+        let ended = linked.sorted().shuffled(using: &random).prefix(3)
+        places.free(ended)
+        linked.subtract(ended)
+      }
+      #expect(places.room >= 0 && places.room + linked.count <= 20, "seed \(seed)")
+    }
+    while !promises.isEmpty { settle(0, hasEffect: true) }
+    offer(committed, takes: committed.count)
+    places.free(linked)
+    #expect(places.room == 20, "seed \(seed)")
+  }
+}
