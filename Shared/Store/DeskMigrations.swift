@@ -38,6 +38,9 @@ public enum DeskMigrations {
     PostgresMigration(number: 71, name: "offer_pauses", sql: offerPauses, expands: true),
     PostgresMigration(number: 72, name: "guests", sql: guests, expands: true),
     PostgresMigration(number: 73, name: "forgetting_guests", sql: forgettingGuests, expands: true),
+    PostgresMigration(number: 92, name: "remarks", sql: remarks, expands: true),
+    PostgresMigration(number: 93, name: "forgetting_remarks", sql: forgettingRemarks, expands: true),
+    PostgresMigration(number: 94, name: "service_rights", sql: serviceRights, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.
