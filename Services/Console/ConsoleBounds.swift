@@ -26,8 +26,12 @@ enum ConsoleBounds {
   static let rowsPerExport = 10_000
   /// Tickets that became part of another one and are shown with it.
   static let absorbedTickets = 20
-  /// Messages of a conversation in one answer.
-  static let messagesPerTicket = 500
+  /// Messages of a conversation, entries of a timeline, and decisions in one answer; `StoreBounds.pageBytes` bounds what they hold.
+  static let messagesPerPage = 100
+  static let entriesPerPage = 200
+  static let decisionsPerPage = 50
+  /// Names that a remedy lists.
+  static let namesInRemedy = 60
 
   // MARK: Streams
 

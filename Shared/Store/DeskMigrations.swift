@@ -43,6 +43,9 @@ public enum DeskMigrations {
     PostgresMigration(number: 86, name: "tolerant_moment", sql: tolerantMoment, expands: true),
     PostgresMigration(number: 88, name: "hook_states", sql: hookStates, expands: true),
     PostgresMigration(number: 89, name: "retention_by_need", sql: retentionByNeed, expands: true),
+    PostgresMigration(number: 92, name: "remarks", sql: remarks, expands: true),
+    PostgresMigration(number: 93, name: "forgetting_remarks", sql: forgettingRemarks, expands: true),
+    PostgresMigration(number: 94, name: "service_rights", sql: serviceRights, expands: true),
   ]
 
   /// The few messages that have failed before are found without reading past the many that have not.

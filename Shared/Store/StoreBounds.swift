@@ -60,6 +60,12 @@ public enum StoreBounds {
   public static let lockTimeoutsPerBatch = 2
   /// Problems that an instance tells the register of.
   public static let problemsPerInstance = 16
+  /// Entries of one ticket's timeline that are read at once where nobody asks for fewer.
+  public static let eventsPerPage = 1000
+  /// Versions of a ticket in which a router's decision about its first message is looked for: it is routed at its beginning.
+  public static let versionsRouted = 64
+  /// Bytes of words or particulars in one page of a conversation or a timeline. One message alone may be larger.
+  public static let pageBytes = 512 << 10
   /// How long the digest of one range may take.
   public static let sealTimeout: Duration = .seconds(50)
 }

@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test func whatActsForAnAgentNeedsAnAgentsKey() {
-    for endpoint in ConsoleEndpoint.table where endpoint.path.contains("/me") || endpoint.path.contains("/offers/") {
+    for endpoint in ConsoleEndpoint.table
+    where endpoint.path.contains("/agents/me") || endpoint.path.contains("/offers/") {
       #expect(endpoint.roles == [.agent, .lead], "\(endpoint.name)")
     }
   }

@@ -177,7 +177,7 @@ import Testing
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "ann"))
-      let merge = #"{"into":"\#(second.id)","reason":"same parcel"}"#
+      let merge = #"{"into":"\#(second.id)","across_customers":true,"reason":"same parcel"}"#
       #expect(try await lead.ask("POST", "/v1/tickets/\(first.id)/merge", merge).status == 200)
       #expect(try await lead.ask("POST", "/v1/tickets/\(first.id)/merge", merge).status == 200, "it is done already")
       let third = try await desk.queued(from: "cyn")
@@ -187,8 +187,8 @@ import Testing
         ("\(path)/transfer", #"{"queue":"parcels","reason":"r"}"#),
         ("\(path)/transfer", #"{"agent":"bob","reason":"r"}"#),
         ("\(path)/links", #"{"ticket_id":"\#(third.id)","reason":"r"}"#),
-        ("\(path)/merge", #"{"into":"\#(third.id)","reason":"r"}"#),
-        ("/v1/tickets/\(third.id)/merge", #"{"into":"\#(first.id)","reason":"r"}"#),
+        ("\(path)/merge", #"{"into":"\#(third.id)","across_customers":true,"reason":"r"}"#),
+        ("/v1/tickets/\(third.id)/merge", #"{"into":"\#(first.id)","across_customers":true,"reason":"r"}"#),
         ("\(path)/priority", #"{"priority":"urgent","reason":"r"}"#),
       ] {
         let answer = try await lead.ask("POST", target, body)
@@ -216,7 +216,8 @@ import Testing
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "ann"))
       // The target is settled and can take nothing in.
       let answer = try await lead.ask(
-        "POST", "/v1/tickets/\(waiting.id)/merge", #"{"into":"\#(resolved.id)","reason":"r"}"#)
+        "POST", "/v1/tickets/\(waiting.id)/merge",
+        #"{"into":"\#(resolved.id)","across_customers":true,"reason":"r"}"#)
       #expect(
         answer.status == 409 && answer.body.contains("\(resolved.id)") && answer.body.contains(#""value":"resolved""#))
       #expect(!answer.body.contains("\(waiting.id)"))

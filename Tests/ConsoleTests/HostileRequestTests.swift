@@ -25,7 +25,8 @@ import Testing
       let (ticket, offer) = try await desk.offered(to: "ann")
       let closed = try await desk.queued(from: "carl")
       let target = try await desk.queued(from: "cyn")
-      _ = try await desk.desk.merge(closed.id, into: target.id, by: Hand("bob", leads: true), reason: "r")
+      _ = try await desk.desk.merge(
+        closed.id, into: target.id, by: Hand("bob", leads: true), reason: "r", acrossCustomers: true)
       let names = [
         "\(ticket.id)", "\(closed.id)", "\(target.id)", "\(offer)", "ann", "web", "replies", "cara", "day", "queue",
       ]

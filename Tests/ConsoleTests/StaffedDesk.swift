@@ -54,7 +54,10 @@ struct StaffedDesk: Sendable {
       care: {}
     queues:
       parcels: { teams: [orders] }
+      praise: { teams: [orders] }
     rules:
+      - { name: known, when: { category: [c, c2, complaint] }, queue: parcels }
+      - { name: praise, when: { category: praise }, queue: praise }
       - { name: rest, queue: parcels }
     default_queue: parcels
     triage: { queue: parcels, below: 0.35 }

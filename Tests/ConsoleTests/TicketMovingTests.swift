@@ -25,6 +25,11 @@ import Testing
     AgentDesk.Label(category: category, intent: nil, message: nil, reason: reason)
   }
 
+  /// A lead brings two customers together.
+  private func merge(_ ticket: Ticket, into other: Ticket, on desk: StaffedDesk) async throws -> Ticket {
+    try await desk.desk.merge(ticket.id, into: other.id, by: lead, reason: "same parcel", acrossCustomers: true).ticket
+  }
+
   private func corrections(_ desk: StaffedDesk) async throws -> [String] {
     try await desk.store.pool.query(
       PostgresStatement<String>(
@@ -71,22 +76,73 @@ import Testing
     }
   }
 
+  @Test func anAgentsLabelPutsAWaitingTicketRightAndALeadsSendsItOn() async throws {
+    try await StaffedDesk.with { desk in
+      let waiting = try await desk.queued()
+      // Nobody holds it, so an agent may not hand it to another queue, whatever the rules make of a label.
+      let refused = try await problem {
+        _ = try await desk.desk.transfer(waiting.id, to: QueueID("praise"), by: ann, reason: "r")
+      }
+      #expect(refused?.status == .conflict)
+      let labelled = try await desk.desk.label(waiting.id, label("praise"), by: ann)
+      #expect(labelled.labels?.category == "praise" && labelled.queue == "parcels")
+      let other = try await desk.queued(from: "carl")
+      #expect(try await desk.desk.label(other.id, label("praise"), by: lead).queue == "praise")
+    }
+  }
+
+  @Test(arguments: ["Zebulon wants his money", "Praise", "praise "])
+  func aLabelThatNeitherThePolicyNorAModelKnowsIsRefused(category: String) async throws {
+    try await StaffedDesk.with { desk in
+      let waiting = try await desk.queued()
+      let refused = try await problem { _ = try await desk.desk.label(waiting.id, label(category), by: ann) }
+      #expect(refused?.status == .unprocessableContent)
+      #expect(refused?.errors.first?.field == "/category")
+      #expect(refused?.errors.first?.remedy?.contains("c2, complaint, praise") == true)
+      let intent = AgentDesk.Label(category: "praise", intent: category, message: nil, reason: "r")
+      let refusedIntent = try await problem { _ = try await desk.desk.label(waiting.id, intent, by: ann) }
+      #expect(refusedIntent?.errors.first?.field == "/intent")
+      #expect(try await desk.store.tickets([waiting.id])[waiting.id] == waiting)
+      // What a model of the desk says is known, though no rule names it.
+      try await desk.store.pool.executeScript(
+        "INSERT INTO desk.arrival_slot (category, slot, tickets) VALUES ('lost_keys', now(), 1)")
+      #expect(try await desk.desk.label(waiting.id, label("lost_keys"), by: ann).labels?.category == "lost_keys")
+    }
+  }
+
+  @Test func anAgentMergesNeitherOtherCustomersNorOtherHands() async throws {
+    try await StaffedDesk.with { desk in
+      let (first, offer) = try await desk.offered(to: "ann", from: "cara")
+      _ = try await desk.desk.accept(offer, by: "ann")
+      let second = try await desk.queued(from: "carl")
+      for (source, target) in [(first, second), (second, first)] {
+        let refused = try await problem {
+          _ = try await desk.desk.merge(source.id, into: target.id, by: ann, reason: "r", acrossCustomers: true)
+        }
+        #expect(refused?.status == .forbidden && refused?.type == "urn:frontdesk:other-customer")
+      }
+      let unsaid = try await problem {
+        _ = try await desk.desk.merge(second.id, into: first.id, by: lead, reason: "r")
+      }
+      #expect(unsaid?.status == .unprocessableContent && unsaid?.errors.first?.field == "/across_customers")
+      #expect(try await desk.store.tickets([first.id, second.id]).count == 2)
+    }
+  }
+
   @Test func twoTicketsBecomeOneOnce() async throws {
     try await StaffedDesk.with { desk in
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
-      let target = try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "same parcel")
+      let target = try await merge(first, into: second, on: desk)
       #expect(target.id == second.id && target.state == .queued)
-      #expect(try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "same parcel") == target)
+      #expect(try await merge(first, into: second, on: desk) == target)
       #expect(try await desk.store.closedTicket(first.id)?.state == "closed")
       #expect(try await desk.store.ties(of: second.id) == [TiedTicket(ticket: first.id, kind: "absorbed")])
       let kinds = try await desk.store.timeline(of: second.id).map(\.kind)
       #expect(kinds == ["queued", "absorbed"])
       let round = try await TicketSurroundings(of: second.id, in: desk.store, under: nil)
-      #expect(round.messages.map(\.author) == ["cara", "carl"])
-      let itself = try await problem {
-        _ = try await desk.desk.merge(second.id, into: second.id, by: ann, reason: "r")
-      }
+      #expect(round.conversation.elements.map(\.author) == ["cara", "carl"])
+      let itself = try await problem { _ = try await merge(second, into: second, on: desk) }
       #expect(itself?.status == .unprocessableContent)
     }
   }
@@ -98,7 +154,7 @@ import Testing
       _ = try await desk.desk.accept(offer, by: "ann")
       _ = try await desk.desk.reply("one moment", awaitsCustomer: true, on: second.id, by: "ann", key: nil)
       // Cara waits for an answer, so the ticket that Ann has put off goes on.
-      let merged = try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "same parcel")
+      let merged = try await merge(first, into: second, on: desk)
       #expect(merged.state == .assigned && merged.replyOwedSince != nil)
       #expect(merged.addressee.customer == "carl", "he wrote last")
       let incoming = try await IncomingMessage(
@@ -126,7 +182,7 @@ import Testing
       #expect(notices.filter { $0.body.contains(#""customer":"cara""#) }.count == 1)
       #expect(notices.allSatisfy { $0.ticket == second.id })
       let round = try await TicketSurroundings(of: second.id, in: desk.store, under: nil)
-      #expect(round.messages.filter { $0.direction == 1 }.map(\.author) == ["cara", "carl", "cara"])
+      #expect(round.conversation.elements.filter { $0.direction == 1 }.map(\.author) == ["cara", "carl", "cara"])
     }
   }
 
@@ -134,8 +190,8 @@ import Testing
     try await StaffedDesk.with { desk in
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
-      async let one = problem { _ = try await desk.desk.merge(first.id, into: second.id, by: ann, reason: "r") }
-      async let other = problem { _ = try await desk.desk.merge(second.id, into: first.id, by: ann, reason: "r") }
+      async let one = problem { _ = try await merge(first, into: second, on: desk) }
+      async let other = problem { _ = try await merge(second, into: first, on: desk) }
       let outcomes = try await [one, other]
       #expect(outcomes.compactMap(\.self).count == 1, "one of them finds its ticket gone")
       #expect(try await desk.store.tickets([first.id, second.id]).count == 1)

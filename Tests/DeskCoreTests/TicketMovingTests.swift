@@ -40,13 +40,24 @@ struct TicketMovingTests {
 
   @Test func aWrongLabelOfAWaitingTicketSendsItWhereItBelongs() throws {
     var ticket = try Ticket.standing(in: .queued)
-    let effects = try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(50))
+    let byLead = TicketEvent.labelled(complaint, .sample(by: .eve, to: "complaint"), reason: "r")
+    let effects = try ticket.handle(byLead, now: .at(50))
     #expect(effects.outline.last == "wake general")
     #expect(ticket.queue == "general")
     #expect(ticket.labels?.category == "complaint")
-    #expect(throws: TicketRefusal.changesNothing) {
-      try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(51))
+    #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(byLead, now: .at(51)) }
+  }
+
+  @Test func anAgentsLabelOfAWaitingTicketMovesNothingThatAnAgentMayNotHandOn() throws {
+    var ticket = try Ticket.standing(in: .queued)
+    let before = ticket
+    #expect(throws: TicketRefusal.notYours(owner: nil)) {
+      try ticket.handle(.transferred(.queue("general", skills: []), by: .ann, reason: "r"), now: .at(50))
     }
+    let effects = try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(50))
+    #expect(effects.outline == ["record labelled by agent:ann", "correct to complaint"])
+    #expect(ticket.labels?.category == "complaint")
+    #expect(ticket.queue == before.queue && ticket.priority == before.priority && ticket.skills == before.skills)
   }
 
   @Test(arguments: [TicketState.assigned, .pending, .offered, .answered, .resolved])
@@ -195,6 +206,39 @@ struct TicketMovingTests {
     #expect(source.state == .closed)
     #expect(source.capacityHolder == nil)
     #expect(source.clocks.nextCheckAt == nil)
+  }
+
+  // MARK: Who may merge what
+
+  private func refusal(
+    _ source: Ticket, _ target: Ticket, by hand: Hand, acrossCustomers: Bool = false
+  ) -> Merging.Refusal? {
+    do throws(Merging.Refusal) {
+      try Merging.check(source, into: target, by: hand, acrossCustomers: acrossCustomers)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func anAgentMergesWhatIsOneCustomersAndInNobodyElsesHands() throws {
+    let held = try Ticket.standing(in: .assigned)
+    let waiting = try Ticket.standing(in: .queued)
+    #expect(refusal(waiting, held, by: .ann) == nil && refusal(held, waiting, by: .ann) == nil)
+    #expect(refusal(waiting, held, by: .bob) == .notHeld(held.id, owner: "ann"))
+    #expect(refusal(waiting, waiting, by: .ann) == .notHeld(waiting.id, owner: nil), "a hold on one of them")
+    #expect(refusal(waiting, held, by: .eve) == nil)
+  }
+
+  @Test func onlyALeadWhoSaysSoBringsCustomersTogether() throws {
+    let source = try Ticket.standing(in: .assigned)
+    for (channel, customer) in [("web", "c-2"), ("web", "C-1"), ("mail", "c-1")] {
+      let other = Ticket(
+        id: .number(2), channel: ChannelID(channel), customer: customer, tier: .standard, openedAt: .morning)
+      #expect(refusal(source, other, by: .ann, acrossCustomers: true) == .otherCustomer)
+      #expect(refusal(source, other, by: .eve) == .otherCustomer)
+      #expect(refusal(source, other, by: .eve, acrossCustomers: true) == nil)
+    }
   }
 
   // MARK: Customers of merged tickets

@@ -41,11 +41,12 @@ import Testing
       try await store.register(.test(me, service: "router"))
       #expect(try await store.key(digest: Array(repeating: 0, count: 32)) == nil)
       #expect(try await store.newestPolicy() == nil)
-      try await store.note("test", of: "service", detail: .object([]))
+      try await store.note("presence.set", of: "service", detail: .object([]))
       #expect(try await store.openTimelineRanges() == 0)
       _ = try await store.forget(olderThan: 5)
       #expect(
-        try await owner.store.newestAuditEntries(ofKind: "test", limit: 1).first?.actor.hasPrefix("service_of_") == true
+        try await owner.store.newestAuditEntries(ofKind: "presence.set", limit: 1).first?.actor.hasPrefix("service_of_")
+          == true
       )
     }
   }
@@ -61,6 +62,16 @@ import Testing
       "INSERT INTO desk.policy_version VALUES (99, '', 'me')", "DELETE FROM desk.policy_version",
       "SELECT * FROM desk.audit", "INSERT INTO desk.audit SELECT * FROM desk.audit",
       "UPDATE desk.audit_head SET number = 0",
+      "SELECT * FROM desk.audit_remark", "UPDATE desk.audit_remark SET remark = NULL, salt = NULL",
+      "UPDATE desk.message SET body = 'never said'", "UPDATE desk.message SET author = 'me', id = gen_random_uuid()",
+      "UPDATE desk.message SET direction = 2, received_at = now()", "UPDATE desk.ticket SET customer = 'me'",
+      "UPDATE desk.open_ticket SET customer = 'me', tier = 'vip'",
+      "UPDATE desk.inbox SET message_id = gen_random_uuid()",
+      "UPDATE desk.outbox SET body = '{}'", "UPDATE desk.outbox SET hook = 'mine'",
+      "UPDATE desk.agent_state SET agent = 'me'", "UPDATE desk.follow_up SET lead = 'me'",
+      "UPDATE desk.timeline_range SET form = 1", "UPDATE desk.timeline_range SET to_id = from_id",
+      "INSERT INTO desk.timeline_range (from_id, to_id) VALUES (desk.uuid_floor(now()), 'ffffffff-ffff-ffff-ffff-ffffffffffff')",
+      "SELECT desk.erase_customer_words('web', 'ann', 'x', 'y')", "SELECT desk.audit_write('key.created', 'x', '{}')",
       "DELETE FROM desk.ticket_event", "UPDATE desk.ticket_event SET actor = 'me'", "DELETE FROM desk.message",
       "DELETE FROM desk.message_key", "UPDATE desk.message_key SET digest = ''", "DELETE FROM desk.closed_ticket",
       "DELETE FROM desk.customer", "UPDATE desk.correction SET category = 'x'", "DELETE FROM desk.rating",
@@ -76,6 +87,180 @@ import Testing
         }
         #expect(["42501", "22023"].contains(error?.sqlState ?? ""), "\(statement): \(error?.sqlState ?? "none")")
       }
+    }
+  }
+
+  @Test func aMessageThatWasDecidedStaysOnItsTicket() async throws {
+    try await serving { store, owner in
+      let accepted = try await owner.accept(from: ["ann"])[0]
+      let other = try await owner.accept(from: ["bob"])[0]
+      let service = TestDesk(store: store)
+      let move = "UPDATE desk.message SET ticket_id = '\(other.ticket)' WHERE id = '\(accepted.message)'"
+      // While it is undecided it may be brought to the ticket of its customer that lives.
+      try await service.run(move)
+      try await owner.run("DELETE FROM desk.inbox")
+      let error = await #expect(throws: PostgresError.self) {
+        try await service.run(move.replacing("\(other.ticket)", with: "\(accepted.ticket)"))
+      }
+      #expect(error?.sqlState == "42501")
+    }
+  }
+
+  // MARK: By column
+
+  /// Who, what, when and by which way, in the tables that a service may rewrite at all. Beside these there are only the columns of
+  /// `desk.service_updates()`.
+  private static let fixedColumns: [String: Set<String>] = [
+    "agent_state": ["agent"],
+    "arrival_slot": ["category", "slot"],
+    "customer": ["channel", "external_id"],
+    "customer_contact": ["channel", "customer"],
+    "dead_letter": ["id", "kind", "hook"],
+    "feedback_group": ["id", "category", "signature", "first_message", "first_ticket", "opened_at"],
+    "follow_up": ["ticket", "lead", "opened_at"],
+    "hook_state": ["hook"],
+    "hot_issue": ["category", "raised_at", "tickets", "expected", "examples"],
+    "inbox": ["message_id", "accepted_at"],
+    "lease": ["name"],
+    "message": [
+      "id", "direction", "channel", "author", "subject", "body", "attributes", "attachments", "sent_at", "received_at",
+      "traceparent", "addressee",
+    ],
+    "open_ticket": ["channel", "customer", "tier"],
+    "outbox": ["id", "hook", "kind", "ticket_id", "body", "created_at"],
+    "queue_pace": ["queue"],
+    "rating": ["ticket"],
+    "service_instance": ["id", "service", "build", "host", "process_id", "curve_public_key", "started_at"],
+    "shadow_tally": ["champion", "challenger", "champion_says", "challenger_says", "first_at"],
+    "ticket": [
+      "id", "channel", "customer", "tier", "opened_at", "previous_ticket", "first_early_at", "first_late_at",
+      "resolution_early_at", "resolution_late_at",
+    ],
+    "timeline_range": ["from_id", "to_id", "form"],
+    "watch_cursor": ["name"],
+  ]
+
+  @Test func everyColumnIsDecidedOnAndTheRestIsDenied() async throws {
+    try await serving { _, owner in
+      let rows = try await owner.store.pool.query(
+        PostgresStatement<String>(
+          "test_column_rights",
+          """
+          SELECT c.relname || ' ' || a.attname || ' ' || has_column_privilege(r.rolname, c.oid, a.attnum, 'UPDATE')::text
+            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            JOIN pg_roles r ON r.rolname = 'service_of_' || current_database()
+           WHERE c.relnamespace = 'desk'::regnamespace AND c.relkind IN ('r', 'p')
+          """))
+      let listed = try await owner.store.pool.query(
+        PostgresStatement<String>(
+          "test_update_lists",
+          """
+          SELECT u.relation || ' ' || name FROM desk.service_updates() u, unnest(u.columns) AS name
+           WHERE EXISTS (SELECT FROM desk.service_rights() r WHERE r.relation = u.relation AND r.rights ~ 'UPDATE')
+          """))
+      var found: [String: Set<String>] = [:]
+      for row in rows {
+        let parts = row.split(separator: " ").map(String.init)
+        let isAllowed = parts[2] == "true"
+        #expect(isAllowed == listed.contains("\(parts[0]) \(parts[1])"), "\(row)")
+        if let fixed = Self.fixedColumns[parts[0]] {
+          found[parts[0], default: []].insert(parts[1])
+          #expect(isAllowed != fixed.contains(parts[1]), "decide whether a service may rewrite \(parts[0]).\(parts[1])")
+        } else {
+          #expect(!isAllowed, "decide on the columns of \(parts[0])")
+        }
+      }
+      for (table, columns) in Self.fixedColumns {
+        #expect(columns.isSubset(of: found[table] ?? []), "\(table) has lost a column")
+      }
+    }
+  }
+
+  @Test func whatIsMadeLaterComesWithoutRights() async throws {
+    try await serving { store, owner in
+      try await owner.run(
+        """
+        CREATE TABLE desk.later (x integer);
+        CREATE FUNCTION desk.later() RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT 1';
+        ALTER TABLE desk.message ADD COLUMN later text;
+        """)
+      for round in 0..<2 {
+        for statement in ["SELECT * FROM desk.later", "SELECT desk.later()", "UPDATE desk.message SET later = 'x'"] {
+          let error = await #expect(throws: PostgresError.self, "\(statement)") {
+            try await store.pool.executeScript(statement)
+          }
+          #expect(error?.sqlState == "42501", "\(statement)")
+        }
+        // Granting again gives what is written down, and nothing that is not.
+        let role = try await owner.store.pool.query(
+          PostgresStatement<String>("test_role_\(round)", "SELECT 'service_of_' || current_database()"))[0]
+        try await owner.store.grantService(to: role)
+      }
+    }
+  }
+
+  // MARK: Functions and kinds
+
+  @Test func everyFunctionOfTheOwnersRightsIsPinnedAndOnlyTheNamedOnesAreForServices() async throws {
+    try await serving { _, owner in
+      let loose = try await owner.store.pool.query(
+        PostgresStatement<String>(
+          "test_loose_functions",
+          """
+          SELECT p.oid::regprocedure::text FROM pg_proc p
+           WHERE p.pronamespace = 'desk'::regnamespace
+             AND (p.prosecdef AND NOT coalesce(array_to_string(p.proconfig, ',') ~ 'search_path=pg_catalog', false)
+               OR EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0))
+          """))
+      #expect(loose == [], "pin `search_path`, and revoke from PUBLIC")
+      let callable = try await owner.store.pool.query(
+        PostgresStatement<String>(
+          "test_callable_functions",
+          """
+          SELECT p.proname::text FROM pg_proc p
+           WHERE p.pronamespace = 'desk'::regnamespace AND p.prosecdef
+             AND has_function_privilege('service_of_' || current_database(), p.oid, 'EXECUTE') ORDER BY 1
+          """))
+      #expect(
+        callable == [
+          "audit_note", "drop_oldest_partition", "ensure_partitions", "ensure_partitions_of", "forget_before",
+        ])
+    }
+  }
+
+  /// What a service says in words of its own. Every other kind comes from the trigger or function that does the thing.
+  private static let kindsOfServices: Set<String> = [
+    "contact.read", "customer.set", "follow_up.done", "hook.enabled_by", "hook.paused_by", "presence.set",
+    "ticket.labelled",
+    "ticket.merged_across_customers",
+  ]
+
+  @Test func aServiceNotesOnlyTheKindsThatServicesSay() async throws {
+    try await serving { store, owner in
+      // All kinds that functions and triggers of the schema name.
+      let named = try await owner.store.pool.query(
+        PostgresStatement<String>(
+          "test_kinds",
+          """
+          SELECT DISTINCT k[1] FROM pg_proc p, regexp_matches(p.prosrc, $kind$'([a-z_]+\\.[a-z_]+)'$kind$, 'g') AS k
+           WHERE p.pronamespace = 'desk'::regnamespace
+          """))
+      for kind in ["retention.dropped", "timeline.sealed", "customer.erased", "role.granted", "hook.disabled"] {
+        #expect(named.contains(kind))
+      }
+      let before = try await owner.store.auditHead().number
+      for kind in Set(named).union(Self.kindsOfServices).union(["test", "key.revoked", ""]) {
+        // What would tell `audit verify` that all timelines were dropped.
+        let detail = Detail.object([.init("before", "ffffffff-ffff-ffff-ffff-ffffffffffff")])
+        do {
+          try await store.note(kind, of: "ticket_event_20200101", detail: detail)
+          #expect(Self.kindsOfServices.contains(kind), "\(kind)")
+        } catch let error as PostgresError {
+          #expect(error.sqlState == "42501" && !Self.kindsOfServices.contains(kind), "\(kind): \(error)")
+        }
+      }
+      let written = try await owner.store.auditEntries(after: before, limit: 1000)
+      #expect(Set(written.map(\.kind)) == Self.kindsOfServices)
     }
   }
 

@@ -8,7 +8,7 @@ struct ConsoleEndpoint: Sendable {
   enum Name: String, Sendable, CaseIterable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
-    case readTicket, readContact, readTimeline, explainTicket, reply, addNote, resolve
+    case readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, link, merge
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
@@ -64,19 +64,24 @@ struct ConsoleEndpoint: Sendable {
       summary: "Turns an offer down.", body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket"),
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
-      summary: "A ticket with its labels, clocks and conversation.", answer: "Ticket"),
+      summary: "A ticket with its labels, clocks and the newest page of its conversation.", answer: "Ticket"),
+    .init(
+      name: .readMessages, method: .get, path: "/v1/tickets/{id}/messages", roles: everybody,
+      summary: "A page of a ticket's conversation, from its end; `next` leads to the page before.", answer: "Messages",
+      query: ["Before", "Limit"]),
     .init(
       name: .readContact, method: .get, path: "/v1/tickets/{id}/contact", roles: people,
       summary: "How the ticket's customer can be reached, where they said so. Who looked is noted in the audit.",
       answer: "Contact"),
     .init(
       name: .readTimeline, method: .get, path: "/v1/tickets/{id}/timeline", roles: everybody,
-      summary: "All that happened to a ticket, and why.", answer: "Timeline"),
+      summary: "What happened to a ticket, and why: a page from its end; `next` leads to the page before.",
+      answer: "Timeline", query: ["Before", "Limit"]),
     .init(
       name: .explainTicket, method: .get, path: "/v1/tickets/{id}/explanation", roles: everybody,
       summary:
-        "Every decision of the router about a ticket, made again: which rules and agents lost, why, and what would have changed it.",
-      answer: "Explanation"),
+        "The router's decisions about a ticket, made again: which rules and agents lost, why, and what would have changed it.",
+      answer: "Explanation", query: ["Before", "Limit"]),
     .init(
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
       summary: "Answers the customer. An Idempotency-Key makes a repetition harmless.", body: "Reply",
@@ -101,11 +106,15 @@ struct ConsoleEndpoint: Sendable {
       summary: "Says that another ticket belongs with this one.", body: "Link", answer: "Ticket"),
     .init(
       name: .merge, method: .post, path: "/v1/tickets/{id}/merge", roles: people,
-      summary: "Makes a ticket part of another, which is answered. The first one ends.", body: "Merge",
+      summary:
+        "Makes a ticket part of another of the same customer, which is answered. The first one ends. Leads may merge across customers.",
+      body: "Merge",
       answer: "Ticket"),
     .init(
       name: .readCustomer, method: .get, path: "/v1/customers/{channel}/{customer}", roles: everybody,
-      summary: "A customer's standing and dedicated agent.", answer: "Customer"),
+      summary:
+        "A customer's standing and dedicated agent; agents see those who have or had a ticket that they may see.",
+      answer: "Customer"),
     .init(
       name: .setCustomer, method: .put, path: "/v1/customers/{channel}/{customer}", roles: [.lead, .operator],
       summary: "Sets a customer's standing and dedicated agent, for tickets from now on.", body: "CustomerStanding",

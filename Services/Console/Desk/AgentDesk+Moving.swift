@@ -18,6 +18,7 @@ extension AgentDesk {
   /// Puts a label right. A ticket that waits for it is routed by the rules.
   func label(_ ticket: TicketID, _ label: Label, by hand: Hand) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
+    try await requireKnown(label, was: try await store.tickets([ticket])[ticket]?.labels)
     let message = try await meant(by: label, on: ticket)
     return try await stepper.step(ticket) { ticket in
       guard var labels = ticket.labels else {
@@ -38,6 +39,7 @@ extension AgentDesk {
 
   /// Puts the label of a ticket right that is over: kept for the next model, and noted.
   func label(closed ticket: ClosedTicket, _ label: Label, by hand: Hand) async throws {
+    try await requireKnown(label, was: nil)
     let message = try await meant(by: label, on: ticket.id)
     try await store.add(
       Correction(message: message.id, category: label.category, by: hand, modelVersion: ticket.modelVersion ?? ""),
@@ -50,10 +52,28 @@ extension AgentDesk {
       ]))
   }
 
+  /// A label names what the policy or the desk's models name: what is written freely would stay in every figure, and may name somebody.
+  /// - Throws: `HTTPProblem` 422 that names the field and what it may hold.
+  private func requireKnown(_ label: Label, was: Labels?) async throws {
+    let policy = try stepper.currentPolicy()
+    var isKnown =
+      policy.categories.contains(label.category) || was?.category.hasSameBytes(as: label.category) == true
+    if !isKnown { isKnown = try await store.hasArrivals(of: label.category) }
+    guard isKnown else {
+      throw ConsoleProblem.unknown("category", field: "category", label.category, known: policy.categories)
+    }
+    guard let intent = label.intent, !intent.hasSameBytes(as: label.category) else { return }
+    guard policy.intents.contains(intent) || was?.intent.hasSameBytes(as: intent) == true else {
+      throw ConsoleProblem.unknown("intent", field: "intent", intent, known: policy.intents)
+    }
+  }
+
   private func meant(by label: Label, on ticket: TicketID) async throws -> StoredMessage {
-    let ofCustomer = try await store.messages(of: ticket, limit: ConsoleBounds.messagesPerTicket)
-      .filter { $0.direction == 1 }
-    guard let message = ofCustomer.last(where: { label.message == nil || $0.id == label.message }) else {
+    let message =
+      if let named = label.message { try await store.message(named) } else {
+        try await store.newestMessageOfCustomer(on: ticket)
+      }
+    guard let message, message.ticket == ticket, message.direction == 1 else {
       throw ConsoleProblem.notFound("message")
     }
     return message
@@ -92,8 +112,11 @@ extension AgentDesk {
 
   /// Makes one ticket part of another. Whoever writes on either writes on that one from then on, and its next reply goes to who wrote
   /// last; a reply that the first one owed is owed by it.
-  /// - Returns: the other ticket. A repetition finds it done.
-  func merge(_ ticket: TicketID, into other: TicketID, by hand: Hand, reason: String) async throws -> Ticket {
+  /// - Parameter acrossCustomers: whether a lead means to bring different customers together.
+  /// - Returns: the other ticket, and whether two customers share it by this. A repetition finds it done.
+  func merge(
+    _ ticket: TicketID, into other: TicketID, by hand: Hand, reason: String, acrossCustomers: Bool = false
+  ) async throws -> (ticket: Ticket, bringsTogether: Bool) {
     guard ticket != other else {
       throw ConsoleProblem.contradiction(
         "A ticket cannot become part of itself.", fields: ["into"], remedy: "Name the other ticket.")
@@ -101,9 +124,12 @@ extension AgentDesk {
     if try await store.ties(of: ticket).contains(where: { $0.ticket == other && $0.kind == "merged_into" }),
       let target = try await store.tickets([other])[other]
     {
-      return target
+      return (target, false)
     }
-    return try await stepper.steps((ticket, other)) { source, _ in
+    var bringsTogether = false
+    let merged = try await stepper.steps((ticket, other)) { source, target in
+      try Self.requireMerging(of: source, into: target, by: hand, acrossCustomers: acrossCustomers)
+      bringsTogether = source.owner != target.owner
       // Read after the tickets: whoever writes meanwhile raises a version, and both are looked at again.
       let last = try await store.lastWriter(of: [ticket, other])
       let addressee = last.flatMap { $0.ticket == ticket ? $0.author : nil }
@@ -111,6 +137,21 @@ extension AgentDesk {
         .merged(into: other, by: hand, reason: reason),
         .absorbed(ticket, by: hand, reason: reason, addressing: addressee, isOwed: source.owesReply)
       )
-    }.1
+    }
+    return (merged.1, bringsTogether)
+  }
+
+  private static func requireMerging(
+    of source: Ticket, into target: Ticket, by hand: Hand, acrossCustomers: Bool
+  ) throws(HTTPProblem) {
+    do throws(Merging.Refusal) {
+      try Merging.check(source, into: target, by: hand, acrossCustomers: acrossCustomers)
+    } catch {
+      switch error {
+      case .notHeld(let id, let owner):
+        throw TicketProblem.refused(.notYours(owner: owner), of: id == source.id ? source : target)
+      case .otherCustomer: throw hand.leads ? ConsoleProblem.mergeIsAcrossCustomers : ConsoleProblem.otherCustomer
+      }
+    }
   }
 }

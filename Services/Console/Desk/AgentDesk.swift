@@ -38,7 +38,7 @@ struct AgentDesk: Sendable {
   /// The ticket that the agent has by this offer. An agent's capacity bounds how many are looked at.
   private func taken(_ offer: OfferID, by agent: AgentID) async throws -> Ticket? {
     for ticket in try await store.tickets(heldBy: agent) where ticket.agent == agent {
-      let accepted = try await store.timeline(of: ticket.id).last { $0.kind == TimelineEntry.Kind.accepted.rawValue }
+      let accepted = try await store.timelinePage(of: ticket.id, kinds: [.accepted], limit: 1).elements.last
       if let accepted, TimelineNames(accepted)?.offer == offer.description { return ticket }
     }
     return nil
@@ -109,12 +109,7 @@ struct AgentDesk: Sendable {
   }
 
   private func message(under key: RequestKey, on ticket: TicketID) async throws -> MessageID? {
-    let kinds = [TimelineEntry.Kind.replied.rawValue, TimelineEntry.Kind.noted.rawValue]
-    for entry in try await store.timeline(of: ticket) where kinds.contains(entry.kind) {
-      guard let names = TimelineNames(entry) else { continue }
-      if let id = (names.message ?? names.note).flatMap({ MessageID($0) }), key.wrote(id) { return id }
-    }
-    return nil
+    try await store.writtenMessages(on: ticket, endingWith: key.tail).first { key.wrote($0) }
   }
 
   // MARK: Ends and presence
@@ -133,11 +128,9 @@ struct AgentDesk: Sendable {
   }
 }
 
-/// What entries of the timeline name.
+/// What an entry of the timeline names.
 private struct TimelineNames: Decodable {
   let offer: String?
-  let message: String?
-  let note: String?
 
   init?(_ entry: StoredEvent) {
     guard let names = try? JSONDecoder().decode(TimelineNames.self, from: Data(entry.detail.utf8)) else { return nil }

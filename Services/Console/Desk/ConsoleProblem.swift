@@ -51,6 +51,33 @@ enum ConsoleProblem {
       ])
   }
 
+  /// A field of the body holds what neither the policy nor the desk's models name.
+  static func unknown(_ what: String, field: String, _ value: String, known: Set<String>) -> HTTPProblem {
+    let named = known.sorted().prefix(ConsoleBounds.namesInRemedy).joined(separator: ", ")
+    return HTTPProblem(
+      .unprocessableContent, type: "urn:frontdesk:invalid",
+      detail: "Neither the policy nor a model knows this \(what).",
+      errors: [
+        .init(
+          field: "/" + field, value: value, detail: "Neither the policy nor a model knows this \(what).",
+          remedy: named.isEmpty ? "Leave it out; the policy names none." : "The policy names \(named).")
+      ])
+  }
+
+  /// Only leads bring the tickets of different customers together.
+  static let otherCustomer = HTTPProblem(
+    .forbidden, type: "urn:frontdesk:other-customer",
+    detail: "The two tickets are of different customers. An agent merges tickets of one customer; ask a lead.")
+
+  /// A lead brings different customers together, and does not say that it is meant.
+  static let mergeIsAcrossCustomers = HTTPProblem(
+    .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The two tickets are of different customers.",
+    errors: [
+      .init(
+        field: "/across_customers", detail: "The two tickets are of different customers.",
+        remedy: "Send true if both are to write on one ticket and to be answered from it.")
+    ])
+
   /// Fields that do not go together.
   static func contradiction(_ detail: String, fields: [String], remedy: String) -> HTTPProblem {
     HTTPProblem(

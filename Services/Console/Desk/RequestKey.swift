@@ -33,6 +33,9 @@ struct RequestKey: Sendable, Hashable {
     return MessageID(at: now, using: &bytes)
   }
 
+  /// The last 8 bytes of every message written under this key; they do not hang on the time.
+  var tail: [UInt8] { Array(message(at: Instant(microseconds: 0)).bytes.suffix(8)) }
+
   /// Whether a message was written under this key.
   func wrote(_ id: MessageID) -> Bool {
     message(at: id.instant) == id

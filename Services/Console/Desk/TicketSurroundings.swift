@@ -4,8 +4,8 @@ import Store
 
 /// What an agent sees round a ticket.
 struct TicketSurroundings: Sendable {
-  /// All that was said, in the tickets that became part of this one as well, oldest first.
-  let messages: [StoredMessage]
+  /// What was said last, in the tickets that became part of this one as well.
+  let conversation: NewestPage<StoredMessage, MessageID>
   let ties: [TiedTicket]
   /// Articles that may help, best first.
   let articles: [(article: Article, coverage: Double)]
@@ -14,16 +14,21 @@ struct TicketSurroundings: Sendable {
   /// Looks round a ticket.
   init(of ticket: TicketID, in store: DeskStore, under policy: Policy?) async throws {
     ties = try await store.ties(of: ticket)
-    var said = try await store.messages(of: ticket, limit: ConsoleBounds.messagesPerTicket)
-    for part in try await store.ticketsTakenIn(by: ticket, limit: ConsoleBounds.absorbedTickets) {
-      said += try await store.messages(of: part, limit: ConsoleBounds.messagesPerTicket)
-    }
-    messages = said.sorted { $0.id < $1.id }
+    conversation = try await TicketSurroundings.messages(
+      of: ticket, in: store, before: nil, limit: ConsoleBounds.messagesPerPage)
     rating = try await store.rating(of: ticket)
-    let suggested = try await store.timeline(of: ticket).last { Suggestions($0) != nil }.flatMap { Suggestions($0) }
+    let suggested = try await store.newestSuggestion(of: ticket).flatMap { Suggestions($0) }
     articles = (suggested?.articles ?? []).compactMap { named in
       policy?.life.answers.articles[ArticleID(named.article)].map { ($0, named.coverage) }
     }
+  }
+
+  /// A page of all that was said on a ticket and on those that became part of it.
+  static func messages(
+    of ticket: TicketID, in store: DeskStore, before: MessageID?, limit: Int
+  ) async throws -> NewestPage<StoredMessage, MessageID> {
+    let parts = try await store.ticketsTakenIn(by: ticket, limit: ConsoleBounds.absorbedTickets)
+    return try await store.messages(of: [ticket] + parts, before: before, limit: limit)
   }
 
   /// The articles that an entry of the timeline names.

@@ -9,7 +9,8 @@ extension ConsoleJSON {
     guard case .object(let fields) = ticket else { return ticket }
     return .object(
       fields + [
-        .init("messages", .list(surroundings.messages.map(message))),
+        .init("messages", .list(surroundings.conversation.elements.map(message))),
+        .init("messages_next", place(surroundings.conversation.earlier)),
         .init("tied", .list(surroundings.ties.map(tie))),
         .init("articles", .list(surroundings.articles.map { article($0.article, $0.coverage, language) })),
         .init("rating", surroundings.rating.map(rating) ?? .null),

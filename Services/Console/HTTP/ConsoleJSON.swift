@@ -113,8 +113,8 @@ enum ConsoleJSON {
   }
 
   /// The particulars of an entry are JSON already, so the text is put together here.
-  static func timeline(_ entries: [StoredEvent], of ticket: TicketID) -> String {
-    let rows = entries.map { entry in
+  static func timeline(_ page: NewestPage<StoredEvent, TimelinePlace>, of ticket: TicketID) -> String {
+    let rows = page.elements.map { entry in
       let row = Detail.object([
         .init("version", .integer(Int64(entry.version))), .init("position", .integer(Int64(entry.position))),
         .init("kind", .text(entry.kind)), .init("actor", .text(entry.actor)), .init("at", time(entry.at)),
@@ -122,7 +122,21 @@ enum ConsoleJSON {
       ])
       return row.json.dropLast() + ",\"detail\":" + entry.detail + "}"
     }
-    return "{\"ticket_id\":\"\(ticket)\",\"entries\":[" + rows.joined(separator: ",") + "]}"
+    return "{\"ticket_id\":\"\(ticket)\",\"entries\":[" + rows.joined(separator: ",")
+      + "],\"next\":\(place(page.earlier).json)}"
+  }
+
+  /// An older page of a conversation.
+  static func messages(_ page: NewestPage<StoredMessage, MessageID>, of ticket: TicketID) -> Detail {
+    .object([
+      .init("ticket_id", .text(ticket.description)), .init("messages", .list(page.elements.map(message))),
+      .init("next", place(page.earlier)),
+    ])
+  }
+
+  /// Where the page before begins to be asked for; null at the beginning.
+  static func place(_ earlier: (some CustomStringConvertible)?) -> Detail {
+    earlier.map { .text($0.description) } ?? .null
   }
 
   // MARK: People and processes

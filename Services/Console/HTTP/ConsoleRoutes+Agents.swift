@@ -137,10 +137,21 @@ extension ConsoleRoutes {
     }
   }
 
+  /// An older page of the conversation.
+  func messages(_ call: Call) async throws -> Response {
+    let id: TicketID = try identifier(of: "ticket", call)
+    let page = try PageQuery<MessageID>(call, most: ConsoleBounds.messagesPerPage)
+    _ = try await sight(of: id, call)
+    let messages = try await TicketSurroundings.messages(of: id, in: store, before: page.before, limit: page.limit)
+    return Self.json(ConsoleJSON.messages(messages, of: id))
+  }
+
   func timeline(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
+    let page = try PageQuery<TimelinePlace>(call, most: ConsoleBounds.entriesPerPage)
     _ = try await sight(of: id, call)
-    return Self.json(text: ConsoleJSON.timeline(try await store.timeline(of: id), of: id))
+    let entries = try await store.timelinePage(of: id, before: page.before, limit: page.limit)
+    return Self.json(text: ConsoleJSON.timeline(entries, of: id))
   }
 
   /// - Throws: as `sight`.
@@ -165,6 +176,10 @@ extension ConsoleRoutes {
   private func sees(_ bearer: APIKey, _ ticket: Ticket) -> Bool {
     if let agent = bearer.agent, [ticket.agent, ticket.lastAgent, ticket.offer?.agent].contains(agent) { return true }
     return sees(bearer, queue: ticket.queue)
+  }
+
+  func sees(_ bearer: APIKey, _ trace: CustomerTrace) -> Bool {
+    (trace.agent != nil && trace.agent == bearer.agent) || sees(bearer, queue: trace.queue)
   }
 
   private func sees(_ bearer: APIKey, queue: QueueID?) -> Bool {

@@ -23,12 +23,17 @@ extension ConsoleRoutes {
     return (channel, name)
   }
 
+  /// An agent sees the standing of customers who have or had a ticket that the agent may see, and of nobody else.
   func readCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
+    if call.bearer.role == .agent {
+      let traces = try await store.traces(of: name, on: channel)
+      guard traces.contains(where: { sees(call.bearer, $0) }) else { throw ConsoleProblem.notFound("customer") }
+    }
     return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
   }
 
-  /// A standing is noted without the customer's name: the audit keeps nobody's.
+  /// A standing is noted with the customer beside the chain, where an erasure finds it: the audit itself keeps nobody's name.
   func setCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
     var body = try await JSONBody(call)
@@ -44,7 +49,11 @@ extension ConsoleRoutes {
     try await store.note(
       "customer.set", of: channel.rawValue,
       detail: noting(
-        call, reason, [.init("tier", .text(tier.rawValue)), .init("agent", agent.map { .text($0.rawValue) } ?? .null)]))
+        call, reason,
+        [
+          .init("tier", .text(tier.rawValue)), .init("dedicated_agent", agent.map { .text($0.rawValue) } ?? .null),
+          .init("customer", .text(name)),
+        ]))
     return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
   }
 

@@ -8,8 +8,12 @@ import Store
 extension ConsoleRoutes {
   func explanation(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
+    let page = try PageQuery<TimelinePlace>(call, most: ConsoleBounds.decisionsPerPage)
     try await requireSight(of: id, call)
-    let timeline = try await store.timeline(of: id)
-    return Self.json(try await TicketExplanation(of: id, timeline: timeline, in: store).detail)
+    let decisions = try await store.timelinePage(
+      of: id, kinds: TicketExplanation.kinds, before: page.before, limit: page.limit)
+    let explanation = try await TicketExplanation(of: id, timeline: decisions.elements, in: store)
+    guard case .object(let fields) = explanation.detail else { return Self.json(explanation.detail) }
+    return Self.json(.object(fields + [.init("next", ConsoleJSON.place(decisions.earlier))]))
   }
 }

@@ -49,28 +49,44 @@ extension ConsoleRoutes {
   }
 
   func link(_ call: Call) async throws -> Response {
-    let (id, other, reason) = try await pair(call, field: "ticket_id")
-    return Self.json(ConsoleJSON.ticket(try await desk.link(id, to: other, by: hand(call), reason: reason)))
+    let id: TicketID = try identifier(of: "ticket", call)
+    var body = try await JSONBody(call)
+    let other: TicketID? = body.identifier("ticket_id")
+    let reason = body.reason()
+    try body.finish()
+    let both = try await pair(id, other, field: "ticket_id", call)
+    return Self.json(ConsoleJSON.ticket(try await desk.link(both.0, to: both.1, by: hand(call), reason: reason)))
   }
 
+  /// Who brings two customers together, and why, is noted: from then on each may be answered from the other's ticket.
   func merge(_ call: Call) async throws -> Response {
-    let (id, other, reason) = try await pair(call, field: "into")
-    return Self.json(ConsoleJSON.ticket(try await desk.merge(id, into: other, by: hand(call), reason: reason)))
+    let id: TicketID = try identifier(of: "ticket", call)
+    var body = try await JSONBody(call)
+    let other: TicketID? = body.identifier("into")
+    let acrossCustomers = body.flagIfAny("across_customers") ?? false
+    let reason = body.reason()
+    try body.finish()
+    let both = try await pair(id, other, field: "into", call)
+    let merged = try await desk.merge(
+      both.0, into: both.1, by: hand(call), reason: reason, acrossCustomers: acrossCustomers)
+    if merged.bringsTogether {
+      try await store.note(
+        "ticket.merged_across_customers", of: both.0.description,
+        detail: noting(call, reason, [.init("into", .text(both.1.description))]))
+    }
+    return Self.json(ConsoleJSON.ticket(merged.ticket))
   }
 
   /// Two tickets, both of which the bearer may see.
-  private func pair(_ call: Call, field: String) async throws -> (TicketID, TicketID, reason: String) {
-    let id: TicketID = try identifier(of: "ticket", call)
-    var body = try await JSONBody(call)
-    let other: TicketID? = body.identifier(field)
-    let reason = body.reason()
-    try body.finish()
+  private func pair(
+    _ id: TicketID, _ other: TicketID?, field: String, _ call: Call
+  ) async throws -> (TicketID, TicketID) {
     guard let other else {
       throw ConsoleProblem.contradiction(
         "The other ticket is missing.", fields: [field], remedy: "Name the other ticket.")
     }
     _ = try await sight(of: id, call)
     _ = try await sight(of: other, call)
-    return (id, other, reason)
+    return (id, other)
   }
 }

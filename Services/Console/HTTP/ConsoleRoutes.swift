@@ -56,6 +56,7 @@ struct ConsoleRoutes: Sendable {
     case .acceptOffer: try await accept(call)
     case .declineOffer: try await decline(call)
     case .readTicket: try await ticket(call)
+    case .readMessages: try await messages(call)
     case .readContact: try await contact(call)
     case .readTimeline: try await timeline(call)
     case .explainTicket: try await explanation(call)

@@ -138,6 +138,15 @@ enum OpenAPIDocument {
         "Customer", "customer", "path", "The channel's own id of the customer, percent-encoded UTF-8.",
         [.init("minLength", .integer(1)), .init("maxLength", .integer(Int64(InputBounds.customerCharacters)))]),
       parameter(
+        "Before", "before", "query", "What `next` of a page says: the page before it. Left out: the newest page.", []),
+      .init(
+        "Limit",
+        .object([
+          .init("name", "limit"), .init("in", "query"), .init("required", .flag(false)),
+          .init("description", "How many at most; left out: as many as a page holds."),
+          .init("schema", .object([.init("type", "integer"), .init("minimum", .integer(1))])),
+        ])),
+      parameter(
         "Done", "done", "query",
         "Whether follow-ups that are done are listed, or those that are open; left out: false.",
         [.init("enum", .list(["true", "false"]))]),

@@ -20,7 +20,10 @@ enum OpenAPISchemas {
       required: ["reason"]),
     object(
       "Link", strict: true, [.init("ticket_id", uuid), .init("reason", reason)], required: ["ticket_id", "reason"]),
-    object("Merge", strict: true, [.init("into", uuid), .init("reason", reason)], required: ["into", "reason"]),
+    object(
+      "Merge", strict: true,
+      [.init("into", uuid), .init("across_customers", type("boolean")), .init("reason", reason)],
+      required: ["into", "reason"]),
     object(
       "CustomerStanding", strict: true,
       [
@@ -132,6 +135,7 @@ enum OpenAPISchemas {
         .init("clocks", type("object")), .init("reply_to", type("object")),
         .init("offer_pauses", .object([.init("type", "array"), .init("items", type("object"))])),
         .init("messages", .object([.init("type", "array"), .init("items", reference("Message"))])),
+        .init("messages_next", orNull("string")),
         .init("tied", .object([.init("type", "array"), .init("items", type("object"))])),
         .init("articles", .object([.init("type", "array"), .init("items", reference("Suggestion"))])),
         .init("rating", orNull("object")),
@@ -151,12 +155,20 @@ enum OpenAPISchemas {
         .init("subject", orNull("string")), .init("text", string),
         .init("attachments", .object([.init("type", "array"), .init("items", type("object"))])), .init("at", time),
       ]),
+    object(
+      "Messages",
+      [
+        .init("ticket_id", uuid),
+        .init("messages", .object([.init("type", "array"), .init("items", reference("Message"))])),
+        .init("next", orNull("string")),
+      ], required: ["ticket_id", "messages", "next"]),
     list("Tickets", "tickets", reference("Ticket")),
     object(
       "Timeline",
       [
         .init("ticket_id", uuid),
         .init("entries", .object([.init("type", "array"), .init("items", reference("TimelineEntry"))])),
+        .init("next", orNull("string")),
       ]),
     object(
       "TimelineEntry",
@@ -169,6 +181,7 @@ enum OpenAPISchemas {
       [
         .init("ticket_id", uuid), .init("replayed_bit_by_bit", orNull("boolean")),
         .init("decisions", .object([.init("type", "array"), .init("items", reference("Decision"))])),
+        .init("next", orNull("string")),
       ]),
     object(
       "Decision",
@@ -215,7 +228,7 @@ enum OpenAPISchemas {
   private static let reason = Detail.object([
     .init("type", "string"), .init("minLength", .integer(1)),
     .init("maxLength", .integer(Int64(ConsoleBounds.reasonCharacters))),
-    .init("description", "Kept in the timeline or the audit: it must not name the customer."),
+    .init("description", "Kept with the timeline or beside the audit, and blanked with the customer."),
   ])
 
   private static func oneOf(_ words: [String]) -> Detail {

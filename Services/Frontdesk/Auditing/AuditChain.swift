@@ -1,4 +1,5 @@
 import Crypto
+import DeskCore
 import Store
 
 /// Walks the audit from its first entry and finds the first that does not fit.
@@ -28,6 +29,13 @@ struct AuditChain {
     }
     guard Array(SHA256.hash(data: entry.hashedBytes)) == entry.digest else {
       throw Break(entry: entry.number, description: "entry \(entry.number) was changed: its digest is another one's")
+    }
+    if let remark = entry.remark {
+      let digest = Hexadecimal.text(Array(SHA256.hash(data: remark.salt + Array(remark.text.utf8))))
+      guard Detail(json: entry.detail)?["reason_sha256"]?.text == digest else {
+        throw Break(
+          entry: entry.number, description: "the reason beside entry \(entry.number) is not the one that was given")
+      }
     }
     last = AuditHead(number: entry.number, digest: entry.digest)
   }

@@ -46,6 +46,7 @@ struct ListAudit: AsyncParsableCommand {
         Terminal.say(
           VisibleText.line(
             "\(entry.number)  \(Moment.text(entry.at))  \(entry.kind)  \(entry.subject)  by \(entry.actor)  \(entry.detail)"
+              + (entry.remark.map { "  reason: \($0.text)" } ?? "")
           )
         )
         continue
@@ -55,6 +56,7 @@ struct ListAudit: AsyncParsableCommand {
         .init("actor", .text(entry.actor)), .init("kind", .text(entry.kind)), .init("subject", .text(entry.subject)),
         .init("detail", .text(entry.detail)), .init("previous", .text(Hexadecimal.text(entry.previous))),
         .init("digest", .text(Hexadecimal.text(entry.digest))),
+        .init("reason", entry.remark.map { .text($0.text) } ?? .null),
       ]
       Terminal.say(json: Detail.object(fields).json)
     }

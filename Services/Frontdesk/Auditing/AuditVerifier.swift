@@ -6,7 +6,8 @@ struct AuditVerifier {
   private let store: DeskStore
   private let expected: (number: Int64, digest: String)?
   private var chain = AuditChain()
-  private var seals: [TimelineSeal] = []
+  /// By the beginning of their ranges.
+  private var seals: [TicketID: TimelineSeal] = [:]
   private var retention = RetentionMark()
   private var checked = 0
   private var dropped = 0
@@ -38,7 +39,7 @@ struct AuditVerifier {
         if entry.number > head.number { break walk }
         try chain.take(entry)
         retention.take(entry)
-        if let seal = TimelineSeal(entry) { seals.append(seal) }
+        if let seal = TimelineSeal(entry) { try note(seal) }
         if let expected, entry.number == expected.number {
           isExpectedFound = Hexadecimal.text(entry.digest) == expected.digest
         }
@@ -52,16 +53,27 @@ struct AuditVerifier {
     }
   }
 
+  /// An erasure seals a range of an older build once more, in the form that blanked reasons leave as it is. Nothing else seals twice.
+  private mutating func note(_ seal: TimelineSeal) throws(AuditChain.Break) {
+    if let former = seals[seal.from], former.form == seal.form || seal.form == .asKept || former.to != seal.to {
+      throw AuditChain.Break(
+        entry: seal.entry, description: "entry \(seal.entry) seals again what entry \(former.entry) had sealed")
+    }
+    seals[seal.from] = seal
+  }
+
   /// Takes the digests of what was sealed once more.
   /// - Throws: `AuditChain.Break` at the first range that is not as it was; its entry is the one that sealed it.
   mutating func verifyTimelines() async throws {
-    for seal in seals {
+    for seal in seals.values.sorted(by: { $0.entry < $1.entry }) {
       // A range whose beginning is gone cannot be held against its digest; retention says so in the chain.
       guard !retention.covers(seal) else {
         dropped += 1
         continue
       }
-      if let difference = seal.difference(from: try await store.timelineDigest(from: seal.from, to: seal.to)) {
+      if let difference = seal.difference(
+        from: try await store.timelineDigest(from: seal.from, to: seal.to, form: seal.form))
+      {
         throw AuditChain.Break(entry: seal.entry, description: difference)
       }
       checked += 1

@@ -10,7 +10,8 @@ struct EraseCommand: AsyncParsableCommand {
     commandName: "erase",
     abstract: "Forget a customer of a channel: words, subjects, properties, attachments and name.",
     discussion: """
-      Tickets and timelines stay, under a name that says nothing. Deliveries that were still owed are withdrawn. The audit proves the \
+      Tickets and timelines stay, under a name that says nothing and without the reasons that people wrote. Deliveries that were still \
+      owed are withdrawn. The audit proves the \
       erasure without naming the customer; the secret that is printed, once, is the only way to show whose it was: the entry's receipt \
       is the SHA-256 of secret, channel and customer, each followed by a line feed. Backups and receivers of web hooks keep what they have.
       """)

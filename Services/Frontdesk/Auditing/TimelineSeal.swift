@@ -12,23 +12,27 @@ struct TimelineSeal: Equatable {
   let events: Int64
   /// 64 hexadecimal digits.
   let digest: String
+  let form: DeskStore.SealForm
 
   private struct Particulars: Decodable {
     let to: String
     let tickets: Int64
     let events: Int64
     let digest: String
+    /// Missing in entries of builds before schema 92.
+    let form: Int?
   }
 
   /// Reads an entry; nil for those that seal nothing.
   init?(_ entry: AuditEntry) {
     guard entry.kind == "timeline.sealed", let from = TicketID(entry.subject),
       let particulars = try? JSONDecoder().decode(Particulars.self, from: Data(entry.detail.utf8)),
-      let to = TicketID(particulars.to)
+      let to = TicketID(particulars.to), let form = DeskStore.SealForm(rawValue: particulars.form ?? 1)
     else { return nil }
     self.entry = entry.number
     self.from = from
     self.to = to
+    self.form = form
     (tickets, events, digest) = (particulars.tickets, particulars.events, particulars.digest)
   }
 

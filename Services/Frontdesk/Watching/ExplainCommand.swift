@@ -51,6 +51,7 @@ extension Explanation {
           ?? "  promise: \(promise.clock) – \(promise.state): its calendar does not open long enough, so it is neither kept nor broken"
       )
     }
+    if isShortened { lines.append("  older messages or entries are left out; the console has them page by page") }
     lines.append("messages")
     for message in messages {
       lines.append("  \(message.at)  \(message.from)  \(message.id)" + (message.undecided ? "  (not decided yet)" : ""))

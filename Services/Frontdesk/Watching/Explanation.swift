@@ -42,6 +42,8 @@ struct Explanation: Sendable, Encodable {
   var promises: [Promise] = []
   var messages: [Message] = []
   var timeline: [Entry] = []
+  /// Whether older messages or entries were left out.
+  var isShortened = false
   /// The decisions, each made again and explained.
   var decisions = Decisions()
 
@@ -54,7 +56,7 @@ struct Explanation: Sendable, Encodable {
     }
   }
 
-  /// Messages of one ticket that are shown.
+  /// Messages of one ticket, and entries of its timeline, that are shown: the newest.
   static let messagesShown = 1000
 
   /// Reads a ticket by its own identifier or by one of its messages'.
@@ -73,10 +75,12 @@ struct Explanation: Sendable, Encodable {
     } else {
       throw CommandFailure("there is no ticket or message \(text)")
     }
-    explanation.messages = try await store.messages(of: id, limit: messagesShown).map { Message($0, words: words) }
-    let timeline = try await store.timeline(of: id)
-    explanation.timeline = timeline.map(Entry.init)
-    explanation.decisions.explanation = try await TicketExplanation(of: id, timeline: timeline, in: store)
+    let messages = try await store.messages(of: [id], before: nil, limit: messagesShown)
+    explanation.messages = messages.elements.map { Message($0, words: words) }
+    let timeline = try await store.timelinePage(of: id, limit: messagesShown)
+    explanation.timeline = timeline.elements.map(Entry.init)
+    explanation.isShortened = messages.earlier != nil || timeline.earlier != nil
+    explanation.decisions.explanation = try await TicketExplanation(of: id, timeline: timeline.elements, in: store)
     return explanation
   }
 

@@ -3,14 +3,14 @@
 // MARK: - Labels
 
 extension Ticket {
-  /// A person's label. What only waits, or is held only to be labelled, goes where the rules send it; whatever an agent works on stays
-  /// in their hands with the label put right.
+  /// A person's label. What waits or is held only to be labelled goes where the rules send it, and so does what waits when a lead labels it,
+  /// who could hand it there as well; all else stays where it is with the label put right.
   mutating func label(
     _ decision: RoutingDecision, _ correction: Correction, reason: String, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     if state == .assigned || state == .pending || state == .offered { try requireHold(correction.by) }
-    let isMoved = state.waitsForAgent || (needsTriage && capacityHolder != nil)
+    let isMoved = state.waitsForAgent ? needsTriage || correction.by.leads : needsTriage && capacityHolder != nil
     let isSame = labels?.category.hasSameBytes(as: decision.labels.category) == true
     guard needsTriage || !isSame else { throw .changesNothing }
     var fields: [Detail.Field] = [

@@ -62,17 +62,17 @@ public struct TicketExplanation: Sendable {
 
 extension TicketExplanation {
   /// Kinds of entries that are decisions of the router.
-  private static let kinds: Set<String> = [
-    TimelineEntry.Kind.queued.rawValue, TimelineEntry.Kind.triaged.rawValue, TimelineEntry.Kind.answered.rawValue,
-    TimelineEntry.Kind.labelled.rawValue, TimelineEntry.Kind.offered.rawValue,
-  ]
+  public static let kinds: Set<TimelineEntry.Kind> = [.queued, .triaged, .answered, .labelled, .offered]
 
   /// Explains the decisions of a timeline.
   /// - Parameter timeline: the ticket's entries, oldest first.
   public init(of ticket: TicketID, timeline: [StoredEvent], in store: DeskStore) async throws {
     var policies: [Int32: Policy?] = [:]
     var decisions: [Decision] = []
-    for event in timeline where TicketExplanation.kinds.contains(event.kind) {
+    for event in timeline {
+      guard let kind = TimelineEntry.Kind(rawValue: event.kind), TicketExplanation.kinds.contains(kind) else {
+        continue
+      }
       let entry = Detail(json: event.detail) ?? .null
       // Behind a corrected label stands what the rules made of it, unless the ticket stayed where it was.
       guard let detail = event.kind == TimelineEntry.Kind.labelled.rawValue ? entry["decision"] : entry else {

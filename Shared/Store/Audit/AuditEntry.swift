@@ -12,17 +12,20 @@ public struct AuditEntry: Sendable, Hashable {
   public var kind: String
   /// To what: a key's identifier, a version, a channel.
   public var subject: String
-  /// Particulars: the text of a JSON object, as it was hashed.
+  /// Particulars: the text of a JSON object, as it was hashed. It holds no free text; where somebody gave a reason, `reason_sha256` is its
+  /// salted digest.
   public var detail: String
   /// The digest of the entry before, 32 bytes; zeros for the first.
   public var previous: [UInt8]
   /// The SHA-256 of `hashedBytes`.
   public var digest: [UInt8]
+  /// The reason that somebody gave, which lies beside the chain; nil where none was given, or it was blanked with its customer.
+  public var remark: AuditRemark?
 
   /// Describes an entry.
   public init(
     number: Int64, at: Instant, actor: String, kind: String, subject: String, detail: String, previous: [UInt8],
-    digest: [UInt8]
+    digest: [UInt8], remark: AuditRemark? = nil
   ) {
     self.number = number
     self.at = at
@@ -32,6 +35,7 @@ public struct AuditEntry: Sendable, Hashable {
     self.detail = detail
     self.previous = previous
     self.digest = digest
+    self.remark = remark
   }
 
   /// What the digest is taken of: the previous digest, then each field as a netstring (`length:bytes,`), so that no two entries have
@@ -42,6 +46,20 @@ public struct AuditEntry: Sendable, Hashable {
       bytes += Array("\(field.utf8.count):".utf8) + Array(field.utf8) + [UInt8(ascii: ",")]
     }
     return bytes
+  }
+}
+
+/// The reason of an entry, and the salt that its digest in the entry was taken with.
+public struct AuditRemark: Sendable, Hashable {
+  /// 16 random bytes.
+  public var salt: [UInt8]
+  /// What somebody wrote.
+  public var text: String
+
+  /// Describes a remark.
+  public init(salt: [UInt8], text: String) {
+    self.salt = salt
+    self.text = text
   }
 }
 

@@ -5,7 +5,8 @@ extension DeskStore {
   /// Notes what no table of the database tells by itself. Changes of keys, policy, dead letters, hooks and schema note themselves.
   ///
   /// - Parameters:
-  ///   - detail: a JSON object; never a customer's words or name.
+  ///   - detail: a JSON object. The database keeps `reason` and `customer` beside the chain, where an erasure can blank them.
+  /// - Throws: `PostgresError` with state `42501` where a service may not note this kind (`desk.service_audit_kinds()`).
   public func note(_ kind: String, of subject: String, detail: Detail) async throws {
     try await pool.execute(DeskStore.appendAudit, [kind, subject, detail.json])
   }
@@ -34,23 +35,29 @@ extension DeskStore {
     return head
   }
 
-  private static let columns = "number, at, actor, kind, subject, detail, previous, digest"
+  private static let columns =
+    "a.number, a.at, a.actor, a.kind, a.subject, a.detail, a.previous, a.digest, r.salt, r.remark"
+
+  private static let entries = "desk.audit a LEFT JOIN desk.audit_remark r ON r.entry = a.number"
 
   private static let readEntry: @Sendable (inout PostgresRowReader) throws -> AuditEntry = { row in
-    try AuditEntry(
+    var entry = try AuditEntry(
       number: row.next(), at: row.next(), actor: row.next(), kind: row.next(), subject: row.next(), detail: row.next(),
       previous: row.next(), digest: row.next())
+    let (salt, text) = (try row.next([UInt8]?.self), try row.next(String?.self))
+    if let salt, let text { entry.remark = AuditRemark(salt: salt, text: text) }
+    return entry
   }
 
   private static let appendAudit = PostgresStatement<Void>(
     "append_audit", "SELECT desk.audit_append($1, $2, $3::text::jsonb)")
 
   private static let readAudit = PostgresStatement(
-    "read_audit", "SELECT \(columns) FROM desk.audit WHERE number > $1 ORDER BY number LIMIT $2", row: readEntry)
+    "read_audit", "SELECT \(columns) FROM \(entries) WHERE a.number > $1 ORDER BY a.number LIMIT $2", row: readEntry)
 
   private static let newestAudit = PostgresStatement(
     "newest_audit",
-    "SELECT \(columns) FROM desk.audit WHERE starts_with(kind, $1) ORDER BY number DESC LIMIT $2", row: readEntry)
+    "SELECT \(columns) FROM \(entries) WHERE starts_with(a.kind, $1) ORDER BY a.number DESC LIMIT $2", row: readEntry)
 
   private static let readHead = PostgresStatement("audit_head", "SELECT number, digest FROM desk.audit_head") { row in
     try AuditHead(number: row.next(), digest: row.next())

@@ -28,30 +28,37 @@ extension DeskStore {
   /// - Returns: false when none is ready.
   public func sealNextTimelineRange() async throws -> Bool {
     let leftOut = setAside.keys(of: DeskStore.ranges).compactMap { TicketID($0) }
-    guard let range = try await pool.query(DeskStore.rangeThatIsOver, [leftOut]).first else { return false }
+    guard let begin = try await pool.query(DeskStore.rangeThatIsOver, [leftOut]).first else { return false }
     do {
-      let held = try await timelineDigest(from: range.from, to: range.to)
-      // Whoever comes second finds it sealed.
-      try await pool.execute(DeskStore.seal, [range.from, held.tickets, held.events, held.digest])
+      // Another process that comes second finds it sealed. The database takes the digest itself.
+      _ = try await pool.query(DeskStore.seal, [begin], timeout: StoreBounds.sealTimeout)
     } catch let error as PostgresError where error.isFaultOfTheRow || error.code == .timedOut {
-      setAside.setAside(.other(table: DeskStore.ranges, key: "\(range.from)"), because: error)
+      setAside.setAside(.other(table: DeskStore.ranges, key: "\(begin)"), because: error)
     }
     return true
   }
 
   private static let ranges = "timeline_range"
 
-  /// What the timelines of the tickets in a range hold now.
-  public func timelineDigest(from: TicketID, to: TicketID) async throws -> TimelineDigest {
-    guard
-      let digest = try await pool.query(DeskStore.digest, [from, to], timeout: StoreBounds.sealTimeout).first
-    else { throw StoreError.vanished("a digest") }
-    return digest
+  /// How a seal takes its digest.
+  public enum SealForm: Int, Sendable {
+    /// Of entries as they lay there. Builds before schema 92 sealed so.
+    case asKept = 1
+    /// Of entries as if every reason that somebody wrote were blanked, so that it holds before and after an erasure.
+    case asBlanked = 2
   }
 
-  private struct Range {
-    let from: TicketID
-    let to: TicketID
+  /// What the timelines of the tickets in a range hold now.
+  public func timelineDigest(from: TicketID, to: TicketID, form: SealForm) async throws -> TimelineDigest {
+    let statement =
+      switch form {
+      case .asKept: DeskStore.digestAsKept
+      case .asBlanked: DeskStore.digestAsBlanked
+      }
+    guard let digest = try await pool.query(statement, [from, to], timeout: StoreBounds.sealTimeout).first else {
+      throw StoreError.vanished("a digest")
+    }
+    return digest
   }
 
   /// Each range begins where the last one ended, the first where history begins, so that none is left out between them. A range ends
@@ -76,38 +83,48 @@ extension DeskStore {
     ON CONFLICT DO NOTHING RETURNING from_id
     """)
 
-  private static let rangeThatIsOver = PostgresStatement(
+  private static let rangeThatIsOver = PostgresStatement<TicketID>(
     "timeline_range_that_is_over",
     """
-    SELECT from_id, to_id FROM desk.timeline_range r
+    SELECT from_id FROM desk.timeline_range r
      WHERE digest IS NULL AND from_id <> ALL($1) AND NOT EXISTS (
              SELECT FROM desk.open_ticket o WHERE o.ticket_id >= r.from_id AND o.ticket_id < r.to_id AND o.merged_into IS NULL)
      ORDER BY from_id LIMIT 1
-    """
-  ) { row in
-    try Range(from: row.next(), to: row.next())
-  }
+    """)
+
+  private static let digestAsKept = digest("timeline_digest", of: "detail")
+
+  /// What `desk.blanked` makes, written out, so that a check does not hang on what the database's functions have become.
+  private static let digestAsBlanked = digest(
+    "timeline_digest_as_blanked",
+    of: """
+      CASE WHEN detail ? 'reason' AND (starts_with(actor, 'agent:') OR starts_with(actor, 'operator:')) THEN
+        (detail - 'reason' - 'reason_salt') || jsonb_build_object('reason_sha256',
+          encode(sha256(convert_to(coalesce(detail->>'reason_salt', '') || coalesce(detail->>'reason', ''), 'UTF8')), 'hex'))
+        ELSE detail END
+      """)
 
   /// An entry is hashed as a JSON array, in which no two entries look alike.
-  private static let digest = PostgresStatement(
-    "timeline_digest",
-    """
-    SELECT count(*), coalesce(sum(events), 0)::bigint,
-           sha256(coalesce(string_agg(uuid_send(ticket_id) || digest, ''::bytea ORDER BY ticket_id), ''::bytea))
-      FROM (
-        SELECT ticket_id, count(*) AS events, sha256(convert_to(string_agg(
-                 jsonb_build_array(version, position, kind, actor, (extract(epoch FROM at) * 1000000)::bigint, detail,
-                                   traceparent)::text, E'\\n' ORDER BY version, position), 'UTF8')) AS digest
-          FROM desk.ticket_event WHERE ticket_id >= $1 AND ticket_id < $2 GROUP BY ticket_id) AS ticket
-    """
-  ) { row in
-    try TimelineDigest(tickets: row.next(), events: row.next(), digest: row.next())
+  private static func digest(_ name: String, of detail: String) -> PostgresStatement<TimelineDigest> {
+    PostgresStatement(
+      name,
+      """
+      SELECT count(*), coalesce(sum(events), 0)::bigint,
+             sha256(coalesce(string_agg(uuid_send(ticket_id) || digest, ''::bytea ORDER BY ticket_id), ''::bytea))
+        FROM (
+          SELECT ticket_id, count(*) AS events, sha256(convert_to(string_agg(
+                   jsonb_build_array(version, position, kind, actor, (extract(epoch FROM at) * 1000000)::bigint, \(detail),
+                                     traceparent)::text, E'\\n' ORDER BY version, position), 'UTF8')) AS digest
+            FROM desk.ticket_event WHERE ticket_id >= $1 AND ticket_id < $2 GROUP BY ticket_id) AS ticket
+      """
+    ) { row in
+      try TimelineDigest(tickets: row.next(), events: row.next(), digest: row.next())
+    }
   }
 
-  private static let seal = PostgresStatement<Void>(
+  /// What is set here is made right by the trigger `seal_range`, which notes it in the audit.
+  private static let seal = PostgresStatement<TicketID>(
     "seal_timeline_range",
-    """
-    UPDATE desk.timeline_range SET tickets = $2, events = $3, digest = $4, sealed_at = clock_timestamp()
-     WHERE from_id = $1 AND digest IS NULL
-    """)
+    "UPDATE desk.timeline_range SET sealed_at = clock_timestamp() WHERE from_id = $1 AND digest IS NULL RETURNING from_id"
+  )
 }

@@ -57,6 +57,14 @@ extension DeskStore {
     try await pool.query(DeskStore.findRecentMessages, [Int64(limit)])
   }
 
+  /// Whether tickets came with this label within the time for which arrivals are kept, so that a model of the desk knows it.
+  public func hasArrivals(of category: String) async throws -> Bool {
+    try await pool.query(DeskStore.arrivalsOfCategory, [category]).first ?? false
+  }
+
+  private static let arrivalsOfCategory = PostgresStatement<Bool>(
+    "has_arrivals_of_category", "SELECT EXISTS (SELECT FROM desk.arrival_slot WHERE category = $1)")
+
   private static let findCorrections = PostgresStatement(
     "corrections",
     """

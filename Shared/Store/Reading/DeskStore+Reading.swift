@@ -72,27 +72,17 @@ extension DeskStore {
     try await pool.query(DeskStore.oneMessage, [id]).first
   }
 
-  /// The conversation of a ticket, oldest first.
-  public func messages(of ticket: TicketID, limit: Int) async throws -> [StoredMessage] {
-    try await pool.query(DeskStore.conversation, [ticket, Int64(limit)])
-  }
-
-  /// The timeline of a ticket, oldest first.
-  public func timeline(of ticket: TicketID) async throws -> [StoredEvent] {
-    try await pool.query(DeskStore.events, [ticket])
-  }
-
   /// A ticket that is over.
   public func closedTicket(_ id: TicketID) async throws -> ClosedTicket? {
     try await pool.query(DeskStore.closed, [id]).first
   }
 
-  private static let messageColumns = """
+  static let messageColumns = """
     m.id, m.ticket_id, m.direction, m.channel, m.author, m.addressee, m.subject, m.body, m.attachments::text, m.received_at,
     EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = m.id)
     """
 
-  private static let readMessage: @Sendable (inout PostgresRowReader) throws -> StoredMessage = { row in
+  static let readMessage: @Sendable (inout PostgresRowReader) throws -> StoredMessage = { row in
     try StoredMessage(
       id: row.next(), ticket: row.next(), direction: row.next(), channel: row.next(), author: row.next(),
       addressee: row.next(), subject: row.next(), body: row.next(), attachments: row.next(), receivedAt: row.next(),
@@ -101,23 +91,6 @@ extension DeskStore {
 
   private static let oneMessage = PostgresStatement(
     "one_message", "SELECT \(messageColumns) FROM desk.message m WHERE m.id = $1", planning: .once, row: readMessage)
-
-  private static let conversation = PostgresStatement(
-    "conversation", "SELECT \(messageColumns) FROM desk.message m WHERE m.ticket_id = $1 ORDER BY m.id LIMIT $2",
-    planning: .once,
-    row: readMessage)
-
-  private static let events = PostgresStatement(
-    "timeline",
-    """
-    SELECT version, position, kind, actor, at, detail::text, traceparent FROM desk.ticket_event
-     WHERE ticket_id = $1 ORDER BY version, position
-    """, planning: .once
-  ) { row in
-    try StoredEvent(
-      version: row.next(), position: row.next(), kind: row.next(), actor: row.next(), at: row.next(),
-      detail: row.next(), traceparent: row.next())
-  }
 
   private static let closed = PostgresStatement(
     "closed_ticket",

@@ -28,10 +28,12 @@ enum AuthorisationMatrix {
     /// What those who are let in are told, of a request that has no body and names nothing that exists.
     let inside: Int
     let mayEnter: Set<Bearer>
+    /// What an agent is told instead, to whom what is not there and what is not theirs are the same.
+    var insideForAgent: Int?
 
     /// The status that a bearer gets.
     func status(for bearer: Bearer) -> Int {
-      if mayEnter.contains(bearer) { return inside }
+      if mayEnter.contains(bearer) { return bearer == .agent ? insideForAgent ?? inside : inside }
       return bearer.isKnown ? 403 : 401
     }
   }
@@ -57,7 +59,8 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
-    Endpoint(method: "GET", path: "/v1/customers/{channel}/{customer}", inside: 200, mayEnter: staff),
+    Endpoint(
+      method: "GET", path: "/v1/customers/{channel}/{customer}", inside: 200, mayEnter: staff, insideForAgent: 404),
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/feedback.csv", inside: 200, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/follow-ups", inside: 200, mayEnter: overseers),
@@ -74,6 +77,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/contact", inside: 404, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/explanation", inside: 404, mayEnter: staff),
+    Endpoint(method: "GET", path: "/v1/tickets/{id}/messages", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/timeline", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/workers", inside: 200, mayEnter: overseers),
     Endpoint(method: "POST", path: "/v1/agents/{id}/presence", inside: 415, mayEnter: [.lead, .operator]),

@@ -140,8 +140,10 @@ struct LifeTests {
       try await life.take(first, by: .ann)
       let twin = try await life.write("I wrote you a mail about my late order", from: "cara", id: "m-2")
       try await life.take(twin, by: .ann)
-      let merge: [String: Any] = ["into": first, "reason": "the same order"]
-      for _ in 0..<2 { try await life.ask(.ann, "POST", "/v1/tickets/\(twin)/merge", merge, expecting: 200) }
+      // Two channels are two customers, until a lead says otherwise.
+      let merge: [String: Any] = ["into": first, "across_customers": true, "reason": "the same order"]
+      try await life.ask(.ann, "POST", "/v1/tickets/\(twin)/merge", merge, expecting: 403)
+      for _ in 0..<2 { try await life.ask(.eve, "POST", "/v1/tickets/\(twin)/merge", merge, expecting: 200) }
       try await life.ticket(twin, is: "closed")
       #expect(try await life.ties(of: first) == ["absorbed \(twin)"])
       #expect(try await life.ask(.ann, "GET", "/v1/tickets/\(first)").text.contains("I wrote you a mail"))

@@ -1,0 +1,30 @@
+// The names that a policy gives to what messages are about.
+
+extension Policy {
+  /// The categories that rules, service levels, articles and the pool of feedback name.
+  public var categories: Set<String> {
+    life.answers.articles.values.reduce(into: named(.category).union(life.learning.feedbackCategories)) {
+      $0.formUnion($1.categories)
+    }
+  }
+
+  /// The intents that rules and service levels name.
+  public var intents: Set<String> { named(.intent) }
+
+  private func named(_ field: Condition.Field) -> Set<String> {
+    let conditions = rules.map(\.condition) + serviceLevels.map(\.condition)
+    return conditions.reduce(into: []) { $0.formUnion($1.values(of: field)) }
+  }
+}
+
+extension Condition {
+  /// Every value of a field that it names.
+  func values(of field: Field) -> Set<String> {
+    switch self {
+    case .oneOf(field, let values): values
+    case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.values(of: field)) }
+    case .not(let part): part.values(of: field)
+    default: []
+    }
+  }
+}
