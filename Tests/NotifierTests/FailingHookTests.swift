@@ -1,5 +1,6 @@
 import DeskCore
 import Logging
+import PostgreSQL
 import ServiceKit
 import Store
 import Testing
