@@ -23,8 +23,9 @@ final class RudeConnections: Sendable {
   @discardableResult
   func open(_ count: Int, sending bytes: ByteBuffer = ByteBuffer()) async -> Int {
     await withTaskGroup(of: Int.self) { group in
+      var opened = 0
       for start in stride(from: 0, to: count, by: ChaosBounds.rudeConnectionsAtOnce) {
-        if start > 0 { _ = await group.next() }
+        if start > 0 { opened += await group.next() ?? 0 }
         group.addTask {
           var opened = 0
           for _ in start..<min(start + ChaosBounds.rudeConnectionsAtOnce, count) where !Task.isCancelled {
@@ -33,7 +34,7 @@ final class RudeConnections: Sendable {
           return opened
         }
       }
-      return await group.reduce(0, +)
+      return await group.reduce(opened, +)
     }
   }
 
