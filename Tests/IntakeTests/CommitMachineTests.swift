@@ -381,7 +381,8 @@ struct Transcript {
   mutating func handle(_ event: CommitMachine.Event) -> [String] {
     machine.handle(event, now: now).map { effect in
       switch effect {
-      case .commit(let id, let messages, let isCareful): (isCareful ? "carefully " : "") + "commit \(id): " + messages.map(Self.name).joined(separator: " ")
+      case .commit(let id, let messages, let isCareful):
+        (isCareful ? "carefully " : "") + "commit \(id): " + messages.map(Self.name).joined(separator: " ")
       case .pause(let id, let pause): "pause \(id): \(pause / .milliseconds(1)) ms".replacing(".0 ", with: " ")
       case .gather(let time): "gather \(time / .milliseconds(1)) ms".replacing(".0 ", with: " ")
       case .answer(let id, .outcomes(let outcomes)):

@@ -250,7 +250,8 @@ struct GroupCommitterTests {
         async let stuck = withTaskGroup(of: MessageDesk.Answer.self) { group in
           for customer in customers {
             group.addTask {
-              await desk.desk.accept([message("second of \(customer)", customer: customer)], channel: "web", traceparent: nil)
+              await desk.desk.accept(
+                [message("second of \(customer)", customer: customer)], channel: "web", traceparent: nil)
             }
           }
           return await group.reduce(into: []) { $0.append($1) }

@@ -59,7 +59,9 @@ struct LinkPlacesTests {
     for _ in 0..<2_000 {
       switch Int.random(in: 0..<6, using: &random) {
       case 0, 1:
-        let messages = (0..<Int.random(in: 1...6, using: &random)).map { _ in message(.random(in: 1...40, using: &random)) }
+        let messages = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+          message(.random(in: 1...40, using: &random))
+        }
         let distinct = Array(Set(messages))
         if let promise = places.promise(distinct.count + Int.random(in: 0...1, using: &random)) {
           promises.append((promise, distinct))

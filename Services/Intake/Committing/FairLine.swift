@@ -34,14 +34,17 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   mutating func take(units: Int) -> [Element] {
     var taken: [Element] = []
     var left = units
+    // Senders whose next element does not fit any more begin the next batch; the others go on with what is left of this one.
+    var postponed: [Sender] = []
     while left > 0, let sender = turns.first, var line = lines[sender] {
+      turns.removeFirst()
       line.allowance += 1
+      var isPostponed = false
       while let next = line.elements.first, next.cost <= line.allowance {
-        // It does not fit any more: its sender begins the next batch.
         guard next.cost <= left || taken.isEmpty else {
           line.allowance -= 1
-          lines[sender] = line
-          return taken
+          isPostponed = true
+          break
         }
         line.elements.removeFirst()
         line.allowance -= next.cost
@@ -49,14 +52,10 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
         taken.append(next.element)
         count -= 1
       }
-      turns.removeFirst()
-      if line.elements.isEmpty {
-        lines[sender] = nil
-      } else {
-        lines[sender] = line
-        turns.append(sender)
-      }
+      lines[sender] = line.elements.isEmpty ? nil : line
+      if isPostponed { postponed.append(sender) } else if lines[sender] != nil { turns.append(sender) }
     }
+    turns = Deque(postponed) + turns
     return taken
   }
 
