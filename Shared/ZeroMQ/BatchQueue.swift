@@ -125,7 +125,9 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
     }
     let hasRoomAgain = state.withLock { state in
       state.cancelledConsumers.remove(id)
-      guard state.isProducerPaused, state.elements.count <= limit / 2, state.weight <= weightLimit / 2 else { return false }
+      guard state.isProducerPaused, state.elements.count <= limit / 2, state.weight <= weightLimit / 2 else {
+        return false
+      }
       state.isProducerPaused = false
       return true
     }

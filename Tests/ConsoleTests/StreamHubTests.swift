@@ -62,7 +62,9 @@ import Testing
 
   @Test func boundsTheStreamsOfAnAgent() async throws {
     try await StaffedDesk.with { desk in
-      for _ in 0..<ConsoleBounds.streamsPerAgent { #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) != nil) }
+      for _ in 0..<ConsoleBounds.streamsPerAgent {
+        #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) != nil)
+      }
       #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) == nil)
       #expect(await desk.hub.join("bob", with: StreamKey.of("bob")) != nil)
       await desk.hub.end()

@@ -21,8 +21,13 @@ import Testing
   private static let frame: [UInt8] = [0x03, 0, 0, 0, 0, 0, 0x10, 0, 0] + Array(repeating: 7, count: 1 << 20)
 
   private static var residentBytes: Int {
-    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")[1]
-    return (pages.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    // Foundation reads a file by its size, and those of /proc have none.
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return (Int(text.split(separator: " ")[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
   }
 
   /// Sends frames of one message until the connection is cut or `frames` are sent.

@@ -8,6 +8,7 @@ enum StreamBounds {
   /// Checked once, when the hub is made.
   static func check() {
     precondition(keyCheckPause * 2 <= revocationTime, "a check may fail or be slow once")
-    precondition(keyCheckPause <= ConsoleBounds.offerPause, "keys are checked at least as often as offers are looked for")
+    precondition(
+      keyCheckPause <= ConsoleBounds.offerPause, "keys are checked at least as often as offers are looked for")
   }
 }

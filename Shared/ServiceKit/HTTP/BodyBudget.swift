@@ -72,7 +72,8 @@ public final class BodyBudget: Sendable {
       case nil: held.withLock { $0 += count }
       case .owner:
         throw .retryLater(
-          .tooManyRequests, after: BodyBudget.pause, detail: "The key has more bytes in unfinished requests than it may.")
+          .tooManyRequests, after: BodyBudget.pause,
+          detail: "The key has more bytes in unfinished requests than it may.")
       case .process:
         throw .retryLater(
           .serviceUnavailable, after: BodyBudget.pause, detail: "More bytes are in unfinished requests than may be.")

@@ -18,21 +18,23 @@ struct GuardedHTTP1Channel: ServerChildChannel {
       channel.close(promise: nil)
       return channel.eventLoop.makeFailedFuture(TooManyConnections())
     }
-    return channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: ConnectionBounds.bytesPerRead))
-      .flatMap { channel.setOption(.maxMessagesPerRead, value: ConnectionBounds.readsInARow) }
-      .flatMap { channel.setOption(.socketOption(.so_rcvbuf), value: .init(ConnectionBounds.bytesInKernel)) }
-      .flatMapThrowing { [metrics, limits] in
-        let connection = ConnectionGuard(limits) { metrics?.closed($0) }
-        try channel.pipeline.syncOperations.addHandler(connection)
-      }
-      .flatMap { http.setup(channel: channel, logger: logger) }
-      .flatMapThrowing { value in
-        let pipeline = channel.pipeline.syncOperations
-        let connection = try pipeline.handler(type: ConnectionGuard.self)
-        let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-        try pipeline.addHandler(RequestBoundary(connection), position: .after(decoder))
-        return value
-      }
+    return channel.setOption(
+      .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: ConnectionBounds.bytesPerRead)
+    )
+    .flatMap { channel.setOption(.maxMessagesPerRead, value: ConnectionBounds.readsInARow) }
+    .flatMap { channel.setOption(.socketOption(.so_rcvbuf), value: .init(ConnectionBounds.bytesInKernel)) }
+    .flatMapThrowing { [metrics, limits] in
+      let connection = ConnectionGuard(limits) { metrics?.closed($0) }
+      try channel.pipeline.syncOperations.addHandler(connection)
+    }
+    .flatMap { http.setup(channel: channel, logger: logger) }
+    .flatMapThrowing { value in
+      let pipeline = channel.pipeline.syncOperations
+      let connection = try pipeline.handler(type: ConnectionGuard.self)
+      let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+      try pipeline.addHandler(RequestBoundary(connection), position: .after(decoder))
+      return value
+    }
   }
 
   func handle(value: Value, logger: Logger) async {

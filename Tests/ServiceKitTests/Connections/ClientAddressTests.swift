@@ -31,7 +31,9 @@ import Testing
     #expect(proxies.client(of: ClientAddress(peer), forwardedFor: fields) == ClientAddress(client))
   }
 
-  @Test(arguments: ["10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "::/129", "a", "10.0.0.0/8/8", "10.0.0.0/8;::1"])
+  @Test(arguments: [
+    "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "::/129", "a", "10.0.0.0/8/8", "10.0.0.0/8;::1",
+  ])
   func aListThatCannotBeReadIsRefused(text: String) {
     #expect(TrustedProxies(text) == nil)
   }
@@ -55,7 +57,8 @@ import Testing
     }
     #expect(try limits("10.0.0.0/8").trustedProxies == TrustedProxies("10.0.0.0/8"))
     let error = #expect(throws: ConfigurationError.self) { try limits("10.0.0.0/99") }
-    #expect(error?.description.contains("trusted-proxies") == true && error?.description.contains("10.0.0.0/99") == true)
+    #expect(
+      error?.description.contains("trusted-proxies") == true && error?.description.contains("10.0.0.0/99") == true)
   }
 
   @Test func connectionsAreCountedByAddress() throws {
