@@ -14,9 +14,9 @@ public final class TaskBoard: Sendable {
   /// Reports on tasks from now on; no more than `TaskBounds.tasksPerProcess`.
   public func watch(_ more: [WatchedTask]) {
     tasks.withLock { tasks in
-      let known = Set(tasks.map(ObjectIdentifier.init))
-      let fresh = more.filter { !known.contains(ObjectIdentifier($0)) }
-      tasks += fresh.prefix(TaskBounds.tasksPerProcess - tasks.count)
+      for task in more where tasks.count < TaskBounds.tasksPerProcess {
+        if !tasks.contains(where: { $0 === task }) { tasks.append(task) }
+      }
     }
   }
 
