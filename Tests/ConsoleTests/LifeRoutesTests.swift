@@ -1,5 +1,6 @@
 import Curl
 import DeskCore
+import ServiceKit
 import Store
 import Testing
 

@@ -199,13 +199,13 @@ import Testing
 @Suite struct LookTurnTests {
   @Test func wishesDuringALookAreOneFurtherLook() {
     var turn = LookTurn()
-    #expect(turn.wish())
-    #expect(!turn.wish())
-    #expect(!turn.wish())
-    #expect(turn.ended(), "once more")
-    #expect(!turn.ended())
-    #expect(turn.wish())
-    #expect(!turn.ended())
+    let wishes = [turn.wish(), turn.wish(), turn.wish()]
+    #expect(wishes == [true, false, false], "only the first one begins a look")
+    let furtherLooks = [turn.ended(), turn.ended()]
+    #expect(furtherLooks == [true, false], "two wishes are one further look")
+    let begins = turn.wish()
+    let goesOn = turn.ended()
+    #expect(begins && !goesOn)
   }
 
   @Test func everyWishIsFollowedByALookThatBeganAfterIt() {

@@ -108,7 +108,7 @@ struct ServedIntake: Sendable {
   private struct PlainTarget: CommitTarget {
     let store: DeskStore
 
-    func accept(_ messages: [IncomingMessage]) async throws -> CommitReceipt {
+    func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
       CommitReceipt(outcomes: try await store.accept(messages, owner: nil), owner: nil)
     }
 

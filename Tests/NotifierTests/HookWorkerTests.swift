@@ -3,6 +3,7 @@ import EventThread
 import Foundation
 import Logging
 import PostgreSQL
+import ServiceKit
 import Store
 import Testing
 
