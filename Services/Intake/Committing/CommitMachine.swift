@@ -243,8 +243,8 @@ struct CommitMachine {
 
   /// A commit has as many units as it takes messages; a big message takes the units of its share of the bytes.
   private func cost(of entry: Entry) -> Int {
-    let bytesPerUnit = max(1, limits.bytesPerCommit / limits.messagesPerCommit)
-    return min(max(1, (entry.byteCount + bytesPerUnit - 1) / bytesPerUnit), limits.messagesPerCommit)
+    let (units, bytes) = (limits.messagesPerCommit, max(1, limits.bytesPerCommit))
+    return min(max(1, (entry.byteCount * units + bytes - 1) / bytes), units)
   }
 
   // MARK: Committing
