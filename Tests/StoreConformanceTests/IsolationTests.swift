@@ -65,7 +65,7 @@ struct IsolationTests {
       let waiting = try await store.waitingTickets(in: "billing", at: now, limit: 3).map(\.id)
       #expect(waiting.sorted() == tickets[1...].map(\.id).sorted())
       // The first place goes to the next one.
-      #expect(try await store.waitingTickets(in: "billing", at: now, limit: 1).map(\.id) == Array(waiting.prefix(1)))
+      #expect(try await store.waitingTickets(in: "billing", at: now, limit: 1).first?.id == waiting.first)
       for position in [1, 2] {
         let offer = try await desk.offer(to: "ann")
         #expect(try await desk.take(&tickets[position], .offered(offer)))
