@@ -1,3 +1,4 @@
+import Foundation
 import ServiceKit
 import Store
 
@@ -12,6 +13,8 @@ enum IntakeBounds {
   static let frameBytes = bodyBytes + bodyBytes / 2
   /// Messages in one request.
   static let messagesPerRequest = 1000
+  /// Requests that are read or prepared at the same time; the others wait for their sender's turn. As many as processors can work on.
+  static let requestsReadAtOnce = max(2, ProcessInfo.processInfo.activeProcessorCount)
 
   // MARK: One message
 
