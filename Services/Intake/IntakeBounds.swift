@@ -1,3 +1,4 @@
+import Foundation
 import ServiceKit
 import Store
 
@@ -12,6 +13,8 @@ enum IntakeBounds {
   static let frameBytes = bodyBytes + bodyBytes / 2
   /// Messages in one request.
   static let messagesPerRequest = 1000
+  /// Requests that are read or prepared at the same time; the others wait for their sender's turn. As many as processors can work on.
+  static let requestsReadAtOnce = max(2, ProcessInfo.processInfo.activeProcessorCount)
 
   // MARK: One message
 
@@ -57,6 +60,8 @@ enum IntakeBounds {
 
   /// Commits under way at once. While one waits for the disk the other is planned and executed; more would only be smaller.
   static let commitsInFlight = 2
+  /// Commits beside those for senders who have nothing under way while all of those are at least half full: a flood's commits take long.
+  static let commitsForOthers = 1
   /// How long messages gather after the last commit began, and how many are worth a commit before that.
   static let gatheringTime: Duration = .milliseconds(5)
   static let messagesWorthACommit = 64

@@ -98,7 +98,9 @@ extension KeyGuardTests {
 struct MessageRoutesTests {
   /// Commits nothing.
   private struct NoTarget: CommitTarget {
-    func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt { throw CancellationError() }
+    func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
+      throw CancellationError()
+    }
     func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {}
   }
 

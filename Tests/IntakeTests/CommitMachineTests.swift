@@ -261,11 +261,36 @@ struct CommitMachineTests {
   func sharesCommits() {
     var desk = Transcript {
       $0.commitsInFlight = 1
+      $0.commitsForOthers = 0
       $0.messagesPerCommit = 4
     }
     #expect(desk.submit(1, "a b c d e f g h i j") == ["commit 11: a b c d"])
     #expect(desk.submit(2, "app:z") == [])
     #expect(desk.commit(11, "a b c d") == ["commit 13: e app:z f g"])
+  }
+
+  @Test("while a flood's commits are under way, another sender's messages have a commit of their own")
+  func keepsACommitForOthers() {
+    var desk = Transcript {
+      $0.commitsInFlight = 1
+      $0.messagesPerCommit = 4
+    }
+    #expect(desk.submit(1, "a b c d e f g h i j") == ["commit 11: a b c d"])
+    #expect(desk.submit(2, "app:y app:z") == ["commit 14: app:y app:z"])
+    #expect(desk.submit(3, "app:x") == [], "one at a time")
+    #expect(desk.commit(14, "app:y app:z") == ["answer 2: accepted y, accepted z", "commit 16: app:x"])
+    #expect(desk.commit(11, "a b c d") == ["commit 17: e f g h"])
+  }
+
+  @Test("small commits are followed by a shared one, because more of them would only be smaller")
+  func keepsNoCommitBesideSmallOnes() {
+    var desk = Transcript {
+      $0.commitsInFlight = 1
+      $0.messagesPerCommit = 4
+    }
+    #expect(desk.submit(1, "a") == ["commit 2: a"])
+    #expect(desk.submit(2, "app:z") == [])
+    #expect(desk.commit(2, "a") == ["answer 1: accepted a", "commit 4: app:z"])
   }
 
   @Test("one sender cannot take the room of all others")
@@ -409,7 +434,7 @@ struct Transcript {
 
   /// An acceptance whose identifiers tell the message's name.
   static func acceptance(_ name: String) -> Acceptance {
-    let number = UInt64(name.unicodeScalars.reduce(0) { $0 * 256 + $1.value })
+    let number = name.unicodeScalars.reduce(UInt64(0)) { $0 << 8 | UInt64($1.value) }
     return Acceptance(
       message: MessageID(high: 1, low: number), ticket: TicketID(high: 2, low: number), opensTicket: true,
       tier: .standard, acceptedAt: Instant(seconds: 0))

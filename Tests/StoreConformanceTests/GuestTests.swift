@@ -274,7 +274,7 @@ import Testing
       let erasure = try #require(
         await desk.store.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1"))
       #expect(erasure.tickets == 1 && erasure.messages == 3 && erasure.deliveries == 1)
-      #expect(try await mentions("7391", on: desk) == [])
+      #expect(try await mentions("ann-7391", on: desk) == [])
       #expect(try await bodies(of: source, on: desk) == [""])
       #expect(
         try await bodies(of: target.id, on: desk) == [
@@ -313,7 +313,7 @@ import Testing
       // A router still holds what the link brought it, and reads the ticket as it is now.
       var now = try #require(await desk.store.tickets([target.id])[target.id])
       #expect(try await hear(word, from: "ann-7391", on: &now, desk))
-      #expect(try await mentions("7391", on: desk) == [])
+      #expect(try await mentions("ann-7391", on: desk) == [])
       #expect(try await desk.store.tickets([target.id])[target.id]?.guest == nil)
     }
   }

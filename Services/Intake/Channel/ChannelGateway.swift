@@ -126,7 +126,9 @@ final class ChannelGateway: Service {
   private func accept(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
     let read: ReadRequest
     do throws(BodyFault) {
-      read = try Self.read(request, channel: user.channel)
+      read = try await desk.turns.turn(of: .curveKey(user.key)) { () throws(BodyFault) in
+        try Self.read(request, channel: user.channel)
+      }
     } catch {
       metrics.rejected(error.fault.rejection)
       return send(ChannelAnswer.problem(error.fault, to: request.envelope), to: message)

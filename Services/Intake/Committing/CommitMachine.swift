@@ -7,7 +7,7 @@ import Store
 /// A message that comes when nothing has been committed for `gatheringTime` leaves at once. What comes after it gathers for that time,
 /// or until it is worth a commit of its own, and while `commitsInFlight` commits are under way. So an idle desk does not wait, and
 /// batches are as large as the load makes them: a commit of two messages costs all stages nearly as much as one of fifty. Senders
-/// share each commit (`FairLine`). A message that is already waiting or under way is not doubled: its sender gets the answer of the first.
+/// share each commit (`FairLine`), and while large commits are under way those who have nothing in them get one of their own. A message that is already waiting or under way is not doubled: its sender gets the answer of the first.
 ///
 /// One message must not fail its neighbours. A commit that fails because of what it holds, or because another transaction holds a row that
 /// it needs, is tried again in parts (`CommitMachine+Failing.swift`). Whatever pauses before it is tried again occupies no commit.
@@ -17,6 +17,7 @@ struct CommitMachine {
 
   struct Limits: Sendable {
     var commitsInFlight = IntakeBounds.commitsInFlight
+    var commitsForOthers = IntakeBounds.commitsForOthers
     var messagesPerCommit = IntakeBounds.messagesPerCommit
     var bytesPerCommit = IntakeBounds.bytesPerCommit
     var messagesPending = IntakeBounds.messagesPending
@@ -139,6 +140,10 @@ struct CommitMachine {
   /// Messages that are committed together.
   struct Batch {
     var rows: [RowID]
+    /// Who handed them in; empty for one that has failed before.
+    var senders: Set<MessageSender> = []
+    /// Whether it began because its senders had nothing under way.
+    var isForOthers = false
     var attempts = 1
     var isCareful = false
     /// Whether it has failed before, or is a part of one that has.
@@ -243,8 +248,8 @@ struct CommitMachine {
 
   /// A commit has as many units as it takes messages; a big message takes the units of its share of the bytes.
   private func cost(of entry: Entry) -> Int {
-    let bytesPerUnit = max(1, limits.bytesPerCommit / limits.messagesPerCommit)
-    return min(max(1, (entry.byteCount + bytesPerUnit - 1) / bytesPerUnit), limits.messagesPerCommit)
+    let (units, bytes) = (limits.messagesPerCommit, max(1, limits.bytesPerCommit))
+    return min(max(1, (entry.byteCount * units + bytes - 1) / bytes), units)
   }
 
   // MARK: Committing
@@ -259,12 +264,26 @@ struct CommitMachine {
       }
       let chosen = nextWaiting(now: now, into: &effects)
       guard !chosen.isEmpty else { return }
-      let id = nextID()
-      // What waits for a held ticket would hold the others up; the careful way leaves it out.
-      let isCareful = heldUpCount > 0 && chosen.contains { rows[$0].map { heldCustomers[$0.customer] != nil } ?? false }
-      batches[id] = Batch(rows: chosen, isCareful: isCareful)
-      commit(id, into: &effects)
+      begin(chosen, into: &effects)
     }
+    while underWay.count < limits.commitsInFlight + limits.commitsForOthers, !line.isEmpty {
+      let commits = underWay.compactMap { batches[$0] }
+      guard commits.allSatisfy({ $0.rows.count * 2 >= limits.messagesPerCommit || $0.isForOthers }) else { return }
+      let busy = commits.reduce(into: Set<MessageSender>()) { $0.formUnion($1.senders) }
+      let chosen = line.take(units: limits.messagesPerCommit) { !busy.contains($0) }
+      guard !chosen.isEmpty else { return }
+      begin(chosen, isForOthers: true, into: &effects)
+    }
+  }
+
+  private mutating func begin(_ chosen: [RowID], isForOthers: Bool = false, into effects: inout [Effect]) {
+    let id = nextID()
+    // What waits for a held ticket would hold the others up; the careful way leaves it out.
+    let isCareful = heldUpCount > 0 && chosen.contains { rows[$0].map { heldCustomers[$0.customer] != nil } ?? false }
+    batches[id] = Batch(
+      rows: chosen, senders: Set(chosen.compactMap { rows[$0]?.entry.sender }), isForOthers: isForOthers,
+      isCareful: isCareful)
+    commit(id, into: &effects)
   }
 
   /// A commit is kept for what has not failed yet, if there is more than one.

@@ -31,6 +31,17 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   }
 
   /// Takes the next elements, together at most `units`; always one, when any waits.
+  /// - Parameter isServed: whether a sender takes part; the others keep their places.
+  mutating func take(units: Int, of isServed: (Sender) -> Bool) -> [Element] {
+    let others = turns.filter { !isServed($0) }
+    guard !others.isEmpty else { return take(units: units) }
+    turns.removeAll { !isServed($0) }
+    let taken = take(units: units)
+    turns = Deque(others) + turns
+    return taken
+  }
+
+  /// Takes the next elements, together at most `units`; always one, when any waits.
   mutating func take(units: Int) -> [Element] {
     var taken: [Element] = []
     var left = units

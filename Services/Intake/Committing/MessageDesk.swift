@@ -12,6 +12,9 @@ struct MessageDesk: Sendable {
     case draining
   }
 
+  /// Reading requests and preparing their messages, which senders share.
+  let turns = FairTurns<MessageSender>(atOnce: IntakeBounds.requestsReadAtOnce)
+
   private let committer: GroupCommitter
   private let metrics: IntakeMetrics
   private let now: @Sendable () -> Instant
@@ -39,27 +42,8 @@ struct MessageDesk: Sendable {
   func accept(
     _ messages: [ReadMessage], channel: ChannelID, sender: MessageSender? = nil, traceparent: String?
   ) async -> Answer {
-    var random = SystemRandom()
-    let now = now()
-    var messages = messages
-    var entries: [CommitMachine.Entry] = []
-    entries.reserveCapacity(messages.count)
-    let mask = masksPersonalData(channel) ? PersonalDataMask(metrics) : nil
-    for index in messages.indices {
-      guard case .success(let draft) = messages[index].result else { continue }
-      let contact: SealedContact?
-      do {
-        contact = try sealedContact(of: draft, channel)
-      } catch {
-        messages[index].result = .failure(error)
-        continue
-      }
-      let incoming = (mask?.masked(draft) ?? draft).incoming(
-        channel: channel, message: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random),
-        traceparent: traceparent, contact: contact)
-      entries.append(
-        CommitMachine.Entry(message: incoming, byteCount: draft.byteCount, sender: sender ?? .channel(channel)))
-    }
+    let sender = sender ?? .channel(channel)
+    let (messages, entries) = await turns.turn(of: sender) { prepare(messages, channel, sender, traceparent) }
     let outcomes: [CommitMachine.Outcome]
     switch await committer.submit(entries) {
     case .outcomes(let committed): outcomes = committed
@@ -78,6 +62,33 @@ struct MessageDesk: Sendable {
         case .failure(let fault): rejected(message.id, fault)
         }
       })
+  }
+
+  /// Masks, seals and dates what was read; a message whose contact cannot be sealed becomes a fault.
+  private func prepare(
+    _ messages: [ReadMessage], _ channel: ChannelID, _ sender: MessageSender, _ traceparent: String?
+  ) -> ([ReadMessage], [CommitMachine.Entry]) {
+    var random = SystemRandom()
+    let now = now()
+    var messages = messages
+    var entries: [CommitMachine.Entry] = []
+    entries.reserveCapacity(messages.count)
+    let mask = masksPersonalData(channel) ? PersonalDataMask(metrics) : nil
+    for index in messages.indices {
+      guard case .success(let draft) = messages[index].result else { continue }
+      let contact: SealedContact?
+      do {
+        contact = try sealedContact(of: draft, channel)
+      } catch {
+        messages[index].result = .failure(error)
+        continue
+      }
+      let incoming = (mask?.masked(draft) ?? draft).incoming(
+        channel: channel, message: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random),
+        traceparent: traceparent, contact: contact)
+      entries.append(CommitMachine.Entry(message: incoming, byteCount: draft.byteCount, sender: sender))
+    }
+    return (messages, entries)
   }
 
   /// The message is refused rather than kept without its contact, so that nobody is promised a call that cannot be made.

@@ -99,7 +99,9 @@ struct MessageRoutes: Sendable {
     _ request: Request, _ mediaType: BodyType, _ bearer: KeyGuard.Bearer, _ key: String?
   ) async throws -> Response {
     let body = try await collect(request)
-    let read = try read(body, mediaType, bearer.channel, key)
+    let read = try await desk.turns.turn(of: .apiKey(bearer.key)) {
+      try self.read(body, mediaType, bearer.channel, key)
+    }
     if read.messages.count > 1 { try limit(read.messages.count - 1, of: bearer) }
     if let key, read.messages.contains(where: { (try? $0.result.get()) != nil }) {
       let digest = Array(SHA256.hash(data: body.readableBytesView))

@@ -29,7 +29,8 @@ public struct PolicyBundle: Hashable, Sendable {
     let own = try PolicyDocument.text(of: bytes)
     let found = PolicyBundle.articles(of: own, in: PolicyFolder(path: folder))
     guard let (files, mistakes) = found else {
-      document = try PolicyDocument(yaml: own, version: version, environment: environment)
+      document = try PolicyDocument(
+        yaml: own, version: version, environment: environment, requiresSecrets: !secretsElsewhere)
       text = own
       let refused = document.objections + (secretsElsewhere ? [] : document.unsetSecrets)
       if !refused.isEmpty { throw PolicyMistakes(refused) }
@@ -37,7 +38,8 @@ public struct PolicyBundle: Hashable, Sendable {
     }
     text = own + (own.utf8.last == UInt8(ascii: "\n") ? "" : "\n") + PolicyBundle.appendix(files)
     do {
-      document = try PolicyDocument(yaml: text, version: version, environment: environment)
+      document = try PolicyDocument(
+        yaml: text, version: version, environment: environment, requiresSecrets: !secretsElsewhere)
     } catch {
       throw PolicyMistakes(error.mistakes + mistakes, omitted: error.omitted)
     }

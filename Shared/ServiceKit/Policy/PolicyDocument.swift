@@ -57,9 +57,10 @@ public struct PolicyDocument: Hashable, Sendable {
   ///   - environment: where `secret_env` of a hook looks; nil for the process's own. A variable that is not set is no
   ///     mistake here (`unsetSecrets`), because most services read the policy without delivering anything; who delivers holds what a
   ///     hook without secrets is owed (`Hook.holdReason`).
+  ///   - requiresSecrets: whether `unsetSecrets` are listed with the other mistakes when there are any, for someone who mends them all.
   /// - Throws: every mistake of the file, in its order.
   public init(
-    yaml: String, version: Int32, environment: [String: String]? = nil
+    yaml: String, version: Int32, environment: [String: String]? = nil, requiresSecrets: Bool = false
   ) throws(PolicyMistakes) {
     guard yaml.utf8.count <= PolicyLimits.bytes else { throw PolicyDocument.tooLarge }
     try PolicyDocument.refuseAliasChains(in: yaml)
@@ -76,7 +77,9 @@ public struct PolicyDocument: Hashable, Sendable {
       throw PolicyDocument.notYAML(error, in: yaml)
     }
     guard let policy, reader.mistakes.isEmpty else {
-      throw PolicyMistakes(reader.mistakes + reader.objections + reader.unsetSecrets, omitted: reader.omitted)
+      let all = reader.mistakes + reader.objections + (requiresSecrets ? reader.unsetSecrets : [])
+      throw PolicyMistakes(
+        Array(all.prefix(PolicyLimits.mistakes)), omitted: reader.omitted + max(0, all.count - PolicyLimits.mistakes))
     }
     self.policy = policy
     titles = reader.titles

@@ -199,6 +199,8 @@ extension DeskMigrations {
       UPDATE desk.audit_remark SET customer = NULL, channel = NULL, salt = NULL, remark = NULL
        WHERE ticket = ANY(about) OR (channel = the_channel AND customer = the_customer);
       UPDATE desk.dead_letter SET reason = 'erased' WHERE ticket_id = ANY(of_customer) OR id = ANY(said);
+      -- How a hook failed last may repeat what an endpoint said of any delivery; the next failure sets it again.
+      UPDATE desk.hook_state SET last_error = NULL WHERE last_error IS NOT NULL;
       RETURN erased;
     END
     $$;

@@ -101,6 +101,7 @@ struct StatusVerdictTests {
         "dead_letters could not be read: PostgreSQL timedOut",
         "sla-watcher 0123456789ab: deadlines failed 12 times in a row, for 40 s: PostgreSQL server 42P01",
       ])
+    report.verdict = verdict
     let text = StatusText.text(report, colours: false).description
     #expect(text.contains("deadlines failed 12 times"))
     let object = try JSONSerialization.jsonObject(with: Data(ReportWriter.json(of: report).utf8)) as? [String: Any]

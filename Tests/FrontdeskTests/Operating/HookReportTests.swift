@@ -65,7 +65,7 @@ struct HookReportTests {
       #expect(try await !HookReport.resume("shop", reason: "again", perSecond: 50, in: store).wasPaused)
       #expect(try await store.pausedHooks().isEmpty)
       let noted = try await store.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5)
-      #expect(noted.map(\.subject) == ["shop"] && noted[0].detail.contains("端点已恢复"))
+      #expect(noted.map(\.subject) == ["shop"] && noted[0].remark?.text == "端点已恢复")
       await #expect(throws: CommandFailure.self) {
         try await HookReport.resume("nobody", reason: "r", perSecond: 50, in: store)
       }

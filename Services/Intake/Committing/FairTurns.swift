@@ -1,0 +1,61 @@
+import EventThread
+
+/// Shares this process's time among senders: so many pieces of work run at once, and senders take turns (`FairLine`), so that one that hands in
+/// large requests at many connections delays another by the piece under way, and not by all of its own that wait.
+///
+/// Work that waits is bounded by the requests that may be open.
+final class FairTurns<Sender: Hashable & Sendable>: Sendable {
+  private struct State {
+    var running = 0
+    var line = FairLine<Sender, CheckedContinuation<Void, Never>>()
+  }
+
+  private let atOnce: Int
+  private let state = PthreadMutex(State())
+
+  /// - Parameter atOnce: pieces of work that run at the same time, 1 or more.
+  init(atOnce: Int) {
+    precondition(atOnce > 0, "nothing would ever run")
+    self.atOnce = atOnce
+  }
+
+  /// Pieces of work that wait for their turn.
+  var waitingCount: Int { state.withLock { $0.line.count } }
+
+  /// Pieces of work that run.
+  var runningCount: Int { state.withLock { $0.running } }
+
+  /// Does a piece of work when it is the sender's turn.
+  /// - Parameter work: computation that does not wait for anything.
+  func turn<Result, Failure: Error>(
+    of sender: Sender, _ work: () throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
+    await begin(sender)
+    defer { end() }
+    return try work()
+  }
+
+  private func begin(_ sender: Sender) async {
+    await withCheckedContinuation { continuation in
+      let begins = state.withLock { state in
+        guard state.running >= atOnce else {
+          state.running += 1
+          return true
+        }
+        state.line.append(continuation, cost: 1, of: sender)
+        return false
+      }
+      if begins { continuation.resume() }
+    }
+  }
+
+  /// The turn goes to the next in line, or comes back.
+  private func end() {
+    let next = state.withLock { state in
+      let next = state.line.take(units: 1).first
+      if next == nil { state.running -= 1 }
+      return next
+    }
+    next?.resume()
+  }
+}
