@@ -7,6 +7,7 @@ struct RouterMetrics: Sendable {
   let conflicts: CounterMetric
   let swept: CounterMetric
   let rejected: CounterMetric
+  let isolations: [Isolation: CounterMetric]
   let offers: CounterMetric
   let offersExpired: CounterMetric
   let leasesLost: CounterMetric
@@ -21,11 +22,36 @@ struct RouterMetrics: Sendable {
       "frontdesk_router_swept_total", help: "Messages that came through the database instead of a link.")
     rejected = registry.counter(
       "frontdesk_router_rejected_total", help: "Messages that ended among the dead letters.")
+    isolations = Dictionary(
+      uniqueKeysWithValues: Isolation.allCases.map { outcome in
+        (
+          outcome,
+          registry.counter(
+            "frontdesk_router_isolated_total",
+            help: "Times that a message could not be decided with its batch, by what became of it.",
+            labels: ["outcome": outcome.rawValue])
+        )
+      })
     offers = registry.counter("frontdesk_router_offers_total", help: "Offers made.")
     offersExpired = registry.counter("frontdesk_router_offers_expired_total", help: "Offers that ran out.")
     leasesLost = registry.counter("frontdesk_lease_lost_total", help: "Leases lost, not given up.")
     acceptToDecision = registry.histogram(
       "frontdesk_router_accept_to_decision_seconds", help: "Time from a message's acceptance to its decision.")
+  }
+
+  /// What becomes of a message that cannot be decided with its batch.
+  enum Isolation: String, CaseIterable {
+    /// Its ticket is locked by another transaction, or cannot be read: it is tried again later.
+    case held
+    /// The database refuses it for what it holds.
+    case refused
+    /// Its batch could not be decided at all, and went back to whoever sent it.
+    case handedBack = "handed_back"
+  }
+
+  /// Notes messages that were kept apart.
+  func isolated(_ messages: Int, _ outcome: Isolation) {
+    isolations[outcome]?.increment(by: Double(messages))
   }
 
   /// Notes by how much an expected wait was wrong, either way.

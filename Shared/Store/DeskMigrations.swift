@@ -39,6 +39,7 @@ public enum DeskMigrations {
     PostgresMigration(number: 72, name: "guests", sql: guests, expands: true),
     PostgresMigration(number: 73, name: "forgetting_guests", sql: forgettingGuests, expands: true),
     PostgresMigration(number: 80, name: "message_keys", sql: messageKeys, expands: true),
+    PostgresMigration(number: 81, name: "continued_tickets", sql: continuedTickets, expands: true),
     PostgresMigration(number: 85, name: "instance_problems", sql: instanceProblems, expands: true),
     PostgresMigration(number: 86, name: "tolerant_moment", sql: tolerantMoment, expands: true),
     PostgresMigration(number: 88, name: "hook_states", sql: hookStates, expands: true),

@@ -2,6 +2,9 @@
 public enum StoreBounds {
   /// Messages that one accepting statement takes.
   public static let messagesPerAccept = 512
+  /// Messages of its customer after which a ticket is full, and the next one opens a ticket that continues it. It bounds what a reader of one
+  /// ticket has to page through; no conversation with a person comes near it.
+  public static let messagesPerTicket = 2_000
   /// How long accepting and deciding wait for a row that another transaction holds, before they go on without it.
   public static let lockPatience: Duration = .milliseconds(100)
   /// Tickets that one committing statement changes.

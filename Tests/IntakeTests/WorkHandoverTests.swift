@@ -88,6 +88,7 @@ struct WorkHandoverTests {
   func adoptsOnlyForWorkers() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
       _ = try await store.accept(messages(1...3, in: store), owner: nil)
+      #expect(handover.tasks.map(\.name) == ["adoption"], "one that keeps failing is reported")
       let more = try await handover.adoptOnce()
       #expect(!more)
       #expect(handover.room == 10)

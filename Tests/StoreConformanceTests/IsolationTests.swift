@@ -97,6 +97,52 @@ struct IsolationTests {
     }
   }
 
+  /// What a newer build, or a fault, may leave of an undecided message.
+  private static let unreadableMessages = [
+    "UPDATE desk.inbox SET category = 'billing', urgency = 77, sentiment = 1",
+    "UPDATE desk.inbox SET category = 'billing', urgency = 2, sentiment = 77",
+    "UPDATE desk.open_ticket SET tier = 'platinum'",
+  ]
+
+  @Test(arguments: IsolationTests.unreadableMessages)
+  func anUnreadableMessageHidesNoOtherThatIsUndecided(poison: String) async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["a", "b", "c"])
+      let bad = accepted[1]
+      let good = [accepted[0].message, accepted[2].message].sorted()
+      let key = poison.contains("open_ticket") ? "ticket_id = '\(bad.ticket)'" : "message_id = '\(bad.message)'"
+      try await desk.run("\(poison) WHERE \(key)")
+      let store = fresh(desk)
+      func reset(_ assignment: String) async throws {
+        try await desk.run(
+          "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL, attempts = 0, accepted_at = now() - interval '1 hour'"
+        )
+        try await desk.run("UPDATE desk.inbox SET \(assignment)")
+      }
+      let isLabelled = !poison.contains("open_ticket")
+      // Reads without labels meet a row with them by no fault.
+      if !isLabelled {
+        try await reset("category = NULL")
+        #expect(try await fresh(desk).adopt(for: desk.fresh(), limit: 9).map(\.id) == good)
+        try await reset("category = NULL")
+        #expect(try await fresh(desk).claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == good)
+      }
+      try await reset("category = 'billing', urgency = coalesce(urgency, 2), sentiment = coalesce(sentiment, 1)")
+      #expect(try await store.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == good)
+      #expect(store.setAside.held.map(\.row) == [.other(table: "inbox", key: "\(bad.message)")])
+      try await reset("attempts = \(StoreBounds.attemptsBeforePoison)")
+      #expect(try await fresh(desk).claimPoisoned(limit: 9).map(\.id) == good)
+      // From now on it takes no place in a batch, and no attempt is counted for what this process cannot read.
+      try await reset("attempts = 0")
+      #expect(try await store.claimLabelled(olderThan: .zero, limit: 2).map(\.id) == good)
+      #expect(try await desk.number("SELECT attempts FROM desk.inbox WHERE message_id = '\(bad.message)'") == 0)
+      try await reset("attempts = \(StoreBounds.attemptsBeforePoison)")
+      #expect(try await store.claimPoisoned(limit: 2).map(\.id) == good)
+      // It is undecided as before, for a build that can read it.
+      #expect(try await store.undecided(among: [bad.message]) == [bad.message])
+    }
+  }
+
   @Test func theRegisterCarriesWhatGoesWrongInAnInstance() async throws {
     try await TestDesk.with { desk in
       let id = try await desk.fresh(ServiceInstance.self)

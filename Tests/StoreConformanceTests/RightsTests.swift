@@ -37,6 +37,13 @@ import Testing
       try await service.seat(["ann"], capacity: 4)
       var ticket = try await service.queued(["cara"])[0]
       try await service.take(&ticket, .offered(try await service.offer(to: "ann")))
+      // A full ticket leaves its customer's name to the one that continues it, though a service may not rewrite names.
+      var beyond: Set<TicketID> = []
+      for id in ["1", "2"] {
+        let outcomes = try await store.accept([service.message(id, from: "dora")], owner: nil, messagesPerTicket: 1)
+        for outcome in outcomes { beyond.formUnion([try #require(outcome.acceptance).ticket]) }
+      }
+      #expect(beyond.count == 2)
       let me = try await service.fresh(ServiceInstance.self)
       try await store.register(.test(me, service: "router"))
       #expect(try await store.key(digest: Array(repeating: 0, count: 32)) == nil)
@@ -126,7 +133,7 @@ import Testing
       "id", "direction", "channel", "author", "subject", "body", "attributes", "attachments", "sent_at", "received_at",
       "traceparent", "addressee",
     ],
-    "open_ticket": ["channel", "customer", "tier"],
+    "open_ticket": ["channel", "customer", "tier", "known_as"],
     "outbox": ["id", "hook", "kind", "ticket_id", "body", "created_at"],
     "queue_pace": ["queue"],
     "rating": ["ticket"],
@@ -224,6 +231,7 @@ import Testing
       #expect(
         callable == [
           "audit_note", "drop_oldest_partition", "ensure_partitions", "ensure_partitions_of", "forget_before",
+          "leave_behind",
         ])
     }
   }

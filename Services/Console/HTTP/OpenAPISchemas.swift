@@ -136,10 +136,16 @@ enum OpenAPISchemas {
         .init("offer_pauses", .object([.init("type", "array"), .init("items", type("object"))])),
         .init("messages", .object([.init("type", "array"), .init("items", reference("Message"))])),
         .init("messages_next", orNull("string")),
-        .init("tied", .object([.init("type", "array"), .init("items", type("object"))])),
+        .init("tied", .object([.init("type", "array"), .init("items", reference("Tie"))])),
         .init("articles", .object([.init("type", "array"), .init("items", reference("Suggestion"))])),
         .init("rating", orNull("object")),
       ], required: ["ticket_id", "state", "channel", "customer", "opened_at"]),
+    object(
+      "Tie",
+      [
+        .init("ticket_id", uuid),
+        .init("kind", oneOf(["follows", "continues", "continued_by", "related", "merged_into", "absorbed"])),
+      ], required: ["ticket_id", "kind"]),
     object(
       "Suggestion",
       [

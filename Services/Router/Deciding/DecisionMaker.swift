@@ -73,9 +73,11 @@ struct DecisionMaker: Sendable {
 
   private func setAside(_ item: UndecidedItem, because error: any Error) -> Apart {
     if (error as? PostgresError)?.isFaultOfTheData == true {
+      metrics.isolated(1, .refused)
       logger.error("the database refuses a decision", metadata: ["message": "\(item.id)", "error": "\(error)"])
       return Apart(refused: [item.id])
     }
+    metrics.isolated(1, .held)
     logger.warning(
       "a message cannot be decided now; the others are",
       metadata: ["message": "\(item.id)", "ticket": "\(item.ticket)", "error": "\(error)"])

@@ -81,6 +81,7 @@ struct LinkWorker: Service {
         pause = min(pause * 2, RouterBounds.longestPause)
       }
     }
+    decisions.metrics.isolated(items.count, .handedBack)
     logger.error("a batch was handed back", metadata: ["items": "\(items.count)"])
     await sink.refuse(ids, reason: "unavailable")
   }

@@ -19,7 +19,7 @@ public struct CustomerRecord: Sendable, Hashable {
 public struct TiedTicket: Sendable, Hashable {
   /// The other ticket.
   public let ticket: TicketID
-  /// `follows`, `related`, `merged_into` or `absorbed`.
+  /// `follows`, `continues`, `continued_by`, `related`, `merged_into` or `absorbed`.
   public let kind: String
 
   /// Describes a tie.
@@ -93,7 +93,7 @@ extension DeskStore {
     UNION ALL
     SELECT other, kind FROM desk.ticket_tie WHERE ticket = $1
     UNION ALL
-    SELECT ticket, CASE kind WHEN 'merged_into' THEN 'absorbed' ELSE kind END FROM desk.ticket_tie WHERE other = $1
+    SELECT ticket, CASE kind WHEN 'merged_into' THEN 'absorbed' WHEN 'continued_by' THEN 'continues' ELSE kind END FROM desk.ticket_tie WHERE other = $1
     """
   ) { row in
     try TiedTicket(ticket: row.next(), kind: row.next())

@@ -8,22 +8,25 @@ extension DeskStore {
   ///   - messages: at most `StoreBounds.messagesPerAccept`; no two may share channel and external id.
   ///   - owner: the intake instance that will hold them in memory, nil when nobody will.
   ///   - patience: how long rows that others hold are waited for.
+  ///   - messagesPerTicket: how many messages of its customer a ticket takes before the next one opens a ticket that continues it. A batch
+  ///     that a ticket had room for when it began goes there whole.
   /// - Returns: one outcome for each message, in order; `heldUp` only with `leavingOutHeld`.
   /// - Throws: `PostgresError`. When the commit's fate is unknown, handing the same batch in again settles it: the
   ///   idempotency keys turn what was written into duplicates.
   public func accept(
-    _ messages: [IncomingMessage], owner: InstanceID?, patience: LockPatience = .asConfigured
+    _ messages: [IncomingMessage], owner: InstanceID?, patience: LockPatience = .asConfigured,
+    messagesPerTicket: Int = StoreBounds.messagesPerTicket
   ) async throws -> [AcceptOutcome] {
     precondition(messages.count <= StoreBounds.messagesPerAccept, "a batch is bounded by its caller")
     guard !messages.isEmpty else { return [] }
-    return try await retryingDeadlocks { try await acceptOnce(messages, owner: owner, patience) }
+    return try await retryingDeadlocks { try await acceptOnce(messages, owner: owner, patience, messagesPerTicket) }
   }
 
   private func acceptOnce(
-    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience
+    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience, _ messagesPerTicket: Int
   ) async throws -> [AcceptOutcome] {
     var outcomes: [AcceptOutcome?] = Array(repeating: nil, count: messages.count)
-    for row in try await write(messages, owner: owner, patience) {
+    for row in try await write(messages, owner: owner, patience, messagesPerTicket) {
       outcomes[row.position] = .accepted(row.acceptance)
     }
     let repeated = outcomes.indices.filter { outcomes[$0] == nil }
@@ -42,7 +45,7 @@ extension DeskStore {
   }
 
   private func write(
-    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience
+    _ messages: [IncomingMessage], owner: InstanceID?, _ patience: LockPatience, _ messagesPerTicket: Int
   ) async throws -> [AcceptedRow] {
     var batch = PostgresBatch("accept")
     batch.limitLockWait(patience)
@@ -52,7 +55,7 @@ extension DeskStore {
         messages.map(\.id), messages.map(\.ticket), messages.map(\.channel), messages.map(\.customer),
         messages.map(\.externalID), messages.map(\.digest), messages.map(\.subject), messages.map(\.body),
         messages.map(\.attributes), messages.map(\.attachments), messages.map(\.sentAt), messages.map(\.traceparent),
-        owner,
+        owner, Int32(messagesPerTicket),
       ])
     let reachable = messages.filter { $0.contact != nil }
     if !reachable.isEmpty {
@@ -108,6 +111,9 @@ extension DeskStore {
   /// was not there when the statement began. Its ticket may have been opened for nothing by then: the statement fails, and finds the key
   /// when it is tried again.
   ///
+  /// A ticket that is full goes on without its customer's next messages: its row leaves the customer's name to the row of a new ticket, and
+  /// the two are tied. The row of the new ticket is written for what `left_behind` gives, so it finds the name free.
+  ///
   /// What customers wrote travels past the tables in between: only keys are carried through them. Messages and their tickets match one to
   /// one; they are joined FULL because that is done by hashing, where the planner would compare each with each for a batch that it takes
   /// for small.
@@ -139,17 +145,33 @@ extension DeskStore {
             SELECT true AS is_known FROM desk.message_key k
              WHERE k.channel = i.channel AND k.external_id = i.external_id LIMIT 1) k ON true
          WHERE NOT coalesce(k.is_known, false)
-      )\(leavingOutHeld ? held : ""), home AS (
-        INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket)
-        SELECT DISTINCT ON (a.channel, a.customer) a.channel, a.customer, a.proposed_ticket, coalesce(k.tier, 'standard'), now(),
-               k.last_ticket
-          FROM arrived a
+      )\(leavingOutHeld ? held : ""), writer AS MATERIALIZED (
+        SELECT DISTINCT ON (channel, customer) channel, customer, proposed_ticket,
+               count(*) OVER (PARTITION BY channel, customer)::integer AS messages
+          FROM arrived ORDER BY channel, customer, position
+      ), filled AS MATERIALIZED (
+        SELECT w.channel, w.customer, o.ticket_id, o.leads_to FROM writer w
+          JOIN LATERAL (
+            SELECT o.ticket_id, coalesce(o.merged_into, o.ticket_id) AS leads_to FROM desk.open_ticket o
+             WHERE o.channel = w.channel AND o.customer = w.customer AND o.messages >= $14 LIMIT 1 FOR UPDATE) o ON true
+      ), left_behind AS MATERIALIZED (
+        SELECT f.channel, f.customer, f.leads_to FROM filled f WHERE desk.leave_behind(f.ticket_id)
+      ), home AS (
+        INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket, messages)
+        SELECT w.channel, w.customer, w.proposed_ticket, coalesce(k.tier, 'standard'), now(), coalesce(l.leads_to, k.last_ticket),
+               w.messages
+          FROM writer w
+          LEFT JOIN left_behind l USING (channel, customer)
           LEFT JOIN LATERAL (
             SELECT c.tier, c.last_ticket FROM desk.customer c
-             WHERE c.channel = a.channel AND c.external_id = a.customer LIMIT 1) k ON true
-         ORDER BY a.channel, a.customer, a.position
-        ON CONFLICT (channel, customer) DO UPDATE SET opened_at = o.opened_at
+             WHERE c.channel = w.channel AND c.external_id = w.customer LIMIT 1) k ON true
+         ORDER BY w.channel, w.customer
+        ON CONFLICT (channel, customer) DO UPDATE SET messages = o.messages + excluded.messages
         RETURNING channel, customer, coalesce(o.merged_into, o.ticket_id) AS ticket_id, tier
+      ), tied AS (
+        INSERT INTO desk.ticket_tie (ticket, other, kind, by_agent)
+        SELECT l.leads_to, h.ticket_id, 'continued_by', 'intake' FROM left_behind l JOIN home h USING (channel, customer)
+        ON CONFLICT DO NOTHING
       ), placed AS MATERIALIZED (
         SELECT a.message_id, a.channel, a.external_id, a.digest, a.position, h.ticket_id, h.tier,
                h.ticket_id = a.proposed_ticket AS opens_ticket

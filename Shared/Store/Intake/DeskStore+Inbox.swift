@@ -48,34 +48,37 @@ extension DeskStore {
   /// them: an intake that waits for its workers may take and give back the same messages many times. Messages that have failed
   /// `StoreBounds.attemptsBeforeAlone` times are not among them.
   ///
+  /// One that cannot be read is set aside, here and wherever messages are taken: it is missing, stays undecided, and is left alone by this
+  /// process for a while.
+  ///
   /// - Parameters:
   ///   - adopter: the intake instance that will hold them.
   ///   - limit: at most this many, oldest first.
   public func adopt(for adopter: InstanceID, limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(
+    try await readableMessages(
       DeskStore.adoptInbox,
       [
         adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds,
-        StoreBounds.heldTime.inSeconds,
+        StoreBounds.heldTime.inSeconds, messagesSetAside,
       ])
   }
 
   /// Takes messages without labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` where a living intake
   /// holds them: a batch, or one alone that has failed before.
   public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(DeskStore.claimUnlabelled, DeskStore.claimParameters(olderThan: age, limit: limit))
+    try await readableMessages(DeskStore.claimUnlabelled, claimParameters(olderThan: age, limit: limit))
   }
 
   /// Takes messages with labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` where a living intake
   /// holds them: a batch, or one alone that has failed before.
   public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(DeskStore.claimLabelled, DeskStore.claimParameters(olderThan: age, limit: limit))
+    try await readableMessages(DeskStore.claimLabelled, claimParameters(olderThan: age, limit: limit))
   }
 
-  private static func claimParameters(olderThan age: Duration, limit: Int) -> [any PostgresEncodable] {
+  private func claimParameters(olderThan age: Duration, limit: Int) -> [any PostgresEncodable] {
     [
       age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds,
-      FleetBounds.silence.inSeconds, StoreBounds.heldTime.inSeconds,
+      FleetBounds.silence.inSeconds, StoreBounds.heldTime.inSeconds, messagesSetAside,
     ]
   }
 
@@ -110,7 +113,8 @@ extension DeskStore {
   /// routers look, one of them takes a message.
   /// - Returns: oldest first; their attempts count this one.
   public func claimPoisoned(limit: Int) async throws -> [UndecidedMessage] {
-    try await pool.query(DeskStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit)])
+    try await readableMessages(
+      DeskStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
   }
 
   /// Entries that have been tried too often and whose message is gone: nobody can decide them.
@@ -180,6 +184,10 @@ extension DeskStore {
        AND statement_timestamp() + interval '\(2 * StoreBounds.heldTime.components.seconds) seconds')
     """
 
+  private static func isNotSetAside(_ messages: String) -> String {
+    "message_id <> ALL (\(messages)::uuid[])"
+  }
+
   private static func hasWaited(_ seconds: String) -> String {
     "NOT (\(isNearNow("accepted_at", within: seconds)))"
   }
@@ -193,7 +201,7 @@ extension DeskStore {
   /// nothing would change.
   private static func claim(_ name: String, where condition: String) -> PostgresStatement<UndecidedMessage> {
     let isStale = """
-      \(condition)
+      \(condition) AND \(isNotSetAside("$6"))
       AND CASE WHEN owner IS NULL THEN \(isUnclaimed) AND \(hasWaited("$1"))
                WHEN \(isOrphaned) THEN \(hasWaited("$1"))
                ELSE \(isUnclaimed) AND \(hasWaited("greatest($1, $5)")) END
@@ -218,7 +226,10 @@ extension DeskStore {
       \(living(silence: "$3")),
       picked AS MATERIALIZED (
         \(pick(
-          where: "category IS NULL AND \(isFresh) AND CASE WHEN owner IS NULL THEN \(isUnclaimed) ELSE \(isOrphaned) END",
+          where: """
+            category IS NULL AND \(isFresh) AND \(isNotSetAside("$5"))
+            AND CASE WHEN owner IS NULL THEN \(isUnclaimed) ELSE \(isOrphaned) END
+            """,
           limit: "$2")))
       """,
     set: "owner = $1, claimed_until = clock_timestamp() + make_interval(secs => $4)")
@@ -256,7 +267,9 @@ extension DeskStore {
     "claim_poisoned",
     picking: """
       picked AS MATERIALIZED (
-        \(pick(where: "attempts >= \(StoreBounds.attemptsBeforePoison) AND \(isUnclaimed)", limit: "$2")))
+        \(pick(
+          where: "attempts >= \(StoreBounds.attemptsBeforePoison) AND \(isUnclaimed) AND \(isNotSetAside("$3"))",
+          limit: "$2")))
       """,
     set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $1)")
 

@@ -18,6 +18,20 @@ extension DeskStore {
     try await readable(statement, parameters, keyedBy: String.self) { .other(table: table, key: $0) }
   }
 
+  /// The same for undecided messages: the first column is a message's identifier.
+  func readableMessages<Row: Sendable>(
+    _ statement: PostgresStatement<Row>, _ parameters: [any PostgresEncodable]
+  ) async throws -> [Row] {
+    try await readable(statement, parameters, keyedBy: MessageID.self) {
+      .other(table: DeskStore.undecidedTable, key: $0.description)
+    }
+  }
+
+  /// The undecided messages that are set aside now.
+  var messagesSetAside: [MessageID] { setAside.keys(of: DeskStore.undecidedTable).compactMap { MessageID($0) } }
+
+  private static let undecidedTable = "inbox"
+
   private func readable<Row: Sendable, Key: PostgresDecodable & SendableMetatype>(
     _ statement: PostgresStatement<Row>, _ parameters: [any PostgresEncodable], keyedBy key: Key.Type,
     named name: (Key) -> RowName

@@ -92,6 +92,33 @@ extension DeskMigrations {
     END
     $$;
 
+    \(erasingCustomer(whose: "customer = the_customer", alsoSet: ""))
+
+    -- A guest is forgotten with the ticket.
+    ALTER FUNCTION desk.forget_before(integer) RENAME TO forget_before_guests;
+    REVOKE EXECUTE ON FUNCTION desk.forget_before_guests(integer) FROM PUBLIC;
+    CREATE FUNCTION desk.forget_before(keep_days integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    DECLARE
+      forgotten bigint := desk.forget_before_guests(keep_days);
+      gone bigint;
+    BEGIN
+      DELETE FROM desk.ticket_guest WHERE ticket < least(
+        desk.uuid_floor(((now() AT TIME ZONE 'UTC')::date - keep_days)::timestamp AT TIME ZONE 'UTC'), desk.oldest_needed());
+      GET DIAGNOSTICS gone = ROW_COUNT;
+      RETURN forgotten + gone;
+    END
+    $$;
+    REVOKE EXECUTE ON FUNCTION desk.forget_before(integer) FROM PUBLIC;
+    """
+
+  /// Erasure, by what a row of `open_ticket` says of whose it is.
+  ///
+  /// - Parameters:
+  ///   - whose: the condition that the customer's rows meet, beside their channel.
+  ///   - alsoSet: what else is blanked in them.
+  static func erasingCustomer(whose: String, alsoSet: String) -> String {
+    """
     CREATE OR REPLACE FUNCTION desk.erase_customer(the_channel text, the_customer text, reason text, receipt text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
     DECLARE
@@ -115,7 +142,7 @@ extension DeskMigrations {
       -- whoever read the ticket before.
       SELECT array_agg(id) FILTER (WHERE merged_into IS NULL) INTO of_customer FROM (
         SELECT ticket_id AS id, merged_into FROM desk.open_ticket
-         WHERE channel = the_channel AND customer = the_customer FOR UPDATE) AS living;
+         WHERE channel = the_channel AND \(whose) FOR UPDATE) AS living;
       of_customer := of_customer || ARRAY(
         SELECT id FROM desk.closed_ticket WHERE channel = the_channel AND customer = the_customer);
       tickets := coalesce(cardinality(of_customer), 0);
@@ -130,8 +157,8 @@ extension DeskMigrations {
                                 WHEN 2 THEN m.channel = the_channel AND m.addressee = the_customer ELSE true END);
       others := ARRAY(
         SELECT m.id FROM desk.message m WHERE m.ticket_id = ANY(of_customer) AND m.direction = 1 AND m.id <> ALL(words));
-      UPDATE desk.open_ticket SET customer = 'erased:' || ticket_id, tier = 'standard' WHERE ticket_id = ANY(of_customer) AND merged_into IS NULL;
-      DELETE FROM desk.open_ticket WHERE channel = the_channel AND customer = the_customer AND merged_into IS NOT NULL;
+      UPDATE desk.open_ticket SET customer = 'erased:' || ticket_id,\(alsoSet) tier = 'standard' WHERE ticket_id = ANY(of_customer) AND merged_into IS NULL;
+      DELETE FROM desk.open_ticket WHERE channel = the_channel AND \(whose) AND merged_into IS NOT NULL;
       UPDATE desk.ticket SET customer = 'erased:' || id, tier = 'standard', version = version + 1 WHERE id = ANY(of_customer);
       UPDATE desk.ticket SET version = version + 1,
           guest_customer = CASE WHEN (guest_channel, guest_customer) = (the_channel, the_customer) THEN NULL ELSE guest_customer END,
@@ -202,22 +229,6 @@ extension DeskMigrations {
         counts || jsonb_build_object('reason', reason, 'receipt', receipt)));
     END
     $$;
-
-    -- A guest is forgotten with the ticket.
-    ALTER FUNCTION desk.forget_before(integer) RENAME TO forget_before_guests;
-    REVOKE EXECUTE ON FUNCTION desk.forget_before_guests(integer) FROM PUBLIC;
-    CREATE FUNCTION desk.forget_before(keep_days integer) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    DECLARE
-      forgotten bigint := desk.forget_before_guests(keep_days);
-      gone bigint;
-    BEGIN
-      DELETE FROM desk.ticket_guest WHERE ticket < least(
-        desk.uuid_floor(((now() AT TIME ZONE 'UTC')::date - keep_days)::timestamp AT TIME ZONE 'UTC'), desk.oldest_needed());
-      GET DIAGNOSTICS gone = ROW_COUNT;
-      RETURN forgotten + gone;
-    END
-    $$;
-    REVOKE EXECUTE ON FUNCTION desk.forget_before(integer) FROM PUBLIC;
     """
+  }
 }

@@ -168,9 +168,9 @@ extension DeskMigrations {
       old_seal desk.timeline_range;
     BEGIN
       -- Locked first, as all that follows is: no ticket of the customer can begin or end between this look and the commit.
-      PERFORM FROM desk.open_ticket WHERE channel = the_channel AND customer = the_customer FOR UPDATE;
+      PERFORM FROM desk.open_ticket WHERE channel = the_channel AND (customer = the_customer OR known_as = the_customer) FOR UPDATE;
       of_customer := ARRAY(
-        SELECT ticket_id FROM desk.open_ticket WHERE channel = the_channel AND customer = the_customer
+        SELECT ticket_id FROM desk.open_ticket WHERE channel = the_channel AND (customer = the_customer OR known_as = the_customer)
         UNION SELECT id FROM desk.closed_ticket WHERE channel = the_channel AND customer = the_customer);
       about := of_customer || ARRAY(SELECT ticket FROM desk.ticket_guest WHERE channel = the_channel AND customer = the_customer);
       tied := ARRAY(

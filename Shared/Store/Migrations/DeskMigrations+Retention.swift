@@ -118,11 +118,14 @@ extension DeskMigrations {
            WHERE EXISTS (SELECT FROM unnest(examples) AS e(example) WHERE example < $1 AND example <> ALL ($3))',
         -- Who wrote last before the term is not known any more, unless somebody set a standing or a dedicated agent.
         'customers', 'DELETE FROM desk.customer c WHERE last_ticket < $1 AND tier = ''standard'' AND dedicated_agent IS NULL
-           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.customer = c.external_id)',
+           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.customer = c.external_id)
+           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.known_as = c.external_id)',
         'contacts', 'DELETE FROM desk.customer_contact c WHERE given_at < $2
-           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.customer = c.customer)',
+           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.customer = c.customer)
+           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.known_as = c.customer)',
         NULL, 'UPDATE desk.customer c SET last_ticket = NULL WHERE last_ticket < $1
-           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.customer = c.external_id)'];
+           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.customer = c.external_id)
+           AND NOT EXISTS (SELECT FROM desk.open_ticket o WHERE o.channel = c.channel AND o.known_as = c.external_id)'];
     BEGIN
       IF keep_days < 1 THEN
         RAISE EXCEPTION 'only history older than a day can be dropped' USING ERRCODE = 'invalid_parameter_value';

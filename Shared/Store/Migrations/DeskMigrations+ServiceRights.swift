@@ -21,7 +21,7 @@ extension DeskMigrations {
           'urgency', 'sentiment', 'language', 'model_version', 'articles']),
         ('lease', ARRAY['holder', 'term', 'expires_at']),
         ('message', ARRAY['ticket_id']),
-        ('open_ticket', ARRAY['ticket_id', 'merged_into', 'opened_at', 'previous_ticket']),
+        ('open_ticket', ARRAY['ticket_id', 'merged_into', 'opened_at', 'previous_ticket', 'messages']),
         ('outbox', ARRAY['attempts', 'claimed_by', 'last_error', 'next_attempt_at']),
         ('queue_pace', ARRAY['per_second', 'measured_at']),
         ('rating', ARRAY['solved', 'rating', 'comment', 'agent', 'queue', 'category', 'rated_at']),
@@ -43,7 +43,7 @@ extension DeskMigrations {
     -- Functions with the owner's rights that a service may call. Those with the caller's rights give nothing that the caller has not.
     CREATE FUNCTION desk.service_functions() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
       SELECT ARRAY['desk.audit_note(text, text, jsonb)', 'desk.ensure_partitions(integer)', 'desk.ensure_partitions_of(text, integer)',
-        'desk.drop_oldest_partition(text, integer)', 'desk.forget_before(integer)']
+        'desk.drop_oldest_partition(text, integer)', 'desk.forget_before(integer)', 'desk.leave_behind(uuid)']
     $$;
 
     -- The kinds of audit entries that a service notes in words of its own. All others are noted by the function or trigger that does the

@@ -20,7 +20,7 @@ extension DeskStore {
     """
     SELECT t.queue, a.agent FROM desk.open_ticket o JOIN desk.ticket t ON t.id = coalesce(o.merged_into, o.ticket_id)
      CROSS JOIN LATERAL unnest(ARRAY[t.agent, t.last_agent, t.offer_agent]) AS a(agent)
-     WHERE o.channel = $1 AND o.customer = $2
+     WHERE o.channel = $1 AND (o.customer = $2 OR o.known_as = $2)
     UNION
     SELECT c.queue, NULL FROM desk.closed_ticket c WHERE c.channel = $1 AND c.customer = $2
     """

@@ -203,13 +203,16 @@ extension CommitStatement {
   /// Of two statements that write the same ticket's row the second waits and leaves it alone. A first routing gives no agent any load.
   private var inserted: String {
     let names = columns.map(\.name)
-    var conditions = ["o.customer = s.customer", parts.contains(.decides) ? "s.decides = p.messages" : "s.decides = 0"]
+    var conditions = [
+      "coalesce(o.known_as, o.customer) = s.customer",
+      parts.contains(.decides) ? "s.decides = p.messages" : "s.decides = 0",
+    ]
     if parts.contains(.fence) { conditions.append("EXISTS (SELECT FROM fence)") }
     let present = parts.contains(.decides) ? "JOIN present p ON p.ticket_id = s.id" : ""
     return """
       changed AS (
         INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket, \(names.joined(separator: ", ")))
-        SELECT s.id, o.channel, o.customer, o.tier, o.opened_at, o.previous_ticket, \(names.map { "s.\($0)" }.joined(separator: ", "))
+        SELECT s.id, o.channel, coalesce(o.known_as, o.customer), o.tier, o.opened_at, o.previous_ticket, \(names.map { "s.\($0)" }.joined(separator: ", "))
           FROM step s \(present)
           JOIN LATERAL (SELECT * FROM desk.open_ticket o WHERE o.ticket_id = s.id AND o.merged_into IS NULL LIMIT 1) o ON true
          WHERE \(conditions.joined(separator: " AND "))
@@ -220,7 +223,7 @@ extension CommitStatement {
 
   /// A row can be written once in a statement: a ticket that ends is taken out, and kept as it became. Everybody whose open ticket it was
   /// has none any more, those among them whose own became part of it. (The row of a ticket that is merged leads on to the other one
-  /// by then, and stays.)
+  /// by then, and stays.) A ticket that another one continues is not its customer's last.
   private var archived: [String] {
     [
       """
@@ -240,13 +243,13 @@ extension CommitStatement {
         DELETE FROM desk.open_ticket
          WHERE (ticket_id = ANY(ARRAY(SELECT id FROM changed)) AND merged_into IS NULL)
             OR (merged_into IS NOT NULL AND merged_into = ANY(ARRAY(SELECT id FROM changed)))
-        RETURNING channel, customer, coalesce(merged_into, ticket_id) AS ticket_id)
+        RETURNING channel, customer, coalesce(merged_into, ticket_id) AS ticket_id, known_as)
       """,
       """
       remembered AS (
         INSERT INTO desk.customer (channel, external_id, last_ticket)
         SELECT f.channel, f.customer, f.ticket_id FROM freed f JOIN changed c ON c.id = f.ticket_id
-         WHERE c.last_state = 'closed' ORDER BY f.channel, f.customer
+         WHERE c.last_state = 'closed' AND f.known_as IS NULL ORDER BY f.channel, f.customer
         ON CONFLICT (channel, external_id) DO UPDATE SET last_ticket = excluded.last_ticket)
       """,
     ]

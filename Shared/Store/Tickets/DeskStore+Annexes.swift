@@ -76,14 +76,20 @@ extension DeskStore {
     "require_version", "SELECT desk.require_version($1, $2)", planning: .once)
 
   /// Whoever writes on a ticket that becomes part of another writes on that one from now on. It comes before the steps, so that the
-  /// ticket's end finds nobody whose ticket it is.
+  /// ticket's end finds nobody whose ticket it is. A customer whose full ticket becomes part of the one that continues it, or the other way
+  /// round, is no guest there.
   private static let leadGuests = PostgresStatement<Void>(
     "lead_guests",
     """
     WITH led AS (
       UPDATE desk.open_ticket SET merged_into = $2
-       WHERE ticket_id = $1 OR (merged_into IS NOT NULL AND merged_into = $1) RETURNING channel, customer)
-    INSERT INTO desk.ticket_guest (ticket, channel, customer) SELECT $2, channel, customer FROM led ON CONFLICT DO NOTHING
+       WHERE ticket_id = $1 OR (merged_into IS NOT NULL AND merged_into = $1) RETURNING channel, coalesce(known_as, customer) AS customer)
+    INSERT INTO desk.ticket_guest (ticket, channel, customer)
+    SELECT DISTINCT $2::uuid, l.channel, l.customer FROM led l
+     WHERE NOT EXISTS (
+       SELECT FROM desk.open_ticket o
+        WHERE o.ticket_id = $2 AND o.channel = l.channel AND coalesce(o.known_as, o.customer) = l.customer)
+    ON CONFLICT DO NOTHING
     """, planning: .once)
 
   private static let insertCorrection = PostgresStatement<Void>(

@@ -117,7 +117,7 @@ extension DeskStore {
     "write_tickets",
     """
     INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket)
-    SELECT o.ticket_id, o.channel, o.customer, o.tier, o.opened_at, o.previous_ticket
+    SELECT o.ticket_id, o.channel, coalesce(o.known_as, o.customer), o.tier, o.opened_at, o.previous_ticket
       FROM desk.open_ticket o WHERE o.ticket_id = ANY($1) AND o.merged_into IS NULL ORDER BY o.ticket_id
     ON CONFLICT (id) DO NOTHING
     """, planning: .once)

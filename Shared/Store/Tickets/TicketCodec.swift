@@ -51,7 +51,7 @@ enum TicketCodec {
 
   /// The same of a ticket that waits for its first decision, of the table alias `o`.
   static let columnsWhenReceived = """
-    o.ticket_id, 1, 'received', o.channel, o.customer, o.tier, o.opened_at, NULL::text, 3::smallint, '', 1,
+    o.ticket_id, 1, 'received', o.channel, coalesce(o.known_as, o.customer), o.tier, o.opened_at, NULL::text, 3::smallint, '', 1,
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
     \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz,
