@@ -12,12 +12,13 @@ import ZeroMQ
 ///
 /// It commits, too, because who holds a message is written with it: the commit names this instance as the owner while the link has
 /// room, and nobody otherwise.
-final class WorkHandover: CommitTarget, Service {
+final class WorkHandover: CommitTarget, WatchedService {
   private let store: DeskStore
   private let source: WorkSource
   private let me: InstanceID
   private let metrics: IntakeMetrics
   private let logger: Logger
+  private let adopting = WatchedTask("adoption")
   private let places: PthreadMutex<LinkPlaces>
   /// Whether everything is given up soon, so that giving up a part is a waste of the time that is left.
   private let leavesSoon = PthreadMutex(false)
@@ -33,6 +34,8 @@ final class WorkHandover: CommitTarget, Service {
     self.metrics = metrics
     self.logger = logger
   }
+
+  var tasks: [WatchedTask] { [adopting] }
 
   /// Messages that the link can still take.
   var room: Int { places.withLock { $0.room } }
@@ -119,14 +122,7 @@ final class WorkHandover: CommitTarget, Service {
 
   private func adoptUntilCancelled() async {
     while !Task.isCancelled {
-      var mayHaveMore = false
-      do {
-        mayHaveMore = try await adoptOnce()
-      } catch is CancellationError {
-        return
-      } catch {
-        logger.debug("adoption failed", metadata: ["error": "\(error)"])
-      }
+      let mayHaveMore = await adopting.attempt(logger) { try await adoptOnce() } ?? false
       if !mayHaveMore { try? await Task.sleep(for: IntakeBounds.adoptionInterval) }
     }
   }
