@@ -179,8 +179,8 @@ let package = Package(
     tests(
       "ServiceKitTests",
       [
-        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", .crypto, .httpTypes, .hummingbird,
-        .hummingbirdCore, .lifecycle, .logging, .metrics,
+        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", .crypto, .httpTypes,
+        .hummingbird, .hummingbirdCore, .lifecycle, .logging, .metrics,
       ]),
     tests(
       "IntakeTests",
@@ -196,12 +196,15 @@ let package = Package(
       "SLAWatcherTests", ["DeskCore", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
     tests(
       "NotifierTests",
-      ["Curl", "DeskCore", "EventThread", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", .logging]),
+      [
+        "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
+        "ZeroMQ", .lifecycle, .logging,
+      ]),
     tests(
       "ConsoleTests",
       [
         "Console", "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", .crypto, .httpTypes, .hummingbird, .logging,
+        "TestPostgres", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
       ]),
     tests(
       "ClassifierTests",

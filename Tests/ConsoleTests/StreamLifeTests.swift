@@ -1,10 +1,12 @@
 import Crypto
 import EventThread
 import Logging
+import Messaging
 import ServiceKit
 import Store
 import TestKit
 import Testing
+import ZeroMQ
 
 @testable import Console
 @testable import DeskCore
@@ -43,6 +45,19 @@ import Testing
       await later { $0.valid.intersection(ids) }
     }
     func touch(_ agents: [AgentID]) async throws { await later { $0.touched.append(agents) } }
+  }
+
+  private struct Away: Error {}
+
+  /// A database that does not answer.
+  private struct AwaySource: StreamSource {
+    var touches = true
+
+    func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] { throw Away() }
+    func tickets(heldBy agent: AgentID) async throws -> [Ticket] { throw Away() }
+    func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { throw Away() }
+    func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> { throw Away() }
+    func touch(_ agents: [AgentID]) async throws { if !touches { throw Away() } }
   }
 
   private func hub(_ source: ScriptedSource) -> StreamHub {
@@ -91,23 +106,36 @@ import Testing
   }
 
   @Test func keysThatCannotBeCheckedLeaveTheStreamsOpen() async throws {
-    struct Away: Error {}
-    struct AwaySource: StreamSource {
-      func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] { throw Away() }
-      func tickets(heldBy agent: AgentID) async throws -> [Ticket] { throw Away() }
-      func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] { throw Away() }
-      func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> { throw Away() }
-      func touch(_ agents: [AgentID]) async throws {}
-    }
     let hub = StreamHub(
       store: AwaySource(), capacity: 8, metrics: MetricsRegistry(),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let ann = try #require(await hub.join("ann", with: StreamKey.of("ann")))
-    await hub.watchKeys()
-    await hub.watchKeys()
+    await #expect(throws: Away.self) { try await hub.checkKeys() }
     try await hub.ping()
     await hub.end()
     #expect(await names(ann) == ["retry: 1000", ": ping"])
+  }
+
+  @Test func whatKeepsFailingIsReported() async throws {
+    let owner = ZeroMQThread(context: try ZeroMQContext())
+    let metrics = MetricsRegistry()
+    let hub = StreamHub(
+      store: AwaySource(touches: false), capacity: 8, metrics: metrics,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let ann = try #require(await hub.join("ann", with: StreamKey.of("ann")))
+    let board = TaskBoard(metrics: metrics)
+    board.watch([StreamHubRunner(hub: hub, ears: HintSubscriber(on: owner, topics: [], keys: nil))])
+    for _ in 0..<TaskBounds.failuresBeforeWarning {
+      await #expect(throws: Away.self) { try await hub.checkKeys() }
+      await #expect(throws: Away.self) { try await hub.lookForOffers() }
+      await #expect(throws: Away.self) { try await hub.lookForSteps() }
+      await #expect(throws: Away.self) { try await hub.ping() }
+    }
+    #expect(
+      board.problems.map(\.task).sorted() == ["stream_keys", "stream_offers", "stream_presence", "stream_steps"])
+    await hub.end()
+    #expect(await names(ann) == ["retry: 1000", ": ping", ": ping", ": ping"], "the stream stays open")
+    await owner.stop()
   }
 
   @Test func aStreamThatMayOnlyLookIsNoSignOfLife() async throws {

@@ -80,9 +80,7 @@ struct SourceTests {
 
   /// Where an error is logged at debug level, and how often. Elsewhere a failure that repeats would be seen by nobody.
   private static let quietFailures: [String: Int] = [
-    "Services/Intake/Handover/WorkHandover.swift": 1, "Services/Notifier/Hooks/HookDispatcher.swift": 1,
-    "Services/Notifier/Hooks/HookWorker.swift": 1, "Services/Notifier/Hooks/OutboxCounter.swift": 1,
-    "Services/Notifier/Hooks/Undertaker.swift": 1, "Shared/ServiceKit/Health/WatchedTask.swift": 1,
+    "Shared/ServiceKit/Health/WatchedTask.swift": 1
   ]
 
   @Test("failures that are heard: a loop that survives its failures is a WatchedTask")

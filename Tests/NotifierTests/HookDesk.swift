@@ -47,12 +47,13 @@ struct HookDesk: Sendable {
   }
 
   func worker(
-    _ hook: Hook, timeout: Duration = .seconds(20), schedule: RetrySchedule = .standardWebhooks
+    _ hook: Hook, timeout: Duration = .seconds(20), schedule: RetrySchedule = .standardWebhooks,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   ) async throws -> HookWorker {
     try await HookWorker(
       hook: hook, store: store, me: fresh(), clock: DatabaseClock(store.now()),
       messenger: Messenger(client: client, timeout: timeout), metrics: NotifierMetrics(metrics),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, schedule: schedule)
+      logger: logger, schedule: schedule)
   }
 
   func fresh<Subject>() async throws -> Identifier<Subject> {

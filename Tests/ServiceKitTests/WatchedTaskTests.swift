@@ -124,6 +124,41 @@ struct WatchedTaskTests {
     #expect(board.problems.map(\.task) == ["other", "rows", "one"])
   }
 
+  /// Has other tasks at other times.
+  private final class ChangingPart: WatchedService {
+    let present = PthreadMutex<[WatchedTask]>([])
+    var tasks: [WatchedTask] { present.withLock { $0 } }
+    func run() async throws {}
+  }
+
+  @Test("tasks that begin and end while the process runs are reported for as long as they are there")
+  func changingTasks() {
+    let (lines, metrics, part) = (Lines(), MetricsRegistry(), ChangingPart())
+    let board = TaskBoard(metrics: metrics)
+    board.watch([part] as [any Service])
+    let task = WatchedTask("claims")
+    part.present.withLock { $0 = [task, task] }
+    for _ in 0..<TaskBounds.failuresBeforeWarning { task.fail(Broken(), lines.logger) }
+    #expect(board.problems.map(\.task) == ["claims"])
+    part.present.withLock { $0 = [] }
+    #expect(board.problems.isEmpty && !metrics.render().contains("frontdesk_task_failures_total{"))
+  }
+
+  @Test("a database that does not answer is a warning and a problem")
+  func unreachableDatabase() async throws {
+    let (lines, metrics) = (Lines(), MetricsRegistry())
+    let pool = PostgresPool(
+      try PostgresConfiguration("host=127.0.0.1 port=1 user=desk dbname=desk"),
+      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
+    let watch = DatabaseWatch(pool: pool, health: HealthState(), metrics: metrics, logger: lines.logger)
+    let board = TaskBoard(metrics: metrics)
+    board.watch([watch] as [any Service])
+    for _ in 0..<TaskBounds.failuresBeforeWarning { await watch.look() }
+    #expect(board.problems.map(\.kind) == ["Unreachable"])
+    #expect(lines.count(.warning) == 1 && lines.loud.contains("database"))
+    await pool.shutdown()
+  }
+
   @Test("a row that is set aside is logged once, counted, and a problem while it lasts")
   func setAsideRows() throws {
     let (clock, lines, metrics) = (TurnedClock(), Lines(), MetricsRegistry())

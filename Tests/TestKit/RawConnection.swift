@@ -42,6 +42,16 @@ public final class RawConnection {
     return poll(&entry, 1, milliseconds) > 0
   }
 
+  /// Waits until the connection was reset or the time is over.
+  public func isReset(within milliseconds: Int32) -> Bool {
+    // No events are asked for: an error is reported in any case.
+    var entry = pollfd(fd: descriptor, events: 0, revents: 0)
+    guard poll(&entry, 1, milliseconds) > 0 else { return false }
+    var failure: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure == ECONNRESET
+  }
+
   /// Waits until something can be read or the time is over.
   public func hasAnswer(within milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -35,11 +35,16 @@ actor StreamHub {
   private let cutOff: CounterMetric
   private let revoked: CounterMetric
   private let logger: Logger
+  /// What the hub does again and again. Its callers go on after a failure; these say when one lasts.
+  private let offersTask = WatchedTask("stream_offers")
+  private let messagesTask = WatchedTask("stream_messages")
+  private let stepsTask = WatchedTask("stream_steps")
+  private let keysTask = WatchedTask("stream_keys")
+  private let touchTask = WatchedTask("stream_presence")
   private let announceJoin: AsyncStream<Void>.Continuation
   private var readers: [Int: Reader] = [:]
   private var nextNumber = 0
   private var isEnding = false
-  private var isKeyCheckFailing = false
   private var offerTurn = LookTurn()
   private var stepTurn = LookTurn()
   /// Where among the agents the next look at their own tickets begins.
@@ -58,6 +63,8 @@ actor StreamHub {
       "frontdesk_console_streams_revoked_total", help: "Streams ended because their key is not valid any more.")
     (joined, announceJoin) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
+
+  nonisolated var tasks: [WatchedTask] { [offersTask, messagesTask, stepsTask, keysTask, touchTask] }
 
   /// Opens a stream for an agent; nil when there are too many, or when the process leaves.
   /// - Parameter key: the key that asks for it, and with which it ends.
@@ -98,29 +105,16 @@ actor StreamHub {
 
   // MARK: Keys
 
-  /// Ends the streams whose key is revoked or has expired.
+  /// Ends the streams whose key is revoked or has expired. Streams whose keys cannot be checked stay open, and are offered nothing either: the
+  /// same database says what is offered.
   func checkKeys() async throws {
     let asked = readers.mapValues(\.key)
-    guard !asked.isEmpty else { return }
-    let valid = try await store.validKeys(among: Set(asked.values).sorted())
+    let valid = try await keysTask.note(logger) {
+      asked.isEmpty ? [] : try await store.validKeys(among: Set(asked.values).sorted())
+    }
     for (number, key) in asked where !valid.contains(key) && readers[number] != nil {
       revoked.increment()
       close(number)
-    }
-  }
-
-  /// The same, and says once when it does not work. Streams whose keys cannot be checked stay open, and are offered nothing either: the same
-  /// database says what is offered.
-  func watchKeys() async {
-    do {
-      try await checkKeys()
-      if isKeyCheckFailing { logger.info("the keys of open streams are checked again") }
-      isKeyCheckFailing = false
-    } catch {
-      if !isKeyCheckFailing, !Task.isCancelled {
-        logger.warning("the keys of open streams cannot be checked", metadata: ["error": "\(error)"])
-      }
-      isKeyCheckFailing = true
     }
   }
 
@@ -132,7 +126,7 @@ actor StreamHub {
     var failure: (any Error)?
     repeat {
       do {
-        try await tellOffers()
+        try await offersTask.note(logger) { try await tellOffers() }
         failure = nil
       } catch { failure = error }
     } while offerTurn.ended()
@@ -156,7 +150,7 @@ actor StreamHub {
         var messages = conversations[ticket.id]
         if messages == nil {
           // An offer without the customer's words is better than none.
-          messages = try? await store.messagesForOffer(of: ticket.id)
+          messages = await messagesTask.attempt(logger) { try await store.messagesForOffer(of: ticket.id) }
           conversations[ticket.id] = messages
         }
         tell(number, .offer(offer, of: ticket, messages: (messages ?? []).filter { $0.direction == 1 }))
@@ -171,7 +165,7 @@ actor StreamHub {
     var failure: (any Error)?
     repeat {
       do {
-        try await tellSteps()
+        try await stepsTask.note(logger) { try await tellSteps() }
         failure = nil
       } catch { failure = error }
     } while stepTurn.ended()
@@ -199,7 +193,8 @@ actor StreamHub {
   /// take an offer.
   func ping() async throws {
     for number in Array(readers.keys) { tell(number, .ping) }
-    try await store.touch(Set(readers.values.filter(\.isSignOfLife).map(\.agent)).sorted())
+    let present = Set(readers.values.filter(\.isSignOfLife).map(\.agent)).sorted()
+    try await touchTask.note(logger) { try await store.touch(present) }
   }
 
   private func tell(_ number: Int, _ event: StreamEvent) {

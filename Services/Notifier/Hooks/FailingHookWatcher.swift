@@ -6,23 +6,23 @@ import Store
 
 /// Brings hooks that have failed for long to the operators' notice (a warning, a notice to the other hooks, a line in `frontdesk status`)
 /// and pauses those that go on failing. The notifier that leads does it.
-struct FailingHookWatcher: Service {
+struct FailingHookWatcher: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leadership: NotifierLeadership
   var patience = HookPatience()
+  var pause = NotifierBounds.buryingPause
   let logger: Logger
+  let task = WatchedTask("failing_hooks")
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          try await runOnce()
-        } catch {
-          logger.warning("looking for failing hooks failed", metadata: ["error": "\(error)"])
-        }
-        try? await Task.sleep(for: NotifierBounds.buryingPause)
+        await task.attempt(logger) { try await runOnce() }
+        try? await Task.sleep(for: pause)
       }
     }
   }

@@ -8,14 +8,15 @@ import Store
 /// status`.
 final class HeldHooks: Sendable {
   private struct State {
-    /// When the reason was last written down.
-    var reported: [HookID: (reason: String, at: ContinuousClock.Instant)] = [:]
+    /// When the reason was last written down; nil as long as that has not worked.
+    var reported: [HookID: (reason: String, at: ContinuousClock.Instant?)] = [:]
   }
 
   private let store: DeskStore
   private let logger: Logger
   private let now: @Sendable () -> ContinuousClock.Instant
   private let state = PthreadMutex(State())
+  let task = WatchedTask("held_hooks")
 
   init(
     store: DeskStore, metrics: MetricsRegistry, logger: Logger,
@@ -39,21 +40,19 @@ final class HeldHooks: Sendable {
     let due = state.withLock { state in
       state.reported = state.reported.filter { held[$0.key] == $0.value.reason }
       return held.filter { id, _ in
-        state.reported[id].map { now - $0.at >= NotifierBounds.holdingReport } ?? true
+        state.reported[id]?.at.map { now - $0 >= NotifierBounds.holdingReport } ?? true
       }
     }
+    if held.isEmpty { task.succeed(logger) }
     for (hook, reason) in due.sorted(by: { $0.key < $1.key }) {
-      let isNew = state.withLock { state in state.reported.updateValue((reason, now), forKey: hook) == nil }
+      let isNew = state.withLock { state in state.reported.updateValue((reason, nil), forKey: hook) == nil }
       if isNew {
         logger.warning(
           "deliveries to a hook are held", metadata: ["hook": "\(hook)", "reason": "\(reason)"])
       }
-      do {
+      await task.attempt(logger) {
         try await store.noteHold(of: hook, reason: reason)
-      } catch {
-        logger.warning(
-          "that a hook's deliveries are held could not be written down",
-          metadata: ["hook": "\(hook)", "error": "\(error)"])
+        state.withLock { $0.reported[hook] = (reason, now) }
       }
     }
   }

@@ -1,4 +1,5 @@
 import DeskCore
+import EventThread
 import Logging
 import Messaging
 import ServiceKit
@@ -7,13 +8,17 @@ import Store
 import ZeroMQ
 
 /// Keeps one worker running for each hook of the policy that is neither paused nor held.
-struct HookDispatcher: Service {
+struct HookDispatcher: WatchedService {
   let store: DeskStore
   let policy: PolicyFollower
   let ears: HintSubscriber
   let held: HeldHooks
   let logger: Logger
   let makeWorker: @Sendable (Hook) -> HookWorker
+  let pausing = WatchedTask("paused_hooks")
+  private let atWork = PthreadMutex<[HookWorker]>([])
+
+  var tasks: [WatchedTask] { [pausing, held.task] + atWork.withLock { $0 }.flatMap(\.tasks) }
 
   private enum Signal {
     /// Look whether the policy or the switches have changed.
@@ -55,6 +60,7 @@ struct HookDispatcher: Service {
             workers[id] = worker
             group.addTask { await worker.run() }
           }
+          atWork.withLock { [workers] in $0 = workers.values.sorted { $0.hook.id < $1.hook.id } }
         }
       }
       for worker in workers.values { worker.stop() }
@@ -65,12 +71,7 @@ struct HookDispatcher: Service {
   private func wantedHooks(besides current: [HookID: Hook]) async -> [HookID: Hook] {
     guard let policy = policy.current else { return current }
     await held.update(policy.hooks.compactMapValues(\.holdReason))
-    do {
-      let paused = try await store.pausedHooks()
-      return policy.hooks.filter { !paused.contains($0.key) && $0.value.holdReason == nil }
-    } catch {
-      logger.warning("which hooks are paused could not be read", metadata: ["error": "\(error)"])
-      return current
-    }
+    guard let paused = await pausing.attempt(logger, { try await store.pausedHooks() }) else { return current }
+    return policy.hooks.filter { !paused.contains($0.key) && $0.value.holdReason == nil }
   }
 }

@@ -28,6 +28,8 @@ final class HookWorker: Sendable {
   private let state = PthreadMutex(State())
   private let wakeUps: AsyncStream<Void>
   private let wakeUp: AsyncStream<Void>.Continuation
+  private let claiming: WatchedTask
+  private let bookkeeping: WatchedTask
 
   init(
     hook: Hook, store: DeskStore, me: InstanceID, clock: DatabaseClock, messenger: Messenger, metrics: NotifierMetrics,
@@ -42,8 +44,13 @@ final class HookWorker: Sendable {
     self.metrics = metrics
     self.logger = logger
     self.schedule = schedule
+    claiming = WatchedTask("hook_claims_\(hook.id)")
+    bookkeeping = WatchedTask("hook_bookkeeping_\(hook.id)")
     (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
+
+  /// Of this hook alone: a failure that only one hook has does not hide behind the others' success.
+  var tasks: [WatchedTask] { [claiming, bookkeeping] }
 
   /// Looks at the outbox soon.
   func wake() {
@@ -68,15 +75,11 @@ final class HookWorker: Sendable {
         }
       }
       for await _ in wakeUps {
-        do {
-          for notice in try await claim() {
-            group.addTask {
-              await self.settle(notice)
-              self.wake()
-            }
+        for notice in await claiming.attempt(logger, { try await claim() }) ?? [] {
+          group.addTask {
+            await self.settle(notice)
+            self.wake()
           }
-        } catch {
-          logger.debug("claiming failed", metadata: ["hook": "\(hook.id)", "error": "\(error)"])
         }
       }
     }
@@ -146,7 +149,7 @@ final class HookWorker: Sendable {
   private func writeDown(_ outcome: DeliveryOutcome, of notice: ClaimedNotice) async {
     for attempt in 1...NotifierBounds.bookkeepingAttempts {
       do {
-        try await note(outcome, of: notice)
+        try await bookkeeping.note(logger) { try await note(outcome, of: notice) }
         return
       } catch {
         if attempt == NotifierBounds.bookkeepingAttempts {

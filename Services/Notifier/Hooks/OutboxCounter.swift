@@ -7,7 +7,7 @@ import Store
 
 /// Counts the outbox now and then for `/metrics`, and tells how its hooks are doing. The notifier that leads does it, because a count
 /// reads the outbox whole; it rests the longer the longer a count took.
-final class OutboxCounter: Service {
+final class OutboxCounter: WatchedService {
   private struct Counted {
     var figures: [OutboxFigures] = []
     var states: [HookState] = []
@@ -18,29 +18,31 @@ final class OutboxCounter: Service {
   private let clock: DatabaseClock
   private let leadership: NotifierLeadership
   private let logger: Logger
+  private let pause: Duration
+  private let task = WatchedTask("count_outbox")
   private let counted = PthreadMutex(Counted())
 
   init(
-    store: DeskStore, clock: DatabaseClock, leadership: NotifierLeadership, metrics: MetricsRegistry, logger: Logger
+    store: DeskStore, clock: DatabaseClock, leadership: NotifierLeadership,
+    pause: Duration = NotifierBounds.countingPause, metrics: MetricsRegistry, logger: Logger
   ) {
     self.store = store
     self.clock = clock
     self.leadership = leadership
+    self.pause = pause
     self.logger = logger
     metrics.collector { [weak self] scrape in self?.collect(into: &scrape) }
   }
+
+  var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let began = ContinuousClock.now
-        do {
-          try await self.runOnce()
-        } catch {
-          self.logger.warning("counting the outbox failed", metadata: ["error": "\(error)"])
-        }
+        await self.task.attempt(self.logger) { try await self.runOnce() }
         let rest = SweepPace.rest(
-          after: .now - began, least: NotifierBounds.countingPause, most: NotifierBounds.longestCountingPause)
+          after: .now - began, least: self.pause, most: NotifierBounds.longestCountingPause)
         try? await Task.sleep(for: rest)
       }
     }

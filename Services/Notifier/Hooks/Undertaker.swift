@@ -6,7 +6,7 @@ import Store
 
 /// Moves to the dead letters, with its reason, what is not delivered by any notifier: what is owed to hooks that are gone from the policy, after a grace in
 /// which they may come back, and what has been due for long to hooks that are paused or held. The notifier that leads does it.
-actor Undertaker: Service {
+actor Undertaker: WatchedService {
   private let store: DeskStore
   private let me: InstanceID
   private let policy: PolicyFollower
@@ -16,11 +16,13 @@ actor Undertaker: Service {
   private let logger: Logger
   private let metrics: NotifierMetrics
   private let now: @Sendable () -> ContinuousClock.Instant
+  private let pause: Duration
   private var missingSince: [HookID: ContinuousClock.Instant] = [:]
+  private let task = WatchedTask("undeliverable_notices")
 
   init(
     store: DeskStore, me: InstanceID, policy: PolicyFollower, leadership: NotifierLeadership, grace: Duration,
-    keepsOwed: Duration, logger: Logger, metrics: NotifierMetrics,
+    keepsOwed: Duration, pause: Duration = NotifierBounds.buryingPause, logger: Logger, metrics: NotifierMetrics,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     self.store = store
@@ -29,20 +31,19 @@ actor Undertaker: Service {
     self.leadership = leadership
     self.grace = grace
     self.keepsOwed = keepsOwed
+    self.pause = pause
     self.metrics = metrics
     self.logger = logger
     self.now = now
   }
 
+  nonisolated var tasks: [WatchedTask] { [task] }
+
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        do {
-          _ = try await self.runOnce()
-        } catch {
-          self.logger.warning("looking for undeliverable notices failed", metadata: ["error": "\(error)"])
-        }
-        try? await Task.sleep(for: NotifierBounds.buryingPause)
+        await self.task.attempt(self.logger) { _ = try await self.runOnce() }
+        try? await Task.sleep(for: self.pause)
       }
     }
   }

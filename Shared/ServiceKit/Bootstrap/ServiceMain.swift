@@ -159,7 +159,8 @@ private actor DeskProcess: Service {
       service: service, configuration: configuration, logger: logger, metrics: metrics, tasks: tasks, health: health,
       store: store, clock: clock, policy: policy, member: member)
     let parts =
-      try await [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics), setAside] + build(runtime)
+      try await [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics, logger: logger), setAside]
+      + build(runtime)
     tasks.watch(parts)
     health.hold("sockets")
     try await fleet.announce { [operationsEndpoint] entry in
@@ -216,38 +217,6 @@ private actor DeskProcess: Service {
       if reason != lastReason { logger.warning("waiting for the database", metadata: ["reason": "\(reason)"]) }
       lastReason = reason
       try await Task.sleep(for: Bound.attemptPause)
-    }
-  }
-}
-
-/// Watches the database for `/readyz` and `/metrics`.
-private struct DatabaseWatch: Service {
-  static let interval: Duration = .seconds(1)
-
-  let pool: PostgresPool
-  let health: HealthState
-  let metrics: MetricsRegistry
-
-  func run() async throws {
-    let inUse = metrics.gauge("frontdesk_postgres_pool_in_use", help: "Connections that a call has.")
-    let idle = metrics.gauge("frontdesk_postgres_pool_idle", help: "Connections that wait for a call.")
-    let waiting = metrics.gauge("frontdesk_postgres_pool_waiting", help: "Calls that wait for a connection.")
-    let longest = metrics.gauge(
-      "frontdesk_postgres_pool_wait_seconds_max", help: "The longest wait for a connection since the start.")
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        if await pool.isReachable(within: .seconds(1)) {
-          health.hold("postgres")
-        } else if !Task.isCancelled {
-          health.fail("postgres", reason: "PostgreSQL does not answer")
-        }
-        let now = await pool.metrics
-        inUse.set(Double(now.connectionsInUse))
-        idle.set(Double(now.connectionsIdle))
-        waiting.set(Double(now.waiting))
-        longest.set(now.waitMaximum.seconds)
-        try? await Task.sleep(for: DatabaseWatch.interval)
-      }
     }
   }
 }

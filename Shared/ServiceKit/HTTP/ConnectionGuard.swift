@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -37,10 +38,19 @@ final class ConnectionGuard: ChannelDuplexHandler {
     case nil: break
     case .closeOutput: context.close(mode: .output, promise: nil)
     case .close(let reason):
+      if reason == .peerDoesNotRead { discardUnsent(context.channel) }
       closed(reason)
       context.close(promise: nil)
     }
     setTimer(context)
+  }
+
+  /// Lets the close that follows reset the connection (socket(7), SO_LINGER with a time of 0). Otherwise the kernel would keep what the peer
+  /// does not read, and the connection with it, and the peer would see its end only after reading all of that.
+  private func discardUnsent(_ channel: any Channel) {
+    guard let socket = channel as? any SocketOptionProvider else { return }
+    // Fails only where the connection is gone already.
+    _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
   }
 
   /// A request began whose body has so many bytes; 0 where that is not known.

@@ -3,7 +3,7 @@ public import ServiceLifecycle
 
 /// The background tasks of one process, for `/metrics` and `frontdesk status`.
 public final class TaskBoard: Sendable {
-  private let tasks = PthreadMutex<[WatchedTask]>([])
+  private let watched = PthreadMutex<[@Sendable () -> [WatchedTask]]>([])
   private let sources = PthreadMutex<[@Sendable () -> [WatchedTask.Problem]]>([])
 
   /// Adds failures and ages of its tasks to every scrape of `metrics`.
@@ -11,18 +11,16 @@ public final class TaskBoard: Sendable {
     metrics.collector { [weak self] scrape in self?.collect(into: &scrape) }
   }
 
-  /// Reports on tasks from now on; no more than `TaskBounds.tasksPerProcess`.
-  public func watch(_ more: [WatchedTask]) {
-    tasks.withLock { tasks in
-      for task in more where tasks.count < TaskBounds.tasksPerProcess {
-        if !tasks.contains(where: { $0 === task }) { tasks.append(task) }
-      }
-    }
+  /// Reports on the tasks of those parts of a service that have some, whatever tasks they have at the time; on no more than
+  /// `TaskBounds.tasksPerProcess`.
+  public func watch(_ parts: [any Service]) {
+    for case let part as any WatchedService in parts { watched.withLock { $0.append { part.tasks } } }
   }
 
-  /// Reports on the tasks of those parts of a service that have some.
-  public func watch(_ parts: [any Service]) {
-    watch(parts.compactMap { $0 as? any WatchedService }.flatMap(\.tasks))
+  private var tasks: [WatchedTask] {
+    var seen: Set<ObjectIdentifier> = []
+    let all = watched.withLock { $0 }.flatMap { $0() }.filter { seen.insert(ObjectIdentifier($0)).inserted }
+    return Array(all.prefix(TaskBounds.tasksPerProcess))
   }
 
   /// Asks for problems that are no task's failure.
@@ -32,13 +30,13 @@ public final class TaskBoard: Sendable {
 
   /// The failures that go on, longest first.
   public var problems: [WatchedTask.Problem] {
-    let failing = tasks.withLock { $0 }.compactMap(\.problem)
+    let failing = tasks.compactMap(\.problem)
     let others = sources.withLock { $0 }.flatMap { $0() }
     return (failing + others).sorted { ($1.lasting, $0.task) < ($0.lasting, $1.task) }
   }
 
   private func collect(into scrape: inout MetricsScrape) {
-    for task in tasks.withLock({ $0 }) {
+    for task in tasks {
       let labels = ["task": task.name]
       scrape.counter(
         "frontdesk_task_failures_total", help: "Rounds of a background task that failed.", labels: labels,

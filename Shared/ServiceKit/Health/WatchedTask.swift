@@ -60,13 +60,19 @@ public final class WatchedTask: Sendable {
   /// - Returns: what the round returned; nil when it failed, which is then noted and logged, or was cancelled.
   @discardableResult
   public func attempt<Outcome>(_ logger: Logger, _ round: () async throws -> Outcome) async -> Outcome? {
+    try? await note(logger, round)
+  }
+
+  /// The same for a round whose caller needs its error too.
+  /// - Throws: what the round threw.
+  public func note<Outcome>(_ logger: Logger, _ round: () async throws -> Outcome) async throws -> Outcome {
     do {
       let outcome = try await round()
       succeed(logger)
       return outcome
     } catch {
       if !FailureKind.isStop(error) { fail(error, logger) }
-      return nil
+      throw error
     }
   }
 
@@ -122,6 +128,6 @@ public final class WatchedTask: Sendable {
 
 /// A part of a service whose background tasks are reported on.
 public protocol WatchedService: Service {
-  /// Its tasks.
+  /// Its tasks as of now: a part may have more later, and fewer again.
   var tasks: [WatchedTask] { get }
 }

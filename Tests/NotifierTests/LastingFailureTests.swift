@@ -1,0 +1,93 @@
+import DeskCore
+import Logging
+import Messaging
+import PostgreSQL
+import ServiceKit
+import ServiceLifecycle
+import Store
+import Testing
+import ZeroMQ
+
+@testable import Notifier
+
+/// What the notifier does again and again, when it fails each time.
+@Suite(.timeLimit(.minutes(3))) struct LastingFailureTests {
+  private static let policy = """
+    version: 1
+    agents: [{ id: ann, capacity: 4 }]
+    queues: { general: {} }
+    rules: [{ name: rest, queue: general }]
+    default_queue: general
+    triage: { queue: general, below: 0.35 }
+    channels: { web: {} }
+    hooks:
+      shop: { url: "https://shop.example/", secrets: [\(HookDesk.secret)], kinds: all }
+      unsigned: { url: "https://ops.example/", secret_env: [A_SECRET_THAT_IS_NOT_SET], kinds: all }
+    """
+
+  /// Yields the names of the tasks that warnings name.
+  private struct Warnings: LogHandler {
+    let tasks: AsyncStream<String>.Continuation
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      if event.level == .warning, let task = event.metadata?["task"] { tasks.yield("\(task)") }
+    }
+  }
+
+  @Test func everyLoopIsReported() async throws {
+    let expected: Set = [
+      "count_outbox", "failing_hooks", "held_hooks", "hook_claims_shop", "paused_hooks", "undeliverable_notices",
+    ]
+    try await HookDesk.with { desk in
+      let (warnings, warn) = AsyncStream.makeStream(of: String.self)
+      let logger = Logger(label: "test") { _ in Warnings(tasks: warn) }
+      _ = try await desk.store.applyPolicy(document: Self.policy, by: "test")
+      let policy = PolicyFollower(store: desk.store, logger: logger)
+      try await policy.look()
+      let (made, make) = AsyncStream.makeStream(of: Void.self)
+      let worker = try await desk.worker(#require(policy.current?.hooks["shop"]), logger: logger)
+      let clock = try await DatabaseClock(desk.store.now())
+      let leadership = NotifierLeadership { true }
+      let thread = ZeroMQThread(context: try ZeroMQContext())
+      let parts: [any Service] = [
+        OutboxCounter(
+          store: desk.store, clock: clock, leadership: leadership, pause: .milliseconds(50), metrics: desk.metrics, logger: logger),
+        Undertaker(
+          store: desk.store, me: try await desk.fresh(), policy: policy, leadership: leadership, grace: .seconds(600),
+          keepsOwed: .seconds(600), pause: .milliseconds(50), logger: logger, metrics: NotifierMetrics(desk.metrics)),
+        FailingHookWatcher(
+          store: desk.store, clock: clock, policy: policy, leadership: leadership, pause: .milliseconds(50), logger: logger),
+        HookDispatcher(
+          store: desk.store, policy: policy, ears: HintSubscriber(on: thread, topics: [], keys: nil),
+          held: HeldHooks(store: desk.store, metrics: desk.metrics, logger: logger), logger: logger
+        ) { _ in
+          make.yield()
+          return worker
+        },
+      ]
+      let board = TaskBoard(metrics: desk.metrics)
+      board.watch(parts)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for part in parts { group.addTask { try await part.run() } }
+        _ = await made.first { _ in true }
+        try await desk.store.pool.executeScript("DROP SCHEMA desk CASCADE")
+        var missing = expected
+        for await task in warnings {
+          missing.remove(task)
+          if missing.isEmpty { break }
+        }
+        #expect(Set(board.problems.map(\.task)).isSuperset(of: expected))
+        #expect(desk.metrics.render().contains(#"frontdesk_task_failures_total{task="hook_claims_shop"}"#))
+        group.cancelAll()
+      }
+      await thread.stop()
+    }
+  }
+}
