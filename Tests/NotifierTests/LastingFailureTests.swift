@@ -58,12 +58,14 @@ import ZeroMQ
       let thread = ZeroMQThread(context: try ZeroMQContext())
       let parts: [any Service] = [
         OutboxCounter(
-          store: desk.store, clock: clock, leadership: leadership, pause: .milliseconds(50), metrics: desk.metrics, logger: logger),
+          store: desk.store, clock: clock, leadership: leadership, pause: .milliseconds(50), metrics: desk.metrics,
+          logger: logger),
         Undertaker(
           store: desk.store, me: try await desk.fresh(), policy: policy, leadership: leadership, grace: .seconds(600),
           keepsOwed: .seconds(600), pause: .milliseconds(50), logger: logger, metrics: NotifierMetrics(desk.metrics)),
         FailingHookWatcher(
-          store: desk.store, clock: clock, policy: policy, leadership: leadership, pause: .milliseconds(50), logger: logger),
+          store: desk.store, clock: clock, policy: policy, leadership: leadership, pause: .milliseconds(50),
+          logger: logger),
         HookDispatcher(
           store: desk.store, policy: policy, ears: HintSubscriber(on: thread, topics: [], keys: nil),
           held: HeldHooks(store: desk.store, metrics: desk.metrics, logger: logger), logger: logger
