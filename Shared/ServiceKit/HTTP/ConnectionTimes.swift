@@ -56,6 +56,8 @@ struct ConnectionTimes: Sendable {
     case finishing(since: ContinuousClock.Instant)
     /// The output is closed.
     case finished(since: ContinuousClock.Instant)
+    /// It was closed because of a limit; what still happens means nothing.
+    case closed
   }
 
   private let limits: Limits
@@ -91,7 +93,7 @@ struct ConnectionTimes: Sendable {
   var isDiscarding: Bool {
     switch phase {
     case .open, .lastAnswer: false
-    case .finishing, .finished: true
+    case .finishing, .finished, .closed: true
     }
   }
 
@@ -100,7 +102,7 @@ struct ConnectionTimes: Sendable {
 
   /// When `timePassed` is due; nil while nothing is timed.
   var deadline: ContinuousClock.Instant? {
-    [requestDeadline, writeDeadline, closingDeadline].compactMap(\.self).min()
+    phase == .closed ? nil : [requestDeadline, writeDeadline, closingDeadline].compactMap(\.self).min()
   }
 
   private var requestDeadline: ContinuousClock.Instant? {
@@ -112,7 +114,7 @@ struct ConnectionTimes: Sendable {
 
   private var closingDeadline: ContinuousClock.Instant? {
     switch phase {
-    case .open, .lastAnswer: nil
+    case .open, .lastAnswer, .closed: nil
     case .finishing(let since), .finished(let since): since + limits.closingTime
     }
   }
@@ -120,6 +122,7 @@ struct ConnectionTimes: Sendable {
   // MARK: Events
 
   mutating func handle(_ event: Event, now: ContinuousClock.Instant) -> Effect? {
+    guard phase != .closed else { return nil }
     switch event {
     case .received:
       if isReadingBody { wantsBody = false } else if arriving == nil { arriving = now }
@@ -174,10 +177,12 @@ struct ConnectionTimes: Sendable {
     return .closeOutput
   }
 
-  private func timePassed(_ now: ContinuousClock.Instant) -> Effect? {
-    if let closingDeadline, closingDeadline <= now { return .close(.bodyUnread) }
-    if let writeDeadline, writeDeadline <= now { return .close(.peerDoesNotRead) }
-    if let requestDeadline, requestDeadline <= now { return .close(.requestTooSlow) }
-    return nil
+  private mutating func timePassed(_ now: ContinuousClock.Instant) -> Effect? {
+    let due: [(deadline: ContinuousClock.Instant?, reason: Reason)] = [
+      (closingDeadline, .bodyUnread), (writeDeadline, .peerDoesNotRead), (requestDeadline, .requestTooSlow),
+    ]
+    guard let reason = due.first(where: { $0.deadline.map { $0 <= now } ?? false })?.reason else { return nil }
+    phase = .closed
+    return .close(reason)
   }
 }

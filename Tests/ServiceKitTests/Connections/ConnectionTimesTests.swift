@@ -67,6 +67,9 @@ import Testing
     // A few bytes now and then are not enough.
     for second in 1..<20 { #expect(times.handle(.taken(bytes: 50), now: Self.at(Double(second))) == nil) }
     #expect(times.handle(.timePassed, now: Self.at(20)) == .close(.peerDoesNotRead))
+    // Once: what the close itself brings about is nothing new.
+    #expect(due(times) == nil)
+    #expect(times.handle(.timePassed, now: Self.at(40)) == nil)
   }
 
   @Test func aPeerThatTakesAWindowsBytesOrAllGoesOn() {
