@@ -77,6 +77,7 @@ final class DeskCounter: WatchedService {
   private let logger: Logger
   private let counts: [any AnyDeskCount]
   /// How long each count took last, where it worked.
+  // exact-keys: names of our own counts.
   private let times = PthreadMutex<[String: Duration]>([:])
 
   init(

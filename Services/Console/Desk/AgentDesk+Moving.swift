@@ -57,13 +57,14 @@ extension AgentDesk {
   private func requireKnown(_ label: Label, was: Labels?) async throws {
     let policy = try stepper.currentPolicy()
     var isKnown =
-      policy.categories.contains(label.category) || was?.category.hasSameBytes(as: label.category) == true
+      policy.categories.contains { $0.hasSameBytes(as: label.category) }
+      || was?.category.hasSameBytes(as: label.category) == true
     if !isKnown { isKnown = try await store.hasArrivals(of: label.category) }
     guard isKnown else {
       throw ConsoleProblem.unknown("category", field: "category", label.category, known: policy.categories)
     }
     guard let intent = label.intent, !intent.hasSameBytes(as: label.category) else { return }
-    guard policy.intents.contains(intent) || was?.intent.hasSameBytes(as: intent) == true else {
+    guard policy.intents.contains(where: { $0.hasSameBytes(as: intent) }) || was?.intent.hasSameBytes(as: intent) == true else {
       throw ConsoleProblem.unknown("intent", field: "intent", intent, known: policy.intents)
     }
   }

@@ -52,6 +52,7 @@ enum ConsoleProblem {
   }
 
   /// A field of the body holds what neither the policy nor the desk's models name.
+  // exact-keys: names that are listed; who belongs to them was asked by bytes before.
   static func unknown(_ what: String, field: String, _ value: String, known: Set<String>) -> HTTPProblem {
     let named = known.sorted().prefix(ConsoleBounds.namesInRemedy).joined(separator: ", ")
     return HTTPProblem(

@@ -141,6 +141,7 @@ struct CommitMachine {
   struct Batch {
     var rows: [RowID]
     /// Who handed them in; empty for one that has failed before.
+    // exact-keys: as for `pending`.
     var senders: Set<MessageSender> = []
     /// Whether it began because its senders had nothing under way.
     var isForOthers = false
@@ -169,6 +170,7 @@ struct CommitMachine {
   var heldUpCount = 0
   private var rowOfKey: [RowKey: RowID] = [:]
   private var submissions: [SubmissionID: Submission] = [:]
+  // exact-keys: an API key's UUID, a CURVE key's bytes, or a channel, which compares bytes.
   private var pending: [MessageSender: Pending] = [:]
   private var lastID: UInt64 = 0
   private var isDraining = false
@@ -269,6 +271,7 @@ struct CommitMachine {
     while underWay.count < limits.commitsInFlight + limits.commitsForOthers, !line.isEmpty {
       let commits = underWay.compactMap { batches[$0] }
       guard commits.allSatisfy({ $0.rows.count * 2 >= limits.messagesPerCommit || $0.isForOthers }) else { return }
+      // exact-keys: as for `pending`.
       let busy = commits.reduce(into: Set<MessageSender>()) { $0.formUnion($1.senders) }
       let chosen = line.take(units: limits.messagesPerCommit) { !busy.contains($0) }
       guard !chosen.isEmpty else { return }

@@ -21,6 +21,25 @@ public enum RowName: Hashable, Sendable, CustomStringConvertible {
     case .other(let table, let key): "\(table) \(key)"
     }
   }
+
+  /// By bytes, as PostgreSQL tells keys apart.
+  public static func == (left: RowName, right: RowName) -> Bool {
+    switch (left, right) {
+    case (.ticket(let one), .ticket(let other)): one == other
+    case (.other(let table, let key), .other(let otherTable, let otherKey)):
+      table.hasSameBytes(as: otherTable) && key.hasSameBytes(as: otherKey)
+    case (.ticket, .other), (.other, .ticket): false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .ticket(let id): hasher.combine(id)
+    case .other(let table, let key):
+      hasher.combine(ExactString(table))
+      hasher.combine(ExactString(key))
+    }
+  }
 }
 
 /// Rows that this process can neither read nor write, set aside so that their neighbours go on. Pure: moments are arguments.
