@@ -64,7 +64,9 @@ extension AgentDesk {
       throw ConsoleProblem.unknown("category", field: "category", label.category, known: policy.categories)
     }
     guard let intent = label.intent, !intent.hasSameBytes(as: label.category) else { return }
-    guard policy.intents.contains(where: { $0.hasSameBytes(as: intent) }) || was?.intent.hasSameBytes(as: intent) == true else {
+    let isKnownIntent =
+      policy.intents.contains { $0.hasSameBytes(as: intent) } || was?.intent.hasSameBytes(as: intent) == true
+    guard isKnownIntent else {
       throw ConsoleProblem.unknown("intent", field: "intent", intent, known: policy.intents)
     }
   }
