@@ -14,6 +14,17 @@ final class InnocentClient: Sendable {
     /// Answers other than 202, and errors.
     var refusals: [String] = []
 
+    /// What the median must stay below, where an assault occupies all processors, so that no bound in seconds says anything of an
+    /// unoptimised build; nil where `p99` is judged.
+    var medianLimit: Duration?
+
+    /// The waiting time that half of the messages did not exceed.
+    var median: Duration { Self.median(of: waits) }
+
+    static func median(of waits: [Duration]) -> Duration {
+      waits.isEmpty ? .seconds(3600) : waits.sorted()[waits.count / 2]
+    }
+
     /// The waiting time that 99 of 100 messages did not exceed.
     var p99: Duration {
       let sorted = waits.sorted()
@@ -22,7 +33,13 @@ final class InnocentClient: Sendable {
   }
 
   /// What a hostile client may cost this one (`p99`).
-  static let promise = Duration.milliseconds(250)
+  #if DEBUG
+    /// Unoptimised services, with the hostile client on the same processors, take some eight times as long. Whoever waits behind a
+    /// hostile client waits longer still: each fault that these tests were written for cost 2 to 8 seconds, or an answer.
+    static let promise = Duration.seconds(2)
+  #else
+    static let promise = Duration.milliseconds(250)
+  #endif
   /// On a machine that is busy with other things, where messages wait long without any hostile client, so many times as long as then.
   static let noise = 4
   /// A message every so often.

@@ -63,12 +63,15 @@ enum HostileTraffic {
   /// - Parameters:
   ///   - connections: requests under way at a time.
   ///   - prefix: begins their ids; each has a customer of its own.
-  static func messages(at url: String, key: String, connections: Int, prefix: String) async throws {
+  /// - Returns: how long each request took that was answered.
+  @discardableResult
+  static func messages(at url: String, key: String, connections: Int, prefix: String) async throws -> [Duration] {
     let client = try HTTPClient(configuration: .init(maximumConnectionsPerHost: connections))
-    await withDiscardingTaskGroup { group in
+    let waits = await withTaskGroup(of: [Duration].self) { group in
       for number in 0..<connections {
         group.addTask {
           var round = 0
+          var waits: [Duration] = []
           while !Task.isCancelled {
             round += 1
             let batch = (0..<ChaosBounds.floodBatch).map { "\(prefix)\(number)-\(round)-\($0)" }
@@ -77,16 +80,21 @@ enum HostileTraffic {
               + batch.map { #"{"id":"\#($0)","customer":"\#($0)","text":"Where is it?"}"# }
               .joined(separator: ",") + "]"
             // A refusal is followed by the next attempt at once: that is what makes it hostile.
-            _ = try? await client.send(
+            let begun = ContinuousClock.now
+            let answer = try? await client.send(
               HTTPClient.Request(
                 method: "POST", url: "\(url)/v1/messages",
                 headers: ["Authorization": "Bearer \(key)", "Content-Type": "application/json"], body: Array(body.utf8),
                 timeout: LoadBounds.requestTimeout, maximumResponseBytes: LoadBounds.answerBytes))
+            if answer != nil { waits.append(begun.duration(to: .now)) }
           }
+          return waits
         }
       }
+      return await group.reduce(into: []) { $0 += $1 }
     }
     await client.shutDown()
+    return waits
   }
 }
 
