@@ -162,7 +162,7 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "TestKit", path: "Tests/TestKit", exclude: ["README.md"], swiftSettings: settings),
     tests("EventThreadTests", ["EventThread"]),
-    tests("ZeroMQTests", ["EventThread", "ZeroMQ"]),
+    tests("ZeroMQTests", ["EventThread", "TestKit", "ZeroMQ"]),
     tests("WireTests", ["Wire", .protobuf]),
     tests("MessagingTests", ["EventThread", "Messaging", "Wire", "ZeroMQ", .protobuf]),
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
@@ -180,7 +180,7 @@ let package = Package(
       "ServiceKitTests",
       [
         "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", .crypto, .httpTypes,
-        .hummingbird, .hummingbirdCore, .lifecycle, .logging, .metrics,
+        .hummingbird, .hummingbirdCore, .lifecycle, .logging, .metrics, .nioCore, .nioPosix,
       ]),
     tests(
       "IntakeTests",

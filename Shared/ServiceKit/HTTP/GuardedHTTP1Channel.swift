@@ -2,10 +2,11 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import Synchronization
 
-/// HTTP/1 whose connections nobody can hold by sending slowly, by not reading, or by opening many.
+/// HTTP/1 whose connections no one can hold by sending slowly, by not reading, or by opening many.
 struct GuardedHTTP1Channel: ServerChildChannel {
-  typealias Value = HTTP1Channel.Value
+  typealias Value = AcceptedConnection
 
   let http: HTTP1Channel
   let limits: ConnectionTimes.Limits
@@ -33,12 +34,34 @@ struct GuardedHTTP1Channel: ServerChildChannel {
       let connection = try pipeline.handler(type: ConnectionGuard.self)
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
       try pipeline.addHandler(RequestBoundary(connection), position: .after(decoder))
-      return value
+      return AcceptedConnection(value)
     }
   }
 
   func handle(value: Value, logger: Logger) async {
-    await http.handle(value: value, logger: logger)
+    await http.handle(value: value.take(), logger: logger)
+  }
+}
+
+/// A connection that is ready to be served. One that the server does not take any more, because it shuts down, is closed: SwiftNIO ends the
+/// process when the writer of a channel is released before it is finished.
+final class AcceptedConnection: ServerChildChannelValue {
+  private let connection: HTTP1Channel.Value
+  private let isTaken = Atomic(false)
+
+  init(_ connection: HTTP1Channel.Value) { self.connection = connection }
+
+  var channel: any Channel { connection.channel }
+
+  /// The connection, for one who serves it to its end.
+  func take() -> HTTP1Channel.Value {
+    isTaken.store(true, ordering: .relaxed)
+    return connection
+  }
+
+  deinit {
+    guard !isTaken.load(ordering: .relaxed) else { return }
+    Task { [connection] in try? await connection.executeThenClose { _, _ in } }
   }
 }
 

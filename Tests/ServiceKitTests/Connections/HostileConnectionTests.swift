@@ -3,7 +3,10 @@ import Curl
 import DeskCore
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
+import NIOCore
+import NIOPosix
 import TestKit
 import Testing
 
@@ -115,6 +118,21 @@ import Testing
       #expect(outcome.1, "after others are closed")
     }
     #expect(metrics.render().contains("http_connections_refused_total"))
+  }
+
+  /// It was released unfinished before, and SwiftNIO ended the process for it.
+  @Test func aConnectionThatAServerNoLongerTakesIsClosed() async throws {
+    let guarded = GuardedHTTP1Channel(
+      http: HTTP1Channel { _, _, _ in }, limits: ConnectionTimes.Limits(answerTimeout: .seconds(60)),
+      addresses: AddressConnections(most: 10, exempt: TrustedProxies()), metrics: nil)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { guarded.setup(channel: $0, logger: logger).map { _ in } }
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = try #require(server.localAddress?.port)
+    let isClosed = try await RawConnection.blocking { try RawConnection(to: port).isClosed(within: 10_000) }
+    #expect(isClosed)
+    try await server.close()
   }
 
   @Test func wrongKeysLockOutNobodyElseAtTheSameAddress() async throws {
