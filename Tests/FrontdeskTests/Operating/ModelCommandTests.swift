@@ -87,18 +87,35 @@ struct ModelCommandTests {
     #expect(problem { _ = try ModelMaker.classifier(model: "\(folder)/none", encoder: nil) }?.contains("none") == true)
   }
 
+  /// A line with a name of its own, because a test run prints its arguments.
+  struct Line: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let bytes: [UInt8]
+    let isNDJSON: Bool
+    /// What the refusal names.
+    let place: String
+
+    init(_ testDescription: String, _ bytes: [UInt8], isNDJSON: Bool = false, place: String) {
+      self.testDescription = testDescription
+      self.bytes = bytes
+      self.isNDJSON = isNDJSON
+      self.place = place
+    }
+  }
+
   @Test(
     "A line that cannot be read is named, and never repeated",
     arguments: [
-      (Array("fine\n".utf8) + [0xFF, 0x0A], false, "line 2"), (Array("secret\n".utf8), true, "line 1"),
-      (Array("\n{\"text\":1}\n".utf8), true, "line 2"),
-      ([UInt8](repeating: 0x61, count: MessageLineReader.lineBytes + 1), false, "line 1"),
+      Line("not UTF-8", Array("fine\n".utf8) + [0xFF, 0x0A], place: "line 2"),
+      Line("no JSON", Array("secret\n".utf8), isNDJSON: true, place: "line 1"),
+      Line("no text", Array("\n{\"text\":1}\n".utf8), isNDJSON: true, place: "line 2"),
+      Line("too long", [UInt8](repeating: 0x61, count: MessageLineReader.lineBytes + 1), place: "line 1"),
     ])
-  func refuses(bytes: [UInt8], isNDJSON: Bool, place: String) throws {
-    var reader = MessageLineReader(isNDJSON: isNDJSON)
-    let failure = try #require(throws: CommandFailure.self) { try reader.take(Data(bytes)) }
+  func refuses(line: Line) throws {
+    var reader = MessageLineReader(isNDJSON: line.isNDJSON)
+    let failure = try #require(throws: CommandFailure.self) { try reader.take(Data(line.bytes)) }
     #expect(failure.status == .wrongCall)
-    #expect(failure.problem.contains(place) && !failure.description.contains("secret"))
+    #expect(failure.problem.contains(line.place) && !failure.description.contains("secret"))
     #expect(failure.remedy != nil)
   }
 
