@@ -23,6 +23,14 @@ struct IntakeConfiguration: Sendable {
       ZeroMQ address that channels are given, tcp://HOST:PORT; without it the one that is bound, with the host of the client's own request \
       where the socket is bound to every address
       """)
+  private static let connections = ConfigurationKey(
+    "channel-connections", .integer(1...65_536), default: "1024",
+    help: "open ZeroMQ connections of channels at most")
+  private static let connectionsPerAddress = ConfigurationKey(
+    "channel-connections-per-address", .integer(1...65_536), default: "256",
+    help:
+      "open ZeroMQ connections of one address (of IPv6: one /64) at most; where clients come through a proxy or an address translation, as many as all"
+  )
   private static let rate = ConfigurationKey(
     "rate-messages-per-second", .integer(0...1_000_000), default: "25000",
     help: "messages a second that one key may hand in; 0 sets no bound")
@@ -32,7 +40,8 @@ struct IntakeConfiguration: Sendable {
   /// For `--help`.
   static let keys =
     [
-      httpListen, channelListen, channelSecretKey, channelSecretKeyFile, channelAdvertise, rate, burst,
+      httpListen, channelListen, channelSecretKey, channelSecretKeyFile, channelAdvertise, connections,
+      connectionsPerAddress, rate, burst,
       ContactKeyFile.key,
     ] + HTTPListening.keys
 
@@ -42,6 +51,7 @@ struct IntakeConfiguration: Sendable {
   let channelListen: String
   /// Nil makes the process's own keys serve.
   let channelKeys: CurveKeyPair?
+  let channelConnections: (all: Int, perAddress: Int)
   /// Nil gives channels what is bound.
   let channelAdvertised: ChannelEndpoint?
   let ratePerSecond: Int
@@ -50,6 +60,9 @@ struct IntakeConfiguration: Sendable {
   init(_ configuration: ServiceConfiguration) throws {
     httpListen = try HTTPListening.address(Self.httpListen.name, configuration)
     channelListen = configuration.string(Self.channelListen.name)
+    channelConnections = (
+      configuration.integer(Self.connections.name), configuration.integer(Self.connectionsPerAddress.name)
+    )
     ratePerSecond = configuration.integer(Self.rate.name)
     rateBurst = configuration.integer(Self.burst.name)
     httpLimits = try HTTPListening.limits(configuration)
@@ -80,7 +93,7 @@ struct IntakeConfiguration: Sendable {
     case (_?, let file?):
       throw ConfigurationError(mistakes: [
         .init(
-          place: channelSecretKeyFile.name, value: file, problem: "is given beside \(channelSecretKey.flag)",
+          place: channelSecretKeyFile.name, value: file, problem: "is given together with \(channelSecretKey.flag)",
           remedy: "leave one of the two out")
       ])
     }

@@ -43,14 +43,19 @@ enum IntakeService {
     let store = runtime.store
     let keys = ChannelKeys { try await store.channels(curveKeys: $0) }
     runtime.doors.guardDoor(ChannelKeys.domain) { await keys.judge($0) }
-    let ended = runtime.metrics.counter(
-      "frontdesk_channel_connections_ended_total",
-      help: "ZeroMQ connections of channels ended because they sent more without completing a message than they may.")
+    let ended = Dictionary(
+      uniqueKeysWithValues: ConnectionEnd.allCases.map { reason in
+        let counter = runtime.metrics.counter(
+          "frontdesk_channel_connections_ended_total",
+          help: "ZeroMQ connections of channels that were ended, by reason.", labels: ["reason": reason.rawValue])
+        return (reason, counter)
+      })
     let pair = configuration.channelKeys ?? runtime.curveKeys
     let endpoint = try RouterEndpoint(
-      on: runtime.zeroMQ, options: ChannelGateway.options(secretKey: pair.secretKey),
+      on: runtime.zeroMQ,
+      options: ChannelGateway.options(secretKey: pair.secretKey, connections: configuration.channelConnections),
       waitingLimit: IntakeBounds.channelFramesWaiting, waitingBytes: ChannelBounds.waitingBytes,
-      connectionEnded: { ended.increment(by: Double($0)) })
+      connectionEnded: { reason, connections in ended[reason]?.increment(by: Double(connections)) })
     let bound = try await endpoint.bind(to: configuration.channelListen)
     runtime.logger.info(
       "serving channels over ZeroMQ", metadata: ["at": "\(bound)", "public_key": "\(pair.publicKey)"])

@@ -74,7 +74,28 @@ static inline int64_t linux_tcp_bytes_received(int descriptor) {
   return (int64_t)count;
 }
 
-// Ends a TCP connection that another library owns, if it is one of this local port. The copy keeps the connection while it is looked at, so
+// The address block that a TCP connection comes from, as 16 bytes of IPv6: an IPv4 address mapped (RFC 4291, 2.5.5.2), or the /64 of an IPv6
+// address, all of which one client has. -1 for what is no TCP connection or has ended.
+static inline int linux_peer_network(int descriptor, uint64_t network[2]) {
+  struct sockaddr_storage name;
+  socklen_t size = sizeof name;
+  if (getpeername(descriptor, (struct sockaddr *)&name, &size) != 0) return -1;
+  unsigned char bytes[16] = {[10] = 0xff, [11] = 0xff};
+  if (name.ss_family == AF_INET) {
+    memcpy(bytes + 12, &((struct sockaddr_in *)&name)->sin_addr, 4);
+  } else if (name.ss_family == AF_INET6) {
+    const struct in6_addr *address = &((struct sockaddr_in6 *)&name)->sin6_addr;
+    memcpy(bytes, address, 16);
+    if (!IN6_IS_ADDR_V4MAPPED(address)) memset(bytes + 8, 0, 8);
+  } else {
+    return -1;
+  }
+  memcpy(network, bytes, 16);
+  return 0;
+}
+
+// Ends a TCP connection that another library owns, if it is one of this local port: what the library reads next is its end, and its close
+// resets the connection, because a peer that met a window of zero would not notice an end in order for a minute. The copy keeps the connection while it is looked at, so
 // that a descriptor that was closed and used again meanwhile is not mistaken for it.
 static inline int linux_end_tcp_connection(int descriptor, uint16_t local_port) {
   int copy = dup(descriptor);
@@ -84,6 +105,8 @@ static inline int linux_end_tcp_connection(int descriptor, uint16_t local_port) 
   int status = getsockname(copy, (struct sockaddr *)&name, &size);
   // The port stands at the same place in addresses of IPv4 and IPv6.
   if (status == 0 && ntohs(((struct sockaddr_in *)&name)->sin_port) == local_port) {
+    struct linger none = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(copy, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     status = shutdown(copy, SHUT_RDWR);
   } else {
     status = -1;

@@ -46,13 +46,13 @@ public actor RouterEndpoint {
   /// Messages that could not be sent so far, as the peer had gone or did not read.
   public private(set) var undeliverableCount = 0
 
-  /// Connections ended so far because they made libzmq hold too much.
+  /// Connections ended so far because of `SocketOptions.connectionLimits`.
   public private(set) var endedConnectionCount = 0
 
   private let owner: ZeroMQThread
   private let socket: Socket
-  private let limits: UnreadBytes.Limits?
-  private let connectionEnded: @Sendable (_ connections: Int) -> Void
+  private let limits: SocketOptions.ConnectionLimits?
+  private let connectionEnded: @Sendable (_ reason: ConnectionEnd, _ connections: Int) -> Void
   private var registration: ZeroMQReactor.SocketID?
   private var monitor: ConnectionMonitor?
   private var isMeasuring = false
@@ -64,14 +64,14 @@ public actor RouterEndpoint {
   /// - Parameters:
   ///   - waitingLimit: messages that may wait for the consumer before the endpoint stops reading.
   ///   - waitingBytes: bytes of them.
-  ///   - connectionEnded: called when connections were ended because of `SocketOptions.unreadBytes`.
+  ///   - connectionEnded: called when connections were ended because of `SocketOptions.connectionLimits`.
   public init(
     on owner: ZeroMQThread, options: SocketOptions, waitingLimit: Int = 4096, waitingBytes: Int = .max,
-    connectionEnded: @escaping @Sendable (_ connections: Int) -> Void = { _ in }
+    connectionEnded: @escaping @Sendable (_ reason: ConnectionEnd, _ connections: Int) -> Void = { _, _ in }
   ) throws(ZeroMQError) {
     self.owner = owner
     self.connectionEnded = connectionEnded
-    limits = options.unreadBytes.map { UnreadBytes.Limits(connection: $0.connection, all: $0.all) }
+    limits = options.connectionLimits
     socket = try Socket(.router, context: owner.context, options: options)
     let room = RoomSignal()
     messages = BatchQueue(
@@ -118,7 +118,8 @@ public actor RouterEndpoint {
   // MARK: Connections
 
   private func noteConnections() {
-    monitor?.drain(now: .now)
+    guard let monitor else { return }
+    ended(monitor.drain(now: .now), .tooMany)
     measureLater()
   }
 
@@ -131,12 +132,14 @@ public actor RouterEndpoint {
   private func measure() {
     isMeasuring = false
     guard let monitor else { return }
-    let ended = monitor.look(now: .now)
-    if ended > 0 {
-      endedConnectionCount += ended
-      connectionEnded(ended)
-    }
+    ended(monitor.look(now: .now), .unreadBytes)
     measureLater()
+  }
+
+  private func ended(_ connections: Int, _ reason: ConnectionEnd) {
+    guard connections > 0 else { return }
+    endedConnectionCount += connections
+    connectionEnded(reason, connections)
   }
 
   // MARK: Messages

@@ -12,6 +12,28 @@ public struct SocketOptions: Sendable {
     case curveClient(keys: CurveKeyPair, server: CurvePublicKey)
   }
 
+  /// What the TCP connections of a bound ROUTER may take; a connection beyond it is ended.
+  public struct ConnectionLimits: Sendable, Equatable {
+    /// Open connections of one IPv4 address, or of one /64 of IPv6. 1 or more.
+    public var connectionsPerAddress: Int
+    /// Open connections of all. 1 or more.
+    public var connections: Int
+    /// Bytes that one connection may have sent without their being read as whole messages: libzmq assembles a message of any number of
+    /// frames before it shows it.
+    public var unreadBytesPerConnection: Int
+    /// The same for all connections together; beyond it those with the most are ended.
+    public var unreadBytes: Int
+
+    public init(
+      connectionsPerAddress: Int = 256, connections: Int = 1024, unreadBytesPerConnection: Int, unreadBytes: Int
+    ) {
+      self.connectionsPerAddress = connectionsPerAddress
+      self.connections = connections
+      self.unreadBytesPerConnection = unreadBytesPerConnection
+      self.unreadBytes = unreadBytes
+    }
+  }
+
   /// Authentication and encryption.
   public var security: Security
 
@@ -27,9 +49,8 @@ public struct SocketOptions: Sendable {
   /// Bytes that the kernel keeps of a connection that is not read; zero leaves it to the kernel.
   public var receiveBufferBytes: Int32 = 0
 
-  /// Bytes that a bound ROUTER's connections may have sent without their being read as whole messages: one connection, and all together.
-  /// A connection beyond it is ended. Nil sets no bound: libzmq assembles a message of any number of frames before it shows it.
-  public var unreadBytes: (connection: Int, all: Int)?
+  /// What the TCP connections of a bound ROUTER may take; nil sets no bound.
+  public var connectionLimits: ConnectionLimits?
 
   /// Bytes of one frame; a peer that sends a bigger one is disconnected.
   public var maximumFrameBytes: Int64 = 4 << 20

@@ -58,7 +58,9 @@ struct ServedIntake: Sendable {
     let (serverKeys, channelKeys) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
     let names = ChannelKeys { $0.contains(channelKeys.publicKey.bytes) ? [channelKeys.publicKey.bytes: "web"] : [:] }
     let authenticator = try await ZAPAuthenticator(on: thread) { await names.judge($0) }
-    let router = try RouterEndpoint(on: thread, options: ChannelGateway.options(secretKey: serverKeys.secretKey))
+    let router = try RouterEndpoint(
+      on: thread,
+      options: ChannelGateway.options(secretKey: serverKeys.secretKey, connections: (all: 64, perAddress: 64)))
     let bound = try await router.bind(to: "tcp://127.0.0.1:*")
     let gateway = ChannelGateway(
       endpoint: router, desk: desk, keys: names, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,

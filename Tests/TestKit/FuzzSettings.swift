@@ -9,13 +9,6 @@ public enum FuzzSettings {
   /// The seed that every test derives its own from.
   public static let seed = UInt64(max(0, number("FRONTDESK_FUZZ_SEED") ?? 20_261_122))
 
-  /// The resident memory of a process in kilobytes; 0 when it does not run.
-  public static func residentKilobytes(of process: String = "self") -> Int {
-    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return line.flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) } ?? 0
-  }
-
   private static func number(_ name: String) -> Int? {
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
   }

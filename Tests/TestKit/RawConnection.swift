@@ -36,6 +36,22 @@ public final class RawConnection {
     return count >= 0 ? count : errno == EAGAIN ? 0 : nil
   }
 
+  /// Sends everything, waiting while the kernel takes nothing.
+  /// - Returns: whether all of it went; false when the connection is gone.
+  @discardableResult
+  public func sendAll(_ bytes: [UInt8]) -> Bool {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { return false }
+      sent += count
+    }
+    return true
+  }
+
+  /// Says that nothing more is sent.
+  public func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Waits until the other end has closed or the time is over.
   public func isClosed(within milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: RawConnection.peerClosed, revents: 0)
@@ -58,15 +74,12 @@ public final class RawConnection {
     return poll(&entry, 1, milliseconds) > 0
   }
 
-  /// Bytes of memory that this process has now.
-  public static var residentBytes: Int {
-    // Foundation reads a file by its size, and those of /proc have none.
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return (Int(text.split(separator: " ")[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+  /// Reads what comes first, at most so many bytes; nothing when the other end closes before, or says nothing for so long.
+  public func readSome(_ most: Int, within milliseconds: Int32) -> String {
+    guard hasAnswer(within: milliseconds) else { return "" }
+    var buffer = [UInt8](repeating: 0, count: most)
+    let count = recv(descriptor, &buffer, most, 0)
+    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
   }
 
   /// Reads until the other end closes or says nothing for so long.

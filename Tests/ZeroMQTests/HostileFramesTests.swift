@@ -1,6 +1,4 @@
-import Dispatch
-import Foundation
-import Glibc
+import TestKit
 import Testing
 
 @testable import ZeroMQ
@@ -20,44 +18,15 @@ import Testing
   /// A long frame of 1 MiB that says that more will follow.
   private static let frame: [UInt8] = [0x03, 0, 0, 0, 0, 0, 0x10, 0, 0] + Array(repeating: 7, count: 1 << 20)
 
-  private static var residentBytes: Int {
-    // Foundation reads a file by its size, and those of /proc have none.
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return (Int(text.split(separator: " ")[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
-  }
-
   /// Sends frames of one message until the connection is cut or `frames` are sent.
-  /// - Returns: whether it was cut, and by how much the process grew at most.
-  private static func send(_ frames: Int, to port: UInt16) throws -> (isCut: Bool, growth: Int) {
-    let before = residentBytes
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
+  /// - Returns: whether it was cut, and by how many kilobytes the process grew at most.
+  private static func send(_ frames: Int, to port: Int) throws -> (isCut: Bool, growth: Int) {
+    let before = ProcessMemory.residentKilobytes()
+    let connection = try RawConnection(to: port)
     var growth = 0
     func write(_ bytes: [UInt8]) -> Bool {
-      var sent = 0
-      while sent < bytes.count {
-        let count = bytes[sent...].withUnsafeBytes {
-          Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        guard count > 0 else { return false }
-        sent += count
-      }
-      growth = max(growth, residentBytes - before)
+      guard connection.sendAll(bytes) else { return false }
+      growth = max(growth, ProcessMemory.residentKilobytes() - before)
       return true
     }
     guard write(greeting), write(ready) else { return (true, growth) }
@@ -69,22 +38,20 @@ import Testing
     var options = SocketOptions()
     options.maximumFrameBytes = 2 << 20
     options.heartbeatInterval = .zero
-    options.unreadBytes = (8 << 20, 16 << 20)
+    options.connectionLimits = .init(unreadBytesPerConnection: 8 << 20, unreadBytes: 16 << 20)
     let owner = ZeroMQThread(context: try ZeroMQContext())
-    let (ended, end) = AsyncStream.makeStream(of: Int.self)
-    let router = try RouterEndpoint(on: owner, options: options) { end.yield($0) }
+    let (ended, end) = AsyncStream.makeStream(of: ConnectionEnd.self)
+    let router = try RouterEndpoint(on: owner, options: options) { reason, _ in end.yield(reason) }
     let endpoint = try await router.bind(to: "tcp://127.0.0.1:*")
-    let port = try #require(endpoint.split(separator: ":").last.flatMap { UInt16($0) })
+    let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
 
     let innocent = try TestPeer(.dealer)
     try await innocent.connect(to: endpoint)
-    let outcome: (isCut: Bool, growth: Int) = try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(with: Result { try Self.send(600, to: port) }) }
-    }
+    let outcome = try await RawConnection.blocking { try Self.send(600, to: port) }
     #expect(outcome.isCut)
-    // 600 MiB were offered; what comes between two looks and what the allocator keeps is small beside it.
-    #expect(outcome.growth < 300 << 20, "\(outcome.growth >> 20) MiB")
-    if outcome.isCut { for await count in ended { #expect(count == 1); break } }
+    // 600 MiB were offered; what comes between two looks and what the allocator keeps is small against it.
+    #expect(outcome.growth < 300 << 10, "\(outcome.growth >> 10) MiB")
+    if outcome.isCut { #expect(await ended.first { _ in true } == .unreadBytes) }
 
     try await innocent.send([[1], [2]])
     var iterator = router.messages.makeAsyncIterator()
@@ -98,9 +65,39 @@ import Testing
     await owner.stop()
   }
 
+  @Test func oneAddressCannotTakeAllConnections() async throws {
+    var options = SocketOptions()
+    options.heartbeatInterval = .zero
+    options.connectionLimits = .init(
+      connectionsPerAddress: 3, unreadBytesPerConnection: 8 << 20, unreadBytes: 16 << 20)
+    let owner = ZeroMQThread(context: try ZeroMQContext())
+    let router = try RouterEndpoint(on: owner, options: options)
+    let endpoint = try await router.bind(to: "tcp://127.0.0.1:*")
+    let port = try #require(endpoint.split(separator: ":").last.flatMap { Int($0) })
+
+    let outcome = try await RawConnection.blocking {
+      var held = try (0..<3).map { _ in try RawConnection(to: port) }
+      // Their greeting is answered, the surplus one's end is all that it sees.
+      let areServed = held.allSatisfy { $0.sendAll(Self.greeting) && $0.hasAnswer(within: 10_000) }
+      let isSurplusEnded = try RawConnection(to: port).isClosed(within: 10_000)
+      let areHeld = held.allSatisfy { !$0.isClosed(within: 0) }
+      held.removeAll()
+      // That they are closed is noticed some time later.
+      for _ in 0..<500 {
+        let next = try RawConnection(to: port)
+        if !next.isClosed(within: 20) { return (areServed && areHeld, isSurplusEnded, true) }
+      }
+      return (areServed && areHeld, isSurplusEnded, false)
+    }
+    #expect(outcome == (true, true, true))
+    #expect(await router.endedConnectionCount >= 1)
+    await router.close()
+    await owner.stop()
+  }
+
   @Test func longLivedConnectionsThatSendWholeMessagesAreNotCutOff() async throws {
     var options = SocketOptions()
-    options.unreadBytes = (4 << 20, 8 << 20)
+    options.connectionLimits = .init(unreadBytesPerConnection: 4 << 20, unreadBytes: 8 << 20)
     options.receiveHighWaterMark = 2
     options.receiveBufferBytes = 256 << 10
     let owner = ZeroMQThread(context: try ZeroMQContext())

@@ -48,14 +48,16 @@ final class ChannelGateway: Service {
   }
 
   /// The socket's settings: strangers, big frames and stuck peers are kept off before anything is read.
-  static func options(secretKey: CurveSecretKey) -> SocketOptions {
+  static func options(secretKey: CurveSecretKey, connections: (all: Int, perAddress: Int)) -> SocketOptions {
     var options = SocketOptions(security: .curveServer(secretKey: secretKey, domain: ChannelKeys.domain))
     ChannelBounds.check()
     options.maximumFrameBytes = Int64(IntakeBounds.frameBytes)
     options.receiveHighWaterMark = ChannelBounds.messagesPerConnection
     options.sendHighWaterMark = ChannelBounds.answersPerConnection
     options.receiveBufferBytes = ChannelBounds.bytesInKernel
-    options.unreadBytes = (ChannelBounds.unreadBytesPerConnection, ChannelBounds.unreadBytes)
+    options.connectionLimits = SocketOptions.ConnectionLimits(
+      connectionsPerAddress: connections.perAddress, connections: connections.all,
+      unreadBytesPerConnection: ChannelBounds.unreadBytesPerConnection, unreadBytes: ChannelBounds.unreadBytes)
     return options
   }
 
