@@ -85,6 +85,9 @@ enum ChaosBounds {
   /// How long a message of our own may take to be decided before a fault can be made of it.
   static let decisionPatience: Duration = .seconds(20)
 
+  /// How long the desk may take to work as usual under a fault that must not concern it.
+  static let workingPatience: Duration = .seconds(20)
+
   /// How long one fault takes at most on average, its recovery included.
   static let secondsPerFault = 10.0
 

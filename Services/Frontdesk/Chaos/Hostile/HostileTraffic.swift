@@ -38,7 +38,7 @@ enum HostileTraffic {
 
   // MARK: In a hurry
 
-  /// Asks with keys that nobody has, until cancelled.
+  /// Asks with keys that no one has, until cancelled.
   /// - Parameter perSecond: how many; each is another key.
   static func wrongKeys(at url: String, perSecond: Int) async throws {
     let client = try HTTPClient()

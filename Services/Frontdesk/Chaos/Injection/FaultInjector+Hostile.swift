@@ -4,7 +4,7 @@ import NIOCore
 import ZeroMQ
 
 /// Hostile clients, from the same address as all others, directly at the services' ports. What they may not have is refused; what they
-/// do have must cost nobody else anything.
+/// do have must cost no one else anything.
 extension FaultInjector {
   private func channel() throws -> ChannelID {
     guard let channel = desk.local.keys.channels().first else { throw CommandFailure("the desk has no channel") }

@@ -27,7 +27,7 @@ extension FaultInjector {
     return Aftermath()
   }
 
-  /// All workers of one link at once, so that nobody takes what the others hold.
+  /// All workers of one link at once, so that no one takes what the others hold.
   func stall(_ fault: Fault) async throws -> Aftermath {
     guard let service = fault.service else { throw CommandFailure("the fault names no service") }
     let workers = try desk.members(of: service).compactMap(\.processID)

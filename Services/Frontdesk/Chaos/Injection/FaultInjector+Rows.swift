@@ -4,7 +4,7 @@ import Foundation
 import PostgreSQL
 import Store
 
-/// Rows that a service must not stumble over. What is spoiled is of a customer of our own, so that nobody else's ticket suffers.
+/// Rows that a service must not stumble over. What is spoiled is of a customer of our own, so that no one else's ticket suffers.
 extension FaultInjector {
   /// Hands in messages that no file of acknowledgements gets to know, because their rows are not left alone.
   private func handIn(_ messages: [OutgoingMessage], channel: ChannelID, _ client: HTTPClient) async throws
@@ -64,7 +64,7 @@ extension FaultInjector {
       }
       guard let first = refused.first else { return Aftermath() }
       return Aftermath(findings: [
-        "\(refused.count) of \(neighbours.count) messages were not taken beside one whose row is gone: \(first)"
+        "\(refused.count) of \(neighbours.count) messages were not taken in a batch with one whose row is gone: \(first)"
       ])
     }
   }
@@ -78,19 +78,36 @@ extension FaultInjector {
         throw CommandFailure("the ticket of our own is not open any more")
       }
       let pool = desk.store.pool
-      try await lasting(fault.length) { try await pool.execute(FaultInjector.restoreTicket, [ticket, skills]) }
-      return Aftermath()
+      return try await lasting(
+        fault.length, finding: "service levels of other tickets stand still beside a ticket that no build can read"
+      ) {
+        try await pool.query(FaultInjector.anyOverdue, [ticket]).isEmpty
+      } restoring: {
+        try await pool.execute(FaultInjector.restoreTicket, [ticket, skills])
+      }
     }
   }
 
-  /// Waits, and puts things right whether it was cancelled meanwhile or not.
-  private func lasting(_ length: Duration, restoring restore: @escaping @Sendable () async throws -> Void) async throws
-  {
+  /// Waits, looks whether the desk works under the fault, and puts things right whether it was cancelled meanwhile or not.
+  /// - Parameters:
+  ///   - finding: what is found when the desk does not come to work within `ChaosBounds.workingPatience`.
+  ///   - works: whether it does. An error is that the desk does not answer, and so that it does not.
+  private func lasting(
+    _ length: Duration, finding: String, works: @escaping @Sendable () async throws -> Bool,
+    restoring restore: @escaping @Sendable () async throws -> Void
+  ) async throws -> Aftermath {
     // Its only error is that of cancellation, which is looked for below.
     try? await Task.sleep(for: length)
+    let deadline = ContinuousClock.now + ChaosBounds.workingPatience
+    var isWorking = false
+    while !isWorking, !Task.isCancelled, ContinuousClock.now < deadline {
+      isWorking = (try? await works()) ?? false
+      if !isWorking { try? await Task.sleep(for: ChaosBounds.lookInterval) }
+    }
     // Shielded from it, for what was spoiled must not outlive the fault.
     try await Task.detached { try await restore() }.value
     try Task.checkCancellation()
+    return Aftermath(findings: isWorking ? [] : [finding])
   }
 
   /// Locks rows of tickets that are open, as a long transaction of an operator does.
@@ -109,11 +126,33 @@ extension FaultInjector {
   /// The services' role may not read what one of the gauges counts, for a while. What they do does not need it.
   func failCount(_ fault: Fault) async throws -> Aftermath {
     let pool = desk.store.pool
+    let client = try HTTPClient()
+    let begin = ContinuousClock.now
     try await pool.executeScript("REVOKE SELECT ON desk.dead_letter FROM desk_service", name: "revoke_count")
-    try await lasting(fault.length) {
+    let aftermath = try await lasting(
+      fault.length, finding: "the other gauges of the desk are not counted while one cannot be"
+    ) {
+      try await isCounted("states", since: begin, client)
+    } restoring: {
       try await pool.executeScript("GRANT SELECT ON desk.dead_letter TO desk_service", name: "grant_count")
     }
-    return Aftermath()
+    await client.shutDown()
+    return aftermath
+  }
+
+  /// Whether an sla-watcher shows figures of a count that were made after a moment.
+  private func isCounted(_ count: String, since moment: ContinuousClock.Instant, _ client: HTTPClient) async throws
+    -> Bool
+  {
+    let age = #"frontdesk_gauge_age_seconds{gauge="\#(count)"} "#
+    for member in try desk.members(of: .slaWatcher) {
+      guard let url = member.operationsURL else { continue }
+      let answer = try await client.send(HTTPClient.Request(url: url + "/metrics", timeout: UpBounds.probeTimeout))
+      let lines = (String(validating: answer.body, as: UTF8.self) ?? "").split(separator: "\n")
+      let ages = lines.filter { $0.hasPrefix(age) }.compactMap { Double($0.dropFirst(age.count)) }
+      if ages.contains(where: { .seconds($0) < ContinuousClock.now - moment }) { return true }
+    }
+    return false
   }
 
   /// One customer writes far more than anybody reads.
@@ -150,6 +189,12 @@ extension FaultInjector {
      WHERE t.id = $1 AND before.id = t.id RETURNING before.skills
     """
   ) { row in try row.next(String.self) }
+
+  /// A ticket but this one whose next check is overdue by more than a sweep takes.
+  private static let anyOverdue = PostgresStatement(
+    "chaos_any_overdue",
+    "SELECT 1 FROM desk.ticket WHERE next_check_at < now() - interval '2 s' AND id <> $1 LIMIT 1"
+  ) { row in try row.next(Int32.self) }
 
   private static let restoreTicket = PostgresStatement<Void>(
     "chaos_restore_ticket", "UPDATE desk.ticket SET skills = $2 WHERE id = $1 AND skills = '\(unreadable)'")
