@@ -60,7 +60,7 @@ enum IntakeBounds {
 
   /// Commits under way at once. While one waits for the disk the other is planned and executed; more would only be smaller.
   static let commitsInFlight = 2
-  /// Commits beside those for senders who have nothing under way while all of those are at least half full: a flood's commits take long.
+  /// Commits next to those for senders who have nothing under way while all of those are at least half full: a flood's commits take long.
   static let commitsForOthers = 1
   /// How long messages gather after the last commit began, and how many are worth a commit before that.
   static let gatheringTime: Duration = .milliseconds(5)

@@ -45,7 +45,7 @@ struct RouterMetrics: Sendable {
     case held
     /// The database refuses it for what it holds.
     case refused
-    /// Its batch could not be decided at all, and went back to whoever sent it.
+    /// Its batch could not be decided at all, and went back to its sender.
     case handedBack = "handed_back"
   }
 

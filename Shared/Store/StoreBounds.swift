@@ -63,7 +63,7 @@ public enum StoreBounds {
   public static let lockTimeoutsPerBatch = 2
   /// Problems that an instance tells the register of.
   public static let problemsPerInstance = 16
-  /// Entries of one ticket's timeline that are read at once where nobody asks for fewer.
+  /// Entries of one ticket's timeline that are read at once where no one asks for fewer.
   public static let eventsPerPage = 1000
   /// Versions of a ticket in which a router's decision about its first message is looked for: it is routed at its beginning.
   public static let versionsRouted = 64

@@ -1,6 +1,4 @@
 import DeskCore
-import Foundation
-import Glibc
 import HTTPTypes
 import ServiceKit
 import Store
@@ -11,14 +9,9 @@ import Testing
 
 /// Requests that no client would send, over sockets: every one is answered, none with a fault of ours, and the console lives on.
 ///
-/// FRONTDESK_FUZZ_INPUTS sets how many, FRONTDESK_FUZZ_SEED which.
+/// `FuzzSettings` says how many, half as many again, and which.
 @Suite struct HostileRequestTests {
-  private static let inputs = number("FRONTDESK_FUZZ_INPUTS") ?? 1500
-  private static let seed = UInt64(number("FRONTDESK_FUZZ_SEED") ?? 20_261_128)
-
-  private static func number(_ name: String) -> Int? {
-    ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
-  }
+  private static let inputs = FuzzSettings.inputs + FuzzSettings.inputs / 2
 
   @Test func noRequestIsAFaultOfOurs() async throws {
     try await StaffedDesk.serving { desk, client, url in
@@ -33,9 +26,9 @@ import Testing
       let keys = try await [
         desk.key(.agent, agent: "ann"), desk.key(.lead, agent: "bob"), desk.key(.operator), desk.key(.auditor),
       ]
-      let port = try #require(url.split(separator: ":").last.flatMap { UInt16($0) })
-      let faults = try await HostileRequestTests.blocking {
-        var random = Xorshift(seed: HostileRequestTests.seed)
+      let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+      let faults = try await RawConnection.blocking {
+        var random = Xorshift(seed: FuzzSettings.seed)
         var faults: [String] = []
         for number in 0..<HostileRequestTests.inputs {
           let request = HostileRequest(names: names, keys: keys, using: &random)
@@ -43,7 +36,7 @@ import Testing
           // A connection that is cut without a word says that the request was none.
           let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 400
           if status >= 500 && status != 503 {
-            faults.append("seed \(HostileRequestTests.seed), request \(number), \(status): \(request.line)")
+            faults.append("seed \(FuzzSettings.seed), request \(number), \(status): \(request.line)")
           }
         }
         return faults
@@ -55,43 +48,13 @@ import Testing
     }
   }
 
-  private static func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
-  {
-    try await withCheckedThrowingContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
-    }
-  }
-
   /// Sends bytes and reads the beginning of the answer; nothing when the connection is closed first.
-  private static func send(_ bytes: [UInt8], to port: UInt16) throws -> String {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-    defer { close(descriptor) }
-    var pause = timeval(tv_sec: 5, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &pause, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { break }
-      sent += count
-    }
+  private static func send(_ bytes: [UInt8], to port: Int) throws -> String {
+    let connection = try RawConnection(to: port)
+    connection.sendAll(bytes)
     // What is cut short ends here, so that the server does not wait for the rest.
-    shutdown(descriptor, Int32(SHUT_WR))
-    var answer = [UInt8](repeating: 0, count: 512)
-    let count = recv(descriptor, &answer, answer.count, 0)
-    return count > 0 ? String(decoding: answer[..<count], as: UTF8.self) : ""
+    connection.endSending()
+    return connection.readSome(512, within: 5000)
   }
 }
 

@@ -4,6 +4,7 @@ import Foundation
 import PostgreSQL
 import ServiceKit
 import Store
+import TestKit
 import Testing
 
 @testable import Console
@@ -170,21 +171,15 @@ import Testing
         }
       }
       try await view()
-      let before = try residentKiB()
+      let before = ProcessMemory.residentKilobytes()
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<8 { group.addTask { for _ in 0..<5 { try await view() } } }
         try await group.waitForAll()
       }
       // A timeline alone took 12 MiB an answer, and a viewer held several of it.
-      let grown = try residentKiB() - before
+      let grown = ProcessMemory.residentKilobytes() - before
       #expect(grown < 48 << 10, "\(grown) KiB")
     }
-  }
-
-  private func residentKiB() throws -> Int {
-    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
-    return try #require(line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) })
   }
 
   // MARK: Customers
@@ -196,7 +191,7 @@ import Testing
       let (ann, bob) = try await (desk.key(.agent, agent: "ann"), desk.key(.agent, agent: "bob"))
       let lead = try await desk.key(.lead, agent: "bob")
       #expect(try await ask(client, url, path, ann).0 == 200)
-      // Bob's team serves no queue of hers; whoever is unknown is told in the same words.
+      // Bob's team serves no queue of hers; an unknown customer is answered in the same words.
       let refused = try await ask(client, url, path, bob)
       let unknown = try await ask(client, url, "/v1/customers/web/nobody", bob)
       #expect(refused.0 == 404 && unknown.0 == 404)

@@ -79,7 +79,7 @@ import Testing
   @Test func anAgentsLabelPutsAWaitingTicketRightAndALeadsSendsItOn() async throws {
     try await StaffedDesk.with { desk in
       let waiting = try await desk.queued()
-      // Nobody holds it, so an agent may not hand it to another queue, whatever the rules make of a label.
+      // No one holds it, so an agent may not hand it to another queue, whatever the rules make of a label.
       let refused = try await problem {
         _ = try await desk.desk.transfer(waiting.id, to: QueueID("praise"), by: ann, reason: "r")
       }

@@ -15,7 +15,7 @@ struct RunningDesk {
   /// Starts a desk and waits until every service is ready and the sample policy holds.
   /// - Parameters:
   ///   - clock: the wall clock of all its processes but the database; nil for the machine's own.
-  ///   - environment: what its services are configured with beside what `up` gives them.
+  ///   - environment: what its services are configured with next to what `up` gives them.
   static func start(
     _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:]
   ) async throws -> RunningDesk {

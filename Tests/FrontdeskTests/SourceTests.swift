@@ -78,7 +78,7 @@ struct SourceTests {
     }
   }
 
-  /// Where an error is logged at debug level, and how often. Elsewhere a failure that repeats would be seen by nobody.
+  /// Where an error is logged at debug level, and how often. Elsewhere a failure that repeats would be seen by no one.
   private static let quietFailures: [String: Int] = [
     "Shared/ServiceKit/Health/WatchedTask.swift": 1
   ]

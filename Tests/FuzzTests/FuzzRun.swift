@@ -18,15 +18,15 @@ enum FuzzRun {
     var mutator = mutator
     let count = inputs / share
     let trace = ProcessInfo.processInfo.environment["FRONTDESK_FUZZ_TRACE"]
-    var settled = FuzzSettings.residentKilobytes()
+    var settled = ProcessMemory.residentKilobytes()
     for number in 0..<count {
       let input = mutator.next()
       if let trace { try? Data("seed \(seed), input \(number)\n".utf8).write(to: URL(fileURLWithPath: trace)) }
       try parse(input, number)
       // What the first tenth needs is what it costs to be warm.
-      if number == count / 10 { settled = FuzzSettings.residentKilobytes() }
+      if number == count / 10 { settled = ProcessMemory.residentKilobytes() }
     }
-    let growth = FuzzSettings.residentKilobytes() - settled
+    let growth = ProcessMemory.residentKilobytes() - settled
     #expect(growth < growthMaximum, "the process grew by \(growth) kB (seed \(seed))", sourceLocation: sourceLocation)
   }
 

@@ -244,7 +244,7 @@ struct CommitMachineTests {
     #expect(desk.resume(3) == ["commit 3: a b", "commit 5: c"])
     #expect(desk.fail(3) == ["pause 3: 50 ms"])
     #expect(desk.commit(5, "c") == ["answer 2: accepted c"])
-    // It is there: nobody waits for the pause any more.
+    // It is there: no one waits for the pause any more.
     #expect(desk.submit(3, "d") == ["commit 7: d"])
     #expect(desk.commit(7, "d") == ["answer 3: accepted d"])
     #expect(desk.resume(3) == ["commit 3: a b"])

@@ -38,7 +38,7 @@ struct FairLineTests {
   }
 
   /// Whatever the others hand in, a sender's oldest element of one unit is in the next batch, as long as there are fewer senders than units.
-  @Test("nobody is overtaken by a flood, and nothing is lost or reordered", arguments: 1...40 as ClosedRange<UInt64>)
+  @Test("no sender is overtaken by a flood, and nothing is lost or reordered", arguments: 1...40 as ClosedRange<UInt64>)
   func isFair(seed: UInt64) {
     var random = Xorshift(seed: seed)
     var line = FairLine<Int, (sender: Int, number: Int, cost: Int)>()

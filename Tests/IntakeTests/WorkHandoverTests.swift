@@ -103,7 +103,7 @@ struct WorkHandoverTests {
       let receipt = try await handover.accept(written, isCareful: false)
       await handover.handOver(receipt.accepted(of: written), owner: receipt.owner)
       #expect(handover.room == 6)
-      // Nobody has registered this instance, so what it owns is anybody's.
+      // No one has registered this instance, so what it owns is anybody's.
       for _ in 0..<3 {
         #expect(try await handover.adopt(upTo: 4) == 4)
         #expect(handover.room == 6)

@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// A row of the inbox whose message is gone can be decided by nobody; it ends among the dead letters and hides no other.
+  /// A row of the inbox whose message is gone can be decided by no one; it ends among the dead letters and hides no other.
   @Test func anEntryWithoutItsMessageHidesNoOther() async throws {
     try await RouterDesk.with { desk in
       var items: [UndecidedItem] = []

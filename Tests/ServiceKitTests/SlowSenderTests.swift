@@ -1,8 +1,7 @@
 import Curl
-import Foundation
-import Glibc
 import Hummingbird
 import Logging
+import TestKit
 import Testing
 
 @testable import ServiceKit
@@ -41,37 +40,16 @@ import Testing
   /// Sends a byte now and then until the server has enough.
   /// - Returns: whether it closed the connection within a thousand bytes.
   private static func trickle(_ beginning: String, to port: Int) async throws -> Bool {
-    try await withCheckedThrowingContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(with: Result { try blockingTrickle(beginning, UInt16(port)) }) }
-    }
-  }
-
-  private static func blockingTrickle(_ beginning: String, _ port: UInt16) throws -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-    defer { close(descriptor) }
-    // What paces the sender: it looks for an answer for so long before it sends the next byte.
-    var pause = timeval(tv_sec: 0, tv_usec: 20_000)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &pause, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let connected = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    try await RawConnection.blocking {
+      let connection = try RawConnection(to: port)
+      guard connection.sendAll(Array(beginning.utf8)) else { return true }
+      for _ in 0..<1000 {
+        // What paces the sender: it looks for the end for so long before it sends the next byte.
+        if connection.isClosed(within: 20) { return true }
+        guard connection.sendAll([UInt8(ascii: "a")]) else { return true }
       }
+      return false
     }
-    guard connected == 0 else { throw POSIXError(.ECONNREFUSED) }
-    var rest = Array(beginning.utf8)
-    for _ in 0..<1000 {
-      guard send(descriptor, rest, rest.count, Int32(MSG_NOSIGNAL)) > 0 else { return true }
-      rest = [UInt8(ascii: "a")]
-      var byte: UInt8 = 0
-      let count = recv(descriptor, &byte, 1, 0)
-      if count == 0 || count < 0 && errno != EAGAIN { return true }
-    }
-    return false
   }
 
   @Test(arguments: [

@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  /// The loser's customer has no ticket that nobody wrote on.
+  /// The loser's customer has no ticket that no one wrote on.
   @Test func twoCustomersWhoCompeteForOneIdLeaveNoEmptyTicket() async throws {
     try await TestDesk.with(connections: 4) { desk in
       for round in 0..<60 {

@@ -50,7 +50,7 @@ struct IsolationTests {
       // Figures count the row, or leave it out, and do not fail.
       #expect(try await store.queueFigures().map(\.assigned) == [3])
       #expect(try await !store.serviceLevelFigures().isEmpty)
-      // Whoever asks for this one ticket hears why.
+      // Anyone who asks for this one ticket hears why.
       await #expect(throws: (any Error).self) { try await store.tickets([bad.id]) }
     }
   }

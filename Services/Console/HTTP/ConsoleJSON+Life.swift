@@ -80,12 +80,11 @@ extension ConsoleJSON {
 
   /// The reason is the desk's own or an operator's, and holds nothing that the endpoint said but its status.
   static func hook(_ hook: Hook, _ state: HookState) -> Detail {
-    let reason = state.pausedAt == nil ? state.holdReason ?? state.lastError : state.pauseReason
-    return .object([
+    .object([
       .init("hook", .text(hook.id.rawValue)), .init("endpoint", .text(PolicyMask.address(hook.url))),
       .init("enabled", .flag(state.pausedAt == nil)), .init("held", .flag(state.holdReason != nil)),
       .init("paused_at", time(state.pausedAt)), .init("failing_since", time(state.failingSince)),
-      .init("failures", .integer(Int64(state.failures))), .init("reason", reason.map { .text($0) } ?? .null),
+      .init("failures", .integer(Int64(state.failures))), .init("reason", state.reason.map { .text($0) } ?? .null),
       .init("kinds", .list(hook.kinds.map(\.rawValue).sorted().map { .text($0) })),
     ])
   }

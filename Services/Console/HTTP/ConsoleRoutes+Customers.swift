@@ -23,7 +23,7 @@ extension ConsoleRoutes {
     return (channel, name)
   }
 
-  /// An agent sees the standing of customers who have or had a ticket that the agent may see, and of nobody else.
+  /// An agent sees the standing of customers who have or had a ticket that the agent may see, and of no one else.
   func readCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
     if call.bearer.role == .agent {
@@ -33,7 +33,7 @@ extension ConsoleRoutes {
     return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
   }
 
-  /// A standing is noted with the customer beside the chain, where an erasure finds it: the audit itself keeps nobody's name.
+  /// A standing is noted with the customer next to the chain, where an erasure finds it: the audit itself keeps no one's name.
   func setCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
     var body = try await JSONBody(call)

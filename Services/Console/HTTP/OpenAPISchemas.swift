@@ -234,7 +234,7 @@ enum OpenAPISchemas {
   private static let reason = Detail.object([
     .init("type", "string"), .init("minLength", .integer(1)),
     .init("maxLength", .integer(Int64(ConsoleBounds.reasonCharacters))),
-    .init("description", "Kept with the timeline or beside the audit, and blanked with the customer."),
+    .init("description", "Kept with the timeline or next to the audit, and blanked with the customer."),
   ])
 
   private static func oneOf(_ words: [String]) -> Detail {

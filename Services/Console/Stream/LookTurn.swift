@@ -9,7 +9,7 @@ struct LookTurn: Sendable {
   private var state = State.idle
 
   /// Somebody wishes for a look.
-  /// - Returns: whether to begin one; otherwise whoever looks now looks once more.
+  /// - Returns: whether to begin one; otherwise the look that runs is followed by another.
   mutating func wish() -> Bool {
     switch state {
     case .idle:

@@ -123,13 +123,21 @@ actor StreamHub {
   /// Tells every stream of offers that are new or over. While a look runs, the wish for another one is only noted.
   func lookForOffers() async throws {
     guard offerTurn.wish() else { return }
+    try await look(offersTask, { try await tellOffers() }, whileWished: { offerTurn.ended() })
+  }
+
+  /// Looks once, and again for as long as somebody wished for it meanwhile.
+  /// - Throws: what the last look threw.
+  private func look(
+    _ task: WatchedTask, _ body: () async throws -> Void, whileWished isWished: () -> Bool
+  ) async throws {
     var failure: (any Error)?
     repeat {
       do {
-        try await offersTask.note(logger) { try await tellOffers() }
+        try await task.note(logger, body)
         failure = nil
       } catch { failure = error }
-    } while offerTurn.ended()
+    } while isWished()
     if let failure { throw failure }
   }
 
@@ -162,14 +170,7 @@ actor StreamHub {
   /// is only noted.
   func lookForSteps() async throws {
     guard stepTurn.wish() else { return }
-    var failure: (any Error)?
-    repeat {
-      do {
-        try await stepsTask.note(logger) { try await tellSteps() }
-        failure = nil
-      } catch { failure = error }
-    } while stepTurn.ended()
-    if let failure { throw failure }
+    try await look(stepsTask, { try await tellSteps() }, whileWished: { stepTurn.ended() })
   }
 
   private func tellSteps() async throws {

@@ -34,7 +34,7 @@ struct AuditChain {
       let digest = Hexadecimal.text(Array(SHA256.hash(data: remark.salt + Array(remark.text.utf8))))
       guard Detail(json: entry.detail)?["reason_sha256"]?.text == digest else {
         throw Break(
-          entry: entry.number, description: "the reason beside entry \(entry.number) is not the one that was given")
+          entry: entry.number, description: "the reason kept for entry \(entry.number) is not the one that was given")
       }
     }
     last = AuditHead(number: entry.number, digest: entry.digest)

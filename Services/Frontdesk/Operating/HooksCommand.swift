@@ -149,13 +149,6 @@ struct HookReport: Hashable, Sendable {
       kind, of: id.rawValue, detail: .object([.init("user", .text(NSUserName())), .init("reason", .text(reason))]))
   }
 
-  /// `on`, `paused`, `held` or `failing`.
-  private var word: String {
-    if state.pausedAt != nil { return "paused" }
-    if state.holdReason != nil { return "held" }
-    return state.failingSince == nil ? "on" : "failing"
-  }
-
   /// One line a hook.
   static func table(_ hooks: [HookReport], now: Instant) -> String {
     var table = TextTable([
@@ -165,10 +158,11 @@ struct HookReport: Hashable, Sendable {
     for hook in hooks {
       let state = hook.state
       table.add([
-        hook.id.rawValue, hook.address ?? "not in the policy", hook.word, "\(hook.waiting?.waiting ?? 0)",
+        hook.id.rawValue, hook.address ?? "not in the policy", state.condition.rawValue,
+        "\(hook.waiting?.waiting ?? 0)",
         hook.waiting?.oldest.map { "\(Int((now - $0).inSeconds)) s" } ?? "",
         (state.pausedAt ?? state.failingSince).map { Moment.text($0) } ?? "",
-        state.pausedAt == nil ? state.holdReason ?? state.lastError ?? "" : state.pauseReason ?? "",
+        state.reason ?? "",
       ])
     }
     return table.text

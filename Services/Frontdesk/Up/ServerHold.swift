@@ -5,14 +5,14 @@ import Foundation
 /// The number in `postmaster.pid` proves nothing by itself: it may be another process's after a crash, and in another container, with the
 /// same folder mounted, it is another process's while the server lives. So the server and all its children inherit an open file that is
 /// locked (flock(2)), which the kernel gives back when the last of them has ended, wherever it ran. What was started under the hold is
-/// noted beside it: a lock file of PostgreSQL's that is not noted belongs to a server that somebody else has started, and stays.
+/// noted next to it: a lock file of PostgreSQL's that is not noted belongs to a server that somebody else has started, and stays.
 struct ServerHold: Sendable {
   /// Held by the server.
   let path: String
   /// The beginning of the lock file of the server that was started last: its process id, data folder and start time.
   private var notePath: String { "\(path).started" }
 
-  /// - Parameter home: the folder beside the server's data, its user's own.
+  /// - Parameter home: the folder next to the server's data, its user's own.
   init(home: String) {
     path = "\(home)/server.hold"
   }
@@ -34,7 +34,7 @@ struct ServerHold: Sendable {
 
   /// Removes a lock file of a server that was started under the hold and is gone.
   ///
-  /// While the file is there, PostgreSQL itself refuses to start, so nobody can have put another one in its place meanwhile.
+  /// While the file is there, PostgreSQL itself refuses to start, so no one can have put another one in its place meanwhile.
   /// - Returns: whether it was removed.
   func remove(lockFile: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)

@@ -96,20 +96,17 @@ struct StatusReport: Sendable, Equatable, Encodable {
 
     /// Nil for one that is well.
     init?(_ hookState: HookState, now: Instant) {
-      let (word, since, why): (String, Instant?, String?)
-      if let pausedAt = hookState.pausedAt {
-        (word, since, why) = ("paused", pausedAt, hookState.pauseReason)
-      } else if let held = hookState.holdReason {
-        (word, since, why) = ("held", nil, held)
-      } else if let failing = hookState.failingSince {
-        (word, since, why) = ("failing", failing, hookState.lastError)
-      } else {
-        return nil
+      let since: Instant?
+      switch hookState.condition {
+      case .on: return nil
+      case .paused: since = hookState.pausedAt
+      case .held: since = nil
+      case .failing: since = hookState.failingSince
       }
       hook = hookState.hook.rawValue
-      state = word
+      state = hookState.condition.rawValue
       seconds = since.map { max(0, (now - $0) / .seconds(1)) }
-      reason = why ?? ""
+      reason = hookState.reason ?? ""
     }
   }
 

@@ -5,7 +5,7 @@ extension CommitMachine {
   /// - A refusal is what one message holds: halves find it in a few steps, and it is answered by itself.
   /// - Contention is what one message waits for: the batch is tried again at once, carefully, so that only that message is left out;
   ///   where that does not help, by halves.
-  /// - An outage is nobody's fault: the batch stays whole and everything pauses. But where others succeed while it fails again and again,
+  /// - An outage is no one's fault: the batch stays whole and everything pauses. But where others succeed while it fails again and again,
   ///   a message of it brings its connection down, and halves find that one.
   mutating func fail(_ id: BatchID, _ failure: Failure, now: Duration, into effects: inout [Effect]) {
     expire(id, now: now, into: &effects)

@@ -66,7 +66,7 @@ struct CommitMachine {
 
   /// Why a commit failed.
   enum Failure: Sendable, Hashable {
-    /// PostgreSQL is away or has no room. It is nobody's fault, unless others succeed meanwhile.
+    /// PostgreSQL is away or has no room. It is no one's fault, unless others succeed meanwhile.
     case outage
     /// Another transaction holds a row that one of the messages needs, or the commit took too long.
     case contention
@@ -256,7 +256,7 @@ struct CommitMachine {
 
   // MARK: Committing
 
-  /// During an outage nothing leaves until the pause has ended; then what failed is tried beside what is new.
+  /// During an outage nothing leaves until the pause has ended; then what failed is tried next to what is new.
   private mutating func fill(now: Duration, into effects: inout [Effect]) {
     guard outages.isEmpty else { return }
     while underWay.count < limits.commitsInFlight {

@@ -1,11 +1,11 @@
 import DequeModule
 
-/// A waiting line that is shared out by sender, so that one sender's flood delays nobody else (deficit round robin; Shreedhar and Varghese,
+/// A waiting line that is shared out by sender, so that one sender's flood delays no one else (deficit round robin; Shreedhar and Varghese,
 /// "Efficient fair queueing using deficit round-robin", SIGCOMM 1995).
 ///
 /// Senders with something waiting take turns. In each turn a sender's allowance grows by one unit, and what it pays for leaves, in the
 /// order in which it came. So as long as fewer senders wait than a batch has units, everybody's next element of one unit is in the next
-/// batch, however much the others hand in. An allowance that was not enough is kept for the next turn, and nobody saves up while they have
+/// batch, however much the others hand in. An allowance that was not enough is kept for the next turn, and no one saves up while they have
 /// nothing waiting.
 struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   private struct Line {

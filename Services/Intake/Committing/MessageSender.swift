@@ -2,7 +2,7 @@ import DeskCore
 import Store
 import ZeroMQ
 
-/// Who handed a message in: whoever bears one key. Commits are shared out by it, so that one key's flood delays no other key.
+/// Who handed a message in: the bearer of one key. Commits are shared out by it, so that one key's flood delays no other key.
 enum MessageSender: Hashable, Sendable {
   /// Over HTTP.
   case apiKey(Identifier<APIKey>)

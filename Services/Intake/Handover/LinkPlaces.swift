@@ -60,7 +60,7 @@ struct LinkPlaces: Sendable {
     return true
   }
 
-  /// Which of these messages are to be offered by whoever asks: those that have a place and are not with the link already.
+  /// Which of these messages the caller is to offer: those that have a place and are not with the link already.
   mutating func offer(_ messages: some Sequence<MessageID>) -> Set<MessageID> {
     var offered: Set<MessageID> = []
     for message in messages where uses[message] == .kept {

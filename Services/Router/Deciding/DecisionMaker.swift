@@ -56,32 +56,30 @@ struct DecisionMaker: Sendable {
   ///
   /// - Throws: as `decide`, for everything that is no single message's fault.
   func decideApart(_ items: [UndecidedItem]) async throws -> Apart {
-    do {
-      return Apart(decided: try await decide(items, patience: .brief))
-    } catch let error where Self.mayBeOfOne(error) {
-      guard items.count > 1 else { return setAside(items[0], because: error) }
-      var apart = Apart()
-      for half in [items.prefix(items.count / 2), items.dropFirst(items.count / 2)] {
-        let part = try await decideApart(Array(half))
-        apart.decided += part.decided
-        apart.refused += part.refused
-        apart.held += part.held
+    var apart = Apart()
+    // Halves that end with one item each: fewer parts than twice the items.
+    var splitter = BatchSplitter(items, attempts: 2 * items.count)
+    while let part = splitter.next() {
+      do {
+        apart.decided += try await decide(Array(part), patience: .brief)
+      } catch let error where Self.mayBeOfOne(error) {
+        if let item = splitter.refuse(part) { setAside(item, because: error, in: &apart) }
       }
-      return apart
     }
+    return apart
   }
 
-  private func setAside(_ item: UndecidedItem, because error: any Error) -> Apart {
+  private func setAside(_ item: UndecidedItem, because error: any Error, in apart: inout Apart) {
     if (error as? PostgresError)?.isFaultOfTheData == true {
       metrics.isolated(1, .refused)
       logger.error("the database refuses a decision", metadata: ["message": "\(item.id)", "error": "\(error)"])
-      return Apart(refused: [item.id])
+      return apart.refused.append(item.id)
     }
     metrics.isolated(1, .held)
     logger.warning(
       "a message cannot be decided now; the others are",
       metadata: ["message": "\(item.id)", "ticket": "\(item.ticket)", "error": "\(error)"])
-    return Apart(held: [item.id])
+    apart.held.append(item.id)
   }
 
   private static func mayBeOfOne(_ error: any Error) -> Bool {

@@ -11,7 +11,7 @@ public enum Merging {
   /// Checks the two tickets together; what each one's own state allows is for `Ticket.handle`.
   ///
   /// - Parameter acrossCustomers: whether the hand means to bring different customers together. One customer is one channel and one id of it:
-  ///   that two channels mean the same person nobody has proved.
+  ///   that two channels mean the same person no one has proved.
   /// - Throws: `Refusal`.
   public static func check(
     _ source: Ticket, into target: Ticket, by hand: Hand, acrossCustomers: Bool

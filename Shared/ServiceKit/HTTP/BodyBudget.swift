@@ -134,7 +134,7 @@ private struct MeteredBody: AsyncSequence, Sendable {
     @concurrent mutating func next() async throws -> ByteBuffer? {
       channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
       guard let bytes = try await body.next() else {
-        // What is complete is counted by whoever works on it.
+        // What is complete is counted where it is worked on.
         account.close()
         return nil
       }

@@ -69,10 +69,10 @@ public struct TrustedProxies: Sendable, Equatable {
 
   private var blocks: [Block] = []
 
-  /// Believes nobody.
+  /// Believes no one.
   public init() {}
 
-  /// Reads addresses and blocks in CIDR notation, separated by commas; an empty text believes nobody.
+  /// Reads addresses and blocks in CIDR notation, separated by commas; an empty text believes no one.
   /// - Returns: nil where a part is neither.
   public init?(_ text: String) {
     for part in text.split(separator: ",") {

@@ -169,7 +169,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 }
 
-/// Asks for more of the body that is being read; sent down a connection by whoever answers the request.
+/// Asks for more of the body that is being read; sent down a connection by the handler that answers the request.
 struct BodyWanted: Sendable {}
 
 /// Tells the connection's guard where requests and answers begin and end, and announces the end of a connection whose request is answered

@@ -21,7 +21,7 @@ struct ConnectionTimes: Sendable {
     case requestBegan
     /// A request is complete.
     case requestEnded
-    /// Whoever answers wants more of the body.
+    /// The handler that answers wants more of the body.
     case bodyWanted
     /// The head of an answer is written.
     case answerBegan

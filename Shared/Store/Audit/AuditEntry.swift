@@ -19,7 +19,7 @@ public struct AuditEntry: Sendable, Hashable {
   public var previous: [UInt8]
   /// The SHA-256 of `hashedBytes`.
   public var digest: [UInt8]
-  /// The reason that somebody gave, which lies beside the chain; nil where none was given, or it was blanked with its customer.
+  /// The reason that somebody gave, which lies next to the chain; nil where none was given, or it was blanked with its customer.
   public var remark: AuditRemark?
 
   /// Describes an entry.

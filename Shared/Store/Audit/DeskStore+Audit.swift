@@ -5,7 +5,7 @@ extension DeskStore {
   /// Notes what no table of the database tells by itself. Changes of keys, policy, dead letters, hooks and schema note themselves.
   ///
   /// - Parameters:
-  ///   - detail: a JSON object. The database keeps `reason` and `customer` beside the chain, where an erasure can blank them.
+  ///   - detail: a JSON object. The database keeps `reason` and `customer` next to the chain, where an erasure can blank them.
   /// - Throws: `PostgresError` with state `42501` where a service may not note this kind (`desk.service_audit_kinds()`).
   public func note(_ kind: String, of subject: String, detail: Detail) async throws {
     try await pool.execute(DeskStore.appendAudit, [kind, subject, detail.json])

@@ -34,6 +34,21 @@ public struct HookState: Sendable, Hashable {
     self.noticedAt = noticedAt
     self.holdReason = holdReason
   }
+
+  /// How deliveries to a hook go. A pause counts before a hold, and a hold before failures.
+  public enum Condition: String, Sendable {
+    case on, paused, held, failing
+  }
+
+  /// How deliveries go.
+  public var condition: Condition {
+    if pausedAt != nil { return .paused }
+    if holdReason != nil { return .held }
+    return failingSince == nil ? .on : .failing
+  }
+
+  /// Why deliveries do not go well; nil where they do, or no reason was given.
+  public var reason: String? { pausedAt == nil ? holdReason ?? lastError : pauseReason }
 }
 
 extension DeskStore {

@@ -117,7 +117,7 @@ extension DeskStore {
       DeskStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
   }
 
-  /// Entries that have been tried too often and whose message is gone: nobody can decide them.
+  /// Entries that have been tried too often and whose message is gone: no one can decide them.
   public func poisonWithoutMessage(limit: Int) async throws -> [MessageID] {
     try await pool.query(DeskStore.emptyPoison, [Int64(limit)])
   }

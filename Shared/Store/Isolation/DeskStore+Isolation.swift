@@ -53,7 +53,7 @@ extension DeskStore {
     }
   }
 
-  /// Live tickets by identifier, for batches: one that cannot be read is set aside and missing. Whoever asks for one ticket, or acts on
+  /// Live tickets by identifier, for batches: one that cannot be read is set aside and missing. Anyone who asks for one ticket, or acts on
   /// a ticket's absence, asks `tickets(_:)`.
   public func readableTickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
     guard !ids.isEmpty else { return [:] }
@@ -91,7 +91,7 @@ extension DeskStore {
     return committed
   }
 
-  /// Those of these tickets whose rows nobody holds locked now.
+  /// Those of these tickets whose rows no one holds locked now.
   private func unlocked(among tickets: [TicketID]) async throws -> Set<TicketID> {
     Set(try await pool.query(DeskStore.unlockedTickets, [tickets]))
   }

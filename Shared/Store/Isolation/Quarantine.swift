@@ -45,7 +45,7 @@ public enum RowName: Hashable, Sendable, CustomStringConvertible {
 /// Rows that this process can neither read nor write, set aside so that their neighbours go on. Pure: moments are arguments.
 ///
 /// A newer build may have written what this one does not know, or something may be corrupt. Such a row is left out of batches and tried
-/// again after a pause that doubles; whoever was not set aside again for a while is forgotten. What is held is bounded: rows beyond the
+/// again after a pause that doubles; one that was not set aside again for a while is forgotten. What is held is bounded: rows beyond the
 /// bound are passed over each time they are met, and counted.
 public struct Quarantine: Sendable {
   /// Why and for how long a row is set aside.
@@ -116,7 +116,7 @@ public struct Quarantine: Sendable {
       .sorted { ($0.since, $0.row.description) < ($1.since, $1.row.description) }
   }
 
-  /// Rows that nobody has been told of yet.
+  /// Rows that have not been reported yet.
   public mutating func takeUnannounced() -> [Entry] {
     defer { unannounced = [] }
     return unannounced.compactMap { entries[$0] }

@@ -16,7 +16,7 @@ public final class SetAsideRows: Sendable {
     setAside(row, kind: FailureKind.of(error))
   }
 
-  /// Sets a row aside for a kind of failure that names nobody's data.
+  /// Sets a row aside for a kind of failure that names no one's data.
   public func setAside(_ row: RowName, kind: String) {
     let now = now()
     quarantine.withLock { $0.setAside(row, kind: kind, at: now) }
@@ -43,7 +43,7 @@ public final class SetAsideRows: Sendable {
   /// How many times a row was set aside since the process started.
   public var total: Int { quarantine.withLock { $0.total } }
 
-  /// Rows that nobody has been told of yet.
+  /// Rows that have not been reported yet.
   public func takeUnannounced() -> [Quarantine.Entry] {
     quarantine.withLock { $0.takeUnannounced() }
   }

@@ -1,6 +1,6 @@
 extension DeskMigrations {
   /// What is known of a hook: `disabled_at` and `reason` say that deliveries are paused, as before; how it fails, and whether a notifier
-  /// holds what it is owed, come beside them. The audit notes pauses and their ends, and nothing of the rest.
+  /// holds what it is owed, come next to them. The audit notes pauses and their ends, and nothing of the rest.
   static let hookStates = """
     ALTER TABLE desk.hook_state
       ADD COLUMN failing_since timestamptz,

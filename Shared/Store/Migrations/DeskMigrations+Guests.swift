@@ -115,7 +115,7 @@ extension DeskMigrations {
   /// Erasure, by what a row of `open_ticket` says of whose it is.
   ///
   /// - Parameters:
-  ///   - whose: the condition that the customer's rows meet, beside their channel.
+  ///   - whose: the condition that the customer's rows meet, next to their channel.
   ///   - alsoSet: what else is blanked in them.
   static func erasingCustomer(whose: String, alsoSet: String) -> String {
     """

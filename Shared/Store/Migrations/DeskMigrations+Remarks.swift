@@ -1,11 +1,11 @@
 extension DeskMigrations {
   /// What people write about what they did lies apart from what proves that it was done, so that it can be blanked with its customer.
   ///
-  /// An entry of the audit holds no free text. `audit_write` takes `reason` and `customer` out of every detail, whoever hands them in,
-  /// and keeps them in `audit_remark`; the entry holds the salted digest of the reason. Salt and text go together, so that nobody can
+  /// An entry of the audit holds no free text. `audit_write` takes `reason` and `customer` out of every detail, from every caller,
+  /// and keeps them in `audit_remark`; the entry holds the salted digest of the reason. Salt and text go together, so that no one can
   /// try names against the digest that stays.
   ///
-  /// An entry of a timeline keeps its reason, with a salt beside it. Blanking leaves the digest of both in their place, and the digest of
+  /// An entry of a timeline keeps its reason, with a salt next to it. Blanking leaves the digest of both in their place, and the digest of
   /// a sealed range is taken of entries as if all were blanked (`form` 2). So a seal holds before and after an erasure. A range that was
   /// sealed by a build of before (`form` 1) is sealed once more when an erasure meets it, if its entries are still what was sealed.
   static let remarks = """
@@ -38,7 +38,7 @@ extension DeskMigrations {
       IF reason IS NOT NULL THEN
         detail := detail || jsonb_build_object('reason_sha256', desk.remark_digest(salt, reason));
       END IF;
-      -- Whoever comes second waits here until the first has committed.
+      -- The second one waits here until the first has committed.
       SELECT * INTO STRICT head FROM desk.audit_head FOR UPDATE;
       entry.number := head.number + 1;
       entry.at := clock_timestamp();
@@ -102,7 +102,7 @@ extension DeskMigrations {
             FROM desk.ticket_event e WHERE e.ticket_id >= from_id AND e.ticket_id < to_id GROUP BY e.ticket_id) AS t
     $$;
 
-    -- Ranges follow each other without a gap, and the database takes the digests itself: whoever works as a service can neither pass
+    -- Ranges follow each other without a gap, and the database takes the digests itself: anyone who works as a service can neither pass
     -- tickets over nor seal what is not there.
     CREATE FUNCTION desk.mark_range() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
     DECLARE
@@ -151,7 +151,7 @@ extension DeskMigrations {
     $$;
     """
 
-  /// Erasure takes the free text with it: reasons in timelines, remarks beside the audit, and the reasons of dead letters. What stands on
+  /// Erasure takes the free text with it: reasons in timelines, remarks next to the audit, and the reasons of dead letters. What stands on
   /// a ticket that two customers share, or that was linked to theirs, may be about either and goes with the first.
   static let forgettingRemarks = """
     ALTER FUNCTION desk.erase_customer(text, text, text, text) RENAME TO erase_customer_words;

@@ -18,7 +18,7 @@ public struct Erasure: Sendable, Hashable {
 extension DeskStore {
   /// Forgets a customer of a channel: words, subjects, properties, attachments and the customer's name, wherever the desk holds them:
   /// also among corrected labels, gathered feedback, follow-ups and the examples of hot issues. The reasons that people wrote go with them,
-  /// in timelines and beside the audit; their salted digests stay, so that chain and seals still hold.
+  /// in timelines and next to the audit; their salted digests stay, so that chain and seals still hold.
   ///
   /// Tickets and timelines stay, because figures are made of them and they name nobody. A living ticket goes on without its words.
   ///

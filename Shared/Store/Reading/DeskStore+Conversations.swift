@@ -63,7 +63,7 @@ extension DeskStore {
     try await messages(of: [ticket], before: nil, limit: limit).elements
   }
 
-  /// What the ticket's customer, or one who shares it, wrote last; nil when nobody has written.
+  /// What the ticket's customer, or one who shares it, wrote last; nil when no one has written.
   public func newestMessageOfCustomer(on ticket: TicketID) async throws -> StoredMessage? {
     try await pool.query(DeskStore.newestOfCustomer, [ticket]).first
   }

@@ -76,7 +76,7 @@ extension DeskStore {
     "require_version", "SELECT desk.require_version($1, $2)", planning: .once)
 
   /// Whoever writes on a ticket that becomes part of another writes on that one from now on. It comes before the steps, so that the
-  /// ticket's end finds nobody whose ticket it is. A customer whose full ticket becomes part of the one that continues it, or the other way
+  /// ticket's end finds no one whose ticket it is. A customer whose full ticket becomes part of the one that continues it, or the other way
   /// round, is no guest there.
   private static let leadGuests = PostgresStatement<Void>(
     "lead_guests",

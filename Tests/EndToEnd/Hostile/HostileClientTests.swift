@@ -23,7 +23,7 @@ struct HostileClientTests {
   /// How long a service may take to get rid of connections, in all.
   private static let riddance = Duration.seconds(30)
 
-  @Test("rows that are gone or locked delay nobody else's messages")
+  @Test("rows that are gone or locked delay no other messages")
   func poisonedRows() async throws {
     try await onDesk { desk, keys, innocent in
       let database = PostgresPool(
@@ -64,7 +64,7 @@ struct HostileClientTests {
     }
   }
 
-  @Test("connections that never read, and thousands from one address, keep nobody out")
+  @Test("connections that never read, and thousands from one address, lock no other client out")
   func connections() async throws {
     let limits = ["FRONTDESK_HTTP_ANSWER_TIMEOUT": "3s", "FRONTDESK_HTTP_IDLE_TIMEOUT": "5s"]
     try await onDesk(environment: limits) { desk, keys, innocent in
@@ -95,7 +95,7 @@ struct HostileClientTests {
   func memory() async throws {
     try await onDesk { desk, keys, innocent in
       let intake = try #require(try desk.processes(of: "intake").values.first)
-      let before = FuzzSettings.residentKilobytes(of: "\(intake)")
+      let before = ProcessMemory.residentKilobytes(of: "\(intake)")
       let bodies = RudeConnections(port: keys.intakePort)
       let (endpoint, server, curve) = (keys.channelEndpoint, keys.server, keys.curve)
       let measurement = try await innocent.meanwhile {
@@ -103,7 +103,7 @@ struct HostileClientTests {
           ChaosBounds.unfinishedRequests,
           sending: HostileTraffic.unfinishedRequest(key: keys.channel, bodyBytes: ChaosBounds.unfinishedBytes))
         try await Task.sleep(for: Self.assault / 2)
-        let unfinished = FuzzSettings.residentKilobytes(of: "\(intake)") - before
+        let unfinished = ProcessMemory.residentKilobytes(of: "\(intake)") - before
         #expect(unfinished < Self.growthMaximum, "intake grew by \(unfinished) kB under unfinished bodies")
         await bodies.end()
         try await ManyFrames.with(endpoint: endpoint, server: server, keys: curve) { frames in
@@ -115,14 +115,14 @@ struct HostileClientTests {
           sending.cancel()
           _ = await sending.result
         }
-        let framed = FuzzSettings.residentKilobytes(of: "\(intake)") - before
+        let framed = ProcessMemory.residentKilobytes(of: "\(intake)") - before
         #expect(framed < Self.growthMaximum, "intake grew by \(framed) kB under messages of many frames")
       }
       return measurement
     }
   }
 
-  @Test("wrong keys lock nobody out who has a right one")
+  @Test("wrong keys lock no bearer of a valid key out")
   func wrongKeys() async throws {
     try await onDesk { _, keys, innocent in
       let url = "http://127.0.0.1:\(keys.intakePort)"
@@ -171,7 +171,7 @@ struct HostileClientTests {
       #expect(measurement.waits.count > 20, sourceLocation: sourceLocation)
       #expect(
         measurement.refusals.isEmpty,
-        "\(measurement.refusals.count) refused beside \(measurement.waits.count) taken: \(measurement.refusals.prefix(3))",
+        "\(measurement.refusals.count) refused, \(measurement.waits.count) taken: \(measurement.refusals.prefix(3))",
         sourceLocation: sourceLocation)
       if let medianLimit = measurement.medianLimit {
         #expect(

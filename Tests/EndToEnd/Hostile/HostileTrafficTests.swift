@@ -20,7 +20,7 @@ struct HostileTrafficTests {
       let ticket = try await openTicket(keys)
       let before = try processes(of: desk)
       try await warmUp(keys)
-      let memory = before.mapValues { FuzzSettings.residentKilobytes(of: "\($0)") }
+      let memory = before.mapValues { ProcessMemory.residentKilobytes(of: "\($0)") }
 
       try await fuzz(port: keys.intakePort, key: keys.channel, identifiers: [ticket], seed: 1)
       for (place, bearer) in [AuthorisationMatrix.Bearer.lead, .operator, .auditor].enumerated() {
@@ -33,7 +33,7 @@ struct HostileTrafficTests {
       let after = try processes(of: desk)
       #expect(after == before, "processes that ended: \(before.filter { after[$0.key] != $0.value }.keys.sorted())")
       for (name, process) in after {
-        let growth = FuzzSettings.residentKilobytes(of: "\(process)") - (memory[name] ?? 0)
+        let growth = ProcessMemory.residentKilobytes(of: "\(process)") - (memory[name] ?? 0)
         #expect(growth < Self.growthMaximum, "\(name) grew by \(growth) kB")
       }
       // An innocent sender is served as before.

@@ -34,7 +34,7 @@ final class InnocentClient: Sendable {
 
   /// What a hostile client may cost this one (`p99`).
   #if DEBUG
-    /// Unoptimised services, with the hostile client on the same processors, take some eight times as long. Whoever waits behind a
+    /// Unoptimised services, with the hostile client on the same processors, take some eight times as long. Anyone who waits behind a
     /// hostile client waits longer still: each fault that these tests were written for cost 2 to 8 seconds, or an answer.
     static let promise = Duration.seconds(2)
   #else
@@ -62,7 +62,7 @@ final class InnocentClient: Sendable {
 
   func close() async { await client.shutDown() }
 
-  /// Hands messages in while nobody else does.
+  /// Hands messages in while no one else does.
   func undisturbed() async -> Measurement {
     var measurement = Measurement()
     for number in 0..<Self.undisturbedMessages {

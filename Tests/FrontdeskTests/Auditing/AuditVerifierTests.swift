@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  /// Rewrites a seal as a build before schema 92 left it. Only a test may: the chain is written anew from it.
+  /// Rewrites a seal as a build before schema 92 left it. Only a test may: the chain is written again from it.
   private func asOlderBuildsSealed(_ seal: TimelineSeal, in store: DeskStore) async throws {
     let raw = try await store.timelineDigest(from: seal.from, to: seal.to, form: .asKept)
     let digest = Hexadecimal.text(raw.digest)

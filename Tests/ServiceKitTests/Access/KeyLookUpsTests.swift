@@ -65,7 +65,7 @@ import Testing
     }
     #expect(refused == 100 - 1 - Self.limits.keysWaiting, "one is looked up, and as many wait as may")
     #expect(Self.words(machine.ask(1, ticket: 2, now: Self.at(500))) == ["2: one"])
-    // Asked for anew, it does not stand in the line of the others.
+    // Asked for again, it does not stand in the line of the others.
     #expect(Self.words(machine.ask(1, ticket: 3, now: Self.at(1500))) == ["known [1]"])
     #expect(Self.words(machine.found([1: "one"], .known, now: Self.at(1501))) == ["3: one"])
     _ = machine.found([:], .unknown, now: Self.at(1502))
