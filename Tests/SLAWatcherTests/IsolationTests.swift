@@ -44,6 +44,34 @@ struct IsolationTests {
     }
   }
 
+  // MARK: Housekeeping
+
+  @Test func aChoreThatFailsKeepsNoOtherFromBeingDone() async throws {
+    try await WatchedDesk.with { desk in
+      let leases = try await LeaseKeeper(
+        wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
+      await leases.want([Leadership.lease])
+      let keeper = Housekeeper(
+        store: desk.store, leadership: Leadership(leases: leases), retentionDays: 30, logger: Logger(label: "test"))
+      let old = "'2020-01-01'::timestamptz"
+      try await desk.store.pool.executeScript(
+        """
+        INSERT INTO desk.arrival_slot (category, slot, tickets) VALUES ('payment', \(old), 1);
+        ALTER TABLE desk.service_instance RENAME TO hidden;
+        """)
+      #expect(await keeper.runOnce() == .failed)
+      #expect(keeper.instances.problem?.kind.contains("42P01") == true)
+      #expect([keeper.partitions, keeper.arrivals, keeper.retention].allSatisfy { $0.problem == nil })
+      let left = PostgresStatement("old_arrivals_left", "SELECT count(*) FROM desk.arrival_slot") { row in
+        try row.next(Int64.self)
+      }
+      #expect(try await desk.store.pool.query(left) == [0])
+      try await desk.store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO service_instance")
+      #expect(await keeper.runOnce() == .done)
+      withExtendedLifetime(leases) {}
+    }
+  }
+
   // MARK: Counts
 
   private func counter(_ desk: WatchedDesk, _ metrics: MetricsRegistry) async throws -> (DeskCounter, LeaseKeeper) {

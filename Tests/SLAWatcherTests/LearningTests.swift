@@ -122,4 +122,44 @@ import Testing
       #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
     }
   }
+
+  // MARK: What cannot be stored
+
+  @Test func aMessageThatCannotBeGatheredKeepsNoOtherWaiting() async throws {
+    try await leading { desk, parts in
+      var tickets: [TicketID] = []
+      for number in 0..<5 {
+        tickets.append(
+          try await desk.ticket(from: "c\(number)", about: "suggestion", saying: "Please add a dark mode to the app").id
+        )
+      }
+      try await desk.store.pool.executeScript(
+        "ALTER TABLE desk.feedback ADD CONSTRAINT poison CHECK (ticket <> '\(tickets[2])') NOT VALID")
+      try await parts.gatherer.runOnce(distance: Self.ahead)
+      let figures = try await desk.store.feedbackFigures(limit: 10)
+      #expect(figures.map(\.messages) == [4])
+      #expect(desk.store.setAside.held.count == 1)
+      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "it is passed over")
+    }
+  }
+
+  @Test func aKindWhoseAlertCannotBeStoredKeepsNoOtherFromBeingRaised() async throws {
+    try await leading { desk, parts in
+      try await desk.store.pool.executeScript(
+        """
+        INSERT INTO desk.arrival_slot (category, slot, tickets)
+        SELECT c, date_bin('5 minutes', now() - w * interval '7 days', 'epoch'), 2
+          FROM generate_series(1, 5) w, unnest(ARRAY['delivery', 'payment', 'refund']) c;
+        ALTER TABLE desk.hot_issue ADD CONSTRAINT poison CHECK (category <> 'payment') NOT VALID;
+        """)
+      for category in ["delivery", "payment", "refund"] {
+        for number in 0..<9 { _ = try await desk.ticket(from: "\(category)-\(number)", about: category) }
+      }
+      await #expect(throws: PostgresError.self, "the failure is not kept to itself") {
+        try await parts.watcher.runOnce(distance: Self.ahead)
+      }
+      #expect(try await desk.store.hotIssues(limit: 5).map(\.category).sorted() == ["delivery", "refund"])
+      #expect(try await desk.store.outboxFigures().map(\.waiting) == [2])
+    }
+  }
 }
