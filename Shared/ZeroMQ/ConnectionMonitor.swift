@@ -1,28 +1,27 @@
-import CLinux
 import CZeroMQ
 import Glibc
 import Synchronization
 
-/// Why connections were ended.
+/// Why connections were closed.
 public enum ConnectionEnd: String, Sendable, CaseIterable {
-  /// They sent more without completing a message than they may.
+  /// They sent more than allowed without completing a message.
   case unreadBytes = "unread_bytes"
-  /// Their address, or the whole socket, had as many as it may.
+  /// Their address, or the whole socket, exceeded its limit.
   case tooMany = "too_many"
 }
 
-/// Watches the connections of a bound TCP socket and ends those that are too many or make libzmq hold too much. It belongs to the socket's
-/// event thread.
+/// Monitors the connections of a bound TCP socket and closes those that exceed a limit or make libzmq hold too much. It belongs to the
+/// socket's event thread.
 final class ConnectionMonitor {
   private static let names = Atomic<UInt64>(0)
 
   private let events: Socket
   private let registration: ZeroMQReactor.SocketID
   private var bytes: UnreadBytes
-  private var counts: ConnectionCounts<[UInt64]>
+  private var counts: ConnectionCounts<TCPConnection.Network>
   private var port: UInt16?
 
-  /// Starts to watch a socket.
+  /// Starts monitoring a socket.
   /// - Parameter readable: called on the event thread when there are events; it calls `drain()`.
   init(
     _ socket: borrowing Socket, limits: SocketOptions.ConnectionLimits, on owner: ZeroMQThread,
@@ -39,22 +38,23 @@ final class ConnectionMonitor {
     registration = owner.reactor.register(events, interest: .readable, handler: readable)
   }
 
-  /// Whether there is anything to look at.
+  /// Whether there are no connections to check.
   var isIdle: Bool { bytes.descriptors.isEmpty }
 
-  /// Only connections to this endpoint are ended.
+  /// Only connections to this endpoint are closed.
   func bound(to endpoint: String) {
     port = endpoint.split(separator: ":").last.flatMap { UInt16($0) }
   }
 
-  /// Stops to watch.
+  /// Stops monitoring.
   func stop(on reactor: ZeroMQReactor) {
     reactor.remove(registration)
   }
 
-  /// Takes in which connections were opened and closed, and ends those that are too many. An event is a 16-bit number and a 32-bit value in the host's byte order, then the
-  /// address in a frame of its own (zmq_socket_monitor(3)); the value is the connection's descriptor.
-  /// - Returns: how many were ended.
+  /// Reads which connections were opened and closed, and closes those that exceed a limit. An event is a 16-bit number and a 32-bit value
+  /// in the host's byte order, followed by the address in a separate frame (zmq_socket_monitor(3)); the value is the connection's
+  /// descriptor.
+  /// - Returns: how many were closed.
   func drain(now: ContinuousClock.Instant) -> Int {
     var ended = 0
     while let message = (try? events.receive()) ?? nil {
@@ -68,33 +68,27 @@ final class ConnectionMonitor {
         continue
       }
       bytes.opened(descriptor, now: now)
-      guard !counts.opened(descriptor, from: Self.network(of: descriptor)), let port else { continue }
-      if linux_end_tcp_connection(descriptor, port) == 0 { ended += 1 }
+      guard !counts.opened(descriptor, from: TCPConnection.network(of: descriptor)), let port else { continue }
+      if TCPConnection.end(descriptor, localPort: port) { ended += 1 }
     }
     return ended
   }
 
-  private static func network(of descriptor: Int32) -> [UInt64]? {
-    var network: [UInt64] = [0, 0]
-    return linux_peer_network(descriptor, &network) == 0 ? network : nil
-  }
-
-  /// A message was read.
+  /// Records that a message was read.
   func read(_ message: Message) {
     guard let descriptor = message.descriptor else { return }
     bytes.read(message.bytesOnWire, from: descriptor)
   }
 
   /// Measures all connections.
-  /// - Returns: how many were ended.
+  /// - Returns: how many were closed.
   func look(now: ContinuousClock.Instant) -> Int {
     guard let port else { return 0 }
     var received: [Int32: Int] = [:]
     for descriptor in bytes.descriptors {
-      let count = linux_tcp_bytes_received(descriptor)
-      if count >= 0 { received[descriptor] = Int(count) }
+      received[descriptor] = TCPConnection.bytesReceived(descriptor)
     }
-    // libzmq notices at its next read, frees what it has assembled, and the peer may connect again.
-    return bytes.looked(received, now: now).count { linux_end_tcp_connection($0, port) == 0 }
+    // libzmq detects it at its next read, frees what it has assembled, and the peer may reconnect.
+    return bytes.looked(received, now: now).count { TCPConnection.end($0, localPort: port) }
   }
 }
