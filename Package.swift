@@ -160,11 +160,13 @@ let package = Package(
     .target(
       name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", exclude: ["README.md"],
       swiftSettings: settings),
-    .target(name: "TestKit", path: "Tests/TestKit", exclude: ["README.md"], swiftSettings: settings),
+    .target(
+      name: "TestKit", dependencies: ["DeskCore"], path: "Tests/TestKit", exclude: ["README.md"],
+      swiftSettings: settings),
     tests("EventThreadTests", ["EventThread"]),
     tests("ZeroMQTests", ["EventThread", "TestKit", "ZeroMQ"]),
-    tests("WireTests", ["Wire", .protobuf]),
-    tests("MessagingTests", ["EventThread", "Messaging", "Wire", "ZeroMQ", .protobuf]),
+    tests("WireTests", ["DeskCore", "Wire", .protobuf]),
+    tests("MessagingTests", ["DeskCore", "EventThread", "Messaging", "Wire", "ZeroMQ", .protobuf]),
     tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
@@ -225,7 +227,8 @@ let package = Package(
       // Without Foundation nothing else asks for it.
       linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
-      name: "LanguageBenchmarks", dependencies: ["Language"], path: "Tests/Benchmarks/Language", exclude: ["README.md"],
+      name: "LanguageBenchmarks", dependencies: ["DeskCore", "Language"], path: "Tests/Benchmarks/Language",
+      exclude: ["README.md"],
       swiftSettings: settings + releaseSettings),
     .testTarget(
       name: "EndToEndTests",

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Starting and ending a desk of one's own from a script. Sourced, after calls.bash.
+# Starts and stops a private desk from a script. Sourced, after calls.bash.
 
 desk_pid=""
 desk_waiting_pid=""
@@ -8,10 +8,10 @@ desk_folder_lock=""
 # Longer than the drain of the services and PostgreSQL's last checkpoint together.
 readonly desk_stop_seconds_max=90
 
-# A folder that nobody else uses: $1, or $1-2, $1-3 … while another copy runs in it. Sets $folder and holds its lock.
+# An unused folder: $1, or $1-2, $1-3 … while another copy runs in it. Sets $folder and holds its lock.
 desk_take_folder() {
   local base=$1 number
-  # PostgreSQL's socket lies in the folder, and a socket's path must stay short; and PostgreSQL, which refuses to run as root, must get in.
+  # PostgreSQL's socket is in the folder, and a socket's path must be short; and PostgreSQL, which refuses to run as root, needs access.
   if ((${#base} > 70)) || { [[ $EUID -eq 0 ]] && ! desk_open_to_postgres "${base%/*}"; }; then
     base="/var/tmp/frontdesk-$(printf '%s' "$base" | cksum | cut -d' ' -f1)/${base##*/}"
   fi
@@ -22,11 +22,11 @@ desk_take_folder() {
     flock --nonblock "$desk_folder_lock" && return 0
     exec {desk_folder_lock}>&-
   done
-  printf 'nine desks run in %s already\n' "${base%/*}" >&2
+  printf 'nine desks are already running in %s\n' "${base%/*}" >&2
   return 1
 }
 
-# Whether the user postgres may pass through a folder and all above it; what does not exist yet will be made with everybody's rights.
+# Whether the user postgres may traverse a folder and its parents; missing folders will be created with access for all.
 desk_open_to_postgres() {
   local path=$1
   while [[ ! -d $path ]]; do path=${path%/*}; done
@@ -37,9 +37,9 @@ desk_open_to_postgres() {
 desk_start() {
   local seconds=$1 ended=0
   shift
-  # A session of its own: Ctrl-C must reach it once, as our SIGTERM, because a second signal would cut the drain short.
+  # A separate session: Ctrl-C must reach it once, as our SIGTERM, because a second signal would cut the drain short.
   (
-    # The lock is the script's: it must not outlive it in a child.
+    # The lock belongs to the script: a child must not keep it.
     [[ -z $desk_folder_lock ]] || exec {desk_folder_lock}>&-
     export -f desk_up
     export frontdesk folder
@@ -52,7 +52,7 @@ desk_start() {
   wait -n "$desk_pid" "$desk_waiting_pid" || ended=$?
   if ! kill -0 "$desk_pid" 2>/dev/null; then
     desk_stop
-    printf 'the desk ended while starting; the last lines of %s:\n' "$folder.log" >&2
+    printf 'the desk exited while starting; the last lines of %s:\n' "$folder.log" >&2
     tail -n 20 "$folder.log" >&2
     return 1
   fi
@@ -64,8 +64,8 @@ desk_start() {
   return "$ended"
 }
 
-# Ends the desk that desk_start started; it drains, and everything is on disk. Looks instead of using `wait`, which has no bound and, in
-# a trap that interrupted another `wait`, may not see a child that has ended meanwhile.
+# Stops the desk started by desk_start; it drains, and everything is on disk. Polls instead of using `wait`, which has no timeout and, in
+# a trap that interrupted another `wait`, may miss a child that has exited meanwhile.
 desk_stop() {
   if [[ -n $desk_waiting_pid ]]; then
     kill "$desk_waiting_pid" 2>/dev/null
@@ -79,7 +79,7 @@ desk_stop() {
     sleep 0.1
   done
   if kill -KILL "$desk_pid" 2>/dev/null; then
-    printf 'the desk did not end within %s s and was killed; see %s\n' "$desk_stop_seconds_max" "$folder.log" >&2
+    printf 'the desk did not stop within %s s and was killed; see %s\n' "$desk_stop_seconds_max" "$folder.log" >&2
   fi
   desk_pid=""
 }

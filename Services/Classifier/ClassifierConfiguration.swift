@@ -1,49 +1,49 @@
 import Language
 import ServiceKit
 
-/// What can be set on a classifier.
+/// The settings of a classifier.
 struct ClassifierConfiguration: Sendable {
   /// The model file.
   let modelPath: String
-  /// The encoder pack that the model's second stage was trained with, if it is used.
+  /// The encoder pack that the model's second stage was trained with, if used.
   let encoderPath: String?
-  /// The share of its time that goes into second looks at most; between 0 and 1.
+  /// The maximum share of its time for the second stage; between 0 and 1.
   let secondLookShare: Double
-  /// Where a model lies that is tried on live messages without a say; there may be none.
+  /// The path of a model that is tried in shadow mode on live messages; the file may be missing.
   let candidatePath: String
-  /// The share of the clock in which it may label; between 0 and 1.
+  /// The share of the clock in which the shadow model may label; between 0 and 1.
   let candidateShare: Double
   /// Items held and granted over all links together.
   let creditWindow: Int
-  /// How long held work may take to finish when the classifier leaves.
+  /// How long held work may take to finish at shutdown.
   let drainTime: Duration
 
   static let keys = [
     ConfigurationKey(
       "model", isRequired: true,
-      help: "the model file that `frontdesk train` wrote; a new one is taken over while running"),
+      help: "the model file written by `frontdesk train`; a new one is loaded without a restart"),
     ConfigurationKey(
       "encoder",
       help:
-        "the encoder pack that the model was trained with: messages in doubt are looked at again; without, they are not"
+        "the encoder pack that the model was trained with: uncertain messages get a second stage; unset: none"
     ),
     ConfigurationKey(
       "second-look-percent", .integer(0...100), default: "\(ClassifierBounds.secondLookPercent)",
-      help: "how much of its time may go into looking again at messages in doubt"),
+      help: "maximum share of its time for the second stage on uncertain messages"),
     ConfigurationKey(
       "candidate",
       help:
-        "a model file to try on live messages without a say, for as long as it is there; MODEL\(ModelPlaces.candidateEnding) unless set"
+        "a model file to run in shadow mode on live messages while it exists; default: MODEL\(ModelPlaces.candidateEnding)"
     ),
     ConfigurationKey(
       "candidate-percent", .integer(0...100), default: "\(ClassifierBounds.candidatePercent)",
-      help: "how much of its time may go into trying that model; 0 tries none"),
+      help: "maximum share of its time for that model; 0 disables it"),
     ConfigurationKey(
       "credit-window", .integer(1...100_000), default: "\(ClassifierBounds.creditWindow)",
-      help: "messages that this classifier holds or has asked for, at most"),
+      help: "maximum number of messages that this classifier holds or has requested"),
     ConfigurationKey(
       "drain-time", .duration(.seconds(1)...(.seconds(60))), default: "10s",
-      help: "how long held work may take to finish on leaving; the rest is handed back"),
+      help: "how long held work may take to finish at shutdown; the rest is returned"),
   ]
 
   init(_ configuration: ServiceConfiguration) {

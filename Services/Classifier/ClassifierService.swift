@@ -10,12 +10,12 @@ import Wire
 struct ClassifierService {
   static let name = "classifier"
 
-  /// The parts, in the order in which they are started.
+  /// The parts, in start order.
   let parts: [any Service]
 
   init(_ runtime: ServiceRuntime) async throws {
     let configuration = ClassifierConfiguration(runtime.configuration)
-    // Before reading: a file that changes meanwhile is then looked at again.
+    // Before reading: a file that changes in the meantime is then read again.
     let stamp = ModelFile.stamp(path: configuration.modelPath)
     let model = try ModelFile.read(path: configuration.modelPath)
     let encoder = try configuration.encoderPath.map { try EncoderPack.readEncoder(path: $0) }
@@ -26,7 +26,7 @@ struct ClassifierService {
         "path": "\(configuration.modelPath)", "labels": "\(model.labels.count)", "version": "\(model.version)",
       ])
     if let hindrance = live.hindrance {
-      runtime.logger.notice("messages in doubt are not looked at again", metadata: ["reason": "\(hindrance)"])
+      runtime.logger.notice("the second stage for uncertain messages is disabled", metadata: ["reason": "\(hindrance)"])
     }
     let drift = DriftMetrics(runtime.metrics)
     drift.tell(model)
@@ -36,11 +36,12 @@ struct ClassifierService {
       policy.current?.triageThreshold ?? ClassifierBounds.automaticConfidence
     }
     let labeller = Labeller(
-      live, articles: articles, secondLooks: SharedSecondLookBudget(share: configuration.secondLookShare), drift: drift,
+      live, articles: articles, secondLooks: SharedSecondStageBudget(share: configuration.secondLookShare),
+      drift: drift,
       shadow: shadow, metrics: runtime.metrics)
     let sink = runtime.workSink(creditWindow: configuration.creditWindow, batchLimit: ClassifierBounds.itemsPerBatch)
     var options = WorkSource.Options()
-    // Never more than what upstream lets us hold; the two windows are the same items.
+    // Never more than upstream allows us to hold; both windows count the same items.
     options.items = configuration.creditWindow * 2
     let source = try await runtime.workSource(options)
     parts = [

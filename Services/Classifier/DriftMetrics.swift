@@ -2,8 +2,8 @@ import EventThread
 import Language
 import ServiceKit
 
-/// What shows that messages are no longer those that the model was trained on: words it never met, other shares of the
-/// categories, less confidence than its accuracy promised.
+/// Shows that messages are no longer like the training data: unknown words, different category shares, lower confidence than the model's
+/// accuracy suggests.
 final class DriftMetrics: Sendable {
   private let registry: MetricsRegistry
   private let confidence: HistogramMetric
@@ -19,11 +19,11 @@ final class DriftMetrics: Sendable {
       "frontdesk_classifier_confidence", help: "Confidence of labels; 0 for messages out of scope.",
       buckets: Self.shares)
     unfamiliar = registry.histogram(
-      "frontdesk_classifier_unfamiliar_share", help: "Share of a message's n-grams that training never met.",
+      "frontdesk_classifier_unfamiliar_share", help: "Share of a message's n-grams that are not in the training data.",
       buckets: Self.shares)
     accuracy = registry.gauge(
       "frontdesk_classifier_model_accuracy",
-      help: "Accuracy of the model that labels now, on examples held out from its training.")
+      help: "Accuracy of the current model on examples held out from its training.")
   }
 
   func tell(_ model: LinearModel) { accuracy.set(model.summary.accuracy) }
@@ -38,7 +38,7 @@ final class DriftMetrics: Sendable {
     for (category, count) in counts { counter(category).increment(by: Double(count)) }
   }
 
-  /// The registry bounds the number of series; a model's categories are far fewer as a rule.
+  /// The registry limits the number of series; a model usually has far fewer categories.
   private func counter(_ category: String) -> CounterMetric {
     categories.withLock { known in
       if let counter = known[category] { return counter }

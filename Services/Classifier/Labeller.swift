@@ -8,12 +8,12 @@ import Wire
 
 /// Labels batches, and counts what it labelled.
 struct Labeller: Sendable {
-  /// Labels of items that are on their way to a router, kept so that they can be written down if no router takes them.
+  /// Labels of items that are on their way to a router, kept so that they can be written to the database if no router takes them.
   let held = HeldLabels()
 
   private let model: LiveModel
   private let articles: LiveArticles
-  private let secondLooks: SharedSecondLookBudget
+  private let secondLooks: SharedSecondStageBudget
   private let drift: DriftMetrics
   private let shadow: Shadow
   private let again: CounterMetric
@@ -23,7 +23,7 @@ struct Labeller: Sendable {
   private let batchSize: HistogramMetric
 
   init(
-    _ model: LiveModel, articles: LiveArticles, secondLooks: SharedSecondLookBudget, drift: DriftMetrics,
+    _ model: LiveModel, articles: LiveArticles, secondLooks: SharedSecondStageBudget, drift: DriftMetrics,
     shadow: Shadow, metrics: MetricsRegistry
   ) {
     self.model = model
@@ -32,10 +32,10 @@ struct Labeller: Sendable {
     self.drift = drift
     self.shadow = shadow
     again = metrics.counter(
-      "frontdesk_classifier_second_looks_total", help: "Messages in doubt that were looked at again.")
+      "frontdesk_classifier_second_looks_total", help: "Uncertain messages that went through the second stage.")
     leftInDoubt = metrics.counter(
       "frontdesk_classifier_left_in_doubt_total",
-      help: "Messages in doubt that kept their first labels, for there was no time to look again.")
+      help: "Uncertain messages that kept their first-stage labels because the time budget was used up.")
     labelled = metrics.counter("frontdesk_classifier_labelled_total", help: "Messages labelled.")
     seconds = metrics.histogram("frontdesk_classifier_batch_seconds", help: "Time to label one batch.")
     batchSize = metrics.histogram(
@@ -63,7 +63,7 @@ struct Labeller: Sendable {
     return labels
   }
 
-  /// The items with their labels filled in.
+  /// Returns the items with their labels filled in.
   func label(_ items: [WireWorkItem]) -> [WireWorkItem] {
     let index = articles.index
     let texts = items.map { MessageText(subject: $0.subject.isEmpty ? nil : $0.subject, text: $0.text) }
@@ -86,7 +86,7 @@ struct Labeller: Sendable {
             $0.probability = guess.probability
           }
         }
-        // What follows in a conversation is answered by the person who has it.
+        // Later messages of a conversation are answered by the agent who has it.
         if let index, item.opensTicket {
           let found = index.search(item.subject.isEmpty ? item.text : item.subject + "\n" + item.text) {
             turn.mayGoOn()
@@ -101,7 +101,7 @@ struct Labeller: Sendable {
 }
 
 extension Labels {
-  /// The desk's form of what the model says.
+  /// Converts the model's output to the system's labels.
   init(_ labels: MessageLabels) {
     self.init(
       category: labels.category, intent: labels.intent, confidence: Double(labels.confidence),
@@ -110,7 +110,7 @@ extension Labels {
       modelVersion: labels.modelVersion)
   }
 
-  /// The desk's form of what a work item carries.
+  /// Converts a work item's labels.
   init(_ labels: WireLabels) {
     self.init(
       category: labels.category, intent: labels.intent, confidence: Double(labels.confidence),
@@ -120,13 +120,13 @@ extension Labels {
   }
 }
 
-/// What a classifier says of a message: its labels, and the articles that may fit.
+/// A classifier's result for a message: its labels, and the articles that may fit.
 struct LabelledMessage: Sendable, Hashable {
   let message: MessageID
   let labels: Labels
   let suggestions: [ArticleSuggestion]
 
-  /// Takes what a work item carries.
+  /// Converts a work item's labels and articles.
   init(_ labels: WireLabels, of message: MessageID) {
     self.message = message
     self.labels = Labels(labels)
@@ -137,7 +137,7 @@ struct LabelledMessage: Sendable, Hashable {
 }
 
 extension DeskStore {
-  /// Writes down what a router will find in the database instead of on a link.
+  /// Writes labels to the database, where a router finds them instead of on a link.
   func write(_ labelled: [LabelledMessage]) async throws {
     try await write(
       labels: labelled.map { ($0.message, $0.labels) },
@@ -145,7 +145,7 @@ extension DeskStore {
   }
 }
 
-/// Labels by item, for as long as an item is on its way to a router. Bounded by the credit that upstream was given.
+/// Labels by item, while an item is on its way to a router. Bounded by the credit granted to upstream.
 final class HeldLabels: Sendable {
   private let labels = PthreadMutex<[ItemID: LabelledMessage]>([:])
 

@@ -7,9 +7,9 @@ import Store
 import Wire
 import ZeroMQ
 
-/// Takes messages from the intakes' links, labels them, and hands them on to the routers' link.
+/// Takes messages from the intakes' links, labels them, and passes them on to the routers' link.
 ///
-/// When the routers take less than comes in, it waits, its credit is used up, and intake notices: back-pressure runs the whole way.
+/// When the routers take less than arrives, it waits, its credit is used up, and intake notices: back-pressure covers the whole path.
 struct LinkLabeller: Service {
   let sink: WorkSink
   let source: WorkSource
@@ -40,8 +40,8 @@ struct LinkLabeller: Service {
   }
 }
 
-/// Carries acknowledgements back: what a router has committed is DONE for intake, and what no router took is written down for the
-/// sweeps.
+/// Passes acknowledgements upstream: what a router has committed is DONE for intake; labels of what no router took are written to the
+/// database for the sweeps.
 struct Acknowledger: Service {
   let source: WorkSource
   let sink: WorkSink
@@ -57,28 +57,28 @@ struct Acknowledger: Service {
       let stranded = outcomes.expired + outcomes.failed.map(\.id)
       if !stranded.isEmpty { await writeDown(stranded) }
     }
-    // The link was closed by a part that stops earlier; a part that ends before its turn counts as a failure of the process.
+    // The link was closed by a part that stops earlier; a part that ends before shutdown counts as a failure of the process.
     try? await gracefulShutdown()
   }
 
-  /// Intake is not told: its own copy expires, and the labelled row is what a router will find.
+  /// Intake is not notified: its own copy expires, and a router finds the labelled row.
   private func writeDown(_ ids: [ItemID]) async {
     let labelled = held.take(ids)
     for attempt in 1...ClassifierBounds.writeAttempts {
       do {
         try await store.write(labelled)
-        logger.info("labels written down, no router took them", metadata: ["messages": "\(labelled.count)"])
+        logger.info("no router took the labels; written to the database", metadata: ["messages": "\(labelled.count)"])
         break
       } catch {
-        // A process that leaves does not wait for a database that is away: the sweeps find the messages in any case.
+        // At shutdown the process does not wait for an unreachable database: the sweeps find the messages in any case.
         if attempt == ClassifierBounds.writeAttempts || Task.isShuttingDownGracefully {
-          logger.warning("labels could not be written down", metadata: ["error": "\(error)"])
+          logger.warning("labels could not be written to the database", metadata: ["error": "\(error)"])
           break
         }
         try? await Task.sleep(for: .milliseconds(100 * attempt))
       }
     }
-    // The window is freed either way; a refusal would only send the items round in circles.
+    // The window is freed either way; a refusal would only make the items circulate.
     await sink.refuse(ids, reason: RefusalReason.draining)
   }
 }

@@ -5,36 +5,36 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// The articles that hold now: found by their words, and by what they mean too where an encoder is used.
+/// The articles in force: searched by words, and also by meaning if an encoder is used.
 struct ArticleSearch: Sendable {
   let words: ArticleIndex
   let blended: BlendedArticleIndex?
 
-  /// - Parameter mayBlend: asked where it could; whether there is time for what takes longer.
+  /// - Parameter mayBlend: called when the slower search is possible; returns whether there is time for it.
   func search(_ text: String, mayBlend: () -> Bool) -> [ArticleIndex.Match] {
     guard let blended, mayBlend() else { return words.search(text) }
     return blended.search(text)
   }
 }
 
-/// The index of the articles that hold now; nil where the policy has none.
+/// The index of the articles in force; nil if the policy has none.
 final class LiveArticles: Sendable {
   private let held = PthreadMutex<ArticleSearch?>(nil)
   private let encoder: SentenceEncoder?
 
-  /// - Parameter encoder: nil where articles are found by their words alone.
+  /// - Parameter encoder: nil if articles are searched by words only.
   init(encoder: SentenceEncoder? = nil) { self.encoder = encoder }
 
   /// The index.
   var index: ArticleSearch? { held.withLock { $0 } }
 
-  /// Takes over the articles of a policy.
+  /// Indexes the articles of a policy.
   func adopt(_ articles: some Collection<Article>) {
     guard !articles.isEmpty else {
       held.withLock { $0 = nil }
       return
     }
-    // By name, so that of equal matches every classifier finds the same one.
+    // Sorted by name, so that every classifier finds the same one among equal matches.
     let named =
       articles.sorted { $0.id < $1.id }.map { article in
         let versions = article.versions.sorted { $0.key < $1.key }.map(\.value)
@@ -48,7 +48,7 @@ final class LiveArticles: Sendable {
   }
 }
 
-/// Makes a new index whenever a policy with other articles is taken over.
+/// Rebuilds the index whenever a policy with different articles is adopted.
 struct ArticleKeeper: Service {
   let articles: LiveArticles
   let policy: PolicyFollower
@@ -59,7 +59,7 @@ struct ArticleKeeper: Service {
     for await newest in await policy.changes().cancelOnGracefulShutdown() where newest.life.answers.articles != known {
       known = newest.life.answers.articles
       articles.adopt(known.values)
-      logger.info("articles taken over", metadata: ["count": "\(known.count)"])
+      logger.info("articles indexed", metadata: ["count": "\(known.count)"])
     }
   }
 }

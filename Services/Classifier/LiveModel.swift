@@ -1,11 +1,11 @@
 import EventThread
 import Language
 
-/// The model that labels now. A batch takes it once and keeps it to its end, so that a change falls between two batches and
-/// each label names the model that it came from.
+/// The current model. A batch takes it once and keeps it to its end, so that a change falls between two batches and each label names the
+/// model that produced it.
 final class LiveModel: Sendable {
   private let current: PthreadMutex<MessageClassifier>
-  /// The encoder for second looks, if one is used; models come and go, it stays.
+  /// The encoder for the second stage, if used; it stays when models change.
   private let encoder: SentenceEncoder?
 
   init(_ model: LinearModel, encoder: SentenceEncoder? = nil) {
@@ -15,12 +15,12 @@ final class LiveModel: Sendable {
 
   var classifier: MessageClassifier { current.withLock { $0 } }
 
-  /// Why messages in doubt are not looked at again although they could be, if so.
+  /// Why the second stage is disabled although it could be used, if so.
   var hindrance: String? {
     let now = classifier
     if now.looksAgain { return nil }
     if now.model.hasSecondStage {
-      return encoder == nil ? "its encoder pack is not named" : "it was trained with another encoder pack"
+      return encoder == nil ? "its encoder pack is not configured" : "it was trained with another encoder pack"
     }
     return encoder == nil ? nil : "it was trained without an encoder pack"
   }

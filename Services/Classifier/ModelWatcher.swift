@@ -3,13 +3,13 @@ import Logging
 import ServiceKit
 import ServiceLifecycle
 
-/// Takes over a new model when the file changes, without a restart. A file that is no sound model changes nothing: the
-/// old one goes on labelling, and the log and a metric say so.
+/// Loads a new model when the file changes, without a restart. An invalid file changes nothing: the old model continues to label, and a log
+/// entry and a metric report it.
 struct ModelWatcher: Service {
-  /// What one look at the file came to.
+  /// The outcome of one check of the file.
   enum Round: Equatable {
     case unchanged
-    /// The file was written again and holds the model that labels already.
+    /// The file was rewritten but contains the model that is already in use.
     case same
     case takenOver
     case refused
@@ -21,10 +21,10 @@ struct ModelWatcher: Service {
   private let drift: DriftMetrics
   private let takeovers: CounterMetric
   private let refusals: CounterMetric
-  /// The file as it was when last looked into; nil before the first look.
+  /// The file's stamp at the last check; nil before the first.
   private var seen: ModelFile.Stamp?
 
-  /// - Parameter seen: the file as it was just before the model that labels now was read from it.
+  /// - Parameter seen: the file's stamp just before the current model was read from it.
   init(
     path: String, seen: ModelFile.Stamp?, model: LiveModel, drift: DriftMetrics, metrics: MetricsRegistry,
     logger: Logger
@@ -35,9 +35,9 @@ struct ModelWatcher: Service {
     self.drift = drift
     self.logger = logger
     takeovers = metrics.counter(
-      "frontdesk_classifier_model_takeovers_total", help: "Models taken over without a restart.")
+      "frontdesk_classifier_model_takeovers_total", help: "Models loaded without a restart.")
     refusals = metrics.counter(
-      "frontdesk_classifier_model_refusals_total", help: "Changed model files that were no sound model.")
+      "frontdesk_classifier_model_refusals_total", help: "Changed model files that were not a valid model.")
   }
 
   func run() async throws {
@@ -51,11 +51,10 @@ struct ModelWatcher: Service {
     }
   }
 
-  /// Looks at the file once. A file that is not there is as good as unchanged: it is being replaced, or somebody moved it away
-  /// while its model labels on.
+  /// Checks the file once. A missing file counts as unchanged: it is being replaced, or was moved away while its model stays in use.
   mutating func runOnce() -> Round {
     guard let stamp = ModelFile.stamp(path: path), stamp != seen else { return .unchanged }
-    // Noted even when refused, so that one bad file is told once; finishing a copy changes the stamp again.
+    // Recorded even when refused, so that a bad file is reported once; finishing a copy changes the stamp again.
     seen = stamp
     do throws(LanguageError) {
       let new = try ModelFile.read(path: path)
@@ -65,16 +64,16 @@ struct ModelWatcher: Service {
       drift.tell(new)
       takeovers.increment(by: 1)
       logger.notice(
-        "new model taken over",
+        "new model loaded",
         metadata: ["from": "\(old)", "to": "\(new.version)", "labels": "\(new.labels.count)"])
       if let hindrance = model.hindrance {
-        logger.notice("messages in doubt are not looked at again", metadata: ["reason": "\(hindrance)"])
+        logger.notice("the second stage for uncertain messages is disabled", metadata: ["reason": "\(hindrance)"])
       }
       return .takenOver
     } catch {
       refusals.increment(by: 1)
       logger.error(
-        "the changed model file is refused, the model before it labels on", metadata: ["error": "\(error)"])
+        "the changed model file is refused; the previous model stays in use", metadata: ["error": "\(error)"])
       return .refused
     }
   }

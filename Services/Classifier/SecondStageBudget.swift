@@ -1,8 +1,8 @@
 import EventThread
 
-/// How much time second looks may take: a share of the clock, gathered up to a small amount while none are needed. So a lone
-/// message in doubt is always looked at again, and under load the others do not wait for it.
-struct SecondLookBudget: Sendable {
+/// Limits the time of the second stage: a share of the clock, accumulated up to a small amount while unused. So a lone uncertain message
+/// always goes through it, and under load the others do not wait for it.
+struct SecondStageBudget: Sendable {
   /// Between 0 and 1.
   let share: Double
   private var available = ClassifierBounds.secondLookBurst
@@ -13,7 +13,7 @@ struct SecondLookBudget: Sendable {
     last = now
   }
 
-  /// Whether another few messages may be looked at again.
+  /// Returns whether another few messages may go through the second stage.
   mutating func mayGoOn(now: ContinuousClock.Instant) -> Bool {
     if now > last {
       available = min(ClassifierBounds.secondLookBurst, available + (now - last) * share)
@@ -22,24 +22,24 @@ struct SecondLookBudget: Sendable {
     return share > 0 && available > .zero
   }
 
-  /// Notes what a look took. It may go below nothing, and is then waited for.
+  /// Deducts the time of a second stage. The balance may become negative, and is then waited for.
   mutating func spend(_ time: Duration) { available -= time }
 }
 
-/// One budget that all batches of a process share.
-final class SharedSecondLookBudget: Sendable {
-  private let budget: PthreadMutex<SecondLookBudget>
+/// One budget shared by all batches of a process.
+final class SharedSecondStageBudget: Sendable {
+  private let budget: PthreadMutex<SecondStageBudget>
 
   init(share: Double) {
-    budget = PthreadMutex(SecondLookBudget(share: share, now: .now))
+    budget = PthreadMutex(SecondStageBudget(share: share, now: .now))
   }
 
-  /// One batch's view of it. What was granted last is paid for when it is asked again, and at the end.
+  /// One batch's use of the budget. The last grant is paid for at the next request, and at the end.
   struct Turn {
-    fileprivate let shared: SharedSecondLookBudget
+    fileprivate let shared: SharedSecondStageBudget
     private var began: ContinuousClock.Instant?
 
-    fileprivate init(_ shared: SharedSecondLookBudget) { self.shared = shared }
+    fileprivate init(_ shared: SharedSecondStageBudget) { self.shared = shared }
 
     mutating func mayGoOn() -> Bool {
       let now = ContinuousClock.now

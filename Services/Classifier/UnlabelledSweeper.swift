@@ -6,7 +6,7 @@ import Store
 import SwiftProtobuf
 import Wire
 
-/// Labels what the links did not bring (promise I6): messages that have waited too long in the database.
+/// Labels what the links did not bring (guarantee I6): messages that have waited too long in the database.
 struct UnlabelledSweeper: WatchedService {
   let store: DeskStore
   let labeller: Labeller
@@ -18,23 +18,21 @@ struct UnlabelledSweeper: WatchedService {
 
   func run() async throws {
     let swept = metrics.counter(
-      "frontdesk_classifier_swept_total", help: "Messages labelled out of the database instead of from a link.")
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let began = ContinuousClock.now
-        let found = await task.attempt(logger) { try await runOnce() } ?? 0
-        swept.increment(by: Double(found))
-        if found == 0 { try? await Task.sleep(for: SweepPace.rest(after: ContinuousClock.now - began)) }
-      }
+      "frontdesk_classifier_swept_total", help: "Messages labelled from the database instead of from a link.")
+    await PeriodicTask(task, every: SweepPace.least, logger: logger).run {
+      let began = ContinuousClock.now
+      let found = try await runOnce()
+      swept.increment(by: Double(found))
+      return found > 0 ? .none : .of(SweepPace.rest(after: .now - began))
     }
   }
 
-  /// Takes one bounded batch.
+  /// Labels one bounded batch.
   /// - Returns: how many messages it labelled.
   func runOnce() async throws -> Int {
     let stale = try await store.claimUnlabelled(olderThan: ClassifierBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
     guard !stale.isEmpty else { return 0 }
-    // Labelled as the items of a link are, so that a message fares the same whichever way it comes.
+    // Labelled like the items of a link, so that a message is treated the same over either path.
     let items = stale.map { message in
       WireWorkItem.with {
         $0.subject = message.subject ?? ""
@@ -43,7 +41,7 @@ struct UnlabelledSweeper: WatchedService {
       }
     }
     try await store.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
-    logger.info("labelled messages out of the database", metadata: ["messages": "\(stale.count)"])
+    logger.info("labelled messages from the database", metadata: ["messages": "\(stale.count)"])
     return stale.count
   }
 }

@@ -1,32 +1,32 @@
-/// The bounds of everything that the console takes, holds or repeats.
+/// Limits on everything that the console accepts, holds or repeats.
 enum ConsoleBounds {
   // MARK: Requests
 
-  /// Bytes of a request's body; a reply of the longest kind fits however it is escaped.
+  /// Bytes of a request's body; the longest reply fits however it is escaped.
   static let bodyBytes = 256 << 10
-  /// Characters (Unicode scalars) of a reason, of a follow-up's outcome and of the word for a break. What other doors bound too is in
+  /// Characters (Unicode scalars) of a reason, of a follow-up's outcome and of a break's reason. Limits shared with other endpoints are in
   /// `InputBounds`.
   static let reasonCharacters = 500
   /// References to files in one reply.
   static let attachments = 10
-  /// How far ahead the end of a break may lie.
+  /// How far ahead the end of a break may be.
   static let longestBreakDays = 366
   static let longestBreak: Duration = .seconds(longestBreakDays * 86_400)
-  /// How long an agent has to answer a transfer of a ticket without a queue of the policy.
+  /// How long an agent has to answer a transfer of a ticket that is in no queue of the policy.
   static let transferTime: Duration = .seconds(30)
-  /// Deliveries to a hook that is resumed that become due in a second.
+  /// Deliveries per second that become due for a resumed hook.
   static let resumedDeliveriesPerSecond = 50
-  /// Rows of one answer that lists follow-ups or feedback.
+  /// Rows per response for follow-ups and feedback.
   static let rowsPerList = 200
-  /// How long the database may count for a report. Shorter than the server waits for an answer.
+  /// The database timeout of a report. Shorter than the server waits for a response.
   static let reportTimeout: Duration = .seconds(20)
-  /// When to ask again who came while another report was being counted.
+  /// When to retry a request that arrived while another report was being computed.
   static let reportPause: Duration = .seconds(5)
   /// Rows of an export.
   static let rowsPerExport = 10_000
-  /// Tickets that became part of another one and are shown with it.
+  /// Merged tickets that are shown with the ticket they became part of.
   static let absorbedTickets = 20
-  /// Messages of a conversation, entries of a timeline, and decisions in one answer; `StoreBounds.pageBytes` bounds what they hold.
+  /// Messages of a conversation, entries of a timeline, and decisions in one response; `StoreBounds.pageBytes` limits their size.
   static let messagesPerPage = 100
   static let entriesPerPage = 200
   static let decisionsPerPage = 50
@@ -38,14 +38,14 @@ enum ConsoleBounds {
   /// Open streams of this process, and of one agent.
   static let streams = 1_000
   static let streamsPerAgent = 4
-  /// Events that wait for a slow reader; beyond it the stream ends, and the reader starts afresh.
+  /// Events that may wait for a slow reader; beyond that the stream ends, and the reader reconnects.
   static let eventsPerStream = 64
   /// Messages of a customer in an offer.
   static let messagesPerOffer = 20
-  /// How often the database is asked for offers, whatever the hints say.
+  /// How often the database is polled for offers, independent of hints.
   static let offerPause: Duration = .seconds(1)
-  /// Between two signs of life on a stream, and two notes in the database that the agent is there.
+  /// The interval of keep-alives on a stream, and of presence updates in the database.
   static let pingPause: Duration = .seconds(10)
-  /// Agents whose own tickets are looked at in one go; the others have their turn next.
+  /// Agents whose tickets are read in one poll; the others follow in the next.
   static let agentsPerLook = 64
 }

@@ -1,11 +1,11 @@
 import ServiceKit
 
-/// What can be set for the console, besides what every service has.
+/// The settings of the console, in addition to those of every service.
 struct ConsoleConfiguration: Sendable {
   private static let httpListen = ConfigurationKey(
-    "http-listen", default: "127.0.0.1:8081", help: "address and port of the HTTP interface; port 0 takes a free one")
+    "http-listen", default: "127.0.0.1:8081", help: "address and port of the HTTP interface; port 0 picks a free one")
   private static let streams = ConfigurationKey(
-    "streams", .integer(1...50_000), default: "\(ConsoleBounds.streams)", help: "open streams of agents at most")
+    "streams", .integer(1...50_000), default: "\(ConsoleBounds.streams)", help: "maximum number of open agent streams")
 
   /// For `--help`.
   static let keys = [httpListen, streams, ContactKeyFile.key] + HTTPListening.keys

@@ -5,16 +5,16 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Puts the console's parts together.
+/// Assembles the console.
 ///
-/// The parts are stopped from the last to the first: the streams end, then the HTTP server finishes what it answers.
+/// The parts are stopped from the last to the first: the streams end, then the HTTP server finishes its requests in progress.
 enum ConsoleService {
   static let name = "console"
 
   static func parts(_ runtime: ServiceRuntime) async throws -> [any Service] {
     let configuration = try ConsoleConfiguration(runtime.configuration)
     let hints = try await runtime.hintPublisher()
-    let ears = runtime.hintSubscriber(topics: [HintTopics.offer])
+    let hintSubscriber = runtime.hintSubscriber(topics: [HintTopics.offer])
     let hub = StreamHub(
       store: runtime.store, capacity: configuration.streams, metrics: runtime.metrics, logger: runtime.logger)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
@@ -23,8 +23,8 @@ enum ConsoleService {
     return [
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
       try httpServer(runtime, configuration, stepper, hub),
-      runtime.follow(hintsOf: ["router"], with: ears),
-      StreamHubRunner(hub: hub, ears: ears),
+      runtime.follow(hintsOf: ["router"], with: hintSubscriber),
+      StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber),
     ]
   }
 

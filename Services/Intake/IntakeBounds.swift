@@ -2,18 +2,18 @@ import Foundation
 import ServiceKit
 import Store
 
-/// The named bounds of everything that intake takes, holds or repeats.
+/// Limits on everything that intake accepts, holds or repeats.
 enum IntakeBounds {
   // MARK: One request
 
-  /// Bytes of a request's body, over HTTP and in a frame of a channel.
+  /// Bytes of a request's body, over HTTP and in a channel frame.
   static let bodyBytes = 4 << 20
-  /// Bytes of a frame of a channel: half as much again as a body may have, so that a body that is too large is answered. Beyond it the
-  /// connection is ended without an answer.
+  /// Bytes of a channel frame: 1.5 times the body limit, so that a slightly oversized body still gets an answer. Beyond that the connection
+  /// is closed without an answer.
   static let frameBytes = bodyBytes + bodyBytes / 2
   /// Messages in one request.
   static let messagesPerRequest = 1000
-  /// Requests that are read or prepared at the same time; the others wait for their sender's turn. As many as processors can work on.
+  /// Requests that are read or prepared at the same time, as many as there are processors; the others wait for their sender's turn.
   static let requestsReadAtOnce = max(2, ProcessInfo.processInfo.activeProcessorCount)
 
   // MARK: One message
@@ -22,7 +22,7 @@ enum IntakeBounds {
   static let idCharacters = 200
   /// Characters of a customer's id.
   static let customerCharacters = InputBounds.customerCharacters
-  /// Characters of the customer's words.
+  /// Characters of the message text.
   static let textCharacters = InputBounds.textCharacters
   /// Characters of the subject line.
   static let subjectCharacters = 500
@@ -42,43 +42,43 @@ enum IntakeBounds {
   static let mediaTypeCharacters = InputBounds.mediaTypeCharacters
   /// Characters of an attachment's name.
   static let attachmentNameCharacters = InputBounds.attachmentNameCharacters
-  /// Characters of a customer's name in a contact, of a telephone number, and of a mail address (RFC 5321, 4.5.3.1).
+  /// Characters of a customer's name in a contact, of a telephone number, and of an email address (RFC 5321, 4.5.3.1).
   static let contactNameCharacters = 200
   static let phoneCharacters = 40
   static let emailCharacters = 254
-  /// Digits that a telephone number has at least.
+  /// The minimum number of digits in a telephone number.
   static let phoneDigits = 3
 
   // MARK: Keys
 
   /// Characters of an `Idempotency-Key`; an id derived from it, `key#999`, must stay inside `idCharacters`.
   static let requestKeyCharacters = InputBounds.requestKeyCharacters
-  /// Requests with an `Idempotency-Key` that may be under way.
+  /// Requests with an `Idempotency-Key` in progress.
   static let requestKeysInFlight = 10_000
 
   // MARK: Committing
 
-  /// Commits under way at once. While one waits for the disk the other is planned and executed; more would only be smaller.
+  /// Commits in progress at once. While one waits for the disk, the other is planned and executed; more would only make them smaller.
   static let commitsInFlight = 2
-  /// Commits next to those for senders who have nothing under way while all of those are at least half full: a flood's commits take long.
+  /// Extra commits for senders who have nothing in progress while all others are at least half full: a flood's commits take long.
   static let commitsForOthers = 1
-  /// How long messages gather after the last commit began, and how many are worth a commit before that.
+  /// How long messages are batched after the last commit began, and how many justify a commit before that.
   static let gatheringTime: Duration = .milliseconds(5)
   static let messagesWorthACommit = 64
   /// Messages in one commit.
   static let messagesPerCommit = StoreBounds.messagesPerAccept
-  /// Bytes of the messages in one commit; a bigger message goes alone.
+  /// Bytes of the messages in one commit; a larger message is committed alone.
   static let bytesPerCommit = 8 << 20
   /// Messages that wait for a commit or are in one.
   static let messagesPending = 20_000
-  /// Bytes of them.
+  /// Bytes of the pending messages.
   static let bytesPending = 64 << 20
-  /// The same of one sender, who cannot take the room of all others.
+  /// The same per sender, so that one cannot take the room of all others.
   static let messagesPendingPerSender = messagesPending / 4
   static let bytesPendingPerSender = bytesPending / 4
-  /// How long a message may wait for its commit before its sender is told to come again.
+  /// How long a message may wait for its commit before its sender is asked to retry.
   static let commitDeadline: Duration = .seconds(8)
-  /// The pause before a failed commit is tried again, doubling from the first to the last.
+  /// The pause before a failed commit is retried, doubling from the first to the last.
   static let retryPause: (first: Duration, last: Duration) = (.milliseconds(25), .seconds(1))
 
   // MARK: Channels over ZeroMQ
@@ -87,17 +87,17 @@ enum IntakeBounds {
   static let channelFramesWaiting = 1024
   /// Bytes of a request id.
   static let requestIDBytes = 64
-  /// Requests of one peer that may be under way.
+  /// Requests of one peer in progress.
   static let requestsPerPeer = 256
-  /// Requests of all peers that may be under way; beyond it the gateway stops reading.
+  /// Requests of all peers in progress; beyond that the gateway stops reading.
   static let channelRequests = 4096
 
-  // MARK: Handing over
+  // MARK: Handover
 
-  /// How often messages that nobody holds are looked for.
+  /// How often to look for messages without an owner.
   static let adoptionInterval: Duration = .milliseconds(500)
-  /// How long the link may take to finish what it holds when the process ends.
+  /// How long the link may take to finish its messages at shutdown.
   static let drainTime: Duration = .seconds(5)
-  /// How often the link is looked at meanwhile.
+  /// How often the link is polled in the meantime.
   static let drainInterval: Duration = .milliseconds(20)
 }

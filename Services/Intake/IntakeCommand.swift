@@ -6,7 +6,7 @@ struct IntakeCommand {
   static func main() async {
     await ServiceMain.run(
       service: "intake",
-      summary: "Takes messages from channels over HTTP and ZeroMQ, and commits them before it says so.",
+      summary: "Accepts messages from channels over HTTP and ZeroMQ; acknowledges them after the commit.",
       keys: IntakeConfiguration.keys
     ) { runtime in
       try await IntakeService.parts(runtime)

@@ -2,40 +2,40 @@ import Foundation
 import ServiceKit
 import ZeroMQ
 
-/// What can be set for intake, besides what every service has.
+/// The settings of intake, in addition to those of every service.
 struct IntakeConfiguration: Sendable {
   private static let httpListen = ConfigurationKey(
-    "http-listen", default: "127.0.0.1:8080", help: "address and port of the HTTP interface; port 0 takes a free one")
+    "http-listen", default: "127.0.0.1:8080", help: "address and port of the HTTP interface; port 0 picks a free one")
   private static let channelListen = ConfigurationKey(
     "channel-listen", default: "tcp://127.0.0.1:*",
-    help: "ZeroMQ address for channels; * takes a free port")
+    help: "ZeroMQ address for channels; * picks a free port")
   private static let channelSecretKey = ConfigurationKey(
     "channel-secret-key", isSecret: true,
     help:
-      "CURVE secret key of the channels' socket, 40 characters of Z85; without one a fresh key is made at each start")
+      "CURVE secret key of the channels' socket, 40 characters of Z85; default: a new one at each start")
   private static let channelSecretKeyFile = ConfigurationKey(
     "channel-secret-key-file",
-    help: "file with that key, as `frontdesk keys curve FILE` makes it; all intakes share one")
+    help: "file with that key, created by `frontdesk keys curve FILE`; all intakes share one")
   private static let channelAdvertise = ConfigurationKey(
     "channel-advertise",
     help:
       """
-      ZeroMQ address that channels are given, tcp://HOST:PORT; without it the one that is bound, with the host of the client's own request \
-      where the socket is bound to every address
+      ZeroMQ address advertised to channels, tcp://HOST:PORT; default: the bound one, with the host of the client's request \
+      if the socket is bound to every address
       """)
   private static let connections = ConfigurationKey(
     "channel-connections", .integer(1...65_536), default: "1024",
-    help: "open ZeroMQ connections of channels at most")
+    help: "maximum number of open ZeroMQ connections of channels")
   private static let connectionsPerAddress = ConfigurationKey(
     "channel-connections-per-address", .integer(1...65_536), default: "256",
     help:
-      "open ZeroMQ connections of one address (of IPv6: one /64) at most; where clients come through a proxy or an address translation, as many as all"
+      "maximum number of open ZeroMQ connections per address (IPv6: per /64); behind a proxy or NAT, set it to the total"
   )
   private static let rate = ConfigurationKey(
     "rate-messages-per-second", .integer(0...1_000_000), default: "25000",
-    help: "messages a second that one key may hand in; 0 sets no bound")
+    help: "messages per second per key; 0: unlimited")
   private static let burst = ConfigurationKey(
-    "rate-burst-messages", .integer(1...1_000_000), default: "50000", help: "messages that one key may hand in at once")
+    "rate-burst-messages", .integer(1...1_000_000), default: "50000", help: "messages that one key may submit at once")
 
   /// For `--help`.
   static let keys =
@@ -49,10 +49,10 @@ struct IntakeConfiguration: Sendable {
   let httpLimits: HTTPServerLimits
   let addressLimits: AddressLimitMiddleware.Limits
   let channelListen: String
-  /// Nil makes the process's own keys serve.
+  /// Nil: the process generates its own keys.
   let channelKeys: CurveKeyPair?
   let channelConnections: (all: Int, perAddress: Int)
-  /// Nil gives channels what is bound.
+  /// Nil: channels are given the bound address.
   let channelAdvertised: ChannelEndpoint?
   let ratePerSecond: Int
   let rateBurst: Int
@@ -73,8 +73,8 @@ struct IntakeConfiguration: Sendable {
       guard let endpoint = ChannelEndpoint(text), !endpoint.isWildcard else {
         throw ConfigurationError(mistakes: [
           .init(
-            place: Self.channelAdvertise.name, value: text, problem: "is no address that a channel can connect to",
-            remedy: "write tcp://HOST:PORT with a name or an address of this desk's entrance")
+            place: Self.channelAdvertise.name, value: text, problem: "is not an address that a channel can connect to",
+            remedy: "write tcp://HOST:PORT with a host name or address at which channels reach intake")
         ])
       }
       return endpoint
@@ -98,11 +98,11 @@ struct IntakeConfiguration: Sendable {
       ])
     }
     guard let secret = CurveSecretKey(z85: text) else {
-      // Without its value: it may be a key with a character too many.
+      // Without its value: it may be a key with one character too many.
       throw ConfigurationError(mistakes: [
         .init(
-          place: place.name, problem: "holds no CURVE key",
-          remedy: "write 40 characters of Z85, as `frontdesk keys curve` makes them")
+          place: place.name, problem: "does not contain a CURVE key",
+          remedy: "write 40 characters of Z85, as created by `frontdesk keys curve`")
       ])
     }
     return try CurveKeyPair(secretKey: secret)
@@ -115,7 +115,7 @@ struct IntakeConfiguration: Sendable {
       throw ConfigurationError(mistakes: [
         .init(
           place: channelSecretKeyFile.name, value: file, problem: "cannot be read",
-          remedy: "name a file that this process may read, made by `frontdesk keys curve FILE`")
+          remedy: "name a file that this process may read, created by `frontdesk keys curve FILE`")
       ])
     }
   }

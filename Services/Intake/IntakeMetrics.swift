@@ -3,7 +3,7 @@ import EventThread
 import HTTPTypes
 import ServiceKit
 
-/// What intake tells of itself under `/metrics`.
+/// The metrics of intake under `/metrics`.
 final class IntakeMetrics: Sendable {
   private let registry: MetricsRegistry
   private let duplicates: CounterMetric
@@ -20,23 +20,23 @@ final class IntakeMetrics: Sendable {
   init(registry: MetricsRegistry) {
     self.registry = registry
     duplicates = registry.counter(
-      "frontdesk_intake_duplicates_total", help: "Messages that were there already.")
+      "frontdesk_intake_duplicates_total", help: "Messages that had been stored before.")
     commitSeconds = registry.histogram(
-      "frontdesk_intake_commit_seconds", help: "Time of a commit of messages.")
+      "frontdesk_intake_commit_seconds", help: "Duration of a commit.")
     commitMessages = registry.histogram(
-      "frontdesk_intake_commit_batch_messages", help: "Messages that shared a commit.",
+      "frontdesk_intake_commit_batch_messages", help: "Messages per commit.",
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
     pendingMessages = registry.gauge(
       "frontdesk_intake_pending_messages", help: "Messages that wait for a commit or are in one.")
     pendingBytes = registry.gauge("frontdesk_intake_pending_bytes", help: "Bytes of the pending messages.")
     heldUp = registry.gauge(
-      "frontdesk_intake_held_up_messages", help: "Messages that wait for a ticket that another transaction holds.")
+      "frontdesk_intake_held_up_messages", help: "Messages waiting for a ticket locked by another transaction.")
     adopted = registry.counter(
-      "frontdesk_intake_adopted_total", help: "Messages taken over because nobody alive held them.")
+      "frontdesk_intake_adopted_total", help: "Messages adopted because no live instance held them.")
     maskings = registry.counter(
       "frontdesk_intake_masked_total", help: "Messages in which personal data was masked before they were stored.")
     released = registry.counter(
-      "frontdesk_intake_released_total", help: "Messages given up to the slow way through the database.")
+      "frontdesk_intake_released_total", help: "Messages released to the database fallback.")
   }
 
   /// A message was accepted.
@@ -44,7 +44,7 @@ final class IntakeMetrics: Sendable {
     let counter = accepted.withLock { known in
       if let counter = known[channel] { return counter }
       let counter = registry.counter(
-        "frontdesk_intake_messages_accepted_total", help: "New messages that are in PostgreSQL.",
+        "frontdesk_intake_messages_accepted_total", help: "New messages committed to PostgreSQL.",
         labels: ["channel": channel.rawValue])
       known[channel] = counter
       return counter
@@ -55,13 +55,13 @@ final class IntakeMetrics: Sendable {
   /// Personal data was masked in a message.
   func masked() { maskings.increment() }
 
-  /// A message was there already.
+  /// A message had been stored before.
   func duplicate() { duplicates.increment() }
 
-  /// A message or a whole request was not taken.
+  /// A message or a whole request was not accepted.
   func rejected(_ reason: Rejection, messages: Int = 1) {
     registry.counter(
-      "frontdesk_intake_rejected_total", help: "Messages that were not taken, by reason.",
+      "frontdesk_intake_rejected_total", help: "Messages that were not accepted, by reason.",
       labels: ["reason": reason.rawValue]
     ).increment(by: Double(messages))
   }
@@ -75,25 +75,25 @@ final class IntakeMetrics: Sendable {
   /// A commit failed.
   func commitFailed(_ cause: CommitMachine.Failure) {
     registry.counter(
-      "frontdesk_intake_commit_failures_total", help: "Commits that failed, by cause; most are tried again.",
+      "frontdesk_intake_commit_failures_total", help: "Failed commits, by cause; most are retried.",
       labels: ["cause": "\(cause)"]
     ).increment()
   }
 
-  /// How much waits.
+  /// The amount of pending work.
   func pending(messages: Int, bytes: Int, heldUp: Int) {
     pendingMessages.set(Double(messages))
     pendingBytes.set(Double(bytes))
     self.heldUp.set(Double(heldUp))
   }
 
-  /// Messages were taken over.
+  /// Messages were adopted.
   func adopted(_ count: Int) { adopted.increment(by: Double(count)) }
 
-  /// Messages were given up.
+  /// Messages were released.
   func released(_ count: Int) { released.increment(by: Double(count)) }
 
-  /// Why something was not taken: the last part of its problem's type.
+  /// Why something was not accepted: the last part of its problem's type.
   enum Rejection: String, Sendable {
     case invalid = "invalid-message"
     case malformed = "malformed-body"
@@ -112,7 +112,7 @@ final class IntakeMetrics: Sendable {
     case requestKeyInFlight = "idempotency-key-in-flight"
     case requestKeyInvalid = "idempotency-key-invalid"
 
-    /// The HTTP status that goes with it.
+    /// The corresponding HTTP status.
     var status: HTTPResponse.Status {
       switch self {
       case .malformed, .badFrames, .requestKeyInvalid: .badRequest
@@ -127,7 +127,7 @@ final class IntakeMetrics: Sendable {
       }
     }
 
-    /// The URI that names the kind of problem.
+    /// The URI that identifies the kind of problem.
     var problemType: String { "urn:frontdesk:problem:\(rawValue)" }
   }
 }

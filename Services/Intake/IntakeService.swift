@@ -6,10 +6,10 @@ import ServiceLifecycle
 import Store
 import ZeroMQ
 
-/// Puts intake's parts together.
+/// Assembles intake.
 ///
-/// The parts are stopped from the last to the first: the doors close, then the commits under way end, then the link drains and
-/// what is left goes back to PostgreSQL.
+/// The parts are stopped from the last to the first: the endpoints close, then the commits in progress end, then the link drains and what
+/// is left is returned to PostgreSQL.
 enum IntakeService {
   static func parts(_ runtime: ServiceRuntime) async throws -> [any Service] {
     let configuration = try IntakeConfiguration(runtime.configuration)
@@ -47,7 +47,7 @@ enum IntakeService {
       uniqueKeysWithValues: ConnectionEnd.allCases.map { reason in
         let counter = runtime.metrics.counter(
           "frontdesk_channel_connections_ended_total",
-          help: "ZeroMQ connections of channels that were ended, by reason.", labels: ["reason": reason.rawValue])
+          help: "ZeroMQ connections of channels that were closed, by reason.", labels: ["reason": reason.rawValue])
         return (reason, counter)
       })
     let pair = configuration.channelKeys ?? runtime.curveKeys
@@ -80,8 +80,8 @@ enum IntakeService {
       desk: desk, store: store, keys: KeyGuard { try await store.keys(digests: $0) },
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
       gateway: gateway,
-      // Routers and notifiers look by themselves within half a second; a judgement is not worth a publisher of hints.
-      judgements: JudgementRoute(
+      // Routers and notifiers poll within half a second anyway; feedback does not justify publishing hints.
+      feedback: FeedbackRoute(
         stepper: TicketStepper(store: store, clock: runtime.clock, policy: policy) { _ in }, metrics: metrics,
         masksPersonalData: { PersonalDataMask.isAsked(for: $0, under: policy.current) }))
     return runtime.serveHTTP(
@@ -90,13 +90,13 @@ enum IntakeService {
   }
 }
 
-/// Ends the commits under way when the process ends, after the doors have closed.
+/// Ends the commits in progress at shutdown, after the endpoints have closed.
 struct CommitDrain: Service {
   let committer: GroupCommitter
 
   func run() async throws {
     try? await gracefulShutdown()
-    // Bounded by itself: a message waits no longer than `IntakeBounds.commitDeadline` and one statement.
+    // Bounded: a message waits no longer than `IntakeBounds.commitDeadline` and one statement.
     await committer.drain()
   }
 }

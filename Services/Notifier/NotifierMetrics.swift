@@ -1,7 +1,7 @@
 import DeskCore
 import ServiceKit
 
-/// What the notifier counts, by hook.
+/// The notifier's metrics, by hook.
 struct NotifierMetrics: Sendable {
   private let registry: MetricsRegistry
 
@@ -13,18 +13,18 @@ struct NotifierMetrics: Sendable {
   func attempted(_ hook: HookID, delivered: Bool, took time: Duration) {
     let labels = ["hook": hook.rawValue]
     if delivered {
-      registry.counter("frontdesk_notifier_delivered_total", help: "Deliveries that arrived.", labels: labels)
+      registry.counter("frontdesk_notifier_delivered_total", help: "Successful deliveries.", labels: labels)
         .increment()
     } else {
-      registry.counter("frontdesk_notifier_failed_total", help: "Attempts that failed.", labels: labels).increment()
+      registry.counter("frontdesk_notifier_failed_total", help: "Failed attempts.", labels: labels).increment()
     }
-    registry.histogram("frontdesk_notifier_seconds", help: "Time of one attempt.", labels: labels).observe(time)
+    registry.histogram("frontdesk_notifier_seconds", help: "Duration of an attempt.", labels: labels).observe(time)
   }
 
   /// A delivery went to the dead letters.
-  func buried(_ hook: HookID) {
+  func deadLettered(_ hook: HookID) {
     registry.counter(
-      "frontdesk_notifier_buried_total", help: "Deliveries that went to the dead letters.",
+      "frontdesk_notifier_buried_total", help: "Deliveries moved to the dead letters.",
       labels: ["hook": hook.rawValue]
     ).increment()
   }

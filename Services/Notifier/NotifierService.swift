@@ -4,7 +4,7 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Puts the notifier's parts together. Any number of notifiers may run; claims share the outbox out among them.
+/// Assembles the notifier. Any number of notifiers may run; claims distribute the outbox among them.
 enum NotifierService {
   static let name = "notifier"
 
@@ -16,26 +16,27 @@ enum NotifierService {
         userAgent: "frontdesk/\(BuildInformation.version)",
         maximumConnectionsPerHost: NotifierBounds.deliveriesPerHook,
         trustedCertificatesFile: configuration.trustedCertificates))
-    let ears = runtime.hintSubscriber(topics: [HintTopics.outbox])
+    let hintSubscriber = runtime.hintSubscriber(topics: [HintTopics.outbox])
     let (store, clock, logger) = (runtime.store, runtime.clock, runtime.logger)
-    let messenger = Messenger(client: client, timeout: configuration.deliveryTimeout)
+    let messenger = DeliverySender(client: client, timeout: configuration.deliveryTimeout)
     let leases = LeaseKeeper(wanting: [NotifierLeadership.lease], store: store, me: runtime.instance, logger: logger)
     let leadership = NotifierLeadership(leases)
     let held = HeldHooks(store: store, metrics: runtime.metrics, logger: logger)
     return [
       leases,
       OutboxCounter(store: store, clock: clock, leadership: leadership, metrics: runtime.metrics, logger: logger),
-      Undertaker(
+      OrphanedDeliverySweeper(
         store: store, me: runtime.instance, policy: runtime.policy, leadership: leadership,
         grace: configuration.graceOfVanished, keepsOwed: configuration.keepsOwed, logger: logger, metrics: metrics),
       FailingHookWatcher(
         store: store, clock: clock, policy: runtime.policy, leadership: leadership, logger: logger),
-      HookDispatcher(store: store, policy: runtime.policy, ears: ears, held: held, logger: logger) { hook in
+      HookDispatcher(store: store, policy: runtime.policy, hintSubscriber: hintSubscriber, held: held, logger: logger) {
+        hook in
         HookWorker(
           hook: hook, store: store, me: runtime.instance, clock: clock, messenger: messenger, metrics: metrics,
           logger: logger)
       },
-      runtime.follow(hintsOf: ["router", "console", "sla-watcher"], with: ears),
+      runtime.follow(hintsOf: ["router", "console", "sla-watcher"], with: hintSubscriber),
     ]
   }
 }

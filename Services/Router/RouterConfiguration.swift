@@ -1,19 +1,19 @@
 import ServiceKit
 
-/// What can be set on a router.
+/// The settings of a router.
 struct RouterConfiguration: Sendable {
   /// Items held and granted over all links together.
   let creditWindow: Int
-  /// How long held work may take to finish when the router leaves.
+  /// How long held work may take to finish at shutdown.
   let drainTime: Duration
 
   static let keys = [
     ConfigurationKey(
       "credit-window", .integer(1...100_000), default: "\(RouterBounds.creditWindow)",
-      help: "messages that this router holds or has asked for, at most"),
+      help: "maximum number of messages that this router holds or has requested"),
     ConfigurationKey(
       "drain-time", .duration(.seconds(1)...(.seconds(60))), default: "10s",
-      help: "how long held work may take to finish on leaving; the rest is handed back"),
+      help: "how long held work may take to finish at shutdown; the rest is returned"),
   ]
 
   init(_ configuration: ServiceConfiguration) {

@@ -2,7 +2,7 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// What the router counts.
+/// The router's metrics.
 struct RouterMetrics: Sendable {
   let conflicts: CounterMetric
   let swept: CounterMetric
@@ -17,48 +17,48 @@ struct RouterMetrics: Sendable {
   init(_ registry: MetricsRegistry) {
     self.registry = registry
     conflicts = registry.counter(
-      "frontdesk_router_conflicts_total", help: "Messages whose step met another step and was decided again.")
+      "frontdesk_router_conflicts_total", help: "Messages decided again because of a conflicting step.")
     swept = registry.counter(
-      "frontdesk_router_swept_total", help: "Messages that came through the database instead of a link.")
+      "frontdesk_router_swept_total", help: "Messages that arrived through the database instead of a link.")
     rejected = registry.counter(
-      "frontdesk_router_rejected_total", help: "Messages that ended among the dead letters.")
+      "frontdesk_router_rejected_total", help: "Messages moved to the dead letters.")
     isolations = Dictionary(
       uniqueKeysWithValues: Isolation.allCases.map { outcome in
         (
           outcome,
           registry.counter(
             "frontdesk_router_isolated_total",
-            help: "Times that a message could not be decided with its batch, by what became of it.",
+            help: "Messages that could not be decided with their batch, by outcome.",
             labels: ["outcome": outcome.rawValue])
         )
       })
     offers = registry.counter("frontdesk_router_offers_total", help: "Offers made.")
-    offersExpired = registry.counter("frontdesk_router_offers_expired_total", help: "Offers that ran out.")
-    leasesLost = registry.counter("frontdesk_lease_lost_total", help: "Leases lost, not given up.")
+    offersExpired = registry.counter("frontdesk_router_offers_expired_total", help: "Offers that expired.")
+    leasesLost = registry.counter("frontdesk_lease_lost_total", help: "Leases lost, not released.")
     acceptToDecision = registry.histogram(
       "frontdesk_router_accept_to_decision_seconds", help: "Time from a message's acceptance to its decision.")
   }
 
-  /// What becomes of a message that cannot be decided with its batch.
+  /// The outcome of a message that cannot be decided with its batch.
   enum Isolation: String, CaseIterable {
-    /// Its ticket is locked by another transaction, or cannot be read: it is tried again later.
+    /// Its ticket is locked by another transaction, or cannot be read: it is retried later.
     case held
-    /// The database refuses it for what it holds.
+    /// The database refuses its content.
     case refused
-    /// Its batch could not be decided at all, and went back to its sender.
+    /// Its batch could not be decided at all, and was returned to its sender.
     case handedBack = "handed_back"
   }
 
-  /// Notes messages that were kept apart.
+  /// Counts isolated messages.
   func isolated(_ messages: Int, _ outcome: Isolation) {
     isolations[outcome]?.increment(by: Double(messages))
   }
 
-  /// Notes by how much an expected wait was wrong, either way.
+  /// Records the error of an expected wait, in either direction.
   func missed(by error: Duration, in queue: QueueID) {
     registry.histogram(
       "frontdesk_router_wait_estimate_error_seconds",
-      help: "Difference between the wait that was foretold and the wait.",
+      help: "Difference between the predicted and the actual wait.",
       labels: ["queue": queue.rawValue], buckets: [1, 5, 15, 30, 60, 120, 300, 900, 1_800, 3_600]
     ).observe(max(error, .zero - error))
   }
@@ -67,12 +67,12 @@ struct RouterMetrics: Sendable {
     var messages: [QueueID?: Int] = [:]
     for step in steps {
       messages[step.ticket.queue, default: 0] += step.decides.count
-      // A message's identifier carries its acceptance, to the millisecond.
+      // A message's identifier contains its acceptance time, to the millisecond.
       for message in step.decides { acceptToDecision.observe(now - message.instant) }
     }
     for (queue, count) in messages {
       registry.counter(
-        "frontdesk_router_decisions_total", help: "Messages decided on, by the ticket's queue.",
+        "frontdesk_router_decisions_total", help: "Messages decided, by the ticket's queue.",
         labels: ["queue": queue?.rawValue ?? "none"]
       ).increment(by: Double(count))
     }

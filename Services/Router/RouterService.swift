@@ -5,11 +5,11 @@ import ServiceLifecycle
 import Store
 import ZeroMQ
 
-/// A router worker: the elastic part of the desk. Start more, and they take work; stop one, and the others go on.
+/// A router worker, the elastic part of the system: more instances share the work, and if one stops, the others continue.
 struct RouterService {
   static let name = "router"
 
-  /// The parts, in the order in which they are started.
+  /// The parts, in start order.
   let parts: [any Service]
 
   init(_ runtime: ServiceRuntime) async throws {
@@ -17,7 +17,7 @@ struct RouterService {
     let metrics = RouterMetrics(runtime.metrics)
     let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let hints = try await runtime.hintPublisher()
-    let ears = runtime.hintSubscriber(topics: [HintTopics.queue, HintTopics.agent])
+    let hintSubscriber = runtime.hintSubscriber(topics: [HintTopics.queue, HintTopics.agent])
     let leases = LeaseKeeper(wanting: [], store: runtime.store, me: runtime.instance, logger: runtime.logger) { _ in
       metrics.leasesLost.increment()
     }
@@ -38,15 +38,15 @@ struct RouterService {
         logger: runtime.logger),
       leases,
       QueueOwnership(fleet: runtime.fleet, policy: policy, leases: leases),
-      runtime.follow(hintsOf: [RouterService.name, "console"], with: ears),
-      WakeUps(ears: ears, leases: leases, wakeUp: wakeUp),
+      runtime.follow(hintsOf: [RouterService.name, "console"], with: hintSubscriber),
+      WakeUpSource(hintSubscriber: hintSubscriber, leases: leases, wakeUp: wakeUp),
       OfferMaker(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, hints: hints, metrics: metrics,
         logger: runtime.logger, wakeUps: wakeUps),
-      DeskKeeper(
+      OfferExpirer(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, metrics: metrics,
         logger: runtime.logger, wake: wake),
-      PlaceTeller(
+      QueuePositionNotifier(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger
       ) { await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)]) },
       ReplyReclaimer(
@@ -56,8 +56,8 @@ struct RouterService {
 }
 
 /// Turns hints and the passing of time into wake-ups.
-struct WakeUps: Service {
-  let ears: HintSubscriber
+struct WakeUpSource: Service {
+  let hintSubscriber: HintSubscriber
   let leases: LeaseKeeper
   let wakeUp: AsyncStream<Void>.Continuation
 
@@ -65,7 +65,7 @@ struct WakeUps: Service {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
-          for await hints in ears.hints where hints.contains(where: concernsUs) { wakeUp.yield() }
+          for await hints in hintSubscriber.hints where hints.contains(where: concernsUs) { wakeUp.yield() }
         }
         group.addTask {
           while !Task.isCancelled {
@@ -76,9 +76,9 @@ struct WakeUps: Service {
         await group.waitForAll()
       }
     }
-    await ears.close()
+    await hintSubscriber.close()
   }
-  /// Every router hears of every queue; those that own it look.
+  /// Every router is notified of every queue; those that own it react.
   private func concernsUs(_ hint: HintPublisher.Hint) -> Bool {
     hint.topic != HintTopics.queue || leases.fence(QueueOwnership.lease(of: QueueID(hint.key))) != nil
   }

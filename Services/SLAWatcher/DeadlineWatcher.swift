@@ -5,12 +5,11 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Tells the clocks of tickets when their moments come, climbs the escalation ladder, and closes tickets whose reopen window has passed.
+/// Processes the deadlines of tickets when they come due, runs the escalation steps, and closes tickets whose reopen window has passed.
 ///
-/// It remembers only what comes due within the next moments, and that could be read again: the next moment of each ticket is a column
-/// with an index, and how far a clock was told and a ladder climbed is part of the ticket. So a restart loses nothing and repeats
-/// nothing, and of two watchers that both believe to lead the database lets one act (the lease fences the commit, the ticket's
-/// version decides).
+/// It keeps in memory only what comes due soon and can be read again: the next deadline of each ticket is an indexed column, and the
+/// notified percentage and the escalation steps taken are part of the ticket. So a restart loses nothing and repeats nothing, and of two
+/// watchers that both believe to lead the database lets one act (the lease fences the commit, the ticket's version decides).
 struct DeadlineWatcher: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
@@ -19,27 +18,27 @@ struct DeadlineWatcher: WatchedService {
   let metrics: SLAWatcherMetrics
   let logger: Logger
   let ticketsPerRound: Int
-  /// Told which queues, agents and deliveries a round has changed.
+  /// Is notified of the queues, agents and deliveries that a round has changed.
   let publish: @Sendable ([HintPublisher.Hint]) async -> Void
   let telling = WatchedTask("deadlines")
   let closing = WatchedTask("ticket_closing")
 
   var tasks: [WatchedTask] { [telling, closing] }
 
-  /// What one round did.
+  /// The result of one round.
   struct Round: Sendable, Equatable {
-    var told = 0
+    var notified = 0
     var closed = 0
   }
 
-  /// What a watcher remembers from round to round. It may be forgotten at any time.
+  /// The state that a watcher keeps between rounds. It may be discarded at any time.
   struct Memory {
     var window = DeadlineWindow(SLAWatcherBounds.pace)
     var jumps = ClockJumpGuard(tolerance: SLAWatcherBounds.clockTolerance, patience: SLAWatcherBounds.jumpPatience)
     var isHeld = false
     let began = ContinuousClock.now
 
-    /// The monotonic counter that the clock is held against.
+    /// The monotonic counter with which the clock is compared.
     var counter: Duration { ContinuousClock.now - began }
   }
 
@@ -48,14 +47,14 @@ struct DeadlineWatcher: WatchedService {
       var memory = Memory()
       var nextClosing = Duration.zero
       while !Task.isCancelled {
-        let told = await telling.attempt(logger) { try await tell(&memory, counter: memory.counter) }
-        // What is settled is closed even while deadlines cannot be told, but not by a clock that leapt.
-        if told != .some(nil), !memory.isHeld, memory.counter >= nextClosing {
+        let notified = await telling.attempt(logger) { try await tell(&memory, counter: memory.counter) }
+        // Settled tickets are closed even while deadlines cannot be processed, but not by a clock that jumped.
+        if notified != .some(nil), !memory.isHeld, memory.counter >= nextClosing {
           let closed = await closing.attempt(logger) { try await close() } ?? 0
           nextClosing = memory.counter + (closed < ticketsPerRound ? SLAWatcherBounds.closingPause : .zero)
         }
         let pause: Duration
-        switch told {
+        switch notified {
         case .some(.some):
           let now = clock.now()
           pause = memory.window.wake(after: now) - now
@@ -63,7 +62,7 @@ struct DeadlineWatcher: WatchedService {
           memory.window = DeadlineWindow(SLAWatcherBounds.pace)
           pause = SLAWatcherBounds.standByPause
         case nil:
-          // What was handed out and not told is found again by a look at everything.
+          // Deadlines that were taken from the window but not processed are found again by the full scan.
           memory.window = DeadlineWindow(SLAWatcherBounds.pace)
           pause = SLAWatcherBounds.failurePause
         }
@@ -73,29 +72,29 @@ struct DeadlineWatcher: WatchedService {
     metrics.leading.set(0)
   }
 
-  /// One look at everything that is due, and one at what can be closed.
-  /// - Returns: what it did; nil while another watcher leads or no policy holds.
+  /// Scans once for everything that is due, and once for tickets that can be closed.
+  /// - Returns: the result; nil while another watcher leads or there is no policy.
   func runOnce() async throws -> Round? {
     var memory = Memory()
-    guard let told = try await tell(&memory, counter: memory.counter) else { return nil }
-    return Round(told: told, closed: try await close())
+    guard let notified = try await tell(&memory, counter: memory.counter) else { return nil }
+    return Round(notified: notified, closed: try await close())
   }
 
   // MARK: Deadlines
 
-  /// Looks if it is time to, and tells what is due.
-  /// - Returns: how many tickets it told; nil while another watcher leads, no policy holds, or the clock leapt.
+  /// Reads deadlines if it is time to, and processes those that are due.
+  /// - Returns: how many tickets it processed; nil while another watcher leads, there is no policy, or the clock jumped.
   func tell(_ memory: inout Memory, counter: Duration) async throws -> Int? {
     let fence = leadership.fence
     metrics.leading.set(fence == nil ? 0 : 1)
-    // One moment for the whole round: a leap that comes in the middle of it is judged before the next.
+    // One time for the whole round: a jump in the middle of it is judged before the next.
     let now = clock.now()
     guard let fence, let policy = policy.current, isSteady(now, counter, &memory) else { return nil }
     if let look = memory.window.look(at: now) {
       let found = try await store.deadlines(after: look.after, upTo: look.upTo, limit: look.limit)
       memory.window.fill(look, with: found, at: now)
     }
-    var told = 0
+    var notified = 0
     while true {
       let due = memory.window.takeDue(at: now, limit: ticketsPerRound)
       if due.isEmpty { break }
@@ -103,25 +102,25 @@ struct DeadlineWatcher: WatchedService {
       let steps = try await take(.deadlineReached, on: tickets, at: now, under: policy, fence)
       let done = clock.now()
       for step in steps {
-        metrics.told(step)
+        metrics.notified(step)
         if let before = tickets.first(where: { $0.id == step.ticket.id })?.clocks.nextCheckAt {
           metrics.lag.observe(done - before)
         }
       }
-      told += steps.count
-      memory.window.told(steps.count)
+      notified += steps.count
+      memory.window.notified(steps.count)
     }
-    if told > 0 { logger.info("deadlines told", metadata: ["tickets": "\(told)"]) }
-    return told
+    if notified > 0 { logger.info("deadlines processed", metadata: ["tickets": "\(notified)"]) }
+    return notified
   }
 
-  /// Whether the clock can be gone by. A leap is logged when it comes and when it is followed.
+  /// Whether the clock can be trusted. A jump is logged when it occurs and when it is accepted.
   private func isSteady(_ now: Instant, _ counter: Duration, _ memory: inout Memory) -> Bool {
     let verdict = memory.jumps.judge(now, counter: counter)
     if case .held(let leap) = verdict {
       if !memory.isHeld {
         logger.error(
-          "the database's clock leapt; no deadline is told until it has stayed there",
+          "the database's clock jumped; deadlines are suspended until it has been stable",
           metadata: ["seconds": "\(leap.inSeconds)", "patience_seconds": "\(SLAWatcherBounds.jumpPatience.inSeconds)"])
       }
       memory.isHeld = true
@@ -129,14 +128,14 @@ struct DeadlineWatcher: WatchedService {
       return false
     }
     if case .followed(let leap) = verdict {
-      logger.error("the database's clock was set; deadlines go by it now", metadata: ["seconds": "\(leap.inSeconds)"])
+      logger.error("the database's clock was set; deadlines follow it now", metadata: ["seconds": "\(leap.inSeconds)"])
     }
     memory.isHeld = false
     metrics.clockLeap.set(0)
     return true
   }
 
-  // MARK: Ends
+  // MARK: Closing
 
   /// - Returns: how many tickets were closed.
   private func close() async throws -> Int {
@@ -151,7 +150,7 @@ struct DeadlineWatcher: WatchedService {
 
   // MARK: Steps
 
-  /// - Returns: the steps that took effect. A ticket that refuses the step or moved on is simply looked at again.
+  /// - Returns: the steps that took effect. A ticket that refuses the step or changed in the meantime is read again later.
   private func take(
     _ event: TicketEvent, on tickets: [Ticket], at now: Instant, under policy: Policy, _ fence: Fence
   ) async throws -> [TicketStep] {
@@ -163,7 +162,7 @@ struct DeadlineWatcher: WatchedService {
       do {
         effects = try changed.handle(event, now: now, under: policy)
       } catch {
-        // A fault of ours, and one that repeats until somebody looks at it.
+        // A bug, and one that repeats until it is investigated.
         logger.error(
           "a ticket refused its deadline",
           metadata: ["ticket": "\(ticket.id)", "state": "\(ticket.state.rawValue)", "refusal": "\(error)"])
@@ -182,7 +181,7 @@ struct DeadlineWatcher: WatchedService {
     return taken
   }
 
-  /// Who may have something to do now: a queue that got a ticket, an agent who has room again, the notifier.
+  /// What may be affected now: a queue that got a ticket, an agent who has room again, the notifier.
   private static func hints(for step: TicketStep) -> [HintPublisher.Hint] {
     var hints = step.effects.compactMap { effect -> HintPublisher.Hint? in
       switch effect {

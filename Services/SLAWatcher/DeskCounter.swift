@@ -5,12 +5,12 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// One count behind the gauges of the whole desk. It stands alone: when it fails it keeps its last figures and their age grows, and the
-/// other counts go on.
+/// One count behind the system-wide gauges. It is independent: when it fails, it keeps its last figures and their age grows, and the other
+/// counts continue.
 final class DeskCount<Figures: Sendable>: AnyDeskCount {
   private struct State {
     var figures: (value: Figures, at: Instant)?
-    /// When the figures were counted, or counting them was begun for the first time.
+    /// When the figures were counted, or when counting first began.
     var since: ContinuousClock.Instant?
   }
 
@@ -21,9 +21,9 @@ final class DeskCount<Figures: Sendable>: AnyDeskCount {
   private let state = PthreadMutex(State())
 
   /// - Parameters:
-  ///   - name: names the count in `frontdesk_gauge_age_seconds`, and with `count_` before it as a task.
-  ///   - count: counts.
-  ///   - show: adds the figures of a moment to a scrape.
+  ///   - name: names the count in `frontdesk_gauge_age_seconds`, and with the prefix `count_` as a task.
+  ///   - count: computes the figures.
+  ///   - show: adds the figures to a scrape.
   init(
     _ name: String, _ count: @escaping @Sendable () async throws -> Figures,
     show: @escaping @Sendable (Figures, Instant, inout MetricsScrape) -> Void
@@ -51,32 +51,32 @@ final class DeskCount<Figures: Sendable>: AnyDeskCount {
     guard let since = state.since else { return }
     scrape.gauge(
       "frontdesk_gauge_age_seconds",
-      help: "Age of the last figures of a count; what it counts is as old as that.", labels: ["gauge": name],
+      help: "Age of the last figures of a count, and so of its gauges.", labels: ["gauge": name],
       (ContinuousClock.now - since).seconds)
     if let (figures, at) = state.figures { show(figures, at, &scrape) }
   }
 }
 
-/// A `DeskCount` of whatever figures.
+/// A `DeskCount` with type-erased figures.
 protocol AnyDeskCount: Sendable {
   var task: WatchedTask { get }
   /// Counts once.
-  /// - Returns: false when that failed; the figures of before are kept then.
+  /// - Returns: false on failure; the previous figures are kept then.
   func take(at now: Instant, _ logger: Logger) async -> Bool
-  /// Forgets the figures, because another watcher counts.
+  /// Discards the figures, because another watcher counts.
   func standBy(_ logger: Logger)
   /// Adds the figures and their age to a scrape.
   func collect(into scrape: inout MetricsScrape)
 }
 
-/// Counts the whole desk now and then for `/metrics`. Only the leader does: figures of a stand-by would double everything.
+/// Periodically counts the whole system for `/metrics`. Only the leader does: figures of a standby would be counted twice.
 final class DeskCounter: WatchedService {
   private let clock: DatabaseClock
   private let leadership: Leadership
   private let pause: Duration
   private let logger: Logger
   private let counts: [any AnyDeskCount]
-  /// How long each count took last, where it worked.
+  /// The duration of the last successful run of each count.
   // exact-keys: names of our own counts.
   private let times = PthreadMutex<[String: Duration]>([:])
 
@@ -96,7 +96,7 @@ final class DeskCounter: WatchedService {
 
   var tasks: [WatchedTask] { counts.map(\.task) }
 
-  /// Every count has its own rhythm, so that one that fails or takes long keeps no other waiting.
+  /// Every count has its own rhythm, so that one that fails or takes long does not delay the others.
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
@@ -113,12 +113,12 @@ final class DeskCounter: WatchedService {
     for count in counts { count.standBy(logger) }
   }
 
-  /// Takes every count once, or forgets the figures while another watcher leads.
+  /// Runs every count once, or discards the figures while another watcher leads.
   func runOnce() async {
     for count in counts { _ = await turn(of: count) }
   }
 
-  /// - Returns: how long to wait for the next turn.
+  /// - Returns: how long to wait for the next run.
   private func turn(of count: any AnyDeskCount) async -> Duration {
     guard leadership.fence != nil else {
       count.standBy(logger)
@@ -128,7 +128,7 @@ final class DeskCounter: WatchedService {
     let isDone = await count.take(at: clock.now(), logger)
     let took = ContinuousClock.now - began
     guard isDone else { return min(max(pause, took * SLAWatcherBounds.countingRest), SLAWatcherBounds.countingRetry) }
-    // Counting a million tickets takes the database seconds; all counts together must not keep a core busy for it.
+    // Counting a million tickets takes the database seconds; all counts together must not keep a core busy.
     let together = times.withLock { times in
       times[count.task.name] = took
       return times.values.reduce(.zero, +)

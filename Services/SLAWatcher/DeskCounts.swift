@@ -2,7 +2,7 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// The counts behind the gauges of the whole desk, and what each shows.
+/// The counts behind the system-wide gauges, and what each shows.
 enum DeskCounts {
   static func all(of store: DeskStore) -> [any AnyDeskCount] {
     [
@@ -16,10 +16,10 @@ enum DeskCounts {
 
   @Sendable private static func inbox(_ figures: InboxFigures, at now: Instant, into scrape: inout MetricsScrape) {
     scrape.gauge(
-      "frontdesk_stage_backlog", help: "Messages that wait at a stage.", labels: ["stage": "undecided"],
+      "frontdesk_stage_backlog", help: "Messages waiting at a stage.", labels: ["stage": "undecided"],
       Double(figures.waiting))
     scrape.gauge(
-      "frontdesk_stage_oldest_age_seconds", help: "Age of the oldest message that waits at a stage.",
+      "frontdesk_stage_oldest_age_seconds", help: "Age of the oldest message waiting at a stage.",
       labels: ["stage": "undecided"], figures.oldest.map { max(0, (now - $0).inSeconds) } ?? 0)
   }
 
@@ -34,9 +34,9 @@ enum DeskCounts {
     for figure in figures {
       let labels = ["queue": figure.queue.rawValue]
       scrape.gauge(
-        "frontdesk_queue_waiting", help: "Tickets that wait for an agent.", labels: labels, Double(figure.waiting))
+        "frontdesk_queue_waiting", help: "Tickets waiting for an agent.", labels: labels, Double(figure.waiting))
       scrape.gauge(
-        "frontdesk_queue_late", help: "Tickets with a promise overdue.", labels: labels, Double(figure.late))
+        "frontdesk_queue_late", help: "Tickets with an overdue SLA target.", labels: labels, Double(figure.late))
       scrape.gauge(
         "frontdesk_queue_oldest_age_seconds", help: "How long the oldest ticket has waited for an agent.",
         labels: labels, figure.oldestWaiting.map { max(0, (now - $0).inSeconds) } ?? 0)
@@ -47,17 +47,18 @@ enum DeskCounts {
     _ figures: [ServiceLevelFigures], at _: Instant, into scrape: inout MetricsScrape
   ) {
     for figure in figures {
-      for (standing, tickets) in [
-        ("kept", figure.met), ("warned", figure.warned), ("broken", figure.breached), ("unanswered", figure.unanswered),
+      for (status, tickets) in [
+        ("met", figure.met), ("warned", figure.warned), ("breached", figure.breached),
+        ("unanswered", figure.unanswered),
       ] {
         scrape.gauge(
-          "desk_service_level_tickets", help: "Live tickets by queue, clock and how their promise stands.",
-          labels: ["queue": figure.queue.rawValue, "clock": figure.clock, "standing": standing], Double(tickets))
+          "frontdesk_service_level_tickets", help: "Live tickets by queue, clock and SLA status.",
+          labels: ["queue": figure.queue.rawValue, "clock": figure.clock, "status": status], Double(tickets))
       }
     }
   }
 
   @Sendable private static func deadLetters(_ count: Int64, at _: Instant, into scrape: inout MetricsScrape) {
-    scrape.gauge("frontdesk_dead_letters", help: "Dead letters that wait for somebody.", Double(count))
+    scrape.gauge("frontdesk_dead_letters", help: "Dead letters waiting for an operator.", Double(count))
   }
 }

@@ -4,8 +4,8 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Makes the day partitions that will be needed, drops those that nobody is to keep any longer, and forgets instances that died long
-/// ago. The leader does it. Each of these works or fails by itself.
+/// Creates the day partitions that will be needed, drops those past their retention, and deletes instances that died long ago. The leader
+/// does it. Each of these succeeds or fails on its own.
 struct Housekeeper: WatchedService {
   let store: DeskStore
   let leadership: Leadership
@@ -19,12 +19,12 @@ struct Housekeeper: WatchedService {
 
   var tasks: [WatchedTask] { [partitions, instances, arrivals, retention] }
 
-  /// What one round came to.
+  /// The outcome of one round.
   enum Round {
     /// Another watcher leads.
     case standBy
     case done
-    /// Something failed, and is to be tried again soon.
+    /// Something failed and is to be retried soon.
     case failed
   }
 
@@ -33,7 +33,7 @@ struct Housekeeper: WatchedService {
       while !Task.isCancelled {
         let pause =
           switch await runOnce() {
-          // A stand-by looks often, so that a new leader does at once what the old one may have left undone.
+          // A standby checks often, so that a new leader does at once what the old one may have left undone.
           case .standBy: SLAWatcherBounds.longestPause
           case .done: SLAWatcherBounds.housekeepingPause
           case .failed: SLAWatcherBounds.housekeepingRetry
@@ -51,7 +51,7 @@ struct Housekeeper: WatchedService {
     var isSound =
       await partitions.attempt(logger) {
         let made = try await store.ensurePartitions()
-        if made > 0 { logger.info("partitions made", metadata: ["count": "\(made)"]) }
+        if made > 0 { logger.info("partitions created", metadata: ["count": "\(made)"]) }
       } != nil
     isSound = await instances.attempt(logger) { try await store.forgetDeadInstances() } != nil && isSound
     isSound = await arrivals.attempt(logger) { try await store.forgetArrivals() } != nil && isSound

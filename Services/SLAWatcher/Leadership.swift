@@ -8,6 +8,6 @@ struct Leadership: Sendable {
 
   let leases: LeaseKeeper
 
-  /// What to fence writes with; nil while another watcher leads.
+  /// The fence for writes; nil while another watcher leads.
   var fence: Fence? { leases.fence(Leadership.lease) }
 }

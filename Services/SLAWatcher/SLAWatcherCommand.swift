@@ -6,7 +6,7 @@ struct SLAWatcherCommand {
   static func main() async {
     await ServiceMain.run(
       service: SLAWatcherService.name,
-      summary: "Warns of promises in danger, marks broken ones, closes what is settled; one leads, others stand by.",
+      summary: "Warns of SLA targets at risk, marks breaches, closes settled tickets; one leads, others stand by.",
       keys: SLAWatcherConfiguration.keys
     ) { runtime in
       try await SLAWatcherService(runtime).parts

@@ -1,10 +1,10 @@
 import ServiceKit
 
-/// What can be set on a watcher.
+/// The settings of a watcher.
 struct SLAWatcherConfiguration: Sendable {
-  /// Tickets that one commit tells or closes.
+  /// Tickets that one commit processes or closes.
   let ticketsPerRound: Int
-  /// Between two countings of the whole desk for `/metrics`.
+  /// Between two counts of the whole system for `/metrics`.
   let countingPause: Duration
   /// Whole days after which history is dropped; 0 keeps it.
   let retentionDays: Int
@@ -12,13 +12,13 @@ struct SLAWatcherConfiguration: Sendable {
   static let keys = [
     ConfigurationKey(
       "tickets-per-round", .integer(1...512), default: "\(SLAWatcherBounds.ticketsPerRound)",
-      help: "tickets whose clocks are told, or that are closed, in one commit"),
+      help: "tickets whose deadlines are processed, or that are closed, in one commit"),
     ConfigurationKey(
       "counting-pause", .duration(.seconds(1)...(.seconds(600))), default: "5s",
-      help: "time between two countings of the whole desk for /metrics, which read every live ticket"),
+      help: "time between two counts of the whole system for /metrics, which read every live ticket"),
     ConfigurationKey(
       "retention-days", .integer(0...36_500), default: "0",
-      help: "whole days after which messages, timelines and closed tickets are dropped; 0 keeps them for good"),
+      help: "whole days after which messages, timelines and closed tickets are dropped; 0 keeps them forever"),
   ]
 
   init(_ configuration: ServiceConfiguration) {

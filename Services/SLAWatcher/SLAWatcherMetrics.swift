@@ -2,7 +2,7 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// What the watcher counts.
+/// The watcher's metrics.
 struct SLAWatcherMetrics: Sendable {
   let closed: CounterMetric
   let leasesLost: CounterMetric
@@ -14,23 +14,23 @@ struct SLAWatcherMetrics: Sendable {
   init(_ registry: MetricsRegistry) {
     self.registry = registry
     closed = registry.counter("frontdesk_sla_closed_total", help: "Tickets closed after their reopen window.")
-    leasesLost = registry.counter("frontdesk_lease_lost_total", help: "Leases lost, not given up.")
+    leasesLost = registry.counter("frontdesk_lease_lost_total", help: "Leases lost, not released.")
     leading = registry.gauge("frontdesk_sla_leading", help: "1 while this watcher leads, 0 while it stands by.")
     clockLeap = registry.gauge(
       "frontdesk_sla_clock_leap_seconds",
-      help: "By how much the database's clock leapt, while no deadline is told for it; 0 when it is steady.")
+      help: "Jump of the database's clock while it suspends deadlines; 0 when the clock is steady.")
     lag = registry.histogram(
       "frontdesk_sla_lag_seconds",
-      help: "Time from the moment at which a clock had to be told until that was committed.")
+      help: "Delay from a deadline or warning time to its commit.")
   }
 
-  /// Counts what a committed step told.
-  func told(_ step: TicketStep) {
+  /// Counts the notifications of a committed step.
+  func notified(_ step: TicketStep) {
     let queue = step.ticket.queue?.rawValue ?? ""
     for case .record(let entry) in step.effects {
       if entry.kind == .escalated {
         registry.counter(
-          "frontdesk_sla_escalated_total", help: "Rungs of escalation ladders that were climbed.",
+          "frontdesk_sla_escalated_total", help: "Escalation steps taken.",
           labels: ["queue": queue]
         ).increment()
         continue
@@ -43,12 +43,12 @@ struct SLAWatcherMetrics: Sendable {
       case .slaWarned:
         registry.counter(
           "frontdesk_sla_warned_total",
-          help: "Warnings that a promise is in danger, by clock, queue and share used up.",
+          help: "Warnings of SLA targets at risk, by clock, queue and share used up.",
           labels: ["clock": clock, "queue": queue, "share": String(share)]
         ).increment()
       case .slaBreached:
         registry.counter(
-          "frontdesk_sla_breached_total", help: "Promises that were not kept.",
+          "frontdesk_sla_breached_total", help: "Breached SLA targets.",
           labels: ["clock": clock, "queue": queue]
         ).increment()
       default: break

@@ -4,11 +4,11 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Keeps the promises of time. Start two: one leads, the other takes over within seconds.
+/// Enforces SLA targets. Start two: one leads, the other takes over within seconds.
 struct SLAWatcherService {
   static let name = "sla-watcher"
 
-  /// The parts, in the order in which they are started.
+  /// The parts, in start order.
   let parts: [any Service]
 
   init(_ runtime: ServiceRuntime) async throws {

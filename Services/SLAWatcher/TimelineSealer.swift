@@ -3,8 +3,8 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Seals the timelines of tickets that are over, so that `frontdesk audit verify` can tell later whether one was changed. The leader
-/// does it, beside the hot way: deciding writes no digest.
+/// Seals the timelines of closed tickets, so that `frontdesk audit verify` can detect later changes. The leader does it, outside the hot
+/// path: deciding writes no digest.
 struct TimelineSealer: WatchedService {
   let store: DeskStore
   let leadership: Leadership
@@ -14,11 +14,8 @@ struct TimelineSealer: WatchedService {
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let sealed = await task.attempt(logger) { try await runOnce() } ?? false
-        try? await Task.sleep(for: sealed ? SLAWatcherBounds.sealingBreath : SLAWatcherBounds.sealingPause)
-      }
+    await PeriodicTask(task, every: SLAWatcherBounds.sealingPause, logger: logger).run {
+      try await runOnce() ? .of(SLAWatcherBounds.sealingRangePause) : .regular
     }
   }
 

@@ -1,5 +1,5 @@
 // libcurl sets its options through variadic functions and macros, neither of which Swift imports. Each function here
-// fixes the type of one kind of argument; the option itself stays an argument, so that nothing is said twice.
+// fixes the type of one kind of argument; the option itself remains an argument to avoid duplication.
 #ifndef FRONTDESK_CCURL_SHIM_H
 #define FRONTDESK_CCURL_SHIM_H
 
@@ -15,17 +15,17 @@ static inline CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_
   return curl_easy_setopt(easy, option, value);
 }
 
-/// libcurl copies the text, whichever option it is given to, except CURLOPT_POSTFIELDS.
+/// libcurl copies the text for every option except CURLOPT_POSTFIELDS.
 static inline CURLcode ccurl_set_text(CURL *easy, CURLoption option, const char *value) {
   return curl_easy_setopt(easy, option, value);
 }
 
-/// Copies as many bytes as CURLOPT_POSTFIELDSIZE_LARGE, which must be set before, says.
+/// Copies the number of bytes given by CURLOPT_POSTFIELDSIZE_LARGE, which must be set before.
 static inline CURLcode ccurl_set_body(CURL *easy, const void *bytes) {
   return curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
 }
 
-/// The list is not copied: it must live as long as the handle uses it.
+/// The list is not copied: it must outlive its use by the handle.
 static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl_slist *list) {
   return curl_easy_setopt(easy, option, list);
 }

@@ -1,2 +1,2 @@
-// Debian's liblinear-dev puts its one header straight into the include path.
+// Debian's liblinear-dev installs its only header directly in the include path.
 #include <linear.h>

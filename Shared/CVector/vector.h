@@ -1,18 +1,19 @@
-// The two inner loops that Swift cannot write for several kinds of processor at once: a matrix product, and one row against many.
+// The two inner loops that Swift cannot compile for several processor targets at once: a matrix product, and the products of one
+// row with many.
 #ifndef FRONTDESK_CVECTOR_H
 #define FRONTDESK_CVECTOR_H
 
 #include <stdint.h>
 #include <string.h>
 
-// Columns that are computed together. A matrix is packed in panels of so many columns: all of one panel's rows, then the next.
+// Columns that are computed together. A matrix is packed in panels of this many columns: all rows of one panel, then the next.
 enum { VECTOR_PANEL_COLUMNS = 32 };
 
 // result[row][column] = start[column] + the sum over k of left[row][k] * right[k][column], for `depth` values of k.
 //
 // Row r of `left` begins at left_starts[r], and of the result at result_starts[r], both counted in floats: rows may overlap, which
-// is how a window moves over a text. `right` is packed. `columns` is a multiple of VECTOR_PANEL_COLUMNS. Each row's sums are
-// made in the same order whatever rows stand beside it, so a text gets the same numbers in every batch.
+// implements a sliding window over a text. `right` is packed. `columns` is a multiple of VECTOR_PANEL_COLUMNS. Each row's sums are
+// computed in the same order whatever the other rows are, so a text gets the same numbers in every batch.
 #define VECTOR_DEFINE_MULTIPLY(NAME, ATTRIBUTES, LANES, ROWS)                                                              \
   ATTRIBUTES static inline void NAME(                                                                                      \
       const float *left, const int64_t *left_starts, int64_t rows, const float *right, int64_t depth, int64_t columns,     \
@@ -24,7 +25,7 @@ enum { VECTOR_PANEL_COLUMNS = 32 };
       for (int64_t first = 0; first < rows; first += ROWS) {                                                               \
         const float *from[ROWS];                                                                                           \
         for (int row = 0; row < ROWS; row++) {                                                                             \
-          /* Beyond the last row the last one is computed again and thrown away. */                                        \
+          /* Beyond the last row the last one is computed again and discarded.   */                                        \
           int64_t place = first + row < rows ? first + row : rows - 1;                                                     \
           from[row] = left + left_starts[place];                                                                           \
         }                                                                                                                  \
@@ -58,7 +59,7 @@ VECTOR_DEFINE_MULTIPLY(vector_multiply_256, __attribute__((target("avx2,fma"))),
 VECTOR_DEFINE_MULTIPLY(vector_multiply_128, , 4, 2)
 
 // result[row] = scales[row] * the sum over k of left[k] * rows[row * depth + k], for `count` rows. `depth` is a multiple of
-// VECTOR_PANEL_COLUMNS. Reading the rows is what takes the time, so they are bytes.
+// VECTOR_PANEL_COLUMNS. The rows are bytes because reading them dominates the time.
 #define VECTOR_DEFINE_PRODUCTS(NAME, ATTRIBUTES, LANES)                                                                    \
   ATTRIBUTES static inline void NAME(                                                                                      \
       const float *left, const int8_t *rows, const float *scales, int64_t count, int64_t depth, float *result) {           \
@@ -89,7 +90,7 @@ VECTOR_DEFINE_PRODUCTS(vector_products_256, __attribute__((target("avx2,fma"))),
 #endif
 VECTOR_DEFINE_PRODUCTS(vector_products_128, , 4)
 
-// How many floats this processor takes at a time: 16, 8 or 4.
+// The number of floats per vector instruction on this processor: 16, 8 or 4.
 static inline int vector_lanes(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();

@@ -1,15 +1,15 @@
-/// What an address is for, after the special-purpose registries of IANA (RFC 6890 and its successors).
+/// The purpose of an address, according to IANA's special-purpose registries (RFC 6890 and its successors).
 public enum AddressPurpose: String, Sendable, Hashable, CaseIterable {
   case publicInternet, unspecified, loopback, privateUse, linkLocal, uniqueLocal, carrierGradeNAT, multicast, broadcast
   case documentation, benchmarking, translated, tunnelled, reserved
-  /// Where clouds hand out a machine's credentials to every process on that machine.
+  /// Cloud metadata services, which serve a machine's credentials to every process on it.
   case metadata
 }
 
 extension IPAddress {
-  /// An address that embeds one of version 4 (mapped, compatible, NAT64, 6to4) has that one's purpose, unless that is
+  /// An address that embeds an IPv4 address (mapped, compatible, NAT64, 6to4) has that address's purpose, unless that is
   /// public: then it is `translated` or `tunnelled`, because a gateway, and not its owner, decides where it leads.
-  /// Mapped addresses are the exception, being only another spelling.
+  /// Mapped addresses are the exception, because they are only another notation.
   public var purpose: AddressPurpose {
     switch self {
     case .v4(let value): Self.purpose(ofVersion4: value)
@@ -33,7 +33,7 @@ extension IPAddress {
     if value >> 112 == 0x2002 { return embedded(UInt32(truncatingIfNeeded: value >> 80), otherwise: .tunnelled) }
     let address = IPAddress.v6(value)
     if let block = version6Blocks.first(where: { $0.range.contains(address) }) { return block.purpose }
-    // 2000::/3 is all that has been given out as global unicast.
+    // Only 2000::/3 has been allocated as global unicast.
     return value >> 125 == 1 ? .publicInternet : .reserved
   }
 
@@ -46,7 +46,7 @@ extension IPAddress {
     table.compactMap { text, purpose in AddressRange(text).map { ($0, purpose) } }
   }
 
-  /// The first match counts, so single addresses come before the blocks around them.
+  /// The first match counts, so single addresses come before their enclosing blocks.
   static let version4Blocks = blocks([
     ("100.100.100.200/32", .metadata),
     ("168.63.129.16/32", .metadata),
@@ -86,13 +86,13 @@ extension IPAddress {
   ])
 }
 
-/// Decides whether a request may be sent to an address that somebody else has chosen, as the target of a web hook is.
-/// By default only the public Internet: the rest are our own machines or nobody's.
+/// Decides whether a request may be sent to an address from an untrusted source, such as a web hook's target.
+/// By default only the public Internet is allowed: everything else is internal or unassigned.
 public struct AddressGuard: Sendable {
-  /// Blocks allowed in spite of their purpose, unless a cloud's metadata is there.
+  /// Blocks allowed regardless of their purpose, except cloud metadata addresses.
   public var allowed: [AddressRange]
-  /// Whether addresses of private use (RFC 1918, RFC 4193) and the loopback are allowed as well. Link-local addresses, metadata
-  /// services, a provider's own network (RFC 6598) and whatever only a gateway can lead to are not.
+  /// Whether private addresses (RFC 1918, RFC 4193) and loopback are allowed as well. Link-local addresses, metadata services,
+  /// carrier-grade NAT (RFC 6598) and addresses reachable only through a gateway remain forbidden.
   public var allowsPrivate: Bool
 
   public init(allowed: [AddressRange] = [], allowsPrivate: Bool = false) {
@@ -113,21 +113,21 @@ public struct AddressGuard: Sendable {
     }
   }
 
-  /// The addresses that may be used, in the given order.
+  /// Returns the permitted addresses, in the given order.
   public func permitted(_ addresses: [IPAddress]) -> [IPAddress] {
     addresses.filter(allows)
   }
 }
 
 extension IPAddress {
-  /// The version 4 address that a mapped one (`::ffff:a.b.c.d`) spells; otherwise the address itself.
+  /// The IPv4 address of a mapped one (`::ffff:a.b.c.d`); otherwise the address itself.
   public var unmapped: IPAddress {
     if case .v6(let value) = self, value >> 32 == 0xFFFF { return .v4(UInt32(truncatingIfNeeded: value)) }
     return self
   }
 
-  /// Whether it is of version 6 and has the purpose of an address of version 4 inside it (compatible, NAT64, 6to4): a gateway decides
-  /// where it leads.
+  /// Whether it is an IPv6 address with the purpose of an embedded IPv4 address (compatible, NAT64, 6to4): a gateway decides where
+  /// it leads.
   fileprivate var isEmbedding: Bool {
     guard case .v6(let value) = self, value > 1 else { return false }
     return value >> 32 == 0 || value >> 32 == UInt128(0x0064_FF9B) << 64 || value >> 112 == 0x2002

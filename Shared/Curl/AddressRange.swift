@@ -1,11 +1,11 @@
 /// A block of addresses: all that share the first `prefixLength` bits of `base`.
 public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
   public let base: IPAddress
-  /// 0...32 for version 4, 0...128 for version 6.
+  /// 0...32 for IPv4, 0...128 for IPv6.
   public let prefixLength: Int
 
-  /// Reads `address/length`, or an address alone, which is a block of one. Bits behind the prefix must be zero, because
-  /// a block written with them was probably meant to be another.
+  /// Parses `address/length`, or a single address, which is a block of one. Bits after the prefix must be zero, because
+  /// otherwise the block is probably a mistake.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let base = IPAddress(String(parts[0])) else { return nil }

@@ -2,10 +2,10 @@ internal import Dispatch
 internal import EventThread
 internal import Glibc
 
-/// Looks up host names with the system's resolver, on threads of its own, because the C library blocks in it.
+/// Resolves host names with the system's resolver on its own threads, because the C library's calls block.
 ///
-/// A look-up that nobody waits for any more (cancelled or over its time) still holds its thread until the C library
-/// returns; therefore both running and waiting look-ups are bounded.
+/// A lookup without a waiting caller (cancelled or timed out) still occupies its thread until the C library
+/// returns; therefore both running and waiting lookups are bounded.
 public final class AddressResolver: Sendable {
   private struct State: Sendable {
     var running = 0
@@ -15,11 +15,11 @@ public final class AddressResolver: Sendable {
   private let state = PthreadMutex(State())
   private let queue = DispatchQueue(label: "address-resolver", attributes: .concurrent)
 
-  /// Takes no thread before the first look-up.
+  /// Starts no thread before the first lookup.
   public init() {}
 
-  /// The addresses of a host, without repetitions, in the order in which the system prefers them. A literal address is
-  /// its own answer.
+  /// Returns the addresses of a host without duplicates, in the system's order of preference. A literal address is
+  /// returned as is.
   ///
   /// Throws `HTTPClientError` with `couldNotResolve`, `timedOut` or `overloaded`, or `CancellationError`.
   public func resolve(_ host: String, timeout: Duration = .seconds(5)) async throws -> [IPAddress] {
@@ -30,7 +30,7 @@ public final class AddressResolver: Sendable {
     let lookup = Lookup(host: host)
     let watch = Task {
       try await Task.sleep(for: timeout)
-      lookup.finish(.failure(HTTPClientError(.timedOut, host: host, reason: "the look-up's time is over")))
+      lookup.finish(.failure(HTTPClientError(.timedOut, host: host, reason: "the lookup timed out")))
     }
     defer { watch.cancel() }
     return try await withTaskCancellationHandler {
@@ -58,7 +58,7 @@ public final class AddressResolver: Sendable {
     case .now: queue.async { self.work(from: lookup) }
     case .later: break
     case .refused:
-      lookup.finish(.failure(HTTPClientError(.overloaded, host: lookup.host, reason: "too many look-ups")))
+      lookup.finish(.failure(HTTPClientError(.overloaded, host: lookup.host, reason: "too many lookups")))
     }
   }
 
@@ -102,7 +102,7 @@ public final class AddressResolver: Sendable {
   }
 }
 
-/// A look-up that is answered once: by the resolver, by its time-out or by cancellation, whichever comes first.
+/// A lookup that completes once: by the resolver, by its timeout or by cancellation, whichever comes first.
 private final class Lookup: Sendable {
   private enum State: Sendable {
     case new

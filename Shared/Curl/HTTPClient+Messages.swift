@@ -1,28 +1,28 @@
 extension HTTPClient {
-  /// One request. What is not said here is refused: other protocols than http and https, cookies, stored passwords,
-  /// proxies named by the environment, and unverified TLS.
+  /// One request. Everything not listed here is disabled: protocols other than http and https, cookies, stored passwords,
+  /// proxies from the environment, and unverified TLS.
   public struct Request: Sendable {
     public var method: String
     /// An absolute http or https URL, percent-encoded.
     public var url: String
     public var headers: HTTPHeaders
     public var body: [UInt8]
-    /// From the call until the last byte, the wait for a free connection included. For a stream: until the head.
-    /// Nil waits for ever.
+    /// From the call until the last byte, including the wait for a free connection. For a stream: until the head.
+    /// Nil waits forever.
     public var timeout: Duration?
     /// For name resolution, TCP and TLS together.
     public var connectTimeout: Duration
-    /// How long a body may bring less than one byte a second. Whole seconds; nil never gives up.
+    /// How long a body may arrive at less than one byte per second. Whole seconds; nil disables it.
     public var idleTimeout: Duration?
-    /// More body than this ends the transfer with `tooLarge`. Does not bind streams, whose memory is bounded anyway.
+    /// A larger body ends the transfer with `tooLarge`. Does not apply to streams, whose memory is bounded anyway.
     public var maximumResponseBytes: Int
-    /// Followed redirects. Zero, the default, hands the 3xx response to the caller. Must stay zero where the address
-    /// was checked before (`pinnedAddress`): the check says nothing about where a redirect leads.
+    /// Redirects to follow. Zero, the default, returns the 3xx response to the caller. Must stay zero if the address
+    /// was checked before (`pinnedAddress`): the check does not cover the target of a redirect.
     public var maximumRedirects: Int
-    /// Connect to this address whatever the URL's host name resolves to; the `Host` header, the TLS name and its
+    /// Connects to this address regardless of what the URL's host name resolves to; the `Host` header, the TLS name and its
     /// verification stay those of the URL. Connections are shared only among requests pinned to the same address.
     public var pinnedAddress: IPAddress?
-    /// Connect through this Unix domain socket.
+    /// Connects through this Unix domain socket.
     public var unixSocketPath: String?
 
     public init(
@@ -45,7 +45,7 @@ extension HTTPClient {
     }
   }
 
-  /// A whole response; any status, 4xx and 5xx too, is a response and not an error.
+  /// A complete response; any status, including 4xx and 5xx, is a response and not an error.
   public struct Response: Sendable {
     public var status: Int
     public var headers: HTTPHeaders

@@ -1,27 +1,26 @@
 internal import EventThread
 
-/// Sends HTTP requests with libcurl, all on one thread of its own, with connections shared among them.
+/// Sends HTTP requests with libcurl, all on one dedicated thread, with shared connections.
 ///
-/// Nothing is done that was not asked for: no redirects, cookies, proxies of the environment or retries. Cancelling the
-/// task that waits ends its transfer. A client that is no longer referred to shuts itself down; `shutDown()` also waits
-/// for its thread.
+/// Nothing happens implicitly: no redirects, cookies, environment proxies or retries. Cancelling the waiting task
+/// ends its transfer. A client without references shuts itself down; `shutDown()` also waits for its thread.
 public final class HTTPClient: Sendable {
-  /// What holds for all requests of a client.
+  /// Settings for all requests of a client.
   public struct Configuration: Sendable {
-    /// The `User-Agent` of requests that bring none.
+    /// The `User-Agent` of requests that set none.
     public var userAgent: String
-    /// Open connections to one host and port. Further requests wait, and their `timeout` goes on meanwhile.
+    /// Open connections to one host and port. Further requests wait, and the wait counts towards their `timeout`.
     public var maximumConnectionsPerHost: Int
     /// Open connections to all hosts together.
     public var maximumConnections: Int
-    /// Requests and streams under way, waiting ones included; more are refused as `overloaded`.
+    /// Requests and streams in progress, including waiting ones; more are rejected as `overloaded`.
     public var maximumTransfers: Int
-    /// A PEM file of the authorities to trust, in place of the system's.
+    /// A PEM file of trusted certificate authorities, replacing the system's.
     public var trustedCertificatesFile: String?
     /// A proxy for every request, for instance `http://proxy.internal:3128`.
     public var proxy: String?
-    /// Whether `http_proxy`, `https_proxy` and the like are followed. A proxy goes where it likes, so that
-    /// `pinnedAddress` then says nothing.
+    /// Whether `http_proxy`, `https_proxy` and the like are used. A proxy chooses its own target, so that
+    /// `pinnedAddress` then has no effect.
     public var usesEnvironmentProxies: Bool
 
     /// The defaults suit a service that delivers web hooks to many hosts.
@@ -42,7 +41,7 @@ public final class HTTPClient: Sendable {
 
   let engine: TransferEngine
 
-  /// Starts the thread. Throws `internalFailure` where libcurl cannot be started.
+  /// Starts the thread. Throws `internalFailure` if libcurl cannot be initialised.
   public init(configuration: Configuration = Configuration()) throws {
     engine = try TransferEngine(configuration: configuration)
   }
@@ -62,16 +61,16 @@ public final class HTTPClient: Sendable {
     try await engine.send(request)
   }
 
-  /// Sends a request and returns when the head of the response has come; the body then arrives piece by piece.
+  /// Sends a request and returns when the response head has arrived; the body is then streamed.
   ///
-  /// Throws as `send` does; reading the stream throws likewise.
+  /// Throws like `send`; so does reading the stream.
   public func stream(_ request: Request) async throws -> ResponseStream {
     let (identifier, head) = try await engine.stream(request)
     return ResponseStream(
       status: head.status, headers: head.headers, reading: StreamReading(client: self, identifier: identifier))
   }
 
-  /// Ends every transfer with `aborted`, refuses new ones and joins the thread.
+  /// Ends every transfer with `aborted`, rejects new ones and joins the thread.
   public func shutDown() async {
     await engine.shutDown()
     await engine.thread.stop()

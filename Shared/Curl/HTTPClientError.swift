@@ -1,6 +1,6 @@
 internal import CCurl
 
-/// Why a transfer brought no response. It names the host but neither path nor query, which may hold secrets.
+/// The reason why a transfer failed. It names the host but neither path nor query, which may contain secrets.
 public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     enum Name: String {
@@ -10,7 +10,7 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
 
     let name: Name
 
-    /// The URL, a header or an option cannot be sent as it is.
+    /// The URL, a header or an option is invalid.
     public static let invalidRequest = Code(name: .invalidRequest)
     public static let couldNotResolve = Code(name: .couldNotResolve)
     public static let couldNotConnect = Code(name: .couldNotConnect)
@@ -18,14 +18,14 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     public static let timedOut = Code(name: .timedOut)
     /// The head or the body is larger than allowed.
     public static let tooLarge = Code(name: .tooLarge)
-    /// The handshake failed or the certificate is not to be trusted.
+    /// The handshake failed or the certificate is not trusted.
     public static let tls = Code(name: .tls)
     /// The connection ended before the response did.
     public static let connectionLost = Code(name: .connectionLost)
-    /// What came is not HTTP.
+    /// The response is not HTTP.
     public static let invalidResponse = Code(name: .invalidResponse)
     public static let tooManyRedirects = Code(name: .tooManyRedirects)
-    /// More transfers or look-ups are under way than the client's bound.
+    /// The client's limit of concurrent transfers or lookups is reached.
     public static let overloaded = Code(name: .overloaded)
     /// The client was shut down.
     public static let aborted = Code(name: .aborted)
@@ -35,14 +35,14 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
   }
 
   public let code: Code
-  /// The host asked, without path and query; nil where the URL has none that can be read.
+  /// The requested host, without path and query; nil if the URL has no readable host.
   public let host: String?
-  /// libcurl's number for the failure, for looking it up; nil where the failure was found outside libcurl.
+  /// libcurl's error code, for reference; nil if the failure was detected outside libcurl.
   public let curlCode: Int?
-  /// A short reason, made by this module or by libcurl and never by the peer.
+  /// A short reason from this module or libcurl, never from the peer.
   public let reason: String
 
-  /// Whether the peer may have got some of the request; false where it ended before its first byte was sent.
+  /// Whether the peer may have received part of the request; false if it ended before its first byte was sent.
   public let mayHaveArrived: Bool
 
   init(_ code: Code, host: String?, reason: String, curlCode: Int? = nil, mayHaveArrived: Bool = true) {
@@ -53,7 +53,7 @@ public struct HTTPClientError: Error, Sendable, CustomStringConvertible {
     self.curlCode = curlCode
   }
 
-  /// Whether the same request may succeed later although nothing is changed.
+  /// Whether the same request may succeed later without changes.
   public var isRetriable: Bool {
     switch code.name {
     case .couldNotResolve, .couldNotConnect, .timedOut, .connectionLost, .overloaded: true

@@ -1,4 +1,4 @@
-/// Header fields in the order they are sent or came, with names compared without regard to case.
+/// Header fields in the order sent or received, with case-insensitive names.
 public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   public struct Field: Sendable, Equatable {
     public var name: String
@@ -44,8 +44,8 @@ public struct HTTPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 }
 
 extension HTTPHeaders.Field {
-  /// A name is a token of RFC 9110 and a value holds no control character but the tab, so that neither can smuggle in
-  /// a second field or a second request.
+  /// Whether the name is an RFC 9110 token and the value has no control character except tab, so that neither can inject
+  /// another field or request.
   var isWellFormed: Bool {
     name.isHTTPToken && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
   }

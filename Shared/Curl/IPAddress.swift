@@ -1,9 +1,9 @@
-/// An address of version 4 or 6, as a number in network order.
+/// An IPv4 or IPv6 address, as a number in network order.
 public enum IPAddress: Sendable, Hashable {
   case v4(UInt32)
   case v6(UInt128)
 
-  /// Reads dotted decimal (exactly four parts, no leading zeros) or RFC 4291 text, optionally in the brackets of a URL
+  /// Parses dotted decimal (exactly four parts, no leading zeros) or RFC 4291 text, optionally in URL brackets
   /// and with a zone, which is dropped. Nil for anything else.
   public init?(_ text: String) {
     var text = Substring(text)
@@ -21,8 +21,8 @@ public enum IPAddress: Sendable, Hashable {
     }
   }
 
-  /// Also reads the historic spellings of version 4 that the C library and browsers take for an address: one to four
-  /// parts, each decimal, octal (`0…`) or hexadecimal (`0x…`), the last filling the rest. A guard must know them, for
+  /// Also parses the historic IPv4 notations that the C library and browsers accept: one to four parts, each decimal,
+  /// octal (`0…`) or hexadecimal (`0x…`), the last filling the remaining bytes. A guard must recognise them, because
   /// `http://2130706433/` is the loopback.
   public init?(lenient text: String) {
     if let strict = IPAddress(text) {
@@ -95,7 +95,7 @@ public enum IPAddress: Sendable, Hashable {
     return (Substring(), text, false)
   }
 
-  /// Colon-separated groups, of which the last may be dotted decimal and then counts as two.
+  /// Parses colon-separated groups, of which the last may be dotted decimal and then counts as two.
   private static func readGroups(_ text: Substring) -> [UInt16]? {
     guard !text.isEmpty else { return [] }
     var groups: [UInt16] = []

@@ -1,4 +1,4 @@
-/// Collects the lines that libcurl hands over one by one: status lines and fields of interim responses, redirects, the
+/// Collects the header lines that libcurl passes one by one: status lines and fields of interim responses, redirects, the
 /// final response, and then the trailers.
 final class ResponseHead {
   private(set) var status = 0
@@ -6,7 +6,7 @@ final class ResponseHead {
   private var receivedBytes = 0
   private(set) var isComplete = false
 
-  /// Takes one line with its end. False when the head has grown beyond its bound.
+  /// Processes one line with its line ending. Returns false if the head exceeds its limit.
   func receive(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
     receivedBytes += line.count
     guard receivedBytes <= CurlBounds.responseHeadBytes else { return false }

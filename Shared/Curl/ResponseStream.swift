@@ -1,5 +1,5 @@
-/// A response whose body arrives piece by piece. At most a bounded part of it is held (256 KiB); beyond that the transfer
-/// pauses, and so does the sender. Letting go of the stream, or cancelling the reading task, ends the transfer.
+/// A response with a streamed body. At most 256 KiB are buffered; beyond that the transfer pauses, and so does the
+/// sender. Releasing the stream, or cancelling the reading task, ends the transfer.
 ///
 /// The sequence can be read once, by one task at a time.
 public struct ResponseStream: AsyncSequence, Sendable {
@@ -26,18 +26,18 @@ public struct ResponseStream: AsyncSequence, Sendable {
     Iterator(reading: reading)
   }
 
-  /// Reads the pieces in order.
+  /// Reads the chunks in order.
   public struct Iterator: AsyncIteratorProtocol {
     let reading: StreamReading
 
-    /// The next bytes, never empty, or nil at the end of the body.
+    /// Returns the next bytes, never empty, or nil at the end of the body.
     public mutating func next() async throws -> [UInt8]? {
       try await reading.client.engine.next(reading.identifier)
     }
   }
 }
 
-/// Ends the transfer when nobody refers to the stream any more. Keeps the client alive until then.
+/// Ends the transfer when the stream has no references left. Keeps the client alive until then.
 final class StreamReading: Sendable {
   let client: HTTPClient
   let identifier: TransferEngine.Identifier

@@ -1,10 +1,10 @@
-/// One event of an event stream, after the HTML standard (section 9.2, "Server-sent events").
+/// One event of an event stream, as in the HTML standard (section 9.2, "Server-sent events").
 public struct ServerSentEvent: Sendable, Equatable {
-  /// `message` where the stream names none.
+  /// `message` if the stream names none.
   public var type: String
   /// The lines of the data, joined by line feeds.
   public var data: String
-  /// The last id that the stream has set, in this event or an earlier one; empty before the first.
+  /// The last id set by the stream, in this event or an earlier one; empty before the first.
   public var lastEventID: String
 
   /// Fields as they are after parsing.
@@ -15,15 +15,15 @@ public struct ServerSentEvent: Sendable, Equatable {
   }
 }
 
-/// Turns the bytes of an event stream, cut anywhere, into events.
+/// Parses the bytes of an event stream, split anywhere, into events.
 public struct ServerSentEventParser: Sendable {
-  /// Why parsing cannot go on.
+  /// The reason why parsing cannot continue.
   public enum Failure: Error, Sendable, Equatable {
-    /// An event, or a single line, has grown beyond the bound.
+    /// An event or a single line exceeds the limit.
     case eventTooLarge(maximumBytes: Int)
   }
 
-  /// The reconnection time that the stream has asked for, if it has.
+  /// The reconnection time requested by the stream, if any.
   public private(set) var reconnectionTime: Duration?
   /// To be sent as `Last-Event-ID` when reconnecting.
   public private(set) var lastEventID = ""
@@ -42,8 +42,8 @@ public struct ServerSentEventParser: Sendable {
     self.maximumEventBytes = maximumEventBytes
   }
 
-  /// Takes the next bytes and returns the events that they complete. Throws `eventTooLarge`, after which the parser must
-  /// not be used any more.
+  /// Processes the next bytes and returns the events that they complete. Throws `eventTooLarge`, after which the parser must
+  /// not be used again.
   public mutating func parse(_ bytes: some Sequence<UInt8>) throws(Failure) -> [ServerSentEvent] {
     var events: [ServerSentEvent] = []
     for byte in bytes {
@@ -94,7 +94,7 @@ public struct ServerSentEventParser: Sendable {
     case "retry" where !value.isEmpty && value.utf8.allSatisfy(\.isASCIIDigit):
       if let milliseconds = Int64(value) { reconnectionTime = .milliseconds(milliseconds) }
     default:
-      // A comment (no field name) or a field of the future.
+      // A comment (no field name) or an unknown field.
       break
     }
   }
@@ -125,7 +125,7 @@ public struct ServerSentEvents: AsyncSequence, Sendable {
   /// Reads the events in order.
   public struct Iterator: AsyncIteratorProtocol {
     var bytes: ResponseStream.Iterator
-    /// Tells the last id and the reconnection time, for connecting again.
+    /// Holds the last id and the reconnection time, for reconnecting.
     public private(set) var parser: ServerSentEventParser
     private var ready: ArraySlice<ServerSentEvent> = []
 
@@ -134,7 +134,7 @@ public struct ServerSentEvents: AsyncSequence, Sendable {
       self.parser = parser
     }
 
-    /// The next event, or nil at the end of the response.
+    /// Returns the next event, or nil at the end of the response.
     public mutating func next() async throws -> ServerSentEvent? {
       while ready.isEmpty {
         guard let piece = try await bytes.next() else { return nil }

@@ -1,23 +1,23 @@
 internal import CCurl
 
-/// One easy handle, its option lists, and what has come of the response. Lives on the client's event thread only.
+/// One easy handle, its option lists, and the response received so far. Confined to the client's event thread.
 final class Transfer {
   enum Mode {
-    /// Collect the whole body, at most so many bytes.
+    /// Collects the whole body, at most `maximumBytes`.
     case whole(maximumBytes: Int)
-    /// Hand the body over piece by piece.
+    /// Streams the body.
     case stream
   }
 
   enum End {
     case complete
     case failed(HTTPClientError)
-    /// The task that waited for it was cancelled, or nobody reads the stream any more.
+    /// The waiting task was cancelled, or the stream was released.
     case cancelled
   }
 
   let host: String?
-  /// Nil for no limit, and for a stream once its head has come.
+  /// Nil for no limit, and for a stream once its head has arrived.
   private(set) var deadline: ContinuousClock.Instant?
   let easy: UnsafeMutableRawPointer
   private let head = ResponseHead()
@@ -27,14 +27,14 @@ final class Transfer {
   private var body: [UInt8] = []
   private var isPaused = false
 
-  /// A failure found by a callback, which libcurl itself only knows as a write error.
+  /// A failure detected by a callback, which libcurl itself reports only as a write error.
   private(set) var ownFailure: HTTPClientError?
 
   /// Called once, when the head of the final response is complete.
   var onHead: (() -> Void)?
-  /// Called whenever there is something new in the body of a stream.
+  /// Called when a stream's body has new data.
   var onBody: (() -> Void)?
-  /// Called once, when the transfer is over.
+  /// Called once, when the transfer has ended.
   var onEnd: ((End) -> Void)?
 
   init(_ request: HTTPClient.Request, configuration: HTTPClient.Configuration, mode: Mode) throws {
@@ -58,14 +58,14 @@ final class Transfer {
   var status: Int { head.status }
   var headers: HTTPHeaders { head.headers }
 
-  /// What has come so far of a whole response.
+  /// The part of a whole response received so far.
   var response: HTTPClient.Response {
     HTTPClient.Response(status: head.status, headers: head.headers, body: body)
   }
 
   // MARK: - Streams
 
-  /// Takes everything that waits and lets a paused transfer go on.
+  /// Takes the buffered bytes and resumes a paused transfer.
   func takeBody() -> [UInt8] {
     let taken = body
     body = []
@@ -79,7 +79,7 @@ final class Transfer {
 
   var hasBody: Bool { !body.isEmpty }
 
-  /// Whether some of the request was sent, as far as libcurl can say.
+  /// Whether part of the request was sent, as far as libcurl knows.
   var hasSentRequest: Bool {
     var bytes = 0
     return ccurl_get_long(easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK || bytes > 0
@@ -120,7 +120,7 @@ final class Transfer {
     return .taken
   }
 
-  /// Called when the head is complete, and again at the body and at the end for a redirect that was not followed.
+  /// Called when the head is complete, and for a redirect that was not followed again at the body and at the end.
   func deliverHead() {
     guard let onHead, head.status >= 200 else { return }
     if case .stream = mode { deadline = nil }
@@ -144,7 +144,7 @@ extension Transfer {
     if let proxy = configuration.proxy {
       try set(CURLOPT_PROXY, proxy)
     } else if !configuration.usesEnvironmentProxies {
-      // An empty name is what switches off the proxies that the environment names.
+      // An empty name disables the environment's proxies.
       try set(CURLOPT_PROXY, "")
     }
     if let idle = request.idleTimeout {
@@ -162,8 +162,8 @@ extension Transfer {
     try setCallbacks()
   }
 
-  /// `CONNECT_TO` and not `RESOLVE`: the latter fills a cache that other requests to the same name would use, and
-  /// shares open connections whatever address they lead to.
+  /// Uses `CONNECT_TO`, not `RESOLVE`: the latter fills a cache that other requests to the same name would use, and
+  /// shares open connections regardless of their address.
   private func pin(to address: IPAddress) throws {
     let written: String =
       switch address {
@@ -184,7 +184,7 @@ extension Transfer {
       if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
         try check(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
         try request.body.withUnsafeBytes { bytes in
-          // An empty body still needs an address, for nil means "read it from standard input".
+          // An empty body still needs an address, because nil means "read it from standard input".
           try withUnsafeBytes(of: UInt8(0)) { empty in
             try check(ccurl_set_body(easy, bytes.baseAddress ?? empty.baseAddress))
           }
@@ -197,7 +197,7 @@ extension Transfer {
   private func setHeaders(_ headers: HTTPHeaders) throws {
     var lines = try headers.fields.map { field in
       guard field.isWellFormed else { throw invalid("a header is malformed") }
-      // libcurl takes "Name:" for "do not send" and "Name;" for "send it empty".
+      // libcurl interprets "Name:" as "do not send" and "Name;" as "send it empty".
       return field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)"
     }
     lines.append("Expect:")
@@ -240,7 +240,7 @@ extension Transfer {
   }
 
   private func set(_ option: CURLoption, _ text: String) throws {
-    guard !text.utf8.contains(0) else { throw invalid("an option holds a NUL") }
+    guard !text.utf8.contains(0) else { throw invalid("an option contains a NUL character") }
     try check(ccurl_set_text(easy, option, text))
   }
 
@@ -271,7 +271,7 @@ extension Transfer {
 }
 
 extension Duration {
-  /// Rounded up, so that a wait of that many milliseconds is never too short.
+  /// Rounded up, so that a wait of this many milliseconds is never too short.
   var milliseconds: Int {
     let (seconds, attoseconds) = components
     let (whole, overflow) = Int(seconds).multipliedReportingOverflow(by: 1000)

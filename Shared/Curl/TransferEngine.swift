@@ -1,6 +1,6 @@
 internal import EventThread
 
-/// The door to the transfers: an actor on the event thread that turns them.
+/// The interface to the transfers: an actor on the event thread that runs them.
 actor TransferEngine {
   typealias Identifier = UInt64
 
@@ -50,14 +50,14 @@ actor TransferEngine {
       self.transfer = transfer
     }
 
-    /// Hands what has come to the reader that waits, if one does.
+    /// Passes available data to the waiting reader, if any.
     func notify() {
       guard let reader, let next = next() else { return }
       self.reader = nil
       reader.resume(with: next)
     }
 
-    /// What the reader gets now; nil when it has to wait. The bytes come before the end.
+    /// Returns the reader's next result; nil if it has to wait. Buffered bytes precede the end.
     func next() -> Result<[UInt8]?, any Error>? {
       if transfer.hasBody { return .success(transfer.takeBody()) }
       switch end {
@@ -69,7 +69,7 @@ actor TransferEngine {
     }
   }
 
-  /// Returns when the head has come.
+  /// Returns when the head has arrived.
   func stream(_ request: HTTPClient.Request) async throws -> (Identifier, HTTPClient.Response) {
     let (identifier, transfer) = try open(request, mode: .stream)
     let stream = OpenStream(transfer)
@@ -91,7 +91,7 @@ actor TransferEngine {
             switch end {
             case .complete:
               waiting.resume(
-                throwing: HTTPClientError(.invalidResponse, host: transfer.host, reason: "no final response came"))
+                throwing: HTTPClientError(.invalidResponse, host: transfer.host, reason: "no final response arrived"))
             case .failed(let failure): waiting.resume(throwing: failure)
             case .cancelled: waiting.resume(throwing: CancellationError())
             }
@@ -107,7 +107,7 @@ actor TransferEngine {
     }
   }
 
-  /// The next bytes of a stream, or nil at its end. One reader at a time.
+  /// Returns the next bytes of a stream, or nil at its end. One reader at a time.
   func next(_ identifier: Identifier) async throws -> [UInt8]? {
     guard let stream = streams[identifier] else { return nil }
     if let ready = stream.next() { return try ready.get() }
@@ -119,9 +119,9 @@ actor TransferEngine {
     }
   }
 
-  /// A method of the actor, so that it runs on its thread: an asynchronous closure that does not mention the actor may run elsewhere.
+  /// An actor method so that it runs on the actor's thread: an asynchronous closure that does not use the actor may run elsewhere.
   private func wait(for stream: OpenStream, _ reader: CheckedContinuation<[UInt8]?, any Error>) {
-    // Looks again, because getting here may have let the thread turn.
+    // Checks again, because the thread may have run other work in between.
     if let ready = stream.next() {
       reader.resume(with: ready)
     } else {
@@ -129,7 +129,7 @@ actor TransferEngine {
     }
   }
 
-  /// Nobody reads the stream any more.
+  /// Ends a stream that is no longer read.
   func release(_ identifier: Identifier) {
     cancel(identifier)
     streams[identifier] = nil
@@ -150,7 +150,7 @@ actor TransferEngine {
     }
     guard transfers.count < configuration.maximumTransfers else {
       throw HTTPClientError(
-        .overloaded, host: transfer.host, reason: "\(configuration.maximumTransfers) transfers are under way")
+        .overloaded, host: transfer.host, reason: "\(configuration.maximumTransfers) transfers are in progress")
     }
     lastIdentifier += 1
     return (lastIdentifier, transfer)

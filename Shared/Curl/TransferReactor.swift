@@ -1,7 +1,7 @@
 internal import CCurl
 internal import EventThread
 
-/// The event thread waits in libcurl's multi handle.
+/// A reactor whose event thread waits in libcurl's multi handle.
 ///
 /// `@unchecked Sendable`: `wake()` uses only the immutable handle, which libcurl allows from any thread; everything else
 /// runs on the event thread, from `turn` or from the `TransferEngine` actor whose executor that thread is.
@@ -12,7 +12,7 @@ final class TransferReactor: Reactor, @unchecked Sendable {
 
   init(configuration: HTTPClient.Configuration) throws {
     guard CurlLibrary.isReady, let multi = curl_multi_init() else {
-      throw HTTPClientError(.internalFailure, host: nil, reason: "libcurl cannot be started")
+      throw HTTPClientError(.internalFailure, host: nil, reason: "libcurl cannot be initialised")
     }
     self.multi = multi
     ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.maximumConnectionsPerHost)
@@ -26,7 +26,7 @@ final class TransferReactor: Reactor, @unchecked Sendable {
     curl_multi_cleanup(multi)
   }
 
-  /// The transfer's `onEnd` is called later, from a turn, or at once if it cannot even be begun.
+  /// Adds a transfer. Its `onEnd` is called later, from a loop iteration, or at once if it cannot be started.
   func add(_ transfer: Transfer) {
     transfers[transfer.easy] = transfer
     let code = curl_multi_add_handle(multi, transfer.easy)
@@ -37,7 +37,7 @@ final class TransferReactor: Reactor, @unchecked Sendable {
     if let deadline = transfer.deadline { nextDeadline = min(nextDeadline ?? deadline, deadline) }
   }
 
-  /// Ends a transfer before its time. One that is over already is left alone.
+  /// Ends a transfer early. Has no effect on one that has already ended.
   func abort(_ transfer: Transfer, _ end: Transfer.End) {
     guard transfers[transfer.easy] === transfer else { return }
     finish(transfer, end)
@@ -92,7 +92,7 @@ final class TransferReactor: Reactor, @unchecked Sendable {
     let overdue = transfers.values.filter { $0.deadline.map { $0 <= now } ?? false }
     for transfer in overdue {
       let failure = HTTPClientError(
-        .timedOut, host: transfer.host, reason: "the request's time is over", mayHaveArrived: transfer.hasSentRequest)
+        .timedOut, host: transfer.host, reason: "the request timed out", mayHaveArrived: transfer.hasSentRequest)
       abort(transfer, .failed(failure))
     }
     nextDeadline = transfers.values.lazy.compactMap(\.deadline).min()
@@ -102,7 +102,7 @@ final class TransferReactor: Reactor, @unchecked Sendable {
     curl_multi_remove_handle(multi, transfer.easy)
     transfers[transfer.easy] = nil
     let onEnd = transfer.onEnd
-    // The closures refer to the transfer's owner: letting them go ends the cycle.
+    // The closures refer to the transfer's owner: releasing them breaks the cycle.
     transfer.onHead = nil
     transfer.onBody = nil
     transfer.onEnd = nil
@@ -110,7 +110,7 @@ final class TransferReactor: Reactor, @unchecked Sendable {
   }
 }
 
-/// libcurl's one-time start, which must not run twice at once.
+/// libcurl's one-time initialisation, which must not run concurrently.
 enum CurlLibrary {
   static let isReady = ccurl_global_init() == CURLE_OK
 }

@@ -4,14 +4,14 @@ import Synchronization
 
 /// A reactor over `epoll`, level-triggered, with timers and an event descriptor for wake-ups.
 ///
-/// `@unchecked Sendable`: the mutable state is touched only on the thread that turns the reactor, which every entry
-/// checks; `wake()` uses immutable state only.
+/// `@unchecked Sendable`: the mutable state is touched only on the thread that runs the reactor, which every entry point checks; `wake()`
+/// uses immutable state only.
 public final class EpollReactor: Reactor, @unchecked Sendable {
-  /// What to wait for on a descriptor. Errors and hang-ups are always reported.
+  /// The events to wait for on a descriptor. Errors and hang-ups are always reported.
   public struct Interest: OptionSet, Sendable {
-    /// Bits of this type's own.
+    /// The raw bits.
     public let rawValue: UInt8
-    /// Makes a set from its bits.
+    /// Creates a set from its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// There is something to read.
@@ -22,16 +22,16 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
 
   /// What a descriptor is ready for.
   public struct Readiness: OptionSet, Sendable {
-    /// Bits of this type's own.
+    /// The raw bits.
     public let rawValue: UInt8
-    /// Makes a set from its bits.
+    /// Creates a set from its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Reading does not block.
     public static let readable = Readiness(rawValue: 1)
     /// Writing does not block.
     public static let writable = Readiness(rawValue: 2)
-    /// The peer is gone or the descriptor is in error; reading or writing tells which.
+    /// The peer is gone or the descriptor is in error; reading or writing shows which.
     public static let closed = Readiness(rawValue: 4)
   }
 
@@ -51,11 +51,11 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
   private var nextGeneration: UInt32 = 1
   private var events = [epoll_event](repeating: epoll_event(), count: EventThreadBounds.readyDescriptorsPerTurn)
 
-  /// Makes a reactor without descriptors.
+  /// Creates a reactor without descriptors.
   public init() {
     epoll = linux_epoll_make()
     wakeDescriptor = linux_eventfd_make()
-    precondition(epoll >= 0 && wakeDescriptor >= 0, "no descriptors left for a reactor: errno \(errno)")
+    precondition(epoll >= 0 && wakeDescriptor >= 0, "creating a reactor's descriptors failed: errno \(errno)")
     control(EPOLL_CTL_ADD, wakeDescriptor, EPOLLIN.rawValue, tag: Self.tag(wakeDescriptor, generation: 0))
   }
 
@@ -66,18 +66,18 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
 
   // MARK: Descriptors
 
-  /// Calls `handler` whenever the descriptor is ready for what `interest` names. The descriptor stays the caller's and
-  /// must be removed before it is closed.
+  /// Calls `handler` whenever the descriptor is ready for `interest`. The caller keeps ownership of the descriptor and must remove it
+  /// before closing it.
   public func register(_ descriptor: Int32, interest: Interest, handler: @escaping Handler) {
     checkThread()
-    precondition(registrations[descriptor] == nil, "descriptor \(descriptor) is registered already")
+    precondition(registrations[descriptor] == nil, "descriptor \(descriptor) is already registered")
     let generation = nextGeneration
     nextGeneration = generation == .max ? 1 : generation + 1
     registrations[descriptor] = Registration(generation: generation, handler: handler)
     control(EPOLL_CTL_ADD, descriptor, interest.mask, tag: Self.tag(descriptor, generation: generation))
   }
 
-  /// Changes what is waited for on a registered descriptor.
+  /// Changes the events waited for on a registered descriptor.
   public func modify(_ descriptor: Int32, interest: Interest) {
     checkThread()
     guard let registration = registrations[descriptor] else {
@@ -86,7 +86,7 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
     control(EPOLL_CTL_MOD, descriptor, interest.mask, tag: Self.tag(descriptor, generation: registration.generation))
   }
 
-  /// Forgets a descriptor; its handler is not called any more, not even for readiness found in the present turn.
+  /// Removes a descriptor; its handler is no longer called, not even for readiness found in the current turn.
   public func remove(_ descriptor: Int32) {
     checkThread()
     guard registrations.removeValue(forKey: descriptor) != nil else { return }
@@ -95,14 +95,14 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
 
   // MARK: Timers
 
-  /// Calls `handler` once when `delay` has passed, never before.
+  /// Calls `handler` once after `delay`, never earlier.
   @discardableResult
   public func after(_ delay: Duration, _ handler: @escaping @Sendable () -> Void) -> TimerID {
     checkThread()
     return timers.add(at: .now + delay, handler)
   }
 
-  /// Forgets a timer; one that has fired is ignored.
+  /// Cancels a timer; one that has fired is ignored.
   public func cancel(_ timer: TimerID) {
     checkThread()
     timers.cancel(timer)
@@ -115,7 +115,7 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
     owner.store(UInt(pthread_self()), ordering: .relaxed)
     let wait = timers.wait(from: .now, atMost: timeout)
     let count = epoll_wait(epoll, &events, Int32(events.count), wait?.millisecondsRoundedUp ?? -1)
-    // Interrupted by a signal: the next turn looks again.
+    // Interrupted by a signal: the next turn checks again.
     for index in 0..<max(0, Int(count)) { serve(events[index]) }
     let now = ContinuousClock.now
     for _ in 0..<EventThreadBounds.timersPerTurn {
@@ -124,7 +124,7 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
     }
   }
 
-  /// Ends the wait; any thread may call it.
+  /// Ends the wait; may be called from any thread.
   public func wake() {
     linux_eventfd_signal(wakeDescriptor)
   }
@@ -140,12 +140,12 @@ public final class EpollReactor: Reactor, @unchecked Sendable {
     registration.handler(Readiness(events: event.events))
   }
 
-  // MARK: Plumbing
+  // MARK: Internals
 
-  /// Registration before the first turn is allowed: the thread does not yet look at the state then.
+  /// Registration before the first turn is allowed: the thread does not access the state yet.
   private func checkThread() {
     let owner = owner.load(ordering: .relaxed)
-    precondition(owner == 0 || owner == UInt(pthread_self()), "a reactor is used on its event thread only")
+    precondition(owner == 0 || owner == UInt(pthread_self()), "a reactor may be used only on its event thread")
   }
 
   private func control(_ operation: Int32, _ descriptor: Int32, _ mask: UInt32, tag: UInt64) {

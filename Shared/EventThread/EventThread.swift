@@ -4,12 +4,11 @@ import Synchronization
 
 /// One thread that runs the jobs of the actors that name it as their executor, and waits in a reactor between them.
 ///
-/// Such an actor owns sockets or connections safely: its methods and the reactor's handlers run on the same thread, so
-/// a handler may enter the actor with `assumeIsolated`. Jobs and readiness take turns, each within a bound, so that
-/// neither starves the other.
+/// Such an actor can own sockets or connections safely: its methods and the reactor's handlers run on the same thread, so a handler may
+/// enter the actor with `assumeIsolated`. Jobs and readiness take turns, each within a limit, so that neither starves the other.
 ///
-/// The thread keeps itself alive until `stop()`. A job that arrives after that (an actor that outlives its thread) is
-/// still run, by a short-lived successor without the reactor, because an awaiting task must not hang.
+/// The thread keeps itself alive until `stop()`. A job that arrives after that (from an actor that outlives its thread) is still run, by
+/// a short-lived successor without the reactor, because an awaiting task must not hang.
 public final class EventThread: SerialExecutor {
   private enum Phase {
     case running
@@ -29,13 +28,13 @@ public final class EventThread: SerialExecutor {
   private let state = PthreadMutex(State())
   private let pulse: ThreadPulse
 
-  /// The thread that runs jobs at present; 0 before the first one and after the last one.
+  /// The thread that currently runs jobs; 0 before the first one and after the last one.
   private let current = Atomic<UInt>(0)
 
   /// Starts the thread.
   /// - Parameters:
   ///   - name: shown by `ps -L` and debuggers; the kernel keeps its first 15 bytes.
-  ///   - reactor: what the thread waits in. It must not be shared with another thread.
+  ///   - reactor: the reactor in which the thread waits. It must not be shared with another thread.
   public init(name: String, reactor: any Reactor) {
     self.name = name
     self.reactor = reactor
@@ -52,7 +51,7 @@ public final class EventThread: SerialExecutor {
 
   // MARK: SerialExecutor
 
-  /// Adds a job; any thread may call it.
+  /// Adds a job; may be called from any thread.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     let (wasEmpty, phase) = state.withLock { state in
@@ -63,7 +62,7 @@ public final class EventThread: SerialExecutor {
     guard wasEmpty else { return }
     switch phase {
     case .running, .stopping:
-      // The thread itself looks at the queue before it waits again.
+      // The thread itself checks the queue before it waits again.
       if !isCurrent { reactor.wake() }
     case .stopped:
       runLateJobs()
@@ -77,7 +76,7 @@ public final class EventThread: SerialExecutor {
 
   /// Stops the process unless the caller runs on this thread.
   public func checkIsolated() {
-    precondition(isCurrent, "not on the event thread \(name)")
+    precondition(isCurrent, "called outside the event thread \(name)")
   }
 
   /// Whether the caller runs on this thread.
@@ -87,7 +86,7 @@ public final class EventThread: SerialExecutor {
 
   // MARK: Stopping
 
-  /// Runs the jobs that wait, ends the thread and joins it. Descriptors and timers are not served any more.
+  /// Runs the waiting jobs, ends the thread and joins it. Descriptors and timers are no longer served.
   public func stop() async {
     await withCheckedContinuation { continuation in
       let hasEnded = state.withLock { state in
@@ -102,7 +101,7 @@ public final class EventThread: SerialExecutor {
       defer { state.thread = 0 }
       return state.thread
     }
-    // The thread has left its loop; it waits for nothing any more, so this does not block.
+    // The thread has left its loop and no longer waits for anything, so this does not block.
     if thread != 0 { pthread_join(thread, nil) }
   }
 
@@ -150,7 +149,7 @@ public final class EventThread: SerialExecutor {
     for waiter in waiters { waiter.resume() }
   }
 
-  /// Called by whoever made the queue of a stopped thread non-empty, so there is one successor at a time.
+  /// Called when an enqueue makes the queue of a stopped thread non-empty, so there is one successor at a time.
   private func runLateJobs() {
     let thread = Self.launch(self) { $0.drainLateJobs() }
     pthread_detach(thread)
@@ -159,7 +158,7 @@ public final class EventThread: SerialExecutor {
   private func drainLateJobs() {
     current.store(UInt(pthread_self()), ordering: .relaxed)
     while true {
-      // The jobs stay in the queue until they have run: a non-empty queue is what keeps a second successor away.
+      // The jobs stay in the queue until they have run: the non-empty queue prevents a second successor.
       let batch = state.withLock { $0.jobs }
       for job in batch { job.runSynchronously(on: asUnownedSerialExecutor()) }
       let isDone = state.withLock { state in

@@ -1,6 +1,6 @@
-/// The named bounds of this module.
+/// The named limits of this module.
 enum EventThreadBounds {
-  /// Jobs run between two looks at the reactor, so that a flood of jobs cannot starve descriptors and timers.
+  /// Jobs run between two reactor turns, so that a flood of jobs cannot starve descriptors and timers.
   static let jobsPerTurn = 128
 
   /// Descriptors served in one turn, so that busy descriptors cannot starve jobs.

@@ -1,15 +1,15 @@
 import Glibc
 
-/// A lock round a value. A pthread mutex rather than `Synchronization.Mutex`, because ThreadSanitizer does not know
-/// the latter and reports races that are none.
+/// A lock around a value. A pthread mutex rather than `Synchronization.Mutex`, because ThreadSanitizer does not know the latter and
+/// reports false races.
 ///
-/// `@unchecked Sendable`: the value and the mutex live at fixed heap addresses, and the value is reached only through
-/// `withLock`, which holds the mutex.
+/// `@unchecked Sendable`: the value and the mutex are at fixed heap addresses, and the value is accessed only through `withLock`, which
+/// holds the mutex.
 public final class PthreadMutex<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private var value: Value
 
-  /// Makes an unlocked mutex round the value.
+  /// Creates an unlocked mutex around the value.
   public init(_ value: sending Value) {
     self.value = value
     mutex = .allocate(capacity: 1)

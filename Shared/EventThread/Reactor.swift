@@ -1,11 +1,11 @@
-/// What an event thread waits in: a set of readiness sources and timers.
+/// The object in which an event thread waits: a set of readiness sources and timers.
 ///
-/// Everything but `wake()` is called on the event thread alone.
+/// Everything except `wake()` is called only on the event thread.
 public protocol Reactor: AnyObject, Sendable {
-  /// Waits until a source is ready, a timer is due, `wake()` was called, or the timeout has passed (`nil`: no limit,
-  /// `.zero`: look once, do not wait), then runs the handlers of what is ready.
+  /// Waits until a source is ready, a timer is due, `wake()` was called, or the timeout has passed (`nil`: no limit, `.zero`: check once
+  /// without waiting), then runs the handlers of the ready sources and timers.
   func turn(waitingAtMost timeout: Duration?)
 
-  /// Ends the wait of the present turn, or of the next one if none is under way. Any thread may call it.
+  /// Ends the wait of the current turn, or of the next one if none is running. May be called from any thread.
   func wake()
 }

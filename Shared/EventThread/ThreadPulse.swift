@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Shows whether an event thread still takes turns: one that hangs in a job, or was stopped, does not.
+/// Shows whether an event thread still makes progress: one that hangs in a job, or was stopped, does not.
 public final class ThreadPulse: Sendable {
   /// The thread's name.
   public let name: String
@@ -20,10 +20,10 @@ public final class ThreadPulse: Sendable {
     living.withLock { Array($0.values) }
   }
 
-  /// How many turns the thread has taken. It rises while the thread works, and after `prod()`.
+  /// The number of turns the thread has taken. It rises while the thread works, and after `prod()`.
   public var count: UInt64 { turns.load(ordering: .relaxed) }
 
-  /// Ends the thread's wait, so that it takes a turn at once unless it hangs. Any thread may call it.
+  /// Ends the thread's wait, so that it takes a turn at once unless it hangs. May be called from any thread.
   public func prod() { reactor.wake() }
 
   func beat() { turns.wrappingAdd(1, ordering: .relaxed) }

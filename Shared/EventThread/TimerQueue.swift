@@ -3,9 +3,9 @@ public struct TimerID: Hashable, Sendable {
   fileprivate let sequence: UInt64
 }
 
-/// Timers in the order in which they are due; those due at the same instant keep the order in which they were added.
+/// Timers in the order in which they are due; those due at the same time keep the order in which they were added.
 ///
-/// A sorted array: an event thread has tens of timers, seldom hundreds, and an array of that size beats a heap.
+/// A sorted array: an event thread has tens of timers, seldom hundreds, and an array of that size is faster than a heap.
 public struct TimerQueue {
   private struct Entry {
     let deadline: ContinuousClock.Instant
@@ -17,7 +17,7 @@ public struct TimerQueue {
   private var entries: [Entry] = []
   private var nextSequence: UInt64 = 0
 
-  /// Makes an empty queue.
+  /// Creates an empty queue.
   public init() {}
 
   /// Whether no timer is pending.
@@ -40,7 +40,7 @@ public struct TimerQueue {
     return id
   }
 
-  /// Forgets a timer; one that has fired or was cancelled before is ignored.
+  /// Cancels a timer; one that has fired or was cancelled before is ignored.
   public mutating func cancel(_ id: TimerID) {
     if let index = entries.lastIndex(where: { $0.id == id }) { entries.remove(at: index) }
   }
@@ -52,7 +52,7 @@ public struct TimerQueue {
     return entry.handler
   }
 
-  /// The time to wait: the smaller of `limit` (`nil`: none) and the time until the next timer, never negative.
+  /// Returns the time to wait: the smaller of `limit` (`nil`: none) and the time until the next timer, never negative.
   public func wait(from now: ContinuousClock.Instant, atMost limit: Duration?) -> Duration? {
     guard let next = nextDeadline else { return limit }
     let untilNext = max(.zero, now.duration(to: next))
@@ -61,7 +61,7 @@ public struct TimerQueue {
 }
 
 extension Duration {
-  /// Whole milliseconds, rounded up so that a wait never ends before its time, within the range of a C `int`.
+  /// Whole milliseconds, rounded up so that a wait never ends early, within the range of a C `int`.
   public var millisecondsRoundedUp: Int32 {
     let (seconds, attoseconds) = components
     let attosecondsPerMillisecond: Int64 = 1_000_000_000_000_000

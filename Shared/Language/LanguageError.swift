@@ -1,6 +1,6 @@
-/// Why a model or a labelled file was refused, or a training could not be done.
+/// The reason why a model or a labelled file was rejected, or a training run failed.
 ///
-/// The text names the place and the remedy and never repeats what the file holds.
+/// The text names the location and the remedy and never repeats the file's content.
 public struct LanguageError: Error, Equatable, CustomStringConvertible {
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String { case file, csv, model, training }
@@ -9,16 +9,16 @@ public struct LanguageError: Error, Equatable, CustomStringConvertible {
 
     /// The file could not be read or written.
     public static let file = Code(kind: .file)
-    /// The labelled file is not what it should be.
+    /// The labelled file is invalid.
     public static let csv = Code(kind: .csv)
-    /// The model file is not one of ours, is damaged, or is of another version.
+    /// The file is not a model file, is damaged, or has another format version.
     public static let model = Code(kind: .model)
     /// The examples cannot be learned from.
     public static let training = Code(kind: .training)
   }
 
   public let code: Code
-  /// The file that was read, where the error is about what it holds.
+  /// The file that was read, if the error is about its content.
   public private(set) var file: String?
   public let message: String
   /// Line of the labelled file, from 1.
@@ -36,7 +36,7 @@ public struct LanguageError: Error, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// The same error, said of a file. One that names its file already stays as it is: those of code `file` do in their message.
+  /// Returns the same error with the file's path. Unchanged if it names its file already, as code `file` does in its message.
   public func of(file path: String) -> LanguageError {
     guard file == nil, code != .file else { return self }
     var error = self

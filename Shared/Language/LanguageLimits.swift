@@ -1,38 +1,38 @@
-/// Every bound of this module, in one place.
+/// All limits of this module.
 public enum LanguageLimits {
-  /// Scalars of one normalised text; what follows is ignored. A concern is told in its first pages, and the time a
-  /// message takes must not depend on who wrote it.
+  /// Unicode scalars of one normalised text; the rest is ignored. A message states its concern in its first pages, and
+  /// processing time must not depend on the sender.
   public static let normalisedScalars = 4_096
-  /// UTF-8 bytes of one text that are looked at, so that invisible characters cannot stretch the work either.
+  /// UTF-8 bytes of one text that are read, so that invisible characters cannot increase the work either.
   public static let inputBytes = 65_536
   /// Best guesses returned with a message.
   public static let guesses = 3
-  /// Signs and words returned as the reason of an urgency or a sentiment.
+  /// Matched phrases returned as the reasons for an urgency or a sentiment.
   public static let reasons = 8
 
-  /// Messages in doubt that are looked at again together; between them the caller may say that it is enough.
+  /// Low-confidence messages that the second stage processes together; the caller may stop it between groups.
   public static let lookedAtTogether = 16
 
-  /// Articles that a search returns unless it is asked for another number.
+  /// Default number of articles that a search returns.
   public static let articles = 3
 
-  /// n-grams fall into 2^20 buckets.
+  /// n-grams are hashed into 2^20 buckets.
   static let bucketBits: UInt64 = 20
   static let bucketCount = 1 << Int(bucketBits)
 
   /// Numbers per word piece of an encoder's table.
   static let encoderDimensions = 512
-  /// Word pieces of one text that the sentence encoder looks at, the text's borders included; what follows is ignored.
+  /// Word pieces of one text that the sentence encoder reads, including the boundary pieces; the rest is ignored.
   static let encodedPieces = 512
-  /// Word pieces of texts that the sentence encoder takes through its layers together.
+  /// Word pieces per batch of texts in the sentence encoder.
   static let encodedTogether = 1_024
-  /// Word pieces of which the sentence encoder's first layers are kept: 54 MB of the published encoder.
+  /// Word pieces whose first-layer results are cached: 54 MB with the published encoder.
   static let rememberedPieces = 4_096
-  /// Examples whose votes a model keeps: 5 MB of the published encoder's rows.
+  /// Voting examples that a model keeps: 5 MB of rows with the published encoder.
   static let neighbours = 20_000
   /// Numbers of one layer of a sentence encoder.
   static let encoderLayer = 4_096
-  /// Branches of a sentence encoder, and pieces in a branch's window.
+  /// Branches of a sentence encoder, and word pieces in a branch's window.
   static let encoderBranches = 8
 
   /// Bytes of a model file.

@@ -1,16 +1,16 @@
 internal import DeskCore
 internal import Synchronization
 
-/// Labels messages: category by the trained model, urgency and sentiment by their word lists, language by the writing.
+/// Labels messages: category by the trained model, urgency and sentiment by word lists, language by script.
 ///
 /// It is pure, immutable and bounded: the same text always gets the same labels, any number of tasks may share one value,
 /// and a text of any length costs at most what `LanguageLimits` allows. Texts are independent of each other; a batch only
 /// shares its scratch memory.
 ///
-/// With the encoder that the model was trained with, messages that its first look leaves in doubt are looked at again.
+/// With the encoder that the model was trained with, messages with low confidence after the first stage go through a second stage.
 public struct MessageClassifier: Sendable {
   public let model: LinearModel
-  private let again: SecondLook?
+  private let again: SecondStageClassifier?
   private let normaliser = Normaliser()
   private let extractor: FeatureExtractor
   private let urgencyHead = UrgencyHead()
@@ -23,7 +23,7 @@ public struct MessageClassifier: Sendable {
     self.model = model
     extractor = FeatureExtractor(hanGrams: model.hanGrams)
     if let stage = model.second, let encoder, encoder.fingerprint == stage.fingerprint {
-      again = SecondLook(stage: stage, encoder: encoder)
+      again = SecondStageClassifier(stage: stage, encoder: encoder)
     } else {
       again = nil
     }
@@ -34,19 +34,19 @@ public struct MessageClassifier: Sendable {
     }
   }
 
-  /// Whether messages in doubt are looked at again.
+  /// Whether low-confidence messages go through a second stage.
   public var looksAgain: Bool { again != nil }
 
-  /// Whether the labels are those of a first look that should have been followed by a second.
+  /// Whether the labels come from the first stage although the second stage should have followed.
   public func isInDoubt(_ labels: MessageLabels) -> Bool {
     guard let again else { return false }
     return labels.stage == 1 && labels.confidence < again.stage.doubt
   }
 
-  /// One `MessageLabels` per message, in order. An empty text is out of scope and its language `und`.
+  /// Returns one `MessageLabels` per message, in order. An empty text is out of scope and its language is `und`.
   ///
-  /// - Parameter mayGoOn: asked before each few messages in doubt, the most doubtful first, are looked at again; once
-  ///   it says no, the others keep what the first look gave.
+  /// - Parameter mayGoOn: called before each group of the second stage, least confident messages first; once it returns
+  ///   false, the remaining messages keep the first stage's labels.
   public func labels(for messages: [MessageText], mayGoOn: () -> Bool = { true }) -> [MessageLabels] {
     var result: [MessageLabels] = []
     result.reserveCapacity(messages.count)
@@ -61,7 +61,7 @@ public struct MessageClassifier: Sendable {
     labels(for: texts.map { MessageText(text: $0) })
   }
 
-  /// Compares the model with what people said. Labels that the model does not know count as errors.
+  /// Compares the model with labels given by people. Labels that the model does not know count as errors.
   public func evaluate(_ examples: [LabelledExample]) -> (evaluation: Evaluation, heads: HeadAgreement) {
     let places = Dictionary(uniqueKeysWithValues: model.labels.enumerated().map { ($1, $0) })
     var outcomes: [Evaluation.Outcome] = []
@@ -81,13 +81,13 @@ public struct MessageClassifier: Sendable {
 // MARK: - One message
 
 extension MessageClassifier {
-  /// Memory that is reused from message to message.
+  /// Scratch memory that is reused between messages.
   private struct Scratch {
     var text = NormalisedText()
     var counter = GramCounter()
     var pooling = TokenTable.Scratch()
     var margins: [SIMD8<Float>] = []
-    /// The share of the message's n-grams that training never met.
+    /// The share of the message's n-grams that did not occur in training.
     var unfamiliar: Float = 0
     var isOutOfScope = false
     var stage = 1
@@ -95,7 +95,7 @@ extension MessageClassifier {
     var matches: [PhraseMatcher.Match] = []
   }
 
-  /// Calls `body` for each message in order after the first look, then once more for each that was looked at again.
+  /// Calls `body` for each message in order after the first stage, then once more for each message of the second stage.
   private func look(
     at messages: [MessageText], mayGoOn: () -> Bool, _ body: (Int, inout Scratch) -> Void
   ) {
@@ -144,7 +144,7 @@ extension MessageClassifier {
       encoder.table.pool(scratch.text, into: &scratch.pooling)
       model.add(encoder, scratch.pooling, to: &scratch.margins)
     }
-    // A text of which nothing is known would only get the labels' starting odds.
+    // A text without known features would only get the labels' biases.
     scratch.isOutOfScope = !isKnown || model.isOutOfScope(scratch.margins)
     model.probabilities(of: scratch.margins, into: &scratch.probabilities)
   }
@@ -163,7 +163,7 @@ extension MessageClassifier {
       unfamiliar: scratch.unfamiliar)
   }
 
-  /// The places of the highest values, highest first; of equals the earlier one.
+  /// Returns the indices of the highest values, highest first; ties go to the lower index.
   static func best(_ values: [Float], count: Int) -> [Int] {
     var best: [Int] = []
     best.reserveCapacity(count + 1)
@@ -179,8 +179,8 @@ extension MessageClassifier {
   }
 }
 
-/// A model's second stage with the encoder it asks. One task at a time uses the encoder's memory.
-private final class SecondLook: Sendable {
+/// A model's second stage with its encoder. One task at a time uses the encoder's workspace.
+private final class SecondStageClassifier: Sendable {
   let stage: SecondStage
   private let encoder: SentenceEncoder
   private let neighbours: NeighbourSearch?
@@ -193,7 +193,7 @@ private final class SecondLook: Sendable {
     workspace = Mutex(EncoderWorkspace(encoder))
   }
 
-  /// One view per message.
+  /// Returns one view per message.
   func look(at messages: [MessageText]) -> [SentenceView] {
     let texts = messages.map { message in message.subject.map { "\($0)\n\(message.text)" } ?? message.text }
     let rows = workspace.withLock { encoder.encode(texts, in: $0) }
@@ -208,6 +208,6 @@ private final class SecondLook: Sendable {
 }
 
 extension MessageClassifier: CustomStringConvertible {
-  /// As short as its model's.
+  /// Short, like its model's description.
   public var description: String { "MessageClassifier(\(model))" }
 }

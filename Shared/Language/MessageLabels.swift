@@ -1,4 +1,4 @@
-/// What a message's own words say, before any label: its subject, if the channel has one, and its text.
+/// A message's text to be labelled: its subject, if the channel has one, and its body.
 public struct MessageText: Sendable, Equatable {
   public var subject: String?
   public var text: String
@@ -9,7 +9,7 @@ public struct MessageText: Sendable, Equatable {
   }
 }
 
-/// Everything the classifier says about one message.
+/// All labels of one message.
 public struct MessageLabels: Sendable, Equatable {
   public struct Guess: Sendable, Equatable {
     public var category: String
@@ -25,26 +25,26 @@ public struct MessageLabels: Sendable, Equatable {
   /// The category of a message that belongs to none of the model's labels.
   public static let outOfScope = "out_of_scope"
 
-  /// The best guess: the label up to its first "/"; or `outOfScope`.
+  /// The best label up to its first "/", or `outOfScope`.
   public var category: String
-  /// The rest of the best label, or the category where the label has no second part.
+  /// The rest of the best label, or the category if the label has no second part.
   public var intent: String
-  /// The calibrated probability that the best label is right, between 0 and 1; 0 for a message out of scope, so that a
-  /// person looks at it.
+  /// The calibrated probability that the best label is right, between 0 and 1; 0 for a message out of scope, so that
+  /// it goes to a person.
   public var confidence: Float
-  /// The best labels, whole, most probable first; at most `LanguageLimits.guesses`.
+  /// The best full labels, most probable first; at most `LanguageLimits.guesses`.
   public var guesses: [Guess]
   /// 0 low, 1 normal, 2 high.
   public var urgency: Int
-  /// -1 displeased, 0 neither, 1 pleased.
+  /// -1 negative, 0 neutral, 1 positive.
   public var sentiment: Int
   /// zh-Hans, zh-Hant, en, mixed, other or und.
   public var language: String
   /// The model that chose the category.
   public var modelVersion: String
-  /// The stage that chose it: 1, or 2 for a message that was looked at again.
+  /// The stage that chose it: 1 or 2.
   public var stage: Int
-  /// The share of the message's n-grams that training never met, between 0 and 1.
+  /// The share of the message's n-grams that did not occur in training, between 0 and 1.
   public var unfamiliar: Float
 
   public init(

@@ -1,7 +1,7 @@
 import SwiftProtobuf
 import Wire
 
-/// Who a process is on its links.
+/// The identity of a process on its links.
 public struct LinkIdentity: Sendable {
   /// The name of the service, such as `router`.
   public let service: String
@@ -9,12 +9,12 @@ public struct LinkIdentity: Sendable {
   /// The name of this instance, new at each start.
   public let instanceID: String
 
-  /// The build, for the operator.
+  /// The build, shown to operators.
   public let build: String
 
-  /// An identity; the instance's name must not be empty.
+  /// Creates an identity; the instance's name must not be empty.
   public init(service: String, instanceID: String, build: String) {
-    precondition(!instanceID.isEmpty, "an instance has a name")
+    precondition(!instanceID.isEmpty, "the instance ID is empty")
     self.service = service
     self.instanceID = instanceID
     self.build = build

@@ -1,4 +1,4 @@
-/// The named bounds and times of links and hints.
+/// The named limits and time-outs of links and hints.
 public enum MessagingBounds {
   /// Items that a source holds: waiting, in flight, and finished but not yet taken by the service.
   public static let itemsPerSource = 20_000
@@ -6,13 +6,13 @@ public enum MessagingBounds {
   /// Items in one WORK message.
   public static let itemsPerBatch = 256
 
-  /// Bytes of text in one WORK message, after which it is closed; one bigger item travels alone.
+  /// Bytes of text in one WORK message, after which it is closed; a larger item is sent alone.
   public static let bytesPerBatch = 1 << 20
 
-  /// Bytes of one item. A bigger one is reported as failed.
+  /// Bytes of one item. A larger one is reported as failed.
   public static let bytesPerItem = 3 << 20
 
-  /// Items below which a batch is not split among idle workers: splitting further costs more than it saves.
+  /// Items below which a batch is not split among idle workers: further splitting costs more than it saves.
   public static let itemsWorthSplitting = 64
 
   /// Credit that one worker can hold, whatever it grants.
@@ -27,45 +27,45 @@ public enum MessagingBounds {
   /// Items that a worker process holds or has granted, over all upstream instances.
   public static let creditWindow = 512
 
-  /// Hand-outs of one item before it is reported as failed.
+  /// Deliveries of one item before it is reported as failed.
   public static let handOutsPerItem = 3
 
   /// Age at which an item is reported as expired and forgotten; the sweep of the database finds it again.
   public static let itemAge: Duration = .seconds(8)
 
-  /// Without another message for this long, a side sends a heartbeat.
+  /// After sending nothing for this long, a side sends a heartbeat.
   public static let heartbeatInterval: Duration = .milliseconds(400)
 
-  /// Without any message for this long, the other side counts as gone.
+  /// After receiving nothing for this long, the other side counts as lost.
   public static let silenceLimit: Duration = .milliseconds(1500)
 
-  /// Without an answer to HELLO for this long, a worker connects anew.
+  /// Without an answer to HELLO for this long, a worker reconnects.
   public static let greetingLimit: Duration = .seconds(2)
 
-  /// Pause of a worker that was told BYE, before it says HELLO again.
+  /// Pause of a worker that received BYE, before it sends HELLO again.
   public static let restInterval: Duration = .milliseconds(300)
 
-  /// Time that a leaving worker waits for the answers to its BYE.
+  /// How long a leaving worker waits for the answers to its BYE.
   public static let farewellLimit: Duration = .milliseconds(500)
 
-  /// How often a link looks at its times.
+  /// How often a link checks its time-outs.
   public static let tickInterval: Duration = .milliseconds(100)
 
-  /// Messages that wait for a connection of a worker; beyond it the connection is made anew.
+  /// Messages that wait for a worker's connection; beyond it the connection is replaced.
   public static let messagesAwaitingConnection = 256
 
-  /// Different hints that wait for the next flush; beyond it the flush happens at once.
+  /// Different hints that wait for the next flush; beyond it they are flushed at once.
   public static let hintsAwaitingFlush = 1024
 
-  /// Time over which equal hints become one.
+  /// Time within which equal hints are merged.
   public static let hintFlushInterval: Duration = .milliseconds(1)
 
   /// Bytes of a frame from a worker to a source: the largest is a DONE or NACK body (`WireBounds.completionBodyBytes`).
   public static let upstreamFrameBytes: Int64 = 128 << 10
 
-  /// Bytes of a frame of a hint, or of a subscription to hints.
+  /// Bytes of a frame of a hint, or of a hint subscription.
   public static let hintFrameBytes: Int64 = 4 << 10
 
-  /// Hints that wait for a subscriber's task; beyond it new ones are dropped, as hints may be.
+  /// Hints that wait for a subscriber's task; beyond it new ones are dropped, as hints may be lost.
   public static let hintsAwaitingTask = 4096
 }

@@ -1,12 +1,12 @@
-/// Why items are handed back: a short code of one's own, never a customer's words.
+/// Reasons why items are handed back: short fixed codes, never a customer's text.
 public enum RefusalReason {
-  /// The worker leaves; the hand-out does not count.
+  /// The worker is leaving; the delivery does not count.
   public static let draining = "draining"
 
-  /// The worker has no room; the hand-out does not count.
+  /// The worker has no capacity; the delivery does not count.
   public static let full = "full"
 
-  /// Whether a hand-out that ended so counts towards the limit.
+  /// Whether a delivery that ended for this reason counts towards the limit.
   static func counts(_ reason: String) -> Bool {
     reason != draining && reason != full
   }

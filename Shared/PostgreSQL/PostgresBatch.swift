@@ -8,10 +8,10 @@
 /// let rows = try results.rows(inserted)
 /// ```
 ///
-/// The pipeline's implicit transaction serves: what is sent before one Sync commits at that Sync, so that no BEGIN and
+/// It uses the pipeline's implicit transaction: what is sent before one Sync commits at that Sync, so that no BEGIN and
 /// COMMIT need to be parsed and answered. Its isolation is the connection's default.
 public struct PostgresBatch: Sendable {
-  /// Names the results of one statement of a batch.
+  /// Identifies the results of one statement of a batch.
   public struct Position<Row>: Sendable {
     let index: Int
     let statement: PostgresStatement<Row>
@@ -35,7 +35,7 @@ public struct PostgresBatch: Sendable {
   private(set) var entries: [Entry] = []
   private var encodingError: PostgresError?
 
-  /// - Parameter name: shown in errors, beside the name of the statement that failed.
+  /// - Parameter name: shown in errors, in addition to the name of the statement that failed.
   public init(_ name: String) {
     self.name = name
   }
@@ -66,7 +66,7 @@ public struct PostgresBatch: Sendable {
   }
 }
 
-/// What the statements of a batch gave.
+/// The results of a batch's statements.
 public struct PostgresBatchResults: Sendable {
   let results: [PostgresResult]
 

@@ -1,52 +1,52 @@
 import CPostgreSQL
 
-/// Where the database is and how to speak with it.
+/// The database's address and the connection's settings.
 public struct PostgresConfiguration: Sendable {
-  /// How long an attempt to connect may take.
+  /// How long a connection attempt may take.
   public var connectTimeout: Duration = .seconds(5)
 
-  /// How long a call may take from submission to answer unless it says otherwise. On reaching it the client cancels
+  /// The default time limit of a call from submission to answer. On reaching it the client cancels
   /// the statement.
   public var requestTimeout: Duration = .seconds(30)
 
-  /// The server's own limit for one statement, in case the client is gone; longer than `requestTimeout`.
+  /// The server's own limit for one statement, in case the client has disconnected; longer than `requestTimeout`.
   public var statementTimeout: Duration = .seconds(60)
 
   /// How long a statement waits for a lock.
   public var lockTimeout: Duration = .seconds(5)
 
-  /// After which idle time the server ends an open transaction, since an old snapshot slows every queue down.
+  /// The idle time after which the server ends an open transaction, since an old snapshot slows every queue down.
   public var idleInTransactionTimeout: Duration = .seconds(15)
 
   /// libpq's keywords and values, as given.
   private var parameters: [String: String]
 
-  /// - Parameter connectionInformation: libpq's `keyword=value` pairs or a `postgresql://` URL. What it leaves out is
+  /// - Parameter connectionInformation: libpq's `keyword=value` pairs or a `postgresql://` URL. What it omits is
   ///   taken from libpq's environment variables (`PGHOST`, …) and then from this layer's defaults. Unless the server
   ///   is reached through a socket folder or the loopback interface, `sslmode` is `verify-full` by default, and
   ///   `sslrootcert` must name the certificate authority.
-  /// - Throws: `PostgresError` of code `configuration`; it does not repeat the text, which may hold a password.
+  /// - Throws: `PostgresError` of code `configuration`; it does not quote the text, which may contain a password.
   public init(_ connectionInformation: String) throws(PostgresError) {
     guard let options = PQconninfoParse(connectionInformation, nil) else {
-      throw PostgresError(.configuration, "the connection information cannot be understood")
+      throw PostgresError(.configuration, "the connection information is invalid")
     }
     parameters = Self.values(of: options)
     PQconninfoFree(options)
   }
 
-  /// The value of one of libpq's keywords; `nil` leaves it to the defaults.
+  /// Accesses the value of a libpq keyword; `nil` uses the default.
   public subscript(keyword: String) -> String? {
     get { parameters[keyword] }
     set { parameters[keyword] = newValue }
   }
 
-  /// Names the program in `pg_stat_activity`.
+  /// The program's name in `pg_stat_activity`.
   public var applicationName: String? {
     get { parameters["application_name"] }
     set { parameters["application_name"] = newValue }
   }
 
-  /// The same server, another database.
+  /// Returns the same server with another database.
   public func database(_ name: String) -> PostgresConfiguration {
     var other = self
     other.parameters["dbname"] = name
@@ -60,14 +60,14 @@ public struct PostgresConfiguration: Sendable {
       + " database \(complete["dbname"] ?? "of the user")"
   }
 
-  /// Whether nobody between here and the server can read or answer: the server is on this machine, or its certificate is checked
+  /// Whether no one on the network can read or tamper: the server is on this machine, or its certificate is checked
   /// against its name.
   public var isPrivate: Bool {
     let complete = completeParameters()
     return Self.isLocal(host: complete["hostaddr"] ?? complete["host"]) || complete["sslmode"] == "verify-full"
   }
 
-  // MARK: What libpq gets
+  // MARK: Parameters for libpq
 
   /// The given parameters over this layer's defaults.
   func completeParameters() -> [String: String] {
@@ -81,7 +81,7 @@ public struct PostgresConfiguration: Sendable {
     ]
     let surroundings = Self.environment()
     for keyword in ["host", "hostaddr", "port", "dbname", "sslmode"] { complete[keyword] = surroundings[keyword] }
-    // libpq says `prefer` where nobody chose, which authenticates nothing.
+    // libpq defaults to `prefer`, which authenticates nothing.
     if complete["sslmode"] == "prefer" { complete["sslmode"] = nil }
     complete.merge(parameters) { _, given in given }
     if complete["sslmode"] == nil, !Self.isLocal(host: complete["hostaddr"] ?? complete["host"]) {
@@ -92,10 +92,10 @@ public struct PostgresConfiguration: Sendable {
       ("idle_in_transaction_session_timeout", idleInTransactionTimeout),
     ]
     let options = settings.map { "-c \($0)=\($1.wholeMilliseconds)" }
-    // What was given comes last and therefore wins.
+    // Given options come last and therefore win.
     complete["options"] = (options + [parameters["options"]].compactMap(\.self)).joined(separator: " ")
     complete["client_encoding"] = "UTF8"
-    // PQconnectPoll does not look at it; the connection keeps the time itself.
+    // PQconnectPoll ignores it; the connection enforces the time itself.
     complete["connect_timeout"] = nil
     return complete
   }
@@ -103,7 +103,7 @@ public struct PostgresConfiguration: Sendable {
   /// Whether every host of the list is a socket folder or the loopback interface.
   static func isLocal(host: String?) -> Bool {
     guard let host, !host.isEmpty else { return true }
-    // By bytes, as libpq parts them.
+    // By bytes, as libpq splits them.
     return host.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy { bytes in
       let name = Substring(bytes)
       return name.isEmpty || bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "@")
@@ -111,7 +111,7 @@ public struct PostgresConfiguration: Sendable {
     }
   }
 
-  /// 127.0.0.0/8 in dotted form; a name that merely begins with `127.` is none.
+  /// 127.0.0.0/8 in dotted form; a name that merely begins with `127.` is not one.
   private static func isLoopbackAddress(_ name: Substring) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }

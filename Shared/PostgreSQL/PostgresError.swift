@@ -1,6 +1,6 @@
-/// What went wrong in talking to PostgreSQL.
+/// An error in communicating with PostgreSQL.
 ///
-/// It carries what an operator and a retry need, and never the data: the server's message only where it names schema
+/// It contains what an operator and a retry need, and never data: the server's message only if it names schema
 /// and settings, not values; never its detail, hint or context.
 public struct PostgresError: Error, Sendable {
   public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -12,9 +12,9 @@ public struct PostgresError: Error, Sendable {
     private let value: Value
     public var description: String { value.rawValue }
 
-    /// PostgreSQL refused; `sqlState` says why.
+    /// PostgreSQL reported an error; see `sqlState`.
     public static let server = Code(value: .server)
-    /// No connection came to be.
+    /// No connection could be opened.
     public static let connectionFailed = Code(value: .connectionFailed)
     /// A connection was lost before or during the exchange; see `commitUnknown`.
     public static let connectionLost = Code(value: .connectionLost)
@@ -22,28 +22,28 @@ public struct PostgresError: Error, Sendable {
     public static let timedOut = Code(value: .timedOut)
     /// The task was cancelled.
     public static let cancelled = Code(value: .cancelled)
-    /// As many wait for a connection, or for their turn on one, as may.
+    /// Too many calls are waiting for a connection, or for their turn on one.
     public static let poolExhausted = Code(value: .poolExhausted)
     /// No connection became free in time.
     public static let poolTimedOut = Code(value: .poolTimedOut)
     /// The pool or connection was shut down on purpose.
     public static let shutDown = Code(value: .shutDown)
-    /// A column is not of the type, or not of the shape, that the statement reads.
+    /// A column does not have the type or format that the statement reads.
     public static let decoding = Code(value: .decoding)
-    /// The caller's mistake: too many parameters, other parameter types than before, a finished transaction.
+    /// A caller's mistake: too many parameters, other parameter types than before, a finished transaction.
     public static let misuse = Code(value: .misuse)
-    /// The configuration cannot be understood.
+    /// The configuration is invalid.
     public static let configuration = Code(value: .configuration)
-    /// The migrations of the program and of the database do not fit together.
+    /// The migrations of the program and of the database are incompatible.
     public static let migration = Code(value: .migration)
   }
 
   public var code: Code
-  /// Five characters, where PostgreSQL gave an answer.
+  /// Five characters, if PostgreSQL answered.
   public var sqlState: String?
-  /// For operators; never holds parameters or rows.
+  /// For operators; never contains parameters or rows.
   public var message: String
-  /// The name of the statement, batch or migration under way.
+  /// The name of the statement, batch or migration in progress.
   public var statement: String?
   public var schema: String?
   public var table: String?
@@ -51,7 +51,7 @@ public struct PostgresError: Error, Sendable {
   public var constraint: String?
   /// Where the call was made: file and line.
   public var place: String?
-  /// Whether the work may have been committed although an error is reported: the connection was lost, or given up,
+  /// Whether the work may have been committed although an error is reported: the connection was lost, or abandoned,
   /// between sending and the answer. The idempotency key or version check of the caller settles it.
   public var commitUnknown: Bool
   public var underlying: (any Error)?
@@ -70,7 +70,7 @@ public struct PostgresError: Error, Sendable {
     self.underlying = underlying
   }
 
-  /// Whether the same call can succeed if it is made again, in a while. Where `commitUnknown` is set, the first call may
+  /// Whether the same call can succeed if it is retried later. If `commitUnknown` is set, the first call may
   /// have succeeded as well.
   public var isRetriable: Bool {
     switch code {
@@ -102,9 +102,9 @@ extension PostgresError: CustomStringConvertible {
     ]
     for case (let name, let value?) in details { text += ", \(name) \(value)" }
     if commitUnknown { text += ", commit unknown" }
-    // Each connection prepares a name once, so a name that is taken or missing was another session's.
+    // Each connection prepares a name once, so a name that is taken or missing belongs to another session.
     if sqlState == "42P05" || sqlState == "26000" {
-      text += "; a connection pooler mixes sessions: set it to session mode (PgBouncer: pool_mode = session)"
+      text += "; a connection pooler is mixing sessions: use session mode (PgBouncer: pool_mode = session)"
     }
     if let underlying { text += " (\(underlying))" }
     return text

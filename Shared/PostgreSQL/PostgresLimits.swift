@@ -1,15 +1,15 @@
-/// The named bounds of this module.
+/// The limits of this module.
 enum PostgresLimits {
-  /// Parameters of one statement: the protocol counts them in 16 bits.
+  /// Parameters per statement: the protocol counts them in 16 bits.
   static let parametersPerStatement = 65_535
 
-  /// Bytes of one parameter: PostgreSQL takes values under 1 GB.
+  /// Bytes per parameter: PostgreSQL accepts values under 1 GB.
   static let bytesPerParameter = 1 << 30
 
-  /// Statements in one batch; more belongs into arrays and `unnest`.
+  /// Statements per batch; use arrays and `unnest` for more.
   static let statementsPerBatch = 1_024
 
-  /// Bytes of a statement's name: PostgreSQL cuts longer ones off silently.
+  /// Bytes of a statement's name: PostgreSQL silently truncates longer ones.
   static let bytesPerStatementName = 63
 
   /// Exchanges sent on one connection and not yet answered, so that its output buffer stays small.
@@ -21,18 +21,18 @@ enum PostgresLimits {
   /// Different statements prepared on one connection; a program's statements are few and fixed, so more is a mistake.
   static let preparedStatements = 2_048
 
-  /// How long a cancelled exchange may take to end before its connection is given up.
+  /// How long a cancelled exchange may take to end before its connection is closed.
   static let cancellationGrace: Duration = .seconds(5)
 
-  /// After how long a cancelled exchange that has not ended is cancelled again.
+  /// The time after which a cancelled exchange that has not ended is cancelled again.
   static let cancellationRepetition: Duration = .milliseconds(100)
 
   /// How long `shutdown` waits for connections that are in use.
   static let shutdownGrace: Duration = .seconds(10)
 
-  /// How long a rollback after a failed transaction may take before its connection is given up.
+  /// How long a rollback after a failed transaction may take before its connection is closed.
   static let rollbackDeadline: Duration = .seconds(5)
 
-  /// How often idle connections are looked through.
+  /// How often idle connections are checked.
   static let idleSweepInterval: Duration = .seconds(5)
 }

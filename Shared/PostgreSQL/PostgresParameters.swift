@@ -45,7 +45,7 @@ final class PostgresParameters: @unchecked Sendable {
 
   var count: Int { types.count }
 
-  /// Calls `body` with the parameters as libpq takes them.
+  /// Calls `body` with the parameters in libpq's format.
   func withPointers<Result>(
     _ body: (
       _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?,

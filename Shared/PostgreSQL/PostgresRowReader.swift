@@ -1,6 +1,6 @@
 import CPostgreSQL
 
-/// Reads the columns of one row from left to right. It lives only inside the closure that it is handed to.
+/// Reads the columns of one row from left to right. It is valid only inside the closure that receives it.
 public struct PostgresRowReader: ~Copyable {
   private let result: OpaquePointer
   private let statement: String
@@ -30,24 +30,24 @@ public struct PostgresRowReader: ~Copyable {
     let bytes = UnsafeRawBufferPointer(
       start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
     guard let value = Value(postgresValue: PostgresValue(bytes: bytes, oid: oid)) else {
-      throw failure(Value.self, "the value cannot be read so")
+      throw failure(Value.self, "the value cannot be decoded")
     }
     column += 1
     return value
   }
 
-  /// The row's first column, whatever was read already; nil when it cannot be read so.
+  /// The row's first column, regardless of the current position; nil when it cannot be decoded.
   func firstColumn<Value: PostgresDecodable>(_ type: Value.Type = Value.self) -> Value? {
     var reader = PostgresRowReader(result: result, statement: statement, row: row, columns: columns)
     return try? reader.next(type)
   }
 
-  /// Leaves one column out.
+  /// Skips one column.
   public mutating func skip() {
     column += 1
   }
 
-  /// Leaves all columns out that were not read yet.
+  /// Skips all remaining columns.
   public mutating func skipRest() {
     column = columns
   }
@@ -60,7 +60,7 @@ public struct PostgresRowReader: ~Copyable {
 
   private func failure(_ type: (some PostgresDecodable).Type, _ reason: String) -> PostgresError {
     var error = PostgresError(
-      .decoding, "column \(column + 1) is to be read as \(type.postgresTypeName), but \(reason)", statement: statement)
+      .decoding, "column \(column + 1) should be read as \(type.postgresTypeName), but \(reason)", statement: statement)
     error.column = PQfname(result, column).map { String(cString: $0) }
     return error
   }

@@ -1,11 +1,11 @@
-/// Whatever statements can be sent to: a pool (any free connection), a connection, or a transaction under way.
+/// A target for statements: a pool (any free connection), a connection, or an open transaction.
 public protocol PostgresSession: Sendable {
-  /// Sends what the convenience methods below have put together and waits for the answer.
+  /// Sends a request built by the convenience methods below and waits for the answer.
   /// - Throws: `PostgresError`.
   func send(_ request: PostgresRequest) async throws -> PostgresReply
 }
 
-/// Statements, or a script, on their way to PostgreSQL. Made by the methods of `PostgresSession`.
+/// Statements, or a script, for PostgreSQL. Created by the methods of `PostgresSession`.
 public struct PostgresRequest: Sendable {
   enum Work: Sendable {
     /// Prepared statements that commit together, unless a transaction is open.
@@ -16,7 +16,7 @@ public struct PostgresRequest: Sendable {
 
   var name: String
   var work: Work
-  /// From submission to answer; `nil` for the configuration's.
+  /// The time limit from submission to answer; `nil` for the configured one.
   var timeout: Duration?
   var place: PostgresPlace
 
@@ -33,7 +33,7 @@ public struct PostgresReply: Sendable {
 extension PostgresSession {
   /// Executes a statement and reads its rows.
   /// - Parameters:
-  ///   - timeout: from the call to the answer, waiting for a turn included; `nil` takes the configuration's deadline.
+  ///   - timeout: from the call to the answer, including waiting; `nil` uses the configured deadline.
   /// - Throws: `PostgresError`.
   public func query<Row>(
     _ statement: PostgresStatement<Row>, _ parameters: [any PostgresEncodable] = [], timeout: Duration? = nil,
@@ -42,7 +42,7 @@ extension PostgresSession {
     try await run(statement, parameters, timeout, PostgresPlace(file: file, line: line)).rows(of: statement)
   }
 
-  /// Executes a statement that gives at most one row.
+  /// Executes a statement that returns at most one row.
   /// - Throws: `PostgresError`; of code `decoding` when there are several rows.
   public func queryFirst<Row>(
     _ statement: PostgresStatement<Row>, _ parameters: [any PostgresEncodable] = [], timeout: Duration? = nil,
@@ -50,12 +50,12 @@ extension PostgresSession {
   ) async throws -> Row? {
     let rows = try await query(statement, parameters, timeout: timeout, file: file, line: line)
     guard rows.count <= 1 else {
-      throw PostgresError(.decoding, "one row was expected, not \(rows.count)", statement: statement.name)
+      throw PostgresError(.decoding, "expected one row, got \(rows.count)", statement: statement.name)
     }
     return rows.first
   }
 
-  /// Executes a statement and returns the number of rows it touched; rows it gives are not read.
+  /// Executes a statement and returns the number of affected rows; returned rows are not read.
   /// - Throws: `PostgresError`.
   @discardableResult
   public func execute(
@@ -65,7 +65,7 @@ extension PostgresSession {
     try await run(statement, parameters, timeout, PostgresPlace(file: file, line: line)).affectedRows
   }
 
-  /// Executes SQL text of one or more statements without parameters, such as a migration. Outside of a transaction the
+  /// Executes SQL text of one or more statements without parameters, such as a migration. Outside a transaction the
   /// text is one transaction by itself unless it says otherwise.
   /// - Throws: `PostgresError`.
   public func executeScript(

@@ -2,12 +2,12 @@
 public enum PostgresPlanning: Sendable {
   /// As the connection is configured.
   case asConfigured
-  /// Once for a connection, without looking at values. It saves the planning of every later call, a millisecond and more for a
-  /// statement that touches a handful of tables. For statements that find rows by their keys whatever the values are: tables are
-  /// not read whole and not merged, for what is small while the plan is made may be big when it is used.
+  /// Once per connection, regardless of values. It saves the planning of every later call, a millisecond and more for a
+  /// statement that touches a handful of tables. For statements that find rows by key regardless of values: sequential scans
+  /// and merge joins are off, because a table that is small when the plan is made may be large when it is used.
   case once
 
-  /// What brings a session there.
+  /// The commands that put a session into this mode.
   var settings: [String] {
     switch self {
     case .asConfigured:
@@ -33,13 +33,13 @@ public enum PostgresPlanning: Sendable {
 public struct PostgresStatement<Row>: Sendable {
   public let name: String
   public let sql: String
-  /// Nil for statements that are not planned at all.
+  /// Nil for statements that are not planned.
   let planning: PostgresPlanning?
   let decode: @Sendable (inout PostgresRowReader) throws -> Row
 
   /// - Parameters:
   ///   - name: 1 to 63 bytes of ASCII, shown in errors.
-  ///   - planning: when the server plans it; nil for what needs no plan, such as COMMIT.
+  ///   - planning: when the server plans it; nil for statements without a plan, such as COMMIT.
   ///   - row: reads one row, column by column from the left. It must read every column.
   public init(
     _ name: String, _ sql: String, planning: PostgresPlanning? = .asConfigured,
@@ -56,14 +56,14 @@ public struct PostgresStatement<Row>: Sendable {
 }
 
 extension PostgresStatement where Row == Void {
-  /// A statement whose rows, if any, are of no interest.
+  /// Creates a statement whose rows, if any, are ignored.
   public init(_ name: String, _ sql: String, planning: PostgresPlanning? = .asConfigured) {
     self.init(name, sql, planning: planning) { $0.skipRest() }
   }
 }
 
 extension PostgresStatement where Row: PostgresDecodable & SendableMetatype {
-  /// A statement with a single column.
+  /// Creates a statement with a single column.
   public init(
     _ name: String, _ sql: String, planning: PostgresPlanning? = .asConfigured, column: Row.Type = Row.self
   ) {

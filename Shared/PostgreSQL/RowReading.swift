@@ -1,18 +1,18 @@
-/// One row of a result that was read by itself.
+/// One row of a result, decoded independently.
 public enum RowReading<Row, Key> {
-  /// What it holds.
+  /// The decoded row.
   case read(Row)
-  /// It cannot be read: a column holds what this program does not know. The key is the row's first column, nil where even that
-  /// cannot be read.
+  /// It cannot be decoded: a column contains something that this program does not know. The key is the row's first column, nil if even that
+  /// cannot be decoded.
   case unreadable(Key?, any Error)
 }
 
 extension RowReading: Sendable where Row: Sendable, Key: Sendable {}
 
 extension PostgresStatement {
-  /// The same statement, each of whose rows is read by itself, so that one that cannot be read does not hide the others.
+  /// The same statement with each row decoded independently, so that an unreadable one does not hide the others.
   ///
-  /// - Parameter key: what the first column is read as, to name rows that cannot be read.
+  /// - Parameter key: the type of the first column, to name unreadable rows.
   public func rowByRow<Key: PostgresDecodable & SendableMetatype>(
     keyedBy key: Key.Type
   ) -> PostgresStatement<RowReading<Row, Key>> {

@@ -1,30 +1,30 @@
 public import DeskCore
 public import PostgreSQL
 
-/// The desk's truth: every statement that reads or writes it, over one pool of connections.
+/// The desk's data access: every statement that reads or writes it, over one connection pool.
 ///
-/// It is a value that is cheap to copy; the pool behind it is shared. Everything that changes a ticket goes through
+/// A value that is cheap to copy; the underlying pool is shared. Everything that changes a ticket goes through
 /// `commit(_:fencedBy:)`, which compares and sets the ticket's version, so that of two services that took the same step only one
 /// has an effect.
 public struct DeskStore: Sendable {
-  /// The connections.
+  /// The connection pool.
   public let pool: PostgresPool
-  /// The rows that this process could not read or write, and leaves out of batches for a while.
+  /// The quarantined rows that this process could not read or write and skips in batches for a while.
   public let setAside: SetAsideRows
 
-  /// Works over a pool whose database has been migrated.
-  /// - Parameter setAside: what this process has set aside so far; its own for each store, except in tests.
+  /// Creates a store on a pool whose database has been migrated.
+  /// - Parameter setAside: the process's quarantine; separate for each store, except in tests.
   public init(pool: PostgresPool, setAside: SetAsideRows = SetAsideRows()) {
     self.pool = pool
     self.setAside = setAside
   }
 
-  /// The settings that the statements here are made for. Every pool that a store works over must be configured so.
+  /// Applies the settings that these statements require. Every pool of a store must be configured this way.
   ///
-  /// Batches travel as arrays, whose lengths a plan made once for all cannot know: it would take each for ten rows and join
-  /// batches row by row. So plans are made for each call, except for the many statements that look rows up by key: those say so
-  /// (`PostgresPlanning.once`). Compiling plans costs more than it brings for statements that run for milliseconds. Hot tables
-  /// live in memory: with the price of a turning disk for each look-up, a long batch would read them whole instead.
+  /// Batches are passed as arrays, whose lengths a generic plan cannot know: it would assume ten rows each and join
+  /// batches row by row. So plans are made per call, except for the many statements that look rows up by key: those opt in
+  /// (`PostgresPlanning.once`). JIT compilation costs more than it saves for statements that run for milliseconds. Hot tables
+  /// are in memory: with a spinning disk's cost per lookup, a long batch would scan them completely instead.
   public static func configure(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
     var configuration = configuration
     configuration["options"] =
@@ -33,7 +33,7 @@ public struct DeskStore: Sendable {
     return configuration
   }
 
-  /// The database's clock, to the microsecond.
+  /// Returns the database's time, to the microsecond.
   public func now() async throws -> Instant {
     try await pool.query(DeskStore.clock).first ?? Instant(microseconds: 0)
   }

@@ -1,9 +1,9 @@
 public import PostgreSQL
 
-/// What kind of failure an error is, for logs, metrics and `frontdesk status`. Errors of libraries may quote what they could not read, so
+/// Classifies errors for logs, metrics and `frontdesk status`. Library errors may quote what they could not read, so
 /// of those only the type is named.
 public enum FailureKind {
-  /// A few words without anybody's data: for the database its code, SQLSTATE, statement and column.
+  /// A short description without data: for the database its code, SQLSTATE, statement and column.
   public static func of(_ error: any Error) -> String {
     switch error {
     case let error as PostgresError:
@@ -16,7 +16,7 @@ public enum FailureKind {
     }
   }
 
-  /// Whether an error says only that its task was told to stop.
+  /// Whether an error only means that its task was cancelled.
   public static func isStop(_ error: any Error) -> Bool {
     if error is CancellationError || Task.isCancelled { return true }
     guard let error = error as? PostgresError else { return false }
@@ -25,13 +25,13 @@ public enum FailureKind {
 }
 
 extension PostgresError {
-  /// Data exceptions, violated constraints, exceeded limits and raised exceptions: what one row can bring about, and what repetition
-  /// does not heal.
+  /// Data exceptions, violated constraints, exceeded limits and raised exceptions: errors that one row can cause and a retry
+  /// does not fix.
   public var isFaultOfTheRow: Bool {
     guard let sqlState else { return false }
     return ["22", "23", "54", "P0"].contains { sqlState.hasPrefix($0) }
   }
 
-  /// Somebody else held a row for longer than the connection waits for locks.
+  /// Another transaction held a row for longer than the connection's lock timeout.
   var isLockTimeout: Bool { sqlState == PostgresCondition.lockNotAvailable }
 }

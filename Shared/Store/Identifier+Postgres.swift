@@ -1,7 +1,7 @@
 public import DeskCore
 public import PostgreSQL
 
-// How the desk's values travel to and from PostgreSQL.
+// The encoding of the desk's values in PostgreSQL.
 
 extension Identifier: PostgresUUIDConvertible {
   public init(uuidHigh: UInt64, uuidLow: UInt64) {

@@ -1,23 +1,23 @@
-/// A truth that the store relied on did not hold.
+/// A violated invariant of the store.
 public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What went wrong, without anybody's data.
+  /// What went wrong, without any data.
   public let description: String
 
-  /// A row that must be there is not.
+  /// A required row is missing.
   static func vanished(_ what: String) -> StoreError {
-    StoreError(description: "\(what) that was there a moment ago is gone; it is safe to try again")
+    StoreError(description: "\(what) that existed a moment ago has disappeared; it is safe to retry")
   }
 
-  /// A row holds what no version of the desk writes.
+  /// A row contains a value that no version of the desk writes.
   static func unreadable(_ column: String) -> StoreError {
-    StoreError(description: "the column \(column) holds a value that this build does not know")
+    StoreError(description: "the column \(column) contains a value that this build does not know")
   }
 }
 
 /// The SQLSTATEs that the store reacts to.
 enum PostgresCondition {
   static let deadlock = "40P01"
-  /// What `desk.key_was_taken` raises, too.
+  /// Also raised by `desk.key_was_taken`.
   static let serialization = "40001"
   static let unique = "23505"
   static let lockNotAvailable = "55P03"

@@ -1,25 +1,25 @@
-/// The frames round every message of a link: `version | type | batch id | traceparent | body`.
+/// The frames around every message of a link: `version | type | batch id | traceparent | body`.
 public struct Envelope: Equatable, Sendable {
-  /// What a message is. The raw values are the contract.
+  /// The type of a message. The raw values are the contract.
   public enum Kind: UInt8, Sendable, CaseIterable {
     /// First message of each side.
     case hello = 1
-    /// The worker takes that many more items.
+    /// The worker accepts that many more items.
     case credit = 2
     /// Items for the worker.
     case work = 3
-    /// Items that are finished.
+    /// Finished items.
     case done = 4
     /// Items handed back.
     case nack = 5
-    /// A sign of life.
+    /// A keepalive.
     case heartbeat = 6
-    /// The worker's unused credit is void; the other side repeats it when that has taken effect.
+    /// The worker's unused credit is void; the other side echoes it once that has taken effect.
     case drain = 7
-    /// The sender leaves, or does not know the other side and asks it to begin anew.
+    /// The sender leaves, or does not know the other side and asks it to start over.
     case bye = 8
 
-    /// The most bytes in a body of this kind.
+    /// The maximum number of bytes in a body of this kind.
     public var bodyBytesMaximum: Int {
       switch self {
       case .work: WireBounds.workBodyBytes
@@ -29,7 +29,7 @@ public struct Envelope: Equatable, Sendable {
     }
   }
 
-  /// What the message is.
+  /// The type of the message.
   public let kind: Kind
 
   /// Numbers the messages of a sender, for logs and traces.
@@ -38,10 +38,10 @@ public struct Envelope: Equatable, Sendable {
   /// W3C trace context of the batch: empty or 55 bytes.
   public let traceparent: String
 
-  /// A protobuf message as `kind` says.
+  /// A protobuf message of the type given by `kind`.
   public let body: [UInt8]
 
-  /// An envelope; a trace context of the wrong form is left out.
+  /// Creates an envelope; a malformed trace context is left out.
   public init(_ kind: Kind, batchID: UInt64, traceparent: String = "", body: [UInt8]) {
     self.kind = kind
     self.batchID = batchID
@@ -57,7 +57,7 @@ public struct Envelope: Equatable, Sendable {
     ]
   }
 
-  /// Reads frames that may come from anyone.
+  /// Parses frames from an untrusted sender.
   public init(frames: [[UInt8]]) throws(EnvelopeError) {
     guard frames.count == WireBounds.envelopeFrames else { throw .frameCount(frames.count) }
     guard frames[0] == [WireBounds.protocolVersion] else {

@@ -1,8 +1,8 @@
 public import Foundation
 
-/// The 16 bytes by which a link names an item: the id of the message in it.
+/// The 16 bytes that identify an item on a link: the id of its message.
 public struct ItemID: Hashable, Sendable, CustomStringConvertible {
-  /// Bytes in the frames.
+  /// The number of bytes in the frames.
   public static let byteCount = 16
 
   /// The first eight bytes, big-endian.
@@ -11,13 +11,13 @@ public struct ItemID: Hashable, Sendable, CustomStringConvertible {
   /// The last eight bytes, big-endian.
   public let low: UInt64
 
-  /// The sixteen bytes as two big-endian words.
+  /// Creates an id from sixteen bytes as two big-endian words.
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
-  /// Takes exactly 16 bytes.
+  /// Accepts exactly 16 bytes.
   public init?(bytes: some ContiguousBytes) {
     let words = bytes.withUnsafeBytes { buffer -> (UInt64, UInt64)? in
       guard buffer.count == Self.byteCount else { return nil }
@@ -30,7 +30,7 @@ public struct ItemID: Hashable, Sendable, CustomStringConvertible {
     (high, low) = words
   }
 
-  /// The sixteen bytes, as a protobuf field takes them.
+  /// The sixteen bytes, as a protobuf field holds them.
   public var data: Data {
     var data = Data(capacity: Self.byteCount)
     withUnsafeBytes(of: high.bigEndian) { data.append(contentsOf: $0) }
@@ -55,6 +55,6 @@ public struct ItemID: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension WireWorkItem {
-  /// The item's name on the link; nil when the field has not 16 bytes.
+  /// The item's id on the link; nil when the field does not have 16 bytes.
   public var itemID: ItemID? { ItemID(bytes: messageID) }
 }

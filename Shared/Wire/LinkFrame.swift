@@ -1,9 +1,9 @@
 import Foundation
 import SwiftProtobuf
 
-/// One message of a link, checked and ready to act on.
+/// One link message, validated and ready to act on.
 public enum LinkFrame: Equatable, Sendable {
-  /// Who speaks.
+  /// The sender's identity.
   case hello(WireHello)
   /// That many more items, 1 or more.
   case credit(Int)
@@ -13,11 +13,11 @@ public enum LinkFrame: Equatable, Sendable {
   case done([ItemID])
   /// Items handed back with a short code; never empty.
   case nack([ItemID], reason: String)
-  /// A sign of life, with the number of items that the sender holds.
+  /// A keepalive, with the number of items that the sender holds.
   case heartbeat(held: Int)
   /// Unused credit is void.
   case drain
-  /// The sender leaves, or asks the other side to begin anew.
+  /// The sender leaves, or asks the other side to start over.
   case bye(reason: String)
 
   /// The kind of its envelope.
@@ -38,7 +38,7 @@ public enum LinkFrame: Equatable, Sendable {
 // MARK: - Writing
 
 extension LinkFrame {
-  /// The envelope round this message. A WORK envelope bears the trace context of its first item.
+  /// The envelope around this message. A WORK envelope carries the trace context of its first item.
   public func envelope(batchID: UInt64) throws(EnvelopeError) -> Envelope {
     let body = try encodedBody()
     guard body.count <= kind.bodyBytesMaximum else {
@@ -74,7 +74,7 @@ extension LinkFrame {
 // MARK: - Reading
 
 extension LinkFrame {
-  /// Reads the body of an envelope that may come from anyone.
+  /// Parses the body of an envelope from an untrusted sender.
   public init(_ envelope: Envelope) throws(EnvelopeError) {
     let kind = envelope.kind
     switch kind {
@@ -110,7 +110,7 @@ extension LinkFrame {
     }
   }
 
-  /// Reads whole frames that may come from anyone.
+  /// Parses whole frames from an untrusted sender.
   public init(frames: [[UInt8]]) throws(EnvelopeError) {
     try self.init(Envelope(frames: frames))
   }
@@ -134,7 +134,7 @@ extension LinkFrame {
 }
 
 extension WireWorkItem {
-  /// Whether every share and probability of its labels is a number; they are compared and rounded further on.
+  /// Whether every share and probability of its labels is a finite number; they are compared and rounded later.
   fileprivate var hasFiniteLabels: Bool {
     guard hasLabels else { return true }
     return labels.confidence.isFinite && labels.guesses.allSatisfy(\.probability.isFinite)

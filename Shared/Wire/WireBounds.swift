@@ -1,9 +1,9 @@
-/// The named bounds of what is sent and accepted.
+/// The named limits of sent and accepted messages.
 public enum WireBounds {
-  /// The version that this build speaks.
+  /// The protocol version of this build.
   public static let protocolVersion: UInt8 = 1
 
-  /// Frames of a link message, the routing id not counted.
+  /// Frames of a link message, not counting the routing id.
   public static let envelopeFrames = 5
 
   /// Bytes of a WORK body.
@@ -24,7 +24,7 @@ public enum WireBounds {
   /// Bytes of a `traceparent` (W3C Trace Context, version 00).
   public static let traceparentBytes = 55
 
-  /// When an item may have been accepted, in microseconds since 1970: up to the end of the year 9999, so that no arithmetic with it
-  /// overflows.
+  /// The valid range of an item's acceptance time, in microseconds since 1970: up to the end of the year 9999, so that arithmetic on it
+  /// cannot overflow.
   public static let receivedAtMicroseconds: ClosedRange<Int64> = 0...253_402_300_799_999_999
 }

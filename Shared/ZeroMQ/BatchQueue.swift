@@ -1,11 +1,11 @@
 import DequeModule
 import EventThread
 
-/// A bounded hand-over of elements in batches, from a thread to one task: an asynchronous sequence whose element is
-/// all that waits, up to a number.
+/// A bounded handover of elements in batches, from a thread to one task: an asynchronous sequence whose element is all that waits, up to
+/// a maximum.
 ///
-/// One wake-up per batch instead of one per message is what makes the hand-over cheap. The producer stops when
-/// `push` says so and goes on when `whenRoom` is called, so a slow consumer is felt by whoever sends to the producer.
+/// One wake-up per batch instead of one per message makes the handover cheap. The producer stops when `push` says so and continues when
+/// `whenRoom` is called, so a slow consumer slows down the producer's senders.
 public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
   private typealias Continuation = CheckedContinuation<[Element]?, Never>
 
@@ -22,7 +22,7 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
   /// Elements that may wait before the producer is asked to pause.
   public let limit: Int
 
-  /// The most elements in one batch.
+  /// The maximum number of elements in one batch.
   public let batchLimit: Int
 
   private let weightLimit: Int
@@ -30,12 +30,12 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
   private let whenRoom: @Sendable () -> Void
   private let state = PthreadMutex(State())
 
-  /// Makes an empty queue.
+  /// Creates an empty queue.
   /// - Parameters:
-  ///   - limit: elements that may wait before `push` asks for a pause, 1 or more. The batch that crosses it is kept.
-  ///   - batchLimit: the most elements that the consumer gets at once, 1 or more.
-  ///   - weightLimit: what the elements that wait may weigh together before `push` asks for a pause, 1 or more.
-  ///   - weight: what an element weighs, such as its bytes.
+  ///   - limit: elements that may wait before `push` asks for a pause, 1 or more. The batch that exceeds it is kept.
+  ///   - batchLimit: the maximum number of elements that the consumer gets at once, 1 or more.
+  ///   - weightLimit: the total weight of elements that may wait before `push` asks for a pause, 1 or more.
+  ///   - weight: the weight of an element, such as its bytes.
   ///   - whenRoom: called once after a pause, on the consumer's thread, when less than half of the limit waits.
   public init(
     limit: Int, batchLimit: Int = 1024, whenRoom: @escaping @Sendable () -> Void = {}, weightLimit: Int = .max,
@@ -49,11 +49,11 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
     self.whenRoom = whenRoom
   }
 
-  /// Elements that wait.
+  /// The number of elements that wait.
   public var count: Int { state.withLock { $0.elements.count } }
 
   /// Adds elements; after `finish()` they are discarded.
-  /// - Returns: false when the producer is to pause until `whenRoom` is called.
+  /// - Returns: false when the producer must pause until `whenRoom` is called.
   @discardableResult
   public func push(_ elements: some Collection<Element>) -> Bool {
     var handOver: (consumer: Continuation, batch: [Element])?
@@ -72,7 +72,7 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
     return mayGoOn
   }
 
-  /// Ends the sequence after what waits.
+  /// Ends the sequence after the waiting elements.
   public func finish() {
     let consumer = state.withLock { state in
       state.isFinished = true
@@ -90,7 +90,7 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
     public mutating func next() async -> [Element]? { await queue.next() }
   }
 
-  /// Starts to consume.
+  /// Starts consuming.
   public func makeAsyncIterator() -> Iterator { Iterator(queue: self) }
 
   // MARK: Consuming
@@ -106,7 +106,7 @@ public final class BatchQueue<Element: Sendable>: AsyncSequence, Sendable {
           if state.cancelledConsumers.remove(id) != nil { return .some(nil) }
           if !state.elements.isEmpty { return take(&state) }
           if state.isFinished { return .some(nil) }
-          precondition(state.consumer == nil, "a batch queue has one consumer")
+          precondition(state.consumer == nil, "a batch queue allows only one consumer")
           state.consumer = (id, continuation)
           return .none
         }

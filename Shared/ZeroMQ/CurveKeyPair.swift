@@ -5,13 +5,13 @@ public struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
   /// The 32 bytes.
   public let bytes: [UInt8]
 
-  /// Takes exactly 32 bytes.
+  /// Accepts exactly 32 bytes.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Z85.keyBytes else { return nil }
     self.bytes = Array(bytes)
   }
 
-  /// Takes exactly 40 characters of Z85.
+  /// Accepts exactly 40 characters of Z85.
   public init?(z85: String) {
     guard let bytes = Z85.decodeKey(z85) else { return nil }
     self.bytes = bytes
@@ -24,20 +24,20 @@ public struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
   public var description: String { z85 }
 }
 
-/// A secret CURVE key: 32 bytes. It never shows itself in descriptions or dumps.
+/// A secret CURVE key: 32 bytes. It is never shown in descriptions or dumps.
 public struct CurveSecretKey: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
   /// The 32 bytes.
   public let bytes: [UInt8]
 
-  /// Takes exactly 32 bytes.
+  /// Accepts exactly 32 bytes.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Z85.keyBytes else { return nil }
     self.bytes = Array(bytes)
   }
 
-  /// Takes exactly 40 characters of Z85.
+  /// Accepts exactly 40 characters of Z85.
   public init?(z85: String) {
     guard let bytes = Z85.decodeKey(z85) else { return nil }
     self.bytes = bytes
@@ -46,7 +46,7 @@ public struct CurveSecretKey: Hashable, Sendable, CustomStringConvertible, Custo
   /// The key as 40 characters of Z85, for a key file.
   public var z85: String { Z85.encodeKey(bytes) }
 
-  /// The public key that belongs to it.
+  /// The corresponding public key.
   public func publicKey() throws(ZeroMQError) -> CurvePublicKey {
     var text = [CChar](repeating: 0, count: Z85.keyCharacters + 1)
     guard zmq_curve_public(&text, z85) == 0, let key = CurvePublicKey(z85: Z85.string(text)) else {
@@ -61,19 +61,19 @@ public struct CurveSecretKey: Hashable, Sendable, CustomStringConvertible, Custo
   /// A fixed text instead of the key.
   public var debugDescription: String { description }
 
-  /// Shows nothing to `dump`.
+  /// Hides the key from `dump`.
   public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// A CURVE identity: the secret key and its public key.
 public struct CurveKeyPair: Hashable, Sendable {
-  /// What others know.
+  /// The public key, known to others.
   public let publicKey: CurvePublicKey
 
-  /// What stays in the process.
+  /// The secret key, which stays in the process.
   public let secretKey: CurveSecretKey
 
-  /// The pair that belongs to a secret key.
+  /// Creates the pair for a secret key.
   public init(secretKey: CurveSecretKey) throws(ZeroMQError) {
     self.secretKey = secretKey
     publicKey = try secretKey.publicKey()
@@ -84,14 +84,14 @@ public struct CurveKeyPair: Hashable, Sendable {
     self.secretKey = secretKey
   }
 
-  /// A fresh random pair. Throws when libzmq was built without CURVE.
+  /// Generates a random pair. Throws when libzmq was built without CURVE.
   public static func generate() throws(ZeroMQError) -> CurveKeyPair {
     var publicText = [CChar](repeating: 0, count: Z85.keyCharacters + 1)
     var secretText = [CChar](repeating: 0, count: Z85.keyCharacters + 1)
     guard zmq_curve_keypair(&publicText, &secretText) == 0,
       let publicKey = CurvePublicKey(z85: Z85.string(publicText)),
       let secretKey = CurveSecretKey(z85: Z85.string(secretText))
-    else { throw .last("make a key pair") }
+    else { throw .last("create a key pair") }
     return CurveKeyPair(publicKey: publicKey, secretKey: secretKey)
   }
 }

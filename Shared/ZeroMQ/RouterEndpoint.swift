@@ -1,23 +1,23 @@
 import EventThread
 
-/// A message of or for one peer of a ROUTER.
+/// A message from or to one peer of a ROUTER.
 public struct PeerMessage: Sendable {
-  /// The peer's routing id: valid while its connection lasts, and no proof of identity.
+  /// The peer's routing id: valid while its connection lasts, and not a proof of identity.
   public let peer: [UInt8]
 
-  /// Who the peer is, as the ZAP handler decided; nil on sockets without authentication.
+  /// The peer's identity, as assigned by the ZAP handler; nil on sockets without authentication.
   public let userID: UserID?
 
   /// The frames after the routing id.
   public let frames: [[UInt8]]
 
-  /// Whether frames beyond the bound were discarded; such a message is to be refused.
+  /// Whether frames beyond the limit were discarded; such a message must be refused.
   public let isTruncated: Bool
 
-  /// Bytes of all its frames.
+  /// The bytes of all its frames.
   public var bytes: Int { frames.reduce(0) { $0 + $1.count } }
 
-  /// A message to a peer.
+  /// Creates a message to a peer.
   public init(peer: [UInt8], frames: [[UInt8]]) {
     self.peer = peer
     self.userID = nil
@@ -25,7 +25,7 @@ public struct PeerMessage: Sendable {
     self.isTruncated = false
   }
 
-  /// A received message; nil when it has nothing but the routing id.
+  /// Creates a received message; nil when it has nothing but the routing id.
   init?(_ message: Message) {
     guard let peer = message.frames.first, message.frames.count > 1 else { return nil }
     self.peer = peer
@@ -35,18 +35,18 @@ public struct PeerMessage: Sendable {
   }
 }
 
-/// A bound ROUTER that hands what arrives to one task in batches, and sends batches back.
+/// A bound ROUTER that passes received messages to one task in batches, and sends batches back.
 ///
-/// When the task does not keep up the endpoint stops reading, so peers meet their own high-water marks. Call `close()`
-/// before letting it go.
+/// When the task does not keep up, the endpoint stops reading, so peers reach their own high-water marks. Call `close()` before releasing
+/// it.
 public actor RouterEndpoint {
-  /// What has arrived, in batches, for one consumer.
+  /// The received messages, in batches, for one consumer.
   public nonisolated let messages: BatchQueue<PeerMessage>
 
-  /// Messages that could not be sent so far, as the peer had gone or did not read.
+  /// Messages that could not be sent so far, because the peer was gone or did not read.
   public private(set) var undeliverableCount = 0
 
-  /// Connections ended so far because of `SocketOptions.connectionLimits`.
+  /// Connections closed so far because of `SocketOptions.connectionLimits`.
   public private(set) var endedConnectionCount = 0
 
   private let owner: ZeroMQThread
@@ -60,11 +60,11 @@ public actor RouterEndpoint {
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
-  /// Makes the socket.
+  /// Creates the socket.
   /// - Parameters:
   ///   - waitingLimit: messages that may wait for the consumer before the endpoint stops reading.
-  ///   - waitingBytes: bytes of them.
-  ///   - connectionEnded: called when connections were ended because of `SocketOptions.connectionLimits`.
+  ///   - waitingBytes: their maximum total bytes.
+  ///   - connectionEnded: called when connections were closed because of `SocketOptions.connectionLimits`.
   public init(
     on owner: ZeroMQThread, options: SocketOptions, waitingLimit: Int = 4096, waitingBytes: Int = .max,
     connectionEnded: @escaping @Sendable (_ reason: ConnectionEnd, _ connections: Int) -> Void = { _, _ in }
@@ -82,7 +82,7 @@ public actor RouterEndpoint {
     }
   }
 
-  /// Binds, starts to read, and returns the endpoint with its concrete port.
+  /// Binds, starts reading, and returns the endpoint with its concrete port.
   public func bind(to endpoint: String) throws(ZeroMQError) -> String {
     if monitor == nil, let limits {
       monitor = try ConnectionMonitor(socket, limits: limits, on: owner) { [self] _ in
@@ -97,7 +97,7 @@ public actor RouterEndpoint {
     return concrete
   }
 
-  /// Sends messages without waiting; those of peers that have gone or do not read are dropped and counted.
+  /// Sends messages without waiting; those to peers that are gone or do not read are dropped and counted.
   public func send(_ batch: [PeerMessage]) {
     guard registration != nil else { return }
     for message in batch {
@@ -106,7 +106,7 @@ public actor RouterEndpoint {
     }
   }
 
-  /// Stops to read and ends the sequence after what waits. Connections end when the endpoint is let go.
+  /// Stops reading and ends the sequence after the waiting messages. Connections end when the endpoint is released.
   public func close() {
     if let registration { owner.reactor.remove(registration) }
     registration = nil
@@ -163,7 +163,7 @@ public actor RouterEndpoint {
   }
 }
 
-/// Lets a queue be made before the actor that it calls back.
+/// Allows a queue to be created before the actor that it calls back.
 final class RoomSignal: Sendable {
   private let action = PthreadMutex<(@Sendable () -> Void)?>(nil)
 

@@ -1,32 +1,32 @@
 import CZeroMQ
 
-/// The owner of one libzmq socket, closed at the end of its life.
+/// The owner of one libzmq socket, which it closes when it is deinitialised.
 ///
-/// A socket belongs to one thread: make it, use it and let it go in an actor of an event thread.
+/// A socket belongs to one thread: create, use and release it in an actor of an event thread.
 public struct Socket: ~Copyable {
   /// The messaging patterns in use.
   public enum Kind: Sendable {
     /// Addresses its peers: first frame in and out is the peer's routing id.
     case router
-    /// Talks to its peers in turn.
+    /// Talks to its peers in round-robin order.
     case dealer
-    /// Sends to all subscribers; drops for the slow.
+    /// Sends to all subscribers; drops messages for slow ones.
     case publisher
     /// Receives what it subscribed to.
     case subscriber
-    /// Asks, and waits for the answer.
+    /// Sends a request, and waits for the reply.
     case request
-    /// Answers each request.
+    /// Replies to each request.
     case reply
     /// Talks to one other socket of the process.
     case pair
   }
 
-  /// What a socket can do at once.
+  /// The operations that a socket is ready for.
   public struct Events: OptionSet, Sendable {
-    /// Bits of this type's own.
+    /// The raw bits.
     public let rawValue: UInt8
-    /// Makes a set from its bits.
+    /// Creates a set from its bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// A message can be received.
@@ -39,7 +39,7 @@ public struct Socket: ~Copyable {
   private let context: ZeroMQContext
   private let kind: Kind
 
-  /// Makes a socket with its options set.
+  /// Creates a socket with its options set.
   public init(_ kind: Kind, context: ZeroMQContext, options: SocketOptions = SocketOptions()) throws(ZeroMQError) {
     handle = try Self.open(kind, context, options)
     self.context = context
@@ -51,7 +51,7 @@ public struct Socket: ~Copyable {
   private static func open(
     _ kind: Kind, _ context: ZeroMQContext, _ options: SocketOptions
   ) throws(ZeroMQError) -> UnsafeMutableRawPointer {
-    guard let handle = zmq_socket(context.handle, kind.constant) else { throw .last("make a \(kind) socket") }
+    guard let handle = zmq_socket(context.handle, kind.constant) else { throw .last("create a \(kind) socket") }
     do {
       try options.apply(to: handle, isRouter: kind == .router)
     } catch {
@@ -70,12 +70,12 @@ public struct Socket: ~Copyable {
     return try string(ZMQ_LAST_ENDPOINT, named: "last endpoint")
   }
 
-  /// Connects in the background, and again whenever the connection is lost.
+  /// Connects in the background, and reconnects whenever the connection is lost.
   public borrowing func connect(to endpoint: String) throws(ZeroMQError) {
     guard zmq_connect(handle, endpoint) == 0 else { throw .last("connect \(endpoint)") }
   }
 
-  /// Ends a connection and forgets what waits for it.
+  /// Ends a connection and drops the messages that wait for it.
   public borrowing func disconnect(from endpoint: String) throws(ZeroMQError) {
     guard zmq_disconnect(handle, endpoint) == 0 else { throw .last("disconnect \(endpoint)") }
   }
@@ -85,7 +85,7 @@ public struct Socket: ~Copyable {
     guard zmq_setsockopt(handle, ZMQ_SUBSCRIBE, prefix, prefix.count) == 0 else { throw .last("subscribe") }
   }
 
-  /// Publishes what happens to the connections to a socket of the kind `pair` that connects to `endpoint`.
+  /// Publishes connection events to a socket of the kind `pair` that connects to `endpoint`.
   borrowing func monitor(at endpoint: String, events: Int32) throws(ZeroMQError) {
     guard zmq_socket_monitor(handle, endpoint, events) == 0 else { throw .last("monitor a \(kind) socket") }
   }
@@ -102,7 +102,7 @@ public struct Socket: ~Copyable {
       while zmq_send(handle, frame, frame.count, flags) < 0 {
         let error = ZeroMQError.last("send on a \(kind) socket")
         if error.code == .interrupted { continue }
-        // Only the first frame can meet a full queue: libzmq admits messages whole.
+        // Only the first frame can meet a full queue: libzmq admits whole messages.
         if error.code == .wouldBlock && index == 0 { return false }
         throw error
       }

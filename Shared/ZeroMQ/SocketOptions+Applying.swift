@@ -11,7 +11,7 @@ extension SocketOptions {
     if receiveBufferBytes > 0 { try target.set(ZMQ_RCVBUF, receiveBufferBytes, named: "receive buffer") }
     try target.set(ZMQ_MAXMSGSIZE, withUnsafeBytes(of: maximumFrameBytes) { Array($0) }, named: "maximum frame size")
     try target.set(ZMQ_IMMEDIATE, Int32(sendsToCompletedConnectionsOnly ? 1 : 0), named: "immediate")
-    // Handing a routing id over to whoever claims it stays off: any accepted peer could take another's place.
+    // Router handover stays off: any accepted peer could take over another's routing id.
     if isRouter { try target.set(ZMQ_ROUTER_MANDATORY, reportsUnreachablePeers ? 1 : 0, named: "router mandatory") }
     try applyTimes(to: target)
     try applyKeepalive(to: target)
@@ -43,7 +43,7 @@ extension SocketOptions {
       try target.set(ZMQ_CURVE_SERVER, 1, named: "CURVE server")
       try target.set(ZMQ_CURVE_SECRETKEY, secretKey.bytes, named: "CURVE secret key")
       try target.set(ZMQ_ZAP_DOMAIN, Array(domain.utf8), named: "ZAP domain")
-      // Without it a missing ZAP handler would let any key in.
+      // Without it a missing ZAP handler would accept any key.
       try target.set(ZEROMQ_ZAP_ENFORCE_DOMAIN, 1, named: "ZAP enforce domain")
     case .curveClient(let keys, let server):
       try target.set(ZMQ_CURVE_SERVERKEY, server.bytes, named: "CURVE server key")
@@ -53,7 +53,7 @@ extension SocketOptions {
   }
 }
 
-/// The setters by type of value.
+/// Setters by type of value.
 private struct Target {
   let handle: UnsafeMutableRawPointer
 

@@ -1,9 +1,10 @@
-/// How many bytes the connections of a socket have sent that were not read as whole messages: decisions only.
+/// The bytes that the connections of a socket have sent and that were not read as whole messages: decisions only.
 ///
-/// libzmq 4.3.4 bounds the bytes of a frame, but not the frames of a message, and shows a message only when it is whole. So what it holds of
-/// a connection is measured from outside: the bytes that the kernel received (`tcpi_bytes_received`) less those of the messages that were read.
+/// libzmq 4.3.4 limits the bytes of a frame, but not the frames of a message, and delivers a message only when it is complete. So the
+/// data it holds for a connection is measured from outside: the bytes that the kernel received (`tcpi_bytes_received`) less those of the
+/// messages that were read.
 struct UnreadBytes: Sendable {
-  /// What one connection and all together may hold, and what heartbeats may add, which are never read as messages.
+  /// How much one connection and all together may hold, and the allowance for heartbeats, which are never read as messages.
   struct Limits: Sendable, Equatable {
     var connection: Int
     var all: Int
@@ -25,28 +26,28 @@ struct UnreadBytes: Sendable {
     self.limits = limits
   }
 
-  /// The descriptors of the connections that are measured.
+  /// The descriptors of the measured connections.
   var descriptors: [Int32] { Array(connections.keys) }
 
-  /// A connection was accepted.
+  /// Records an accepted connection.
   mutating func opened(_ descriptor: Int32, now: ContinuousClock.Instant) {
     connections[descriptor] = Connection(read: limits.handshakeBytes, allowedUntil: now)
   }
 
-  /// A connection has ended.
+  /// Records that a connection has ended.
   mutating func closed(_ descriptor: Int32) {
     connections[descriptor] = nil
   }
 
-  /// A whole message of a connection was read.
-  /// - Parameter bytes: as many as it had on the wire, or a few more.
+  /// Records that a whole message of a connection was read.
+  /// - Parameter bytes: its bytes on the wire, or a few more.
   mutating func read(_ bytes: Int, from descriptor: Int32) {
     connections[descriptor]?.read += bytes
   }
 
-  /// Compares with what the kernel has received.
-  /// - Parameter received: by descriptor, since its connection began; a connection that is left out has ended.
-  /// - Returns: the connections to end: each that holds more than one may, and then the biggest until all together hold what they may.
+  /// Compares with the bytes that the kernel has received.
+  /// - Parameter received: by descriptor, since its connection began; a missing connection has ended.
+  /// - Returns: the connections to close: each that exceeds its own limit, and then the largest until the total is within its limit.
   mutating func looked(_ received: [Int32: Int], now: ContinuousClock.Instant) -> [Int32] {
     for descriptor in descriptors {
       guard var connection = connections[descriptor], let bytes = received[descriptor] else {
@@ -59,7 +60,7 @@ struct UnreadBytes: Sendable {
         connection.read += allowance
         connection.allowedUntil = now
       }
-      // What was allowed and not used does not add up.
+      // Unused allowance does not accumulate.
       connection.read = min(connection.read, max(bytes, limits.handshakeBytes))
       connection.unread = max(0, bytes - connection.read)
       connections[descriptor] = connection

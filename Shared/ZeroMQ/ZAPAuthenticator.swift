@@ -1,33 +1,33 @@
 import EventThread
 
-/// One connection that asks to be let in (ZAP, RFC 27).
+/// One connection that asks for admission (ZAP, RFC 27).
 public struct ZAPRequest: Sendable {
-  /// How the client proves itself. PLAIN is refused without asking.
+  /// The authentication mechanism. PLAIN is refused without a decision.
   public enum Mechanism: Sendable {
-    /// Not at all.
+    /// No authentication.
     case null
-    /// By its CURVE key.
+    /// The client's CURVE key.
     case curve
   }
 
-  /// How the client proves itself.
+  /// The authentication mechanism.
   public let mechanism: Mechanism
 
   /// The client's key; nil unless the mechanism is CURVE.
   public let publicKey: CurvePublicKey?
 
-  /// The domain of the socket that was connected to.
+  /// The domain of the socket that the client connected to.
   public let domain: String
 
   /// The client's network address.
   public let address: String
 }
 
-/// The ZAP handler of a context: puts each new connection before an asynchronous decision.
+/// The ZAP handler of a context: passes each new connection to an asynchronous decision.
 ///
-/// It answers through a ROUTER, so decisions may take their time, overtake each other, and be many at once.
+/// It answers through a ROUTER, so decisions may be slow, complete in any order, and run concurrently.
 public actor ZAPAuthenticator {
-  /// Decides on a connection: the user id that its messages bear from now on, or nil to refuse it.
+  /// Decides on a connection: returns the user id that its messages carry from now on, or nil to refuse it.
   public typealias Decision = @Sendable (ZAPRequest) async -> UserID?
 
   private let owner: ZeroMQThread
@@ -36,13 +36,13 @@ public actor ZAPAuthenticator {
   private var registration: ZeroMQReactor.SocketID?
   private var outstandingCount = 0
 
-  /// Connections refused so far, those that could not be decided for lack of room included.
+  /// Connections refused so far, including those that could not be decided for lack of capacity.
   public private(set) var refusedCount = 0
 
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
-  /// Makes the handler of the thread's context and starts to serve. Throws `addressInUse` if there is one already.
+  /// Creates the handler of the thread's context and starts serving. Throws `addressInUse` if there is one already.
   public init(on owner: ZeroMQThread, decide: @escaping Decision) async throws(ZeroMQError) {
     self.owner = owner
     self.decide = decide
@@ -52,7 +52,7 @@ public actor ZAPAuthenticator {
     try start()
   }
 
-  /// Ends the handler; sockets with CURVE in this context refuse every new connection from now on.
+  /// Stops the handler; sockets with CURVE in this context refuse every new connection from now on.
   public func close() {
     if let registration { owner.reactor.remove(registration) }
     registration = nil
@@ -89,7 +89,7 @@ public actor ZAPAuthenticator {
   private func answer(_ envelope: ZAPEnvelope, _ verdict: ZAPEnvelope.Verdict) {
     if case .accepted = verdict {} else { refusedCount += 1 }
     guard registration != nil else { return }
-    // A connection that has gone meanwhile needs no answer.
+    // A connection that has closed meanwhile needs no answer.
     _ = try? socket.send(envelope.answer(verdict))
   }
 }
@@ -107,7 +107,7 @@ struct ZAPEnvelope: Sendable {
   private let routingID: [UInt8]
   private let requestID: [UInt8]
 
-  /// Nil for a mechanism or version that is refused without asking.
+  /// Nil for a mechanism or version that is refused without a decision.
   let request: ZAPRequest?
 
   /// Frames: routing id, empty, version, request id, domain, address, identity, mechanism, credentials.

@@ -1,38 +1,38 @@
 import CZeroMQ
 import Glibc
 
-/// What libzmq refused, and where. It carries no message content.
+/// An error of libzmq, and the step that failed. It carries no message content.
 public struct ZeroMQError: Error, Equatable, CustomStringConvertible {
-  /// The kinds of refusal that callers tell apart.
+  /// The kinds of error that callers distinguish.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private let name: String
 
     private init(_ name: String) { self.name = name }
 
-    /// Not possible at once: no room, or no peer that is connected.
+    /// Not possible without waiting: no room, or no connected peer.
     public static let wouldBlock = Code("would block")
-    /// The addressed peer of a ROUTER is not (or no more) connected.
+    /// The addressed peer of a ROUTER is not connected (any longer).
     public static let peerUnreachable = Code("peer unreachable")
     /// Another socket is bound there.
     public static let addressInUse = Code("address in use")
     /// The endpoint's interface, name or transport does not exist here.
     public static let addressInvalid = Code("address invalid")
-    /// An option, a key or an argument has a value that libzmq does not take.
+    /// libzmq rejects the value of an option, a key or an argument.
     public static let invalidArgument = Code("invalid argument")
-    /// A signal came in between.
+    /// A signal interrupted the call.
     public static let interrupted = Code("interrupted")
     /// The context is being terminated.
     public static let terminated = Code("context terminated")
     /// Descriptors, sockets or memory have run out.
     public static let exhausted = Code("resources exhausted")
-    /// Anything else; the system's error number tells more.
+    /// Anything else; see the system's error number.
     public static let other = Code("other")
 
-    /// A few words for logs.
+    /// A short description for logs.
     public var description: String { name }
   }
 
-  /// The kind of refusal.
+  /// The kind of error.
   public let code: Code
 
   /// The error number of libzmq or of the system.

@@ -6,11 +6,11 @@ import Synchronization
 
 /// A reactor over `zmq_poll`: sockets, timers, and an event descriptor for wake-ups.
 ///
-/// It does not use a socket's own descriptor (`ZMQ_FD`), which is edge-triggered and loses events when it is read in
-/// the wrong order; `zmq_poll` asks each socket for its state and is right always.
+/// It does not use a socket's own descriptor (`ZMQ_FD`), which is edge-triggered and loses events when it is read in the wrong order;
+/// `zmq_poll` asks each socket for its state and is always correct.
 ///
-/// `@unchecked Sendable`: the mutable state is touched only on the thread that turns the reactor, which every entry
-/// checks; `wake()` uses immutable state only.
+/// `@unchecked Sendable`: the mutable state is touched only on the thread that runs the reactor, which every entry point checks; `wake()`
+/// uses immutable state only.
 public final class ZeroMQReactor: Reactor, @unchecked Sendable {
   /// Names a registered socket.
   public struct SocketID: Hashable, Sendable {
@@ -34,13 +34,13 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
   private var items: [zmq_pollitem_t]
   private var registrations: [Registration] = []
 
-  /// Where the next turn begins to serve, so that the first sockets have no advantage over the last.
+  /// Where the next turn starts serving, so that the first sockets have no advantage over the last.
   private var firstServed = 0
 
-  /// Makes a reactor without sockets.
+  /// Creates a reactor without sockets.
   public init() {
     wakeDescriptor = linux_eventfd_make()
-    precondition(wakeDescriptor >= 0, "no descriptors left for a reactor: errno \(errno)")
+    precondition(wakeDescriptor >= 0, "creating a reactor's descriptor failed: errno \(errno)")
     items = [zmq_pollitem_t(socket: nil, fd: wakeDescriptor, events: Int16(ZMQ_POLLIN), revents: 0)]
   }
 
@@ -48,8 +48,8 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
 
   // MARK: Sockets
 
-  /// Calls `handler` whenever the socket can do what `interest` names, once per turn. The handler should read or write
-  /// up to a bound; what is left is found again in the next turn. Remove the socket before letting it go.
+  /// Calls `handler` whenever the socket is ready for `interest`, once per turn. The handler should read or write up to a limit; the rest
+  /// is found again in the next turn. Remove the socket before releasing it.
   public func register(_ socket: borrowing Socket, interest: Socket.Events, handler: @escaping Handler) -> SocketID {
     checkThread()
     let id = SocketID(number: nextNumber)
@@ -59,14 +59,14 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
     return id
   }
 
-  /// Changes what is waited for; no interest pauses the socket, and its peers meet back-pressure.
+  /// Changes the events waited for; an empty interest pauses the socket, and its peers see back-pressure.
   public func setInterest(_ interest: Socket.Events, for id: SocketID) {
     checkThread()
     guard let index = registrations.firstIndex(where: { $0.id == id }) else { return }
     items[index + 1].events = interest.mask
   }
 
-  /// Forgets a socket; its handler is not called any more.
+  /// Removes a socket; its handler is no longer called.
   public func remove(_ id: SocketID) {
     checkThread()
     guard let index = registrations.firstIndex(where: { $0.id == id }) else { return }
@@ -76,14 +76,14 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
 
   // MARK: Timers
 
-  /// Calls `handler` once when `delay` has passed, never before.
+  /// Calls `handler` once after `delay`, never earlier.
   @discardableResult
   public func after(_ delay: Duration, _ handler: @escaping @Sendable () -> Void) -> TimerID {
     checkThread()
     return timers.add(at: .now + delay, handler)
   }
 
-  /// Forgets a timer; one that has fired is ignored.
+  /// Cancels a timer; one that has fired is ignored.
   public func cancel(_ timer: TimerID) {
     checkThread()
     timers.cancel(timer)
@@ -96,7 +96,7 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
     owner.store(UInt(pthread_self()), ordering: .relaxed)
     let wait = timers.wait(from: .now, atMost: timeout)
     let readyCount = zmq_poll(&items, Int32(items.count), wait.map { Int($0.millisecondsRoundedUp) } ?? -1)
-    // Below zero: interrupted by a signal; the next turn looks again.
+    // Below zero: interrupted by a signal; the next turn checks again.
     if readyCount > 0 { serveReady() }
     let now = ContinuousClock.now
     for _ in 0..<ZeroMQBounds.timersPerTurn {
@@ -105,7 +105,7 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
     }
   }
 
-  /// Ends the wait; any thread may call it.
+  /// Ends the wait; may be called from any thread.
   public func wake() {
     linux_eventfd_signal(wakeDescriptor)
   }
@@ -113,7 +113,7 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
   private func serveReady() {
     if items[0].revents != 0 { linux_eventfd_clear(wakeDescriptor) }
     guard !registrations.isEmpty else { return }
-    // Handlers may register and remove sockets, so what is ready is noted first.
+    // Handlers may register and remove sockets, so the ready ones are collected first.
     var ready: [(id: SocketID, events: Socket.Events, handler: Handler)] = []
     for offset in 0..<registrations.count {
       let index = (firstServed + offset) % registrations.count
@@ -124,10 +124,10 @@ public final class ZeroMQReactor: Reactor, @unchecked Sendable {
     for (id, events, handler) in ready where registrations.contains(where: { $0.id == id }) { handler(events) }
   }
 
-  /// Registration before the first turn is allowed: the thread does not yet look at the state then.
+  /// Registration before the first turn is allowed: the thread does not access the state yet.
   private func checkThread() {
     let owner = owner.load(ordering: .relaxed)
-    precondition(owner == 0 || owner == UInt(pthread_self()), "a reactor is used on its event thread only")
+    precondition(owner == 0 || owner == UInt(pthread_self()), "a reactor may be used only on its event thread")
   }
 }
 

@@ -5,7 +5,7 @@ public final class ZeroMQThread: Sendable {
   /// The context of every socket on this thread.
   public let context: ZeroMQContext
 
-  /// Where sockets and timers are registered, from the thread itself.
+  /// Where sockets and timers are registered, on the thread itself.
   public let reactor: ZeroMQReactor
 
   /// The executor of the actors that own sockets.
@@ -19,7 +19,7 @@ public final class ZeroMQThread: Sendable {
     thread = EventThread(name: name, reactor: reactor)
   }
 
-  /// Ends the thread. Close what lives on it first.
+  /// Ends the thread. Close everything that runs on it first.
   public func stop() async {
     await thread.stop()
   }

@@ -1,9 +1,9 @@
 import DeskCore
 import Glibc
 
-/// What one decision costs: the most pressing ticket that somebody can take, the agent for it, and the record for the timeline.
+/// The cost of one decision: the most urgent ticket that an agent can take, the agent for it, and the timeline record.
 ///
-/// The queue has three steps of relaxation; one ticket in ten asks for a skill that nobody has, one in twenty was refused before.
+/// The queue has three steps of relaxation; one ticket in ten requires a skill that no agent has, one in twenty was refused before.
 @main
 struct MatchingBenchmark {
   private static let decisions = 200
@@ -20,9 +20,9 @@ struct MatchingBenchmark {
     let arguments = CommandLine.arguments.dropFirst()
     let sizes = arguments.contains("--quick") ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
     print(
-      "kinds = agents who are alike share one; processor time of \(decisions) decisions, each with the seating of the agent anew"
+      "kinds = identical agents share one; CPU time of \(decisions) decisions, each including the agent's reinsertion"
     )
-    print("| agents | kinds | waiting | steps a decision | p50 µs | p99 µs | largest µs | ticket added µs |")
+    print("| agents | kinds | waiting | steps per decision | p50 µs | p99 µs | largest µs | ticket added µs |")
     print("|---|---|---|---|---|---|---|---|")
     for agents in [100, 1_000, 10_000] {
       for waiting in sizes {
@@ -32,21 +32,21 @@ struct MatchingBenchmark {
   }
 
   private static func measure(agents: Int, kinds: Int, waiting: Int) {
-    var random = Generator(state: 7)
+    var random = SeededGenerator(seed: 7)
     let now = Instant(seconds: 1_772_442_000)
-    var desk = MatchingDesk(queues: [queue], now: now)
+    var desk = MatchingEngine(queues: [queue], now: now)
     let staff = (0..<agents).map { number in
       let kind = number % kinds
       let profile = AgentProfile(
         id: AgentID("agent-\(number)"), teams: [TeamID("t-\(kind % 3)")],
-        // Each kind differs in a skill that no ticket asks.
+        // Each kind differs in a skill that no ticket requires.
         skills: [SkillID("a"): kind % 10 + 1, SkillID("b"): (kind / 10) % 10 + 1, SkillID("own-\(kind)"): 1],
         languages: kind % 2 == 0 ? ["zh"] : ["zh", "en"], capacity: 5)
       return AgentStatus(
         profile: profile, presence: number % 10 == 0 ? .reserve : .available, load: Int32(number % 5),
         idleSince: now - .seconds(Int64(number % 600)))
     }
-    for agent in staff { desk.seat(agent) }
+    for agent in staff { desk.upsert(agent) }
     let begun = processorTime()
     for number in 0..<waiting { desk.add(ticket(UInt64(number), now, &random), to: "q") }
     let adding = processorTime() - begun
@@ -57,8 +57,8 @@ struct MatchingBenchmark {
     for _ in 0..<decisions {
       let begun = processorTime()
       let pick = desk.next()
-      // The agent comes back with the load they had, so that the desk stays as it is.
-      if let pick, let agent = byName[pick.agent] { desk.seat(agent) }
+      // The agent is reinserted with the same load, so that the desk stays unchanged.
+      if let pick, let agent = byName[pick.agent] { desk.upsert(agent) }
       times.append(processorTime() - begun)
     }
     times.sort()
@@ -69,14 +69,14 @@ struct MatchingBenchmark {
         + "| \(microseconds(adding / waiting)) |")
   }
 
-  /// The processor time of this thread: on a busy machine the clock would count what others do.
+  /// The CPU time of this thread: on a busy machine the clock would include other processes.
   private static func processorTime() -> Duration {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
   }
 
-  private static func ticket(_ number: UInt64, _ now: Instant, _ random: inout Generator) -> WaitingTicket {
+  private static func ticket(_ number: UInt64, _ now: Instant, _ random: inout SeededGenerator) -> WaitingTicket {
     let waited = Duration.seconds(Int64.random(in: 0...2_400, using: &random))
     let skills: [SkillRequirement]
     switch number % 10 {
@@ -91,18 +91,5 @@ struct MatchingBenchmark {
       language: number % 5 == 0 ? "en" : "zh-Hans", waitingSince: now - waited,
       dueAt: number % 6 == 0 ? nil : now - waited + .seconds(1_800),
       refusedBy: number % 20 == 0 ? [AgentID("agent-\(number % 50)")] : [], lastAgent: nil)
-  }
-
-  /// A generator whose sequence follows from its seed (SplitMix64, Steele, Lea and Flood 2014).
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
   }
 }

@@ -37,8 +37,10 @@ import Testing
       texts.enumerated().map { LabelledExample(text: $1, label: $0 % 2 == 0 ? "refund" : "parcel") }
     ).model
     DriftMetrics(registry).tell(model)
-    let told = registry.render().split(separator: "\n").last { $0.hasPrefix("frontdesk_classifier_model_accuracy ") }
-    #expect(told.flatMap { Double($0.drop { $0 != " " }.dropFirst()) } == model.summary.accuracy)
+    let notified = registry.render().split(separator: "\n").last {
+      $0.hasPrefix("frontdesk_classifier_model_accuracy ")
+    }
+    #expect(notified.flatMap { Double($0.drop { $0 != " " }.dropFirst()) } == model.summary.accuracy)
     #expect(model.summary.accuracy > 0)
   }
 }

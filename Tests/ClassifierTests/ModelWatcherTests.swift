@@ -9,7 +9,7 @@ import Wire
 @testable import Classifier
 
 @Suite struct ModelWatcherTests {
-  /// A model of two labels whose names tell it from others.
+  /// A model of two labels whose names distinguish it from others.
   private static func model(_ name: String) throws -> LinearModel {
     var options = TrainingOptions()
     options.costs = [1]
@@ -61,7 +61,7 @@ import Wire
       let sound = ModelFile.encode(second)
       try Data(sound.dropLast(10)).write(to: URL(filePath: path))
       #expect(watcher.runOnce() == .refused)
-      #expect(watcher.runOnce() == .unchanged, "told once")
+      #expect(watcher.runOnce() == .unchanged, "reported once")
       try FileManager.default.removeItem(atPath: path)
       #expect(watcher.runOnce() == .unchanged)
       #expect(live.classifier.model.version == first.version)
@@ -77,7 +77,7 @@ import Wire
       let live = LiveModel(models[0])
       let metrics = MetricsRegistry()
       let labeller = Labeller(
-        live, articles: LiveArticles(), secondLooks: SharedSecondLookBudget(share: 0.25), drift: DriftMetrics(metrics),
+        live, articles: LiveArticles(), secondLooks: SharedSecondStageBudget(share: 0.25), drift: DriftMetrics(metrics),
         shadow: Shadow(share: 0, metrics: ShadowMetrics(metrics)) { 0.5 }, metrics: metrics)
       let items = (0..<64).map { number in WireWorkItem.with { $0.text = "refund me \(number)" } }
       let batches = try await withThrowingTaskGroup(of: [[WireWorkItem]].self) { group in

@@ -6,17 +6,17 @@ import Testing
   private let start = ContinuousClock.now
 
   @Test func grantsALoneLookAtOnce() {
-    var budget = SecondLookBudget(share: 0.25, now: start)
+    var budget = SecondStageBudget(share: 0.25, now: start)
     let answer1 = budget.mayGoOn(now: start)
     #expect(answer1)
   }
 
   @Test func waitsOutWhatWasSpentBeyondIt() {
-    var budget = SecondLookBudget(share: 0.25, now: start)
+    var budget = SecondStageBudget(share: 0.25, now: start)
     budget.spend(ClassifierBounds.secondLookBurst + .milliseconds(10))
     let answer2 = budget.mayGoOn(now: start)
     #expect(!answer2)
-    // At a quarter of the clock, 10 ms are gathered in 40.
+    // At a quarter of the clock, 40 ms accumulate 10 ms.
     let answer3 = budget.mayGoOn(now: start + .milliseconds(40))
     #expect(!answer3)
     let answer4 = budget.mayGoOn(now: start + .milliseconds(41))
@@ -25,7 +25,7 @@ import Testing
 
   @Test("Under load it grants its share of the clock and no more")
   func grantsItsShare() {
-    var budget = SecondLookBudget(share: 0.25, now: start)
+    var budget = SecondStageBudget(share: 0.25, now: start)
     var now = start
     var spent = Duration.zero
     while now < start + .seconds(10) {
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func gathersNoMoreThanItsBurst() {
-    var budget = SecondLookBudget(share: 1, now: start)
+    var budget = SecondStageBudget(share: 1, now: start)
     let answer5 = budget.mayGoOn(now: start + .seconds(60))
     #expect(answer5)
     budget.spend(ClassifierBounds.secondLookBurst)
@@ -51,13 +51,13 @@ import Testing
   }
 
   @Test func grantsNothingWithoutAShare() {
-    var budget = SecondLookBudget(share: 0, now: start)
+    var budget = SecondStageBudget(share: 0, now: start)
     let answer7 = budget.mayGoOn(now: start + .seconds(1))
     #expect(!answer7)
   }
 
   @Test func aTurnPaysForWhatItWasGranted() {
-    let shared = SharedSecondLookBudget(share: 0)
+    let shared = SharedSecondStageBudget(share: 0)
     var turn = shared.turn()
     let answer8 = turn.mayGoOn()
     #expect(!answer8)

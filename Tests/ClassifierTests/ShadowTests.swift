@@ -9,7 +9,7 @@ import Testing
 
 @testable import Classifier
 
-/// A model that is tried labels live messages without a say.
+/// A model in shadow mode labels live messages without effect.
 @Suite struct ShadowTests {
   static func model(_ first: String, _ second: String) throws -> LinearModel {
     var options = TrainingOptions()
@@ -57,7 +57,7 @@ import Testing
     #expect(refund.championConfidence == 1 && refund.challengerConfidence == 2)
     let changed = try #require(taken.first { !$0.pair.agrees })
     #expect(changed.championUnfamiliar == 0.5 && changed.challengerUnfamiliar == 0)
-    // What could not be written is added to what came meanwhile.
+    // Counts that could not be written are added to later ones.
     counts.add(champion: [now[0]], challenger: [then[0]], automaticAt: 0.5)
     counts.giveBack(taken)
     #expect(counts.take().first { $0.pair == refund.pair }?.messages == 3)
@@ -68,7 +68,7 @@ import Testing
     let shadow = Shadow(share: 1, metrics: ShadowMetrics(registry)) { 0.01 }
     let live = LiveModel(try Self.model("refund", "parcel"))
     let labeller = Labeller(
-      live, articles: LiveArticles(), secondLooks: SharedSecondLookBudget(share: 0), drift: DriftMetrics(registry),
+      live, articles: LiveArticles(), secondLooks: SharedSecondStageBudget(share: 0), drift: DriftMetrics(registry),
       shadow: shadow, metrics: registry)
     let messages = ["refund", "where is the parcel", "refund me"].map { MessageText(text: $0) }
     let alone = labeller.labels(for: messages)
@@ -152,7 +152,7 @@ import Testing
     #expect(shadow.version == nil)
     try FileManager.default.removeItem(atPath: path)
     #expect(trials.look() == .ended)
-    // A database that is away loses nothing of what was counted.
+    // An unreachable database loses none of the counts.
     try ModelFile.write(new, path: path)
     #expect(trials.look() == .begun)
     shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))

@@ -7,7 +7,7 @@ import Testing
 @testable import Console
 
 @Suite struct AgentDeskTests {
-  /// The status and the type of the problem that the work ends with.
+  /// The problem that the work ends with.
   private func problem(_ work: () async throws -> Void) async throws -> HTTPProblem? {
     do {
       try await work()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Console
 
-/// The whole way: sockets, middleware, the door, the desk, the database.
+/// The whole path: sockets, middleware, access checks, the system, the database.
 @Suite struct ConsoleRoutesTests {
   @Test func servesAnAgentFromOfferToReply() async throws {
     try await StaffedDesk.serving { desk, client, url in
@@ -47,8 +47,8 @@ import Testing
       let explanation = try #require(
         Detail(json: try await ask("GET", "/v1/tickets/\(ticket.id)/explanation", ann).body))
       #expect(explanation["decisions"]?.list?.count == 2 && explanation["replayed_bit_by_bit"] == nil)
-      // These were made by hand, without what a router keeps.
-      #expect(explanation["decisions"]?.list?.first?["unexplained"]?.text == "the facts were not kept")
+      // These were created by the test, without the data that a router stores.
+      #expect(explanation["decisions"]?.list?.first?["unexplained"]?.text == "the facts were not recorded")
       #expect(try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann).status == 200)
       let again = try await ask("POST", "/v1/tickets/\(ticket.id)/resolve", ann)
       #expect(again.status == 409)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Console
 
-/// Who may see how a customer can be reached, and what it leaves behind.
+/// Who may see a customer's contact, and what is recorded about it.
 @Suite struct ContactRoutesTests {
   private func ask(_ client: HTTPClient, _ url: String, _ path: String, _ key: String) async throws -> (Int, String) {
     let response = try await client.send(

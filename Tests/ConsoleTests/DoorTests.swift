@@ -7,9 +7,9 @@ import Testing
 
 @testable import Console
 
-/// What the console refuses at its door, over sockets and with a real database: each of these was a crash, a 500, or was taken.
+/// Requests that the console refuses, over sockets and with a real database: each of these was a crash, a 500, or was accepted.
 @Suite struct DoorTests {
-  /// Asks as a person with a key.
+  /// Sends requests with a person's key.
   private struct Caller: Sendable {
     let client: HTTPClient
     let url: String
@@ -51,20 +51,20 @@ import Testing
         ] {
           let answer = try await caller.ask(method, path, body)
           #expect(answer.status == 422 && DoorTests.pointers(answer.body) == ["/until"], "\(until): \(answer.body)")
-          #expect(answer.body.contains(#""value":""#), "the value is named: \(answer.body)")
+          #expect(answer.body.contains(#""value":""#), "the value is shown: \(answer.body)")
         }
       }
-      // Nothing is dropped in silence.
+      // Nothing is dropped silently.
       let bare = RFC3339.text(now + .seconds(3600))
       let without = try await ann.ask("PUT", "/v1/agents/me/presence", #"{"presence":"away","until":"\#(bare)"}"#)
       #expect(without.status == 422 && DoorTests.pointers(without.body) == ["/reason"])
-      // What intake takes, the console takes: lower case, offsets, microseconds.
+      // The console accepts the same timestamps as intake: lower case, offsets, microseconds.
       let text = RFC3339.text(now + .seconds(86_400)).dropLast().lowercased() + "+00:00"
       let kept = try await ann.ask(
         "PUT", "/v1/agents/me/presence", #"{"presence":"away","reason":"lunch","until":"\#(text)"}"#)
       #expect(kept.status == 200)
       #expect(Detail(json: kept.body)?["break_until"]?.text == RFC3339.text(now + .seconds(86_400)))
-      #expect(try await ann.ask("GET", "/v1/agents/me").status == 200, "the console still answers")
+      #expect(try await ann.ask("GET", "/v1/agents/me").status == 200, "the console still responds")
     }
   }
 
@@ -85,7 +85,7 @@ import Testing
           #expect(answer.status == status, "\(path.prefix(60)): \(answer.body)")
         }
       }
-      // An encoded letter is the letter.
+      // An encoded letter equals the letter.
       #expect(try await lead.ask("PUT", "/v1/customers/we%62/Cara%20M%C3%BCller", standing).status == 200)
       #expect(try await lead.ask("GET", "/v1/customers/web/Cara%20M%C3%BCller").body.contains(#""tier":"vip""#))
       let some = "00000000-0000-7000-8000-000000000001"
@@ -159,7 +159,7 @@ import Testing
       for key in ["a b", "ü", String(repeating: "k", count: 191)] {
         #expect(try await ann.ask("POST", path, #"{"text":"a"}"#, fields: ["idempotency-key": key]).status == 422)
       }
-      // Of equal names the last counts, as for messages; what was sent comes back unchanged.
+      // The last of equal names wins, as for messages; what was sent comes back unchanged.
       let sent =
         #"{"text":"first","text":"last","attachments":[{"url":"https://a.example/b","media_type":"text/plain; charset=utf-8","name":"发票.pdf"}]}"#
       #expect(try await ann.ask("POST", path, sent).status == 201)
@@ -170,7 +170,7 @@ import Testing
     }
   }
 
-  // MARK: Tickets that are over
+  // MARK: Closed tickets
 
   @Test func actingOnATicketThatIsOverIsAConflictThatNamesItAndItsState() async throws {
     try await StaffedDesk.serving { desk, client, url in
@@ -179,7 +179,7 @@ import Testing
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "ann"))
       let merge = #"{"into":"\#(second.id)","across_customers":true,"reason":"same parcel"}"#
       #expect(try await lead.ask("POST", "/v1/tickets/\(first.id)/merge", merge).status == 200)
-      #expect(try await lead.ask("POST", "/v1/tickets/\(first.id)/merge", merge).status == 200, "it is done already")
+      #expect(try await lead.ask("POST", "/v1/tickets/\(first.id)/merge", merge).status == 200, "it is already merged")
       let third = try await desk.queued(from: "cyn")
       let path = "/v1/tickets/\(first.id)"
       for (target, body) in [
@@ -197,9 +197,9 @@ import Testing
         #expect(error?["field"]?.text == "state" && error?["value"]?.text == "closed")
         #expect(error?["detail"]?.text?.contains("\(first.id)") == true, "\(target) names the ticket")
       }
-      // A wrong label can be put right on a ticket that is over: the next model learns from it.
+      // A wrong label can be corrected on a closed ticket: the next model learns from it.
       #expect(try await lead.ask("POST", "\(path)/label", #"{"category":"c2","reason":"r"}"#).status == 200)
-      // What is not there stays 404, and so does what an agent may not see.
+      // What does not exist stays 404, and so does what an agent may not see.
       let nothing = "/v1/tickets/00000000-0000-7000-8000-000000000001/resolve"
       #expect(try await lead.ask("POST", nothing).status == 404)
       let bob = try await Caller(client: client, url: url, key: desk.key(.agent, agent: "bob"))
@@ -214,14 +214,14 @@ import Testing
       let resolved = try await desk.desk.resolve(held.id, by: "bob")
       let waiting = try await desk.queued(from: "carl")
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "ann"))
-      // The target is settled and can take nothing in.
+      // The target is settled and cannot be merged into.
       let answer = try await lead.ask(
         "POST", "/v1/tickets/\(waiting.id)/merge",
         #"{"into":"\#(resolved.id)","across_customers":true,"reason":"r"}"#)
       #expect(
         answer.status == 409 && answer.body.contains("\(resolved.id)") && answer.body.contains(#""value":"resolved""#))
       #expect(!answer.body.contains("\(waiting.id)"))
-      // One that waits for its first decision has a state as well.
+      // A ticket that waits for its first decision has a state as well.
       let fresh = try await desk.received(from: "dan")
       for (path, body) in [
         ("priority", #"{"priority":"urgent","reason":"r"}"#), ("label", #"{"category":"c","reason":"r"}"#),
@@ -237,7 +237,7 @@ import Testing
   @Test func aTicketCountsInOneDayWhereClocksChangeAtMidnight() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "bob"))
-      // A ticket every half an hour from noon of the 22nd to noon of the 26th, in Cairo; midnight of the 24th is skipped.
+      // A ticket every half hour from noon on the 22nd to noon on the 26th, in Cairo; midnight of the 24th is skipped.
       let noon = try #require(RFC3339.instant("2026-04-22T12:00:00+02:00"))
       let moments = (0..<190).map { noon + .seconds($0 * 1800) }
       for (number, moment) in moments.enumerated() { _ = try await desk.received(from: "c\(number)", at: moment) }
@@ -254,7 +254,7 @@ import Testing
           "2026-04-22": 24, "2026-04-23": 48, "2026-04-24": 46, "2026-04-25": 48, "2026-04-26": 24,
         ])
       for day in together.keys { #expect(try await days(day, day) == [day: together[day] ?? 0], "\(day)") }
-      // A week that begins by default at the 24th loses none of its tickets.
+      // A week whose default start is the 24th loses none of its tickets.
       #expect(try await days(nil, "2026-04-30")["2026-04-24"] == 46)
       #expect(try await days(nil, "2026-04-29")["2026-04-23"] == 48)
     }

@@ -7,9 +7,9 @@ import Testing
 
 @testable import Console
 
-/// Requests that no client would send, over sockets: every one is answered, none with a fault of ours, and the console lives on.
+/// Requests that no client would send, over sockets: every one is answered, none with a server error, and the console stays up.
 ///
-/// `FuzzSettings` says how many, half as many again, and which.
+/// `FuzzSettings` sets their number (half as many again) and the seed.
 @Suite struct HostileRequestTests {
   private static let inputs = FuzzSettings.inputs + FuzzSettings.inputs / 2
 
@@ -19,7 +19,7 @@ import Testing
       let closed = try await desk.queued(from: "carl")
       let target = try await desk.queued(from: "cyn")
       _ = try await desk.desk.merge(
-        closed.id, into: target.id, by: Hand("bob", leads: true), reason: "r", acrossCustomers: true)
+        closed.id, into: target.id, by: ActingAgent("bob", leads: true), reason: "r", acrossCustomers: true)
       let names = [
         "\(ticket.id)", "\(closed.id)", "\(target.id)", "\(offer)", "ann", "web", "replies", "cara", "day", "queue",
       ]
@@ -28,12 +28,12 @@ import Testing
       ]
       let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
       let faults = try await RawConnection.blocking {
-        var random = Xorshift(seed: FuzzSettings.seed)
+        var random = SeededGenerator(seed: FuzzSettings.seed)
         var faults: [String] = []
         for number in 0..<HostileRequestTests.inputs {
           let request = HostileRequest(names: names, keys: keys, using: &random)
           let answer = try HostileRequestTests.send(request.bytes, to: port)
-          // A connection that is cut without a word says that the request was none.
+          // A connection that is closed without an answer means that the request was invalid.
           let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 400
           if status >= 500 && status != 503 {
             faults.append("seed \(FuzzSettings.seed), request \(number), \(status): \(request.line)")
@@ -52,13 +52,13 @@ import Testing
   private static func send(_ bytes: [UInt8], to port: Int) throws -> String {
     let connection = try RawConnection(to: port)
     connection.sendAll(bytes)
-    // What is cut short ends here, so that the server does not wait for the rest.
+    // A truncated request ends here, so that the server does not wait for the rest.
     connection.endSending()
     return connection.readSome(512, within: 5000)
   }
 }
 
-/// A request to an endpoint of the console whose every part may be wrong.
+/// A request to a console endpoint in which every part may be invalid.
 private struct HostileRequest {
   /// Its first line, for reports.
   let line: String
@@ -91,7 +91,7 @@ private struct HostileRequest {
     "posixrules", "%ff", "%", "true", "zh", "",
   ]
 
-  init(names: [String], keys: [String], using random: inout Xorshift) {
+  init(names: [String], keys: [String], using random: inout SeededGenerator) {
     func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: elements.indices, using: &random)] }
     func isTrue(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &random) == 0 }
     let endpoint = pick(ConsoleEndpoint.table)

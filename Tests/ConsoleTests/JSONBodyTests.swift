@@ -39,7 +39,7 @@ import Testing
     #expect(try refused(#"{"text":"\#(longest)字"}"#) == ["/text"])
   }
 
-  /// What another reader repairs or loses is refused.
+  /// Bodies that another reader repairs or loses are refused.
   @Test(arguments: [#"{"text":"a\ud800"}"#, #"{"text":"\ud83d!"}"#, #"{"text":"a","text":}"#, "{\"text\":\"a\nb\"}"])
   func refusesWhatCouldOnlyBeGuessed(json: String) {
     let problem = #expect(throws: HTTPProblem.self) { try JSONBody(bytes: Array(json.utf8)) }

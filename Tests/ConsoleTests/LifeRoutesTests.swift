@@ -6,7 +6,7 @@ import Testing
 
 @testable import Console
 
-/// What leads and operators change over HTTP, and what it leaves behind.
+/// What leads and operators change over HTTP, and what is recorded about it.
 @Suite struct LifeRoutesTests {
   private func ask(
     _ client: HTTPClient, _ url: String, _ method: String, _ path: String, _ key: String, _ body: String = ""
@@ -70,8 +70,8 @@ import Testing
       #expect(read.contains(#""tier":"vip""#) && read.contains("Cara M\u{FC}ller"))
       let noted = try #require(await desk.store.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
       #expect(noted.remark?.text == "contract" && !noted.detail.contains("contract") && !noted.detail.contains("Cara"))
-      let nobody = #"{"tier":"vip","dedicated_agent":"zoe","reason":"contract"}"#
-      #expect(try await ask(client, url, "PUT", path, lead, nobody).status == 422)
+      let noOne = #"{"tier":"vip","dedicated_agent":"zoe","reason":"contract"}"#
+      #expect(try await ask(client, url, "PUT", path, lead, noOne).status == 422)
       #expect(try await ask(client, url, "PUT", "/v1/customers/fax/cara", lead, standing).status == 404)
     }
   }

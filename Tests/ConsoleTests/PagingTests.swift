@@ -9,7 +9,7 @@ import Testing
 
 @testable import Console
 
-/// Long tickets: agents reach everything, and no answer grows with the ticket.
+/// Long tickets: agents reach everything, and no response grows with the ticket.
 @Suite struct PagingTests {
   private func ask(_ client: HTTPClient, _ url: String, _ path: String, _ key: String) async throws -> (Int, String) {
     let response = try await client.send(
@@ -17,7 +17,7 @@ import Testing
     return (response.status, String(decoding: response.body, as: UTF8.self))
   }
 
-  /// Adds messages and an entry of the timeline for each, behind what the ticket has.
+  /// Adds messages and a timeline entry for each, after those that the ticket has.
   /// - Returns: how many there are in all.
   private func lengthen(_ ticket: TicketID, by count: Int, bytes: Int = 200, on desk: StaffedDesk) async throws {
     try await desk.store.pool.executeScript(
@@ -32,7 +32,7 @@ import Testing
       """)
   }
 
-  /// Walks from the newest page to the beginning.
+  /// Pages from the newest to the beginning.
   private func walk(
     _ list: String, _ first: String, then path: String, _ ask: (String) async throws -> (Int, String)
   ) async throws -> (places: [String], longest: Int) {
@@ -93,7 +93,7 @@ import Testing
         UNION ALL SELECT '\(reply)'::uuid, '\(ticket.id)'::uuid, 2, 'web', 'ann', 'answered meanwhile', now()
         """)
       #expect(try await ask(client, url, "\(path)?limit=4&before=\(before)", key).1 == older)
-      // The newest page has what came, an offer shows the newest as well.
+      // The newest page has the new message, and an offer shows the newest as well.
       #expect(try await ask(client, url, path + "?limit=1", key).1.contains(#""text":"later""#))
       #expect(try await desk.store.messages(of: ticket.id, limit: 2).last?.body == "later")
     }
@@ -130,17 +130,17 @@ import Testing
       try await lengthen(ticket.id, by: 600, on: desk)
       let newest = try #require(await desk.store.messages(of: ticket.id, limit: 1).last)
       let label = AgentDesk.Label(category: "complaint", intent: nil, message: nil, reason: "r")
-      _ = try await desk.desk.label(ticket.id, label, by: Hand("ann", leads: false))
+      _ = try await desk.desk.label(ticket.id, label, by: ActingAgent("ann", leads: false))
       let corrected = try await desk.store.pool.query(
         PostgresStatement<MessageID>("test_corrected", "SELECT message FROM desk.correction"))
       #expect(corrected == [newest.id])
-      // A message of another ticket is none of this one's.
+      // A message of another ticket is not one of this ticket's.
       let other = try await desk.queued(from: "carl")
       let theirs = try #require(await desk.store.messages(of: other.id, limit: 1).first?.id)
       await #expect(throws: HTTPProblem.self) {
         _ = try await desk.desk.label(
           ticket.id, AgentDesk.Label(category: "praise", intent: nil, message: theirs, reason: "r"),
-          by: Hand("ann", leads: false))
+          by: ActingAgent("ann", leads: false))
       }
     }
   }
@@ -154,7 +154,7 @@ import Testing
       try await lengthen(ticket.id, by: 1_200, on: desk)
       let again = try await desk.desk.reply("hello", awaitsCustomer: false, on: ticket.id, by: "ann", key: key)
       #expect(again.isRepetition && again.message == first.message)
-      // Taking the offer again finds it among many entries.
+      // Accepting the offer again finds it among many entries.
       #expect(try await desk.desk.accept(offer, by: "ann").id == ticket.id)
     }
   }
@@ -176,7 +176,7 @@ import Testing
         for _ in 0..<8 { group.addTask { for _ in 0..<5 { try await view() } } }
         try await group.waitForAll()
       }
-      // A timeline alone took 12 MiB an answer, and a viewer held several of it.
+      // A timeline alone took 12 MiB per response, and a viewer held several of them.
       let grown = ProcessMemory.residentKilobytes() - before
       #expect(grown < 48 << 10, "\(grown) KiB")
     }
@@ -191,7 +191,7 @@ import Testing
       let (ann, bob) = try await (desk.key(.agent, agent: "ann"), desk.key(.agent, agent: "bob"))
       let lead = try await desk.key(.lead, agent: "bob")
       #expect(try await ask(client, url, path, ann).0 == 200)
-      // Bob's team serves no queue of hers; an unknown customer is answered in the same words.
+      // Bob's team serves none of her queues; an unknown customer gets the same response.
       let refused = try await ask(client, url, path, bob)
       let unknown = try await ask(client, url, "/v1/customers/web/nobody", bob)
       #expect(refused.0 == 404 && unknown.0 == 404)
@@ -200,7 +200,7 @@ import Testing
       for reader in [Role.operator, .auditor] {
         #expect(try await ask(client, url, path, desk.key(reader)).0 == 200)
       }
-      // A ticket that is over counts as well, and one that was put before the agent.
+      // A closed ticket counts as well, and one that was offered to the agent.
       try await desk.store.pool.executeScript(
         """
         INSERT INTO desk.closed_ticket (id, state, channel, customer, queue, opened_at, closed_at, ticket)

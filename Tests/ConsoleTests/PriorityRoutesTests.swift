@@ -5,7 +5,7 @@ import Testing
 
 @testable import Console
 
-/// Another priority in the middle of a ticket's life, over HTTP.
+/// Changing the priority of a live ticket, over HTTP.
 @Suite struct PriorityRoutesTests {
   private func ask(
     _ client: HTTPClient, _ url: String, _ key: String, _ body: String

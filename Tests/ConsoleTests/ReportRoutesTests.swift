@@ -7,7 +7,7 @@ import Testing
 
 @testable import Console
 
-/// Reports over HTTP: their three forms, and what is said to a wrong question.
+/// Reports over HTTP: their three formats, and the responses to invalid requests.
 @Suite struct ReportRoutesTests {
   @Test func aReportComesAsJSONTableAndPicture() async throws {
     try await StaffedDesk.serving { desk, client, url in

@@ -7,7 +7,7 @@ import Testing
 @testable import Console
 
 extension StaffedDesk {
-  /// Runs a body with a console that serves, a client, and the console's address.
+  /// Runs a body with a serving console, a client, and the console's address.
   static func serving(
     contactKeys: ContactKeyFile? = nil,
     _ body: @escaping @Sendable (StaffedDesk, HTTPClient, String) async throws -> Void

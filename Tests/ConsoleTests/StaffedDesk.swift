@@ -11,7 +11,7 @@ import Testing
 @testable import Console
 @testable import DeskCore
 
-/// A desk on a database of its own, with agents at it, and a console over it.
+/// An installation on its own database, with agents, and a console on top of it.
 struct StaffedDesk: Sendable {
   let store: DeskStore
   let policy: PolicyFollower
@@ -81,9 +81,9 @@ struct StaffedDesk: Sendable {
       desk: desk, hub: hub)
   }
 
-  /// Makes a key.
+  /// Creates a key.
   func key(_ role: Role, agent: AgentID? = nil) async throws -> String {
-    let secret = "key-of-\(role.rawValue)-\(agent?.rawValue ?? "nobody")-0123456789"
+    let secret = "key-of-\(role.rawValue)-\(agent?.rawValue ?? "noOne")-0123456789"
     try await store.addKey(
       id: fresh(), digest: Array(SHA256.hash(data: Array(secret.utf8))), role: role,
       channel: role == .channel ? "web" : nil, agent: agent, label: "test", lifetime: nil)
@@ -96,7 +96,7 @@ struct StaffedDesk: Sendable {
   }
 
   /// A message that waits for its first decision.
-  /// - Parameter moment: what its identifiers say; nil for now.
+  /// - Parameter moment: the time in its identifiers; nil for now.
   private func accepted(from customer: String, at moment: Instant?) async throws -> Acceptance {
     var random = SystemRandom()
     let now = try await store.now()
@@ -110,7 +110,7 @@ struct StaffedDesk: Sendable {
     return acceptance
   }
 
-  /// A ticket that nothing is decided of yet.
+  /// A ticket without a decision.
   func received(from customer: String, at moment: Instant? = nil) async throws -> TicketID {
     try await accepted(from: customer, at: moment).ticket
   }
@@ -130,7 +130,7 @@ struct StaffedDesk: Sendable {
           message: acceptance.message)), decides: [acceptance.message])
   }
 
-  /// A ticket that is put before an agent.
+  /// A ticket that is offered to an agent.
   func offered(to agent: AgentID, from customer: String = "cara") async throws -> (ticket: Ticket, offer: OfferID) {
     let ticket = try await queued(from: customer)
     let now = try await store.now()

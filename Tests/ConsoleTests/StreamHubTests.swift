@@ -5,7 +5,7 @@ import Testing
 @testable import Console
 
 @Suite struct StreamHubTests {
-  /// The names of the events that wait on a stream which has ended.
+  /// The names of the events that wait on a closed stream.
   private func names(_ subscription: StreamHub.Subscription) async -> [String] {
     var names: [String] = []
     for await event in subscription.events { names.append(String(event.text.prefix { $0 != "\n" })) }
@@ -39,11 +39,11 @@ import Testing
       await desk.hub.end()
       var texts: [String] = []
       for await event in ann.events { texts.append(event.text) }
-      let told = try #require(texts.last)
-      #expect(told.contains(#""text":"my words""#))
-      #expect(told.contains(offer.description))
-      #expect(told.hasSuffix("\n\n"))
-      #expect(told.split(separator: "\n").count == 3)
+      let notified = try #require(texts.last)
+      #expect(notified.contains(#""text":"my words""#))
+      #expect(notified.contains(offer.description))
+      #expect(notified.hasSuffix("\n\n"))
+      #expect(notified.split(separator: "\n").count == 3)
     }
   }
 
@@ -75,7 +75,7 @@ import Testing
     try await StaffedDesk.with { desk in
       let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
       for _ in 0...ConsoleBounds.eventsPerStream { try await desk.hub.ping() }
-      // Ends without `end()`: the hub has let go of it.
+      // Ends without `end()`: the hub has disconnected it.
       #expect(await names(ann).count == ConsoleBounds.eventsPerStream)
     }
   }

@@ -11,25 +11,25 @@ import ZeroMQ
 @testable import Console
 @testable import DeskCore
 
-/// Streams end with their keys, and tell what is, in its order.
+/// Streams end with their keys, and report the current state in order.
 @Suite struct StreamLifeTests {
-  /// Says what a test wants it to say, later or sooner.
+  /// Returns what a test scripts, sooner or later.
   private final class ScriptedSource: StreamSource {
     struct State {
       var offered: [Ticket] = []
       var held: [Ticket] = []
       var valid: Set<Identifier<APIKey>> = []
       var touched: [[AgentID]] = []
-      var random: Xorshift
+      var random: SeededGenerator
     }
 
     let state: PthreadMutex<State>
 
     init(seed: UInt64) {
-      state = PthreadMutex(State(random: Xorshift(seed: seed)))
+      state = PthreadMutex(State(random: SeededGenerator(seed: seed)))
     }
 
-    /// What was so when it was asked for, after other tasks had their turns.
+    /// The state at the time of the request, returned after other tasks had their turns.
     private func later<Answer: Sendable>(_ answer: (inout State) -> Answer) async -> Answer {
       let (answer, turns) = state.withLock { state in
         (answer(&state), Int.random(in: 0..<8, using: &state.random))
@@ -49,7 +49,7 @@ import ZeroMQ
 
   private struct Away: Error {}
 
-  /// A database that does not answer.
+  /// A database that does not respond.
   private struct AwaySource: StreamSource {
     var touches = true
 
@@ -90,7 +90,7 @@ import ZeroMQ
       if how == "revoked" {
         #expect(try await desk.store.revokeKey(id))
       } else {
-        // A key with a successor and no grace has expired.
+        // A key with a successor and no grace period has expired.
         #expect(
           try await desk.store.rotateKey(
             id, to: desk.fresh(), digest: Array(repeating: 9, count: 32), grace: .zero, lifetime: nil))
@@ -101,7 +101,7 @@ import ZeroMQ
       // Ends without `end()`, and was not offered the ticket.
       #expect(await names(ann) == ["retry: 1000", ": ping"])
       await desk.hub.end()
-      #expect(await names(bob) == ["retry: 1000", ": ping"], "another's stream goes on")
+      #expect(await names(bob) == ["retry: 1000", ": ping"], "another agent's stream stays open")
     }
   }
 
@@ -124,7 +124,7 @@ import ZeroMQ
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let ann = try #require(await hub.join("ann", with: StreamKey.of("ann")))
     let board = TaskBoard(metrics: metrics)
-    board.watch([StreamHubRunner(hub: hub, ears: HintSubscriber(on: owner, topics: [], keys: nil))])
+    board.watch([StreamHubRunner(hub: hub, hintSubscriber: HintSubscriber(on: owner, topics: [], keys: nil))])
     for _ in 0..<TaskBounds.failuresBeforeWarning {
       await #expect(throws: Away.self) { try await hub.checkKeys() }
       await #expect(throws: Away.self) { try await hub.lookForOffers() }
@@ -178,8 +178,8 @@ import ZeroMQ
       }
       try await hub.lookForOffers()
       await hub.end()
-      let told = await names(ann).filter { $0.hasPrefix("event: offer") }
-      #expect(told == [] || told == ["event: offer", "event: offer_ended"], "seed \(seed)")
+      let notified = await names(ann).filter { $0.hasPrefix("event: offer") }
+      #expect(notified == [] || notified == ["event: offer", "event: offer_ended"], "seed \(seed)")
     }
   }
 
@@ -226,19 +226,19 @@ import ZeroMQ
 
 @Suite struct LookTurnTests {
   @Test func wishesDuringALookAreOneFurtherLook() {
-    var turn = LookTurn()
+    var turn = CoalescingTurn()
     let wishes = [turn.wish(), turn.wish(), turn.wish()]
-    #expect(wishes == [true, false, false], "only the first one begins a look")
+    #expect(wishes == [true, false, false], "only the first request begins a poll")
     let furtherLooks = [turn.ended(), turn.ended()]
-    #expect(furtherLooks == [true, false], "two wishes are one further look")
+    #expect(furtherLooks == [true, false], "two requests cause one further poll")
     let begins = turn.wish()
     let goesOn = turn.ended()
     #expect(begins && !goesOn)
   }
 
   @Test func everyWishIsFollowedByALookThatBeganAfterIt() {
-    var random = Xorshift(seed: 7)
-    var turn = LookTurn()
+    var random = SeededGenerator(seed: 7)
+    var turn = CoalescingTurn()
     var isLooking = false
     var unmet = false
     for _ in 0..<10_000 {
@@ -249,7 +249,7 @@ import ZeroMQ
         isLooking = true
       } else if isLooking {
         isLooking = turn.ended()
-        #expect(isLooking || !unmet, "a wish was forgotten")
+        #expect(isLooking || !unmet, "a request was lost")
         unmet = false
       }
     }

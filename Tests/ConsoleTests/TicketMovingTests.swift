@@ -9,8 +9,8 @@ import Testing
 
 /// What agents and leads do with tickets, against a real database.
 @Suite struct TicketMovingTests {
-  private let ann = Hand("ann", leads: false)
-  private let lead = Hand("bob", leads: true)
+  private let ann = ActingAgent("ann", leads: false)
+  private let lead = ActingAgent("bob", leads: true)
 
   private func problem(_ work: () async throws -> Void) async throws -> HTTPProblem? {
     do {
@@ -25,7 +25,7 @@ import Testing
     AgentDesk.Label(category: category, intent: nil, message: nil, reason: reason)
   }
 
-  /// A lead brings two customers together.
+  /// Merges tickets of two customers as a lead.
   private func merge(_ ticket: Ticket, into other: Ticket, on desk: StaffedDesk) async throws -> Ticket {
     try await desk.desk.merge(ticket.id, into: other.id, by: lead, reason: "same parcel", acrossCustomers: true).ticket
   }
@@ -43,7 +43,7 @@ import Testing
       #expect(labelled.labels?.category == "complaint")
       #expect(labelled.state == .queued)
       #expect(labelled.waitingSince == waiting.waitingSince)
-      // A double click finds it done.
+      // A double click has no further effect.
       #expect(try await desk.desk.label(waiting.id, label("complaint"), by: ann) == labelled)
       #expect(try await corrections(desk) == ["complaint by ann of m"])
       let entry = try #require(await desk.store.timeline(of: waiting.id).last)
@@ -65,7 +65,7 @@ import Testing
       #expect(moved.offer?.agent == "bob")
       let loads = try await desk.store.agentRows().map { [$0.agent.rawValue: $0.load] }
       #expect(loads == [["ann": 0], ["bob": 1]])
-      // Who gave it away cannot do so again.
+      // The agent who transferred it cannot do so again.
       let again = try await problem {
         _ = try await desk.desk.transfer(ticket.id, to: QueueID("parcels"), by: ann, reason: "r")
       }
@@ -79,7 +79,7 @@ import Testing
   @Test func anAgentsLabelPutsAWaitingTicketRightAndALeadsSendsItOn() async throws {
     try await StaffedDesk.with { desk in
       let waiting = try await desk.queued()
-      // No one holds it, so an agent may not hand it to another queue, whatever the rules make of a label.
+      // No agent has it, so an agent may not transfer it to another queue, even if the rules would for its label.
       let refused = try await problem {
         _ = try await desk.desk.transfer(waiting.id, to: QueueID("praise"), by: ann, reason: "r")
       }
@@ -103,7 +103,7 @@ import Testing
       let refusedIntent = try await problem { _ = try await desk.desk.label(waiting.id, intent, by: ann) }
       #expect(refusedIntent?.errors.first?.field == "/intent")
       #expect(try await desk.store.tickets([waiting.id])[waiting.id] == waiting)
-      // What a model of the desk says is known, though no rule names it.
+      // A category of one of the models is known, even if no rule names it.
       try await desk.store.pool.executeScript(
         "INSERT INTO desk.arrival_slot (category, slot, tickets) VALUES ('lost_keys', now(), 1)")
       #expect(try await desk.desk.label(waiting.id, label("lost_keys"), by: ann).labels?.category == "lost_keys")
@@ -137,10 +137,10 @@ import Testing
       #expect(target.id == second.id && target.state == .queued)
       #expect(try await merge(first, into: second, on: desk) == target)
       #expect(try await desk.store.closedTicket(first.id)?.state == "closed")
-      #expect(try await desk.store.ties(of: second.id) == [TiedTicket(ticket: first.id, kind: "absorbed")])
+      #expect(try await desk.store.links(of: second.id) == [LinkedTicket(ticket: first.id, kind: "absorbed")])
       let kinds = try await desk.store.timeline(of: second.id).map(\.kind)
       #expect(kinds == ["queued", "absorbed"])
-      let round = try await TicketSurroundings(of: second.id, in: desk.store, under: nil)
+      let round = try await TicketContext(of: second.id, in: desk.store, under: nil)
       #expect(round.conversation.elements.map(\.author) == ["cara", "carl"])
       let itself = try await problem { _ = try await merge(second, into: second, on: desk) }
       #expect(itself?.status == .unprocessableContent)
@@ -153,7 +153,7 @@ import Testing
       let (second, offer) = try await desk.offered(to: "ann", from: "carl")
       _ = try await desk.desk.accept(offer, by: "ann")
       _ = try await desk.desk.reply("one moment", awaitsCustomer: true, on: second.id, by: "ann", key: nil)
-      // Cara waits for an answer, so the ticket that Ann has put off goes on.
+      // Cara waits for an answer, so the ticket that Ann has put on hold continues.
       let merged = try await merge(first, into: second, on: desk)
       #expect(merged.state == .assigned && merged.replyOwedSince != nil)
       #expect(merged.addressee.customer == "carl", "he wrote last")
@@ -181,7 +181,7 @@ import Testing
         for: "replies", by: desk.fresh(), limit: 9, claimTime: .seconds(5))
       #expect(notices.filter { $0.body.contains(#""customer":"cara""#) }.count == 1)
       #expect(notices.allSatisfy { $0.ticket == second.id })
-      let round = try await TicketSurroundings(of: second.id, in: desk.store, under: nil)
+      let round = try await TicketContext(of: second.id, in: desk.store, under: nil)
       #expect(round.conversation.elements.filter { $0.direction == 1 }.map(\.author) == ["cara", "carl", "cara"])
     }
   }
@@ -193,7 +193,7 @@ import Testing
       async let one = problem { _ = try await merge(first, into: second, on: desk) }
       async let other = problem { _ = try await merge(second, into: first, on: desk) }
       let outcomes = try await [one, other]
-      #expect(outcomes.compactMap(\.self).count == 1, "one of them finds its ticket gone")
+      #expect(outcomes.compactMap(\.self).count == 1, "one of them finds its ticket closed")
       #expect(try await desk.store.tickets([first.id, second.id]).count == 1)
     }
   }
@@ -203,7 +203,7 @@ import Testing
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
       for _ in 0..<2 { _ = try await desk.desk.link(first.id, to: second.id, by: ann, reason: "same fault") }
-      #expect(try await desk.store.ties(of: second.id) == [TiedTicket(ticket: first.id, kind: "related")])
+      #expect(try await desk.store.links(of: second.id) == [LinkedTicket(ticket: first.id, kind: "related")])
       #expect(try await desk.store.timeline(of: first.id).filter { $0.kind == "linked" }.count == 1)
     }
   }

@@ -293,7 +293,7 @@ import Testing
     }
     let url = "http://name.invalid:\(here.port)/"
     for _ in 0..<2 {
-      // One after the other on one client: neither a cached name nor an open connection may be taken for the other's.
+      // In sequence on one client: neither a cached name nor an open connection may be reused for the other address.
       let first = try await client.send(HTTPClient.Request(url: url, pinnedAddress: IPAddress("127.0.0.1")))
       #expect(String(decoding: first.body, as: UTF8.self) == "here name.invalid:\(here.port)")
       let second = try await client.send(HTTPClient.Request(url: url, pinnedAddress: IPAddress("127.0.0.2")))

@@ -2,7 +2,7 @@ import EventThread
 import Foundation
 import Glibc
 
-/// A server of blocking sockets that says exactly the bytes that a test wants said. One thread per connection.
+/// A server with blocking sockets that sends exactly the bytes a test specifies. One thread per connection.
 final class LocalServer: Sendable {
   struct Problem: Error {}
 
@@ -15,7 +15,7 @@ final class LocalServer: Sendable {
   private let listener: Int32
   private let connections = PthreadMutex(0)
 
-  /// How many connections were made so far.
+  /// The number of connections accepted so far.
   var connectionCount: Int { connections.withLock { $0 } }
 
   init(at place: Place = .address("127.0.0.1", port: 0), serve: @escaping @Sendable (LocalConnection) -> Void) throws {
@@ -71,8 +71,8 @@ final class LocalServer: Sendable {
     }
   }
 
-  /// Ends listening. A test that does not call it leaves the listener to the end of the process: a server that closed
-  /// itself when it was no longer referred to would do so as soon as its address had been read.
+  /// Stops listening. Without this call the listener stays open until the process ends: a server that closed itself
+  /// without references would do so as soon as its address had been read.
   func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
@@ -96,7 +96,7 @@ final class LocalConnection {
     self.descriptor = descriptor
   }
 
-  /// The next request, or nil when the peer has gone.
+  /// Returns the next request, or nil if the peer has disconnected.
   func readRequest() -> Request? {
     while true {
       if let end = firstRange(of: Array("\r\n\r\n".utf8)) {
@@ -116,7 +116,7 @@ final class LocalConnection {
     }
   }
 
-  /// False when the peer does not take it any more.
+  /// Returns false if the peer no longer accepts data.
   @discardableResult
   func write(_ bytes: [UInt8]) -> Bool {
     var sent = 0

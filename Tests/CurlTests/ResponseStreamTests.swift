@@ -57,12 +57,12 @@ import Testing
     }
     let stream = try await client.stream(HTTPClient.Request(url: server.url()))
     for await _ in stuck { break }
-    // Other transfers of the same client go on while this one is not read.
+    // Other transfers of the same client continue while this one is not read.
     let other = try LocalServer { connection in
       while connection.readRequest() != nil { connection.respond(body: "quick") }
     }
     for _ in 0..<50 { _ = try await client.send(HTTPClient.Request(url: other.url())) }
-    #expect(sent.withLock { $0 } < total, "nobody has read, so the sender must be held back")
+    #expect(sent.withLock { $0 } < total, "nothing was read, so the sender must be held back")
     var received = 0
     var isIntact = true
     // Longer than any piece by one period, so that a piece can be compared wherever in the period it begins.
@@ -105,7 +105,7 @@ import Testing
     }
     let stream = try await client.stream(
       HTTPClient.Request(url: idle.url(), timeout: .milliseconds(500), idleTimeout: .seconds(1)))
-    // The head's time is over long before the body has been idle for a second: the reason tells which has struck.
+    // The head's timeout expires long before the body has been idle for a second: the reason shows which one applied.
     await #expect {
       for try await _ in stream {}
     } throws: { error in

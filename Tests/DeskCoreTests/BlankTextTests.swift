@@ -1,7 +1,7 @@
 import DeskCore
 import Testing
 
-@Suite("Texts of which a reader sees nothing are blank")
+@Suite("Texts that show nothing to a reader are blank")
 struct BlankTextTests {
   @Test(arguments: [
     "", " ", "\t\r\n", "\u{00A0}", "\u{3000}", "\u{2003}", "\u{2028}\u{2029}", "\u{0085}", "\u{0000}", "\u{001B}",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Open hours")
+@Suite("Business hours")
 struct BusinessCalendarTests {
   /// Days since 1970-01-01, counted one by one.
   static func day(_ year: Int, _ month: Int, _ date: Int) -> Int {
@@ -20,7 +20,7 @@ struct BusinessCalendarTests {
     Instant(seconds: Int64(day(year, month, date)) * 86_400 + Int64(hour * 3_600 + minute * 60))
   }
 
-  /// Berlin from 2025 to 2028: summer time from the last Sunday of March to that of October, 01:00 UTC.
+  /// Berlin from 2025 to 2028: DST from the last Sunday of March to the last Sunday of October, 01:00 UTC.
   static let berlin = ZoneOffsets(
     name: "Europe/Berlin", initialOffsetSeconds: 3_600,
     transitions: [
@@ -36,7 +36,7 @@ struct BusinessCalendarTests {
       exceptions: exceptions)
   }
 
-  /// Open at night too, across the hours in which clocks change, but with no border in the hour that comes twice.
+  /// Also open at night, across the hours in which clocks change, but with no boundary in the repeated hour.
   private static let nights = BusinessCalendar(
     zone: berlin, week: Array(repeating: [0..<90, 180..<1_320, 1_380..<1_440], count: 7), exceptions: [:])
 
@@ -49,7 +49,7 @@ struct BusinessCalendarTests {
     return exceptions
   }()
 
-  /// Whether a minute counts, found by looking at the wall clock of its beginning.
+  /// Whether a minute counts, determined from the local time of its beginning.
   static func isOpen(_ minute: Int64, in calendar: BusinessCalendar) -> Bool {
     let offset = calendar.zone.transitions.filter { $0.at.microseconds <= minute * 60_000_000 }.last?.offsetSeconds
     let local = minute + Int64((offset ?? calendar.zone.initialOffsetSeconds) / 60)
@@ -172,11 +172,11 @@ struct BusinessCalendarTests {
     #expect(target.firstToldAt == nil)
   }
 
-  // MARK: What a calendar can keep
+  // MARK: Reachable targets
 
   @Test func theLongestPromiseIsWhatTenYearsOfHoursHave() throws {
     #expect(BusinessCalendar.always.longestPromise == nil)
-    // Nine hours a week in 522 whole weeks.
+    // Nine hours per week in 522 whole weeks.
     var week = Array(repeating: BusinessCalendar.Hours(), count: 7)
     week[0] = [9 * 60..<18 * 60]
     let short = BusinessCalendar(zone: .utc, week: week, exceptions: [:])
@@ -184,7 +184,7 @@ struct BusinessCalendarTests {
     #expect(longest == .seconds(522 * 9 * 3_600))
     #expect(longest < .seconds(5_000 * 3_600))
     #expect(short.instant(after: .seconds(5_000 * 3_600), from: .morning) == nil)
-    // From any moment of a fortnight a promise of just that much is reached.
+    // A target of exactly that much is reached from any time of a fortnight.
     for hour in 0..<336 { #expect(short.instant(after: longest, from: .at(Int64(hour) * 3_600)) != nil) }
   }
 

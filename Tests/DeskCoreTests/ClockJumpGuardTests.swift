@@ -2,14 +2,14 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("A clock that leaps")
+@Suite("A clock that jumps")
 struct ClockJumpGuardTests {
   private func guardian() -> ClockJumpGuard { ClockJumpGuard(tolerance: .seconds(2), patience: .seconds(60)) }
 
   @Test func aClockThatKeepsPaceIsBelieved() {
     var guardian = guardian()
     for second in Int64(0)...500 {
-      // It may also drift away slowly, as long as it does not leap.
+      // It may also drift slowly, as long as it does not jump.
       let drift = Duration.milliseconds(second * 10)
       #expect(guardian.judge(.at(second) + drift, counter: .seconds(second)) == .steady)
     }
@@ -24,7 +24,7 @@ struct ClockJumpGuardTests {
     }
     #expect(guardian.judge(.at(51), counter: .seconds(1_051)) == .steady)
     #expect(
-      guardian.judge(.at(52 + leap), counter: .seconds(1_052)) == .held(by: .seconds(leap)), "patience begins anew")
+      guardian.judge(.at(52 + leap), counter: .seconds(1_052)) == .held(by: .seconds(leap)), "patience starts over")
   }
 
   @Test func aLeapThatLastsIsFollowed() {

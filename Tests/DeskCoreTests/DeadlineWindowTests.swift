@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("The deadlines ahead")
+@Suite("Upcoming deadlines")
 struct DeadlineWindowTests {
   private static let pace = DeadlineWindow.Pace(
     look: .seconds(2), ahead: .seconds(5), behind: .seconds(10), wholeLook: .seconds(60), gathering: .seconds(1),
@@ -20,7 +20,7 @@ struct DeadlineWindowTests {
     let second = try #require(window.look(at: .at(2)))
     #expect(second.after == .at(-8) && second.upTo == .at(7))
     window.fill(second, with: [], at: .at(2))
-    #expect(window.look(at: .at(60))?.after == nil, "now and then at everything")
+    #expect(window.look(at: .at(60))?.after == nil, "an occasional full scan")
   }
 
   @Test func whatIsDueIsHandedOutOnceAndTogetherWithWhatComesSoonAfter() throws {
@@ -29,7 +29,7 @@ struct DeadlineWindowTests {
     window.fill(look, with: [deadline(1), deadline(2), deadline(5)], at: .at(0))
     #expect(window.takeDue(at: .at(0), limit: 9) == [])
     #expect(window.wake(after: .at(0)) == .at(2))
-    #expect(window.look(at: .at(2)) == nil, "first what is due")
+    #expect(window.look(at: .at(2)) == nil, "due deadlines come first")
     #expect(window.wake(after: .at(3)) == .at(3), "overdue: at once")
     #expect(window.takeDue(at: .at(2), limit: 1) == [deadline(1)])
     #expect(window.takeDue(at: .at(2), limit: 9) == [deadline(2)])
@@ -42,7 +42,7 @@ struct DeadlineWindowTests {
     let look = try #require(window.look(at: .at(10)))
     window.fill(look, with: (1...4).map(deadline), at: .at(10))
     #expect(window.takeDue(at: .at(10), limit: 9).count == 4)
-    window.told(3)
+    window.notified(3)
     let again = try #require(window.look(at: .at(10)))
     #expect(again.after == nil && again.upTo == .at(15))
     #expect(window.wake(after: .at(10)) == .at(10))
@@ -53,10 +53,10 @@ struct DeadlineWindowTests {
     let look = try #require(window.look(at: .at(10)))
     window.fill(look, with: (1...4).map(deadline), at: .at(10))
     #expect(window.takeDue(at: .at(10), limit: 9).count == 4)
-    window.told(0)
+    window.notified(0)
     #expect(window.look(at: .at(10)) == nil)
     #expect(window.wake(after: .at(10)) == .at(12))
     let next = try #require(window.look(at: .at(12)))
-    #expect(next.after == .at(2), "and does not hide what is due now")
+    #expect(next.after == .at(2), "and does not hide deadlines that are due now")
   }
 }

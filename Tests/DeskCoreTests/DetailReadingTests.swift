@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Details read back from JSON")
+@Suite("Parsing details from JSON")
 struct DetailReadingTests {
   @Test(arguments: [
     #"{"a":1,"b":[true,false,null],"c":{"d":-2.5}}"#, "[]", "{}", #""a\"b\\c\nd""#, "12", "-0.125", "true",

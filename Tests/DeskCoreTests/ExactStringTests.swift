@@ -4,23 +4,23 @@ import Testing
 
 @Suite("Texts from outside are compared by their bytes")
 struct ExactStringTests {
-  @Test("texts that Swift takes for equal are different keys")
+  @Test("texts that Swift considers equal are different keys")
   func tellsFormsApart() {
     let keys = NormalForms.texts.map { ExactString($0) }
     #expect(Set(keys).count == NormalForms.texts.count)
     #expect(Set(NormalForms.texts.map { Array($0.utf8) }).count == NormalForms.texts.count)
-    // The set is worth its name only while `String` would fail here.
+    // The set is a useful check only while `String` would fail here.
     #expect(Set(NormalForms.texts).count < NormalForms.texts.count)
     for key in keys { #expect(keys.count { $0 == key } == 1) }
   }
 
-  @Test("the order is that of the bytes")
+  @Test("the order is the order of the bytes")
   func ordersByBytes() {
     let sorted = NormalForms.texts.map { ExactString($0) }.sorted().map { Array($0.string.utf8) }
     #expect(sorted == NormalForms.texts.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
   }
 
-  @Test("names of the policy and details of the timeline are told apart as well")
+  @Test("policy names and timeline details are distinguished as well")
   func keysAndDetails() {
     #expect(Set(NormalForms.texts.map { ChannelID($0) }).count == NormalForms.texts.count)
     #expect(Set(NormalForms.texts.map { Detail.text($0) }).count == NormalForms.texts.count)

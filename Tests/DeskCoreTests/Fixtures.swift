@@ -1,27 +1,10 @@
 import DeskCore
 
-/// A generator whose sequence follows from its seed alone (SplitMix64), so that a failing walk can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 extension Instant {
   /// 2026-03-02, a Monday, 09:00 UTC.
   static let morning = Instant(seconds: 1_772_442_000)
 
-  /// So many seconds after `morning`.
+  /// The given number of seconds after `morning`.
   static func at(_ seconds: Int64) -> Instant { morning + .seconds(seconds) }
 }
 
@@ -38,7 +21,7 @@ extension Labels {
 }
 
 extension Identifier {
-  /// An identifier that a test can name by a number.
+  /// An identifier that a test can refer to by a number.
   static func number(_ number: UInt64) -> Identifier { Identifier(high: 0, low: number) }
 }
 
@@ -49,7 +32,7 @@ extension Offer {
 }
 
 extension Policy {
-  /// A desk with two queues and an hour for the first response, a day for the resolution.
+  /// A desk with two queues, one hour for the first response and one day for the resolution.
   static let sample = Policy(
     version: 7, teams: ["orders": Team(id: "orders", lead: nil)], agents: [:],
     queues: [
@@ -80,27 +63,27 @@ extension Policy {
   }
 }
 
-extension Hand {
-  static let ann = Hand("ann", leads: false)
-  static let bob = Hand("bob", leads: false)
+extension ActingAgent {
+  static let ann = ActingAgent("ann", leads: false)
+  static let bob = ActingAgent("bob", leads: false)
   /// Bob's lead.
-  static let eve = Hand("eve", leads: true)
+  static let eve = ActingAgent("eve", leads: true)
 }
 
 extension Correction {
-  static func sample(by hand: Hand = .ann, to category: String = "logistics") -> Correction {
+  static func sample(by hand: ActingAgent = .ann, to category: String = "logistics") -> Correction {
     Correction(message: .number(4), category: category, by: hand, modelVersion: "m1")
   }
 }
 
-extension Judgement {
-  static func sample(solved: Bool = true, rating: Int? = nil, comment: MessageID? = nil) -> Judgement {
-    Judgement(solved: solved, rating: rating, comment: comment, followUpBelow: 3, lead: "eve")
+extension Feedback {
+  static func sample(solved: Bool = true, rating: Int? = nil, comment: MessageID? = nil) -> Feedback {
+    Feedback(solved: solved, rating: rating, comment: comment, followUpBelow: 3, lead: "eve")
   }
 }
 
 extension Ticket {
-  /// A step under the policy that most tests go by.
+  /// Takes a step under the policy that most tests use.
   mutating func handle(_ event: TicketEvent, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     try handle(event, now: now, under: .sample)
   }
@@ -110,7 +93,7 @@ extension Ticket {
     Ticket(id: .number(1), channel: "web", customer: "c-1", tier: tier, openedAt: .morning)
   }
 
-  /// A ticket brought into a state by the steps that lead there.
+  /// A ticket brought into a state by the steps that lead to it.
   static func standing(in state: TicketState) throws -> Ticket {
     var ticket = Ticket.fresh()
     func step(_ event: TicketEvent, _ second: Int64) throws { _ = try ticket.handle(event, now: .at(second)) }
@@ -144,20 +127,20 @@ extension Ticket {
 }
 
 extension [TicketEffect] {
-  /// What the first timeline entry of a kind says, as JSON.
+  /// The detail of the first timeline entry of a kind, as JSON.
   func detail(of kind: TimelineEntry.Kind) -> String? {
     for case .record(let entry) in self where entry.kind == kind { return entry.detail.json }
     return nil
   }
 
-  /// What each agent's load changes by, over all effects.
+  /// The change of each agent's load, over all effects.
   var loads: [AgentID: Int32] {
     reduce(into: [:]) { loads, effect in
       if case .changeLoad(let agent, let weight) = effect { loads[agent, default: 0] += weight }
     }
   }
 
-  /// The effects in a word each, in order.
+  /// The effects in short form, in order.
   var outline: [String] {
     map { effect in
       switch effect {
@@ -167,11 +150,11 @@ extension [TicketEffect] {
       case .setAway(let agent): "away \(agent)"
       case .wakeQueue(let queue): "wake \(queue)"
       case .archive: "archive"
-      case .bury(let reason): "bury \(reason)"
+      case .deadLetter(let reason): "deadLetter \(reason)"
       case .correct(let correction): "correct to \(correction.category)"
-      case .tie(let tie): "tie \(tie.kind.rawValue)"
-      case .rate(let rating): "rate \(rating.judgement.rating.map { "\($0)" } ?? "nothing")"
-      case .followUp(let followUp): "follow up by \(followUp.lead.map { "\($0)" } ?? "nobody")"
+      case .link(let link): "link \(link.kind.rawValue)"
+      case .rate(let rating): "rate \(rating.feedback.rating.map { "\($0)" } ?? "nothing")"
+      case .followUp(let followUp): "follow up by \(followUp.lead.map { "\($0)" } ?? "noOne")"
       }
     }
   }

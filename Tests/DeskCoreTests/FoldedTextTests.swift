@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Folding for word lists")
 struct FoldedTextTests {
-  @Test("what Unicode calls canonically equivalent folds alike, for every letter of the Basic Multilingual Plane")
+  @Test("canonically equivalent texts fold to the same, for every letter of the Basic Multilingual Plane")
   func canonicalEquivalents() {
     // Two Tibetan vowels that Unicode discourages, and a letter-like sign.
     let left: Set<UInt32> = [0x374, 0xF73, 0xF75]
@@ -12,7 +12,7 @@ struct FoldedTextTests {
     for value in UInt32(0x80)..<0x10000 where !left.contains(value) {
       guard let scalar = Unicode.Scalar(value), scalar.properties.isAlphabetic else { continue }
       let text = String(Character(scalar))
-      // Compatibility ideographs whose character lies outside the plane.
+      // Compatibility ideographs whose character is outside the plane.
       guard let composed = text.precomposedStringWithCanonicalMapping.unicodeScalars.first, composed.value < 0x10000
       else { continue }
       let folded = FoldedText(text).scalars
@@ -25,7 +25,7 @@ struct FoldedTextTests {
     #expect(unequal == [])
   }
 
-  @Test("capital and small letters fold alike, in every script that has them")
+  @Test("capital and small letters fold to the same, in every script that has them")
   func cases() {
     var unequal: [String] = []
     for value in UInt32(0x41)..<0x10000 {
@@ -40,7 +40,7 @@ struct FoldedTextTests {
     #expect(FoldedText("ß ẞ ſ ς ı") == FoldedText("SS ss S Σ I"))
   }
 
-  @Test("what the classifier folds to the same, word lists fold to the same")
+  @Test("texts that the classifier folds to the same, word lists fold to the same")
   func followsTheClassifier() {
     let normaliser = Normaliser(scalarLimit: .max, byteLimit: .max)
     for (text, folded) in [

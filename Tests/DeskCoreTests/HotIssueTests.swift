@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("When a kind of question is hot")
+@Suite("When a category is hot")
 struct HotIssueTests {
   private let rule = HotIssueRule()
 
@@ -12,8 +12,8 @@ struct HotIssueTests {
 
   @Test func aSurgeFarAboveItsOwnHourIsHot() throws {
     #expect(try isHot(40, weeks: [5, 6, 4, 5]))
-    #expect(try !isHot(12, weeks: [5, 6, 4, 5]), "not three times as much")
-    #expect(try !isHot(9, weeks: [0, 1, 0, 0]), "too few to speak of")
+    #expect(try !isHot(12, weeks: [5, 6, 4, 5]), "less than three times as many")
+    #expect(try !isHot(9, weeks: [0, 1, 0, 0]), "below the minimum count")
   }
 
   @Test func aLargeCategoryNeedsALargeExcess() throws {
@@ -38,7 +38,7 @@ struct HotIssueTests {
   }
 
   @Test func milestonesGrowWithTheGroup() {
-    let told = (1...1_000).filter { LearningPolicy.isMilestone(Int64($0)) }
-    #expect(told == [5, 10, 20, 50, 100, 200, 500, 1_000])
+    let notified = (1...1_000).filter { LearningPolicy.isMilestone(Int64($0)) }
+    #expect(notified == [5, 10, 20, 50, 100, 200, 500, 1_000])
   }
 }

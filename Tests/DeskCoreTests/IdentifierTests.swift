@@ -42,7 +42,7 @@ struct IdentifierTests {
       #expect(id.high >> 12 & 0xF == 7)
       #expect(id.low >> 62 == 0b10)
     }
-    // The example of the RFC's appendix: 2022-02-22 19:22:22 UTC.
+    // The example in the RFC's appendix: 2022-02-22 19:22:22 UTC.
     let example = TicketID(at: Instant(microseconds: 0x017F_22E2_79B0 * 1_000), using: &random)
     #expect(example.description.hasPrefix("017f22e2-79b0-7"))
   }

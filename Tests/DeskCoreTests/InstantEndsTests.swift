@@ -2,11 +2,11 @@ import DeskCore
 import TestKit
 import Testing
 
-@Suite("Instant at its ends")
+@Suite("Instant at its limits")
 struct InstantEndsTests {
   private static let edges: [Int64] = [.min, .min + 1, -1, 0, 1, 1_795_336_200_000_000, .max - 1, .max]
 
-  @Test("arithmetic stays at the ends of what there is, and never traps")
+  @Test("arithmetic saturates at the limits and never traps")
   func saturates() {
     #expect(Instant.latest + .seconds(1) == .latest)
     #expect(Instant.latest - .seconds(-1) == .latest)
@@ -32,7 +32,7 @@ struct InstantEndsTests {
     }
   }
 
-  @Test("calendars take the ends of time")
+  @Test("calendars accept the earliest and latest instant")
   func calendars() {
     let zone = ZoneOffsets(
       name: "x", initialOffsetSeconds: 50_400,
@@ -51,7 +51,7 @@ struct InstantEndsTests {
 
 @Suite("CivilDay")
 struct CivilDayTests {
-  @Test("every day has its date, and every date its day")
+  @Test("days and dates convert in both directions")
   func roundTrips() throws {
     // From 1600 to 2400: all kinds of years and centuries, before and after the epoch.
     var expected = CivilDay(year: 1600, month: 1, day: 1)?.sinceEpoch ?? 0
@@ -75,7 +75,7 @@ struct CivilDayTests {
   }
 
   @Test(
-    "anything but a date of four, two and two digits is refused",
+    "rejects anything but a date of four, two and two digits",
     arguments: [
       "", "2026", "20260301", "2026-3-1", "2026-02-30", "2026-02-29", "2026-13-01", "2026-00-10", "2026-01-00",
       "1969-12-31",
@@ -84,7 +84,7 @@ struct CivilDayTests {
     ])
   func refuses(text: String) { #expect(CivilDay(text) == nil) }
 
-  @Test("dates are read")
+  @Test("parses dates")
   func reads() {
     #expect(CivilDay("1970-01-01")?.sinceEpoch == 0)
     #expect(CivilDay("2028-02-29")?.sinceEpoch == 21_243)
@@ -97,12 +97,12 @@ struct HTTPDateTests {
   private let now = Instant(seconds: 1_795_336_200)
 
   @Test(
-    "the three forms of a date are read",
+    "parses the three forms of a date",
     arguments: [
       ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
       ("Sun Nov  6 08:49:37 1994", 784_111_777), ("Wed Nov 16 08:49:37 1994", 784_975_777),
       ("Thu, 29 Feb 2024 00:00:00 GMT", 1_709_164_800),
-      // A year of two digits lies at most 50 years ahead.
+      // A two-digit year is at most 50 years ahead.
       ("Wednesday, 01-Jan-76 00:00:00 GMT", 3_345_062_400), ("Saturday, 01-Jan-77 00:00:00 GMT", 220_924_800),
     ] as [(String, Int64)])
   func reads(text: String, seconds: Int64) {
@@ -110,7 +110,7 @@ struct HTTPDateTests {
   }
 
   @Test(
-    "anything else is refused",
+    "rejects anything else",
     arguments: [
       "", "soon", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Mon, 06 Nov 1994 08:49:37 GMT",
       "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
@@ -120,9 +120,9 @@ struct HTTPDateTests {
     ])
   func refuses(text: String) { #expect(HTTPDate.instant(text, now: now) == nil) }
 
-  @Test("no text stops the process", arguments: 0..<20)
+  @Test("no text crashes the process", arguments: 0..<20)
   func takesAnything(seed: Int) {
-    var random = Xorshift(seed: UInt64(seed) + 1)
+    var random = SeededGenerator(seed: UInt64(seed) + 1)
     let words = ["Sun", ",", " ", "06", "Nov", "-", "1994", "94", "08:49:37", ":", "GMT", "é", "\u{0}", "9999999999"]
     for _ in 0..<1000 {
       let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }

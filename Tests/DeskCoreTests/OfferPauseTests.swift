@@ -2,14 +2,14 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Who lets a ticket go is left alone with it for a while that grows")
+@Suite("An agent who releases a ticket is not offered it for a growing pause")
 struct OfferPauseTests {
   private func offer(_ number: UInt64, at second: Int64) -> Offer {
     Offer(id: .number(number), agent: "ann", offeredAt: .at(second), expiresAt: .at(second + 30))
   }
 
-  /// Offers to Ann whenever matching allows it, for as long as said, and lets her answer at once.
-  /// - Returns: the seconds at which she was asked.
+  /// Offers to Ann whenever matching allows it, for the given time, and lets her answer at once.
+  /// - Returns: the seconds at which she was offered it.
   private func askings(
     of ticket: inout Ticket, for seconds: Int64, _ answer: (OfferID) -> TicketEvent
   ) throws -> [Int64] {
@@ -54,7 +54,7 @@ struct OfferPauseTests {
     var withdrawn = try Ticket.standing(in: .queued)
     #expect(
       try askings(of: &withdrawn, for: 70) { .offerWithdrawn($0, reason: "agent_left") } == [0, 5, 20, 65])
-    #expect(withdrawn.refusedBy == [], "leaving is no refusal: somebody else need not be found first")
+    #expect(withdrawn.refusedBy == [], "leaving is not a refusal: no other agent has to be found first")
   }
 
   @Test func aTicketThatIsTakenAndLeftWithoutAReplyIsPausedAgainAndLonger() throws {
@@ -97,7 +97,7 @@ struct OfferPauseTests {
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     _ = try ticket.handle(.offered(.to("ann", number: 2, at: 80)), now: .at(80))
     _ = try ticket.handle(.accepted(.number(2), by: "ann"), now: .at(81))
-    #expect(ticket.pauses.map(\.times) == [1], "taking it is not working on it yet")
+    #expect(ticket.pauses.map(\.times) == [1], "accepting it is not working on it yet")
     _ = try ticket.handle(event, now: .at(90))
     #expect(ticket.pauses.isEmpty)
   }

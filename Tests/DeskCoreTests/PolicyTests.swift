@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("What the rules decide")
+@Suite("Routing decisions")
 struct PolicyTests {
   @Test func theFirstRuleThatMatchesDecides() {
     var policy = Policy.sample
@@ -158,7 +158,7 @@ struct ConditionTests {
   }
 
   @Test(
-    "words are found in every spelling of them, whichever side spells it so",
+    "words are found in every spelling, whichever side uses it",
     arguments: [
       // Width
       ("打１２３１５投诉", "12315"), ("I will ｓｕｅ you", "sue"), ("ＳＵＥ", "sue"), ("trading　standards", "trading standards"),
@@ -172,7 +172,7 @@ struct ConditionTests {
       ("u\u{308}ber", "\u{FC}ber"), ("re\u{301}clamation", "r\u{E9}clamation"), ("мо\u{438}\u{306}", "мо\u{439}"),
       ("ε\u{301}να", "\u{3AD}να"), ("カ\u{3099}イト\u{3099}", "ガイド"), ("ｶﾞｲﾄﾞ", "ガイド"),
       ("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}", "한국"), ("क\u{93C}लम", "\u{958}लम"),
-      // Case that one letter cannot tell
+      // Case mappings beyond single letters
       ("STRASSE", "straße"), ("STRA\u{1E9E}E", "strasse"), ("ΣΊΣΥΦΟΣ", "σίσυφος"), ("\u{17F}ue", "sue"),
       ("İPTAL", "iptal"),
       // Compatibility forms
@@ -190,7 +190,7 @@ struct ConditionTests {
   }
 
   @Test(
-    "a word keeps its ends when it is folded, and signs that fold to letters are no part of a word",
+    "a word keeps its boundaries when it is folded, and signs that fold to letters are not part of a word",
     arguments: [
       ("ｉｓｓｕｅ", "sue", false), ("is\u{AD}sue", "sue", false), ("１２３１５５", "12315", false), ("pur𝐬𝐮𝐞", "sue", false),
       ("straßen", "strasse", false), ("suéd", "sue", false), ("①sue", "sue", true), ("sue™", "sue", true),
@@ -216,7 +216,7 @@ struct ConditionTests {
   }
 }
 
-@Suite("When a delivery is tried again")
+@Suite("When a delivery is retried")
 struct RetryScheduleTests {
   @Test func delaysLieInTheirLastFifth() {
     var random = SeededGenerator(seed: 9)
@@ -233,7 +233,7 @@ struct RetryScheduleTests {
         #expect(delay <= full)
         seen.insert(delay)
       }
-      #expect(seen.count > 100, "they are spread")
+      #expect(seen.count > 100, "the delays are spread")
     }
   }
 

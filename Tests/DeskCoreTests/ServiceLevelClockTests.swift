@@ -6,7 +6,7 @@ import Testing
 struct ServiceLevelClockTests {
   private static let level = ServiceLevel.abandoned
 
-  /// A clock that has 1,000 s from `morning` on.
+  /// A clock with a target of 1,000 s from `morning` on.
   private func running() -> ServiceLevelClock {
     var clock = ServiceLevelClock()
     clock.start(ServiceLevelTarget(allowed: .seconds(1_000), from: .morning, in: .always), from: .morning)
@@ -72,7 +72,7 @@ struct ServiceLevelClockTests {
   }
 
   @Test func closedHoursInsideAPauseAndAfterItAreNotTakenForTime() {
-    // Monday 09:00 to Tuesday 11:00 local, with a noon break and a night between.
+    // Monday 09:00 to Tuesday 11:00 local time, with a noon break and a night between.
     let office = BusinessCalendarTests.office(.utc)
     let monday = BusinessCalendarTests.moment(2026, 3, 2, 9)
     var clock = ServiceLevelClock()
@@ -81,7 +81,7 @@ struct ServiceLevelClockTests {
     clock.pause(at: BusinessCalendarTests.moment(2026, 3, 2, 11))
     clock.settle(in: office)
     #expect(clock.used == .seconds(2 * 3_600))
-    // It paused 3.5 h by the wall, of which 2 h were open; it resumes when the desk is closed for the night.
+    // It was paused for 3.5 h of wall-clock time, of which 2 h were open; it resumes when the desk is closed for the night.
     clock.resume(at: BusinessCalendarTests.moment(2026, 3, 2, 20))
     clock.settle(in: office)
     #expect(clock.dueAt == BusinessCalendarTests.moment(2026, 3, 3, 11))
@@ -105,7 +105,7 @@ struct ServiceLevelClockTests {
     var clock = running()
     clock.meet(at: .at(500))
     clock.settle(in: .always)
-    clock.goOn(at: .at(800))
+    clock.restart(at: .at(800))
     clock.settle(in: .always)
     #expect(clock.isRunning)
     #expect(clock.dueAt == .at(1_300))
@@ -116,7 +116,7 @@ struct ServiceLevelClockTests {
     clock.pause(at: .at(200))
     clock.meet(at: .at(500))
     clock.settle(in: .always)
-    clock.goOn(at: .at(800))
+    clock.restart(at: .at(800))
     clock.settle(in: .always)
     #expect(clock.isRunning)
     #expect(clock.dueAt == .at(1_600))
@@ -127,7 +127,7 @@ struct ServiceLevelClockTests {
     #expect(clock.tell(at: .at(750), under: Self.level) == 75)
     clock.meet(at: .at(760))
     clock.settle(in: .always)
-    clock.goOn(at: .at(1_760))
+    clock.restart(at: .at(1_760))
     clock.settle(in: .always)
     #expect(clock.tell(at: .at(1_800), under: Self.level) == nil)
     #expect(next(clock) == .at(1_900))
@@ -155,7 +155,7 @@ struct ServiceLevelClockTests {
     clock.pause(at: .at(1))
     clock.resume(at: .at(2))
     clock.meet(at: .at(3))
-    clock.goOn(at: .at(4))
+    clock.restart(at: .at(4))
     clock.settle(in: .always)
     clock.promise(.seconds(9), at: .at(5), under: Self.level)
     #expect(clock.tell(at: .at(9_999), under: Self.level) == nil)
@@ -163,7 +163,7 @@ struct ServiceLevelClockTests {
   }
 }
 
-@Suite("Another promise in the middle")
+@Suite("Changing the target of a running clock")
 struct NewPromiseTests {
   private static let level = ServiceLevel.abandoned
 
@@ -195,23 +195,23 @@ struct NewPromiseTests {
   @Test func sharesThatItFallsBackUnderAreToldAgainAndOthersAreNot() {
     var clock = running()
     #expect(clock.tell(at: .at(900), under: Self.level) == 90)
-    // 900 of 1,150 s are 78 %: the warning at three quarters still holds, the one at nine tenths comes again.
+    // 900 of 1,150 s are 78 %: the 75 % warning still holds, the 90 % one is sent again.
     clock.promise(.seconds(1_150), at: .at(900), under: Self.level)
     clock.settle(in: .always)
-    #expect(clock.toldPercent == 75)
+    #expect(clock.notifiedPercent == 75)
     #expect(clock.tell(at: .at(901), under: Self.level) == nil)
     #expect(clock.tell(at: .at(1_035), under: Self.level) == 90)
   }
 
   @Test func aBrokenPromiseStaysBroken() {
-    var told = running()
-    #expect(told.tell(at: .at(1_000), under: Self.level) == 100)
-    let before = told
-    told.promise(.seconds(9_000), at: .at(1_001), under: Self.level)
-    #expect(told == before)
+    var notified = running()
+    #expect(notified.tell(at: .at(1_000), under: Self.level) == 100)
+    let before = notified
+    notified.promise(.seconds(9_000), at: .at(1_001), under: Self.level)
+    #expect(notified == before)
     var untold = running()
     untold.promise(.seconds(9_000), at: .at(1_000), under: Self.level)
-    #expect(untold == running(), "nobody outruns the watcher with a lower priority")
+    #expect(untold == running(), "lowering the priority does not prevent a due notification")
   }
 
   @Test func whereNothingIsPromisedTimeIsCountedNevertheless() {

@@ -30,17 +30,17 @@ struct ServiceLevelClocksTests {
     var clocks = clocks(first: 1_000, resolution: 4_000)
     #expect(clocks.nearestDueAt == .at(1_000))
     _ = clocks.tell(at: .at(1_500), under: .abandoned)
-    #expect(clocks.nearestDueAt == .at(1_000), "an answer that is late stays owed")
+    #expect(clocks.nearestDueAt == .at(1_000), "a late response stays pending")
     clocks.reply(at: .at(1_600))
     #expect(clocks.nearestDueAt == .at(4_000))
     clocks.pauseForCustomer(at: .at(1_600))
     #expect(clocks.nearestDueAt == nil)
     clocks.resume(at: .at(2_000))
-    clocks.hear(at: .at(2_000))
+    clocks.receive(at: .at(2_000))
     clocks.nextResponse.dueAt = .at(6_000)
     #expect(clocks.nearestDueAt == clocks.resolution.dueAt)
-    clocks.resolution.toldPercent = 100
-    #expect(clocks.nearestDueAt == .at(6_000), "what is late already does not make an owed answer late")
+    clocks.resolution.notifiedPercent = 100
+    #expect(clocks.nearestDueAt == .at(6_000), "a late resolution does not make a pending response late")
     clocks.reply(at: .at(5_000))
     #expect(clocks.nearestDueAt == clocks.resolution.dueAt)
     _ = clocks.stop(.settled, at: .at(5_100))
@@ -51,7 +51,7 @@ struct ServiceLevelClocksTests {
     var none = ServiceLevelClocks()
     none.start(.none, from: .morning)
     #expect(none.stop(.settled, at: .at(5)) == [])
-    none.hear(at: .at(6))
+    none.receive(at: .at(6))
     none.settle(under: .abandoned, at: .normal, now: .at(6))
     #expect(none == ServiceLevelClocks())
   }
@@ -71,7 +71,7 @@ struct ServiceLevelClocksTests {
     var pausing = clocks(first: 1_000, resolution: 1_000)
     pausing.pauseForCustomer(at: .at(10))
     #expect(!pausing.resolution.isRunning)
-    #expect(pausing.firstResponse.isRunning, "the first response is ours to give")
+    #expect(pausing.firstResponse.isRunning, "the first response depends on the desk, not on the customer")
   }
 
   @Test func aReopenedTicketOwesNoSecondFirstResponse() {
@@ -86,7 +86,7 @@ struct ServiceLevelClocksTests {
     #expect(clocks.resolution.dueAt == .at(1_300))
   }
 
-  // MARK: Responses that nobody gave
+  // MARK: Unanswered responses
 
   @Test func aFirstResponseThatNobodyGaveIsNotMetBySettlingTheTicket() {
     var clocks = clocks(first: 1_000, resolution: 2_000)
@@ -97,7 +97,7 @@ struct ServiceLevelClocksTests {
     #expect(clocks.firstResponse.used == .seconds(100))
     #expect(clocks.resolution.metAt == .at(100))
     #expect(clocks.nextCheckAt == nil)
-    #expect(clocks.tell(at: .at(5_000), under: .abandoned).isEmpty, "an ended clock says nothing")
+    #expect(clocks.tell(at: .at(5_000), under: .abandoned).isEmpty, "an ended clock does not notify")
   }
 
   @Test func whoReopensATicketIsOwedTheFirstResponseWithTheTimeUsed() {
@@ -108,7 +108,7 @@ struct ServiceLevelClocksTests {
     clocks.settle(under: .abandoned, at: .normal, now: .at(5_000))
     #expect(clocks.firstResponse.isRunning)
     #expect(clocks.firstResponse.dueAt == .at(5_900), "a hundred seconds were used before it was settled")
-    #expect(!clocks.nextResponse.isStarted, "the first response answers for it")
+    #expect(!clocks.nextResponse.isStarted, "the first response covers it")
     clocks.reply(at: .at(5_100))
     clocks.settle(under: .abandoned, at: .normal, now: .at(5_100))
     #expect(clocks.firstResponse.metAt == .at(5_100))
@@ -118,7 +118,7 @@ struct ServiceLevelClocksTests {
   @Test func aNextResponseThatNobodyGaveIsOwedAfterAReopening() {
     var clocks = clocks(first: 1_000, resolution: 2_000)
     clocks.reply(at: .at(50))
-    clocks.hear(at: .at(60))
+    clocks.receive(at: .at(60))
     clocks.nextResponse.allowed = .seconds(600)
     clocks.settle(under: .abandoned, at: .normal, now: .at(60))
     #expect(clocks.stop(.settled, at: .at(160)) == [.nextResponse])
@@ -134,7 +134,7 @@ struct ServiceLevelClocksTests {
     _ = clocks.tell(at: .at(1_200), under: .abandoned)
     _ = clocks.stop(.dropped, at: .at(1_300))
     clocks.settle(under: .abandoned, at: .normal, now: .at(1_300))
-    #expect(clocks.firstResponse.toldPercent == 100)
+    #expect(clocks.firstResponse.notifiedPercent == 100)
     #expect(clocks.firstResponse.dueAt == .at(1_000))
   }
 
@@ -148,14 +148,14 @@ struct ServiceLevelClocksTests {
 
   @Test func aTicketThatBecomesPartOfAnotherIsNotResolved() {
     var clocks = clocks(first: nil, resolution: 2_000)
-    #expect(clocks.stop(.dropped, at: .at(60)) == [.resolution], "nothing was promised of the response")
+    #expect(clocks.stop(.dropped, at: .at(60)) == [.resolution], "there was no response target")
     #expect(clocks.resolution.metAt == nil)
   }
 }
 
-@Suite("What a ticket is promised, through its life")
+@Suite("A ticket's SLA targets through its lifecycle")
 struct PromisedTicketTests {
-  /// First response in an hour, next response in half an hour, resolution in a day; a ladder of four rungs.
+  /// First response in an hour, next response in half an hour, resolution in a day; an escalation ladder of four steps.
   private static let policy: Policy = {
     var policy = Policy.sample
     policy.teams = ["orders": Team(id: "orders", lead: "lea")]
@@ -198,19 +198,19 @@ struct PromisedTicketTests {
   @Test func theNextResponseCountsFromTheOldestUnansweredMessage() throws {
     var ticket = try assigned()
     _ = try take(&ticket, .customerWrote(.number(2), .sample()), 90)
-    #expect(!ticket.clocks.nextResponse.isStarted, "the first response answers for it")
+    #expect(!ticket.clocks.nextResponse.isStarted, "the first response covers it")
     _ = try take(&ticket, .replied(.number(3), by: "ann", awaitsCustomer: true), 100)
     _ = try take(&ticket, .customerWrote(.number(4), .sample()), 500)
     _ = try take(&ticket, .customerWrote(.number(5), .sample()), 900)
     #expect(ticket.clocks.nextResponse.dueAt == .at(500 + 1_800))
     #expect(ticket.clocks.nextCheckAt == .at(500 + 1_350))
     _ = try take(&ticket, .deadlineReached, 500 + 1_350)
-    #expect(ticket.clocks.nextResponse.toldPercent == 75)
+    #expect(ticket.clocks.nextResponse.notifiedPercent == 75)
     _ = try take(&ticket, .replied(.number(6), by: "ann", awaitsCustomer: false), 2_000)
     #expect(ticket.clocks.nextResponse.metAt == .at(2_000))
     _ = try take(&ticket, .customerWrote(.number(7), .sample()), 3_000)
     #expect(ticket.clocks.nextResponse.dueAt == .at(3_000 + 1_800))
-    #expect(ticket.clocks.nextResponse.toldPercent == 0)
+    #expect(ticket.clocks.nextResponse.notifiedPercent == 0)
   }
 
   @Test func aTicketThatIsSettledWithoutAWordSaysSo() throws {
@@ -227,7 +227,7 @@ struct PromisedTicketTests {
       _ = try take(&other, .reopenWindowPassed, 900)
       return other
     }()
-    #expect(closed.clocks.firstResponse.ending?.at == .at(200), "closing ends nothing once more")
+    #expect(closed.clocks.firstResponse.ending?.at == .at(200), "closing does not end a clock again")
   }
 
   @Test func aMergedTicketKeepsNothing() throws {
@@ -284,7 +284,7 @@ struct PromisedTicketTests {
     #expect(ticket.priority == .urgent)
     #expect(
       ticket.skills == [SkillRequirement("parcels", proficiency: 1), SkillRequirement("shipping", proficiency: 3)])
-    #expect(ticket.clocks.firstResponse.dueAt == .at(3_600), "what is broken stays as it broke")
+    #expect(ticket.clocks.firstResponse.dueAt == .at(3_600), "a breached target keeps its due time")
     #expect(ticket.clocks.resolution.dueAt == .at(40_000))
     _ = try take(&ticket, .deadlineReached, 4_200)
     #expect(ticket.skills.isEmpty)
@@ -294,7 +294,7 @@ struct PromisedTicketTests {
     #expect(ticket.waitingSince == .morning)
     #expect(ticket.clocks.climbed == 4)
     #expect(ticket.clocks.nextCheckAt == .at(30_000))
-    // Another promise breaks later: it is told, but no rung is left.
+    // Another target is breached later: a notification is sent, but no escalation step is left.
     let second = try take(&ticket, .deadlineReached, 40_000)
     #expect(second.outline == ["record sla_breached by service:sla-watcher", "notify sla.breached"])
   }

@@ -2,12 +2,12 @@ import Testing
 
 @testable import DeskCore
 
-/// Deadlines held against a count of open minutes, one by one, that knows nothing of how clocks keep their time.
-@Suite("Deadlines equal a minute-by-minute count through whole lives")
+/// Deadlines compared with a minute-by-minute count of open minutes that does not know how clocks track their time.
+@Suite("Deadlines equal a minute-by-minute count through whole ticket lifecycles")
 struct ServiceLevelCountingTests {
   static let days = 75
 
-  /// When lives begin: before clock changes, leap days, long holidays, the year's end.
+  /// When lifecycles begin: before clock changes, leap days, long holidays, the year's end.
   static let beginnings = [
     BusinessCalendarTests.moment(2026, 3, 24), BusinessCalendarTests.moment(2026, 10, 20),
     BusinessCalendarTests.moment(2028, 2, 25), BusinessCalendarTests.moment(2026, 2, 9),
@@ -38,7 +38,7 @@ struct ServiceLevelCountingTests {
     _ = try ticket.handle(.accepted(.number(1), by: "ann"), now: ticket.openedAt, under: policy)
 
     for _ in 0..<40 {
-      // The watcher speaks up at each moment that the ticket foretells, never later than the next event.
+      // The watcher notifies at each time that the ticket predicts, never later than the next event.
       let until = minute + Int.random(in: 0...900, using: &random)
       while let next = ticket.clocks.nextCheckAt, next <= count.moment(until) {
         let expected = model.nextMinute(from: minute, in: count)
@@ -46,11 +46,11 @@ struct ServiceLevelCountingTests {
         let at = max(minute, Int((next - count.start).wholeMicroseconds / 60_000_000))
         model.pass(from: minute, to: at, in: count)
         minute = at
-        let told = try ticket.handle(.deadlineReached, now: count.moment(at), under: policy).toldShares
-        #expect(told == model.tell())
+        let notified = try ticket.handle(.deadlineReached, now: count.moment(at), under: policy).notifiedShares
+        #expect(notified == model.tell())
       }
       if let expected = model.nextMinute(from: minute, in: count), expected < until {
-        Issue.record("nothing was foretold for minute \(expected) of \(until)")
+        Issue.record("nothing was predicted for minute \(expected) of \(until)")
       }
       model.pass(from: minute, to: until, in: count)
       minute = until
@@ -74,7 +74,7 @@ struct ServiceLevelCountingTests {
         model.change(to: wanted)
       default:
         _ = try ticket.handle(.customerWrote(.number(messages), .sample()), now: now, under: policy)
-        model.hear()
+        model.receive()
       }
       for name in ServiceLevelClocks.Name.allCases {
         let clock = ticket.clocks[name]
@@ -82,7 +82,7 @@ struct ServiceLevelCountingTests {
         #expect(clock.isRunning == counted.isRunning)
         guard clock.isStarted, counted.isStarted else { continue }
         #expect(clock.used(at: now, in: count.calendar) == .seconds(counted.minutes * 60), "\(name) at \(minute)")
-        #expect(Int(clock.toldPercent) == counted.told)
+        #expect(Int(clock.notifiedPercent) == counted.notified)
         guard clock.isRunning, let allowed = counted.allowed else { continue }
         #expect(clock.allowed == .seconds(allowed * 60))
         if counted.minutes < allowed {
@@ -96,11 +96,11 @@ struct ServiceLevelCountingTests {
   }
 }
 
-// MARK: - What is made up
+// MARK: - Generated data
 
 extension ServiceLevelCountingTests {
-  /// A random week, most days open once or twice, with holidays and worked days off. No border lies in the hour that comes twice
-  /// when clocks are set back, where the wall does not say which of the two is meant.
+  /// A random week, most days open once or twice, with holidays and extra working days. No boundary lies in the hour that is repeated
+  /// when clocks are set back, where the local time is ambiguous.
   static func calendar(from start: Instant, using random: inout SeededGenerator) -> BusinessCalendar {
     func hours(_ random: inout SeededGenerator) -> BusinessCalendar.Hours {
       if Int.random(in: 0..<4, using: &random) == 0 { return [] }
@@ -121,7 +121,7 @@ extension ServiceLevelCountingTests {
     return BusinessCalendar(zone: zone, week: week, exceptions: exceptions)
   }
 
-  /// Times are such that all shares fall on whole minutes.
+  /// Times are chosen such that all shares fall on whole minutes.
   static func policy(_ calendar: BusinessCalendar, using random: inout SeededGenerator) -> Policy {
     func times(_ random: inout SeededGenerator, most: Int) -> [Priority: Duration] {
       var times: [Priority: Duration] = [:]
@@ -143,7 +143,7 @@ extension ServiceLevelCountingTests {
   }
 }
 
-/// The open minutes of a calendar, each looked at by itself.
+/// The open minutes of a calendar, each checked individually.
 struct MinuteCount {
   let calendar: BusinessCalendar
   let start: Instant
@@ -165,7 +165,7 @@ struct MinuteCount {
 
   func open(from: Int, to: Int) -> Int { before[to] - before[from] }
 
-  /// The minute at whose end so many open ones have passed.
+  /// The minute at whose end the given number of open ones has passed.
   func minute(after open: Int, from: Int) -> Int? {
     if open <= 0 { return from }
     let wanted = before[from] + open
@@ -186,8 +186,8 @@ struct CountedTicket {
     var minutes = 0
     var isStarted = false
     var isRunning = false
-    var told = 0
-    var isBroken: Bool { told >= 100 || allowed.map { minutes >= $0 } ?? false }
+    var notified = 0
+    var isBroken: Bool { notified >= 100 || allowed.map { minutes >= $0 } ?? false }
   }
 
   let level: ServiceLevelPolicy
@@ -195,7 +195,7 @@ struct CountedTicket {
   let shares: [Int]
   var clocks: [ServiceLevelClocks.Name: Clock] = [:]
   private var isReplied = false
-  /// Responses that nobody had given when the ticket was settled.
+  /// Responses that were unanswered when the ticket was settled.
   private var owed: Set<ServiceLevelClocks.Name> = []
 
   init(level: ServiceLevelPolicy, priority: Priority, warnings: [Int]) {
@@ -232,7 +232,7 @@ struct CountedTicket {
     for name in clocks.keys { clocks[name]?.isRunning = false }
   }
 
-  mutating func hear() {
+  mutating func receive() {
     clocks[.resolution]?.isRunning = true
     for name in owed { clocks[name]?.isRunning = true }
     owed = []
@@ -249,14 +249,15 @@ struct CountedTicket {
       guard time != clock.allowed else { continue }
       clocks[name]?.allowed = time
       let reached = time.map { time in shares.last { clock.minutes * 100 >= time * $0 } ?? 0 } ?? 0
-      clocks[name]?.told = min(clock.told, reached)
+      clocks[name]?.notified = min(clock.notified, reached)
     }
   }
 
-  /// The first minute at whose end a clock reaches a share that it has not told.
+  /// The first minute at whose end a clock reaches a threshold that it has not notified.
   func nextMinute(from minute: Int, in count: MinuteCount) -> Int? {
     clocks.values.compactMap { clock -> Int? in
-      guard clock.isRunning, let allowed = clock.allowed, let share = shares.first(where: { $0 > clock.told }) else {
+      guard clock.isRunning, let allowed = clock.allowed, let share = shares.first(where: { $0 > clock.notified })
+      else {
         return nil
       }
       return count.minute(after: allowed * share / 100 - clock.minutes, from: minute)
@@ -266,17 +267,17 @@ struct CountedTicket {
   mutating func tell() -> [String] {
     ServiceLevelClocks.Name.allCases.compactMap { name in
       guard let clock = clocks[name], clock.isRunning, let allowed = clock.allowed,
-        let reached = shares.last(where: { clock.minutes * 100 >= allowed * $0 }), reached > clock.told
+        let reached = shares.last(where: { clock.minutes * 100 >= allowed * $0 }), reached > clock.notified
       else { return nil }
-      clocks[name]?.told = reached
+      clocks[name]?.notified = reached
       return "\(name.rawValue) \(reached)"
     }
   }
 }
 
 extension [TicketEffect] {
-  /// Which clocks told what, in order.
-  fileprivate var toldShares: [String] {
+  /// The thresholds notified by each clock, in order.
+  fileprivate var notifiedShares: [String] {
     compactMap { effect in
       guard case .record(let entry) = effect, [.slaWarned, .slaBreached].contains(entry.kind),
         case .object(let fields) = entry.detail, case .text(let clock) = fields[0].value,

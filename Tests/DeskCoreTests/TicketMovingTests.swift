@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("A ticket goes from hand to hand, from queue to queue and into another ticket")
+@Suite("Tickets move between agents and queues and are merged")
 struct TicketMovingTests {
   private let complaint = Policy.sample.decision(.sample(category: "complaint"))
 
@@ -78,7 +78,7 @@ struct TicketMovingTests {
     #expect(ticket.labels?.category == "complaint")
     #expect(ticket.labels?.confidence == Labels.certain)
     #expect(ticket.labels?.urgency == .high)
-    // A model's word gives way to the newest one.
+    // A model's label is replaced by the newest one.
     var other = try Ticket.standing(in: .queued)
     _ = try other.handle(.customerWrote(.number(5), .sample(category: "praise")), now: .at(60))
     #expect(other.labels?.category == "praise")
@@ -126,7 +126,7 @@ struct TicketMovingTests {
       ])
     #expect(ticket.state == .offered)
     #expect(ticket.capacityHolder == "bob")
-    // Who was asked may decline; the ticket then waits, and its former agent is not the first to be asked.
+    // An agent who was offered the ticket may decline; it then waits, and its former agent is not offered it first.
     let declined = try ticket.handle(.declined(.number(2), by: "bob"), now: .at(95))
     #expect(declined.outline == ["record declined by agent:bob", "load bob -1", "wake shipping"])
     #expect(ticket.waitingSince == .at(90))
@@ -176,7 +176,7 @@ struct TicketMovingTests {
     }
   }
 
-  // MARK: Notes and ties
+  // MARK: Notes and links
 
   @Test func aNoteIsInTheTimelineAndChangesNothingElse() throws {
     var ticket = try Ticket.standing(in: .queued)
@@ -201,17 +201,17 @@ struct TicketMovingTests {
     let merged = try source.handle(.merged(into: .number(2), by: .ann, reason: "same parcel"), now: .at(80))
     #expect(
       merged.outline == [
-        "record merged by agent:ann", "tie merged_into", "load ann -1", "notify ticket.closed", "archive",
+        "record merged by agent:ann", "link merged_into", "load ann -1", "notify ticket.closed", "archive",
       ])
     #expect(source.state == .closed)
     #expect(source.capacityHolder == nil)
     #expect(source.clocks.nextCheckAt == nil)
   }
 
-  // MARK: Who may merge what
+  // MARK: Who may merge
 
   private func refusal(
-    _ source: Ticket, _ target: Ticket, by hand: Hand, acrossCustomers: Bool = false
+    _ source: Ticket, _ target: Ticket, by hand: ActingAgent, acrossCustomers: Bool = false
   ) -> Merging.Refusal? {
     do throws(Merging.Refusal) {
       try Merging.check(source, into: target, by: hand, acrossCustomers: acrossCustomers)
@@ -303,6 +303,6 @@ struct TicketMovingTests {
     var ticket = try Ticket.standing(in: .resolved)
     #expect(
       try ticket.handle(.linked(.number(8), by: .bob, reason: "same fault"), now: .at(500)).outline
-        == ["record linked by agent:bob", "tie related"])
+        == ["record linked by agent:bob", "link related"])
   }
 }

@@ -2,12 +2,12 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Which step is refused in which state")
+@Suite("Which steps are refused in which states")
 struct TicketRefusalTests {
   private static let working: Set<TicketState> = [.triage, .queued, .offered, .assigned, .pending]
   private static let decided: Set<TicketState> = working.union([.answered, .resolved])
 
-  /// One event of each kind, as the agent who has the sample ticket or its offer would cause it.
+  /// One event of each kind, as caused by the agent who has the sample ticket or its offer.
   static let events: [(name: String, event: TicketEvent, allowed: Set<TicketState>)] = [
     ("routed", .routed(Policy.sample.decision()), [.received, .triage, .queued]),
     (
@@ -41,7 +41,7 @@ struct TicketRefusalTests {
     ("absorbed", .absorbed(.number(50), by: .ann, reason: "r"), working),
     ("merged", .merged(into: .number(50), by: .ann, reason: "r"), decided),
     ("answered", .answered(Policy.sample.decision(), "article", .number(8)), [.received]),
-    ("judged", .judged(.sample()), [.answered, .resolved]),
+    ("judged", .feedbackReceived(.sample()), [.answered, .resolved]),
   ]
 
   @Test(arguments: TicketState.allCases)
@@ -52,17 +52,17 @@ struct TicketRefusalTests {
       var ticket = before
       do throws(TicketRefusal) {
         _ = try ticket.handle(event, now: .at(500))
-        #expect(allowed.contains(state), "\(name) was taken in \(state)")
+        #expect(allowed.contains(state), "\(name) was accepted in \(state)")
         #expect(ticket.version == before.version + 1)
       } catch {
         #expect(!allowed.contains(state), "\(name) was refused in \(state)")
         #expect(ticket == before)
         switch error {
-        case .notInState(let told, let needed):
-          #expect(told == state)
+        case .notInState(let notified, let needed):
+          #expect(notified == state)
           #expect(Set(needed) == allowed)
         case .offerIsOver: #expect(allowed == [.offered])
-        case .notYours, .changesNothing: Issue.record("\(name) in \(state) was refused for its actor or as no news")
+        case .notYours, .changesNothing: Issue.record("\(name) in \(state) was refused for its actor or as a no-op")
         }
       }
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("What an article answers, and what customers say of what was settled")
+@Suite("Answers by articles, and customer feedback on settled tickets")
 struct TicketSettlingTests {
   @Test func anArticleAnswersAndTheClocksWaitForTheCustomersWord() throws {
     var ticket = Ticket.fresh()
@@ -18,7 +18,7 @@ struct TicketSettlingTests {
 
   @Test func notSolvedBringsAPersonAndTheClocksGoOn() throws {
     var ticket = try Ticket.standing(in: .answered)
-    let effects = try ticket.handle(.judged(.sample(solved: false)), now: .at(601))
+    let effects = try ticket.handle(.feedbackReceived(.sample(solved: false)), now: .at(601))
     #expect(
       effects.outline == [
         "record judged by customer", "rate nothing", "record reopened by customer", "notify ticket.reopened",
@@ -27,7 +27,7 @@ struct TicketSettlingTests {
     #expect(ticket.state == .queued)
     #expect(ticket.waitingSince == .at(601))
     #expect(ticket.answeredAt == nil)
-    // Ten minutes with the article do not count.
+    // Ten minutes spent waiting for the customer after the article do not count.
     #expect(ticket.clocks.firstResponse.dueAt == .at(3_600 + 600))
     #expect(ticket.clocks.resolution.dueAt == .at(86_400 + 600))
   }
@@ -41,7 +41,7 @@ struct TicketSettlingTests {
 
   @Test func solvedByAnArticleIsResolvedWithoutAPerson() throws {
     var ticket = try Ticket.standing(in: .answered)
-    let effects = try ticket.handle(.judged(.sample(rating: 5)), now: .at(60))
+    let effects = try ticket.handle(.feedbackReceived(.sample(rating: 5)), now: .at(60))
     #expect(
       effects.outline == [
         "record judged by customer", "rate 5", "record resolved by customer", "notify ticket.resolved",
@@ -64,35 +64,39 @@ struct TicketSettlingTests {
   @Test func aConfirmationIsTakenOnceAndARatingMayFollow() throws {
     var ticket = try Ticket.standing(in: .resolved)
     #expect(
-      try ticket.handle(.judged(.sample()), now: .at(300)).outline == ["record judged by customer", "rate nothing"])
+      try ticket.handle(.feedbackReceived(.sample()), now: .at(300)).outline == [
+        "record judged by customer", "rate nothing",
+      ])
     #expect(ticket.confirmedAt == .at(300))
-    #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(.judged(.sample()), now: .at(301)) }
+    #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(.feedbackReceived(.sample()), now: .at(301)) }
     #expect(
-      try ticket.handle(.judged(.sample(rating: 4)), now: .at(310)).outline == ["record judged by customer", "rate 4"])
+      try ticket.handle(.feedbackReceived(.sample(rating: 4)), now: .at(310)).outline == [
+        "record judged by customer", "rate 4",
+      ])
     #expect(ticket.confirmedAt == .at(300))
     #expect(ticket.state == .resolved)
   }
 
   @Test func aLowRatingOpensAFollowUpForTheLead() throws {
     var ticket = try Ticket.standing(in: .resolved)
-    let effects = try ticket.handle(.judged(.sample(rating: 2, comment: .number(31))), now: .at(300))
+    let effects = try ticket.handle(.feedbackReceived(.sample(rating: 2, comment: .number(31))), now: .at(300))
     #expect(
       effects.outline == [
         "record judged by customer", "rate 2", "record follow_up_opened by service:intake", "follow up by eve",
         "notify follow_up.opened",
       ])
     guard case .rate(let rating)? = effects.first(where: { if case .rate = $0 { true } else { false } }) else {
-      Issue.record("a rating is kept")
+      Issue.record("no rating was stored")
       return
     }
     #expect(rating.agent == "ann")
-    #expect(rating.judgement.comment == .number(31))
+    #expect(rating.feedback.comment == .number(31))
   }
 
   @Test func notSolvedReopensAResolvedTicketForItsLastAgent() throws {
     var ticket = try Ticket.standing(in: .resolved)
-    _ = try ticket.handle(.judged(.sample()), now: .at(300))
-    let effects = try ticket.handle(.judged(.sample(solved: false, rating: 1)), now: .at(400))
+    _ = try ticket.handle(.feedbackReceived(.sample()), now: .at(300))
+    let effects = try ticket.handle(.feedbackReceived(.sample(solved: false, rating: 1)), now: .at(400))
     #expect(effects.outline.suffix(3) == ["record reopened by customer", "notify ticket.reopened", "wake shipping"])
     #expect(ticket.state == .queued)
     #expect(ticket.lastAgent == "ann")
@@ -105,7 +109,7 @@ struct TicketSettlingTests {
     policy.life.closing.confirmWithin = .seconds(5 * 86_400)
     var ticket = try Ticket.standing(in: .resolved)
     #expect(policy.settledTime(of: ticket) == .seconds(5 * 86_400))
-    _ = try ticket.handle(.judged(.sample()), now: .at(300))
+    _ = try ticket.handle(.feedbackReceived(.sample()), now: .at(300))
     #expect(policy.settledTime(of: ticket) == .seconds(3 * 86_400))
   }
 }
@@ -141,7 +145,7 @@ struct AnswerPolicyTests {
     #expect(answer(.sample(confidence: 0.2)) == nil)
     #expect(answer(.sample(urgency: .high)) == nil)
     #expect(answer(.sample(sentiment: .negative)) == nil)
-    #expect(answer(.sample(language: "en")) == nil, "the article is told in another language")
+    #expect(answer(.sample(language: "en")) == nil, "the article is in another language")
   }
 
   @Test func aVersionIsFoundByTheLanguagesFirstPart() {

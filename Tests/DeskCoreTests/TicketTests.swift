@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("A ticket's life, step by step")
+@Suite("The ticket lifecycle, step by step")
 struct TicketTests {
   @Test func aConfidentMessageIsQueued() throws {
     var ticket = Ticket.fresh()
@@ -25,7 +25,7 @@ struct TicketTests {
     #expect(effects.outline == ["record triaged by service:router", "notify ticket.queued", "wake triage"])
     #expect(ticket.state == .triage)
     #expect(ticket.state.waitsForAgent)
-    // The person's label settles it.
+    // The person's label completes triage.
     let labelled = try ticket.handle(.routed(Policy.sample.decision()), now: .at(50))
     #expect(labelled.outline == ["record queued by service:router", "notify ticket.queued", "wake shipping"])
     #expect(ticket.state == .queued)
@@ -206,7 +206,7 @@ struct TicketTests {
   @Test func poisonIsBuriedWithItsReason() throws {
     var ticket = Ticket.fresh()
     let effects = try ticket.handle(.rejected(reason: "poison"), now: .at(1))
-    #expect(effects.outline == ["record rejected by service:router", "bury poison", "archive"])
+    #expect(effects.outline == ["record rejected by service:router", "deadLetter poison", "archive"])
     #expect(ticket.state == .rejected)
   }
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("A ticket keeps its rules on any way through its life")
+@Suite("A ticket keeps its invariants on any path through its lifecycle")
 struct TicketWalkTests {
   @Test(arguments: UInt64(1)...40)
   func randomWalksKeepTheInvariants(_ seed: UInt64) {
@@ -10,7 +10,7 @@ struct TicketWalkTests {
     for _ in 0..<25 {
       var ticket = Ticket.fresh()
       var loads: [AgentID: Int32] = [:]
-      var told: [ServiceLevelClocks.Name: [Int]] = [:]
+      var notified: [ServiceLevelClocks.Name: [Int]] = [:]
       var now: Int64 = 0
       var offers: UInt64 = 0
       for _ in 0..<60 {
@@ -20,15 +20,15 @@ struct TicketWalkTests {
         do throws(TicketRefusal) {
           let effects = try ticket.handle(event, now: .at(now))
           #expect(ticket.version == before.version + 1)
-          // Decided once more, it may be promised another time, of which the shares are told anew.
-          if case .routed = event { told = [:] }
+          // When it is decided again, it may get another target, whose thresholds are notified again.
+          if case .routed = event { notified = [:] }
           loads.merge(effects.loads) { $0 + $1 }
           for effect in effects {
             guard case .record(let entry) = effect, case .object(let fields) = entry.detail,
               [.slaWarned, .slaBreached].contains(entry.kind), case .text(let name) = fields[0].value,
               case .integer(let share) = fields[1].value, let clock = ServiceLevelClocks.Name(rawValue: name)
             else { continue }
-            told[clock, default: []].append(Int(share))
+            notified[clock, default: []].append(Int(share))
           }
           #expect(!before.state.isTerminal)
           check(ticket, loads: loads)
@@ -36,7 +36,7 @@ struct TicketWalkTests {
           #expect(ticket == before)
         }
       }
-      for shares in told.values { #expect(shares == Array(Set(shares)).sorted(), "each share once, in order") }
+      for shares in notified.values { #expect(shares == Array(Set(shares)).sorted(), "each threshold once, in order") }
     }
   }
 
@@ -62,17 +62,17 @@ struct TicketWalkTests {
     for name in ServiceLevelClocks.Name.allCases {
       let clock = ticket.clocks[name]
       #expect(clock.metAt == nil || clock.ending == nil)
-      // Until it is settled a response is owed, by whoever answers the customer.
+      // A response stays pending until the ticket is settled.
       if clock.ending != nil { #expect([.resolved, .closed, .rejected].contains(ticket.state)) }
     }
     #expect(ticket.pauses.count <= OfferPause.remembered && ticket.pauses.allSatisfy { $0.times > 0 })
   }
 
-  /// Something that a person does with a ticket beside working on it.
+  /// A manual action of a person on a ticket, other than working on it.
   private func byHand(
     _ agent: AgentID, at now: Int64, offers: inout UInt64, using random: inout SeededGenerator
   ) -> TicketEvent {
-    let hand = Hand(agent, leads: Bool.random(using: &random))
+    let hand = ActingAgent(agent, leads: Bool.random(using: &random))
     switch Int.random(in: 0..<5, using: &random) {
     case 0: return .transferred(.queue("general", skills: []), by: hand, reason: "r")
     case 1:
@@ -90,7 +90,7 @@ struct TicketWalkTests {
     }
   }
 
-  /// Any event, most of them such as fit the ticket's situation.
+  /// Any event; most of them match the ticket's state.
   private func anyEvent(
     for ticket: Ticket, at now: Int64, offers: inout UInt64, using random: inout SeededGenerator
   ) -> TicketEvent {
@@ -122,8 +122,8 @@ struct TicketWalkTests {
     case 17: return .reclaimed(anyone(&random))
     case 18: return .answered(Policy.sample.decision(), "article", .number(random.next()))
     case 19, 20:
-      let rating = Bool.random(using: &random) ? Int.random(in: Judgement.ratings, using: &random) : nil
-      return .judged(.sample(solved: Int.random(in: 0..<3, using: &random) > 0, rating: rating))
+      let rating = Bool.random(using: &random) ? Int.random(in: Feedback.ratings, using: &random) : nil
+      return .feedbackReceived(.sample(solved: Int.random(in: 0..<3, using: &random) > 0, rating: rating))
     case 21:
       return Bool.random(using: &random)
         ? .noted(.number(random.next()), by: anyone(&random))

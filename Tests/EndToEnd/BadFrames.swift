@@ -2,7 +2,7 @@ import Foundation
 import SwiftProtobuf
 import Wire
 
-/// The frames of a channel's request that is refused, and what its sender is told.
+/// The frames of a refused channel request, and the expected answer.
 struct BadFrames: Sendable {
   enum Refusal: Sendable {
     /// The request as a whole is answered by a problem of this kind.
@@ -25,7 +25,7 @@ struct BadFrames: Sendable {
   private static let marker = BadRequest.marker
   private static let good = Array(#"{"id":"bad","customer":"c","text":"\#(marker)"}"#.utf8)
 
-  /// The table of wrong frames. Each row is right but for the one thing that its name tells.
+  /// The table of invalid frames. Each row is valid except for the one thing that its name describes.
   static let all: [BadFrames] =
     [
       BadFrames("one frame", [good], .problem("bad-frames")),
@@ -36,7 +36,7 @@ struct BadFrames: Sendable {
       BadFrames("a delimiter that is not empty", [[0], id, json, good], .problem("bad-frames")),
       BadFrames("a long request id", [[UInt8](repeating: 1, count: 65), json, good], .problem("bad-frames")),
       BadFrames("another content type", [id, Array("text/plain".utf8), good], .problem("bad-frames")),
-      BadFrames("a content type that is no text", [id, [0xFF, 0, 0xFE], good], .problem("bad-frames")),
+      BadFrames("a content type that is not text", [id, [0xFF, 0, 0xFE], good], .problem("bad-frames")),
       BadFrames("a large body", [id, json, [UInt8](repeating: 0x20, count: 5 << 20)], .problem("bad-frames")),
       body("an empty body", [], "malformed-body"),
       body("NUL bytes", [0, 0, 0], "malformed-body"),
@@ -51,8 +51,8 @@ struct BadFrames: Sendable {
       message("no customer", #"{"id":"bad","text":"\#(marker)"}"#, "/customer"),
       message("a number as text", #"{"id":"bad","customer":"\#(marker)","text":1}"#, "/text"),
       message("an unknown field", #"{"id":"bad","customer":"c","text":"\#(marker)","priority":1}"#, ""),
-      message("a moment in milliseconds", #"{"id":"bad","customer":"c","text":"\#(marker)","sentAtMs":1}"#, ""),
-      message("a word as moment", #"{"id":"bad","customer":"c","text":"\#(marker)","sent_at":"now"}"#, "/sent_at"),
+      message("a timestamp in milliseconds", #"{"id":"bad","customer":"c","text":"\#(marker)","sentAtMs":1}"#, ""),
+      message("a word as timestamp", #"{"id":"bad","customer":"c","text":"\#(marker)","sent_at":"now"}"#, "/sent_at"),
       BadFrames("JSON as protobuf", [id, protobuf, good], .problem("malformed-body")),
       BadFrames("an empty batch", [id, protobuf, []], .problem("invalid-message")),
       BadFrames("a truncated batch", [id, protobuf, [10, 100, 10]], .problem("malformed-body")),
@@ -79,12 +79,12 @@ struct BadFrames: Sendable {
     }
     change(&message)
     let batch = WireChannelBatch.with { $0.messages = [message] }
-    // Fails for missing required fields only, which proto3 does not have.
+    // Fails only for missing required fields, which proto3 does not have.
     return (try? batch.serializedBytes()) ?? []
   }
 }
 
-/// The first result in an answer to a channel, in either form.
+/// The first result in an answer to a channel, in either encoding.
 struct FirstResult {
   let isRejected: Bool
   let field: String

@@ -2,10 +2,10 @@ import Foundation
 import Testing
 import ZeroMQ
 
-/// What strangers and clumsy clients send: told clearly, kept out, and forgotten.
+/// Input from strangers and faulty clients: clearly reported, refused, and not stored.
 @Suite("Bad input", .serialized)
 struct BadInputTests {
-  @Test("is told what is wrong, changes nothing and kills nothing", .timeLimit(.minutes(6)))
+  @Test("is answered with the reason, changes nothing and crashes nothing", .timeLimit(.minutes(6)))
   func everythingWrong() async throws {
     try await RunningDesk.with { desk in
       let keys = try ClientKeys(desk)
@@ -22,7 +22,7 @@ struct BadInputTests {
       try await knockAsStrangers(keys)
 
       #expect(try await acceptedMessages(of: desk) == accepted, "no row was added")
-      #expect(try self.processes(of: desk) == processes, "every process lives, and is the one it was")
+      #expect(try self.processes(of: desk) == processes, "every process is running, and none was replaced")
       let again = try await post(goodBody, keys)
       #expect(again.status == 202 && again.text.contains(#""status":"duplicate""#), "\(again.text)")
       #expect(try await post(goodBody.replacing("good-1", with: "good-2"), keys).status == 202)
@@ -43,7 +43,7 @@ struct BadInputTests {
       #expect((results[1]["problem"] as? [String: Any])?["field"] as? String == "/text")
       #expect(try await acceptedMessages(of: desk) == 2)
 
-      // Half an emoji, as a writer leaves it that cuts a text at so many UTF-16 units.
+      // Half an emoji, as left by a client that truncates texts by UTF-16 units.
       let cut = try await post(
         #"[{"id":"d","customer":"c","text":"t"},{"id":"e","customer":"c","text":"hi \ud83d"},{"id":"f","customer":"c","text":"t"}]"#,
         keys)
@@ -55,7 +55,7 @@ struct BadInputTests {
     }
   }
 
-  @Test("is not what other people's clients send: plain HTTP, and REQ or DEALER with JSON", .timeLimit(.minutes(3)))
+  @Test("does not include foreign clients: plain HTTP, and REQ or DEALER with JSON", .timeLimit(.minutes(3)))
   func foreignClients() async throws {
     try await RunningDesk.with { desk in
       let keys = try ClientKeys(desk)
@@ -73,7 +73,7 @@ struct BadInputTests {
       func result(_ body: [UInt8]) throws -> [String: Any] {
         try #require((object(body)["results"] as? [[String: Any]])?.first)
       }
-      // A DEALER that writes the delimiter itself gets it back; a REQ socket's own is added and taken off by libzmq.
+      // A DEALER that writes the delimiter itself gets it back; a REQ socket's is added and removed by libzmq.
       let byDealer = try await ask([[], [1, 2], json, Array(body("two").utf8)], .dealer)
       #expect(Array(byDealer.prefix(3)) == [[], [1, 2], json])
       let second = try result(try #require(byDealer.last))
@@ -82,7 +82,7 @@ struct BadInputTests {
       #expect(Array(byRequest.prefix(2)) == [[], json], "an empty request id is one")
       #expect(try result(try #require(byRequest.last))["status"] as? String == "accepted")
 
-      // The other way round, each message is known already.
+      // Over the other transport, each message is a duplicate.
       let repeated = try result(try #require(try await ask([[3], json, Array(body("one").utf8)], .request).last))
       #expect(repeated["status"] as? String == "duplicate" && repeated["message_id"] as? String == message)
       let known = try object(try await post(body("two"), keys).body)
@@ -97,7 +97,7 @@ struct BadInputTests {
   private func send(_ request: BadRequest, _ keys: ClientKeys) async throws {
     let port = request.door == .intake ? keys.intakePort : keys.consolePort
     let answer = try await ClientConnection.exchange(port: port, request.bytes, endsSending: request.endsSending)
-    #expect(!answer.text.contains(BadRequest.marker), "\(request.name) repeats the customer's words")
+    #expect(!answer.text.contains(BadRequest.marker), "\(request.name) repeats the customer's text")
     switch request.refusal {
     case .noHTTP:
       #expect(answer.status == 400 && answer.body.isEmpty, "\(request.name): \(answer.status) \(answer.text)")
@@ -131,7 +131,7 @@ struct BadInputTests {
         continue
       }
       let text = String(decoding: frames[frames.count - 1], as: UTF8.self)
-      #expect(!text.contains(BadRequest.marker), "\(request.name) repeats the customer's words")
+      #expect(!text.contains(BadRequest.marker), "\(request.name) repeats the customer's text")
       let contentType = String(decoding: frames[frames.count - 2], as: UTF8.self)
       switch request.refusal {
       case .problem(let kind):
@@ -150,7 +150,7 @@ struct BadInputTests {
     }
   }
 
-  /// The wrong key, no key, a server taken for another, and bytes that are no ZMTP.
+  /// The wrong key, no key, another server's key, and bytes that are not ZMTP.
   private func knockAsStrangers(_ keys: ClientKeys) async throws {
     let stranger = try CurveKeyPair.generate()
     let securities: [(String, SocketOptions.Security)] = [
@@ -160,7 +160,7 @@ struct BadInputTests {
     ]
     for (name, security) in securities {
       let isLetIn = try await ClientChannel.isLetIn(at: keys.channelEndpoint, security: security)
-      #expect(!isLetIn, "\(name) is let in")
+      #expect(!isLetIn, "\(name) is admitted")
     }
     #expect(try await ClientChannel.isLetIn(at: keys.channelEndpoint, security: keys.security), "the right key is")
     let greeting: [UInt8] = [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3]
@@ -175,7 +175,7 @@ struct BadInputTests {
     }
   }
 
-  // MARK: What holds before and after
+  // MARK: Checks before and after
 
   private func post(_ body: String, _ keys: ClientKeys) async throws -> ClientConnection.Answer {
     let head = """
@@ -200,7 +200,7 @@ struct BadInputTests {
     let all = try ["intake", "classifier", "router", "sla-watcher", "notifier", "console", "postgres"]
       .map { try desk.processes(of: $0) }.reduce(into: [:]) { $0.merge($1) { $1 } }
     #expect(all.count >= 7)
-    for (name, process) in all { #expect(kill(process, 0) == 0, "\(name) lives") }
+    for (name, process) in all { #expect(kill(process, 0) == 0, "\(name) is running") }
     return all
   }
 
@@ -210,7 +210,7 @@ struct BadInputTests {
     }
     #expect(logs[0].contains("serving HTTP"), "the log is the one that intake writes to")
     for log in logs { #expect(!log.contains(BadRequest.marker)) }
-    #expect(!logs[0].contains("request failed"), "what a client does wrong is no fault of the service")
+    #expect(!logs[0].contains("request failed"), "a client's mistake is not an error of the service")
   }
 
   private func object(_ bytes: [UInt8]) throws -> [String: Any] {

@@ -1,18 +1,18 @@
-/// A request over HTTP that is refused, and what its sender is told.
+/// A refused HTTP request, and the expected answer.
 struct BadRequest: Sendable {
-  /// Stands in the customers' words of every request here: no answer and no log may repeat it.
+  /// Part of the customer's text in every request here: no answer and no log may repeat it.
   static let marker = "Quokkaphone7391"
 
-  /// Whose door it knocks at.
+  /// The service that it is sent to.
   enum Door: Sendable { case intake, console }
 
-  /// What comes back.
+  /// The expected answer.
   enum Refusal: Sendable {
     /// Problem details that name the field and its remedy.
     case problem(Int, field: String)
-    /// Problem details that say in a sentence what is not there.
+    /// Problem details with a sentence about what does not exist.
     case nothingThere
-    /// Bytes that are no HTTP: nothing but the status, and the connection is closed.
+    /// Bytes that are not HTTP: only the status, and the connection is closed.
     case noHTTP
   }
 
@@ -22,7 +22,7 @@ struct BadRequest: Sendable {
   let endsSending: Bool
   let refusal: Refusal
 
-  /// Bytes as they are.
+  /// Raw bytes.
   init(_ name: String, raw: String, door: Door = .intake) {
     self.init(name, raw: Array(raw.utf8), door: door)
   }
@@ -31,7 +31,7 @@ struct BadRequest: Sendable {
     (self.name, self.door, bytes, endsSending, refusal) = (name, door, raw, false, .noHTTP)
   }
 
-  /// A request with a head of ours and a body. `fields` take the place of those of the same name; an empty one is left out.
+  /// A request with a generated head and a body. `fields` replace default ones of the same name; an empty one is omitted.
   init(
     _ name: String, _ door: Door, _ target: String, key: String, fields: [String: String] = [:], _ body: [UInt8] = [],
     endsSending: Bool = false, refusal: Refusal

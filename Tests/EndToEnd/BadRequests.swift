@@ -1,4 +1,4 @@
-/// The table of wrong requests. Each row is right but for the one thing that its name tells.
+/// The table of invalid requests. Each row is valid except for the one thing that its name describes.
 struct BadRequests {
   let keys: ClientKeys
   private let marker = BadRequest.marker
@@ -23,7 +23,7 @@ struct BadRequests {
 
   private var good: String { #"{"id":"bad","customer":"c","text":"\#(marker)"}"# }
 
-  /// What the server's parser of HTTP turns away, before there is a request that could be answered in words.
+  /// Requests that the server's HTTP parser refuses, before there is a request that could be answered with a problem.
   private var noHTTP: [BadRequest] {
     let head = "POST /v1/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(keys.channel)\r\n"
     return [
@@ -31,12 +31,12 @@ struct BadRequests {
       BadRequest("random bytes", raw: [0xFF, 0xFE, 0x01, 0x80, 13, 10, 13, 10]),
       BadRequest(
         "a TLS greeting", raw: [0x16, 3, 1, 0, 0xC8, 1, 0, 0, 0xC4, 3, 3] + [UInt8](repeating: 7, count: 200)),
-      BadRequest("a preface of HTTP/2", raw: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-      BadRequest("a method that is none", raw: "BREW /v1/messages HTTP/1.1\r\nHost: desk\r\n\r\n"),
-      BadRequest("a version that is none", raw: "GET /v1/gateway HTTP/9.9\r\nHost: desk\r\n\r\n"),
+      BadRequest("an HTTP/2 preface", raw: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+      BadRequest("an invalid method", raw: "BREW /v1/messages HTTP/1.1\r\nHost: desk\r\n\r\n"),
+      BadRequest("an invalid version", raw: "GET /v1/gateway HTTP/9.9\r\nHost: desk\r\n\r\n"),
       BadRequest("two lengths", raw: head + "Content-Length: 3\r\nContent-Length: 5\r\n\r\n{}   "),
       BadRequest("a length and chunks", raw: head + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
-      BadRequest("a length below zero", raw: head + "Content-Length: -5\r\n\r\n{}"),
+      BadRequest("a negative length", raw: head + "Content-Length: -5\r\n\r\n{}"),
       BadRequest("a NUL in a field", raw: head + "X-Note: a\0b\r\n\r\n"),
       BadRequest("a space in a field's name", raw: head + "X Note: a\r\n\r\n"),
       BadRequest("a folded field", raw: head + "X-Note: a\r\n b\r\n\r\n"),
@@ -48,7 +48,7 @@ struct BadRequests {
     ]
   }
 
-  /// The body would do, and the head will not.
+  /// The body is valid, the head is not.
   private var heads: [BadRequest] {
     let unknown = String(repeating: "k", count: 40)
     func get(_ name: String, _ target: String) -> BadRequest {
@@ -85,14 +85,14 @@ struct BadRequests {
         (0..<5).map { _ in "100000\r\n" + String(repeating: " ", count: 0x100000) + "\r\n" }.joined() + "0\r\n\r\n",
         fields: ["Content-Length": "", "Transfer-Encoding": "chunked"], 413, ""),
       get("an unknown path", "GET /v1/nowhere"),
-      get("a path upwards", "GET /v1/../../etc/passwd"),
+      get("a path traversal", "GET /v1/../../etc/passwd"),
       get("another method", "PUT /v1/messages"),
       get("no identifier", "GET /v1/messages/%00%ff"),
       get("an identifier of nothing", "GET /v1/tickets/00000000-0000-7000-8000-000000000000"),
     ]
   }
 
-  /// The body cannot be read, or holds no messages.
+  /// The body is unreadable, or contains no messages.
   private var bodies: [BadRequest] {
     [
       post("nothing", "", 400, ""),
@@ -104,10 +104,10 @@ struct BadRequests {
       post("a truncated object", #"{"id":"m","customer":"c","text":"\#(marker)""#, 400, ""),
       post("a truncated string", #"{"text":"\#(marker)"#, 400, ""),
       post("a truncated array", "[\(good)", 400, ""),
-      post("something behind", good + good, 400, ""),
-      post("a comma too many", #"{"id":"m","text":"\#(marker)",}"#, 400, ""),
+      post("trailing data", good + good, 400, ""),
+      post("a trailing comma", #"{"id":"m","text":"\#(marker)",}"#, 400, ""),
       post("single quotes", "{'text':'\(marker)'}", 400, ""),
-      post("a number that is none", #"{"id":NaN,"text":"\#(marker)"}"#, 400, ""),
+      post("NaN", #"{"id":NaN,"text":"\#(marker)"}"#, 400, ""),
       post("a bare control character", "{\"text\":\"\(marker)\u{1}\"}", 400, ""),
       post("a lone surrogate", #"{"text":"\#(marker)\ud800"}"#, 400, ""),
       post(
@@ -121,12 +121,12 @@ struct BadRequests {
       post("half a character", Array(#"{"text":"\#(marker)"#.utf8) + [0xE4, 0xBD] + Array("\"}".utf8), 400, ""),
       post("UTF-16", [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00], 400, ""),
       post("NUL bytes as body", [0, 0, 0, 0], 400, ""),
-      post("a NUL behind", Array(good.utf8) + [0], 400, ""),
+      post("a trailing NUL", Array(good.utf8) + [0], 400, ""),
       post("lines without a message", " \n\r\n", fields: ["Content-Type": "application/x-ndjson"], 422, ""),
     ]
   }
 
-  /// One message, wrong in one field. The others hold the marker.
+  /// One message, invalid in one field. The others contain the marker.
   private var messages: [BadRequest] {
     func message(_ name: String, _ more: String, _ field: String) -> BadRequest {
       post(name, #"{"id":"bad","customer":"\#(marker)","text":"\#(marker)",\#(more)}"#, 422, field)
@@ -152,8 +152,8 @@ struct BadRequests {
       message("a field in the wrong case", #""Text":"\#(marker)""#, ""),
       message("a flag as subject", #""subject":true"#, "/subject"),
       message("a long subject", #""subject":"\#(marker)\#(String(repeating: "s", count: 500))""#, "/subject"),
-      message("a day that is none", #""sent_at":"2026-02-29T10:00:00Z""#, "/sent_at"),
-      message("a number as moment", #""sent_at":1700000000"#, "/sent_at"),
+      message("an invalid date", #""sent_at":"2026-02-29T10:00:00Z""#, "/sent_at"),
+      message("a number as timestamp", #""sent_at":1700000000"#, "/sent_at"),
       message("attributes in an array", #""attributes":["\#(marker)"]"#, "/attributes"),
       message(
         "51 attributes", #""attributes":{\#((0...50).map { #""a\#($0)":"v""# }.joined(separator: ","))}"#, "/attributes"
@@ -196,7 +196,7 @@ struct BadRequests {
       call("console: objects ten thousand deep", presence, String(repeating: #"{"a":"#, count: 10_000), 400, ""),
       call("console: a body too large", presence, "", fields: ["Content-Length": "300000"], 413, "Content-Length"),
       call("console: a number as presence", presence, #"{"presence":1}"#, 422, "/presence"),
-      call("console: a presence that is none", presence, #"{"presence":"asleep"}"#, 422, "/presence"),
+      call("console: an invalid presence", presence, #"{"presence":"asleep"}"#, 422, "/presence"),
       call("console: an unknown field", presence, #"{"presence":"available","until":"noon"}"#, 422, "/until"),
       call("console: a blank reply", replies, #"{"text":"  "}"#, 422, "/text"),
       call("console: a NUL in a reply", replies, #"{"text":"\#(marker)\u0000"}"#, 422, "/text"),
@@ -209,7 +209,7 @@ struct BadRequests {
         "console: a reply to nothing", .console, replies, key: keys.agent, Array(#"{"text":"\#(marker)"}"#.utf8),
         refusal: .nothingThere),
       BadRequest(
-        "console: an offer that is none", .console, "POST /v1/offers/x/accept", key: keys.agent, refusal: .nothingThere),
+        "console: an invalid offer", .console, "POST /v1/offers/x/accept", key: keys.agent, refusal: .nothingThere),
     ]
   }
 }

@@ -2,14 +2,14 @@ import Foundation
 import Testing
 
 /// `frontdesk chaos` itself, short.
-@Suite("Faults on purpose", .serialized)
+@Suite("Injected faults", .serialized)
 struct ChaosTests {
-  @Test("A short run loses nothing, says so, and leaves nothing behind", .timeLimit(.minutes(6)))
+  @Test("A short run loses nothing, reports that, and leaves nothing behind", .timeLimit(.minutes(6)))
   func shortRun() async throws {
     let command = try Command("frontdesk", ["chaos", "--seed", "7", "--faults", "8", "--json"])
     let ended = await command.end()
     #expect(ended.status == 0, "\(ended.output)")
-    // Progress goes to standard error, which is read together with it here: the report is the last object.
+    // Progress goes to standard error, which is read together with standard output here: the report is the last object.
     let start = try #require(ended.output.range(of: "\n{\n", options: .backwards)?.lowerBound)
     let report = try #require(
       try JSONSerialization.jsonObject(with: Data(ended.output[start...].utf8)) as? [String: Any])
@@ -21,7 +21,7 @@ struct ChaosTests {
     try expectNothingLeft(of: command)
   }
 
-  @Test("Ctrl-C in the midst of it ends it, and nothing is left", .timeLimit(.minutes(6)))
+  @Test("Ctrl-C during a run stops it, and nothing is left behind", .timeLimit(.minutes(6)))
   func interrupted() async throws {
     let command = try Command("frontdesk", ["chaos", "--seed", "3", "--faults", "50", "--json"])
     for await line in command.lines where line.hasPrefix("2/50") { break }
@@ -32,7 +32,7 @@ struct ChaosTests {
     try expectNothingLeft(of: command)
   }
 
-  @Test("The same seed gives the same schedule, another one another", .timeLimit(.minutes(1)))
+  @Test("The same seed gives the same schedule, another seed a different one", .timeLimit(.minutes(1)))
   func schedule() async throws {
     func schedule(_ seed: String) async throws -> Command.Ended {
       try await Command.run("frontdesk", ["chaos", "--schedule", "--faults", "30", "--seed", seed])
@@ -44,7 +44,7 @@ struct ChaosTests {
   }
 
   @Test(
-    "A wrong call is refused before anything starts",
+    "A usage error is reported before anything starts",
     arguments: [["--faults", "0"], ["--only", "earthquake"], ["--messages-per-second", "0"]])
   func wrongCall(arguments: [String]) async throws {
     let ended = try await Command.run("frontdesk", ["chaos"] + arguments)
@@ -57,7 +57,7 @@ struct ChaosTests {
     #expect(!FileManager.default.fileExists(atPath: folder))
     for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int32(name) != nil {
       let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") ?? Data()
-      #expect(!String(decoding: words, as: UTF8.self).contains(folder), "a process of the run is still there")
+      #expect(!String(decoding: words, as: UTF8.self).contains(folder), "a process of the run is still running")
     }
   }
 }

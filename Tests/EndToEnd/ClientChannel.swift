@@ -1,14 +1,14 @@
 import Dispatch
 import ZeroMQ
 
-/// A ZeroMQ client that a channel might have written: it knows intake's framing and nothing else of Frontdesk.
+/// A ZeroMQ client as a channel might write it: it knows intake's framing and nothing else of Frontdesk.
 enum ClientChannel {
   /// How long an answer may take before the test counts it as missing.
   private static let patience = Duration.seconds(20)
-  /// How long a stranger knocks before the test believes that nobody opens.
+  /// How long a stranger tries to connect before the test counts it as refused.
   private static let patienceOfStrangers = Duration.seconds(1)
 
-  /// Sends each request after the answer to the one before, over one connection.
+  /// Sends each request after the answer to the previous one, over one connection.
   static func ask(
     _ requests: [[[UInt8]]], at endpoint: String, kind: Socket.Kind = .dealer, security: SocketOptions.Security
   ) async throws -> [[[UInt8]]?] {
@@ -19,7 +19,7 @@ enum ClientChannel {
     }
   }
 
-  /// Whether a client gets so far as to send a request.
+  /// Returns whether a client is able to send a request.
   static func isLetIn(at endpoint: String, security: SocketOptions.Security) async throws -> Bool {
     try await onThread {
       try converse(endpoint, .dealer, security, patienceOfStrangers) { talk in
@@ -45,7 +45,7 @@ enum ClientChannel {
     return try body(Talk(socket: socket, patience: patience))
   }
 
-  /// A socket with the reactor that waits for it, both on the thread that made them.
+  /// A socket with its reactor, both on the thread that created them.
   private struct Talk: ~Copyable {
     private let socket: Socket
     private let reactor = ZeroMQReactor()

@@ -2,20 +2,20 @@ import Dispatch
 import Foundation
 import Glibc
 
-/// Bytes over TCP to a port of this machine, without a library that would put them right on the way.
+/// Sends raw bytes over TCP to a port of this machine, without a library that would correct them.
 enum ClientConnection {
   /// How long a server may take for one answer before the test counts it as silent.
   private static let patienceSeconds = 20
 
-  /// What came back.
+  /// The answer.
   struct Answer: Sendable {
     /// Zero where no HTTP answer came.
     let status: Int
-    /// The header fields as they came, names in lower case.
+    /// The received header fields, names in lower case.
     let fields: [String: String]
     let body: [UInt8]
 
-    /// Reads an answer, as far as it has come; nil while its head or its announced body is not there yet.
+    /// Parses an answer from the bytes so far; nil while its head or its announced body is incomplete.
     init?(_ bytes: [UInt8], hasEnded: Bool) {
       guard let end = bytes.firstRange(of: [13, 10, 13, 10]) else {
         guard hasEnded else { return nil }
@@ -41,8 +41,8 @@ enum ClientConnection {
   /// Connects, sends, and reads one answer or to the end.
   ///
   /// - Parameters:
-  ///   - endsSending: whether the server is told, in TCP, that nothing more will come.
-  ///   - readsBody: false for answers that do not end by themselves; their head is enough then.
+  ///   - endsSending: whether the sending side of the TCP connection is closed afterwards.
+  ///   - readsBody: false for endless answers, whose head is enough.
   static func exchange(
     port: Int, _ bytes: [UInt8], endsSending: Bool = false, readsBody: Bool = true
   ) async throws -> Answer {
@@ -78,7 +78,7 @@ enum ClientConnection {
       let count = bytes[sent...].withUnsafeBytes {
         send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
-      // A server that has refused already reads no further; its answer waits to be read.
+      // A server that has already refused reads no further; its answer can still be read.
       guard count > 0 else { break }
       sent += count
     }

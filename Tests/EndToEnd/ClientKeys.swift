@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import ZeroMQ
 
-/// What clients of a running desk must know: where it is, and the sample keys that `apply` made.
+/// The data that clients of a running desk need: its addresses, and the demo keys created by `apply`.
 struct ClientKeys {
   let intakePort: Int
   let consolePort: Int
@@ -13,7 +13,7 @@ struct ClientKeys {
   /// The bearer key and the CURVE keys of the channel `web`.
   let channel: String
   let curve: CurveKeyPair
-  /// The bearer keys of the console's people.
+  /// The bearer keys of the console's users.
   let agent: String
   let auditor: String
 
@@ -37,6 +37,6 @@ struct ClientKeys {
     auditor = try read("auditor")
   }
 
-  /// The security of a client that has the right keys.
+  /// The security settings of a client with valid keys.
   var security: SocketOptions.Security { .curveClient(keys: curve, server: server) }
 }

@@ -2,14 +2,28 @@ import Foundation
 
 /// A process of the built products, with its output as a sequence of lines.
 ///
-/// `@unchecked Sendable`: Foundation's `Process` is only told to run here and asked for its id and status afterwards, and the
+/// `@unchecked Sendable`: Foundation's `Process` is only started here and asked for its id and status afterwards, and the
 /// continuations are resumed under the mutex.
 final class Command: @unchecked Sendable {
-  /// Where the products lie: beside the test bundle that runs.
+  /// The folder of the products: `FRONTDESK_TEST_PRODUCTS`, to test an optimised build, or else that of the running test bundle.
   static let products: URL = {
+    if let optimisedProducts { return optimisedProducts }
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     return own.deletingLastPathComponent()
   }()
+
+  /// Whether the products are optimised, so that bounds in milliseconds apply to them.
+  static var isOptimised: Bool {
+    #if DEBUG
+      optimisedProducts != nil
+    #else
+      true
+    #endif
+  }
+
+  private static let optimisedProducts = ProcessInfo.processInfo.environment["FRONTDESK_TEST_PRODUCTS"].map {
+    URL(fileURLWithPath: $0)
+  }
 
   struct Ended: Sendable {
     /// The exit status, or the number of the signal.
@@ -32,7 +46,7 @@ final class Command: @unchecked Sendable {
   private let exited: AsyncStream<(status: Int32, wasSignalled: Bool)>
 
   /// Starts a product with arguments.
-  /// - Parameter launcher: the absolute path of a program that becomes the product, such as `/usr/bin/env`.
+  /// - Parameter launcher: the absolute path of a program that executes the product, such as `/usr/bin/env`.
   init(
     _ product: String, _ arguments: [String], environment: [String: String] = [:], through launcher: String? = nil
   ) throws {
@@ -53,7 +67,7 @@ final class Command: @unchecked Sendable {
       exitContinuation.finish()
     }
     try process.run()
-    // Only the child writes; the end of its output must be its own end.
+    // Only the child writes, so that its output ends when it exits.
     try? output.fileHandleForWriting.close()
     let reading = output.fileHandleForReading
     Thread.detachNewThread {
@@ -72,12 +86,12 @@ final class Command: @unchecked Sendable {
 
   var processID: Int32 { process.processIdentifier }
 
-  /// Asks it to end in good order.
+  /// Asks it to stop gracefully.
   func terminate() {
     kill(processID, SIGTERM)
   }
 
-  /// Waits for its end, and collects the output that nobody has read.
+  /// Waits for its end, and collects the remaining output.
   func end() async -> Ended {
     var output = ""
     for await line in lines { output += line + "\n" }
@@ -86,7 +100,7 @@ final class Command: @unchecked Sendable {
     return Ended(status: last.status, output: output, wasSignalled: last.wasSignalled)
   }
 
-  /// Runs a product to its end.
+  /// Runs a product to completion.
   static func run(_ product: String, _ arguments: [String]) async throws -> Ended {
     try await Command(product, arguments).end()
   }

@@ -2,7 +2,7 @@ import Foundation
 import PostgreSQL
 import Testing
 
-/// A day of a desk in two minutes, judged afterwards by what the timelines tell and nothing else.
+/// A day of a desk in two minutes, checked afterwards by its timelines alone.
 @Suite("A day in the life", .serialized)
 struct DayInTheLifeTests {
   private struct Verdict: Decodable {
@@ -25,17 +25,18 @@ struct DayInTheLifeTests {
     var findings: [Finding]
   }
 
-  /// 5,000 customers write twice each, over both ways; 60 agents decline, let offers run out, take breaks, hand tickets on and vanish.
-  @Test("5,000 tickets and 60 agents who do all that people do keep every rule", .timeLimit(.minutes(20)))
+  /// 5,000 customers write twice each, over both transports; 60 agents decline, let offers expire, take breaks, transfer and disconnect.
+  @Test("5,000 tickets and 60 agents with realistic behaviour violate no rule", .timeLimit(.minutes(20)))
   func day() async throws {
     try await RunningDesk.with(["--routers", "2"]) { desk in
       try await desk.expect(["apply", try policyOfAQuickDay(in: desk.folder)])
       let agents = try desk.command([
-        "agents", "simulate", "60", "--handle-time", "0.4s", "--accept-share", "0.85", "--unrest", "0.06", "--seed",
+        "agents", "simulate", "60", "--handle-time", "0.4s", "--accept-share", "0.85", "--interruption-rate", "0.06",
+        "--seed",
         "7",
       ])
       async let crowd = agents.end()
-      // Customers come back when a quarter of the day has passed: to an agent, to a queue, or to what was settled.
+      // Customers write again after a quarter of the day: to an agent, a queue, or a resolved ticket.
       let http = try desk.send(
         5_000, by: "http", prefix: "day-h-", rate: 45, returnAfter: 1_250, file: "\(desk.folder)/http.ndjson")
       let zeromq = try desk.send(
@@ -60,7 +61,7 @@ struct DayInTheLifeTests {
         Issue.record("\(verdict.findings)\n\(stories.joined(separator: "\n"))")
       }
       #expect(verdict.rules.count == 6)
-      // What the day was to hold was in it.
+      // Everything expected of the day occurred.
       for kind in [
         "queued", "offered", "accepted", "declined", "offer_timed_out", "requeued", "transferred", "replied", "pending",
         "customer_wrote", "resolved", "reopened",
@@ -102,7 +103,7 @@ struct DayInTheLifeTests {
     var total: Row
   }
 
-  /// What the tickets of some findings went through, for whoever must find out why.
+  /// Returns the timelines of the tickets in the findings, for debugging.
   private func stories(of findings: [Verdict.Finding], at desk: RunningDesk) async throws -> [String] {
     let identifiers = findings.prefix(3).flatMap { finding in
       [finding.ticket] + finding.text.split(separator: " ").map(String.init).filter { UUID(uuidString: $0) != nil }
@@ -117,8 +118,8 @@ struct DayInTheLifeTests {
       FROM desk.ticket_event WHERE ticket_id::text = ANY($1) ORDER BY ticket_id, version, position
     """)
 
-  /// The day ends when agents have had nine of ten tickets, however long this machine takes; the test's time limit bounds it. (Few agents
-  /// speak to partners, whose queue would be the last for a long while.)
+  /// The day ends when agents have had nine of ten tickets, however long this machine takes, bounded by the test's time limit. (Few agents
+  /// serve partners, whose queue would be the last for a long time.)
   private func fewWait(at desk: RunningDesk) async throws {
     try await withPool(of: desk) { pool in
       while try await pool.query(Self.waiting).first ?? 0 >= 500 { try Task.checkCancellation() }
@@ -140,7 +141,7 @@ struct DayInTheLifeTests {
     }
   }
 
-  /// Messages without a decision and tickets that no agent has yet; the database sets the pace of asking.
+  /// Undecided messages and tickets without an agent; the database paces the polling.
   private static let waiting = PostgresStatement<Int64>(
     "day_waiting",
     """
@@ -149,7 +150,7 @@ struct DayInTheLifeTests {
       FROM pg_sleep(0.5)
     """)
 
-  /// The sample policy with offers that run out within the day.
+  /// The sample policy with offers that expire within the day.
   private func policyOfAQuickDay(in folder: String) throws -> String {
     let sample = RunningDesk.project.appendingPathComponent("deploy/desk.yaml")
     let text = try String(contentsOf: sample, encoding: .utf8)

@@ -3,10 +3,10 @@ import Foundation
 import TestKit
 import Testing
 
-/// The promises of the desk, held against real processes that die (ARCHITECTURE: I1, I2, I3, I6).
-@Suite("Nothing is lost, nothing is doubled", .serialized)
+/// The guarantees of the desk, verified with real processes that die (ARCHITECTURE: I1, I2, I3, I6).
+@Suite("No message is lost or duplicated", .serialized)
 struct NothingIsLostTests {
-  /// 20,000 messages over both ways while each service in turn is killed, and PostgreSQL is stopped the hard way.
+  /// 20,000 messages over both transports while each service in turn is killed, and PostgreSQL is stopped in immediate mode.
   @Test("while every process is killed in turn", .timeLimit(.minutes(12)))
   func everyProcessIsKilled() async throws {
     try await RunningDesk.with(["--routers", "2", "--classifiers", "2"]) { desk in
@@ -19,7 +19,7 @@ struct NothingIsLostTests {
       for service in ["intake", "classifier", "router", "sla-watcher", "notifier", "console"] {
         try await desk.killAndAwaitReturn(of: service)
       }
-      // The postmaster stops at once, as `pg_ctl -m immediate` makes it.
+      // The postmaster stops at once, as with `pg_ctl -m immediate`.
       try await desk.killAndAwaitReturn(of: "postgres", signal: SIGQUIT)
       for ended in await [sentByHTTP, sentByZeroMQ] { #expect(ended.status == 0, "\(ended.output.suffix(2_000))") }
       for file in ["http.ndjson", "zeromq.ndjson"] {
@@ -30,7 +30,7 @@ struct NothingIsLostTests {
     }
   }
 
-  /// A process that is stopped neither works nor ends: only that it does not answer tells.
+  /// A stopped process neither works nor exits: only the missing answers show it.
   @Test("while processes hang", .timeLimit(.minutes(8)))
   func processesHang() async throws {
     try await RunningDesk.with { desk in
@@ -49,7 +49,7 @@ struct NothingIsLostTests {
         let process = try #require(processes.first { $0["name"] as? String == name })
         #expect(process["hangs"] as? Int == 1 && process["restarts"] as? Int == 1, "\(process)")
       }
-      // One that hangs while it is to end does not stand for ever either.
+      // A process that hangs while it should stop does not remain forever either.
       let router = try #require(desk.processes(of: "router")["router#2"])
       kill(router, SIGSTOP)
       try await desk.expect(["scale", "router", "1"])
@@ -66,7 +66,7 @@ struct NothingIsLostTests {
     }
   }
 
-  @Test("while routers come and go under load", .timeLimit(.minutes(6)))
+  @Test("while routers are added and removed under load", .timeLimit(.minutes(6)))
   func scaling() async throws {
     try await RunningDesk.with(["--routers", "1"]) { desk in
       let sending = try desk.send(6_000, by: "both", prefix: "s-", rate: 300)
@@ -90,7 +90,7 @@ struct NothingIsLostTests {
     }
   }
 
-  @Test("when the same message comes five times at once by both ways", .timeLimit(.minutes(5)))
+  @Test("when the same message is sent five times at once over both transports", .timeLimit(.minutes(5)))
   func fiveTimesAtOnce() async throws {
     try await RunningDesk.with { desk in
       let files = (0..<5).map { "\(desk.folder)/copy-\($0).ndjson" }
@@ -110,7 +110,7 @@ struct NothingIsLostTests {
 }
 
 extension NothingIsLostTests {
-  @Test("of messages whose ids look alike, in every normal form, by every way", .timeLimit(.minutes(5)))
+  @Test("with messages whose ids look alike, in every normal form, over every transport", .timeLimit(.minutes(5)))
   func everyNormalForm() async throws {
     try await RunningDesk.with { desk in
       // The same ids with equal texts and, under another prefix, with different ones; many requests at once.
@@ -144,14 +144,14 @@ extension NothingIsLostTests {
   }
 }
 
-/// What a client was told of one message.
+/// A client's acknowledgement of one message.
 struct Acknowledgement: Hashable {
   let channel: String
   let externalID: ExactString
   let message: String
   let ticket: String
 
-  /// The acknowledgements in a file, in no order.
+  /// Reads the acknowledgements in a file, unordered.
   static func read(_ file: String) throws -> Set<Acknowledgement> {
     let text = try String(contentsOfFile: file, encoding: .utf8)
     return try Set(

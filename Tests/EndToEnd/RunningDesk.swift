@@ -3,23 +3,23 @@ import Testing
 
 @testable import Frontdesk
 
-/// A whole desk with real processes in a temporary folder: PostgreSQL, every service, keys. Ended by `stop()`.
+/// A whole desk with real processes in a temporary folder: PostgreSQL, every service, keys. Stopped by `stop()`.
 struct RunningDesk {
   /// The desk's folder.
   let folder: String
-  /// Everything that was acknowledged to clients of this desk is noted in here.
+  /// The file with all acknowledgements to clients of this desk.
   let acknowledgements: String
   private let up: Command
   private let log: Task<Void, Never>
 
-  /// Starts a desk and waits until every service is ready and the sample policy holds.
+  /// Starts a desk and waits until every service is ready and the sample policy is in force.
   /// - Parameters:
-  ///   - clock: the wall clock of all its processes but the database; nil for the machine's own.
-  ///   - environment: what its services are configured with next to what `up` gives them.
+  ///   - clock: the wall clock of all its processes except the database; nil for the machine's own.
+  ///   - environment: additional configuration of its services.
   static func start(
     _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:]
   ) async throws -> RunningDesk {
-    // Short, because PostgreSQL's socket lies below it; open, because PostgreSQL may have to run as another user.
+    // Short, because PostgreSQL's socket is below it; accessible, because PostgreSQL may have to run as another user.
     let folder = "/tmp/fdt-\(UInt32.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
@@ -43,13 +43,13 @@ struct RunningDesk {
       guard ended.status == 0 else {
         let log = desk.latestWarnings
         await desk.stop()
-        throw DidNotStart(description: "\(arguments[0]): \(ended.output)\nthe desk's log has of late: \(log)")
+        throw DidNotStart(description: "\(arguments[0]): \(ended.output)\nlatest lines of the desk's log: \(log)")
       }
     }
     return desk
   }
 
-  /// What `up` would learn anew in every folder, most of the time that a desk takes to start. Learned when the first desk starts.
+  /// The model that `up` would train in every folder, which is most of a desk's start time. Trained when the first desk starts.
   private static let sampleModel = Task {
     let path = "/tmp/fdt-\(UInt32.random(in: 0 ... .max)).model"
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -59,7 +59,7 @@ struct RunningDesk {
     return try Data(contentsOf: URL(fileURLWithPath: path))
   }
 
-  /// Why a desk is not there.
+  /// The reason a desk did not start.
   private struct DidNotStart: Error, CustomStringConvertible {
     let description: String
   }
@@ -86,13 +86,13 @@ struct RunningDesk {
     return ended.output
   }
 
-  /// What `desk.json` says now.
+  /// Reads the current `desk.json`.
   func description() throws -> [String: Any] {
     let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/desk.json"))
     return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  /// The process ids of a service's instances, by the name of the process (`router#1`).
+  /// Returns the process ids of a service's instances, by process name (`router#1`).
   func processes(of service: String) throws -> [String: Int32] {
     let all = try description()["processes"] as? [[String: Any]] ?? []
     var found: [String: Int32] = [:]
@@ -103,19 +103,19 @@ struct RunningDesk {
     return found
   }
 
-  /// Ends one process of a service without warning, and waits until the desk is whole again.
+  /// Kills one process of a service, and waits until the desk is complete again.
   func killAndAwaitReturn(of service: String, signal: Int32 = SIGKILL) async throws {
     let before = try processes(of: service)
-    let victim = try #require(before.sorted { $0.key < $1.key }.first, "\(service) runs")
+    let victim = try #require(before.sorted { $0.key < $1.key }.first, "\(service) is running")
     kill(victim.value, signal)
-    // Other processes are asked again and again by the command itself; it ends when the new one is ready.
+    // The command itself polls the processes; it exits when the new one is ready.
     repeat {
       try await expect(["status", "--wait", "--timeout", "120s"])
     } while try processes(of: service)[victim.key] == victim.value
   }
 
-  /// Sends messages of the project's own samples; the process ends when all are acknowledged.
-  /// - Parameter returnAfter: how many messages later a customer writes again; nil for at once.
+  /// Sends the project's sample messages; the process exits when all are acknowledged.
+  /// - Parameter returnAfter: the number of messages after which a customer writes again; nil for at once.
   func send(
     _ count: Int, by way: String, prefix: String, rate: Int? = nil, returnAfter: Int? = nil, file: String? = nil
   ) throws -> Command {
@@ -124,7 +124,7 @@ struct RunningDesk {
         + (rate.map { ["--rate", "\($0)"] } ?? []) + (returnAfter.map { ["--return-after", "\($0)"] } ?? []))
   }
 
-  /// Waits until everything acknowledged is settled, and expects the ledger to find all of it, once.
+  /// Waits until everything acknowledged is decided, and expects the ledger to find all of it exactly once.
   func expectCleanLedger(file: String? = nil, messages: Int? = nil) async throws {
     let output = try await expect([
       "ledger", "--acknowledged", file ?? acknowledgements, "--wait", "120s",
@@ -133,13 +133,13 @@ struct RunningDesk {
     if let messages { #expect(output.contains("\(messages) acknowledged"), "\(output)") }
   }
 
-  /// The last lines of the log that are no mere information.
+  /// The last lines of the log above level INFO.
   private var latestWarnings: String {
     let log = (try? String(contentsOfFile: "\(folder)/combined.log", encoding: .utf8)) ?? ""
     return log.split(separator: "\n").filter { !$0.contains(" INFO ") }.suffix(20).joined(separator: "\n")
   }
 
-  /// Ends the desk and removes its folder.
+  /// Stops the desk and removes its folder.
   func stop() async {
     up.terminate()
     await log.value
@@ -148,7 +148,7 @@ struct RunningDesk {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Runs a body on a desk of its own, which is gone afterwards.
+  /// Runs a body on a private desk, which is removed afterwards.
   static func with(
     _ arguments: [String] = [], clock: ShiftedClock? = nil, environment: [String: String] = [:],
     _ body: (RunningDesk) async throws -> Void
@@ -157,7 +157,7 @@ struct RunningDesk {
     do {
       try await body(desk)
     } catch {
-      Issue.record("the desk's log has of late: \(desk.latestWarnings)")
+      Issue.record("latest lines of the desk's log: \(desk.latestWarnings)")
       await desk.stop()
       throw error
     }

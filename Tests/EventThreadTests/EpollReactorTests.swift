@@ -106,7 +106,7 @@ import Testing
     let (readEnd, writeEnd) = makePipe()
     send(1, to: writeEnd)
     let served = Counter()
-    // Nobody reads the byte, so the descriptor is ready in every turn.
+    // The byte is never read, so the descriptor is ready in every turn.
     await thread.run { $0.register(readEnd, interest: .read) { _ in served.increment() } }
     for _ in 0..<500 { await thread.run { _ in } }
     #expect(served.value > 0)
@@ -127,7 +127,7 @@ import Testing
       }
     }
     send(1, to: writeEnd)
-    // The flood ends only when the descriptor was served: starved, this test would not end.
+    // The flood ends only when the descriptor was served: if it were starved, this test would not end.
     await withTaskGroup { group in
       for _ in 0..<8 {
         group.addTask { while isServed.value == 0 { await thread.run { _ in } } }

@@ -56,7 +56,7 @@ import Testing
   }
 }
 
-/// Notes what it was given, and whether each call ran where it should.
+/// Records its inputs, and whether each call ran on the expected thread.
 private actor Recorder {
   private let thread: EventThread
   private(set) var numbers: [Int] = []

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Rules about the source itself that the compiler does not know.
-@Suite("The source keeps to")
+/// Rules about the source itself that the compiler does not check.
+@Suite("The source follows these rules:")
 struct SourceTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -18,27 +18,27 @@ struct SourceTests {
     }
   }
 
-  @Test("one exit to the terminal for the command, which makes text from outside harmless")
+  @Test("the command writes to the terminal in one place, which escapes external text")
   func oneExit() {
     for (path, lines) in Self.files(in: "Services/Frontdesk") where !path.hasSuffix("/Terminal.swift") {
       for (number, line) in lines.enumerated() {
         let exits = ["FileHandle.standardOutput", "FileHandle.standardError", " print(", "fputs(", "putchar("]
         #expect(
           !exits.contains { line.contains($0) && !line.contains("func print(") },
-          "\(path):\(number + 1): say it with Terminal")
+          "\(path):\(number + 1): use Terminal")
       }
     }
   }
 
-  /// Where bytes may be repaired into text, how often, and why that is right.
+  /// Where bytes may be repaired into text, how often, and the justification.
   private static let repairs: [String: (times: Int, reason: String)] = [
     "Services/Frontdesk/Chaos/ForeignClient.swift": (1, "an encoder's own output"),
     "Services/Frontdesk/Load/ChannelSocket.swift": (1, "a word that is compared with known ones"),
-    "Services/Frontdesk/Operating/HealthCommand.swift": (1, "an answer that is shown to people"),
-    "Services/Frontdesk/Up/DeskFolder.swift": (1, "a path that was a text before"),
-    "Services/Frontdesk/Up/LineSplitter.swift": (1, "log lines, which are shown to people whatever they hold"),
-    "Services/Frontdesk/Up/LocalPostgres.swift": (1, "a log, which is shown to people"),
-    "Services/Frontdesk/Watching/ReportWriter.swift": (1, "an encoder's own output"),
+    "Services/Frontdesk/Admin/HealthCommand.swift": (1, "an answer shown to people"),
+    "Services/Frontdesk/LocalDesk/DeskFolder.swift": (1, "a path that was a text before"),
+    "Services/Frontdesk/LocalDesk/LineSplitter.swift": (1, "log lines, shown to people whatever they contain"),
+    "Services/Frontdesk/LocalDesk/LocalPostgres.swift": (1, "a log shown to people"),
+    "Services/Frontdesk/Observe/ReportWriter.swift": (1, "an encoder's own output"),
     "Services/Intake/Channel/ChannelRequest.swift": (1, "a word that is compared with known ones"),
     "Shared/Curl/ResponseHead.swift": (
       3, "header fields, octets without an encoding (RFC 9110), of which ASCII words are read"
@@ -51,19 +51,19 @@ struct SourceTests {
     "Shared/EventThread/EventThread.swift": (1, "a thread's name, cut at the kernel's 15 bytes"),
     "Shared/Language/Encoder/CharacterMap.swift": (1, "pieces of valid texts, put together for the encoder"),
     "Shared/PostgreSQL/Values/PostgresDecodable.swift": (1, "the server's text, which it keeps and sends as UTF-8"),
-    "Shared/PostgreSQL/Values/PostgresWellKnown.swift": (1, "the server's JSON, which it keeps and sends as UTF-8"),
+    "Shared/PostgreSQL/Values/PostgresUUID.swift": (1, "the server's JSON, which it keeps and sends as UTF-8"),
     "Shared/ServiceKit/Health/OperationsServer.swift": (1, "an encoder's own output"),
     "Shared/ServiceKit/JSON/JSONScanner.swift": (2, "bytes that were checked before"),
     "Shared/ServiceKit/Logging/ServiceLogHandler.swift": (1, "a log line, cut at a byte"),
     "Shared/ServiceKit/Policy/PolicyRange.swift": (2, "a valid text, cut at ASCII"),
     "Shared/Store/DeskMigrations.swift": (1, "a resource of the build"),
     "Shared/Wire/Envelope.swift": (1, "a trace's parent, of which only its exact ASCII form is read"),
-    "Shared/ZeroMQ/CurveKeys.swift": (1, "libzmq's Z85, ASCII"),
+    "Shared/ZeroMQ/CurveKeyPair.swift": (1, "libzmq's Z85, ASCII"),
     "Shared/ZeroMQ/Socket.swift": (1, "libzmq's own address"),
     "Shared/ZeroMQ/ZAPAuthenticator.swift": (3, "words that are compared with known ones, and libzmq's own address"),
   ]
 
-  /// `String(decoding:as:)` repairs: a file in another encoding looks sound and means something else.
+  /// `String(decoding:as:)` repairs: a file in another encoding looks valid and means something else.
   @Test("validated text: bytes from outside are read with UTF8Text, or String(validating:)")
   func repairedText() {
     for (path, lines) in Self.files(in: "Services") + Self.files(in: "Shared") {
@@ -78,12 +78,12 @@ struct SourceTests {
     }
   }
 
-  /// Where an error is logged at debug level, and how often. Elsewhere a failure that repeats would be seen by no one.
+  /// Where an error is logged at debug level, and how often. Elsewhere a repeated failure would go unnoticed.
   private static let quietFailures: [String: Int] = [
     "Shared/ServiceKit/Health/WatchedTask.swift": 1
   ]
 
-  @Test("failures that are heard: a loop that survives its failures is a WatchedTask")
+  @Test("no silent failures: a loop that survives its failures is a WatchedTask")
   func heardFailures() {
     for (path, lines) in Self.files(in: "Services") + Self.files(in: "Shared") {
       let found = lines.count { $0.contains("logger.debug(") && $0.contains("\"error\"") }

@@ -8,7 +8,7 @@ import Testing
 @testable import Frontdesk
 @testable import Store
 
-/// What came from outside, with all that could do harm on a terminal.
+/// External text with everything that could do harm on a terminal.
 private let hostile = "\u{1B}]0;owned\u{7}\u{1B}[2J\u{9B}31m\u{202E}x\u{2066}\r\ny\u{2028}\u{7F}"
 
 private func isHarmless(_ text: String, escapes: Set<String> = []) -> Bool {
@@ -17,16 +17,16 @@ private func isHarmless(_ text: String, escapes: Set<String> = []) -> Bool {
   return VisibleText.block(rest).utf8.elementsEqual(rest.utf8)
 }
 
-@Suite("What reaches a terminal")
+@Suite("Terminal output")
 struct TerminalTests {
-  @Test("Text is made harmless, styling of ours is kept")
+  @Test("Text is escaped, our own styling is kept")
   func styling() {
     let text = TerminalText.painted(hostile, colour: 31) + TerminalText(" \(hostile)")
     #expect(text.description.hasPrefix("\u{1B}[31m\\u{1B}]0;owned"))
     #expect(isHarmless(text.description, escapes: ["\u{1B}[31m", "\u{1B}[0m"]))
   }
 
-  @Test("A table's columns line up for what is shown, and a cell stays on its line")
+  @Test("A table's columns line up as displayed, and a cell stays on its line")
   func tables() {
     var table = TextTable([("name", .left), ("n", .right)])
     table.add([hostile, "1"])
@@ -36,7 +36,7 @@ struct TerminalTests {
     #expect(Set(lines.map { TextWidth.of(String($0)) }).count == 1)
   }
 
-  @Test("A status with hostile names is harmless but for its own colours")
+  @Test("A status with hostile names contains no escape codes but its own colours")
   func status() {
     var report = StatusReport()
     report.lateQueues = [.init(queue: hostile, late: 3, waiting: 9)]
@@ -46,17 +46,17 @@ struct TerminalTests {
     report.verdict = StatusVerdict.judge(report)
     let text = StatusText.text(report, colours: true).description
     #expect(isHarmless(text, escapes: ["\u{1B}[31m", "\u{1B}[33m", "\u{1B}[0m"]))
-    // Nothing foreign begins a line.
+    // No external text starts a line.
     #expect(!text.split(separator: "\n").contains { $0.hasPrefix("y") })
   }
 
-  @Test("An explanation with hostile reasons and words is harmless")
+  @Test("An explanation with hostile reasons and texts is escaped")
   func explanation() throws {
     let text = """
       {"reason":\(Detail.text(hostile).json),"queue":"q","to_agent":"a"}
       """
     let sentence = TimelineText.sentence(kind: "transferred", detail: text)
-    #expect(!isHarmless(sentence), "the sentence has what the timeline has")
+    #expect(!isHarmless(sentence), "the sentence contains the timeline's text unchanged")
     var explanation = Explanation.sample
     explanation.timeline = [
       .init(at: Moment(now), kind: "transferred", actor: hostile, text: sentence, labels: nil, detail: text)
@@ -72,7 +72,7 @@ struct TerminalTests {
     #expect((read["queue"] as? String).map { $0.utf8.elementsEqual(hostile.utf8) } == true)
   }
 
-  @Test("The combined log keeps nothing that a pager would obey")
+  @Test("The combined log contains no control codes that a pager would execute")
   func log() async throws {
     let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).log"
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -81,7 +81,7 @@ struct TerminalTests {
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "router#1      | \tat \\u{1B}[2J\\u{202E}\\u{D}\n")
   }
 
-  @Test("The parser's own errors repeat an argument harmlessly")
+  @Test("The parser's own errors escape the argument")
   func arguments() {
     let error = #expect(throws: (any Error).self) {
       try FrontdeskCommand.parseAsRoot(["scale", "\u{1B}[2Jrouter", "4"])
@@ -122,7 +122,7 @@ struct ReportWriterTests {
       JSONSerialization.jsonObject(with: Data(ReportWriter.json(of: value).utf8)) as? [String: Any])
   }
 
-  @Test("Every number that is infinite, none or missing is null")
+  @Test("Every infinite, NaN or missing number is null")
   func numbers() throws {
     let object = try object(Figures())
     #expect(object["plain"] is NSNull && object["missing"] is NSNull && object["there"] as? Double == 0.5)
@@ -133,7 +133,7 @@ struct ReportWriterTests {
     #expect(object["text"] as? String == "inf")
   }
 
-  @Test("An evaluation in which no threshold reaches 95 % has a form, and is read again")
+  @Test("An evaluation in which no threshold reaches 95 % is encoded and decoded")
   func evaluation() throws {
     let evaluation = Evaluation(
       outcomes: [.init(truth: 0, guess: 1, confidence: 0.5), .init(truth: 1, guess: 0, confidence: .nan)],
@@ -141,14 +141,14 @@ struct ReportWriterTests {
     #expect(!evaluation.automaticThreshold.isFinite)
     let figures = EvaluationFigures(modelVersion: "m", evaluation: evaluation, heads: HeadAgreement([]))
     #expect(try object(figures)["automatic_threshold"] is NSNull)
-    // For programs that use the module alone too.
+    // Also for programs that use only the module.
     let data = try JSONEncoder().encode(evaluation)
     #expect(try JSONDecoder().decode(Evaluation.self, from: data) == evaluation)
   }
 
-  @Test("A training that learned nothing sure has a form")
+  @Test("A training report without any confident label is encoded")
   func training() throws {
-    // Two labels with the same words: nothing is ever sure.
+    // Two labels with the same texts: no prediction is ever confident.
     let examples = (0..<8).flatMap { number in
       ["a", "b"].map { LabelledExample(text: "the same words \(number % 2)", label: $0) }
     }
@@ -161,7 +161,7 @@ struct ReportWriterTests {
     #expect((object["evaluation"] as? [String: Any])?["automatic_threshold"] is NSNull)
   }
 
-  @Test("All other reports have a form without figures")
+  @Test("All other reports are encoded without figures")
   func others() throws {
     var status = StatusReport()
     status.stages = [StageFigures(stage: "queued", waiting: 0, oldestAgeSeconds: nil)]

@@ -11,8 +11,8 @@ import Testing
 @testable import Intake
 @testable import Notifier
 
-/// What else comes in from outside: bodies of the console and of ratings, targets, headers, days, zones, files of examples.
-@Suite("Doors that anybody might knock at")
+/// Other input from outside: bodies of the console and of ratings, targets, headers, days, zones, files of examples.
+@Suite("Interfaces open to anyone")
 struct DoorFuzzTests {
   private static let now = Instant(seconds: 1_795_336_200)
 
@@ -32,7 +32,7 @@ struct DoorFuzzTests {
       #""until":"#, #""url":"#, #""rating":"#, "\u{200B}", "é",
     ].map { Array($0.utf8) } + [[0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF]]
 
-  @Test("a body is read within its bounds, or refused with what to change")
+  @Test("a body is read within its limits, or refused with a remedy")
   func bodies() {
     let mutator = Mutator(seed: FuzzRun.seed &+ 10, corpus: DoorFuzzTests.bodies, words: DoorFuzzTests.words)
     FuzzRun.run(mutator) { input, number in
@@ -60,7 +60,7 @@ struct DoorFuzzTests {
           isToldApart && !error.errors.isEmpty && error.errors.allSatisfy { $0.remedy?.isEmpty == false },
           "a refusal without a remedy", input: number)
       }
-      if let body = try? JSONBody(bytes: input, types: JudgementRoute.problems) { _ = try? JudgementRoute.Form(body) }
+      if let body = try? JSONBody(bytes: input, types: FeedbackRoute.problems) { _ = try? FeedbackRoute.Form(body) }
     }
   }
 
@@ -103,11 +103,11 @@ struct DoorFuzzTests {
       for moment in [DoorFuzzTests.now, .earliest, .latest] {
         _ = try? ReportDays(from: nil, to: nil, zone: number % 16 == 0 ? text : nil, now: moment)
         if let asked = DeliveryOutcome.retryAfter(text, now: moment) {
-          FuzzRun.demand(asked >= .zero && asked <= .seconds(86_400), "a rest beyond its bounds", input: number)
+          FuzzRun.demand(asked >= .zero && asked <= .seconds(86_400), "a back-off beyond its limits", input: number)
         }
       }
       if let instant = RFC3339.instant(text) {
-        FuzzRun.demand(RFC3339.instant(RFC3339.text(instant)) == instant, "a moment", input: number)
+        FuzzRun.demand(RFC3339.instant(RFC3339.text(instant)) == instant, "a timestamp", input: number)
       }
       _ = (InputRules.bearerKey(authorization: text), TraceContext(traceparent: text), ListenAddress(text))
       _ = (try? InputRules.webAddress(text), try? InputRules.mediaType(text), try? InputRules.requestKey(text))
@@ -118,7 +118,7 @@ struct DoorFuzzTests {
     }
   }
 
-  @Test("a file of examples is read, or its mistakes are told with their places")
+  @Test("a file of examples is read, or its mistakes are reported with their places")
   func examples() throws {
     let policy = try PolicyDocument(
       bytes: Array(
@@ -156,7 +156,7 @@ struct DoorFuzzTests {
       do throws(PolicyMistakes) {
         for example in try RuleExamples(bytes: input, for: policy).examples { _ = example.difference(under: policy) }
       } catch {
-        FuzzRun.demand(!error.text(file: "examples.yaml").isEmpty, "a mistake without words", input: number)
+        FuzzRun.demand(!error.text(file: "examples.yaml").isEmpty, "a mistake without a text", input: number)
       }
     }
   }

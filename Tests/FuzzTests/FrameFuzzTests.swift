@@ -7,7 +7,7 @@ import Wire
 @testable import Intake
 
 /// Frames of links and of channels.
-@Suite("Frames that anybody might send")
+@Suite("Frames from untrusted peers")
 struct FrameFuzzTests {
   private static let identifiers = (0..<3).compactMap { ItemID(bytes: [UInt8](repeating: $0, count: 16)) }
 
@@ -34,22 +34,22 @@ struct FrameFuzzTests {
     [UInt8](repeating: 0x80, count: 11), [0x0B], [0x0C], [0x07], Array("application/json".utf8),
   ]
 
-  @Test("what is read of a link's frames can be written, and is read as the same again")
+  @Test("link frames survive a round trip")
   func links() throws {
     #expect(FrameFuzzTests.good.count == 8)
     var read = 0
-    // The frames of a message as one text, cut where a byte says so: so that their number and borders change too.
+    // The frames of a message as one text, split where a byte says so: so that their number and borders change too.
     let corpus = FrameFuzzTests.good.map { frames in frames.flatMap { [UInt8(clamping: $0.count)] + $0.prefix(255) } }
     try FuzzRun.run(Mutator(seed: FuzzRun.seed, corpus: corpus, words: FrameFuzzTests.words)) { input, number in
       guard let frame = try? LinkFrame(frames: FrameFuzzTests.frames(of: input)) else { return }
       read += 1
       let again = try LinkFrame(frames: frame.envelope(batchID: UInt64(number)).frames)
-      FuzzRun.demand(again == frame, "what was written is read as something else", input: number)
+      FuzzRun.demand(again == frame, "a written frame is read as something else", input: number)
     }
-    #expect(read > 0, "some inputs are good enough to reach the parsers behind: \(read)")
+    #expect(read > 0, "some inputs are good enough to reach the next parsers: \(read)")
   }
 
-  @Test("a channel's frames are a request within bounds, or a fault that can be answered")
+  @Test("a channel's frames are a request within limits, or a fault that can be answered")
   func channels() {
     let body = Array(#"{"id":"m","customer":"c","text":"t"}"#.utf8)
     let corpus = [["1", "application/json"], ["", "1", "application/x-protobuf"]].map { names in
@@ -62,7 +62,7 @@ struct FrameFuzzTests {
         FuzzRun.demand(
           request.envelope.requestID.count <= IntakeBounds.requestIDBytes
             && request.body.count <= IntakeBounds.bodyBytes,
-          "a request beyond its bounds", input: number)
+          "a request beyond its limits", input: number)
         if request.contentType == .protobuf { _ = try? RequestReader.protobuf(request.body, channel: "web") }
       case .failure(let fault):
         FuzzRun.demand(fault.envelope.frames("x", []).count >= 3, "no answer", input: number)

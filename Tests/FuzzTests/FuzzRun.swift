@@ -2,15 +2,15 @@ import Foundation
 import TestKit
 import Testing
 
-/// Runs parsers over fuzzed inputs; see `FuzzSettings`. An input that ends the process leaves its number: the progress is in the file
-/// that FRONTDESK_FUZZ_TRACE names, if it names one.
+/// Runs parsers over fuzzed inputs; see `FuzzSettings`. An input that ends the process leaves its number: the progress is in the file named
+/// by FRONTDESK_FUZZ_TRACE, if set.
 enum FuzzRun {
   static let inputs = FuzzSettings.inputs
   static let seed = FuzzSettings.seed
   /// Kilobytes by which the process may grow over a run, whatever the number of inputs: caches and the allocator's slack.
   private static let growthMaximum = 64 << 10
 
-  /// Hands every input to a parser, and sees that memory does not grow with their number.
+  /// Passes every input to a parser, and checks that memory does not grow with their number.
   static func run(
     _ mutator: Mutator, share: Int = 1, sourceLocation: SourceLocation = #_sourceLocation,
     _ parse: (_ input: [UInt8], _ number: Int) throws -> Void
@@ -23,14 +23,14 @@ enum FuzzRun {
       let input = mutator.next()
       if let trace { try? Data("seed \(seed), input \(number)\n".utf8).write(to: URL(fileURLWithPath: trace)) }
       try parse(input, number)
-      // What the first tenth needs is what it costs to be warm.
+      // The first tenth warms up caches.
       if number == count / 10 { settled = ProcessMemory.residentKilobytes() }
     }
     let growth = ProcessMemory.residentKilobytes() - settled
     #expect(growth < growthMaximum, "the process grew by \(growth) kB (seed \(seed))", sourceLocation: sourceLocation)
   }
 
-  /// Notes what does not hold. Cheaper than an expectation where all goes well, as it nearly always does.
+  /// Records an unmet condition. Cheaper than an expectation if all goes well, as it nearly always does.
   static func demand(_ holds: Bool, _ what: @autoclosure () -> String, input: Int) {
     if !holds { Issue.record("\(what()) (seed \(seed), input \(input))") }
   }

@@ -9,7 +9,7 @@ import Testing
 @testable import Frontdesk
 @testable import Notifier
 
-/// What else is read from outside: tables, command lines, single values.
+/// Other input from outside: tables, command lines, single values.
 @Suite("Parsers of tables, arguments and values")
 struct ParserFuzzTests {
   private static let words =
@@ -25,7 +25,7 @@ struct ParserFuzzTests {
     Mutator(seed: FuzzSettings.seed &+ number, corpus: corpus.map { Array($0.utf8) }, words: words)
   }
 
-  @Test("tables of labelled examples are read, or the mistake has its line and column")
+  @Test("tables of labelled examples are read, or the mistake has a line and column")
   func tables() {
     let corpus = ["text,label\n\"my, parcel\",orders\n包裹,orders\n", "label,text,urgency\r\na,\"b\"\"c\",2\r\n"]
     FuzzRun.run(Self.mutator(21, corpus)) { input, number in
@@ -37,7 +37,7 @@ struct ParserFuzzTests {
     }
   }
 
-  @Test("a command line is understood, or refused")
+  @Test("a command line is parsed, or refused")
   func commandLines() {
     let corpus = [
       "send --samples 10 --rate 5 --via http", "report queue --from 2026-03-02 --zone Asia/Shanghai --csv",
@@ -60,7 +60,7 @@ struct ParserFuzzTests {
     #expect(understood > 0)
   }
 
-  @Test("timestamps, days, waits and traces are read, or not: none of them traps")
+  @Test("timestamps, days, waits and traces are parsed or refused, without trapping")
   func values() {
     let corpus = [
       "2026-11-22T16:30:00.5+08:00", "9999-12-31T23:59:60Z", "2026-03-02", "Asia/Shanghai", "120",

@@ -7,7 +7,7 @@ import Testing
 @testable import Intake
 
 /// JSON, NDJSON and Protocol Buffers of channels, and the policy file.
-@Suite("Text that anybody might send")
+@Suite("Text from untrusted senders")
 struct TextFuzzTests {
   private static let bodies = [
     #"{"id":"m1","customer":"ann","text":"My parcel 包裹 \u00e9 \ud83d\ude00","subject":null,"sent_at":"2026-02-28T10:00:00Z"}"#,
@@ -23,7 +23,7 @@ struct TextFuzzTests {
       #"{"a":"#, #"[["#, #""text":"#, #""customer":"#, "9999999999999999999999", "é", "包", "2026-13-45T99:99:99Z",
     ].map { Array($0.utf8) } + [[0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE4, 0xBD]]
 
-  @Test("a body is read into messages within bounds, or told what is wrong with it without its words")
+  @Test("a body is read into messages within limits, or refused without quoting its text")
   func bodies() {
     let mutator = Mutator(seed: FuzzRun.seed &+ 2, corpus: TextFuzzTests.bodies, words: TextFuzzTests.words)
     var drafts = 0
@@ -47,10 +47,10 @@ struct TextFuzzTests {
               drafts += 1
               FuzzRun.demand(
                 (1...IntakeBounds.textCharacters).contains(draft.text.unicodeScalars.count)
-                  && !draft.text.unicodeScalars.contains("\0"), "words beyond their bounds", input: number)
+                  && !draft.text.unicodeScalars.contains("\0"), "text beyond its limit", input: number)
             }
           case .failure(let fault):
-            FuzzRun.demand(!fault.detail.isEmpty && !fault.remedy.isEmpty, "a fault without words", input: number)
+            FuzzRun.demand(!fault.detail.isEmpty && !fault.remedy.isEmpty, "a fault without a text", input: number)
           }
         }
       }
@@ -59,20 +59,20 @@ struct TextFuzzTests {
     #expect(drafts > 0, "some inputs reach the rules")
   }
 
-  @Test("what JSON we take, others take too")
+  @Test("other readers accept the JSON that we accept")
   func agreesWithAnotherReader() {
     let mutator = Mutator(seed: FuzzRun.seed &+ 3, corpus: TextFuzzTests.bodies, words: TextFuzzTests.words)
     FuzzRun.run(mutator, share: 4) { input, number in
       let isOurs = input.withUnsafeBufferPointer { buffer in (try? JSONScanner.scan(buffer: buffer)) != nil }
       guard isOurs else { return }
       let isTheirs = (try? JSONSerialization.jsonObject(with: Data(input), options: .fragmentsAllowed)) != nil
-      // Foundation refuses numbers that no Double holds; we keep them as they are written.
+      // Foundation refuses numbers that no Double can represent; we keep them as written.
       let hasGreatNumber = input.contains(UInt8(ascii: "e")) || input.contains(UInt8(ascii: "E"))
       FuzzRun.demand(isTheirs || hasGreatNumber, "others refuse this JSON", input: number)
     }
   }
 
-  @Test("a policy is read, or its mistakes are told with their places")
+  @Test("a policy is read, or its mistakes are reported with their places")
   func policies() throws {
     let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -107,7 +107,7 @@ struct TextFuzzTests {
       do throws(PolicyMistakes) {
         _ = try PolicyDocument(bytes: input, version: 1, environment: [:])
       } catch {
-        FuzzRun.demand(!error.text(file: "desk.yaml").isEmpty, "a mistake without words", input: number)
+        FuzzRun.demand(!error.text(file: "desk.yaml").isEmpty, "a mistake without a text", input: number)
       }
     }
   }

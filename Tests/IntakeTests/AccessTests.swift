@@ -15,7 +15,7 @@ import ZeroMQ
 
 @Suite("TokenBucket")
 struct TokenBucketTests {
-  @Test("a burst passes, then as much as flows in")
+  @Test("a burst passes, then only the refill rate")
   func limits() {
     let start = ContinuousClock.now
     var bucket = TokenBucket(perSecond: 10, burst: 20, now: start)
@@ -25,7 +25,7 @@ struct TokenBucketTests {
     #expect(bucket.take(1, now: start + .milliseconds(500)) == .milliseconds(100))
   }
 
-  @Test("what is larger than the burst passes when the bucket is full, and is paid for afterwards")
+  @Test("a request larger than the burst passes when the bucket is full, and is paid for afterwards")
   func lendsOnce() {
     let start = ContinuousClock.now
     var bucket = TokenBucket(perSecond: 8, burst: 20, now: start)
@@ -33,7 +33,7 @@ struct TokenBucketTests {
     #expect(bucket.take(1, now: start) == .milliseconds(10_125))
   }
 
-  @Test("keys have buckets of their own; 0 sets no bound")
+  @Test("each key has its own bucket; 0 means unlimited")
   func tellsKeysApart() {
     let now = ContinuousClock.now
     let limiter = RateLimiter<String>(perSecond: 1, burst: 1)
@@ -69,7 +69,7 @@ struct KeyGuardTests {
     }
   }
 
-  @Test("only a known channel's bearer key opens")
+  @Test("accepts only a known channel's bearer key")
   func opens() async throws {
     #expect(try await status("Bearer \(Self.secret)") == nil)
     #expect(try await status("bearer \(Self.secret)") == nil)
@@ -86,7 +86,7 @@ struct KeyGuardTests {
 }
 
 extension KeyGuardTests {
-  @Test("a key that may only look hands nothing in")
+  @Test("rejects submissions with a read-only key")
   func looksOnly() async throws {
     #expect(try await status("Bearer \(Self.secret)", access: .read) == 403)
     #expect(try await status("Bearer \(Self.secret)", access: .read, for: .read) == nil)
@@ -104,9 +104,9 @@ struct MessageRoutesTests {
     func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {}
   }
 
-  @Test("nothing is served that is not described")
+  @Test("every served route is in the OpenAPI description")
   func describesAll() async throws {
-    // Never reached: the routes are only listed.
+    // Never connected: the routes are only listed.
     let pool = PostgresPool(
       try PostgresConfiguration("host=/nowhere"),
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
@@ -117,7 +117,7 @@ struct MessageRoutesTests {
       desk: MessageDesk(committer: committer, metrics: metrics, now: { Instant(seconds: 0) }), store: store,
       keys: KeyGuard { _ in [:] }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
       gateway: ChannelGateway.Address(endpoint: "", publicKey: try CurveKeyPair.generate().publicKey),
-      judgements: JudgementRoute(
+      feedback: FeedbackRoute(
         stepper: TicketStepper(
           store: store, clock: DatabaseClock(Instant(seconds: 0)),
           policy: PolicyFollower(store: store, logger: Logger(label: "test"))
@@ -146,7 +146,7 @@ struct ChannelRequestTests {
   }
 
   @Test(
-    "other frames get a problem under what can be told of their id",
+    "other frames get a problem under their id, if it can be read",
     arguments: [
       ([[1]], false, [1], false), ([[1], []], false, [1], false), ([[], [1]], false, [1], true),
       ([[1], [2], [3], [4]], false, [1], false), ([[], [1], [2], [3], [4]], false, [1], true),
@@ -155,14 +155,14 @@ struct ChannelRequestTests {
     ] as [([[UInt8]], Bool, [UInt8], Bool)])
   func refuses(frames: [[UInt8]], isTruncated: Bool, id: [UInt8], hasDelimiter: Bool) {
     guard case .failure(let fault) = ChannelRequest.read(frames, isTruncated: isTruncated) else {
-      Issue.record("the frames were taken")
+      Issue.record("the frames were accepted")
       return
     }
     #expect(fault.envelope.requestID == id)
     #expect(fault.envelope.hasDelimiter == hasDelimiter)
   }
 
-  @Test("who is connected survives the way through the user id")
+  @Test("the peer survives a round trip through the user id")
   func namesUsers() throws {
     let key = try CurveKeyPair.generate().publicKey
     let user = ChannelUser(channel: "partner.cn", key: key)
@@ -170,7 +170,7 @@ struct ChannelRequestTests {
     #expect(ChannelUser(try #require(UserID("partner.cn"))) == nil)
   }
 
-  @Test("requests under way are counted per peer and in all")
+  @Test("requests in progress are counted per peer and in total")
   func limitsPeers() {
     let limits = PeerLimits(perPeer: .init(requests: 2, bytes: 10), inAll: .init(requests: 3, bytes: 12))
     #expect(limits.enter([1], bytes: 1) == .admitted)
@@ -184,7 +184,7 @@ struct ChannelRequestTests {
     #expect(limits.enter([1], bytes: 1) == .allAreFull)
   }
 
-  @Test("bytes under way are counted per peer and in all; one request is always taken")
+  @Test("bytes in progress are counted per peer and in total; one request is always accepted")
   func limitsBytes() {
     let limits = PeerLimits(perPeer: .init(requests: 9, bytes: 10), inAll: .init(requests: 9, bytes: 12))
     #expect(limits.enter([1], bytes: 8) == .admitted)

@@ -1,14 +1,14 @@
 public import Testing
 
-/// A body that is not taken, and what its sender is told.
+/// A body that is rejected, and the expected fault.
 ///
-/// The end-to-end suite sends the same bodies through the whole of intake; here they meet the reader alone.
+/// The end-to-end suite sends the same bodies through all of intake; here they go to the reader alone.
 public struct BadInput: Sendable, CustomTestStringConvertible {
   /// What is wrong with it.
   public let name: String
   /// The bytes.
   public let body: [UInt8]
-  /// The JSON pointer that the answer names; nil when the body as a whole is refused.
+  /// The JSON pointer in the answer; nil when the body as a whole is refused.
   public let field: String?
 
   public var testDescription: String { name }
@@ -23,7 +23,7 @@ public struct BadInput: Sendable, CustomTestStringConvertible {
     self.field = field
   }
 
-  /// A message that is right but for what is added or replaced.
+  /// A valid message except for what is added or replaced.
   static func message(_ name: String, _ more: String, field: String) -> BadInput {
     BadInput(name, #"{"id":"m","customer":"c","text":"t",\#(more)}"#, field: field)
   }
@@ -31,7 +31,7 @@ public struct BadInput: Sendable, CustomTestStringConvertible {
 
 /// Bodies of `POST /v1/messages`, application/json, each of which is refused.
 public enum BadInputs {
-  /// The body cannot be read, or is no message and no list of messages.
+  /// The body cannot be read, or is neither a message nor a list of messages.
   public static let bodies: [BadInput] = [
     BadInput("empty", ""),
     BadInput("white space", " \n\t "),
@@ -47,10 +47,10 @@ public enum BadInputs {
     BadInput("a truncated array", #"[{"id":"m"}"#),
     BadInput("a truncated number", #"{"id":-"#),
     BadInput("a truncated word", "[tru"),
-    BadInput("something behind", #"{"id":"m","customer":"c","text":"t"} {}"#),
-    BadInput("a comma too many", #"{"id":"m","customer":"c","text":"t",}"#),
-    BadInput("a comma too few", #"{"id":"m" "customer":"c"}"#),
-    BadInput("a colon too few", #"{"id" "m"}"#),
+    BadInput("trailing data", #"{"id":"m","customer":"c","text":"t"} {}"#),
+    BadInput("an extra comma", #"{"id":"m","customer":"c","text":"t",}"#),
+    BadInput("a missing comma", #"{"id":"m" "customer":"c"}"#),
+    BadInput("a missing colon", #"{"id" "m"}"#),
     BadInput("a name without quotes", #"{id:"m"}"#),
     BadInput("single quotes", "{'id':'m'}"),
     BadInput("a comment", #"{"id":"m"/* c */}"#),
@@ -79,10 +79,10 @@ public enum BadInputs {
     BadInput("a byte order mark", [0xEF, 0xBB, 0xBF, 0x7B, 0x7D]),
     BadInput("UTF-16", [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00]),
     BadInput("NUL bytes", [0, 0, 0, 0]),
-    BadInput("a NUL behind", Array(#"{"id":"m"}"#.utf8) + [0]),
+    BadInput("a trailing NUL", Array(#"{"id":"m"}"#.utf8) + [0]),
   ]
 
-  /// The body is a JSON object, and the message in it is not taken.
+  /// The body is a JSON object, and the message in it is rejected.
   public static let messages: [BadInput] = [
     BadInput("no field at all", "{}", field: "/id"),
     BadInput("no id", #"{"customer":"c","text":"t"}"#, field: "/id"),
@@ -114,9 +114,9 @@ public enum BadInputs {
     .message("a long thread", #""thread":"\#(String(repeating: "s", count: 201))""#, field: "/thread"),
     .message("a date without time", #""sent_at":"2026-11-22""#, field: "/sent_at"),
     .message("a time without offset", #""sent_at":"2026-11-22T10:00:00""#, field: "/sent_at"),
-    .message("a day that is none", #""sent_at":"2026-02-29T10:00:00Z""#, field: "/sent_at"),
-    .message("a month that is none", #""sent_at":"2026-13-01T10:00:00Z""#, field: "/sent_at"),
-    .message("a number as moment", #""sent_at":1700000000"#, field: "/sent_at"),
+    .message("an invalid day", #""sent_at":"2026-02-29T10:00:00Z""#, field: "/sent_at"),
+    .message("an invalid month", #""sent_at":"2026-13-01T10:00:00Z""#, field: "/sent_at"),
+    .message("a number as timestamp", #""sent_at":1700000000"#, field: "/sent_at"),
     .message("attributes in an array", #""attributes":[]"#, field: "/attributes"),
     .message("a number as attribute", #""attributes":{"a":1}"#, field: "/attributes"),
     .message("an attribute without a name", #""attributes":{"":"a"}"#, field: "/attributes"),
@@ -128,36 +128,36 @@ public enum BadInputs {
       field: "/attributes"),
     .message("attachments in an object", #""attachments":{}"#, field: "/attachments"),
     .message("a string as attachment", #""attachments":["https://example.com"]"#, field: "/attachments/0"),
-    .message("an attachment without address", #""attachments":[{"name":"a"}]"#, field: "/attachments/0/url"),
+    .message("an attachment without a URL", #""attachments":[{"name":"a"}]"#, field: "/attachments/0/url"),
     .message(
       "a file as attachment", #""attachments":[{"url":"file:///etc/passwd"}]"#, field: "/attachments/0/url"),
     .message("a script as attachment", #""attachments":[{"url":"javascript:alert(1)"}]"#, field: "/attachments/0/url"),
-    .message("an address without host", #""attachments":[{"url":"https:///a"}]"#, field: "/attachments/0/url"),
+    .message("a URL without a host", #""attachments":[{"url":"https:///a"}]"#, field: "/attachments/0/url"),
     .message(
-      "an address with a user", #""attachments":[{"url":"https://me:secret@a.b/c"}]"#, field: "/attachments/0/url"),
-    .message("an address with a quote", #""attachments":[{"url":"https://a.b/\"c\""}]"#, field: "/attachments/0/url"),
-    .message("an address with a break", #""attachments":[{"url":"https://a.b/\r\nc"}]"#, field: "/attachments/0/url"),
+      "a URL with a user", #""attachments":[{"url":"https://me:secret@a.b/c"}]"#, field: "/attachments/0/url"),
+    .message("a URL with a quote", #""attachments":[{"url":"https://a.b/\"c\""}]"#, field: "/attachments/0/url"),
+    .message("a URL with a line break", #""attachments":[{"url":"https://a.b/\r\nc"}]"#, field: "/attachments/0/url"),
     .message(
-      "an address with a port too high", #""attachments":[{"url":"https://a:65536/"}]"#, field: "/attachments/0/url"),
+      "a URL with a port out of range", #""attachments":[{"url":"https://a:65536/"}]"#, field: "/attachments/0/url"),
     .message(
-      "an address with an empty host label", #""attachments":[{"url":"https://a..b/"}]"#, field: "/attachments/0/url"),
+      "a URL with an empty host label", #""attachments":[{"url":"https://a..b/"}]"#, field: "/attachments/0/url"),
     .message(
       "a header in a media type", #""attachments":[{"url":"https://a.b/c","media_type":"text/html\r\nX: y"}]"#,
       field: "/attachments/0/media_type"),
     .message(
-      "a break in a parameter of a media type",
+      "a line break in a parameter of a media type",
       #""attachments":[{"url":"https://a.b/c","media_type":"text/html;a=\"\r\nX: y\""}]"#,
       field: "/attachments/0/media_type"),
     .message(
       "a NUL in an attachment's name", #""attachments":[{"url":"https://a.b/c","name":"a\u0000b"}]"#,
       field: "/attachments/0/name"),
     .message(
-      "a break in an attachment's name", #""attachments":[{"url":"https://a.b/c","name":"a\r\nX: y"}]"#,
+      "a line break in an attachment's name", #""attachments":[{"url":"https://a.b/c","name":"a\r\nX: y"}]"#,
       field: "/attachments/0/name"),
     BadInput("a blank customer", #"{"id":"m","customer":"\u200b ","text":"t"}"#, field: "/customer"),
-    .message("an address with a space", #""attachments":[{"url":"https://a.b/c d"}]"#, field: "/attachments/0/url"),
+    .message("a URL with a space", #""attachments":[{"url":"https://a.b/c d"}]"#, field: "/attachments/0/url"),
     .message(
-      "an attachment of no media type", #""attachments":[{"url":"https://a.b/c","media_type":"png"}]"#,
+      "an attachment with an invalid media type", #""attachments":[{"url":"https://a.b/c","media_type":"png"}]"#,
       field: "/attachments/0/media_type"),
     .message(
       "an unknown field of an attachment", #""attachments":[{"url":"https://a.b/c","size":1}]"#,

@@ -10,10 +10,10 @@ import Wire
 @testable import Intake
 @testable import Store
 
-/// What holds over HTTP and over ZeroMQ, from the bytes of a request to the rows.
-@Suite("Both ways in")
+/// Behaviour common to HTTP and ZeroMQ, from the bytes of a request to the rows.
+@Suite("Both transports")
 struct BothWaysTests {
-  /// How a message travels.
+  /// The transport of a message.
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case array, lines, alone, zeroMQ, zeroMQAlone, protobuf
 
@@ -32,7 +32,7 @@ struct BothWaysTests {
       Detail.object([.init("id", .text(id)), .init("customer", "c"), .init("text", .text(text))]).json.utf8)
   }
 
-  /// Hands messages in: together, or each in a request of its own and all at once.
+  /// Submits messages: together, or concurrently, each in its own request.
   private func send(_ messages: [(id: String, text: String)], by way: Way, to intake: ServedIntake) async throws
     -> [Result]
   {
@@ -89,7 +89,7 @@ struct BothWaysTests {
   }
 
   @Test(
-    "ids in every normal form are messages of their own: none is swallowed, none is a conflict", arguments: Way.allCases
+    "ids in every normal form are separate messages: none is lost, none is a conflict", arguments: Way.allCases
   )
   func keepsEveryForm(way: Way) async throws {
     try await ServedIntake.with { intake in
@@ -99,11 +99,11 @@ struct BothWaysTests {
         let results = try await send(messages, by: way, to: intake)
         #expect(results.map { Array($0.id.utf8) } == messages.map { Array($0.0.utf8) })
         #expect(results.allSatisfy { $0.status == "accepted" }, "\(results.filter { $0.status != "accepted" })")
-        #expect(Set(results.compactMap(\.message)).count == messages.count, "each has an identifier of its own")
+        #expect(Set(results.compactMap(\.message)).count == messages.count, "each has its own identifier")
         let again = try await send(messages, by: way, to: intake)
         #expect(again.allSatisfy { $0.status == "duplicate" })
         #expect(again.map(\.message) == results.map(\.message))
-        // The same ids with other words are conflicts, each of its own.
+        // The same ids with different text are conflicts, each on its own.
         let changed = try await send(messages.map { ($0.0, "\($0.1)!") }, by: way, to: intake)
         #expect(changed.allSatisfy { $0.status == "rejected" } || way == .alone)
       }
@@ -114,7 +114,7 @@ struct BothWaysTests {
     }
   }
 
-  @Test("customers and names of attributes in every normal form are kept apart")
+  @Test("customers and attribute names in every normal form are distinct")
   func keepsCustomersAndAttributes() async throws {
     try await ServedIntake.with { intake in
       let object = Detail.object(NormalForms.texts.map { .init($0, .text($0)) })
@@ -127,7 +127,7 @@ struct BothWaysTests {
       let body = Array(Detail.list(messages).json.utf8)
       let results = try await intake.post(body).results
       #expect(Set(results.compactMap { $0["ticket_id"]?.text }).count == NormalForms.texts.count)
-      // The same over the other way is the same to the byte.
+      // The same over the other transport is identical byte by byte.
       #expect(try await intake.ask([body])[0].results.allSatisfy { $0["status"] == "duplicate" })
       let batch = WireChannelBatch.with {
         $0.messages = NormalForms.texts.enumerated().map { position, text in
@@ -154,7 +154,7 @@ struct BothWaysTests {
     }
   }
 
-  @Test("idempotency keys without ids of messages derive ids that are stored")
+  @Test("idempotency keys derive the stored ids of messages without one")
   func derivesIDs() async throws {
     try await ServedIntake.with { intake in
       let body = Array(#"[{"customer":"c","text":"t"},{"customer":"c","text":"t"}]"#.utf8)
@@ -166,7 +166,7 @@ struct BothWaysTests {
     }
   }
 
-  @Test("half an emoji in an array rejects its own message, by its id, over both ways")
+  @Test("half a surrogate pair in an array rejects only its own message, by its id, over both transports")
   func rejectsHalfAnEmojiAlone() async throws {
     try await ServedIntake.with { intake in
       let rows = [
@@ -189,7 +189,7 @@ struct BothWaysTests {
     }
   }
 
-  @Test("both ways have one schema: the same results, and the same problem of a whole request")
+  @Test("both transports have one schema: the same results, and the same problem for a whole request")
   func answersAlike() async throws {
     try await ServedIntake.with { intake in
       let mixed = Array(
@@ -220,7 +220,7 @@ struct BothWaysTests {
         #expect(byHTTP.contentType == "application/problem+json" && byZeroMQ.contentType == byHTTP.contentType)
         #expect(byZeroMQ.json?["status"] == .integer(Int64(byHTTP.status)))
         #expect(byZeroMQ.json?["errors"] != nil && byZeroMQ.json?["title"] != nil)
-        // The trace is the occurrence's own.
+        // The trace differs per occurrence.
         for part in ["type", "title", "status", "detail", "errors"] {
           #expect(byZeroMQ.json?[part] == byHTTP.json?[part])
         }
@@ -228,7 +228,7 @@ struct BothWaysTests {
     }
   }
 
-  @Test("protobuf bears the same parts under the same names")
+  @Test("protobuf has the same parts under the same names")
   func protobufAnswersAlike() async throws {
     try await ServedIntake.with { intake in
       let json = Array(
@@ -265,7 +265,7 @@ struct BothWaysTests {
     }
   }
 
-  @Test("what is wrong with frames is a problem that names the frame")
+  @Test("faulty frames get a problem that names the frame")
   func namesFrames() async throws {
     try await ServedIntake.with { intake in
       let json = Array("application/json".utf8)

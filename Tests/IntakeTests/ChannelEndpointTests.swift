@@ -12,7 +12,7 @@ struct ChannelEndpointTests {
   }
 
   @Test(
-    "A socket that is bound everywhere is reached at the host that the client has used",
+    "A socket bound to every address is reached at the host that the client used",
     arguments: [
       ("desk.example.com", "tcp://desk.example.com:7200"), ("desk.example.com:8443", "tcp://desk.example.com:7200"),
       ("10.1.2.3:8080", "tcp://10.1.2.3:7200"), ("[2001:db8::7]:8080", "tcp://[2001:db8::7]:7200"),
@@ -25,7 +25,7 @@ struct ChannelEndpointTests {
   }
 
   @Test(
-    "No host gives no address, and never a wildcard",
+    "No host gives no endpoint, and never a wildcard",
     arguments: [
       nil, "", ":8080", "0.0.0.0:8080", "*", "[::]:8080", "[::", "a b", "a/b", "desk\u{301}", "é.example", "[]",
       "a\u{0}",
@@ -35,19 +35,19 @@ struct ChannelEndpointTests {
     #expect(try address("tcp://0.0.0.0:7200").endpoint(reachedThrough: authority) == nil)
   }
 
-  @Test("A socket that is bound to one address is reached there, whatever host the client has used")
+  @Test("A socket bound to one address is reached there, whatever host the client used")
   func bound() throws {
     #expect(try address("tcp://127.0.0.1:7200").endpoint(reachedThrough: "evil.example") == "tcp://127.0.0.1:7200")
   }
 
-  @Test("What is advertised comes before all")
+  @Test("The advertised endpoint takes precedence")
   func advertised() throws {
     let address = try address("tcp://0.0.0.0:7200", advertised: "tcp://desk.example.com:17200")
     #expect(address.endpoint(reachedThrough: "10.1.2.3") == "tcp://desk.example.com:17200")
   }
 
   @Test(
-    "What is no address is refused",
+    "Refuses invalid endpoints",
     arguments: [
       "", "desk:7200", "tcp://desk", "tcp://:7200", "tcp://desk:0", "tcp://desk:65536", "ipc:///tmp/x", "tcp://a b:1",
     ])

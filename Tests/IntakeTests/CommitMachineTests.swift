@@ -8,7 +8,7 @@ import Testing
 
 @Suite("CommitMachine")
 struct CommitMachineTests {
-  @Test("a message leaves at once when nothing is under way; others gather and leave together")
+  @Test("commits a message at once when idle; batches others and commits them together")
   func gathersUnderLoad() {
     var desk = Transcript()
     #expect(desk.submit(1, "a") == ["commit 2: a"])
@@ -23,20 +23,20 @@ struct CommitMachineTests {
     #expect(desk.machine.commitCount == 0)
   }
 
-  @Test("a commit takes no more than its bound of messages")
+  @Test("a commit takes no more than its limit of messages")
   func boundsCommit() {
     var desk = Transcript { $0.messagesPerCommit = 2 }
     #expect(desk.submit(1, "a b c d e") == ["commit 6: a b", "commit 7: c d"])
     #expect(desk.commit(6, "a b") == ["commit 8: e"])
   }
 
-  @Test("a commit takes no more than its bound of bytes, but always one message")
+  @Test("a commit takes no more than its limit of bytes, but always one message")
   func boundsCommitBytes() {
     var desk = Transcript { $0.bytesPerCommit = 150 }
     #expect(desk.submit(1, "a b") == ["commit 3: a", "commit 4: b"])
   }
 
-  @Test("the same message twice is one row, and both senders get the same answer, waiting or under way")
+  @Test("the same message twice is one row, and both senders get the same answer, waiting or in progress")
   func coalesces() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
@@ -47,7 +47,7 @@ struct CommitMachineTests {
     #expect(desk.commit(4, "b") == ["answer 3: accepted b, accepted b", "answer 4: accepted b"])
   }
 
-  @Test("an id with other content conflicts at once, and disturbs nobody else")
+  @Test("an id with different content conflicts at once, and affects no other message")
   func conflicts() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
@@ -57,13 +57,13 @@ struct CommitMachineTests {
     #expect(desk.commit(4, "b") == ["answer 3: conflict, accepted b"])
   }
 
-  @Test("the same id of another channel is another message")
+  @Test("the same id on another channel is a different message")
   func tellsChannelsApart() {
     var desk = Transcript()
     #expect(desk.submit(1, "a app:a") == ["commit 3: a app:a"])
   }
 
-  @Test("ids are told apart by their bytes, as the database does", arguments: [true, false])
+  @Test("ids are compared byte by byte, as in the database", arguments: [true, false])
   func tellsFormsApart(haveEqualTexts: Bool) {
     var machine = CommitMachine()
     let entries = NormalForms.texts.enumerated().map { position, id in
@@ -84,7 +84,7 @@ struct CommitMachineTests {
     #expect(machine.pendingCount == before)
   }
 
-  @Test("beyond the bounds nothing is taken")
+  @Test("accepts nothing beyond the limits")
   func refusesOverload() {
     var desk = Transcript {
       $0.messagesPending = 3
@@ -100,7 +100,7 @@ struct CommitMachineTests {
     #expect(bytes.submit(2, "a") == ["commit 2: a"])
   }
 
-  @Test("a commit that fails is tried again after growing pauses; what waits stays in order")
+  @Test("a failed commit is retried after growing pauses; waiting messages stay in order")
   func triesAgain() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
@@ -112,7 +112,7 @@ struct CommitMachineTests {
     #expect(desk.commit(2, "a") == ["answer 1: accepted a", "commit 4: b"])
   }
 
-  @Test("pauses do not grow beyond their bound")
+  @Test("pauses do not grow beyond their limit")
   func boundsPauses() {
     var desk = Transcript()
     _ = desk.submit(1, "a")
@@ -124,7 +124,7 @@ struct CommitMachineTests {
     #expect(last == ["pause 2: 1000 ms"])
   }
 
-  @Test("what has waited too long is given up, the younger is tried on")
+  @Test("messages that waited too long are given up, newer ones are retried")
   func expires() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
@@ -139,7 +139,7 @@ struct CommitMachineTests {
     #expect(desk.commit(5, "c") == ["answer 3: accepted c"])
   }
 
-  @Test("a duplicate with the message's own identifier is what an unanswered attempt had written")
+  @Test("a duplicate with the message's own identifier was written by an unanswered attempt")
   func settlesUnknownCommits() {
     var desk = Transcript()
     #expect(desk.submit(1, "a b") == ["commit 3: a b"])
@@ -151,7 +151,7 @@ struct CommitMachineTests {
         == ["answer 1: accepted a, duplicate z"])
   }
 
-  @Test("a message that is refused for good is found by halving, and only its sender hears of it")
+  @Test("a permanently refused message is found by halving, and only its sender is notified")
   func isolates() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a b c d") == ["commit 5: a b c d"])
@@ -163,7 +163,7 @@ struct CommitMachineTests {
     #expect(desk.commit(10, "d") == ["answer 1: accepted a, accepted b, refused, accepted d", "commit 11: e"])
   }
 
-  @Test("what comes soon after a commit gathers for a while, or until it is worth a commit of its own")
+  @Test("messages soon after a commit are batched for a while, or until there are enough for a commit")
   func gathersAfterACommit() {
     var desk = Transcript {
       $0.gatheringTime = .milliseconds(3)
@@ -182,12 +182,12 @@ struct CommitMachineTests {
     #expect(desk.handle(.gathered) == [])
     desk.now = .milliseconds(9)
     #expect(desk.submit(6, "h") == ["commit 12: h"])
-    #expect(desk.submit(7, "i") == [], "two are under way")
+    #expect(desk.submit(7, "i") == [], "two are in progress")
     #expect(desk.handle(.drainingBegan) == [])
     #expect(desk.commit(12, "h") == ["answer 6: accepted h", "commit 14: i"])
   }
 
-  @Test("draining takes nothing more and ends after the last answer")
+  @Test("draining accepts nothing more and ends after the last answer")
   func drains() {
     var desk = Transcript()
     #expect(desk.submit(1, "a") == ["commit 2: a"])
@@ -198,7 +198,7 @@ struct CommitMachineTests {
     #expect(idle.handle(.drainingBegan) == ["drained"])
   }
 
-  @Test("a message whose ticket is held waits apart: its neighbours have their answers, and it occupies no commit")
+  @Test("a message with a locked ticket waits separately: the others are answered, and it occupies no commit")
   func holdsApart() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a b c") == ["commit 4: a b c"])
@@ -206,7 +206,7 @@ struct CommitMachineTests {
     let outcomes = [AcceptOutcome.accepted(Transcript.acceptance("a")), .heldUp, .accepted(Transcript.acceptance("c"))]
     #expect(desk.handle(.committed(4, outcomes)) == ["pause 5: 25 ms"])
     #expect(desk.machine.heldUpCount == 1)
-    // Other customers' messages leave meanwhile; what is of the same customer leaves carefully.
+    // Other customers' messages leave in the meantime; those of the same customer leave carefully.
     #expect(desk.submit(2, "d@other") == ["commit 7: d"])
     #expect(desk.commit(7, "d") == ["answer 2: accepted d"])
     #expect(desk.submit(3, "e") == ["carefully commit 9: e"])
@@ -221,7 +221,7 @@ struct CommitMachineTests {
     #expect(desk.submit(4, "f") == ["commit 13: f"])
   }
 
-  @Test("what is locked in another way is found by halving, and pauses alone")
+  @Test("a message blocked by another lock is found by halving, and pauses alone")
   func halvesWhatIsLocked() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a b") == ["commit 3: a b"])
@@ -235,16 +235,16 @@ struct CommitMachineTests {
     #expect(desk.commit(4, "a") == ["answer 1: accepted a, accepted b"])
   }
 
-  @Test("a message that brings its connection down is found once others succeed, and does not stop them")
+  @Test("a message that breaks its connection is found once others succeed, and does not block them")
   func findsWhatKillsConnections() {
     var desk = Transcript()
     #expect(desk.submit(1, "a b") == ["commit 3: a b"])
     #expect(desk.fail(3) == ["pause 3: 25 ms"])
-    #expect(desk.submit(2, "c") == [], "PostgreSQL may be away")
+    #expect(desk.submit(2, "c") == [], "PostgreSQL may be unreachable")
     #expect(desk.resume(3) == ["commit 3: a b", "commit 5: c"])
     #expect(desk.fail(3) == ["pause 3: 50 ms"])
     #expect(desk.commit(5, "c") == ["answer 2: accepted c"])
-    // It is there: no one waits for the pause any more.
+    // PostgreSQL is reachable: nothing waits for the pause any more.
     #expect(desk.submit(3, "d") == ["commit 7: d"])
     #expect(desk.commit(7, "d") == ["answer 3: accepted d"])
     #expect(desk.resume(3) == ["commit 3: a b"])
@@ -269,7 +269,7 @@ struct CommitMachineTests {
     #expect(desk.commit(11, "a b c d") == ["commit 13: e app:z f g"])
   }
 
-  @Test("while a flood's commits are under way, another sender's messages have a commit of their own")
+  @Test("while a flood's commits are in progress, another sender's messages get their own commit")
   func keepsACommitForOthers() {
     var desk = Transcript {
       $0.commitsInFlight = 1
@@ -310,7 +310,7 @@ struct CommitMachineTests {
 
   @Test("whatever happens, every submission has exactly one answer and nothing is left", arguments: 0..<60)
   func answersAll(seed: Int) {
-    var random = Xorshift(seed: UInt64(seed) + 1)
+    var random = SeededGenerator(seed: UInt64(seed) + 1)
     var desk = Transcript {
       $0.messagesPerCommit = 3
       $0.messagesPending = 12
@@ -376,8 +376,8 @@ struct CommitMachineTests {
   }
 }
 
-/// A machine whose effects read like sentences. A message is named by its id; `channel:id` names another channel's, `id!` the same
-/// id with other content. Each occupies 100 bytes.
+/// A machine whose effects read like sentences. A message is named by its id; `channel:id` names another channel's, `id!` the same id with
+/// different content. Each occupies 100 bytes.
 struct Transcript {
   var machine: CommitMachine
   var now: Duration = .zero
@@ -432,7 +432,7 @@ struct Transcript {
     return CommitMachine.Entry(message: message, byteCount: 100, sender: .channel(message.channel))
   }
 
-  /// An acceptance whose identifiers tell the message's name.
+  /// An acceptance whose identifiers encode the message's name.
   static func acceptance(_ name: String) -> Acceptance {
     let number = name.unicodeScalars.reduce(UInt64(0)) { $0 << 8 | UInt64($1.value) }
     return Acceptance(

@@ -7,7 +7,7 @@ import Testing
 @testable import Intake
 @testable import Store
 
-/// How a customer can be reached: read, checked, sealed, never shown.
+/// Customer contacts: read, checked, encrypted, never shown.
 @Suite struct ContactTests {
   private func read(_ contact: String, id: String = "m") throws -> Result<MessageDraft, MessageFault> {
     let body = Array(#"{"id":"\#(id)","customer":"c","text":"t","contact":\#(contact)}"#.utf8)
@@ -29,7 +29,7 @@ import Testing
     case .success(let draft): #expect(isTaken && draft.contact != nil)
     case .failure(let fault):
       #expect(!isTaken && fault.field.hasPrefix("/contact"))
-      #expect(!fault.remedy.isEmpty && !fault.remedy.contains("attributes"), "what is personal must not lie there")
+      #expect(!fault.remedy.isEmpty && !fault.remedy.contains("attributes"), "personal data must not be stored there")
       #expect(!"\(fault)".contains("script") && !"\(fault)".contains("a@b"))
     }
   }
@@ -38,12 +38,12 @@ import Testing
     let plain = try read("null").get()
     let (empty, blank) = (try read("{}").get(), try read(#"{"name":""}"#).get())
     #expect(empty == plain && blank == plain)
-    // What was accepted before contacts were known is still known by its digest.
+    // A message accepted before contacts were introduced is still recognised by its digest.
     #expect(plain.contact == nil && plain.digest == empty.digest)
     #expect(try read(#"{"name":"Ann"}"#).get().digest != plain.digest)
   }
 
-  /// Takes whatever it is given.
+  /// Accepts everything.
   private final class Target: CommitTarget {
     let taken = PthreadMutex<[IncomingMessage]>([])
 

@@ -1,3 +1,4 @@
+import DeskCore
 import TestKit
 import Testing
 
@@ -14,19 +15,19 @@ struct FairLineTests {
     #expect(line.isEmpty && line.take(units: 4).isEmpty)
   }
 
-  @Test("a big element saves up for its turn, and goes alone when it is bigger than a batch")
+  @Test("a large element accumulates allowance for its turn, and leaves alone when it is larger than a batch")
   func savesUp() {
     var line = FairLine<String, String>()
     line.append("a big", cost: 3, of: "a")
     for number in 1...4 { line.append("b\(number)", cost: 1, of: "b") }
-    #expect(line.take(units: 4) == ["b1", "b2", "b3", "b4"], "in its third turn the big one does not fit any more")
+    #expect(line.take(units: 4) == ["b1", "b2", "b3", "b4"], "in its third turn the large one no longer fits")
     line.append("b5", cost: 1, of: "b")
     #expect(line.take(units: 4) == ["a big", "b5"])
     line.append("huge", cost: 9, of: "a")
     #expect(line.take(units: 5) == ["huge"])
   }
 
-  @Test("the oldest of every sender can be taken out")
+  @Test("removes the oldest elements of every sender")
   func removesOldest() {
     var line = FairLine<String, Int>()
     for element in [1, 5, 2] { line.append(element, cost: 1, of: "a") }
@@ -37,10 +38,10 @@ struct FairLineTests {
     #expect(line.take(units: 9) == [5, 2])
   }
 
-  /// Whatever the others hand in, a sender's oldest element of one unit is in the next batch, as long as there are fewer senders than units.
+  /// Whatever the others submit, a sender's oldest element of one unit is in the next batch, as long as there are fewer senders than units.
   @Test("no sender is overtaken by a flood, and nothing is lost or reordered", arguments: 1...40 as ClosedRange<UInt64>)
   func isFair(seed: UInt64) {
-    var random = Xorshift(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var line = FairLine<Int, (sender: Int, number: Int, cost: Int)>()
     let units = 16
     var waiting: [Int: [(number: Int, cost: Int)]] = [:]

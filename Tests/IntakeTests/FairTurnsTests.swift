@@ -3,7 +3,7 @@ import Testing
 
 @testable import Intake
 
-/// Who is next is `FairLine`'s to say, and tested there.
+/// The order is decided by `FairLine`, and tested there.
 @Suite("FairTurns")
 struct FairTurnsTests {
   private struct Watch {
@@ -12,7 +12,7 @@ struct FairTurnsTests {
     var done: Set<Int> = []
   }
 
-  @Test("no more runs at once than may, each piece of work runs once, and every turn comes back", arguments: [1, 3])
+  @Test("no more work runs at once than allowed, each item runs once, and every turn is returned", arguments: [1, 3])
   func boundsWhatRuns(atOnce: Int) async {
     let turns = FairTurns<Int>(atOnce: atOnce)
     let watch = PthreadMutex(Watch())
@@ -38,7 +38,7 @@ struct FairTurnsTests {
     #expect(turns.waitingCount == 0 && turns.runningCount == 0)
   }
 
-  @Test("work that fails gives its turn back")
+  @Test("failing work returns its turn")
   func failing() async {
     struct Fault: Error {}
     let turns = FairTurns<Int>(atOnce: 1)

@@ -9,23 +9,23 @@ import Testing
 @testable import Intake
 @testable import Store
 
-@Suite("JudgementRoute")
-struct JudgementRouteTests {
-  private func form(_ json: String) throws -> JudgementRoute.Form {
-    try JudgementRoute.Form(JSONBody(bytes: Array(json.utf8), types: JudgementRoute.problems))
+@Suite("FeedbackRoute")
+struct FeedbackRouteTests {
+  private func form(_ json: String) throws -> FeedbackRoute.Form {
+    try FeedbackRoute.Form(JSONBody(bytes: Array(json.utf8), types: FeedbackRoute.problems))
   }
 
-  @Test("a judgement is read with its comment, and null is as good as left out")
+  @Test("feedback is read with its comment, and null counts as left out")
   func reads() throws {
     let form = try form(#"{"solved":false,"rating":2,"comment":"还没好 🙁"}"#)
     #expect(form.solved == false && form.rating == 2 && form.comment == "还没好 🙁")
     let bare = try self.form(#"{"solved":true,"rating":null,"comment":null}"#)
     #expect(bare.solved && bare.rating == nil && bare.comment == nil)
-    #expect(try self.form(#"{"solved":true,"solved":false}"#).solved == false, "the last counts, as for messages")
+    #expect(try self.form(#"{"solved":true,"solved":false}"#).solved == false, "the last one wins, as for messages")
   }
 
   @Test(
-    "each field that is wrong is named, in a problem of intake's own kind",
+    "names each invalid field, in one of intake's problem types",
     arguments: [
       ("{}", ["/solved"]), (#"{"solved":"true"}"#, ["/solved"]), (#"{"solved":true,"rating":0}"#, ["/rating"]),
       (#"{"solved":true,"rating":6}"#, ["/rating"]), (#"{"solved":true,"rating":4.5}"#, ["/rating"]),
@@ -43,14 +43,14 @@ struct JudgementRouteTests {
   }
 
   @Test(
-    "what is no JSON object is malformed",
+    "anything but a JSON object is malformed",
     arguments: ["", "[]", "true", #"{"solved":true} {}"#, #"{"solved":true,"comment":"\ud83d"}"#, "{'solved':true}"])
   func refusesBodies(json: String) {
     let problem = #expect(throws: HTTPProblem.self) { try form(json) }
     #expect(problem?.status == .badRequest && problem?.type == "urn:frontdesk:problem:malformed-body")
   }
 
-  @Test("a ticket that is over is a conflict for its own channel, and nothing for any other")
+  @Test("a closed ticket is a conflict for its own channel, and not found for any other")
   func tellsWhatIsOver() async throws {
     let pool = PostgresPool(
       DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
@@ -84,7 +84,7 @@ struct JudgementRouteTests {
     let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
     try await policy.look()
     let clock = DatabaseClock(try await store.now())
-    let route = JudgementRoute(
+    let route = FeedbackRoute(
       stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in },
       metrics: IntakeMetrics(registry: MetricsRegistry()), masksPersonalData: { _ in false })
     var random = SystemRandom()
@@ -105,13 +105,13 @@ struct JudgementRouteTests {
     #expect(try await store.commit([step]) == [ticket.id])
 
     let solved = try form(#"{"solved":true}"#)
-    let own = await #expect(throws: HTTPProblem.self) { try await route.judge(ticket.id, of: "web", solved) }
+    let own = await #expect(throws: HTTPProblem.self) { try await route.record(ticket.id, of: "web", solved) }
     #expect(own?.status == .conflict && own?.errors.first?.value == "rejected")
     #expect(own?.detail?.contains("\(ticket.id)") == true)
-    let foreign = await #expect(throws: HTTPProblem.self) { try await route.judge(ticket.id, of: "app", solved) }
+    let foreign = await #expect(throws: HTTPProblem.self) { try await route.record(ticket.id, of: "app", solved) }
     #expect(foreign?.status == .notFound)
     let nothing = await #expect(throws: HTTPProblem.self) {
-      try await route.judge(TicketID(high: 1, low: 1), of: "web", solved)
+      try await route.record(TicketID(high: 1, low: 1), of: "web", solved)
     }
     #expect(nothing?.status == .notFound)
   }

@@ -13,7 +13,7 @@ import Testing
 
 @Suite("GroupCommitter with PostgreSQL", .serialized)
 struct GroupCommitterTests {
-  /// Commits to a store, and can be told to lose an answer.
+  /// Commits to a store, and can be made to lose an answer.
   private final class Target: CommitTarget {
     let store: DeskStore
     let commits = PthreadMutex<[Int]>([])
@@ -105,7 +105,7 @@ struct GroupCommitterTests {
     }
   }
 
-  @Test("personal data is masked before anything is stored or handed on, on the channels that ask for it")
+  @Test("personal data is masked before anything is stored or passed on, on channels that ask for it")
   func masksPersonalData() async throws {
     try await withDesk { desk in
       let metrics = IntakeMetrics(registry: MetricsRegistry())
@@ -155,7 +155,7 @@ struct GroupCommitterTests {
   }
 
   @Test(
-    "ids that only Swift takes for equal are rows of their own, in one request, in parallel, with equal and with other texts"
+    "ids that are equal only to Swift are separate rows, in one request, in parallel, with equal and different texts"
   )
   func tellsFormsApart() async throws {
     try await withDesk { desk in
@@ -179,7 +179,7 @@ struct GroupCommitterTests {
     }
   }
 
-  @Test("an id with other content is rejected, its neighbours are taken")
+  @Test("an id with different content is rejected, the others are accepted")
   func rejectsConflicts() async throws {
     try await withDesk { desk in
       _ = await desk.desk.accept([message("a")], channel: "web", traceparent: nil)
@@ -191,7 +191,7 @@ struct GroupCommitterTests {
     }
   }
 
-  @Test("an answer that is lost after the commit is settled by trying again: accepted once, handed over once")
+  @Test("an answer lost after the commit is resolved by retrying: accepted once, handed over once")
   func settlesLostAnswers() async throws {
     try await withDesk { desk in
       desk.target.answersToLose.withLock { $0 = 2 }
@@ -208,7 +208,7 @@ struct GroupCommitterTests {
   @Test("a message that PostgreSQL refuses is found, the others are stored")
   func isolatesRefusals() async throws {
     try await withDesk { desk in
-      // The reader never lets a NUL through; PostgreSQL refuses it, which makes it the example of what must not spread.
+      // The reader never lets a NUL through; PostgreSQL refuses it, which makes it a test case for isolation.
       let poison = MessageDraft(
         id: "poison", customer: "c", text: "a\0b", subject: nil, thread: nil, sentAt: nil, attributes: [],
         attachments: [])
@@ -219,7 +219,7 @@ struct GroupCommitterTests {
     }
   }
 
-  @Test("an id whose message retention has dropped is a duplicate, and its 99 neighbours are taken in the same commit")
+  @Test("an id whose message was deleted by retention is a duplicate, and 99 others are accepted in the same commit")
   func answersForWhatIsDropped() async throws {
     try await withDesk { desk in
       let old = try results(await desk.desk.accept([message("old")], channel: "web", traceparent: nil))[0]
@@ -229,14 +229,14 @@ struct GroupCommitterTests {
       #expect(results[0].status == .duplicate && results[0].message == old.message && results[0].ticket == old.ticket)
       #expect(results.dropFirst().allSatisfy { $0.status == .accepted })
       #expect(desk.target.commits.withLock { $0 } == [1, 100])
-      // A build of before wrote keys that name no ticket.
+      // An earlier build wrote keys that name no ticket.
       try await desk.store.pool.executeScript("UPDATE desk.message_key SET ticket_id = NULL; DELETE FROM desk.message")
       let again = try self.results(await desk.desk.accept([message("old")], channel: "web", traceparent: nil))[0]
       #expect(again.status == .duplicate && again.message == old.message && again.ticket == nil)
     }
   }
 
-  @Test("messages of tickets that another transaction holds wait alone; everybody else is answered meanwhile")
+  @Test("messages of locked tickets wait separately; all others are answered in the meantime")
   func holdsApart() async throws {
     var limits = CommitMachine.Limits()
     limits.deadline = .milliseconds(1_500)
@@ -256,15 +256,15 @@ struct GroupCommitterTests {
           }
           return await group.reduce(into: []) { $0.append($1) }
         }
-        // More than there are commits, one after the other, with a neighbour of a held one among them.
+        // More than there are commits, one after the other, each with a message of another customer.
         for number in 0..<20 {
           let batch = [message("n\(number)", customer: "c\(number)")]
           let results = try results(await desk.desk.accept(batch, channel: "web", traceparent: nil))
           #expect(results.map(\.status) == [.accepted])
         }
-        let told = try await stuck.flatMap(results)
-        #expect(told.count == 2 && told.allSatisfy { $0.problem?.rejection == .unavailable })
-        #expect(told.allSatisfy { $0.problem?.detail.contains("held by another change") == true })
+        let notified = try await stuck.flatMap(results)
+        #expect(notified.count == 2 && notified.allSatisfy { $0.problem?.rejection == .unavailable })
+        #expect(notified.allSatisfy { $0.problem?.detail.contains("locked by another change") == true })
       }
       let later = try results(
         await desk.desk.accept([message("second of held 1", customer: "held 1")], channel: "web", traceparent: nil))
@@ -272,7 +272,7 @@ struct GroupCommitterTests {
     }
   }
 
-  @Test("what was accepted can be fetched by whoever adopts it, with all that was said")
+  @Test("an adopting instance can fetch accepted messages with their full text")
   func keepsContent() async throws {
     try await withDesk { desk in
       let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -286,7 +286,7 @@ struct GroupCommitterTests {
     }
   }
 
-  @Test("after draining began nothing is taken")
+  @Test("accepts nothing once draining has begun")
   func drains() async throws {
     try await withDesk { desk in
       await desk.committer.drain()

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Intake
 
-/// One key that means harm: what intake holds for it is bounded, and others are served.
+/// A malicious key: what intake holds for it is bounded, and others are served.
 @Suite(.timeLimit(.minutes(3))) struct HostileSenderTests {
-  /// Offers unfinished bodies of the largest size over many connections, until no more than `held` are open or nothing is taken for long.
+  /// Offers unfinished bodies of the largest size over many connections, until no more than `held` are open or nothing is read for long.
   /// - Returns: by how many kilobytes the process grew at most, and the answers of those that were refused.
   private static func offerUnfinishedBodies(
     _ connections: Int, key: String, to port: Int, untilOnly held: Int
@@ -17,7 +17,7 @@ import Testing
     let head = Array(
       "POST /v1/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(key)\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
         .utf8)
-    // One byte less than was promised; all connections send of the same bytes.
+    // One byte less than declared; all connections send the same bytes.
     let request = head + [UInt8](repeating: 0x20, count: size - 1)
     var open: [(connection: RawConnection, sent: Int)] = try (0..<connections).map { _ in
       (try RawConnection(to: port), 0)
@@ -38,13 +38,13 @@ import Testing
       }
       growth = max(growth, ProcessMemory.residentKilobytes() - before)
       idle = hasMoved ? 0 : idle + 1
-      // Gives the server a moment; it is over at once when anything is answered.
+      // Gives the server some time; returns at once when there is an answer.
       if !hasMoved { _ = open.first?.connection.hasAnswer(within: 50) }
     }
     return (growth, refused)
   }
 
-  @Test("unfinished requests of one key take a bounded amount of memory, and others are served meanwhile")
+  @Test("unfinished requests of one key use bounded memory, and others are served in the meantime")
   func boundsMemory() async throws {
     try await ServedIntake.with { intake in
       let flood = Task {
@@ -58,7 +58,7 @@ import Testing
         #expect(answer.status == 202)
       }
       let outcome = try await flood.value
-      // 400 MiB were offered. A key may have 16 MiB; buffers grow by doubling, and what this process does besides is measured, too.
+      // 400 MiB were offered. A key may have 16 MiB; buffers grow by doubling, and the process's other memory is measured, too.
       #expect(outcome.growth < 160 << 10, "\(outcome.growth >> 10) MiB")
       #expect(outcome.refused > 50, "\(outcome.refused) of 100 were refused")
       let after = try await intake.post(Array(#"{"id":"after","customer":"cara","text":"hello"}"#.utf8))

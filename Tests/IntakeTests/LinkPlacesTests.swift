@@ -16,7 +16,7 @@ struct LinkPlacesTests {
     places.keep(first, for: [message(1)])
     let offered = places.offer([message(1)])
     #expect(offered == [message(1)])
-    // The instance was taken for dead, and adopts what its own link has.
+    // The instance was presumed dead, and adopts messages that its own link has.
     let secondPromise = places.promise(2)
     let again = try #require(secondPromise)
     let third = places.promise(1)
@@ -32,7 +32,7 @@ struct LinkPlacesTests {
     #expect(offeredLast.isEmpty)
   }
 
-  @Test("a promise ends once")
+  @Test("a reservation ends once")
   func endsPromises() throws {
     var places = LinkPlaces(capacity: 4)
     let promised = places.promise(3)
@@ -43,10 +43,10 @@ struct LinkPlacesTests {
     #expect(places.room == 4)
   }
 
-  /// Commits, lost answers, adoptions of what is held, offers that are not taken, outcomes early, late and twice, in any order.
+  /// Commits, lost answers, adoptions of held messages, offers that are not accepted, outcomes early, late and twice, in any order.
   @Test("when everything has settled, all places are free", arguments: 1...60 as ClosedRange<UInt64>)
   func losesNoPlace(seed: UInt64) {
-    var random = Xorshift(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var places = LinkPlaces(capacity: 20)
     var promises: [(promise: LinkPlaces.Promise, messages: [MessageID])] = []
     var committed: [MessageID] = []

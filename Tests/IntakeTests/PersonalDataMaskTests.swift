@@ -13,7 +13,7 @@ import Testing
 struct PersonalDataMaskTests {
   private static let secret = "13912345678"
 
-  /// A message that holds the secret in everything that a channel can say.
+  /// A message with the secret in everything that a channel can send.
   private static let full = MessageDraft(
     id: "id \(secret)", customer: "customer \(secret)", text: "text \(secret)", subject: "subject \(secret)",
     thread: "thread \(secret)", sentAt: Instant(seconds: 1),
@@ -23,7 +23,7 @@ struct PersonalDataMaskTests {
         url: "https://example.com/\(secret)", mediaType: "image/png; name=\"\(secret).png\"", name: "\(secret).png")
     ], contact: .init(name: "name \(secret)", phone: secret, email: "\(secret)@example.com"))
 
-  /// The paths of all texts in a value, and of what is absent.
+  /// Returns the paths of all texts in a value, and of missing parts.
   private func fields(of value: Any, path: String = "") -> (texts: [String: String], absent: [String]) {
     if let text = value as? String { return ([path: text], []) }
     let mirror = Mirror(reflecting: value)
@@ -39,7 +39,7 @@ struct PersonalDataMaskTests {
   }
 
   @Test(
-    "nothing that a customer wrote stays unmasked, except what the desk works by; a new field must be decided on here")
+    "masks everything that a customer wrote, except what the system operates on; new fields must be decided here")
   func masksEveryField() {
     #expect(fields(of: Self.full).absent == [], "fill every field of the message")
     let all = fields(of: Self.full).texts
@@ -50,7 +50,7 @@ struct PersonalDataMaskTests {
     #expect(kept == ["/attachments/url", "/contact/email", "/contact/name", "/contact/phone", "/customer", "/id"])
   }
 
-  @Test("attributes whose names become the same keep their values")
+  @Test("attributes whose names become equal keep their values")
   func keepsAttributesApart() {
     let draft = MessageDraft(
       id: "m", customer: "c", text: "t", subject: nil, thread: nil, sentAt: nil,
@@ -64,7 +64,7 @@ struct PersonalDataMaskTests {
     #expect(masked.map(\.value) == ["1", "2", "3", "4"] && !masked.contains { $0.name.contains("13") })
   }
 
-  @Test("without a policy that can be read, everything is masked; with one, where it says so")
+  @Test("without a readable policy everything is masked; with one, only where it says so")
   func isAskedFor() {
     #expect(PersonalDataMask.isAsked(for: "web", under: nil))
     var policy = Policy(
@@ -79,7 +79,7 @@ struct PersonalDataMaskTests {
   }
 }
 
-@Suite("Comments of ratings, with PostgreSQL", .serialized)
+@Suite("Rating comments, with PostgreSQL", .serialized)
 struct MaskedCommentTests {
   private static let document = """
     version: 1
@@ -95,7 +95,7 @@ struct MaskedCommentTests {
     """
 
   @Test(
-    "the comment of a rating is masked where the channel's policy asks for it, and the same comment again changes nothing"
+    "a rating's comment is masked if the channel's policy asks for it, and the same comment again changes nothing"
   )
   func masksComments() async throws {
     let pool = PostgresPool(DeskStore.configure(try await PrivatePostgres.shared().createDatabase()))
@@ -108,20 +108,20 @@ struct MaskedCommentTests {
       let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
       try await policy.look()
       let clock = DatabaseClock(try await store.now())
-      let route = JudgementRoute(
+      let route = FeedbackRoute(
         stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in },
         metrics: IntakeMetrics(registry: MetricsRegistry()),
         masksPersonalData: { PersonalDataMask.isAsked(for: $0, under: policy.current) })
       let body = #"{"solved": true, "rating": 5, "comment": "thanks, 13912345678 or ann@example.com"}"#
-      let form = try JudgementRoute.Form(JSONBody(bytes: Array(body.utf8), types: JudgementRoute.problems))
+      let form = try FeedbackRoute.Form(JSONBody(bytes: Array(body.utf8), types: FeedbackRoute.problems))
       for (channel, kept) in [
         ("web", "thanks, [phone] or [mail]"), ("app", "thanks, 13912345678 or ann@example.com"),
       ] as [(ChannelID, String)] {
         let ticket = try await answered(on: channel, store, policy)
-        let judged = try await route.judge(ticket.id, of: channel, form).ticket
+        let recorded = try await route.record(ticket.id, of: channel, form).ticket
         let rating = try #require(await store.rating(of: ticket.id))
         #expect(try await store.message(#require(rating.comment))?.body == kept)
-        #expect(try await route.judge(ticket.id, of: channel, form).ticket.version == judged.version)
+        #expect(try await route.record(ticket.id, of: channel, form).ticket.version == recorded.version)
       }
       result = .success(())
     } catch {

@@ -41,25 +41,25 @@ struct RequestReaderTests {
     if case .failure(let fault) = message.result { fault } else { nil }
   }
 
-  @Test("bodies that are none are refused as a whole, with a remedy", arguments: BadInputs.bodies)
+  @Test("unreadable bodies are refused as a whole, with a remedy", arguments: BadInputs.bodies)
   func refusesBodies(input: BadInput) throws {
-    // A list is refused as a whole or message by message; nothing of it is taken either way.
+    // A list is refused as a whole or message by message; nothing of it is accepted either way.
     do throws(BodyFault) {
       let read = try json(input.body)
-      #expect(read.messages.allSatisfy { (try? $0.result.get()) == nil }, "something was taken")
+      #expect(read.messages.allSatisfy { (try? $0.result.get()) == nil }, "something was accepted")
     } catch {
       #expect(!error.detail.isEmpty)
       #expect(!error.remedy.isEmpty)
     }
   }
 
-  @Test("messages that are wrong name field and remedy", arguments: BadInputs.messages)
+  @Test("faults of invalid messages name field and remedy", arguments: BadInputs.messages)
   func refusesMessages(input: BadInput) throws {
     let read = try json(input.body)
     #expect(read.isSingle)
     let message = try #require(read.messages.first)
     guard case .failure(let fault) = message.result else {
-      Issue.record("the message was taken")
+      Issue.record("the message was accepted")
       return
     }
     #expect(fault.field == input.field)
@@ -67,19 +67,19 @@ struct RequestReaderTests {
     #expect(!fault.remedy.isEmpty)
   }
 
-  @Test("the table is as long as was asked for")
+  @Test("the table of bad inputs is complete")
   func tableIsLong() {
     #expect(BadInputs.bodies.count + BadInputs.messages.count >= 60)
   }
 
-  @Test("faults never quote the customer's words or ids")
+  @Test("faults never quote customers' texts or ids")
   func faultsKeepSecrets() throws {
     let secret = "SECRET" + String(repeating: "x", count: 20_000)
     for field in ["id", "customer", "text", "subject", "thread"] {
       let others = ["id", "customer", "text"].filter { $0 != field }.map { #""\#($0)":"o","# }.joined()
       let read = try json(#"{\#(others)"\#(field)":"\#(secret)"}"#)
       guard case .failure(let fault) = try #require(read.messages.first).result else {
-        Issue.record("\(field) was taken")
+        Issue.record("\(field) was accepted")
         continue
       }
       #expect(!"\(fault)".contains("SECRET"))
@@ -116,7 +116,7 @@ struct RequestReaderTests {
     #expect(throws: Never.self) { try #require(read.messages.first).result.get() }
   }
 
-  @Test("ids are derived from the request's key where a message has none")
+  @Test("ids are derived from the request's key for messages without one")
   func derivesIDs() throws {
     let single = try json(#"{"customer":"c","text":"t"}"#, key: "key")
     #expect(single.messages.map(\.id) == ["key"])
@@ -127,7 +127,7 @@ struct RequestReaderTests {
     #expect(try lines.messages.map { try $0.result.get().id } == ["k#0", "k#1"])
   }
 
-  @Test("a line that cannot be read is rejected alone")
+  @Test("an unreadable line is rejected individually")
   func rejectsLinesAlone() throws {
     let read = try lines("{\"id\":\"a\",\"customer\":\"c\",\"text\":\"t\"}\r\n{broken\n{\"id\":\"b\"}")
     #expect(read.messages.map { (try? $0.result.get()) != nil } == [true, false, false])
@@ -135,7 +135,7 @@ struct RequestReaderTests {
     #expect(throws: BodyFault.self) { _ = try self.lines("\n \r\n") }
   }
 
-  @Test("the same message has the same digest in every form, and any change another")
+  @Test("the same message has the same digest in every format, and any change gives a different one")
   func digestIsOfTheContent() throws {
     let web = try json(
       #"{"text":"t","customer":"c","id":"m","sent_at":"2026-11-22T00:00:00Z","attributes":{"a":"1","b":"2"}}"#)
@@ -167,7 +167,7 @@ struct RequestReaderTests {
     }
   }
 
-  @Test("protobuf that is none is refused, and a wrong message alone")
+  @Test("invalid protobuf is refused, and an invalid message individually")
   func readsProtobuf() throws {
     #expect(throws: BodyFault.self) { _ = try self.protobuf([0xFF, 0xFF, 0xFF]) }
     #expect(throws: BodyFault.empty) { _ = try self.protobuf([]) }
@@ -178,7 +178,7 @@ struct RequestReaderTests {
     #expect(read.messages.map { fault($0)?.field } == ["/customer", "/sent_at", "/channel"])
   }
 
-  @Test("a message whose protobuf is damaged is rejected alone, by its id")
+  @Test("a message with damaged protobuf is rejected individually, by its id")
   func rejectsDamagedProtobufAlone() throws {
     let good =
       try WireChannelMessage.with {
@@ -199,22 +199,22 @@ struct RequestReaderTests {
   }
 }
 
-/// One message of several that is damaged inside.
+/// One malformed message of several.
 extension RequestReaderTests {
   private static let good = #"{"id":"g","customer":"c","text":"t"}"#
 
-  /// What stands in a string, and where the fault is found.
+  /// The contents of a string, and the expected reason.
   private static let damages: [(bytes: [UInt8], reason: String)] = [
-    (Array(#"hi \ud83d"#.utf8), "half of a surrogate pair"), (Array(#"\ud83d\ud83d"#.utf8), "half of a surrogate pair"),
-    (Array(#"\ude00"#.utf8), "half of a surrogate pair"), (Array(#"\ud83d and on"#.utf8), "half of a surrogate pair"),
-    (Array(#"\ud83d\n"#.utf8), "half of a surrogate pair"), (Array(#"\x \" , ] }"#.utf8), "none that JSON knows"),
-    (Array(#"\u12"#.utf8), "none that JSON knows"), (Array(#"\u\"}"#.utf8), "none that JSON knows"),
+    (Array(#"hi \ud83d"#.utf8), "unpaired surrogate"), (Array(#"\ud83d\ud83d"#.utf8), "unpaired surrogate"),
+    (Array(#"\ude00"#.utf8), "unpaired surrogate"), (Array(#"\ud83d and on"#.utf8), "unpaired surrogate"),
+    (Array(#"\ud83d\n"#.utf8), "unpaired surrogate"), (Array(#"\x \" , ] }"#.utf8), "not a JSON escape"),
+    (Array(#"\u12"#.utf8), "not a JSON escape"), (Array(#"\u\"}"#.utf8), "not a JSON escape"),
     ([0x61, 0x01, 0x62], "control character"), ([0x09], "control character"),
     ([0xE5, 0xAE], "not valid UTF-8"), ([0xC0, 0xAF], "not valid UTF-8"), ([0xED, 0xA0, 0xBD], "not valid UTF-8"),
     (Array(#"\" \n"#.utf8) + [0xFF], "not valid UTF-8"),
   ]
 
-  @Test("a string that is damaged inside spoils its own message only", arguments: damages.indices)
+  @Test("a malformed string affects only its own message", arguments: damages.indices)
   func rejectsDamagedAlone(row: Int) throws {
     let (bytes, reason) = Self.damages[row]
     func message(_ name: String, _ rest: String) -> [UInt8] {
@@ -245,11 +245,11 @@ extension RequestReaderTests {
         #expect(fault.rejection == .malformed && !fault.remedy.isEmpty)
       }
     }
-    // Alone it is a body that cannot be read.
+    // Alone it is an unreadable body.
     #expect(throws: BodyFault.self) { _ = try self.json(rows[0].1) }
   }
 
-  @Test("a line that breaks off is rejected by the id that stands before the break")
+  @Test("a truncated line is rejected by the id before the break")
   func tellsIDsOfBrokenLines() throws {
     let read = try lines(
       """
@@ -265,7 +265,7 @@ extension RequestReaderTests {
     #expect(read.messages.map { fault($0)?.rejection == .malformed } == [true, true, true, true, true, true, false])
   }
 
-  @Test("a document whose structure is broken is refused as a whole, for what is likeliest the cause")
+  @Test("a document with a broken structure is refused as a whole, with the likeliest cause")
   func refusesBrokenStructure() throws {
     let gone = #"[{"id":"a","customer":"c","text":"\ud83d},{"id":"b","customer":"c","text":"t"}]"#
     let fault = #expect(throws: BodyFault.self) { _ = try self.json(gone) }
@@ -276,7 +276,7 @@ extension RequestReaderTests {
     #expect(other?.detail.contains("UTF-8") == true, "the last byte of a character hides the quote")
   }
 
-  @Test("a byte order mark at the beginning is skipped, in every form")
+  @Test("a byte order mark at the beginning is skipped, in every format")
   func skipsByteOrderMark() throws {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let good = Array(Self.good.utf8)
@@ -286,12 +286,12 @@ extension RequestReaderTests {
     #expect(two.messages.map { fault($0) } == [nil, nil] && two.messages.map(\.id) == ["g", "g"])
     #expect(try lines(mark + [0x0D, 0x0A] + good).messages.map(\.id) == ["g"])
     #expect(throws: BodyFault.empty) { _ = try self.lines(mark + [0x0A]) }
-    // Twice it is no mark but a character, and between lines it belongs to a file that was joined to another.
+    // Twice it is not a mark but a character, and between lines it belongs to a file that was appended to another.
     #expect(throws: BodyFault.self) { _ = try self.json(mark + mark + good) }
     #expect(try lines(good + [0x0A] + mark + good).messages.map(\.id) == ["g", "g"])
   }
 
-  @Test("names of fields and attributes are compared by their bytes")
+  @Test("names of fields and attributes are compared byte by byte")
   func comparesNames() throws {
     for text in ["id\u{301}", "text\u{200D}", "\u{FEFF}id", "ＩＤ"] {
       let read = try json(#"{"\#(text)":"m","customer":"c","text":"t"}"#)
@@ -318,10 +318,10 @@ extension RequestReaderTests {
     }
     let other = try protobuf(try batch.serializedBytes()).messages[0].result.get()
     #expect(Set(other.attributes.map { Array($0.name.utf8) }).count == NormalForms.texts.count)
-    #expect(other.attributes.allSatisfy { $0.name.hasSameBytes(as: $0.value) }, "the last of equal names counts")
+    #expect(other.attributes.allSatisfy { $0.name.hasSameBytes(as: $0.value) }, "the last of equal names wins")
   }
 
-  @Test("what was not changed is equal, and what looks the same is not")
+  @Test("an unchanged draft is equal, and one that only looks the same is not")
   func comparesDrafts() throws {
     func draft(_ text: String) throws -> MessageDraft {
       try MessageRules.draft(MessageFields(id: "m", customer: "c", text: text))
@@ -331,7 +331,7 @@ extension RequestReaderTests {
   }
 
   @Test(
-    "a text of which nothing can be seen is refused", arguments: ["\u{200B}", "\u{3164}", " \u{FEFF}\n", "\u{2800}"])
+    "refuses a text without visible characters", arguments: ["\u{200B}", "\u{3164}", " \u{FEFF}\n", "\u{2800}"])
   func refusesBlankTexts(text: String) throws {
     let fields = MessageFields(id: "m", customer: "c", text: text)
     #expect(throws: MessageFault.self) { _ = try MessageRules.draft(fields) }

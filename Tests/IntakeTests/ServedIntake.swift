@@ -13,7 +13,7 @@ import ZeroMQ
 @testable import Intake
 @testable import Store
 
-/// Intake on a database of its own, served over HTTP and ZeroMQ as the process serves it; any bearer key is one of the channel `web`.
+/// Intake on its own database, served over HTTP and ZeroMQ as the process serves it; any bearer key belongs to the channel `web`.
 struct ServedIntake: Sendable {
   let store: DeskStore
   private let client: HTTPClient
@@ -26,7 +26,7 @@ struct ServedIntake: Sendable {
   private let keys: CurveKeyPair
   private let server: CurvePublicKey
 
-  /// Runs a body with the two ways in open.
+  /// Runs a body with both transports open.
   static func with(_ body: @escaping @Sendable (ServedIntake) async throws -> Void) async throws {
     let pool = PostgresPool(
       DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
@@ -77,7 +77,7 @@ struct ServedIntake: Sendable {
         return Dictionary(uniqueKeysWithValues: digests.filter { $0 != wrong }.map { ($0, key) })
       }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
       gateway: ChannelGateway.Address(endpoint: bound, publicKey: serverKeys.publicKey),
-      judgements: JudgementRoute(
+      feedback: FeedbackRoute(
         stepper: TicketStepper(store: store, clock: clock, policy: PolicyFollower(store: store, logger: logger)) { _ in
         }, metrics: metrics, masksPersonalData: { _ in false }
       ))
@@ -106,7 +106,7 @@ struct ServedIntake: Sendable {
     try outcome.get()
   }
 
-  /// Commits, and hands nothing on.
+  /// Commits without handing over.
   private struct PlainTarget: CommitTarget {
     let store: DeskStore
 
@@ -117,7 +117,7 @@ struct ServedIntake: Sendable {
     func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {}
   }
 
-  // MARK: The two ways in
+  // MARK: Transports
 
   struct Answer: Sendable {
     /// 0 over ZeroMQ.
@@ -128,7 +128,7 @@ struct ServedIntake: Sendable {
     /// The JSON document.
     var json: Detail? { Detail(json: String(decoding: body, as: UTF8.self)) }
 
-    /// The results in it; one that stands alone is the only one.
+    /// The results in it; a single result is the only one.
     var results: [Detail] { json?["results"]?.list ?? (json?["status"]?.text == nil ? [] : [json ?? .null]) }
   }
 
@@ -171,7 +171,7 @@ struct ServedIntake: Sendable {
     for (number, frames) in requests.enumerated() {
       let id = withUnsafeBytes(of: UInt32(number).bigEndian) { Array($0) }
       while try !socket.send([id] + frames) {
-        try #require(.now < deadline, "intake does not read")
+        try #require(.now < deadline, "intake is not reading")
         reactor.turn(waitingAtMost: .seconds(1))
       }
     }
@@ -179,7 +179,7 @@ struct ServedIntake: Sendable {
     var answers: [Int: Answer] = [:]
     while answers.count < requests.count {
       guard let message = try socket.receive() else {
-        try #require(.now < deadline, "intake does not answer")
+        try #require(.now < deadline, "intake is not answering")
         reactor.turn(waitingAtMost: .seconds(1))
         continue
       }

@@ -51,7 +51,7 @@ struct WorkHandoverTests {
     }
   }
 
-  @Test("commits under way at once are not promised the same places of the link")
+  @Test("concurrent commits do not reserve the same link places")
   func promisesEachPlaceOnce() async throws {
     try await withHandover(capacity: 10) { handover, store, me in
       let first = try await messages(1...6, in: store)
@@ -64,7 +64,7 @@ struct WorkHandoverTests {
     }
   }
 
-  @Test("places are given back for what was stored before and for what failed")
+  @Test("releases the places of messages that were stored before and of failed commits")
   func givesPlacesBack() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
       let written = try await messages(1...4, in: store)
@@ -84,7 +84,7 @@ struct WorkHandoverTests {
     }
   }
 
-  @Test("an adoption without workers takes nothing and keeps no places")
+  @Test("an adoption without workers adopts nothing and keeps no places")
   func adoptsOnlyForWorkers() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
       _ = try await store.accept(messages(1...3, in: store), owner: nil)
@@ -95,7 +95,7 @@ struct WorkHandoverTests {
     }
   }
 
-  /// A process that stood still is taken for dead: when it goes on, it adopts what its own link has.
+  /// A paused process is presumed dead: when it continues, it adopts the messages that its own link has.
   @Test("messages that are adopted while the link has them keep one place each")
   func losesNoPlace() async throws {
     try await withHandover(capacity: 10) { handover, store, me in
@@ -103,7 +103,7 @@ struct WorkHandoverTests {
       let receipt = try await handover.accept(written, isCareful: false)
       await handover.handOver(receipt.accepted(of: written), owner: receipt.owner)
       #expect(handover.room == 6)
-      // No one has registered this instance, so what it owns is anybody's.
+      // This instance is not registered, so any instance may adopt its messages.
       for _ in 0..<3 {
         #expect(try await handover.adopt(upTo: 4) == 4)
         #expect(handover.room == 6)

@@ -41,7 +41,7 @@ import Testing
     #expect(part.coverage < 0.5)
   }
 
-  /// The formula written out over strings, for English without long words.
+  /// The formula implemented over strings, for English without long words.
   @Test func scoresAsTheFormulaSays() throws {
     let passages = ["red cat", "red red dog", "blue bird and cat"]
     let index = ArticleIndex(
@@ -64,7 +64,7 @@ import Testing
 }
 
 extension Float {
-  /// The natural logarithm by its series in (x - 1) / (x + 1), so that the reference shares no code with what it tests.
+  /// The natural logarithm by its series in (x - 1) / (x + 1), so that the reference shares no code with the tested code.
   fileprivate var logarithm: Float {
     let base = (Double(self) - 1) / (Double(self) + 1)
     return Float((0..<60).reduce(0.0) { sum, term in sum + 2 * base.power(2 * term + 1) / Double(2 * term + 1) })
@@ -83,7 +83,7 @@ extension Double {
     ArticleIndex.Article(identifier: "empty", passages: []),
   ]
 
-  /// Every article's blend, one number after the other.
+  /// Every article's blended score, computed one number at a time.
   private func blends(_ text: String, _ encoder: SentenceEncoder, weight: Float) -> [String: Float] {
     let workspace = EncoderWorkspace(encoder)
     func row(_ text: String) -> [Float] {
@@ -102,13 +102,13 @@ extension Double {
       })
   }
 
-  @Test("adds words and nearness as its definition says", arguments: ["refund", "parcels", "退款 s", "☃", ""])
+  @Test("adds the word score and the similarity as defined", arguments: ["refund", "parcels", "退款 s", "☃", ""])
   func blends(text: String) throws {
     let encoder = try ToyEncoder.pack().encoder
     let expected = blends(text, encoder, weight: 1.5)
     let matches = BlendedArticleIndex(articles, encoder: encoder, weight: 1.5).search(text, limit: 10)
     #expect(Set(matches.map(\.identifier)) == Set(expected.filter { $0.value > 1e-6 }.keys))
-    // Rows of unit length are rounded to steps of at most 1/127, and a product moves by half a step for each number at most.
+    // Rows of unit length are rounded to steps of at most 1/127, so a product changes by at most half a step per number.
     let asked = encoder.encode([text], in: EncoderWorkspace(encoder))
     let rounding = 1.5 / 254 * asked.reduce(0) { sum, block in sum + block.indices.reduce(0) { $0 + abs(block[$1]) } }
     for match in matches { #expect(abs(match.score - (expected[match.identifier] ?? 0)) < rounding + 1e-4) }

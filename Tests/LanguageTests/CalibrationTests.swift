@@ -1,9 +1,10 @@
+import DeskCore
 import Testing
 
 @testable import Language
 
 @Suite struct CalibrationTests {
-  /// Margins drawn at random, truths drawn from the softmax of the margins times a known temperature.
+  /// Random margins, with labels drawn from the softmax of the margins times a known temperature.
   private func synthetic(temperature: Float, count: Int, labels: Int) -> HeldOutMargins {
     var generator = SeededGenerator(seed: 42)
     var held = HeldOutMargins(labelCount: labels)
@@ -30,7 +31,7 @@ import Testing
     return held
   }
 
-  @Test("finds the temperature that made the truths", arguments: [Float(1), 3, 6])
+  @Test("recovers the temperature that generated the labels", arguments: [Float(1), 3, 6])
   func findsTheTruth(temperature: Float) {
     let held = synthetic(temperature: temperature, count: 5_000, labels: 6)
     let found = Calibration.temperature(held, indices: Array(0..<held.count))
@@ -55,36 +56,36 @@ import Testing
     #expect(Calibration.scopeThreshold(held, indices: Array(0..<50)) == -.infinity)
   }
 
-  /// Confidences drawn at random, truths drawn from the line that is to be found again.
-  @Test("finds the line that made the truths", arguments: [(Float(0.5), Float(0.3)), (1, 0), (1.6, -0.4)])
+  /// Random confidences, with labels drawn from the line to recover.
+  @Test("recovers the line that generated the labels", arguments: [(Float(0.5), Float(0.3)), (1, 0), (1.6, -0.4)])
   func findsTheLine(slope: Float, intercept: Float) {
     var generator = SeededGenerator(seed: 9)
-    let line = Sharpening(slope: slope, intercept: intercept)
+    let line = PlattScaling(slope: slope, intercept: intercept)
     let drawn = (0..<20_000).map { _ in
       let confidence = Float.random(in: 0.4..<0.999, using: &generator)
       var probabilities = [confidence, (1 - confidence) / 2, (1 - confidence) / 2]
       line.apply(to: &probabilities)
       return (confidence, Float.random(in: 0..<1, using: &generator) < probabilities[0])
     }
-    let found = Sharpening.fit(drawn.map { (confidence: $0.0, isRight: $0.1) })
+    let found = PlattScaling.fit(drawn.map { (confidence: $0.0, isRight: $0.1) })
     #expect(abs(found.slope - slope) < 0.1 && abs(found.intercept - intercept) < 0.15, "found \(found)")
   }
 
-  @Test("keeps the best the best and the sum one", arguments: [Float(-9), -1, 0, 1, 9])
+  @Test("keeps the best guess the best and the sum at one", arguments: [Float(-9), -1, 0, 1, 9])
   func keepsOrder(intercept: Float) {
     var probabilities: [Float] = [0.2, 0.45, 0.35]
-    Sharpening(slope: 0.8, intercept: intercept).apply(to: &probabilities)
+    PlattScaling(slope: 0.8, intercept: intercept).apply(to: &probabilities)
     #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5)
     #expect(probabilities[1] >= probabilities[2] && probabilities[2] >= probabilities[0])
     var certain: [Float] = [1, 0]
-    Sharpening(slope: 0.8, intercept: intercept).apply(to: &certain)
+    PlattScaling(slope: 0.8, intercept: intercept).apply(to: &certain)
     #expect(certain == [1, 0])
   }
 
   @Test func oneSidedEvidenceDoesNotRunAway() {
-    let found = Sharpening.fit((0..<50).map { _ in (confidence: 0.9, isRight: true) })
+    let found = PlattScaling.fit((0..<50).map { _ in (confidence: 0.9, isRight: true) })
     #expect(found.slope > 0 && found.slope < 10 && found.intercept.magnitude < 10)
-    #expect(Sharpening.fit([]) == .none)
+    #expect(PlattScaling.fit([]) == .none)
   }
 
   @Test func survivesPerfectSeparationAndNothing() {

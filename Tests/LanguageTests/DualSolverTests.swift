@@ -5,7 +5,7 @@ import Testing
 @testable import Language
 
 @Suite struct DualSolverTests {
-  /// Texts of random words, each label with words of its own among common ones.
+  /// Texts of random words, each label with its own words among common ones.
   private func rows(labels: Int, count: Int) -> (rows: TrainingRows, targets: [Int]) {
     var generator = SeededGenerator(seed: 7)
     var texts = CountedTexts()
@@ -27,7 +27,7 @@ import Testing
     return (TrainingRows(documents: texts, indices: all, space: space), targets)
   }
 
-  /// Both stop at the same tolerance, at different points near the one minimum.
+  /// Both stop at the same tolerance, at different points near the single minimum.
   @Test("agrees with LIBLINEAR", arguments: [2, 3, 10])
   func agrees(labels: Int) throws {
     let (rows, targets) = rows(labels: labels, count: 300)
@@ -65,8 +65,8 @@ import Testing
     }
   }
 
-  /// The weights of the library against those that `liblinear-train` writes, where it is installed.
-  @Test(.enabled(if: LiblinearTools.train != nil, "liblinear-train is not here: install Debian's liblinear-tools"))
+  /// Compares the library's weights with those that `liblinear-train` writes, if it is installed.
+  @Test(.enabled(if: LiblinearTools.train != nil, "liblinear-train not found: install Debian's liblinear-tools"))
   func agreesWithTheCommandLineTools() throws {
     let tool = try #require(LiblinearTools.train)
     let (rows, targets) = rows(labels: 3, count: 240)

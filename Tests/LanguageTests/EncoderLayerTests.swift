@@ -1,12 +1,13 @@
+import DeskCore
 import Testing
 
 @testable import Language
 
 @Suite struct PackedMatrixTests {
-  /// The widths that this machine has.
+  /// The widths that this machine supports.
   static let widths = VectorWidth.allCases.filter { $0.rawValue <= VectorWidth.widest.rawValue }
 
-  @Test("multiplies as the definition has it", arguments: widths, [(1, 1), (2, 7), (9, 32), (17, 130)])
+  @Test("multiplies as defined", arguments: widths, [(1, 1), (2, 7), (9, 32), (17, 130)])
   func multiplies(width: VectorWidth, size: (rows: Int, depth: Int)) {
     var generator = SeededGenerator(seed: 1)
     func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1, using: &generator) } }
@@ -16,7 +17,7 @@ import Testing
     let left = numbers(rows * 3 + depth)
     let (right, start) = (numbers(depth * columns), numbers(columns))
     let matrix = PackedMatrix(rows: right, depth: depth, columns: columns, start: start)
-    // Rows of the result lie apart, with room between that must stay as it is.
+    // Result rows have gaps between them that must stay unchanged.
     var result = [Float](repeating: 7, count: rows * (columns + 1))
     result.withUnsafeMutableBufferPointer { target in
       guard let target = target.baseAddress else { return }
@@ -63,7 +64,7 @@ import Testing
   }()
 
   @Test(
-    "replaces the longest string, and spaces are single and within",
+    "replaces the longest string, collapses spaces and trims the ends",
     arguments: [
       ("", ""), ("plain", "plain"), ("  a\t\u{3000}b  ", "a b"), ("Ｒe", "Re"), ("ﬁ", "fi"), ("fire", "f ire"),
       ("a\u{200B}b", "ab"), ("a \u{200B} b", "a b"), ("wait…", "wait ."), ("a…b", "a . b"), ("退款", "退款"),
@@ -73,7 +74,7 @@ import Testing
     #expect(map.normalise(text) == expected.unicodeScalars.map(\.value))
   }
 
-  @Test("survives a tree that leads nowhere", arguments: [[], [0xFFFF_FFFF], [1 << 10, 0x80FF_FF61, 3]] as [[UInt32]])
+  @Test("tolerates a malformed trie", arguments: [[], [0xFFFF_FFFF], [1 << 10, 0x80FF_FF61, 3]] as [[UInt32]])
   func survivesNonsense(units: [UInt32]) {
     let map = CharacterMap(units: units, replacements: [])
     #expect(map.normalise("a b") == Array("a b".unicodeScalars.map(\.value)))

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func refusesAnAlterationOfAnyByteAndAnyTruncation() throws {
-    // Every byte of what comes first; of the layers' many numbers, which are all read alike, one in a few hundred.
+    // Every byte of the first part; of the layers' numbers, which are all read the same way, one in a few hundred.
     var bytes = ToyEncoder.bytes()
     let places = Array(0..<600) + stride(from: 600, to: bytes.count, by: 331) + bytes.indices.suffix(8)
     for index in places {
@@ -92,7 +92,7 @@ import Testing
   }
 }
 
-/// The best way to cut a text, found by trying all of them.
+/// The best segmentation of a text, found by trying all of them.
 @Suite struct PieceSegmenterTests {
   private let pieces = ToyEncoder.pieces.filter { $0.piece != "▁Refund" }
 
@@ -104,7 +104,7 @@ import Testing
     return scratch.pieces.reversed().map { pieces[Int($0)].piece }
   }
 
-  /// The highest score of any way to cut, an uncovered character costing ten more than the rarest piece.
+  /// The highest score of any segmentation; an uncovered character costs ten more than the rarest piece.
   private func bestScore(_ text: Substring) -> Float {
     guard let first = text.first else { return 0 }
     let unknown = (pieces.map(\.score).min() ?? 0) - 10
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test(
-    "cuts so that the sum of scores is the highest",
+    "segments so that the sum of scores is maximal",
     arguments: ["refund", "refunds", "parcels", "re fund", "退款", "退 款s", "password", "☃s", "repassword"])
   func cutsBest(text: String) throws {
     let cut = try segments(text)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FeatureExtractorTests {
   @Test(
-    "counts the n-grams that a naive walk over strings counts",
+    "counts the same n-grams as a naive implementation over strings",
     arguments: HanGrams.allCases,
     [
       "我的退款", "where is my card", "can't log in", "App闪退了，help!", "a", "单", "x1 y2 中文 z3", "!!! ???", "🙂 ok 🙂",
@@ -66,7 +66,7 @@ import Testing
   }
 }
 
-/// The n-grams as strings, made the slow and obvious way.
+/// The n-grams as strings, built in the slow and obvious way.
 enum NaiveGrams {
   private struct Gram {
     let family: GramHash.Family
@@ -136,7 +136,7 @@ enum NaiveGrams {
     return parts.map { Gram(family: .han, characters: $0, pair: [], name: "h:\(spell($0))") } + negated
   }
 
-  /// The character and the pair at a place, if one of the five characters before it is a negation and it is none itself.
+  /// The character and the bigram at a position, if one of the five characters before it is a negation and it is not one itself.
   private static func negated(_ values: [UInt32], at index: Int) -> [Gram] {
     let negations = Set("不没无未别莫非".unicodeScalars.map(\.value))
     guard !negations.contains(values[index]), values[..<index].suffix(5).contains(where: negations.contains) else {

@@ -32,10 +32,10 @@ import Testing
     #expect(!HanGramSearch.isBetter(before, than: held((0..<100).map { _ in true })))
   }
 
-  /// Which of two labels a text has depends on three characters in a row, which pairs cannot tell.
+  /// The label depends on three consecutive characters, which bigrams cannot distinguish.
   private static let examples = (0..<240).map { index in
     let filler = ["天", "地", "人", "你", "我", "他"]
-    // The same ends for each of four neighbours, so that they tell nothing.
+    // The same ends for each of four neighbours, so that they carry no information.
     let ends = (filler[index / 4 % 6], filler[index / 24 % 6])
     let isFirst = index % 2 == 0
     let words = isFirst ? ["甲乙丙", "丁乙戊"] : ["甲乙戊", "丁乙丙"]
@@ -55,7 +55,7 @@ import Testing
     #expect(copy.version == model.version)
     let texts = Self.examples.map(\.text)
     #expect(MessageClassifier(model: copy).labels(for: texts).map(\.category) == Self.examples.map(\.label))
-    // Pairs suffice here.
+    // Bigrams suffice here.
     let easy = (0..<60).map { LabelledExample(text: $0 % 2 == 0 ? "退款到账" : "快递丢了", label: $0 % 2 == 0 ? "a" : "b") }
     #expect(try Trainer(options: options).train(easy).model.hanGrams == .pairs)
   }

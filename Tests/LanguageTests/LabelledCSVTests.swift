@@ -25,22 +25,22 @@ import Testing
   }
 
   @Test(
-    "refuses with line, column and remedy",
+    "rejects invalid files with line, column and remedy",
     arguments: [
       ("", 1, 1, "empty"),
       ("text;label\na;b\n", 1, 1, "lacks the column text"),
       ("text,labels\na,b\n", 1, 1, "lacks the column label"),
       ("text,label,text\na,b,c\n", 1, 12, "twice"),
       ("text,label\n", 2, 1, "no row"),
-      ("text,label\na,b\nc\n", 3, 1, "1 fields where the header has 2"),
-      ("text,label\na,b,c\n", 2, 1, "3 fields"),
+      ("text,label\na,b\nc\n", 3, 1, "1 field(s), but the header has 2"),
+      ("text,label\na,b,c\n", 2, 1, "3 field(s)"),
       ("text,label\n\"line\nline\",x\n,y\n", 4, 1, "text is empty"),
       ("text,label\n好的a, \n", 2, 5, "label is empty"),
       ("text,label\n好\"a,b\n", 2, 2, "double quote inside"),
       ("text,label\n\"a\"b,c\n", 2, 4, "after a closing"),
       ("text,label\na,b\n\"open,c\nd,e\n", 3, 1, "never closed"),
-      ("text,label,urgency\na,b,soon\n", 2, 5, "not known"),
-      ("text,label,sentiment\na,b,2\n", 2, 5, "not known"),
+      ("text,label,urgency\na,b,soon\n", 2, 5, "unknown value"),
+      ("text,label,sentiment\na,b,2\n", 2, 5, "unknown value"),
       ("text,label\na,\"b\nc\"\n", 2, 3, "control character"),
       ("text,label\na\0,b\n", 2, 1, "NUL"),
       ("text,label\na,\(String(repeating: "x", count: 257))\n", 2, 3, "too long"),
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(
-    "says where text is not UTF-8",
+    "reports the position of text that is not UTF-8",
     arguments: [
       ("text,label\na,b\n\"c\n好", "\",d\n", 4, 2), ("text,label\na,好b", ",d\n", 2, 5),
       ("text,label\n\"好", "\",d\n", 2, 3),

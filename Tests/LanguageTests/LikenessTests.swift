@@ -2,7 +2,7 @@ import Testing
 
 @testable import Language
 
-@Suite("Messages that say nearly the same are alike")
+@Suite("Messages with nearly the same content are similar")
 struct LikenessTests {
   private func likeness(_ left: String, _ right: String) throws -> Double {
     let other = try #require(Likeness(of: right))

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(
-    "is safe with any text",
+    "handles any text safely",
     arguments: [
       "", " ", "\n\n", "0", "\0", "🙂", "\u{FFFD}", "\u{10FFFF}", "\u{E0041}", "é", "ｱ", "ß",
       String(repeating: "退款", count: 50_000),

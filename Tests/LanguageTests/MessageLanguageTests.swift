@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MessageLanguageTests {
   @Test(
-    "tells the language by the writing",
+    "detects the language by script",
     arguments: [
       ("我的快递到哪了", "zh-Hans"),
       ("這個訂單什麼時候會送達", "zh-Hant"),

@@ -7,7 +7,7 @@ import Testing
     (0, 0, 1), (0, 5, 1), (5, 5, 0.03125), (4, 5, 0.1875), (3, 4, 0.3125), (10, 10, 0.0009765625),
   ]
 
-  @Test("the chance of so many heads, added up by hand", arguments: chances)
+  @Test("computes the probability of at least that many heads", arguments: chances)
   func addsUp(case expected: (won: Int, throwCount: Int, chance: Double)) {
     #expect(abs(ModelContest.chance(won: expected.won, of: expected.throwCount) - expected.chance) < 1e-12)
   }
@@ -15,14 +15,14 @@ import Testing
   @Test func isWonBeyondChanceOnly() {
     #expect(ModelContest(won: 20, lost: 2).isWon)
     #expect(!ModelContest(won: 12, lost: 9).isWon)
-    #expect(!ModelContest(won: 8, lost: 0).isWon, "too few to decide")
+    #expect(!ModelContest(won: 8, lost: 0).isWon, "too few messages to decide")
     #expect(ModelContest(won: 8, lost: 0, bothRight: 12).isWon)
     #expect(!ModelContest(won: 0, lost: 0, bothRight: 100).isWon)
     #expect(ModelContest(won: 2, lost: 20).isLost)
     #expect(!ModelContest(won: 9, lost: 12).isLost)
   }
 
-  /// A model whose examples are `ToyExamples` with other names for two labels, so that it is wrong about them.
+  /// A model trained on `ToyExamples` with two labels renamed, so that it is wrong about them.
   private func models() throws -> (good: MessageClassifier, bad: MessageClassifier) {
     let swapped = ToyExamples.all.map { example in
       var example = example

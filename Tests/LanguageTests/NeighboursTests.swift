@@ -1,3 +1,4 @@
+import DeskCore
 import Foundation
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
     row.flatMap { block in (0..<8).map { Double(block[$0]) } }
   }
 
-  /// The definition, one number after the other.
+  /// The definition, computed one number at a time.
   private func naive(_ neighbours: Neighbours, _ row: ArraySlice<SIMD8<Float>>, labelCount: Int) -> [Double] {
     let asked = Neighbours.moved(row, by: neighbours.mean).map { Double($0) }
     let nearest = (0..<neighbours.count).map { example in
@@ -35,7 +36,7 @@ import Testing
   @Test func votesAreThoseOfTheDefinition() {
     let labelCount = 11
     let examples = texts(137, seed: 3)
-    // One in twelve belongs to no label and votes for nobody.
+    // One in twelve belongs to no label and casts no vote.
     let labels = (0..<137).map { $0 % (labelCount + 1) }
     let neighbours = Neighbours(examples, indices: Array(0..<137), labels: labels, share: 1)
     let search = NeighbourSearch(neighbours)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NormaliserTests {
   @Test(
-    "folds what means the same to the same scalars",
+    "folds equivalent texts to the same scalars",
     arguments: [
       ("Ｈｅｌｌｏ，Ｗｏｒｌｄ！１２３", "hello,world!123"),
       ("ABC　def", "abc def"),
@@ -79,7 +79,7 @@ import Testing
     #expect(pairs.count.isMultiple(of: 2))
     let traditional = stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] }
     let simplified = Set(stride(from: 1, to: pairs.count, by: 2).map { pairs[$0] })
-    #expect(Set(traditional).count == traditional.count, "a character is there twice")
+    #expect(Set(traditional).count == traditional.count, "a character appears twice")
     #expect(simplified.isDisjoint(with: traditional), "a target would be folded again")
     #expect(zip(traditional, traditional.dropFirst()).allSatisfy { $0 < $1 })
   }

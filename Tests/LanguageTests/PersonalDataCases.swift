@@ -1,11 +1,11 @@
 @testable import Language
 
-/// Messages with and without personal data, written for this test: what must be masked stands in braces behind its kind, as in
-/// `call {phone|13800138000}`. Invisible characters are spelled out: `<ZWSP>`, `<ZWJ>`, `<ZWNJ>`, `<SHY>`, `<BOM>`, `<KEY>` (what makes a keycap), `<NBSP>`, `<TAB>`,
-/// `<LF>`.
+/// Messages with and without personal data, written for this test: text to be masked is in braces after its kind, as in
+/// `call {phone|13800138000}`. Invisible characters are spelled out: `<ZWSP>`, `<ZWJ>`, `<ZWNJ>`, `<SHY>`, `<BOM>`, `<KEY>` (combining
+/// keycap), `<NBSP>`, `<TAB>`, `<LF>`.
 ///
-/// Numbers are invented: mobile numbers of the pattern 1xx12345678 and the like, cards and identity numbers with a right check digit and,
-/// for the latter, the sequence 000, which no person has. Some cases are known to fail; the bounds of the test say how many.
+/// Numbers are invented: mobile numbers of the pattern 1xx12345678 and similar, cards and identity numbers with a valid check digit and,
+/// for the latter, the sequence 000, which is never assigned. Some cases are known to fail; the test's bounds say how many.
 enum PersonalDataCases {
   enum Language: CaseIterable { case chinese, english }
 
@@ -531,7 +531,7 @@ enum PersonalDataCases {
     (((1
     """#
 
-  /// One message with what is personal in it.
+  /// One message with its personal data.
   struct Case {
     let text: String
     /// Ranges in Unicode scalars.

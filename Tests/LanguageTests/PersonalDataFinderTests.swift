@@ -1,3 +1,4 @@
+import DeskCore
 import Testing
 
 @testable import Language
@@ -5,9 +6,9 @@ import Testing
 @Suite struct PersonalDataFinderTests {
   private let finder = PersonalDataFinder()
 
-  /// Numbers are those that standards and payment networks publish as examples, or end in a check character worked out by hand.
+  /// Numbers are published examples of standards and payment networks, or have a check character calculated by hand.
   @Test(
-    "masks what identifies a person",
+    "masks personal data",
     arguments: [
       ("call me on 13800138000 please", "call me on [phone] please"),
       ("我的电话是138-0013-8000，谢谢", "我的电话是[phone]，谢谢"),
@@ -32,7 +33,7 @@ import Testing
   }
 
   @Test(
-    "leaves readable what only looks like it",
+    "leaves text that only resembles personal data readable",
     arguments: [
       "order 20261122000134", "4111 1111 1111 1112", "it costs 1299.00, not 1,399", "12800138000", "call 400-820-8820",
       "parcel SF13800138000X9", "see me @ noon", "a@b", "@home", "11010519491231002Y", "0000000000000000",
@@ -67,9 +68,9 @@ import Testing
     #expect(found.map(\.range) == [6..<17, 18..<24])
   }
 
-  /// Numbers next to numbers, and spellings that hide one.
+  /// Adjacent numbers, and notations that hide a number.
   @Test(
-    "masks each of several numbers, and those that are written to be read by people only",
+    "masks each of several numbers, and numbers in notations that only people read",
     arguments: [
       ("13800138000 13900139000", "[phone] [phone]"),
       ("order 20261128 13800138000", "order 20261128 [phone]"),
@@ -89,7 +90,7 @@ import Testing
     #expect(finder.mask(text) == masked)
   }
 
-  @Test("recall and precision on messages written for it", arguments: PersonalDataCases.Language.allCases)
+  @Test("recall and precision on the test messages", arguments: PersonalDataCases.Language.allCases)
   func recallAndPrecision(language: PersonalDataCases.Language) {
     let cases = PersonalDataCases.read(language)
     #expect(cases.count >= 250 && cases.count { !$0.data.isEmpty } >= 140 && cases.count { $0.data.isEmpty } >= 100)
@@ -110,7 +111,7 @@ import Testing
     #expect(right == found, "\(right) of \(found)")
   }
 
-  @Test("masking again changes nothing, and what is masked is not longer than it was")
+  @Test("masking is idempotent and never lengthens a text")
   func isStable() {
     let pieces = [
       "13800138000", "139 1234 5678", "0", " ", "-", ".", "(", ")", "/", "+", "a@b.cn", "@", "x", "X", "tel", "phone ",
@@ -136,7 +137,7 @@ import Testing
     }
   }
 
-  @Test("what is left of neighbouring numbers holds no number that would be masked by itself")
+  @Test("the remainder of adjacent numbers contains no number that would be masked by itself")
   func leavesNoSubRun() {
     var random = SeededGenerator(seed: 13)
     let groups = [
@@ -157,7 +158,7 @@ import Testing
     }
   }
 
-  @Test("the work is proportional to the length, whatever the text holds")
+  @Test("the work is proportional to the length, whatever the content")
   func worksInProportion() {
     var random = SeededGenerator(seed: 14)
     let digits = { (count: Int) in (0..<count).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined() }

@@ -26,11 +26,11 @@ import Testing
       #expect(count[false, default: 0] >= 30, "\(label) in English")
     }
     let folded = Set(examples.map { Normaliser().normalise($0.text).string })
-    #expect(folded.count == examples.count, "an example is there twice")
+    #expect(folded.count == examples.count, "an example appears twice")
     #expect(examples.allSatisfy { $0.urgency != nil && $0.sentiment != nil })
   }
 
-  /// The figures in the README are higher; these are floors that only a defect falls through. Guessing gets 6 %.
+  /// The figures in the README are higher; only a defect falls below these minimums. Guessing gets 6 %.
   @Test func trainsAModelThatIsRightAndHonest() throws {
     var options = TrainingOptions()
     options.costs = [1]

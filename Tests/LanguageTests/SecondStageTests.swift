@@ -4,7 +4,7 @@ import Testing
 @testable import Language
 
 @Suite struct SecondStageTests {
-  /// A model of the toy examples whose second stage is drawn by lot, and everything in doubt.
+  /// A model of the toy examples with a random second stage and every message below the doubt threshold.
   private func model(
     _ pack: EncoderPack, doubt: Float = 1.1, whitened: Bool = false, neighbours: Neighbours? = nil
   ) throws -> LinearModel {
@@ -20,14 +20,15 @@ import Testing
       fingerprint: pack.encoder.fingerprint, doubt: doubt,
       whitening: whitened ? Whitening(mean: numbers(size), rows: numbers(size * size)) : nil,
       grams: ByteWeights(blocks(first.space.count)[...], blocks: 1), sentences: blocks(size), bias: blocks(1),
-      neighbours: neighbours, temperature: 2, sharpening: Sharpening(slope: 1.2, intercept: 0.1), scopeThreshold: -0.5)
+      neighbours: neighbours, temperature: 2, sharpening: PlattScaling(slope: 1.2, intercept: 0.1), scopeThreshold: -0.5
+    )
     return LinearModel(parts, summary: first.summary)
   }
 
   private let texts = ["refund the parcel", "password", "退款 parcel", "", "wholly unknown ☃"]
   private var messages: [MessageText] { texts.map { MessageText(text: $0) } }
 
-  @Test("labels what the first stage leaves in doubt by n-grams and sentence together", arguments: [false, true])
+  @Test("labels low-confidence messages by n-grams and sentence together", arguments: [false, true])
   func looksAgain(whitened: Bool) throws {
     let pack = try ToyEncoder.pack()
     let model = try model(pack, whitened: whitened)
@@ -39,7 +40,7 @@ import Testing
       FeatureExtractor().count(Normaliser().normalise(text), into: &counter)
       let sentence = pack.encoder.encode([text], in: workspace)
       let row = second.whitening.map { $0.apply(to: sentence[...]) } ?? sentence
-      // One number after the other: the unit-length n-grams with their steps, the sentence, the bias.
+      // One number at a time: the unit-length n-grams with their steps, the sentence, the bias.
       var grams: [(number: Int, value: Float)] = []
       counter.forEach { bucket, count in
         let number = Int(model.space.dense[bucket])
@@ -62,10 +63,10 @@ import Testing
       #expect(label.guesses[0].category == model.labels[best])
       #expect((label.category == MessageLabels.outOfScope) == (expected[best] < second.scopeThreshold))
     }
-    #expect(labels[3].stage == 1 && labels[3].category == MessageLabels.outOfScope, "nothing to look at")
+    #expect(labels[3].stage == 1 && labels[3].category == MessageLabels.outOfScope, "there is nothing to encode")
   }
 
-  @Test("is left out without the encoder, with another, and when it may not go on")
+  @Test("is skipped without the encoder, with another encoder, and when the caller stops it")
   func isLeftOut() throws {
     let pack = try ToyEncoder.pack()
     let model = try model(pack)
@@ -80,7 +81,7 @@ import Testing
     #expect(both.labels(for: messages) != expected)
   }
 
-  @Test("asks before every few messages, the most doubtful first")
+  @Test("asks the caller before each group, least confident messages first")
   func asksBeforeItGoesOn() throws {
     let pack = try ToyEncoder.pack()
     let classifier = MessageClassifier(model: try model(pack), encoder: pack.encoder)
@@ -98,14 +99,14 @@ import Testing
     #expect(labels.indices.allSatisfy { labels[$0].stage == 2 || first[$0].confidence >= surest })
   }
 
-  @Test("asks only where confidence is below the doubt")
+  @Test("runs only for confidence below the doubt threshold")
   func leavesTheSureOnes() throws {
     let pack = try ToyEncoder.pack()
     let classifier = MessageClassifier(model: try model(pack, doubt: 0), encoder: pack.encoder)
     #expect(classifier.labels(for: messages).allSatisfy { $0.stage == 1 })
   }
 
-  @Test("survives the round trip through a file, whose version it is part of", arguments: [false, true])
+  @Test("survives a file round trip and is part of the model version", arguments: [false, true])
   func survivesTheRoundTrip(whitened: Bool) throws {
     let pack = try ToyEncoder.pack()
     let model = try model(pack, whitened: whitened)
@@ -118,7 +119,7 @@ import Testing
     #expect(labels == MessageClassifier(model: model, encoder: pack.encoder).labels(for: messages))
   }
 
-  /// What the encoder makes of a few texts, each with a label by turns.
+  /// Encoder rows of a few texts, with labels in rotation.
   private func neighbours(_ pack: EncoderPack, share: Float) throws -> Neighbours {
     let labels = try ToyExamples.model().labels.count
     var texts = PooledTexts(blocks: pack.encoder.dimensions / 8)
@@ -127,7 +128,7 @@ import Testing
     return Neighbours(texts, indices: Array(0..<5), labels: (0..<5).map { $0 % labels }, share: share)
   }
 
-  @Test("adds what the examples like a message say, and carries them along in its file")
+  @Test("adds the votes of similar examples and stores them in its file")
   func neighboursVote() throws {
     let pack = try ToyEncoder.pack()
     let alone = try model(pack)
@@ -159,9 +160,9 @@ import Testing
     }
   }
 
-  @Test("is learned where it helps, and both stages are measured together")
+  @Test("is trained if it helps, and both stages are measured together")
   func isLearned() throws {
-    // The n-grams say nothing here: each text is made of words of its own, and only the encoder knows which are alike.
+    // The n-grams carry no information here: each text has its own words, and only the encoder knows which are similar.
     let pack = try ToyEncoder.pack()
     var options = TrainingOptions()
     options.validation = .folds(3)
@@ -186,7 +187,7 @@ import Testing
 }
 
 extension String {
-  /// The characters from one on, round and round, so that texts differ.
+  /// The characters from a given one on, cyclically, so that texts differ.
   fileprivate subscript(_ index: Int) -> String {
     let all = Array(self)
     return String((0..<3).map { all[(index * 7 + $0 * index) % all.count] })
@@ -237,7 +238,7 @@ extension String {
   @Test func bringsVariancesNearerToEachOther() {
     let texts = texts(400)
     let evened = Whitening(texts, indices: Array(0..<400)).apply(to: texts)
-    // Variances differ by 32 squared; the fourth root of each takes half of the exponent away.
+    // Variances differ by 32 squared; the fourth root halves the exponent.
     #expect(spread(texts) > 500)
     #expect(spread(evened) < 120)
     for index in 0..<400 {
@@ -272,10 +273,10 @@ extension String {
   }
 
   @Test func asksOnlyWhereTheSecondStageKnowsBetter() {
-    // Of 1,000, the 100 with the smallest lead are wrong at first; the second stage has them all right.
+    // Of 1,000, the 100 with the smallest lead are wrong in the first stage; the second stage has them all right.
     let first = held((0..<1_000).map { $0 < 100 ? -0.05 : 0.5 + Float($0) / 1_000 })
     let second = held([Float](repeating: 1, count: 1_000))
-    let look = StagedCalibration.FirstLook(first)
+    let look = StagedCalibration.FirstStageResult(first)
     let doubt = StagedCalibration.doubt(look, second: second)
     let asked = (0..<1_000).filter { look.isDoubtful($0, below: doubt) }
     #expect(StagedCalibration.accuracy(look, second: second, doubt: doubt) == 1)
@@ -289,7 +290,7 @@ extension String {
   @Test func asksNobodyWhereItKnowsNothing() {
     let first = held((0..<1_000).map { 0.2 + Float($0) / 1_000 })
     let second = held([Float](repeating: -1, count: 1_000))
-    let look = StagedCalibration.FirstLook(first)
+    let look = StagedCalibration.FirstStageResult(first)
     let doubt = StagedCalibration.doubt(look, second: second)
     #expect(StagedCalibration.accuracy(look, second: second, doubt: doubt) > 0.98)
   }
@@ -297,7 +298,7 @@ extension String {
   @Test func recognisesWhatBelongsToNoLabel() {
     let first = held((0..<1_000).map { 0.1 + Float($0 / 2 % 10) / 10 }, outside: [Float](repeating: 0.05, count: 50))
     let second = held((0..<1_000).map { 0.5 + Float($0 / 2 % 10) / 10 }, outside: [Float](repeating: -0.9, count: 50))
-    let look = StagedCalibration.FirstLook(first)
+    let look = StagedCalibration.FirstStageResult(first)
     let outcomes = StagedCalibration.outcomes(look, second: second, doubt: 1)
     #expect(outcomes.suffix(50).allSatisfy { $0.truth == Evaluation.Outcome.outside && $0.isRefused })
     #expect(outcomes.prefix(1_000).count { $0.isRefused } <= 60)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Language
 
-/// The whole encoder as its definition has it, one number after the other.
+/// The whole encoder as defined, computed one number at a time.
 private struct NaiveEncoder {
   let weights: ToyWeights
 
@@ -75,14 +75,14 @@ private struct NaiveEncoder {
     blocks.flatMap { block in (0..<8).map { block[$0] } }
   }
 
-  /// Service groups describe their services when they start, with all that lies in them.
+  /// Service groups describe their services, including all contained values, when they start.
   @Test func packsAndEncodersSayTheirNameAndNotTheirNumbers() throws {
     struct Holder { let pack: EncoderPack?, encoder: SentenceEncoder? }
     let pack = try ToyEncoder.pack()
     #expect("\(Holder(pack: pack, encoder: pack.encoder))".utf8.count < 250)
   }
 
-  @Test("does layer by layer what its definition says")
+  @Test("computes every layer as defined")
   func agreesWithItsDefinition() throws {
     let encoder = try ToyEncoder.pack().encoder
     let workspace = EncoderWorkspace(encoder)
@@ -97,7 +97,7 @@ private struct NaiveEncoder {
     }
   }
 
-  @Test("gives a text the same numbers alone, beside others, and with a memory that is full")
+  @Test("encodes a text identically alone, in a batch, and with a full cache")
   func isIndependentOfTheBatch() throws {
     let encoder = try ToyEncoder.pack().encoder
     let together = encoder.encode(texts, in: EncoderWorkspace(encoder))
@@ -111,7 +111,7 @@ private struct NaiveEncoder {
     }
   }
 
-  @Test("takes many texts in groups and long ones in part")
+  @Test("encodes many texts in batches and truncates long ones")
   func isBounded() throws {
     let encoder = try ToyEncoder.pack().encoder
     let workspace = EncoderWorkspace(encoder)
@@ -141,7 +141,7 @@ private struct NaiveEncoder {
   }
 }
 
-/// Reads what `deploy/encoder-pack --reference` wrote, where somebody has made it.
+/// Reads the output of `deploy/encoder-pack --reference`, if it exists.
 @Suite struct PublishedEncoderTests {
   static let pack = ProcessInfo.processInfo.environment["FRONTDESK_ENCODER_PACK"]
   static let reference = ProcessInfo.processInfo.environment["FRONTDESK_ENCODER_REFERENCE"]
@@ -153,7 +153,7 @@ private struct NaiveEncoder {
   }
 
   @Test(
-    "makes of each text what the wheel's own code makes of it",
+    "encodes each text like the wheel's own code",
     .enabled(
       if: pack != nil && reference != nil,
       "no encoder pack: set FRONTDESK_ENCODER_PACK and FRONTDESK_ENCODER_REFERENCE to what deploy/encoder-pack wrote"))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SentimentHeadTests {
   @Test(
-    "tells pleased from displeased",
+    "distinguishes positive from negative messages",
     arguments: [
       ("非常满意，下次还来", 1), ("服務很棒", 1), ("质量不错", 1), ("没有问题，谢谢你们", 1), ("味道不差", 1),
       ("不满意", -1), ("太差了", -1), ("态度恶劣", -1), ("不是很满意", -1), ("一点都不好用", -1), ("垃圾", -1), ("收到就坏了", -1),

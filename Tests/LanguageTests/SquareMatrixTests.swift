@@ -1,3 +1,4 @@
+import DeskCore
 import Testing
 
 @testable import Language
@@ -5,7 +6,7 @@ import Testing
 @Suite struct SquareMatrixTests {
   private let size = 32
 
-  /// Symmetric, with eigenvalues above zero.
+  /// Symmetric positive definite.
   private func matrix(seed: UInt64) -> SquareMatrix {
     var generator = SeededGenerator(seed: seed)
     var matrix = SquareMatrix(zeroOf: size)

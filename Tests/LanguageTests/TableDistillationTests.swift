@@ -4,7 +4,7 @@ import Testing
 @testable import Language
 
 @Suite struct TableDistillationTests {
-  /// Texts of a few pieces each, drawn from a seed, and what the whole toy encoder says of them.
+  /// Texts of a few pieces each, drawn from a seed, and the whole toy encoder's rows for them.
   private struct Texts {
     let pack: EncoderPack
     let texts: [String]
@@ -40,15 +40,15 @@ import Testing
     let texts = try Texts(count: 400)
     let learned = likeness(texts, learningFrom: texts.sentences)
     #expect(learned > 0.7, "\(learned)")
-    // The same of sentences that belong to other texts: what comes out has nothing to do with these.
+    // The same with sentences of other texts: the result is unrelated to these.
     var others = PooledTexts(blocks: texts.sentences.blocks)
     for index in 0..<400 { others.append(Array(texts.sentences.row((index + 7) % 400))) }
     let chance = likeness(texts, learningFrom: others)
     #expect(chance < 0.3, "\(chance)")
   }
 
-  /// How near the last hundred texts come to their sentences, around the mean, when the others are learned from: 1 for the same direction, 0 for
-  /// any.
+  /// Mean similarity of the last hundred texts to their sentences, around the mean, after learning from the others: 1 for the same
+  /// direction, 0 for an unrelated one.
   private func likeness(_ texts: Texts, learningFrom sentences: PooledTexts) -> Float {
     let distillation = TableDistillation(texts.pack, pieces: texts.pieces, sentences: sentences)
     let pooled = distillation.pooled(by: distillation.learn(from: Array(0..<300)))

@@ -1,9 +1,11 @@
+import DeskCore
+
 @testable import Language
 
-/// An encoder pack of a few pieces, written byte by byte as `deploy/encoder-pack` does it, with an encoder of the smallest size there
-/// is, its weights drawn from a seed.
+/// An encoder pack of a few pieces, written byte by byte like `deploy/encoder-pack` does, with an encoder of the smallest possible
+/// size and weights drawn from a seed.
 enum ToyEncoder {
-  /// Capitals can never be met by the word table and must be left out there; the scores are logarithms of probabilities.
+  /// Pieces with capitals cannot occur in the word table and must be omitted there; the scores are logarithms of probabilities.
   static let pieces: [(piece: String, score: Float)] = [
     ("▁", -3), ("▁re", -4), ("▁refund", -5), ("fund", -5), ("▁par", -5), ("cel", -5), ("s", -4), ("退", -5), ("款", -5),
     ("退款", -6), ("▁Refund", -2), ("password", -6),
@@ -11,7 +13,7 @@ enum ToyEncoder {
   static let shape = SentenceEncoder.Shape(piece: 32, channels: 32, hidden: 64, output: 32)
   static let windows = [SentenceEncoder.Window(pieces: 2, before: 0), SentenceEncoder.Window(pieces: 3, before: 1)]
   static let epsilon: Float = 1e-6
-  /// What stands for what in the encoder's own normalising.
+  /// The replacements of the encoder's own normalisation.
   static let replacements: [(from: String, to: String)] = [
     ("\t", " "), ("\u{3000}", " "), ("Ｒ", "R"), ("ﬁ", "fi"), ("fi", "f i"), ("\u{200B}", ""), ("…", " . "),
   ]
@@ -37,7 +39,7 @@ enum ToyEncoder {
   static func pack(seed: UInt64 = 3) throws -> EncoderPack { try EncoderPack.decode(bytes(seed: seed)) }
 }
 
-/// The numbers of the toy's encoder, in the order of the file.
+/// The numbers of the toy encoder, in file order.
 struct ToyWeights {
   typealias Matrix = [[Float]]
   struct Branch {
@@ -128,7 +130,7 @@ struct ToyWeights {
   }
 }
 
-/// Makes the tree of a character map the simple way: for each node the first offset at which all its children fit.
+/// Builds the trie of a character map in the simple way: for each node the first offset at which all its children fit.
 enum DoubleArray {
   private final class Node {
     var children: [UInt8: Node] = [:]

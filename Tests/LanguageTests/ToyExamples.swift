@@ -1,6 +1,6 @@
 @testable import Language
 
-/// A few examples of three clear labels, enough for a tiny model.
+/// A few examples of three distinct labels, enough for a tiny model.
 enum ToyExamples {
   static let all: [LabelledExample] = {
     let texts: [(String, [String])] = [

@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func predictsWhatTheSolverMeant() throws {
-    // The margins of our own loop over counted n-grams against a plain dot product over the solver's sparse rows.
+    // Compares the margins from counted n-grams with a plain dot product over the solver's sparse rows.
     let model = try ToyExamples.model()
     var texts = CountedTexts()
     var counter = GramCounter()
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test("a label with a single example is learned, and the report warns of it by name")
+  @Test("learns a label with a single example and names it in the report's warning")
   func warnsOfLonelyLabels() throws {
     var options = TrainingOptions()
     options.costs = [1]
@@ -101,7 +101,7 @@ import Testing
     #expect(message([LabelledExample(text: "a", label: "x")]).contains("1 label(s)"))
     let lonely = ["x", "y"].map { LabelledExample(text: "only \($0)", label: $0) }
     #expect(message(lonely).contains("fewer than 2 labels have more than a single example"))
-    #expect(message(Array(ToyExamples.all.prefix(6)) + lonely).contains("give at least 2 labels 2 examples"))
+    #expect(message(Array(ToyExamples.all.prefix(6)) + lonely).contains("give at least 2 labels 2 or more examples"))
     #expect(message(ToyExamples.all) { $0.costs = [0] }.contains("cost"))
     #expect(message(ToyExamples.all) { $0.costs = [] }.contains("cost"))
     #expect(message(ToyExamples.all) { $0.validation = .folds(1) }.contains("folds"))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct UrgencyHeadTests {
   @Test(
-    "high for what cannot wait",
+    "rates urgent messages as high",
     arguments: [
       "充电宝充电的时候冒烟了", "再不处理我就打12315投诉", "我的卡被盗刷了", "今晚之前必须解决", "来不及了",
       "退款还没到，已经第三次联系你们了", "行動電源著火了", "The charger caught fire", "I will sue you",
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "normal for what is neither",
+    "rates all other messages as normal",
     arguments: [
       "我要退货", "快递到哪了", "Where is my order", "My remote is broken", "THE REMOTE CONTROL IS BROKEN!!!",
       "为什么不行！！！！", "", "12345", "please cancel my order",
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(
-    "low for what can wait",
+    "rates messages that can wait as low",
     arguments: [
       "不急，有空的时候回复就行", "建议增加深色模式", "请问有没有红色的", "No rush, whenever you have time",
       "Just wondering what your opening hours are", "Suggestion: add a dark mode", "Do you ship to Norway?",

@@ -24,7 +24,7 @@ import ZeroMQ
     }
   }
 
-  /// Publishes until a first hint has come through: connecting takes its time, and hints may be lost.
+  /// Publishes until a first hint has arrived: connecting takes time, and hints may be lost.
   private func publishUntilHeard(
     _ hint: HintPublisher.Hint, _ publisher: HintPublisher, _ heard: Collector<HintPublisher.Hint>
   ) async {

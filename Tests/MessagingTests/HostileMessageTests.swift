@@ -4,7 +4,7 @@ import ZeroMQ
 
 @testable import Messaging
 
-/// Messages that no worker of ours would send: each is survived, and the others are served on.
+/// Messages that no legitimate worker would send: each is tolerated, and other workers are still served.
 @Suite(.timeLimit(.minutes(3))) struct HostileMessageTests {
   @Test func garbageIsCountedAndHurtsNobodyElse() async throws {
     let process = try TestProcess()
@@ -19,7 +19,7 @@ import ZeroMQ
     ]
     for frames in garbage { await hostile.send(frames) }
     await wait { await source.snapshot().malformedTotal == garbage.count }
-    // Work sent to a source, and enormous credit, by somebody who said hello.
+    // Work sent to a source, and enormous credit, by a peer that has sent HELLO.
     await hostile.send(try LinkFrame.hello(hello("bad")).envelope(batchID: 1).frames)
     await hostile.send(try LinkFrame.credit(Int(UInt32.max)).envelope(batchID: 1).frames)
     await wait { await source.snapshot().credit == MessagingBounds.creditPerWorker }
@@ -41,7 +41,7 @@ import ZeroMQ
   }
 }
 
-/// A DEALER that sends whatever it is told.
+/// A DEALER that sends the given frames unchanged.
 private actor HostileWorker {
   private let owner: ZeroMQThread
   private let socket: Socket

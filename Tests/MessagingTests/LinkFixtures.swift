@@ -29,7 +29,7 @@ func identity(_ instanceID: String, service: String = "test") -> LinkIdentity {
 
 func hello(_ instanceID: String) -> WireHello { identity(instanceID).hello }
 
-/// A process: a context with its thread, its keys and its name.
+/// A simulated process: a context with its thread, its keys and its name.
 struct TestProcess {
   let owner: ZeroMQThread
   let keys: CurveKeyPair
@@ -47,12 +47,12 @@ struct TestProcess {
 }
 
 extension Duration {
-  /// Longer than any stall of a busy machine, under a sanitiser too: who is silent for less is not taken for dead.
+  /// Longer than any stall of a busy machine, also under a sanitizer: a shorter silence does not count as a failure.
   static let patience: Duration = .seconds(120)
 }
 
 extension WorkSource.Options {
-  /// Nobody is lost and nothing grows old unless a test makes it so.
+  /// No worker is lost and no item expires unless a test causes it.
   static var patient: Self {
     var options = Self()
     options.silenceLimit = .patience
@@ -60,7 +60,7 @@ extension WorkSource.Options {
     return options
   }
 
-  /// Nothing grows old; a death is noticed as soon as a stall cannot be mistaken for it.
+  /// No item expires; a lost worker is detected as soon as a stall cannot be mistaken for one.
   static var mourning: Self {
     var options = patient
     options.silenceLimit = .seconds(5)
@@ -68,7 +68,7 @@ extension WorkSource.Options {
   }
 }
 
-/// Collects values until there are enough of them, without sleeping.
+/// Collects values until there are enough, without sleeping.
 actor Collector<Value: Sendable> {
   private(set) var values: [Value] = []
   private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []

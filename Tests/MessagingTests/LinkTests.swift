@@ -5,9 +5,9 @@ import ZeroMQ
 
 @testable import Messaging
 
-/// Sources and sinks over real sockets, each in a "process" of its own: own context, thread and keys.
+/// Sources and sinks over real sockets, each in its own simulated process: context, thread and keys.
 @Suite(.timeLimit(.minutes(3))) struct LinkTests {
-  /// An upstream process that lets everyone in whose key is on the list.
+  /// An upstream process that admits every worker whose key is on the list.
   private struct Upstream {
     let process: TestProcess
     let source: WorkSource

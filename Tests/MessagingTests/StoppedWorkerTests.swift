@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Messaging
 
-/// A worker in a real process of its own that is stopped by the system in the middle of its work.
+/// A worker in a separate real process that the system stops in the middle of its work.
 @Suite(.timeLimit(.minutes(3))) struct StoppedWorkerTests {
   private static let window = 20
 
@@ -31,7 +31,7 @@ import ZeroMQ
     await wait { await source.snapshot().workers.count == 2 }
     let offered = 2000
     #expect(await source.offer(items(0..<offered)) == offered)
-    // All but the stopped worker's credit is done while it is stopped, the rest when its silence has been noticed.
+    // Everything but the stopped worker's credit is done while it is stopped, the rest once its silence has been detected.
     await outcomes.wait(for: offered - Self.window)
     let held = await source.snapshot().workers.first { $0.instanceID == name }?.heldCount ?? 0
     #expect(held <= Self.window)
@@ -48,7 +48,7 @@ import ZeroMQ
     await process.owner.stop()
   }
 
-  /// The child's part: finishes whatever comes. Its instance is named by its process id, so that it can be found.
+  /// The child's part: finishes every item. Its instance is named by its process id, so that it can be found.
   private static func serveUntilKilled(_ endpoint: String) async throws {
     let owner = ZeroMQThread(context: try ZeroMQContext())
     let sink = WorkSink(

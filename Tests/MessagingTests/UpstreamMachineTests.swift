@@ -1,9 +1,10 @@
+import DeskCore
 import Testing
 import Wire
 
 @testable import Messaging
 
-/// Transcripts: what comes in, and what must go out.
+/// Transcripts: events in, and the expected effects.
 @Suite struct UpstreamMachineTests {
   private let first = WorkerRoute(bytes: [1])
   private let second = WorkerRoute(bytes: [2])
@@ -14,7 +15,7 @@ import Wire
     return UpstreamMachine(hello: hello("upstream"), limits: limits)
   }
 
-  /// A machine whose first worker has said hello and granted credit.
+  /// A machine whose first worker has sent HELLO and granted credit.
   private func makeMachine(
     credit: Int, _ change: (inout UpstreamMachine.Limits) -> Void = { _ in }
   ) -> UpstreamMachine {
@@ -154,7 +155,7 @@ import Wire
     let snapshot = machine.snapshot(unreported: 0, now: .seconds(8))
     #expect(snapshot.waitingCount == 1 && snapshot.inFlightCount == 0 && snapshot.oldestAge == .seconds(7))
     #expect(snapshot.workers.map(\.heldCount) == [0])
-    // Offered anew after it expired, it has its own time.
+    // Offered again after it expired, its age starts over.
     _ = machine.offer(items(0..<1), unreported: 0, now: .seconds(9))
     #expect(machine.count == 2)
   }
@@ -184,7 +185,7 @@ import Wire
     var machine = makeMachine()
     #expect(
       machine.handle(.received(.credit(5), from: first), now: .zero)
-        == [.send(.bye(reason: "say hello first"), to: first)])
+        == [.send(.bye(reason: "send HELLO first"), to: first)])
     var other = hello("w1")
     other.protocolVersion = 99
     #expect(
@@ -207,10 +208,10 @@ import Wire
     #expect(machine.handle(.ticked, now: .milliseconds(401)) == [])
   }
 
-  /// Random events from a seed: the promises hold after each of them.
+  /// Random events from a seed: the invariants hold after each of them.
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
   func promisesHoldWhateverHappens(seed: UInt64) {
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(seed: seed)
     var machine = makeMachine { $0.items = 200 }
     var now: Duration = .zero
     var granted: [WorkerRoute: Int] = [:]

@@ -1,9 +1,10 @@
+import DeskCore
 import Testing
 import Wire
 
 @testable import Messaging
 
-/// Transcripts: what comes in, and what must go out.
+/// Transcripts: events in, and the expected effects.
 @Suite struct WorkerMachineTests {
   private let peerA = LinkPeer(instanceID: "a", endpoint: "tcp://127.0.0.1:1", serverPublicKey: nil)
   private let peerB = LinkPeer(instanceID: "b", endpoint: "tcp://127.0.0.1:2", serverPublicKey: nil)
@@ -55,7 +56,7 @@ import Wire
       machine.handle(.received(.work(items(0..<3)), over: 1), now: .zero)
         == [.disconnect(1), .connect(peerA, as: 2), .send(.hello(hello("me")), over: 2)])
     #expect(machine.holders.isEmpty)
-    // What the old connection still says is not heard.
+    // Messages from the old connection are ignored.
     #expect(machine.handle(.received(.work(items(0..<1)), over: 1), now: .zero) == [])
   }
 
@@ -63,7 +64,7 @@ import Wire
     var machine = makeReadyMachine()
     _ = machine.handle(.updated([peerA, peerB]), now: .zero)
     #expect(machine.handle(.received(.hello(hello("b")), over: 2), now: .zero) == [.send(.drain, over: 1)])
-    // Work that crossed the request is still taken.
+    // Work that crossed the request is still accepted.
     #expect(machine.handle(.received(.work(items(0..<1)), over: 1), now: .zero) == [.deliver(items(0..<1))])
     #expect(
       machine.handle(.received(.drain, over: 1), now: .zero)
@@ -100,7 +101,7 @@ import Wire
   @Test func afterByeItGreetsAgainAndStillTellsWhatItFinished() {
     var machine = makeReadyMachine()
     _ = machine.handle(.received(.work(items(0..<2)), over: 1), now: .zero)
-    #expect(machine.handle(.received(.bye(reason: "say hello first"), over: 1), now: .zero) == [])
+    #expect(machine.handle(.received(.bye(reason: "send HELLO first"), over: 1), now: .zero) == [])
     #expect(machine.handle(.ticked, now: .milliseconds(300)) == [.send(.hello(hello("me")), over: 1)])
     #expect(
       machine.handle(.received(.hello(hello("a")), over: 1), now: .milliseconds(300))
@@ -157,7 +158,7 @@ import Wire
   /// Random events from a seed: the window holds after each of them.
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
   func theWindowHoldsWhateverHappens(seed: UInt64) {
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(seed: seed)
     var machine = makeMachine(window: 50)
     let peers = (0..<4).map { number in
       LinkPeer(instanceID: "p\(number)", endpoint: "tcp://127.0.0.1:\(number + 1)", serverPublicKey: nil)

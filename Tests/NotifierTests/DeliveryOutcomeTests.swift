@@ -23,7 +23,7 @@ import Testing
   @Test(arguments: [301, 307, 400, 404, 500, 502])
   func theRestIsTriedAgain(status: Int) {
     guard case .failed(let reason, nil) = outcome(status) else {
-      Issue.record("\(status) is no failure")
+      Issue.record("\(status) is not a failure")
       return
     }
     #expect(reason.contains("\(status)"))
@@ -38,7 +38,7 @@ import Testing
   func honoursRetryAfter(text: String, asked: Duration) {
     for status in [429, 503] {
       guard case .failed(_, let read) = outcome(status, ["retry-after": text]) else {
-        Issue.record("\(status) is no failure")
+        Issue.record("\(status) is not a failure")
         return
       }
       #expect(read == asked)
@@ -58,14 +58,14 @@ import Testing
   private let start = ContinuousClock.now
 
   @Test func opensAllLanesAtFirst() {
-    let rest = HookRest()
+    let rest = HookBackOff()
     #expect(rest.room(limit: 4, underWay: 0, now: start) == 4)
     #expect(rest.room(limit: 4, underWay: 3, now: start) == 1)
     #expect(rest.room(limit: 4, underWay: 5, now: start) == 0)
   }
 
   @Test func restsAfterAFailureThenTriesOne() {
-    var rest = HookRest()
+    var rest = HookBackOff()
     rest.failed(askedFor: nil, now: start)
     #expect(rest.room(limit: 4, underWay: 0, now: start) == 0)
     let later = start + NotifierBounds.firstRest
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func restsLongerEachTimeUpToABound() {
-    var rest = HookRest()
+    var rest = HookBackOff()
     var now = start
     var rests: [Duration] = []
     for _ in 0..<20 {
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func failuresTogetherCountOnce() {
-    var once = HookRest()
+    var once = HookBackOff()
     once.failed(askedFor: nil, now: start)
     var often = once
     for _ in 0..<5 { often.failed(askedFor: nil, now: start + .milliseconds(1)) }
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func restsAsLongAsAskedWithinABound() {
-    var rest = HookRest()
+    var rest = HookBackOff()
     rest.failed(askedFor: .seconds(60), now: start)
     #expect(rest.room(limit: 1, underWay: 0, now: start + .seconds(59)) == 0)
     #expect(rest.room(limit: 1, underWay: 0, now: start + .seconds(60)) == 1)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Notifier
 
-/// Hooks that take nothing for long, and what becomes of what they are owed.
+/// Hooks that accept nothing for long, and what becomes of their pending deliveries.
 @Suite struct FailingHookTests {
   private static let policy = """
     version: 1
@@ -29,7 +29,7 @@ import Testing
     #expect(NotifierBounds.connectTimeout * NotifierBounds.addressesPerAttempt <= NotifierBounds.deliveryTimeout)
     #expect(NotifierBounds.resolveTimeout + NotifierBounds.deliveryTimeout < NotifierBounds.claimTime)
     #expect(NotifierBounds.failingBeforeNotice < NotifierBounds.failingBeforePause)
-    // Paused before what it is owed has used up its schedule.
+    // Paused before its pending deliveries have used up their schedule.
     let schedule = RetrySchedule.standardWebhooks.delays.reduce(Duration.zero, +)
     #expect(NotifierBounds.failingBeforePause < schedule)
     #expect(NotifierBounds.holdingReport * 2 < StoreBounds.holdReportHolds)
@@ -65,7 +65,7 @@ import Testing
     try await HookDesk.with { desk in
       let policy = try await follower(desk)
       let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
-      _ = try await desk.owe(to: "shop")
+      _ = try await desk.enqueueNotices(to: "shop")
       _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
       var patience = HookPatience()
       func look(leads: Bool = true) async throws -> Int64 {
@@ -87,8 +87,11 @@ import Testing
       #expect(try await look() == 2)
       let notices = try await desk.store.claimNotices(for: "ops", by: desk.fresh(), limit: 9, claimTime: .zero)
       #expect(notices.allSatisfy { $0.kind == "hook.failing" && $0.body.contains(#""hook":"shop""#) })
-      #expect(notices.contains { $0.body.contains(#""paused":true"#) && $0.body.contains("nothing has arrived since") })
-      // What it is owed is kept.
+      #expect(
+        notices.contains {
+          $0.body.contains(#""paused":true"#) && $0.body.contains("no delivery has succeeded since")
+        })
+      // Its pending deliveries are kept.
       #expect(try await desk.waiting() == 1)
       #expect(try await desk.store.deadLetterCount() == 0)
     }
@@ -97,19 +100,19 @@ import Testing
   @Test func whatIsOwedToAPausedHookIsKeptForATime() async throws {
     try await HookDesk.with { desk in
       let policy = try await follower(desk)
-      let owed = try await desk.owe(2, to: "shop")
+      let owed = try await desk.enqueueNotices(2, to: "shop")
       try await desk.store.pauseHook("shop", reason: "the endpoint answered 410")
-      func bury(leads: Bool = true) async throws -> Int {
-        try await Undertaker(
+      func deadLetter(leads: Bool = true) async throws -> Int {
+        try await OrphanedDeliverySweeper(
           store: desk.store, me: desk.fresh(), policy: policy, leadership: NotifierLeadership { leads },
           grace: .seconds(600), keepsOwed: .seconds(3600), logger: logger, metrics: NotifierMetrics(desk.metrics)
         ).runOnce()
       }
-      #expect(try await bury() == 0)
+      #expect(try await deadLetter() == 0)
       try await desk.store.pool.executeScript(
         "UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(owed[0])'")
-      #expect(try await bury(leads: false) == 0)
-      #expect(try await bury() == 1)
+      #expect(try await deadLetter(leads: false) == 0)
+      #expect(try await deadLetter() == 1)
       #expect(try await desk.waiting() == 1)
       let letter = try #require(await desk.store.deadLetters(includingReplayed: false, limit: 9).first)
       #expect(letter.id.description == owed[0].description && letter.reason.contains("paused"))
@@ -118,7 +121,7 @@ import Testing
 
   @Test func onlyTheLeaderCountsTheOutbox() async throws {
     try await HookDesk.with { desk in
-      _ = try await desk.owe(2, to: "shop")
+      _ = try await desk.enqueueNotices(2, to: "shop")
       let registry = MetricsRegistry()
       for leads in [true, false] {
         let counter = OutboxCounter(

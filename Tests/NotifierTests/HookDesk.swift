@@ -9,7 +9,7 @@ import Testing
 @testable import DeskCore
 @testable import Notifier
 
-/// A desk on a database of its own that owes deliveries.
+/// An installation on its own database with pending deliveries.
 struct HookDesk: Sendable {
   static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -52,7 +52,7 @@ struct HookDesk: Sendable {
   ) async throws -> HookWorker {
     try await HookWorker(
       hook: hook, store: store, me: fresh(), clock: DatabaseClock(store.now()),
-      messenger: Messenger(client: client, timeout: timeout), metrics: NotifierMetrics(metrics),
+      messenger: DeliverySender(client: client, timeout: timeout), metrics: NotifierMetrics(metrics),
       logger: logger, schedule: schedule)
   }
 
@@ -61,9 +61,9 @@ struct HookDesk: Sendable {
     return try await Identifier(at: store.now(), using: &random)
   }
 
-  /// Commits a step that owes deliveries.
+  /// Commits a step that causes deliveries.
   /// - Returns: their ids.
-  func owe(_ count: Int = 1, to hook: HookID, customer: String = "ann") async throws -> [NoticeID] {
+  func enqueueNotices(_ count: Int = 1, to hook: HookID, customer: String = "ann") async throws -> [NoticeID] {
     let incoming = try await IncomingMessage(
       id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)-\(hook)",
       digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
@@ -101,7 +101,7 @@ struct HookDesk: Sendable {
     try await store.outboxFigures().first { $0.hook == hook }?.waiting ?? 0
   }
 
-  /// Makes everything that was put off or claimed due now.
+  /// Makes every postponed or claimed delivery due now.
   func hurry() async throws {
     try await store.pool.executeScript("UPDATE desk.outbox SET next_attempt_at = clock_timestamp() - interval '1 s'")
   }

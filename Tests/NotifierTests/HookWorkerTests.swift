@@ -13,7 +13,7 @@ import Testing
   @Test func deliversSignedAndStrikesOut() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "204 No Content" }
-      let owed = try await desk.owe(3, to: "shop")
+      let owed = try await desk.enqueueNotices(3, to: "shop")
       let worker = try await desk.worker(desk.hook(at: endpoint.url))
       #expect(try await worker.runOnce() == 3)
       #expect(try await desk.waiting() == 0)
@@ -35,9 +35,9 @@ import Testing
   @Test func putsOffWhatFailedAndRepeatsItUnderTheSameID() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
-      let owed = try await desk.owe(to: "shop")
+      let owed = try await desk.enqueueNotices(to: "shop")
       for attempt in 1...2 {
-        // A fresh worker has no rest to keep.
+        // A new worker has no back-off.
         let worker = try await desk.worker(desk.hook(at: endpoint.url))
         #expect(try await worker.runOnce() == 1)
         #expect(try await worker.runOnce() == 0)
@@ -54,7 +54,7 @@ import Testing
   @Test func buriesWhatUsedUpItsSchedule() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
-      let owed = try await desk.owe(to: "shop")
+      let owed = try await desk.enqueueNotices(to: "shop")
       let schedule = RetrySchedule(delays: [.seconds(1)], jitter: 0)
       for _ in 1...2 {
         _ = try await desk.worker(desk.hook(at: endpoint.url), schedule: schedule).runOnce()
@@ -71,7 +71,7 @@ import Testing
     try await HookDesk.with { desk in
       let answer = PthreadMutex("410 Gone")
       let endpoint = try LocalEndpoint { _ in answer.withLock { $0 } }
-      let owed = try await desk.owe(2, to: "shop")
+      let owed = try await desk.enqueueNotices(2, to: "shop")
       let worker = try await desk.worker(desk.hook(at: endpoint.url, lanes: 1))
       #expect(try await worker.runOnce() == 1)
       #expect(try await worker.runOnce() == 0)
@@ -90,7 +90,7 @@ import Testing
   @Test func deliversNothingThatItCannotSign() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "200 OK" }
-      _ = try await desk.owe(to: "shop")
+      _ = try await desk.enqueueNotices(to: "shop")
       let hook = Hook(
         id: "shop", url: endpoint.url, secrets: [], missingSecrets: ["SHOP_SECRET"], kinds: [.ticketQueued],
         allowsPrivateAddress: true, parallelDeliveries: 4)
@@ -105,7 +105,7 @@ import Testing
       let state = try #require(await desk.store.hookStates().first { $0.hook == "shop" })
       #expect(state.holdReason?.contains("SHOP_SECRET") == true)
       #expect(desk.metrics.render().contains(#"frontdesk_notifier_held_hooks{hook="shop"} 1"#))
-      // It is said again for as long as it is so, and no longer than it holds.
+      // It is reported again for as long as it lasts, and no longer.
       try await desk.store.pool.executeScript("UPDATE desk.hook_state SET held_at = held_at - interval '1 hour'")
       #expect(try await desk.store.hookStates().first?.holdReason == nil)
       await held.update(["shop": try #require(hook.holdReason)])
@@ -122,7 +122,7 @@ import Testing
     try await HookDesk.with { desk in
       let answer = PthreadMutex("503 Service Unavailable")
       let endpoint = try LocalEndpoint { _ in answer.withLock { $0 } }
-      _ = try await desk.owe(to: "shop")
+      _ = try await desk.enqueueNotices(to: "shop")
       _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
       let failing = try #require(await desk.store.hookStates().first)
       #expect(failing.failures == 1 && failing.lastError == "the endpoint answered 503" && failing.failingSince != nil)
@@ -137,7 +137,7 @@ import Testing
     try await HookDesk.with { desk in
       let inside = try LocalEndpoint { _ in "200 OK" }
       let endpoint = try LocalEndpoint { _ in "307 Temporary Redirect\r\nLocation: \(inside.url)" }
-      _ = try await desk.owe(to: "shop")
+      _ = try await desk.enqueueNotices(to: "shop")
       #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 1)
       #expect(endpoint.requests.count == 1)
       #expect(inside.requests.isEmpty)
@@ -149,8 +149,8 @@ import Testing
     try await HookDesk.with { desk in
       let hanging = try LocalEndpoint { _ in nil }
       let living = try LocalEndpoint { _ in "200 OK" }
-      _ = try await desk.owe(4, to: "slow", customer: "ann")
-      _ = try await desk.owe(4, to: "shop", customer: "bob")
+      _ = try await desk.enqueueNotices(4, to: "slow", customer: "ann")
+      _ = try await desk.enqueueNotices(4, to: "shop", customer: "bob")
       let slow = try await desk.worker(desk.hook("slow", at: hanging.url), timeout: .seconds(600))
       let hung = Task { try await slow.runOnce() }
       let shop = try await desk.worker(desk.hook(at: living.url))
@@ -167,7 +167,7 @@ import Testing
   ])
   func refusesAddressesThatAreOurOwn(url: String) async throws {
     try await HookDesk.with { desk in
-      _ = try await desk.owe(to: "shop")
+      _ = try await desk.enqueueNotices(to: "shop")
       #expect(try await desk.worker(desk.hook(at: url, allowsPrivateAddress: false)).runOnce() == 1)
       let reasons = try await desk.store.pool.query(
         PostgresStatement<String>("last_errors", "SELECT last_error FROM desk.outbox"))
@@ -179,8 +179,8 @@ import Testing
   @Test func repeatsUnderTheSameIDWhatACrashLeftUnstruck() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "200 OK" }
-      let owed = try await desk.owe(to: "shop")
-      // The process that ended between the endpoint's answer and the strike-out leaves a claim, and nothing else.
+      let owed = try await desk.enqueueNotices(to: "shop")
+      // A process that ended between the endpoint's answer and the deletion leaves a claim, and nothing else.
       let claimed = try await desk.store.claimNotices(for: "shop", by: desk.fresh(), limit: 1, claimTime: .seconds(60))
       #expect(claimed.map(\.id) == owed)
       let worker = try await desk.worker(desk.hook(at: endpoint.url))

@@ -10,7 +10,7 @@ import ZeroMQ
 
 @testable import Notifier
 
-/// What the notifier does again and again, when it fails each time.
+/// The notifier's periodic tasks, when each of them keeps failing.
 @Suite(.timeLimit(.minutes(3))) struct LastingFailureTests {
   private static let policy = """
     version: 1
@@ -60,14 +60,14 @@ import ZeroMQ
         OutboxCounter(
           store: desk.store, clock: clock, leadership: leadership, pause: .milliseconds(50), metrics: desk.metrics,
           logger: logger),
-        Undertaker(
+        OrphanedDeliverySweeper(
           store: desk.store, me: try await desk.fresh(), policy: policy, leadership: leadership, grace: .seconds(600),
           keepsOwed: .seconds(600), pause: .milliseconds(50), logger: logger, metrics: NotifierMetrics(desk.metrics)),
         FailingHookWatcher(
           store: desk.store, clock: clock, policy: policy, leadership: leadership, pause: .milliseconds(50),
           logger: logger),
         HookDispatcher(
-          store: desk.store, policy: policy, ears: HintSubscriber(on: thread, topics: [], keys: nil),
+          store: desk.store, policy: policy, hintSubscriber: HintSubscriber(on: thread, topics: [], keys: nil),
           held: HeldHooks(store: desk.store, metrics: desk.metrics, logger: logger), logger: logger
         ) { _ in
           make.yield()
@@ -86,7 +86,7 @@ import ZeroMQ
           if missing.isEmpty { break }
         }
         #expect(Set(board.problems.map(\.task)).isSuperset(of: expected))
-        #expect(desk.metrics.render().contains(#"frontdesk_task_failures_total{task="hook_claims_shop"}"#))
+        #expect(desk.metrics.render().contains(#"frontdesk_background_failures_total{task="hook_claims_shop"}"#))
         group.cancelAll()
       }
       await thread.stop()

@@ -2,8 +2,8 @@ import EventThread
 import Foundation
 import Glibc
 
-/// An endpoint of raw sockets on the loopback: hands each request to the test, and says what the test says. One thread for each
-/// connection; a connection that gets no answer is held open until its client gives up.
+/// An endpoint of raw sockets on the loopback: passes each request to the test, and answers as the test says. One thread per connection; a
+/// connection that gets no answer is held open until its client gives up.
 final class LocalEndpoint: Sendable {
   struct Problem: Error {}
 
@@ -18,7 +18,7 @@ final class LocalEndpoint: Sendable {
   /// The requests so far.
   var requests: [Request] { heard.withLock { $0 } }
 
-  /// - Parameter answer: the status line and further fields, such as `200 OK`; nil answers nothing at all.
+  /// - Parameter answer: the status line and further fields, such as `200 OK`; nil sends no answer.
   init(answer: @escaping @Sendable (Request) -> String?) throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var name = sockaddr_in()

@@ -5,9 +5,9 @@ import Testing
 @testable import DeskCore
 @testable import Notifier
 
-/// Names that change their mind between the check and the connection, or say several things at once.
+/// Names that resolve differently between the check and the connection, or to several addresses at once.
 @Suite(.timeLimit(.minutes(1))) struct RebindingTests {
-  /// A name server that gives its answers one after the other, and the last one ever after.
+  /// A name server that gives its answers one after the other, and then repeats the last one.
   private final class NameServer: Sendable {
     private let answers: PthreadMutex<[[String]]>
     private let asked = PthreadMutex(0)
@@ -63,13 +63,13 @@ import Testing
     let server = NameServer(["93.184.216.34"], ["127.0.0.1"])
     let endpoint = endpoint(server)
     #expect(try await endpoint.addresses() == [IPAddress("93.184.216.34")])
-    #expect(try await endpoint.addresses() == [IPAddress("93.184.216.34")], "what was checked is what is used")
+    #expect(try await endpoint.addresses() == [IPAddress("93.184.216.34")], "the checked address is the one used")
     #expect(server.questions == 1)
     await endpoint.forget()
     await #expect(throws: EndpointAddress.Refused.self) { try await endpoint.addresses() }
   }
 
-  /// The name exists nowhere but in the check: whoever asked again when connecting would not find it.
+  /// The name exists nowhere but in the check: resolving it again when connecting would not find it.
   @Test func theConnectionGoesToTheAddressThatWasChecked() async throws {
     let local = try LocalEndpoint { _ in "200 OK" }
     let server = NameServer(["127.0.0.1"], ["127.0.0.99"])
@@ -77,7 +77,7 @@ import Testing
       id: "shop", url: "http://rebind.test:\(local.port)/hook", secrets: [HookDesk.secret], kinds: [.ticketQueued],
       allowsPrivateAddress: true, parallelDeliveries: 1)
     let client = try HTTPClient()
-    let messenger = Messenger(client: client, timeout: .seconds(20)) { server.lookUp($0) }
+    let messenger = DeliverySender(client: client, timeout: .seconds(20)) { server.lookUp($0) }
     let endpoint = EndpointAddress(hook, lookUp: messenger.lookUp)
     for number in 1...2 {
       let id = NoticeID(high: 0, low: UInt64(number))
@@ -97,7 +97,7 @@ import Testing
       id: "shop", url: "http://many.test:\(local.port)/hook", secrets: [HookDesk.secret], kinds: [.ticketQueued],
       allowsPrivateAddress: true, parallelDeliveries: 1)
     let client = try HTTPClient()
-    let messenger = Messenger(client: client, timeout: .seconds(20)) { server.lookUp($0) }
+    let messenger = DeliverySender(client: client, timeout: .seconds(20)) { server.lookUp($0) }
     let endpoint = EndpointAddress(hook, lookUp: messenger.lookUp)
     let outcome = await messenger.deliver(
       Array("{}".utf8), id: NoticeID(high: 0, low: 1), to: hook, at: endpoint, now: Instant(seconds: 1))
@@ -107,7 +107,7 @@ import Testing
     await client.shutDown()
   }
 
-  /// What was sent may have arrived, so its answer decides, whatever other addresses there are.
+  /// The request may have arrived, so its answer decides, whatever other addresses there are.
   @Test func anAddressThatTookTheRequestIsTheLastOneTried() async throws {
     let local = try LocalEndpoint { _ in "500 Internal Server Error" }
     let server = NameServer(["127.0.0.1", "127.0.0.1", "127.0.0.2"])
@@ -115,7 +115,7 @@ import Testing
       id: "shop", url: "http://many.test:\(local.port)/hook", secrets: [HookDesk.secret], kinds: [.ticketQueued],
       allowsPrivateAddress: true, parallelDeliveries: 1)
     let client = try HTTPClient()
-    let messenger = Messenger(client: client, timeout: .seconds(20)) { server.lookUp($0) }
+    let messenger = DeliverySender(client: client, timeout: .seconds(20)) { server.lookUp($0) }
     _ = await messenger.deliver(
       Array("{}".utf8), id: NoticeID(high: 0, low: 1), to: hook,
       at: EndpointAddress(hook, lookUp: messenger.lookUp), now: Instant(seconds: 1))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PostgreSQL
 
-/// Transcripts: event, then the effects it must give.
+/// Transcripts: event, then the expected effects.
 @Suite struct PoolMachineTests {
   private let start = ContinuousClock.now
 

@@ -21,7 +21,7 @@ import Testing
       ("host=db.example.org sslmode=require", false), ("host=db.example.org sslmode=verify-ca", false),
       ("host=localhost,db.example.org sslmode=disable", false),
       ("host=localhost hostaddr=192.0.2.1 sslmode=disable", false),
-      // libpq parts hosts by bytes: a mark behind the comma does not hide it.
+      // libpq splits hosts by bytes: a combining mark after the comma does not hide it.
       ("host=/run/postgresql,\u{301}db.example.org sslmode=disable", false),
     ] as [(String, Bool)])
   func onlyAVerifiedServerOrOneOnThisMachineIsPrivate(text: String, isPrivate: Bool) throws {

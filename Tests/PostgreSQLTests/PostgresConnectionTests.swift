@@ -2,7 +2,7 @@ import PostgreSQL
 import TestPostgres
 import Testing
 
-/// One connection to a real server, on a database of its own.
+/// One connection to a real server, on a separate database.
 @Suite struct PostgresConnectionTests {
   static let one = PostgresStatement<Int32>("one", "SELECT 1")
   static let divide = PostgresStatement<Int64>("divide", "SELECT 10 / $1")
@@ -199,7 +199,7 @@ import Testing
     }
   }
 
-  // MARK: Giving up
+  // MARK: Cancellation
 
   @Test func aDeadlineCancelsOnTheServerAndTheConnectionStaysUsable() async throws {
     try await withConnection { connection in

@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// `"$user"` comes first in the search path: the history must not move when a step makes a schema of that name.
+  /// `"$user"` comes first in the search path: the history must not move when a step creates a schema of that name.
   @Test func theHistoryStaysWhereItIsWhenASchemaBearsTheUsersName() async throws {
     try await withPool { pool in
       let schema = PostgresMigration(

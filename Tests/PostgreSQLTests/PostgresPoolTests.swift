@@ -14,7 +14,7 @@ import Testing
     _ body: (PostgresPool) async throws -> Void
   ) async throws {
     var limits = PostgresPoolLimits(connectionsMinimum: 1, connectionsMaximum: maximum)
-    // Other suites use the same cores and the same server; only tests of the waiting time set a short one.
+    // Other suites use the same cores and the same server; only tests of the wait timeout set a short one.
     limits.waitTimeout = .seconds(120)
     change(&limits)
     let pool = PostgresPool(configuration, limits: limits)
@@ -50,7 +50,7 @@ import Testing
     } _: { pool in
       _ = try await retrying { try await pool.query(Self.one) }
       try await pool.withConnection { _ in
-        // One waits until its time is over; that a second waiter is refused meanwhile shows which of them was which.
+        // One waits until its timeout; the rejection of a second waiter meanwhile shows which of them was which.
         let errors = await withTaskGroup(of: PostgresError?.self) { group in
           for _ in 0..<2 {
             group.addTask {
@@ -119,7 +119,7 @@ import Testing
       try await withPool(configuration, maximum: 3, change: { $0.waitTimeout = .milliseconds(300) }) { pool in
         #expect(try await retrying { try await pool.query(Self.one) } == [1])
         try await server.stopImmediately()
-        // The first may notice the loss itself; then nothing can be connected to.
+        // The first may notice the loss itself; then no connection is possible.
         for _ in 1...2 {
           let error = await #expect(throws: PostgresError.self) { try await pool.query(Self.one) }
           #expect(error?.isRetriable == true)

@@ -2,7 +2,7 @@ import PostgreSQL
 import TestPostgres
 import Testing
 
-/// Every type both ways through a real server.
+/// Round trips of every type through a real server.
 @Suite struct PostgresValueTests {
   enum Mood: String, PostgresCodable, Sendable {
     case calm, angry

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Router
 
-/// One bad message takes no other with it, on whatever way messages are decided.
+/// One bad message does not affect others, however messages are decided.
 @Suite struct DecidingApartTests {
-  /// Tickets that are decided, and a further message on each.
+  /// Decided tickets, and a further message on each.
   private func followUps(_ customers: [String], in desk: RouterDesk) async throws -> [UndecidedItem] {
     var items: [UndecidedItem] = []
     for customer in customers {
@@ -30,7 +30,7 @@ import Testing
         "UPDATE desk.ticket SET skills = 'of a newer build' WHERE id = '\(items[4].ticket)'")
       let apart = try await desk.decisions.decideApart(items)
       #expect(apart.decided == 8 && apart.held == [items[4].id] && apart.refused.isEmpty)
-      // One that stays so is counted each time, so that it shows.
+      // A persistent case is counted each time, so that it shows.
       #expect(desk.metrics.isolations[.held]?.value == 1 && desk.metrics.isolations[.refused]?.value == 0)
       #expect(try await desk.decisions.decideApart([items[4]]).held == [items[4].id])
       #expect(desk.metrics.isolations[.held]?.value == 2)
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// A row of the inbox whose message is gone can be decided by no one; it ends among the dead letters and hides no other.
+  /// An inbox row whose message was deleted cannot be decided; it goes to the dead letters and hides no other.
   @Test func anEntryWithoutItsMessageHidesNoOther() async throws {
     try await RouterDesk.with { desk in
       var items: [UndecidedItem] = []
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  // MARK: Erased on the way
+  // MARK: Erased in transit
 
   private func traces(of name: String, in desk: RouterDesk) async throws -> [String] {
     var found: [String] = []

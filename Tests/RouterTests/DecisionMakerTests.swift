@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// Many routers that hold the same messages decide each once (promise I2).
+  /// Many routers that hold the same messages decide each once (guarantee I2).
   @Test func routersThatRaceDecideEachMessageOnce() async throws {
     try await RouterDesk.with { desk in
       var items: [UndecidedItem] = []

@@ -9,9 +9,9 @@ import ZeroMQ
 @testable import Router
 
 @Suite struct OfferMakerTests {
-  /// A router's matching half over a desk, with the leases it needs held for real.
+  /// A router's matching half, with the leases it needs actually held.
   private func withOfferMaker(
-    _ desk: RouterDesk, holding leases: Set<String>, _ body: (OfferMaker, DeskKeeper) async throws -> Void
+    _ desk: RouterDesk, holding leases: Set<String>, _ body: (OfferMaker, OfferExpirer) async throws -> Void
   ) async throws {
     let zeroMQ = ZeroMQThread(context: try ZeroMQContext())
     let hints = try HintPublisher(on: zeroMQ, security: .none)
@@ -20,7 +20,7 @@ import ZeroMQ
     let maker = OfferMaker(
       store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, hints: hints, metrics: desk.metrics,
       logger: desk.logger, wakeUps: AsyncStream { $0.finish() })
-    let deskKeeper = DeskKeeper(
+    let deskKeeper = OfferExpirer(
       store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, metrics: desk.metrics,
       logger: desk.logger, wake: { _ in })
     do {
@@ -31,7 +31,7 @@ import ZeroMQ
       await zeroMQ.stop()
       throw error
     }
-    // Given back, so that the next router does not have to wait for the leases to end.
+    // Released, so that the next router does not have to wait for the leases to expire.
     await keeper.want([])
     await hints.close()
     await zeroMQ.stop()
@@ -93,7 +93,7 @@ import ZeroMQ
         for _ in 0..<3 { #expect(try await maker.runOnce() == 0) }
         #expect(declined.pauses.map(\.times) == [1])
       }
-      // Another router, which remembers nothing.
+      // Another router, without any memory.
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
         #expect(try await maker.runOnce() == 0)
         try await desk.store.pool.executeScript(
@@ -102,7 +102,7 @@ import ZeroMQ
         #expect(try await maker.runOnce() == 1)
         #expect(try await decline().pauses.map(\.times) == [2])
         #expect(try await maker.runOnce() == 0)
-        // Whoever else can take it is asked at once.
+        // Any other agent who can take it is offered it at once.
         try await desk.store.pool.executeScript("UPDATE desk.ticket SET skills = ''")
         var policy = RouterDesk.policyText
         policy.replace(
@@ -141,7 +141,7 @@ import ZeroMQ
           .priorityChanged(.urgent, by: .agent("eve"), reason: "r"), now: desk.clock.now(), under: policy)
         _ = try later.handle(
           .priorityChanged(.high, by: .agent("eve"), reason: "r"), now: desk.clock.now(), under: policy)
-        #expect(later.clocks.firstResponse.dueAt == due, "its own hours count, \(number + 1) versions later")
+        #expect(later.clocks.firstResponse.dueAt == due, "its own hours apply, \(number + 1) versions later")
       }
     }
   }
@@ -235,7 +235,7 @@ import ZeroMQ
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
         while try await maker.runOnce() > 0 {}
         #expect(try await desk.store.tickets(heldBy: "ann").map(\.id).sorted() == waiting[1...].sorted())
-        // One of the two that are asked for becomes unreadable, too; the other is taken back all the same.
+        // One of the two offered tickets becomes unreadable, too; the other is still taken back.
         try await desk.store.pool.executeScript(
           """
           UPDATE desk.ticket SET offer_expires_at = now() - interval '1 minute' WHERE offer_id IS NOT NULL;
@@ -257,7 +257,7 @@ import ZeroMQ
       )
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
         while try await maker.runOnce() > 0 {}
-        // The refused one is set aside; the next round goes on without it.
+        // The refused one is set aside; the next round continues without it.
         while try await maker.runOnce() > 0 {}
         let held = try await desk.store.tickets(heldBy: "ann")
         #expect(held.map(\.customer).sorted() == ["customer-1", "customer-2"])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Router
 
-@Suite("Rules that look at the product line")
+@Suite("Rules on the product line")
 struct ProductLineTests {
   @Test func theChannelsAttributeComesThroughTheDatabase() async throws {
     let text = RouterDesk.policyText.replacing("{category: billing}", with: "{product_line: phones}")

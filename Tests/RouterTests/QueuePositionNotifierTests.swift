@@ -14,12 +14,13 @@ import Testing
       """
 
   private func withTeller(
-    _ desk: RouterDesk, holding leases: Set<String> = ["queue:billing"], _ body: (PlaceTeller) async throws -> Void
+    _ desk: RouterDesk, holding leases: Set<String> = ["queue:billing"],
+    _ body: (QueuePositionNotifier) async throws -> Void
   ) async throws {
     let keeper = LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: desk.logger)
     await keeper.want(leases)
     try await body(
-      PlaceTeller(
+      QueuePositionNotifier(
         store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, logger: desk.logger, wake: {}))
   }
 
@@ -33,7 +34,7 @@ import Testing
     return tickets
   }
 
-  /// What lies in the outbox for a hook: ticket and place, oldest first.
+  /// The outbox of a hook: ticket and position, oldest first.
   private func owed(_ desk: RouterDesk) async throws -> [String] {
     let claimed = try await desk.store.claimNotices(for: "chat", by: desk.fresh(), limit: 50, claimTime: .seconds(60))
     return claimed.filter { $0.kind == "ticket.queue_place" }.map {
@@ -45,8 +46,8 @@ import Testing
     try await RouterDesk.with(policy: Self.policy) { desk in
       let tickets = try await queue(0..<3, on: desk)
       try await withTeller(desk) { teller in
-        let told = try await [teller.runOnce(), teller.runOnce()]
-        #expect(told == [3, 0], "nothing has changed the second time")
+        let notified = try await [teller.runOnce(), teller.runOnce()]
+        #expect(notified == [3, 0], "nothing has changed the second time")
         let owed = try await owed(desk)
         #expect(owed == zip(tickets, 1...).map { "\($0) \($1)" }.sorted())
       }
@@ -57,8 +58,8 @@ import Testing
     try await RouterDesk.with(policy: Self.policy) { desk in
       _ = try await queue(0..<2, on: desk)
       try await withTeller(desk, holding: ["queue:general"]) { teller in
-        let told = try await teller.runOnce()
-        #expect(told == 0)
+        let notified = try await teller.runOnce()
+        #expect(notified == 0)
       }
     }
   }
@@ -67,23 +68,23 @@ import Testing
     try await RouterDesk.with(policy: Self.policy.replacing("chat: true", with: "chat: false")) { desk in
       _ = try await queue(0..<2, on: desk)
       try await withTeller(desk) { teller in
-        let told = try await teller.runOnce()
-        #expect(told == 0)
+        let notified = try await teller.runOnce()
+        #expect(notified == 0)
       }
     }
   }
 
   @Test func aPlaceIsNewWhenItChangedAndTheLastWasToldAWhileAgo() async {
-    let memory = PlaceMemory()
+    let memory = QueuePositionMemory()
     let (ann, bob) = (TicketID(high: 1, low: 1), TicketID(high: 1, low: 2))
     let start = Instant(seconds: 1_000)
     #expect(await Set(memory.news(among: [ann: 1, bob: 2], now: start)) == [ann, bob])
-    await memory.told([ann: 1, bob: 2], now: start)
+    await memory.notified([ann: 1, bob: 2], now: start)
     let soon = start + RouterBounds.placeRest - .milliseconds(1)
     #expect(await memory.news(among: [bob: 1], now: soon).isEmpty, "too soon")
     let later = start + RouterBounds.placeRest
-    #expect(await memory.news(among: [ann: 1, bob: 1], now: later) == [bob], "only what is another")
+    #expect(await memory.news(among: [ann: 1, bob: 1], now: later) == [bob], "only what has changed")
     await memory.forget(all: [ann])
-    #expect(await memory.news(among: [bob: 2], now: soon) == [bob], "who waits again is told again")
+    #expect(await memory.news(among: [bob: 2], now: soon) == [bob], "a ticket that waits again is notified again")
   }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Router
 
-/// What agents leave without a reply goes back, and what an article answers needs none.
+/// Tickets that agents leave without a reply go back, and tickets answered by an article need none.
 @Suite struct ReplyReclaimerTests {
   private static let policyText =
     RouterDesk.policyText
@@ -48,9 +48,9 @@ import Testing
       let keeper = LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: desk.logger)
       let reclaimer = ReplyReclaimer(
         store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, logger: desk.logger, wake: { _ in })
-      #expect(try await reclaimer.runOnce() == 0, "without the lease nothing is done")
+      #expect(try await reclaimer.runOnce() == 0, "does nothing without the lease")
       await keeper.want([QueueOwnership.keeperLease])
-      #expect(try await reclaimer.runOnce() == 0, "the time is not over")
+      #expect(try await reclaimer.runOnce() == 0, "the time has not passed")
       try await desk.store.pool.executeScript(
         "UPDATE desk.ticket SET reply_owed_since = reply_owed_since - interval '11 seconds'")
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET clock_state = '{\"climbed\": \"many\"}'")

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Router
 
-/// A migrated database of a test's own, with a small policy in force, and the router's parts over it.
+/// A migrated database for one test, with a small policy in force and the router's parts on it.
 struct RouterDesk {
   let store: DeskStore
   let clock: DatabaseClock
@@ -83,7 +83,7 @@ struct RouterDesk {
     return acceptance
   }
 
-  /// The item that a classifier would hand on.
+  /// The item that a classifier would pass on.
   func item(
     _ acceptance: Acceptance, from customer: String, category: String = "billing", confidence: Double = 0.9
   ) -> UndecidedItem {

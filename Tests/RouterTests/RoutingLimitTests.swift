@@ -27,7 +27,7 @@ struct RoutingLimitTests {
         let detail = try #require(Detail(json: event.detail))
         let promise = detail["promises_callback"]?.flag == true ? ", called back" : ""
         ended.append("\(ticket.queue?.rawValue ?? "-") from \(detail["overflowed_from"]?.text ?? "-")\(promise)")
-        // Decided again from what is kept, with the queues as they were then.
+        // Decided again from the stored data, with the queues as they were then.
         let (record, policy) = try (#require(RoutingRecord(detail)), #require(desk.policy.current))
         #expect(record.replay(under: policy).isEqual)
       }
@@ -62,7 +62,7 @@ struct RoutingLimitTests {
       let depths = QueueDepths()
       let start = ContinuousClock.now
       func full() async -> Set<QueueID> { await depths.full(under: policy, in: desk.store, desk.logger, at: start) }
-      #expect(await full().isEmpty, "counted: one waits, the limit is three")
+      #expect(await full().isEmpty, "one counted as waiting, the limit is three")
       await depths.add(Array(repeating: step(written, effects), count: 5))
       #expect(await full().isEmpty)
       await depths.add([step(ticket, [.wakeQueue("billing")]), step(ticket, [.wakeQueue("billing")])])

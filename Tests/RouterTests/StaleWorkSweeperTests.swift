@@ -16,7 +16,7 @@ import Testing
     for _ in 0..<attempts { try await desk.store.countAttempts(of: messages) }
   }
 
-  /// Services that kept dying are no fault of the messages that they held.
+  /// Crashing services are not a fault of the messages that they held.
   @Test func aMessageThatWasTriedTooOftenAmongOthersIsDecidedAlone() async throws {
     try await RouterDesk.with { desk in
       let labelled = try #require(await desk.accept("m1", from: "ann"))
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// Agents see the same articles, and the same articles answer, whichever way a message came.
+  /// Agents see the same articles, and the same articles answer, over either path of a message.
   @Test func bothWaysBringTheArticlesThatMayFit() async throws {
     try await RouterDesk.with { desk in
       let swept = try #require(await desk.accept("m1", from: "ann"))
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// A ticket does not end while another message of it waits; the rejected ones still must come to their end, each once.
+  /// A ticket does not end while another message of it waits; the rejected ones still must each end once.
   @Test func hopelessMessagesOfOneTicketAllEndAmongTheDeadLetters() async throws {
     try await RouterDesk.with { desk in
       let first = try #require(await desk.accept("m1", from: "ann"))
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// A message among the dead letters stays there, whatever a slow link still brings.
+  /// A dead-lettered message stays there, whatever a slow link still delivers.
   @Test func lateWorkDoesNotRaiseTheDead() async throws {
     try await RouterDesk.with { desk in
       let acceptance = try #require(await desk.accept("m1", from: "ann"))

@@ -8,7 +8,7 @@ import ZeroMQ
 
 @testable import Router
 
-/// Two routers over one PostgreSQL, each with leases of its own, as two processes would hold them.
+/// Two routers on one PostgreSQL, each with its own leases, as two processes would hold them.
 @Suite("Two routers") struct TwoRoutersTests {
   private struct Worker {
     let maker: OfferMaker
@@ -79,9 +79,9 @@ import ZeroMQ
           }
           var made = 0
           for try await more in group { made += more }
-          // Racing rounds may leave room; one more round each fills it.
+          // Racing rounds may leave room; another round fills it.
           for worker in workers { while case let more = try await worker.maker.runOnce(), more > 0 { made += more } }
-          #expect(made == 12, "four agents who are there, three tickets each")
+          #expect(made == 12, "four available agents, three tickets each")
         }
         for row in try await desk.store.agentRows() {
           let held = try await desk.store.tickets(heldBy: row.agent)
@@ -99,13 +99,13 @@ import ZeroMQ
         _ = try await desk.decisions.decide([desk.item(acceptance, from: "c\(number)", category: "one")])
       }
       for agent: AgentID in ["agent-1", "agent-2"] { _ = try await desk.store.setPresence(.available, of: agent) }
-      // As if the other router had given all that the longest idle can carry, since the look at the agents.
+      // As if the other router had used all the capacity of the longest idle agent since the agents were read.
       try await desk.store.pool.executeScript("UPDATE desk.agent_state SET capacity = 0 WHERE agent = 'agent-1'")
       try await withWorkers(desk) { workers in
         await workers[0].leases.want(["queue:one"])
         #expect(try await workers[0].maker.runOnce() == 1)
         let held = try await desk.store.tickets(heldBy: "agent-2")
-        #expect(held.map(\.customer) == ["c0"], "who came first is not overtaken by who was matched with agent-2")
+        #expect(held.map(\.customer) == ["c0"], "the first ticket is not overtaken by the one matched with agent-2")
         #expect(try await desk.store.tickets(heldBy: "agent-1").isEmpty)
       }
     }
@@ -118,7 +118,7 @@ import ZeroMQ
       _ = try await desk.store.setPresence(.available, of: "agent-1")
       try await withWorkers(desk) { workers in
         await workers[0].leases.want(["queue:one"])
-        // Another took the queue over while this one still believes in its lease.
+        // Another router took the queue over while this one still believes in its lease.
         try await desk.store.pool.executeScript(
           "UPDATE desk.lease SET holder = gen_random_uuid(), term = term + 1 WHERE name = 'queue:one'")
         #expect(try await workers[0].maker.runOnce() == 0)

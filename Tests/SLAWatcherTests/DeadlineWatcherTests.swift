@@ -14,7 +14,7 @@ import Testing
       let (watcher, _) = try await desk.watcher()
       desk.set(ticket.openedAt + WatchedDesk.allowed * 74 / 100)
       #expect(try await watcher.runOnce() == Round())
-      #expect(try await desk.told(of: ticket) == [])
+      #expect(try await desk.notified(of: ticket) == [])
     }
   }
 
@@ -22,17 +22,17 @@ import Testing
     try await WatchedDesk.with { desk in
       let ticket = try await desk.ticket()
       var (watcher, leases) = try await desk.watcher()
-      for (percent, told) in [(75, 1), (90, 2), (100, 3)] {
+      for (percent, notified) in [(75, 1), (90, 2), (100, 3)] {
         desk.set(ticket.openedAt + WatchedDesk.allowed * percent / 100)
-        #expect(try await watcher.runOnce() == Round(told: 1))
+        #expect(try await watcher.runOnce() == Round(notified: 1))
         #expect(try await watcher.runOnce() == Round())
         // A new process knows only what the database knows.
         await leases.want([])
         (watcher, leases) = try await desk.watcher()
         #expect(try await watcher.runOnce() == Round())
-        #expect(try await desk.told(of: ticket).count == told)
+        #expect(try await desk.notified(of: ticket).count == notified)
       }
-      #expect(try await desk.told(of: ticket) == ["sla_warned", "sla_warned", "sla_breached"])
+      #expect(try await desk.notified(of: ticket) == ["sla_warned", "sla_warned", "sla_breached"])
       #expect(try await desk.store.outboxFigures().map(\.waiting) == [3])
     }
   }
@@ -46,8 +46,8 @@ import Testing
       async let one = first.runOnce()
       async let other = second.runOnce()
       let rounds = try await [one, other]
-      #expect(rounds == [Round(told: 2), nil])
-      for ticket in tickets { #expect(try await desk.told(of: ticket) == ["sla_breached"]) }
+      #expect(rounds == [Round(notified: 2), nil])
+      for ticket in tickets { #expect(try await desk.notified(of: ticket) == ["sla_breached"]) }
     }
   }
 
@@ -56,14 +56,14 @@ import Testing
       let ticket = try await desk.ticket()
       let (first, leases) = try await desk.watcher()
       let fence = try #require(first.leadership.fence)
-      // Another took over, and this one has not noticed.
+      // Another watcher took over, and this one has not noticed.
       try await desk.store.releaseLeases([Leadership.lease], holder: fence.holder)
       let (second, _) = try await desk.watcher()
       #expect(first.leadership.fence != nil)
       desk.set(ticket.openedAt + WatchedDesk.allowed)
       #expect(try await first.runOnce() == Round())
-      #expect(try await desk.told(of: ticket) == [])
-      #expect(try await second.runOnce() == Round(told: 1))
+      #expect(try await desk.notified(of: ticket) == [])
+      #expect(try await second.runOnce() == Round(notified: 1))
       withExtendedLifetime(leases) {}
     }
   }
@@ -79,7 +79,7 @@ import Testing
       await waiting.want([])
       await waiting.want([Leadership.lease])
       #expect(try await first.runOnce() == nil)
-      #expect(try await second.runOnce() == Round(told: 1))
+      #expect(try await second.runOnce() == Round(notified: 1))
     }
   }
 
@@ -117,13 +117,13 @@ import Testing
       // It was wrong, and is set back.
       desk.set(ticket.openedAt + .seconds(61))
       #expect(try await watcher.tell(&memory, counter: .seconds(61)) == 0)
-      #expect(try await desk.told(of: ticket) == [])
-      // It stays where it leapt to: then it is what time it is.
+      #expect(try await desk.notified(of: ticket) == [])
+      // It stays where it jumped to: then it is accepted.
       desk.set(ticket.openedAt + .seconds(3_700))
       #expect(try await watcher.tell(&memory, counter: .seconds(62)) == nil)
       desk.set(ticket.openedAt + .seconds(3_820))
       #expect(try await watcher.tell(&memory, counter: .seconds(182)) == 1)
-      #expect(try await desk.told(of: ticket) == ["sla_breached"])
+      #expect(try await desk.notified(of: ticket) == ["sla_breached"])
       withExtendedLifetime(leases) {}
     }
   }
@@ -134,22 +134,22 @@ import Testing
       let (watcher, leases) = try await desk.watcher()
       let due = ticket.openedAt + WatchedDesk.allowed
       desk.set(due + .seconds(1))
-      #expect(try await watcher.runOnce() == Round(told: 1))
+      #expect(try await watcher.runOnce() == Round(notified: 1))
       #expect(try await watcher.runOnce() == Round())
       desk.set(due + .seconds(600))
       async let one = watcher.runOnce()
       async let other = watcher.runOnce()
-      let rounds = try await [one, other].map { $0?.told ?? 0 }
-      #expect(rounds.reduce(0, +) == 1, "of two that climb at once one does")
+      let rounds = try await [one, other].map { $0?.notified ?? 0 }
+      #expect(rounds.reduce(0, +) == 1, "of two concurrent escalations one takes effect")
       desk.set(due + .seconds(1_200))
-      #expect(try await watcher.runOnce() == Round(told: 1))
+      #expect(try await watcher.runOnce() == Round(notified: 1))
       #expect(try await watcher.runOnce() == Round())
       let kinds = try await desk.store.timeline(of: ticket.id).map(\.kind).filter { $0 != "queued" }
       #expect(kinds == ["sla_breached", "escalated", "escalated", "escalated"])
       let climbed = try #require(await desk.store.tickets([ticket.id])[ticket.id])
       #expect(climbed.priority == .urgent && climbed.queue == "escalations" && climbed.state == .queued)
       #expect(climbed.clocks.climbed == 3)
-      // One notice for the breach, one for each rung.
+      // One notice for the breach, one for each escalation step.
       #expect(try await desk.store.outboxFigures().map(\.waiting) == [4])
       withExtendedLifetime(leases) {}
     }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SLAWatcher
 
-/// Feedback that is gathered, and kinds of questions that are hot.
+/// Feedback groups, and hot kinds of questions.
 @Suite struct LearningTests {
   private static let document = """
     version: 1
@@ -27,7 +27,7 @@ import Testing
 
     """
 
-  /// A look that takes in what was decided just now.
+  /// A scan that includes what was decided just now.
   private static let ahead: Duration = .seconds(-1)
 
   private struct Parts {
@@ -64,7 +64,7 @@ import Testing
       ].enumerated() { _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: words) }
       _ = try await desk.ticket(from: "other", about: "logistics", saying: "Please add a dark mode to the app")
       #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 4)
-      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "each is looked at once")
+      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "each is read once")
       let figures = try await desk.store.feedbackFigures(limit: 10)
       #expect(figures.map(\.messages) == [3, 1])
       #expect(figures.map(\.lastWeek) == [3, 1])
@@ -81,7 +81,7 @@ import Testing
         sentAt: nil, traceparent: nil)
       _ = try await desk.store.accept([late], owner: nil)
       _ = try await desk.ticket(from: "cara", about: "suggestion", saying: "Please add a dark mode")
-      #expect(try await parts.gatherer.runOnce(distance: .zero) == 0, "the reader waits for what came before")
+      #expect(try await parts.gatherer.runOnce(distance: .zero) == 0, "the reader waits for earlier tickets")
     }
   }
 
@@ -139,7 +139,7 @@ import Testing
       let figures = try await desk.store.feedbackFigures(limit: 10)
       #expect(figures.map(\.messages) == [4])
       #expect(desk.store.setAside.held.count == 1)
-      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "it is passed over")
+      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "it is skipped")
     }
   }
 
@@ -155,7 +155,7 @@ import Testing
       for category in ["delivery", "payment", "refund"] {
         for number in 0..<9 { _ = try await desk.ticket(from: "\(category)-\(number)", about: category) }
       }
-      await #expect(throws: PostgresError.self, "the failure is not kept to itself") {
+      await #expect(throws: PostgresError.self, "the failure is thrown") {
         try await parts.watcher.runOnce(distance: Self.ahead)
       }
       #expect(try await desk.store.hotIssues(limit: 5).map(\.category).sorted() == ["delivery", "refund"])

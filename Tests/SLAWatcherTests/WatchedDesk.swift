@@ -8,9 +8,9 @@ import Testing
 @testable import DeskCore
 @testable import SLAWatcher
 
-/// A desk on a database of its own, and watchers over it whose clock the test sets.
+/// An installation on its own database, and watchers on it whose clock the test sets.
 struct WatchedDesk: Sendable {
-  /// What a ticket is promised: a first response within an hour, a resolution within ten.
+  /// The SLA targets of a ticket: a first response within an hour, a resolution within ten.
   static let allowed: Duration = .seconds(3600)
 
   let store: DeskStore
@@ -66,7 +66,7 @@ struct WatchedDesk: Sendable {
 
     """
 
-  /// A watcher that wants to lead; it does when its keeper gets the lease.
+  /// A watcher that wants to lead; it leads when its keeper gets the lease.
   func watcher() async throws -> (watcher: DeadlineWatcher, leases: LeaseKeeper) {
     let leases = try await LeaseKeeper(
       wanting: [], store: store, me: fresh(), logger: Logger(label: "test"))
@@ -84,12 +84,12 @@ struct WatchedDesk: Sendable {
     return try await Identifier(at: store.now(), using: &random)
   }
 
-  /// Makes the watchers believe that this moment is now.
+  /// Sets the watchers' clock.
   func set(_ now: Instant) {
     clock.set(now, askedAt: .now)
   }
 
-  /// A ticket that waits in a queue, with both clocks running since its opening. The policy has no service level `p`, and one that is
+  /// A ticket that waits in a queue, with both clocks running since it was opened. The policy has no service level `p`, and one that is
   /// `laddered`.
   func ticket(
     from customer: String = "ann", about category: String = "c", saying words: String = "words",
@@ -130,8 +130,8 @@ struct WatchedDesk: Sendable {
     return changed
   }
 
-  /// What the timeline says of the clocks, in order: `warned 75`, `breached 100`.
-  func told(of ticket: Ticket) async throws -> [String] {
+  /// The timeline's clock notifications, in order: `warned 75`, `breached 100`.
+  func notified(of ticket: Ticket) async throws -> [String] {
     try await store.timeline(of: ticket.id).filter { $0.kind.hasPrefix("sla_") }.map(\.kind)
   }
 

@@ -46,7 +46,8 @@ import Testing
     let after = try ContactKeys(text: "# November\n\(new)\n\n\(old)\n")
     #expect(after.sealing == "2026-11" && after.names == ["2026-11", "2026-10"])
     #expect(try after.open(sealed, of: "ann", on: "web") == "words")
-    #expect(try ContactKeys(text: "\(new)\r\n\(old)\r\n").names == ["2026-11", "2026-10"], "lines end in any way")
+    #expect(
+      try ContactKeys(text: "\(new)\r\n\(old)\r\n").names == ["2026-11", "2026-10"], "any line ending is accepted")
     let without = try ContactKeys(text: new)
     #expect(throws: ContactSealError.unknownKey("2026-10")) { try without.open(sealed, of: "ann", on: "web") }
   }

@@ -46,7 +46,7 @@ import Testing
         let answer = try await client.send(.init(url: "https://localhost:\(port)/open"))
         #expect(answer.status == 200)
         #expect(String(decoding: answer.body, as: UTF8.self) == "open")
-        // Nothing is served in the clear at the same port.
+        // No plain HTTP is served on the same port.
         await #expect(throws: HTTPClientError.self) {
           try await client.send(.init(url: "http://localhost:\(port)/open"))
         }
@@ -64,8 +64,8 @@ import Testing
   @Test func whatCannotBeUsedIsNamedAtTheStart() async throws {
     try await inFolder { folder in
       let cases: [(arguments: [String], place: String, problem: String)] = [
-        (["--http-certificate", "\(folder)/chain.pem"], "http-certificate", "stands alone"),
-        (["--http-private-key", "\(folder)/key.pem"], "http-private-key", "stands alone"),
+        (["--http-certificate", "\(folder)/chain.pem"], "http-certificate", "is set without --http-private-key"),
+        (["--http-private-key", "\(folder)/key.pem"], "http-private-key", "is set without --http-certificate"),
         (
           ["--http-certificate", "\(folder)/none.pem", "--http-private-key", "\(folder)/key.pem"], "http-certificate",
           "cannot be read as certificates in PEM"
@@ -129,7 +129,7 @@ import Testing
 
     """
 
-  /// Of no certificate.
+  /// Matches no certificate.
   private static let anotherKey = """
     -----BEGIN PRIVATE KEY-----
     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDqP+/j4ZV6VpYMWS

@@ -10,7 +10,7 @@ import Testing
 
   private let registry = MetricsRegistry()
 
-  /// Answers the requests, one after the other, from a server that lives as long.
+  /// Sends the requests, one after the other, to a temporary server.
   private func answers(_ requests: [(method: String, path: String, headers: HTTPHeaders, body: String)]) async throws
     -> [HTTPClient.Response]
   {

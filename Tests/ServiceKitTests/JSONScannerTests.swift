@@ -1,3 +1,4 @@
+import DeskCore
 import Foundation
 import ServiceKit
 import TestKit
@@ -28,7 +29,7 @@ struct JSONScannerTests {
   }
 
   @Test(
-    "errors tell the place",
+    "errors report the position",
     arguments: [
       ("", JSONError.Reason.empty, 0), ("[1,]", .unexpectedByte, 3), ("[1", .truncated, 2), ("1 2", .trailingBytes, 2),
       (#"["\q"]"#, .badEscape, 2), (#"["\udc00"]"#, .loneSurrogate, 2), ("[01]", .badNumber, 1),
@@ -49,9 +50,9 @@ struct JSONScannerTests {
     }
   }
 
-  @Test("random documents read as Foundation reads them", arguments: 0..<40)
+  @Test("random documents are read like Foundation reads them", arguments: 0..<40)
   func agreesWithFoundation(seed: Int) throws {
-    var random = Xorshift(seed: UInt64(seed) + 1)
+    var random = SeededGenerator(seed: UInt64(seed) + 1)
     for _ in 0..<50 {
       let text = RandomDocument.text(depth: 4, using: &random)
       let ours = try scan(text)
@@ -60,9 +61,9 @@ struct JSONScannerTests {
     }
   }
 
-  @Test("damaged documents are refused or read, as Foundation does, and never crash", arguments: 0..<40)
+  @Test("damaged documents are rejected or read, like in Foundation, and never crash", arguments: 0..<40)
   func survivesDamage(seed: Int) {
-    var random = Xorshift(seed: UInt64(seed) + 1000)
+    var random = SeededGenerator(seed: UInt64(seed) + 1000)
     for _ in 0..<100 {
       var bytes = Array(RandomDocument.text(depth: 3, using: &random).utf8)
       for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -77,7 +78,7 @@ struct JSONScannerTests {
       let isTaken = (try? scan(bytes)) != nil
       let text = String(validating: bytes, as: UTF8.self)
       if isTaken {
-        #expect(text != nil, "bytes that are no UTF-8 were taken, seed \(seed)")
+        #expect(text != nil, "bytes that are not UTF-8 were accepted, seed \(seed)")
         #expect(
           (try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)) != nil,
           "seed \(seed): \(text ?? "")")
@@ -85,9 +86,9 @@ struct JSONScannerTests {
     }
   }
 
-  @Test("UTF-8 is checked as the standard library checks it", arguments: 0..<20)
+  @Test("UTF-8 is validated like in the standard library", arguments: 0..<20)
   func checksUTF8(seed: Int) {
-    var random = Xorshift(seed: UInt64(seed) + 5000)
+    var random = SeededGenerator(seed: UInt64(seed) + 5000)
     for _ in 0..<500 {
       let leads: [UInt8] = [0x41, 0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0x80, 0x9F, 0xA0, 0xBF]
       let bytes = (0..<Int.random(in: 0...20, using: &random)).map { _ in leads.randomElement(using: &random) ?? 0 }
@@ -97,7 +98,7 @@ struct JSONScannerTests {
   }
 }
 
-/// Reading on past what is damaged.
+/// Reading past damaged values.
 extension JSONScannerTests {
   private func read(_ bytes: [UInt8]) -> JSONScanner.Reading {
     bytes.withUnsafeBufferPointer { JSONScanner.read(buffer: $0) }
@@ -105,7 +106,7 @@ extension JSONScannerTests {
 
   private func read(_ text: String) -> JSONScanner.Reading { read(Array(text.utf8)) }
 
-  @Test("a damaged string is passed, and everything else is read")
+  @Test("a damaged string is skipped, and everything else is read")
   func passesDamage() {
     let surrogate = JSONError(reason: .loneSurrogate, offset: 2)
     let reading = read(#"["\ud83d","a",{"\x":1,"b":"\u12","c":["\n"]}]"#)
@@ -138,14 +139,14 @@ extension JSONScannerTests {
   }
 
   @Test(
-    "a string without an end is incomplete, whatever is in it",
+    "an unterminated string is incomplete, regardless of its content",
     arguments: [#"["\ud83d]"#, #"["\x\""#, #"["\"#, #"["\u1"#])
   func refusesEndless(text: String) {
     let reading = read(text)
     #expect(reading.document == nil && reading.error?.reason == .truncated)
   }
 
-  @Test("a number that is too long is passed as well")
+  @Test("a number that is too long is skipped as well")
   func passesLongNumbers() {
     let long = String(repeating: "1", count: JSONLimits.numberBytes + 1)
     let error = JSONError(reason: .badNumber, offset: 1)
@@ -154,7 +155,7 @@ extension JSONScannerTests {
     #expect(throws: error) { _ = try self.scan("[\(long),2]") }
   }
 
-  @Test("bytes that are not UTF-8 spoil the string that they are in")
+  @Test("bytes that are not UTF-8 damage only the string that contains them")
   func passesInvalidBytes() {
     let bytes = Array(#"["é","?","\n?",{"?":"a"},"b"]"#.utf8).split(separator: UInt8(ascii: "?")).joined(separator: [
       0xE5, 0xAE,
@@ -171,7 +172,7 @@ extension JSONScannerTests {
     #expect(read([0xFF, 0x5B, 0x5D]).error == JSONError(reason: .invalidUTF8, offset: 0))
   }
 
-  @Test("of a document whose structure breaks the members before it are kept")
+  @Test("members before a structural error are kept")
   func salvages() {
     let reading = read(#"{"id":"a","n":[1,{"id":"no"}],"text":"x" oops"#)
     #expect(reading.document == nil && reading.error?.reason == .unexpectedByte)
@@ -179,7 +180,7 @@ extension JSONScannerTests {
     #expect(read(#"[{"id":"a"},oops"#).salvaged.isEmpty)
   }
 
-  @Test("a byte order mark at the beginning says nothing")
+  @Test("a byte order mark at the beginning is ignored")
   func skipsByteOrderMark() throws {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     #expect(try scan(mark + Array(" [1]".utf8)) == .list([.number("1")]))
@@ -188,9 +189,9 @@ extension JSONScannerTests {
     #expect(try scan(Array("\"\u{FEFF}\"".utf8)) == .text("\u{FEFF}"))
   }
 
-  @Test("what is read without an error is what is scanned, and damage never moves what follows", arguments: 0..<40)
+  @Test("reading without an error equals scanning, and damage never shifts what follows", arguments: 0..<40)
   func agreesWithScan(seed: Int) {
-    var random = Xorshift(seed: UInt64(seed) + 9000)
+    var random = SeededGenerator(seed: UInt64(seed) + 9000)
     let damages: [[UInt8]] = [
       Array(#"\ud83d"#.utf8), Array(#"\q"#.utf8), [0xFF], [0x01], Array(#"\u00"#.utf8), [0xE5, 0xAE],
     ]
@@ -215,7 +216,7 @@ extension JSONValue {
   }
 }
 
-/// Documents by dice, and their comparison with Foundation's reading.
+/// Random documents, and their comparison with Foundation's result.
 enum RandomDocument {
   static func text(depth: Int, using random: inout some RandomNumberGenerator) -> String {
     let space = [" ", "", "\n\t", ""].randomElement(using: &random) ?? ""

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// An actor on an event thread, whose job can be held up.
+/// An actor on an event thread, whose job can be blocked.
 private actor Worker {
   let thread: EventThread
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -24,7 +24,7 @@ private actor Worker {
     let thread = EventThread(name: name, reactor: EpollReactor())
     // Long enough for a busy machine: it ends as soon as all threads have taken a turn.
     let patient = Liveness(patience: .seconds(30))
-    #expect(await !patient.stuckThreads().contains(name), "it waits for nothing, and lives")
+    #expect(await !patient.stuckThreads().contains(name), "it waits for nothing, and is live")
     let (entered, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let worker = Worker(thread)
     let hanging = Task { await worker.hang(entered: entered, gate: gate) }
@@ -34,10 +34,10 @@ private actor Worker {
     await hanging.value
     #expect(await !patient.stuckThreads().contains(name))
     await thread.stop()
-    #expect(!ThreadPulse.all.contains { $0.name == name }, "one that has ended is asked no more")
+    #expect(!ThreadPulse.all.contains { $0.name == name }, "one that has ended is no longer checked")
   }
 
-  /// On a thread of its own: tasks have few.
+  /// On a separate thread: tasks have few.
   private static func wait(_ semaphore: DispatchSemaphore) async {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread {

@@ -27,7 +27,7 @@ import Testing
     let shanghai = try days("2026-03-01", "2026-03-01", zone: "Asia/Shanghai").period
     #expect(shanghai.start == Instant(microseconds: 1_772_294_400_000_000), "16:00 UTC of the day before")
     let german = try days("2026-03-29", "2026-03-29", zone: "Europe/Berlin").period
-    #expect(german.end - german.start == .seconds(23 * 3600), "the clock goes forward")
+    #expect(german.end - german.start == .seconds(23 * 3600), "the clock moves forward")
   }
 
   @Test(
@@ -35,10 +35,10 @@ import Testing
       ("2026-02-30", nil, nil, "from"), ("20260301", nil, nil, "from"), ("2026-3-1", nil, nil, "from"),
       (nil, "yesterday", nil, "to"), (nil, "", nil, "to"), ("2026-03-02", "2026-03-01", nil, "from"),
       ("2024-01-01", "2026-01-01", nil, "from"), (nil, nil, "Atlantis", "zone"), (nil, nil, "", "zone"),
-      // Read with one sign here and with the other by PostgreSQL.
+      // Read with opposite signs here and by PostgreSQL.
       (nil, nil, "GMT+8", "zone"), (nil, nil, "GMT+0800", "zone"),
       (nil, nil, "../../etc/passwd", "zone"), (nil, nil, "posixrules", "zone"), (nil, nil, "GMT+25", "zone"),
-      // Thousands of years are refused before any of them is counted.
+      // Thousands of years are rejected before any of them is counted.
       ("1970-01-01", "9999-12-31", nil, "from"), ("1970-01-01", nil, nil, "from"), (nil, "10000-01-01", nil, "to"),
       ("294248-01-01", nil, nil, "from"), ("1969-12-31", "1970-01-01", nil, "from"), ("２026-03-01", nil, nil, "from"),
     ] as [(String?, String?, String?, String)])
@@ -47,7 +47,7 @@ import Testing
     #expect(problem?.field == field)
   }
 
-  /// Where midnight is skipped or comes twice, the day in front must not end, and the day behind not begin, an hour late.
+  /// If midnight is skipped or occurs twice, the day before must not end, and the day after not begin, an hour late.
   @Test(
     arguments: [
       ("Africa/Cairo", "2026-04-24", 23), ("America/Santiago", "2026-09-06", 23), ("Asia/Beirut", "2026-03-29", 23),
@@ -62,11 +62,11 @@ import Testing
     #expect(three.days.map(\.name) == [before, day, after])
     let lengths = zip(three.days.map(\.start), three.days.dropFirst().map(\.start) + [three.end]).map { $1 - $0 }
     #expect(lengths == [.seconds(86_400), .seconds(hours * 3600), .seconds(86_400)])
-    // One by one they are the same days: each ends where the next one begins.
+    // Individually they are the same days: each ends where the next one begins.
     let single = try [before, day, after].map { try days($0, $0, zone: zone).period }
     #expect(single.map(\.start) == three.days.map(\.start))
     #expect(single.map(\.end) == three.days.dropFirst().map(\.start) + [three.end])
-    // The week that is taken where nobody names a first day begins at its midnight.
+    // The default week begins at its first day's midnight.
     for last in (1...7).map({ (changed + $0).description }) {
       let week = try days(nil, last, zone: zone)
       #expect(week.period.start == (try days(week.first, last, zone: zone)).period.start)
@@ -126,7 +126,7 @@ import Testing
     #expect(lines[3].hasPrefix("'=SUM(A1),"))
   }
 
-  /// What a reader of RFC 4180 makes of a table: bytes, and a quote only where a field begins with one.
+  /// A minimal RFC 4180 reader: bytes, and a quote only if a field begins with one.
   private static func rows(of table: String) -> [[[UInt8]]] {
     var rows: [[[UInt8]]] = []
     var row: [[UInt8]] = []
@@ -177,7 +177,7 @@ import Testing
           #expect(rows.count == 2 && rows[1].count == 3, "\(cells)")
           for (cell, read) in zip(cells, rows.last ?? []) {
             let written = Array(cell.utf8)
-            // A guard against formulas may stand in front, and nothing else.
+            // Only a guard against formulas may be prefixed.
             #expect(read == written || read == [UInt8(ascii: "'")] + written, "\(cells)")
           }
         }
@@ -196,7 +196,7 @@ import Testing
     table.add([cell])
     let read = Self.rows(of: table.text).last?.first ?? []
     let begins = read.first == UInt8(ascii: "'")
-    // What begins with a quote is no formula once it is quoted; all else is.
+    // Text that begins with a quote is not a formula once quoted; all others are.
     #expect(begins != (cell.unicodeScalars.first == "\""), "\(String(decoding: read, as: UTF8.self))")
   }
 

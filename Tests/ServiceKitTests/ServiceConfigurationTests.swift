@@ -87,7 +87,7 @@ import Testing
     let found = mistakes(file: "database:\n  pool-size: lots\n  size: 3\nlog: text\nnew: 1\nbody: [1]\n")
     #expect(found.count == 5)
     #expect(found.contains { $0.place.contains("line 2: database.pool-size") && $0.value == "lots" })
-    #expect(found.contains { $0.place.contains("line 3: database.size") && $0.problem == "is not known" })
+    #expect(found.contains { $0.place.contains("line 3: database.size") && $0.problem == "is unknown" })
     #expect(mistakes(file: "a: [").count == 1)
   }
 
@@ -106,7 +106,7 @@ import Testing
 
   @Test func asksForWhatIsRequired() {
     let keys = [ConfigurationKey("url", isRequired: true, help: "Where")]
-    #expect(mistakes(keys: keys).first?.remedy == "give --url, FRONTDESK_URL or url in the file")
+    #expect(mistakes(keys: keys).first?.remedy == "set --url, FRONTDESK_URL or url in the file")
   }
 
   @Test func neverShowsASecret() throws {

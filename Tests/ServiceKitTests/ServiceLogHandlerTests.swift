@@ -59,7 +59,7 @@ import Testing
     let sink = LogSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
     let handler = ServiceLogHandler(label: "x", origin: .init(service: "x", instance: "1"), format: .json, sink: sink)
     let logger = Logger(label: "x") { _ in handler }
-    for _ in 0..<10 { logger.info("nobody reads") }
+    for _ in 0..<10 { logger.info("unread") }
     #expect(logger.logLevel == .info)
   }
 

@@ -3,15 +3,16 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("What a service manager is told") struct NotificationMachineTests {
+@Suite("Service manager notifications") struct NotificationMachineTests {
   private let start = ContinuousClock.now
 
   @Test func readinessAndTheEndAreToldOnceEach() {
     var machine = NotificationMachine(watchdog: nil)
-    let told = [(false, false), (true, false), (false, false), (true, true), (true, true)].map { isReady, isDraining in
+    let notified = [(false, false), (true, false), (false, false), (true, true), (true, true)].map {
+      isReady, isDraining in
       machine.messages(isReady: isReady, isDraining: isDraining)
     }
-    #expect(told == [[], ["READY=1"], [], ["STOPPING=1"], []])
+    #expect(notified == [[], ["READY=1"], [], ["STOPPING=1"], []])
   }
 
   @Test func signsOfLifeComeThreeTimesInTheManagersPatience() {
@@ -37,7 +38,7 @@ import Testing
   }
 }
 
-/// A manager's socket, real.
+/// A real service manager socket.
 private final class Manager: Sendable {
   let path: String
   private let descriptor: Int32
@@ -56,7 +57,7 @@ private final class Manager: Sendable {
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 }
     }
     try #require(isBound)
-    // A message that does not come is a failure, not a hang.
+    // A missing message is a failure, not a hang.
     var limit = timeval(tv_sec: 30, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
@@ -66,7 +67,7 @@ private final class Manager: Sendable {
     unlink(path)
   }
 
-  /// Waits for the next message that is not `passedOver`, on a thread of its own.
+  /// Waits for the next message that is not `passedOver`, on a separate thread.
   func next(passingOver passedOver: String = "") async -> String {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { continuation.resume(returning: self.receive(passedOver)) }
@@ -94,16 +95,16 @@ private final class Manager: Sendable {
         health: health))
     let running = Task { try await notifier.run() }
     let waiting = "EXTEND_TIMEOUT_USEC=300000"
-    #expect(await manager.next() == waiting, "it waits for the database, and lives")
+    #expect(await manager.next() == waiting, "it waits for the database, and is live")
     health.hold("postgres")
     #expect(await manager.next(passingOver: waiting) == "READY=1")
     #expect(await manager.next() == "WATCHDOG=1")
-    // An outage of the database later on changes nothing.
-    health.fail("postgres", reason: "PostgreSQL does not answer")
+    // A later database outage changes nothing.
+    health.fail("postgres", reason: "PostgreSQL does not respond")
     #expect(await manager.next() == "WATCHDOG=1")
     health.drain()
     #expect(await manager.next(passingOver: "WATCHDOG=1") == "STOPPING=1")
-    #expect(await manager.next() == "WATCHDOG=1", "a drain takes its time, and lives")
+    #expect(await manager.next() == "WATCHDOG=1", "a draining process is still live")
     running.cancel()
     _ = await running.result
   }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// What happens when no stop was asked for.
+/// Ends that were not requested.
 @Suite(.timeLimit(.minutes(1))) struct ServiceRunnerFailureTests {
   private struct Failure: Error {}
 
@@ -35,6 +35,6 @@ import Testing
       })
     await #expect(throws: Failure.self) { try await runner.run(stopRequests: { _ in }) }
     #expect(statuses.withLock { $0 } == [1])
-    #expect(health.report.conditions == [.init(name: "draining", state: "failing", reason: "a part failed")])
+    #expect(health.report.conditions == [.init(name: "draining", state: "failing", reason: "a component failed")])
   }
 }

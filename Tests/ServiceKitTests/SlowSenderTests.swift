@@ -6,7 +6,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// Senders that take their time, and addresses that take too much.
+/// Slow senders, and addresses that exceed their limits.
 @Suite(.timeLimit(.minutes(1))) struct SlowSenderTests {
   private func router(_ limits: AddressLimitMiddleware.Limits = .init()) -> Router<DeskRequestContext> {
     let router = Router(context: DeskRequestContext.self)
@@ -44,7 +44,7 @@ import Testing
       let connection = try RawConnection(to: port)
       guard connection.sendAll(Array(beginning.utf8)) else { return true }
       for _ in 0..<1000 {
-        // What paces the sender: it looks for the end for so long before it sends the next byte.
+        // Paces the sender: the time it waits for the close before it sends the next byte.
         if connection.isClosed(within: 20) { return true }
         guard connection.sendAll([UInt8(ascii: "a")]) else { return true }
       }
@@ -57,7 +57,7 @@ import Testing
     "GET /", "POST /body HTTP/1.1\r\nHost: desk\r\nTransfer-Encoding: chunked\r\n\r\n384\r\n",
   ])
   func aRequestThatTricklesInIsCutOff(beginning: String) async throws {
-    // Idle time-outs would never come: there always is another byte.
+    // Idle timeouts would never fire: there is always another byte.
     try await serving(router(), limits: HTTPServerLimits(idleTimeout: .seconds(600), answerTimeout: .milliseconds(300)))
     {
       port in

@@ -13,7 +13,7 @@ struct WatchedTaskTests {
     let words = "a customer's words"
   }
 
-  /// A clock that the test turns.
+  /// A clock that the test controls.
   private final class TurnedClock: Sendable {
     private let offset = PthreadMutex(Duration.zero)
     private let start = ContinuousClock.now
@@ -22,7 +22,7 @@ struct WatchedTaskTests {
     func turn(by time: Duration) { offset.withLock { $0 += time } }
   }
 
-  /// Keeps what is logged.
+  /// Records log messages.
   private final class Lines: Sendable {
     private let lines = PthreadMutex<[(level: Logger.Level, text: String)]>([])
 
@@ -50,7 +50,7 @@ struct WatchedTaskTests {
     func log(event: LogEvent) { lines.add(event.level, "\(event.message) \(event.metadata ?? [:])") }
   }
 
-  @Test("one warning at the third failure in a row, then slowly again, and a line when it is over")
+  @Test("logs a warning at the third consecutive failure, then at long intervals, and a line on recovery")
   func streak() {
     var streak = FailureStreak()
     let start = ContinuousClock.now
@@ -64,7 +64,7 @@ struct WatchedTaskTests {
     #expect(streak == FailureStreak())
   }
 
-  @Test("a task that rests long between its rounds is reported by time, and what was not reported ends quietly")
+  @Test("a task with long pauses is reported by time, and unreported failures end silently")
   func slowTask() {
     var streak = FailureStreak()
     let start = ContinuousClock.now
@@ -92,7 +92,7 @@ struct WatchedTaskTests {
     #expect(lines.count(.info) == 1 && task.problem == nil && task.failuresTotal == 10)
   }
 
-  @Test("a task that is told to stop has not failed")
+  @Test("a cancelled task has not failed")
   func cancelled() async {
     let lines = Lines()
     let task = WatchedTask("offers")
@@ -106,7 +106,7 @@ struct WatchedTaskTests {
     func run() async throws {}
   }
 
-  @Test("metrics tell failures and the time since the last success; problems come longest first")
+  @Test("metrics export failures and the time since the last success; problems are sorted longest first")
   func board() async {
     let (clock, lines, metrics) = (TurnedClock(), Lines(), MetricsRegistry())
     let (one, other) = (WatchedTask("one") { clock.now }, WatchedTask("other") { clock.now })
@@ -117,8 +117,8 @@ struct WatchedTaskTests {
     clock.turn(by: .seconds(40))
     for _ in 0..<3 { one.fail(Broken(), lines.logger) }
     let text = metrics.render()
-    #expect(text.contains("frontdesk_task_failures_total{task=\"one\"} 3\n"))
-    #expect(text.contains("frontdesk_task_age_seconds{task=\"one\"} 40\n"))
+    #expect(text.contains("frontdesk_background_failures_total{task=\"one\"} 3\n"))
+    #expect(text.contains("frontdesk_background_age_seconds{task=\"one\"} 40\n"))
     #expect(board.problems.map(\.task) == ["other", "one"])
     board.ask { [WatchedTask.Problem(task: "rows", kind: "k", failures: 1, lasting: .seconds(20))] }
     #expect(board.problems.map(\.task) == ["other", "rows", "one"])
@@ -131,7 +131,7 @@ struct WatchedTaskTests {
     func run() async throws {}
   }
 
-  @Test("tasks that begin and end while the process runs are reported for as long as they are there")
+  @Test("tasks that begin and end while the process runs are reported as long as they exist")
   func changingTasks() {
     let (lines, metrics, part) = (Lines(), MetricsRegistry(), ChangingPart())
     let board = TaskBoard(metrics: metrics)
@@ -141,10 +141,10 @@ struct WatchedTaskTests {
     for _ in 0..<TaskBounds.failuresBeforeWarning { task.fail(Broken(), lines.logger) }
     #expect(board.problems.map(\.task) == ["claims"])
     part.present.withLock { $0 = [] }
-    #expect(board.problems.isEmpty && !metrics.render().contains("frontdesk_task_failures_total{"))
+    #expect(board.problems.isEmpty && !metrics.render().contains("frontdesk_background_failures_total{"))
   }
 
-  @Test("a database that does not answer is a warning and a problem")
+  @Test("an unresponsive database is logged as a warning and reported as a problem")
   func unreachableDatabase() async throws {
     let (lines, metrics) = (Lines(), MetricsRegistry())
     let pool = PostgresPool(
@@ -159,11 +159,11 @@ struct WatchedTaskTests {
     await pool.shutdown()
   }
 
-  @Test("a row that is set aside is logged once, counted, and a problem while it lasts")
+  @Test("a quarantined row is logged once, counted, and reported as a problem while it lasts")
   func setAsideRows() throws {
     let (clock, lines, metrics) = (TurnedClock(), Lines(), MetricsRegistry())
     let rows = SetAsideRows { clock.now }
-    let reporter = SetAsideRowsReporter(rows: rows, metrics: metrics, logger: lines.logger)
+    let reporter = QuarantineReporter(rows: rows, metrics: metrics, logger: lines.logger)
     rows.setAside(.other(table: "agent_state", key: "ann"), because: PostgresError(.decoding, "no", statement: "s"))
     rows.setAside(.other(table: "agent_state", key: "bob"), because: Broken())
     reporter.announce()

@@ -3,7 +3,7 @@ import PostgreSQL
 import Store
 import Testing
 
-/// Taking messages in.
+/// Accepting messages.
 @Suite struct AcceptTests {
   private static let holdTickets = PostgresStatement<Void>(
     "hold_tickets", "SELECT FROM desk.open_ticket WHERE customer = ANY($1) FOR UPDATE")
@@ -103,7 +103,7 @@ import Testing
   @Test func twoStoresThatAcceptTheSameGiveTheSameAnswers() async throws {
     try await TestDesk.with(connections: 4) { desk in
       for round in 0..<60 {
-        // The same ids and customers from two sides, with identifiers of their own and in opposite orders.
+        // The same ids and customers from two sides, with different identifiers and in opposite orders.
         var left: [IncomingMessage] = []
         var right: [IncomingMessage] = []
         for position in 0..<20 {
@@ -153,7 +153,7 @@ import Testing
   @Test func answersRepetitionsByTheKeyAloneWhateverRetentionHasDropped() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob", "cyd"])
-      // What a build of before wrote names no ticket.
+      // Rows of an earlier build do not name a ticket.
       try await desk.run(
         """
         UPDATE desk.message_key SET ticket_id = NULL WHERE message_id IN ('\(accepted[1].message)', '\(accepted[2].message)');
@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  /// The loser's customer has no ticket that no one wrote on.
+  /// The loser's customer has no ticket without messages.
   @Test func twoCustomersWhoCompeteForOneIdLeaveNoEmptyTicket() async throws {
     try await TestDesk.with(connections: 4) { desk in
       for round in 0..<60 {
@@ -223,7 +223,7 @@ import Testing
       }
       _ = try await desk.store.accept([message("1", byte: 1), message("2", byte: 2)], owner: nil)
       #expect(try await desk.store.contact(of: "ann", on: "web")?.sealed.bytes == [2])
-      // A repetition brings nothing back.
+      // A retry restores nothing.
       _ = try await desk.store.accept([message("1", byte: 1), message("3", byte: 3)], owner: nil)
       _ = try await desk.store.accept([message("2", byte: 2)], owner: nil)
       #expect(try await desk.store.contact(of: "ann", on: "web")?.sealed.bytes == [3])

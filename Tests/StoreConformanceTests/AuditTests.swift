@@ -3,7 +3,7 @@ import PostgreSQL
 import Store
 import Testing
 
-/// The record of what was changed at the door, and of timelines that are over.
+/// The audit of administrative changes and of ended timelines.
 @Suite struct AuditTests {
   @Test func everyChangeOfKeysPolicyHooksAndDeadLettersNotesItself() async throws {
     try await TestDesk.with { desk in
@@ -20,7 +20,7 @@ import Testing
       _ = try await desk.store.applyPolicy(document: "one", by: "op")
       try await desk.run("INSERT INTO desk.hook_state VALUES ('crm', now(), '410'); DELETE FROM desk.api_key")
       let accepted = try await desk.accept(from: ["ann"])
-      #expect(try await desk.store.bury(accepted[0].message, reason: "poison"))
+      #expect(try await desk.store.deadLetter(accepted[0].message, reason: "poison"))
       let letter = try #require(try await desk.store.deadLetters(includingReplayed: false, limit: 1).first)
       #expect(try await desk.store.replay(letter.id, freshTicket: desk.fresh()))
       try await desk.store.note("presence.set", of: "ann", detail: .object([.init("by", "lea")]))
@@ -88,7 +88,7 @@ import Testing
           "SELECT count(*) FROM desk.timeline_range a JOIN desk.timeline_range b ON a.to_id = b.from_id") == 2)
       var sealed = 0
       while try await desk.store.sealNextTimelineRange() { sealed += 1 }
-      #expect(sealed == 2, "the one with the living ticket waits")
+      #expect(sealed == 2, "the one with the live ticket waits")
       try await desk.run("DELETE FROM desk.open_ticket")
       #expect(try await desk.store.sealNextTimelineRange())
       let seals = try await desk.store.newestAuditEntries(ofKind: "timeline.sealed", limit: 10)

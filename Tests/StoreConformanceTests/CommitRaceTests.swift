@@ -4,7 +4,7 @@ import Testing
 
 @testable import DeskCore
 
-/// Several services that take the same steps at once.
+/// Several services that take the same steps concurrently.
 @Suite(.serialized) struct CommitRaceTests {
   @Test func twoRoutersDecideEachOfAThousandTicketsOnce() async throws {
     try await TestDesk.with { desk in
@@ -47,7 +47,7 @@ import Testing
   @Test func noAgentIsGivenMoreThanTheirCapacity() async throws {
     try await TestDesk.with { desk in
       let agents: [AgentID] = ["ada", "ben", "cyn"]
-      try await desk.seat(agents, capacity: 4)
+      try await desk.upsert(agents, capacity: 4)
       let tickets = try await desk.queued((0..<60).map { "customer \($0)" })
       let given = try await withThrowingTaskGroup(of: Int.self) { group in
         for matcher in 0..<4 {
@@ -78,7 +78,7 @@ import Testing
 
   @Test func aMessageThatMeetsAnEndingTicketIsNeverStranded() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 1000)
+      try await desk.upsert(["ada"], capacity: 1000)
       for round in 0..<30 {
         let customers = (0..<10).map { "customer \(round)-\($0)" }
         var tickets = try await desk.queued(customers)
@@ -111,8 +111,8 @@ import Testing
     }
   }
 
-  /// Somebody holds the second row and wants the first, and a release that took the first waits for the second. The release is the
-  /// one that looks for circles; it is ended, and goes again when the other is through.
+  /// Another transaction holds the second row and wants the first, and a release that has the first waits for the second. The release
+  /// detects the deadlock; it is aborted, and retried when the other has finished.
   @Test func aReleaseThatWaitedInACircleIsRepeated() async throws {
     try await TestDesk.with { desk in
       let owner = try await desk.fresh(ServiceInstance.self)
@@ -141,9 +141,9 @@ import Testing
         var ticket = try #require(tickets[acceptance.ticket])
         let step = try await desk.step(&ticket, .routed(.test(acceptance.message)), decides: [acceptance.message])
         async let committed = desk.store.commit([step])
-        async let buried = desk.store.bury(acceptance.message, reason: "poison")
-        let (committedTickets, wasBuried) = try await (committed, buried)
-        #expect(committedTickets.isEmpty == wasBuried)
+        async let deadLettered = desk.store.deadLetter(acceptance.message, reason: "poison")
+        let (committedTickets, wasDeadLettered) = try await (committed, deadLettered)
+        #expect(committedTickets.isEmpty == wasDeadLettered)
       }
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 0)
       #expect(

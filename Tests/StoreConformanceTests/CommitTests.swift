@@ -4,7 +4,7 @@ import Testing
 @testable import DeskCore
 @testable import Store
 
-/// What a step writes, and what keeps it from writing anything.
+/// The writes of a step, and what prevents them.
 @Suite struct CommitTests {
   @Test(arguments: 0..<CommitStatement.Parts.combinations)
   func everyCombinationOfPartsIsAStatementThatTheServerTakes(raw: Int) async throws {
@@ -32,7 +32,7 @@ import Testing
 
   @Test func aStaleVersionWritesNothingAnywhere() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 5)
+      try await desk.upsert(["ada"], capacity: 5)
       let ticket = try await desk.queued(["ann"])[0]
       let followUp = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
       var stale = ticket
@@ -97,7 +97,7 @@ import Testing
 
   @Test func writesRepliesNoticesAndLoads() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 2)
+      try await desk.upsert(["ada"], capacity: 2)
       var ticket = try await desk.queued(["ann"])[0]
       let offer = try await desk.offer(to: "ada")
       try await desk.take(&ticket, .offered(offer))
@@ -123,7 +123,7 @@ import Testing
 
   @Test func anOfferThatTimedOutSendsItsAgentAway() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 2)
+      try await desk.upsert(["ada"], capacity: 2)
       var ticket = try await desk.queued(["ann"])[0]
       let offer = try await desk.offer(to: "ada")
       try await desk.take(&ticket, .offered(offer))
@@ -135,14 +135,14 @@ import Testing
 
   @Test func refusesAgentsWhoAreAbsentFullOrUnknown() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada", "ben"], capacity: 1)
+      try await desk.upsert(["ada", "ben"], capacity: 1)
       _ = try await desk.store.setPresence(.away, of: "ben")
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
       func offered(_ position: Int, to agent: AgentID) async throws -> TicketStep {
         var ticket = tickets[position]
         return try await desk.step(&ticket, .offered(try await desk.offer(to: agent)))
       }
-      // The first of two that ask for the same room gets it.
+      // The first of two that need the same capacity gets it.
       let both = [try await offered(0, to: "ada"), try await offered(1, to: "ada")]
       #expect(try await desk.store.commit(both) == [tickets[0].id])
       #expect(try await desk.load(of: "ada") == 1)
@@ -155,7 +155,7 @@ import Testing
 
   @Test func nothingIsGivenBehindWhatCannotBeGiven() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada", "ben", "cyn"], capacity: 1)
+      try await desk.upsert(["ada", "ben", "cyn"], capacity: 1)
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
       var steps: [TicketStep] = []
       // Ben went away after it was decided that he gets the second.
@@ -166,20 +166,20 @@ import Testing
       }
       #expect(try await desk.store.commit(steps) == [tickets[0].id], "the third would overtake the second")
       #expect(try await desk.load(of: "cyn") == 0)
-      #expect(try await desk.store.commit([steps[2]]) == [tickets[2].id], "by itself it is given")
+      #expect(try await desk.store.commit([steps[2]]) == [tickets[2].id], "alone it is assigned")
       #expect(try await desk.store.balance()?.wrongLoads == 0)
     }
   }
 
   @Test func aCallTakesAWholeAgentAndNothingComesBesideIt() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada", "ben"], capacity: 3)
+      try await desk.upsert(["ada", "ben"], capacity: 3)
       var tickets = try await desk.queued(["ann", "bob", "cyn", "dan"], weights: [1, TicketWeight.whole, 1, 1])
       func offered(_ position: Int, to agent: AgentID) async throws -> TicketStep {
         var ticket = tickets[position]
         return try await desk.step(&ticket, .offered(try await desk.offer(to: agent)))
       }
-      // Not beside another ticket, be it there already or given in the same statement.
+      // Not alongside another ticket, existing or assigned in the same statement.
       let together = [try await offered(0, to: "ada"), try await offered(1, to: "ada")]
       #expect(try await desk.store.commit(together) == [tickets[0].id])
       #expect(try await desk.store.commit([try await offered(1, to: "ada")]).isEmpty)
@@ -190,7 +190,7 @@ import Testing
       tickets = tickets.compactMap { found[$0.id] }
       #expect(try await desk.load(of: "ben") == TicketWeight.whole)
       #expect(try await desk.store.balance()?.wrongLoads == 0)
-      // When it ends, the whole of the agent is free again.
+      // When it ends, the agent's entire capacity is free again.
       var call = try #require(tickets.first { $0.weight == TicketWeight.whole })
       let offer = try #require(call.offer)
       try await desk.take(&call, .accepted(offer.id, by: "ben"))
@@ -202,13 +202,13 @@ import Testing
 
   @Test func closingMovesATicketOutWithItsLastState() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 1)
+      try await desk.upsert(["ada"], capacity: 1)
       var tickets = try await desk.queued(["ann", "bob"])
       let offer = try await desk.offer(to: "ada")
       try await desk.take(&tickets[0], .offered(offer))
       try await desk.take(&tickets[0], .accepted(offer.id, by: "ada"))
       try await desk.take(&tickets[0], .resolved(by: "ada"))
-      // One that ends and one that goes on, in one call.
+      // One that ends and one that continues, in one call.
       let steps = try await [
         desk.step(&tickets[0], .reopenWindowPassed),
         desk.step(&tickets[1], .customerWrote(desk.fresh(), .test)),

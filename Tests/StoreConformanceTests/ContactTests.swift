@@ -2,7 +2,7 @@ import DeskCore
 import Store
 import Testing
 
-/// Sealed contacts, as the database keeps them.
+/// Encrypted contacts in the database.
 @Suite struct ContactTests {
   private func contact(_ customer: String, _ byte: UInt8, key: String = "k1", at: Instant) -> CustomerContact {
     CustomerContact(
@@ -16,7 +16,7 @@ import Testing
       try await desk.store.keep([
         contact("ann", 1, at: now), contact("bob", 2, at: now), contact("ann", 3, at: now + .seconds(1)),
       ])
-      // A repetition of an old message does not bring the old contact back.
+      // A retry of an old message does not restore the old contact.
       try await desk.store.keep([contact("ann", 9, at: now)])
       #expect(try await desk.store.contact(of: "ann", on: "web")?.sealed.bytes == [3, 0, 255])
       #expect(try await desk.store.contact(of: "bob", on: "web")?.sealed.bytes == [2, 0, 255])

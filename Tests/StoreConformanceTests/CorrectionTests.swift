@@ -3,7 +3,7 @@ import Testing
 
 @testable import DeskCore
 
-/// What people corrected comes with the words it is about, as long as these are kept.
+/// Corrections include their message text as long as it is kept.
 @Suite struct CorrectionTests {
   @Test func comeInOrderPageByPageWithTheirWords() async throws {
     try await TestDesk.with { desk in

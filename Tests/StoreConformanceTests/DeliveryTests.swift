@@ -6,7 +6,7 @@ import Testing
 /// The outbox and the dead letters.
 @Suite struct DeliveryTests {
   /// A ticket and as many deliveries to `hook`.
-  private func owe(_ count: Int, to hook: HookID, _ desk: TestDesk) async throws -> (Ticket, [NoticeID]) {
+  private func enqueueNotices(_ count: Int, to hook: HookID, _ desk: TestDesk) async throws -> (Ticket, [NoticeID]) {
     var ticket = try await desk.queued(["ann"])[0]
     var notices: [Notice] = []
     for number in 0..<count {
@@ -22,7 +22,7 @@ import Testing
 
   @Test func claimedDeliveriesAreOthersOnlyWhenTheirTimeIsOver() async throws {
     try await TestDesk.with { desk in
-      let (ticket, ids) = try await owe(3, to: "crm", desk)
+      let (ticket, ids) = try await enqueueNotices(3, to: "crm", desk)
       let one = try await desk.fresh(ServiceInstance.self)
       #expect(try await desk.store.claimNotices(for: "other", by: one, limit: 9, claimTime: .seconds(60)).count == 0)
       let first = try await desk.store.claimNotices(for: "crm", by: one, limit: 2, claimTime: .seconds(60))
@@ -40,7 +40,7 @@ import Testing
 
   @Test func aFailedDeliveryIsPutOff() async throws {
     try await TestDesk.with { desk in
-      let (_, ids) = try await owe(1, to: "crm", desk)
+      let (_, ids) = try await enqueueNotices(1, to: "crm", desk)
       let one = try await desk.fresh(ServiceInstance.self)
       try await desk.store.postpone(ids[0], by: .seconds(3600), error: "status 500")
       #expect(try await desk.store.claimNotices(for: "crm", by: one, limit: 9, claimTime: .seconds(60)).count == 0)
@@ -52,10 +52,10 @@ import Testing
 
   @Test func aBuriedDeliveryCanBeReplayedUnderItsId() async throws {
     try await TestDesk.with { desk in
-      let (_, ids) = try await owe(1, to: "crm", desk)
+      let (_, ids) = try await enqueueNotices(1, to: "crm", desk)
       let one = try await desk.fresh(ServiceInstance.self)
       let before = try await desk.store.claimNotices(for: "crm", by: one, limit: 9, claimTime: .zero)
-      try await desk.store.bury(ids[0], reason: "gave up")
+      try await desk.store.deadLetter(ids[0], reason: "gave up")
       #expect(try await desk.number("SELECT count(*) FROM desk.outbox") == 0)
       let letter = try #require(try await desk.store.deadLetters(includingReplayed: false, limit: 9).first)
       #expect(letter.kind == "notice" && letter.hook == "crm" && letter.reason == "gave up" && letter.replayedAt == nil)
@@ -69,8 +69,8 @@ import Testing
       #expect(after.map(\.kind) == before.map(\.kind) && after.map(\.createdAt) == before.map(\.createdAt))
       #expect(try await desk.store.deadLetterCount() == 0)
       #expect(try await desk.store.deadLetters(includingReplayed: true, limit: 9).count == 1)
-      // Buried a second time it waits again.
-      try await desk.store.bury(ids[0], reason: "gave up again")
+      // As a dead letter for the second time it waits again.
+      try await desk.store.deadLetter(ids[0], reason: "gave up again")
       #expect(try await desk.store.deadLetterCount() == 1)
     }
   }
@@ -89,7 +89,7 @@ import Testing
       #expect(paused.hook == "crm" && paused.pauseReason == "410")
       let now = try await desk.store.now()
       #expect(try #require(paused.pausedAt) <= now)
-      // The audit knows of pauses and their ends, and nothing of how a hook fails or is held.
+      // The audit records pauses and their ends, but not failures or holds of a hook.
       try await desk.store.noteHold(of: "crm", reason: "r")
       try await desk.store.noteHold(of: "shop", reason: "r")
       #expect(try await desk.store.newestAuditEntries(ofKind: "hook.disabled", limit: 9).count == 2)
@@ -99,7 +99,7 @@ import Testing
 
   @Test func aHookFailsFromItsFirstFailureToItsNextDelivery() async throws {
     try await TestDesk.with { desk in
-      let (_, ids) = try await owe(3, to: "crm", desk)
+      let (_, ids) = try await enqueueNotices(3, to: "crm", desk)
       for id in ids { try await desk.store.postpone(id, by: .zero, error: "status \(id == ids[2] ? 503 : 500)") }
       let failing = try #require(await desk.store.hookStates().first)
       #expect(failing.failures == 3 && failing.lastError == "status 503" && failing.failingSince != nil)
@@ -111,7 +111,7 @@ import Testing
 
   @Test func aNoticeThatAHookFailsIsSentOnce() async throws {
     try await TestDesk.with { desk in
-      let (ticket, ids) = try await owe(1, to: "crm", desk)
+      let (ticket, ids) = try await enqueueNotices(1, to: "crm", desk)
       try await desk.store.postpone(ids[0], by: .seconds(60), error: "status 500")
       for attempt in 1...2 {
         let notices = [(id: try await desk.fresh(Notice.self), hook: HookID("ops"))]
@@ -125,7 +125,7 @@ import Testing
 
   @Test func whatAHookIsOwedBecomesDueAtARateWithAFreshSchedule() async throws {
     try await TestDesk.with { desk in
-      let (_, ids) = try await owe(6, to: "crm", desk)
+      let (_, ids) = try await enqueueNotices(6, to: "crm", desk)
       for id in ids.dropLast() { try await desk.store.postpone(id, by: .seconds(86_400), error: "status 500") }
       let claimer = try await desk.fresh(ServiceInstance.self)
       #expect(try await desk.store.claimNotices(for: "crm", by: claimer, limit: 9, claimTime: .seconds(60)).count == 1)
@@ -165,7 +165,7 @@ import Testing
 
   @Test func onlyWhatHasBeenDueForLongIsClaimedAsOverdue() async throws {
     try await TestDesk.with { desk in
-      let (_, ids) = try await owe(2, to: "crm", desk)
+      let (_, ids) = try await enqueueNotices(2, to: "crm", desk)
       try await desk.run("UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(ids[1])'")
       let claimer = try await desk.fresh(ServiceInstance.self)
       let overdue = try await desk.store.claimNotices(
@@ -179,8 +179,8 @@ import Testing
 
   @Test func deadDeliveriesAreReplayedByWhatTheyAreAtARateAndOnce() async throws {
     try await TestDesk.with { desk in
-      let (ticket, ids) = try await owe(4, to: "crm", desk)
-      for id in ids { try await desk.store.bury(id, reason: "gave up") }
+      let (ticket, ids) = try await enqueueNotices(4, to: "crm", desk)
+      for id in ids { try await desk.store.deadLetter(id, reason: "gave up") }
       try await desk.run(
         """
         UPDATE desk.dead_letter SET died_at = now() - interval '3 hours' WHERE id = '\(ids[0])';
@@ -202,7 +202,7 @@ import Testing
       var filter = DeadLetterFilter()
       filter.hook = "crm"
       filter.since = now - .seconds(3600)
-      // Two who replay at once put each back to work once.
+      // Two concurrent replays replay each once.
       let chosen = filter
       async let one = desk.store.replayDeliveries(chosen, startingIn: .zero, perSecond: 1)
       async let other = desk.store.replayDeliveries(chosen, startingIn: .zero, perSecond: 1)
@@ -233,7 +233,7 @@ import Testing
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["ann"])[0]
       let message = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance).message
-      try await desk.store.bury(message, reason: "poison")
+      try await desk.store.deadLetter(message, reason: "poison")
       #expect(try await desk.store.balance()?.lost == 0)
       #expect(try await desk.store.tickets([ticket.id])[ticket.id]?.version == 3)
       let replayed = try await desk.store.replay(message.of(DeadLetter.self), freshTicket: desk.fresh())

@@ -18,7 +18,7 @@ import Testing
       #expect(first.tier == .vip && first.priority == .high && first.version == 2 && first.language == "en")
       #expect(first.skills == [SkillRequirement("refunds", proficiency: 3)] && first.dueAt == nil)
       #expect(try await desk.store.queuesWithWaiting() == ["billing", "returns"])
-      try await desk.seat(["ada"], capacity: 1)
+      try await desk.upsert(["ada"], capacity: 1)
       var taken = other[0]
       try await desk.take(&taken, .offered(try await desk.offer(to: "ada")))
       #expect(try await desk.store.queuesWithWaiting() == ["billing"])
@@ -27,7 +27,7 @@ import Testing
 
   @Test func offersAreFoundByAgentAndByTime() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada", "ben"], capacity: 3)
+      try await desk.upsert(["ada", "ben"], capacity: 3)
       var tickets = try await desk.queued(["ann", "bob"])
       let first = try await desk.offer(to: "ada")
       try await desk.take(&tickets[0], .offered(first))
@@ -45,7 +45,7 @@ import Testing
 
   @Test func agentsComeAndGo() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada", "ben"], capacity: 2)
+      try await desk.upsert(["ada", "ben"], capacity: 2)
       var ticket = try await desk.queued(["ann"])[0]
       try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
       let unknown = try await desk.store.setPresence(.available, of: "nobody")
@@ -56,8 +56,8 @@ import Testing
       #expect(try await desk.store.agentsGone(after: .seconds(600)) == ["ada"])
       #expect(try await desk.store.absentHolders(limit: 9) == ["ada"])
       #expect(try await desk.store.presentAgents().map(\.agent) == ["ben"])
-      // A policy without ada keeps her row, for what she holds, but gives her nothing more.
-      try await desk.seat(["ben", "cyn"], capacity: 1)
+      // A policy without ada keeps her row, for the tickets she holds, but assigns her nothing more.
+      try await desk.upsert(["ben", "cyn"], capacity: 1)
       let rows = try await desk.store.agentRows()
       #expect(rows.map(\.agent) == ["ada", "ben", "cyn"] && rows.map(\.capacity) == [0, 1, 1])
       #expect(rows.map(\.load) == [1, 0, 0] && rows[0].presence == .offline)
@@ -86,7 +86,7 @@ import Testing
 
   @Test func resolvedTicketsCloseAfterTheirWindow() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 1)
+      try await desk.upsert(["ada"], capacity: 1)
       var ticket = try await desk.queued(["ann"])[0]
       try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
       try await desk.take(&ticket, .accepted(try #require(ticket.offer).id, by: "ada"))
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  /// A long read of one table must not make everybody wait who accepts messages.
+  /// A long read of one table must not block all accepting of messages.
   @Test(.timeLimit(.minutes(3))) func makingPartitionsGivesWayToALongRead() async throws {
     try await TestDesk.with { desk in
       for parent in ["message", "closed_ticket"] {
@@ -123,7 +123,7 @@ import Testing
         let error = await #expect(throws: PostgresError.self) { try await desk.store.ensurePartitions() }
         #expect(error?.sqlState == "55P03")
       }
-      // What came before the table that was read is kept.
+      // Partitions created before the read table are kept.
       #expect(try await desk.store.ensurePartitions() == 1)
     }
   }

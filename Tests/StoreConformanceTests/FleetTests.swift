@@ -11,13 +11,13 @@ import Testing
       let first = try #require(try await desk.store.acquireLeases(["a"], holder: one).first)
       let renewed = try #require(try await desk.store.acquireLeases(["a"], holder: one).first)
       #expect(first.term == 1 && renewed.term == 1 && renewed.expiresAt > first.expiresAt)
-      // Another gets what is free only.
+      // Another holder gets only free leases.
       #expect(try await desk.store.acquireLeases(["b", "a"], holder: two).map(\.name) == ["b"])
       try await desk.run("UPDATE desk.lease SET expires_at = clock_timestamp() WHERE name = 'a'")
       #expect(try await desk.store.acquireLeases(["a"], holder: two).map(\.term) == [2])
       #expect(try await desk.store.acquireLeases(["a"], holder: one).map(\.term) == [])
       #expect(try await desk.store.leases().map(\.holder) == [two, two])
-      // Only the holder can end it, and whoever comes back gets a new term.
+      // Only the holder can end it, and a returning holder gets a new term.
       try await desk.store.releaseLeases(["a"], holder: one)
       #expect(try await desk.store.leases().map(\.name) == ["a", "b"])
       try await desk.store.releaseLeases(["a"], holder: two)
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// What was dated before the clock was set back lies an hour ahead now.
+  /// Timestamps from before the clock was set back are an hour ahead now.
   @Test func aClockSetBackKeepsNoLeaseAndNobodyAlive() async throws {
     try await TestDesk.with { desk in
       let dead = try await desk.fresh(ServiceInstance.self)

@@ -7,7 +7,7 @@ import Testing
 /// A customer's name in every place where people write, and none of it after an erasure.
 @Suite struct FreeTextTests {
   private let name = "Zebulon Quaxley"
-  private let ada = Hand("ada", leads: true)
+  private let ada = ActingAgent("ada", leads: true)
 
   /// Every column of every table that holds the name, as text or as bytes.
   private func places(_ desk: TestDesk) async throws -> Set<String> {
@@ -32,7 +32,7 @@ import Testing
 
   @Test func anErasedCustomersNameIsInNoTable() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 50)
+      try await desk.upsert(["ada"], capacity: 50)
       let first = try await workedOn(desk)
       try await settled(first, on: desk)
       let second = try await merged(desk)
@@ -46,23 +46,23 @@ import Testing
           "closed_ticket.customer", "closed_ticket.ticket", "open_ticket.customer", "ticket_guest.customer",
           "ticket.guest_customer", "customer.external_id", "customer_contact.customer", "customer_contact.sealed",
           "outbox.body", "outbox.last_error", "dead_letter.reason", "dead_letter.body", "hook_state.last_error",
-        ], "the test writes the name wherever it can stand")
+        ], "the test writes the name everywhere it can occur")
       let entries = try await desk.store.auditEntries(after: 0, limit: 1000)
       let erasure = try #require(
         try await desk.store.erase(customer: name, of: "web", reason: "asked for it", receipt: "r"))
       #expect(erasure.tickets > 0 && erasure.entry > 0)
       #expect(try await places(desk) == [])
-      // The record of what was done stays, word by word of what it holds.
+      // The audit record stays unchanged.
       let after = try await desk.store.auditEntries(after: 0, limit: 1000)
       #expect(after.prefix(entries.count).map(\.digest) == entries.map(\.digest))
       #expect(after.prefix(entries.count).map(\.detail) == entries.map(\.detail))
       let done = try #require(after.first { $0.kind == "follow_up.done" })
       #expect(done.remark == nil && done.detail.contains("reason_sha256"))
       #expect(after.first { $0.kind == "customer.erased" }?.remark?.text == "asked for it")
-      // A program's words and what others wrote of others stay.
+      // A program's texts and what others wrote about others stay.
       let kept = try await desk.number(
         "SELECT count(*) FROM desk.ticket_event WHERE ticket_id = '\(second)' AND detail->>'reason' = 'about bob'")
-      #expect(kept == 0, "on a ticket that two customers share it may be about either")
+      #expect(kept == 0, "on a ticket that two customers share it may concern either")
       #expect(
         try await desk.number("SELECT count(*) FROM desk.ticket_event WHERE detail->>'reason' = 'about dora'") == 1)
     }
@@ -108,7 +108,7 @@ import Testing
         "UPDATE desk.timeline_range SET tickets = 7, events = 7, digest = sha256('nothing'), sealed_at = now()")
       let seal = try #require(try await desk.store.newestAuditEntries(ofKind: "timeline.sealed", limit: 1).first)
       let held = try await desk.store.timelineDigest(from: from, to: to, form: .asBlanked)
-      #expect(seal.detail.contains(hexadecimal(held.digest)), "the database takes the digest itself")
+      #expect(seal.detail.contains(hexadecimal(held.digest)), "the database computes the digest itself")
     }
   }
 
@@ -175,11 +175,11 @@ import Testing
       &ticket, .replied(reply.id, by: "ada", awaitsCustomer: false), outgoing: reply, notices: notices)
     #expect(try await desk.store.commit([replied]) == [ticket.id])
     try await desk.store.postpone(notices[0].id, by: .seconds(60), error: "refused by \(name)")
-    try await desk.store.bury(notices[1].id, reason: "refused by \(name)")
+    try await desk.store.deadLetter(notices[1].id, reason: "refused by \(name)")
     let note = OutgoingMessage(id: try await desk.fresh(), isPublic: false, author: "ada", body: "call \(name)")
     #expect(
       try await desk.store.commit([desk.step(&ticket, .noted(note.id, by: "ada"), outgoing: note)]) == [ticket.id])
-    // What another customer's timeline says of this ticket.
+    // References to this ticket in another customer's timeline.
     var other = try await desk.queued(["dora"])[0]
     #expect(try await desk.take(&other, .linked(ticket.id, by: ada, reason: said)))
     #expect(try await desk.take(&other, .transferred(.queue("other", skills: []), by: ada, reason: "about dora")))
@@ -192,13 +192,14 @@ import Testing
       body: .object([.init("channel", "web"), .init("customer", .text(name))]))
   }
 
-  /// Settled, rated with a word, followed up, and closed.
+  /// Settled, rated with a comment, followed up, and closed.
   private func settled(_ worked: Ticket, on desk: TestDesk) async throws {
     var ticket = worked
     #expect(try await desk.take(&ticket, .resolved(by: "ada", reason: "settled with \(name)")))
     let comment = OutgoingMessage(id: try await desk.fresh(), besideRating: "\(name) is not content")
-    let judgement = Judgement(solved: true, rating: 1, comment: comment.id, followUpBelow: 3, lead: "eve")
-    #expect(try await desk.store.commit([desk.step(&ticket, .judged(judgement), outgoing: comment)]) == [ticket.id])
+    let feedback = Feedback(solved: true, rating: 1, comment: comment.id, followUpBelow: 3, lead: "eve")
+    #expect(
+      try await desk.store.commit([desk.step(&ticket, .feedbackReceived(feedback), outgoing: comment)]) == [ticket.id])
     _ = try await desk.store.finishFollowUp(of: ticket.id, by: "eve", outcome: "called \(name)")
     try await desk.store.note(
       "follow_up.done", of: ticket.id.description, detail: .object([.init("reason", .text("called \(name)"))]))
@@ -209,7 +210,7 @@ import Testing
     #expect(try await desk.take(&ticket, .reopenWindowPassed))
   }
 
-  /// A ticket that became part of another customer's, which lives and answers.
+  /// A ticket that was merged into another customer's, which is live and answered.
   private func merged(_ desk: TestDesk) async throws -> TicketID {
     var source = try await routed(try await incoming("m-2", from: name, on: desk), on: desk)
     var target = try await desk.queued(["bob"])[0]
@@ -229,10 +230,10 @@ import Testing
     return target.id
   }
 
-  /// A message that is buried, another that is undecided, and how the customer can be reached.
+  /// A dead-letter message, an undecided one, and the customer's contact.
   private func left(_ desk: TestDesk) async throws {
     let poison = try await incoming("m-3", from: name, on: desk)
-    #expect(try await desk.store.bury(poison.message, reason: "words of \(name)"))
+    #expect(try await desk.store.deadLetter(poison.message, reason: "words of \(name)"))
     _ = try await incoming("m-4", from: name, on: desk)
     try await desk.store.keep([
       CustomerContact(

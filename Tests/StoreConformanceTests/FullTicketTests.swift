@@ -4,7 +4,7 @@ import Testing
 
 @testable import DeskCore
 
-/// A ticket takes so many messages of its customer, and another one continues it.
+/// A ticket accepts a limited number of its customer's messages, and another one continues it.
 @Suite struct FullTicketTests {
   private func accept(_ id: String, on desk: TestDesk) async throws -> Acceptance {
     try #require(
@@ -20,13 +20,13 @@ import Testing
       let beyond = try await accept("4", on: desk)
       #expect(beyond.ticket != full && beyond.opensTicket)
       #expect(try await accept("5", on: desk).ticket == beyond.ticket)
-      // The same message again is where it was.
+      // A retry of the same message finds it where it was.
       #expect(try await accept("4", on: desk).ticket == beyond.ticket)
       #expect(try await accept("1", on: desk).ticket == full)
-      #expect(try await desk.store.ties(of: full) == [TiedTicket(ticket: beyond.ticket, kind: "continued_by")])
+      #expect(try await desk.store.links(of: full) == [LinkedTicket(ticket: beyond.ticket, kind: "continued_by")])
       #expect(
-        try await Set(desk.store.ties(of: beyond.ticket)) == [
-          TiedTicket(ticket: full, kind: "continues"), TiedTicket(ticket: full, kind: "follows"),
+        try await Set(desk.store.links(of: beyond.ticket)) == [
+          LinkedTicket(ticket: full, kind: "continues"), LinkedTicket(ticket: full, kind: "follows"),
         ])
       let tickets = try await desk.store.tickets([full, beyond.ticket])
       #expect(tickets.values.allSatisfy { $0.customer == "ann" && $0.state == .received })
@@ -47,7 +47,7 @@ import Testing
       #expect(try await desk.store.commit(steps).count == 2)
       #expect(try await desk.number("SELECT count(*) FROM desk.ticket WHERE customer = 'ann'") == 2)
       // The new one ends first; the full one that ends later is not the customer's last.
-      try await desk.seat(["eve"], capacity: 9)
+      try await desk.upsert(["eve"], capacity: 9)
       for id in [accepted[3].ticket, accepted[0].ticket] {
         var ticket = try #require(try await desk.store.tickets([id])[id])
         let offer = try await desk.offer(to: "eve")
@@ -129,7 +129,7 @@ import Testing
       }
       #expect(Set(tickets[0...2]).count == 1 && Set(tickets[3...5]).count == 1 && Set(tickets).count == 3)
       // Each is continued by the next.
-      #expect(try await Set(desk.store.ties(of: tickets[3]).map(\.kind)) == ["follows", "continues", "continued_by"])
+      #expect(try await Set(desk.store.links(of: tickets[3]).map(\.kind)) == ["follows", "continues", "continued_by"])
     }
   }
 
@@ -145,7 +145,7 @@ import Testing
         #expect(try await desk.store.commit([step]) == [id])
         tickets.append(ticket)
       }
-      let ada = Hand("ada", leads: false)
+      let ada = ActingAgent("ada", leads: false)
       var (source, target) = (tickets[0], tickets[1])
       let steps = try await [
         desk.step(&source, .merged(into: target.id, by: ada, reason: "r")),
@@ -178,7 +178,7 @@ import Testing
       #expect(try await desk.number("SELECT count(*) FROM desk.customer_contact WHERE customer = 'gone'") == 0)
       #expect(try await desk.store.customer("ann", of: "web").lastTicket != nil)
       #expect(try await desk.number("SELECT count(*) FROM desk.customer_contact WHERE customer = 'ann'") == 1)
-      // Who may read a customer's standing is who has to do with their tickets.
+      // A customer's tier is readable to those involved in their tickets.
       try await desk.run(
         "INSERT INTO desk.ticket (id, channel, customer, opened_at, queue) SELECT ticket_id, channel, known_as, now(), 'billing' FROM desk.open_ticket"
       )

@@ -4,11 +4,11 @@ import Testing
 
 @testable import DeskCore
 
-/// Customers whose ticket became part of another customer's: what they write, what they are answered, and what is kept of them.
+/// Customers whose ticket was merged into another customer's: their messages, their answers, and what is kept of them.
 @Suite struct GuestTests {
-  private let ada = Hand("ada", leads: false)
+  private let ada = ActingAgent("ada", leads: false)
 
-  /// Makes the first ticket part of the second.
+  /// Merges the first ticket into the second.
   private func merge(_ source: inout Ticket, into target: inout Ticket, on desk: TestDesk) async throws {
     let last = try await desk.store.lastWriter(of: [source.id, target.id])
     let id = source.id
@@ -25,8 +25,8 @@ import Testing
     try #require(await desk.store.accept([desk.message(external, from: customer)], owner: nil)[0].acceptance)
   }
 
-  /// Decides a message as a router does.
-  private func hear(
+  /// Decides a message like a router.
+  private func receive(
     _ message: Acceptance, from customer: String, on ticket: inout Ticket, _ desk: TestDesk
   ) async throws -> Bool {
     try await desk.take(
@@ -42,22 +42,22 @@ import Testing
 
   @Test func whatACustomerOfAMergedTicketWritesReachesTheOneThatLives() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 5)
+      try await desk.upsert(["ada"], capacity: 5)
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
       try await merge(&source, into: &target, on: desk)
       let first = try await write("more", from: "ann", on: desk)
       #expect(first.ticket == target.id && !first.opensTicket)
       #expect(try await desk.store.undecided(among: [first.message]) == [first.message])
-      #expect(try await hear(first, from: "ann", on: &target, desk))
+      #expect(try await receive(first, from: "ann", on: &target, desk))
       #expect(target.guest == Correspondent("ann", on: "web"))
       #expect(try await desk.store.tickets([source.id, target.id]) == [target.id: target])
-      // A repetition is known by its key, whatever became of the ticket.
+      // A retry is recognised by its key, whatever happened to the ticket.
       let again = try await desk.store.accept([desk.message("first of ann")], owner: nil)[0]
       #expect(!again.isNew && again.acceptance?.ticket == source.id)
       #expect(try await desk.store.balance()?.lost == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket WHERE customer = 'ann'") == 1)
-      // What is swept finds the ticket that lives, once.
+      // Swept messages reach the live ticket, once.
       let swept = try await write("swept", from: "ann", on: desk)
       try await desk.run("UPDATE desk.inbox SET accepted_at = accepted_at - interval '1 hour'")
       let claimed = try await desk.store.claimUnlabelled(olderThan: .seconds(3), limit: 9)
@@ -85,17 +85,17 @@ import Testing
 
   @Test func aSettledTicketReopensForItsGuestAndOnceClosedANewOneFollowsIt() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 5)
+      try await desk.upsert(["ada"], capacity: 5)
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
       try await merge(&source, into: &target, on: desk)
       try await assigned(&target, on: desk)
       #expect(try await desk.take(&target, .resolved(by: "ada")))
       let back = try await write("not yet", from: "ann", on: desk)
-      // A message that nobody has decided keeps the ticket from ending.
+      // An undecided message prevents the ticket from ending.
       var closing = target
       #expect(try await !desk.take(&closing, .reopenWindowPassed))
-      #expect(try await hear(back, from: "ann", on: &target, desk))
+      #expect(try await receive(back, from: "ann", on: &target, desk))
       #expect(target.state == .queued && target.reopenCount == 1)
       try await assigned(&target, on: desk)
       #expect(try await desk.take(&target, .resolved(by: "ada")))
@@ -104,14 +104,14 @@ import Testing
       for customer in ["ann", "bob"] {
         let fresh = try await write("new of \(customer)", from: customer, on: desk)
         #expect(fresh.opensTicket)
-        #expect(try await desk.store.ties(of: fresh.ticket) == [TiedTicket(ticket: target.id, kind: "follows")])
+        #expect(try await desk.store.links(of: fresh.ticket) == [LinkedTicket(ticket: target.id, kind: "follows")])
       }
     }
   }
 
   @Test func anAnswerIsKeptUnderTheOneWhoWroteLastAndGoesToTheirChannel() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 5)
+      try await desk.upsert(["ada"], capacity: 5)
       var source = try await desk.queued(["ann"])[0]
       let mail = try await {
         var message = try await desk.message("by mail", from: "bob@example.com")
@@ -146,7 +146,7 @@ import Testing
       #expect(toBob.hooks == ["to-mail"] && toBob.body.contains(#""customer":"bob@example.com""#))
       #expect(toBob.message?.channel == "mail" && toBob.message?.addressee == nil)
       let word = try await write("it is me", from: "ann", on: desk)
-      #expect(try await hear(word, from: "ann", on: &target, desk))
+      #expect(try await receive(word, from: "ann", on: &target, desk))
       let toAnn = try await reply()
       #expect(toAnn.hooks == ["to-web"])
       #expect(toAnn.body.contains(#""channel":"web","customer":"ann""#))
@@ -178,7 +178,7 @@ import Testing
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
       try await merge(&source, into: &target, on: desk)
-      // It ends the ticket, and knows nothing of the row that leads to it.
+      // It ends the ticket, without knowing the row that points to it.
       try await desk.run(
         "DELETE FROM desk.ticket; DELETE FROM desk.open_ticket WHERE ticket_id = '\(target.id)'")
       let lost = try await write("where?", from: "ann", on: desk)
@@ -188,7 +188,7 @@ import Testing
       #expect(try await desk.store.message(lost.message)?.ticket == fresh)
       #expect(try await desk.store.tickets([fresh])[fresh]?.state == .received)
       #expect(try await write("there", from: "ann", on: desk).ticket == fresh)
-      // And it puts a message on the dead ticket where the living one is meant.
+      // And it puts a message on the ended ticket instead of the live one.
       let others = try await desk.queued(["cyn", "dan"])
       var (dead, living) = (others[0], others[1])
       try await merge(&dead, into: &living, on: desk)
@@ -225,18 +225,18 @@ import Testing
     }
   }
 
-  // MARK: Forgetting
+  // MARK: Erasure
 
-  /// Ann's ticket became part of Bob's; both wrote and were answered.
+  /// Ann's ticket was merged into Bob's; both wrote and were answered.
   private func shared(on desk: TestDesk) async throws -> (source: TicketID, target: Ticket) {
-    try await desk.seat(["ada"], capacity: 5)
+    try await desk.upsert(["ada"], capacity: 5)
     let tickets = try await desk.queued(["ann-7391", "bob-7392"])
     var (source, target) = (tickets[0], tickets[1])
     try await merge(&source, into: &target, on: desk)
     try await assigned(&target, on: desk)
     for (number, customer) in ["bob-7392", "ann-7391"].enumerated() {
       let word = try await write("word \(number) of \(customer)", from: customer, on: desk)
-      #expect(try await hear(word, from: customer, on: &target, desk))
+      #expect(try await receive(word, from: customer, on: &target, desk))
       let answer = OutgoingMessage(
         id: try await desk.fresh(), isPublic: true, author: "ada", body: "answer to \(customer)")
       let replied = TicketEvent.replied(answer.id, by: "ada", awaitsCustomer: false)
@@ -244,7 +244,7 @@ import Testing
       #expect(try await desk.store.commit([step]) == [target.id])
       let now = try await desk.store.now()
       let body = Detail.object([.init("channel", "web"), .init("customer", .text(customer))])
-      try await desk.store.owe([
+      try await desk.store.enqueueNotices([
         Notice(id: desk.fresh(), hook: "h", kind: .messageReplied, ticket: target.id, body: body)
       ])
       #expect(now <= (try await desk.store.now()))
@@ -282,8 +282,8 @@ import Testing
         ])
       let living = try #require(await desk.store.tickets([target.id])[target.id])
       #expect(living.addressee == Correspondent("bob-7392", on: "web"))
-      #expect(living.version == target.version + 1, "who read it before is sent back")
-      #expect(try await write("later", from: "ann-7391", on: desk).opensTicket, "nothing leads to it any more")
+      #expect(living.version == target.version + 1, "a stale reader must retry")
+      #expect(try await write("later", from: "ann-7391", on: desk).opensTicket, "nothing points to it any more")
       #expect(try await desk.number("SELECT count(*) FROM desk.outbox") == 1)
     }
   }
@@ -294,7 +294,7 @@ import Testing
       let erasure = try #require(
         await desk.store.erase(customer: "bob-7392", of: "web", reason: "asked for it", receipt: "r1"))
       #expect(erasure.tickets == 1 && erasure.messages == 3 && erasure.deliveries == 1)
-      #expect(try await mentions("7392", on: desk) == [])
+      #expect(try await mentions("bob-7392", on: desk) == [])
       #expect(
         try await bodies(of: target.id, on: desk) == [
           "", "", "", "words of word 1 of ann-7391", "answer to ann-7391",
@@ -310,9 +310,9 @@ import Testing
       let (_, target) = try await shared(on: desk)
       let word = try await write("on its way", from: "ann-7391", on: desk)
       _ = try await desk.store.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1")
-      // A router still holds what the link brought it, and reads the ticket as it is now.
+      // A router still holds what the link delivered, and reads the current ticket.
       var now = try #require(await desk.store.tickets([target.id])[target.id])
-      #expect(try await hear(word, from: "ann-7391", on: &now, desk))
+      #expect(try await receive(word, from: "ann-7391", on: &now, desk))
       #expect(try await mentions("ann-7391", on: desk) == [])
       #expect(try await desk.store.tickets([target.id])[target.id]?.guest == nil)
     }
@@ -339,7 +339,7 @@ import Testing
 
   @Test func aPauseIsReadBackByWhoeverOffersNext() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 5)
+      try await desk.upsert(["ada"], capacity: 5)
       var ticket = try await desk.queued(["ann"])[0]
       let offer = try await desk.offer(to: "ada")
       #expect(try await desk.take(&ticket, .offered(offer)))
@@ -355,7 +355,7 @@ import Testing
 
   @Test func openWorkIsGroupedWithWhatIsDueFirstAndLast() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada", "ben"], capacity: 5)
+      try await desk.upsert(["ada", "ben"], capacity: 5)
       let start = try await desk.store.now()
       #expect(try await desk.store.openWork(under: .test).isEmpty)
       let early = try await desk.queued(["a"], targets: .test(from: start - .seconds(20)))[0]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DeskCore
 
-/// The undecided messages, on their slow way through the database.
+/// Undecided messages on the database fallback.
 @Suite struct InboxTests {
   private func instance(_ desk: TestDesk, alive: Bool) async throws -> InstanceID {
     let id = try await desk.fresh(ServiceInstance.self)
@@ -32,7 +32,7 @@ import Testing
       #expect(first.map(\.body) == words && first.allSatisfy(\.opensTicket))
       let nothing = try await desk.store.adopt(for: adopter, limit: 10)
       #expect(nothing.isEmpty)
-      // What is given up is there for the next one.
+      // Released messages are available to the next one.
       try await desk.store.release([orphaned[0].message, held[0].message], heldBy: adopter)
       #expect(try await desk.store.adopt(for: adopter, limit: 10).map(\.id) == [orphaned[0].message])
       try await desk.store.releaseAll(heldBy: living)
@@ -87,7 +87,7 @@ import Testing
       let swept = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9)
       #expect(Set(swept.map(\.id)) == [orphaned, free])
       #expect(try await desk.store.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == [])
-      // When no link can have it any more, it is swept, and its owner has nothing to give up.
+      // When no link can still have it, it is swept, and its owner has nothing to release.
       try await age(desk, by: StoreBounds.heldTime)
       #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [held[0]])
       #expect(try await desk.store.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == [held[1]])
@@ -103,10 +103,10 @@ import Testing
       try await age(desk, by: .seconds(3600))
       #expect(try await desk.store.adopt(for: adopter, limit: 9).map(\.id) == [message])
       #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [])
-      // Given up it is free at once.
+      // Once released it is immediately free.
       try await desk.store.release([message], heldBy: adopter)
       #expect(try await desk.store.adopt(for: adopter, limit: 9).map(\.id) == [message])
-      // Neither need anybody wait for an adopter that died.
+      // No one needs to wait for an adopter that died.
       try await desk.run("UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() - interval '1 hour'")
       #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [message])
       // A sweep's claim holds against adopters.
@@ -120,7 +120,7 @@ import Testing
       "UPDATE desk.inbox SET accepted_at = accepted_at - interval '\(time.components.seconds) seconds'")
   }
 
-  /// Each claim is followed by the death of whoever had the bad message, as a kill leaves it: claimed, with nothing written.
+  /// Each claim is followed by the crash of the process with the bad message, as after a kill: claimed, with nothing written.
   @Test func oneBadMessageDoesNotMakeItsNeighboursPoison() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: (0..<20).map { "customer \($0)" }).map(\.message)

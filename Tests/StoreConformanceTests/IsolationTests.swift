@@ -4,10 +4,10 @@ import Testing
 @testable import DeskCore
 @testable import Store
 
-/// One bad row takes no other with it, on any path that reads or writes many.
+/// One bad row does not affect others, on any path that reads or writes many.
 @Suite("Isolation of bad rows")
 struct IsolationTests {
-  /// What a newer build, or a fault, may leave in a ticket's row.
+  /// Content that a newer build, or a fault, may leave in a ticket's row.
   private static let poisons = [
     "skills = 'billing'", "clock_state = '{\"climbed\": \"many\"}'", "clock_state = '{\"first_used_us\": \"1e99\"}'",
     "clock_state = '{\"next_due_us\": \"soon\", \"next_since_us\": \"then\", \"next_told\": \"x\"}'",
@@ -20,7 +20,7 @@ struct IsolationTests {
   @Test(arguments: IsolationTests.poisons)
   func anUnreadableTicketHidesNoOther(poison: String) async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ann"], capacity: 9)
+      try await desk.upsert(["ann"], capacity: 9)
       let start = try await desk.store.now()
       var tickets = try await desk.queued(["a", "b", "c"], targets: .test(from: start))
       for position in tickets.indices {
@@ -35,10 +35,10 @@ struct IsolationTests {
       #expect(try await store.deadlines(after: nil, upTo: later, limit: 9).count == 3)
       #expect(try await store.ticketsDue(tickets.map(\.id), by: later).map(\.id).sorted() == good)
       #expect(store.setAside.held.map(\.row) == [.ticket(bad.id)])
-      // From now on it takes no place in a batch.
+      // From now on it takes no slot in a batch.
       #expect(try await store.deadlines(after: nil, upTo: later, limit: 9).map(\.ticket).sorted() == good)
       #expect(try await store.deadlines(after: start, upTo: later, limit: 9).map(\.ticket).sorted() == good)
-      // Each path by itself, as a process that has not met the row yet.
+      // Each path separately, like a process that has not met the row yet.
       #expect(try await Set(fresh(desk).readableTickets(tickets.map(\.id)).keys) == Set(good))
       #expect(try await fresh(desk).tickets(heldBy: "ann").map(\.id) == good)
       #expect(
@@ -47,24 +47,24 @@ struct IsolationTests {
       try await desk.run("UPDATE desk.ticket SET close_at = now()")
       #expect(try await fresh(desk).ticketsToClose(by: later, limit: 9).map(\.id).sorted() == good)
       #expect(try await store.ticketsToClose(by: later, limit: 2).map(\.id).sorted() == good)
-      // Figures count the row, or leave it out, and do not fail.
+      // Figures count the row, or omit it, and do not fail.
       #expect(try await store.queueFigures().map(\.assigned) == [3])
       #expect(try await !store.serviceLevelFigures().isEmpty)
-      // Anyone who asks for this one ticket hears why.
+      // Requests for this one ticket get the error.
       await #expect(throws: (any Error).self) { try await store.tickets([bad.id]) }
     }
   }
 
   @Test func anUnreadableTicketHidesNoOtherThatWaitsOrIsOffered() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ann"], capacity: 9)
+      try await desk.upsert(["ann"], capacity: 9)
       var tickets = try await desk.queued(["a", "b", "c"])
       try await poison(tickets[0], "skills = 'billing'", on: desk)
       let now = try await desk.store.now()
       let store = fresh(desk)
       let waiting = try await store.waitingTickets(in: "billing", at: now, limit: 3).map(\.id)
       #expect(waiting.sorted() == tickets[1...].map(\.id).sorted())
-      // The first place goes to the next one.
+      // The first slot goes to the next one.
       #expect(try await store.waitingTickets(in: "billing", at: now, limit: 1).first?.id == waiting.first)
       for position in [1, 2] {
         let offer = try await desk.offer(to: "ann")
@@ -84,8 +84,9 @@ struct IsolationTests {
       let tickets = [try await desk.fresh(Ticket.self), try await desk.fresh(Ticket.self)]
       try await desk.run(
         """
+        ALTER TABLE desk.follow_up ALTER rating DROP NOT NULL;
         INSERT INTO desk.follow_up (ticket, lead, rating, opened_at)
-        VALUES ('\(tickets[0])', '', 1, now() - interval '1 minute'), ('\(tickets[1])', 'ann', 1, now())
+        VALUES ('\(tickets[0])', 'ann', NULL, now() - interval '1 minute'), ('\(tickets[1])', 'ann', 1, now())
         """)
       #expect(try await desk.store.followUps(done: false, limit: 9).map(\.ticket) == [tickets[1]])
       #expect(desk.store.setAside.held.map(\.row) == [.ticket(tickets[0])])
@@ -94,7 +95,7 @@ struct IsolationTests {
 
   @Test func agentsAndInstancesOfANewerBuildHideNoOthers() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ann", "bob"], capacity: 3)
+      try await desk.upsert(["ann", "bob"], capacity: 3)
       try await desk.run(
         """
         ALTER TABLE desk.agent_state DROP CONSTRAINT IF EXISTS agent_state_presence_check;
@@ -110,7 +111,7 @@ struct IsolationTests {
     }
   }
 
-  /// What a newer build, or a fault, may leave of an undecided message.
+  /// Content that a newer build, or a fault, may leave in an undecided message.
   private static let unreadableMessages = [
     "UPDATE desk.inbox SET category = 'billing', urgency = 77, sentiment = 1",
     "UPDATE desk.inbox SET category = 'billing', urgency = 2, sentiment = 77",
@@ -133,7 +134,7 @@ struct IsolationTests {
         try await desk.run("UPDATE desk.inbox SET \(assignment)")
       }
       let isLabelled = !poison.contains("open_ticket")
-      // Reads without labels meet a row with them by no fault.
+      // Reads without labels are not affected by a row with labels.
       if !isLabelled {
         try await reset("category = NULL")
         #expect(try await fresh(desk).adopt(for: desk.fresh(), limit: 9).map(\.id) == good)
@@ -145,13 +146,13 @@ struct IsolationTests {
       #expect(store.setAside.held.map(\.row) == [.other(table: "inbox", key: "\(bad.message)")])
       try await reset("attempts = \(StoreBounds.attemptsBeforePoison)")
       #expect(try await fresh(desk).claimPoisoned(limit: 9).map(\.id) == good)
-      // From now on it takes no place in a batch, and no attempt is counted for what this process cannot read.
+      // From now on it takes no slot in a batch, and no attempt is counted for what this process cannot read.
       try await reset("attempts = 0")
       #expect(try await store.claimLabelled(olderThan: .zero, limit: 2).map(\.id) == good)
       #expect(try await desk.number("SELECT attempts FROM desk.inbox WHERE message_id = '\(bad.message)'") == 0)
       try await reset("attempts = \(StoreBounds.attemptsBeforePoison)")
       #expect(try await store.claimPoisoned(limit: 2).map(\.id) == good)
-      // It is undecided as before, for a build that can read it.
+      // It is still undecided, for a build that can read it.
       #expect(try await store.undecided(among: [bad.message]) == [bad.message])
     }
   }
@@ -165,7 +166,7 @@ struct IsolationTests {
       #expect(try await desk.store.livingInstances().first?.problems == [problem])
       _ = try await desk.store.heartbeat(id)
       #expect(try await desk.store.livingInstances().first?.problems == [])
-      // What another build wrote otherwise hides no instance.
+      // Another build's format does not hide an instance.
       try await desk.run("UPDATE desk.service_instance SET problems = '{\"of\": \"a newer build\"}'")
       #expect(try await desk.store.livingInstances().map(\.problems) == [[]])
     }
@@ -177,7 +178,7 @@ struct IsolationTests {
     try await TestDesk.with { desk in
       try await desk.run(
         "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'c3' OR state <> 'offered') NOT VALID")
-      try await desk.seat(["ann"], capacity: 40)
+      try await desk.upsert(["ann"], capacity: 40)
       var tickets = try await desk.queued((0..<20).map { "c\($0)" })
       var steps: [TicketStep] = []
       for position in tickets.indices {
@@ -194,7 +195,7 @@ struct IsolationTests {
 
   @Test func aTicketThatSomebodyHoldsLockedKeepsNoOtherWaiting() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ann"], capacity: 9)
+      try await desk.upsert(["ann"], capacity: 9)
       var tickets = try await desk.queued(["a", "b", "c"])
       var steps: [TicketStep] = []
       for position in tickets.indices {
@@ -232,20 +233,20 @@ struct IsolationTests {
     }
   }
 
-  /// A moment between the two ranges' ends.
+  /// A time between the two ranges' ends.
   private func day(_ desk: TestDesk) async throws -> String {
     try await desk.store.pool.query(
       PostgresStatement<String>("test_day", "SELECT (now() - interval '12 hours')::text"))[0]
   }
 
-  /// The store of another process on the same database, for which no time passes.
+  /// The store of another process on the same database, with a stopped clock.
   private func fresh(_ desk: TestDesk) -> DeskStore {
     let now = ContinuousClock.now
     return DeskStore(pool: desk.store.pool, setAside: SetAsideRows { now })
   }
 }
 
-@Suite("A refused batch")
+@Suite("A rejected batch")
 struct BatchSplitterTests {
   private struct Outcome: Equatable {
     var done: [Int] = []
@@ -254,7 +255,7 @@ struct BatchSplitterTests {
     var left = 0
   }
 
-  /// Tries parts until all is done; those in `bad` are refused.
+  /// Tries parts until all is done; those in `bad` are rejected.
   private func run(_ batch: [Int], bad: Set<Int>, attempts: Int = 1_000) -> Outcome {
     var splitter = BatchSplitter(batch, attempts: attempts)
     var outcome = Outcome()
@@ -308,7 +309,7 @@ struct BatchSplitterTests {
   }
 }
 
-@Suite("Rows that are set aside")
+@Suite("Quarantined rows")
 struct QuarantineTests {
   private static func row(_ number: Int) -> RowName { .other(table: "t", key: "\(number)") }
 

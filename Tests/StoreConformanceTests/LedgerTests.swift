@@ -3,7 +3,7 @@ import Testing
 
 @testable import DeskCore
 
-/// The proof that nothing is lost, and that it would notice.
+/// The proof that nothing is lost, and that a loss would be detected.
 @Suite struct LedgerTests {
   @Test func findsAcknowledgedMessagesWhereverTheyAre() async throws {
     try await TestDesk.with { desk in
@@ -51,7 +51,7 @@ import Testing
   @Test func noticesAReplayedDeadLetterThatIsLostAfterwards() async throws {
     try await TestDesk.with { desk in
       let message = try await desk.accept(from: ["ann"])[0].message
-      try await desk.store.bury(message, reason: "r")
+      try await desk.store.deadLetter(message, reason: "r")
       #expect(try await desk.store.balance()?.lost == 0)
       let replayed = try await desk.store.replay(message.of(DeadLetter.self), freshTicket: desk.fresh())
       #expect(replayed)
@@ -87,7 +87,7 @@ import Testing
 
   @Test func noticesAWrongLoad() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada", "ben"], capacity: 3)
+      try await desk.upsert(["ada", "ben"], capacity: 3)
       try await desk.run("UPDATE desk.agent_state SET load = 1 WHERE agent = 'ada'")
       #expect(try await desk.store.balance()?.wrongLoads == 1)
     }
@@ -95,7 +95,7 @@ import Testing
 
   @Test func countsQueuesStatesAndServiceLevels() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 3)
+      try await desk.upsert(["ada"], capacity: 3)
       let start = try await desk.store.now()
       var tickets = try await desk.queued(["ann", "bob"], targets: .test(from: start))
       let late = try await desk.queued(["late"], targets: .test(from: start - .seconds(100)))[0]
@@ -117,7 +117,7 @@ import Testing
 
   @Test func aResponseThatNobodyGaveIsCountedNeitherAsKeptNorAsBroken() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 3)
+      try await desk.upsert(["ada"], capacity: 3)
       let start = try await desk.store.now()
       var quiet = try await desk.queued(["ann"], targets: .test(from: start))[0]
       var late = try await desk.queued(["bob"], targets: .test(from: start - .seconds(100)))[0]
@@ -131,15 +131,15 @@ import Testing
       }
       let first = try #require(try await desk.store.serviceLevelFigures().first)
       #expect(first.clock == "first_response" && first.promised == 2)
-      #expect(first.met == 0 && first.unanswered == 1 && first.breached == 1, "what was late before stays late")
-      #expect(try await desk.store.queueFigures().first?.late == 0, "nothing runs any more")
-      // The customer comes back: the response is owed still, and what was used up stays used up.
+      #expect(first.met == 0 && first.unanswered == 1 && first.breached == 1, "a breached target stays breached")
+      #expect(try await desk.store.queueFigures().first?.late == 0, "no clock is running any more")
+      // The customer returns: the response is still pending, and used time stays used.
       #expect(
         try await desk.take(
-          &quiet, .judged(.init(solved: false, rating: nil, comment: nil, followUpBelow: 3, lead: nil))))
+          &quiet, .feedbackReceived(.init(solved: false, rating: nil, comment: nil, followUpBelow: 3, lead: nil))))
       #expect(quiet.clocks.firstResponse.isRunning)
       #expect(try await desk.store.tickets([quiet.id])[quiet.id] == quiet)
-      // A build of before reads the moment where it always stood.
+      // An earlier build reads the time from its original column.
       #expect(
         try await desk.number(
           "SELECT count(*) FROM desk.ticket WHERE id = '\(late.id)' AND first_met_at IS NOT NULL AND clock_state->>'first_ended' = 'unanswered'"

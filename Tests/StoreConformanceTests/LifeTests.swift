@@ -4,9 +4,9 @@ import Testing
 
 @testable import DeskCore
 
-/// What belongs to a step besides the ticket: corrections, ties, ratings, and the ticket before this one.
+/// Effects of a step besides the ticket: corrections, links, ratings, and the previous ticket.
 @Suite struct LifeTests {
-  private let ada = Hand("ada", leads: false)
+  private let ada = ActingAgent("ada", leads: false)
 
   private func correction(_ message: MessageID) -> Correction {
     Correction(message: message, category: "complaint", by: ada, modelVersion: "m")
@@ -48,7 +48,7 @@ import Testing
           desk.step(&target, .absorbed(source.id, by: ada, reason: "r")),
         ]
       }
-      // A message that nobody has decided yet keeps its ticket from ending.
+      // An undecided message prevents its ticket from ending.
       let late = try #require(await desk.store.accept([desk.message("late")], owner: nil)[0].acceptance)
       #expect(late.ticket == tickets[0].id)
       #expect(try await !desk.store.commit(together: steps()))
@@ -60,14 +60,14 @@ import Testing
       #expect(
         try await desk.store.timeline(of: tickets[0].id).map(\.kind) == ["queued", "customer_wrote", "merged"])
       #expect(try await desk.store.closedTicket(tickets[0].id)?.state == "closed")
-      #expect(try await desk.store.ties(of: tickets[0].id).map(\.kind) == ["merged_into"])
+      #expect(try await desk.store.links(of: tickets[0].id).map(\.kind) == ["merged_into"])
       #expect(try await desk.store.balance()?.lost == 0)
     }
   }
 
   @Test func aMessageAfterTheEndOpensATicketThatKnowsTheOneBefore() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 1)
+      try await desk.upsert(["ada"], capacity: 1)
       var ticket = try await desk.queued(["ann"])[0]
       let offer = try await desk.offer(to: "ada")
       for event: TicketEvent in [
@@ -75,7 +75,7 @@ import Testing
       ] { #expect(try await desk.take(&ticket, event)) }
       let next = try #require(await desk.store.accept([desk.message("later")], owner: nil)[0].acceptance)
       #expect(next.opensTicket)
-      #expect(try await desk.store.ties(of: next.ticket) == [TiedTicket(ticket: ticket.id, kind: "follows")])
+      #expect(try await desk.store.links(of: next.ticket) == [LinkedTicket(ticket: ticket.id, kind: "follows")])
       #expect(try await desk.store.customer("ann", of: "web").lastTicket == ticket.id)
     }
   }
@@ -91,15 +91,15 @@ import Testing
 
   @Test func ratingsAndFollowUpsAreKeptBesideTheTicket() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 1)
+      try await desk.upsert(["ada"], capacity: 1)
       var ticket = try await desk.queued(["ann"])[0]
       let offer = try await desk.offer(to: "ada")
       for event: TicketEvent in [.offered(offer), .accepted(offer.id, by: "ada"), .resolved(by: "ada")] {
         #expect(try await desk.take(&ticket, event))
       }
       let word = OutgoingMessage(id: try await desk.fresh(), besideRating: "slow")
-      let judgement = Judgement(solved: true, rating: 2, comment: word.id, followUpBelow: 3, lead: "eve")
-      let step = try await desk.step(&ticket, .judged(judgement), outgoing: word)
+      let feedback = Feedback(solved: true, rating: 2, comment: word.id, followUpBelow: 3, lead: "eve")
+      let step = try await desk.step(&ticket, .feedbackReceived(feedback), outgoing: word)
       #expect(try await desk.store.commit([step]) == [ticket.id])
       let rating = try #require(await desk.store.rating(of: ticket.id))
       #expect(rating.rating == 2 && rating.solved && rating.comment == word.id)
@@ -109,13 +109,13 @@ import Testing
       let again = try await desk.store.finishFollowUp(of: ticket.id, by: "bob", outcome: "other")
       #expect(done == again && done?.doneBy == "eve")
       #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
-      #expect(try await desk.store.balance()?.lost == 0, "a word beside a rating is no message that must be decided")
+      #expect(try await desk.store.balance()?.lost == 0, "a rating comment is not a message that must be decided")
     }
   }
 
   @Test func whoOwesAReplyIsFoundLongestFirst() async throws {
     try await TestDesk.with { desk in
-      try await desk.seat(["ada"], capacity: 3)
+      try await desk.upsert(["ada"], capacity: 3)
       var tickets = try await desk.queued(["ann", "bob", "cyn"])
       for position in tickets.indices {
         let offer = try await desk.offer(to: "ada")

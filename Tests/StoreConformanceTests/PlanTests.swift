@@ -3,7 +3,7 @@ import Testing
 
 @testable import DeskCore
 
-/// The hot statements find rows by index, however many tickets live and however long the batch is.
+/// The hot statements find rows by index, however many tickets are live and however long the batch is.
 @Suite struct PlanTests {
   @Test(arguments: [1, 50, 500])
   func acceptingAndDecidingReadNoTableWhole(batch: Int) async throws {
@@ -44,14 +44,14 @@ import Testing
         """)
       let before = try await rowsFetched(desk, from: "open_ticket", "ticket")
       _ = try await desk.queued((0..<100).map { "customer \($0)" })
-      // Each ticket is looked up a handful of times; a table that is read whole would give hundreds of rows for each.
+      // Each ticket is looked up a handful of times; a sequential scan would give hundreds of rows for each.
       #expect(try await rowsFetched(desk, from: "open_ticket", "ticket") - before < 1000)
     }
   }
 
   @Test func anInboxThatWasEmptyWhenTheServerLastLookedIsStillReadByIndex() async throws {
     try await TestDesk.with(connections: 1) { desk in
-      // Full, then emptied and vacuumed with its last page kept, then filled again: the server believes in no rows at all.
+      // Full, then emptied and vacuumed with its last page kept, then filled again: the server estimates no rows at all.
       let fill = """
         INSERT INTO desk.inbox (message_id, ticket_id, opens_ticket, accepted_at)
         SELECT desk.uuid_floor(now() - n * interval '1 second'), desk.uuid_floor(now()), true, now()

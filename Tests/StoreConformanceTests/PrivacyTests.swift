@@ -3,11 +3,11 @@ import PostgreSQL
 import Store
 import Testing
 
-/// Forgetting one customer, and forgetting what is old.
+/// Erasing a customer, and dropping old data.
 @Suite struct PrivacyTests {
   @Test func anErasedCustomerIsNowhereAndTheAuditProvesIt() async throws {
     try await TestDesk.with { desk in
-      // One ticket that is over, one that lives, one of somebody else.
+      // One ended ticket, one live, one of another customer.
       let over = try await desk.queued(["ann-7391"])[0]
       try await desk.run(
         """
@@ -49,10 +49,10 @@ import Testing
       #expect(
         proof.detail.contains(#""receipt": "r1""#) && proof.remark?.text == "asked for it"
           && !proof.detail.contains("asked"))
-      // The living ticket goes on.
+      // The live ticket continues.
       let ticket = try #require(try await desk.store.tickets([living.ticket])[living.ticket])
       #expect(ticket.customer == "erased:\(ticket.id)")
-      // The channel's repetition is neither stored again nor taken for the same.
+      // The channel's retry is neither stored again nor treated as the same.
       let again = try await desk.store.accept([desk.message("second", from: "ann-7391")], owner: nil)
       #expect(again[0].acceptance == nil)
       #expect(try await desk.store.erase(customer: "ann-7391", of: "web", reason: "x", receipt: "r2") == nil)
@@ -83,7 +83,7 @@ import Testing
       #expect(erasure.lessons == 2)
       #expect(try await desk.number("SELECT count(*) FROM desk.correction") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.feedback_group") == 1)
-      // The group that others are in is told by their words, not by those that are gone.
+      // A group with others is represented by their text, not by erased text.
       #expect(
         try await desk.number("SELECT count(*) FROM desk.feedback_group WHERE first_message = '\(bob.message)'") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.follow_up WHERE outcome ~ 'ann'") == 0)
@@ -145,7 +145,7 @@ import Testing
       ] {
         #expect(noted.detail.contains("\"\(part)\": 1"), "\(part): \(noted.detail)")
       }
-      // Nothing is left to do, and nothing is noted of it.
+      // Nothing is left to do, and nothing is recorded.
       #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
       #expect(try await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).count == 1)
     }
@@ -186,8 +186,8 @@ import Testing
         """)
       #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
       let held = try await desk.store.forget(olderThan: 5)
-      #expect(held.partitions.count == 9, "one old ticket keeps no day: \(held.partitions)")
-      // The keys of the two messages that went.
+      #expect(held.partitions.count == 9, "one old ticket does not retain a day: \(held.partitions)")
+      // The keys of the two dropped messages.
       #expect(held.rows == 2)
       #expect(try await desk.number("SELECT count(*) FROM desk.message JOIN desk.open_ticket USING (ticket_id)") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1)
@@ -233,7 +233,7 @@ import Testing
       }
       #expect(try await left() == [4, 2, 2])
       #expect(try await desk.number("SELECT count(*) FROM desk.message WHERE body = 'words 3'") == 0)
-      // The reply is delivered with its words; after that nothing keeps it.
+      // The reply is delivered with its text; after that nothing retains it.
       let claimed = try #require(
         await desk.store.claimNotices(for: "crm", by: desk.fresh(), limit: 9, claimTime: .seconds(60)).first)
       let reply = try #require(claimed.body.split(separator: "\"").map(String.init).compactMap { MessageID($0) }.first)
@@ -280,7 +280,7 @@ import Testing
       #expect(old?.replacedBy == ids[1])
       #expect(fresh?.channel == "web" && fresh?.access == .read && fresh?.label == "shop")
       let ends = try (#require(old?.expiresAt), #require(fresh?.expiresAt))
-      #expect(ends.0 < ends.1, "the old one ends after its grace, the new one after an hour of its own")
+      #expect(ends.0 < ends.1, "the old one expires after its grace period, the new one after its own hour")
       let twice = try await desk.store.rotateKey(ids[0], to: ids[2], digest: digests[2], grace: .zero, lifetime: nil)
       #expect(!twice)
       #expect(

@@ -4,10 +4,10 @@ import Testing
 @testable import DeskCore
 @testable import Store
 
-/// The order that the store reads is the order that the desk serves.
+/// The store's read order is the desk's service order.
 @Suite struct QueueOrderTests {
-  /// So many tickets of all classes, tiers and moments, straight into the table: some late, some without a promise, some answered that
-  /// wait for the next answer or to be settled, and some whose clocks stand.
+  /// Inserts tickets of all classes, tiers and times directly into the table: some late, some without a target, some answered that
+  /// wait for the next answer or to be settled, and some with stopped clocks.
   private func fill(_ desk: TestDesk, _ count: Int) async throws {
     try await desk.run(
       """
@@ -44,18 +44,18 @@ import Testing
       let tickets = try await desk.store.tickets(all.map(\.id))
       for waiting in all { #expect(waiting.dueAt == tickets[waiting.id]?.clocks.nearestDueAt) }
       #expect(Set(all.map { $0.dueAt == nil }).count == 2)
-      let overdue = all.filter { QueuePlace($0, now: now).band == .late }
+      let overdue = all.filter { QueueRank($0, now: now).band == .late }
         .sorted { ($0.dueAt ?? $0.waitingSince) < ($1.dueAt ?? $1.waitingSince) }
       for limit in [1, 7, 60, 250] {
         let first = try await desk.store.waitingTickets(in: "billing", at: now, limit: limit)
         #expect(Array(first.prefix(limit)).map(\.id) == all.prefix(limit).map(\.id), "the first \(limit)")
-        #expect(Set(overdue.prefix(8).map(\.id)).isSubset(of: first.map(\.id)), "the most overdue may have their turn")
+        #expect(Set(overdue.prefix(8).map(\.id)).isSubset(of: first.map(\.id)), "the most overdue may get their turn")
         #expect(first.count <= limit + StoreBounds.overdueTicketsPerMatching)
       }
     }
   }
 
-  /// On a weekend everything is promised for Monday's first hour.
+  /// On a weekend everything is due in Monday's first hour.
   @Test func ofThoseDueAtOneMomentTheOlderComeFirstHoweverOftenTheyWereWritten() async throws {
     try await TestDesk.with { desk in
       try await desk.run(

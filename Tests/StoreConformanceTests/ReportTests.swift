@@ -4,9 +4,9 @@ import Testing
 
 @testable import DeskCore
 
-/// What a report counts, on tickets whose stories are known to the second.
+/// Report figures, on tickets whose history is known to the second.
 @Suite struct ReportTests {
-  /// Six tickets that were opened an hour ago, and what became of them.
+  /// Six tickets that were opened an hour ago, and their outcomes.
   private struct Stories {
     let desk: TestDesk
     private let policy: Policy
@@ -21,7 +21,7 @@ import Testing
         triageThreshold: 0.5, serviceLevels: [level], calendars: [:], channels: [:], hooks: [:])
     }
 
-    /// A ticket that waits for its first decision since an hour.
+    /// A ticket that has been waiting for its first decision for an hour.
     func open(_ customer: String) async throws -> (ticket: Ticket, message: MessageID) {
       let accepted = try #require(
         await desk.store.accept([desk.message("of \(customer)", from: customer)], owner: nil)[0].acceptance)
@@ -30,7 +30,7 @@ import Testing
       return (try #require(await desk.store.tickets([accepted.ticket])[accepted.ticket]), accepted.message)
     }
 
-    /// Something happens to a ticket so many seconds after it was opened.
+    /// Applies an event to a ticket, a number of seconds after it was opened.
     func happen(
       _ event: TicketEvent, to ticket: inout Ticket, after seconds: Int, decides: [MessageID] = [],
       outgoing: OutgoingMessage? = nil
@@ -67,7 +67,7 @@ import Testing
     }
 
     func tell() async throws {
-      try await desk.seat(["ada", "bo"], capacity: 5)
+      try await desk.upsert(["ada", "bo"], capacity: 5)
       try await desk.store.setCustomer("ann", of: "web", tier: .vip, dedicatedAgent: nil)
 
       // Ann is answered and settled in time, rates it, and comes back with something new after it was closed.
@@ -75,8 +75,8 @@ import Testing
       try await taken(&ann, by: "ada", after: 10)
       try await happen(.replied(desk.fresh(), by: "ada", awaitsCustomer: false), to: &ann, after: 20)
       try await happen(.resolved(by: "ada"), to: &ann, after: 100)
-      let four = Judgement(solved: true, rating: 4, comment: nil, followUpBelow: 3, lead: nil)
-      try await happen(.judged(four), to: &ann, after: 200)
+      let four = Feedback(solved: true, rating: 4, comment: nil, followUpBelow: 3, lead: nil)
+      try await happen(.feedbackReceived(four), to: &ann, after: 200)
       try await happen(.reopenWindowPassed, to: &ann, after: 300)
       _ = try await desk.store.accept([desk.message("once more", from: "ann")], owner: nil)
 
@@ -99,10 +99,10 @@ import Testing
       try await happen(
         .answered(decision(question, cyn, queue: "parcels"), "parcel", answer.id), to: &cyn, after: 1,
         decides: [question], outgoing: answer)
-      let five = Judgement(solved: true, rating: 5, comment: nil, followUpBelow: 3, lead: nil)
-      try await happen(.judged(five), to: &cyn, after: 5)
+      let five = Feedback(solved: true, rating: 5, comment: nil, followUpBelow: 3, lead: nil)
+      try await happen(.feedbackReceived(five), to: &cyn, after: 5)
 
-      // Dan waits and is late by now, whoever has told it. Eve's message cannot be handled.
+      // Dan waits and is late by now, whether reported or not. Eve's message cannot be processed.
       _ = try await queued("dan", in: "parcels")
       var (eve, poison) = try await open("eve")
       try await happen(.rejected(reason: "poison"), to: &eve, after: 2, decides: [poison])
@@ -147,13 +147,13 @@ import Testing
       try await stories.tell()
       let report = try await stories.report(by: grouping)
       #expect(Dictionary(uniqueKeysWithValues: report.rows.map { ($0.group, $0.tickets) }) == expected)
-      #expect(report.rows.map(\.tickets) == report.rows.map(\.tickets).sorted(by: >), "the greatest first")
+      #expect(report.rows.map(\.tickets) == report.rows.map(\.tickets).sorted(by: >), "the largest first")
       #expect(report.total.tickets == 6)
       #expect(report.rows.reduce(0) { $0 + $1.messages } == report.total.messages)
     }
   }
 
-  /// The days are handed in as moments: they may have any length, and the row of a ticket follows from its identifier, as the period does.
+  /// The days are passed as timestamps: they may have any length, and the row of a ticket follows from its identifier, like the period.
   @Test func eachTicketCountsInOneDayWhateverItsLength() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"]).sorted { $0.id < $1.id }
@@ -167,7 +167,7 @@ import Testing
       func report(_ days: [ReportPeriod.Day], until end: Instant) async throws -> TicketReport {
         try await desk.store.ticketReport(by: .day, of: ReportPeriod(days: days, end: end, zone: "UTC"))
       }
-      // What the row says of the opening does not move a ticket into another day, or out of the report.
+      // The row's opening time does not move a ticket into another day, or out of the report.
       try await desk.run(
         "UPDATE desk.open_ticket SET opened_at = '2026-03-01T20:00:00Z' WHERE ticket_id = '\(tickets[3].id)'")
       let whole = try await report(days, until: end)
@@ -186,7 +186,7 @@ import Testing
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
-      let hand = Hand("ada", leads: false)
+      let hand = ActingAgent("ada", leads: false)
       let steps = try await [
         desk.step(&source, .merged(into: target.id, by: hand, reason: "r")),
         desk.step(&target, .absorbed(source.id, by: hand, reason: "r")),
@@ -200,7 +200,7 @@ import Testing
   @Test func whatEndedWithoutAnAnswerWasNotKept() async throws {
     try await TestDesk.with { desk in
       let stories = Stories(desk)
-      try await desk.seat(["ada"], capacity: 9)
+      try await desk.upsert(["ada"], capacity: 9)
       // Fay is settled without a word, Gus is merged, Hal is answered, asks again and is settled without a further word.
       var fay = try await stories.queued("fay", in: "billing")
       try await stories.taken(&fay, by: "ada", after: 10)
@@ -208,7 +208,7 @@ import Testing
       try await stories.happen(.reopenWindowPassed, to: &fay, after: 200)
       let gus = try await stories.queued("gus", in: "billing")
       var (source, target) = (gus, try await stories.queued("ivy", in: "billing"))
-      let hand = Hand("ada", leads: false)
+      let hand = ActingAgent("ada", leads: false)
       let steps = try await [
         desk.step(&source, .merged(into: target.id, by: hand, reason: "r")),
         desk.step(&target, .absorbed(source.id, by: hand, reason: "r")),
@@ -227,7 +227,7 @@ import Testing
       #expect(total.firstUnanswered == 1, "Fay's")
       #expect(total.nextResponsesKept == ReportShare(0, of: 0) && total.nextUnanswered == 1, "Hal's second one")
       #expect(total.resolutionsKept == ReportShare(2, of: 4), "Fay's and Hal's; Gus's is late and so is Ivy's")
-      // Rows of a build that told nothing apart are judged by their timelines.
+      // Rows of a build without the distinction are evaluated by their timelines.
       try await desk.run(
         """
         UPDATE desk.ticket SET clock_state = clock_state - 'first_ended' - 'next_ended';

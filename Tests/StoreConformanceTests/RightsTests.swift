@@ -4,9 +4,9 @@ import Store
 import TestPostgres
 import Testing
 
-/// What the role of services may do with the database, and what not.
+/// The database privileges of the services' role.
 @Suite struct RightsTests {
-  /// A store that works as a service does, beside one that works as the owner.
+  /// A store that works as a service, and one that works as the owner.
   private func serving(_ body: (_ service: DeskStore, _ owner: TestDesk) async throws -> Void) async throws {
     try await TestDesk.with { desk in
       let name = try #require(
@@ -34,7 +34,7 @@ import Testing
       let service = TestDesk(store: store)
       #expect(try await PostgresMigrator(DeskMigrations.all).status(of: store.pool).isCurrent)
       _ = try await store.ensurePartitions()
-      try await service.seat(["ann"], capacity: 4)
+      try await service.upsert(["ann"], capacity: 4)
       var ticket = try await service.queued(["cara"])[0]
       try await service.take(&ticket, .offered(try await service.offer(to: "ann")))
       // A full ticket leaves its customer's name to the one that continues it, though a service may not rewrite names.
@@ -103,7 +103,7 @@ import Testing
       let other = try await owner.accept(from: ["bob"])[0]
       let service = TestDesk(store: store)
       let move = "UPDATE desk.message SET ticket_id = '\(other.ticket)' WHERE id = '\(accepted.message)'"
-      // While it is undecided it may be brought to the ticket of its customer that lives.
+      // While it is undecided it may be moved to its customer's live ticket.
       try await service.run(move)
       try await owner.run("DELETE FROM desk.inbox")
       let error = await #expect(throws: PostgresError.self) {
@@ -115,7 +115,7 @@ import Testing
 
   // MARK: By column
 
-  /// Who, what, when and by which way, in the tables that a service may rewrite at all. Beside these there are only the columns of
+  /// Actor, action, time and channel, in the tables that a service may update. In addition there are only the columns of
   /// `desk.service_updates()`.
   private static let fixedColumns: [String: Set<String>] = [
     "agent_state": ["agent"],
@@ -172,7 +172,7 @@ import Testing
         #expect(isAllowed == listed.contains("\(parts[0]) \(parts[1])"), "\(row)")
         if let fixed = Self.fixedColumns[parts[0]] {
           found[parts[0], default: []].insert(parts[1])
-          #expect(isAllowed != fixed.contains(parts[1]), "decide whether a service may rewrite \(parts[0]).\(parts[1])")
+          #expect(isAllowed != fixed.contains(parts[1]), "decide whether a service may update \(parts[0]).\(parts[1])")
         } else {
           #expect(!isAllowed, "decide on the columns of \(parts[0])")
         }
@@ -198,7 +198,7 @@ import Testing
           }
           #expect(error?.sqlState == "42501", "\(statement)")
         }
-        // Granting again gives what is written down, and nothing that is not.
+        // Granting again gives exactly what is listed.
         let role = try await owner.store.pool.query(
           PostgresStatement<String>("test_role_\(round)", "SELECT 'service_of_' || current_database()"))[0]
         try await owner.store.grantService(to: role)
@@ -236,7 +236,7 @@ import Testing
     }
   }
 
-  /// What a service says in words of its own. Every other kind comes from the trigger or function that does the thing.
+  /// Kinds that services record themselves. Every other kind comes from the trigger or function that makes the change.
   private static let kindsOfServices: Set<String> = [
     "contact.read", "customer.set", "follow_up.done", "hook.enabled_by", "hook.paused_by", "presence.set",
     "ticket.labelled",
@@ -258,7 +258,7 @@ import Testing
       }
       let before = try await owner.store.auditHead().number
       for kind in Set(named).union(Self.kindsOfServices).union(["test", "key.revoked", ""]) {
-        // What would tell `audit verify` that all timelines were dropped.
+        // This would make `audit verify` report that all timelines were dropped.
         let detail = Detail.object([.init("before", "ffffffff-ffff-ffff-ffff-ffffffffffff")])
         do {
           try await store.note(kind, of: "ticket_event_20200101", detail: detail)

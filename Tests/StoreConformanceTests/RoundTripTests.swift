@@ -3,13 +3,13 @@ import Testing
 
 @testable import DeskCore
 
-/// Whatever a ticket can become is read back as it was written.
+/// Every possible ticket state is read back as it was written.
 @Suite struct RoundTripTests {
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func anyWalkThroughATicketsLifeIsReadBack(seed: UInt64) async throws {
     try await TestDesk.with { desk in
       var random = SeededGenerator(seed: seed)
-      try await desk.seat(["ada", "ben"], capacity: 1_000_000)
+      try await desk.upsert(["ada", "ben"], capacity: 1_000_000)
       let accepted = try await desk.accept(from: (0..<40).map { "customer \($0)" })
       var tickets = try await desk.store.tickets(accepted.map(\.ticket))
       var states: Set<TicketState> = []
@@ -21,7 +21,7 @@ import Testing
           guard var ticket = tickets[acceptance.ticket] else { continue }
           let before = ticket.version
           var effects: [TicketEffect]?
-          // Some events are not allowed where the ticket stands; those change nothing, and another is tried.
+          // Some events are not allowed in the ticket's state; those change nothing, and another is tried.
           while effects == nil {
             let event = randomEvent(for: ticket, at: moment, using: &random)
             effects = try? ticket.handle(event, now: moment, under: .levels)
@@ -34,7 +34,7 @@ import Testing
           states.insert(ticket.state)
           tickets[ticket.id] = ticket.state.isTerminal ? nil : ticket
         }
-        // An offer that timed out sent its agent away; these come back at once.
+        // An offer that timed out set its agent away; these return immediately.
         for agent: AgentID in ["ada", "ben"] { _ = try await desk.store.setPresence(.available, of: agent) }
         let committed = try await desk.store.commit(steps)
         #expect(committed == Set(steps.map(\.ticket.id)), "seed \(seed), round \(round)")
@@ -92,7 +92,7 @@ import Testing
 }
 
 extension Policy {
-  /// What the service level of the walks promises: every clock, and a short ladder.
+  /// The service level of the random walks: every clock, and a short escalation ladder.
   fileprivate static let levels: Policy = {
     var policy = Policy.test
     let time: [Priority: Duration] = [.urgent: .seconds(20), .high: .seconds(60), .normal: .seconds(200)]

@@ -2,7 +2,7 @@ import DeskCore
 import Store
 import Testing
 
-/// What a model that is tried beside the one in force said, as counts.
+/// Counts of a shadow model's predictions.
 @Suite struct ShadowTallyTests {
   private static func tally(
     _ says: String, _ otherSays: String, messages: Int64, challenger: String = "linear-2"
@@ -54,7 +54,7 @@ import Testing
       for challenger in ["linear-2", "linear-3", "linear-4"] {
         try await desk.store.add([Self.tally("refund", "refund", messages: 1, challenger: challenger)])
       }
-      // One of its pairs is still counted: the trial goes on.
+      // One of its pairs is still counted: the trial continues.
       try await desk.store.add([Self.tally("refund", "parcel", messages: 1, challenger: "linear-2")])
       try await desk.run(
         """

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DeskCore
 
-/// A desk on a database of its own, migrated, and what tests need to fill it.
+/// A desk on a separate, migrated database, with helpers to fill it.
 struct TestDesk: Sendable {
   let store: DeskStore
 
@@ -27,7 +27,7 @@ struct TestDesk: Sendable {
     await gate.leave()
   }
 
-  /// The server's connections and its table of locks bound how many desks can be open at once.
+  /// The server's connections and lock table limit how many desks can be open at once.
   private static let gate = Gate(width: 6)
 
   private static func make(connections: Int) async throws -> TestDesk {
@@ -48,7 +48,7 @@ struct TestDesk: Sendable {
 
   private static let sharedDesk = Task { try await make(connections: 2) }
 
-  /// A single number that SQL gives.
+  /// Returns a single number from SQL.
   func number(_ sql: String) async throws -> Int64 {
     try await store.pool.query(PostgresStatement<Int64>("test_\(sql.hashValue)", "SELECT (\(sql))::bigint"))[0]
   }
@@ -79,7 +79,7 @@ struct TestDesk: Sendable {
   }
 
   /// Opens, routes and returns a ticket for each customer.
-  /// - Parameter weights: what the tickets take of an agent, one for each customer; 1 where there are none.
+  /// - Parameter weights: the tickets' weights, one for each customer; default 1.
   func queued(
     _ customers: [String], queue: QueueID = "billing", targets: ServiceLevelTargets = .none, weights: [Int32] = []
   ) async throws -> [Ticket] {
@@ -100,7 +100,7 @@ struct TestDesk: Sendable {
     return tickets
   }
 
-  /// Takes a step and describes it.
+  /// Applies a step and returns it.
   func step(
     _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], outgoing: OutgoingMessage? = nil,
     notices: [Notice] = []
@@ -113,7 +113,7 @@ struct TestDesk: Sendable {
       notices: notices, traceparent: "00-trace", reopenWindow: .seconds(60))
   }
 
-  /// Takes a step and writes it.
+  /// Applies a step and writes it.
   @discardableResult
   func take(
     _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], fence: Fence? = nil
@@ -127,8 +127,8 @@ struct TestDesk: Sendable {
     return try await Offer(id: fresh(), agent: agent, offeredAt: now, expiresAt: now + .seconds(30))
   }
 
-  /// Puts agents at the desk.
-  func seat(_ agents: [AgentID], capacity: Int32) async throws {
+  /// Makes agents available.
+  func upsert(_ agents: [AgentID], capacity: Int32) async throws {
     let profiles = agents.map {
       ($0, AgentProfile(id: $0, teams: [], skills: [:], languages: [], capacity: capacity))
     }
@@ -143,7 +143,7 @@ struct TestDesk: Sendable {
   }
 }
 
-/// Lets so many in at a time, in the order of their coming.
+/// Admits a limited number at a time, in arrival order.
 private actor Gate {
   private var free: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -151,7 +151,7 @@ private actor Gate {
   init(width: Int) { free = width }
 
   func enter() async {
-    // Decided inside: between a look outside and the continuation another may leave, and nobody would be woken.
+    // Decided inside: between a check outside and the continuation another may leave, and no one would be woken.
     await withCheckedContinuation { continuation in
       if free > 0 {
         free -= 1
@@ -206,20 +206,5 @@ extension ServiceLevelTargets {
     ServiceLevelTargets(
       policy: "p", firstResponse: ServiceLevelTarget(allowed: .seconds(60), from: start, in: .always),
       resolution: ServiceLevelTarget(allowed: .seconds(600), from: start, in: .always), pausesWhilePending: true)
-  }
-}
-
-/// A generator that gives the same sequence for the same seed (SplitMix64, Steele, Lea and Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

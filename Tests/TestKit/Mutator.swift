@@ -1,30 +1,32 @@
-/// Makes hostile inputs out of good ones: what parsers are known to stumble over, at random positions, the same for the same seed.
+import DeskCore
+
+/// Generates hostile inputs from valid ones: sequences that parsers are known to fail on, at random positions, reproducible by seed.
 public struct Mutator: Sendable {
-  /// Bytes of an input beyond which it is cut: longer ones find nothing that these do not.
+  /// The maximum length of an input in bytes: longer ones find nothing more.
   public static let bytes = 16 << 10
 
-  private var random: Xorshift
+  private var random: SeededGenerator
   private let corpus: [[UInt8]]
   private let words: [[UInt8]]
 
   /// - Parameters:
-  ///   - corpus: good inputs, one at least.
-  ///   - words: pieces of the language that are put where they do not belong.
+  ///   - corpus: valid inputs, at least one.
+  ///   - words: tokens of the language to insert in wrong places.
   public init(seed: UInt64, corpus: [[UInt8]], words: [[UInt8]]) {
-    precondition(!corpus.isEmpty && !words.isEmpty, "there is something to begin with")
-    random = Xorshift(seed: seed)
+    precondition(!corpus.isEmpty && !words.isEmpty, "there are inputs and tokens")
+    random = SeededGenerator(seed: seed)
     self.corpus = corpus
     self.words = words
   }
 
-  /// The next input: a good one with up to eight things done to it.
+  /// Returns the next input: a valid one with up to eight mutations.
   public mutating func next() -> [UInt8] {
     var input = pick(corpus)
     for _ in 0..<Int.random(in: 1...8, using: &random) { mutate(&input) }
     return input.count > Mutator.bytes ? Array(input.prefix(Mutator.bytes)) : input
   }
 
-  /// An element at random.
+  /// Returns a random element.
   public mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[Int.random(in: elements.indices, using: &random)]
   }
@@ -36,7 +38,7 @@ public struct Mutator: Sendable {
     return min(one, other)..<max(one, other)
   }
 
-  /// Whether something happens that happens once in so many times, at least 1.
+  /// Returns true with a probability of one in `times`, at least 1.
   public mutating func happens(oneIn times: Int) -> Bool { Int.random(in: 0..<max(1, times), using: &random) == 0 }
 
   private mutating func mutate(_ input: inout [UInt8]) {
@@ -52,7 +54,7 @@ public struct Mutator: Sendable {
       input.insert(contentsOf: other[span(in: other)], at: place(in: input))
     case 5: input.replaceSubrange(span(in: input), with: pick(words))
     case 6:
-      // Deep and long: the same word many times over.
+      // Deep and long: the same token repeated many times.
       let word = pick(words)
       let times = Int.random(in: 1...2000, using: &random)
       input.insert(

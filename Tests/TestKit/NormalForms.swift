@@ -1,10 +1,10 @@
-/// Texts that look alike, are equal to Swift or to a font, and are different bytes to PostgreSQL.
+/// Texts that look alike or are equal in Swift, but have different bytes in PostgreSQL.
 public enum NormalForms {
-  /// Families of texts; no two in all of them have the same bytes. Those of most families are canonically equivalent.
+  /// Families of texts; no two texts have the same bytes. Those of most families are canonically equivalent.
   public static let families: [[String]] = [
     // Composed and decomposed.
     ["\u{E9}", "e\u{301}"],
-    // Two marks, composed in part and in either order.
+    // Two marks, partly composed and in either order.
     ["\u{1EAD}", "a\u{323}\u{302}", "a\u{302}\u{323}", "\u{E2}\u{323}", "\u{1EA1}\u{302}"],
     // Marks for which there is no composed character, reordered.
     ["q\u{307}\u{323}", "q\u{323}\u{307}"],
@@ -18,7 +18,7 @@ public enum NormalForms {
     ["\u{8C48}", "\u{F900}"],
     // A composed character that normalisation never makes.
     ["\u{958}", "\u{915}\u{93C}"],
-    // Compatibility forms, which only folding takes for equal.
+    // Compatibility forms, which are equal only after folding.
     ["\u{FB01}", "fi"], ["\u{FF11}", "1", "\u{2460}"], ["\u{FF76}", "\u{30AB}"],
     // Separators and quotes with a mark on them.
     [",", ",\u{301}"], ["/", "/\u{301}"], ["\u{22}", "\u{22}\u{301}"],

@@ -1,9 +1,9 @@
 import Foundation
 
-/// What a process holds in memory, as the kernel counts it (proc(5), `VmRSS`).
+/// The resident memory of a process (proc(5), `VmRSS`).
 public enum ProcessMemory {
-  /// Kilobytes that a process has now; 0 when it does not run.
-  /// - Parameter process: its number, or `self`.
+  /// Returns the current kilobytes of a process; 0 when it is not running.
+  /// - Parameter process: its id, or `self`.
   public static func residentKilobytes(of process: String = "self") -> Int {
     let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A TCP connection to this machine that does what no client would do. Its calls block, so use it on a thread of its own.
+/// A TCP connection to this machine for misbehaving clients. Its calls block, so use it on its own thread.
 public final class RawConnection {
   public let descriptor: Int32
 
@@ -28,16 +28,16 @@ public final class RawConnection {
 
   deinit { close(descriptor) }
 
-  /// Sends what the kernel takes at once.
-  /// - Returns: the bytes that it took; nil when the connection is gone.
+  /// Sends what the kernel accepts at once.
+  /// - Returns: the number of bytes accepted; nil when the connection is closed.
   public func sendSome(_ bytes: ArraySlice<UInt8>) -> Int? {
     let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
     let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, flags) }
     return count >= 0 ? count : errno == EAGAIN ? 0 : nil
   }
 
-  /// Sends everything, waiting while the kernel takes nothing.
-  /// - Returns: whether all of it went; false when the connection is gone.
+  /// Sends everything, waiting while the kernel accepts nothing.
+  /// - Returns: whether everything was sent; false when the connection is closed.
   @discardableResult
   public func sendAll(_ bytes: [UInt8]) -> Bool {
     var sent = 0
@@ -49,18 +49,18 @@ public final class RawConnection {
     return true
   }
 
-  /// Says that nothing more is sent.
+  /// Shuts down the sending side.
   public func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// Waits until the other end has closed or the time is over.
+  /// Waits until the other end has closed or the timeout expires.
   public func isClosed(within milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: RawConnection.peerClosed, revents: 0)
     return poll(&entry, 1, milliseconds) > 0
   }
 
-  /// Waits until the connection was reset or the time is over.
+  /// Waits until the connection was reset or the timeout expires.
   public func isReset(within milliseconds: Int32) -> Bool {
-    // No events are asked for: an error is reported in any case.
+    // No events are requested: an error is reported in any case.
     var entry = pollfd(fd: descriptor, events: 0, revents: 0)
     guard poll(&entry, 1, milliseconds) > 0 else { return false }
     var failure: Int32 = 0
@@ -68,13 +68,13 @@ public final class RawConnection {
     return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure == ECONNRESET
   }
 
-  /// Waits until something can be read or the time is over.
+  /// Waits until data can be read or the timeout expires.
   public func hasAnswer(within milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&entry, 1, milliseconds) > 0
   }
 
-  /// Reads what comes first, at most so many bytes; nothing when the other end closes before, or says nothing for so long.
+  /// Reads the first data, at most the given number of bytes; nothing when the other end closes first or the timeout expires.
   public func readSome(_ most: Int, within milliseconds: Int32) -> String {
     guard hasAnswer(within: milliseconds) else { return "" }
     var buffer = [UInt8](repeating: 0, count: most)
@@ -82,7 +82,7 @@ public final class RawConnection {
     return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
   }
 
-  /// Reads until the other end closes or says nothing for so long.
+  /// Reads until the other end closes or is silent for the timeout.
   public func readAll(within milliseconds: Int32 = 5000) -> String {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -96,7 +96,7 @@ public final class RawConnection {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Runs blocking work on a thread of its own.
+  /// Runs blocking work on its own thread.
   public static func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
   {
     try await withCheckedThrowingContinuation { continuation in

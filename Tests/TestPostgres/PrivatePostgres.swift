@@ -1,29 +1,29 @@
 import Glibc
 public import PostgreSQL
 
-/// A PostgreSQL server of the tests' own, in a temporary folder, reached only through its Unix socket.
+/// A private PostgreSQL server for tests, in a temporary folder, reached only through its Unix socket.
 ///
 /// `shared()` starts one per test process; a watchdog stops it and removes its folder when the process ends, however it
 /// ends. With FRONTDESK_TEST_POSTGRES set to the connection information of a server (whose user may create databases),
-/// that server is used instead. Tests that stop and restart a server make one for themselves.
+/// that server is used instead. Tests that stop and restart a server create their own.
 public actor PrivatePostgres {
   private let folder: String
   private let given: PostgresConfiguration?
-  /// The end that the watchdog reads: its closing, by us or by our death, is the signal.
+  /// The pipe read by the watchdog: its closing, by us or by our death, is the signal.
   private var watchdogInput: Int32 = -1
   private var watchdog: pid_t = 0
   private var databases = 0
   private var isRunning = false
 
-  /// Begins when it is first looked at.
+  /// Started at first access.
   private static let starting = Task { try await PrivatePostgres.make(isShared: true) }
 
-  /// The server of this process, started at the first call.
+  /// Returns the server of this process, started at the first call.
   public static func shared() async throws -> PrivatePostgres {
     try await starting.value
   }
 
-  /// A server of one's own, running; call `remove()` in the end.
+  /// Returns a separate running server; call `remove()` at the end.
   public static func own() async throws -> PrivatePostgres {
     try await make(isShared: false)
   }
@@ -54,7 +54,7 @@ public actor PrivatePostgres {
     }
   }
 
-  /// Makes an empty database, for one suite.
+  /// Creates an empty database for one suite.
   public func createDatabase() async throws -> PostgresConfiguration {
     databases += 1
     let name = "test_\(getpid())_\(databases)"
@@ -85,14 +85,14 @@ public actor PrivatePostgres {
     isRunning = true
   }
 
-  /// Stops the server as a power failure would, as far as connections are concerned.
+  /// Stops the server as a power failure would, from the connections' point of view.
   public func stopImmediately() async throws {
     guard isRunning else { return }
     try run("$bin/pg_ctl --pgdata=$folder/data --mode=immediate --wait --silent stop >/dev/null 2>&1")
     isRunning = false
   }
 
-  /// Stops the server for good and removes its folder.
+  /// Stops the server permanently and removes its folder.
   public func remove() async {
     guard watchdogInput >= 0 else { return }
     close(watchdogInput)
@@ -121,11 +121,11 @@ public actor PrivatePostgres {
       """)
   }
 
-  /// A shell that waits for the end of its input, which comes when this process closes it or dies, and then cleans up.
+  /// A shell that waits for the end of its input, when this process closes it or dies, and then cleans up.
   private func startWatchdog() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
-    // Neither the server nor any other child may hold the writing end open after us.
+    // Neither the server nor any other child may keep the writing end open after us.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let script =
       Self.preamble(folder) + """
@@ -187,12 +187,12 @@ public actor PrivatePostgres {
     for descriptor in openDescriptors() where descriptor > 2 && descriptor != input {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
-    // A process group of its own: Ctrl-C at the tests must not take the watchdog before it has cleaned up.
+    // A separate process group: Ctrl-C on the tests must not kill the watchdog before it has cleaned up.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-    // The threads that run tasks block most signals; a server that inherited that could not be told anything.
+    // The threads that run tasks block most signals; a server that inherited that could not be signalled.
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
@@ -206,7 +206,7 @@ public actor PrivatePostgres {
   }
 }
 
-/// Why the test server is not there.
+/// The reason the test server is not available.
 public struct PrivatePostgresError: Error, CustomStringConvertible {
   public let description: String
 

@@ -5,15 +5,15 @@ import Testing
 @Suite struct ConnectionCountsTests {
   private typealias Counts = ConnectionCounts<String>
 
-  /// Opens connections one after the other.
-  /// - Returns: for each whether it may stay.
+  /// Opens connections one after another.
+  /// - Returns: for each, whether it may stay.
   private func open(_ connections: [(Int32, String?)], in counts: inout Counts) -> [Bool] {
     connections.map { counts.opened($0.0, from: $0.1) }
   }
 
   @Test func eachNetworkHasItsShareAndAllHaveTheirs() {
     var counts = Counts(perNetwork: 2, all: 4)
-    // The third of one network and the fifth of all are too many; they count until they are closed.
+    // The third of one network and the fifth in total exceed a limit; they count until they are closed.
     let stay = open([(1, "a"), (2, "a"), (3, "a"), (4, "b"), (5, "c")], in: &counts)
     #expect(stay == [true, true, false, true, false])
     counts.closed(3)

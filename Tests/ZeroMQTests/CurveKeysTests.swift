@@ -10,7 +10,7 @@ import ZeroMQ
     #expect(CurveSecretKey(z85: keys.secretKey.z85) == keys.secretKey)
   }
 
-  /// The example of RFC 32.
+  /// The example in RFC 32.
   @Test func z85FollowsItsDefinition() {
     let bytes: [UInt8] = [0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B]
     let key = CurvePublicKey(bytes: bytes + bytes + bytes + bytes)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZeroMQ
 
-/// Messages that never end, written by hand: libzmq assembles them before anybody sees a frame.
+/// Endless messages, built by hand: libzmq assembles them before the application sees a frame.
 @Suite(.timeLimit(.minutes(2))) struct HostileFramesTests {
   private static let greeting: [UInt8] =
     [0xFF] + Array(repeating: 0, count: 8) + [0x7F, 3, 0] + Array("NULL".utf8) + Array(repeating: 0, count: 48)
@@ -15,11 +15,11 @@ import Testing
     let body = [5] + Array("READY".utf8) + property("Socket-Type", "DEALER") + property("Identity", "")
     return [0x04, UInt8(body.count)] + body
   }()
-  /// A long frame of 1 MiB that says that more will follow.
+  /// A long frame of 1 MiB that announces more frames.
   private static let frame: [UInt8] = [0x03, 0, 0, 0, 0, 0, 0x10, 0, 0] + Array(repeating: 7, count: 1 << 20)
 
-  /// Sends frames of one message until the connection is cut or `frames` are sent.
-  /// - Returns: whether it was cut, and by how many kilobytes the process grew at most.
+  /// Sends frames of one message until the connection is closed or `frames` are sent.
+  /// - Returns: whether it was closed, and by how many kilobytes the process grew at most.
   private static func send(_ frames: Int, to port: Int) throws -> (isCut: Bool, growth: Int) {
     let before = ProcessMemory.residentKilobytes()
     let connection = try RawConnection(to: port)
@@ -49,7 +49,7 @@ import Testing
     try await innocent.connect(to: endpoint)
     let outcome = try await RawConnection.blocking { try Self.send(600, to: port) }
     #expect(outcome.isCut)
-    // 600 MiB were offered; what comes between two looks and what the allocator keeps is small against it.
+    // 600 MiB were offered; the bytes that arrive between two measurements and those the allocator keeps are small in comparison.
     #expect(outcome.growth < 300 << 10, "\(outcome.growth >> 10) MiB")
     if outcome.isCut { #expect(await ended.first { _ in true } == .unreadBytes) }
 
@@ -77,12 +77,12 @@ import Testing
 
     let outcome = try await RawConnection.blocking {
       var held = try (0..<3).map { _ in try RawConnection(to: port) }
-      // Their greeting is answered, the surplus one's end is all that it sees.
+      // Their greeting is answered; the surplus one sees only the end of its connection.
       let areServed = held.allSatisfy { $0.sendAll(Self.greeting) && $0.hasAnswer(within: 10_000) }
       let isSurplusEnded = try RawConnection(to: port).isClosed(within: 10_000)
       let areHeld = held.allSatisfy { !$0.isClosed(within: 0) }
       held.removeAll()
-      // That they are closed is noticed some time later.
+      // Their closing is detected some time later.
       for _ in 0..<500 {
         let next = try RawConnection(to: port)
         if !next.isClosed(within: 20) { return (areServed && areHeld, isSurplusEnded, true) }
@@ -105,7 +105,7 @@ import Testing
     let endpoint = try await router.bind(to: "tcp://127.0.0.1:*")
     let peer = try TestPeer(.dealer)
     try await peer.connect(to: endpoint)
-    // Many times what a connection may hold, in messages that are read as they come.
+    // Many times the limit of a connection, in messages that are read as they arrive.
     let body = [UInt8](repeating: 7, count: 500_000)
     async let sending: Void = { for number in 0..<100 { try await peer.send([[UInt8(number)], body]) } }()
     var seen = 0

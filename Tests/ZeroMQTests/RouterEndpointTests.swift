@@ -93,7 +93,7 @@ import Testing
     let client = try TestPeer(.dealer, options: options)
     try await client.connect(to: endpoint)
     let payload = [UInt8](repeating: 7, count: 100_000)
-    // Nobody consumes: sending must come to its end by itself, with far less taken than was offered.
+    // There is no consumer: sending must stop by itself, with far less accepted than was offered.
     try await client.send([[0], payload])
     var sent = 1
     var refusals = 0

@@ -2,7 +2,7 @@ import EventThread
 
 @testable import ZeroMQ
 
-/// A socket on a thread of its own that a test drives: sends, and waits for messages.
+/// A socket on its own thread that a test drives: sends, and waits for messages.
 actor TestPeer {
   nonisolated let owner: ZeroMQThread
   nonisolated let received = BatchQueue<Message>(limit: 100_000)
@@ -30,7 +30,7 @@ actor TestPeer {
 
   func subscribe(to prefix: [UInt8]) throws { try socket.subscribe(to: prefix) }
 
-  /// Sends as soon as there is a complete connection.
+  /// Sends as soon as there is a completed connection.
   func send(_ frames: [[UInt8]]) async throws {
     while try !socket.send(frames) { await Task.yield() }
   }

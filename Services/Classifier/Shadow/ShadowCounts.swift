@@ -1,10 +1,10 @@
 import Language
 import Store
 
-/// What was counted since the last writing: how the labels of a model that is tried compare with those in force.
+/// The counts since the last write: how the labels of a shadow model compare with those in force.
 struct ShadowCounts {
   private(set) var tallies: [ShadowTally.Pair: ShadowTally] = [:]
-  /// Messages that found no room, for their pair was new and there were too many.
+  /// Messages that were not counted because their pair was new and there were too many pairs.
   private(set) var leftOut = 0
 
   /// Counts messages that both models have labelled.
@@ -31,14 +31,14 @@ struct ShadowCounts {
     }
   }
 
-  /// Hands over what was counted and begins anew.
+  /// Returns the counts and starts over.
   mutating func take() -> [ShadowTally] {
     let taken = Array(tallies.values)
     self = ShadowCounts()
     return taken
   }
 
-  /// Takes back what could not be written.
+  /// Restores counts that could not be written.
   mutating func giveBack(_ tallies: [ShadowTally]) {
     for tally in tallies { add(tally) }
   }

@@ -2,8 +2,8 @@ import EventThread
 import Language
 import ServiceKit
 
-/// What a scrape tells of a model that is tried. A trial's own figures are in the database; these show that it runs and whether it is
-/// odd, at a glance.
+/// The metrics of a shadow model. The full figures of a trial are in the database; these show at a glance that it runs and whether
+/// something is wrong.
 final class ShadowMetrics: Sendable {
   private let registry: MetricsRegistry
   private let same: CounterMetric
@@ -22,7 +22,7 @@ final class ShadowMetrics: Sendable {
     let messages = { (verdict: String) in
       registry.counter(
         "frontdesk_classifier_shadow_messages_total",
-        help: "Messages that a model without a say labelled too, by whether it gave the same category.",
+        help: "Messages also labelled by a shadow model, by whether the category was the same.",
         labels: ["category": verdict])
     }
     same = messages("same")
@@ -30,20 +30,20 @@ final class ShadowMetrics: Sendable {
     let automaticOf = { (model: String) in
       registry.counter(
         "frontdesk_classifier_shadow_automatic_total",
-        help: "Of these messages, those of which a model was sure enough to need no triage.", labels: ["model": model])
+        help: "Of these messages, those confident enough to need no triage.", labels: ["model": model])
     }
     automatic = automaticOf("candidate")
     automaticNow = automaticOf("in_force")
     skipped = registry.counter(
       "frontdesk_classifier_shadow_skipped_total",
-      help: "Messages that a model without a say did not see, for there was no time.")
+      help: "Messages that a shadow model did not see for lack of time.")
     confidence = registry.histogram(
-      "frontdesk_classifier_shadow_confidence", help: "Confidence of a model without a say.", buckets: Self.shares)
+      "frontdesk_classifier_shadow_confidence", help: "Confidence of a shadow model.", buckets: Self.shares)
     unfamiliar = registry.histogram(
       "frontdesk_classifier_shadow_unfamiliar_share",
-      help: "Share of a message's n-grams that the training of a model without a say never met.", buckets: Self.shares)
+      help: "Share of a message's n-grams that are not in a shadow model's training data.", buckets: Self.shares)
     running = registry.gauge(
-      "frontdesk_classifier_shadow_running", help: "1 while a model is tried on live messages, else 0.")
+      "frontdesk_classifier_shadow_running", help: "1 while a shadow model runs on live messages, else 0.")
     running.set(0)
   }
 
@@ -59,10 +59,10 @@ final class ShadowMetrics: Sendable {
       confidence.observe(Double(then.confidence))
       unfamiliar.observe(Double(then.unfamiliar))
       if now.category != then.category {
-        // The registry bounds the pairs; the database has them all.
+        // The registry limits the pairs; the database has them all.
         registry.counter(
           "frontdesk_classifier_shadow_differences_total",
-          help: "Messages to which a model without a say gave another category.",
+          help: "Messages to which a shadow model gave a different category.",
           labels: ["from": now.category, "to": then.category]
         ).increment(by: 1)
       }

@@ -4,16 +4,16 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Tries the model that lies in the candidate's place, from when it comes until it goes, and writes down what was counted.
+/// Tries the model at the candidate's path while the file exists, and writes the counts.
 struct ShadowTrials: WatchedService {
-  /// What one look at the candidate's place came to.
+  /// The outcome of one check of the candidate's path.
   enum Round: Equatable {
     case unchanged
-    /// A model is tried from now on.
+    /// A trial has begun.
     case begun
-    /// The file is gone, and with it the trial.
+    /// The file was removed, which ends the trial.
     case ended
-    /// The file is no sound model; nothing is tried.
+    /// The file is not a valid model; no trial runs.
     case refused
   }
 
@@ -24,7 +24,7 @@ struct ShadowTrials: WatchedService {
   let logger: Logger
   let writing = WatchedTask("shadow_figures")
   let forgetting = WatchedTask("shadow_retention")
-  /// The file as it was when last looked into; nil while there is none.
+  /// The file's stamp at the last check; nil if there is none.
   private var seen: ModelFile.Stamp?
 
   init(path: String, shadow: Shadow, encoder: SentenceEncoder?, store: DeskStore, logger: Logger) {
@@ -59,30 +59,30 @@ struct ShadowTrials: WatchedService {
     await writeDown()
   }
 
-  /// Looks at the candidate's place once.
+  /// Checks the candidate's path once.
   mutating func look() -> Round {
     let stamp = ModelFile.stamp(path: path)
     guard stamp != seen else { return .unchanged }
     seen = stamp
     guard stamp != nil else {
       shadow.replace(by: nil)
-      logger.notice("the candidate is gone, nothing is tried any more")
+      logger.notice("the candidate file was removed; the trial has ended")
       return .ended
     }
     do throws(LanguageError) {
       let model = try ModelFile.read(path: path)
       shadow.replace(by: MessageClassifier(model: model, encoder: encoder))
       logger.notice(
-        "a model is tried without a say", metadata: ["version": "\(model.version)", "labels": "\(model.labels.count)"])
+        "shadow trial started", metadata: ["version": "\(model.version)", "labels": "\(model.labels.count)"])
       return .begun
     } catch {
       shadow.replace(by: nil)
-      logger.error("the candidate is refused, nothing is tried", metadata: ["error": "\(error)"])
+      logger.error("the candidate is refused; no trial runs", metadata: ["error": "\(error)"])
       return .refused
     }
   }
 
-  /// Writes down what was counted. What cannot be written now is kept for the next time.
+  /// Writes the counts. Counts that cannot be written now are kept for the next time.
   func writeDown() async {
     let tallies = shadow.takeCounts()
     guard !tallies.isEmpty else { return }

@@ -2,7 +2,7 @@ import HTTPTypes
 import ServiceKit
 import Store
 
-/// Lets in who bears a key of a role that an endpoint is for.
+/// Admits callers with a key of a role that the endpoint allows.
 struct KeyGuard: Sendable {
   private let keys: BearerKeys
 
@@ -10,27 +10,27 @@ struct KeyGuard: Sendable {
     keys = BearerKeys(lookUp: lookUp)
   }
 
-  /// Whose key it is.
-  /// - Throws: `HTTPProblem` 401, 403 or 503, or what the look-up throws.
+  /// Returns the caller's key.
+  /// - Throws: `HTTPProblem` 401, 403 or 503, or what the lookup throws.
   func bearer(authorization: String?, for endpoint: ConsoleEndpoint) async throws -> APIKey {
     let key = try await keys.key(authorization: authorization, remedy: "Send `Authorization: Bearer KEY`.")
     guard endpoint.roles.contains(key.role) else {
       let roles = endpoint.roles.map(\.rawValue).sorted().joined(separator: " or ")
       throw HTTPProblem(
-        .forbidden, detail: "A key of the role \(key.role.rawValue) may not do this; it takes \(roles).",
+        .forbidden, detail: "A key of the role \(key.role.rawValue) may not do this; the role \(roles) is required.",
         errors: [
           .init(
-            field: "Authorization", detail: "It bears a key of the role \(key.role.rawValue).",
-            remedy: "Use a key of the role \(roles).")
+            field: "Authorization", detail: "The key has the role \(key.role.rawValue).",
+            remedy: "Use a key with the role \(roles).")
         ])
     }
     guard key.access == .full || endpoint.method == .get else {
       throw HTTPProblem(
-        .forbidden, detail: "The key may only look.",
+        .forbidden, detail: "The key is read-only.",
         errors: [
           .init(
-            field: "Authorization", detail: "It bears a key that may only look.",
-            remedy: "Use a key that was made without --read-only.")
+            field: "Authorization", detail: "The key is read-only.",
+            remedy: "Use a key that was created without --read-only.")
         ])
     }
     return key

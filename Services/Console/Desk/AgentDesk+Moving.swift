@@ -3,26 +3,26 @@ import HTTPTypes
 import ServiceKit
 import Store
 
-// What agents and leads do with tickets beside working on them.
+// What agents and leads do with tickets besides working on them.
 
 extension AgentDesk {
-  /// What a person says that a ticket is about.
+  /// A label set by a person.
   struct Label: Sendable {
     let category: String
     let intent: String?
-    /// The message that is meant; nil: the newest of the customer.
+    /// The labelled message; nil: the customer's newest.
     let message: MessageID?
     let reason: String
   }
 
-  /// Puts a label right. A ticket that waits for it is routed by the rules.
-  func label(_ ticket: TicketID, _ label: Label, by hand: Hand) async throws -> Ticket {
+  /// Corrects a label. A ticket in triage is then routed by the rules.
+  func label(_ ticket: TicketID, _ label: Label, by hand: ActingAgent) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
     try await requireKnown(label, was: try await store.tickets([ticket])[ticket]?.labels)
     let message = try await meant(by: label, on: ticket)
     return try await stepper.step(ticket) { ticket in
       guard var labels = ticket.labels else {
-        // What has no label yet has not been routed either.
+        // A ticket without a label has not been routed yet either.
         throw TicketProblem.refused(.notInState(ticket.state, needed: [.triage, .queued]), of: ticket)
       }
       let correction = Correction(
@@ -37,8 +37,8 @@ extension AgentDesk {
     }
   }
 
-  /// Puts the label of a ticket right that is over: kept for the next model, and noted.
-  func label(closed ticket: ClosedTicket, _ label: Label, by hand: Hand) async throws {
+  /// Corrects the label of a closed ticket: stored for training the next model, and recorded in the audit log.
+  func label(closed ticket: ClosedTicket, _ label: Label, by hand: ActingAgent) async throws {
     try await requireKnown(label, was: nil)
     let message = try await meant(by: label, on: ticket.id)
     try await store.add(
@@ -52,8 +52,8 @@ extension AgentDesk {
       ]))
   }
 
-  /// A label names what the policy or the desk's models name: what is written freely would stay in every figure, and may name somebody.
-  /// - Throws: `HTTPProblem` 422 that names the field and what it may hold.
+  /// A label must be one that the policy or the models name: free text would appear in every metric, and might name a person.
+  /// - Throws: `HTTPProblem` 422 that names the field and its allowed values.
   private func requireKnown(_ label: Label, was: Labels?) async throws {
     let policy = try stepper.currentPolicy()
     var isKnown =
@@ -82,8 +82,8 @@ extension AgentDesk {
     return message
   }
 
-  /// Hands a ticket to a queue, which asks for its own skills.
-  func transfer(_ ticket: TicketID, to queue: QueueID, by hand: Hand, reason: String) async throws -> Ticket {
+  /// Transfers a ticket to a queue, which requires its own skills.
+  func transfer(_ ticket: TicketID, to queue: QueueID, by hand: ActingAgent, reason: String) async throws -> Ticket {
     guard let target = try stepper.currentPolicy().queues[queue] else {
       throw ConsoleProblem.unknown("queue", field: "queue", queue.rawValue)
     }
@@ -92,8 +92,8 @@ extension AgentDesk {
     }
   }
 
-  /// Puts a ticket before one agent, who has the time of its queue to answer.
-  func transfer(_ ticket: TicketID, to agent: AgentID, by hand: Hand, reason: String) async throws -> Ticket {
+  /// Offers a ticket to one agent, who has the offer time of its queue to answer.
+  func transfer(_ ticket: TicketID, to agent: AgentID, by hand: ActingAgent, reason: String) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
     guard policy.agents[agent] != nil else { throw ConsoleProblem.unknown("agent", field: "agent", agent.rawValue) }
     let row = try await store.agentRows().first { $0.agent == agent }
@@ -107,24 +107,24 @@ extension AgentDesk {
     }
   }
 
-  /// Says that two tickets have to do with each other.
-  func link(_ ticket: TicketID, to other: TicketID, by hand: Hand, reason: String) async throws -> Ticket {
-    let known = try await store.ties(of: ticket).contains { $0.ticket == other && $0.kind == "related" }
+  /// Links two tickets as related.
+  func link(_ ticket: TicketID, to other: TicketID, by hand: ActingAgent, reason: String) async throws -> Ticket {
+    let known = try await store.links(of: ticket).contains { $0.ticket == other && $0.kind == "related" }
     return try await stepper.step(ticket) { _ in known ? .nothing : .take(.linked(other, by: hand, reason: reason)) }
   }
 
-  /// Makes one ticket part of another. Whoever writes on either writes on that one from then on, and its next reply goes to who wrote
-  /// last; a reply that the first one owed is owed by it.
-  /// - Parameter acrossCustomers: whether a lead means to bring different customers together.
-  /// - Returns: the other ticket, and whether two customers share it by this. A repetition finds it done.
+  /// Merges one ticket into another. Customers of both write on the other one from then on, and its next reply goes to the one who wrote
+  /// last; a reply pending on the first ticket is pending on the other.
+  /// - Parameter acrossCustomers: whether a lead intends to merge tickets of different customers.
+  /// - Returns: the other ticket, and whether two customers share it because of this merge. A repetition finds the merge already done.
   func merge(
-    _ ticket: TicketID, into other: TicketID, by hand: Hand, reason: String, acrossCustomers: Bool = false
+    _ ticket: TicketID, into other: TicketID, by hand: ActingAgent, reason: String, acrossCustomers: Bool = false
   ) async throws -> (ticket: Ticket, bringsTogether: Bool) {
     guard ticket != other else {
       throw ConsoleProblem.contradiction(
         "A ticket cannot become part of itself.", fields: ["into"], remedy: "Name the other ticket.")
     }
-    if try await store.ties(of: ticket).contains(where: { $0.ticket == other && $0.kind == "merged_into" }),
+    if try await store.links(of: ticket).contains(where: { $0.ticket == other && $0.kind == "merged_into" }),
       let target = try await store.tickets([other])[other]
     {
       return (target, false)
@@ -133,7 +133,7 @@ extension AgentDesk {
     let merged = try await stepper.steps((ticket, other)) { source, target in
       try Self.requireMerging(of: source, into: target, by: hand, acrossCustomers: acrossCustomers)
       bringsTogether = source.owner != target.owner
-      // Read after the tickets: whoever writes meanwhile raises a version, and both are looked at again.
+      // Read after the tickets: a message written in the meantime raises a version, and both are read again.
       let last = try await store.lastWriter(of: [ticket, other])
       let addressee = last.flatMap { $0.ticket == ticket ? $0.author : nil }
       return (
@@ -145,7 +145,7 @@ extension AgentDesk {
   }
 
   private static func requireMerging(
-    of source: Ticket, into target: Ticket, by hand: Hand, acrossCustomers: Bool
+    of source: Ticket, into target: Ticket, by hand: ActingAgent, acrossCustomers: Bool
   ) throws(HTTPProblem) {
     do throws(Merging.Refusal) {
       try Merging.check(source, into: target, by: hand, acrossCustomers: acrossCustomers)

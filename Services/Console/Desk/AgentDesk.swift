@@ -6,7 +6,7 @@ import Messaging
 import ServiceKit
 import Store
 
-/// What an agent does at the desk. Every change is one step of one ticket.
+/// The operations of an agent. Every change is one step of one ticket.
 struct AgentDesk: Sendable {
   let stepper: TicketStepper
 
@@ -14,13 +14,13 @@ struct AgentDesk: Sendable {
 
   // MARK: Offers
 
-  /// Takes an offer. One that the agent took before gives its ticket again.
+  /// Accepts an offer. An offer that the agent accepted before returns its ticket again.
   func accept(_ offer: OfferID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
     if let asked = try await store.ticket(offeredAs: offer, to: agent) {
       do {
         return try await stepper.step(asked.id) { _ in .take(.accepted(offer, by: agent, reason: reason)) }
       } catch let problem as HTTPProblem where problem.status == .conflict {
-        // Perhaps another request of the same agent was quicker.
+        // Another request of the same agent may have been faster.
         if let taken = try await taken(offer, by: agent) { return taken }
         throw problem
       }
@@ -29,13 +29,13 @@ struct AgentDesk: Sendable {
     return taken
   }
 
-  /// Turns an offer down.
+  /// Declines an offer.
   func decline(_ offer: OfferID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
     guard let asked = try await store.ticket(offeredAs: offer, to: agent) else { throw ConsoleProblem.offerIsOver }
     return try await stepper.step(asked.id) { _ in .take(.declined(offer, by: agent, reason: reason)) }
   }
 
-  /// The ticket that the agent has by this offer. An agent's capacity bounds how many are looked at.
+  /// The ticket that the agent has through this offer. An agent's capacity limits how many are read.
   private func taken(_ offer: OfferID, by agent: AgentID) async throws -> Ticket? {
     for ticket in try await store.tickets(heldBy: agent) where ticket.agent == agent {
       let accepted = try await store.timelinePage(of: ticket.id, kinds: [.accepted], limit: 1).elements.last
@@ -44,14 +44,14 @@ struct AgentDesk: Sendable {
     return nil
   }
 
-  // MARK: Words
+  // MARK: Messages
 
   /// Answers the customer.
   ///
   /// - Parameters:
   ///   - attachments: references to files, a JSON list.
   ///   - key: makes a repetition find the reply that was written the first time.
-  /// - Returns: the ticket as it is then, nil when it has ended since the reply; the reply's identifier; whether it was there
+  /// - Returns: the ticket after the step, nil if it has been closed since the reply; the reply's identifier; whether the reply existed
   ///   already.
   func reply(
     _ text: String, awaitsCustomer: Bool, attachments: String? = nil, on ticket: TicketID, by agent: AgentID,
@@ -112,15 +112,15 @@ struct AgentDesk: Sendable {
     try await store.writtenMessages(on: ticket, endingWith: key.tail).first { key.wrote($0) }
   }
 
-  // MARK: Ends and presence
+  // MARK: Resolution and presence
 
   /// Settles a ticket.
   func resolve(_ ticket: TicketID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
     try await stepper.step(ticket) { _ in .take(.resolved(by: agent, reason: reason)) }
   }
 
-  /// Says whether an agent is at the desk. The tickets of one who goes offline are taken back by a router.
-  /// - Throws: `HTTPProblem` 404 when the policy knows no such agent.
+  /// Sets an agent's presence. A router takes back the tickets of an agent who goes offline.
+  /// - Throws: `HTTPProblem` 404 when the policy does not have the agent.
   func setPresence(_ presence: Presence, of agent: AgentID, during pause: AgentBreak? = nil) async throws {
     guard try await store.setPresence(presence, of: agent) else { throw ConsoleProblem.notFound("agent") }
     try await store.setBreak(of: agent, reason: pause?.reason, until: pause?.until)
@@ -128,7 +128,7 @@ struct AgentDesk: Sendable {
   }
 }
 
-/// What an entry of the timeline names.
+/// The names in a timeline entry.
 private struct TimelineNames: Decodable {
   let offer: String?
 

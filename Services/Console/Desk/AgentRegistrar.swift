@@ -4,7 +4,7 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Gives every agent of the policy a row, and takes over capacities, whenever a policy is taken over.
+/// Creates a row for every agent of the policy, and updates capacities, whenever a policy is adopted.
 struct AgentRegistrar: WatchedService {
   static let retryPause: Duration = .seconds(1)
 

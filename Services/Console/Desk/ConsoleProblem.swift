@@ -2,84 +2,84 @@ import DeskCore
 import HTTPTypes
 import ServiceKit
 
-/// The problems that only the console tells of (RFC 9457), beside `TicketProblem`.
+/// The problems specific to the console (RFC 9457), in addition to `TicketProblem`.
 enum ConsoleProblem {
-  /// The same answer for what does not exist and for what the bearer may not see.
+  /// The same response for a missing resource and for one that the bearer may not see.
   static func notFound(_ what: String) -> HTTPProblem {
     TicketProblem.notFound(what)
   }
 
-  /// An offer that is not open to the agent, and that the agent did not take.
+  /// An offer that is not open to the agent, and that the agent did not accept.
   static let offerIsOver = HTTPProblem(
-    .conflict, type: "urn:frontdesk:offer-over", detail: "The offer is not open to this agent any more.")
+    .conflict, type: "urn:frontdesk:offer-over", detail: "The offer is no longer open to this agent.")
 
-  /// A contact that this process cannot open.
+  /// A contact that this process cannot decrypt.
   static func contactIsSealed(_ why: String) -> HTTPProblem {
     HTTPProblem(
       .serviceUnavailable, type: "urn:frontdesk:contact-sealed",
       detail:
-        "The contact cannot be opened: \(why). Start the console with --contact-keys and the keys that intake has.")
+        "The contact cannot be decrypted: \(why). Start the console with --contact-keys and the same keys as intake.")
   }
 
-  /// A key was used for something else.
+  /// A key was used for a different request.
   static let requestKeyReused = HTTPProblem(
     .unprocessableContent, type: "urn:frontdesk:idempotency-key-reused",
-    detail: "The Idempotency-Key was used for another request.",
+    detail: "The Idempotency-Key was used for a different request.",
     errors: [
-      .init(field: "Idempotency-Key", detail: "It was used for another body or ticket.", remedy: "Use a fresh key.")
+      .init(field: "Idempotency-Key", detail: "It was used for a different body or ticket.", remedy: "Use a new key.")
     ])
 
-  /// An agent who cannot be handed anything.
+  /// An agent to whom nothing can be transferred.
   static func absent(_ agent: AgentID) -> HTTPProblem {
     HTTPProblem(
-      .conflict, type: "urn:frontdesk:agent-absent", detail: "The agent is not at the desk.",
+      .conflict, type: "urn:frontdesk:agent-absent", detail: "The agent is not available.",
       errors: [
         .init(
-          field: "/agent", value: agent.rawValue, detail: "The agent is not at the desk.",
+          field: "/agent", value: agent.rawValue, detail: "The agent is not available.",
           remedy: "Name an agent who is available, or a queue.")
       ])
   }
 
-  /// A field of the body names what the policy does not know.
+  /// A field of the body names something that the policy does not declare.
   static func unknown(_ what: String, field: String, _ value: String) -> HTTPProblem {
     HTTPProblem(
-      .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The policy knows no such \(what).",
+      .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The policy does not have this \(what).",
       errors: [
         .init(
-          field: "/" + field, value: value, detail: "The policy knows no such \(what).",
-          remedy: "Name one that the policy has.")
+          field: "/" + field, value: value, detail: "The policy does not have this \(what).",
+          remedy: "Send one that the policy has.")
       ])
   }
 
-  /// A field of the body holds what neither the policy nor the desk's models name.
-  // exact-keys: names that are listed; who belongs to them was asked by bytes before.
+  /// A field of the body has a value that neither the policy nor the models name.
+  // exact-keys: names that are listed; membership was checked byte by byte before.
   static func unknown(_ what: String, field: String, _ value: String, known: Set<String>) -> HTTPProblem {
     let named = known.sorted().prefix(ConsoleBounds.namesInRemedy).joined(separator: ", ")
     return HTTPProblem(
       .unprocessableContent, type: "urn:frontdesk:invalid",
-      detail: "Neither the policy nor a model knows this \(what).",
+      detail: "Neither the policy nor a model has this \(what).",
       errors: [
         .init(
-          field: "/" + field, value: value, detail: "Neither the policy nor a model knows this \(what).",
-          remedy: named.isEmpty ? "Leave it out; the policy names none." : "The policy names \(named).")
+          field: "/" + field, value: value, detail: "Neither the policy nor a model has this \(what).",
+          remedy: named.isEmpty ? "Leave it out; the policy has none." : "The policy has \(named).")
       ])
   }
 
-  /// Only leads bring the tickets of different customers together.
+  /// Only leads merge tickets of different customers.
   static let otherCustomer = HTTPProblem(
     .forbidden, type: "urn:frontdesk:other-customer",
-    detail: "The two tickets are of different customers. An agent merges tickets of one customer; ask a lead.")
+    detail: "The two tickets belong to different customers. Agents may merge tickets of one customer only; ask a lead.")
 
-  /// A lead brings different customers together, and does not say that it is meant.
+  /// A lead merges tickets of different customers without confirming it.
   static let mergeIsAcrossCustomers = HTTPProblem(
-    .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The two tickets are of different customers.",
+    .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The two tickets belong to different customers.",
     errors: [
       .init(
-        field: "/across_customers", detail: "The two tickets are of different customers.",
-        remedy: "Send true if both are to write on one ticket and to be answered from it.")
+        field: "/across_customers", detail: "The two tickets belong to different customers.",
+        remedy: "Send true if both customers should share one ticket and be answered from it.")
     ])
 
-  /// Fields that do not go together.
+  /// Fields that contradict each other.
   static func contradiction(_ detail: String, fields: [String], remedy: String) -> HTTPProblem {
     HTTPProblem(
       .unprocessableContent, type: "urn:frontdesk:invalid", detail: detail,

@@ -3,10 +3,10 @@ import DeskCore
 import HTTPTypes
 import ServiceKit
 
-/// An `Idempotency-Key`, and the identifier that a message written under it has.
+/// An `Idempotency-Key`, and the identifier of a message written under it.
 ///
-/// The random bits of the identifier come from the key, its time does not: so a repetition finds the message of the first request
-/// by its tail, while messages stay in the order of time.
+/// The random bits of the identifier are derived from the key, its time is not: so a repetition finds the message of the first request by
+/// its tail, while messages stay in time order.
 struct RequestKey: Sendable, Hashable {
   let text: String
   private let digest: [UInt8]
@@ -33,7 +33,7 @@ struct RequestKey: Sendable, Hashable {
     return MessageID(at: now, using: &bytes)
   }
 
-  /// The last 8 bytes of every message written under this key; they do not hang on the time.
+  /// The last 8 bytes of every message written under this key; they do not depend on the time.
   var tail: [UInt8] { Array(message(at: Instant(microseconds: 0)).bytes.suffix(8)) }
 
   /// Whether a message was written under this key.
@@ -42,7 +42,7 @@ struct RequestKey: Sendable, Hashable {
   }
 }
 
-/// Hands out the words of a digest in the place of random ones.
+/// Returns the words of a digest instead of random ones.
 private struct RequestKeyBytes: RandomNumberGenerator {
   let digest: [UInt8]
   var position = 0

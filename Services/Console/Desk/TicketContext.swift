@@ -2,19 +2,19 @@ import DeskCore
 import Foundation
 import Store
 
-/// What an agent sees round a ticket.
-struct TicketSurroundings: Sendable {
-  /// What was said last, in the tickets that became part of this one as well.
+/// What an agent sees alongside a ticket.
+struct TicketContext: Sendable {
+  /// The newest messages, including those of the tickets merged into this one.
   let conversation: NewestPage<StoredMessage, MessageID>
-  let ties: [TiedTicket]
+  let links: [LinkedTicket]
   /// Articles that may help, best first.
   let articles: [(article: Article, coverage: Double)]
   let rating: StoredRating?
 
-  /// Looks round a ticket.
+  /// Reads a ticket's context.
   init(of ticket: TicketID, in store: DeskStore, under policy: Policy?) async throws {
-    ties = try await store.ties(of: ticket)
-    conversation = try await TicketSurroundings.messages(
+    links = try await store.links(of: ticket)
+    conversation = try await TicketContext.messages(
       of: ticket, in: store, before: nil, limit: ConsoleBounds.messagesPerPage)
     rating = try await store.rating(of: ticket)
     let suggested = try await store.newestSuggestion(of: ticket).flatMap { Suggestions($0) }
@@ -23,7 +23,7 @@ struct TicketSurroundings: Sendable {
     }
   }
 
-  /// A page of all that was said on a ticket and on those that became part of it.
+  /// A page of all messages on a ticket and on those merged into it.
   static func messages(
     of ticket: TicketID, in store: DeskStore, before: MessageID?, limit: Int
   ) async throws -> NewestPage<StoredMessage, MessageID> {
@@ -31,7 +31,7 @@ struct TicketSurroundings: Sendable {
     return try await store.messages(of: [ticket] + parts, before: before, limit: limit)
   }
 
-  /// The articles that an entry of the timeline names.
+  /// The articles named by a timeline entry.
   private struct Suggestions: Decodable {
     struct Named: Decodable {
       let article: String

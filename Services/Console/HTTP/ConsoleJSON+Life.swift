@@ -4,21 +4,21 @@ import ServiceKit
 import Store
 
 extension ConsoleJSON {
-  /// A ticket in full, as an agent sees it: with all that was said, what it has to do with, and what may help.
-  static func whole(_ ticket: Detail, _ surroundings: TicketSurroundings, language: String) -> Detail {
+  /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles and rating.
+  static func whole(_ ticket: Detail, _ context: TicketContext, language: String) -> Detail {
     guard case .object(let fields) = ticket else { return ticket }
     return .object(
       fields + [
-        .init("messages", .list(surroundings.conversation.elements.map(message))),
-        .init("messages_next", place(surroundings.conversation.earlier)),
-        .init("tied", .list(surroundings.ties.map(tie))),
-        .init("articles", .list(surroundings.articles.map { article($0.article, $0.coverage, language) })),
-        .init("rating", surroundings.rating.map(rating) ?? .null),
+        .init("messages", .list(context.conversation.elements.map(message))),
+        .init("messages_next", place(context.conversation.earlier)),
+        .init("links", .list(context.links.map(link))),
+        .init("articles", .list(context.articles.map { article($0.article, $0.coverage, language) })),
+        .init("rating", context.rating.map(rating) ?? .null),
       ])
   }
 
-  private static func tie(_ tie: TiedTicket) -> Detail {
-    .object([.init("ticket_id", .text(tie.ticket.description)), .init("kind", .text(tie.kind))])
+  private static func link(_ link: LinkedTicket) -> Detail {
+    .object([.init("ticket_id", .text(link.ticket.description)), .init("kind", .text(link.kind))])
   }
 
   private static func rating(_ rating: StoredRating) -> Detail {
@@ -78,7 +78,7 @@ extension ConsoleJSON {
     ])
   }
 
-  /// The reason is the desk's own or an operator's, and holds nothing that the endpoint said but its status.
+  /// The reason comes from the system or an operator, and contains nothing that the endpoint sent except its status.
   static func hook(_ hook: Hook, _ state: HookState) -> Detail {
     .object([
       .init("hook", .text(hook.id.rawValue)), .init("endpoint", .text(PolicyMask.address(hook.url))),
@@ -89,7 +89,7 @@ extension ConsoleJSON {
     ])
   }
 
-  /// Attachments by reference: the desk keeps addresses, never files.
+  /// Attachments by reference: the system stores URLs, never files.
   static func attachments(_ json: String?) -> Detail {
     struct Attachment: Decodable {
       let url: String

@@ -2,11 +2,11 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// The shapes of what the console answers. `/openapi.json` describes them.
+/// The JSON responses of the console. `/openapi.json` describes them.
 enum ConsoleJSON {
   // MARK: Tickets
 
-  /// - Parameter messages: what was said, where that is told with it.
+  /// - Parameter messages: the conversation that is returned with the ticket.
   static func ticket(_ ticket: Ticket, messages: [StoredMessage]) -> Detail {
     guard case .object(let fields) = self.ticket(ticket) else { return .null }
     return .object(fields + [.init("messages", .list(messages.map(message)))])
@@ -52,7 +52,7 @@ enum ConsoleJSON {
     ])
   }
 
-  /// A ticket that is over: what is known of it without its live row.
+  /// A closed ticket: what is known of it without its live row.
   static func ticket(_ ticket: ClosedTicket) -> Detail {
     .object([
       .init("ticket_id", .text(ticket.id.description)), .init("state", .text(ticket.state)),
@@ -92,7 +92,7 @@ enum ConsoleJSON {
       .init("met_at", time(clock.metAt)), .init("ended_at", time(clock.ending?.at)),
       .init("ended_because", clock.ending.map { .text($0.reason.rawValue) } ?? .null),
       .init("paused_at", time(clock.pausedAt)),
-      .init("told_percent", .integer(Int64(clock.toldPercent))),
+      .init("notified_percent", .integer(Int64(clock.notifiedPercent))),
     ])
   }
 
@@ -112,7 +112,7 @@ enum ConsoleJSON {
     ])
   }
 
-  /// The particulars of an entry are JSON already, so the text is put together here.
+  /// The detail of an entry is JSON already, so the text is assembled here.
   static func timeline(_ page: NewestPage<StoredEvent, TimelinePlace>, of ticket: TicketID) -> String {
     let rows = page.elements.map { entry in
       let row = Detail.object([
@@ -134,7 +134,7 @@ enum ConsoleJSON {
     ])
   }
 
-  /// Where the page before begins to be asked for; null at the beginning.
+  /// The place from which to request the previous page; null at the beginning.
   static func place(_ earlier: (some CustomStringConvertible)?) -> Detail {
     earlier.map { .text($0.description) } ?? .null
   }
@@ -201,7 +201,7 @@ enum ConsoleJSON {
     ])
   }
 
-  /// The secrets of hooks that are written into the policy, and the addresses that may hold some, stay there.
+  /// Hook secrets written in the policy, and addresses that may contain secrets, are masked.
   static func policy(_ policy: StoredPolicy) -> Detail {
     .object([
       .init("version", .integer(Int64(policy.version))), .init("applied_by", .text(policy.appliedBy)),

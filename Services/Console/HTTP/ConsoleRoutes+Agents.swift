@@ -5,7 +5,7 @@ import NIOCore
 import ServiceKit
 import Store
 
-// What agents do.
+// Operations of agents.
 
 extension ConsoleRoutes {
   func me(_ call: Call) async throws -> Response {
@@ -30,8 +30,8 @@ extension ConsoleRoutes {
     try body.finish()
     guard presence == .away || pause == nil else {
       throw ConsoleProblem.contradiction(
-        "Only an agent who is away has a break.", fields: ["reason", "until"],
-        remedy: "Leave both out, or send the presence away.")
+        "Only an agent who is away can have a break.", fields: ["reason", "until"],
+        remedy: "Leave both out, or set the presence to away.")
     }
     try await desk.setPresence(presence, of: agent, during: pause)
     return try await row(of: agent)
@@ -54,7 +54,7 @@ extension ConsoleRoutes {
   func stream(_ call: Call) async throws -> Response {
     guard let subscription = await hub.join(try agent(call), with: call.bearer) else {
       throw HTTPProblem.retryLater(
-        .serviceUnavailable, after: .seconds(1), detail: "No more streams can be opened here at the moment.")
+        .serviceUnavailable, after: .seconds(1), detail: "This process cannot open more streams at the moment.")
     }
     let hub = hub
     return Response(
@@ -65,7 +65,7 @@ extension ConsoleRoutes {
           try await writer.finish(nil)
           await hub.leave(subscription)
         } catch {
-          // The client has gone.
+          // The client has disconnected.
           await hub.leave(subscription)
           throw error
         }
@@ -127,7 +127,7 @@ extension ConsoleRoutes {
   func ticket(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     let seen = try await sight(of: id, call)
-    let surroundings = try await TicketSurroundings(of: id, in: store, under: policy.current)
+    let surroundings = try await TicketContext(of: id, in: store, under: policy.current)
     switch seen {
     case .live(let ticket):
       let language = ticket.labels?.language ?? "und"
@@ -142,7 +142,7 @@ extension ConsoleRoutes {
     let id: TicketID = try identifier(of: "ticket", call)
     let page = try PageQuery<MessageID>(call, most: ConsoleBounds.messagesPerPage)
     _ = try await sight(of: id, call)
-    let messages = try await TicketSurroundings.messages(of: id, in: store, before: page.before, limit: page.limit)
+    let messages = try await TicketContext.messages(of: id, in: store, before: page.before, limit: page.limit)
     return Self.json(ConsoleJSON.messages(messages, of: id))
   }
 
@@ -157,22 +157,22 @@ extension ConsoleRoutes {
   /// - Throws: as `sight`.
   func requireSight(of id: TicketID, _ call: Call) async throws { _ = try await sight(of: id, call) }
 
-  // MARK: Who sees what
+  // MARK: Visibility
 
   enum Sight {
     case live(Ticket)
     case over(ClosedTicket)
   }
 
-  /// The ticket, if the bearer may see it.
-  /// - Throws: `HTTPProblem` 404, the same for what does not exist and for what may not be seen.
+  /// Returns the ticket, if the bearer may see it.
+  /// - Throws: `HTTPProblem` 404, the same for a ticket that does not exist and for one that may not be seen.
   func sight(of id: TicketID, _ call: Call) async throws -> Sight {
     if let ticket = try await store.tickets([id])[id], sees(call.bearer, ticket) { return .live(ticket) }
     if let ticket = try await store.closedTicket(id), sees(call.bearer, queue: ticket.queue) { return .over(ticket) }
     throw ConsoleProblem.notFound("ticket")
   }
 
-  /// An agent sees what they have, had last or are asked for, and what is in a queue that their teams serve. All others see all.
+  /// An agent sees tickets that they have, had last or are offered, and those in queues that their teams serve. All others see all.
   private func sees(_ bearer: APIKey, _ ticket: Ticket) -> Bool {
     if let agent = bearer.agent, [ticket.agent, ticket.lastAgent, ticket.offer?.agent].contains(agent) { return true }
     return sees(bearer, queue: ticket.queue)

@@ -3,11 +3,11 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// How a customer can be reached.
+// Customer contacts.
 
 extension ConsoleRoutes {
-  /// That of whom the next reply goes to, shown to whoever may see the ticket and answers it. The audit says who looked before anything is
-  /// shown.
+  /// The contact of the customer to whom the next reply goes, shown to agents who may see the ticket and answer it. The access is recorded
+  /// in the audit log before anything is shown.
   func contact(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     let (channel, customer): (ChannelID, String) =
@@ -28,7 +28,7 @@ extension ConsoleRoutes {
       throw ConsoleProblem.contactIsSealed("\(error)")
     }
     try await store.note("contact.read", of: id.description, detail: noting(call, nil, []))
-    // What was sealed is an object already.
+    // The decrypted contact is a JSON object already.
     return Self.json(
       text: """
         {"ticket_id":"\(id)","given_at":\(ConsoleJSON.time(kept.givenAt).json),"contact":\(contact)}

@@ -4,10 +4,10 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// Customers, what they thought of it, and the ways out.
+// Customers, their feedback, and the outgoing hooks.
 
 extension ConsoleRoutes {
-  /// The customer in the path, by the rules that intake has for them, of a channel of the policy.
+  /// The customer in the path, by intake's rules for customers, on a channel of the policy.
   private func customer(_ call: Call) throws -> (channel: ChannelID, name: String) {
     let channel: ChannelID = try key(of: "channel", as: "channel", call)
     let name = try RequestPath.value("customer", in: call.parameters)
@@ -15,7 +15,7 @@ extension ConsoleRoutes {
       try InputRules.customer(name)
     } catch {
       throw HTTPProblem(
-        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The path names no customer.",
+        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The path does not name a customer.",
         errors: [.init(field: "customer", detail: error.detail, remedy: error.remedy)])
     }
     guard let policy = policy.current else { throw TicketProblem.noPolicy }
@@ -23,7 +23,7 @@ extension ConsoleRoutes {
     return (channel, name)
   }
 
-  /// An agent sees the standing of customers who have or had a ticket that the agent may see, and of no one else.
+  /// An agent sees the tier of customers with a ticket that the agent may see, now or earlier, and of no one else.
   func readCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
     if call.bearer.role == .agent {
@@ -33,7 +33,7 @@ extension ConsoleRoutes {
     return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
   }
 
-  /// A standing is noted with the customer next to the chain, where an erasure finds it: the audit itself keeps no one's name.
+  /// A tier change is recorded with the customer next to the audit chain, where an erasure finds it: the audit log itself stores no names.
   func setCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
     var body = try await JSONBody(call)
@@ -62,7 +62,7 @@ extension ConsoleRoutes {
   func followUps(_ call: Call) async throws -> Response {
     var query = RequestQuery(call.request.uri, known: ["done"])
     let done = Bool(query["done"] ?? "false")
-    if done == nil { query.refuse("done", "Not a boolean.", remedy: "Write true or false.") }
+    if done == nil { query.refuse("done", "Not a boolean.", remedy: "Send true or false.") }
     guard let done, query.errors.isEmpty else { throw query.problem("The query cannot be read.") }
     return Self.list(
       "follow_ups", try await store.followUps(done: done, limit: ConsoleBounds.rowsPerList), ConsoleJSON.followUp)
@@ -91,7 +91,7 @@ extension ConsoleRoutes {
     }
   }
 
-  /// The database notes the change by itself; who made it, and why, is noted here.
+  /// The database records the change itself; who made it, and why, is recorded here.
   func enableHook(_ call: Call) async throws -> Response {
     let (hook, reason) = try await hookAndReason(call)
     if try await store.resumeHook(hook.id, reason: reason) {
@@ -123,7 +123,7 @@ extension ConsoleRoutes {
     return Self.json(ConsoleJSON.hook(hook, state ?? HookState(hook: hook.id)))
   }
 
-  /// What the audit says of a request.
+  /// The audit entry of a request.
   func noting(_ call: Call, _ reason: String?, _ fields: [Detail.Field]) -> Detail {
     .object(
       [

@@ -3,7 +3,7 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// Why a ticket came to where it is.
+// Explains the decisions on a ticket.
 
 extension ConsoleRoutes {
   func explanation(_ call: Call) async throws -> Response {

@@ -3,7 +3,7 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// What the desk has learned from its customers.
+// What the system has learned from its customers.
 
 extension ConsoleRoutes {
   func feedback() async throws -> Response {
@@ -21,7 +21,7 @@ extension ConsoleRoutes {
   }
 }
 
-/// The pool of feedback as a table.
+/// The feedback pool as a table.
 enum FeedbackTable {
   static func text(of figures: [FeedbackFigures]) -> String {
     var table = CSVTable(columns: [

@@ -4,12 +4,12 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// What agents and leads do with tickets beside working on them.
+// What agents and leads do with tickets besides working on them.
 
 extension ConsoleRoutes {
-  /// Who acts. Only a lead moves what others have.
-  private func hand(_ call: Call) throws -> Hand {
-    try Hand(agent(call), leads: call.bearer.role == .lead)
+  /// The acting agent. Only a lead moves other agents' tickets.
+  private func hand(_ call: Call) throws -> ActingAgent {
+    try ActingAgent(agent(call), leads: call.bearer.role == .lead)
   }
 
   func label(_ call: Call) async throws -> Response {
@@ -44,7 +44,7 @@ extension ConsoleRoutes {
       return Self.json(ConsoleJSON.ticket(try await desk.transfer(id, to: agent, by: hand, reason: reason)))
     default:
       throw ConsoleProblem.contradiction(
-        "A ticket goes to a queue or to an agent.", fields: ["queue", "agent"], remedy: "Write one of the two.")
+        "Transfer to either a queue or an agent.", fields: ["queue", "agent"], remedy: "Send one of the two.")
     }
   }
 
@@ -58,7 +58,7 @@ extension ConsoleRoutes {
     return Self.json(ConsoleJSON.ticket(try await desk.link(both.0, to: both.1, by: hand(call), reason: reason)))
   }
 
-  /// Who brings two customers together, and why, is noted: from then on each may be answered from the other's ticket.
+  /// A merge across customers is recorded with its actor and reason: from then on each customer may be answered from the other's ticket.
   func merge(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     var body = try await JSONBody(call)

@@ -3,10 +3,10 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// What leads, operators and auditors look at.
+// Operations of leads, operators and auditors.
 
 extension ConsoleRoutes {
-  /// Who sends somebody else home, or to work, is noted.
+  /// Setting another agent's presence is recorded in the audit log.
   func setPresenceOfAnother(_ call: Call) async throws -> Response {
     let agent: AgentID = try key(of: "agent", call)
     let response = try await setPresence(call, of: agent)

@@ -5,7 +5,7 @@ import PostgreSQL
 import ServiceKit
 import Store
 
-// What became of the tickets of some days: as JSON, as a table, as a picture.
+// Ticket outcomes over a range of days: as JSON, as a table, as a chart.
 
 extension ConsoleRoutes {
   func report(_ call: Call) async throws -> Response {
@@ -31,23 +31,23 @@ extension ConsoleRoutes {
     } catch let error as PostgresError where error.code == .timedOut {
       throw HTTPProblem(
         .unprocessableContent, type: "urn:frontdesk:too-much",
-        detail: "Counting took longer than \(Int(ConsoleBounds.reportTimeout.seconds)) s and was ended.",
+        detail: "Counting took longer than \(Int(ConsoleBounds.reportTimeout.seconds)) s and was cancelled.",
         errors: [
           .init(
-            field: "from", value: query.days.first, detail: "There are too many tickets since this day.",
-            remedy: "Ask for fewer days at once, or use the command `frontdesk report`, which waits longer.")
+            field: "from", value: query.days.first, detail: "The range has too many tickets.",
+            remedy: "Request fewer days at once, or use the command `frontdesk report`, which waits longer.")
         ])
     }
   }
 }
 
-/// What a request for a report asks: the grouping in its path, and the days and the language in its query.
+/// A report request: the grouping in its path, and the days and the language in its query.
 private struct ReportQuery {
   let grouping: ReportGrouping
   let days: ReportDays
   let language: ReportLanguage
 
-  /// - Throws: `HTTPProblem` 400 or 404 for an unknown grouping, and 422 that names every parameter that cannot be taken.
+  /// - Throws: `HTTPProblem` 400 or 404 for an unknown grouping, and 422 that names every invalid parameter.
   init(_ call: ConsoleRoutes.Call, now: Instant) throws {
     guard let grouping = ReportGrouping(rawValue: try RequestPath.value("by", in: call.parameters)) else {
       throw ConsoleProblem.notFound("report")
@@ -57,15 +57,15 @@ private struct ReportQuery {
     let language = ReportLanguage(rawValue: query["language"] ?? ReportLanguage.english.rawValue)
     if language == nil {
       query.refuse(
-        "language", "Reports are not written in this language.",
-        remedy: "Write one of \(ReportLanguage.allCases.map(\.rawValue).joined(separator: ", ")).")
+        "language", "Reports are not available in this language.",
+        remedy: "Send one of \(ReportLanguage.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     let days = Result { () throws(ReportDays.Problem) in
       try ReportDays(from: query["from"], to: query["to"], zone: query["zone"], now: now)
     }
     if case .failure(let problem) = days { query.refuse(problem.field, problem.detail, remedy: problem.remedy) }
     guard case .success(let days) = days, let language, query.errors.isEmpty else {
-      throw query.problem("There is no such report.")
+      throw query.problem("The report's parameters are invalid.")
     }
     self.days = days
     self.language = language

@@ -3,14 +3,14 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// What is promised, and how it is kept.
+// Service levels and priorities.
 
 extension ConsoleRoutes {
   func serviceLevels() async throws -> Response {
     Self.list("service_levels", try await store.serviceLevelFigures(), ConsoleJSON.serviceLevel)
   }
 
-  /// Another priority in the middle of a ticket's life. One that it has already is answered in the same way.
+  /// Changes the priority of a live ticket. Setting the priority that it already has gets the same response.
   func setPriority(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     var body = try await JSONBody(call)

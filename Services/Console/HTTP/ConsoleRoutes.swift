@@ -6,9 +6,9 @@ import PostgreSQL
 import ServiceKit
 import Store
 
-/// The HTTP surface: every row of `ConsoleEndpoint.table` becomes a route behind the same door.
+/// The HTTP interface: every row of `ConsoleEndpoint.table` becomes a route behind the same access check.
 struct ConsoleRoutes: Sendable {
-  /// A request that was let in.
+  /// An authorised request.
   struct Call {
     let bearer: APIKey
     let request: Request
@@ -22,7 +22,7 @@ struct ConsoleRoutes: Sendable {
   let desk: AgentDesk
   let hub: StreamHub
   let reports = ReportTurn()
-  /// What contacts are opened with; nil where the console may show none.
+  /// Keys that decrypt contacts; nil if the console may show none.
   var contactKeys: ContactKeyFile?
 
   /// All routes, behind the middleware that they rely on.
@@ -38,9 +38,9 @@ struct ConsoleRoutes: Sendable {
           return try await answer(
             endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
         } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
-          // A database that is away is no fault of this request.
+          // An unreachable database is not a fault of this request.
           throw HTTPProblem.retryLater(
-            .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not answer at the moment.")
+            .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not respond at the moment.")
         }
       }
     }
@@ -94,13 +94,13 @@ struct ConsoleRoutes: Sendable {
 
   // MARK: What routes share
 
-  /// The agent that the key speaks for.
+  /// The agent to whom the key belongs.
   func agent(_ call: Call) throws -> AgentID {
-    guard let agent = call.bearer.agent else { throw HTTPProblem(.forbidden, detail: "The key speaks for no agent.") }
+    guard let agent = call.bearer.agent else { throw HTTPProblem(.forbidden, detail: "This key is not an agent's.") }
     return agent
   }
 
-  /// The identifier in the path. What is no identifier names nothing.
+  /// The identifier in the path. An invalid identifier is treated as not found.
   func identifier<Subject>(of what: String, _ call: Call) throws -> Identifier<Subject> {
     guard let id = Identifier<Subject>(try RequestPath.value("id", in: call.parameters)) else {
       throw ConsoleProblem.notFound(what)
@@ -108,7 +108,7 @@ struct ConsoleRoutes: Sendable {
     return id
   }
 
-  /// A name of the policy in the path. What no policy can declare names nothing.
+  /// A policy name in the path. A name that no policy can declare is treated as not found.
   func key<Subject>(of what: String, as name: String = "id", _ call: Call) throws -> Key<Subject> {
     let key = Key<Subject>(try RequestPath.value(name, in: call.parameters))
     guard key.isWellFormed else { throw ConsoleProblem.notFound(what) }

@@ -10,7 +10,7 @@ extension JSONBody {
     try await self.init(call.request, longest: ConsoleBounds.bodyBytes)
   }
 
-  /// Why something is done, where the request brings a body that says it; one without a body says nothing.
+  /// The reason, if the request has a body that states one; nil without a body.
   /// - Throws: `HTTPProblem` 413, 415, 400 or 422.
   static func reasonIfAny(in call: ConsoleRoutes.Call) async throws -> String? {
     if isMissing(in: call.request) { return nil }
@@ -20,7 +20,7 @@ extension JSONBody {
     return reason
   }
 
-  /// Why something is done: a few words for the timeline.
+  /// The reason: a few words for the timeline.
   mutating func reason() -> String { words("reason", longest: ConsoleBounds.reasonCharacters) }
 
   /// A category or an intent.
@@ -28,12 +28,12 @@ extension JSONBody {
     text(name) { value throws(InputFault) in try InputRules.name(value) }
   }
 
-  /// The same where it may be left out.
+  /// The same, optional.
   mutating func nameIfAny(_ name: String) -> String? {
     textIfAny(name) { value throws(InputFault) in try InputRules.name(value) }
   }
 
-  /// One of a customer's standings.
+  /// One of the customer tiers.
   mutating func tier(_ name: String) -> CustomerTier {
     choice(name, among: CustomerTier.allCases.map { ($0.rawValue, $0) }, other: .standard)
   }
@@ -48,15 +48,15 @@ extension JSONBody {
     choice(name, among: Priority.allCases.map { ($0.name, $0) }, other: .normal)
   }
 
-  /// Why an agent is away and until when: a time to come, within `ConsoleBounds.longestBreak`. An end without a reason is refused, because
-  /// it is shown with it.
+  /// Why an agent is away and until when: a future time within `ConsoleBounds.longestBreak`. An end without a reason is refused, because
+  /// both are shown together.
   mutating func pause(now: Instant) -> AgentBreak? {
     let reason = wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
     let until = timestamp("until")
     if let until, until <= now || until > now + ConsoleBounds.longestBreak {
       refuse(
         "until", value: RFC3339.text(until),
-        "The time is past, or more than \(ConsoleBounds.longestBreakDays) days ahead.",
+        "The time is in the past, or more than \(ConsoleBounds.longestBreakDays) days ahead.",
         remedy: "Send a time after \(RFC3339.text(now)), within \(ConsoleBounds.longestBreakDays) days.")
     }
     if !isMissing("until"), isMissing("reason") {

@@ -3,8 +3,8 @@ import HTTPTypes
 import ServiceKit
 import Store
 
-/// The description of the HTTP interface that `/openapi.json` serves (OpenAPI 3.1): made from the table of endpoints, so that it
-/// cannot say anything else than what is served.
+/// The description of the HTTP interface that `/openapi.json` serves (OpenAPI 3.1): generated from the table of endpoints, so that it
+/// always matches what is served.
 enum OpenAPIDocument {
   static let json = document.json
 
@@ -14,10 +14,10 @@ enum OpenAPIDocument {
       "info",
       .object([
         .init("title", "Frontdesk console"), .init("version", .text(BuildInformation.version)),
-        .init("summary", "Serves agents and operators."),
+        .init("summary", "Interface for agents and operators."),
         .init(
           "description",
-          "Errors are problem details after RFC 9457. A 409 names the ticket that stands in the way and its state now, also when it is over; read the ticket again and decide anew."
+          "Errors are problem details (RFC 9457). A 409 names the conflicting ticket and its current state, also when it is closed; read the ticket again before retrying."
         ),
       ])),
     .init("servers", .list([.object([.init("url", "/")])])),
@@ -98,7 +98,7 @@ enum OpenAPIDocument {
       .init("200", .object([.init("description", .text(endpoint.summary)), .init("content", done)]))
     ]
     if endpoint.answer == "Written" {
-      fields.append(.init("201", .object([.init("description", "It was written."), .init("content", done)])))
+      fields.append(.init("201", .object([.init("description", "The message was written."), .init("content", done)])))
     }
     var problems = ["401", "403", "429", "503"]
     if endpoint.path.contains("{") { problems += ["400", "404"] }
@@ -118,15 +118,15 @@ enum OpenAPIDocument {
     let groupings = ReportGrouping.allCases.map { Detail.text($0.rawValue) }
     let languages = ReportLanguage.allCases.map { Detail.text($0.rawValue) }
     return [
-      parameter("By", "by", "path", "What the rows are told apart by.", [.init("enum", .list(groupings))]),
+      parameter("By", "by", "path", "What the rows are grouped by.", [.init("enum", .list(groupings))]),
       parameter(
-        "From", "from", "query", "The first day on which tickets were opened; left out: six days before the last.",
+        "From", "from", "query", "The first day on which tickets were opened; default: six days before the last.",
         [.init("format", "date")]),
-      parameter("To", "to", "query", "The last day; left out: today.", [.init("format", "date")]),
+      parameter("To", "to", "query", "The last day; default: today.", [.init("format", "date")]),
       parameter(
         "Zone", "zone", "query",
-        "The time zone in which days begin, any name of the tz database of the console's host; left out: UTC.", []),
-      parameter("Language", "language", "query", "Of the picture; left out: en.", [.init("enum", .list(languages))]),
+        "The time zone of the days, any name in the tz database of the console's host; default: UTC.", []),
+      parameter("Language", "language", "query", "Of the chart; default: en.", [.init("enum", .list(languages))]),
     ]
   }
 
@@ -135,20 +135,20 @@ enum OpenAPIDocument {
       parameter(
         "Channel", "channel", "path", "A channel of the policy.", [.init("pattern", "^[a-z0-9._-]{1,64}$")]),
       parameter(
-        "Customer", "customer", "path", "The channel's own id of the customer, percent-encoded UTF-8.",
+        "Customer", "customer", "path", "The channel's id of the customer, percent-encoded UTF-8.",
         [.init("minLength", .integer(1)), .init("maxLength", .integer(Int64(InputBounds.customerCharacters)))]),
       parameter(
-        "Before", "before", "query", "What `next` of a page says: the page before it. Left out: the newest page.", []),
+        "Before", "before", "query", "The value of `next` in the following page; default: the newest page.", []),
       .init(
         "Limit",
         .object([
           .init("name", "limit"), .init("in", "query"), .init("required", .flag(false)),
-          .init("description", "How many at most; left out: as many as a page holds."),
+          .init("description", "The maximum number of elements; default: the page size."),
           .init("schema", .object([.init("type", "integer"), .init("minimum", .integer(1))])),
         ])),
       parameter(
         "Done", "done", "query",
-        "Whether follow-ups that are done are listed, or those that are open; left out: false.",
+        "Whether to list completed follow-ups instead of open ones; default: false.",
         [.init("enum", .list(["true", "false"]))]),
     ]
   }
@@ -166,7 +166,7 @@ enum OpenAPIDocument {
 
   private static let idempotencyKey = Detail.object([
     .init("name", "Idempotency-Key"), .init("in", "header"),
-    .init("description", "The same key, ticket and body give the reply that was written the first time, with 200."),
+    .init("description", "The same key, ticket and body return the reply that was written the first time, with 200."),
     .init(
       "schema",
       .object([
@@ -176,7 +176,7 @@ enum OpenAPIDocument {
   ])
 
   private static let problem = Detail.object([
-    .init("description", "Why it was not done."),
+    .init("description", "Why the request failed."),
     .init("content", content("application/problem+json", schema("Problem"))),
   ])
 

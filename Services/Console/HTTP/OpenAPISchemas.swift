@@ -1,11 +1,11 @@
 import DeskCore
 import ServiceKit
 
-/// The schemas of what the console takes and gives.
+/// The schemas of the console's requests and responses.
 enum OpenAPISchemas {
   static let all: [Detail.Field] = asked + answered
 
-  /// What requests bring.
+  /// Request bodies.
   private static let asked: [Detail.Field] = [
     object(
       "Presence", strict: true,
@@ -52,7 +52,7 @@ enum OpenAPISchemas {
           .object([
             .init("type", "string"), .init("format", "uri"), .init("pattern", "^[hH][tT][tT][pP][sS]?://"),
             .init("maxLength", .integer(Int64(InputBounds.addressCharacters))),
-            .init("description", "An absolute URL of http or https without user and password."),
+            .init("description", "An absolute http or https URL without user and password."),
           ])),
         .init("media_type", textOrNull(longest: InputBounds.mediaTypeCharacters, "A media type (RFC 6838).")),
         .init(
@@ -61,7 +61,7 @@ enum OpenAPISchemas {
     object("Note", strict: true, [.init("text", words)], required: ["text"]),
   ]
 
-  /// What answers bring.
+  /// Response bodies.
   private static let answered: [Detail.Field] = [
     object(
       "Customer",
@@ -136,7 +136,7 @@ enum OpenAPISchemas {
         .init("offer_pauses", .object([.init("type", "array"), .init("items", type("object"))])),
         .init("messages", .object([.init("type", "array"), .init("items", reference("Message"))])),
         .init("messages_next", orNull("string")),
-        .init("tied", .object([.init("type", "array"), .init("items", reference("Tie"))])),
+        .init("links", .object([.init("type", "array"), .init("items", reference("TicketLink"))])),
         .init("articles", .object([.init("type", "array"), .init("items", reference("Suggestion"))])),
         .init("rating", orNull("object")),
       ], required: ["ticket_id", "state", "channel", "customer", "opened_at"]),
@@ -234,7 +234,7 @@ enum OpenAPISchemas {
   private static let reason = Detail.object([
     .init("type", "string"), .init("minLength", .integer(1)),
     .init("maxLength", .integer(Int64(ConsoleBounds.reasonCharacters))),
-    .init("description", "Kept with the timeline or next to the audit, and blanked with the customer."),
+    .init("description", "Stored with the timeline or next to the audit log, and erased with the customer."),
   ])
 
   private static func oneOf(_ words: [String]) -> Detail {
@@ -250,7 +250,7 @@ enum OpenAPISchemas {
     .init(
       "description",
       .text(
-        "When the agent means to be back: a time to come, within \(ConsoleBounds.longestBreakDays) days. Needs a reason."
+        "When the agent expects to be back: a future time within \(ConsoleBounds.longestBreakDays) days. Needs a reason."
       )
     ),
   ])

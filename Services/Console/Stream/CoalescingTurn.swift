@@ -1,6 +1,6 @@
-/// Lets one look at the database run at a time, so that what an earlier look found never overwrites what a later one did. Wishes that come
-/// meanwhile are merged into one further look, because the running one may have read before what they are about.
-struct LookTurn: Sendable {
+/// Lets one database poll run at a time, so that the result of an earlier one never overwrites that of a later one. Requests made in the
+/// meantime are merged into one further poll, because the running one may have read too early for them.
+struct CoalescingTurn: Sendable {
   private enum State {
     case idle
     case looking(isWished: Bool)
@@ -8,8 +8,8 @@ struct LookTurn: Sendable {
 
   private var state = State.idle
 
-  /// Somebody wishes for a look.
-  /// - Returns: whether to begin one; otherwise the look that runs is followed by another.
+  /// Requests a poll.
+  /// - Returns: whether to begin one; otherwise the running poll is followed by another.
   mutating func wish() -> Bool {
     switch state {
     case .idle:
@@ -21,7 +21,7 @@ struct LookTurn: Sendable {
     }
   }
 
-  /// The look is over, whether it found anything or failed.
+  /// Ends a poll, successful or not.
   /// - Returns: whether to begin another one.
   mutating func ended() -> Bool {
     guard case .looking(isWished: true) = state else {

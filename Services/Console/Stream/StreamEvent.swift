@@ -1,9 +1,9 @@
 import DeskCore
 import Store
 
-/// One event of an agent's stream, as `text/event-stream` writes it.
+/// One event of an agent's stream in the `text/event-stream` format.
 struct StreamEvent: Sendable, Equatable {
-  /// The text with its closing empty line.
+  /// The text with its terminating empty line.
   let text: String
 
   private init(name: String, id: String, data: Detail) {
@@ -15,13 +15,13 @@ struct StreamEvent: Sendable, Equatable {
     self.text = text
   }
 
-  /// A comment that keeps the way open and finds out who has gone.
+  /// A comment that keeps the connection open and detects disconnected clients.
   static let ping = StreamEvent(text: ": ping\n\n")
 
-  /// The first thing on a stream: how soon to come back.
+  /// The first line of a stream: when to reconnect.
   static let opening = StreamEvent(text: "retry: 1000\n\n")
 
-  /// A ticket is put before the agent.
+  /// A ticket is offered to the agent.
   static func offer(_ offer: Offer, of ticket: Ticket, messages: [StoredMessage]) -> StreamEvent {
     StreamEvent(
       name: "offer", id: offer.id.description,
@@ -31,7 +31,7 @@ struct StreamEvent: Sendable, Equatable {
       ]))
   }
 
-  /// An offer is over, however it ended.
+  /// An offer has ended, for any reason.
   static func offerEnded(_ offer: OfferID, of ticket: TicketID) -> StreamEvent {
     StreamEvent(
       name: "offer_ended", id: offer.description,
@@ -40,7 +40,7 @@ struct StreamEvent: Sendable, Equatable {
       ]))
   }
 
-  /// One of the agent's tickets took a step, for instance because its customer wrote.
+  /// One of the agent's tickets changed, for instance because its customer wrote.
   static func ticket(_ ticket: Ticket) -> StreamEvent {
     StreamEvent(
       name: "ticket", id: "\(ticket.id).\(ticket.version)",

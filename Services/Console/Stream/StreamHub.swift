@@ -3,30 +3,30 @@ import Logging
 import ServiceKit
 import Store
 
-/// Feeds the streams of all connected agents from one look at the database.
+/// Feeds the streams of all connected agents from one database poll.
 ///
-/// Looks run one at a time (`LookTurn`). A stream lives as long as the key that opened it is valid.
+/// Polls run one at a time (`CoalescingTurn`). A stream stays open as long as the key that opened it is valid.
 ///
-/// A stream begins with all that is open at the moment, so a client that comes back needs nothing of what it missed. Memory is
-/// bounded: a reader that does not keep up is cut off and starts afresh.
+/// A stream begins with everything that is currently open, so a reconnecting client needs nothing that it missed. Memory is bounded: a
+/// reader that does not keep up is disconnected and starts over.
 actor StreamHub {
   /// An open stream.
   struct Subscription: Sendable {
     fileprivate let number: Int
-    /// Ends when the process leaves or the reader does not keep up.
+    /// Ends when the process shuts down or the reader does not keep up.
     let events: AsyncStream<StreamEvent>
   }
 
   private struct Reader {
     let agent: AgentID
     let key: Identifier<APIKey>
-    /// Whether the stream is a sign that the agent can take work; a key that may only look opens one that is not.
+    /// Whether the stream shows that the agent can take work; a read-only key's stream does not.
     let isSignOfLife: Bool
     let continuation: AsyncStream<StreamEvent>.Continuation
     var view = StreamView()
   }
 
-  /// Signals that somebody joined. For one reader.
+  /// Signals that an agent joined. For one reader.
   nonisolated let joined: AsyncStream<Void>
 
   private let store: any StreamSource
@@ -35,7 +35,7 @@ actor StreamHub {
   private let cutOff: CounterMetric
   private let revoked: CounterMetric
   private let logger: Logger
-  /// What the hub does again and again. Its callers go on after a failure; these say when one lasts.
+  /// The hub's periodic tasks. Their callers continue after a failure; these report when one persists.
   private let offersTask = WatchedTask("stream_offers")
   private let messagesTask = WatchedTask("stream_messages")
   private let stepsTask = WatchedTask("stream_steps")
@@ -45,12 +45,12 @@ actor StreamHub {
   private var readers: [Int: Reader] = [:]
   private var nextNumber = 0
   private var isEnding = false
-  private var offerTurn = LookTurn()
-  private var stepTurn = LookTurn()
-  /// Where among the agents the next look at their own tickets begins.
+  private var offerTurn = CoalescingTurn()
+  private var stepTurn = CoalescingTurn()
+  /// The agent at which the next poll of agents' tickets begins.
   private var nextAgent = 0
 
-  /// - Parameter capacity: open streams at most.
+  /// - Parameter capacity: the maximum number of open streams.
   init(store: any StreamSource, capacity: Int, metrics: MetricsRegistry, logger: Logger) {
     StreamBounds.check()
     self.store = store
@@ -60,14 +60,14 @@ actor StreamHub {
     cutOff = metrics.counter(
       "frontdesk_console_streams_cut_off_total", help: "Streams ended because their reader did not keep up.")
     revoked = metrics.counter(
-      "frontdesk_console_streams_revoked_total", help: "Streams ended because their key is not valid any more.")
+      "frontdesk_console_streams_revoked_total", help: "Streams ended because their key is no longer valid.")
     (joined, announceJoin) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
   nonisolated var tasks: [WatchedTask] { [offersTask, messagesTask, stepsTask, keysTask, touchTask] }
 
-  /// Opens a stream for an agent; nil when there are too many, or when the process leaves.
-  /// - Parameter key: the key that asks for it, and with which it ends.
+  /// Opens a stream for an agent; nil when there are too many, or when the process is shutting down.
+  /// - Parameter key: the key of the request; the stream ends with it.
   func join(_ agent: AgentID, with key: APIKey) -> Subscription? {
     guard !isEnding, readers.count < capacity,
       readers.values.count(where: { $0.agent == agent }) < ConsoleBounds.streamsPerAgent
@@ -105,8 +105,8 @@ actor StreamHub {
 
   // MARK: Keys
 
-  /// Ends the streams whose key is revoked or has expired. Streams whose keys cannot be checked stay open, and are offered nothing either: the
-  /// same database says what is offered.
+  /// Ends the streams whose key is revoked or has expired. Streams whose keys cannot be checked stay open, but get no offers either: those
+  /// come from the same database.
   func checkKeys() async throws {
     let asked = readers.mapValues(\.key)
     let valid = try await keysTask.note(logger) {
@@ -118,16 +118,16 @@ actor StreamHub {
     }
   }
 
-  // MARK: Looking
+  // MARK: Polling
 
-  /// Tells every stream of offers that are new or over. While a look runs, the wish for another one is only noted.
+  /// Sends every stream the offers that are new or have ended. While a poll runs, another request is only recorded.
   func lookForOffers() async throws {
     guard offerTurn.wish() else { return }
     try await look(offersTask, { try await tellOffers() }, whileWished: { offerTurn.ended() })
   }
 
-  /// Looks once, and again for as long as somebody wished for it meanwhile.
-  /// - Throws: what the last look threw.
+  /// Polls once, and again as long as polls were requested in the meantime.
+  /// - Throws: what the last poll threw.
   private func look(
     _ task: WatchedTask, _ body: () async throws -> Void, whileWished isWished: () -> Bool
   ) async throws {
@@ -147,7 +147,7 @@ actor StreamHub {
     let asked = readers.keys.sorted()
     let offered = Dictionary(grouping: try await store.ticketsOffered(to: agents)) { $0.offer?.agent }
     var conversations: [TicketID: [StoredMessage]] = [:]
-    // Those who joined meanwhile were not asked for; their look is the next one.
+    // Streams that joined in the meantime were not included; the next poll covers them.
     for number in asked {
       guard var reader = readers[number] else { continue }
       let news = reader.view.update(offered: offered[reader.agent] ?? [])
@@ -157,7 +157,7 @@ actor StreamHub {
         guard let offer = ticket.offer else { continue }
         var messages = conversations[ticket.id]
         if messages == nil {
-          // An offer without the customer's words is better than none.
+          // An offer without message texts is better than none.
           messages = await messagesTask.attempt(logger) { try await store.messagesForOffer(of: ticket.id) }
           conversations[ticket.id] = messages
         }
@@ -166,8 +166,8 @@ actor StreamHub {
     }
   }
 
-  /// Tells streams of steps that their agents' tickets took; a bounded number of agents in turn. While a look runs, the wish for another one
-  /// is only noted.
+  /// Sends streams the changes of their agents' tickets, for a bounded number of agents in turn. While a poll runs, another request is only
+  /// recorded.
   func lookForSteps() async throws {
     guard stepTurn.wish() else { return }
     try await look(stepsTask, { try await tellSteps() }, whileWished: { stepTurn.ended() })
@@ -190,8 +190,8 @@ actor StreamHub {
     }
   }
 
-  /// Keeps the ways open, and notes in the database that the agents' clients are there. Who may only look is no sign of life: they could not
-  /// take an offer.
+  /// Keeps the connections open, and records in the database that the agents' clients are connected. Read-only keys do not count: their
+  /// holders could not accept an offer.
   func ping() async throws {
     for number in Array(readers.keys) { tell(number, .ping) }
     let present = Set(readers.values.filter(\.isSignOfLife).map(\.agent)).sorted()
@@ -204,7 +204,7 @@ actor StreamHub {
     case .enqueued: break
     case .dropped:
       cutOff.increment()
-      logger.debug("a stream was cut off: its reader does not keep up", metadata: ["agent": "\(reader.agent)"])
+      logger.debug("stream closed: its reader does not keep up", metadata: ["agent": "\(reader.agent)"])
       close(number)
     case .terminated: close(number)
     @unknown default: close(number)

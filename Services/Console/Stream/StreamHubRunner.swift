@@ -4,23 +4,23 @@ import ServiceKit
 import ServiceLifecycle
 import ZeroMQ
 
-/// Makes the hub look: on hints, when somebody joins, and by itself, so that a lost hint costs a second and nothing else.
+/// Triggers the hub's polls: on hints, when an agent joins, and periodically, so that a lost hint costs no more than a second.
 struct StreamHubRunner: WatchedService {
   let hub: StreamHub
-  let ears: HintSubscriber
+  let hintSubscriber: HintSubscriber
 
   var tasks: [WatchedTask] { hub.tasks }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
-        // What fails now is looked at again at the next turn; the streams stay open. The hub's tasks say so when it goes on failing.
+        // A failed poll is repeated in the next turn; the streams stay open. The hub's tasks report when failures persist.
         group.addTask {
-          for await _ in ears.hints { try? await hub.lookForOffers() }
+          for await _ in hintSubscriber.hints { try? await hub.lookForOffers() }
         }
         group.addTask {
           for await _ in hub.joined {
-            // The key's answer may be as old as its cache allows.
+            // The cached key may be as old as its cache allows.
             try? await hub.checkKeys()
             try? await hub.lookForOffers()
             try? await hub.lookForSteps()
@@ -48,7 +48,7 @@ struct StreamHubRunner: WatchedService {
         await group.waitForAll()
       }
     }
-    await ears.close()
+    await hintSubscriber.close()
     await hub.end()
   }
 }

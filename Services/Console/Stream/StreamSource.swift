@@ -1,17 +1,17 @@
 import DeskCore
 import Store
 
-/// What streams are fed from.
+/// The data source of streams.
 protocol StreamSource: Sendable {
-  /// Tickets that are put before some agents at the moment.
+  /// Tickets that are currently offered to some agents.
   func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket]
   /// Tickets that an agent has.
   func tickets(heldBy agent: AgentID) async throws -> [Ticket]
   /// The newest messages of a ticket's conversation that fit into an offer.
   func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage]
-  /// Those of some keys that are valid now.
+  /// The subset of some keys that is valid now.
   func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>>
-  /// Notes that the clients of some agents are there.
+  /// Records that the clients of some agents are connected.
   func touch(_ agents: [AgentID]) async throws
 }
 

@@ -1,13 +1,13 @@
 import DeskCore
 
-/// What one agent's stream has told, and so what is news to it.
+/// What one agent's stream has sent, and so what is new to it.
 struct StreamView: Sendable {
   private var offers: [OfferID: TicketID] = [:]
-  /// Versions of the agent's tickets; nil before the first look, of which nothing is news.
+  /// Versions of the agent's tickets; nil before the first poll, whose tickets are not reported as changes.
   private var versions: [TicketID: Int32]?
 
-  /// Takes over the offers that are open to the agent.
-  /// - Returns: tickets offered that were not told yet, and offers that are over.
+  /// Updates the offers that are open to the agent.
+  /// - Returns: tickets whose offers were not sent yet, and offers that have ended.
   mutating func update(offered tickets: [Ticket]) -> (new: [Ticket], ended: [(offer: OfferID, ticket: TicketID)]) {
     var open: [OfferID: TicketID] = [:]
     var new: [Ticket] = []
@@ -21,8 +21,8 @@ struct StreamView: Sendable {
     return (new, ended.map { (offer: $0.key, ticket: $0.value) })
   }
 
-  /// Takes over the tickets that the agent has.
-  /// - Returns: those that took a step since the last look; a customer who writes is one.
+  /// Updates the tickets that the agent has.
+  /// - Returns: those that changed since the last poll; a customer's message is one such change.
   mutating func update(held tickets: [Ticket]) -> [Ticket] {
     let mine = tickets.filter { $0.offer == nil }
     let before = versions

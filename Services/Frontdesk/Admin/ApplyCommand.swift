@@ -7,30 +7,30 @@ import Store
 /// Puts a policy file into force.
 struct ApplyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "apply", abstract: "Check a policy file whole and put it into force.",
+    commandName: "apply", abstract: "Validate a policy file and put it into force.",
     discussion: """
-      Every mistake is told with its line and column, and nothing is applied while there is one. Articles in files that \
-      the policy names (`article_files`) are read beside it and go into force with it. Services take the new version over \
-      within a second, without a restart. Applying the same files again changes nothing.
+      Every mistake is reported with its line and column, and nothing is applied while there is one. Articles in files that \
+      the policy names (`article_files`) are read from the same folder and go into force with it. Services pick up the new \
+      version within a second, without a restart. Applying the same files again changes nothing.
 
-      Where the new policy changes how open tickets are treated (a service level, queue, agent, channel or skill that is gone, \
-      other hours, other times), each change is shown with the number of tickets and how due times move, and you are asked. \
-      Without a terminal nothing is applied then and the command ends with 2, unless --yes is given.
+      Where the new policy changes how open tickets are treated (a service level, queue, agent, channel or skill removed, \
+      different hours or times), each change is shown with the number of tickets and how due times move, and you are asked to \
+      confirm. Without a terminal nothing is applied then and the command exits with 2, unless --yes is given.
 
       A variable that a hook's `secret_env` names must be set, because nothing is delivered unsigned. Where only the notifier's \
-      machine has it, --secrets-elsewhere leaves that check out, and that check only.
+      machine has it, --secrets-elsewhere skips that check only.
       """)
 
   @Argument(help: "The policy, such as deploy/desk.yaml.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
-  @Flag(help: "Only check the file; no desk is needed.")
+  @Flag(help: "Only validate the file; no desk is needed.")
   var check = false
 
-  @Flag(help: "Apply it without asking, whatever it changes for open tickets.")
+  @Flag(help: "Apply without confirmation, whatever changes for open tickets.")
   var yes = false
 
-  @Flag(help: "Variables of `secret_env` that are not set here are set where the notifier runs.")
+  @Flag(help: "Do not require `secret_env` variables here; they are set where the notifier runs.")
   var secretsElsewhere = false
 
   @OptionGroup var desk: DeskOptions
@@ -38,7 +38,7 @@ struct ApplyCommand: AsyncParsableCommand {
   func run() async throws {
     let policy = try PolicyFile(path: file, secretsElsewhere: secretsElsewhere)
     if check {
-      Terminal.say("\(file): fine (\(policy.summary))")
+      Terminal.say("\(file): valid (\(policy.summary))")
       return
     }
     let local = desk.localDeskIfAny()
@@ -53,7 +53,7 @@ struct ApplyCommand: AsyncParsableCommand {
           ? "version \(version) is in force already" : "version \(version) is in force: \(policy.summary)")
       if let local {
         let made = try await DemoKeys(files: local.keys, store: store).makeMissing(for: policy.policy)
-        if made > 0 { Terminal.say("made \(made) keys for trying it, in \(local.keysFolder)") }
+        if made > 0 { Terminal.say("created \(made) demo keys in \(local.keysFolder)") }
       }
     }
   }
@@ -62,23 +62,23 @@ struct ApplyCommand: AsyncParsableCommand {
 extension ApplyCommand {
   /// Whether a policy may be put into force that changes how open tickets are treated.
   enum Consent {
-    /// Whatever it changes.
+    /// Given in advance, whatever changes.
     case given
-    /// Somebody is asked a question, and says yes or no.
+    /// The user is asked a yes-or-no question.
     case asked((String) -> Bool)
-    /// Nobody can be asked.
+    /// There is no one to ask.
     case impossible
   }
 }
 
-/// A policy file and the articles beside it that were read and found free of mistakes.
+/// A policy file and its article files, read and validated.
 struct PolicyFile: Sendable {
   /// All of it in one text, as the store keeps it.
   let text: String
   let policy: Policy
 
   /// - Parameter secretsElsewhere: see `PolicyBundle`.
-  /// - Throws: `CommandFailure` with every mistake, each with its place.
+  /// - Throws: `CommandFailure` with every mistake and its position.
   init(path: String, secretsElsewhere: Bool = false) throws {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw CommandFailure(
@@ -95,13 +95,13 @@ struct PolicyFile: Sendable {
     }
   }
 
-  /// How much there is of everything.
+  /// The number of items of each kind.
   var summary: String {
     "\(policy.channels.count) channels, \(policy.queues.count) queues, \(policy.rules.count) rules, \(policy.agents.count) agents, \(policy.life.answers.articles.count) articles"
   }
 
   /// What it would change for the tickets that are open now.
-  /// - Returns: nil where this build cannot read the policy in force, so that nobody can know.
+  /// - Returns: nil where this build cannot read the policy in force, so the changes are unknown.
   func changes(in store: DeskStore) async throws -> [PolicyChange]? {
     guard let stored = try await store.newestPolicy(), stored.document != text else { return [] }
     let inForce: Policy
@@ -113,21 +113,21 @@ struct PolicyFile: Sendable {
     return PolicyChange.changes(from: inForce, to: policy, on: try await store.openWork(under: policy))
   }
 
-  /// Puts the policy into force, if its changes for open tickets are agreed to. They are said first.
-  /// - Returns: the number of the version; nil where somebody said no.
-  /// - Throws: `CommandFailure` with status 2 where nobody can be asked.
+  /// Puts the policy into force if its changes for open tickets, which are printed first, are confirmed.
+  /// - Returns: the version number; nil where the user declined.
+  /// - Throws: `CommandFailure` with status 2 where there is no one to ask.
   func apply(
     to store: DeskStore, consent: ApplyCommand.Consent, say: (String) -> Void
   ) async throws -> Int32? {
     let changes = try await changes(in: store)
-    let unknown = "the policy in force cannot be read by this build: what changes for open tickets is not known"
+    let unknown = "this build cannot read the policy in force: what changes for open tickets is unknown"
     let lines = changes.map { $0.map(\.text) } ?? [unknown]
     guard !lines.isEmpty else { return try await apply(to: store) }
     let text = lines.map { "  " + $0 }.joined(separator: "\n")
     switch consent {
-    case .given: say("open tickets are treated otherwise from now on:\n" + text)
+    case .given: say("open tickets are treated differently from now on:\n" + text)
     case .asked(let ask):
-      say("open tickets will be treated otherwise:\n" + text)
+      say("open tickets will be treated differently:\n" + text)
       guard ask("put it into force?") else { return nil }
     case .impossible:
       throw CommandFailure(
@@ -139,10 +139,10 @@ struct PolicyFile: Sendable {
   }
 
   /// Stores the policy as the version in force, and its agents.
-  /// - Returns: the number of the version.
+  /// - Returns: the version number.
   func apply(to store: DeskStore) async throws -> Int32 {
     let version = try await store.applyPolicy(document: text, by: NSUserName())
-    // Also where the version is an old one: an earlier call may have ended between the two.
+    // Also for a version that exists already: an earlier call may have ended between the two steps.
     try await store.adoptAgents(of: policy)
     return version
   }

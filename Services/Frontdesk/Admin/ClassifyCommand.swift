@@ -8,8 +8,8 @@ struct ClassifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify", abstract: "Label one message, or each line of standard input.",
     discussion: """
-      One JSON object a line, in order. Without a text, each line of standard input is a message; with --ndjson each line is \
-      an object with "text" and, if you like, "subject" and "id". Empty lines are skipped.
+      Prints one JSON object per line, in order. Without a text, each line of standard input is a message; with --ndjson each \
+      line is an object with "text" and optionally "subject" and "id". Empty lines are skipped.
       """)
 
   @Argument(help: "The model that `frontdesk train` wrote.", completion: .file())
@@ -18,13 +18,13 @@ struct ClassifyCommand: AsyncParsableCommand {
   @Argument(help: "The message; without it, lines are read from standard input.")
   var text: [String] = []
 
-  @Option(help: "The encoder pack that the model was trained with: messages in doubt are then looked at again.")
+  @Option(help: "The encoder pack that the model was trained with; enables the second stage.")
   var encoder: String?
 
-  @Flag(help: "Read objects instead of plain lines.")
+  @Flag(help: "Read JSON objects instead of plain lines.")
   var ndjson = false
 
-  @Flag(help: "Tell which words weighed for urgency and sentiment.")
+  @Flag(help: "Show which words contributed to urgency and sentiment.")
   var explain = false
 
   func run() async throws {
@@ -46,16 +46,16 @@ struct ClassifyCommand: AsyncParsableCommand {
   }
 }
 
-/// A message of a stream, with the name its sender gave it.
+/// A message of a stream, with the identifier its sender gave it.
 struct IncomingLine: Equatable {
   let message: MessageText
   let identifier: String?
 }
 
-/// Cuts a stream of bytes into messages.
+/// Splits a stream of bytes into messages.
 struct MessageLineReader {
   static let bytesPerRead = 65_536
-  /// Bytes of one line.
+  /// The maximum number of bytes in one line.
   static let lineBytes = 1 << 20
 
   let isNDJSON: Bool
@@ -80,7 +80,7 @@ struct MessageLineReader {
     return messages
   }
 
-  /// The message of a last line that has no end.
+  /// The message of a last line without a line feed.
   mutating func finish() throws -> [IncomingLine] {
     defer { rest = Data() }
     return try message(rest).map { [$0] } ?? []
@@ -94,7 +94,7 @@ struct MessageLineReader {
 
   private mutating func message(_ bytes: Data) throws -> IncomingLine? {
     line += 1
-    // A mark of byte order is no part of the first message.
+    // A byte order mark is not part of the first message.
     let isMarked = line == 1 && bytes.starts(with: [0xEF, 0xBB, 0xBF])
     let whole: String
     do {
@@ -106,7 +106,7 @@ struct MessageLineReader {
     if text.isEmpty { return nil }
     guard isNDJSON else { return IncomingLine(message: MessageText(text: text), identifier: nil) }
     guard let object = try? JSONDecoder().decode(Object.self, from: Data(text.utf8)) else {
-      throw wrong("this is not an object with a text", #"write {"text": "..."}, or leave --ndjson out"#)
+      throw wrong("this is not an object with a text field", #"write {"text": "..."}, or leave --ndjson out"#)
     }
     return IncomingLine(
       message: MessageText(subject: object.subject, text: object.text), identifier: object.id)
@@ -117,7 +117,7 @@ struct MessageLineReader {
   }
 }
 
-/// Writes what the model says as one JSON object a line.
+/// Writes the model's labels as one JSON object per line.
 struct LabelledLineWriter {
   let classifier: MessageClassifier
   let explains: Bool
@@ -148,7 +148,7 @@ struct LabelledLineWriter {
   }
 }
 
-/// The form of a labelled line.
+/// The JSON form of a labelled line.
 private struct LabelledLine: Encodable {
   struct Guess: Encodable {
     let category: String

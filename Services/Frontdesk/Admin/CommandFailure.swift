@@ -1,13 +1,13 @@
 import ArgumentParser
 import Foundation
 
-/// Why a command could not do what it was asked: what happened, why, and what to do about it.
+/// The reason a command failed: what happened, why, and what to do about it.
 struct CommandFailure: Error, CustomStringConvertible {
-  /// How the process ends.
+  /// The exit status of the process.
   enum Status: Int32, Sendable {
     /// Something failed, or a check found something.
     case failed = 1
-    /// The call or a file given to it is wrong; the same call will fail again.
+    /// The usage or an input file is wrong; the same call will fail again.
     case wrongCall = 2
   }
 
@@ -17,7 +17,7 @@ struct CommandFailure: Error, CustomStringConvertible {
 
   /// Describes a failure.
   /// - Parameters:
-  ///   - problem: what happened and why, beginning in lower case, without a full stop.
+  ///   - problem: what happened and why, starting in lower case, without a full stop.
   ///   - remedy: what to do about it, likewise.
   init(_ problem: String, remedy: String? = nil, status: Status = .failed) {
     self.problem = problem
@@ -27,7 +27,7 @@ struct CommandFailure: Error, CustomStringConvertible {
 
   var description: String { remedy.map { "\(problem); \($0)" } ?? problem }
 
-  /// Tells the user and ends the process.
+  /// Prints the error and exits.
   static func end(with error: any Error, of command: (some ParsableCommand).Type) -> Never {
     if let failure = error as? CommandFailure {
       Terminal.complain("frontdesk: \(failure)")

@@ -3,46 +3,46 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// The keys of customers' contact data.
+/// Manages the keys of customers' contact data.
 struct ContactsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "contacts", abstract: "Change the keys that customers' contact data is sealed with.",
+    commandName: "contacts", abstract: "Rotate the keys that customers' contact data is encrypted with.",
     discussion: """
-      Names, telephone numbers and mail addresses that channels send as `contact` are sealed by intake and opened by the console only; \
-      PostgreSQL and its backups hold no word of them. To change the key: put a fresh line at the end of the key file of every intake and \
-      console; a second later, move it to the top; then run `reseal`, and take out the keys that it calls needless.
+      Names, telephone numbers and mail addresses that channels send as `contact` are encrypted by intake and decrypted only by the \
+      console; PostgreSQL and its backups hold no plain text of them. To rotate the key: append a new line to the key file of every intake \
+      and console; a second later, move it to the top; then run `reseal`, and remove the keys that it reports as unused.
       """,
     subcommands: [FreshContactKey.self, ResealContacts.self])
 }
 
-/// Prints a line for a key file.
+/// Prints a new line for a key file.
 struct FreshContactKey: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "Print a line with a fresh key for the key file.")
+    commandName: "key", abstract: "Print a line with a new key for the key file.")
 
-  @Option(help: "What the key is called; say, the month it was made in.")
+  @Option(help: "The key's name, for example the month it was created in.")
   var name: String
 
   func validate() throws {
     do {
       _ = try ContactKeys(text: ContactKeys.freshLine(name: name))
     } catch {
-      throw ValidationError("--name '\(name)' cannot stand in a key file; write plain ASCII without spaces")
+      throw ValidationError("--name '\(name)' is not allowed in a key file; use plain ASCII without spaces")
     }
   }
 
   func run() { Terminal.say(ContactKeys.freshLine(name: name)) }
 }
 
-/// Seals all contacts under the newest key.
+/// Re-encrypts all contacts with the newest key.
 struct ResealContacts: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "reseal", abstract: "Seal every contact that lies under an older key under the first of the key file.")
+    commandName: "reseal", abstract: "Re-encrypt contacts that use an older key with the key file's first key.")
 
-  /// Contacts that are read and written at once.
+  /// Contacts per batch.
   private static let page = 500
 
-  @Option(help: "The key file of intake and console; default: that of the desk in the folder.")
+  @Option(help: "The key file of intake and console; default: the one of the desk in the folder.")
   var keys: String?
 
   @OptionGroup var desk: DeskOptions
@@ -57,11 +57,11 @@ struct ResealContacts: AsyncParsableCommand {
     }
     try await desk.withStore { store in
       let resealed = try await ResealContacts.reseal(store, ring)
-      Terminal.say("\(resealed) contacts sealed anew under \(ring.sealing)")
+      Terminal.say("\(resealed) contacts re-encrypted with \(ring.sealing)")
       let used = try await store.contactKeys()
       for (key, contacts) in used { Terminal.say("\(key): \(contacts) contacts") }
       for name in ring.names.dropFirst() where !used.contains(where: { $0.key == name }) {
-        Terminal.say("\(name) seals nothing any more and may go from the key files")
+        Terminal.say("\(name) is no longer used and can be removed from the key files")
       }
     }
   }
@@ -71,8 +71,8 @@ struct ResealContacts: AsyncParsableCommand {
     return desk.folderPath
   }
 
-  /// - Returns: how many were exchanged.
-  /// - Throws: `CommandFailure` when one cannot be opened; those before it stay sealed anew.
+  /// - Returns: the number of contacts re-encrypted.
+  /// - Throws: `CommandFailure` when one cannot be decrypted; those before it stay re-encrypted.
   static func reseal(_ store: DeskStore, _ ring: ContactKeys) async throws -> Int {
     var exchanged = 0
     while true {
@@ -84,7 +84,7 @@ struct ResealContacts: AsyncParsableCommand {
           return (old: contact, new: try ring.seal(text, of: contact.customer, on: contact.channel))
         } catch let error as ContactSealError {
           throw CommandFailure(
-            "a contact of the channel \(contact.channel) under the key \(contact.sealed.key) cannot be sealed anew: \(error)"
+            "a contact of the channel \(contact.channel) with the key \(contact.sealed.key) cannot be re-encrypted: \(error)"
           )
         }
       }

@@ -2,19 +2,19 @@ import DeskCore
 import Language
 import Store
 
-/// What agents and triage corrected, as examples: most are learned from, the others are kept from every training, so that models can
-/// be compared on them.
+/// Agents' and triage corrections as examples: most are used for training, the others are held out of every training, so that models
+/// can be compared on them.
 struct CorrectedExamples {
-  /// One of so many messages is kept from training.
+  /// One message in this many is held out of training.
   static let heldOutOneIn: UInt64 = 5
-  /// Corrections read at once, and at most.
+  /// Corrections read per page, and the maximum in total.
   static let pageSize = 5_000
   static let readAtMost = 1_000_000
 
   let learned: [LabelledExample]
   let heldOut: [LabelledExample]
 
-  /// - Parameter corrections: oldest first; what was said of a message last counts.
+  /// - Parameter corrections: oldest first; the last correction of a message wins.
   init(_ corrections: [CorrectedMessage]) {
     var last: [MessageID: CorrectedMessage] = [:]
     for correction in corrections { last[correction.id] = correction }
@@ -29,9 +29,9 @@ struct CorrectedExamples {
     self.heldOut = heldOut
   }
 
-  /// Decided by the identifier alone, so that a message stays on its side through all trainings to come.
+  /// Depends on the identifier alone, so that a message stays on its side in all future trainings.
   static func isHeldOut(_ message: MessageID) -> Bool {
-    // The low half of an identifier is drawn by lot; mixed, for a few of its bits are not.
+    // The low half of an identifier is random except for a few bits, hence the mixing.
     (message.low &* 0x9E37_79B9_7F4A_7C15) >> 32 % heldOutOneIn == 0
   }
 
@@ -46,10 +46,10 @@ struct CorrectedExamples {
     return CorrectedExamples(all)
   }
 
-  /// The examples to learn from, with the labels of a labelled file where they mean the same.
+  /// Maps corrections to the labels of a labelled file where they mean the same.
   ///
-  /// People correct categories. Where the file has one label of that category it is that one; where it tells several intents of it
-  /// apart, nobody knows which was meant, and the correction is left out.
+  /// People correct categories. Where the file has one label of that category, that label is used; where it distinguishes several
+  /// intents of it, the intended one is unknown, and the correction is left out.
   ///
   /// - Returns: the examples, and how many were left out.
   static func adopting(

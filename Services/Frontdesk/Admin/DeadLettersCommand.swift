@@ -3,15 +3,15 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// What could not be handled, and putting it back to work.
+/// Lists and replays dead letters.
 struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dead-letters", abstract: "Show what could not be handled, and put it back to work.",
+    commandName: "dead-letters", abstract: "List messages and deliveries that failed for good, and replay them.",
     subcommands: [ListDeadLetters.self, ReplayDeadLetters.self], defaultSubcommand: ListDeadLetters.self)
 
-  /// Rows shown where no limit is given.
+  /// Rows shown without `--limit`.
   static let shownAtMost = 500
-  /// Dead letters that become due in a second where no rate is given.
+  /// Dead letters made due per second without `--per-second`.
   static let defaultRate = 50
   static let rates = 1...1000
 
@@ -22,7 +22,7 @@ struct DeadLettersCommand: AsyncParsableCommand {
   }
 }
 
-/// Which dead letters a command is about.
+/// Selects the dead letters that a command applies to.
 struct DeadLetterOptions: ParsableArguments {
   @Option(help: "Only those of this hook.")
   var hook: String?
@@ -33,10 +33,10 @@ struct DeadLetterOptions: ParsableArguments {
   @Option(help: "Only those of this ticket.")
   var ticket: String?
 
-  @Option(help: "Only those that died at this moment or later, such as 2026-11-22T08:30:00Z.")
+  @Option(help: "Only those that failed at or after this time, such as 2026-11-22T08:30:00Z.")
   var since: String?
 
-  @Option(help: "Only those that died before this moment.")
+  @Option(help: "Only those that failed before this time.")
   var until: String?
 
   var isEmpty: Bool { [hook, kind, ticket, since, until].allSatisfy { $0 == nil } }
@@ -51,7 +51,7 @@ struct DeadLetterOptions: ParsableArguments {
     }
     for (option, text) in [("--since", since), ("--until", until)] {
       if let text, RFC3339.instant(text) == nil {
-        throw ValidationError("\(option): '\(text)' is not a moment; write it such as 2026-11-22T08:30:00Z")
+        throw ValidationError("\(option): '\(text)' is not a timestamp; write one such as 2026-11-22T08:30:00Z")
       }
     }
     if let begin = since.flatMap({ RFC3339.instant($0) }), let end = until.flatMap({ RFC3339.instant($0) }),
@@ -75,12 +75,12 @@ struct DeadLetterOptions: ParsableArguments {
 /// Shows dead letters.
 struct ListDeadLetters: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Show dead letters, newest first; ends with 1 when some wait.")
+    commandName: "list", abstract: "List dead letters, newest first; exits with 1 when any are waiting.")
 
-  @Flag(help: "Also those that were put back to work.")
+  @Flag(help: "Include those that were replayed.")
   var all = false
 
-  @Option(help: "How many at most.")
+  @Option(help: "Maximum number to list.")
   var limit = DeadLettersCommand.shownAtMost
 
   @OptionGroup var selection: DeadLetterOptions
@@ -110,23 +110,23 @@ struct ListDeadLetters: AsyncParsableCommand {
   }
 }
 
-/// Puts dead letters back to work.
+/// Replays dead letters.
 struct ReplayDeadLetters: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Put dead letters back to work: one, all, or those of a hook, kind, ticket or time.",
+    abstract: "Replay dead letters: one, all, or those of a hook, kind, ticket or time range.",
     discussion: """
-      Deliveries keep their identifiers, so that receivers recognise what they have had, and become due one after the other at the \
-      given rate. Broken off, it may be run again: what is back at work is not put there twice.
+      Deliveries keep their identifiers, so that receivers recognise duplicates, and become due one after the other at the \
+      given rate. After an interruption, run it again: nothing is replayed twice.
       """)
 
-  @Argument(help: "Its identifier, as `list` shows it.")
+  @Argument(help: "The identifier, as shown by `list`.")
   var id: String?
 
-  @Flag(help: "All that wait.")
+  @Flag(help: "All that are waiting.")
   var all = false
 
-  @Option(help: "Dead letters that are put back to work in a second.")
+  @Option(help: "Dead letters replayed per second.")
   var perSecond = DeadLettersCommand.defaultRate
 
   @OptionGroup var selection: DeadLetterOptions
@@ -134,7 +134,7 @@ struct ReplayDeadLetters: AsyncParsableCommand {
 
   func validate() throws {
     guard [id != nil, all, !selection.isEmpty].count(where: \.self) == 1 else {
-      throw ValidationError("name one identifier, or --all, or which: --hook, --kind, --ticket, --since, --until")
+      throw ValidationError("name one identifier, or --all, or a filter: --hook, --kind, --ticket, --since, --until")
     }
     if let id, Identifier<DeadLetter>(id) == nil { throw ValidationError("'\(id)' is not an identifier") }
     try DeadLettersCommand.check(perSecond: perSecond)
@@ -145,26 +145,26 @@ struct ReplayDeadLetters: AsyncParsableCommand {
       if let named = id.flatMap({ Identifier<DeadLetter>($0) }) {
         guard try await DeadLetterReplay.replay(named, store) else {
           throw CommandFailure(
-            "no such dead letter waits: \(named)", remedy: "see `frontdesk dead-letters list`")
+            "no such dead letter is waiting: \(named)", remedy: "see `frontdesk dead-letters list`")
         }
         return 1
       }
       return try await DeadLetterReplay(filter: selection.filter, perSecond: perSecond).run(on: store) { done, left in
-        Terminal.say("\(done) put back to work, \(left) to go")
+        Terminal.say("\(done) replayed, \(left) to go")
       }
     }
-    Terminal.say("\(count) put back to work")
+    Terminal.say("\(count) replayed")
   }
 }
 
-/// Puts dead letters back to work in bounded batches.
+/// Replays dead letters in bounded batches.
 struct DeadLetterReplay {
   var filter: DeadLetterFilter
   var perSecond: Int
 
-  /// What dies again meanwhile is left alone: each is tried once.
-  /// - Parameter progress: called after each batch with how many are back at work and how many are left.
-  /// - Returns: how many.
+  /// Replays each dead letter once; one that fails again meanwhile is left alone.
+  /// - Parameter progress: called after each batch with the numbers replayed and left.
+  /// - Returns: the number replayed.
   func run(on store: DeskStore, progress: (_ done: Int, _ left: Int64) -> Void) async throws -> Int {
     var filter = filter
     let now = try await store.now()
@@ -186,7 +186,7 @@ struct DeadLetterReplay {
     }
   }
 
-  /// A message becomes undecided again on its ticket, one after the other.
+  /// Makes messages undecided again on their tickets, one after the other.
   private func replayMessages(
     _ filter: DeadLetterFilter, after earlier: Int, _ store: DeskStore, _ progress: (Int, Int64) -> Void
   ) async throws -> Int {
@@ -203,7 +203,7 @@ struct DeadLetterReplay {
         try await Task.sleep(for: .seconds(1 / Double(perSecond)))
       }
       let still = try await store.deadLetterCount(messages)
-      // What cannot be put back to work is not tried for ever.
+      // A dead letter that cannot be replayed is not retried forever.
       guard still < left else { break }
       left = still
       progress(done, left)

@@ -3,44 +3,44 @@ import Foundation
 import PostgreSQL
 import Store
 
-/// Which desk a command is about: the one that `up` runs in a folder, or any desk by its database.
+/// Selects the desk that a command applies to: the one that `up` runs in a folder, or any desk by its database.
 struct DeskOptions: ParsableArguments {
-  @Option(help: "The folder of a desk made by `frontdesk up` (FRONTDESK_FOLDER; default: .frontdesk).")
+  @Option(help: "The folder of a desk created by `frontdesk up` (FRONTDESK_FOLDER; default: .frontdesk).")
   var folder: String?
 
   @Option(
     help:
-      "The database of any desk, as libpq's keywords or a postgresql:// URL (FRONTDESK_POSTGRES). Ignores the folder.")
+      "The database of any desk, as libpq keywords or a postgresql:// URL (FRONTDESK_POSTGRES). Overrides the folder.")
   var postgres: String?
 
-  /// The absolute path of the folder that was named, or of the one that is taken by default.
+  /// The absolute path of the named or default folder.
   var folderPath: String {
     let named = folder ?? DeskOptions.environment("FRONTDESK_FOLDER") ?? ".frontdesk"
     return URL(fileURLWithPath: named).standardizedFileURL.path
   }
 
-  /// The desk in the folder, as its `up` described it last.
+  /// Returns the desk in the folder, as its `up` last described it.
   /// - Throws: `CommandFailure` when there is none.
   func localDesk() throws -> LocalDesk {
     try LocalDesk.read(folder: folderPath)
   }
 
-  /// The desk in the folder, or nil where a database was named instead or no desk is there.
+  /// Returns the desk in the folder, or nil where a database was named instead or there is no desk.
   func localDeskIfAny() -> LocalDesk? {
     databaseNamed == nil ? try? localDesk() : nil
   }
 
-  /// How to reach the desk's database.
+  /// Returns the connection string of the desk's database.
   /// - Throws: `CommandFailure` when neither a database nor a folder with a desk was named.
   func connectionInformation() throws -> String {
     try databaseNamed ?? localDesk().postgres
   }
 
-  /// Lends the store of the desk; its connections are closed afterwards.
+  /// Runs `body` with the desk's store and closes its connections afterwards.
   ///
   /// - Parameters:
-  ///   - connections: to the database, at most.
-  ///   - requestTimeout: how long one statement may take; nil takes the default of 30 s.
+  ///   - connections: the maximum number of database connections.
+  ///   - requestTimeout: the maximum duration of one statement; nil means the default of 30 s.
   /// - Throws: `CommandFailure`, or what `body` throws.
   func withStore<Result>(
     connections: Int = 2, requestTimeout: Duration? = nil, _ body: (DeskStore) async throws -> Result
@@ -49,7 +49,7 @@ struct DeskOptions: ParsableArguments {
       connectionInformation(), connections: connections, requestTimeout: requestTimeout, body)
   }
 
-  /// A folder on the command line is meant, whatever the environment says.
+  /// A folder on the command line takes precedence over the environment.
   private var databaseNamed: String? {
     if let postgres { return postgres }
     return folder == nil ? DeskOptions.environment("FRONTDESK_POSTGRES") : nil
@@ -60,9 +60,9 @@ struct DeskOptions: ParsableArguments {
   }
 }
 
-/// Connecting to a desk's database for the length of a command.
+/// Connects to a desk's database for the duration of a command.
 enum DeskConnection {
-  /// Lends a store; see `DeskOptions.withStore`.
+  /// Runs `body` with a store; see `DeskOptions.withStore`.
   static func withStore<Result>(
     _ connectionInformation: String, connections: Int = 2, requestTimeout: Duration? = nil,
     _ body: (DeskStore) async throws -> Result
@@ -84,7 +84,7 @@ enum DeskConnection {
     }
   }
 
-  /// What the audit calls us, besides the database's role: the user of this machine, as far as it can be written in an option.
+  /// Adds the actor for the audit, besides the database role: this machine's user name, as far as an option can hold it.
   private static var actor: String {
     let name = NSUserName().unicodeScalars.filter {
       $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
@@ -100,9 +100,9 @@ enum DeskConnection {
         .joined(separator: " ")
       guard configuration.isPrivate || ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true" else {
         throw CommandFailure(
-          "the database (\(configuration.endpoint)) is reached over a network without sslmode=verify-full",
+          "the database (\(configuration.endpoint)) is reached over the network without sslmode=verify-full",
           remedy:
-            "leave sslmode out and name sslrootcert, or set FRONTDESK_PLAIN_POSTGRES=true where the network is private",
+            "remove sslmode and set sslrootcert, or set FRONTDESK_PLAIN_POSTGRES=true where the network is private",
           status: .wrongCall)
       }
       return configuration
@@ -120,11 +120,11 @@ enum DeskConnection {
     case .connectionFailed, .poolTimedOut:
       return CommandFailure(
         "the database (\(configuration.endpoint)) cannot be reached: \(error)",
-        remedy: "see that the desk runs: `frontdesk up` keeps its database only while it runs itself")
+        remedy: "check that the desk is running: `frontdesk up` stops its database when it exits")
     default:
-      // An undefined table or schema: nobody has migrated.
+      // An undefined table or schema: the database was never migrated.
       guard error.sqlState == "42P01" || error.sqlState == "3F000" else { return error }
-      return CommandFailure("the database holds no desk yet: \(error)", remedy: "run `frontdesk migrate`")
+      return CommandFailure("the database has no desk schema yet: \(error)", remedy: "run `frontdesk migrate`")
     }
   }
 }

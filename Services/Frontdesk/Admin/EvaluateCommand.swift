@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import Language
 
-/// Measures a model against labelled messages.
+/// Evaluates a model on labelled messages.
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measure a model against labelled messages that it has not seen.",
-    discussion: "Rows labelled out_of_scope measure what the model knows it does not know.")
+    commandName: "evaluate", abstract: "Evaluate a model on labelled messages that it was not trained on.",
+    discussion: "Rows labelled out_of_scope measure how well the model detects what it was not trained for.")
 
   @Argument(help: "The model that `frontdesk train` wrote.", completion: .file())
   var model: String
@@ -14,13 +14,13 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Argument(help: "The labelled messages.", completion: .file(extensions: ["csv"]))
   var csv: String
 
-  @Option(help: "The encoder pack that the model was trained with: with it the second stage is measured too.")
+  @Option(help: "The encoder pack that the model was trained with: with it the second stage is evaluated too.")
   var encoder: String?
 
   @Flag(help: "The figures as one JSON object.")
   var json = false
 
-  @Option(help: "Where a picture of the confusions goes (SVG).", completion: .file(extensions: ["svg"]))
+  @Option(help: "Output file for the confusion matrix (SVG).", completion: .file(extensions: ["svg"]))
   var picture: String?
 
   func run() async throws {
@@ -34,7 +34,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 }
 
-/// What `frontdesk evaluate` tells: the evaluation's own fields, and the model and heads beside them, in one object.
+/// The report of `frontdesk evaluate`: the evaluation's fields together with the model and heads, in one object.
 struct EvaluationFigures: Encodable {
   let modelVersion: String
   let evaluation: Evaluation

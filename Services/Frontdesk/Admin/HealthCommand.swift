@@ -2,13 +2,13 @@ import ArgumentParser
 import Curl
 import Foundation
 
-/// Asks a service for its health; for container health checks, where no other client is at hand.
+/// Checks a service's health; for container health checks, where no other client is available.
 struct HealthCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "health", abstract: "Ask a service for its health; ends with 0 when it answers that it is well.",
-    discussion: "A URL without a path is asked for /readyz.")
+    commandName: "health", abstract: "Check a service's health; exits with 0 when it reports that it is healthy.",
+    discussion: "/readyz is requested where the URL has no path.")
 
-  @Argument(help: "Such as http://127.0.0.1:9100/readyz; default: port 9100 of this host.")
+  @Argument(help: "The URL, such as http://127.0.0.1:9100/readyz; default: port 9100 of this host.")
   var url = "http://127.0.0.1:9100/readyz"
 
   @Option(help: "How long to wait for the answer.", transform: DurationArgument.read)
@@ -22,7 +22,7 @@ struct HealthCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard var target = URLComponents(string: url), target.host != nil else {
-      throw ValidationError("'\(url)' is no URL; write http://HOST:PORT/readyz")
+      throw ValidationError("'\(url)' is not a URL; write http://HOST:PORT/readyz")
     }
     if target.path.isEmpty || target.path == "/" { target.path = "/readyz" }
     let client = try HTTPClient()
@@ -37,13 +37,13 @@ struct HealthCommand: AsyncParsableCommand {
     await client.shutDown()
     switch outcome {
     case .success(let response):
-      // For people: what is not UTF-8 is shown as such.
+      // For people: bytes that are not UTF-8 are shown as such.
       Terminal.say(String(decoding: response.body, as: UTF8.self).trimmingCharacters(in: .newlines))
       if response.status != 200 {
         throw CommandFailure("\(target.path) answered with status \(response.status)", remedy: "see the reasons above")
       }
     case .failure(let error):
-      throw CommandFailure("no answer: \(error)", remedy: "see that the service runs and listens there")
+      throw CommandFailure("no answer: \(error)", remedy: "check that the service is running and listens there")
     }
   }
 }

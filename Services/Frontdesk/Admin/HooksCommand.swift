@@ -4,18 +4,18 @@ import Foundation
 import ServiceKit
 import Store
 
-/// The outgoing hooks, and pausing and resuming deliveries to them.
+/// Lists the outgoing hooks and pauses and resumes deliveries to them.
 struct HooksCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hooks", abstract: "Show the outgoing hooks, and pause and resume deliveries to them.",
+    commandName: "hooks", abstract: "List the outgoing hooks, and pause and resume deliveries to them.",
     subcommands: [ListHooks.self, PauseHook.self, ResumeHook.self], defaultSubcommand: ListHooks.self)
 }
 
-/// Shows hooks and what waits for them.
+/// Lists hooks and their waiting deliveries.
 struct ListHooks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Show hooks, how they are doing, and what waits; ends with 1 when deliveries to one are paused or held.")
+    abstract: "List hooks, their state and waiting deliveries; exits with 1 when deliveries to one are paused or held.")
 
   @OptionGroup var desk: DeskOptions
 
@@ -26,12 +26,12 @@ struct ListHooks: AsyncParsableCommand {
   }
 }
 
-/// A hook, and why it is paused or resumed.
+/// A hook, and the reason for pausing or resuming it.
 struct HookChange: ParsableArguments {
-  @Argument(help: "Its name, as `list` shows it.")
+  @Argument(help: "The hook's name, as shown by `list`.")
   var hook: String
 
-  @Option(help: "Why, for the audit.")
+  @Option(help: "The reason, for the audit log.")
   var reason: String
 
   func validate() throws {
@@ -44,10 +44,10 @@ struct HookChange: ParsableArguments {
 /// Pauses deliveries to a hook.
 struct PauseHook: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pause", abstract: "Pause deliveries to a hook; what it is owed is kept.",
+    commandName: "pause", abstract: "Pause deliveries to a hook; pending deliveries are kept.",
     discussion: """
-      The notifiers follow within seconds. What has been due for longer than their --paused-hook-keep (7 days unless set otherwise) \
-      goes to the dead letters.
+      The notifiers follow within seconds. Deliveries that have been due for longer than their --paused-hook-keep (default 7 days) \
+      are moved to the dead letters.
       """)
 
   @OptionGroup var change: HookChange
@@ -61,19 +61,19 @@ struct PauseHook: AsyncParsableCommand {
   }
 }
 
-/// Resumes deliveries to a hook that was paused, by an operator or because its endpoint wanted or took nothing.
+/// Resumes deliveries to a hook that was paused by an operator, or because its endpoint declined or failed deliveries.
 struct ResumeHook: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "resume", abstract: "Resume deliveries to a hook, and deliver what it is owed.",
+    commandName: "resume", abstract: "Resume deliveries to a hook, including the pending ones.",
     discussion: """
-      The notifiers follow within seconds. What was put off becomes due at the given rate, with a fresh schedule. What went to the \
-      dead letters is put back to work by `frontdesk dead-letters replay --hook NAME`.
+      The notifiers follow within seconds. Postponed deliveries become due at the given rate, with a fresh retry schedule. Those moved \
+      to the dead letters are replayed by `frontdesk dead-letters replay --hook NAME`.
       """,
     aliases: ["enable"])
 
   @OptionGroup var change: HookChange
 
-  @Option(help: "Deliveries that become due in a second.")
+  @Option(help: "Deliveries that become due per second.")
   var perSecond = DeadLettersCommand.defaultRate
 
   @OptionGroup var desk: DeskOptions
@@ -89,20 +89,20 @@ struct ResumeHook: AsyncParsableCommand {
   }
 }
 
-/// What is known of a hook.
+/// The state of a hook.
 struct HookReport: Hashable, Sendable {
   let id: HookID
-  /// Where it is, without anything that may be secret; nil where the policy in force does not have it any more.
+  /// Its address without anything that may be secret; nil where the policy in force no longer has it.
   let address: String?
   /// Whether deliveries are paused or held, and how they fail.
   let state: HookState
-  /// What waits for it, and since when.
+  /// The deliveries waiting for it, and since when.
   let waiting: OutboxFigures?
 
   /// Whether deliveries are made.
   var isOn: Bool { state.pausedAt == nil && state.holdReason == nil }
 
-  /// The hooks of the policy that holds, and others that something waits for or that are paused.
+  /// Reads the hooks of the policy in force, and others that are paused or have waiting deliveries.
   static func read(_ store: DeskStore) async throws -> [HookReport] {
     let policy = try await store.newestPolicy().flatMap { try? $0.policy() }
     let declared = policy?.hooks ?? [:]
@@ -116,8 +116,8 @@ struct HookReport: Hashable, Sendable {
     }
   }
 
-  /// Pauses deliveries, and notes who did it and why.
-  /// - Returns: whether they were made.
+  /// Pauses deliveries, and records who did it and why.
+  /// - Returns: whether deliveries were on before.
   /// - Throws: `CommandFailure` when there is no such hook.
   static func pause(_ id: HookID, reason: String, in store: DeskStore) async throws -> Bool {
     try await check(id, in: store)
@@ -126,8 +126,8 @@ struct HookReport: Hashable, Sendable {
     return true
   }
 
-  /// Resumes deliveries, and notes who did it and why.
-  /// - Returns: whether they were paused, and how many deliveries were made due.
+  /// Resumes deliveries, and records who did it and why.
+  /// - Returns: whether they were paused, and the number of deliveries made due.
   /// - Throws: `CommandFailure` when there is no such hook.
   static func resume(
     _ id: HookID, reason: String, perSecond rate: Int, in store: DeskStore
@@ -149,7 +149,7 @@ struct HookReport: Hashable, Sendable {
       kind, of: id.rawValue, detail: .object([.init("user", .text(NSUserName())), .init("reason", .text(reason))]))
   }
 
-  /// One line a hook.
+  /// Returns one line per hook.
   static func table(_ hooks: [HookReport], now: Instant) -> String {
     var table = TextTable([
       ("hook", .left), ("endpoint", .left), ("state", .left), ("waiting", .right), ("oldest", .right),

@@ -2,16 +2,16 @@ import DeskCore
 import Foundation
 import ZeroMQ
 
-/// The keys that a local desk keeps for trying it out, one file each, readable by their owner only.
+/// The demo keys of a local desk, one file each, readable by their owner only.
 ///
 ///     operator              the API key of an operator
 ///     auditor               the API key of an auditor
 ///     channel.web           the API key of the channel `web`
-///     channel.web.curve     its CURVE secret key, Z85
+///     channel.web.curve     that channel's CURVE secret key, Z85
 ///     agent.agent-001       the API key of the agent `agent-001`
 ///     intake.curve          the CURVE secret key of intake's socket for channels, Z85
 ///
-/// Which there are depends on the policy: `up` and `apply` make what is missing.
+/// The set depends on the policy: `up` and `apply` create missing ones.
 struct KeyFiles: Sendable {
   let folder: String
 
@@ -30,7 +30,7 @@ struct KeyFiles: Sendable {
 }
 
 extension KeyFiles {
-  /// An operator's API key. Throws `CommandFailure` where there is none; so do all below.
+  /// Reads an operator's API key. Throws `CommandFailure` where there is none, as do all methods below.
   func operatorKey() throws -> String { try key(operatorPath) }
   /// An auditor's API key.
   func auditorKey() throws -> String { try key(auditorPath) }
@@ -41,12 +41,12 @@ extension KeyFiles {
   /// A channel's CURVE keys.
   func channelCurveKeys(_ channel: ChannelID) throws -> CurveKeyPair { try curve(channelCurvePath(channel)) }
 
-  /// The channels that have an API key here, in order.
+  /// Returns the channels that have an API key here, in order.
   func channels() -> [ChannelID] {
     names(after: "channel.").filter { !$0.hasSuffix(".curve") }.map { ChannelID($0) }
   }
 
-  /// The agents that have an API key here, in order.
+  /// Returns the agents that have an API key here, in order.
   func agents() -> [AgentID] {
     names(after: "agent.").map { AgentID($0) }
   }
@@ -61,7 +61,7 @@ extension KeyFiles {
     guard let text = try PrivateFile.secret(path: path), !text.isEmpty else {
       throw CommandFailure(
         "there is no key in \(path)",
-        remedy: "apply a policy that has what it is for: `frontdesk apply FILE` makes the keys")
+        remedy: "apply a policy that contains its bearer: `frontdesk apply FILE` creates the keys")
     }
     return text
   }

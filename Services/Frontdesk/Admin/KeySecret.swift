@@ -4,25 +4,25 @@ import Foundation
 import ServiceKit
 import Store
 
-/// The secret of an API key, while it is being made.
+/// The secret of an API key, while it is being created.
 struct KeySecret: Sendable {
-  /// What is shown to its bearer: `fd_` and 256 random bits in base64url.
+  /// The text shown to its bearer: `fd_` and 256 random bits in base64url.
   let text: String
 
   /// The bytes of randomness in a secret.
   static let randomBytes = 32
 
-  /// Makes a fresh one.
+  /// Generates a new secret.
   static func random() -> KeySecret {
     var random = SystemRandom()
     let bytes = (0..<randomBytes).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     return KeySecret(text: "fd_" + base64URL(bytes))
   }
 
-  /// What the desk keeps of it.
+  /// The digest that the desk stores.
   var digest: [UInt8] { Array(SHA256.hash(data: Data(text.utf8))) }
 
-  /// Base64 that URLs and shells take as it is, without padding (RFC 4648, section 5).
+  /// URL- and shell-safe Base64 without padding (RFC 4648, section 5).
   static func base64URL(_ bytes: [UInt8]) -> String {
     Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-")
       .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
@@ -44,8 +44,8 @@ extension DeskStore {
     return id
   }
 
-  /// Stores the digest of a key that takes another's place.
-  /// - Returns: its identifier; nil when the other one does not hold, or has been replaced already.
+  /// Stores the digest of a key that replaces another.
+  /// - Returns: its identifier; nil when the other one is not valid or has already been replaced.
   func rotate(
     _ old: Identifier<APIKey>, to secret: KeySecret, grace: Duration, lifetime: Duration?
   ) async throws -> Identifier<APIKey>? {
@@ -56,7 +56,7 @@ extension DeskStore {
   }
 }
 
-/// Finds names that the policy in force does not have, before a key is made that nobody could use.
+/// Detects names missing from the policy in force before an unusable key is created.
 struct PolicyNames {
   /// The policy in force; nil when there is none, or one that this build cannot read.
   let policy: Policy?
@@ -65,7 +65,7 @@ struct PolicyNames {
     policy = try await store.newestPolicy().flatMap { try? $0.policy() }
   }
 
-  /// - Throws: `CommandFailure` for a name that is not in the policy. Without a policy every name will do.
+  /// - Throws: `CommandFailure` for a name that is not in the policy. Without a policy every name is accepted.
   func check(channel: ChannelID?, agent: AgentID?) throws {
     guard let policy else { return }
     if let channel, policy.channels[channel] == nil {

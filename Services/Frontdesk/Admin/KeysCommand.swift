@@ -5,17 +5,17 @@ import ServiceKit
 import Store
 import ZeroMQ
 
-/// Keys to the desk's doors.
+/// Manages the keys to the desk's interfaces.
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Make, list, rotate and revoke keys to the desk.",
-    discussion: "A secret is shown once, when it is made; the desk keeps only its digest.",
+    commandName: "keys", abstract: "Create, list, rotate and revoke keys to the desk.",
+    discussion: "A secret is shown once, when it is created; the desk stores only its digest.",
     subcommands: [
       CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self, CreateCurveKey.self, RevokeCurveKey.self,
       MakeIntakeCurveKey.self,
     ])
 
-  /// Days that a key may live.
+  /// The allowed lifetime of a key in days.
   static let lifetimeDays = 1...36_500
 
   /// - Throws: `ValidationError` for a number of days out of range.
@@ -28,10 +28,10 @@ struct KeysCommand: AsyncParsableCommand {
   }
 }
 
-/// Makes an API key.
+/// Creates an API key.
 struct CreateKey: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "create", abstract: "Make an API key and print it, once.",
+    commandName: "create", abstract: "Create an API key and print it once.",
     discussion: """
       A channel's key needs --channel, an agent's or lead's --agent; --channel alone means the role channel, --agent alone \
       the role agent.
@@ -45,25 +45,25 @@ struct CreateKey: AsyncParsableCommand {
     })
   var role: Role?
 
-  @Option(help: "The channel that the key speaks for.")
+  @Option(help: "The channel that the key belongs to.")
   var channel: String?
 
-  @Option(help: "The agent that the key speaks for.")
+  @Option(help: "The agent that the key belongs to.")
   var agent: String?
 
-  @Option(help: "What people call it.")
+  @Option(help: "A human-readable label.")
   var label = ""
 
-  @Option(help: "Days after which it ends by itself; without, it does not.")
+  @Option(help: "Days until it expires; without this option it does not expire.")
   var days: Int?
 
-  @Flag(help: "It may look at what its role may look at, and change nothing.")
+  @Flag(help: "Read-only: the key may read what its role may read, and change nothing.")
   var readOnly = false
 
   @Flag(
     help: """
-      For a channel of a local desk: print all that a client needs, HTTP and ZeroMQ, as lines NAME=VALUE; makes a CURVE \
-      key too.
+      For a channel of a local desk: print everything a client needs for HTTP and ZeroMQ as NAME=VALUE lines; also creates a \
+      CURVE key.
       """)
   var environment = false
 
@@ -73,19 +73,19 @@ struct CreateKey: AsyncParsableCommand {
     let role = effectiveRole
     guard let role else { throw ValidationError("say what the key is for: --role, --channel or --agent") }
     if role == .channel, channel == nil {
-      throw ValidationError("a key of the role channel needs the channel it speaks for: add --channel NAME")
+      throw ValidationError("a key with the role channel needs a channel: add --channel NAME")
     }
     if role != .channel, channel != nil {
-      throw ValidationError("a key of the role \(role.rawValue) speaks for no channel: leave --channel out")
+      throw ValidationError("a key with the role \(role.rawValue) has no channel: remove --channel")
     }
     if role == .agent || role == .lead, agent == nil {
-      throw ValidationError("a key of the role \(role.rawValue) needs the agent it speaks for: add --agent NAME")
+      throw ValidationError("a key with the role \(role.rawValue) needs an agent: add --agent NAME")
     }
     if role != .agent, role != .lead, agent != nil {
-      throw ValidationError("a key of the role \(role.rawValue) speaks for no agent: leave --agent out")
+      throw ValidationError("a key with the role \(role.rawValue) has no agent: remove --agent")
     }
     for name in [channel, agent].compactMap(\.self) where !ChannelID(name).isWellFormed {
-      throw ValidationError("'\(name)' is no name; use a-z, 0-9, '-', '_', '.', 64 characters at most")
+      throw ValidationError("'\(name)' is not a valid name; use a-z, 0-9, '-', '_', '.', 64 characters at most")
     }
     try OptionRules.checkLabel(label)
     _ = try KeysCommand.lifetime(days: days)
@@ -98,7 +98,7 @@ struct CreateKey: AsyncParsableCommand {
 
   func run() async throws {
     guard let role = effectiveRole else { return }
-    // Before anything is made: without a local desk there is nobody to ask for the addresses.
+    // Before anything is created: without a local desk the addresses are unknown.
     let local = environment ? try desk.localDesk() : nil
     try await desk.withStore { store in
       try await PolicyNames(store).check(channel: channel.map { ChannelID($0) }, agent: agent.map { AgentID($0) })
@@ -127,12 +127,12 @@ struct CreateKey: AsyncParsableCommand {
   }
 }
 
-/// Shows keys.
+/// Lists keys.
 struct ListKeys: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Show API keys and CURVE keys, newest first, without secrets.")
+    commandName: "list", abstract: "List API keys and CURVE keys, newest first, without secrets.")
 
-  @Flag(help: "Also those that were revoked.")
+  @Flag(help: "Include revoked keys.")
   var all = false
 
   @OptionGroup var desk: DeskOptions
@@ -163,37 +163,37 @@ struct ListKeys: AsyncParsableCommand {
 /// Revokes an API key.
 struct RevokeKey: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "revoke", abstract: "Revoke an API key; services stop taking it within seconds.")
+    commandName: "revoke", abstract: "Revoke an API key; services stop accepting it within seconds.")
 
-  @Argument(help: "Its identifier, as `list` shows it.")
+  @Argument(help: "The identifier, as shown by `list`.")
   var id: String
 
   @OptionGroup var desk: DeskOptions
 
   func run() async throws {
-    guard let id = Identifier<APIKey>(id) else { throw ValidationError("'\(id)' is no identifier of a key") }
+    guard let id = Identifier<APIKey>(id) else { throw ValidationError("'\(id)' is not a key identifier") }
     guard try await desk.withStore({ try await $0.revokeKey(id) }) else {
-      throw CommandFailure("no key \(id) holds", remedy: "see `frontdesk keys list`")
+      throw CommandFailure("there is no active key \(id)", remedy: "see `frontdesk keys list`")
     }
     Terminal.say("revoked \(id)")
   }
 }
 
-/// Makes a CURVE key for a channel that speaks ZeroMQ.
+/// Creates a CURVE key for a ZeroMQ channel.
 struct CreateCurveKey: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "curve-create", abstract: "Make CURVE keys for a channel that speaks ZeroMQ, and print them once.")
+    commandName: "curve-create", abstract: "Create CURVE keys for a ZeroMQ channel, and print them once.")
 
-  @Option(help: "The channel that the key speaks for.")
+  @Option(help: "The channel that the key belongs to.")
   var channel: String
 
-  @Option(help: "What people call it.")
+  @Option(help: "A human-readable label.")
   var label = ""
 
-  @Option(help: "Let in this public key, 40 characters of Z85, whose secret the channel keeps to itself.")
+  @Option(help: "Register this public key, 40 characters of Z85, whose secret key stays with the channel.")
   var publicKey: String?
 
-  @Option(help: "Days after which it ends by itself; without, it does not.")
+  @Option(help: "Days until it expires; without this option it does not expire.")
   var days: Int?
 
   @OptionGroup var desk: DeskOptions
@@ -226,9 +226,9 @@ struct CreateCurveKey: AsyncParsableCommand {
 /// Revokes a CURVE key.
 struct RevokeCurveKey: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "curve-revoke", abstract: "Revoke a channel's CURVE key; services stop taking it within seconds.")
+    commandName: "curve-revoke", abstract: "Revoke a channel's CURVE key; services stop accepting it within seconds.")
 
-  @Argument(help: "The public key, as `list` shows it.")
+  @Argument(help: "The public key, as shown by `list`.")
   var publicKey: String
 
   @OptionGroup var desk: DeskOptions
@@ -238,7 +238,7 @@ struct RevokeCurveKey: AsyncParsableCommand {
       throw ValidationError("a public key has 40 characters of Z85")
     }
     guard try await desk.withStore({ try await $0.revokeCurveKey(key.bytes) }) else {
-      throw CommandFailure("no such key holds", remedy: "see `frontdesk keys list`")
+      throw CommandFailure("there is no such active key", remedy: "see `frontdesk keys list`")
     }
     Terminal.say("revoked \(key.z85)")
   }

@@ -2,8 +2,8 @@ import Foundation
 
 /// A desk that `up` runs on this machine, as `up` describes it in `desk.json` for the other commands.
 ///
-/// The file is readable by its owner only, because it holds the password of the database. It is replaced as a whole, so a
-/// reader never sees half of one.
+/// The file is readable by its owner only, because it holds the password of the database. It is replaced atomically, so a
+/// reader never sees a partial file.
 struct LocalDesk: Codable, Sendable, Equatable {
   /// A running process of the desk.
   struct Process: Codable, Sendable, Equatable {
@@ -20,21 +20,21 @@ struct LocalDesk: Codable, Sendable, Equatable {
     }
   }
 
-  /// Ports that are taken again at the next start, so that what was told to clients stays true.
+  /// Ports that are reused at the next start, so that clients' addresses stay valid.
   struct Ports: Codable, Sendable, Equatable {
     var intake: Int
     var channel: Int
     var console: Int
   }
 
-  /// The way of writing the file.
+  /// The version of the file format.
   static let formatVersion = 1
   static let fileName = "desk.json"
 
   var version = LocalDesk.formatVersion
-  /// How to reach the database, as the role `desk`, with its password.
+  /// The connection string of the database for the role `desk`, with its password.
   var postgres: String
-  /// Where PostgreSQL keeps its data; outside of the folder where the user `postgres` could not get in.
+  /// PostgreSQL's data folder; outside the desk's folder where the user `postgres` has no access to that.
   var postgresData: String
   /// The folder of PostgreSQL's Unix socket.
   var postgresSocket: String
@@ -47,15 +47,15 @@ struct LocalDesk: Codable, Sendable, Equatable {
   var channelServerKey: String
   /// The console's HTTP interface.
   var consoleURL: String
-  /// The folder of the keys for trying the desk; see `KeyFiles`.
+  /// The folder of the demo keys; see `KeyFiles`.
   var keysFolder: String
-  /// The model that classifiers label with.
+  /// The model used by the classifiers.
   var model: String
-  /// The Unix socket that `scale` speaks to.
+  /// The Unix socket that `scale` connects to.
   var controlSocket: String
-  /// The process id of `up`; nil once it has ended in good order.
+  /// The process id of `up`; nil after a clean exit.
   var supervisor: Int32?
-  /// What runs; empty once `up` has ended in good order.
+  /// The running processes; empty after a clean exit of `up`.
   var processes: [Process]
 
   enum CodingKeys: String, CodingKey {
@@ -70,10 +70,10 @@ struct LocalDesk: Codable, Sendable, Equatable {
     case controlSocket = "control_socket"
   }
 
-  /// The keys for trying the desk.
+  /// The demo keys.
   var keys: KeyFiles { KeyFiles(folder: keysFolder) }
 
-  /// The addresses of health and metrics by the name of the process, such as `router#2`.
+  /// The health and metrics addresses by process name, such as `router#2`.
   var operationsURLs: [String: String] {
     Dictionary(
       processes.compactMap { process in process.operationsURL.map { (process.name, $0) } },
@@ -101,11 +101,11 @@ extension LocalDesk {
       let desk = try JSONDecoder().decode(LocalDesk.self, from: bytes)
       if desk.version == formatVersion { return desk }
     } catch {
-      // The decoder's own words may repeat a password.
+      // The decoder's error text may contain a password.
     }
     throw CommandFailure(
-      "\(path) is not what this build writes",
-      remedy: "end that desk and start it again with this build's `frontdesk up`")
+      "\(path) has a format that this build does not know",
+      remedy: "stop that desk and start it again with this build's `frontdesk up`")
   }
 
   /// Replaces the file.

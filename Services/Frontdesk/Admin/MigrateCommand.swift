@@ -2,19 +2,19 @@ import ArgumentParser
 import PostgreSQL
 import Store
 
-/// Brings the schema up to date.
+/// Migrates the schema.
 struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "migrate", abstract: "Bring the database's schema to what this build needs.",
-    discussion: "Any number of these may run at once; each step is applied once, in a transaction of its own.")
+    commandName: "migrate", abstract: "Migrate the database schema to the version that this build needs.",
+    discussion: "Any number of these may run concurrently; each step is applied once, in its own transaction.")
 
-  @Flag(help: "Only tell how the schema stands; ends with 1 when it is not what this build needs.")
+  @Flag(help: "Only show the schema version; exits with 1 when it is not what this build needs.")
   var status = false
 
   @Option(
     help: """
-      A role that services work as, made before with CREATE ROLE: it is granted what their statements do, and loses whatever \
-      else it could do here.
+      The services' role, created before with CREATE ROLE: it is granted exactly the rights that their statements need, and loses \
+      all others here.
       """)
   var serviceRole: String?
 
@@ -44,7 +44,7 @@ struct MigrateCommand: AsyncParsableCommand {
       }
       if !now.unknown.isEmpty {
         Terminal.say(
-          "steps of a newer build only added to it: \(now.unknown.map(String.init).joined(separator: ", ")); this build works on"
+          "steps of a newer build only added to it: \(now.unknown.map(String.init).joined(separator: ", ")); this build can still use it"
         )
       }
       guard now.isWorkable else {

@@ -1,7 +1,7 @@
 import DeskCore
 import Foundation
 
-/// A moment: in local time to the millisecond where people read it, in UTC after RFC 3339 where programs do.
+/// A timestamp: in local time to the millisecond for people, in UTC per RFC 3339 for programs.
 struct Moment: Encodable, Hashable, Sendable, CustomStringConvertible {
   let instant: Instant
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ServiceKit
 
-/// Holds options to the rules that all doors share.
+/// Validates options with the rules shared by all interfaces.
 enum OptionRules {
   /// - Throws: `ValidationError` that names the option and what to write instead.
   static func check(_ option: String, _ rule: () throws(InputFault) -> Void) throws(ValidationError) {
@@ -12,7 +12,7 @@ enum OptionRules {
     }
   }
 
-  /// What people call a key; it may be empty.
+  /// Validates a key's label; it may be empty.
   static func checkLabel(_ label: String) throws(ValidationError) {
     guard !label.isEmpty else { return }
     try check("--label") { () throws(InputFault) in try InputRules.name(label) }

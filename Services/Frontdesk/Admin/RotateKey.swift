@@ -2,31 +2,31 @@ import ArgumentParser
 import DeskCore
 import Store
 
-/// Puts a fresh API key in the place of another.
+/// Replaces an API key with a new one.
 struct RotateKey: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rotate", abstract: "Make a key that takes another's place, and print it, once.",
+    commandName: "rotate", abstract: "Create a key that replaces another, and print it once.",
     discussion: """
-      The new key has the old one's role, bearer, access and label, and lives as long as the old one was made for. The old one works on \
-      for the time of grace, so that its bearer can change over without a gap. Of a key that leaked, say --grace 0.
+      The new key has the old one's role, bearer, access, label and lifetime. The old one stays valid for the grace period, so that \
+      its bearer can switch over without an interruption. For a leaked key, use --grace 0.
       """)
 
-  /// A grace beyond which two keys would be one too many.
+  /// The maximum grace period.
   static let longestGrace: Duration = .seconds(90 * 86_400)
 
-  @Argument(help: "The old key's identifier, as `list` shows it.")
+  @Argument(help: "The old key's identifier, as shown by `list`.")
   var id: String
 
-  @Option(help: "How long the old key works on: 30m, 24h, …; 0 ends it at once.", transform: DurationArgument.read)
+  @Option(help: "How long the old key stays valid: 30m, 24h, …; 0: not at all.", transform: DurationArgument.read)
   var grace = DurationArgument(.seconds(86_400), "24h")
 
-  @Option(help: "Days after which the new key ends by itself.")
+  @Option(help: "Days until the new key expires.")
   var days: Int?
 
   @OptionGroup var desk: DeskOptions
 
   func validate() throws {
-    guard Identifier<APIKey>(id) != nil else { throw ValidationError("'\(id)' is no identifier of a key") }
+    guard Identifier<APIKey>(id) != nil else { throw ValidationError("'\(id)' is not a key identifier") }
     guard grace.duration <= RotateKey.longestGrace else { throw ValidationError("--grace must be 90d at most") }
     _ = try KeysCommand.lifetime(days: days)
   }
@@ -39,9 +39,9 @@ struct RotateKey: AsyncParsableCommand {
     }
     guard let fresh else {
       throw CommandFailure(
-        "no key \(old) holds that has not been replaced already", remedy: "see `frontdesk keys list --all`")
+        "there is no active key \(old) that has not been replaced already", remedy: "see `frontdesk keys list --all`")
     }
     Terminal.say(secret.text)
-    Terminal.complain("key \(fresh); it is not shown again. \(old) works on for \(grace)")
+    Terminal.complain("key \(fresh); it is not shown again. \(old) stays valid for \(grace)")
   }
 }

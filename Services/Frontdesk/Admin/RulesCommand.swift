@@ -7,23 +7,23 @@ import Store
 /// `frontdesk rules`.
 struct RulesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rules", abstract: "Try the rules of a policy.", subcommands: [RulesTestCommand.self])
+    commandName: "rules", abstract: "Test the rules of a policy.", subcommands: [RulesTestCommand.self])
 }
 
 /// `frontdesk rules test`.
 struct RulesTestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
-    abstract: "Run examples through the rules and tell which come out otherwise than expected, and why.",
+    abstract: "Run examples through the rules and report which differ from the expected result, and why.",
     discussion: """
       The examples are YAML: under `examples:` a list of `name`, `message` (the facts) and `expect` (queue, priority, rule, \
-      triage, callback). See deploy/desk.examples.yaml. Ends with 1 when one differs, with 2 when a file has mistakes.
+      triage, callback). See deploy/desk.examples.yaml. Exits with 1 when one differs, with 2 when a file has mistakes.
       """)
 
   @Argument(help: "The examples.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
-  @Option(help: "The policy file whose rules are tried; without it, the policy that is in force.")
+  @Option(help: "The policy file whose rules are tested; default: the policy in force.")
   var policy: String?
 
   @OptionGroup var desk: DeskOptions
@@ -47,7 +47,7 @@ struct RulesTestCommand: AsyncParsableCommand {
   }
 
   private func chosenPolicy() async throws -> Policy {
-    // Rules are tried without delivering anything.
+    // Testing rules delivers nothing, so secrets are not needed.
     if let policy { return try PolicyFile(path: policy, secretsElsewhere: true).policy }
     return try await desk.withStore { store in
       guard let stored = try await store.newestPolicy() else {
@@ -63,7 +63,7 @@ struct RulesTestCommand: AsyncParsableCommand {
   }
 }
 
-/// What came out of examples.
+/// The results of examples.
 struct RulesReport: Sendable {
   let text: String
   let failed: Int
@@ -85,7 +85,7 @@ struct RulesReport: Sendable {
     self.failed = failed
   }
 
-  /// Why the expected rule did not decide, and which did.
+  /// Returns why the expected rule did not decide, and which did.
   private static func reasons(for example: RuleExample, _ explanation: RoutingExplanation) -> [String] {
     let decision = explanation.decision
     var reasons: [String] = []

@@ -6,14 +6,14 @@ struct ScaleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scale", abstract: "Change how many processes of a service a local desk runs, while it runs.",
     discussion: """
-      Nothing else restarts. Surplus processes finish what they hold; the newest go first. Under Compose and Kubernetes, \
-      scale with those.
+      Nothing else restarts. Surplus processes finish their work, the newest stop first. Under Compose and Kubernetes, \
+      scale with their own tools.
       """)
 
-  @Argument(help: "classifier, router, sla-watcher or notifier; without, what runs is shown.")
+  @Argument(help: "classifier, router, sla-watcher or notifier; without it, the running processes are shown.")
   var service: ServiceKind?
 
-  @Argument(help: "How many there are to be.")
+  @Argument(help: "The target number of processes.")
   var count: Int?
 
   @OptionGroup var desk: DeskOptions
@@ -47,8 +47,8 @@ struct ScaleCommand: AsyncParsableCommand {
       }
       guard ContinuousClock.now < deadline else {
         throw CommandFailure(
-          "not there after \(UpBounds.scaleTimeout.text): \(summary(members, service))",
-          remedy: "see why in \(desk.folderPath)/log/desk.log")
+          "not reached after \(UpBounds.scaleTimeout.text): \(summary(members, service))",
+          remedy: "see the reason in \(desk.folderPath)/log/desk.log")
       }
       let now = "        \(summary(members, service))"
       if now != shown { Terminal.say(now) }

@@ -1,21 +1,21 @@
 import Foundation
 import ServiceKit
 
-/// What people see: the one exit to standard output and standard error.
+/// The single place that writes to standard output and standard error.
 ///
-/// Reasons, categories, names and texts come from outside. Whatever is said here is harmless for a terminal, whoever wrote it; only styling
-/// of our own, as a `TerminalText`, reaches the terminal as it is.
+/// Reasons, categories, names and texts come from outside. All output is made safe for a terminal, whoever wrote it; only our own
+/// styling, as a `TerminalText`, reaches the terminal unchanged.
 enum Terminal {
-  /// Writes lines to standard output, at once.
+  /// Writes lines to standard output, unbuffered.
   static func say(_ text: String) { say(TerminalText(text)) }
 
   /// Writes styled lines to standard output.
   static func say(_ text: TerminalText) { draw(text + TerminalText("\n")) }
 
-  /// Writes a JSON document and a line end; it stays the same document.
+  /// Writes a JSON document and a line end; escaping keeps it equivalent.
   static func say(json document: String) { write(VisibleText.json(document) + "\n", to: .standardOutput) }
 
-  /// Writes a document for another program, such as CSV, which has its own end of line: to a terminal like any text, elsewhere as it is.
+  /// Writes a document for another program, such as CSV, which ends its own lines: escaped to a terminal, elsewhere unchanged.
   static func say(document: String) {
     write(isInteractive ? VisibleText.block(document) : document, to: .standardOutput)
   }
@@ -35,7 +35,7 @@ enum Terminal {
   /// Whether a person can be asked: both standard input and standard output are terminals.
   static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isInteractive }
 
-  /// Asks a question; everything but yes means no.
+  /// Asks a question; any answer but yes means no.
   static func confirm(_ question: String) -> Bool {
     draw(TerminalText("\(question) [y/N] "))
     return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
@@ -46,27 +46,27 @@ enum Terminal {
   }
 }
 
-/// Text on its way to a terminal: what came from outside has been made harmless, what is left of escape codes is ours.
+/// Text for a terminal: content from outside has been escaped, the remaining escape codes are our own.
 struct TerminalText: Sendable, Equatable, CustomStringConvertible {
-  /// What is written.
+  /// The text that is written.
   let description: String
 
-  /// Takes any text; line feeds and tabs stay.
+  /// Escapes any text, keeping line feeds and tabs.
   init(_ text: String) {
     description = VisibleText.block(text)
   }
 
-  /// Takes escape codes, and text of which nothing comes from outside.
+  /// Accepts escape codes and text with no content from outside.
   init(ours: String) {
     description = ours
   }
 
-  /// A text in a colour of ECMA-48 (SGR 30 to 97).
+  /// Returns text in an ECMA-48 colour (SGR 30 to 97).
   static func painted(_ text: String, colour: Int) -> TerminalText {
     TerminalText(ours: "\u{1B}[\(colour)m") + TerminalText(text) + TerminalText(ours: "\u{1B}[0m")
   }
 
-  /// Goes to the first corner and clears the screen.
+  /// Moves the cursor home and clears the screen.
   static let clearedScreen = TerminalText(ours: "\u{1B}[H\u{1B}[2J")
 
   static func + (left: TerminalText, right: TerminalText) -> TerminalText {
@@ -75,7 +75,7 @@ struct TerminalText: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Sequence<TerminalText> {
-  /// One text of many.
+  /// Joins texts.
   func joined(separator: String) -> TerminalText {
     TerminalText(ours: map(\.description).joined(separator: separator))
   }

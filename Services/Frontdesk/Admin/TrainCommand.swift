@@ -2,49 +2,49 @@ import ArgumentParser
 import Foundation
 import Language
 
-/// Learns a model from labelled messages.
+/// Trains a model on labelled messages.
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Learn a model from labelled messages, and tell how good it is.",
+    commandName: "train", abstract: "Train a model on labelled messages, and report its quality.",
     discussion: """
-      The file is CSV with a header: text, label, and if you like urgency and sentiment. Rows labelled out_of_scope teach \
-      the model what it must not force into a label. The same file, seed and program give the same model.
+      The file is CSV with a header: text, label, and optionally urgency and sentiment. Rows labelled out_of_scope teach \
+      the model what it must not force into a label. The same file, seed and build produce the same model.
 
-      With --from-desk what agents and triage corrected is learned too, beside the file or alone; one in five corrections is \
-      left out, for `frontdesk promote` to compare models on. Let --out be a new file then: `promote` brings it in.
+      With --from-desk, corrections by agents and triage are used as well, with or without a file; one in five corrections is \
+      held out, for `frontdesk promote` to compare models on. Use a new file for --out then: `promote` puts it into force.
       """)
 
   @Argument(help: "The labelled messages.", completion: .file(extensions: ["csv"]))
   var csv: String?
 
-  @Option(help: "Where the model goes; one that is there is replaced.")
+  @Option(help: "Output file for the model; an existing one is replaced.")
   var out: String
 
-  @Flag(help: "Learn from the desk's corrections too.")
+  @Flag(help: "Also train on the desk's corrections.")
   var fromDesk = false
 
   @OptionGroup var desk: DeskOptions
 
-  @Option(help: "What everything drawn by lot is drawn from.")
+  @Option(help: "Random seed; the same seed reproduces the model.")
   var seed: UInt64 = TrainingOptions().seed
 
   @Option(
-    help: "In how many folds examples are held out in turn; by default five, or one part of seven above 6,000 examples."
+    help: "Number of cross-validation folds; default: five, or a single held-out seventh above 6,000 examples."
   )
   var folds: Int?
 
   @Option(
     help:
-      "An encoder pack that `deploy/encoder-pack` made, for a model that knows words it has not seen and looks twice.")
+      "An encoder pack made by `deploy/encoder-pack`; adds a second stage that handles words not seen in training.")
   var encoder: String?
 
-  @Option(help: "Where a picture of the confusions on held-out examples goes (SVG).")
+  @Option(help: "Output file for the confusion matrix on held-out examples (SVG).")
   var picture: String?
 
-  @Flag(help: "The report as JSON.")
+  @Flag(help: "Print the report as JSON.")
   var json = false
 
-  /// Parts that examples may be held out in.
+  /// The allowed numbers of folds.
   static let folds = 2...100
 
   func validate() throws {
@@ -78,8 +78,8 @@ struct TrainCommand: AsyncParsableCommand {
   }
 }
 
-/// Tells on standard error how far a training is: one line that changes on a terminal, elsewhere a line per step of the
-/// search, so that a log of it stays short.
+/// Shows training progress on standard error: one updated line on a terminal, elsewhere one line per step of the
+/// search, so that a log stays short.
 struct TrainingProgressLine {
   let isInteractive: Bool
 
@@ -92,7 +92,7 @@ struct TrainingProgressLine {
     if isInteractive { Terminal.complain(TerminalText(ours: "\r\u{1B}[K")) }
   }
 
-  /// What is written for this step, if anything.
+  /// Returns the output for this step, if any.
   func text(_ progress: TrainingProgress) -> String? {
     let line = "\(progress.phase.rawValue) \(progress.completed)/\(progress.total)"
     if isInteractive { return "\r\u{1B}[K\(line)" }
@@ -100,7 +100,7 @@ struct TrainingProgressLine {
   }
 }
 
-/// Pictures beside the figures.
+/// Writes SVG charts.
 enum PictureFile {
   static func write(_ evaluation: Evaluation, path: String) throws {
     try write(svg: ConfusionPicture(evaluation).svg, path: path)
@@ -110,14 +110,14 @@ enum PictureFile {
     do {
       try Data(svg.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw CommandFailure("\(path) cannot be written", remedy: "name a file in a folder that is there and is yours")
+      throw CommandFailure("\(path) cannot be written", remedy: "name a file in an existing, writable folder")
     }
   }
 }
 
-/// Training with the files around it.
+/// Trains and loads models from files.
 enum ModelMaker {
-  /// Trains and writes the model, as a whole or not at all.
+  /// Trains a model and writes it atomically.
   static func train(
     csv: String?, corrections: [LabelledExample] = [], out: String, encoder: String? = nil,
     options: TrainingOptions = TrainingOptions(), progress: (TrainingProgress) -> Void
@@ -127,7 +127,7 @@ enum ModelMaker {
       let adopted = CorrectedExamples.adopting(corrections, labelsOf: examples)
       examples += adopted.examples
       if adopted.leftOut > 0 {
-        Terminal.complain("\(adopted.leftOut) corrections name a category of several intents and are left out")
+        Terminal.complain("\(adopted.leftOut) corrections name a category with several intents and were left out")
       }
       try ModelFile.checkWritable(path: out)
       var options = options
@@ -138,7 +138,7 @@ enum ModelMaker {
     }
   }
 
-  /// The classifier of a model file, with its second stage where an encoder pack is named.
+  /// Returns the classifier of a model file, with its second stage where an encoder pack is named.
   static func classifier(model: String, encoder: String?) throws -> MessageClassifier {
     try explaining {
       let model = try ModelFile.read(path: model)
@@ -149,14 +149,14 @@ enum ModelMaker {
           model.hasSecondStage
             ? "the model was trained with another encoder pack"
             : "the model has no second stage, so it needs no encoder",
-          remedy: model.hasSecondStage ? "name that one" : "leave --encoder out", status: .wrongCall)
+          remedy: model.hasSecondStage ? "name that pack" : "remove --encoder", status: .wrongCall)
       }
       return classifier
     }
   }
 
-  /// Files that cannot be learned from are the caller's mistake.
-  /// - Parameter file: what an error is about that names no file, such as too few examples of a label.
+  /// Reports unusable training files as the caller's mistake.
+  /// - Parameter file: the file of errors that do not name one, such as too few examples of a label.
   static func explaining<Result>(_ file: String? = nil, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()

@@ -4,32 +4,32 @@ import Foundation
 import ServiceKit
 import Store
 
-/// What was changed at the desk's door, and the proof that nobody changed the record of it.
+/// Shows and verifies the record of administrative changes.
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Show and check the chained record of what operators changed.",
+    commandName: "audit", abstract: "Show and verify the hash-chained record of operators' changes.",
     discussion: """
-      Keys, policies, replayed dead letters, switched-off hooks, erasures, dropped history, migrations and rights are noted by the \
-      database itself, each entry with the SHA-256 of the one before.
+      Changes of keys, policies and rights, replayed dead letters, disabled hooks, erasures, dropped history and migrations are recorded \
+      by the database itself, each entry with the SHA-256 of the previous one.
       """,
     subcommands: [ListAudit.self, VerifyAudit.self, AuditRules.self], defaultSubcommand: ListAudit.self)
 
-  /// Entries read at once.
+  /// Entries per page.
   static let pageSize = 1000
 }
 
-/// Shows the newest entries.
+/// Lists the newest entries.
 struct ListAudit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Show the newest entries, newest first.")
+    commandName: "list", abstract: "List the latest entries, newest first.")
 
-  @Option(help: "Only kinds that begin so: key, curve_key, policy, dead_letter, hook, customer, retention, timeline, …")
+  @Option(help: "Only kinds starting so: key, curve_key, policy, dead_letter, hook, customer, retention, timeline, …")
   var kind = ""
 
-  @Option(help: "How many at most.")
+  @Option(help: "Maximum number to list.")
   var limit = 50
 
-  @Flag(help: "One JSON object a line, with digests.")
+  @Flag(help: "Print one JSON object per line, with digests.")
   var json = false
 
   @OptionGroup var desk: DeskOptions
@@ -63,20 +63,20 @@ struct ListAudit: AsyncParsableCommand {
   }
 }
 
-/// Checks the chain and what it seals.
+/// Verifies the chain and the timelines that it seals.
 struct VerifyAudit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check every entry and every sealed timeline; ends with 1 at the first that was changed.",
+    abstract: "Verify every entry and every sealed timeline; exits with 1 at the first that was changed.",
     discussion: """
-      Someone who owns the database could write the whole chain anew. So keep what this prints last somewhere else, and hold it \
-      against the chain the next time with --expect.
+      The database's owner could rewrite the whole chain. So store the last line of the output somewhere else, and check it \
+      the next time with --expect.
       """)
 
-  @Option(help: "NUMBER:DIGEST of an entry, as an earlier run printed it: the chain must still hold it.")
+  @Option(help: "NUMBER:DIGEST of an entry, as printed by an earlier run: the chain must still contain it.")
   var expect: String?
 
-  @Flag(help: "Only the chain itself, without the timelines that it seals.")
+  @Flag(help: "Verify only the chain itself, not the timelines that it seals.")
   var chainOnly = false
 
   @OptionGroup var desk: DeskOptions
@@ -101,8 +101,8 @@ struct VerifyAudit: AsyncParsableCommand {
         if !chainOnly { try await verifier.verifyTimelines() }
       } catch let broken as AuditChain.Break {
         throw CommandFailure(
-          "the audit does not hold: \(broken)",
-          remedy: "keep this database as it is, and compare with a backup from before")
+          "the audit is not valid: \(broken)",
+          remedy: "preserve this database as it is, and compare it with an earlier backup")
       }
       Terminal.say(verifier.summary)
     }

@@ -4,23 +4,23 @@ import Foundation
 import ServiceKit
 import Store
 
-/// Holds the timelines against the rules of the desk.
+/// Checks the timelines against the rules of the desk.
 struct AuditRules: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
-    abstract: "Check that what the timelines tell keeps every rule of the desk; ends with 1 when something does not.",
+    abstract: "Check the timelines against every rule of the desk; exits with 1 when one is violated.",
     discussion: """
-      It reads the timelines and the policy's capacities and nothing else, and judges by rules of its own: each entry allowed where \
-      its ticket stood, one hand at a time, no agent beyond the capacity, no overtaking among like tickets, warnings and breaches \
-      once and in time. With tickets under way it may be asked at any time.
+      Reads only the timelines and the policy's capacities, and checks its own implementation of the rules: each entry valid in \
+      its ticket's state, one agent at a time, no agent above capacity, no overtaking among comparable tickets, warnings and breaches \
+      notified once and on time. Can be run at any time, also with open tickets.
       """)
 
   @Option(
-    help: "Only tickets opened in this time until now, such as 24h (default: all that are kept).",
+    help: "Only tickets opened within this time until now, such as 24h (default: all stored).",
     transform: DurationArgument.read)
   var since: DurationArgument?
 
-  @Option(help: "Findings that are told one by one.")
+  @Option(help: "Maximum number of findings listed.")
   var findings = 20
 
   @Flag(help: "Print one JSON object, and nothing else on standard output.")
@@ -28,7 +28,7 @@ struct AuditRules: AsyncParsableCommand {
 
   @OptionGroup var desk: DeskOptions
 
-  /// Entries read at once.
+  /// Entries per page.
   private static let pageSize = 5000
 
   func validate() throws {
@@ -67,7 +67,7 @@ struct AuditRules: AsyncParsableCommand {
   }
 }
 
-/// What a check has found, for people and programs.
+/// The findings of a check, for people and programs.
 struct RuleReport: Sendable, Encodable {
   struct Rule: Sendable, Encodable {
     var rule: String
@@ -84,11 +84,11 @@ struct RuleReport: Sendable, Encodable {
   let tickets: Int
   let entries: Int
   let offers: Int
-  /// How often each kind of entry came.
+  /// The number of entries of each kind.
   let kinds: [String: Int]
   let rules: [Rule]
   let findings: [Finding]
-  /// Kinds of entries that were not judged.
+  /// Kinds of entries that were not checked.
   let unknownKinds: [String]
 
   enum CodingKeys: String, CodingKey {
@@ -96,7 +96,7 @@ struct RuleReport: Sendable, Encodable {
     case unknownKinds = "unknown_kinds"
   }
 
-  /// - Parameter findings: how many are told one by one.
+  /// - Parameter findings: the maximum number listed.
   init(_ checker: RuleChecker, findings: Int) {
     tickets = checker.tickets
     entries = checker.entries
@@ -114,10 +114,10 @@ struct RuleReport: Sendable, Encodable {
   var text: String {
     var lines = ["\(tickets) tickets, \(entries) entries, \(offers) offers"]
     for (rule, meaning) in zip(rules, DeskRule.allCases.map(\.meaning)) {
-      lines.append(rule.broken == 0 ? "✓ \(meaning)" : "✗ \(meaning): not \(rule.broken) times")
+      lines.append(rule.broken == 0 ? "✓ \(meaning)" : "✗ \(meaning): violated \(rule.broken) times")
     }
     lines += findings.map { VisibleText.line("  \($0.at)  \($0.ticket)  \($0.rule): \($0.text)") }
-    if !unknownKinds.isEmpty { lines.append("not judged: \(unknownKinds.joined(separator: ", "))") }
+    if !unknownKinds.isEmpty { lines.append("not checked: \(unknownKinds.joined(separator: ", "))") }
     return lines.joined(separator: "\n")
   }
 }

@@ -4,25 +4,25 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// Forgets a customer.
+/// Erases a customer's data.
 struct EraseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "erase",
-    abstract: "Forget a customer of a channel: words, subjects, properties, attachments and name.",
+    abstract: "Erase a channel customer's data: message texts, subjects, properties, attachments and name.",
     discussion: """
-      Tickets and timelines stay, under a name that says nothing and without the reasons that people wrote. Deliveries that were still \
-      owed are withdrawn. The audit proves the \
-      erasure without naming the customer; the secret that is printed, once, is the only way to show whose it was: the entry's receipt \
-      is the SHA-256 of secret, channel and customer, each followed by a line feed. Backups and receivers of web hooks keep what they have.
+      Tickets and timelines remain, under a pseudonym and without free-text reasons. Pending deliveries \
+      are withdrawn. The audit proves the \
+      erasure without naming the customer; the secret, printed once, is the only way to show whose data it was: the entry's receipt \
+      is the SHA-256 of secret, channel and customer, each followed by a line feed. Backups and receivers of web hooks keep their copies.
       """)
 
   @Option(help: "The channel.")
   var channel: String
 
-  @Option(help: "The customer, as the channel names them.")
+  @Option(help: "The customer's id in the channel.")
   var customer: String
 
-  @Option(help: "Why, for the audit; without a customer's name in it.")
+  @Option(help: "The reason, for the audit; it must not name the customer.")
   var reason: String
 
   @OptionGroup var desk: DeskOptions
@@ -36,7 +36,7 @@ struct EraseCommand: AsyncParsableCommand {
     guard !reason.contains(customer) else { throw ValidationError("--reason must not name the customer") }
   }
 
-  /// Characters of a reason.
+  /// The allowed number of characters of a reason.
   static let reasonCharacters = 500
 
   func run() async throws {
@@ -45,39 +45,39 @@ struct EraseCommand: AsyncParsableCommand {
       let erasure = try await store.erase(
         customer: customer, of: ChannelID(channel), reason: reason,
         receipt: EraseCommand.receipt(secret: secret, channel: channel, customer: customer))
-      // A channel that has left the policy may have left customers behind; only where there are none is its name a mistake.
+      // A channel removed from the policy may still have customers; only where it has none is its name a mistake.
       if erasure == nil { try await PolicyNames(store).check(channel: ChannelID(channel), agent: nil) }
       return erasure
     }
     guard let erasure else {
       throw CommandFailure(
-        "the channel \(channel) has no such customer", remedy: "write the id exactly as the channel does")
+        "the channel \(channel) has no such customer", remedy: "write the id exactly as the channel sends it")
     }
     Terminal.say(
       """
-      forgotten: \(erasure.tickets) tickets without their customer, \(erasure.messages) messages without words, \
-      \(erasure.deliveries) deliveries withdrawn, \(erasure.lessons) lessons unlearnt
-      proof: entry \(erasure.entry) of the audit; secret of its receipt: \(secret)
+      erased: customer of \(erasure.tickets) tickets, text of \(erasure.messages) messages; \
+      \(erasure.deliveries) deliveries withdrawn, \(erasure.lessons) training examples deleted
+      proof: audit entry \(erasure.entry); receipt secret: \(secret)
       """)
   }
 
-  /// What stands in the audit for the customer.
+  /// Returns the value that represents the customer in the audit.
   static func receipt(secret: String, channel: String, customer: String) -> String {
     Hexadecimal.text(Array(SHA256.hash(data: Array("\(secret)\n\(channel)\n\(customer)\n".utf8))))
   }
 }
 
-/// Drops history that is old enough.
+/// Drops old history.
 struct RetentionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retention",
-    abstract: "Drop messages, timelines, closed tickets and all that hangs on them, older than so many days.",
+    abstract: "Drop messages, timelines, closed tickets and related data older than the given number of days.",
     discussion: """
-      Whole days go, oldest first; what a living ticket, an undecided message, a delivery that is owed or a waiting dead letter may need \
-      stays. `frontdesk-sla-watcher --retention-days` does the same every hour.
+      Whole days are dropped, oldest first; data that an open ticket, an undecided message, a pending delivery or a waiting dead letter \
+      may need is kept. `frontdesk-sla-watcher --retention-days` does the same every hour.
       """)
 
-  @Option(help: "Whole days that are kept.")
+  @Option(help: "Whole days to keep.")
   var days: Int
 
   @OptionGroup var desk: DeskOptions
@@ -91,6 +91,6 @@ struct RetentionCommand: AsyncParsableCommand {
   func run() async throws {
     let forgotten = try await desk.withStore(requestTimeout: .seconds(60)) { try await $0.forget(olderThan: days) }
     for name in forgotten.partitions { Terminal.say("dropped \(name)") }
-    Terminal.say("\(forgotten.partitions.count) days of history dropped, and \(forgotten.rows) rows after them")
+    Terminal.say("\(forgotten.partitions.count) days of history dropped, and \(forgotten.rows) related rows")
   }
 }

@@ -2,9 +2,9 @@ import DeskCore
 import Foundation
 import Store
 
-/// What the audit says of a range of timelines when it was sealed.
+/// The audit's record of a sealed range of timelines.
 struct TimelineSeal: Equatable {
-  /// The audit's entry.
+  /// The audit entry.
   let entry: Int64
   let from: TicketID
   let to: TicketID
@@ -36,7 +36,7 @@ struct TimelineSeal: Equatable {
     (tickets, events, digest) = (particulars.tickets, particulars.events, particulars.digest)
   }
 
-  /// What differs from what is there now; nil when nothing does.
+  /// Returns the difference from the current state; nil when there is none.
   func difference(from now: TimelineDigest) -> String? {
     guard Hexadecimal.text(now.digest) != digest else { return nil }
     return
@@ -45,16 +45,16 @@ struct TimelineSeal: Equatable {
   }
 }
 
-/// How much history retention has dropped, as the audit tells.
+/// The history dropped by retention, according to the audit.
 struct RetentionMark {
-  /// Tickets before this one have no timelines any more; nil while all have theirs.
+  /// Tickets before this one no longer have timelines; nil while all have theirs.
   private(set) var before: TicketID?
 
   private struct Particulars: Decodable {
     let before: String
   }
 
-  /// Looks at an entry.
+  /// Reads an entry.
   mutating func take(_ entry: AuditEntry) {
     guard entry.kind == "retention.dropped", entry.subject.hasPrefix("ticket_event_"),
       let particulars = try? JSONDecoder().decode(Particulars.self, from: Data(entry.detail.utf8)),
@@ -63,13 +63,13 @@ struct RetentionMark {
     before = before.map { max($0, dropped) } ?? dropped
   }
 
-  /// Whether a part of what was sealed has been dropped since.
+  /// Returns whether a part of the sealed range has been dropped since.
   func covers(_ seal: TimelineSeal) -> Bool {
     before.map { seal.from < $0 } ?? false
   }
 }
 
-/// Bytes as people read digests.
+/// Hexadecimal text of digests.
 enum Hexadecimal {
   static func text(_ bytes: [UInt8]) -> String {
     bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Reads what is appended to files of acknowledgements.
+/// Reads lines appended to acknowledgement files.
 struct AcknowledgementTail {
   private var offsets: [String: UInt64] = [:]
 
-  /// The acknowledgements that have been completed since the last call; a line under way is left for the next one.
-  /// - Throws: `CommandFailure` for a line that is no acknowledgement.
+  /// Returns the acknowledgements completed since the last call; a partial line is left for the next one.
+  /// - Throws: `CommandFailure` for a line that is not an acknowledgement.
   mutating func read(_ files: [String]) throws -> [Acknowledgement] {
     var found: [Acknowledgement] = []
     for path in files {

@@ -1,15 +1,15 @@
 import Foundation
 import Subprocess
 
-/// Programs that hand messages in, each in a process of its own, as long as a run lasts.
+/// Client programs that send messages, each in its own process, for the duration of a run.
 struct ChaosClients: Sendable {
   /// The folder with their description of the desk and their acknowledgements.
   let folder: String
   let seed: UInt64
-  /// Of all of them together.
+  /// Of all clients together.
   let messagesPerSecond: Double
 
-  /// One who hands messages in all the time.
+  /// A client that sends messages continuously.
   enum Steady: String, CaseIterable, Sendable {
     case http
     case zeroMQProtobuf = "zeromq-protobuf"
@@ -24,19 +24,19 @@ struct ChaosClients: Sendable {
     }
   }
 
-  /// The ids of a steady client's messages begin so.
+  /// Returns the id prefix of a steady client's messages.
   func prefix(of client: Steady) -> String { "chaos-\(seed)-\(client.rawValue)-" }
 
   func acknowledgements(of name: String) -> String { "\(folder)/\(name).ndjson" }
 
-  /// Files of acknowledgements that there are now.
+  /// The existing acknowledgement files.
   var acknowledgementFiles: [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { $0.hasSuffix(".ndjson") }.sorted().map { "\(folder)/\($0)" }
   }
 
   /// Runs a steady client until cancelled.
-  /// - Returns: what is wrong, when it ends by itself.
+  /// - Returns: the problem, when it ends on its own.
   func run(_ client: Steady) async -> String? {
     let rate = messagesPerSecond / Double(Steady.allCases.count)
     let count = Int(rate * (ChaosBounds.clientTime / .seconds(1)))
@@ -46,21 +46,21 @@ struct ChaosClients: Sendable {
         "--batch", "\(ChaosBounds.clientBatch)", "--connections", "\(ChaosBounds.clientConnections)",
         "--give-up", ChaosBounds.clientPatience,
       ])
-    return Task.isCancelled ? nil : "the client \(client.rawValue) ended by itself with \(status)"
+    return Task.isCancelled ? nil : "the client \(client.rawValue) exited unexpectedly with \(status)"
   }
 
-  /// Lets agents work until cancelled.
-  /// - Returns: what is wrong, when they end by themselves.
+  /// Runs simulated agents until cancelled.
+  /// - Returns: the problem, when they end on their own.
   func runAgents() async -> String? {
     let status = await ClientProcess.run([
       "agents", "simulate", "\(ChaosBounds.agents)", "--folder", folder, "--handle-time", ChaosBounds.agentHandleTime,
       "--seed", "\(seed)",
     ])
-    return Task.isCancelled ? nil : "the agents ended by themselves with \(status)"
+    return Task.isCancelled ? nil : "the agents exited unexpectedly with \(status)"
   }
 
-  /// Hands samples in once.
-  /// - Returns: how the process ended, as the end of a sentence; nil when all were acknowledged.
+  /// Sends samples once.
+  /// - Returns: how the process ended, as part of a sentence; nil when all were acknowledged.
   func sendSamples(_ count: Int, prefix: String, by way: String, name: String) async -> String? {
     let status = await ClientProcess.run([
       "send", "--folder", folder, "--samples", "\(count)", "--prefix", prefix, "--by", way, "--acknowledged",
@@ -69,8 +69,8 @@ struct ChaosClients: Sendable {
     return status == "status 0" ? nil : status
   }
 
-  /// Hands a file in once, which may hold messages that are refused.
-  /// - Returns: how the process ended, as the end of a sentence; nil when each message was answered.
+  /// Sends a file once, which may contain messages that are rejected.
+  /// - Returns: how the process ended, as part of a sentence; nil when each message was answered.
   func sendFile(_ path: String, prefix: String, by way: String, name: String, batch: Int = 1) async -> String? {
     let status = await ClientProcess.run([
       "send", path, "--folder", folder, "--prefix", prefix, "--by", way, "--acknowledged", acknowledgements(of: name),
@@ -80,10 +80,10 @@ struct ChaosClients: Sendable {
   }
 }
 
-/// This program again, as a process of its own, whose words nobody reads.
+/// This program as a separate process, whose output is discarded.
 enum ClientProcess {
-  /// Runs it to its end; cancelling kills it.
-  /// - Returns: how it ended, as the end of a sentence.
+  /// Runs it to completion; cancelling kills it.
+  /// - Returns: how it ended, as part of a sentence.
   static func run(_ arguments: [String]) async -> String {
     var options = PlatformOptions()
     // Ctrl-C at the terminal is for us alone.

@@ -5,26 +5,26 @@ import Foundation
 struct ChaosCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "chaos",
-    abstract: "Break a desk under load in every way there is, and prove that nothing is lost or doubled.",
+    abstract: "Inject faults into a desk under load, and verify that no message is lost or duplicated.",
     discussion: """
-      It runs a desk of its own in a temporary folder, database and all, lets clients hand messages in and agents work, and \
-      injects one fault after another, drawn from the seed. After each it waits until everything acknowledged is decided and holds \
-      the acknowledgements against the database. Nothing is left behind. Ends with 1 when anything was lost or doubled or did not \
-      recover.
+      Runs a private desk with its own database in a temporary folder, with clients sending messages and agents working, and \
+      injects one fault after another, drawn from the seed. After each fault it waits until everything acknowledged is decided and \
+      checks the acknowledgements against the database. Nothing is left behind. Exits with 1 when a message was lost or duplicated \
+      or the desk did not recover.
 
       Kinds: \(FaultKind.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
 
-  @Option(help: "Makes the same schedule again.")
+  @Option(help: "Random seed; the same seed reproduces the schedule.")
   var seed: UInt64 = 1
 
-  @Option(help: "How many faults.")
+  @Option(help: "The number of faults.")
   var faults = 20
 
-  @Option(help: "The kinds of faults to draw from, with commas between them (default: all that are possible here).")
+  @Option(help: "The kinds of faults to draw from, comma-separated (default: all that are possible here).")
   var only: String?
 
-  @Option(help: "Messages a second, of all clients together.")
+  @Option(help: "Messages per second of all clients together.")
   var messagesPerSecond = 60.0
 
   @Option(help: "The policy of the desk (default: deploy/desk.yaml).")
@@ -41,11 +41,11 @@ struct ChaosCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard ChaosBounds.faults.contains(faults) else {
-      throw ValidationError("--faults is \(ChaosBounds.faults.lowerBound) to \(ChaosBounds.faults.upperBound).")
+      throw ValidationError("--faults must be \(ChaosBounds.faults.lowerBound) to \(ChaosBounds.faults.upperBound).")
     }
     guard ChaosBounds.messagesPerSecond.contains(messagesPerSecond) else {
       throw ValidationError(
-        "--messages-per-second is \(ChaosBounds.messagesPerSecond.lowerBound) to \(ChaosBounds.messagesPerSecond.upperBound)."
+        "--messages-per-second must be \(ChaosBounds.messagesPerSecond.lowerBound) to \(ChaosBounds.messagesPerSecond.upperBound)."
       )
     }
     _ = try kinds()
@@ -73,7 +73,7 @@ struct ChaosCommand: AsyncParsableCommand {
       let stage = try await ChaosStage(wish)
       let schedule = try self.schedule(of: stage)
       for fault in schedule.faults { tell("  \(fault.number). \(fault.text)") }
-      tell("starting a desk of its own")
+      tell("starting a private desk")
       return try await stage.with { desk in
         let report = try await ChaosRun(desk: desk, schedule: schedule, leftOut: stage.obstacles, tell: tell).run()
         return (report, report.isGood)
@@ -98,7 +98,7 @@ struct ChaosCommand: AsyncParsableCommand {
   }
 
   private func tell(_ text: String) {
-    // Standard output may be for a program alone.
+    // Standard output may be reserved for a program.
     if json { Terminal.complain(text) } else { Terminal.say(text) }
   }
 }

@@ -1,33 +1,33 @@
 import Foundation
 import Store
 
-/// A desk of its own with everything around it that can be made to fail.
+/// A private desk with everything around it that can be made to fail.
 struct ChaosDesk: Sendable {
   let folder: String
   let local: LocalDesk
-  /// Reads the database directly, beside all go-betweens.
+  /// Reads the database directly, bypassing all proxies.
   let store: DeskStore
   let clients: ChaosClients
   /// Between services and PostgreSQL.
-  let databaseLine: GoBetween
+  let databaseLine: FaultProxy
   /// Between clients and intake, over HTTP and ZeroMQ.
-  let clientLines: [GoBetween]
+  let clientLines: [FaultProxy]
   let hook: HookEndpoint
   let disk: SmallDisk?
   let clock: ShiftedClock?
 
-  /// How many processes of each service there are to be.
+  /// The target number of processes of each service.
   static let processes: [ServiceKind: Int] = [
     .intake: 1, .classifier: ChaosBounds.classifiers, .router: ChaosBounds.routers, .slaWatcher: ChaosBounds.watchers,
     .notifier: ChaosBounds.notifiers, .console: 1,
   ]
 
-  /// The processes that `up` keeps; blocks for milliseconds.
+  /// Returns the processes supervised by `up`; blocks for milliseconds.
   func members() throws -> [ControlAnswer.Member] {
     try ControlClient.ask(.list, socket: local.controlSocket).members
   }
 
-  /// The processes of a service that are wanted, in their order.
+  /// Returns the target processes of a service, in order.
   func members(of kind: ServiceKind) throws -> [ControlAnswer.Member] {
     try members().filter { $0.service == kind.rawValue && $0.state != .draining }
   }
@@ -37,33 +37,33 @@ struct ChaosDesk: Sendable {
   }
 }
 
-/// What a desk for faults is made of, and how it is taken apart again.
+/// Sets up the parts of a desk for faults and tears them down again.
 final class ChaosStage {
-  /// What is wished for.
+  /// The requested configuration.
   struct Wish: Sendable {
     var seed: UInt64
     var policy: String
     var messagesPerSecond: Double
-    /// Messages that the run is expected to take, for the size of the small disk.
+    /// The expected number of messages, for the size of the small disk.
     var messages: Int
     var kinds: [FaultKind]
-    /// Leaves the folder when something was found.
+    /// Whether to keep the folder when something was found.
     var keepsFolder: Bool
   }
 
-  /// Kinds that cannot be injected here, and why.
+  /// Kinds that cannot be injected here, with the reasons.
   let obstacles: [FaultKind: String]
   private let wish: Wish
   private let plan: PrivateDesk.Plan
   private var desk: PrivateDesk?
-  private var lines: [GoBetween] = []
+  private var lines: [FaultProxy] = []
   private var hook: HookEndpoint?
   private var disk: SmallDisk?
   private var clock: ShiftedClock?
 
   private var folder: String { plan.folder }
 
-  /// Looks what can be done here.
+  /// Determines what is possible here.
   init(_ wish: Wish) async throws {
     self.wish = wish
     var plan = PrivateDesk.Plan(purpose: "chaos", policy: wish.policy)
@@ -80,12 +80,12 @@ final class ChaosStage {
     self.obstacles = obstacles
   }
 
-  /// The kinds that are wished for and possible.
+  /// The kinds that are requested and possible.
   var kinds: [FaultKind] { wish.kinds.filter { obstacles[$0] == nil } }
 
-  /// Lends a desk that is ready; afterwards nothing is left of it.
+  /// Runs `body` with a ready desk and removes the desk afterwards.
   ///
-  /// - Parameter body: says whether all was well; where it was not, the folder may be kept.
+  /// - Parameter body: returns whether the run succeeded; otherwise the folder may be kept.
   func with(_ body: (ChaosDesk) async throws -> (report: ChaosReport, isGood: Bool)) async throws -> ChaosReport {
     do {
       let (around, local) = try await start()
@@ -102,7 +102,7 @@ final class ChaosStage {
     }
   }
 
-  // MARK: Building up
+  // MARK: Setup
 
   private func start() async throws -> ((DeskStore) -> ChaosDesk, LocalDesk) {
     for folder in [folder, "\(folder)/detour", "\(folder)/clients"] { try PrivateFile.makeFolder(folder) }
@@ -150,12 +150,12 @@ final class ChaosStage {
     )
   }
 
-  /// A go-between whose other side is found in the desk's description once there is one.
+  /// Creates a proxy whose target is read from the desk's description once that exists.
   private func line(
-    at place: GoBetween.Place, to target: @escaping @Sendable (LocalDesk) -> GoBetween.Place
-  ) async throws -> GoBetween {
+    at place: FaultProxy.Place, to target: @escaping @Sendable (LocalDesk) -> FaultProxy.Place
+  ) async throws -> FaultProxy {
     let folder = folder
-    let line = try await GoBetween(at: place) { (try? LocalDesk.read(folder: folder)).map(target) }
+    let line = try await FaultProxy(at: place) { (try? LocalDesk.read(folder: folder)).map(target) }
     lines.append(line)
     return line
   }
@@ -165,12 +165,12 @@ final class ChaosStage {
       in: "\(folder)/disk", megabytes: ChaosBounds.smallDiskSpare + wish.messages / ChaosBounds.messagesPerMegabyte)
     self.disk = disk
     guard let password = PrivateFile.text(path: "\(folder)/secrets/postgres-superuser") else {
-      throw CommandFailure("the desk's own database has no superuser's password")
+      throw CommandFailure("the private desk's database has no superuser password")
     }
     try await disk.take(messagesOf: local, superuser: password)
   }
 
-  // MARK: Taking apart
+  // MARK: Teardown
 
   private func end(keepsFolder: Bool) async {
     let disk = disk
@@ -180,7 +180,7 @@ final class ChaosStage {
     }
     for line in lines { await line.end() }
     await hook?.end()
-    // Where the desk was never ready, the folder is ours to remove.
+    // Where the desk was never ready, we remove the folder.
     if !keepsFolder { PrivateDesk.remove(folder) }
   }
 }

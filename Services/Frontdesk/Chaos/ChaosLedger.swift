@@ -2,9 +2,9 @@ import DeskCore
 import PostgreSQL
 import Store
 
-/// Holds what clients were acknowledged against the database, again and again while a desk works, and as a whole at the end.
+/// Checks clients' acknowledgements against the database, repeatedly while a desk works, and as a whole at the end.
 struct ChaosLedger {
-  /// What is wrong, of messages.
+  /// The problems found with messages.
   struct Wrong: Sendable, Equatable {
     var lost = 0
     var doubled = 0
@@ -23,24 +23,24 @@ struct ChaosLedger {
   private var unchecked: [LedgerClaim] = []
   private var checkedUpTo: Instant
 
-  /// - Parameter begin: no message was accepted before.
+  /// - Parameter begin: the time before which no message was accepted.
   init(store: DeskStore, begin: Instant) {
     self.store = store
     checkedUpTo = begin
   }
 
-  /// Distinct messages that were acknowledged so far.
+  /// The number of distinct messages acknowledged so far.
   var acknowledged: Int { known.count }
 
-  /// Checks what was acknowledged and accepted since the last check.
+  /// Checks the messages acknowledged and accepted since the last check.
   /// - Parameters:
-  ///   - files: of acknowledgements.
-  ///   - moment: up to which everything accepted is decided; nil when that is not known, so that nothing can be said of it yet.
+  ///   - files: the acknowledgement files.
+  ///   - moment: the time up to which everything accepted is decided; nil when unknown, in which case the balance is skipped.
   mutating func check(_ files: [String], decidedUpTo moment: Instant?) async throws -> Wrong {
     var wrong = Wrong()
     for acknowledgement in try tail.read(files) {
       guard let claim = acknowledgement.claim else {
-        wrong.words.append("an acknowledgement names no message identifier")
+        wrong.words.append("an acknowledgement has no valid message identifier")
         wrong.lost += 1
         continue
       }
@@ -62,7 +62,7 @@ struct ChaosLedger {
     return wrong
   }
 
-  /// What is not decided yet is looked at again the next time.
+  /// Checks open claims; undecided messages are checked again the next time.
   private mutating func audit() async throws -> Wrong {
     var verdict = LedgerVerdict()
     var undecided: [LedgerClaim] = []
@@ -81,7 +81,7 @@ struct ChaosLedger {
     return ChaosLedger.wrong(in: verdict)
   }
 
-  /// Messages that nobody was acknowledged must be there once and be decided once too.
+  /// Checks that messages without an acknowledgement are stored once and decided once too.
   private mutating func balance(upTo moment: Instant) async throws -> Wrong {
     let from = checkedUpTo
     let balance = try await ChaosLedger.patiently { try await store.balance(acceptedFrom: from, to: moment) }
@@ -109,8 +109,8 @@ struct ChaosLedger {
     return wrong
   }
 
-  /// Reads once more where the database could not answer just now: a desk under faults may keep a lock for a while, and what a look
-  /// missed is neither lost nor doubled.
+  /// Retries a read that the database could not answer: a desk under faults may hold a lock for a while, and a failed read does not
+  /// mean that a message is lost or duplicated.
   private static func patiently<Answer>(_ read: () async throws -> Answer) async throws -> Answer {
     for _ in 1..<ChaosBounds.ledgerTries {
       do {

@@ -1,19 +1,19 @@
 import Foundation
 
-/// What became of one fault.
+/// The outcome of one fault.
 struct FaultOutcome: Sendable, Equatable {
   var fault: Fault
-  /// From the fault's end until the desk was as before, in seconds; nil when it never was.
+  /// From the fault's end until the desk had recovered, in seconds; nil when it never did.
   var recoverySeconds: Double?
   var lost = 0
   var doubled = 0
-  /// What else was wrong.
+  /// Other problems.
   var findings: [String] = []
 
   var isGood: Bool { lost == 0 && doubled == 0 && recoverySeconds != nil && findings.isEmpty }
 }
 
-/// What a run of faults has shown.
+/// The results of a chaos run.
 struct ChaosReport: Sendable, Equatable, Encodable {
   /// All faults of one kind.
   struct Kind: Sendable, Equatable, Encodable {
@@ -35,20 +35,20 @@ struct ChaosReport: Sendable, Equatable, Encodable {
 
   var seed: UInt64
   var outcomes: [FaultOutcome]
-  /// Distinct messages that clients were told are safe.
+  /// The number of distinct messages acknowledged to clients.
   var acknowledged: Int
-  /// What the check of everything at the end has found.
+  /// The findings of the final check.
   var final = ChaosLedger.Wrong()
   var memory = MemoryWatch()
-  /// Kinds that could not be injected here, and why.
+  /// Kinds that could not be injected here, with the reasons.
   var leftOut: [FaultKind: String] = [:]
-  /// What went wrong beside the faults.
+  /// Problems other than the faults.
   var findings: [String] = []
   /// Deliveries to the web hook.
   var hook = HookEndpoint.Counts()
-  /// Faults that the schedule had.
+  /// The number of scheduled faults.
   var planned: Int
-  /// The whole run.
+  /// The duration of the whole run.
   var seconds: Double
 
   var lost: Int { max(final.lost, outcomes.reduce(0) { $0 + $1.lost }) }
@@ -57,14 +57,14 @@ struct ChaosReport: Sendable, Equatable, Encodable {
   var recoverySecondsMax: Double { outcomes.compactMap(\.recoverySeconds).max() ?? 0 }
   var recoverySecondsMedian: Double { BenchReport.median(outcomes.compactMap(\.recoverySeconds)) }
 
-  /// Everything that is wrong, in words.
+  /// All problems as text.
   var allFindings: [String] {
     var all = outcomes.flatMap { outcome in
       outcome.findings.map { "after fault \(outcome.fault.number) (\(outcome.fault.text)): \($0)" }
     }
     all += findings + final.words
     if hook.strayed > 0 { all.append("\(hook.strayed) deliveries followed a redirect") }
-    all += memory.beyond.map { "\($0) had more than \(ChaosBounds.memoryLimit) MiB of memory" }
+    all += memory.beyond.map { "\($0) used more than \(ChaosBounds.memoryLimit) MiB of memory" }
     if outcomes.count < planned { all.append("only \(outcomes.count) of \(planned) faults were injected") }
     return all
   }
@@ -122,7 +122,7 @@ struct ChaosReport: Sendable, Equatable, Encodable {
       forKey: .memory)
     try container.encode(
       ["delivered": hook.delivered, "repeated": hook.repeated, "strayed": hook.strayed], forKey: .hook)
-    try container.encode(Array(allFindings.prefix(ChaosBounds.findingsTold)), forKey: .findings)
+    try container.encode(Array(allFindings.prefix(ChaosBounds.findingsShown)), forKey: .findings)
     try container.encode(isGood ? "good" : "bad", forKey: .verdict)
   }
 
@@ -130,7 +130,7 @@ struct ChaosReport: Sendable, Equatable, Encodable {
     Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) })
   }
 
-  /// Milliseconds are enough.
+  /// Rounds to milliseconds.
   private static func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
 
   // MARK: For people
@@ -156,8 +156,8 @@ struct ChaosReport: Sendable, Equatable, Encodable {
     let largest = memory.largest.sorted { $0.key < $1.key }.map { "\($0.key) \(Int($0.value.rounded()))" }
     lines.append("  memory, largest process in MiB: \(largest.joined(separator: ", "))")
     lines.append("  web hook: \(hook.delivered) delivered, \(hook.repeated) of them repetitions")
-    let told = allFindings.prefix(ChaosBounds.findingsTold)
-    lines += told.map { "  ✗ \($0)" }
+    let notified = allFindings.prefix(ChaosBounds.findingsShown)
+    lines += notified.map { "  ✗ \($0)" }
     lines.append(
       """
         \(outcomes.count) faults in \(ProgressLine.seconds(seconds)), seed \(seed): \(acknowledged) messages acknowledged, \

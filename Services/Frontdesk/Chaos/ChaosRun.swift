@@ -3,16 +3,16 @@ import DeskCore
 import Foundation
 import Store
 
-/// One run of faults on a desk under load.
+/// One chaos run on a desk under load.
 struct ChaosRun: Sendable {
   let desk: ChaosDesk
   let schedule: FaultSchedule
   let leftOut: [FaultKind: String]
-  /// Where progress is told.
+  /// Receives progress messages.
   let tell: @Sendable (String) -> Void
 
   /// Injects all faults and checks everything.
-  /// - Throws: `CommandFailure`, `PostgresError`; `CancellationError` when interrupted. No client is left then.
+  /// - Throws: `CommandFailure`, `PostgresError`; `CancellationError` when interrupted. No client is left running.
   func run() async throws -> ChaosReport {
     let client = try HTTPClient()
     do {
@@ -25,7 +25,7 @@ struct ChaosRun: Sendable {
     }
   }
 
-  /// Runs a body while clients and agents are at work; it ends them with `stop`, which waits until they have ended.
+  /// Runs a body while clients and agents are working; it ends them with `stop`, which waits until they have ended.
   private func withClients(_ body: (Workers) async throws -> ChaosReport) async throws -> ChaosReport {
     let workers = Workers(desk.clients, try await foreignClients())
     do {
@@ -62,10 +62,10 @@ struct ChaosRun: Sendable {
     var report = ChaosReport(
       seed: schedule.seed, outcomes: [], acknowledged: 0, leftOut: leftOut, planned: schedule.faults.count, seconds: 0)
     tell("waiting until everything is ready and every client is served")
-    // The first time every client is served; the second time what they handed in until then is decided.
+    // The first wait ensures that every client is served; the second that everything sent until then is decided.
     for _ in 0..<2 {
       if let missing = try await watch.wait(ended: []).missing {
-        throw CommandFailure("the desk is not in order: \(missing)")
+        throw CommandFailure("the desk has not recovered: \(missing)")
       }
     }
     var inARow = 0
@@ -93,7 +93,7 @@ struct ChaosRun: Sendable {
     _ fault: Fault, _ injector: FaultInjector, _ watch: RecoveryWatch, _ ledger: inout ChaosLedger
   ) async throws -> FaultOutcome {
     var outcome = FaultOutcome(fault: fault)
-    var aftermath = Aftermath()
+    var aftermath = FaultConsequences()
     do {
       aftermath = try await injector.inject(fault)
     } catch let failure as CommandFailure {
@@ -103,9 +103,9 @@ struct ChaosRun: Sendable {
     let recovery = try await watch.wait(ended: aftermath.ended)
     outcome.recoverySeconds = recovery.time.map { $0 / .seconds(1) }
     if let missing = recovery.missing {
-      outcome.findings.append("not in order after \(ChaosBounds.recoveryLimit.text): \(missing)")
+      outcome.findings.append("not recovered after \(ChaosBounds.recoveryLimit.text): \(missing)")
     }
-    // The database may be away for good; then the end of the run says what is known.
+    // The database may be permanently unavailable; the end of the run then reports what is known.
     if recovery.time != nil {
       let wrong = try await ledger.check(desk.clients.acknowledgementFiles, decidedUpTo: recovery.decidedUpTo)
       outcome.lost = wrong.lost
@@ -130,15 +130,15 @@ actor Workers {
   private var tasks: [Task<String?, Never>]
 
   /// Starts all of them.
-  /// - Parameter foreign: those foreign clients that are at hand.
+  /// - Parameter foreign: the available foreign clients.
   init(_ clients: ChaosClients, _ foreign: [ForeignClient]) {
     tasks = ChaosClients.Steady.allCases.map { client in Task { await clients.run(client) } }
     tasks += foreign.map { client in Task { await client.run() } }
     tasks.append(Task { await clients.runAgents() })
   }
 
-  /// Ends all that still run.
-  /// - Returns: what those have to say that had ended by themselves.
+  /// Ends all that are still running.
+  /// - Returns: the problems of those that had exited on their own.
   @discardableResult
   func stop() async -> [String] {
     let ending = tasks

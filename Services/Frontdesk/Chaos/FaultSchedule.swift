@@ -1,18 +1,20 @@
-/// One fault of a schedule, fully drawn: injecting it needs no luck any more.
+import DeskCore
+
+/// One fault of a schedule, fully drawn: injecting it needs no further random numbers.
 struct Fault: Sendable, Equatable {
   /// Counted from 1.
   let number: Int
   let kind: FaultKind
-  /// The service that it hits; nil where it hits none in particular.
+  /// The affected service; nil where it affects none in particular.
   let service: ServiceKind?
-  /// Which of that service's processes, counted from 0 and around.
+  /// The index of that service's process, counted from 0 and modulo the number of processes.
   let instance: Int
-  /// How long it lasts; zero for what happens at once.
+  /// The duration; zero for an instantaneous fault.
   let length: Duration
-  /// What else the kind needs: how many processes, which share, which way a clock jumps.
+  /// An additional parameter of the kind: the number of processes, the share, the direction of a clock jump.
   let amount: Int
 
-  /// For people: `pause intake 1 for 5.2 s`.
+  /// A human-readable description: `pause intake 1 for 5.2 s`.
   var text: String {
     var words = [kind.rawValue]
     if let service {
@@ -36,20 +38,20 @@ struct Fault: Sendable, Equatable {
 /// Faults in the order in which they are injected, drawn from a seed: the same seed, kinds and number give the same schedule on
 /// every machine.
 ///
-/// They are drawn in rounds. Each round has every kind as often as its weight says, in an order of its own, so that a long run
-/// meets all of them and a short one meets many.
+/// They are drawn in rounds. Each round has every kind as often as its weight, in a random order, so that a long run covers
+/// all of them and a short one covers many.
 struct FaultSchedule: Sendable, Equatable {
   let seed: UInt64
   let faults: [Fault]
 
   /// - Parameters:
-  ///   - count: how many faults.
-  ///   - kinds: those to draw from, in any order; at least one.
+  ///   - count: the number of faults.
+  ///   - kinds: the kinds to draw from, in any order; at least one.
   init(seed: UInt64, count: Int, kinds: [FaultKind]) {
-    precondition(!kinds.isEmpty && count >= 0, "there is something to draw from")
+    precondition(!kinds.isEmpty && count >= 0, "there are kinds to draw from")
     self.seed = seed
-    var random = SeededRandom(seed: seed)
-    // In the order of their declaration, so that the order of the argument is of no account.
+    var random = SeededGenerator(seed: seed)
+    // In declaration order, so that the argument's order does not matter.
     let deck = FaultKind.allCases.filter(kinds.contains).flatMap { Array(repeating: $0, count: $0.weight) }
     var round: [FaultKind] = []
     faults = (0..<count).map { position in
@@ -58,8 +60,8 @@ struct FaultSchedule: Sendable, Equatable {
     }
   }
 
-  private static func draw(_ kind: FaultKind, number: Int, using random: inout SeededRandom) -> Fault {
-    // All lots are drawn for every fault, whatever it needs of them.
+  private static func draw(_ kind: FaultKind, number: Int, using random: inout SeededGenerator) -> Fault {
+    // All random numbers are drawn for every fault, whether it needs them or not.
     let service = services(of: kind).randomElement(using: &random)
     let instance = Int.random(in: 0..<ChaosBounds.instancesDrawn, using: &random)
     let share = Double.random(in: 0...1, using: &random)
@@ -72,7 +74,7 @@ struct FaultSchedule: Sendable, Equatable {
       amount: amounts(of: kind).randomElement(using: &random) ?? 0)
   }
 
-  /// The services that a kind can hit.
+  /// Returns the services that a kind can affect.
   static func services(of kind: FaultKind) -> [ServiceKind] {
     switch kind {
     case .kill, .pause, .restart: ServiceKind.allCases
@@ -81,7 +83,7 @@ struct FaultSchedule: Sendable, Equatable {
     }
   }
 
-  /// How long it lasts, in milliseconds.
+  /// Returns the duration range in milliseconds.
   static func lengths(of kind: FaultKind) -> ClosedRange<Int> {
     switch kind {
     case .pause, .linkStall: ChaosBounds.pauseMilliseconds

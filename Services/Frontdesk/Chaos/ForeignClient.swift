@@ -4,8 +4,8 @@ import Foundation
 import Subprocess
 import ZeroMQ
 
-/// A client that shares no code with the desk, as far as it is at hand: curl over HTTP, Python with pyzmq over ZeroMQ. What it was
-/// acknowledged goes into a file like everybody else's.
+/// A client that shares no code with the desk, where available: curl over HTTP, Python with pyzmq over ZeroMQ. Its
+/// acknowledgements go to a file like those of all clients.
 struct ForeignClient: Sendable {
   enum Kind: String, CaseIterable, Sendable {
     case curl
@@ -13,37 +13,37 @@ struct ForeignClient: Sendable {
   }
 
   let kind: Kind
-  /// The description of the desk that clients have.
+  /// The clients' description of the desk.
   let local: LocalDesk
   let prefix: String
   let log: AcknowledgementLog
-  /// The messages of one request.
+  /// Messages per request.
   private static let batch = 5
   private static let pace: Duration = .seconds(1)
   private static let outputBytes = 1 << 20
   private static let script = "Tests/EndToEnd/foreign/send_zeromq.py"
 
-  /// Why it is not at hand; nil when it is.
+  /// Returns why it is not available; nil when it is.
   static func obstacle(_ kind: Kind) async -> String? {
     switch kind {
     case .curl:
       return await ShellCommand(program: "curl", arguments: ["--version"]).succeeds() ? nil : "curl is not installed"
     case .python:
-      guard scriptPath() != nil else { return "\(script) is not beside this program" }
+      guard scriptPath() != nil else { return "\(script) is not next to this program" }
       let hasModule = await ShellCommand(program: "python3", arguments: ["-c", "import zmq"]).succeeds()
       return hasModule ? nil : "python3 with pyzmq is not installed"
     }
   }
 
-  /// Hands messages in until cancelled; each batch again and again until it was acknowledged.
-  /// - Returns: what is wrong, when it cannot go on.
+  /// Sends messages until cancelled, retrying each batch until it is acknowledged.
+  /// - Returns: the problem, when it cannot continue.
   func run() async -> String? {
     do {
       let channels = local.keys.channels()
       let traffic = SampleTraffic(samples: try SampleFile.texts(path: nil), channels: channels, prefix: prefix)
       var position = 0
       while !Task.isCancelled {
-        // All of one channel, because a key speaks for one.
+        // All of one channel, because a key belongs to one.
         let messages = (0..<ForeignClient.batch).map { traffic.message((position + $0) * channels.count) }
         position += ForeignClient.batch
         var pause = RetryPause()
@@ -52,7 +52,7 @@ struct ForeignClient: Sendable {
       }
       return nil
     } catch {
-      return Task.isCancelled ? nil : "the client \(kind.rawValue) cannot go on: \(error)"
+      return Task.isCancelled ? nil : "the client \(kind.rawValue) cannot continue: \(error)"
     }
   }
 
@@ -82,10 +82,10 @@ struct ForeignClient: Sendable {
     return all
   }
 
-  // MARK: The ways
+  // MARK: Transports
 
   private func post(_ lines: [String], key: String) async throws -> [MessageFate] {
-    // The key goes in through the configuration on standard input, so that it stands in no process list.
+    // The key is passed in the configuration on standard input, so that it is not visible in process lists.
     func quoted(_ text: String) -> String {
       "\"" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
     }
@@ -101,7 +101,7 @@ struct ForeignClient: Sendable {
   }
 
   private func send(_ lines: [String], keys: CurveKeyPair) async throws -> [MessageFate] {
-    guard let script = ForeignClient.scriptPath() else { throw CommandFailure("the script is gone") }
+    guard let script = ForeignClient.scriptPath() else { throw CommandFailure("the script no longer exists") }
     let output = try await call(
       "python3", [script, "--input", "-"], input: lines.joined(separator: "\n"),
       environment: [
@@ -113,7 +113,7 @@ struct ForeignClient: Sendable {
     return ChannelAnswerReader.fates(answer, count: lines.count)
   }
 
-  /// Runs a program to its end and returns what it printed; cancelling kills it.
+  /// Runs a program to completion and returns its output; cancelling kills it.
   private func call(
     _ program: String, _ arguments: [String], input: String, environment: [String: String]
   ) async throws -> String {

@@ -3,24 +3,24 @@ import DeskCore
 import Foundation
 import Store
 
-/// Waits until a desk is as before a fault.
+/// Waits until a desk has recovered from a fault.
 struct RecoveryWatch: Sendable {
   let desk: ChaosDesk
   let client: HTTPClient
 
-  /// How a desk came back.
+  /// The recovery of a desk.
   struct Outcome: Sendable {
-    /// From the fault's end until everything was in order; nil when it never was.
+    /// From the fault's end until recovery; nil when it never recovered.
     var time: Duration?
-    /// A moment up to which every message that was accepted has been decided, by the database's clock.
+    /// The time up to which every accepted message has been decided, by the database's clock.
     var decidedUpTo: Instant?
-    /// What was missing at the last look.
+    /// What was missing at the last check.
     var missing: String?
   }
 
-  /// In order again means: everything that was accepted up to the fault's end is decided, all processes are there and ready,
-  /// and every client has been acknowledged something since.
-  /// - Parameter ended: processes that others must have replaced.
+  /// Waits for recovery: everything accepted up to the fault's end is decided, all processes exist and are ready,
+  /// and every client has received an acknowledgement since.
+  /// - Parameter ended: processes that must have been replaced.
   /// - Throws: `CancellationError`.
   func wait(ended: Set<Int32>) async throws -> Outcome {
     let begin = ContinuousClock.now
@@ -28,7 +28,7 @@ struct RecoveryWatch: Sendable {
     var mark: Instant?
     var missing: String?
     while ContinuousClock.now - begin < ChaosBounds.recoveryLimit {
-      // The database may be away itself.
+      // The database itself may be unavailable.
       if mark == nil { mark = try? await desk.store.now() }
       missing = await obstacle(mark: mark, served: served, ended: ended)
       if missing == nil { return Outcome(time: ContinuousClock.now - begin, decidedUpTo: mark) }
@@ -37,9 +37,9 @@ struct RecoveryWatch: Sendable {
     return Outcome(missing: missing)
   }
 
-  /// What is not in order; nil when everything is. The cheap questions come first.
+  /// Returns what has not recovered; nil when everything has. The cheap checks come first.
   private func obstacle(mark: Instant?, served: [UInt64], ended: Set<Int32>) async -> String? {
-    guard let mark, let (_, oldest) = try? await desk.store.oldestUndecided() else { return "the database is away" }
+    guard let mark, let (_, oldest) = try? await desk.store.oldestUndecided() else { return "the database is down" }
     if let oldest, oldest <= mark { return "messages are undecided" }
     for (client, (before, now)) in zip(ChaosClients.Steady.allCases, zip(served, acknowledgedBytes()))
     where now <= before {
@@ -55,7 +55,7 @@ struct RecoveryWatch: Sendable {
     if let old = members.first(where: { $0.processID.map(ended.contains) ?? false }) {
       return "\(old.name) is not replaced"
     }
-    // What `up` says may be a second old.
+    // The state reported by `up` may be a second old.
     return await withTaskGroup(of: String?.self) { group in
       for member in members where member.state == .ready {
         group.addTask { await isReady(member) ? nil : "\(member.name) is not ready" }
@@ -77,12 +77,12 @@ struct RecoveryWatch: Sendable {
   }
 }
 
-/// The memory of the services' processes, as the kernel counts it.
+/// The memory of the services' processes, as reported by the kernel.
 struct MemoryWatch: Sendable, Equatable {
-  /// The most that one process of a service has had resident, in MiB, by the service's name.
+  /// The peak resident memory of one process per service, in MiB, by the service's name.
   private(set) var largest: [String: Double] = [:]
 
-  /// Looks at all processes.
+  /// Samples all processes.
   mutating func look(at members: [ControlAnswer.Member]) {
     for member in members {
       guard let process = member.processID, let resident = MemoryWatch.resident(of: process) else { continue }
@@ -90,7 +90,7 @@ struct MemoryWatch: Sendable, Equatable {
     }
   }
 
-  /// Services that have had more than they may.
+  /// Services that exceeded the limit.
   var beyond: [String] {
     largest.filter { $0.value > Double(ChaosBounds.memoryLimit) }.map(\.key).sorted()
   }

@@ -3,7 +3,7 @@ import EventThread
 import Foundation
 import Store
 
-/// One message that the desk said is safe.
+/// The desk's acknowledgement of one message.
 struct Acknowledgement: Codable, Sendable, Equatable {
   var channel: String
   var externalID: String
@@ -17,7 +17,7 @@ struct Acknowledgement: Codable, Sendable, Equatable {
     case ticketID = "ticket_id"
   }
 
-  /// What it claims to be true of the database; nil when its identifier is none.
+  /// The claim about the database to check; nil when its identifier is not valid.
   var claim: LedgerClaim? {
     MessageID(messageID).map { LedgerClaim(channel: ChannelID(channel), externalID: externalID, message: $0) }
   }
@@ -28,7 +28,7 @@ final class AcknowledgementLog: Sendable {
   private let file: PthreadMutex<FileHandle>
   private let path: String
 
-  /// Opens a file to append to; makes it where there is none.
+  /// Opens a file for appending; creates it where there is none.
   init(path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw PrivateFile.failure("write", path) }
@@ -36,7 +36,7 @@ final class AcknowledgementLog: Sendable {
     self.path = path
   }
 
-  /// Appends acknowledgements; when this returns the system has them.
+  /// Appends acknowledgements; on return they have been written to the system.
   func append(_ acknowledgements: [Acknowledgement]) throws {
     guard !acknowledgements.isEmpty else { return }
     var bytes = Data()
@@ -54,7 +54,7 @@ final class AcknowledgementLog: Sendable {
     }
   }
 
-  /// Reads a file. A last line without its end was being written when its writer died; it is passed over.
+  /// Reads a file. A last line without a line end is from a writer that died; it is ignored.
   static func read(path: String) throws -> [Acknowledgement] {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw CommandFailure(
@@ -71,9 +71,9 @@ final class AcknowledgementLog: Sendable {
       do {
         acknowledgements.append(try decoder.decode(Acknowledgement.self, from: Data(line)))
       } catch {
-        // Behind the last line end there is either nothing or a line that was cut off.
+        // After the last line end there is either nothing or an incomplete line.
         if number == lines.count - 1 { break }
-        throw CommandFailure("line \(number + 1) of \(path) is no acknowledgement", status: .wrongCall)
+        throw CommandFailure("line \(number + 1) of \(path) is not an acknowledgement", status: .wrongCall)
       }
     }
     return acknowledgements

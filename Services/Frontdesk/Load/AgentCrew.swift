@@ -1,17 +1,17 @@
 import Curl
 import DeskCore
 
-/// Simulated agents of one desk, who come and go together.
+/// The simulated agents of one desk, started and stopped together.
 struct AgentCrew: Sendable {
-  /// What they have done.
+  /// Their combined counts.
   let tally = AgentTally()
   private let client: HTTPClient
   private let agents: [SimulatedAgent]
 
   /// - Parameters:
-  ///   - names: agents of the desk's policy whose keys the desk's folder has.
-  ///   - seed: makes the same behaviour again.
-  init(_ names: [AgentID], of local: LocalDesk, temper: AgentTemper, seed: UInt64) throws {
+  ///   - names: agents of the desk's policy whose keys are in the desk's folder.
+  ///   - seed: the random seed; the same seed reproduces the behaviour.
+  init(_ names: [AgentID], of local: LocalDesk, behaviour: AgentBehaviour, seed: UInt64) throws {
     var configuration = HTTPClient.Configuration()
     configuration.userAgent = "frontdesk-agents"
     // Each agent's stream holds a connection; steps share the others.
@@ -24,11 +24,11 @@ struct AgentCrew: Sendable {
     agents = try names.enumerated().map { position, name in
       SimulatedAgent(
         console: ConsoleClient(client: client, url: local.consoleURL, key: try local.keys.agentKey(name)),
-        temper: temper, tally: tally, seed: seed &+ UInt64(position) &* 1_000_003)
+        behaviour: behaviour, tally: tally, seed: seed &+ UInt64(position) &* 1_000_003)
     }
   }
 
-  /// Lets the agents work until `body` returns, and sends them home. A crew works once.
+  /// Runs the agents until `body` returns, then signs them out. A crew runs once.
   func work<Result>(_ body: (AgentTally) async throws -> Result) async rethrows -> Result {
     do {
       let result = try await withThrowingTaskGroup(of: Void.self) { group in

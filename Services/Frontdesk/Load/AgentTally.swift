@@ -1,6 +1,6 @@
 import EventThread
 
-/// What the simulated agents have done together.
+/// The combined counts of the simulated agents.
 final class AgentTally: Sendable {
   struct Counts: Sendable, Equatable {
     var present = 0
@@ -16,15 +16,15 @@ final class AgentTally: Sendable {
     var breaks = 0
     var vanished = 0
 
-    /// One line for people.
+    /// A one-line summary.
     var line: String {
       var parts = [
-        "\(present) agents here", "\(accepted) accepted", "\(declined) declined", "\(ignored) let run out",
-        "\(replied) answered", "\(asked) asked back", "\(resolved) resolved",
+        "\(present) agents online", "\(accepted) accepted", "\(declined) declined", "\(ignored) expired",
+        "\(replied) answered", "\(asked) questions asked", "\(resolved) resolved",
       ]
-      if transferred > 0 { parts.append("\(transferred) handed on") }
+      if transferred > 0 { parts.append("\(transferred) transferred") }
       if breaks > 0 { parts.append("\(breaks) breaks") }
-      if vanished > 0 { parts.append("\(vanished) disappearances") }
+      if vanished > 0 { parts.append("\(vanished) disconnects") }
       if reconnected > 0 { parts.append("\(reconnected) reconnects") }
       if failed > 0 { parts.append("\(failed) steps failed") }
       return parts.joined(separator: " · ")

@@ -10,38 +10,38 @@ struct AgentsCommand: AsyncParsableCommand {
   struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "simulate",
-      abstract: "Let agents of the policy come, take offers, answer and resolve, through the console's API alone.",
-      discussion: "Ctrl-C sends them home. A restart of the console only makes them come back.")
+      abstract: "Simulate agents that sign in, accept offers, reply and resolve, using only the console's API.",
+      discussion: "Ctrl-C signs them out. After a restart of the console they reconnect.")
 
     @OptionGroup var desk: DeskOptions
 
-    @Argument(help: "How many agents.")
+    @Argument(help: "The number of agents.")
     var number: Int
 
     @Option(help: "The mean time from accepting a ticket to resolving it.", transform: DurationArgument.read)
     var handleTime = DurationArgument(.milliseconds(500), "500ms")
 
-    @Option(help: "The share of offers that are accepted, 0 to 1; of the others most are declined, some run out.")
+    @Option(help: "The share of offers accepted, 0 to 1; most others are declined, some expire.")
     var acceptShare = 0.95
 
     @Option(
       help:
-        "The share of tickets at which something comes between: handed on, a break after it, or gone without a word.")
-    var unrest = 0.0
+        "The share of tickets with an interruption: a transfer, a break afterwards, or a disconnect.")
+    var interruptionRate = 0.0
 
     @Option(
-      name: .customLong("for"), help: "How long (default: until Ctrl-C).", transform: DurationArgument.read)
+      name: .customLong("for"), help: "The duration (default: until Ctrl-C).", transform: DurationArgument.read)
     var length: DurationArgument?
 
-    @Option(help: "Makes the same behaviour again.")
+    @Option(help: "Random seed; the same seed reproduces the run.")
     var seed: UInt64?
 
     func validate() throws {
       guard (1...LoadBounds.agents).contains(number) else {
-        throw ValidationError("The number of agents is 1 to \(LoadBounds.agents).")
+        throw ValidationError("The number of agents must be 1 to \(LoadBounds.agents).")
       }
-      guard (0...1).contains(acceptShare) else { throw ValidationError("--accept-share is 0 to 1.") }
-      guard (0...1).contains(unrest) else { throw ValidationError("--unrest is 0 to 1.") }
+      guard (0...1).contains(acceptShare) else { throw ValidationError("--accept-share must be 0 to 1.") }
+      guard (0...1).contains(interruptionRate) else { throw ValidationError("--interruption-rate must be 0 to 1.") }
     }
 
     func run() async throws {
@@ -50,11 +50,12 @@ struct AgentsCommand: AsyncParsableCommand {
       guard !names.isEmpty else {
         throw CommandFailure("the desk has no agents yet", remedy: "apply a policy: `frontdesk apply deploy/desk.yaml`")
       }
-      if names.count < number { Terminal.say("the policy has \(names.count) agents: simulating those") }
+      if names.count < number { Terminal.say("the policy has \(names.count) agents; simulating all of them") }
       let seed = seed ?? UInt64.random(in: 0..<1_000_000)
-      Terminal.say("\(names.count) agents come to work (seed \(seed)); Ctrl-C sends them home")
-      let temper = AgentTemper(handleTime: handleTime.duration, acceptShare: acceptShare, unrest: unrest)
-      let crew = try AgentCrew(names, of: local, temper: temper, seed: seed)
+      Terminal.say("\(names.count) agents are signing in (seed \(seed)); Ctrl-C signs them out")
+      let behaviour = AgentBehaviour(
+        handleTime: handleTime.duration, acceptShare: acceptShare, interruptionRate: interruptionRate)
+      let crew = try AgentCrew(names, of: local, behaviour: behaviour, seed: seed)
       let interruption = Interruption()
       await crew.work { tally in
         await withTaskGroup(of: Void.self) { group in

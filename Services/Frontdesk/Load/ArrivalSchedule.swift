@@ -1,7 +1,7 @@
-/// When messages are due: either at a steady rate, whatever the answers do, or each as soon as there is room.
+/// The send times of messages: either at a steady rate, independent of the answers, or each as soon as there is room.
 ///
-/// With a rate the time of an answer is counted from the moment at which its request was due and not from when it was sent, so
-/// that a server that holds up its clients does not thereby hide its own slowness (coordinated omission).
+/// With a rate, latency is measured from the time the request was due and not from when it was sent, so that a server that
+/// delays its clients does not hide its own slowness (coordinated omission).
 struct ArrivalSchedule: Sendable, Equatable {
   /// Messages a second; nil sends as fast as acknowledged.
   let messagesPerSecond: Double?
@@ -11,18 +11,18 @@ struct ArrivalSchedule: Sendable, Equatable {
     self.messagesPerSecond = messagesPerSecond
   }
 
-  /// When the request is due that follows after `messages` others, counted from the beginning; nil when at once.
+  /// Returns when the request after `messages` others is due, relative to the start; nil for at once.
   func due(after messages: Int) -> Duration? {
     messagesPerSecond.map { .nanoseconds(Int64((Double(messages) / $0 * 1e9).rounded())) }
   }
 
-  /// The moment from which the time of an answer counts.
+  /// Returns the time from which latency is measured.
   func start(due: Duration?, sent: Duration) -> Duration {
     due.map { min($0, sent) } ?? sent
   }
 }
 
-/// The pause before a repetition: doubling, with an upper bound.
+/// The pause before a retry: doubling, with an upper bound.
 struct RetryPause: Sendable {
   private(set) var next: Duration
   private let bounds: (first: Duration, last: Duration)
@@ -32,13 +32,13 @@ struct RetryPause: Sendable {
     self.bounds = bounds
   }
 
-  /// The pause to make now; the following one is twice as long.
+  /// Returns the next pause; the following one is twice as long.
   mutating func take() -> Duration {
     defer { next = min(next * 2, bounds.last) }
     return next
   }
 
-  /// Begins anew after a success.
+  /// Resets after a success.
   mutating func reset() {
     next = bounds.first
   }

@@ -1,19 +1,19 @@
 import EventThread
 import ZeroMQ
 
-/// A channel's DEALER to intake: many requests on the way at once, answers told apart by request ids.
+/// A channel's DEALER socket to intake: many concurrent requests, whose answers are matched by request id.
 ///
-/// Call `close()` before letting it go.
+/// Call `close()` before releasing it.
 actor ChannelSocket {
-  /// Why a request has no answer.
+  /// The reason a request has no answer.
   enum Failure: Error, Equatable {
-    /// None came in time; whether the messages were taken is not known.
+    /// No answer in time; whether the messages were accepted is unknown.
     case timedOut
     /// The socket was closed, or the task cancelled.
     case closed
   }
 
-  /// What intake answered.
+  /// Intake's answer.
   struct Answer: Sendable {
     let contentType: String
     let body: [UInt8]
@@ -34,7 +34,7 @@ actor ChannelSocket {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
-  /// Makes the socket and connects it in the background.
+  /// Creates the socket and connects it in the background.
   init(on owner: ZeroMQThread, endpoint: String, server: CurvePublicKey, keys: CurveKeyPair) async throws(ZeroMQError) {
     self.owner = owner
     var options = SocketOptions(security: .curveClient(keys: keys, server: server))
@@ -68,7 +68,7 @@ actor ChannelSocket {
     }
   }
 
-  /// Ends all requests and stops to read.
+  /// Ends all requests and stops reading.
   func close() {
     isClosed = true
     if let registration { owner.reactor.remove(registration) }
@@ -87,7 +87,7 @@ actor ChannelSocket {
     flush()
   }
 
-  /// Sends what there is room for; the rest waits until the connection is complete.
+  /// Sends as much as there is room for; the rest waits until the connection is complete.
   private func flush() {
     var sent = 0
     while sent < unsent.count, (try? socket.send(unsent[sent].frames)) ?? true { sent += 1 }

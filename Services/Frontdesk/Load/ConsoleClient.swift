@@ -2,9 +2,9 @@ import Curl
 import DeskCore
 import Foundation
 
-/// What an agent's own program says to the console.
+/// An agent's client of the console API.
 struct ConsoleClient: Sendable {
-  /// A ticket as the console shows it, as far as a simulated agent looks at it.
+  /// The parts of the console's ticket that a simulated agent uses.
   struct Ticket: Decodable, Sendable {
     struct Labels: Decodable, Sendable {
       var language: String?
@@ -44,7 +44,7 @@ struct ConsoleClient: Sendable {
   let url: String
   let key: String
 
-  /// Opens the agent's stream. Silence longer than a few pings ends it.
+  /// Opens the agent's stream, which ends after a silence of a few ping intervals.
   func stream() async throws -> ServerSentEvents {
     let response = try await client.stream(
       request("GET", "/v1/agents/me/stream", timeout: LoadBounds.requestTimeout, idleTimeout: .seconds(30)))
@@ -56,7 +56,7 @@ struct ConsoleClient: Sendable {
     _ = try await send("PUT", "/v1/agents/me/presence", body: ["presence": presence.rawValue])
   }
 
-  /// Whether the desk counts on the agent.
+  /// Returns the agent's presence.
   func presence() async throws -> Presence? {
     struct Agent: Decodable {
       let presence: String
@@ -65,7 +65,7 @@ struct ConsoleClient: Sendable {
     return Presence(rawValue: agent.presence)
   }
 
-  /// What the agent has or is asked for.
+  /// Returns the agent's tickets and offers.
   func tickets() async throws -> [Ticket] {
     try JSONDecoder().decode(Tickets.self, from: try await send("GET", "/v1/agents/me/tickets")).tickets
   }
@@ -78,7 +78,7 @@ struct ConsoleClient: Sendable {
     _ = try await send("POST", "/v1/offers/\(offer)/decline")
   }
 
-  /// - Parameter requestKey: makes a repetition harmless.
+  /// - Parameter requestKey: an idempotency key that makes retries harmless.
   func reply(_ text: String, awaitsCustomer: Bool, to ticket: String, requestKey: String) async throws {
     struct Body: Encodable {
       var text: String

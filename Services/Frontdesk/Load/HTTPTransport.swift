@@ -1,8 +1,8 @@
 import Curl
 import DeskCore
 
-/// Hands messages in over HTTP, with each channel's own key.
-final class HTTPWay: MessageWay {
+/// Sends messages over HTTP, with each channel's own key.
+final class HTTPTransport: MessageTransport {
   private let client: HTTPClient
   private let url: String
   private let keys: KeyFiles
@@ -35,9 +35,9 @@ final class HTTPWay: MessageWay {
   }
 }
 
-/// What intake's answer over HTTP says of each message.
+/// Reads the fate of each message from intake's HTTP answer.
 enum HTTPAnswer {
-  /// Reads an answer to a list of messages; one that is not understood leaves all of them for later.
+  /// Reads an answer to a list of messages; an unreadable one leaves all of them for a retry.
   static func fates(_ response: HTTPClient.Response, count: Int) -> [MessageFate] {
     IntakeAnswer.fates(response.body, count: count, by: "http")
       ?? Array(

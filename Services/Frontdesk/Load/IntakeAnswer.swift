@@ -1,7 +1,7 @@
 import Foundation
 import Wire
 
-/// A message in JSON as intake reads it, over HTTP and ZeroMQ alike; the key says which channel it is.
+/// A message in intake's JSON format, the same over HTTP and ZeroMQ; the key identifies the channel.
 struct MessageBody: Encodable {
   let id: String
   let customer: String
@@ -15,13 +15,13 @@ struct MessageBody: Encodable {
     subject = message.subject
   }
 
-  /// The body of a request with these messages.
+  /// Returns the body of a request with these messages.
   static func json(_ messages: [OutgoingMessage]) throws -> [UInt8] {
     Array(try JSONEncoder().encode(messages.map(MessageBody.init)))
   }
 }
 
-/// What intake's answer says of each message: the same object over HTTP and ZeroMQ.
+/// Intake's answer for each message: the same object over HTTP and ZeroMQ.
 struct IntakeAnswer: Decodable {
   struct Result: Decodable {
     struct Problem: Decodable {
@@ -40,7 +40,7 @@ struct IntakeAnswer: Decodable {
       case ticketID = "ticket_id"
     }
 
-    /// - Parameter way: named in reasons.
+    /// - Parameter way: the transport's name, used in reasons.
     func fate(by way: String) -> MessageFate {
       if let messageID, let ticketID, status == "accepted" || status == "duplicate" {
         return .acknowledged(message: messageID, ticket: ticketID, isDuplicate: status == "duplicate")
@@ -51,27 +51,27 @@ struct IntakeAnswer: Decodable {
 
   var results: [Result]
 
-  /// The fates of a request's messages; nil for a body that does not tell as many.
+  /// Returns the fates of a request's messages; nil for a body with another number of results.
   static func fates(_ body: [UInt8], count: Int, by way: String) -> [MessageFate]? {
     guard let answer = try? JSONDecoder().decode(IntakeAnswer.self, from: Data(body)), answer.results.count == count
     else { return nil }
     return answer.results.map { $0.fate(by: way) }
   }
 
-  /// A message or a whole request was not taken, for a reason of this type.
+  /// Returns the fate of a message or request refused for a reason of this type.
   static func refusal(_ type: String, _ status: Int, by way: String) -> MessageFate {
     let reason = "\(way): \(type)"
     return mayBeRepeated(status) ? .later(reason: reason) : .refused(reason: reason)
   }
 
-  /// Whether the same request can meet another answer later.
+  /// Returns whether the same request may get another answer later.
   static func mayBeRepeated(_ status: Int) -> Bool {
     status == 408 || status == 425 || status == 429 || status >= 500 || status < 400
   }
 }
 
 extension WireResult {
-  /// - Parameter way: named in reasons.
+  /// - Parameter way: the transport's name, used in reasons.
   func fate(by way: String) -> MessageFate {
     switch status {
     case .accepted, .duplicate:

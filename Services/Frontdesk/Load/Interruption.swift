@@ -2,19 +2,19 @@ import Dispatch
 import EventThread
 import Glibc
 
-/// The wish of whoever started the command that it ends: Ctrl-C, or SIGTERM from a script.
+/// The user's request to stop the command: Ctrl-C, or SIGTERM from a script.
 final class Interruption: Sendable {
-  /// Kept, because a source that is let go tells nothing.
+  /// Retained, because a released source does not fire.
   private let sources: PthreadMutex<[any DispatchSourceSignal]>
   private let stream: AsyncStream<Void>
 
-  /// Takes both signals over for the rest of the process's life.
+  /// Takes over both signals for the rest of the process's lifetime.
   init() {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     self.stream = stream
     sources = PthreadMutex([])
     for number in [SIGINT, SIGTERM] {
-      // The default action would end the process before the source is told.
+      // The default action would end the process before the source fires.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { continuation.yield() }
@@ -23,15 +23,15 @@ final class Interruption: Sendable {
     }
   }
 
-  /// Waits for the first signal, or for this task's cancellation. For one waiter.
+  /// Waits for the first signal or this task's cancellation. Supports one waiter.
   func wait() async {
     for await _ in stream { return }
   }
 }
 
 extension Interruption {
-  /// Runs a body; Ctrl-C cancels it, so that it can clear away what it made.
-  /// - Parameter problem: what is said then.
+  /// Runs a body; Ctrl-C cancels it, so that it can clean up.
+  /// - Parameter problem: the error message in that case.
   static func cancelling<Outcome: Sendable>(
     _ problem: String, _ body: @escaping @Sendable () async throws -> Outcome
   ) async throws -> Outcome {

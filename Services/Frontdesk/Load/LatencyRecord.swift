@@ -1,11 +1,11 @@
 import Histogram
 
-/// Times of answers, kept with three significant digits in bounded memory.
+/// A histogram of latencies with three significant digits in bounded memory.
 struct LatencyRecord: Sendable {
   private var histogram: Histogram<UInt64>
 
   init() {
-    // Up to an hour in microseconds; what takes longer counts as an hour.
+    // Up to an hour in microseconds; longer times count as an hour.
     histogram = Histogram(highestTrackableValue: LatencyRecord.highest, numberOfSignificantValueDigits: .three)
   }
 
@@ -22,7 +22,7 @@ struct LatencyRecord: Sendable {
     histogram.record(min(UInt64(max(1, microseconds)), LatencyRecord.highest), count: UInt64(times))
   }
 
-  /// The time that this share of answers did not exceed, in milliseconds; nil when there are none.
+  /// Returns the latency at this percentile, in milliseconds; nil when there are none.
   /// - Parameter percent: 0 to 100.
   func milliseconds(atPercent percent: Double) -> Double? {
     count == 0 ? nil : Double(histogram.valueAtPercentile(percent)) / 1000

@@ -1,16 +1,16 @@
 import DeskCore
 
-/// Messages that go in one request: all of one channel, because a key speaks for one.
+/// The messages of one request: all from one channel, because a key belongs to one.
 struct OutgoingBatch: Sendable, Equatable {
   /// Counts requests from zero.
   let number: Int
   let channel: ChannelID
   var messages: [OutgoingMessage]
-  /// When it is due after the beginning; nil when at once.
+  /// When it is due, relative to the start; nil for at once.
   let due: Duration?
 }
 
-/// Puts messages together into requests as they are asked for, in their order, so that millions need not be held at once.
+/// Batches messages into requests on demand and in order, so that millions need not be held in memory.
 actor MessageLine {
   private let count: Int
   private let batchLimit: Int
@@ -22,19 +22,19 @@ actor MessageLine {
   private var gathered: [ChannelID: [OutgoingMessage]] = [:]
 
   /// - Parameters:
-  ///   - count: messages in all.
-  ///   - message: gives the message at a position.
+  ///   - count: the total number of messages.
+  ///   - message: returns the message at a position.
   init(
     count: Int, batchLimit: Int, schedule: ArrivalSchedule, message: @escaping @Sendable (Int) throws -> OutgoingMessage
   ) {
-    precondition(batchLimit > 0, "a request carries something")
+    precondition(batchLimit > 0, "a request has at least one message")
     self.count = count
     self.batchLimit = batchLimit
     self.schedule = schedule
     self.message = message
   }
 
-  /// The next request; nil when there are no more.
+  /// Returns the next request; nil when there are no more.
   func next() throws -> OutgoingBatch? {
     while position < count {
       let next = try message(position)

@@ -1,18 +1,18 @@
 import DeskCore
 import Foundation
 
-/// A message that a client hands in.
+/// A message that a client sends.
 struct OutgoingMessage: Sendable, Equatable {
   var channel: ChannelID
-  /// The channel's own id, by which repetitions are known.
+  /// The channel's own id, by which repetitions are detected.
   var id: String
   var customer: String
   var text: String
   var subject: String?
 }
 
-/// Messages in the form of recorded traffic: one JSON object a line, with `channel`, `external_id` (or `id`), `customer` and
-/// `text`, perhaps `subject`; other members are passed over.
+/// Recorded messages: one JSON object per line, with `channel`, `external_id` (or `id`), `customer` and
+/// `text`, optionally `subject`; other members are ignored.
 struct MessageFile: Sendable {
   private struct Line: Decodable {
     var channel: String?
@@ -32,7 +32,7 @@ struct MessageFile: Sendable {
   private let bytes: Data
   private let fallback: ChannelID?
 
-  /// Divides bytes into lines; empty ones are passed over.
+  /// Splits bytes into lines; empty ones are skipped.
   /// - Parameter fallback: the channel of lines that name none.
   init(_ bytes: Data, fallback: ChannelID? = nil) {
     var lines: [Range<Int>] = []
@@ -58,7 +58,7 @@ struct MessageFile: Sendable {
         bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
       } catch {
         throw CommandFailure(
-          "cannot read \(path)", remedy: "name a file of messages, one JSON object a line", status: .wrongCall)
+          "cannot read \(path)", remedy: "name a file of messages, one JSON object per line", status: .wrongCall)
       }
     }
     guard bytes.count <= LoadBounds.fileBytes else {
@@ -70,8 +70,8 @@ struct MessageFile: Sendable {
 
   var count: Int { lines.count }
 
-  /// The message on a line that is not empty, counted from zero.
-  /// - Throws: `CommandFailure` naming the place, never the words.
+  /// Returns the message on the given non-empty line, counted from zero.
+  /// - Throws: `CommandFailure` with the position, never the text.
   func message(_ position: Int) throws -> OutgoingMessage {
     let base = bytes.startIndex
     let range = lines[position]
@@ -79,7 +79,7 @@ struct MessageFile: Sendable {
     do {
       line = try JSONDecoder().decode(Line.self, from: bytes[(base + range.lowerBound)..<(base + range.upperBound)])
     } catch {
-      throw Self.wrong(position, "is no JSON object with customer and text")
+      throw Self.wrong(position, "is not a JSON object with customer and text")
     }
     guard let channel = line.channel.map({ ChannelID($0) }) ?? fallback else {
       throw Self.wrong(position, "names no channel")
@@ -90,7 +90,7 @@ struct MessageFile: Sendable {
 
   private static func wrong(_ position: Int, _ what: String) -> CommandFailure {
     CommandFailure(
-      "message \(position + 1) \(what)", remedy: "write one object a line: channel, external_id, customer, text",
+      "message \(position + 1) \(what)", remedy: "write one object per line: channel, external_id, customer, text",
       status: .wrongCall)
   }
 }

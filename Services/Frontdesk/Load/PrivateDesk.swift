@@ -1,18 +1,18 @@
 import Foundation
 
-/// A desk of a command's own, in a temporary folder, of which nothing is left afterwards.
+/// A command's private desk in a temporary folder, which is removed afterwards.
 final class PrivateDesk {
-  /// How it is started.
+  /// The start parameters.
   struct Plan: Sendable {
-    /// What it is for, in the name of its folder: a short word.
+    /// Its purpose, used in the name of its folder: a short word.
     var purpose: String
-    /// The file of the policy to put into force.
+    /// The policy file to apply.
     var policy: String
-    /// More arguments of `up`.
+    /// Additional arguments of `up`.
     var arguments: [String] = []
-    /// Variables that `up` and the services get besides ours.
+    /// Environment variables of `up` and the services in addition to ours.
     var environment: [String: String] = [:]
-    /// The absolute path of a program that becomes `up`, such as `/usr/bin/env`; nil for starting it directly.
+    /// The absolute path of a program that executes `up`, such as `/usr/bin/env`; nil for starting it directly.
     var launcher: String?
 
     init(purpose: String, policy: String) {
@@ -20,15 +20,15 @@ final class PrivateDesk {
       self.policy = policy
     }
 
-    /// Short, because the path of a Unix socket in it is bounded; named after this process, so that what a killed one has left
-    /// can be told from what is in use.
+    /// Short, because the path of a Unix socket in it is bounded; named after this process, so that leftovers of a killed one
+    /// can be distinguished from folders in use.
     var folder: String { "\(PrivateDesk.folderPrefix)\(purpose)-\(getpid())" }
   }
 
   let local: LocalDesk
   let folder: String
   private let process: Process
-  /// `up` ends when we do, whichever way, because it sees the end of this.
+  /// `up` stops when we exit, for whatever reason, because it sees the end of this pipe.
   private let lifeline: Pipe
 
   private static let folderPrefix = "/tmp/frontdesk-"
@@ -41,7 +41,7 @@ final class PrivateDesk {
   }
 
   /// Starts a desk and waits until it is ready.
-  /// - Throws: `CommandFailure`, or `CancellationError`; nothing is left of the desk then.
+  /// - Throws: `CommandFailure`, or `CancellationError`; the desk has then been removed.
   static func start(_ plan: Plan) async throws -> PrivateDesk {
     removeLeftovers()
     let folder = plan.folder
@@ -54,7 +54,7 @@ final class PrivateDesk {
       ] + plan.arguments
     process.environment = ProcessInfo.processInfo.environment.merging(plan.environment) { _, ours in ours }
     let lifeline = Pipe()
-    // Were it handed on to any other process, its end would not be our end.
+    // If another process inherited it, it would not end with us.
     _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
     process.standardInput = lifeline
     process.standardOutput = FileHandle.nullDevice
@@ -73,10 +73,10 @@ final class PrivateDesk {
   /// The process id of `up`.
   var processID: Int32 { process.processIdentifier }
 
-  /// Ends the desk and removes all of it.
+  /// Stops the desk and removes it.
   /// - Parameters:
-  ///   - keepsFolder: leaves the folder for looking into, though nothing runs any more.
-  ///   - stopped: done when nothing runs any more and before anything is removed.
+  ///   - keepsFolder: whether to keep the folder for inspection after everything has stopped.
+  ///   - stopped: called after everything has stopped and before anything is removed.
   func end(keepsFolder: Bool = false, stopped: () async -> Void = {}) async {
     await PrivateDesk.stop(process)
     await stopped()
@@ -95,7 +95,7 @@ final class PrivateDesk {
       }
       guard process.isRunning, ContinuousClock.now < deadline else {
         throw CommandFailure(
-          "the desk of its own did not become ready", remedy: "see whether `frontdesk up` works")
+          "the private desk did not become ready", remedy: "check whether `frontdesk up` works")
       }
       try await Task.sleep(for: LoadBounds.lookInterval)
     }
@@ -105,23 +105,23 @@ final class PrivateDesk {
     guard process.isRunning else { return }
     process.terminate()
     let deadline = ContinuousClock.now + LoadBounds.privateDeskEnd
-    // Shielded from cancellation, for an interrupted command must not leave a desk behind.
+    // Shielded from cancellation, because an interrupted command must not leave a desk behind.
     await Task.detached {
       while process.isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: LoadBounds.lookInterval) }
     }.value
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 
-  /// Removes a desk's folder and what of it lies elsewhere.
+  /// Removes a desk's folder and its data elsewhere.
   static func remove(_ folder: String) {
     let local = try? LocalDesk.read(folder: folder)
-    // Where the folder's owner may not be PostgreSQL's, its data lie elsewhere.
+    // Where PostgreSQL cannot run as the folder's owner, its data is elsewhere.
     for path in [folder, local?.postgresData, local?.postgresSocket].compactMap(\.self) {
       try? FileManager.default.removeItem(atPath: path)
     }
   }
 
-  /// Removes what commands have left that were killed and could not clear away themselves.
+  /// Removes leftovers of killed commands that could not clean up.
   private static func removeLeftovers() {
     let parent = (folderPrefix as NSString).deletingLastPathComponent
     for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
@@ -130,13 +130,13 @@ final class PrivateDesk {
         let owner = Int32(parts[2]), kill(owner, 0) != 0, errno == ESRCH
       else { continue }
       let folder = "\(parent)/\(name)"
-      // An `up` that has not seen our end yet still has it.
+      // An `up` that has not noticed its parent's exit yet still uses it.
       guard let lock = try? DeskFolder.take(folder) else { continue }
       withExtendedLifetime(lock) { try? FileManager.default.removeItem(atPath: folder) }
     }
   }
 
-  /// The policy that was named, or the project's own.
+  /// Returns the path of the named policy, or of the project's own.
   static func policy(named: String?) throws -> String {
     if let named { return named }
     var folder = (OwnProgram.path as NSString).deletingLastPathComponent

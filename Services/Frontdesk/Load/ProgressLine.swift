@@ -1,22 +1,22 @@
 import Foundation
 
-/// How far a run of sending has come, as one line.
+/// The progress of a send run as one line.
 enum ProgressLine {
   /// - Parameters:
-  ///   - total: messages in all.
-  ///   - rate: acknowledgements a second lately.
+  ///   - total: the total number of messages.
+  ///   - rate: recent acknowledgements per second.
   static func text(_ counts: SendTally.Counts, total: Int, rate: Double) -> String {
     var parts = ["\(counts.acknowledged)/\(total) acknowledged", "\(counts.sent) sent", "\(Int(rate.rounded()))/s"]
     if let median = counts.latency.milliseconds(atPercent: 50), let tail = counts.latency.milliseconds(atPercent: 99) {
       parts.append("p50 \(milliseconds(median)) p99 \(milliseconds(tail))")
     }
-    if counts.duplicates > 0 { parts.append("\(counts.duplicates) known already") }
-    if counts.repetitions > 0 { parts.append("\(counts.repetitions) requests repeated") }
+    if counts.duplicates > 0 { parts.append("\(counts.duplicates) duplicates") }
+    if counts.repetitions > 0 { parts.append("\(counts.repetitions) requests retried") }
     if counts.unacknowledged > 0 { parts.append("\(counts.unacknowledged) NOT acknowledged") }
     return parts.joined(separator: " · ")
   }
 
-  /// Milliseconds with as many digits as say something.
+  /// Formats milliseconds with the significant digits.
   static func milliseconds(_ value: Double) -> String {
     value < 10
       ? String(format: "%.1f ms", value) : value < 10_000 ? String(format: "%.0f ms", value) : seconds(value / 1000)
@@ -27,9 +27,9 @@ enum ProgressLine {
   }
 }
 
-/// Shows a line that changes: in place on a terminal, as a line every few seconds elsewhere.
+/// Shows a changing line: updated in place on a terminal, as a new line every few seconds elsewhere.
 enum LiveLine {
-  /// Shows `text` until cancelled, and a last time then.
+  /// Shows `text` until cancelled, and once more then.
   static func show(_ text: () -> String) async {
     let interactive = Terminal.isInteractive
     let interval = interactive ? LoadBounds.progressInterval : LoadBounds.plainProgressInterval
@@ -40,7 +40,7 @@ enum LiveLine {
 
   private static func draw(_ text: String, inPlace: Bool) {
     if inPlace {
-      // Back to the first column, and what is left of a longer line is cleared.
+      // Back to the first column, and the rest of a longer line is cleared.
       Terminal.draw(TerminalText(ours: "\r") + TerminalText(text) + TerminalText(ours: "\u{1B}[K"))
     } else {
       Terminal.say(text)

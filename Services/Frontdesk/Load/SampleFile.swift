@@ -3,7 +3,7 @@ import Language
 
 /// The project's own sample messages.
 enum SampleFile {
-  /// The texts of a labelled CSV; without a path, of the samples that lie in the checkout.
+  /// Returns the texts of a labelled CSV; without a path, of the samples in the checkout.
   static func texts(path: String?) throws -> [String] {
     let found = SampleModel.samples(
       program: OwnProgram.path, workingFolder: FileManager.default.currentDirectoryPath)
@@ -17,12 +17,12 @@ enum SampleFile {
     } catch {
       throw CommandFailure("\(error)", status: .wrongCall)
     }
-    guard !texts.isEmpty else { throw CommandFailure("\(path) holds no messages", status: .wrongCall) }
+    guard !texts.isEmpty else { throw CommandFailure("\(path) contains no messages", status: .wrongCall) }
     return texts
   }
 }
 
-/// The program that runs.
+/// The running program.
 enum OwnProgram {
   /// Its absolute path, symbolic links resolved.
   static var path: String {

@@ -1,16 +1,16 @@
 import DeskCore
 
-/// Any number of messages made from a few samples, each different from the others: its own id and customer, and small changes
-/// of the words such as people make.
+/// Any number of messages generated from a few samples, each different from the others: its own id and customer, and small,
+/// realistic variations of the text.
 ///
 /// The same prefix, samples and position always give the same message, so that a run can be repeated.
 struct SampleTraffic: Sendable {
   let samples: [String]
   let channels: [ChannelID]
   let prefix: String
-  /// Messages of one customer; above one, later messages join the customer's open ticket.
+  /// Messages per customer; above one, later messages join the customer's open ticket.
   let messagesPerCustomer: Int
-  /// After how many messages a customer's next one comes; 1 for at once.
+  /// The number of messages until a customer's next one; 1 for at once.
   let returnAfter: Int
 
   init(
@@ -18,7 +18,7 @@ struct SampleTraffic: Sendable {
   ) {
     precondition(
       !samples.isEmpty && !channels.isEmpty && messagesPerCustomer > 0 && returnAfter > 0,
-      "there is something to send, and a way")
+      "there are samples and channels")
     self.samples = samples
     self.channels = channels
     self.prefix = prefix
@@ -26,12 +26,12 @@ struct SampleTraffic: Sendable {
     self.returnAfter = returnAfter
   }
 
-  /// The message at a position, counted from zero.
+  /// Returns the message at a position, counted from zero.
   func message(_ position: Int) -> OutgoingMessage {
-    // As many customers as come before the first comes back, one after the other, again and again; then others.
+    // A group of customers, as many as write before the first one returns, takes turns; then the next group follows.
     let round = position / (messagesPerCustomer * returnAfter)
     let customer = round * returnAfter + position % returnAfter
-    // A stride that shares no factor with most counts walks through all samples before it repeats one.
+    // A stride that is coprime to most counts visits all samples before it repeats one.
     let sample = samples[(position &* 7919) % samples.count]
     return OutgoingMessage(
       channel: channels[customer % channels.count], id: "\(prefix)\(position)",
@@ -39,7 +39,7 @@ struct SampleTraffic: Sendable {
       text: Self.varied(sample, position / samples.count, isChinese: Self.isChinese(sample)), subject: nil)
   }
 
-  /// The words of the n-th repetition; the first is the sample itself.
+  /// Returns the text of the n-th repetition; the first is the sample itself.
   static func varied(_ text: String, _ repetition: Int, isChinese: Bool) -> String {
     guard repetition > 0 else { return text }
     let openings = isChinese ? chineseOpenings : englishOpenings
@@ -50,7 +50,7 @@ struct SampleTraffic: Sendable {
     return opening + text + ending + order
   }
 
-  /// Whether a text has Han characters.
+  /// Returns whether a text has Han characters.
   static func isChinese(_ text: String) -> Bool {
     text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
   }

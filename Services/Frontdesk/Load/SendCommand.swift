@@ -6,11 +6,11 @@ import Foundation
 struct SendCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "send",
-    abstract: "Hand messages in and wait for their acknowledgements.",
+    abstract: "Send messages and wait for their acknowledgements.",
     discussion: """
-      Messages are lines of JSON: {"channel": …, "external_id": …, "customer": …, "text": …}; other members are passed over. \
-      What is not acknowledged is sent again with the same id, so that a restart of intake only delays. \
-      Ends with 1 when a message stayed unacknowledged.
+      Messages are lines of JSON: {"channel": …, "external_id": …, "customer": …, "text": …}; other members are ignored. \
+      Unacknowledged messages are sent again with the same id, so a restart of intake only causes a delay. \
+      Exits with 1 when a message stayed unacknowledged.
       """)
 
   @OptionGroup var desk: DeskOptions
@@ -27,31 +27,31 @@ struct SendCommand: AsyncParsableCommand {
   @Option(help: "A labelled CSV to take the samples from.", completion: .file(extensions: ["csv"]))
   var sampleFile: String?
 
-  @Option(name: [.customLong("by"), .customLong("via")], help: "The way in: http, zeromq or both in turn.")
-  var by: WayChoice = .http
+  @Option(name: [.customLong("by"), .customLong("via")], help: "The transport: http, zeromq or both alternately.")
+  var by: TransportChoice = .http
 
-  @Option(help: "The form of ZeroMQ bodies: protobuf or json.")
-  var form: ZeroMQWay.Form = .protobuf
+  @Option(help: "The encoding of ZeroMQ bodies: protobuf or json.")
+  var form: ZeroMQTransport.Form = .protobuf
 
   @Option(help: "Send only the first N messages of the file.")
   var count: Int?
 
-  @Option(help: "Messages a second, whatever the answers do; without it as fast as they are acknowledged.")
+  @Option(help: "Messages per second, independent of the answers; default: as fast as they are acknowledged.")
   var rate: Double?
 
-  @Option(help: "Messages in one request.")
+  @Option(help: "Messages per request.")
   var batch = 50
 
-  @Option(help: "Requests under way at once.")
+  @Option(help: "Concurrent requests.")
   var connections = 16
 
-  @Option(help: "Where acknowledgements are appended (default: acknowledged.ndjson in the desk's folder).")
+  @Option(help: "The file to append acknowledgements to (default: acknowledged.ndjson in the desk's folder).")
   var acknowledged: String?
 
-  @Option(help: "What ids begin with: makes the same file other messages.")
+  @Option(help: "A prefix for ids, which turns the same file into different messages.")
   var prefix = ""
 
-  @Option(help: "The channel of lines that name none, and of samples.")
+  @Option(help: "The channel of lines without one, and of samples.")
   var channel: String?
 
   @Option(help: "How long to keep trying to get a message acknowledged.", transform: DurationArgument.read)
@@ -60,27 +60,27 @@ struct SendCommand: AsyncParsableCommand {
   func validate() throws {
     guard (file == nil) != (samples == nil) else { throw ValidationError("Name either a file or --samples N.") }
     guard (1...LoadBounds.messagesPerRequest).contains(batch) else {
-      throw ValidationError("--batch is 1 to \(LoadBounds.messagesPerRequest).")
+      throw ValidationError("--batch must be 1 to \(LoadBounds.messagesPerRequest).")
     }
     guard (1...LoadBounds.connections).contains(connections) else {
-      throw ValidationError("--connections is 1 to \(LoadBounds.connections).")
+      throw ValidationError("--connections must be 1 to \(LoadBounds.connections).")
     }
-    guard rate.map({ $0 > 0 && $0 <= 1e6 }) ?? true else { throw ValidationError("--rate is above 0, up to 1000000.") }
+    guard rate.map({ $0 > 0 && $0 <= 1e6 }) ?? true else { throw ValidationError("--rate must be in (0, 1000000].") }
     guard (1...LoadBounds.returnAfter).contains(returnAfter) else {
-      throw ValidationError("--return-after is 1 to \(LoadBounds.returnAfter).")
+      throw ValidationError("--return-after must be 1 to \(LoadBounds.returnAfter).")
     }
-    guard (samples ?? 0) >= 0, (count ?? 0) >= 0 else { throw ValidationError("Counts are not negative.") }
+    guard (samples ?? 0) >= 0, (count ?? 0) >= 0 else { throw ValidationError("Counts must not be negative.") }
   }
 
   func run() async throws {
     let local = try desk.localDesk()
     let (total, message) = try messages(keys: local.keys)
     let log = try AcknowledgementLog(path: acknowledged ?? DefaultFiles.acknowledged(in: desk.folderPath))
-    let http = by == .zeromq ? nil : try HTTPWay(url: local.intakeURL, keys: local.keys, connections: connections)
+    let http = by == .zeromq ? nil : try HTTPTransport(url: local.intakeURL, keys: local.keys, connections: connections)
     let zeroMQ =
       by == .http
       ? nil
-      : try ZeroMQWay(
+      : try ZeroMQTransport(
         endpoint: local.channelEndpoint, serverKey: local.channelServerKey, keys: local.keys, form: form)
     let schedule = ArrivalSchedule(messagesPerSecond: rate)
     let tally = SendTally()
@@ -97,7 +97,7 @@ struct SendCommand: AsyncParsableCommand {
     if tally.counts.acknowledged < total { throw ExitCode.failure }
   }
 
-  // MARK: - What is sent
+  // MARK: - Messages
 
   private func messages(keys: KeyFiles) throws -> (Int, @Sendable (Int) throws -> OutgoingMessage) {
     let named = channel.map { ChannelID($0) }
@@ -125,7 +125,7 @@ struct SendCommand: AsyncParsableCommand {
     )
   }
 
-  // MARK: - What people see
+  // MARK: - Output
 
   private static func showing(
     _ tally: SendTally, total: Int, since beginning: ContinuousClock.Instant, _ work: @Sendable () async throws -> Void
@@ -155,17 +155,17 @@ struct SendCommand: AsyncParsableCommand {
     let seconds = max(took / .seconds(1), 0.001)
     var text = "\(counts.acknowledged) of \(total) acknowledged in \(ProgressLine.seconds(seconds))"
     text += " (\(Int(Double(counts.acknowledged) / seconds))/s)"
-    if counts.duplicates > 0 { text += ", \(counts.duplicates) of them known already" }
+    if counts.duplicates > 0 { text += ", \(counts.duplicates) of them duplicates" }
     Terminal.say(text)
     guard !counts.reasons.isEmpty else { return }
     let left = total - counts.acknowledged
     Terminal.say(
-      left == 0 ? "  on the way, all cured by repeating:" : "  \(left) stayed unacknowledged; what stood in the way:")
+      left == 0 ? "  temporary failures, all resolved by retrying:" : "  \(left) stayed unacknowledged; failures:")
     for (reason, times) in counts.leadingReasons { Terminal.say("  \(times) × \(reason)") }
   }
 }
 
-/// How fast a count grows, over the last few seconds.
+/// The growth rate of a count over the last few seconds.
 struct RateMeter: Sendable {
   private static let window: Duration = .seconds(3)
   private var points: [(at: ContinuousClock.Instant, count: Int)]
@@ -174,7 +174,7 @@ struct RateMeter: Sendable {
     points = [(start, 0)]
   }
 
-  /// Takes the count at a moment, not before the last one; returns the growth per second over the window.
+  /// Records the count at a time, not before the last one, and returns the growth per second over the window.
   mutating func rate(_ count: Int, at now: ContinuousClock.Instant) -> Double {
     points.append((now, count))
     while points.count > 2, points[1].at <= now - RateMeter.window { points.removeFirst() }
@@ -183,5 +183,5 @@ struct RateMeter: Sendable {
   }
 }
 
-extension WayChoice: ExpressibleByArgument {}
-extension ZeroMQWay.Form: ExpressibleByArgument {}
+extension TransportChoice: ExpressibleByArgument {}
+extension ZeroMQTransport.Form: ExpressibleByArgument {}

@@ -1,21 +1,21 @@
 import DeskCore
 
-/// Sends all messages of a line until each is acknowledged, refused or given up.
+/// Sends all messages of a line until each is acknowledged, rejected or abandoned.
 struct SendRun: Sendable {
   let line: MessageLine
   let schedule: ArrivalSchedule
-  let choice: WayChoice
-  let http: (any MessageWay)?
-  let zeroMQ: (any MessageWay)?
-  /// Requests under way at once.
+  let choice: TransportChoice
+  let http: (any MessageTransport)?
+  let zeroMQ: (any MessageTransport)?
+  /// The number of concurrent requests.
   let connections: Int
   /// How long to keep trying to get a message acknowledged.
   let giveUpAfter: Duration
   let log: AcknowledgementLog?
   let tally: SendTally
 
-  /// Returns when nothing is left to do.
-  /// - Throws: what the line or the log throws; the others then end too.
+  /// Runs until nothing is left to do.
+  /// - Throws: errors of the line or the log; the other senders then end too.
   func run() async throws {
     let beginning = ContinuousClock.now
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,24 +1,24 @@
 import EventThread
 
-/// What a run of sending has come to so far. Every sending task writes into it, and the progress line reads it.
+/// The counts of a send run so far. Every sending task updates them, and the progress line reads them.
 final class SendTally: Sendable {
-  /// The counts at one moment; all of messages, but for `repetitions`, which are requests.
+  /// A snapshot of the counts; all of messages, except `repetitions`, which are requests.
   struct Counts: Sendable {
     var sent = 0
     var acknowledged = 0
     var duplicates = 0
     var refused = 0
-    /// Given up without an answer.
+    /// Abandoned without an answer.
     var abandoned = 0
     var repetitions = 0
     var latency = LatencyRecord()
-    /// How often each reason stood in the way.
+    /// The number of failures per reason.
     var reasons: [String: Int] = [:]
 
-    /// Messages that did not become safe.
+    /// Messages that were not stored.
     var unacknowledged: Int { refused + abandoned }
 
-    /// The commonest reasons first.
+    /// The most frequent reasons first.
     var leadingReasons: [(reason: String, times: Int)] {
       reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(LoadBounds.reasonsKept).map {
         ($0.key, $0.value)
@@ -34,7 +34,7 @@ final class SendTally: Sendable {
     state.withLock { $0.sent += messages }
   }
 
-  /// Notes a request's answer.
+  /// Records a request's answer.
   /// - Parameters:
   ///   - latency: from when the request was due, or sent, to now.
   func answered(_ fates: [MessageFate], latency: Duration) {
@@ -68,7 +68,7 @@ final class SendTally: Sendable {
 
 extension SendTally.Counts {
   fileprivate mutating func note(_ reason: String) {
-    // Reasons are codes; the bound holds should one ever carry more.
+    // Reasons are codes; the bound applies should one ever contain more.
     guard reasons[reason] != nil || reasons.count < LoadBounds.reasonsKept * 8 else { return }
     reasons[reason, default: 0] += 1
   }

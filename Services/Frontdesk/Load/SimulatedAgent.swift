@@ -2,36 +2,36 @@ import Curl
 import DeskCore
 import Foundation
 
-/// One agent at work: comes, answers offers, writes to customers, resolves, and goes home when told to.
+/// One simulated agent: signs in, answers offers, replies to customers, resolves tickets, and signs out when asked to.
 ///
-/// The console's stream tells of offers; the inbox is also looked at from time to time and after each reconnection, so that
-/// tickets taken before a restart are finished too.
+/// The console's stream announces offers; the inbox is also polled from time to time and after each reconnection, so that
+/// tickets accepted before a restart are finished too.
 actor SimulatedAgent {
   private let console: ConsoleClient
-  private let temper: AgentTemper
+  private let behaviour: AgentBehaviour
   private let tally: AgentTally
-  private var random: SeededRandom
+  private var random: SeededGenerator
   private var seenOffers: Set<String> = []
   private var underWay: Set<String> = []
   private var isVanishing = false
-  /// Breaks of the agent's own that are not over.
+  /// The agent's current breaks.
   private var breaks = 0
-  /// Queues whose tickets the agent has met: where a ticket may be handed on to.
+  /// Queues whose tickets the agent has seen: possible targets of a transfer.
   private var queues: Set<String> = []
 
-  init(console: ConsoleClient, temper: AgentTemper, tally: AgentTally, seed: UInt64) {
+  init(console: ConsoleClient, behaviour: AgentBehaviour, tally: AgentTally, seed: UInt64) {
     self.console = console
-    self.temper = temper
+    self.behaviour = behaviour
     self.tally = tally
-    random = SeededRandom(seed: seed)
+    random = SeededGenerator(seed: seed)
   }
 
-  /// Works until cancelled. Who goes without a word comes back after a while.
+  /// Works until cancelled. An agent that disconnects comes back after a while.
   func run() async {
     while !Task.isCancelled {
       isVanishing = false
       await workUntilVanishing()
-      guard isVanishing, (try? await Task.sleep(for: AgentTemper.absence)) != nil else { return }
+      guard isVanishing, (try? await Task.sleep(for: AgentBehaviour.absence)) != nil else { return }
     }
   }
 
@@ -42,25 +42,25 @@ actor SimulatedAgent {
         for work in await newWork() { group.addTask { await self.perform(work) } }
         try? await Task.sleep(for: pollPause)
       }
-      // Whatever is under way is dropped, the stream too.
+      // Everything in progress is dropped, including the stream.
       group.cancelAll()
     }
     underWay = []
   }
 
-  /// Says that the agent leaves. Called after `run` has ended.
+  /// Signs the agent out. Called after `run` has ended.
   func goHome() async {
     try? await console.setPresence(.offline)
   }
 
-  // MARK: - What there is to do
+  // MARK: - Finding work
 
   private enum Work: Sendable {
     case offer(String, ConsoleClient.Ticket)
     case ticket(ConsoleClient.Ticket)
   }
 
-  /// Raised by the stream; the next look then follows at once.
+  /// Set by the stream; the next poll then follows at once.
   private var hasNews = true
   private var lastLook: ContinuousClock.Instant?
   private let pollPause: Duration = .milliseconds(50)
@@ -80,7 +80,7 @@ actor SimulatedAgent {
         hasNews = true
         for try await _ in events { hasNews = true }
       } catch {
-        // The console restarts, or the database is away: come back.
+        // The console restarts, or the database is unavailable: reconnect.
       }
       try? await Task.sleep(for: pause.take())
     }
@@ -107,12 +107,12 @@ actor SimulatedAgent {
     }
   }
 
-  // MARK: - Doing it
+  // MARK: - Doing work
 
   private func perform(_ work: Work) async {
     switch work {
     case .offer(let offer, let ticket):
-      switch temper.answer(using: &random) {
+      switch behaviour.answer(using: &random) {
       case .accept:
         guard underWay.insert(ticket.id).inserted else { return }
         if await step({ try await $0.accept(offer: offer) }) {
@@ -133,15 +133,15 @@ actor SimulatedAgent {
   }
 
   private func handle(_ ticket: ConsoleClient.Ticket) async {
-    let time = temper.time(using: &random)
-    let asks = temper.awaitsCustomer(using: &random)
-    let interruption = temper.interruption(using: &random)
+    let time = behaviour.time(using: &random)
+    let asks = behaviour.awaitsCustomer(using: &random)
+    let interruption = behaviour.interruption(using: &random)
     let key = "simulated-\(UUID().uuidString)"
     guard (try? await Task.sleep(for: time / 2)) != nil else { return }
     if interruption == .transfer,
       let queue = queues.filter({ $0 != ticket.queue }).sorted().randomElement(using: &random)
     {
-      if await step({ try await $0.transfer(ticket.id, toQueue: queue, reason: "somebody else knows more of it") }) {
+      if await step({ try await $0.transfer(ticket.id, toQueue: queue, reason: "someone else knows more about it") }) {
         tally.count { $0.transferred += 1 }
       }
       return
@@ -157,7 +157,7 @@ actor SimulatedAgent {
     await pass(interruption, after: time)
   }
 
-  private func pass(_ interruption: AgentTemper.Interruption?, after time: Duration) async {
+  private func pass(_ interruption: AgentBehaviour.Interruption?, after time: Duration) async {
     switch interruption {
     case .vanish?:
       tally.count { $0.vanished += 1 }
@@ -165,12 +165,12 @@ actor SimulatedAgent {
     case .rest?:
       guard await step({ try await $0.setPresence(.away) }) else { return }
       tally.count { $0.breaks += 1 }
-      await pause(for: time * AgentTemper.breakLength)
+      await pause(for: time * AgentBehaviour.breakLength)
     case .transfer?, nil: break
     }
   }
 
-  /// Stays away for a while, then says to be there again.
+  /// Stays away for a while, then becomes available again.
   private func pause(for time: Duration) async {
     breaks += 1
     defer { breaks -= 1 }
@@ -178,14 +178,14 @@ actor SimulatedAgent {
     _ = await step { try await $0.setPresence(.available) }
   }
 
-  /// Who lets an offer run out counts as away, be it that this machine was too slow for them. They see it at their next look and are
-  /// there again, unless they meant it.
+  /// An agent whose offer expired is set to away, even if only this machine was too slow. They notice it at the next poll and become
+  /// available again, unless it was intended.
   private func returnIfSentAway() async {
     guard breaks == 0, !isVanishing, (try? await console.presence()) == .away else { return }
     try? await console.setPresence(.available)
   }
 
-  /// Takes a step, again while repeating may help. A refusal means that the world went on: somebody else has the ticket now.
+  /// Takes a step, and retries while that may help. A refusal means that the state has changed: another agent has the ticket now.
   private func step(_ body: (ConsoleClient) async throws -> Void) async -> Bool {
     var pause = RetryPause()
     for _ in 0..<LoadBounds.stepAttempts {

@@ -4,9 +4,9 @@ import SwiftProtobuf
 import Wire
 import ZeroMQ
 
-/// Hands messages in over ZeroMQ, with each channel's own CURVE keys, in protobuf or JSON.
-actor ZeroMQWay: MessageWay {
-  /// The form of the bodies.
+/// Sends messages over ZeroMQ, with each channel's own CURVE keys, in protobuf or JSON.
+actor ZeroMQTransport: MessageTransport {
+  /// The encoding of the bodies.
   enum Form: String, Sendable, CaseIterable {
     case protobuf, json
 
@@ -23,7 +23,7 @@ actor ZeroMQWay: MessageWay {
   /// - Throws: `CommandFailure` for a server key that cannot be read; `ZeroMQError`.
   init(endpoint: String, serverKey: String, keys: KeyFiles, form: Form) throws {
     guard let server = CurvePublicKey(z85: serverKey) else {
-      throw CommandFailure("the desk's description names no CURVE key of intake", remedy: "start the desk again")
+      throw CommandFailure("the desk's description has no CURVE key for intake", remedy: "restart the desk")
     }
     self.endpoint = endpoint
     self.server = server
@@ -39,7 +39,7 @@ actor ZeroMQWay: MessageWay {
         contentType: form.contentType, body: try body(messages), timeout: LoadBounds.requestTimeout)
       return ChannelAnswerReader.fates(answer, count: messages.count)
     } catch let failure as ChannelSocket.Failure {
-      // libzmq gives a connection up for good when it was refused once, as it is while intake cannot look keys up.
+      // libzmq never retries a connection that was refused once, as it is while intake cannot look up keys.
       await renew(channel, instead: socket)
       return Array(repeating: .later(reason: "zeromq: \(failure)"), count: messages.count)
     }
@@ -55,7 +55,7 @@ actor ZeroMQWay: MessageWay {
     if let socket = sockets[channel] { return socket }
     let pair = try keys.channelCurveKeys(channel)
     let fresh = try await ChannelSocket(on: thread, endpoint: endpoint, server: server, keys: pair)
-    // Another request may have made one meanwhile.
+    // Another request may have created one meanwhile.
     if let socket = sockets[channel] {
       await fresh.close()
       return socket
@@ -88,7 +88,7 @@ actor ZeroMQWay: MessageWay {
   }
 }
 
-/// What intake's answer over ZeroMQ says of each message.
+/// Reads the fate of each message from intake's ZeroMQ answer.
 enum ChannelAnswerReader {
   private struct Problem: Decodable {
     var type: String
@@ -97,7 +97,7 @@ enum ChannelAnswerReader {
 
   private static let way = "zeromq"
 
-  /// Reads an answer; one that is not understood leaves all messages for later.
+  /// Reads an answer; an unreadable one leaves all messages for a retry.
   static func fates(_ answer: ChannelSocket.Answer, count: Int) -> [MessageFate] {
     let fates: [MessageFate]?
     switch answer.contentType {
@@ -111,7 +111,7 @@ enum ChannelAnswerReader {
       }
     }
     guard let fates, fates.count == count else {
-      return Array(repeating: .later(reason: "\(way): an answer that cannot be read"), count: count)
+      return Array(repeating: .later(reason: "\(way): unreadable answer"), count: count)
     }
     return fates
   }

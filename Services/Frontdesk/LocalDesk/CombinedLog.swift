@@ -1,7 +1,7 @@
 import Foundation
 
-/// What all processes of a desk say, line by line, each with who said it: on standard output, and in a file that is rotated
-/// by size.
+/// The combined output of all processes of a desk, each line prefixed with its process: on standard output, and in a file rotated by
+/// size.
 actor CombinedLog {
   private let path: String
   /// Whether standard output gets the services' lines too, and not only `up`'s own.
@@ -13,25 +13,25 @@ actor CombinedLog {
   private static let nameWidth = 14
   private static let colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]
 
-  /// Goes on writing behind what is there.
+  /// Appends to the existing file.
   init(path: String, showsServices: Bool) {
     self.path = path
     self.showsServices = showsServices
   }
 
-  /// Writes a line of `up` itself.
+  /// Writes a line from `up` itself.
   func say(_ text: String) {
     write(text, from: "up", isShown: true)
   }
 
-  /// Writes a line of a process.
+  /// Writes a line from a process.
   func write(_ line: String, from name: String) {
     write(line, from: name, isShown: showsServices)
   }
 
   private func write(_ line: String, from name: String, isShown: Bool) {
     let prefix = name.padding(toLength: max(CombinedLog.nameWidth, name.count), withPad: " ", startingAt: 0)
-    // In the file too: it is read with a pager or `cat`.
+    // Escaped in the file too: people read it with a pager or `cat`.
     let line = TerminalText(line)
     keep("\(prefix)| \(line)\n")
     guard isShown else { return }
@@ -41,7 +41,7 @@ actor CombinedLog {
     Terminal.say(.painted("\(prefix)|", colour: CombinedLog.colours[place]) + TerminalText(" ") + line)
   }
 
-  /// A full disk must not end the desk: what cannot be written is only shown.
+  /// Appends to the file. A full disk must not stop the desk: lines that cannot be written are only shown.
   private func keep(_ text: String) {
     if bytes > UpBounds.logBytes { rotate() }
     if file == nil { openFile() }

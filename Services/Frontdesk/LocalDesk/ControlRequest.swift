@@ -1,6 +1,6 @@
 import Foundation
 
-/// What can be asked of a running `up`: one JSON object on one line.
+/// A request to a running `up`: one JSON object on one line.
 ///
 ///     {"scale":{"service":"router","count":4}}
 ///     {"list":true}
@@ -10,14 +10,14 @@ enum ControlRequest: Sendable, Equatable {
   case list
   case stop
 
-  /// Reads a line.
-  /// - Throws: `CommandFailure` that says what is wrong with it.
+  /// Parses a line.
+  /// - Throws: `CommandFailure` that describes the problem.
   init(line: some Sequence<UInt8>) throws {
     let fields: Fields
     do {
       fields = try JSONDecoder().decode(Fields.self, from: Data(line))
     } catch {
-      throw ControlRequest.failure("the request is no JSON object of this kind")
+      throw ControlRequest.failure("the request is not a valid JSON object")
     }
     switch (fields.scale, fields.list, fields.stop) {
     case (let scale?, nil, nil):
@@ -40,7 +40,7 @@ enum ControlRequest: Sendable, Equatable {
       self = .scale(service: kind, count: scale.count)
     case (nil, true?, nil): self = .list
     case (nil, nil, true?): self = .stop
-    default: throw ControlRequest.failure("the request names none, or several, of scale, list and stop")
+    default: throw ControlRequest.failure("the request must contain exactly one of scale, list and stop")
     }
   }
 
@@ -77,15 +77,15 @@ enum ControlRequest: Sendable, Equatable {
 
 /// The answer: one JSON object on one line.
 struct ControlAnswer: Codable, Sendable, Equatable {
-  /// A process that `up` keeps.
+  /// A process that `up` supervises.
   struct Member: Codable, Sendable, Equatable {
     enum State: String, Codable, Sendable {
-      /// Runs, and is not ready yet, or no longer.
+      /// Running but not ready yet, or no longer ready.
       case starting
       case ready
-      /// Was told to end.
+      /// Was asked to stop.
       case draining
-      /// Died and waits to be started again.
+      /// Exited and waits to be restarted.
       case waiting
     }
 
@@ -96,9 +96,9 @@ struct ControlAnswer: Codable, Sendable, Equatable {
     /// Nil while it waits.
     var processID: Int32?
     var operationsURL: String?
-    /// How often it was started again.
+    /// The number of restarts.
     var restarts: Int
-    /// How often of these because it did not answer at `/livez` any more.
+    /// The number of these restarts because it no longer answered at `/livez`.
     var hangs: Int
 
     enum CodingKeys: String, CodingKey {
@@ -108,7 +108,7 @@ struct ControlAnswer: Codable, Sendable, Equatable {
     }
   }
 
-  /// Why the request was refused; nil when it was carried out.
+  /// The reason the request was refused; nil on success.
   var problem: String?
   var remedy: String?
   /// All members before the request changed anything.

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The Unix socket through which a running `up` is told what to do. Only the user who runs it can open it.
+/// The Unix socket on which a running `up` accepts requests. Only the user who runs it can open it.
 final class ControlServer: Sendable {
   private let descriptor: Int32
   private let path: String
 
-  /// Listens. A socket that a dead `up` left is replaced: the folder's lock says that no other lives.
-  /// - Parameter answer: carries a request out.
+  /// Listens. A socket left by a dead `up` is replaced: the folder's lock proves that no other is running.
+  /// - Parameter answer: handles a request.
   init(path: String, answer: @escaping @Sendable (ControlRequest) async -> ControlAnswer) throws {
     unlink(path)
     descriptor = try UnixSocket.open()
@@ -19,7 +19,7 @@ final class ControlServer: Sendable {
       close(descriptor)
       throw failure
     }
-    // A thread of its own, because it blocks; it ends with `stop`.
+    // A separate thread, because it blocks; it ends with `stop`.
     let thread = Thread { [descriptor] in
       while true {
         let client = accept(descriptor, nil, nil)
@@ -36,14 +36,14 @@ final class ControlServer: Sendable {
     thread.start()
   }
 
-  /// Answers nobody any more and removes the socket.
+  /// Stops answering and removes the socket.
   func stop() {
     // Wakes the thread, which then closes the socket.
     shutdown(descriptor, Int32(SHUT_RDWR))
     unlink(path)
   }
 
-  /// Reads here, within a bounded time, and leaves the rest to a task.
+  /// Reads here, within a bounded time, and hands the rest to a task.
   private static func serve(_ client: Int32, _ answer: @escaping @Sendable (ControlRequest) async -> ControlAnswer) {
     UnixSocket.limitWaiting(client)
     let line = UnixSocket.readLine(client)
@@ -64,11 +64,11 @@ final class ControlServer: Sendable {
   }
 }
 
-/// Asks a running `up`.
+/// Sends requests to a running `up`.
 enum ControlClient {
-  /// - Throws: `CommandFailure` when nobody answers, or the request was refused.
+  /// - Throws: `CommandFailure` when there is no answer, or the request was refused.
   static func ask(_ request: ControlRequest, socket path: String) throws -> ControlAnswer {
-    // What would be refused there is refused here, as a wrong call.
+    // Requests that it would refuse are refused here already, as usage errors.
     let line = Array(try request.line())
     _ = try ControlRequest(line: line)
     let descriptor = try UnixSocket.open()
@@ -93,8 +93,8 @@ enum ControlClient {
 
 /// Blocking calls on Unix sockets.
 enum UnixSocket {
-  /// Whether somebody answers a question at a path within the limit of time. That a connection is taken says nothing: the kernel takes
-  /// it for a process that is stopped or just being killed, too.
+  /// Returns whether a server at a path answers a question within the time limit. An accepted connection proves nothing: the kernel
+  /// accepts it also for a process that is stopped or just being killed.
   static func answers(_ question: [UInt8], at path: String) -> Bool {
     guard let descriptor = try? open() else { return false }
     defer { close(descriptor) }
@@ -134,7 +134,7 @@ enum UnixSocket {
     }
   }
 
-  /// What comes until a line end, the end, the limit of time or the limit of length.
+  /// Reads until a line end, the end of the stream, the time limit or the length limit.
   static func readLine(_ descriptor: Int32) -> [UInt8] {
     var line: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 4096)

@@ -3,15 +3,15 @@ import Foundation
 import Store
 import ZeroMQ
 
-/// Makes the keys for trying a local desk, once each.
+/// Creates the demo keys of a local desk, once each.
 struct DemoKeys {
   let files: KeyFiles
   let store: DeskStore
 
   private static let label = "made by frontdesk up"
 
-  /// Makes what the policy needs and the folder lacks.
-  /// - Returns: how many were made.
+  /// Creates the keys that the policy needs and the folder lacks.
+  /// - Returns: the number created.
   func makeMissing(for policy: Policy) async throws -> Int {
     try PrivateFile.makeFolder(files.folder)
     var made = 0
@@ -28,7 +28,7 @@ struct DemoKeys {
     return made
   }
 
-  /// The file comes last: were we stopped in between, the next run makes another key, and this one serves nobody.
+  /// Writes the file last: after an interruption in between, the next run creates another key, and this one remains unused.
   private func makeKey(
     _ path: String, role: Role, channel: ChannelID? = nil, agent: AgentID? = nil
   ) async throws -> Int {
@@ -48,7 +48,7 @@ struct DemoKeys {
     return 1
   }
 
-  /// The keys of intake's socket for channels, made at the first call, so that what channels were told stays true.
+  /// Returns the keys of intake's socket for channels, created at the first call, so that the key known to channels stays valid.
   static func intakeCurveKeys(_ files: KeyFiles) throws -> CurveKeyPair {
     if FileManager.default.fileExists(atPath: files.intakeCurvePath) {
       return try CurveKeyFile.read(files.intakeCurvePath)

@@ -1,30 +1,30 @@
 import Foundation
 import ServiceKit
 
-/// The folder of a local desk, and the promise that only one `up` works in it.
+/// The folder of a local desk, and the lock that ensures that only one `up` works in it.
 struct DeskFolder: Sendable {
   let path: String
-  /// Held as long as this process lives: the kernel gives the lock back whichever way it ends.
+  /// Held for the lifetime of this process: the kernel releases the lock however it ends.
   private let lock: FileHandle
 
   var log: String { "\(path)/log/desk.log" }
   var keys: String { "\(path)/keys" }
   var secrets: String { "\(path)/secrets" }
-  /// The model that is learned from samples; with an encoder pack another one, so that changing to and fro learns nothing anew.
+  /// The path of the model trained on the samples; a separate one per encoder pack, so that switching back and forth does not retrain.
   func model(for pack: EncoderChoice?) -> String {
     pack.map { "\(path)/model/sample-\($0.fingerprint).model" } ?? "\(path)/model/sample.model"
   }
-  /// A folder, or a link to one where PostgreSQL could not get in here.
+  /// A folder, or a link to one elsewhere where PostgreSQL has no access here.
   var postgres: String { "\(path)/postgres" }
 
-  /// Makes what is missing and takes the lock.
-  /// - Throws: `CommandFailure` when another `up` has it.
+  /// Creates what is missing and acquires the lock.
+  /// - Throws: `CommandFailure` when another `up` holds it.
   static func take(_ path: String) throws -> DeskFolder {
     do {
       try FileManager.default.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     } catch {
-      throw CommandFailure("cannot make the folder \(path)", remedy: "name another with --folder")
+      throw CommandFailure("cannot create the folder \(path)", remedy: "name another with --folder")
     }
     try PrivateFile.makeFolder(path)
     let lockPath = "\(path)/up.lock"
@@ -34,7 +34,7 @@ struct DeskFolder: Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let other = PrivateFile.text(path: lockPath).flatMap { $0.isEmpty ? nil : " (process \($0))" } ?? ""
       throw CommandFailure(
-        "another `frontdesk up`\(other) runs in \(path)", remedy: "end it first, or name another folder with --folder")
+        "another `frontdesk up`\(other) runs in \(path)", remedy: "stop it first, or name another folder with --folder")
     }
     try lock.truncate(atOffset: 0)
     try lock.write(contentsOf: Data("\(getpid())\n".utf8))
@@ -42,7 +42,7 @@ struct DeskFolder: Sendable {
     return DeskFolder(path: path, lock: lock)
   }
 
-  /// A secret that is made at the first call and the same ever after.
+  /// Returns a secret that is created at the first call and stays the same from then on.
   func secret(_ name: String) throws -> String {
     let path = "\(secrets)/\(name)"
     if let text = try PrivateFile.secret(path: path), !text.isEmpty { return text }
@@ -51,7 +51,7 @@ struct DeskFolder: Sendable {
     return text
   }
 
-  /// The keys of contacts, made at the first call.
+  /// Returns the path of the contact keys, created at the first call.
   func contactKeys() throws -> String {
     let path = DeskFolder.contactKeys(in: path)
     if PrivateFile.size(path: path) == 0 {
@@ -60,21 +60,21 @@ struct DeskFolder: Sendable {
     return path
   }
 
-  /// Where they lie.
+  /// Returns their path.
   static func contactKeys(in folder: String) -> String { "\(folder)/secrets/contact-keys" }
 
-  /// A folder where a Unix socket of this name fits: the given one if its path is short enough, else a new one of ours.
+  /// Returns a folder where a Unix socket of this name fits: the given one if its path is short enough, else a new temporary one.
   static func socketFolder(preferring folder: String, socketName: String) throws -> String {
     if socketFits(folder: folder, name: socketName) { return folder }
     return try temporaryFolder(in: "/tmp")
   }
 
-  /// Whether the path of a socket is short enough.
+  /// Returns whether the path of a socket is short enough.
   static func socketFits(folder: String, name: String) -> Bool {
     folder.utf8.count + 1 + name.utf8.count <= UpBounds.socketPathBytes
   }
 
-  /// Makes a folder with a fresh name that only its owner may enter.
+  /// Creates a folder with a unique name that only its owner may enter.
   static func temporaryFolder(in parent: String) throws -> String {
     var template = Array("\(parent)/frontdesk-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw PrivateFile.failure("make a folder in", parent) }

@@ -5,13 +5,13 @@ import Language
 struct EncoderChoice: Sendable {
   /// Absolute.
   let path: String
-  /// Tells it from other packs, in hexadecimal digits.
+  /// Identifies the pack, in hexadecimal digits.
   let fingerprint: String
 
-  /// Reads the pack that was named on the command line, or else in the environment.
+  /// Reads the pack named on the command line, or else in the environment.
   ///
   /// - Returns: nil if none was named.
-  /// - Throws: `CommandFailure` where it is no pack.
+  /// - Throws: `CommandFailure` where it is not a pack.
   init?(named: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     guard let named = named ?? environment["FRONTDESK_ENCODER"], !named.isEmpty else { return nil }
     path = URL(fileURLWithPath: named).path

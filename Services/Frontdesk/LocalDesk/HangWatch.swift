@@ -1,9 +1,9 @@
-/// Decides from the answers of `/livez` when a process hangs and is to be replaced. Pure: moments are handed in.
+/// Decides from the answers of `/livez` when a process hangs and must be replaced. Pure: times are passed in.
 struct HangWatch: Sendable, Equatable {
   private let startedAt: ContinuousClock.Instant
-  /// Whether the process has ever answered well.
+  /// Whether the process has ever answered successfully.
   private(set) var hasAnswered = false
-  /// Answers in a row that did not come or were not good.
+  /// The number of consecutive missing or bad answers.
   private(set) var failures = 0
 
   /// - Parameter startedAt: when the process was started.
@@ -11,9 +11,9 @@ struct HangWatch: Sendable, Equatable {
     self.startedAt = startedAt
   }
 
-  /// Takes what came of one question.
-  /// - Returns: whether the process hangs: it has answered before and not answered so many times in a row, or has never answered in all
-  ///   the time that a start may take. Counted in questions, so that a stop of our own is not taken for one of theirs.
+  /// Records the result of one probe.
+  /// - Returns: whether the process hangs: it has answered before and now missed too many probes in a row, or has not answered within
+  ///   the time allowed for a start. Counted in probes, so that a suspension of our own process is not mistaken for a hang.
   mutating func take(isAlive: Bool, at now: ContinuousClock.Instant) -> Bool {
     guard !isAlive else {
       hasAnswered = true

@@ -1,4 +1,4 @@
-/// Cuts a stream of bytes into lines, and lines that are too long into pieces.
+/// Splits a stream of bytes into lines, and lines that are too long into pieces.
 struct LineSplitter: Sendable {
   private let limit: Int
   private var rest: [UInt8] = []
@@ -7,7 +7,7 @@ struct LineSplitter: Sendable {
     self.limit = limit
   }
 
-  /// The lines that are complete now.
+  /// Returns the lines completed by these bytes.
   mutating func lines(adding bytes: some Sequence<UInt8>) -> [String] {
     var lines: [String] = []
     for byte in bytes {
@@ -21,7 +21,7 @@ struct LineSplitter: Sendable {
     return lines
   }
 
-  /// What came after the last line end; nil when nothing did.
+  /// Returns the bytes after the last line end; nil when there are none.
   mutating func lastLine() -> String? {
     rest.isEmpty ? nil : takeRest()
   }

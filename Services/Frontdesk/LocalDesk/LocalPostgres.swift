@@ -2,12 +2,12 @@ import Foundation
 import PostgreSQL
 import Store
 
-/// A PostgreSQL server of the desk's own: durable, reached only through a Unix socket, and only with a password.
+/// The desk's own PostgreSQL server: durable, reached only through a Unix socket, and only with a password.
 ///
-/// It runs beside `up`, not under it, so that what was committed survives whatever happens to `up`; the next `up` takes it
-/// over.
+/// It runs independently of `up`, not as its child, so that committed data survives whatever happens to `up`; the next `up` takes
+/// it over.
 struct LocalPostgres: Sendable {
-  /// Where `initdb` and the others are.
+  /// The folder of `initdb` and the other programs.
   let binaries: String
   /// The folder with `data`, `server.log` and, where its path is short enough, the socket.
   let home: String
@@ -17,42 +17,42 @@ struct LocalPostgres: Sendable {
   private let servicePassword: String
 
   static let port = 5432
-  /// Owns the database: migrates it, and works operators' commands.
+  /// Owns the database: used for migrations and operators' commands.
   private static let role = "desk"
-  /// What services work as: it may do what their statements do, and nothing to the schema, the keys, the policy or the audit.
+  /// The services' role: it has the rights that their statements need, and none on the schema, the keys, the policy or the audit.
   private static let serviceRole = "desk_service"
-  /// As Debian's package calls the user that may run the server.
+  /// The name of the server's user in Debian's package.
   static let systemUser = "postgres"
   static var isRoot: Bool { getuid() == 0 }
 
   var data: String { "\(home)/data" }
   var log: String { "\(home)/server.log" }
-  /// Where the server notes its process id.
+  /// The file in which the server records its process id.
   var lockFile: String { "\(data)/postmaster.pid" }
   private var hold: ServerHold { ServerHold(home: home) }
 
-  /// How operators' commands reach it.
+  /// The connection string for operators' commands.
   var connectionInformation: String {
     connectionInformation(
       user: LocalPostgres.role, password: deskPassword, database: LocalPostgres.role, folder: socketFolder)
   }
 
-  /// How services reach it.
-  /// - Parameter detour: the folder of another socket that leads there; nil for the server's own.
+  /// Returns the connection string for services.
+  /// - Parameter detour: the folder of a proxy's socket; nil for the server's own.
   func serviceConnectionInformation(through detour: String?) -> String {
     connectionInformation(
       user: LocalPostgres.serviceRole, password: servicePassword, database: LocalPostgres.role,
       folder: detour ?? socketFolder)
   }
 
-  /// Finds the programs and a place for the data; starts nothing.
+  /// Finds the programs and a folder for the data; starts nothing.
   init(folder: DeskFolder) async throws {
     binaries = try PostgresBinaries.find()
     superuserPassword = try folder.secret("postgres-superuser")
     deskPassword = try folder.secret("postgres-desk")
     servicePassword = try folder.secret("postgres-service")
     home = try await LocalPostgres.home(in: folder)
-    // One that an `up` has left running stays where it is.
+    // A server left running by an earlier `up` stays where it is.
     if let running = LocalPostgres.running(data: "\(home)/data"), let folder = running.socketFolder {
       socketFolder = folder
     } else {
@@ -67,10 +67,10 @@ struct LocalPostgres: Sendable {
   }
 }
 
-// MARK: - Its place
+// MARK: - Its location
 
 extension LocalPostgres {
-  /// The folder for the data: in the desk's folder, or in `/var/tmp` when we are root and PostgreSQL's user cannot get in here.
+  /// Returns the data folder: in the desk's folder, or in `/var/tmp` when we are root and PostgreSQL's user has no access here.
   private static func home(in folder: DeskFolder) async throws -> String {
     let wanted = folder.postgres
     if FileManager.default.fileExists(atPath: wanted) {
@@ -80,7 +80,7 @@ extension LocalPostgres {
       try PrivateFile.makeFolder(wanted)
       return realPath(wanted)
     }
-    // Passing through is enough; what lies in the folder stays its owner's alone.
+    // Search permission is enough; the folder's content stays private to its owner.
     chmod(folder.path, 0o711)
     if await mayPass(folder.path) {
       try PrivateFile.makeFolder(wanted)
@@ -111,43 +111,43 @@ extension LocalPostgres {
 // MARK: - Starting and stopping
 
 extension LocalPostgres {
-  /// Whether the server runs, as the file that it keeps says.
+  /// Whether the server runs, according to its pid file.
   var isRunning: Bool { processID != nil }
 
-  /// The process id of the server; nil when none runs on this data.
+  /// Returns the process id of the server; nil when none runs on this data.
   var processID: Int32? { LocalPostgres.running(data: data)?.processID }
 
   private static func running(data: String) -> PostmasterFile? {
     guard let file = PrivateFile.text(path: "\(data)/postmaster.pid").flatMap({ PostmasterFile($0) }) else {
       return nil
     }
-    // After a crash of the machine the number may be another process's, and a dead process may not have been collected: the
-    // server works in its data folder, and nobody else does.
+    // After a machine crash the number may be another process's, and a dead process may not have been reaped: only the
+    // server works in its data folder.
     let workingFolder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(file.processID)/cwd")
     return workingFolder == data ? file : nil
   }
 
-  /// Starts the server and waits until it answers; does nothing when one runs and answers.
+  /// Starts the server and waits until it answers; does nothing when one is running and answers.
   ///
-  /// After everything of a desk was killed at once, locks of the old server may name a process that nobody has collected yet, and its
-  /// children may still have the shared memory. The server itself refuses then, and is tried again for some seconds. No lock is removed
-  /// but one whose number belongs to a process that is seen to be another (`LockOwner`) and whose server is proved to be gone
-  /// (`ServerHold`): everything else is PostgreSQL's to judge.
+  /// After all processes of a desk were killed at once, locks of the old server may name a process that has not been reaped yet, and its
+  /// children may still hold the shared memory. The server then refuses to start, and is retried for some seconds. A lock is removed only
+  /// if its number belongs to a process that is known to be another (`LockOwner`) and its server is proved to have exited
+  /// (`ServerHold`): everything else is left to PostgreSQL.
   ///
-  /// - Parameter again: called before each further try, with what the server said; by default a pause.
-  /// - Throws: `CommandFailure` with the server's last word and its remedy.
+  /// - Parameter again: called before each retry, with the server's message; by default a pause.
+  /// - Throws: `CommandFailure` with the server's last message and its remedy.
   func start(
     again: (PostgresRefusal) async throws -> Void = { _ in try await Task.sleep(for: UpBounds.postgresLockPause) }
   ) async throws {
     if !FileManager.default.fileExists(atPath: "\(data)/PG_VERSION") { try await initialize() }
     let deadline = ContinuousClock.now + UpBounds.postgresLockPatience
     while let processID {
-      // One that is just being killed is still seen for a moment.
+      // A server that is just being killed remains visible briefly.
       if isAnswering { return }
       guard ContinuousClock.now < deadline else {
         throw CommandFailure(
-          "PostgreSQL (process \(processID)) runs and does not answer in \(socketFolder)",
-          remedy: "end it, then start again; its log is \(log)")
+          "PostgreSQL (process \(processID)) is running and does not answer in \(socketFolder)",
+          remedy: "stop it, then start again; its log is \(log)")
       }
       try await Task.sleep(for: UpBounds.postgresLockPause)
     }
@@ -172,19 +172,19 @@ extension LocalPostgres {
     }
   }
 
-  /// Whether the server takes questions: SSLRequest, the shortest that its protocol has ("Message Formats"), which it answers in every
-  /// state, recovery too.
+  /// Whether the server responds: to SSLRequest, the shortest message of its protocol ("Message Formats"), which it answers in every
+  /// state, including recovery.
   var isAnswering: Bool {
     UnixSocket.answers(
       [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F], at: "\(socketFolder)/.s.PGSQL.\(LocalPostgres.port)")
   }
 
-  /// What the server has said last since its log had so many bytes.
+  /// Returns the server's last message since its log had `offset` bytes.
   private func refusal(since offset: UInt64) -> PostgresRefusal? {
     guard let handle = FileHandle(forReadingAtPath: log), (try? handle.seek(toOffset: offset)) != nil,
       let bytes = try? handle.read(upToCount: UpBounds.postgresLogBytes)
     else { return nil }
-    // For people: what is not UTF-8 is shown as such.
+    // For people: bytes that are not UTF-8 are shown as such.
     return PostgresRefusal(log: String(decoding: bytes, as: UTF8.self))
   }
 
@@ -194,7 +194,7 @@ extension LocalPostgres {
     if LockOwner(path: path, data: data) == .stranger { _ = hold.remove(lockFile: path) }
   }
 
-  /// Removes the socket's folder where it is one of `/tmp`, after the server has stopped.
+  /// Removes the socket's folder where it is in `/tmp`, after the server has stopped.
   func removeSocketFolder() {
     if socketFolder != home { rmdir(socketFolder) }
   }
@@ -212,7 +212,7 @@ extension LocalPostgres {
     try await run("pg_ctl", words + controlOptions)
   }
 
-  /// - Parameter holds: whether what it starts, and all that this starts, holds the server's file (`ServerHold`).
+  /// - Parameter holds: whether the program and its descendants hold the server's lock file (`ServerHold`).
   private func run(_ program: String, _ arguments: [String], holds: Bool = false) async throws {
     let call =
       (holds ? ["sh", "-c", ServerHold.script, hold.path] : []) + ["\(binaries)/\(program)"] + arguments
@@ -232,7 +232,7 @@ extension LocalPostgres {
     try PrivateFile.write(Data("\(superuserPassword)\n".utf8), path: passwordFile)
     defer { unlink(passwordFile) }
     if LocalPostgres.isRoot { try await LocalPostgres.giveAway(passwordFile) }
-    // An attempt that was cut short leaves a folder that is no cluster.
+    // An interrupted attempt leaves a folder that is not a cluster.
     try? FileManager.default.removeItem(atPath: data)
     try await run(
       "initdb",
@@ -243,11 +243,11 @@ extension LocalPostgres {
       ])
   }
 
-  /// Written at each start, since the socket may lie elsewhere than the last time.
+  /// Writes the settings at each start, since the socket's location may have changed.
   private func writeSettings() throws {
     let main = "\(data)/postgresql.conf"
     let included = "include_if_exists = 'frontdesk.conf'"
-    // As bytes: what an operator has written there stays as it is, in whatever encoding.
+    // As bytes: an operator's additions stay unchanged, in whatever encoding.
     let bytes = FileManager.default.contents(atPath: main) ?? Data()
     // In place, not by replacing: the files belong to PostgreSQL's user.
     if bytes.range(of: Data(included.utf8)) == nil { try overwrite(main, bytes + Data("\n\(included)\n".utf8)) }
@@ -267,7 +267,7 @@ extension LocalPostgres {
     }
   }
 
-  /// Durable as in production; sized for a desk on one machine.
+  /// Returns settings that are durable as in production and sized for a desk on one machine.
   static func settings(socketFolder: String) -> String {
     """
     # Written by `frontdesk up` at each start.
@@ -278,7 +278,7 @@ extension LocalPostgres {
     max_connections = 200
     password_encryption = scram-sha-256
 
-    # What is acknowledged is on disk.
+    # Acknowledged data is on disk.
     fsync = on
     synchronous_commit = on
     full_page_writes = on
@@ -294,7 +294,7 @@ extension LocalPostgres {
     checkpoint_timeout = 10min
     checkpoint_completion_target = 0.9
 
-    # Queue tables are small and change all the time.
+    # Queue tables are small and change constantly.
     autovacuum_naptime = 10s
     autovacuum_vacuum_scale_factor = 0.05
     autovacuum_vacuum_cost_delay = 1ms
@@ -316,8 +316,8 @@ extension LocalPostgres {
 // MARK: - The database
 
 extension LocalPostgres {
-  /// Makes the roles and the database of the desk, brings the schema up to date, and grants services what they need.
-  /// - Returns: the numbers of the steps that were applied.
+  /// Creates the roles and the database of the desk, migrates the schema, and grants services their rights.
+  /// - Returns: the numbers of the applied steps.
   func prepareDatabase() async throws -> [Int32] {
     let superuser = connectionInformation(
       user: "postgres", password: superuserPassword, database: "postgres", folder: socketFolder)
@@ -328,7 +328,7 @@ extension LocalPostgres {
         let verb = try await store.pool.query(LocalPostgres.roleExists, [name]).isEmpty ? "CREATE" : "ALTER"
         try await store.pool.executeScript("\(verb) ROLE \(name) LOGIN PASSWORD '\(password)'", name: "desk_role")
       }
-      // Whoever operates the desk may end a service's connection.
+      // The desk's owner role may terminate services' connections.
       try await store.pool.executeScript("GRANT \(LocalPostgres.serviceRole) TO \(role)", name: "desk_membership")
       if try await store.pool.query(LocalPostgres.databaseExists, [role]).isEmpty {
         try await store.pool.executeScript("CREATE DATABASE \(role) OWNER \(role)", name: "desk_database")

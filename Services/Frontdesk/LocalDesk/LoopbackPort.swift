@@ -2,16 +2,16 @@ import Foundation
 
 /// A port of 127.0.0.1, bound by a socket that does not listen.
 ///
-/// While it lives, the kernel gives the port to nobody who asks for any port, be it to listen or to connect; a server that
-/// names it and sets `SO_REUSEADDR`, as servers do, binds it all the same, again and again. So a desk's ports stay its own
-/// before its services have started, and while one of them is started again.
+/// While it exists, the kernel does not assign the port to a process that asks for any port, to listen or to connect; a server
+/// that names it and sets `SO_REUSEADDR`, as servers do, can still bind it, repeatedly. So a desk's ports stay reserved
+/// before its services have started, and while one of them restarts.
 final class LoopbackPort: Sendable {
   /// From 1 to 65535.
   let number: Int
   private let descriptor: Int32
 
-  /// - Parameter wanted: the port; nil for any that is free.
-  /// - Returns: nil when somebody listens on the wanted one, or none is free.
+  /// - Parameter wanted: the port; nil for any free one.
+  /// - Returns: nil when the requested port is in use, or none is free.
   init?(_ wanted: Int? = nil) {
     guard let bound = Self.bind(to: wanted ?? 0) else { return nil }
     (descriptor, number) = bound
@@ -19,18 +19,18 @@ final class LoopbackPort: Sendable {
 
   deinit { close(descriptor) }
 
-  /// One that is free now. Another process may take it before it is used; whoever binds it must be able to fail.
+  /// Returns a port that is free now. Another process may take it before it is used; callers must handle a failed bind.
   static func free() throws -> Int {
     try held().number
   }
 
-  /// Any that is free.
+  /// Returns any free port, held.
   static func held() throws -> LoopbackPort {
     guard let port = LoopbackPort() else { throw CommandFailure("no port of 127.0.0.1 is free") }
     return port
   }
 
-  /// A socket bound as servers do it: connections of a server that has ended do not count.
+  /// Binds a socket as servers do: remaining connections of a server that has exited do not count.
   /// - Parameter wanted: the port; 0 for any.
   static func bind(to wanted: Int) -> (descriptor: Int32, number: Int)? {
     guard let wanted = in_port_t(exactly: wanted) else { return nil }

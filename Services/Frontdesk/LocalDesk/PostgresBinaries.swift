@@ -1,12 +1,12 @@
 import Foundation
 
-/// Where PostgreSQL's programs are on this machine.
+/// Finds PostgreSQL's programs on this machine.
 enum PostgresBinaries {
   private static let debianFolder = "/usr/lib/postgresql"
-  /// The oldest version that the schema is made for.
+  /// The oldest version that the schema supports.
   static let oldestVersion = 15
 
-  /// The folder with `initdb` and `pg_ctl`: Debian's newest version, else the first on the PATH.
+  /// Returns the folder with `initdb` and `pg_ctl`: Debian's newest version, else the first on the PATH.
   static func find() throws -> String {
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: debianFolder)) ?? []
     let searched = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":").map(String.init) ?? []
@@ -14,13 +14,13 @@ enum PostgresBinaries {
       .first { FileManager.default.isExecutableFile(atPath: "\($0)/initdb") }
     guard let found else {
       throw CommandFailure(
-        "PostgreSQL's programs are not on this machine",
+        "PostgreSQL is not installed on this machine",
         remedy: "install PostgreSQL \(oldestVersion) or newer (on Debian: apt install postgresql)")
     }
     return found
   }
 
-  /// The greatest version among folder names such as `9.6` and `15`; nil when none is new enough.
+  /// Returns the newest version among folder names such as `9.6` and `15`; nil when none is new enough.
   static func newest(of names: [String]) -> String? {
     names.compactMap { name in Int(name).map { (name, $0) } }.filter { $0.1 >= oldestVersion }.max { $0.1 < $1.1 }?.0
   }
@@ -32,9 +32,9 @@ struct PostmasterFile: Sendable, Equatable {
   /// The folder of its Unix socket; nil while it has not bound one yet.
   let socketFolder: String?
 
-  /// Reads the text; nil when it is none of PostgreSQL's.
+  /// Parses the text; nil when it is not a PostgreSQL pid file.
   init?(_ text: String) {
-    // A negative number is that of a single-user server.
+    // A negative number belongs to a single-user server.
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard let line = lines.first, let number = Int32(line), number != 0, number != .min else { return nil }
     processID = abs(number)

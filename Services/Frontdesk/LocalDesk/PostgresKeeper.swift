@@ -1,10 +1,10 @@
 import Foundation
 
-/// Looks after the desk's own PostgreSQL: starts it again when it dies, and copies its log into the combined one.
+/// Supervises the desk's own PostgreSQL: restarts it when it dies, and copies its log into the combined one.
 struct PostgresKeeper: Sendable {
   let server: LocalPostgres
   let log: CombinedLog
-  /// Called after the server was started again, under another process id.
+  /// Called after the server was restarted with another process id.
   let restarted: @Sendable () async -> Void
 
   /// Runs until the task is cancelled.
@@ -16,12 +16,12 @@ struct PostgresKeeper: Sendable {
       for line in tail.newLines() { await log.write(line, from: "postgres") }
       if !server.isRunning {
         let pause = backOff.pause(afterLife: startedAt.duration(to: .now), jitter: .random(in: 0...1))
-        await log.say("PostgreSQL is gone; starting it again in \(pause.text)")
+        await log.say("PostgreSQL has exited; restarting it in \(pause.text)")
         guard (try? await Task.sleep(for: pause)) != nil else { return }
         do {
           try await server.start()
           await restarted()
-          await log.say("PostgreSQL runs again")
+          await log.say("PostgreSQL is running again")
         } catch {
           if !Task.isCancelled { await log.say("\(error)") }
         }
@@ -32,7 +32,7 @@ struct PostgresKeeper: Sendable {
   }
 }
 
-/// Reads what is appended to a file, and empties it when it has grown too long.
+/// Reads lines appended to a file, and truncates the file when it has grown too long.
 struct LogTail {
   private let path: String
   private var offset: UInt64
@@ -40,16 +40,16 @@ struct LogTail {
 
   private static let pieceBytes = 1 << 18
 
-  /// Begins behind what is there.
+  /// Starts at the end of the existing content.
   init(path: String) {
     self.path = path
     offset = PrivateFile.size(path: path)
   }
 
-  /// The lines that were completed since the last call; at most a piece of the file is read.
+  /// Returns the lines completed since the last call; reads a bounded piece of the file.
   mutating func newLines() -> [String] {
     let size = PrivateFile.size(path: path)
-    // Somebody has emptied it.
+    // The file was truncated by someone else.
     if size < offset { offset = 0 }
     guard size > offset, let handle = FileHandle(forReadingAtPath: path) else { return [] }
     defer { try? handle.close() }
@@ -59,7 +59,7 @@ struct LogTail {
     }
     offset += UInt64(bytes.count)
     if offset >= UInt64(UpBounds.postgresLogBytes), offset == PrivateFile.size(path: path) {
-      // The server appends, so it goes on at the new end.
+      // The server appends, so it continues at the new end.
       truncate(path, 0)
       offset = 0
     }

@@ -1,9 +1,9 @@
-/// Writes texts where PostgreSQL reads them back, by Unicode scalars: a quote with a combining mark behind it is a quote to PostgreSQL.
+/// Quotes texts for PostgreSQL by Unicode scalars: a quote followed by a combining mark is still a quote to PostgreSQL.
 enum PostgresQuoting {
   /// A value of a connection string (libpq, "Keyword/Value Connection Strings").
   static func keyword(_ text: String) -> String { "'" + escaped(text, ["'": "\\'", "\\": "\\\\"]) + "'" }
 
-  /// A setting that lists folders: a name of the list between double quotes, the whole between single ones (`postgresql.conf`).
+  /// A setting that lists folders: each name in double quotes, the whole list in single quotes (`postgresql.conf`).
   static func folderSetting(_ folder: String) -> String {
     let name = "\"" + escaped(folder, ["\"": "\"\""]) + "\""
     return "'" + escaped(name, ["'": "''", "\\": "\\\\", "\n": "\\n", "\r": "\\r"]) + "'"

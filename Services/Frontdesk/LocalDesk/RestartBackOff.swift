@@ -1,15 +1,14 @@
-/// How long to wait before a process that died is started again.
+/// The pause before a dead process is restarted.
 ///
-/// Half of the exponential pause is certain and half is drawn by lot, so that processes that died together do not come back
-/// together.
+/// Half of the exponential pause is fixed and half is random, so that processes that died together do not restart together.
 struct RestartBackOff: Sendable {
-  /// Deaths in a row.
+  /// The number of consecutive deaths.
   private(set) var deaths = 0
 
-  /// The pause after a death.
+  /// Returns the pause after a death.
   /// - Parameters:
   ///   - life: how long the process had run.
-  ///   - jitter: drawn by lot, from 0 to 1.
+  ///   - jitter: a random number from 0 to 1.
   mutating func pause(afterLife life: Duration, jitter: Double) -> Duration {
     if life >= UpBounds.steadyLife { deaths = 0 }
     let doublings = min(deaths, 20)

@@ -1,18 +1,18 @@
 import Foundation
 import Language
 
-/// The model that a fresh desk labels with, learned from the project's own samples.
+/// The model of a new desk, trained on the project's own samples.
 enum SampleModel {
   private static let sourcePath = "Services/Classifier/Samples/concerns.csv"
   private static let installedPath = "share/frontdesk/concerns.csv"
 
-  /// The samples: beside one of the folders above the program, or above the working folder.
+  /// Finds the samples: next to one of the parent folders of the program or of the working folder.
   static func samples(program: String, workingFolder: String) -> String? {
     candidates(program: program, workingFolder: workingFolder)
       .first { FileManager.default.isReadableFile(atPath: $0) }
   }
 
-  /// Where samples may be, the likeliest first.
+  /// Returns the possible paths of the samples, the likeliest first.
   static func candidates(program: String, workingFolder: String) -> [String] {
     let above = { (path: String) -> [String] in
       var folders: [String] = []
@@ -28,8 +28,8 @@ enum SampleModel {
     }
   }
 
-  /// Makes the model where it is missing, or was written in the form of an older build, which this one cannot read.
-  /// - Returns: whether it was made now.
+  /// Trains the model where it is missing, or was written in an older format that this build cannot read.
+  /// - Returns: whether it was trained now.
   static func makeIfMissing(
     at path: String, samples named: String?, encoder: String?, program: String,
     say: @escaping @Sendable (String) async -> Void
@@ -39,23 +39,23 @@ enum SampleModel {
         _ = try ModelFile.read(path: path)
         return false
       } catch {
-        await say("the model is learned anew: \(error.message)")
+        await say("retraining the model: \(error.message)")
       }
     }
     let working = FileManager.default.currentDirectoryPath
     guard let csv = named ?? samples(program: program, workingFolder: working) else {
       throw CommandFailure(
-        "the samples to learn a model from were not found",
+        "the samples to train a model on were not found",
         remedy: "name them with --samples FILE, or a model with --model FILE", status: .wrongCall)
     }
     await say(
-      "learning the sample model from \(csv)"
-        + (encoder == nil ? "" : ", with the encoder pack: this takes a minute or two, once"))
-    // It computes for seconds: not on a thread that others wait for.
+      "training the sample model on \(csv)"
+        + (encoder == nil ? "" : ", with the encoder pack: this takes a minute or two, only once"))
+    // It computes for seconds: not on a shared thread.
     let report = try await Task.detached(priority: .userInitiated) {
       try ModelMaker.train(csv: csv, out: path, encoder: encoder) { _ in }
     }.value
-    await say("learned it: \(report.evaluation.labels.count) labels, \(report.summary.examples) examples")
+    await say("trained it: \(report.evaluation.labels.count) labels, \(report.summary.examples) examples")
     return true
   }
 }

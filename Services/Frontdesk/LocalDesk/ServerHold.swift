@@ -1,45 +1,45 @@
 import Foundation
 
-/// Proof that a PostgreSQL server which `up` has started is gone.
+/// Proof that a PostgreSQL server started by `up` has exited.
 ///
-/// The number in `postmaster.pid` proves nothing by itself: it may be another process's after a crash, and in another container, with the
-/// same folder mounted, it is another process's while the server lives. So the server and all its children inherit an open file that is
-/// locked (flock(2)), which the kernel gives back when the last of them has ended, wherever it ran. What was started under the hold is
-/// noted next to it: a lock file of PostgreSQL's that is not noted belongs to a server that somebody else has started, and stays.
+/// The number in `postmaster.pid` alone proves nothing: it may be another process's after a crash, and in another container with the
+/// same folder mounted, it is another process's while the server runs. So the server and all its children inherit an open, locked
+/// file (flock(2)), whose lock the kernel releases when the last of them has exited, wherever it ran. Servers started under the hold
+/// are recorded next to it: a PostgreSQL lock file that is not recorded belongs to a server started by someone else, and stays.
 struct ServerHold: Sendable {
   /// Held by the server.
   let path: String
-  /// The beginning of the lock file of the server that was started last: its process id, data folder and start time.
+  /// The start of the lock file of the last started server: its process id, data folder and start time.
   private var notePath: String { "\(path).started" }
 
-  /// - Parameter home: the folder next to the server's data, its user's own.
+  /// - Parameter home: the folder next to the server's data, owned by its user.
   init(home: String) {
     path = "\(home)/server.hold"
   }
 
-  /// Starts a program that inherits the hold, once the processes of a server before it have given it back.
+  /// Starts a program that inherits the hold, once the processes of an earlier server have released it.
   static let script = """
     exec 9>>"$0" || exit 1
     flock --timeout \(UpBounds.postgresLockPatience.components.seconds) 9 ||
-      { echo "processes of an earlier server still run (they hold $0)"; exit 1; }
+      { echo "processes of an earlier server are still running (they hold $0)"; exit 1; }
     exec "$@"
     """
 
-  /// Notes which server has been started under the hold.
-  /// - Parameter lockFile: the one that it has written.
+  /// Records the server started under the hold.
+  /// - Parameter lockFile: the lock file that it has written.
   func note(lockFile: String) throws {
     guard let beginning = ServerHold.beginning(of: lockFile) else { return }
     try PrivateFile.write(Data(beginning.utf8), path: notePath)
   }
 
-  /// Removes a lock file of a server that was started under the hold and is gone.
+  /// Removes the lock file of a server that was started under the hold and has exited.
   ///
-  /// While the file is there, PostgreSQL itself refuses to start, so no one can have put another one in its place meanwhile.
+  /// While the file exists, PostgreSQL refuses to start, so it cannot have been replaced meanwhile.
   /// - Returns: whether it was removed.
   func remove(lockFile: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return false }
-    // Closing gives the lock back.
+    // Closing releases the lock.
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, let noted = PrivateFile.text(path: notePath),
       let found = ServerHold.beginning(of: lockFile), found.utf8.elementsEqual(noted.utf8)
@@ -47,7 +47,7 @@ struct ServerHold: Sendable {
     return unlink(lockFile) == 0
   }
 
-  /// Both lock files begin with the process id, the data folder and the start time (PostgreSQL's `miscadmin.h`, LOCK_FILE_LINE_…).
+  /// Both lock files start with the process id, the data folder and the start time (PostgreSQL's `miscadmin.h`, LOCK_FILE_LINE_…).
   private static func beginning(of lockFile: String) -> String? {
     guard let text = PrivateFile.text(path: lockFile) else { return nil }
     let lines = text.unicodeScalars.split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false)

@@ -9,10 +9,10 @@ enum ServiceKind: String, CaseIterable, Codable, Sendable {
   case notifier
   case console
 
-  /// The program, beside this one.
+  /// The program, in the same folder as this one.
   var program: String { "frontdesk-\(rawValue)" }
 
-  /// Why there is always one of it; nil where any number may run.
+  /// The reason there is exactly one of it; nil where any number may run.
   var reasonForBeingOne: String? {
     switch self {
     case .intake, .console: "it listens at a fixed port"
@@ -21,25 +21,25 @@ enum ServiceKind: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// What the services of a desk have in common, from which each one's environment is made.
-struct ServiceSurroundings: Sendable {
+/// The shared settings of a desk's services, from which each one's environment is derived.
+struct ServiceEnvironment: Sendable {
   let postgres: String
   let ports: LocalDesk.Ports
   let model: String
-  /// The encoder pack for second looks, if one is used.
+  /// The encoder pack for the second stage, if one is used.
   let encoder: String?
-  /// The share of a classifier's time for them; nil leaves it to the classifier.
+  /// The share of a classifier's time for the second stage; nil means the classifier's default.
   let secondLookPercent: Int?
   /// Intake's CURVE secret key, Z85.
   let channelSecretKey: String
-  /// The file of keys that contacts are sealed with.
+  /// The file of the keys that contacts are encrypted with.
   let contactKeys: String
   let linksAreBlocked: Bool
   /// The folder of the programs.
   let programs: String
 
   /// The variables that differ from `up`'s own; nil removes one.
-  /// - Parameter operationsPort: where `/readyz` and `/metrics` are to be.
+  /// - Parameter operationsPort: the port of `/readyz` and `/metrics`.
   func environment(of kind: ServiceKind, operationsPort: Int, path: String?) -> [String: String?] {
     var variables: [String: String?] = [
       "PATH": "\(programs):\(path ?? "/usr/bin:/bin")",
@@ -49,7 +49,7 @@ struct ServiceSurroundings: Sendable {
       "FRONTDESK_LINKS_BLOCKED": "\(linksAreBlocked)",
       "FRONTDESK_LOG_FORMAT": "text",
       "FRONTDESK_SUPERVISED": "true",
-      // What a user has set for another desk must not leak into this one.
+      // A user's settings for another desk must not leak into this one.
       "FRONTDESK_CONFIG": nil,
       "FRONTDESK_HTTP_LISTEN": nil,
       "FRONTDESK_CHANNEL_LISTEN": nil,
@@ -80,13 +80,13 @@ struct ServiceSurroundings: Sendable {
     return variables
   }
 
-  /// - Throws: `CommandFailure` that names the programs that are not there.
+  /// - Throws: `CommandFailure` that names the missing programs.
   func checkPrograms() throws {
     let missing = ServiceKind.allCases.map(\.program)
       .filter { !FileManager.default.isExecutableFile(atPath: "\(programs)/\($0)") }
     guard missing.isEmpty else {
       throw CommandFailure(
-        "not in \(programs): \(missing.joined(separator: ", "))",
+        "missing in \(programs): \(missing.joined(separator: ", "))",
         remedy: "build them: \(missing.map { "swift build --product \($0)" }.joined(separator: "; "))")
     }
   }

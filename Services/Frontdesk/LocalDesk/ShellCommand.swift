@@ -1,15 +1,15 @@
 import Foundation
 import Subprocess
 
-/// A program that is run to its end, such as `initdb`.
+/// A program that is run to completion, such as `initdb`.
 struct ShellCommand: Sendable {
   let program: String
   let arguments: [String]
   /// Searched before `PATH`.
   var folder: String?
 
-  /// - Returns: what it said.
-  /// - Throws: `CommandFailure` with its last words when it fails.
+  /// - Returns: its output.
+  /// - Throws: `CommandFailure` with its last lines of output when it fails.
   @discardableResult
   func run() async throws -> String {
     let result = try await outcome()
@@ -20,7 +20,7 @@ struct ShellCommand: Sendable {
     return result.output
   }
 
-  /// Whether it ends with 0.
+  /// Returns whether it exits with 0.
   func succeeds() async -> Bool {
     (try? await outcome().isSuccess) ?? false
   }
@@ -40,16 +40,16 @@ struct ShellCommand: Sendable {
     }
   }
 
-  /// The same messages for everybody, and no settings of somebody else's PostgreSQL.
+  /// The same messages in every locale, and no settings of another PostgreSQL.
   private var environment: [Environment.Key: String?] {
-    let surroundings = ProcessInfo.processInfo.environment
+    let environment = ProcessInfo.processInfo.environment
     var changes: [Environment.Key: String?] = ["LC_ALL": "C.UTF-8"]
-    for name in surroundings.keys where name.hasPrefix("PG") {
+    for name in environment.keys where name.hasPrefix("PG") {
       if let key = Environment.Key(rawValue: name) { changes[key] = .some(nil) }
     }
-    // A library that a user has put before the services, such as a false clock, is not meant for the database.
-    if surroundings["LD_PRELOAD"] != nil { changes["LD_PRELOAD"] = .some(nil) }
-    if let folder { changes["PATH"] = "\(folder):\(surroundings["PATH"] ?? "/usr/bin:/bin")" }
+    // A library preloaded into the services, such as a fake clock, is not meant for the database.
+    if environment["LD_PRELOAD"] != nil { changes["LD_PRELOAD"] = .some(nil) }
+    if let folder { changes["PATH"] = "\(folder):\(environment["PATH"] ?? "/usr/bin:/bin")" }
     return changes
   }
 }

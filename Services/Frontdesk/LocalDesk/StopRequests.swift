@@ -2,21 +2,21 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Requests to end: Ctrl-C, SIGTERM, SIGHUP, or a word on the control socket.
+/// Stop requests: Ctrl-C, SIGTERM, SIGHUP, or a request on the control socket.
 final class StopRequests: Sendable {
   private let reasons: AsyncStream<String>
   private let continuation: AsyncStream<String>.Continuation
   private let count = Atomic(0)
-  // Dispatch sources may be used from any thread; they only must not be let go.
+  // Dispatch sources may be used from any thread; they only must not be released.
   nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
-  /// From now on these signals end the process only when we say so.
+  /// Handles these signals from now on instead of letting them end the process.
   init() {
     let (reasons, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(8))
     self.reasons = reasons
     self.continuation = continuation
     let queue = DispatchQueue(label: "signals")
-    let signals: [(Int32, String)] = [(SIGINT, "Ctrl-C"), (SIGTERM, "SIGTERM"), (SIGHUP, "the terminal is gone")]
+    let signals: [(Int32, String)] = [(SIGINT, "Ctrl-C"), (SIGTERM, "SIGTERM"), (SIGHUP, "the terminal was closed")]
     sources = signals.map { number, _ in
       signal(number, SIG_IGN)
       return DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -27,16 +27,16 @@ final class StopRequests: Sendable {
     }
   }
 
-  /// Whether ending was asked for.
+  /// Whether a stop was requested.
   var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Asks for the end.
+  /// Requests a stop.
   func request(_ reason: String) {
     count.add(1, ordering: .relaxed)
     continuation.yield(reason)
   }
 
-  /// From now on the end of standard input asks for the end too; what comes before it is passed over.
+  /// Treats the end of standard input as a stop request from now on; any input is ignored.
   func requestAtEndOfInput() {
     let thread = Thread { [self] in
       var piece = [UInt8](repeating: 0, count: 64)
@@ -45,7 +45,7 @@ final class StopRequests: Sendable {
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { break }
       }
-      request("whoever started this is gone")
+      request("the parent process has exited")
     }
     thread.name = "supervisor"
     thread.start()
@@ -58,7 +58,7 @@ final class StopRequests: Sendable {
     return nil
   }
 
-  /// - Throws: `CancellationError` once ending was asked for; called between the steps of starting.
+  /// - Throws: `CancellationError` once a stop was requested; called between the steps of starting.
   func check() throws {
     if isRequested { throw CancellationError() }
   }

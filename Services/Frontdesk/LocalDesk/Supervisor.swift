@@ -2,11 +2,11 @@ import Curl
 import Foundation
 import Subprocess
 
-/// Keeps the desk's services running: starts them, starts those again that die, replaces those that hang, asks whether they are ready, and
-/// ends them in good order.
+/// Supervises the desk's services: starts them, restarts those that die, replaces those that hang, checks their readiness, and
+/// stops them in order.
 ///
-/// Each holds the reading end of a pipe whose other end is ours: when we die, whichever way, they see its end and drain by
-/// themselves.
+/// Each holds the reading end of a pipe whose other end is ours: when we die, for whatever reason, they see its end and drain on
+/// their own.
 actor Supervisor {
   private struct Member {
     let kind: ServiceKind
@@ -19,14 +19,14 @@ actor Supervisor {
     var hangs = 0
     /// Valid while the process's output is being read.
     var signal: (@Sendable (Subprocess.Signal) -> Void)?
-    /// The pause before it is started again.
+    /// The pause before it is restarted.
     var pause: Task<Void, Never>?
     var keeping: Task<Void, Never>?
 
     var name: String { "\(kind.rawValue)#\(number)" }
   }
 
-  private let surroundings: ServiceSurroundings
+  private let environment: ServiceEnvironment
   private let log: CombinedLog
   private let client: HTTPClient
   private let changed: @Sendable ([ControlAnswer.Member]) -> Void
@@ -36,20 +36,20 @@ actor Supervisor {
   private var wasReady = false
 
   /// - Parameters:
-  ///   - changed: told of the members at each change, in order.
-  ///   - ready: told once, when all members are ready for the first time.
+  ///   - changed: called with the members at each change, in order.
+  ///   - ready: called once, when all members are ready for the first time.
   init(
-    surroundings: ServiceSurroundings, log: CombinedLog, changed: @escaping @Sendable ([ControlAnswer.Member]) -> Void,
+    environment: ServiceEnvironment, log: CombinedLog, changed: @escaping @Sendable ([ControlAnswer.Member]) -> Void,
     ready: @escaping @Sendable () async -> Void
   ) throws {
-    self.surroundings = surroundings
+    self.environment = environment
     self.log = log
     self.changed = changed
     self.ready = ready
     client = try HTTPClient()
   }
 
-  /// All members in the order of the services, draining ones too.
+  /// All members in the order of the services, including draining ones.
   var list: [ControlAnswer.Member] {
     let order = ServiceKind.allCases
     return members.values.sorted { left, right in
@@ -62,9 +62,9 @@ actor Supervisor {
     }
   }
 
-  // MARK: How many
+  // MARK: Scaling
 
-  /// Starts or ends processes of a service until so many are wanted; the newest are ended first.
+  /// Starts or stops processes of a service to reach the given count; the newest are stopped first.
   func setCount(_ kind: ServiceKind, _ count: Int) {
     guard !isStopping else { return }
     let wanted = members.values.filter { $0.kind == kind && $0.isWanted }.sorted { $0.number < $1.number }
@@ -92,20 +92,20 @@ actor Supervisor {
     tellChange()
   }
 
-  /// Asks a member's process to end, and ends it when it has not drained in time.
+  /// Asks a member's process to stop, and kills it when it has not drained in time.
   private func terminate(_ name: String) {
     guard let process = members[name]?.processID else { return }
     members[name]?.signal?(.terminate)
     Task {
       try? await Task.sleep(for: UpBounds.drain)
-      // The number may be the next member's of this name by now only if it is another process.
+      // A newer member of this name would have another process id.
       guard members[name]?.processID == process else { return }
-      await log.say("killing \(name), which did not end in time")
+      await log.say("killing \(name), which did not stop in time")
       members[name]?.signal?(.kill)
     }
   }
 
-  // MARK: One member's life
+  // MARK: One member's lifecycle
 
   private func keep(_ name: String, _ kind: ServiceKind) async {
     var backOff = RestartBackOff()
@@ -118,7 +118,7 @@ actor Supervisor {
         break
       }
       let pause = backOff.pause(afterLife: life, jitter: .random(in: 0...1))
-      await log.say("\(name) \(end) after \(life.text); starting it again in \(pause.text)")
+      await log.say("\(name) \(end) after \(life.text); restarting it in \(pause.text)")
       guard members[name]?.isWanted == true else { break }
       let sleep = Task { _ = try? await Task.sleep(for: pause) }
       members[name]?.state = .waiting
@@ -131,16 +131,16 @@ actor Supervisor {
     tellChange()
   }
 
-  /// - Returns: how the process ended, as the end of a sentence.
+  /// - Returns: how the process ended, as the predicate of a sentence.
   private func runOnce(_ name: String, _ kind: ServiceKind) async -> String {
     do {
       let port = try LoopbackPort.free()
       var options = PlatformOptions()
-      // Ctrl-C at the terminal is for us alone, who then end the services one way.
+      // Ctrl-C at the terminal is for us alone; we then stop the services in the usual way.
       options.processGroupID = 0
       let path = ProcessInfo.processInfo.environment["PATH"]
       var variables: [Subprocess.Environment.Key: String?] = [:]
-      for (key, value) in surroundings.environment(of: kind, operationsPort: port, path: path) {
+      for (key, value) in environment.environment(of: kind, operationsPort: port, path: path) {
         if let key = Subprocess.Environment.Key(rawValue: key) { variables[key] = .some(value) }
       }
       let result = try await Subprocess.run(
@@ -148,7 +148,7 @@ actor Supervisor {
         output: .sequence, error: .combinedWithOutput
       ) { execution in
         self.started(name, execution.processIdentifier.value, operationsURL: "http://127.0.0.1:\(port)") { signal in
-          // It fails only for a process that has ended, whose end is seen anyway.
+          // It fails only for a process that has exited, which is noticed anyway.
           try? execution.send(signal: signal)
         }
         await self.read(execution.standardOutput, of: name)
@@ -156,8 +156,8 @@ actor Supervisor {
       }
       switch result.terminationStatus {
       case .exited(0): return "ended"
-      case .exited(let code): return "ended with status \(code)"
-      case .signaled(let signal): return "was ended by signal \(signal)"
+      case .exited(let code): return "exited with status \(code)"
+      case .signaled(let signal): return "was terminated by signal \(signal)"
       }
     } catch {
       return "could not be started (\(error))"
@@ -195,7 +195,7 @@ actor Supervisor {
     members[name]?.signal = nil
   }
 
-  // MARK: Life and readiness
+  // MARK: Liveness and readiness
 
   private func probe(_ name: String, _ processID: Int32, _ operationsURL: String) async {
     var watch = HangWatch(startedAt: .now)
@@ -209,13 +209,13 @@ actor Supervisor {
       let state: ControlAnswer.Member.State = isReady ? .ready : .starting
       if member.state != state {
         members[name]?.state = state
-        if !isReady { await log.say("\(name) is not ready any more") }
+        if !isReady { await log.say("\(name) is no longer ready") }
         if members.values.allSatisfy({ $0.state == .ready }), !wasReady {
           wasReady = true
           await ready()
         }
       }
-      // One that has lived and does not answer is given time: it may be ending.
+      // One that has answered before and no longer does is given time: it may be stopping.
       let isSteady = isReady || (watch.hasAnswered && !isAlive)
       try? await Task.sleep(for: isSteady ? UpBounds.readyProbePause : UpBounds.startingProbePause)
     }
@@ -227,7 +227,7 @@ actor Supervisor {
     return (try? await client.send(request).status) == 200
   }
 
-  /// Kills a process that hangs; its keeper then starts another. SIGKILL is the one signal that ends a stopped process too.
+  /// Kills a hanging process; its supervising task then starts another. Only SIGKILL also ends a stopped process.
   private func replace(_ name: String, _ processID: Int32, after failures: Int) async {
     members[name]?.hangs += 1
     await log.say("\(name) did not answer at /livez \(failures) times in a row: it hangs and is replaced")
@@ -235,7 +235,7 @@ actor Supervisor {
     members[name]?.signal?(.kill)
   }
 
-  /// Tells the members again, because something beside them has changed.
+  /// Reports the members again, because something else has changed.
   func tellAgain() {
     tellChange()
   }
@@ -244,9 +244,9 @@ actor Supervisor {
     changed(list)
   }
 
-  // MARK: The end
+  // MARK: Shutdown
 
-  /// Ends all services: they drain, and those that take too long are killed (`terminate`).
+  /// Stops all services: they drain, and those that take too long are killed (`terminate`).
   func stop() async {
     isStopping = true
     for name in members.keys { dismiss(name) }
@@ -254,7 +254,7 @@ actor Supervisor {
     await client.shutDown()
   }
 
-  /// Ends all services at once.
+  /// Kills all services at once.
   func kill() async {
     isStopping = true
     for member in members.values {

@@ -6,43 +6,43 @@ struct UpCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "up", abstract: "Run a whole desk on this machine, until Ctrl-C.",
     discussion: """
-      Everything lies in one folder, the database too, and is there again at the next start. All services write into one \
-      log, here and in FOLDER/log/desk.log. Those that die are started again. Ctrl-C lets them finish what they hold; a \
-      second one does not wait.
+      Everything, including the database, is in one folder and persists until the next start. All services write to one \
+      log, here and in FOLDER/log/desk.log. Those that die are restarted. Ctrl-C lets them finish their work; a second \
+      Ctrl-C does not wait.
       """)
 
-  @Option(help: "Where everything lies (FRONTDESK_FOLDER; default: .frontdesk).")
+  @Option(help: "The desk's folder (FRONTDESK_FOLDER; default: .frontdesk).")
   var folder: String?
 
-  @Option(help: "Routers to start with.")
+  @Option(help: "The number of routers at start.")
   var routers = 2
 
-  @Option(help: "Classifiers to start with.")
+  @Option(help: "The number of classifiers at start.")
   var classifiers = 1
 
-  @Option(help: "The model to label with, as `frontdesk train` wrote it; without, one is learned from the samples.")
+  @Option(help: "A model file written by `frontdesk train`; default: one trained on the samples.")
   var model: String?
 
-  @Option(help: "Labelled messages to learn the model from, in place of the project's samples.")
+  @Option(help: "Labelled messages to train the model on, instead of the project's samples.")
   var samples: String?
 
   @Option(
     help:
-      "An encoder pack of `deploy/encoder-pack` (FRONTDESK_ENCODER): the model learned from the samples gets a second stage, and classifiers look again at messages in doubt.",
+      "An encoder pack of `deploy/encoder-pack` (FRONTDESK_ENCODER): the model trained on the samples gets a second stage, which classifiers use for uncertain messages.",
     completion: .file())
   var encoder: String?
 
   @Option(
-    help: "How much of a classifier's time may go into looking again, in percent (default: the classifier's own).")
+    help: "The maximum share of a classifier's time for the second stage, in percent (default: the classifier's own).")
   var secondLookPercent: Int?
 
-  @Option(help: "A policy to put into force at the start.")
+  @Option(help: "A policy to apply at start.")
   var policy: String?
 
-  @Flag(help: "Use no ZeroMQ between services: everything goes the slow way through PostgreSQL.")
+  @Flag(help: "Use no ZeroMQ between services: everything uses the database fallback through PostgreSQL.")
   var linksBlocked = false
 
-  @Option(help: "The port of intake's HTTP interface; without, a free one, and the same one at the next start.")
+  @Option(help: "The port of intake's HTTP interface; default: a free one, reused at the next start.")
   var portIntake: Int?
 
   @Option(help: "The port of intake's ZeroMQ interface for channels.")
@@ -51,13 +51,13 @@ struct UpCommand: AsyncParsableCommand {
   @Option(help: "The port of the console.")
   var portConsole: Int?
 
-  @Option(help: "Let services reach the database's socket in this folder, where a go-between of yours listens.")
+  @Option(help: "Connect services to a database socket in this folder, where a proxy of yours listens.")
   var databaseDetour: String?
 
-  @Flag(help: "End when standard input ends, because whoever started this is gone.")
+  @Flag(help: "Stop when standard input ends, because the parent process has exited.")
   var supervised = false
 
-  @Flag(help: "Show only what `up` says itself; the file gets everything.")
+  @Flag(help: "Show only the output of `up` itself; the log file gets everything.")
   var quiet = false
 
   func validate() throws {
@@ -66,7 +66,7 @@ struct UpCommand: AsyncParsableCommand {
       throw ValidationError("\(name) must be from 0 to \(UpBounds.instancesOfService.upperBound)")
     }
     for port in [portIntake, portChannel, portConsole].compactMap(\.self) where !(1...65_535).contains(port) {
-      throw ValidationError("a port is a number from 1 to 65535")
+      throw ValidationError("a port must be a number from 1 to 65535")
     }
     if let secondLookPercent, !(0...100).contains(secondLookPercent) {
       throw ValidationError("--second-look-percent must be from 0 to 100")

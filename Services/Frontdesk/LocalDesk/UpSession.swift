@@ -3,7 +3,7 @@ import Foundation
 import Store
 import ZeroMQ
 
-/// One run of `up`, from taking the folder to giving it back.
+/// One run of `up`, from acquiring the folder to releasing it.
 struct UpSession: Sendable {
   let command: UpCommand
   let policy: PolicyFile?
@@ -19,14 +19,14 @@ struct UpSession: Sendable {
     log = CombinedLog(path: folder.log, showsServices: !command.quiet)
   }
 
-  /// Starts everything, waits until it is to end, and ends it.
+  /// Starts everything, waits for a stop request, and stops everything.
   func run() async throws {
     if command.supervised { stop.requestAtEndOfInput() }
     let last = try? LocalDesk.read(folder: folder.path)
     let programs = ((try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) as NSString)
       .deletingLastPathComponent
     await log.say("a desk in \(folder.path)")
-    if let last { await Leftovers(of: last).wait(log) }
+    if let last { await OrphanedServices(of: last).wait(log) }
     let keys = KeyFiles(folder: folder.keys)
     let channelKeys = try DemoKeys.intakeCurveKeys(keys)
     let pack = try EncoderChoice(named: command.encoder)
@@ -48,18 +48,18 @@ struct UpSession: Sendable {
       keysFolder: folder.keys, model: model,
       controlSocket: try DeskFolder.socketFolder(preferring: folder.path, socketName: "control.sock") + "/control.sock",
       supervisor: getpid(), processes: [])
-    let surroundings = ServiceSurroundings(
+    let environment = ServiceEnvironment(
       postgres: server.serviceConnectionInformation(through: command.databaseDetour), ports: ports, model: model,
       encoder: pack?.path, secondLookPercent: command.secondLookPercent,
       channelSecretKey: channelKeys.secretKey.z85, contactKeys: try folder.contactKeys(),
       linksAreBlocked: command.linksBlocked, programs: programs)
-    try surroundings.checkPrograms()
+    try environment.checkPrograms()
     do {
       try await prepare(server, desk, pack, program: "\(programs)/frontdesk")
-      try await serve(server, desk, surroundings)
+      try await serve(server, desk, environment)
     } catch {
       await end(server, desk)
-      // Ending while it was still starting is no failure.
+      // Stopping while still starting is not a failure.
       if !(error is CancellationError) { throw error }
       return
     }
@@ -82,10 +82,10 @@ extension UpSession {
     }
     try stop.check()
     if server.home != folder.postgres {
-      await log.say("the database lies in \(server.home), since PostgreSQL's user cannot get into \(folder.path)")
+      await log.say("the database is in \(server.home), since PostgreSQL's user has no access to \(folder.path)")
     }
     if let process = server.processID {
-      await log.say("taking over PostgreSQL, which an earlier run left (process \(process))")
+      await log.say("taking over PostgreSQL from an earlier run (process \(process))")
     } else {
       await log.say("starting PostgreSQL (\(server.binaries))")
     }
@@ -99,22 +99,22 @@ extension UpSession {
       }
       if let current = try await PolicyNames(store).policy {
         let made = try await DemoKeys(files: desk.keys, store: store).makeMissing(for: current)
-        if made > 0 { await log.say("made \(made) keys in \(desk.keysFolder)") }
+        if made > 0 { await log.say("created \(made) keys in \(desk.keysFolder)") }
       }
     }
     try stop.check()
   }
 
   /// Runs the services until the first request to end.
-  private func serve(_ server: LocalPostgres, _ desk: LocalDesk, _ surroundings: ServiceSurroundings) async throws {
+  private func serve(_ server: LocalPostgres, _ desk: LocalDesk, _ environment: ServiceEnvironment) async throws {
     let folder = folder.path
-    let supervisor = try Supervisor(surroundings: surroundings, log: log) { members in
+    let supervisor = try Supervisor(environment: environment, log: log) { members in
       var desk = desk
       desk.processes = members.compactMap { member in
         member.processID.map { .init(name: member.name, processID: $0, operationsURL: member.operationsURL) }
       }
       if let process = server.processID { desk.processes.append(.init(name: "postgres", processID: process)) }
-      // Other commands then see an older state; the next change writes it anew.
+      // Other commands then see an older state; the next change writes it again.
       try? desk.write(folder: folder)
     } ready: {
       await sayReady(desk)
@@ -124,7 +124,7 @@ extension UpSession {
     for kind in ServiceKind.allCases { await supervisor.setCount(kind, firstCount(of: kind)) }
 
     let reason = await stop.next() ?? ""
-    await log.say("\(reason): services finish what they hold (a second Ctrl-C does not wait)")
+    await log.say("\(reason): services finish their work (a second Ctrl-C does not wait)")
     let forced = Task {
       guard await stop.next() != nil else { return }
       await log.say("not waiting any longer")
@@ -136,7 +136,7 @@ extension UpSession {
     await supervisor.stop()
     keeper.cancel()
     await keeper.value
-    await log.say("all services have ended; stopping PostgreSQL")
+    await log.say("all services have stopped; stopping PostgreSQL")
     try await server.stop()
     forced.cancel()
   }
@@ -191,30 +191,30 @@ extension UpSession {
     } catch {
       await log.say("\(error)")
     }
-    await log.say("ended; `frontdesk up` goes on where this stopped")
+    await log.say("stopped; `frontdesk up` continues from here")
   }
 }
 
-/// Services of an `up` that was killed. They drain by themselves, since nobody holds the other end of their input.
-struct Leftovers {
+/// Services of an `up` that was killed. They drain on their own, since the other end of their input is closed.
+struct OrphanedServices {
   private let processes: [LocalDesk.Process]
 
-  /// Those that an earlier description names and that still run.
+  /// The processes named in an earlier description that are still running.
   init(of desk: LocalDesk) {
-    processes = desk.processes.filter { Leftovers.isRunning($0) }
+    processes = desk.processes.filter { OrphanedServices.isRunning($0) }
   }
 
-  /// Waits until they have ended, at most as long as a drain may take.
+  /// Waits until they have exited, at most as long as a drain may take.
   func wait(_ log: CombinedLog) async {
     guard !processes.isEmpty else { return }
     await log.say("waiting for \(processes.count) services of a run that was killed; they are draining")
     let deadline = ContinuousClock.now + UpBounds.drain
-    while processes.contains(where: Leftovers.isRunning), ContinuousClock.now < deadline {
+    while processes.contains(where: OrphanedServices.isRunning), ContinuousClock.now < deadline {
       try? await Task.sleep(for: UpBounds.scalePause)
     }
   }
 
-  /// The number may be another process's by now: the name decides.
+  /// Returns whether the process still runs. Its id may have been reused: the name decides.
   private static func isRunning(_ process: LocalDesk.Process) -> Bool {
     guard let kind = process.name.split(separator: "#").first.flatMap({ ServiceKind(rawValue: String($0)) }) else {
       return false

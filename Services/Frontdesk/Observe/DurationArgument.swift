@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A length of time on the command line: `250ms`, `30s`, `5m`, `2h`, `1d`, also in parts such as `1.5h`. Only nothing needs no unit: `0`.
+/// A duration on the command line: `250ms`, `30s`, `5m`, `2h`, `1d`, also fractions such as `1.5h`. Only `0` needs no unit.
 struct DurationArgument: Sendable, Equatable, CustomStringConvertible {
   let duration: Duration
   let description: String
@@ -9,7 +9,7 @@ struct DurationArgument: Sendable, Equatable, CustomStringConvertible {
     ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
   ]
 
-  /// The longest time that can be said: 10,000 days.
+  /// The maximum: 10,000 days.
   private static let most = 10_000.0 * 86_400_000
 
   init(_ duration: Duration, _ text: String) {
@@ -17,7 +17,7 @@ struct DurationArgument: Sendable, Equatable, CustomStringConvertible {
     description = text
   }
 
-  /// Reads an argument, as the `transform` of an option.
+  /// Parses an argument, as the `transform` of an option.
   /// - Throws: `ValidationError` with the units.
   static func read(_ argument: String) throws -> DurationArgument {
     if argument == "0" { return DurationArgument(.zero, argument) }

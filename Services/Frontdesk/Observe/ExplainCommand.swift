@@ -5,22 +5,22 @@ import ServiceKit
 struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Tell how a ticket came to where it is: its messages, labels, decisions, promises and offers.",
+    abstract: "Explain a ticket's history: its messages, labels, decisions, SLA targets and offers.",
     discussion: """
-      Every decision of the router is made again from what the timeline kept of it, and it is told whether the result is the \
-      same, bit by bit; which rules were passed over and for which part of their condition; why each agent was not asked; and \
-      the smallest changes that would have led elsewhere. The customer's words are shown only with --words.
+      Replays every decision of the router from its recorded inputs and reports whether the result is identical, bit by \
+      bit; which rules did not match and which part of their condition failed; why each agent was not chosen; and the \
+      smallest changes that would have changed the result. Message texts are shown only with --words.
       """)
 
   @OptionGroup var desk: DeskOptions
 
-  @Argument(help: "A ticket, or one of its messages.")
+  @Argument(help: "The identifier of a ticket or of one of its messages.")
   var ticket: String
 
-  @Flag(help: "Show what was written, too.")
+  @Flag(help: "Also show the message texts.")
   var words = false
 
-  @Flag(help: "List every agent, not only those who came near to being asked.")
+  @Flag(help: "List every agent, not only the closest candidates.")
   var all = false
 
   @Flag(help: "Print one JSON object.")
@@ -43,15 +43,15 @@ extension Explanation {
       "ticket \(ticket): \(state)" + (queue.map { " in \($0)" } ?? "") + (agent.map { ", with \($0)" } ?? "")
     ]
     lines.append(
-      "  came by \(channel) at \(opened)" + (priority.map { ", priority \($0)" } ?? "")
+      "  received by \(channel) at \(opened)" + (priority.map { ", priority \($0)" } ?? "")
         + (closed.map { ", ended \($0)" } ?? ""))
     for promise in promises where promise.state != "none" {
       lines.append(
-        promise.due.map { "  promise: \(promise.clock) by \($0) – \(promise.state)" }
-          ?? "  promise: \(promise.clock) – \(promise.state): its calendar does not open long enough, so it is neither kept nor broken"
+        promise.due.map { "  SLA: \(promise.clock) by \($0) – \(promise.state)" }
+          ?? "  SLA: \(promise.clock) – \(promise.state): its calendar is not open long enough, so it is neither met nor breached"
       )
     }
-    if isShortened { lines.append("  older messages or entries are left out; the console has them page by page") }
+    if isShortened { lines.append("  older messages or entries are omitted; the console lists them page by page") }
     lines.append("messages")
     for message in messages {
       lines.append("  \(message.at)  \(message.from)  \(message.id)" + (message.undecided ? "  (not decided yet)" : ""))
@@ -66,7 +66,7 @@ extension Explanation {
     if let explanation = decisions.explanation {
       decided = ExplanationText(showsAll: allAgents).lines(of: explanation)
     }
-    // Nothing that people or channels named begins a line of its own.
+    // No name from people or channels starts its own line.
     return (lines.map(VisibleText.line) + [table.text] + decided.map(VisibleText.line)).joined(separator: "\n")
   }
 }

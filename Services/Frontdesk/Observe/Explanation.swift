@@ -2,7 +2,7 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// Everything that is known of how a ticket went, without the customer's words unless they are asked for.
+/// Everything known about a ticket's history; message texts only on request.
 struct Explanation: Sendable, Encodable {
   struct Message: Sendable, Encodable {
     var id: String
@@ -10,7 +10,7 @@ struct Explanation: Sendable, Encodable {
     var from: String
     var at: Moment
     var undecided: Bool
-    /// Nil unless words were asked for.
+    /// Nil unless texts were requested.
     var words: String?
   }
 
@@ -20,7 +20,7 @@ struct Explanation: Sendable, Encodable {
     var actor: String
     var text: String
     var labels: String?
-    /// The particulars as they are kept, a JSON text.
+    /// The stored details, a JSON text.
     var detail: String
   }
 
@@ -42,12 +42,12 @@ struct Explanation: Sendable, Encodable {
   var promises: [Promise] = []
   var messages: [Message] = []
   var timeline: [Entry] = []
-  /// Whether older messages or entries were left out.
+  /// Whether older messages or entries were omitted.
   var isShortened = false
-  /// The decisions, each made again and explained.
+  /// The decisions, each replayed and explained.
   var decisions = Decisions()
 
-  /// The decisions as a document, and as what people read is made of.
+  /// The decisions as a document, and as the source of the human-readable text.
   struct Decisions: Sendable, Encodable {
     var explanation: TicketExplanation?
 
@@ -56,14 +56,14 @@ struct Explanation: Sendable, Encodable {
     }
   }
 
-  /// Messages of one ticket, and entries of its timeline, that are shown: the newest.
+  /// The maximum numbers of messages and timeline entries shown, the newest first.
   static let messagesShown = 1000
 
   /// Reads a ticket by its own identifier or by one of its messages'.
   static func read(_ store: DeskStore, id text: String, words: Bool) async throws -> Explanation {
     guard let asked = TicketID(text) else {
       throw CommandFailure(
-        "\(text) is no identifier", remedy: "name a ticket or a message as the acknowledgement does", status: .wrongCall
+        "\(text) is not an identifier", remedy: "use a ticket or message id from an acknowledgement", status: .wrongCall
       )
     }
     let id = try await store.message(asked.of(Labels.self))?.ticket ?? asked
@@ -131,7 +131,7 @@ extension Explanation.Promise {
       case (nil, _, _): clock.isUnreachable ? "unreachable" : "none"
       case (let due?, let met?, _): met <= due ? "met" : "met late"
       case (_, nil, let ending?) where ending.reason == .waived: "not needed"
-      case (let due?, nil, let ending?): ending.at <= due && clock.toldPercent < 100 ? "unanswered" : "late"
+      case (let due?, nil, let ending?): ending.at <= due && clock.notifiedPercent < 100 ? "unanswered" : "late"
       case (let due?, nil, nil): clock.pausedAt != nil ? "paused" : due < now ? "late" : "running"
       }
     self.init(clock: name, due: clock.dueAt.map(Moment.init), state: state)

@@ -1,15 +1,15 @@
 import DeskCore
 import ServiceKit
 
-/// The decisions about a ticket in sentences, for somebody who wants to know why and has little time.
+/// The decisions about a ticket as short human-readable text.
 struct ExplanationText {
-  /// Whether every agent is listed, or those nearest to being asked and the rest in numbers.
+  /// Whether every agent is listed, or only the closest candidates and a count of the rest.
   let showsAll: Bool
 
-  /// Agents that are listed one by one unless all are wanted, and reasons of the rest.
+  /// The numbers of agents listed one by one and of reasons for the rest, unless all are requested.
   private static let agentsShown = 8
 
-  /// The lines, indented under nothing.
+  /// Returns the lines without indentation.
   func lines(of explanation: TicketExplanation) -> [String] {
     let paused = explanation.pauses.map { "  it waits, and \($0.agent) \($0.text)" }
     guard !explanation.decisions.isEmpty else { return ["decisions", "  none yet"] + paused }
@@ -23,14 +23,14 @@ struct ExplanationText {
     case .unexplained(let reason): lines = ["  \(at)  \(decision.kind): cannot be explained, because \(reason)"]
     case .routing(_, let explanation): lines = ["  \(at)  \(headline(of: explanation))"] + routing(explanation)
     case .offer(let record, let explanation):
-      let agent = record.result.agent?.rawValue ?? "nobody"
+      let agent = record.result.agent?.rawValue ?? "no agent"
       lines = ["  \(at)  offered to \(agent): \(explanation.why)"] + offer(explanation)
     }
     if let replay = decision.replay {
       lines.append(
         replay.isEqual
-          ? "      decided again under policy \(decision.policyVersion): the same, bit by bit"
-          : "      DECIDED AGAIN UNDER POLICY \(decision.policyVersion): NOT THE SAME. Kept was \(replay.kept), now comes \(replay.replayed)"
+          ? "      replayed under policy \(decision.policyVersion): identical, bit by bit"
+          : "      REPLAYED UNDER POLICY \(decision.policyVersion): NOT IDENTICAL. Recorded: \(replay.kept), now: \(replay.replayed)"
       )
     }
     return lines
@@ -52,7 +52,7 @@ struct ExplanationText {
     }
     var text = "to \(decision.queue) at priority \(decision.priority.name): \(because)"
     if let full = decision.overflowedFrom { text += "; \(full) was full" }
-    if decision.promisesCallback { text += "; the queue was full, and the customer is promised a call back" }
+    if decision.promisesCallback { text += "; the queue was full, and the customer was promised a callback" }
     return text
   }
 
@@ -71,9 +71,9 @@ struct ExplanationText {
     }
     if !table.rows.isEmpty { lines += table.text.split(separator: "\n").dropFirst().map { "    \($0)" } }
     let later = explanation.rules.filter { $0.outcome == .later }.map(\.rule)
-    if !later.isEmpty { lines.append("      would match too, but come later: \(later.joined(separator: ", "))") }
+    if !later.isEmpty { lines.append("      would also match, but come later: \(later.joined(separator: ", "))") }
     if !explanation.alternatives.isEmpty {
-      lines.append("      it would have gone elsewhere")
+      lines.append("      it would have been routed elsewhere")
       lines += explanation.alternatives.map { "        \($0.text)" }
     }
     return lines
@@ -102,11 +102,11 @@ struct ExplanationText {
   // MARK: Offers
 
   private func offer(_ explanation: OfferExplanation) -> [String] {
-    var lines = ["      asked for: \(explanation.asked)", "      its turn: \(explanation.turn)"]
+    var lines = ["      required: \(explanation.asked)", "      its turn: \(explanation.turn)"]
     let others = explanation.verdicts.filter { $0.standing != .asked }
     let shown = showsAll ? others : Array(others.prefix { $0.standing.isNear }.prefix(ExplanationText.agentsShown))
     if !shown.isEmpty {
-      var table = TextTable([("agent", .left), ("lost", .left), ("would have been asked", .left)])
+      var table = TextTable([("agent", .left), ("lost", .left), ("would have been chosen", .left)])
       for verdict in shown {
         table.add([verdict.agent.rawValue, verdict.reason, changes(verdict)])
       }
@@ -123,12 +123,12 @@ struct ExplanationText {
   }
 
   private func changes(_ verdict: OfferExplanation.Verdict) -> String {
-    verdict.counterfactual.map { $0.replacing(" \(verdict.agent) would have been asked", with: "") } ?? "-"
+    verdict.counterfactual.map { $0.replacing(" \(verdict.agent) would have been chosen", with: "") } ?? "-"
   }
 }
 
 extension OfferExplanation.Standing {
-  /// Whether the agent came near enough to being asked to be worth a line.
+  /// Whether the agent was close enough to being chosen to be worth a line.
   fileprivate var isNear: Bool {
     switch self {
     case .asked, .behind, .paused, .refused, .taken, .full, .inReserve, .language: true

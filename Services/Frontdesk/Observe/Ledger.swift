@@ -1,7 +1,7 @@
 import Foundation
 import Store
 
-/// Holds acknowledgements against the database.
+/// Checks acknowledgements against the database.
 struct Ledger: Sendable {
   let store: DeskStore
   let claims: LedgerClaims
@@ -11,12 +11,12 @@ struct Ledger: Sendable {
     claims = LedgerClaims(acknowledgements)
     if let first = claims.unreadable.first {
       throw CommandFailure(
-        "\(claims.unreadable.count) acknowledgements name no message identifier, the first is that of \(first)",
+        "\(claims.unreadable.count) acknowledgements have no valid message identifier, the first is the one of \(first)",
         status: .wrongCall)
     }
   }
 
-  /// One look, in bounded statements, and the database's own balance.
+  /// Performs one check, in bounded statements, including the database's own balance.
   func verdict() async throws -> LedgerVerdict {
     var verdict = LedgerVerdict()
     for start in stride(from: 0, to: claims.claims.count, by: LoadBounds.claimsPerAudit) {
@@ -34,7 +34,7 @@ struct Ledger: Sendable {
     return verdict
   }
 
-  /// Waits until no message is undecided, at most `time`; returns whether it came to that. The database may be away meanwhile.
+  /// Waits at most `time` until no message is undecided, and returns whether that was reached. Tolerates database outages meanwhile.
   static func settle(_ store: DeskStore, within time: Duration) async throws -> Bool {
     let deadline = ContinuousClock.now + time
     while true {

@@ -5,8 +5,8 @@ import ServiceKit
 struct LedgerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger",
-    abstract: "Hold what a client was acknowledged against what the database holds.",
-    discussion: "Ends with 1 when anything is lost, doubled or kept under another identifier than the acknowledged one."
+    abstract: "Check a client's acknowledgements against the database.",
+    discussion: "Exits with 1 when a message is lost, duplicated or stored under an identifier other than acknowledged."
   )
 
   @OptionGroup var desk: DeskOptions
@@ -15,7 +15,7 @@ struct LedgerCommand: AsyncParsableCommand {
   var acknowledged: String?
 
   @Option(
-    help: "First wait, at most this long, until every message is decided: 30s, 5m.", transform: DurationArgument.read)
+    help: "First wait up to this long until every message is decided: 30s, 5m.", transform: DurationArgument.read)
   var wait: DurationArgument?
 
   @Flag(help: "Print one JSON object.")
@@ -41,8 +41,8 @@ struct LedgerCommand: AsyncParsableCommand {
   }
 }
 
-/// The files that commands of one desk share without being told.
+/// The default files shared by the commands of one desk.
 enum DefaultFiles {
-  /// What `send` was acknowledged.
+  /// Returns the path of the acknowledgements received by `send`.
   static func acknowledged(in folder: String) -> String { "\(folder)/acknowledged.ndjson" }
 }

@@ -1,26 +1,26 @@
 import DeskCore
 import Store
 
-/// What holding acknowledgements against the database has shown.
+/// The result of checking acknowledgements against the database.
 struct LedgerVerdict: Sendable, Equatable, Encodable {
-  /// Distinct messages that were acknowledged.
+  /// The number of distinct acknowledged messages.
   var acknowledged = 0
-  /// Among them those that are there once, under the acknowledged identifier.
+  /// Those stored once, under the acknowledged identifier.
   var found = 0
   var lost = 0
   var doubled = 0
-  /// There, but under another identifier than the acknowledged one.
+  /// Those stored under another identifier than the acknowledged one.
   var mismatched = 0
-  /// Decided on more than once.
+  /// Those decided more than once.
   var decidedTwice = 0
-  /// How many stand where.
+  /// The number of messages by state.
   var whereabouts: [String: Int] = [:]  // exact-keys: states of our own
-  /// The first messages with something wrong, as `channel/external id: what`.
+  /// The first messages with a problem, as `channel/external id: problem`.
   var wrong: [String] = []
-  /// What the database says of itself; nil when it was not asked.
+  /// The database's own balance; nil when it was not requested.
   var balance: Balance?
 
-  /// Contradictions in the database as a whole: all 0 when all is well.
+  /// Contradictions in the database as a whole: all 0 when it is consistent.
   struct Balance: Sendable, Equatable, Encodable {
     var messages: Int64
     var lost: Int64
@@ -42,7 +42,7 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
     case decidedTwice = "decided_twice"
   }
 
-  /// Wrong messages that are named.
+  /// The maximum number of wrong messages listed.
   static let namedLimit = 10
 
   var isGood: Bool {
@@ -51,7 +51,7 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
 
   var undecided: Int { whereabouts["undecided"] ?? 0 }
 
-  /// Takes in what the database says to a claim.
+  /// Adds the database's finding for a claim.
   mutating func add(_ finding: LedgerFinding, to claim: LedgerClaim) {
     acknowledged += 1
     whereabouts[finding.whereabouts, default: 0] += 1
@@ -64,10 +64,10 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
       found += 1
     case 1:
       mismatched += 1
-      point(to: "\(name): kept under another identifier")
+      point(to: "\(name): stored under another identifier")
     default:
       doubled += 1
-      point(to: "\(name): there \(finding.rows) times")
+      point(to: "\(name): stored \(finding.rows) times")
     }
     if finding.decisions > 1 {
       decidedTwice += 1
@@ -78,11 +78,11 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
     {
       lost += 1
       found -= finding.keyMatches ? 1 : 0
-      point(to: "\(name): neither decided on nor waiting for it")
+      point(to: "\(name): neither decided nor waiting for a decision")
     }
   }
 
-  /// One message was acknowledged under two identifiers: it must be there twice.
+  /// Adds a message acknowledged under two identifiers: it must be stored twice.
   mutating func addContradiction(_ name: String) {
     doubled += 1
     point(to: "\(name): acknowledged under two identifiers")
@@ -92,7 +92,7 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
     if wrong.count < LedgerVerdict.namedLimit { wrong.append(text) }
   }
 
-  /// The sentence that everything is about.
+  /// The summary sentence.
   var sentence: String {
     var text = "\(acknowledged) acknowledged, \(found) found, \(lost) lost, \(doubled) doubled"
     if mismatched > 0 { text += ", \(mismatched) mismatched" }
@@ -106,7 +106,7 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
     return text
   }
 
-  /// Where the messages ended, the commonest place first.
+  /// The messages by state, the most common state first.
   var table: TextTable {
     var table = TextTable([("where they are", .left), ("messages", .right)])
     for (place, count) in whereabouts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
@@ -116,12 +116,12 @@ struct LedgerVerdict: Sendable, Equatable, Encodable {
   }
 }
 
-/// Acknowledgements made ready to be checked: repetitions taken together, contradictions found.
+/// Acknowledgements prepared for the check: repetitions merged, contradictions found.
 struct LedgerClaims: Sendable, Equatable {
   private(set) var claims: [LedgerClaim] = []
-  /// Messages that were acknowledged under more than one identifier.
+  /// Messages acknowledged under more than one identifier.
   private(set) var contradictions: [String] = []
-  /// Acknowledgements whose identifier is none.
+  /// Acknowledgements without a valid identifier.
   private(set) var unreadable: [String] = []
 
   init(_ acknowledgements: [Acknowledgement]) {

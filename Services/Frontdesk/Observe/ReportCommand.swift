@@ -8,42 +8,42 @@ import Store
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Tell what became of the tickets of some days, by day, queue, channel, category, tier or agent.",
+    abstract: "Report on the tickets of a range of days, by day, queue, channel, category, tier or agent.",
     discussion: """
-      Volume, waits, service levels kept, resolution, reopening, self-service, satisfaction and repeat contacts of the tickets that were \
-      opened in these days, as they stand now. Tickets have the agent, queue and category that they had last.
+      Volume, waits, SLA targets met, resolution, reopening, self-service, satisfaction and repeat contacts of the tickets \
+      opened on these days, in their current state. Tickets count for their last agent, queue and category.
 
-      For a spreadsheet `--csv`, for a program `--json`, to look at `--picture tickets.svg --language zh`. The console serves the same \
+      Use `--csv` for spreadsheets, `--json` for programs, `--picture tickets.svg --language zh` for a chart. The console serves the same \
       at /v1/reports/queue, …/table.csv and …/picture.svg.
       """)
 
   @OptionGroup var desk: DeskOptions
 
   @Argument(
-    help: ArgumentHelp("What the rows are: \(words(of: ReportGrouping.self)).", valueName: "by"),
+    help: ArgumentHelp("What to group rows by: \(words(of: ReportGrouping.self)).", valueName: "by"),
     transform: { try choice($0) })
   var by: ReportGrouping = .queue
 
-  @Option(help: "The first day, as 2026-03-02 (default: six days before the last).")
+  @Option(help: "The first day, such as 2026-03-02 (default: six days before the last).")
   var from: String?
 
   @Option(help: "The last day (default: today).")
   var to: String?
 
-  @Option(help: "The time zone in which days begin, such as Asia/Shanghai (default: UTC).")
+  @Option(help: "The time zone of the days, such as Asia/Shanghai (default: UTC).")
   var zone: String?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @Flag(help: "Print a table for spreadsheets (RFC 4180), without the total.")
+  @Flag(help: "Print CSV for spreadsheets (RFC 4180), without the total.")
   var csv = false
 
-  @Option(help: "Draw it into this SVG file as well.")
+  @Option(help: "Also draw a chart to this SVG file.")
   var picture: String?
 
   @Option(
-    help: "The language of table and picture: \(words(of: ReportLanguage.self)).", transform: { try choice($0) })
+    help: "The language of table and chart: \(words(of: ReportLanguage.self)).", transform: { try choice($0) })
   var language: ReportLanguage = .english
 
   /// A sentence as part of another one.
@@ -57,7 +57,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   private static func choice<Choice: CaseIterable & RawRepresentable<String>>(_ word: String) throws -> Choice {
     guard let choice = Choice(rawValue: word) else {
-      throw ValidationError("It is none of \(words(of: Choice.self)).")
+      throw ValidationError("It must be one of \(words(of: Choice.self)).")
     }
     return choice
   }
@@ -76,7 +76,7 @@ struct ReportCommand: AsyncParsableCommand {
           "--\(problem.field) \(problem.value): \(Self.clause(problem.detail))", remedy: Self.clause(problem.remedy),
           status: .wrongCall)
       }
-      if Terminal.isInteractive { Terminal.complain("counting the tickets of \(days.first) to \(days.last) …") }
+      if Terminal.isInteractive { Terminal.complain("counting the tickets from \(days.first) to \(days.last) …") }
       return try await DeskReport.read(store, by: by, of: days)
     }
     if json {

@@ -1,17 +1,17 @@
 import Foundation
 
-/// What a command prints for programs.
+/// Machine-readable output of commands.
 enum ReportWriter {
-  /// One JSON object, keys in order, on standard output.
+  /// Prints one JSON object, keys in order, on standard output.
   static func print(_ report: some Encodable) throws { Terminal.say(json: try json(of: report)) }
 
-  /// A value as JSON, keys in order. A number that is infinite or none at all is null: JSON has no other form for it (RFC 8259, section 6).
-  /// - Parameter isLine: on one line, without white space.
+  /// Returns a value as JSON, keys in order. Infinite and NaN numbers are null: JSON has no other form for them (RFC 8259, section 6).
+  /// - Parameter isLine: whether to write one line without white space.
   static func json(of report: some Encodable, isLine: Bool = false) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
       isLine ? [.sortedKeys, .withoutEscapingSlashes] : [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // The encoder can give such numbers a word only; nobody who writes into a report knows this one beforehand.
+    // The encoder can only replace such numbers by a string; this one is unpredictable, so no report text can contain it.
     let word = "no number \(UUID().uuidString)"
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: word, negativeInfinity: word, nan: word)
@@ -20,7 +20,7 @@ enum ReportWriter {
   }
 }
 
-/// A figure that may be missing, and is null in JSON then, so that a report has the same members every time.
+/// An optional figure that is null in JSON when missing, so that a report always has the same members.
 @propertyWrapper
 struct OrNull: Sendable, Equatable, Encodable {
   var wrappedValue: Double?

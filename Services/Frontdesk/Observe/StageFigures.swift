@@ -2,11 +2,11 @@ import DeskCore
 import PostgreSQL
 import Store
 
-/// What waits in one stage of the way.
+/// The backlog of one processing stage.
 struct StageFigures: Sendable, Equatable, Encodable {
   var stage: String
   var waiting: Int64
-  /// Seconds since the oldest came there (for what an agent has: since its ticket was opened); nil when nothing waits.
+  /// Seconds since the oldest item entered the stage (for assigned tickets: since the ticket was opened); nil when nothing waits.
   @OrNull var oldestAgeSeconds: Double?
 
   enum CodingKeys: String, CodingKey {
@@ -16,13 +16,13 @@ struct StageFigures: Sendable, Equatable, Encodable {
 }
 
 extension DeskStore {
-  /// The stages in the order of the way, by one snapshot and one clock.
+  /// Reads the stages in processing order, from one snapshot and one clock.
   func stageFigures() async throws -> [StageFigures] {
     try await pool.query(stagesInOrder)
   }
 }
 
-/// Reads the live tables whole: for people, not for the hot way.
+/// Reads the live tables in full: for people, not for the hot path.
 private let stagesInOrder = PostgresStatement(
   "command_stage_figures",
   """

@@ -6,8 +6,8 @@ import Store
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show services, backlogs, late tickets, agents and dead letters, and what to do about them.",
-    discussion: "Ends with 1 when something is red, or the database cannot be reached.")
+    abstract: "Show services, backlogs, late tickets, agents and dead letters, with remedies.",
+    discussion: "Exits with 1 when something is red, or the database cannot be reached.")
 
   @OptionGroup var desk: DeskOptions
 
@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
   @Option(help: "How long to wait.", transform: DurationArgument.read)
   var timeout = DurationArgument(.seconds(60), "60s")
 
-  @Flag(help: "Show it again every second until Ctrl-C.")
+  @Flag(help: "Refresh every second until Ctrl-C.")
   var watch = false
 
   @Flag(help: "Print one JSON object.")
@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !(wait && watch), !(json && watch) else {
-      throw ValidationError("--watch goes with neither --wait nor --json.")
+      throw ValidationError("--watch cannot be combined with --wait or --json.")
     }
   }
 
@@ -41,7 +41,7 @@ struct StatusCommand: AsyncParsableCommand {
     if report.verdict.level == .red { throw ExitCode.failure }
   }
 
-  /// The desk may be in the middle of its first start: neither its description nor its database need be there yet.
+  /// The desk may be starting for the first time: its description and its database may not exist yet.
   private func waitUntilReady() async throws {
     let deadline = ContinuousClock.now + timeout.duration
     while true {
@@ -64,13 +64,13 @@ struct StatusCommand: AsyncParsableCommand {
     }
   }
 
-  /// The processes of a local desk that are started again or not ready yet: their keeper sees a death at once, the database by a
-  /// heartbeat that does not come.
+  /// Returns the processes of a local desk that are restarting or not ready yet: `up` notices a death at once, the database only by
+  /// a missing heartbeat.
   private func processesNotReady() -> [String] {
     keptProcesses().filter { $0.state == .waiting || $0.state == .starting }.map(\.name)
   }
 
-  /// The processes that the `up` of a local desk keeps; none where it does not answer, or the desk is kept by others.
+  /// Returns the processes supervised by a local desk's `up`; none where it does not answer, or the desk is run by something else.
   private func keptProcesses() -> [ControlAnswer.Member] {
     guard let local = desk.localDeskIfAny() else { return [] }
     return (try? ControlClient.ask(.list, socket: local.controlSocket).members) ?? []

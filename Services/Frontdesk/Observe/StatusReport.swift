@@ -2,7 +2,7 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// How the desk is doing, as people and programs are told.
+/// The status of the desk, for people and programs.
 struct StatusReport: Sendable, Equatable, Encodable {
   /// All processes of one service.
   struct Service: Sendable, Equatable, Encodable {
@@ -19,12 +19,12 @@ struct StatusReport: Sendable, Equatable, Encodable {
     }
   }
 
-  /// A process that the `up` of a local desk keeps.
+  /// A process supervised by a local desk's `up`.
   struct Process: Sendable, Equatable, Encodable {
     var name: String
-    /// `starting`, `ready`, `draining` or `waiting` (to be started again).
+    /// `starting`, `ready`, `draining` or `waiting` (to be restarted).
     var state: String
-    /// How often it was started again, and how often of these because it did not answer at `/livez` any more.
+    /// The number of restarts, and how many of these because it no longer answered at `/livez`.
     var restarts: Int
     var hangs: Int
 
@@ -33,16 +33,16 @@ struct StatusReport: Sendable, Equatable, Encodable {
     }
   }
 
-  /// Something that goes wrong in a process again and again.
+  /// A repeated failure in a process.
   struct Problem: Sendable, Equatable, Encodable {
     var service: String
     /// The end of the instance's identifier, as its log lines carry it.
     var instance: String
-    /// The background task that fails, or what else is wrong.
+    /// The failing background task, or another problem.
     var task: String
-    /// What kind of failure it is, without anybody's data.
+    /// The kind of failure, without personal data.
     var kind: String
-    /// How many times in a row, and for how long.
+    /// The number of consecutive failures, and for how long.
     var failures: Int64
     var seconds: Double
   }
@@ -53,14 +53,14 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var kind: String
   }
 
-  /// A queue in which promises are late.
+  /// A queue with SLA breaches.
   struct LateQueue: Sendable, Equatable, Encodable {
     var queue: String
     var late: Int64
     var waiting: Int64
   }
 
-  /// How the promises of one clock are kept in a queue.
+  /// The SLA compliance of one clock in a queue.
   struct ServiceLevel: Sendable, Equatable, Encodable {
     var queue: String
     var clock: String
@@ -75,7 +75,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var away = 0
     var reserve = 0
     var offline = 0
-    /// What agents who are available could still be given, in weight.
+    /// The free capacity of available agents, in weight.
     var freeCapacity = 0
 
     enum CodingKeys: String, CodingKey {
@@ -89,12 +89,12 @@ struct StatusReport: Sendable, Equatable, Encodable {
     var hook: String
     /// `paused`, `held` or `failing`.
     var state: String
-    /// Since when, in seconds; nil where it is not known.
+    /// The duration in seconds; nil where it is not known.
     @OrNull var seconds: Double?
     /// Empty where none was given.
     var reason: String
 
-    /// Nil for one that is well.
+    /// Nil for a healthy one.
     init?(_ hookState: HookState, now: Instant) {
       let since: Instant?
       switch hookState.condition {
@@ -111,20 +111,20 @@ struct StatusReport: Sendable, Equatable, Encodable {
   }
 
   var services: [Service] = []
-  /// Empty where the desk is kept by others than `up`.
+  /// Empty where the desk is not run by `up`.
   var processes: [Process] = []
-  /// What goes wrong in the processes again and again, longest first.
+  /// Repeated failures in the processes, longest first.
   var problems: [Problem] = []
-  /// Parts of this report that could not be read, and are empty.
+  /// Parts of this report that could not be read and are empty.
   var unreadParts: [UnreadPart] = []
   var stages: [StageFigures] = []
   var lateQueues: [LateQueue] = []
   var serviceLevels: [ServiceLevel] = []
-  /// Promises of the policy in force that its calendars do not open long enough for, in words.
+  /// SLA targets of the policy in force for which its calendars are not open long enough, as text.
   var unreachablePromises: [String] = []
   var agents = Agents()
   var deadLetters: Int64 = 0
-  /// Hooks that are not well.
+  /// Unhealthy hooks.
   var hooks: [Hook] = []
   var verdict = StatusVerdict(level: .green, findings: [])
 
@@ -137,14 +137,14 @@ struct StatusReport: Sendable, Equatable, Encodable {
     case unreachablePromises = "unreachable_promises"
   }
 
-  /// The services without which a desk does not work.
+  /// The services that a desk requires.
   static let services = ["intake", "classifier", "router", "sla-watcher", "notifier", "console"]
-  /// Queues with late tickets that are shown.
+  /// The maximum number of queues with late tickets shown.
   static let lateQueuesShown = 10
 
   var allServicesReady: Bool { services.allSatisfy { $0.ready > 0 && $0.starting == 0 } }
 
-  /// Looks at everything. A part that cannot be read is named, and the others are shown.
+  /// Reads all parts. A part that cannot be read is reported, and the others are shown.
   static func read(_ store: DeskStore, processes: [Process] = []) async throws -> StatusReport {
     let now = try await store.now()
     var report = StatusReport()
@@ -180,7 +180,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
     }
   }
 
-  /// One entry for each service that a desk needs, there or not, and for each other one that lives.
+  /// Returns one entry for each required service, running or not, and for each other running one.
   static func services(_ living: [ServiceInstance], now: Instant) -> [Service] {
     let others = Set(living.map(\.service)).subtracting(services).sorted()
     return (services + others).map { name in

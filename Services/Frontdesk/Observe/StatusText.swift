@@ -1,6 +1,6 @@
 import ServiceKit
 
-/// The status as a tired operator reads it.
+/// The status as text for operators.
 enum StatusText {
   static func text(_ report: StatusReport, colours: Bool) -> TerminalText {
     let tables = [
@@ -46,14 +46,14 @@ enum StatusText {
     return table.text
   }
 
-  /// Promises that are in danger, broken, or left without an answer, the worst first; all of them are in `--json` and in the console.
+  /// SLA targets that are at risk, breached, or unanswered, the worst first; all of them are in `--json` and in the console.
   private static func serviceLevels(_ levels: [StatusReport.ServiceLevel]) -> String? {
     let troubled = levels.filter { $0.warned + $0.broken + $0.unanswered > 0 }
       .sorted { ($1.broken, $1.warned, $0.queue, $0.clock) < ($0.broken, $0.warned, $1.queue, $1.clock) }
       .prefix(serviceLevelsShown)
     guard !troubled.isEmpty else { return nil }
     var table = TextTable([
-      ("promise", .left), ("queue", .left), ("kept", .right), ("warned", .right), ("broken", .right),
+      ("SLA target", .left), ("queue", .left), ("met", .right), ("warned", .right), ("breached", .right),
       ("unanswered", .right),
     ])
     for level in troubled {
@@ -65,7 +65,7 @@ enum StatusText {
     return table.text
   }
 
-  /// Rows of promises that are shown.
+  /// The maximum number of SLA rows shown.
   private static let serviceLevelsShown = 12
 
   private static func agents(_ report: StatusReport) -> String {
@@ -81,11 +81,11 @@ enum StatusText {
 
   private static func dashed(_ count: Int) -> String { count == 0 ? "–" : String(count) }
 
-  /// Processes that `up` had to start again; in `--json` all that it keeps.
+  /// Processes that `up` had to restart; `--json` has all of them.
   private static func processes(_ processes: [StatusReport.Process]) -> String? {
     let troubled = processes.filter { $0.restarts > 0 }
     guard !troubled.isEmpty else { return nil }
-    var table = TextTable([("process", .left), ("state", .left), ("started again", .right), ("hung", .right)])
+    var table = TextTable([("process", .left), ("state", .left), ("restarts", .right), ("hung", .right)])
     for process in troubled {
       table.add([process.name, process.state, String(process.restarts), dashed(process.hangs)])
     }

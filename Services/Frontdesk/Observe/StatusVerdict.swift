@@ -1,4 +1,4 @@
-/// What an operator should do now.
+/// The findings that an operator should act on.
 struct StatusVerdict: Sendable, Equatable, Encodable {
   enum Level: String, Sendable, Encodable, Comparable {
     case green, yellow, red
@@ -7,7 +7,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
   }
 
-  /// Something that is not as it should be, and what helps.
+  /// A problem and its remedy.
   struct Finding: Sendable, Equatable, Encodable {
     var level: Level
     var what: String
@@ -18,22 +18,22 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
   /// The worst first.
   var findings: [Finding]
 
-  /// The numbers above which something is pointed out.
+  /// The thresholds above which a finding is reported.
   enum Limits {
-    /// Age in seconds of an undecided message: sweeps of the slow way run after 3 s, so that this means more than a hiccup.
+    /// Age in seconds of an undecided message: sweeps of the database fallback run after 3 s, so this is more than a hiccup.
     static let undecidedYellow = 10.0
     static let undecidedRed = 60.0
     /// Age in seconds of a delivery.
     static let outboxYellow = 300.0
-    /// Seconds since a hook took anything.
+    /// Seconds since a hook accepted anything.
     static let failingHookYellow = 300.0
-    /// Age in seconds of the oldest ticket nobody was asked for.
+    /// Age in seconds of the oldest ticket not offered to any agent.
     static let queuedYellow = 300.0
-    /// Problems of processes that are pointed out one by one; all of them are in `--json`.
+    /// The maximum number of process problems listed; all of them are in `--json`.
     static let problemsShown = 10
   }
 
-  /// Looks for everything worth pointing out. Pure.
+  /// Finds everything worth reporting. Pure.
   static func judge(_ report: StatusReport) -> StatusVerdict {
     var findings = report.services.compactMap(service)
     findings += report.unreadParts.map {
@@ -48,21 +48,21 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
       let worst = report.lateQueues.first?.queue ?? ""
       findings.append(
         Finding(
-          level: .yellow, what: "\(late) tickets are late, most in \(worst)", remedy: "bring agents into \(worst)"))
+          level: .yellow, what: "\(late) tickets are late, most in \(worst)", remedy: "add agents to \(worst)"))
     }
     if let first = report.unreachablePromises.first {
       let more = report.unreachablePromises.count - 1
       findings.append(
         Finding(
           level: .yellow, what: first + (more > 0 ? " (and \(more) more)" : ""),
-          remedy: "shorten the time or lengthen the hours in the policy, and apply it"))
+          remedy: "allow more time or extend the hours in the policy, and apply it"))
     }
     findings += report.hooks.compactMap(hook)
     if report.deadLetters > 0 {
       findings.append(
         Finding(
           level: .yellow, what: "\(report.deadLetters) dead letters",
-          remedy: "see why with `frontdesk dead-letters list`, then replay them"))
+          remedy: "see the reasons with `frontdesk dead-letters list`, then replay them"))
     }
     findings.sort { $0.level > $1.level }
     return StatusVerdict(level: findings.first?.level ?? .green, findings: findings)
@@ -75,16 +75,16 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     case "paused":
       return Finding(
         level: .yellow, what: "deliveries to the hook \(hook.hook) are paused\(age)\(reason)",
-        remedy: "mend its endpoint, then `frontdesk hooks resume \(hook.hook) --reason …`")
+        remedy: "fix its endpoint, then `frontdesk hooks resume \(hook.hook) --reason …`")
     case "held":
       return Finding(
         level: .yellow, what: "deliveries to the hook \(hook.hook) are held\(reason)",
-        remedy: "set the variable for the notifier and start it again")
+        remedy: "set the variable for the notifier and restart it")
     default:
       guard let seconds = hook.seconds, seconds > Limits.failingHookYellow else { return nil }
       return Finding(
-        level: .yellow, what: "the hook \(hook.hook) has taken nothing\(age)\(reason)",
-        remedy: "ask who runs its endpoint; `frontdesk hooks pause \(hook.hook) --reason …` keeps what it is owed")
+        level: .yellow, what: "the hook \(hook.hook) has accepted nothing\(age)\(reason)",
+        remedy: "contact its operator; `frontdesk hooks pause \(hook.hook) --reason …` keeps its pending deliveries")
     }
   }
 
@@ -95,10 +95,10 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         level: .yellow, what: "\(service.name) is starting", remedy: "wait; `frontdesk status --wait` does")
     }
     return Finding(
-      level: .red, what: "no \(service.name) runs",
+      level: .red, what: "no \(service.name) is running",
       remedy: """
-        what keeps the desk (`frontdesk up`, systemd, Kubernetes) starts it again, also in place of one that hangs; if it does not \
-        come back within a minute, see its last log lines
+        the supervisor (`frontdesk up`, systemd, Kubernetes) restarts it, also if it hangs; if it is not back \
+        within a minute, see its last log lines
         """)
   }
 
@@ -109,7 +109,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
       what: """
         \(problem.service) \(problem.instance): \(problem.task) failed \(problem.failures) times in a row, for \(lasting): \(problem.kind)
         """,
-      remedy: "see the log of this instance for the task; it goes on trying")
+      remedy: "see this instance's log for the task; it keeps retrying")
   }
 
   private static func stage(_ stage: StageFigures, _ agents: StatusReport.Agents) -> Finding? {
@@ -118,32 +118,32 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     switch stage.stage {
     case "undecided" where age > Limits.undecidedYellow:
       return Finding(
-        level: age > Limits.undecidedRed ? .red : .yellow, what: "a message has waited \(old) for its decision",
-        remedy: "`frontdesk scale classifier 2`, and look at the classifiers' log")
+        level: age > Limits.undecidedRed ? .red : .yellow, what: "a message has waited \(old) for a decision",
+        remedy: "`frontdesk scale classifier 2`, and check the classifiers' log")
     case "labelled" where age > Limits.undecidedYellow:
       return Finding(
         level: age > Limits.undecidedRed ? .red : .yellow, what: "a labelled message has waited \(old) for a router",
-        remedy: "`frontdesk scale router 2`, and look at the routers' log")
+        remedy: "`frontdesk scale router 2`, and check the routers' log")
     case "queued" where agents.available == 0:
       return Finding(
-        level: .yellow, what: "\(stage.waiting) tickets wait and no agent is available",
-        remedy: "ask agents in; to try it out: `frontdesk agents simulate 20`")
+        level: .yellow, what: "\(stage.waiting) tickets are waiting and no agent is available",
+        remedy: "have agents sign in; to try it out: `frontdesk agents simulate 20`")
     case "queued" where age > Limits.queuedYellow && agents.freeCapacity == 0:
       return Finding(
-        level: .yellow, what: "all agents are full and a ticket has waited \(old)", remedy: "bring more agents in")
+        level: .yellow, what: "all agents are at capacity and a ticket has waited \(old)", remedy: "add more agents")
     case "outbox" where age > Limits.outboxYellow:
       return Finding(
-        level: .yellow, what: "a delivery has waited \(old)", remedy: "see which hook fails with `frontdesk hooks`")
+        level: .yellow, what: "a delivery has waited \(old)", remedy: "find the failing hook with `frontdesk hooks`")
     default: return nil
     }
   }
 }
 
-/// Lengths of time for people.
+/// Human-readable durations.
 enum Age {
   /// `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
   static func text(seconds: Double) -> String {
-    // A century is as good as any longer time, and no figure is beyond what can be counted.
+    // Capped at a century, so that no figure overflows.
     let seconds = seconds.isNaN ? 0 : min(max(0, seconds), 3_155_760_000)
     let whole = Int(seconds)
     switch whole {

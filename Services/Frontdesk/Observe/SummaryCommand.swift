@@ -7,16 +7,16 @@ import Store
 struct SummaryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
-    abstract: "Count from the database what became of the messages, with the ledger's verdict.",
-    discussion: "Ends with 1 when the ledger finds a loss or a double.")
+    abstract: "Count the messages and their outcomes in the database, with the ledger's verdict.",
+    discussion: "Exits with 1 when the ledger finds a lost or duplicated message.")
 
   @OptionGroup var desk: DeskOptions
 
   @Option(
-    help: "Count what was accepted in this last time only: 10m, 2h (default: all).", transform: DurationArgument.read)
+    help: "Count only messages accepted within this time: 10m, 2h (default: all).", transform: DurationArgument.read)
   var since: DurationArgument?
 
-  @Option(help: "Acknowledgements to check (default: acknowledged.ndjson in the desk's folder, if it is there).")
+  @Option(help: "Acknowledgements to check (default: acknowledged.ndjson in the desk's folder, if it exists).")
   var acknowledged: String?
 
   @Flag(help: "First wait until every message is decided.")

@@ -3,26 +3,26 @@ import PostgreSQL
 import ServiceKit
 import Store
 
-/// What became of the messages since a moment.
+/// The outcomes of the messages since a given time.
 struct SummaryReport: Sendable, Encodable {
-  /// Counts of the database.
+  /// Counts from the database.
   struct Figures: Sendable, Equatable, Encodable {
     /// Messages from customers.
     var accepted: Int64 = 0
-    /// Messages that were labelled and decided on.
+    /// Messages that were labelled and decided.
     var labelled: Int64 = 0
-    /// Tickets that were put into a queue.
+    /// Tickets that were queued.
     var queued: Int64 = 0
     /// Tickets that were offered to an agent at least once.
     var offered: Int64 = 0
     /// Tickets that an agent has answered.
     var answered: Int64 = 0
-    /// Tickets with a broken promise.
+    /// Tickets with an SLA breach.
     var late: Int64 = 0
   }
 
   var figures: Figures
-  /// From acceptance to the first decision; nil when nothing was decided.
+  /// The time from acceptance to the first decision; nil when nothing was decided.
   @OrNull var medianMilliseconds: Double?
   @OrNull var p99Milliseconds: Double?
   var ledger: LedgerVerdict
@@ -33,7 +33,7 @@ struct SummaryReport: Sendable, Encodable {
     case p99Milliseconds = "accept_to_queue_p99_ms"
   }
 
-  /// Decisions whose times are looked at.
+  /// The maximum number of decisions timed.
   static let timesLimit = 1_000_000
 
   static func read(
@@ -69,7 +69,7 @@ struct SummaryReport: Sendable, Encodable {
 }
 
 extension DeskStore {
-  /// Counts messages and steps since a moment. Reads the timeline: for people, not for the hot way.
+  /// Counts messages and steps since a given time. Reads the timeline: for people, not for the hot path.
   func summaryFigures(since moment: Instant) async throws -> SummaryReport.Figures {
     try await pool.query(countsSince, [moment]).first ?? SummaryReport.Figures()
   }

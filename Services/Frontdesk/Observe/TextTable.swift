@@ -1,6 +1,6 @@
 import ServiceKit
 
-/// A table in plain text whose columns line up, Chinese characters counted as the two columns that they take.
+/// A plain-text table with aligned columns; Chinese characters count as two columns.
 struct TextTable: Sendable {
   enum Alignment: Sendable { case left, right }
 
@@ -11,15 +11,15 @@ struct TextTable: Sendable {
     self.columns = columns
   }
 
-  /// Adds a row; cells that are missing stay empty, and what is too many is left out. What a cell holds is shown harmless and on its
-  /// line, so that the widths are those of what is seen.
+  /// Adds a row; missing cells stay empty, and surplus cells are dropped. Cell contents are escaped and kept on one line, so that the
+  /// widths match what is displayed.
   mutating func add(_ cells: [String]) {
     let missing = max(0, columns.count - cells.count)
     let shown = cells.prefix(columns.count).map { VisibleText.line($0) }
     rows.append(shown + Array(repeating: "", count: missing))
   }
 
-  /// The lines, each indented by two spaces and without blanks at its end.
+  /// The lines, each indented by two spaces and without trailing blanks.
   var text: String {
     let widths = columns.indices.map { column in
       max(TextWidth.of(columns[column].title), rows.map { TextWidth.of($0[column]) }.max() ?? 0)
@@ -38,13 +38,13 @@ struct TextTable: Sendable {
   }
 }
 
-/// The columns that a text takes on a terminal.
+/// The number of terminal columns of a text.
 enum TextWidth {
   static func of(_ text: String) -> Int {
     text.reduce(0) { $0 + of($1) }
   }
 
-  /// 0, 1 or 2, by the widest scalar of the character: combining marks take no room of their own.
+  /// Returns 0, 1 or 2, by the widest scalar of the character: combining marks have no width.
   static func of(_ character: Character) -> Int {
     character.unicodeScalars.map(of).max() ?? 0
   }

@@ -3,18 +3,18 @@ import HTTPTypes
 import ServiceKit
 import Wire
 
-/// What became of one message, in the words of both ways in.
+/// The result of one message, independent of the transport.
 struct MessageResult: Equatable, Sendable {
   enum Status: String, Sendable {
     case accepted, duplicate, rejected
   }
 
-  /// The channel's own id; nil where none could be told.
+  /// The channel's id; nil if it is unknown.
   let id: String?
   let status: Status
   let message: MessageID?
   let ticket: TicketID?
-  /// Why it was not taken.
+  /// Why it was not accepted.
   let problem: MessageFault?
 
   static func rejected(_ id: String?, _ problem: MessageFault) -> MessageResult {
@@ -25,12 +25,12 @@ struct MessageResult: Equatable, Sendable {
 // MARK: - JSON
 
 extension MessageResult {
-  /// The results of a request, as they are sent over HTTP and ZeroMQ.
+  /// Returns the results of a request, as they are sent over HTTP and ZeroMQ.
   static func member(_ results: [MessageResult]) -> Detail.Field {
     Detail.Field("results", .list(results.map(\.detail)))
   }
 
-  /// One result, with only what it has.
+  /// One result, with only the fields that it has.
   var detail: Detail {
     var fields: [Detail.Field] = []
     if let id { fields.append(.init("id", .text(id))) }
@@ -43,7 +43,7 @@ extension MessageResult {
 }
 
 extension MessageFault {
-  /// Why one message of several was not taken.
+  /// Why one message of several was not accepted.
   fileprivate var json: Detail {
     var parts: [Detail.Field] = [
       .init("type", .text(rejection.problemType)), .init("status", .integer(Int64(rejection.status.code))),
@@ -54,7 +54,7 @@ extension MessageFault {
     return .object(parts)
   }
 
-  /// The answer to a request of which nothing was taken, over HTTP and ZeroMQ.
+  /// The answer to a request of which nothing was accepted, over HTTP and ZeroMQ.
   var httpProblem: HTTPProblem {
     HTTPProblem(
       rejection.status, type: rejection.problemType, detail: detail,

@@ -3,15 +3,15 @@ import ServiceKit
 import SwiftProtobuf
 import Wire
 
-/// The bodies of answers to channels.
+/// The response bodies for channels.
 enum ChannelAnswer {
-  /// A result for each message, in the form that the request had.
+  /// Returns a result for each message, in the format of the request.
   static func frames(_ results: [MessageResult], to request: ChannelRequest) -> [[UInt8]] {
     let body: [UInt8]
     switch request.contentType {
     case .protobuf:
       let answer = WireChannelAnswer.with { $0.results = results.map { WireResult($0) } }
-      // Serialising fails for missing required fields only, which proto3 does not have.
+      // Serialisation fails only for missing required fields, which proto3 does not have.
       body = (try? answer.serializedBytes()) ?? []
     case .json:
       body = Array(Detail.object([MessageResult.member(results)]).json.utf8)
@@ -19,9 +19,9 @@ enum ChannelAnswer {
     return request.envelope.frames(request.contentType.rawValue, body)
   }
 
-  /// A problem, for a request of which nothing was taken: the same object as over HTTP.
+  /// Returns a problem for a request of which nothing was accepted: the same object as over HTTP.
   static func problem(_ fault: MessageFault, to envelope: ChannelEnvelope) -> [[UInt8]] {
-    // Encoding fails for numbers that JSON does not have, and there are none.
+    // Encoding fails only for numbers that JSON cannot represent, and there are none.
     envelope.frames("application/problem+json", (try? fault.httpProblem.body()) ?? [])
   }
 }

@@ -2,7 +2,8 @@ import DeskCore
 
 /// An address at which channels connect over ZeroMQ: `tcp://HOST:PORT`.
 struct ChannelEndpoint: Sendable, Hashable, CustomStringConvertible {
-  /// A name, an IPv4 address, or an IPv6 address in brackets; `*` and the like where the socket is bound to every address of the host.
+  /// A name, an IPv4 address, or an IPv6 address in brackets; `*` or a similar wildcard if the socket is bound to every address of the
+  /// host.
   let host: String
   /// 1 to 65535.
   let port: Int
@@ -10,10 +11,10 @@ struct ChannelEndpoint: Sendable, Hashable, CustomStringConvertible {
   private static let scheme = "tcp://"
   /// What libzmq and the socket API read as "every address of this host".
   private static let wildcards = ["*", "0.0.0.0", "[::]", "[::0]", "[0:0:0:0:0:0:0:0]", "[::ffff:0.0.0.0]"]
-  /// A DNS name has no more (RFC 1035, 2.3.4), and an address is shorter.
+  /// The maximum length of a DNS name (RFC 1035, 2.3.4); an address is shorter.
   private static let hostCharacters = 1...253
 
-  /// Reads `tcp://HOST:PORT`; anything else gives nil.
+  /// Parses `tcp://HOST:PORT`; returns nil for anything else.
   init?(_ text: String) {
     let scalars = text.unicodeScalars
     guard scalars.starts(with: Self.scheme.unicodeScalars) else { return nil }
@@ -24,19 +25,19 @@ struct ChannelEndpoint: Sendable, Hashable, CustomStringConvertible {
     self.init(host: String(rest[..<colon]), port: port)
   }
 
-  /// - Returns: nil for a host that cannot be one, or a port out of range.
+  /// - Returns: nil for an invalid host or a port out of range.
   private init?(host: String, port: Int) {
     guard (1...65_535).contains(port), Self.isHost(host) else { return nil }
     self.host = host
     self.port = port
   }
 
-  /// Whether it says where the socket is bound, and nowhere that a client could connect to.
+  /// Whether it only states where the socket is bound, and is not an address that a client can connect to.
   var isWildcard: Bool { Self.wildcards.contains { $0.hasSameBytes(as: host) } }
 
-  /// The same port at the host by which a client has reached this one.
+  /// Returns the same port at the host by which a client has reached this process.
   /// - Parameter authority: an HTTP request's `HOST` or `HOST:PORT` (RFC 9110, 7.2).
-  /// - Returns: nil where it names no host, or only a wildcard.
+  /// - Returns: nil if it names no host, or only a wildcard.
   func reached(through authority: String) -> ChannelEndpoint? {
     let scalars = authority.unicodeScalars
     let host: String

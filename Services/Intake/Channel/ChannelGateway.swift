@@ -4,20 +4,20 @@ import ServiceKit
 import ServiceLifecycle
 import ZeroMQ
 
-/// The way in for channels that speak ZeroMQ: a ROUTER behind CURVE that answers each request after its commit.
+/// The ZeroMQ endpoint for channels: a ROUTER behind CURVE that answers each request after its commit.
 final class ChannelGateway: Service {
-  /// Where channels connect, and the key by which they know that it is us.
+  /// Where channels connect, and the key that authenticates this server to them.
   struct Address: Sendable {
     /// Where the socket is bound.
     let endpoint: String
     let publicKey: CurvePublicKey
-    /// What clients are to connect to, where that is not what is bound.
+    /// What clients should connect to, if it differs from the bound address.
     var advertised: ChannelEndpoint?
 
-    /// Where a client connects.
-    /// - Parameter authority: the host by which the client has reached the HTTP interface; it stands in where the socket is bound to
-    ///   every address of this host.
-    /// - Returns: nil where nothing is known that a client could connect to.
+    /// Returns the endpoint that a client connects to.
+    /// - Parameter authority: the host by which the client has reached the HTTP interface; used if the socket is bound to every address of
+    ///   this host.
+    /// - Returns: nil if no endpoint is known that a client can connect to.
     func endpoint(reachedThrough authority: String?) -> String? {
       if let advertised { return "\(advertised)" }
       guard let bound = ChannelEndpoint(endpoint), bound.isWildcard else { return endpoint }
@@ -47,7 +47,7 @@ final class ChannelGateway: Service {
     self.limits = limits
   }
 
-  /// The socket's settings: strangers, big frames and stuck peers are kept off before anything is read.
+  /// The socket's options: unknown clients, oversized frames and stuck peers are rejected before anything is read.
   static func options(secretKey: CurveSecretKey, connections: (all: Int, perAddress: Int)) -> SocketOptions {
     var options = SocketOptions(security: .curveServer(secretKey: secretKey, domain: ChannelKeys.domain))
     ChannelBounds.check()
@@ -61,7 +61,7 @@ final class ChannelGateway: Service {
     return options
   }
 
-  /// Serves until shutdown begins; requests that were read by then still get their answers.
+  /// Serves until shutdown begins; requests read by then still get their answers.
   func run() async throws {
     let endpoint = endpoint
     await withGracefulShutdownHandler {
@@ -91,10 +91,10 @@ final class ChannelGateway: Service {
           case .peerIsFull:
             refuse(
               message, .tooManyInFlight,
-              "The connection has as many requests under way, or as many bytes of them, as it may.",
+              "The connection has reached its limit of requests, or of their bytes, in progress.",
               "Wait for answers before sending more.")
           case .allAreFull:
-            refuse(message, .overloaded, "More requests are under way than may be.", Self.again)
+            refuse(message, .overloaded, "Too many requests are in progress.", Self.again)
           }
         }
       }
@@ -106,7 +106,7 @@ final class ChannelGateway: Service {
   private func handle(_ message: PeerMessage) async {
     guard let user = message.userID.flatMap({ ChannelUser($0) }) else {
       return refuse(
-        message, .unauthorised, "The connection belongs to no channel.", "Connect with a channel's CURVE key.")
+        message, .unauthorised, "The connection does not belong to a channel.", "Connect with a channel's CURVE key.")
     }
     let request: ChannelRequest
     switch ChannelRequest.read(message.frames, isTruncated: message.isTruncated) {
@@ -117,10 +117,10 @@ final class ChannelGateway: Service {
     }
     do {
       guard try await keys.channel(of: user.key) == user.channel else {
-        return refuse(message, .unauthorised, "The key was revoked.", "Connect with a key that holds.")
+        return refuse(message, .unauthorised, "The key was revoked.", "Connect with a valid key.")
       }
     } catch {
-      return refuse(message, .unavailable, "PostgreSQL does not answer at the moment.", Self.again)
+      return refuse(message, .unavailable, "PostgreSQL does not respond at the moment.", Self.again)
     }
     await accept(request, from: user, message)
   }
@@ -137,7 +137,7 @@ final class ChannelGateway: Service {
     }
     if limiter.take(read.messages.count, for: user.key) != nil {
       return rejectAll(
-        read, .rateLimited, "The key hands in more messages a second than it may.", request, message)
+        read, .rateLimited, "The key exceeds its rate limit for messages.", request, message)
     }
     var random = SystemRandom()
     let trace = TraceContext.root(using: &random)
@@ -145,8 +145,8 @@ final class ChannelGateway: Service {
       read.messages, channel: user.channel, sender: .curveKey(user.key), traceparent: trace.traceparent)
     {
     case .results(let results): send(ChannelAnswer.frames(results, to: request), to: message)
-    case .overloaded: rejectAll(read, .overloaded, "More messages wait for PostgreSQL than may.", request, message)
-    case .draining: rejectAll(read, .draining, "This process ends.", request, message)
+    case .overloaded: rejectAll(read, .overloaded, "Too many messages are waiting to be stored.", request, message)
+    case .draining: rejectAll(read, .draining, "This process is shutting down.", request, message)
     }
   }
 

@@ -2,8 +2,8 @@ import DeskCore
 import ServiceKit
 import ZeroMQ
 
-/// Which channel a CURVE key speaks for, at the door and again at every request, so that a revoked key stops working on
-/// connections that it has opened before.
+/// Maps a CURVE key to its channel, when a connection is authenticated and again at every request, so that a revoked key stops working on
+/// connections that are already open.
 struct ChannelKeys: Sendable {
   /// The ZAP domain of the channels' socket.
   static let domain = "channel"
@@ -14,19 +14,19 @@ struct ChannelKeys: Sendable {
     cache = KeyCache(lookUp: lookUp)
   }
 
-  /// The channel of a key.
+  /// Returns the channel of a key.
   func channel(of key: CurvePublicKey) async throws -> ChannelID? {
     try await cache.value(for: key.bytes)
   }
 
-  /// Decides on a connection: its messages bear the channel and the key. While the database is away nobody is let in.
+  /// Decides on a connection: its messages carry the channel and the key. While the database is unreachable, every connection is refused.
   func judge(_ request: ZAPRequest) async -> UserID? {
     guard let key = request.publicKey, let channel = try? await channel(of: key) else { return nil }
     return ChannelUser(channel: channel, key: key).userID
   }
 }
 
-/// Who is at the other end of a connection: the ZAP user id, `channel key`.
+/// The peer of a connection: the ZAP user id, `channel key`.
 struct ChannelUser: Equatable, Sendable {
   let channel: ChannelID
   let key: CurvePublicKey
@@ -36,7 +36,7 @@ struct ChannelUser: Equatable, Sendable {
     self.key = key
   }
 
-  /// Reads what `userID` wrote.
+  /// Parses what `userID` wrote.
   init?(_ userID: UserID) {
     guard let space = userID.name.lastIndex(of: " "),
       let key = CurvePublicKey(z85: String(userID.name[userID.name.index(after: space)...]))
@@ -44,6 +44,6 @@ struct ChannelUser: Equatable, Sendable {
     self.init(channel: ChannelID(String(userID.name[..<space])), key: key)
   }
 
-  /// Neither part holds a space.
+  /// Neither part contains a space.
   var userID: UserID? { UserID("\(channel.rawValue) \(key.z85)") }
 }

@@ -10,7 +10,7 @@ struct ChannelRequest: Equatable, Sendable {
   let contentType: ContentType
   let body: [UInt8]
 
-  /// Reads the frames, or says what is wrong with them.
+  /// Reads the frames, or returns what is wrong with them.
   static func read(_ frames: [[UInt8]], isTruncated: Bool) -> Result<ChannelRequest, ChannelFrameFault> {
     let envelope = ChannelEnvelope(frames)
     let rest = frames.dropFirst(envelope.hasDelimiter ? 1 : 0)
@@ -22,38 +22,38 @@ struct ChannelRequest: Equatable, Sendable {
     }
     guard !isTruncated, rest.count == 3 else {
       return fault(
-        "", "A request has three frames, or four that begin with an empty one; this one had \(frames.count).",
-        "Send request id, content type and body, after an empty delimiter if you like.")
+        "", "A request has three frames, or four of which the first is empty; this one had \(frames.count).",
+        "Send request id, content type and body, optionally after an empty delimiter.")
     }
     let id = rest[rest.startIndex]
     guard id.count <= IntakeBounds.requestIDBytes else {
       return fault(
-        "request id", "The request id has \(id.count) bytes; at most \(IntakeBounds.requestIDBytes) are taken.",
-        "Send a shorter one, such as the 16 bytes of a UUID.")
+        "request id", "The request id has \(id.count) bytes; at most \(IntakeBounds.requestIDBytes) are allowed.",
+        "Send a shorter id, such as the 16 bytes of a UUID.")
     }
     let type = String(decoding: rest[rest.startIndex + 1], as: UTF8.self)
     guard let contentType = ContentType(rawValue: type) else {
       return fault(
-        "content type", value: MessageRules.shortened(type), "The content type is not taken.",
+        "content type", value: MessageRules.shortened(type), "The content type is not supported.",
         "Send application/json or application/x-protobuf.")
     }
     let body = rest[rest.startIndex + 2]
     guard body.count <= IntakeBounds.bodyBytes else {
       return fault(
-        "body", "The body has \(body.count) bytes; at most \(IntakeBounds.bodyBytes) are taken.",
+        "body", "The body has \(body.count) bytes; at most \(IntakeBounds.bodyBytes) are allowed.",
         "Send the messages in several requests.")
     }
     return .success(ChannelRequest(envelope: envelope, contentType: contentType, body: body))
   }
 }
 
-/// What of a request's frames its answer repeats.
+/// The frames of a request that its answer repeats.
 struct ChannelEnvelope: Equatable, Sendable {
   let hasDelimiter: Bool
   let requestID: [UInt8]
 
-  /// Takes from any frames what can be answered to. Four frames that begin with an empty one have the delimiter; so has any other
-  /// number but three.
+  /// Takes from any frames what an answer needs. Four frames that begin with an empty one have the delimiter; so does any other number
+  /// except three.
   init(_ frames: [[UInt8]]) {
     hasDelimiter = frames.count != 3 && frames.count > 1 && frames[0].isEmpty
     let position = hasDelimiter ? 1 : 0
@@ -61,13 +61,13 @@ struct ChannelEnvelope: Equatable, Sendable {
     requestID = id.count <= IntakeBounds.requestIDBytes ? id : []
   }
 
-  /// The frames of an answer.
+  /// Returns the frames of an answer.
   func frames(_ contentType: String, _ body: [UInt8]) -> [[UInt8]] {
     (hasDelimiter ? [[]] : []) + [requestID, Array(contentType.utf8), body]
   }
 }
 
-/// Frames that are no request.
+/// Frames that are not a request.
 struct ChannelFrameFault: Error, Equatable, Sendable {
   let envelope: ChannelEnvelope
   /// The field is the frame's name.

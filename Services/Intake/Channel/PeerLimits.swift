@@ -1,16 +1,16 @@
 import EventThread
 
-/// Counts the requests under way and their bytes, of each peer and of all.
+/// Counts the requests in progress and their bytes, per peer and in total.
 final class PeerLimits: Sendable {
   enum Verdict: Equatable, Sendable {
     case admitted
-    /// The peer has as many under way as it may.
+    /// The peer has reached its limit.
     case peerIsFull
-    /// All peers together have.
+    /// All peers together have reached the limit.
     case allAreFull
   }
 
-  /// How much may be under way, or is.
+  /// The load that is allowed, or in progress.
   struct Load: Equatable, Sendable {
     var requests = 0
     var bytes = 0
@@ -38,7 +38,7 @@ final class PeerLimits: Sendable {
     self.inAll = inAll
   }
 
-  /// Counts a request in, if it may come.
+  /// Admits a request if it fits.
   func enter(_ peer: [UInt8], bytes: Int) -> Verdict {
     state.withLock { state in
       let own = state.byPeer[peer] ?? Load()
@@ -50,7 +50,7 @@ final class PeerLimits: Sendable {
     }
   }
 
-  /// Counts an admitted request out.
+  /// Releases an admitted request.
   func leave(_ peer: [UInt8], bytes: Int) {
     state.withLock { state in
       guard let own = state.byPeer[peer] else { return }

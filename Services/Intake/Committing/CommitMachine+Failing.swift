@@ -1,12 +1,12 @@
 import Store
 
-/// What happens to a batch that was not committed. Nothing here waits in a commit: a batch that pauses gives its place to others.
+/// Handling of batches that failed to commit. Nothing here blocks a commit: a paused batch gives its place to others.
 extension CommitMachine {
-  /// - A refusal is what one message holds: halves find it in a few steps, and it is answered by itself.
-  /// - Contention is what one message waits for: the batch is tried again at once, carefully, so that only that message is left out;
-  ///   where that does not help, by halves.
-  /// - An outage is no one's fault: the batch stays whole and everything pauses. But where others succeed while it fails again and again,
-  ///   a message of it brings its connection down, and halves find that one.
+  /// - A refusal is caused by the content of one message: halving finds it in a few steps, and it is answered individually.
+  /// - Contention affects one message: the batch is retried at once, carefully, so that only that message is left out; if that does not
+  /// help, by halves.
+  /// - An outage is not a message's fault: the batch stays whole and everything pauses. But if others succeed while it fails repeatedly,
+  /// one of its messages breaks the connection, and halving finds that one.
   mutating func fail(_ id: BatchID, _ failure: Failure, now: Duration, into effects: inout [Effect]) {
     expire(id, now: now, into: &effects)
     for row in expiredInLine(now: now) { give(up: row, into: &effects) }
@@ -41,7 +41,7 @@ extension CommitMachine {
     trials.append(id)
   }
 
-  /// Keeps messages whose ticket another transaction holds apart, until that has ended or they have waited too long.
+  /// Sets aside messages whose ticket is locked by another transaction, until it ends or they have waited too long.
   mutating func hold(_ held: [RowID], after batch: Batch, now: Duration, into effects: inout [Effect]) {
     guard !held.isEmpty else { return }
     for row in held where rows[row]?.isHeldUp == false {
@@ -50,7 +50,7 @@ extension CommitMachine {
       if let customer = rows[row]?.customer { heldCustomers[customer, default: 0] += 1 }
     }
     let id = nextID()
-    // A batch of nothing but held messages has been here before, and waits longer each time.
+    // A batch of only locked messages has been here before, and waits longer each time.
     let attempts = held.count == batch.rows.count ? batch.attempts : 1
     batches[id] = Batch(rows: held, attempts: attempts, isCareful: true, isTrial: true)
     expire(id, now: now, into: &effects)

@@ -2,15 +2,16 @@ import DequeModule
 import DeskCore
 import Store
 
-/// Decides which messages share a commit, when it is tried again, and how each sender is answered.
+/// Decides which messages share a commit, when it is retried, and how each sender is answered.
 ///
-/// A message that comes when nothing has been committed for `gatheringTime` leaves at once. What comes after it gathers for that time,
-/// or until it is worth a commit of its own, and while `commitsInFlight` commits are under way. So an idle desk does not wait, and
-/// batches are as large as the load makes them: a commit of two messages costs all stages nearly as much as one of fifty. Senders
-/// share each commit (`FairLine`), and while large commits are under way those who have nothing in them get one of their own. A message that is already waiting or under way is not doubled: its sender gets the answer of the first.
+/// A message that arrives when nothing has been committed for `gatheringTime` leaves at once. Later messages are batched for that time,
+/// until there are enough for a commit, and while `commitsInFlight` commits are in progress. So an idle system does not wait, and batches
+/// grow with the load: a commit of two messages costs all stages nearly as much as one of fifty. Senders share each commit (`FairLine`),
+/// and while large commits are in progress, senders who have nothing in them get their own. A message that is already waiting or in
+/// progress is not duplicated: its sender gets the answer of the first.
 ///
-/// One message must not fail its neighbours. A commit that fails because of what it holds, or because another transaction holds a row that
-/// it needs, is tried again in parts (`CommitMachine+Failing.swift`). Whatever pauses before it is tried again occupies no commit.
+/// One message must not fail the others. A commit that fails because of its content, or because another transaction holds a row that it
+/// needs, is retried in parts (`CommitMachine+Failing.swift`). A batch that pauses before its retry occupies no commit.
 struct CommitMachine {
   typealias SubmissionID = UInt64
   typealias BatchID = UInt64
@@ -31,46 +32,46 @@ struct CommitMachine {
     var lastPause = IntakeBounds.retryPause.last
   }
 
-  /// A message on its way in, with the bytes that it occupies and who handed it in.
+  /// A submitted message, with the bytes that it occupies and its sender.
   struct Entry: Sendable {
     let message: IncomingMessage
     let byteCount: Int
     let sender: MessageSender
   }
 
-  /// How one message is answered.
+  /// The outcome of one message.
   enum Outcome: Sendable, Hashable {
     case accepted(Acceptance)
     case duplicate(Acceptance)
-    /// It was accepted earlier, and retention has dropped it since.
+    /// It was accepted earlier, and retention has deleted it since.
     case duplicateOfDropped(MessageID)
-    /// The id was used for other content.
+    /// The id was used for different content.
     case conflict
-    /// No commit succeeded in time; whether one of them took effect is not known. Sending again settles it.
+    /// No commit succeeded in time; whether one of them took effect is unknown. Sending again resolves it.
     case unavailable
-    /// Another transaction held the customer's ticket all the time.
+    /// Another transaction locked the customer's ticket the whole time.
     case heldUp
-    /// PostgreSQL refuses this message for good.
+    /// PostgreSQL refuses this message permanently.
     case refused
   }
 
-  /// How a submission is answered.
+  /// The answer to a submission.
   enum Answer: Sendable, Hashable {
     /// One outcome for each message, in order.
     case outcomes([Outcome])
-    /// Nothing was taken: too much waits already, altogether or of this sender.
+    /// Nothing was accepted: too much is waiting already, in total or from this sender.
     case overloaded
-    /// Nothing was taken: the process ends.
+    /// Nothing was accepted: the process is shutting down.
     case draining
   }
 
   /// Why a commit failed.
   enum Failure: Sendable, Hashable {
-    /// PostgreSQL is away or has no room. It is no one's fault, unless others succeed meanwhile.
+    /// PostgreSQL is unreachable or out of space. Not a message's fault, unless others succeed in the meantime.
     case outage
     /// Another transaction holds a row that one of the messages needs, or the commit took too long.
     case contention
-    /// PostgreSQL refuses what one of the messages holds.
+    /// PostgreSQL refuses the content of one of the messages.
     case refusal
   }
 
@@ -84,13 +85,13 @@ struct CommitMachine {
   }
 
   enum Effect: Sendable {
-    /// Careful commits leave out messages whose ticket another transaction holds, instead of waiting for it.
+    /// Careful commits leave out messages whose ticket is locked by another transaction, instead of waiting for it.
     case commit(BatchID, [IncomingMessage], isCareful: Bool)
     case answer(SubmissionID, Answer)
     case pause(BatchID, Duration)
-    /// Say `gathered` after this time.
+    /// Send `gathered` after this time.
     case gather(Duration)
-    /// After draining began: nothing waits any more.
+    /// Draining has begun, and nothing is waiting any more.
     case drained
   }
 
@@ -121,7 +122,7 @@ struct CommitMachine {
     fileprivate let key: RowKey
     let arrivedAt: Duration
     fileprivate var waiters: [Waiter]
-    /// Whether another transaction held its customer's ticket when it was tried.
+    /// Whether another transaction held its customer's ticket at the last attempt.
     var isHeldUp = false
 
     var customer: CustomerKey { CustomerKey(entry.message) }
@@ -140,33 +141,33 @@ struct CommitMachine {
   /// Messages that are committed together.
   struct Batch {
     var rows: [RowID]
-    /// Who handed them in; empty for one that has failed before.
+    /// Its senders; empty for a batch that has failed before.
     // exact-keys: as for `pending`.
     var senders: Set<MessageSender> = []
-    /// Whether it began because its senders had nothing under way.
+    /// Whether it began because its senders had nothing in progress.
     var isForOthers = false
     var attempts = 1
     var isCareful = false
     /// Whether it has failed before, or is a part of one that has.
     var isTrial = false
-    /// Commits that had succeeded when it failed last.
+    /// Commits that had succeeded when it last failed.
     var successesBefore: Int?
   }
 
-  // `CommitMachine+Failing.swift` carries a part of it, hence not private.
+  // Not private because part of it is in `CommitMachine+Failing.swift`.
   let limits: Limits
   var rows: [RowID: Row] = [:]
   var batches: [BatchID: Batch] = [:]
   /// Batches that have failed before and wait for a free commit.
   var trials: Deque<BatchID> = []
-  /// Batches whose pause everything else waits for, because PostgreSQL seems to be away.
+  /// Batches whose pause blocks everything else, because PostgreSQL seems to be unreachable.
   var outages: Set<BatchID> = []
   private var underWay: Set<BatchID> = []
   var line = FairLine<MessageSender, RowID>()
   var successes = 0
-  /// How many messages of a customer wait because another transaction holds the ticket.
+  /// How many messages of a customer wait because another transaction has locked the ticket.
   var heldCustomers: [CustomerKey: Int] = [:]
-  /// Messages that wait because another transaction holds their customer's ticket.
+  /// Messages that wait because another transaction has locked their customer's ticket.
   var heldUpCount = 0
   private var rowOfKey: [RowKey: RowID] = [:]
   private var submissions: [SubmissionID: Submission] = [:]
@@ -174,15 +175,15 @@ struct CommitMachine {
   private var pending: [MessageSender: Pending] = [:]
   private var lastID: UInt64 = 0
   private var isDraining = false
-  /// When waiting messages last left.
+  /// When waiting messages were last sent to a commit.
   private var lastDeparture: Duration?
   private var isGathering = false
 
-  /// Messages that wait or are under way.
+  /// Messages that wait or are in progress.
   var pendingCount: Int { rows.count }
-  /// Bytes of them.
+  /// Bytes of these messages.
   private(set) var pendingBytes = 0
-  /// Batches under way, pausing, or waiting for another attempt.
+  /// Batches in progress, pausing, or waiting for another attempt.
   var commitCount: Int { batches.count }
   init(limits: Limits = Limits()) {
     self.limits = limits
@@ -206,7 +207,7 @@ struct CommitMachine {
     return effects
   }
 
-  // MARK: Taking in
+  // MARK: Accepting
 
   private mutating func submit(_ id: SubmissionID, _ entries: [Entry], now: Duration, into effects: inout [Effect]) {
     guard !isDraining else { return effects.append(.answer(id, .draining)) }
@@ -248,7 +249,7 @@ struct CommitMachine {
       && own.bytes + byteCount <= limits.bytesPendingPerSender
   }
 
-  /// A commit has as many units as it takes messages; a big message takes the units of its share of the bytes.
+  /// A commit has as many units as its maximum number of messages; a large message costs units in proportion to its bytes.
   private func cost(of entry: Entry) -> Int {
     let (units, bytes) = (limits.messagesPerCommit, max(1, limits.bytesPerCommit))
     return min(max(1, (entry.byteCount * units + bytes - 1) / bytes), units)
@@ -256,7 +257,7 @@ struct CommitMachine {
 
   // MARK: Committing
 
-  /// During an outage nothing leaves until the pause has ended; then what failed is tried next to what is new.
+  /// During an outage nothing leaves until the pause has ended; then failed batches are tried next to new ones.
   private mutating func fill(now: Duration, into effects: inout [Effect]) {
     guard outages.isEmpty else { return }
     while underWay.count < limits.commitsInFlight {
@@ -281,7 +282,7 @@ struct CommitMachine {
 
   private mutating func begin(_ chosen: [RowID], isForOthers: Bool = false, into effects: inout [Effect]) {
     let id = nextID()
-    // What waits for a held ticket would hold the others up; the careful way leaves it out.
+    // Messages waiting for a locked ticket would delay the others; careful mode leaves them out.
     let isCareful = heldUpCount > 0 && chosen.contains { rows[$0].map { heldCustomers[$0.customer] != nil } ?? false }
     batches[id] = Batch(
       rows: chosen, senders: Set(chosen.compactMap { rows[$0]?.entry.sender }), isForOthers: isForOthers,
@@ -289,7 +290,7 @@ struct CommitMachine {
     commit(id, into: &effects)
   }
 
-  /// A commit is kept for what has not failed yet, if there is more than one.
+  /// If there is more than one commit, one is reserved for messages that have not failed yet.
   private mutating func nextTrial() -> BatchID? {
     let trialsUnderWay = underWay.count { batches[$0]?.isTrial == true }
     return trialsUnderWay < max(1, limits.commitsInFlight - 1) ? trials.popFirst() : nil
@@ -321,14 +322,14 @@ struct CommitMachine {
     underWay.remove(id)
     guard let batch = batches.removeValue(forKey: id) else { return }
     successes += 1
-    // PostgreSQL is there after all.
+    // PostgreSQL is reachable after all.
     outages = []
     var held: [RowID] = []
     for (rowID, outcome) in zip(batch.rows, outcomes) {
       switch outcome {
       case .accepted(let acceptance): settle(rowID, .accepted(acceptance), into: &effects)
       case .duplicate(let acceptance):
-        // Its own identifier: an earlier attempt, whose answer was lost, had written it.
+        // The same identifier: it was written by an earlier attempt whose answer was lost.
         let isOurs = rows[rowID]?.entry.message.id == acceptance.message
         settle(rowID, isOurs ? .accepted(acceptance) : .duplicate(acceptance), into: &effects)
       case .duplicateOfDropped(let message): settle(rowID, .duplicateOfDropped(message), into: &effects)

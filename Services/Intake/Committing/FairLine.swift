@@ -1,12 +1,12 @@
 import DequeModule
 
-/// A waiting line that is shared out by sender, so that one sender's flood delays no one else (deficit round robin; Shreedhar and Varghese,
-/// "Efficient fair queueing using deficit round-robin", SIGCOMM 1995).
+/// A queue that is shared by sender, so that one sender's flood delays no other (deficit round robin; Shreedhar and Varghese, "Efficient
+/// fair queueing using deficit round-robin", SIGCOMM 1995).
 ///
-/// Senders with something waiting take turns. In each turn a sender's allowance grows by one unit, and what it pays for leaves, in the
-/// order in which it came. So as long as fewer senders wait than a batch has units, everybody's next element of one unit is in the next
-/// batch, however much the others hand in. An allowance that was not enough is kept for the next turn, and no one saves up while they have
-/// nothing waiting.
+/// Senders with elements waiting take turns. In each turn a sender's allowance grows by one unit, and the elements that it pays for leave
+/// in order of arrival. So as long as fewer senders wait than a batch has units, every sender's next element of one unit is in the next
+/// batch, however much the others submit. An insufficient allowance is kept for the next turn, and a sender with nothing waiting
+/// accumulates none.
 struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   private struct Line {
     var elements: Deque<(element: Element, cost: Int)> = []
@@ -14,7 +14,7 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
   }
 
   private var lines: [Sender: Line] = [:]
-  /// Senders with something waiting, in the order of their turns.
+  /// Senders with elements waiting, in the order of their turns.
   private var turns: Deque<Sender> = []
 
   /// Elements that wait.
@@ -24,13 +24,13 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
 
   /// - Parameter cost: in units, 1 or more.
   mutating func append(_ element: Element, cost: Int, of sender: Sender) {
-    precondition(cost > 0, "what costs nothing would leave without end")
+    precondition(cost > 0, "elements without a cost would never exhaust a batch")
     if lines[sender] == nil { turns.append(sender) }
     lines[sender, default: Line()].elements.append((element, cost))
     count += 1
   }
 
-  /// Takes the next elements, together at most `units`; always one, when any waits.
+  /// Removes and returns the next elements, together at most `units`; always at least one if any waits.
   /// - Parameter isServed: whether a sender takes part; the others keep their places.
   mutating func take(units: Int, of isServed: (Sender) -> Bool) -> [Element] {
     let others = turns.filter { !isServed($0) }
@@ -41,11 +41,11 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
     return taken
   }
 
-  /// Takes the next elements, together at most `units`; always one, when any waits.
+  /// Removes and returns the next elements, together at most `units`; always at least one if any waits.
   mutating func take(units: Int) -> [Element] {
     var taken: [Element] = []
     var left = units
-    // Senders whose next element does not fit any more begin the next batch; the others go on with what is left of this one.
+    // Senders whose next element does not fit begin the next batch; the others continue with the rest of this one.
     var postponed: [Sender] = []
     while left > 0, let sender = turns.first, var line = lines[sender] {
       turns.removeFirst()
@@ -70,7 +70,7 @@ struct FairLine<Sender: Hashable & Sendable, Element: Sendable>: Sendable {
     return taken
   }
 
-  /// Takes the oldest elements of every sender for which a condition holds, up to the first for which it does not.
+  /// Removes the oldest elements of every sender for which a condition holds, up to the first for which it does not.
   mutating func removeOldest(where condition: (Element) -> Bool) -> [Element] {
     var removed: [Element] = []
     for sender in turns {

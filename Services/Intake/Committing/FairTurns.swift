@@ -1,9 +1,9 @@
 import EventThread
 
-/// Shares this process's time among senders: so many pieces of work run at once, and senders take turns (`FairLine`), so that one that hands in
-/// large requests at many connections delays another by the piece under way, and not by all of its own that wait.
+/// Shares this process's time among senders: a fixed number of work items runs at once, and senders take turns (`FairLine`), so that a
+/// sender of large requests on many connections delays another by the item in progress, and not by all of its waiting ones.
 ///
-/// Work that waits is bounded by the requests that may be open.
+/// Waiting work is bounded by the requests that may be open.
 final class FairTurns<Sender: Hashable & Sendable>: Sendable {
   private struct State {
     var running = 0
@@ -13,19 +13,19 @@ final class FairTurns<Sender: Hashable & Sendable>: Sendable {
   private let atOnce: Int
   private let state = PthreadMutex(State())
 
-  /// - Parameter atOnce: pieces of work that run at the same time, 1 or more.
+  /// - Parameter atOnce: work items that run at the same time, 1 or more.
   init(atOnce: Int) {
     precondition(atOnce > 0, "nothing would ever run")
     self.atOnce = atOnce
   }
 
-  /// Pieces of work that wait for their turn.
+  /// Work items that wait for their turn.
   var waitingCount: Int { state.withLock { $0.line.count } }
 
-  /// Pieces of work that run.
+  /// Work items that are running.
   var runningCount: Int { state.withLock { $0.running } }
 
-  /// Does a piece of work when it is the sender's turn.
+  /// Runs a work item when it is the sender's turn.
   /// - Parameter work: computation that does not wait for anything.
   func turn<Result, Failure: Error>(
     of sender: Sender, _ work: () throws(Failure) -> Result
@@ -49,7 +49,7 @@ final class FairTurns<Sender: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// The turn goes to the next in line, or comes back.
+  /// Passes the turn to the next in line, or returns it.
   private func end() {
     let next = state.withLock { state in
       let next = state.line.take(units: 1).first

@@ -3,25 +3,25 @@ import Logging
 import PostgreSQL
 import Store
 
-/// Where a commit goes, and what follows it.
+/// The target of commits, and of the handover that follows.
 protocol CommitTarget: Sendable {
   /// Commits messages; see `DeskStore.accept`.
-  /// - Parameter isCareful: whether messages whose ticket another transaction holds are left out.
+  /// - Parameter isCareful: whether messages whose ticket another transaction has locked are left out.
   func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt
 
-  /// Is told what was written, after its senders have their answers.
+  /// Is notified of what was written, after its senders have their answers.
   func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async
 }
 
-/// What came of a commit.
+/// The result of a commit.
 struct CommitReceipt: Sendable {
   /// One outcome for each message, in order.
   let outcomes: [AcceptOutcome]
-  /// The instance that holds the messages in memory from now on; nil when they wait in PostgreSQL for whoever fetches them.
+  /// The instance that holds the messages in memory from now on; nil when they wait in PostgreSQL to be fetched.
   let owner: InstanceID?
 
-  /// The messages that were written: now, or by an attempt whose answer was lost.
-  /// - Parameter messages: what was to be committed.
+  /// Returns the messages that were written: now, or by an attempt whose answer was lost.
+  /// - Parameter messages: the messages that were to be committed.
   func accepted(of messages: [IncomingMessage]) -> [AcceptedMessage] {
     zip(messages, outcomes).compactMap { message, outcome in
       switch outcome {
@@ -34,13 +34,13 @@ struct CommitReceipt: Sendable {
   }
 }
 
-/// A message that is in PostgreSQL since a moment ago.
+/// A message that has just been committed to PostgreSQL.
 struct AcceptedMessage: Sendable {
   let message: IncomingMessage
   let acceptance: Acceptance
 }
 
-/// Lets the requests of all clients share commits; the shell round `CommitMachine`.
+/// Lets the requests of all clients share commits; the shell around `CommitMachine`.
 actor GroupCommitter {
   private let target: any CommitTarget
   private let metrics: IntakeMetrics
@@ -66,7 +66,7 @@ actor GroupCommitter {
   /// Messages that wait for a commit or are in one.
   var pendingCount: Int { machine.pendingCount }
 
-  /// Commits messages together with what others submit, and returns when their fate is known.
+  /// Commits messages together with what others submit, and returns when their outcomes are known.
   ///
   /// - Parameter entries: at most `IntakeBounds.messagesPerRequest`; none gives an empty answer.
   func submit(_ entries: [CommitMachine.Entry]) async -> CommitMachine.Answer {
@@ -79,7 +79,7 @@ actor GroupCommitter {
     }
   }
 
-  /// Takes nothing more, and returns when everything taken has its answer.
+  /// Accepts nothing more, and returns when everything accepted has its answer.
   func drain() async {
     await withCheckedContinuation { continuation in
       drainers.append(continuation)
@@ -136,18 +136,18 @@ actor GroupCommitter {
     handle(.gathered)
   }
 
-  /// Commits are idempotent, so that a lost connection whose commit is unknown is tried again like any other.
+  /// Commits are idempotent, so a lost connection with an unknown commit is retried like any other failure.
   static func failure(_ error: any Error) -> CommitMachine.Failure {
     switch error {
     case let error as PostgresError where error.isContention: .contention
     case let error as PostgresError where error.isRetriable || error.commitUnknown: .outage
-    // A key that went between two statements: retention was at work on it.
+    // A key that was deleted between two statements by retention.
     case is StoreError: .contention
     default: .refusal
     }
   }
 
-  /// A database that is away for a while is one record at its beginning and one at its end, not one for each attempt.
+  /// An unreachable database is logged once at the beginning and once at the end, not for each attempt.
   private func noteFailure(_ error: any Error, _ failure: CommitMachine.Failure) {
     failuresInARow += 1
     metrics.commitFailed(failure)
@@ -157,26 +157,26 @@ actor GroupCommitter {
   }
 
   private func noteSuccess() {
-    if failuresInARow > 0 { logger.info("commits work again", metadata: ["failures": "\(failuresInARow)"]) }
+    if failuresInARow > 0 { logger.info("commits succeed again", metadata: ["failures": "\(failuresInARow)"]) }
     failuresInARow = 0
   }
 
-  /// One record when messages begin to wait for tickets that other transactions hold, and one when none does any more.
+  /// Logs once when messages begin to wait for tickets that other transactions have locked, and once when none waits any more.
   private func noteHeldUp(_ count: Int) {
     guard hasWarnedOfHeldUp != (count > 0) else { return }
     hasWarnedOfHeldUp = count > 0
     if count > 0 {
       logger.warning(
-        "another transaction holds tickets that messages belong to; the others are committed without them",
+        "another transaction has locked tickets that messages belong to; other messages are committed without them",
         metadata: ["messages": "\(count)"])
     } else {
-      logger.info("no message waits for a held ticket any more")
+      logger.info("no more messages wait for a locked ticket")
     }
   }
 }
 
 extension PostgresError {
-  /// A row that another transaction holds, or a statement that took too long.
+  /// A row that another transaction has locked, or a statement that took too long.
   fileprivate var isContention: Bool {
     if code == .timedOut { return true }
     return switch sqlState {

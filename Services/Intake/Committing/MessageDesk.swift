@@ -2,9 +2,9 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// Where messages of both ways in are committed.
+/// Commits the messages of both transports.
 struct MessageDesk: Sendable {
-  /// What came of a request.
+  /// The outcome of a request.
   enum Answer: Equatable, Sendable {
     /// One result for each message, in order.
     case results([MessageResult])
@@ -12,7 +12,7 @@ struct MessageDesk: Sendable {
     case draining
   }
 
-  /// Reading requests and preparing their messages, which senders share.
+  /// Turns for reading requests and preparing their messages, shared among senders.
   let turns = FairTurns<MessageSender>(atOnce: IntakeBounds.requestsReadAtOnce)
 
   private let committer: GroupCommitter
@@ -22,9 +22,9 @@ struct MessageDesk: Sendable {
   private let contactKeys: @Sendable () -> ContactKeys?
 
   /// - Parameters:
-  ///   - masksPersonalData: whether the channel's policy asks for it.
-  ///   - contactKeys: what contacts are sealed with; nil refuses messages with one, because nothing of it may lie open.
-  ///   - now: the database's clock, which the identifiers are dated by.
+  ///   - masksPersonalData: whether the channel's policy asks for masking.
+  ///   - contactKeys: the keys that encrypt contacts; nil refuses messages with a contact, because it must not be stored unencrypted.
+  ///   - now: the database's clock, which dates the identifiers.
   init(
     committer: GroupCommitter, metrics: IntakeMetrics,
     masksPersonalData: @escaping @Sendable (ChannelID) -> Bool = { _ in false },
@@ -37,8 +37,8 @@ struct MessageDesk: Sendable {
     self.now = now
   }
 
-  /// Commits the good messages of a request and tells about each.
-  /// - Parameter sender: who bears the key of the request; commits are shared out by it. Nil shares by channel.
+  /// Commits the valid messages of a request and returns a result for each.
+  /// - Parameter sender: the owner of the request's key; commits are shared by it. Nil shares by channel.
   func accept(
     _ messages: [ReadMessage], channel: ChannelID, sender: MessageSender? = nil, traceparent: String?
   ) async -> Answer {
@@ -64,7 +64,7 @@ struct MessageDesk: Sendable {
       })
   }
 
-  /// Masks, seals and dates what was read; a message whose contact cannot be sealed becomes a fault.
+  /// Masks, encrypts and dates what was read; a message whose contact cannot be encrypted becomes a fault.
   private func prepare(
     _ messages: [ReadMessage], _ channel: ChannelID, _ sender: MessageSender, _ traceparent: String?
   ) -> ([ReadMessage], [CommitMachine.Entry]) {
@@ -91,19 +91,19 @@ struct MessageDesk: Sendable {
     return (messages, entries)
   }
 
-  /// The message is refused rather than kept without its contact, so that nobody is promised a call that cannot be made.
+  /// The message is refused rather than stored without its contact, so that no customer expects a call that cannot be made.
   private func sealedContact(of draft: MessageDraft, _ channel: ChannelID) throws(MessageFault) -> SealedContact? {
     guard let contact = draft.contact else { return nil }
     do {
       if let sealed = try contactKeys()?.seal(contact.json, of: draft.customer, on: channel) { return sealed }
     } catch {
       throw MessageFault(
-        "/contact", "The contact cannot be sealed, so it is not taken.",
-        remedy: "Report it; leave `contact` out meanwhile.")
+        "/contact", "The contact cannot be encrypted, so the message was not accepted.",
+        remedy: "Report this problem; leave `contact` out in the meantime.")
     }
     throw MessageFault(
-      "/contact", "This desk keeps no contact data, because it has no keys to seal it with.",
-      remedy: "Leave `contact` out, or have intake and console started with --contact-keys.")
+      "/contact", "This installation stores no contact data, because no contact keys are configured.",
+      remedy: "Leave `contact` out, or start intake and console with --contact-keys.")
   }
 
   private func result(_ id: String, _ outcome: CommitMachine.Outcome, _ channel: ChannelID) -> MessageResult {
@@ -123,25 +123,25 @@ struct MessageDesk: Sendable {
       return rejected(
         id,
         MessageFault(
-          "/id", "A message with this id and other content was handed in before.",
-          remedy: "Give each message an id of its own; send a message again exactly as it was.", rejection: .conflict))
+          "/id", "A message with this id and different content was submitted before.",
+          remedy: "Give each message its own id; repeat a message only unchanged.", rejection: .conflict))
     case .unavailable:
       return rejected(
         id,
         MessageFault(
           "", "The message could not be stored in time.",
-          remedy: "Send it again with the same id; that is safe even if it was stored.", rejection: .unavailable))
+          remedy: "Send it again with the same id; this is safe even if it was stored.", rejection: .unavailable))
     case .heldUp:
       return rejected(
         id,
         MessageFault(
-          "", "The customer's ticket was held by another change for too long, so the message is not stored.",
+          "", "The customer's ticket was locked by another change for too long; the message was not stored.",
           remedy: "Send it again with the same id in a few seconds.", rejection: .unavailable))
     case .refused:
       return rejected(
         id,
         MessageFault(
-          "", "The message cannot be stored.", remedy: "Report it with its id; sending it again will not help.",
+          "", "The message cannot be stored.", remedy: "Report this with the message's id; retrying will not help.",
           rejection: .refused))
     }
   }

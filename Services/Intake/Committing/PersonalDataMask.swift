@@ -1,19 +1,20 @@
 import DeskCore
 import Language
 
-/// Takes out of what customers write what identifies a person or opens an account, where the channel's policy asks for it: before a digest
-/// is made and before anything of it is stored or handed on. Everything that customers write passes through here, over HTTP and ZeroMQ.
+/// Removes data that identifies a person or opens an account from what customers write, if the channel's policy asks for it: before the
+/// digest is computed and before anything is stored or passed on. Everything that customers write passes through here, over HTTP and
+/// ZeroMQ.
 ///
-/// What the desk works by stays: the customer's and the message's own ids, the addresses of attachments, and the contact, which is
-/// stored sealed.
+/// What the system operates on is kept: the ids of the customer and the message, the URLs of attachments, and the contact, which is stored
+/// encrypted.
 struct PersonalDataMask {
   private let finder = PersonalDataFinder()
   private let metrics: IntakeMetrics
 
   init(_ metrics: IntakeMetrics) { self.metrics = metrics }
 
-  /// Whether a channel's policy asks for it. Before the first policy, and under one that this build cannot read, nothing is known of
-  /// any channel, and personal data must not be what is kept by mistake.
+  /// Whether a channel's policy asks for masking. True before the first policy, and under one that this build cannot read: nothing is known
+  /// of any channel then, and personal data must not be stored by mistake.
   static func isAsked(for channel: ChannelID, under policy: Policy?) -> Bool {
     guard let policy else { return true }
     return policy.channels[channel]?.masksPersonalData ?? false
@@ -31,14 +32,14 @@ struct PersonalDataMask {
     return masked
   }
 
-  /// What a customer says beside a rating.
+  /// A customer's comment on a rating.
   func masked(comment: String) -> String {
     let masked = finder.mask(comment)
     if masked != comment { metrics.masked() }
     return masked
   }
 
-  /// Names that become the same are numbered, so that none of the values is lost.
+  /// Names that become equal are numbered, so that no value is lost.
   private func masked(_ attributes: [MessageFields.Attribute]) -> [MessageFields.Attribute] {
     var taken: Set<ExactString> = []
     return attributes.map { attribute in

@@ -4,23 +4,23 @@ import NIOCore
 import ServiceKit
 import Store
 
-/// What a customer says of a settled ticket, handed in by the customer's channel: whether it is solved, a rating, a word.
+/// A customer's feedback on a settled ticket, submitted by the customer's channel: whether it is solved, a rating, a comment.
 ///
-/// The channel's key is enough: it is the channel that knows its customers, and a ticket of another channel is not found. Saying the
-/// same again changes nothing.
-struct JudgementRoute: Sendable {
+/// The channel's key is enough: the channel knows its customers, and a ticket of another channel is not found. Submitting the same feedback
+/// again changes nothing.
+struct FeedbackRoute: Sendable {
   let stepper: TicketStepper
   let metrics: IntakeMetrics
-  /// Whether the channel's policy asks for it.
+  /// Whether the channel's policy asks for personal data to be masked.
   let masksPersonalData: @Sendable (ChannelID) -> Bool
 
-  /// What is wrong with a body is called as everywhere at intake.
+  /// Problem types for an invalid body, the same as elsewhere at intake.
   static let problems = JSONBody.ProblemTypes(
     malformed: IntakeMetrics.Rejection.malformed.problemType, invalid: IntakeMetrics.Rejection.invalid.problemType,
     unsupportedType: IntakeMetrics.Rejection.unsupportedType.problemType,
     tooLarge: IntakeMetrics.Rejection.tooLarge.problemType)
 
-  /// What a request says.
+  /// The fields of a request.
   struct Form: Equatable {
     let solved: Bool
     let rating: Int?
@@ -31,40 +31,40 @@ struct JudgementRoute: Sendable {
     init(_ body: JSONBody) throws(HTTPProblem) {
       var body = body
       solved = body.flag("solved")
-      rating = body.integerIfAny("rating", in: Judgement.ratings)
+      rating = body.integerIfAny("rating", in: Feedback.ratings)
       comment = body.wordsIfAny("comment", longest: InputBounds.textCharacters)
       try body.finish()
     }
   }
 
-  /// Takes a judgement.
-  /// - Returns: the ticket as it is then, and how the channel sees it.
+  /// Records feedback.
+  /// - Returns: the ticket after the step, and how the channel sees it.
   /// - Throws: `HTTPProblem` 404, 409, 422 or 503.
-  func judge(
+  func record(
     _ id: TicketID, of channel: ChannelID, _ form: Form
-  ) async throws -> (ticket: Ticket, view: TicketSight.View) {
+  ) async throws -> (ticket: Ticket, view: TicketVisibility.View) {
     let policy = try stepper.currentPolicy()
-    // Masked before it is compared with what is kept, which is masked, too.
+    // Masked before the comparison, because the stored comment is masked, too.
     let mask = masksPersonalData(channel) ? PersonalDataMask(metrics) : nil
     let word = form.comment.map { mask?.masked(comment: $0) ?? $0 }
-    var seen: TicketSight.View?
-    let judged = try await stepper.step(id, showing: { $0.channel == channel }) { ticket in
-      seen = try await TicketSight(store: stepper.store).view(of: id, openedBy: ticket.owner, on: channel)
+    var seen: TicketVisibility.View?
+    let recorded = try await stepper.step(id, showing: { $0.channel == channel }) { ticket in
+      seen = try await TicketVisibility(store: stepper.store).view(of: id, openedBy: ticket.owner, on: channel)
       guard seen != nil else { throw TicketProblem.notFound("ticket") }
       if try await isKnown(form, word, of: ticket) { return .nothing }
       var random = SystemRandom()
       let comment = word.map { _ in MessageID(at: stepper.clock.now(), using: &random) }
-      let judgement = Judgement(
+      let feedback = Feedback(
         solved: form.solved, rating: form.rating, comment: comment,
         followUpBelow: policy.life.closing.lowRatingBelow, lead: policy.lead(of: ticket.queue))
       let words = comment.flatMap { id in word.map { OutgoingMessage(id: id, besideRating: $0) } }
-      return .take(.judged(judgement), writing: words)
+      return .take(.feedbackReceived(feedback), writing: words)
     }
     guard let seen else { throw TicketProblem.notFound("ticket") }
-    return (judged, seen)
+    return (recorded, seen)
   }
 
-  /// Whether the customer has said just this of the ticket as it stands.
+  /// Whether the customer has already given exactly this feedback on the ticket in its current state.
   private func isKnown(_ form: Form, _ word: String?, of ticket: Ticket) async throws -> Bool {
     guard let rating = try await stepper.store.rating(of: ticket.id), rating.solved == form.solved,
       form.rating == nil || rating.rating == form.rating.map({ Int16($0) })
@@ -74,21 +74,21 @@ struct JudgementRoute: Sendable {
         body.hasSameBytes(as: comment)
       else { return false }
     }
-    // What was not solved is open again; once it is settled anew, the same word is a new one.
+    // An unsolved ticket is open again; once it is settled again, the same comment counts as new.
     return form.solved ? ticket.confirmedAt != nil : ticket.resolvedAt == nil && ticket.answeredAt == nil
   }
 }
 
 extension MessageRoutes {
-  /// `POST /v1/tickets/{id}/judgement`.
-  func judge(_ request: Request, _ text: String?) async throws -> Response {
+  /// `POST /v1/tickets/{id}/feedback`.
+  func record(_ request: Request, _ text: String?) async throws -> Response {
     let bearer = try await bearer(request)
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw TicketProblem.notFound("ticket") }
-    _ = try BodyType(request.headers, taking: [.json], problemType: JudgementRoute.problems.unsupportedType)
+    _ = try BodyType(request.headers, taking: [.json], problemType: FeedbackRoute.problems.unsupportedType)
     let body = Array(try await collect(request).readableBytesView)
-    let form = try JudgementRoute.Form(JSONBody(bytes: body, types: JudgementRoute.problems))
-    let (ticket, view) = try await judgements.judge(id, of: bearer.channel, form)
+    let form = try FeedbackRoute.Form(JSONBody(bytes: body, types: FeedbackRoute.problems))
+    let (ticket, view) = try await feedback.record(id, of: bearer.channel, form)
     return MessageResponse.ticket(
       ticket, seenAs: view, place: try await store.placeInQueue(of: ticket, at: store.now()))
   }

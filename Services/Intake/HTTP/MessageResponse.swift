@@ -4,15 +4,15 @@ import Hummingbird
 import ServiceKit
 import Store
 
-/// The bodies that intake sends.
+/// The response bodies of intake.
 enum MessageResponse {
-  /// The answer to a single message, or a problem if it was not taken.
+  /// The response to a single message, or a problem if it was not accepted.
   static func single(_ result: MessageResult) throws -> Response {
     if let problem = result.problem { throw problem.httpProblem }
     return json(.accepted, result.detail)
   }
 
-  /// The answer to a list: 202 when at least one is in PostgreSQL, else what stood in the way of the first.
+  /// The response to a list: 202 when at least one message is in PostgreSQL, else a problem.
   static func list(_ results: [MessageResult]) -> Response {
     let body = MessageResult.member(results)
     guard results.allSatisfy({ $0.status == .rejected }) else { return json(.accepted, .object([body])) }
@@ -24,11 +24,11 @@ enum MessageResponse {
       .object([
         .init("type", .text(rejection.problemType)), .init("title", .text(status.reasonPhrase)),
         .init("status", .integer(Int64(status.code))),
-        .init("detail", .text("None of the \(results.count) messages was taken; each tells why.")), body,
+        .init("detail", .text("None of the \(results.count) messages was accepted; each result states why.")), body,
       ]), type: "application/problem+json", headers: isRetriable ? [.retryAfter: "1"] : [:])
   }
 
-  /// A message as it is kept.
+  /// A stored message.
   static func message(_ message: StoredMessage) -> Response {
     var fields: [Detail.Field] = [
       .init("message_id", .text(message.id.description)), .init("ticket_id", .text(message.ticket.description)),
@@ -41,24 +41,26 @@ enum MessageResponse {
     return json(.ok, .object(fields))
   }
 
-  /// A ticket that lives.
-  static func ticket(_ ticket: Ticket, seenAs view: TicketSight.View, place: PlaceInQueue? = nil) -> Response {
+  /// A live ticket.
+  static func ticket(_ ticket: Ticket, seenAs view: TicketVisibility.View, place: QueuePosition? = nil) -> Response {
     self.ticket(
       id: ticket.id, view, state: ticket.state.rawValue, queue: ticket.queue, priority: ticket.priority.name,
       openedAt: ticket.openedAt, closedAt: nil, place: place)
   }
 
-  /// A ticket that is over.
-  /// - Parameter other: the ticket that it became part of, where it did.
-  static func ticket(_ ticket: ClosedTicket, seenAs view: TicketSight.View, mergedInto other: TicketID?) -> Response {
+  /// A closed ticket.
+  /// - Parameter other: the ticket into which it was merged, if any.
+  static func ticket(_ ticket: ClosedTicket, seenAs view: TicketVisibility.View, mergedInto other: TicketID?)
+    -> Response
+  {
     self.ticket(
       id: ticket.id, view, state: ticket.state, queue: ticket.queue, priority: nil, openedAt: ticket.openedAt,
       closedAt: ticket.closedAt, mergedInto: other)
   }
 
   private static func ticket(
-    id: TicketID, _ view: TicketSight.View, state: String, queue: QueueID?, priority: String?, openedAt: Instant,
-    closedAt: Instant?, mergedInto other: TicketID? = nil, place: PlaceInQueue? = nil
+    id: TicketID, _ view: TicketVisibility.View, state: String, queue: QueueID?, priority: String?, openedAt: Instant,
+    closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil
   ) -> Response {
     var fields: [Detail.Field] = [
       .init("ticket_id", .text(id.description)), .init("channel", .text(view.channel.rawValue)),

@@ -8,7 +8,7 @@ import ServiceKit
 import Store
 import ZeroMQ
 
-/// What channels ask of intake over HTTP.
+/// The HTTP routes for channels.
 struct MessageRoutes: Sendable {
   let desk: MessageDesk
   let store: DeskStore
@@ -16,12 +16,12 @@ struct MessageRoutes: Sendable {
   let limiter: RateLimiter<Identifier<APIKey>>
   let metrics: IntakeMetrics
   let gateway: ChannelGateway.Address
-  let judgements: JudgementRoute
+  let feedback: FeedbackRoute
   private let requestKeys = RequestKeys()
 
   init(
     desk: MessageDesk, store: DeskStore, keys: KeyGuard, limiter: RateLimiter<Identifier<APIKey>>,
-    metrics: IntakeMetrics, gateway: ChannelGateway.Address, judgements: JudgementRoute
+    metrics: IntakeMetrics, gateway: ChannelGateway.Address, feedback: FeedbackRoute
   ) {
     self.desk = desk
     self.store = store
@@ -29,7 +29,7 @@ struct MessageRoutes: Sendable {
     self.limiter = limiter
     self.metrics = metrics
     self.gateway = gateway
-    self.judgements = judgements
+    self.feedback = feedback
   }
 
   /// All routes, behind the middleware that they rely on.
@@ -49,19 +49,19 @@ struct MessageRoutes: Sendable {
     router.get("/v1/tickets/{id}") { request, context in
       try await guarded { try await ticket(request, context.parameters.get("id")) }
     }
-    router.post("/v1/tickets/{id}/judgement") { request, context in
-      try await guarded { try await judge(request, context.parameters.get("id")) }
+    router.post("/v1/tickets/{id}/feedback") { request, context in
+      try await guarded { try await record(request, context.parameters.get("id")) }
     }
     router.get("/v1/gateway") { request, _ in
       try await guarded {
         _ = try await bearer(request, for: .read)
         guard let endpoint = gateway.endpoint(reachedThrough: request.head.authority) else {
           throw HTTPProblem(
-            .badRequest, detail: "The request names no host at which channels could connect.",
+            .badRequest, detail: "The request names no host that channels can connect to.",
             errors: [
               .init(
-                field: "Host", detail: "It is no host.",
-                remedy: "Send the name or the address by which you reach intake.")
+                field: "Host", detail: "Not a valid host.",
+                remedy: "Send the name or the address at which you reach intake.")
             ])
         }
         return MessageResponse.json(
@@ -71,7 +71,7 @@ struct MessageRoutes: Sendable {
     return router
   }
 
-  // MARK: Handing in
+  // MARK: Submitting
 
   private func post(_ request: Request) async throws -> Response {
     let bearer = try await bearer(request)
@@ -89,7 +89,7 @@ struct MessageRoutes: Sendable {
       metrics.rejected(.requestKeyInFlight)
       throw HTTPProblem(
         .conflict, type: IntakeMetrics.Rejection.requestKeyInFlight.problemType,
-        detail: "A request with this Idempotency-Key is still under way.", headers: [.retryAfter: "1"])
+        detail: "A request with this Idempotency-Key is still in progress.", headers: [.retryAfter: "1"])
     }
     defer { requestKeys.end(key, of: bearer.channel) }
     return try await accept(request, mediaType, bearer, key)
@@ -109,11 +109,11 @@ struct MessageRoutes: Sendable {
         metrics.rejected(.requestKeyReused, messages: read.messages.count)
         throw HTTPProblem(
           .unprocessableContent, type: IntakeMetrics.Rejection.requestKeyReused.problemType,
-          detail: "The Idempotency-Key was used for a request with another body.",
+          detail: "The Idempotency-Key was used for a request with a different body.",
           errors: [
             .init(
-              field: "Idempotency-Key", detail: "It was used for another body.",
-              remedy: "Use a fresh key for each request.")
+              field: "Idempotency-Key", detail: "It was used for a different body.",
+              remedy: "Use a new key for each request.")
           ])
       }
     }
@@ -125,9 +125,9 @@ struct MessageRoutes: Sendable {
       return read.isSingle && results.count == 1
         ? try MessageResponse.single(results[0]) : MessageResponse.list(results)
     case .overloaded:
-      throw Self.busy(.overloaded, "More messages wait for PostgreSQL than may; nothing of the request was taken.")
+      throw Self.busy(.overloaded, "Too many messages are waiting to be stored; nothing was accepted. Retry later.")
     case .draining:
-      throw Self.busy(.draining, "This process ends; nothing of the request was taken. Another one will take it.")
+      throw Self.busy(.draining, "This process is shutting down; nothing was accepted. Retry to reach another one.")
     }
   }
 
@@ -150,7 +150,7 @@ struct MessageRoutes: Sendable {
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      // Nothing but the connection and its framing can fail here: the sender's end, not ours.
+      // Only the connection and its framing can fail here, so the sender is at fault.
       throw Self.problem(.incomplete, metrics)
     }
   }
@@ -193,7 +193,7 @@ struct MessageRoutes: Sendable {
     return key
   }
 
-  // MARK: Looking up
+  // MARK: Reading
 
   private func message(_ request: Request, _ text: String?) async throws -> Response {
     let bearer = try await bearer(request, for: .read)
@@ -208,7 +208,7 @@ struct MessageRoutes: Sendable {
     let bearer = try await bearer(request, for: .read)
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
-    let sight = TicketSight(store: store)
+    let sight = TicketVisibility(store: store)
     if let ticket = try await store.tickets([id])[id],
       let view = try await sight.view(of: id, openedBy: ticket.owner, on: bearer.channel)
     {
@@ -223,15 +223,15 @@ struct MessageRoutes: Sendable {
     throw Self.notFound("ticket")
   }
 
-  /// Whoever sits and waits is told where they stand; elsewhere the order is nobody's business but the desk's.
-  private func place(of ticket: Ticket, on channel: ChannelID) async throws -> PlaceInQueue? {
-    guard let policy = try? judgements.stepper.currentPolicy(), policy.channels[channel]?.isChat == true else {
+  /// Only customers of a chat channel are shown their position; on other channels the order is not disclosed.
+  private func place(of ticket: Ticket, on channel: ChannelID) async throws -> QueuePosition? {
+    guard let policy = try? feedback.stepper.currentPolicy(), policy.channels[channel]?.isChat == true else {
       return nil
     }
     return try await store.placeInQueue(of: ticket, at: store.now())
   }
 
-  // MARK: At the door
+  // MARK: Access and limits
 
   func bearer(_ request: Request, for access: KeyAccess = .full) async throws -> KeyGuard.Bearer {
     do {
@@ -246,17 +246,17 @@ struct MessageRoutes: Sendable {
     guard let delay = limiter.take(messages, for: bearer.key) else { return }
     metrics.rejected(.rateLimited, messages: messages)
     var problem = HTTPProblem.retryLater(
-      .tooManyRequests, after: delay, detail: "The key hands in more messages a second than it may.")
+      .tooManyRequests, after: delay, detail: "The key exceeds its rate limit for messages.")
     problem.type = IntakeMetrics.Rejection.rateLimited.problemType
     throw problem
   }
 
-  /// A database that is away is no fault of this request: 503 instead of 500.
+  /// An unreachable database is not a fault of this request: 503 instead of 500.
   private func guarded(_ body: () async throws -> Response) async throws -> Response {
     do {
       return try await body()
     } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
-      throw Self.busy(.unavailable, "PostgreSQL does not answer at the moment.")
+      throw Self.busy(.unavailable, "PostgreSQL does not respond at the moment.")
     }
   }
 
@@ -266,7 +266,7 @@ struct MessageRoutes: Sendable {
     return problem
   }
 
-  /// The same answer for what does not exist and for what belongs to another channel.
+  /// The same response for a missing resource and for one of another channel.
   private static func notFound(_ what: String) -> HTTPProblem {
     HTTPProblem(.notFound, detail: "This channel has no \(what) with that id.")
   }

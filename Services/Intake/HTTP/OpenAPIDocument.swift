@@ -1,6 +1,6 @@
 import ServiceKit
 
-/// The description of the HTTP interface that `/openapi.json` serves (OpenAPI 3.1). The bounds are those that are enforced.
+/// The description of the HTTP interface that `/openapi.json` serves (OpenAPI 3.1). Its limits are the ones that are enforced.
 enum OpenAPIDocument {
   static let json = #"""
     {
@@ -8,22 +8,22 @@ enum OpenAPIDocument {
       "info": {
         "title": "Frontdesk intake",
         "version": "\#(BuildInformation.version)",
-        "summary": "Hands customer messages in.",
-        "description": "A message that was answered with `accepted` or `duplicate` is stored durably. Sending a message again with the same id is always safe: it is stored once, and answered with the same identifiers."
+        "summary": "Accepts customer messages from channels.",
+        "description": "A message whose result is `accepted` or `duplicate` is stored durably. Sending a message again with the same id is always safe: it is stored once, and the response has the same identifiers."
       },
       "servers": [{ "url": "/" }],
       "security": [{ "channelKey": [] }],
       "tags": [
-        { "name": "messages", "description": "Handing in and looking up messages." },
-        { "name": "channels", "description": "Other ways in." }
+        { "name": "messages", "description": "Submitting and reading messages." },
+        { "name": "channels", "description": "Other transports." }
       ],
       "paths": {
         "/v1/messages": {
           "post": {
             "operationId": "handInMessages",
             "tags": ["messages"],
-            "summary": "Hands in one message or up to \#(IntakeBounds.messagesPerRequest).",
-            "description": "One object is answered with one result. An array, or one object a line, is answered with one result per message, in order: 202 when at least one message is stored, 422 when none is; one wrong message is rejected alone, by its id where that can be told, also one that is damaged inside a string (half an emoji, bytes that are not UTF-8). Ids and names are compared by their bytes. A leading byte order mark is skipped. Bodies and answers over ZeroMQ have the same schemas (`Message`, `Results`, `Problem`). The body has at most \#(IntakeBounds.bodyBytes) bytes.",
+            "summary": "Submits one message or up to \#(IntakeBounds.messagesPerRequest).",
+            "description": "A single object gets a single result. An array, or one object per line, gets one result per message, in order: 202 when at least one message is stored, 422 when none is. An invalid message is rejected individually, by its id if it can be read, including one with a malformed string (half a surrogate pair, bytes that are not UTF-8). Ids and names are compared byte by byte. A leading byte order mark is skipped. Request and response bodies over ZeroMQ have the same schemas (`Message`, `Results`, `Problem`). The body has at most \#(IntakeBounds.bodyBytes) bytes.",
             "parameters": [{ "$ref": "#/components/parameters/IdempotencyKey" }, { "$ref": "#/components/parameters/Traceparent" }],
             "requestBody": {
               "required": true,
@@ -40,7 +40,7 @@ enum OpenAPIDocument {
                   }
                 },
                 "application/x-ndjson": {
-                  "schema": { "type": "string", "description": "One message a line; empty lines are passed over." }
+                  "schema": { "type": "string", "description": "One message per line; empty lines are skipped." }
                 }
               }
             },
@@ -69,7 +69,7 @@ enum OpenAPIDocument {
           "get": {
             "operationId": "readMessage",
             "tags": ["messages"],
-            "summary": "A message that this channel handed in.",
+            "summary": "A message that this channel submitted.",
             "parameters": [{ "$ref": "#/components/parameters/ID" }],
             "responses": {
               "200": { "description": "The message.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/StoredMessage" } } } },
@@ -85,7 +85,7 @@ enum OpenAPIDocument {
           "get": {
             "operationId": "readTicket",
             "tags": ["messages"],
-            "summary": "How a ticket of this channel stands, or one that a ticket of this channel became part of.",
+            "summary": "The status of a ticket of this channel, or of one that a ticket of this channel was merged into.",
             "parameters": [{ "$ref": "#/components/parameters/ID" }],
             "responses": {
               "200": { "description": "The ticket.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
@@ -97,19 +97,19 @@ enum OpenAPIDocument {
             }
           }
         },
-        "/v1/tickets/{id}/judgement": {
+        "/v1/tickets/{id}/feedback": {
           "post": {
             "operationId": "judgeTicket",
             "tags": ["messages"],
-            "summary": "What the customer says of a settled or answered ticket.",
-            "description": "`solved: false` brings a person. A low rating is followed up. Saying the same again changes nothing.",
+            "summary": "Submits the customer's feedback on a settled or answered ticket.",
+            "description": "`solved: false` brings in a human agent. A low rating is followed up. Sending the same feedback again changes nothing.",
             "parameters": [{ "$ref": "#/components/parameters/ID" }],
             "requestBody": {
               "required": true,
-              "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Judgement" } } }
+              "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Feedback" } } }
             },
             "responses": {
-              "200": { "description": "The ticket as it is then.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
+              "200": { "description": "The ticket after the feedback was recorded.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
               "400": { "$ref": "#/components/responses/Problem" },
               "401": { "$ref": "#/components/responses/Problem" },
               "403": { "$ref": "#/components/responses/Problem" },
@@ -152,14 +152,14 @@ enum OpenAPIDocument {
       },
       "components": {
         "securitySchemes": {
-          "channelKey": { "type": "http", "scheme": "bearer", "description": "A channel's key. Which channel a message comes from is told by the key alone." }
+          "channelKey": { "type": "http", "scheme": "bearer", "description": "A channel's key. The key alone determines the channel of a message." }
         },
         "parameters": {
           "ID": { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } },
           "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Names the request. A message without an id of its own gets `KEY`, in a list `KEY#POSITION`. The same key with another body is refused with 422, while the first request is under way with 409. It is spent as soon as the request held one message that could be taken.",
+            "description": "Identifies the request. A message without its own id gets `KEY`, in a list `KEY#POSITION`. The same key with a different body is refused with 422, and with 409 while the first request is in progress. The key is used up once a request contained at least one acceptable message.",
             "schema": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.requestKeyCharacters), "pattern": "^[!-~]+$" }
           },
           "Traceparent": {
@@ -169,11 +169,11 @@ enum OpenAPIDocument {
         },
         "responses": {
           "Problem": {
-            "description": "What was wrong and what to change (RFC 9457).",
+            "description": "What is wrong and how to fix it (RFC 9457).",
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
           },
           "RetryLater": {
-            "description": "Too much at the moment; the same request may be sent again.",
+            "description": "Too much load, or temporarily unavailable; the same request may be sent again.",
             "headers": { "Retry-After": { "description": "Seconds.", "schema": { "type": "integer", "minimum": 1 } } },
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
           }
@@ -184,12 +184,12 @@ enum OpenAPIDocument {
             "required": ["customer", "text"],
             "additionalProperties": false,
             "properties": {
-              "id": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.idCharacters), "description": "The channel's own id. Required unless the request has an Idempotency-Key." },
-              "channel": { "type": "string", "description": "May repeat the key's channel; any other is refused." },
-              "customer": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.customerCharacters), "description": "The channel's own id of the customer, without U+0000 and not blank." },
-              "text": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters), "description": "The customer's words, without U+0000 and with at least one visible character." },
+              "id": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.idCharacters), "description": "The channel's id of the message. Required unless the request has an Idempotency-Key." },
+              "channel": { "type": "string", "description": "Optional; must be the key's channel if present." },
+              "customer": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.customerCharacters), "description": "The channel's id of the customer, without U+0000 and not blank." },
+              "text": { "type": "string", "minLength": 1, "maxLength": \#(IntakeBounds.textCharacters), "description": "The message text, without U+0000 and with at least one visible character." },
               "subject": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.subjectCharacters) },
-              "thread": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.threadCharacters), "description": "The channel's own id of the conversation." },
+              "thread": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.threadCharacters), "description": "The channel's id of the conversation." },
               "sent_at": { "type": ["string", "null"], "format": "date-time" },
               "attributes": {
                 "type": ["object", "null"],
@@ -203,7 +203,7 @@ enum OpenAPIDocument {
           },
           "Contact": {
             "type": ["object", "null"],
-            "description": "How the customer can be reached. Kept sealed (AES-256-GCM); refused by a desk without keys for it.",
+            "description": "How the customer can be reached. Stored encrypted (AES-256-GCM); refused by an installation without contact keys.",
             "additionalProperties": false,
             "properties": {
               "name": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.contactNameCharacters) },
@@ -211,7 +211,7 @@ enum OpenAPIDocument {
               "email": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.emailCharacters) }
             }
           },
-          "Judgement": {
+          "Feedback": {
             "type": "object",
             "required": ["solved"],
             "additionalProperties": false,
@@ -226,8 +226,8 @@ enum OpenAPIDocument {
             "required": ["url"],
             "additionalProperties": false,
             "properties": {
-              "url": { "type": "string", "format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": \#(IntakeBounds.urlCharacters), "description": "An absolute URL of http or https without user and password." },
-              "media_type": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.mediaTypeCharacters), "description": "A media type (RFC 6838), with its parameters where it has any." },
+              "url": { "type": "string", "format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://", "maxLength": \#(IntakeBounds.urlCharacters), "description": "An absolute http or https URL without user and password." },
+              "media_type": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.mediaTypeCharacters), "description": "A media type (RFC 6838), with its parameters, if any." },
               "name": { "type": ["string", "null"], "maxLength": \#(IntakeBounds.attachmentNameCharacters), "description": "One line without control characters." }
             }
           },
@@ -235,7 +235,7 @@ enum OpenAPIDocument {
             "type": "object",
             "required": ["status"],
             "properties": {
-              "id": { "type": "string", "description": "The channel's own id; missing where none could be read." },
+              "id": { "type": "string", "description": "The channel's id of the message; missing if it could not be read." },
               "status": { "enum": ["accepted", "duplicate", "rejected"] },
               "message_id": { "type": "string", "format": "uuid" },
               "ticket_id": { "type": "string", "format": "uuid" },
@@ -252,10 +252,10 @@ enum OpenAPIDocument {
             "required": ["type", "status", "detail", "field", "remedy"],
             "properties": {
               "type": { "type": "string", "format": "uri" },
-              "status": { "type": "integer", "description": "The status that the message alone would have got." },
+              "status": { "type": "integer", "description": "The status that the message would have had in a request of its own." },
               "detail": { "type": "string" },
-              "field": { "type": "string", "description": "A JSON pointer inside the message; empty for the whole." },
-              "value": { "type": "string", "description": "The offending value, shortened, where it is no customer's." },
+              "field": { "type": "string", "description": "A JSON pointer into the message; empty for the message as a whole." },
+              "value": { "type": "string", "description": "The offending value, shortened; left out if it is customer data." },
               "remedy": { "type": "string" }
             }
           },
@@ -279,22 +279,22 @@ enum OpenAPIDocument {
             "properties": {
               "ticket_id": { "type": "string", "format": "uuid" },
               "channel": { "type": "string" },
-              "customer": { "type": ["string", "null"], "description": "The channel's own customer on this ticket; null where several of them share it." },
-              "merged_into": { "type": "string", "format": "uuid", "description": "The ticket that it became part of, where it did. What its customer writes goes there, and is answered from there." },
+              "customer": { "type": ["string", "null"], "description": "The channel's customer on this ticket; null if several of its customers share it." },
+              "merged_into": { "type": "string", "format": "uuid", "description": "The ticket into which it was merged, if any. New messages of its customer go there and are answered from there." },
               "state": { "enum": ["received", "triage", "queued", "offered", "assigned", "pending", "answered", "resolved", "closed", "rejected"] },
               "queue": { "type": "string" },
               "priority": { "type": "string" },
               "opened_at": { "type": "string", "format": "date-time" },
               "closed_at": { "type": "string", "format": "date-time" },
-              "queue_position": { "type": "integer", "minimum": 1, "description": "While it waits, on channels that are chats: its place in the order of its queue, 1 is next; counted up to 10,001." },
-              "expected_wait_seconds": { "type": ["integer", "null"], "description": "While it waits, on channels that are chats: how long it may take, from how many were given to agents in the last minutes; null when none was." }
+              "queue_position": { "type": "integer", "minimum": 1, "description": "While it waits, on chat channels only: its position in its queue, 1 is next; counted up to 10,001." },
+              "expected_wait_seconds": { "type": ["integer", "null"], "description": "While it waits, on chat channels only: the expected wait, from the number of tickets assigned to agents in the last minutes; null if there were none." }
             }
           },
           "Gateway": {
             "type": "object",
             "required": ["endpoint", "public_key"],
             "properties": {
-              "endpoint": { "type": "string", "description": "A ZeroMQ address that a client can connect to: the one that is configured as advertised, else the one that is bound; where the socket is bound to every address of its host, with the host of this request." },
+              "endpoint": { "type": "string", "description": "A ZeroMQ endpoint that a client can connect to: the advertised endpoint if configured, else the bound one; if the socket is bound to every address of its host, with the host of this request." },
               "public_key": { "type": "string", "minLength": 40, "maxLength": 40, "description": "Z85." }
             }
           },

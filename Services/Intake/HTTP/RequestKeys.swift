@@ -1,7 +1,7 @@
 import DeskCore
 import EventThread
 
-/// The idempotency keys whose requests are under way in this process.
+/// The idempotency keys of requests in progress in this process.
 final class RequestKeys: Sendable {
   private struct Name: Hashable {
     let channel: ChannelID
@@ -15,7 +15,7 @@ final class RequestKeys: Sendable {
     self.capacity = capacity
   }
 
-  /// - Returns: false when a request with the key is under way, or too many are.
+  /// - Returns: false when a request with the key is in progress, or too many are.
   func begin(_ key: String, of channel: ChannelID) -> Bool {
     names.withLock { names in
       guard names.count < capacity else { return false }
@@ -23,7 +23,7 @@ final class RequestKeys: Sendable {
     }
   }
 
-  /// The request has its answer.
+  /// Releases the key once the request has its response.
   func end(_ key: String, of channel: ChannelID) {
     names.withLock { _ = $0.remove(Name(channel: channel, key: ExactString(key))) }
   }

@@ -1,15 +1,15 @@
 import DeskCore
 
-/// Whose places on the link are: promised to a statement under way, kept for a message that is to be offered, or taken by one that the link
+/// Tracks the places on the link: reserved by a statement in progress, kept for a message to be offered, or used by a message that the link
 /// has.
 ///
-/// Places are accounted by message and not by number. An instance that was taken for dead adopts messages that its link still has, and an
-/// attempt whose answer was lost is committed again: each message has one place all the same, and gives it back once.
+/// Places are accounted by message and not by number. An instance that was presumed dead adopts messages that its link still has, and an
+/// attempt whose answer was lost is committed again: each message still has one place, and releases it once.
 ///
-/// What holds always: no more places are used than there are. When every promise has ended and every message that was offered
-/// has its outcome, all places are free.
+/// Invariants: no more places are used than exist. When every reservation has ended and every offered message has its outcome, all places
+/// are free.
 struct LinkPlaces: Sendable {
-  /// Places for the messages of one statement.
+  /// A reservation of places for the messages of one statement.
   struct Promise: Hashable, Sendable {
     fileprivate let number: UInt64
   }
@@ -33,8 +33,8 @@ struct LinkPlaces: Sendable {
   /// Places that are free.
   var room: Int { max(0, capacity - promisedCount - uses.count) }
 
-  /// Promises places for messages that may come, so that statements under way at once are not promised the same ones.
-  /// - Returns: nil when there are not so many. Each promise ends with `keep` or `withdraw`.
+  /// Reserves places for messages that may come, so that concurrent statements do not reserve the same ones.
+  /// - Returns: nil when there are not enough. Each reservation ends with `keep` or `withdraw`.
   mutating func promise(_ count: Int) -> Promise? {
     guard count <= room else { return nil }
     lastNumber += 1
@@ -44,15 +44,15 @@ struct LinkPlaces: Sendable {
     return promise
   }
 
-  /// The statement ended: its messages keep places until they are offered, and the other places are free.
-  /// - Parameter messages: at most as many as were promised.
+  /// Ends a statement: its messages keep places until they are offered, and the other places are free.
+  /// - Parameter messages: at most as many as were reserved.
   mutating func keep(_ promise: Promise, for messages: some Sequence<MessageID>) {
     guard withdraw(promise) else { return }
     for message in messages where uses[message] == nil { uses[message] = .kept }
   }
 
-  /// The statement ended without effect.
-  /// - Returns: whether the promise stood until now.
+  /// Ends a statement without effect.
+  /// - Returns: whether the reservation existed until now.
   @discardableResult
   mutating func withdraw(_ promise: Promise) -> Bool {
     guard let count = promised.removeValue(forKey: promise) else { return false }
@@ -60,7 +60,7 @@ struct LinkPlaces: Sendable {
     return true
   }
 
-  /// Which of these messages the caller is to offer: those that have a place and are not with the link already.
+  /// Returns which of these messages the caller must offer: those that have a place and are not with the link already.
   mutating func offer(_ messages: some Sequence<MessageID>) -> Set<MessageID> {
     var offered: Set<MessageID> = []
     for message in messages where uses[message] == .kept {
@@ -70,7 +70,7 @@ struct LinkPlaces: Sendable {
     return offered
   }
 
-  /// The link has done with these messages, or did not take them.
+  /// Frees the places of messages that the link has finished or did not accept.
   mutating func free(_ messages: some Sequence<MessageID>) {
     for message in messages { uses[message] = nil }
   }

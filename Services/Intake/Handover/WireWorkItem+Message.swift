@@ -5,7 +5,7 @@ import Store
 import Wire
 
 extension WireWorkItem {
-  /// A message that was committed a moment ago.
+  /// A message that has just been committed.
   init(_ accepted: AcceptedMessage) {
     self.init()
     let message = accepted.message

@@ -8,10 +8,10 @@ import Store
 import Wire
 import ZeroMQ
 
-/// Brings committed messages to the classifiers, as far as the link has room; the rest stays in PostgreSQL and is fetched later.
+/// Passes committed messages to the classifiers while the link has room; the rest stays in PostgreSQL and is fetched later.
 ///
-/// It commits, too, because who holds a message is written with it: the commit names this instance as the owner while the link has
-/// room, and nobody otherwise.
+/// It also commits, because the owner of a message is written with it: the commit names this instance as the owner while the link has room,
+/// and no owner otherwise.
 final class WorkHandover: CommitTarget, WatchedService {
   private let store: DeskStore
   private let source: WorkSource
@@ -20,10 +20,10 @@ final class WorkHandover: CommitTarget, WatchedService {
   private let logger: Logger
   private let adoption = WatchedTask("adoption")
   private let places: PthreadMutex<LinkPlaces>
-  /// Whether everything is given up soon, so that giving up a part is a waste of the time that is left.
+  /// Whether everything will soon be released, so that releasing a part would waste the remaining time.
   private let leavesSoon = PthreadMutex(false)
 
-  /// - Parameter capacity: messages that the link may hold; 0 sends everything the slow way.
+  /// - Parameter capacity: messages that the link may hold; 0 sends everything through the database fallback.
   init(
     store: DeskStore, source: WorkSource, me: InstanceID, capacity: Int, metrics: IntakeMetrics, logger: Logger
   ) {
@@ -37,7 +37,7 @@ final class WorkHandover: CommitTarget, WatchedService {
 
   var tasks: [WatchedTask] { [adoption] }
 
-  /// Messages that the link can still take.
+  /// Messages that the link can still accept.
   var room: Int { places.withLock { $0.room } }
 
   // MARK: Committing
@@ -67,7 +67,7 @@ final class WorkHandover: CommitTarget, WatchedService {
 
   // MARK: The link
 
-  /// Offers what has a place and is not with the link already, and gives up what the link does not take.
+  /// Offers the messages that have a place and are not with the link already, and releases those that the link does not accept.
   private func offer(_ items: [WireWorkItem]) async {
     let mine = places.withLock { $0.offer(items.compactMap(\.itemID).map(MessageID.init)) }
     let items = items.filter { item in item.itemID.map { mine.contains(MessageID($0)) } ?? false }
@@ -79,7 +79,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     await release(left)
   }
 
-  /// Takes the outcomes until the link is closed, which happens after it has drained.
+  /// Processes outcomes until the link is closed, which happens after it has drained.
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.takeOutcomes() }
@@ -100,14 +100,14 @@ final class WorkHandover: CommitTarget, WatchedService {
       do {
         try await store.countAttempts(of: failed.map { MessageID($0.id) })
       } catch {
-        // The slow way counts by itself; an attempt missed here only delays the verdict.
+        // The database fallback does its own counting; an attempt missed here only delays the verdict.
         logger.warning("counting attempts failed", metadata: ["error": "\(error)"])
       }
       await release(failed.map(\.id))
     }
   }
 
-  /// What cannot be released because the database is away is found by the sweep for messages that have waited too long.
+  /// Messages that cannot be released because the database is unreachable are found by the sweep for messages that have waited too long.
   private func release(_ ids: [ItemID]) async {
     guard !ids.isEmpty, !leavesSoon.withLock({ $0 }) else { return }
     metrics.released(ids.count)
@@ -127,7 +127,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     }
   }
 
-  /// Takes over messages that nobody alive holds, no more than workers would take at once.
+  /// Adopts messages without a live owner, no more than workers would accept at once.
   /// - Returns: whether there may be more.
   func adoptOnce() async throws -> Bool {
     let link = await source.snapshot()
@@ -135,7 +135,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     return limit > 0 ? try await adopt(upTo: limit) == limit : false
   }
 
-  /// - Returns: how many messages were taken over; some may be with the link already.
+  /// - Returns: how many messages were adopted; some may be with the link already.
   func adopt(upTo limit: Int) async throws -> Int {
     guard let promise = places.withLock({ $0.promise(limit) }) else { return 0 }
     let adopted: [UndecidedMessage]
@@ -153,20 +153,20 @@ final class WorkHandover: CommitTarget, WatchedService {
     return adopted.count
   }
 
-  // MARK: Leaving
+  // MARK: Shutdown
 
-  /// Waits for what the workers hold, for a bounded time, then gives everything up.
+  /// Waits a bounded time for messages that the workers hold, then releases everything.
   private func drain() async {
     leavesSoon.withLock { $0 = true }
     let deadline = ContinuousClock.now + IntakeBounds.drainTime
     while ContinuousClock.now < deadline {
       let link = await source.snapshot()
-      // What waits without a worker will not be taken in these seconds either.
+      // Messages waiting without a worker will not be accepted in these seconds either.
       if link.inFlightCount == 0 && (link.waitingCount == 0 || link.credit == 0) { break }
       try? await Task.sleep(for: IntakeBounds.drainInterval)
     }
     await source.close()
-    // From here on, what comes from a commit that ends late is not among all that is given up, and has to be by itself.
+    // From here on, messages from a commit that ends late are not part of that release, and must be released separately.
     leavesSoon.withLock { $0 = false }
     do {
       try await store.releaseAll(heldBy: me)

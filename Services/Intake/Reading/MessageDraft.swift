@@ -3,7 +3,7 @@ import DeskCore
 import PostgreSQL
 import Store
 
-/// A message as it came, read but not checked; every form (JSON, NDJSON, protobuf) ends in this one.
+/// A message as received, parsed but not checked; every format (JSON, NDJSON, protobuf) is read into this type.
 struct MessageFields: Sendable {
   var id: String?
   var customer: String?
@@ -23,7 +23,7 @@ struct MessageFields: Sendable {
 
     var isEmpty: Bool { name == nil && phone == nil && email == nil }
 
-    /// As it is sealed and, to those who may see it, shown: an object with the parts that there are.
+    /// The contact as it is encrypted and, to those who may see it, shown: an object with the parts that are present.
     var json: String {
       let parts = [("name", name), ("phone", phone), ("email", email)]
       return Detail.object(parts.compactMap { name, value in value.map { Detail.Field(name, .text($0)) } }).json
@@ -42,7 +42,7 @@ struct MessageFields: Sendable {
   }
 }
 
-/// A message that was checked and normalised; it has yet to get its identifiers.
+/// A checked and normalised message that does not have its identifiers yet.
 struct MessageDraft: Sendable {
   let id: String
   let customer: String
@@ -53,7 +53,7 @@ struct MessageDraft: Sendable {
   /// By name, each once.
   let attributes: [MessageFields.Attribute]
   let attachments: [MessageFields.Attachment]
-  /// With at least one part.
+  /// Has at least one part.
   var contact: MessageFields.Contact?
 
   /// Roughly the bytes that it occupies while it waits.
@@ -64,8 +64,8 @@ struct MessageDraft: Sendable {
       + attachments.reduce(0) { $0 + $1.url.utf8.count + ($1.name?.utf8.count ?? 0) }
   }
 
-  /// The message as the store takes it.
-  /// - Parameter contact: how the customer can be reached, sealed.
+  /// Returns the message in the form that the store accepts.
+  /// - Parameter contact: the customer's contact, encrypted.
   func incoming(
     channel: ChannelID, message: MessageID, ticket: TicketID, traceparent: String?, contact: SealedContact? = nil
   ) -> IncomingMessage {
@@ -75,8 +75,8 @@ struct MessageDraft: Sendable {
       traceparent: traceparent, contact: contact)
   }
 
-  /// The first 16 bytes of the SHA-256 over all that the channel said. The same message has the same digest whichever way and
-  /// form it came in: each part goes in with its length, so that no two different messages give the same bytes.
+  /// The first 16 bytes of the SHA-256 over everything the channel sent. The same message has the same digest over any transport and in any
+  /// format: each part is hashed with its length, so that different messages never hash the same bytes.
   var digest: [UInt8] {
     var hash = SHA256()
     func add(_ part: String?) {
@@ -101,7 +101,7 @@ struct MessageDraft: Sendable {
       add(attachment.mediaType)
       add(attachment.name)
     }
-    // A message without one has the digest that it had before contacts were known.
+    // A message without a contact keeps the digest that it had before contacts were introduced.
     if let contact {
       add("contact")
       add(contact.name)
@@ -111,7 +111,7 @@ struct MessageDraft: Sendable {
     return Array(hash.finalize().prefix(16))
   }
 
-  /// The thread travels among the attributes, where its name is reserved.
+  /// The thread is stored among the attributes, where its name is reserved.
   private var attributesJSON: PostgresJSON? {
     var fields = attributes.map { Detail.Field($0.name, .text($0.value)) }
     if let thread { fields.append(Detail.Field(MessageRules.reservedAttribute, .text(thread))) }
@@ -131,7 +131,7 @@ struct MessageDraft: Sendable {
 }
 
 extension MessageDraft: Equatable {
-  /// Equal are the drafts that the desk takes for the same message: texts are compared by their bytes.
+  /// Drafts are equal if the system treats them as the same message: texts are compared byte by byte.
   static func == (left: Self, right: Self) -> Bool {
     left.id.hasSameBytes(as: right.id) && left.digest == right.digest
   }

@@ -1,10 +1,10 @@
 import ServiceKit
 
-/// Why one message is not taken: where, what, and what to send instead. It quotes names and settings, never the customer's words.
+/// Why a message is not accepted: where, what, and what to send instead. It quotes names and settings, never customers' texts.
 struct MessageFault: Error, Equatable, Sendable {
-  /// A JSON pointer inside the message, such as `/attachments/2/url`; empty for the message as a whole.
+  /// A JSON pointer into the message, such as `/attachments/2/url`; empty for the message as a whole.
   var field: String
-  /// The offending value, where it is the channel's own and no customer's.
+  /// The offending value; left out if it is customer data.
   var value: String?
   /// What is wrong, as a sentence.
   var detail: String
@@ -25,14 +25,14 @@ struct MessageFault: Error, Equatable, Sendable {
   }
 }
 
-/// Why a body as a whole is not taken.
+/// Why a body as a whole is not accepted.
 struct BodyFault: Error, Equatable, Sendable {
   enum Reason: Equatable, Sendable {
     /// It cannot be read at all.
     case malformed
-    /// It can be read and is not what is asked for.
+    /// It can be read but is not what was requested.
     case wrongShape
-    /// It holds more messages than a request may.
+    /// It contains more messages than a request may.
     case tooManyMessages
   }
 
@@ -51,7 +51,7 @@ struct BodyFault: Error, Equatable, Sendable {
     return MessageFault("", detail, remedy: remedy, rejection: rejection)
   }
 
-  /// A body that is not JSON; without an error there was nothing in it.
+  /// Returns the fault of a body that is not JSON; without an error the body was empty.
   static func unreadable(_ error: JSONError?) -> BodyFault {
     let error = error ?? JSONError(reason: .empty, offset: 0)
     return BodyFault(reason: .malformed, detail: error.detail, remedy: error.remedy)
@@ -60,14 +60,14 @@ struct BodyFault: Error, Equatable, Sendable {
   static func tooMany(_ count: Int) -> BodyFault {
     BodyFault(
       reason: .tooManyMessages,
-      detail: "The request holds \(count) messages; at most \(IntakeBounds.messagesPerRequest) are taken.",
+      detail: "The request contains \(count) messages; at most \(IntakeBounds.messagesPerRequest) are allowed.",
       remedy: "Send them in several requests.")
   }
 
   static let incomplete = BodyFault(
-    reason: .malformed, detail: "The body ended, or broke its framing, before it was whole.",
-    remedy: "Send as many bytes as Content-Length says, or well-formed chunks.")
+    reason: .malformed, detail: "The body ended early or its framing is invalid.",
+    remedy: "Send as many bytes as Content-Length states, or well-formed chunks.")
 
   static let empty = BodyFault(
-    reason: .wrongShape, detail: "The request holds no message.", remedy: "Send at least one message.")
+    reason: .wrongShape, detail: "The request contains no message.", remedy: "Send at least one message.")
 }

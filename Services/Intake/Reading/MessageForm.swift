@@ -2,12 +2,12 @@ import DeskCore
 import ServiceKit
 import Wire
 
-/// The form of a message, the same in JSON over HTTP and ZeroMQ and, with the same names, in protobuf.
+/// The fields of a message, the same in JSON over HTTP and ZeroMQ and, with the same names, in protobuf.
 enum MessageForm {
   private static let names =
     "id, channel, customer, text, subject, thread, sent_at, attributes, attachments, contact"
 
-  /// Reads one message's JSON object. Names and values are compared by their bytes.
+  /// Reads one message's JSON object. Names and values are compared byte by byte.
   static func fields(_ value: JSONValue, channel: ChannelID) throws(MessageFault) -> MessageFields {
     guard case .object(let members) = value else {
       throw wrongKind(value, "", "The message is \(value.kind) instead of an object.", "Send one object per message.")
@@ -32,7 +32,7 @@ enum MessageForm {
     return fields
   }
 
-  /// What a message's id was, for the answer to a message that is not taken; nil where none can be told.
+  /// Returns a message's id, for the answer to a message that is not accepted; nil if it cannot be read.
   static func id(of value: JSONValue) -> String? {
     guard case .object(let members) = value,
       case .text(let id)? = members.last(where: { $0.name.hasSameBytes(as: "id") })?.value,
@@ -41,7 +41,7 @@ enum MessageForm {
     return id
   }
 
-  /// The moment that a channel says a message was sent.
+  /// Parses the time at which the channel says that the message was sent.
   static func instant(_ text: String) throws(MessageFault) -> Instant {
     guard let instant = RFC3339.instant(text) else {
       throw MessageFault(
@@ -50,12 +50,12 @@ enum MessageForm {
     return instant
   }
 
-  /// A message may repeat the channel of the key that it came with.
+  /// Checks that a channel named in a message is the channel of its key.
   static func check(_ named: String?, isNamed channel: ChannelID) throws(MessageFault) {
     guard let named, ChannelID(named) != channel else { return }
     throw MessageFault(
-      "/channel", value: MessageRules.shortened(named), "The key speaks for another channel.",
-      remedy: "Leave `channel` out, or use that channel's own key.")
+      "/channel", value: MessageRules.shortened(named), "The key belongs to a different channel.",
+      remedy: "Leave `channel` out, or use that channel's key.")
   }
 
   // MARK: Values
@@ -154,7 +154,7 @@ enum MessageForm {
 
   // MARK: Faults
 
-  /// A value of the wrong kind, or a string that cannot be read where any string is looked for.
+  /// A value of the wrong kind, or an unreadable string where a string is expected.
   private static func wrongKind(
     _ value: JSONValue, _ field: String, _ detail: String, _ remedy: String
   ) -> MessageFault {
@@ -167,16 +167,16 @@ enum MessageForm {
   }
 
   private static func unknown(_ name: String, in field: String, known: String) -> MessageFault {
-    // Names of parts are not sent to `attributes`: what is personal would lie there unsealed.
+    // For parts of a message `attributes` is not suggested: personal data would be stored there unencrypted.
     let remedy = field.isEmpty ? "Leave it out or put it into `attributes`" : "Leave it out"
     return MessageFault(
-      field, value: MessageRules.shortened(name), "There is no field of this name.",
-      remedy: "\(remedy); known are \(known).")
+      field, value: MessageRules.shortened(name), "Unknown field.",
+      remedy: "\(remedy); known fields: \(known).")
   }
 }
 
 extension MessageFields {
-  /// A message as a channel sends it in protobuf, where an empty field is one left out.
+  /// Reads a message that a channel sent in protobuf, where an empty field counts as left out.
   init(_ message: WireChannelMessage, channel: ChannelID) throws(MessageFault) {
     try MessageForm.check(message.channel.isEmpty ? nil : message.channel, isNamed: channel)
     id = message.id

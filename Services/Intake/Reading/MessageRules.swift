@@ -1,33 +1,33 @@
 import DeskCore
 import ServiceKit
 
-/// What a message must keep to, whatever form it came in.
+/// The rules for a message, independent of its format.
 enum MessageRules {
-  /// The name among the attributes under which the thread is kept.
+  /// The attribute name under which the thread is stored.
   static let reservedAttribute = "thread"
 
-  /// Checks and normalises: empty optional fields count as left out, attributes are put in order.
+  /// Checks and normalises: empty optional fields count as left out, attributes are sorted.
   ///
-  /// - Parameter fallbackID: the id of a message that has none of its own, where the request gives one.
+  /// - Parameter fallbackID: the id for a message without its own, if the request provides one.
   static func draft(_ fields: MessageFields, fallbackID: String? = nil) throws(MessageFault) -> MessageDraft {
     let given = present(fields.id)
     guard let id = given ?? fallbackID else {
       throw MessageFault(
         "/id", "The message has no id.",
-        remedy: "Give each message the id it has in your system, or send an Idempotency-Key with the request.")
+        remedy: "Send your system's id of each message, or send an Idempotency-Key with the request.")
     }
     try check(id, "/id", limit: IntakeBounds.idCharacters)
     guard let customer = present(fields.customer) else {
-      throw MessageFault("/customer", "The message has no customer.", remedy: "Name the customer by your system's id.")
+      throw MessageFault("/customer", "The message has no customer.", remedy: "Send your system's id of the customer.")
     }
     try check("/customer") { () throws(InputFault) in try InputRules.customer(customer) }
     guard let text = present(fields.text) else {
       throw MessageFault("/text", "The message has no text.", remedy: "Send at least one character.")
     }
-    try check(text, "/text", limit: IntakeBounds.textCharacters, remedy: "Cut it, and attach the rest.")
+    try check(text, "/text", limit: IntakeBounds.textCharacters, remedy: "Shorten it, and attach the rest.")
     guard !text.isBlank else {
       throw MessageFault(
-        "/text", "The text has no visible character.", remedy: "Send the customer's words, or do not send the message.")
+        "/text", "The text has no visible character.", remedy: "Send the customer's text, or do not send the message.")
     }
     let subject = present(fields.subject)
     if let subject { try check(subject, "/subject", limit: IntakeBounds.subjectCharacters) }
@@ -39,7 +39,7 @@ enum MessageRules {
       contact: try fields.contact.flatMap(contact))
   }
 
-  /// What an error may show of a value that the channel chose: its beginning, without control characters.
+  /// Returns what an error may show of a value chosen by the channel: its beginning, without control characters.
   static func shortened(_ value: String) -> String {
     let visible = value.unicodeScalars.prefix(40).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
     return String(String.UnicodeScalarView(visible)) + (value.unicodeScalars.count > 40 ? "…" : "")
@@ -66,7 +66,7 @@ enum MessageRules {
     }
     guard last.count <= IntakeBounds.attributes else {
       throw MessageFault(
-        "/attributes", "The message has \(last.count) attributes; at most \(IntakeBounds.attributes) are taken.",
+        "/attributes", "The message has \(last.count) attributes; at most \(IntakeBounds.attributes) are allowed.",
         remedy: "Send only what routing or agents need.")
     }
     return last.sorted { $0.key < $1.key }.map { MessageFields.Attribute(name: $0.key.string, value: $0.value) }
@@ -77,8 +77,8 @@ enum MessageRules {
   ) throws(MessageFault) -> [MessageFields.Attachment] {
     guard given.count <= IntakeBounds.attachments else {
       throw MessageFault(
-        "/attachments", "The message has \(given.count) attachments; at most \(IntakeBounds.attachments) are taken.",
-        remedy: "Send the rest with a second message.")
+        "/attachments", "The message has \(given.count) attachments; at most \(IntakeBounds.attachments) are allowed.",
+        remedy: "Send the rest in a second message.")
     }
     var checked: [MessageFields.Attachment] = []
     for (position, attachment) in given.enumerated() {
@@ -99,7 +99,7 @@ enum MessageRules {
     return checked
   }
 
-  /// Nothing of a contact is shown in an error: it is the customer's.
+  /// Errors never show any of a contact: it is the customer's data.
   private static func contact(_ given: MessageFields.Contact) throws(MessageFault) -> MessageFields.Contact? {
     let contact = MessageFields.Contact(
       name: present(given.name), phone: present(given.phone), email: present(given.email))
@@ -111,8 +111,8 @@ enum MessageRules {
       guard digits >= IntakeBounds.phoneDigits, phone.utf8.allSatisfy({ "+0123456789 -/().,;ext#*".utf8.contains($0) })
       else {
         throw MessageFault(
-          "/contact/phone", "This is no telephone number.",
-          remedy: "Send it with its country, such as +86 10 6552 9988; ext. may follow.")
+          "/contact/phone", "Not a valid telephone number.",
+          remedy: "Send it with its country code, such as +86 10 6552 9988, optionally with ext.")
       }
     }
     if let email = contact.email {
@@ -120,7 +120,7 @@ enum MessageRules {
       let parts = email.split(separator: "@", omittingEmptySubsequences: false)
       guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !email.contains(where: \.isWhitespace) else {
         throw MessageFault(
-          "/contact/email", "This is no mail address.", remedy: "Send the address alone, such as name@example.com.")
+          "/contact/email", "Not a valid email address.", remedy: "Send the address alone, such as name@example.com.")
       }
     }
     return contact
@@ -132,7 +132,7 @@ enum MessageRules {
     value.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// Asks a rule that all doors share, and names the field that breaks it.
+  /// Applies a rule shared by all endpoints, and names the field that breaks it.
   private static func check(
     _ field: String, value: String? = nil, _ rule: () throws(InputFault) -> Void
   ) throws(MessageFault) {
@@ -149,7 +149,7 @@ enum MessageRules {
     try check(field) { () throws(InputFault) in try InputRules.text(value, longest: limit, remedy: remedy) }
   }
 
-  /// A name as a reference token of a JSON pointer (RFC 6901).
+  /// Returns a name as a reference token of a JSON pointer (RFC 6901).
   private static func pointer(_ name: String) -> String {
     var token = ""
     for scalar in shortened(name).unicodeScalars {

@@ -4,28 +4,28 @@ import ServiceKit
 import SwiftProtobuf
 import Wire
 
-/// A message of a request: fit to be committed, or not.
+/// A message of a request: acceptable, or faulty.
 struct ReadMessage: Sendable {
-  /// The id as it came, or as it was derived; nil when none can be told.
+  /// The id as received or derived; nil if it is unknown.
   let id: String?
-  /// What came of reading it.
+  /// The result of reading it.
   var result: Result<MessageDraft, MessageFault>
 }
 
 /// A request that could be read.
 struct ReadRequest: Sendable {
-  /// Whether the body was one object rather than a list, so that the answer is one as well.
+  /// Whether the body was one object rather than a list; the response then is one, too.
   let isSingle: Bool
   /// In the order of the request, never empty.
   let messages: [ReadMessage]
 }
 
-/// Reads bodies of all forms into messages.
+/// Reads bodies of all formats into messages.
 enum RequestReader {
-  /// One object, or an array of up to 1,000, of which a message that is damaged inside its strings is rejected alone.
+  /// Reads one object, or an array of up to 1,000, in which a message with a malformed string is rejected individually.
   ///
-  /// - Parameter requestKey: the request's idempotency key, from which messages without an id derive theirs: `key` for the only
-  ///   message of a single body, `key#position` in a list.
+  /// - Parameter requestKey: the request's idempotency key, from which messages without an id derive theirs: `key` for the only message of
+  ///   a single body, `key#position` in a list.
   static func json(
     _ body: UnsafeBufferPointer<UInt8>, channel: ChannelID, requestKey: String? = nil
   ) throws(BodyFault) -> ReadRequest {
@@ -49,11 +49,11 @@ enum RequestReader {
     }
   }
 
-  /// One object a line; empty lines are passed over. A line that cannot be read is rejected alone, by its id where that can be told.
+  /// Reads one object per line; empty lines are skipped. An unreadable line is rejected individually, by its id if that can be read.
   static func lines(
     _ body: UnsafeBufferPointer<UInt8>, channel: ChannelID, requestKey: String? = nil
   ) throws(BodyFault) -> ReadRequest {
-    // The scanner passes the mark over as well; here a first line that is otherwise empty must not count.
+    // The scanner skips the mark as well; here a first line that is otherwise empty must not count.
     let hasMark = body.starts(with: UTF8Check.byteOrderMark)
     let lines = body.dropFirst(hasMark ? UTF8Check.byteOrderMark.count : 0).split(separator: UInt8(ascii: "\n"))
       .filter { line in line.contains { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 } }
@@ -69,13 +69,13 @@ enum RequestReader {
     return ReadRequest(isSingle: false, messages: messages)
   }
 
-  /// A `ChannelBatch`.
+  /// Reads a `ChannelBatch`.
   static func protobuf(_ body: [UInt8], channel: ChannelID) throws(BodyFault) -> ReadRequest {
     if let batch = try? WireChannelBatch(serializedBytes: body) {
       try checkCount(batch.messages.count)
       return ReadRequest(isSingle: false, messages: batch.messages.map { message($0, channel: channel) })
     }
-    // One message whose strings are not UTF-8 does not spoil its neighbours.
+    // One message whose strings are not UTF-8 does not affect the others.
     guard let parts = try? WireChannelBatchParts(serializedBytes: body) else {
       throw BodyFault(
         reason: .malformed, detail: "The body is not a protobuf message `frontdesk.v1.ChannelBatch`.",
@@ -86,7 +86,7 @@ enum RequestReader {
       if let whole = try? WireChannelMessage(serializedBytes: part) { return message(whole, channel: channel) }
       let name = try? WireChannelMessageName(serializedBytes: part)
       let fault = MessageFault(
-        "", "The message is not a `frontdesk.v1.ChannelMessage`: it is cut off, or a string in it is not UTF-8.",
+        "", "The message is not a `frontdesk.v1.ChannelMessage`: it is truncated, or a string in it is not UTF-8.",
         remedy: protobufRemedy, rejection: .malformed)
       return ReadMessage(id: name.flatMap { known($0.id) }, result: .failure(fault))
     }
@@ -103,7 +103,7 @@ enum RequestReader {
       })
   }
 
-  /// An id that can be told; nil for bytes that are none.
+  /// Returns an id that can be shown; nil for bytes that are not a valid id.
   private static func known(_ bytes: Data) -> String? {
     String(validating: bytes, as: UTF8.self).flatMap {
       MessageForm.id(of: .object([.init(name: "id", value: .text($0))]))

@@ -5,7 +5,7 @@ import Store
 /// The body of a delivery: `{"type": …, "timestamp": …, "data": …}`. It is the same at every attempt.
 enum DeliveryBody {
   /// - Parameters:
-  ///   - text: the words of the reply that the notice is about; subscribers deliver them to the customer.
+  ///   - text: the text of the reply that the notice is about; subscribers deliver it to the customer.
   ///   - attachments: its references to files, a JSON list.
   static func bytes(for notice: ClaimedNotice, text: String?, attachments: String? = nil) -> [UInt8] {
     var data = notice.body
@@ -21,7 +21,7 @@ enum DeliveryBody {
     return Array((head.json.dropLast() + ",\"data\":" + data + "}").utf8)
   }
 
-  /// The reply that a notice is about, nil for notices of other kinds.
+  /// Returns the reply that a notice is about, nil for notices of other kinds.
   static func reply(of notice: ClaimedNotice) -> MessageID? {
     struct Names: Decodable {
       let message: String?

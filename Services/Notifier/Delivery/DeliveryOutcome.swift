@@ -1,15 +1,15 @@
 import Curl
 import DeskCore
 
-/// How one attempt at a delivery ended.
+/// The outcome of one delivery attempt.
 enum DeliveryOutcome: Sendable, Equatable {
   case delivered
-  /// The endpoint wants nothing more (410).
+  /// The endpoint accepts no more deliveries (410).
   case gone
-  /// It did not arrive, or nobody knows whether it did. The reason holds nothing that the endpoint said but its status.
+  /// It did not arrive, or it is unknown whether it did. The reason contains nothing that the endpoint sent except its status.
   case failed(reason: String, askedFor: Duration?)
 
-  /// What a response means. Redirects are failures: whoever moves an endpoint changes the policy.
+  /// Interprets a response. Redirects are failures: an endpoint is moved by changing the policy.
   init(_ response: HTTPClient.Response, now: Instant) {
     switch response.status {
     case 200..<300: self = .delivered
@@ -22,11 +22,11 @@ enum DeliveryOutcome: Sendable, Equatable {
     }
   }
 
-  /// Reads `Retry-After`: whole seconds, or a date (RFC 9110, section 10.2.3). A day at most.
+  /// Parses `Retry-After`: whole seconds, or a date (RFC 9110, section 10.2.3). At most a day.
   static func retryAfter(_ text: String, now: Instant) -> Duration? {
     let longest: Duration = .seconds(86_400)
     if !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-      // More digits than fit into a number are more than a day.
+      // A number with too many digits is more than a day.
       return min(.seconds(Int64(text) ?? .max), longest)
     }
     return HTTPDate.instant(text, now: now).map { min(max(.zero, $0 - now), longest) }

@@ -1,14 +1,14 @@
 import Curl
 import DeskCore
 
-/// Carries one delivery to its endpoint, once.
-struct Messenger: Sendable {
+/// Sends one delivery to its endpoint, once.
+struct DeliverySender: Sendable {
   let client: HTTPClient
   let timeout: Duration
-  /// Finds the addresses of endpoints.
+  /// Resolves the addresses of endpoints.
   let lookUp: EndpointAddress.LookUp
 
-  /// Looks names up as the system does.
+  /// Resolves names as the system does.
   init(client: HTTPClient, timeout: Duration) {
     let resolver = AddressResolver()
     self.init(client: client, timeout: timeout) {
@@ -22,11 +22,11 @@ struct Messenger: Sendable {
     self.lookUp = lookUp
   }
 
-  /// Tries the endpoint's addresses in turn until one takes the request; once any of it was sent, the outcome is that address's.
+  /// Tries the endpoint's addresses in turn until one accepts the request; once any of it was sent, that address decides the outcome.
   ///
   /// - Parameters:
-  ///   - id: the stable id; the receiver drops repetitions by it.
-  ///   - now: the moment of the attempt, which is signed.
+  ///   - id: the stable id, by which the receiver drops repetitions.
+  ///   - now: the time of the attempt, which is signed.
   func deliver(
     _ body: [UInt8], id: NoticeID, to hook: Hook, at endpoint: EndpointAddress, now: Instant
   ) async -> DeliveryOutcome {
@@ -42,13 +42,13 @@ struct Messenger: Sendable {
     do {
       return DeliveryOutcome(try await send(body, headers, to: hook, at: endpoint), now: now)
     } catch is EndpointAddress.Refused {
-      return .failed(reason: "the endpoint's address is not public, and the hook does not allow that", askedFor: nil)
+      return .failed(reason: "the endpoint's address is not public, which the hook does not allow", askedFor: nil)
     } catch let error as HTTPClientError {
       // The endpoint may have moved.
       await endpoint.forget()
       return .failed(reason: "\(error.code): \(error.reason)", askedFor: nil)
     } catch {
-      return .failed(reason: "the delivery was broken off", askedFor: nil)
+      return .failed(reason: "the delivery was interrupted", askedFor: nil)
     }
   }
 

@@ -1,12 +1,12 @@
 import Curl
 import DeskCore
 
-/// Finds the addresses of one hook's endpoint, and refuses those that are not public, or not allowed for the hook.
+/// Resolves the addresses of one hook's endpoint, and refuses those that are not public, or not allowed for the hook.
 ///
-/// The addresses found are the ones connected to, so that a name that changes its mind between the check and the connection changes
-/// nothing. Each hook has one look-up under way at most: a name server that hangs holds up this hook and no other.
+/// The resolved addresses are the ones connected to, so that a name that changes between check and connection has no effect. Each hook has
+/// at most one lookup in progress: a name server that hangs delays this hook and no other.
 actor EndpointAddress {
-  /// The endpoint's name leads to no address that may be used.
+  /// The endpoint's name resolves to no address that may be used.
   struct Refused: Error {}
 
   private struct Found {
@@ -14,7 +14,7 @@ actor EndpointAddress {
     let until: ContinuousClock.Instant
   }
 
-  /// Finds the addresses of a host, best first.
+  /// Resolves the addresses of a host, best first.
   typealias LookUp = @Sendable (_ host: String) async throws -> [IPAddress]
 
   private let hook: Hook
@@ -27,7 +27,7 @@ actor EndpointAddress {
     self.lookUp = lookUp
   }
 
-  /// The addresses to connect to, one after the other: at least one, `NotifierBounds.addressesPerAttempt` at most.
+  /// Returns the addresses to connect to, one after the other: at least one, `NotifierBounds.addressesPerAttempt` at most.
   /// - Throws: `Refused`, or `HTTPClientError` when the name cannot be resolved.
   func addresses() async throws -> [IPAddress] {
     if let found, found.until > .now { return found.addresses }
@@ -45,14 +45,14 @@ actor EndpointAddress {
     return addresses
   }
 
-  /// Puts an address first that answered where others before it did not.
+  /// Moves an address to the front that answered when others before it did not.
   func prefer(_ address: IPAddress) {
     guard let position = found?.addresses.firstIndex(of: address) else { return }
     found?.addresses.remove(at: position)
     found?.addresses.insert(address, at: 0)
   }
 
-  /// Forgets the addresses, so that the next delivery looks again.
+  /// Discards the addresses, so that the next delivery resolves them again.
   func forget() {
     found = nil
   }

@@ -4,8 +4,8 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Brings hooks that have failed for long to the operators' notice (a warning, a notice to the other hooks, a line in `frontdesk status`)
-/// and pauses those that go on failing. The notifier that leads does it.
+/// Reports hooks that have been failing for long to the operators (a warning, a notice to the other hooks, a line in `frontdesk status`)
+/// and pauses those that keep failing. The leading notifier does it.
 struct FailingHookWatcher: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
@@ -19,15 +19,13 @@ struct FailingHookWatcher: WatchedService {
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await task.attempt(logger) { try await runOnce() }
-        try? await Task.sleep(for: pause)
-      }
+    await PeriodicTask(task, every: pause, logger: logger).run {
+      try await runOnce()
+      return .regular
     }
   }
 
-  /// One look at all hooks.
+  /// Checks all hooks once.
   func runOnce() async throws {
     guard leadership.leads, let policy = policy.current else { return }
     let now = clock.now()
@@ -36,9 +34,9 @@ struct FailingHookWatcher: WatchedService {
       case .nothing: break
       case .pause:
         let since = state.failingSince.map { RFC3339.text($0) } ?? ""
-        if try await store.pauseHook(state.hook, reason: "nothing has arrived since \(since)") {
+        if try await store.pauseHook(state.hook, reason: "no delivery has succeeded since \(since)") {
           logger.warning(
-            "deliveries to a hook are paused: it has failed for long",
+            "deliveries to a hook are paused: it has failed for too long",
             metadata: ["hook": "\(state.hook)", "failures": "\(state.failures)", "error": "\(state.lastError ?? "")"])
         }
       case .notify: try await notify(of: state, under: policy, now: now)
@@ -58,7 +56,7 @@ struct FailingHookWatcher: WatchedService {
     ])
     guard try await store.noteNoticed(state.hook, sending: notices, body: body) else { return }
     logger.warning(
-      "a hook takes nothing",
+      "a hook accepts no deliveries",
       metadata: [
         "hook": "\(state.hook)", "paused": "\(state.pausedAt != nil)", "failures": "\(state.failures)",
         "reason": "\(state.pauseReason ?? state.lastError ?? "")",

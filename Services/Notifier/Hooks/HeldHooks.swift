@@ -4,11 +4,11 @@ import Logging
 import ServiceKit
 import Store
 
-/// Says, for as long as it is so, that this notifier holds what some hooks are owed: as a warning, a gauge and a line in `frontdesk
+/// Reports, for as long as it lasts, that this notifier holds deliveries of some hooks: as a warning, a gauge and a line in `frontdesk
 /// status`.
 final class HeldHooks: Sendable {
   private struct State {
-    /// When the reason was last written down; nil as long as that has not worked.
+    /// When the reason was last written; nil until that has succeeded.
     var reported: [HookID: (reason: String, at: ContinuousClock.Instant?)] = [:]
   }
 
@@ -34,7 +34,7 @@ final class HeldHooks: Sendable {
     }
   }
 
-  /// Takes note of the hooks that are held now, each with its reason.
+  /// Updates the hooks that are held now, each with its reason.
   func update(_ held: [HookID: String]) async {
     let now = now()
     let due = state.withLock { state in

@@ -1,31 +1,31 @@
-/// How much may be sent to a hook now, after how it went before.
+/// How much may be sent to a hook now, given its earlier outcomes.
 ///
-/// A hook that fails is left alone for a while, then tried with one delivery; when that arrives, all its lanes open again. So
-/// an endpoint that is down costs one attempt in a while, and its deliveries do not use up their schedules all at once.
-struct HookRest: Sendable, Equatable {
+/// A failing hook is left alone for a while, then tried with one delivery; when that succeeds, all its lanes open again. So an endpoint
+/// that is down costs one attempt at a time, and its deliveries do not use up their schedules all at once.
+struct HookBackOff: Sendable, Equatable {
   private var failures = 0
   private var until: ContinuousClock.Instant?
 
-  /// How many more may be under way.
+  /// Returns how many more deliveries may be in progress.
   /// - Parameters:
-  ///   - limit: what the policy allows.
-  ///   - underWay: how many are.
+  ///   - limit: the policy's limit.
+  ///   - underWay: the number in progress.
   func room(limit: Int, underWay: Int, now: ContinuousClock.Instant) -> Int {
     guard failures > 0 else { return max(0, limit - underWay) }
     if let until, until > now { return 0 }
     return max(0, 1 - underWay)
   }
 
-  /// A delivery arrived.
+  /// A delivery succeeded.
   mutating func succeeded() {
     failures = 0
     until = nil
   }
 
-  /// A delivery did not arrive.
-  /// - Parameter asked: what the endpoint asked for.
+  /// A delivery failed.
+  /// - Parameter asked: the delay that the endpoint requested.
   mutating func failed(askedFor asked: Duration?, now: ContinuousClock.Instant) {
-    // Deliveries that were under way together and fail together count once.
+    // Concurrent deliveries that fail together count once.
     if let until, until > now, asked == nil { return }
     failures += 1
     let doubled = NotifierBounds.firstRest * (1 << min(failures - 1, 10))

@@ -7,11 +7,11 @@ import ServiceLifecycle
 import Store
 import ZeroMQ
 
-/// Keeps one worker running for each hook of the policy that is neither paused nor held.
+/// Runs one worker for each hook of the policy that is neither paused nor held.
 struct HookDispatcher: WatchedService {
   let store: DeskStore
   let policy: PolicyFollower
-  let ears: HintSubscriber
+  let hintSubscriber: HintSubscriber
   let held: HeldHooks
   let logger: Logger
   let makeWorker: @Sendable (Hook) -> HookWorker
@@ -21,13 +21,13 @@ struct HookDispatcher: WatchedService {
   var tasks: [WatchedTask] { [pausing, held.task] + atWork.withLock { $0 }.flatMap(\.tasks) }
 
   private enum Signal {
-    /// Look whether the policy or the switches have changed.
+    /// Check whether the policy or the hooks' switches have changed.
     case settle
     /// Something may be due.
     case wake
   }
 
-  /// Ends when every delivery that was under way has ended.
+  /// Ends when every delivery in progress has ended.
   func run() async throws {
     let (signals, signal) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
     await withDiscardingTaskGroup { group in
@@ -39,10 +39,10 @@ struct HookDispatcher: WatchedService {
           }
         }
         signal.finish()
-        await ears.close()
+        await hintSubscriber.close()
       }
       group.addTask {
-        for await _ in ears.hints { signal.yield(.wake) }
+        for await _ in hintSubscriber.hints { signal.yield(.wake) }
       }
       var workers: [HookID: HookWorker] = [:]
       for await next in signals {
@@ -67,7 +67,7 @@ struct HookDispatcher: WatchedService {
     }
   }
 
-  /// The hooks to deliver to; those at work now while the database does not answer.
+  /// The hooks to deliver to; the current ones while the database does not respond.
   private func wantedHooks(besides current: [HookID: Hook]) async -> [HookID: Hook] {
     guard let policy = policy.current else { return current }
     await held.update(policy.hooks.compactMapValues(\.holdReason))

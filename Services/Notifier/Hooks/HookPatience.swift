@@ -1,21 +1,21 @@
 import DeskCore
 import Store
 
-/// When a hook that fails is brought to the operators' notice, and when deliveries to it are paused so that what it is owed does not use
-/// up its schedule.
+/// When a failing hook is reported to the operators, and when deliveries to it are paused so that its pending ones do not use up their
+/// schedule.
 struct HookPatience: Sendable, Equatable {
-  /// What is to be done about a hook now.
+  /// What to do about a hook now.
   enum Verdict: Sendable, Equatable {
     case nothing
-    /// The operators do not know yet.
+    /// The operators have not been notified yet.
     case notify
-    /// Deliveries are paused; the operators hear of it next.
+    /// Deliveries are paused, and then the operators are notified.
     case pause
   }
 
   var beforeNotice = NotifierBounds.failingBeforeNotice
   var beforePause = NotifierBounds.failingBeforePause
-  /// A hook with little to deliver is attempted seldom, and one delivery that it will not take says little about it.
+  /// A hook with little to deliver is attempted seldom, and one delivery that it refuses says little about it.
   var failuresBeforePause = NotifierBounds.failuresBeforePause
 
   func verdict(on state: HookState, now: Instant) -> Verdict {

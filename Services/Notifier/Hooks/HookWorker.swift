@@ -5,22 +5,22 @@ import Logging
 import ServiceKit
 import Store
 
-/// Delivers what one hook is owed. Each hook has a worker of its own, with its own lanes and its own rests, so that one that hangs
-/// or fails holds up no other.
+/// Delivers the pending deliveries of one hook. Each hook has its own worker, with its own lanes and back-off, so that one that hangs or
+/// fails delays no other.
 final class HookWorker: Sendable {
   private struct State {
-    var rest = HookRest()
+    var rest = HookBackOff()
     var underWay = 0
     var isStopped = false
   }
 
-  /// What the policy said of the hook when the worker was made.
+  /// The policy's settings of the hook when the worker was created.
   let hook: Hook
 
   private let store: DeskStore
   private let me: InstanceID
   private let clock: DatabaseClock
-  private let messenger: Messenger
+  private let messenger: DeliverySender
   private let endpoint: EndpointAddress
   private let metrics: NotifierMetrics
   private let logger: Logger
@@ -32,7 +32,8 @@ final class HookWorker: Sendable {
   private let bookkeeping: WatchedTask
 
   init(
-    hook: Hook, store: DeskStore, me: InstanceID, clock: DatabaseClock, messenger: Messenger, metrics: NotifierMetrics,
+    hook: Hook, store: DeskStore, me: InstanceID, clock: DatabaseClock, messenger: DeliverySender,
+    metrics: NotifierMetrics,
     logger: Logger, schedule: RetrySchedule = .standardWebhooks
   ) {
     self.hook = hook
@@ -49,15 +50,15 @@ final class HookWorker: Sendable {
     (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Of this hook alone: a failure that only one hook has does not hide behind the others' success.
+  /// Per hook: a failure of a single hook is not hidden by the others' success.
   var tasks: [WatchedTask] { [claiming, bookkeeping] }
 
-  /// Looks at the outbox soon.
+  /// Polls the outbox soon.
   func wake() {
     wakeUp.yield()
   }
 
-  /// Takes nothing more; `run` returns when what is under way has ended.
+  /// Accepts nothing more; `run` returns when the deliveries in progress have ended.
   func stop() {
     state.withLock { $0.isStopped = true }
     wakeUp.finish()
@@ -133,8 +134,8 @@ final class HookWorker: Sendable {
       } catch {
         return .failed(reason: "the reply could not be read", askedFor: nil)
       }
-      // A customer is not sent a reply without its words.
-      guard words != nil else { return .failed(reason: "the reply is not stored any more", askedFor: nil) }
+      // A customer is not sent a reply without its text.
+      guard words != nil else { return .failed(reason: "the reply is no longer stored", askedFor: nil) }
     }
     let start = ContinuousClock.now
     let outcome = await messenger.deliver(
@@ -144,8 +145,8 @@ final class HookWorker: Sendable {
     return outcome
   }
 
-  /// Writes down how a delivery ended. If that fails to the end, the claim runs out and the delivery is repeated under the same id,
-  /// which its receiver drops (promise I5).
+  /// Records the outcome of a delivery. If every attempt fails, the claim expires and the delivery is repeated under the same id, which its
+  /// receiver drops (guarantee I5).
   private func writeDown(_ outcome: DeliveryOutcome, of notice: ClaimedNotice) async {
     for attempt in 1...NotifierBounds.bookkeepingAttempts {
       do {
@@ -154,7 +155,7 @@ final class HookWorker: Sendable {
       } catch {
         if attempt == NotifierBounds.bookkeepingAttempts {
           logger.warning(
-            "the end of a delivery could not be written down; it will be repeated",
+            "the outcome of a delivery could not be recorded; it will be repeated",
             metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "error": "\(error)"])
         } else {
           try? await Task.sleep(for: NotifierBounds.bookkeepingPause)
@@ -168,7 +169,7 @@ final class HookWorker: Sendable {
     case .delivered:
       try await store.delivered([notice.id])
     case .gone:
-      // What it is owed is kept: an endpoint that was moved or taken down by mistake is resumed by an operator.
+      // Pending deliveries are kept: an endpoint that was moved or taken down by mistake is resumed by an operator.
       logger.warning("deliveries to a hook are paused: its endpoint answered 410", metadata: ["hook": "\(hook.id)"])
       try await store.pauseHook(hook.id, reason: "the endpoint answered 410")
       try await store.release(notice.id)
@@ -181,16 +182,16 @@ final class HookWorker: Sendable {
           metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "attempts": "\(attempts)", "reason": "\(reason)"])
         try await store.postpone(notice.id, by: delay, error: reason)
       } else {
-        try await bury(notice, reason: "not delivered in \(attempts) attempts; the last: \(reason)")
+        try await deadLetter(notice, reason: "not delivered in \(attempts) attempts; last: \(reason)")
       }
     }
   }
 
-  private func bury(_ notice: ClaimedNotice, reason: String) async throws {
-    try await store.bury(notice.id, reason: reason)
-    metrics.buried(hook.id)
+  private func deadLetter(_ notice: ClaimedNotice, reason: String) async throws {
+    try await store.deadLetter(notice.id, reason: reason)
+    metrics.deadLettered(hook.id)
     logger.error(
-      "a delivery went to the dead letters",
+      "a delivery was moved to the dead letters",
       metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "reason": "\(reason)"])
   }
 }

@@ -1,7 +1,7 @@
 import ServiceKit
 
-/// Whether this notifier is the one that counts the outbox, moves undeliverable notices to the dead letters, and watches for hooks that fail. Every notifier
-/// delivers.
+/// Whether this notifier is the one that counts the outbox, moves undeliverable notices to the dead letters, and watches for failing hooks.
+/// Every notifier delivers.
 struct NotifierLeadership: Sendable {
   /// The lease of the one notifier that leads.
   static let lease = "notifier"

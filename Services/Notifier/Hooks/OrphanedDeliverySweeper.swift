@@ -4,9 +4,9 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Moves to the dead letters, with its reason, what is not delivered by any notifier: what is owed to hooks that are gone from the policy, after a grace in
-/// which they may come back, and what has been due for long to hooks that are paused or held. The notifier that leads does it.
-actor Undertaker: WatchedService {
+/// Moves deliveries that no notifier delivers to the dead letters, with the reason: those of hooks that were removed from the policy, after
+/// a grace period in which they may come back, and those long due to hooks that are paused or held. The leading notifier does it.
+actor OrphanedDeliverySweeper: WatchedService {
   private let store: DeskStore
   private let me: InstanceID
   private let policy: PolicyFollower
@@ -40,45 +40,43 @@ actor Undertaker: WatchedService {
   nonisolated var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await self.task.attempt(self.logger) { _ = try await self.runOnce() }
-        try? await Task.sleep(for: self.pause)
-      }
+    await PeriodicTask(task, every: pause, logger: logger).run {
+      _ = try await self.runOnce()
+      return .regular
     }
   }
 
-  /// One bounded round.
-  /// - Returns: how many deliveries went to the dead letters.
+  /// Runs one bounded round.
+  /// - Returns: how many deliveries were moved to the dead letters.
   func runOnce() async throws -> Int {
     guard leadership.leads, let policy = policy.current else { return 0 }
     let owed = try await store.hooksOwed()
     let missing = owed.filter { policy.hooks[$0] == nil }
     missingSince = Dictionary(missing.map { ($0, missingSince[$0] ?? now()) }, uniquingKeysWith: { first, _ in first })
-    var buried = 0
+    var deadLettered = 0
     for hook in owed {
       if let since = missingSince[hook], now() - since >= grace {
-        buried += try await bury(owedTo: hook, reason: "the policy has no such hook any more")
+        deadLettered += try await deadLetter(owedTo: hook, reason: "the policy no longer has this hook")
       } else {
-        // Deliveries that are attempted are never due for so long: each claim sets a new due time.
-        buried += try await bury(
+        // Deliveries that are attempted are never due for that long: each claim sets a new due time.
+        deadLettered += try await deadLetter(
           owedTo: hook, overdue: keepsOwed,
           reason: "not attempted in \(Int(keepsOwed.inSeconds)) s, because the hook was paused or held")
       }
     }
-    return buried
+    return deadLettered
   }
 
-  private func bury(owedTo hook: HookID, overdue: Duration = .zero, reason: String) async throws -> Int {
+  private func deadLetter(owedTo hook: HookID, overdue: Duration = .zero, reason: String) async throws -> Int {
     let claimed = try await store.claimNotices(
       for: hook, by: me, limit: NotifierBounds.burialsPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
     for notice in claimed {
-      try await store.bury(notice.id, reason: reason)
-      metrics.buried(hook)
+      try await store.deadLetter(notice.id, reason: reason)
+      metrics.deadLettered(hook)
     }
     if !claimed.isEmpty {
       logger.warning(
-        "undeliverable notices went to the dead letters",
+        "undeliverable notices were moved to the dead letters",
         metadata: ["hook": "\(hook)", "deliveries": "\(claimed.count)", "reason": "\(reason)"])
     }
     return claimed.count

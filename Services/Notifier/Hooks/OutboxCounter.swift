@@ -5,8 +5,8 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Counts the outbox now and then for `/metrics`, and tells how its hooks are doing. The notifier that leads does it, because a count
-/// reads the outbox whole; it rests the longer the longer a count took.
+/// Periodically counts the outbox for `/metrics`, and exports the state of its hooks. The leading notifier does it, because a count reads
+/// the whole outbox; the longer a count took, the longer the pause after it.
 final class OutboxCounter: WatchedService {
   private struct Counted {
     var figures: [OutboxFigures] = []
@@ -37,18 +37,15 @@ final class OutboxCounter: WatchedService {
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let began = ContinuousClock.now
-        await self.task.attempt(self.logger) { try await self.runOnce() }
-        let rest = SweepPace.rest(
-          after: .now - began, least: self.pause, most: NotifierBounds.longestCountingPause)
-        try? await Task.sleep(for: rest)
-      }
+    await PeriodicTask(task, every: pause, logger: logger).run {
+      let began = ContinuousClock.now
+      try await self.runOnce()
+      return .of(
+        SweepPace.rest(after: .now - began, least: self.pause, most: NotifierBounds.longestCountingPause))
     }
   }
 
-  /// One count, if this notifier leads; two notifiers never show figures at once.
+  /// Counts once, if this notifier leads; two notifiers never export figures at once.
   /// - Returns: whether it counted.
   @discardableResult
   func runOnce() async throws -> Bool {
@@ -68,10 +65,10 @@ final class OutboxCounter: WatchedService {
     for figure in counted.figures {
       let labels = ["hook": figure.hook.rawValue]
       scrape.gauge(
-        "frontdesk_outbox_waiting", help: "Deliveries that wait or are under way.", labels: labels,
+        "frontdesk_outbox_waiting", help: "Deliveries waiting or in progress.", labels: labels,
         Double(figure.waiting))
       scrape.gauge(
-        "frontdesk_outbox_oldest_age_seconds", help: "Age of the oldest delivery that has not arrived.", labels: labels,
+        "frontdesk_outbox_oldest_age_seconds", help: "Age of the oldest pending delivery.", labels: labels,
         figure.oldest.map { max(0, (counted.at - $0).inSeconds) } ?? 0)
     }
     for state in counted.states {
@@ -81,7 +78,7 @@ final class OutboxCounter: WatchedService {
         state.pausedAt == nil ? 0 : 1)
       scrape.gauge(
         "frontdesk_hook_failing_seconds",
-        help: "For how long no delivery to the hook has arrived, 0 after one that did.",
+        help: "Time since deliveries to the hook began to fail, 0 after a successful one.",
         labels: labels, state.failingSince.map { max(0, (counted.at - $0).inSeconds) } ?? 0)
     }
   }

@@ -1,12 +1,12 @@
 import Crypto
 import Foundation
 
-/// Signs deliveries after Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
+/// Signs deliveries according to Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
 enum WebhookSignature {
-  /// The value of `webhook-signature`: one signature for each secret, so that a receiver can replace its secret at leisure.
+  /// The value of `webhook-signature`: one signature for each secret, so that a receiver can rotate its secret.
   ///
   /// - Parameters:
-  ///   - secrets: each `whsec_` and base64; one that is not is left out.
+  ///   - secrets: each `whsec_` and base64; others are skipped.
   ///   - timestamp: of the attempt, in seconds since 1970.
   /// - Returns: nil when there is no secret to sign with.
   static func header(secrets: [String], id: String, timestamp: Int64, body: [UInt8]) -> String? {

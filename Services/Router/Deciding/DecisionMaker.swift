@@ -4,25 +4,25 @@ import PostgreSQL
 import ServiceKit
 import Store
 
-/// Decides batches of labelled messages and commits the decisions, each once (promise I2).
+/// Decides batches of labelled messages and commits the decisions, each once (guarantee I2).
 ///
-/// Messages of one ticket are folded into one step. A step that met another's is decided again on the ticket as it is now, and
-/// only for those of its messages that are still undecided.
+/// Messages of one ticket are folded into one step. A step that conflicts with another is decided again on the current ticket, and only for
+/// those of its messages that are still undecided.
 struct DecisionMaker: Sendable {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
   let metrics: RouterMetrics
   let logger: Logger
-  /// Told of the queues in which something new waits.
+  /// Is notified of the queues in which something new waits.
   let wake: @Sendable ([QueueID]) -> Void
   /// Which queues are full.
   let depths = QueueDepths()
 
-  /// Decides every item, or finds that somebody else has.
+  /// Decides every item, unless another router already has.
   ///
   /// - Returns: how many decisions of this call took effect. When it returns, none of the items is undecided any more.
-  /// - Throws: what the store throws, and `DecisionFailure` when there is no policy or others always come first.
+  /// - Throws: what the store throws, and `DecisionFailure` when there is no policy or other steps always come first.
   func decide(_ items: [UndecidedItem], patience: LockPatience = .asConfigured) async throws -> Int {
     guard let policy = policy.current else { throw DecisionFailure.noPolicy }
     var left = items
@@ -41,23 +41,23 @@ struct DecisionMaker: Sendable {
     return decided
   }
 
-  /// What became of items that were decided apart from each other.
+  /// The result of items that were decided separately.
   struct Apart: Sendable {
     /// How many decisions took effect.
     var decided = 0
-    /// Messages that the database refuses for what they hold, whenever they are tried.
+    /// Messages whose content the database refuses at every attempt.
     var refused: [MessageID] = []
-    /// Messages that cannot be decided now: their ticket is held by another transaction, or this build cannot read it.
+    /// Messages that cannot be decided now: their ticket is locked by another transaction, or this build cannot read it.
     var held: [MessageID] = []
   }
 
-  /// Decides what can be decided: a message that the database refuses for what it holds, that waits for a row that somebody else holds, or
-  /// whose ticket cannot be read, does not take its neighbours with it. Halves find it.
+  /// Decides what can be decided: a message whose content the database refuses, that waits for a row locked by another transaction, or
+  /// whose ticket cannot be read, does not affect the others. Halving finds it.
   ///
-  /// - Throws: as `decide`, for everything that is no single message's fault.
+  /// - Throws: as `decide`, for everything that is not a single message's fault.
   func decideApart(_ items: [UndecidedItem]) async throws -> Apart {
     var apart = Apart()
-    // Halves that end with one item each: fewer parts than twice the items.
+    // Halving down to one item each: fewer parts than twice the items.
     var splitter = BatchSplitter(items, attempts: 2 * items.count)
     while let part = splitter.next() {
       do {
@@ -77,7 +77,7 @@ struct DecisionMaker: Sendable {
     }
     metrics.isolated(1, .held)
     logger.warning(
-      "a message cannot be decided now; the others are",
+      "a message cannot be decided now; the others are decided",
       metadata: ["message": "\(item.id)", "ticket": "\(item.ticket)", "error": "\(error)"])
     apart.held.append(item.id)
   }
@@ -91,7 +91,7 @@ struct DecisionMaker: Sendable {
     }
   }
 
-  /// Those of the items that are still undecided. A link may bring what an erasure has taken away since: who wrote and what is taken
+  /// Returns the items that are still undecided. A link may bring data that an erasure has removed since: the author and the text are taken
   /// from the database then.
   private func asKept(_ items: [UndecidedItem]) async throws -> [UndecidedItem] {
     let kept = try await store.undecidedWords(of: items.map(\.id))
@@ -122,8 +122,8 @@ struct DecisionMaker: Sendable {
 
   // MARK: - Steps
 
-  /// One step for each ticket. The first time round, a message that opened its ticket is trusted to find it as intake left it,
-  /// which saves reading it; the comparison of versions tells when that was wrong.
+  /// Returns one step for each ticket. In the first round, a message that opened its ticket assumes the ticket as intake left it, which
+  /// saves reading it; the version check detects when that was wrong.
   private func steps(
     for items: [UndecidedItem], under policy: Policy, full: Set<QueueID>, trustingOpenings: Bool
   ) async throws -> [TicketStep] {
@@ -133,7 +133,7 @@ struct DecisionMaker: Sendable {
     var steps: [TicketStep] = []
     for (id, var group) in groups {
       if let ticket = known[id] {
-        // Another customer's ticket, which theirs became part of, or a name that was erased.
+        // Another customer's ticket, into which theirs was merged, or an erased name.
         if group.contains(where: { !$0.customer.hasSameBytes(as: ticket.customer) }) {
           group = try await asKept(group)
           if group.isEmpty { continue }
@@ -148,7 +148,7 @@ struct DecisionMaker: Sendable {
         try await rehome(group)
       }
     }
-    // Locked in the order of identifiers: routers whose batches share tickets then wait for each other in one direction only.
+    // Locked in identifier order: routers whose batches share tickets then wait for each other in one direction only.
     return steps.sorted { $0.ticket.id < $1.ticket.id }
   }
 
@@ -162,11 +162,11 @@ struct DecisionMaker: Sendable {
     for item in group {
       do {
         var event = event(for: item, on: changed, under: policy, full: full)
-        // Whoever has written more than once already wants a person.
+        // A customer who has written more than once already wants a person.
         if group.count == 1, let found = answering(item, event, under: policy, now: now) { (event, answer) = found }
         effects += try changed.handle(event, now: now, under: policy)
       } catch {
-        // Every live state takes one of the two events; a refusal is a fault of ours, and the message must not be lost to it.
+        // Every live state accepts one of the two events; a refusal is a bug, and the message must not be lost to it.
         logger.error(
           "a live ticket refused a message",
           metadata: ["ticket": "\(ticket.id)", "state": "\(changed.state.rawValue)", "refusal": "\(error)"])
@@ -196,7 +196,7 @@ struct DecisionMaker: Sendable {
     return .routed(decision)
   }
 
-  /// The answer of an article, where one may be given instead of a person's.
+  /// The answer of an article, if one may be given instead of an agent's.
   private func answering(
     _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
   ) -> (TicketEvent, OutgoingMessage)? {
@@ -211,8 +211,8 @@ struct DecisionMaker: Sendable {
     return (.answered(decision, id, reply.id), reply)
   }
 
-  /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer,
-  /// and nothing is lost; what somebody else decided or buried meanwhile stays where it is.
+  /// A ticket can be closed between a message's acceptance and its decision. The message then opens a new ticket of its customer, and
+  /// nothing is lost; messages that were decided or dead-lettered in the meantime stay where they are.
   private func rehome(_ group: [UndecidedItem]) async throws {
     var random = SystemRandom()
     for item in group {
@@ -222,13 +222,13 @@ struct DecisionMaker: Sendable {
 }
 
 extension PostgresError {
-  /// Data exceptions, violated constraints and exceeded limits: what one message can bring about and repetition does not heal.
+  /// Data exceptions, constraint violations and exceeded limits: errors that one message can cause and that retries do not fix.
   fileprivate var isFaultOfTheData: Bool {
     guard let sqlState else { return false }
     return sqlState.hasPrefix("22") || sqlState.hasPrefix("23") || sqlState.hasPrefix("54")
   }
 
-  /// Somebody else holds a row that one of the messages needs, or one of them takes too long.
+  /// Another transaction holds a row that one of the messages needs, or one of them takes too long.
   fileprivate var isContention: Bool {
     guard let sqlState else { return code == .timedOut }
     return ["40P01", "55P03", "57014"].contains(sqlState)
@@ -243,7 +243,7 @@ enum DecisionFailure: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .noPolicy: "no policy has been applied yet; run `frontdesk apply desk.yaml`"
-    case .alwaysLate(let items): "\(items) messages met other steps \(RouterBounds.decisionRounds) times in a row"
+    case .alwaysLate(let items): "\(items) messages had conflicting steps \(RouterBounds.decisionRounds) times in a row"
     }
   }
 }

@@ -5,9 +5,9 @@ import ServiceLifecycle
 import Wire
 import ZeroMQ
 
-/// Takes labelled messages from the classifiers' links, has them decided, and says DONE when the commit stands.
+/// Takes labelled messages from the classifiers' links, has them decided, and sends DONE once the commit has succeeded.
 ///
-/// When the router leaves, it takes no more, finishes what it holds, and hands back what it cannot finish in time.
+/// At shutdown the router accepts no more, finishes what it holds, and returns what it cannot finish in time.
 struct LinkWorker: Service {
   let sink: WorkSink
   let decisions: DecisionMaker
@@ -22,7 +22,7 @@ struct LinkWorker: Service {
         await sink.drain(within: drainTime)
       }
       await group.next()
-      // What is still under way was handed back: its time is over.
+      // Work still in progress was returned: its time is up.
       group.cancelAll()
     }
   }
@@ -47,7 +47,7 @@ struct LinkWorker: Service {
     }
   }
 
-  /// Ends with every item of the batch either decided or handed back.
+  /// Ends with every item of the batch either decided or returned.
   private func settle(_ batch: [WireWorkItem]) async {
     var items: [UndecidedItem] = []
     var malformed: [ItemID] = []
@@ -82,7 +82,7 @@ struct LinkWorker: Service {
       }
     }
     decisions.metrics.isolated(items.count, .handedBack)
-    logger.error("a batch was handed back", metadata: ["items": "\(items.count)"])
+    logger.error("a batch was returned", metadata: ["items": "\(items.count)"])
     await sink.refuse(ids, reason: "unavailable")
   }
 }

@@ -4,8 +4,8 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Decides what the links did not bring: messages with labels that have waited too long in the database (promise I6), and
-/// messages that were tried too often.
+/// Decides what the links did not bring: messages with labels that have waited too long in the database (guarantee I6), and messages that
+/// were tried too often.
 struct StaleWorkSweeper: WatchedService {
   let store: DeskStore
   let decisions: DecisionMaker
@@ -18,17 +18,14 @@ struct StaleWorkSweeper: WatchedService {
   var tasks: [WatchedTask] { [task, decisions.depths.task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let began = ContinuousClock.now
-        let found = await task.attempt(logger) { try await runOnce() } ?? 0
-        if found == 0 { try? await Task.sleep(for: SweepPace.rest(after: ContinuousClock.now - began)) }
-      }
+    await PeriodicTask(task, every: SweepPace.least, logger: logger).run {
+      let began = ContinuousClock.now
+      return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
     }
   }
 
-  /// Takes one bounded batch.
-  /// - Returns: how many messages it dealt with.
+  /// Processes one bounded batch.
+  /// - Returns: how many messages it processed.
   func runOnce() async throws -> Int {
     guard policy.current != nil else { return 0 }
     let stale = try await store.claimLabelled(olderThan: RouterBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
@@ -42,7 +39,7 @@ struct StaleWorkSweeper: WatchedService {
       do {
         try await settle(message)
       } catch {
-        // The claim ends by itself; the others have their turn.
+        // The claim expires by itself; the others have their turn.
         logger.warning(
           "a message that was tried too often could not be settled",
           metadata: ["message": "\(message.id)", "attempts": "\(message.attempts)", "error": "\(error)"])
@@ -51,17 +48,17 @@ struct StaleWorkSweeper: WatchedService {
     let empty = try await store.poisonWithoutMessage(limit: RouterBounds.poisonPerSweep)
     for message in empty {
       logger.error("a message without its row was rejected", metadata: ["message": "\(message)"])
-      if try await store.bury(message, reason: "its words are gone, so nothing can be decided") {
+      if try await store.deadLetter(message, reason: "its text is deleted, so it cannot be decided") {
         metrics.rejected.increment()
       }
     }
     return stale.count + poisoned.count + empty.count
   }
 
-  /// Gives a message that was tried too often its last chance, alone: attempts are counted by the batch, and one bad message, or a
-  /// service that kept dying, makes its innocent neighbours look as bad. What no classifier could label goes to the people.
+  /// Gives a message that was tried too often its last chance, alone: attempts are counted by the batch, and one bad message, or a crashing
+  /// service, makes the others in it look as bad. A message that no classifier could label goes to triage.
   ///
-  /// The claim has counted the attempt before it is made, so that a message that kills routers comes to its end, too.
+  /// The claim has counted the attempt before it is made, so that a message that crashes routers also reaches its end.
   private func settle(_ message: UndecidedMessage) async throws {
     if message.attempts <= StoreBounds.attemptsBeforePoison + RouterBounds.lastAttempts {
       let labels = message.labels ?? .unknown
@@ -70,16 +67,16 @@ struct StaleWorkSweeper: WatchedService {
     try await reject(message)
   }
 
-  /// Ends a message that no stage could handle, with its reason, among the dead letters (promise I3).
+  /// Moves a message that no stage could handle to the dead letters, with the reason (guarantee I3).
   private func reject(_ message: UndecidedMessage) async throws {
     let reason = "no stage could handle it in \(message.attempts) attempts"
     logger.error("message rejected", metadata: ["message": "\(message.id)", "attempts": "\(message.attempts)"])
     metrics.rejected.increment()
-    // A ticket ends only together with all that is undecided on it; where that fails, the message goes alone.
-    if try await !endTicket(of: message, reason: reason) { try await store.bury(message.id, reason: reason) }
+    // A ticket ends only together with everything undecided on it; if that fails, the message is moved alone.
+    if try await !endTicket(of: message, reason: reason) { try await store.deadLetter(message.id, reason: reason) }
   }
 
-  /// - Returns: whether the ticket had nothing but this message, and ended with it.
+  /// - Returns: whether the ticket had only this message, and ended with it.
   private func endTicket(of message: UndecidedMessage, reason: String) async throws -> Bool {
     guard let ticket = try await store.tickets([message.ticket])[message.ticket], ticket.state == .received,
       let policy = policy.current
@@ -97,7 +94,7 @@ struct StaleWorkSweeper: WatchedService {
 }
 
 extension Labels {
-  /// Of a message that no classifier could label. No confidence at all sends it to triage.
+  /// Labels for a message that no classifier could label. Zero confidence sends it to triage.
   fileprivate static let unknown = Labels(
     category: "unknown", intent: "unknown", confidence: 0, urgency: .normal, sentiment: .neutral, language: "und",
     modelVersion: "none")

@@ -3,7 +3,7 @@ import Foundation
 import Store
 import Wire
 
-/// A labelled message that waits for its decision, whichever way it came.
+/// A labelled message that waits for its decision, from either path.
 struct UndecidedItem: Sendable {
   let id: MessageID
   let ticket: TicketID
@@ -15,14 +15,14 @@ struct UndecidedItem: Sendable {
   let opensTicket: Bool
   let traceparent: String?
   let labels: Labels
-  /// The product line that the channel named; empty when it named none.
+  /// The product line named by the channel; empty if it named none.
   var productLine = ""
   /// Articles that may fit, best first.
   var suggestions: [ArticleSuggestion] = []
 }
 
 extension UndecidedItem {
-  /// Reads an item of a link; nil when it carries no labels or a malformed identifier, which no classifier of ours sends.
+  /// Reads an item of a link; nil when it has no labels or a malformed identifier, which our classifiers never send.
   init?(_ item: WireWorkItem) {
     guard let id = MessageID(bytes: item.messageID), let ticket = TicketID(bytes: item.ticketID), item.hasLabels else {
       return nil
@@ -47,13 +47,13 @@ extension UndecidedItem {
     }
   }
 
-  /// Takes a row of the inbox; nil when no classifier has labelled it yet.
+  /// Reads a row of the inbox; nil when no classifier has labelled it yet.
   init?(_ message: UndecidedMessage) {
     guard let labels = message.labels else { return nil }
     self.init(message, labels: labels)
   }
 
-  /// Takes a row of the inbox with labels from elsewhere.
+  /// Reads a row of the inbox with labels from elsewhere.
   init(_ message: UndecidedMessage, labels: Labels) {
     id = message.id
     ticket = message.ticket

@@ -4,38 +4,35 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Takes back what nobody answers for: offers that ran out, the tickets of agents who went away, and what waits in queues that the
-/// policy knows no more. One router does it at a time.
-struct DeskKeeper: WatchedService {
+/// Takes back tickets without an answer: expired offers, the tickets of absent agents, and tickets in queues that the policy no longer has.
+/// One router does it at a time.
+struct OfferExpirer: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leases: LeaseKeeper
   let metrics: RouterMetrics
   let logger: Logger
-  /// Told of the queues in which something waits again.
+  /// Is notified of the queues in which something waits again.
   let wake: @Sendable ([QueueID]) -> Void
   let task = WatchedTask("desk_keeper")
 
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let changed = await task.attempt(logger) { try await runOnce() } ?? 0
-        if changed == 0 { try? await Task.sleep(for: RouterBounds.keepingPause) }
-      }
+    await PeriodicTask(task, every: RouterBounds.keepingPause, logger: logger).run {
+      try await runOnce() > 0 ? .none : .regular
     }
   }
 
-  /// One bounded round.
+  /// Runs one bounded round.
   /// - Returns: how many tickets it took back.
   func runOnce() async throws -> Int {
     guard let policy = policy.current, let fence = leases.fence(QueueOwnership.keeperLease) else { return 0 }
     let expired = try await takeBackExpired(under: policy, fence)
     let gone = try await store.agentsGone(after: RouterBounds.agentSilence)
     if !gone.isEmpty {
-      logger.warning("agents fell silent and count as offline", metadata: ["agents": "\(gone.count)"])
+      logger.warning("agents are unresponsive and count as offline", metadata: ["agents": "\(gone.count)"])
     }
     var released = 0
     for agent in try await store.absentHolders(limit: RouterBounds.rowsPerKeeping) {
@@ -89,7 +86,7 @@ struct DeskKeeper: WatchedService {
     var steps: [TicketStep] = []
     for (ticket, event) in events {
       var changed = ticket
-      // The ticket moved on between the two reads; the next round sees it as it is.
+      // The ticket changed between the two reads; the next round sees its current state.
       guard let effects = try? changed.handle(event, now: now, under: policy) else { continue }
       steps.append(
         TicketStep(

@@ -5,12 +5,12 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Puts waiting tickets before agents, for the queues that this router owns.
+/// Offers waiting tickets to agents, for the queues that this router owns.
 ///
-/// It wakes by hints and looks by itself twice a second, so that a lost hint costs half a second and nothing else. All its queues are
-/// served in one round, the most pressing ticket of any of them first. Every offer is committed under its queue's lease and under the
-/// agent's capacity. One that meets another step, or an agent who has no room any more because another router was first, takes no
-/// effect, nor do those behind it in its queue: they would overtake it. Then it is looked at again at once.
+/// It wakes on hints and polls twice a second, so that a lost hint costs no more than half a second. All its queues are matched in one
+/// round, the most urgent ticket of any of them first. Every offer is committed under its queue's lease and under the agent's capacity. An
+/// offer that conflicts with another step, or whose agent has no room any more because another router was first, takes no effect, nor do
+/// those behind it in its queue: they would overtake it. Then the queue is matched again at once.
 struct OfferMaker: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
@@ -19,9 +19,9 @@ struct OfferMaker: WatchedService {
   let hints: HintPublisher
   let metrics: RouterMetrics
   let logger: Logger
-  /// Signals that something may be offered.
+  /// Signals that an offer may be possible.
   let wakeUps: AsyncStream<Void>
-  /// What is remembered from one round to the next.
+  /// State kept from one round to the next.
   let memory = OfferMemory()
   let task = WatchedTask("offers")
 
@@ -36,7 +36,7 @@ struct OfferMaker: WatchedService {
     }
   }
 
-  /// One round over the owned queues in which something waits, and others while a round meets what others do.
+  /// Runs one round over the owned queues with waiting tickets, and repeats it while its offers conflict with other steps.
   /// - Returns: how many offers were made.
   func runOnce() async throws -> Int {
     var made = 0
@@ -45,7 +45,7 @@ struct OfferMaker: WatchedService {
       let outcome = try await look(leavingAlone: missed)
       made += outcome.made
       guard !outcome.missed.isEmpty, !Task.isCancelled else { break }
-      // Whoever has no room is left alone, or the next look might choose them again.
+      // Agents without room are excluded, or the next attempt might choose them again.
       missed.formUnion(outcome.missed)
     }
     return made
@@ -64,7 +64,7 @@ struct OfferMaker: WatchedService {
 
   private func look(leavingAlone missed: Set<AgentID>) async throws -> Outcome {
     guard let policy = policy.current else { return Outcome() }
-    // In overload everything waits and nobody is free: that is asked first, for it costs the least.
+    // In overload everything waits and no agent is free: that is checked first because it costs the least.
     guard try await store.isAnybodyFree() else { return Outcome() }
     let queues = try await store.queuesWithWaiting().compactMap { policy.queues[$0] }.filter {
       leases.fence(QueueOwnership.lease(of: $0.id)) != nil
@@ -76,7 +76,7 @@ struct OfferMaker: WatchedService {
       }
     }
     let first = try await round(over: queues, agents, asked: missed, looking: RouterBounds.ticketsPerMatching, policy)
-    // Tickets that nobody can take now must not hide those behind them for ever.
+    // Tickets that no agent can take now must not hide those behind them forever.
     let deeper = queues.filter { first.withMoreBehind.contains($0.id) }
     var outcome = first.outcome
     guard !deeper.isEmpty, outcome.missed.isEmpty else { return outcome }
@@ -89,7 +89,7 @@ struct OfferMaker: WatchedService {
   private struct Round {
     var outcome = Outcome()
     var asked: Set<AgentID> = []
-    /// Queues of which nothing that was looked at could be given to anybody, and which hold more.
+    /// Queues in which no considered ticket could be offered, and which have more tickets.
     var withMoreBehind: Set<QueueID> = []
   }
 
@@ -97,8 +97,8 @@ struct OfferMaker: WatchedService {
     over queues: [QueuePolicy], _ agents: [AgentStatus], asked: Set<AgentID>, looking depth: Int, _ policy: Policy
   ) async throws -> Round {
     let now = clock.now()
-    var desk = MatchingDesk(queues: queues, turns: await memory.turns, now: now)
-    for agent in agents { desk.seat(agent) }
+    var desk = MatchingEngine(queues: queues, turns: await memory.turns, now: now)
+    for agent in agents { desk.upsert(agent) }
     for agent in asked { desk.leaveAlone(agent) }
     var round = Round(asked: asked)
     for queue in queues {
@@ -107,7 +107,7 @@ struct OfferMaker: WatchedService {
       await memory.saw(waiting.prefix(depth).map(\.id), in: queue.id, now: now)
       if waiting.count >= depth { round.withMoreBehind.insert(queue.id) }
     }
-    var picks: [QueueID: [MatchingDesk.Pick]] = [:]
+    var picks: [QueueID: [MatchingEngine.Pick]] = [:]
     while let pick = desk.next(), round.asked.count < StoreBounds.stepsPerCommit {
       picks[pick.queue, default: []].append(pick)
       round.asked.insert(pick.agent)
@@ -123,16 +123,16 @@ struct OfferMaker: WatchedService {
   }
 
   private func offer(
-    _ picks: [MatchingDesk.Pick], in queue: QueuePolicy, under policy: Policy
+    _ picks: [MatchingEngine.Pick], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Outcome {
     guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return Outcome() }
     let tickets = try await store.readableTickets(picks.map(\.ticket.id))
-    // Not the moment of the decision: other queues were offered meanwhile, and an agent has the whole time from being asked.
+    // Not the time of the decision: other queues were matched in the meantime, and an agent has the full time from the offer.
     let now = clock.now()
     var random = SystemRandom()
     var steps: [TicketStep] = []
     for pick in picks {
-      // Its customer wrote, or somebody took it: whether those behind it may go first is decided anew.
+      // Its customer wrote, or an agent took it: whether those behind it may go first is decided again.
       guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { break }
       var offered = ticket
       let offer = Offer(
@@ -156,7 +156,7 @@ struct OfferMaker: WatchedService {
 }
 
 extension [TicketEffect] {
-  /// Adds to the timeline why this agent was asked, and under which version of the policy.
+  /// Adds to the timeline why this agent was chosen, and under which version of the policy.
   fileprivate func explained(by why: Detail, policyVersion: Int32) -> [TicketEffect] {
     map { effect in
       guard case .record(let entry) = effect, entry.kind == .offered, case .object(let fields) = entry.detail else {

@@ -3,10 +3,10 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Shares the queues out among the routers that live: each queue is wanted by one of them, and a lease makes it the owner.
+/// Distributes the queues among the live routers: each queue is claimed by one of them, and a lease makes it the owner.
 ///
-/// Rendezvous hashing needs no talk between routers: everyone computes the same winner from the register. When one starts or
-/// leaves, only its share of the queues moves. While two disagree for a moment, the lease decides.
+/// Rendezvous hashing needs no communication between routers: each computes the same winner from the register. When one starts or stops,
+/// only its share of the queues moves. While two disagree briefly, the lease decides.
 struct QueueOwnership: Service {
   let fleet: Fleet
   let policy: PolicyFollower
@@ -15,7 +15,7 @@ struct QueueOwnership: Service {
   /// The lease of a queue.
   static func lease(of queue: QueueID) -> String { "queue:\(queue.rawValue)" }
 
-  /// The lease of the one router that looks after offers that run out and agents that go away.
+  /// The lease of the one router that handles expired offers and absent agents.
   static let keeperLease = "desk-keeper"
 
   func run() async throws {
@@ -37,7 +37,7 @@ struct QueueOwnership: Service {
     await leases.want(Set(mine.map(QueueOwnership.lease)).union([QueueOwnership.keeperLease]))
   }
 
-  /// The queues that one of the routers should own. Together the shares of all cover every queue once.
+  /// Returns the queues that one of the routers should own. Together the shares of all cover every queue once.
   static func share(
     of me: InstanceID, among routers: [InstanceID], queues: some Sequence<QueueID>
   ) -> [QueueID] {
@@ -47,7 +47,7 @@ struct QueueOwnership: Service {
     }
   }
 
-  /// A hash of the pair (FNV-1a, finished by the mixer of MurmurHash3), the same on every machine.
+  /// A hash of the pair (FNV-1a, finalised with the MurmurHash3 mixer), the same on every machine.
   private static func weight(_ router: InstanceID, _ queue: QueueID) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in router.bytes + Array(queue.rawValue.utf8) {

@@ -4,42 +4,40 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Tells customers on chat channels their place in the queue and how long it may take, for the queues that this router owns.
+/// Notifies customers on chat channels of their queue position and expected wait, for the queues that this router owns.
 ///
-/// A place is told when it is another than the one told last, at most once in `RouterBounds.placeRest` for a ticket, and only for the
-/// first of a queue: whoever is far behind looks it up. It goes where the channel wants its replies, and to subscribers. What was told
-/// is remembered and not kept: another owner tells each place once more.
-struct PlaceTeller: WatchedService {
+/// A position is sent when it differs from the last one sent, at most once in `RouterBounds.placeRest` per ticket, and only for the first
+/// of a queue: customers further back query it. It goes to the channel's reply hook and to subscribers. What was sent is kept in memory
+/// only: a new owner sends each position once more.
+struct QueuePositionNotifier: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leases: LeaseKeeper
   let logger: Logger
-  /// Told that something waits for the notifier.
+  /// Is called when something waits for the notifier.
   let wake: @Sendable () async -> Void
-  let memory = PlaceMemory()
+  let memory = QueuePositionMemory()
   let task = WatchedTask("queue_places")
 
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await task.attempt(logger) { try await runOnce() }
-        try? await Task.sleep(for: RouterBounds.placePause)
-      }
+    await PeriodicTask(task, every: RouterBounds.placePause, logger: logger).run {
+      _ = try await runOnce()
+      return .regular
     }
   }
 
-  /// One bounded look at each owned queue.
-  /// - Returns: how many notices were put into the outbox.
+  /// Checks each owned queue once.
+  /// - Returns: how many notices were added to the outbox.
   func runOnce() async throws -> Int {
     guard let policy = policy.current else { return 0 }
     let chats = Set(policy.channels.values.filter(\.isChat).map(\.id))
     guard chats.contains(where: { !policy.listeners(on: $0).isEmpty }) else { return 0 }
     let now = clock.now()
     var waiting: Set<TicketID> = []
-    var told = 0
+    var notified = 0
     for queue in try await store.queuesWithWaiting() where leases.fence(QueueOwnership.lease(of: queue)) != nil {
       let first = try await store.waitingTickets(in: queue, at: now, limit: RouterBounds.placesTold)
         .prefix(RouterBounds.placesTold).map(\.id)
@@ -60,41 +58,41 @@ struct PlaceTeller: WatchedService {
           Notice(id: NoticeID(at: now, using: &random), hook: $0, kind: .queuePlace, ticket: ticket.id, body: body)
         }
       }
-      try await store.owe(notices)
-      await memory.told(places.filter { news.contains($0.key) }, now: now)
-      told += notices.count
+      try await store.enqueueNotices(notices)
+      await memory.notified(places.filter { news.contains($0.key) }, now: now)
+      notified += notices.count
     }
     await memory.forget(all: waiting)
-    if told > 0 { await wake() }
-    return told
+    if notified > 0 { await wake() }
+    return notified
   }
 }
 
-/// Which places were told, and when.
-actor PlaceMemory {
+/// Which positions were sent, and when.
+actor QueuePositionMemory {
   private var last: [TicketID: (position: Int, at: Instant)] = [:]
 
-  /// The tickets whose place is another than the one told last, and that were left in peace for long enough.
+  /// Returns the tickets whose position differs from the last one sent, if that was long enough ago.
   func news(among places: [TicketID: Int], now: Instant) -> [TicketID] {
     places.compactMap { ticket, position in
-      guard let told = last[ticket] else { return ticket }
-      return told.position != position && now - told.at >= RouterBounds.placeRest ? ticket : nil
+      guard let notified = last[ticket] else { return ticket }
+      return notified.position != position && now - notified.at >= RouterBounds.placeRest ? ticket : nil
     }
   }
 
-  /// Notes what was told.
-  func told(_ places: [TicketID: Int], now: Instant) {
+  /// Records the positions that were sent.
+  func notified(_ places: [TicketID: Int], now: Instant) {
     for (ticket, position) in places { last[ticket] = (position, now) }
   }
 
-  /// Forgets tickets that wait no more. One that waits again is told again.
+  /// Forgets tickets that no longer wait. A ticket that waits again is notified again.
   func forget(all except: Set<TicketID>) {
     last = last.filter { except.contains($0.key) }
   }
 }
 
 extension Policy {
-  /// The hooks that are told of places on a channel: where it wants its replies, and who subscribed.
+  /// The hooks that receive positions on a channel: its reply hook and the subscribers.
   fileprivate func listeners(on channel: ChannelID) -> [HookID] {
     var hooks = subscribers(of: .queuePlace).map(\.id)
     if let reply = channels[channel]?.replyHook, !hooks.contains(reply) { hooks.append(reply) }

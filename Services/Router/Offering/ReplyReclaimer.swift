@@ -4,31 +4,29 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Takes tickets from agents who leave a customer without a reply for longer than the queue allows. The router that keeps the desk
-/// does it.
+/// Takes tickets from agents who leave a customer without a reply for longer than the queue allows. The router with the keeper lease does
+/// it.
 struct ReplyReclaimer: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leases: LeaseKeeper
   let logger: Logger
-  /// Told of the queues in which something waits again.
+  /// Is notified of the queues in which something waits again.
   let wake: @Sendable ([QueueID]) -> Void
   let task = WatchedTask("reply_reclaimer")
 
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let reclaimed = await task.attempt(logger) { try await runOnce() } ?? 0
-        if reclaimed > 0 { logger.info("took unanswered tickets back", metadata: ["tickets": "\(reclaimed)"]) }
-        try? await Task.sleep(for: RouterBounds.reclaimPause)
-      }
+    await PeriodicTask(task, every: RouterBounds.reclaimPause, logger: logger).run {
+      let reclaimed = try await runOnce()
+      if reclaimed > 0 { logger.info("took unanswered tickets back", metadata: ["tickets": "\(reclaimed)"]) }
+      return .regular
     }
   }
 
-  /// One bounded round.
+  /// Runs one bounded round.
   /// - Returns: how many tickets it took back.
   func runOnce() async throws -> Int {
     guard let policy = policy.current, !policy.life.reclaimAfter.isEmpty,
@@ -40,7 +38,7 @@ struct ReplyReclaimer: WatchedService {
     var random = SystemRandom()
     let steps = owing.compactMap { ticket -> TicketStep? in
       var changed = ticket
-      // The ticket moved on between the look and the step; the next round sees it as it is.
+      // The ticket changed between the read and the step; the next round sees its current state.
       guard let agent = ticket.agent,
         let effects = try? changed.handle(.reclaimed(agent), now: now, under: policy)
       else { return nil }

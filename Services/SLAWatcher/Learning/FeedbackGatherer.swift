@@ -6,35 +6,31 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Gathers what customers wish for and what breaks into groups of messages that are alike. The leader does it.
+/// Collects customers' feature requests and defect reports into groups of similar messages. The leader does it.
 ///
-/// Every new ticket of the policy's categories is looked at once, after everything before it was decided. A message joins the group of
-/// its category that it is most like, or opens one. What a group has come to, its reader's place and what subscribers get are one
-/// transaction, so that a watcher that dies leaves nothing half done.
+/// Every new ticket of the policy's categories is read once, after everything before it was decided. A message joins the most similar group
+/// of its category, or opens one. The groups' new figures, the reader's position and the subscribers' notices are one transaction, so that
+/// a watcher that dies leaves nothing half done.
 struct FeedbackGatherer: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
   let leadership: Leadership
   let logger: Logger
-  /// Told when something was put into the outbox.
+  /// Is called when something was added to the outbox.
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("feedback")
 
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let gathered = await task.attempt(logger) { try await runOnce() }
-        let isMore = gathered == SLAWatcherBounds.ticketsPerGathering
-        try? await Task.sleep(for: isMore ? .zero : SLAWatcherBounds.learningPause)
-      }
+    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run {
+      try await runOnce() == SLAWatcherBounds.ticketsPerGathering ? .none : .regular
     }
   }
 
-  /// One bounded round.
-  /// - Returns: how many messages it gathered.
+  /// Runs one bounded round.
+  /// - Returns: how many messages it grouped.
   @discardableResult
   func runOnce(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> Int {
     guard leadership.fence != nil, let policy = policy.current, !policy.life.learning.feedbackCategories.isEmpty else {
@@ -43,7 +39,7 @@ struct FeedbackGatherer: WatchedService {
     let (candidates, upto) = try await store.feedbackCandidates(
       in: policy.life.learning.feedbackCategories, distance: distance, limit: SLAWatcherBounds.ticketsPerGathering)
     guard let upto else { return 0 }
-    // A message that the database refuses is passed over, and takes no other with it.
+    // A message that the database refuses is skipped, and does not affect others.
     var splitter = BatchSplitter(candidates, attempts: StoreBounds.partsPerBatch)
     while let part = splitter.next() {
       do {
@@ -54,12 +50,12 @@ struct FeedbackGatherer: WatchedService {
         try await store.gather([], opening: [], telling: [], upto: refused.ticket)
       }
     }
-    // With attempts used up, what is left is looked at in the next round.
+    // Once the attempts are used up, the rest is read in the next round.
     if splitter.left == 0 { try await store.gather([], opening: [], telling: [], upto: upto) }
     return candidates.count
   }
 
-  /// Puts messages into groups and keeps that, all of it or nothing.
+  /// Groups messages and stores the result, all of it or nothing.
   private func gather(_ candidates: ArraySlice<FeedbackCandidate>, under policy: Policy) async throws {
     guard let last = candidates.last else { return }
     var pool = FeedbackPool(
@@ -71,7 +67,7 @@ struct FeedbackGatherer: WatchedService {
     try await store.gather(pool.members, opening: pool.opened, telling: notices, upto: last.ticket)
     if !notices.isEmpty { await wakeOutbox() }
     logger.info(
-      "feedback gathered", metadata: ["messages": "\(candidates.count)", "new_groups": "\(pool.opened.count)"])
+      "feedback grouped", metadata: ["messages": "\(candidates.count)", "new_groups": "\(pool.opened.count)"])
   }
 
   private func notices(
@@ -91,13 +87,13 @@ struct FeedbackGatherer: WatchedService {
   }
 }
 
-/// Puts messages into groups, in memory.
+/// Groups messages, in memory.
 struct FeedbackPool {
-  /// Which message belongs to which group.
+  /// The group of each message.
   private(set) var members: [(candidate: FeedbackCandidate, group: Identifier<FeedbackGroup>)] = []
-  /// The groups that are new.
+  /// The new groups.
   private(set) var opened: [FeedbackGroup] = []
-  /// The groups that have grown to a size worth telling of.
+  /// The groups that have reached a size worth reporting.
   private(set) var milestones: [FeedbackGroup] = []
 
   private let alikeFrom: Double
@@ -108,7 +104,7 @@ struct FeedbackPool {
     self.groups = groups.compactMap { group in Likeness(bytes: group.signature).map { (group, $0) } }
   }
 
-  /// Puts a message where it belongs. One without words that can be compared belongs nowhere.
+  /// Adds a message to its group. A message without comparable words belongs to none.
   mutating func take(_ candidate: FeedbackCandidate, using random: inout some RandomNumberGenerator) {
     guard let likeness = Likeness(of: candidate.body) else { return }
     var best: (position: Int, likeness: Double)?

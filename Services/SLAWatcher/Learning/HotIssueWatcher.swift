@@ -4,9 +4,9 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Raises an alert, once, when a kind of question comes far more often than its own hour and weekday foretell. The leader does it.
+/// Raises an alert, once, when a kind of question arrives far more often than predicted for its hour and weekday. The leader does it.
 ///
-/// It counts new tickets by kind and five minutes as they are decided, and holds the last quarter of an hour against the same quarter of
+/// It counts new tickets by kind and five minutes as they are decided, and compares the last quarter of an hour with the same quarter in
 /// the weeks before.
 struct HotIssueWatcher: WatchedService {
   let store: DeskStore
@@ -14,24 +14,22 @@ struct HotIssueWatcher: WatchedService {
   let policy: PolicyFollower
   let leadership: Leadership
   let logger: Logger
-  /// Told when something was put into the outbox.
+  /// Is called when something was added to the outbox.
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("hot_issues")
 
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await task.attempt(logger) { try await runOnce() }
-        try? await Task.sleep(for: SLAWatcherBounds.learningPause)
-      }
+    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run {
+      try await runOnce()
+      return .regular
     }
   }
 
-  /// One bounded round. Each kind is dealt with by itself.
+  /// Runs one bounded round. Each kind is handled on its own.
   /// - Returns: the kinds that became hot.
-  /// - Throws: the first failure, after everything had its turn.
+  /// - Throws: the first failure, after every kind was handled.
   @discardableResult
   func runOnce(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> [HotIssue] {
     guard leadership.fence != nil, let policy = policy.current else { return [] }

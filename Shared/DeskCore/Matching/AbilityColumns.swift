@@ -1,5 +1,5 @@
-/// What kinds of agents master, by column: one byte for each kind, side by side, so that a demand is held against ten thousand kinds in
-/// the time of a few passes over short arrays. A column is made when it is first asked for, from the profiles themselves.
+/// The abilities of agent kinds, by column: one byte for each kind, contiguous, so that a demand is compared with ten thousand kinds in a
+/// few passes over short arrays. A column is created from the profiles when it is first needed.
 struct AbilityColumns: Sendable {
   private enum Key: Hashable {
     case team(TeamID)
@@ -10,16 +10,17 @@ struct AbilityColumns: Sendable {
   private var profiles: [AgentProfile] = []
   private var columns: [Key: [UInt8]] = [:]
 
-  /// Columns that are kept at once; beyond this all are forgotten and made again.
+  /// Columns kept at once; beyond this all are dropped and created again.
   private static let columnsKept = 1_024
 
-  /// Adds a kind, by an agent of it; the first has number 0.
+  /// Adds a kind, by an agent of it; the first is number 0.
   mutating func add(_ profile: AgentProfile) {
     profiles.append(profile)
   }
 
-  /// For each kind 1 where it has what is asked for a message in a language, else 0: those of which `Asked.lack` finds nothing.
-  mutating func having(_ asked: Asked, speaking language: String) -> [UInt8] {
+  /// For each kind 1 if it meets the requirements for a message in a language, else 0: those for which `AgentRequirements.lack` finds
+  /// nothing.
+  mutating func having(_ asked: AgentRequirements, speaking language: String) -> [UInt8] {
     var able = [UInt8](repeating: asked.teams.isEmpty ? 1 : 0, count: profiles.count)
     for team in asked.teams {
       let members = column(.team(team))
@@ -37,7 +38,7 @@ struct AbilityColumns: Sendable {
     return able
   }
 
-  /// A whole column; what has been added since it was last asked for is read now.
+  /// A whole column; kinds added since it was last needed are read now.
   private mutating func column(_ key: Key) -> [UInt8] {
     if columns.count >= Self.columnsKept, columns[key] == nil { columns.removeAll(keepingCapacity: true) }
     var column = columns.removeValue(forKey: key) ?? []

@@ -1,10 +1,10 @@
-/// The agents at the desk, kept so that the best one for a demand is found without a look at each.
+/// The present agents, indexed so that the best one for a demand is found without a scan of all.
 ///
-/// Agents who are alike (teams, skills, languages, capacity) share a row, sorted by load and idleness. A demand is held against
-/// rows, not agents, and what fits is remembered; then the first of each fitting row is compared. So a choice costs as many steps as
-/// there are kinds of agents, and a change of one agent costs one removal and one insertion.
-struct Bench: Sendable {
-  /// An agent's place in a row: the least loaded first, then who is idle longest; the name settles ties.
+/// Agents with equal profiles (teams, skills, languages, capacity) share a row, sorted by load and idle time. A demand is compared with
+/// rows, not agents, and the matching rows are cached; then the first agents of the matching rows are compared. So a choice costs as many
+/// steps as there are kinds of agents, and a change of one agent costs one removal and one insertion.
+struct AgentIndex: Sendable {
+  /// An agent's place in a row: the least loaded first, then the longest idle; the name breaks ties.
   struct Seat: Comparable, Sendable {
     let load: Int32
     let idleSince: Instant
@@ -17,17 +17,17 @@ struct Bench: Sendable {
     }
   }
 
-  /// Agents who are alike.
+  /// Agents with equal profiles.
   struct Row: Sendable {
     let profile: AgentProfile
     var available = SortedBuckets<Seat>()
     var reserve = SortedBuckets<Seat>()
-    /// Agents who were asked in this round, and are not asked again in it.
+    /// Agents who were offered a ticket in this round, and are not offered another in it.
     var asked: [AgentID: AgentStatus] = [:]
   }
 
-  /// The numbers of some seats of a row, kept side by side with those of all other rows: most rows are passed over by them alone,
-  /// so that even ten thousand agents of whom no two are alike take little time.
+  /// Summary figures of a row's seats, stored contiguously with those of all other rows: most rows are skipped by these figures alone, so
+  /// that even ten thousand agents with different profiles take little time.
   fileprivate struct Span {
     var count: Int32 = 0
     var firstLoad: Int32 = 0
@@ -64,7 +64,7 @@ struct Bench: Sendable {
     let capacity: Int32
   }
 
-  /// Which rows fit a demand, remembered.
+  /// The cache key for the rows that match a demand.
   private struct FitKey: Hashable {
     let queue: QueueID
     let steps: Int
@@ -72,7 +72,7 @@ struct Bench: Sendable {
     let language: String
   }
 
-  /// A row that fits, and the step of relaxation that let it in; 0 when all that is asked is there. Eight bytes, because a decision goes
+  /// A matching row, and the relaxation step that admitted it; 0 when all requirements are met. Eight bytes, because a decision iterates
   /// over thousands of them several times.
   struct Fit: Sendable {
     private let rowNumber: Int32
@@ -81,7 +81,7 @@ struct Bench: Sendable {
 
     var row: Int { Int(rowNumber) }
     var step: Int { Int(stepNumber) }
-    /// The step that calls the reserve; nil while none has.
+    /// The step that activates the reserve; nil while none has.
     var reserveStep: Int? { reserveNumber < 0 ? nil : Int(reserveNumber) }
 
     init(row: Int, step: Int, reserveStep: Int?) {
@@ -97,22 +97,22 @@ struct Bench: Sendable {
   private var rowOfKind: [Kind: Int] = [:]
   private var seats: [AgentID: (row: Int, status: AgentStatus)] = [:]
   private var fits: [FitKey: [Fit]] = [:]
-  /// Counts whatever could make an agent able who was not: a demand that found nobody finds nobody until it rises.
+  /// Counts every change that could make an agent eligible: a demand that found no agent finds none until it rises.
   private(set) var gains = 0
   private var askedCount = 0
-  /// Rows and seats looked at since the beginning: the measure of the work.
+  /// Rows and seats visited in total: the measure of the work.
   private(set) var looks = 0
 
-  /// Everybody who can be asked in this round, with room or without.
+  /// Whether no agent, with free capacity or without, can be offered a ticket in this round.
   var isEmpty: Bool { seats.count == askedCount }
 
-  /// Demands that are remembered at once; beyond this all are forgotten and looked up again.
+  /// Demands cached at once; beyond this all are dropped and computed again.
   private static let fitsRemembered = 4_096
 
-  // MARK: Who is there
+  // MARK: Presence
 
-  /// Takes over an agent's situation, whatever it was before. Agents who are not at the desk leave.
-  mutating func seat(_ status: AgentStatus) {
+  /// Updates an agent's status, whatever it was before. Absent agents are removed.
+  mutating func upsert(_ status: AgentStatus) {
     leave(status.profile.id)
     guard status.isPresent else { return }
     let row = row(for: status.profile)
@@ -142,7 +142,7 @@ struct Bench: Sendable {
   /// Removes an agent.
   mutating func leave(_ agent: AgentID) {
     guard let (row, status) = seats.removeValue(forKey: agent) else { return }
-    // Who refused, and who waits for this one, may now go elsewhere.
+    // Tickets refused by other agents, or waiting for this one, may now go elsewhere.
     gains += 1
     if rows[row].asked.removeValue(forKey: agent) != nil {
       askedCount -= 1
@@ -152,7 +152,7 @@ struct Bench: Sendable {
     }
   }
 
-  /// The agent was asked and is left alone for the rest of the round.
+  /// Marks the agent as offered a ticket and skips them for the rest of the round.
   mutating func ask(_ agent: AgentID) {
     guard let (row, status) = seats[agent], rows[row].asked[agent] == nil else { return }
     rows[row].asked[agent] = status
@@ -169,27 +169,27 @@ struct Bench: Sendable {
     heads[row] = Head(rows[row])
   }
 
-  /// An agent's situation; nil when not at the desk.
+  /// An agent's status; nil when absent.
   func status(of agent: AgentID) -> AgentStatus? { seats[agent]?.status }
 
-  /// Whether the agent was asked in this round.
+  /// Whether the agent was offered a ticket in this round.
   func wasAsked(_ agent: AgentID) -> Bool {
     seats[agent].map { rows[$0.row].asked[agent] != nil } ?? false
   }
 
-  // MARK: Who is chosen
+  // MARK: Choice
 
-  /// The rows that fit, those that need fewer steps first.
+  /// The matching rows, those that need fewer relaxation steps first.
   mutating func fitting(_ demand: Demand, in queue: QueuePolicy) -> [Fit] {
     let key = FitKey(queue: demand.queue, steps: demand.steps, skills: demand.skills, language: demand.language)
     if let known = fits[key] { return known }
-    if fits.count >= Bench.fitsRemembered { fits.removeAll(keepingCapacity: true) }
-    let asked = (0...demand.steps).map { Asked(demand.skills, in: queue, after: $0) }
+    if fits.count >= AgentIndex.fitsRemembered { fits.removeAll(keepingCapacity: true) }
+    let asked = (0...demand.steps).map { AgentRequirements(demand.skills, in: queue, after: $0) }
     var found: [Fit] = []
     var isFound = [Bool](repeating: false, count: rows.count)
     for step in asked.indices {
       let reserveStep = asked.indices.first { $0 >= step && asked[$0].reserve }
-      // A step that only calls the reserve lets in nobody of the others.
+      // A step that only activates the reserve admits no other agents.
       if step > 0, asked[step].asksTheSame(as: asked[step - 1]) { continue }
       let able = abilities.having(asked[step], speaking: demand.language)
       for row in able.indices where able[row] == 1 && !isFound[row] {
@@ -202,8 +202,8 @@ struct Bench: Sendable {
     return found
   }
 
-  /// The agent who is asked, and whether the ticket waits for nobody else; nil when nobody can take it now. Who let the ticket go is
-  /// left alone with it while the pause lasts, even where there is nobody else.
+  /// The agent to offer the ticket to, unless it should wait for another; nil when no agent can take it now. An agent who released the
+  /// ticket is not offered it during the pause, even if there is no other.
   mutating func choice(for ticket: WaitingTicket, _ demand: Demand, in queue: QueuePolicy) -> AgentID? {
     if let dedicated = demand.dedicatedAgent {
       looks += 1
@@ -217,8 +217,8 @@ struct Bench: Sendable {
       return last
     }
     if let willing = best(of: fitting, demand, refusers: false)?.agent { return willing }
-    // Who refused is asked again only when nobody else at the desk could take it, now or when there is room again;
-    // otherwise a refusal would come back at once whenever the others are busy.
+    // Agents who refused are asked again only when no other present agent could take it, now or once they have free capacity; otherwise a
+    // refusal would be repeated at once whenever the others are busy.
     guard !demand.refusedBy.isEmpty, !somebodyElse(than: demand.refusedBy, among: fitting, demand) else { return nil }
     return best(of: fitting, demand, refusers: true)?.agent
   }
@@ -254,7 +254,7 @@ struct Bench: Sendable {
     }
   }
 
-  /// The best seat of all fitting rows: fewest steps, then availables before the reserve, lowest occupancy, longest idle, name.
+  /// The best seat of all matching rows: fewest steps, then available agents before the reserve, lowest occupancy, longest idle, name.
   private mutating func best(of fitting: [Fit], _ demand: Demand, refusers: Bool) -> Candidate? {
     var best: Candidate?
     var standing: Candidate.Standing?
@@ -303,7 +303,7 @@ struct Bench: Sendable {
     return nil
   }
 
-  /// Those who could be asked, best first.
+  /// The eligible agents, best first.
   mutating func ranking(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [Candidate] {
     var found: [Candidate] = []
     var worst: Candidate.Standing?
@@ -336,16 +336,16 @@ struct Bench: Sendable {
     return found
   }
 
-  /// How the agents at the desk stand to a demand.
-  struct Census: Hashable, Sendable {
+  /// Counts of the present agents by their relation to a demand.
+  struct AgentCounts: Hashable, Sendable {
     var able = 0
     var full = 0
     var asked = 0
     var unfit = 0
   }
 
-  mutating func census(_ demand: Demand, in queue: QueuePolicy) -> Census {
-    var census = Census(unfit: seats.count)
+  mutating func census(_ demand: Demand, in queue: QueuePolicy) -> AgentCounts {
+    var census = AgentCounts(unfit: seats.count)
     for fit in fitting(demand, in: queue) {
       let head = heads[fit.row]
       let room = TicketWeight.room(for: demand.weight, of: head.capacity)
@@ -367,40 +367,42 @@ struct Bench: Sendable {
     return census
   }
 
-  /// Agents who would do but were asked in this round, wait in a reserve that was not called, or have no room: those nearest to
-  /// having it first, then the longest idle, then by name.
-  mutating func hindered(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [AgentStatus] {
-    var found: [Hindered] = []
+  /// Agents who match but were already asked in this round, wait in a reserve that was not activated, or have no free capacity: those
+  /// nearest to having it first, then the longest idle, then by name.
+  mutating func busy(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [AgentStatus] {
+    var found: [BusyCandidate] = []
     var worst: (excess: Int32, idleSince: Instant)?
-    func add(_ hindered: Hindered) {
+    func add(_ busy: BusyCandidate) {
       if found.count == limit {
-        guard let worst = found.last, hindered < worst else { return }
+        guard let worst = found.last, busy < worst else { return }
         found.removeLast()
       }
-      found.insert(hindered, at: found.firstIndex { hindered < $0 } ?? found.count)
+      found.insert(busy, at: found.firstIndex { busy < $0 } ?? found.count)
       if found.count == limit { worst = found.last.map { ($0.excess, $0.seat.idleSince) } }
     }
     for fit in fitting(demand, in: queue) {
       let head = heads[fit.row]
       let room = TicketWeight.room(for: demand.weight, of: head.capacity)
-      if head.asked > 0 { for status in rows[fit.row].asked.values { add(Hindered(Seat(status), room: status.load)) } }
-      if Hindered.mayComeBefore(worst, head.available, room) {
+      if head.asked > 0 {
+        for status in rows[fit.row].asked.values { add(BusyCandidate(Seat(status), room: status.load)) }
+      }
+      if BusyCandidate.mayComeBefore(worst, head.available, room) {
         for seat in rows[fit.row].available.elements(from: .beyond(room), limit: limit) {
-          add(Hindered(seat, room: room))
+          add(BusyCandidate(seat, room: room))
         }
       }
       let admitted = fit.reserveStep != nil ? room : -1
-      if Hindered.mayComeBefore(worst, head.reserve, admitted) {
+      if BusyCandidate.mayComeBefore(worst, head.reserve, admitted) {
         for seat in rows[fit.row].reserve.elements(from: .beyond(admitted), limit: limit) {
-          add(Hindered(seat, room: room))
+          add(BusyCandidate(seat, room: room))
         }
       }
     }
     return found.compactMap { seats[$0.seat.agent]?.status }
   }
 
-  /// An agent who would do, and how much load stands in the way.
-  private struct Hindered: Comparable {
+  /// A matching agent, and how much load is in excess.
+  private struct BusyCandidate: Comparable {
     let excess: Int32
     let seat: Seat
 
@@ -415,20 +417,20 @@ struct Bench: Sendable {
       return left.seat.agent < right.seat.agent
     }
 
-    /// Whether any of some seats is above a load and could come before another, by their numbers alone.
+    /// Whether any of the seats is above a load and could come before another, judged by the summary figures alone.
     static func mayComeBefore(_ other: (excess: Int32, idleSince: Instant)?, _ span: Span, _ load: Int32) -> Bool {
       guard span.count > 0, span.lastLoad > load else { return false }
       guard let other, load >= 0 else { return true }
       let least = max(span.firstLoad - load, 1)
       if least != other.excess { return least < other.excess }
-      // The first seat is the longest idle of its load; what the others are is not known here.
+      // The first seat is the longest idle of its load; the others are unknown here.
       return span.firstLoad <= load || span.firstIdleSince <= other.idleSince
     }
   }
 
-  /// An agent who could be asked, and what is compared.
+  /// An eligible agent, and the values compared.
   struct Candidate: Comparable, Sendable {
-    /// All but the name, which settles ties: numbers that are passed around for nothing.
+    /// Everything but the name, which breaks ties: plain numbers that are cheap to copy.
     struct Standing: Sendable {
       let step: Int
       let isReserve: Bool
@@ -446,7 +448,7 @@ struct Bench: Sendable {
       agent = seat.agent
     }
 
-    /// Whether any of some seats could come before a candidate, by their numbers alone.
+    /// Whether any of the seats could come before a candidate, judged by the summary figures alone.
     fileprivate static func mayComeBefore(
       _ other: Standing?, _ span: Span, of capacity: Int32, _ room: Int32, _ step: Int, isReserve: Bool
     ) -> Bool {
@@ -472,13 +474,13 @@ struct Bench: Sendable {
   }
 }
 
-extension Bench.Seat {
+extension AgentIndex.Seat {
   init(_ status: AgentStatus) {
     self.init(load: status.load, idleSince: status.idleSince, agent: status.profile.id)
   }
 
   /// The place behind all seats with at most this load.
-  fileprivate static func beyond(_ load: Int32) -> Bench.Seat {
-    Bench.Seat(load: load + 1, idleSince: Instant(microseconds: .min), agent: "")
+  fileprivate static func beyond(_ load: Int32) -> AgentIndex.Seat {
+    AgentIndex.Seat(load: load + 1, idleSince: Instant(microseconds: .min), agent: "")
   }
 }

@@ -1,15 +1,15 @@
-/// Who can take a ticket now.
+/// An agent's availability for matching.
 public struct AgentStatus: Hashable, Sendable {
-  /// What the policy says of the agent.
+  /// The agent's profile in the policy.
   public let profile: AgentProfile
-  /// Whether the agent is at the desk.
+  /// The agent's presence.
   public let presence: Presence
-  /// The weight of what the agent has and is asked for.
+  /// The total weight of the tickets that the agent has or is offered.
   public let load: Int32
-  /// Since when the agent has not been given anything.
+  /// Since when the agent has not been given a ticket.
   public let idleSince: Instant
 
-  /// Describes an agent's situation.
+  /// Creates an agent's status.
   public init(profile: AgentProfile, presence: Presence, load: Int32, idleSince: Instant) {
     self.profile = profile
     self.presence = presence
@@ -22,62 +22,11 @@ public struct AgentStatus: Hashable, Sendable {
     Double(TicketWeight.used(load, of: profile.capacity)) / Double(max(1, profile.capacity))
   }
 
-  /// Whether the agent can be asked at all: `reserve` agents are asked once a step of relaxation calls them.
+  /// Whether the agent can be offered tickets at all: `reserve` agents are offered them once a relaxation step activates the reserve.
   public var isPresent: Bool { presence == .available || presence == .reserve }
 }
 
-/// Whether an agent is at the desk.
+/// An agent's presence.
 public enum Presence: String, Hashable, Sendable, CaseIterable {
   case offline, away, available, reserve
-}
-
-/// A ticket that waits, as far as matching looks at it.
-public struct WaitingTicket: Hashable, Sendable {
-  /// The ticket.
-  public let id: TicketID
-  /// The version that the offer must meet.
-  public let version: Int32
-  /// The priority class.
-  public let priority: Priority
-  /// The customer's standing.
-  public let tier: CustomerTier
-  /// What an agent must know.
-  public let skills: [SkillRequirement]
-  /// How much capacity it takes.
-  public let weight: Int32
-  /// The language of the newest message.
-  public let language: String
-  /// Since when it waits.
-  public let waitingSince: Instant
-  /// When the nearest promise is due (`ServiceLevelClocks.nearestDueAt`), nil when nothing is promised.
-  public let dueAt: Instant?
-  /// Who turned it down.
-  public let refusedBy: [AgentID]
-  /// Who let it go, and until when each is not asked for it again.
-  public let pauses: [OfferPause]
-  /// The agent who knows the customer.
-  public let lastAgent: AgentID?
-  /// The customer's own agent.
-  public let dedicatedAgent: AgentID?
-
-  /// Describes a waiting ticket.
-  public init(
-    id: TicketID, version: Int32, priority: Priority, tier: CustomerTier, skills: [SkillRequirement], weight: Int32,
-    language: String, waitingSince: Instant, dueAt: Instant?, refusedBy: [AgentID], lastAgent: AgentID?,
-    dedicatedAgent: AgentID? = nil, pauses: [OfferPause] = []
-  ) {
-    self.id = id
-    self.version = version
-    self.priority = priority
-    self.tier = tier
-    self.skills = skills
-    self.weight = weight
-    self.language = language
-    self.waitingSince = waitingSince
-    self.dueAt = dueAt
-    self.refusedBy = refusedBy
-    self.lastAgent = lastAgent
-    self.dedicatedAgent = dedicatedAgent
-    self.pauses = pauses
-  }
 }

@@ -1,19 +1,19 @@
-/// What tickets of one kind ask of an agent at the moment: tickets with equal demands can be taken by the same agents.
+/// The current requirements of tickets of one kind: tickets with equal demands can be taken by the same agents.
 struct Demand: Hashable, Sendable {
   /// The queue.
   let queue: QueueID
-  /// How many steps of relaxation have passed.
+  /// How many relaxation steps have passed.
   let steps: Int
   /// The skills before any relaxation.
   let skills: [SkillRequirement]
   let weight: Int32
   let language: String
   let refusedBy: [AgentID]
-  /// Who is left alone with it now, by name.
+  /// The agents whose pause is in effect, by name.
   let paused: [AgentID]
-  /// The customer's own agent.
+  /// The customer's dedicated agent.
   let dedicatedAgent: AgentID?
-  /// Whether it still waits for that agent, should they be at the desk and busy.
+  /// Whether it still waits for that agent, if they are present and busy.
   let holdsForDedicated: Bool
 
   init(_ ticket: WaitingTicket, in queue: QueuePolicy, now: Instant) {
@@ -28,7 +28,7 @@ struct Demand: Hashable, Sendable {
     holdsForDedicated = dedicatedAgent != nil && now - ticket.waitingSince < queue.dedicatedWait
   }
 
-  /// When a ticket's demand or its place next changes by itself; nil when never.
+  /// When a ticket's demand or place next changes by itself; nil when never.
   static func nextChange(of ticket: WaitingTicket, in queue: QueuePolicy, after now: Instant) -> Instant? {
     var moments = queue.relaxation.map { ticket.waitingSince + $0.after }
     if ticket.dedicatedAgent != nil { moments.append(ticket.waitingSince + queue.dedicatedWait) }
@@ -38,18 +38,18 @@ struct Demand: Hashable, Sendable {
   }
 }
 
-/// What a queue asks of an agent after some of its steps of relaxation.
-public struct Asked: Hashable, Sendable {
-  /// The teams that may serve; empty means everybody.
+/// A queue's requirements for an agent after some of its relaxation steps.
+public struct AgentRequirements: Hashable, Sendable {
+  /// The teams that may serve; empty means any.
   public var teams: Set<TeamID>
   /// The skills.
   public var skills: [SkillRequirement]
-  /// Whether the language must be spoken.
+  /// Whether the agent must speak the language.
   public var language = true
-  /// Whether agents in reserve are asked.
+  /// Whether agents in reserve are included.
   public var reserve = false
 
-  /// What is asked of agents for a ticket with these skills, after the first `steps` steps.
+  /// Creates the requirements for a ticket with these skills, after the first `steps` steps.
   public init(_ skills: [SkillRequirement], in queue: QueuePolicy, after steps: Int) {
     teams = queue.teams
     self.skills = skills
@@ -67,13 +67,13 @@ public struct Asked: Hashable, Sendable {
     }
   }
 
-  /// Whether the same agents have what is asked, be they in reserve or not.
-  func asksTheSame(as other: Asked) -> Bool {
+  /// Whether the same agents meet the requirements, regardless of the reserve.
+  func asksTheSame(as other: AgentRequirements) -> Bool {
     teams == other.teams && skills == other.skills && language == other.language
   }
 
-  /// What an agent lacks, in the order in which it is looked at; nil when nothing.
-  public func lack(of profile: AgentProfile, speaking needed: String) -> Lack? {
+  /// Returns the agent's first unmet requirement, in the order of checking; nil when all are met.
+  public func lack(of profile: AgentProfile, speaking needed: String) -> Mismatch? {
     if !teams.isEmpty, teams.isDisjoint(with: profile.teams) { return .team }
     if let missing = skills.first(where: { (profile.skills[$0.skill] ?? 0) < $0.proficiency }) {
       return .skill(missing, has: profile.skills[missing.skill] ?? 0)
@@ -82,8 +82,8 @@ public struct Asked: Hashable, Sendable {
     return nil
   }
 
-  /// What an agent can lack.
-  public enum Lack: Hashable, Sendable {
+  /// An unmet requirement.
+  public enum Mismatch: Hashable, Sendable {
     case team
     case skill(SkillRequirement, has: Int)
     case language

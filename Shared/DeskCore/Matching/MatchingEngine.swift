@@ -1,26 +1,26 @@
-/// What waits and who is there, kept so that one decision costs little however many there are.
+/// The waiting tickets and present agents, indexed so that one decision costs little however many there are.
 ///
-/// Tickets with equal demands form a group that is kept in order. A decision compares the groups' first tickets, most pressing first,
-/// and asks the bench for each whether anybody can take it; a group that found nobody is passed over until somebody gains room.
-/// So a decision costs as many steps as there are kinds of demands and kinds of agents, not tickets and agents. What changes by the
-/// mere passing of time (a promise that breaks, a step of relaxation) is found in a heap of moments.
-public struct MatchingDesk: Sendable {
+/// Tickets with equal demands form a group that is kept in order. A decision compares the groups' first tickets, most pressing first, and
+/// asks the agent index for each whether an agent can take it; a group that found no agent is skipped until an agent becomes eligible or
+/// gains free capacity. So a decision costs as many steps as there are kinds of demands and kinds of agents, not tickets and agents.
+/// Changes caused by the passing of time alone (an SLA breach, a relaxation step) are found in a heap of due times.
+public struct MatchingEngine: Sendable {
   private struct Entry {
     let ticket: WaitingTicket
     let group: Int
-    let place: QueuePlace
+    let place: QueueRank
   }
 
   private struct Group {
     let demand: Demand
     let queue: Int
-    var places = SortedBuckets<QueuePlace>()
+    var places = SortedBuckets<QueueRank>()
     var overdue = SortedBuckets<Overdue>()
-    /// The bench's gains when the group last found nobody.
-    var foundNobodyAt: Int?
+    /// The agent index's gains when the group last found no agent.
+    var foundNoOneAt: Int?
   }
 
-  /// The order among tickets that are late: the most overdue first.
+  /// The order among late tickets: the most overdue first.
   private struct Overdue: Comparable {
     let since: Instant
     let ticket: TicketID
@@ -30,38 +30,38 @@ public struct MatchingDesk: Sendable {
     }
   }
 
-  /// A ticket that was matched, and how.
+  /// A matched ticket, and how it was matched.
   public struct Pick: Hashable, Sendable {
     /// The ticket.
     public let ticket: WaitingTicket
     /// Its queue.
     public let queue: QueueID
-    /// The agent to ask.
+    /// The agent to offer it to.
     public let agent: AgentID
     /// Its place in the order.
-    public let place: QueuePlace
-    /// Whether it came first by the turn of the most overdue.
+    public let place: QueueRank
+    /// Whether it was chosen in the turn of the most overdue ticket.
     public let isOverdueTurn: Bool
-    /// What was known, and what came out: for the timeline.
+    /// The inputs and the result, for the timeline.
     public let record: OfferRecord
   }
 
   private let queues: [QueuePolicy]
   private let numberOfQueue: [QueueID: Int]
-  private(set) var bench = Bench()
+  private(set) var agentIndex = AgentIndex()
   private var groups: [Group] = []
   private var groupOfDemand: [Demand: Int] = [:]
   private var emptyGroups: [Int] = []
   private var entries: [TicketID: Entry] = [:]
   private var moments = MomentHeap()
-  /// Offers made in each queue since the last that went to the most overdue ticket.
+  /// Offers made in each queue since the last one that went to the most overdue ticket.
   public private(set) var turns: [QueueID: Int]
   private var now: Instant
-  /// Groups looked at since the beginning; together with the bench's looks the measure of the work.
+  /// Groups visited in total; together with the agent index's looks the measure of the work.
   private var groupLooks = 0
 
-  /// A desk without tickets and agents.
-  /// - Parameter turns: how many offers each queue has made since the turn of its most overdue ticket.
+  /// Creates an engine without tickets and agents.
+  /// - Parameter turns: how many offers each queue has made since the last turn of its most overdue ticket.
   public init(queues: [QueuePolicy], turns: [QueueID: Int] = [:], now: Instant) {
     self.queues = queues
     self.turns = turns
@@ -69,32 +69,32 @@ public struct MatchingDesk: Sendable {
     numberOfQueue = Dictionary(uniqueKeysWithValues: queues.enumerated().map { ($1.id, $0) })
   }
 
-  /// Steps of work since the beginning: rows, seats and groups that were looked at.
-  public var steps: Int { bench.looks + groupLooks }
+  /// Steps of work in total: rows, seats and groups that were visited.
+  public var steps: Int { agentIndex.looks + groupLooks }
 
   /// How many tickets wait.
   public var waiting: Int { entries.count }
 
   // MARK: Changes
 
-  /// Takes over an agent's situation; whoever is not at the desk leaves.
-  public mutating func seat(_ status: AgentStatus) {
-    bench.seat(status)
+  /// Updates an agent's status; absent agents are removed.
+  public mutating func upsert(_ status: AgentStatus) {
+    agentIndex.upsert(status)
   }
 
-  /// Leaves an agent alone for the rest of the round.
+  /// Skips an agent for the rest of the round.
   public mutating func leaveAlone(_ agent: AgentID) {
-    bench.ask(agent)
+    agentIndex.ask(agent)
   }
 
-  /// Adds a ticket that waits in a queue; one of a queue that is not served here is left out.
+  /// Adds a ticket that waits in a queue; a ticket of a queue that is not served here is ignored.
   public mutating func add(_ ticket: WaitingTicket, to queue: QueueID) {
     remove(ticket.id)
     guard let number = numberOfQueue[queue] else { return }
     place(ticket, in: number)
   }
 
-  /// Removes a ticket; one that does not wait is no fault.
+  /// Removes a ticket; one that does not wait is ignored.
   public mutating func remove(_ id: TicketID) {
     guard let entry = entries.removeValue(forKey: id) else { return }
     groups[entry.group].places.remove(entry.place)
@@ -107,7 +107,7 @@ public struct MatchingDesk: Sendable {
     }
   }
 
-  /// Lets time pass: promises break, and steps of relaxation come.
+  /// Advances the time: targets are breached, and relaxation steps take effect.
   public mutating func advance(to moment: Instant) {
     now = max(now, moment)
     while let due = moments.popFirst(upTo: now) {
@@ -120,7 +120,7 @@ public struct MatchingDesk: Sendable {
 
   private mutating func place(_ ticket: WaitingTicket, in number: Int) {
     let demand = Demand(ticket, in: queues[number], now: now)
-    let place = QueuePlace(ticket, now: now)
+    let place = QueueRank(ticket, now: now)
     let group = group(of: demand, in: number)
     groups[group].places.insert(place)
     if place.band == .late { groups[group].overdue.insert(Overdue(since: place.countsAsDueAt, ticket: ticket.id)) }
@@ -147,11 +147,11 @@ public struct MatchingDesk: Sendable {
 
   // MARK: Decisions
 
-  /// Decides once: the most pressing ticket that somebody can take, and who. The ticket leaves, and the agent is left alone for
-  /// the rest of the round.
-  /// - Returns: nil when nobody can take anything.
+  /// Makes one decision: the most pressing ticket that an agent can take, and that agent. The ticket is removed, and the agent is skipped
+  /// for the rest of the round.
+  /// - Returns: nil when no agent can take any ticket.
   public mutating func next() -> Pick? {
-    guard !bench.isEmpty else { return nil }
+    guard !agentIndex.isEmpty else { return nil }
     let live = groupOfDemand.values.compactMap { group in groups[group].places.first.map { (place: $0, group: group) } }
     groupLooks += live.count
     for (place, group) in live.sorted(by: { $0.place < $1.place }) {
@@ -170,20 +170,20 @@ public struct MatchingDesk: Sendable {
   }
 
   private mutating func decide(_ id: TicketID, of group: Int) -> (ticket: TicketID, agent: AgentID)? {
-    if groups[group].foundNobodyAt == bench.gains { return nil }
+    if groups[group].foundNoOneAt == agentIndex.gains { return nil }
     guard let entry = entries[id] else { return nil }
     groupLooks += 1
     guard
-      let agent = bench.choice(
+      let agent = agentIndex.choice(
         for: entry.ticket, groups[group].demand, in: queues[groups[group].queue])
     else {
-      groups[group].foundNobodyAt = bench.gains
+      groups[group].foundNoOneAt = agentIndex.gains
       return nil
     }
     return (id, agent)
   }
 
-  /// The most overdue ticket of a queue that somebody can take.
+  /// The most overdue ticket of a queue that an agent can take.
   private mutating func mostOverdue(in queue: Int) -> (ticket: TicketID, agent: AgentID)? {
     let live = groupOfDemand.values.filter { groups[$0].queue == queue }.compactMap { group in
       groups[group].overdue.first.map { (overdue: $0, group: group) }
@@ -199,23 +199,23 @@ public struct MatchingDesk: Sendable {
     guard let entry = entries[id] else { return nil }
     let queue = groups[entry.group].queue
     let passedOver = groupOfDemand.values.reduce(0) { count, group in
-      guard groups[group].queue == queue, group != entry.group, groups[group].foundNobodyAt == bench.gains else {
+      guard groups[group].queue == queue, group != entry.group, groups[group].foundNoOneAt == agentIndex.gains else {
         return count
       }
       return count + groups[group].places.count(before: entry.place)
     }
     let record = OfferRecord(
-      of: entry.ticket, groups[entry.group].demand, in: queues[queue], to: agent, from: &bench, now: now,
+      of: entry.ticket, groups[entry.group].demand, in: queues[queue], to: agent, from: &agentIndex, now: now,
       isOverdueTurn: isOverdueTurn, passedOver: passedOver)
     remove(id)
-    bench.ask(agent)
+    agentIndex.ask(agent)
     return Pick(
       ticket: entry.ticket, queue: queues[queue].id, agent: agent, place: entry.place, isOverdueTurn: isOverdueTurn,
       record: record)
   }
 }
 
-/// Tickets by the moment at which they change by themselves, soonest first. Entries of tickets that have gone stay until their moment.
+/// Tickets by the time at which they change by themselves, soonest first. Entries of removed tickets stay until their time.
 private struct MomentHeap: Sendable {
   private var entries: [(at: Instant, ticket: TicketID)] = []
 

@@ -1,41 +1,41 @@
-/// A ticket and the agent to ask for it, and why.
+/// A ticket, the agent to offer it to, and why.
 public struct Match: Hashable, Sendable {
   /// The ticket.
   public let ticket: WaitingTicket
   /// The agent.
   public let agent: AgentID
-  /// What was known and what decided, as the timeline keeps it.
+  /// The inputs and the reason, as the timeline keeps them.
   public let detail: Detail
 }
 
-/// Puts the tickets of one queue before agents: the most pressing ticket first, each to the agent who fits best.
+/// Offers the tickets of one queue to agents: the most pressing ticket first, each to the best matching agent.
 ///
-/// Nobody is given more than the capacity, an agent is asked for at most one ticket in a round, and a ticket that nobody can take
-/// now does not hold up those behind it.
+/// No agent is given more than their capacity, an agent is offered at most one ticket in a round, and a ticket that no agent can take now
+/// does not hold up those behind it.
 public struct OfferMatcher: Sendable {
   /// The queue that is served.
   public let queue: QueuePolicy
 
-  /// Serves a queue.
+  /// Creates a matcher for a queue.
   public init(queue: QueuePolicy) {
     self.queue = queue
   }
 
-  /// The tickets in the order in which they are served; see `QueuePlace`.
+  /// The tickets in the order in which they are served; see `QueueRank`.
   public static func ordered(_ tickets: [WaitingTicket], now: Instant) -> [WaitingTicket] {
-    tickets.map { (place: QueuePlace($0, now: now), ticket: $0) }.sorted { $0.place < $1.place }.map(\.ticket)
+    tickets.map { (place: QueueRank($0, now: now), ticket: $0) }.sorted { $0.place < $1.place }.map(\.ticket)
   }
 
   /// One round of matching.
   ///
   /// - Parameters:
-  ///   - tickets: what waits in the queue, in any order.
-  ///   - agents: everybody who serves the desk.
-  ///   - now: the moment of the decision.
+  ///   - tickets: the waiting tickets of the queue, in any order.
+  ///   - agents: all agents.
+  ///   - now: the time of the decision.
   /// - Returns: the matches, most pressing ticket first.
   public func matches(for tickets: [WaitingTicket], among agents: [AgentStatus], now: Instant) -> [Match] {
-    var desk = MatchingDesk(queues: [queue], now: now)
-    for agent in agents { desk.seat(agent) }
+    var desk = MatchingEngine(queues: [queue], now: now)
+    for agent in agents { desk.upsert(agent) }
     for ticket in tickets { desk.add(ticket, to: queue.id) }
     var matches: [Match] = []
     while let pick = desk.next() {

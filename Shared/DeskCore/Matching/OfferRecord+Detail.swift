@@ -1,5 +1,5 @@
 extension OfferRecord {
-  /// What the timeline keeps of the choice, under `why`.
+  /// The record of the choice kept in the timeline, under `why`.
   public var detail: Detail {
     .object([
       .init("agent", .text(result.agent?.rawValue ?? "")), .init("result", result.detail),
@@ -15,13 +15,13 @@ extension OfferRecord {
     ])
   }
 
-  /// Reads what the timeline keeps; nil for entries of builds that kept less.
+  /// Reads a timeline record; nil for entries of older builds that kept less.
   public init?(_ detail: Detail) {
     guard let input = detail["input"], let queue = input["queue"]?.text, let now = input["now_us"]?.integer,
       let ticket = input["ticket"].flatMap({ WaitingTicket($0) }), let agents = input["agents"]?.list,
       let result = detail["result"].flatMap({ OfferChoice($0) })
     else { return nil }
-    let witnesses = agents.compactMap { Witness($0) }
+    let witnesses = agents.compactMap { ConsideredAgent($0) }
     guard witnesses.count == agents.count else { return nil }
     func count(_ name: String) -> Int { detail[name]?.integer.map { Int($0) } ?? 0 }
     self.init(
@@ -31,7 +31,7 @@ extension OfferRecord {
   }
 }
 
-extension OfferRecord.Witness {
+extension OfferRecord.ConsideredAgent {
   /// A short list, because there are many: name, presence, load, idle since, and whether asked in the round.
   fileprivate var detail: Detail {
     .list([
@@ -54,7 +54,7 @@ extension OfferRecord.Witness {
 extension WaitingTicket {
   fileprivate var detail: Detail {
     func key(_ agent: AgentID?) -> Detail { agent.map { .text($0.rawValue) } ?? .null }
-    // What most tickets do not have is left out.
+    // Fields that most tickets do not have are left out.
     let paused: [Detail.Field] = pauses.isEmpty ? [] : [.init("pauses", .list(pauses.map(\.detail)))]
     return .object(
       [
@@ -97,7 +97,7 @@ extension WaitingTicket {
 }
 
 extension OfferPause {
-  /// A short list: agent, how often, and until when.
+  /// A short list: agent, count, and until when.
   fileprivate var detail: Detail {
     .list([.text(agent.rawValue), .integer(Int64(times)), .integer(until.microseconds)])
   }
@@ -111,7 +111,7 @@ extension OfferPause {
 }
 
 extension OfferChoice {
-  /// As the timeline keeps it, and as replays are compared.
+  /// The form kept in the timeline and compared by replays.
   public var detail: Detail {
     .object([
       .init("agent", agent.map { .text($0.rawValue) } ?? .null),
@@ -124,7 +124,7 @@ extension OfferChoice {
 
   fileprivate init?(_ detail: Detail) {
     guard let steps = detail["steps"]?.integer, let due = detail["counts_as_due_us"]?.integer,
-      let band = detail["band"]?.integer.flatMap({ QueuePlace.Band(rawValue: Int($0)) }),
+      let band = detail["band"]?.integer.flatMap({ QueueRank.Band(rawValue: Int($0)) }),
       let ranking = detail["ranking"]?.list
     else { return nil }
     self.init(
@@ -135,7 +135,7 @@ extension OfferChoice {
   }
 
   private init(
-    agent: AgentID?, reason: Reason?, steps: Int, ranking: [AgentID], band: QueuePlace.Band, countsAsDueAt: Instant
+    agent: AgentID?, reason: Reason?, steps: Int, ranking: [AgentID], band: QueueRank.Band, countsAsDueAt: Instant
   ) {
     self.agent = agent
     self.reason = reason

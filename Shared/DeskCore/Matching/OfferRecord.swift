@@ -1,19 +1,19 @@
-/// What was known when a ticket was put before an agent, and what came out: enough to make the choice again, bit by bit.
+/// The inputs and the result of an offer decision: enough to reproduce the choice bit by bit.
 ///
-/// A desk can have ten thousand agents, so not all are kept: those who come first in the order, some of those who had no room, and
-/// everybody whom the ticket names. Who was cut off would have come behind those who were kept.
+/// A desk can have ten thousand agents, so not all are kept: those who rank first, some of those without free capacity, and every agent
+/// named by the ticket. Agents cut off would have ranked behind those kept.
 public struct OfferRecord: Hashable, Sendable {
-  /// An agent as the choice found them.
-  public struct Witness: Hashable, Sendable {
+  /// An agent as the choice saw them.
+  public struct ConsideredAgent: Hashable, Sendable {
     /// The agent.
     public let agent: AgentID
     /// Whether available or in reserve.
     public let presence: Presence
-    /// The weight carried.
+    /// The load carried.
     public let load: Int32
     /// Since when idle.
     public let idleSince: Instant
-    /// Whether asked for another ticket in the same round.
+    /// Whether offered another ticket in the same round.
     public let wasAsked: Bool
   }
 
@@ -21,28 +21,29 @@ public struct OfferRecord: Hashable, Sendable {
   public let ticket: WaitingTicket
   /// The queue.
   public let queue: QueueID
-  /// The moment of the choice.
+  /// The time of the choice.
   public let now: Instant
-  /// The agents who count.
-  public let witnesses: [Witness]
-  /// Whether the ticket came first by the turn of the most overdue.
+  /// The agents considered.
+  public let witnesses: [ConsideredAgent]
+  /// Whether it was chosen in the turn of the most overdue ticket.
   public let isOverdueTurn: Bool
-  /// How many tickets of the queue come before it by rule, which nobody could take.
+  /// How many tickets of the queue rank before it but could be taken by no agent.
   public let passedOver: Int
-  /// How many at the desk could take it, had no room, were asked in this round, and do not fit.
+  /// How many present agents could take it, had no free capacity, were asked in this round, and do not match.
   public let able: Int
   public let full: Int
   public let asked: Int
   public let unfit: Int
-  /// What came out.
+  /// The result.
   public let result: OfferChoice
 
-  /// Witnesses kept: of those who could take it, and of those who would do but for room.
+  /// Considered agents kept: of the eligible ones, and of those who lack only free capacity.
   static let ableKept = 24
-  static let hinderedKept = 16
+  static let busyKept = 16
 
   init(
-    of ticket: WaitingTicket, _ demand: Demand, in queue: QueuePolicy, to agent: AgentID, from bench: inout Bench,
+    of ticket: WaitingTicket, _ demand: Demand, in queue: QueuePolicy, to agent: AgentID,
+    from agentIndex: inout AgentIndex,
     now: Instant, isOverdueTurn: Bool, passedOver: Int
   ) {
     self.ticket = ticket
@@ -50,24 +51,25 @@ public struct OfferRecord: Hashable, Sendable {
     self.now = now
     self.isOverdueTurn = isOverdueTurn
     self.passedOver = passedOver
-    let census = bench.census(demand, in: queue)
+    let census = agentIndex.census(demand, in: queue)
     (able, full, asked, unfit) = (census.able, census.full, census.asked, census.unfit)
-    var names = bench.ranking(demand, in: queue, limit: OfferRecord.ableKept).map(\.agent)
-    names += bench.hindered(demand, in: queue, limit: OfferRecord.hinderedKept).map(\.profile.id)
+    var names = agentIndex.ranking(demand, in: queue, limit: OfferRecord.ableKept).map(\.agent)
+    names += agentIndex.busy(demand, in: queue, limit: OfferRecord.busyKept).map(\.profile.id)
     names += [agent, ticket.dedicatedAgent, ticket.lastAgent].compactMap { $0 } + ticket.refusedBy + demand.paused
     var seen: Set<AgentID> = []
-    let statuses = names.filter { seen.insert($0).inserted }.compactMap { bench.status(of: $0) }
+    let statuses = names.filter { seen.insert($0).inserted }.compactMap { agentIndex.status(of: $0) }
     witnesses = statuses.map { status in
-      Witness(
+      ConsideredAgent(
         agent: status.profile.id, presence: status.presence, load: status.load, idleSince: status.idleSince,
-        wasAsked: bench.wasAsked(status.profile.id))
+        wasAsked: agentIndex.wasAsked(status.profile.id))
     }
     let profiles = Dictionary(uniqueKeysWithValues: statuses.map { ($0.profile.id, $0.profile) })
     result = OfferChoice(ticket, in: queue, among: witnesses, profiles: profiles, now: now)
   }
 
   init(
-    ticket: WaitingTicket, queue: QueueID, now: Instant, witnesses: [Witness], isOverdueTurn: Bool, passedOver: Int,
+    ticket: WaitingTicket, queue: QueueID, now: Instant, witnesses: [ConsideredAgent], isOverdueTurn: Bool,
+    passedOver: Int,
     census: (able: Int, full: Int, asked: Int, unfit: Int), result: OfferChoice
   ) {
     self.ticket = ticket
@@ -81,9 +83,9 @@ public struct OfferRecord: Hashable, Sendable {
   }
 }
 
-/// A choice among agents: who, why, and who came next.
+/// A choice among agents: who, why, and who ranked next.
 public struct OfferChoice: Hashable, Sendable {
-  /// What decided, first to last.
+  /// The deciding criteria, first to last.
   public enum Reason: String, Hashable, Sendable {
     case dedicated
     case knowsCustomer = "knows_customer"
@@ -91,36 +93,36 @@ public struct OfferChoice: Hashable, Sendable {
     case qualification, presence, occupancy, idle, name
   }
 
-  /// Who is asked; nil when nobody can be.
+  /// The chosen agent; nil when there is none.
   public let agent: AgentID?
-  /// What decided.
+  /// The deciding criterion.
   public let reason: Reason?
-  /// Steps of relaxation that had passed.
+  /// Relaxation steps that had passed.
   public let steps: Int
-  /// Those who could be asked, best first; who knows the customer stands where the general order puts them.
+  /// The eligible agents, best first; the agent who knows the customer is listed at their rank in the general order.
   public let ranking: [AgentID]
-  /// The ticket's place in the order.
-  public let band: QueuePlace.Band
-  /// The moment at which the ticket counts as due.
+  /// The ticket's band in the queue order.
+  public let band: QueueRank.Band
+  /// The time at which the ticket counts as due.
   public let countsAsDueAt: Instant
 
-  /// Chooses. Pure: the same arguments always give the same choice.
-  /// - Parameter profiles: what the policy says of the witnesses; those without are left out.
+  /// Makes the choice. Pure: the same arguments always give the same choice.
+  /// - Parameter profiles: the policy's profiles of the considered agents; agents without one are left out.
   init(
-    _ ticket: WaitingTicket, in queue: QueuePolicy, among witnesses: [OfferRecord.Witness],
+    _ ticket: WaitingTicket, in queue: QueuePolicy, among witnesses: [OfferRecord.ConsideredAgent],
     profiles: [AgentID: AgentProfile], now: Instant
   ) {
-    var bench = Bench()
+    var agentIndex = AgentIndex()
     for witness in witnesses {
       guard let profile = profiles[witness.agent] else { continue }
-      bench.seat(
+      agentIndex.upsert(
         AgentStatus(profile: profile, presence: witness.presence, load: witness.load, idleSince: witness.idleSince))
-      if witness.wasAsked { bench.ask(witness.agent) }
+      if witness.wasAsked { agentIndex.ask(witness.agent) }
     }
     let demand = Demand(ticket, in: queue, now: now)
-    let place = QueuePlace(ticket, now: now)
-    let ranked = bench.ranking(demand, in: queue, limit: witnesses.count)
-    let chosen = bench.choice(for: ticket, demand, in: queue)
+    let place = QueueRank(ticket, now: now)
+    let ranked = agentIndex.ranking(demand, in: queue, limit: witnesses.count)
+    let chosen = agentIndex.choice(for: ticket, demand, in: queue)
     agent = chosen
     steps = demand.steps
     ranking = ranked.map(\.agent)
@@ -130,7 +132,7 @@ public struct OfferChoice: Hashable, Sendable {
   }
 
   private static func reason(
-    for agent: AgentID, of ticket: WaitingTicket, _ demand: Demand, _ ranked: [Bench.Candidate]
+    for agent: AgentID, of ticket: WaitingTicket, _ demand: Demand, _ ranked: [AgentIndex.Candidate]
   ) -> Reason {
     if agent == demand.dedicatedAgent { return .dedicated }
     if agent == ticket.lastAgent, !ticket.refusedBy.contains(agent) { return .knowsCustomer }

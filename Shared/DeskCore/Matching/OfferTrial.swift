@@ -1,7 +1,7 @@
-/// Tries what would have made an agent the one who is asked.
+/// Finds what would have made an agent the chosen one.
 ///
-/// Everything that keeps an agent from being able is changed first, each thing by as little as suffices; where others would still come
-/// first, the load is lowered or the idleness lengthened. What is told has been chosen again with the changes and came out so.
+/// Everything that makes an agent ineligible is changed first, each by as little as suffices; where others would still rank first, the
+/// load is lowered or the idle time lengthened. Every reported result has been verified by repeating the choice with the changes.
 struct OfferTrial {
   /// A change to an agent or to what is known of them.
   enum Change: Hashable {
@@ -23,14 +23,14 @@ struct OfferTrial {
       case .team(let team): "membership of \(team)"
       case .skill(let requirement): "\(requirement.skill) at \(requirement.proficiency)"
       case .language(let language): "the language \(language)"
-      case .present: "presence at the desk"
-      case .available: "a place among the available instead of the reserve"
-      case .notAsked: "no other ticket in that round"
-      case .notRefused: "no refusal before"
+      case .present: "presence"
+      case .available: "presence available instead of reserve"
+      case .notAsked: "no other offer in that round"
+      case .notRefused: "no earlier refusal"
       case .notPaused: "no pause after the last offer"
       case .capacity(let capacity): "capacity \(capacity)"
       case .load(let load): "load \(load)"
-      case .idleSince(_, let other): "a longer idleness than \(other)'s"
+      case .idleSince(_, let other): "a longer idle time than \(other)'s"
       case .otherAbsent(let other): "\(other) away"
       }
     }
@@ -40,7 +40,7 @@ struct OfferTrial {
   let queue: QueuePolicy
   let policy: Policy
 
-  /// The fewest changes after which the agent is asked; nil when none of those tried suffices.
+  /// Returns the fewest changes after which the agent is chosen; nil when none of those tried suffices.
   func smallestChanges(for agent: AgentID) -> [Change]? {
     guard let profile = policy.agents[agent] else { return nil }
     let witness = record.witnesses.first { $0.agent == agent }
@@ -48,7 +48,7 @@ struct OfferTrial {
     var tries: [[Change]] = [needed]
     let room = TicketWeight.room(for: record.ticket.weight, of: profile.capacity)
     if witness.map({ $0.load > room }) ?? false {
-      // Room can come from a larger capacity or from a smaller load.
+      // Free capacity can come from a larger capacity or from a smaller load.
       let without = needed.filter { if case .capacity = $0 { false } else { true } }
       tries.append(without + [.load(max(0, room))])
     }
@@ -59,9 +59,9 @@ struct OfferTrial {
     return tries.filter { isAsked(agent, after: $0) }.min { $0.count < $1.count }
   }
 
-  private func obstacles(for profile: AgentProfile, _ witness: OfferRecord.Witness?) -> [Change] {
+  private func obstacles(for profile: AgentProfile, _ witness: OfferRecord.ConsideredAgent?) -> [Change] {
     var changes: [Change] = []
-    let asked = Asked(record.ticket.skills, in: queue, after: record.result.steps)
+    let asked = AgentRequirements(record.ticket.skills, in: queue, after: record.result.steps)
     if !asked.teams.isEmpty, asked.teams.isDisjoint(with: profile.teams), let team = asked.teams.min() {
       changes.append(.team(team))
     }
@@ -72,20 +72,20 @@ struct OfferTrial {
     } else if record.ticket.pauses.contains(where: { $0.agent == profile.id && $0.until > record.now }) {
       changes.append(.notPaused)
     }
-    // Of those who do not fit it is not kept whether they were at the desk.
+    // For agents who do not match, it is not recorded whether they were present.
     guard let witness else { return changes.isEmpty ? [.present] : changes }
     if witness.wasAsked { changes.append(.notAsked) }
     if witness.presence == .reserve, !asked.reserve { changes.append(.available) }
-    // Beside a ticket that takes a whole agent no capacity is large enough, nor for one where anything is in hand.
+    // No capacity is large enough if the agent has a ticket that takes a whole agent, or any load while this ticket takes one.
     let needed = witness.load + record.ticket.weight
     let isCountable = record.ticket.weight < TicketWeight.whole && witness.load < TicketWeight.whole
     if isCountable, needed > profile.capacity { changes.append(.capacity(needed)) }
     return changes
   }
 
-  /// Further changes that put an agent before the one who was asked, by occupancy or by idleness.
+  /// Further changes that rank an agent before the chosen one, by occupancy or by idle time.
   private func ahead(
-    of winner: OfferRecord.Witness, _ profile: AgentProfile, _ changes: [Change]
+    of winner: OfferRecord.ConsideredAgent, _ profile: AgentProfile, _ changes: [Change]
   ) -> [[Change]] {
     guard let other = policy.agents[winner.agent] else { return [] }
     var capacity = profile.capacity
@@ -100,7 +100,7 @@ struct OfferTrial {
       rest.removeAll { $0 == change }
     }
     var more: [[Change]] = []
-    // Shares of capacities are compared crosswise, in whole numbers.
+    // Shares of capacities are compared by cross-multiplication, in whole numbers.
     let (winnerLoad, winnerCapacity) = (Int64(winner.load), Int64(max(1, other.capacity)))
     let product = winnerLoad * Int64(profile.capacity)
     // The largest load that leaves the agent less occupied than the other, and the one that leaves them equal.
@@ -124,7 +124,8 @@ struct OfferTrial {
     var pauses = record.ticket.pauses
     var witness =
       record.witnesses.first { $0.agent == agent }
-      ?? OfferRecord.Witness(agent: agent, presence: .available, load: 0, idleSince: record.now, wasAsked: false)
+      ?? OfferRecord.ConsideredAgent(
+        agent: agent, presence: .available, load: 0, idleSince: record.now, wasAsked: false)
     var witnesses = record.witnesses.filter { $0.agent != agent }
     for change in changes {
       switch change {
@@ -161,11 +162,11 @@ extension AgentProfile {
   }
 }
 
-extension OfferRecord.Witness {
+extension OfferRecord.ConsideredAgent {
   fileprivate func with(
     presence: Presence? = nil, load: Int32? = nil, idleSince: Instant? = nil, wasAsked: Bool? = nil
-  ) -> OfferRecord.Witness {
-    OfferRecord.Witness(
+  ) -> OfferRecord.ConsideredAgent {
+    OfferRecord.ConsideredAgent(
       agent: agent, presence: presence ?? self.presence, load: load ?? self.load,
       idleSince: idleSince ?? self.idleSince, wasAsked: wasAsked ?? self.wasAsked)
   }

@@ -1,21 +1,21 @@
-/// Waiting tickets of one class and tier whose moment lies inside bounds: how a store finds those that come before another.
+/// Waiting tickets of one class and tier whose time lies inside bounds: how a store finds those that rank before another.
 public struct QueueRange: Hashable, Sendable {
   /// Class and tier, as `Ticket.rank` counts them.
   public let rank: Int16
-  /// Moments after this; nil: from the beginning.
+  /// Times after this; nil: from the beginning.
   public let after: Instant?
-  /// Moments before this; nil: to the end.
+  /// Times before this; nil: to the end.
   public let before: Instant?
 }
 
-extension QueuePlace {
-  /// The ranges in which the tickets lie that come before this place, ties left aside. A ticket's moment is the promised one, or since
-  /// when it waits.
+extension QueueRank {
+  /// The ranges that contain the tickets that rank before this one, ties excluded. A ticket's time is its due time, or the time since
+  /// which it waits.
   public func rangesBefore(now: Instant) -> [QueueRange] {
     Priority.allCases.flatMap { priority in
       CustomerTier.allCases.flatMap { tier -> [QueueRange] in
         let rank = Int16(priority.rawValue * 4 + tier.rank)
-        let start = QueuePlace.headStart(priority, tier)
+        let start = QueueRank.headStart(priority, tier)
         let late = QueueRange(rank: rank, after: nil, before: now + .microseconds(1))
         let inTime = QueueRange(rank: rank, after: now, before: nil)
         let pressing = QueueRange(rank: rank, after: now, before: countsAsDueAt + start)

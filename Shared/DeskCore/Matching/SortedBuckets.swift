@@ -1,12 +1,12 @@
 /// A sorted set in buckets: many short sorted arrays instead of one long one.
 ///
-/// To find, insert or remove one of n elements takes two binary searches and a move inside one bucket, so a million elements cost
-/// little more than a thousand. The first element is there at once.
+/// Finding, inserting or removing one of n elements takes two binary searches and a move inside one bucket, so a million elements cost
+/// little more than a thousand. The first element is available at once.
 struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
-  /// A bucket is split when it has grown beyond this.
+  /// A bucket is split when it grows beyond this.
   private static var bucketLimit: Int { 512 }
 
-  /// Every bucket is sorted and not empty, and all of one come before all of the next.
+  /// Every bucket is sorted and not empty, and all elements of one come before all of the next.
   private var buckets: [[Element]] = []
   private(set) var count = 0
 
@@ -14,7 +14,7 @@ struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
   var first: Element? { buckets.first?.first }
   var last: Element? { buckets.last?.last }
 
-  /// The bucket in which an element is or belongs.
+  /// The bucket that contains an element or to which it belongs.
   private func bucket(for element: Element) -> Int {
     var low = 0
     var high = buckets.count
@@ -35,7 +35,7 @@ struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
     return low
   }
 
-  /// Adds an element; one that is there already stays as it is.
+  /// Adds an element; an existing one stays as it is.
   mutating func insert(_ element: Element) {
     guard !buckets.isEmpty else {
       buckets = [[element]]
@@ -71,14 +71,14 @@ struct SortedBuckets<Element: Comparable & Sendable>: Sendable {
 }
 
 extension SortedBuckets {
-  /// How many elements come before one, which need not be there itself.
+  /// The number of elements before one, which need not be in the set.
   func count(before element: Element) -> Int {
     let number = bucket(for: element)
     guard number < buckets.count else { return count }
     return buckets[..<number].reduce(0) { $0 + $1.count } + Self.place(of: element, in: buckets[number])
   }
 
-  /// Elements from one on, which need not be there itself, smallest first.
+  /// The elements from one on, which need not be in the set, smallest first.
   func elements(from element: Element, limit: Int) -> [Element] {
     var found: [Element] = []
     var number = bucket(for: element)

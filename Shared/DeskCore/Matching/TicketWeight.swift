@@ -1,21 +1,21 @@
-/// How much of an agent a ticket takes.
+/// How much of an agent's capacity a ticket takes.
 ///
-/// Most tickets take a number, and an agent may have as many as their capacity holds. A call takes the whole agent: it is put before
-/// nobody who has anything in hand, and nothing comes beside it. As a number that is more than any capacity, so that loads add up as
-/// ever, and whatever adds them up finds that there is no room beside it.
+/// Most tickets take a number, and an agent may have as many as their capacity allows. A call takes the whole agent: it is offered only
+/// to agents without any load, and nothing is added to it. As a number it exceeds any capacity, so that loads add up as usual, and code
+/// that adds them up finds that there is no room for more.
 public enum TicketWeight {
-  /// The whole capacity of whoever takes it, however large it is.
+  /// The whole capacity of the agent who takes it, however large it is.
   public static let whole: Int32 = 1_001
 
-  /// The largest load beside which an agent can take a ticket; negative where none is small enough.
+  /// The largest existing load with which an agent can take a ticket; negative if none is small enough.
   /// - Parameters:
-  ///   - weight: what the ticket takes.
-  ///   - capacity: what the agent carries at once.
+  ///   - weight: the ticket's weight.
+  ///   - capacity: the agent's capacity.
   public static func room(for weight: Int32, of capacity: Int32) -> Int32 {
     weight == whole ? 0 : capacity - weight
   }
 
-  /// How much of a capacity a load takes: all of it where the agent has a ticket that takes the whole of them.
+  /// How much of a capacity a load takes: all of it if the agent has a ticket that takes the whole capacity.
   public static func used(_ load: Int32, of capacity: Int32) -> Int32 {
     load >= whole ? capacity : load
   }

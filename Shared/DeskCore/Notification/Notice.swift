@@ -1,4 +1,4 @@
-/// A kind of thing that happens at the desk and that hooks and channels can subscribe to.
+/// A kind of event that hooks and channels can subscribe to.
 public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case ticketQueued = "ticket.queued"
   case ticketAssigned = "ticket.assigned"
@@ -14,24 +14,24 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case slaBreached = "sla.breached"
   case ticketTransferred = "ticket.transferred"
   case ticketMerged = "ticket.merged"
-  /// The customer is asked whether it is solved; told to the channel's own hook as well.
+  /// The customer is asked whether the issue is solved; also sent to the channel's own hook.
   case confirmationAsked = "ticket.confirmation_asked"
-  /// A customer on a chat channel is told their place in the queue; told to the channel's own hook as well.
+  /// A customer on a chat channel is sent their queue position; also sent to the channel's own hook.
   case queuePlace = "ticket.queue_place"
   case followUpOpened = "follow_up.opened"
   case feedbackGathered = "feedback.gathered"
   case issueHot = "issue.hot"
-  /// An endpoint has taken nothing for long, or deliveries to it are paused; sent to the other hooks.
+  /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
 }
 
-/// A delivery that the desk owes to somebody outside.
+/// A delivery pending to an external receiver.
 public struct Notice: Hashable, Sendable {
-  /// The stable id that the receiver drops repetitions by.
+  /// The stable id that the receiver deduplicates by.
   public let id: NoticeID
   /// The hook that receives it.
   public let hook: HookID
-  /// What it is about.
+  /// The kind of event.
   public let kind: NoticeKind
   /// The ticket it is about.
   public let ticket: TicketID
@@ -58,11 +58,11 @@ public struct Hook: Hashable, Sendable {
   public let secrets: [String]
   /// The variables that should hold a secret of the hook and do not, in the process that read the policy.
   public let missingSecrets: [String]
-  /// The kinds it wants.
+  /// The kinds that it subscribes to.
   public let kinds: Set<NoticeKind>
-  /// Whether it may live at a private or loopback address.
+  /// Whether its address may be private or loopback.
   public let allowsPrivateAddress: Bool
-  /// How many deliveries may be under way to it at once.
+  /// How many deliveries to it may be in flight at once.
   public let parallelDeliveries: Int
 
   /// Describes a hook.
@@ -80,9 +80,9 @@ public struct Hook: Hashable, Sendable {
   }
 
   /// Why nothing can be delivered from this process; nil when deliveries can be signed. There is no unsigned delivery (Standard
-  /// Webhooks): its receiver could not tell it from anybody's.
+  /// Webhooks): its receiver could not tell it from a forgery.
   public var holdReason: String? {
     guard secrets.isEmpty else { return nil }
-    return "there is nothing to sign with: \(missingSecrets.joined(separator: ", ")) does not hold a signing secret"
+    return "deliveries cannot be signed: \(missingSecrets.joined(separator: ", ")) does not contain a signing secret"
   }
 }

@@ -1,11 +1,11 @@
-/// When a delivery that failed is tried again.
+/// When a failed delivery is retried.
 ///
-/// The delays follow the schedule that Standard Webhooks recommends (about 75 hours in all); each is spread by full jitter
-/// over its last fifth, so that endpoints that come back are not hit by everyone at the same moment.
+/// The delays follow the schedule that Standard Webhooks recommends (about 75 hours in all); each has full jitter over its last fifth, so
+/// that recovering endpoints are not hit by all senders at the same time.
 public struct RetrySchedule: Hashable, Sendable {
   /// The delay after the first, second, … failed attempt.
   public let delays: [Duration]
-  /// The share of a delay, 0 to 1, over which it is spread.
+  /// The share of a delay, 0 to 1, that is randomised.
   public let jitter: Double
 
   /// Describes a schedule. `jitter` lies in 0...1.
@@ -23,9 +23,9 @@ public struct RetrySchedule: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - attempts: how many attempts have failed so far.
-  ///   - asked: a delay that the receiver asked for (`Retry-After`); the longer of the two counts.
-  ///   - random: where the jitter comes from.
-  /// - Returns: the delay until the next attempt, nil when the schedule is used up.
+  ///   - asked: a delay that the receiver requested (`Retry-After`); the longer of the two applies.
+  ///   - random: the source of the jitter.
+  /// - Returns: the delay until the next attempt; nil when the schedule is exhausted.
   public func delay(
     afterAttempts attempts: Int, askedFor asked: Duration? = nil, using random: inout some RandomNumberGenerator
   ) -> Duration? {

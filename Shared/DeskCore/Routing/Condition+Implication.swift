@@ -1,8 +1,8 @@
-// Which conditions follow from others: for rules that can never be reached.
+// Which conditions follow from others: used to find unreachable rules.
 //
-// All answers are sound and none complete: `implies` says yes only when every message that meets the one condition meets the other,
-// and may say no although it is so. It compares parts as they are written; it does not multiply conditions out, and it knows nothing
-// of which words, hours or labels go together.
+// All answers are sound and none is complete: `implies` returns true only when every message that meets the one condition meets the
+// other, and may return false although that is so. It compares parts as written; it does not expand conditions, and it knows nothing of
+// how words, hours or labels relate.
 
 extension Condition {
   /// Whether every message that meets this condition meets `other`, as far as their parts show.
@@ -56,7 +56,7 @@ extension Condition {
     }
   }
 
-  /// A comparison of a field with few values, as the values that meet it.
+  /// A comparison of a field that has few values, as the values that meet it.
   private var namedValues: (field: Field, values: Set<String>)? {
     switch self {
     case .oneOf(let field, let values): (field, values)
@@ -66,8 +66,8 @@ extension Condition {
     }
   }
 
-  /// Which conditions before this one take everything that it could match; nil when something may be left.
-  /// - Returns: one place, or those of several conditions on single fields that take all its values together.
+  /// Which earlier conditions cover everything that this one could match; nil when something may be left.
+  /// - Returns: one index, or those of several conditions on single fields that together cover all its values.
   public func shadow(of earlier: [Condition]) -> [Int]? {
     if let one = earlier.firstIndex(where: { implies($0) }) { return [one] }
     for part in conjuncts {

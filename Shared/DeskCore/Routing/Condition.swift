@@ -14,14 +14,14 @@ public indirect enum Condition: Hashable, Sendable {
   case confidence(atLeast: Double)
   /// Holds when the urgency is at least this.
   case urgency(atLeast: Urgency)
-  /// Holds when the customer's standing is at least this.
+  /// Holds when the customer's tier is at least this.
   case tier(atLeast: CustomerTier)
-  /// Holds when the text holds any of these words.
+  /// Holds when the text contains any of these words.
   case words(WordList)
   /// Holds when the ticket was opened in the hours of the calendar.
   case during(CalendarID)
 
-  /// A field with a name for a value.
+  /// A field whose value is a name.
   public enum Field: String, Hashable, Sendable, CaseIterable {
     case channel, category, intent, language, tier, urgency, sentiment
     case productLine = "product_line"
@@ -43,7 +43,7 @@ public indirect enum Condition: Hashable, Sendable {
     }
   }
 
-  /// Every word list in it, in the order in which they are written.
+  /// Every word list in it, in the order written.
   public var wordLists: [WordList] {
     switch self {
     case .words(let list): [list]

@@ -1,22 +1,22 @@
-/// A condition held against the facts of one message, part by part: what was asked, what was seen, and whether it held.
+/// A condition evaluated against the facts of one message, part by part: what was required, what was found, and whether it held.
 public struct ConditionTrace: Hashable, Sendable {
-  /// What was asked, in words.
+  /// A description of the requirement.
   public let asked: String
-  /// What the message had instead or indeed; nil where the parts say it. Never the customer's own words.
+  /// A description of the actual value; nil where the parts say it. Never the customer's text.
   public let seen: String?
   /// Whether it held.
   public let holds: Bool
   /// The parts of `all`, `any` and `not`.
   public let parts: [ConditionTrace]
 
-  /// The parts that decided against it, as leaves; empty when it holds.
+  /// The leaf parts that made it fail; empty when it holds.
   public var failures: [ConditionTrace] {
     if holds { return [] }
     let failed = parts.flatMap(\.failures)
     return failed.isEmpty ? [self] : failed
   }
 
-  /// As the timeline and the console show it.
+  /// The form shown in the timeline and the console.
   public var detail: Detail {
     var fields: [Detail.Field] = [.init("asked", .text(asked)), .init("holds", .flag(holds))]
     if let seen { fields.append(.init("seen", .text(seen))) }
@@ -26,7 +26,7 @@ public struct ConditionTrace: Hashable, Sendable {
 }
 
 extension Condition {
-  /// Holds the condition against the facts, every part of it.
+  /// Evaluates the condition against the facts, every part of it.
   public func trace(for facts: RoutingFacts) -> ConditionTrace {
     let parts: [ConditionTrace] =
       switch self {
@@ -37,7 +37,7 @@ extension Condition {
     return ConditionTrace(asked: text, seen: seen(in: facts), holds: holds(for: facts), parts: parts)
   }
 
-  /// The condition in words.
+  /// A description of the condition.
   public var text: String {
     switch self {
     case .always: "always"
@@ -48,8 +48,8 @@ extension Condition {
     case .confidence(let least): "confidence is \(least) or more"
     case .urgency(let least): "urgency is \(least.name) or more"
     case .tier(let least): "tier is \(least.rawValue) or more"
-    case .words(let list): "says \(list.words.map { "“\($0)”" }.listed(with: "or"))"
-    case .during(let calendar): "in the hours of \(calendar)"
+    case .words(let list): "text contains \(list.words.map { "“\($0)”" }.listed(with: "or"))"
+    case .during(let calendar): "within the hours of \(calendar)"
     }
   }
 
@@ -68,12 +68,12 @@ extension Condition {
 }
 
 extension Condition.Field {
-  /// The field's name for people.
+  /// The field's display name.
   public var title: String { self == .productLine ? "product line" : rawValue }
 }
 
 extension [String] {
-  /// `a, b or c`; long lists are cut.
+  /// `a, b or c`; long lists are truncated.
   func listed(with conjunction: String, limit: Int = 8) -> String {
     guard count > 1 else { return first ?? "nothing" }
     if count > limit { return prefix(limit).joined(separator: ", ") + " \(conjunction) \(count - limit) more" }

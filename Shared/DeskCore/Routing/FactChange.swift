@@ -1,29 +1,29 @@
-/// One fact that could have been otherwise.
+/// A hypothetical change of one fact.
 public enum FactChange: Hashable, Sendable {
-  /// The field had one of these values; the first stands for them.
+  /// The field has one of these values; the first one represents them.
   case value(Condition.Field, of: [String])
-  /// The field had a value that none of these is.
+  /// The field has a value other than these.
   case otherValue(Condition.Field, than: [String])
-  /// The label was this certain.
+  /// The label has this confidence.
   case confidence(Double)
-  /// The urgency was this.
+  /// The urgency is this.
   case urgency(Urgency)
-  /// The customer's standing was this.
+  /// The customer's tier is this.
   case tier(CustomerTier)
-  /// The message held one of the words, or none of them.
+  /// The message contains one of the words, or none of them.
   case words(WordList, found: Bool)
   /// The ticket was opened inside the calendar's hours, or outside.
   case hours(CalendarID, open: Bool)
-  /// The queue had room.
+  /// The queue has room.
   case room(QueueID)
 
-  /// A number below a bar that people can read: a hundredth less.
+  /// A readable number below a threshold: a hundredth less.
   static func justBelow(_ bar: Double) -> Double {
     let hundredths = Int(bar * 100)
     return Double(max(0, Double(hundredths) < bar * 100 ? hundredths : hundredths - 1)) / 100
   }
 
-  /// The change in words, to follow "with".
+  /// A description of the change, to follow "with".
   public var text: String {
     switch self {
     case .value(let field, let values): "\(field.title) \(values.listed(with: "or"))"
@@ -33,7 +33,7 @@ public enum FactChange: Hashable, Sendable {
     case .tier(let tier): "tier \(tier.rawValue)"
     case .words(let list, true): "the word \(list.words.map { "“\($0)”" }.listed(with: "or"))"
     case .words(let list, false): "none of the words \(list.words.map { "“\($0)”" }.listed(with: "or"))"
-    case .hours(let calendar, true): "a time in the hours of \(calendar)"
+    case .hours(let calendar, true): "a time within the hours of \(calendar)"
     case .hours(let calendar, false): "a time outside the hours of \(calendar)"
     case .room(let queue): "room in the queue \(queue)"
     }
@@ -41,8 +41,8 @@ public enum FactChange: Hashable, Sendable {
 }
 
 extension RoutingFacts {
-  /// The facts as they would have been.
-  /// - Parameter policy: tells which word lists and calendars there are.
+  /// The facts with the changes applied.
+  /// - Parameter policy: supplies the word lists and calendars.
   func changed(by changes: [FactChange], under policy: Policy) -> RoutingFacts {
     var facts = self
     for change in changes {
@@ -81,23 +81,23 @@ extension RoutingFacts {
 }
 
 extension Condition.Field {
-  /// A value of the field that is none of these; nil when it can have no other.
+  /// A value of the field other than these; nil when it can have no other.
   func value(otherThan values: Set<String>) -> String? {
     switch self {
     case .tier: CustomerTier.allCases.map(\.rawValue).first { !values.contains($0) }
     case .urgency: Urgency.allCases.map(\.name).first { !values.contains($0) }
     case .sentiment: Sentiment.allCases.map(\.name).first { !values.contains($0) }
-    // No name may be empty, so the empty one is always another.
+    // Names cannot be empty, so the empty one is always another.
     case .channel, .category, .intent, .language, .productLine: values.contains("") ? nil : ""
     }
   }
 }
 
 extension Condition {
-  /// The fewest facts whose change makes the condition hold, or not hold; nil when nothing can.
+  /// The fewest facts whose change makes the condition hold, or not hold; nil when none does.
   ///
-  /// Parts are weighed one by one, so two parts that ask for contrary values of one field come out as changes that do not
-  /// work together: whoever offers them to people tries them first.
+  /// Parts are considered one by one, so two parts that need contradictory values of one field yield changes that do not work together:
+  /// callers must verify them before showing them to people.
   func fewestChanges(toHold wanted: Bool, from facts: RoutingFacts) -> [FactChange]? {
     if holds(for: facts) == wanted { return [] }
     switch self {

@@ -1,15 +1,15 @@
-/// What operators decide about answers, reclaiming, closing and learning.
+/// Operator settings for answers, reclaiming, closing and learning.
 public struct LifePolicy: Hashable, Sendable {
-  /// After how long without a reply a ticket is taken from its agent, by queue; queues that are missing never do.
+  /// The time without a reply after which a ticket is taken from its agent, by queue; missing queues never reclaim.
   public var reclaimAfter: [QueueID: Duration]
   /// How settled tickets are confirmed, rated and closed.
   public var closing: ClosingPolicy
-  /// What answers by itself, and what agents are shown.
+  /// Automatic answers, and the articles shown to agents.
   public var answers: AnswerPolicy
-  /// What is gathered for the product team, and when a kind of question is hot.
+  /// Collection of feedback for the product team, and when a category is hot.
   public var learning: LearningPolicy
 
-  /// Collects the decisions.
+  /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy()
@@ -23,29 +23,29 @@ public struct LifePolicy: Hashable, Sendable {
 
 /// How settled tickets are confirmed, rated and closed.
 public struct ClosingPolicy: Hashable, Sendable {
-  /// How long the customer may say whether it is solved. A ticket that nobody confirms closes then, or when its reopen window has
-  /// passed, whichever is later.
+  /// How long the customer may say whether it is solved. An unconfirmed ticket closes then, or when its reopen window has passed,
+  /// whichever is later.
   public var confirmWithin: Duration
-  /// Ratings below this are followed up by the team's lead, 1 to 6; 1 follows none up.
+  /// Ratings below this are followed up by the team's lead, 1 to 6; 1 disables follow-ups.
   public var lowRatingBelow: Int
 
-  /// Describes the ending.
+  /// Creates a closing policy.
   public init(confirmWithin: Duration = .zero, lowRatingBelow: Int = 3) {
     self.confirmWithin = confirmWithin
     self.lowRatingBelow = lowRatingBelow
   }
 }
 
-/// What answers by itself, and what agents are shown.
+/// Automatic answers, and the articles shown to agents.
 public struct AnswerPolicy: Hashable, Sendable {
   /// Articles by name.
   public var articles: [ArticleID: Article]
-  /// The least share of a message's weight, 0 to 1, that an article must cover to answer by itself.
+  /// The minimum share of a message's weight, 0 to 1, that an article must cover to answer automatically.
   public var confidentFrom: Double
-  /// The channels on which an article may answer by itself.
+  /// The channels on which an article may answer automatically.
   public var channels: Set<ChannelID>
 
-  /// Describes the answers.
+  /// Creates an answer policy.
   public init(articles: [ArticleID: Article] = [:], confidentFrom: Double = 0.6, channels: Set<ChannelID> = []) {
     self.articles = articles
     self.confidentFrom = confidentFrom
@@ -53,17 +53,17 @@ public struct AnswerPolicy: Hashable, Sendable {
   }
 }
 
-/// An answer to a kind of question, in one or more languages, and what an agent does about it.
+/// An answer to a category of question, in one or more languages, and the steps for an agent.
 public struct Article: Hashable, Sendable {
-  /// What an article says in one language.
+  /// The content of an article in one language.
   public struct Version: Hashable, Sendable {
     /// The headline.
     public let title: String
-    /// What the customer is told.
+    /// The answer sent to the customer.
     public let answer: String
-    /// Questions that it answers, in customers' ways of asking.
+    /// Questions that it answers, as customers phrase them.
     public let questions: [String]
-    /// What an agent does, step by step; empty for an article that is only told.
+    /// The steps for an agent; empty for an article that is only sent.
     public let steps: [String]
 
     /// Describes a version.
@@ -81,9 +81,9 @@ public struct Article: Hashable, Sendable {
   public let categories: Set<String>
   /// Whether it may answer without a person, on channels that allow it.
   public let answersByItself: Bool
-  /// The channels on which it may; empty means each that allows it.
+  /// The channels on which it may; empty means every channel that allows it.
   public let channels: Set<ChannelID>
-  /// Its versions by the beginning of a language's name, such as `zh` or `en`.
+  /// Its versions by the beginning of a language code, such as `zh` or `en`.
   public let versions: [String: Version]
 
   /// Describes an article.
@@ -98,19 +98,19 @@ public struct Article: Hashable, Sendable {
     self.versions = versions
   }
 
-  /// The version that fits a message's language: that language, else the first by name.
+  /// The version for a message's language; otherwise the first by name.
   public func version(for language: String) -> Version? {
     let base = language.prefix { $0 != "-" }
     return versions[language] ?? versions[String(base)] ?? versions.min { $0.key < $1.key }?.value
   }
 
-  /// Whether it is told in the message's own language.
+  /// Whether it exists in the message's own language.
   public func speaks(_ language: String) -> Bool {
     versions[language] != nil || versions[String(language.prefix { $0 != "-" })] != nil
   }
 }
 
-/// An article that may fit a message.
+/// An article that may match a message.
 public struct ArticleSuggestion: Hashable, Sendable {
   /// The article.
   public let article: ArticleID
@@ -125,22 +125,22 @@ public struct ArticleSuggestion: Hashable, Sendable {
 }
 
 extension Policy {
-  /// Who leads the team that serves a queue: the first lead among its teams, by name.
+  /// The lead for a queue: the first lead among its teams, by name.
   public func lead(of queue: QueueID?) -> AgentID? {
     guard let queue = queue.flatMap({ queues[$0] }) else { return nil }
     return queue.teams.sorted().lazy.compactMap { teams[$0]?.lead }.first
   }
 
-  /// How long a settled ticket stays open for the customer's word.
+  /// How long a settled ticket stays open for the customer's response.
   public func settledTime(of ticket: Ticket) -> Duration {
     let window = reopenWindow(of: ticket.channel)
     return ticket.confirmedAt == nil ? max(window, life.closing.confirmWithin) : window
   }
 
-  /// The article that answers a message without a person, nil when one is needed.
+  /// The article that answers a message without a person; nil when a person is needed.
   ///
-  /// Only a label that the desk trusts, a calm customer, an article for that category told in the customer's language, and a match
-  /// that covers enough of the message will do: a wrong answer costs more than a waiting person.
+  /// It requires a trusted label, a customer who is not upset, an article for that category in the customer's language, and a match that
+  /// covers enough of the message: a wrong answer costs more than a wait for a person.
   public func answer(to facts: RoutingFacts, suggested: [ArticleSuggestion]) -> ArticleID? {
     let labels = facts.labels
     guard life.answers.channels.contains(facts.channel), labels.confidence >= triageThreshold,

@@ -1,11 +1,11 @@
-/// Open tickets that a policy treats alike: they have service level, priority, queue, channel and skills in common, all of them wait for an
-/// agent or none does, and they are in the hands of the same agent, if it is one whom the policy does not know.
+/// Open tickets that a policy treats alike: they share service level, priority, queue, channel and skills, either all or none of them
+/// wait for an agent, and they are held by the same agent if it is one that the policy does not know.
 public struct OpenWork: Hashable, Sendable {
   /// How many.
   public let tickets: Int
-  /// The one of which a promise is due first.
+  /// The ticket with the earliest due target.
   public let first: Ticket
-  /// The one of which a promise is due last; the same where there is only one.
+  /// The ticket with the latest due target; the same one if there is only one.
   public let last: Ticket
 
   /// Describes a group.

@@ -1,14 +1,14 @@
-// The names that a policy gives to what messages are about.
+// The names that a policy uses for what messages are about.
 
 extension Policy {
-  /// The categories that rules, service levels, articles and the pool of feedback name.
+  /// The categories named by rules, service levels, articles and the feedback settings.
   public var categories: Set<String> {
     life.answers.articles.values.reduce(into: named(.category).union(life.learning.feedbackCategories)) {
       $0.formUnion($1.categories)
     }
   }
 
-  /// The intents that rules and service levels name.
+  /// The intents named by rules and service levels.
   public var intents: Set<String> { named(.intent) }
 
   private func named(_ field: Condition.Field) -> Set<String> {
@@ -18,7 +18,7 @@ extension Policy {
 }
 
 extension Condition {
-  /// Every value of a field that it names.
+  /// Every value of a field that the policy names.
   func values(of field: Field) -> Set<String> {
     switch self {
     case .oneOf(field, let values): values

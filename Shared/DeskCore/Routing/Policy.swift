@@ -1,9 +1,9 @@
-/// Everything that operators decide about the desk, as one checked value.
+/// All operator settings of the desk, as one validated value.
 ///
-/// It comes from `desk.yaml`; whoever builds one has made sure that every name it mentions exists. Services hold the newest
-/// version and take over the next one between two batches.
+/// It comes from `desk.yaml`; code that creates one must ensure that every name it mentions exists. Services hold the newest version and
+/// switch to the next one between two batches.
 public struct Policy: Hashable, Sendable {
-  /// The version under which the store keeps it; 0 for one that was never stored.
+  /// The version under which the store keeps it; 0 if it was never stored.
   public var version: Int32
   /// Teams by name.
   public var teams: [TeamID: Team]
@@ -11,18 +11,18 @@ public struct Policy: Hashable, Sendable {
   public var agents: [AgentID: AgentProfile]
   /// Queues by name.
   public var queues: [QueueID: QueuePolicy]
-  /// Rules in order; the first match wins.
+  /// Rules in order; the first match applies.
   public var rules: [Rule] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
-  /// Where tickets go that no rule matches.
+  /// The queue for tickets that no rule matches.
   public var defaultQueue: QueueID
-  /// Where tickets go whose label is too uncertain.
+  /// The queue for tickets whose label is too uncertain.
   public var triageQueue: QueueID
-  /// Labels less certain than this, 0 to 1, go to triage.
+  /// Labels with a lower confidence, 0 to 1, go to triage.
   public var triageThreshold: Double
-  /// Service levels in order; the first match wins.
+  /// Service levels in order; the first match applies.
   public var serviceLevels: [ServiceLevelPolicy] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
-  /// Service levels that earlier versions had and this one has not, by name: open tickets follow them on. Whoever reads a policy from a file
-  /// has none; services add them from the versions before.
+  /// Service levels of earlier versions that this one no longer has, by name: open tickets continue to follow them. A policy read from a
+  /// file has none; services add them from the previous versions.
   public var formerServiceLevels: [String: ServiceLevel] = [:]
   /// Calendars by name.
   public var calendars: [CalendarID: BusinessCalendar]
@@ -32,11 +32,11 @@ public struct Policy: Hashable, Sendable {
   public var hooks: [HookID: Hook]
   /// Answers, reclaiming and closing.
   public var life: LifePolicy
-  /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the
-  /// timeline keeps the places of those that were found.
+  /// All word lists of the rules and then of the service levels, in their order: a message is searched once for each, and the timeline
+  /// stores the indices of those found.
   public private(set) var wordLists: [WordList]
 
-  /// Collects a policy. The names it mentions must exist.
+  /// Creates a policy. The names it mentions must exist.
   public init(
     version: Int32, teams: [TeamID: Team], agents: [AgentID: AgentProfile], queues: [QueueID: QueuePolicy],
     rules: [Rule], defaultQueue: QueueID, triageQueue: QueueID, triageThreshold: Double,
@@ -63,22 +63,22 @@ public struct Policy: Hashable, Sendable {
     rules.flatMap(\.condition.wordLists) + levels.flatMap(\.condition.wordLists)
   }
 
-  /// How long after resolving a customer's message on a channel reopens the ticket; three days where the policy is silent.
+  /// How long after resolution a customer's message on a channel reopens the ticket; three days if the policy does not say.
   public func reopenWindow(of channel: ChannelID) -> Duration {
     channels[channel]?.reopenWindow ?? .seconds(72 * 3_600)
   }
 
-  /// The hooks that want to hear of a kind, in the order of their names.
+  /// The hooks that subscribe to a kind, sorted by name.
   public func subscribers(of kind: NoticeKind) -> [Hook] {
     hooks.values.filter { $0.kinds.contains(kind) }.sorted { $0.id < $1.id }
   }
 }
 
-/// People who work together.
+/// A team of agents.
 public struct Team: Hashable, Sendable {
   /// The team's name.
   public let id: TeamID
-  /// Whom the escalation ladder tells.
+  /// The lead notified by the escalation ladder.
   public let lead: AgentID?
 
   /// Describes a team.
@@ -88,11 +88,11 @@ public struct Team: Hashable, Sendable {
   }
 }
 
-/// A skill and how well it must be mastered.
+/// A skill and its required proficiency.
 public struct SkillRequirement: Hashable, Sendable {
   /// The skill.
   public let skill: SkillID
-  /// The least proficiency, 1 to 10.
+  /// The minimum proficiency, 1 to 10.
   public let proficiency: Int
 
   /// Describes a requirement. `proficiency` lies in 1...10.
@@ -102,7 +102,7 @@ public struct SkillRequirement: Hashable, Sendable {
   }
 }
 
-/// What the policy says of an agent.
+/// An agent's profile in the policy.
 public struct AgentProfile: Hashable, Sendable {
   /// The agent's name.
   public let id: AgentID
@@ -110,9 +110,9 @@ public struct AgentProfile: Hashable, Sendable {
   public let teams: Set<TeamID>
   /// Proficiency by skill, 1 to 10.
   public let skills: [SkillID: Int]
-  /// Languages as the classifier names them; empty means any.
+  /// Languages by the classifier's names; empty means any.
   public let languages: Set<String>
-  /// How much weight the agent carries at once, 1 or more.
+  /// How much weight the agent can carry at once, 1 or more.
   public let capacity: Int32
 
   /// Describes an agent.
@@ -124,12 +124,12 @@ public struct AgentProfile: Hashable, Sendable {
     self.capacity = capacity
   }
 
-  /// Whether the agent masters all that is asked.
+  /// Whether the agent meets all requirements.
   public func masters(_ requirements: [SkillRequirement]) -> Bool {
     requirements.allSatisfy { (skills[$0.skill] ?? 0) >= $0.proficiency }
   }
 
-  /// Whether the agent can serve a message in `language`. `und` and `other` fit everybody; `mixed` asks for any one language.
+  /// Whether the agent can serve a message in `language`. `und` and `other` match every agent; `mixed` requires any one language.
   public func speaks(_ language: String) -> Bool {
     if languages.isEmpty { return true }
     switch language {
@@ -140,7 +140,7 @@ public struct AgentProfile: Hashable, Sendable {
   }
 }
 
-/// A way in, as the policy describes it.
+/// A channel of incoming messages, as the policy describes it.
 public struct ChannelPolicy: Hashable, Sendable {
   /// The channel's name.
   public let id: ChannelID
@@ -148,11 +148,11 @@ public struct ChannelPolicy: Hashable, Sendable {
   public let weight: Int32
   /// Where replies are delivered; nil: the channel fetches them.
   public let replyHook: HookID?
-  /// How long after resolving a customer's message reopens the ticket.
+  /// How long after resolution a customer's message reopens the ticket.
   public let reopenWindow: Duration
-  /// Whether the customer sits and waits: such channels are told the place in the queue and the expected wait.
+  /// Whether the customer waits online: such channels receive the queue position and the expected wait.
   public let isChat: Bool
-  /// Whether telephone, mail, card and identity numbers are masked before anything of a message is stored.
+  /// Whether phone numbers, email addresses, card and identity numbers are masked before anything of a message is stored.
   public let masksPersonalData: Bool
 
   /// Describes a channel.

@@ -1,43 +1,43 @@
-/// What a new policy would change for tickets that are open now.
+/// What a new policy would change for open tickets.
 public struct PolicyChange: Hashable, Sendable {
-  /// What is changed.
+  /// The kind of change.
   public enum Kind: Hashable, Sendable {
-    /// Tickets follow a service level that is gone; they keep what it promised them. `renamed` is one that promises the same.
+    /// Tickets follow a service level that is removed; they keep its targets. `renamed` is one with the same targets.
     case serviceLevelRemoved(String, renamed: String?)
-    /// A service level counts in other hours.
+    /// A service level counts in different hours.
     case hoursChanged(String)
-    /// A service level promises another time at a priority. Open tickets keep theirs until their priority or label changes, or the next
+    /// A service level has a different target at a priority. Open tickets keep theirs until their priority or label changes, or the next
     /// round of a next response begins.
     case timeChanged(String, ServiceLevelClocks.Name, Priority, from: Duration?, to: Duration?)
-    /// A service level warns or escalates otherwise.
+    /// A service level has different warnings or escalation steps.
     case ladderChanged(String)
-    /// A queue is gone; what waits in it is moved, what agents have follows when it comes back.
+    /// A queue is removed; tickets waiting in it are moved, those held by agents follow when they are returned.
     case queueRemoved(QueueID, movedTo: QueueID, waiting: Int)
-    /// Waiting tickets ask for what no agent of their queue has any more.
+    /// Waiting tickets require skills that no agent of their queue has any longer.
     case nobodyServes(QueueID, [SkillRequirement])
-    /// An agent is gone; what they have goes back into its queue.
+    /// An agent is removed; their tickets return to their queues.
     case agentRemoved(AgentID)
-    /// A channel is gone: its reply hook and its reopen window hold for its tickets no longer.
+    /// A channel is removed: its reply hook and its reopen window no longer apply to its tickets.
     case channelRemoved(ChannelID)
   }
 
-  /// A promise that is due at another moment.
+  /// A target whose due time changes.
   public struct Move: Hashable, Sendable {
     /// The ticket.
     public let ticket: TicketID
-    /// Which of its promises.
+    /// The target.
     public let clock: ServiceLevelClocks.Name
-    /// When it is due under the policy in force.
+    /// When it is due under the current policy.
     public let from: Instant
-    /// When it is due under the new one; nil when the new hours never reach it.
+    /// When it is due under the new policy; nil when the new hours never reach it.
     public let to: Instant?
   }
 
-  /// What is changed.
+  /// The kind of change.
   public let kind: Kind
-  /// How many open tickets it is about.
+  /// How many open tickets are affected.
   public let tickets: Int
-  /// How due times move, of those that are due first and last.
+  /// The changed due times, of the earliest and the latest one.
   public let moves: [Move]
 
   /// Describes a change.
@@ -48,16 +48,16 @@ public struct PolicyChange: Hashable, Sendable {
   }
 }
 
-// MARK: - Finding them
+// MARK: - Detection
 
 extension PolicyChange {
-  /// Compares two policies over the work that is open. Pure.
+  /// Compares two policies over the open work. Pure.
   ///
   /// - Parameters:
   ///   - old: the policy in force.
-  ///   - new: the one that is to follow it.
+  ///   - new: the policy that is to replace it.
   ///   - work: the open tickets, grouped.
-  /// - Returns: the changes, those of service levels first; nothing where the new policy treats all of them as before.
+  /// - Returns: the changes, those of service levels first; empty if the new policy treats all tickets as before.
   public static func changes(from old: Policy, to new: Policy, on work: [OpenWork]) -> [PolicyChange] {
     var new = new
     new.keepServiceLevels(of: old)
@@ -71,7 +71,7 @@ extension PolicyChange {
     }
     return followed.sorted { $0.key < $1.key }.flatMap { name, groups -> [PolicyChange] in
       guard let before = old.serviceLevels.first(where: { $0.name == name }) else {
-        // It was gone already; only its calendar can have changed.
+        // It was already removed; only its calendar can have changed.
         return hours(name, old, new, groups)
       }
       guard let after = new.serviceLevels.first(where: { $0.name == name }) else {
@@ -105,15 +105,15 @@ extension PolicyChange {
       let after = new.serviceLevel(named: ticket.clocks.serviceLevel).calendar
       return ServiceLevelClocks.Name.allCases.compactMap { name in
         let clock = ticket.clocks[name]
-        // What is broken stays as it broke.
-        guard clock.toldPercent < 100, let from = clock.due(in: before) else { return nil }
+        // A breached target keeps its due time.
+        guard clock.notifiedPercent < 100, let from = clock.due(in: before) else { return nil }
         let to = clock.due(in: after)
         return from == to ? nil : Move(ticket: ticket.id, clock: name, from: from, to: to)
       }
     }
   }
 
-  /// The move of what is due first, and of what is due last.
+  /// The moves of the earliest and of the latest due time.
   private static func outermost(_ moves: [Move]) -> [Move] {
     let sorted = Set(moves).sorted { ($0.from, $0.ticket, $0.clock.rawValue) < ($1.from, $1.ticket, $1.clock.rawValue) }
     guard let first = sorted.first, let last = sorted.last else { return [] }
@@ -179,9 +179,9 @@ extension PolicyChange {
 }
 
 extension Policy {
-  /// Whether an agent has what a waiting ticket asks, once its queue has given up all that its steps of relaxation give up.
+  /// Whether an agent meets a waiting ticket's requirements once all relaxation steps of its queue have passed.
   fileprivate func hasAgent(for skills: [SkillRequirement], in queue: QueuePolicy) -> Bool {
-    let asked = Asked(skills, in: queue, after: queue.relaxation.count)
+    let asked = AgentRequirements(skills, in: queue, after: queue.relaxation.count)
     return agents.values.contains { profile in
       (asked.teams.isEmpty || !asked.teams.isDisjoint(with: profile.teams)) && profile.masters(asked.skills)
     }
@@ -192,10 +192,10 @@ extension Sequence {
   fileprivate func count(_ tickets: (Element) -> Int) -> Int { reduce(0) { $0 + tickets($1) } }
 }
 
-// MARK: - In words
+// MARK: - Descriptions
 
 extension PolicyChange {
-  /// The change on one line, for whoever is about to make it: `12 open tickets: queue returns is removed; 7 that wait move to general`.
+  /// The change on one line, for the operator about to make it: `12 open tickets: queue returns is removed; 7 waiting move to general`.
   public var text: String {
     "\(tickets) open ticket\(tickets == 1 ? "" : "s"): \(what)" + moves.map { "; \($0.text)" }.joined()
   }
@@ -204,26 +204,26 @@ extension PolicyChange {
     switch kind {
     case .serviceLevelRemoved(let name, let renamed):
       "service level “\(name)” is removed"
-        + (renamed.map { ", and “\($0)” promises the same" } ?? "") + "; they keep what it promised"
-    case .hoursChanged(let name): "service level “\(name)” counts in other hours"
+        + (renamed.map { ", and “\($0)” has the same targets" } ?? "") + "; they keep its targets"
+    case .hoursChanged(let name): "service level “\(name)” counts in different hours"
     case .timeChanged(let name, let clock, let priority, let from, let to):
-      "service level “\(name)” promises \(PolicyChange.words(to)) instead of \(PolicyChange.words(from)) (\(clock.words), priority \(priority.name)); they keep the former time until their priority or label changes"
-    case .ladderChanged(let name): "service level “\(name)” has other warnings or escalation steps"
+      "service level “\(name)” changes its target from \(PolicyChange.words(from)) to \(PolicyChange.words(to)) (\(clock.words), priority \(priority.name)); they keep the former target until their priority or label changes"
+    case .ladderChanged(let name): "service level “\(name)” has different warnings or escalation steps"
     case .queueRemoved(let queue, let next, let waiting):
-      "queue \(queue) is removed; \(waiting) that wait move to \(next)"
-        + (tickets > waiting ? ", \(tickets - waiting) that agents have follow when they come back" : "")
+      "queue \(queue) is removed; \(waiting) waiting move to \(next)"
+        + (tickets > waiting ? ", \(tickets - waiting) held by agents follow when they are returned" : "")
     case .nobodyServes(let queue, let skills):
       "they wait in queue \(queue) for "
         + (skills.isEmpty
-          ? "a team that has no agents any more"
-          : "\(skills.map { "\($0.skill) at \($0.proficiency)" }.listed(with: "and")), which no agent of it has any more")
-    case .agentRemoved(let agent): "agent \(agent) is removed; they go back to their queues"
-    case .channelRemoved(let channel): "channel \(channel) is removed; replies to them have no hook any more"
+          ? "a team that no longer has any agents"
+          : "\(skills.map { "\($0.skill) at \($0.proficiency)" }.listed(with: "and")), which none of its agents has any longer")
+    case .agentRemoved(let agent): "agent \(agent) is removed; they return to their queues"
+    case .channelRemoved(let channel): "channel \(channel) is removed; replies to them no longer have a hook"
     }
   }
 
   private static func words(_ time: Duration?) -> String {
-    guard let time else { return "no promise" }
+    guard let time else { return "none" }
     let seconds = time.components.seconds
     for (unit, length) in [("d", Int64(86_400)), ("h", 3_600), ("min", 60)] where seconds % length == 0 && seconds > 0 {
       return "\(seconds / length) \(unit)"
@@ -233,9 +233,9 @@ extension PolicyChange {
 }
 
 extension PolicyChange.Move {
-  /// In words: `resolution due 2026-12-15T09:00:00Z moves to 2026-11-29T09:00:00Z`.
+  /// A description: `resolution due 2026-12-15T09:00:00Z moves to 2026-11-29T09:00:00Z`.
   public var text: String {
-    let target = to.map { "moves to \(RFC3339.text($0))" } ?? "never comes"
+    let target = to.map { "moves to \(RFC3339.text($0))" } ?? "is never reached"
     return "\(clock.words) due \(RFC3339.text(from)) \(target)"
   }
 }

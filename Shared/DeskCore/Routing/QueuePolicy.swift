@@ -1,25 +1,25 @@
-/// Where tickets of a kind wait for a team.
+/// A queue in which tickets wait for a team.
 public struct QueuePolicy: Hashable, Sendable {
   /// The queue's name.
   public let id: QueueID
-  /// The teams that serve it; empty means everybody.
+  /// The teams that serve it; empty means any.
   public let teams: Set<TeamID>
-  /// What every ticket in it asks of an agent, besides what its rule asks.
+  /// The skills that every ticket in it requires, in addition to those of its rule.
   public let skills: [SkillRequirement]
-  /// How long an agent has to answer an offer.
+  /// How long an agent has to respond to an offer.
   public let offerTime: Duration
-  /// After these times of waiting, fewer things are asked; cumulative, in order.
+  /// Requirements that are dropped after these waiting times; cumulative, in order.
   public let relaxation: [RelaxationStep]
-  /// How long a ticket waits for its customer's dedicated agent who is at the desk and busy; others are asked after that.
+  /// How long a ticket waits for its customer's dedicated agent who is present and busy; after that it is offered to others.
   public let dedicatedWait: Duration
-  /// Every so manieth offer goes to the ticket that is most overdue, so that demotion starves nobody; 1 or more.
+  /// Every n-th offer goes to the most overdue ticket, so that demotion starves none; 1 or more.
   public let overdueTurn: Int
-  /// How many tickets may wait; nil: any number.
+  /// How many tickets may wait; nil: no limit.
   public let limit: Int?
-  /// Where tickets go while this queue is full; nil: they wait here and are promised a call back.
+  /// The queue to use while this one is full; nil: tickets wait here and the customer is promised a callback.
   public let overflow: QueueID?
 
-  /// Every tenth offer, where the policy does not say otherwise.
+  /// Every tenth offer, unless the policy says otherwise.
   public static let usualOverdueTurn = 10
 
   /// Describes a queue.
@@ -41,40 +41,40 @@ public struct QueuePolicy: Hashable, Sendable {
   }
 }
 
-/// One step by which a queue asks for less after a time of waiting.
+/// A step that drops one requirement of a queue after a waiting time.
 public struct RelaxationStep: Hashable, Sendable {
-  /// What the step gives up.
-  public enum Easing: Hashable, Sendable {
-    /// Proficiency may be lower by this much.
+  /// What the step drops.
+  public enum Relaxation: Hashable, Sendable {
+    /// Lowers the required proficiency by this much.
     case proficiency(by: Int)
-    /// Skills are no longer asked.
+    /// Drops all skill requirements.
     case anySkill
-    /// Other teams join.
+    /// Adds other teams.
     case teams(Set<TeamID>)
-    /// Agents in reserve are asked as well.
+    /// Includes agents in reserve.
     case reserve
-    /// Anyone of the queue's own teams, whatever they know and speak.
+    /// Any agent of the queue's own teams, whatever their skills and languages.
     case anyone
 
-    /// The word used in explanations.
+    /// The description used in explanations.
     public var text: String {
       switch self {
       case .proficiency(let less): "proficiency lower by \(less)"
-      case .anySkill: "no skills asked"
+      case .anySkill: "no skills required"
       case .teams(let teams): "teams join: \(teams.map(\.rawValue).sorted().joined(separator: ", "))"
       case .reserve: "the reserve joins"
-      case .anyone: "anyone of the team"
+      case .anyone: "any agent of the team"
       }
     }
   }
 
-  /// The waiting time from which the step holds.
+  /// The waiting time from which the step applies.
   public let after: Duration
-  /// What it gives up.
-  public let easing: Easing
+  /// What it drops.
+  public let easing: Relaxation
 
   /// Describes a step.
-  public init(after: Duration, easing: Easing) {
+  public init(after: Duration, easing: Relaxation) {
     self.after = after
     self.easing = easing
   }

@@ -1,54 +1,54 @@
-/// What the router decided about a message that opened a ticket.
+/// The router's decision about a message that opened a ticket.
 public struct RoutingDecision: Hashable, Sendable {
   /// The queue.
   public let queue: QueueID
   /// The priority class.
   public let priority: Priority
-  /// What an agent must know, from queue and rule together.
+  /// The skills that an agent needs, from queue and rule together.
   public let skills: [SkillRequirement]
   /// How much capacity it takes.
   public let weight: Int32
-  /// The labels it rests on.
+  /// The labels it is based on.
   public let labels: Labels
   /// Whether a person must label it first.
   public let needsTriage: Bool
-  /// What is promised.
+  /// The SLA targets.
   public let targets: ServiceLevelTargets
   /// The rule that matched; nil when none did.
   public let rule: String?
   /// The version of the policy it followed.
   public let policyVersion: Int32
-  /// The queue that the rule named, when it was full and the ticket went on to another.
+  /// The queue that the rule named, if it was full and the ticket overflowed to another.
   public var overflowedFrom: QueueID?
-  /// Whether the queue was over its limit with nowhere to go on to: the ticket waits there, and the customer is told so.
+  /// Whether the queue was over its limit without an overflow queue: the ticket waits there, and the customer is informed.
   public var promisesCallback = false
-  /// What it was decided on; the timeline keeps it, without the words, so that the decision can be replayed.
+  /// The facts it is based on; the timeline keeps them, without the text, so that the decision can be replayed.
   public var basis: Basis?
-  /// The message that was decided on; the timeline names it, so that the ledger can follow each message to its decision.
+  /// The message decided on; the timeline names it, so that the ledger can follow each message to its decision.
   public var message: MessageID?
   /// Articles that may help the agent, best first.
   public var suggestions: [ArticleSuggestion] = []
 
-  /// The facts beside the labels.
+  /// The facts other than the labels.
   public struct Basis: Hashable, Sendable {
-    /// The way in.
+    /// The channel.
     public var channel: ChannelID
-    /// The customer's standing.
+    /// The customer's tier.
     public var tier: CustomerTier
     /// When the ticket was opened.
     public var openedAt: Instant
     /// The product line that the channel named; empty when it named none.
     public var productLine: String
-    /// The places of the policy's word lists that were found in the message.
+    /// The indices of the policy's word lists that were found in the message.
     public var found: [Int]
-    /// Those queues with a limit that were full.
+    /// The queues with a limit that were full.
     public var full: [QueueID]
   }
 
-  /// What the customer is told besides where the ticket waits.
+  /// What the customer is told in addition to the queue.
   var customerNotice: [Detail.Field] { promisesCallback ? [.init("promises_callback", .flag(true))] : [] }
 
-  /// What the timeline keeps, enough to replay the decision without the customer's words.
+  /// The record kept in the timeline, enough to replay the decision without the customer's text.
   public var detail: Detail {
     var fields: [Detail.Field] = [
       .init("message", message.map { .text($0.description) } ?? .null),
@@ -60,7 +60,7 @@ public struct RoutingDecision: Hashable, Sendable {
       .init("model", .text(labels.modelVersion)), .init("policy", .integer(Int64(policyVersion))),
       .init("skills", .list(skills.map { .text("\($0.skill.rawValue):\($0.proficiency)") })),
     ]
-    // What most decisions do not have is left out: there are many of them.
+    // Fields that most decisions do not have are left out: there are many decisions.
     if weight != 1 {
       fields.append(.init("weight", weight == TicketWeight.whole ? "whole" : .integer(Int64(weight))))
     }
@@ -88,12 +88,12 @@ public struct RoutingDecision: Hashable, Sendable {
 }
 
 extension Policy {
-  /// Decides queue, priority, skills and promises for a message that opens a ticket. Pure: the same policy and the same facts
-  /// always give the same decision.
+  /// Decides queue, priority, skills and SLA targets for a message that opens a ticket. Pure: the same policy and the same facts always
+  /// give the same decision.
   public func decide(_ given: RoutingFacts) -> RoutingDecision {
     var facts = given
     if case .calendars = facts.hours { facts.hours = .calendars(calendars) }
-    // Each list is looked for once, for all rules and service levels that mention it, and for the timeline.
+    // Each list is searched once, for all rules and service levels that mention it, and for the timeline.
     var found: [Int] = []
     if !wordLists.isEmpty {
       found = wordLists.indices.filter { facts.mentions(wordLists[$0]) }
@@ -106,7 +106,7 @@ extension Policy {
     let open = queueWithRoom(from: named, full: facts.fullQueues)
     let queueID = open ?? named
     let priority = rule?.priority ?? Priority.following(labels.urgency)
-    // Who helps out in another queue is asked for what that queue asks, not for what the rule asked of the full one.
+    // In an overflow queue, that queue's requirements apply, not those of the rule for the full one.
     let asked = (queues[queueID]?.skills ?? []) + (queueID == named ? rule?.skills ?? [] : [])
     var skills: [SkillID: Int] = [:]
     for requirement in asked {
@@ -137,7 +137,7 @@ extension Policy {
     return nil
   }
 
-  /// The promises of the first service level that matches.
+  /// The targets of the first service level that matches.
   public func targets(for facts: RoutingFacts, priority: Priority) -> ServiceLevelTargets {
     guard let level = serviceLevels.first(where: { $0.condition.holds(for: facts) }) else { return .none }
     let calendar = level.calendar.flatMap { calendars[$0] } ?? .always
@@ -153,7 +153,7 @@ extension Policy {
 }
 
 extension Priority {
-  /// The class that a ticket gets when no rule says otherwise.
+  /// The priority class of a ticket when no rule sets one.
   public static func following(_ urgency: Urgency) -> Priority {
     switch urgency {
     case .high: .high

@@ -1,8 +1,8 @@
-/// Why a message was routed as it was: every rule and which part of its condition failed, and what would have led elsewhere.
+/// Why a message was routed as it was: every rule and which part of its condition failed, and what would have led to another outcome.
 public struct RoutingExplanation: Hashable, Sendable {
-  /// A rule and how it fared.
+  /// A rule and its outcome.
   public struct RuleVerdict: Hashable, Sendable {
-    /// How a rule fared.
+    /// The outcome of a rule.
     public enum Outcome: String, Hashable, Sendable {
       /// Its condition held and it decided.
       case decided
@@ -16,22 +16,22 @@ public struct RoutingExplanation: Hashable, Sendable {
 
     /// The rule's name.
     public let rule: String
-    /// How it fared.
+    /// The outcome.
     public let outcome: Outcome
     /// Its condition, part by part.
     public let trace: ConditionTrace
   }
 
-  /// What would have been decided had some facts been otherwise. It has been tried: deciding again on the changed facts gives it.
+  /// The decision that hypothetical changes of the facts would have led to. It has been verified by deciding again on the changed facts.
   public struct Alternative: Hashable, Sendable {
-    /// The facts that would have been otherwise.
+    /// The changed facts.
     public let changes: [FactChange]
     /// The rule that would have decided; nil for none.
     public let rule: String?
     /// The decision.
     public let decision: RoutingDecision
 
-    /// In words: `with confidence 0.35 rule “refund” would have decided: returns, normal`.
+    /// A description: `with confidence 0.35, rule “refund” would have decided: queue returns, priority normal`.
     public var text: String {
       let who =
         decision.needsTriage ? "a person would have labelled it" : rule.map { "rule “\($0)” would have decided" }
@@ -48,13 +48,13 @@ public struct RoutingExplanation: Hashable, Sendable {
   /// The nearest other outcomes, fewest changes first.
   public let alternatives: [Alternative]
 
-  /// How many other outcomes are shown, and of how many changes at most.
+  /// The maximum number of other outcomes shown, and of changes in each.
   static let alternativesShown = 5
   static let changesShown = 3
 }
 
 extension Policy {
-  /// Decides once more and tells why. The facts are those that `decide` was given.
+  /// Repeats the decision and explains it. The facts are those that `decide` was given.
   public func explain(_ facts: RoutingFacts) -> RoutingExplanation {
     let decision = decide(facts)
     var facts = facts
@@ -88,7 +88,7 @@ extension Policy {
     if let full = decision.overflowedFrom ?? (decision.promisesCallback ? decision.queue : nil) {
       attempt([.room(full)])
     }
-    // For each rule: what makes it hold, and what takes the rules before it out of its way.
+    // For each rule: the changes that make it hold, and those that keep the preceding rules from matching.
     var cleared: [FactChange]? = certain
     for rule in rules {
       guard let before = cleared, before.count < RoutingExplanation.changesShown else { break }
@@ -111,7 +111,7 @@ extension Policy {
 }
 
 extension RoutingDecision {
-  /// What makes two decisions different for those who wait: not the rule's name, but where to, how pressing and for whom.
+  /// What distinguishes two outcomes: queue, priority, skills, a promised callback, and the rule.
   fileprivate struct Outcome: Hashable {
     let queue: QueueID
     let priority: Priority

@@ -1,8 +1,8 @@
-/// What a rule may look at.
+/// The facts that a rule can use.
 public struct RoutingFacts: Hashable, Sendable {
-  /// The way in.
+  /// The channel.
   public var channel: ChannelID
-  /// The customer's standing.
+  /// The customer's tier.
   public var tier: CustomerTier
   /// The labels of the message.
   public var labels: Labels
@@ -10,26 +10,26 @@ public struct RoutingFacts: Hashable, Sendable {
   public var productLine: String
   /// When the ticket was opened.
   public var openedAt: Instant
-  /// What is known of the words. Never stored itself: an explanation keeps which of the policy's lists were found.
+  /// The source of word matches. Never stored itself: an explanation stores which of the policy's lists were found.
   public var wording: Wording
-  /// What is known of the hours.
+  /// The source of opening hours.
   public var hours: Hours = .calendars([:])
   /// Queues that had reached their limit.
   public var fullQueues: Set<QueueID> = []
 
-  /// Where the answer to "does it hold one of these words" comes from.
+  /// Answers whether the message contains a word list's words.
   public enum Wording: Hashable, Sendable {
     /// From the message itself.
     case text(FoldedText)
-    /// From what was found when the message was there: for replays, and for trying what other words would have changed.
+    /// From the lists found when the message was available: for replays, and to try what other words would have changed.
     case found(Set<WordList>)
   }
 
-  /// Where the answer to "is this calendar open" comes from.
+  /// Answers whether a calendar is open.
   public enum Hours: Hashable, Sendable {
     /// From the policy's calendars and `openedAt`.
     case calendars([CalendarID: BusinessCalendar])
-    /// From a supposition: for trying what another time would have changed.
+    /// From an assumption: to try what another time would have changed.
     case open(Set<CalendarID>)
   }
 
@@ -45,7 +45,7 @@ public struct RoutingFacts: Hashable, Sendable {
     wording = .text(FoldedText(text))
   }
 
-  /// Collects the facts of a message whose words are not at hand any more.
+  /// Collects the facts of a message whose text is no longer available.
   public init(
     channel: ChannelID, tier: CustomerTier, labels: Labels, found: Set<WordList>, openedAt: Instant,
     productLine: String = ""
@@ -72,7 +72,7 @@ public struct RoutingFacts: Hashable, Sendable {
     }
   }
 
-  /// Whether the message holds one of the words.
+  /// Whether the message contains one of the words.
   public func mentions(_ list: WordList) -> Bool {
     switch wording {
     case .text(let text): list.found(in: text) != nil
@@ -80,7 +80,7 @@ public struct RoutingFacts: Hashable, Sendable {
     }
   }
 
-  /// Whether a calendar was open when the ticket was opened. A calendar that nobody declared is never open.
+  /// Whether a calendar was open when the ticket was opened. An undeclared calendar is never open.
   public func isOpen(_ calendar: CalendarID) -> Bool {
     switch hours {
     case .calendars(let calendars):

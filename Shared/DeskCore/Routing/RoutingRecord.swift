@@ -1,14 +1,14 @@
-/// What the timeline keeps of a routing decision, read back: enough to decide again without the customer's words.
+/// A routing decision read back from the timeline: enough to decide again without the customer's text.
 public struct RoutingRecord: Hashable, Sendable {
-  /// The facts beside words, hours and limits, which only the policy's version can turn into facts.
+  /// The facts other than words, hours and limits, which can only be derived with the policy's version.
   private let labels: Labels
   private let basis: RoutingDecision.Basis
   /// The version of the policy that decided.
   public let policyVersion: Int32
-  /// The entry as it is kept.
+  /// The entry as stored.
   private let kept: Detail
 
-  /// Reads an entry of the kind `queued` or `triaged`; nil for entries of builds that kept less.
+  /// Reads an entry of the kind `queued` or `triaged`; nil for entries of older builds that kept less.
   public init?(_ detail: Detail) {
     guard let category = detail["category"]?.text, let intent = detail["intent"]?.text,
       let confidence = detail["confidence"]?.number,
@@ -50,11 +50,11 @@ public struct RoutingRecord: Hashable, Sendable {
   }
 }
 
-/// A decision beside the same decision made again.
+/// A decision and the same decision repeated.
 public struct Replay: Hashable, Sendable {
-  /// What was kept.
+  /// The stored result.
   public let kept: String
-  /// What came out now.
+  /// The repeated result.
   public let replayed: String
 
   init(kept: Detail, replayed: Detail) {
@@ -62,12 +62,12 @@ public struct Replay: Hashable, Sendable {
     self.replayed = replayed.canonical.json
   }
 
-  /// Whether both are the same, bit by bit.
+  /// Whether both are identical, bit by bit.
   public var isEqual: Bool { kept == replayed }
 }
 
 extension Detail {
-  /// The members that another object has as well: what an entry holds besides the decision does not count.
+  /// The members that another object has as well: other members of an entry are ignored.
   fileprivate func only(_ other: Detail) -> Detail {
     guard case .object(let fields) = self, case .object(let wanted) = other else { return self }
     let names = Set(wanted.map(\.name))
@@ -76,7 +76,7 @@ extension Detail {
 }
 
 extension RoutingDecision {
-  /// Members that most decisions leave out: one that was kept and does not come out again is a difference.
+  /// Members that most decisions leave out: if one was stored and is not reproduced, that is a difference.
   fileprivate static let optionalMembers: Set<String> = [
     "weight", "overflowed_from", "promises_callback", "product_line", "found", "full",
   ]

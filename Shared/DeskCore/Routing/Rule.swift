@@ -1,14 +1,14 @@
-/// One routing rule: for which tickets, and what it decides.
+/// One routing rule: which tickets it matches, and what it decides.
 public struct Rule: Hashable, Sendable {
   /// The rule's name, shown in explanations.
   public let name: String
-  /// For which tickets.
+  /// Which tickets it matches.
   public let condition: Condition
   /// The queue it names.
   public let queue: QueueID
-  /// The priority it sets; nil leaves it to the urgency.
+  /// The priority it sets; nil derives it from the urgency.
   public let priority: Priority?
-  /// What it asks of an agent, besides what the queue asks.
+  /// The skills it requires, in addition to those of the queue.
   public let skills: [SkillRequirement]
 
   /// Describes a rule.

@@ -1,15 +1,15 @@
 /// Words that a rule looks for in a message.
 ///
-/// Words and messages are folded in the same way (`FoldedText`), so that width, case, accents, traditional characters, invisible characters and
-/// runs of white space do not matter. A word that begins or ends with an ASCII letter or digit must begin or end there in the text as well
-/// (`sue` is not in `issue`); other scripts are looked for anywhere.
+/// Words and messages are folded in the same way (`FoldedText`), so that width, case, accents, traditional characters, invisible
+/// characters and runs of white space do not matter. A word that begins or ends with an ASCII letter or digit must begin or end there in
+/// the text as well (`sue` is not in `issue`); other scripts match anywhere.
 public struct WordList: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The words as the policy writes them.
   public let words: [String]
-  /// The same, folded: made once, looked for in every message.
+  /// The same words, folded: computed once, searched in every message.
   private let needles: [[UInt32]]
 
-  /// Collects words. One of which folding leaves nothing is never found; `canBeFound` tells.
+  /// Creates a list. A word that folds to nothing is never found; see `canBeFound`.
   public init(_ words: [String]) {
     self.words = words
     needles = words.map { FoldedText($0).scalars }
@@ -23,12 +23,12 @@ public struct WordList: Hashable, Sendable, ExpressibleByArrayLiteral {
 
   public func hash(into hasher: inout Hasher) { hasher.combine(words) }
 
-  /// The first of the words that a text holds; nil when it holds none.
+  /// The first of the words that a text contains; nil when it contains none.
   public func found(in text: FoldedText) -> String? {
     for (position, needle) in needles.enumerated() where text.holds(needle) { return words[position] }
     return nil
   }
 
-  /// Whether a word says anything: one of white space and invisible characters alone does not.
+  /// Whether a word can match: one that consists only of white space and invisible characters cannot.
   public static func canBeFound(_ word: String) -> Bool { !FoldedText(word).isEmpty }
 }

@@ -1,14 +1,14 @@
-/// The hours in which a service level's time counts.
+/// The business hours in which service-level time counts.
 ///
-/// A week of opening hours in a time zone, with exceptions for single dates (holidays are days without hours, make-up working
-/// days are days with them). The zone's offsets are handed in as values, because DeskCore reads no system tables.
+/// A week of opening hours in a time zone, with exceptions for single dates (holidays are days without hours, extra working days are days
+/// with them). The zone's offsets are passed in as values, because DeskCore reads no system tables.
 public struct BusinessCalendar: Hashable, Sendable {
   /// Minutes of a local day, 0 to 1440, in which the desk is open.
   public typealias Hours = [Range<Int>]
 
-  /// The offsets from UTC that the zone uses, and when each begins.
+  /// The zone's offsets from UTC, and when each begins.
   public let zone: ZoneOffsets
-  /// Opening hours for Monday (0) to Sunday (6); each day's ranges are sorted and apart.
+  /// Opening hours for Monday (0) to Sunday (6); each day's ranges are sorted and disjoint.
   public let week: [Hours]
   /// Opening hours of single dates, by days since 1970-01-01 in the zone; they replace the week's.
   public let exceptions: [Int: Hours]
@@ -28,18 +28,17 @@ public struct BusinessCalendar: Hashable, Sendable {
   public static let always = BusinessCalendar(
     zone: .utc, week: Array(repeating: [0..<1440], count: 7), exceptions: [:])
 
-  /// Whether every minute counts, so that no walk over days is needed.
+  /// Whether every minute counts, so that no iteration over days is needed.
   public var isAlways: Bool { exceptions.isEmpty && week.allSatisfy { $0 == [0..<1440] } }
 
-  /// The longest time that these hours have within `horizonDays` of any moment, to the hours that clock changes take away; nil for no
-  /// limit. Whoever promises more promises a moment that may never come. Of a calendar that opens on single dates only, it is
-  /// what those dates have together.
+  /// The longest open time within `horizonDays` of any instant, less the hours that clock changes remove; nil for no limit. A longer
+  /// target may never be reached. For a calendar that opens only on single dates, it is the total of those dates.
   public var longestPromise: Duration? {
     if isAlways { return nil }
     func minutes(_ hours: Hours) -> Int { hours.reduce(0) { $0 + $1.count } }
     let weekly = week.reduce(0) { $0 + minutes($1) }
     guard weekly > 0 else { return .seconds(60 * exceptions.values.reduce(0) { $0 + minutes($1) }) }
-    // The first day may be nearly over. Days worked extra may lie outside the horizon, days off are taken to lie within.
+    // The first day may be nearly over. Extra working days may lie outside the horizon, days off are assumed to lie within it.
     let weeks = (BusinessCalendar.horizonDays - 1) / 7
     let lost = exceptions.reduce(0) {
       $0 + max(0, minutes(week[BusinessCalendar.weekday(of: $1.key)]) - minutes($1.value))
@@ -50,7 +49,7 @@ public struct BusinessCalendar: Hashable, Sendable {
   /// Monday is 0.
   private static func weekday(of day: Int) -> Int { ((day + 3) % 7 + 7) % 7 }  // 1970-01-01 was a Thursday.
 
-  /// The moment at which `time` of open hours has passed since `start`; nil when the calendar does not open long enough within
+  /// The instant at which `time` of open hours has passed since `start`; nil when the calendar does not open long enough within
   /// `horizonDays`.
   public func instant(after time: Duration, from start: Instant) -> Instant? {
     if isAlways { return start + time }
@@ -68,7 +67,7 @@ public struct BusinessCalendar: Hashable, Sendable {
     return nil
   }
 
-  /// The open time between two moments; zero when they are the wrong way round.
+  /// The open time between two instants; zero when they are in reverse order.
   public func openTime(from start: Instant, to end: Instant) -> Duration {
     if isAlways { return max(.zero, end - start) }
     guard start < end else { return .zero }
@@ -83,7 +82,7 @@ public struct BusinessCalendar: Hashable, Sendable {
     return .microseconds(total)
   }
 
-  /// The open spans of a local day as moments. A span that a clock change swallows is empty and left out.
+  /// The open spans of a local day as instants. A span that a clock change removes is empty and left out.
   private func openSpans(on day: Int) -> [Range<Instant>] {
     (exceptions[day] ?? week[BusinessCalendar.weekday(of: day)]).compactMap { minutes in
       let from = zone.instant(day: day, minute: minutes.lowerBound)
@@ -95,9 +94,9 @@ public struct BusinessCalendar: Hashable, Sendable {
 
 /// A time zone as a list of offsets from UTC.
 public struct ZoneOffsets: Hashable, Sendable {
-  /// An offset and the moment from which it holds.
+  /// An offset and the time from which it applies.
   public struct Transition: Hashable, Sendable {
-    /// From when the offset holds.
+    /// When the offset begins to apply.
     public let at: Instant
     /// Seconds to add to UTC.
     public let offsetSeconds: Int
@@ -109,7 +108,7 @@ public struct ZoneOffsets: Hashable, Sendable {
     }
   }
 
-  /// The zone's name, for people.
+  /// The zone's display name.
   public let name: String
   /// The offset before the first transition, in seconds.
   public let initialOffsetSeconds: Int
@@ -126,7 +125,7 @@ public struct ZoneOffsets: Hashable, Sendable {
   /// Coordinated Universal Time.
   public static let utc = ZoneOffsets(name: "UTC", initialOffsetSeconds: 0, transitions: [])
 
-  /// Seconds to add to UTC at a moment.
+  /// Seconds to add to UTC at a given instant.
   public func offsetSeconds(at instant: Instant) -> Int {
     var low = 0
     var high = transitions.count
@@ -137,16 +136,16 @@ public struct ZoneOffsets: Hashable, Sendable {
     return low == 0 ? initialOffsetSeconds : transitions[low - 1].offsetSeconds
   }
 
-  /// Days since 1970-01-01 on the zone's wall at a moment.
+  /// Days since 1970-01-01 in the zone's local time.
   public func localDay(of instant: Instant) -> Int {
     CivilDay(of: instant.advanced(byMicroseconds: Int64(offsetSeconds(at: instant)) * 1_000_000)).sinceEpoch
   }
 
-  /// The moment at which the zone's wall shows a minute of a day.
+  /// The instant at which the zone's local clock shows a minute of a day.
   ///
-  /// A minute that a clock change skips maps to the change itself; one that comes twice maps to its first coming. So the open
-  /// time of a day with a change is an hour shorter or longer only when the change lies inside the opening hours. Minute 0 is where the
-  /// day begins, at whatever time its clocks start.
+  /// A minute that a clock change skips maps to the change itself; a repeated minute maps to its first occurrence. So the open time of a
+  /// day with a change is an hour shorter or longer only when the change lies inside the opening hours. Minute 0 is the start of the day,
+  /// whatever the local time at which it starts.
   /// - Parameter day: days since 1970-01-01, within a million years.
   public func instant(day: Int, minute: Int) -> Instant {
     let nearby = Instant(seconds: Int64(day) * 86_400 + Int64(minute) * 60)

@@ -1,38 +1,38 @@
-/// Notices when the clock that deadlines go by leaps, and holds back until the leap has lasted.
+/// Detects jumps of the clock used for deadlines, and holds back notifications until a jump has lasted.
 ///
-/// Between two looks a clock and a monotonic counter advance alike. When they do not, somebody set the clock, or it is wrong; an hour's
-/// leap would break every promise of that hour at once. A leap that is taken back within `patience` breaks none; one that lasts is
-/// what time it is, and is followed.
+/// Between two readings a clock and a monotonic counter advance equally. When they do not, the clock was set or is wrong; a jump of an
+/// hour would breach every target due within that hour at once. A jump that is reverted within `patience` breaches none; one that lasts
+/// is the correct time, and is followed.
 public struct ClockJumpGuard: Sendable {
-  /// What to do.
+  /// The result of a reading.
   public enum Verdict: Hashable, Sendable {
-    /// Go on.
+    /// Continue.
     case steady
-    /// Tell no deadline yet: the clock leapt by so much.
+    /// Send no deadline notifications yet: the clock jumped by this much.
     case held(by: Duration)
-    /// Go on: the clock leapt by so much, and stayed there.
+    /// Continue: the clock jumped by this much, and stayed there.
     case followed(by: Duration)
   }
 
-  /// By how much the two may differ: the uncertainty of a look, and the pace of real clocks.
+  /// How much the two may differ: the uncertainty of a reading, and the drift of real clocks.
   public let tolerance: Duration
-  /// How long a leap must last.
+  /// How long a jump must last.
   public let patience: Duration
-  /// The clock less the counter, as it was believed last.
+  /// The clock minus the counter, as last accepted.
   private var believed: Int64?
   private var leaptAt: Duration?
 
-  /// Believes the first reading.
+  /// Accepts the first reading.
   public init(tolerance: Duration, patience: Duration) {
     self.tolerance = tolerance
     self.patience = patience
   }
 
-  /// Judges a reading.
+  /// Evaluates a reading.
   ///
   /// - Parameters:
   ///   - now: the clock.
-  ///   - counter: the monotonic counter at the same moment, from any beginning.
+  ///   - counter: the monotonic counter at the same time, with any origin.
   public mutating func judge(_ now: Instant, counter: Duration) -> Verdict {
     let distance = now.microseconds - counter.wholeMicroseconds
     guard let believed else {

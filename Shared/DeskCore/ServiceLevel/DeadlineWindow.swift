@@ -1,37 +1,37 @@
-/// When a ticket's clocks must be looked at.
+/// When a ticket's clocks must be checked.
 public struct Deadline: Hashable, Sendable {
-  /// The moment.
+  /// The time.
   public let at: Instant
   /// The ticket.
   public let ticket: TicketID
 
-  /// Names a moment of a ticket.
+  /// Creates a deadline of a ticket.
   public init(at: Instant, ticket: TicketID) {
     self.at = at
     self.ticket = ticket
   }
 }
 
-/// The deadlines that come due within the next moments, out of however many there are.
+/// The deadlines that are due soon, out of however many are open.
 ///
-/// It says what to read from the store, keeps a bounded number of what was found, hands out what is due, and says how long to sleep.
-/// A look covers a short span around now, so that it costs the same with a thousand open deadlines and with a million, and does
-/// not walk again over index entries of deadlines long told. Whatever such a look cannot see (what was entered when it was overdue
-/// already, what a failure left behind) is found by a look at everything, which is taken now and then.
+/// It determines what to read from the store, keeps a bounded number of the rows found, returns the due ones, and says how long to sleep.
+/// A scan covers a short span around now, so that it costs the same with a thousand open deadlines and with a million, and does not
+/// revisit index entries of deadlines notified long ago. Deadlines that such a scan cannot see (already overdue when entered, or left
+/// behind by a failure) are found by an occasional full scan.
 public struct DeadlineWindow: Sendable {
-  /// How often, how far and how much.
+  /// How often, how far and how much to scan.
   public struct Pace: Sendable {
-    /// Between two looks.
+    /// The time between two scans.
     public let look: Duration
-    /// How far a look reaches ahead; more than `look`, so that nothing comes due unseen.
+    /// How far a scan reaches ahead; more than `look`, so that no deadline is missed.
     public let ahead: Duration
-    /// How far a look reaches back.
+    /// How far a scan reaches back.
     public let behind: Duration
-    /// Between two looks at everything that is due.
+    /// The time between two full scans of everything that is due.
     public let wholeLook: Duration
     /// How long the earliest deadline waits for others that share its commit.
     public let gathering: Duration
-    /// Deadlines that one look takes.
+    /// Deadlines read by one scan.
     public let limit: Int
 
     /// Describes a pace.
@@ -47,13 +47,13 @@ public struct DeadlineWindow: Sendable {
     }
   }
 
-  /// A span of time whose deadlines must be read from the store, earliest first, `limit` at most.
+  /// A span of time whose deadlines must be read from the store, earliest first, at most `limit`.
   public struct Look: Hashable, Sendable {
     /// Deadlines after this one; nil for all.
     public let after: Instant?
-    /// Deadlines up to this one, itself among them.
+    /// Deadlines up to and including this one.
     public let upTo: Instant
-    /// How many.
+    /// The maximum number.
     public let limit: Int
   }
 
@@ -64,12 +64,12 @@ public struct DeadlineWindow: Sendable {
   private var isFull = false
   private var wasFruitful = false
 
-  /// Begins with a look at everything.
+  /// Starts with a full scan.
   public init(_ pace: Pace) {
     self.pace = pace
   }
 
-  /// What must be read now; nil when it is too early, or something is due that was read already.
+  /// Returns what to read now; nil when it is too early, or when deadlines already read are due.
   public func look(at now: Instant) -> Look? {
     if let first = deadlines.first, first.at <= now { return nil }
     let isAgain = isFull && wasFruitful && deadlines.isEmpty
@@ -78,7 +78,7 @@ public struct DeadlineWindow: Sendable {
     return Look(after: isWhole ? nil : now - pace.behind, upTo: now + pace.ahead, limit: pace.limit)
   }
 
-  /// Takes over what a look found.
+  /// Takes over the result of a scan.
   public mutating func fill(_ look: Look, with found: [Deadline], at now: Instant) {
     deadlines = found[...]
     isFull = found.count >= look.limit
@@ -87,20 +87,20 @@ public struct DeadlineWindow: Sendable {
     if look.after == nil { nextWholeLook = now + pace.wholeLook }
   }
 
-  /// Hands out what is due, earliest first.
+  /// Returns the due deadlines, earliest first.
   public mutating func takeDue(at now: Instant, limit: Int) -> [Deadline] {
     let due = deadlines.prefix(limit).prefix { $0.at <= now }
     deadlines = deadlines.dropFirst(due.count)
     return Array(due)
   }
 
-  /// Notes that deadlines were told. A look that was full and fruitful is taken again at once; one that was full of what nobody can
-  /// tell is not.
-  public mutating func told(_ count: Int) {
+  /// Records that deadlines were notified. A scan that was full and led to notifications is repeated at once; one that was full of
+  /// deadlines that cannot be notified is not.
+  public mutating func notified(_ count: Int) {
     if count > 0 { wasFruitful = true }
   }
 
-  /// Until when there is nothing to do.
+  /// The time until which there is nothing to do.
   public func wake(after now: Instant) -> Instant {
     guard look(at: now) == nil, let nextLook else { return now }
     guard let first = deadlines.first else { return nextLook }

@@ -1,49 +1,49 @@
-/// The clocks that a ticket carries.
+/// The SLA clocks of a ticket.
 public struct ServiceLevelClocks: Hashable, Sendable {
-  /// Which clock is meant.
+  /// The kind of clock.
   public enum Name: String, Hashable, Sendable, CaseIterable {
     case firstResponse = "first_response"
     case nextResponse = "next_response"
     case resolution
   }
 
-  /// What the desk must say about one clock.
+  /// A notification about one clock.
   public struct Notice: Hashable, Sendable {
     /// The clock.
     public let clock: Name
-    /// The share of the allowed time that is used up, in percent; 100 is the breach.
+    /// The percentage of the allowed time that is used up; 100 is the breach.
     public let sharePercent: Int
-    /// When the promise is or was due.
+    /// When the target is or was due.
     public let dueAt: Instant
   }
 
-  /// The service level that the ticket follows; nil when nothing is promised, and no clock was started.
+  /// The service level that the ticket follows; nil when there is none, and no clock was started.
   public internal(set) var serviceLevel: String?
-  /// Opening to the first public reply of an agent.
+  /// From opening to the first public reply of an agent.
   public internal(set) var firstResponse: ServiceLevelClock { didSet { isSettled = false } }
-  /// Oldest unanswered message of the customer to the public reply, once the first response was given.
+  /// From the oldest unanswered message of the customer to the public reply, once the first response was given.
   public internal(set) var nextResponse: ServiceLevelClock { didSet { isSettled = false } }
-  /// Opening to settled.
+  /// From opening to settled.
   public internal(set) var resolution: ServiceLevelClock { didSet { isSettled = false } }
-  /// Whether the resolution clock stands still while we wait for the customer.
+  /// Whether the resolution clock is paused while waiting for the customer.
   public internal(set) var pausesWhilePending: Bool
-  /// Rungs of the escalation ladder that the ticket has climbed.
+  /// Escalation steps that the ticket has already taken.
   public internal(set) var climbed: Int
-  /// The next moment at which any clock speaks up or climbs; the store indexes it for the sla-watcher.
+  /// The next time at which any clock notifies or escalates; the store indexes it for the sla-watcher.
   public internal(set) var nextCheckAt: Instant?
-  /// Whether `nextCheckAt` and all that the clocks foretell follows from where they stand.
+  /// Whether `nextCheckAt` and all predicted times follow from the current state of the clocks.
   private(set) var isSettled = true
-  /// Whether another service level or priority holds from this step on.
+  /// Whether another service level or priority applies from this step on.
   private var isPromisedAnew = false
 
-  /// Clocks that have not started.
+  /// Creates clocks that have not started.
   public init() {
     self.init(
       serviceLevel: nil, firstResponse: ServiceLevelClock(), nextResponse: ServiceLevelClock(),
       resolution: ServiceLevelClock(), pausesWhilePending: true, climbed: 0, nextCheckAt: nil)
   }
 
-  /// Clocks as the store holds them.
+  /// Creates clocks as the store holds them.
   public init(
     serviceLevel: String?, firstResponse: ServiceLevelClock, nextResponse: ServiceLevelClock,
     resolution: ServiceLevelClock, pausesWhilePending: Bool, climbed: Int, nextCheckAt: Instant?
@@ -57,7 +57,7 @@ public struct ServiceLevelClocks: Hashable, Sendable {
     self.nextCheckAt = nextCheckAt
   }
 
-  /// The clock of a name.
+  /// The clock with the given name.
   public subscript(name: Name) -> ServiceLevelClock {
     switch name {
     case .firstResponse: firstResponse
@@ -70,22 +70,22 @@ public struct ServiceLevelClocks: Hashable, Sendable {
 // MARK: - The order of a queue
 
 extension ServiceLevelClocks {
-  /// The promise that a waiting ticket is served by: when the nearest of those that run is due, nil when none runs.
+  /// The due time by which a waiting ticket is ordered: the earliest one among the running clocks; nil when none runs.
   ///
-  /// A resolution that is late already does not count beside an answer that is owed, since the answer can still be in time.
+  /// A resolution that is already late does not count while a response is pending, since the response can still be in time.
   public var nearestDueAt: Instant? {
     func due(_ clock: ServiceLevelClock) -> Instant? { clock.isRunning ? clock.dueAt : nil }
     guard let answer = due(firstResponse) ?? due(nextResponse) else { return due(resolution) }
-    guard resolution.toldPercent < 100, let settled = due(resolution) else { return answer }
+    guard resolution.notifiedPercent < 100, let settled = due(resolution) else { return answer }
     return min(answer, settled)
   }
 }
 
-// MARK: - What a ticket's life does to them
+// MARK: - Lifecycle
 
 extension ServiceLevelClocks {
-  /// Starts what a ticket that is opened was promised. A ticket that is decided once more, because a person labelled it, follows the
-  /// newly chosen service level with the time that it has used up.
+  /// Starts the targets of a newly opened ticket. A ticket that is decided again, because a person labelled it, follows the newly chosen
+  /// service level with the time that it has already used.
   mutating func start(_ targets: ServiceLevelTargets, from opened: Instant) {
     guard let policy = targets.policy else { return }
     let isFirst = serviceLevel == nil
@@ -98,7 +98,7 @@ extension ServiceLevelClocks {
     isSettled = true
   }
 
-  /// The priority or the service level changed: the end of the step promises what that allows.
+  /// Marks that the priority or the service level changed: the end of the step sets the new targets.
   mutating func promiseAnew() {
     isPromisedAnew = true
     isSettled = false
@@ -112,7 +112,8 @@ extension ServiceLevelClocks {
     resolution.resume(at: now)
   }
 
-  /// An article was sent: whether a person must answer depends on the customer's word, and waiting for it counts against nobody.
+  /// Pauses the clocks after an article was sent: whether a person must answer depends on the customer's response, and waiting for it
+  /// does not count.
   mutating func pauseAfterAnswer(at now: Instant) {
     firstResponse.pause(at: now)
     resolution.pause(at: now)
@@ -123,17 +124,17 @@ extension ServiceLevelClocks {
     resolution.resume(at: now)
   }
 
-  /// The customer wrote. Until the first response is given, its clock answers for every message. A response that was still owed when the
-  /// ticket ended goes on with the time used when the ticket reopens, and does not start again.
-  mutating func hear(at now: Instant) {
+  /// Records that the customer wrote. Until the first response is given, its clock covers every message. A response that was still
+  /// pending when the ticket ended continues with the time used when the ticket reopens, and does not start again.
+  mutating func receive(at now: Instant) {
     guard serviceLevel != nil, firstResponse.metAt != nil, !nextResponse.isRunning, nextResponse.ending == nil else {
       return
     }
     nextResponse = ServiceLevelClock(
-      allowed: nil, used: .zero, since: now, dueAt: nil, pausedAt: nil, metAt: nil, toldPercent: 0)
+      allowed: nil, used: .zero, since: now, dueAt: nil, pausedAt: nil, metAt: nil, notifiedPercent: 0)
   }
 
-  /// An agent replied in public.
+  /// Records an agent's public reply.
   mutating func reply(at now: Instant) {
     firstResponse.meet(at: now)
     nextResponse.meet(at: now)
@@ -143,14 +144,14 @@ extension ServiceLevelClocks {
   enum Stop: Hashable, Sendable {
     /// An agent settled it.
     case settled
-    /// An article did.
+    /// An article settled it.
     case settledByArticle
-    /// It became part of another ticket, or could not be handled.
+    /// It was merged into another ticket, or could not be handled.
     case dropped
   }
 
-  /// The ticket stops. A settled one is resolved in time or late; a response that is still owed then was given by nobody, and stays so.
-  /// - Returns: the promises that nobody will keep any more.
+  /// Stops the clocks. The resolution of a settled ticket is met in time or late; a response that is still pending then stays unanswered.
+  /// - Returns: the targets that will no longer be met.
   mutating func stop(_ how: Stop, at now: Instant) -> [Name] {
     let reason: ServiceLevelClock.Ending.Reason = how == .settledByArticle ? .waived : .unanswered
     if how != .dropped { resolution.meet(at: now) }
@@ -161,19 +162,19 @@ extension ServiceLevelClocks {
     return reason == .unanswered ? ended.compactMap(\.self) : []
   }
 
-  /// The ticket is back: it must be resolved once more, and a response that nobody gave is owed still.
+  /// Reopens: the ticket must be resolved again, and an unanswered response is pending again.
   mutating func reopen(at now: Instant) {
-    resolution.goOn(at: now)
-    if firstResponse.ending != nil { firstResponse.goOn(at: now) }
-    if nextResponse.ending != nil { nextResponse.goOn(at: now) }
-    hear(at: now)
+    resolution.restart(at: now)
+    if firstResponse.ending != nil { firstResponse.restart(at: now) }
+    if nextResponse.ending != nil { nextResponse.restart(at: now) }
+    receive(at: now)
   }
 }
 
 // MARK: - Time
 
 extension ServiceLevelClocks {
-  /// Counts and foretells, if anything has changed since it was done last. The end of every step of a ticket's life.
+  /// Counts and predicts, if anything has changed since the last time. Called at the end of every lifecycle step.
   mutating func settle(under level: ServiceLevel, at priority: Priority, now: Instant) {
     if isSettled { return }
     if isPromisedAnew {
@@ -200,10 +201,10 @@ extension ServiceLevelClocks {
     resolution.promise(level.allowed(.resolution, at: priority), at: now, under: level)
   }
 
-  /// Lets the end of the step count and foretell, whether or not a clock changes.
+  /// Forces the end of the step to count and predict, whether or not a clock changes.
   mutating func checkAnew() { isSettled = false }
 
-  /// What must be said now; each share once.
+  /// Returns the notifications that are due; each threshold once.
   mutating func tell(at now: Instant, under level: ServiceLevel) -> [Notice] {
     var notices: [Notice] = []
     func note(_ name: Name, _ share: Int?, _ clock: ServiceLevelClock) {
@@ -215,7 +216,7 @@ extension ServiceLevelClocks {
     return notices
   }
 
-  /// The next rung that is due, and the clock that leads there; the rung counts as climbed.
+  /// Returns the next escalation step that is due, and the clock that leads to it; the step counts as taken.
   mutating func climb(
     at now: Instant, under level: ServiceLevel
   ) -> (step: EscalationStep, number: Int, clock: Name)? {

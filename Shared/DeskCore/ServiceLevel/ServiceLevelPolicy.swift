@@ -1,10 +1,10 @@
-/// What is promised to tickets that match.
+/// The SLA targets of matching tickets.
 public struct ServiceLevelPolicy: Hashable, Sendable {
-  /// The policy's name; tickets that follow it keep it.
+  /// The policy's name; tickets that follow it store it.
   public let name: String
-  /// Which tickets it is for.
+  /// Which tickets it applies to.
   public let condition: Condition
-  /// The hours that count.
+  /// The business hours that count.
   public let calendar: CalendarID?
   /// Time to the first response, by priority.
   public let firstResponse: [Priority: Duration]
@@ -12,17 +12,17 @@ public struct ServiceLevelPolicy: Hashable, Sendable {
   public let nextResponse: [Priority: Duration]
   /// Time to the resolution, by priority.
   public let resolution: [Priority: Duration]
-  /// Whether the resolution clock stands still while we wait for the customer.
+  /// Whether the resolution clock is paused while waiting for the customer.
   public let pausesWhilePending: Bool
-  /// At which percentages of a time the desk warns, 1 to 99, rising.
+  /// The percentages of the target time at which a warning is sent, 1 to 99, ascending.
   public let warningPercents: [Int]
-  /// What happens after a breach, by rising time.
+  /// What happens after a breach, by ascending time.
   public let escalation: [EscalationStep]
 
-  /// Where the policy says nothing about warnings.
+  /// The default when the policy does not specify warnings.
   public static let usualWarningPercents = [75, 90]
 
-  /// Describes a service level. `warningPercents` and `escalation` must rise.
+  /// Creates a service level. `warningPercents` and `escalation` must be ascending.
   public init(
     name: String, condition: Condition, calendar: CalendarID?, firstResponse: [Priority: Duration],
     nextResponse: [Priority: Duration] = [:], resolution: [Priority: Duration], pausesWhilePending: Bool,
@@ -40,48 +40,48 @@ public struct ServiceLevelPolicy: Hashable, Sendable {
   }
 }
 
-/// One rung of the ladder that a ticket climbs when a promise to it was broken.
+/// One step of the escalation ladder that a ticket climbs after an SLA breach.
 ///
-/// A ticket climbs each rung once in its life, whichever of its clocks leads there. The time counts like the clock's own: in the
-/// calendar's hours, not while the clock stands.
+/// A ticket takes each step at most once, whichever of its clocks leads to it. The time counts like the clock's own: in the calendar's
+/// hours, and not while the clock is paused.
 public struct EscalationStep: Hashable, Sendable {
-  /// What a rung does.
+  /// What a step does.
   public enum Action: Hashable, Sendable {
-    /// The priority becomes this class, unless it is higher already.
+    /// Raises the priority to this class, unless it is already higher.
     case raisePriority(to: Priority)
-    /// The leads of the queue's teams are named in the timeline and in the notice.
+    /// Names the leads of the queue's teams in the timeline and in the notice.
     case tellLead
-    /// Every proficiency asked falls by this much, to 1 at least.
+    /// Lowers every required proficiency by this much, to no less than 1.
     case lowerProficiency(by: Int)
-    /// Skills are no longer asked.
+    /// Drops all skill requirements.
     case anySkill
-    /// It waits in this queue, taken from whoever has it.
+    /// Moves the ticket to this queue, taking it from its current agent.
     case hand(to: QueueID)
   }
 
   /// Open time after the breach.
   public let after: Duration
-  /// What is done then, in order.
+  /// The actions, in order.
   public let actions: [Action]
 
-  /// Describes a rung.
+  /// Creates an escalation step.
   public init(after: Duration, actions: [Action]) {
     self.after = after
     self.actions = actions
   }
 }
 
-/// A service level as a ticket's clocks follow it: its calendar found, its shares complete.
+/// A service level as a ticket's clocks use it: with its calendar resolved and its thresholds complete.
 public struct ServiceLevel: Hashable, Sendable {
-  /// The hours that count.
+  /// The business hours that count.
   public let calendar: BusinessCalendar
-  /// The percentages at which the desk speaks up, rising; the last is 100, the breach.
+  /// The percentages at which notifications are sent, ascending; the last is 100, the breach.
   public let shares: [Int]
   /// What happens after a breach.
   public let escalation: [EscalationStep]
   private let allowances: [ServiceLevelClocks.Name: [Priority: Duration]]
 
-  /// Completes a policy's service level.
+  /// Creates a service level from a policy's one.
   public init(_ policy: ServiceLevelPolicy, in calendar: BusinessCalendar) {
     self.calendar = calendar
     shares = policy.warningPercents + [100]
@@ -91,23 +91,23 @@ public struct ServiceLevel: Hashable, Sendable {
     ]
   }
 
-  /// For tickets whose service level no version of the policy is known to have: their times count on at all hours, and nothing escalates.
+  /// For tickets whose service level is not in any known version of the policy: their time counts at all hours, and nothing escalates.
   public static let abandoned = ServiceLevel(
     ServiceLevelPolicy(
       name: "", condition: .always, calendar: nil, firstResponse: [:], resolution: [:], pausesWhilePending: true),
     in: .always)
 
-  /// The time that a clock allows at a priority; nil when nothing is promised.
+  /// The time that a clock allows at a priority; nil when there is no target.
   public func allowed(_ clock: ServiceLevelClocks.Name, at priority: Priority) -> Duration? {
     allowances[clock]?[priority]
   }
 
-  /// Whether a clock promises something at any priority.
+  /// Whether a clock has a target at any priority.
   func promises(_ clock: ServiceLevelClocks.Name) -> Bool { allowances[clock]?.isEmpty == false }
 }
 
 extension ServiceLevelPolicy {
-  /// The times that a clock promises, by priority.
+  /// A clock's target times, by priority.
   func times(_ clock: ServiceLevelClocks.Name) -> [Priority: Duration] {
     switch clock {
     case .firstResponse: firstResponse
@@ -117,41 +117,42 @@ extension ServiceLevelPolicy {
   }
 }
 
-/// A time that a service level promises and its calendar does not open for within `BusinessCalendar.horizonDays`.
+/// A target time for which the calendar does not open long enough within `BusinessCalendar.horizonDays`.
 ///
-/// A ticket that is promised it has no deadline there: the promise is neither kept nor broken, and nothing warns of it. A policy with
-/// such a promise is refused where it is applied; one that is in force since before is worked by, and told of.
-public struct UnreachablePromise: Hashable, Sendable {
+/// A ticket with such a target has no deadline there: the target is neither met nor breached, and nothing warns of it. A policy with such
+/// a target is rejected when it is applied; one already in force is used, and the problem is reported.
+public struct UnreachableTarget: Hashable, Sendable {
   /// The service level.
   public let serviceLevel: String
-  /// What it promises.
+  /// The clock.
   public let clock: ServiceLevelClocks.Name
-  /// At this priority.
+  /// The priority.
   public let priority: Priority
   /// The time that it allows.
   public let allowed: Duration
   /// The calendar.
   public let calendar: CalendarID
-  /// The longest time that the calendar has.
+  /// The longest open time that the calendar has.
   public let longest: Duration
 
-  /// In words: `service level “slow” promises a resolution within 5000 h at priority normal, and calendar office opens 4698 h in ten years`.
+  /// A description: `service level “slow” targets a resolution within 5000 h at priority normal, but calendar office is open only 4698 h
+  /// in ten years`.
   public var text: String {
     func hours(_ time: Duration) -> Int64 { time.components.seconds / 3_600 }
     return
-      "service level “\(serviceLevel)” promises a \(clock.words) within \(hours(allowed)) h at priority \(priority.name), and calendar \(calendar) opens \(hours(longest)) h in ten years"
+      "service level “\(serviceLevel)” targets a \(clock.words) within \(hours(allowed)) h at priority \(priority.name), but calendar \(calendar) is open only \(hours(longest)) h in ten years"
   }
 }
 
 extension Policy {
-  /// The promises that no calendar of the policy can keep, in its order.
-  public var unreachablePromises: [UnreachablePromise] {
-    serviceLevels.flatMap { level -> [UnreachablePromise] in
+  /// The targets that no calendar of the policy can satisfy, in its order.
+  public var unreachablePromises: [UnreachableTarget] {
+    serviceLevels.flatMap { level -> [UnreachableTarget] in
       guard let name = level.calendar, let longest = calendars[name]?.longestPromise else { return [] }
       return ServiceLevelClocks.Name.allCases.flatMap { clock in
         Priority.allCases.compactMap { priority in
           guard let allowed = level.times(clock)[priority], allowed > longest else { return nil }
-          return UnreachablePromise(
+          return UnreachableTarget(
             serviceLevel: level.name, clock: clock, priority: priority, allowed: allowed, calendar: name,
             longest: longest)
         }
@@ -159,25 +160,25 @@ extension Policy {
     }
   }
 
-  /// The service level that a ticket follows, by the name it keeps.
+  /// Returns the service level that a ticket follows, by the name that it stores.
   ///
-  /// It is this policy's, not the one of the day on which the ticket was opened: a holiday that is announced today holds for
-  /// tickets that are open already, from the next moment at which one of their clocks starts, stops or speaks up. The times that
-  /// were promised stay. One that this policy has no more is followed as it was last (`formerServiceLevels`).
+  /// It is taken from this policy, not from the one in force when the ticket was opened: a holiday announced today applies to open
+  /// tickets too, from the next time at which one of their clocks starts, stops or notifies. The target times stay as they were set. A
+  /// service level that this policy no longer has is used as it was last (`formerServiceLevels`).
   public func serviceLevel(named name: String?) -> ServiceLevel {
     guard let name else { return .abandoned }
     if let level = serviceLevels.first(where: { $0.name == name }) { return serviceLevel(level) }
     return formerServiceLevels[name] ?? .abandoned
   }
 
-  /// A service level with its calendar.
+  /// Resolves a service level with its calendar.
   public func serviceLevel(_ level: ServiceLevelPolicy) -> ServiceLevel {
     ServiceLevel(level, in: level.calendar.flatMap { calendars[$0] } ?? .always)
   }
 
-  /// Keeps the service levels of an earlier version that this one has no more, for the tickets that follow them. Their calendars are this
-  /// policy's where it has them.
-  /// - Parameter names: those that are wanted; nil for all.
+  /// Keeps the service levels of an earlier version that this one no longer has, for the tickets that follow them. Their calendars are
+  /// this policy's where it has them.
+  /// - Parameter names: the names that are needed; nil for all.
   public mutating func keepServiceLevels(of earlier: Policy, named names: Set<String>? = nil) {
     let known = Set(serviceLevels.map(\.name))
     for level in earlier.serviceLevels where !known.contains(level.name) && names?.contains(level.name) ?? true {

@@ -1,13 +1,13 @@
-/// What one clock of a service level promises a ticket that is opened.
+/// The target of one clock of a service level for a newly opened ticket.
 public struct ServiceLevelTarget: Hashable, Sendable {
   /// The time allowed, in the calendar's hours.
   public let allowed: Duration
   /// When it is used up; nil when the calendar does not open long enough.
   public let dueAt: Instant?
-  /// When the desk first speaks up.
+  /// When the first notification is due.
   public let firstToldAt: Instant?
 
-  /// The promise of `allowed` counted from `start` through `calendar`; `shares` are the percentages at which the desk speaks up.
+  /// The target `allowed`, counted from `start` through `calendar`; `shares` are the percentages at which notifications are sent.
   public init(
     allowed: Duration, from start: Instant, in calendar: BusinessCalendar,
     shares: [Int] = ServiceLevelPolicy.usualWarningPercents
@@ -18,18 +18,18 @@ public struct ServiceLevelTarget: Hashable, Sendable {
   }
 }
 
-/// What a service-level policy promises one ticket.
+/// The SLA targets of one ticket.
 public struct ServiceLevelTargets: Hashable, Sendable {
   /// The policy that was chosen, nil when none matched.
   public let policy: String?
-  /// The promise of a first response.
+  /// The first response target.
   public let firstResponse: ServiceLevelTarget?
-  /// The promise of a resolution.
+  /// The resolution target.
   public let resolution: ServiceLevelTarget?
-  /// Whether the resolution clock stands still while we wait for the customer.
+  /// Whether the resolution clock is paused while waiting for the customer.
   public let pausesWhilePending: Bool
 
-  /// Collects the promises.
+  /// Collects the targets.
   public init(
     policy: String?, firstResponse: ServiceLevelTarget?, resolution: ServiceLevelTarget?, pausesWhilePending: Bool
   ) {
@@ -39,7 +39,7 @@ public struct ServiceLevelTargets: Hashable, Sendable {
     self.pausesWhilePending = pausesWhilePending
   }
 
-  /// No promise at all.
+  /// No targets.
   public static let none = ServiceLevelTargets(
     policy: nil, firstResponse: nil, resolution: nil, pausesWhilePending: true)
 }

@@ -1,7 +1,7 @@
-// What a ticket's clocks make of it: warnings, breaches, the escalation ladder, and another priority.
+// How a ticket's clocks affect it: warnings, breaches, the escalation ladder, and priority changes.
 
 extension Ticket {
-  /// The end of every step: the clocks count in the calendar what the step let them use.
+  /// The end of every step: the clocks count the time in the calendar.
   mutating func settleClocks(under policy: Policy, now: Instant) {
     if clocks.isSettled { return }
     clocks.settle(under: policy.serviceLevel(named: clocks.serviceLevel), at: priority, now: now)
@@ -10,17 +10,17 @@ extension Ticket {
   mutating func checkClocks(under policy: Policy, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered)
     let level = policy.serviceLevel(named: clocks.serviceLevel)
-    // Even when nothing is to be said: the calendar may have changed, and the next moment with it.
+    // Even when there is nothing to notify: the calendar may have changed, and the next check time with it.
     clocks.checkAnew()
     settleClocks(under: policy, now: now)
-    var effects = clocks.tell(at: now, under: level).flatMap(told)
+    var effects = clocks.tell(at: now, under: level).flatMap(notified)
     while let (step, number, clock) = clocks.climb(at: now, under: level) {
       effects += escalate(step, number: number, because: clock, under: policy, now: now)
     }
     return effects
   }
 
-  private func told(_ notice: ServiceLevelClocks.Notice) -> [TicketEffect] {
+  private func notified(_ notice: ServiceLevelClocks.Notice) -> [TicketEffect] {
     let detail = Detail.object([
       .init("clock", .text(notice.clock.rawValue)), .init("share_percent", .integer(Int64(notice.sharePercent))),
       .init("due_at_us", .integer(notice.dueAt.microseconds)),
@@ -36,7 +36,7 @@ extension Ticket {
 // MARK: - Priority
 
 extension Ticket {
-  /// Gives the ticket another priority: its place in the queue changes, and its clocks promise what that priority is promised.
+  /// Changes the ticket's priority: its place in the queue changes, and its clocks get the targets of that priority.
   mutating func changePriority(
     to newPriority: Priority, by actor: TimelineEntry.Actor, reason: String
   ) throws(TicketRefusal) -> [TicketEffect] {
@@ -63,10 +63,10 @@ extension Ticket {
   }
 }
 
-// MARK: - The ladder
+// MARK: - Escalation
 
 extension Ticket {
-  /// Climbs one rung. What it does is one entry of the timeline, and one notice.
+  /// Takes one escalation step. Its actions are one timeline entry and one notice.
   private mutating func escalate(
     _ step: EscalationStep, number: Int, because clock: ServiceLevelClocks.Name, under policy: Policy, now: Instant
   ) -> [TicketEffect] {
@@ -110,7 +110,7 @@ extension Ticket {
     return Set(teams.compactMap { policy.teams[$0]?.lead }).sorted()
   }
 
-  /// Takes the ticket from whoever is asked for it or has it, and lets it wait in another queue with its age kept.
+  /// Takes the ticket from the agent who has it or its offer, and puts it into another queue with its age kept.
   private mutating func hand(to target: QueueID, asking asked: [SkillRequirement], now: Instant) -> [TicketEffect] {
     var effects: [TicketEffect] = []
     if let open = offer {
@@ -126,7 +126,7 @@ extension Ticket {
       ]
       agent = nil
       replyOwedSince = nil
-      // Another one is to have it.
+      // Another agent is to have it.
       lastAgent = nil
       refusedBy = [holder]
     }

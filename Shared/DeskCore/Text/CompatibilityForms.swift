@@ -1,12 +1,12 @@
-/// What compatibility characters stand for: the part of Unicode's NFKC mappings that customers' keyboards, web pages and
-/// PDF files really produce (letter-like signs, enclosed numbers and letters, squared units, Kangxi radicals,
-/// compatibility ideographs, ligatures, small, vertical and half-width forms). The full-width ASCII range and the
-/// mathematical alphabets are arithmetic and are found in `ScalarTable`.
+/// The expansions of compatibility characters: the part of Unicode's NFKC mappings that customers' keyboards, web pages and PDF files
+/// actually produce (letter-like signs, enclosed numbers and letters, squared units, Kangxi radicals, compatibility ideographs,
+/// ligatures, small, vertical and half-width forms). The full-width ASCII range and the mathematical alphabets are arithmetic; see
+/// `ScalarTable`.
 ///
-/// The values are facts of the Unicode Character Database 15, listed as targets of consecutive scalars so that the forms
-/// themselves, which an editor may silently normalise away, do not stand in this file.
+/// The values are facts of the Unicode Character Database 15, listed as targets of consecutive scalars so that the forms themselves,
+/// which an editor may silently normalise, do not appear in this file.
 enum CompatibilityForms {
-  /// Consecutive scalars from `first`, each standing for one scalar of `targets`.
+  /// Consecutive scalars from `first`, each mapped to one scalar of `targets`.
   struct Run {
     let first: UInt32
     let targets: String
@@ -94,7 +94,7 @@ enum CompatibilityForms {
     Run(first: 0xFFE8, targets: "│←↑→↓■○"),
   ]
 
-  /// Consecutive scalars that stand for several: targets parted by spaces.
+  /// Consecutive scalars that map to several: targets separated by spaces.
   static let spelledOut: [Run] = [
     Run(first: 0x00BC, targets: "1⁄4 1⁄2 3⁄4"),
     Run(first: 0x2025, targets: ".. ..."),
@@ -156,8 +156,8 @@ enum CompatibilityForms {
     Run(first: 0xFE30, targets: ".."),
   ]
 
-  /// Accented Latin small letters under their plain letter (the first of each line). Customers leave accents out as often
-  /// as they type them, and a decomposed accent is dropped by the table, so both spellings must meet in the plain letter.
+  /// Accented Latin small letters grouped by their plain letter (the first of each line). Customers leave accents out as often as they
+  /// type them, and the table drops a decomposed accent, so both spellings must map to the plain letter.
   static let accented: [(plain: UInt32, letters: [UInt32])] = [
     (
       0x61,

@@ -1,10 +1,10 @@
-/// A text as word lists search it: folded once, searched by every word list of the policy.
+/// A text folded for word lists: folded once, searched by every word list of the policy.
 ///
-/// It goes by the table that the classifier reads with (`ScalarTable`: width, compatibility forms, case, accents, traditional characters,
-/// invisible characters, runs of white space), and by `WordForms` for what a trained model must not see changed: full case folding
-/// (`STRASSE`, `straße`) and canonical equivalence in every script. A text is folded whole, however long it is.
+/// It uses the classifier's table (`ScalarTable`: width, compatibility forms, case, accents, traditional characters, invisible
+/// characters, runs of white space), and `WordForms` for what must not change for a trained model: full case folding (`STRASSE`,
+/// `straße`) and canonical equivalence in every script. A text is folded whole, however long it is.
 public struct FoldedText: Hashable, Sendable {
-  /// Folded scalars, each with `wordMark` where it belongs to a word of ASCII letters and digits.
+  /// Folded scalars, each marked with `wordMark` if it belongs to a word of ASCII letters and digits.
   private let marked: [UInt32]
 
   /// Folds a text.
@@ -14,15 +14,15 @@ public struct FoldedText: Hashable, Sendable {
     marked = folding.finished
   }
 
-  /// Whether nothing is left: the text was empty, or held only white space and invisible characters.
+  /// Whether nothing is left: the text was empty, or contained only white space and invisible characters.
   public var isEmpty: Bool { marked.isEmpty }
 
   /// The folded scalars.
   public var scalars: [UInt32] { marked.map { $0 & ~WordFolding.wordMark } }
 
-  /// Whether the text holds the scalars of another folded text, as whole words where they begin or end with an ASCII letter or digit.
+  /// Whether the text contains the scalars of another folded text, as whole words where they begin or end with an ASCII letter or digit.
   ///
-  /// The text's own marks decide about the ends: a circled 1 or a trademark sign folds to ASCII and yet continues no word.
+  /// The text's own marks decide about the ends: a circled 1 or a trademark sign folds to ASCII but does not continue a word.
   func holds(_ needle: [UInt32]) -> Bool {
     guard let first = needle.first, needle.count <= marked.count else { return false }
     return marked.withUnsafeBufferPointer { text in
@@ -44,13 +44,13 @@ public struct FoldedText: Hashable, Sendable {
 
 /// Collects a folded text, scalar by scalar.
 private struct WordFolding {
-  /// Set on a scalar that joins its neighbours to a word of ASCII letters and digits. No scalar needs the bit.
+  /// Set on a scalar that belongs to a word of ASCII letters and digits. No scalar needs the bit.
   static let wordMark: UInt32 = 1 << 31
 
   private let table = ScalarTable.shared
   private let forms = WordForms.shared
   private var marked: [UInt32] = []
-  /// White space came behind the last scalar; it counts only when more follows.
+  /// Whether white space follows the last scalar; it counts only when more text follows.
   private var endsWithSpace = false
 
   init(capacity: Int) { marked.reserveCapacity(capacity) }
@@ -78,7 +78,7 @@ private struct WordFolding {
     marked.append(WordFolding.isWordPart(scalar, of: source) ? scalar | WordFolding.wordMark : scalar)
   }
 
-  /// Letters and digits in any form of writing, but not signs that are made of them: ①, ™, ², ㎏.
+  /// Letters and digits in any form, but not signs composed of them: ①, ™, ², ㎏.
   private static func isWordPart(_ scalar: UInt32, of source: Unicode.Scalar) -> Bool {
     switch scalar {
     case 0x61...0x7A, 0x30...0x39: break

@@ -1,17 +1,17 @@
-/// A text as models and word lists read it: folded scalars and what each of them is.
+/// A text as models and word lists read it: folded scalars and the kind of each.
 ///
-/// A value is made to be filled again and again, so that a batch of messages needs the memory of one.
+/// A value can be filled again and again, so that a batch of messages needs the memory of one.
 public struct NormalisedText: Sendable {
   /// Folded scalars: small letters, half width, plain accents, simplified characters, single spaces.
   public internal(set) var scalars: [UInt32] = []
   /// The `ScalarKind` of each scalar.
   public internal(set) var kinds: [UInt8] = []
-  /// How many scalars of each `ScriptSign` there were before folding.
+  /// The number of scalars of each `ScriptSign` before folding.
   public internal(set) var signs = [Int](repeating: 0, count: 8)
-  /// Capital letters and exclamation marks before folding: weak signs of urgency.
+  /// Capital letters and exclamation marks before folding: weak signals of urgency.
   public internal(set) var capitals = 0
   public internal(set) var exclamations = 0
-  /// Whether the text was longer than the normaliser's bounds allow.
+  /// Whether the text exceeded the normaliser's bounds.
   public internal(set) var isTruncated = false
 
   public init() {}
@@ -40,19 +40,19 @@ public struct NormalisedText: Sendable {
   }
 }
 
-/// Folds texts that mean the same to the same scalars: compatibility forms, width, case, accents, traditional characters,
-/// invisible characters and runs of white space.
+/// Folds texts with the same meaning to the same scalars: compatibility forms, width, case, accents, traditional characters, invisible
+/// characters and runs of white space.
 ///
-/// `FoldedText` goes by the same table, so that a rule's word and a model's n-gram are found in the same spellings.
+/// `FoldedText` uses the same table, so that a rule's word and a model's n-gram match the same spellings.
 public struct Normaliser: Sendable {
   private let table = ScalarTable.shared
-  /// Where it stops.
+  /// The limit.
   private let scalarLimit: Int
   private let byteLimit: Int
 
   /// - Parameters:
-  ///   - scalarLimit: scalars of one normalised text; what follows is ignored.
-  ///   - byteLimit: UTF-8 bytes of one text that are looked at.
+  ///   - scalarLimit: the maximum number of scalars of a normalised text; the rest is ignored.
+  ///   - byteLimit: the number of UTF-8 bytes of a text that are read.
   public init(scalarLimit: Int, byteLimit: Int) {
     self.scalarLimit = scalarLimit
     self.byteLimit = byteLimit
@@ -65,8 +65,8 @@ public struct Normaliser: Sendable {
     return result
   }
 
-  /// Adds a text after what `result` holds, separated by a space. Takes at most `byteLimit` bytes of it and stops at `scalarLimit`
-  /// scalars; the rest is ignored and `isTruncated` says so.
+  /// Appends a text to `result`, separated by a space. Reads at most `byteLimit` bytes of it and stops at `scalarLimit` scalars; the rest
+  /// is ignored and `isTruncated` is set.
   public func append(_ text: String, to result: inout NormalisedText) {
     if result.scalars.last != nil && result.scalars.last != Self.space {
       push(ScalarTable.pack(Self.space, .space, .none), to: &result)
@@ -83,7 +83,7 @@ public struct Normaliser: Sendable {
 
   private static let space: UInt32 = 0x20
 
-  /// A Swift string's UTF-8 is always well-formed, so decoding needs no checks but the end.
+  /// A Swift string's UTF-8 is always well-formed, so decoding only needs to check for the end.
   private func append(_ bytes: UnsafeBufferPointer<UInt8>, to result: inout NormalisedText) {
     let end = min(bytes.count, byteLimit)
     var index = 0

@@ -1,13 +1,13 @@
-/// What one scalar is to models and word lists, decided once for the whole Basic Multilingual Plane.
+/// The properties of a scalar for models and word lists, computed once for the whole Basic Multilingual Plane.
 ///
-/// An entry packs the folded scalar (compatibility form, small letter, accent, simplified form), its `ScalarKind` and its
-/// `ScriptSign` into 32 bits, so that normalising a character is one look-up without allocation.
+/// An entry packs the folded scalar (compatibility form, small letter, accent, simplified form), its `ScalarKind` and its `ScriptSign`
+/// into 32 bits, so that normalising a character is one lookup without allocation.
 public struct ScalarTable: Sendable {
   /// Built once, at first use.
   public static let shared = ScalarTable()
 
   let entries: [UInt32]
-  /// Scalars of the forms that stand for several; the first of each group is its length.
+  /// Scalars of the forms that expand to several; the first of each group is its length.
   let expansions: [UInt32]
 
   private init() {
@@ -17,8 +17,8 @@ public struct ScalarTable: Sendable {
     expansions = builder.expansions
   }
 
-  /// Hands over what a scalar folds to, and what each part of it is: mostly one, several where a form stands for several, nothing for
-  /// what is left out.
+  /// Passes on the folded form of a scalar and the kind of each part: usually one, several for a form that expands to several, none for a
+  /// dropped scalar.
   public func fold(_ scalar: Unicode.Scalar, _ body: (UInt32, ScalarKind) -> Void) {
     func hand(_ entry: UInt32) {
       let kind = ScalarKind(rawValue: UInt8(truncatingIfNeeded: entry >> 21 & 0x7)) ?? .dropped
@@ -65,26 +65,26 @@ public struct ScalarTable: Sendable {
   }
 }
 
-/// How the features see a scalar.
+/// How the features classify a scalar.
 public enum ScalarKind: UInt8, Sendable {
-  /// Invisible: left out.
+  /// Invisible: dropped.
   case dropped = 0
-  /// Parts words.
+  /// Separates words.
   case space = 1
-  /// A Chinese character: a word of its own, or half of one.
+  /// A Chinese character: a complete word, or half of one.
   case han = 2
-  /// A letter or digit of any other writing.
+  /// A letter or digit of any other script.
   case word = 3
   /// Punctuation, signs and emoji.
   case symbol = 4
 }
 
-/// What a scalar tells about the language.
+/// What a scalar indicates about the language.
 public enum ScriptSign: UInt8, Sendable {
   case none = 0
   case digit = 1
   case latin = 2
-  /// Chinese, the same in both ways of writing.
+  /// Chinese, the same in traditional and simplified script.
   case han = 3
   case hanSimplified = 4
   case hanTraditional = 5
@@ -99,7 +99,7 @@ private struct ScalarTableBuilder {
   private var compatibility: [UInt32: [UInt32]] = [:]
   private var plainLetter: [UInt32: UInt32] = [:]
   private var simplified: [UInt32: UInt32] = [:]
-  /// Characters that tell nothing about the way of writing.
+  /// Characters that indicate neither script.
   private var shared: Set<UInt32> = []
   private var simplifiedOnly: Set<UInt32> = []
 
@@ -187,7 +187,7 @@ private struct ScalarTableBuilder {
     }
   }
 
-  /// Typographic quotes and dashes come and go with the keyboard; an apostrophe inside a word must not.
+  /// Typographic quotes and dashes depend on the keyboard; an apostrophe inside a word must not.
   private func plainPunctuation(_ value: UInt32) -> UInt32 {
     switch value {
     case 0x2018, 0x2019, 0x201B, 0x60: 0x27

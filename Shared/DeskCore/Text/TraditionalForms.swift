@@ -1,9 +1,9 @@
-/// Traditional characters and what they are in simplified writing, the ones that customers' messages are made of.
+/// Traditional characters and their simplified forms, limited to those common in customers' messages.
 ///
-/// Folding to simplified lets a model that was trained on mainland messages understand those from Hong Kong, Macau and
-/// Taiwan; the same table tells the two ways of writing apart. Several traditional characters may meet in one.
+/// Folding to simplified lets a model trained on mainland messages understand those from Hong Kong, Macau and Taiwan; the same table
+/// tells the two scripts apart. Several traditional characters may map to one simplified one.
 enum TraditionalForms {
-  /// Traditional and simplified characters in turn, ordered by the traditional one.
+  /// Traditional and simplified characters alternately, ordered by the traditional one.
   static let pairs = """
     並并乾干亂乱亞亚來来係系個个們们傳传僅仅價价儀仪億亿儘尽償偿優优儲储兒儿內内兩两冊册凍冻凱凯則则剛刚劃划劇剧劉刘劍剑劑剂勁劲動动務务勝胜勞劳勢势勵励區区協协卻却厭厌厲厉參参吳吴員员唄呗問问啟启\
     喪丧喬乔單单嗆呛嗎吗嘆叹嘔呕嘗尝噁恶噴喷嚇吓嚐尝嚴严囉啰國国圍围園园圓圆圖图團团執执堅坚報报場场塊块塵尘墊垫墮堕壓压壘垒壞坏壽寿夠够夢梦夥伙奪夺奮奋妝妆婦妇媽妈嬰婴孫孙學学實实寧宁寫写寬宽寶宝\
@@ -25,7 +25,7 @@ enum TraditionalForms {
     鹽盐麗丽麥麦麪面麵面麼么黃黄點点黨党黴霉齊齐齒齿齡龄齣出齦龈龍龙龜龟
     """
 
-  /// Characters that are ordinary in both ways of writing, on either side of a pair, so that they tell nothing about it.
+  /// Characters that are ordinary in both scripts, on either side of a pair, so that they do not indicate the script.
   static let sharedByBoth = """
     丑乾云余几出划升卷厂只台后周咸回夥岩干征御徵志折据摺斗松板注涌游筑胡致舍范著蜡表谷适郁采里霉面
     """

@@ -1,4 +1,4 @@
-/// What folded scalars become where words are searched: full case folding, and one spelling for what is canonically equivalent.
+/// How folded scalars are changed for word search: full case folding, and one spelling for canonically equivalent texts.
 ///
 /// Models were trained on texts without it, so it is separate from `ScalarTable`. Everything is derived from the standard library's
 /// Unicode data at first use.
@@ -8,7 +8,7 @@ struct WordForms: Sendable {
   /// By folded scalar; an empty form drops it.
   private let forms: [UInt32: [UInt32]]
 
-  /// What a folded scalar becomes; nil where it stays as it is.
+  /// The form of a folded scalar; nil if it does not change.
   func form(of scalar: UInt32) -> [UInt32]? {
     if (0xAC00...0xD7A3).contains(scalar) { return WordForms.jamo(of: scalar - 0xAC00) }
     return forms[scalar]
@@ -20,26 +20,26 @@ struct WordForms: Sendable {
       if let form = WordForms.caseFolding(of: value) { forms[value] = form }
     }
     for script in WordForms.scripts { WordForms.decompose(script, into: &forms) }
-    // Kana of half width carry their voice mark as a letter of its own.
+    // Half-width kana carry their voice mark as a separate letter.
     forms[0xFF9E] = [0x3099]
     forms[0xFF9F] = [0x309A]
     for value in WordForms.invisible.joined() { forms[value] = [] }
     self.forms = forms
   }
 
-  /// Fillers and selectors that are letters or marks and show nothing, and marks that only frame a character (keycaps).
+  /// Invisible fillers and selectors that count as letters or marks, and marks that only frame a character (keycaps).
   private static let invisible: [ClosedRange<UInt32>] = [
     0x115F...0x1160, 0x17B4...0x17B5, 0x180B...0x180F, 0x20D0...0x20F0, 0x3164...0x3164,
   ]
 
   // MARK: Case
 
-  /// Where letters with case are, except ASCII.
+  /// The ranges of letters with case, except ASCII.
   private static let casedRanges: [ClosedRange<UInt32>] = [
     0x80...0x587, 0x10A0...0x13FF, 0x1C80...0x1FFF, 0x2C00...0x2DFF, 0xA640...0xABFF, 0xFB00...0xFB17,
   ]
 
-  /// The small letters of a letter's capitals, which is where ß and ss, ſ and s, ς and σ meet; nil where that is the letter itself.
+  /// The small letters of a letter's capitals, which is where ß and ss, ſ and s, ς and σ coincide; nil if that is the letter itself.
   private static func caseFolding(of value: UInt32) -> [UInt32]? {
     guard let scalar = Unicode.Scalar(value), scalar.properties.changesWhenUppercased else { return nil }
     let capitals = scalar.properties.uppercaseMapping
@@ -50,7 +50,7 @@ struct WordForms: Sendable {
 
   // MARK: Canonical equivalence
 
-  /// Letters of a script and the marks that stand behind them or are part of them.
+  /// The letters of a script and the marks that follow them or are part of them.
   private struct Script {
     let letters: [ClosedRange<UInt32>]
     let marks: [UInt32]
@@ -91,14 +91,14 @@ struct WordForms: Sendable {
     Script(letters: [0x3046...0x309E, 0x30A6...0x30FE], marks: [0x3099, 0x309A]),
   ]
 
-  /// Finds which letters are a letter and a mark. Strings that are canonically equivalent are equal, and that is all that is needed.
+  /// Finds which letters are a letter and a mark. Canonically equivalent strings are equal, and no other information is needed.
   private static func decompose(_ script: Script, into forms: inout [UInt32: [UInt32]]) {
     var letters: [String: UInt32] = [:]
     var twins: [(value: UInt32, first: UInt32)] = []
     for value in script.letters.joined() {
       guard let letter = Unicode.Scalar(value) else { continue }
       let text = String(Character(letter))
-      // The first of several that are the same character stands for all of them.
+      // The first of several equivalent characters represents all of them.
       if let first = letters[text] {
         twins.append((value, first))
       } else {
@@ -121,7 +121,7 @@ struct WordForms: Sendable {
         letter = part.letter
         if !accents.contains(part.mark) { marks.append(part.mark) }
       }
-      // In the order that equivalent texts have: by combining class.
+      // In the order of equivalent texts: by combining class.
       marks = marks.reversed().sorted { combiningClass($0) < combiningClass($1) }
       forms[composed] = (forms[letter] ?? plain(letter)) + marks
     }
@@ -132,7 +132,7 @@ struct WordForms: Sendable {
     Unicode.Scalar(mark)?.properties.canonicalCombiningClass.rawValue ?? 0
   }
 
-  /// What `ScalarTable` makes of a letter.
+  /// The form that `ScalarTable` gives a letter.
   private static func plain(_ value: UInt32) -> [UInt32] {
     let table = ScalarTable.shared
     let entry = table.entries[Int(value)]

@@ -1,11 +1,11 @@
-/// Whoever moves a ticket by hand.
-public struct Hand: Hashable, Sendable {
-  /// The agent who acts.
+/// An agent who performs a manual action on a ticket.
+public struct ActingAgent: Hashable, Sendable {
+  /// The agent.
   public let agent: AgentID
-  /// Whether the agent leads, and may so move what others have.
+  /// Whether the agent is a lead, who may move tickets held by others.
   public let leads: Bool
 
-  /// Names who acts.
+  /// Names the acting agent.
   public init(_ agent: AgentID, leads: Bool) {
     self.agent = agent
     self.leads = leads
@@ -14,27 +14,27 @@ public struct Hand: Hashable, Sendable {
   var actor: TimelineEntry.Actor { .agent(agent) }
 }
 
-/// Where a ticket is handed to.
+/// The destination of a transfer.
 public enum TransferDestination: Hashable, Sendable {
-  /// A queue, with what it asks of an agent.
+  /// A queue, with the skills that it requires.
   case queue(QueueID, skills: [SkillRequirement])
-  /// One agent, by an offer: nobody gets what they are not there for, or have no room for.
+  /// One agent, by an offer: an agent who is absent or has no free capacity gets nothing.
   case agent(Offer)
 }
 
-/// What a person said of a label.
+/// A person's correction of a label.
 public struct Correction: Hashable, Sendable {
   /// The message that the label is about.
   public let message: MessageID
-  /// The category that is right.
+  /// The correct category.
   public let category: String
-  /// Who says so.
-  public let by: Hand
-  /// The version of the model whose label it replaces.
+  /// The agent who made the correction.
+  public let by: ActingAgent
+  /// The version of the model whose label is replaced.
   public let modelVersion: String
 
   /// Describes a correction.
-  public init(message: MessageID, category: String, by: Hand, modelVersion: String) {
+  public init(message: MessageID, category: String, by: ActingAgent, modelVersion: String) {
     self.message = message
     self.category = category
     self.by = by
@@ -42,24 +42,24 @@ public struct Correction: Hashable, Sendable {
   }
 }
 
-/// That a ticket has to do with another one.
-public struct TicketTie: Hashable, Sendable {
-  /// How it has to do with it; the raw value is what the store keeps.
+/// A link from a ticket to another one.
+public struct TicketLink: Hashable, Sendable {
+  /// The kind of link; the raw value is what the store keeps.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// The two belong together.
+    /// The two tickets are related.
     case related
-    /// It became part of the other.
+    /// The ticket was merged into the other.
     case mergedInto = "merged_into"
   }
 
   /// The other ticket.
   public let other: TicketID
-  /// How.
+  /// The kind of link.
   public let kind: Kind
-  /// Who said so.
+  /// The agent who made the link.
   public let by: AgentID
 
-  /// Describes a tie.
+  /// Describes a link.
   public init(to other: TicketID, _ kind: Kind, by agent: AgentID) {
     self.other = other
     self.kind = kind

@@ -1,18 +1,18 @@
-/// What the classifier says of a message.
+/// The classifier's labels for a message.
 public struct Labels: Hashable, Sendable {
-  /// The kind of concern, one of the model's labels.
+  /// The category of the concern, one of the model's labels.
   public var category: String
-  /// The finer purpose inside the category; equal to the category where the model knows none.
+  /// The finer intent within the category; equal to the category if the model knows none.
   public var intent: String
   /// The calibrated probability of `category`, 0 to 1.
   public var confidence: Double
-  /// How much haste the words ask for.
+  /// The urgency of the text.
   public var urgency: Urgency
-  /// The mood of the words.
+  /// The sentiment of the text.
   public var sentiment: Sentiment
   /// `zh-Hans`, `zh-Hant`, `en`, `mixed`, `other` or `und`.
   public var language: String
-  /// The version of the model that labelled.
+  /// The version of the model that assigned the labels.
   public var modelVersion: String
 
   /// Collects one message's labels.
@@ -31,11 +31,11 @@ public struct Labels: Hashable, Sendable {
 }
 
 extension Labels {
-  /// The certainty of a person, which no model has.
+  /// The confidence of a person's label, which no model reaches.
   public static let certain = 1.0
 
-  /// These labels of a later message, on a ticket that had others before. What a person said that the ticket is about stays; haste,
-  /// mood and language are those of the newest words.
+  /// Returns the labels of a later message for a ticket that already has labels. A category set by a person stays; urgency, sentiment and
+  /// language are those of the newest message.
   func following(_ earlier: Labels?) -> Labels {
     guard let earlier, earlier.confidence >= Labels.certain else { return self }
     var labels = self
@@ -46,7 +46,7 @@ extension Labels {
   }
 }
 
-/// How much haste a message's words ask for.
+/// The urgency of a message's text.
 public enum Urgency: Int, Hashable, Sendable, CaseIterable, Comparable {
   case low = 0
   case normal = 1
@@ -54,7 +54,7 @@ public enum Urgency: Int, Hashable, Sendable, CaseIterable, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-  /// The word used in the policy and on screens.
+  /// The name used in the policy and in the user interface.
   public var name: String {
     switch self {
     case .low: "low"
@@ -64,13 +64,13 @@ public enum Urgency: Int, Hashable, Sendable, CaseIterable, Comparable {
   }
 }
 
-/// The mood of a message's words.
+/// The sentiment of a message's text.
 public enum Sentiment: Int, Hashable, Sendable, CaseIterable {
   case negative = -1
   case neutral = 0
   case positive = 1
 
-  /// The word used in the policy and on screens.
+  /// The name used in the policy and in the user interface.
   public var name: String {
     switch self {
     case .negative: "negative"

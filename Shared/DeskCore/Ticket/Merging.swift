@@ -1,20 +1,20 @@
-/// Which tickets may become one, and by whose hand.
+/// Which tickets may be merged, and by whom.
 public enum Merging {
-  /// Why two tickets may not become one.
+  /// Why two tickets may not be merged.
   public enum Refusal: Error, Hashable, Sendable {
-    /// They are of different customers; only a lead brings them together, and says so.
+    /// They belong to different customers; only a lead may merge those, and must request it explicitly.
     case otherCustomer
-    /// A ticket is in somebody else's hands, or neither is in the agent's.
+    /// One ticket is held by another agent, or neither is held by this agent.
     case notHeld(TicketID, owner: AgentID?)
   }
 
-  /// Checks the two tickets together; what each one's own state allows is for `Ticket.handle`.
+  /// Checks the two tickets together; `Ticket.handle` checks what each ticket's own state allows.
   ///
-  /// - Parameter acrossCustomers: whether the hand means to bring different customers together. One customer is one channel and one id of it:
-  ///   that two channels mean the same person no one has proved.
+  /// - Parameter acrossCustomers: whether the agent intends to merge tickets of different customers. A customer is one id on one
+  ///   channel: it is not established that ids on two channels mean the same person.
   /// - Throws: `Refusal`.
   public static func check(
-    _ source: Ticket, into target: Ticket, by hand: Hand, acrossCustomers: Bool
+    _ source: Ticket, into target: Ticket, by hand: ActingAgent, acrossCustomers: Bool
   ) throws(Refusal) {
     guard source.owner == target.owner || (hand.leads && acrossCustomers) else { throw .otherCustomer }
     guard !hand.leads else { return }

@@ -1,23 +1,23 @@
-/// How long an agent who let a ticket go is left alone with it.
+/// How long an agent who released a ticket is not offered it again.
 ///
-/// Whoever declines, lets an offer run out, leaves while asked, or does not work on what they took may be the only one who could take
-/// the ticket, and would be asked again at once. The time to the next offer of the same ticket to the same agent grows with each time;
-/// once somebody has worked on the ticket, or a person has moved it, nothing is remembered.
+/// An agent who declines, lets an offer expire, leaves during an offer, or does not work on an accepted ticket may be the only eligible
+/// one, and would be offered it again at once. The pause before the next offer of the same ticket to the same agent grows each time; it
+/// is reset once an agent has worked on the ticket or a person has moved it.
 public struct OfferPause: Hashable, Sendable {
   /// The agent.
   public let agent: AgentID
-  /// How often in a row they let it go, 1 or more.
+  /// How many times in a row the agent released it, 1 or more.
   public let times: Int32
-  /// They are not asked for it before this moment.
+  /// The agent is not offered the ticket before this time.
   public let until: Instant
 
   /// The pause after the first time.
   public static let shortest: Duration = .seconds(5)
-  /// By how much each one is longer than the one before.
+  /// The factor by which each pause is longer than the previous one.
   public static let growth = 3
-  /// The longest.
+  /// The longest pause.
   public static let longest: Duration = .seconds(300)
-  /// Agents who are remembered for one ticket; beyond this those whose pause ends first are forgotten.
+  /// Agents remembered for one ticket; beyond this, those whose pause ends first are forgotten.
   public static let remembered = 64
 
   /// Describes a pause.
@@ -27,7 +27,7 @@ public struct OfferPause: Hashable, Sendable {
     self.until = until
   }
 
-  /// The pause after an agent has let a ticket go so many times in a row.
+  /// Returns the pause after an agent has released a ticket the given number of times in a row.
   public static func length(after times: Int32) -> Duration {
     var length = shortest
     var left = times
@@ -38,24 +38,24 @@ public struct OfferPause: Hashable, Sendable {
     return min(length, longest)
   }
 
-  /// In words: `let this ticket go 3 times, and is not asked for it before 2026-03-02T09:00:45Z`.
+  /// A description: `released this ticket 3 times, and is not offered it again before 2026-03-02T09:00:45Z`.
   public var text: String {
-    "let this ticket go \(times == 1 ? "once" : "\(times) times"), and is not asked for it before \(RFC3339.text(until))"
+    "released this ticket \(times == 1 ? "once" : "\(times) times"), and is not offered it again before \(RFC3339.text(until))"
   }
 
-  /// What the timeline says of it.
+  /// The fields recorded in the timeline.
   var fields: [Detail.Field] {
     [.init("times", .integer(Int64(times))), .init("not_before_us", .integer(until.microseconds))]
   }
 }
 
 extension Ticket {
-  /// The pauses that last at a moment, in the order of the agents' names.
+  /// The pauses in effect at a given time, sorted by agent name.
   public func pauses(at now: Instant) -> [OfferPause] {
     pauses.filter { $0.until > now }.sorted { $0.agent < $1.agent }
   }
 
-  /// Leaves an agent alone with the ticket for a while.
+  /// Pauses offers of the ticket to an agent.
   mutating func pause(_ agent: AgentID, at now: Instant) -> OfferPause {
     let known = pauses.first { $0.agent == agent }?.times ?? 0
     let times = known == .max ? known : known + 1

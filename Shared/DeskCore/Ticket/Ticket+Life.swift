@@ -1,12 +1,12 @@
 extension Ticket {
-  /// Takes one step of the ticket's life.
+  /// Takes one step of the ticket's lifecycle.
   ///
   /// - Parameters:
   ///   - event: what happened.
   ///   - now: when it happened, by the database's clock.
-  ///   - policy: the policy that holds, for the calendars that its clocks count in.
-  /// - Returns: what must be written and told, in order.
-  /// - Throws: `TicketRefusal` when the life of a ticket does not allow the step; the ticket is then unchanged.
+  ///   - policy: the current policy, for the calendars that its clocks count in.
+  /// - Returns: what must be written and sent, in order.
+  /// - Throws: `TicketRefusal` when the lifecycle does not allow the step; the ticket is then unchanged.
   public mutating func handle(
     _ event: TicketEvent, now: Instant, under policy: Policy
   ) throws(TicketRefusal) -> [TicketEffect] {
@@ -24,7 +24,7 @@ extension Ticket {
     switch event {
     case .routed(let decision): try route(decision, now: now)
     case .customerWrote(let message, let labels, let author):
-      try hear(message, labels, from: author ?? owner, now: now)
+      try receive(message, labels, from: author ?? owner, now: now)
     case .offered(let offer): try open(offer)
     case .accepted(let id, let agent, let reason): try accept(id, by: agent, reason: reason, now: now)
     case .declined(let id, let agent, let reason): try decline(id, by: agent, reason: reason, now: now)
@@ -52,7 +52,7 @@ extension Ticket {
     case .merged(let other, let hand, let reason): try merge(into: other, by: hand, reason: reason, now: now)
     case .answered(let decision, let article, let message):
       try answer(decision, with: article, in: message, now: now)
-    case .judged(let judgement): try hear(judgement, now: now)
+    case .feedbackReceived(let feedback): try receive(feedback, now: now)
     }
   }
 
@@ -84,13 +84,13 @@ extension Ticket {
     ]
   }
 
-  private mutating func hear(
+  private mutating func receive(
     _ message: MessageID, _ newest: Labels, from author: Correspondent, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     labels = newest.following(labels)
-    hear(from: author)
-    clocks.hear(at: now)
+    receive(from: author)
+    clocks.receive(at: now)
     var effects: [TicketEffect] = [
       .record(
         TimelineEntry(
@@ -107,11 +107,11 @@ extension Ticket {
     return effects + woken
   }
 
-  /// A customer waits for a reply from now on: what was pending goes on.
+  /// Marks a reply to the customer as pending: a `pending` ticket resumes.
   mutating func oweReply(now: Instant) -> [TicketEffect] {
     switch state {
     case .pending where agent == nil:
-      // The agent left while we waited; an absent agent gets nothing, so the ticket waits for another one.
+      // The agent left while the ticket was pending; an absent agent gets nothing, so it waits for another one.
       state = waitingState
       waitingSince = now
       clocks.resume(at: now)
@@ -128,9 +128,9 @@ extension Ticket {
     return []
   }
 
-  /// Brings a settled ticket back: the customer wrote, or said that it is not solved.
+  /// Reopens a settled ticket: the customer wrote, or said that it is not solved.
   mutating func reopen(with message: MessageID?, now: Instant) -> [TicketEffect] {
-    // A person or an article has dealt with it once, so nobody has to label it any more.
+    // A person or an article has dealt with it once, so it no longer needs to be labelled.
     needsTriage = false
     state = .queued
     reopenCount += 1
@@ -221,21 +221,21 @@ extension Ticket {
     return takeBack(open, .offerWithdrawn, by: .service("router"), refused: false, pausingAt: now, reason: reason)
   }
 
-  /// The promises that nobody keeps any more because of what is recorded.
+  /// The fields that name the SLA targets left unmet by the recorded step.
   func saying(_ unanswered: [ServiceLevelClocks.Name]) -> [Detail.Field] {
     unanswered.isEmpty ? [] : [.init("unanswered", .list(unanswered.map { .text($0.rawValue) }))]
   }
 
-  /// Why somebody did what is recorded, where they say it.
+  /// The field for the actor's reason, if one is given.
   private func saying(_ reason: String?) -> [Detail.Field] {
     reason.map { [.init("reason", .text($0))] } ?? []
   }
 
-  /// Where the ticket waits when no agent has it.
+  /// The state in which the ticket waits when no agent has it.
   var waitingState: TicketState { needsTriage ? .triage : .queued }
 
-  /// Puts the ticket back into its queue with its age kept.
-  /// - Parameter moment: when the agent let it go, and is left alone with it for a while; nil where they could not help it.
+  /// Puts the ticket back into its queue and keeps its age.
+  /// - Parameter moment: when the agent released it, which starts a pause; nil when the release was not the agent's doing.
   mutating func takeBack(
     _ open: Offer, _ kind: TimelineEntry.Kind, by actor: TimelineEntry.Actor, refused: Bool,
     pausingAt moment: Instant?, reason: String? = nil
@@ -282,7 +282,7 @@ extension Ticket {
       state = .assigned
       clocks.resume(at: now)
     }
-    // Told last, so that subscribers see the state that the reply led to.
+    // Sent last, so that subscribers see the state that results from the reply.
     effects.append(.notify(.messageReplied, summary(to: addressee, message: message)))
     return effects
   }
@@ -345,7 +345,7 @@ extension Ticket {
       .init("was", .text(state.rawValue)), .init("confirmed", .flag(confirmedAt != nil)),
     ])
     let settledAt = resolvedAt ?? answeredAt ?? openedAt
-    // Nothing runs any more on a resolved one.
+    // No clock runs on a resolved ticket.
     _ = clocks.stop(state == .answered ? .settledByArticle : .settled, at: settledAt)
     state = .closed
     resolvedAt = settledAt
@@ -362,14 +362,14 @@ extension Ticket {
     let detail = Detail.object([.init("reason", .text(reason))] + saying(unanswered))
     return [
       .record(TimelineEntry(.rejected, by: .service("router"), detail)),
-      .bury(reason: reason), .archive,
+      .deadLetter(reason: reason), .archive,
     ]
   }
 
-  /// What a customer on a chat channel is told while the ticket waits.
+  /// The queue position sent to a customer on a chat channel while the ticket waits.
   /// - Parameters:
-  ///   - position: the place in the queue, from 1.
-  ///   - expectedWait: nil when nothing has gone to agents lately.
+  ///   - position: the position in the queue, from 1.
+  ///   - expectedWait: nil when no ticket has gone to an agent recently.
   public func place(_ position: Int, expectedWait: Duration?) -> Detail {
     summary(
       to: addressee,
@@ -379,8 +379,8 @@ extension Ticket {
       ])
   }
 
-  /// What subscribers are told of a ticket: never the customer's words.
-  /// - Parameter addressee: the customer whom the notice is for, where it is for one; nil for news about the ticket.
+  /// The summary of a ticket sent to subscribers: never contains the customer's text.
+  /// - Parameter addressee: the customer whom the notice is for, if it is for one; nil for news about the ticket.
   func summary(
     to addressee: Correspondent? = nil, message: MessageID? = nil, extra: [Detail.Field] = []
   ) -> Detail {

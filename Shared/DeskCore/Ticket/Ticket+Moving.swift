@@ -1,10 +1,10 @@
-// How people move tickets between hands, queues and each other.
+// How people move tickets between agents and queues, and merge them.
 
 // MARK: - Labels
 
 extension Ticket {
-  /// A person's label. What waits or is held only to be labelled goes where the rules send it, and so does what waits when a lead labels it,
-  /// who could hand it there as well; all else stays where it is with the label put right.
+  /// Applies a person's label. A ticket that waits or is held only to be labelled goes where the rules route it, as does a waiting ticket
+  /// that a lead labels, since the lead could also transfer it there; any other ticket stays where it is with the label corrected.
   mutating func label(
     _ decision: RoutingDecision, _ correction: Correction, reason: String, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
@@ -39,12 +39,12 @@ extension Ticket {
     ] + freed + [.notify(.ticketQueued, summary()), .wakeQueue(decision.queue)]
   }
 
-  /// Only who has the ticket, or is asked for it, and leads move it out of somebody's hands.
-  private func requireHold(_ hand: Hand) throws(TicketRefusal) {
+  /// Only the agent who has the ticket or its offer, and leads, may take it away from an agent.
+  private func requireHold(_ hand: ActingAgent) throws(TicketRefusal) {
     guard hand.leads || capacityHolder == hand.agent else { throw .notYours(owner: capacityHolder) }
   }
 
-  /// Takes the ticket out of the hands it is in. It waits from then on, with its age kept if it waited before.
+  /// Releases the ticket from its agent. It waits from then on, and keeps its age if it waited before.
   private mutating func letGo(now: Instant) -> [TicketEffect] {
     let holder = capacityHolder
     if state == .pending { clocks.resume(at: now) }
@@ -60,7 +60,7 @@ extension Ticket {
 
 extension Ticket {
   mutating func transfer(
-    to destination: TransferDestination, by hand: Hand, reason: String, now: Instant
+    to destination: TransferDestination, by hand: ActingAgent, reason: String, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending)
     try requireHold(hand)
@@ -80,7 +80,7 @@ extension Ticket {
       state = .queued
       queue = target
       skills = asked
-      // Who gives it away is not who knows the customer best.
+      // The agent who gives it away is not the one who knows the customer best.
       lastAgent = nil
       refusedBy = former.map { [$0] } ?? []
       fields.append(.init("to_queue", .text(target.rawValue)))
@@ -102,7 +102,7 @@ extension Ticket {
     ] + next
   }
 
-  /// Gives back what its agent has left without a reply, with the age of the oldest message that waits for one.
+  /// Returns a ticket that its agent has left without a reply, with the age of the oldest message awaiting one.
   mutating func reclaim(from holder: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     try require(.assigned)
     try requireOwner(holder)
@@ -121,7 +121,7 @@ extension Ticket {
   }
 }
 
-// MARK: - Notes and ties
+// MARK: - Notes and links
 
 extension Ticket {
   mutating func note(_ message: MessageID, by author: AgentID) throws(TicketRefusal) -> [TicketEffect] {
@@ -131,28 +131,29 @@ extension Ticket {
     ]
   }
 
-  mutating func link(to other: TicketID, by hand: Hand, reason: String) throws(TicketRefusal) -> [TicketEffect] {
+  mutating func link(to other: TicketID, by hand: ActingAgent, reason: String) throws(TicketRefusal) -> [TicketEffect] {
     try requireDecided()
     guard other != id else { throw .changesNothing }
     return [
       .record(TimelineEntry(.linked, by: hand.actor, .object(naming(other, reason)))),
-      .tie(TicketTie(to: other, .related, by: hand.agent)),
+      .link(TicketLink(to: other, .related, by: hand.agent)),
     ]
   }
 
   /// - Parameters:
-  ///   - author: the customer who wrote last on either ticket, where it was not on this one.
-  ///   - isOwed: whether somebody still waits for a reply on the other ticket.
+  ///   - author: the customer who wrote last on either ticket, if it was not on this one.
+  ///   - isOwed: whether a reply is still pending on the other ticket.
   mutating func absorb(
-    _ other: TicketID, by hand: Hand, reason: String, addressing author: Correspondent?, isOwed: Bool, now: Instant
+    _ other: TicketID, by hand: ActingAgent, reason: String, addressing author: Correspondent?, isOwed: Bool,
+    now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending)
     guard other != id else { throw .changesNothing }
     var fields = naming(other, reason)
-    if let author { hear(from: author) }
+    if let author { receive(from: author) }
     var woken: [TicketEffect] = []
     if isOwed {
-      clocks.hear(at: now)
+      clocks.receive(at: now)
       woken = oweReply(now: now)
       fields.append(.init("reply_owed_since_us", .integer(now.microseconds)))
     }
@@ -161,7 +162,7 @@ extension Ticket {
     ] + woken
   }
 
-  /// Whether a customer waits for a reply: a ticket that becomes part of another one leaves that to it.
+  /// Whether a reply to the customer is pending: a ticket that is merged passes this on to the other one.
   public var owesReply: Bool {
     switch state {
     case .received, .triage, .queued, .offered: true
@@ -171,7 +172,7 @@ extension Ticket {
   }
 
   mutating func merge(
-    into other: TicketID, by hand: Hand, reason: String, now: Instant
+    into other: TicketID, by hand: ActingAgent, reason: String, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
     guard other != id else { throw .changesNothing }
@@ -185,7 +186,7 @@ extension Ticket {
     answeredAt = nil
     return [
       .record(TimelineEntry(.merged, by: hand.actor, .object(naming(other, reason) + saying(unanswered)))),
-      .tie(TicketTie(to: other, .mergedInto, by: hand.agent)),
+      .link(TicketLink(to: other, .mergedInto, by: hand.agent)),
     ] + freed + [.notify(.ticketClosed, summary()), .archive]
   }
 

@@ -1,5 +1,5 @@
 extension Ticket {
-  /// Goes on waiting in another queue because its own is gone: with its age, its promises and who refused it.
+  /// Moves to another queue because its own was removed; keeps its age, its SLA targets and the agents who refused it.
   mutating func move(to next: QueueID, asking asked: [SkillRequirement]) throws(TicketRefusal) -> [TicketEffect] {
     guard state.waitsForAgent else { throw .notInState(state, needed: [.queued, .triage]) }
     let former = queue

@@ -1,7 +1,7 @@
-// Answers without a person, and what customers say of what was settled.
+// Answers without a person, and customer feedback on settled tickets.
 
 extension Ticket {
-  /// An article answers the first message. The customer's word is awaited, so no promise of time runs meanwhile.
+  /// Records that an article answers the first message. While the customer's response is awaited, no SLA clock runs.
   mutating func answer(
     _ decision: RoutingDecision, with article: ArticleID, in message: MessageID, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
@@ -30,34 +30,34 @@ extension Ticket {
     ]
   }
 
-  /// The customer's word on what an article or an agent settled. The newest rating counts.
-  mutating func hear(_ judgement: Judgement, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+  /// Applies the customer's feedback on a ticket settled by an article or an agent. The newest rating counts.
+  mutating func receive(_ feedback: Feedback, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     try require(.answered, .resolved)
-    let isNews = judgement.rating != nil || judgement.comment != nil || !judgement.solved || confirmedAt == nil
+    let isNews = feedback.rating != nil || feedback.comment != nil || !feedback.solved || confirmedAt == nil
     guard isNews else { throw .changesNothing }
-    let rating = Rating(judgement: judgement, agent: lastAgent, queue: queue, category: labels?.category)
+    let rating = Rating(feedback: feedback, agent: lastAgent, queue: queue, category: labels?.category)
     var effects: [TicketEffect] = [
       .record(
         TimelineEntry(
           .judged, by: .customer,
           .object([
-            .init("solved", .flag(judgement.solved)), .init("was", .text(state.rawValue)),
-            .init("rating", judgement.rating.map { .integer(Int64($0)) } ?? .null),
-            .init("comment", judgement.comment.map { .text($0.description) } ?? .null),
+            .init("solved", .flag(feedback.solved)), .init("was", .text(state.rawValue)),
+            .init("rating", feedback.rating.map { .integer(Int64($0)) } ?? .null),
+            .init("comment", feedback.comment.map { .text($0.description) } ?? .null),
             .init("served_by", lastAgent.map { .text($0.rawValue) } ?? .null),
           ]))),
       .rate(rating),
     ]
-    if judgement.isLow, let score = judgement.rating {
-      let lead = Detail.Field("lead", judgement.lead.map { .text($0.rawValue) } ?? .null)
-      let told = [lead, .init("rating", .integer(Int64(score)))]
+    if feedback.isLow, let score = feedback.rating {
+      let lead = Detail.Field("lead", feedback.lead.map { .text($0.rawValue) } ?? .null)
+      let notified = [lead, .init("rating", .integer(Int64(score)))]
       effects += [
-        .record(TimelineEntry(.followUpOpened, by: .service("intake"), .object(told))),
-        .followUp(FollowUp(lead: judgement.lead, rating: score)),
-        .notify(.followUpOpened, summary(extra: told)),
+        .record(TimelineEntry(.followUpOpened, by: .service("intake"), .object(notified))),
+        .followUp(FollowUp(lead: feedback.lead, rating: score)),
+        .notify(.followUpOpened, summary(extra: notified)),
       ]
     }
-    if judgement.solved {
+    if feedback.solved {
       if state == .answered { effects += settleByArticle(now: now) }
       confirmedAt = confirmedAt ?? now
     } else {

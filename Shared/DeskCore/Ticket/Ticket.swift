@@ -1,57 +1,57 @@
-/// One concern of one customer, and where it stands in its life.
+/// One concern of one customer, and its state in the lifecycle.
 ///
-/// A ticket is a value. It changes only through `handle(_:now:)`, which refuses what the life of a ticket does not allow and
-/// returns what the world must do. The store writes the changed value with a compare-and-set on `version`, so that of two
-/// services that took the same step only one has an effect (promise I2).
+/// A ticket is a value. It changes only through `handle(_:now:)`, which refuses steps that the lifecycle does not allow and returns the
+/// effects to carry out. The store writes the changed value with a compare-and-set on `version`, so that of two services that took the
+/// same step only one has an effect (promise I2).
 public struct Ticket: Hashable, Sendable {
-  /// The ticket's identifier; its time is the opening's.
+  /// The ticket's identifier; its timestamp is the opening time.
   public let id: TicketID
-  /// Counts the steps taken; the store's compare-and-set hangs on it.
+  /// Counts the steps taken; the store's compare-and-set uses it.
   public internal(set) var version: Int32
-  /// Where the ticket stands.
+  /// The current state.
   public internal(set) var state: TicketState
-  /// The way in.
+  /// The channel on which it was opened.
   public let channel: ChannelID
   /// The customer's external id on that channel.
   public let customer: String
-  /// Who wrote last, where that is another customer whose ticket became part of this one; nil for the ticket's own.
+  /// The customer who wrote last, if it is another customer whose ticket was merged into this one; nil for the ticket's own.
   public internal(set) var guest: Correspondent?
-  /// The customer's standing when the ticket was opened.
+  /// The customer's tier when the ticket was opened.
   public let tier: CustomerTier
-  /// The first message's acceptance.
+  /// When the first message was accepted.
   public let openedAt: Instant
 
   /// The queue it waits in or came from.
   public internal(set) var queue: QueueID?
   /// The priority class.
   public internal(set) var priority: Priority
-  /// What an agent must know to take it.
+  /// The skills that an agent needs to take it.
   public internal(set) var skills: [SkillRequirement]
   /// How much of an agent's capacity it takes.
   public internal(set) var weight: Int32
-  /// Whether a person must still label it; it then waits in `triage` instead of `queued`, whatever offers come between.
+  /// Whether a person must still label it; it then waits in `triage` instead of `queued`, also after offers.
   public internal(set) var needsTriage: Bool
-  /// Since when it waits for an agent; kept over declines and time-outs, so that its age counts.
+  /// Since when it waits for an agent; kept across declined and expired offers, so that its age counts.
   public internal(set) var waitingSince: Instant?
   /// The labels of the newest message that was decided on.
   public internal(set) var labels: Labels?
 
-  /// The offer that is open now.
+  /// The open offer.
   public internal(set) var offer: Offer?
-  /// Agents who declined it or let it time out; asked again only when nobody else can take it.
+  /// Agents who declined it or let its offer expire; offered it again only when no other agent can take it.
   public internal(set) var refusedBy: [AgentID]
-  /// Agents who let it go, and until when each is left alone with it; kept until somebody works on it.
+  /// Agents who released it, and until when each is not offered it; kept until an agent works on it.
   public internal(set) var pauses: [OfferPause]
   /// The agent who has it.
   public internal(set) var agent: AgentID?
-  /// The agent who had it last; a reopened ticket goes back there if possible.
+  /// The agent who had it last; a reopened ticket goes back to them if possible.
   public internal(set) var lastAgent: AgentID?
 
-  /// The clocks of its service level.
+  /// The SLA clocks.
   public internal(set) var clocks: ServiceLevelClocks
-  /// When it was resolved last.
+  /// When it was last resolved.
   public internal(set) var resolvedAt: Instant?
-  /// Since when the agent who has it owes the customer a reply; nil while nothing is owed.
+  /// Since when the agent who has it owes the customer a reply; nil while none is pending.
   public internal(set) var replyOwedSince: Instant?
   /// When an article answered it; nil unless it is `answered`.
   public internal(set) var answeredAt: Instant?
@@ -62,7 +62,7 @@ public struct Ticket: Hashable, Sendable {
   /// The version of the policy that the last decision followed.
   public internal(set) var policyVersion: Int32
 
-  /// A ticket as intake opens it with its first message: version 1, `received`.
+  /// Creates a ticket as intake opens it with its first message: version 1, `received`.
   public init(id: TicketID, channel: ChannelID, customer: String, tier: CustomerTier, openedAt: Instant) {
     self.init(
       id: id, version: 1, state: .received, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
@@ -70,7 +70,7 @@ public struct Ticket: Hashable, Sendable {
       agent: nil, lastAgent: nil, clocks: ServiceLevelClocks(), resolvedAt: nil, reopenCount: 0, policyVersion: 0)
   }
 
-  /// A ticket as the store holds it. One in `triage` needs triage, whatever `needsTriage` says.
+  /// Creates a ticket as the store holds it. One in `triage` needs triage, whatever `needsTriage` says.
   public init(
     id: TicketID, version: Int32, state: TicketState, channel: ChannelID, customer: String, tier: CustomerTier,
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
@@ -108,7 +108,7 @@ public struct Ticket: Hashable, Sendable {
     self.pauses = pauses
   }
 
-  /// The place in the queue's order that the store's index keeps: priority class first, tier second; smaller goes first.
+  /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.
   public var rank: Int16 {
     Int16(priority.rawValue * 4 + tier.rank)
   }
@@ -119,15 +119,15 @@ public struct Ticket: Hashable, Sendable {
   }
 }
 
-/// The states of a ticket's life (see `Ticket.handle(_:now:)` for the moves between them).
+/// The states of the ticket lifecycle (see `Ticket.handle(_:now:)` for the transitions).
 public enum TicketState: String, Hashable, Sendable, CaseIterable {
-  /// Accepted, not decided yet.
+  /// Accepted, not yet decided.
   case received
   /// A person must label it.
   case triage
   /// Waits for an agent.
   case queued
-  /// Put before one agent for a limited time.
+  /// Offered to one agent for a limited time.
   case offered
   /// An agent has it.
   case assigned
@@ -139,23 +139,23 @@ public enum TicketState: String, Hashable, Sendable, CaseIterable {
   case resolved
   /// Settled for good; moved out of the live table.
   case closed
-  /// Could not be handled; kept among the dead letters with its reason.
+  /// Could not be handled; kept as a dead letter with its reason.
   case rejected
 
-  /// Whether an agent can still be put before it.
+  /// Whether the ticket can be offered to an agent.
   public var waitsForAgent: Bool { self == .queued || self == .triage }
 
-  /// Whether nothing more happens to it by itself.
+  /// Whether the state is final.
   public var isTerminal: Bool { self == .closed || self == .rejected }
 }
 
-/// A customer's standing.
+/// A customer's tier.
 public enum CustomerTier: String, Hashable, Sendable, CaseIterable {
   case standard
   case vip
   case keyAccount = "key_account"
 
-  /// The place among tiers, smaller goes first.
+  /// The rank among tiers; smaller goes first.
   public var rank: Int {
     switch self {
     case .keyAccount: 0
@@ -174,7 +174,7 @@ public enum Priority: Int, Hashable, Sendable, CaseIterable, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-  /// The word used in the policy and on screens.
+  /// The name used in the policy and in the user interface.
   public var name: String {
     switch self {
     case .urgent: "urgent"
@@ -184,22 +184,22 @@ public enum Priority: Int, Hashable, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// Reads the policy's word.
+  /// Parses the policy's name.
   public init?(name: String) {
     guard let match = Priority.allCases.first(where: { $0.name == name }) else { return nil }
     self = match
   }
 }
 
-/// A ticket put before one agent for a limited time.
+/// A ticket offered to one agent for a limited time.
 public struct Offer: Hashable, Sendable {
   /// The offer's identifier.
   public let id: OfferID
-  /// The agent asked.
+  /// The agent it is offered to.
   public let agent: AgentID
   /// When it was made.
   public let offeredAt: Instant
-  /// When it counts as timed out.
+  /// When it expires.
   public let expiresAt: Instant
 
   /// Describes an offer.

@@ -1,80 +1,80 @@
 /// What can happen to a ticket.
 public enum TicketEvent: Hashable, Sendable {
-  /// Its first message, or the first after it was opened, was labelled and the rules chose.
+  /// Its first message, or the first after it was opened, was labelled and routed.
   case routed(RoutingDecision)
-  /// A customer wrote again: the ticket's own, or one whose ticket became part of it. An agent, an offer or a place in the queue is kept;
-  /// `pending` and settled tickets come back.
+  /// A customer wrote again: the ticket's own, or one whose ticket was merged into it. The agent, the offer or the place in the queue is
+  /// kept; `pending` and settled tickets are reactivated.
   case customerWrote(MessageID, Labels, from: Correspondent? = nil)
-  /// An agent was chosen for it.
+  /// It was offered to an agent.
   case offered(Offer)
-  /// The agent took the offer. Why, where the agent says it.
+  /// The agent accepted the offer; the reason is optional.
   case accepted(OfferID, by: AgentID, reason: String? = nil)
-  /// The agent turned the offer down. Why, where the agent says it.
+  /// The agent declined the offer; the reason is optional.
   case declined(OfferID, by: AgentID, reason: String? = nil)
-  /// The offer's time ran out.
+  /// The offer expired.
   case offerTimedOut(OfferID)
-  /// The offer was taken back before the agent answered: the agent left, or an operator moved the ticket.
+  /// The offer was withdrawn before the agent answered: the agent left, or an operator moved the ticket.
   case offerWithdrawn(OfferID, reason: String)
-  /// The agent answered the customer in public. `awaitsCustomer` moves the ticket to `pending`.
+  /// The agent replied to the customer in public. `awaitsCustomer` moves the ticket to `pending`.
   case replied(MessageID, by: AgentID, awaitsCustomer: Bool)
-  /// The agent settled it. Why, where the agent says it.
+  /// The agent settled it; the reason is optional.
   case resolved(by: AgentID, reason: String? = nil)
-  /// The agent who has it, or who is asked for it, went away.
+  /// The agent who has it, or its offer, left.
   case agentLeft(AgentID)
   /// The reopen window has passed.
   case reopenWindowPassed
-  /// A moment at which one of its clocks warns or breaks, or at which it climbs the escalation ladder, came.
+  /// One of its clocks reached a warning, a breach or an escalation step.
   case deadlineReached
-  /// Somebody gave it another priority.
+  /// Its priority was changed.
   case priorityChanged(Priority, by: TimelineEntry.Actor, reason: String)
-  /// The policy knows its queue no more; it waits in another, asking what that one asks.
+  /// The policy no longer has its queue; it waits in another, with that queue's requirements.
   case queueRemoved(movedTo: QueueID, skills: [SkillRequirement])
   /// It cannot be handled; the reason goes to the dead letters.
   case rejected(reason: String)
-  /// A person said what it is about. The decision is what the rules make of the corrected label.
+  /// A person labelled it. The decision is the result of the rules for the corrected label.
   case labelled(RoutingDecision, Correction, reason: String)
-  /// Somebody handed it to another agent or queue.
-  case transferred(TransferDestination, by: Hand, reason: String)
-  /// Somebody wrote an internal note.
+  /// It was transferred to another agent or queue.
+  case transferred(TransferDestination, by: ActingAgent, reason: String)
+  /// An agent wrote an internal note.
   case noted(MessageID, by: AgentID)
   /// The agent who has it did not reply within the queue's time.
   case reclaimed(AgentID)
-  /// Somebody said that it belongs with another ticket.
-  case linked(TicketID, by: Hand, reason: String)
-  /// Another ticket about the same concern became part of it. The customer to answer next, where that is one who wrote on the other
-  /// ticket last, and whether the other ticket still owed a reply.
-  case absorbed(TicketID, by: Hand, reason: String, addressing: Correspondent? = nil, isOwed: Bool = false)
-  /// It became part of another ticket, and ends.
-  case merged(into: TicketID, by: Hand, reason: String)
-  /// An article answers it, and no person need.
+  /// It was linked to a related ticket.
+  case linked(TicketID, by: ActingAgent, reason: String)
+  /// Another ticket about the same concern was merged into it. Names the customer to answer next, if one wrote last on the other ticket,
+  /// and whether a reply was still pending there.
+  case absorbed(TicketID, by: ActingAgent, reason: String, addressing: Correspondent? = nil, isOwed: Bool = false)
+  /// It was merged into another ticket, and ends.
+  case merged(into: TicketID, by: ActingAgent, reason: String)
+  /// An article answers it, so no person has to.
   case answered(RoutingDecision, ArticleID, MessageID)
-  /// The customer said whether it is solved, and how good it was.
-  case judged(Judgement)
+  /// The customer gave feedback: whether it is solved, and a rating.
+  case feedbackReceived(Feedback)
 }
 
-/// What the world must do after a ticket took a step. The store writes all of it in the step's own transaction.
+/// What must be carried out after a step of a ticket. The store writes all of it in the step's own transaction.
 public enum TicketEffect: Hashable, Sendable {
   /// Write an entry into the timeline.
   case record(TimelineEntry)
-  /// Put a notice into the outbox for everyone who subscribed to its kind.
+  /// Put a notice into the outbox for every subscriber to its kind.
   case notify(NoticeKind, Detail)
-  /// The agent's load changes by this weight; a rise is refused by the store when the capacity does not allow it.
+  /// The agent's load changes by this weight; the store refuses an increase that exceeds the capacity.
   case changeLoad(AgentID, by: Int32)
-  /// The agent let an offer time out and counts as away until the agent says otherwise.
+  /// The agent let an offer expire and is away until the agent reports otherwise.
   case setAway(AgentID)
-  /// The queue has a ticket that waits.
+  /// The queue has a waiting ticket.
   case wakeQueue(QueueID)
   /// The ticket leaves the live table.
   case archive
-  /// Keep it among the dead letters.
-  case bury(reason: String)
-  /// Keep what a person said of a label, for the next model.
+  /// Add it to the dead letters.
+  case deadLetter(reason: String)
+  /// Store a person's correction of a label, for training the next model.
   case correct(Correction)
-  /// Keep that the ticket has to do with another one.
-  case tie(TicketTie)
-  /// Keep what the customer thinks of it.
+  /// Store a link to another ticket.
+  case link(TicketLink)
+  /// Store the customer's rating.
   case rate(Rating)
-  /// Somebody must look at why the customer is not content.
+  /// Open a follow-up on a dissatisfied customer.
   case followUp(FollowUp)
 }
 
@@ -82,11 +82,11 @@ public enum TicketEffect: Hashable, Sendable {
 public enum TicketRefusal: Error, Hashable, Sendable {
   /// The ticket's state does not allow the event.
   case notInState(TicketState, needed: [TicketState])
-  /// The offer meant is not the one that is open.
+  /// The given offer is not the open one.
   case offerIsOver
   /// The ticket belongs to another agent, or to none.
   case notYours(owner: AgentID?)
-  /// It is so already.
+  /// The ticket is already in the requested condition.
   case changesNothing
 }
 
@@ -96,7 +96,7 @@ public struct TimelineEntry: Hashable, Sendable {
   public let kind: Kind
   /// Who did it.
   public let actor: Actor
-  /// The particulars, without any of the customer's words.
+  /// The details, without any of the customer's text.
   public let detail: Detail
 
   /// Describes an entry.
@@ -121,15 +121,15 @@ public struct TimelineEntry: Hashable, Sendable {
     case followUpOpened = "follow_up_opened"
   }
 
-  /// Who acts on a ticket.
+  /// The actor of a step.
   public enum Actor: Hashable, Sendable {
     case customer
     case agent(AgentID)
     case service(String)
-    /// A key that speaks for no agent, by its identifier.
+    /// An API key that does not act for an agent, by its identifier.
     case `operator`(String)
 
-    /// The form the store keeps: `customer`, `agent:NAME`, `service:NAME`, `operator:KEY`.
+    /// The form stored: `customer`, `agent:NAME`, `service:NAME`, `operator:KEY`.
     public var text: String {
       switch self {
       case .customer: "customer"

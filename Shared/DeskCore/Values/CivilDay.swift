@@ -6,12 +6,12 @@ public struct CivilDay: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// Days since 1970-01-01; negative before.
   public let sinceEpoch: Int
 
-  /// The day so many days after 1970-01-01.
+  /// Creates the day the given number of days after 1970-01-01.
   public init(sinceEpoch: Int) {
     self.sinceEpoch = sinceEpoch
   }
 
-  /// The day of a year, a month (1 to 12) and a day of the month; nil where the calendar has none.
+  /// Creates the day of a year, a month (1 to 12) and a day of the month; nil if it does not exist.
   /// - Parameter year: within -100,000 to 100,000.
   public init?(year: Int, month: Int, day: Int) {
     guard (-100_000...100_000).contains(year), (1...12).contains(month),
@@ -31,7 +31,7 @@ public struct CivilDay: Hashable, Comparable, Sendable, CustomStringConvertible 
     self.init(year: year, month: month, day: day)
   }
 
-  /// The day in UTC on which a moment lies.
+  /// Creates the UTC day that contains an instant.
   public init(of instant: Instant) {
     let (day, rest) = instant.microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
     sinceEpoch = Int(rest < 0 ? day - 1 : day)
@@ -64,7 +64,7 @@ public struct CivilDay: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   public static func < (left: CivilDay, right: CivilDay) -> Bool { left.sinceEpoch < right.sinceEpoch }
 
-  /// The day so many days later.
+  /// The day the given number of days later.
   public static func + (day: CivilDay, days: Int) -> CivilDay { CivilDay(sinceEpoch: day.sinceEpoch + days) }
 
   /// The first day of a month, 1 to 12.
@@ -100,7 +100,7 @@ public struct CivilDay: Hashable, Comparable, Sendable, CustomStringConvertible 
 }
 
 extension Int {
-  /// With zeros in front up to a number of digits. For numbers from 0 on.
+  /// Pads with leading zeros to a number of digits. For non-negative numbers.
   func padded(to digits: Int) -> String {
     let text = String(self)
     return String(repeating: "0", count: Swift.max(0, digits - text.utf8.count)) + text

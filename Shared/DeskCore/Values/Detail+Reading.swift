@@ -1,13 +1,13 @@
 extension Detail {
-  /// Reads JSON back. Numbers with a fraction or an exponent become `number`, others `integer`.
-  /// - Returns: nil when the text is no JSON, or nested deeper than the desk ever writes.
+  /// Parses JSON. Numbers with a fraction or an exponent become `number`, others `integer`.
+  /// - Returns: nil when the text is not JSON, or nested deeper than the desk ever writes.
   public init?(json: String) {
     var reader = DetailReader(Array(json.utf8))
     guard let value = reader.document() else { return nil }
     self = value
   }
 
-  /// A member of an object; nil when there is none or it is null.
+  /// A member of an object; nil when it is missing or null.
   public subscript(_ name: String) -> Detail? {
     guard case .object(let fields) = self, let value = fields.first(where: { $0.name.hasSameBytes(as: name) })?.value,
       value != .null
@@ -36,8 +36,7 @@ extension Detail {
   /// The elements, if it is a list.
   public var list: [Detail]? { if case .list(let list) = self { list } else { nil } }
 
-  /// The same with the members of every object in the order of their names: PostgreSQL keeps no other order, so that is what is
-  /// compared.
+  /// The same value with the members of every object sorted by name: PostgreSQL does not keep any other order, so this form is compared.
   public var canonical: Detail {
     switch self {
     case .object(let fields):
@@ -48,7 +47,7 @@ extension Detail {
   }
 }
 
-/// Reads the JSON that the desk writes: RFC 8259, at most `depthLimit` levels.
+/// Parses the JSON that the desk writes: RFC 8259, at most `depthLimit` levels.
 private struct DetailReader {
   private static let depthLimit = 64
   private let bytes: [UInt8]

@@ -1,7 +1,7 @@
-/// A structured remark in the timeline: what a decision looked at and why it came out so.
+/// A structured detail of a timeline entry: the inputs and the reasons of a decision.
 ///
-/// It renders to JSON with keys in the order given, so that the same decision always gives the same text and can be
-/// compared bit by bit when it is replayed. Two are equal when their texts are: names and texts are compared by their bytes.
+/// It renders to JSON with keys in the given order, so that the same decision always gives the same text and can be compared bit by bit
+/// when it is replayed. Two details are equal when their texts are: names and texts are compared by their bytes.
 public indirect enum Detail: Hashable, Sendable {
   case text(String)
   case integer(Int64)
@@ -18,7 +18,7 @@ public indirect enum Detail: Hashable, Sendable {
     /// The value under that name.
     public let value: Detail
 
-    /// Names a value.
+    /// Creates a named value.
     public init(_ name: String, _ value: Detail) {
       self.name = name
       self.value = value
@@ -59,8 +59,8 @@ public indirect enum Detail: Hashable, Sendable {
     }
   }
 
-  /// Bytes from 0x20 on, without quote and backslash, stand for themselves: nearly all do, so they are copied without a look at
-  /// what they spell.
+  /// Bytes from 0x20 on, except quote and backslash, need no escape: nearly all do not, so they are copied without inspecting the
+  /// characters.
   private static func quote(_ value: String, to text: inout [UInt8]) {
     var value = value
     text.append(UInt8(ascii: "\""))

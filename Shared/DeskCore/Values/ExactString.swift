@@ -1,8 +1,8 @@
-/// A text from outside used as a key: equal to another only when their UTF-8 bytes are equal, as PostgreSQL compares them.
+/// External text used as a key: equal to another only when their UTF-8 bytes are equal, as PostgreSQL compares them.
 ///
-/// `String` compares by canonical equivalence: "é" equals "e" followed by U+0301, although they are different bytes and different
-/// rows in the database. Whatever arrives from outside and is looked up, de-duplicated or compared with what is stored is therefore
-/// wrapped in this type, or compared with `String.hasSameBytes(as:)`. `deploy/checks/exact-keys` finds new uses that are not.
+/// `String` compares by canonical equivalence: "é" equals "e" followed by U+0301, although they are different bytes and different rows in
+/// the database. Text from outside that is looked up, deduplicated or compared with stored text is therefore wrapped in this type, or
+/// compared with `String.hasSameBytes(as:)`. `deploy/checks/exact-keys` finds new uses that are not.
 public struct ExactString: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
   /// The text itself, unchanged.
   public let string: String

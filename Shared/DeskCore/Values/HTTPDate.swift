@@ -1,11 +1,11 @@
-/// Reads the dates of HTTP headers (RFC 9110, section 5.6.7).
+/// Parses the dates of HTTP headers (RFC 9110, section 5.6.7).
 public enum HTTPDate {
   private static let weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-  /// The moment of `Sun, 06 Nov 1994 08:49:37 GMT` or of one of the two obsolete forms, `Sunday, 06-Nov-94 08:49:37 GMT` and
-  /// `Sun Nov  6 08:49:37 1994`; nil for anything else, for a weekday that is not that date's, and outside the years 1970 to 9999.
-  /// - Parameter now: tells which century a year of two digits lies in: at most 50 years ahead.
+  /// The instant of `Sun, 06 Nov 1994 08:49:37 GMT` or of one of the two obsolete forms, `Sunday, 06-Nov-94 08:49:37 GMT` and
+  /// `Sun Nov  6 08:49:37 1994`; nil for anything else, for a weekday that does not match the date, and outside the years 1970 to 9999.
+  /// - Parameter now: determines the century of a two-digit year: at most 50 years ahead.
   public static func instant(_ text: String, now: Instant) -> Instant? {
     let parts = text.utf8.count <= 40 ? text.split(separator: " ", omittingEmptySubsequences: false) : []
     switch parts.count {
@@ -21,7 +21,7 @@ public enum HTTPDate {
       let year = latest - (latest - short) % 100
       return instant(parts[0].dropLast(), year, day[1], date, parts[2])
     case 5, 6:
-      // A day of one digit has a second space in front.
+      // A single-digit day is preceded by a second space.
       guard parts.count == 5 ? parts[2].utf8.count == 2 : parts[2].isEmpty,
         let date = parts.count == 5 ? number(parts[2], digits: 2) : number(parts[3], digits: 1),
         let year = number(parts[parts.count - 1], digits: 4)

@@ -1,6 +1,6 @@
-/// A 128-bit identifier of one `Subject`, ordered by the time it was made (UUID version 7, RFC 9562).
+/// A 128-bit identifier of one `Subject`, ordered by creation time (UUID version 7, RFC 9562).
 ///
-/// The phantom `Subject` keeps a ticket's identifier from being passed where a message's is meant.
+/// The phantom type `Subject` prevents passing a ticket's identifier where a message's is expected.
 @frozen
 public struct Identifier<Subject>: Hashable, Comparable, Sendable {
   /// The first eight bytes, big-endian: 48 bits of milliseconds, the version, 12 random bits.
@@ -8,14 +8,14 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable {
   /// The last eight bytes, big-endian: the variant and 62 random bits.
   public let low: UInt64
 
-  /// Takes the sixteen bytes as two big-endian words; any value is accepted, so that foreign UUIDs can be read.
+  /// Creates an identifier from sixteen bytes as two big-endian words; any value is accepted, so that foreign UUIDs can be read.
   @inlinable
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
-  /// Makes a fresh version 7 identifier for the given moment.
+  /// Creates a new version 7 identifier for the given time.
   @inlinable
   public init(at instant: Instant, using random: inout some RandomNumberGenerator) {
     let time = UInt64(bitPattern: max(0, instant.milliseconds)) & 0xFFFF_FFFF_FFFF
@@ -25,7 +25,7 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable {
     low = 0x8000_0000_0000_0000 | (tail & 0x3FFF_FFFF_FFFF_FFFF)
   }
 
-  /// The moment a version 7 identifier was made, to the millisecond.
+  /// The creation time of a version 7 identifier, to the millisecond.
   @inlinable public var instant: Instant {
     Instant(microseconds: Int64(high >> 16) * 1000)
   }
@@ -35,7 +35,7 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable {
     (left.high, left.low) < (right.high, right.low)
   }
 
-  /// The same sixteen bytes as an identifier of something else, for the few places where one names the other.
+  /// The same sixteen bytes as an identifier of another subject, for the few places where one names the other.
   @inlinable
   public func of<Other>(_ other: Other.Type) -> Identifier<Other> {
     Identifier<Other>(high: high, low: low)
@@ -45,7 +45,7 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable {
 // MARK: - Text
 
 extension Identifier: LosslessStringConvertible {
-  /// Reads the canonical 36-character form, in either case; anything else gives nil.
+  /// Parses the canonical 36-character form, in either case; nil for anything else.
   public init?(_ description: String) {
     var text = description
     let parsed: (UInt64, UInt64)? = text.withUTF8 { bytes in
@@ -89,7 +89,7 @@ extension Identifier: LosslessStringConvertible {
 // MARK: - Bytes
 
 extension Identifier {
-  /// Reads sixteen big-endian bytes; any other count gives nil.
+  /// Reads sixteen big-endian bytes; nil for any other count.
   @inlinable
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }

@@ -1,19 +1,19 @@
-/// The name that the policy gives to a `Subject`: a queue, an agent, a channel, a skill.
+/// The policy's name for a `Subject`: a queue, an agent, a channel, a skill.
 ///
-/// Keys are lower-case words of ASCII letters, digits, `-`, `_` and `.`, 1 to 64 characters; the policy file is checked for
-/// this once, so that everything behind it can rely on it.
+/// Keys consist of lower-case ASCII letters, digits, `-`, `_` and `.`, 1 to 64 characters; this is checked once when the policy file is
+/// read, so that all other code can rely on it.
 public struct Key<Subject>: Hashable, Comparable, Sendable, RawRepresentable, ExpressibleByStringLiteral,
   CustomStringConvertible
 {
   /// The name as the policy writes it.
   public let rawValue: String
 
-  /// Takes any name; `isWellFormed` tells whether a policy may use it.
+  /// Accepts any name; `isWellFormed` says whether a policy may use it.
   public init(rawValue: String) {
     self.rawValue = rawValue
   }
 
-  /// Takes any name, without a label for the many places that read one.
+  /// Accepts any name, without a label for the many call sites that read one.
   public init(_ rawValue: String) {
     self.rawValue = rawValue
   }
@@ -22,7 +22,7 @@ public struct Key<Subject>: Hashable, Comparable, Sendable, RawRepresentable, Ex
     self.rawValue = value
   }
 
-  // Names from outside are looked up by keys too, so they are compared by their bytes, as the database does.
+  // Names from outside are also looked up by keys, so they are compared by their bytes, as the database does.
 
   public static func == (left: Self, right: Self) -> Bool { left.rawValue.hasSameBytes(as: right.rawValue) }
 
@@ -32,7 +32,7 @@ public struct Key<Subject>: Hashable, Comparable, Sendable, RawRepresentable, Ex
 
   public var description: String { rawValue }
 
-  /// Whether the name keeps to the characters and the length that a policy may use.
+  /// Whether the name has the characters and the length that a policy may use.
   public var isWellFormed: Bool {
     (1...64).contains(rawValue.utf8.count)
       && rawValue.utf8.allSatisfy { byte in
@@ -65,5 +65,5 @@ public typealias TicketID = Identifier<Ticket>
 public typealias MessageID = Identifier<Labels>
 /// An offer's identifier.
 public typealias OfferID = Identifier<Offer>
-/// The identifier of an entry in the outbox; receivers drop repetitions by it (promise I5).
+/// The identifier of an entry in the outbox; receivers deduplicate by it (promise I5).
 public typealias NoticeID = Identifier<Notice>

@@ -1,13 +1,13 @@
-/// Reads and writes the timestamps of RFC 3339, such as `2026-11-22T08:30:00.125+08:00`: the only reader and the only writer there is.
+/// Parses and formats RFC 3339 timestamps, such as `2026-11-22T08:30:00.125+08:00`: the only parser and formatter in the project.
 public enum RFC3339 {
-  /// The last moment that is read and written as a timestamp: the end of the year 9999.
+  /// The last instant that is read and written as a timestamp: the end of the year 9999.
   public static let latest = Instant(microseconds: 253_402_300_799_999_999)
 
-  /// What a mistake says that names a timestamp which cannot be read.
+  /// The remedy in errors about an unreadable timestamp.
   public static let remedy =
     "Send an RFC 3339 timestamp with its offset, such as 2026-11-22T08:30:00Z or 2026-11-22T16:30:00+08:00."
 
-  /// The moment, to the microsecond; nil for anything but a full date and time with its offset, between the years 1970 and 9999.
+  /// The instant, to the microsecond; nil for anything but a full date and time with its offset, between the years 1970 and 9999.
   /// A leap second counts as the second after it.
   public static func instant(_ text: String) -> Instant? {
     var reader = Reader(bytes: Array(text.utf8))
@@ -22,11 +22,11 @@ public enum RFC3339 {
     else { return nil }
     let seconds = day.sinceEpoch * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
     let instant = Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
-    // An offset or a leap second can lead out of the years.
+    // An offset or a leap second can lead outside the years.
     return instant.microseconds >= 0 && instant <= latest ? instant : nil
   }
 
-  /// The moment in UTC, to the microsecond: `2026-11-22T00:30:00.125000Z`. A moment outside the years 1970 to 9999, which `instant`
+  /// The instant in UTC, to the microsecond: `2026-11-22T00:30:00.125000Z`. An instant outside the years 1970 to 9999, which `instant`
   /// never returns, is written as the nearest one inside.
   public static func text(_ instant: Instant) -> String {
     let inside = min(max(instant, Instant(microseconds: 0)), latest)
@@ -70,7 +70,7 @@ public enum RFC3339 {
       return true
     }
 
-    /// Microseconds; 0 without a fraction, nil for a point without digits. Digits after the sixth are cut off.
+    /// Microseconds; 0 without a fraction, nil for a decimal point without digits. Digits after the sixth are truncated.
     mutating func fraction() -> Int? {
       guard take(".") else { return 0 }
       var microseconds = 0

@@ -1,13 +1,13 @@
-/// A file of the system's time zone database (TZif, RFC 8536), read.
+/// A parsed file of the system's time zone database (TZif, RFC 8536).
 public struct TimeZoneFile: Sendable {
-  /// More of anything than a zone ever had: a file that counts more is none.
+  /// More entries of any kind than a zone ever had: a file that declares more is invalid.
   private static let countMaximum = 10_000
 
   /// Seconds to add to UTC before the first transition.
   private let initialOffset: Int
-  /// When an offset begins, in seconds since 1970, oldest first.
+  /// When each offset begins, in seconds since 1970, oldest first.
   private let transitions: [(at: Int64, offset: Int)]
-  /// What holds after the last transition; nil: its offset for ever.
+  /// The rule after the last transition; nil: its offset applies forever.
   private let rule: TimeZoneRule?
 
   /// Reads a file of version 2 or later.
@@ -15,7 +15,7 @@ public struct TimeZoneFile: Sendable {
   ///   timeline has none.
   public init?(_ bytes: [UInt8]) {
     var reader = Reader(bytes: bytes)
-    // A block with times of 32 bits comes first, for readers of version 1; the same with 64 bits and a footer follow.
+    // A block with 32-bit times comes first, for readers of version 1; the same with 64 bits and a footer follow.
     guard let old = reader.header(), old.version >= UInt8(ascii: "2"), reader.skip(old.dataLength(timeBytes: 4)),
       let header = reader.header(), header.leapSeconds == 0, header.types > 0,
       let times = reader.list(header.times, { $0.integer(bytes: 8) }),
@@ -37,7 +37,7 @@ public struct TimeZoneFile: Sendable {
     }
   }
 
-  /// The offsets that hold in some years, from a few days before the first to a few days after the last.
+  /// The offsets that apply in some years, from a few days before the first to a few days after the last.
   /// - Parameter years: within -10,000 to 20,000; few, because each has its own changes.
   public func offsets(name: String, years: ClosedRange<Int>) -> ZoneOffsets {
     let first = CivilDay.first(of: 1, in: years.lowerBound).start - 3 * 86_400
@@ -101,7 +101,7 @@ extension TimeZoneFile {
       return true
     }
 
-    /// A big-endian number in two's complement; a single byte has no sign.
+    /// A big-endian number in two's complement; a single byte is unsigned.
     mutating func integer(bytes width: Int) -> Int64? {
       guard bytes.count - position >= width else { return nil }
       var value: UInt64 = 0
@@ -122,7 +122,7 @@ extension TimeZoneFile {
       return list
     }
 
-    /// The line behind the data.
+    /// The line after the data.
     mutating func footer() -> String? {
       guard position < bytes.count, bytes[position] == UInt8(ascii: "\n"),
         let end = bytes[(position + 1)...].firstIndex(of: UInt8(ascii: "\n"))

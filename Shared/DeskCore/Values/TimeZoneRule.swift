@@ -1,5 +1,5 @@
-/// When a zone's clocks change year after year: the TZ string of POSIX, such as `CET-1CEST,M3.5.0,M10.5.0/3`, with the extensions
-/// of RFC 8536 (hours from -167 to 167).
+/// When a zone's clocks change every year: the TZ string of POSIX, such as `CET-1CEST,M3.5.0,M10.5.0/3`, with the extensions of RFC 8536
+/// (hours from -167 to 167).
 struct TimeZoneRule: Hashable, Sendable {
   private enum Date: Hashable {
     /// Day 1 to 365 of the year; 29 February is not counted.
@@ -50,7 +50,7 @@ struct TimeZoneRule: Hashable, Sendable {
     ]
   }
 
-  /// Reads a TZ string; nil for what is none.
+  /// Parses a TZ string; nil if it is invalid.
   init?(_ text: String) {
     var reader = Reader(bytes: Array(text.utf8))
     guard reader.name(), let west = reader.time(hoursMaximum: 24) else { return nil }

@@ -8,15 +8,15 @@ internal import DeskCore
   internal import Darwin
 #endif
 
-/// Finds the articles that a message is about: BM25 (Robertson and others, 1994) over words and, in Chinese, over pairs of
-/// neighbouring characters, which need no segmentation.
+/// Finds the articles that match a message: BM25 (Robertson et al., 1994) over words and, in Chinese, over character bigrams,
+/// which need no segmentation.
 ///
-/// An article is a few passages, such as its title, its text and questions that it answers, and is ranked by all of them
-/// together: measured, that finds more than its best passage alone. The index is immutable and may be shared by any number of
-/// tasks; a change of articles makes a new one.
+/// An article consists of a few passages, such as its title, its text and questions that it answers, and is ranked by all of them
+/// together, which measurably finds more than its best passage alone. The index is immutable and may be shared by any number of
+/// tasks; a change of articles requires a new one.
 public struct ArticleIndex: Sendable {
   public struct Article: Sendable, Equatable {
-    /// The caller's own name for it.
+    /// The caller's identifier.
     public var identifier: String
     public var passages: [String]
 
@@ -30,18 +30,18 @@ public struct ArticleIndex: Sendable {
     public let identifier: String
     /// Comparable within one search only. Above 0.
     public let score: Float
-    /// The share of the message's weight that the article covers, between 0 and 1: how far a match may be believed.
+    /// The share of the message's term weight that the article covers, between 0 and 1: the reliability of a match.
     public let coverage: Float
   }
 
-  /// How fast repeating a term stops to count.
+  /// How fast repetitions of a term saturate (BM25 k1).
   static let saturation: Float = 1.2
-  /// How much long articles are held back: 0 not at all, 1 in proportion.
+  /// Length normalisation: 0 none, 1 proportional (BM25 b).
   static let lengthPenalty: Float = 0.6
 
   private struct Posting: Sendable {
     let article: Int32
-    /// The term's share of the article's score, its inverse document frequency included.
+    /// The term's contribution to the article's score, including its inverse document frequency.
     let score: Float
   }
 
@@ -51,7 +51,7 @@ public struct ArticleIndex: Sendable {
   let identifiers: [String]
   private let terms: [UInt64: Range<Int>]
   private let postings: [Posting]
-  /// The inverse document frequency of a term that no article holds.
+  /// The inverse document frequency of a term that no article contains.
   private let unknownWeight: Float
 
   public init(_ articles: [Article]) {
@@ -100,8 +100,8 @@ public struct ArticleIndex: Sendable {
     logf(1 + (total - holding + 0.5) / (holding + 0.5))
   }
 
-  /// The best articles, best first; of equals the earlier one. Costs time in proportion to the articles that share a term
-  /// with the text, and a text is read up to `LanguageLimits.normalisedScalars`.
+  /// Returns the best articles, best first; ties go to the earlier one. Takes time proportional to the articles that share a
+  /// term with the text; a text is read up to `LanguageLimits.normalisedScalars`.
   public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [Match] {
     let found = weigh(text)
     return MessageClassifier.best(found.scores, count: max(1, limit)).filter { found.scores[$0] > 0 }.map { article in
@@ -109,7 +109,7 @@ public struct ArticleIndex: Sendable {
     }
   }
 
-  /// The score and the coverage of every article.
+  /// Returns the score and the coverage of every article.
   func weigh(_ text: String) -> (scores: [Float], coverages: [Float]) {
     var extractor = TermExtractor()
     var scores = [Float](repeating: 0, count: identifiers.count)
@@ -131,17 +131,17 @@ public struct ArticleIndex: Sendable {
   }
 }
 
-/// Counts the terms that retrieval compares: words, the beginnings of long words, and pairs of Chinese characters.
+/// Counts the terms used for retrieval: words, prefixes of long words, and Chinese character bigrams.
 struct TermExtractor {
   private let normaliser = Normaliser()
   private var text = NormalisedText()
 
-  /// A word longer than this also counts by its beginning, so that endings do not part "transfer" from "transferred".
+  /// A longer word also counts by its prefix, so that "transfer" matches "transferred".
   static let stemLength = 5
 
   init() {}
 
-  /// Terms with their counts, in an order of their own.
+  /// Returns terms with their counts, ordered by hash.
   mutating func terms(of passage: String) -> [(UInt64, Float)] {
     text.removeAll()
     normaliser.append(passage, to: &text)

@@ -1,16 +1,16 @@
 internal import Synchronization
 
-/// Finds articles by their words and by what they mean: an `ArticleIndex`'s score, as a share of the best article's, plus how near
-/// the encoder puts article and message. Words decide between articles that share them; meaning finds those that share none.
+/// Finds articles by words and by meaning: an `ArticleIndex`'s score relative to the best article's, plus the encoder's similarity
+/// of article and message. Words decide between articles that share them; meaning finds those that share none.
 ///
-/// An article lies in the mean direction of its passages. Like an index, it is immutable and may be shared; the encoder's memory
-/// serves one search at a time.
+/// An article's direction is the mean of its passages. Like `ArticleIndex`, it is immutable and may be shared; the encoder's
+/// workspace serves one search at a time.
 public struct BlendedArticleIndex: Sendable {
-  /// What nearness counts beside words, which count 1: chosen on questions with known answers (see the README); from 1 to 3 it
-  /// hardly matters.
+  /// The weight of similarity relative to words (1): chosen on questions with known answers (see the README); values from 1 to 3
+  /// hardly differ.
   public static let nearnessWeight: Float = 2
 
-  /// The articles by their words alone, for when there is no time to look at what they mean.
+  /// The index by words alone, for searches without time for the encoder.
   public let words: ArticleIndex
   private let encoder: SentenceEncoder
   private let weight: Float
@@ -27,7 +27,7 @@ public struct BlendedArticleIndex: Sendable {
   /// The number of articles.
   public var count: Int { words.count }
 
-  /// - Parameter weight: what nearness counts; not below 0.
+  /// - Parameter weight: the weight of similarity; not negative.
   public init(
     _ articles: [ArticleIndex.Article], encoder: SentenceEncoder, weight: Float = BlendedArticleIndex.nearnessWeight
   ) {
@@ -52,8 +52,8 @@ public struct BlendedArticleIndex: Sendable {
     blocks.flatMap { block in block.indices.map { block[$0] } }
   }
 
-  /// The best articles, best first; of equals the earlier one. A match's score is comparable within one search only, its coverage
-  /// that of its words: 0 for one that was found by meaning alone.
+  /// Returns the best articles, best first; ties go to the earlier one. A match's score is comparable within one search only; its
+  /// coverage is that of its words: 0 for a match found by meaning alone.
   public func search(_ text: String, limit: Int = LanguageLimits.articles) -> [ArticleIndex.Match] {
     let (scores, coverages) = words.weigh(text)
     let highest = max(scores.max() ?? 0, .leastNormalMagnitude)

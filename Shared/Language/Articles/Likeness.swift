@@ -1,16 +1,16 @@
-/// How alike messages are, told from short signatures that hold none of their words (MinHash, Broder 1997).
+/// Similarity of messages, estimated from short signatures that contain none of their text (MinHash, Broder 1997).
 ///
-/// A signature keeps, for each of a fixed number of orders of all terms, the smallest term of the message. Two messages agree in a place
-/// with the probability that a term of both together is a term of each: the Jaccard likeness of their terms, here those of
-/// retrieval, so that Chinese needs no segmentation. With 64 places the standard error is at most 0.063.
+/// A signature keeps, for each of a fixed number of permutations of all terms, the smallest term of the message. Two signatures agree
+/// at a position with a probability equal to the Jaccard similarity of the messages' terms. The terms are those of retrieval, so
+/// that Chinese needs no segmentation. With 64 positions the standard error is at most 0.063.
 public struct Likeness: Hashable, Sendable {
-  /// The places of a signature.
+  /// Number of positions in a signature.
   public static let places = 64
 
-  /// The smallest term by each order, `places` of them.
+  /// The smallest term under each permutation; `places` of them.
   private let smallest: [UInt32]
 
-  /// Takes a message's signature. Nil for one without a term, which is like nothing.
+  /// Computes a message's signature. Nil if it has no terms.
   public init?(of text: String) {
     var extractor = TermExtractor()
     let terms = extractor.terms(of: text)
@@ -20,7 +20,7 @@ public struct Likeness: Hashable, Sendable {
     }
   }
 
-  /// Reads a signature that was kept; nil when it has another length.
+  /// Reads a stored signature; nil if its length is wrong.
   public init?(bytes: [UInt8]) {
     guard bytes.count == Likeness.places * 4 else { return nil }
     smallest = (0..<Likeness.places).map { place in
@@ -28,17 +28,17 @@ public struct Likeness: Hashable, Sendable {
     }
   }
 
-  /// The signature, four bytes a place, big-endian.
+  /// The signature, four bytes per position, big-endian.
   public var bytes: [UInt8] {
     smallest.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
   }
 
-  /// How alike two messages are, 0 to 1.
+  /// Returns the similarity of two messages, from 0 to 1.
   public func to(_ other: Likeness) -> Double {
     Double(zip(smallest, other.smallest).count { $0 == $1 }) / Double(Likeness.places)
   }
 
-  /// A term's place in one of the orders (the finaliser of SplitMix64, a permutation of 64 bits).
+  /// Returns a term's rank in one of the permutations (SplitMix64's finaliser, a bijection on 64 bits).
   private static func order(_ term: UInt64, _ place: Int) -> UInt32 {
     var mixed = term &+ UInt64(place + 1) &* 0x9E37_79B9_7F4A_7C15
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

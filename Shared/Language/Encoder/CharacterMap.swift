@@ -1,13 +1,13 @@
-/// The normalising that a SentencePiece vocabulary was made with: a tree of byte strings, each with what takes its place.
+/// The normalisation of a SentencePiece vocabulary: a trie of byte strings, each with its replacement.
 ///
-/// The tree is a double array in the form of Darts-clone (Yata, 2008): a unit is reached by the exclusive or of its parent's
-/// offset and a byte, its low byte and top bit say which byte it belongs to, and bit 8 that a string ends here, whose
-/// value stands at its own offset. Values are places in `replacements`, each text there ended by a zero byte.
+/// The trie is a double array in the format of Darts-clone (Yata, 2008): a unit's index is the exclusive or of its parent's
+/// offset and a byte; its low byte and top bit say which byte it belongs to, and bit 8 that a string ends here, whose
+/// value is at its own offset. Values are offsets into `replacements`, where each string ends with a zero byte.
 struct CharacterMap: Sendable, Equatable {
   let units: [UInt32]
   let replacements: [UInt8]
 
-  /// The characters of a text as the vocabulary knows them: runs of spaces as one, none at the ends.
+  /// Returns the text's characters as the vocabulary expects them: runs of spaces collapsed, ends trimmed.
   func normalise(_ text: String) -> [UInt32] {
     var bytes: [UInt8] = []
     var text = text
@@ -15,7 +15,7 @@ struct CharacterMap: Sendable, Equatable {
       let source = UnsafeBufferPointer(rebasing: source.prefix(LanguageLimits.inputBytes))
       bytes.reserveCapacity(source.count)
       var place = 0
-      // What follows a space, or nothing, does not begin with one.
+      // Drops leading spaces at the start of the text and after a space.
       var isAfterSpace = true
       while place < source.count {
         let (replacement, length) = longest(source, place)
@@ -41,9 +41,9 @@ struct CharacterMap: Sendable, Equatable {
     }
   }
 
-  /// The longest string of the tree at this place.
+  /// Finds the longest string of the trie at this position.
   ///
-  /// - Returns: where its replacement begins, or nil for a character that stays as it is, and how many bytes it takes.
+  /// - Returns: the start of its replacement, or nil for a character that is unchanged, and the number of bytes it takes.
   private func longest(_ source: UnsafeBufferPointer<UInt8>, _ start: Int) -> (replacement: Int?, length: Int) {
     var found: (Int, Int)?
     guard let root = units.first else { return (nil, Self.length(source, start)) }
@@ -65,7 +65,7 @@ struct CharacterMap: Sendable, Equatable {
 
   private static func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 0x200) >> 6) }
 
-  /// The bytes of the character that begins here, cut at the end of the text.
+  /// Returns the length in bytes of the character that begins here, limited by the end of the text.
   private static func length(_ source: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
     let length =
       switch source[start] {

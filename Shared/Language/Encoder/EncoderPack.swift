@@ -1,6 +1,6 @@
 internal import DeskCore
 
-/// Reads what `deploy/encoder-pack` takes out of a published sentence encoder.
+/// Reads an encoder pack, which `deploy/encoder-pack` extracts from a published sentence encoder.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), number of pieces (u32),
 /// score of each piece (f32), bytes of each piece (u16), the pieces (UTF-8), the encoder (see `SentenceEncoder.init(_:)`),
@@ -10,12 +10,12 @@ public struct EncoderPack: Sendable {
   static let formatVersion: UInt32 = 3
   private static let headerBytes = 20
 
-  /// The word pieces that a normalised text can hold, from which the first stage's table is made.
+  /// The word pieces that can occur in a normalised text, the basis of the first stage's table.
   let words: WordPieces
   /// The encoder itself, for the second stage.
   public let encoder: SentenceEncoder
 
-  /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a sound pack.
+  /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a valid pack.
   public static func read(path: String) throws(LanguageError) -> EncoderPack {
     do throws(LanguageError) {
       return try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
@@ -24,7 +24,7 @@ public struct EncoderPack: Sendable {
     }
   }
 
-  /// The encoder alone, which is sooner read.
+  /// Reads the encoder alone, which is faster.
   ///
   /// - Throws: as `read(path:)`.
   public static func readEncoder(path: String) throws(LanguageError) -> SentenceEncoder {
@@ -58,21 +58,21 @@ public struct EncoderPack: Sendable {
   }
 
   static func damaged(_ what: String) -> LanguageError {
-    LanguageError(.model, "the encoder pack is damaged: \(what)", remedy: "make it anew with deploy/encoder-pack")
+    LanguageError(.model, "the encoder pack is damaged: \(what)", remedy: "create it again with deploy/encoder-pack")
   }
 
-  /// The file's body, once it is known to be whole.
+  /// Returns the file's body after checking its integrity.
   private static func checked(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) -> ModelReader {
     guard buffer.count >= headerBytes + 8, buffer[..<magic.count].elementsEqual(magic) else {
       throw LanguageError(
-        .model, "this is not an encoder pack", remedy: "name a file that deploy/encoder-pack made")
+        .model, "this is not an encoder pack", remedy: "specify a file made by deploy/encoder-pack")
     }
     var reader = ModelReader(UnsafeRawBufferPointer(rebasing: buffer[magic.count..<buffer.count - 8]))
     let version = try reader.integer(UInt32.self)
     guard version == formatVersion else {
       throw LanguageError(
         .model, "the encoder pack has format \(version), this build reads format \(formatVersion)",
-        remedy: "make it anew with deploy/encoder-pack of this build")
+        remedy: "create it again with this build's deploy/encoder-pack")
     }
     let length = try reader.integer(UInt64.self)
     guard length == UInt64(buffer.count) else {
@@ -80,13 +80,13 @@ public struct EncoderPack: Sendable {
     }
     let sum = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: buffer.count - 8, as: UInt64.self))
     guard sum == Checksum.of(UnsafeRawBufferPointer(rebasing: buffer[..<(buffer.count - 8)])) else {
-      throw damaged("its checksum does not fit")
+      throw damaged("the checksum does not match")
     }
     return reader
   }
 }
 
-/// The parts of a pack, as they lie in the file.
+/// The parts of a pack, in file order.
 private struct Parts {
   let scores: [Float]
   let spelled: [[UInt32]]
@@ -102,7 +102,7 @@ private struct Parts {
     for length in lengths {
       let bytes = try reader.array(count: Int(length), of: UInt8.self)
       guard let piece = String(validating: bytes, as: UTF8.self), !piece.isEmpty else {
-        throw EncoderPack.damaged("a piece in it is empty or not UTF-8")
+        throw EncoderPack.damaged("a piece is empty or not UTF-8")
       }
       spelled.append(piece.unicodeScalars.map(\.value))
     }
@@ -112,15 +112,15 @@ private struct Parts {
 
   func encoder() throws(LanguageError) -> SentenceEncoder {
     guard let segmenter = PieceSegmenter(pieces: spelled, scores: scores) else {
-      throw EncoderPack.damaged("its pieces do not make a tree")
+      throw EncoderPack.damaged("its pieces do not form a trie")
     }
     var reader = rest
     let encoder = try SentenceEncoder(&reader, segmenter: segmenter)
-    guard reader.remaining == 0 else { throw EncoderPack.damaged("it holds more than it says") }
+    guard reader.remaining == 0 else { throw EncoderPack.damaged("it has trailing bytes") }
     return encoder
   }
 
-  /// Keeps the pieces that a normalised text can hold: those with capitals, traditional characters or accents never meet one.
+  /// Keeps the pieces that can occur in a normalised text: those with capitals, traditional characters or accents cannot.
   func words() throws(LanguageError) -> WordPieces {
     let normaliser = Normaliser()
     var known: Set<[UInt32]> = []
@@ -132,13 +132,13 @@ private struct Parts {
       kept.append(number)
     }
     guard let segmenter = PieceSegmenter(pieces: kept.map { spelled[$0] }, scores: kept.map { scores[$0] }) else {
-      throw EncoderPack.damaged("its pieces do not make a tree")
+      throw EncoderPack.damaged("its pieces do not form a trie")
     }
     return WordPieces(segmenter: segmenter, numbers: kept.map(Int32.init))
   }
 }
 
-/// Pieces that cut normalised texts.
+/// Word pieces for segmenting normalised texts.
 struct WordPieces: Sendable {
   let segmenter: PieceSegmenter
   /// The encoder's number of each piece.
@@ -146,7 +146,7 @@ struct WordPieces: Sendable {
 }
 
 extension Normaliser {
-  /// Whether normalising leaves these scalars as they are, but for spaces at the ends.
+  /// Whether normalisation leaves these scalars unchanged except for spaces at the ends.
   fileprivate func survives(_ scalars: [UInt32]) -> Bool {
     var text = String.UnicodeScalarView()
     for value in scalars {
@@ -160,6 +160,6 @@ extension Normaliser {
 }
 
 extension EncoderPack: CustomStringConvertible {
-  /// As short as its encoder's.
+  /// Short, like its encoder's description.
   public var description: String { "EncoderPack(\(encoder))" }
 }

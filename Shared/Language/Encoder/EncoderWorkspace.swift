@@ -1,23 +1,23 @@
-/// What an encoder works in: what it remembers of word pieces it has met, and room for one group of texts.
+/// An encoder's scratch memory: a cache of per-piece results, and buffers for one batch of texts.
 ///
-/// A few thousand pieces make up most of what people write, and what depends on a piece alone, a third of the work, is done once
-/// for each. When the room is full everything is forgotten and begun anew. One task uses it at a time.
+/// A few thousand pieces make up most messages, and the per-piece computation, a third of the work, is done once for each. When
+/// the cache is full it is cleared. Only one task may use a workspace at a time.
 public final class EncoderWorkspace {
   let encoder: SentenceEncoder
   private let rememberedPieces: Int
-  /// `rememberedPieces` times `encoder.remembered` numbers; pages of it that were never written cost nothing.
+  /// `rememberedPieces` times `encoder.remembered` numbers; memory pages that were never written cost nothing.
   let memory: UnsafeMutablePointer<Float>
-  /// The place of each piece in the memory, or -1.
+  /// The slot of each piece in the cache, or -1.
   private var slots: [Int32]
   private var used = 0
-  /// Numbers of one group of texts, by use.
+  /// Buffers for one batch of texts, by use.
   let states: Buffer
   let windows: Buffer
   let features: Buffer
   let sentences: Buffer
   var segmentation = PieceSegmenter.Scratch()
 
-  /// Room that grows to what was needed.
+  /// A buffer that grows on demand.
   final class Buffer {
     private(set) var base: UnsafeMutablePointer<Float>
     private var capacity: Int
@@ -29,7 +29,7 @@ public final class EncoderWorkspace {
 
     deinit { base.deallocate() }
 
-    /// Room for so many numbers; what was in it is lost when it grows.
+    /// Reserves space for `count` numbers; the content is lost when it grows.
     func reserve(_ count: Int) -> UnsafeMutablePointer<Float> {
       if count > capacity {
         base.deallocate()
@@ -44,7 +44,7 @@ public final class EncoderWorkspace {
     self.init(encoder, rememberedPieces: LanguageLimits.rememberedPieces)
   }
 
-  /// - Parameter rememberedPieces: at least the different pieces of one group of texts.
+  /// - Parameter rememberedPieces: at least the number of distinct pieces in one batch of texts.
   init(_ encoder: SentenceEncoder, rememberedPieces: Int) {
     self.encoder = encoder
     self.rememberedPieces = rememberedPieces
@@ -58,9 +58,9 @@ public final class EncoderWorkspace {
 
   deinit { memory.deallocate() }
 
-  /// Makes sure that all these pieces are remembered.
+  /// Ensures that all these pieces are cached.
   ///
-  /// - Parameter pieces: at most `rememberedPieces` different ones.
+  /// - Parameter pieces: at most `rememberedPieces` distinct pieces.
   func remember(_ pieces: some Sequence<Int32>) {
     var missing = missing(of: pieces)
     if used + missing.count > rememberedPieces {
@@ -76,17 +76,17 @@ public final class EncoderWorkspace {
     }
   }
 
-  /// What is remembered of a piece.
+  /// Returns the cached results of a piece.
   @inline(__always)
   func recall(_ piece: Int32) -> UnsafePointer<Float> {
     UnsafePointer(memory + Int(slots[Int(piece)]) * encoder.remembered)
   }
 
-  /// Each piece once that is not remembered yet.
+  /// Returns each piece that is not cached yet, once.
   private func missing(of pieces: some Sequence<Int32>) -> [Int32] {
     var missing: [Int32] = []
     for piece in pieces where slots[Int(piece)] < 0 {
-      // Marked, so that it is met once only; `remember` gives it its place.
+      // Marked so that it is listed only once; `remember` assigns its slot.
       slots[Int(piece)] = 0
       missing.append(piece)
     }

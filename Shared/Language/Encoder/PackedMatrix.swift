@@ -1,24 +1,24 @@
 internal import CVector
 
-/// How many numbers the processor takes at a time.
+/// The number of floats per vector instruction.
 enum VectorWidth: Int, Sendable, CaseIterable {
   case four = 4
   case eight = 8
   case sixteen = 16
 
-  /// The widest that this machine has.
+  /// The widest that this machine supports.
   static let widest = VectorWidth(rawValue: Int(vector_lanes())) ?? .four
 }
 
-/// A matrix laid out for products with it from the left: columns in panels, padded with zeros to a whole panel.
+/// A matrix packed for multiplication from the left: columns in panels, padded with zeros to a whole panel.
 struct PackedMatrix: Sendable {
   static let panelColumns = VECTOR_PANEL_COLUMNS
 
-  /// Rows: what a row from the left must have.
+  /// Number of rows: the length of a row of the left operand.
   let depth: Int
   /// A multiple of `panelColumns`.
   let columns: Int
-  /// One number per column to start each sum from.
+  /// The initial value of each column's sum.
   let start: [Float]
   private let panels: [Float]
 
@@ -41,13 +41,13 @@ struct PackedMatrix: Sendable {
     self.panels = panels
   }
 
-  /// Rows from the left times this matrix.
+  /// Multiplies rows of the left operand by this matrix.
   ///
   /// - Parameters:
-  ///   - left: where rows lie; they may overlap, which is how a window moves over a text.
-  ///   - leftStarts: where each row of `depth` numbers begins.
-  ///   - result: where rows of `columns` numbers go, none of them over what is read.
-  ///   - resultStarts: where each of them begins.
+  ///   - left: the rows; they may overlap, which implements a sliding window over a text.
+  ///   - leftStarts: the start of each row of `depth` numbers.
+  ///   - result: the destination of rows of `columns` numbers, which must not overlap the input.
+  ///   - resultStarts: the start of each result row.
   func multiply(
     _ left: UnsafePointer<Float>, starts leftStarts: [Int64], into result: UnsafeMutablePointer<Float>,
     starts resultStarts: [Int64], width: VectorWidth = .widest
@@ -64,7 +64,7 @@ struct PackedMatrix: Sendable {
     }
   }
 
-  /// Rows from the left that lie one after the other, times this matrix.
+  /// Multiplies contiguous rows of the left operand by this matrix.
   func product(of rows: UnsafePointer<Float>, count: Int) -> [Float] {
     let places = Int64(0)..<Int64(count)
     return [Float](unsafeUninitializedCapacity: count * columns) { target, initialized in

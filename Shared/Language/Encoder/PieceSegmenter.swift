@@ -1,21 +1,21 @@
-/// Cuts a normalised text into the pieces of a unigram vocabulary so that the sum of the pieces' scores is the highest
-/// (Kudo, 2018): one walk from left to right, keeping the best way to every place.
+/// Segments a normalised text into the pieces of a unigram vocabulary with the highest sum of scores (Kudo, 2018): one pass
+/// from left to right, keeping the best path to every position.
 ///
-/// The vocabulary is a tree in breadth-first order in three flat arrays, so that it is written to and read from a file as
-/// it lies. The children of a node are next to each other, ascending by their character.
+/// The vocabulary is a trie in breadth-first order in three flat arrays, so that its file format equals its memory layout.
+/// The children of a node are adjacent, ascending by their character.
 struct PieceSegmenter: Sendable, Equatable {
-  /// What stands for a space in pieces, and before the first word.
+  /// The character that represents a space in pieces, and precedes the first word.
   static let space: UInt32 = 0x2581
 
   /// The character that leads to each node; the root's is 0.
   let scalars: [UInt32]
-  /// Where each node's children begin; one more entry than nodes, the last being the number of nodes.
+  /// The start of each node's children; one more entry than nodes, the last being the number of nodes.
   let firstChild: [UInt32]
   /// The piece that ends at each node, or -1.
   let piece: [Int32]
   /// The logarithm of each piece's probability.
   let scores: [Float]
-  /// What a character costs that no piece covers.
+  /// The score of a character that no piece covers.
   private let unknownScore: Float
   /// The root's child for each character of the basic plane, or 0.
   private let rootChild: [UInt32]
@@ -25,7 +25,7 @@ struct PieceSegmenter: Sendable, Equatable {
 
   /// Wraps arrays that were read from a file.
   ///
-  /// - Returns: nil if they do not make a tree over `scores.count` pieces.
+  /// - Returns: nil if they do not form a trie over `scores.count` pieces.
   init?(scalars: [UInt32], firstChild: [UInt32], piece: [Int32], scores: [Float]) {
     let nodes = scalars.count
     guard nodes > 0, firstChild.count == nodes + 1, piece.count == nodes, firstChild[nodes] == UInt32(nodes),
@@ -52,11 +52,11 @@ struct PieceSegmenter: Sendable, Equatable {
     self.spaceChild = spaceChild
   }
 
-  /// Builds the tree.
+  /// Builds the trie.
   ///
-  /// - Parameter pieces: each piece's characters, none empty and no two alike; its place is its number.
+  /// - Parameter pieces: each piece's characters, non-empty and distinct; the index is the piece's number.
   init?(pieces: [[UInt32]], scores: [Float]) {
-    // Level by level: the nodes of a level are the groups of pieces with equal beginnings, in order.
+    // Level by level: the nodes of a level are the groups of pieces with equal prefixes, in order.
     let order = pieces.indices.sorted { pieces[$0].lexicographicallyPrecedes(pieces[$1]) }
     var scalars: [UInt32] = [0]
     var firstChild: [UInt32] = []
@@ -90,7 +90,7 @@ struct PieceSegmenter: Sendable, Equatable {
     self.init(scalars: scalars, firstChild: firstChild, piece: piece, scores: scores)
   }
 
-  /// Memory that is reused from text to text.
+  /// Scratch memory that is reused between texts.
   struct Scratch {
     fileprivate var text: [UInt32] = []
     fileprivate var best: [Float] = []
@@ -100,9 +100,9 @@ struct PieceSegmenter: Sendable, Equatable {
     var pieces: [Int32] = []
   }
 
-  /// Fills `scratch.pieces`. Equal ways are decided for the one found first.
+  /// Fills `scratch.pieces`. Ties go to the path found first.
   ///
-  /// - Parameter unknown: what stands for a character without a piece; nil to leave it out.
+  /// - Parameter unknown: the piece for a character without one; nil to omit it.
   func segment(_ normalised: [UInt32], _ scratch: inout Scratch, unknown: Int32? = nil) {
     scratch.pieces.removeAll(keepingCapacity: true)
     guard !normalised.isEmpty else { return }
@@ -187,7 +187,7 @@ struct PieceSegmenter: Sendable, Equatable {
     }
   }
 
-  /// The child of a node by its character, or 0.
+  /// Returns the child of a node by its character, or 0.
   @inline(__always)
   private static func child(
     _ node: Int, _ scalar: UInt32, _ scalars: UnsafeBufferPointer<UInt32>, _ firstChild: UnsafeBufferPointer<UInt32>

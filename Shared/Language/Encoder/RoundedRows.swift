@@ -1,14 +1,14 @@
 internal import CVector
 
-/// Many rows of numbers, each rounded to 255 steps of a size of its own, which one other row is held against.
+/// Many rows of numbers, each quantised to 255 steps with its own scale, for dot products with another row.
 ///
-/// Held against 10,000 rows of 512 numbers, a row waits for memory and not for arithmetic: a byte in place of a float takes a quarter of
-/// the time. What rounding changes in a product is at most half a step times the sum of the other row's absolute values.
+/// With 10,000 rows of 512 numbers the product is limited by memory bandwidth, not arithmetic: bytes instead of floats take a quarter
+/// of the time. The rounding error of a product is at most half a step times the sum of the other row's absolute values.
 struct RoundedRows: Sendable {
   /// The largest step, in either direction.
   static let largestStep: Float = 127
 
-  /// Numbers of a row, filled up with zeros for the loop that reads it.
+  /// The length of a row, padded with zeros for the inner loop.
   private let depth: Int
   private let steps: [Int8]
   private let scales: [Float]
@@ -16,7 +16,7 @@ struct RoundedRows: Sendable {
   /// The number of rows.
   var count: Int { scales.count }
 
-  /// - Parameter rows: of one length.
+  /// - Parameter rows: all of the same length.
   init(_ rows: [[Float]]) {
     let panel = PackedMatrix.panelColumns
     depth = ((rows.first?.count ?? 0) + panel - 1) / panel * panel
@@ -24,7 +24,7 @@ struct RoundedRows: Sendable {
     var scales: [Float] = []
     steps.reserveCapacity(rows.count * depth)
     for row in rows {
-      precondition(row.count <= depth, "rows are of one length")
+      precondition(row.count <= depth, "rows have the same length")
       let rounded = Self.rounded(row)
       steps += rounded.steps
       steps += repeatElement(0, count: depth - row.count)
@@ -34,14 +34,14 @@ struct RoundedRows: Sendable {
     self.scales = scales
   }
 
-  /// The nearest steps of a row, its largest number being `largestStep` of them, and what a step is worth.
+  /// Returns a row rounded to steps, its largest number being `largestStep` steps, and the value of a step.
   static func rounded(_ row: some Collection<Float>) -> (steps: [Int8], scale: Float) {
     let scale = (row.lazy.map(abs).max() ?? 0) / largestStep
     return (row.map { scale > 0 ? Int8(($0 / scale).rounded()) : 0 }, scale)
   }
 
-  /// The product of a row with each of these.
-  /// - Parameter row: as long as they are.
+  /// Returns the dot product of a row with each of these rows.
+  /// - Parameter row: of the same length.
   func products(with row: [Float], width: VectorWidth = .widest) -> [Float] {
     guard self.count > 0 else { return [] }
     let (count, depth) = (Int64(count), Int64(depth))

@@ -1,11 +1,11 @@
-/// What depends on a piece alone.
+/// Per-piece computations.
 extension SentenceEncoder {
-  /// Fills the memory's row of each piece: its projection, scaled, then every branch's first convolution for each place of
+  /// Fills the cache row of each piece: its scaled projection, then every branch's first convolution for each position of
   /// its window.
   ///
   /// - Parameters:
   ///   - target: `remembered` numbers per piece.
-  ///   - rows: room to work in.
+  ///   - rows: scratch memory.
   func project(_ pieces: [Int32], into target: UnsafeMutablePointer<Float>, rows: EncoderWorkspace.Buffer) {
     let source = rows.reserve(pieces.count * shape.piece)
     let stride = Int64(remembered)
@@ -20,7 +20,7 @@ extension SentenceEncoder {
     }
   }
 
-  /// What each piece says by itself: its row, and what of its projection is above zero; `features` numbers per piece.
+  /// Returns each piece's own features: its row and its rectified projection; `features` numbers per piece.
   func alone(_ pieces: [Int32]) -> [Float] {
     let width = features
     return [Float](unsafeUninitializedCapacity: pieces.count * width) { target, initialized in
@@ -32,7 +32,7 @@ extension SentenceEncoder {
     }
   }
 
-  /// Writes down the row of each piece, and its projection, scaled.
+  /// Writes the row of each piece and its scaled projection.
   private func project(
     _ pieces: [Int32], into source: UnsafeMutablePointer<Float>, stride: Int,
     projections: UnsafeMutablePointer<Float>, starts: [Int64]
@@ -47,7 +47,7 @@ extension SentenceEncoder {
     }
   }
 
-  /// The pieces of a text, its borders included; at most `LanguageLimits.encodedPieces`.
+  /// Returns the pieces of a text, including the boundary pieces; at most `LanguageLimits.encodedPieces`.
   func pieces(of text: String, _ scratch: inout PieceSegmenter.Scratch) -> [Int32] {
     segmenter.segment(map.normalise(text), &scratch, unknown: rows.unknown)
     var pieces: [Int32] = [rows.begin]
@@ -59,7 +59,7 @@ extension SentenceEncoder {
 }
 
 extension SentenceEncoder.Scaling {
-  /// Brings the numbers to mean 0 and variance 1, then scales and shifts them (Ba and others, 2016).
+  /// Layer normalisation: to mean 0 and variance 1, then scaled and shifted (Ba et al., 2016).
   func apply(to values: UnsafeMutablePointer<Float>, count: Int, epsilon: Float) {
     let raw = UnsafeMutableRawPointer(values)
     var sum = SIMD8<Float>.zero

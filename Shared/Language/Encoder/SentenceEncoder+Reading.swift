@@ -1,12 +1,12 @@
 extension SentenceEncoder {
   /// Reads the encoder's part of a pack.
   ///
-  /// Layout, little-endian: numbers per piece, per branch and piece, of the narrow and of the wide dense layers (four u32),
-  /// epsilon (f32); units of the character map (u32, then u32 each); its replacements (u32, then bytes); worth of a step and
-  /// meaning of step 0 of each piece (f32), rows (u8), the last three being the unknown piece and the borders; branches
-  /// (u32); projection, bias, factors and shifts of all branches side by side (f32, as all that follows); for each branch
+  /// Layout, little-endian: dimensions per piece, per branch and piece, of the narrow and of the wide dense layers (four u32),
+  /// epsilon (f32); units of the character map (u32, then u32 each); its replacements (u32, then bytes); value of a step and
+  /// value of step 0 of each piece (f32), rows (u8), the last three being the unknown piece and the boundaries; branches
+  /// (u32); projection, bias, factors and shifts of all branches side by side (f32, like all that follows); for each branch
   /// its window (two u32), then weights and bias of both convolutions; factors and shifts of the features; the projection of
-  /// the sums and its bias; the dense layers, the second and the last with the weights for what passes by on top.
+  /// the sums and its bias; the dense layers, the second and the last with the weights of the skip connection on top.
   ///
   /// - Throws: `LanguageError` with code `model`.
   init(_ reader: inout ModelReader, segmenter: PieceSegmenter) throws(LanguageError) {
@@ -15,13 +15,13 @@ extension SentenceEncoder {
     for _ in 0..<4 {
       let size = Int(try reader.integer(UInt32.self))
       guard size > 0, size <= LanguageLimits.encoderLayer, size % PackedMatrix.panelColumns == 0 else {
-        throw EncoderPack.damaged("a layer's size is impossible")
+        throw EncoderPack.damaged("a layer has an invalid size")
       }
       sizes.append(size)
     }
     let shape = Shape(piece: sizes[0], channels: sizes[1], hidden: sizes[2], output: sizes[3])
     let epsilon = Float(bitPattern: try reader.integer(UInt32.self))
-    guard epsilon > 0, epsilon.isFinite else { throw EncoderPack.damaged("its epsilon is impossible") }
+    guard epsilon > 0, epsilon.isFinite else { throw EncoderPack.damaged("epsilon is invalid") }
     let map = try Self.characterMap(&reader)
     let count = segmenter.scores.count + 3
     let scales = try Self.numbers(&reader, count)
@@ -29,7 +29,7 @@ extension SentenceEncoder {
     let steps = try reader.array(count: count * shape.piece, of: UInt8.self)
     let branchCount = Int(try reader.integer(UInt32.self))
     guard (1...LanguageLimits.encoderBranches).contains(branchCount) else {
-      throw EncoderPack.damaged("its number of branches is impossible")
+      throw EncoderPack.damaged("the number of branches is invalid")
     }
     let width = branchCount * shape.channels
     self.shape = shape
@@ -61,7 +61,7 @@ extension SentenceEncoder {
 
   private static func numbers(_ reader: inout ModelReader, _ count: Int) throws(LanguageError) -> [Float] {
     let numbers = try reader.array(count: count, of: Float.self)
-    guard numbers.allSatisfy(\.isFinite) else { throw EncoderPack.damaged("a number in it is impossible") }
+    guard numbers.allSatisfy(\.isFinite) else { throw EncoderPack.damaged("a number is not finite") }
     return numbers
   }
 
@@ -85,12 +85,12 @@ extension SentenceEncoder {
   private static func branch(_ reader: inout ModelReader, _ shape: Shape) throws(LanguageError) -> Branch {
     let window = Window(pieces: Int(try reader.integer(UInt32.self)), before: Int(try reader.integer(UInt32.self)))
     guard (1...LanguageLimits.encoderBranches).contains(window.pieces), window.before < window.pieces else {
-      throw EncoderPack.damaged("a window in it is impossible")
+      throw EncoderPack.damaged("a window is invalid")
     }
     let (channels, places) = (shape.channels, window.pieces)
     let weights = try numbers(&reader, places * channels * channels)
     let bias = try numbers(&reader, channels)
-    // Place by place below each other in the file; side by side here.
+    // Window positions are stacked in the file; side by side here.
     var beside: [Float] = []
     beside.reserveCapacity(weights.count)
     for row in 0..<channels {

@@ -7,7 +7,7 @@
 #endif
 
 extension SentenceEncoder {
-  /// One row of unit length per text, `dimensions` numbers in blocks of eight. What a text gets does not depend on those beside it.
+  /// Returns one row of unit length per text, `dimensions` numbers in blocks of eight. Texts do not affect each other.
   public func encode(_ texts: [String], in workspace: EncoderWorkspace) -> [SIMD8<Float>] {
     var result: [SIMD8<Float>] = []
     result.reserveCapacity(texts.count * shape.output / 8)
@@ -27,7 +27,7 @@ extension SentenceEncoder {
     return result
   }
 
-  /// One group of texts, given as pieces.
+  /// Encodes one batch of texts, given as pieces.
   func encode(_ texts: [[Int32]], in workspace: EncoderWorkspace) -> [SIMD8<Float>] {
     workspace.remember(texts.joined())
     let layout = Layout(texts, border: border)
@@ -51,12 +51,12 @@ extension SentenceEncoder {
     return sums(texts, features, workspace)
   }
 
-  /// Rows left empty between texts, so that a window at a text's edge meets zeros.
+  /// Empty rows between texts, so that a window at a text's edge reads zeros.
   private var border: Int {
     branches.reduce(0) { max($0, $1.window.before, $1.window.pieces - 1 - $1.window.before) }
   }
 
-  /// Where the pieces of a group lie: text after text, with empty rows around each.
+  /// The layout of a batch's pieces: text after text, with empty rows around each.
   private struct Layout {
     /// The row of each piece.
     private(set) var rows: [Int64] = []
@@ -80,7 +80,7 @@ extension SentenceEncoder {
     }
   }
 
-  /// Adds up what is remembered of the pieces in each window.
+  /// Sums the cached results of the pieces in each window.
   private func firstConvolution(
     _ number: Int, _ layout: Layout, into states: UnsafeMutablePointer<Float>, _ workspace: EncoderWorkspace
   ) {
@@ -97,7 +97,7 @@ extension SentenceEncoder {
         (states + Int(row) * channels).update(from: bias, count: channels)
       }
     }
-    // A piece in place p of the window of row r stands in row r - before + p.
+    // The piece at position p of row r's window is in row r - before + p.
     let firstRow = Int(layout.rows.first ?? 0)
     var isFilled = [Bool](repeating: true, count: layout.rowsWithBorders)
     for row in layout.empty { isFilled[row] = false }
@@ -115,7 +115,7 @@ extension SentenceEncoder {
     }
   }
 
-  /// Scales each piece's features, sums them over each text and takes the sums through the dense layers.
+  /// Normalises each piece's features, sums them over each text and passes the sums through the dense layers.
   private func sums(
     _ texts: [[Int32]], _ features: UnsafeMutablePointer<Float>, _ workspace: EncoderWorkspace
   ) -> [SIMD8<Float>] {
@@ -162,7 +162,7 @@ extension SentenceEncoder {
     return texts.indices.flatMap { unit(sentences + $0 * stride + last) }
   }
 
-  /// The hyperbolic tangents, scaled to unit length.
+  /// Returns the hyperbolic tangents, scaled to unit length.
   private func unit(_ values: UnsafeMutablePointer<Float>) -> [SIMD8<Float>] {
     var squares: Float = 0
     for column in 0..<shape.output {
@@ -195,7 +195,7 @@ extension SentenceEncoder {
     }
   }
 
-  /// What is above zero of the row, with another added on.
+  /// Rectifies the row and adds another.
   private static func rectify(
     _ row: UnsafePointer<Float>, plus other: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
   ) {
@@ -205,7 +205,7 @@ extension SentenceEncoder {
     }
   }
 
-  /// What is above zero of the row, in its place.
+  /// Rectifies the row in place.
   static func rectify(_ row: UnsafeMutablePointer<Float>, count: Int) {
     for place in stride(from: 0, to: count, by: 8) {
       let values = load(row, place)

@@ -1,11 +1,11 @@
-/// A sentence encoder: a text becomes a direction in space, near those of texts that mean alike, in whatever language.
+/// A sentence encoder: maps a text to a unit vector near those of texts with similar meaning, across languages.
 ///
-/// The layers, as in the multilingual Universal Sentence Encoder's convolutional form (Yang and others, 2019): each word piece has
-/// a row of numbers; a projection of it, scaled, goes through `branches` windows of pieces side by side, each a pair of
-/// convolutions with what came in added on; the pieces' rows and windows together are scaled, summed over the text, and four
-/// dense layers, each of them also fed past its neighbour, make one row of unit length of the sum.
+/// The layers, as in the convolutional multilingual Universal Sentence Encoder (Yang et al., 2019): each word piece has an
+/// embedding row; its normalised projection goes through `branches` parallel windows of pieces, each a pair of
+/// convolutions with a residual connection; the pieces' rows and windows together are normalised, summed over the text, and four
+/// dense layers with skip connections turn the sum into one row of unit length.
 ///
-/// It is immutable and knows no more than arithmetic. What is remembered from text to text lies in an `EncoderWorkspace`.
+/// It is immutable and purely arithmetic. State that is kept between texts is in an `EncoderWorkspace`.
 public struct SentenceEncoder: Sendable {
   /// Sizes, each a multiple of `PackedMatrix.panelColumns`.
   struct Shape: Sendable, Equatable {
@@ -13,13 +13,13 @@ public struct SentenceEncoder: Sendable {
     var piece: Int
     /// Numbers per piece and branch.
     var channels: Int
-    /// Numbers of the narrow dense layers.
+    /// Dimensions of the narrow dense layers.
     var hidden: Int
     /// Numbers per text.
     var output: Int
   }
 
-  /// Pieces around each piece that a branch looks at.
+  /// The pieces around each piece that a branch reads.
   struct Window: Sendable, Equatable {
     /// Pieces, itself included.
     var pieces: Int
@@ -30,15 +30,15 @@ public struct SentenceEncoder: Sendable {
   /// One branch's convolutions.
   struct Branch: Sendable {
     var window: Window
-    /// The first convolution for each place of the window side by side: it is made once per piece, for it depends on nothing else.
+    /// The first convolution for each position of the window, side by side: computed once per piece because it depends on nothing else.
     var first: PackedMatrix
-    /// What the first convolution starts from.
+    /// The bias of the first convolution.
     var firstBias: [Float]
-    /// The second convolution over the whole window, its bias included.
+    /// The second convolution over the whole window, including its bias.
     var second: PackedMatrix
   }
 
-  /// A scale and a shift for numbers that were brought to mean 0 and variance 1.
+  /// Scale and shift of a layer normalisation.
   struct Scaling: Sendable {
     var factors: [Float]
     var shifts: [Float]
@@ -65,30 +65,30 @@ public struct SentenceEncoder: Sendable {
   let branches: [Branch]
   let scaling: Scaling
   let head: Head
-  /// Names these very weights, so that a model is never used with others than those it was trained with.
+  /// Identifies the weights, so that a model is only used with those it was trained with.
   public let fingerprint: UInt64
 
   /// Numbers per text.
   public var dimensions: Int { shape.output }
 
-  /// Numbers per piece before they are summed: its own and every branch's.
+  /// Numbers per piece before the sum: its own and every branch's.
   var features: Int { shape.piece + branches.count * shape.channels }
 
-  /// Numbers kept for a piece: its projection, and the first convolution for each place of each window.
+  /// Numbers cached per piece: its projection, and the first convolution for each position of each window.
   var remembered: Int { branches.reduce(0) { $0 + (1 + $1.window.pieces) * shape.channels } }
 }
 
-/// What the encoder knows of each word piece, one byte a number.
+/// The encoder's embedding rows of word pieces, one byte per number.
 struct PieceRows: Sendable {
   let dimensions: Int
   /// `dimensions` steps per piece.
   let steps: [UInt8]
-  /// What one step of each piece is worth.
+  /// The value of one step of each piece.
   let scales: [Float]
-  /// What step 0 of each piece stands for.
+  /// The value of step 0 of each piece.
   let lowest: [Float]
 
-  /// The last three are the unknown piece and the borders of a text.
+  /// The last three are the unknown piece and the text boundaries.
   var count: Int { scales.count }
   var unknown: Int32 { Int32(count - 3) }
   var begin: Int32 { Int32(count - 2) }
@@ -111,8 +111,8 @@ struct PieceRows: Sendable {
   }
 }
 
-/// A word and no more: whoever logs what it lies in (service groups describe their services at the start) would else write out
-/// millions of numbers, which takes a minute.
+/// A short description: otherwise logging a value that contains it (service groups describe their services at start) would
+/// write out millions of numbers, which takes a minute.
 extension SentenceEncoder: CustomStringConvertible {
   public var description: String { "SentenceEncoder(\(String(fingerprint, radix: 16)))" }
 }

@@ -1,20 +1,19 @@
 internal import DeskCore
 
-/// What a sentence encoder knows of each word piece before it looks at the others, as `TableDistillation` made it of the messages that
-/// were learned from, so that a text's share of it costs a few look-ups. Words that training never saw get a place near those they
-/// resemble.
+/// Context-free rows of word pieces, distilled from a sentence encoder by `TableDistillation` on the training messages, so that a
+/// text's row costs a few lookups. Words that did not occur in training get positions near similar words.
 struct TokenTable: Sendable, Equatable {
   /// Numbers per piece; a multiple of 8.
   let dimensions: Int
   let segmenter: PieceSegmenter
   /// One row of `dimensions` steps per piece.
   let rows: [Int8]
-  /// What one step of each row is worth.
+  /// The value of one step of each row.
   let scales: [Float]
 
   var blocks: Int { dimensions / 8 }
 
-  /// - Returns: nil if the parts do not fit together.
+  /// - Returns: nil if the parts are inconsistent.
   init?(dimensions: Int, segmenter: PieceSegmenter, rows: [Int8], scales: [Float]) {
     guard dimensions > 0, dimensions <= LanguageLimits.encoderDimensions, dimensions % 8 == 0,
       scales.count == segmenter.scores.count, rows.count == scales.count * dimensions,
@@ -26,10 +25,10 @@ struct TokenTable: Sendable, Equatable {
     self.scales = scales
   }
 
-  /// Memory that is reused from text to text.
+  /// Scratch memory that is reused between texts.
   struct Scratch {
     var segmentation = PieceSegmenter.Scratch()
-    /// The sum of the pieces' rows, scaled to unit length; all zeros for a text without a piece.
+    /// The sum of the pieces' rows, scaled to unit length; all zeros for a text without pieces.
     var pooled: [SIMD8<Float>] = []
   }
 

@@ -6,7 +6,7 @@
   internal import Darwin
 #endif
 
-/// The margins of held-out examples, `labelCount` a row, and their true labels.
+/// The margins of held-out examples, `labelCount` per row, and their true labels.
 struct HeldOutMargins: Sendable {
   let labelCount: Int
   private(set) var margins: [Float] = []
@@ -33,7 +33,7 @@ struct HeldOutMargins: Sendable {
     truths.append(truth)
   }
 
-  /// These margins with so much of others added, which were kept of the same examples in the same order.
+  /// Returns these margins plus `share` times others of the same examples in the same order.
   func adding(_ share: Float, times others: HeldOutMargins) -> HeldOutMargins {
     precondition(
       others.margins.count == margins.count && others.outsideMargins.count == outsideMargins.count, "the same examples")
@@ -45,18 +45,18 @@ struct HeldOutMargins: Sendable {
 
   func row(_ index: Int) -> ArraySlice<Float> { margins[index * labelCount..<(index + 1) * labelCount] }
 
-  /// An example that belongs to no label, in the order in which they were added.
+  /// Returns the margins of an example that belongs to no label, by order of addition.
   func outsideRow(_ index: Int) -> ArraySlice<Float> {
     outsideMargins[index * labelCount..<(index + 1) * labelCount]
   }
 
-  /// Whether the highest margin is the truth's.
+  /// Returns whether the highest margin is that of the true label.
   func isRight(_ index: Int) -> Bool {
     let row = row(index)
     return row[row.startIndex + truths[index]] == row.max() ?? .nan
   }
 
-  /// The highest margins of those of the given examples that are labelled rightly.
+  /// Returns the highest margin of each given example that is labelled correctly.
   func highestOfRight(_ indices: [Int]) -> [Float] {
     indices.compactMap { isRight($0) ? row($0).max() : nil }
   }
@@ -67,13 +67,13 @@ struct HeldOutMargins: Sendable {
   }
 }
 
-/// Finds the one number that turns margins into honest probabilities: a softmax of the margins times the temperature,
-/// which makes the held-out truths most likely (Guo and others, 2017).
+/// Finds the temperature that turns margins into calibrated probabilities: the softmax of the margins times the temperature
+/// that maximises the likelihood of the held-out labels (Guo et al., 2017).
 enum Calibration {
   static let lowest = 0.05
   static let highest = 50.0
 
-  /// The mean of -ln(probability of the truth).
+  /// Returns the mean of -ln(probability of the true label).
   static func negativeLogLikelihood(_ held: HeldOutMargins, indices: some Sequence<Int>, temperature: Double) -> Double
   {
     var total = 0.0
@@ -92,7 +92,7 @@ enum Calibration {
     return count == 0 ? 0 : total / Double(count)
   }
 
-  /// Golden-section search over the logarithm of the temperature; the likelihood has one peak in it.
+  /// Golden-section search over the logarithm of the temperature, in which the likelihood is unimodal.
   static func temperature(_ held: HeldOutMargins, indices: [Int]) -> Double {
     guard !indices.isEmpty else { return 1 }
     let ratio = (5.0.squareRoot() - 1) / 2
@@ -119,40 +119,40 @@ enum Calibration {
     return exp((low + high) / 2)
   }
 
-  /// The share of rightly labelled messages that may be lost for recognising those that belong to no label.
+  /// The share of correctly labelled messages that may be rejected in order to recognise those that belong to no label.
   static let scopeLoss = 0.0075
 
-  /// The margin below which a message belongs to no label: where `scopeLoss` of the rightly labelled ones lie below. It
-  /// needs no examples of what is out of scope, for nobody has examples of everything else. With so few examples that the share
-  /// is less than one of them, nothing is refused.
+  /// Returns the margin below which a message belongs to no label: the `scopeLoss` quantile of the correctly labelled ones. It
+  /// needs no out-of-scope examples, because no set of them could cover everything else. If the share is less than one
+  /// example, nothing is rejected.
   static func scopeThreshold(_ held: HeldOutMargins, indices: [Int]) -> Float {
     let margins = held.highestOfRight(indices)
     return scopeThreshold(margins, lost: Int(Double(margins.count) * scopeLoss))
   }
 
-  /// The margin below which so many of these lie; all but the highest of them at most.
+  /// Returns the margin below which `lost` of these lie; at most all but the highest.
   static func scopeThreshold(_ margins: [Float], lost: Int) -> Float {
     lost == 0 || margins.isEmpty ? -.infinity : margins.sorted()[min(lost, margins.count - 1)]
   }
 
-  /// The line for the log-odds of the best guess, once the temperature is known.
-  static func sharpening(_ held: HeldOutMargins, indices: [Int], temperature: Double) -> Sharpening {
-    Sharpening.fit(
+  /// Returns the line for the log-odds of the best guess at a given temperature.
+  static func sharpening(_ held: HeldOutMargins, indices: [Int], temperature: Double) -> PlattScaling {
+    PlattScaling.fit(
       indices.map { index in
         let (guess, probabilities) = guess(held.row(index), temperature)
         return (probabilities[guess], guess == held.truths[index])
       })
   }
 
-  /// The best guess, and the softmax of the margins times the temperature.
+  /// Returns the best guess and the softmax of the margins times the temperature.
   static func guess(_ row: ArraySlice<Float>, _ temperature: Double) -> (guess: Int, probabilities: [Float]) {
     var probabilities = row.map { $0 * Float(temperature) }
     Softmax.apply(to: &probabilities)
     return (probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0, probabilities)
   }
 
-  /// Outcomes of held-out examples, those that belong to no label last. No example is judged with what was fitted on it: the even rows get what the odd ones
-  /// gave and the other way round.
+  /// Returns the outcomes of held-out examples, those that belong to no label last. No example is evaluated with parameters
+  /// fitted on it: even rows use the fit of the odd rows and vice versa.
   static func outcomes(_ held: HeldOutMargins) -> [Evaluation.Outcome] {
     let halves = [
       Array(stride(from: 1, to: held.count, by: 2)), Array(stride(from: 0, to: held.count, by: 2)),

@@ -1,15 +1,15 @@
-/// Draws which labels are taken for which, as a square of true labels (rows) by guessed ones (columns).
+/// Draws the confusion matrix: true labels (rows) by predicted labels (columns).
 ///
-/// Each row is shaded by share of its true label's examples; right guesses are blue, wrong ones red, so that red is what
-/// needs more examples. Past `rowsAtMost` labels only those with the most errors are shown.
+/// Each row is shaded by share of its true label's examples; correct predictions are blue, wrong ones red, so that red cells
+/// need more examples. Beyond `rowsAtMost` labels only those with the most errors are shown.
 public struct ConfusionPicture: Sendable {
-  /// The whole picture, a file of its own.
+  /// The complete SVG document.
   public let svg: String
 
   static let rowsAtMost = 60
   private static let cell = 14
   private static let margin = 8
-  /// Names longer than this are cut.
+  /// Longer names are truncated.
   static let nameLength = 28
 
   public init(_ evaluation: Evaluation) {
@@ -35,7 +35,7 @@ public struct ConfusionPicture: Sendable {
     let size = gutter + side + Self.margin
     let left = evaluation.labels.count - shown.count
     let title =
-      "accuracy \(Evaluation.percent(evaluation.accuracy)) of \(evaluation.count); rows are true, columns guessed"
+      "accuracy \(Evaluation.percent(evaluation.accuracy)) of \(evaluation.count); rows: true, columns: predicted"
       + (left > 0 ? "; \(left) labels with fewer errors are not shown" : "")
     svg = """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(size)" height="\(size + 20)" viewBox="0 0 \(size) \(size + 20)" \
@@ -49,7 +49,7 @@ public struct ConfusionPicture: Sendable {
       """
   }
 
-  /// The labels that are drawn, in their own order.
+  /// Returns the labels that are drawn, in their original order.
   static func labels(of evaluation: Evaluation) -> [Evaluation.LabelFigures] {
     let occurring = evaluation.labels.filter { $0.support > 0 || $0.precision > 0 }
     var errors: [String: Int] = [:]
@@ -70,11 +70,11 @@ public struct ConfusionPicture: Sendable {
   ) -> String {
     guard count > 0 else { return "" }
     let share = Double(count) / Double(max(1, label.support))
-    // Faint cells must still be seen.
+    // Faint cells must remain visible.
     let opacity = Evaluation.decimal(0.15 + 0.85 * min(1, share), places: 2)
-    let told = escaped("\(label.label) as \(guess): \(count) of \(label.support)")
+    let notified = escaped("\(label.label) as \(guess): \(count) of \(label.support)")
     return #"<rect x="\#(gutter + column * cell)" y="\#(gutter + row * cell)" width="\#(cell)" height="\#(cell)" "#
-      + #"fill="\#(colour)" fill-opacity="\#(opacity)"><title>\#(told)</title></rect>"#
+      + #"fill="\#(colour)" fill-opacity="\#(opacity)"><title>\#(notified)</title></rect>"#
   }
 
   private static func cut(_ name: String) -> String {
@@ -89,7 +89,7 @@ public struct ConfusionPicture: Sendable {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      // Not even as references (XML 1.0, section 2.2).
+      // Not allowed even as character references (XML 1.0, section 2.2).
       case "\0"..<"\t", "\u{B}", "\u{C}", "\u{E}"..<" ", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
       default: result.unicodeScalars.append(scalar)
       }

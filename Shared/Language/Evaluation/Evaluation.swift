@@ -1,4 +1,4 @@
-/// How well predictions on held-out examples agree with what people said.
+/// Figures on how well predictions on held-out examples agree with labels given by people.
 ///
 /// All shares lie between 0 and 1.
 public struct Evaluation: Sendable, Equatable, Codable {
@@ -9,13 +9,13 @@ public struct Evaluation: Sendable, Equatable, Codable {
     /// The truth of an example that belongs to no label.
     public static let outside = -2
 
-    /// Place of the true label among the labels, or `unknown` or `outside`.
+    /// Index of the true label, or `unknown` or `outside`.
     public var truth: Int
-    /// Place of the best guess.
+    /// Index of the best guess.
     public var guess: Int
     /// The probability given to the best guess.
     public var confidence: Float
-    /// Whether the model said that the example belongs to no label.
+    /// Whether the model classified the example as out of scope.
     public var isRefused: Bool
 
     public init(truth: Int, guess: Int, confidence: Float, isRefused: Bool = false) {
@@ -26,15 +26,15 @@ public struct Evaluation: Sendable, Equatable, Codable {
     }
   }
 
-  /// What the model makes of messages that belong to no label, and what recognising them costs.
+  /// Recognition of messages that belong to no label, and its cost.
   public struct Scope: Sendable, Equatable, Codable {
     /// Examples that belong to no label.
     public var examples: Int
-    /// The share of them that was recognised.
+    /// The share of them that was recognised as out of scope.
     public var recall: Double
-    /// The share of all other examples that was labelled, and rightly so.
+    /// The share of all other examples that was labelled correctly and not rejected.
     public var acceptedAccuracy: Double
-    /// The share of all other examples that was taken for out of scope.
+    /// The share of all other examples that was wrongly classified as out of scope.
     public var refused: Double
 
     enum CodingKeys: String, CodingKey {
@@ -53,7 +53,7 @@ public struct Evaluation: Sendable, Equatable, Codable {
     public var f1: Double
   }
 
-  /// Examples of one label that were taken for another.
+  /// Examples of one label that were classified as another.
   public struct Confusion: Sendable, Equatable, Codable {
     public var truth: String
     public var guess: String
@@ -75,17 +75,17 @@ public struct Evaluation: Sendable, Equatable, Codable {
 
   public static let calibrationBins = 15
 
-  /// Examples that belong to a label; all figures but `scope` are about these.
+  /// Examples that belong to a label; all figures except `scope` refer to these.
   public var count: Int
-  /// The share of examples whose best guess is right, refused or not.
+  /// The share of examples whose best guess is right, rejected or not.
   public var accuracy: Double
-  /// The mean of the labels' F1, over the labels that examples really have.
+  /// The mean F1 of the labels that occur in the examples.
   public var macroF1: Double
   /// The mean distance between confidence and accuracy over the calibration bins, weighted by their counts.
   public var expectedCalibrationError: Double
-  /// The largest share that can be labelled without a person, most confident first, with 95 of 100 of them right.
+  /// The largest share that can be labelled automatically, most confident first, at 95 % precision.
   public var automaticShareAt95: Double
-  /// The confidence of the last one of that share; infinite, and null in JSON, when there is no such share.
+  /// The lowest confidence in that share; infinite, and null in JSON, if there is no such share.
   @FiniteOrNull public var automaticThreshold: Double
   public var labels: [LabelFigures]
   /// Most frequent first.
@@ -104,8 +104,8 @@ public struct Evaluation: Sendable, Equatable, Codable {
   }
 
   /// - Parameters:
-  ///   - outcomes: an unknown truth counts as an error of the guess and against no label's recall.
-  ///   - labels: names of the places in `outcomes`.
+  ///   - outcomes: an unknown truth counts as an error of the guess but against no label's recall.
+  ///   - labels: label names by index in `outcomes`.
   public init(outcomes all: [Outcome], labels names: [String]) {
     let outcomes = all.filter { $0.truth != Outcome.outside }
     scope = Self.scope(of: all, inside: outcomes)
@@ -175,7 +175,7 @@ extension Evaluation {
     var confidences = [Double](repeating: 0, count: calibrationBins)
     var right = counts
     for outcome in outcomes {
-      // No confidence at all (NaN, of a broken model) counts as none.
+      // NaN (from a broken model) counts as zero confidence.
       let confidence = outcome.confidence > 0 ? min(outcome.confidence, 1) : 0
       let bin = min(calibrationBins - 1, Int(confidence * Float(calibrationBins)))
       counts[bin] += 1
@@ -189,7 +189,7 @@ extension Evaluation {
     }
   }
 
-  /// Examples of equal confidence are taken together or not at all, for no threshold can part them.
+  /// Examples of equal confidence are included together or not at all, because no threshold separates them.
   static func automaticShare(_ outcomes: [Outcome], precision: Double) -> (share: Double, threshold: Double) {
     let sorted = outcomes.sorted { $0.confidence > $1.confidence }
     var best = (share: 0.0, threshold: Double.infinity)
@@ -208,9 +208,9 @@ extension Evaluation {
 // MARK: - Table
 
 extension Evaluation {
-  /// The figures as lines for a terminal.
+  /// Returns the figures as lines for a terminal.
   ///
-  /// - Parameter confusions: how many of the most frequent ones to show.
+  /// - Parameter confusions: the number of most frequent confusions to show.
   public func table(confusions shown: Int = 10) -> String {
     var lines = [
       "examples                     \(count)",
@@ -219,7 +219,7 @@ extension Evaluation {
       "expected calibration error   \(Self.percent(expectedCalibrationError))",
       "automatic at 95 % precision  \(Self.percent(automaticShareAt95))"
         + (automaticShareAt95 > 0 ? "  (confidence from \(Self.decimal(automaticThreshold, places: 3)))" : ""),
-      "taken for out of scope       \(Self.percent(scope.refused)), leaving \(Self.percent(scope.acceptedAccuracy)) right",
+      "wrongly out of scope         \(Self.percent(scope.refused)), leaving \(Self.percent(scope.acceptedAccuracy)) right",
     ]
     if scope.examples > 0 {
       lines.append("out of scope, recognised     \(Self.percent(scope.recall)) of \(scope.examples)")
@@ -231,7 +231,7 @@ extension Evaluation {
     return lines.joined(separator: "\n")
   }
 
-  /// One line per label: support, precision, recall and F1.
+  /// Returns one line per label: support, precision, recall and F1.
   public func labelTable() -> String {
     let width = max(5, labels.map(\.label.count).max() ?? 0)
     let header = "label".padded(to: width) + "  support  precision   recall       F1"

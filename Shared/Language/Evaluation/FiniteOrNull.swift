@@ -1,4 +1,4 @@
-/// A figure that is infinite where there is none, and null in JSON then, which knows no infinity (RFC 8259, section 6).
+/// A figure that is infinite if absent, encoded as null because JSON has no infinity (RFC 8259, section 6).
 @propertyWrapper
 public struct FiniteOrNull: Sendable, Equatable, Codable {
   public var wrappedValue: Double

@@ -8,22 +8,22 @@
 
 /// The second step of calibration: a line through the log-odds of the best guess (Platt, 1999).
 ///
-/// One temperature has to serve doubtful messages and clear ones alike; measured, it leaves the doubtful ones too little
-/// trust and the clear ones too much. The other guesses share what the best one leaves, as before among themselves, and the best
-/// one stays the best.
-struct Sharpening: Sendable, Equatable {
+/// A single temperature serves uncertain and clear messages alike; measurements show that it underrates the uncertain ones
+/// and overrates the clear ones. The other guesses share the remaining probability in unchanged proportions, and the best
+/// guess stays the best.
+struct PlattScaling: Sendable, Equatable {
   var slope: Float
   var intercept: Float
 
-  static let none = Sharpening(slope: 1, intercept: 0)
+  static let none = PlattScaling(slope: 1, intercept: 0)
 
-  /// How firmly slope and intercept are held to doing nothing, in examples' worth of evidence.
+  /// Regularisation of slope and intercept towards the identity, in equivalent examples.
   private static let caution = 2.0
   private static let steps = 25
-  /// Odds further out than this say no more.
+  /// Probabilities are clamped to this distance from 0 and 1.
   private static let edge: Float = 1e-6
 
-  /// Changes the best of some probabilities, and the others with it.
+  /// Rescales the best probability, and the others with it.
   func apply(to probabilities: inout [Float]) {
     guard let best = probabilities.indices.max(by: { probabilities[$0] < probabilities[$1] }) else { return }
     let before = probabilities[best]
@@ -48,8 +48,8 @@ struct Sharpening: Sendable, Equatable {
     return logf(inside / (1 - inside))
   }
 
-  /// The line that makes it most likely which best guesses were right: Newton's method, for the loss is convex.
-  static func fit(_ confidences: [(confidence: Float, isRight: Bool)]) -> Sharpening {
+  /// Returns the maximum-likelihood line for which best guesses were right, by Newton's method (the loss is convex).
+  static func fit(_ confidences: [(confidence: Float, isRight: Bool)]) -> PlattScaling {
     var slope = 1.0
     var intercept = 0.0
     for _ in 0..<steps {
@@ -74,8 +74,8 @@ struct Sharpening: Sendable, Equatable {
       intercept -= interceptStep
       if slopeStep.magnitude + interceptStep.magnitude < 1e-9 { break }
     }
-    // A line that falls would turn trust round; it can only come of chance.
+    // A falling line would invert confidence; it can only arise by chance.
     guard slope.isFinite, intercept.isFinite, slope > 0.05 else { return .none }
-    return Sharpening(slope: Float(slope), intercept: Float(intercept))
+    return PlattScaling(slope: Float(slope), intercept: Float(intercept))
   }
 }

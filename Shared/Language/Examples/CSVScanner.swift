@@ -1,4 +1,4 @@
-/// Cuts bytes into rows and fields after RFC 4180 and remembers where each began.
+/// Splits bytes into rows and fields as in RFC 4180 and records where each begins.
 struct CSVScanner {
   struct Field: Equatable {
     let text: String
@@ -29,7 +29,7 @@ struct CSVScanner {
     lineStart = position
   }
 
-  /// The next row, or nil at the end.
+  /// Returns the next row, or nil at the end.
   mutating func row() throws(LanguageError) -> Row? {
     guard position < bytes.count else { return nil }
     let rowLine = line
@@ -50,7 +50,7 @@ struct CSVScanner {
     guard raw.count <= LanguageLimits.labelledFieldBytes else {
       throw LanguageError(
         .csv, "a field of more than \(LanguageLimits.labelledFieldBytes) bytes", line: start.line, column: start.column,
-        remedy: "look for a double quote that is not closed before it, or shorten the text")
+        remedy: "check for an unclosed double quote before it, or shorten the text")
     }
     guard let text = String(validating: raw, as: UTF8.self) else {
       let quotes = isQuoted ? 1 : 0
@@ -100,7 +100,7 @@ struct CSVScanner {
       guard position == bytes.count || bytes[position] == Self.comma || isLineEnd(position) else {
         throw LanguageError(
           .csv, "text after a closing double quote", line: line, column: column(of: position),
-          remedy: "double the quotes inside a field, and end the field with a comma or the line")
+          remedy: "double the quotes inside a field, and end the field with a comma or a line end")
       }
       return raw
     }
@@ -121,7 +121,7 @@ struct CSVScanner {
     lineStart = position
   }
 
-  /// Scalars between the beginning of the line and the index, plus 1: continuation bytes are not counted.
+  /// Returns the number of scalars between the start of the line and the index, plus 1: continuation bytes are not counted.
   private func column(of index: Int) -> Int {
     1 + bytes[lineStart..<index].count { $0 & 0xC0 != 0x80 }
   }
@@ -141,7 +141,7 @@ struct CSVScanner {
     let before = raw[..<bad]
     let line = start.line + before.count { $0 == Self.lineFeed }
     let ahead = before.lastIndex(of: Self.lineFeed).map { before[($0 + 1)...] }
-    // On the field's first line its own column counts too, and the opening quote that the text no longer shows.
+    // On the field's first line, its own column and the removed opening quote count too.
     let column = (ahead == nil ? start.column + start.quotes : 1) + (ahead ?? before).count { $0 & 0xC0 != 0x80 }
     return LanguageError(
       .csv, "the text is not UTF-8", line: line, column: column,

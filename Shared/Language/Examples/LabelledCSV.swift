@@ -1,11 +1,11 @@
 internal import DeskCore
 
-/// Reads labelled examples from CSV after RFC 4180: UTF-8, a header, fields in double quotes where they hold commas, quotes
+/// Reads labelled examples from CSV as in RFC 4180: UTF-8, a header, fields in double quotes if they contain commas, quotes
 /// (doubled) or line ends.
 ///
-/// The header names the columns in any order: `text` and `label` must be there, `urgency` (low, normal, high or 0, 1, 2) and
-/// `sentiment` (negative, neutral, positive or -1, 0, 1) may be; others are ignored. A byte-order mark is skipped. Errors name
-/// line, column and remedy and never repeat what the file says.
+/// The header names the columns in any order: `text` and `label` are required, `urgency` (low, normal, high or 0, 1, 2) and
+/// `sentiment` (negative, neutral, positive or -1, 0, 1) are optional; others are ignored. A byte-order mark is skipped. Errors
+/// name line, column and remedy and never repeat the file's content.
 public enum LabelledCSV {
   /// - Throws: `LanguageError` with code `file` or `csv`.
   public static func read(path: String) throws(LanguageError) -> [LabelledExample] {
@@ -21,7 +21,7 @@ public enum LabelledCSV {
     var scanner = CSVScanner(bytes)
     guard let header = try scanner.row() else {
       throw LanguageError(
-        .csv, "the file is empty", line: 1, column: 1, remedy: "begin it with the header text,label")
+        .csv, "the file is empty", line: 1, column: 1, remedy: "begin it with a header such as text,label")
     }
     let columns = try Columns(header)
     var examples: [LabelledExample] = []
@@ -29,24 +29,24 @@ public enum LabelledCSV {
       if row.fields.count == 1 && row.fields[0].text.isEmpty { continue }
       guard row.fields.count == columns.count else {
         throw LanguageError(
-          .csv, "\(row.fields.count) fields where the header has \(columns.count)", line: row.line, column: 1,
-          remedy: "put fields that hold commas or line ends in double quotes")
+          .csv, "\(row.fields.count) field(s), but the header has \(columns.count)", line: row.line, column: 1,
+          remedy: "put fields that contain commas or line ends in double quotes")
       }
       guard examples.count < LanguageLimits.labelledRows else {
         throw LanguageError(
           .csv, "more than \(LanguageLimits.labelledRows) rows", line: row.line, column: 1,
-          remedy: "take a sample of the examples")
+          remedy: "use a sample of the examples")
       }
       examples.append(try columns.example(row))
     }
     guard !examples.isEmpty else {
-      throw LanguageError(.csv, "there is no row under the header", line: 2, column: 1, remedy: "add examples")
+      throw LanguageError(.csv, "there are no rows after the header", line: 2, column: 1, remedy: "add examples")
     }
     return examples
   }
 }
 
-/// Where the known columns are.
+/// The positions of the known columns.
 private struct Columns {
   let count: Int
   private let text: Int
@@ -60,7 +60,7 @@ private struct Columns {
       let name = Normaliser().normalise(field.text).string
       guard places.updateValue(place, forKey: name) == nil || !Self.known.contains(name) else {
         throw LanguageError(
-          .csv, "the column \(name) is there twice", line: field.line, column: field.column, remedy: "keep one of them")
+          .csv, "the column \(name) appears twice", line: field.line, column: field.column, remedy: "keep one of them")
       }
     }
     guard let text = places["text"], let label = places["label"] else {
@@ -80,7 +80,7 @@ private struct Columns {
   func example(_ row: CSVScanner.Row) throws(LanguageError) -> LabelledExample {
     let labelField = row.fields[label]
     guard row.fields[text].text.contains(where: { !$0.isWhitespace }) else {
-      throw error("the text is empty", row.fields[text], "fill it in or leave the row out")
+      throw error("the text is empty", row.fields[text], "fill it in or omit the row")
     }
     let name = trimmed(labelField.text)
     guard !name.isEmpty, name.utf8.count <= LanguageLimits.labelBytes else {
@@ -88,7 +88,7 @@ private struct Columns {
         "the label is empty or too long", labelField, "give a label of up to \(LanguageLimits.labelBytes) bytes")
     }
     guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      throw error("the label holds a control character", labelField, "write the label on one line")
+      throw error("the label contains a control character", labelField, "write the label on one line")
     }
     return LabelledExample(
       text: row.fields[text].text, label: name,
@@ -107,7 +107,7 @@ private struct Columns {
     let written = trimmed(field.text).lowercased()
     if written.isEmpty { return nil }
     guard let value = meanings[written] else {
-      throw error("the value is not known", field, "write \(choices), or leave it empty")
+      throw error("unknown value", field, "write \(choices), or leave it empty")
     }
     return value
   }

@@ -1,4 +1,4 @@
-/// A text with what a person said about it.
+/// A text with labels given by a person.
 public struct LabelledExample: Sendable, Equatable {
   public var text: String
   /// The category, or "category/intent"; one of `outOfScopeLabels` for a message that belongs to none.
@@ -9,7 +9,7 @@ public struct LabelledExample: Sendable, Equatable {
   public var sentiment: Int?
 
   /// Labels of messages that no label fits. They teach a model what it must not force into a label, and measure whether it
-  /// has learned that; they are never a label of its own.
+  /// has learned that; they are never labels of a model.
   public static let outOfScopeLabels: Set<String> = ["out_of_scope", "oos"]
 
   public var isOutOfScope: Bool { Self.outOfScopeLabels.contains(label) }

@@ -1,9 +1,9 @@
 public import DeskCore
 
-/// Judges whether a message is pleased or displeased, and says by which words.
+/// Scores a message's sentiment and reports the words that contributed.
 ///
-/// Weights of known words are added up (`SentimentLexicon`). A negator close before a word, without punctuation between,
-/// turns it round and weakens it: "not happy" is displeased, "not bad" mildly pleased.
+/// The weights of known words are summed (`SentimentLexicon`). A negator shortly before a word, without punctuation between,
+/// inverts and weakens it: "not happy" is negative, "not bad" mildly positive.
 public struct SentimentHead: Sendable {
   private let matcher: PhraseMatcher
   private let entries: [SentimentLexicon.Entry]
@@ -13,7 +13,7 @@ public struct SentimentHead: Sendable {
     matcher = PhraseMatcher(entries.map(\.phrase))
   }
 
-  /// The polarity with its reasons.
+  /// Returns the polarity with its reasons.
   public func assess(_ text: NormalisedText) -> SentimentAssessment {
     var matches: [PhraseMatcher.Match] = []
     var reasons: [SentimentReason] = []
@@ -27,7 +27,7 @@ public struct SentimentHead: Sendable {
 
   public func assess(_ text: String) -> SentimentAssessment { assess(Normaliser().normalise(text)) }
 
-  /// -1, 0 or 1. `matches` is scratch memory.
+  /// Returns -1, 0 or 1. `matches` is scratch memory.
   func polarity(of text: NormalisedText, scratch matches: inout [PhraseMatcher.Match]) -> Int {
     score(text, &matches) { _, _, _ in }.signum()
   }
@@ -54,7 +54,7 @@ public struct SentimentHead: Sendable {
           negator.map {
             text.isClose($0, before: match.range, han: Self.negatedHan, words: Self.negatedWords)
           } ?? false
-        // A denied strength is a weak opposite.
+        // A negated strong word is a weak opposite.
         let effect = isNegated ? (weight > 0 ? -min(weight, 2) : 1) : weight
         total += effect
         tell(entries[match.phrase].phrase, effect, isNegated)
@@ -65,9 +65,9 @@ public struct SentimentHead: Sendable {
   }
 }
 
-/// A sentiment and what it rests on.
+/// A sentiment with its reasons.
 public struct SentimentAssessment: Sendable, Equatable {
-  /// -1 displeased, 0 neither, 1 pleased.
+  /// -1 negative, 0 neutral, 1 positive.
   public let polarity: Int
   /// The sum of the weights.
   public let score: Int
@@ -75,10 +75,10 @@ public struct SentimentAssessment: Sendable, Equatable {
   public let reasons: [SentimentReason]
 }
 
-/// A word that weighed. `words` is the list's phrase, never the customer's own words, so it may be logged.
+/// A word that contributed. `words` is the list's phrase, never the customer's text, so it may be logged.
 public struct SentimentReason: Sendable, Equatable {
   public let words: String
-  /// What it added, after a negator.
+  /// Its contribution, after any negation.
   public let weight: Int
   public let isNegated: Bool
 }

@@ -1,7 +1,7 @@
 /// The words that `SentimentHead` knows, in English and Chinese.
 ///
-/// Weights run from -3 to 3. Entries of weight 0 are there to hide a shorter word that would mislead ("不好意思" holds
-/// "不好"). Negators turn the next weighed word round. A star lets the last word go on.
+/// Weights range from -3 to 3. Entries of weight 0 mask a shorter word that would mislead ("不好意思" contains
+/// "不好"). Negators invert the next weighted word. A trailing star matches any continuation of the last word.
 enum SentimentLexicon {
   enum Role: Sendable, Equatable {
     case weight(Int)

@@ -1,14 +1,14 @@
 public import DeskCore
 
-/// Judges how soon a message wants an answer, and says why.
+/// Scores how soon a message needs an answer, and reports why.
 ///
-/// Points are added up from a list of signs in both languages (`UrgencySigns`): deadlines, threats to leave or to complain
-/// publicly, safety, money lost, repeated contact, being shut out. Capitals and exclamation marks add a single point each, so
-/// that shouting alone never makes a message urgent. Signs of one kind count once, the strongest.
+/// Points are summed from a list of signs in both languages (`UrgencySigns`): deadlines, threats to leave or to complain
+/// publicly, safety, money lost, repeated contact, being locked out. Capitals and exclamation marks add a single point each, so
+/// that shouting alone never makes a message urgent. Of each kind only the strongest sign counts.
 public struct UrgencyHead: Sendable {
-  /// From this on a message is of high urgency.
+  /// Minimum score of high urgency.
   static let highFrom = 6
-  /// Down to this a message is of low urgency.
+  /// Maximum score of low urgency.
   static let lowTo = -2
 
   private let matcher: PhraseMatcher
@@ -19,7 +19,7 @@ public struct UrgencyHead: Sendable {
     matcher = PhraseMatcher(signs.map(\.phrase))
   }
 
-  /// The level with its reasons.
+  /// Returns the level with its reasons.
   public func assess(_ text: NormalisedText) -> UrgencyAssessment {
     var matches: [PhraseMatcher.Match] = []
     let score = score(text, &matches)
@@ -44,7 +44,7 @@ public struct UrgencyHead: Sendable {
 
   public func assess(_ text: String) -> UrgencyAssessment { assess(Normaliser().normalise(text)) }
 
-  /// The level alone: 0 low, 1 normal, 2 high. `matches` is scratch memory.
+  /// Returns the level alone: 0 low, 1 normal, 2 high. `matches` is scratch memory.
   func level(of text: NormalisedText, scratch matches: inout [PhraseMatcher.Match]) -> Int {
     Self.level(score(text, &matches))
   }
@@ -70,14 +70,14 @@ public struct UrgencyHead: Sendable {
     score >= highFrom ? 2 : score <= lowTo ? 0 : 1
   }
 
-  /// Two thirds of at least ten Latin letters are capitals.
+  /// Whether two thirds of at least ten Latin letters are capitals.
   private static func isShouting(_ text: NormalisedText) -> Bool {
     let letters = text.signs[Int(ScriptSign.latin.rawValue)]
     return letters >= shoutingLetters && text.capitals * 3 >= letters * 2
   }
 }
 
-/// An urgency and what it rests on.
+/// An urgency with its reasons.
 public struct UrgencyAssessment: Sendable, Equatable {
   /// 0 low, 1 normal, 2 high.
   public let level: Int
@@ -87,7 +87,7 @@ public struct UrgencyAssessment: Sendable, Equatable {
   public let reasons: [UrgencyReason]
 }
 
-/// A sign of urgency that was found. `words` is the list's phrase, never the customer's own words, so it may be logged.
+/// A sign of urgency that was found. `words` is the list's phrase, never the customer's text, so it may be logged.
 public struct UrgencyReason: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     case safety
@@ -97,10 +97,10 @@ public struct UrgencyReason: Sendable, Equatable {
     case repeatedContact = "repeated contact"
     case shutOut = "shut out"
     case emphasis
-    /// Speaks against urgency.
+    /// Counts against urgency.
     case calm
 
-    /// The kind's number among all kinds.
+    /// The kind's index among all kinds.
     var place: Int {
       switch self {
       case .safety: 0
@@ -117,6 +117,6 @@ public struct UrgencyReason: Sendable, Equatable {
 
   public let kind: Kind
   public let words: String
-  /// Above 0 for urgency, below 0 against it.
+  /// Positive for urgency, negative against it.
   public let points: Int
 }

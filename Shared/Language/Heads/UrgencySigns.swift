@@ -1,6 +1,7 @@
 /// The signs that `UrgencyHead` knows, in English and Chinese, with their points.
 ///
-/// Six points of one kind are enough for high urgency, three need company. A star lets the last word go on.
+/// Six points of one kind suffice for high urgency; three need another kind. A trailing star matches any continuation of the
+/// last word.
 enum UrgencySigns {
   struct Entry: Sendable {
     let phrase: String

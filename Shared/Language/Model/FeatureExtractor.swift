@@ -2,10 +2,10 @@ internal import DeskCore
 
 /// Turns a normalised text into counted n-grams.
 ///
-/// Chinese runs give their characters and pairs of neighbouring characters (segmenting words measured worse), and what else of
-/// `HanGrams` training found to help. Any other run of letters and digits is a word: it gives its characters, 2- to 5-grams of the word
-/// with a border before and after it, the word itself, and the pair with the word before it. Signs and emoji give themselves. Every
-/// n-gram is hashed while it is walked over, so that none is ever made as a string.
+/// Chinese runs yield their characters and bigrams (word segmentation measured worse), plus those of `HanGrams` that training
+/// found to help. Any other run of letters and digits is a word: it yields its characters, 2- to 5-grams of the word with a boundary
+/// before and after it, the word itself, and the pair with the previous word. Symbols and emoji yield themselves. Every
+/// n-gram is hashed during the scan, so none is ever built as a string.
 public struct FeatureExtractor: Sendable {
   let hanGrams: HanGrams
 
@@ -14,10 +14,10 @@ public struct FeatureExtractor: Sendable {
   init(hanGrams: HanGrams) { self.hanGrams = hanGrams }
 
   static let longestWordGram = 5
-  /// How many characters behind a negation count as negated.
+  /// Number of characters after a negation that count as negated.
   static let negationReach = 5
 
-  /// Adds the n-grams of a text to an emptied counter.
+  /// Adds the n-grams of a text to a cleared counter.
   func count(_ text: NormalisedText, into counter: inout GramCounter) {
     counter.begin(scalarCount: text.scalars.count)
     text.scalars.withUnsafeBufferPointer { scalars in
@@ -75,7 +75,7 @@ public struct FeatureExtractor: Sendable {
     addNegated(scalars, start, end, &counter)
   }
 
-  /// A run is a clause: how it begins and how it ends says more than the same characters within.
+  /// A run is a clause: its start and end are more informative than the same characters in the middle.
   private func addEdges(
     _ scalars: UnsafeBufferPointer<UInt32>, _ start: Int, _ end: Int, _ counter: inout GramCounter
   ) {
@@ -102,7 +102,7 @@ public struct FeatureExtractor: Sendable {
     }
   }
 
-  /// Not, have not, without, not yet, do not, and their like, as the normaliser folds them.
+  /// Negations (not, have not, without, not yet, do not and similar) as folded by the normaliser.
   @inline(__always)
   static func isNegation(_ scalar: UInt32) -> Bool {
     switch scalar {
@@ -134,7 +134,7 @@ public struct FeatureExtractor: Sendable {
     if previous != 0 {
       counter.add(GramHash.start(.wordPair).adding(previous).adding(word.state))
     }
-    // Position start - 1 and position end stand for the borders.
+    // Positions start - 1 and end stand for the boundaries.
     for from in (start - 1)..<end {
       var hash = GramHash.start(.characters).adding(from < start ? GramHash.border : scalars[from])
       let last = min(from + Self.longestWordGram - 1, end)
@@ -149,18 +149,18 @@ public struct FeatureExtractor: Sendable {
   }
 }
 
-/// What Chinese runs give beside their characters and pairs; each gives what those before it give, too.
+/// What Chinese runs yield in addition to characters and bigrams; each case includes the previous ones.
 enum HanGrams: UInt32, Sendable, CaseIterable, Comparable {
   case pairs = 1
-  /// The first and the last one and two characters of a run once more, with a border; and once more, as negated, the characters and
-  /// pairs that begin at most `FeatureExtractor.negationReach` characters behind a negation.
+  /// Adds the first and last one and two characters of a run with a boundary and, marked as negated, the characters and
+  /// bigrams that begin at most `FeatureExtractor.negationReach` characters after a negation.
   case markedPairs = 2
   case markedThrees = 3
 
   static func < (one: HanGrams, other: HanGrams) -> Bool { one.rawValue < other.rawValue }
 }
 
-/// A running hash of an n-gram: one multiplication per character, mixed once when it is counted.
+/// An incremental hash of an n-gram: one multiplication per character, finalised when it is counted.
 struct GramHash: Equatable {
   enum Family: UInt64 {
     case han = 0x9AE1_6A3B_2F90_404F
@@ -171,7 +171,7 @@ struct GramHash: Equatable {
     case symbol = 0xE703_7ED1_A0B4_28DB
   }
 
-  /// No character has this number.
+  /// Not a valid code point.
   static let border: UInt32 = 0x1FFFFF
 
   private(set) var state: UInt64
@@ -195,17 +195,17 @@ struct GramHash: Equatable {
   }
 }
 
-/// Counts buckets of one text in an open-addressed table that is sized to the text and reused, so that it stays in the
-/// processor's first cache and nothing is allocated once it has grown.
+/// Counts the buckets of one text in an open-addressing table that is sized to the text and reused, so that it stays in the
+/// L1 cache and allocates nothing once grown.
 struct GramCounter {
   /// Bucket + 1; 0 is free.
   private var keys: [UInt32] = []
   private var counts: [UInt32] = []
-  /// Slots in the order in which their bucket was first met.
+  /// Slots in order of their bucket's first occurrence.
   private var used: [Int32] = []
   private var mask = 0
 
-  /// A scalar gives at most 5 n-grams that start at it, one border 4 more per word or run, a word 2: never 12 per scalar.
+  /// A scalar yields at most 5 n-grams that start at it, a boundary 4 more per word or run, a word 2: always fewer than 12 per scalar.
   private static let slotsPerScalar = 16
 
   mutating func begin(scalarCount: Int) {
@@ -247,7 +247,7 @@ struct GramCounter {
 
   var distinct: Int { used.count }
 
-  /// Calls `body` with each bucket and its count, in the order of first meeting.
+  /// Calls `body` with each bucket and its count, in order of first occurrence.
   @inline(__always)
   func forEach(_ body: (_ bucket: Int, _ count: Int) -> Void) {
     for slot in used {

@@ -6,13 +6,13 @@
   internal import Darwin
 #endif
 
-/// Which hash buckets a model knows, under which dense number, and how much each weighs.
+/// The hash buckets that a model knows, with their dense indices and inverse document frequencies.
 struct FeatureSpace: Sendable, Equatable {
-  /// The known buckets, ascending; a bucket's place is its dense number.
+  /// The known buckets, ascending; a bucket's position is its dense index.
   let buckets: [UInt32]
-  /// The inverse document frequency of each dense number: ln((1 + documents) / (1 + documents with it)) + 1.
+  /// The inverse document frequency of each dense index: ln((1 + documents) / (1 + documents with it)) + 1.
   let inverseDocumentFrequency: [Float]
-  /// Dense number of each of the 2^20 buckets, or -1.
+  /// The dense index of each of the 2^20 buckets, or -1.
   let dense: [Int32]
 
   var count: Int { buckets.count }
@@ -59,7 +59,7 @@ struct FeatureSpace: Sendable, Equatable {
   private static let tabulated: [Float] = (0..<256).map { $0 == 0 ? 0 : Float(1 + log(Double($0))) }
 }
 
-/// Many texts as counted n-grams, one after the other in flat arrays.
+/// Many texts as counted n-grams, concatenated in flat arrays.
 struct CountedTexts: Sendable {
   private(set) var offsets: [Int] = [0]
   private(set) var buckets: [UInt32] = []

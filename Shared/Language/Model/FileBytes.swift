@@ -6,7 +6,7 @@
   internal import Darwin
 #endif
 
-/// Whole files in and out, without Foundation.
+/// Reads and writes whole files without Foundation.
 enum FileBytes {
   static func read(path: String, limit: Int) throws(LanguageError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -15,10 +15,10 @@ enum FileBytes {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure("cannot be examined", path: path) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw LanguageError(.file, "\(path) is not a regular file", remedy: "name a file")
+      throw LanguageError(.file, "\(path) is not a regular file", remedy: "specify a file")
     }
     guard status.st_size <= limit else {
-      throw LanguageError(.file, "\(path) is larger than \(limit) bytes", remedy: "name a smaller file")
+      throw LanguageError(.file, "\(path) is larger than \(limit) bytes", remedy: "specify a smaller file")
     }
     let size = Int(status.st_size)
     var error: LanguageError?
@@ -30,7 +30,7 @@ enum FileBytes {
           error = failure("cannot be read", path: path)
           return
         }
-        // The file became shorter while it was read; whoever parses it will say so.
+        // The file was truncated while it was read; the parser reports that.
         guard got > 0 else { return }
         filled += got
       }
@@ -52,11 +52,11 @@ enum FileBytes {
       size: Int64(status.st_size), seconds: Int(changed.tv_sec), nanoseconds: Int(changed.tv_nsec))
   }
 
-  /// Makes and removes the file that `replace` would write first.
+  /// Creates and removes the file that `replace` would write first.
   static func checkReplaceable(path: String) throws(LanguageError) {
     var status = stat()
     guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-      throw LanguageError(.file, "\(path) is there and is not a regular file", remedy: "name a file")
+      throw LanguageError(.file, "\(path) exists and is not a regular file", remedy: "specify a file")
     }
     let temporary = "\(path).\(getpid()).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)

@@ -6,52 +6,52 @@
   internal import Darwin
 #endif
 
-/// A trained one-versus-rest linear classifier: immutable, so any number of threads may ask it at once.
+/// A trained one-versus-rest linear classifier; immutable, so any number of threads may use it at once.
 public struct LinearModel: Sendable {
   /// The labels, in the order of the probabilities.
   public let labels: [String]
-  /// What the margins are multiplied with before the softmax; learned on held-out examples.
+  /// Factor applied to the margins before the softmax; learned on held-out examples.
   public let temperature: Float
-  /// What is done to the best probability after the softmax; learned on held-out examples.
-  let sharpening: Sharpening
-  /// What the model was trained on and how well it did.
+  /// Correction of the best probability after the softmax; learned on held-out examples.
+  let sharpening: PlattScaling
+  /// The training data and accuracy.
   public let summary: TrainingSummary
-  /// Names this very model: derived from its content, so that equal training gives an equal version.
+  /// Identifies the model: derived from its content, so that equal training yields an equal version.
   public let version: String
 
-  /// What Chinese runs gave when it was trained.
+  /// The n-grams of Chinese runs that it was trained with.
   let hanGrams: HanGrams
   let space: FeatureSpace
   /// `space.count` rows of `blocksPerRow` blocks: the weight of the feature for each label, padded with zeros.
   let weights: [SIMD8<Float>]
-  /// One margin per label to start from, padded with zeros.
+  /// One bias per label, padded with zeros.
   let bias: [SIMD8<Float>]
-  /// What the model knows of word pieces, if it was trained with an encoder pack.
+  /// The word-piece table, if it was trained with an encoder pack.
   let encoder: EncoderPart?
   /// A message whose highest margin is below this belongs to no label.
   let scopeThreshold: Float
-  /// What is asked when the first look leaves doubt, if the model was trained with an encoder and is used with it.
+  /// The second stage for low-confidence messages, if the model was trained with an encoder and is used with it.
   let second: SecondStage?
 
-  /// A table of word pieces with what its numbers weigh.
+  /// A table of word pieces with the weights of its dimensions.
   struct EncoderPart: Sendable {
     let table: TokenTable
-    /// `table.dimensions` rows of blocks: the weight of each number for each label.
+    /// `table.dimensions` rows of blocks: the weight of each dimension for each label.
     let weights: [SIMD8<Float>]
   }
 
-  /// Whether the model can look again at messages in doubt, given the encoder that it was trained with.
+  /// Whether the model has a second stage for low-confidence messages, which needs the encoder that it was trained with.
   public var hasSecondStage: Bool { second != nil }
 
   var blocksPerRow: Int { Self.blocks(labels: labels.count) }
 
   static func blocks(labels: Int) -> Int { (labels + 7) / 8 }
 
-  /// Everything that decides a prediction.
+  /// Everything that determines a prediction.
   struct Parts {
     var labels: [String]
     var temperature: Float
-    var sharpening: Sharpening
+    var sharpening: PlattScaling
     var hanGrams = HanGrams.pairs
     var space: FeatureSpace
     var weights: [SIMD8<Float>]
@@ -81,8 +81,8 @@ public struct LinearModel: Sendable {
     second = parts.second
   }
 
-  /// The margin of every label for the counted n-grams: the dot product of the unit-length feature vector with the
-  /// label's weights, plus its bias. A text without any known n-gram has the biases alone.
+  /// Computes the margin of every label for the counted n-grams: the dot product of the unit-length feature vector with the
+  /// label's weights, plus its bias. A text without any known n-gram gets the biases only.
   ///
   /// - Returns: whether any n-gram is known.
   @discardableResult
@@ -116,7 +116,7 @@ public struct LinearModel: Sendable {
     return squares > 0
   }
 
-  /// The share of the text's n-grams that training never met; 0 for a text without any.
+  /// Returns the share of the text's n-grams that did not occur in training; 0 for a text without any.
   func unfamiliar(_ counter: GramCounter) -> Float {
     var all = 0
     var known = 0
@@ -129,7 +129,7 @@ public struct LinearModel: Sendable {
     return all == 0 ? 0 : Float(all - known) / Float(all)
   }
 
-  /// Adds what the encoder's table says of the text, whose pieces `scratch` has pooled.
+  /// Adds the contribution of the encoder's table for the text whose pieces `scratch` has pooled.
   func add(_ encoder: EncoderPart, _ scratch: TokenTable.Scratch, to margins: inout [SIMD8<Float>]) {
     let blocks = blocksPerRow
     encoder.weights.withUnsafeBufferPointer { weights in
@@ -151,7 +151,7 @@ public struct LinearModel: Sendable {
     }
   }
 
-  /// Whether the margins say that the message belongs to no label.
+  /// Whether the margins mean that the message belongs to no label.
   func isOutOfScope(_ margins: [SIMD8<Float>]) -> Bool { highest(margins) < scopeThreshold }
 
   /// The highest margin of any label.
@@ -163,12 +163,12 @@ public struct LinearModel: Sendable {
     return highest
   }
 
-  /// Softmax of the margins times the temperature, then the sharpening.
+  /// Computes the softmax of the margins times the temperature, then applies the sharpening.
   func probabilities(of margins: [SIMD8<Float>], into probabilities: inout [Float]) {
     spread(margins, temperature, sharpening, into: &probabilities)
   }
 
-  /// What the second stage makes of a message of which the first is in doubt.
+  /// Runs the second stage on a message for which the first has low confidence.
   ///
   /// - Returns: whether the message is out of scope.
   func lookAgain(
@@ -181,7 +181,7 @@ public struct LinearModel: Sendable {
   }
 
   private func spread(
-    _ margins: [SIMD8<Float>], _ temperature: Float, _ sharpening: Sharpening, into probabilities: inout [Float]
+    _ margins: [SIMD8<Float>], _ temperature: Float, _ sharpening: PlattScaling, into probabilities: inout [Float]
   ) {
     probabilities.removeAll(keepingCapacity: true)
     for label in labels.indices {
@@ -208,6 +208,6 @@ enum Softmax {
 }
 
 extension LinearModel: CustomStringConvertible {
-  /// Its version, and not its millions of numbers.
+  /// Its version, not its millions of weights.
   public var description: String { "LinearModel(\(version))" }
 }

@@ -1,14 +1,14 @@
-/// One file that holds one model.
+/// The file format of a model.
 ///
 /// Layout, little-endian: magic (8 bytes), format version (u32), length of the whole file (u64), training summary, labels,
-/// temperature, sharpening (two f32), margin of the scope, n-grams of Chinese runs (u32), buckets, document frequencies, biases, weights, the encoder's part or a
-/// zero, the second stage or a zero, checksum of everything before it (u64). The whole file is checked before any of it is
-/// believed, so a file that is cut short or altered anywhere is refused.
+/// temperature, sharpening (two f32), scope threshold, n-grams of Chinese runs (u32), buckets, document frequencies, biases,
+/// weights, the encoder's part or a zero, the second stage or a zero, checksum of everything before it (u64). The whole file is
+/// checked before any of it is used, so a file that is truncated or altered anywhere is rejected.
 public enum ModelFile {
-  /// The carriage return and line feed show a transfer that "corrected" line ends.
+  /// The carriage return and line feed reveal a transfer that converted line endings.
   static let magic: [UInt8] = [0x46, 0x44, 0x4D, 0x4F, 0x44, 0x0D, 0x0A, 0x1A]
-  /// Written by this build, and the only one it reads. Raise it whenever the layout, the normalising or the n-grams
-  /// change, for an old model would then be asked about features that it never saw.
+  /// Written by this build, and the only one it reads. Raise it whenever the layout, the normalisation or the n-grams
+  /// change, because an old model would then receive features that it never saw.
   public static let formatVersion: UInt32 = 5
   private static let headerBytes = 20
 
@@ -23,7 +23,7 @@ public enum ModelFile {
     return writer.bytes
   }
 
-  /// - Throws: `LanguageError` with code `model`, saying what is wrong with the file.
+  /// - Throws: `LanguageError` with code `model`, naming the fault.
   public static func decode(_ bytes: [UInt8]) throws(LanguageError) -> LinearModel {
     let result: Result<LinearModel, LanguageError> = bytes.withUnsafeBytes { buffer in
       do throws(LanguageError) {
@@ -37,7 +37,7 @@ public enum ModelFile {
 
   /// Reads a whole model file.
   ///
-  /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a sound model.
+  /// - Throws: `LanguageError` with code `file` if it cannot be read, `model` if it is not a valid model.
   public static func read(path: String) throws(LanguageError) -> LinearModel {
     do throws(LanguageError) {
       return try decode(FileBytes.read(path: path, limit: LanguageLimits.modelFileBytes))
@@ -46,21 +46,21 @@ public enum ModelFile {
     }
   }
 
-  /// Writes the file beside its place, then renames it, so that a reader sees the old model or the new one, whole.
+  /// Writes a temporary file in the same folder and renames it, so that a reader sees either the old or the new model, complete.
   ///
   /// - Throws: `LanguageError` with code `file`.
   public static func write(_ model: LinearModel, path: String) throws(LanguageError) {
     try FileBytes.replace(path: path, with: encode(model))
   }
 
-  /// Finds out before a long training whether its model can be written.
+  /// Checks before a long training run whether its model can be written.
   ///
   /// - Throws: `LanguageError` with code `file`.
   public static func checkWritable(path: String) throws(LanguageError) {
     try FileBytes.checkReplaceable(path: path)
   }
 
-  /// What tells one state of a file from another without reading it.
+  /// Distinguishes file versions without reading the file.
   public struct Stamp: Sendable, Equatable {
     let device: UInt64
     let inode: UInt64
@@ -73,10 +73,10 @@ public enum ModelFile {
   public static func stamp(path: String) -> Stamp? { FileBytes.stamp(path: path) }
 
   static func damaged(_ what: String) -> LanguageError {
-    LanguageError(.model, "the model file is damaged: \(what)", remedy: "copy it again or train it anew")
+    LanguageError(.model, "the model file is damaged: \(what)", remedy: "copy it again or retrain the model")
   }
 
-  /// Derived from everything that decides a prediction.
+  /// Returns a version derived from everything that determines a prediction.
   static func version(_ model: LinearModel.Parts) -> String {
     var writer = ModelWriter()
     writer.integer(formatVersion)
@@ -181,7 +181,7 @@ extension ModelFile {
   ) throws(LanguageError) -> LinearModel.EncoderPart? {
     let dimensions = Int(try reader.integer(UInt32.self))
     guard dimensions > 0 else { return nil }
-    guard dimensions <= LanguageLimits.encoderDimensions else { throw damaged("its encoder's rows are too long") }
+    guard dimensions <= LanguageLimits.encoderDimensions else { throw damaged("the encoder's rows are too long") }
     let nodes = Int(try reader.integer(UInt32.self))
     let scalars = try reader.array(count: nodes, of: UInt32.self)
     let firstChild = try reader.array(count: nodes + 1, of: UInt32.self)
@@ -194,7 +194,7 @@ extension ModelFile {
     guard
       let segmenter = PieceSegmenter(scalars: scalars, firstChild: firstChild, piece: piece, scores: scores),
       let table = TokenTable(dimensions: dimensions, segmenter: segmenter, rows: rows, scales: scales)
-    else { throw damaged("the parts of its encoder do not fit together") }
+    else { throw damaged("the encoder's parts are inconsistent") }
     return LinearModel.EncoderPart(table: table, weights: weights)
   }
 
@@ -203,20 +203,20 @@ extension ModelFile {
     var reader = ModelReader(UnsafeRawBufferPointer(rebasing: buffer[headerBytes..<buffer.count - 8]))
     let summary = try readSummary(&reader)
     let labelCount = Int(try reader.integer(UInt32.self))
-    guard (2...LanguageLimits.labels).contains(labelCount) else { throw damaged("the number of labels is impossible") }
+    guard (2...LanguageLimits.labels).contains(labelCount) else { throw damaged("the number of labels is invalid") }
     var labels: [String] = []
     for _ in 0..<labelCount {
       labels.append(try reader.string(limit: LanguageLimits.labelBytes))
     }
     let (temperature, sharpening, scopeThreshold) = try readCalibration(&reader)
     guard let hanGrams = HanGrams(rawValue: try reader.integer(UInt32.self)) else {
-      throw damaged("its n-grams are impossible")
+      throw damaged("the n-gram setting is invalid")
     }
     let featureCount = Int(try reader.integer(UInt32.self))
     let buckets = try reader.array(count: featureCount, of: UInt32.self)
     guard buckets.allSatisfy({ $0 < LanguageLimits.bucketCount }), zip(buckets, buckets.dropFirst()).allSatisfy(<)
     else {
-      throw damaged("its features are not in order")
+      throw damaged("the features are out of order")
     }
     let frequency = try reader.array(count: featureCount, of: Float.self)
     let blocks = LinearModel.blocks(labels: labelCount)
@@ -224,7 +224,7 @@ extension ModelFile {
     let weights = try reader.array(count: featureCount * blocks, of: SIMD8<Float>.self)
     let encoder = try readEncoder(&reader, blocks: blocks)
     let second = try readSecondStage(&reader, features: featureCount, blocks: blocks)
-    guard reader.remaining == 0 else { throw damaged("it holds more than it says") }
+    guard reader.remaining == 0 else { throw damaged("it has trailing bytes") }
     let space = FeatureSpace(buckets: buckets, inverseDocumentFrequency: frequency)
     return LinearModel(
       LinearModel.Parts(
@@ -233,33 +233,33 @@ extension ModelFile {
       summary: summary)
   }
 
-  /// Temperature, sharpening and margin of the scope of either stage.
+  /// Reads the temperature, sharpening and scope threshold of either stage.
   static func readCalibration(
     _ reader: inout ModelReader
-  ) throws(LanguageError) -> (temperature: Float, sharpening: Sharpening, scopeThreshold: Float) {
+  ) throws(LanguageError) -> (temperature: Float, sharpening: PlattScaling, scopeThreshold: Float) {
     let temperature = Float(bitPattern: try reader.integer(UInt32.self))
-    guard temperature.isFinite, temperature > 0 else { throw damaged("the temperature is impossible") }
-    let sharpening = Sharpening(
+    guard temperature.isFinite, temperature > 0 else { throw damaged("the temperature is invalid") }
+    let sharpening = PlattScaling(
       slope: Float(bitPattern: try reader.integer(UInt32.self)),
       intercept: Float(bitPattern: try reader.integer(UInt32.self)))
     guard sharpening.slope > 0, sharpening.slope.isFinite, sharpening.intercept.isFinite else {
-      throw damaged("its calibration is impossible")
+      throw damaged("the calibration is invalid")
     }
     let scopeThreshold = Float(bitPattern: try reader.integer(UInt32.self))
-    guard !scopeThreshold.isNaN else { throw damaged("the margin of the scope is impossible") }
+    guard !scopeThreshold.isNaN else { throw damaged("the scope threshold is invalid") }
     return (temperature, sharpening, scopeThreshold)
   }
 
   private static func checkWhole(_ buffer: UnsafeRawBufferPointer) throws(LanguageError) {
     guard buffer.count >= magic.count, buffer.prefix(magic.count).elementsEqual(magic) else {
-      throw LanguageError(.model, "this is not a model file", remedy: "name a file that `frontdesk train` wrote")
+      throw LanguageError(.model, "this is not a model file", remedy: "specify a file written by `frontdesk train`")
     }
-    guard buffer.count >= headerBytes + 8 else { throw damaged("it is cut short") }
+    guard buffer.count >= headerBytes + 8 else { throw damaged("it is truncated") }
     let written = UInt32(littleEndian: buffer.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
     guard written == formatVersion else {
       throw LanguageError(
         .model, "the model file has format \(written), this build reads format \(formatVersion)",
-        remedy: "train the model anew with this build")
+        remedy: "retrain the model with this build")
     }
     let length = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: 12, as: UInt64.self))
     guard length == UInt64(buffer.count) else {
@@ -267,7 +267,7 @@ extension ModelFile {
     }
     let body = UnsafeRawBufferPointer(rebasing: buffer[..<(buffer.count - 8)])
     let sum = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: buffer.count - 8, as: UInt64.self))
-    guard sum == Checksum.of(body) else { throw damaged("its checksum does not fit") }
+    guard sum == Checksum.of(body) else { throw damaged("the checksum does not match") }
   }
 
   private static func readSummary(_ reader: inout ModelReader) throws(LanguageError) -> TrainingSummary {
@@ -281,7 +281,7 @@ extension ModelFile {
 
   private static func count(_ reader: inout ModelReader) throws(LanguageError) -> Int {
     guard let value = Int(exactly: try reader.integer(UInt64.self)) else {
-      throw damaged("a number in it is impossible")
+      throw damaged("a number is out of range")
     }
     return value
   }

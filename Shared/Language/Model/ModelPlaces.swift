@@ -1,11 +1,11 @@
-/// Where models lie beside the one in force, so that those who write them and those who read them agree.
+/// Paths of models next to the active one, shared by their writers and readers.
 public enum ModelPlaces {
   public static let candidateEnding = ".candidate"
   public static let previousEnding = ".previous"
 
-  /// The model that is tried on live messages without a say.
+  /// The shadow model, which labels live messages without effect.
   public static func candidate(beside model: String) -> String { model + candidateEnding }
 
-  /// The model that was in force before.
+  /// The previously active model.
   public static func previous(beside model: String) -> String { model + previousEnding }
 }

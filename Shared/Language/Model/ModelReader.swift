@@ -1,4 +1,4 @@
-/// Appends little-endian values. Every machine this runs on is little-endian, so arrays are written as they lie in memory.
+/// Appends little-endian values. All supported machines are little-endian, so arrays are written in their memory layout.
 struct ModelWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -29,7 +29,7 @@ struct ModelReader {
 
   var remaining: Int { bytes.count - position }
 
-  /// The checksum of what was read since a position.
+  /// Returns the checksum of the bytes read since a position.
   func checksum(from start: Int) -> UInt64 {
     Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[start..<position]))
   }
@@ -38,7 +38,7 @@ struct ModelReader {
     _ type: Value.Type = Value.self
   ) throws(LanguageError) -> Value {
     let size = MemoryLayout<Value>.size
-    guard remaining >= size else { throw ModelFile.damaged("it ends inside a number") }
+    guard remaining >= size else { throw ModelFile.damaged("it ends within a number") }
     defer { position += size }
     return Value(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Value.self))
   }
@@ -49,17 +49,17 @@ struct ModelReader {
 
   mutating func string(limit: Int) throws(LanguageError) -> String {
     let count = Int(try integer(UInt32.self))
-    guard count <= limit, count <= remaining else { throw ModelFile.damaged("a text in it is too long") }
+    guard count <= limit, count <= remaining else { throw ModelFile.damaged("a string is too long") }
     defer { position += count }
     guard let text = String(validating: bytes[position..<position + count], as: UTF8.self) else {
-      throw ModelFile.damaged("a text in it is not UTF-8")
+      throw ModelFile.damaged("a string is not UTF-8")
     }
     return text
   }
 
   mutating func array<Element: BitwiseCopyable>(count: Int, of: Element.Type) throws(LanguageError) -> [Element] {
     let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    guard count >= 0, !overflow, size <= remaining else { throw ModelFile.damaged("a table in it is cut short") }
+    guard count >= 0, !overflow, size <= remaining else { throw ModelFile.damaged("a table is truncated") }
     let source = UnsafeRawBufferPointer(rebasing: bytes[position..<position + size])
     let result = [Element](unsafeUninitializedCapacity: count) { target, filled in
       UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
@@ -70,10 +70,10 @@ struct ModelReader {
   }
 }
 
-/// A 64-bit checksum, eight bytes a step.
+/// A 64-bit checksum over eight bytes per step.
 ///
-/// Each step is a one-to-one map of the state for a given word, and of the word for a given state. Two inputs of the same
-/// length that differ within one word therefore never have the same sum, and any other accident goes unseen once in 2^64. It
+/// Each step is a bijection of the state for a given word, and of the word for a given state. Two inputs of the same
+/// length that differ within one word therefore never have the same sum, and other damage goes undetected once in 2^64. It
 /// guards against damage, not against forgery.
 enum Checksum {
   static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {

@@ -1,6 +1,6 @@
-/// Numbers that carry their own proof.
+/// Numbers with a check digit.
 enum CheckedNumbers {
-  /// The check character X.
+  /// The value of the check character X.
   static let ten: UInt8 = 10
 
   /// GB 11643: region, day of birth, sequence, and a check character over 17 weighted digits.
@@ -19,13 +19,13 @@ enum CheckedNumbers {
 
   private static let identityWeights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
   private static let daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-  /// GB/T 2260, and 91 for foreigners' permits of residence.
+  /// GB/T 2260, and 91 for foreigners' residence permits.
   private static let provinces = Set(
     Array(11...15) + Array(21...23) + Array(31...37) + Array(41...46) + Array(50...54) + Array(61...65) + [
       71, 81, 82, 83, 91,
     ])
 
-  /// 13 to 19 digits of an issuer that exists, with Luhn's check digit (ISO/IEC 7812-1).
+  /// 13 to 19 digits of an existing issuer, with a Luhn check digit (ISO/IEC 7812-1).
   static func isCard(_ digits: some RandomAccessCollection<UInt8>) -> Bool {
     guard (13...19).contains(digits.count), !digits.contains(ten) else { return false }
     let prefix = digits.prefix(6).reduce(0) { $0 * 10 + Int($1) }

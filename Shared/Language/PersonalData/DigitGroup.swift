@@ -1,36 +1,36 @@
-/// Digits without anything between them, and how they stand in the text.
+/// A run of adjacent digits with its context in the text.
 struct DigitGroup {
-  /// What stands between two groups of one number.
+  /// The separator between two groups of one number.
   enum Gap: Equatable {
     case space, dash, dot, slash, bracket
-    /// Any other single sign.
+    /// Any other single separator character.
     case sign(UInt32)
   }
 
-  /// Where the digits are in the plain text.
+  /// The range of the digits in the plain text.
   let range: Range<Int>
-  /// Whether an `x` follows that may be the check character of an identity number.
+  /// Whether a following `x` may be the check character of an identity number.
   let hasCheckX: Bool
-  /// Whether no word runs into the digits from the left: a number must begin where a word does.
+  /// Whether no word touches the digits on the left: a number must begin at a word boundary.
   let beginsClean: Bool
-  /// What runs into the digits from the right.
+  /// What touches the digits on the right.
   let ending: Ending
   let hasPlus: Bool
-  /// Whether an opening bracket stands before the digits or their plus.
+  /// Whether an opening bracket precedes the digits or their plus sign.
   let hasBracket: Bool
-  /// The words around it that may say what it is, from one mail address to the next.
+  /// The surrounding text that may say what it is, from one mail address to the next.
   let words: Range<Int>
-  /// What separates it from the next group of the same number; nil where no number goes on.
+  /// The separator before the next group of the same number; nil if no group follows.
   let gap: Gap?
 
-  /// Where it begins, its plus included.
+  /// The start, including the plus sign.
   var start: Int { hasPlus ? range.lowerBound - 1 : range.lowerBound }
 
   enum Ending {
     case clean
-    /// A word that begins there: "13800138000thanks".
+    /// A word that begins right there: "13800138000thanks".
     case word
-    /// A letter or a code, as in the numbers of parcels: "13800138000X9".
+    /// A letter or a code, as in parcel numbers: "13800138000X9".
     case code
   }
 }
@@ -38,7 +38,7 @@ struct DigitGroup {
 /// Reads the groups of digits in a text.
 struct DigitReader {
   private let scalars: [UInt32]
-  /// Mail addresses, which are taken already.
+  /// Mail addresses, which are already matched.
   private let mails: [Range<Int>]
 
   init(_ plain: PlainText, mails: [Range<Int>]) {
@@ -46,7 +46,7 @@ struct DigitReader {
     self.mails = mails
   }
 
-  /// All groups, each followed by the others of its chain.
+  /// Returns all groups, by chain.
   func chains() -> [[DigitGroup]] {
     var chains: [[DigitGroup]] = []
     var isOpen = false
@@ -85,7 +85,7 @@ struct DigitReader {
       gap: gap(isX ? end + 1 : end, limit))
   }
 
-  // MARK: Words beside digits
+  // MARK: Text next to digits
 
   private func continuesWord(_ index: Int, _ limit: Int) -> Bool {
     index < limit && (PlainText.isDigit(scalars[index]) || PlainText.isLatin(scalars[index]))
@@ -95,7 +95,7 @@ struct DigitReader {
     var start = first
     while start > limit, first - start < Self.wordLength, PlainText.isLatin(scalars[start - 1]) { start -= 1 }
     if start == first { return true }
-    // A word that announces a number may stand against it, as in "tel13800138000".
+    // A word that announces a number may touch it, as in "tel13800138000".
     guard start == limit || !PlainText.isDigit(scalars[start - 1]) && !PlainText.isLatin(scalars[start - 1]) else {
       return false
     }
@@ -117,7 +117,7 @@ struct DigitReader {
 
   // MARK: Between groups
 
-  /// Up to three signs and then a digit.
+  /// Reads up to three separators followed by a digit.
   private func gap(_ start: Int, _ limit: Int) -> DigitGroup.Gap? {
     var signs: [UInt32] = []
     var spaces = 0

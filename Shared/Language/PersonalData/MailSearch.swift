@@ -21,12 +21,12 @@ struct MailSearch {
   /// Octets of a local part and of a domain (RFC 5321, 4.5.3.1).
   private static let localLength = 64
   private static let domainLength = 255
-  /// Characters of a local part in a script that is written without spaces: before it comes the sentence.
+  /// Characters of a local part in a script written without spaces: the sentence precedes it directly.
   private static let wideLocalLength = 12
 
   // MARK: Local part
 
-  /// Where the local part begins; `at` where there is none.
+  /// Returns the start of the local part; `at` if there is none.
   private func localPart(before at: Int, from limit: Int) -> Int {
     var start = scan(back: at, from: max(limit, at - Self.localLength), Self.isLocal)
     if start == at { start = scan(back: at, from: max(limit, at - Self.wideLocalLength), Self.isWideLocal) }
@@ -40,7 +40,7 @@ struct MailSearch {
     return start
   }
 
-  /// `.`, `_`, `%`, `+`, `-`, `'` and `~` beside ASCII letters and digits. What else RFC 5321 allows is rare, and separates addresses.
+  /// `.`, `_`, `%`, `+`, `-`, `'`, `~`, ASCII letters and digits. Other characters that RFC 5321 allows are rare and act as separators.
   private static func isLocal(_ scalar: UInt32) -> Bool {
     PlainText.isDigit(scalar) || PlainText.isLatin(scalar)
       || [0x2E, 0x5F, 0x25, 0x2B, 0x2D, 0x27, 0x7E].contains(scalar)
@@ -56,7 +56,7 @@ struct MailSearch {
 
   // MARK: Domain
 
-  /// Where the domain ends; nil where there is none.
+  /// Returns the end of the domain; nil if there is none.
   private func domain(behind at: Int) -> Int? {
     var labels: [Range<Int>] = []
     var start = at + 1
@@ -76,14 +76,14 @@ struct MailSearch {
       index += 1
     }
     if index > start { labels.append(start..<index) }
-    // The sentence may go on without a space; the last label that can be a top-level domain ends the address.
+    // The sentence may continue without a space; the last label that can be a top-level domain ends the address.
     for position in labels.indices.dropFirst().reversed() {
       if let end = topLevel(in: labels[position], isLast: position == labels.count - 1) { return end }
     }
     return nil
   }
 
-  /// Where the top-level domain at the beginning of a label ends; nil where the label begins with none.
+  /// Returns the end of the top-level domain at the start of a label; nil if the label does not start with one.
   private func topLevel(in label: Range<Int>, isLast: Bool) -> Int? {
     let text = scalars[label]
     if text.starts(with: Self.encoded) {
@@ -102,7 +102,7 @@ struct MailSearch {
   private static let dot: UInt32 = 0x2E
   private static let hyphen: UInt32 = 0x2D
   private static let encoded = Array("xn--".unicodeScalars.map(\.value))
-  /// Chinese top-level domains: what follows them is the sentence.
+  /// Chinese top-level domains: text after them belongs to the sentence.
   private static let wideTopLevels = [
     "中国", "公司", "网络", "香港", "台湾", "澳门", "新加坡", "网址", "在线", "中文网", "集团", "商城", "公益", "政务", "网店", "移动", "我爱你",
   ].map { $0.unicodeScalars.map(\.value) }

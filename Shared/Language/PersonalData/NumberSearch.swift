@@ -1,13 +1,13 @@
-/// Finds numbers of persons among the digits of a text.
+/// Finds personal numbers among the digits of a text.
 struct NumberSearch {
   typealias Found = (kind: PersonalDatum.Kind, range: Range<Int>)
 
-  /// Groups of one number: eleven digits, each alone.
+  /// Maximum groups of one number: eleven single digits.
   static let groups = 11
-  /// Digits of one number: an identity number, a card, or a telephone with its country, and room for a prefix.
+  /// Maximum digits of one number: an identity number, a card, or a telephone number with country code, plus a prefix.
   static let digits = 22
 
-  /// The shortest number that can be a telephone's.
+  /// The shortest possible telephone number.
   static let digitsAtLeast = 7
 
   private let scalars: [UInt32]
@@ -24,12 +24,12 @@ struct NumberSearch {
     return found + spelled(steps: &steps)
   }
 
-  /// The numbers that together cover the most digits of a chain, none overlapping another.
+  /// Returns the non-overlapping numbers that together cover the most digits of a chain.
   ///
-  /// Whether some groups are a number depends on nothing but themselves and the words beside them. So what is left over holds no number:
+  /// Whether groups form a number depends only on themselves and the text next to them. So the remainder contains no number:
   /// it would have been covered.
   private func cover(_ chain: [DigitGroup], steps: inout Int) -> [Found] {
-    /// The most digits that can be covered from each group on, and by what.
+    /// The most digits that can be covered from each group on, and the choice that covers them.
     var covered = [Int](repeating: 0, count: chain.count + 1)
     var choices = [(end: Int, found: [Found])?](repeating: nil, count: chain.count)
     for first in chain.indices.reversed() {
@@ -68,7 +68,7 @@ struct NumberSearch {
     return found
   }
 
-  /// Two and more numbers without anything between them; nothing unless they fill the digits wholly.
+  /// Returns two or more adjacent numbers; empty unless they cover all digits.
   private func glued(_ range: Range<Int>, steps: inout Int) -> [Found] {
     let digits = scalars[range].map { UInt8($0 - 0x30) }
     var parts = [(kind: PersonalDatum.Kind, count: Int)?](repeating: nil, count: digits.count)
@@ -99,7 +99,7 @@ struct NumberSearch {
     return found
   }
 
-  /// Telephone numbers in Chinese numerals or in digits that are signs: 一三八零零一三八零零零, ①③⑧…
+  /// Finds telephone numbers in Chinese numerals or symbol digits: 一三八零零一三八零零零, ①③⑧…
   private func spelled(steps: inout Int) -> [Found] {
     var found: [Found] = []
     var digits: [UInt8] = []
@@ -109,7 +109,7 @@ struct NumberSearch {
         digits.append(digit)
         continue
       }
-      // A word such as 一直 or 三次 may follow at once.
+      // A word such as 一直 or 三次 may follow directly.
       if (Self.spelledDigits...Self.spelledDigits + 2).contains(digits.count),
         PhoneNumbers.isMobile(digits.prefix(Self.spelledDigits))
           || digits.count <= Self.spelledDigits + 1 && PhoneNumbers.isFixedLine(digits)
@@ -131,7 +131,7 @@ struct NumberCandidate {
   private let scalars: [UInt32]
   private(set) var digits: [UInt8] = []
   private(set) var sizes: [Int] = []
-  /// What separates the groups, one fewer than these.
+  /// The separators between the groups; one fewer than the groups.
   private(set) var gaps: [DigitGroup.Gap] = []
   let first: DigitGroup
   private var last: DigitGroup
@@ -149,7 +149,7 @@ struct NumberCandidate {
     last = group
   }
 
-  /// What the groups are, and where; nil where they are nothing personal.
+  /// Returns the kind and range of the number; nil if the groups are not personal data.
   func number() -> NumberSearch.Found? {
     guard digits.count >= NumberSearch.digitsAtLeast, isPlausible else { return nil }
     if last.ending == .code { return nil }
@@ -166,7 +166,7 @@ struct NumberCandidate {
     return nil
   }
 
-  /// Whether so many groups can be one number: five, more abroad, in an identity number, and where every digit stands alone.
+  /// Whether this many groups can be one number: five; more for foreign numbers, identity numbers and single digits.
   private var isPlausible: Bool {
     sizes.count <= 5 || sizes.count == NumberSearch.groups || first.hasPlus || digits[0] == 0 && digits[1] == 0
       || digits.count >= 17
@@ -176,16 +176,16 @@ struct NumberCandidate {
     (gaps.contains(.bracket) && first.hasBracket ? first.start - 1 : first.start)..<end
   }
 
-  /// Whether the words before it speak of telephones and no unit follows.
+  /// Whether the preceding text refers to telephones and no unit follows.
   var isAnnounced: Bool {
     PhoneContext.speaksOfPhones(scalars[first.words.lowerBound..<first.start])
       && !PhoneContext.beginsWithUnit(scalars[last.range.upperBound..<last.words.upperBound])
   }
 
-  /// Whether one and the same sign stands in all gaps.
+  /// Whether all gaps have the same separator.
   var isUniform: Bool { gaps.allSatisfy { $0 == gaps[0] } }
 
-  /// Whether the gaps are those that telephone numbers are written with.
+  /// Whether the gaps are typical of telephone numbers.
   var isTight: Bool {
     gaps.allSatisfy { gap in
       if case .sign = gap { false } else { true }

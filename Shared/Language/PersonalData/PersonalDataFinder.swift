@@ -1,26 +1,26 @@
-/// Finds what identifies a person or opens an account in a text: mail addresses, telephone numbers, payment cards (issuer and Luhn's
-/// check) and Chinese identity numbers (ISO 7064 check character).
+/// Finds data that identifies a person or gives access to an account: mail addresses, telephone numbers, payment cards (issuer and
+/// Luhn check) and Chinese identity numbers (ISO 7064 check character).
 ///
-/// Texts are read as people see them: width, case and accents do not matter, nor do invisible characters inside a number. Numbers that
-/// stand beside each other are judged in every combination of neighbouring groups, and those that together cover the most are taken.
-/// Numbers that merely are long, such as those of orders and parcels, do not pass the checks and stay readable. It is written to
-/// miss little: a number that passes a check by chance is masked too.
+/// Texts are read as people see them: width, case and accents do not matter, nor do invisible characters inside a number. Adjacent
+/// numbers are evaluated in every combination of neighbouring groups, and the combination that covers the most digits is taken.
+/// Numbers that are merely long, such as order and parcel numbers, do not pass the checks and stay readable. Recall takes
+/// precedence: a number that passes a check by chance is masked too.
 ///
-/// The work is proportional to the length of the text, whatever it holds.
+/// The work is proportional to the length of the text, whatever its content.
 public struct PersonalDataFinder: Sendable {
   public init() {}
 
-  /// What was found, in the order of the text, never overlapping.
+  /// Returns the matches in text order, never overlapping.
   public func find(in text: String) -> [PersonalDatum] {
     var steps = 0
     return find(in: text, steps: &steps)
   }
 
-  /// - Parameter steps: counts the scalars, digits and combinations that were looked at.
+  /// - Parameter steps: counts the scalars, digits and combinations that were examined.
   func find(in text: String, steps: inout Int) -> [PersonalDatum] {
     let plain = PlainText(text)
     steps += plain.scalars.count
-    // Most messages hold neither, and are looked at no further.
+    // Most messages contain neither and need no further work.
     guard plain.holdsAt || plain.digits >= NumberSearch.digitsAtLeast else { return [] }
     var found = plain.holdsAt ? MailSearch(plain).run(steps: &steps) : []
     if plain.digits >= NumberSearch.digitsAtLeast {
@@ -30,7 +30,7 @@ public struct PersonalDataFinder: Sendable {
     return found.map { PersonalDatum(kind: $0.kind, range: plain.origin(of: $0.range)) }
   }
 
-  /// The text with everything found replaced by the name of its kind in square brackets. Masking it again changes nothing.
+  /// Returns the text with every match replaced by the name of its kind in square brackets. Masking is idempotent.
   public func mask(_ text: String) -> String {
     let found = find(in: text)
     if found.isEmpty { return text }
@@ -47,7 +47,7 @@ public struct PersonalDataFinder: Sendable {
   }
 }
 
-/// Something personal in a text.
+/// A piece of personal data in a text.
 public struct PersonalDatum: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     case phone, mail, card
@@ -55,6 +55,6 @@ public struct PersonalDatum: Sendable, Equatable {
   }
 
   public let kind: Kind
-  /// Where it is, in Unicode scalars.
+  /// Its range, in Unicode scalars.
   public let range: Range<Int>
 }

@@ -1,17 +1,17 @@
-/// What the words before a number say about it: a short number is a telephone's only where they say so.
+/// Evaluates the text before a number: a short number counts as a telephone number only if that text says so.
 enum PhoneContext {
-  /// Whether the words before a number speak of telephones, and not of orders. Looks back to the last digit, line or mark, 24 scalars
-  /// at most.
+  /// Whether the text before a number refers to telephones and not to orders. Looks back to the last digit, line break or
+  /// punctuation mark, at most 24 scalars.
   static func speaksOfPhones(_ before: ArraySlice<UInt32>) -> Bool {
     let near = before.suffix(lookBack)
     let words = near[(near.lastIndex(where: isBorder).map { $0 + 1 } ?? near.startIndex)...]
     return holds(words, anyOf: phoneWords) && !holds(words, anyOf: orderWords)
   }
 
-  /// Whether a word may stand against the number behind it.
+  /// Whether a word may directly touch the number after it.
   static func announces(_ word: ArraySlice<UInt32>) -> Bool { announcements.contains(Array(word)) }
 
-  /// Whether the words behind a number begin with a unit, so that it is an amount.
+  /// Whether the text after a number begins with a unit, so that it is an amount.
   static func beginsWithUnit(_ behind: ArraySlice<UInt32>) -> Bool {
     let words = behind.first == 0x20 ? behind.dropFirst() : behind
     guard let first = words.first else { return false }
@@ -24,7 +24,7 @@ enum PhoneContext {
     PlainText.isDigit(scalar) || scalar == PlainText.lineBreak || scalar == 0x5D || scalar == 0x3B
   }
 
-  /// ASCII words as whole words, others anywhere.
+  /// Matches ASCII words as whole words, others anywhere.
   private static func holds(_ text: ArraySlice<UInt32>, anyOf words: [[UInt32]]) -> Bool {
     words.contains { word in
       guard let first = word.first, text.count >= word.count else { return false }
@@ -40,7 +40,7 @@ enum PhoneContext {
 
   private static func scalars(_ words: [String]) -> [[UInt32]] { words.map { $0.unicodeScalars.map(\.value) } }
 
-  /// Folded: small letters, simplified characters.
+  /// Folded: lower case, simplified characters.
   private static let phoneWords = scalars([
     "tel", "telephone", "phone", "mobile", "cell", "cellphone", "call", "ring", "dial", "fax", "whatsapp", "sms",
     "text", "landline", "hotline",

@@ -1,5 +1,5 @@
-/// How telephone numbers are made and written: China's mobile and fixed lines, those of Taiwan, Hong Kong and other countries with their
-/// country code, North America's, and national numbers behind a 0.
+/// Formats of telephone numbers: China's mobile and fixed lines, those of Taiwan, Hong Kong and other countries with country code,
+/// North America's, and national numbers after a 0.
 enum PhoneNumbers {
   static func isPhone(_ number: NumberCandidate) -> Bool {
     if number.first.hasPlus { return isInternational(number.digits, number) }
@@ -15,7 +15,7 @@ enum PhoneNumbers {
     return first == 1 && (3...9).contains(second)
   }
 
-  /// A fixed line with its area, whose number begins with 2 to 9: 010 and 02x with eight digits, 03xx to 09xx with seven or eight.
+  /// A fixed line with area code whose number begins with 2 to 9: 010 and 02x with eight digits, 03xx to 09xx with seven or eight.
   static func isFixedLine(_ digits: some RandomAccessCollection<UInt8>) -> Bool {
     let digits = Array(digits)
     guard (11...12).contains(digits.count), digits[0] == 0 else { return false }
@@ -33,7 +33,7 @@ enum PhoneNumbers {
       digits = digits.dropFirst(2)
       if sizes[0] == 2 { sizes = sizes.dropFirst() } else { sizes[0] -= 2 }
     } else if digits.count == 12, digits[0] == 0, isMobile(digits.dropFirst()) {
-      // A mobile number behind the 0 of trunk calls.
+      // A mobile number after the trunk prefix 0.
       digits = digits.dropFirst()
       sizes[0] -= 1
     }
@@ -41,14 +41,14 @@ enum PhoneNumbers {
       return isMobileShape(Array(sizes), number) || isCountry
         || sizes.allSatisfy { $0 >= 2 } && number.isTight && number.isAnnounced
     }
-    // With the country the area loses its 0, and mostly does.
+    // After the country code the area code usually has no 0.
     guard isCountry, number.isTight, sizes.count >= 2 else { return false }
     let area = sizes[sizes.startIndex]
     let line = digits.count - area
     return (2...4).contains(area) && (7...8).contains(line) && digits.first != 1 || area == 2 && line == 8
   }
 
-  /// 11, 3-4-4 with any sign between them, 3-8, 7-4, eleven digits one by one; otherwise with dashes or dots throughout.
+  /// 11, 3-4-4 with any separator, 3-8, 7-4, eleven single digits; otherwise with dashes or dots throughout.
   private static func isMobileShape(_ sizes: [Int], _ number: NumberCandidate) -> Bool {
     switch sizes {
     case [11]: true
@@ -62,7 +62,7 @@ enum PhoneNumbers {
 
   // MARK: Other countries
 
-  /// With a plus, or with 00 and a country that is known.
+  /// With a plus, or with 00 and a known country code.
   private static func isInternational(
     _ digits: some RandomAccessCollection<UInt8>, _ number: NumberCandidate, isKnown: Bool = false
   ) -> Bool {
@@ -77,7 +77,7 @@ enum PhoneNumbers {
     return !isKnown && digits.count <= 15
   }
 
-  /// Digits behind the country code, without a trunk 0 (ITU-T E.164, national plans).
+  /// Digits after the country code, without the trunk 0 (ITU-T E.164, national plans).
   private static let nationalLengths: [Int: ClosedRange<Int>] = [
     1: 10...10, 7: 10...10, 20: 8...10, 27: 9...9, 30: 10...10, 31: 9...9, 32: 8...9, 33: 9...9, 34: 9...9, 36: 8...9,
     39: 6...11,
@@ -90,7 +90,7 @@ enum PhoneNumbers {
     971: 8...9,
   ]
 
-  /// A number behind the 0 of trunk calls: in groups any, without groups only where area or network are known.
+  /// A number after the trunk prefix 0: any if grouped, otherwise only if the area or network is known.
   private static func isNational(_ number: NumberCandidate) -> Bool {
     let (digits, sizes) = (number.digits, number.sizes)
     guard (10...12).contains(digits.count), digits[0] == 0, digits[1] != 0, number.isTight else { return false }
@@ -120,7 +120,7 @@ enum PhoneNumbers {
     }
   }
 
-  /// 400 and 800: companies' numbers.
+  /// 400 and 800: company numbers.
   private static func isFree(_ digits: ArraySlice<UInt8>) -> Bool {
     switch digits.prefix(3).reduce(0, { $0 * 10 + Int($1) }) {
     case 400, 800, 866, 877, 888: true
@@ -128,7 +128,7 @@ enum PhoneNumbers {
     }
   }
 
-  /// 7 to 12 digits that the words before them call a telephone's.
+  /// 7 to 12 digits that the preceding text calls a telephone number.
   private static func isAnnounced(_ number: NumberCandidate) -> Bool {
     let digits = number.digits
     guard (7...12).contains(digits.count), number.sizes.count <= 4, number.isTight, Set(digits).count > 1 else {
@@ -155,7 +155,7 @@ enum PhoneNumbers {
 
   // MARK: Cards
 
-  /// How cards are printed and written: groups of four, 4-6-5, 4-6-4, 8-8, 6-13, or no groups; the same sign between all.
+  /// Grouping of card numbers: groups of four, 4-6-5, 4-6-4, 8-8, 6-13, or no groups; the same separator throughout.
   static func isCardShape(_ number: NumberCandidate) -> Bool {
     let sizes = number.sizes
     guard number.isUniform, number.gaps.first != .bracket else { return false }

@@ -1,18 +1,18 @@
 internal import DeskCore
 
-/// A text as the search for personal data reads it: folded by `ScalarTable`, without anything invisible, each scalar with its place in
-/// the text.
+/// A text prepared for the personal-data search: folded by `ScalarTable`, without invisible characters, each scalar with its
+/// position in the text.
 struct PlainText {
-  /// Folded scalars. Decimal digits of every script are ASCII; digits that are signs (① and ²) are `sign + digit`.
+  /// Folded scalars. Decimal digits of every script are ASCII; symbol digits (① and ²) are `sign + digit`.
   private(set) var scalars: [UInt32] = []
   /// Decimal and spelled digits.
   private(set) var digits = 0
   private(set) var holdsAt = false
-  /// The place of each scalar in the text, and the text's length behind them.
+  /// The position of each scalar in the text, followed by the text's length.
   private var places: [Int] = []
 
-  /// Above every Unicode scalar: signs that fold to a digit, which are not digits in running text. A list's ① must not become part of the number
-  /// behind it.
+  /// Above every Unicode scalar: symbols that fold to a digit but are not digits in running text. A list's ① must not become
+  /// part of the number after it.
   static let sign: UInt32 = 0x110000
   static let lineBreak: UInt32 = 0x0A
   static let at: UInt32 = 0x40
@@ -28,7 +28,7 @@ struct PlainText {
       case 0x20...0x7E: add(scalar.value, place)
       case 0x09: add(0x20, place)
       case 0x0A...0x0D, 0x85, 0x2028, 0x2029: add(Self.lineBreak, place)
-      // Other control characters show nothing.
+      // Other control characters are invisible.
       case 0x00...0x1F, 0x7F: break
       default: table.fold(scalar) { folded, kind in add(folded, kind, of: scalar, place) }
       }
@@ -37,7 +37,7 @@ struct PlainText {
     places.append(place)
   }
 
-  /// Where a range of the folded scalars is in the text, with the invisible characters in it and behind it.
+  /// Maps a range of the folded scalars to the text, including invisible characters within and after it.
   func origin(of range: Range<Int>) -> Range<Int> { places[range.lowerBound]..<places[range.upperBound] }
 
   private mutating func add(_ folded: UInt32, _ kind: ScalarKind, of source: Unicode.Scalar, _ place: Int) {
@@ -65,7 +65,7 @@ struct PlainText {
 
   static func isLatin(_ scalar: UInt32) -> Bool { (0x61...0x7A).contains(scalar) }
 
-  /// The digit that a Chinese numeral or a digit's sign stands for.
+  /// Returns the digit that a Chinese numeral or a symbol digit stands for.
   static func spelledDigit(_ scalar: UInt32) -> UInt8? {
     switch scalar {
     case 0x3007, 0x96F6, 0x25CB: 0

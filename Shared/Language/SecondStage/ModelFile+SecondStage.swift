@@ -1,8 +1,8 @@
 extension ModelFile {
-  /// Fingerprint of the encoder (u64), doubt (f32), temperature, sharpening and margin of the scope, numbers of the encoder
-  /// (u32), whether they are evened (u32), then if so the mean and the matrix, worth of a step of each n-gram's weights
-  /// (f32), the steps (i8), the encoder's weights, the biases; then how many examples vote (u32), and if any do what their votes
-  /// count (f32), the rows' mean, their labels (u16), scales and steps (half a byte each).
+  /// Writes the encoder's fingerprint (u64), doubt threshold (f32), temperature, sharpening and scope threshold, encoder
+  /// dimensions (u32), whitening flag (u32), followed if set by the mean and the matrix, scale of each n-gram's weights
+  /// (f32), the steps (i8), the encoder's weights, the biases; then the number of voting examples (u32), followed if not zero by
+  /// the vote weight (f32), the rows' mean, their labels (u16), scales and steps (half a byte each).
   static func write(_ second: SecondStage, to writer: inout ModelWriter) {
     writer.integer(second.fingerprint)
     writer.integer(second.doubt.bitPattern)
@@ -35,9 +35,9 @@ extension ModelFile {
   ) throws(LanguageError) -> Neighbours? {
     let count = Int(try reader.integer(UInt32.self))
     guard count > 0 else { return nil }
-    guard count <= LanguageLimits.neighbours else { throw damaged("too many of its examples vote") }
+    guard count <= LanguageLimits.neighbours else { throw damaged("it has too many voting examples") }
     let share = Float(bitPattern: try reader.integer(UInt32.self))
-    guard share.isFinite, share > 0 else { throw damaged("what its examples' votes count is impossible") }
+    guard share.isFinite, share > 0 else { throw damaged("the vote weight of the examples is invalid") }
     let mean = try reader.array(count: dimensions, of: Float.self)
     let labels = try reader.array(count: count, of: UInt16.self)
     let scales = try reader.array(count: count, of: Float.self)
@@ -46,7 +46,7 @@ extension ModelFile {
       scales: scales)
   }
 
-  /// - Returns: nil if the model has none.
+  /// - Returns: nil if the model has no second stage.
   static func readSecondStage(
     _ reader: inout ModelReader, features: Int, blocks: Int
   ) throws(LanguageError) -> SecondStage? {
@@ -56,7 +56,7 @@ extension ModelFile {
     let (temperature, sharpening, scopeThreshold) = try readCalibration(&reader)
     let dimensions = Int(try reader.integer(UInt32.self))
     guard dimensions > 0, dimensions <= LanguageLimits.encoderLayer, dimensions % PackedMatrix.panelColumns == 0 else {
-      throw damaged("its second stage has an impossible size")
+      throw damaged("the second stage has an invalid size")
     }
     var whitening: Whitening?
     if try reader.integer(UInt32.self) > 0 {

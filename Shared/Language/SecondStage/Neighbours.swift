@@ -6,27 +6,27 @@
   internal import Darwin
 #endif
 
-/// What the examples that lie nearest to a message, as the encoder sees it, have to say: each of the nearest few votes for its own
-/// label, the nearer the more.
+/// Nearest-neighbour voting in the encoder's space: each of the nearest examples votes for its own label, weighted by
+/// similarity.
 ///
-/// A line between one label and the rest cannot follow a label that lies in several places; its neighbours can. The logarithm of a
-/// label's share of the votes, times `share`, is added to its margin.
+/// A linear boundary cannot fit a label that occupies several regions; its neighbours can. The logarithm of a label's share of
+/// the votes, times `share`, is added to its margin.
 struct Neighbours: Sendable, Equatable {
-  /// How much the votes count beside the margins; above 0.
+  /// The weight of the votes relative to the margins; above 0.
   let share: Float
-  /// What all rows are moved by before they are compared, so that what all messages have in common does not count.
+  /// Subtracted from all rows before comparison, so that what all messages have in common does not count.
   let mean: [Float]
-  /// The label of each example; the number of labels for one that belongs to none, which votes for nobody.
+  /// The label of each example; the number of labels for one that belongs to none, which casts no vote.
   let labels: [UInt16]
-  /// One row per example, of unit length but for rounding: two steps a byte, the first in the low half, each moved up by 8. Coarse
-  /// steps suffice, for a likeness sums up hundreds of them.
+  /// One row per example, of unit length except for rounding: two steps per byte, the first in the low half, each offset by 8.
+  /// Coarse steps suffice because a similarity sums hundreds of them.
   let steps: [UInt8]
-  /// What a step of each row is worth.
+  /// The value of one step of each row.
   let scales: [Float]
 
-  /// Examples that vote.
+  /// Number of examples that vote.
   static let voters = 20
-  /// How fast a vote weakens with distance: by a factor of e for each twentieth of likeness (a cosine).
+  /// How fast a vote weakens with distance: by a factor of e per 0.05 of cosine similarity.
   static let sharpness: Float = 20
   /// Added to each share, so that a label without a vote is unlikely and not impossible.
   static let floor: Float = 0.01
@@ -44,7 +44,7 @@ struct Neighbours: Sendable, Equatable {
     self.scales = scales
   }
 
-  /// Keeps examples for their votes; of very many only some, evenly spread.
+  /// Keeps examples for voting; an evenly spread subset if there are too many.
   ///
   /// - Parameter labels: of all texts; `indices` says which of them are examples.
   init(_ texts: PooledTexts, indices: [Int], labels: [Int], share: Float) {
@@ -74,7 +74,7 @@ struct Neighbours: Sendable, Equatable {
   /// Steps to either side of zero.
   static let largestStep = 7
 
-  /// What is kept of an example's row.
+  /// Returns the stored row of an example.
   func row(_ example: Int) -> [Float] {
     let start = example * dimensions / 2
     return steps[start..<start + dimensions / 2].flatMap { pair in
@@ -82,7 +82,7 @@ struct Neighbours: Sendable, Equatable {
     }
   }
 
-  /// A row moved by the mean and scaled to unit length.
+  /// Returns a row minus the mean, scaled to unit length.
   static func moved(_ row: ArraySlice<SIMD8<Float>>, by mean: [Float]) -> [Float] {
     var result: [Float] = []
     result.reserveCapacity(mean.count)
@@ -96,8 +96,8 @@ struct Neighbours: Sendable, Equatable {
   }
 }
 
-/// Neighbours laid out to be looked for. It takes four times the room of what a model file holds of them, so it is made only where
-/// messages are looked at again.
+/// Neighbours in a layout for search. It takes four times the space of the model file's form, so it is built only where the
+/// second stage runs.
 struct NeighbourSearch: Sendable {
   private let neighbours: Neighbours
   private let matrix: PackedMatrix
@@ -124,11 +124,11 @@ struct NeighbourSearch: Sendable {
     matrix = PackedMatrix(rows: values, depth: depth, columns: columns)
   }
 
-  /// What is to be added to each label's margin, if the votes count by 1: the logarithm of its share of them.
+  /// Returns what each label's margin gains at a vote weight of 1: the logarithm of its share of the votes.
   ///
   /// - Parameters:
-  ///   - sentences: what the encoder makes of messages, evened if the second stage wants that.
-  ///   - blocks: of eight labels each.
+  ///   - sentences: encoder rows of messages, whitened if the second stage requires it.
+  ///   - blocks: number of blocks of eight labels.
   func votes(of sentences: [ArraySlice<SIMD8<Float>>], blocks: Int) -> [[SIMD8<Float>]] {
     let (depth, columns, count) = (matrix.depth, matrix.columns, neighbours.count)
     guard !sentences.isEmpty, count > 0 else { return sentences.map { _ in Self.undecided(blocks) } }
@@ -151,7 +151,7 @@ struct NeighbourSearch: Sendable {
   }
 
   private func votes(_ likeness: ArraySlice<Float>, blocks: Int) -> [SIMD8<Float>] {
-    // The nearest few, nearest first; of equals the earlier example.
+    // The nearest examples, nearest first; ties go to the earlier example.
     var nearest: [(likeness: Float, example: Int)] = []
     nearest.reserveCapacity(Neighbours.voters + 1)
     var least = -Float.infinity

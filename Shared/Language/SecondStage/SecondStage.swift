@@ -1,27 +1,27 @@
-/// What a model asks when its first look leaves it unsure: the n-grams once more, beside what a sentence encoder makes of the
-/// whole message. The encoder itself is not in the model file; without it the first stage labels alone.
+/// The stage for messages with low confidence after the first: n-grams combined with the sentence encoder's row for the
+/// whole message. The encoder itself is not in the model file; without it only the first stage runs.
 public struct SecondStage: Sendable {
   /// The encoder that it was trained with.
   let fingerprint: UInt64
-  /// A message whose confidence after the first stage is below this, or that is out of scope there, is looked at again.
+  /// A message whose confidence after the first stage is below this, or that is out of scope there, goes through this stage.
   let doubt: Float
-  /// nil if the encoder's rows serve as they are.
+  /// nil if the encoder's rows are used unchanged.
   let whitening: Whitening?
   /// Weights of the model's n-grams.
   let grams: ByteWeights
-  /// One row of blocks for each number of the encoder.
+  /// One row of blocks for each encoder dimension.
   let sentences: [SIMD8<Float>]
   let bias: [SIMD8<Float>]
-  /// Examples that vote; nil if their votes do not help.
+  /// Voting examples; nil if votes do not help.
   let neighbours: Neighbours?
   let temperature: Float
-  let sharpening: Sharpening
+  let sharpening: PlattScaling
   let scopeThreshold: Float
 
-  /// The margin of every label.
+  /// Returns the margin of every label.
   ///
   /// - Parameters:
-  ///   - view: what the encoder makes of the message, and what the examples like it say.
+  ///   - view: the message's encoder row and the votes of similar examples.
   func margins(of counter: GramCounter, space: FeatureSpace, view: SentenceView) -> [SIMD8<Float>] {
     let blocks = bias.count
     var margins = [SIMD8<Float>](repeating: .zero, count: blocks)
@@ -48,21 +48,21 @@ public struct SecondStage: Sendable {
   }
 }
 
-/// A message as the second stage sees it.
+/// The second stage's input for a message.
 struct SentenceView {
-  /// What the encoder makes of it, evened if the stage wants that.
+  /// The encoder's row, whitened if the stage requires it.
   let row: ArraySlice<SIMD8<Float>>
   /// The logarithm of each label's share of the neighbours' votes; nil without neighbours.
   let votes: [SIMD8<Float>]?
 }
 
-/// Weights of one byte each: a quarter of the room, and what is lost is far below what tells two labels apart.
+/// Weights of one byte each: a quarter of the space, with a rounding error far below the differences between labels.
 struct ByteWeights: Sendable, Equatable {
   /// Blocks per row.
   let blocks: Int
   /// `blocks` times eight steps per row.
   let steps: [Int8]
-  /// What a step of each row is worth.
+  /// The value of one step of each row.
   let scales: [Float]
 
   init(blocks: Int, steps: [Int8], scales: [Float]) {
@@ -72,7 +72,7 @@ struct ByteWeights: Sendable, Equatable {
     self.scales = scales
   }
 
-  /// The nearest steps, each row's largest weight being 127 of them.
+  /// Rounds to the nearest step; each row's largest weight is 127 steps.
   init(_ weights: ArraySlice<SIMD8<Float>>, blocks: Int) {
     var steps: [Int8] = []
     var scales: [Float] = []

@@ -1,19 +1,19 @@
-/// How two stages work together, learned and measured on the same held-out examples: which messages the second stage looks at,
-/// and how sure it may be of them.
+/// How two stages work together, learned and measured on the same held-out examples: which messages go to the second stage,
+/// and with what confidence it labels them.
 struct StagedCalibration {
-  /// Confidence after the first stage below which the second is asked.
+  /// Confidence after the first stage below which the second runs.
   let doubt: Float
   let temperature: Double
-  let sharpening: Sharpening
+  let sharpening: PlattScaling
   let scopeThreshold: Float
 
-  /// The accuracy that may be given up for asking the second stage less often.
+  /// The accuracy that may be given up for running the second stage less often.
   static let accuracyLoss = 0.0005
-  /// Doubts that are tried.
+  /// Doubt thresholds that are tried.
   private static let doubts = (1...100).map { Float($0) / 100 }
 
-  /// What the first stage says of each held-out example, judged with what the other half of them gave.
-  struct FirstLook {
+  /// The first stage's result for each held-out example, evaluated with parameters fitted on the other half.
+  struct FirstStageResult {
     let outcomes: [Evaluation.Outcome]
 
     /// - Parameter held: examples with a label first, then those that belong to none.
@@ -26,10 +26,10 @@ struct StagedCalibration {
 
   /// - Parameters:
   ///   - second: the same examples as `look`, in the same order.
-  ///   - indices: those of the labelled ones that are learned from.
-  init(_ look: FirstLook, second: HeldOutMargins, indices: [Int], doubt: Float) {
+  ///   - indices: the labelled examples to learn from.
+  init(_ look: FirstStageResult, second: HeldOutMargins, indices: [Int], doubt: Float) {
     let doubtful = indices.filter { look.isDoubtful($0, below: doubt) }
-    // With few doubtful ones all of them must serve.
+    // With few doubtful examples, all labelled ones are used.
     let learned = doubtful.count >= 100 ? doubtful : indices
     self.doubt = doubt
     temperature = Calibration.temperature(second, indices: learned)
@@ -41,15 +41,15 @@ struct StagedCalibration {
       second.highestOfRight(doubtful), lost: Int(Double(right) * Calibration.scopeLoss))
   }
 
-  /// The lowest doubt that gives up no more than `accuracyLoss`.
-  static func doubt(_ look: FirstLook, second: HeldOutMargins) -> Float {
+  /// Returns the lowest doubt threshold that gives up no more than `accuracyLoss`.
+  static func doubt(_ look: FirstStageResult, second: HeldOutMargins) -> Float {
     let accuracies = doubts.map { accuracy(look, second: second, doubt: $0) }
     let best = accuracies.max() ?? 0
     return zip(doubts, accuracies).first { $0.1 >= best - accuracyLoss }?.0 ?? 1
   }
 
-  /// The share of labelled examples that are guessed rightly with this doubt.
-  static func accuracy(_ look: FirstLook, second: HeldOutMargins, doubt: Float) -> Double {
+  /// Returns the share of labelled examples that are classified correctly with this doubt threshold.
+  static func accuracy(_ look: FirstStageResult, second: HeldOutMargins, doubt: Float) -> Double {
     guard second.count > 0 else { return 0 }
     let right = (0..<second.count).count { index in
       look.isDoubtful(index, below: doubt) ? second.isRight(index) : look.outcomes[index].guess == second.truths[index]
@@ -57,8 +57,8 @@ struct StagedCalibration {
     return Double(right) / Double(second.count)
   }
 
-  /// Outcomes of both stages together. No example is judged with what was fitted on it.
-  static func outcomes(_ look: FirstLook, second: HeldOutMargins, doubt: Float) -> [Evaluation.Outcome] {
+  /// Returns the outcomes of both stages together. No example is evaluated with parameters fitted on it.
+  static func outcomes(_ look: FirstStageResult, second: HeldOutMargins, doubt: Float) -> [Evaluation.Outcome] {
     let halves = [
       Array(stride(from: 1, to: second.count, by: 2)), Array(stride(from: 0, to: second.count, by: 2)),
     ].map { StagedCalibration(look, second: second, indices: $0, doubt: doubt) }

@@ -1,16 +1,16 @@
-/// Evens out in which directions sentences differ: moved to their mean and turned so that directions in which all messages of a
-/// desk differ a lot count less, and rare ones more, each by the fourth root of the variance there. Then scaled to unit length.
+/// Partially whitens sentence rows: subtracts their mean and rescales each principal direction by the inverse fourth root of its
+/// variance, so that directions of large variance count less and rare ones more. Then scales to unit length.
 ///
-/// A desk's messages all speak of the same few things, so that most of what the encoder says of them is the same for all.
+/// A desk's messages are all about the same few topics, so that most of what the encoder says about them is common to all.
 struct Whitening: Sendable {
   let mean: [Float]
   let matrix: PackedMatrix
-  /// The matrix row by row, as a model file holds it.
+  /// The matrix in row-major order, as stored in a model file.
   let rows: [Float]
 
-  /// Variances below this share of the mean variance are taken for noise and not raised further.
+  /// Variances below this share of the mean variance are treated as noise and not raised further.
   private static let floor: Float = 0.01
-  /// Steps of each root; ten times fewer suffice for a well-formed matrix.
+  /// Iterations per root; a tenth of them suffices for a well-conditioned matrix.
   private static let steps = 30
 
   var dimensions: Int { mean.count }
@@ -21,7 +21,7 @@ struct Whitening: Sendable {
     matrix = PackedMatrix(rows: rows, depth: mean.count, columns: mean.count)
   }
 
-  /// Learns from the given rows of `texts`, whose numbers are a multiple of `PackedMatrix.panelColumns`.
+  /// Learns from the given rows of `texts`, whose width is a multiple of `PackedMatrix.panelColumns`.
   init(_ texts: PooledTexts, indices: [Int]) {
     let size = texts.blocks * 8
     let mean = texts.mean(of: indices)
@@ -32,13 +32,13 @@ struct Whitening: Sendable {
     let trace = max(covariance.trace, 1e-12)
     covariance.scale(by: Float(size) / trace)
     covariance.addToDiagonal(Self.floor)
-    // A root, and of the root the inverse of its root: together the inverse fourth root.
+    // The square root, then the inverse square root of that: together the inverse fourth root.
     let root = covariance.roots(steps: Self.steps).root
     self.init(
       mean: mean.flatMap { block in (0..<8).map { block[$0] } }, rows: root.roots(steps: Self.steps).inverse.values)
   }
 
-  /// Rows of the texts, evened.
+  /// Returns the rows of the texts, whitened.
   func apply(to texts: PooledTexts) -> PooledTexts {
     var result = PooledTexts(blocks: texts.blocks)
     for index in 0..<texts.count {
@@ -47,7 +47,7 @@ struct Whitening: Sendable {
     return result
   }
 
-  /// One row, evened.
+  /// Returns one row, whitened.
   func apply(to row: ArraySlice<SIMD8<Float>>) -> [SIMD8<Float>] {
     var moved: [Float] = []
     moved.reserveCapacity(dimensions)

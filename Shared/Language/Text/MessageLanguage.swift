@@ -1,20 +1,20 @@
 internal import DeskCore
 
-/// The language of a message, as far as its writing tells.
+/// The language of a message, judged by its script.
 public enum MessageLanguage: String, Sendable, CaseIterable {
   case simplifiedChinese = "zh-Hans"
   case traditionalChinese = "zh-Hant"
   case english = "en"
-  /// Chinese and English in one message, each more than a word or a character.
+  /// Chinese and English in one message, each more than a single word or character.
   case mixed
-  /// A writing that is neither.
+  /// Any other script.
   case other
-  /// Nothing but digits, signs or emoji.
+  /// Only digits, symbols or emoji.
   case undetermined = "und"
 
-  /// Judges by what the characters were before they were folded. A Latin name or product code inside a Chinese message
-  /// does not make it mixed: there must be two Latin words at least, and the share of the smaller must be at least a
-  /// quarter, an English word counting as two Chinese characters.
+  /// Judges by the characters before folding. A Latin name or product code inside a Chinese message does not make it
+  /// mixed: there must be at least two Latin words, and the smaller share must be at least a quarter, an English word
+  /// counting as two Chinese characters.
   init(of text: NormalisedText) {
     let signs = text.signs
     let simplified = signs[Int(ScriptSign.hanSimplified.rawValue)]
@@ -26,7 +26,7 @@ public enum MessageLanguage: String, Sendable, CaseIterable {
       self = .undetermined
       return
     }
-    // Kana between Chinese characters is Japanese; a single foreign letter among many others is decoration.
+    // Kana among Chinese characters is Japanese; a single foreign letter among many others is decoration.
     if other * 4 > han + latin {
       self = .other
       return
@@ -43,7 +43,7 @@ public enum MessageLanguage: String, Sendable, CaseIterable {
     }
   }
 
-  /// Runs of two and more letters or digits that are not Chinese; only asked where the shares leave a doubt.
+  /// Counts runs of two or more non-Chinese letters or digits; used only if the shares are ambiguous.
   private static func latinWords(of text: NormalisedText) -> Int {
     var words = 0
     var length = 0
@@ -62,7 +62,7 @@ public enum MessageLanguage: String, Sendable, CaseIterable {
 }
 
 extension MessageLanguage {
-  /// The language of a text on its own.
+  /// Detects the language of a raw text.
   public init(of text: String) {
     self.init(of: Normaliser().normalise(text))
   }

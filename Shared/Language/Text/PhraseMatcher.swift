@@ -2,11 +2,11 @@ internal import DeskCore
 
 /// Finds the phrases of a word list in a normalised text.
 ///
-/// Phrases are normalised like texts are. Where several begin at one place the longest wins, and the search goes on behind
-/// it, so that "not bad" hides "bad". A phrase of letters matches whole words; a star at its end lets the last word go on
-/// ("threat*"). Chinese phrases match anywhere in a run.
+/// Phrases are normalised like texts. If several start at one position the longest wins, and the search continues after
+/// it, so that "not bad" masks "bad". A phrase of letters matches whole words; a star at its end matches any continuation of
+/// the last word ("threat*"). Chinese phrases match anywhere in a run.
 struct PhraseMatcher: Sendable {
-  /// A phrase that was found: its number in the list, and where.
+  /// A match: the phrase's index in the list, and its range.
   struct Match: Equatable {
     let phrase: Int
     let range: Range<Int>
@@ -15,11 +15,11 @@ struct PhraseMatcher: Sendable {
   private struct Phrase: Sendable {
     let number: Int
     let scalars: [UInt32]
-    /// Whether the character behind the phrase must not continue its last word.
+    /// Whether the character after the phrase must not continue its last word.
     let endsWord: Bool
   }
 
-  /// Phrases by a hash of their first two scalars, longest first; a single scalar has its own place.
+  /// Phrases by a hash of their first two scalars, longest first; single-scalar phrases have their own bucket.
   private var buckets: [[Phrase]]
   private static let bucketCount = 4_096
 
@@ -40,7 +40,7 @@ struct PhraseMatcher: Sendable {
     }
   }
 
-  /// Replaces the content of `matches` by what is found, from left to right.
+  /// Replaces the content of `matches` with the matches, from left to right.
   func find(in text: NormalisedText, into matches: inout [Match]) {
     matches.removeAll(keepingCapacity: true)
     let end = text.scalars.count
@@ -95,8 +95,7 @@ struct PhraseMatcher: Sendable {
 }
 
 extension NormalisedText {
-  /// Whether the first range belongs to what the second one says: nothing but a few characters or words between them, and
-  /// no punctuation.
+  /// Whether the first range applies to the second: only a few characters or words between them, and no punctuation.
   func isClose(_ first: Range<Int>, before second: Range<Int>, han: Int, words: Int) -> Bool {
     guard first.upperBound <= second.lowerBound else { return false }
     var hanSeen = 0

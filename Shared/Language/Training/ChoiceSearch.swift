@@ -1,12 +1,12 @@
-/// Chooses the first stage's cost and the word table's weight by accuracy on examples that are held out.
+/// Chooses the first stage's cost and the word table's weight by accuracy on held-out examples.
 ///
-/// First the weight, at a middling cost, then the cost at that weight: the two hardly depend on each other, and searching
-/// both together would take twice as long.
+/// First the weight at a medium cost, then the cost at that weight: the two are nearly independent, and a joint search
+/// would take twice as long.
 struct ChoiceSearch {
   struct Outcome {
     let choice: TrainingChoice
     let held: HeldOutMargins
-    /// What the held-out examples say about the choice.
+    /// The choice's figures on held-out examples.
     let evaluation: Evaluation
     let folds: Int
     let results: [TrainingReport.CostResult]
@@ -18,12 +18,12 @@ struct ChoiceSearch {
     let options = fitting.options
     let costs = options.costs
     guard !costs.isEmpty, costs.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-      throw LanguageError(.training, "a cost is not above 0", remedy: "name costs such as 0.3, 0.5, 1, 2")
+      throw LanguageError(.training, "a cost is not greater than 0", remedy: "use costs such as 0.3, 0.5, 1, 2")
     }
     let weights = options.encoder == nil ? [0] : options.encoderWeights
     guard !weights.isEmpty, weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
       throw LanguageError(
-        .training, "a weight of the encoder is below 0", remedy: "name weights such as 0, 0.5, 1, 1.5")
+        .training, "an encoder weight is negative", remedy: "use weights such as 0, 0.5, 1, 1.5")
     }
     let total = fitting.parts.count * (weights.count + costs.count - 1)
     var measured: [TrainingChoice: HeldOutMargins] = [:]
@@ -34,7 +34,7 @@ struct ChoiceSearch {
       progress(TrainingProgress(phase: .searching, completed: done, total: total))
     }
     let set = fitting.set
-    // Each part's table is learned once, without the part.
+    // Each part's table is learned once, on the other parts.
     var tables: [[Int]: PooledTexts] = [:]
     let dense = { (_: TrainingChoice, kept: [Int]) -> PooledTexts? in
       if let table = tables[kept] { return table }

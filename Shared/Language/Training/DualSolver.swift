@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import Dispatch
 internal import Synchronization
 
@@ -9,20 +10,20 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// How many cores this machine lets us use.
+/// The number of cores available to the process.
 private enum ProcessorCount {
   static let online = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }
 
-/// Our own dual coordinate descent for the L2-regularised squared-hinge support vector machine (Hsieh and others,
-/// 2008), one label against the rest: the algorithm of LIBLINEAR's `L2R_L2LOSS_SVC_DUAL`, shrinking and stopping rule
-/// included.
+/// Dual coordinate descent for the L2-regularised squared-hinge support vector machine (Hsieh et al.,
+/// 2008), one-versus-rest: the algorithm of LIBLINEAR's `L2R_L2LOSS_SVC_DUAL`, including shrinking and the stopping
+/// rule.
 ///
-/// It serves the search for cost and weight with an encoder, which fits many models to throw all but one away: single
-/// precision and the encoder's numbers eight at a time make it several times faster there. The model that is kept is
+/// It serves the search for cost and weight with an encoder, which fits many models and discards all but one: single
+/// precision and eight encoder dimensions at a time make it several times faster there. The model that is kept is
 /// LIBLINEAR's.
 enum DualSolver {
-  /// Rounds over the examples of one label, at most; as in LIBLINEAR.
+  /// Maximum passes over the examples per label, as in LIBLINEAR.
   private static let roundsAtMost = 1_000
 
   /// - Parameters:
@@ -37,7 +38,7 @@ enum DualSolver {
       weights: [SIMD8<Float>](repeating: .zero, count: rows.featureCount * width),
       bias: [SIMD8<Float>](repeating: .zero, count: width))
     let present = Set(labels)
-    // With two labels one machine tells both apart.
+    // With two labels one machine separates both.
     let isMirrored = labelCount == 2 && present == [0, 1]
     let learned = isMirrored ? [0] : (0..<labelCount).filter(present.contains)
     let fitted = machines(rows, labels: labels, learned: learned, cost: cost, seed: seed)
@@ -60,7 +61,7 @@ enum DualSolver {
     return result
   }
 
-  /// One machine per label, on as many cores as there are; each depends on its label and the seed alone.
+  /// Fits one machine per label on all available cores; each depends only on its label and the seed.
   private static func machines(
     _ rows: TrainingRows, labels: [Int], learned: [Int], cost: Double, seed: UInt64
   ) -> [Int: FittedMachine] {
@@ -82,14 +83,14 @@ enum DualSolver {
   }
 }
 
-/// What one machine found: the weights of n-grams, of the encoder's numbers, and the bias.
+/// The result of one machine: the weights of the n-grams and the encoder dimensions, and the bias.
 private struct FittedMachine: Sendable {
   let sparse: [Float]
   let dense: [SIMD8<Float>]
   let bias: Float
 }
 
-/// One label against the rest.
+/// One label versus the rest.
 private struct BinaryMachine {
   private let rows: TrainingRows
   /// Half of 1/C: what the squared hinge adds to the diagonal.
@@ -138,7 +139,7 @@ private struct BinaryMachine {
       let (highest, lowest) = round(isPositive, active: &active, shrinkAbove: previousHighest, &generator)
       if highest - lowest <= Float(LinearSolver.tolerance) {
         if active == order.count { return }
-        // What was set aside is looked at once more before the end is believed.
+        // Shrunk examples are checked once more before convergence is accepted.
         active = order.count
         previousHighest = .infinity
       } else {
@@ -147,9 +148,9 @@ private struct BinaryMachine {
     }
   }
 
-  /// Visits each active example once, in an order drawn by lot.
+  /// Visits each active example once, in random order.
   ///
-  /// - Returns: the highest and the lowest projected gradient met.
+  /// - Returns: the highest and the lowest projected gradient seen.
   private mutating func round(
     _ isPositive: [Bool], active: inout Int, shrinkAbove: Float, _ generator: inout SeededGenerator
   ) -> (highest: Float, lowest: Float) {
@@ -184,7 +185,7 @@ private struct BinaryMachine {
     return (highest, lowest)
   }
 
-  /// Four sums side by side, for one would wait for itself at every n-gram.
+  /// Uses four independent accumulators, because a single one would stall on its own latency at every n-gram.
   @inline(__always)
   private func margin(_ row: Int) -> Float {
     let blocks = rows.blocks

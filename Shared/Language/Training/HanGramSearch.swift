@@ -1,19 +1,19 @@
-/// Decides what Chinese runs give beside their characters and pairs.
+/// Decides which n-grams Chinese runs yield in addition to characters and bigrams.
 ///
-/// Beginnings, ends and negations help with short questions and reviews, threes with reviews in great number; on long posts both only
-/// cost room in the model. So each stays out unless with it more held-out examples come out right than chance explains.
+/// Run starts, run ends and negations help with short questions and reviews, trigrams with large sets of reviews; on long posts both
+/// only enlarge the model. So each is used only if it improves held-out accuracy significantly.
 struct HanGramSearch {
   let options: TrainingOptions
-  /// The examples with pairs.
+  /// The examples with bigrams.
   let pairs: TrainingSet
 
-  /// - Returns: the examples with the n-grams to learn from.
+  /// - Returns: the examples with the selected n-grams.
   func run(
     _ examples: [LabelledExample], progress: (TrainingProgress) -> Void
   ) throws(LanguageError) -> TrainingSet {
     let costs = options.costs
     guard !costs.isEmpty else { return pairs }
-    // In the middle of the costs, and with n-grams alone: what an encoder adds hardly depends on it.
+    // At the median cost and with n-grams alone: an encoder's contribution hardly depends on it.
     let choice = TrainingChoice(cost: costs[(costs.count - 1) / 2], encoderWeight: 0)
     let sets = HanGrams.allCases.dropFirst().compactMap { TrainingSet(pairs, examples: examples, hanGrams: $0) }
     guard !sets.isEmpty else { return pairs }
@@ -37,7 +37,7 @@ struct HanGramSearch {
     return chosen
   }
 
-  /// Whether one has more of the same examples right than the other, beyond chance (the sign test of `ModelContest`).
+  /// Whether one classifies significantly more of the same examples correctly than the other (the sign test of `ModelContest`).
   static func isBetter(_ one: HeldOutMargins, than other: HeldOutMargins) -> Bool {
     var won = 0
     var lost = 0

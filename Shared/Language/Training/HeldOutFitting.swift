@@ -1,13 +1,15 @@
-/// One way to train: what is chosen by accuracy on held-out examples.
+import DeskCore
+
+/// A set of hyperparameters, chosen by accuracy on held-out examples.
 struct TrainingChoice: Hashable {
   let cost: Double
-  /// What stands beside the n-grams counts so much; 0 leaves it out.
+  /// The weight of the dense features relative to the n-grams; 0 omits them.
   let encoderWeight: Double
-  /// Whether sentences are evened first.
+  /// Whether sentence rows are whitened first.
   var isWhitened = false
 }
 
-/// Fits models without the examples that are held out in turn, and keeps what they say of these. The vocabulary and its
+/// Fits models without each held-out part in turn and keeps their margins for that part. The vocabulary and its
 /// weights are learned without the held-out examples each time.
 struct HeldOutFitting {
   let options: TrainingOptions
@@ -21,11 +23,11 @@ struct HeldOutFitting {
     parts = try Self.parts(of: set, options)
   }
 
-  /// Measures each choice, all of one part before the next.
+  /// Measures every choice, one part after the other.
   ///
   /// - Parameters:
-  ///   - dense: what stands beside the n-grams of each text, given the examples that may be learned from; asked only
-  ///     where a choice gives it a weight.
+  ///   - dense: returns each text's dense features, given the examples to learn from; called only if a choice gives them
+  ///     a weight.
   ///   - tell: called after each fit.
   func measure(
     _ choices: [TrainingChoice], into measured: inout [TrainingChoice: HeldOutMargins],
@@ -64,9 +66,9 @@ struct HeldOutFitting {
     }
   }
 
-  /// What the neighbours of each held-out example say of it, in the order in which `measure` keeps margins.
+  /// Returns the neighbour votes for each held-out example, in the order in which `measure` keeps margins.
   ///
-  /// - Parameter dense: what the encoder makes of each text, given the examples that may be learned from.
+  /// - Parameter dense: returns the encoder's row of each text, given the examples to learn from.
   func neighbourVotes(_ dense: ([Int]) -> PooledTexts) -> HeldOutMargins {
     var votes = HeldOutMargins(labelCount: set.labels.count)
     for heldOut in parts {
@@ -90,8 +92,8 @@ struct HeldOutFitting {
     return votes
   }
 
-  /// LIBLINEAR for n-grams alone; with the encoder's numbers in every row our own solver, which takes eight of them at a time
-  /// and a fraction of the time for a model that is thrown away.
+  /// Uses LIBLINEAR for n-grams alone; with dense features in every row it uses `DualSolver`, which processes eight at a time
+  /// and takes a fraction of the time for a model that is discarded.
   private func solve(_ rows: TrainingRows, _ targets: [Int], cost: Double) throws(LanguageError) -> LinearWeights {
     guard rows.blocks > 0 else {
       return try LinearSolver.train(
@@ -100,13 +102,13 @@ struct HeldOutFitting {
     return DualSolver.train(rows, labels: targets, labelCount: set.labels.count, cost: cost, seed: options.seed)
   }
 
-  /// Drawn so that each label has its share in each part.
+  /// Draws stratified parts: each label has its share in each part.
   private static func parts(of set: TrainingSet, _ options: TrainingOptions) throws(LanguageError) -> [[Int]] {
     var generator = SeededGenerator(seed: options.seed)
     let (folds, rounds) = try folds(options.validation, examples: set.texts.count)
     var parts = [[Int]](repeating: [], count: folds)
     var next = 0
-    // The number behind the last label is that of the examples out of scope.
+    // The number after the last label denotes out-of-scope examples.
     for label in 0...set.labels.count {
       var members = set.targets.indices.filter { set.targets[$0] == label }
       members.shuffle(using: &generator)
@@ -118,7 +120,7 @@ struct HeldOutFitting {
     return parts.prefix(rounds).map { $0.sorted() }
   }
 
-  /// Into how many parts the examples fall, and how many of them are held out in turn.
+  /// Returns the number of parts and how many of them are held out in turn.
   private static func folds(
     _ validation: TrainingOptions.Validation, examples: Int
   ) throws(LanguageError) -> (folds: Int, rounds: Int) {
@@ -128,13 +130,13 @@ struct HeldOutFitting {
     case .folds(let count):
       guard count >= 2, count <= examples else {
         throw LanguageError(
-          .training, "\(count) folds cannot be made of \(examples) examples", remedy: "choose from 2 to 20 folds")
+          .training, "\(examples) examples cannot be split into \(count) folds", remedy: "choose from 2 to 20 folds")
       }
       return (count, count)
     case .heldOut(let share):
       guard (0.01...0.5).contains(share) else {
         throw LanguageError(
-          .training, "a held-out share of \(share) is impossible", remedy: "choose a share from 0.01 to 0.5")
+          .training, "the held-out share \(share) is out of range", remedy: "choose a share from 0.01 to 0.5")
       }
       return (max(2, Int((1 / share).rounded())), 1)
     }
@@ -142,7 +144,7 @@ struct HeldOutFitting {
 }
 
 extension [TrainingChoice: HeldOutMargins] {
-  /// The choice with the highest accuracy; of equal ones the smaller weight and cost, whose model is the simpler one.
+  /// Returns the choice with the highest accuracy; ties go to the smaller weight and cost, which give the simpler model.
   func best(by accuracy: (HeldOutMargins) -> Double) -> TrainingChoice? {
     map { (choice: $0, accuracy: accuracy($1)) }.min {
       (-$0.accuracy, $0.choice.encoderWeight, $0.choice.cost, $0.choice.isWhitened ? 1 : 0)

@@ -9,9 +9,9 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// Rows in the layout LIBLINEAR reads: one-based ascending indices, a bias node, an end node of index -1.
+/// Rows in LIBLINEAR's layout: one-based ascending indices, a bias node, a terminating node of index -1.
 private struct NodeRows {
-  /// All rows, one after the other.
+  /// All rows, concatenated.
   private var nodes: [feature_node] = []
   private var starts: [Int] = []
 
@@ -32,7 +32,7 @@ private struct NodeRows {
     }
   }
 
-  /// Lends the rows as the array of pointers that a LIBLINEAR problem holds; they are valid inside `body` only.
+  /// Passes the rows as the array of pointers that a LIBLINEAR problem holds; valid inside `body` only.
   mutating func withRows<Result>(
     _ body: (UnsafeMutableBufferPointer<UnsafeMutablePointer<feature_node>?>) -> Result
   ) -> Result {
@@ -44,20 +44,20 @@ private struct NodeRows {
   }
 }
 
-/// LIBLINEAR's dual solver for the L2-regularised squared-hinge support vector machine, one against the rest.
+/// LIBLINEAR's dual solver for the L2-regularised squared-hinge support vector machine, one-versus-rest.
 enum LinearSolver {
   static let biasValue = 1.0
   /// LIBLINEAR's own default for this solver.
   static let tolerance = 0.1
-  /// The margin of a label without a single example: never the best of several.
+  /// The margin of a label without examples: never the best of several.
   static let absentBias: Float = -2
 
-  /// LIBLINEAR draws from the C library's generator and prints through one function pointer, both global: one training at
-  /// a time, and the generator seeded right before it, make the outcome depend on the arguments alone.
+  /// LIBLINEAR uses the C library's random generator and prints through a function pointer, both global: running one training
+  /// at a time, with the generator seeded right before it, makes the result depend on the arguments alone.
   private static let turn = Mutex<Void>(())
 
   /// - Parameters:
-  ///   - labels: the class of each row; `labelCount` itself for a row that belongs to none and speaks against all.
+  ///   - labels: the class of each row; `labelCount` itself for a row that belongs to none and is a negative example for all.
   ///   - cost: the penalty C.
   static func train(
     _ matrix: TrainingRows, labels: [Int], labelCount: Int, cost: Double, seed: UInt64
@@ -73,7 +73,7 @@ enum LinearSolver {
     }
     guard let result else {
       throw LanguageError(
-        .training, "LIBLINEAR refused the parameters", remedy: "choose costs above 0 and check that examples exist")
+        .training, "LIBLINEAR rejected the parameters", remedy: "choose costs above 0 and check that examples exist")
     }
     return result
   }
@@ -113,7 +113,7 @@ enum LinearSolver {
       bias[label >> 3][label & 7] = absentBias
     }
     let classes = Int(model.nr_class)
-    // For two classes LIBLINEAR keeps one vector, positive for its first label.
+    // For two classes LIBLINEAR returns one vector, positive for its first label.
     let columns = classes == 2 ? 1 : classes
     for column in 0..<classes {
       let label = Int(order[column])

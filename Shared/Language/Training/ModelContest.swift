@@ -6,25 +6,25 @@
   internal import Darwin
 #endif
 
-/// A model that labels now, the champion, and one that may take its place, the challenger, on messages whose category a person
-/// gave and that neither has seen.
+/// A comparison of the active model (champion) with a possible replacement (challenger) on messages that a person categorised
+/// and neither model has seen.
 ///
-/// Only messages on which one is right and the other wrong tell them apart. Were both equally good, each such message would go
-/// to either like a coin: the challenger has won when so many heads would come less often than once in twenty (a sign test).
+/// Only messages on which exactly one is right distinguish them. If both were equally good, each such message would be a fair coin
+/// toss: the challenger wins if a result at least this good has a probability of at most one in twenty (a sign test).
 public struct ModelContest: Sendable, Equatable, Codable {
   /// Messages.
   public var examples = 0
   public var championRight = 0
   public var challengerRight = 0
-  /// Messages that only the challenger has right, and only the champion.
+  /// Messages that only the challenger classifies correctly, and those that only the champion does.
   public var won = 0
   public var lost = 0
-  /// How probable so many wins would be if both were equally good; between 0 and 1.
+  /// The probability of at least this many wins if both were equally good; between 0 and 1.
   public var chance = 1.0
 
-  /// Fewer messages than this decide nothing.
+  /// Minimum number of messages for a decision.
   public static let examplesAtLeast = 20
-  /// The chance below which the challenger has won.
+  /// The highest probability at which the challenger has won.
   public static let chanceAtMost = 0.05
 
   enum CodingKeys: String, CodingKey {
@@ -34,7 +34,7 @@ public struct ModelContest: Sendable, Equatable, Codable {
     case won, lost, chance
   }
 
-  /// - Parameter examples: `label` holds the category; a label with an intent counts by its category.
+  /// - Parameter examples: `label` is the category; of a label with an intent only the category counts.
   public init(_ examples: [LabelledExample], champion: MessageClassifier, challenger: MessageClassifier) {
     let texts = examples.map { MessageText(text: $0.text) }
     let first = champion.labels(for: texts)
@@ -61,13 +61,13 @@ public struct ModelContest: Sendable, Equatable, Codable {
     lost += championIsRight && !challengerIsRight ? 1 : 0
   }
 
-  /// Whether the challenger is the better one beyond doubt.
+  /// Whether the challenger is significantly better.
   public var isWon: Bool { examples >= Self.examplesAtLeast && chance <= Self.chanceAtMost }
 
-  /// Whether the champion is the better one beyond doubt.
+  /// Whether the champion is significantly better.
   public var isLost: Bool { Self.chance(won: lost, of: won + lost) <= Self.chanceAtMost }
 
-  /// How probable it is that of so many throws of a coin at least `won` show heads.
+  /// Returns the probability of at least `won` heads in `throwCount` tosses of a fair coin.
   static func chance(won: Int, of throwCount: Int) -> Double {
     guard throwCount > 0 else { return 1 }
     let sum = (won...throwCount).reduce(0.0) { sum, heads in
@@ -78,9 +78,9 @@ public struct ModelContest: Sendable, Equatable, Codable {
   }
 }
 
-/// How two models differ on messages of which nobody said what they are about: what would change if the challenger labelled.
+/// How two models differ on messages without a known category: what would change if the challenger labelled them.
 public struct ModelComparison: Sendable, Equatable, Codable {
-  /// Messages that one model gives another category than the other, most frequent first.
+  /// Messages whose category differs between the models, most frequent first.
   public struct Change: Sendable, Equatable, Codable {
     public var from: String
     public var to: String
@@ -88,9 +88,9 @@ public struct ModelComparison: Sendable, Equatable, Codable {
   }
 
   public var messages: Int
-  /// The share of messages that both give the same category; between 0 and 1.
+  /// The share of messages to which both give the same category; between 0 and 1.
   public var agreement: Double
-  /// The mean confidence of each.
+  /// The mean confidence of each model.
   public var championConfidence: Double
   public var challengerConfidence: Double
   public var changes: [Change]

@@ -1,32 +1,32 @@
-/// Chooses what the second stage adds: how much the encoder weighs, whether its rows are evened, at which cost, and of which
-/// messages it is asked; last how much the votes of like examples count. Each choice is judged by the accuracy of both stages
-/// together, and none at all is a choice.
+/// Chooses the second stage's parameters: the encoder's weight, whether its rows are whitened, the cost, the doubt threshold,
+/// and finally the weight of the neighbours' votes. Each choice is judged by the accuracy of both stages together; no second
+/// stage at all is a valid outcome.
 struct SecondStageSearch {
   struct Outcome {
     let choice: TrainingChoice
-    /// How much the neighbours' votes count beside the margins; 0 leaves them out.
+    /// The weight of the neighbours' votes relative to the margins; 0 omits them.
     let neighbourShare: Double
     let calibration: StagedCalibration
     let evaluation: Evaluation
-    /// The share of held-out examples that the second stage looked at.
+    /// The share of held-out examples that went to the second stage.
     let share: Double
     let results: [TrainingReport.CostResult]
   }
 
-  /// What neighbours' votes may count; 0 is a choice too.
+  /// Candidate weights of the neighbours' votes, besides 0.
   static let neighbourShares = [0.05, 0.1, 0.15]
 
   let fitting: HeldOutFitting
   let first: ChoiceSearch.Outcome
 
-  /// - Returns: nil if the first stage does as well alone.
+  /// - Returns: nil if the first stage alone does as well.
   func run(progress: (TrainingProgress) -> Void) throws(LanguageError) -> Outcome? {
     let set = fitting.set
     let weights = fitting.options.encoderWeights.filter { $0 > 0 }
     guard let sentences = set.sentences, !weights.isEmpty else { return nil }
-    let look = StagedCalibration.FirstLook(first.held)
+    let look = StagedCalibration.FirstStageResult(first.held)
     let costs = fitting.options.costs
-    // With so many more numbers a row a smaller cost does; the first stage's is the place to start from.
+    // With many more features per row a smaller cost suffices; the search starts from the first stage's cost.
     let others = costs.filter { $0 != first.choice.cost && $0 <= first.choice.cost * 2 }
     let total = fitting.parts.count * (weights.count + 1 + others.count) + 1
     var done = 0
@@ -72,7 +72,8 @@ struct SecondStageSearch {
   }
 
   private func outcome(
-    _ choice: TrainingChoice, _ neighbourShare: Double, _ held: HeldOutMargins, _ look: StagedCalibration.FirstLook,
+    _ choice: TrainingChoice, _ neighbourShare: Double, _ held: HeldOutMargins,
+    _ look: StagedCalibration.FirstStageResult,
     _ results: [TrainingReport.CostResult]
   ) -> Outcome? {
     let doubt = StagedCalibration.doubt(look, second: held)

@@ -1,4 +1,6 @@
-/// A square matrix, row by row; its size is a multiple of `PackedMatrix.panelColumns`.
+import DeskCore
+
+/// A square matrix in row-major order; its size is a multiple of `PackedMatrix.panelColumns`.
 struct SquareMatrix {
   let size: Int
   private(set) var values: [Float]
@@ -8,7 +10,7 @@ struct SquareMatrix {
   }
 
   init(size: Int, values: [Float]) {
-    precondition(values.count == size * size, "as many numbers as a square has")
+    precondition(values.count == size * size, "size × size values")
     self.size = size
     self.values = values
   }
@@ -28,7 +30,7 @@ struct SquareMatrix {
     for place in 0..<size { values[place * size + place] += value }
   }
 
-  /// Adds the product of every two numbers of the row.
+  /// Adds the outer product of the row with itself.
   mutating func addOuterProduct(_ row: [SIMD8<Float>]) {
     values.withUnsafeMutableBytes { values in
       for first in 0..<size {
@@ -47,8 +49,8 @@ struct SquareMatrix {
     return SquareMatrix(size: size, values: packed.product(of: values, count: size))
   }
 
-  /// The root of a symmetric matrix with eigenvalues above zero, and the root's inverse: Newton's iteration coupled for both
-  /// (Denman and Beavers, 1976; in the form of Schulz, which needs products only).
+  /// Returns the square root of a symmetric positive-definite matrix and its inverse: the coupled Newton iteration
+  /// (Denman and Beavers, 1976; in Schulz's form, which needs products only).
   func roots(steps: Int) -> (root: SquareMatrix, inverse: SquareMatrix) {
     let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     var root = self
@@ -72,13 +74,13 @@ struct SquareMatrix {
 // MARK: - Solving
 
 extension SquareMatrix {
-  /// Solves `self · x = right` for a symmetric matrix with eigenvalues above zero, by its lower factor (Cholesky).
+  /// Solves `self · x = right` for a symmetric positive-definite matrix by Cholesky decomposition.
   ///
   /// - Parameters:
-  ///   - right: `size` rows of `columns` numbers; x when it returns.
+  ///   - right: `size` rows of `columns` numbers; contains x on return.
   ///   - columns: a multiple of 8.
   func solve(_ right: inout [Float], columns: Int) {
-    precondition(right.count == size * columns && columns % 8 == 0, "a row for each of the matrix, in blocks of eight")
+    precondition(right.count == size * columns && columns % 8 == 0, "one row per matrix row, in blocks of eight")
     let lower = lowerFactor()
     right.withUnsafeMutableBufferPointer { right in
       guard let right = right.baseAddress else { return }
@@ -97,7 +99,7 @@ extension SquareMatrix {
     }
   }
 
-  /// The matrix whose product with its own transpose is this one; what lies above its diagonal says nothing.
+  /// Returns the lower Cholesky factor; entries above its diagonal are undefined.
   private func lowerFactor() -> [Float] {
     var lower = values
     lower.withUnsafeMutableBufferPointer { lower in
@@ -114,8 +116,8 @@ extension SquareMatrix {
     return lower
   }
 
-  /// The directions in which the matrix, symmetric and without eigenvalues below zero, stretches most, as rows of length 1 at right angles to
-  /// each other: orthogonal iteration (Golub and Van Loan, 8.2.4).
+  /// Returns the dominant eigenvectors of a symmetric positive-semidefinite matrix as orthonormal rows: orthogonal iteration
+  /// (Golub and Van Loan, 8.2.4).
   ///
   /// - Parameter count: at most `size`.
   func strongestDirections(_ count: Int, steps: Int) -> [Float] {
@@ -130,13 +132,13 @@ extension SquareMatrix {
     return rows
   }
 
-  /// Takes from each row what lies in the direction of those before it, and scales it to length 1.
+  /// Orthonormalises the rows (Gram-Schmidt).
   private static func straighten(_ rows: inout [Float], size: Int) {
     rows.withUnsafeMutableBufferPointer { rows in
       guard let base = rows.baseAddress else { return }
       for row in 0..<rows.count / size {
         let target = base + row * size
-        // Twice: what rounding leaves the first time would grow from row to row.
+        // Twice, because the rounding error of a single pass would grow from row to row.
         for _ in 0..<2 {
           for earlier in 0..<row {
             let other = base + earlier * size

@@ -1,28 +1,28 @@
-/// Makes a model's word table: what can be had of the whole encoder by look-ups, for messages like those that are learned from.
+/// Builds a model's word table: an approximation of the whole encoder by lookups, for messages like the training examples.
 ///
-/// What depends on a word piece alone, its row and what its projection excites, is averaged over each text. Ridge regression (Hoerl and
-/// Kennard, 1970) finds the linear map of these averages that comes nearest to what the whole encoder says of the texts, and the
-/// directions in which its results differ most are kept. A map of an average is the average of what is mapped, so a row can be
-/// written down for each piece, and a text's share costs one look-up for each of its pieces.
+/// The features that depend on a word piece alone (its row and its rectified projection) are averaged over each text. Ridge regression
+/// (Hoerl and Kennard, 1970) finds the linear map of these averages that best approximates the whole encoder's output, and the
+/// directions in which its results vary most are kept. A linear map of an average is the average of the mapped values, so a row can be
+/// stored for each piece, and a text's row costs one lookup per piece.
 struct TableDistillation: Sendable {
-  /// Numbers per piece of a table; more cost memory and time, and brought 0.1 points.
+  /// Table dimensions per piece; more cost memory and time and gained 0.1 points.
   static let dimensions = 192
-  /// What is added to the diagonal, as a share of its mean. From a tenth to one it hardly matters.
+  /// The ridge penalty as a share of the diagonal's mean. Values from 0.1 to 1 hardly differ.
   private static let penalty: Float = 0.3
-  /// Rounds of turning towards the strongest directions.
+  /// Orthogonal iterations towards the dominant directions.
   private static let steps = 20
-  /// Texts or pieces that are worked on together.
+  /// Texts or pieces per batch.
   private static let together = 1_000
 
   let pack: EncoderPack
-  /// What each text's pieces say by themselves, on average; all zeros for a text without a piece.
+  /// The mean of each text's per-piece features; all zeros for a text without pieces.
   private let averages: PooledTexts
-  /// What the whole encoder says of each text.
+  /// The whole encoder's row of each text.
   private let sentences: PooledTexts
 
   /// - Parameters:
-  ///   - pieces: of each text, as the table's own segmenter cuts it.
-  ///   - sentences: one row for each of them.
+  ///   - pieces: the pieces of each text, as cut by the table's own segmenter.
+  ///   - sentences: one row per text.
   init(_ pack: EncoderPack, pieces: [[Int32]], sentences: PooledTexts) {
     precondition(pieces.count == sentences.count, "one row per text")
     self.pack = pack
@@ -30,7 +30,7 @@ struct TableDistillation: Sendable {
     averages = Self.averages(pack, pieces)
   }
 
-  /// The map from what pieces say by themselves to a table's numbers.
+  /// Learns the map from per-piece features to table dimensions.
   ///
   /// - Parameter indices: the texts to learn from.
   func learn(from indices: [Int]) -> PackedMatrix {
@@ -60,7 +60,7 @@ struct TableDistillation: Sendable {
     return PackedMatrix(rows: kept, depth: width, columns: columns, start: start)
   }
 
-  /// What a map makes of each text.
+  /// Returns each text's features under a map.
   func pooled(by map: PackedMatrix) -> PooledTexts {
     var pooled = PooledTexts(blocks: map.columns / 8)
     averages.values.withUnsafeBufferPointer { averages in
@@ -82,7 +82,7 @@ struct TableDistillation: Sendable {
     return pooled
   }
 
-  /// The row of each piece, as a model keeps them.
+  /// Returns the table of the pieces' rows, as stored in a model.
   func table(of map: PackedMatrix) -> TokenTable {
     let numbers = pack.words.numbers
     var steps: [Int8] = []
@@ -105,7 +105,7 @@ struct TableDistillation: Sendable {
     return table
   }
 
-  /// Rows around their mean.
+  /// Centred rows.
   fileprivate struct Centre {
     let texts: PooledTexts
     let mean: [Float]
@@ -131,7 +131,7 @@ struct TableDistillation: Sendable {
 // MARK: - Arithmetic
 
 extension TableDistillation {
-  /// Adds the product of the transposed rows on the left with those on the right.
+  /// Adds the product of the transposed left rows with the right rows.
   private static func add(_ left: [Float], _ right: [Float], count: Int, to sums: inout [Float]) {
     let (width, columns) = (left.count / count, right.count / count)
     var transposed = [Float](repeating: 0, count: left.count)
@@ -142,7 +142,7 @@ extension TableDistillation {
     for place in sums.indices { sums[place] += product[place] }
   }
 
-  /// The weights towards the directions in which their results differ most.
+  /// Projects the weights onto the directions in which their results vary most.
   private static func reduced(_ weights: [Float], _ gram: [Float], width: Int, output: Int) -> [Float] {
     let kept = min(dimensions, output)
     guard kept < output else { return weights }

@@ -1,8 +1,8 @@
 /// Learns a `LinearModel` from labelled examples.
 ///
 /// Examples are held out to choose cost and weights by accuracy, to calibrate, and to measure; the vocabulary and its weights are
-/// learned without them each time. The model itself is then fitted to all examples. Equal examples and options give an
-/// equal model, byte for byte. Nothing is printed; progress is told to a callback.
+/// learned without them each time. The model itself is then fitted to all examples. Equal examples and options yield an
+/// identical model, byte for byte. Nothing is printed; progress is reported to a callback.
 public struct Trainer: Sendable {
   public let options: TrainingOptions
 
@@ -43,7 +43,7 @@ public struct Trainer: Sendable {
         heads: HeadAgreement(examples), version: model.version, lonelyLabels: set.lonely))
   }
 
-  /// The first stage of all examples with what the search chose.
+  /// Fits the first stage to all examples with the chosen parameters.
   private func fit(
     _ set: TrainingSet, _ search: ChoiceSearch.Outcome, _ space: FeatureSpace
   ) throws(LanguageError) -> LinearModel.Parts {
@@ -72,7 +72,7 @@ public struct Trainer: Sendable {
       scopeThreshold: Calibration.scopeThreshold(search.held, indices: held), second: nil)
   }
 
-  /// The second stage of all examples.
+  /// Fits the second stage to all examples.
   private func fit(_ set: TrainingSet, _ search: SecondStageSearch.Outcome, _ space: FeatureSpace) -> SecondStage? {
     guard let sentences = set.sentences, let encoder = options.encoder?.encoder else { return nil }
     let all = Array(0..<set.texts.count)
@@ -96,7 +96,7 @@ public struct Trainer: Sendable {
   }
 }
 
-/// A trained model and what is known about it.
+/// A trained model and its report.
 public struct TrainingOutcome: Sendable {
   public let model: LinearModel
   public let report: TrainingReport

@@ -1,25 +1,25 @@
-/// How a model is trained.
+/// Options of a training run.
 public struct TrainingOptions: Sendable {
   /// How examples are held out to choose the cost, to calibrate and to measure.
   public enum Validation: Sendable, Equatable {
-    /// Five folds up to `foldedExamples` examples, above that one held-out part of 15 %.
+    /// Five folds up to `foldedExamples` examples, above that one held-out seventh.
     case automatic
-    /// Each example is held out once. From 2.
+    /// Each example is held out once. At least 2 folds.
     case folds(Int)
-    /// One part is held out once. Between 0.01 and 0.5.
+    /// One part is held out once. A share from 0.01 to 0.5.
     case heldOut(share: Double)
   }
 
-  /// Everything that is drawn by lot is drawn from this.
+  /// Random seed; the same seed reproduces the model.
   public var seed: UInt64 = 1
-  /// The solver's penalties to choose from; above 0.
+  /// Candidate penalties of the solver; above 0.
   public var costs: [Double] = [0.3, 0.5, 1, 2]
-  /// What an encoder knows; nil for n-grams alone.
+  /// The encoder; nil for n-grams alone.
   public var encoder: EncoderPack?
-  /// How much the encoder may weigh beside the n-grams in either stage; 0 leaves it out, for on long posts it may hurt.
+  /// Candidate weights of the encoder relative to the n-grams in either stage; 0 omits it, because it may hurt on long posts.
   public var encoderWeights: [Double] = [0, 0.5, 1, 1.5]
   public var validation: Validation = .automatic
-  /// n-grams found in fewer texts are left out.
+  /// n-grams found in fewer texts are omitted.
   public var minimumDocuments: Int = 1
 
   /// Above this many examples `automatic` holds out one part only.
@@ -28,7 +28,7 @@ public struct TrainingOptions: Sendable {
   public init() {}
 }
 
-/// How far a training is.
+/// The progress of a training run.
 public struct TrainingProgress: Sendable, Equatable {
   public enum Phase: String, Sendable {
     case reading = "reading examples"
@@ -40,7 +40,7 @@ public struct TrainingProgress: Sendable, Equatable {
   }
 
   public var phase: Phase
-  /// Steps of this phase that are done.
+  /// Completed steps of this phase.
   public var completed: Int
   public var total: Int
 

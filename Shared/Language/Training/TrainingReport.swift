@@ -1,16 +1,16 @@
 internal import DeskCore
 
-/// What a training found, for people (`table()`) and programs (it is `Codable`).
+/// The results of a training run, for people (`table()`) and programs (it is `Codable`).
 ///
 /// All figures come from examples that the measured model had not seen. The cost was chosen on the same examples, which
-/// flatters the accuracy by a few tenths of a percent at most; the calibration error is free of that (see `Calibration`).
+/// inflates the accuracy by a few tenths of a percent at most; the calibration error is not affected (see `Calibration`).
 public struct TrainingReport: Sendable, Equatable, Codable {
   public struct CostResult: Sendable, Equatable, Codable {
     public var cost: Double
     public var encoderWeight: Double
-    /// Whether sentences were evened; of the second stage only.
+    /// Whether sentence rows were whitened; second stage only.
     public var isWhitened = false
-    /// Accuracy on held-out examples with this cost, of both stages where there are two.
+    /// Accuracy on held-out examples with this cost, of both stages if there are two.
     public var accuracy: Double
 
     enum CodingKeys: String, CodingKey {
@@ -21,23 +21,23 @@ public struct TrainingReport: Sendable, Equatable, Codable {
     }
 
     fileprivate var text: String {
-      let encoder = encoderWeight > 0 ? " with encoder \(encoderWeight)\(isWhitened ? " evened" : "")" : ""
+      let encoder = encoderWeight > 0 ? " with encoder \(encoderWeight)\(isWhitened ? " whitened" : "")" : ""
       return "\(cost)\(encoder): \(Evaluation.percent(accuracy))"
     }
   }
 
-  /// What the second stage adds. `evaluation` is then that of both together.
+  /// The second stage's results. `evaluation` then covers both stages together.
   public struct SecondStageResult: Sendable, Equatable, Codable {
     public var cost: Double
     public var encoderWeight: Double
     public var isWhitened: Bool
-    /// How much the votes of like examples count beside the margins; 0 if they do not.
+    /// The weight of the neighbours' votes relative to the margins; 0 if they are not used.
     public var neighbourShare: Double
-    /// Confidence after the first stage below which the second is asked.
+    /// Confidence after the first stage below which the second runs.
     public var doubt: Double
-    /// The share of held-out examples that it looked at.
+    /// The share of held-out examples that went to the second stage.
     public var share: Double
-    /// What the first stage reaches alone.
+    /// The first stage's figures alone.
     public var firstStage: Evaluation
     public var costs: [CostResult]
 
@@ -64,11 +64,11 @@ public struct TrainingReport: Sendable, Equatable, Codable {
 
     fileprivate var lines: [String] {
       [
-        "second stage                 cost \(cost), encoder weight \(encoderWeight)\(isWhitened ? ", evened" : "")"
-          + (neighbourShare > 0 ? ", like examples \(neighbourShare)" : ""),
-        "asked below                  \(Evaluation.decimal(doubt, places: 2)), of "
+        "second stage                 cost \(cost), encoder weight \(encoderWeight)\(isWhitened ? ", whitened" : "")"
+          + (neighbourShare > 0 ? ", neighbour weight \(neighbourShare)" : ""),
+        "used below confidence        \(Evaluation.decimal(doubt, places: 2)), for "
           + "\(Evaluation.percent(share)) of messages",
-        "accuracy with it, by cost    \(costs.map(\.text).joined(separator: "   "))",
+        "accuracy of both, by cost    \(costs.map(\.text).joined(separator: "   "))",
         "first stage alone            accuracy \(Evaluation.percent(firstStage.accuracy)), calibration error "
           + "\(Evaluation.percent(firstStage.expectedCalibrationError)), automatic "
           + Evaluation.percent(firstStage.automaticShareAt95),
@@ -83,7 +83,7 @@ public struct TrainingReport: Sendable, Equatable, Codable {
   public var heads: HeadAgreement
   /// The version of the model.
   public var version: String
-  /// Labels with a single example: learned, but nothing is known of how well.
+  /// Labels with a single example: learned, but their accuracy is unknown.
   public var lonelyLabels: [String]
 
   enum CodingKeys: String, CodingKey {
@@ -95,7 +95,7 @@ public struct TrainingReport: Sendable, Equatable, Codable {
 
   private static let lonelyLabelsNamed = 10
 
-  /// The report as lines for a terminal.
+  /// Returns the report as lines for a terminal.
   public func table() -> String {
     let searched = costs.map(\.text).joined(separator: "   ")
     var lines = [
@@ -116,14 +116,14 @@ public struct TrainingReport: Sendable, Equatable, Codable {
       let names = lonelyLabels.prefix(Self.lonelyLabelsNamed).joined(separator: ", ")
       let rest = lonelyLabels.count > Self.lonelyLabelsNamed ? ", ..." : ""
       lines.append(
-        "warning: \(lonelyLabels.count) label(s) have a single example (\(names)\(rest)); they will hardly ever be "
-          + "chosen, and nothing is known of how well. Add examples to them, or leave them out.")
+        "warning: \(lonelyLabels.count) label(s) have a single example (\(names)\(rest)); they will rarely be "
+          + "predicted, and their accuracy is unknown. Add examples for them, or remove them.")
     }
     return lines.joined(separator: "\n")
   }
 }
 
-/// How the word-list heads agree with the urgency and sentiment that people gave, where they gave any. These heads are not
+/// How the word-list heads agree with the urgency and sentiment labels given by people, if any. These heads are not
 /// trained, so all examples count.
 public struct HeadAgreement: Sendable, Equatable, Codable {
   public var urgencyExamples = 0
@@ -157,7 +157,7 @@ public struct HeadAgreement: Sendable, Equatable, Codable {
     }
   }
 
-  /// The agreement as lines for a terminal, if people gave any.
+  /// Returns the agreement as lines for a terminal, if there are such labels.
   public func table() -> String? {
     let rows = [("urgency", urgencyRight, urgencyExamples), ("sentiment", sentimentRight, sentimentExamples)]
     let lines = rows.filter { $0.2 > 0 }.map { name, right, count in

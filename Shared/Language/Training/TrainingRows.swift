@@ -1,8 +1,8 @@
-/// The rows that are learned from: for each text its n-grams, unit length, and the encoder's numbers times their weight.
+/// The training rows: for each text its n-grams, scaled to unit length, and the encoder's row times its weight.
 struct TrainingRows: Sendable {
-  /// Where each row's n-grams begin, and where the last one ends.
+  /// The start of each row's n-grams, and the end of the last row's.
   private(set) var offsets: [Int] = [0]
-  /// Dense numbers of n-grams, ascending within a row.
+  /// Dense indices of n-grams, ascending within a row.
   private(set) var features: [UInt32] = []
   private(set) var values: [Float] = []
   /// `blocks` per row.
@@ -11,7 +11,7 @@ struct TrainingRows: Sendable {
   let sparseCount: Int
 
   var count: Int { offsets.count - 1 }
-  /// Known n-grams, then the numbers of the encoder.
+  /// Known n-grams, then the encoder dimensions.
   var featureCount: Int { sparseCount + blocks * 8 }
 
   /// (1 + ln count) times the inverse document frequency, scaled to unit length.
@@ -48,7 +48,7 @@ struct TrainingRows: Sendable {
     }
   }
 
-  /// The margins of one row.
+  /// Returns the margins of one row.
   func margins(_ row: Int, of fitted: LinearWeights) -> [SIMD8<Float>] {
     let width = fitted.bias.count
     var result = fitted.bias
@@ -69,13 +69,13 @@ struct TrainingRows: Sendable {
   }
 }
 
-/// What a solver found, in the layout `LinearModel` uses: one row of blocks per feature.
+/// A solver's result in `LinearModel`'s layout: one row of blocks per feature.
 struct LinearWeights: Sendable {
   var weights: [SIMD8<Float>]
   var bias: [SIMD8<Float>]
 }
 
-/// The encoder's share of many texts: one row of blocks each.
+/// Encoder rows of many texts: one row of blocks each.
 struct PooledTexts: Sendable {
   let blocks: Int
   private(set) var values: [SIMD8<Float>] = []
@@ -84,7 +84,7 @@ struct PooledTexts: Sendable {
 
   var count: Int { blocks == 0 ? 0 : values.count / blocks }
 
-  /// Adds one row or several.
+  /// Appends one or more rows.
   mutating func append(_ rows: [SIMD8<Float>]) {
     precondition(rows.count % max(1, blocks) == 0, "whole rows")
     values += rows
@@ -92,7 +92,7 @@ struct PooledTexts: Sendable {
 
   func row(_ document: Int) -> ArraySlice<SIMD8<Float>> { values[document * blocks..<(document + 1) * blocks] }
 
-  /// The mean of the given rows; zeros of none.
+  /// Returns the mean of the given rows; zeros if there are none.
   func mean(of indices: [Int]) -> [SIMD8<Float>] {
     var sums = [SIMD8<Float>](repeating: .zero, count: blocks)
     for index in indices {
@@ -101,7 +101,7 @@ struct PooledTexts: Sendable {
     return sums.map { $0 / Float(max(1, indices.count)) }
   }
 
-  /// A row of these numbers, scaled to unit length; zeros stay zeros.
+  /// Returns a row of these numbers scaled to unit length; zeros stay zeros.
   static func unitRow(_ numbers: ArraySlice<Float>) -> [SIMD8<Float>] {
     let length = numbers.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let scale = length > 0 ? 1 / length : 0
@@ -113,7 +113,7 @@ struct PooledTexts: Sendable {
   }
 }
 
-/// How much the encoder's rows weigh beside the n-grams.
+/// Encoder rows with their weight relative to the n-grams.
 struct WeightedPool {
   let texts: PooledTexts
   /// Above 0.

@@ -1,16 +1,16 @@
 internal import DeskCore
 
-/// Labelled examples as counted n-grams, what an encoder makes of them, and label numbers.
+/// Labelled examples as counted n-grams, encoder rows and label numbers.
 struct TrainingSet {
   let labels: [String]
   /// The label of each text; the number of labels for one that belongs to none.
   let targets: [Int]
   let texts: CountedTexts
-  /// What Chinese runs give in `texts`.
+  /// The n-grams of Chinese runs in `texts`.
   let hanGrams: HanGrams
-  /// What a word table can know of the texts.
+  /// The basis for the word table.
   let distillation: TableDistillation?
-  /// What the whole encoder makes of each text.
+  /// The whole encoder's row of each text.
   let sentences: PooledTexts?
 
   /// Labels with a single example, in order.
@@ -54,7 +54,7 @@ struct TrainingSet {
     }
   }
 
-  /// The same examples with more n-grams of Chinese runs; nil if none of them has such a one.
+  /// Recounts the same examples with more n-grams of Chinese runs; nil if none of them has any.
   init?(_ set: TrainingSet, examples: [LabelledExample], hanGrams: HanGrams) {
     let texts = Self.count(examples, FeatureExtractor(hanGrams: hanGrams))
     guard texts.buckets.count > set.texts.buckets.count else { return nil }
@@ -67,7 +67,7 @@ struct TrainingSet {
     self.hanGrams = hanGrams
   }
 
-  /// - Parameter each: told every text as it was normalised.
+  /// - Parameter each: called with every normalised text.
   private static func count(
     _ examples: [LabelledExample], _ extractor: FeatureExtractor, each: (Int, NormalisedText) -> Void = { _, _ in }
   ) -> CountedTexts {
@@ -104,18 +104,18 @@ struct TrainingSet {
   private static func check(_ counts: [String: Int]) throws(LanguageError) {
     guard counts.count >= 2 else {
       throw LanguageError(
-        .training, "the examples have \(counts.count) label(s), at least 2 are needed",
+        .training, "the examples have \(counts.count) label(s), at least 2 are required",
         remedy: "add examples of another label")
     }
     guard counts.count <= LanguageLimits.labels else {
       throw LanguageError(
-        .training, "the examples have \(counts.count) labels, at most \(LanguageLimits.labels) are possible",
-        remedy: "check that the label column holds labels, not texts")
+        .training, "the examples have \(counts.count) labels, at most \(LanguageLimits.labels) are supported",
+        remedy: "check that the label column contains labels, not texts")
     }
     guard counts.count(where: { $0.value > 1 }) >= 2 else {
       throw LanguageError(
         .training, "fewer than 2 labels have more than a single example",
-        remedy: "give at least 2 labels 2 examples or more")
+        remedy: "give at least 2 labels 2 or more examples")
     }
   }
 }

@@ -1,11 +1,11 @@
-/// What a model file says about how its model came to be.
+/// A model file's record of its training.
 public struct TrainingSummary: Sendable, Equatable, Codable {
   public var examples: Int
   public var features: Int
   public var seed: UInt64
-  /// The solver's penalty that was chosen.
+  /// The chosen penalty of the solver.
   public var cost: Double
-  /// How much the encoder weighs beside the n-grams; 0 without one.
+  /// The encoder's weight relative to the n-grams; 0 without an encoder.
   public var encoderWeight: Double
   public var temperature: Double
   /// Parts of the examples that were held out in turn; 1 means one part, once.

@@ -3,10 +3,10 @@ import SwiftProtobuf
 import Wire
 public import ZeroMQ
 
-/// Sends wake-ups to whoever listens: "look at the database, something of this topic has changed".
+/// Sends wake-ups to its subscribers: "check the database, something of this topic has changed".
 ///
-/// They may be lost, so nothing may depend on them but the time until somebody looks. Equal hints within a millisecond
-/// become one. Call `close()` before letting go.
+/// They may be lost, so only the time until the next check may depend on them. Equal hints within a millisecond are merged. Call
+/// `close()` before releasing the publisher.
 public actor HintPublisher {
   /// One wake-up.
   public struct Hint: Hashable, Sendable {
@@ -17,7 +17,7 @@ public actor HintPublisher {
     /// The id of what changed; may be empty.
     public let id: [UInt8]
 
-    /// A wake-up.
+    /// Creates a wake-up.
     public init(topic: String, key: String = "", id: [UInt8] = []) {
       self.topic = topic
       self.key = key
@@ -37,7 +37,7 @@ public actor HintPublisher {
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
-  /// Makes the socket.
+  /// Creates the socket.
   public init(on owner: ZeroMQThread, security: SocketOptions.Security) throws(ZeroMQError) {
     self.owner = owner
     var options = SocketOptions(security: security)
@@ -50,7 +50,7 @@ public actor HintPublisher {
     try socket.bind(to: endpoint)
   }
 
-  /// Sends hints to those who listen now.
+  /// Sends hints to the current subscribers.
   public func publish(_ hints: [Hint]) {
     guard isOpen else { return }
     for hint in hints {
@@ -67,7 +67,7 @@ public actor HintPublisher {
     }
   }
 
-  /// Sends nothing any more.
+  /// Stops sending.
   public func close() {
     flush()
     isOpen = false

@@ -2,15 +2,15 @@ import SwiftProtobuf
 import Wire
 public import ZeroMQ
 
-/// Receives wake-ups of some topics from the publishers of all instances that it is told of.
+/// Receives wake-ups of some topics from the publishers of all given instances.
 ///
-/// When its consumer does not keep up, further hints are dropped: whoever is woken looks at the database anyway. Call
-/// `close()` before letting go.
+/// When its consumer does not keep up, further hints are dropped: a consumer that is woken checks the database anyway. Call `close()`
+/// before releasing the subscriber.
 public actor HintSubscriber {
   /// Wake-ups in batches, each hint once per batch of a publisher, for one consumer.
   public nonisolated let hints: BatchQueue<HintPublisher.Hint>
 
-  /// Hints dropped since the start, as the consumer did not keep up.
+  /// Hints dropped since the start, because the consumer did not keep up.
   public private(set) var droppedTotal = 0
 
   private let owner: ZeroMQThread
@@ -21,9 +21,9 @@ public actor HintSubscriber {
   /// The event thread that owns the sockets.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
-  /// Makes a subscriber without publishers.
+  /// Creates a subscriber without publishers.
   /// - Parameters:
-  ///   - topics: what to listen to, whole names.
+  ///   - topics: the topics to subscribe to, as whole names.
   ///   - keys: the process's CURVE keys; nil connects without CURVE, for tests.
   public init(on owner: ZeroMQThread, topics: [String], keys: CurveKeyPair?) {
     self.owner = owner
@@ -32,7 +32,7 @@ public actor HintSubscriber {
     hints = BatchQueue(limit: MessagingBounds.hintsAwaitingTask)
   }
 
-  /// Connects to instances that are new, and leaves those that are not named any more.
+  /// Connects to new instances, and disconnects from those no longer listed.
   public func update(peers: [LinkPeer]) {
     let wanted = Set(peers.prefix(MessagingBounds.upstreamsPerSink))
     for (peer, connection) in connections where !wanted.contains(peer) {
@@ -40,14 +40,14 @@ public actor HintSubscriber {
       connections[peer] = nil
     }
     for peer in wanted where connections[peer] == nil {
-      // An endpoint that cannot be connected to at all is tried again with the next update.
+      // If connecting to an endpoint fails immediately, it is retried with the next update.
       connections[peer] = try? WorkerConnection(
         .subscriber, to: peer, keys: keys, owner: owner, topics: topics
       ) { [weak self] in self?.assumeIsolated { $0.serve(peer) } }
     }
   }
 
-  /// Leaves all publishers and ends `hints`.
+  /// Disconnects from all publishers and ends `hints`.
   public func close() {
     for connection in connections.values { connection.close() }
     connections = [:]

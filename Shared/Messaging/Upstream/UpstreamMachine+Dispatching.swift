@@ -1,8 +1,8 @@
 import Wire
 
 extension UpstreamMachine {
-  /// Hands waiting items to workers with credit: at once when few wait, in full batches when many do; the worker with
-  /// the most free credit comes first, so the quick ones, which grant most, get most.
+  /// Sends waiting items to workers with credit: at once when few wait, in full batches when many do; the worker with the most free
+  /// credit comes first, so fast workers, which grant most, get most.
   mutating func dispatch(now: Duration) -> [Effect] {
     var effects: [Effect] = []
     while line.count > 0 {
@@ -40,7 +40,7 @@ extension UpstreamMachine {
       entries[id]?.handOuts += 1
       workers[route]?.held.insert(id)
       var item = entry.item
-      // What the item says of earlier attempts came over the wire.
+      // The item's count of earlier attempts came over the wire.
       let attempts = UInt32(clamping: Int64(entry.attemptsBefore) + Int64(entry.handOuts))
       if item.attempts != attempts { item.attempts = attempts }
       batch.append(item)
@@ -48,7 +48,7 @@ extension UpstreamMachine {
     return batch
   }
 
-  /// The present state, with the totals since the start.
+  /// The current state, with the totals since the start.
   func snapshot(unreported: Int, now: Duration) -> WorkSourceSnapshot {
     var snapshot = totals
     snapshot.waitingCount = line.count

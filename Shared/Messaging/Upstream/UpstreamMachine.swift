@@ -1,17 +1,17 @@
 import DequeModule
 import Wire
 
-/// The peer of a ROUTER by the routing id of its connection.
+/// A ROUTER's peer, by the routing id of its connection.
 struct WorkerRoute: Hashable, Sendable {
   let bytes: [UInt8]
 }
 
-/// The upstream side of a link as a pure machine: events in, effects out; time is handed in.
+/// The upstream side of a link as a pure state machine: events in, effects out; time is passed in.
 ///
-/// What holds always: a worker has never more items than it granted; an item is with one worker at a time; each taken
-/// item gets exactly one outcome; memory is bounded by `Limits.items`.
+/// Invariants: a worker never has more items than it granted; an item is with one worker at a time; each accepted item gets exactly one
+/// outcome; memory is bounded by `Limits.items`.
 struct UpstreamMachine {
-  /// The bounds and times of a link, changeable for tests.
+  /// The limits and time-outs of a link, changeable for tests.
   struct Limits {
     var items = MessagingBounds.itemsPerSource
     var itemsPerBatch = MessagingBounds.itemsPerBatch
@@ -25,9 +25,9 @@ struct UpstreamMachine {
 
   enum Event {
     case received(LinkFrame, from: WorkerRoute)
-    /// A message that is no link message.
+    /// A message that is not a link message.
     case malformed(from: WorkerRoute)
-    /// A message could not be sent: the connection has gone or is stuck.
+    /// A message could not be sent: the connection is lost or stuck.
     case unreachable(WorkerRoute)
     /// Time has passed.
     case ticked
@@ -65,13 +65,13 @@ struct UpstreamMachine {
   let limits: Limits
   let hello: WireHello
 
-  // Other files of this machine carry parts of it, hence not private.
+  // Other files of this machine contain parts of it, so these are not private.
   var entries: [ItemID: Entry] = [:]
   var line = WaitingLine()
   var workers: [WorkerRoute: Worker] = [:]
   var totals = WorkSourceSnapshot()
 
-  /// Items in the order in which they were offered, for expiry; names that have left are skipped.
+  /// Items in the order in which they were offered, for expiry; removed items are skipped.
   var ages: Deque<(id: ItemID, offeredAt: Duration)> = []
 
   init(hello: WireHello, limits: Limits = Limits()) {
@@ -84,8 +84,8 @@ struct UpstreamMachine {
 
   // MARK: Events
 
-  /// Takes as many items from the front as there is room for.
-  /// - Parameter unreported: outcomes that the service has not taken yet; they use room too.
+  /// Accepts items from the front while there is room.
+  /// - Parameter unreported: outcomes that the service has not consumed yet; they use room too.
   mutating func offer(
     _ items: [WireWorkItem], unreported: Int, now: Duration
   ) -> (taken: Int, effects: [Effect]) {
@@ -95,7 +95,7 @@ struct UpstreamMachine {
     for item in items {
       guard room > 0 else { break }
       taken += 1
-      guard let id = item.itemID else { preconditionFailure("a work item has an id of 16 bytes") }
+      guard let id = item.itemID else { preconditionFailure("a work item needs an id of 16 bytes") }
       guard entries[id] == nil else {
         totals.duplicateTotal += 1
         continue
@@ -158,10 +158,10 @@ struct UpstreamMachine {
 
   private mutating func receiveFromStranger(_ frame: LinkFrame, _ route: WorkerRoute) -> [Effect] {
     switch frame {
-    // A worker that counted as lost may have finished its work all the same.
+    // A worker that counted as lost may still have finished its work.
     case .done(let ids): finish(ids)
     case .bye: [.send(.bye(reason: "farewell"), to: route)]
-    default: [.send(.bye(reason: "say hello first"), to: route)]
+    default: [.send(.bye(reason: "send HELLO first"), to: route)]
     }
   }
 
@@ -206,7 +206,7 @@ struct UpstreamMachine {
     return outcomes.isEmpty ? [] : [.report(outcomes.reversed())]
   }
 
-  /// Puts an item back to the head of the line, or gives it up after too many hand-outs.
+  /// Puts an item back to the head of the queue, or gives it up after too many deliveries.
   private mutating func putBack(_ id: ItemID, counting: Bool, otherwise result: WorkOutcome.Result) -> WorkOutcome? {
     entries[id]?.holder = nil
     if !counting { entries[id]?.handOuts -= 1 }
@@ -241,7 +241,7 @@ struct UpstreamMachine {
     return outcomes.isEmpty ? [] : [.report(outcomes)]
   }
 
-  /// Items mostly leave in the order in which they came, so this keeps the list of ages short.
+  /// Items mostly leave in the order in which they arrived, so this keeps the list of ages short.
   private mutating func forgetOldAges() {
     while let oldest = ages.first, entries[oldest.id]?.offeredAt != oldest.offeredAt { ages.removeFirst() }
     guard ages.count > 2 * entries.count + MessagingBounds.itemsPerBatch * 4 else { return }
@@ -255,10 +255,10 @@ struct UpstreamMachine {
     return release(route, counting: true)
   }
 
-  /// Forgets a worker and puts back what it held.
+  /// Removes a worker and puts its items back.
   private mutating func release(_ route: WorkerRoute, counting: Bool) -> [Effect] {
     guard let worker = workers.removeValue(forKey: route) else { return [] }
-    // Youngest first, as each goes to the head of the line.
+    // Youngest first, as each goes to the head of the queue.
     let held = worker.held.sorted { age(of: $0) > age(of: $1) }
     let outcomes = held.compactMap { putBack($0, counting: counting, otherwise: .workersLost) }
     totals.failedTotal += outcomes.count
@@ -284,14 +284,14 @@ struct UpstreamMachine {
     return effects
   }
 
-  /// A fixed order, so that the same events give the same effects.
+  /// A fixed order, so that the same events produce the same effects.
   var routesInOrder: [WorkerRoute] {
     workers.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
   }
 }
 
 extension WireWorkItem {
-  /// Bytes of its texts, and a fixed share for everything else.
+  /// Bytes of its texts, plus a fixed amount for everything else.
   var approximateByteCount: Int {
     text.utf8.count + subject.utf8.count + customer.utf8.count + 512
   }

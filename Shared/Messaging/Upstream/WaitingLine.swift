@@ -1,14 +1,14 @@
 import DequeModule
 import Wire
 
-/// Items in the order in which they are to be handed out. Removal is lazy: whoever takes from it skips names that do
-/// not wait any more, and the line is compacted when those are the most.
+/// Items in the order in which they are to be sent. Removal is lazy: readers skip items that no longer wait, and the queue is compacted
+/// when those are the majority.
 struct WaitingLine {
   private static let compactionSlack = 1024
 
   private var names: Deque<ItemID> = []
 
-  /// Names that really wait.
+  /// The number of items that really wait.
   private(set) var count = 0
 
   mutating func append(_ id: ItemID) {
@@ -21,7 +21,7 @@ struct WaitingLine {
     count += 1
   }
 
-  /// The first name for which `isWaiting` holds; it stays at the head.
+  /// The first item for which `isWaiting` holds; it stays at the head.
   mutating func first(where isWaiting: (ItemID) -> Bool) -> ItemID? {
     while let name = names.first {
       if isWaiting(name) { return name }
@@ -30,13 +30,13 @@ struct WaitingLine {
     return nil
   }
 
-  /// Takes the head, which `first` returned.
+  /// Removes the head, which `first` returned.
   mutating func removeFirst() {
     names.removeFirst()
     count -= 1
   }
 
-  /// Notes that a name somewhere in the line does not wait any more.
+  /// Records that an item somewhere in the queue no longer waits.
   mutating func forgetOne(isWaiting: (ItemID) -> Bool) {
     count -= 1
     guard names.count > 2 * count + Self.compactionSlack else { return }

@@ -1,22 +1,22 @@
 public import Wire
 
-/// What has become of one offered item. Each item taken by `offer` gets exactly one outcome.
+/// The outcome of one offered item. Each item accepted by `offer` gets exactly one outcome.
 public struct WorkOutcome: Equatable, Sendable {
   /// How it ended.
   public enum Result: Equatable, Sendable {
-    /// A worker finished it, to the very end of the way.
+    /// A worker finished it, end to end.
     case done
-    /// Workers refused it until the limit; the last one's code.
+    /// Workers refused it until the limit was reached; the last one's code.
     case refused(reason: String)
-    /// Workers were lost while they held it, until the limit. It may be innocent: they held others too.
+    /// Workers were lost while they held it, until the limit was reached. It may not be the cause: they held other items too.
     case workersLost
     /// It has no id of 16 bytes or is too large for a frame.
     case unsendable
-    /// It got too old and was forgotten here; a worker may still finish it.
+    /// It became too old and was dropped here; a worker may still finish it.
     case expired
   }
 
-  /// The item's name.
+  /// The item's id.
   public let id: ItemID
 
   /// How it ended.
@@ -24,13 +24,13 @@ public struct WorkOutcome: Equatable, Sendable {
 }
 
 extension Sequence<WorkOutcome> {
-  /// The finished ones.
+  /// The finished items.
   public var done: [ItemID] { filter { $0.result == .done }.map(\.id) }
 
-  /// The forgotten ones.
+  /// The expired items.
   public var expired: [ItemID] { filter { $0.result == .expired }.map(\.id) }
 
-  /// The failed ones with a short code each.
+  /// The failed items with a short code each.
   public var failed: [(id: ItemID, reason: String)] {
     compactMap { outcome in
       switch outcome.result {

@@ -2,13 +2,12 @@ import DequeModule
 public import Wire
 public import ZeroMQ
 
-/// The upstream side of a link: takes items from the service, hands them to connected workers, and tells what has
-/// become of each.
+/// The upstream side of a link: accepts items from the service, sends them to connected workers, and reports the outcome of each.
 ///
-/// What is not taken (`offer` returns less than it was given) stays in the database and is offered later. The service
-/// must consume `outcomes`, as what it has not taken uses the room for new items. Call `close()` before letting go.
+/// Items that are not accepted (`offer` returns less than it was given) stay in the database and are offered later. The service must
+/// consume `outcomes`, as unconsumed ones use the room for new items. Call `close()` before releasing the source.
 public actor WorkSource {
-  /// The bounds of a source that a service may set.
+  /// The limits of a source that a service may set.
   public struct Options: Sendable {
     /// Items held at once: waiting, in flight, and finished but not yet taken from `outcomes`.
     public var items = MessagingBounds.itemsPerSource
@@ -16,7 +15,7 @@ public actor WorkSource {
     /// Age at which an item is reported as expired.
     public var itemAge = MessagingBounds.itemAge
 
-    /// Hand-outs before an item is reported as failed.
+    /// Deliveries before an item is reported as failed.
     public var handOuts = MessagingBounds.handOutsPerItem
 
     /// Time without a message after which a worker counts as lost; more than twice the heartbeat's interval.
@@ -26,7 +25,7 @@ public actor WorkSource {
     public init() {}
   }
 
-  /// What has become of items, in batches, for one consumer.
+  /// The outcomes of items, in batches, for one consumer.
   public nonisolated let outcomes: BatchQueue<WorkOutcome>
 
   private let owner: ZeroMQThread
@@ -40,8 +39,8 @@ public actor WorkSource {
   /// The event thread that owns the socket.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
-  /// Makes the socket.
-  /// - Parameter security: CURVE with a domain for everything that leaves the process; `.none` for tests.
+  /// Creates the socket.
+  /// - Parameter security: CURVE with a domain for all traffic that leaves the process; `.none` for tests.
   public init(
     on owner: ZeroMQThread, identity: LinkIdentity, security: SocketOptions.Security, options: Options = Options()
   ) throws(ZeroMQError) {
@@ -69,9 +68,9 @@ public actor WorkSource {
     return concrete
   }
 
-  /// Takes items as far as there is room, and sends them at once to workers with credit.
-  /// - Parameter items: each with an id of 16 bytes. One that is held already is taken and not doubled.
-  /// - Returns: how many were taken, from the front.
+  /// Accepts items while there is room, and sends them at once to workers with credit.
+  /// - Parameter items: each with an id of 16 bytes. One that is already held counts as accepted and is not duplicated.
+  /// - Returns: how many were accepted, from the front.
   public func offer(_ items: [WireWorkItem]) -> Int {
     guard registration != nil else { return 0 }
     let (taken, effects) = machine.offer(items, unreported: outcomes.count, now: now)
@@ -79,12 +78,12 @@ public actor WorkSource {
     return taken
   }
 
-  /// The present state.
+  /// The current state.
   public func snapshot() -> WorkSourceSnapshot {
     machine.snapshot(unreported: outcomes.count, now: now)
   }
 
-  /// Says BYE to the workers and ends `outcomes` after what waits. Items still held stay in the database.
+  /// Sends BYE to the workers and ends `outcomes` after those that wait. Items still held stay in the database.
   public func close() {
     if let registration {
       perform(machine.handle(.closed, now: now))
@@ -113,7 +112,7 @@ public actor WorkSource {
     for _ in 0..<ZeroMQBounds.messagesPerReadiness {
       guard registration != nil, let message = (try? socket.receive()) ?? nil else { return }
       guard let routingID = message.frames.first else { continue }
-      // Without a user id nobody has vouched for the sender: no part of the protocol.
+      // Without a user id the sender is not authenticated: not part of the protocol.
       guard message.userID != nil || !requiresUserID else { continue }
       let route = WorkerRoute(bytes: routingID)
       let frame = message.isTruncated ? nil : try? LinkFrame(frames: Array(message.frames.dropFirst()))
@@ -128,8 +127,8 @@ public actor WorkSource {
       case .report(let ended): outcomes.push(ended)
       case .send(let frame, let route):
         guard !send(frame, to: route) else { continue }
-        // Credit keeps queues short, so a full one means a stuck peer, which is treated like one that has gone: what
-        // was still meant for it must not reach it, as another gets it now.
+        // Credit keeps queues short, so a full one means a stuck peer, which is treated like a lost one: messages still queued for it
+        // must not reach it, because another worker gets their items now.
         queue.removeAll { $0.isSending(to: route) }
         queue.append(contentsOf: machine.handle(.unreachable(route), now: now))
       }

@@ -1,22 +1,22 @@
-/// The state of a source at one moment, for metrics and the operator.
+/// The state of a source at one point in time, for metrics and operators.
 public struct WorkSourceSnapshot: Equatable, Sendable {
   /// One connected worker.
   public struct Worker: Equatable, Sendable {
-    /// The name of its service.
+    /// The instance's name.
     public var service: String
     /// Its instance.
     public var instanceID: String
     /// Items that it holds.
     public var heldCount: Int
-    /// Items that it would take at once.
+    /// Items that it would accept at once.
     public var credit: Int
   }
 
-  /// Items that wait for a worker.
+  /// Items waiting for a worker.
   public var waitingCount = 0
-  /// Items that workers hold.
+  /// Items held by workers.
   public var inFlightCount = 0
-  /// Finished items whose outcome the service has not taken yet.
+  /// Finished items whose outcome the service has not consumed yet.
   public var unreportedCount = 0
   /// The age of the oldest item, in seconds; 0 without items.
   public var oldestAge: Duration = .zero
@@ -26,7 +26,7 @@ public struct WorkSourceSnapshot: Equatable, Sendable {
   public var redeliveredTotal = 0
   /// Since the start: items offered again while they were held.
   public var duplicateTotal = 0
-  /// Since the start: DONE for items that were not held any more.
+  /// Since the start: DONE for items that were no longer held.
   public var lateDoneTotal = 0
   /// Since the start: finished items.
   public var doneTotal = 0
@@ -34,14 +34,14 @@ public struct WorkSourceSnapshot: Equatable, Sendable {
   public var failedTotal = 0
   /// Since the start: items reported as expired.
   public var expiredTotal = 0
-  /// Since the start: workers that fell silent or could not be reached.
+  /// Since the start: workers that fell silent or were unreachable.
   public var lostWorkersTotal = 0
-  /// Since the start: messages that were no link messages.
+  /// Since the start: messages that were not link messages.
   public var malformedTotal = 0
 
-  /// A source that holds nothing and knows nobody.
+  /// Creates a snapshot of a source without items and workers.
   public init() {}
 
-  /// The credit of all workers.
+  /// The total credit of all workers.
   public var credit: Int { workers.reduce(0) { $0 + $1.credit } }
 }

@@ -1,17 +1,17 @@
 public import ZeroMQ
 
-/// An upstream instance, as the table of service instances names it.
+/// An upstream instance, as listed in the table of service instances.
 public struct LinkPeer: Hashable, Sendable {
-  /// Names the instance; a restarted one has another name.
+  /// The instance's name; a restarted instance has another name.
   public let instanceID: String
 
-  /// Where its link is bound, such as `tcp://10.0.0.5:41234`.
+  /// The endpoint to which its link is bound, such as `tcp://10.0.0.5:41234`.
   public let endpoint: String
 
-  /// The key that it must prove to have; nil connects without CURVE.
+  /// The key that it must prove to own; nil connects without CURVE.
   public let serverPublicKey: CurvePublicKey?
 
-  /// An instance with its endpoint and key.
+  /// Creates a peer with its endpoint and key.
   public init(instanceID: String, endpoint: String, serverPublicKey: CurvePublicKey?) {
     self.instanceID = instanceID
     self.endpoint = endpoint

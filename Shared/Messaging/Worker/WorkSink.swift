@@ -1,12 +1,12 @@
 public import Wire
 public import ZeroMQ
 
-/// The worker side of the links from all instances of the stage before: receives items within its credit, and tells
-/// each upstream what has become of them.
+/// The worker side of the links from all instances of the previous stage: receives items within its credit, and reports each item's
+/// outcome to its upstream.
 ///
-/// A stage in the middle calls `done` when its own source reports an item done: that is what makes the acknowledgement
-/// run end to end. Items that are never settled keep their credit, so a service that does not get on gets no more.
-/// Call `drain(within:)` or `close()` before letting go.
+/// A middle stage calls `done` when its own source reports an item done: this makes the acknowledgement run end to end. Items that are
+/// never settled keep their credit, so a service that makes no progress gets no more. Call `drain(within:)` or `close()` before releasing
+/// the sink.
 public actor WorkSink {
   /// Received items of all upstream instances, in batches, for one consumer. Bounded by the credit window.
   public nonisolated let batches: BatchQueue<WireWorkItem>
@@ -24,12 +24,12 @@ public actor WorkSink {
   /// The event thread that owns the sockets.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { owner.thread.asUnownedSerialExecutor() }
 
-  /// Makes a sink without upstream instances.
+  /// Creates a sink without upstream instances.
   /// - Parameters:
   ///   - keys: the process's CURVE keys; nil connects without CURVE, for tests.
   ///   - creditWindow: items held and granted together, 1 or more, best a multiple of the number of upstreams.
-  ///   - batchLimit: the most items that the consumer gets at once.
-  ///   - silenceLimit: time without a message after which an upstream instance is connected to anew.
+  ///   - batchLimit: the maximum number of items that the consumer gets at once.
+  ///   - silenceLimit: time without a message after which the sink reconnects to an upstream instance.
   public init(
     on owner: ZeroMQThread, identity: LinkIdentity, keys: CurveKeyPair?,
     creditWindow: Int = MessagingBounds.creditWindow, batchLimit: Int = MessagingBounds.itemsPerBatch * 2,
@@ -45,13 +45,13 @@ public actor WorkSink {
     batches = BatchQueue(limit: creditWindow, batchLimit: batchLimit)
   }
 
-  /// Connects to instances that are new, and leaves those that are not named any more.
+  /// Connects to new instances, and disconnects from those no longer listed.
   public func update(peers: [LinkPeer]) {
     if !isTicking { scheduleTick() }
     perform(machine.handle(.updated(peers), now: now))
   }
 
-  /// Tells the upstream instances that these items are finished, to the very end of the way.
+  /// Reports to the upstream instances that these items are finished, end to end.
   public func done(_ ids: [ItemID]) {
     guard !ids.isEmpty else { return }
     perform(machine.handle(.finished(ids), now: now))
@@ -64,8 +64,8 @@ public actor WorkSink {
     perform(machine.handle(.refused(ids, reason: reason), now: now))
   }
 
-  /// Takes no more, waits until the service has settled what it holds, and leaves; what is not settled within `limit`
-  /// is handed back. Go on consuming `batches` meanwhile: it ends when this does.
+  /// Accepts no more items, waits until the service has settled those it holds, and leaves; items not settled within `limit` are handed
+  /// back. Continue to consume `batches` meanwhile: it ends when this does.
   public func drain(within limit: Duration) async {
     guard isRunning else { return }
     perform(machine.handle(.drained, now: now))
@@ -77,7 +77,7 @@ public actor WorkSink {
     }
   }
 
-  /// Leaves at once, without a word; upstream instances notice by the silence.
+  /// Leaves at once, without notice; upstream instances detect the silence.
   public func close() {
     isRunning = false
     for connection in connections.values { connection.close() }
@@ -87,7 +87,7 @@ public actor WorkSink {
     drainWaiters = []
   }
 
-  /// The present state.
+  /// The current state.
   public func snapshot() -> WorkSinkSnapshot {
     machine.snapshot()
   }
@@ -120,7 +120,7 @@ public actor WorkSink {
     for effect in effects where isRunning {
       switch effect {
       case .connect(let peer, let id):
-        // An endpoint that cannot be connected to at all is tried again when its greeting has taken too long.
+        // If connecting to an endpoint fails immediately, it is retried when its greeting times out.
         connections[id] = try? WorkerConnection(.dealer, to: peer, keys: keys, owner: owner) { [weak self] in
           self?.assumeIsolated { $0.serve(id) }
         }

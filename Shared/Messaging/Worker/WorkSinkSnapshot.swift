@@ -1,6 +1,6 @@
-/// The state of a sink at one moment, for metrics and the operator.
+/// The state of a sink at one point in time, for metrics and operators.
 public struct WorkSinkSnapshot: Equatable, Sendable {
-  /// Upstream instances that the sink is to serve.
+  /// Upstream instances that the sink is configured to serve.
   public var upstreamCount = 0
   /// Those of them with a link in use.
   public var readyUpstreamCount = 0
@@ -8,7 +8,7 @@ public struct WorkSinkSnapshot: Equatable, Sendable {
   public var heldCount = 0
   /// Items granted and not yet received.
   public var creditCount = 0
-  /// Since the start: received items, without those held already.
+  /// Since the start: received items, without those already held.
   public var receivedTotal = 0
   /// Since the start: items received again while they were held.
   public var duplicateTotal = 0
@@ -16,6 +16,6 @@ public struct WorkSinkSnapshot: Equatable, Sendable {
   public var doneTotal = 0
   /// Since the start: items handed back.
   public var refusedTotal = 0
-  /// Since the start: connections made anew after silence or a wrong message.
+  /// Since the start: reconnections after silence or an invalid message.
   public var reconnectTotal = 0
 }

@@ -1,11 +1,11 @@
 import Wire
 
-/// Credit: each ready upstream has an equal share of the window. What it has granted elsewhere it must get back before
-/// it grants anew, so a share that has shrunk is voided first: DRAIN, and its echo, behind which no more work comes.
+/// Credit: each ready upstream has an equal share of the window. Credit granted elsewhere must be returned before it is granted again, so
+/// a share that has shrunk is voided first: DRAIN, and its echo, after which no more work arrives.
 extension WorkerMachine {
   private var readyCount: Int { upstreams.count { $0.phase == .ready } }
 
-  /// What one upstream may have, granted and held together.
+  /// The maximum for one upstream, granted and held together.
   private var share: Int { max(1, limits.window / max(1, readyCount)) }
 
   /// Asks upstreams that have more than their share to void the unused part.
@@ -25,8 +25,8 @@ extension WorkerMachine {
     return [.send(.drain, over: upstreams[index].connection)]
   }
 
-  /// Grants what is free. Small grants wait until they are worth a message; with nothing granted they still come, as
-  /// finishing what is held makes them bigger.
+  /// Grants free credit. Small grants wait until they are worth a message; they are sent even if no credit is outstanding, as finishing
+  /// held items makes them larger.
   mutating func grant(now: Duration) -> [Effect] {
     guard departure == .none else { return [] }
     let share = share

@@ -1,6 +1,6 @@
 import Wire
 
-/// What the passing of time brings, and the departure.
+/// Time-outs and departure.
 extension WorkerMachine {
   mutating func tick(now: Duration) -> [Effect] {
     var effects: [Effect] = []
@@ -34,7 +34,7 @@ extension WorkerMachine {
     return settle(held, refusedFor: RefusalReason.draining, now: now) + leave(now: now)
   }
 
-  /// Leaves when nothing is held and nothing more can come, and ends when every upstream has answered.
+  /// Leaves when nothing is held and nothing more can arrive, and ends when every upstream has answered.
   mutating func depart(now: Duration) -> [Effect] {
     switch departure {
     case .none, .finished: return []

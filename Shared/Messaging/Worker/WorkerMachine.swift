@@ -1,10 +1,10 @@
 import Wire
 
-/// The worker side of all links of a process as a pure machine: events in, effects out; time is handed in.
+/// The worker side of all links of a process as a pure state machine: events in, effects out; time is passed in.
 ///
-/// What holds always: items held and items granted are together never more than the window.
+/// Invariant: items held and items granted together never exceed the window.
 struct WorkerMachine {
-  /// The bounds and times of a sink, changeable for tests.
+  /// The limits and time-outs of a sink, changeable for tests.
   struct Limits {
     var window = MessagingBounds.creditWindow
     var upstreams = MessagingBounds.upstreamsPerSink
@@ -19,18 +19,18 @@ struct WorkerMachine {
   typealias ConnectionID = UInt64
 
   enum Event {
-    /// The upstream instances, all of them.
+    /// The complete list of upstream instances.
     case updated([LinkPeer])
     case received(LinkFrame, over: ConnectionID)
-    /// The connection is stuck, or what came over it is no link message.
+    /// The connection is stuck, or received something other than a link message.
     case failed(ConnectionID)
-    /// The service has finished items, to the very end of the way.
+    /// The service has finished items, end to end.
     case finished([ItemID])
     /// The service hands items back.
     case refused([ItemID], reason: String)
-    /// The service wants to leave when it has finished what it holds.
+    /// The service wants to leave once it has finished the items it holds.
     case drained
-    /// The service leaves now; what it holds goes back.
+    /// The service leaves now; the items it holds are handed back.
     case abandoned
     /// Time has passed.
     case ticked
@@ -46,12 +46,12 @@ struct WorkerMachine {
   }
 
   enum Phase: Equatable {
-    /// HELLO is on its way.
+    /// HELLO was sent.
     case greeting(since: Duration)
-    /// Told BYE; HELLO again at that time.
+    /// BYE was received; HELLO is sent again at that time.
     case resting(until: Duration)
     case ready
-    /// BYE is on its way.
+    /// BYE was sent.
     case leaving(since: Duration)
   }
 
@@ -61,7 +61,7 @@ struct WorkerMachine {
     var phase: Phase
     /// Granted and not yet received.
     var credit = 0
-    /// Items that it handed out to this process.
+    /// Items that it delivered to this process.
     var heldCount = 0
     /// Whether it was asked to void the credit and has not answered yet.
     var isVoiding = false
@@ -69,7 +69,7 @@ struct WorkerMachine {
     var lastSent: Duration
   }
 
-  /// How far the departure has come.
+  /// The progress of the departure.
   enum Departure {
     case none
     case draining
@@ -80,9 +80,9 @@ struct WorkerMachine {
   let limits: Limits
   let hello: WireHello
 
-  // Other files of this machine carry parts of it, hence not private.
+  // Other files of this machine contain parts of it, so these are not private.
   var upstreams: [Upstream] = []
-  /// Which instances handed out an item that the service holds.
+  /// The instances that delivered an item that the service holds.
   var holders: [ItemID: [String]] = [:]
   var totals = WorkSinkSnapshot()
   var departure = Departure.none
@@ -132,7 +132,7 @@ struct WorkerMachine {
   }
 
   private mutating func receive(_ frame: LinkFrame, over connection: ConnectionID, now: Duration) -> [Effect] {
-    // A message of a connection that was given up meanwhile.
+    // A message of a connection that has been replaced since.
     guard let index = index(of: connection) else { return [] }
     upstreams[index].lastHeard = now
     switch frame {
@@ -150,7 +150,7 @@ struct WorkerMachine {
 
   private mutating func receiveHello(_ theirs: WireHello, _ index: Int, now: Duration) -> [Effect] {
     guard case .greeting = upstreams[index].phase else { return [] }
-    // Another instance has taken over the address: the table of instances will tell soon.
+    // Another instance has taken over the address: the instance table will show it soon.
     guard theirs.instanceID == upstreams[index].peer.instanceID, theirs.protocolVersion == hello.protocolVersion
     else {
       rest(index, now: now)
@@ -161,7 +161,7 @@ struct WorkerMachine {
   }
 
   private mutating func receiveWork(_ items: [WireWorkItem], _ index: Int, now: Duration) -> [Effect] {
-    // More than was granted: whoever does that cannot be trusted to keep the bound.
+    // More than was granted: a peer that does this cannot be trusted to keep the limit.
     guard upstreams[index].phase == .ready, items.count <= upstreams[index].credit else {
       return reconnect(index, now: now)
     }
@@ -200,7 +200,7 @@ struct WorkerMachine {
 
   // MARK: Items
 
-  /// Tells each upstream what has become of its items. One that cannot be told hands them out again, which is harmless.
+  /// Reports the outcome of items to their upstreams. One that cannot be reached delivers them again, which is harmless.
   mutating func settle(_ ids: [ItemID], refusedFor reason: String?, now: Duration) -> [Effect] {
     var byInstance: [String: [ItemID]] = [:]
     for id in ids {
@@ -210,11 +210,11 @@ struct WorkerMachine {
     }
     var effects: [Effect] = []
     for index in upstreams.indices {
-      guard let told = byInstance[upstreams[index].peer.instanceID] else { continue }
-      upstreams[index].heldCount -= told.count
+      guard let notified = byInstance[upstreams[index].peer.instanceID] else { continue }
+      upstreams[index].heldCount -= notified.count
       guard upstreams[index].phase == .ready else { continue }
       upstreams[index].lastSent = now
-      var rest = told[...]
+      var rest = notified[...]
       while !rest.isEmpty {
         let part = Array(rest.prefix(WireBounds.identifiersPerFrame))
         let frame = reason.map { LinkFrame.nack(part, reason: $0) } ?? .done(part)
@@ -225,7 +225,7 @@ struct WorkerMachine {
     return effects
   }
 
-  /// The service goes on with what it holds, but this instance need not be told.
+  /// The service continues with its items, but they need not be reported to this instance.
   private mutating func forgetHolder(_ instanceID: String) {
     for (id, instances) in holders where instances.contains(instanceID) {
       holders[id] = instances.filter { $0 != instanceID }
@@ -249,7 +249,7 @@ struct WorkerMachine {
     upstreams[index].isVoiding = false
   }
 
-  /// A new socket: a refused or half-open connection does not heal by itself.
+  /// Opens a new socket: a refused or half-open connection does not recover.
   mutating func reconnect(_ index: Int, now: Duration) -> [Effect] {
     totals.reconnectTotal += 1
     let old = upstreams[index].connection

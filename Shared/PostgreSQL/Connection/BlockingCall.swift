@@ -1,7 +1,7 @@
 import Glibc
 
-/// Runs one blocking call on a thread of its own, for the two calls of libpq that have no other form: looking a host
-/// name up and asking the server to cancel. Both are rare, and each connection makes at most one at a time.
+/// Runs one blocking call on a dedicated thread, for the two libpq calls without a non-blocking form: resolving a host
+/// name and asking the server to cancel. Both are rare, and each connection makes at most one at a time.
 enum BlockingCall {
   private final class Start {
     let body: @Sendable () -> Void
@@ -32,7 +32,7 @@ enum BlockingCall {
       pthread_detach(thread)
       return
     }
-    // No thread to be had: blocking for a moment is better than never answering.
+    // No thread available: blocking briefly is better than never answering.
     start.takeRetainedValue().body()
   }
 }

@@ -1,11 +1,11 @@
-// Giving up on a request: the task was cancelled or the deadline has passed.
+// Aborting a request: the task was cancelled or the deadline has passed.
 
 extension PostgresConnection {
-  /// Stops a request if it is still under way.
+  /// Stops a request if it is still in progress.
   ///
-  /// One that waits is taken from the queue. The server can only be asked to cancel *what it does now*, so it is asked
-  /// when nobody else's request can be hit: when all that is in flight is to be stopped. The caller then learns how the
-  /// request really ended. Otherwise the caller is told at once, and what the server still answers is dropped.
+  /// A waiting one is removed from the queue. The server can only cancel *what it is executing*, so it is asked
+  /// only when no other request can be hit: when everything in flight is to be stopped. The caller then learns how the
+  /// request really ended. Otherwise the caller returns immediately, and the server's remaining answers are dropped.
   func stop(_ id: UInt64, _ reason: PostgresError.Code) {
     let message = reason == .cancelled ? "the task was cancelled" : "the deadline has passed"
     if let index = waiting.firstIndex(where: { $0.id == id }) {
@@ -22,7 +22,7 @@ extension PostgresConnection {
     }
   }
 
-  /// Has the server stop when it works for nobody any more.
+  /// Cancels on the server when no caller needs its work any more.
   func cancelAbandoned() {
     if !inFlight.isEmpty, inFlight.allSatisfy({ $0.stopReason != nil }) { cancelOnServer() }
   }
@@ -45,9 +45,9 @@ extension PostgresConnection {
   private func cancelEnded(_ targetID: UInt64) {
     isCancelling = false
     dispatch()
-    // The target has ended, and what stood behind it may have to be stopped as well.
+    // The target has ended, and requests behind it may have to be stopped as well.
     guard inFlight.first?.id == targetID else { return cancelAbandoned() }
-    // The server may have been asked before it had begun, which it passes over in silence: it is asked again.
+    // The server may have been asked before it had begun, which it silently ignores: it is asked again.
     _ = after(PostgresLimits.cancellationRepetition) { connection in
       if connection.inFlight.first?.id == targetID { connection.cancelAbandoned() }
     }

@@ -5,8 +5,8 @@ import Glibc
 /// One connection to PostgreSQL, owned by an event thread.
 ///
 /// Any number of tasks may use it at once: their requests go through a first-in-first-out queue into libpq's pipeline,
-/// so that the next is sent before the answer to the last has come. A request that fails does not touch the others.
-/// A connection that is lost stays lost; the pool makes a new one.
+/// so that the next is sent before the previous answer has arrived. A failed request does not affect the others.
+/// A lost connection stays lost; the pool opens a new one.
 public actor PostgresConnection: PostgresSession {
   enum State {
     case new
@@ -15,11 +15,11 @@ public actor PostgresConnection: PostgresSession {
     case closed(PostgresError)
   }
 
-  /// What a statement's name stands for on this connection.
+  /// The meaning of a statement's name on this connection.
   private struct Prepared {
     let sql: String
     let types: [UInt32]
-    /// False until the server has answered; whoever else needs the statement waits for that.
+    /// False until the server has answered; other users of the statement wait for that.
     var isConfirmed: Bool
   }
 
@@ -37,10 +37,10 @@ public actor PostgresConnection: PostgresSession {
   var handle: PostgresHandle?
   private var watched: (descriptor: Int32, interest: EpollReactor.Interest)?
   private var prepared: [String: Prepared] = [:]
-  /// How the session plans at present; nil when that is not known.
+  /// The session's current planning mode; nil when unknown.
   private var planning: PostgresPlanning? = .asConfigured
 
-  /// Sent, oldest first; the first is the one whose answers come next.
+  /// Sent, oldest first; the next answers belong to the first one.
   var inFlight: [PostgresExchange] = []
   /// Not sent yet, oldest first.
   var waiting: [PostgresExchange] = []
@@ -73,14 +73,14 @@ public actor PostgresConnection: PostgresSession {
     return connection
   }
 
-  /// Ends the connection. Requests under way fail with code `shutDown`.
+  /// Closes the connection. Pending requests fail with code `shutDown`.
   public func close() {
     close(PostgresError(.shutDown, "the connection was closed"))
   }
 
-  // MARK: Condition
+  // MARK: State
 
-  /// Whether nothing is under way and the next user finds the connection as new.
+  /// Whether nothing is in progress and the connection is in its initial state for the next user.
   var isReusable: Bool {
     guard case .ready = state, let handle else { return false }
     return inFlight.isEmpty && waiting.isEmpty && transaction == nil && !isWorn && !isCancelling
@@ -144,11 +144,11 @@ public actor PostgresConnection: PostgresSession {
       return PostgresError(.misuse, "the transaction is over")
     }
     if waiting.count >= PostgresLimits.exchangesWaiting {
-      return PostgresError(.poolExhausted, "\(waiting.count) requests wait for this connection already")
+      return PostgresError(.poolExhausted, "\(waiting.count) requests are already waiting for this connection")
     }
     for entry in exchange.entries {
       if let known = prepared[entry.name], known.sql != entry.sql || known.types != entry.values.types {
-        return PostgresError(.misuse, "statement \(entry.name) was used before with other SQL or parameter types")
+        return PostgresError(.misuse, "statement \(entry.name) was used before with different SQL or parameter types")
       }
     }
     if prepared.count >= PostgresLimits.preparedStatements {
@@ -180,10 +180,10 @@ public actor PostgresConnection: PostgresSession {
     let index = transaction.map { owner in waiting.firstIndex { $0.transaction == owner } } ?? waiting.indices.first
     guard let index else { return nil }
     let exchange = waiting[index]
-    // A script speaks the simple protocol, which cannot be mixed with a pipeline.
+    // A script uses the simple protocol, which cannot be mixed with a pipeline.
     if mode == .script { return nil }
     if case .script = exchange.request.work, !inFlight.isEmpty { return nil }
-    // Someone is preparing the same statement: its failure must not be ours.
+    // Another request is preparing the same statement: its failure must not become ours.
     if exchange.entries.contains(where: { prepared[$0.name]?.isConfirmed == false }) { return nil }
     return index
   }
@@ -199,7 +199,7 @@ public actor PostgresConnection: PostgresSession {
       steps.append(.script)
     case .statements(let entries):
       for entry in entries where prepared[entry.name] == nil {
-        // A sync of its own keeps an error elsewhere from skipping the preparation.
+        // A separate sync keeps an error elsewhere from skipping the preparation.
         guard handle.sendPrepare(entry), handle.sendSync() else { return false }
         prepared[entry.name] = Prepared(sql: entry.sql, types: entry.values.types, isConfirmed: false)
         steps += [.prepare(entry.name), .sync]
@@ -216,7 +216,7 @@ public actor PostgresConnection: PostgresSession {
     return true
   }
 
-  /// Brings the session to plan as a statement asks.
+  /// Sets the session's planning mode for a statement.
   private func plan(
     _ wanted: PostgresPlanning?, with handle: PostgresHandle, _ steps: inout [PostgresExchange.Step]
   ) -> Bool {
@@ -225,7 +225,7 @@ public actor PostgresConnection: PostgresSession {
       guard handle.sendSetting(setting) else { return false }
       steps.append(.setting)
     }
-    // What a transaction sets is gone when the transaction is rolled back.
+    // Settings made in a transaction are lost when it is rolled back.
     planning = transaction == nil ? wanted : nil
     return true
   }
@@ -233,7 +233,7 @@ public actor PostgresConnection: PostgresSession {
   private func flush() {
     guard let handle else { return }
     guard let hasMore = handle.flush() else {
-      // What the server said before it went may still lie in the socket.
+      // The server's last messages before it closed may still be in the socket.
       receive()
       return
     }
@@ -274,7 +274,7 @@ public actor PostgresConnection: PostgresSession {
     if !isAlive || handle.isBad {
       close(lossError("the connection was lost"))
     } else if isOutOfStep {
-      close(PostgresError(.connectionLost, "the server's answers are out of step"))
+      close(PostgresError(.connectionLost, "the server's answers are out of sync"))
     } else {
       dispatch()
     }
@@ -298,13 +298,13 @@ public actor PostgresConnection: PostgresSession {
       if case .prepare(let name)? = exchange.step {
         prepared[name] = nil
       } else if error.sqlState == "0A000" || error.sqlState == "26000", exchange.request.isPrepared {
-        // The table has changed under a prepared statement, or someone deallocated it: prepare anew elsewhere.
+        // The table has changed under a prepared statement, or it was deallocated: prepare again elsewhere.
         isWorn = true
         error.needsFreshConnection = true
       }
       exchange.record(error)
     default:
-      // COPY has no place in this layer; leaving its state needs a new connection.
+      // COPY is not supported by this layer; leaving its state needs a new connection.
       exchange.record(PostgresError(.misuse, "COPY is not supported"))
       isWorn = true
       close(PostgresError(.misuse, "COPY is not supported"))
@@ -336,7 +336,7 @@ public actor PostgresConnection: PostgresSession {
     }
   }
 
-  /// Ends a transaction that could not be closed properly, and the connection with it.
+  /// Ends a transaction that could not be closed properly, along with the connection.
   func closeIfInside(_ transaction: UInt64, _ cause: any Error) {
     guard self.transaction == transaction else { return }
     close(PostgresError(.connectionLost, "a transaction could not be ended", underlying: cause))
@@ -376,7 +376,7 @@ public actor PostgresConnection: PostgresSession {
     let handle = PostgresHandle(address: address)
     // Closed while the name was looked up: the handle ends here.
     if case .closed(let error) = state { throw error }
-    guard let handle else { throw PostgresError(.connectionFailed, "libpq could not make a connection") }
+    guard let handle else { throw PostgresError(.connectionFailed, "libpq could not create a connection") }
     self.handle = handle
     guard !handle.isBad else {
       let error = PostgresError(.connectionFailed, handle.message)
@@ -420,7 +420,7 @@ public actor PostgresConnection: PostgresSession {
     }
   }
 
-  /// libpq keeps the server's words of a failed attempt, but not the SQLSTATE.
+  /// libpq keeps the server's message of a failed attempt, but not the SQLSTATE.
   private static func sqlState(ofConnectFailure message: String) -> String? {
     if message.contains("starting up") || message.contains("shutting down") { return "57P03" }
     if message.contains("too many clients") || message.contains("remaining connection slots") { return "53300" }
@@ -439,8 +439,8 @@ public actor PostgresConnection: PostgresSession {
     self.watched?.interest = interest
   }
 
-  /// Watches a duplicate of the socket: libpq closes its own without asking, and a closed descriptor can no longer be
-  /// taken from the reactor.
+  /// Watches a duplicate of the socket: libpq closes its own without notice, and a closed descriptor can no longer be
+  /// removed from the reactor.
   private func watchAnew(_ interest: EpollReactor.Interest) {
     guard let handle else { return }
     let duplicate = fcntl(handle.descriptor, F_DUPFD_CLOEXEC, 0)
@@ -463,7 +463,7 @@ public actor PostgresConnection: PostgresSession {
 
   // MARK: Closing
 
-  /// Ends everything with an error; the first call counts.
+  /// Ends everything with an error; only the first call has an effect.
   func close(_ error: PostgresError) {
     let continuation: CheckedContinuation<Void, any Error>?
     switch state {

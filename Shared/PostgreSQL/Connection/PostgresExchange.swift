@@ -1,12 +1,12 @@
 import CPostgreSQL
 
-/// One request on its way through a connection: what was sent for it, which answers must come, what came.
+/// One request in progress on a connection: what was sent, which answers are expected, and what has arrived.
 ///
 /// It belongs to the connection actor. Its steps mirror what libpq returns: a result and then `nil` for each command,
 /// a single result for each sync.
 final class PostgresExchange {
   enum Step {
-    /// A setting of the session, so that the next statements are planned as they ask.
+    /// A session setting, so that the following statements are planned as requested.
     case setting
     case prepare(String)
     case execute(Int)
@@ -14,7 +14,7 @@ final class PostgresExchange {
     case sync
   }
 
-  /// What an exchange means for the transaction that keeps others off the connection.
+  /// The role of an exchange in the transaction that owns the connection.
   enum Role {
     case ordinary
     case opens
@@ -34,7 +34,7 @@ final class PostgresExchange {
   private var position = 0
   private var results: [PostgresResult] = []
   private(set) var error: PostgresError?
-  /// Whether an error came when every statement had succeeded already.
+  /// Whether an error occurred after every statement had succeeded.
   private var failedAtCommit = false
 
   init(
@@ -64,14 +64,14 @@ final class PostgresExchange {
 
   var isComplete: Bool { position >= steps.count }
 
-  /// The results of the present command have all come.
+  /// Handles the end of the current command's results.
   func endCommand() {
     if case .sync? = step { return }
     position += 1
   }
 
   func endSync() {
-    // Commands whose results never came were skipped by the server after an error.
+    // Commands without results were skipped by the server after an error.
     while let step {
       position += 1
       if case .sync = step { return }
@@ -82,7 +82,7 @@ final class PostgresExchange {
     results.append(result)
   }
 
-  /// Notes the first error; those after it are its consequences.
+  /// Records the first error; later ones are its consequences.
   func record(_ failure: PostgresError) {
     guard error == nil else { return }
     var failure = failure
@@ -98,7 +98,7 @@ final class PostgresExchange {
 
   // MARK: Ending
 
-  /// Resumes the caller with what came.
+  /// Resumes the caller with the results.
   func finish() {
     guard var error else {
       resume(.success(PostgresReply(results: results)))
@@ -112,7 +112,7 @@ final class PostgresExchange {
     fail(error)
   }
 
-  /// Resumes the caller of an exchange whose connection is gone. Sent work may have been committed, unless the server
+  /// Resumes the caller of an exchange whose connection is lost. Sent work may have been committed, unless the server
   /// had refused it or a transaction was left open.
   func lose(_ cause: PostgresError, wasSent: Bool) {
     var loss = cause
@@ -125,7 +125,7 @@ final class PostgresExchange {
     fail(loss)
   }
 
-  /// Resumes the caller at once; what still comes is read and dropped.
+  /// Resumes the caller immediately; further answers are read and dropped.
   func abandon(_ code: PostgresError.Code, _ message: String, wasSent: Bool) {
     let mayHaveCommitted = transaction == nil || role == .closes
     fail(PostgresError(code, message, commitUnknown: wasSent && mayHaveCommitted))

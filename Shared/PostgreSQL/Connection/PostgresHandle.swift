@@ -1,7 +1,7 @@
 import CPostgreSQL
 import Glibc
 
-/// Owns one `PGconn`: each method is one step of libpq and never blocks. It belongs to the connection actor.
+/// Owns one `PGconn`: each method is one libpq call and never blocks. It belongs to the connection actor.
 final class PostgresHandle {
   enum ConnectStep {
     case waitToRead
@@ -12,8 +12,8 @@ final class PostgresHandle {
 
   private let connection: OpaquePointer
 
-  /// Begins to connect. It may look the host's name up, so it is called where blocking is allowed.
-  /// - Returns: the address of a `PGconn` to hand to `init(address:)`; 0 without memory.
+  /// Begins to connect. It may resolve the host's name, so it is called where blocking is allowed.
+  /// - Returns: the address of a `PGconn` to pass to `init(address:)`; 0 when out of memory.
   static func startConnecting(_ parameters: [String: String]) -> UInt {
     let pairs = parameters.sorted { $0.key < $1.key }
     let keywords = pairs.map { strdup($0.key) }
@@ -41,7 +41,7 @@ final class PostgresHandle {
   var isBad: Bool { PQstatus(connection) == CONNECTION_BAD }
   var isOutsideTransaction: Bool { PQtransactionStatus(connection) == PQTRANS_IDLE }
 
-  /// libpq's words about the connection: host, user and database names, never data.
+  /// libpq's message about the connection: host, user and database names, never data.
   var message: String {
     PQerrorMessage(connection).map { String(cString: $0) }?.split(separator: "\n").joined(separator: " ") ?? ""
   }
@@ -76,7 +76,7 @@ final class PostgresHandle {
   func sendScript(_ sql: String) -> Bool { PQsendQuery(connection, sql) == 1 }
   func sendSync() -> Bool { PQpipelineSync(connection) == 1 }
 
-  /// - Returns: whether something is left to be written; `nil` when the connection is lost.
+  /// - Returns: whether data is left to be written; `nil` when the connection is lost.
   func flush() -> Bool? {
     switch PQflush(connection) {
     case 0: false
@@ -91,19 +91,19 @@ final class PostgresHandle {
   /// Whether the next result is not complete yet.
   var isBusy: Bool { PQisBusy(connection) != 0 }
 
-  /// The next result; `nil` ends those of one command. Only when not busy.
+  /// Returns the next result; `nil` ends those of one command. Only when not busy.
   func nextResult() -> PostgresResult? {
     PQgetResult(connection).map(PostgresResult.init)
   }
 
   // MARK: Cancelling
 
-  /// What another thread needs to cancel what this connection does; 0 when there is nothing to be had.
+  /// Returns a handle for another thread to cancel this connection's work; 0 when unavailable.
   func makeCancelAddress() -> UInt {
     UInt(bitPattern: PQgetCancel(connection))
   }
 
-  /// Asks the server, over a connection of its own, to cancel. Blocks.
+  /// Asks the server, over a separate connection, to cancel. Blocks.
   static func cancelBlocking(address: UInt) {
     guard let cancel = OpaquePointer(bitPattern: address) else { return }
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { message in

@@ -2,12 +2,12 @@ import CPostgreSQL
 
 /// Owns one `PGresult`.
 ///
-/// `@unchecked Sendable`: libpq never changes a result after handing it out and allows reading it from any thread; it is
+/// `@unchecked Sendable`: libpq never changes a result after returning it and allows reading it from any thread; it is
 /// cleared with the last reference.
 final class PostgresResult: @unchecked Sendable {
   private let pointer: OpaquePointer
 
-  /// Takes the result over.
+  /// Takes ownership of the result.
   init(_ pointer: OpaquePointer) {
     self.pointer = pointer
   }
@@ -18,12 +18,12 @@ final class PostgresResult: @unchecked Sendable {
 
   var status: ExecStatusType { PQresultStatus(pointer) }
 
-  /// Rows that an INSERT, UPDATE, DELETE or SELECT touched or gave.
+  /// The number of rows that an INSERT, UPDATE, DELETE or SELECT affected or returned.
   var affectedRows: Int {
     PQcmdTuples(pointer).flatMap { Int(String(cString: $0)) } ?? 0
   }
 
-  /// Such as `COMMIT` or `ROLLBACK`.
+  /// The command tag, such as `COMMIT` or `ROLLBACK`.
   var commandTag: String {
     PQcmdStatus(pointer).map { String(cString: $0) } ?? ""
   }
@@ -60,16 +60,16 @@ final class PostgresResult: @unchecked Sendable {
     return PQresultErrorField(pointer, Int32(ascii)).map { String(cString: $0) }
   }
 
-  /// The server's own words only for classes that speak of names, settings and resources. Those of data (22), integrity
-  /// (23), raised exceptions (P0) and whatever is unknown may quote a value.
+  /// The server's own message only for classes that concern names, settings and resources. Those of data (22), integrity
+  /// (23), raised exceptions (P0) and unknown classes may quote a value.
   private static func message(_ sqlState: String?, primary: String?) -> String {
     guard let sqlState, let primary else { return "the server reported an error" }
     switch sqlState.prefix(2) {
     case "08", "25", "26", "28", "3D", "3F", "40", "42", "53", "55", "57": return primary
-    case "22": return "a value has the wrong form or range"
+    case "22": return "a value has the wrong format or range"
     case "23": return "a constraint was violated"
     case "P0": return "an exception was raised"
-    default: return "the server refused the statement"
+    default: return "the server rejected the statement"
     }
   }
 }

@@ -1,6 +1,6 @@
 import EventThread
 
-/// The event thread that any number of connections and pools share, with the reactor that it waits in.
+/// The event thread shared by any number of connections and pools, with its reactor.
 public final class PostgresThread: Sendable {
   let thread: EventThread
   let reactor: EpollReactor
@@ -10,7 +10,7 @@ public final class PostgresThread: Sendable {
     thread = EventThread(name: name, reactor: reactor)
   }
 
-  /// Ends the thread. Every connection and pool on it must have been closed before.
+  /// Stops the thread. Every connection and pool on it must have been closed before.
   public func stop() async {
     await thread.stop()
   }

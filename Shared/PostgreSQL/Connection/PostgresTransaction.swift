@@ -1,4 +1,4 @@
-/// How much a transaction sees of others that commit meanwhile.
+/// How much a transaction sees of concurrently committed ones.
 public enum PostgresIsolation: String, Sendable {
   case readCommitted = "READ COMMITTED"
   case repeatableRead = "REPEATABLE READ"
@@ -15,7 +15,7 @@ public enum PostgresIsolation: String, Sendable {
   }
 }
 
-/// A transaction under way. It is over when the closure that it was handed to returns.
+/// An open transaction. It ends when the closure that received it returns.
 public struct PostgresTransaction: PostgresSession {
   fileprivate let connection: PostgresConnection
   fileprivate let id: UInt64
@@ -26,10 +26,10 @@ public struct PostgresTransaction: PostgresSession {
 }
 
 extension PostgresConnection {
-  /// Runs `body` in a transaction: commits when it returns, rolls back when it throws. Requests of others wait
-  /// meanwhile, so keep it short and do no other work in it; where all statements are known beforehand,
+  /// Runs `body` in a transaction: commits when it returns, rolls back when it throws. Other requests wait
+  /// meanwhile, so keep it short and do no other work in it; if all statements are known beforehand,
   /// `transaction(_:)` with a batch takes one round trip instead of three or more.
-  /// - Throws: `PostgresError`, or what `body` throws.
+  /// - Throws: `PostgresError`, or any error of `body`.
   public nonisolated func withTransaction<Result>(
     isolation: PostgresIsolation = .readCommitted, file: StaticString = #fileID, line: UInt = #line,
     _ body: (PostgresTransaction) async throws -> Result

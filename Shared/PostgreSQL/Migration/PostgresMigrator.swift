@@ -1,9 +1,9 @@
-/// Brings a database to the schema that the program expects.
+/// Migrates a database to the schema that the program expects.
 ///
-/// Each step runs in a transaction of its own, under an advisory lock that ends with it, so any number of programs may
-/// migrate at once: each step is applied once, and the others find it applied.
+/// Each step runs in its own transaction, under an advisory lock that ends with it, so any number of programs may
+/// migrate concurrently: each step is applied once, and the others find it applied.
 public struct PostgresMigrator: Sendable {
-  /// How long a step waits for its turn among other migrating programs.
+  /// How long a step waits for other migrating programs.
   public var turnTimeout: Duration = .seconds(120)
   /// How long a step waits for a table's lock: behind it, all other users of the table wait too.
   public var lockTimeout: Duration = .seconds(5)
@@ -13,15 +13,15 @@ public struct PostgresMigrator: Sendable {
   private let migrations: [PostgresMigration]
 
   /// - Parameter migrations: in any order.
-  /// - Throws: `PostgresError` of code `migration` when a number is below 1 or is there twice.
+  /// - Throws: `PostgresError` of code `migration` when a number is below 1 or duplicated.
   public init(_ migrations: [PostgresMigration]) throws(PostgresError) {
     let sorted = migrations.sorted { $0.number < $1.number }
     for (index, migration) in sorted.enumerated() {
       guard migration.number >= 1 else {
-        throw PostgresError(.migration, "migration numbers begin at 1", statement: migration.name)
+        throw PostgresError(.migration, "migration numbers start at 1", statement: migration.name)
       }
       guard index == 0 || sorted[index - 1].number < migration.number else {
-        throw PostgresError(.migration, "migration \(migration.number) is there twice", statement: migration.name)
+        throw PostgresError(.migration, "migration \(migration.number) is defined twice", statement: migration.name)
       }
     }
     self.migrations = sorted
@@ -30,7 +30,7 @@ public struct PostgresMigrator: Sendable {
   // MARK: Reading
 
   /// Compares the database with the program.
-  /// - Throws: `PostgresError`; of code `migration` when a step was edited after it had been applied, or was left out
+  /// - Throws: `PostgresError`; of code `migration` when a step was edited after it had been applied, or was skipped
   ///   although later ones are applied.
   public func status(of session: some PostgresSession) async throws -> PostgresSchemaStatus {
     let exists = try await session.queryFirst(Self.tableExists) ?? false
@@ -42,7 +42,7 @@ public struct PostgresMigrator: Sendable {
     try await status(of: session).currentVersion
   }
 
-  /// What is still to be applied, in order.
+  /// Returns the pending migrations, in order.
   public func pending(in session: some PostgresSession) async throws -> [PostgresMigration] {
     try await status(of: session).pending
   }
@@ -71,7 +71,7 @@ public struct PostgresMigrator: Sendable {
 
   // MARK: Migrating
 
-  /// Applies what is pending.
+  /// Applies the pending migrations.
   /// - Returns: the numbers that this call applied; others may have been applied by another program meanwhile.
   /// - Throws: `PostgresError`; of code `migration` when the database belongs to a newer program or its history differs.
   ///   The steps before the one that failed stay applied.
@@ -114,16 +114,16 @@ public struct PostgresMigrator: Sendable {
     let expands: Bool
   }
 
-  /// Names this purpose among a database's advisory locks: the bytes of "migrate".
+  /// Identifies this purpose among a database's advisory locks: the bytes of "migrate".
   private static let advisoryLock: Int64 = 0x6D_6967_7261_7465
 
-  // In `public` by name: a step may make a schema of the user's own name, and that one would come first in the search path.
+  // Explicitly in `public`: a step may create a schema with the user's name, which would come first in the search path.
   private static let tableExists = PostgresStatement<Bool>(
     "schema_migration_exists", "SELECT to_regclass('public.schema_migration') IS NOT NULL")
 
   private static let applied = PostgresStatement(
     "schema_migration_applied",
-    // By its JSON, because a table from before the column is read too.
+    // Read through JSON, because tables from before the column are read too.
     """
     SELECT number, checksum, coalesce((to_jsonb(m)->>'expands')::boolean, false)
       FROM public.schema_migration m ORDER BY number

@@ -1,4 +1,4 @@
-/// Decides for a pool: who gets which connection, when one is opened or closed. It does nothing itself: events in,
+/// The pool's decision logic: which caller gets which connection, when one is opened or closed. It has no side effects: events in,
 /// effects out.
 struct PoolMachine {
   typealias Member = UInt64
@@ -18,7 +18,7 @@ struct PoolMachine {
   enum Refusal: Equatable {
     case exhausted
     case shutDown
-    /// The last attempt to connect failed in a way that trying again does not mend.
+    /// The last connection attempt failed in a way that retrying cannot fix.
     case cannotConnect
   }
 
@@ -49,7 +49,7 @@ struct PoolMachine {
     fill()
   }
 
-  /// Lends an idle connection, if there is one. The connection used last is the warmest; the others can age.
+  /// Lends an idle connection, if there is one: the most recently used, so that the others can age.
   mutating func takeIdle() -> Member? {
     guard let free = idle.popLast() else { return nil }
     inUse.insert(free.member)
@@ -64,7 +64,7 @@ struct PoolMachine {
     return fill()
   }
 
-  /// The waiter has given up. An opening connection stays wanted: it will serve the next one.
+  /// The waiter has given up. An opening connection is still needed: it will serve the next one.
   mutating func withdraw(_ waiter: Waiter) -> Bool {
     guard let index = waiters.firstIndex(of: waiter) else { return false }
     waiters.remove(at: index)
@@ -78,7 +78,7 @@ struct PoolMachine {
     return provide(member, now: now) + fill()
   }
 
-  /// - Parameter jitter: 0 to 1, evenly distributed, so that many programs do not come back in step.
+  /// - Parameter jitter: 0 to 1, evenly distributed, so that many programs do not reconnect in lockstep.
   mutating func openFailed(_ member: Member, isRetriable: Bool, jitter: Double) -> [Effect] {
     guard opening.remove(member) != nil else { return [] }
     if isShutDown { return drained() }
@@ -105,7 +105,7 @@ struct PoolMachine {
     return provide(member, now: now)
   }
 
-  /// A connection that nobody uses was lost; one that is in use is noticed when it is returned.
+  /// An idle connection was lost; a lost one that is in use is noticed when it is returned.
   mutating func lost(_ member: Member) -> [Effect] {
     guard let index = idle.firstIndex(where: { $0.member == member }) else { return [] }
     idle.remove(at: index)
@@ -142,7 +142,7 @@ struct PoolMachine {
     return [.lend(member, to: waiters.removeFirst())]
   }
 
-  /// Opens what the minimum or the waiters ask for. After a failure a single attempt goes first.
+  /// Opens the connections required by the minimum or the waiters. After a failure a single attempt goes first.
   private mutating func fill() -> [Effect] {
     guard !isShutDown, !isBackingOff else { return [] }
     var effects: [Effect] = []

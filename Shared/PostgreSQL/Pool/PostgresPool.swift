@@ -2,9 +2,9 @@ import EventThread
 
 /// A bounded set of connections to one database, all served by one event thread.
 ///
-/// A lost connection is replaced in the background, with pauses that grow; calls wait meanwhile, no longer than
+/// A lost connection is replaced in the background, with growing pauses; calls wait meanwhile, no longer than
 /// `waitTimeout`. Every call may fail with a retriable error; none is repeated by the pool, because only the caller
-/// knows what a repetition would do.
+/// knows what a retry would do.
 public actor PostgresPool: PostgresSession {
   private struct Waiter {
     let continuation: CheckedContinuation<PoolMachine.Member, any Error>
@@ -31,7 +31,7 @@ public actor PostgresPool: PostgresSession {
     eventThread.thread.asUnownedSerialExecutor()
   }
 
-  /// - Parameter eventThread: one to share with other pools; without, the pool has a thread of its own. Connections are
+  /// - Parameter eventThread: one to share with other pools; by default the pool has its own. Connections are
   ///   opened at the first call or by `start()`.
   public init(
     _ configuration: PostgresConfiguration, limits: PostgresPoolLimits = PostgresPoolLimits(),
@@ -59,8 +59,8 @@ public actor PostgresPool: PostgresSession {
     return try await connection(member).send(request)
   }
 
-  /// Lends a connection to `body`, alone.
-  /// - Throws: `PostgresError`, or what `body` throws.
+  /// Lends a connection to `body`, exclusively.
+  /// - Throws: `PostgresError`, or any error of `body`.
   public nonisolated func withConnection<Result>(
     file: StaticString = #fileID, line: UInt = #line,
     _ body: (PostgresConnection) async throws -> Result
@@ -76,7 +76,7 @@ public actor PostgresPool: PostgresSession {
     }
   }
 
-  /// Runs `body` in a transaction on a connection of its own; see `PostgresConnection.withTransaction`.
+  /// Runs `body` in a transaction on its own connection; see `PostgresConnection.withTransaction`.
   public nonisolated func withTransaction<Result>(
     isolation: PostgresIsolation = .readCommitted, file: StaticString = #fileID, line: UInt = #line,
     _ body: (PostgresTransaction) async throws -> Result
@@ -86,7 +86,7 @@ public actor PostgresPool: PostgresSession {
     }
   }
 
-  /// Whether a trivial statement is answered within the time.
+  /// Returns whether a trivial statement is answered within the time.
   public nonisolated func isReachable(within timeout: Duration) async -> Bool {
     do {
       try await reach(within: timeout)
@@ -117,7 +117,7 @@ public actor PostgresPool: PostgresSession {
 
   // MARK: Shutting down
 
-  /// Refuses new calls, waits for those under way (up to ten seconds), closes everything and ends the pool's thread.
+  /// Rejects new calls, waits for those in progress (up to ten seconds), closes everything and stops the pool's thread.
   public nonisolated func shutdown() async {
     await drain()
     if ownsThread { await eventThread.stop() }
@@ -132,14 +132,14 @@ public actor PostgresPool: PostgresSession {
     }
     let effects = machine.shutDown()
     if !effects.contains(.drained) {
-      // Attempts to connect are of no use any more.
+      // Connection attempts are no longer useful.
       let attempts = machine.opening.compactMap { connections[$0] }
       let timer = eventThread.reactor.after(PostgresLimits.shutdownGrace) { [weak self] in
         self?.assumeIsolated { $0.closeAll() }
       }
       perform(effects)
       await withCheckedContinuation { continuation in
-        // Looked at inside: between a look outside and the continuation the last connection may close.
+        // Checked inside: between a check outside and the continuation the last connection may close.
         if isDrained { continuation.resume() } else { drainWaiters.append(continuation) }
         for attempt in attempts { attempt.assumeIsolated { $0.close() } }
       }
@@ -149,7 +149,7 @@ public actor PostgresPool: PostgresSession {
     }
   }
 
-  /// The time for an orderly end is over.
+  /// The time for a graceful shutdown is over.
   private func closeAll() {
     for connection in connections.values { connection.assumeIsolated { $0.close() } }
     perform([.drained])
@@ -193,7 +193,7 @@ public actor PostgresPool: PostgresSession {
     _ id: PoolMachine.Waiter, _ continuation: CheckedContinuation<PoolMachine.Member, any Error>, _ timeout: Duration
   ) {
     guard !machine.isShutDown else {
-      // The reactor may be gone with its thread, so no timer either.
+      // The reactor may have stopped with its thread, so no timer either.
       continuation.resume(throwing: error(for: .shutDown))
       return
     }
@@ -253,7 +253,7 @@ public actor PostgresPool: PostgresSession {
   private func error(for refusal: PoolMachine.Refusal) -> PostgresError {
     switch refusal {
     case .exhausted:
-      PostgresError(.poolExhausted, "\(machine.waiters.count) calls wait for a connection already")
+      PostgresError(.poolExhausted, "\(machine.waiters.count) calls are already waiting for a connection")
     case .shutDown:
       PostgresError(.shutDown, "the pool was shut down")
     case .cannotConnect:
@@ -282,7 +282,7 @@ public actor PostgresPool: PostgresSession {
     }
   }
 
-  /// A connection has ended, by itself or by us. Those that are opening or in use are settled by whoever waits on them.
+  /// Handles a connection that has ended, by itself or by us. Those that are opening or in use are handled by their waiters.
   private func closed(_ member: PoolMachine.Member) {
     guard machine.idle.contains(where: { $0.member == member }) else { return }
     connections[member] = nil

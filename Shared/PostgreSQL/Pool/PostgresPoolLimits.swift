@@ -1,11 +1,11 @@
-/// How much a pool may hold and how long it waits.
+/// The size and waiting times of a pool.
 public struct PostgresPoolLimits: Sendable {
   /// Connections kept even when idle.
   public var connectionsMinimum = 1
 
   public var connectionsMaximum = 8
 
-  /// Calls that wait for a connection; one more is refused with code `poolExhausted`.
+  /// Maximum number of calls waiting for a connection; further ones fail with code `poolExhausted`.
   public var waitersMaximum = 1_024
 
   /// How long a call waits for a connection before it fails with code `poolTimedOut`.
@@ -14,11 +14,11 @@ public struct PostgresPoolLimits: Sendable {
   /// Idle connections above the minimum are closed after this time.
   public var idleLifetime: Duration = .seconds(300)
 
-  /// The first pause after a failed attempt to connect; each further one is twice as long.
+  /// The first pause after a failed connection attempt; each further one is twice as long.
   public var backOffMinimum: Duration = .milliseconds(50)
 
-  /// Short, so that a process is heard of again within a second of the database's return: one that rests longer than the desk's
-  /// registry forgives (3 s) counts as dead although it lives, and what it holds is done again by others.
+  /// Short, so that a process sends a heartbeat again within a second of the database's return: one that is silent longer than the desk's
+  /// registry tolerates (3 s) counts as dead although it is alive, and other processes redo its work.
   public var backOffMaximum: Duration = .seconds(1)
 
   public init(connectionsMinimum: Int = 1, connectionsMaximum: Int = 8) {
@@ -27,7 +27,7 @@ public struct PostgresPoolLimits: Sendable {
     self.connectionsMaximum = connectionsMaximum
   }
 
-  /// Half of the exponential pause is certain and half is drawn by lot.
+  /// Half of the exponential pause is fixed and half is random.
   func backOff(failuresInRow: Int, jitter: Double) -> Duration {
     let doublings = min(max(0, failuresInRow - 1), 20)
     let full = min(backOffMaximum, backOffMinimum * (1 << doublings))
@@ -35,7 +35,7 @@ public struct PostgresPoolLimits: Sendable {
   }
 }
 
-/// What a pool has been doing.
+/// Statistics of a pool.
 public struct PostgresPoolMetrics: Sendable {
   public var connectionsInUse = 0
   public var connectionsIdle = 0
@@ -43,9 +43,9 @@ public struct PostgresPoolMetrics: Sendable {
   public var waiting = 0
   /// Calls that got a connection.
   public var acquired = 0
-  /// Calls that were refused or gave up.
+  /// Calls that were rejected or gave up.
   public var refused = 0
-  /// Time that calls spent waiting for a connection: together, and the longest.
+  /// Time that calls spent waiting for a connection: total and maximum.
   public var waitTotal: Duration = .zero
   public var waitMaximum: Duration = .zero
   /// Connections opened, and attempts that failed, since the start.

@@ -1,6 +1,6 @@
 /// A value that can be read from a column of a result, in PostgreSQL's binary format.
 public protocol PostgresDecodable {
-  /// What the type is called in errors, such as `Int64`.
+  /// The type's name in errors, such as `Int64`.
   static var postgresTypeName: String { get }
 
   /// Whether columns of this type can be read as this value.
@@ -9,13 +9,13 @@ public protocol PostgresDecodable {
   /// Whether columns of this type can be read as an array of this value.
   static func acceptsArray(oid: UInt32) -> Bool
 
-  /// Reads a value that is not NULL; `nil` when the bytes are not of the right shape.
+  /// Reads a value that is not NULL; `nil` when the bytes are malformed.
   init?(postgresValue value: borrowing PostgresValue)
 
-  /// What NULL is read as; `nil` when NULL is an error.
+  /// The value for NULL; `nil` when NULL is an error.
   static var postgresNull: Self? { get }
 
-  /// Reads a whole array; `nil` when the bytes are not of the right shape, or an element is NULL and must not be.
+  /// Reads a whole array; `nil` when the bytes are malformed, or an element is NULL and must not be.
   static func decodeArray(_ value: borrowing PostgresValue) -> [Self]?
 }
 
@@ -47,10 +47,10 @@ extension PostgresDecodable {
 
 public typealias PostgresCodable = PostgresEncodable & PostgresDecodable
 
-/// The bytes of one value. It lives only while the result is read, which is why it cannot be copied or kept.
+/// The bytes of one value. It is valid only while the result is read, so it cannot be copied or kept.
 public struct PostgresValue: ~Copyable {
   public let bytes: UnsafeRawBufferPointer
-  /// The type that the server gave the column or element.
+  /// The server's type of the column or element.
   public let oid: UInt32
 
   @inlinable
@@ -86,7 +86,7 @@ public struct PostgresValue: ~Copyable {
   }
 }
 
-/// Walks through the binary form of an array of at most one dimension.
+/// Iterates over the binary form of an array of at most one dimension.
 @usableFromInline
 struct PostgresArrayReader {
   @usableFromInline
@@ -114,7 +114,7 @@ struct PostgresArrayReader {
     } else {
       guard dimensions == 1, bytes.count >= 20 else { return nil }
       count = Int(Self.load(bytes, at: 12))
-      // Each element takes at least its length: a count beyond that is not believed, nor memory reserved for it.
+      // Each element takes at least its length field: a larger count is rejected before memory is reserved for it.
       guard count >= 0, count <= (bytes.count - 20) / 4 else { return nil }
       offset = 20
     }
@@ -166,7 +166,7 @@ extension Array: PostgresDecodable where Element: PostgresDecodable {
 }
 
 extension PostgresDecodable {
-  /// Only bytes make arrays that can be elements of arrays: `bytea[]`.
+  /// Only byte arrays can be elements of arrays: `bytea[]`.
   @usableFromInline static var nestedArrayOID: UInt32 {
     acceptsArray(oid: PostgresType.bytea.oid) ? PostgresType.bytea.arrayOID : 0
   }

@@ -1,7 +1,7 @@
 /// A value that can be a parameter of a statement, in PostgreSQL's binary format.
 ///
-/// A type of one's own needs `postgresType` and `encode(into:)`; enumerations over an encodable raw value need only the
-/// declaration of conformance. Arrays and optionals of encodable values are encodable by themselves.
+/// A custom type needs `postgresType` and `encode(into:)`; enumerations over an encodable raw value need only the
+/// declaration of conformance. Arrays and optionals of encodable values are encodable automatically.
 public protocol PostgresEncodable {
   static var postgresType: PostgresType { get }
 
@@ -14,8 +14,8 @@ public protocol PostgresEncodable {
   /// The type of `[Self]`. Only bytes differ from the default, the array type of `postgresType`.
   static var postgresArrayType: PostgresType { get }
 
-  /// Appends a whole array. A requirement, not only an extension, so that each element type gets a loop compiled for
-  /// itself even when the array is reached through `any PostgresEncodable`.
+  /// Appends a whole array. A requirement, not just an extension, so that each element type gets a specialised loop
+  /// even when the array is used through `any PostgresEncodable`.
   static func encodeArray(_ values: [Self], into writer: inout PostgresWriter)
 
   /// The same for arrays with NULL elements.

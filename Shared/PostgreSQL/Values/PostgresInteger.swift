@@ -1,6 +1,6 @@
 // The standard library's types. `Int` is `int8`, so that integer literals among the parameters are `int8`.
 
-/// An integer that PostgreSQL keeps as `int2`, `int4` or `int8`. Reading accepts the narrower ones too.
+/// An integer that PostgreSQL stores as `int2`, `int4` or `int8`. Reading accepts the narrower ones too.
 public protocol PostgresInteger: PostgresCodable, FixedWidthInteger {}
 
 extension PostgresInteger {
@@ -85,7 +85,7 @@ extension Bool: PostgresCodable {
   }
 }
 
-/// Text. As a parameter it is `text`; write `$1::text::kind` where the column is an enumeration. PostgreSQL refuses
+/// Text. As a parameter it is `text`; write `$1::text::kind` where the column is an enumeration. PostgreSQL rejects
 /// text with a NUL character (SQLSTATE 22021).
 extension String: PostgresCodable {
   @inlinable public static var postgresType: PostgresType { .text }

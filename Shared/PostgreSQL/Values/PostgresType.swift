@@ -1,7 +1,7 @@
-/// Names a PostgreSQL type and the type of its arrays by their object identifiers, which are the same in every server.
+/// Identifies a PostgreSQL type and its array type by their object identifiers, which are the same in every server.
 public struct PostgresType: Hashable, Sendable {
   public let oid: UInt32
-  /// 0 when there is none that this layer speaks (arrays of arrays).
+  /// 0 when this layer supports none (arrays of arrays).
   public let arrayOID: UInt32
 
   public init(oid: UInt32, arrayOID: UInt32) {
@@ -24,8 +24,8 @@ public struct PostgresType: Hashable, Sendable {
 }
 
 extension PostgresType {
-  /// Types whose binary form is their text: text, varchar, bpchar, name, json, unknown; and whatever a database
-  /// defines for itself (enumerations), whose identifiers begin at 16384.
+  /// Types whose binary form is their text: text, varchar, bpchar, name, json, unknown; and types that a database
+  /// defines itself (enumerations), whose identifiers begin at 16384.
   static func isTextual(_ oid: UInt32) -> Bool {
     switch oid {
     case 19, 25, 114, 705, 1042, 1043: true

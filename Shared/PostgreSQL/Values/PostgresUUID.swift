@@ -1,9 +1,9 @@
-// Types that PostgreSQL has and the standard library has not. The protocols let a module's own types be read and
+// Types that PostgreSQL has and the standard library lacks. The protocols let a module's own types be read and
 // written directly, without passing through the structures below.
 
 // MARK: - uuid
 
-/// An identifier of 16 bytes, kept as `uuid`.
+/// An identifier of 16 bytes, stored as `uuid`.
 public protocol PostgresUUIDConvertible: PostgresCodable {
   /// The first and the last eight bytes, each read as a big-endian integer.
   init(uuidHigh: UInt64, uuidLow: UInt64)
@@ -44,7 +44,7 @@ public struct PostgresUUID: PostgresUUIDConvertible, Hashable, Sendable {
 
 // MARK: - timestamptz
 
-/// An instant, kept as `timestamptz`, in microseconds since 1970-01-01T00:00:00Z.
+/// An instant, stored as `timestamptz`, in microseconds since 1970-01-01T00:00:00Z.
 ///
 /// PostgreSQL's `infinity` and `-infinity` are read as the greatest and the least `Int64`, and instants that are out of
 /// its range are written as these.
@@ -87,7 +87,7 @@ public struct PostgresTimestamp: PostgresTimestampConvertible, Hashable, Sendabl
 
 // MARK: - jsonb
 
-/// A JSON document as text, kept as `jsonb`. PostgreSQL checks it (SQLSTATE 22P02) and may order its keys anew.
+/// A JSON document as text, stored as `jsonb`. PostgreSQL checks it (SQLSTATE 22P02) and may reorder its keys.
 public struct PostgresJSON: PostgresCodable, Hashable, Sendable {
   public let text: String
 
@@ -119,6 +119,6 @@ public struct PostgresJSON: PostgresCodable, Hashable, Sendable {
     self.init(String(decoding: value.bytes.dropFirst(), as: UTF8.self))
   }
 
-  /// The first byte of `jsonb` in binary says in which version of the format it is.
+  /// The format version, the first byte of binary `jsonb`.
   private static let binaryVersion: UInt8 = 1
 }

@@ -54,9 +54,9 @@ public struct PostgresWriter: ~Copyable {
     capacity = wanted
   }
 
-  // MARK: Lengths that are known only after the bytes
+  // MARK: Length prefixes
 
-  /// Leaves four bytes for a length or a flag and returns where they are.
+  /// Reserves four bytes for a length or a flag and returns their offset.
   @inlinable
   mutating func beginLength() -> Int {
     let position = used
@@ -64,7 +64,7 @@ public struct PostgresWriter: ~Copyable {
     return position
   }
 
-  /// Fills in the length of what was written since `beginLength`.
+  /// Fills in the length of the bytes written since `beginLength`.
   @inlinable
   mutating func endLength(at position: Int) {
     patch(Int32(truncatingIfNeeded: used - position - 4), at: position)
@@ -75,7 +75,7 @@ public struct PostgresWriter: ~Copyable {
     (base + position).storeBytes(of: value.bigEndian, as: Int32.self)
   }
 
-  /// Hands the allocation over to the caller, who deallocates it.
+  /// Transfers ownership of the allocation to the caller, who deallocates it.
   consuming func release() -> UnsafeRawPointer {
     let base = base
     discard self

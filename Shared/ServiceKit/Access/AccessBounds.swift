@@ -1,14 +1,14 @@
-/// The named bounds of looking keys up.
+/// Limits for API key lookups.
 public enum AccessBounds {
-  /// How long the answer about a valid key is believed: a revoked key works this much longer.
+  /// How long a valid key is cached: a revoked key keeps working for at most this long.
   public static let keyLifetime: Duration = .seconds(1)
-  /// Valid keys that are remembered.
+  /// Number of valid keys in the cache.
   public static let keysRemembered = 10_000
-  /// Keys in one look-up.
+  /// Keys per lookup.
   public static let keysPerLookUp = 256
-  /// Between the beginnings of two look-ups of unknown keys: 50 statements a second, however many are tried.
+  /// Minimum interval between the starts of two lookups of unknown keys: 50 statements per second, however many keys are tried.
   public static let lookUpInterval: Duration = .milliseconds(20)
-  /// Unknown keys that may wait. A connection waits for one key at a time, so with the usual bound of 4,096 connections this is never
-  /// reached over HTTP, and the last one waits for 16 look-ups.
+  /// Maximum number of pending unknown keys. A connection waits for one key at a time, so with the default limit of 4,096 connections
+  /// it is never reached over HTTP, and the last connection waits for 16 lookups.
   public static let keysWaiting = 16_384
 }

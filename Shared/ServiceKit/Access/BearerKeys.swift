@@ -2,38 +2,37 @@ internal import Crypto
 internal import HTTPTypes
 public import Store
 
-/// The keys that requests bring in their `Authorization` field.
+/// Authenticates requests by the API key in their `Authorization` header.
 ///
-/// Only digests are compared, by an index of the database, so the time it takes tells nothing about a key.
+/// Only digests are compared, through a database index, so response times reveal nothing about a key.
 public struct BearerKeys: Sendable {
   private let cache: KeyCache<[UInt8], APIKey>
   private let problemType: String
 
   /// - Parameters:
-  ///   - problemType: the type of the problem of a missing or unknown key.
+  ///   - problemType: the problem type for a missing or unknown key.
   ///   - lookUp: finds valid keys by the SHA-256 of their secrets.
   public init(problemType: String = "about:blank", lookUp: @escaping KeyCache<[UInt8], APIKey>.LookUp) {
     cache = KeyCache(lookUp: lookUp)
     self.problemType = problemType
   }
 
-  /// The key of a request.
+  /// Returns the key of a request.
   /// - Parameter remedy: what to send instead.
-  /// - Throws: `HTTPProblem` 401 where there is none or it is not valid, 503 where more unknown keys wait than may, or what the look-up
-  ///   throws.
+  /// - Throws: `HTTPProblem` 401 if the key is missing or invalid, 503 if too many unknown keys are pending, or any error of the lookup.
   public func key(authorization: String?, remedy: String) async throws -> APIKey {
-    guard let authorization else { throw unauthorised("The request bears no key.", remedy) }
+    guard let authorization else { throw unauthorised("The request has no API key.", remedy) }
     guard let text = InputRules.bearerKey(authorization: authorization) else {
-      throw unauthorised("The Authorization field holds no bearer key.", remedy)
+      throw unauthorised("The Authorization header does not contain a bearer key.", remedy)
     }
     do {
       guard let key = try await cache.value(for: Array(SHA256.hash(data: Array(text.utf8)))) else {
-        throw unauthorised("The key is not known, or it was revoked.", remedy)
+        throw unauthorised("The key is unknown or has been revoked.", remedy)
       }
       return key
     } catch is KeyLookUpsExhausted {
       throw HTTPProblem.retryLater(
-        .serviceUnavailable, after: .seconds(1), detail: "Too many keys are being looked up at the moment.")
+        .serviceUnavailable, after: .seconds(1), detail: "Too many keys are being looked up. Retry later.")
     }
   }
 

@@ -1,7 +1,7 @@
-/// Remembers for a short time which keys are valid, so that a revoked key stops working within that time and the database is not asked at
-/// every request. The rules of what is looked up when are in `KeyLookUps`.
+/// Caches valid keys for a short time, so that the database is not queried for every request and a revoked key stops working within that
+/// time. `KeyLookUps` decides what is looked up when.
 ///
-/// Only valid keys are remembered: a key that was just made works at once.
+/// Only valid keys are cached: a newly created key works immediately.
 public actor KeyCache<Key: Hashable & Sendable, Value: Sendable> {
   /// Finds the values of valid keys; keys that are not valid are left out.
   public typealias LookUp = @Sendable (_ keys: [Key]) async throws -> [Key: Value]
@@ -13,8 +13,8 @@ public actor KeyCache<Key: Hashable & Sendable, Value: Sendable> {
   private var nextTicket = 0
 
   /// - Parameters:
-  ///   - now: the clock by which answers are believed and look-ups paced.
-  ///   - lookUp: asks the database for up to `AccessBounds.keysPerLookUp` keys at once.
+  ///   - now: the clock for cache expiry and lookup pacing.
+  ///   - lookUp: queries the database for up to `AccessBounds.keysPerLookUp` keys at once.
   public init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, lookUp: @escaping LookUp) {
     self.init(limits: .standard, now: now, lookUp: lookUp)
   }
@@ -28,8 +28,8 @@ public actor KeyCache<Key: Hashable & Sendable, Value: Sendable> {
     lookUps = KeyLookUps(limits)
   }
 
-  /// The value of a key; nil where the key is not valid.
-  /// - Throws: what the look-up throws, or `KeyLookUpsExhausted` when too many unknown keys wait.
+  /// Returns the value of a key; nil if the key is not valid.
+  /// - Throws: any error of the lookup, or `KeyLookUpsExhausted` when too many unknown keys are pending.
   public func value(for key: Key) async throws -> Value? {
     try await withCheckedThrowingContinuation { continuation in
       let ticket = nextTicket
@@ -61,14 +61,14 @@ public actor KeyCache<Key: Hashable & Sendable, Value: Sendable> {
   }
 
   private func wake(after delay: Duration) async {
-    // Not cancelled by anybody: the task is the cache's own.
+    // Never cancelled: the task belongs to the cache.
     try? await Task.sleep(for: delay)
     carryOut(lookUps.timePassed(now: now()))
   }
 }
 
 extension KeyLookUps.Limits {
-  /// The bounds of `AccessBounds`.
+  /// The limits of `AccessBounds`.
   static var standard: Self {
     Self(
       lifetime: AccessBounds.keyLifetime, keysRemembered: AccessBounds.keysRemembered,

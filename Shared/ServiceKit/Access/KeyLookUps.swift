@@ -1,27 +1,27 @@
-/// Which keys are looked up when: the decisions of a `KeyCache`, without its waiting and its database.
+/// Decides which keys are looked up when: the pure logic of a `KeyCache`, without waiting and database access.
 ///
-/// Keys that were valid when they were last asked for are looked up on a lane of their own and are remembered apart from all others, so a
-/// flood of unknown keys neither delays nor evicts them. Unknown keys gather into batches, one batch at a time and at most one each
-/// `interval`, so what they cost the database does not grow with how many are tried.
+/// Keys that were valid when they were last asked for are looked up on their own lane and cached separately from all others, so a
+/// flood of unknown keys neither delays nor evicts them. Unknown keys are batched, one batch at a time and at most one per
+/// `interval`, so their cost to the database does not grow with the number of keys tried.
 struct KeyLookUps<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  /// Who waits for an answer.
+  /// Identifies a caller that waits for an answer.
   typealias Ticket = Int
 
-  /// The two lanes.
+  /// The two lookup lanes.
   enum Lane: Sendable, CaseIterable {
     /// Keys that were valid before.
     case known
-    /// All others.
+    /// All other keys.
     case unknown
   }
 
-  /// What the shell is to do.
+  /// What the caller must do.
   enum Effect {
-    /// Answer a question.
+    /// Answer a waiting caller.
     case answer(Ticket, Result<Value?, any Error>)
-    /// Look keys up, and report with `found` or `failed`.
+    /// Look up keys, then call `found` or `failed`.
     case lookUp(Lane, [Key])
-    /// Report with `timePassed` at that time.
+    /// Call `timePassed` at that time.
     case wake(at: ContinuousClock.Instant)
   }
 
@@ -39,7 +39,7 @@ struct KeyLookUps<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   private struct Line: Sendable {
-    /// Keys that wait for the next look-up, in the order in which they were asked for.
+    /// Keys pending for the next lookup, in request order.
     var waiting: [Key] = []
     var tickets: [Key: [Ticket]] = [:]
     var running: [Key: [Ticket]] = [:]
@@ -60,7 +60,7 @@ struct KeyLookUps<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     entries = RecentlyUsed(capacity: limits.keysRemembered)
   }
 
-  /// Somebody asks for a key.
+  /// Handles a request for a key.
   mutating func ask(_ key: Key, ticket: Ticket, now: ContinuousClock.Instant) -> [Effect] {
     let entry = entries.value(for: key)
     if let entry, entry.believedUntil > now { return [.answer(ticket, .success(entry.value))] }
@@ -81,20 +81,20 @@ struct KeyLookUps<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
   }
 
-  /// A look-up has its answer; keys without a value are not valid.
+  /// Handles a lookup's answer; keys without a value are not valid.
   mutating func found(_ values: [Key: Value], _ lane: Lane, now: ContinuousClock.Instant) -> [Effect] {
-    // What was revoked after the question is noticed in time: belief counts from the question.
+    // The lifetime counts from the query, so that a key revoked after it expires in time.
     let until = withLine(lane) { line, _ in line.asked } + limits.lifetime
     for (key, value) in values { entries.set(Entry(value: value, believedUntil: until), for: key) }
     return settle(lane, now) { .success(values[$0]) }
   }
 
-  /// A look-up failed. Nothing is remembered of it.
+  /// Handles a failed lookup. Nothing is cached.
   mutating func failed(_ error: any Error, _ lane: Lane, now: ContinuousClock.Instant) -> [Effect] {
     settle(lane, now) { _ in .failure(error) }
   }
 
-  /// The time of a `wake` has come.
+  /// Handles the time of a `wake`.
   mutating func timePassed(now: ContinuousClock.Instant) -> [Effect] {
     withLine(.unknown) { line, limits in
       line.isWakeOrdered = false
@@ -140,5 +140,5 @@ struct KeyLookUps<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 }
 
-/// More unknown keys wait to be looked up than may.
+/// Too many unknown keys are pending.
 public struct KeyLookUpsExhausted: Error, Equatable {}

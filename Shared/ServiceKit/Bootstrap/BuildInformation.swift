@@ -1,5 +1,5 @@
-/// Which build this is.
+/// Identifies this build.
 public enum BuildInformation {
-  /// The version of the desk, after Semantic Versioning.
+  /// The version of the desk (Semantic Versioning).
   public static let version = "0.1.0"
 }

@@ -2,9 +2,9 @@ internal import Logging
 internal import PostgreSQL
 internal import ServiceLifecycle
 
-/// Watches the database for `/readyz` and `/metrics`, and warns while it does not answer.
+/// Watches the database for `/readyz` and `/metrics`, and logs a warning while it does not respond.
 struct DatabaseWatch: WatchedService {
-  /// PostgreSQL did not answer in time.
+  /// PostgreSQL did not respond in time.
   struct Unreachable: Error {}
 
   private static let interval: Duration = .seconds(1)
@@ -23,11 +23,11 @@ struct DatabaseWatch: WatchedService {
     self.pool = pool
     self.health = health
     self.logger = logger
-    inUse = metrics.gauge("frontdesk_postgres_pool_in_use", help: "Connections that a call has.")
-    idle = metrics.gauge("frontdesk_postgres_pool_idle", help: "Connections that wait for a call.")
-    waiting = metrics.gauge("frontdesk_postgres_pool_waiting", help: "Calls that wait for a connection.")
+    inUse = metrics.gauge("frontdesk_postgres_pool_in_use", help: "Connections in use by a call.")
+    idle = metrics.gauge("frontdesk_postgres_pool_idle", help: "Idle connections.")
+    waiting = metrics.gauge("frontdesk_postgres_pool_waiting", help: "Calls waiting for a connection.")
     longest = metrics.gauge(
-      "frontdesk_postgres_pool_wait_seconds_max", help: "The longest wait for a connection since the start.")
+      "frontdesk_postgres_pool_wait_seconds_max", help: "Longest wait for a connection since the process started.")
   }
 
   var tasks: [WatchedTask] { [task] }
@@ -41,13 +41,13 @@ struct DatabaseWatch: WatchedService {
     }
   }
 
-  /// Looks once.
+  /// Checks once.
   func look() async {
     await task.attempt(logger) {
       if await pool.isReachable(within: DatabaseWatch.timeout) {
         health.hold("postgres")
       } else if !Task.isCancelled {
-        health.fail("postgres", reason: "PostgreSQL does not answer")
+        health.fail("postgres", reason: "PostgreSQL does not respond")
         throw Unreachable()
       }
     }

@@ -2,15 +2,15 @@ internal import EventThread
 public import Messaging
 public import ServiceLifecycle
 
-/// Tells `/metrics` how a link's upstream side is doing.
+/// Exports metrics of a link's upstream side.
 public struct LinkGauges: Service {
-  /// How often the source is asked.
+  /// The polling interval of the source.
   static let interval: Duration = .milliseconds(500)
 
   private let source: WorkSource
   private let latest: PthreadMutex<WorkSourceSnapshot>
 
-  /// - Parameter name: the link, after its two ends: `intake-classifier`.
+  /// - Parameter name: the link, named after its two ends: `intake-classifier`.
   public init(_ source: WorkSource, name: String, metrics: MetricsRegistry) {
     self.source = source
     let latest = PthreadMutex(WorkSourceSnapshot())
@@ -19,28 +19,28 @@ public struct LinkGauges: Service {
     metrics.collector { scrape in
       let now = latest.withLock { $0 }
       scrape.gauge(
-        "frontdesk_link_waiting", help: "Items that wait for a worker.", labels: labels, Double(now.waitingCount))
+        "frontdesk_link_waiting", help: "Items waiting for a worker.", labels: labels, Double(now.waitingCount))
       scrape.gauge(
-        "frontdesk_link_in_flight", help: "Items that workers hold.", labels: labels, Double(now.inFlightCount))
+        "frontdesk_link_in_flight", help: "Items held by workers.", labels: labels, Double(now.inFlightCount))
       scrape.gauge(
-        "frontdesk_link_credit", help: "Items that workers would take at once.", labels: labels, Double(now.credit))
+        "frontdesk_link_credit", help: "Items that workers can accept immediately.", labels: labels, Double(now.credit))
       scrape.gauge("frontdesk_link_workers", help: "Connected workers.", labels: labels, Double(now.workers.count))
       scrape.gauge(
         "frontdesk_link_oldest_age_seconds", help: "Age of the oldest item held.", labels: labels,
         now.oldestAge.seconds)
       scrape.counter(
-        "frontdesk_link_redelivered_total", help: "Items handed out again.", labels: labels,
+        "frontdesk_link_redelivered_total", help: "Items redelivered.", labels: labels,
         Double(now.redeliveredTotal))
       scrape.counter(
-        "frontdesk_link_workers_lost_total", help: "Workers that fell silent.", labels: labels,
+        "frontdesk_link_workers_lost_total", help: "Workers lost because they stopped responding.", labels: labels,
         Double(now.lostWorkersTotal))
       scrape.counter(
-        "frontdesk_link_duplicates_total", help: "Items offered again while they were held.", labels: labels,
+        "frontdesk_link_duplicates_total", help: "Items submitted again while already held.", labels: labels,
         Double(now.duplicateTotal))
     }
   }
 
-  /// Asks until shutdown begins.
+  /// Polls until shutdown begins.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {

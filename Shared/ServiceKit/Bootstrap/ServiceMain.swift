@@ -7,16 +7,16 @@ public import ServiceLifecycle
 internal import Store
 internal import ZeroMQ
 
-/// Starts a service: reads its configuration, joins the desk, runs its parts, and leaves in good order.
+/// Starts a service: reads its configuration, registers with the desk, runs its components, and shuts down gracefully.
 public enum ServiceMain {
-  /// Runs until the process is told to stop; ends it with status 2 for a wrong configuration and 1 for a failure.
+  /// Runs until the process is asked to stop; exits with status 2 for an invalid configuration and 1 for a failure.
   ///
   /// - Parameters:
   ///   - service: the service's name, such as `router`.
   ///   - summary: one sentence for `--help`.
-  ///   - keys: what can be configured besides `StandardKeys`.
-  ///   - build: makes the service's parts once the database is there and the schema fits. They are started in this order and
-  ///     stopped in the reverse one.
+  ///   - keys: the configuration keys in addition to `StandardKeys`.
+  ///   - build: creates the service's components once the database is available with a compatible schema. They start in this order
+  ///     and stop in reverse order.
   public static func run(
     service: String, summary: String, keys: [ConfigurationKey] = [],
     build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
@@ -50,7 +50,7 @@ public enum ServiceMain {
       FileHandle.standardError.write(Data(VisibleText.block("\(error)\n").utf8))
       exit(ConfigurationError.exitStatus)
     } catch {
-      logger.critical("the service failed", metadata: ["error": "\(error)"])
+      logger.critical("service failed", metadata: ["error": "\(error)"])
       exit(EXIT_FAILURE)
     }
   }
@@ -67,7 +67,7 @@ public enum ServiceMain {
   }
 }
 
-/// The part of a process that needs the database: waits for it, joins the register, runs the service's parts, leaves.
+/// The part of a process that needs the database: waits for it, registers the instance, runs the service's components, deregisters.
 private actor DeskProcess: Service {
   private enum Bound {
     static let attemptPause: Duration = .milliseconds(200)
@@ -106,7 +106,7 @@ private actor DeskProcess: Service {
           place: StandardKeys.postgres.name, value: postgres.endpoint,
           problem: "is reached over a network without sslmode=verify-full",
           remedy:
-            "leave sslmode out and name sslrootcert, or say \(StandardKeys.plainPostgres.flag) where the network is private"
+            "omit sslmode and set sslrootcert, or pass \(StandardKeys.plainPostgres.flag) if the network is private"
         )
       ])
     }
@@ -114,7 +114,7 @@ private actor DeskProcess: Service {
       DeskStore.configure(postgres),
       limits: PostgresPoolLimits(
         connectionsMinimum: 1, connectionsMaximum: configuration.integer(StandardKeys.postgresConnections.name)))
-    health.declare("postgres", reason: "not reached yet", grace: HealthState.databaseGrace)
+    health.declare("postgres", reason: "not connected yet", grace: HealthState.databaseGrace)
     health.declare("schema", reason: "not read yet")
     health.declare("sockets", reason: "not bound yet")
   }
@@ -131,7 +131,7 @@ private actor DeskProcess: Service {
     do {
       try await serve(on: zeroMQ)
     } catch is CancellationError {
-      // Told to stop before the database was there.
+      // Asked to stop before the database was available.
     }
     await pool.shutdown()
     await zeroMQ.stop()
@@ -139,7 +139,7 @@ private actor DeskProcess: Service {
 
   private func serve(on zeroMQ: ZeroMQThread) async throws {
     let store = DeskStore(pool: pool)
-    let setAside = SetAsideRowsReporter(rows: store.setAside, metrics: metrics, logger: logger)
+    let setAside = QuarantineReporter(rows: store.setAside, metrics: metrics, logger: logger)
     tasks.ask { setAside.problems }
     let clock = DatabaseClock(try await waitForSchema(store))
     let member = try await FleetMember.join(
@@ -152,7 +152,7 @@ private actor DeskProcess: Service {
     try await policy.look()
     metrics.collector { scrape in
       scrape.gauge(
-        "frontdesk_policy_version", help: "The version of the policy that this process goes by; 0 before the first.",
+        "frontdesk_policy_version", help: "Version of the policy that this process uses; 0 before the first.",
         Double(policy.current?.version ?? 0))
     }
     let runtime = ServiceRuntime(
@@ -179,7 +179,7 @@ private actor DeskProcess: Service {
         try await group.run()
       } onGracefulShutdown: {
         Task {
-          // First nobody sends us more, then what we hold is finished.
+          // First stop new work from arriving, then finish what this process holds.
           try? await fleet.announce { $0.state = .draining }
           await group.triggerGracefulShutdown()
         }
@@ -189,7 +189,7 @@ private actor DeskProcess: Service {
     try outcome.get()
   }
 
-  /// Waits until the database answers and its schema is the one this build needs.
+  /// Waits until the database responds and its schema is the one this build needs.
   /// - Returns: the database's clock.
   private func waitForSchema(_ store: DeskStore) async throws -> Instant {
     let migrator = try PostgresMigrator(DeskMigrations.all)
@@ -212,7 +212,7 @@ private actor DeskProcess: Service {
         health.fail("schema", reason: reason)
       } catch {
         reason = "\(error)"
-        health.fail("postgres", reason: "PostgreSQL does not answer")
+        health.fail("postgres", reason: "PostgreSQL does not respond")
       }
       if reason != lastReason { logger.warning("waiting for the database", metadata: ["reason": "\(reason)"]) }
       lastReason = reason

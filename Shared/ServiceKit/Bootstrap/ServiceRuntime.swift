@@ -6,40 +6,40 @@ public import ServiceLifecycle
 public import Store
 public import ZeroMQ
 
-/// What a service is given when it starts: everything that all services share, ready for use.
+/// The shared dependencies that a service receives when it starts, ready for use.
 public struct ServiceRuntime: Sendable {
   /// The service's name: `intake`, `router`, …
   public let service: String
-  /// What was configured.
+  /// The configuration.
   public let configuration: ServiceConfiguration
-  /// Writes this process's log.
+  /// The logger of this process.
   public let logger: Logger
-  /// What `/metrics` tells.
+  /// The metrics served at `/metrics`.
   public let metrics: MetricsRegistry
-  /// The background tasks that are reported on. Those of the parts that the service starts are added by themselves.
+  /// The monitored background tasks. Those of the components that the service starts are added automatically.
   public let tasks: TaskBoard
-  /// What `/readyz` tells.
+  /// The readiness served at `/readyz`.
   public let health: HealthState
   /// The database.
   public let store: DeskStore
   /// The database's clock.
   public let clock: DatabaseClock
-  /// The newest policy.
+  /// The current policy.
   public let policy: PolicyFollower
-  /// This process among the others.
+  /// The fleet membership of this process.
   public let member: FleetMember
 
-  /// The other processes, and this one among them.
+  /// The register of all live processes, including this one.
   public var fleet: Fleet { member.fleet }
 
   /// The thread of this process's ZeroMQ sockets.
   public var zeroMQ: ZeroMQThread { member.zeroMQ }
 
-  /// This process's CURVE keys, fresh at each start.
+  /// This process's CURVE keys, generated at each start.
   public var curveKeys: CurveKeyPair { member.curveKeys }
 
-  /// Who may connect to this process's sockets.
-  public var doors: Doors { member.doors }
+  /// Decides which peers may connect to this process's sockets.
+  public var doors: ZAPHandler { member.doors }
 
   /// This process.
   public var instance: InstanceID { fleet.me }
@@ -51,18 +51,18 @@ public struct ServiceRuntime: Sendable {
 // MARK: - Links and hints
 
 extension ServiceRuntime {
-  /// Binds this service's upstream side and enters its address into the register.
+  /// Binds this service's upstream side and registers its address.
   public func workSource(_ options: WorkSource.Options = WorkSource.Options()) async throws -> WorkSource {
     try await member.workSource(
       at: linksAreBlocked ? nil : configuration.string(StandardKeys.linkListen.name), options)
   }
 
-  /// Makes this service's worker side. It takes nothing until its `PeerFollower` runs.
+  /// Creates this service's worker side. It accepts nothing until its `PeerFollower` runs.
   public func workSink(creditWindow: Int, batchLimit: Int) -> WorkSink {
     member.workSink(creditWindow: creditWindow, batchLimit: batchLimit)
   }
 
-  /// Binds this service's hints and enters their address into the register.
+  /// Binds this service's hint publisher and registers its address.
   public func hintPublisher() async throws -> HintPublisher {
     let publisher = try HintPublisher(on: zeroMQ, security: member.security)
     guard !linksAreBlocked else { return publisher }
@@ -71,14 +71,14 @@ extension ServiceRuntime {
     return publisher
   }
 
-  /// Makes an ear for hints of some topics. It hears nothing until its `PeerFollower` runs.
+  /// Creates a subscriber for hints on some topics. It receives nothing until its `PeerFollower` runs.
   public func hintSubscriber(topics: [String]) -> HintSubscriber {
     HintSubscriber(on: zeroMQ, topics: topics, keys: member.curveKeys)
   }
 
   /// Keeps a sink connected to all instances of a service, as they come and go.
   ///
-  /// - Parameter condition: asked at each change; while it says no, the sink is connected to nobody.
+  /// - Parameter condition: evaluated at each change; while it is false, the sink is disconnected from all instances.
   public func follow(
     linksOf upstream: String, with sink: WorkSink, while condition: @escaping @Sendable () -> Bool = { true }
   ) -> PeerFollower {
@@ -89,7 +89,7 @@ extension ServiceRuntime {
     }
   }
 
-  /// Keeps an ear open to all instances of some services, as they come and go.
+  /// Keeps a subscriber connected to all instances of some services, as they come and go.
   public func follow(hintsOf services: Set<String>, with subscriber: HintSubscriber) -> PeerFollower {
     let blocked = linksAreBlocked
     return PeerFollower(fleet: fleet) { members in
@@ -99,9 +99,9 @@ extension ServiceRuntime {
   }
 }
 
-/// Tells a socket of every change of the register.
+/// Notifies a socket of every change of the register.
 public struct PeerFollower: Service {
-  /// How often the peers are told again, so that a connection that libzmq gave up for good is made anew.
+  /// How often the peers are passed again, so that a connection that libzmq has abandoned is re-established.
   static let repetition: Duration = .seconds(1)
 
   let fleet: Fleet
@@ -128,28 +128,28 @@ public struct PeerFollower: Service {
 
 /// The topics of hints between services.
 public enum HintTopics {
-  /// A ticket waits; the key names its queue.
+  /// A ticket is waiting; the key is its queue.
   public static let queue = "queue"
-  /// An agent can take something; the key names the agent.
+  /// An agent has capacity; the key is the agent.
   public static let agent = "agent"
-  /// An offer was made or ended; the key names the agent.
+  /// An offer was made or ended; the key is the agent.
   public static let offer = "offer"
-  /// The outbox has something due.
+  /// The outbox has due entries.
   public static let outbox = "outbox"
   /// A policy was applied.
   public static let policy = "policy"
 }
 
-/// Decides who may connect, for each domain of this process's sockets.
-public final class Doors: Sendable {
-  /// The domain of links and hints: living instances of the desk, and nobody else.
+/// Decides which peers may connect, for each domain of this process's sockets.
+public final class ZAPHandler: Sendable {
+  /// The domain of links and hints: only live instances of the desk.
   public static let fleetDomain = "desk"
 
   private let keepers = PthreadMutex<[String: ZAPAuthenticator.Decision]>([:])
 
   init() {}
 
-  /// Lets `decide` judge who connects to sockets of `domain`.
+  /// Registers `decide` as the access check for sockets of `domain`.
   public func guardDoor(_ domain: String, decide: @escaping ZAPAuthenticator.Decision) {
     keepers.withLock { $0[domain] = decide }
   }

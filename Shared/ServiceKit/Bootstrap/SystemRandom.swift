@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Random numbers from the kernel, good for secrets. It is asked for each number, so that a copy repeats none.
+/// Cryptographically secure random numbers from the kernel. Each number is a separate kernel call, so that a copy repeats none.
 ///
-/// It takes the place of Swift's `SystemRandomNumberGenerator`, which holds nothing: what is passed as the address of an empty value is
-/// any address, and ThreadSanitizer takes it for memory that two tasks share, or reads it and dies (Swift 6.3.1).
+/// Replaces Swift's `SystemRandomNumberGenerator`, which has no stored state: the address passed for an empty value is arbitrary,
+/// and ThreadSanitizer takes it for memory shared by two tasks, or reads it and crashes (Swift 6.3.1).
 public struct SystemRandom: RandomNumberGenerator, Sendable {
-  /// Where the kernel writes.
+  /// The buffer that the kernel writes to.
   private var word: UInt64 = 0
 
   public init() {}
@@ -15,8 +15,8 @@ public struct SystemRandom: RandomNumberGenerator, Sendable {
       guard let start = bytes.baseAddress else { return -1 }
       return getentropy(start, bytes.count)
     }
-    // It cannot fail for so few bytes, save in a sandbox that forbids it.
-    precondition(status == 0, "the kernel gives no random bytes: errno \(errno)")
+    // Cannot fail for so few bytes, except in a sandbox that forbids the call.
+    precondition(status == 0, "the kernel returned no random bytes: errno \(errno)")
     defer { word = 0 }
     return word
   }

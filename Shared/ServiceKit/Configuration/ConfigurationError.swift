@@ -1,10 +1,10 @@
-/// Everything that is wrong with a configuration, in one go.
+/// All errors of a configuration, reported together.
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// One mistake, told so that it can be put right without looking anything up.
+  /// One error, with everything needed to correct it.
   public struct Mistake: Sendable, Equatable, CustomStringConvertible {
-    /// Where it was read: the flag, the environment variable, or the file and its key.
+    /// The source: the flag, the environment variable, or the file and its key.
     public var place: String
-    /// As written; nil where there is none, a placeholder where it is secret.
+    /// The value as written; nil if there is none, a placeholder if it is secret.
     public var value: String?
     public var problem: String
     public var remedy: String

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Yams
 
-/// A value as it was written, and where.
+/// A value as written, and its source.
 struct WrittenValue {
   var text: String
   var place: String
@@ -56,14 +56,14 @@ struct ConfigurationFlags {
   private static func unknown(_ flag: String, among keys: [ConfigurationKey]) -> ConfigurationError.Mistake {
     let near = keys.map(\.flag).filter { $0.hasPrefix(flag) || (flag.hasPrefix($0) && flag.count > 2) }
     return .init(
-      place: flag, problem: "is not known",
+      place: flag, problem: "is unknown",
       remedy: near.isEmpty ? "see --help" : "did you mean \(near.sorted().joined(separator: " or "))?")
   }
 }
 
-/// A YAML file of keys, nested at the dots or written with them.
+/// A YAML configuration file; keys are nested at the dots or written with dots.
 struct ConfigurationFile {
-  /// Larger files are refused, in bytes.
+  /// The maximum file size, in bytes.
   static let maximumBytes = 1 << 20
 
   var values: [String: WrittenValue] = [:]
@@ -71,12 +71,14 @@ struct ConfigurationFile {
 
   init(path: String, keys: [ConfigurationKey]) {
     guard let data = FileManager.default.contents(atPath: path) else {
-      mistakes = [.init(place: "--config", value: path, problem: "cannot be read", remedy: "name a readable YAML file")]
+      mistakes = [
+        .init(place: "--config", value: path, problem: "cannot be read", remedy: "specify a readable YAML file")
+      ]
       return
     }
     guard data.count <= Self.maximumBytes else {
       mistakes = [
-        .init(place: path, problem: "is larger than \(Self.maximumBytes) bytes", remedy: "name the right file")
+        .init(place: path, problem: "is larger than \(Self.maximumBytes) bytes", remedy: "specify the right file")
       ]
       return
     }
@@ -103,17 +105,17 @@ struct ConfigurationFile {
       guard let root = try Yams.compose(yaml: text) else { return }
       read(root, prefix: "", path: path, known: Set(keys.map(\.name)))
     } catch let error as YamlError {
-      // The parser's own text quotes the line, which may hold a secret.
-      mistakes = [.init(place: path, problem: "is no valid YAML\(Self.line(of: error))", remedy: "correct the syntax")]
+      // The parser's own message quotes the line, which may contain a secret.
+      mistakes = [.init(place: path, problem: "is not valid YAML\(Self.line(of: error))", remedy: "correct the syntax")]
     } catch {
-      mistakes = [.init(place: path, problem: "is no valid YAML", remedy: "correct the syntax")]
+      mistakes = [.init(place: path, problem: "is not valid YAML", remedy: "correct the syntax")]
     }
   }
 
   private mutating func read(_ node: Node, prefix: String, path: String, known: Set<String>) {
     guard case .mapping(let mapping) = node else {
       mistakes.append(
-        .init(place: "\(path)\(Self.line(of: node))", problem: "is no mapping", remedy: "write keys and values"))
+        .init(place: "\(path)\(Self.line(of: node))", problem: "is not a mapping", remedy: "write keys and values"))
       return
     }
     for (keyNode, value) in mapping {
@@ -121,14 +123,14 @@ struct ConfigurationFile {
       let place = "\(path)\(Self.line(of: keyNode)): \(name)"
       if known.contains(name) {
         guard case .scalar(let scalar) = value else {
-          mistakes.append(.init(place: place, problem: "is no single value", remedy: "write one value"))
+          mistakes.append(.init(place: place, problem: "is not a single value", remedy: "write one value"))
           continue
         }
         values[name] = WrittenValue(text: scalar.string, place: place)
       } else if known.contains(where: { $0.hasPrefix(name + ".") }) {
         read(value, prefix: name + ".", path: path, known: known)
       } else {
-        mistakes.append(.init(place: place, problem: "is not known", remedy: "see --help for the keys"))
+        mistakes.append(.init(place: place, problem: "is unknown", remedy: "see --help for the keys"))
       }
     }
   }

@@ -6,8 +6,8 @@ enum ConfigurationHelp {
 
       Usage: \(program) [--KEY VALUE]...
 
-      A value is taken from the flag, else from the environment, else from the file, else the default.
-      DURATION is a whole number with ms, s, m, h or d; BYTES one with B, KiB, MiB or GiB.
+      Precedence: the flag, then the environment, then the file, then the default.
+      DURATION is a whole number with ms, s, m, h or d; BYTES is a whole number with B, KiB, MiB or GiB.
 
 
       """
@@ -17,10 +17,10 @@ enum ConfigurationHelp {
     }
     text += """
         --config PATH
-            A YAML file with these keys, nested at the dots
+            YAML file with these keys, nested at the dots
             FRONTDESK_CONFIG, default none
         --help
-            Print this
+            Print this help
         --version
             Print the version
 

@@ -1,10 +1,10 @@
-/// One thing that can be set: how it is called in flags, environment and file, what it may be, and what it means.
+/// A configuration setting: its names in flags, environment and file, its allowed values, and its meaning.
 public struct ConfigurationKey: Sendable {
-  /// What values a key takes.
+  /// The kind of value that a key accepts.
   public enum Kind: Sendable, Equatable {
     /// Any text.
     case string
-    /// One of these words.
+    /// One of these values.
     case choice([String])
     /// A whole number in this range.
     case integer(ClosedRange<Int>)
@@ -16,14 +16,14 @@ public struct ConfigurationKey: Sendable {
     case byteCount(ClosedRange<Int>)
   }
 
-  /// Words in lower case, joined by dots and hyphens, from the general to the special: `database.pool-size`.
+  /// Lower-case words, joined by dots and hyphens, from general to specific: `database.pool-size`.
   public let name: String
   public let kind: Kind
-  /// As it would be written; nil means "not set".
+  /// The default as it would be written; nil means "not set".
   public let defaultValue: String?
-  /// Whether the process cannot start without it.
+  /// Whether the process cannot start without a value.
   public let isRequired: Bool
-  /// Whether its value is kept out of help, errors and logs.
+  /// Whether its value is hidden in help, errors and logs.
   public let isSecret: Bool
   /// One sentence, without a full stop.
   public let help: String

@@ -1,11 +1,11 @@
-/// A value that has been checked against its key's kind.
+/// A value validated against its key's kind.
 enum ConfigurationValue: Sendable, Equatable {
   case text(String)
   case integer(Int)
   case boolean(Bool)
   case duration(Duration)
 
-  /// What is wrong with a value, and what to write instead.
+  /// Why a value is rejected, and what to write instead.
   struct Refusal: Error, Equatable {
     var problem: String
     var remedy: String
@@ -17,12 +17,12 @@ enum ConfigurationValue: Sendable, Equatable {
       return .text(text)
     case .choice(let words):
       guard words.contains(text) else {
-        throw Refusal(problem: "is none of the words allowed", remedy: "write \(words.joined(separator: ", "))")
+        throw Refusal(problem: "is not an allowed value", remedy: "write one of \(words.joined(separator: ", "))")
       }
       return .text(text)
     case .integer(let range):
       let remedy = "write a whole number from \(range.lowerBound) to \(range.upperBound)"
-      guard let number = Int(text) else { throw Refusal(problem: "is no whole number", remedy: remedy) }
+      guard let number = Int(text) else { throw Refusal(problem: "is not a whole number", remedy: remedy) }
       guard range.contains(number) else { throw Refusal(problem: "is out of range", remedy: remedy) }
       return .integer(number)
     case .boolean:
@@ -32,12 +32,12 @@ enum ConfigurationValue: Sendable, Equatable {
       return .boolean(flag)
     case .duration(let range):
       let remedy = "write a whole number with ms, s, m, h or d, from \(range.lowerBound) to \(range.upperBound)"
-      guard let duration = duration(text) else { throw Refusal(problem: "is no duration", remedy: remedy) }
+      guard let duration = duration(text) else { throw Refusal(problem: "is not a duration", remedy: remedy) }
       guard range.contains(duration) else { throw Refusal(problem: "is out of range", remedy: remedy) }
       return .duration(duration)
     case .byteCount(let range):
       let remedy = "write a whole number with B, KiB, MiB or GiB, from \(range.lowerBound) to \(range.upperBound) bytes"
-      guard let count = byteCount(text) else { throw Refusal(problem: "is no number of bytes", remedy: remedy) }
+      guard let count = byteCount(text) else { throw Refusal(problem: "is not a number of bytes", remedy: remedy) }
       guard range.contains(count) else { throw Refusal(problem: "is out of range", remedy: remedy) }
       return .integer(count)
     }

@@ -1,21 +1,21 @@
 internal import Foundation
 
-/// The configuration of one process: flags before environment before file before defaults, every value checked when the
-/// process starts and none of it changed afterwards.
+/// The configuration of one process: flags override environment, file and defaults, in this order; values are validated when
+/// the process starts and do not change afterwards.
 public struct ServiceConfiguration: Sendable {
-  /// What a command line asks for.
+  /// What the command line requests.
   public enum Outcome: Sendable {
     case configuration(ServiceConfiguration)
-    /// Text to print to standard output before ending with 0.
+    /// Text to print to standard output before exiting with 0.
     case answer(String)
   }
 
   private let values: [String: ConfigurationValue]
   private let keys: [String: ConfigurationKey]
 
-  /// Reads and checks everything. Throws all mistakes at once.
+  /// Reads and validates everything. Throws all errors together.
   /// - Parameters:
-  ///   - program: as the user calls it.
+  ///   - program: the program's name as the user invokes it.
   ///   - summary: one sentence for `--help`.
   ///   - arguments: without the program's name.
   public static func load(
@@ -43,7 +43,7 @@ public struct ServiceConfiguration: Sendable {
           mistakes.append(
             .init(
               place: key.name, problem: "is not set",
-              remedy: "give \(key.flag), \(key.environmentName) or \(key.name) in the file"))
+              remedy: "set \(key.flag), \(key.environmentName) or \(key.name) in the file"))
         }
         continue
       }
@@ -61,8 +61,8 @@ public struct ServiceConfiguration: Sendable {
         values: values, keys: Dictionary(keys.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })))
   }
 
-  /// For `@main`: reads this process' flags and environment, answers `--help` and `--version`, and ends the process with
-  /// status 2 where something is wrong.
+  /// For `@main`: reads this process' flags and environment, handles `--help` and `--version`, and exits with
+  /// status 2 for an invalid configuration.
   public static func loadOrExit(
     program: String, summary: String, version: String, keys: [ConfigurationKey],
     arguments: [String] = Array(CommandLine.arguments.dropFirst())
@@ -86,8 +86,8 @@ public struct ServiceConfiguration: Sendable {
 
   // MARK: - Reading
 
-  /// Text, or nil where nothing is set and there is no default. Reading a key that was not declared, or as another
-  /// kind, is a mistake of the program and stops it; so for all that follow.
+  /// Returns text, or nil if nothing is set and there is no default. Reading a key that was not declared, or as another
+  /// kind, is a programming error and traps; this holds for all accessors below.
   public func optionalString(_ name: String) -> String? {
     switch value(name) {
     case nil: nil
@@ -96,25 +96,25 @@ public struct ServiceConfiguration: Sendable {
     }
   }
 
-  /// Text, or the chosen word, of a key that has a default or is required.
+  /// Returns the text or chosen value of a key that has a default or is required.
   public func string(_ name: String) -> String { optionalString(name) ?? missing(name) }
 
-  /// A whole number within the key's range.
+  /// Returns a whole number within the key's range.
   public func integer(_ name: String) -> Int {
     guard case .integer(let number) = value(name) ?? missing(name) else { wrongKind(name) }
     return number
   }
 
-  /// A number of bytes within the key's range.
+  /// Returns a number of bytes within the key's range.
   public func byteCount(_ name: String) -> Int { integer(name) }
 
-  /// A duration within the key's range.
+  /// Returns a duration within the key's range.
   public func duration(_ name: String) -> Duration {
     guard case .duration(let duration) = value(name) ?? missing(name) else { wrongKind(name) }
     return duration
   }
 
-  /// False where nothing is set.
+  /// Returns a flag; false if nothing is set.
   public func bool(_ name: String) -> Bool {
     guard case .boolean(let flag) = value(name) ?? .boolean(false) else { wrongKind(name) }
     return flag

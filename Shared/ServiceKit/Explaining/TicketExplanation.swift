@@ -1,34 +1,34 @@
 public import DeskCore
 public import Store
 
-/// The decisions about a ticket, each made again under the version of the policy that it followed, and explained.
+/// Explains the decisions about a ticket by replaying each under the policy version that it used.
 ///
-/// It holds none of the customer's words: a decision is replayed from what the timeline kept of it.
+/// Contains no customer text: a decision is replayed from its record in the timeline.
 public struct TicketExplanation: Sendable {
-  /// A decision of the timeline.
+  /// A decision in the timeline.
   public struct Decision: Sendable {
     /// What was decided.
     public enum Subject: Sendable {
       /// Queue, priority and skills.
       case routing(RoutingRecord, RoutingExplanation)
-      /// Who was asked.
+      /// Which agent received the offer.
       case offer(OfferRecord, OfferExplanation)
-      /// It cannot be explained, and why.
+      /// Cannot be explained, with the reason.
       case unexplained(String)
     }
 
     /// The timeline's entry.
     public let kind: String
-    /// When.
+    /// When it was made.
     public let at: Instant
-    /// The version of the policy that it followed; 0 when that was not kept.
+    /// The policy version that it used; 0 when that was not recorded.
     public let policyVersion: Int32
     /// What was decided.
     public let subject: Subject
-    /// The decision made again; nil when it cannot be.
+    /// The replayed decision; nil when it cannot be replayed.
     public let replay: Replay?
 
-    /// Describes a decision.
+    /// Creates a decision.
     public init(kind: String, at: Instant, policyVersion: Int32, subject: Subject, replay: Replay?) {
       self.kind = kind
       self.at = at
@@ -42,17 +42,17 @@ public struct TicketExplanation: Sendable {
   public let ticket: TicketID
   /// Its decisions, oldest first.
   public let decisions: [Decision]
-  /// Agents who are not asked for it now, though it waits: how often they let it go, and until when they are left alone with it.
+  /// Agents currently excluded although the ticket is waiting: how often they released it, and until when they are excluded.
   public let pauses: [OfferPause]
 
-  /// Collects decisions.
+  /// Creates an explanation.
   public init(ticket: TicketID, decisions: [Decision], pauses: [OfferPause] = []) {
     self.ticket = ticket
     self.decisions = decisions
     self.pauses = pauses
   }
 
-  /// Whether every decision came out again as it was kept, bit by bit; nil when one could not be made again.
+  /// Whether every replayed decision is identical, bit by bit, to the recorded one; nil when one could not be replayed.
   public var isReplayed: Bool? {
     decisions.contains { $0.replay == nil } ? nil : decisions.allSatisfy { $0.replay?.isEqual ?? false }
   }
@@ -61,7 +61,7 @@ public struct TicketExplanation: Sendable {
 // MARK: - Reading
 
 extension TicketExplanation {
-  /// Kinds of entries that are decisions of the router.
+  /// Entry kinds that are routing decisions.
   public static let kinds: Set<TimelineEntry.Kind> = [.queued, .triaged, .answered, .labelled, .offered]
 
   /// Explains the decisions of a timeline.
@@ -74,7 +74,7 @@ extension TicketExplanation {
         continue
       }
       let entry = Detail(json: event.detail) ?? .null
-      // Behind a corrected label stands what the rules made of it, unless the ticket stayed where it was.
+      // A corrected label carries the resulting rule decision, unless the ticket stayed where it was.
       guard let detail = event.kind == TimelineEntry.Kind.labelled.rawValue ? entry["decision"] : entry else {
         continue
       }
@@ -87,7 +87,7 @@ extension TicketExplanation {
     self.init(ticket: ticket, decisions: decisions, pauses: waiting?.pauses(at: now) ?? [])
   }
 
-  /// A version of the policy; nil when it is gone, or this build cannot read it.
+  /// Returns a policy version; nil when it was deleted or this build cannot read it.
   private static func policy(_ version: Int32, in store: DeskStore) async throws -> Policy? {
     guard version > 0 else { return nil }
     return try await store.policy(version: version).flatMap { try? $0.policy() }
@@ -106,12 +106,12 @@ extension TicketExplanation.Decision {
     let unreadable = Subject.unexplained("version \(version) of the policy cannot be read")
     if event.kind == TimelineEntry.Kind.offered.rawValue {
       guard let record = detail["why"].flatMap({ OfferRecord($0) }) else {
-        return (.unexplained("what the choice was made of was not kept"), nil)
+        return (.unexplained("the inputs of the choice were not recorded"), nil)
       }
       guard let policy, let explanation = record.explain(under: policy) else { return (unreadable, nil) }
       return (.offer(record, explanation), record.replay(under: policy))
     }
-    guard let record = RoutingRecord(detail) else { return (.unexplained("the facts were not kept"), nil) }
+    guard let record = RoutingRecord(detail) else { return (.unexplained("the facts were not recorded"), nil) }
     guard let policy else { return (unreadable, nil) }
     return (.routing(record, policy.explain(record.facts(under: policy))), record.replay(under: policy))
   }
@@ -120,7 +120,7 @@ extension TicketExplanation.Decision {
 // MARK: - As a document
 
 extension TicketExplanation {
-  /// The document that the console and `frontdesk explain --json` give.
+  /// The document returned by the console and `frontdesk explain --json`.
   public var detail: Detail {
     .object([
       .init("ticket_id", .text(ticket.description)),

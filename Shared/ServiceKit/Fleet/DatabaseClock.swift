@@ -1,26 +1,26 @@
 public import DeskCore
 internal import EventThread
 
-/// The database's clock, carried on between two looks at it by a monotonic one.
+/// The database's clock, extrapolated between two readings by a monotonic clock.
 ///
-/// Every moment that the desk decides by comes from here, so that neither a machine's wrong clock nor a jump of it can make a
-/// deadline pass. A look costs a round trip, which the heartbeat pays anyway; in between the monotonic clock counts on.
+/// Every timestamp that the desk decides by comes from here, so that neither a machine's wrong clock nor a clock jump can make a
+/// deadline expire. A reading costs a round trip, which the heartbeat makes anyway; the monotonic clock covers the time in between.
 public final class DatabaseClock: Sendable {
   private struct Reading {
     var database: Instant
     var local: ContinuousClock.Instant
-    /// How far off it may be: half of the time between question and answer.
+    /// The maximum error: half of the time between query and answer.
     var error: Duration
   }
 
-  /// How much of the time that has passed is added to the error, since two clocks differ in pace. Far more than real clocks
-  /// differ, so that a clock that was set anew is believed within seconds even over a slow connection.
+  /// The fraction of elapsed time that is added to the error, since two clocks drift apart. Far more than real clocks
+  /// drift, so that a clock that was reset is trusted within seconds even over a slow connection.
   private static let drift = 50
   private static let firstError: Duration = .seconds(1)
 
   private let reading: PthreadMutex<Reading>
 
-  /// Starts from a moment that was just read.
+  /// Starts from a time that was just read.
   public init(_ now: Instant) {
     reading = PthreadMutex(Reading(database: now, local: .now, error: DatabaseClock.firstError))
   }
@@ -30,12 +30,12 @@ public final class DatabaseClock: Sendable {
     reading.withLock { $0.database + (ContinuousClock.now - $0.local) }
   }
 
-  /// Takes over a fresh look, unless the one before tells the time better still: an answer that waited for seconds in a queue, or
-  /// came while this process was stopped, could make every deadline of these seconds pass too early.
+  /// Adopts a new reading, unless the previous one is still more accurate: an answer that waited for seconds in a queue, or
+  /// arrived while this process was stopped, could expire every deadline of these seconds too early.
   ///
   /// - Parameters:
-  ///   - instant: what the database said.
-  ///   - asked: when the question left; the answer counts as given half-way.
+  ///   - instant: the database's time.
+  ///   - asked: when the query was sent; the answer is dated half-way between.
   public func set(_ instant: Instant, askedAt asked: ContinuousClock.Instant) {
     let answered = ContinuousClock.now
     let error = (answered - asked) / 2

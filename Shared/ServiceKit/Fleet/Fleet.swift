@@ -6,10 +6,10 @@ internal import ServiceLifecycle
 public import Store
 public import ZeroMQ
 
-/// This process's place among the others: it says that it lives, knows who else does, and vouches for their keys.
+/// This process's membership of the fleet: sends its heartbeat, tracks the other live processes, and vouches for their keys.
 ///
-/// The register in PostgreSQL is the only meeting place. Starting a process is all it takes to scale, and whoever may write to the
-/// database may join; a CURVE key is trusted because a living instance entered it there.
+/// The register in PostgreSQL is the only rendezvous. Starting a process is all it takes to scale, and any process that may write to the
+/// database may join; a CURVE key is trusted because a live instance registered it there.
 public actor Fleet: WatchedService {
   /// This process.
   public nonisolated let me: InstanceID
@@ -25,12 +25,12 @@ public actor Fleet: WatchedService {
   private var nextWatcher = 0
   private var hasLeft = false
   private var lastBeat = ContinuousClock.now
-  /// Until then whoever was known stays known: see `beat`.
+  /// Until then known instances stay known: see `beat`.
   private var overlooksSilenceUntil = ContinuousClock.now
 
-  /// Enters nothing yet; `announce` does.
+  /// Registers nothing yet; `announce` does.
   ///
-  /// - Parameter problems: what goes wrong in this process, worst first; the register is told with each heartbeat.
+  /// - Parameter problems: the current problems of this process, worst first; each heartbeat reports them to the register.
   public init(
     _ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger,
     problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }
@@ -44,10 +44,10 @@ public actor Fleet: WatchedService {
     snapshot = PthreadMutex([])
   }
 
-  /// Enters this instance into the register, with the endpoints it has bound so far.
+  /// Registers this instance, with the endpoints it has bound so far.
   public func announce(_ change: (inout ServiceInstance) -> Void = { _ in }) async throws {
     change(&entry)
-    // Late news of a process that has left must not make it look alive again.
+    // A late update of a process that has left must not make it appear alive again.
     guard !hasLeft else { return }
     try await store.register(entry)
     try await beat()
@@ -55,17 +55,17 @@ public actor Fleet: WatchedService {
 
   public nonisolated var tasks: [WatchedTask] { [task] }
 
-  /// Everyone who lived at the last look, this process among them.
+  /// All instances that were live at the last poll, including this process.
   public nonisolated var members: [ServiceInstance] {
     snapshot.withLock { $0 }
   }
 
-  /// Those of a service who lived at the last look and do not leave.
+  /// Returns the instances of a service that were live at the last poll and are not leaving.
   public nonisolated func members(of service: String) -> [ServiceInstance] {
     members.filter { $0.service == service && $0.state != .draining }
   }
 
-  /// The register after each look that changed it, beginning with the last one; only the newest is kept for a slow reader.
+  /// The register after each poll that changed it, starting with the last one; only the newest is buffered for a slow reader.
   public func changes() -> AsyncStream<[ServiceInstance]> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: [ServiceInstance].self, bufferingPolicy: .bufferingNewest(1))
@@ -83,15 +83,15 @@ public actor Fleet: WatchedService {
     watchers[watcher] = nil
   }
 
-  /// The instance that owns a CURVE public key. An unknown key is looked up before it is refused, because a process connects the
-  /// moment after it has registered.
+  /// Returns the instance that owns a CURVE public key. An unknown key is looked up before it is refused, because a process connects
+  /// immediately after registering.
   public func owner(ofKey publicKey: CurvePublicKey) async -> ServiceInstance? {
     if let known = members.first(where: { $0.curvePublicKey == publicKey.bytes }) { return known }
     try? await look()
     return members.first { $0.curvePublicKey == publicKey.bytes }
   }
 
-  /// Beats until it is its turn to stop, after everything that needs the others; `leave` then ends the entry.
+  /// Sends heartbeats until it is stopped, after everything that needs the other processes; `leave` then ends the entry.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
@@ -101,7 +101,7 @@ public actor Fleet: WatchedService {
     }
   }
 
-  /// Takes this instance out of the register. Its undecided messages may then be adopted at once.
+  /// Deregisters this instance. Its undecided messages may then be adopted immediately.
   public func leave() async {
     hasLeft = true
     try? await store.deregister(me)
@@ -119,8 +119,8 @@ public actor Fleet: WatchedService {
       })
     clock.set(answer.now, askedAt: asked)
     if !answer.isRegistered && !hasLeft { try await store.register(entry) }
-    // While the database was away nobody could say that they live, and the first to come back would take all others for dead and
-    // cut every link. They get the time to speak up.
+    // While the database was unreachable no heartbeat was possible, and the first process to return would consider all others dead and
+    // cut every link. They get time to send one.
     if lastBeat + FleetBounds.silence / 2 < asked { overlooksSilenceUntil = .now + FleetBounds.silence }
     lastBeat = .now
     take(answer.living)
@@ -134,24 +134,24 @@ public actor Fleet: WatchedService {
     let isOverlooking = overlooksSilenceUntil > .now
     let changed = snapshot.withLock { held in
       let living = isOverlooking ? Fleet.merged(answer, keeping: held) : answer
-      let before = held.map(FleetFace.init)
+      let before = held.map(FleetSnapshot.init)
       held = living
-      return before != living.map(FleetFace.init)
+      return before != living.map(FleetSnapshot.init)
     }
     if changed {
       for continuation in watchers.values { continuation.yield(members) }
     }
   }
 
-  /// Those who live, and after them those of before who are missing among them.
+  /// The live instances, followed by previously known ones that are missing among them.
   static func merged(_ living: [ServiceInstance], keeping before: [ServiceInstance]) -> [ServiceInstance] {
     let known = Set(living.map(\.id))
     return living + before.filter { !known.contains($0.id) }
   }
 }
 
-/// What of an instance matters to others; its heartbeat changes all the time and does not.
-private struct FleetFace: Equatable {
+/// The fields of an instance that matter to others, without its constantly changing heartbeat.
+private struct FleetSnapshot: Equatable {
   let id: InstanceID
   let state: ServiceInstance.State
   let endpoints: [String?]
@@ -164,10 +164,10 @@ private struct FleetFace: Equatable {
 }
 
 extension ServiceInstance {
-  /// Where to fetch work from this instance; nil when it hands out none.
+  /// The endpoint to fetch work from; nil when this instance distributes none.
   public var linkPeer: LinkPeer? { linkEndpoint.map { peer(at: $0) } }
 
-  /// Where to hear this instance's hints; nil when it gives none.
+  /// The endpoint of this instance's hints; nil when it publishes none.
   public var hintPeer: LinkPeer? { hintEndpoint.map { peer(at: $0) } }
 
   private func peer(at endpoint: String) -> LinkPeer {

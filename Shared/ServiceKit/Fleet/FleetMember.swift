@@ -4,27 +4,27 @@ public import Messaging
 public import Store
 public import ZeroMQ
 
-/// A process among the others: entered into the register, with keys of its own, and with sockets that only living instances may
+/// A process as a member of the fleet: registered, with its own keys, and with sockets that only live instances may
 /// connect to.
 public struct FleetMember: Sendable {
   /// The service's name: `intake`, `router`, …
   public let service: String
-  /// The other processes, and this one among them.
+  /// The register of all live processes, including this one.
   public let fleet: Fleet
   /// The thread of this process's ZeroMQ sockets.
   public let zeroMQ: ZeroMQThread
-  /// This process's CURVE keys, fresh at each start.
+  /// This process's CURVE keys, generated at each start.
   public let curveKeys: CurveKeyPair
-  /// Who may connect to this process's sockets.
-  public let doors: Doors
+  /// Decides which peers may connect to this process's sockets.
+  public let doors: ZAPHandler
   private let authenticator: ZAPAuthenticator
 
-  /// Enters a process into the register, as one that is starting, and opens its doors to the others.
+  /// Registers a process in the starting state, and accepts connections from the others.
   ///
   /// - Parameters:
-  ///   - instance: names the process; new at each start.
+  ///   - instance: identifies the process; new at each start.
   ///   - clock: the database's, for the entry.
-  ///   - problems: what goes wrong in this process, worst first.
+  ///   - problems: the current problems of this process, worst first.
   /// - Throws: `PostgresError` or `ZeroMQError`.
   public static func join(
     service: String, instance: InstanceID, host: String, processID: Int32, operationsEndpoint: String?,
@@ -38,10 +38,10 @@ public struct FleetMember: Sendable {
         state: .starting, linkEndpoint: nil, hintEndpoint: nil, httpEndpoint: nil,
         operationsEndpoint: operationsEndpoint, curvePublicKey: keys.publicKey.bytes, startedAt: clock.now(),
         heartbeatAt: clock.now()), store: store, clock: clock, logger: logger, problems: problems)
-    // Entered before anything connects: the others look the key up in the register.
+    // Registered before anything connects: the others look the key up in the register.
     try await fleet.announce()
-    let doors = Doors()
-    doors.guardDoor(Doors.fleetDomain) { request in
+    let doors = ZAPHandler()
+    doors.guardDoor(ZAPHandler.fleetDomain) { request in
       guard let key = request.publicKey, let owner = await fleet.owner(ofKey: key) else { return nil }
       return UserID("\(owner.service):\(owner.id)")
     }
@@ -50,7 +50,7 @@ public struct FleetMember: Sendable {
       service: service, fleet: fleet, zeroMQ: zeroMQ, curveKeys: keys, doors: doors, authenticator: authenticator)
   }
 
-  /// Closes the doors and leaves the register.
+  /// Closes the sockets and deregisters.
   public func leave() async {
     await authenticator.close()
     await fleet.leave()
@@ -58,9 +58,9 @@ public struct FleetMember: Sendable {
 
   // MARK: Links
 
-  /// Makes this process's upstream side.
+  /// Creates this process's upstream side.
   ///
-  /// - Parameter endpoint: bound and entered into the register; nil leaves the source without workers.
+  /// - Parameter endpoint: bound and registered; nil leaves the source without workers.
   public func workSource(at endpoint: String?, _ options: WorkSource.Options) async throws -> WorkSource {
     let source = try WorkSource(on: zeroMQ, identity: identity, security: security, options: options)
     guard let endpoint else { return source }
@@ -69,7 +69,7 @@ public struct FleetMember: Sendable {
     return source
   }
 
-  /// Makes this process's worker side, connected to nobody yet.
+  /// Creates this process's worker side, not connected to anything yet.
   public func workSink(creditWindow: Int, batchLimit: Int) -> WorkSink {
     WorkSink(on: zeroMQ, identity: identity, keys: curveKeys, creditWindow: creditWindow, batchLimit: batchLimit)
   }
@@ -79,6 +79,6 @@ public struct FleetMember: Sendable {
   }
 
   var security: SocketOptions.Security {
-    .curveServer(secretKey: curveKeys.secretKey, domain: Doors.fleetDomain)
+    .curveServer(secretKey: curveKeys.secretKey, domain: ZAPHandler.fleetDomain)
   }
 }

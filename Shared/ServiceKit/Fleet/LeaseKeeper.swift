@@ -4,11 +4,11 @@ public import Logging
 internal import ServiceLifecycle
 public import Store
 
-/// Holds the leases that this process wants, renews them, and stops trusting them in time.
+/// Acquires and renews the leases that this process wants, and stops trusting them in time.
 ///
 /// The database dates a lease, and every write under it carries a `Fence` that the database checks again. Between renewals a
-/// holder trusts its lease only until `FleetBounds.leaseMargin` before the end, counted on a monotonic clock from before the
-/// question was asked: so it stops before anybody else can begin.
+/// holder trusts its lease only until `FleetBounds.leaseMargin` before its expiry, counted on a monotonic clock from before the
+/// query was sent: so it stops before another process can begin.
 public actor LeaseKeeper: WatchedService {
   private struct Holding {
     var term: Int64
@@ -26,8 +26,8 @@ public actor LeaseKeeper: WatchedService {
   private let notifyChange: AsyncStream<Void>.Continuation
 
   /// - Parameters:
-  ///   - wanted: the leases to try for from the start.
-  ///   - onLoss: called with the name of each lease that was held and is not any more, unless it was given up.
+  ///   - wanted: the leases to acquire from the start.
+  ///   - onLoss: called with the name of each lease that was lost, unless it was released deliberately.
   public init(
     wanting wanted: Set<String>, store: DeskStore, me: InstanceID, logger: Logger,
     onLoss: @escaping @Sendable (String) -> Void = { _ in }
@@ -42,22 +42,22 @@ public actor LeaseKeeper: WatchedService {
 
   public nonisolated var tasks: [WatchedTask] { [task] }
 
-  /// A signal after each round that gained or lost a lease. For one reader.
+  /// Yields after each round that acquired or lost a lease. For one reader.
   public nonisolated var changes: AsyncStream<Void> { changed }
 
-  /// What to fence writes with; nil when the lease is not held or not to be trusted any more.
+  /// Returns the fence for writes; nil when the lease is not held or no longer trusted.
   public nonisolated func fence(_ name: String) -> Fence? {
     let held = holdings.withLock { $0[name] }
     guard let held, held.trustedUntil > .now else { return nil }
     return Fence(lease: name, holder: me, term: held.term)
   }
 
-  /// The leases that are held and trusted now.
+  /// The leases that are currently held and trusted.
   public nonisolated var held: Set<String> {
     holdings.withLock { all in Set(all.filter { $0.value.trustedUntil > .now }.keys) }
   }
 
-  /// Changes what is wanted; leases no longer wanted are given up at once.
+  /// Changes the wanted leases; those no longer wanted are released immediately.
   public func want(_ names: Set<String>) async {
     guard names != wanted else { return }
     let dropped = wanted.subtracting(names)
@@ -74,7 +74,7 @@ public actor LeaseKeeper: WatchedService {
     try? await renew()
   }
 
-  /// Renews until shutdown begins, then gives everything up.
+  /// Renews until shutdown begins, then releases everything.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
@@ -91,8 +91,8 @@ public actor LeaseKeeper: WatchedService {
     let asked = ContinuousClock.now
     let answer = try await store.acquireLeases(names, holder: me)
     guard names == wanted.sorted() else {
-      // The wish changed while the question was under way, and whoever changed it asks anew: this answer knows nothing of what is
-      // wanted now. What it took for nothing goes back, or nobody could have it until it ends.
+      // The wanted leases changed while the query was in flight, and that change sends a new query: this answer does not reflect what is
+      // wanted now. Leases it acquired needlessly are released, or no process could have them until they expire.
       let taken = Set(answer.map(\.name)).subtracting(wanted)
       return try await store.releaseLeases(taken.sorted(), holder: me)
     }
@@ -118,13 +118,13 @@ public actor LeaseKeeper: WatchedService {
       onLoss(name)
     }
     for (name, holding) in next where before[name]?.term != holding.term {
-      logger.info("lease held", metadata: ["lease": "\(name)", "term": "\(holding.term)"])
+      logger.info("lease acquired", metadata: ["lease": "\(name)", "term": "\(holding.term)"])
     }
     if Set(before.keys) != Set(next.keys) { notifyChange.yield() }
   }
 
   private func giveUpAll() async {
-    // A renewal that was cut off may have taken what is not noted here.
+    // A renewal that was cancelled may have acquired a lease that is not recorded here.
     let names = wanted.union(holdings.withLock { $0.keys })
     wanted = []
     holdings.withLock { $0 = [:] }

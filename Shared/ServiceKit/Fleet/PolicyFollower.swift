@@ -4,9 +4,9 @@ public import Logging
 internal import ServiceLifecycle
 public import Store
 
-/// Holds the newest policy and takes over the next one while the service runs.
+/// Holds the current policy and adopts newer versions while the service runs.
 ///
-/// A version that this build cannot read is reported and left aside; the desk goes on with the one it has.
+/// A version that this build cannot read is reported and ignored; the desk keeps the one it has.
 public actor PolicyFollower: WatchedService {
   private let store: DeskStore
   private let logger: Logger
@@ -16,10 +16,10 @@ public actor PolicyFollower: WatchedService {
   private var watchers: [Int: AsyncStream<Policy>.Continuation] = [:]
   private var nextWatcher = 0
 
-  /// How often the database is asked for a newer version.
+  /// The polling interval for a newer version.
   public static let interval: Duration = .seconds(1)
 
-  /// Holds nothing until the first look.
+  /// Holds nothing until the first poll.
   public init(store: DeskStore, logger: Logger) {
     self.store = store
     self.logger = logger
@@ -27,12 +27,12 @@ public actor PolicyFollower: WatchedService {
 
   public nonisolated var tasks: [WatchedTask] { [task] }
 
-  /// The policy that holds; nil until one has been applied.
+  /// The policy in force; nil until one has been applied.
   public nonisolated var current: Policy? {
     held.withLock { $0 }
   }
 
-  /// Each policy that is taken over, beginning with the current one; only the newest is kept for a slow reader.
+  /// Each adopted policy, starting with the current one; only the newest is buffered for a slow reader.
   public func changes() -> AsyncStream<Policy> {
     let (stream, continuation) = AsyncStream.makeStream(of: Policy.self, bufferingPolicy: .bufferingNewest(1))
     let watcher = nextWatcher
@@ -49,8 +49,8 @@ public actor PolicyFollower: WatchedService {
     watchers[watcher] = nil
   }
 
-  /// Looks once for a newer version.
-  /// - Throws: `PostgresError`; the version is then looked at again.
+  /// Polls once for a newer version.
+  /// - Throws: `PostgresError`; the version is then read again.
   public func look() async throws {
     guard try await store.newestPolicyVersion() > newestSeen, let stored = try await store.newestPolicy() else {
       return
@@ -58,23 +58,21 @@ public actor PolicyFollower: WatchedService {
     do {
       let policy = try await stored.policyInForce(in: store)
       held.withLock { $0 = policy }
-      logger.info("policy taken over", metadata: ["version": "\(stored.version)", "by": "\(stored.appliedBy)"])
+      logger.info("policy adopted", metadata: ["version": "\(stored.version)", "by": "\(stored.appliedBy)"])
       for continuation in watchers.values { continuation.yield(policy) }
     } catch let error as PolicyMistakes {
       logger.error(
-        "policy not taken over: this build cannot read it",
+        "policy not adopted: this build cannot read it",
         metadata: ["version": "\(stored.version)", "mistakes": "\(error)"])
     }
     newestSeen = stored.version
   }
 
-  /// Looks every second until shutdown begins.
+  /// Polls every second until shutdown begins.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await self.task.attempt(self.logger) { try await self.look() }
-        try? await Task.sleep(for: PolicyFollower.interval)
-      }
+    await PeriodicTask(task, every: PolicyFollower.interval, logger: logger).run {
+      try await self.look()
+      return .regular
     }
     for continuation in watchers.values { continuation.finish() }
   }

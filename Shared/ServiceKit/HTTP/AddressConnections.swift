@@ -1,23 +1,23 @@
 internal import EventThread
 internal import NIOCore
 
-/// Counts the open connections of each address, so that one address cannot take them all. Trusted proxies are exempt: behind them is
-/// everybody.
+/// Counts the open connections per address, so that one address cannot exhaust them. Trusted proxies are exempt: they carry the
+/// connections of all clients.
 final class AddressConnections: Sendable {
   private let most: Int
   private let exempt: TrustedProxies
   private let open = PthreadMutex<[ClientAddress: Int]>([:])
 
   /// - Parameters:
-  ///   - most: open connections of one address, of IPv6 of one /64.
-  ///   - exempt: whose connections are not counted.
+  ///   - most: the maximum number of open connections per address (IPv6: per /64).
+  ///   - exempt: addresses whose connections are not counted.
   init(most: Int, exempt: TrustedProxies) {
     self.most = most
     self.exempt = exempt
   }
 
-  /// Counts a connection in until it is closed.
-  /// - Returns: false when the address has as many as it may.
+  /// Counts a connection until it is closed.
+  /// - Returns: false when the address is at its limit.
   func enter(_ channel: any Channel) -> Bool {
     guard let address = ClientAddress(channel.remoteAddress), !exempt.contains(address) else { return true }
     let network = address.network
@@ -43,20 +43,20 @@ final class AddressConnections: Sendable {
   }
 }
 
-/// What an HTTP server tells of its connections.
+/// Metrics of an HTTP server's connections.
 struct ConnectionMetrics: Sendable {
   private let refusals: CounterMetric
   private let closings: [ConnectionTimes.Reason: CounterMetric]
 
   init(_ registry: MetricsRegistry) {
     refusals = registry.counter(
-      "http_connections_refused_total", help: "Connections closed at once because their address had as many as it may.")
+      "http_connections_refused_total", help: "Connections refused because their address was at its connection limit.")
     closings = Dictionary(
       uniqueKeysWithValues: ConnectionTimes.Reason.allCases.map { reason in
         (
           reason,
           registry.counter(
-            "http_connections_closed_total", help: "Connections closed because of their peer, by reason.",
+            "http_connections_closed_total", help: "Connections closed because of their peer's behaviour, by reason.",
             labels: ["reason": reason.rawValue])
         )
       })

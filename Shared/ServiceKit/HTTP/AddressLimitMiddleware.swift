@@ -3,10 +3,10 @@ internal import HTTPTypes
 public import Hummingbird
 public import NIOCore
 
-/// What a route knows of its request besides the request itself: where it came from.
+/// The context of a request: where it came from.
 public struct DeskRequestContext: RequestContext, RemoteAddressRequestContext {
   public var coreContext: CoreRequestContextStorage
-  /// The other end of the connection; a proxy's where one stands in front.
+  /// The address of the connection's peer; the proxy's if there is one in front.
   public let remoteAddress: SocketAddress?
   /// The connection.
   let channel: any Channel
@@ -18,21 +18,21 @@ public struct DeskRequestContext: RequestContext, RemoteAddressRequestContext {
   }
 }
 
-/// Bounds what comes of one address: requests, and wrong keys apart from them.
+/// Limits the rate of requests per address, and separately the rate of wrong keys.
 ///
-/// A valid key is never refused because of what others send from the same address: requests are counted for each address and key, and wrong
-/// keys are charged only after they were found to be wrong. What looking them up costs is bounded by `KeyLookUps`.
+/// A valid key is never refused because of other traffic from the same address: requests are counted per address and key, and wrong
+/// keys are charged only after they were found to be wrong. `KeyLookUps` bounds the cost of looking them up.
 public struct AddressLimitMiddleware: RouterMiddleware {
-  /// What flows in and what may come at once, of one address.
+  /// Rate and burst for one address.
   public struct Limits: Sendable, Equatable {
     public var requestsPerSecond: Int
     public var requestsAtOnce: Int
     public var refusalsPerSecond: Int
     public var refusalsAtOnce: Int
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     public var trustedProxies = TrustedProxies()
 
-    /// The defaults let through what a partner behind one address may send on a sale day. 0 a second sets no bound.
+    /// The defaults admit what a partner behind one address may send on a peak sales day. 0 per second means no limit.
     public init(
       requestsPerSecond: Int = 50_000, requestsAtOnce: Int = 100_000, refusalsPerSecond: Int = 5,
       refusalsAtOnce: Int = 200
@@ -46,7 +46,7 @@ public struct AddressLimitMiddleware: RouterMiddleware {
 
   private struct Sender: Sendable, Hashable {
     let address: ClientAddress?
-    /// The digest of the `Authorization` field; nil where there is none.
+    /// The digest of the `Authorization` header; nil if there is none.
     let key: [UInt8]?
   }
 
@@ -54,7 +54,7 @@ public struct AddressLimitMiddleware: RouterMiddleware {
   private let refusals: RateLimiter<ClientAddress?>
   private let trustedProxies: TrustedProxies
 
-  /// Goes inside of `ProblemMiddleware`, outside of the door.
+  /// Goes inside `ProblemMiddleware`, outside the routes.
   public init(_ limits: Limits) {
     requests = RateLimiter(perSecond: limits.requestsPerSecond, burst: limits.requestsAtOnce)
     refusals = RateLimiter(perSecond: limits.refusalsPerSecond, burst: limits.refusalsAtOnce)
@@ -69,14 +69,14 @@ public struct AddressLimitMiddleware: RouterMiddleware {
     let key = request.headers[.authorization].map { Array(SHA256.hash(data: Array($0.utf8))) }
     if let delay = requests.take(1, for: Sender(address: address, key: key)) {
       throw HTTPProblem.retryLater(
-        .tooManyRequests, after: delay, detail: "More requests come from this address than may.")
+        .tooManyRequests, after: delay, detail: "Too many requests from this address. Retry later.")
     }
     do {
       return try await next(request, context)
     } catch let problem as HTTPProblem where problem.status == .unauthorized {
       guard let delay = refusals.take(1, for: address) else { throw problem }
       throw HTTPProblem.retryLater(
-        .tooManyRequests, after: delay, detail: "More wrong keys came from this address than may.")
+        .tooManyRequests, after: delay, detail: "Too many wrong keys from this address. Retry later.")
     }
   }
 

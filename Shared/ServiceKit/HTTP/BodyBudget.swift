@@ -4,13 +4,13 @@ internal import HTTPTypes
 public import Hummingbird
 internal import NIOCore
 
-/// Bounds the bytes of bodies that have begun and are not complete: of the process, and of one key, so that one key cannot take what is
-/// there for all.
+/// Limits the bytes of incomplete request bodies, per process and per key, so that one key cannot use up the budget
+/// of all.
 public final class BodyBudget: Sendable {
-  /// Whose bytes are counted together: the digest of the `Authorization` field; nil where there is none.
+  /// The owner that bytes are counted for: the digest of the `Authorization` header; nil if there is none.
   typealias Owner = [UInt8]?
 
-  /// What is used up.
+  /// The budget that is exhausted.
   enum Refusal: Equatable, Sendable { case owner, process }
 
   private struct State {
@@ -25,16 +25,16 @@ public final class BodyBudget: Sendable {
   init(
     bytes: Int = ConnectionBounds.unfinishedBodyBytes, perOwner: Int = ConnectionBounds.unfinishedBodyBytesPerKey
   ) {
-    precondition(perOwner <= bytes, "one key may have a share of all")
+    precondition(perOwner <= bytes, "one key's budget must not exceed the total")
     self.bytes = bytes
     bytesPerOwner = perOwner
   }
 
-  /// Bytes taken and not given back.
+  /// Bytes reserved and not yet released.
   var taken: Int { state.withLock { $0.total } }
 
-  /// Takes the right to hold so many bytes.
-  /// - Returns: nil when it is granted, else whose budget is used up.
+  /// Reserves a number of bytes.
+  /// - Returns: nil when granted, else the budget that is exhausted.
   func take(_ count: Int, for owner: Owner) -> Refusal? {
     state.withLock { state in
       let own = state.byOwner[owner] ?? 0
@@ -46,7 +46,7 @@ public final class BodyBudget: Sendable {
     }
   }
 
-  /// Gives the right to hold so many bytes back.
+  /// Releases a number of bytes.
   func give(_ count: Int, of owner: Owner) {
     guard count > 0 else { return }
     state.withLock { state in
@@ -56,7 +56,7 @@ public final class BodyBudget: Sendable {
     }
   }
 
-  /// What one request holds of the budget.
+  /// The share of the budget that one request holds.
   final class Account: Sendable {
     private let budget: BodyBudget
     private let owner: Owner
@@ -73,10 +73,11 @@ public final class BodyBudget: Sendable {
       case .owner:
         throw .retryLater(
           .tooManyRequests, after: BodyBudget.pause,
-          detail: "The key has more bytes in unfinished requests than it may.")
+          detail: "This key has too many bytes in unfinished requests. Retry later.")
       case .process:
         throw .retryLater(
-          .serviceUnavailable, after: BodyBudget.pause, detail: "More bytes are in unfinished requests than may be.")
+          .serviceUnavailable, after: BodyBudget.pause,
+          detail: "Too many bytes are in unfinished requests. Retry later.")
       }
     }
 
@@ -89,12 +90,12 @@ public final class BodyBudget: Sendable {
     }
   }
 
-  /// When to come again.
+  /// The value of `Retry-After`.
   private static let pause: Duration = .seconds(2)
 }
 
-/// Counts bodies against a budget while they come, and has them read only when a route asks for them: no byte is read before the key is
-/// known.
+/// Counts bodies against a budget while they arrive, and reads them only when a route asks for them: no byte is read before the key is
+/// verified.
 public struct BodyBudgetMiddleware: RouterMiddleware {
   private let budget: BodyBudget
 
@@ -132,9 +133,9 @@ private struct MeteredBody: AsyncSequence, Sendable {
     let account: BodyBudget.Account
 
     @concurrent mutating func next() async throws -> ByteBuffer? {
-      channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
+      channel.triggerUserOutboundEvent(BodyReadRequest(), promise: nil)
       guard let bytes = try await body.next() else {
-        // What is complete is counted where it is worked on.
+        // Complete bodies are counted where they are processed.
         account.close()
         return nil
       }

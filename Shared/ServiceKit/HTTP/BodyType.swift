@@ -1,15 +1,15 @@
 public import HTTPTypes
 
-/// The forms of a request's body.
+/// The formats of a request body.
 public enum BodyType: String, Sendable, CaseIterable {
   case json = "application/json"
-  /// One JSON value a line.
+  /// One JSON value per line.
   case lines = "application/x-ndjson"
 
-  /// What a request's fields say its body is.
+  /// Returns the body format that a request's headers declare.
   /// - Parameters:
-  ///   - taken: the forms that the route takes.
-  ///   - problemType: what the problem is called.
+  ///   - taken: the formats that the route accepts.
+  ///   - problemType: the problem type.
   /// - Throws: `HTTPProblem` 415 for anything else, for other character sets and for compressed bodies.
   public init(_ headers: HTTPFields, taking taken: [BodyType], problemType: String) throws(HTTPProblem) {
     let names = taken.map(\.rawValue)
@@ -36,7 +36,7 @@ public enum BodyType: String, Sendable, CaseIterable {
     }
     guard let type = taken.first(where: { $0.rawValue == name }) else {
       throw unsupported(
-        "Content-Type", name, "The body's type is not supported here.", "Send \(names.joined(separator: " or ")).")
+        "Content-Type", name, "This content type is not supported here.", "Send \(names.joined(separator: " or ")).")
     }
     self = type
   }

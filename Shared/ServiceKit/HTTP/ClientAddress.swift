@@ -1,9 +1,9 @@
 internal import NIOCore
 
-/// Whom connections and requests are counted against: an IPv4 address, or the /64 of an IPv6 address, because a client of IPv6 has all
+/// The unit that connections and requests are counted for: an IPv4 address, or the /64 of an IPv6 address, because an IPv6 client has all
 /// of it. An IPv4 address mapped into IPv6 (`::ffff:a.b.c.d`, RFC 4291, 2.5.5.2) is the IPv4 address.
 struct ClientAddress: Sendable, Hashable {
-  /// The 16 bytes of the address in the form of IPv6, IPv4 mapped.
+  /// The 16 bytes of the address in IPv6 form, with IPv4 mapped.
   fileprivate let bytes: [UInt8]
 
   private static let mapped: [UInt8] = Array(repeating: 0, count: 10) + [0xFF, 0xFF]
@@ -44,13 +44,13 @@ struct ClientAddress: Sendable, Hashable {
 
   fileprivate var isVersion4: Bool { bytes.starts(with: Self.mapped) }
 
-  /// What shares one allowance with this address.
+  /// The block that shares one limit with this address.
   var network: ClientAddress {
     isVersion4 ? self : ClientAddress(bytes: Array(bytes.prefix(8)) + Array(repeating: 0, count: 8))
   }
 }
 
-/// The proxies whose word on where a request comes from is believed.
+/// The proxies that are trusted to state where a request comes from.
 public struct TrustedProxies: Sendable, Equatable {
   /// A block of addresses (RFC 4632).
   private struct Block: Sendable, Equatable {
@@ -69,11 +69,11 @@ public struct TrustedProxies: Sendable, Equatable {
 
   private var blocks: [Block] = []
 
-  /// Believes no one.
+  /// Trusts no proxy.
   public init() {}
 
-  /// Reads addresses and blocks in CIDR notation, separated by commas; an empty text believes no one.
-  /// - Returns: nil where a part is neither.
+  /// Reads addresses and blocks in CIDR notation, separated by commas; an empty text trusts no proxy.
+  /// - Returns: nil if a part is neither.
   public init?(_ text: String) {
     for part in text.split(separator: ",") {
       let pieces = part.split(separator: "/", omittingEmptySubsequences: false)
@@ -91,8 +91,8 @@ public struct TrustedProxies: Sendable, Equatable {
     blocks.contains { $0.contains(address) }
   }
 
-  /// Where a request comes from: the peer, or, where the peer is a proxy that is believed, the last address of its `X-Forwarded-For` that is
-  /// none of our proxies. The list is read from the right: what stands left of the first stranger was written by that stranger.
+  /// Returns the origin of a request: the peer, or, if the peer is a trusted proxy, the last address of its `X-Forwarded-For` that is
+  /// not a trusted proxy. The list is read from the right: anything left of the first untrusted address was written by that client.
   func client(of peer: ClientAddress?, forwardedFor fields: [String]) -> ClientAddress? {
     guard var client = peer else { return nil }
     for part in fields.joined(separator: ",").split(separator: ",").reversed().prefix(AddressBounds.proxiesInARow) {
@@ -103,8 +103,8 @@ public struct TrustedProxies: Sendable, Equatable {
   }
 }
 
-/// The named bounds of what is counted by address.
+/// Limits of per-address counting.
 enum AddressBounds {
-  /// Proxies that a request may have passed; beyond it the rest of `X-Forwarded-For` is not read.
+  /// Maximum number of proxies that a request may pass; the rest of `X-Forwarded-For` is not read.
   static let proxiesInARow = 8
 }

@@ -2,10 +2,10 @@ internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Carries out what `ConnectionTimes` decides, on the bytes of a connection: reads when it may, hands on so much at once that requests can
-/// be counted, measures what the peer takes, and closes.
+/// Executes the decisions of `ConnectionTimes` on the bytes of a connection: reads when allowed, forwards pieces small enough that
+/// requests can be counted, measures how fast the peer reads, and closes.
 ///
-/// `RequestBoundary` tells it where requests and answers begin and end.
+/// `RequestBoundary` reports where requests and responses begin and end.
 final class ConnectionGuard: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -22,7 +22,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private var heldEvent: ChannelEvent?
   private var isReadHeld = false
   private var isHandingOn = false
-  /// Bytes that are still to come of a body whose length is known: no request begins within them.
+  /// Remaining bytes of a body whose length is known: no request begins within them.
   private var bodyBytesLeft = 0
 
   /// - Parameter closed: called when the connection is closed because of its limits.
@@ -31,7 +31,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     self.closed = closed
   }
 
-  /// Notes what happened and does what follows of it.
+  /// Records an event and executes the resulting decisions.
   func note(_ event: ConnectionTimes.Event) {
     guard let context else { return }
     switch times.handle(event, now: .now) {
@@ -45,21 +45,21 @@ final class ConnectionGuard: ChannelDuplexHandler {
     setTimer(context)
   }
 
-  /// Lets the close that follows reset the connection (socket(7), SO_LINGER with a time of 0). Otherwise the kernel would keep what the peer
+  /// Makes the following close reset the connection (socket(7), SO_LINGER with a time of 0). Otherwise the kernel would keep what the peer
   /// does not read, and the connection with it, and the peer would see its end only after reading all of that.
   private func discardUnsent(_ channel: any Channel) {
     guard let socket = channel as? any SocketOptionProvider else { return }
-    // Fails only where the connection is gone already.
+    // Fails only if the connection is already closed.
     _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
   }
 
-  /// A request began whose body has so many bytes; 0 where that is not known.
+  /// Handles the start of a request with the given body length; 0 if it is unknown.
   func expectBody(of bytes: Int) { bodyBytesLeft = bytes }
 
-  /// Some of its bytes were decoded.
+  /// Handles decoded body bytes.
   func tookBody(of bytes: Int) { bodyBytesLeft = max(0, bodyBytesLeft - bytes) }
 
-  /// Reads and decodes on, where that may be by now.
+  /// Continues reading and decoding if now allowed.
   func resume() {
     guard let context else { return }
     if handOn(context) { context.fireChannelReadComplete() }
@@ -70,7 +70,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   private var mayRead: Bool { times.mayRead && held.readableBytes == 0 }
 
-  // MARK: Life
+  // MARK: Lifecycle
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
@@ -84,7 +84,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   private func setTimer(_ context: ChannelHandlerContext) {
     guard let deadline = times.deadline else { return }
-    // A timer that comes too early looks again; most deadlines are cleared long before.
+    // A timer that fires too early checks again; most deadlines are cleared long before.
     if let timerIsDueAt, timerIsDueAt <= deadline { return }
     timer?.cancel()
     timerIsDueAt = deadline
@@ -118,7 +118,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
   }
 
-  /// Hands on what may be decoded, in pieces in which few requests can begin.
+  /// Forwards what may be decoded, in pieces in which few requests can begin.
   /// - Returns: whether there was any.
   private func handOn(_ context: ChannelHandlerContext) -> Bool {
     guard !isHandingOn else { return false }
@@ -162,18 +162,18 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-    guard event is BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+    guard event is BodyReadRequest else { return context.triggerUserOutboundEvent(event, promise: promise) }
     promise?.succeed()
     note(.bodyWanted)
     resume()
   }
 }
 
-/// Asks for more of the body that is being read; sent down a connection by the handler that answers the request.
-struct BodyWanted: Sendable {}
+/// Requests more of the body that is being read; sent down the pipeline by the handler that answers the request.
+struct BodyReadRequest: Sendable {}
 
-/// Tells the connection's guard where requests and answers begin and end, and announces the end of a connection whose request is answered
-/// before it was read to the end.
+/// Reports to the connection's guard where requests and responses begin and end, and announces the close of a connection whose request
+/// is answered before it was read completely.
 final class RequestBoundary: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart

@@ -1,7 +1,7 @@
-/// How long one HTTP connection may take for what, and when it may be read: decisions only, by a clock that is an argument.
+/// Decides the timeouts of one HTTP connection, and when it may be read. Pure: the time is an argument.
 ///
-/// Every request has a clock from its first byte, or from the end of the answer before it, to the first byte of its own answer; nothing
-/// else clears it. What waits to be written must be taken at a least pace. A request that is answered before its body was read to the end
+/// Every request has a timer from its first byte, or from the end of the previous answer, to the first byte of its own answer; nothing
+/// else clears it. Pending output must be read at a minimum rate. A request that is answered before its body was read to the end
 /// ends its connection.
 struct ConnectionTimes: Sendable {
   struct Limits: Sendable, Equatable {
@@ -10,12 +10,12 @@ struct ConnectionTimes: Sendable {
     var bytesPerWriteWindow = ConnectionBounds.bytesPerWriteWindow
     var unansweredRequests = ConnectionBounds.unansweredRequests
     var closingTime = ConnectionBounds.closingTime
-    /// Whether bodies are read only when somebody wants them (`bodyWanted`).
+    /// Whether bodies are read only on demand (`bodyWanted`).
     var readsBodiesOnDemand = false
   }
 
   enum Event: Equatable {
-    /// Bytes came.
+    /// Bytes arrived.
     case received
     /// A request's head is complete.
     case requestBegan
@@ -23,13 +23,13 @@ struct ConnectionTimes: Sendable {
     case requestEnded
     /// The handler that answers wants more of the body.
     case bodyWanted
-    /// The head of an answer is written.
+    /// The head of a response was written.
     case answerBegan
-    /// The end of an answer is written.
+    /// The end of a response was written.
     case answerEnded
-    /// Bytes wait to be taken by the peer.
+    /// Bytes are waiting to be read by the peer.
     case queued(bytes: Int)
-    /// The peer's kernel or ours took some of them.
+    /// The peer's kernel or ours accepted some of them.
     case taken(bytes: Int)
     /// Time has passed.
     case timePassed
@@ -43,28 +43,28 @@ struct ConnectionTimes: Sendable {
   }
 
   enum Effect: Equatable {
-    /// Nothing more is said; what still comes is thrown away.
+    /// Nothing more is written; further input is discarded.
     case closeOutput
     case close(Reason)
   }
 
   private enum Phase: Equatable {
     case open
-    /// The answer that is being written is the last.
+    /// The response that is being written is the last.
     case lastAnswer
-    /// All is said, and waits to be taken.
+    /// Everything is written and waits to be read.
     case finishing(since: ContinuousClock.Instant)
     /// The output is closed.
     case finished(since: ContinuousClock.Instant)
-    /// It was closed because of a limit; what still happens means nothing.
+    /// It was closed because of a limit; further events are ignored.
     case closed
   }
 
   private let limits: Limits
   private var phase = Phase.open
-  /// When the first byte came of a request whose head is not complete.
+  /// When the first byte of a request arrived whose head is not complete.
   private var arriving: ContinuousClock.Instant?
-  /// From when the oldest request without an answer is timed.
+  /// The start time of the oldest unanswered request.
   private var asked: ContinuousClock.Instant?
   private var unanswered = 0
   private var isAnswering = false
@@ -77,19 +77,19 @@ struct ConnectionTimes: Sendable {
     self.limits = limits
   }
 
-  // MARK: What follows
+  // MARK: Decisions
 
-  /// Whether the connection is to be read.
+  /// Whether the connection may be read.
   var mayRead: Bool {
     if isDiscarding { return true }
     guard unanswered < limits.unansweredRequests || isReadingBody else { return false }
     return !isReadingBody || wantsBody || !limits.readsBodiesOnDemand
   }
 
-  /// Whether what was read may be decoded: further requests may begin.
+  /// Whether read bytes may be decoded: further requests may begin.
   var mayDecode: Bool { unanswered < limits.unansweredRequests }
 
-  /// Whether what comes is thrown away.
+  /// Whether input is discarded.
   var isDiscarding: Bool {
     switch phase {
     case .open, .lastAnswer: false
@@ -97,7 +97,7 @@ struct ConnectionTimes: Sendable {
     }
   }
 
-  /// Whether the answer that begins now is the connection's last, because its request is not read to the end.
+  /// Whether the response that begins now is the connection's last, because its request was not read completely.
   var endsWithThisAnswer: Bool { isReadingBody && unanswered == 1 }
 
   /// When `timePassed` is due; nil while nothing is timed.

@@ -4,7 +4,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
-/// HTTP/1 whose connections no one can hold by sending slowly, by not reading, or by opening many.
+/// HTTP/1 whose connections cannot be exhausted by peers that send slowly, do not read, or open many.
 struct GuardedHTTP1Channel: ServerChildChannel {
   typealias Value = AcceptedConnection
 
@@ -43,7 +43,7 @@ struct GuardedHTTP1Channel: ServerChildChannel {
   }
 }
 
-/// A connection that is ready to be served. One that the server does not take any more, because it shuts down, is closed: SwiftNIO ends the
+/// A connection that is ready to be served. One that the server no longer accepts, since it is shutting down, is closed: SwiftNIO ends the
 /// process when the writer of a channel is released before it is finished.
 final class AcceptedConnection: ServerChildChannelValue {
   private let connection: HTTP1Channel.Value
@@ -53,7 +53,7 @@ final class AcceptedConnection: ServerChildChannelValue {
 
   var channel: any Channel { connection.channel }
 
-  /// The connection, for one who serves it to its end.
+  /// The connection, for the task that serves it to its end.
   func take() -> HTTP1Channel.Value {
     isTaken.store(true, ordering: .relaxed)
     return connection
@@ -65,5 +65,5 @@ final class AcceptedConnection: ServerChildChannelValue {
   }
 }
 
-/// An address has as many connections open as it may.
+/// An address is at its connection limit.
 struct TooManyConnections: Error {}

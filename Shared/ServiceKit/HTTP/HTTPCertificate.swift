@@ -1,13 +1,13 @@
 internal import NIOSSL
 
-/// What a server proves itself with: a chain of certificates and the private key of the first, from PEM files (RFC 7468).
+/// A server's certificate chain and the private key of its first certificate, from PEM files (RFC 7468).
 ///
-/// They are read once, at the start: a renewed certificate is taken over by restarting one process after another.
+/// They are read once, at the start: a renewed certificate takes effect by a rolling restart.
 public struct HTTPCertificate: Sendable {
   let configuration: TLSConfiguration
 
   /// Reads both files and checks that they belong together.
-  /// - Throws: `ConfigurationError` that names the key whose file is at fault; nothing of a private key is told.
+  /// - Throws: `ConfigurationError` that names the key whose file is invalid; it reveals nothing of a private key.
   init(chain: (key: String, path: String), privateKey: (key: String, path: String)) throws(ConfigurationError) {
     let certificates: [NIOSSLCertificate]
     do {
@@ -15,25 +15,27 @@ public struct HTTPCertificate: Sendable {
       guard !certificates.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
     } catch {
       throw HTTPCertificate.mistake(
-        chain, "cannot be read as certificates in PEM", "name a file that begins with -----BEGIN CERTIFICATE-----")
+        chain, "cannot be read as certificates in PEM", "specify a file that begins with -----BEGIN CERTIFICATE-----")
     }
     let key: NIOSSLPrivateKey
     do {
       key = try NIOSSLPrivateKey(file: privateKey.path, format: .pem)
     } catch {
       throw HTTPCertificate.mistake(
-        privateKey, "cannot be read as a private key in PEM", "name a file that this user may read, without a password")
+        privateKey, "cannot be read as a private key in PEM",
+        "specify a file without a password that this user can read")
     }
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
     configuration.minimumTLSVersion = .tlsv12
     configuration.applicationProtocols = ["http/1.1"]
     do {
-      // What does not fit together is found here and not by the first client.
+      // A mismatch is found here and not by the first client.
       _ = try NIOSSLContext(configuration: configuration)
     } catch {
       throw HTTPCertificate.mistake(
-        privateKey, "does not belong to the first certificate of \(chain.path)", "name the key that it was made with")
+        privateKey, "does not belong to the first certificate of \(chain.path)",
+        "specify the key that it was created with")
     }
     self.configuration = configuration
   }

@@ -1,38 +1,38 @@
-/// What can be set for every HTTP interface that the world outside may reach.
+/// The configuration of every HTTP interface that external clients may reach.
 public enum HTTPListening {
   private static let connections = ConfigurationKey(
-    "http-connections", .integer(1...65_536), default: "4096", help: "open HTTP connections at most")
+    "http-connections", .integer(1...65_536), default: "4096", help: "maximum number of open HTTP connections")
   private static let idleTimeout = ConfigurationKey(
     "http-idle-timeout", .duration(.seconds(1)...(.seconds(3600))), default: "60s",
     help: "time after which a connection without traffic is closed")
   private static let answerTimeout = ConfigurationKey(
     "http-answer-timeout", .duration(.seconds(1)...(.seconds(3600))), default: "30s",
     help:
-      "time from a request's first byte to its answer's, after which the connection is closed: senders may not be slower"
+      "maximum time from a request's first byte to its answer's; slower connections are closed"
   )
   private static let requests = ConfigurationKey(
     "address-requests-per-second", .integer(0...10_000_000), default: "50000",
-    help: "requests a second that one address may send with one key, or without; 0 sets no bound")
+    help: "requests per second that one address may send with one key, or without a key; 0 means no limit")
   private static let refusals = ConfigurationKey(
     "address-refusals-per-second", .integer(0...10_000), default: "5",
     help:
-      "wrong keys a second that one address may try, after a first handful; valid keys are not refused for them; 0 sets no bound"
+      "wrong keys per second that one address may try, after a small initial burst; valid keys are unaffected; 0 means no limit"
   )
   private static let connectionsPerAddress = ConfigurationKey(
     "http-connections-per-address", .integer(1...65_536), default: "1024",
-    help: "open HTTP connections of one address (of IPv6: one /64) at most; trusted proxies are exempt")
+    help: "maximum number of open HTTP connections per address (IPv6: per /64); trusted proxies are exempt")
   private static let proxies = ConfigurationKey(
     "trusted-proxies", default: "",
     help:
-      "addresses and CIDR blocks, separated by commas, of the proxies in front: their X-Forwarded-For says where a request comes from"
+      "addresses and CIDR blocks, separated by commas, of the proxies in front, whose X-Forwarded-For is trusted"
   )
   private static let plain = ConfigurationKey(
     "plain-http", .boolean, default: "false",
-    help: "serve plain HTTP beyond this machine, because TLS ends in front of it")
+    help: "serve plain HTTP to other machines, because TLS is terminated in front of this one")
 
   private static let certificate = ConfigurationKey(
     "http-certificate", .string,
-    help: "PEM file of the certificate chain to serve HTTPS with; without it HTTP is plain")
+    help: "PEM file of the certificate chain for HTTPS; without it, plain HTTP is served")
   private static let privateKey = ConfigurationKey(
     "http-private-key", .string, help: "PEM file of the certificate's private key")
 
@@ -42,7 +42,7 @@ public enum HTTPListening {
     privateKey, plain,
   ]
 
-  /// What the server grants its peers, and what it proves itself with.
+  /// The server's limits and its certificate.
   /// - Throws: `ConfigurationError` when a certificate or its key cannot be used.
   public static func limits(_ configuration: ServiceConfiguration) throws(ConfigurationError) -> HTTPServerLimits {
     var limits = HTTPServerLimits(
@@ -64,8 +64,8 @@ public enum HTTPListening {
       let (given, missing) = chain == nil ? (privateKey, certificate) : (certificate, privateKey)
       throw ConfigurationError(mistakes: [
         .init(
-          place: given.name, value: configuration.string(given.name), problem: "stands alone",
-          remedy: "say \(missing.flag) too")
+          place: given.name, value: configuration.string(given.name), problem: "is set without \(missing.flag)",
+          remedy: "set \(missing.flag) too")
       ])
     }
   }
@@ -83,7 +83,7 @@ public enum HTTPListening {
     return trusted
   }
 
-  /// What may come of one address.
+  /// The rate limits per address.
   /// - Throws: `ConfigurationError` when the trusted proxies cannot be read.
   public static func addressLimits(
     _ configuration: ServiceConfiguration
@@ -98,7 +98,7 @@ public enum HTTPListening {
 
   /// The address to listen at.
   /// - Parameter key: the key that holds it.
-  /// - Throws: `ConfigurationError` when it is none, or one beyond this machine where keys and words would travel unencrypted.
+  /// - Throws: `ConfigurationError` when it is not an address, or when keys and messages would leave this machine unencrypted.
   public static func address(_ key: String, _ configuration: ServiceConfiguration) throws(ConfigurationError)
     -> ListenAddress
   {
@@ -107,11 +107,11 @@ public enum HTTPListening {
     guard address.isLoopback || isEncrypted || configuration.bool(plain.name) else {
       throw ConfigurationError(mistakes: [
         .init(
-          place: key, value: "\(address)", problem: "would serve plain HTTP beyond this machine",
+          place: key, value: "\(address)", problem: "would serve plain HTTP to other machines",
           remedy:
             """
-            give it a certificate with \(certificate.flag), listen on 127.0.0.1 behind a proxy that ends TLS, or say \
-            \(plain.flag) where TLS ends in front of this host
+            set a certificate with \(certificate.flag), listen on 127.0.0.1 behind a proxy that terminates TLS, or set \
+            \(plain.flag) if TLS is terminated in front of this host
             """
         )
       ])

@@ -2,22 +2,22 @@ internal import Foundation
 public import HTTPTypes
 public import Hummingbird
 
-/// An error that its receiver can act on: problem details after RFC 9457, with what to change for each field.
+/// Problem details (RFC 9457) that the client can act on, with what to change for each field.
 public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
-  /// One field that cannot be accepted.
+  /// A field that cannot be accepted.
   public struct FieldError: Sendable, Equatable, Encodable {
-    /// Values longer than this are cut, in characters.
+    /// Longer values are truncated; in characters.
     public static let maximumValueLength = 64
 
     /// A JSON pointer or the name of a header or parameter.
     public var field: String
-    /// The offending value, shortened; left out where it may be secret.
+    /// The offending value, truncated; omitted if it may be secret.
     public var value: String?
     public var detail: String
     /// What to send instead.
     public var remedy: String?
 
-    /// Cuts the value where it is long.
+    /// Truncates the value if it is long.
     public init(field: String, value: String? = nil, detail: String, remedy: String? = nil) {
       self.field = field
       self.value = value.map {
@@ -29,17 +29,17 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   }
 
   public var status: HTTPResponse.Status
-  /// A URI that names the kind of problem; `about:blank` says nothing but the status.
+  /// A URI that identifies the problem type; `about:blank` means that the status says it all.
   public var type: String
   public var title: String
   public var detail: String?
-  /// Names this occurrence; the middleware fills in the id of the trace.
+  /// Identifies this occurrence; the middleware fills in the trace id.
   public var instance: String?
   public var errors: [FieldError]
-  /// Sent with the problem, for instance `Retry-After`.
+  /// Headers sent with the problem, for instance `Retry-After`.
   public var headers: HTTPFields
 
-  /// The title is the status' own phrase where none is given.
+  /// The title defaults to the status' reason phrase.
   public init(
     _ status: HTTPResponse.Status, type: String = "about:blank", title: String? = nil, detail: String? = nil,
     instance: String? = nil, errors: [FieldError] = [], headers: HTTPFields = [:]
@@ -53,7 +53,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
     self.headers = headers
   }
 
-  /// Too much at the moment: 429 or 503 with `Retry-After`, rounded up to whole seconds and at least one.
+  /// Returns a temporary overload: 429 or 503 with `Retry-After`, rounded up to whole seconds and at least one.
   public static func retryLater(
     _ status: HTTPResponse.Status, after delay: Duration, detail: String
   ) -> HTTPProblem {

@@ -4,32 +4,32 @@ internal import HummingbirdTLS
 public import Logging
 internal import NIOCore
 
-/// What an HTTP server of ours grants its peers. Hummingbird's own defaults have no idle time-out.
+/// The limits of our HTTP servers. Hummingbird's own defaults have no idle timeout.
 public struct HTTPServerLimits: Sendable {
-  /// Between requests, and while a request is being read; not while one is answered.
+  /// The idle timeout between requests, and while a request is being read; not while one is answered.
   public var idleTimeout: Duration
-  /// From the first byte of a request, or the end of the answer before it, to the first byte of its answer, however steadily the rest
+  /// From the first byte of a request, or the end of the previous answer, to the first byte of its answer, however steadily the rest
   /// trickles in.
   public var answerTimeout: Duration
-  /// All header fields of a request together, in bytes.
+  /// The total size of a request's header fields, in bytes.
   public var maximumHeaderBytes: Int
   public var maximumHeaderCount: Int
-  /// Further connections wait in the kernel's queue.
+  /// The maximum number of connections; further ones wait in the kernel's queue.
   public var maximumConnections: Int
-  /// Of one address, of IPv6 of one /64; further ones are closed at once.
+  /// Per address (IPv6: per /64); further connections are closed immediately.
   public var maximumConnectionsPerAddress = 1024
-  /// A peer that takes less of its answers in each such time than `ConnectionBounds.bytesPerWriteWindow` is cut off.
+  /// A peer that reads less of its answers in each such window than `ConnectionBounds.bytesPerWriteWindow` is disconnected.
   public var writeWindow = ConnectionBounds.writeWindow
-  /// Whose connections are not counted by address.
+  /// Addresses whose connections are not counted per address.
   public var trustedProxies = TrustedProxies()
   /// Whether a body is read only as its route asks for it; the routes must be behind `BodyBudgetMiddleware`.
   public var readsBodiesOnDemand = false
   /// Where closed and refused connections are counted.
   public var metrics: MetricsRegistry?
-  /// What the server proves itself with; nil serves plain HTTP.
+  /// The server's certificate; nil serves plain HTTP.
   public var certificate: HTTPCertificate?
 
-  /// The defaults suit services that few, known clients speak to.
+  /// The defaults suit services with few, known clients.
   public init(
     idleTimeout: Duration = .seconds(60), answerTimeout: Duration = .seconds(30), maximumHeaderBytes: Int = 16 << 10,
     maximumHeaderCount: Int = 100,
@@ -63,7 +63,7 @@ public struct HTTPServerLimits: Sendable {
     }
   }
 
-  /// A server for the router with these limits. Port 0 takes a free one; `onBound` is told which.
+  /// Returns a server for the router with these limits. Port 0 selects a free one, which `onBound` receives.
   public func application<Context: RequestContext>(
     router: Router<Context>, host: String, port: Int, logger: Logger,
     onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }

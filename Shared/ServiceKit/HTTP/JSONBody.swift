@@ -3,12 +3,12 @@ internal import HTTPTypes
 public import Hummingbird
 internal import NIOCore
 
-/// The fields of a small JSON object, read strictly: what is missing, of another kind or not known is reported, all at once.
+/// Reads the fields of a small JSON object strictly: missing fields, wrong types and unknown fields are reported together.
 ///
-/// Of equal names the last counts, as for messages. Everything that is read is asked for by name and checked with `InputRules`;
-/// `finish` then refuses what nobody asked for.
+/// Of duplicate names the last counts, as for messages. Every field is read by name and validated with `InputRules`;
+/// `finish` then rejects fields that were not read.
 public struct JSONBody {
-  /// The URNs that a service calls its problems by.
+  /// The problem type URNs of a service.
   public struct ProblemTypes: Sendable {
     public let malformed: String
     public let invalid: String
@@ -20,7 +20,7 @@ public struct JSONBody {
       (self.unsupportedType, self.tooLarge) = (unsupportedType, tooLarge)
     }
 
-    /// Those of the console.
+    /// The URNs of the console.
     public static let usual = ProblemTypes(
       malformed: "urn:frontdesk:malformed", invalid: "urn:frontdesk:invalid", unsupportedType: "about:blank",
       tooLarge: "about:blank")
@@ -31,13 +31,13 @@ public struct JSONBody {
   private var known: Set<ExactString> = []
   private var errors: [HTTPProblem.FieldError] = []
 
-  /// Whether a request brings a body at all.
+  /// Whether a request has a body.
   public static func isMissing(in request: Request) -> Bool {
     request.headers[.transferEncoding] == nil && (request.headers[.contentLength] ?? "0") == "0"
   }
 
   /// Collects and reads a request's body.
-  /// - Parameter longest: the bytes that are taken.
+  /// - Parameter longest: the maximum size in bytes.
   /// - Throws: `HTTPProblem` 413, 415 or 400.
   public init(_ request: Request, longest: Int, types: ProblemTypes = .usual) async throws {
     _ = try BodyType(request.headers, taking: [.json], problemType: types.unsupportedType)
@@ -54,10 +54,10 @@ public struct JSONBody {
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      // Nothing but the connection and its framing can fail here: the sender's end, not ours.
+      // Only the connection and its framing can fail here: the sender's side, not ours.
       throw Self.malformed(
-        "The body ended, or broke its framing, before it was whole.",
-        "Send as many bytes as Content-Length says, or well-formed chunks.", types)
+        "The body was truncated or its framing is invalid.",
+        "Send exactly Content-Length bytes, or well-formed chunks.", types)
     }
     try self.init(bytes: Array(bytes.readableBytesView), types: types)
   }
@@ -85,17 +85,17 @@ public struct JSONBody {
 
   // MARK: Values
 
-  /// The value of a field; nil where there is none, or null.
+  /// Returns the value of a field; nil if it is missing or null.
   private mutating func value(_ name: String) -> JSONValue? {
     known.insert(ExactString(name))
     let value = values[ExactString(name)]
     return value == .null ? nil : value
   }
 
-  /// Whether a field is left out, or null.
+  /// Whether a field is missing or null.
   public mutating func isMissing(_ name: String) -> Bool { value(name) == nil }
 
-  /// A text that a rule allows; nil where the field is left out. One that is refused is reported.
+  /// Returns a text that satisfies a rule; nil if the field is missing. Reports a rejected one.
   public mutating func textIfAny(_ name: String, _ rule: (String) throws(InputFault) -> Void) -> String? {
     guard let value = value(name) else { return nil }
     guard case .text(let text) = value else {
@@ -111,28 +111,28 @@ public struct JSONBody {
     }
   }
 
-  /// A text that must be there; the empty text where it is refused.
+  /// Returns a required text; the empty text if it is rejected.
   public mutating func text(_ name: String, _ rule: (String) throws(InputFault) -> Void) -> String {
     if value(name) == nil { refuse(name, "The field is missing.", remedy: "Send a string.") }
     return textIfAny(name, rule) ?? ""
   }
 
-  /// Words of a person.
+  /// Returns text written by a person.
   public mutating func words(_ name: String, longest: Int) -> String {
     text(name) { value throws(InputFault) in try InputRules.words(value, longest: longest) }
   }
 
-  /// The same where they may be left out.
+  /// Returns optional text written by a person.
   public mutating func wordsIfAny(_ name: String, longest: Int) -> String? {
     textIfAny(name) { value throws(InputFault) in try InputRules.words(value, longest: longest) }
   }
 
-  /// The name of something that a policy declares.
+  /// Returns the name of something that a policy declares.
   public mutating func key<Subject>(_ name: String) -> Key<Subject>? {
     textIfAny(name) { value throws(InputFault) in try InputRules.key(Key<Subject>(value)) }.map { Key($0) }
   }
 
-  /// An identifier.
+  /// Returns an identifier.
   public mutating func identifier<Subject>(_ name: String) -> Identifier<Subject>? {
     textIfAny(name) { value throws(InputFault) in
       guard Identifier<Subject>(value) != nil else {
@@ -141,7 +141,7 @@ public struct JSONBody {
     }.flatMap { Identifier($0) }
   }
 
-  /// A timestamp of RFC 3339.
+  /// Returns an RFC 3339 timestamp.
   public mutating func timestamp(_ name: String) -> Instant? {
     textIfAny(name) { value throws(InputFault) in
       guard RFC3339.instant(value) != nil else {
@@ -150,7 +150,7 @@ public struct JSONBody {
     }.flatMap { RFC3339.instant($0) }
   }
 
-  /// One of a few words; `other` where it is missing or refused.
+  /// Returns one of several allowed values; `other` if it is missing or rejected.
   public mutating func choice<Value>(
     _ name: String, among words: [(name: String, value: Value)], other: Value
   ) -> Value {
@@ -158,7 +158,7 @@ public struct JSONBody {
     _ = text(name) { text throws(InputFault) in
       guard let match = words.first(where: { $0.name.hasSameBytes(as: text) }) else {
         throw InputFault(
-          "Not one of the values allowed.", remedy: "Send one of \(words.map(\.name).joined(separator: ", ")).",
+          "Not one of the allowed values.", remedy: "Send one of \(words.map(\.name).joined(separator: ", ")).",
           showsValue: true)
       }
       chosen = match.value
@@ -166,7 +166,7 @@ public struct JSONBody {
     return chosen
   }
 
-  /// A flag; nil where it is left out or refused.
+  /// Returns a flag; nil if it is missing or rejected.
   public mutating func flagIfAny(_ name: String) -> Bool? {
     guard let value = value(name) else { return nil }
     if case .flag(let flag) = value { return flag }
@@ -174,13 +174,13 @@ public struct JSONBody {
     return nil
   }
 
-  /// A flag that must be there; false where it is refused.
+  /// Returns a required flag; false if it is rejected.
   public mutating func flag(_ name: String) -> Bool {
     if value(name) == nil { refuse(name, "The field is missing.", remedy: "Send true or false, without quotes.") }
     return flagIfAny(name) ?? false
   }
 
-  /// A whole number; nil where it is left out or refused.
+  /// Returns a whole number; nil if it is missing or rejected.
   public mutating func integerIfAny(_ name: String, in range: ClosedRange<Int>) -> Int? {
     guard let value = value(name) else { return nil }
     if case .number(let digits) = value, let number = Int(digits) ?? Double(digits).flatMap({ Int(exactly: $0) }),
@@ -194,8 +194,8 @@ public struct JSONBody {
     return nil
   }
 
-  /// References to files: objects with a `url` and, where known, `media_type` and `name`. The desk keeps addresses and never fetches them.
-  /// - Returns: the references with their parts in this order; none where the field is left out. Those that are refused are reported.
+  /// Returns file references: objects with a `url` and, if known, `media_type` and `name`. The desk stores URLs and never fetches them.
+  /// - Returns: the references with their parts in this order; none if the field is missing. Rejected ones are reported.
   public mutating func attachments(_ name: String, most: Int) -> [Detail] {
     guard let value = value(name) else { return [] }
     guard case .list(let elements) = value else {
@@ -237,39 +237,39 @@ public struct JSONBody {
     }
     for member in members where !rules.contains(where: { $0.name.hasSameBytes(as: member.name) }) {
       refuse(
-        "\(place)/\(Self.token(member.name))", "There is no field of this name.",
-        remedy: "Leave it out; known are url, media_type, name.")
+        "\(place)/\(Self.token(member.name))", "Unknown field.",
+        remedy: "Remove it; known fields are url, media_type, name.")
     }
     return .object(fields)
   }
 
   // MARK: Ending
 
-  /// Reports what is wrong with a field.
-  /// - Parameter value: the value, where it may be repeated.
+  /// Reports an error of a field.
+  /// - Parameter value: the value, if it may be echoed.
   public mutating func refuse(_ name: String, value: String? = nil, _ detail: String, remedy: String) {
     errors.append(.init(field: "/" + name, value: value, detail: detail, remedy: remedy))
   }
 
-  /// Ends the reading.
-  /// - Throws: `HTTPProblem` 422 with everything that was wrong.
+  /// Finishes reading.
+  /// - Throws: `HTTPProblem` 422 with all errors.
   public func finish() throws(HTTPProblem) {
     let unknown = values.keys.filter { !known.contains($0) }.sorted().prefix(Self.unknownReported).map { name in
       HTTPProblem.FieldError(
-        field: "/" + Self.token(name.string), detail: "There is no field of this name.",
-        remedy: "Leave it out; known are \(known.sorted().map(\.string).joined(separator: ", ")).")
+        field: "/" + Self.token(name.string), detail: "Unknown field.",
+        remedy: "Remove it; known fields are \(known.sorted().map(\.string).joined(separator: ", ")).")
     }
     guard errors.isEmpty, unknown.isEmpty else {
       throw HTTPProblem(
-        .unprocessableContent, type: types.invalid, detail: "The body cannot be accepted as it is.",
+        .unprocessableContent, type: types.invalid, detail: "The body is invalid.",
         errors: errors + unknown)
     }
   }
 
-  /// Unknown fields that are reported: a body may have thousands.
+  /// Maximum number of unknown fields that are reported: a body may have thousands.
   private static let unknownReported = 20
 
-  /// A name as a token of a JSON pointer (RFC 6901), shortened.
+  /// Returns a name as a token of a JSON pointer (RFC 6901), truncated.
   private static func token(_ name: String) -> String {
     let short = String(String.UnicodeScalarView(name.unicodeScalars.prefix(HTTPProblem.FieldError.maximumValueLength)))
     return short.replacing("~", with: "~0").replacing("/", with: "~1")

@@ -2,10 +2,10 @@ internal import HTTPTypes
 public import Hummingbird
 internal import Logging
 
-/// Turns every error of a route, and the router's own "not found", into problem details. What is no error for the
+/// Turns every error of a route, and the router's own "not found", into problem details. What is not an error for the
 /// sender becomes a bare 500 and is logged; its text stays inside.
 public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
-  /// Goes outside of all middleware but the tracing and the metrics.
+  /// Goes outside all middleware except tracing and metrics.
   public init() {}
 
   @concurrent public func handle(
@@ -27,9 +27,9 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     }
   }
 
-  /// What the router leaves unsaid.
+  /// Details that the router does not give.
   private static func detail(of status: HTTPResponse.Status) -> String? {
-    status == .notFound ? "Nothing answers this method at this path." : nil
+    status == .notFound ? "There is no resource for this method and path." : nil
   }
 
   static func problem(for error: any Error) -> HTTPProblem {
@@ -38,7 +38,7 @@ public struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     case let error as HTTPError:
       HTTPProblem(error.status, detail: error.body ?? Self.detail(of: error.status), headers: error.headers)
     case let error as any HTTPResponseError: HTTPProblem(error.status)
-    default: HTTPProblem(.internalServerError, detail: "The request could not be carried out. It may be sent again.")
+    default: HTTPProblem(.internalServerError, detail: "The request could not be processed. It may be sent again.")
     }
   }
 }

@@ -29,16 +29,16 @@ extension HTTPField.Name {
   fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy")
 }
 
-/// Counts and times requests by method, route template and status. The time goes until the response's head is ready, not
+/// Counts and times requests by method, route template and status. The time runs until the response's head is ready, not
 /// until a stream has ended.
 public struct RequestMetricsMiddleware<Context: RequestContext>: RouterMiddleware {
   private let registry: MetricsRegistry
   private let inFlight: GaugeMetric
 
-  /// Goes outside of `ProblemMiddleware`, so that it sees the status that is sent.
+  /// Goes outside `ProblemMiddleware`, so that it sees the status that is sent.
   public init(registry: MetricsRegistry) {
     self.registry = registry
-    inFlight = registry.gauge("http_requests_in_flight", help: "Requests that are being answered.")
+    inFlight = registry.gauge("http_requests_in_flight", help: "Requests in progress.")
   }
 
   @concurrent public func handle(
@@ -72,8 +72,8 @@ public struct RequestMetricsMiddleware<Context: RequestContext>: RouterMiddlewar
   }
 }
 
-/// Refuses a request whose announced body is larger than allowed before a byte of it is read. Routes must still bound
-/// what they collect, because a body may come without an announcement.
+/// Rejects a request whose declared body size exceeds the limit before a byte of it is read. Routes must still bound
+/// what they collect, because a body may come without a declared size.
 public struct BodyLimitMiddleware<Context: RequestContext>: RouterMiddleware {
   private let maximumBytes: Int
 
@@ -87,10 +87,10 @@ public struct BodyLimitMiddleware<Context: RequestContext>: RouterMiddleware {
   ) async throws -> Response {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes {
       throw HTTPProblem(
-        .contentTooLarge, detail: "The body has \(length) bytes; at most \(maximumBytes) are taken.",
+        .contentTooLarge, detail: "The body has \(length) bytes; at most \(maximumBytes) are accepted.",
         errors: [
           .init(
-            field: "Content-Length", value: "\(length)", detail: "At most \(maximumBytes) bytes are taken.",
+            field: "Content-Length", value: "\(length)", detail: "At most \(maximumBytes) bytes are accepted.",
             remedy: "Send less in one request.")
         ])
     }
@@ -100,7 +100,7 @@ public struct BodyLimitMiddleware<Context: RequestContext>: RouterMiddleware {
 
 /// Headers that keep browsers from guessing types, framing answers or leaking addresses.
 public struct SecurityHeadersMiddleware<Context: RequestContext>: RouterMiddleware {
-  /// Leaves alone what a route has set itself.
+  /// Does not override what a route has set itself.
   public init() {}
 
   @concurrent public func handle(

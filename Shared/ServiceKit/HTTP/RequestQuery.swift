@@ -1,30 +1,15 @@
 import DeskCore
-public import Hummingbird
+internal import HTTPTypes
 public import HummingbirdCore
 
-// The parts of a request's target that a client fills in: values in the path, parameters in the query.
-
-/// Values in a request's path.
-public enum RequestPath {
-  /// A value, decoded.
-  /// - Throws: `HTTPProblem` 400 when it is not well encoded.
-  public static func value(_ name: String, in parameters: Parameters) throws(HTTPProblem) -> String {
-    // A route is only found with all values of its path.
-    if let value = PercentEncoding.decode(parameters.get(name) ?? "") { return value }
-    throw HTTPProblem(
-      .badRequest, type: "urn:frontdesk:malformed", detail: "The path is not well encoded.",
-      errors: [.init(field: name, detail: PercentEncoding.problem, remedy: PercentEncoding.remedy)])
-  }
-}
-
-/// The parameters of a request's query: each known, given once, and well encoded.
+/// The parameters of a request's query: each known, given once, and correctly encoded.
 public struct RequestQuery: Sendable {
   private var values: [ExactString: String] = [:]
-  /// What is wrong with the parameters that are not among the values.
+  /// Errors of the parameters that are not among the values.
   public private(set) var errors: [HTTPProblem.FieldError] = []
 
   /// Reads a query.
-  /// - Parameter known: the names that a parameter may have.
+  /// - Parameter known: the allowed parameter names.
   public init(_ uri: URI, known: [String]) {
     var seen: Set<ExactString> = []
     for pair in (uri.query ?? "").split(separator: "&") {
@@ -33,7 +18,7 @@ public struct RequestQuery: Sendable {
         errors.append(
           .init(
             field: String(parts[0].prefix(HTTPProblem.FieldError.maximumValueLength)),
-            detail: "There is no parameter of this name.", remedy: "Known are \(known.joined(separator: ", "))."))
+            detail: "Unknown parameter.", remedy: "Known parameters are \(known.joined(separator: ", "))."))
         continue
       }
       guard seen.insert(ExactString(name)).inserted else {
@@ -48,15 +33,15 @@ public struct RequestQuery: Sendable {
     }
   }
 
-  /// The value of a parameter; nil where it is not given, or cannot be read.
+  /// Returns the value of a parameter; nil if it is missing or cannot be read.
   public subscript(name: String) -> String? { values[ExactString(name)] }
 
-  /// Reports what is wrong with the value of a parameter.
+  /// Reports an error of a parameter's value.
   public mutating func refuse(_ name: String, _ detail: String, remedy: String) {
     errors.append(.init(field: name, value: self[name], detail: detail, remedy: remedy))
   }
 
-  /// A 422 with everything that was wrong.
+  /// A 422 with all errors.
   public func problem(_ detail: String) -> HTTPProblem {
     HTTPProblem(.unprocessableContent, type: "urn:frontdesk:invalid", detail: detail, errors: errors)
   }

@@ -4,8 +4,8 @@ public import ServiceLifecycle
 internal import Store
 
 extension Router where Context == DeskRequestContext {
-  /// A router behind everything that each request passes first: traces, metrics, headers, problems, and the bounds of one address and of a body.
-  /// - Parameter bodyBytes: the largest body that is taken.
+  /// Returns a router behind the standard middleware: traces, metrics, headers, problems, and the limits per address and per body.
+  /// - Parameter bodyBytes: the largest body that is accepted.
   public static func guarded(
     metrics: MetricsRegistry, limits: AddressLimitMiddleware.Limits, bodyBytes: Int
   ) -> Router<DeskRequestContext> {
@@ -22,7 +22,7 @@ extension Router where Context == DeskRequestContext {
 }
 
 extension ServiceRuntime {
-  /// Serves HTTP: not ready before the port is bound, and then entered into the register under it.
+  /// Serves HTTP: not ready before the port is bound, and then registered under it.
   public func serveHTTP(
     _ router: Router<DeskRequestContext>, at address: ListenAddress, limits: HTTPServerLimits
   ) -> any Service {
@@ -37,7 +37,7 @@ extension ServiceRuntime {
       do {
         try await fleet.announce { $0.httpEndpoint = endpoint }
       } catch {
-        // The next heartbeat of a lost registration enters it again, with this address.
+        // If the registration was lost, the next heartbeat registers again, with this address.
         logger.warning("announcing the HTTP address failed", metadata: ["error": "\(error)"])
       }
     }

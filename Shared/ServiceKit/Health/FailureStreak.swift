@@ -1,13 +1,13 @@
-/// The failures in a row of one background task, and what operators hear of them. Pure: moments are arguments.
+/// The consecutive failures of one background task, and what is reported to operators. Pure: timestamps are arguments.
 ///
-/// A single failure is what any restart of the database looks like, and not worth a line. One that repeats is: it is reported once, then
-/// slowly again, and once when it is over.
+/// A single failure is what any database restart looks like, and not worth a log line. A repeated one is: it is reported once, then
+/// again at long intervals, and once when it is over.
 public struct FailureStreak: Sendable, Equatable {
-  /// What is to be logged now.
+  /// What must be logged now.
   public enum Report: Sendable, Equatable {
-    /// Nothing that an operator needs.
+    /// Nothing relevant to an operator.
     case quiet
-    /// The task fails again and again; `lasting` counts from its first failure in this row.
+    /// The task keeps failing; `lasting` counts from the first failure of this streak.
     case warning(failures: Int, lasting: Duration)
     /// The task works again after failures that were reported.
     case recovery(failures: Int, lasting: Duration)
@@ -15,17 +15,17 @@ public struct FailureStreak: Sendable, Equatable {
 
   /// Failures since the last success.
   public private(set) var failures = 0
-  /// When the first of them was.
+  /// The time of the first of them.
   public private(set) var since: ContinuousClock.Instant?
   private var nextWarning: ContinuousClock.Instant?
 
   /// No failure yet.
   public init() {}
 
-  /// Whether operators have been told of these failures.
+  /// Whether these failures have been reported.
   public var isReported: Bool { nextWarning != nil }
 
-  /// Notes a failure.
+  /// Records a failure.
   public mutating func fail(at now: ContinuousClock.Instant) -> Report {
     failures += 1
     let began = since ?? now
@@ -40,7 +40,7 @@ public struct FailureStreak: Sendable, Equatable {
     return .warning(failures: failures, lasting: lasting)
   }
 
-  /// Notes a success, which ends the row.
+  /// Records a success, which ends the streak.
   public mutating func succeed(at now: ContinuousClock.Instant) -> Report {
     defer { self = FailureStreak() }
     guard isReported, let since else { return .quiet }

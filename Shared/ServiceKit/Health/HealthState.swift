@@ -2,7 +2,7 @@ internal import EventThread
 
 /// The readiness of this process, set by its parts and read by `/readyz`. Any thread may use it.
 public final class HealthState: Sendable {
-  /// How long a failing database is overlooked.
+  /// How long a failing database is tolerated.
   public static let databaseGrace = Duration.seconds(5)
 
   private let readiness = PthreadMutex(Readiness())
@@ -13,7 +13,7 @@ public final class HealthState: Sendable {
     self.now = now
   }
 
-  /// See `Readiness.declare`. Declare every condition before the server starts, or readiness is told too early.
+  /// See `Readiness.declare`. Declare every condition before the server starts, or readiness is reported too early.
   public func declare(_ name: String, reason: String = "starting", grace: Duration = .zero) {
     readiness.withLock { $0.declare(name, reason: reason, grace: grace) }
   }
@@ -23,21 +23,21 @@ public final class HealthState: Sendable {
     readiness.withLock { $0.hold(name) }
   }
 
-  /// The condition does not hold. The reason is shown to operators: no customers' words, no secrets.
+  /// The condition does not hold. The reason is shown to operators: no customer text, no secrets.
   public func fail(_ name: String, reason: String) {
     let now = now()
     readiness.withLock { $0.fail(name, reason: reason, now: now) }
   }
 
-  /// Not ready any more, for good.
+  /// Permanently not ready.
   public func drain(reason: String = "shutting down") {
     readiness.withLock { $0.drain(reason: reason) }
   }
 
-  /// Whether the process has begun to end.
+  /// Whether the process is draining.
   public var isDraining: Bool { readiness.withLock { $0.isDraining } }
 
-  /// How things stand now.
+  /// The current readiness report.
   public var report: Readiness.Report {
     let now = now()
     return readiness.withLock { $0.report(now: now) }

@@ -4,10 +4,10 @@ internal import Hummingbird
 public import Logging
 public import ServiceLifecycle
 
-/// Answers `/livez`, `/healthz`, `/readyz` and `/metrics` on a port of its own, so that operators get through when
-/// customers do not. List it first in the service group: the last to stop, it tells "draining" to the end.
+/// Serves `/livez`, `/healthz`, `/readyz` and `/metrics` on its own port, so that operators get through when
+/// customers do not. List it first in the service group: it stops last and reports "draining" until the end.
 public struct OperationsServer: Service {
-  /// All that is answered, to everybody who reaches the port, and nothing else.
+  /// The only routes, open to every client that can reach the port.
   public static let paths = ["/livez", "/healthz", "/readyz", "/metrics"]
 
   private let host: String
@@ -19,8 +19,8 @@ public struct OperationsServer: Service {
   private let onBound: @Sendable (_ port: Int) async -> Void
 
   /// - Parameters:
-  ///   - port: 0 takes a free one.
-  ///   - onBound: told the port once connections are accepted.
+  ///   - port: 0 selects a free one.
+  ///   - onBound: receives the port once connections are accepted.
   public init(
     host: String = "127.0.0.1", port: Int = 0, health: HealthState, metrics: MetricsRegistry,
     liveness: Liveness = Liveness(), logger: Logger,
@@ -46,7 +46,7 @@ public struct OperationsServer: Service {
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: BodyLimitMiddleware(maximumBytes: 1024))
     for path: RouterPath in ["/livez", "/healthz"] {
-      // No condition is asked: that all threads and tasks take their turns is what these tell.
+      // Conditions are not checked: these routes only report that all threads and tasks make progress.
       router.get(path) { [liveness] _, _ in
         let stuck = await liveness.stuckThreads()
         let text = stuck.isEmpty ? "ok\n" : "stuck: \(stuck.joined(separator: ", "))\n"

@@ -1,26 +1,26 @@
-/// What a process needs before it takes work, as a value: named conditions, each with the reason why it does not hold.
+/// The preconditions for accepting work, as a value: named conditions, each with the reason why it does not hold.
 ///
-/// A condition with a grace that has once held and then fails stays "good enough" for the grace, so that a short blip of
+/// A condition with a grace period that has once held and then fails is tolerated for the grace period, so that a short blip of
 /// the database does not take every replica out of service at once.
 public struct Readiness: Sendable {
-  /// A condition as it stands.
+  /// The current state of a condition.
   public struct Condition: Sendable, Equatable {
     /// Nil while it holds.
     public var reason: String?
-    /// How long a failure is overlooked.
+    /// How long a failure is tolerated.
     public var grace: Duration
-    /// When the present failure began.
+    /// When the current failure began.
     public var failingSince: ContinuousClock.Instant?
-    /// Whether it has ever held; before that nothing is overlooked.
+    /// Whether it has ever held; before that no failure is tolerated.
     public var hasHeld = false
   }
 
-  /// What is told to whoever asks.
+  /// The readiness as reported to probes.
   public struct Report: Sendable, Equatable, Encodable {
     /// One condition.
     public struct Line: Sendable, Equatable, Encodable {
       public var name: String
-      /// `ready`, `overlooked` (failing within its grace) or `failing`.
+      /// `ready`, `overlooked` (failing within its grace period) or `failing`.
       public var state: String
       public var reason: String?
     }
@@ -49,7 +49,7 @@ public struct Readiness: Sendable {
     conditions[name] = condition
   }
 
-  /// The condition does not hold. A failure that goes on keeps its beginning.
+  /// The condition does not hold. A continuing failure keeps its start time.
   public mutating func fail(_ name: String, reason: String, now: ContinuousClock.Instant) {
     var condition = conditions[name] ?? Condition(grace: .zero)
     condition.reason = reason
@@ -57,7 +57,7 @@ public struct Readiness: Sendable {
     conditions[name] = condition
   }
 
-  /// From now on not ready, whatever else holds.
+  /// Makes the process permanently not ready, whatever else holds.
   public mutating func drain(reason: String) {
     drainingReason = reason
   }
@@ -65,7 +65,7 @@ public struct Readiness: Sendable {
   /// Whether `drain` was called.
   public var isDraining: Bool { drainingReason != nil }
 
-  /// Judges all conditions, by name.
+  /// Evaluates all conditions, by name.
   public func report(now: ContinuousClock.Instant) -> Report {
     var lines = conditions.sorted { $0.key < $1.key }.map { name, condition in
       Report.Line(name: name, state: Self.state(condition, now), reason: condition.reason)

@@ -6,12 +6,12 @@ public final class TaskBoard: Sendable {
   private let watched = PthreadMutex<[@Sendable () -> [WatchedTask]]>([])
   private let sources = PthreadMutex<[@Sendable () -> [WatchedTask.Problem]]>([])
 
-  /// Adds failures and ages of its tasks to every scrape of `metrics`.
+  /// Adds the failures and ages of its tasks to every scrape of `metrics`.
   public init(metrics: MetricsRegistry) {
     metrics.collector { [weak self] scrape in self?.collect(into: &scrape) }
   }
 
-  /// Reports on the tasks of those parts of a service that have some, whatever tasks they have at the time; on no more than
+  /// Monitors the tasks of a service's components, whatever tasks they have at the time; at most
   /// `TaskBounds.tasksPerProcess`.
   public func watch(_ parts: [any Service]) {
     for case let part as any WatchedService in parts { watched.withLock { $0.append { part.tasks } } }
@@ -23,12 +23,12 @@ public final class TaskBoard: Sendable {
     return Array(all.prefix(TaskBounds.tasksPerProcess))
   }
 
-  /// Asks for problems that are no task's failure.
+  /// Adds a source of problems that are not task failures.
   public func ask(_ source: @escaping @Sendable () -> [WatchedTask.Problem]) {
     sources.withLock { $0.append(source) }
   }
 
-  /// The failures that go on, longest first.
+  /// The ongoing failures, longest first.
   public var problems: [WatchedTask.Problem] {
     let failing = tasks.compactMap(\.problem)
     let others = sources.withLock { $0 }.flatMap { $0() }
@@ -39,10 +39,10 @@ public final class TaskBoard: Sendable {
     for task in tasks {
       let labels = ["task": task.name]
       scrape.counter(
-        "frontdesk_task_failures_total", help: "Rounds of a background task that failed.", labels: labels,
+        "frontdesk_background_failures_total", help: "Failed rounds of a background task.", labels: labels,
         Double(task.failuresTotal))
       scrape.gauge(
-        "frontdesk_task_age_seconds", help: "Time since a background task last finished a round without failure.",
+        "frontdesk_background_age_seconds", help: "Time since a background task last completed a round successfully.",
         labels: labels, task.age.seconds)
     }
   }

@@ -1,11 +1,14 @@
-/// The bounds of how failing background tasks are reported.
+/// Limits of how failing background tasks are reported.
 public enum TaskBounds {
-  /// Failures in a row after which a warning is logged: fewer are what a restarted database or a lost connection looks like.
+  /// Consecutive failures after which a warning is logged: fewer are what a database restart or a lost connection looks like.
   public static let failuresBeforeWarning = 3
-  /// After this time of nothing but failures the warning is logged all the same, for tasks that rest long between their rounds.
+  /// After this time of nothing but failures the warning is logged anyway, for tasks with long pauses between rounds.
   public static let longestSilence: Duration = .seconds(30)
-  /// Between two warnings of a failure that goes on.
+  /// The interval between two warnings about a continuing failure.
   public static let warningPause: Duration = .seconds(300)
-  /// Tasks that one process reports on; those beyond are logged all the same.
+  /// The longest pause after a failed round of a task whose regular pause is shorter, and the doublings that lead there.
+  public static let longestBackOff: Duration = .seconds(5)
+  static let backOffDoublings = 10
+  /// Maximum number of tasks that one process reports on; further tasks are still logged.
   public static let tasksPerProcess = 256
 }

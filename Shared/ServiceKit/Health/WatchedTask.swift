@@ -3,10 +3,10 @@ public import Logging
 public import ServiceLifecycle
 internal import Store
 
-/// A periodic background task as operators see it: when it last worked, and how often it has failed since.
+/// A monitored periodic background task: when it last succeeded, and how often it has failed since.
 ///
-/// Every loop that survives its failures runs its rounds through `attempt`, so that none fails for ever without a line: the first
-/// failures are logged at debug level, the third in a row is a warning, and a `TaskBoard` carries the rest to `/metrics` and to
+/// Every loop that survives its failures runs its rounds through `attempt`, so that none keeps failing silently: the first
+/// failures are logged at debug level, the third consecutive one as a warning, and a `TaskBoard` exports the rest to `/metrics` and
 /// `frontdesk status`.
 ///
 /// ```swift
@@ -17,18 +17,18 @@ internal import Store
 /// }
 /// ```
 public final class WatchedTask: Sendable {
-  /// A failure that goes on.
+  /// A continuing failure.
   public struct Problem: Sendable, Hashable {
     /// The task's name.
     public let task: String
-    /// What kind of error the last one was, without anybody's data.
+    /// The kind of the last error, without any data.
     public let kind: String
-    /// Failures in a row.
+    /// The number of consecutive failures.
     public let failures: Int
-    /// Since the first of them.
+    /// The time since the first of them.
     public let lasting: Duration
 
-    /// Describes a problem.
+    /// Creates a problem.
     public init(task: String, kind: String, failures: Int, lasting: Duration) {
       self.task = task
       self.kind = kind
@@ -44,7 +44,7 @@ public final class WatchedTask: Sendable {
     var lastSuccess: ContinuousClock.Instant
   }
 
-  /// Names the task in logs, metrics and `frontdesk status`: words of lower case joined by underscores.
+  /// The task's name in logs, metrics and `frontdesk status`: lower-case words joined by underscores.
   public let name: String
   private let now: @Sendable () -> ContinuousClock.Instant
   private let state: PthreadMutex<State>
@@ -56,15 +56,15 @@ public final class WatchedTask: Sendable {
     state = PthreadMutex(State(lastSuccess: now()))
   }
 
-  /// Runs one round and notes how it ended.
-  /// - Returns: what the round returned; nil when it failed, which is then noted and logged, or was cancelled.
+  /// Runs one round and records its outcome.
+  /// - Returns: what the round returned; nil when it failed, which is recorded and logged, or was cancelled.
   @discardableResult
   public func attempt<Outcome>(_ logger: Logger, _ round: () async throws -> Outcome) async -> Outcome? {
     try? await note(logger, round)
   }
 
-  /// The same for a round whose caller needs its error too.
-  /// - Throws: what the round threw.
+  /// Runs one round for a caller that needs its error too.
+  /// - Throws: the error of the round.
   public func note<Outcome>(_ logger: Logger, _ round: () async throws -> Outcome) async throws -> Outcome {
     do {
       let outcome = try await round()
@@ -76,7 +76,7 @@ public final class WatchedTask: Sendable {
     }
   }
 
-  /// Notes a round that worked.
+  /// Records a successful round.
   public func succeed(_ logger: Logger) {
     let now = now()
     let report = state.withLock { state in
@@ -85,11 +85,11 @@ public final class WatchedTask: Sendable {
     }
     guard case .recovery(let failures, let lasting) = report else { return }
     logger.info(
-      "a background task works again",
+      "background task recovered",
       metadata: ["task": "\(name)", "failures": "\(failures)", "seconds": "\(lasting.seconds)"])
   }
 
-  /// Notes a round that failed.
+  /// Records a failed round.
   public func fail(_ error: any Error, _ logger: Logger) {
     let now = now()
     let kind = FailureKind.of(error)
@@ -98,10 +98,10 @@ public final class WatchedTask: Sendable {
       state.kind = kind
       return state.streak.fail(at: now)
     }
-    logger.debug("a round of a background task failed", metadata: ["task": "\(name)", "error": "\(error)"])
+    logger.debug("background task round failed", metadata: ["task": "\(name)", "error": "\(error)"])
     guard case .warning(let failures, let lasting) = report else { return }
     logger.warning(
-      "a background task keeps failing",
+      "background task keeps failing",
       metadata: [
         "task": "\(name)", "error": "\(kind)", "failures": "\(failures)", "seconds": "\(lasting.seconds)",
       ])
@@ -110,13 +110,13 @@ public final class WatchedTask: Sendable {
   /// Failures since the process started.
   public var failuresTotal: Int { state.withLock { $0.failuresTotal } }
 
-  /// Time since the last success, or since the task was made.
+  /// Time since the last success, or since the task was created.
   public var age: Duration {
     let now = now()
     return state.withLock { now - $0.lastSuccess }
   }
 
-  /// The failure that goes on; nil while the task works, or has failed too few times to say so.
+  /// The continuing failure; nil while the task works, or has failed too few times to report.
   public var problem: Problem? {
     let now = now()
     return state.withLock { state in
@@ -126,8 +126,8 @@ public final class WatchedTask: Sendable {
   }
 }
 
-/// A part of a service whose background tasks are reported on.
+/// A component of a service whose background tasks are monitored.
 public protocol WatchedService: Service {
-  /// Its tasks as of now: a part may have more later, and fewer again.
+  /// Its current tasks; their number may change.
   var tasks: [WatchedTask] { get }
 }

@@ -1,21 +1,21 @@
 /// A complete JSON reader (RFC 8259) with bounded depth and a bounded number of values.
 ///
-/// It is ours because a message is read at every request: it bounds depth and values while it reads instead of afterwards, keeps
-/// numbers as they are written, and tells where it stopped without quoting. Of equal names in an object it keeps all; readers
-/// take the last. A leading byte order mark is skipped, as RFC 8259 (8.1) allows.
+/// Custom, because messages are parsed on every request: it bounds depth and values while reading instead of afterwards, keeps
+/// numbers as written, and reports where it stopped without quoting. It keeps all duplicate names of an object; readers
+/// use the last. A leading byte order mark is skipped, as RFC 8259 (8.1) allows.
 public struct JSONScanner {
-  /// What a reader that goes on past damaged strings found.
+  /// The result of reading past damaged strings.
   public struct Reading: Sendable {
-    /// The document; nil where its structure cannot be read.
+    /// The document; nil if its structure cannot be read.
     public var document: JSONValue?
-    /// What is wrong with the document as a whole, or with the first value in it that cannot be read; nil when nothing is.
+    /// The error of the document as a whole, or of the first value that cannot be read; nil when there is none.
     public var error: JSONError?
-    /// Where the structure cannot be read and the document is an object: its members up to that place.
+    /// If the structure cannot be read and the document is an object: its members up to that place.
     public var salvaged: [JSONValue.Member] = []
   }
 
   private let bytes: UnsafeBufferPointer<UInt8>
-  /// Whether strings may hold bytes that are not UTF-8, so that each is checked.
+  /// Whether strings may contain bytes that are not UTF-8, so that each is checked.
   private let hasInvalidUTF8: Bool
   private var position = 0
   private var valueCount = 0
@@ -23,7 +23,7 @@ public struct JSONScanner {
   private var damage: JSONError?
   private var salvaged: [JSONValue.Member] = []
 
-  /// Reads one document that fills the buffer but for white space.
+  /// Reads one document that fills the buffer except for white space.
   public static func scan(buffer: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
     let reading = read(buffer: buffer)
     if let error = reading.error { throw error }
@@ -31,7 +31,7 @@ public struct JSONScanner {
     return document
   }
 
-  /// Reads one document as `scan` does, but goes on past strings that are damaged inside and whose end can be found: half a surrogate
+  /// Reads one document like `scan`, but continues past strings that are damaged inside and whose end can be found: half a surrogate
   /// pair, an unknown escape, a bare control character, bytes that are not UTF-8; and past numbers that are too long. Each becomes
   /// `JSONValue.damaged`, or a member's `nameError`, so that one message does not spoil its neighbours.
   ///
@@ -44,7 +44,7 @@ public struct JSONScanner {
       let document = try scanner.document()
       return Reading(document: document, error: scanner.damage)
     } catch {
-      // Of several things that are wrong, the first is the likeliest cause of the others.
+      // Of several errors, the first is the likeliest cause of the others.
       let first = invalid.map { JSONError(reason: .invalidUTF8, offset: $0) } ?? scanner.damage ?? error
       return Reading(document: nil, error: first, salvaged: scanner.salvaged)
     }
@@ -183,7 +183,7 @@ public struct JSONScanner {
 
   // MARK: Strings
 
-  /// A string, or what is wrong inside it; either way it is passed.
+  /// Reads a string, or the error inside it; either way it is consumed.
   private mutating func string() throws(JSONError) -> Result<String, JSONError> {
     let opening = position
     position += 1
@@ -205,7 +205,7 @@ public struct JSONScanner {
     throw error(.truncated)
   }
 
-  /// The rarer string that has escapes: copied piece by piece.
+  /// Reads a string with escapes, the rarer case, piece by piece.
   private mutating func escapedString(start: Int, opening: Int) throws(JSONError) -> Result<String, JSONError> {
     var characters = Array(bytes[start..<position])
     while position < bytes.count {
@@ -231,8 +231,8 @@ public struct JSONScanner {
     throw error(.truncated)
   }
 
-  /// Passes the string whose first byte is at `start`, and notes what is wrong with it.
-  /// - Throws: `truncated` where it has no end.
+  /// Skips the string whose first byte is at `start`, and records its error.
+  /// - Throws: `truncated` if it has no end.
   private mutating func damaged(_ start: Int, _ error: JSONError) throws(JSONError) -> Result<String, JSONError> {
     position = start
     while position < bytes.count {
@@ -241,17 +241,17 @@ public struct JSONScanner {
         position += 1
         if damage == nil { damage = error }
         return .failure(error)
-      // The byte after it belongs to it, be it a quote or another backslash.
+      // The next byte belongs to the escape, even a quote or another backslash.
       case UInt8(ascii: "\\"): position += 2
       default: position += 1
       }
     }
     position = bytes.count
-    // What breaks off in the middle of an escape is not damaged but incomplete.
+    // Input that ends in the middle of an escape is not damaged but incomplete.
     throw error.reason == .truncated ? error : self.error(.truncated)
   }
 
-  /// What is not UTF-8 between two quotes; escapes are ASCII, so the pieces between them are checked by the way.
+  /// Finds invalid UTF-8 between two quotes; escapes are ASCII, so the pieces between them are checked too.
   private func invalidUTF8(from start: Int, to end: Int) -> JSONError? {
     guard hasInvalidUTF8, let offset = UTF8Check.firstInvalid(in: UnsafeBufferPointer(rebasing: bytes[start..<end]))
     else { return nil }
@@ -280,7 +280,7 @@ public struct JSONScanner {
   private mutating func unicodeEscape(start: Int) throws(JSONError) -> Unicode.Scalar {
     let unit = try fourDigits(start: start)
     if let scalar = Unicode.Scalar(unit) { return scalar }
-    // The first half of a pair: the second must follow at once.
+    // The first half of a pair: the second must follow immediately.
     guard (0xD800...0xDBFF).contains(unit) else { throw JSONError(reason: .loneSurrogate, offset: start) }
     for expected in [UInt8(ascii: "\\"), UInt8(ascii: "u")] {
       guard try take(expected) else { throw JSONError(reason: .loneSurrogate, offset: start) }
@@ -315,7 +315,7 @@ public struct JSONScanner {
 
   private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  /// Whether the next byte is the one; it is passed if so.
+  /// Consumes the next byte if it is the given one; returns whether it was.
   private mutating func take(_ byte: UInt8) throws(JSONError) -> Bool {
     guard let next = peek() else { throw error(.truncated) }
     guard next == byte else { return false }
@@ -332,7 +332,7 @@ public struct JSONScanner {
     }
   }
 
-  /// The bytes were checked to be UTF-8, and the places are borders of characters.
+  /// The bytes are known to be UTF-8, and the places are character boundaries.
   private func text(from start: Int, to end: Int) -> String {
     String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
   }

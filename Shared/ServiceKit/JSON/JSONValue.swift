@@ -1,10 +1,10 @@
 import DeskCore
 
-/// A JSON document as a tree. Numbers keep their spelling, so that nothing is rounded before somebody asks for it.
+/// A JSON document as a tree. Numbers keep their spelling, so that nothing is rounded before it is read.
 public enum JSONValue: Equatable, Sendable {
   /// One named value of an object.
   public struct Member: Equatable, Sendable {
-    /// Empty where it cannot be read.
+    /// Empty if it cannot be read.
     public let name: String
     /// Why the name cannot be read; nil when it can.
     public let nameError: JSONError?
@@ -31,12 +31,12 @@ public enum JSONValue: Equatable, Sendable {
   case flag(Bool)
   case number(String)
   case text(String)
-  /// A string that cannot be read, or a number that is too long. Only `JSONScanner.read` gives it; `scan` refuses the document.
+  /// A string that cannot be read, or a number that is too long. Only `JSONScanner.read` returns it; `scan` rejects the document.
   case damaged(JSONError)
   case list([JSONValue])
   case object([Member])
 
-  /// What it is, for error texts.
+  /// The kind of value, for error messages.
   public var kind: String {
     switch self {
     case .null: "null"
@@ -50,7 +50,7 @@ public enum JSONValue: Equatable, Sendable {
   }
 }
 
-/// Why bytes are not a JSON document that is taken. It tells places, never content.
+/// Why bytes are not an acceptable JSON document. Contains offsets, never content.
 public struct JSONError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     case empty
@@ -67,7 +67,7 @@ public struct JSONError: Error, Equatable, Sendable {
   }
 
   public let reason: Reason
-  /// Bytes before the place.
+  /// The number of bytes before the error.
   public let offset: Int
 
   public init(reason: Reason, offset: Int) {
@@ -75,27 +75,27 @@ public struct JSONError: Error, Equatable, Sendable {
     self.offset = offset
   }
 
-  /// A sentence for the sender.
+  /// A message for the sender.
   public var detail: String {
     switch reason {
     case .empty: "There is no JSON value."
     case .invalidUTF8: "The byte at offset \(offset) is not valid UTF-8."
     case .truncated: "The JSON text ends in the middle of a value, at offset \(offset)."
-    case .unexpectedByte: "The byte at offset \(offset) does not belong there in JSON."
-    case .trailingBytes: "Something follows the JSON value at offset \(offset)."
-    case .controlCharacter: "A control character stands bare in the string at offset \(offset)."
-    case .badEscape: "The escape at offset \(offset) is none that JSON knows."
-    case .loneSurrogate: "The escape at offset \(offset) is half of a surrogate pair."
-    case .badNumber: "The number at offset \(offset) is not written as JSON asks."
+    case .unexpectedByte: "The byte at offset \(offset) is unexpected in JSON."
+    case .trailingBytes: "There is data after the JSON value, at offset \(offset)."
+    case .controlCharacter: "The string has an unescaped control character at offset \(offset)."
+    case .badEscape: "The escape at offset \(offset) is not a JSON escape."
+    case .loneSurrogate: "The escape at offset \(offset) is an unpaired surrogate."
+    case .badNumber: "The number at offset \(offset) is not a valid JSON number."
     case .tooDeep: "The value at offset \(offset) is nested deeper than \(JSONLimits.depth) levels."
     case .tooManyValues: "The document has more than \(JSONLimits.values) values."
     }
   }
 
-  /// What to do about it.
+  /// The remedy.
   public var remedy: String {
     switch reason {
-    case .empty: "Send one object, an array of objects, or one object a line."
+    case .empty: "Send one object, an array of objects, or one object per line."
     case .invalidUTF8: "Encode the body as UTF-8."
     case .truncated: "Send the whole document; check the Content-Length."
     case .unexpectedByte, .trailingBytes, .badNumber: "Write the body with a JSON library (RFC 8259)."

@@ -1,17 +1,17 @@
 /// Checks of UTF-8 (RFC 3629).
 public enum UTF8Check {
-  /// U+FEFF at the beginning of a text, which says nothing in UTF-8.
+  /// U+FEFF at the beginning of a text, which has no meaning in UTF-8.
   public static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  /// Where a buffer stops being valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).
+  /// Finds where a buffer stops being valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).
   ///
-  /// - Returns: the offset of the first byte at fault; nil when all is valid.
+  /// - Returns: the offset of the first invalid byte; nil when all are valid.
   public static func firstInvalid(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     var position = 0
     let end = bytes.count
     let raw = UnsafeRawBufferPointer(bytes)
     while position < end {
-      // Eight bytes of ASCII at a time: most of most bodies.
+      // Eight ASCII bytes at a time: the bulk of most bodies.
       while position + 8 <= end,
         raw.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
       {

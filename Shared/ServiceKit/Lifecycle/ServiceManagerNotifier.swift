@@ -1,14 +1,14 @@
 internal import Glibc
 public import ServiceLifecycle
 
-/// Tells a service manager how this process does, as sd_notify(3) describes: `READY=1` once it is ready, `WATCHDOG=1` again and again while
-/// it lives, `STOPPING=1` when it drains.
+/// Reports this process's state to a service manager (sd_notify(3)): `READY=1` once it is ready, `WATCHDOG=1` periodically while
+/// it is live, `STOPPING=1` when it drains.
 ///
-/// The manager (systemd with `Type=notify`) names a datagram socket in `NOTIFY_SOCKET`, and in `WATCHDOG_USEC` how long it waits for a sign
-/// of life. Until it is ready, a process that lives asks for more time: it may have to wait for the database, and an outage must kill
-/// nobody.
+/// The manager (systemd with `Type=notify`) names a datagram socket in `NOTIFY_SOCKET`, and in `WATCHDOG_USEC` the watchdog
+/// timeout. Until it is ready, a live process asks for more time: it may have to wait for the database, and an outage must not
+/// kill it.
 public struct ServiceManagerNotifier: Service {
-  /// How often is looked whether there is something to tell.
+  /// The interval of checks for something to report.
   private static let pause: Duration = .milliseconds(200)
 
   private let socket: NotificationSocket
@@ -16,18 +16,18 @@ public struct ServiceManagerNotifier: Service {
   private let health: HealthState
   private let liveness: Liveness
 
-  /// - Returns: nil where no service manager wants to know, or its socket has no address that a Unix socket can have.
+  /// - Returns: nil if there is no service manager, or its socket does not have a valid Unix socket address.
   public init?(environment: [String: String], health: HealthState, liveness: Liveness = Liveness()) {
     guard let path = environment["NOTIFY_SOCKET"], let socket = NotificationSocket(path: path) else { return nil }
     self.socket = socket
     self.health = health
     self.liveness = liveness
-    // Meant for another process where its number says so.
+    // Meant for another process if the PID differs.
     let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
     watchdog = isOurs ? environment["WATCHDOG_USEC"].flatMap(NotificationMachine.watchdog) : nil
   }
 
-  /// Tells until shutdown reaches this service, which is after all that drains.
+  /// Reports until shutdown reaches this service, which is after everything that drains.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       var machine = NotificationMachine(watchdog: watchdog)
@@ -42,9 +42,9 @@ public struct ServiceManagerNotifier: Service {
   }
 }
 
-/// What is told when; pure.
+/// Decides what is reported when; pure.
 struct NotificationMachine: Sendable {
-  /// How long the manager waits for a sign of life where it does not say, and at least.
+  /// The default and the minimum watchdog timeout.
   static let usualWatchdog: Duration = .seconds(20)
   static let shortestWatchdog: Duration = .milliseconds(100)
 
@@ -57,14 +57,14 @@ struct NotificationMachine: Sendable {
     self.watchdog = watchdog ?? Self.usualWatchdog
   }
 
-  /// Reads `WATCHDOG_USEC`; nil for what is no number of microseconds, or too few to keep.
+  /// Reads `WATCHDOG_USEC`; nil for anything that is not a number of microseconds, or too short to meet.
   static func watchdog(_ text: String) -> Duration? {
     guard let microseconds = Int64(text), microseconds >= 0, microseconds < 1 << 53 else { return nil }
     let duration = Duration.microseconds(microseconds)
     return duration >= shortestWatchdog ? duration : nil
   }
 
-  /// What has not been told yet.
+  /// Returns what has not been reported yet.
   mutating func messages(isReady: Bool, isDraining: Bool) -> [String] {
     var messages: [String] = []
     if isReady, !isReadyTold {
@@ -78,14 +78,14 @@ struct NotificationMachine: Sendable {
     return messages
   }
 
-  /// Whether a sign of life is due: three in the time that the manager waits, so that it may miss one.
+  /// Whether a watchdog ping is due: three per timeout, so that one may be missed.
   mutating func isSignDue(at now: ContinuousClock.Instant) -> Bool {
     if let nextSign, now < nextSign { return false }
     nextSign = now + watchdog / 3
     return true
   }
 
-  /// The watchdog counts from readiness on; before, the time to start is extended.
+  /// The watchdog counts from readiness; before that, the start timeout is extended.
   var signOfLife: String {
     if isReadyTold || isStoppingTold { return "WATCHDOG=1" }
     let (seconds, attoseconds) = watchdog.components
@@ -93,7 +93,7 @@ struct NotificationMachine: Sendable {
   }
 }
 
-/// A datagram socket to an address of the file system or, with `@`, of the abstract name space.
+/// Opens a datagram socket to an address in the file system or, with `@`, in the abstract namespace.
 final class NotificationSocket: Sendable {
   private let descriptor: Int32
   private let path: [UInt8]
@@ -112,7 +112,7 @@ final class NotificationSocket: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Sends one message. A manager that does not listen loses it: its watchdog is what notices.
+  /// Sends one message. It is lost if the manager does not listen; its watchdog detects that.
   func send(_ message: String) {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

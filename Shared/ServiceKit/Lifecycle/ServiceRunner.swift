@@ -5,12 +5,12 @@ public import Logging
 public import ServiceLifecycle
 internal import UnixSignals
 
-/// Runs the parts of a service until they are told to stop, and lets no stop last for ever.
+/// Runs the components of a service until they are asked to stop, and bounds the duration of the stop.
 ///
 /// SIGTERM, SIGINT and, under a supervisor, the end of standard input begin a graceful shutdown. A second signal, or the
-/// deadline, ends the process at once: what it leaves behind is settled from PostgreSQL by the others.
+/// deadline, ends the process immediately: the other processes recover what it leaves behind from PostgreSQL.
 public struct ServiceRunner: Sendable {
-  /// How long a graceful shutdown may take. Under the 30 s after which Kubernetes kills.
+  /// How long a graceful shutdown may take. Below the 30 s after which Kubernetes kills.
   public static let defaultDeadline = Duration.seconds(25)
 
   private let services: [any Service]
@@ -21,8 +21,8 @@ public struct ServiceRunner: Sendable {
   private let forceExit: @Sendable (Int32) -> Void
 
   /// - Parameters:
-  ///   - services: started in this order, stopped in the reverse one. If one fails or ends, the others are stopped.
-  ///   - isSupervised: whether the end of standard input means that the supervisor is gone.
+  ///   - services: started in this order, stopped in reverse order. If one fails or ends, the others are stopped.
+  ///   - isSupervised: whether the end of standard input means that the supervisor has exited.
   ///   - forceExit: ends the process; for tests.
   public init(
     services: [any Service], health: HealthState, isSupervised: Bool, deadline: Duration = defaultDeadline,
@@ -36,7 +36,7 @@ public struct ServiceRunner: Sendable {
     self.forceExit = forceExit
   }
 
-  /// Returns after a graceful shutdown; throws what a service has thrown.
+  /// Returns after a graceful shutdown; throws the error of a failed service.
   public func run() async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let (ends, supervisorEnds) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -45,12 +45,12 @@ public struct ServiceRunner: Sendable {
       stopRequests: { request in
         await withTaskGroup(of: Void.self) { group in
           group.addTask { for await signal in signals { await request("signal \(signal)") } }
-          group.addTask { for await _ in ends { await request("the supervisor is gone") } }
+          group.addTask { for await _ in ends { await request("the supervisor has exited") } }
         }
       })
   }
 
-  /// The same with stop requests from elsewhere: `stopRequests` calls its argument for each, and ends when cancelled.
+  /// Runs with stop requests from elsewhere: `stopRequests` calls its argument for each, and ends when cancelled.
   func run(
     stopRequests: @escaping @Sendable (_ request: @escaping @Sendable (String) async -> Void) async -> Void
   ) async throws {
@@ -70,7 +70,7 @@ public struct ServiceRunner: Sendable {
     }
   }
 
-  /// A service whose end, for whatever reason, is a reason to stop: the group stops the others then, and that is a drain like any
+  /// A service whose end, for whatever reason, stops the group: the others are stopped then, and that is a drain like any
   /// other, announced and with a deadline.
   private struct Part: Service, CustomStringConvertible {
     let service: any Service
@@ -82,10 +82,10 @@ public struct ServiceRunner: Sendable {
       do {
         try await service.run()
       } catch {
-        await stop.drain("a part failed")
+        await stop.drain("a component failed")
         throw error
       }
-      await stop.drain("a part ended")
+      await stop.drain("a component ended")
     }
   }
 
@@ -104,7 +104,7 @@ public struct ServiceRunner: Sendable {
 
     func request(_ reason: String, of group: ServiceGroup) async {
       guard !isRequested else {
-        runner.logger.warning("stopping at once", metadata: ["reason": "\(reason)"])
+        runner.logger.warning("stopping immediately", metadata: ["reason": "\(reason)"])
         runner.forceExit(EXIT_FAILURE)
         return
       }
@@ -129,7 +129,7 @@ public struct ServiceRunner: Sendable {
       } catch {
         return
       }
-      runner.logger.error("the drain took too long", metadata: ["deadline": "\(runner.deadline)"])
+      runner.logger.error("drain exceeded its deadline", metadata: ["deadline": "\(runner.deadline)"])
       runner.forceExit(EXIT_FAILURE)
     }
   }
@@ -140,7 +140,7 @@ public struct ServiceRunner: Sendable {
   }
 
   private static func watchStandardInput(_ onEnd: @escaping @Sendable () -> Void) {
-    // A thread of its own, because the read blocks; it lives as long as the process.
+    // A dedicated thread, because the read blocks; it lives as long as the process.
     let thread = Thread {
       var piece = [UInt8](repeating: 0, count: 256)
       while true {

@@ -1,16 +1,16 @@
-/// How the sweeps of the database rest between looks that found nothing. With much in the inbox such a look reads all of it, so it rests
-/// the longer the longer it took: no sweep takes more than a twentieth of a core for nothing, and none comes later than `most`.
+/// The pauses of database sweeps between scans that found nothing. With a full inbox such a scan reads all of it, so the pause grows
+/// with the duration of the scan: no sweep wastes more than a twentieth of a core, and none is delayed beyond `most`.
 public enum SweepPace {
-  /// How many times as long as the look took.
+  /// The pause as a multiple of the scan's duration.
   static let times = 19
-  static let least: Duration = .milliseconds(500)
+  public static let least: Duration = .milliseconds(500)
   static let most: Duration = .seconds(3)
 
-  /// - Parameter took: how long the look took.
-  /// - Returns: the rest, between half a second and three.
+  /// - Parameter took: the duration of the scan.
+  /// - Returns: the pause, between half a second and three seconds.
   public static func rest(after took: Duration) -> Duration { rest(after: took, least: least, most: most) }
 
-  /// The same within bounds of the caller's, for looks that may come later than sweeps.
+  /// Returns the pause within the caller's bounds, for scans that may run less often than sweeps.
   public static func rest(after took: Duration, least: Duration, most: Duration) -> Duration {
     min(max(least, took * times), most)
   }

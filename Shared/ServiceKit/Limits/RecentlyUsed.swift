@@ -1,6 +1,6 @@
-/// A bounded dictionary that gives up its least recently used entry when a new one needs room.
+/// A bounded dictionary that evicts its least recently used entry when a new one needs room (LRU).
 ///
-/// Entries are linked in the order of their use, so reading, writing and giving up take constant time.
+/// Entries are linked in the order of their use, so reading, writing and evicting take constant time.
 struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private struct Entry: Sendable {
     let key: Key
@@ -17,23 +17,23 @@ struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private var newest: Int?
   private let capacity: Int
 
-  /// - Parameter capacity: entries that are kept, 1 or more.
+  /// - Parameter capacity: the maximum number of entries, 1 or more.
   init(capacity: Int) {
-    precondition(capacity > 0, "a bounded dictionary keeps something")
+    precondition(capacity > 0, "the capacity must be at least 1")
     self.capacity = capacity
   }
 
-  /// Entries kept at present.
+  /// The current number of entries.
   var count: Int { places.count }
 
-  /// The value of a key, which counts as a use.
+  /// Returns the value of a key, which counts as a use.
   mutating func value(for key: Key) -> Value? {
     guard let place = places[key] else { return nil }
     moveToFront(place)
     return slots[place].value
   }
 
-  /// Stores a value, which counts as a use; the least recently used entry makes room where the key is new.
+  /// Stores a value, which counts as a use; a new key evicts the least recently used entry if needed.
   mutating func set(_ value: Value, for key: Key) {
     if let place = places[key] {
       slots[place].value = value

@@ -1,4 +1,4 @@
-/// Lets through so much a second on average, and a burst at once.
+/// Limits an average rate per second and a burst.
 public struct TokenBucket: Sendable {
   private let perSecond: Double
   private let burst: Double
@@ -7,25 +7,25 @@ public struct TokenBucket: Sendable {
 
   /// A full bucket.
   /// - Parameters:
-  ///   - perSecond: what flows in, above 0.
-  ///   - burst: what it holds, 1 or more.
+  ///   - perSecond: the refill rate, above 0.
+  ///   - burst: the bucket's size, 1 or more.
   public init(perSecond: Double, burst: Double, now: ContinuousClock.Instant) {
-    precondition(perSecond > 0 && burst >= 1, "a bucket lets something through")
+    precondition(perSecond > 0 && burst >= 1, "rate and burst must be positive")
     self.perSecond = perSecond
     self.burst = burst
     tokens = burst
     filledAt = now
   }
 
-  /// Takes tokens, all or none. What asks for more than the bucket can ever hold gets through when it is full, and leaves it in debt.
-  /// - Returns: nil when they were there, else the time until they will be.
+  /// Takes tokens, all or none. A request for more than the bucket can ever hold succeeds when it is full, and leaves it in debt.
+  /// - Returns: nil when they were available, else the time until they will be.
   public mutating func take(_ count: Int, now: ContinuousClock.Instant) -> Duration? {
     if let delay = delay(before: count, now: now) { return delay }
     tokens -= Double(count)
     return nil
   }
 
-  /// How long it takes until so many tokens could be taken; nil when they could be now.
+  /// Returns the time until a number of tokens can be taken; nil when they can be taken now.
   public mutating func delay(before count: Int, now: ContinuousClock.Instant) -> Duration? {
     let passed = filledAt.duration(to: now)
     if passed > .zero {

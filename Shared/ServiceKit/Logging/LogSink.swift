@@ -1,10 +1,10 @@
 internal import EventThread
 internal import Glibc
 
-/// Writes lines to a descriptor. Whoever finds nobody writing writes all that waits, so that under load many lines share
-/// one call, and when idle a line is out before its caller goes on.
+/// Writes lines to a file descriptor. A thread that finds no other writer writes all pending lines, so that under load many lines share
+/// one call, and when idle a line is written before its caller continues.
 public final class LogSink: Sendable {
-  /// Bytes that may wait while another thread writes. Beyond that records are dropped, and their number is told.
+  /// Maximum pending bytes while another thread writes. Beyond that records are dropped, and their number is logged.
   static let maximumWaitingBytes = 1 << 20
 
   private struct State: Sendable {
@@ -19,12 +19,12 @@ public final class LogSink: Sendable {
   private let descriptor: Int32
   private let state = PthreadMutex(State())
 
-  /// The descriptor stays the caller's.
+  /// The caller keeps ownership of the descriptor.
   public init(descriptor: Int32) {
     self.descriptor = descriptor
   }
 
-  /// Takes one line with its line feed.
+  /// Writes one line, including its line feed.
   func write(_ line: String) {
     var batch: [UInt8]? = state.withLock { state in
       guard state.waiting.count + line.utf8.count <= Self.maximumWaitingBytes else {
@@ -58,7 +58,7 @@ public final class LogSink: Sendable {
     return bytes
   }
 
-  /// A descriptor that takes no more (a closed pipe) loses the lines: a service does not fail for its log.
+  /// Lines to a descriptor that accepts no more (a closed pipe) are lost: a service does not fail because of its log.
   private func writeAll(_ bytes: [UInt8]) {
     var written = 0
     while written < bytes.count {

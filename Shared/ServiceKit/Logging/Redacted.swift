@@ -1,7 +1,7 @@
-/// Holds what must not be printed: customers' words, keys, passwords. Every way of describing it, interpolation and
-/// reflection too, gives the same placeholder; only `value` gives it away.
+/// Wraps values that must not be printed: customer text, keys, passwords. Every way of describing it, including interpolation and
+/// reflection, gives the same placeholder; only `value` reveals it.
 public struct Redacted<Value> {
-  /// What is hidden.
+  /// The hidden value.
   public var value: Value
 
   /// Hides a value.

@@ -2,9 +2,9 @@ internal import Foundation
 internal import Glibc
 public import Logging
 
-/// How log records look.
+/// The format of log records.
 public enum LogFormat: String, Sendable, CaseIterable {
-  /// One JSON object a line, for collectors.
+  /// One JSON object per line, for collectors.
   case json
   /// Readable lines, for terminals.
   case text
@@ -13,19 +13,19 @@ public enum LogFormat: String, Sendable, CaseIterable {
 /// One line per record. JSON records hold `at`, `level`, `service`, `instance`, `message`, then `error` if there is one and the
 /// metadata by its keys; a metadata key that is one of those gets an underscore in front.
 ///
-/// Records say what happened to which id, never what a customer wrote; see `Redacted`.
+/// Records state what happened to which id, never what a customer wrote; see `Redacted`.
 public struct ServiceLogHandler: LogHandler {
-  /// Longer texts are cut, in bytes.
+  /// Longer texts are truncated; in bytes.
   static let maximumTextBytes = 4096
 
-  /// What is the same in all records of a process.
+  /// The fields that are the same in all records of a process.
   public struct Origin: Sendable {
     /// The kind of service, for instance `router`.
     public var service: String
     /// Which of its instances.
     public var instance: String
 
-    /// Names the process.
+    /// Creates an origin.
     public init(service: String, instance: String) {
       self.service = service
       self.instance = instance
@@ -43,7 +43,7 @@ public struct ServiceLogHandler: LogHandler {
   private let now: @Sendable () -> (seconds: Int, nanoseconds: Int)
 
   /// - Parameters:
-  ///   - label: tells the part of the service; shown as `logger` where it differs from the service's name.
+  ///   - label: the component of the service; shown as `logger` where it differs from the service's name.
   ///   - now: the time since 1970, for tests; the system's by default.
   public init(
     label: String, origin: Origin, format: LogFormat, level: Logger.Level = .info, sink: LogSink = .standardError,
@@ -88,7 +88,7 @@ public struct ServiceLogHandler: LogHandler {
     for (key, value) in fields {
       line += ",\(Self.quoted(Self.reserved.contains(key) ? "_" + key : key)):\(Self.json(value))"
     }
-    // C1, bidirectional controls and separators: a terminal that shows the line must not obey it.
+    // C1, bidirectional controls and separators: a terminal that shows the line must not interpret them.
     return VisibleText.json(line) + "}\n"
   }
 
@@ -135,7 +135,7 @@ public struct ServiceLogHandler: LogHandler {
         line += " \(key)=\(Self.json(value))"
       }
     }
-    // Nothing within a message begins a line that looks like a record of its own, or steers the terminal.
+    // No part of a message can start a line that looks like a separate record, or control the terminal.
     return Self.cut(VisibleText.line(line)) + "\n"
   }
 
@@ -146,7 +146,7 @@ public struct ServiceLogHandler: LogHandler {
   // MARK: - Parts
 
   private static func describe(_ error: any Error) -> String {
-    // Ours carry no customer's words. Those of the coders quote what they could not read.
+    // Our errors contain no customer text. Those of the coders quote what they could not read.
     error is DecodingError || error is EncodingError ? String(reflecting: type(of: error)) : "\(error)"
   }
 

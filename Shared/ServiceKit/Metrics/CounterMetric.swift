@@ -32,11 +32,11 @@ public final class CounterMetric: Sendable {
     if amount >= 0, amount.isFinite { number.add(amount) }
   }
 
-  /// The present count.
+  /// The current count.
   public var value: Double { number.value }
 }
 
-/// Tells how much of something there is now.
+/// A current amount that can go up and down.
 public final class GaugeMetric: Sendable {
   let number = AtomicNumber()
 
@@ -46,14 +46,14 @@ public final class GaugeMetric: Sendable {
   /// Adds; negative amounts lower the value.
   public func add(_ amount: Double) { number.add(amount) }
 
-  /// The present value.
+  /// The current value.
   public var value: Double { number.value }
 }
 
 /// Counts observations by size, in buckets fixed at the start.
 public final class HistogramMetric: Sendable {
   struct State: Sendable {
-    /// One per bucket and one more for what is larger than all; each observation is in exactly one.
+    /// One per bucket and one for larger values; each observation is in exactly one.
     var counts: [UInt64]
     var sum = 0.0
   }
@@ -67,7 +67,7 @@ public final class HistogramMetric: Sendable {
     state = PthreadMutex(State(counts: Array(repeating: 0, count: buckets.count + 1)))
   }
 
-  /// Adds one observation in base units (seconds, bytes). What is not a number is ignored.
+  /// Adds one observation in base units (seconds, bytes). NaN is ignored.
   public func observe(_ value: Double) {
     guard !value.isNaN else { return }
     var low = 0
@@ -82,7 +82,7 @@ public final class HistogramMetric: Sendable {
     }
   }
 
-  /// Adds one observation of a time.
+  /// Adds one observation of a duration.
   public func observe(_ duration: Duration) {
     observe(duration.seconds)
   }

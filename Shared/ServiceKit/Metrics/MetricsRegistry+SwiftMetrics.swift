@@ -1,8 +1,8 @@
 public import Metrics
 
-/// What libraries report through swift-metrics. Their names are brought into Prometheus' form: counters end in `_total`,
-/// timers are histograms in seconds, recorders that aggregate are histograms, others gauges. A name that is taken by
-/// another kind of metric is not reported rather than stopping the process.
+/// Bridges swift-metrics, which libraries report through. Names are converted to Prometheus conventions: counters end in `_total`,
+/// timers are histograms in seconds, recorders that aggregate are histograms, others gauges. A name that is used by
+/// another kind of metric is dropped rather than stopping the process.
 extension MetricsRegistry: MetricsFactory {
   public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     CounterAdapter(counter: libraryCounter(label, dimensions))
@@ -29,7 +29,7 @@ extension MetricsRegistry: MetricsFactory {
       histogram: libraryHistogram(Self.name(label, suffix: "_seconds"), dimensions, Self.latencyBuckets))
   }
 
-  // Series stay until the process ends: a series that vanishes and comes back reads as a restart.
+  // Series stay until the process ends: a series that disappears and returns looks like a restart.
   public func destroyCounter(_ handler: any CounterHandler) {}
   public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
   public func destroyMeter(_ handler: any MeterHandler) {}

@@ -17,16 +17,16 @@ struct MetricFamily: Sendable {
   var series: [String: Series] = [:]
 }
 
-/// One reading of the metrics; a collector adds what it knows.
+/// One scrape of the metrics; a collector adds its values.
 public struct MetricsScrape {
   var families: [String: MetricFamily]
 
-  /// Adds the value of a gauge. A name used for another kind is left out.
+  /// Adds the value of a gauge. A name used for another kind is skipped.
   public mutating func gauge(_ name: String, help: String, labels: [String: String] = [:], _ value: Double) {
     add(name, .gauge, help, labels, value)
   }
 
-  /// Adds the value of a counter. A name used for another kind is left out.
+  /// Adds the value of a counter. A name used for another kind is skipped.
   public mutating func counter(_ name: String, help: String, labels: [String: String] = [:], _ value: Double) {
     add(name, .counter, help, labels, value)
   }
@@ -76,11 +76,11 @@ public struct MetricsScrape {
   }
 }
 
-/// The small grammar of the text format.
+/// The grammar of the text format.
 enum MetricText {
   static func isName(_ text: String) -> Bool { isWord(text, allowing: ":") }
 
-  /// Names that begin with two underscores are Prometheus's own.
+  /// Names that begin with two underscores are reserved by Prometheus.
   static func isLabel(_ text: String) -> Bool { isWord(text, allowing: "_") && !text.hasPrefix("__") && text != "le" }
 
   private static func isWord(_ text: String, allowing extra: Character) -> Bool {
@@ -107,7 +107,7 @@ enum MetricText {
     escaped(text, quotes: true)
   }
 
-  /// By scalars: a quote with a combining mark behind it ends the value all the same.
+  /// By scalars: a quote followed by a combining mark still ends the value.
   private static func escaped(_ text: String, quotes: Bool) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

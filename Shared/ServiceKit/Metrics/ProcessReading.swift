@@ -2,18 +2,18 @@ internal import Foundation
 internal import Glibc
 
 extension MetricsRegistry {
-  /// Adds what every Prometheus client tells about its process: memory, processor time, descriptors, start.
+  /// Adds the standard Prometheus process metrics: memory, processor time, file descriptors, start time.
   public func collectProcessMetrics() {
     let start = ProcessReading.startTime() ?? Date().timeIntervalSince1970
     collector { scrape in
       scrape.gauge(
-        "process_start_time_seconds", help: "Start of the process, in seconds since 1970.", start)
+        "process_start_time_seconds", help: "Start time of the process, in seconds since 1970.", start)
       if let seconds = ProcessReading.processorSeconds() {
         scrape.counter(
           "process_cpu_seconds_total", help: "Processor time used, in user and system mode.", seconds)
       }
       if let bytes = ProcessReading.residentBytes() {
-        scrape.gauge("process_resident_memory_bytes", help: "Memory held in RAM.", Double(bytes))
+        scrape.gauge("process_resident_memory_bytes", help: "Resident memory.", Double(bytes))
       }
       if let count = ProcessReading.openDescriptors() {
         scrape.gauge("process_open_fds", help: "Open file descriptors.", Double(count))
@@ -22,7 +22,7 @@ extension MetricsRegistry {
   }
 }
 
-/// What the kernel tells about this process.
+/// Reads process information from the kernel.
 enum ProcessReading {
   static func processorSeconds() -> Double? {
     guard let fields = statistics(), let user = Double(fields[11]), let system = Double(fields[12]) else { return nil }
@@ -48,7 +48,7 @@ enum ProcessReading {
 
   private static var ticksPerSecond: Double { Double(sysconf(Int32(_SC_CLK_TCK))) }
 
-  /// The fields of `/proc/self/stat` behind the command's name, which may itself hold blanks: the first is the state.
+  /// The fields of `/proc/self/stat` after the command name, which may itself contain spaces: the first is the state.
   private static func statistics() -> [Substring]? {
     let fields = read("/proc/self/stat")?.split(separator: ")").last?.split(separator: " ")
     return fields.flatMap { $0.count > 19 ? $0 : nil }

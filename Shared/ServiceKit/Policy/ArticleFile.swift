@@ -1,15 +1,15 @@
-/// One language of an article, as its author keeps it: Markdown with a head in YAML between two lines of `---`.
+/// One language version of an article as written by its author: Markdown with YAML front matter between two `---` lines.
 ///
 /// ```
 /// ---
 /// id: track-a-parcel
 /// language: en
 /// title: Track a parcel
-/// category: logistics        # or a list; may be left out
-/// answers_by_itself: true    # false where nothing is said
-/// channels: [wechat]         # on which it may; each that allows it where nothing is said
+/// category: logistics        # or a list; optional
+/// answers_by_itself: true    # defaults to false
+/// channels: [wechat]         # on which it may; defaults to each that allows it
 /// ---
-/// What the customer is told. Lines that only wrap are joined, paragraphs and lists stay.
+/// The answer for the customer. Wrapped lines are joined; paragraphs and lists are kept.
 ///
 /// ## Questions
 /// - Where is my parcel?
@@ -18,31 +18,31 @@
 /// 1. Check the order number.
 /// ```
 ///
-/// The headings are `## 问法` and `## 步骤` in Chinese. What concerns the whole article (`category`, `answers_by_itself`, `channels`)
-/// may stand in each of its files or in one of them.
+/// The headings are `## 问法` and `## 步骤` in Chinese. Fields of the whole article (`category`, `answers_by_itself`, `channels`)
+/// may appear in each of its files or in one of them.
 public struct ArticleFile: Hashable, Sendable {
-  /// Its path from the policy's folder on, such as `articles/track-a-parcel.en.md`.
+  /// Its path relative to the policy's folder, such as `articles/track-a-parcel.en.md`.
   public let path: String
-  /// All that it says.
+  /// Its content.
   public let text: String
 
-  /// Takes what was read.
+  /// Creates a file.
   public init(path: String, text: String) {
     self.path = path
     self.text = text
   }
 }
 
-/// The body of an article's file, taken apart by line.
+/// The body of an article's file, parsed by line.
 struct ArticleBody {
-  /// A line or item and where it stands.
+  /// A line or item and its position.
   struct Piece: Hashable {
     var text: String
     let line: Int
     let column: Int
   }
 
-  /// What stands under a heading.
+  /// The section that a heading starts.
   enum Section: Hashable {
     case answer, questions, steps
   }
@@ -50,14 +50,14 @@ struct ArticleBody {
   private(set) var answer = ""
   private(set) var questions: [Piece] = []
   private(set) var steps: [Piece] = []
-  /// Places that are not understood, and what would be.
+  /// Unparsable places, each with a remedy.
   private(set) var mistakes: [(piece: Piece, problem: String, remedy: String)] = []
 
   private static let headings: [String: Section] = [
     "questions": .questions, "问法": .questions, "steps": .steps, "步骤": .steps,
   ]
 
-  /// - Parameter lines: the lines behind the head, the first of them numbered `first`.
+  /// - Parameter lines: the lines after the front matter, the first of them numbered `first`.
   init(_ lines: some Sequence<Substring>, first: Int) {
     var section = Section.answer
     var seen: Set<Section> = []
@@ -73,18 +73,18 @@ struct ArticleBody {
         isOpen = false
         if text.utf8.starts(with: "## ".utf8), let next = Self.headings[heading.lowercased()] {
           if !seen.insert(next).inserted {
-            mistakes.append((piece, "the heading stands here twice", "keep one of them"))
+            mistakes.append((piece, "the heading appears twice", "keep one of them"))
           }
           section = next
         } else {
           mistakes.append(
-            (piece, "unknown heading \(quoted(heading))", "known are ## Questions, ## Steps, ## 问法, ## 步骤"))
+            (piece, "unknown heading \(quoted(heading))", "known headings are ## Questions, ## Steps, ## 问法, ## 步骤"))
         }
       } else if section == .answer {
         if isOpen, let last = paragraphs.indices.last, text.listItem == nil {
           paragraphs[last] = paragraphs[last].joined(to: text)
         } else {
-          // Items of one list stand close together, paragraphs apart.
+          // Items of one list are adjacent, paragraphs are separated.
           let follows = isOpen && text.listItem != nil
           if follows, let last = paragraphs.indices.last {
             paragraphs[last] += "\n" + text
@@ -108,7 +108,7 @@ struct ArticleBody {
     } else if goesOn, let last = self[keyPath: path].indices.last {
       self[keyPath: path][last].text = self[keyPath: path][last].text.joined(to: piece.text)
     } else {
-      mistakes.append((piece, "this is no item of a list", "begin it with `- ` or `1. `"))
+      mistakes.append((piece, "not a list item", "begin it with `- ` or `1. `"))
     }
   }
 }
@@ -120,14 +120,14 @@ extension String {
     return String(text)
   }
 
-  /// What a heading says; nil for a line that only begins with '#'.
+  /// Returns the text of a heading; nil for a line that only begins with '#'.
   fileprivate var headingText: String? {
     let rest = unicodeScalars.drop { $0 == "#" }
     guard rest.isEmpty || rest.first == " " else { return nil }
     return String(rest.drop { $0 == " " })
   }
 
-  /// What an item of a list says, nil for another line: `- …`, `* …`, `+ …`, `1. …`, `1) …`.
+  /// Returns the text of a list item, nil for another line: `- …`, `* …`, `+ …`, `1. …`, `1) …`.
   fileprivate var listItem: String? {
     var rest = unicodeScalars[...]
     if let first = rest.first, "-*+".unicodeScalars.contains(first) {
@@ -142,7 +142,7 @@ extension String {
     return String(rest.drop { $0 == " " })
   }
 
-  /// Goes on with a wrapped line: Chinese without a space, as it is written.
+  /// Appends a wrapped line: Chinese without a space, as it is written.
   fileprivate func joined(to next: String) -> String {
     let meets = last?.standsWithoutSpaces == true || next.first?.standsWithoutSpaces == true
     return self + (meets ? "" : " ") + next

@@ -2,26 +2,26 @@ import DeskCore
 import Foundation
 import Yams
 
-/// A policy together with the files that stand beside it, as one text that needs none of them.
+/// A policy and the files that it references, as one self-contained text.
 ///
-/// `article_files:` of a policy names Markdown files, patterns (`articles/*.md`) or folders. Where the policy is applied their text is
-/// written behind the policy's own, under `article_texts:`; the store keeps that, and services never look at a file. Everything before
-/// stays where it is, so that mistakes are found in the lines of the policy that people have.
+/// `article_files:` of a policy names Markdown files, patterns (`articles/*.md`) or folders. When the policy is applied, their text is
+/// appended to the policy under `article_texts:`; the store keeps the result, and services never read a file. Everything before
+/// stays in place, so that mistakes refer to the lines of the original policy file.
 public struct PolicyBundle: Hashable, Sendable {
-  /// What the store keeps.
+  /// The text that the store keeps.
   public let text: String
-  /// What it says.
+  /// The parsed document.
   public let document: PolicyDocument
 
-  /// Reads and checks a policy and what stands beside it.
+  /// Reads and checks a policy and its files.
   ///
   /// - Parameters:
   ///   - bytes: the policy's file.
-  ///   - version: the version under which the store keeps it, 0 for one that is only checked.
+  ///   - version: its version in the store, 0 for one that is only checked.
   ///   - environment: see `PolicyDocument`.
-  ///   - folder: where the policy's file lies.
-  ///   - secretsElsewhere: whether secrets that this process's environment lacks are known to be where the notifier runs.
-  /// - Throws: every mistake of the policy and of each file, with its place, and whatever keeps it from being applied.
+  ///   - folder: the folder of the policy's file.
+  ///   - secretsElsewhere: whether secrets missing from this process's environment are known to exist where the notifier runs.
+  /// - Throws: every mistake of the policy and of each file, with its place, and everything that prevents it from being applied.
   public init(
     bytes: some Collection<UInt8>, version: Int32, environment: [String: String]? = nil, folder: String,
     secretsElsewhere: Bool = false
@@ -47,7 +47,7 @@ public struct PolicyBundle: Hashable, Sendable {
     if !refused.isEmpty { throw PolicyMistakes(refused) }
   }
 
-  /// The files that a policy names, nil when it names none or holds their text already. Whatever else is wrong with the policy is found
+  /// Returns the files that a policy names, nil when it names none or already contains their text. Other mistakes of the policy are found
   /// when it is read as a whole.
   private static func articles(of yaml: String, in folder: PolicyFolder) -> ([ArticleFile], [PolicyMistake])? {
     guard yaml.utf8.count <= PolicyLimits.bytes, (try? PolicyDocument.refuseAliasChains(in: yaml)) != nil,
@@ -58,7 +58,7 @@ public struct PolicyBundle: Hashable, Sendable {
       guard case .mapping(let mapping) = root, let named = mapping["article_files"], mapping["article_texts"] == nil
       else { return nil }
       var reader = PolicyReader(environment: [:])
-      // By bytes, as the file system tells names apart.
+      // By bytes, like the file system compares names.
       var files: [ExactString: ArticleFile] = [:]
       let place = PolicyNode(named, path: "article_files")
       for item in reader.itemsOrOne(place, limit: PolicyLimits.articleFiles) {
@@ -76,24 +76,24 @@ public struct PolicyBundle: Hashable, Sendable {
           }
         }
       }
-      // They are keys of one mapping below, which are compared as text.
+      // They become keys of one mapping below, which are compared as text.
       if Set(files.values.map(\.path)).count < files.count {
         reader.report(
-          place, "two files have one name in different Unicode normal forms", remedy: "give one of them another name")
+          place, "two files have the same name in different Unicode normal forms", remedy: "rename one of them")
         files = [:]
       }
       if files.count > PolicyLimits.articleFiles {
         reader.report(
-          place, "there are more than \(PolicyLimits.articleFiles) files", remedy: "drop those that are not needed")
+          place, "there are more than \(PolicyLimits.articleFiles) files", remedy: "remove those that are not needed")
         files = [:]
       }
       return (files.values.sorted { $0.path < $1.path }, reader.mistakes)
     }
   }
 
-  /// The files as a section of the policy. Their lines stay lines, for people who read the policy in the console.
+  /// Renders the files as a section of the policy. Their lines stay lines, for reading the policy in the console.
   private static func appendix(_ files: [ArticleFile]) -> String {
-    var text = "\n# The articles as their files had them when this was applied.\narticle_texts:\n"
+    var text = "\n# The articles as read from their files when this was applied.\narticle_texts:\n"
     if files.isEmpty { text += "  {}\n" }
     for file in files {
       text += "  \"\(escaped(file.path))\": \"\\\n"
@@ -106,7 +106,7 @@ public struct PolicyBundle: Hashable, Sendable {
     return text
   }
 
-  /// A text between double quotes (YAML 1.2.2, section 5.7). Stars are escaped too: many of them outside quotes would be a chain of
+  /// Escapes a text for double quotes (YAML 1.2.2, section 5.7). Stars are escaped too: many of them outside quotes would be a chain of
   /// aliases.
   private static func escaped(_ text: some StringProtocol) -> String {
     var result = ""
@@ -125,18 +125,18 @@ public struct PolicyBundle: Hashable, Sendable {
     return result
   }
 
-  /// Control characters, other ways of ending a line, a mark of byte order, and what is no character at all.
+  /// Control characters, other line separators, byte order marks, and noncharacters.
   static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.generalCategory == .control || scalar.properties.isNoncharacterCodePoint
       || ["\u{2028}", "\u{2029}", "\u{FEFF}"].contains(scalar)
   }
 }
 
-/// The folder in which a policy lies.
+/// The folder of a policy.
 struct PolicyFolder {
   let path: String
 
-  /// The files that a pattern names, each read, and what is wrong with it or them.
+  /// Reads the files that a pattern matches, and collects their mistakes.
   func articles(_ pattern: String) -> ([ArticleFile], [PolicyMistake]) {
     func mistake(_ problem: String, remedy: String) -> ([ArticleFile], [PolicyMistake]) {
       ([], [PolicyMistake(line: 1, column: 1, path: "", problem: problem, remedy: remedy)])
@@ -144,7 +144,7 @@ struct PolicyFolder {
     let parts = pattern.utf8.split(separator: UInt8(ascii: "/"))
     guard pattern.utf8.first != UInt8(ascii: "/"), !parts.contains(where: { $0.elementsEqual("..".utf8) }) else {
       return mistake(
-        "\(quoted(pattern)) leads out of the policy's folder", remedy: "name files in the folder of the policy")
+        "\(quoted(pattern)) leads out of the policy's folder", remedy: "use files in the folder of the policy")
     }
     var wanted = pattern
     var isFolder: ObjCBool = false
@@ -153,7 +153,7 @@ struct PolicyFolder {
     }
     let names = names(matching: wanted)
     guard !names.isEmpty else {
-      return mistake("there is no file \(quoted(wanted))", remedy: "name files such as articles/*.md")
+      return mistake("there is no file \(quoted(wanted))", remedy: "use existing files, such as articles/*.md")
     }
     var files: [ArticleFile] = []
     var mistakes: [PolicyMistake] = []
@@ -163,7 +163,7 @@ struct PolicyFolder {
     return (files, mistakes)
   }
 
-  /// The files of a pattern with `*` in its last part, or the one file, in the order of their names. Names are bytes to the file system,
+  /// Returns the files matching a pattern with `*` in its last part, or the one file, sorted by name. Names are bytes to the file system,
   /// so they are compared as bytes.
   private func names(matching pattern: String) -> [String] {
     let utf8 = pattern.utf8
@@ -188,17 +188,18 @@ struct PolicyFolder {
     return rest.suffix(last.count).elementsEqual(last)
   }
 
-  /// Reads one file: UTF-8, lines that end in any way, no characters that nobody sees.
+  /// Reads one file: UTF-8, any line endings, no invisible characters.
   private func read(_ name: String) throws(PolicyMistake) -> ArticleFile {
     func mistake(_ problem: String, remedy: String, at place: (line: Int, column: Int) = (1, 1)) -> PolicyMistake {
       PolicyMistake(
         file: name, line: place.line, column: place.column, path: "", problem: problem, remedy: remedy)
     }
     guard let bytes = FileManager.default.contents(atPath: "\(path)/\(name)") else {
-      throw mistake("the file cannot be read", remedy: "let whoever applies the policy read it")
+      throw mistake("the file cannot be read", remedy: "make it readable for the user who applies the policy")
     }
     guard bytes.count <= PolicyLimits.articleFileBytes else {
-      throw mistake("the file is larger than \(PolicyLimits.articleFileBytes) bytes", remedy: "make two articles of it")
+      throw mistake(
+        "the file is larger than \(PolicyLimits.articleFileBytes) bytes", remedy: "split it into two articles")
     }
     var text: String
     do {
@@ -215,7 +216,7 @@ struct PolicyFolder {
         continue
       }
       if scalar != "\t", PolicyBundle.isUnprintable(scalar) {
-        throw mistake("a character that nobody sees stands here", remedy: "leave it out", at: (line, column))
+        throw mistake("an invisible character is not allowed here", remedy: "remove it", at: (line, column))
       }
       column += 1
     }

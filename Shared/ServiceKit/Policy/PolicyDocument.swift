@@ -3,28 +3,28 @@ import Foundation
 public import Store
 import Yams
 
-/// A policy file, read and checked: the policy that the desk works by, and the titles that people see.
+/// A policy file, read and checked: the policy in force, and the titles shown to people.
 ///
-/// The file is YAML without anchors and aliases, UTF-8, `PolicyLimits.bytes` at most. It is checked whole: whoever holds a
-/// document can rely on every name that it mentions.
+/// The file is YAML without anchors and aliases, UTF-8, at most `PolicyLimits.bytes`. It is checked completely: every name that a
+/// document mentions is valid.
 public struct PolicyDocument: Hashable, Sendable {
   /// The policy.
   public let policy: Policy
   /// Titles by section and name, such as `queues.orders`.
   public let titles: [String: PolicyTitle]
-  /// What a policy that is applied now may not have, and what those that are in force already may: a newer build must be able to read what
-  /// an older one has accepted.
+  /// Mistakes that prevent a policy from being applied, but not from being used if already in force: a newer build must be able to
+  /// read what an older one accepted.
   public let objections: [PolicyMistake]
-  /// Secrets of hooks that this process's environment lacks. They keep a policy from being applied too, unless they are known to be where
-  /// the notifier runs.
+  /// Hook secrets missing from this process's environment. They prevent a policy from being applied too, unless they are known to
+  /// exist where the notifier runs.
   public let unsetSecrets: [PolicyMistake]
 
   /// Reads a policy.
   ///
   /// - Parameters:
   ///   - yaml: the text of the file.
-  ///   - version: the version under which the store keeps it, 0 for one that is only checked.
-  /// - Throws: every mistake of the file, in its order. (A text that is no YAML has one: where it stops being YAML.)
+  ///   - version: its version in the store, 0 for one that is only checked.
+  /// - Throws: every mistake of the file, in its order. (A text that is not YAML has one: where it stops being YAML.)
   public static func load(yaml: String, version: Int32) throws(PolicyMistakes) -> Policy {
     try PolicyDocument(yaml: yaml, version: version).policy
   }
@@ -53,11 +53,11 @@ public struct PolicyDocument: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - yaml: the text of the file.
-  ///   - version: the version under which the store keeps it.
-  ///   - environment: where `secret_env` of a hook looks; nil for the process's own. A variable that is not set is no
-  ///     mistake here (`unsetSecrets`), because most services read the policy without delivering anything; who delivers holds what a
-  ///     hook without secrets is owed (`Hook.holdReason`).
-  ///   - requiresSecrets: whether `unsetSecrets` are listed with the other mistakes when there are any, for someone who mends them all.
+  ///   - version: its version in the store.
+  ///   - environment: used for `secret_env` of hooks; nil for the process's own. A variable that is not set is not a
+  ///     mistake here (`unsetSecrets`), because most services read the policy without delivering anything; the notifier holds
+  ///     deliveries of a hook without secrets (`Hook.holdReason`).
+  ///   - requiresSecrets: whether `unsetSecrets` are listed with the other mistakes when there are any, to fix them together.
   /// - Throws: every mistake of the file, in its order.
   public init(
     yaml: String, version: Int32, environment: [String: String]? = nil, requiresSecrets: Bool = false
@@ -67,7 +67,7 @@ public struct PolicyDocument: Hashable, Sendable {
     var reader = PolicyReader(environment: environment ?? ProcessInfo.processInfo.environment)
     let policy: Policy?
     do {
-      // Nodes refer to their anchors weakly, so the parser must live while they are read.
+      // Nodes refer to their anchors weakly, so the parser must stay alive while they are read.
       let parser = try Yams.Parser(yaml: yaml, resolver: .basic, encoding: .utf8)
       let root = try parser.singleRoot()
       policy = withExtendedLifetime(parser) {
@@ -88,17 +88,17 @@ public struct PolicyDocument: Hashable, Sendable {
   }
 }
 
-/// What people read instead of a name.
+/// The title shown instead of a name.
 public struct PolicyTitle: Hashable, Sendable {
-  /// The text by language, `zh` or `en`; `und` for one that serves all.
+  /// The text by language, `zh` or `en`; `und` for one that serves all languages.
   public let byLanguage: [String: String]
 
-  /// Describes a title.
+  /// Creates a title.
   public init(byLanguage: [String: String]) {
     self.byLanguage = byLanguage
   }
 
-  /// The text in a language, else in any; nil when there is none.
+  /// Returns the text in a language, else in any; nil when there is none.
   public func text(in language: String) -> String? {
     byLanguage[language] ?? byLanguage["und"] ?? byLanguage.min { $0.key < $1.key }?.value
   }
@@ -111,11 +111,11 @@ extension PolicyDocument {
     PolicyMistakes([
       PolicyMistake(
         line: 1, column: 1, path: "", problem: "the file is larger than \(PolicyLimits.bytes) bytes",
-        remedy: "declare agents with `ids: first..last` and drop what is not needed")
+        remedy: "declare agents with `ids: first..last` and remove what is not needed")
     ])
   }
 
-  /// Refuses texts with more alias-like words than a chain of aliases needs to hurt.
+  /// Rejects texts with enough alias-like words for an exponential chain of aliases.
   static func refuseAliasChains(in yaml: String) throws(PolicyMistakes) {
     var count = 0
     var previous = UInt8(ascii: " ")
@@ -131,7 +131,7 @@ extension PolicyDocument {
     }
   }
 
-  /// A mistake behind the first `offset` bytes of a text.
+  /// Returns a mistake after the first `offset` bytes of a text.
   private static func unreadable(
     after offset: Int, of text: String, _ problem: String, remedy: String
   ) -> PolicyMistakes {
@@ -162,9 +162,9 @@ extension PolicyDocument {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      // The parser's own words name a function of its library here.
+      // The parser's own message names a function of its library here.
       if problem.hasPrefix("Maximum nesting level") {
-        return mistake(mark, "the file is nested too deeply", remedy: "write brackets and lists flatter")
+        return mistake(mark, "the file is nested too deeply", remedy: "reduce the nesting of brackets and lists")
       }
       return mistake(mark, problem, remedy: remedy)
     case .duplicatedKeysInMapping(let names, let context):
@@ -172,7 +172,7 @@ extension PolicyDocument {
         context.mark, "declared twice in one mapping: \(names.prefix(5).map(quoted).joined(separator: ", "))",
         remedy: "keep one of them")
     case .reader(let problem, let offset, _, _):
-      return unreadable(after: offset ?? 0, of: yaml, problem, remedy: "leave control characters out")
+      return unreadable(after: offset ?? 0, of: yaml, problem, remedy: "remove control characters")
     default:
       return mistake(nil, "the file cannot be read as YAML", remedy: remedy)
     }
@@ -180,7 +180,7 @@ extension PolicyDocument {
 }
 
 extension StoredPolicy {
-  /// The policy that the document tells, under the version that the store gave it.
+  /// The policy in the document, with the version that the store assigned.
   /// - Throws: every mistake that this build finds in the document; another build stored it.
   public func policy() throws(PolicyMistakes) -> Policy {
     try PolicyDocument.load(yaml: document, version: version)

@@ -1,21 +1,21 @@
 import Yams
 
-/// Takes the secrets out of a policy before anybody is shown it. Whatever shows a policy's text or the address of a hook does it through
+/// Removes the secrets from a policy before it is shown. All code that shows a policy's text or the URL of a hook uses
 /// this type.
 ///
 /// Default deny: of a hook only the fields in `shown` and the origin of its address are left. Paths are hidden too, because many
 /// receivers take a token as part of the path.
 public enum PolicyMask {
-  /// Stands in the place of what is hidden.
+  /// The placeholder for hidden text.
   public static let mark = "…"
 
-  /// The fields of a hook that hold no secret. `secret_env` names variables only.
+  /// The fields of a hook that contain no secret. `secret_env` names variables only.
   private static let shown: Set<String> = [
     "title", "secret_env", "kinds", "allow_private_address", "parallel_deliveries",
   ]
 
-  /// The origin of a web address: scheme, host and port, without user, password, path, query and fragment.
-  /// - Returns: such as `https://shop.example:8443/…`; only the mark for what is no web address.
+  /// Returns the origin of a URL: scheme, host and port, without user, password, path, query and fragment.
+  /// - Returns: such as `https://shop.example:8443/…`; only the placeholder for anything that is not a URL.
   public static func address(_ text: String) -> String {
     let scalars = Array(text.unicodeScalars)
     guard let colon = scalars.firstIndex(of: ":"), colon > 0,
@@ -30,9 +30,9 @@ public enum PolicyMask {
     return Self.text(scalars[..<colon]) + "://" + Self.text(host) + hidden
   }
 
-  /// A policy's text, with its lines as they are, but for the hooks: they are rewritten without their secrets and comments. Signing
+  /// Returns a policy's text with unchanged lines, except for the hooks: they are rewritten without their secrets and comments. Signing
   /// secrets and addresses in comments are hidden wherever they are.
-  /// - Returns: one line that says so where the text cannot be read as a policy.
+  /// - Returns: a one-line notice if the text cannot be read as a policy.
   public static func document(_ yaml: String) -> String {
     guard (try? PolicyDocument.refuseAliasChains(in: yaml)) != nil,
       let parser = try? Yams.Parser(yaml: yaml, resolver: .basic, encoding: .utf8), let root = try? parser.singleRoot()

@@ -1,6 +1,6 @@
-/// One thing that is wrong in a policy file, where it is, and what to do about it.
+/// A mistake in a policy file, with its place and a remedy.
 public struct PolicyMistake: Hashable, Sendable {
-  /// The file beside the policy that it is in, as the policy names it; empty for the policy itself.
+  /// The referenced file that it is in, as the policy names it; empty for the policy itself.
   public let file: String
   /// The line, from 1.
   public let line: Int
@@ -13,7 +13,7 @@ public struct PolicyMistake: Hashable, Sendable {
   /// What to write instead.
   public let remedy: String
 
-  /// Describes a mistake.
+  /// Creates a mistake.
   public init(file: String = "", line: Int, column: Int, path: String, problem: String, remedy: String) {
     self.file = file
     self.line = line
@@ -23,7 +23,7 @@ public struct PolicyMistake: Hashable, Sendable {
     self.remedy = remedy
   }
 
-  /// Describes bytes that are not UTF-8.
+  /// Creates a mistake for bytes that are not UTF-8.
   init(_ mistake: UTF8Text.Mistake, in file: String = "") {
     self.init(
       file: file, line: mistake.line, column: mistake.column, path: "", problem: UTF8Text.Mistake.problem,
@@ -31,7 +31,7 @@ public struct PolicyMistake: Hashable, Sendable {
   }
 
   /// The mistake on one line, as compilers write it: `desk.yaml:12:5: queues.orders.offer_time: problem; remedy`.
-  /// - Parameter policy: the path of the policy; files beside it are named from the same place.
+  /// - Parameter policy: the path of the policy; referenced files are named relative to the same folder.
   public func text(file policy: String) -> String {
     let place = path.isEmpty ? "" : "\(path): "
     let folder = policy.lastIndex(of: "/").map { policy[...$0] } ?? ""
@@ -46,20 +46,20 @@ extension PolicyMistake: Comparable {
   }
 }
 
-/// Everything that is wrong in a policy file.
+/// All mistakes of a policy file.
 public struct PolicyMistakes: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The mistakes in the order of the file, those of the files beside it behind them, `PolicyLimits.mistakes` at most.
+  /// The mistakes in the order of the file, followed by those of referenced files, at most `PolicyLimits.mistakes`.
   public let mistakes: [PolicyMistake]
   /// How many more there are.
   public let omitted: Int
 
-  /// Collects mistakes.
+  /// Creates the error.
   public init(_ mistakes: [PolicyMistake], omitted: Int = 0) {
     self.mistakes = mistakes.sorted()
     self.omitted = omitted
   }
 
-  /// All mistakes, one a line.
+  /// All mistakes, one per line.
   public func text(file: String = "desk.yaml") -> String {
     var lines = mistakes.map { $0.text(file: file) }
     if omitted > 0 { lines.append("\(file): and \(omitted) more") }
@@ -69,7 +69,7 @@ public struct PolicyMistakes: Error, Hashable, Sendable, CustomStringConvertible
   public var description: String { text() }
 }
 
-/// Shows a piece of the file inside a message: short, and without anything that could steer a terminal.
+/// Quotes a piece of the file for a message: shortened, and without anything that could control a terminal.
 func quoted(_ text: String) -> String {
   let shown = text.unicodeScalars.prefix(60).map { scalar in
     scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
@@ -79,7 +79,7 @@ func quoted(_ text: String) -> String {
   return "'\(result)'"
 }
 
-/// The name among `known` that `text` was probably meant to be, as the beginning of a remedy; nil when none is near.
+/// Returns the name among `known` that `text` was probably meant to be; nil when none is similar.
 func likelyName(for text: String, among known: some Collection<String>) -> String? {
   guard text.unicodeScalars.count <= 64, known.count <= PolicyLimits.namesCompared else { return nil }
   let candidates = known.map { (distance: editDistance(text, $0), name: $0) }
@@ -87,7 +87,7 @@ func likelyName(for text: String, among known: some Collection<String>) -> Strin
   return best.distance <= max(1, text.count / 3) ? best.name : nil
 }
 
-/// How many letters must be changed, added or dropped to turn one word into the other (Levenshtein).
+/// Returns the Levenshtein distance: letters to change, add or drop to turn one word into the other.
 private func editDistance(_ left: String, _ right: String) -> Int {
   let target = Array(right.unicodeScalars)
   var row = Array(0...target.count)

@@ -19,17 +19,17 @@ struct PolicyNode {
     PolicyNode(node, path: path, line: line, column: column)
   }
 
-  /// What kind of thing stands here, for messages.
+  /// The kind of node, for messages.
   var kind: String {
     switch node {
     case .mapping: "a mapping"
     case .sequence: "a list"
-    case .scalar: isNull ? "nothing" : "a single value"
+    case .scalar: isNull ? "an empty value" : "a single value"
     case .alias: "an alias"
     }
   }
 
-  /// Whether nothing stands here: `key:` without a value, or `~`, or `null`.
+  /// Whether the value is empty: `key:` without a value, or `~`, or `null`.
   var isNull: Bool {
     guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
     return ["", "~", "null"].contains(scalar.string)
@@ -38,7 +38,7 @@ struct PolicyNode {
 
 /// The values of a mapping with known keys.
 struct PolicyFields {
-  /// Where the mapping stands.
+  /// The place of the mapping.
   let place: PolicyNode
   /// The values by key.
   let values: [String: PolicyNode]

@@ -1,4 +1,4 @@
-/// Ranges as the policy writes them: `first..last`, or one value for itself.
+/// Ranges in policy syntax: `first..last`, or a single value.
 enum PolicyRange {
   /// The two ends; nil for a text with more than one `..`.
   static func ends(of text: String) -> (from: String, to: String)? {
@@ -10,9 +10,9 @@ enum PolicyRange {
     return (String(decoding: bytes[..<place], as: UTF8.self), String(decoding: bytes[(place + 2)...], as: UTF8.self))
   }
 
-  /// The names from `agent-001` to `agent-060`: both ends share what is before the digits and the number of digits.
+  /// Returns the names from `agent-001` to `agent-060`: both ends share the prefix and the number of digits.
   ///
-  /// - Returns: nil when the ends do not belong together, are the wrong way round or span more than `limit` names.
+  /// - Returns: nil when the ends do not match, are in reverse order or span more than `limit` names.
   static func names(of text: String, limit: Int) -> [String]? {
     guard let (from, to) = ends(of: text) else { return nil }
     if from == to { return [from] }

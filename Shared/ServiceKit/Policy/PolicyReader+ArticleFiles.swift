@@ -1,10 +1,10 @@
 import DeskCore
 import Yams
 
-// MARK: - Articles that stand in files of their own
+// MARK: - Articles in separate files
 
 extension PolicyReader {
-  /// What the files of one article say together.
+  /// The combined content of one article's files.
   private struct Draft {
     var categories: Set<String>?
     var answersByItself: Bool?
@@ -12,12 +12,12 @@ extension PolicyReader {
     var versions: [String: Article.Version] = [:]
   }
 
-  /// `article_files:` where articles stand, and `article_texts:` what they said when the policy was applied.
+  /// Reads `article_files:`, the article files, and `article_texts:`, their content when the policy was applied.
   mutating func articleFiles(_ place: PolicyNode?, texts: PolicyNode?) {
     if let place, texts == nil {
       report(
-        place, "the articles of these files are not in this text",
-        remedy: "put the policy into force with `frontdesk apply`, which reads them beside it")
+        place, "the articles of these files are not included in this text",
+        remedy: "apply the policy with `frontdesk apply`, which reads and includes them")
     }
     var drafts: [ArticleID: Draft] = [:]
     for entry in entries(texts) {
@@ -32,7 +32,7 @@ extension PolicyReader {
         channels: draft.channels ?? [], versions: draft.versions)
     }
     if life.answers.articles.count > PolicyLimits.articles, let place = texts {
-      report(place, "there are more than \(PolicyLimits.articles) articles", remedy: "drop those that are not needed")
+      report(place, "there are more than \(PolicyLimits.articles) articles", remedy: "remove those that are not needed")
     }
   }
 
@@ -41,8 +41,8 @@ extension PolicyReader {
     let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { Substring($0) }
     guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else {
       report(
-        line: 1, column: 1, path: "", "the file has no head",
-        remedy: "begin it with a line `---`, id, language and title, and another line `---`")
+        line: 1, column: 1, path: "", "the file has no front matter",
+        remedy: "begin the file with a line `---`, then id, language and title, then another line `---`")
       return
     }
     let body = ArticleBody(lines[(end + 1)...], first: end + 2)
@@ -84,19 +84,19 @@ extension PolicyReader {
     }
     if body.answer.isEmpty {
       report(
-        line: bodyLine, column: 1, path: "", "the article answers nothing",
-        remedy: "write what customers are told, before the first heading")
+        line: bodyLine, column: 1, path: "", "the article has no answer",
+        remedy: "write the answer for customers before the first heading")
     }
     checkLengths(body, bodyLine: bodyLine)
     guard let name, let language, let title, !body.answer.isEmpty else { return }
     let id = ArticleID(name)
     var draft = drafts[id] ?? Draft()
     if draft.versions.isEmpty, life.answers.articles[id] != nil, let place = head["id"] {
-      report(place, "\(quoted(name)) is declared in the policy already", remedy: "keep one of the two")
+      report(place, "\(quoted(name)) is already declared in the policy", remedy: "keep one of the two")
     }
     if draft.versions[language] != nil, let place = head["language"] {
       report(
-        place, "another file tells \(quoted(name)) in this language already",
+        place, "another file already contains \(quoted(name)) in this language",
         remedy: "give one of them another id or language")
     }
     agree(&draft.categories, categories, on: "category", in: head)
@@ -107,14 +107,15 @@ extension PolicyReader {
     drafts[id] = draft
   }
 
-  /// What concerns the whole article is the same in each file that says it.
+  /// Reads fields of the whole article, which must be equal in each file that has them.
   private mutating func agree<Value: Equatable>(
     _ known: inout Value?, _ said: Value?, on key: String, in head: PolicyFields
   ) {
     guard let said else { return }
     if let known, known != said, let place = head[key] {
       report(
-        place, "another file of the article says something else", remedy: "say the same in both, or only in one of them"
+        place, "another file of the article has a different value",
+        remedy: "use the same value in both, or set it in only one of them"
       )
     }
     known = said
@@ -133,7 +134,7 @@ extension PolicyReader {
       if list.count > PolicyLimits.articleLines, let place = list.dropFirst(PolicyLimits.articleLines).first {
         report(
           line: place.line, column: place.column, path: "", "the list has more than \(PolicyLimits.articleLines) items",
-          remedy: "leave out those that say the same")
+          remedy: "remove duplicates")
       }
     }
   }

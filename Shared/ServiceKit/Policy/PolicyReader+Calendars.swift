@@ -8,12 +8,12 @@ extension PolicyReader {
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
   }
 
-  /// `calendars:` by name; `always` is there without being declared.
+  /// Reads `calendars:` by name; `always` is predefined.
   mutating func calendars(_ entries: [PolicyEntry]) -> [CalendarID: BusinessCalendar] {
     var calendars: [CalendarID: BusinessCalendar] = ["always": .always]
     for entry in entries {
       if entry.name == "always" {
-        report(entry.key, "'always' is declared already", remedy: "choose another name")
+        report(entry.key, "'always' is predefined", remedy: "choose another name")
         continue
       }
       if let calendar = calendar(entry) { calendars[CalendarID(entry.name)] = calendar }
@@ -25,28 +25,28 @@ extension PolicyReader {
     let known = ["title", "time_zone", "week", "holidays", "make_up_days"]
     guard let fields = fields(of: entry.value, known: known) else { return nil }
     title(fields["title"], of: "calendars.\(entry.name)")
-    // What could not be read is a mistake already: whether the calendar ever opens is judged of calendars that were read whole.
+    // Unreadable parts are reported already: whether the calendar ever opens is only checked if it was read completely.
     let before = mistakes.count + omitted
     let zone = needed("time_zone", in: fields).flatMap { self.zone($0) }
     let week = week(needed("week", in: fields))
     var exceptions: [Int: BusinessCalendar.Hours] = [:]
     for item in items(fields["holidays"]) {
       for day in days(item) where exceptions.updateValue([], forKey: day) != nil {
-        report(item, "a date is listed twice", remedy: "list it once")
+        report(item, "the date is listed twice", remedy: "list it once")
         break
       }
     }
     for makeUp in self.entries(fields["make_up_days"]) {
       let hours = makeUpHours(makeUp.value, like: week)
       for day in days(makeUp.key, text: makeUp.name) where exceptions.updateValue(hours, forKey: day) != nil {
-        report(makeUp.key, "a date is listed twice or is a holiday too", remedy: "list it once")
+        report(makeUp.key, "the date is listed twice or is also a holiday", remedy: "list it once")
         break
       }
     }
     guard let zone, mistakes.count + omitted == before else { return nil }
     if week.allSatisfy(\.isEmpty), exceptions.values.allSatisfy(\.isEmpty) {
-      report(entry.value, "the calendar never opens", remedy: "give at least one weekday hours")
-      // Whatever is promised in it could not be kept either: that would be the same mistake once more.
+      report(entry.value, "the calendar never opens", remedy: "set hours for at least one weekday")
+      // Targets in it could not be met either, but that would report the same mistake again.
       return nil
     }
     return BusinessCalendar(zone: zone, week: week, exceptions: exceptions)
@@ -57,23 +57,23 @@ extension PolicyReader {
     if let zone = SystemZone(name) { return zone.offsets(in: PolicyLimits.years) }
     report(
       place, "unknown time zone \(quoted(name))",
-      remedy: "write a name of the system's tz database, such as Asia/Shanghai or UTC")
+      remedy: "use a name of the system's tz database, such as Asia/Shanghai or UTC")
     return nil
   }
 
-  /// `week:` by weekday or range of weekdays; a day that is not named is closed.
+  /// Reads `week:` by weekday or range of weekdays; a day that is not listed is closed.
   private mutating func week(_ place: PolicyNode?) -> [BusinessCalendar.Hours] {
     var week: [BusinessCalendar.Hours?] = Array(repeating: nil, count: 7)
     for entry in entries(place) {
       guard let days = weekdays(entry.name) else {
         report(
-          entry.key, "\(quoted(entry.name)) is no weekday", remedy: "write monday to sunday, or monday..friday")
+          entry.key, "\(quoted(entry.name)) is not a weekday", remedy: "write monday to sunday, or monday..friday")
         continue
       }
       let hours = hours(entry.value)
       for day in days {
         if week[day] != nil {
-          report(entry.key, "\(PolicyReader.weekdays[day]) is given twice", remedy: "name each weekday once")
+          report(entry.key, "\(PolicyReader.weekdays[day]) is listed twice", remedy: "list each weekday once")
         }
         week[day] = hours
       }
@@ -89,7 +89,7 @@ extension PolicyReader {
     return first...last
   }
 
-  /// Hours of a day, `["09:00-12:00", "13:30-18:00"]`; sorted, and reported when they overlap.
+  /// Reads the hours of a day, `["09:00-12:00", "13:30-18:00"]`; sorted, and reported when they overlap.
   private mutating func hours(_ place: PolicyNode) -> BusinessCalendar.Hours {
     if place.isNull { return [] }
     var hours: BusinessCalendar.Hours = []
@@ -99,14 +99,15 @@ extension PolicyReader {
         if let night = PolicyTime.night(text) {
           report(
             item, "\(quoted(text)) ends before it begins",
-            remedy: "write a night as two parts: \"\(night.evening)\" on this day and \"\(night.morning)\" on the next")
+            remedy:
+              "split a night into two parts: \"\(night.evening)\" on this day and \"\(night.morning)\" on the next")
         } else {
-          report(item, "\(quoted(text)) are no hours", remedy: "write from and to, such as \"09:00-17:30\"")
+          report(item, "\(quoted(text)) is not a time range", remedy: "write start and end, such as \"09:00-17:30\"")
         }
         continue
       }
       if hours.contains(where: { $0.overlaps(range) }) {
-        report(item, "\(quoted(text)) overlaps other hours of the day", remedy: "join them or set them apart")
+        report(item, "\(quoted(text)) overlaps other hours of the day", remedy: "merge or separate them")
         continue
       }
       hours.append(range)
@@ -114,7 +115,7 @@ extension PolicyReader {
     return hours.sorted { $0.lowerBound < $1.lowerBound }
   }
 
-  /// Hours of a make-up day: its own, or a weekday's name.
+  /// Reads the hours of a make-up day: its own, or a weekday's name.
   private mutating func makeUpHours(
     _ place: PolicyNode, like week: [BusinessCalendar.Hours]
   ) -> BusinessCalendar.Hours {
@@ -129,7 +130,7 @@ extension PolicyReader {
     return days(place, text: text)
   }
 
-  /// A date or a range of dates, `2026-10-01..2026-10-07`; none for what was reported.
+  /// Reads a date or a range of dates, `2026-10-01..2026-10-07`; returns none for a reported mistake.
   private mutating func days(_ place: PolicyNode, text: String) -> Range<Int> {
     if let ends = PolicyRange.ends(of: text), let first = PolicyTime.day(ends.from),
       let last = PolicyTime.day(ends.to), first <= last, last - first < 366
@@ -138,7 +139,7 @@ extension PolicyReader {
     }
     let years = PolicyLimits.years
     report(
-      place, "\(quoted(text)) is no date",
+      place, "\(quoted(text)) is not a date",
       remedy: "write 2026-10-01 or 2026-10-01..2026-10-07, in the years \(years.lowerBound) to \(years.upperBound)")
     return 0..<0
   }

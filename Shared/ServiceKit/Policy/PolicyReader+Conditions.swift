@@ -12,7 +12,7 @@ extension PolicyReader {
     ]
   }
 
-  /// `when:`; a missing one holds always. Several keys in one mapping must all hold.
+  /// Reads `when:`; a missing one always holds. Several keys in one mapping must all hold.
   mutating func condition(_ place: PolicyNode?) -> Condition? {
     guard let place else { return .always }
     return condition(place, depth: 0)
@@ -36,9 +36,9 @@ extension PolicyReader {
     }
     guard isWhole else { return nil }
     guard let first = parts.first else {
-      // A key that is not known would have said something.
+      // An unknown key has already been reported.
       guard mistakes.count + omitted == before else { return nil }
-      report(place, "the condition says nothing", remedy: "drop `when` to match always")
+      report(place, "the condition is empty", remedy: "remove `when` to match always")
       return nil
     }
     return parts.count == 1 ? first : .all(parts)
@@ -72,7 +72,7 @@ extension PolicyReader {
     return isNonEmpty(conditions, at: place)
   }
 
-  /// Words that messages are searched for, as written. Those that no message can hold are reported.
+  /// Reads keywords that messages are searched for, as written. Reports those that no message can contain.
   private mutating func words(_ place: PolicyNode) -> [String]? {
     let items = itemsOrOne(place, limit: PolicyLimits.conditionParts)
     var words: [String] = []
@@ -82,8 +82,8 @@ extension PolicyReader {
         words.append(word)
       } else {
         report(
-          item, "the word has only white space and invisible characters, so no message holds it",
-          remedy: "write a word with a visible character, or drop it")
+          item, "the keyword has only white space and invisible characters, so no message contains it",
+          remedy: "write a keyword with a visible character, or remove it")
       }
     }
     guard words.count == items.count else { return nil }
@@ -92,11 +92,13 @@ extension PolicyReader {
 
   private mutating func isNonEmpty<Value>(_ values: [Value], at place: PolicyNode) -> [Value]? {
     if !values.isEmpty { return values }
-    if case .sequence = place.node { report(place, "the list is empty", remedy: "list at least one, or drop the key") }
+    if case .sequence = place.node {
+      report(place, "the list is empty", remedy: "list at least one, or remove the key")
+    }
     return nil
   }
 
-  /// The values that a field is compared with, those that cannot occur reported.
+  /// Reads the values that a field is compared with; reports those that cannot occur.
   private mutating func values(_ place: PolicyNode, of field: Condition.Field) -> Set<String>? {
     let items = itemsOrOne(place, limit: PolicyLimits.conditionParts)
     var values: Set<String> = []
@@ -116,7 +118,7 @@ extension PolicyReader {
     case .channel:
       let channel: ChannelID? = reference(item, to: "channel", among: channelNames)
       return channel.map { [$0.rawValue] }
-    // Which categories there are is the model's business; a policy may be ahead of it.
+    // The model defines the categories; a policy may be ahead of it.
     case .category, .intent, .productLine: return text(item).map { [$0] }
     case .language:
       let single = ["zh-Hans", "zh-Hant", "en", "mixed", "other", "und"].map { (name: $0, value: [$0]) }

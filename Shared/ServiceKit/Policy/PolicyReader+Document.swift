@@ -3,7 +3,7 @@ import DeskCore
 // MARK: - The whole document
 
 extension PolicyReader {
-  /// Reads the document; nil or a value beside mistakes when something is wrong.
+  /// Reads the document; returns nil or a value along with mistakes when something is wrong.
   mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
     let sections = [
       "version", "calendars", "teams", "skills", "agents", "queues", "rules", "default_queue", "triage",

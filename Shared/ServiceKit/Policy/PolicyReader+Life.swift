@@ -3,7 +3,7 @@ import DeskCore
 // MARK: - Closing, answers and articles
 
 extension PolicyReader {
-  /// `closing:` how settled tickets are confirmed, rated and closed.
+  /// Reads `closing:`, how settled tickets are confirmed, rated and closed.
   mutating func closing(_ place: PolicyNode?) -> ClosingPolicy {
     var closing = ClosingPolicy()
     guard let place, let fields = fields(of: place, known: ["confirm_within", "low_rating_below"]) else {
@@ -14,7 +14,7 @@ extension PolicyReader {
     return closing
   }
 
-  /// `answers:` from which match on articles answer by themselves, and `articles:` by name.
+  /// Reads `answers:`, the match from which articles answer automatically, and `articles:` by name.
   mutating func answers(_ place: PolicyNode?, articles: PolicyNode?) {
     if let place, let fields = fields(of: place, known: ["confident_from"]),
       let from = fields["confident_from"].flatMap({ share($0) })
@@ -26,7 +26,7 @@ extension PolicyReader {
     }
   }
 
-  /// `feedback:` what is gathered for the product team, and `hot_issues:` when a kind of question is hot.
+  /// Reads `feedback:`, what is collected for the product team, and `hot_issues:`, when a kind of question is hot.
   mutating func learning(feedback: PolicyNode?, hotIssues: PolicyNode?) {
     if let feedback, let fields = fields(of: feedback, known: ["categories", "alike_from"]) {
       let categories = fields["categories"].map { itemsOrOne($0) } ?? []
@@ -43,7 +43,7 @@ extension PolicyReader {
     }
   }
 
-  /// The languages that an article may be told in.
+  /// The languages of articles.
   static let articleLanguages = ["zh", "zh-Hans", "zh-Hant", "en"]
 
   private mutating func article(_ entry: PolicyEntry) -> Article? {
@@ -54,7 +54,7 @@ extension PolicyReader {
       if let place = fields[language], let version = version(place) { versions[language] = version }
     }
     if versions.isEmpty {
-      report(entry.value, "the article says nothing", remedy: "add `zh:` or `en:` with a title and an answer")
+      report(entry.value, "the article has no content", remedy: "add `zh:` or `en:` with a title and an answer")
       return nil
     }
     return Article(
@@ -78,14 +78,14 @@ extension PolicyReader {
     place.map { itemsOrOne($0, limit: PolicyLimits.articleLines) }?.compactMap { passage($0) } ?? []
   }
 
-  /// A text of some length.
+  /// Reads a text of bounded length.
   private mutating func passage(_ place: PolicyNode) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
     guard (1...PolicyLimits.articleCharacters).contains(text.unicodeScalars.count), !text.allSatisfy(\.isWhitespace),
       !text.unicodeScalars.contains("\0")
     else {
       report(
-        place, "the text is blank, too long or holds U+0000",
+        place, "the text is blank, too long or contains U+0000",
         remedy: "write 1 to \(PolicyLimits.articleCharacters) characters")
       return nil
     }

@@ -5,7 +5,7 @@ import Yams
 // MARK: - Channels and hooks
 
 extension PolicyReader {
-  /// `channels:` by name.
+  /// Reads `channels:` by name.
   mutating func channels(_ entries: [PolicyEntry]) -> [ChannelID: ChannelPolicy] {
     var channels: [ChannelID: ChannelPolicy] = [:]
     for entry in entries {
@@ -19,8 +19,8 @@ extension PolicyReader {
       let weight = fields["weight"].flatMap { channelWeight($0) } ?? Int32(PolicyDefaults.weight)
       if let largest = agents.values.map(\.capacity).max(), weight > largest, weight != TicketWeight.whole {
         report(
-          fields["weight"] ?? entry.value, "no agent can carry a ticket of this weight",
-          remedy: "write \(largest) at most, raise a capacity, or write `whole`")
+          fields["weight"] ?? entry.value, "no agent has the capacity for a ticket of this weight",
+          remedy: "write at most \(largest), raise a capacity, or write `whole`")
       }
       channels[id] = ChannelPolicy(
         id: id, weight: weight,
@@ -32,13 +32,13 @@ extension PolicyReader {
     return channels
   }
 
-  /// A number, or `whole` for what takes an agent with all of their capacity.
+  /// Reads a number, or `whole` for a ticket that takes an agent's entire capacity.
   private mutating func channelWeight(_ place: PolicyNode) -> Int32? {
     if case .scalar(let scalar) = place.node, scalar.string == "whole" { return TicketWeight.whole }
     return integer(place, in: PolicyLimits.weight).map { Int32($0) }
   }
 
-  /// `hooks:` by name.
+  /// Reads `hooks:` by name.
   mutating func hooks(_ entries: [PolicyEntry]) -> [HookID: Hook] {
     var hooks: [HookID: Hook] = [:]
     for entry in entries {
@@ -64,7 +64,7 @@ extension PolicyReader {
       allowsPrivateAddress: isPrivateAllowed, parallelDeliveries: parallel)
   }
 
-  /// An address to deliver to. It is never shown in a message: operators put tokens into addresses.
+  /// Reads a delivery URL. It is never shown in a message: operators put tokens into URLs.
   private mutating func address(_ place: PolicyNode, isPlainAllowed: Bool) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
     do throws(InputFault) {
@@ -73,7 +73,7 @@ extension PolicyReader {
       if error == InputRules.credentialsInURL {
         reportParts(of: place)
       } else {
-        report(place, "this is no web address", remedy: "write https://host/path, in ASCII")
+        report(place, "not a valid web address", remedy: "write https://host/path, in ASCII")
       }
       return nil
     }
@@ -84,20 +84,20 @@ extension PolicyReader {
     guard text.prefix(6).lowercased() == "https:" || isPlainAllowed else {
       report(
         place, "the address is not encrypted",
-        remedy: "write https://, or allow_private_address: true for an inner host")
+        remedy: "write https://, or allow_private_address: true for an internal host")
       return nil
     }
     return text
   }
 
   private mutating func reportParts(of place: PolicyNode) {
-    report(place, "the address holds a user, a password or a fragment", remedy: "leave it out; deliveries are signed")
+    report(place, "the address contains a user, a password or a fragment", remedy: "remove it; deliveries are signed")
   }
 
-  /// Secrets written out (newest first) and those that the environment holds. They are never shown in a message.
+  /// Reads secrets written in the policy (newest first) and those in the environment. They are never shown in a message.
   ///
-  /// A variable that is not set, or holds no secret, is a mistake where the policy is applied. A service that reads the policy knows of it
-  /// by `missing`: it must be able to go on with everything else.
+  /// A variable that is not set, or contains no secret, is a mistake when the policy is applied. A service that reads the policy gets it
+  /// in `missing`: it must be able to continue with everything else.
   private mutating func secrets(_ fields: PolicyFields) -> (known: [String], missing: [String]) {
     let mistakesBefore = mistakes.count
     let written = fields["secrets"].map { itemsOrOne($0, limit: PolicyLimits.secrets) } ?? []
@@ -114,28 +114,28 @@ extension PolicyReader {
       if PolicyReader.isSecret(text) {
         known.append(text)
       } else {
-        report(item, "this is no signing secret", remedy: PolicyReader.secretRemedy)
+        report(item, "not a valid signing secret", remedy: PolicyReader.secretRemedy)
       }
     }
     for item in named {
       guard let (name, _) = scalar(item) else { continue }
       guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy(isVariablePart) else {
-        // What stands here may be the secret itself, so it is not shown.
-        report(item, "this is no name of a variable", remedy: "use A-Z, 0-9 and '_'; the variable holds the secret")
+        // The value may be the secret itself, so it is not shown.
+        report(item, "not a valid variable name", remedy: "use A-Z, 0-9 and '_'; the variable contains the secret")
         continue
       }
       guard let value = environment[name], !value.isEmpty else {
         missing.append(name)
         reportUnset(
-          item, "\(name) is not set, and without it nothing is delivered",
+          item, "\(name) is not set; without it nothing is delivered",
           remedy:
-            "set it here and for the notifier, or pass --secrets-elsewhere where the notifier has it on another machine"
+            "set it here and for the notifier, or pass --secrets-elsewhere if only the notifier has it, on another machine"
         )
         continue
       }
       guard PolicyReader.isSecret(value) else {
         missing.append(name)
-        object(item, "\(name) does not hold a signing secret", remedy: PolicyReader.secretRemedy)
+        object(item, "\(name) does not contain a signing secret", remedy: PolicyReader.secretRemedy)
         continue
       }
       known.append(value)
@@ -161,7 +161,7 @@ extension PolicyReader {
 
   private static let secretRemedy = "write whsec_ and the base64 of 24 to 64 random bytes"
 
-  /// `kinds:`, a list of kinds of notices or `all`.
+  /// Reads `kinds:`, a list of notice kinds or `all`.
   private mutating func kinds(_ place: PolicyNode?) -> Set<NoticeKind> {
     guard let place else { return [] }
     if case .scalar(let scalar) = place.node, scalar.string == "all" { return Set(NoticeKind.allCases) }

@@ -3,7 +3,7 @@ import DeskCore
 // MARK: - Teams, skills, agents
 
 extension PolicyReader {
-  /// `teams:` by name; agents are read before, so that a lead can be looked up.
+  /// Reads `teams:` by name; agents are read first, so that a lead can be looked up.
   mutating func teams(_ entries: [PolicyEntry]) -> [TeamID: Team] {
     let agentNames = Set(agents.keys.map(\.rawValue))
     var teams: [TeamID: Team] = [:]
@@ -17,20 +17,20 @@ extension PolicyReader {
     return teams
   }
 
-  /// One entry of `skills:`; only its title is kept.
+  /// Reads one entry of `skills:`; only its title is kept.
   mutating func skill(_ entry: PolicyEntry) {
     guard !entry.value.isNull, let fields = fields(of: entry.value, known: ["title"]) else { return }
     title(fields["title"], of: "skills.\(entry.name)")
   }
 
-  /// `agents:`, each one by `id` or many by `ids`.
+  /// Reads `agents:`, each one by `id` or many by `ids`.
   mutating func readAgents(_ place: PolicyNode?) {
     let before = mistakes.count + omitted
     for item in items(place, limit: PolicyLimits.agents) { readAgents(item: item) }
     areAgentsKnown = mistakes.count + omitted == before
   }
 
-  /// What an entry says of its agents, and what each part of its rotation adds to that.
+  /// The fields of an entry's agents, and what each part of its rotation adds.
   private struct Traits {
     var teams: Set<TeamID> = []
     var skills: [SkillID: Int] = [:]
@@ -58,7 +58,7 @@ extension PolicyReader {
     for (position, name) in names.enumerated() {
       let id = AgentID(name)
       guard agents.count < PolicyLimits.agents else {
-        report(item, "more than \(PolicyLimits.agents) agents", remedy: "drop those that are not needed")
+        report(item, "more than \(PolicyLimits.agents) agents", remedy: "remove those that are not needed")
         return
       }
       guard agents[id] == nil else {
@@ -79,17 +79,17 @@ extension PolicyReader {
       return [name]
     case (nil, let place?):
       if let title = fields["title"] {
-        report(title, "a title stands beside 'ids'", remedy: "declare agents with titles one by one")
+        report(title, "a title is not allowed with 'ids'", remedy: "declare agents with titles one by one")
       }
       guard let (text, _) = scalar(place) else { return [] }
       guard let names = PolicyRange.names(of: text, limit: PolicyLimits.agents), let last = names.last else {
         report(
-          place, "\(quoted(text)) is no range of names", remedy: "write `first..last`, such as agent-001..agent-060")
+          place, "\(quoted(text)) is not a range of names", remedy: "write `first..last`, such as agent-001..agent-060")
         return []
       }
       return isWellFormed(last, at: place) ? names : []
     default:
-      report(fields.place, "an agent needs one of 'id' and 'ids'", remedy: "add `id:`, or `ids:` for many")
+      report(fields.place, "an agent needs either 'id' or 'ids'", remedy: "add `id:`, or `ids:` for many")
       return []
     }
   }

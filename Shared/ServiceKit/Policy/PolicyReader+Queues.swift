@@ -4,7 +4,7 @@ import Yams
 // MARK: - Queues and rules
 
 extension PolicyReader {
-  /// `queues:` by name.
+  /// Reads `queues:` by name.
   mutating func queues(_ entries: [PolicyEntry]) -> [QueueID: QueuePolicy] {
     var queues: [QueueID: QueuePolicy] = [:]
     for entry in entries {
@@ -27,10 +27,10 @@ extension PolicyReader {
     let teams: Set<TeamID> = references(fields["teams"], to: "team", among: teamNames)
     let isServed = agents.values.contains { teams.isEmpty || !teams.isDisjoint(with: $0.teams) }
     if !isServed, areAgentsKnown {
-      report(fields["teams"] ?? entry.value, "no agent serves the queue", remedy: "put agents into one of its teams")
+      report(fields["teams"] ?? entry.value, "no agent serves the queue", remedy: "add agents to one of its teams")
     }
     if fields["limit"] == nil, let overflow = fields["overflow"] {
-      report(overflow, "the queue has no limit, so nothing flows over", remedy: "add `limit:`, or drop `overflow:`")
+      report(overflow, "the queue has no limit, so it never overflows", remedy: "add `limit:`, or remove `overflow:`")
     }
     let before = mistakes.count + omitted
     let queue = QueuePolicy(
@@ -43,14 +43,14 @@ extension PolicyReader {
         ?? QueuePolicy.usualOverdueTurn,
       limit: fields["limit"].flatMap { integer($0, in: PolicyLimits.queueLimit) },
       overflow: fields["overflow"].flatMap { reference($0, to: "queue", among: queueNames) })
-    // Where a skill is asked that nobody has, that is the mistake to correct.
+    // A required skill that no agent has is reported instead.
     if isServed, mistakes.count + omitted == before {
       checkServed(by: queue, skills: [], at: fields["skills"] ?? entry.value)
     }
     return queue
   }
 
-  /// Overflow queues that lead back to where they began: a ticket would find no end.
+  /// Reports overflow queues that form a cycle: a ticket would never come to rest.
   mutating func checkOverflow(_ queues: [QueueID: QueuePolicy], _ entries: [PolicyEntry]) {
     for entry in entries {
       let start = QueueID(entry.name)
@@ -59,13 +59,13 @@ extension PolicyReader {
         path.append(next)
         if next == start { break }
       }
-      // Each cycle is told once, at its queue that comes first by name.
+      // Each cycle is reported once, at its first queue by name.
       guard path.count > 1, path.last == start, start == path.min(),
         let place = overflowPlace(of: entry)
       else { continue }
       report(
-        place, "overflow runs in a circle: \(path.map(\.rawValue).joined(separator: " → "))",
-        remedy: "let one of them end without `overflow:`")
+        place, "overflow forms a cycle: \(path.map(\.rawValue).joined(separator: " → "))",
+        remedy: "remove `overflow:` from one of them")
     }
   }
 
@@ -76,7 +76,7 @@ extension PolicyReader {
     }
   }
 
-  /// Skills that are asked of an agent; one that nobody has well enough is a mistake.
+  /// Reads the skills required of an agent; one that no agent has at that proficiency is a mistake.
   private mutating func requirements(_ place: PolicyNode?) -> [SkillRequirement] {
     proficiencies(place).map { skill, proficiency, place in
       let best = agents.values.compactMap { $0.skills[skill] }.max()
@@ -84,16 +84,17 @@ extension PolicyReader {
         return SkillRequirement(skill, proficiency: proficiency)
       } else if best == nil {
         report(
-          place, "no agent has the skill \(quoted(skill.rawValue))", remedy: "give it to an agent, or ask for another")
+          place, "no agent has the skill \(quoted(skill.rawValue))",
+          remedy: "add it to an agent, or require another skill")
       } else if let best, best < proficiency {
         report(
-          place, "no agent has \(quoted(skill.rawValue)) at \(proficiency)", remedy: "ask for \(best) at most")
+          place, "no agent has \(quoted(skill.rawValue)) at \(proficiency)", remedy: "require at most \(best)")
       }
       return SkillRequirement(skill, proficiency: proficiency)
     }.sorted { $0.skill < $1.skill }
   }
 
-  /// What a step can give up.
+  /// The requirements that a step can relax.
   private static var easings: [String] { ["proficiency_less", "any_skill", "teams", "reserve", "anyone"] }
 
   private mutating func relaxation(_ place: PolicyNode?) -> [RelaxationStep] {
@@ -103,7 +104,7 @@ extension PolicyReader {
       let after = needed("after", in: fields).flatMap { duration($0) }
       guard fields.values.keys.filter({ $0 != "after" }).count == 1 else {
         report(
-          item, "a step gives up one thing",
+          item, "a step must relax exactly one thing",
           remedy: "write one of \(PolicyReader.easings.joined(separator: ", ")); add steps for more")
         continue
       }
@@ -113,7 +114,7 @@ extension PolicyReader {
         continue
       }
       if steps.last?.easing == .anyone {
-        report(item, "nothing is left to give up after 'anyone'", remedy: "make `anyone: true` the last step")
+        report(item, "nothing is left to relax after 'anyone'", remedy: "make `anyone: true` the last step")
         continue
       }
       steps.append(RelaxationStep(after: after, easing: easing))
@@ -121,18 +122,20 @@ extension PolicyReader {
     return steps
   }
 
-  private mutating func easing(_ fields: PolicyFields) -> RelaxationStep.Easing? {
+  private mutating func easing(_ fields: PolicyFields) -> RelaxationStep.Relaxation? {
     if let place = fields["proficiency_less"] { return integer(place, in: 1...9).map { .proficiency(by: $0) } }
-    for (key, easing) in [("any_skill", RelaxationStep.Easing.anySkill), ("reserve", .reserve), ("anyone", .anyone)] {
+    for (key, easing) in [
+      ("any_skill", RelaxationStep.Relaxation.anySkill), ("reserve", .reserve), ("anyone", .anyone),
+    ] {
       guard let place = fields[key] else { continue }
       guard let flag = flag(place) else { return nil }
-      if !flag { report(place, "a step that gives up nothing", remedy: "write true, or drop the step") }
+      if !flag { report(place, "a step must relax something", remedy: "write true, or remove the step") }
       return easing
     }
     return fields["teams"].map { .teams(references($0, to: "team", among: teamNames)) }
   }
 
-  /// `rules:` in order.
+  /// Reads `rules:` in order.
   mutating func rules(_ place: PolicyNode?, queues: [QueueID: QueuePolicy], triageBelow: Double) -> [Rule] {
     var rules: [Rule] = []
     var names: Set<String> = []
@@ -144,7 +147,7 @@ extension PolicyReader {
       let priority = fields["priority"].flatMap { word($0, among: Priority.allCases.map { ($0.name, $0) }) }
       let before = mistakes.count + omitted
       let skills = requirements(fields["skills"])
-      // Where a skill is asked that nobody has, that is the mistake to correct.
+      // A required skill that no agent has is reported instead.
       let areSkillsThere = mistakes.count + omitted == before
       guard let name, let condition, let queue else { continue }
       checkReached(condition, after: rules, triageBelow, at: item)
@@ -154,40 +157,40 @@ extension PolicyReader {
     return rules
   }
 
-  /// A rule behind others that take all it could match, or whose parts contradict each other.
+  /// Reports a rule that is shadowed by earlier rules, or whose parts contradict each other.
   private mutating func checkReached(
     _ condition: Condition, after rules: [Rule], _ triageBelow: Double, at place: PolicyNode
   ) {
     if condition.isNever {
       report(
-        place, "the rule never matches: its parts contradict each other", remedy: "correct `when`, or drop the rule")
+        place, "the rule never matches: its parts contradict each other", remedy: "correct `when`, or remove the rule")
     } else if triageBelow > 0, condition.implies(.not(.confidence(atLeast: triageBelow))) {
       report(
         place, "the rule is never reached: labels below \(triageBelow) go to triage before any rule",
-        remedy: "lower `triage.below`, or drop the rule")
+        remedy: "lower `triage.below`, or remove the rule")
     } else if let blockers = condition.shadow(of: rules.map(\.condition)) {
       let names = blockers.map { quoted(rules[$0].name) }.joined(separator: " and ")
       report(
         place, "the rule is never reached: \(names) \(blockers.count == 1 ? "matches" : "match") before it",
-        remedy: "move it up, or drop it")
+        remedy: "move it up, or remove it")
     }
   }
 
-  /// A queue none of whose agents has what it asks, or a rule that asks more of them than any has, would let tickets wait for
-  /// nobody. Steps of relaxation count: what they let in serves, too.
+  /// Reports a queue whose requirements none of its agents meets, or a rule that requires more than any agent has: tickets would wait for
+  /// no one. Relaxation steps count: agents that they admit serve too.
   private mutating func checkServed(by queue: QueuePolicy, skills: [SkillRequirement], at place: PolicyNode) {
-    let asked = Asked(queue.skills + skills, in: queue, after: queue.relaxation.count)
+    let asked = AgentRequirements(queue.skills + skills, in: queue, after: queue.relaxation.count)
     let isServed = agents.values.contains { profile in
       (asked.teams.isEmpty || !asked.teams.isDisjoint(with: profile.teams)) && profile.masters(asked.skills)
     }
     guard !isServed, areAgentsKnown else { return }
-    let whose = skills.isEmpty ? "the queue asks" : "queue and rule ask"
+    let whose = skills.isEmpty ? "the queue requires" : "queue and rule require"
     report(
       place, "no agent of the queue \(quoted(queue.id.rawValue)) has all skills that \(whose)",
-      remedy: "ask for less, or add a relaxation step to the queue")
+      remedy: "require less, or add a relaxation step to the queue")
   }
 
-  /// The name of an entry of a list, which must be there once.
+  /// Reads the name of a list entry, which must be unique.
   mutating func name(in fields: PolicyFields, taken: inout Set<String>) -> String? {
     guard let place = needed("name", in: fields), let (name, _) = scalar(place), isWellFormed(name, at: place) else {
       return nil

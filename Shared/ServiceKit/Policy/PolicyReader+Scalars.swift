@@ -4,10 +4,10 @@ import Yams
 // MARK: - Single values
 
 extension PolicyReader {
-  /// A text of 1 to `PolicyLimits.textCharacters` characters without control characters.
+  /// Reads a text of 1 to `PolicyLimits.textCharacters` characters without control characters.
   mutating func text(_ place: PolicyNode) -> String? {
     guard let (text, _) = scalar(place) else { return nil }
-    // Of Unicode scalars: one character, as Swift counts them, may be of any length.
+    // Counted in Unicode scalars: one Swift character may be of any length.
     let length = text.unicodeScalars.count
     guard (1...PolicyLimits.textCharacters).contains(length) else {
       report(
@@ -15,45 +15,45 @@ extension PolicyReader {
       return nil
     }
     guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      report(place, "the text holds control characters", remedy: "leave them out")
+      report(place, "the text contains control characters", remedy: "remove them")
       return nil
     }
     return text
   }
 
-  /// One of a few words.
+  /// Reads one of several allowed values.
   mutating func word<Value>(_ place: PolicyNode, among words: [(name: String, value: Value)]) -> Value? {
     guard let (text, _) = scalar(place) else { return nil }
     if let match = words.first(where: { $0.name == text }) { return match.value }
     report(
-      place, "unknown word \(quoted(text))", remedy: "write one of \(words.map(\.name).joined(separator: ", "))")
+      place, "unknown value \(quoted(text))", remedy: "write one of \(words.map(\.name).joined(separator: ", "))")
     return nil
   }
 
-  /// A whole number in a range.
+  /// Reads a whole number in a range.
   mutating func integer(_ place: PolicyNode, in range: ClosedRange<Int>) -> Int? {
     guard let (text, isUnquoted) = scalar(place) else { return nil }
     guard isUnquoted, let number = Int(text), range.contains(number) else {
       report(
-        place, "\(quoted(text)) is no whole number that fits here",
+        place, "\(quoted(text)) is not a whole number in the allowed range",
         remedy: "write a number from \(range.lowerBound) to \(range.upperBound)")
       return nil
     }
     return number
   }
 
-  /// A share from 0 to 1.
+  /// Reads a fraction from 0 to 1.
   mutating func share(_ place: PolicyNode) -> Double? {
     guard let (text, isUnquoted) = scalar(place) else { return nil }
     let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
     guard isUnquoted, isDecimal, let number = Double(text), (0...1).contains(number) else {
-      report(place, "\(quoted(text)) is no share", remedy: "write a number from 0 to 1, such as 0.35")
+      report(place, "\(quoted(text)) is not a number from 0 to 1", remedy: "write a number such as 0.35")
       return nil
     }
     return number
   }
 
-  /// `true` or `false`.
+  /// Reads `true` or `false`.
   mutating func flag(_ place: PolicyNode) -> Bool? {
     guard let (text, isUnquoted) = scalar(place) else { return nil }
     switch (text, isUnquoted) {
@@ -65,11 +65,13 @@ extension PolicyReader {
     }
   }
 
-  /// A time such as `90s`, `15m`, `2h`, `1d` or `1h30m`.
+  /// Reads a duration such as `90s`, `15m`, `2h`, `1d` or `1h30m`.
   mutating func duration(_ place: PolicyNode, in range: ClosedRange<Duration> = PolicyLimits.time) -> Duration? {
     guard let (text, _) = scalar(place) else { return nil }
     guard let duration = PolicyTime.duration(text) else {
-      report(place, "\(quoted(text)) is no time", remedy: "write a number and s, m, h or d, such as 30s, 15m or 1h30m")
+      report(
+        place, "\(quoted(text)) is not a duration", remedy: "write a number and s, m, h or d, such as 30s, 15m or 1h30m"
+      )
       return nil
     }
     guard range.contains(duration) else {
@@ -81,20 +83,20 @@ extension PolicyReader {
     return duration
   }
 
-  /// A name that something else in the file declares.
+  /// Reads a reference to a name declared elsewhere in the file.
   mutating func reference<Subject>(
     _ place: PolicyNode, to what: String, among known: Set<String>
   ) -> Key<Subject>? {
     guard let (name, _) = scalar(place), isWellFormed(name, at: place) else { return nil }
     guard known.contains(name) else {
       let guess = guess(for: name, among: known)
-      report(place, "unknown \(what) \(quoted(name))", remedy: guess ?? "declare it, or name one that is declared")
+      report(place, "unknown \(what) \(quoted(name))", remedy: guess ?? "declare it, or use a declared one")
       return nil
     }
     return Key(name)
   }
 
-  /// A list of names that something else in the file declares; naming one twice is a mistake.
+  /// Reads a list of references to declared names; duplicates are a mistake.
   mutating func references<Subject>(
     _ place: PolicyNode?, to what: String, among known: Set<String>
   ) -> Set<Key<Subject>> {
@@ -103,13 +105,13 @@ extension PolicyReader {
     for item in itemsOrOne(place) {
       guard let key: Key<Subject> = reference(item, to: what, among: known) else { continue }
       if !found.insert(key).inserted {
-        report(item, "\(quoted(key.rawValue)) is named twice", remedy: "name it once")
+        report(item, "\(quoted(key.rawValue)) is listed twice", remedy: "list it once")
       }
     }
     return found
   }
 
-  /// Skills and proficiencies, `{logistics: 5}`, or a list of skills, which then ask for proficiency 1.
+  /// Reads skills and proficiencies, `{logistics: 5}`, or a list of skills, which require proficiency 1.
   mutating func proficiencies(_ place: PolicyNode?) -> [(skill: SkillID, proficiency: Int, place: PolicyNode)] {
     guard let place, !place.isNull else { return [] }
     if case .sequence = place.node {
@@ -126,7 +128,7 @@ extension PolicyReader {
     }
   }
 
-  /// A title in one or more languages, `{zh: 物流, en: Shipping}`, or one text for all.
+  /// Reads a title in one or more languages, `{zh: 物流, en: Shipping}`, or one text for all.
   mutating func title(_ place: PolicyNode?, of subject: String) {
     guard let place else { return }
     if case .scalar = place.node {

@@ -4,7 +4,7 @@ import Yams
 // MARK: - Service levels
 
 extension PolicyReader {
-  /// `service_levels:` in order.
+  /// Reads `service_levels:` in order.
   mutating func serviceLevels(
     _ place: PolicyNode?, calendars: [CalendarID: BusinessCalendar]
   ) -> [ServiceLevelPolicy] {
@@ -29,7 +29,7 @@ extension PolicyReader {
       let resolution = targets(fields["resolution"], in: hours)
       if ["first_response", "next_response", "resolution"].allSatisfy({ fields[$0] == nil }) {
         report(
-          item, "the service level promises nothing",
+          item, "the service level has no target",
           remedy: "add `first_response:`, `next_response:` or `resolution:`")
       }
       let warnings = warnings(fields["warn_at"])
@@ -40,7 +40,7 @@ extension PolicyReader {
       if let blocker = levels.first(where: { $0.condition == .always || $0.condition == condition }) {
         report(
           item, "the service level is never reached: \(quoted(blocker.name)) matches before it",
-          remedy: "move it up, or drop it")
+          remedy: "move it up, or remove it")
       }
       levels.append(
         ServiceLevelPolicy(
@@ -51,13 +51,13 @@ extension PolicyReader {
     return levels
   }
 
-  /// The calendar of a service level, and the longest time that it has.
+  /// The calendar of a service level, and the longest time that it contains.
   private struct ServiceHours {
     let calendar: CalendarID
     let longest: Duration
   }
 
-  /// Times by priority, or one time for all priorities.
+  /// Reads times by priority, or one time for all priorities.
   private mutating func targets(_ place: PolicyNode?, in hours: ServiceHours?) -> [Priority: Duration] {
     guard let place else { return [:] }
     let range = Duration.seconds(1)...PolicyLimits.time.upperBound
@@ -79,23 +79,23 @@ extension PolicyReader {
     return targets
   }
 
-  /// A time that never comes would be promised to nobody, in silence.
+  /// Reports a target that the calendar never reaches: it would silently never apply.
   private mutating func checkReached(_ time: Duration, in hours: ServiceHours?, at place: PolicyNode) {
     guard let hours, time > hours.longest else { return }
     object(
       place,
       "\(PolicyTime.text(time)) is more than the calendar \(quoted(hours.calendar.rawValue)) opens in ten years",
-      remedy: "write \(PolicyTime.text(hours.longest)) at most, or name a calendar with longer hours")
+      remedy: "write \(PolicyTime.text(hours.longest)) at most, or use a calendar with longer hours")
   }
 
-  /// `warn_at:`, percentages that rise; an empty list warns of nothing.
+  /// Reads `warn_at:`, ascending percentages; an empty list disables warnings.
   private mutating func warnings(_ place: PolicyNode?) -> [Int] {
     guard let place else { return ServiceLevelPolicy.usualWarningPercents }
     var percents: [Int] = []
     for item in items(place, limit: PolicyLimits.warnings) {
       guard let percent = integer(item, in: 1...99) else { continue }
       if let last = percents.last, percent <= last {
-        report(item, "\(percent) does not rise above \(last)", remedy: "order warnings from the lowest to the highest")
+        report(item, "\(percent) is not greater than \(last)", remedy: "order warnings from the lowest to the highest")
         continue
       }
       percents.append(percent)
@@ -111,7 +111,7 @@ extension PolicyReader {
     ["raise_priority", "tell_lead", "proficiency_less", "any_skill", "queue"]
   }
 
-  /// `escalation:`, rungs by rising time after the breach.
+  /// Reads `escalation:`, steps by ascending time after the breach.
   private mutating func escalation(
     _ place: PolicyNode?, behind promised: Duration, in hours: ServiceHours?
   ) -> [EscalationStep] {
@@ -124,11 +124,12 @@ extension PolicyReader {
       if let hours, promised <= hours.longest, promised + after > hours.longest, let time = fields["after"] {
         object(
           time,
-          "\(PolicyTime.text(after)) after a promise of \(PolicyTime.text(promised)) is more than the calendar \(quoted(hours.calendar.rawValue)) opens in ten years",
-          remedy: "write \(PolicyTime.text(hours.longest - promised)) at most, or name a calendar with longer hours")
+          "\(PolicyTime.text(after)) after a target of \(PolicyTime.text(promised)) is more than the calendar \(quoted(hours.calendar.rawValue)) opens in ten years",
+          remedy: "write \(PolicyTime.text(hours.longest - promised)) at most, or use a calendar with longer hours")
       }
       if let last = steps.last, after <= last.after {
-        report(item, "the rung does not come after the one above it", remedy: "order rungs by `after`, each later")
+        report(
+          item, "the escalation step is not later than the one above it", remedy: "order steps by ascending `after`")
         continue
       }
       steps.append(EscalationStep(after: after, actions: actions))
@@ -136,10 +137,12 @@ extension PolicyReader {
     return steps
   }
 
-  /// What a rung does, in the order of `rungActions`: a ticket is widened before it is handed on.
+  /// Reads the actions of a step, in the order of `rungActions`: a ticket's search is widened before it is transferred.
   private mutating func actions(_ fields: PolicyFields, at item: PolicyNode) -> [EscalationStep.Action] {
     if PolicyReader.rungActions.allSatisfy({ fields[$0] == nil }) {
-      report(item, "the rung does nothing", remedy: "add one of \(PolicyReader.rungActions.joined(separator: ", "))")
+      report(
+        item, "the escalation step does nothing",
+        remedy: "add one of \(PolicyReader.rungActions.joined(separator: ", "))")
     }
     var actions: [EscalationStep.Action] = []
     if let place = fields["raise_priority"],
@@ -160,7 +163,7 @@ extension PolicyReader {
 
   private mutating func isChosen(_ place: PolicyNode?) -> Bool {
     guard let place, let flag = flag(place) else { return false }
-    if !flag { report(place, "a rung says what it does, not what it leaves", remedy: "write true, or drop the key") }
+    if !flag { report(place, "false is not allowed in an escalation step", remedy: "write true, or remove the key") }
     return flag
   }
 }

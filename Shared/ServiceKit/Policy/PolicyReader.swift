@@ -1,18 +1,18 @@
 import DeskCore
 import Yams
 
-/// Walks the composed document and collects what it says and every mistake in it.
+/// Walks the composed document and collects its content and every mistake in it.
 ///
-/// Each reading function reports what is wrong and gives nil (or a stand-in), so that one mistake never hides another.
+/// Each reading function reports mistakes and returns nil (or a placeholder), so that one mistake never hides another.
 struct PolicyReader {
-  /// Values of environment variables that hooks take secrets from.
+  /// The environment variables that hook secrets are read from.
   let environment: [String: String]
 
   private(set) var mistakes: [PolicyMistake] = []
   private(set) var omitted = 0
-  /// What keeps a policy from being applied, and not one that is in force already from being worked by.
+  /// Mistakes that prevent a policy from being applied, but not one already in force from being used.
   private(set) var objections: [PolicyMistake] = []
-  /// The same for secrets that the environment lacks, which may be there where deliveries are made.
+  /// The same for secrets missing from the environment, which may exist where the notifier runs.
   private(set) var unsetSecrets: [PolicyMistake] = []
 
   // Names that the file declares, known before any reference is read.
@@ -23,26 +23,26 @@ struct PolicyReader {
   var channelNames: Set<String> = []
   var hookNames: Set<String> = []
 
-  // What was read so far, for checks across sections.
+  // Content read so far, for checks across sections.
   var agents: [AgentID: AgentProfile] = [:]
-  /// Whether all agents could be read. Where not, what they would lack is no mistake of its own.
+  /// Whether all agents could be read. If not, skills they appear to lack are not reported.
   var areAgentsKnown = true
   var titles: [String: PolicyTitle] = [:]
   var life = LifePolicy()
 
-  /// The file beside the policy that is being read; empty while it is the policy itself.
+  /// The referenced file that is being read; empty while it is the policy itself.
   var file = ""
 
   init(environment: [String: String]) {
     self.environment = environment
   }
 
-  /// Notes a mistake.
+  /// Reports a mistake.
   mutating func report(_ place: PolicyNode, _ problem: String, remedy: String) {
     report(line: place.line, column: place.column, path: place.path, problem, remedy: remedy)
   }
 
-  /// Notes what keeps a policy from being applied.
+  /// Reports a mistake that prevents a policy from being applied.
   mutating func object(_ place: PolicyNode, _ problem: String, remedy: String) {
     guard objections.count < PolicyLimits.mistakes else { return }
     objections.append(
@@ -50,7 +50,7 @@ struct PolicyReader {
         file: file, line: place.line, column: place.column, path: place.path, problem: problem, remedy: remedy))
   }
 
-  /// Notes that a variable which should hold a secret is not set here.
+  /// Reports that a variable which should contain a secret is not set here.
   mutating func reportUnset(_ place: PolicyNode, _ problem: String, remedy: String) {
     guard unsetSecrets.count < PolicyLimits.mistakes else { return }
     unsetSecrets.append(
@@ -58,7 +58,7 @@ struct PolicyReader {
         file: file, line: place.line, column: place.column, path: place.path, problem: problem, remedy: remedy))
   }
 
-  /// Notes a mistake at a place that is no node of a document.
+  /// Reports a mistake at a place that is not a node of a document.
   mutating func report(line: Int, column: Int, path: String, _ problem: String, remedy: String) {
     guard mistakes.count < PolicyLimits.mistakes else {
       omitted += 1
@@ -72,7 +72,7 @@ struct PolicyReader {
 // MARK: - Shapes
 
 extension PolicyReader {
-  /// A remedy that names what was probably meant. Not looked for once mistakes are only counted, so that a file of nothing but
+  /// Returns a remedy that suggests the intended name. Skipped once mistakes are only counted, so that a file of nothing but
   /// mistakes is read as fast as any other.
   func guess(for name: String, among known: some Collection<String>) -> String? {
     guard mistakes.count < PolicyLimits.mistakes else { return nil }
@@ -81,18 +81,18 @@ extension PolicyReader {
 }
 
 extension PolicyReader {
-  /// Anchors are refused: with aliases a small file unfolds into an endless one.
+  /// Rejects anchors: with aliases a small file can expand without bound.
   private mutating func isPlain(_ place: PolicyNode) -> Bool {
     if case .alias = place.node {} else if place.node.anchor == nil { return true }
-    report(place, "anchors and aliases are not allowed", remedy: "write the value out")
+    report(place, "anchors and aliases are not allowed", remedy: "write the value out in full")
     return false
   }
 
-  /// The entries of a mapping, keys as written.
+  /// Returns the entries of a mapping, keys as written.
   private mutating func pairs(of place: PolicyNode) -> [PolicyEntry]? {
     guard isPlain(place) else { return nil }
     guard case .mapping(let mapping) = place.node else {
-      report(place, "\(place.kind) stands here", remedy: "write a mapping, `key: value`")
+      report(place, "\(place.kind) is not allowed here", remedy: "write a mapping, `key: value`")
       return nil
     }
     return mapping.compactMap { key, value in
@@ -114,7 +114,7 @@ extension PolicyReader {
     return isName ? key : quoted(key)
   }
 
-  /// The values of a mapping that knows only the keys `known`.
+  /// Returns the values of a mapping that allows only the keys `known`.
   mutating func fields(of place: PolicyNode, known: [String]) -> PolicyFields? {
     guard let pairs = pairs(of: place) else { return nil }
     var values: [String: PolicyNode] = [:]
@@ -123,7 +123,7 @@ extension PolicyReader {
         let guess = guess(for: pair.name, among: known)
         report(
           pair.key, "unknown key \(quoted(pair.name))",
-          remedy: guess ?? "known here are \(known.joined(separator: ", "))")
+          remedy: guess ?? "allowed keys are \(known.joined(separator: ", "))")
         continue
       }
       if !pair.value.isNull { values[pair.name] = pair.value }
@@ -131,69 +131,69 @@ extension PolicyReader {
     return PolicyFields(place: place, values: values)
   }
 
-  /// The entries of a mapping whose keys are names of the operator's choice; ill-formed names are reported and left out.
+  /// Returns the entries of a mapping whose keys are names chosen by the operator; ill-formed names are reported and omitted.
   mutating func named(_ place: PolicyNode?, limit: Int = PolicyLimits.entries) -> [PolicyEntry] {
     guard let place, !place.isNull, let pairs = pairs(of: place) else { return [] }
     guard pairs.count <= limit else {
-      report(place, "more than \(limit) entries", remedy: "drop those that are not needed")
+      report(place, "more than \(limit) entries", remedy: "remove those that are not needed")
       return []
     }
     return pairs.filter { isWellFormed($0.name, at: $0.key) }
   }
 
-  /// The entries of a mapping whose keys have a form of their own, such as dates.
+  /// Returns the entries of a mapping whose keys have a special format, such as dates.
   mutating func entries(_ place: PolicyNode?) -> [PolicyEntry] {
     guard let place, !place.isNull, let pairs = pairs(of: place) else { return [] }
     guard pairs.count <= PolicyLimits.entries else {
-      report(place, "more than \(PolicyLimits.entries) entries", remedy: "drop those that are not needed")
+      report(place, "more than \(PolicyLimits.entries) entries", remedy: "remove those that are not needed")
       return []
     }
     return pairs
   }
 
-  /// The items of a list; nothing for a missing one.
+  /// Returns the items of a list; empty for a missing one.
   mutating func items(_ place: PolicyNode?, limit: Int = PolicyLimits.entries) -> [PolicyNode] {
     guard let place, !place.isNull, isPlain(place) else { return [] }
     guard case .sequence(let sequence) = place.node else {
-      report(place, "\(place.kind) stands here", remedy: "write a list, `[one, two]`")
+      report(place, "\(place.kind) is not allowed here", remedy: "write a list, `[one, two]`")
       return []
     }
     guard sequence.count <= limit else {
-      report(place, "more than \(limit) entries", remedy: "drop those that are not needed")
+      report(place, "more than \(limit) entries", remedy: "remove those that are not needed")
       return []
     }
     return sequence.enumerated().map { place.child($1, path: "\(place.path)[\($0)]") }
   }
 
-  /// The items of a list, or the one value that stands for a list of one.
+  /// Returns the items of a list, or a single value as a list of one.
   mutating func itemsOrOne(_ place: PolicyNode, limit: Int = PolicyLimits.entries) -> [PolicyNode] {
     if case .scalar = place.node, !place.isNull { return [place] }
     return items(place, limit: limit)
   }
 
-  /// The value under a key that must be there.
+  /// Returns the value of a required key.
   mutating func needed(_ key: String, in fields: PolicyFields) -> PolicyNode? {
     if let value = fields[key] { return value }
     report(fields.place, "'\(key)' is missing", remedy: "add `\(key):`")
     return nil
   }
 
-  /// The text of a single value; `isPlain` tells whether it was written without quotes.
+  /// Returns the text of a single value; `isPlain` is whether it was written without quotes.
   mutating func scalar(_ place: PolicyNode) -> (text: String, isUnquoted: Bool)? {
     guard isPlain(place) else { return nil }
     guard case .scalar(let scalar) = place.node, !place.isNull else {
-      report(place, "\(place.kind) stands here", remedy: "write a single value")
+      report(place, "\(place.kind) is not allowed here", remedy: "write a single value")
       return nil
     }
     return (scalar.string, scalar.style == .plain)
   }
 
-  /// Whether a name keeps to the characters that keys may use; reports it otherwise.
+  /// Returns whether a name has only the characters that keys may use; reports it otherwise.
   mutating func isWellFormed(_ name: String, at place: PolicyNode) -> Bool {
     if Key<Policy>(name).isWellFormed { return true }
     report(
-      place, "\(quoted(name)) is no name",
-      remedy: "use 1 to 64 of a-z, 0-9, '-', '_', '.'; names in other scripts belong into `title`")
+      place, "\(quoted(name)) is not a valid name",
+      remedy: "use 1 to 64 of a-z, 0-9, '-', '_', '.'; put names in other scripts into `title`")
     return false
   }
 }

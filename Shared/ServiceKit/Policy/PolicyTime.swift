@@ -1,8 +1,8 @@
 import DeskCore
 
-/// The forms in which a policy writes times of the day, dates and durations.
+/// The policy syntax of times of day, dates and durations.
 enum PolicyTime {
-  /// Reads `90s`, `15m`, `2h`, `1d`, or several after each other from long to short (`1h30m`).
+  /// Reads `90s`, `15m`, `2h`, `1d`, or several in a row from long to short (`1h30m`).
   static func duration(_ text: String) -> Duration? {
     let units: [(letter: Character, seconds: Int64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
     var rest = Substring(text)
@@ -38,7 +38,7 @@ enum PolicyTime {
     return from..<to
   }
 
-  /// Hours over midnight, `22:00-06:00`, as the two parts that a calendar knows: `22:00-24:00` and `00:00-06:00` of the day after.
+  /// Splits hours over midnight, `22:00-06:00`, into two parts that a calendar supports: `22:00-24:00` and the next day's `00:00-06:00`.
   static func night(_ text: String) -> (evening: String, morning: String)? {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, let from = minute(parts[0]), let to = minute(parts[1]), from > to, from < 1440, to > 0
@@ -56,7 +56,7 @@ enum PolicyTime {
     return hour * 60 + minute
   }
 
-  /// Reads `2026-02-16` into days since 1970-01-01; nil for dates that the calendar does not have, and outside of `PolicyLimits.years`.
+  /// Reads `2026-02-16` into days since 1970-01-01; nil for dates that do not exist or are outside `PolicyLimits.years`.
   static func day(_ text: String) -> Int? {
     CivilDay(text).flatMap { PolicyLimits.years.contains($0.components.year) ? $0.sinceEpoch : nil }
   }

@@ -1,32 +1,32 @@
 public import DeskCore
 import Yams
 
-/// One example of what the rules shall do: the facts of a message, and what is expected of the decision.
+/// One test case for the rules: the facts of a message, and the expected decision.
 public struct RuleExample: Hashable, Sendable {
-  /// What it is called in reports.
+  /// Its name in reports.
   public let name: String
-  /// Where it stands in its file.
+  /// Its position in its file.
   public let line: Int
   /// The facts.
   public let facts: RoutingFacts
-  /// What is expected; nil: anything.
+  /// The expected values; nil means any.
   public let queue: QueueID?
   public let priority: Priority?
-  /// The rule that decides; an empty name expects that none does.
+  /// The rule that decides; an empty name means that none does.
   public let rule: String?
   public let triage: Bool?
   public let callback: Bool?
 
-  /// What differs from what was expected.
+  /// A difference from the expectation.
   public struct Difference: Hashable, Sendable {
-    /// What was compared, what was expected and what came out, such as `queue: expected returns, is general`.
+    /// The compared field with expected and actual value, such as `queue: expected returns, is general`.
     public let differences: [String]
-    /// Why it came out so.
+    /// The explanation of the actual decision.
     public let explanation: RoutingExplanation
   }
 
-  /// Decides on the example.
-  /// - Returns: nil when all that is expected came out.
+  /// Runs the example.
+  /// - Returns: nil when the decision is as expected.
   public func difference(under policy: Policy) -> Difference? {
     let decision = policy.decide(facts)
     var differences: [String] = []
@@ -78,7 +78,7 @@ extension PolicyReader {
     guard let file = fields(of: root, known: ["examples"]) else { return [] }
     let examples = items(needed("examples", in: file)).compactMap { example($0, rules: rules) }
     if examples.isEmpty, mistakes.isEmpty {
-      report(root, "there is no example", remedy: "list at least one under `examples:`")
+      report(root, "there are no examples", remedy: "list at least one under `examples:`")
     }
     return examples
   }
@@ -91,7 +91,7 @@ extension PolicyReader {
       let expect = self.fields(of: expectPlace, known: ["queue", "priority", "rule", "triage", "callback"])
     else { return nil }
     if expect.values.isEmpty {
-      report(expectPlace, "nothing is expected", remedy: "add queue, priority, rule, triage or callback")
+      report(expectPlace, "there are no expectations", remedy: "add queue, priority, rule, triage or callback")
     }
     let queue: QueueID? = expect["queue"].flatMap { reference($0, to: "queue", among: queueNames) }
     let priority = expect["priority"].flatMap { word($0, among: Priority.allCases.map { ($0.name, $0) }) }
@@ -104,13 +104,13 @@ extension PolicyReader {
       callback: callback)
   }
 
-  /// A rule's name; `none` stands for no rule.
+  /// Reads a rule's name; `none` means no rule.
   private mutating func ruleName(_ place: PolicyNode, among rules: Set<String>) -> String? {
     guard let (name, _) = scalar(place) else { return nil }
     if name == "none" { return "" }
     if rules.contains(name) { return name }
     let guess = guess(for: name, among: rules)
-    report(place, "unknown rule \(quoted(name))", remedy: guess ?? "name a rule of the policy, or none")
+    report(place, "unknown rule \(quoted(name))", remedy: guess ?? "use a rule of the policy, or none")
     return nil
   }
 
@@ -142,18 +142,18 @@ extension PolicyReader {
     return facts
   }
 
-  /// A moment with its offset from UTC, `2026-10-01T10:00:00+08:00`.
+  /// Reads a timestamp with its UTC offset, `2026-10-01T10:00:00+08:00`.
   private mutating func moment(_ place: PolicyNode) -> Instant? {
     guard let (text, _) = scalar(place) else { return nil }
     if let instant = RFC3339.instant(text) { return instant }
     report(
       place, "\(quoted(text)) is not a valid RFC 3339 timestamp",
-      remedy: "write it with its offset, such as 2026-10-01T10:00:00+08:00 or 2026-10-01T02:00:00Z")
+      remedy: "write it with a UTC offset, such as 2026-10-01T10:00:00+08:00 or 2026-10-01T02:00:00Z")
     return nil
   }
 }
 
 extension RuleExample {
-  /// When a message came of which no time is told: 2026-03-02, a Monday, 02:00 UTC, in office hours from Shanghai to Sydney.
+  /// The default arrival time of a message: 2026-03-02, a Monday, 02:00 UTC, in office hours from Shanghai to Sydney.
   fileprivate static let usualMoment = Instant(seconds: 1_772_416_800)
 }

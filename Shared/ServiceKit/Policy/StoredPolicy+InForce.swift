@@ -2,13 +2,13 @@ public import DeskCore
 public import Store
 
 extension StoredPolicy {
-  /// Earlier versions that are looked through for a service level that open tickets follow and the policy has no more.
+  /// The number of earlier versions searched for a service level that open tickets still use but the policy no longer has.
   static let versionsLookedThrough: Int32 = 100
 
-  /// The policy as services work by it: with the service levels of earlier versions that it has no more and open tickets follow still.
+  /// Returns the policy as services use it: including removed service levels of earlier versions that open tickets still use.
   ///
-  /// The version before is always looked at, because another service may go by it for a moment longer; those before that only where a
-  /// live ticket names what they had. Versions that this build cannot read are passed over.
+  /// The previous version is always included, because another service may use it for a little longer; earlier ones only if a
+  /// live ticket refers to their service levels. Versions that this build cannot read are skipped.
   ///
   /// - Throws: `PolicyMistakes` when this build cannot read the policy, `PostgresError`.
   public func policyInForce(in store: DeskStore) async throws -> Policy {

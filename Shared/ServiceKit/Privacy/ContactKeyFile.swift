@@ -2,7 +2,7 @@ internal import EventThread
 internal import Foundation
 public import Logging
 
-/// The file of contact keys, followed while a service runs: a new key takes effect without a restart.
+/// The file of contact keys, watched while a service runs: a new key takes effect without a restart.
 public final class ContactKeyFile: Sendable {
   private struct State {
     var keys: ContactKeys
@@ -10,31 +10,31 @@ public final class ContactKeyFile: Sendable {
     var lookAgain: ContinuousClock.Instant
   }
 
-  /// What tells one version of a file from the next.
+  /// Identifies a version of the file.
   private struct Stamp: Equatable {
     var modified: Date?
     var bytes: Int?
   }
 
-  /// For services that keep or show contact data.
+  /// For services that store or show contact data.
   public static let key = ConfigurationKey(
     "contact-keys", .string,
-    help: "file of the keys that customers' contact data is sealed with; without one none is taken")
+    help: "file of the keys that encrypt customers' contact data; without it, contact data is not accepted")
 
-  /// Between two looks at the file.
+  /// The interval between two checks of the file.
   private static let pause: Duration = .seconds(1)
 
   private let path: String
   private let logger: Logger?
   private let state: PthreadMutex<State>
 
-  /// - Throws: `ConfigurationError` when the file cannot be read or holds no keys.
+  /// - Throws: `ConfigurationError` when the file cannot be read or contains no keys.
   public init(path: String, logger: Logger? = nil) throws(ConfigurationError) {
     self.path = path
     self.logger = logger
     let stamp = Self.stamp(path)
     guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw Self.mistake(path, "cannot be read", "name a file that this user may read")
+      throw Self.mistake(path, "cannot be read", "specify a file that this user can read")
     }
     let keys: ContactKeys
     do throws(ContactKeyMistake) {
@@ -45,7 +45,7 @@ public final class ContactKeyFile: Sendable {
     state = PthreadMutex(State(keys: keys, stamp: stamp, lookAgain: .now + Self.pause))
   }
 
-  /// What a service was told to use; nil where it was told of none.
+  /// Returns the configured file; nil if none is configured.
   public static func configured(_ configuration: ServiceConfiguration, logger: Logger) throws(ConfigurationError)
     -> ContactKeyFile?
   {
@@ -53,7 +53,7 @@ public final class ContactKeyFile: Sendable {
     return try ContactKeyFile(path: path, logger: logger)
   }
 
-  /// The keys that hold now. A file that has become unreadable changes nothing, so that a slip of the hand does not stop the desk.
+  /// Returns the current keys. A file that has become unreadable changes nothing, so that an editing mistake does not stop the desk.
   public var current: ContactKeys {
     state.withLock { state in
       guard ContinuousClock.now >= state.lookAgain else { return state.keys }
@@ -66,9 +66,9 @@ public final class ContactKeyFile: Sendable {
           throw ContactKeyMistake(line: 1, problem: "cannot be read", remedy: "let this user read it")
         }
         state.keys = try Self.keys(bytes)
-        logger?.info("contact keys taken over", metadata: ["sealing": "\(state.keys.sealing)"])
+        logger?.info("contact keys reloaded", metadata: ["sealing": "\(state.keys.sealing)"])
       } catch {
-        logger?.error("the new contact keys cannot be used; those of before hold", metadata: ["error": "\(error)"])
+        logger?.error("the new contact keys cannot be used; keeping the previous ones", metadata: ["error": "\(error)"])
       }
       return state.keys
     }

@@ -1,9 +1,9 @@
-/// A table for spreadsheets, after RFC 4180: lines end in CR and LF, the first one names the columns. It begins with a byte-order mark,
-/// without which spreadsheets take UTF-8 for the encoding of their country.
+/// A CSV table for spreadsheets (RFC 4180): lines end in CR LF, the first one names the columns. It begins with a byte-order mark,
+/// without which spreadsheets take UTF-8 for their regional encoding.
 ///
-/// All is decided by Unicode scalars, not by characters: in a cell of `,` and U+0301 the comma separates all the same.
+/// Works on Unicode scalars, not characters: in a cell of `,` and U+0301 the comma still separates.
 public struct CSVTable: Sendable {
-  /// The whole table, the mark at its head.
+  /// The whole table, starting with the byte-order mark.
   public private(set) var text: String
 
   /// A table without rows yet.
@@ -20,7 +20,7 @@ public struct CSVTable: Sendable {
     fields.map(field).joined(separator: ",") + "\r\n"
   }
 
-  /// Some words come from outside: what a spreadsheet would run as a formula gets an apostrophe in front.
+  /// Some texts come from outside: those that a spreadsheet would run as a formula are prefixed with an apostrophe.
   private static func field(_ text: String) -> String {
     let safe = isFormula(text) ? "'" + text : text
     guard safe.unicodeScalars.contains(where: needsQuotes) else { return safe }
@@ -32,8 +32,8 @@ public struct CSVTable: Sendable {
     return quoted + "\""
   }
 
-  /// Looks behind what spreadsheets drop or do not show. The wide forms begin a formula where the input method is Chinese or Japanese; a
-  /// tab or a line end in front does in some.
+  /// Skips characters that spreadsheets drop or do not show. Full-width forms begin a formula with Chinese or Japanese input methods; a
+  /// leading tab or line break does in some programs.
   private static func isFormula(_ text: String) -> Bool {
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -49,7 +49,7 @@ public struct CSVTable: Sendable {
       || [.control, .format].contains(scalar.properties.generalCategory)
   }
 
-  /// The separators and line ends of RFC 4180, and those by which programs guess at other dialects.
+  /// The separators and line breaks of RFC 4180, and those by which programs guess other dialects.
   private static func needsQuotes(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "\"", ",", ";", "\t", "\n", "\r", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}": true

@@ -2,15 +2,15 @@ public import DeskCore
 internal import Foundation
 public import Store
 
-/// A report as people get it: as JSON, as a table, as a picture.
+/// A report in its output formats: JSON, table, picture.
 public struct DeskReport: Sendable {
-  /// The days that it is about.
+  /// The days that it covers.
   public let days: ReportDays
   /// What was counted.
   public let report: TicketReport
 
   /// Reads a report from the database.
-  /// - Parameter timeout: how long the counting may take; nil takes the pool's own time.
+  /// - Parameter timeout: how long the counting may take; nil uses the pool's own timeout.
   /// - Throws: `PostgresError`.
   public static func read(
     _ store: DeskStore, by grouping: ReportGrouping, of days: ReportDays, timeout: Duration? = nil
@@ -18,7 +18,7 @@ public struct DeskReport: Sendable {
     DeskReport(days: days, report: try await store.ticketReport(by: grouping, of: days.period, timeout: timeout))
   }
 
-  /// Puts a report together.
+  /// Creates a report.
   public init(days: ReportDays, report: TicketReport) {
     self.days = days
     self.report = report
@@ -55,7 +55,7 @@ public struct DeskReport: Sendable {
     }
   }
 
-  /// What fits on a screen: a title for each column, and a line for each group with the sum over all of them first.
+  /// The table for terminals: a title for each column, and a line for each group, with the total first.
   public func lines(in language: ReportLanguage) -> (titles: [String], rows: [[String]]) {
     let measures = ReportMeasure.all.filter { $0.shortTitle(in: language) != nil }
     let words = ReportWords(language)
@@ -68,7 +68,7 @@ public struct DeskReport: Sendable {
     )
   }
 
-  /// What it is about, in one line.
+  /// The title, in one line.
   public func title(in language: ReportLanguage) -> String { ReportWords(language).title(self) }
 
   /// The JSON Schema of a row, and of the total, which has no `group`.
@@ -94,7 +94,7 @@ public struct DeskReport: Sendable {
     ])
   }
 
-  /// The rows for spreadsheets, without the total: times in seconds, of each share its tickets, what they are a share of, and the share
+  /// The rows for spreadsheets, without the total: times in seconds; for each share its tickets, what they are a share of, and the share
   /// from 0 to 1; empty where there is nothing to measure.
   public var csv: String {
     let columns = ReportMeasure.all.flatMap { measure in

@@ -1,20 +1,20 @@
 public import DeskCore
 public import Store
 
-/// The days that a report is about, whole, in a time zone.
+/// The whole days that a report covers, in a time zone.
 public struct ReportDays: Sendable, Hashable {
   /// The longest report, in days.
   public static let most = 366
-  /// The days that are looked back where nobody names the first one, today among them.
+  /// The default number of days, including today, if no first day is given.
   public static let usual = 7
 
-  /// Why there is no such report.
+  /// Why the report is not possible.
   public struct Problem: Error, Sendable, Hashable {
-    /// What is wrong: `from`, `to` or `zone`.
+    /// The invalid field: `from`, `to` or `zone`.
     public let field: String
-    /// What it was.
+    /// Its value.
     public let value: String
-    /// Why it cannot be taken, a sentence.
+    /// Why it is not accepted, a sentence.
     public let detail: String
     /// What to write instead, a sentence.
     public let remedy: String
@@ -26,34 +26,34 @@ public struct ReportDays: Sendable, Hashable {
   /// From the beginning of the first day to the end of the last.
   public let period: ReportPeriod
 
-  /// Reads days as people name them.
+  /// Reads days as entered by people.
   ///
   /// - Parameters:
-  ///   - from: the first day; nil for the one that makes it a week.
+  ///   - from: the first day; nil for a week up to the last day.
   ///   - to: the last day; nil for today.
   ///   - zone: the time zone in which days begin, by its name in the system's tz database; nil for UTC.
-  ///   - now: the database's moment.
+  ///   - now: the database's time.
   /// - Throws: `Problem`.
   public init(from: String?, to: String?, zone: String?, now: Instant) throws(Problem) {
     guard let zone = zone.map({ SystemZone($0) }) ?? .utc else {
-      throw Problem(field: "zone", value: zone ?? "", detail: "There is no such time zone.", remedy: SystemZone.remedy)
+      throw Problem(field: "zone", value: zone ?? "", detail: "Unknown time zone.", remedy: SystemZone.remedy)
     }
     let last = try Self.day(to, "to") ?? Self.today(at: now, in: zone)
     let first = try Self.day(from, "from") ?? last + (1 - Self.usual)
     guard first <= last else {
       throw Problem(
         field: "from", value: from ?? "", detail: "The first day is after the last day, \(last).",
-        remedy: "Write a day up to \(last), or a later `to`.")
+        remedy: "Use a day up to \(last), or a later `to`.")
     }
     let count = last.sinceEpoch - first.sinceEpoch + 1
     guard count <= Self.most else {
       throw Problem(
-        field: "from", value: from ?? "", detail: "From this day to \(last) are \(count) days.",
-        remedy: "Ask for at most \(Self.most) days at once.")
+        field: "from", value: from ?? "", detail: "The range from this day to \(last) has \(count) days.",
+        remedy: "Request at most \(Self.most) days at once.")
     }
     self.first = first.description
     self.last = last.description
-    // Where a day begins is looked up for each of them: a change of the clocks moves one day and not those behind it.
+    // The start is looked up for each day: a clock change shifts one day and not those after it.
     let offsets = zone.offsets(in: first.components.year...last.components.year)
     func start(_ day: CivilDay) -> Instant {
       max(offsets.instant(day: day.sinceEpoch, minute: 0), Instant(microseconds: 0))

@@ -1,19 +1,19 @@
 internal import Foundation
 import Store
 
-/// In which language a table or picture speaks.
+/// The language of a table or picture.
 public enum ReportLanguage: String, Sendable, Hashable, CaseIterable {
   case english = "en"
   case chinese = "zh"
 }
 
-/// One thing that a report measures; the same in tables, JSON and pictures.
+/// A measure of a report; the same in tables, JSON and pictures.
 struct ReportMeasure: Sendable {
-  /// What its values are.
+  /// The kind of its values.
   enum Kind: Sendable {
     case count, seconds, share, rating
 
-    /// A value as people read it.
+    /// Formats a value for people.
     func text(_ value: Double) -> String {
       switch self {
       case .count: String(Int64(value))
@@ -36,11 +36,11 @@ struct ReportMeasure: Sendable {
   let kind: Kind
   private let english: String
   private let chinese: String
-  /// What it is for a group; nil where there is nothing to measure.
+  /// Returns its value for a group; nil if there is nothing to measure.
   let value: @Sendable (ReportRow) -> Double?
-  /// Its name at the head of a narrow column; nil where it is left out of those.
+  /// Its title in narrow columns; nil if it is omitted there.
   private let short: (english: String, chinese: String)?
-  /// The share that it is, where it is one.
+  /// The share, if it is one.
   private(set) var share: (@Sendable (ReportRow) -> ReportShare)?
 
   func title(in language: ReportLanguage) -> String {
@@ -77,24 +77,28 @@ struct ReportMeasure: Sendable {
     .init("first_answer_p50_seconds", .seconds, "first answer, median", "首次答复 中位数", short: ("answer p50", "首答 p50")) {
       $0.firstAnswer.medianSeconds
     },
-    .init("first_answer_p90_seconds", .seconds, "first answer, 90 %", "首次答复 90%", short: ("p90", "p90")) {
+    .init("first_answer_p90_seconds", .seconds, "first answer, 90th percentile", "首次答复 90%", short: ("p90", "p90")) {
       $0.firstAnswer.p90Seconds
     },
-    .init("agent_p50_seconds", .seconds, "agent takes it, median", "人工接手 中位数", short: ("agent p50", "接手 p50")) {
+    .init("agent_p50_seconds", .seconds, "agent accepts, median", "人工接手 中位数", short: ("agent p50", "接手 p50")) {
       $0.agent.medianSeconds
     },
-    .init("agent_p90_seconds", .seconds, "agent takes it, 90 %", "人工接手 90%") { $0.agent.p90Seconds },
-    .init("resolution_p50_seconds", .seconds, "settled after, median", "解决用时 中位数", short: ("settled p50", "解决 p50")) {
+    .init("agent_p90_seconds", .seconds, "agent accepts, 90th percentile", "人工接手 90%") { $0.agent.p90Seconds },
+    .init(
+      "resolution_p50_seconds", .seconds, "time to resolution, median", "解决用时 中位数", short: ("resolve p50", "解决 p50")
+    ) {
       $0.resolution.medianSeconds
     },
-    .init("resolution_p90_seconds", .seconds, "settled after, 90 %", "解决用时 90%") { $0.resolution.p90Seconds },
-    .share("first_responses_kept", "first response kept", "首次响应达标", short: ("1st kept", "首响达标")) {
+    .init("resolution_p90_seconds", .seconds, "time to resolution, 90th percentile", "解决用时 90%") {
+      $0.resolution.p90Seconds
+    },
+    .share("first_responses_kept", "first response SLA met", "首次响应达标", short: ("1st met", "首响达标")) {
       $0.firstResponsesKept
     },
-    .share("next_responses_kept", "next responses kept", "后续响应达标", short: ("next kept", "后响达标")) {
+    .share("next_responses_kept", "next response SLA met", "后续响应达标", short: ("next met", "后响达标")) {
       $0.nextResponsesKept
     },
-    .share("resolutions_kept", "resolution kept", "解决时限达标", short: ("settled kept", "解决达标")) { $0.resolutionsKept },
+    .share("resolutions_kept", "resolution SLA met", "解决时限达标", short: ("resolve met", "解决达标")) { $0.resolutionsKept },
     .init(
       "first_responses_unanswered", .count, "ended without first response", "未获首次响应即结束", short: ("unanswered", "未答复")
     ) { Double($0.firstUnanswered) },
@@ -104,7 +108,7 @@ struct ReportMeasure: Sendable {
     .share("resolved", "resolved", "已解决", short: ("resolved", "已解决")) { $0.resolved },
     .share("reopened", "reopened", "重新打开", short: ("reopened", "重开")) { $0.reopened },
     .share("self_service", "self-service", "自助解决", short: ("self", "自助")) { $0.selfService },
-    .share("repeat_contacts", "came back", "重复来访", short: ("back", "重复来访")) { $0.repeatContacts },
+    .share("repeat_contacts", "repeat contact", "重复来访", short: ("repeat", "重复来访")) { $0.repeatContacts },
     .init("ratings", .count, "ratings", "评价数") { Double($0.ratings) },
     .init("rating_mean", .rating, "rating", "满意度", short: ("rating", "满意度")) { $0.meanRating },
   ]

@@ -1,18 +1,18 @@
 internal import Foundation
 import Store
 
-/// Draws a report as SVG: a line for each group, a column for each measure, a bar in each cell, so that what stands out is seen before
-/// it is read. The words are Chinese or English.
+/// Draws a report as SVG: a line for each group, a column for each measure, a bar in each cell, so that outliers are visible before
+/// it is read. The texts are Chinese or English.
 public struct ReportPicture: Sendable {
-  /// The whole picture, a file of its own.
+  /// The complete SVG file.
   public let svg: String
 
-  /// Lines that are drawn; the table has them all.
+  /// The maximum number of lines drawn; the table has them all.
   static let rowsMost = 60
   private static let left = 190
   private static let cell = (width: 92, height: 24, bar: 84)
   private static let top = 104
-  /// Names longer than this are cut.
+  /// Longer names are truncated.
   private static let nameLength = 24
 
   /// Draws a report.
@@ -63,7 +63,7 @@ public struct ReportPicture: Sendable {
       + "<title>\(escaped(text))</title></text>"
   }
 
-  /// A bar against the greatest of its column, or against the whole where the measure has one, and the value on it.
+  /// Draws a bar relative to the maximum of its column, or to the whole if the measure has one, and the value on it.
   private static func cell(
     _ measure: ReportMeasure, of row: ReportRow, greatest: Double, x: Int, row line: Int
   ) -> String {
@@ -76,8 +76,9 @@ public struct ReportPicture: Sendable {
     case .rating: whole = 5
     }
     let length = whole > 0 ? Int((min(1, value / whole) * Double(cell.bar)).rounded()) : 0
-    let told = measure.share.map { share in "\(share(row).tickets) / \(share(row).of)" } ?? measure.key
-    return "<g><title>\(told)</title><rect x=\"\(x - 3)\" y=\"\(y - 15)\" width=\"\(length)\" height=\"20\" rx=\"2\" "
+    let notified = measure.share.map { share in "\(share(row).tickets) / \(share(row).of)" } ?? measure.key
+    return
+      "<g><title>\(notified)</title><rect x=\"\(x - 3)\" y=\"\(y - 15)\" width=\"\(length)\" height=\"20\" rx=\"2\" "
       + "fill=\"\(colour(of: measure.kind))\"/><text x=\"\(x)\" y=\"\(y)\" fill=\"#0f172a\">"
       + "\(measure.kind.text(value))</text></g>"
   }
@@ -91,7 +92,7 @@ public struct ReportPicture: Sendable {
     }
   }
 
-  /// A title on two lines, parted at the blank that makes them most alike in length.
+  /// Splits a title into two lines, at the space that makes them most similar in length.
   private static func halves(_ title: String) -> [String] {
     let blanks = title.indices.filter { title[$0] == " " }
     let middle = title.count / 2

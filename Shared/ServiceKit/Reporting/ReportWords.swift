@@ -1,6 +1,6 @@
 import Store
 
-/// What a report says beside its measures.
+/// The texts of a report apart from its measures.
 struct ReportWords {
   let language: ReportLanguage
 
@@ -12,7 +12,7 @@ struct ReportWords {
   var none: String { language == .chinese ? "（无）" : "(none)" }
 
   func hidden(_ count: Int) -> String {
-    language == .chinese ? "另有 \(count) 行未画出，见表格。" : "\(count) more are not drawn; the table has them."
+    language == .chinese ? "另有 \(count) 行未画出，见表格。" : "\(count) more are not drawn; see the table."
   }
 
   func title(_ report: DeskReport) -> String {

@@ -1,15 +1,15 @@
-/// Makes text harmless for a terminal: what would steer it, or change the order in which text is read, is shown as `\u{1B}`.
+/// Makes text harmless for a terminal: characters that would control it, or change the reading order, are shown as `\u{1B}`.
 ///
-/// Concerned are the control characters C0, DEL and C1, the bidirectional controls (Unicode's property Bidi_Control: marks, embeddings,
-/// overrides, isolates) and the separators U+2028 and U+2029. Everything else stays as it is, joiners of scripts and emoji too.
+/// Affected are the control characters C0, DEL and C1, the bidirectional controls (Unicode's property Bidi_Control: marks, embeddings,
+/// overrides, isolates) and the separators U+2028 and U+2029. Everything else is unchanged, including joiners of scripts and emoji.
 public enum VisibleText {
-  /// A text of several lines: line feeds and tabs stay.
+  /// Escapes a text of several lines: line feeds and tabs stay.
   public static func block(_ text: String) -> String { shown(text, keeping: { $0 == "\n" || $0 == "\t" }) }
 
-  /// A text that must stay on its line, such as a cell of a table: line feeds and tabs are shown too.
+  /// Escapes a text that must stay on one line, such as a table cell: line feeds and tabs are escaped too.
   public static func line(_ text: String) -> String { shown(text, keeping: { _ in false }) }
 
-  /// A JSON document with the same meaning: such characters can stand in strings only, where they are written as `\u001b`.
+  /// Returns a JSON document with the same meaning: such characters can occur only in strings, where they are written as `\u001b`.
   public static func json(_ document: String) -> String {
     guard mayHoldControls(document) else { return document }
     var result = ""
@@ -37,7 +37,7 @@ public enum VisibleText {
     return result
   }
 
-  /// A quick look at the bytes: all controls that are meant begin with one of these.
+  /// A quick check of the bytes: all affected controls begin with one of these.
   private static func mayHoldControls(_ text: String) -> Bool {
     text.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 || $0 == 0xD8 || $0 == 0xE2 }
   }

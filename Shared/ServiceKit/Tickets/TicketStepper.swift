@@ -2,20 +2,20 @@ public import DeskCore
 public import Messaging
 public import Store
 
-/// Takes one step of one ticket for somebody who asked for it over HTTP: reads it, asks the ticket's life, and commits under the
-/// version that was read, again and again while others come first.
+/// Applies one step to one ticket on behalf of an HTTP client: reads it, computes the next state, and commits under the
+/// version that was read, and retries while concurrent steps win.
 public struct TicketStepper: Sendable {
-  /// How often a step is taken again because another one came first.
+  /// How often a step is retried because a concurrent one won.
   public static let rounds = 5
 
-  /// The desk's truth.
+  /// The store.
   public let store: DeskStore
-  /// The database's time.
+  /// The database's clock.
   public let clock: DatabaseClock
   private let policy: PolicyFollower
   private let publish: @Sendable ([HintPublisher.Hint]) async -> Void
 
-  /// - Parameter publish: tells the other services what changed.
+  /// - Parameter publish: notifies the other services of changes.
   public init(
     store: DeskStore, clock: DatabaseClock, policy: PolicyFollower,
     publish: @escaping @Sendable ([HintPublisher.Hint]) async -> Void
@@ -28,13 +28,13 @@ public struct TicketStepper: Sendable {
 
   /// What to do with a ticket as it was read.
   public enum Move: Sendable {
-    /// Take a step of its life, and write a message with it.
+    /// Apply a state transition, and write a message with it.
     case take(TicketEvent, writing: OutgoingMessage? = nil)
-    /// It was done before.
+    /// It was already done.
     case nothing
   }
 
-  /// The policy that holds.
+  /// The policy in force.
   /// - Throws: `HTTPProblem` 503 before the first one.
   public func currentPolicy() throws(HTTPProblem) -> Policy {
     guard let policy = policy.current else { throw TicketProblem.noPolicy }
@@ -42,10 +42,10 @@ public struct TicketStepper: Sendable {
   }
 
   /// - Parameters:
-  ///   - showing: whether whoever asks may know of a ticket that is over; otherwise it counts as none.
-  ///   - move: asked at each attempt, with the ticket as it is then.
-  /// - Returns: the ticket after the step; as it is, where the step would change nothing.
-  /// - Throws: `HTTPProblem` 404 when there is no such ticket, 409 when it is over, when its life refuses or others always come first, 503
+  ///   - showing: whether the client may learn of an ended ticket; otherwise it counts as not found.
+  ///   - move: called at each attempt, with the current ticket.
+  /// - Returns: the ticket after the step; unchanged, if the step would change nothing.
+  /// - Throws: `HTTPProblem` 404 when there is no such ticket, 409 when it has ended, its state refuses or concurrent steps always win, 503
   ///   before the first policy.
   public func step(
     _ id: TicketID, showing: (ClosedTicket) -> Bool = { _ in true }, _ move: (Ticket) async throws -> Move
@@ -74,7 +74,7 @@ public struct TicketStepper: Sendable {
     return TicketProblem.over(closed)
   }
 
-  /// Takes a step of each of two tickets, both or none.
+  /// Applies a step to each of two tickets, both or none.
   /// - Returns: the tickets after their steps, in order.
   /// - Throws: as `step(_:_:)`.
   public func steps(
@@ -99,7 +99,7 @@ public struct TicketStepper: Sendable {
     throw TicketProblem.alwaysLate(seen)
   }
 
-  /// - Returns: nil where the step would change nothing.
+  /// - Returns: nil if the step would change nothing.
   private func step(
     _ event: TicketEvent, on ticket: Ticket, under policy: Policy, writing message: OutgoingMessage?
   ) throws -> TicketStep? {
@@ -120,12 +120,12 @@ public struct TicketStepper: Sendable {
       traceparent: TraceContext.current?.traceparent, reopenWindow: policy.settledTime(of: changed))
   }
 
-  /// Tells the other services what changed beside a step.
+  /// Notifies the other services of changes that accompany a step.
   public func tell(_ hints: [HintPublisher.Hint]) async {
     await publish(hints)
   }
 
-  /// Who may have something to do now: the queue in which it waits, the agent who has room again or is asked, the notifier.
+  /// Notifies those who may have work now: its queue, the agent who has capacity again or gets an offer, the notifier.
   private static func hints(for step: TicketStep) -> [HintPublisher.Hint] {
     var hints: Set<HintPublisher.Hint> = []
     for effect in step.effects {

@@ -7,10 +7,10 @@ public struct TraceContext: Sendable, Hashable {
   public let traceID: UInt128
   /// Never zero.
   public let spanID: UInt64
-  /// Whether somebody records the trace.
+  /// Whether the trace is recorded.
   public let isSampled: Bool
 
-  /// The context of the work that this task does.
+  /// The context of the current task's work.
   @TaskLocal public static var current: TraceContext?
 
   /// Nil when an id is zero.
@@ -33,13 +33,13 @@ public struct TraceContext: Sendable, Hashable {
       checked: .random(in: 1 ... .max, using: &generator), .random(in: 1 ... .max, using: &generator), isSampled)
   }
 
-  /// The same trace with a span of its own.
+  /// The same trace with a new span.
   public func child(using generator: inout some RandomNumberGenerator) -> TraceContext {
     TraceContext(checked: traceID, .random(in: 1 ... .max, using: &generator), isSampled)
   }
 
-  /// Reads a `traceparent` strictly: lower-case hexadecimal, exact lengths, no zero ids, version `ff` refused. Of a
-  /// later version the four known fields are read and what follows is ignored, as the recommendation asks.
+  /// Reads a `traceparent` strictly: lower-case hexadecimal, exact lengths, no zero ids, version `ff` refused. For a
+  /// later version the four known fields are read and the rest is ignored, as the recommendation requires.
   public init?(traceparent: String) {
     let bytes = Array(traceparent.utf8)
     let dash = UInt8(ascii: "-")

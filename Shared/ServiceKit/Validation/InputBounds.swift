@@ -1,8 +1,8 @@
-/// How long the values may be that several doors take. Characters are Unicode scalars, as PostgreSQL and JSON Schema count them.
+/// The maximum lengths of values shared by several endpoints. Characters are Unicode scalars, as PostgreSQL and JSON Schema count them.
 public enum InputBounds {
   /// A message, a reply, a note, a comment.
   public static let textCharacters = 20_000
-  /// The channel's own id of a customer.
+  /// The channel's id of a customer.
   public static let customerCharacters = 200
   /// A name: a category, an intent, a label of a key.
   public static let nameCharacters = 128

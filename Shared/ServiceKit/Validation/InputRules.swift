@@ -1,11 +1,11 @@
 public import DeskCore
 import Foundation
 
-/// Why a value from outside cannot be taken, and what to send instead: two sentences. Neither quotes the value.
+/// Why a value from outside is rejected, and what to send instead: two sentences. Neither quotes the value.
 public struct InputFault: Error, Hashable, Sendable {
   public let detail: String
   public let remedy: String
-  /// Whether the value may be repeated to its sender: a word of ours or a timestamp, never what people wrote.
+  /// Whether the value may be echoed to its sender: an allowed value or a timestamp, never what people wrote.
   public let showsValue: Bool
 
   public init(_ detail: String, remedy: String, showsValue: Bool = false) {
@@ -15,11 +15,11 @@ public struct InputFault: Error, Hashable, Sendable {
   }
 }
 
-/// What a value must keep to, whichever door it comes in by: HTTP at intake and console, ZeroMQ, the policy, the command line.
+/// The validation rules of values, the same for all entry points: HTTP at intake and console, ZeroMQ, the policy, the command line.
 public enum InputRules {
-  // MARK: Words
+  // MARK: Text
 
-  /// Any text up to a number of characters, without U+0000, which PostgreSQL cannot store.
+  /// Validates any text up to a number of characters, without U+0000, which PostgreSQL cannot store.
   public static func text(_ value: String, longest: Int, remedy: String = "Shorten it.") throws(InputFault) {
     // A character has one to four bytes, so most values need no counting.
     if value.utf8.count > longest {
@@ -29,11 +29,11 @@ public enum InputRules {
       }
     }
     guard !value.utf8.contains(0) else {
-      throw InputFault("The value contains the character U+0000.", remedy: "Leave U+0000 out.")
+      throw InputFault("The value contains the character U+0000.", remedy: "Remove U+0000.")
     }
   }
 
-  /// The same, with something in it to read.
+  /// Validates a text that is also not blank.
   public static func words(_ value: String, longest: Int, remedy: String = "Shorten it.") throws(InputFault) {
     try text(value, longest: longest, remedy: remedy)
     guard !value.isBlank else {
@@ -41,7 +41,7 @@ public enum InputRules {
     }
   }
 
-  /// A name: words on one line, without control characters.
+  /// Validates a name: text on one line, without control characters.
   public static func name(_ value: String, longest: Int = InputBounds.nameCharacters) throws(InputFault) {
     try words(value, longest: longest)
     try line(value)
@@ -56,18 +56,18 @@ public enum InputRules {
     }
     guard isLine else {
       throw InputFault(
-        "The value contains a control character or a line break.", remedy: "Leave control characters and breaks out.")
+        "The value contains a control character or a line break.", remedy: "Remove control characters and line breaks.")
     }
   }
 
-  /// The channel's own id of a customer.
+  /// Validates the channel's id of a customer.
   public static func customer(_ value: String) throws(InputFault) {
     try words(value, longest: InputBounds.customerCharacters)
   }
 
   // MARK: Keys
 
-  /// Whether the policy may give the name to a channel, a queue, an agent or a hook.
+  /// Validates a name that the policy may give to a channel, a queue, an agent or a hook.
   public static func key<Subject>(_ value: Key<Subject>) throws(InputFault) {
     guard value.isWellFormed else {
       throw InputFault(
@@ -75,7 +75,7 @@ public enum InputRules {
     }
   }
 
-  /// An `Idempotency-Key`.
+  /// Validates an `Idempotency-Key`.
   public static func requestKey(_ value: String) throws(InputFault) {
     guard (1...InputBounds.requestKeyCharacters).contains(value.utf8.count), isVisibleASCII(value) else {
       throw InputFault(
@@ -84,7 +84,7 @@ public enum InputRules {
     }
   }
 
-  /// The key of an `Authorization` field of the scheme Bearer (RFC 6750); nil for anything else.
+  /// Returns the key of an `Authorization` header of the Bearer scheme (RFC 6750); nil for anything else.
   public static func bearerKey(authorization: String) -> String? {
     let parts = authorization.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "bearer",
@@ -99,12 +99,13 @@ public enum InputRules {
 
   // MARK: Files by reference
 
-  /// What is wrong with a URL that carries a user or a password.
+  /// The fault of a URL that contains a user or a password.
   public static let credentialsInURL = InputFault(
-    "The URL contains a user name or a password.", remedy: "Leave them out: whoever sees the address would see them.")
+    "The URL contains a user name or a password.",
+    remedy: "Remove them; they would be visible to everyone who sees the URL.")
 
-  /// An absolute URL of http or https (RFC 3986): visible ASCII without quotes, angle brackets, backquotes and backslashes; no user and
-  /// no password; a host that is a name, an IPv4 or a bracketed IPv6 address; a port from 1 to 65535 where one is given.
+  /// An absolute http or https URL (RFC 3986): visible ASCII without quotes, angle brackets, backquotes and backslashes; no user and
+  /// no password; a host that is a name, an IPv4 or a bracketed IPv6 address; optionally a port from 1 to 65535.
   public static func webAddress(
     _ value: String, longest: Int = InputBounds.addressCharacters
   ) throws(InputFault) {
@@ -117,7 +118,7 @@ public enum InputRules {
     guard !authority.contains("@") else { throw credentialsInURL }
   }
 
-  /// What stands between the scheme and the path.
+  /// Validates the part between the scheme and the path.
   private static func authority(of value: String) -> Substring? {
     guard isVisibleASCII(value), !value.utf8.contains(where: { #""<>`\"#.utf8.contains($0) }),
       let colon = value.firstIndex(of: ":"), ["http", "https"].contains(value[..<colon].lowercased()),
@@ -141,7 +142,7 @@ public enum InputRules {
     return inet_pton(AF_INET6, String(text), &address) == 1
   }
 
-  /// A name of letters, digits, hyphens and underscores between dots. An IPv4 address is one as well.
+  /// Validates a name of letters, digits, hyphens and underscores between dots. An IPv4 address is one too.
   private static func isHost(_ text: Substring) -> Bool {
     let name = text.hasSuffix(".") ? text.dropLast() : text
     return name.utf8.count <= InputBounds.hostCharacters
@@ -158,7 +159,7 @@ public enum InputRules {
       && Int(digits).map { (1...65_535).contains($0) } ?? false
   }
 
-  /// `type/subtype` (RFC 6838, section 4.2), with parameters behind (RFC 9110, section 5.6.6): the whole text.
+  /// Validates `type/subtype` (RFC 6838, section 4.2), followed by parameters (RFC 9110, section 5.6.6).
   public static func mediaType(_ value: String) throws(InputFault) {
     try text(value, longest: InputBounds.mediaTypeCharacters)
     guard isMediaType(value) else {
@@ -196,14 +197,14 @@ public enum InputRules {
       rest = rest.drop { $0 == 0x20 }
       guard take(";") else { return false }
       rest = rest.drop { $0 == 0x20 }
-      // A semicolon with nothing behind it is allowed.
+      // A trailing semicolon is allowed.
       if rest.isEmpty || rest.first == UInt8(ascii: ";") { continue }
       guard token(isToken), take("="), take("\"") ? quoted() : token(isToken) else { return false }
     }
     return true
   }
 
-  /// The name of an attachment, as its sender called the file.
+  /// Validates the name of an attachment, as given by its sender.
   public static func attachmentName(_ value: String) throws(InputFault) {
     try name(value, longest: InputBounds.attachmentNameCharacters)
   }

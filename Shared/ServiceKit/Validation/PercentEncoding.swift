@@ -1,10 +1,10 @@
-/// Percent-encoded text of a request's target (RFC 3986, section 2.1).
+/// Percent-encoded text in a request target (RFC 3986, section 2.1).
 public enum PercentEncoding {
-  /// What is wrong with text that cannot be decoded, and what to send instead.
+  /// Problem and remedy of text that cannot be decoded.
   static let problem = "It is not percent-encoded UTF-8, or contains U+0000."
-  static let remedy = "Encode it with a URL library (RFC 3986), and leave U+0000 out."
+  static let remedy = "Encode it with a URL library (RFC 3986), without U+0000."
 
-  /// The text; nil for a `%` without two hexadecimal digits, for bytes that are not UTF-8, and for U+0000.
+  /// Returns the text; nil for a `%` without two hexadecimal digits, for bytes that are not UTF-8, and for U+0000.
   public static func decode(_ text: some StringProtocol) -> String? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)

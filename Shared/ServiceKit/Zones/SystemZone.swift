@@ -1,23 +1,23 @@
 public import DeskCore
 import Foundation
 
-/// A time zone of this system's tz database: whatever name it has a zone for, and nothing else.
+/// A time zone of this system's tz database: any name that the database defines, and nothing else.
 ///
-/// The files are read as they are and not through Foundation, which knows fewer names (no `Asia/Kolkata`, no `US/Pacific`), invents
-/// zones from texts such as `GMT+25`, and carries tables of its own that no update of the system changes.
+/// The files are read directly and not through Foundation, which knows fewer names (no `Asia/Kolkata`, no `US/Pacific`), invents
+/// zones from texts such as `GMT+25`, and has its own tables that system updates do not change.
 public struct SystemZone: Sendable {
-  /// What a mistake says that names a zone there is not.
-  public static let remedy = "Name a zone of the system's tz database, such as Asia/Shanghai or UTC."
+  /// The remedy for an unknown zone.
+  public static let remedy = "Use a zone of the system's tz database, such as Asia/Shanghai or UTC."
 
-  /// Where the database lies on Linux and the BSDs.
+  /// The location of the database on Linux and the BSDs.
   static let folder = "/usr/share/zoneinfo"
-  /// Files of the database that are settings of the host, and no zones of their own.
+  /// Files of the database that are host settings, not zones.
   private static let settings: Set<ExactString> = ["localtime", "posixrules"]
-  /// The longest name that is looked up, in bytes, and the largest file.
+  /// The maximum length of a name, in bytes, and the maximum file size.
   private static let nameBytes = 64
   private static let fileBytes = 1 << 16
 
-  /// The name as it was asked for.
+  /// The name as requested.
   public let name: String
   private let file: TimeZoneFile?
 
@@ -25,13 +25,13 @@ public struct SystemZone: Sendable {
   public static let utc = SystemZone(name: "UTC", file: nil)
 
   /// Looks a zone up. Names are case-sensitive. `UTC` is always there.
-  /// - Returns: nil when the database has no zone of the name.
+  /// - Returns: nil when the database has no zone with that name.
   public init?(_ name: String) {
     if name == "UTC" {
       self = .utc
       return
     }
-    // Without dots, no name leads out of the folder.
+    // Without dots, a name cannot lead out of the folder.
     guard name.utf8.count <= SystemZone.nameBytes, !SystemZone.settings.contains(ExactString(name)),
       name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({ part in
         !part.isEmpty && part.utf8.allSatisfy(SystemZone.isNamePart)
@@ -55,6 +55,6 @@ public struct SystemZone: Sendable {
     }
   }
 
-  /// The offsets that hold in some years; before and after them those of the ends.
+  /// The offsets of some years; earlier and later years use those of the first and last.
   public func offsets(in years: ClosedRange<Int>) -> ZoneOffsets { file?.offsets(name: name, years: years) ?? .utc }
 }

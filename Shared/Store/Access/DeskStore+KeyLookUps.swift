@@ -1,22 +1,22 @@
 public import DeskCore
 import PostgreSQL
 
-// Look-ups of many keys at once, for doors that many senders knock on.
+// Lookups of many keys at once, for endpoints with many senders.
 
 extension DeskStore {
-  /// The keys with some digests that are valid now, by their digests; digests of other keys are left out.
+  /// Returns the currently valid keys among some digests, by digest; other digests are omitted.
   public func keys(digests: [[UInt8]]) async throws -> [[UInt8]: APIKey] {
     let found = try await pool.query(DeskStore.keysByDigest, [digests])
     return Dictionary(found.map { ($0.digest, $0.key) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The channels that some CURVE keys speak for now, by public key; keys that are not valid are left out.
+  /// Returns the channels of the currently valid CURVE keys among some, by public key; invalid keys are omitted.
   public func channels(curveKeys publicKeys: [[UInt8]]) async throws -> [[UInt8]: ChannelID] {
     let found = try await pool.query(DeskStore.channelsByCurveKey, [publicKeys])
     return Dictionary(found.map { ($0.key, $0.channel) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Those of some keys that are valid now.
+  /// Selects the currently valid ones of some keys.
   public func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> {
     Set(try await pool.query(DeskStore.validKeys, [ids]))
   }

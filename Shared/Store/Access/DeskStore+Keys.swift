@@ -1,54 +1,54 @@
 public import DeskCore
 import PostgreSQL
 
-/// What somebody may do.
+/// The role of an API key.
 public enum Role: String, Sendable, Hashable, CaseIterable {
   case channel, agent, lead, `operator`, auditor
 }
 
-/// How much of its role a key may use.
+/// The access level of a key within its role.
 public enum KeyAccess: String, Sendable, Hashable, CaseIterable {
-  /// All that the role may do.
+  /// Everything that the role permits.
   case full
-  /// What the role may look at; nothing that changes anything.
+  /// Read-only access within the role.
   case read
 }
 
-/// A key to the HTTP surfaces, without its secret.
+/// An API key for the HTTP interfaces, without its secret.
 public struct APIKey: Sendable, Hashable {
   /// Its identifier.
   public let id: Identifier<APIKey>
-  /// What its bearer may do.
+  /// The role of its bearer.
   public let role: Role
-  /// The channel it speaks for; set for the role `channel` only.
+  /// The channel it belongs to; set for the role `channel` only.
   public let channel: ChannelID?
-  /// The agent it speaks for; set for the roles `agent` and `lead` only.
+  /// The agent it belongs to; set for the roles `agent` and `lead` only.
   public let agent: AgentID?
-  /// What people call it.
+  /// Its human-readable label.
   public let label: String
-  /// When it was made.
+  /// When it was created.
   public let createdAt: Instant
-  /// When it ends by itself.
+  /// When it expires.
   public let expiresAt: Instant?
   /// When it was revoked.
   public let revokedAt: Instant?
-  /// How much of its role it may use.
+  /// Its access level.
   public var access = KeyAccess.full
-  /// The key that takes its place; it ends by itself after a time of grace.
+  /// The key that replaces it; this one expires after a grace period.
   public var replacedBy: Identifier<APIKey>?
 }
 
-/// The public key of a channel that speaks ZeroMQ.
+/// The public key of a channel that connects over ZeroMQ.
 public struct ChannelCurveKey: Sendable, Hashable {
   /// The CURVE public key, 32 bytes.
   public let publicKey: [UInt8]
-  /// The channel it speaks for.
+  /// The channel it belongs to.
   public let channel: ChannelID
-  /// What people call it.
+  /// Its human-readable label.
   public let label: String
-  /// When it was made.
+  /// When it was created.
   public let createdAt: Instant
-  /// When it ends by itself.
+  /// When it expires.
   public let expiresAt: Instant?
   /// When it was revoked.
   public let revokedAt: Instant?
@@ -59,7 +59,7 @@ extension DeskStore {
   ///
   /// - Parameters:
   ///   - digest: the SHA-256 of the secret; the secret itself is never stored. Secrets must be random, 128 bits or more.
-  ///   - lifetime: after which it ends by itself; nil for one that does not.
+  ///   - lifetime: after which it expires; nil for one that does not expire.
   public func addKey(
     id: Identifier<APIKey>, digest: [UInt8], role: Role, channel: ChannelID?, agent: AgentID?, label: String,
     lifetime: Duration?, access: KeyAccess = .full
@@ -69,50 +69,50 @@ extension DeskStore {
       [id, digest, role.rawValue, channel, agent, label, lifetime?.inSeconds, access.rawValue])
   }
 
-  /// Puts a new key in the place of one that holds; the old one ends after a time of grace.
+  /// Replaces a valid key with a new one; the old one expires after a grace period.
   ///
-  /// The new key has the old one's role, bearer, access and label, and the old one's length of life unless another is given.
+  /// The new key has the old one's role, bearer, access and label, and its lifetime unless another is given.
   ///
   /// - Parameters:
   ///   - digest: the SHA-256 of the new secret.
-  ///   - grace: how long both work; zero ends the old one at once. The old key never lives longer than it would have anyway.
-  /// - Returns: false when no such key holds, or another has taken its place already.
+  ///   - grace: how long both work; zero revokes the old one immediately. The old key's expiry is never extended.
+  /// - Returns: false when there is no such valid key, or it has already been replaced.
   public func rotateKey(
     _ old: Identifier<APIKey>, to fresh: Identifier<APIKey>, digest: [UInt8], grace: Duration, lifetime: Duration?
   ) async throws -> Bool {
     try await !pool.query(DeskStore.rotate, [old, fresh, digest, grace.inSeconds, lifetime?.inSeconds]).isEmpty
   }
 
-  /// The key with a digest, if it holds now.
+  /// Returns the key with a digest, if it is currently valid.
   public func key(digest: [UInt8]) async throws -> APIKey? {
     try await keys(digests: [digest])[digest]
   }
 
-  /// All keys, newest first.
+  /// Returns all keys, newest first.
   public func keys() async throws -> [APIKey] {
     try await pool.query(DeskStore.listKeys)
   }
 
   /// Revokes a key.
-  /// - Returns: false when there is none that holds.
+  /// - Returns: false when there is no valid one.
   public func revokeKey(_ id: Identifier<APIKey>) async throws -> Bool {
     try await !pool.query(DeskStore.revoke, [id]).isEmpty
   }
 
-  /// Lets a CURVE key speak for a channel.
-  /// - Parameter lifetime: after which it ends by itself; nil for one that does not.
+  /// Authorises a CURVE key for a channel.
+  /// - Parameter lifetime: after which it expires; nil for one that does not expire.
   public func addCurveKey(
     _ publicKey: [UInt8], channel: ChannelID, label: String, lifetime: Duration? = nil
   ) async throws {
     try await pool.execute(DeskStore.insertCurveKey, [publicKey, channel, label, lifetime?.inSeconds])
   }
 
-  /// The channel that a CURVE key speaks for now.
+  /// Returns the channel that a CURVE key is currently authorised for.
   public func channel(curveKey publicKey: [UInt8]) async throws -> ChannelID? {
     try await channels(curveKeys: [publicKey])[publicKey]
   }
 
-  /// All CURVE keys, newest first.
+  /// Returns all CURVE keys, newest first.
   public func curveKeys() async throws -> [ChannelCurveKey] {
     try await pool.query(DeskStore.listCurveKeys)
   }

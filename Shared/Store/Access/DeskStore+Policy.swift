@@ -1,24 +1,24 @@
 public import DeskCore
 import PostgreSQL
 
-/// A version of the policy as it was applied.
+/// An applied version of the policy.
 public struct StoredPolicy: Sendable, Hashable {
-  /// Its number; the highest holds.
+  /// Its number; the highest is in force.
   public let version: Int32
   /// The text of `desk.yaml`.
   public let document: String
   /// Who applied it.
   public let appliedBy: String
-  /// When.
+  /// When it was applied.
   public let appliedAt: Instant
 }
 
 extension DeskStore {
-  /// Stores a policy as the new version that holds.
-  /// - Returns: its number. The same text as the version that holds gives that version's number and stores nothing.
+  /// Stores a policy as the new version in force.
+  /// - Returns: its number. A text equal to the version in force returns that version's number and stores nothing.
   public func applyPolicy(document: String, by author: String) async throws -> Int32 {
     if let newest = try await newestPolicy(), newest.document.hasSameBytes(as: document) { return newest.version }
-    // Of two that are applied at once, the second finds its number taken and gets the next.
+    // Of two that are applied concurrently, the second finds its number taken and gets the next.
     var attempt = 1
     while true {
       do {
@@ -34,17 +34,17 @@ extension DeskStore {
     }
   }
 
-  /// The number of the version that holds, 0 when none was ever applied.
+  /// Returns the number of the version in force, 0 when none was ever applied.
   public func newestPolicyVersion() async throws -> Int32 {
     try await pool.query(DeskStore.policyVersion).first ?? 0
   }
 
-  /// The version that holds.
+  /// Returns the version in force.
   public func newestPolicy() async throws -> StoredPolicy? {
     try await pool.query(DeskStore.newest).first
   }
 
-  /// A version by its number; nil when there never was one.
+  /// Returns a version by its number; nil when it does not exist.
   public func policy(version: Int32) async throws -> StoredPolicy? {
     try await pool.query(DeskStore.oneVersion, [version]).first
   }

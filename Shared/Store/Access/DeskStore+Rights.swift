@@ -1,9 +1,9 @@
 import PostgreSQL
 
 extension DeskStore {
-  /// Gives a role what services' statements need, and takes away whatever else it had in the desk's schema. Only the owner may.
+  /// Grants a role the privileges that services need, and revokes all others that it had in the desk's schema. Only the owner may.
   ///
-  /// To be called after each migration: new tables come without rights.
+  /// Must be called after each migration: new tables have no grants.
   ///
   /// - Throws: `PostgresError` with state `42704` when there is no such role.
   public func grantService(to role: String) async throws {

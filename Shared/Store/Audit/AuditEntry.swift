@@ -1,31 +1,31 @@
 public import DeskCore
 
-/// One change at the desk's door, bound to the one before it.
+/// One audited administrative change, chained to the previous one.
 public struct AuditEntry: Sendable, Hashable {
-  /// Its place, from 1 without gaps.
+  /// Its number, from 1 without gaps.
   public var number: Int64
-  /// When, by the database's clock, to the microsecond.
+  /// When it was made, by the database's clock, to the microsecond.
   public var at: Instant
-  /// Who: `role/program`. The database's role is known, the program or person after the slash is what they said of themselves.
+  /// Who: `role/program`. The database's role is known, the program or person after the slash is self-declared.
   public var actor: String
   /// What: `key.created`, `policy.applied`, `customer.erased`, …
   public var kind: String
-  /// To what: a key's identifier, a version, a channel.
+  /// The subject: a key's identifier, a version, a channel.
   public var subject: String
-  /// Particulars: the text of a JSON object, as it was hashed. It holds no free text; where somebody gave a reason, `reason_sha256` is its
+  /// The details: the text of a JSON object, as it was hashed. It contains no free text; if a reason was given, `reason_sha256` is its
   /// salted digest.
   public var detail: String
-  /// The digest of the entry before, 32 bytes; zeros for the first.
+  /// The digest of the previous entry, 32 bytes; zeros for the first.
   public var previous: [UInt8]
   /// The SHA-256 of `hashedBytes`.
   public var digest: [UInt8]
-  /// The reason that somebody gave, which lies next to the chain; nil where none was given, or it was blanked with its customer.
-  public var remark: AuditRemark?
+  /// The given reason, which is stored apart from the chain; nil if none was given, or it was blanked with its customer.
+  public var remark: AuditReason?
 
-  /// Describes an entry.
+  /// Creates an entry.
   public init(
     number: Int64, at: Instant, actor: String, kind: String, subject: String, detail: String, previous: [UInt8],
-    digest: [UInt8], remark: AuditRemark? = nil
+    digest: [UInt8], remark: AuditReason? = nil
   ) {
     self.number = number
     self.at = at
@@ -38,7 +38,7 @@ public struct AuditEntry: Sendable, Hashable {
     self.remark = remark
   }
 
-  /// What the digest is taken of: the previous digest, then each field as a netstring (`length:bytes,`), so that no two entries have
+  /// The input of the digest: the previous digest, then each field as a netstring (`length:bytes,`), so that no two entries have
   /// the same bytes.
   public var hashedBytes: [UInt8] {
     var bytes = previous
@@ -50,27 +50,27 @@ public struct AuditEntry: Sendable, Hashable {
 }
 
 /// The reason of an entry, and the salt that its digest in the entry was taken with.
-public struct AuditRemark: Sendable, Hashable {
+public struct AuditReason: Sendable, Hashable {
   /// 16 random bytes.
   public var salt: [UInt8]
-  /// What somebody wrote.
+  /// The text.
   public var text: String
 
-  /// Describes a remark.
+  /// Creates a remark.
   public init(salt: [UInt8], text: String) {
     self.salt = salt
     self.text = text
   }
 }
 
-/// Where the chain ends, as the database keeps it apart from the entries.
+/// The end of the chain, which the database stores apart from the entries.
 public struct AuditHead: Sendable, Hashable {
   /// The number of the last entry, 0 before the first.
   public let number: Int64
   /// Its digest, 32 bytes.
   public let digest: [UInt8]
 
-  /// Names an end.
+  /// Creates an end.
   public init(number: Int64, digest: [UInt8]) {
     self.number = number
     self.digest = digest

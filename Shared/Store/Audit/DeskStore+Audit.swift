@@ -2,32 +2,32 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Notes what no table of the database tells by itself. Changes of keys, policy, dead letters, hooks and schema note themselves.
+  /// Records an event that no database table captures. Changes of keys, policy, dead letters, hooks and schema are recorded by triggers.
   ///
   /// - Parameters:
-  ///   - detail: a JSON object. The database keeps `reason` and `customer` next to the chain, where an erasure can blank them.
-  /// - Throws: `PostgresError` with state `42501` where a service may not note this kind (`desk.service_audit_kinds()`).
+  ///   - detail: a JSON object. The database stores `reason` and `customer` apart from the chain, where an erasure can blank them.
+  /// - Throws: `PostgresError` with state `42501` if a service may not record this kind (`desk.service_audit_kinds()`).
   public func note(_ kind: String, of subject: String, detail: Detail) async throws {
     try await pool.execute(DeskStore.appendAudit, [kind, subject, detail.json])
   }
 
-  /// Entries in their order.
+  /// Returns entries in order.
   /// - Parameters:
-  ///   - number: the entries after this one; 0 begins with the first.
-  ///   - limit: how many at most.
+  ///   - number: the entries after this one; 0 starts with the first.
+  ///   - limit: the maximum number.
   public func auditEntries(after number: Int64, limit: Int) async throws -> [AuditEntry] {
     try await pool.query(DeskStore.readAudit, [number, Int64(limit)])
   }
 
-  /// The newest entries, newest first.
+  /// Returns the newest entries, newest first.
   /// - Parameters:
-  ///   - kind: the beginning of their kind, such as `key.`; an empty one takes all.
-  ///   - limit: how many at most.
+  ///   - kind: a prefix of their kind, such as `key.`; an empty one matches all.
+  ///   - limit: the maximum number.
   public func newestAuditEntries(ofKind kind: String, limit: Int) async throws -> [AuditEntry] {
     try await pool.query(DeskStore.newestAudit, [kind, Int64(limit)])
   }
 
-  /// Where the chain ends.
+  /// Returns the end of the chain.
   public func auditHead() async throws -> AuditHead {
     guard let head = try await pool.query(DeskStore.readHead).first else {
       throw StoreError.vanished("the audit's head")
@@ -45,7 +45,7 @@ extension DeskStore {
       number: row.next(), at: row.next(), actor: row.next(), kind: row.next(), subject: row.next(), detail: row.next(),
       previous: row.next(), digest: row.next())
     let (salt, text) = (try row.next([UInt8]?.self), try row.next(String?.self))
-    if let salt, let text { entry.remark = AuditRemark(salt: salt, text: text) }
+    if let salt, let text { entry.remark = AuditReason(salt: salt, text: text) }
     return entry
   }
 

@@ -1,19 +1,19 @@
 public import DeskCore
 import PostgreSQL
 
-/// What the timelines of a range of tickets hold.
+/// The content of the timelines of a range of tickets.
 public struct TimelineDigest: Sendable, Hashable {
-  /// Tickets that have entries.
+  /// The number of tickets with entries.
   public let tickets: Int64
-  /// Entries.
+  /// The number of entries.
   public let events: Int64
   /// 32 bytes: the SHA-256 over each ticket's identifier and the SHA-256 of its entries, in order.
   public let digest: [UInt8]
 }
 
 extension DeskStore {
-  /// Marks out ranges of tickets that were opened long enough ago to be sealed when their last ticket ends.
-  /// - Returns: how many were new.
+  /// Creates ranges of tickets that were opened long enough ago to be sealed when their last ticket ends.
+  /// - Returns: how many are new.
   public func openTimelineRanges() async throws -> Int {
     try await pool.query(
       DeskStore.markRanges,
@@ -23,14 +23,14 @@ extension DeskStore {
     ).count
   }
 
-  /// Seals the oldest range in which no ticket lives any more: from then on its timelines can be checked against the audit.
-  /// One that cannot be sealed is set aside for a while, so that the next ones are.
+  /// Seals the oldest range without live tickets: from then on its timelines can be verified against the audit.
+  /// One that cannot be sealed is quarantined for a while, so that the next ones are sealed.
   /// - Returns: false when none is ready.
   public func sealNextTimelineRange() async throws -> Bool {
     let leftOut = setAside.keys(of: DeskStore.ranges).compactMap { TicketID($0) }
     guard let begin = try await pool.query(DeskStore.rangeThatIsOver, [leftOut]).first else { return false }
     do {
-      // Another process that comes second finds it sealed. The database takes the digest itself.
+      // A second process finds it sealed. The database computes the digest itself.
       _ = try await pool.query(DeskStore.seal, [begin], timeout: StoreBounds.sealTimeout)
     } catch let error as PostgresError where error.isFaultOfTheRow || error.code == .timedOut {
       setAside.setAside(.other(table: DeskStore.ranges, key: "\(begin)"), because: error)
@@ -40,15 +40,15 @@ extension DeskStore {
 
   private static let ranges = "timeline_range"
 
-  /// How a seal takes its digest.
+  /// How a seal's digest is computed.
   public enum SealForm: Int, Sendable {
-    /// Of entries as they lay there. Builds before schema 92 sealed so.
+    /// Over entries as stored. Builds before schema 92 sealed this way.
     case asKept = 1
-    /// Of entries as if every reason that somebody wrote were blanked, so that it holds before and after an erasure.
+    /// Over entries as if every written reason were blanked, so that it is valid before and after an erasure.
     case asBlanked = 2
   }
 
-  /// What the timelines of the tickets in a range hold now.
+  /// Returns the current content of the timelines of the tickets in a range.
   public func timelineDigest(from: TicketID, to: TicketID, form: SealForm) async throws -> TimelineDigest {
     let statement =
       switch form {
@@ -61,8 +61,8 @@ extension DeskStore {
     return digest
   }
 
-  /// Each range begins where the last one ended, the first where history begins, so that none is left out between them. A range ends
-  /// one span after the first ticket in it: hours without tickets make no ranges.
+  /// Each range begins where the last one ended, the first where history begins, so that there are no gaps. A range ends
+  /// one span after the first ticket in it: hours without tickets create no ranges.
   private static let markRanges = PostgresStatement<TicketID>(
     "mark_timeline_ranges",
     """
@@ -94,7 +94,7 @@ extension DeskStore {
 
   private static let digestAsKept = digest("timeline_digest", of: "detail")
 
-  /// What `desk.blanked` makes, written out, so that a check does not hang on what the database's functions have become.
+  /// The result of `desk.blanked`, written out, so that a check does not depend on the current definition of the database's functions.
   private static let digestAsBlanked = digest(
     "timeline_digest_as_blanked",
     of: """
@@ -104,7 +104,7 @@ extension DeskStore {
         ELSE detail END
       """)
 
-  /// An entry is hashed as a JSON array, in which no two entries look alike.
+  /// An entry is hashed as a JSON array, which is unambiguous.
   private static func digest(_ name: String, of detail: String) -> PostgresStatement<TimelineDigest> {
     PostgresStatement(
       name,
@@ -122,7 +122,7 @@ extension DeskStore {
     }
   }
 
-  /// What is set here is made right by the trigger `seal_range`, which notes it in the audit.
+  /// The trigger `seal_range` corrects the value set here and records it in the audit.
   private static let seal = PostgresStatement<TicketID>(
     "seal_timeline_range",
     "UPDATE desk.timeline_range SET sealed_at = clock_timestamp() WHERE from_id = $1 AND digest IS NULL RETURNING from_id"

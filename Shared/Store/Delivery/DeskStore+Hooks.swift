@@ -1,26 +1,26 @@
 public import DeskCore
 import PostgreSQL
 
-/// What the desk knows of a hook besides the policy: whether deliveries to it are paused, how it fails, and whether they are held.
+/// The runtime state of a hook: whether deliveries to it are paused, failing or held.
 public struct HookState: Sendable, Hashable {
   /// The hook.
   public let hook: HookID
-  /// Since when deliveries are paused; nil while they are made.
+  /// Since when deliveries are paused; nil while they are active.
   public let pausedAt: Instant?
   /// Why they are paused; nil when no reason was given.
   public let pauseReason: String?
-  /// Since when nothing has arrived; nil after a delivery that did.
+  /// Since when deliveries have failed; nil after a successful one.
   public let failingSince: Instant?
-  /// Attempts that failed since then.
+  /// Failed attempts since then.
   public let failures: Int32
   /// How the last one failed.
   public let lastError: String?
-  /// When the failure or the pause was brought to the operators' notice.
+  /// When operators were notified of the failure or the pause.
   public let noticedAt: Instant?
-  /// Why a notifier holds deliveries, such as a secret that is not set; nil when none has said so for `StoreBounds.holdReportHolds`.
+  /// Why a notifier holds deliveries, such as a secret that is not set; nil when none has reported it for `StoreBounds.holdReportHolds`.
   public let holdReason: String?
 
-  /// Describes a hook's state.
+  /// Creates a hook's state.
   public init(
     hook: HookID, pausedAt: Instant? = nil, pauseReason: String? = nil, failingSince: Instant? = nil,
     failures: Int32 = 0, lastError: String? = nil, noticedAt: Instant? = nil, holdReason: String? = nil
@@ -35,55 +35,55 @@ public struct HookState: Sendable, Hashable {
     self.holdReason = holdReason
   }
 
-  /// How deliveries to a hook go. A pause counts before a hold, and a hold before failures.
+  /// The delivery status of a hook. A pause takes precedence over a hold, and a hold over failures.
   public enum Condition: String, Sendable {
     case on, paused, held, failing
   }
 
-  /// How deliveries go.
+  /// The delivery status.
   public var condition: Condition {
     if pausedAt != nil { return .paused }
     if holdReason != nil { return .held }
     return failingSince == nil ? .on : .failing
   }
 
-  /// Why deliveries do not go well; nil where they do, or no reason was given.
+  /// Why deliveries are not working; nil if they are, or no reason was given.
   public var reason: String? { pausedAt == nil ? holdReason ?? lastError : pauseReason }
 }
 
 extension DeskStore {
-  /// Every hook that was ever paused, failed or held, by name.
+  /// Returns every hook that was ever paused, failed or held, by name.
   public func hookStates() async throws -> [HookState] {
     try await pool.query(DeskStore.readHookStates, [StoreBounds.holdReportHolds.inSeconds])
   }
 
-  /// The hooks to which deliveries are paused.
+  /// Returns the hooks with paused deliveries.
   public func pausedHooks() async throws -> Set<HookID> {
     Set(try await pool.query(DeskStore.readPausedHooks))
   }
 
-  /// Pauses deliveries to a hook; what it is owed is kept. The audit notes it.
-  /// - Parameter noticed: whether the operators know, because one of them does it.
-  /// - Returns: whether they were made until now.
+  /// Pauses deliveries to a hook; pending ones are kept. It is audited.
+  /// - Parameter noticed: whether operators already know, because one of them does it.
+  /// - Returns: whether they were active until now.
   @discardableResult
   public func pauseHook(_ hook: HookID, reason: String?, noticed: Bool = false) async throws -> Bool {
     try await !pool.query(DeskStore.pauseDeliveries, [hook, reason, noticed]).isEmpty
   }
 
-  /// Makes deliveries to a hook again. The audit notes it. See `hastenAll(_:perSecond:)` for what was put off meanwhile.
+  /// Resumes deliveries to a hook. It is audited. See `hastenAll(_:perSecond:)` for deliveries postponed meanwhile.
   /// - Returns: whether they were paused.
   @discardableResult
   public func resumeHook(_ hook: HookID, reason: String?) async throws -> Bool {
     try await !pool.query(DeskStore.resumeDeliveries, [hook, reason]).isEmpty
   }
 
-  /// Makes deliveries of a hook due that wait for another attempt or have never been attempted, with a fresh schedule, one batch in the
+  /// Makes a hook's deliveries due that wait for a retry or have never been attempted, with a fresh schedule, one batch in the
   /// order of their identifiers.
   ///
   /// - Parameters:
   ///   - last: the identifier after which the batch begins; nil at first.
   ///   - delay: when the first of them is due.
-  ///   - rate: how many become due in a second, above 0.
+  ///   - rate: how many become due per second, above 0.
   /// - Returns: how many, and the last one's identifier; nil when there are no more.
   public func hasten(
     _ hook: HookID, after last: NoticeID?, startingIn delay: Duration, perSecond rate: Int
@@ -95,7 +95,7 @@ extension DeskStore {
     ).first
   }
 
-  /// Makes everything due that a hook is owed and no notifier has claimed, in bounded batches, so many a second.
+  /// Makes all pending, unclaimed deliveries of a hook due, in bounded batches, at a given rate per second.
   /// - Returns: how many.
   public func hastenAll(_ hook: HookID, perSecond rate: Int) async throws -> Int64 {
     var total: Int64 = 0
@@ -109,16 +109,16 @@ extension DeskStore {
     return total
   }
 
-  /// Notes that a notifier holds what a hook is owed, and why. It counts for `StoreBounds.holdReportHolds`.
+  /// Records that a notifier holds a hook's deliveries, and why. Valid for `StoreBounds.holdReportHolds`.
   public func noteHold(of hook: HookID, reason: String) async throws {
     try await pool.execute(DeskStore.writeHold, [hook, reason])
   }
 
-  /// Notes that a hook's state was brought to the operators' notice, once, and owes the others what they are sent of it.
+  /// Records once that operators were notified of a hook's state, and queues the notices for other hooks.
   ///
-  /// - Parameter notices: to whom, under which identifiers. They are about the ticket of a delivery that the hook is owed; where it is
-  ///   owed nothing any more, none is sent.
-  /// - Returns: whether it was noted; false when another notifier had done it.
+  /// - Parameter notices: the receivers and identifiers. They refer to the ticket of a pending delivery of the hook; if there is
+  ///   none left, no notice is sent.
+  /// - Returns: whether it was recorded; false when another notifier had done it.
   public func noteNoticed(
     _ hook: HookID, sending notices: [(id: NoticeID, hook: HookID)], body: Detail
   ) async throws -> Bool {

@@ -1,9 +1,9 @@
 public import DeskCore
 import PostgreSQL
 
-/// A delivery that was claimed.
+/// A claimed delivery.
 public struct ClaimedNotice: Sendable {
-  /// The stable id; the receiver drops repetitions by it.
+  /// The stable id, by which the receiver drops duplicates.
   public let id: NoticeID
   /// The hook that receives it.
   public let hook: HookID
@@ -15,22 +15,22 @@ public struct ClaimedNotice: Sendable {
   public let body: String
   /// When it happened.
   public let createdAt: Instant
-  /// Attempts that failed so far.
+  /// Failed attempts so far.
   public let attempts: Int16
 }
 
-/// How a hook's deliveries are doing.
+/// The backlog of a hook.
 public struct OutboxFigures: Sendable, Hashable {
   /// The hook.
   public let hook: HookID
-  /// Deliveries that wait or are under way.
+  /// Deliveries that are waiting or in progress.
   public let waiting: Int64
-  /// The oldest one's creation.
+  /// When the oldest one was created.
   public let oldest: Instant?
 }
 
 extension DeskStore {
-  /// Claims deliveries of one hook that are due. Until `claimTime` has passed nobody else is given them.
+  /// Claims due deliveries of one hook, exclusively until `claimTime` has passed.
   /// - Parameter overdue: only those that have been due for at least this long.
   public func claimNotices(
     for hook: HookID, by claimer: InstanceID, limit: Int, claimTime: Duration, overdue: Duration = .zero
@@ -40,38 +40,38 @@ extension DeskStore {
       [hook, claimer, Int64(min(limit, StoreBounds.rowsPerClaim)), claimTime.inSeconds, overdue.inSeconds])
   }
 
-  /// Strikes deliveries out that arrived. Their hooks do not fail any more.
+  /// Removes successful deliveries. Their hooks are no longer failing.
   public func delivered(_ notices: [NoticeID]) async throws {
     guard !notices.isEmpty else { return }
     try await pool.execute(DeskStore.strikeOut, [notices])
   }
 
-  /// Puts a failed delivery off, and counts the failure against its hook.
+  /// Postpones a failed delivery, and counts the failure against its hook.
   public func postpone(_ notice: NoticeID, by delay: Duration, error: String) async throws {
     try await pool.execute(DeskStore.postponeNotice, [notice, delay.inSeconds, error])
   }
 
   /// Moves a delivery to the dead letters.
-  public func bury(_ notice: NoticeID, reason: String) async throws {
-    try await pool.execute(DeskStore.buryNotice, [notice, reason])
+  public func deadLetter(_ notice: NoticeID, reason: String) async throws {
+    try await pool.execute(DeskStore.deadLetterNotice, [notice, reason])
   }
 
-  /// Gives a claimed delivery back as it was: due, with the attempts that it had.
+  /// Releases a claimed delivery unchanged: due, with its previous attempts.
   public func release(_ notice: NoticeID) async throws {
     try await pool.execute(DeskStore.releaseNotice, [notice])
   }
 
-  /// The hooks that something is owed to, in the order of their names. Reads one row of the index for each.
+  /// Returns the hooks with pending deliveries, by name. Reads one index row for each.
   public func hooksOwed() async throws -> [HookID] {
     try await pool.query(DeskStore.owedHooks)
   }
 
-  /// Waiting deliveries by hook. Reads the outbox whole.
+  /// Returns pending deliveries by hook. Reads the whole outbox.
   public func outboxFigures() async throws -> [OutboxFigures] {
     try await pool.query(DeskStore.outboxCounts)
   }
 
-  /// `statement_timestamp()`, which is one value for the whole statement, bounds the walk along `outbox_due` by what is due;
+  /// `statement_timestamp()`, which is constant within the statement, bounds the scan of `outbox_due` to due rows;
   /// `clock_timestamp()` would be read for each row of the hook.
   private static let claim = PostgresStatement(
     "claim_notices",
@@ -90,13 +90,13 @@ extension DeskStore {
       attempts: row.next())
   }
 
-  /// Writes the hook's row only where it failed before.
+  /// Writes the hook's row only if it was failing.
   private static let strikeOut = PostgresStatement<Void>(
     "strike_out_notices",
     """
-    WITH gone AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook)
+    WITH deleted AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook)
     UPDATE desk.hook_state SET failing_since = NULL, failures = 0, last_error = NULL, noticed_at = NULL
-     WHERE hook IN (SELECT hook FROM gone) AND failing_since IS NOT NULL
+     WHERE hook IN (SELECT hook FROM deleted) AND failing_since IS NOT NULL
     """, planning: .once)
 
   private static let postponeNotice = PostgresStatement<Void>(
@@ -116,25 +116,25 @@ extension DeskStore {
     "release_notice",
     "UPDATE desk.outbox SET claimed_by = NULL, next_attempt_at = clock_timestamp() WHERE id = $1", planning: .once)
 
-  private static let buryNotice = PostgresStatement<Void>(
-    "bury_notice",
+  private static let deadLetterNotice = PostgresStatement<Void>(
+    "dead_letter_notice",
     """
-    WITH gone AS (DELETE FROM desk.outbox WHERE id = $1 RETURNING *)
+    WITH deleted AS (DELETE FROM desk.outbox WHERE id = $1 RETURNING *)
     INSERT INTO desk.dead_letter (id, kind, ticket_id, hook, reason, body)
-    SELECT id, 'notice', ticket_id, hook, $2, to_jsonb(gone) FROM gone
+    SELECT id, 'notice', ticket_id, hook, $2, to_jsonb(deleted) FROM deleted
     ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, died_at = now(), replayed_at = NULL
     """)
 
-  /// From one hook's first row in the index to the next one's.
+  /// Skips from one hook's first index row to the next one's.
   private static let owedHooks = PostgresStatement<HookID>(
     "hooks_owed",
     """
-    WITH RECURSIVE owed AS (
+    WITH RECURSIVE due_hook AS (
       (SELECT hook FROM desk.outbox ORDER BY hook LIMIT 1)
       UNION ALL
-      SELECT (SELECT o.hook FROM desk.outbox o WHERE o.hook > owed.hook ORDER BY o.hook LIMIT 1)
-        FROM owed WHERE owed.hook IS NOT NULL)
-    SELECT hook FROM owed WHERE hook IS NOT NULL
+      SELECT (SELECT o.hook FROM desk.outbox o WHERE o.hook > due_hook.hook ORDER BY o.hook LIMIT 1)
+        FROM due_hook WHERE due_hook.hook IS NOT NULL)
+    SELECT hook FROM due_hook WHERE hook IS NOT NULL
     """, planning: .once)
 
   private static let outboxCounts = PostgresStatement(

@@ -2,8 +2,8 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// The deadlines after one moment (from the first one where it is nil) up to another, earliest first, without those of tickets that
-  /// are set aside.
+  /// Returns the deadlines after one time (from the first if nil) up to another, earliest first, without those of tickets that
+  /// are quarantined.
   public func deadlines(after: Instant?, upTo: Instant, limit: Int) async throws -> [Deadline] {
     guard let after else {
       return try await pool.query(DeskStore.allDeadlines, [upTo, Int64(limit), setAside.tickets])
@@ -11,20 +11,20 @@ extension DeskStore {
     return try await pool.query(DeskStore.deadlinesBetween, [after, upTo, Int64(limit), setAside.tickets])
   }
 
-  /// Those of these tickets that can be read and of which a clock must be told by `moment`.
+  /// Returns those of these tickets that can be read and have a clock to check by `moment`.
   public func ticketsDue(_ ids: [TicketID], by moment: Instant) async throws -> [Ticket] {
     try await readable(DeskStore.due, [ids, moment])
   }
 
-  /// Resolved tickets that can be read and whose reopen window has passed by `moment`.
+  /// Returns readable resolved tickets whose reopen window has passed by `moment`.
   public func ticketsToClose(by moment: Instant, limit: Int) async throws -> [Ticket] {
     try await readable(DeskStore.closing, [moment, Int64(limit), setAside.tickets])
   }
 
-  /// Makes the day partitions that are missing, each table's in a transaction of its own.
-  /// - Returns: how many were made.
-  /// - Throws: `PostgresError` of the first table whose partitions could not be made, after the others had their turn; soon when somebody
-  ///   reads a table for long. What was made stays; try again later.
+  /// Creates the missing day partitions, each table's in its own transaction.
+  /// - Returns: how many were created.
+  /// - Throws: `PostgresError` of the first table whose partitions could not be created, after trying the others; quickly when another
+  ///   transaction reads a table for long. Created ones stay; try again later.
   public func ensurePartitions() async throws -> Int32 {
     var made: Int32 = 0
     var failure: (any Error)?

@@ -1,53 +1,53 @@
 public import DeskCore
 import PostgreSQL
 
-/// That somebody must look at why a customer was not content.
+/// A follow-up on a dissatisfied customer.
 public struct StoredFollowUp: Sendable, Hashable {
   /// The ticket.
   public let ticket: TicketID
-  /// Who leads the team.
+  /// The team's lead.
   public let lead: AgentID?
   /// The rating that caused it, 1 to 5.
   public let rating: Int16
-  /// Since when.
+  /// When it was opened.
   public let openedAt: Instant
-  /// When somebody had dealt with it.
+  /// When it was completed.
   public let doneAt: Instant?
-  /// Who.
+  /// Who completed it.
   public let doneBy: String?
-  /// What came of it.
+  /// Its outcome.
   public let outcome: String?
 }
 
-/// What a customer thought of a ticket.
+/// A customer's rating of a ticket.
 public struct StoredRating: Sendable, Hashable {
-  /// Whether it was solved.
+  /// Whether the issue was solved.
   public let solved: Bool
   /// 1 to 5.
   public let rating: Int16?
-  /// The message that holds the customer's words about it.
+  /// The message with the customer's comment.
   public let comment: MessageID?
-  /// When.
+  /// When it was given.
   public let ratedAt: Instant
 }
 
 extension DeskStore {
-  /// Follow-ups that can be read, oldest first.
+  /// Returns readable follow-ups, oldest first.
   /// - Parameters:
-  ///   - done: whether those that are done are meant, or those that are open.
-  ///   - limit: how many at most.
+  ///   - done: whether to return completed or open ones.
+  ///   - limit: the maximum number.
   public func followUps(done: Bool, limit: Int) async throws -> [StoredFollowUp] {
     try await readable(DeskStore.listFollowUps, [done, Int64(limit)])
   }
 
-  /// Ends a follow-up.
-  /// - Returns: the follow-up, nil when the ticket has none. One that is done stays as it was.
+  /// Completes a follow-up.
+  /// - Returns: the follow-up, nil when the ticket has none. A completed one is unchanged.
   public func finishFollowUp(of ticket: TicketID, by name: String, outcome: String) async throws -> StoredFollowUp? {
     try await pool.execute(DeskStore.endFollowUp, [ticket, name, outcome])
     return try await pool.query(DeskStore.oneFollowUp, [ticket]).first
   }
 
-  /// What the customer thought of a ticket.
+  /// Returns the customer's rating of a ticket.
   public func rating(of ticket: TicketID) async throws -> StoredRating? {
     try await pool.query(DeskStore.oneRating, [ticket]).first
   }

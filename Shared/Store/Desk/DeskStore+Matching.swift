@@ -1,7 +1,7 @@
 public import DeskCore
 import PostgreSQL
 
-/// A ticket whose offer has run out.
+/// A ticket whose offer has expired.
 public struct ExpiredOffer: Sendable, Hashable {
   /// The ticket.
   public let ticket: TicketID
@@ -9,44 +9,44 @@ public struct ExpiredOffer: Sendable, Hashable {
   public let offer: OfferID
 }
 
-/// An agent's row: what changes from minute to minute.
+/// An agent's frequently changing state.
 public struct AgentRow: Sendable, Hashable {
   /// The agent.
   public let agent: AgentID
-  /// Whether the agent is at the desk.
+  /// The agent's presence.
   public let presence: Presence
-  /// The weight of what the agent has and is asked for.
+  /// The weight of the agent's tickets and offers.
   public let load: Int32
-  /// How much the agent may carry.
+  /// The agent's capacity.
   public let capacity: Int32
-  /// Since when the agent has not been given anything.
+  /// Since when the agent has received nothing.
   public let idleSince: Instant
-  /// When the agent's client was last heard of.
+  /// When the agent's client was last seen.
   public let seenAt: Instant
 }
 
 extension DeskStore {
-  /// The first tickets that wait in a queue, in the order of `QueuePlace`, and behind them its most overdue ones, which may have
-  /// their turn. Those that are set aside, or cannot be read, are left out.
+  /// Returns the first waiting tickets of a queue, in the order of `QueueRank`, followed by its most overdue ones, which may get
+  /// their turn. Quarantined or unreadable ones are omitted.
   ///
   /// - Parameters:
-  ///   - now: the moment at which a promise counts as kept or broken.
-  ///   - limit: how many of the first are wanted.
+  ///   - now: the time at which targets count as met or breached.
+  ///   - limit: how many of the first to return.
   public func waitingTickets(in queue: QueueID, at now: Instant, limit: Int) async throws -> [WaitingTicket] {
     let kinds = Priority.allCases.flatMap { priority in CustomerTier.allCases.map { (priority: priority, tier: $0) } }
     let found = try await readable(
       DeskStore.waiting,
       [
         queue, now, Int64(limit), kinds.map { Int16($0.priority.rawValue * 4 + $0.tier.rank) },
-        kinds.map { QueuePlace.headStart($0.priority, $0.tier).inSeconds }, kinds.map { $0.priority == .urgent },
+        kinds.map { QueueRank.headStart($0.priority, $0.tier).inSeconds }, kinds.map { $0.priority == .urgent },
         setAside.tickets,
       ])
     var seen: Set<TicketID> = []
     return OfferMatcher.ordered(found.filter { seen.insert($0.id).inserted }, now: now)
   }
 
-  /// How many tickets wait in each of the queues, counted no further than to `limits`.
-  /// - Parameter timeout: from the call to the answer; nil takes the connection's.
+  /// Returns how many tickets are waiting in each of the queues, counted up to `limits`.
+  /// - Parameter timeout: from the call to the answer; nil uses the connection's.
   public func waitingCounts(upTo limits: [QueueID: Int], timeout: Duration? = nil) async throws -> [QueueID: Int] {
     guard !limits.isEmpty else { return [:] }
     let queues = limits.keys.sorted()
@@ -55,81 +55,81 @@ extension DeskStore {
     return Dictionary(counts, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Queues in which something waits.
+  /// Returns queues with waiting tickets.
   public func queuesWithWaiting() async throws -> [QueueID] {
     try await pool.query(DeskStore.waitingQueues)
   }
 
-  /// Everybody who ever had a presence.
+  /// Returns all agents that ever had a presence.
   public func agentRows() async throws -> [AgentRow] {
     try await readable(DeskStore.agents, of: "agent_state")
   }
 
-  /// Whether anybody at the desk has room.
+  /// Returns whether any present agent has capacity.
   public func isAnybodyFree() async throws -> Bool {
     try await pool.query(DeskStore.anybodyFree).first ?? false
   }
 
-  /// Agents who are available or in reserve, with room or without.
+  /// Returns agents who are available or in reserve, with or without capacity.
   public func presentAgents() async throws -> [AgentRow] {
     try await readable(DeskStore.presentAgents, of: "agent_state")
   }
 
-  /// Makes a row for each agent of a policy, takes over capacities, and sends home those that the policy no longer knows.
+  /// Creates a row for each agent of a policy, updates capacities, and sets those that the policy no longer knows offline.
   public func adoptAgents(of policy: Policy) async throws {
     let agents = policy.agents.values.sorted { $0.id < $1.id }
     try await pool.execute(DeskStore.adoptAgentRows, [agents.map(\.id), agents.map(\.capacity)])
   }
 
-  /// Sets whether an agent is at the desk. Becoming available counts as idle from now.
+  /// Sets an agent's presence. Becoming available counts as idle from now.
   /// - Returns: false when the agent is unknown.
   public func setPresence(_ presence: Presence, of agent: AgentID) async throws -> Bool {
     try await !pool.query(DeskStore.setPresence, [agent, presence]).isEmpty
   }
 
-  /// Notes that an agent's client was heard of.
+  /// Records that an agent's client was seen.
   public func touch(_ agents: [AgentID]) async throws {
     guard !agents.isEmpty else { return }
     try await pool.execute(DeskStore.touchAgents, [agents])
   }
 
-  /// Sends agents away whose client has not been heard of for `silence`, and says who they are.
+  /// Sets agents away whose client has not been seen for `silence`, and returns them.
   public func agentsGone(after silence: Duration) async throws -> [AgentID] {
     try await pool.query(DeskStore.agentsGone, [silence.inSeconds])
   }
 
-  /// Agents who are offline and still hold something.
+  /// Returns offline agents that still hold tickets.
   public func absentHolders(limit: Int) async throws -> [AgentID] {
     try await pool.query(DeskStore.absentHolders, [Int64(limit)])
   }
 
-  /// The tickets that an agent has or is asked for, as far as they can be read.
+  /// Returns the readable tickets that an agent has or is offered.
   public func tickets(heldBy agent: AgentID) async throws -> [Ticket] {
     try await readable(DeskStore.held, [agent])
   }
 
-  /// The tickets that are offered to any of these agents, as far as they can be read.
+  /// Returns the readable tickets that are offered to any of these agents.
   public func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] {
     guard !agents.isEmpty else { return [] }
     return try await readable(DeskStore.offeredTo, [agents])
   }
 
-  /// The ticket under which an offer is open.
+  /// Returns the ticket with an open offer.
   public func ticket(offeredAs offer: OfferID, to agent: AgentID) async throws -> Ticket? {
     try await pool.query(DeskStore.offeredAs, [agent, offer]).first
   }
 
-  /// Offers that have run out by the database's clock, longest ago first, without those of tickets that are set aside.
+  /// Returns offers that have expired by the database's clock, oldest first, without those of quarantined tickets.
   public func expiredOffers(limit: Int) async throws -> [ExpiredOffer] {
     try await pool.query(DeskStore.expired, [Int64(limit), setAside.tickets])
   }
 }
 
 extension DeskStore {
-  /// The moment that the index `ticket_waiting` keeps.
+  /// The time stored in the index `ticket_waiting`.
   static let dueOrWaiting = "coalesce(\(nearestDue), waiting_since)"
 
-  /// `ServiceLevelClocks.nearestDueAt` in SQL, letter by letter as in the index.
+  /// `ServiceLevelClocks.nearestDueAt` in SQL, exactly as in the index.
   private static let nearestDue = """
     coalesce(
       least(
@@ -140,9 +140,9 @@ extension DeskStore {
       CASE WHEN resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END)
     """
 
-  /// Those of the tickets of each class and tier that come first in their part of the order: `side` says whether those that can
-  /// be in time, or the others. A part that is not needed any more is not read. Many may be promised the same moment, such as Monday's
-  /// first hour: of those the older ticket comes first, as in `QueuePlace`, and the limit must not cut between them at random.
+  /// Selects the tickets of each class and tier that come first in their part of the order: `side` is whether those that can
+  /// be in time, or the others. A part that is no longer needed is not read. Many may have the same deadline, such as Monday's
+  /// first hour: of those the older ticket comes first, as in `QueueRank`, and the limit must not cut between them at random.
   private static func part(urgent: Bool, side: String, order: String, limit: String) -> String {
     """
     (SELECT t.* FROM kind k CROSS JOIN LATERAL (
@@ -206,7 +206,7 @@ extension DeskStore {
     try (row.next(QueueID.self), Int(row.next(Int64.self)))
   }
 
-  /// A walk from one queue's name to the next along the index, so that a million waiting tickets cost no more than ten.
+  /// Skips from one queue's name to the next along the index, so that a million waiting tickets cost no more than ten.
   private static let waitingQueues = PostgresStatement<QueueID>(
     "waiting_queues",
     """
@@ -246,7 +246,7 @@ extension DeskStore {
     "adopt_agents",
     """
     WITH wanted AS (SELECT * FROM unnest($1::text[], $2::integer[]) AS w(agent, capacity)),
-    gone AS (
+    deleted AS (
       UPDATE desk.agent_state a SET presence = 'offline', capacity = 0
        WHERE a.agent NOT IN (SELECT agent FROM wanted) AND a.capacity > 0)
     INSERT INTO desk.agent_state (agent, capacity) SELECT agent, capacity FROM wanted ORDER BY agent

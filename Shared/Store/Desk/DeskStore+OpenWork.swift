@@ -2,10 +2,10 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// The open tickets, grouped by what a policy decides about them. Reads the whole live table: for the one moment at which a policy is
+  /// Returns the open tickets, grouped by what a policy decides about them. Reads the whole live table: only used when a policy is
   /// about to be changed.
   ///
-  /// - Parameter policy: the policy that is to come; who holds a ticket is told apart only where it does not know them.
+  /// - Parameter policy: the new policy; holders of tickets are distinguished only if it does not know them.
   public func openWork(under policy: Policy) async throws -> [OpenWork] {
     var groups: [OpenWork] = []
     var first: (group: Int64, ticket: Ticket)?
@@ -25,7 +25,7 @@ extension DeskStore {
     let ticket: Ticket
   }
 
-  /// The service levels that live tickets follow, other than these, and the newest version of the policy by which one of them was decided.
+  /// Returns the service levels that live tickets use, other than these, and the newest policy version by which one of them was decided.
   public func serviceLevelsFollowed(besides known: [String]) async throws -> [String: Int32] {
     Dictionary(try await pool.query(DeskStore.followedLevels, [known]), uniquingKeysWith: { max($0, $1) })
   }
@@ -37,7 +37,7 @@ extension DeskStore {
     CASE WHEN t.resolution_met_at IS NULL AND t.resolution_paused_at IS NULL THEN t.resolution_due_at END
     """
 
-  /// What the tickets of a group have in common.
+  /// The common properties of a group's tickets.
   private static let likeness = """
     service_level, priority, queue, channel, skills, waiting_queue IS NOT NULL, needs_triage,
     CASE WHEN holder <> ALL($1::text[]) THEN holder END

@@ -1,28 +1,28 @@
 public import DeskCore
 import PostgreSQL
 
-/// What the desk knows of a customer.
+/// The desk's record of a customer.
 public struct CustomerRecord: Sendable, Hashable {
   /// The channel.
   public let channel: ChannelID
-  /// The channel's own id of the customer.
+  /// The channel's id of the customer.
   public let customer: String
-  /// The standing.
+  /// The tier.
   public let tier: CustomerTier
-  /// Who serves the customer whenever possible.
+  /// The agent who serves the customer whenever possible.
   public let dedicatedAgent: AgentID?
-  /// The last ticket that is over.
+  /// The last ended ticket.
   public let lastTicket: TicketID?
 }
 
-/// Another ticket that a ticket has to do with.
-public struct TiedTicket: Sendable, Hashable {
+/// A link to another ticket.
+public struct LinkedTicket: Sendable, Hashable {
   /// The other ticket.
   public let ticket: TicketID
   /// `follows`, `continues`, `continued_by`, `related`, `merged_into` or `absorbed`.
   public let kind: String
 
-  /// Describes a tie.
+  /// Creates a link.
   public init(ticket: TicketID, kind: String) {
     self.ticket = ticket
     self.kind = kind
@@ -30,38 +30,38 @@ public struct TiedTicket: Sendable, Hashable {
 }
 
 extension DeskStore {
-  /// What is known of a customer; nobody is known beyond the standard until something is set or a ticket is over.
+  /// Returns a customer's record; it has default values until something is set or a ticket has ended.
   public func customer(_ customer: String, of channel: ChannelID) async throws -> CustomerRecord {
     try await pool.query(DeskStore.readCustomer, [channel, customer]).first
       ?? CustomerRecord(channel: channel, customer: customer, tier: .standard, dedicatedAgent: nil, lastTicket: nil)
   }
 
-  /// Sets a customer's standing and dedicated agent. Tickets that are opened from now on have them.
+  /// Sets a customer's tier and dedicated agent. They apply to tickets opened from now on.
   public func setCustomer(
     _ customer: String, of channel: ChannelID, tier: CustomerTier, dedicatedAgent: AgentID?
   ) async throws {
     try await pool.execute(DeskStore.writeCustomer, [channel, customer, tier, dedicatedAgent])
   }
 
-  /// The tickets that a ticket has to do with.
-  public func ties(of ticket: TicketID) async throws -> [TiedTicket] {
+  /// Returns the linked tickets of a ticket.
+  public func links(of ticket: TicketID) async throws -> [LinkedTicket] {
     try await pool.query(DeskStore.readTies, [ticket])
   }
 
-  /// Tickets whose agents have owed a reply for longer than their queue allows, longest first, without those that are set
-  /// aside or cannot be read.
+  /// Returns tickets whose agents' replies are overdue beyond their queue's limit, longest first, without those that are
+  /// quarantined or unreadable.
   public func ticketsOwingReply(longerThan times: [QueueID: Duration], limit: Int) async throws -> [Ticket] {
     let queues = times.keys.sorted()
     return try await readable(
       DeskStore.owing, [queues, queues.map { times[$0]?.inSeconds ?? 0 }, Int64(limit), setAside.tickets])
   }
 
-  /// Notes why an agent is away and until when; the presence itself is set apart.
+  /// Records why an agent is away and until when; the presence itself is set separately.
   public func setBreak(of agent: AgentID, reason: String?, until: Instant?) async throws {
     try await pool.execute(DeskStore.writeBreak, [agent, reason, until])
   }
 
-  /// The breaks that agents are on now.
+  /// Returns the agents' current breaks.
   public func breaks() async throws -> [AgentID: AgentBreak] {
     Dictionary(try await pool.query(DeskStore.readBreaks), uniquingKeysWith: { first, _ in first })
   }
@@ -96,10 +96,10 @@ extension DeskStore {
     SELECT ticket, CASE kind WHEN 'merged_into' THEN 'absorbed' WHEN 'continued_by' THEN 'continues' ELSE kind END FROM desk.ticket_tie WHERE other = $1
     """
   ) { row in
-    try TiedTicket(ticket: row.next(), kind: row.next())
+    try LinkedTicket(ticket: row.next(), kind: row.next())
   }
 
-  /// By the index of tickets that somebody has: there are never more than the staff can carry.
+  /// Uses the index of assigned tickets: there are never more than the staff's capacity.
   private static let owing = PostgresStatement(
     "tickets_owing_reply",
     """
@@ -124,12 +124,12 @@ extension DeskStore {
 
 /// Why an agent is away, and until when.
 public struct AgentBreak: Sendable, Hashable {
-  /// A word, such as `lunch`.
+  /// The reason, such as `lunch`.
   public let reason: String
-  /// When the agent means to be back.
+  /// When the agent expects to be back.
   public let until: Instant?
 
-  /// Describes a break.
+  /// Creates a break.
   public init(reason: String, until: Instant?) {
     self.reason = reason
     self.until = until

@@ -1,23 +1,23 @@
 public import DeskCore
 import PostgreSQL
 
-/// Where a ticket stands in its queue, and how long it may take.
-public struct PlaceInQueue: Sendable, Hashable {
-  /// From 1; counted no further than `StoreBounds.placesCounted`.
+/// A ticket's position in its queue, and its estimated wait.
+public struct QueuePosition: Sendable, Hashable {
+  /// From 1; counted up to `StoreBounds.placesCounted`.
   public let position: Int
-  /// Nil when nothing has gone to agents lately.
+  /// Nil when no tickets went to agents recently.
   public let expectedWait: Duration?
 }
 
 extension DeskStore {
-  /// The place of a ticket that waits; nil for one that does not.
-  public func placeInQueue(of ticket: Ticket, at now: Instant) async throws -> PlaceInQueue? {
+  /// Returns the position of a waiting ticket; nil for others.
+  public func placeInQueue(of ticket: Ticket, at now: Instant) async throws -> QueuePosition? {
     guard ticket.state.waitsForAgent, let queue = ticket.queue, let since = ticket.waitingSince else { return nil }
     let waiting = WaitingTicket(
       id: ticket.id, version: ticket.version, priority: ticket.priority, tier: ticket.tier, skills: [],
       weight: ticket.weight, language: "", waitingSince: since, dueAt: ticket.clocks.nearestDueAt,
       refusedBy: [], lastAgent: nil)
-    let ranges = QueuePlace(waiting, now: now).rangesBefore(now: now)
+    let ranges = QueueRank(waiting, now: now).rangesBefore(now: now)
     let ahead = try await pool.query(
       DeskStore.ahead,
       [
@@ -26,16 +26,16 @@ extension DeskStore {
       ])
     let position = Int(ahead.first ?? 0) + 1
     let pace = try await pace(of: queue)
-    return PlaceInQueue(
+    return QueuePosition(
       position: position, expectedWait: pace.flatMap { WaitEstimator.expectedWait(atPosition: position, pace: $0) })
   }
 
-  /// How fast a queue gave tickets to agents lately, in tickets a second; nil when nobody has measured it.
+  /// Returns a queue's recent throughput to agents, in tickets per second; nil when not measured.
   public func pace(of queue: QueueID) async throws -> Double? {
     try await pool.query(DeskStore.pace, [queue, StoreBounds.paceHolds.inSeconds]).first
   }
 
-  /// Keeps how fast queues give tickets to agents, in tickets a second.
+  /// Stores the throughput of queues to agents, in tickets per second.
   public func keepPaces(_ paces: [QueueID: Double]) async throws {
     guard !paces.isEmpty else { return }
     let queues = paces.keys.sorted()

@@ -2,7 +2,7 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Enters an instance into the register, or what changed of it; the moments are the database's.
+  /// Registers an instance, or updates it; timestamps are the database's.
   public func register(_ instance: ServiceInstance) async throws {
     try await pool.execute(
       DeskStore.registerInstance,
@@ -13,10 +13,10 @@ extension DeskStore {
       ])
   }
 
-  /// Says that an instance lives, and reads the register of the others in the same round trip.
+  /// Sends an instance's heartbeat, and reads the register in the same round trip.
   ///
-  /// - Parameter problems: what goes wrong in the instance, worst first; `frontdesk status` shows it.
-  /// - Returns: the database's clock and everyone who lives; nil instead of the list's own entry means that the row was removed
+  /// - Parameter problems: the instance's current problems, worst first; shown by `frontdesk status`.
+  /// - Returns: the database's clock and all live instances; `isRegistered` is false when the own row was removed
   ///   meanwhile and must be registered again.
   public func heartbeat(
     _ id: InstanceID, problems: [ServiceInstance.Problem] = []
@@ -30,14 +30,14 @@ extension DeskStore {
     return try (now, !results.rows(beat).isEmpty, readable(among: results.rows(list), named: DeskStore.instanceRow))
   }
 
-  /// Everyone who lives.
+  /// Returns all live instances.
   public func livingInstances() async throws -> [ServiceInstance] {
     try readable(
       among: try await pool.query(DeskStore.eachLivingInstance, [FleetBounds.silence.inSeconds]),
       named: DeskStore.instanceRow)
   }
 
-  /// Takes an instance out of the register when it goes.
+  /// Deregisters an instance when it stops.
   public func deregister(_ id: InstanceID) async throws {
     try await pool.execute(DeskStore.removeInstance, [id])
   }
@@ -47,9 +47,9 @@ extension DeskStore {
     try await pool.execute(DeskStore.forgetInstances, [FleetBounds.forgetAfter.inSeconds])
   }
 
-  /// Whether a moment in the database is at most so many seconds from now, before or after. Moments are written by the same clock,
-  /// so one that lies ahead was written before that clock was set back, and must not hold until it comes again. Now is when the
-  /// statement began: it is asked of every row that a sweep passes, and reading the clock each time was most of what that cost.
+  /// Whether a timestamp in the database is at most a given number of seconds from now, before or after. It is written by the same clock,
+  /// so a future one was written before that clock was set back, and must not stay valid until then. Now is when the
+  /// statement began: the condition is evaluated for every row of a sweep, and reading the clock each time was most of the cost.
   static func isNearNow(_ moment: String, within seconds: String) -> String {
     """
     \(moment) BETWEEN statement_timestamp() - make_interval(secs => \(seconds))
@@ -100,7 +100,7 @@ extension DeskStore {
       startedAt: row.next(), heartbeatAt: row.next(), problems: ProblemCodec.problems(from: row.next()))
   }
 
-  /// An instance of a newer build may be in a state that this one does not know; the others are seen all the same.
+  /// An instance of a newer build may be in a state that this one does not know; the others are still returned.
   private static let eachLivingInstance = livingInstances.rowByRow(keyedBy: InstanceID.self)
 
   private static func instanceRow(_ id: InstanceID) -> RowName { .other(table: "service_instance", key: "\(id)") }

@@ -1,41 +1,41 @@
 public import DeskCore
 import PostgreSQL
 
-/// A lease as its holder knows it.
+/// A lease as known to its holder.
 public struct HeldLease: Sendable, Hashable {
-  /// The name of what is held: `sla-watcher`, `queue:billing`, …
+  /// The name of the lease: `sla-watcher`, `queue:billing`, …
   public let name: String
   /// Grows with every change of holder.
   public let term: Int64
-  /// When it ends unless renewed, by the database's clock.
+  /// When it expires unless renewed, by the database's clock.
   public let expiresAt: Instant
 }
 
 extension DeskStore {
-  /// Takes free or ended leases and renews those already held, all in one statement.
+  /// Acquires free or expired leases and renews those already held, in one statement.
   ///
   /// - Parameters:
-  ///   - names: what is wanted.
-  ///   - holder: who wants it.
-  /// - Returns: what is held now; names that another holds are missing. A renewal keeps the term, a take-over raises it.
+  ///   - names: the wanted leases.
+  ///   - holder: the requesting instance.
+  /// - Returns: the leases held now, without those of other holders. A renewal keeps the term, a takeover increments it.
   public func acquireLeases(_ names: [String], holder: InstanceID) async throws -> [HeldLease] {
     guard !names.isEmpty else { return [] }
     return try await pool.query(DeskStore.acquire, [names, holder, FleetBounds.leaseTime.inSeconds])
   }
 
-  /// Ends leases early, so that others need not wait.
+  /// Releases leases early, so that others need not wait.
   public func releaseLeases(_ names: [String], holder: InstanceID) async throws {
     guard !names.isEmpty else { return }
     try await pool.execute(DeskStore.release, [names, holder])
   }
 
-  /// Who holds what now.
+  /// Returns the current leases.
   public func leases() async throws -> [(name: String, holder: InstanceID, term: Int64, expiresAt: Instant)] {
     try await pool.query(DeskStore.listLeases)
   }
 
-  /// The lease is dated by the database's clock alone; the order of names keeps two contenders from waiting in a circle. A lease
-  /// that ends later than any that is given now was given before the clock was set back, and is free: should its holder live, it
+  /// The lease is dated only by the database's clock; the order of names prevents deadlocks between two contenders. A lease
+  /// that expires later than any granted now was granted before the clock was set back, and is free: if its holder is alive, it
   /// renews within a second, and the term keeps it from acting on what it has lost.
   private static let acquire = PostgresStatement(
     "acquire_leases",

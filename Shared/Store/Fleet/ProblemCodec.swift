@@ -1,9 +1,9 @@
 import DeskCore
 import PostgreSQL
 
-/// How the problems of an instance are kept in one column.
+/// The encoding of an instance's problems in one column.
 enum ProblemCodec {
-  /// Characters of a kind of failure that are kept.
+  /// The maximum stored length of a failure kind, in characters.
   private static let kindLimit = 200
 
   static func json(of problems: [ServiceInstance.Problem]) -> PostgresJSON {
@@ -18,7 +18,7 @@ enum ProblemCodec {
       ).json)
   }
 
-  /// What another build may have written otherwise is left out: a problem must not hide its instance.
+  /// Entries in another build's format are skipped: a problem must not hide its instance.
   static func problems(from json: PostgresJSON) -> [ServiceInstance.Problem] {
     (Detail(json: json.text)?.list ?? []).compactMap { problem in
       guard let task = problem["task"]?.text, let kind = problem["kind"]?.text,

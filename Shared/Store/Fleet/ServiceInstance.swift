@@ -1,24 +1,24 @@
 public import DeskCore
 
-/// A process of the desk, as the others find it.
+/// A process of the desk, as registered.
 public struct ServiceInstance: Sendable, Hashable {
-  /// What the process does now.
+  /// The state of the process.
   public enum State: String, Sendable, Hashable, CaseIterable {
     case starting, ready, draining
   }
 
-  /// Something that goes wrong in a process again and again.
+  /// A recurring problem of a process.
   public struct Problem: Sendable, Hashable {
-    /// The background task that fails, or what else is wrong.
+    /// The failing background task, or another source of the problem.
     public let task: String
-    /// What kind of failure it is, without anybody's data.
+    /// The kind of failure, without any data.
     public let kind: String
-    /// How many times in a row.
+    /// The number of consecutive failures.
     public let failures: Int64
-    /// How long it had lasted when the process last said so, in seconds.
+    /// How long it had lasted at the last heartbeat, in seconds.
     public let seconds: Double
 
-    /// Describes a problem.
+    /// Creates a problem.
     public init(task: String, kind: String, failures: Int64, seconds: Double) {
       self.task = task
       self.kind = kind
@@ -27,7 +27,7 @@ public struct ServiceInstance: Sendable, Hashable {
     }
   }
 
-  /// Its identifier, fresh at each start.
+  /// Its identifier, new at each start.
   public let id: InstanceID
   /// Which service it is: `intake`, `router`, …
   public let service: String
@@ -37,9 +37,9 @@ public struct ServiceInstance: Sendable, Hashable {
   public let host: String
   /// Its process id there.
   public let processID: Int32
-  /// What it does now.
+  /// Its state.
   public var state: State
-  /// Where it hands out work, `tcp://…`; nil when it does not.
+  /// Where it distributes work, `tcp://…`; nil when it does not.
   public var linkEndpoint: String?
   /// Where it publishes hints, `tcp://…`; nil when it does not.
   public var hintEndpoint: String?
@@ -51,12 +51,12 @@ public struct ServiceInstance: Sendable, Hashable {
   public let curvePublicKey: [UInt8]
   /// When it registered.
   public let startedAt: Instant
-  /// When it last said that it lives.
+  /// When it last sent a heartbeat.
   public let heartbeatAt: Instant
-  /// What goes wrong in it, worst first; at most `StoreBounds.problemsPerInstance`.
+  /// Its problems, worst first; at most `StoreBounds.problemsPerInstance`.
   public let problems: [Problem]
 
-  /// Describes an instance.
+  /// Creates an instance.
   public init(
     id: InstanceID, service: String, build: String, host: String, processID: Int32, state: State,
     linkEndpoint: String?, hintEndpoint: String?, httpEndpoint: String?, operationsEndpoint: String?,

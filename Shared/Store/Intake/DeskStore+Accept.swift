@@ -2,22 +2,22 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Commits a batch of messages, each with its ticket, its contact and its place among the undecided, in one transaction.
+  /// Commits a batch of messages, each with its ticket, its contact and its inbox row, in one transaction.
   ///
   /// - Parameters:
   ///   - messages: at most `StoreBounds.messagesPerAccept`; no two may share channel and external id.
-  ///   - owner: the intake instance that will hold them in memory, nil when nobody will.
-  ///   - patience: how long rows that others hold are waited for.
-  ///   - messagesPerTicket: how many messages of its customer a ticket takes before the next one opens a ticket that continues it. A batch
-  ///     that a ticket had room for when it began goes there whole.
+  ///   - owner: the intake instance that will hold them in memory, nil when none will.
+  ///   - patience: how long to wait for rows locked by others.
+  ///   - messagesPerTicket: how many messages of its customer a ticket accepts before the next one opens a continuation ticket. A batch
+  ///     for which the ticket had room at the beginning goes there completely.
   /// - Returns: one outcome for each message, in order; `heldUp` only with `leavingOutHeld`.
-  /// - Throws: `PostgresError`. When the commit's fate is unknown, handing the same batch in again settles it: the
+  /// - Throws: `PostgresError`. When the commit's outcome is unknown, submitting the same batch again resolves it: the
   ///   idempotency keys turn what was written into duplicates.
   public func accept(
     _ messages: [IncomingMessage], owner: InstanceID?, patience: LockPatience = .asConfigured,
     messagesPerTicket: Int = StoreBounds.messagesPerTicket
   ) async throws -> [AcceptOutcome] {
-    precondition(messages.count <= StoreBounds.messagesPerAccept, "a batch is bounded by its caller")
+    precondition(messages.count <= StoreBounds.messagesPerAccept, "the caller must limit the batch size")
     guard !messages.isEmpty else { return [] }
     return try await retryingDeadlocks { try await acceptOnce(messages, owner: owner, patience, messagesPerTicket) }
   }
@@ -31,7 +31,7 @@ extension DeskStore {
     }
     let repeated = outcomes.indices.filter { outcomes[$0] == nil }
     if !repeated.isEmpty {
-      // A statement of its own sees keys that were committed while the first one ran.
+      // A separate statement sees keys that were committed while the first one ran.
       let known = try await pool.query(
         DeskStore.findAccepted,
         [repeated.map { Int64($0) }, repeated.map { messages[$0].channel }, repeated.map { messages[$0].externalID }])
@@ -65,7 +65,7 @@ extension DeskStore {
     return try await pool.transaction(batch).rows(accepted)
   }
 
-  /// Notes that a request came with an idempotency key of its own.
+  /// Records the idempotency key of a request.
   ///
   /// - Returns: whether the key is new or was used for the same content; false when it was used for other content.
   public func claimRequestKey(_ key: String, channel: ChannelID, digest: [UInt8]) async throws -> Bool {
@@ -87,7 +87,7 @@ extension DeskStore {
     let ticket: TicketID?
     let receivedAt: Instant
 
-    /// How the same message is answered when it comes again.
+    /// The answer to a retry of the same message.
     func outcome(for message: IncomingMessage) -> AcceptOutcome {
       guard digest == message.digest else { return .conflict }
       guard let ticket else { return .duplicateOfDropped(self.message) }
@@ -103,22 +103,22 @@ extension DeskStore {
 
   /// Open tickets come first, in the order of their key, then the idempotency keys in theirs, so that two batches wait for each other in
   /// one direction only. The row of an open ticket is locked until the commit, changed or not: a ticket cannot end under a message,
-  /// and of two batches with a customer's first messages the second finds the ticket of the first. A customer whose ticket became part of
-  /// another has a row that leads to that one.
+  /// and of two batches with a customer's first messages the second finds the ticket of the first. A customer whose ticket was merged into
+  /// another has a row that points to that one.
   ///
-  /// A key is written with its message's ticket, so that a repetition is answered by the key alone. Two that hand in the same id are of the
+  /// A key is written with its message's ticket, so that a retry is answered by the key alone. Two senders of the same id are of the
   /// same customer, and the second waits for the first at the ticket; only where the customers differ can a key be met that
   /// was not there when the statement began. Its ticket may have been opened for nothing by then: the statement fails, and finds the key
-  /// when it is tried again.
+  /// on retry.
   ///
-  /// A ticket that is full goes on without its customer's next messages: its row leaves the customer's name to the row of a new ticket, and
-  /// the two are tied. The row of the new ticket is written for what `left_behind` gives, so it finds the name free.
+  /// A full ticket continues without its customer's next messages: its row cedes the customer's name to the row of a new ticket, and
+  /// the two are linked. The row of the new ticket is written from the output of `left_behind`, so it finds the name free.
   ///
-  /// What customers wrote travels past the tables in between: only keys are carried through them. Messages and their tickets match one to
-  /// one; they are joined FULL because that is done by hashing, where the planner would compare each with each for a batch that it takes
-  /// for small.
+  /// Message texts bypass the intermediate tables, which carry only keys. Messages and their tickets match one to
+  /// one; they are joined FULL because that uses hashing, where the planner would use a nested loop for a batch that it assumes
+  /// to be small.
   private static func accepting(_ name: String, leavingOutHeld: Bool) -> PostgresStatement<AcceptedRow> {
-    // Rows of open tickets that are there and cannot be had.
+    // Existing rows of open tickets that are locked by others.
     let held = """
       , held AS MATERIALIZED (
         SELECT f.channel, f.customer FROM (SELECT DISTINCT channel, customer FROM fresh) f
@@ -207,7 +207,7 @@ extension DeskStore {
     }
   }
 
-  /// Contacts of the messages that the transaction has just written; of each customer the newest.
+  /// The contacts of the messages that the transaction has just written; the newest of each customer.
   private static let keepNewContacts = PostgresStatement<Void>(
     "keep_new_contacts",
     """
@@ -221,7 +221,7 @@ extension DeskStore {
       WHERE excluded.given_at >= c.given_at
     """, planning: .once)
 
-  /// Keys that a build of before wrote do not name their ticket; the message does, while there is one.
+  /// Keys written by earlier builds do not name their ticket; the message does, while it exists.
   private static let findAccepted = PostgresStatement(
     "find_accepted",
     """

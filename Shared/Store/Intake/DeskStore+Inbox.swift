@@ -1,54 +1,54 @@
 public import DeskCore
 import PostgreSQL
 
-/// A message that waits for its decision, with what a stage needs to work on it.
+/// A message that is waiting for its decision, with the data that a stage needs.
 public struct UndecidedMessage: Sendable {
   /// The message.
   public let id: MessageID
   /// Its ticket.
   public let ticket: TicketID
-  /// The way in.
+  /// The channel.
   public let channel: ChannelID
   /// The customer's external id.
   public let customer: String
-  /// The customer's standing.
+  /// The customer's tier.
   public let tier: CustomerTier
   /// The subject line.
   public let subject: String?
-  /// The customer's words.
+  /// The message text.
   public let body: String
   /// When it was accepted.
   public let acceptedAt: Instant
   /// Whether it opened its ticket.
   public let opensTicket: Bool
-  /// The trace it travels under.
+  /// Its trace context.
   public let traceparent: String?
-  /// How often it was taken out of the database so far.
+  /// How often it has been claimed from the database.
   public let attempts: Int16
-  /// The product line that the channel named among the attributes.
+  /// The product line from the channel's attributes.
   public let productLine: String?
-  /// The articles that may fit, best first, once a classifier wrote them down.
+  /// The suggested articles, best first, once a classifier has stored them.
   public let suggestions: [ArticleSuggestion]
-  /// Its labels, once a classifier wrote them down.
+  /// Its labels, once a classifier has stored them.
   public let labels: Labels?
 }
 
-/// How the undecided messages are doing.
+/// Figures of the undecided messages.
 public struct InboxFigures: Sendable, Hashable {
-  /// Undecided messages.
+  /// The number of undecided messages.
   public let waiting: Int64
-  /// Among them those that carry labels.
+  /// Those of them with labels.
   public let labelled: Int64
-  /// Since when the oldest waits.
+  /// Since when the oldest is waiting.
   public let oldest: Instant?
 }
 
 extension DeskStore {
-  /// Takes over messages that nobody alive holds: their owner is gone, or had no room for them. That alone is no attempt at
-  /// them: an intake that waits for its workers may take and give back the same messages many times. Messages that have failed
+  /// Adopts messages that no live instance holds: their owner is gone, or had no room for them. That alone is not an attempt at
+  /// them: an intake that waits for its workers may adopt and release the same messages many times. Messages that have failed
   /// `StoreBounds.attemptsBeforeAlone` times are not among them.
   ///
-  /// One that cannot be read is set aside, here and wherever messages are taken: it is missing, stays undecided, and is left alone by this
+  /// An unreadable one is quarantined, here and wherever messages are claimed: it is omitted, stays undecided, and is ignored by this
   /// process for a while.
   ///
   /// - Parameters:
@@ -63,14 +63,14 @@ extension DeskStore {
       ])
   }
 
-  /// Takes messages without labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` where a living intake
-  /// holds them: a batch, or one alone that has failed before.
+  /// Claims messages without labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
+  /// holds them: a batch, or a single one that has failed before.
   public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
     try await readableMessages(DeskStore.claimUnlabelled, claimParameters(olderThan: age, limit: limit))
   }
 
-  /// Takes messages with labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` where a living intake
-  /// holds them: a batch, or one alone that has failed before.
+  /// Claims messages with labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
+  /// holds them: a batch, or a single one that has failed before.
   public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
     try await readableMessages(DeskStore.claimLabelled, claimParameters(olderThan: age, limit: limit))
   }
@@ -82,9 +82,9 @@ extension DeskStore {
     ]
   }
 
-  /// Writes labels down for messages that go the slow way, and the articles that may fit.
+  /// Stores labels and suggested articles for messages that take the database fallback.
   ///
-  /// - Parameter suggestions: by message, best first; what a link would have carried, so that both ways lead to the same.
+  /// - Parameter suggestions: by message, best first; the same data that a link would carry, so that both paths give the same result.
   public func write(
     labels: [(MessageID, Labels)], suggestions: [MessageID: [ArticleSuggestion]] = [:]
   ) async throws {
@@ -98,37 +98,37 @@ extension DeskStore {
     try await retryingDeadlocks { try await pool.execute(DeskStore.writeLabels, parameters) }
   }
 
-  /// Gives messages up that an intake instance held, so that anybody may fetch them.
+  /// Releases messages that an intake instance held, so that any instance may claim them.
   public func release(_ messages: [MessageID], heldBy owner: InstanceID) async throws {
     guard !messages.isEmpty else { return }
     try await retryingDeadlocks { try await pool.execute(DeskStore.releaseInbox, [messages, owner]) }
   }
 
-  /// Gives up all that an intake instance holds, when it goes.
+  /// Releases everything that an intake instance holds, when it stops.
   public func releaseAll(heldBy owner: InstanceID) async throws {
     try await retryingDeadlocks { try await pool.execute(DeskStore.releaseWholeInbox, [owner]) }
   }
 
-  /// Takes undecided messages that have been tried too often, for `StoreBounds.claimTime`: each taking is one attempt, and however many
-  /// routers look, one of them takes a message.
+  /// Claims undecided messages that have been attempted too often, for `StoreBounds.claimTime`: each claim is one attempt, and however many
+  /// routers poll, only one of them claims a message.
   /// - Returns: oldest first; their attempts count this one.
   public func claimPoisoned(limit: Int) async throws -> [UndecidedMessage] {
     try await readableMessages(
       DeskStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
   }
 
-  /// Entries that have been tried too often and whose message is gone: no one can decide them.
+  /// Returns entries that have been attempted too often and whose message was deleted: they cannot be decided.
   public func poisonWithoutMessage(limit: Int) async throws -> [MessageID] {
     try await pool.query(DeskStore.emptyPoison, [Int64(limit)])
   }
 
-  /// Counts one more attempt for messages that a stage refused.
+  /// Counts one more attempt for messages that a stage rejected.
   public func countAttempts(of messages: [MessageID]) async throws {
     guard !messages.isEmpty else { return }
     try await retryingDeadlocks { try await pool.execute(DeskStore.countAttempts, [messages]) }
   }
 
-  /// How many wait and since when.
+  /// Returns how many are waiting and since when.
   public func inboxFigures() async throws -> InboxFigures {
     try await pool.query(DeskStore.inboxFigures).first ?? InboxFigures(waiting: 0, labelled: 0, oldest: nil)
   }
@@ -152,7 +152,7 @@ extension DeskStore {
   private static let isSuspect =
     "attempts >= \(StoreBounds.attemptsBeforeAlone) AND attempts < \(StoreBounds.attemptsBeforePoison)"
 
-  /// Changes the rows that `picked` names and reads them.
+  /// Updates the rows selected by `picked` and returns them.
   private static func take(_ name: String, picking tables: String, set change: String) -> PostgresStatement<
     UndecidedMessage
   > {
@@ -168,7 +168,7 @@ extension DeskStore {
       """, planning: .once, row: readUndecided)
   }
 
-  /// The instances that live, read once for each statement.
+  /// The live instances, read once per statement.
   private static func living(silence: String) -> String {
     """
     living AS MATERIALIZED (
@@ -178,7 +178,7 @@ extension DeskStore {
   }
 
   private static let isOrphaned = "owner <> ALL ((SELECT ids FROM living)::uuid[])"
-  /// No claim is dated later than `heldTime` from now; what is was written before the clock was set back.
+  /// No claim is dated later than `heldTime` from now; a later one was written before the clock was set back.
   private static let isUnclaimed = """
     (claimed_until IS NULL OR claimed_until NOT BETWEEN statement_timestamp()
        AND statement_timestamp() + interval '\(2 * StoreBounds.heldTime.components.seconds) seconds')
@@ -192,12 +192,12 @@ extension DeskStore {
     "NOT (\(isNearNow("accepted_at", within: seconds)))"
   }
 
-  /// Attempts are counted before they are made and for the whole batch, so one message that kills its service makes all its
-  /// neighbours look as bad. What has failed before is therefore tried alone: the innocent come through, and only the guilty
-  /// one goes on to be poison.
+  /// Attempts are counted in advance and for the whole batch, so one message that crashes its service makes all its
+  /// neighbours look as bad. Messages that have failed before are therefore attempted alone: good ones succeed, and only the bad
+  /// one is eventually classified as poison.
   ///
-  /// What a living intake holds is on its way by a link, however slowly, and doing it twice would make the way slower still. It
-  /// is left alone until no link can have it any more. A claim ends the ownership: were its owner to release the message now,
+  /// What a live intake holds is on its way over a link, however slowly, and duplicate work would slow it down further. It
+  /// is left alone until no link can still have it. A claim ends the ownership: if its owner released the message now,
   /// nothing would change.
   private static func claim(_ name: String, where condition: String) -> PostgresStatement<UndecidedMessage> {
     let isStale = """
@@ -218,8 +218,8 @@ extension DeskStore {
       set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $3)")
   }
 
-  /// What has failed before is left to the sweeps: a link would bring it to the workers in the midst of others. An adopted
-  /// message may have been accepted long ago; the claim keeps the sweeps away while it travels, as long as its owner lives.
+  /// Messages that have failed before are left to the sweeps: a link would deliver them to workers together with others. An adopted
+  /// message may have been accepted long ago; the claim keeps the sweeps away while it is in transit, as long as its owner is live.
   private static let adoptInbox = take(
     "adopt_inbox",
     picking: """
@@ -238,7 +238,7 @@ extension DeskStore {
 
   private static let claimLabelled = claim("claim_labelled", where: "category IS NOT NULL")
 
-  /// Labels free the claim, so that a router may take the message at once; an attempt that ended well does not count.
+  /// Labels release the claim, so that a router may claim the message immediately; a successful attempt does not count.
   private static let writeLabels = PostgresStatement<Void>(
     "write_labels",
     """
@@ -262,7 +262,7 @@ extension DeskStore {
   private static let countAttempts = PostgresStatement<Void>(
     "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)", planning: .once)
 
-  /// The bound is a part of the text, because a plan that is made once cannot see that a value is within what `inbox_suspect` indexes.
+  /// The bound is part of the text, because a generic plan cannot see that a value is within the range that `inbox_suspect` indexes.
   private static let claimPoison = take(
     "claim_poisoned",
     picking: """

@@ -2,12 +2,12 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Moves an undecided message whose ticket is over to the live ticket of its customer, or to a new one, in one statement: it is
-  /// undecided before and after, whoever dies when. Its labels and attempts go with it; nobody holds or claims it afterwards.
+  /// Moves an undecided message whose ticket has ended to the live ticket of its customer, or to a new one, in one statement: it is
+  /// undecided before and after, whatever process crashes. It keeps its labels and attempts; it is unowned and unclaimed afterwards.
   ///
-  /// - Parameter freshTicket: the identifier of a new ticket, should one be needed; it names the old one as its predecessor.
-  /// - Returns: whether the message was moved; false when it is decided, buried, or on a ticket that lives.
-  /// - Throws: `PostgresError`. When the commit's fate is unknown, the call may be repeated.
+  /// - Parameter freshTicket: the identifier of a new ticket, if one is needed; it names the old one as its predecessor.
+  /// - Returns: whether the message was moved; false when it is decided, a dead letter, or on a live ticket.
+  /// - Throws: `PostgresError`. When the commit's outcome is unknown, the call may be retried.
   @discardableResult
   public func rehome(_ message: MessageID, freshTicket: TicketID) async throws -> Bool {
     try await retryingDeadlocks { try await !pool.query(DeskStore.rehomeMessage, [message, freshTicket]).isEmpty }
@@ -30,8 +30,8 @@ extension DeskStore {
       FROM stray s, home h WHERE b.message_id = s.message_id AND h.ticket_id <> s.ticket_id RETURNING b.message_id
     """, planning: .once)
 
-  /// Finds or makes the open ticket of the one customer in a table `channel, customer`, and keeps it from ending meanwhile. A new
-  /// one gets the identifier `$2`. Where the customer's row leads to a ticket that is over, which only a build that knows no such rows
+  /// Finds or creates the open ticket of the one customer in a table `channel, customer`, and prevents it from ending meanwhile. A new
+  /// one gets the identifier `$2`. If the customer's row points to an ended ticket, which only a build without such rows
   /// leaves behind, it becomes the row of the new one.
   static func openTicket(for table: String, previous: String) -> String {
     """

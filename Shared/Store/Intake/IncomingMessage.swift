@@ -1,36 +1,36 @@
 public import DeskCore
 public import PostgreSQL
 
-/// A message as a channel handed it in, checked and normalised.
+/// A message submitted by a channel, validated and normalised.
 public struct IncomingMessage: Sendable {
   /// The identifier that it gets if it is new.
   public var id: MessageID
   /// The identifier of the ticket that it opens if its customer has none.
   public var ticket: TicketID
-  /// The way in.
+  /// The channel.
   public var channel: ChannelID
   /// The customer's external id on that channel.
   public var customer: String
-  /// The channel's own id of the message; repetitions are known by it.
+  /// The channel's id of the message, which identifies retries.
   public var externalID: String
-  /// A digest of the content, so that an id that comes back with other content is noticed. At least 16 bytes.
+  /// A digest of the content, to detect an id that is reused for different content. At least 16 bytes.
   public var digest: [UInt8]
-  /// The subject line, where the channel has one.
+  /// The subject line, if the channel has one.
   public var subject: String?
-  /// The customer's words.
+  /// The message text.
   public var body: String
   /// Further properties as a JSON object.
   public var attributes: PostgresJSON?
   /// References to attachments as a JSON array.
   public var attachments: PostgresJSON?
-  /// When the channel says it was sent.
+  /// When it was sent, according to the channel.
   public var sentAt: Instant?
-  /// The W3C trace context it travels under.
+  /// Its W3C trace context.
   public var traceparent: String?
-  /// How the customer can be reached, where the channel said.
+  /// The customer's contact data, if the channel sent it.
   public var contact: SealedContact?
 
-  /// Collects a message.
+  /// Creates a message.
   public init(
     id: MessageID, ticket: TicketID, channel: ChannelID, customer: String, externalID: String, digest: [UInt8],
     subject: String?, body: String, attributes: PostgresJSON?, attachments: PostgresJSON?, sentAt: Instant?,
@@ -52,17 +52,17 @@ public struct IncomingMessage: Sendable {
   }
 }
 
-/// What became of a message that was handed in.
+/// The outcome of a submitted message.
 public enum AcceptOutcome: Sendable, Hashable {
   /// It is new and in PostgreSQL.
   case accepted(Acceptance)
   /// It was accepted earlier, with the same content.
   case duplicate(Acceptance)
-  /// It was accepted earlier, with the same content, and nothing is kept of it but that.
+  /// It was accepted earlier, with the same content, and nothing else of it is kept.
   case duplicateOfDropped(MessageID)
-  /// Its id was used earlier for other content.
+  /// Its id was used earlier for different content.
   case conflict
-  /// Another transaction holds its customer's ticket; nothing was written.
+  /// Another transaction has its customer's ticket locked; nothing was written.
   case heldUp
 }
 
@@ -74,8 +74,8 @@ public struct Acceptance: Sendable, Hashable {
   public let ticket: TicketID
   /// Whether it opened the ticket.
   public let opensTicket: Bool
-  /// The customer's standing.
+  /// The customer's tier.
   public let tier: CustomerTier
-  /// The moment of the commit's statement, by the database's clock.
+  /// The time of the commit's statement, by the database's clock.
   public let acceptedAt: Instant
 }

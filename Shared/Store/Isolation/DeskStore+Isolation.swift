@@ -2,7 +2,7 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Reads a batch row by row: a ticket that cannot be read is set aside, and the others are given.
+  /// Reads a batch row by row: an unreadable ticket is quarantined, and the others are returned.
   ///
   /// - Parameter statement: its first column is a ticket's identifier.
   func readable<Row: Sendable>(
@@ -11,7 +11,7 @@ extension DeskStore {
     try await readable(statement, parameters, keyedBy: TicketID.self) { .ticket($0) }
   }
 
-  /// The same for rows of a table whose first column is a key that names no customer.
+  /// The same for rows of a table whose first column is a key that does not identify a customer.
   func readable<Row: Sendable>(
     _ statement: PostgresStatement<Row>, _ parameters: [any PostgresEncodable] = [], of table: String
   ) async throws -> [Row] {
@@ -27,7 +27,7 @@ extension DeskStore {
     }
   }
 
-  /// The undecided messages that are set aside now.
+  /// The currently quarantined undecided messages.
   var messagesSetAside: [MessageID] { setAside.keys(of: DeskStore.undecidedTable).compactMap { MessageID($0) } }
 
   private static let undecidedTable = "inbox"
@@ -39,7 +39,7 @@ extension DeskStore {
     try readable(among: try await pool.query(statement.rowByRow(keyedBy: key), parameters), named: name)
   }
 
-  /// The rows that can be read; the others are set aside.
+  /// Returns the readable rows; the others are quarantined.
   func readable<Row, Key>(among readings: [RowReading<Row, Key>], named name: (Key) -> RowName) throws -> [Row] {
     try readings.compactMap { reading in
       switch reading {
@@ -47,25 +47,25 @@ extension DeskStore {
       case .unreadable(let key?, let error):
         setAside.setAside(name(key), because: error)
         return nil
-      // A row without a key is a fault of the statement and not of the row.
+      // A row without a key is a fault of the statement, not of the row.
       case .unreadable(nil, let error): throw error
       }
     }
   }
 
-  /// Live tickets by identifier, for batches: one that cannot be read is set aside and missing. Anyone who asks for one ticket, or acts on
-  /// a ticket's absence, asks `tickets(_:)`.
+  /// Returns live tickets by identifier, for batches: an unreadable one is quarantined and missing. Callers that request one, or act on
+  /// a ticket's absence, use `tickets(_:)`.
   public func readableTickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
     guard !ids.isEmpty else { return [:] }
     let found = try await readable(DeskStore.ticketsByID, [ids])
     return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Writes steps as `commit(_:fencedBy:)` does, but so that a ticket whose step the database refuses, or whose row somebody else holds
-  /// locked, is set aside and takes no other with it.
+  /// Writes steps like `commit(_:fencedBy:)`, except that a ticket whose step the database rejects, or whose row another transaction has
+  /// locked, is quarantined without affecting others.
   ///
   /// - Returns: the tickets whose step took effect.
-  /// - Throws: what `commit` throws for everything that is no single ticket's fault.
+  /// - Throws: the errors of `commit` that are not caused by a single ticket.
   public func commitApart(_ steps: [TicketStep], fencedBy fence: Fence? = nil) async throws -> Set<TicketID> {
     var committed: Set<TicketID> = []
     var splitter = BatchSplitter(steps, attempts: StoreBounds.partsPerBatch)
@@ -78,7 +78,7 @@ extension DeskStore {
       } catch let error as PostgresError where error.isLockTimeout && lockTimeouts < StoreBounds.lockTimeoutsPerBatch {
         lockTimeouts += 1
         let locked = Set(part.map(\.ticket.id)).subtracting(try await unlocked(among: part.map(\.ticket.id)))
-        // Locked was something else: an agent's row, or a ticket that was let go meanwhile.
+        // Something else was locked: an agent's row, or a ticket that was released meanwhile.
         guard !locked.isEmpty else {
           if let step = splitter.refuse(part) { setAside.setAside(.ticket(step.ticket.id), because: error) }
           continue
@@ -91,7 +91,7 @@ extension DeskStore {
     return committed
   }
 
-  /// Those of these tickets whose rows no one holds locked now.
+  /// Returns those of these tickets whose rows are not locked now.
   private func unlocked(among tickets: [TicketID]) async throws -> Set<TicketID> {
     Set(try await pool.query(DeskStore.unlockedTickets, [tickets]))
   }

@@ -1,6 +1,6 @@
 public import DeskCore
 
-/// A row that is set aside, as it is named in logs.
+/// The name of a quarantined row in logs.
 public enum RowName: Hashable, Sendable, CustomStringConvertible {
   /// A live ticket.
   case ticket(TicketID)
@@ -22,7 +22,7 @@ public enum RowName: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// By bytes, as PostgreSQL tells keys apart.
+  /// By bytes, like PostgreSQL compares keys.
   public static func == (left: RowName, right: RowName) -> Bool {
     switch (left, right) {
     case (.ticket(let one), .ticket(let other)): one == other
@@ -42,41 +42,41 @@ public enum RowName: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Rows that this process can neither read nor write, set aside so that their neighbours go on. Pure: moments are arguments.
+/// Rows that this process cannot read or write, quarantined so that the others are processed. Pure: timestamps are arguments.
 ///
-/// A newer build may have written what this one does not know, or something may be corrupt. Such a row is left out of batches and tried
-/// again after a pause that doubles; one that was not set aside again for a while is forgotten. What is held is bounded: rows beyond the
-/// bound are passed over each time they are met, and counted.
+/// A newer build may have written something that this one does not know, or data may be corrupt. Such a row is skipped in batches and tried
+/// again after a pause that doubles; one that was not quarantined again for a while is forgotten. The size is bounded: rows beyond the
+/// limit are skipped each time they are found, and counted.
 public struct Quarantine: Sendable {
-  /// Why and for how long a row is set aside.
+  /// Why and for how long a row is quarantined.
   public struct Entry: Sendable, Hashable {
     /// The row.
     public let row: RowName
-    /// What kind of failure it was, without anybody's data.
+    /// The kind of failure, without any data.
     public var kind: String
-    /// How many times in a row.
+    /// The number of consecutive times.
     public var times: Int
     /// Since when.
     public let since: ContinuousClock.Instant
-    /// Until when it is left out.
+    /// Until when it is skipped.
     public var until: ContinuousClock.Instant
   }
 
   private var entries: [RowName: Entry] = [:]
   private var unannounced: [RowName] = []
-  /// Times that a row was set aside.
+  /// Times that a row was quarantined.
   public private(set) var total = 0
-  /// Times that there was no room to hold one.
+  /// Times that there was no room for one.
   public private(set) var overflow = 0
 
-  /// Holds nothing.
+  /// Creates an empty quarantine.
   public init() {}
 
-  /// Sets a row aside, for longer each time.
+  /// Quarantines a row, for longer each time.
   public mutating func setAside(_ row: RowName, kind: String, at now: ContinuousClock.Instant) {
     forget(at: now)
     if var entry = entries[row] {
-      // Two readers that met it in the same round count as one.
+      // Two readers that find it in the same round count as one.
       guard entry.until <= now else { return }
       entry.times += 1
       entry.kind = kind
@@ -94,7 +94,7 @@ public struct Quarantine: Sendable {
     unannounced.append(row)
   }
 
-  /// The tickets that are to be left out of batches now.
+  /// The tickets to skip in batches now.
   public func ticketsHeld(at now: ContinuousClock.Instant) -> [TicketID] {
     entries.values.compactMap { entry in
       guard entry.until > now, case .ticket(let id) = entry.row else { return nil }
@@ -102,7 +102,7 @@ public struct Quarantine: Sendable {
     }
   }
 
-  /// The keys of another table's rows that are to be left out of batches now.
+  /// The keys of another table's rows to skip in batches now.
   public func keysHeld(of table: String, at now: ContinuousClock.Instant) -> [String] {
     entries.values.compactMap { entry in
       guard entry.until > now, case .other(table, let key) = entry.row else { return nil }
@@ -110,7 +110,7 @@ public struct Quarantine: Sendable {
     }
   }
 
-  /// Everything that is set aside, longest first.
+  /// All quarantined rows, longest first.
   public func held(at now: ContinuousClock.Instant) -> [Entry] {
     entries.values.filter { now < $0.until + StoreBounds.quarantineMemory }
       .sorted { ($0.since, $0.row.description) < ($1.since, $1.row.description) }

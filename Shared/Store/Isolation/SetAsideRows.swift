@@ -1,7 +1,7 @@
 public import DeskCore
 import EventThread
 
-/// The rows that this process has set aside, shared by all copies of its `DeskStore`.
+/// The rows that this process has quarantined, shared by all copies of its `DeskStore`.
 public final class SetAsideRows: Sendable {
   private let quarantine = PthreadMutex(Quarantine())
   private let now: @Sendable () -> ContinuousClock.Instant
@@ -11,36 +11,36 @@ public final class SetAsideRows: Sendable {
     self.now = now
   }
 
-  /// Sets a row aside because of `error`.
+  /// Quarantines a row because of `error`.
   public func setAside(_ row: RowName, because error: any Error) {
     setAside(row, kind: FailureKind.of(error))
   }
 
-  /// Sets a row aside for a kind of failure that names no one's data.
+  /// Quarantines a row for a kind of failure, described without any data.
   public func setAside(_ row: RowName, kind: String) {
     let now = now()
     quarantine.withLock { $0.setAside(row, kind: kind, at: now) }
   }
 
-  /// The tickets that are to be left out of batches now.
+  /// The tickets to skip in batches now.
   public var tickets: [TicketID] {
     let now = now()
     return quarantine.withLock { $0.ticketsHeld(at: now) }
   }
 
-  /// The keys of another table's rows that are to be left out of batches now.
+  /// The keys of another table's rows to skip in batches now.
   public func keys(of table: String) -> [String] {
     let now = now()
     return quarantine.withLock { $0.keysHeld(of: table, at: now) }
   }
 
-  /// Everything that is set aside, longest first.
+  /// All quarantined rows, longest first.
   public var held: [Quarantine.Entry] {
     let now = now()
     return quarantine.withLock { $0.held(at: now) }
   }
 
-  /// How many times a row was set aside since the process started.
+  /// How many times a row was quarantined since the process started.
   public var total: Int { quarantine.withLock { $0.total } }
 
   /// Rows that have not been reported yet.

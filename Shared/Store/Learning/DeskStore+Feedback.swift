@@ -1,37 +1,37 @@
 public import DeskCore
 import PostgreSQL
 
-/// A new ticket whose first message may tell the product team something.
+/// A new ticket whose first message may be relevant to the product team.
 public struct FeedbackCandidate: Sendable, Hashable {
   /// The ticket.
   public let ticket: TicketID
-  /// What it is about.
+  /// Its category.
   public let category: String
   /// Its first message.
   public let message: MessageID
-  /// When it came.
+  /// When it arrived.
   public let at: Instant
-  /// The customer's words.
+  /// The message text.
   public let body: String
 }
 
-/// Messages that are alike.
+/// A group of similar messages.
 public struct FeedbackGroup: Sendable, Hashable {
   /// The group.
   public let id: Identifier<FeedbackGroup>
-  /// What its messages are about.
+  /// The category of its messages.
   public let category: String
   /// The signature of its first message.
   public let signature: [UInt8]
   /// The first message, and its ticket.
   public let firstMessage: MessageID
   public let firstTicket: TicketID
-  /// When the first came.
+  /// When the first arrived.
   public let openedAt: Instant
-  /// How many have come.
+  /// How many have arrived.
   public var messages: Int64
 
-  /// Describes a group.
+  /// Creates a group.
   public init(
     id: Identifier<FeedbackGroup>, category: String, signature: [UInt8], firstMessage: MessageID,
     firstTicket: TicketID, openedAt: Instant, messages: Int64
@@ -50,21 +50,21 @@ public struct FeedbackGroup: Sendable, Hashable {
 public struct FeedbackFigures: Sendable, Hashable {
   /// The group.
   public let id: Identifier<FeedbackGroup>
-  /// What it is about.
+  /// Its category.
   public let category: String
   /// How many messages there are, of the last seven days, and of the seven days before those.
   public let messages: Int64
   public let lastWeek: Int64
   public let weekBefore: Int64
-  /// When the first and the last came.
+  /// When the first and the last arrived.
   public let openedAt: Instant
   public let lastAt: Instant
-  /// The first message's words; nil when history has dropped them.
+  /// The first message's text; nil when retention has dropped it.
   public let example: String?
   /// Some of its tickets, newest first.
   public let tickets: [TicketID]
 
-  /// Describes a group.
+  /// Creates a group.
   public init(
     id: Identifier<FeedbackGroup>, category: String, messages: Int64, lastWeek: Int64, weekBefore: Int64,
     openedAt: Instant, lastAt: Instant, example: String?, tickets: [TicketID]
@@ -82,9 +82,9 @@ public struct FeedbackFigures: Sendable, Hashable {
 }
 
 extension DeskStore {
-  /// New tickets of some categories that nobody has gathered yet, oldest first, and how far a reader comes with them.
+  /// Returns new, not yet collected tickets of some categories, oldest first, and the reader's new position.
   ///
-  /// Only tickets before which everything is decided are looked at, so that none is passed over.
+  /// Reads only tickets before which everything is decided, so that none is skipped.
   public func feedbackCandidates(
     in categories: Set<String>, distance: Duration, limit: Int
   ) async throws -> (candidates: [FeedbackCandidate], upto: TicketID?) {
@@ -101,13 +101,13 @@ extension DeskStore {
     return (candidates, rows.last?.ticket)
   }
 
-  /// The groups that grew last, at most `limit`.
+  /// Returns the most recently grown groups, at most `limit`.
   public func feedbackGroups(limit: Int) async throws -> [FeedbackGroup] {
     try await pool.query(DeskStore.groups, [Int64(limit)])
   }
 
-  /// Keeps which messages belong to which groups, the groups that are new, what subscribers get, and how far the reader has come: in
-  /// one transaction, so that a repetition finds all of it done or none.
+  /// Stores the assignment of messages to groups, new groups, subscriber notices, and the reader's position: in
+  /// one transaction, so that a retry finds all of it done or none.
   public func gather(
     _ members: [(candidate: FeedbackCandidate, group: Identifier<FeedbackGroup>)], opening groups: [FeedbackGroup],
     telling notices: [Notice], upto: TicketID
@@ -126,11 +126,11 @@ extension DeskStore {
         members.map(\.candidate.at),
       ])
     batch.add(DeskStore.moveCursor, ["feedback", upto])
-    DeskStore.owe(notices, in: &batch)
+    DeskStore.enqueueNotices(notices, in: &batch)
     _ = try await pool.transaction(batch)
   }
 
-  /// The groups for the product team, largest of the last week first.
+  /// Returns the groups for the product team, largest of the last week first.
   public func feedbackFigures(limit: Int) async throws -> [FeedbackFigures] {
     try await pool.query(DeskStore.figures, [Int64(limit)])
   }
@@ -150,7 +150,7 @@ extension DeskStore {
     let body: String
   }
 
-  /// The last row says how far the look went, with or without a category.
+  /// The last row gives the position reached, with or without a category.
   private static let newTickets = PostgresStatement(
     "feedback_candidates",
     """

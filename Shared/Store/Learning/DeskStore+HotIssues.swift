@@ -1,60 +1,60 @@
 public import DeskCore
 import PostgreSQL
 
-/// How many tickets of a kind came in a window, and what the past foretells.
+/// How many tickets of a kind arrived in a window, and the prediction from history.
 public struct ArrivalFigures: Sendable, Hashable {
   /// The kind.
   public let category: String
-  /// In the window that ends now.
+  /// The number in the window that ends now.
   public let tickets: Int64
-  /// In the same window of the weeks before, as far back as there are figures.
+  /// The numbers in the same window of previous weeks, as far back as there are figures.
   public let weeks: [Int64]
-  /// The mean of all windows of the past days before this one; nil where there are none.
+  /// The mean of all windows of the past days before this one; nil if there are none.
   public let usual: Double?
 }
 
-/// A kind of question that came far more often than foretold.
+/// A kind of question that arrived far more often than predicted.
 public struct HotIssue: Sendable, Hashable {
   /// The kind.
   public let category: String
-  /// When it was noticed.
+  /// When it was detected.
   public let raisedAt: Instant
-  /// When it was usual again; nil while it is hot.
+  /// When it returned to normal; nil while it is hot.
   public let endedAt: Instant?
-  /// How many tickets there were in the window when it was noticed.
+  /// How many tickets there were in the window when it was detected.
   public let tickets: Int64
-  /// How many were foretold.
+  /// How many were predicted.
   public let expected: Double
-  /// Some of them.
+  /// Some of its tickets.
   public let examples: [TicketID]
 }
 
 extension DeskStore {
-  /// Adds the new tickets to the figures of arrivals.
+  /// Adds the new tickets to the arrival figures.
   /// - Returns: how many were added; `limit` when there may be more.
   public func countArrivals(distance: Duration, limit: Int) async throws -> Int64 {
     try await pool.query(DeskStore.addArrivals, [distance.inSeconds, Int64(limit)]).first ?? 0
   }
 
-  /// The kinds with `least` tickets or more in the window that ends now, and those that are hot.
+  /// Returns the kinds with at least `least` tickets in the window that ends now, and those that are hot.
   public func arrivals(atLeast least: Int) async throws -> [ArrivalFigures] {
     try await pool.query(DeskStore.arrivalFigures, [Int64(least)])
   }
 
-  /// The kinds that are hot, or were, newest first.
+  /// Returns the kinds that are or were hot, newest first.
   public func hotIssues(limit: Int) async throws -> [HotIssue] {
     try await pool.query(DeskStore.listHot, [Int64(limit)])
   }
 
-  /// Raises an alert, with what subscribers get made of its examples.
-  /// - Returns: the alert; nil when one is open for the kind already.
+  /// Raises an alert, with subscriber notices built from its examples.
+  /// - Returns: the alert; nil when one is already open for the kind.
   public func raiseHotIssue(
     _ category: String, tickets: Int64, expected: Double, telling notices: ([TicketID]) -> [Notice]
   ) async throws -> HotIssue? {
     let examples = try await pool.query(DeskStore.examples, [category])
     var batch = PostgresBatch("raise_hot_issue")
     let raised = batch.add(DeskStore.insertHot, [category, tickets, expected, examples])
-    DeskStore.owe(notices(examples), in: &batch)
+    DeskStore.enqueueNotices(notices(examples), in: &batch)
     do {
       return try await pool.transaction(batch).rows(raised).first
     } catch let error as PostgresError where error.sqlState == PostgresCondition.unique {
@@ -67,21 +67,21 @@ extension DeskStore {
     try await pool.execute(DeskStore.endHot, [category])
   }
 
-  /// Forgets arrivals that no expectation looks at any more.
+  /// Deletes arrivals that no prediction uses any more.
   public func forgetArrivals() async throws {
     try await pool.execute(DeskStore.forgetSlots)
   }
 
-  /// Puts notices into the outbox that no step of a ticket causes.
-  public func owe(_ notices: [Notice]) async throws {
+  /// Puts notices into the outbox that are not caused by a ticket step.
+  public func enqueueNotices(_ notices: [Notice]) async throws {
     guard !notices.isEmpty else { return }
-    var batch = PostgresBatch("owe")
-    DeskStore.owe(notices, in: &batch)
+    var batch = PostgresBatch("enqueue_notices")
+    DeskStore.enqueueNotices(notices, in: &batch)
     _ = try await pool.transaction(batch)
   }
 
   /// Puts notices into the outbox within a transaction.
-  static func owe(_ notices: [Notice], in batch: inout PostgresBatch) {
+  static func enqueueNotices(_ notices: [Notice], in batch: inout PostgresBatch) {
     guard !notices.isEmpty else { return }
     batch.add(
       DeskStore.insertNotices,
@@ -99,7 +99,7 @@ extension DeskStore {
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS n(id, hook, kind, ticket_id, body)
     """)
 
-  /// The bounds are single values and no tables to join with, or the whole table would be walked to find nothing new.
+  /// The bounds are scalar values instead of joined tables, which would scan the whole table to find nothing new.
   private static let addArrivals = PostgresStatement<Int64>(
     "add_arrivals",
     """
@@ -121,7 +121,7 @@ extension DeskStore {
     SELECT count(*) FROM fresh
     """, planning: .once)
 
-  /// The window is the slot under way and the two before it; the same slots of eight weeks before, and of the last two days.
+  /// The window is the current slot and the two before it; compared with the same slots of the last eight weeks and of the last two days.
   private static let arrivalFigures = PostgresStatement(
     "arrival_figures",
     """

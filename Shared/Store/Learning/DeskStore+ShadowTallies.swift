@@ -1,19 +1,19 @@
 public import DeskCore
 import PostgreSQL
 
-/// How often, on live messages, a model in force said one category and a model that was tried beside it another or the same, and
-/// how sure both were. Sums are over the messages.
+/// How often, on live messages, the model in force predicted one category and a shadow model another or the same, and
+/// how confident both were. Sums are over the messages.
 public struct ShadowTally: Sendable, Hashable {
-  /// What tells tallies apart.
+  /// The key of a tally.
   public struct Pair: Sendable, Hashable {
-    /// Versions of the model in force and of the one that is tried.
+    /// Versions of the model in force and of the shadow model.
     public let champion: String
     public let challenger: String
-    /// Their categories.
+    /// Their predicted categories.
     public let championSays: String
     public let challengerSays: String
 
-    /// Describes a pair.
+    /// Creates a pair.
     public init(champion: String, challenger: String, championSays: String, challengerSays: String) {
       self.champion = champion
       self.challenger = challenger
@@ -21,25 +21,25 @@ public struct ShadowTally: Sendable, Hashable {
       self.challengerSays = challengerSays
     }
 
-    /// Whether both say the same.
+    /// Whether both agree.
     public var agrees: Bool { championSays == challengerSays }
   }
 
   public let pair: Pair
   public var messages: Int64 = 0
-  /// Messages of which each was sure enough to need no triage.
+  /// Messages for which each was confident enough to need no triage.
   public var championAutomatic: Int64 = 0
   public var challengerAutomatic: Int64 = 0
   public var championConfidence = 0.0
   public var challengerConfidence = 0.0
-  /// Sums of the shares of n-grams that each one's training never met.
+  /// Sums of the shares of n-grams unknown to each one's training.
   public var championUnfamiliar = 0.0
   public var challengerUnfamiliar = 0.0
 
-  /// A tally of nothing yet.
+  /// Creates an empty tally.
   public init(_ pair: Pair) { self.pair = pair }
 
-  /// Adds what was counted of the same pair elsewhere.
+  /// Adds counts of the same pair from elsewhere.
   public mutating func add(_ other: ShadowTally) {
     messages += other.messages
     championAutomatic += other.championAutomatic
@@ -51,9 +51,9 @@ public struct ShadowTally: Sendable, Hashable {
   }
 }
 
-/// A model that was tried on live messages.
+/// A shadow model tried on live messages.
 public struct ShadowTrial: Sendable, Hashable {
-  /// Versions of the model in force and of the one that was tried.
+  /// Versions of the model in force and of the shadow model.
   public let champion: String
   public let challenger: String
   public let firstAt: Instant
@@ -61,10 +61,10 @@ public struct ShadowTrial: Sendable, Hashable {
 }
 
 extension DeskStore {
-  /// Adds tallies to those that are there; each pair comes once.
+  /// Adds tallies to the stored ones; each pair occurs once.
   public func add(_ tallies: [ShadowTally]) async throws {
     guard !tallies.isEmpty else { return }
-    // In one order, so that classifiers that write at once do not wait for each other in a ring.
+    // In a fixed order, so that concurrently writing classifiers do not deadlock.
     let tallies = tallies.sorted {
       ($0.pair.champion, $0.pair.challenger, $0.pair.championSays, $0.pair.challengerSays)
         < ($1.pair.champion, $1.pair.challenger, $1.pair.championSays, $1.pair.challengerSays)
@@ -79,17 +79,17 @@ extension DeskStore {
       ])
   }
 
-  /// All tallies of a model in force and one that was tried beside it, most messages first.
+  /// Returns all tallies of a model in force and a shadow model, most messages first.
   public func shadowTallies(champion: String, challenger: String) async throws -> [ShadowTally] {
     try await pool.query(DeskStore.findTallies, [champion, challenger])
   }
 
-  /// What was tried, newest first.
+  /// Returns the tried models, newest first.
   public func shadowTrials(limit: Int) async throws -> [ShadowTrial] {
     try await pool.query(DeskStore.findTrials, [Int64(limit)])
   }
 
-  /// Forgets trials that got no message for so many days.
+  /// Deletes trials that got no message for a given number of days.
   public func forgetShadowTrials(idleForDays days: Int) async throws {
     try await pool.execute(DeskStore.forgetTrials, [Int64(days)])
   }

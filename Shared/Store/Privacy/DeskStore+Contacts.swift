@@ -1,30 +1,30 @@
 public import DeskCore
 import PostgreSQL
 
-/// How a customer can be reached, sealed so that neither the database nor its backups tell it.
+/// A customer's contact data, encrypted so that neither the database nor its backups reveal it.
 public struct SealedContact: Sendable, Hashable {
-  /// The name of the key that opens it.
+  /// The name of the key that decrypts it.
   public let key: String
-  /// The box; whatever the sealer made.
+  /// The encrypted box.
   public let bytes: [UInt8]
 
-  /// Takes a box as the sealer made it.
+  /// Creates a contact from an encrypted box.
   public init(key: String, bytes: [UInt8]) {
     self.key = key
     self.bytes = bytes
   }
 }
 
-/// A sealed contact and whose it is.
+/// A sealed contact and its owner.
 public struct CustomerContact: Sendable, Hashable {
   public let channel: ChannelID
-  /// As the channel names them.
+  /// The channel's id of the customer.
   public let customer: String
   public let sealed: SealedContact
-  /// When the message that brought it was accepted.
+  /// When the message that contained it was accepted.
   public let givenAt: Instant
 
-  /// Puts a contact to its customer.
+  /// Creates a customer's contact.
   public init(channel: ChannelID, customer: String, sealed: SealedContact, givenAt: Instant) {
     self.channel = channel
     self.customer = customer
@@ -34,8 +34,8 @@ public struct CustomerContact: Sendable, Hashable {
 }
 
 extension DeskStore {
-  /// Keeps contacts, of each customer the newest. One of a customer without an open ticket is left out: nobody has to be reached, and
-  /// it may be an erased customer's.
+  /// Stores contacts, the newest of each customer. Customers without an open ticket are skipped: there is no need to reach them, and
+  /// they may be erased customers.
   public func keep(_ contacts: [CustomerContact]) async throws {
     guard !contacts.isEmpty else { return }
     try await retryingDeadlocks {
@@ -48,19 +48,19 @@ extension DeskStore {
     }
   }
 
-  /// How a customer can be reached; nil when they never said.
+  /// Returns a customer's contact; nil when none is known.
   public func contact(of customer: String, on channel: ChannelID) async throws -> CustomerContact? {
     try await pool.query(DeskStore.readContact, [channel, customer]).first
   }
 
-  /// Contacts that other keys than this one seal, in the order of their owners.
-  /// - Parameter limit: how many at most.
+  /// Returns contacts that are encrypted with keys other than this one, ordered by owner.
+  /// - Parameter limit: the maximum number.
   public func contacts(notUnder key: String, limit: Int) async throws -> [CustomerContact] {
     try await pool.query(DeskStore.readContactsToSeal, [key, Int64(limit)])
   }
 
-  /// Puts boxes sealed anew in the place of those that were opened for it. One that was renewed or forgotten meanwhile stays as it is.
-  /// - Returns: how many were exchanged.
+  /// Replaces boxes with re-encrypted ones. One that was updated or deleted meanwhile is unchanged.
+  /// - Returns: how many were replaced.
   public func exchange(_ pairs: [(old: CustomerContact, new: SealedContact)]) async throws -> Int {
     try await pool.query(
       DeskStore.exchangeContacts,
@@ -71,12 +71,12 @@ extension DeskStore {
     ).first.map { Int($0) } ?? 0
   }
 
-  /// How many contacts each key seals.
+  /// Returns how many contacts each key encrypts.
   public func contactKeys() async throws -> [(key: String, contacts: Int64)] {
     try await pool.query(DeskStore.countContactKeys)
   }
 
-  /// The lock on the open ticket keeps an erasure from happening between the look and the writing.
+  /// The lock on the open ticket prevents an erasure between the check and the write.
   private static let keepContacts = PostgresStatement<Void>(
     "keep_contacts",
     """

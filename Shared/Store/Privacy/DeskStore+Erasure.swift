@@ -1,31 +1,31 @@
 public import DeskCore
 import PostgreSQL
 
-/// What an erasure took away.
+/// The result of an erasure.
 public struct Erasure: Sendable, Hashable {
-  /// The customer's tickets, living and over; they stay, under a name that says nothing.
+  /// The customer's tickets, live and ended; they stay, under a meaningless name.
   public let tickets: Int64
-  /// Messages that lost their words.
+  /// Messages whose text was erased.
   public let messages: Int64
-  /// Deliveries that were still owed, and dead ones.
+  /// Pending and dead deliveries.
   public let deliveries: Int64
-  /// What was learnt from the customer's messages: corrected labels and gathered feedback.
+  /// Data learnt from the customer's messages: corrected labels and collected feedback.
   public let lessons: Int64
-  /// The number of the audit's entry that proves it.
+  /// The number of the audit entry that proves it.
   public let entry: Int64
 }
 
 extension DeskStore {
-  /// Forgets a customer of a channel: words, subjects, properties, attachments and the customer's name, wherever the desk holds them:
-  /// also among corrected labels, gathered feedback, follow-ups and the examples of hot issues. The reasons that people wrote go with them,
-  /// in timelines and next to the audit; their salted digests stay, so that chain and seals still hold.
+  /// Erases a customer of a channel: texts, subjects, properties, attachments and the customer's name, wherever the desk stores them:
+  /// also in corrected labels, collected feedback, follow-ups and the examples of hot issues. Reasons written by people are erased too,
+  /// in timelines and in the audit remarks; their salted digests stay, so that chain and seals remain valid.
   ///
-  /// Tickets and timelines stay, because figures are made of them and they name nobody. A living ticket goes on without its words.
+  /// Tickets and timelines stay, because statistics use them and they identify no one. A live ticket continues without its text.
   ///
   /// - Parameters:
   ///   - reason: why, for the audit; it must not name the customer.
-  ///   - receipt: stands in the audit for the customer, and tells who it was only to whoever knows the secret that it was made with.
-  /// - Returns: nil when the desk knows no such customer.
+  ///   - receipt: represents the customer in the audit, and identifies them only to holders of the secret that it was made with.
+  /// - Returns: nil when there is no such customer.
   public func erase(
     customer: String, of channel: ChannelID, reason: String, receipt: String
   ) async throws -> Erasure? {

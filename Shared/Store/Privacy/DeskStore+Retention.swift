@@ -1,25 +1,25 @@
 import PostgreSQL
 
-/// What retention took away.
+/// The result of a retention run.
 public struct Forgotten: Sendable, Hashable {
   /// The day partitions that were dropped, in order.
   public var partitions: [String] = []
-  /// What went after them: idempotency keys, settled dead letters, and whatever hung on forgotten tickets.
+  /// The rows deleted after them: idempotency keys, settled dead letters, and rows of deleted tickets.
   public var rows: Int64 = 0
 
-  /// Nothing yet.
+  /// Creates an empty result.
   public init() {}
 }
 
 extension DeskStore {
-  /// Drops history that is older than so many whole days, a day at a time.
+  /// Drops history that is older than a given number of whole days, a day at a time.
   ///
-  /// What a living ticket, an undecided message, a delivery that is owed or a dead letter that waits may still need stays, and nothing
-  /// else: the history of the tickets that they belong to. A day with more of it than is moved at once stays whole until there is less.
+  /// Only data that a live ticket, an undecided message, a pending delivery or a waiting dead letter may still need is kept:
+  /// the history of their tickets. A day with more of it than can be moved at once is kept completely until there is less.
   ///
   /// - Parameters:
   ///   - days: 1 or more.
-  /// - Throws: `PostgresError`; of a lock that was not to be had in half a second. What was dropped until then stays dropped.
+  /// - Throws: `PostgresError`; when a lock was not available within half a second. What was dropped until then stays dropped.
   public func forget(olderThan days: Int) async throws -> Forgotten {
     var forgotten = Forgotten()
     for parent in ["closed_ticket", "ticket_event", "message"] {

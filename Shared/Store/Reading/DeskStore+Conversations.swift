@@ -1,34 +1,34 @@
 public import DeskCore
 import PostgreSQL
 
-/// A part of something that grows at its end and is read from there: what is new later never moves what was read before.
+/// A page of an append-only list that is read from its end: later additions never shift earlier pages.
 public struct NewestPage<Element: Sendable, Place: Sendable>: Sendable {
   /// Oldest first.
   public let elements: [Element]
-  /// Where the page before this one ends; nil when this one holds the beginning.
+  /// The cursor of the previous page; nil when this one contains the beginning.
   public let earlier: Place?
 
-  /// Describes a page.
+  /// Creates a page.
   public init(elements: [Element], earlier: Place?) {
     self.elements = elements
     self.earlier = earlier
   }
 }
 
-/// An entry's place in its ticket's timeline; its text is `VERSION.POSITION`.
+/// An entry's position in its ticket's timeline, written as `VERSION.POSITION`.
 public struct TimelinePlace: Sendable, Hashable, LosslessStringConvertible {
-  /// The version the ticket got by the step.
+  /// The ticket's version after the step.
   public let version: Int32
-  /// The place inside the step.
+  /// The position within the step.
   public let position: Int16
 
-  /// Names a place.
+  /// Creates a position.
   public init(version: Int32, position: Int16) {
     self.version = version
     self.position = position
   }
 
-  /// Reads what `description` writes; nil for anything else.
+  /// Parses the output of `description`; nil for anything else.
   public init?(_ description: String) {
     let parts = description.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, let version = Int32(parts[0]), let position = Int16(parts[1]) else { return nil }
@@ -40,45 +40,45 @@ public struct TimelinePlace: Sendable, Hashable, LosslessStringConvertible {
 }
 
 extension DeskStore {
-  /// A page of a conversation, from its end.
+  /// Returns a page of a conversation, from its end.
   /// - Parameters:
-  ///   - tickets: whose messages make it up: a ticket and those that became part of it.
+  ///   - tickets: the tickets of the conversation: a ticket and those merged into it.
   ///   - before: only older messages; nil for the newest.
-  ///   - limit: how many at most, 1 or more.
-  ///   - bytes: what the words of one page may take, unless one message alone takes more.
+  ///   - limit: the maximum number, 1 or more.
+  ///   - bytes: the maximum text size of a page, unless a single message is larger.
   public func messages(
     of tickets: [TicketID], before: MessageID?, limit: Int, bytes: Int = StoreBounds.pageBytes
   ) async throws -> NewestPage<StoredMessage, MessageID> {
     let beyond = MessageID(high: .max, low: .max)
     let rows = try await pool.query(
       DeskStore.conversationPage, [tickets, before ?? beyond, Int64(limit) + 1, Int64(bytes)])
-    // One more than asked for tells that there are more.
+    // One more than requested shows whether there are more.
     let kept = rows.suffix(limit)
     let isCut = (rows.first?.near ?? 0) > kept.count
     return NewestPage(elements: kept.map(\.element), earlier: isCut ? kept.first?.element.id : nil)
   }
 
-  /// The newest messages of a ticket, oldest first.
+  /// Returns the newest messages of a ticket, oldest first.
   public func messages(of ticket: TicketID, limit: Int) async throws -> [StoredMessage] {
     try await messages(of: [ticket], before: nil, limit: limit).elements
   }
 
-  /// What the ticket's customer, or one who shares it, wrote last; nil when no one has written.
+  /// Returns the last message of the ticket's customer, or of one who shares it; nil when there is none.
   public func newestMessageOfCustomer(on ticket: TicketID) async throws -> StoredMessage? {
     try await pool.query(DeskStore.newestOfCustomer, [ticket]).first
   }
 
-  /// Replies and notes on a ticket whose identifiers end with these 8 bytes.
+  /// Returns replies and notes on a ticket whose identifiers end with these 8 bytes.
   public func writtenMessages(on ticket: TicketID, endingWith tail: [UInt8]) async throws -> [MessageID] {
     try await pool.query(DeskStore.writtenWithTail, [ticket, tail])
   }
 
-  /// A page of a ticket's timeline, from its end.
+  /// Returns a page of a ticket's timeline, from its end.
   /// - Parameters:
   ///   - kinds: only entries of these; empty for all.
   ///   - before: only earlier entries; nil for the newest.
-  ///   - limit: how many at most, 1 or more.
-  ///   - bytes: what the particulars of one page may take, unless one entry alone takes more.
+  ///   - limit: the maximum number, 1 or more.
+  ///   - bytes: the maximum size of a page's details, unless a single entry is larger.
   public func timelinePage(
     of ticket: TicketID, kinds: Set<TimelineEntry.Kind> = [], before: TimelinePlace? = nil, limit: Int,
     bytes: Int = StoreBounds.pageBytes
@@ -95,25 +95,25 @@ extension DeskStore {
         ? kept.first.map { TimelinePlace(version: $0.element.version, position: $0.element.position) } : nil)
   }
 
-  /// The newest entries of a ticket's timeline, oldest first, at most `StoreBounds.eventsPerPage`.
+  /// Returns the newest entries of a ticket's timeline, oldest first, at most `StoreBounds.eventsPerPage`.
   public func timeline(of ticket: TicketID) async throws -> [StoredEvent] {
     try await timelinePage(of: ticket, limit: StoreBounds.eventsPerPage).elements
   }
 
-  /// The newest entry of a ticket's timeline that names articles which may help.
+  /// Returns the newest timeline entry of a ticket that suggests articles.
   public func newestSuggestion(of ticket: TicketID) async throws -> StoredEvent? {
     try await pool.query(DeskStore.suggestion, [ticket]).first
   }
 
   // MARK: Statements
 
-  /// A row, and how many rows there were before the bound of bytes.
+  /// A row, and how many rows there were before applying the byte limit.
   private struct Near<Element: Sendable>: Sendable {
     let element: Element
     let near: Int64
   }
 
-  /// The identifiers are found first, by the index of conversations and one ticket at a time; words are read of those alone that make up
+  /// The identifiers are found first, by the conversation index and one ticket at a time; text is read only for those on
   /// the page.
   private static let conversationPage = PostgresStatement(
     "conversation_page",

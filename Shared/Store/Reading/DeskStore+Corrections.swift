@@ -1,7 +1,7 @@
 public import DeskCore
 import PostgreSQL
 
-/// A message with what a person said it is about, where the model had said something else or nothing.
+/// A message with the category set by a person, where the model had predicted another one or none.
 public struct CorrectedMessage: Sendable, Hashable {
   /// The message.
   public let id: MessageID
@@ -9,14 +9,14 @@ public struct CorrectedMessage: Sendable, Hashable {
   public let category: String
   /// The model whose label it replaced.
   public let modelVersion: String
-  /// When.
+  /// When it was corrected.
   public let correctedAt: Instant
   /// The subject line.
   public let subject: String?
-  /// The words.
+  /// The message text.
   public let body: String
 
-  /// Describes a correction.
+  /// Creates a correction.
   public init(
     id: MessageID, category: String, modelVersion: String, correctedAt: Instant, subject: String?, body: String
   ) {
@@ -29,19 +29,19 @@ public struct CorrectedMessage: Sendable, Hashable {
   }
 }
 
-/// A customer's message, for models to be compared on.
+/// A customer's message, for comparing models.
 public struct RecentMessage: Sendable, Hashable {
   /// The message.
   public let id: MessageID
   /// The subject line.
   public let subject: String?
-  /// The words.
+  /// The message text.
   public let body: String
 }
 
 extension DeskStore {
-  /// Corrections with the words they are about, oldest first. A message that was corrected twice comes twice; those whose words
-  /// history has dropped, or whose customer was forgotten, do not come.
+  /// Returns corrections with their message texts, oldest first. A message that was corrected twice appears twice; those whose text
+  /// retention has dropped, or whose customer was erased, are omitted.
   ///
   /// - Parameters:
   ///   - last: the last one that was read before, or nil.
@@ -52,12 +52,12 @@ extension DeskStore {
       [last?.correctedAt ?? Instant(microseconds: 0), last?.id ?? MessageID(high: 0, low: 0), Int64(limit)])
   }
 
-  /// What customers wrote last, newest first.
+  /// Returns customers' latest messages, newest first.
   public func recentMessages(limit: Int) async throws -> [RecentMessage] {
     try await pool.query(DeskStore.findRecentMessages, [Int64(limit)])
   }
 
-  /// Whether tickets came with this label within the time for which arrivals are kept, so that a model of the desk knows it.
+  /// Returns whether tickets with this label arrived within the time for which arrivals are kept, so that a model of the desk knows it.
   public func hasArrivals(of category: String) async throws -> Bool {
     try await pool.query(DeskStore.arrivalsOfCategory, [category]).first ?? false
   }

@@ -1,16 +1,16 @@
 public import DeskCore
 import PostgreSQL
 
-/// Where a customer's tickets are or were, and who has to do with those that live.
+/// The queues of a customer's tickets, and the agents of live ones.
 public struct CustomerTrace: Sendable, Hashable {
   /// The queue; nil for tickets that were never routed.
   public let queue: QueueID?
-  /// Who has a live one, had it last, or is asked for it.
+  /// The agent who has a live one, had it last, or is offered it.
   public let agent: AgentID?
 }
 
 extension DeskStore {
-  /// The queues and agents of a customer's tickets, each pair once; those that theirs became part of are among them.
+  /// Returns the queues and agents of a customer's tickets, each pair once; including those that they were merged into.
   public func traces(of customer: String, on channel: ChannelID) async throws -> [CustomerTrace] {
     try await pool.query(DeskStore.customerTraces, [channel, customer])
   }

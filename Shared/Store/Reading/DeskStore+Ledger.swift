@@ -1,16 +1,16 @@
 public import DeskCore
 import PostgreSQL
 
-/// A message that a client was told is safe.
+/// A message that was acknowledged to a client.
 public struct LedgerClaim: Sendable, Hashable {
-  /// The channel it went in by.
+  /// The channel that submitted it.
   public let channel: ChannelID
-  /// The channel's own id.
+  /// The channel's id of the message.
   public let externalID: String
-  /// The identifier that the acknowledgement named.
+  /// The acknowledged identifier.
   public let message: MessageID
 
-  /// Describes a claim.
+  /// Creates a claim.
   public init(channel: ChannelID, externalID: String, message: MessageID) {
     self.channel = channel
     self.externalID = externalID
@@ -18,20 +18,20 @@ public struct LedgerClaim: Sendable, Hashable {
   }
 }
 
-/// What the database says to a claim.
+/// The result of checking a claim against the database.
 public struct LedgerFinding: Sendable, Hashable {
-  /// The claim's place among those asked for.
+  /// The claim's index in the request.
   public let position: Int
-  /// Rows of messages that carry the acknowledged identifier: 1 when all is well.
+  /// Message rows with the acknowledged identifier: 1 when correct.
   public let rows: Int64
-  /// Whether the channel's id leads to the acknowledged message.
+  /// Whether the channel's id resolves to the acknowledged message.
   public let keyMatches: Bool
   /// Timeline entries that decided on the message: 1 once decided.
   public let decisions: Int64
-  /// Where it stands: `undecided`, a ticket's state, `closed`, `rejected`, `dead_letter` or `nowhere`.
+  /// Its state: `undecided`, a ticket's state, `closed`, `rejected`, `dead_letter` or `nowhere`.
   public let whereabouts: String
 
-  /// Describes a finding.
+  /// Creates a finding.
   public init(position: Int, rows: Int64, keyMatches: Bool, decisions: Int64, whereabouts: String) {
     self.position = position
     self.rows = rows
@@ -41,41 +41,41 @@ public struct LedgerFinding: Sendable, Hashable {
   }
 }
 
-/// Truths about the whole database that hold at any moment.
+/// Invariants of the whole database that hold at any time.
 public struct LedgerBalance: Sendable, Hashable {
   /// Messages from customers.
   public let messages: Int64
   /// Idempotency keys.
   public let keys: Int64
-  /// Messages of one channel and external id beyond the first: 0 when all is well.
+  /// Messages of one channel and external id beyond the first: 0 when correct.
   public let doubled: Int64
-  /// Messages that are neither undecided, nor decided on, nor among the dead letters: 0 when all is well.
+  /// Messages that are neither undecided, nor decided on, nor among the dead letters: 0 when correct.
   public let lost: Int64
-  /// Tickets whose opening was decided more than once: 0 when all is well.
+  /// Tickets whose opening was decided more than once: 0 when correct.
   public let decidedTwice: Int64
-  /// Agents whose load differs from what they hold: 0 when all is well.
+  /// Agents whose load differs from what they hold: 0 when correct.
   public let wrongLoads: Int64
 }
 
 extension DeskStore {
-  /// Holds acknowledgements against the database.
+  /// Checks acknowledgements against the database.
   public func audit(_ claims: [LedgerClaim]) async throws -> [LedgerFinding] {
     guard !claims.isEmpty else { return [] }
     return try await pool.query(
       DeskStore.auditClaims, [claims.map(\.channel), claims.map(\.externalID), claims.map(\.message)])
   }
 
-  /// Checks the database against itself. Reads everything: not for the hot way.
+  /// Checks the database's consistency. Reads everything: not for the hot path.
   public func balance() async throws -> LedgerBalance? {
     try await pool.query(DeskStore.balanceOfAll).first
   }
 
-  /// Times from acceptance to the first decision, in microseconds, of tickets opened since a moment; at most `limit` of them.
+  /// Returns times from acceptance to the first decision, in microseconds, of tickets opened since a given time; at most `limit` of them.
   public func timesToQueue(since moment: Instant, limit: Int) async throws -> [Int64] {
     try await pool.query(DeskStore.timesToQueue, [moment, Int64(limit)])
   }
 
-  /// How long the tickets that were opened since a moment waited for their first offer, in microseconds.
+  /// Returns how long the tickets opened since a given time waited for their first offer, in microseconds.
   public func timesToOffer(since moment: Instant, limit: Int) async throws -> [Int64] {
     try await pool.query(DeskStore.timesToOffer, [moment, Int64(limit)])
   }
@@ -105,7 +105,7 @@ extension DeskStore {
       whereabouts: row.next())
   }
 
-  /// Differences of sets, because the planner knows too little of tables that have just been filled to join them well.
+  /// Set differences, because the planner lacks statistics for recently filled tables to join them well.
   private static let balanceOfAll = PostgresStatement(
     "ledger_balance",
     """

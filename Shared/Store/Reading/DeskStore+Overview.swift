@@ -1,37 +1,37 @@
 public import DeskCore
 import PostgreSQL
 
-/// How one queue is doing.
+/// The figures of one queue.
 public struct QueueFigures: Sendable, Hashable {
   /// The queue.
   public let queue: QueueID
-  /// Tickets that wait for an agent.
+  /// Tickets waiting for an agent.
   public let waiting: Int64
-  /// Tickets that are put before an agent.
+  /// Tickets offered to an agent.
   public let offered: Int64
-  /// Tickets that an agent has, those that wait for the customer among them.
+  /// Tickets assigned to an agent, including those that wait for the customer.
   public let assigned: Int64
-  /// Tickets whose first response or resolution is late.
+  /// Tickets whose first response or resolution is overdue.
   public let late: Int64
-  /// Since when the oldest waits.
+  /// Since when the oldest is waiting.
   public let oldestWaiting: Instant?
 }
 
-/// How many tickets are in each state, over all queues.
+/// The number of tickets per state, over all queues.
 public struct StateFigures: Sendable, Hashable {
-  /// The state's name; `closed` and `rejected` count the tickets that are over.
+  /// The state's name; `closed` and `rejected` count ended tickets.
   public let state: String
-  /// How many.
+  /// The number of tickets.
   public let tickets: Int64
 }
 
 extension DeskStore {
-  /// Every queue that holds a live ticket. Reads the whole live table: for people and slow gauges, not for the hot way.
+  /// Returns every queue with live tickets. Reads the whole live table: for people and slow gauges, not for the hot path.
   public func queueFigures() async throws -> [QueueFigures] {
     try await pool.query(DeskStore.queueCounts)
   }
 
-  /// Tickets by state.
+  /// Returns tickets by state.
   public func stateFigures() async throws -> [StateFigures] {
     try await pool.query(DeskStore.stateCounts)
   }

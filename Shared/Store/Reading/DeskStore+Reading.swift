@@ -1,7 +1,7 @@
 public import DeskCore
 import PostgreSQL
 
-/// A message as it is kept.
+/// A stored message.
 public struct StoredMessage: Sendable {
   /// Its identifier.
   public let id: MessageID
@@ -9,49 +9,49 @@ public struct StoredMessage: Sendable {
   public let ticket: TicketID
   /// 1 from the customer, 2 to the customer, 3 an internal note.
   public let direction: Int16
-  /// The way in or out.
+  /// The channel.
   public let channel: ChannelID
   /// The customer's external id, or the agent who wrote it.
   public let author: String
-  /// The external id of the customer who was answered, where that is not the ticket's own.
+  /// The external id of the answered customer, if that is not the ticket's own.
   public let addressee: String?
   /// The subject line.
   public let subject: String?
-  /// The words.
+  /// The message text.
   public let body: String
   /// References to files, as a JSON list; nil for none.
   public let attachments: String?
   /// When it was accepted or written.
   public let receivedAt: Instant
-  /// Whether it waits for its decision.
+  /// Whether it is undecided.
   public let isUndecided: Bool
 }
 
-/// An entry of a ticket's timeline, as it is kept.
+/// A stored entry of a ticket's timeline.
 public struct StoredEvent: Sendable {
-  /// The version the ticket got by the step.
+  /// The ticket's version after the step.
   public let version: Int32
-  /// The place inside the step.
+  /// The position within the step.
   public let position: Int16
   /// What happened.
   public let kind: String
   /// Who did it.
   public let actor: String
-  /// When.
+  /// When it happened.
   public let at: Instant
-  /// The particulars as JSON.
+  /// The details as JSON.
   public let detail: String
   /// The trace it belongs to.
   public let traceparent: String?
 }
 
-/// A ticket that is over.
+/// An ended ticket.
 public struct ClosedTicket: Sendable {
   /// Its identifier.
   public let id: TicketID
   /// `closed` or `rejected`.
   public let state: String
-  /// The way in.
+  /// The channel.
   public let channel: ChannelID
   /// The customer's external id.
   public let customer: String
@@ -61,18 +61,18 @@ public struct ClosedTicket: Sendable {
   public let openedAt: Instant
   /// When it ended.
   public let closedAt: Instant
-  /// What it was about, and the model that said so; nil for one that was never labelled.
+  /// Its category, and the model that predicted it; nil for one that was never labelled.
   public let category: String?
   public let modelVersion: String?
 }
 
 extension DeskStore {
-  /// A message by identifier.
+  /// Returns a message by identifier.
   public func message(_ id: MessageID) async throws -> StoredMessage? {
     try await pool.query(DeskStore.oneMessage, [id]).first
   }
 
-  /// A ticket that is over.
+  /// Returns an ended ticket.
   public func closedTicket(_ id: TicketID) async throws -> ClosedTicket? {
     try await pool.query(DeskStore.closed, [id]).first
   }

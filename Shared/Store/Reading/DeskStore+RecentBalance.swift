@@ -2,20 +2,20 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Checks the messages against themselves that were accepted from one moment up to another, by their identifiers. It reads those
-  /// messages and their tickets' timelines only, so that it may be asked again and again while the desk works.
+  /// Checks the consistency of messages accepted from one time up to another, by their identifiers. It reads only those
+  /// messages and their tickets' timelines, so that it may run repeatedly while the desk works.
   ///
-  /// Of the balance, `wrongLoads` is not looked at and stays 0.
+  /// `wrongLoads` of the balance is not checked and stays 0.
   public func balance(acceptedFrom begin: Instant, to end: Instant) async throws -> LedgerBalance? {
     try await pool.query(DeskStore.recentBalance, [begin, end]).first
   }
 
-  /// Since when the oldest undecided message waits, and the database's clock; the moment is nil when all are decided.
+  /// Returns since when the oldest undecided message is waiting (nil when all are decided), and the database's time.
   public func oldestUndecided() async throws -> (now: Instant, oldest: Instant?)? {
     try await pool.query(DeskStore.oldestInInbox).first
   }
 
-  /// Differences of sets, because the planner knows too little of tables that have just been filled to join them well.
+  /// Set differences, because the planner lacks statistics for recently filled tables to join them well.
   private static let recentBalance = PostgresStatement(
     "recent_balance",
     """

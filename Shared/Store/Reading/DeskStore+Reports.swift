@@ -2,10 +2,10 @@ import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Tells what became of the tickets that were opened in a time, as the database has it now. Reads those tickets and their timelines
-  /// whole: for people, not for the hot way.
+  /// Reports the current outcome of the tickets opened in a period. Reads those tickets and their timelines
+  /// completely: for people, not for the hot path.
   ///
-  /// - Parameter timeout: how long it may take; nil takes the pool's own time.
+  /// - Parameter timeout: how long it may take; nil uses the pool's own timeout.
   /// - Throws: `PostgresError`.
   public func ticketReport(
     by grouping: ReportGrouping, of period: ReportPeriod, timeout: Duration? = nil
@@ -16,7 +16,7 @@ extension DeskStore {
         period.start, period.end, period.days.map(\.name), Double(StoreBounds.repeatContact.components.seconds),
         period.days.map(\.start),
       ], timeout: timeout)
-    // The sum over everything is always there and comes last.
+    // The total is always present and comes last.
     guard let total = rows.popLast() else { throw StoreError.unreadable("report") }
     return TicketReport(grouping: grouping, period: period, rows: rows, total: total)
   }
@@ -24,9 +24,9 @@ extension DeskStore {
 
 /// The statement behind `DeskStore.ticketReport(by:of:)`.
 ///
-/// Identifiers begin with their time, so a period is a range of keys in every table, and of the partitioned ones only the days that are
-/// asked for are read. What is on a ticket's row is taken from there; what a row forgets, when an agent first took it or which
-/// promises were broken on the way, from its timeline.
+/// Identifiers begin with their time, so a period is a range of keys in every table, and of the partitioned ones only the days in
+/// the period are read. Data on a ticket's row is taken from there; what a row does not keep, such as when an agent first accepted
+/// it or which targets were breached meanwhile, from its timeline.
 private enum ReportStatement {
   static func of(_ grouping: ReportGrouping) -> PostgresStatement<ReportRow> {
     PostgresStatement("ticket_report_\(grouping.rawValue)", text(grouping)) { row in
@@ -46,7 +46,7 @@ private enum ReportStatement {
 
   private static func key(_ grouping: ReportGrouping) -> String {
     switch grouping {
-    // By the identifier, as the period is: so each ticket counts in one day, in one report of many days as in many of one.
+    // By the identifier, like the period: so each ticket counts in one day, both in a report of many days and in many of one.
     case .day:
       "($3::text[])[width_bucket(o.id, (SELECT array_agg(desk.uuid_floor(s) ORDER BY s) FROM unnest($5::timestamptz[]) AS s))]"
     case .queue, .channel, .category, .tier, .agent: "o.\(grouping.rawValue)"
@@ -62,19 +62,19 @@ private enum ReportStatement {
       WITH opened AS (
         SELECT o.ticket_id AS id, coalesce(t.state, 'received') AS state, o.channel, o.tier, t.queue, t.category,
                coalesce(t.agent, t.last_agent) AS agent, o.opened_at, o.previous_ticket, coalesce(t.reopen_count, 0) AS reopen_count,
-               \(PromiseColumns.of("t", now: "clock_timestamp()"))
+               \(SLATargetColumns.of("t", now: "clock_timestamp()"))
           FROM desk.open_ticket o LEFT JOIN desk.ticket t ON t.id = o.ticket_id
          WHERE o.ticket_id \(period) AND o.ticket_id \(end) AND o.merged_into IS NULL
         UNION ALL
         SELECT c.id, c.state, c.channel, d.tier, c.queue, d.category, coalesce(d.agent, d.last_agent), c.opened_at, d.previous_ticket,
-               d.reopen_count, \(PromiseColumns.of("d", now: "NULL"))
+               d.reopen_count, \(SLATargetColumns.of("d", now: "NULL"))
           FROM desk.closed_ticket c CROSS JOIN LATERAL jsonb_to_record(c.ticket) AS d(
             tier text, category text, agent text, last_agent text, previous_ticket uuid, reopen_count integer, clock_state jsonb,
             first_allowed_us bigint, first_due_at timestamptz, first_paused_at timestamptz, first_met_at timestamptz, first_told smallint,
             resolution_allowed_us bigint, resolution_due_at timestamptz, resolution_paused_at timestamptz,
             resolution_met_at timestamptz, resolution_told smallint)
          WHERE c.id \(period) AND c.id \(end)),
-      told AS (
+      entries AS (
         SELECT ticket_id,
                min(at) FILTER (WHERE kind IN ('replied', 'answered')) AS answered_at,
                min(at) FILTER (WHERE kind = 'accepted') AS taken_at,
@@ -100,7 +100,7 @@ private enum ReportStatement {
                \(promise("first")), \(promise("next")), \(promise("resolution")),
                coalesce(b.closed_at + make_interval(secs => $4) > o.opened_at, false) AS repeated, r.rating
           FROM opened o
-          LEFT JOIN told s ON s.ticket_id = o.id
+          LEFT JOIN entries s ON s.ticket_id = o.id
           LEFT JOIN wrote w ON w.ticket_id = o.id
           LEFT JOIN desk.closed_ticket b ON b.id = o.previous_ticket
           LEFT JOIN desk.rating r ON r.ticket = o.id
@@ -128,9 +128,9 @@ private enum ReportStatement {
       .joined(separator: ", ")
   }
 
-  /// Whether a promise was met, whether its ticket ended without, and whether it is broken by its row or was told so in the timeline.
+  /// Whether a target was met, whether its ticket ended without a response, and whether it is breached by its row or its timeline.
   ///
-  /// Where a clock stopped, the timeline says whether by a reply: rows of builds that did not tell the two apart are judged like all others.
+  /// If a clock stopped, the timeline shows whether by a reply: rows of builds without this distinction are treated like all others.
   private static func promise(_ clock: String) -> String {
     """
     o.\(clock) AND o.\(clock)_stopped_at IS NOT NULL AND e.\(clock)_given AS \(clock)_met,

@@ -1,38 +1,38 @@
 public import DeskCore
 import PostgreSQL
 
-/// How the promises of one clock are kept in one queue, among the live tickets. (Resolved ones live on until their reopen window
-/// has passed.) Of the next response, the newest round of each ticket counts.
+/// The SLA figures of one clock in one queue, among live tickets. (Resolved ones stay live until their reopen window
+/// has passed.) For the next response, the newest round of each ticket counts.
 public struct ServiceLevelFigures: Sendable, Hashable {
   /// The queue.
   public let queue: QueueID
-  /// The clock, as timelines name it: `first_response`, `next_response` or `resolution`.
+  /// The clock's name in timelines: `first_response`, `next_response` or `resolution`.
   public let clock: String
-  /// Tickets that were promised something.
+  /// Tickets with a target.
   public let promised: Int64
-  /// Among them those to which the promise was kept.
+  /// Those that met the target.
   public let met: Int64
-  /// Among them those with a promise that still holds, and of which the desk has warned.
+  /// Those with a warning and a target that is not yet due.
   public let warned: Int64
-  /// Among them those to which the promise was broken, whether the clock still runs or not.
+  /// Those that breached the target, whether the clock is still running or not.
   public let breached: Int64
-  /// Among them those that were settled without what was promised, before it was broken: neither kept nor broken.
+  /// Those that were settled without the response, before the target was due: neither met nor breached.
   public let unanswered: Int64
 }
 
 extension DeskStore {
-  /// Promises by queue and clock. Reads the whole live table: for people and slow gauges, not for the hot way.
+  /// Returns SLA figures by queue and clock. Reads the whole live table: for people and slow gauges, not for the hot path.
   public func serviceLevelFigures() async throws -> [ServiceLevelFigures] {
     try await pool.query(DeskStore.serviceLevelCounts)
   }
 
-  /// One pass over the tickets counts all three clocks side by side; the few groups are then told apart.
-  /// (A row of `VALUES` for each ticket would prepare its expressions anew each time: forty times the cost.)
+  /// One pass over the tickets counts all three clocks side by side; the few groups are then split by clock.
+  /// (A row of `VALUES` per ticket would re-initialise its expressions each time: forty times the cost.)
   private static let serviceLevelCounts = PostgresStatement(
     "service_level_figures",
     """
     WITH promise AS (
-      SELECT t.queue, \(PromiseColumns.of("t", now: "clock_timestamp()")) FROM desk.ticket t WHERE t.queue IS NOT NULL),
+      SELECT t.queue, \(SLATargetColumns.of("t", now: "clock_timestamp()")) FROM desk.ticket t WHERE t.queue IS NOT NULL),
     counted AS (
       SELECT queue,
              \(counts(of: "first")), \(counts(of: "next")), \(counts(of: "resolution"))
@@ -66,13 +66,13 @@ extension DeskStore {
   }
 }
 
-/// How the promises of one ticket stand, as columns of a query: for each clock whether something is promised that its calendar can reach
-/// (`first`, `next`, `resolution`), when it stopped (`first_stopped_at`), whether it was met by that (`first_met`) or the ticket was settled
-/// without it (`first_unanswered`), the share that was told last (`first_told`), and whether it is broken (`first_broken`).
-enum PromiseColumns {
+/// The SLA state of one ticket, as columns of a query: for each clock whether there is a target that its calendar can reach
+/// (`first`, `next`, `resolution`), when it stopped (`first_stopped_at`), whether that met it (`first_met`) or the ticket was settled
+/// without it (`first_unanswered`), the percentage that was last reported (`first_told`), and whether it is breached (`first_broken`).
+enum SLATargetColumns {
   /// - Parameters:
   ///   - row: a row with the columns of `desk.ticket`.
-  ///   - now: until when a clock that has not stopped has run, in SQL; NULL where none runs.
+  ///   - now: until when a clock that has not stopped has run, in SQL; NULL if none is running.
   static func of(_ row: String, now: String) -> String {
     """
     \(clock("first", of: row, now)),
@@ -81,7 +81,7 @@ enum PromiseColumns {
     """
   }
 
-  /// A response that an article made needless is promised no more.
+  /// A response that an article made unnecessary no longer has a target.
   private static func clock(_ name: String, of row: String, _ now: String) -> String {
     let clock = "\(row).\(name)"
     let ended = "\(row).clock_state->>'\(name)_ended'"

@@ -10,10 +10,10 @@ public struct TimelineRow: Sendable {
 }
 
 extension DeskStore {
-  /// The timelines of all tickets, one after the other, in the order in which the tickets were opened.
+  /// Returns the timelines of all tickets, one after the other, in the order in which the tickets were opened.
   /// - Parameters:
-  ///   - last: the row after which to go on; nil for the first page.
-  ///   - since: tickets that were opened earlier are left out.
+  ///   - last: the row after which to continue; nil for the first page.
+  ///   - since: tickets that were opened earlier are omitted.
   ///   - limit: rows of one page, 1 or more.
   public func timelines(after last: TimelineRow?, openedSince since: Instant, limit: Int) async throws -> [TimelineRow]
   {

@@ -1,22 +1,22 @@
 public import DeskCore
 
-/// What a report tells tickets apart by.
+/// The grouping of a report.
 public enum ReportGrouping: String, Sendable, Hashable, CaseIterable {
   /// The day on which it was opened, one of the period's.
   case day
-  /// The queue it waits in or was in last.
+  /// The queue it is waiting in or was in last.
   case queue
-  /// The way in.
+  /// The channel.
   case channel
-  /// What it is about, by its newest label.
+  /// Its category, by its newest label.
   case category
-  /// The customer's standing when it was opened.
+  /// The customer's tier when it was opened.
   case tier
   /// The agent who has it or had it last.
   case agent
 }
 
-/// Of which tickets a report speaks: those that were opened in some days.
+/// The period of a report: it covers the tickets opened on its days.
 public struct ReportPeriod: Sendable, Hashable {
   /// A day of the period's time zone.
   public struct Day: Sendable, Hashable {
@@ -25,25 +25,25 @@ public struct ReportPeriod: Sendable, Hashable {
     /// When it begins.
     public let start: Instant
 
-    /// Describes a day.
+    /// Creates a day.
     public init(name: String, start: Instant) {
       self.name = name
       self.start = start
     }
   }
 
-  /// The days, one behind the other, oldest first; one at least. Each ends where the next one begins. The database is handed these moments
-  /// and not the zone's name, so that it counts by the same days whatever tables it has.
+  /// The days in sequence, oldest first; at least one. Each ends where the next one begins. The database receives these timestamps
+  /// and not the zone's name, so that it counts by the same days whatever tz tables it has.
   public let days: [Day]
-  /// The moment after the last day.
+  /// The end of the last day.
   public let end: Instant
   /// The time zone in which days begin, by its name in the tz database; for readers.
   public let zone: String
 
-  /// The first moment.
+  /// The beginning of the first day.
   public var start: Instant { days.first?.start ?? end }
 
-  /// Describes a period.
+  /// Creates a period.
   public init(days: [Day], end: Instant, zone: String) {
     self.days = days
     self.end = end
@@ -51,16 +51,16 @@ public struct ReportPeriod: Sendable, Hashable {
   }
 }
 
-/// How long customers waited for something.
+/// Waiting times of customers.
 public struct ReportWait: Sendable, Hashable {
-  /// Tickets that got it.
+  /// Tickets with a result.
   public let tickets: Int64
-  /// Half of them waited at most this long, in seconds from the opening; nil where none got it.
+  /// Half of them waited at most this long, in seconds from the opening; nil if there were none.
   public let medianSeconds: Double?
   /// Nine of ten waited at most this long.
   public let p90Seconds: Double?
 
-  /// Describes waits.
+  /// Creates waiting times.
   public init(tickets: Int64, medianSeconds: Double?, p90Seconds: Double?) {
     self.tickets = tickets
     self.medianSeconds = medianSeconds
@@ -68,74 +68,74 @@ public struct ReportWait: Sendable, Hashable {
   }
 }
 
-/// Tickets of a kind among others.
+/// A share of tickets.
 public struct ReportShare: Sendable, Hashable {
-  /// Those that are meant.
+  /// The tickets that match.
   public let tickets: Int64
-  /// Those that are looked at, the first among them.
+  /// All tickets considered, including those that match.
   public let of: Int64
 
-  /// From 0 to 1; nil where there is nothing to look at.
+  /// From 0 to 1; nil if there are no tickets.
   public var share: Double? { of > 0 ? Double(tickets) / Double(of) : nil }
 
-  /// Describes a share.
+  /// Creates a share.
   public init(_ tickets: Int64, of: Int64) {
     self.tickets = tickets
     self.of = of
   }
 }
 
-/// What became of the tickets of one group, as the database has it now.
+/// The current outcome of one group's tickets.
 public struct ReportRow: Sendable, Hashable {
-  /// What they have in common; nil for tickets without it (no queue yet, no agent ever).
+  /// The group's key; nil for tickets without it (no queue yet, no agent ever).
   public let group: String?
   /// Tickets that were opened.
   public let tickets: Int64
   /// Messages that their customers wrote.
   public let messages: Int64
-  /// Until the first answer, by an agent or an article.
+  /// Time to the first answer, by an agent or an article.
   public let firstAnswer: ReportWait
-  /// Until an agent first took it.
+  /// Time until an agent first accepted it.
   public let agent: ReportWait
-  /// Until it was settled last.
+  /// Time until it was last settled.
   public let resolution: ReportWait
-  /// First responses in time, of those that came or are late. (An agent's reply is one; a ticket that an article
+  /// First responses in time, of those that were given or are overdue. (An agent's reply is one; a ticket that an article
   /// settled needs none.)
   public let firstResponsesKept: ReportShare
-  /// Tickets that ended before a first response was given, and before it was late: neither kept nor broken.
+  /// Tickets that ended before a first response was given, and before it was due: neither met nor breached.
   public let firstUnanswered: Int64
-  /// Tickets whose every next response was in time, of those whose newest one came or of which one was late.
+  /// Tickets whose every next response was in time, of those whose newest one was given or of which one was late.
   public let nextResponsesKept: ReportShare
-  /// Tickets that ended while the customer waited for a further response that was not late yet.
+  /// Tickets that ended while the customer waited for a further response that was not yet overdue.
   public let nextUnanswered: Int64
-  /// Resolutions in time, of those that came or are late.
+  /// Resolutions in time, of those that were reached or are overdue.
   public let resolutionsKept: ReportShare
-  /// Tickets that are settled, of all. (Merged into another, or rejected, is not settled.)
+  /// Settled tickets, of all. (Merged or rejected is not settled.)
   public let resolved: ReportShare
-  /// Tickets that came back after they had been settled or answered by an article, of those that ever were.
+  /// Tickets that were reopened after being settled or answered by an article, of those that ever were.
   public let reopened: ReportShare
-  /// Tickets that an article settled or answered and that no agent ever took, of all.
+  /// Tickets that an article settled or answered and that no agent ever accepted, of all.
   public let selfService: ReportShare
   /// Tickets of customers who came back within `StoreBounds.repeatContact` after their last ticket had ended, of all.
   public let repeatContacts: ReportShare
   /// Ratings, 1 to 5.
   public let ratings: Int64
-  /// Their mean; nil where there is none.
+  /// Their mean; nil if there is none.
   public let meanRating: Double?
 }
 
-/// What became of the tickets that were opened in a time.
+/// The outcome of the tickets opened in a period.
 public struct TicketReport: Sendable, Hashable {
-  /// What tells the rows apart.
+  /// The grouping of the rows.
   public let grouping: ReportGrouping
-  /// Of which tickets it speaks.
+  /// The period that it covers.
   public let period: ReportPeriod
-  /// Days in their order; other groups by the number of their tickets, the greatest first.
+  /// Days in order; other groups by number of tickets, largest first.
   public let rows: [ReportRow]
   /// All tickets together; its group is nil.
   public let total: ReportRow
 
-  /// Describes a report.
+  /// Creates a report.
   public init(grouping: ReportGrouping, period: ReportPeriod, rows: [ReportRow], total: ReportRow) {
     self.grouping = grouping
     self.period = period

@@ -1,19 +1,19 @@
 import DeskCore
 import PostgreSQL
 
-/// How a ticket's clocks are kept.
+/// The encoding of a ticket's SLA clocks.
 ///
-/// What its first decision promises has columns of its own. All else lies in `clock_state`, which is NULL for a ticket whose clocks
-/// have run since it was opened: that is how most tickets wait, and how every ticket is written first.
+/// The targets of its first decision have their own columns. All else is in `clock_state`, which is NULL for a ticket whose clocks
+/// have run since it was opened: the state of most waiting tickets, and of every newly written one.
 enum ClockCodec {
-  /// What differs from clocks that have run since the ticket was opened; nil when nothing does.
+  /// Returns the differences from clocks that have run since the ticket was opened; nil when there are none.
   static func state(of ticket: Ticket) -> PostgresJSON? {
     let clocks = ticket.clocks
     var fields: [Detail.Field] = []
     func add(_ name: String, _ value: Int64?, unless usual: Int64? = nil) {
       if let value, value != usual { fields.append(.init(name, .integer(value))) }
     }
-    // A clock that ended unmet stands where a met one does, and says so beside it.
+    // A clock that ended unmet is stored like a met one, plus a marker.
     func add(_ name: String, _ ending: ServiceLevelClock.Ending?) {
       if let ending { fields.append(.init(name, .text(ending.reason.rawValue))) }
     }
@@ -31,13 +31,13 @@ enum ClockCodec {
       add("next_paused_us", next.pausedAt?.microseconds)
       add("next_met_us", next.stoppedAt?.microseconds)
       add("next_ended", next.ending)
-      add("next_told", Int64(next.toldPercent), unless: 0)
+      add("next_told", Int64(next.notifiedPercent), unless: 0)
     }
     add("climbed", Int64(clocks.climbed), unless: 0)
     return fields.isEmpty ? nil : PostgresJSON(Detail.object(fields).json)
   }
 
-  /// Whether the clocks are as a first decision writes them, so that `clock_state` need not travel.
+  /// Whether the clocks are as a first decision writes them, so that `clock_state` need not be sent.
   static func isUntouched(_ ticket: Ticket) -> Bool {
     let clocks = ticket.clocks
     guard !clocks.nextResponse.isStarted, clocks.climbed == 0 else { return false }
@@ -46,14 +46,14 @@ enum ClockCodec {
   }
 
   private static func isUntouched(_ clock: ServiceLevelClock, since opened: Instant) -> Bool {
-    guard clock.pausedAt == nil, clock.stoppedAt == nil, clock.toldPercent == 0, clock.used == Duration.zero else {
+    guard clock.pausedAt == nil, clock.stoppedAt == nil, clock.notifiedPercent == 0, clock.used == Duration.zero else {
       return false
     }
     guard let since = clock.since else { return true }
     return since == opened
   }
 
-  /// The columns that `read` reads, in its order, of the table alias `t`. What `clock_state` holds is read as text: a cast that fails here
+  /// The columns that `read` reads, in its order, of the table alias `t`. `clock_state` is read as text: a cast that fails here
   /// would fail the whole statement, and with it every other ticket that it reads.
   static let columns = """
     t.service_level, t.next_check_at, t.pauses_while_pending,
@@ -66,7 +66,7 @@ enum ClockCodec {
     t.clock_state->>'next_told', t.clock_state->>'next_ended', t.clock_state->>'climbed'
     """
 
-  /// The same of a ticket whose clocks have not started.
+  /// The same for a ticket whose clocks have not started.
   static let columnsWhenReceived = """
     NULL::text, NULL::timestamptz, true,
     NULL::bigint, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, 0::smallint, NULL::text, NULL::text, NULL::text,
@@ -85,7 +85,7 @@ enum ClockCodec {
     var nextResponse = try ServiceLevelClock(
       allowed: time(state(&row)), used: time(state(&row)) ?? .zero, since: moment(state(&row)),
       dueAt: moment(state(&row)), pausedAt: moment(state(&row)), metAt: moment(state(&row)),
-      toldPercent: state(&row, as: Int16.self) ?? 0)
+      notifiedPercent: state(&row, as: Int16.self) ?? 0)
     nextResponse = try unmet(nextResponse, row.next())
     let climbed = try state(&row, as: Int32.self) ?? 0
     return ServiceLevelClocks(
@@ -98,17 +98,17 @@ enum ClockCodec {
     let dueAt = try row.next(Instant?.self)
     let pausedAt = try row.next(Instant?.self)
     let metAt = try row.next(Instant?.self)
-    let toldPercent = try row.next(Int16.self)
+    let notifiedPercent = try row.next(Int16.self)
     let used = try time(state(&row)) ?? .zero
     let since = try moment(state(&row))
     let stands = pausedAt != nil || metAt != nil
     let clock = ServiceLevelClock(
       allowed: allowed, used: used, since: stands ? nil : since ?? usualStart, dueAt: dueAt, pausedAt: pausedAt,
-      metAt: metAt, toldPercent: toldPercent)
+      metAt: metAt, notifiedPercent: notifiedPercent)
     return try unmet(clock, row.next())
   }
 
-  /// A clock as its row has it, or ended unmet where the row says why.
+  /// Returns a clock from its row, or ended unmet if the row says why.
   private static func unmet(_ clock: ServiceLevelClock, _ reason: String?) throws -> ServiceLevelClock {
     guard let reason, let stoppedAt = clock.metAt else { return clock }
     guard let known = ServiceLevelClock.Ending.Reason(rawValue: reason) else {
@@ -116,7 +116,7 @@ enum ClockCodec {
     }
     return ServiceLevelClock(
       allowed: clock.allowed, used: clock.used, since: clock.since, dueAt: clock.dueAt, pausedAt: clock.pausedAt,
-      metAt: nil, toldPercent: clock.toldPercent, ending: ServiceLevelClock.Ending(at: stoppedAt, known))
+      metAt: nil, notifiedPercent: clock.notifiedPercent, ending: ServiceLevelClock.Ending(at: stoppedAt, known))
   }
 
   /// A whole number of `clock_state`.

@@ -2,7 +2,7 @@ import DeskCore
 import PostgreSQL
 
 extension CommitStatement {
-  /// Which parts these steps need.
+  /// The parts that these steps need.
   static func parts(for steps: [TicketStep], fence: Fence?) -> Parts {
     var parts: Parts = []
     if fence != nil { parts.insert(.fence) }
@@ -127,8 +127,8 @@ private struct LoadColumns {
   }
 }
 
-/// The dead letters of some steps, column by column: one for each message that a rejected ticket takes with it, or one under the
-/// ticket's own identifier when it takes none.
+/// The dead letters of some steps, column by column: one for each message of a rejected ticket, or one under the
+/// ticket's own identifier when it has none.
 private struct DeadLetterColumns {
   var messages: [MessageID] = []
   var tickets: [TicketID] = []
@@ -136,7 +136,7 @@ private struct DeadLetterColumns {
 
   init(_ steps: [TicketStep]) {
     for step in steps {
-      for case .bury(let reason) in step.effects {
+      for case .deadLetter(let reason) in step.effects {
         for message in step.decides.isEmpty ? [step.ticket.id.of(Labels.self)] : step.decides {
           messages.append(message)
           tickets.append(step.ticket.id)

@@ -1,23 +1,23 @@
 import DeskCore
 import PostgreSQL
 
-/// The one statement that changes tickets. Either a step takes effect with all that belongs to it, or nothing of it does.
+/// The one statement that changes tickets. A step takes effect with everything that belongs to it, or not at all.
 ///
 /// A step takes effect only when
-/// - the ticket's `version` is the one that the step began with (compare-and-set), and its customer still bears the name: who was erased
-///   meanwhile must not come back by what the step writes,
-/// - every message that it decides is still undecided and of this ticket,
-/// - the agent whose load it raises is available, or in reserve, and has room for all that the statement asks of that agent, and so
+/// - the ticket's `version` is the one that the step began with (compare-and-set), and its customer still has the name: data of a customer
+///   erased meanwhile must not be reintroduced by the step,
+/// - every message that it decides is still undecided and belongs to this ticket,
+/// - the agent whose load it raises is available, or in reserve, and has capacity for everything that the statement assigns, and so
 ///   have the agents of all steps before it,
-/// - no undecided message would be left behind by a ticket that ends,
-/// - the fence, if there is one, still stands: the lease row is locked for the length of the statement, so that a successor
-///   takes over before it or after it, never within.
+/// - a ticket that ends would leave no undecided message behind,
+/// - the fence, if there is one, is still valid: the lease row is locked for the duration of the statement, so that a successor
+///   takes over before it or after it, never during it.
 ///
 /// Why two routers that decide the same message cannot both succeed: a message leaves the inbox only in a statement that also
-/// raises its ticket's version. Whoever read the version before that fails the compare-and-set; whoever read it after finds the
-/// message gone. A ticket's first step raises the version from nothing: it writes the row, which can be written once.
+/// raises its ticket's version. A router that read the version before that fails the compare-and-set; one that read it after finds the
+/// message decided. A ticket's first step creates the version: it writes the row, which can be written once.
 struct CommitStatement: Sendable {
-  /// What a call needs beyond tickets and timeline; parts that are not needed are left out of the statement's text.
+  /// The parts that a call needs beyond tickets and timeline; unneeded parts are omitted from the statement's text.
   struct Parts: OptionSet, Hashable, Sendable {
     let rawValue: Int
     static let decides = Parts(rawValue: 1)
@@ -26,16 +26,16 @@ struct CommitStatement: Sendable {
     static let outgoing = Parts(rawValue: 8)
     static let fence = Parts(rawValue: 16)
     static let archive = Parts(rawValue: 32)
-    /// All steps route fresh tickets, whose rows they write: the hot way, on which many columns need not travel.
+    /// All steps route new tickets, whose rows they write: the hot path, on which many columns need not be sent.
     static let firstRouting = Parts(rawValue: 64)
 
-    /// How many combinations there are.
+    /// The number of combinations.
     static let combinations = 128
   }
 
   let parts: Parts
 
-  /// All statements are made once: one for each combination of parts.
+  /// All statements, created once: one for each combination of parts.
   private static let statements: [PostgresStatement<TicketID>] = (0..<Parts.combinations).map { raw in
     PostgresStatement<TicketID>(
       "commit_steps_\(raw)", CommitStatement(parts: Parts(rawValue: raw)).text, planning: .once)
@@ -56,16 +56,16 @@ struct CommitStatement: Sendable {
     tables += parts.contains(.archive) ? archived : [parts.contains(.firstRouting) ? inserted : updated]
     tables.append(
       """
-      told AS (
+      timeline_entries AS (
         INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail, traceparent)
         SELECT e.* FROM \(events) AS e(ticket_id, version, position, kind, actor, at, detail, traceparent)
          WHERE \(tookEffect("e.ticket_id")))
       """)
-    if parts.contains(.decides) { tables.append(gone) }
-    if parts.contains(.notices) { tables.append(owed(&number)) }
-    if parts.contains(.loads) { tables.append(carried) }
+    if parts.contains(.decides) { tables.append(deleted) }
+    if parts.contains(.notices) { tables.append(outboxDue(&number)) }
+    if parts.contains(.loads) { tables.append(loadChanges) }
     if parts.contains(.outgoing) { tables.append(written(&number)) }
-    if parts.contains(.archive) { tables.append(buried(&number)) }
+    if parts.contains(.archive) { tables.append(deadLettered(&number)) }
     return "WITH " + tables.joined(separator: ",\n") + "\nSELECT id FROM changed"
   }
 
@@ -84,10 +84,10 @@ struct CommitStatement: Sendable {
   }
 }
 
-// MARK: - What is asked
+// MARK: - Input
 
 extension CommitStatement {
-  /// The columns that travel.
+  /// The columns that are sent.
   var columns: [StepColumn] {
     parts.contains(.firstRouting) ? StepColumn.whenFirstRouted : StepColumn.all
   }
@@ -100,11 +100,11 @@ extension CommitStatement {
     """
   }
 
-  /// The inbox is a table that fills and empties, so what the server believes of its size is often wrong; both here and where the
+  /// The inbox is a table that fills and empties, so the server's estimate of its size is often wrong; both here and where the
   /// rows are deleted, the statement is written so that they are looked up one by one and never joined with the batch.
   ///
-  /// Where tickets get their rows, there is no version yet that a rival would have raised: the messages are locked instead, so that
-  /// whoever takes one of them away comes before this statement, and is noticed, or after it.
+  /// When tickets get their rows, there is no version yet that a competitor would have raised: the messages are locked instead, so that
+  /// a competitor that removes one of them runs before this statement, and is noticed, or after it.
   private func decided(_ number: inout Numbering) -> [String] {
     let lock = parts.contains(.firstRouting) ? " FOR UPDATE" : ""
     return [
@@ -120,11 +120,11 @@ extension CommitStatement {
     ]
   }
 
-  /// Who has no room for a ticket is `full_at` there: beside what the agent has and what the same statement gives before, it must fit into
-  /// the capacity, and what takes a whole agent (`TicketWeight`) is given to nobody who has anything. A statement gives in the order in
-  /// which it is asked: what comes behind a ticket that cannot be given is `crowded` out as well, for it would overtake.
+  /// An agent without capacity for a ticket is `full_at` there: with the agent's load and the statement's earlier assignments, it must fit
+  /// the capacity, and a ticket that takes a whole agent (`TicketWeight`) is only assigned to an idle one. A statement assigns in the order
+  /// of its input: tickets behind one that cannot be assigned are `crowded` out as well, because they would overtake it.
   ///
-  /// Agents are locked in the order of their names and before any ticket, so that two statements that want the same agents wait
+  /// Agents are locked in the order of their names and before any ticket, so that two statements that use the same agents wait
   /// for each other in one direction only.
   private func seats(_ number: inout Numbering) -> [String] {
     [
@@ -136,15 +136,15 @@ extension CommitStatement {
             WITH ORDINALITY AS l(ticket_id, agent, change, away, position))
       """,
       """
-      seat AS MATERIALIZED (
+      agent_load AS MATERIALIZED (
         SELECT a.agent, a.presence, a.capacity, a.load FROM desk.agent_state a
          WHERE a.agent IN (SELECT agent FROM load) ORDER BY a.agent FOR UPDATE)
       """,
       """
       full_at AS MATERIALIZED (
-        SELECT min(l.position) AS position FROM load l LEFT JOIN seat USING (agent)
-         WHERE l.change > 0 AND (seat.agent IS NULL OR seat.presence NOT IN ('available', 'reserve')
-            OR seat.load + l.before > CASE l.change WHEN \(TicketWeight.whole) THEN 0 ELSE seat.capacity - l.change END))
+        SELECT min(l.position) AS position FROM load l LEFT JOIN agent_load USING (agent)
+         WHERE l.change > 0 AND (agent_load.agent IS NULL OR agent_load.presence NOT IN ('available', 'reserve')
+            OR agent_load.load + l.before > CASE l.change WHEN \(TicketWeight.whole) THEN 0 ELSE agent_load.capacity - l.change END))
       """,
       """
       crowded AS MATERIALIZED (
@@ -168,7 +168,7 @@ extension CommitStatement {
 // MARK: - Which steps take effect
 
 extension CommitStatement {
-  /// Where the steps come from and which of them may be written, for `UPDATE … FROM` and `DELETE … USING`.
+  /// The source of the steps and the condition for writing them, for `UPDATE … FROM` and `DELETE … USING`.
   private var source: String {
     parts.contains(.decides) ? "step s LEFT JOIN present p ON p.ticket_id = s.id" : "step s"
   }
@@ -177,7 +177,7 @@ extension CommitStatement {
     var conditions = ["t.id = s.id", "t.version = s.expected_version", "t.customer = s.customer"]
     if parts.contains(.decides) { conditions.append("s.decides = coalesce(p.messages, 0)") }
     if parts.contains(.loads) {
-      conditions.append("(SELECT count(*) FROM seat) >= 0")
+      conditions.append("(SELECT count(*) FROM agent_load) >= 0")
       conditions.append("s.id NOT IN (SELECT ticket_id FROM crowded)")
     }
     if parts.contains(.fence) { conditions.append("EXISTS (SELECT FROM fence)") }
@@ -200,7 +200,7 @@ extension CommitStatement {
       """
   }
 
-  /// Of two statements that write the same ticket's row the second waits and leaves it alone. A first routing gives no agent any load.
+  /// Of two statements that write the same ticket's row the second waits and leaves it unchanged. A first routing changes no agent's load.
   private var inserted: String {
     let names = columns.map(\.name)
     var conditions = [
@@ -221,9 +221,9 @@ extension CommitStatement {
       """
   }
 
-  /// A row can be written once in a statement: a ticket that ends is taken out, and kept as it became. Everybody whose open ticket it was
-  /// has none any more, those among them whose own became part of it. (The row of a ticket that is merged leads on to the other one
-  /// by then, and stays.) A ticket that another one continues is not its customer's last.
+  /// A row can be written once in a statement: a ticket that ends is deleted, and kept in its final state. All customers whose open ticket
+  /// it was have none any more, including those whose own was merged into it. (The row of a merged ticket points to the other one
+  /// by then, and stays.) A ticket with a continuation is not its customer's last.
   private var archived: [String] {
     [
       """
@@ -260,20 +260,20 @@ extension CommitStatement {
   }
 }
 
-// MARK: - What belongs to a step
+// MARK: - Effects of a step
 
 extension CommitStatement {
-  private var gone: String {
+  private var deleted: String {
     """
-    gone AS (
+    deleted AS (
       DELETE FROM desk.inbox
        WHERE message_id = ANY(ARRAY(SELECT d.message_id FROM decided d WHERE \(tookEffect("d.ticket_id")))))
     """
   }
 
-  private func owed(_ number: inout Numbering) -> String {
+  private func outboxDue(_ number: inout Numbering) -> String {
     """
-    owed AS (
+    outbox_due AS (
       INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
       SELECT n.id, n.hook, n.kind, n.ticket_id, n.body, now(), now()
         FROM \(number.unnest(["uuid", "text", "text", "uuid", "text"])) AS n(id, hook, kind, ticket_id, body)
@@ -281,9 +281,9 @@ extension CommitStatement {
     """
   }
 
-  private var carried: String {
+  private var loadChanges: String {
     """
-    carried AS (
+    load_changes AS (
       UPDATE desk.agent_state a
          SET load = a.load + sums.change,
              idle_since = CASE WHEN sums.given THEN clock_timestamp() ELSE a.idle_since END,
@@ -306,9 +306,9 @@ extension CommitStatement {
     """
   }
 
-  private func buried(_ number: inout Numbering) -> String {
+  private func deadLettered(_ number: inout Numbering) -> String {
     """
-    buried AS (
+    dead_lettered AS (
       INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
       SELECT x.id, 'message', x.ticket_id, x.reason, c.document
         FROM \(number.unnest(["uuid", "uuid", "text"])) AS x(id, ticket_id, reason)

@@ -2,14 +2,14 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Writes steps that belong together, with the rows of other tables that they bring, in one transaction: all of it or nothing.
+  /// Writes related steps, with their rows of other tables, in one transaction: all of it or nothing.
   ///
   /// - Parameter steps: a few, no two of one ticket.
   /// - Returns: whether they took effect. Nothing was written otherwise.
   /// - Throws: `PostgresError`, as `commit(_:fencedBy:)`.
   public func commit(together steps: [TicketStep], fencedBy fence: Fence? = nil) async throws -> Bool {
-    precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch names each ticket once")
-    // A ticket that ends goes last: what refuses to end then takes the others back with it.
+    precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch must not contain a ticket twice")
+    // A ticket that ends goes last: if it cannot end, the others are rolled back with it.
     let steps = steps.filter { !$0.endsTicket } + steps.filter(\.endsTicket)
     do {
       try await retryingDeadlocks { _ = try await pool.transaction(batch(of: steps, fencedBy: fence)) }
@@ -19,18 +19,18 @@ extension DeskStore {
     }
   }
 
-  /// What `desk.require_version` raises.
+  /// Raised by `desk.require_version`.
   private static let standsElsewhere = "FD409"
 
-  /// Versions are required before each step, so that its compare-and-set means this step and no other's, and after it, so that a step
-  /// that was refused for any reason ends the transaction.
+  /// Versions are checked before each step, so that its compare-and-set refers to this step and no other, and after it, so that a step
+  /// that was rejected for any reason ends the transaction.
   private func batch(of steps: [TicketStep], fencedBy fence: Fence?) -> PostgresBatch {
     var batch = PostgresBatch("steps_together")
     batch.add(DeskStore.lockTickets, [steps.map(\.ticket.id)])
     batch.add(DeskStore.writeTickets, [steps.filter(\.isFirst).map(\.ticket.id)])
     for step in steps {
-      for case .tie(let tie) in step.effects where tie.kind == .mergedInto {
-        batch.add(DeskStore.leadGuests, [step.ticket.id, tie.other])
+      for case .link(let link) in step.effects where link.kind == .mergedInto {
+        batch.add(DeskStore.leadGuests, [step.ticket.id, link.other])
       }
     }
     for step in steps {
@@ -48,14 +48,14 @@ extension DeskStore {
   private func add(_ effect: TicketEffect, of ticket: TicketID, to batch: inout PostgresBatch) {
     switch effect {
     case .correct(let correction): batch.add(DeskStore.insertCorrection, DeskStore.values(of: correction, on: ticket))
-    case .tie(let tie):
-      batch.add(DeskStore.insertTie, [ticket, tie.other, tie.kind.rawValue, tie.by])
+    case .link(let link):
+      batch.add(DeskStore.insertLink, [ticket, link.other, link.kind.rawValue, link.by])
     case .rate(let rating):
-      let score = rating.judgement.rating.map { Int16($0) }
+      let score = rating.feedback.rating.map { Int16($0) }
       batch.add(
         DeskStore.insertRating,
         [
-          ticket, rating.judgement.solved, score, rating.judgement.comment, rating.agent, rating.queue, rating.category,
+          ticket, rating.feedback.solved, score, rating.feedback.comment, rating.agent, rating.queue, rating.category,
         ])
     case .followUp(let followUp):
       batch.add(DeskStore.insertFollowUp, [ticket, followUp.lead, Int16(followUp.rating)])
@@ -63,7 +63,7 @@ extension DeskStore {
     }
   }
 
-  /// Keeps what a person said of the label of a ticket that is over. There is no step that it could belong to.
+  /// Stores a label correction of an ended ticket. There is no step that it could belong to.
   public func add(_ correction: Correction, onClosed ticket: TicketID) async throws {
     try await pool.execute(DeskStore.insertCorrection, DeskStore.values(of: correction, on: ticket))
   }
@@ -75,9 +75,9 @@ extension DeskStore {
   private static let requireVersion = PostgresStatement<Void>(
     "require_version", "SELECT desk.require_version($1, $2)", planning: .once)
 
-  /// Whoever writes on a ticket that becomes part of another writes on that one from now on. It comes before the steps, so that the
-  /// ticket's end finds no one whose ticket it is. A customer whose full ticket becomes part of the one that continues it, or the other way
-  /// round, is no guest there.
+  /// Customers of a merged ticket write on the target ticket from now on. It runs before the steps, so that the
+  /// ticket has no customers left when it ends. A customer whose full ticket is merged into its continuation, or the other way
+  /// round, is not a guest there.
   private static let leadGuests = PostgresStatement<Void>(
     "lead_guests",
     """
@@ -96,7 +96,7 @@ extension DeskStore {
     "insert_correction",
     "INSERT INTO desk.correction (ticket, message, category, by_agent, model_version) VALUES ($1, $2, $3, $4, $5)")
 
-  private static let insertTie = PostgresStatement<Void>(
+  private static let insertLink = PostgresStatement<Void>(
     "insert_tie",
     "INSERT INTO desk.ticket_tie (ticket, other, kind, by_agent) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
 
@@ -118,11 +118,11 @@ extension DeskStore {
 }
 
 extension TicketStep {
-  /// Whether it brings rows of other tables than the hot way writes.
+  /// Whether it has rows of tables that the hot path does not write.
   var hasAnnexes: Bool {
     effects.contains { effect in
       switch effect {
-      case .correct, .tie, .rate, .followUp: true
+      case .correct, .link, .rate, .followUp: true
       default: false
       }
     }

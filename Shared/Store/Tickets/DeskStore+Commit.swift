@@ -2,23 +2,23 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// Writes steps, each whole or not at all.
+  /// Writes steps, each atomically.
   ///
   /// - Parameters:
   ///   - steps: at most `StoreBounds.stepsPerCommit`, no two of one ticket. Steps that end a ticket are committed before the
-  ///     others, in a transaction of their own.
-  ///   - fence: a lease that must still be held; nil where the version alone decides.
-  ///   - patience: how long rows that others hold are waited for; `leavingOutHeld` is the same as `brief` here.
-  /// - Returns: the tickets whose step took effect. The others met another's step, a message that was decided already, an agent
-  ///   without room, a message that came in while the ticket was to end, or a lost lease; nothing of theirs was written. Among
-  ///   steps that ask for the same agent the earlier ones go first.
-  /// - Throws: `PostgresError`. When the commit's fate is unknown, the same steps may be handed in again: those that took effect
+  ///     others, in a separate transaction.
+  ///   - fence: a lease that must still be held; nil if only the version decides.
+  ///   - patience: how long to wait for rows locked by others; `leavingOutHeld` is the same as `brief` here.
+  /// - Returns: the tickets whose step took effect. The others met a concurrent step, a message that was already decided, an agent
+  ///   without capacity, a message that arrived while the ticket was to end, or a lost lease; nothing of theirs was written. Among
+  ///   steps for the same agent the earlier ones go first.
+  /// - Throws: `PostgresError`. When the commit's outcome is unknown, the same steps may be submitted again: those that took effect
   ///   fail the comparison of versions.
   public func commit(
     _ steps: [TicketStep], fencedBy fence: Fence? = nil, patience: LockPatience = .asConfigured
   ) async throws -> Set<TicketID> {
-    precondition(steps.count <= StoreBounds.stepsPerCommit, "a batch is bounded by its caller")
-    precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch names each ticket once")
+    precondition(steps.count <= StoreBounds.stepsPerCommit, "the caller must limit the batch size")
+    precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch must not contain a ticket twice")
     var committed: Set<TicketID> = []
     for step in steps where step.hasAnnexes {
       if try await commit(together: [step], fencedBy: fence) { committed.insert(step.ticket.id) }
@@ -52,8 +52,9 @@ extension DeskStore {
     }
   }
 
-  /// The tickets are locked by a statement of their own first, with the rows of customers whose tickets became part of them. `accept`
-  /// locks one of these rows for each message that it puts on the ticket, so behind this lock every such message is committed and seen by the next statement's snapshot, and none can be added.
+  /// The tickets are first locked by a separate statement, with the rows of customers whose tickets were merged into them. `accept`
+  /// locks one of these rows for each message that it puts on the ticket, so behind this lock every such message is committed and seen by
+  /// the next statement's snapshot, and none can be added.
   private func end(
     _ steps: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience
   ) async throws -> [TicketID] {
@@ -69,7 +70,7 @@ extension DeskStore {
     }
   }
 
-  /// Two statements that lock the same rows in different orders can wait in a circle; the server ends one of them whole.
+  /// Two statements that lock the same rows in different orders can deadlock; the server aborts one of them completely.
   @discardableResult
   func retryingDeadlocks<Result>(_ work: () async throws -> Result) async throws -> Result {
     var attempt = 1
@@ -85,19 +86,19 @@ extension DeskStore {
     }
   }
 
-  /// Live tickets by identifier, those that wait for their first decision among them; those that are not live are missing.
+  /// Returns live tickets by identifier, including those waiting for their first decision; others are missing.
   public func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
     guard !ids.isEmpty else { return [:] }
     let found = try await pool.query(DeskStore.ticketsByID, [ids])
     return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Which of these messages are still undecided.
+  /// Returns which of these messages are still undecided.
   public func undecided(among messages: [MessageID]) async throws -> Set<MessageID> {
     Set(try await undecidedWords(of: messages).keys)
   }
 
-  /// Who wrote those of these messages that are still undecided, and what they wrote, as it is kept now: an erasure takes both away.
+  /// Returns author and current text of those of these messages that are still undecided: an erasure removes both.
   public func undecidedWords(of messages: [MessageID]) async throws -> [MessageID: (author: String, text: String)] {
     guard !messages.isEmpty else { return [:] }
     let found = try await pool.query(DeskStore.stillUndecided, [messages])
@@ -112,7 +113,7 @@ extension DeskStore {
      WHERE ticket_id = ANY($1) OR (merged_into IS NOT NULL AND merged_into = ANY($1)) ORDER BY ticket_id FOR UPDATE
     """, planning: .once)
 
-  /// Writes the own rows of tickets that wait for their first decision, as accepting left them, for a first step that is no routing.
+  /// Writes the wide rows of tickets waiting for their first decision, as accepted, for a first step that is not a routing.
   static let writeTickets = PostgresStatement<Void>(
     "write_tickets",
     """

@@ -2,22 +2,22 @@ public import DeskCore
 import PostgreSQL
 
 extension DeskStore {
-  /// The customers of a channel whose tickets became part of this one.
+  /// Returns the customers of a channel whose tickets were merged into this one.
   public func guests(of ticket: TicketID, on channel: ChannelID) async throws -> [Correspondent] {
     try await pool.query(DeskStore.guestsOnChannel, [ticket, channel]).map { Correspondent($0, on: channel) }
   }
 
-  /// Who wrote last on any of these tickets, and on which; nil when nobody has written.
+  /// Returns who wrote last on any of these tickets, and on which; nil when there is no message.
   public func lastWriter(of tickets: [TicketID]) async throws -> (ticket: TicketID, author: Correspondent)? {
     try await pool.query(DeskStore.newestAuthor, [tickets]).first
   }
 
-  /// The ticket that this one became part of in the end; nil when it became part of none.
+  /// Returns the final ticket that this one was merged into; nil when it was not merged.
   public func ticketThatTook(_ ticket: TicketID) async throws -> TicketID? {
     try await pool.query(DeskStore.lastHost, [ticket]).first
   }
 
-  /// The tickets that became part of this one, of tickets that became part of it as well.
+  /// Returns the tickets that were merged into this one, transitively.
   public func ticketsTakenIn(by ticket: TicketID, limit: Int) async throws -> [TicketID] {
     try await pool.query(DeskStore.taken, [ticket, Int64(limit)])
   }
@@ -26,7 +26,7 @@ extension DeskStore {
     "guests_on_channel",
     "SELECT customer FROM desk.ticket_guest WHERE ticket = $1 AND channel = $2 ORDER BY customer", planning: .once)
 
-  /// A newest one for each ticket, by the index of conversations.
+  /// The newest one of each ticket, by the conversation index.
   private static let newestAuthor = PostgresStatement(
     "newest_author",
     """

@@ -1,7 +1,7 @@
 import DeskCore
 import PostgreSQL
 
-/// The mutable columns of `desk.ticket`, each with how a step's ticket fills it. One list makes the statement's text, its
+/// The mutable columns of `desk.ticket`, each with its value from a step's ticket. One list defines the statement's text, its
 /// parameters and their order, so that the three cannot drift apart.
 struct StepColumn: Sendable {
   let name: String
@@ -9,7 +9,7 @@ struct StepColumn: Sendable {
   /// Whether the first routing of a ticket can change it. The others then have their defaults.
   let changesWhenFirstRouted: Bool
   let values: @Sendable ([TicketStep]) -> any PostgresEncodable
-  /// What an existing row gets, in SQL.
+  /// The value assigned to an existing row, in SQL.
   let assigned: String
 
   init<Value: PostgresEncodable & SendableMetatype>(
@@ -50,12 +50,12 @@ struct StepColumn: Sendable {
     StepColumn("first_due_at", "timestamptz") { $0.ticket.clocks.firstResponse.dueAt },
     StepColumn("first_paused_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.pausedAt },
     StepColumn("first_met_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.stoppedAt },
-    StepColumn("first_told", "smallint", later: true) { $0.ticket.clocks.firstResponse.toldPercent },
+    StepColumn("first_told", "smallint", later: true) { $0.ticket.clocks.firstResponse.notifiedPercent },
     StepColumn("resolution_allowed_us", "bigint") { $0.ticket.clocks.resolution.allowed?.wholeMicroseconds },
     StepColumn("resolution_due_at", "timestamptz") { $0.ticket.clocks.resolution.dueAt },
     StepColumn("resolution_paused_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.pausedAt },
     StepColumn("resolution_met_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.stoppedAt },
-    StepColumn("resolution_told", "smallint", later: true) { $0.ticket.clocks.resolution.toldPercent },
+    StepColumn("resolution_told", "smallint", later: true) { $0.ticket.clocks.resolution.notifiedPercent },
     StepColumn("clock_state", "jsonb", later: true) { ClockCodec.state(of: $0.ticket) },
     StepColumn("service_level", "text") { $0.ticket.clocks.serviceLevel },
     StepColumn("pauses_while_pending", "boolean") { $0.ticket.clocks.pausesWhilePending },
@@ -77,7 +77,7 @@ struct StepColumn: Sendable {
     StepColumn("guest_customer", "text", later: true, assigned: guest("customer")) { $0.ticket.guest?.customer },
   ]
 
-  /// A guest who was erased since the message was read is not written down again.
+  /// A guest who was erased since the message was read is not stored again.
   private static func guest(_ part: String) -> String {
     """
     CASE WHEN s.guest_customer IS NOT NULL AND EXISTS (
@@ -90,10 +90,10 @@ struct StepColumn: Sendable {
 }
 
 extension TicketStep {
-  /// Whether the step is the ticket's first. The ticket may have no row of its own before.
+  /// Whether the step is the ticket's first. The ticket may have no wide row before.
   var isFirst: Bool { expectedVersion == 1 }
 
-  /// Whether the step routes a ticket that is as accepting left it, and leaves all else of it alone.
+  /// Whether the step routes a newly accepted ticket, and changes nothing else.
   var isFirstRouting: Bool {
     isFirst && !decides.isEmpty && ticket.state.waitsForAgent && ticket.refusedBy.isEmpty && ticket.lastAgent == nil
       && ticket.reopenCount == 0 && ClockCodec.isUntouched(ticket)

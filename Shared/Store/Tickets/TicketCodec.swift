@@ -1,9 +1,9 @@
 import DeskCore
 import PostgreSQL
 
-/// How a ticket's compound values are kept in single columns.
+/// The encoding of a ticket's compound values in single columns.
 enum TicketCodec {
-  /// `billing:3 zh:5`; names contain neither blanks nor colons.
+  /// `billing:3 zh:5`; names contain neither spaces nor colons.
   static func text(of skills: [SkillRequirement]) -> String {
     skills.map { "\($0.skill.rawValue):\($0.proficiency)" }.joined(separator: " ")
   }
@@ -16,7 +16,7 @@ enum TicketCodec {
     }
   }
 
-  /// Names apart by blanks.
+  /// Names separated by spaces.
   static func text(of agents: [AgentID]) -> String {
     agents.map(\.rawValue).joined(separator: " ")
   }
@@ -25,7 +25,7 @@ enum TicketCodec {
     text.split(separator: " ").map { AgentID(String($0)) }
   }
 
-  /// `ann:3:1772442045000000`: who let it go how often, and until when they are left alone with it, in microseconds since 1970.
+  /// `ann:3:1772442045000000`: who released it how often, and until when they are excluded, in microseconds since 1970.
   static func text(of pauses: [OfferPause]) -> String {
     pauses.map { "\($0.agent.rawValue):\($0.times):\($0.until.microseconds)" }.joined(separator: " ")
   }
@@ -49,7 +49,7 @@ enum TicketCodec {
     t.reply_owed_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses
     """
 
-  /// The same of a ticket that waits for its first decision, of the table alias `o`.
+  /// The same for a ticket waiting for its first decision, of the table alias `o`.
   static let columnsWhenReceived = """
     o.ticket_id, 1, 'received', o.channel, coalesce(o.known_as, o.customer), o.tier, o.opened_at, NULL::text, 3::smallint, '', 1,
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,

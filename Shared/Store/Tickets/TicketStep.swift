@@ -1,12 +1,12 @@
 public import DeskCore
 
-/// One step of one ticket, ready to be written: what it was, what it is, and all that must be written with it.
+/// One step of one ticket, ready to be written: the expected version, the new state, and everything that must be written with it.
 public struct TicketStep: Sendable {
-  /// The version that the database must still hold.
+  /// The version that the database must still have.
   public let expectedVersion: Int32
   /// The ticket after the step.
   public let ticket: Ticket
-  /// The moment of the step, by the database's clock.
+  /// The time of the step, by the database's clock.
   public let at: Instant
   /// The effects, in order, of the event or events that were folded into the step.
   public let effects: [TicketEffect]
@@ -14,14 +14,14 @@ public struct TicketStep: Sendable {
   public let decides: [MessageID]
   /// A message to the customer that this step writes.
   public let outgoing: OutgoingMessage?
-  /// What subscribers get, made from the notices among the effects.
+  /// The subscriber notifications, built from the notices among the effects.
   public let notices: [Notice]
   /// The trace it belongs to.
   public let traceparent: String?
-  /// How long a settled ticket stays open for the customer's word: a message until then reopens it.
+  /// How long a settled ticket can be reopened by a message of the customer.
   public let reopenWindow: Duration
 
-  /// Describes a step.
+  /// Creates a step.
   public init(
     expectedVersion: Int32, ticket: Ticket, at: Instant, effects: [TicketEffect], decides: [MessageID] = [],
     outgoing: OutgoingMessage? = nil, notices: [Notice] = [], traceparent: String?, reopenWindow: Duration
@@ -38,7 +38,7 @@ public struct TicketStep: Sendable {
   }
 }
 
-/// A message that the desk writes: an agent's reply or note, an article's answer, a customer's word beside a rating.
+/// A message that the desk writes: an agent's reply or note, an article's answer, a customer's rating comment.
 public struct OutgoingMessage: Sendable {
   /// Its identifier.
   public let id: MessageID
@@ -46,22 +46,22 @@ public struct OutgoingMessage: Sendable {
   public let isPublic: Bool
   /// Who wrote it: an agent's name, `article:NAME`, or `customer`.
   public let author: String
-  /// The words.
+  /// The message text.
   public let body: String
   /// References to files, a JSON list as incoming messages have it; nil for none.
   public let attachments: String?
 
-  /// Describes an agent's message.
+  /// Creates an agent's message.
   public init(id: MessageID, isPublic: Bool, author: AgentID, body: String, attachments: String? = nil) {
     self.init(id: id, isPublic: isPublic, writtenBy: author.rawValue, body: body, attachments: attachments)
   }
 
-  /// What an article answers.
+  /// Creates an article's answer.
   public init(id: MessageID, answerOf article: ArticleID, body: String) {
     self.init(id: id, isPublic: true, writtenBy: "article:\(article.rawValue)", body: body)
   }
 
-  /// What a customer says beside a rating: for the staff's eyes, and no message that anybody must answer.
+  /// Creates a customer's rating comment: visible to staff only, and not a message that needs an answer.
   public init(id: MessageID, besideRating body: String) {
     self.init(id: id, isPublic: false, writtenBy: "customer", body: body)
   }
@@ -77,16 +77,16 @@ public struct OutgoingMessage: Sendable {
   }
 }
 
-/// A lease that must still be held, and in the same term, for a write to take effect (promise I4).
+/// A lease that must still be held, and in the same term, for a write to take effect (guarantee I4).
 public struct Fence: Sendable, Hashable {
   /// The lease.
   public let lease: String
-  /// Who holds it.
+  /// The holder.
   public let holder: InstanceID
-  /// In which term.
+  /// The term.
   public let term: Int64
 
-  /// Describes a fence.
+  /// Creates a fence.
   public init(lease: String, holder: InstanceID, term: Int64) {
     self.lease = lease
     self.holder = holder
@@ -95,11 +95,11 @@ public struct Fence: Sendable, Hashable {
 }
 
 extension TicketStep {
-  /// Folds notices for every subscriber out of the effects.
+  /// Builds notices for every subscriber from the effects.
   ///
   /// - Parameters:
-  ///   - policy: says who subscribed, and where the channel wants its replies.
-  ///   - random: where the notices' identifiers come from.
+  ///   - policy: defines the subscribers, and where the channel receives its replies.
+  ///   - random: the source of the notices' identifiers.
   public static func notices(
     for effects: [TicketEffect], of ticket: Ticket, under policy: Policy, at now: Instant,
     using random: inout some RandomNumberGenerator

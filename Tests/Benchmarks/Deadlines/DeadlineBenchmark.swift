@@ -4,15 +4,15 @@ import PostgreSQL
 import Store
 import TestPostgres
 
-/// Measures what a crowd of open deadlines costs the sla-watcher, and how late it tells them.
+/// Measures the cost of many open deadlines for the sla-watcher, and the delay of its notifications.
 ///
 ///     swift build -c release --product frontdesk-sla-watcher
 ///     swift run -c release deadline-benchmark [OPEN] [DUE-PER-SECOND] [SECONDS]
 ///
-/// It fills a PostgreSQL of its own (fsync on) with OPEN tickets whose promises break one after the other, DUE-PER-SECOND of them a second,
-/// lets the real sla-watcher of the same build lead over them, and counts, after a time to warm up, for SECONDS: the processor time
-/// of the watcher and of its database connections, from the kernel, and for each breach the time between its moment and the commit
-/// that told it, from the database.
+/// It fills a private PostgreSQL (fsync on) with OPEN tickets whose SLA deadlines pass one after the other, DUE-PER-SECOND per second,
+/// runs the real sla-watcher of the same build as leader, and measures, after a warm-up, for SECONDS: the CPU time
+/// of the watcher and of its database connections, from the kernel, and for each breach the time between its deadline and the commit
+/// that recorded it, from the database.
 @main
 struct DeadlineBenchmark {
   let open: Int
@@ -42,7 +42,7 @@ struct DeadlineBenchmark {
     let server = try await PrivatePostgres.own()
     do {
       let crowd = try await DeadlineCrowd(on: server)
-      say("filling: \(open) tickets, \(perSecond) promises a second break from then on")
+      say("filling: \(open) tickets, then \(perSecond) deadlines per second")
       try await crowd.fill(open, perSecond: perSecond)
       let watcher = try WatcherProcess(postgres: crowd.connectionText)
       defer { watcher.stop() }
@@ -68,7 +68,7 @@ struct DeadlineBenchmark {
     let watcherUsed = ProcessorTime.of(watcher.id) - watcherBefore
     let databaseUsed = zip(connections, databaseBefore).map { ProcessorTime.of($0) - $1 }.reduce(0, +)
     let end = try await crowd.now()
-    // The last ones may still be under way.
+    // The last ones may still be in flight.
     try await Task.sleep(for: .seconds(1))
     return DeadlineCost(
       open: open, seconds: passed, watcherShare: watcherUsed / passed, databaseShare: databaseUsed / passed,
@@ -79,7 +79,7 @@ struct DeadlineBenchmark {
   private func say(_ text: String) { print(text) }
 }
 
-/// What was measured.
+/// The results.
 struct DeadlineCost {
   let open: Int
   let seconds: Double
@@ -91,8 +91,8 @@ struct DeadlineCost {
 
   struct Lateness {
     let due: Int64
-    let told: Int64
-    /// Milliseconds: median, 99th percentile, most.
+    let notified: Int64
+    /// Milliseconds: median, 99th percentile, maximum.
     let median: Double
     let high: Double
     let most: Double
@@ -101,10 +101,10 @@ struct DeadlineCost {
   var text: String {
     """
     open deadlines            \(open)
-    broken in the time        \(lateness.due) in \(Self.rounded(seconds)) s, of which told \(lateness.told)
+    breached                  \(lateness.due) in \(Self.rounded(seconds)) s, of which notified \(lateness.notified)
     watcher                   \(Self.rounded(watcherShare * 100)) % of a core, \(Self.rounded(residentMegabytes)) MB
     its database connections  \(Self.rounded(databaseShare * 100)) % of a core
-    lateness                  p50 \(Self.rounded(lateness.median)) ms, p99 \(Self.rounded(lateness.high)) ms, most \(Self.rounded(lateness.most)) ms
+    lateness                  p50 \(Self.rounded(lateness.median)) ms, p99 \(Self.rounded(lateness.high)) ms, max \(Self.rounded(lateness.most)) ms
     """
   }
 

@@ -4,11 +4,11 @@ import PostgreSQL
 import Store
 import TestPostgres
 
-/// A desk's database full of tickets whose promises break one after the other.
+/// A desk's database full of tickets whose SLA deadlines pass one after the other.
 struct DeadlineCrowd {
   private let pool: PostgresPool
   private let store: DeskStore
-  /// For libpq, of the watcher.
+  /// The watcher's libpq connection string.
   let connectionText: String
 
   private static let rowsPerStatement = 50_000
@@ -23,7 +23,7 @@ struct DeadlineCrowd {
 
     """
 
-  /// Prepares an empty desk on a server that keeps what it commits, and when it did.
+  /// Prepares an empty desk on a durable server that records commit timestamps.
   init(on server: PrivatePostgres) async throws {
     let maintenance = PostgresPool(
       try await server.configuration, limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
@@ -49,7 +49,7 @@ struct DeadlineCrowd {
 
   func now() async throws -> Instant { try await store.now() }
 
-  /// Adds tickets. The first promises break while the watcher starts, or before; it tells those late, and they are not measured.
+  /// Adds tickets. The first deadlines pass while the watcher starts, or before; it notifies those late, and they are not measured.
   func fill(_ count: Int, perSecond: Double) async throws {
     let begin = try await now() + .seconds(count / 10_000)
     var first = 1
@@ -64,8 +64,8 @@ struct DeadlineCrowd {
     if ready < begin { try await Task.sleep(for: begin - ready) }
   }
 
-  /// Waits until a watcher leads, has told what broke before it did, and has counted the desk for the first time. (It counts again
-  /// after fifty times as long as that took, so counting is no part of what deadlines cost.)
+  /// Waits until a watcher leads, has notified the earlier breaches, and has counted the desk for the first time. (It counts again
+  /// after fifty times as long as that took, so counting is not part of the cost of deadlines.)
   func waitUntilSteady() async throws {
     var quietLooks = 0
     for _ in 0..<1_200 {
@@ -74,15 +74,15 @@ struct DeadlineCrowd {
       if quietLooks == 20 { return }
       try await Task.sleep(for: .milliseconds(250))
     }
-    throw DeadlineBenchmarkError("within 5 min no watcher led and had caught up")
+    throw DeadlineBenchmarkError("no watcher was leader and had caught up within 5 min")
   }
 
-  /// The processes of the server that serve the watcher.
+  /// Returns the server processes that serve the watcher.
   func watcherConnections() async throws -> [Int32] { try await pool.query(Self.connections) }
 
   func lateness(from start: Instant, to end: Instant) async throws -> DeadlineCost.Lateness {
     guard let figures = try await pool.query(Self.lateness, [start, end]).first else {
-      throw DeadlineBenchmarkError("no deadline came due in the time")
+      throw DeadlineBenchmarkError("no deadline passed in the measured time")
     }
     return figures
   }
@@ -126,7 +126,7 @@ struct DeadlineCrowd {
     """
   ) { row in
     try DeadlineCost.Lateness(
-      due: row.next(), told: row.next(), median: row.next(), high: row.next(), most: row.next())
+      due: row.next(), notified: row.next(), median: row.next(), high: row.next(), most: row.next())
   }
 }
 

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The real sla-watcher, from beside this program.
+/// The real sla-watcher, from the folder of this program.
 struct WatcherProcess {
   private let process = Process()
 
   /// Starts it.
-  /// - Parameter postgres: how it reaches the database.
+  /// - Parameter postgres: the connection string of the database.
   init(postgres: String) throws {
     let folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
     process.executableURL = folder.appending(path: "frontdesk-sla-watcher")
@@ -14,7 +14,7 @@ struct WatcherProcess {
       try process.run()
     } catch {
       throw DeadlineBenchmarkError(
-        "frontdesk-sla-watcher is not beside this program; build it: swift build -c release --product frontdesk-sla-watcher"
+        "frontdesk-sla-watcher is not next to this program; build it: swift build -c release --product frontdesk-sla-watcher"
       )
     }
   }
@@ -27,20 +27,20 @@ struct WatcherProcess {
   }
 }
 
-/// What the kernel says of a process.
+/// Resource usage of a process, as reported by the kernel.
 enum ProcessorTime {
-  /// Seconds of processor time that it has used, in user and kernel mode; 0 when it is gone.
+  /// Seconds of CPU time used, in user and kernel mode; 0 when the process has exited.
   static func of(_ process: Int32) -> Double {
     guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
     else { return 0 }
-    // After the name, which may hold anything: the state is the third field of proc(5), the times are the 14th and 15th.
+    // After the name, which may contain anything: the state is the third field of proc(5), the times are the 14th and 15th.
     let fields = text[text.index(after: end)...].split(separator: " ")
     guard fields.count > 12, let user = Double(fields[11]), let kernel = Double(fields[12]) else { return 0 }
     return (user + kernel) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
-  /// Memory that it holds, in megabytes.
+  /// Resident memory in megabytes.
   static func residentMegabytes(_ process: Int32) -> Double {
     guard let text = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8),
       let pages = text.split(separator: " ").dropFirst().first.flatMap({ Double($0) })

@@ -17,7 +17,7 @@ struct LanguageBenchmarks {
     let options = try BenchmarkOptions(Array(CommandLine.arguments.dropFirst()))
     let examples = try LabelledCSV.read(path: options.labelled)
     let encoder = try options.encoder.map { try EncoderPack.readEncoder(path: $0) }
-    if encoder == nil { Table.say("no --encoder PACK: second stage, encoder and blended retrieval are left out\n") }
+    if encoder == nil { Table.say("no --encoder PACK: second stage, encoder and blended retrieval are skipped\n") }
     try StageBenchmark.byLength(examples)
     try StageBenchmark.byLabels()
     guard let encoder, let path = options.encoder else { return }
@@ -28,7 +28,7 @@ struct LanguageBenchmarks {
   }
 }
 
-/// What the command line says.
+/// The command line options.
 struct BenchmarkOptions {
   var labelled = "Services/Classifier/Samples/concerns.csv"
   var encoder: String?
@@ -52,7 +52,7 @@ struct BenchmarkOptions {
   }
 }
 
-/// Processor time of this thread.
+/// CPU time of this thread.
 enum Stopwatch {
   static let rounds = 5
 
@@ -72,9 +72,9 @@ enum Stopwatch {
   }
 }
 
-/// Tables for a README.
+/// Tables in Markdown.
 enum Table {
-  /// Written at once, so that who reads along sees each row when it is there.
+  /// Written unbuffered, so that each row appears as soon as it is ready.
   static func row(_ cells: [String]) { say("| " + cells.joined(separator: " | ") + " |") }
 
   static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Questions with their titles, in CSV after RFC 4180 with a header that names both.
+/// Questions with their titles, in CSV per RFC 4180 with a header that names both.
 enum QuestionFile {
   struct Row {
     let title: String

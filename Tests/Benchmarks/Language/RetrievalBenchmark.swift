@@ -1,13 +1,14 @@
+import DeskCore
 import Language
 
-/// How well and how fast articles are found, by words alone and blended with the encoder.
+/// The accuracy and speed of article retrieval, by words alone and blended with the encoder.
 enum RetrievalBenchmark {
   private static let weights: [Float] = [0.5, 1, 2, 3, 5]
 
-  /// Each label is an article of a few of its examples; others are the questions.
+  /// Each label becomes an article of a few of its examples; other examples are the questions.
   static func questions(_ examples: [LabelledExample], encoder: SentenceEncoder) {
     for perLabel in [5, 30] {
-      var random = SplitMix(state: 11)
+      var random = SeededGenerator(seed: 11)
       var passages: [String: [String]] = [:]
       var questions: [(text: String, answer: String)] = []
       for example in examples.shuffled(using: &random) {
@@ -23,7 +24,7 @@ enum RetrievalBenchmark {
     }
   }
 
-  /// A file with the columns title, question, answer: the titles are asked, the questions are the articles.
+  /// A file with the columns title, question, answer: the titles are the queries, the questions are the articles.
   static func letters(path: String, encoder: SentenceEncoder) throws {
     let rows = try QuestionFile.read(path)
     let articles = rows.enumerated().map { ArticleIndex.Article(identifier: "\($0)", passages: [$1.question]) }
@@ -33,7 +34,7 @@ enum RetrievalBenchmark {
       ArticleIndex.Article(identifier: "\($0)", passages: [rows[$0 % rows.count].question])
     }
     let asked = questions.prefix(200)
-    Table.head("A search among 10,000 letters (2 ms are allowed)", ["index", "milliseconds"])
+    Table.head("A search among 10,000 letters (limit 2 ms)", ["index", "milliseconds"])
     let words = ArticleIndex(many)
     let seconds = Stopwatch.best { for question in asked { _ = words.search(question.text) } }
     Table.row(["words", milliseconds(seconds, asked.count)])
@@ -65,14 +66,14 @@ enum RetrievalBenchmark {
     row("chosen on the other half of the questions", chosenOnOtherHalf(all))
   }
 
-  /// Where each question's answer was found: 0 for first, nil for not among three.
+  /// The rank at which each question's answer was found: 0 for first, nil for not among three.
   private static func places(
     _ questions: [(text: String, answer: String)], _ search: (String) -> [ArticleIndex.Match]
   ) -> [Int?] {
     questions.map { question in search(question.text).firstIndex { $0.identifier == question.answer } }
   }
 
-  /// Cross-validated: for each half of the questions the index that was best on the other.
+  /// Cross-validated: for each half of the questions, the index that was best on the other half.
   private static func chosenOnOtherHalf(_ all: [[Int?]]) -> [Int?] {
     let questions = all[0].indices
     return (0...1).flatMap { half -> [Int?] in

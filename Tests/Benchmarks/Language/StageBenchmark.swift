@@ -1,10 +1,11 @@
+import DeskCore
 import Language
 
-/// What labelling costs.
+/// The cost of labelling.
 enum StageBenchmark {
   static let batch = 256
 
-  /// Texts of about so many characters, made of others.
+  /// Texts of about the given number of characters, composed of others.
   static func texts(_ examples: [LabelledExample], characters: Int, count: Int) -> [String] {
     var next = 0
     return (0..<count).map { _ in
@@ -27,7 +28,7 @@ enum StageBenchmark {
 
   static func byLength(_ examples: [LabelledExample]) throws {
     let classifier = MessageClassifier(model: try train(examples))
-    Table.head("First stage by length", ["characters", "messages a second", "characters a second"])
+    Table.head("First stage by length", ["characters", "messages per second", "characters per second"])
     for characters in [10, 50, 200, 1_000, 4_000] {
       let messages = texts(examples, characters: characters, count: max(100, 400_000 / characters / 8))
         .map { MessageText(text: $0) }
@@ -39,11 +40,11 @@ enum StageBenchmark {
     }
   }
 
-  /// Labels of made-up words, five examples each at least.
+  /// Labels with synthetic words, at least five examples each.
   static func byLabels() throws {
-    Table.head("First stage by number of labels (12 words)", ["labels", "messages a second"])
+    Table.head("First stage by number of labels (12 words)", ["labels", "messages per second"])
     for labels in [2, 10, 77, 300, 1_000] {
-      var random = SplitMix(state: 3)
+      var random = SeededGenerator(seed: 3)
       let examples = (0..<labels * max(5, 1_000 / labels)).map { index in
         let words = (0..<12).map { place in
           place % 3 == 0
@@ -58,7 +59,7 @@ enum StageBenchmark {
     }
   }
 
-  /// A part of the examples is held out, as a stream of messages that the model has not seen.
+  /// Part of the examples is held out, as a stream of messages that the model has not seen.
   static func stream(_ examples: [LabelledExample], pack: EncoderPack, encoder: SentenceEncoder) throws {
     let held = examples.enumerated().filter { $0.offset % 7 == 0 }.map(\.element)
     let learned = examples.enumerated().filter { $0.offset % 7 != 0 }.map(\.element)
@@ -68,8 +69,8 @@ enum StageBenchmark {
     options.encoderWeights = [1]
     let model = try Trainer(options: options).train(learned).model
     Table.head(
-      "A stream of \(held.count) messages that training has not seen",
-      ["stages", "messages a second", "looked at again", "accuracy"])
+      "A stream of \(held.count) messages not seen in training",
+      ["stages", "messages per second", "second stage", "accuracy"])
     let messages = held.map { MessageText(text: $0.text) }
     for (name, classifier) in [
       ("first alone", MessageClassifier(model: model)), ("both", MessageClassifier(model: model, encoder: encoder)),
@@ -91,23 +92,10 @@ enum StageBenchmark {
   }
 }
 
-/// A generator whose sequence follows from its seed (SplitMix64, Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
-/// What the encoder costs.
+/// The cost of the encoder.
 enum EncoderBenchmark {
   static func byLength(_ encoder: SentenceEncoder, _ examples: [LabelledExample]) {
-    Table.head("Encoder by length", ["characters", "texts a second"])
+    Table.head("Encoder by length", ["characters", "texts per second"])
     let workspace = EncoderWorkspace(encoder)
     for characters in [10, 50, 200, 1_000] {
       let texts = StageBenchmark.texts(examples, characters: characters, count: max(32, 50_000 / characters))

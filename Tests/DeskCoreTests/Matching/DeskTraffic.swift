@@ -1,6 +1,6 @@
 @testable import DeskCore
 
-/// Random desks for property tests: queues with steps of relaxation, agents of all presences, tickets of all kinds.
+/// Random desks for property tests: queues with relaxation steps, agents of all presences, tickets of all kinds.
 struct DeskTraffic {
   var random: SeededGenerator
 
@@ -52,18 +52,18 @@ struct DeskTraffic {
   mutating func tickets(_ count: Int) -> [WaitingTicket] { (0..<count).map { ticket(UInt64($0)) } }
 }
 
-/// Chooses an agent the plain way: every agent is looked at for every ticket. What the fast way must agree with.
+/// Chooses an agent by a plain scan: every agent is checked for every ticket. The indexed choice must agree with it.
 enum PlainMatching {
   static func canTake(
     _ ticket: WaitingTicket, _ agent: AgentStatus, _ queue: QueuePolicy, _ now: Instant
   ) -> Bool {
     let steps = queue.relaxation.filter { now - ticket.waitingSince >= $0.after }.count
-    let asked = Asked(ticket.skills, in: queue, after: steps)
+    let asked = AgentRequirements(ticket.skills, in: queue, after: steps)
     return (agent.presence == .available || agent.presence == .reserve && asked.reserve)
       && asked.lack(of: agent.profile, speaking: ticket.language) == nil
   }
 
-  /// Whether a ticket fits beside what an agent has: a call only beside nothing, anything else into the capacity.
+  /// Whether a ticket fits in addition to an agent's load: a call only if there is none, anything else if the capacity allows it.
   static func mayTake(_ ticket: WaitingTicket, _ agent: AgentProfile, beside load: Int32) -> Bool {
     ticket.weight == TicketWeight.whole ? load == 0 : load + ticket.weight <= agent.capacity
   }
@@ -100,7 +100,7 @@ enum PlainMatching {
   ) -> (Int, Int, Double, Int64, AgentID) {
     let steps = queue.relaxation.filter { now - ticket.waitingSince >= $0.after }.count
     let step = (0...steps).first { count in
-      let asked = Asked(ticket.skills, in: queue, after: count)
+      let asked = AgentRequirements(ticket.skills, in: queue, after: count)
       return asked.lack(of: agent.profile, speaking: ticket.language) == nil
         && (agent.presence == .available || asked.reserve)
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Decisions over a desk that changes")
+@Suite("Decisions on a changing desk")
 struct MatchingDeskTests {
   private func plainMatches(
     _ tickets: [WaitingTicket], _ agents: [AgentStatus], _ queue: QueuePolicy, now: Instant
@@ -17,12 +17,12 @@ struct MatchingDeskTests {
       }
       guard let first = waiting.first(where: { choice($0) != nil }) else { return matches }
       var taken = first
-      let place = QueuePlace(first, now: now)
+      let place = QueueRank(first, now: now)
       if place.band == .inTime || place.band == .late {
         turn += 1
         if turn >= queue.overdueTurn {
-          let late = waiting.filter { QueuePlace($0, now: now).band == .late }
-          func since(_ ticket: WaitingTicket) -> Instant { QueuePlace(ticket, now: now).countsAsDueAt }
+          let late = waiting.filter { QueueRank($0, now: now).band == .late }
+          func since(_ ticket: WaitingTicket) -> Instant { QueueRank(ticket, now: now).countsAsDueAt }
           let overdue = late.sorted { (since($0), $0.id) < (since($1), $1.id) }.first { choice($0) != nil }
           taken = overdue ?? first
           turn = 0
@@ -51,8 +51,8 @@ struct MatchingDeskTests {
     var traffic = DeskTraffic(seed: seed)
     var agents = traffic.agents()
     var waiting = traffic.tickets(30)
-    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(0))
-    for agent in agents { desk.seat(agent) }
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(0))
+    for agent in agents { desk.upsert(agent) }
     for ticket in waiting { desk.add(ticket, to: "q") }
     for round in 0..<25 {
       let now = Instant.at(Int64(round * 12))
@@ -61,8 +61,8 @@ struct MatchingDeskTests {
       waiting.append(fresh)
       desk.add(fresh, to: "q")
       if round % 3 == 0 { desk.remove(waiting.removeFirst().id) }
-      var afresh = MatchingDesk(queues: [DeskTraffic.queue], turns: desk.turns, now: now)
-      for agent in agents { afresh.seat(agent) }
+      var afresh = MatchingEngine(queues: [DeskTraffic.queue], turns: desk.turns, now: now)
+      for agent in agents { afresh.upsert(agent) }
       for ticket in waiting { afresh.add(ticket, to: "q") }
       while true {
         let pick = desk.next()
@@ -79,7 +79,7 @@ struct MatchingDeskTests {
       agents[other] = AgentStatus(
         profile: agents[other].profile, presence: traffic.pick(Presence.allCases),
         load: Int32.random(in: 0...agents[other].profile.capacity, using: &traffic.random), idleSince: now)
-      for agent in agents { desk.seat(agent) }
+      for agent in agents { desk.upsert(agent) }
     }
   }
 
@@ -89,8 +89,8 @@ struct MatchingDeskTests {
     let agents = traffic.agents()
     let tickets = traffic.tickets(40)
     let now = Instant.at(220)
-    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: now)
-    for agent in agents { desk.seat(agent) }
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: now)
+    for agent in agents { desk.upsert(agent) }
     for ticket in tickets { desk.add(ticket, to: "q") }
     var left = tickets
     var asked: Set<AgentID> = []
@@ -101,7 +101,7 @@ struct MatchingDeskTests {
         got.map { PlainMatching.mayTake(pick.ticket, $0.profile, beside: $0.load) } == true,
         "never more than the capacity")
       if !pick.isOverdueTurn {
-        for other in left where QueuePlace(other, now: now) < pick.place {
+        for other in left where QueueRank(other, now: now) < pick.place {
           #expect(
             PlainMatching.choice(for: other, among: agents, asked: asked, DeskTraffic.queue, now) == nil,
             "\(other.id.low) was overtaken by \(pick.ticket.id.low)")
@@ -124,9 +124,9 @@ struct MatchingDeskTests {
     var order: [UInt64] = []
     var waiting = [ticket(1, due: 50), ticket(2, due: 40)] + (3...9).map { ticket($0, due: 900 + Int64($0)) }
     while !waiting.isEmpty {
-      var desk = MatchingDesk(queues: [queue], turns: turns, now: .at(100))
+      var desk = MatchingEngine(queues: [queue], turns: turns, now: .at(100))
       let profile = AgentProfile(id: "ann", teams: [], skills: [:], languages: [], capacity: 1)
-      desk.seat(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
+      desk.upsert(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
       for ticket in waiting { desk.add(ticket, to: "q") }
       let next = desk.next()
       let pick = try #require(next)
@@ -140,24 +140,24 @@ struct MatchingDeskTests {
   @Test(arguments: UInt64(1)...20)
   func whoHasACallHasNothingElseAndNobodyHasMoreThanTheirCapacity(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
-    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(200))
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(200))
     var hands: [AgentID: [WaitingTicket]] = [:]
     var profiles: [AgentID: AgentProfile] = [:]
     for agent in traffic.agents() {
       profiles[agent.profile.id] = agent.profile
-      desk.seat(AgentStatus(profile: agent.profile, presence: agent.presence, load: 0, idleSince: agent.idleSince))
+      desk.upsert(AgentStatus(profile: agent.profile, presence: agent.presence, load: 0, idleSince: agent.idleSince))
     }
     for ticket in traffic.tickets(60) { desk.add(ticket, to: "q") }
     var calls = 0
     while let pick = desk.next(), let profile = profiles[pick.agent] {
-      // Some of what an agent has ends before something else is given.
+      // Some of an agent's tickets end before another is given.
       if traffic.chance(30), !hands[pick.agent, default: []].isEmpty { hands[pick.agent]?.removeLast() }
       hands[pick.agent, default: []].append(pick.ticket)
       let held = hands[pick.agent, default: []]
       let isWhole = held.contains { $0.weight == TicketWeight.whole }
       calls += isWhole ? 1 : 0
       #expect(isWhole ? held.count == 1 : held.map(\.weight).reduce(0, +) <= profile.capacity, "\(pick.agent): \(held)")
-      desk.seat(
+      desk.upsert(
         AgentStatus(
           profile: profile, presence: .available, load: held.map(\.weight).reduce(0, +), idleSince: .at(200)))
     }
@@ -166,9 +166,9 @@ struct MatchingDeskTests {
 
   @Test func aCallGoesOnlyToAnAgentWithNothingInHandWhateverTheCapacity() {
     func asked(for weight: Int32, load: Int32, capacity: Int32) -> Bool {
-      var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(1))
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(1))
       let profile = AgentProfile(id: "ann", teams: ["orders"], skills: [:], languages: [], capacity: capacity)
-      desk.seat(AgentStatus(profile: profile, presence: .available, load: load, idleSince: .at(0)))
+      desk.upsert(AgentStatus(profile: profile, presence: .available, load: load, idleSince: .at(0)))
       desk.add(
         WaitingTicket(
           id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: weight, language: "und",
@@ -187,11 +187,11 @@ struct MatchingDeskTests {
       id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
       waitingSince: .at(0), dueAt: nil, refusedBy: [], lastAgent: nil, dedicatedAgent: "own")
     func asked(own: Presence, load: Int32, at second: Int64) -> AgentID? {
-      var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(second))
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(second))
       let away = AgentProfile(id: "own", teams: ["care"], skills: [:], languages: [], capacity: 1)
       let other = AgentProfile(id: "other", teams: ["orders"], skills: [:], languages: [], capacity: 1)
-      desk.seat(AgentStatus(profile: away, presence: own, load: load, idleSince: .at(0)))
-      desk.seat(AgentStatus(profile: other, presence: .available, load: 0, idleSince: .at(0)))
+      desk.upsert(AgentStatus(profile: away, presence: own, load: load, idleSince: .at(0)))
+      desk.upsert(AgentStatus(profile: other, presence: .available, load: 0, idleSince: .at(0)))
       desk.add(ticket, to: "q")
       return desk.next()?.agent
     }
@@ -204,11 +204,11 @@ struct MatchingDeskTests {
   @Test func workGrowsWithKindsAndNotWithTicketsAndAgents() {
     func steps(agents: Int, tickets: Int) -> Int {
       var traffic = DeskTraffic(seed: 9)
-      var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(100))
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(100))
       for number in 0..<agents {
         let profile = AgentProfile(
           id: AgentID("a-\(number)"), teams: ["orders"], skills: ["s": number % 10 + 1], languages: [], capacity: 5)
-        desk.seat(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
+        desk.upsert(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
       }
       for number in 0..<tickets {
         let any = traffic.ticket(UInt64(number))

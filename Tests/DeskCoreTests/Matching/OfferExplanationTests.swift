@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Why an offer went where it went")
+@Suite("Why an offer went to its agent")
 struct OfferExplanationTests {
   private func policy(_ profiles: [AgentProfile], _ queue: QueuePolicy = DeskTraffic.queue) -> Policy {
     var policy = Policy.sample
@@ -28,8 +28,8 @@ struct OfferExplanationTests {
   }
 
   private func record(_ agents: [AgentStatus], _ ticket: WaitingTicket, at second: Int64 = 10) throws -> OfferRecord {
-    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(second))
-    for agent in agents { desk.seat(agent) }
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(second))
+    for agent in agents { desk.upsert(agent) }
     desk.add(ticket, to: "q")
     let pick = desk.next()
     return try #require(pick).record
@@ -47,21 +47,21 @@ struct OfferExplanationTests {
     let lines = explanation.verdicts.map { "\($0.agent) \($0.standing.rawValue): \($0.reason)" }
     #expect(
       lines == [
-        "ann asked: idle longest among equals in occupancy, of 4 who could take it",
-        "bob behind: load 2 of 5, place 4 of 4", "hao behind: load 1 of 5, place 3 of 4",
-        "jan refused: turned this ticket down before", "cem full: load 5 of 5",
-        "ida in_reserve: in reserve, and the reserve was not called yet",
+        "ann asked: idle longest among those equally occupied, of 4 who could take it",
+        "bob behind: load 2 of 5, rank 4 of 4", "hao behind: load 1 of 5, rank 3 of 4",
+        "jan refused: refused this ticket earlier", "cem full: load 5 of 5",
+        "ida in_reserve: in reserve, and the reserve was not activated yet",
         "fay language: speaks zh, and the ticket is in en",
-        "eve skill: lacks s, asked at 3", "dan team: in none of the teams orders", "gil absent: not at the desk",
+        "eve skill: lacks s, required at 3", "dan team: not in any of the teams orders", "gil absent: not present",
       ])
     let nearest = Dictionary(uniqueKeysWithValues: explanation.verdicts.map { ($0.agent, $0.counterfactual) })
-    #expect(nearest["bob"] == "with load 0 bob would have been asked")
-    #expect(nearest["hao"] == "with load 0 hao would have been asked")
-    #expect(nearest["jan"] == "with no refusal before jan would have been asked")
-    #expect(nearest["cem"] == "with load 0 cem would have been asked")
-    #expect(nearest["dan"] == "with membership of orders dan would have been asked, if at the desk and free")
-    #expect(nearest["eve"] == "with s at 3 eve would have been asked, if at the desk and free")
-    #expect(nearest["gil"] == "with presence at the desk gil would have been asked")
+    #expect(nearest["bob"] == "with load 0 bob would have been chosen")
+    #expect(nearest["hao"] == "with load 0 hao would have been chosen")
+    #expect(nearest["jan"] == "with no earlier refusal jan would have been chosen")
+    #expect(nearest["cem"] == "with load 0 cem would have been chosen")
+    #expect(nearest["dan"] == "with membership of orders dan would have been chosen, if present and free")
+    #expect(nearest["eve"] == "with s at 3 eve would have been chosen, if present and free")
+    #expect(nearest["gil"] == "with presence gil would have been chosen")
     #expect(nearest["ann"] == .some(nil))
   }
 
@@ -83,11 +83,11 @@ struct OfferExplanationTests {
     #expect(
       verdicts.map { "\($0.agent) \($0.standing.rawValue): \($0.reason)" } == [
         "cem asked: the only one who could take it",
-        "ann paused: let this ticket go 3 times, and is not asked for it before 2026-03-02T09:00:45.000000Z",
-        "bob paused: let this ticket go once, and is not asked for it before 2026-03-02T09:00:12.000000Z",
+        "ann paused: released this ticket 3 times, and is not offered it again before 2026-03-02T09:00:45.000000Z",
+        "bob paused: released this ticket once, and is not offered it again before 2026-03-02T09:00:12.000000Z",
       ])
-    #expect(verdicts[1].counterfactual == "with no refusal before ann would have been asked")
-    #expect(verdicts[2].counterfactual == "with no pause after the last offer bob would have been asked")
+    #expect(verdicts[1].counterfactual == "with no earlier refusal ann would have been chosen")
+    #expect(verdicts[2].counterfactual == "with no pause after the last offer bob would have been chosen")
   }
 
   @Test func moreCapacityIsNamedWhereItSuffices() throws {
@@ -95,19 +95,19 @@ struct OfferExplanationTests {
     let record = try record(agents, ticket())
     let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
     #expect(explanation.verdicts[1].reason == "load 5 of 5")
-    #expect(explanation.verdicts[1].counterfactual == "with capacity 6 cem would have been asked")
+    #expect(explanation.verdicts[1].counterfactual == "with capacity 6 cem would have been chosen")
   }
 
   @Test(arguments: UInt64(1)...25)
   func whatIsKeptGivesTheSameChoiceBitByBit(_ seed: UInt64) throws {
     var traffic = DeskTraffic(seed: seed)
     let agents = traffic.agents()
-    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(130))
-    for agent in agents { desk.seat(agent) }
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(130))
+    for agent in agents { desk.upsert(agent) }
     for ticket in traffic.tickets(30) { desk.add(ticket, to: "q") }
     let policy = policy(agents.map(\.profile))
     while let pick = desk.next() {
-      // As the store gives it back: JSON whose members have another order.
+      // As the store returns it: JSON whose members have another order.
       let kept = try #require(Detail(json: pick.record.detail.canonical.json))
       let read = try #require(OfferRecord(kept))
       #expect(read == pick.record)
@@ -120,8 +120,8 @@ struct OfferExplanationTests {
   func everyCounterfactualIsSmallAndNamesItsAgent(_ seed: UInt64) throws {
     var traffic = DeskTraffic(seed: seed)
     let agents = traffic.agents()
-    var desk = MatchingDesk(queues: [DeskTraffic.queue], now: .at(130))
-    for agent in agents { desk.seat(agent) }
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(130))
+    for agent in agents { desk.upsert(agent) }
     for ticket in traffic.tickets(20) { desk.add(ticket, to: "q") }
     let policy = policy(agents.map(\.profile))
     while let pick = desk.next() {
@@ -146,7 +146,7 @@ struct OfferExplanationTests {
     let agents = (0..<300).map { status(AgentID("a-\($0)"), load: Int32($0 % 6), idle: Int64($0)) }
     let record = try record(agents, ticket())
     #expect(record.able == 250 && record.full == 50 && record.result.agent == "a-0")
-    #expect(record.witnesses.count == OfferRecord.ableKept + OfferRecord.hinderedKept)
+    #expect(record.witnesses.count == OfferRecord.ableKept + OfferRecord.busyKept)
     #expect(record.detail.json.utf8.count < 4_000)
     let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
     #expect(explanation.verdicts.count { $0.standing == .unrecorded } == 260)

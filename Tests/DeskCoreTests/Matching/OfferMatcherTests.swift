@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Which ticket goes before which agent")
+@Suite("Which ticket is offered to which agent")
 struct OfferMatcherTests {
   private func agent(
     _ id: AgentID, teams: Set<TeamID> = ["orders"], skills: [SkillID: Int] = [:], languages: Set<String> = [],
@@ -42,8 +42,8 @@ struct OfferMatcherTests {
     let agents = [agent("ann", skills: ["shipping": 4]), agent("bob", skills: ["shipping": 5], load: 2)]
     let asked = [SkillRequirement("shipping", proficiency: 5)]
     #expect(pairs(matcher().matches(for: [ticket(1, skills: asked)], among: agents, now: .at(1))) == ["1→bob"])
-    let nobody = [SkillRequirement("shipping", proficiency: 6)]
-    #expect(matcher().matches(for: [ticket(1, skills: nobody)], among: agents, now: .at(1)).isEmpty)
+    let noOne = [SkillRequirement("shipping", proficiency: 6)]
+    #expect(matcher().matches(for: [ticket(1, skills: noOne)], among: agents, now: .at(1)).isEmpty)
   }
 
   @Test(arguments: [
@@ -127,8 +127,8 @@ struct OfferMatcherTests {
   }
 
   @Test func aPauseEndsByThePassingOfTimeAlone() {
-    var desk = MatchingDesk(queues: [matcher().queue], now: .at(1))
-    desk.seat(agent("ann"))
+    var desk = MatchingEngine(queues: [matcher().queue], now: .at(1))
+    desk.upsert(agent("ann"))
     desk.add(
       WaitingTicket(
         id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
@@ -146,9 +146,9 @@ struct OfferMatcherTests {
     let ann = agent("ann")
     #expect(pairs(matcher().matches(for: [refused], among: [ann], now: .at(1))) == ["1→ann"])
     #expect(pairs(matcher().matches(for: [refused], among: [ann, agent("bob", load: 2)], now: .at(1))) == ["1→bob"])
-    // Bob is busy now and free soon: better than asking Ann again at once.
+    // Bob is busy now and free soon: better than offering it to Ann again at once.
     #expect(matcher().matches(for: [refused], among: [ann, agent("bob", load: 3)], now: .at(1)).isEmpty)
-    // Bob is not at the desk, cannot do it, or could never carry it.
+    // Bob is absent, lacks the ability, or could never carry it.
     #expect(!matcher().matches(for: [refused], among: [ann, agent("bob", presence: .away)], now: .at(1)).isEmpty)
     let skilled = ticket(1, skills: [SkillRequirement("s", proficiency: 2)], weight: 3, refused: ["ann"])
     let able = agent("ann", skills: ["s": 2])
@@ -265,7 +265,7 @@ struct OfferMatcherTests {
     for round in 0..<30 {
       let now = Instant.at(Int64(100 + round * 20))
       let matches = served.matches(for: waiting, among: agents, now: now)
-      #expect(Set(matches.map(\.agent)).count == matches.count, "an agent is asked once in a round")
+      #expect(Set(matches.map(\.agent)).count == matches.count, "an agent gets one offer in a round")
       #expect(Set(matches.map(\.ticket.id)).count == matches.count)
       for match in matches {
         let position = agents.firstIndex { $0.profile.id == match.agent } ?? 0

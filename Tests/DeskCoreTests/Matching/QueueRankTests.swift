@@ -8,11 +8,11 @@ struct QueuePlaceTests {
   func itIsTotalAndFollowsFromTheTicketsAlone(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
     let tickets = traffic.tickets(60)
-    let places = tickets.map { QueuePlace($0, now: .at(200)) }
+    let places = tickets.map { QueueRank($0, now: .at(200)) }
     for left in places {
       for right in places {
         let ways = [left < right, left == right, right < left].count { $0 }
-        #expect(ways == 1, "one of before, same and behind")
+        #expect(ways == 1, "exactly one of before, same and after")
       }
     }
     for (left, middle, right) in zip(zip(places, places.dropFirst()), places.dropFirst(2)).map({
@@ -31,19 +31,19 @@ struct QueuePlaceTests {
     let now = Instant.at(200)
     let tickets = traffic.tickets(80)
     for ticket in tickets {
-      let place = QueuePlace(ticket, now: now)
+      let place = QueueRank(ticket, now: now)
       let ranges = place.rangesBefore(now: now)
       func isInside(_ other: WaitingTicket) -> Bool {
         let moment = other.dueAt ?? other.waitingSince
         let rank = Int16(other.priority.rawValue * 4 + other.tier.rank)
-        // What waits since a moment to come cannot be: it stands in no promise and counts as late.
+        // A ticket cannot wait since a future time: it would have no target and count as late.
         guard other.dueAt != nil || moment <= now else { return false }
         return ranges.contains { range in
           range.rank == rank && range.after.map { $0 < moment } ?? true && range.before.map { moment < $0 } ?? true
         }
       }
       for other in tickets where other.id != ticket.id {
-        let otherPlace = QueuePlace(other, now: now)
+        let otherPlace = QueueRank(other, now: now)
         let isTie = otherPlace.band == place.band && otherPlace.countsAsDueAt == place.countsAsDueAt
         if !isTie { #expect(isInside(other) == (otherPlace < place), "\(other.id.low) before \(ticket.id.low)") }
       }
@@ -52,7 +52,7 @@ struct QueuePlaceTests {
 
   @Test func theTopClassIsNeverBehindOthers() {
     var traffic = DeskTraffic(seed: 3)
-    let places = traffic.tickets(200).map { (priority: $0.priority, place: QueuePlace($0, now: .at(200))) }
+    let places = traffic.tickets(200).map { (priority: $0.priority, place: QueueRank($0, now: .at(200))) }
     for urgent in places where urgent.priority == .urgent {
       for other in places where other.priority != .urgent { #expect(urgent.place < other.place) }
     }

@@ -1,9 +1,9 @@
 @testable import DeskCore
 
-/// A peak hour in virtual time: tickets come at one and a half times what the agents can serve, then the rush ends and the backlog
-/// is worked off. Nobody gives up. All of it follows from the seed.
+/// A peak hour in virtual time: tickets arrive at one and a half times what the agents can serve, then the peak ends and the backlog is
+/// worked off. No customer gives up. Everything follows from the seed.
 struct SimulatedPeak {
-  /// Who is served next.
+  /// The order in which tickets are served.
   enum Discipline: String, CaseIterable {
     case firstInFirstOut = "first in, first out"
     case strictPriority = "strict priority"
@@ -26,7 +26,7 @@ struct SimulatedPeak {
   static let load = 1.5
   static let loadAfterwards = 0.85
   static let serviceSeconds = 300.0
-  /// Share of the arrivals and promised first response in seconds, by class.
+  /// Share of the arrivals and first response target in seconds, by class.
   static let classes: [(priority: Priority, share: Double, promise: Int64)] = [
     (.urgent, 0.05, 900), (.high, 0.20, 1_320), (.normal, 0.55, 1_500), (.low, 0.20, 1_680),
   ]
@@ -104,7 +104,7 @@ struct SimulatedPeak {
     }
   }
 
-  /// What waits, in the order of a discipline. The desk's own order is asked of the desk's own code, with one agent who is free.
+  /// The waiting tickets, in the order of a discipline. The desk's own order is computed by the desk's own code, with one free agent.
   private struct Line {
     private struct Key: Comparable {
       let first: Int
@@ -118,7 +118,7 @@ struct SimulatedPeak {
     private let discipline: Discipline
     private var order = SortedBuckets<Key>()
     private var tickets: [WaitingTicket] = []
-    private var desk: MatchingDesk
+    private var desk: MatchingEngine
     private let agent = AgentStatus(
       profile: AgentProfile(id: "any", teams: [], skills: [:], languages: [], capacity: 1), presence: .available,
       load: 0, idleSince: .morning)
@@ -126,7 +126,7 @@ struct SimulatedPeak {
     init(_ discipline: Discipline) {
       self.discipline = discipline
       let queue = QueuePolicy(id: "q", teams: [], skills: [], offerTime: .seconds(30), relaxation: [])
-      desk = MatchingDesk(queues: [queue], now: .morning)
+      desk = MatchingEngine(queues: [queue], now: .morning)
     }
 
     mutating func add(_ ticket: WaitingTicket, now: Instant) {
@@ -146,7 +146,7 @@ struct SimulatedPeak {
     mutating func take(now: Instant) -> WaitingTicket? {
       if discipline == .desk {
         desk.advance(to: now)
-        desk.seat(agent)
+        desk.upsert(agent)
         return desk.next()?.ticket
       }
       guard let first = order.first else { return nil }
@@ -168,9 +168,10 @@ extension SimulatedPeak.Outcome {
   }
 }
 
-/// What the standard library lacks without Foundation.
+/// Functions missing from the standard library without Foundation.
 enum DeskMath {
-  /// The natural logarithm of a positive number: exponent and mantissa apart, the latter by the series of the inverse hyperbolic tangent.
+  /// The natural logarithm of a positive number: exponent and mantissa separately, the latter by the series of the inverse hyperbolic
+  /// tangent.
   static func logarithm(_ value: Double) -> Double {
     let mantissa = value.significand
     let ratio = (mantissa - 1) / (mantissa + 1)

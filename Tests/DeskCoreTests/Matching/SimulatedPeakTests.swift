@@ -2,8 +2,8 @@ import Testing
 
 @testable import DeskCore
 
-/// The pilot of a peak hour, repeated over this project's own code: 100 agents, load 1.5, no abandonment.
-@Suite("Order in a peak hour")
+/// The pilot simulation of a peak hour, repeated with this project's own code: 100 agents, load 1.5, no abandonment.
+@Suite("Queue order in a peak hour")
 struct SimulatedPeakTests {
   private static let seeds = UInt64(1)...2
 
@@ -16,7 +16,7 @@ struct SimulatedPeakTests {
       let peak = SimulatedPeak(seed: seed)
       for discipline in SimulatedPeak.Discipline.allCases {
         let outcome = peak.run(discipline)
-        #expect(outcome.served == peak.tickets.count, "nobody is forgotten")
+        #expect(outcome.served == peak.tickets.count, "every ticket is served")
         late[discipline, default: []].append(outcome.shareLate)
         lateUrgent[discipline, default: []].append(outcome.shareLateUrgent)
         if discipline == .desk { #expect(outcome.longestWait < .seconds(3 * 3_600)) }

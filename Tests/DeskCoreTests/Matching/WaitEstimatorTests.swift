@@ -12,17 +12,17 @@ struct WaitEstimatorTests {
     let pace = estimator.pace(now: .at(299))
     #expect((0.9...1.2).contains(pace))
     #expect(WaitEstimator.expectedWait(atPosition: 30, pace: 0.5) == .seconds(60))
-    #expect(estimator.pace(now: .at(700)) == 0, "what is long ago does not count")
+    #expect(estimator.pace(now: .at(700)) == 0, "old data does not count")
   }
 
   @Test func theErrorIsHowMuchLongerThanToldItTook() {
     var estimator = WaitEstimator(now: .at(0))
     for second in 0..<270 { _ = estimator.served([.number(UInt64(1_000 + second))], now: .at(Int64(second))) }
-    let told = WaitEstimator.expectedWait(atPosition: 2, pace: estimator.pace(now: .at(270)))
+    let notified = WaitEstimator.expectedWait(atPosition: 2, pace: estimator.pace(now: .at(270)))
     estimator.saw([.number(1), .number(2)], now: .at(270))
     estimator.saw([.number(2)], now: .at(280))
     let errors = estimator.served([.number(2), .number(3)], now: .at(290))
-    #expect(errors == [.seconds(20) - (told ?? .zero)])
+    #expect(errors == [.seconds(20) - (notified ?? .zero)])
     estimator.forget(madeBefore: .at(300))
     #expect(estimator.served([.number(1)], now: .at(301)).isEmpty)
   }

@@ -23,7 +23,7 @@ struct ConditionImplicationTests {
     }
   }
 
-  /// Facts of every kind that the conditions above look at.
+  /// Facts of every kind that the conditions above use.
   private static let everyKind: [RoutingFacts] = {
     var all: [RoutingFacts] = []
     for category in ["a", "b", "c", "d"] {
@@ -60,7 +60,7 @@ struct ConditionImplicationTests {
         #expect(!isNever, "\(left)")
         if follows { #expect(right.holds(for: facts), "\(left) ⇒ \(right)") }
         if shadow != nil {
-          #expect(right.holds(for: facts) || third.holds(for: facts), "\(left) behind \(right), \(third)")
+          #expect(right.holds(for: facts) || third.holds(for: facts), "\(left) after \(right), \(third)")
         }
       }
     }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("What a new policy changes for tickets that are open")
+@Suite("What a new policy changes for open tickets")
 struct PolicyChangeTests {
-  /// A desk that answers complaints within three days of office hours, resolves them in twenty, and the rest within an hour.
+  /// A desk that responds to complaints within three days of office hours, resolves them in twenty, and the rest within an hour.
   private static let old: Policy = {
     var policy = Policy.sample
     policy.calendars = ["office": BusinessCalendarTests.office(.utc)]
@@ -46,7 +46,7 @@ struct PolicyChangeTests {
 
   @Test func theSamePolicyChangesNothing() throws {
     #expect(try changes([work(3, queued(1)), work(2, queued(2, "praise"))]) { _ in }.isEmpty)
-    #expect(changes([]) { $0.serviceLevels = [] }.isEmpty, "without open tickets nothing is changed")
+    #expect(changes([]) { $0.serviceLevels = [] }.isEmpty, "without open tickets nothing changes")
   }
 
   @Test func aServiceLevelThatIsRemovedIsToldAndKeepsItsDueTimes() throws {
@@ -54,7 +54,7 @@ struct PolicyChangeTests {
     let found = changes([work(12, ticket)]) { $0.serviceLevels.removeFirst() }
     #expect(found == [PolicyChange(.serviceLevelRemoved("complaints", renamed: nil), tickets: 12)])
     #expect(
-      found.map(\.text) == ["12 open tickets: service level “complaints” is removed; they keep what it promised"])
+      found.map(\.text) == ["12 open tickets: service level “complaints” is removed; they keep its targets"])
   }
 
   @Test func aRemovedServiceLevelWhoseCalendarChangesTooMovesDueTimes() throws {
@@ -88,8 +88,9 @@ struct PolicyChangeTests {
     #expect(found[0].tickets == 40)
     #expect(found[0].moves.map(\.clock) == [.firstResponse, .resolution])
     #expect(
-      found[0].text.hasPrefix("40 open tickets: service level “complaints” counts in other hours; first response due"))
-    // A holiday behind all that is promised moves nothing.
+      found[0].text.hasPrefix(
+        "40 open tickets: service level “complaints” counts in different hours; first response due"))
+    // A holiday after all due times moves nothing.
     #expect(
       changes([OpenWork(tickets: 40, first: tickets.first, last: tickets.last)]) { policy in
         policy.calendars["office"] = BusinessCalendarTests.office(.utc, [BusinessCalendarTests.day(2030, 1, 1): []])
@@ -102,7 +103,7 @@ struct PolicyChangeTests {
         zone: .utc, week: Array(repeating: [], count: 7), exceptions: [BusinessCalendarTests.day(2026, 3, 3): [0..<60]])
     }
     #expect(found[0].moves.allSatisfy { $0.to == nil })
-    #expect(found[0].text.hasSuffix("never comes"))
+    #expect(found[0].text.hasSuffix("is never reached"))
   }
 
   @Test func otherTimesAndLaddersAreToldForThePrioritiesThatAreOpen() throws {
@@ -114,8 +115,8 @@ struct PolicyChangeTests {
     }
     #expect(
       found.map(\.text) == [
-        "5 open tickets: service level “complaints” promises 2 h instead of 1 d (first response, priority high); they keep the former time until their priority or label changes",
-        "5 open tickets: service level “complaints” has other warnings or escalation steps",
+        "5 open tickets: service level “complaints” changes its target from 1 d to 2 h (first response, priority high); they keep the former target until their priority or label changes",
+        "5 open tickets: service level “complaints” has different warnings or escalation steps",
       ])
   }
 
@@ -127,7 +128,7 @@ struct PolicyChangeTests {
     #expect(found == [PolicyChange(.queueRemoved("shipping", movedTo: "general", waiting: 7), tickets: 10)])
     #expect(
       found[0].text
-        == "10 open tickets: queue shipping is removed; 7 that wait move to general, 3 that agents have follow when they come back"
+        == "10 open tickets: queue shipping is removed; 7 waiting move to general, 3 held by agents follow when they are returned"
     )
   }
 
@@ -149,19 +150,19 @@ struct PolicyChangeTests {
     }
     #expect(
       found.map(\.text) == [
-        "2 open tickets: agent bob is removed; they go back to their queues",
-        "2 open tickets: channel web is removed; replies to them have no hook any more",
+        "2 open tickets: agent bob is removed; they return to their queues",
+        "2 open tickets: channel web is removed; replies to them no longer have a hook",
       ])
   }
 
-  // MARK: What tickets follow afterwards
+  // MARK: Effects on tickets afterwards
 
   @Test func aTicketKeepsThePromiseOfAServiceLevelThatIsGone() throws {
     var ticket = try queued(1)
     let due = try #require(ticket.clocks.firstResponse.dueAt)
     var new = Self.old
     new.serviceLevels.removeFirst()
-    // Nothing but the name is left of it: the hours of the night would count.
+    // Only its name is left: the hours of the night would count.
     var forgotten = ticket
     _ = try forgotten.handle(.deadlineReached, now: .at(3_600), under: new)
     #expect(forgotten.clocks.firstResponse.dueAt != due)
@@ -180,7 +181,7 @@ struct PolicyChangeTests {
     #expect(Set(new.formerServiceLevels.keys) == ["complaints", "usual"])
   }
 
-  // MARK: Promises that no calendar can keep
+  // MARK: Unreachable targets
 
   @Test func aPromiseBeyondTheCalendarIsFound() {
     var policy = Self.old
@@ -194,7 +195,7 @@ struct PolicyChangeTests {
     ]
     #expect(
       policy.unreachablePromises == [
-        UnreachablePromise(
+        UnreachableTarget(
           serviceLevel: "slow", clock: .resolution, priority: .normal, allowed: .seconds(5_000 * 3_600),
           calendar: "office", longest: .seconds(522 * 9 * 3_600))
       ])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DeskCore
 
-@Suite("Why a message was routed where it was")
+@Suite("Why a message was routed to its queue")
 struct RoutingExplanationTests {
   /// Rules over all kinds of conditions.
   private var policy: Policy {
@@ -40,7 +40,7 @@ struct RoutingExplanationTests {
     #expect(explanation.rules.map(\.outcome) == [.failed, .failed, .failed, .failed])
     let failures = explanation.rules.map { $0.trace.failures.map { "\($0.asked), seen \($0.seen ?? "-")" } }
     #expect(failures[0] == ["sentiment is negative, seen neutral"])
-    #expect(failures[1] == ["not (in the hours of office), seen -"])
+    #expect(failures[1] == ["not (within the hours of office), seen -"])
     #expect(failures[2] == ["tier is vip or more, seen standard", "urgency is high or more, seen normal"])
     #expect(failures[3] == ["category is refund, seen other"])
   }
@@ -87,7 +87,7 @@ struct RoutingExplanationTests {
     #expect(decide([]).queue == "shipping" && decide([]).overflowedFrom == nil)
     let onward = decide(["shipping", "helpers"])
     #expect(onward.queue == "last" && onward.overflowedFrom == "shipping" && !onward.promisesCallback)
-    #expect(onward.skills == [SkillRequirement("last", proficiency: 2)], "who helps out is asked for their own skills")
+    #expect(onward.skills == [SkillRequirement("last", proficiency: 2)], "an overflow queue requires its own skills")
     let promised = decide(["shipping", "helpers", "last"])
     #expect(promised.queue == "shipping" && promised.promisesCallback)
     var full = facts(category: "refund")
@@ -121,7 +121,7 @@ struct RoutingExplanationTests {
         #expect(
           again.rule != decision.rule || again.needsTriage != decision.needsTriage || again.queue != decision.queue)
       }
-      // Back from the store, without the words.
+      // Read back from the store, without the text.
       let kept = try #require(Detail(json: decision.detail.canonical.json))
       let record = try #require(RoutingRecord(kept))
       #expect(record.replay(under: policy).isEqual)

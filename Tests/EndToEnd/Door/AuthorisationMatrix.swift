@@ -1,37 +1,37 @@
-/// Who may ask what of whom: every HTTP endpoint and every socket of the desk, against everybody who might knock.
+/// The authorisation matrix: every HTTP endpoint and every socket of the desk, against every kind of caller.
 ///
-/// The tests hold it against what the running services describe and listen on, so an endpoint or a socket without a row fails them.
+/// The tests compare it with what the running services describe and listen on, so an endpoint or a socket without a row fails them.
 enum AuthorisationMatrix {
-  /// Who knocks.
+  /// The kinds of callers.
   enum Bearer: String, CaseIterable, Sendable {
-    /// Keys that hold, by role.
+    /// Valid keys, by role.
     case channel, agent, lead, `operator`, auditor
-    /// Keys that hold and may only look.
+    /// Valid read-only keys.
     case channelThatReads, leadThatReads, operatorThatReads
-    /// A key that was an operator's; one whose time is over; one that nobody made; none at all.
-    case revoked, expired, unknown, nobody
+    /// An operator's revoked key; an expired key; an unknown key; no key.
+    case revoked, expired, unknown, noOne
 
-    /// Whether the desk knows who it is.
+    /// Whether the desk can authenticate the caller.
     var isKnown: Bool {
       switch self {
-      case .revoked, .expired, .unknown, .nobody: false
+      case .revoked, .expired, .unknown, .noOne: false
       default: true
       }
     }
   }
 
-  /// One endpoint, and who gets past the door.
+  /// One endpoint, and the callers that it admits.
   struct Endpoint: Sendable {
     let method: String
-    /// As the service describes it: parameters stand in braces.
+    /// As in the service's description, with parameters in braces.
     let path: String
-    /// What those who are let in are told, of a request that has no body and names nothing that exists.
+    /// The status for admitted callers, for a request without a body that names nothing that exists.
     let inside: Int
     let mayEnter: Set<Bearer>
-    /// What an agent is told instead, to whom what is not there and what is not theirs are the same.
+    /// The status for agents instead, for whom missing and foreign resources are indistinguishable.
     var insideForAgent: Int?
 
-    /// The status that a bearer gets.
+    /// Returns the status that a bearer gets.
     func status(for bearer: Bearer) -> Int {
       if mayEnter.contains(bearer) { return bearer == .agent ? insideForAgent ?? inside : inside }
       return bearer.isKnown ? 403 : 401
@@ -50,7 +50,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/messages/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
     Endpoint(method: "POST", path: "/v1/messages", inside: 415, mayEnter: [.channel]),
-    Endpoint(method: "POST", path: "/v1/tickets/{id}/judgement", inside: 415, mayEnter: [.channel]),
+    Endpoint(method: "POST", path: "/v1/tickets/{id}/feedback", inside: 415, mayEnter: [.channel]),
   ]
 
   static let console: [Endpoint] = [
@@ -99,7 +99,7 @@ enum AuthorisationMatrix {
       method: "PUT", path: "/v1/customers/{channel}/{customer}", inside: 415, mayEnter: [.lead, .operator]),
   ]
 
-  /// Every service answers these to whoever reaches the port, which is loopback unless an operator says otherwise.
+  /// Every service answers these to any client that reaches the port, which is loopback unless configured otherwise.
   static let operations: [Endpoint] = [
     Endpoint(method: "GET", path: "/healthz", inside: 200, mayEnter: everyone),
     Endpoint(method: "GET", path: "/livez", inside: 200, mayEnter: everyone),
@@ -109,22 +109,22 @@ enum AuthorisationMatrix {
 
   // MARK: - Sockets
 
-  /// Who connects to a ZeroMQ socket.
+  /// The clients of a ZeroMQ socket.
   enum Caller: String, CaseIterable, Sendable {
-    /// A living process of the desk, by the key that it registered; one that has been silent too long.
+    /// A live process of the desk, by its registered key; one without a recent heartbeat.
     case instance, deadInstance
-    /// A channel by its CURVE key; by one that was revoked; by one whose time is over.
+    /// A channel with its CURVE key; with a revoked one; with an expired one.
     case channel, revokedChannel, expiredChannel
-    /// A key that nobody registered; no CURVE at all; the right key, and another server expected.
-    case stranger, nobody, misled
+    /// An unregistered key; no CURVE at all; the right key, but another server expected.
+    case stranger, noOne, misled
   }
 
-  /// What a socket is for.
+  /// The purpose of a socket.
   enum SocketKind: String, Sendable {
     case channel, link, hint
   }
 
-  /// One socket, and whose handshake it completes.
+  /// One socket, and the clients whose handshake it completes.
   struct SocketRow: Sendable {
     let service: String
     let kind: SocketKind

@@ -4,11 +4,11 @@ import Testing
 import ZeroMQ
 
 /// The matrix against a running desk.
-@Suite("The door", .serialized)
+@Suite("Access control", .serialized)
 struct AuthorisationTests {
   private typealias Matrix = AuthorisationMatrix
 
-  @Test("lets in whom the matrix says, at every endpoint, and has no endpoint beside it", .timeLimit(.minutes(5)))
+  @Test("admits the callers in the matrix at every endpoint, and has no other endpoints", .timeLimit(.minutes(5)))
   func endpoints() async throws {
     try await RunningDesk.with { desk in
       let clients = try ClientKeys(desk)
@@ -26,7 +26,7 @@ struct AuthorisationTests {
   }
 
   @Test(
-    "completes the handshakes that the matrix says, at every socket, and listens nowhere else", .timeLimit(.minutes(5)))
+    "completes the handshakes in the matrix at every socket, and listens nowhere else", .timeLimit(.minutes(5)))
   func sockets() async throws {
     try await RunningDesk.with { desk in
       let clients = try ClientKeys(desk)
@@ -60,7 +60,7 @@ struct AuthorisationTests {
     Set(endpoints.map { "\($0.method) \($0.path)" })
   }
 
-  /// What a service says of itself.
+  /// Reads a service's description of itself.
   private func described(_ port: Int) async throws -> Set<String> {
     let answer = try await ask("GET", "/openapi.json", key: nil, port: port)
     let document = try #require(try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
@@ -111,7 +111,7 @@ struct AuthorisationTests {
     return .curveClient(keys: own, server: expected)
   }
 
-  /// Every port on which a process of the desk accepts connections is one of those that were knocked at, and on loopback.
+  /// Checks that every port on which a process of the desk accepts connections was tested, and is on loopback.
   private func expectNoOtherDoors(
     _ desk: RunningDesk, _ clients: ClientKeys, _ registered: [RegisteredSocket]
   ) throws {
@@ -129,6 +129,6 @@ struct AuthorisationTests {
       }
     }
     let silent = known.filter { !found.contains($0.key) }.map(\.value)
-    #expect(silent.isEmpty, "every row was knocked at where somebody listens")
+    #expect(silent.isEmpty, "every row was tested at a listening socket")
   }
 }

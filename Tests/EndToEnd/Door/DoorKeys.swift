@@ -3,11 +3,11 @@ import PostgreSQL
 import Testing
 import ZeroMQ
 
-/// A key for everybody in the matrix, made as an operator would make it.
+/// A key for every caller in the matrix, created as an operator would.
 struct DoorKeys {
-  /// Bearer keys; none for `nobody`.
+  /// Bearer keys; none for `noOne`.
   let bearers: [AuthorisationMatrix.Bearer: String]
-  /// CURVE keys of those who have some.
+  /// CURVE keys of the callers that have one.
   let callers: [AuthorisationMatrix.Caller: CurveKeyPair]
   private let database: PostgresPool
 
@@ -18,8 +18,8 @@ struct DoorKeys {
     func make(_ bearer: AuthorisationMatrix.Bearer, _ arguments: [String]) async throws -> String {
       let output = try await desk.expect(["keys", "create"] + arguments).split(separator: "\n")
       bearers[bearer] = String(try #require(output.first { $0.hasPrefix("fd_") }))
-      let told = try #require(output.first { $0.hasPrefix("key ") })
-      return String(told.dropFirst(4).prefix { $0 != "," })
+      let notified = try #require(output.first { $0.hasPrefix("key ") })
+      return String(notified.dropFirst(4).prefix { $0 != "," })
     }
     _ = try await make(.channel, ["--channel", "web"])
     _ = try await make(.channelThatReads, ["--channel", "web", "--read-only"])
@@ -37,10 +37,10 @@ struct DoorKeys {
     self.bearers = bearers
 
     var callers: [AuthorisationMatrix.Caller: CurveKeyPair] = [:]
-    for caller in AuthorisationMatrix.Caller.allCases where caller != .nobody { callers[caller] = try .generate() }
+    for caller in AuthorisationMatrix.Caller.allCases where caller != .noOne { callers[caller] = try .generate() }
     for caller in [AuthorisationMatrix.Caller.channel, .revokedChannel, .expiredChannel, .misled] {
       let key = try #require(callers[caller]).publicKey.z85
-      // In one word, because the alphabet of these keys has a dash.
+      // As one argument, because these keys may contain a dash.
       try await desk.expect(["keys", "curve-create", "--channel", "web", "--public-key=\(key)", "--days", "1"])
       if caller == .revokedChannel { try await desk.expect(["keys", "curve-revoke", "--", key]) }
     }
@@ -50,7 +50,7 @@ struct DoorKeys {
     self.callers = callers
   }
 
-  /// Enters the two made-up instances into the register, as of now.
+  /// Registers the two fictitious instances, as of now.
   func registerInstances() async throws {
     for (caller, silence) in [(AuthorisationMatrix.Caller.instance, 0), (.deadInstance, 60)] {
       let key = DoorKeys.hex(try #require(callers[caller]))
@@ -63,12 +63,12 @@ struct DoorKeys {
     }
   }
 
-  /// The sockets that the services have entered into the register.
+  /// Returns the sockets registered by the services.
   func registeredSockets() async throws -> [RegisteredSocket] {
     try await database.query(DoorKeys.sockets)
   }
 
-  /// Gives the connection back.
+  /// Closes the connection.
   func close() async {
     await database.shutdown()
   }
@@ -89,7 +89,7 @@ struct DoorKeys {
   }
 }
 
-/// A socket as the register of instances has it.
+/// A socket in the service registry.
 struct RegisteredSocket: Sendable {
   let service: String
   let kind: String

@@ -3,12 +3,12 @@ import Dispatch
 
 @testable import ZeroMQ
 
-/// Knocks at a ZeroMQ socket and tells, from libzmq's own reports, whether the handshake was completed.
+/// Connects to a ZeroMQ socket and determines, from libzmq's monitor events, whether the handshake was completed.
 enum HandshakeProbe {
-  /// How long a door that says nothing is believed to stay shut, in milliseconds.
+  /// How long to wait for a silent socket before counting it as refusing, in milliseconds.
   private static let patience: Int32 = 3000
 
-  /// - Parameter kind: one that the other side speaks with; a wrong one is refused whatever the keys are.
+  /// - Parameter kind: a socket type compatible with the peer; an incompatible one is refused whatever the keys are.
   static func isLetIn(at endpoint: String, as kind: Socket.Kind, security: SocketOptions.Security) async throws -> Bool
   {
     try await withCheckedThrowingContinuation { continuation in
@@ -37,7 +37,7 @@ enum HandshakeProbe {
     guard zmq_setsockopt(ear, ZMQ_RCVTIMEO, &wait, MemoryLayout<Int32>.size) == 0, zmq_connect(ear, place) == 0
     else { throw ZeroMQError.last("watch a handshake") }
     try socket.connect(to: endpoint)
-    // The first frame of a report begins with the event's number, 16 bits in this machine's order; the second names the endpoint.
+    // The first frame of an event starts with its number, 16 bits in native byte order; the second names the endpoint.
     var report: UInt16 = 0
     guard zmq_recv(ear, &report, 2, 0) >= 2 else { return false }
     var rest = [UInt8](repeating: 0, count: 256)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The TCP ports on which a process accepts connections, as the kernel tells.
+/// The TCP ports on which a process accepts connections, as reported by the kernel.
 enum ListeningPorts {
   /// - Returns: each port with whether it is bound to a loopback address.
   static func of(process: Int32) throws -> [Int: Bool] {
@@ -22,7 +22,7 @@ enum ListeningPorts {
     return ports
   }
 
-  /// The kernel's tables say that they are empty and come in pieces: they are read until there is no more.
+  /// Reads a file of /proc, whose size is reported as 0 and which comes in pieces, until its end.
   static func text(of path: String) -> String {
     guard let file = fopen(path, "r") else { return "" }
     defer { fclose(file) }

@@ -6,24 +6,24 @@ import Testing
 
 @testable import Frontdesk
 
-/// One hostile client for each way to stop a desk, on a whole desk. Meanwhile an innocent one with a key of its own from the same address
-/// is served, and the services stay within their memory.
+/// One hostile client for each known attack, on a whole desk. Meanwhile an innocent one with its own key from the same address
+/// must be served, and the services must stay within their memory limits.
 @Suite("Hostile clients", .serialized, .timeLimit(.minutes(6)))
 struct HostileClientTests {
-  /// How long hostile traffic goes on, where it does not end by itself.
+  /// How long hostile traffic lasts, where it does not end on its own.
   private static let assault = Duration.seconds(6)
-  /// Kilobytes by which intake may grow under one hostile key, over HTTP and ZeroMQ: its budget for bodies and what carries it.
+  /// Kilobytes by which intake may grow under one hostile key, over HTTP and ZeroMQ: its budget for bodies and their overhead.
   private static let growthMaximum = 160 << 10
-  /// Connections that one address may have (`http-connections-per-address`), and those of the innocent.
+  /// Connections allowed per address (`http-connections-per-address`), and those of the innocent client.
   private static let connectionsMaximum = 1100
-  /// Requests that a flooding key has under way: with `ChaosBounds.floodBatch` messages each nearly as many as one key may have pending.
+  /// Concurrent requests of a flooding key: with `ChaosBounds.floodBatch` messages each, nearly as many as one key may have pending.
   private static let floodingRequests = 24
-  /// How often a wrong key is tried: many times what an address is granted.
+  /// How often a wrong key is tried: many times the limit of an address.
   private static let wrongKeysPerSecond = 100
-  /// How long a service may take to get rid of connections, in all.
+  /// How long a service may take to close connections in total.
   private static let riddance = Duration.seconds(30)
 
-  @Test("rows that are gone or locked delay no other messages")
+  @Test("missing or locked rows delay no other messages")
   func poisonedRows() async throws {
     try await onDesk { desk, keys, innocent in
       let database = PostgresPool(
@@ -52,7 +52,7 @@ struct HostileClientTests {
           let neighbours = (0..<97).map {
             #"{"id":"beside-\#(round)-\#($0)","customer":"beside-\#(round)-\#($0)","text":"Where is it?"}"#
           }
-          // The same ids again, and more of the customers whose rows are locked.
+          // The same ids again, and more from the customers whose rows are locked.
           let locked = (0..<2).map { #"{"id":"more-\#(round)-\#($0)","customer":"gone-\#($0)","text":"Well?"}"# }
           let fates = try await post(neighbours + gone + locked, keys)
           #expect(fates.prefix(97).allSatisfy { $0 == "accepted" }, "round \(round): \(Set(fates))")
@@ -64,7 +64,7 @@ struct HostileClientTests {
     }
   }
 
-  @Test("connections that never read, and thousands from one address, lock no other client out")
+  @Test("connections that never read, and thousands from one address, do not lock out other clients")
   func connections() async throws {
     let limits = ["FRONTDESK_HTTP_ANSWER_TIMEOUT": "3s", "FRONTDESK_HTTP_IDLE_TIMEOUT": "5s"]
     try await onDesk(environment: limits) { desk, keys, innocent in
@@ -75,7 +75,7 @@ struct HostileClientTests {
         #expect(opened > Self.connectionsMaximum, "the flood opened only \(opened) connections")
         let held = Self.established(port: keys.intakePort, from: "127.0.0.2")
         #expect(held <= Self.connectionsMaximum, "one address holds \(held) connections")
-        // Somebody who comes only now, from another address than the flood, is let in.
+        // A new client from another address than the flood is admitted.
         let newcomer = try await InnocentClient(desk, label: "newcomer")
         let served = await newcomer.undisturbed()
         await newcomer.close()
@@ -84,14 +84,14 @@ struct HostileClientTests {
         await deaf.open(
           ChaosBounds.deafConnections, sending: HostileTraffic.unreadRequests(ChaosBounds.deafRequests))
         let left = try await Self.waitForNone(port: keys.intakePort, besides: 4)
-        #expect(left, "connections that never read are still there")
+        #expect(left, "connections that never read are still open")
       }
       await deaf.end()
       return measurement
     }
   }
 
-  @Test("unfinished bodies and many large frames stay within a budget of memory")
+  @Test("unfinished bodies and many large frames stay within a memory budget")
   func memory() async throws {
     try await onDesk { desk, keys, innocent in
       let intake = try #require(try desk.processes(of: "intake").values.first)
@@ -122,7 +122,7 @@ struct HostileClientTests {
     }
   }
 
-  @Test("wrong keys lock no bearer of a valid key out")
+  @Test("wrong keys do not lock out bearers of valid keys")
   func wrongKeys() async throws {
     try await onDesk { _, keys, innocent in
       let url = "http://127.0.0.1:\(keys.intakePort)"
@@ -135,7 +135,7 @@ struct HostileClientTests {
     }
   }
 
-  /// In one line with the flood, each message would wait as long as the flood's own requests do.
+  /// In a shared queue with the flood, each message would wait as long as the flood's own requests do.
   @Test("one key's flood delays no other key's messages")
   func keyFlood() async throws {
     try await onDesk { _, keys, innocent in
@@ -153,7 +153,7 @@ struct HostileClientTests {
 
   // MARK: The desk
 
-  /// Runs an assault on a desk of its own, and expects that the innocent client was served all the time.
+  /// Runs an attack on a private desk, and expects the innocent client to be served throughout.
   private func onDesk(
     environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation,
     _ assault: (RunningDesk, ClientKeys, InnocentClient) async throws -> InnocentClient.Measurement
@@ -167,11 +167,11 @@ struct HostileClientTests {
       let measurement = try await assault(desk, keys, innocent)
       await innocent.close()
       #expect(try desk.processes(of: "intake") == before, "intake was replaced", sourceLocation: sourceLocation)
-      let limit = max(InnocentClient.promise, calm.p99 * InnocentClient.noise)
+      let limit = max(InnocentClient.limit, calm.p99 * InnocentClient.noise)
       #expect(measurement.waits.count > 20, sourceLocation: sourceLocation)
       #expect(
         measurement.refusals.isEmpty,
-        "\(measurement.refusals.count) refused, \(measurement.waits.count) taken: \(measurement.refusals.prefix(3))",
+        "\(measurement.refusals.count) refused, \(measurement.waits.count) accepted: \(measurement.refusals.prefix(3))",
         sourceLocation: sourceLocation)
       if let medianLimit = measurement.medianLimit {
         #expect(
@@ -185,8 +185,8 @@ struct HostileClientTests {
     }
   }
 
-  /// Hands messages in with the channel's key.
-  /// - Returns: what became of each; the answer's status for each where it was refused as a whole.
+  /// Sends messages with the channel's key.
+  /// - Returns: the fate of each; the answer's status for each where the request was refused as a whole.
   private func post(_ messages: [String], _ keys: ClientKeys) async throws -> [String] {
     let body = "[" + messages.joined(separator: ",") + "]"
     let head =
@@ -202,12 +202,12 @@ struct HostileClientTests {
       ?? Array(repeating: "\(answer.status)", count: messages.count)
   }
 
-  /// Established connections at a port of this machine, as the kernel's table of the server's side has them.
-  /// - Parameter address: of the other side; nil for all.
+  /// Returns the number of established connections at a port of this machine, from the server side of the kernel's table.
+  /// - Parameter address: the remote address; nil for all.
   private static func established(port: Int, from address: String? = nil) -> Int {
     let table = ["tcp", "tcp6"].map { ListeningPorts.text(of: "/proc/net/\($0)") }
     let wanted = String(port, radix: 16, uppercase: true)
-    // In the kernel's spelling on little-endian machines.
+    // In the kernel's notation on little-endian machines.
     let other = address.map { text in
       text.split(separator: ".").reversed().compactMap { UInt8($0) }
         .map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
@@ -219,7 +219,7 @@ struct HostileClientTests {
     }
   }
 
-  /// Waits until the server has closed all connections but a few.
+  /// Waits until the server has closed all but a few connections.
   private static func waitForNone(port: Int, besides few: Int) async throws -> Bool {
     let deadline = ContinuousClock.now + riddance
     while established(port: port) > few {

@@ -1,8 +1,8 @@
 import Foundation
 import TestKit
 
-/// Makes hostile HTTP requests out of an OpenAPI description: every operation with good, odd and broken paths, queries, headers and
-/// bodies, the same for the same seed. The framing is right, so that requests can follow each other on one connection.
+/// Generates hostile HTTP requests from an OpenAPI description: every operation with valid, unusual and broken paths, queries, headers
+/// and bodies, reproducible by seed. The framing is valid, so that requests can follow each other on one connection.
 struct HostileRequests: Sendable {
   private struct Operation: Sendable {
     let method: String
@@ -17,8 +17,8 @@ struct HostileRequests: Sendable {
 
   /// - Parameters:
   ///   - description: the service's own OpenAPI document.
-  ///   - identifiers: of things that exist, so that some requests get past the first look-up.
-  ///   - key: a bearer key that is let in.
+  ///   - identifiers: identifiers of existing objects, so that some requests get past the first look-up.
+  ///   - key: a valid bearer key.
   init(description: [String: Any], identifiers: [String], key: String, seed: UInt64) throws {
     let words = Self.words + identifiers.map { Array($0.utf8) }
     mutator = Mutator(seed: seed, corpus: words, words: words)
@@ -26,7 +26,7 @@ struct HostileRequests: Sendable {
     let paths = description["paths"] as? [String: [String: Any]] ?? [:]
     var operations: [Operation] = []
     for (path, methods) in paths.sorted(by: { $0.key < $1.key }) {
-      // A stream has no end, so nothing can follow it.
+      // A stream never ends, so nothing can follow it.
       for method in methods.keys.sorted() where !path.hasSuffix("/stream") {
         operations.append(Operation(method: method.uppercased(), path: path, bodies: Self.bodies(for: path)))
       }
@@ -37,10 +37,10 @@ struct HostileRequests: Sendable {
     }
   }
 
-  /// How many operations there are.
+  /// The number of operations.
   var count: Int { operations.count }
 
-  /// The next request.
+  /// Returns the next request.
   mutating func next(_ number: Int) -> [UInt8] {
     let index = number % operations.count
     let operation = operations[index]
@@ -61,7 +61,7 @@ struct HostileRequests: Sendable {
     }
     let body = operation.method == "GET" && !mutator.happens(oneIn: 20) ? [] : bodyMutators[index].next()
     var head = "\(operation.method) \(target) HTTP/1.1\r\nHost: desk\r\n"
-    // Wrong keys are few: each address may send only so many of them.
+    // Wrong keys are rare: each address may send only a limited number.
     head += "Authorization: Bearer \(mutator.happens(oneIn: 20_000) ? "fd_wrong" : key)\r\n"
     if !body.isEmpty || operation.method != "GET" {
       head += "Content-Length: \(body.count)\r\n"
@@ -70,7 +70,7 @@ struct HostileRequests: Sendable {
     }
     for name in ["Idempotency-Key", "traceparent", "Accept-Language", "X-Forwarded-For", "Content-Encoding"]
     where mutator.happens(oneIn: 8) {
-      // What a header field may hold at all (RFC 9110, 5.5); anything else ends the connection at the parser.
+      // The characters allowed in a header field (RFC 9110, 5.5); anything else ends the connection in the parser.
       let value = mutator.next().filter { $0 >= 0x20 && $0 != 0x7F }.prefix(200)
       head += "\(name): \(String(decoding: value.filter { $0 < 0x80 }, as: UTF8.self))\r\n"
     }
@@ -79,7 +79,7 @@ struct HostileRequests: Sendable {
 
   private mutating func plain() -> [UInt8] { mutator.pick(Self.words) }
 
-  /// Percent-encoded, mostly as it should be, sometimes not.
+  /// Percent-encodes a text, mostly correctly, sometimes not.
   private static func encoded(_ bytes: [UInt8], _ mutator: inout Mutator) -> String {
     var text = ""
     for byte in bytes.prefix(400) {
@@ -106,7 +106,7 @@ struct HostileRequests: Sendable {
       "Africa/Cairo", "GMT+25", "zh-CN", "en;q=0", "*", "'", "\"", ";--", "{}", "[]", "\\", "\r\n", "a b",
     ].map { Array($0.utf8) } + [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0]]
 
-  /// Bodies that are good for an operation, to be spoiled.
+  /// Valid bodies of an operation, to be mutated.
   private static func bodies(for path: String) -> [[UInt8]] {
     let known: [(String, [String])] = [
       (
@@ -123,7 +123,7 @@ struct HostileRequests: Sendable {
       ("merge", [#"{"into":"00000000-0000-7000-8000-000000000000","reason":"same"}"#]),
       ("customers", [#"{"tier":"vip","dedicated_agent":"agent-001","reason":"contract"}"#]),
       ("done", [#"{"outcome":"called back"}"#]), ("priority", [#"{"priority":"high","reason":"angry"}"#]),
-      ("judgement", [#"{"solved":true,"rating":5,"comment":"thanks"}"#]),
+      ("feedback", [#"{"solved":true,"rating":5,"comment":"thanks"}"#]),
       (
         "messages",
         [

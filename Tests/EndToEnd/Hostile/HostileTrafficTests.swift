@@ -2,16 +2,16 @@ import Foundation
 import TestKit
 import Testing
 
-/// A running desk under fuzzed traffic through all its entrances. Counts the processes that end: none may. The number of inputs is
-/// `FuzzSettings.inputs`, for each entrance.
+/// A running desk under fuzzed traffic at all its interfaces. No process may exit. The number of inputs is
+/// `FuzzSettings.inputs` per interface.
 @Suite("Hostile traffic", .serialized)
 struct HostileTrafficTests {
   /// Kilobytes by which a service may grow while it is fuzzed, whatever the number of inputs.
   private static let growthMaximum = 192 << 10
-  /// Requests in one write.
+  /// Requests per write.
   private static let pipelined = 32
 
-  @Test("ends no process, causes no internal error, and memory stays bounded", .timeLimit(.minutes(60)))
+  @Test("crashes no process, causes no internal error, and memory stays bounded", .timeLimit(.minutes(60)))
   func everyEntrance() async throws {
     try await RunningDesk.with { desk in
       let keys = try ClientKeys(desk)
@@ -47,8 +47,8 @@ struct HostileTrafficTests {
 
   @Test("on the command line ends with an error, never with a signal", .timeLimit(.minutes(10)))
   func commandLine() async throws {
-    // Commands that take numbers, times or files, with values at and beyond the edges, in a folder without a desk. What would start
-    // one by itself (`bench`, `chaos`) is only parsed, in `ParserFuzzTests`.
+    // Commands that take numbers, times or files, with values at and beyond the limits, in a folder without a desk. Commands that
+    // would start one (`bench`, `chaos`) are only parsed, in `ParserFuzzTests`.
     let extremes = [
       "", "-1", "0", "99999999999", "9223372036854775807", "9223372036854775808", "1e400", "inf", "nan", "0x10",
       "294248-01-01T00:00:00Z", "2026-02-30", "é", "\u{1B}[31m", "106751991167300d", "9223372036854775807s",
@@ -79,11 +79,11 @@ struct HostileTrafficTests {
   }
 
   private func expectRefusal(_ ended: Command.Ended, _ name: String) {
-    #expect(!ended.wasSignalled, "frontdesk \(name) was ended by signal \(ended.status): \(ended.output)")
+    #expect(!ended.wasSignalled, "frontdesk \(name) was terminated by signal \(ended.status): \(ended.output)")
     #expect(!ended.output.contains("\u{1B}"), "frontdesk \(name) writes an escape code")
   }
 
-  // MARK: Entrances
+  // MARK: Interfaces
 
   private func fuzz(port: Int, key: String, identifiers: [String], seed: UInt64, share: Int = 1) async throws {
     let answer = try await ClientConnection.exchange(
@@ -95,7 +95,7 @@ struct HostileTrafficTests {
     let count = FuzzSettings.inputs / share
     let result = try await onThread { try Self.send(requests, count, to: port) }
     #expect(result.failures.isEmpty, "internal errors: \(result.failures.prefix(3))")
-    #expect(result.unanswered == 0, "\(result.unanswered) of \(count) requests with right framing had no answer")
+    #expect(result.unanswered == 0, "\(result.unanswered) of \(count) requests with valid framing got no answer")
     #expect(result.statuses[2, default: 0] > 0, "some requests get past every check: \(result.statuses)")
   }
 
@@ -118,7 +118,7 @@ struct HostileTrafficTests {
       tally.failures += outcome.failures
       guard outcome.isClosed else { continue }
       connection = try PipelinedConnection(port: port)
-      // Closed after an answer that says so; what followed it in the same write is sent again, one connection each.
+      // Closed after an answer that announces it; the rest of the same write is sent again, one connection each.
       for request in batch.dropFirst(outcome.statuses.count) {
         let alone = try PipelinedConnection(port: port).exchange(request, answers: 1)
         for status in alone.statuses { tally.statuses[status / 100, default: 0] += 1 }
@@ -129,7 +129,7 @@ struct HostileTrafficTests {
     return tally
   }
 
-  /// Whole requests and greetings with broken bytes, each on a connection of its own.
+  /// Whole requests and greetings with broken bytes, each on its own connection.
   private func fuzzBytes(ports: [Int], _ keys: ClientKeys) async throws {
     let body = #"{"id":"b","customer":"c","text":"t"}"#
     let good =
@@ -162,7 +162,7 @@ struct HostileTrafficTests {
     let count = FuzzSettings.inputs / 4
     var requests: [[[UInt8]]] = []
     for number in 0..<count {
-      // The same count of frames as a request has, so that each gets an answer; other counts are in `BadFrames`.
+      // The same number of frames as a request, so that each gets an answer; other numbers are in `BadFrames`.
       requests.append([
         Array("\(number)".utf8), mutator.happens(oneIn: 8) ? mutator.pick(types) : types[number % 2], mutator.next(),
       ])
@@ -181,7 +181,7 @@ struct HostileTrafficTests {
 
   // MARK: The desk
 
-  /// Touches every entrance once, so that what a service allocates at first use does not count as growth.
+  /// Uses every interface once, so that allocations at first use do not count as growth.
   private func warmUp(_ keys: ClientKeys) async throws {
     for number in 0..<20 { _ = try await openTicket(keys, id: "warm-\(number)") }
   }

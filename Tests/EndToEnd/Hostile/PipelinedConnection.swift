@@ -1,11 +1,11 @@
 import Foundation
 import Glibc
 
-/// A raw HTTP/1.1 connection that sends many requests in one write and reads as many answers. Blocking: use it on a thread of its own.
+/// A raw HTTP/1.1 connection that sends many requests in one write and reads as many answers. Blocking: use it on its own thread.
 final class PipelinedConnection {
-  /// What became of a batch of requests.
+  /// The result of a batch of requests.
   struct Outcome {
-    /// The statuses that came back, in order; fewer than there were requests when the server closed the connection first.
+    /// The received statuses, in order; fewer than the requests when the server closed the connection first.
     var statuses: [Int] = []
     /// The bodies of answers with status 500, which no request may cause.
     var failures: [String] = []
@@ -17,7 +17,7 @@ final class PipelinedConnection {
   private let descriptor: Int32
   private var received: [UInt8] = []
 
-  /// - Throws: `POSIXError` when nobody listens.
+  /// - Throws: `POSIXError` when the port is not listening.
   init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
@@ -43,7 +43,7 @@ final class PipelinedConnection {
   deinit { close(descriptor) }
 
   /// Sends requests and waits for their answers.
-  /// - Parameter endsSending: whether the server learns, in TCP, that nothing more comes.
+  /// - Parameter endsSending: whether the sending side of the TCP connection is closed afterwards.
   /// - Throws: `POSIXError(.ETIMEDOUT)` when the server is silent.
   func exchange(_ bytes: [UInt8], answers: Int, endsSending: Bool = false) throws -> Outcome {
     var outcome = Outcome()
@@ -74,7 +74,7 @@ final class PipelinedConnection {
     return outcome
   }
 
-  /// Takes one whole answer off what has been received.
+  /// Removes one complete answer from the received bytes.
   private func nextAnswer() -> (status: Int, body: String)? {
     guard let end = received.firstRange(of: [13, 10, 13, 10]) else { return nil }
     let lines = String(decoding: received[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")

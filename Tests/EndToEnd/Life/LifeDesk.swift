@@ -3,13 +3,13 @@ import Testing
 
 @testable import Frontdesk
 
-/// A running desk with a small policy of its own, and everybody who works at it, over HTTP alone.
+/// A running desk with its own small policy, and all its users, over HTTP alone.
 struct LifeDesk {
   let desk: RunningDesk
   private let ports: (intake: Int, console: Int)
   private let keys: [String: String]
 
-  /// Who speaks.
+  /// The users.
   enum Voice: String {
     /// Channels.
     case web, email
@@ -41,7 +41,7 @@ struct LifeDesk {
     }
   }
 
-  /// Puts a policy into force and waits until every process goes by it.
+  /// Puts a policy into force and waits until every process uses it.
   func apply(_ policy: String) async throws {
     let path = "\(desk.folder)/life.yaml"
     try policy.write(toFile: path, atomically: true, encoding: .utf8)
@@ -57,7 +57,7 @@ struct LifeDesk {
     }
   }
 
-  // MARK: Asking
+  // MARK: Requests
 
   /// An answer, its body read as JSON.
   struct Answer {
@@ -88,7 +88,7 @@ struct LifeDesk {
     return Answer(status: answer.status, text: answer.text, body: read ?? [:])
   }
 
-  /// Asks until the answer is as wanted. The test's time limit bounds it.
+  /// Polls until the answer meets a condition, bounded by the test's time limit.
   func until(
     _ voice: Voice, _ path: String, _ isWanted: (Answer) -> Bool
   ) async throws -> Answer {
@@ -99,23 +99,23 @@ struct LifeDesk {
     }
   }
 
-  // MARK: What people do
+  // MARK: User actions
 
-  /// A customer writes; returns the ticket.
+  /// Sends a customer's message and returns the ticket.
   func write(_ words: String, from customer: String, by channel: Voice = .web, id: String) async throws -> String {
     let answer = try await ask(
       channel, "POST", "/v1/messages", ["id": id, "customer": customer, "text": words], expecting: 202)
     return try #require(answer["ticket_id"])
   }
 
-  /// Agents come to the desk.
+  /// Signs agents in.
   func come(_ agents: Voice...) async throws {
     for agent in agents {
       try await ask(agent, "PUT", "/v1/agents/me/presence", ["presence": "available"], expecting: 200)
     }
   }
 
-  /// Agents go home.
+  /// Signs agents out.
   func go(_ agents: Voice...) async throws {
     for agent in agents {
       try await ask(agent, "PUT", "/v1/agents/me/presence", ["presence": "offline"], expecting: 200)
@@ -128,7 +128,7 @@ struct LifeDesk {
     try await until(voice, "/v1/tickets/\(id)") { $0["state"] == state }
   }
 
-  /// Waits until a ticket is put before an agent, who takes it.
+  /// Waits until a ticket is offered to an agent, and accepts it.
   func take(_ id: String, by agent: Voice) async throws {
     let offered = try await until(.eve, "/v1/tickets/\(id)") {
       ($0.body["offer"] as? [String: Any])?["agent"] as? String == agent.rawValue
@@ -142,15 +142,15 @@ struct LifeDesk {
       agent, "POST", "/v1/tickets/\(id)/replies", ["text": words, "awaits_customer": awaiting], expecting: 201)
   }
 
-  /// The kinds of a ticket's entries, with who made them, in order.
+  /// Returns the kinds of a ticket's timeline entries with their actors, in order.
   func timeline(of id: String) async throws -> [String] {
     let entries = try await ask(.eve, "GET", "/v1/tickets/\(id)/timeline", expecting: 200).body["entries"]
     return (entries as? [[String: Any]] ?? []).map { "\($0["kind"] ?? "") by \($0["actor"] ?? "")" }
   }
 
-  /// How a ticket is tied to others: kind and identifier.
-  func ties(of id: String) async throws -> [String] {
-    let tied = try await ask(.eve, "GET", "/v1/tickets/\(id)", expecting: 200).body["tied"]
+  /// Returns a ticket's links to others: kind and identifier.
+  func links(of id: String) async throws -> [String] {
+    let tied = try await ask(.eve, "GET", "/v1/tickets/\(id)", expecting: 200).body["links"]
     return (tied as? [[String: Any]] ?? []).map { "\($0["kind"] ?? "") \($0["ticket_id"] ?? "")" }
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Whole lives of tickets on a running desk, told by its timelines.
-@Suite("A ticket's life, from end to end", .serialized)
+/// Complete ticket lifecycles on a running desk, checked by its timelines.
+@Suite("Ticket lifecycle, end to end", .serialized)
 struct LifeTests {
   static func policy(triageBelow: String, more: String = "") -> String {
     """
@@ -43,7 +43,7 @@ struct LifeTests {
           steps: [Check the order number., Ask the carrier.]
     """
 
-  @Test("labelled by a person, noted, handed on, settled, rated and followed up", .timeLimit(.minutes(4)))
+  @Test("labelled by a person, noted, transferred, resolved, rated and followed up", .timeLimit(.minutes(4)))
   func fromTriageToFollowUp() async throws {
     try await LifeDesk.with(policy: Self.policy(triageBelow: "1.0")) { life in
       try await life.come(.ann)
@@ -72,11 +72,11 @@ struct LifeTests {
       try await life.take(id, by: .bob)
       try await life.reply("A new one is on its way.", on: id, by: .bob, awaiting: false)
       try await life.ask(.bob, "POST", "/v1/tickets/\(id)/resolve", expecting: 200)
-      let judgement: [String: Any] = ["solved": true, "rating": 2, "comment": "it took long"]
+      let feedback: [String: Any] = ["solved": true, "rating": 2, "comment": "it took long"]
       for _ in 0..<2 {
-        try await life.ask(.web, "POST", "/v1/tickets/\(id)/judgement", judgement, expecting: 200)
+        try await life.ask(.web, "POST", "/v1/tickets/\(id)/feedback", feedback, expecting: 200)
       }
-      try await life.ask(.email, "POST", "/v1/tickets/\(id)/judgement", ["solved": true], expecting: 404)
+      try await life.ask(.email, "POST", "/v1/tickets/\(id)/feedback", ["solved": true], expecting: 404)
       let open = try await life.ask(.eve, "GET", "/v1/follow-ups", expecting: 200)
       #expect(open.text.contains(id) && open.text.contains(#""lead":"agent-003""#))
       try await life.ask(
@@ -97,14 +97,14 @@ struct LifeTests {
     }
   }
 
-  @Test("answered by an article; solved, or a person comes", .timeLimit(.minutes(4)))
+  @Test("answered by an article; then solved, or passed to an agent", .timeLimit(.minutes(4)))
   func answeredByAnArticle() async throws {
     try await LifeDesk.with(policy: Self.policy(triageBelow: "0.0", more: Self.articles)) { life in
       let solved = try await life.write("Where is my parcel?", from: "cara", id: "m-1")
       let seen = try await life.ticket(solved, is: "answered")
       #expect(seen.text.contains("Open the order and choose Track.") && seen.text.contains("Check the order number."))
       try await life.ask(
-        .web, "POST", "/v1/tickets/\(solved)/judgement", ["solved": true, "rating": 5], expecting: 200)
+        .web, "POST", "/v1/tickets/\(solved)/feedback", ["solved": true, "rating": 5], expecting: 200)
       #expect(
         try await life.timeline(of: solved) == [
           "answered by service:router", "judged by customer", "resolved by customer",
@@ -112,7 +112,7 @@ struct LifeTests {
       let other = try await life.write("How can I track my parcel?", from: "carl", id: "m-2")
       try await life.ticket(other, is: "answered")
       for _ in 0..<2 {
-        try await life.ask(.web, "POST", "/v1/tickets/\(other)/judgement", ["solved": false], expecting: 200)
+        try await life.ask(.web, "POST", "/v1/tickets/\(other)/feedback", ["solved": false], expecting: 200)
       }
       try await life.come(.ann)
       try await life.take(other, by: .ann)
@@ -132,7 +132,7 @@ struct LifeTests {
     }
   }
 
-  @Test("merged, closed, followed by another, reclaimed", .timeLimit(.minutes(4)))
+  @Test("merged, closed, followed by another ticket, reclaimed", .timeLimit(.minutes(4)))
   func mergedClosedAndReclaimed() async throws {
     try await LifeDesk.with(policy: Self.policy(triageBelow: "0.0")) { life in
       try await life.come(.ann)
@@ -140,25 +140,25 @@ struct LifeTests {
       try await life.take(first, by: .ann)
       let twin = try await life.write("I wrote you a mail about my late order", from: "cara", id: "m-2")
       try await life.take(twin, by: .ann)
-      // Two channels are two customers, until a lead says otherwise.
+      // Customers of two channels are distinct, until a lead merges their tickets.
       let merge: [String: Any] = ["into": first, "across_customers": true, "reason": "the same order"]
       try await life.ask(.ann, "POST", "/v1/tickets/\(twin)/merge", merge, expecting: 403)
       for _ in 0..<2 { try await life.ask(.eve, "POST", "/v1/tickets/\(twin)/merge", merge, expecting: 200) }
       try await life.ticket(twin, is: "closed")
-      #expect(try await life.ties(of: first) == ["absorbed \(twin)"])
+      #expect(try await life.links(of: first) == ["absorbed \(twin)"])
       #expect(try await life.ask(.ann, "GET", "/v1/tickets/\(first)").text.contains("I wrote you a mail"))
-      // What the customer writes next, by the merged ticket's channel, reaches the ticket that is worked on.
+      // The customer's next message over the merged ticket's channel reaches the surviving ticket.
       #expect(try await life.write("And another thing", from: "cara", id: "m-3") == first)
       _ = try await life.until(.eve, "/v1/tickets/\(first)/timeline") { $0.text.contains("customer_wrote") }
       try await life.ask(.web, "GET", "/v1/tickets/\(first)", expecting: 200)
       try await life.reply("It leaves today", on: first, by: .ann, awaiting: false)
       try await life.ask(.ann, "POST", "/v1/tickets/\(first)/resolve", expecting: 200)
       try await life.ticket(first, is: "closed")
-      // After its end the next mail opens a ticket that knows the one before it.
+      // After it is closed, the next mail opens a ticket linked to the previous one.
       let next = try await life.write("One more question", from: "cara", by: .email, id: "m-4")
       #expect(next != first && next != twin)
-      #expect(try await life.ties(of: next) == ["follows \(first)"])
-      // Whoever leaves a customer without a reply loses the ticket; the lead is the only one there to take it.
+      #expect(try await life.links(of: next) == ["follows \(first)"])
+      // An agent who leaves a customer without a reply loses the ticket; only the lead is available to take it.
       try await life.take(next, by: .ann)
       try await life.come(.eve)
       try await life.go(.bob)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Frontdesk
 
-/// What the desk sees by itself: promises that break, and kinds of questions that come too often.
-@Suite("What the desk watches, from end to end", .serialized)
+/// Conditions that the desk detects: SLA breaches, and unusually frequent kinds of questions.
+@Suite("Monitoring by the desk, end to end", .serialized)
 struct WatchingTests {
   private static let ladder = """
     service_levels:
@@ -19,7 +19,7 @@ struct WatchingTests {
           - { after: 2s, tell_lead: true, queue: complaints }
     """
 
-  @Test("a promise is warned of, breaks and climbs its ladder, each rung once", .timeLimit(.minutes(4)))
+  @Test("an SLA target is warned about, breached and escalated, each step once", .timeLimit(.minutes(4)))
   func climbing() async throws {
     try await LifeDesk.with(policy: LifeTests.policy(triageBelow: "0.0", more: Self.ladder)) { life in
       let id = try await life.write("Please change the name on my account", from: "cara", id: "m-1")
@@ -30,7 +30,7 @@ struct WatchingTests {
         watched.map { $0.prefix { $0 != " " } } == [
           "sla_warned", "sla_breached", "escalated", "escalated", "escalated",
         ])
-      // Whoever takes it now ends the clock; what was told stays told.
+      // Accepting and replying now stops the clock; earlier notifications remain.
       try await life.come(.eve)
       try await life.take(id, by: .eve)
       try await life.reply("It is changed.", on: id, by: .eve, awaiting: false)
@@ -42,7 +42,7 @@ struct WatchingTests {
   }
 
   @Test(
-    "a kind of question that comes far more often than foretold is told once, with examples", .timeLimit(.minutes(4)))
+    "a kind of question far more frequent than predicted is reported once, with examples", .timeLimit(.minutes(4)))
   func hotIssue() async throws {
     let policy = LifeTests.policy(triageBelow: "0.0", more: "hot_issues: { least: 10, times: 3 }")
     try await LifeDesk.with(policy: policy) { life in
@@ -53,7 +53,7 @@ struct WatchingTests {
       }
       let category = try #require(
         (try await life.ticket(tickets[0], is: "queued").body["labels"] as? [String: Any])?["category"] as? String)
-      // The desk is a day old: such a question came once in an hour.
+      // The desk is a day old: such a question came once per hour.
       try await life.remember(
         """
         INSERT INTO desk.arrival_slot (category, slot, tickets)
@@ -66,7 +66,7 @@ struct WatchingTests {
       #expect((issues[0]["tickets"] as? Int ?? 0) >= 10)
       let examples = try #require(issues[0]["examples"] as? [String])
       #expect(!examples.isEmpty && Set(examples).isSubset(of: tickets))
-      // More of them are no news.
+      // More of them are not reported again.
       let more = try await life.write("Where is my parcel? Nobody answers.", from: "c-99", id: "m-99")
       try await life.ticket(more, is: "queued")
       #expect(
@@ -81,9 +81,9 @@ struct WatchingTests {
     """
 
   @Test(
-    "an hour that the machines' clocks jump breaks no promise, and what is due is told in time",
+    "a clock jump of an hour causes no SLA breach, and due notifications are on time",
     .timeLimit(.minutes(5)),
-    .enabled("libfaketime and a C compiler are there") { await ShiftedClock.obstacle() == nil })
+    .enabled("libfaketime and a C compiler are available") { await ShiftedClock.obstacle() == nil })
   func jump() async throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("clock-\(UUID().uuidString)").path
     let clock = try await ShiftedClock(file: file, library: try #require(ShiftedClock.library()))
@@ -92,19 +92,19 @@ struct WatchingTests {
       try await life.ticket(far, is: "queued")
       for (number, shift) in [3_600, -3_600, 0].enumerated() {
         try clock.shift(bySeconds: shift)
-        // Told by the same watcher after the jump: it has looked at everything meanwhile.
+        // Notified by the same watcher after the jump: it has checked everything meanwhile.
         let near = try await life.write("My order is late", from: "n-\(number)", by: .email, id: "near-\(number)")
         _ = try await life.until(.eve, "/v1/tickets/\(near)/timeline") { $0.text.contains("sla_breached") }
       }
       #expect(try await life.timeline(of: far) == ["queued by service:router"])
-      // Rules of its own find nothing that was told early.
+      // The independent rules find no early notification.
       try await life.desk.expect(["audit", "rules"])
     }
   }
 }
 
 extension LifeDesk {
-  /// Gives the desk a past, which no interface of its own could give it.
+  /// Inserts history that none of the desk's interfaces could create.
   fileprivate func remember(_ sql: String) async throws {
     let connection = try #require(try desk.description()["postgres"] as? String)
     let pool = PostgresPool(

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Sends messages to a desk over ZeroMQ, with nothing of Frontdesk but its documented framing (Shared/Wire/README.md).
+"""Sends messages to a desk over ZeroMQ, using only Frontdesk's documented framing (Shared/Wire/README.md).
 
     pip install pyzmq
     send_zeromq.py --endpoint tcp://127.0.0.1:7200 --server-key=KEY --public-key=KEY --secret-key=KEY "Where is my parcel?"
-    send_zeromq.py … --input messages.ndjson         one JSON object a line, with id, customer and text
+    send_zeromq.py … --input messages.ndjson         one JSON object per line, with id, customer and text
 
 Keys are CURVE keys in Z85 (40 characters, of which the first may be a hyphen: write the =). FRONTDESK_SERVER_KEY,
-FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY may hold them, so that they stand in no process list. Prints one result a line.
-Ends with 0 when every message was accepted or a duplicate, 1 when one was rejected, 2 when an answer did not come, 64 when it was
-called wrongly or the file of messages cannot be read.
+FRONTDESK_PUBLIC_KEY and FRONTDESK_SECRET_KEY can supply them, so that they are not visible in process lists. Prints one result per line.
+Exits with 0 when every message was accepted or a duplicate, 1 when one was rejected, 2 when there was no answer, 64 for a usage
+error or an unreadable message file.
 """
 
 import argparse
@@ -21,17 +21,17 @@ import uuid
 import zmq
 
 BATCH_MESSAGES_MAX = 100
-# An unanswered batch is sent again: the messages' ids make the repetition harmless.
+# An unanswered batch is sent again: the messages' ids make retries harmless.
 ATTEMPTS_MAX = 3
 
 
 class Channel:
-    """One DEALER that asks and waits for the answer of the same request id."""
+    """A DEALER that sends a request and waits for the answer with the same request id."""
 
     def __init__(self, context, endpoint, server_key, public_key, secret_key, timeout_ms):
         self.timeout_ms = timeout_ms
         self.socket = context.socket(zmq.DEALER)
-        # Without a linger of its own, ending would wait for a server that is not there.
+        # Without a linger of 0, closing would wait for an unreachable server.
         self.socket.linger = 0
         self.socket.curve_serverkey = server_key.encode("ascii")
         self.socket.curve_publickey = public_key.encode("ascii")
@@ -39,11 +39,11 @@ class Channel:
         self.socket.connect(endpoint)
 
     def ask(self, messages):
-        """Returns the results in the messages' order, or None when no answer came in time."""
+        """Returns the results in the messages' order, or None without an answer in time."""
         request_id = uuid.uuid4().bytes
         body = json.dumps(messages, ensure_ascii=False).encode("utf-8")
         deadline = time.monotonic() + self.timeout_ms / 1000
-        # A server that refuses the key never takes the message: the send itself must not block for ever.
+        # A server that refuses the key never accepts the message: the send itself must not block forever.
         if not self.socket.poll(self.timeout_ms, zmq.POLLOUT):
             return None
         self.socket.send_multipart([request_id, b"application/json", body])
@@ -51,7 +51,7 @@ class Channel:
             if not self.socket.poll(left_ms, zmq.POLLIN):
                 return None
             frames = self.socket.recv_multipart()
-            # An answer to an earlier attempt that came late is not ours.
+            # A late answer to an earlier attempt is ignored.
             if frames[0] != request_id:
                 continue
             if frames[1] != b"application/json":
@@ -61,7 +61,7 @@ class Channel:
 
 
 class Parser(argparse.ArgumentParser):
-    """Ends with 64 where it was called wrongly, because 2 means that no answer came."""
+    """Exits with 64 for usage errors, because 2 means that there was no answer."""
 
     def error(self, message):
         self.exit(64, f"{self.prog}: {message}\n")
@@ -72,7 +72,7 @@ class Refused(Exception):
 
 
 class Unreadable(Exception):
-    """The file of messages cannot be read."""
+    """The message file cannot be read."""
 
 
 def batches(arguments):
@@ -92,7 +92,7 @@ def batches(arguments):
             try:
                 batch.append(json.loads(line))
             except ValueError as error:
-                raise Unreadable(f"line {number} is no JSON: {error}") from error
+                raise Unreadable(f"line {number} is not JSON: {error}") from error
             if len(batch) == BATCH_MESSAGES_MAX:
                 yield batch
                 batch = []
@@ -107,7 +107,7 @@ def arguments_of_the_command():
     for name in ("server", "public", "secret"):
         parser.add_argument(f"--{name}-key", default=os.environ.get(f"FRONTDESK_{name.upper()}_KEY"))
     parser.add_argument("--customer", default="pyzmq-customer", help="the channel's own id of the customer")
-    parser.add_argument("--prefix", default="pyzmq-", help="begins the ids that are made up for TEXT")
+    parser.add_argument("--prefix", default="pyzmq-", help="the prefix of the ids generated for TEXT")
     parser.add_argument("--input", help="a file of NDJSON, or - for standard input")
     parser.add_argument("--timeout-ms", type=int, default=5000, help="for each attempt")
     arguments = parser.parse_args()
@@ -115,7 +115,7 @@ def arguments_of_the_command():
         parser.error("give either messages or --input")
     for name in ("server", "public", "secret"):
         if len(getattr(arguments, f"{name}_key") or "") != 40:
-            parser.error(f"--{name}-key: 40 characters of Z85 are wanted (`frontdesk keys` makes a pair)")
+            parser.error(f"--{name}-key: 40 characters of Z85 are required (`frontdesk keys` creates a pair)")
     return arguments
 
 
@@ -136,7 +136,7 @@ def main():
             if results is None:
                 print(
                     f"no answer from {arguments.endpoint} in {ATTEMPTS_MAX} attempts: is it the right address, and is the key "
-                    "known there? A key that is refused looks like silence.", file=sys.stderr)
+                    "known there? A refused key gets no answer.", file=sys.stderr)
                 return 2
             for result in results:
                 print(json.dumps(result, ensure_ascii=False))

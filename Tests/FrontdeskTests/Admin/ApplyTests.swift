@@ -8,7 +8,7 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("Applying a policy over open tickets")
+@Suite("Applying a policy with open tickets")
 struct ApplyTests {
   private static let text = """
     version: 1
@@ -41,7 +41,7 @@ struct ApplyTests {
       let store = DeskStore(pool: pool)
       _ = try await store.ensurePartitions()
       let first = try file(Self.text)
-      // Nothing is open yet, so nobody has to be asked.
+      // Nothing is open yet, so no confirmation is needed.
       #expect(try await first.apply(to: store, consent: .impossible) { _ in } == 1)
       for customer in ["cara", "carl"] { try await open(customer, in: store, under: first.policy) }
       try await body(store)
@@ -79,7 +79,7 @@ struct ApplyTests {
     .replacing("queues: { general: {}, returns: {} }", with: "queues: { general: {} }")
     .replacing("queue: returns", with: "queue: general")
 
-  @Test("Without a terminal nothing is applied, and the command ends with 2")
+  @Test("Without a terminal nothing is applied, and the command exits with 2")
   func refuses() async throws {
     try await withDesk { store in
       let policy = try file(Self.renamed)
@@ -89,16 +89,16 @@ struct ApplyTests {
         guard let failure = error as? CommandFailure else { return false }
         return failure.status == .wrongCall && failure.problem.contains("nothing was applied")
           && failure.problem.contains(
-            "2 open tickets: service level “complaints” is removed, and “care” promises the same; they keep what it promised"
+            "2 open tickets: service level “complaints” is removed, and “care” has the same targets; they keep its targets"
           )
-          && failure.problem.contains("2 open tickets: queue returns is removed; 2 that wait move to general")
+          && failure.problem.contains("2 open tickets: queue returns is removed; 2 waiting move to general")
           && failure.remedy == "read the changes, then run it again with --yes"
       }
       #expect(try await store.newestPolicyVersion() == 1)
     }
   }
 
-  @Test("Somebody who is asked may say no or yes, and --yes says it at once")
+  @Test("The user may decline or confirm, and --yes confirms in advance")
   func asks() async throws {
     try await withDesk { store in
       let policy = try file(Self.renamed)
@@ -108,15 +108,15 @@ struct ApplyTests {
       #expect(
         try await policy.apply(to: store, consent: .asked { $0 == "put it into force?" }) { said.append($0) } == 2)
       #expect(said.count == 1 && said[0].contains("complaints"))
-      // Applied once more it changes nothing, and nobody is asked.
+      // Applied again it changes nothing, and no confirmation is needed.
       #expect(try await policy.apply(to: store, consent: .impossible) { _ in } == 2)
-      // What was dropped before is followed on, so dropping nothing further is no change.
+      // Earlier removals are tracked, so removing nothing further is no change.
       let comment = try file(Self.renamed + "\n# a remark")
       #expect(try await comment.apply(to: store, consent: .impossible) { _ in } == 3)
       let back = try file(Self.text.replacing("09:00-17:00", with: "12:00-13:00"))
       #expect(try await back.apply(to: store, consent: .given) { said.append($0) } == 4)
       #expect(
-        said.last?.contains("2 open tickets: service level “complaints” counts in other hours; first response due")
+        said.last?.contains("2 open tickets: service level “complaints” counts in different hours; first response due")
           == true)
     }
   }

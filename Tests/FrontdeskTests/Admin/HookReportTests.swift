@@ -6,7 +6,7 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("Hooks, as operators see and switch them")
+@Suite("Listing, pausing and resuming hooks")
 struct HookReportTests {
   private static let policy = """
     version: 1
@@ -73,7 +73,7 @@ struct HookReportTests {
       #expect(try await HookReport.pause("shop", reason: "their maintenance", in: store))
       #expect(try await !HookReport.pause("shop", reason: "again", in: store))
       #expect(try await store.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).map(\.subject) == ["shop"])
-      // The operators know: they did it.
+      // No notice to the operators: they did it themselves.
       #expect(try await store.hookStates().first { $0.hook == "shop" }?.noticedAt != nil)
     }
   }

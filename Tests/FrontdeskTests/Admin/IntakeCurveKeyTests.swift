@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Frontdesk
 
-@Suite("The CURVE key that intakes share")
+@Suite("The CURVE key shared by intakes")
 struct IntakeCurveKeyTests {
   private func inFolder(_ body: (String) throws -> Void) throws {
     let folder = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString)"
@@ -14,7 +14,7 @@ struct IntakeCurveKeyTests {
     try body(folder)
   }
 
-  @Test("is made once, for its owner only, and read as it was made")
+  @Test("is created once, readable by its owner only, and read back unchanged")
   func madeOnce() throws {
     try inFolder { folder in
       let made = try CurveKeyFile.make("\(folder)/key")
@@ -22,12 +22,12 @@ struct IntakeCurveKeyTests {
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/key")
       #expect(attributes[.posixPermissions] as? Int == 0o600)
       #expect(throws: CommandFailure.self) { try CurveKeyFile.make("\(folder)/key") }
-      #expect(try CurveKeyFile.read("\(folder)/key") == made, "a second call leaves it as it is")
+      #expect(try CurveKeyFile.read("\(folder)/key") == made, "a second call does not change it")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["key"], "no draft is left")
     }
   }
 
-  @Test("is asked for by a file that is there and holds a key", arguments: [nil, "", "short", "not a key\u{301}"])
+  @Test("requires an existing file that contains a key", arguments: [nil, "", "short", "not a key\u{301}"])
   func noKey(text: String?) throws {
     try inFolder { folder in
       if let text { try Data(text.utf8).write(to: URL(filePath: "\(folder)/key")) }
@@ -36,7 +36,7 @@ struct IntakeCurveKeyTests {
     }
   }
 
-  @Test("is a command")
+  @Test("has a command")
   func command() throws {
     let command = try FrontdeskCommand.parseAsRoot(["keys", "curve", "/etc/frontdesk/channel-secret-key"])
     #expect((command as? MakeIntakeCurveKey)?.file == "/etc/frontdesk/channel-secret-key")

@@ -17,7 +17,7 @@ struct ModelCommandTests {
     return try Trainer(options: options).train(examples).model
   }
 
-  @Test("The figures are one object with the evaluation's own fields")
+  @Test("The figures are one JSON object with the evaluation's fields")
   func figures() throws {
     let model = try Self.model()
     let (evaluation, heads) = MessageClassifier(model: model).evaluate(Self.examples)
@@ -32,7 +32,7 @@ struct ModelCommandTests {
     #expect(object["heads"] is [String: Any] && object["out_of_scope"] is [String: Any])
   }
 
-  @Test("Each message becomes one line, in order, with its sender's name for it")
+  @Test("Each message becomes one line, in order, with its sender's identifier")
   func lines() throws {
     let writer = LabelledLineWriter(classifier: MessageClassifier(model: try Self.model()), explains: true)
     var reader = MessageLineReader(isNDJSON: true)
@@ -51,7 +51,7 @@ struct ModelCommandTests {
     #expect((reasons["urgency"] as? [[String: Any]])?.first?["words"] as? String == "urgent")
   }
 
-  @Test("Lines are cut wherever the bytes are, and empty ones are skipped")
+  @Test("Lines are split at any chunk boundary, and empty ones are skipped")
   func cuts() throws {
     var reader = MessageLineReader(isNDJSON: false)
     var texts: [String] = []
@@ -66,7 +66,7 @@ struct ModelCommandTests {
     #expect(messages.map(\.message.text) == ["first", "second"])
   }
 
-  @Test("An error names the file that it is about")
+  @Test("An error names its file")
   func files() throws {
     let folder = try DeskFolder.temporaryFolder(in: "/tmp")
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -87,12 +87,12 @@ struct ModelCommandTests {
     #expect(problem { _ = try ModelMaker.classifier(model: "\(folder)/none", encoder: nil) }?.contains("none") == true)
   }
 
-  /// A line with a name of its own, because a test run prints its arguments.
+  /// A named line, because a test run prints its arguments.
   struct Line: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let bytes: [UInt8]
     let isNDJSON: Bool
-    /// What the refusal names.
+    /// The position named in the error.
     let place: String
 
     init(_ testDescription: String, _ bytes: [UInt8], isNDJSON: Bool = false, place: String) {
@@ -104,7 +104,7 @@ struct ModelCommandTests {
   }
 
   @Test(
-    "A line that cannot be read is named, and never repeated",
+    "An unreadable line is reported by its position, never by its content",
     arguments: [
       Line("not UTF-8", Array("fine\n".utf8) + [0xFF, 0x0A], place: "line 2"),
       Line("no JSON", Array("secret\n".utf8), isNDJSON: true, place: "line 1"),
@@ -119,7 +119,7 @@ struct ModelCommandTests {
     #expect(failure.remedy != nil)
   }
 
-  @Test("A log gets a line per step of the search, a terminal one line that changes")
+  @Test("A log gets one line per search step, a terminal one updated line")
   func progress() {
     let reading = TrainingProgress(phase: .reading, completed: 1_000, total: 5_000)
     let searching = TrainingProgress(phase: .searching, completed: 3, total: 20)

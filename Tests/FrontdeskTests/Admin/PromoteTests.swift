@@ -6,7 +6,7 @@ import Testing
 @testable import Frontdesk
 @testable import Store
 
-@Suite("Learning on")
+@Suite("Training from corrections")
 struct PromoteTests {
   private static func correction(_ number: UInt64, _ category: String, second: Int64) -> CorrectedMessage {
     CorrectedMessage(
@@ -26,7 +26,7 @@ struct PromoteTests {
     #expect(Array(second.learned.prefix(first.learned.count)) == first.learned)
   }
 
-  @Test("What was said last of a message counts, and its subject is part of it")
+  @Test("The last correction of a message wins, and its subject is included")
   func lastCounts() {
     let examples = CorrectedExamples([
       Self.correction(2, "refund", second: 1), Self.correction(2, "invoice", second: 2),
@@ -35,7 +35,7 @@ struct PromoteTests {
     #expect(all == [LabelledExample(text: "about\nwords 2", label: "invoice")])
   }
 
-  @Test("A corrected category takes the file's one label of it, and several intents leave it out")
+  @Test("A corrected category maps to the file's only label of it, and is left out when there are several intents")
   func adopts() {
     let file = ["refund", "parcel/late", "account/locked", "account/new"].map { LabelledExample(text: "t", label: $0) }
     let corrections = ["refund", "parcel", "account", "praise", "out_of_scope"].map {
@@ -57,7 +57,7 @@ struct PromoteTests {
       ).model)
   }
 
-  @Test("A new model takes over only if it is better on what no training has seen, and not worse elsewhere")
+  @Test("A new model takes over only if it is better on held-out corrections, and not worse elsewhere")
   func isEarned() throws {
     let good = try Self.classifier("refund", "parcel")
     let bad = try Self.classifier("parcel", "refund")
@@ -105,20 +105,20 @@ struct PromoteTests {
     return ShadowReport(ShadowTrial(champion: "a", challenger: "b", firstAt: moment, lastAt: moment), tallies)
   }
 
-  @Test("A trial's report tells agreement, sureness, drift and what would change")
+  @Test("A trial's report has agreement, confidence, drift and changes")
   func shadowReport() {
     let report = Self.shadow(now: 80, then: 70, of: 100)
     #expect(report.messages == 100)
     #expect(abs(report.agreement - 0.9) < 1e-9)
     #expect(abs(report.champion.automatic - 0.8) < 1e-9 && abs(report.challenger.automatic - 0.7) < 1e-9)
     #expect(abs(report.challenger.confidence - 0.75) < 1e-9)
-    // Ten messages come to parcel, from refund and from praise.
+    // Ten messages change to parcel, from refund and from praise.
     #expect(abs(report.drift - 0.1) < 1e-9)
     #expect(report.changes.map(\.messages) == [7, 3])
     #expect(report.table(changes: 1).contains("and 1 rarer ones"))
   }
 
-  @Test("A trial that was asked for and is short, or shows a model that is less often sure, stands in the way")
+  @Test("A required trial that is too short, or shows a less confident model, prevents promotion")
   func shadowDecides() throws {
     let good = try Self.classifier("refund", "parcel")
     let bad = try Self.classifier("parcel", "refund")
@@ -134,10 +134,10 @@ struct PromoteTests {
     #expect(!report(Self.shadow(now: 80, then: 79, of: 100), atLeast: 101).isEarned)
     let less = report(Self.shadow(now: 80, then: 70, of: 100), atLeast: 100)
     #expect(!less.isEarned)
-    #expect(less.table(dryRun: false).contains("without a say"))
+    #expect(less.table(dryRun: false).contains("in shadow mode"))
   }
 
-  @Test("The model before is kept, and going back twice is going nowhere")
+  @Test("The previous model is kept, and reverting twice restores the current one")
   func goesBack() throws {
     let place = FileManager.default.temporaryDirectory.appending(path: "frontdesk-models-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -151,8 +151,8 @@ struct PromoteTests {
     try folder.takeOver(new)
     #expect(try folder.version(folder.live) == new.version)
     #expect(try folder.version(folder.previous) == old.version)
-    #expect(try folder.version(folder.candidate) == nil, "what is in force is not tried")
-    // The same model again must not push the one before out.
+    #expect(try folder.version(folder.candidate) == nil, "the model in force is not a candidate")
+    // The same model again must not replace the previous one.
     try folder.takeOver(new)
     #expect(try folder.version(folder.previous) == old.version)
     let back = try folder.goBack()

@@ -6,14 +6,14 @@ import Testing
 
 @testable import Frontdesk
 
-/// Tampering with a real database, as somebody who owns it could.
+/// Tampering with a real database, as its owner could.
 @Suite struct AuditVerifierTests {
   @Test func whatNobodyTouchedHolds() async throws {
     try await audited { store in
       var verifier = AuditVerifier(store: store)
       try await verifier.verifyChain()
       try await verifier.verifyTimelines()
-      #expect(verifier.summary.contains("1 sealed ranges of timelines hold"))
+      #expect(verifier.summary.contains("1 sealed ranges of timelines are valid"))
       let expected = try #require(verifier.summary.split(separator: "\n").last).split(separator: ":")
       #expect(expected.count == 2 && expected[1].count == 64)
       try await store.note("test", of: "later", detail: .object([]))
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(
-    "the first entry that was tampered with is named",
+    "names the first entry that was tampered with",
     arguments: [
       ("UPDATE desk.audit SET actor = 'nobody' WHERE number = 8", 8),
       ("UPDATE desk.audit SET detail = '{\"x\": 1}' WHERE number = 9", 9),
@@ -38,7 +38,7 @@ import Testing
         UPDATE desk.audit SET number = 9 WHERE number = 1000
         """, 8
       ),
-      // Whoever makes the entry's own digest right again breaks the next one.
+      // Recomputing the entry's own digest breaks the next one.
       (
         """
         UPDATE desk.audit SET actor = 'nobody', digest = sha256(previous || desk.netstring(number::text)
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(
-    "a timeline that was changed after its seal is named",
+    "names a timeline that was changed after its seal",
     arguments: [
       "UPDATE desk.ticket_event SET actor = 'nobody' WHERE version = 2",
       "DELETE FROM desk.ticket_event WHERE version = 3",
@@ -131,7 +131,7 @@ import Testing
         var verifier = AuditVerifier(store: store)
         try await verifier.verifyChain()
         try await verifier.verifyTimelines()
-        #expect(verifier.summary.contains("1 sealed ranges of timelines hold"))
+        #expect(verifier.summary.contains("1 sealed ranges of timelines are valid"))
         let left = try await store.pool.query(
           PostgresStatement<Int64>(
             "test_left_\(isErased)",
@@ -139,7 +139,7 @@ import Testing
           ))[0]
         #expect((left == 0) == isErased)
       }
-      // What was blanked cannot be put back otherwise.
+      // A blanked value cannot be replaced by another.
       try await store.pool.executeScript(
         #"UPDATE desk.ticket_event SET detail = '{"a": 1, "reason": "never said"}' WHERE version = 1"#)
       var verifier = AuditVerifier(store: store)
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  /// Rewrites a seal as a build before schema 92 left it. Only a test may: the chain is written again from it.
+  /// Rewrites a seal in the form of builds before schema 92. Only a test may: the chain is rewritten from there.
   private func asOlderBuildsSealed(_ seal: TimelineSeal, in store: DeskStore) async throws {
     let raw = try await store.timelineDigest(from: seal.from, to: seal.to, form: .asKept)
     let digest = Hexadecimal.text(raw.digest)

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Frontdesk
 
-/// Timelines told on purpose, each with one thing wrong at most.
+/// Constructed timelines, each with at most one violation.
 @Suite struct RuleCheckerTests {
-  /// Writes timelines as services do: a step at each second.
+  /// Writes timelines as services do: one step per second.
   private struct Scribe {
     var facts: [TimelineFact] = []
     private var versions: [TicketID: Int32] = [:]
@@ -190,9 +190,9 @@ import Testing
     }
     let english = #"{"state":"queued","language":"en"}"#
     #expect(breaches(writingIn: english) == [.overtaking])
-    #expect(breaches(writingIn: english, passedAt: 30) == [], "an offer may have been on its way")
+    #expect(breaches(writingIn: english, passedAt: 30) == [], "an offer may have been in flight")
     #expect(breaches(writingIn: #"{"state":"queued","language":"zh-Hans"}"#) == [])
-    #expect(breaches(writingIn: #"{"state":"queued"}"#) == [], "an older timeline does not tell")
+    #expect(breaches(writingIn: #"{"state":"queued"}"#) == [], "an older timeline has no language")
   }
 
   @Test func whoIsMorePressingWasRefusedOrIsLateMayBePassed() {
@@ -224,7 +224,7 @@ import Testing
   }
 
   @Test func whatIsToldTwiceEarlyOrAfterTheAnswerIsFound() {
-    func told(_ share: Int, due: Int, clock: String = "first_response") -> (String, String, String) {
+    func notified(_ share: Int, due: Int, clock: String = "first_response") -> (String, String, String) {
       (
         share >= 100 ? "sla_breached" : "sla_warned", "service:sla-watcher",
         #"{"clock":"\#(clock)","share_percent":\#(share),"due_at_us":\#(due * 1_000_000)}"#
@@ -232,22 +232,22 @@ import Testing
     }
     var good = Scribe()
     good.queue(1, at: 10)
-    for (second, share) in [(85, 75), (100, 90), (110, 100)] { good.step(1, at: second, told(share, due: 110)) }
+    for (second, share) in [(85, 75), (100, 90), (110, 100)] { good.step(1, at: second, notified(share, due: 110)) }
     #expect(breaches(of: good) == [])
 
     var twice = good
-    twice.step(1, at: 120, told(100, due: 110))
+    twice.step(1, at: 120, notified(100, due: 110))
     #expect(breaches(of: twice) == [.promises])
 
     var early = Scribe()
     early.queue(1, at: 10)
-    early.step(1, at: 90, told(100, due: 110))
+    early.step(1, at: 90, notified(100, due: 110))
     #expect(breaches(of: early) == [.promises])
 
     var answered = Scribe()
     answered.queue(1, at: 10)
     answered.serve(1, by: "ann", from: 20, to: 30)
-    answered.step(1, at: 90, told(75, due: 110))
+    answered.step(1, at: 90, notified(75, due: 110))
     #expect(breaches(of: answered) == [.promises])
   }
 
@@ -269,11 +269,11 @@ import Testing
     #expect(breaches(of: quiet) == [])
     var late = quiet
     late.step(1, at: 85, warned)
-    #expect(breaches(of: late) == [.promises], "a clock that ended says nothing")
+    #expect(breaches(of: late) == [.promises], "an ended clock notifies nothing")
     quiet.step(
       1, at: 40, ("customer_wrote", "customer", #"{"state":"resolved"}"#), ("reopened", "customer", #"{"times":1}"#))
     quiet.step(1, at: 95, warned)
-    #expect(breaches(of: quiet) == [], "the first response is owed still")
+    #expect(breaches(of: quiet) == [], "the first response is still pending")
     #expect(breaches(of: settled(answered: true, unanswered)) == [.promises])
     #expect(breaches(of: settled(answered: false, #"{"unanswered":["resolution"]}"#)) == [.promises])
   }
@@ -294,7 +294,7 @@ import Testing
     let moved = declined(again: 23) { scribe in
       scribe.step(1, at: 22, ("transferred", "agent:eve", #"{"to_queue":"orders","reason":"r"}"#))
     }
-    #expect(breaches(of: moved) == [], "a person has moved it")
+    #expect(breaches(of: moved) == [], "a person moved it")
   }
 
   @Test func aTicketThatIsPausedForAnAgentIsNotOvertaken() {
@@ -317,7 +317,7 @@ import Testing
     scribe.step(1, at: 25, ("replied", "agent:ann", #"{"message":"m"}"#), ("pending", "agent:ann", "{}"))
     scribe.step(1, at: 30, ("absorbed", "agent:ann", #"{"ticket":"t","reason":"r","reply_owed_since_us":30000000}"#))
     scribe.step(1, at: 35, ("pending", "agent:ann", "{}"))
-    #expect(breaches(of: scribe) == [], "only what is worked on can be put off again")
+    #expect(breaches(of: scribe) == [], "only a ticket being worked on can become pending again")
   }
 
   @Test func kindsThatAreNotKnownAreNamedAndNotJudged() {

@@ -43,7 +43,7 @@ struct ChaosLedgerTests {
       ticketID: TicketID(high: 0x7000, low: UInt64(number)).description)
   }
 
-  @Test("Two acknowledgements of canonically equal ids are two messages: one that is not stored is found lost")
+  @Test("Two acknowledgements with canonically equal ids are two messages: one that is not stored is reported lost")
   func countsBytes() async throws {
     try await withStore { store, file in
       _ = try await store.accept([message(1, "\u{E9}")], owner: nil)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("Report of a run of faults")
+@Suite("Chaos report")
 struct ChaosReportTests {
   private static func outcome(_ number: Int, _ kind: FaultKind, _ recovery: Double?) -> FaultOutcome {
     let fault = Fault(number: number, kind: kind, service: nil, instance: 0, length: .zero, amount: 0)
@@ -18,7 +18,7 @@ struct ChaosReportTests {
     try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any])
   }
 
-  @Test("The JSON has the figures by their documented names")
+  @Test("The JSON has the figures under their documented names")
   func json() throws {
     let object = try Self.object(
       Self.report([
@@ -38,7 +38,7 @@ struct ChaosReportTests {
     #expect(kinds["kill"]?["recovery_seconds_max"] as? Double == 1.5)
   }
 
-  @Test("It is good only when nothing was lost or doubled and all recovered")
+  @Test("The verdict is good only when nothing was lost or duplicated and all faults were recovered from")
   func verdict() {
     #expect(Self.report([Self.outcome(1, .kill, 1)]).isGood)
     #expect(!Self.report([Self.outcome(1, .kill, nil)]).isGood)
@@ -59,7 +59,7 @@ struct ChaosReportTests {
     #expect(!strayed.isGood)
   }
 
-  @Test("What only the check at the end has found counts, and nothing counts twice")
+  @Test("Findings of the final check count, and nothing counts twice")
   func finalCheck() {
     var outcome = Self.outcome(1, .kill, 1)
     outcome.lost = 2
@@ -70,7 +70,7 @@ struct ChaosReportTests {
     #expect(report.lost == 2)
   }
 
-  @Test("People are told each kind, what was left out, and the sum")
+  @Test("The text has each kind, the kinds left out, and the total")
   func text() {
     var report = Self.report([Self.outcome(1, .kill, 1), Self.outcome(2, .linksCut, nil)])
     report.leftOut = [.clockJump: "libfaketime is not installed"]
@@ -84,16 +84,16 @@ struct ChaosReportTests {
 
 @Suite("Memory of processes")
 struct MemoryWatchTests {
-  @Test("The kernel's kibibytes are read as mebibytes")
+  @Test("Kibibytes from the kernel are converted to mebibytes")
   func resident() {
     #expect(MemoryWatch.resident(status: "Name:\tx\nVmRSS:\t   20480 kB\nThreads:\t3\n") == 20)
     #expect(MemoryWatch.resident(status: "Name:\tx\n") == nil)
   }
 }
 
-@Suite("Reading acknowledgements as they are written")
+@Suite("Reading acknowledgements while they are written")
 struct AcknowledgementTailTests {
-  @Test("Whole lines are read once, and a line under way when it is complete")
+  @Test("Complete lines are read once, and a partial line once it is complete")
   func tail() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("tail-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("Schedule of faults")
+@Suite("Fault schedule")
 struct FaultScheduleTests {
   @Test("The same seed gives the same schedule, whatever the order of the kinds")
   func sameSeed() {
@@ -12,7 +12,7 @@ struct FaultScheduleTests {
     #expect(first != FaultSchedule(seed: 8, count: 200, kinds: FaultKind.allCases))
   }
 
-  @Test("A longer schedule begins with the shorter one")
+  @Test("A longer schedule starts with the shorter one")
   func prefix() {
     let short = FaultSchedule(seed: 3, count: 20, kinds: FaultKind.allCases)
     #expect(short.faults == Array(FaultSchedule(seed: 3, count: 90, kinds: FaultKind.allCases).faults.prefix(20)))
@@ -25,7 +25,7 @@ struct FaultScheduleTests {
       texts == ["kill router#2", "kill router#2", "scale classifier to 3 for 2.3 s", "pause console#1 for 5.5 s"])
   }
 
-  @Test("Every round has each kind as often as it weighs")
+  @Test("Every round has each kind as often as its weight")
   func rounds() {
     let round = FaultKind.allCases.reduce(0) { $0 + $1.weight }
     let kinds = FaultSchedule(seed: 1, count: round * 3, kinds: FaultKind.allCases).faults.map(\.kind)
@@ -36,14 +36,14 @@ struct FaultScheduleTests {
     }
   }
 
-  @Test("Only the kinds asked for are drawn")
+  @Test("Only the requested kinds are drawn")
   func only() {
     let schedule = FaultSchedule(seed: 1, count: 50, kinds: [.linksCut, .poison])
     #expect(Set(schedule.faults.map(\.kind)) == [.linksCut, .poison])
     #expect(schedule.faults.map(\.number) == Array(1...50))
   }
 
-  @Test("What a fault needs is drawn within its bounds", arguments: FaultKind.allCases)
+  @Test("A fault's parameters are drawn within their bounds", arguments: FaultKind.allCases)
   func bounds(kind: FaultKind) {
     for fault in FaultSchedule(seed: 11, count: 60, kinds: [kind]).faults {
       let services = FaultSchedule.services(of: kind)
@@ -58,7 +58,7 @@ struct FaultScheduleTests {
     }
   }
 
-  @Test("A pause outlasts every lease and every silence")
+  @Test("A pause outlasts every lease and every heartbeat timeout")
   func pauseOutlastsLeases() {
     #expect(Duration.milliseconds(ChaosBounds.pauseMilliseconds.lowerBound) > FleetBounds.leaseTime)
     #expect(Duration.milliseconds(ChaosBounds.pauseMilliseconds.lowerBound) > FleetBounds.silence)

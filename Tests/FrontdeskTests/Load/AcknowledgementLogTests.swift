@@ -8,7 +8,7 @@ struct AcknowledgementLogTests {
   private static let first = Acknowledgement(channel: "web", externalID: "1", messageID: "m", ticketID: "t")
   private static let second = Acknowledgement(channel: "app", externalID: "2", messageID: "n", ticketID: "u")
 
-  @Test("What several writers append is read back")
+  @Test("Lines appended by several writers are read back")
   func roundTrip() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -17,7 +17,7 @@ struct AcknowledgementLogTests {
     #expect(try AcknowledgementLog.read(path: path) == [Self.first, Self.second])
   }
 
-  @Test("A last line that was cut off is passed over; a broken line elsewhere is an error with its number")
+  @Test("An incomplete last line is ignored; a broken line elsewhere is an error with its line number")
   func cutOff() throws {
     let whole = #"{"channel":"web","external_id":"1","message_id":"m","ticket_id":"t"}"#
     #expect(try AcknowledgementLog.parse(Data("\(whole)\n{\"chan".utf8), path: "f") == [Self.first])

@@ -1,15 +1,16 @@
+import DeskCore
 import Testing
 
 @testable import Frontdesk
 
-@Suite("Temper of simulated agents")
+@Suite("Behaviour of simulated agents")
 struct AgentTemperTests {
-  @Test("Shares hold over many offers, and the same seed behaves the same")
+  @Test("The shares hold over many offers, and the same seed reproduces the behaviour")
   func shares() {
-    let temper = AgentTemper(handleTime: .seconds(1), acceptShare: 0.8)
-    func answers(_ seed: UInt64) -> [AgentTemper.Answer] {
-      var random = SeededRandom(seed: seed)
-      return (0..<10_000).map { _ in temper.answer(using: &random) }
+    let behaviour = AgentBehaviour(handleTime: .seconds(1), acceptShare: 0.8)
+    func answers(_ seed: UInt64) -> [AgentBehaviour.Answer] {
+      var random = SeededGenerator(seed: seed)
+      return (0..<10_000).map { _ in behaviour.answer(using: &random) }
     }
     let first = answers(1)
     #expect(first == answers(1))
@@ -19,23 +20,23 @@ struct AgentTemperTests {
     #expect((250...550).contains(first.count { $0 == .ignore }))
   }
 
-  @Test("Handling takes between half and one and a half of the mean")
+  @Test("Handling takes between 0.5 and 1.5 times the mean")
   func times() {
-    var random = SeededRandom(seed: 3)
-    let temper = AgentTemper(handleTime: .seconds(2), acceptShare: 1)
-    #expect((0..<1000).allSatisfy { _ in (.seconds(1)...Duration.seconds(3)).contains(temper.time(using: &random)) })
+    var random = SeededGenerator(seed: 3)
+    let behaviour = AgentBehaviour(handleTime: .seconds(2), acceptShare: 1)
+    #expect((0..<1000).allSatisfy { _ in (.seconds(1)...Duration.seconds(3)).contains(behaviour.time(using: &random)) })
   }
 
-  @Test("As often as is said something comes between, of every kind, and never where nothing shall")
+  @Test("Interruptions of every kind occur at the given rate, and never at rate zero")
   func interruptions() {
-    var random = SeededRandom(seed: 4)
-    let restless = AgentTemper(handleTime: .seconds(1), acceptShare: 1, unrest: 0.3)
+    var random = SeededGenerator(seed: 4)
+    let restless = AgentBehaviour(handleTime: .seconds(1), acceptShare: 1, interruptionRate: 0.3)
     let drawn = (0..<10_000).compactMap { _ in restless.interruption(using: &random) }
     #expect((2800...3200).contains(drawn.count))
     #expect((1350...1650).contains(drawn.count { $0 == .transfer }))
     #expect((1200...1500).contains(drawn.count { $0 == .rest }))
     #expect((90...210).contains(drawn.count { $0 == .vanish }))
-    let calm = AgentTemper(handleTime: .seconds(1), acceptShare: 1)
+    let calm = AgentBehaviour(handleTime: .seconds(1), acceptShare: 1)
     #expect((0..<1000).allSatisfy { _ in calm.interruption(using: &random) == nil })
   }
 

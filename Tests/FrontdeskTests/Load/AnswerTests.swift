@@ -5,9 +5,9 @@ import Wire
 
 @testable import Frontdesk
 
-@Suite("Answers of intake")
+@Suite("Intake answers")
 struct AnswerTests {
-  @Test("A list over HTTP tells each message's fate")
+  @Test("An HTTP answer has the fate of each message")
   func list() {
     let body = """
       {"results":[{"id":"1","status":"accepted","message_id":"m1","ticket_id":"t1"},
@@ -25,7 +25,7 @@ struct AnswerTests {
   }
 
   @Test(
-    "A status without results holds for all messages; only what repeating cannot cure is refused",
+    "A status without results applies to all messages; only non-retryable statuses are refusals",
     arguments: [(503, true), (429, true), (500, true), (202, true), (401, false), (413, false), (422, false)])
   func status(_ status: Int, isLater: Bool) {
     let fates = HTTPAnswer.fates(HTTPClient.Response(status: status), count: 2)
@@ -33,14 +33,14 @@ struct AnswerTests {
     #expect(fates == Array(repeating: isLater ? .later(reason: reason) : .refused(reason: reason), count: 2))
   }
 
-  @Test("Fewer results than messages say nothing of any")
+  @Test("Fewer results than messages leave all of them for a retry")
   func wrongCount() {
     let body = #"{"results":[{"status":"accepted","message_id":"m","ticket_id":"t"}]}"#
     let fates = HTTPAnswer.fates(HTTPClient.Response(status: 202, body: Array(body.utf8)), count: 2)
     #expect(fates == [.later(reason: "http: status 202"), .later(reason: "http: status 202")])
   }
 
-  @Test("Results over ZeroMQ are read alike in protobuf and in JSON")
+  @Test("ZeroMQ results are read the same way in protobuf and JSON")
   func zeroMQ() throws {
     let answer = WireChannelAnswer.with { answer in
       answer.results = [
@@ -78,7 +78,7 @@ struct AnswerTests {
       ChannelAnswerReader.fates(.init(contentType: "application/json", body: Array(json.utf8)), count: 3) == expected)
   }
 
-  @Test("A problem of a whole request over ZeroMQ holds for all of its messages")
+  @Test("A ZeroMQ problem for a whole request applies to all its messages")
   func wholeProblem() {
     let body = Array(#"{"type":"urn:frontdesk:problem:unavailable","title":"t","status":503}"#.utf8)
     let fates = ChannelAnswerReader.fates(.init(contentType: "application/problem+json", body: body), count: 2)

@@ -13,19 +13,19 @@ struct ArrivalScheduleTests {
     #expect(schedule.due(after: 1) == .nanoseconds(333_333_333))
   }
 
-  @Test("Without a rate nothing waits")
+  @Test("Without a rate messages are due at once")
   func noRate() {
     #expect(ArrivalSchedule(messagesPerSecond: nil).due(after: 1000) == nil)
   }
 
-  @Test("A request that was sent late counts from when it was due, one without a due time from when it was sent")
+  @Test("Latency counts from the due time of a late request, and from the send time without a due time")
   func coordinatedOmission() {
     let schedule = ArrivalSchedule(messagesPerSecond: 1)
     #expect(schedule.start(due: .seconds(1), sent: .seconds(4)) == .seconds(1))
     #expect(schedule.start(due: nil, sent: .seconds(4)) == .seconds(4))
   }
 
-  @Test("Pauses double up to their bound and begin anew after a success")
+  @Test("Pauses double up to their bound and reset after a success")
   func retryPause() {
     var pause = RetryPause((first: .milliseconds(50), last: .milliseconds(150)))
     #expect([pause.take(), pause.take(), pause.take(), pause.take()] == [50, 100, 150, 150].map { .milliseconds($0) })

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("Measurement's report")
+@Suite("Benchmark report")
 struct BenchReportTests {
   @Test("Medians are the middle value, or the mean of the two middle ones")
   func median() {
@@ -13,7 +13,7 @@ struct BenchReportTests {
     #expect(BenchReport.median([]) == 0)
   }
 
-  @Test("The JSON has the figures by their documented names")
+  @Test("The JSON has the figures under their documented names")
   func json() throws {
     let run = BenchMeasurement.Latencies(
       decidedPerSecond: 990, acknowledged: .init(p50: 1, p99: 4, p999: 6), queued: .init(p50: 5, p99: 9, p999: 20))
@@ -29,7 +29,7 @@ struct BenchReportTests {
     #expect(load?["accept_to_queued_p99_9_ms"] as? Double == 20)
   }
 
-  @Test("The picture is well-formed and shows each rate and both limits")
+  @Test("The chart is well-formed and shows each rate and both limits")
   func picture() throws {
     let runs = [1.0, 10, 100].map {
       BenchMeasurement.Latencies(

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("Lengths of time on the command line")
+@Suite("Durations on the command line")
 struct DurationArgumentTests {
   @Test(
-    "Each has its unit, and nothing needs none",
+    "Each duration has a unit, except zero",
     arguments: [
       ("250ms", 250), ("30s", 30_000), ("5m", 300_000), ("2h", 7_200_000), ("1d", 86_400_000), ("1.5h", 5_400_000),
       ("0", 0), ("0s", 0), ("10000d", 864_000_000_000),
@@ -16,7 +16,7 @@ struct DurationArgumentTests {
   }
 
   @Test(
-    "What is no length of time is refused, with the units",
+    "Invalid durations are refused, and the error lists the units",
     arguments: [
       "", "s", "24", "1.5", "-1s", "fast", "nan", "infs", "1e99h", "1e3s", "0x10s", "5 parsecs", "5 s", "10001d",
       "99999999999999999999d", "1..5s", ".", "5s\u{301}", "５s", "00",
@@ -27,7 +27,7 @@ struct DurationArgumentTests {
   }
 
   @Test(
-    "Every option that takes one says so",
+    "Every duration option lists the units in its error",
     arguments: [
       ["keys", "rotate", "01234567-89ab-7def-8edc-ba9876543210", "--grace", "24"], ["summary", "--since", "10"],
       ["summary", "--timeout", "60"], ["status", "--wait", "--timeout", "60"], ["ledger", "--wait", "30"],

@@ -35,9 +35,9 @@ struct ExplanationTextTests {
     let facts = RoutingFacts(
       channel: "web", tier: .standard, labels: labels, text: "退款", openedAt: Instant(seconds: 1_772_442_000))
     let decision = policy.decide(facts)
-    var desk = MatchingDesk(queues: [try #require(policy.queues["returns"])], now: Instant(seconds: 1_772_442_060))
+    var desk = MatchingEngine(queues: [try #require(policy.queues["returns"])], now: Instant(seconds: 1_772_442_060))
     for (id, load) in [("ann", 9), ("cem", 5), ("far-1", 0)] as [(AgentID, Int32)] {
-      desk.seat(
+      desk.upsert(
         AgentStatus(
           profile: try #require(policy.agents[id]), presence: .available, load: load,
           idleSince: Instant(seconds: 1_772_442_000)))
@@ -62,18 +62,18 @@ struct ExplanationTextTests {
       ])
     let text = ExplanationText(showsAll: false).lines(of: explanation).joined(separator: "\n")
     for line in [
-      "to returns at priority normal: rule “refund”, number 2 of 2", "✗  threat  needs: says “律师”",
+      "to returns at priority normal: rule “refund”, number 2 of 2", "✗  threat  needs: text contains “律师”",
       "→  refund  matches",
       "with the word “律师”, rule “threat” would have decided: queue returns, priority urgent",
-      "decided again under policy 3: the same, bit by bit",
-      "offered to ann: the only one who could take it", "asked for: team orders, returns at 5, speaks zh-Hans",
+      "replayed under policy 3: identical, bit by bit",
+      "offered to ann: the only one who could take it", "required: team orders, returns at 5, speaks zh-Hans",
       "cem    load 5 of 5  with capacity 6",
-      "4 others, such as far-1: in none of the teams orders",
+      "4 others, such as far-1: not in any of the teams orders",
     ] {
       #expect(text.contains(line), "\(line)\nis not in\n\(text)")
     }
     let all = ExplanationText(showsAll: true).lines(of: explanation).joined(separator: "\n")
-    #expect(all.contains("far-4  in none of the teams orders"))
+    #expect(all.contains("far-4  not in any of the teams orders"))
     #expect(explanation.isReplayed == true)
     #expect(explanation.detail["decisions"]?.list?.count == 2)
   }
@@ -81,11 +81,11 @@ struct ExplanationTextTests {
   @Test func whatCannotBeExplainedSaysWhy() {
     let decision = TicketExplanation.Decision(
       kind: "offered", at: Instant(seconds: 0), policyVersion: 0,
-      subject: .unexplained("what the choice was made of was not kept"), replay: nil)
+      subject: .unexplained("the inputs of the choice were not recorded"), replay: nil)
     let explanation = TicketExplanation(ticket: TicketID(high: 0, low: 1), decisions: [decision])
     #expect(
       ExplanationText(showsAll: false).lines(of: explanation).last?.hasSuffix(
-        "offered: cannot be explained, because what the choice was made of was not kept") == true)
+        "offered: cannot be explained, because the inputs of the choice were not recorded") == true)
     #expect(explanation.isReplayed == nil)
   }
 }

@@ -22,7 +22,7 @@ struct LedgerVerdictTests {
     return verdict
   }
 
-  @Test("A message that is there once, decided once, is found")
+  @Test("A message stored once and decided once is found")
   func good() {
     let verdict = Self.verdict()
     #expect(verdict.isGood)
@@ -30,12 +30,12 @@ struct LedgerVerdictTests {
     #expect(verdict.whereabouts == ["queued": 1])
   }
 
-  @Test("Neither undecided nor buried messages need a decision", arguments: ["undecided", "dead_letter"])
+  @Test("Undecided messages and dead letters need no decision", arguments: ["undecided", "dead_letter"])
   func withoutDecision(_ whereabouts: String) {
     #expect(Self.verdict(decisions: 0, whereabouts: whereabouts).isGood)
   }
 
-  @Test("Each way of going wrong is counted and names the message")
+  @Test("Each kind of problem is counted and names the message")
   func wrong() {
     let cases: [(LedgerVerdict, KeyPath<LedgerVerdict, Int>)] = [
       (Self.verdict(rows: 0, keyMatches: false, decisions: 0, whereabouts: "nowhere"), \.lost),
@@ -49,14 +49,14 @@ struct LedgerVerdictTests {
     }
   }
 
-  @Test("A lost message is counted as lost once and as found never")
+  @Test("A lost message is counted as lost once and never as found")
   func countsOnce() {
     let undecidedNowhere = Self.verdict(decisions: 0, whereabouts: "queued")
     #expect(undecidedNowhere.found == 0)
     #expect(undecidedNowhere.lost == 1)
   }
 
-  @Test("A contradiction in the database fails the verdict though every claim is fine")
+  @Test("A contradiction in the database fails the verdict even if every claim is valid")
   func balance() {
     var verdict = Self.verdict()
     verdict.balance = .init(messages: 2, lost: 1, doubled: 0, decidedTwice: 0, wrongLoads: 0)
@@ -64,7 +64,7 @@ struct LedgerVerdictTests {
     #expect(verdict.sentence.contains("in the whole database 1 lost"))
   }
 
-  @Test("Only the first wrong messages are named")
+  @Test("Only the first wrong messages are listed")
   func bounded() {
     var verdict = LedgerVerdict()
     for _ in 0..<50 { verdict.addContradiction("web/x") }
@@ -86,7 +86,7 @@ struct LedgerVerdictTests {
     #expect(claims.unreadable == ["web/c"])
   }
 
-  @Test("Acknowledgements are counted by the bytes of their ids: canonically equal ones are two")
+  @Test("Acknowledgements are distinguished by the bytes of their ids: canonically equal ones are two")
   func countsBytes() throws {
     let acknowledgements = NormalForms.texts.enumerated().map { position, id in
       Acknowledgement(channel: "web", externalID: id, messageID: Self.id(UInt64(position)).description, ticketID: "t")
@@ -96,7 +96,7 @@ struct LedgerVerdictTests {
     let all = LedgerClaims(acknowledgements + acknowledgements)
     #expect(all.claims.map { Array($0.externalID.utf8) } == NormalForms.texts.map { Array($0.utf8) })
     #expect(all.contradictions.isEmpty)
-    // A file keeps the bytes.
+    // A file preserves the bytes.
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).ndjson").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try AcknowledgementLog(path: path).append(acknowledgements)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Message file")
 struct MessageFileTests {
   @Test(
-    "Lines of recorded traffic are read, other members passed over, empty lines and a missing last line end allowed")
+    "Recorded messages are read, ignoring other members, empty lines and a missing last line end")
   func recorded() throws {
     let text = """
       {"channel":"app","external_id":"m1","customer":"c","text":"你好","at_seconds":1.5,"lang":"zh","source":"x"}
@@ -20,14 +20,14 @@ struct MessageFileTests {
     #expect(try file.message(1) == OutgoingMessage(channel: "web", id: "m2", customer: "d", text: "hi", subject: "s"))
   }
 
-  @Test("A line without a channel takes the one that was named, or is refused")
+  @Test("A line without a channel uses the fallback, or is refused")
   func fallback() throws {
     let bytes = Data(#"{"id":"m","customer":"c","text":"t"}"#.utf8)
     #expect(try MessageFile(bytes, fallback: "web").message(0).channel == "web")
     #expect(throws: CommandFailure.self) { try MessageFile(bytes).message(0) }
   }
 
-  @Test("A wrong line is named by its place and never by its words")
+  @Test("A wrong line is reported by its position, never by its text")
   func wrongLine() {
     let file = MessageFile(Data("{\"customer\":\"secret words\"}\n".utf8), fallback: "web")
     #expect {

@@ -17,7 +17,7 @@ struct MessageLineTests {
     return batches
   }
 
-  @Test("A request carries one channel's messages in their order, and every message goes once")
+  @Test("A request has one channel's messages in order, and every message is sent once")
   func oneChannelEach() async throws {
     let batches = try await Self.all(Self.line(["a", "b", "a", "b", "a"], batchLimit: 2))
     #expect(batches.map(\.channel) == ["a", "b", "a"])
@@ -25,13 +25,13 @@ struct MessageLineTests {
     #expect(batches.map(\.number) == [0, 1, 2])
   }
 
-  @Test("A request is due when as many messages as went before it are due")
+  @Test("A request is due after the messages before it")
   func dueTimes() async throws {
     let batches = try await Self.all(Self.line(["a", "a", "a", "a"], batchLimit: 2, rate: 2))
     #expect(batches.map(\.due) == [.zero, .seconds(1)])
   }
 
-  @Test("Nothing comes out of an empty line")
+  @Test("An empty line produces no requests")
   func empty() async throws {
     #expect(try await Self.all(Self.line([], batchLimit: 2)).isEmpty)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Progress line")
 struct ProgressLineTests {
-  @Test("It tells counts and rate, times once there are any, and troubles only when there are some")
+  @Test("The line has counts and rate, latencies once there are any, and problems only when there are some")
   func parts() {
     let tally = SendTally()
     #expect(ProgressLine.text(tally.counts, total: 10, rate: 0) == "0/10 acknowledged · 0 sent · 0/s")
@@ -15,17 +15,17 @@ struct ProgressLineTests {
         .acknowledged(message: "m", ticket: "t", isDuplicate: true), .refused(reason: "r"),
       ], latency: .milliseconds(2))
     let text = ProgressLine.text(tally.counts, total: 10, rate: 12.6)
-    #expect(text == "2/10 acknowledged · 4 sent · 13/s · p50 2.0 ms p99 2.0 ms · 1 known already · 1 NOT acknowledged")
+    #expect(text == "2/10 acknowledged · 4 sent · 13/s · p50 2.0 ms p99 2.0 ms · 1 duplicates · 1 NOT acknowledged")
   }
 
   @Test(
-    "Times have the digits that say something",
+    "Times have only significant digits",
     arguments: [(0.42, "0.4 ms"), (12.3, "12 ms"), (12_345, "12.3 s"), (250_000, "250 s")])
   func times(_ value: Double, _ text: String) {
     #expect(ProgressLine.milliseconds(value) == text)
   }
 
-  @Test("The rate is that of the last seconds")
+  @Test("The rate covers the last seconds")
   func meter() {
     let start = ContinuousClock.now
     var meter = RateMeter(start: start)

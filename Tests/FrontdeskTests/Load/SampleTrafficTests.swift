@@ -9,7 +9,7 @@ struct SampleTrafficTests {
     samples: ["退款什么时候到账", "Where is my parcel", "怎么改地址"], channels: ["web", "app"], prefix: "run-",
     messagesPerCustomer: 2)
 
-  @Test("Ids are distinct, and customers have as many messages as was asked for, all on one channel")
+  @Test("Ids are distinct, and each customer has the requested number of messages, all on one channel")
   func identities() {
     let messages = (0..<600).map(Self.traffic.message)
     #expect(Set(messages.map(\.id)).count == 600)
@@ -19,7 +19,7 @@ struct SampleTrafficTests {
     #expect(customers.values.allSatisfy { $0.count == 2 && Set($0.map(\.channel)).count == 1 })
   }
 
-  @Test("Customers come back after so many messages of others")
+  @Test("Customers write again after the given number of messages")
   func returning() {
     let traffic = SampleTraffic(
       samples: ["a", "b"], channels: ["web", "app"], prefix: "", messagesPerCustomer: 2, returnAfter: 50)
@@ -30,14 +30,14 @@ struct SampleTrafficTests {
     }
   }
 
-  @Test("Every sample is used, first as it is, and repetitions differ from it and from one another")
+  @Test("Every sample is used, first unchanged, and repetitions differ from it and from one another")
   func words() {
     let texts = (0..<60).map { Self.traffic.message($0).text }
     #expect(Set(texts.prefix(3)) == ["退款什么时候到账", "Where is my parcel", "怎么改地址"])
     #expect(Set(texts).count == 60)
   }
 
-  @Test("Changes are in the sample's language")
+  @Test("Variations are in the sample's language")
   func language() {
     #expect(SampleTraffic.varied("Where is it", 7, isChinese: false).unicodeScalars.allSatisfy { $0.isASCII })
     #expect(SampleTraffic.varied("在哪", 1, isChinese: true).hasPrefix("请问一下，在哪"))

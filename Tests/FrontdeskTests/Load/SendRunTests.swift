@@ -4,8 +4,8 @@ import Testing
 
 @testable import Frontdesk
 
-/// Answers as a script says: one list of fates for each request.
-private final class ScriptedWay: MessageWay {
+/// A scripted transport: one list of fates for each request.
+private final class ScriptedWay: MessageTransport {
   private let script: PthreadMutex<[[MessageFate]]>
   private let requests = PthreadMutex<[[String]]>([])
 
@@ -38,7 +38,7 @@ struct SendRunTests {
     return tally.counts
   }
 
-  @Test("Only what was not answered for good is sent again, under the same id")
+  @Test("Only messages without a final answer are sent again, under the same id")
   func repeats() async throws {
     let way = ScriptedWay([[Self.safe, .later(reason: "busy"), .refused(reason: "wrong")], [Self.safe]])
     let counts = try await Self.run(way, count: 3, giveUpAfter: .seconds(60))
@@ -49,7 +49,7 @@ struct SendRunTests {
     #expect(counts.unacknowledged == 1)
   }
 
-  @Test("Messages that nobody takes are given up when their time is over")
+  @Test("Messages that are never accepted are abandoned after the timeout")
   func givesUp() async throws {
     let way = ScriptedWay([])
     let counts = try await Self.run(way, count: 2, giveUpAfter: .zero)

@@ -22,33 +22,33 @@ struct StatusVerdictTests {
     #expect(StatusVerdict.judge(Self.healthy()) == StatusVerdict(level: .green, findings: []))
   }
 
-  @Test("A service without a process is red, one that starts is yellow")
+  @Test("A service without a process is red, a starting one is yellow")
   func services() {
     var report = Self.healthy()
     report.services[2].ready = 0
     #expect(StatusVerdict.judge(report).level == .red)
-    #expect(StatusVerdict.judge(report).findings.first?.what == "no router runs")
+    #expect(StatusVerdict.judge(report).findings.first?.what == "no router is running")
     report.services[2].starting = 1
     #expect(StatusVerdict.judge(report).level == .yellow)
     #expect(!report.allServicesReady)
   }
 
   @Test(
-    "An old undecided message is yellow and then red", arguments: [(9.0, "green"), (11.0, "yellow"), (61.0, "red")])
+    "An aging undecided message is yellow, then red", arguments: [(9.0, "green"), (11.0, "yellow"), (61.0, "red")])
   func undecided(_ age: Double, _ level: String) {
     var report = Self.healthy()
     report.stages = [StageFigures(stage: "undecided", waiting: 1, oldestAgeSeconds: age)]
     #expect(StatusVerdict.judge(report).level.rawValue == level)
   }
 
-  @Test("A hook to which nothing is delivered is pointed out with its reason")
+  @Test("A hook without deliveries is reported with its reason")
   func hooks() {
     let now = Instant(seconds: 1_000_000)
     let states = [
       HookState(hook: "a", pausedAt: now - .seconds(60), pauseReason: "the endpoint answered 410"),
       HookState(hook: "b", failingSince: now - .seconds(900), failures: 9, lastError: "the endpoint answered 500"),
       HookState(hook: "c", holdReason: "C is not set"),
-      // It has failed for a moment only, and one is well again.
+      // One has failed only briefly, and one has recovered.
       HookState(hook: "d", failingSince: now - .seconds(5), failures: 1, lastError: "the endpoint answered 500"),
       HookState(hook: "e"),
     ]
@@ -60,7 +60,7 @@ struct StatusVerdictTests {
     #expect(
       verdict.findings.map(\.what) == [
         "deliveries to the hook a are paused for 1 min 0 s (the endpoint answered 410)",
-        "the hook b has taken nothing for 15 min 0 s (the endpoint answered 500)",
+        "the hook b has accepted nothing for 15 min 0 s (the endpoint answered 500)",
         "deliveries to the hook c are held (C is not set)",
       ])
   }
@@ -76,7 +76,7 @@ struct StatusVerdictTests {
     #expect(verdict.findings.allSatisfy { !$0.remedy.isEmpty })
   }
 
-  @Test("A promise of the policy in force that no calendar can keep is pointed out")
+  @Test("An unreachable SLA target of the policy in force is reported")
   func unreachable() {
     var report = Self.healthy()
     report.unreachablePromises = ["service level “slow” promises too much", "another"]
@@ -85,7 +85,7 @@ struct StatusVerdictTests {
     #expect(verdict.findings.map(\.what) == ["service level “slow” promises too much (and 1 more)"])
   }
 
-  @Test("A background task that keeps failing, and a part that cannot be read, are pointed out")
+  @Test("A repeatedly failing background task and an unreadable part are reported")
   func problems() throws {
     var report = Self.healthy()
     report.problems = [
@@ -108,16 +108,16 @@ struct StatusVerdictTests {
     #expect((object?["problems"] as? [[String: Any]])?.first?["task"] as? String == "deadlines")
   }
 
-  @Test("Tickets that wait while nobody is there are pointed out")
+  @Test("Tickets waiting with no agent available are reported")
   func nobodyThere() {
     var report = Self.healthy()
     report.stages.append(StageFigures(stage: "queued", waiting: 5, oldestAgeSeconds: 1))
     #expect(StatusVerdict.judge(report).level == .green)
     report.agents.available = 0
-    #expect(StatusVerdict.judge(report).findings.first?.what == "5 tickets wait and no agent is available")
+    #expect(StatusVerdict.judge(report).findings.first?.what == "5 tickets are waiting and no agent is available")
   }
 
-  @Test("Processes that were started again are shown, with those that hung")
+  @Test("Restarted processes are shown, with the number of hangs")
   func restarts() throws {
     var report = Self.healthy()
     func member(_ name: String, restarts: Int, hangs: Int) -> StatusReport.Process {
@@ -128,12 +128,12 @@ struct StatusVerdictTests {
     }
     report.processes = [member("router#1", restarts: 0, hangs: 0), member("router#2", restarts: 3, hangs: 1)]
     let text = StatusText.text(report, colours: false).description
-    #expect(!text.contains("router#1") && text.contains("router#2  ready              3     1"))
+    #expect(!text.contains("router#1") && text.contains("router#2  ready         3     1"))
     let object = try JSONSerialization.jsonObject(with: Data(ReportWriter.json(of: report).utf8)) as? [String: Any]
     #expect((object?["processes"] as? [[String: Any]])?.last?["hangs"] as? Int == 1)
   }
 
-  @Test("Colours are written only where they are asked for")
+  @Test("Colours are written only when requested")
   func colours() {
     let report = Self.healthy()
     #expect(!StatusText.text(report, colours: false).description.contains("\u{1B}"))

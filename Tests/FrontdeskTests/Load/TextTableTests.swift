@@ -17,7 +17,7 @@ struct TextTableTests {
         """)
   }
 
-  @Test("Rows with too few or too many cells fit all the same")
+  @Test("Rows with too few or too many cells are handled")
   func ragged() {
     var table = TextTable([("a", .left), ("b", .left)])
     table.add(["1"])
@@ -26,7 +26,7 @@ struct TextTableTests {
   }
 
   @Test(
-    "Width is what a terminal takes",
+    "Width is the number of terminal columns",
     arguments: [("abc", 3), ("中文", 4), ("ｆｕｌｌ", 8), ("e\u{301}", 1), ("한글", 4), ("😀", 2), ("", 0)])
   func widths(_ text: String, _ width: Int) {
     #expect(TextWidth.of(text) == width)

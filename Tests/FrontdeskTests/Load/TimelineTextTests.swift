@@ -10,7 +10,7 @@ struct TimelineTextTests {
     "policy":3,"skills":["returns:6"]}
     """
 
-  @Test("A decision tells queue, priority, rule, skills and policy, and leaves out what there is none of")
+  @Test("A decision names queue, priority, rule, skills and policy, and omits missing values")
   func decision() {
     #expect(
       TimelineText.sentence(kind: "queued", detail: Self.decision)
@@ -20,14 +20,14 @@ struct TimelineTextTests {
         == "refund (refund, confidence 0.91), urgency high, negative, zh-Hans, model v1")
   }
 
-  @Test("An offer names the agent; why is told where decisions are explained")
+  @Test("An offer names the agent, without the reason")
   func offer() {
     let detail = #"{"agent":"agent-001","why":{"able":4}}"#
     #expect(TimelineText.sentence(kind: "offered", detail: detail) == "offered to agent-001")
     #expect(TimelineText.labels(detail: detail) == nil)
   }
 
-  @Test("A pause tells how often and until when, an end what was left unanswered")
+  @Test("A pause shows its count and end, a ticket's end the unanswered clocks")
   func endings() {
     let declined = TimelineText.sentence(
       kind: "declined", detail: #"{"agent":"ann","times":3,"not_before_us":1772442045000000,"reason":"busy"}"#)
@@ -38,9 +38,9 @@ struct TimelineTextTests {
     #expect(TimelineText.sentence(kind: "resolved", detail: "{}") == "resolved")
   }
 
-  @Test("Kinds of a newer build and particulars that cannot be read are shown as far as they go")
+  @Test("Unknown kinds and unreadable details are shown as far as possible")
   func unknown() {
     #expect(TimelineText.sentence(kind: "put_aside", detail: "{}") == "put aside")
-    #expect(TimelineText.sentence(kind: "offer_withdrawn", detail: "not json") == "the offer to ? was taken back (?)")
+    #expect(TimelineText.sentence(kind: "offer_withdrawn", detail: "not json") == "the offer to ? was withdrawn (?)")
   }
 }

@@ -7,14 +7,14 @@ import Testing
   @Test(arguments: [
     ControlRequest.scale(service: .router, count: 4), .scale(service: .slaWatcher, count: 0), .list, .stop,
   ])
-  func `A request that was written is read again`(_ request: ControlRequest) throws {
+  func `A written request is read back`(_ request: ControlRequest) throws {
     let line = try request.line()
     #expect(line.last == UInt8(ascii: "\n"))
     #expect(line.count { $0 == UInt8(ascii: "\n") } == 1)
     #expect(try ControlRequest(line: line) == request)
   }
 
-  @Test func `The documented words are understood`() throws {
+  @Test func `The documented requests are understood`() throws {
     #expect(
       try ControlRequest(line: #"{"scale":{"service":"router","count":4}}"#.utf8) == .scale(service: .router, count: 4))
     #expect(try ControlRequest(line: #"{"list":true}"#.utf8) == .list)

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("When a process hangs") struct HangWatchTests {
+@Suite("Hang detection") struct HangWatchTests {
   private let start = ContinuousClock.now
 
-  /// Each second an answer: + is a good one, - is none. The verdict after each: ! replaces.
+  /// One answer per second: + is a good one, - is none. The verdict after each: ! means replace.
   private func verdicts(_ answers: String, every seconds: Double = 1) -> String {
     var watch = HangWatch(startedAt: start)
     return String(
@@ -15,11 +15,11 @@ import Testing
   }
 
   @Test(arguments: [
-    // It lives, stops, and is replaced after five in a row.
+    // It answers, stops, and is replaced after five misses in a row.
     ("+++-----", ".......!"),
-    // A gap shorter than that is forgiven each time.
+    // A shorter gap is tolerated each time.
     ("+----+----+", "..........."),
-    // One that was never asked in vain is never replaced.
+    // A process that never misses is never replaced.
     ("++++++++++", ".........."),
   ])
   func transcripts(_ answers: String, _ expected: String) {
@@ -30,13 +30,13 @@ import Testing
     let silent = String(repeating: "-", count: 70)
     #expect(
       verdicts(silent).firstIndex(of: "!").map { verdicts(silent).distance(from: silent.startIndex, to: $0) } == 60)
-    // Asked ten times a second, it is no sooner.
+    // Probing ten times per second does not replace it sooner.
     #expect(!verdicts(String(repeating: "-", count: 599), every: 0.1).contains("!"))
     #expect(verdicts(String(repeating: "-", count: 599) + "+-----", every: 0.1).suffix(6) == ".....!")
   }
 
   @Test func aStopOfOurOwnIsNotTakenForOneOfTheirs() {
-    // A laptop that slept for an hour: the first question after it is one question.
+    // A laptop that slept for an hour: the first probe afterwards is one probe.
     var watch = HangWatch(startedAt: start)
     let verdicts = [(true, 1), (false, 3601), (true, 3602)].map { isAlive, second in
       watch.take(isAlive: isAlive, at: start + .seconds(second))
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func theBoundsFitEachOther() {
-    // Slower than a lease holds (4 s), so that a short stop harms nobody, and soon enough to matter.
+    // Slower than a lease holds (4 s), so that a short stop is harmless, and fast enough to matter.
     let quickest = UpBounds.readyProbePause * UpBounds.hangFailures
     let slowest = (UpBounds.readyProbePause + UpBounds.probeTimeout) * UpBounds.hangFailures
     #expect(quickest > .seconds(4) && slowest <= .seconds(20))

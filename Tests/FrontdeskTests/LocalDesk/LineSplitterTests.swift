@@ -3,7 +3,7 @@ import Testing
 @testable import Frontdesk
 
 @Suite struct LineSplitterTests {
-  @Test func `Pieces become lines where the ends are`() {
+  @Test func `Chunks are joined into lines at line ends`() {
     var splitter = LineSplitter()
     #expect(splitter.lines(adding: "one\ntw".utf8) == ["one"])
     #expect(splitter.lines(adding: "o\r\n\nthree".utf8) == ["two", ""])
@@ -11,21 +11,21 @@ import Testing
     #expect(splitter.lastLine() == nil)
   }
 
-  @Test func `A character cut between two pieces is whole again`() {
+  @Test func `A character split between two chunks is reassembled`() {
     var splitter = LineSplitter()
     let bytes = Array("桌\n".utf8)
     #expect(splitter.lines(adding: bytes[..<1]).isEmpty)
     #expect(splitter.lines(adding: bytes[1...]) == ["桌"])
   }
 
-  @Test func `A line without an end takes bounded memory`() {
+  @Test func `An endless line uses bounded memory`() {
     var splitter = LineSplitter(limit: 4)
     #expect(splitter.lines(adding: "123456789\n".utf8) == ["1234", "5678", "9"])
   }
 }
 
 @Suite struct ServiceSurroundingsTests {
-  private let surroundings = ServiceSurroundings(
+  private let surroundings = ServiceEnvironment(
     postgres: "host=/s", ports: .init(intake: 1, channel: 2, console: 3), model: "/m", encoder: "/e",
     secondLookPercent: 40, channelSecretKey: "secret", contactKeys: "/keys", linksAreBlocked: false,
     programs: "/programs")
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func `Intake and console listen where clients were told`() {
+  @Test func `Intake and console listen at the described addresses`() {
     #expect(
       surroundings.environment(of: .intake, operationsPort: 9, path: nil)["FRONTDESK_HTTP_LISTEN"] == "127.0.0.1:1")
     #expect(

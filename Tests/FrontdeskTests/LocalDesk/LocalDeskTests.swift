@@ -16,11 +16,11 @@ import Testing
       .init(name: "postgres", processID: 14),
     ])
 
-  @Test func `What was written is read again`() throws {
+  @Test func `A written description is read back`() throws {
     #expect(try LocalDesk.decode(LocalDeskTests.desk.encoded(), path: "desk.json") == LocalDeskTests.desk)
   }
 
-  @Test func `A desk that ended in good order is read again`() throws {
+  @Test func `A desk after a clean exit is read back`() throws {
     var desk = LocalDeskTests.desk
     desk.supervisor = nil
     desk.processes = []
@@ -45,7 +45,7 @@ import Testing
     let failure = try #require(throws: CommandFailure.self) {
       _ = try LocalDesk.decode(Data(text.utf8), path: "/folder/desk.json")
     }
-    #expect(failure.problem == "/folder/desk.json is not what this build writes")
+    #expect(failure.problem == "/folder/desk.json has a format that this build does not know")
   }
 
   @Test func `A file of a later version is refused`() throws {
@@ -55,7 +55,7 @@ import Testing
     #expect(throws: CommandFailure.self) { _ = try LocalDesk.decode(bytes, path: "desk.json") }
   }
 
-  @Test func `The file is for its owner only, and replaced as a whole`() throws {
+  @Test func `The file is readable by its owner only, and replaced atomically`() throws {
     let folder = try DeskFolder.temporaryFolder(in: "/tmp")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try LocalDeskTests.desk.write(folder: folder)

@@ -4,10 +4,10 @@ import Testing
 @testable import Frontdesk
 
 @Suite struct LoopbackPortTests {
-  /// Enough that a port that is not held is nearly always among them: some 14,000 to 28,000 are drawn from.
+  /// Enough that a port that is not held is nearly always among them: the range has some 14,000 to 28,000.
   static let draws = 200_000
 
-  @Test func `A held port is given to nobody who asks for any`() throws {
+  @Test func `A held port is not given out as a free port`() throws {
     let held = try LoopbackPort.held()
     for draw in 0..<LoopbackPortTests.draws {
       let other = try LoopbackPort.free()
@@ -18,17 +18,17 @@ import Testing
     }
   }
 
-  @Test func `A server binds the held port by its number, and after its end the next one does`() throws {
+  @Test func `A server binds the held port by number, and another one after it has ended`() throws {
     let held = try LoopbackPort.held()
     for _ in 0..<2 {
       let server = try #require(Listener(port: held.number))
-      #expect(LoopbackPort(held.number) == nil, "somebody listens there")
+      #expect(LoopbackPort(held.number) == nil, "the port is in use")
       withExtendedLifetime(server) {}
     }
     withExtendedLifetime(held) {}
   }
 
-  @Test func `A wanted port that somebody listens on is refused by name`() throws {
+  @Test func `A requested port that is in use is refused by name`() throws {
     let held = try LoopbackPort.held()
     let server = try #require(Listener(port: held.number))
     let failure = #expect(throws: CommandFailure.self) {
@@ -38,7 +38,7 @@ import Testing
     withExtendedLifetime((held, server)) {}
   }
 
-  @Test func `A desk keeps the ports of the last time, unless one is taken`() throws {
+  @Test func `A desk keeps its previous ports, unless one is in use`() throws {
     let first = try DeskPorts(intake: nil, channel: nil, console: nil, last: nil)
     let server = try #require(Listener(port: first.numbers.channel))
     let second = try DeskPorts(intake: nil, channel: nil, console: nil, last: first.numbers)
@@ -48,14 +48,14 @@ import Testing
     withExtendedLifetime((first, server)) {}
   }
 
-  @Test func `Two services cannot have one port`() throws {
+  @Test func `Two services cannot share one port`() throws {
     let held = try LoopbackPort.held()
     #expect(throws: CommandFailure.self) {
       try DeskPorts(intake: held.number, channel: held.number, console: nil, last: nil)
     }
   }
 
-  /// A server that listens as long as it lives.
+  /// A server that listens for its lifetime.
   private final class Listener {
     private let descriptor: Int32
 

@@ -32,7 +32,7 @@ import Testing
     withExtendedLifetime(held) {}
   }
 
-  @Test func `A secret stays what it was, for its owner only`() throws {
+  @Test func `A secret never changes and is readable by its owner only`() throws {
     let parent = try DeskFolder.temporaryFolder(in: "/tmp")
     defer { try? FileManager.default.removeItem(atPath: parent) }
     let folder = try DeskFolder.take("\(parent)/desk")
@@ -43,7 +43,7 @@ import Testing
     #expect(mode == 0o600)
   }
 
-  @Test func `Samples are looked for above the program first`() {
+  @Test func `Samples are searched for above the program first`() {
     let places = SampleModel.candidates(program: "/p/.build/debug/frontdesk", workingFolder: "/w")
     #expect(places.first == "/p/.build/debug/Services/Classifier/Samples/concerns.csv")
     let checkout = places.firstIndex(of: "/p/Services/Classifier/Samples/concerns.csv")
@@ -53,11 +53,11 @@ import Testing
 }
 
 @Suite struct PostgresBinariesTests {
-  @Test func `The newest version is taken by number, not by letters`() {
+  @Test func `The newest version is chosen numerically`() {
     #expect(PostgresBinaries.newest(of: ["15", "9.6", "9", "100", "16", "common"]) == "100")
   }
 
-  @Test func `Versions that are too old are not taken`() {
+  @Test func `Versions that are too old are not chosen`() {
     #expect(PostgresBinaries.newest(of: ["9.6", "13", "14"]) == nil)
   }
 }
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: ["", "\n", "word\n", "0\n", "99999999999\n"])
-  func `Anything else is none`(_ text: String) {
+  func `Anything else is not a pid file`(_ text: String) {
     #expect(PostmasterFile(text) == nil)
   }
 }

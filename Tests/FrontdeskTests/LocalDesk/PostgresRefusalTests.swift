@@ -3,7 +3,7 @@ import Testing
 
 @testable import Frontdesk
 
-@Suite("Why PostgreSQL does not start")
+@Suite("Reasons why PostgreSQL does not start")
 struct PostgresRefusalTests {
   @Test(
     arguments: [
@@ -37,7 +37,7 @@ struct PostgresRefusalTests {
   }
 }
 
-@Suite("Texts that PostgreSQL reads")
+@Suite("Quoting for PostgreSQL")
 struct PostgresQuotingTests {
   @Test func aMarkBehindAQuoteDoesNotHideIt() {
     #expect(PostgresQuoting.keyword("a'\u{301} user=x\\").utf8.elementsEqual("'a\\'\u{301} user=x\\\\'".utf8))
@@ -47,7 +47,7 @@ struct PostgresQuotingTests {
   }
 }
 
-@Suite("Who has a lock file")
+@Suite("Lock file owners")
 struct LockOwnerTests {
   private func owner(_ text: String?, data: String = "/nowhere/data") throws -> LockOwner {
     let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).lock"
@@ -57,9 +57,9 @@ struct LockOwnerTests {
   }
 
   @Test func onlyAProcessThatIsSeenToBeAnotherIsAStranger() throws {
-    #expect(try owner(nil) == .nobody)
-    #expect(try owner("2147483646\n/data\n") == .nobody, "no such process")
-    #expect(try owner("\(getpid())\n/data\n") == .stranger, "we are no PostgreSQL, and can see ourselves")
+    #expect(try owner(nil) == .noOne)
+    #expect(try owner("2147483646\n/data\n") == .noOne, "no such process")
+    #expect(try owner("\(getpid())\n/data\n") == .stranger, "we are not PostgreSQL, and can inspect ourselves")
     #expect(try owner("-\(getpid())\n") == .stranger, "a single-user server's number is negative")
     let here = FileManager.default.currentDirectoryPath
     #expect(try owner("\(getpid())\n", data: here) == .perhapsServer, "it works in the data folder")
@@ -67,8 +67,8 @@ struct LockOwnerTests {
   }
 }
 
-/// A server of a desk's own, really killed. Slow: each makes a cluster.
-@Suite("A server after everything was killed", .serialized, .timeLimit(.minutes(5)))
+/// A desk's own server, actually killed. Slow: each test creates a cluster.
+@Suite("A server after all its processes were killed", .serialized, .timeLimit(.minutes(5)))
 struct KilledPostgresTests {
   private func withServer(_ body: (LocalPostgres) async throws -> Void) async throws {
     let path = "/tmp/fdp-\(UInt32.random(in: 0 ... .max))"
@@ -102,7 +102,7 @@ struct KilledPostgresTests {
     try await withServer { server in
       let before = server.processID
       for process in processes(of: server) { kill(process, SIGKILL) }
-      // At once, while they are still dying: what is seen of them must not be taken for a server.
+      // At once, while they are still dying: their remains must not be mistaken for a server.
       try await server.start()
       #expect(server.isRunning && server.processID != before)
       #expect(server.isAnswering)
@@ -140,7 +140,7 @@ struct KilledPostgresTests {
         }
       }
       #expect(refusal?.fatal == "lock file \"postmaster.pid\" already exists")
-      #expect(FileManager.default.fileExists(atPath: "\(server.data)/postmaster.pid"), "it is not ours to judge")
+      #expect(FileManager.default.fileExists(atPath: "\(server.data)/postmaster.pid"), "the lock is left alone")
       dead.collect()
     }
   }
@@ -150,14 +150,14 @@ struct KilledPostgresTests {
       try await server.stop()
       let stranger = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
       try stranger.writeLock(server.lockFile, data: server.data, process: stranger.parent)
-      // As if the server that `up` had started had had this number.
+      // As if the server started by `up` had had this process id.
       try ServerHold(home: server.home).note(lockFile: server.lockFile)
       try await server.start { _ in }
       #expect(server.isRunning)
     }
   }
 
-  /// In another container the same number is another process's: what looks like a stranger here may be the server there.
+  /// In another container the same process id belongs to another process: a stranger here may be the server there.
   @Test func aLockOfAServerThatOthersStartedIsNotRemoved() async throws {
     try await withServer { server in
       try await server.stop()
@@ -174,21 +174,21 @@ struct KilledPostgresTests {
   @Test func aLockIsNotRemovedWhileAnyProcessOfItsServerLives() async throws {
     try await withServer { server in
       let hold = ServerHold(home: server.home)
-      #expect(!hold.remove(lockFile: server.lockFile), "the server lives, wherever its number is looked at")
+      #expect(!hold.remove(lockFile: server.lockFile), "the server is running, wherever its process id is checked")
       let children = processes(of: server)
       try #require(children.count > 1)
       for process in children where process != server.processID { kill(process, SIGSTOP) }
       if let process = server.processID { kill(process, SIGKILL) }
-      #expect(!hold.remove(lockFile: server.lockFile), "a child of it lives")
+      #expect(!hold.remove(lockFile: server.lockFile), "a child of it is running")
       for process in children { kill(process, SIGKILL) }
-      // The kernel gives the hold back with the last of them.
+      // The kernel releases the hold with the last of them.
       while !hold.remove(lockFile: server.lockFile) { await Task.yield() }
       #expect(!FileManager.default.fileExists(atPath: server.lockFile))
     }
   }
 }
 
-/// A process that has ended and that its parent, a shell, collects when it is told to; both belong to the server's user.
+/// A zombie that its parent, a shell, reaps on request; both belong to the server's user.
 private final class UncollectedProcess {
   let number: Int32
   /// The shell.
@@ -210,11 +210,11 @@ private final class UncollectedProcess {
     let numbers = line.split { $0 == " " || $0 == "\n" }.compactMap { Int32($0) }
     try #require(numbers.count == 2)
     (parent, number) = (numbers[0], numbers[1])
-    // It ends at once; that it has is seen by the state Z.
+    // It exits at once, which is visible by the state Z.
     while (try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8))?.contains(") Z ") == false {}
   }
 
-  /// At the end of its input the shell ends too.
+  /// At the end of its input the shell exits too.
   deinit { try? input.fileHandleForWriting.close() }
 
   /// Writes a lock as the server would have.
@@ -228,7 +228,7 @@ private final class UncollectedProcess {
     }
   }
 
-  /// Lets the parent collect it, and waits until it has.
+  /// Makes the parent reap it, and waits until it has.
   func collect() {
     guard (try? input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))) != nil else { return }
     _ = output.fileHandleForReading.availableData

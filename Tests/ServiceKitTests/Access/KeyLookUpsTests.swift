@@ -2,7 +2,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// Which keys are looked up when, by a clock that the tests turn.
+/// Tests which keys are looked up when, with a clock that the tests control.
 @Suite struct KeyLookUpsTests {
   private typealias Machine = KeyLookUps<Int, String>
 
@@ -12,7 +12,7 @@ import Testing
 
   private static func at(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
-  /// What effects say, in short.
+  /// A short description of effects.
   private static func words(_ effects: [Machine.Effect]) -> [String] {
     effects.map { effect in
       switch effect {
@@ -45,7 +45,7 @@ import Testing
     #expect(Self.words(machine.ask(0, ticket: 0, now: Self.at(0))) == ["unknown [0]"])
     for key in 1...6 { #expect(machine.ask(key, ticket: key, now: Self.at(1)).isEmpty) }
     #expect(Self.words(machine.found([:], .unknown, now: Self.at(5))) == ["0: no", "wake 0.02 seconds"])
-    #expect(machine.ask(7, ticket: 7, now: Self.at(6)).isEmpty, "the wake-up is ordered already")
+    #expect(machine.ask(7, ticket: 7, now: Self.at(6)).isEmpty, "the wake-up is already scheduled")
     #expect(Self.words(machine.timePassed(now: Self.at(20))) == ["unknown [1, 2, 3, 4]"])
     #expect(
       Self.words(machine.found([:], .unknown, now: Self.at(50)))
@@ -56,16 +56,16 @@ import Testing
     var machine = Machine(Self.limits)
     _ = machine.ask(1, ticket: 1, now: Self.at(0))
     _ = machine.found([1: "one"], .unknown, now: Self.at(1))
-    // More wrong keys than are remembered, and more than may wait.
+    // More wrong keys than are cached, and more than may be pending.
     var refused = 0
     for key in 100..<200 {
       for word in Self.words(machine.ask(key, ticket: key, now: Self.at(30))) where word.contains("Exhausted") {
         refused += 1
       }
     }
-    #expect(refused == 100 - 1 - Self.limits.keysWaiting, "one is looked up, and as many wait as may")
+    #expect(refused == 100 - 1 - Self.limits.keysWaiting, "one is looked up, and the maximum number is pending")
     #expect(Self.words(machine.ask(1, ticket: 2, now: Self.at(500))) == ["2: one"])
-    // Asked for again, it does not stand in the line of the others.
+    // When it is requested again, it does not wait behind the others.
     #expect(Self.words(machine.ask(1, ticket: 3, now: Self.at(1500))) == ["known [1]"])
     #expect(Self.words(machine.found([1: "one"], .known, now: Self.at(1501))) == ["3: one"])
     _ = machine.found([:], .unknown, now: Self.at(1502))

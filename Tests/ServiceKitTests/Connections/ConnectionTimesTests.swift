@@ -3,7 +3,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// What a connection may take, as transcripts: what happens when, and what follows.
+/// The limits of a connection, as transcripts of events and their results.
 @Suite struct ConnectionTimesTests {
   private static let start = ContinuousClock.now
   private static let limits = ConnectionTimes.Limits(
@@ -41,7 +41,7 @@ import Testing
     request(&times, 0)
     request(&times, 1)
     answer(&times, 10)
-    // What is written of the first answer does not clear the second request's clock.
+    // Writing the first answer does not clear the second request's timer.
     #expect(times.handle(.queued(bytes: 10), now: Self.at(10)) == nil)
     #expect(times.handle(.taken(bytes: 10), now: Self.at(25)) == nil)
     #expect(due(times) == 40)
@@ -53,7 +53,7 @@ import Testing
     request(&times, 0)
     #expect(times.handle(.answerBegan, now: Self.at(1)) == nil)
     request(&times, 2)
-    #expect(due(times) == nil, "a stream may last, and what waits behind it is no fault of its sender")
+    #expect(due(times) == nil, "a stream may last, and requests waiting behind it are not their sender's fault")
     #expect(times.handle(.answerEnded, now: Self.at(1000)) == nil)
     #expect(due(times) == 1030)
   }
@@ -67,7 +67,7 @@ import Testing
     // A few bytes now and then are not enough.
     for second in 1..<20 { #expect(times.handle(.taken(bytes: 50), now: Self.at(Double(second))) == nil) }
     #expect(times.handle(.timePassed, now: Self.at(20)) == .close(.peerDoesNotRead))
-    // Once: what the close itself brings about is nothing new.
+    // Only once: events caused by the close itself are ignored.
     #expect(due(times) == nil)
     #expect(times.handle(.timePassed, now: Self.at(40)) == nil)
   }
@@ -82,7 +82,7 @@ import Testing
     #expect(times.handle(.taken(bytes: 1000), now: Self.at(38)) == nil)
     #expect(due(times) == 58)
     #expect(times.handle(.taken(bytes: 500), now: Self.at(57)) == nil)
-    #expect(due(times) == nil, "all is taken")
+    #expect(due(times) == nil, "everything was read")
   }
 
   @Test func nothingIsReadWhileTooManyRequestsWaitForAnswers() {
@@ -100,12 +100,12 @@ import Testing
     var times = ConnectionTimes(Self.limits)
     _ = times.handle(.received, now: Self.at(0))
     _ = times.handle(.requestBegan, now: Self.at(0))
-    #expect(!times.mayRead, "the key is not known yet")
+    #expect(!times.mayRead, "the key is not verified yet")
     _ = times.handle(.bodyWanted, now: Self.at(1))
     #expect(times.mayRead)
     _ = times.handle(.received, now: Self.at(2))
     #expect(!times.mayRead, "one piece at a time")
-    #expect(due(times) == 30, "pieces do not clear the clock")
+    #expect(due(times) == 30, "partial input does not clear the timer")
     var unlimited = Self.limits
     unlimited.readsBodiesOnDemand = false
     var others = ConnectionTimes(unlimited)
@@ -122,7 +122,7 @@ import Testing
     #expect(times.handle(.answerBegan, now: Self.at(1)) == nil)
     #expect(times.handle(.queued(bytes: 300), now: Self.at(1)) == nil)
     #expect(times.handle(.answerEnded, now: Self.at(1)) == nil)
-    #expect(times.isDiscarding && times.mayRead, "what still comes is thrown away, so that the answer gets through")
+    #expect(times.isDiscarding && times.mayRead, "further input is discarded, so that the answer gets through")
     #expect(times.handle(.taken(bytes: 300), now: Self.at(1.5)) == .closeOutput)
     #expect(due(times) == 3.5)
     #expect(times.handle(.timePassed, now: Self.at(3.5)) == .close(.bodyUnread))

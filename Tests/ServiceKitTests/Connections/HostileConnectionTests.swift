@@ -13,7 +13,7 @@ import Testing
 @testable import ServiceKit
 @testable import Store
 
-/// Clients that mean harm, over sockets.
+/// Malicious clients, over sockets.
 @Suite(.timeLimit(.minutes(2))) struct HostileConnectionTests {
   private static let key = "the-key-that-is-valid-0123456789"
   private static let wide = String(repeating: "w", count: 1 << 20)
@@ -65,7 +65,7 @@ import Testing
         let connection = try RawConnection(to: port, receiveBuffer: 4096)
         let requests = Array(String(repeating: "GET /wide HTTP/1.1\r\nHost: desk\r\n\r\n", count: 200).utf8)
         _ = connection.sendSome(requests[...])
-        // A close in order would stand behind bytes that are never read.
+        // A graceful close would be queued behind bytes that are never read.
         return connection.isReset(within: 60_000)
       }
       #expect(isReset)
@@ -100,14 +100,14 @@ import Testing
     try await serving(router(), limits: limits) { port in
       let outcome = try await RawConnection.blocking {
         var open = try (0..<3).map { _ in try RawConnection(to: port) }
-        // The server has them for sure once they are answered.
+        // The server certainly has them once they are answered.
         for connection in open {
           _ = connection.sendSome(Array("GET /none HTTP/1.1\r\nHost: desk\r\n\r\n".utf8)[...])
           _ = connection.hasAnswer(within: 10_000)
         }
         let isRefused = try RawConnection(to: port).isClosed(within: 10_000)
         open.removeAll()
-        // The server notices that they are closed in its own time.
+        // The server notices the close asynchronously.
         for _ in 0..<500 {
           let next = try RawConnection(to: port)
           if !next.isClosed(within: 20) { return (isRefused, true) }
@@ -120,7 +120,7 @@ import Testing
     #expect(metrics.render().contains("http_connections_refused_total"))
   }
 
-  /// It was released unfinished before, and SwiftNIO ended the process for it.
+  /// It used to be released unfinished, and SwiftNIO crashed the process.
   @Test func aConnectionThatAServerNoLongerTakesIsClosed() async throws {
     let guarded = GuardedHTTP1Channel(
       http: HTTP1Channel { _, _, _ in }, limits: ConnectionTimes.Limits(answerTimeout: .seconds(60)),
@@ -152,7 +152,7 @@ import Testing
         #expect(try await ask(Self.key) == 200, "after \(number + 1) wrong keys")
       }
       #expect(wrong.prefix(3) == [401, 401, 401])
-      #expect(wrong.contains(429), "who tries wrong keys is told to wait")
+      #expect(wrong.contains(429), "a client that tries wrong keys must wait")
       await client.shutDown()
     }
   }

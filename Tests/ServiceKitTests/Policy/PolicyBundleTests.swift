@@ -4,7 +4,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("A policy and the articles beside it")
+@Suite("A policy and its article files")
 final class PolicyBundleTests {
   private static let ground = """
     version: 1
@@ -67,7 +67,7 @@ final class PolicyBundleTests {
       at: folder.appending(path: "articles"), withIntermediateDirectories: true)
   }
 
-  @Test("A promise that no calendar can keep keeps a policy from being applied, and none in force from being worked by")
+  @Test("A target that no calendar can reach prevents a policy from being applied, but not from being used if in force")
   func unreachablePromises() throws {
     let levels = """
 
@@ -82,8 +82,8 @@ final class PolicyBundleTests {
       + levels.replacing("when: { channel: web }, ", with: "").replacing(
         "name: slow,", with: "name: slow, when: { channel: web },")
     let expected = [
-      "here/desk.yaml:11:114: service_levels[0].resolution.normal: 208d8h is more than the calendar 'short' opens in ten years; write 195d18h at most, or name a calendar with longer hours",
-      "here/desk.yaml:12:79: service_levels[1].escalation[0].after: 37d12h after a promise of 166d16h is more than the calendar 'short' opens in ten years; write 29d2h at most, or name a calendar with longer hours",
+      "here/desk.yaml:11:114: service_levels[0].resolution.normal: 208d8h is more than the calendar 'short' opens in ten years; write 195d18h at most, or use a calendar with longer hours",
+      "here/desk.yaml:12:79: service_levels[1].escalation[0].after: 37d12h after a target of 166d16h is more than the calendar 'short' opens in ten years; write 29d2h at most, or use a calendar with longer hours",
     ]
     do {
       _ = try PolicyBundle(bytes: Array(text.utf8), version: 1, environment: [:], folder: folder.path)
@@ -91,10 +91,10 @@ final class PolicyBundleTests {
     } catch let error {
       #expect(error.mistakes.map { $0.text(file: "here/desk.yaml") } == expected)
     }
-    // One that an older build has put into force is read on, and tells what it cannot keep.
+    // One that an older build has applied is still read, and reports the target that it cannot reach.
     let policy = try PolicyDocument.load(yaml: text, version: 1)
     #expect(policy.unreachablePromises.map(\.serviceLevel) == ["slow"])
-    // Beside other mistakes it is told with them.
+    // It is reported along with other mistakes.
     #expect(throws: PolicyMistakes.self) {
       try PolicyDocument.load(yaml: text.replacing("capacity: 4", with: "capacity: 0"), version: 1)
     }
@@ -141,7 +141,7 @@ final class PolicyBundleTests {
         == Article.Version(title: "营业时间", answer: "我们全天在线，节假日也一样。", questions: ["几点开门"], steps: ["查看日历"]))
   }
 
-  /// A rule that says 退款 in GBK, and é in Latin-1, in an otherwise sound policy that names files.
+  /// A rule that says 退款 in GBK, and é in Latin-1, in an otherwise valid policy that references files.
   @Test(arguments: [[0xCD, 0xCB, 0xBF, 0xEE], [0xE9]] as [[UInt8]])
   func aPolicyInAnotherEncodingIsRefusedAtItsPlace(_ word: [UInt8]) throws {
     try write(Self.english, "articles/hours.en.md")
@@ -166,11 +166,11 @@ final class PolicyBundleTests {
     try write(Self.chinese, "articles/cafe\u{301}.md")
     #expect(
       mistakes().map { $0.prefix { $0 != ";" } } == [
-        "here/desk.yaml:8:16: article_files: two files have one name in different Unicode normal forms"
+        "here/desk.yaml:8:16: article_files: two files have the same name in different Unicode normal forms"
       ])
     let decomposed = try bundle("\narticle_files: 'articles/*e\u{301}.md'\n").document.policy
     #expect(decomposed.life.answers.articles["hours"]?.versions.keys.sorted() == ["zh"])
-    // Marks and control characters in names are kept, in the stored text too.
+    // Combining marks and control characters in names are kept, in the stored text too.
     try write(Self.english, "articles/\u{301}x\u{7}\ty.md")
     #expect(try bundle("\narticle_files: 'articles/*\u{301}x*y.md'\n").document.policy.life.answers.articles.count == 1)
   }
@@ -187,7 +187,7 @@ final class PolicyBundleTests {
     let bundle = try bundle()
     try FileManager.default.removeItem(at: folder.appending(path: "articles"))
     #expect(try PolicyDocument.load(yaml: bundle.text, version: 3) == bundle.document.policy)
-    // And what one fetches from the desk can be applied again.
+    // The text fetched from the desk can be applied again.
     let again = try PolicyBundle(bytes: Array(bundle.text.utf8), version: 3, environment: [:], folder: folder.path)
     #expect(again == bundle)
   }
@@ -240,13 +240,14 @@ final class PolicyBundleTests {
     try write(Self.english.replacing("also on", with: "also\u{200B}\u{7} on"), "articles/e.md")
     let found = mistakes()
     #expect(found.contains { $0.hasPrefix("here/articles/a.md:7:1: unknown heading 'Questons'") }, "\(found)")
-    #expect(found.contains { $0.hasPrefix("here/articles/a.md:9:1: this is no item of a list") }, "\(found)")
+    #expect(found.contains { $0.hasPrefix("here/articles/a.md:9:1: not a list item") }, "\(found)")
     #expect(
-      found.contains { $0.hasPrefix("here/articles/c.md:3:11: language: another file tells 'hours'") }, "\(found)")
+      found.contains { $0.hasPrefix("here/articles/c.md:3:11: language: another file already contains 'hours'") },
+      "\(found)")
     #expect(
       found.contains { $0.hasPrefix("here/articles/c.md:6:20: answers_by_itself: another file") }, "\(found)")
-    #expect(found.contains { $0.hasPrefix("here/articles/d.md:1:1: the file has no head") }, "\(found)")
-    #expect(found.contains { $0.hasPrefix("here/articles/e.md:10:6: a character that nobody sees") }, "\(found)")
+    #expect(found.contains { $0.hasPrefix("here/articles/d.md:1:1: the file has no front matter") }, "\(found)")
+    #expect(found.contains { $0.hasPrefix("here/articles/e.md:10:6: an invisible character") }, "\(found)")
     #expect(!found.contains { $0.hasPrefix("here/desk.yaml") }, "\(found)")
   }
 
@@ -256,7 +257,7 @@ final class PolicyBundleTests {
         .replacing("channels: wechat", with: "channels: wechta"), "articles/a.md")
     #expect(
       mistakes().map { $0.prefix { $0 != ";" } } == [
-        "here/articles/a.md:2:1: 'title' is missing", "here/articles/a.md:3:11: language: unknown word 'klingon'",
+        "here/articles/a.md:2:1: 'title' is missing", "here/articles/a.md:3:11: language: unknown value 'klingon'",
         "here/articles/a.md:4:1: titel: unknown key 'titel'",
         "here/articles/a.md:7:11: channels: unknown channel 'wechta'",
       ])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("A policy file that is sound")
+@Suite("Valid policy files")
 struct PolicyDocumentTests {
   private let policy: Policy
   private let document: PolicyDocument

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("Times, dates and ranges as a policy writes them")
+@Suite("Policy syntax of times, dates and ranges")
 struct PolicyFormsTests {
   @Test(
     arguments: [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("A policy file that means harm, or is no policy at all")
+@Suite("Malicious or invalid policy files")
 struct PolicyHostileTextTests {
   private func problems(_ yaml: String) -> [String] {
     PolicySamples.mistakes(in: yaml).map(\.problem)
@@ -14,7 +14,7 @@ struct PolicyHostileTextTests {
       in: PolicySamples.sound.replacing("web: { weight: 2,", with: "web: &web { weight: 2,")
         .replacing("app: {}", with: "app: *web"))
     #expect(Set(mistakes.map(\.path)) == ["channels.web", "channels.app"])
-    // The parser keeps no place for an alias, so both are shown where the anchor stands.
+    // The parser keeps no position for an alias, so both are reported at the anchor.
     #expect(Set(mistakes.map(\.line)) == [33])
     #expect(Set(mistakes.map(\.problem)) == ["anchors and aliases are not allowed"])
   }
@@ -32,7 +32,7 @@ struct PolicyHostileTextTests {
   func deepNestingIsRefused(_ opening: String) {
     #expect(problems(String(repeating: opening, count: 20_000)) == ["the file is nested too deeply"])
     let closed = String(repeating: "[", count: 900) + String(repeating: "]", count: 900)
-    #expect(problems("version: \(closed)").contains("a list stands here"))
+    #expect(problems("version: \(closed)").contains("a list is not allowed here"))
   }
 
   @Test func conditionsNestOnlySoDeep() throws {
@@ -85,7 +85,7 @@ struct PolicyHostileTextTests {
 
   @Test(arguments: UInt64(1)...12)
   func noBytesCrashTheReader(_ seed: UInt64) {
-    var random = PolicyNoise(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let sound = Array(PolicySamples.sound.utf8)
     let pieces = [
       "[", "]", "{", "}", ": ", "- ", "&a ", "*a ", "!!int ", "\"", "'", "\n", "  ", "|", ">", "?", "\u{0}", "\u{FEFF}",
@@ -116,21 +116,5 @@ struct PolicyHostileTextTests {
       let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
       #expect(throws: PolicyMistakes.self) { try PolicyDocument(bytes: bytes, version: 1, environment: [:]) }
     }
-  }
-}
-
-/// Noise that follows from its seed alone.
-struct PolicyNoise: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed &* 0x2545_F491_4F6C_DD1D | 1
-  }
-
-  mutating func next() -> UInt64 {
-    state ^= state >> 12
-    state ^= state << 25
-    state ^= state >> 27
-    return state &* 0x2545_F491_4F6C_DD1D
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("Closing, answers and learning as a policy writes them")
+@Suite("Policy syntax of closing, answers and learning")
 struct PolicyLifeTests {
   private static let ground = """
     version: 1
@@ -78,7 +78,7 @@ struct PolicyLifeTests {
   @Test func mistakesAreNamed() {
     #expect(
       mistakes("articles: { hours: { en: { title: Hours } } }").contains("articles.hours.en: 'answer' is missing"))
-    #expect(mistakes("articles: { hours: {} }") == ["articles.hours: the article says nothing"])
+    #expect(mistakes("articles: { hours: {} }") == ["articles.hours: the article has no content"])
     #expect(mistakes("closing: { low_rating_below: 9 }").count == 1)
     #expect(mistakes("hot_issues: { least: 1 }").count == 1)
     #expect(mistakes("feedback: { category: [x] }").count == 1)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// A secret is shown nowhere, whatever place of the policy it stands in and however the place is written.
+/// A secret is never shown, wherever it is in the policy and however the place is written.
 @Suite struct PolicyMaskTests {
   private static let secret = "topsecret"
 
@@ -22,7 +22,7 @@ import Testing
     #expect(PolicyMask.address(address) == shown)
   }
 
-  /// Every place of a hook that holds a secret, in every way of writing it.
+  /// Every place of a hook that contains a secret, in every notation.
   private static let places: [(piece: String, replacement: String)] = [
     ("https://example.com/hook", "https://example.com/hook?token=topsecret"),
     ("https://example.com/hook", "https://example.com/services/topsecret"),
@@ -33,7 +33,7 @@ import Testing
     ("secret_env: [REPLY_SECRET]", "secrets: [whsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0]  # topsecret"),
     ("secret_env: [REPLY_SECRET]", "secrets: whsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0"),
     ("secret_env: [REPLY_SECRET]", "secrets:\n          - \"\\x77hsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0\""),
-    // What this build does not know of a hook may hold a secret too: another build stored it.
+    // Unknown fields of a hook may contain a secret too: another build stored them.
     ("secret_env: [REPLY_SECRET]", "headers: { authorization: Bearer topsecret }"),
     ("secret_env: [REPLY_SECRET]", "token: topsecret"),
     ("hooks:\n", "# https://example.com/hook?token=topsecret\nhooks:\n"),
@@ -47,7 +47,7 @@ import Testing
     #expect(!shown.contains(Self.secret) && !shown.contains("dG9wc2Vj"), "\(shown)")
     #expect(shown.contains("hooks:") && shown.contains("default_queue: general"), "\(shown)")
     #expect(shown.contains("https://example.com"), "\(shown)")
-    // What is shown can be shown again, and nothing before the hooks has moved.
+    // Masked text can be masked again, and nothing before the hooks has moved.
     #expect(PolicyMask.document(shown) == shown)
     let before = text.split(separator: "\n").prefix { !$0.hasPrefix("hooks:") && !$0.contains("#") }
     #expect(shown.hasPrefix(before.joined(separator: "\n")))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// A small policy without a mistake, and ways to spoil it.
+/// A small valid policy, and ways to break it.
 enum PolicySamples {
   static let sound = """
     version: 1
@@ -50,13 +50,13 @@ enum PolicySamples {
 
     """
 
-  /// The sound policy with one piece of its text replaced. The piece must occur once.
+  /// The valid policy with one piece of its text replaced. The piece must occur once.
   static func spoiled(_ piece: String, by replacement: String) throws -> String {
     try #require(sound.components(separatedBy: piece).count == 2, "'\(piece)' occurs once")
     return sound.replacingOccurrences(of: piece, with: replacement)
   }
 
-  /// The mistakes of a text, none when it is sound.
+  /// The mistakes of a text, none when it is valid.
   static func mistakes(in yaml: String, environment: [String: String] = [:]) -> [PolicyMistake] {
     do throws(PolicyMistakes) {
       _ = try PolicyDocument(yaml: yaml, version: 1, environment: environment)

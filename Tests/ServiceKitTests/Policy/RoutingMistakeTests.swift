@@ -3,7 +3,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// Mistakes of rules and queues that a file can hold although every name in it exists.
+/// Mistakes of rules and queues in a file whose names all exist.
 @Suite("Rules and queues that cannot work")
 struct RoutingMistakeTests {
   private static let rest = "  - { name: rest, queue: general }"
@@ -64,7 +64,7 @@ struct RoutingMistakeTests {
         - { name: unseen-too, when: { not: { words: "\\u3164" } }, queue: general }
       """
     let found = try problems(Self.rest, by: rules)
-    let problem = "the word has only white space and invisible characters, so no message holds it"
+    let problem = "the keyword has only white space and invisible characters, so no message contains it"
     #expect(
       found == [
         "27:42 rules[1].when.words[1]: \(problem)", "27:47 rules[1].when.words[2]: \(problem)",
@@ -85,9 +85,9 @@ struct RoutingMistakeTests {
     let found = try problems("  general: {}", by: queues)
     #expect(
       found == [
-        "24:34 queues.general.overflow: overflow runs in a circle: general → second → third → general",
-        "27:32 queues.alone.overflow: overflow runs in a circle: alone → alone",
-        "29:24 queues.endless.overflow: the queue has no limit, so nothing flows over",
+        "24:34 queues.general.overflow: overflow forms a cycle: general → second → third → general",
+        "27:32 queues.alone.overflow: overflow forms a cycle: alone → alone",
+        "29:24 queues.endless.overflow: the queue has no limit, so it never overflows",
         "30:31 queues.lost.overflow: unknown queue 'nowhere'",
       ])
   }
@@ -96,7 +96,7 @@ struct RoutingMistakeTests {
     let found = try problems("  general: {}", by: "  general: { skills: { shipping: 5, rare: 2 } }")
     #expect(
       found == [
-        "24:22 queues.general.skills: no agent of the queue 'general' has all skills that the queue asks"
+        "24:22 queues.general.skills: no agent of the queue 'general' has all skills that the queue requires"
       ])
     let relaxed = "  general: { skills: { shipping: 5, rare: 2 }, relaxation: [{ after: 1m, anyone: true }] }"
     #expect(try problems("  general: {}", by: relaxed).isEmpty)
@@ -107,7 +107,7 @@ struct RoutingMistakeTests {
     let found = try problems("  general: {}", by: "  general: { \(steps) }")
     #expect(
       found == [
-        "24:56 queues.general.relaxation[1]: nothing is left to give up after 'anyone'"
+        "24:56 queues.general.relaxation[1]: nothing is left to relax after 'anyone'"
       ])
   }
 

@@ -46,14 +46,14 @@ struct RuleExampleTests {
   }
 
   @Test(arguments: [
-    ("{}", "'examples' is missing"), ("examples: []", "there is no example"),
+    ("{}", "'examples' is missing"), ("examples: []", "there are no examples"),
     ("examples: [{ name: a, message: { category: x }, expect: { triage: true } }]", "'channel' is missing"),
     (
       "examples: [{ name: a, message: { channel: fax, category: x }, expect: { triage: true } }]",
       "unknown channel 'fax'"
     ),
     ("examples: [{ name: a, message: { channel: web, category: x }, expect: { rule: no } }]", "unknown rule 'no'"),
-    ("examples: [{ name: a, message: { channel: web, category: x }, expect: {} }]", "nothing is expected"),
+    ("examples: [{ name: a, message: { channel: web, category: x }, expect: {} }]", "there are no expectations"),
     (
       "examples: [{ name: a, message: { channel: web, category: x, at: noon }, expect: { triage: true } }]",
       "'noon' is not a valid RFC 3339 timestamp"

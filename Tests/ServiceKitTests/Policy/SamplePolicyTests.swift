@@ -4,7 +4,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("The sample policy that ships")
+@Suite("The shipped sample policy")
 struct SamplePolicyTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -36,7 +36,7 @@ struct SamplePolicyTests {
     #expect(policy.agents["agent-060"]?.capacity == 5)
     #expect(policy.channels.keys.sorted() == ["app", "email", "partner", "social", "web", "wechat"])
     #expect(policy.queues.count == 12)
-    #expect(policy.hooks.isEmpty, "a sample calls nobody")
+    #expect(policy.hooks.isEmpty, "a sample has no hooks")
   }
 
   @Test(
@@ -153,7 +153,7 @@ struct SamplePolicyTests {
     // Three of the ten holidays fall on weekends: 8 March, 3 October and 26 December.
     #expect(open.count == 365 - 104 - 7)
     for free in ["01-01", "04-03", "04-06", "05-01", "05-14", "05-25", "12-25"] { #expect(!open.contains(free)) }
-    // The hour that clocks lose or win lies in no office's hours.
+    // Clock changes are outside all office hours.
     let berlin = try #require(policy.calendars["berlin-office"])
     #expect(
       berlin.zone.transitions.count {

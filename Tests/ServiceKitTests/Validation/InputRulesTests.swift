@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test("texts are bounded in characters, and hold no NUL")
+  @Test("texts are limited in characters and must not contain NUL")
   func texts() {
     #expect(fault { () throws(InputFault) in try InputRules.text("", longest: 3) } == nil)
     #expect(fault { () throws(InputFault) in try InputRules.text("字字字", longest: 3) } == nil)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(
-    "anything else is no web address",
+    "anything else is not a web address",
     arguments: [
       "", "a", "//a/b", "/a", "https:/a", "https:a", "https://", "https:///a", "https://:80/", "https://?a",
       "ftp://a/b",
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(
-    "media types are read whole, with their parameters",
+    "media types are validated with their parameters",
     arguments: [
       "image/png", "text/html; charset=utf-8", "text/plain;charset=\"utf-8\";format=flowed", "application/vnd.ms-excel",
       "application/ld+json ; profile=\"a \\\" b\"", "text/x.y-z!#$&^_.+", "audio/ogg;", "IMAGE/PNG",
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(
-    "anything else is no media type",
+    "anything else is not a media type",
     arguments: [
       "", "png", "/", "a/", "/b", "a/b/c", "a b/c", "text/html\r\nX: y", "text/html;a\r\n=b", "text/html;a=\"b\r\n\"",
       "text/html;a=\"b", "text/html;=b", "text/html;a", "text/html a=b", ".a/b", "a/+b", "text/html; charset=utf 8",
@@ -118,7 +118,7 @@ import Testing
     ] as [(String, String?)])
   func decodes(text: String, decoded: String?) { #expect(PercentEncoding.decode(text) == decoded) }
 
-  @Test("values of a path that are not well encoded are 400, and not repeated")
+  @Test("incorrectly encoded path values are answered with 400 and not echoed")
   func paths() throws {
     #expect(try RequestPath.value("id", in: ["id": "a%20b"]) == "a b")
     for text in ["%00secret", "%zz", "secret%ff"] {
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test("parameters of a query are known, given once and well encoded; all mistakes are reported")
+  @Test("query parameters must be known, unique and correctly encoded; all errors are reported")
   func queries() {
     func read(_ query: String) -> RequestQuery { RequestQuery(URI("/x?" + query), known: ["from", "zone"]) }
     func fields(_ query: String) -> [String] { read(query).errors.map(\.field) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ServiceKit
 
-/// Zones by every name that the system's tz database has, held against what the C library says of them.
+/// Zones by every name in the system's tz database, compared with the C library.
 @Suite("SystemZone") struct SystemZoneTests {
   /// All zones of the database: files with the magic number, but the host's own settings and the tree that counts leap seconds.
   static let names: [String] = {
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "nothing else is",
+    "other names are not zones",
     arguments: [
       "", "Atlantis", "Mars/Olympus", "GMT+25", "GMT+8", "GMT+0800", "UTC+1", "+08:00", "Asia", "Asia/",
       "/Asia/Shanghai",
@@ -61,9 +61,9 @@ import Testing
     ])
   func refuses(name: String) { #expect(SystemZone(name) == nil) }
 
-  @Test("offsets are those of the C library, up to years that only the rule of a zone knows")
+  @Test("offsets match the C library, up to years covered only by a zone's rule")
   func agreesWithTheLibrary() throws {
-    // The tree `posix` has the same zones once more.
+    // The tree `posix` contains the same zones again.
     let names = SystemZoneTests.names.filter { !$0.hasPrefix("posix/") }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test("days and minutes begin where the wall first shows them, in each zone of a year")
+  @Test("days and minutes begin when local time first shows them, in each zone of a year")
   func daysOfAYear() throws {
     for zone in SystemZoneTests.distinct(in: 2025...2027) {
       let offsets = zone.offsets(in: 2026...2026)
@@ -113,7 +113,7 @@ import Testing
       let first = try #require(CivilDay("2026-01-01")).sinceEpoch
       let starts = (first...first + 365).map { offsets.instant(day: $0, minute: 0).microseconds / 1_000_000 }
       #expect(zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 }, "\(zone.name)")
-      // Brute force: every five minutes of the year belongs to the day that its wall shows.
+      // Brute force: every five minutes of the year belong to the day that local time shows.
       var index = 0
       for second in stride(from: Int(starts[0]), to: Int(starts[365]), by: 300) {
         while Int(starts[index + 1]) <= second { index += 1 }
@@ -135,9 +135,9 @@ import Testing
 }
 
 @Suite("TimeZoneFile") struct TimeZoneFileTests {
-  @Test("a damaged file is refused or read, and never stops the process", arguments: 0..<8)
+  @Test("a damaged file is rejected or read, and never crashes the process", arguments: 0..<8)
   func survivesDamage(seed: Int) throws {
-    var random = Xorshift(seed: UInt64(seed) + 1)
+    var random = SeededGenerator(seed: UInt64(seed) + 1)
     for name in ["Africa/Cairo", "America/Santiago", "Europe/Berlin", "UTC"] {
       let whole = try #require(FileManager.default.contents(atPath: SystemZone.folder + "/" + name))
       for _ in 0..<200 {

@@ -2,9 +2,9 @@ import ArgumentParser
 import Foundation
 import Language
 
-/// Which model file a command is about, and those beside it.
+/// Selects the model files that a command applies to.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "The model file that the classifiers read; without, that of the desk of `up`.", completion: .file())
+  @Option(help: "The classifiers' model file; default: the one of the desk of `up`.", completion: .file())
   var model: String?
 
   /// - Throws: `CommandFailure` where neither a file nor a desk of `up` was named.
@@ -19,15 +19,15 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// The model in force, the one that is tried, and the one before, side by side.
+/// The paths of the live, candidate and previous models.
 struct ModelFolder: Sendable {
-  /// The file that classifiers label with.
+  /// The classifiers' model file.
   let live: String
 
   var candidate: String { ModelPlaces.candidate(beside: live) }
   var previous: String { ModelPlaces.previous(beside: live) }
 
-  /// Lets a model take over, and keeps the one before it.
+  /// Puts a model into force and keeps the previous one.
   func takeOver(_ model: LinearModel) throws {
     let before = try ModelFile.read(path: live)
     if before.version != model.version { try ModelFile.write(before, path: previous) }
@@ -35,13 +35,13 @@ struct ModelFolder: Sendable {
     if try version(candidate) == model.version { try remove(candidate) }
   }
 
-  /// Lets the model before take over again; the one in force becomes the one before.
-  /// - Returns: the versions that gave way and took over.
+  /// Puts the previous model back into force; the one in force becomes the previous one.
+  /// - Returns: the versions replaced and restored.
   func goBack() throws -> (from: String, to: String) {
     guard ModelFile.stamp(path: previous) != nil else {
       throw CommandFailure(
-        "there is no model before this one: \(previous) is not there",
-        remedy: "`frontdesk promote` leaves it there when a new model takes over", status: .wrongCall)
+        "there is no previous model: \(previous) does not exist",
+        remedy: "`frontdesk promote` creates it when a new model takes over", status: .wrongCall)
     }
     let before = try ModelFile.read(path: previous)
     let now = try ModelFile.read(path: live)
@@ -50,13 +50,13 @@ struct ModelFolder: Sendable {
     return (now.version, before.version)
   }
 
-  /// The version of a model file; nil where there is none.
+  /// Returns the version of a model file; nil where there is none.
   func version(_ path: String) throws -> String? {
     guard ModelFile.stamp(path: path) != nil else { return nil }
     return try ModelFile.read(path: path).version
   }
 
-  /// - Returns: whether it was there.
+  /// - Returns: whether it existed.
   @discardableResult
   func remove(_ path: String) throws -> Bool {
     guard ModelFile.stamp(path: path) != nil else { return false }

@@ -6,19 +6,19 @@ import Store
 /// `frontdesk models`.
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "See which models label, try one on live messages, and go back.",
+    commandName: "models", abstract: "List models, try one in shadow mode, and revert to the previous one.",
     discussion: """
-      A candidate labels live messages beside the model in force, in shadow: it has no say, and takes only time that is left. \
-      `frontdesk models report` tells how the two differ; `frontdesk promote` lets a better one take over.
+      A candidate labels live messages in shadow mode, alongside the model in force: it has no effect and uses only spare time. \
+      `frontdesk models report` shows how the two differ; `frontdesk promote` puts a better one into force.
       """,
-    subcommands: [ListModels.self, TryModel.self, ReportTrial.self, StopTrial.self, GoBack.self],
+    subcommands: [ListModels.self, TryModel.self, ReportTrial.self, StopTrial.self, RevertModel.self],
     defaultSubcommand: ListModels.self)
 }
 
 /// `frontdesk models list`.
 struct ListModels: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Show the model in force, the one that is tried, and the one before.")
+    commandName: "list", abstract: "List the model in force, the candidate and the previous model.")
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var desk: DeskOptions
@@ -30,7 +30,7 @@ struct ListModels: AsyncParsableCommand {
     ])
     try ModelMaker.explaining {
       for (name, path) in [
-        ("in force", folder.live), ("candidate", folder.candidate), ("before", folder.previous),
+        ("in force", folder.live), ("candidate", folder.candidate), ("previous", folder.previous),
       ] where ModelFile.stamp(path: path) != nil {
         let model = try ModelFile.read(path: path)
         table.add([
@@ -46,9 +46,9 @@ struct ListModels: AsyncParsableCommand {
 /// `frontdesk models try`.
 struct TryModel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "try", abstract: "Let a model label live messages without a say, beside the one in force.")
+    commandName: "try", abstract: "Let a model label live messages in shadow mode, alongside the one in force.")
 
-  @Argument(help: "The model, as `frontdesk train` wrote it.", completion: .file())
+  @Argument(help: "The model file written by `frontdesk train`.", completion: .file())
   var file: String
 
   @OptionGroup var model: ModelOptions
@@ -60,19 +60,19 @@ struct TryModel: AsyncParsableCommand {
       let candidate = try ModelFile.read(path: file)
       guard try folder.version(folder.live) != candidate.version else {
         throw CommandFailure(
-          "that model is in force already, there is nothing to compare", remedy: "name another", status: .wrongCall)
+          "that model is already in force, there is nothing to compare", remedy: "name another one", status: .wrongCall)
       }
       try ModelFile.write(candidate, path: folder.candidate)
       return candidate.version
     }
-    Terminal.say("\(version) is tried from now on; `frontdesk models report` tells what it would change")
+    Terminal.say("\(version) now labels in shadow mode; `frontdesk models report` shows what it would change")
   }
 }
 
 /// `frontdesk models stop`.
 struct StopTrial: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "End the trial; what it counted stays.")
+    commandName: "stop", abstract: "End the trial; its counts are kept.")
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var desk: DeskOptions
@@ -84,9 +84,9 @@ struct StopTrial: AsyncParsableCommand {
 }
 
 /// `frontdesk models back`.
-struct GoBack: AsyncParsableCommand {
+struct RevertModel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "back", abstract: "Let the model before take over again; a second time undoes it.")
+    commandName: "back", abstract: "Revert to the previous model; running it again undoes that.")
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var desk: DeskOptions
@@ -94,23 +94,23 @@ struct GoBack: AsyncParsableCommand {
   func run() async throws {
     let folder = try model.folder(of: desk)
     let (from, to) = try ModelMaker.explaining { try folder.goBack() }
-    Terminal.say("\(to) takes over from \(from); running classifiers see it within seconds")
+    Terminal.say("\(to) takes over from \(from); running classifiers load it within seconds")
   }
 }
 
 /// `frontdesk models report`.
 struct ReportTrial: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Tell how a model that is tried labels live messages, beside the one in force.",
-    discussion: "Without versions it is about the newest trial. Ends with 1 when nothing was counted yet.")
+    commandName: "report", abstract: "Show how the candidate labels live messages, compared with the model in force.",
+    discussion: "Without versions, reports the newest trial. Exits with 1 when nothing was counted yet.")
 
-  @Option(help: "The version of the model that is or was tried.")
+  @Option(help: "The version of the candidate.")
   var challenger: String?
 
-  @Option(help: "The version of the model in force meanwhile.")
+  @Option(help: "The version of the model in force during the trial.")
   var champion: String?
 
-  @Flag(help: "The report as one JSON object.")
+  @Flag(help: "Print the report as one JSON object.")
   var json = false
 
   @OptionGroup var desk: DeskOptions
@@ -120,7 +120,7 @@ struct ReportTrial: AsyncParsableCommand {
       try await ShadowReport.read(store, champion: champion, challenger: challenger)
     }
     guard let report else {
-      Terminal.complain("frontdesk: no such trial has labelled a message yet; `frontdesk models try FILE` begins one")
+      Terminal.complain("frontdesk: no such trial has labelled a message yet; `frontdesk models try FILE` starts one")
       throw ExitCode.failure
     }
     if json { try ReportWriter.print(report) } else { Terminal.say(report.table()) }

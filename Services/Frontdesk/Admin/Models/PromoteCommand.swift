@@ -3,28 +3,28 @@ import Foundation
 import Language
 import Store
 
-/// Lets a new model take the old one's place, if it is better.
+/// Replaces the current model with a new one if that is better.
 struct PromoteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "promote",
-    abstract: "Compare a new model with the one that labels now, and let it take over if it is better.",
+    abstract: "Compare a new model with the current one, and replace that if the new one is better.",
     discussion: """
-      Both label the corrections that every training leaves out (one in five). The new one takes over only if it has more of \
-      them right than chance explains, and if --also names a labelled file, it must not be worse there: corrections are \
-      mostly the old model's mistakes, and say little of what it does well. Beside that both label what customers wrote last, \
-      and the report says what would change.
+      Both label the corrections that every training leaves out (one in five). The new one takes over only if it gets \
+      significantly more of them right; if --also names a labelled file, it must not be worse there, because corrections are \
+      mostly the old model's mistakes and say little about what it does well. Both also label customers' latest messages, \
+      and the report shows what would change.
 
-      With --shadowed the new one must also have labelled so many live messages without a say (`frontdesk models try`), and be \
-      about as often sure of them as the old one.
+      With --shadowed the new one must also have labelled that many live messages in shadow mode (`frontdesk models try`), and \
+      be confident about as often as the old one.
 
-      The model file is replaced whole, and the old one kept beside it for `frontdesk models back`; running classifiers take the \
-      new one over between two batches. Ends with 1 when the old model stays.
+      The model file is replaced atomically, and the old one kept next to it for `frontdesk models back`; running classifiers load \
+      the new one between two batches. Exits with 1 when the old model stays.
       """)
 
-  @Argument(help: "The new model, as `frontdesk train` wrote it.", completion: .file())
+  @Argument(help: "The new model file, written by `frontdesk train`.", completion: .file())
   var challenger: String
 
-  @Option(help: "The model file that the classifiers read.", completion: .file())
+  @Option(help: "The classifiers' model file.", completion: .file())
   var over: String
 
   @Option(help: "A labelled file that neither model was trained on, and on which the new one must not be worse.")
@@ -33,21 +33,21 @@ struct PromoteCommand: AsyncParsableCommand {
   @Option(help: "The encoder pack that second stages were trained with.")
   var encoder: String?
 
-  @Option(help: "Of how many of the customers' last messages to say what would change.")
+  @Option(help: "The number of latest customer messages to compare on.")
   var recent = 2_000
 
-  @Option(help: "How many live messages the new model must have labelled beside the old one; 0 asks for none.")
+  @Option(help: "The number of live messages that the new model must have labelled in shadow mode; 0 requires none.")
   var shadowed = 0
 
-  @Flag(help: "Only compare: nothing takes over, whatever comes out.")
+  @Flag(help: "Only compare; never replace the current model.")
   var dryRun = false
 
-  @Flag(help: "The report as JSON.")
+  @Flag(help: "Print the report as JSON.")
   var json = false
 
   @OptionGroup var desk: DeskOptions
 
-  /// Messages that are read to be compared.
+  /// The maximum number of messages read for the comparison.
   static let recentAtMost = 100_000
 
   func validate() throws {
@@ -85,19 +85,19 @@ struct PromoteCommand: AsyncParsableCommand {
   }
 }
 
-/// What comparing two models came to.
+/// The result of comparing two models.
 struct PromotionReport: Encodable {
   let champion: String
   let challenger: String
   /// On corrections that no training has seen.
   let corrections: ModelContest
-  /// On a labelled file beside them.
+  /// On an additional labelled file.
   let also: ModelContest?
-  /// On what customers wrote last.
+  /// On customers' latest messages.
   let recent: ModelComparison
-  /// On live messages that both labelled; nil where the new one was not tried.
+  /// On live messages that both labelled; nil where the new one had no trial.
   let shadow: ShadowReport?
-  /// Whether the trial speaks against the new one, or was asked for and is missing.
+  /// Whether the trial counts against the new one, or was required and is missing.
   let isShadowInTheWay: Bool
   let isEarned: Bool
 
@@ -124,17 +124,17 @@ struct PromotionReport: Encodable {
   /// The report as lines for a terminal.
   func table(dryRun: Bool) -> String {
     var lines = [
-      "model that labels now        \(champion)",
+      "current model                \(champion)",
       "new model                    \(challenger)",
       "corrections held out         \(PromotionReport.line(corrections))",
     ]
     if let also { lines.append("labelled file                \(PromotionReport.line(also))") }
     lines.append(
-      "last messages                \(recent.messages), of which \(PromotionReport.percent(recent.agreement)) would keep "
+      "latest messages              \(recent.messages), of which \(PromotionReport.percent(recent.agreement)) would keep "
         + "their category; mean confidence \(PromotionReport.percent(recent.championConfidence)) now, "
         + "\(PromotionReport.percent(recent.challengerConfidence)) then")
     lines += recent.changes.prefix(10).map { "  \($0.count) from \($0.from) to \($0.to)" }
-    if let shadow { lines.append("live messages, without a say \(shadow.sentence)") }
+    if let shadow { lines.append("live messages, shadow mode   \(shadow.sentence)") }
     lines.append(verdict(dryRun: dryRun))
     return lines.joined(separator: "\n")
   }
@@ -142,18 +142,18 @@ struct PromotionReport: Encodable {
   private func verdict(dryRun: Bool) -> String {
     if isEarned {
       return dryRun
-        ? "The new model would take over." : "The new model takes over; running classifiers see it within seconds."
+        ? "The new model would take over." : "The new model takes over; running classifiers load it within seconds."
     }
     if corrections.examples < ModelContest.examplesAtLeast {
-      return "The model stays: \(corrections.examples) corrections held out decide nothing, "
+      return "The current model stays: \(corrections.examples) held-out corrections are too few, "
         + "\(ModelContest.examplesAtLeast) are needed."
     }
-    if also?.isLost == true { return "The model stays: the new one is worse on the labelled file." }
+    if also?.isLost == true { return "The current model stays: the new one is worse on the labelled file." }
     if corrections.isWon, isShadowInTheWay {
       return
-        "The model stays: the new one has not labelled enough live messages without a say, or was less often sure of them."
+        "The current model stays: the new one labelled too few live messages in shadow mode, or was confident less often."
     }
-    return "The model stays: the new one is not better beyond chance."
+    return "The current model stays: the new one is not significantly better."
   }
 
   private static func line(_ contest: ModelContest) -> String {

@@ -1,16 +1,16 @@
 import Foundation
 import Store
 
-/// How a model that labelled live messages without a say compares with the one in force: both saw the same messages.
+/// A comparison of a shadow model with the one in force on the same live messages.
 struct ShadowReport: Encodable, Equatable {
-  /// What one of them made of the messages.
+  /// The results of one model.
   struct Side: Encodable, Equatable {
     let version: String
     /// The share of messages that need no triage, between 0 and 1.
     var automatic = 0.0
     /// The mean confidence.
     var confidence = 0.0
-    /// The mean share of a message's n-grams that training never met.
+    /// The mean share of a message's n-grams that did not occur in training.
     var unfamiliar = 0.0
   }
 
@@ -23,18 +23,18 @@ struct ShadowReport: Encodable, Equatable {
 
   let champion: Side
   let challenger: Side
-  /// From the first message to the last, as the desk's clock has it.
+  /// The times of the first and the last message by the desk's clock.
   let firstAt: Moment
   let lastAt: Moment
   let messages: Int64
-  /// The share of messages that both give the same category.
+  /// The share of messages to which both give the same category.
   let agreement: Double
-  /// How far the categories' shares lie apart: the share of messages that would have to change to make them equal, between 0 and 1.
+  /// The distance between the category distributions: the share of messages that would have to change to make them equal, 0 to 1.
   let drift: Double
   /// Most frequent first.
   let changes: [Change]
 
-  /// A candidate may be less often sure than the model in force by no more than this share of the messages.
+  /// The largest share of messages by which a candidate may be confident less often than the model in force.
   static let automaticLossAtMost = 0.02
 
   private enum CodingKeys: String, CodingKey {
@@ -71,7 +71,7 @@ struct ShadowReport: Encodable, Equatable {
       .sorted { (-$0.messages, $0.from, $0.to) < (-$1.messages, $1.from, $1.to) }
   }
 
-  /// What was counted in the newest trial of these models, nil standing for any; nil where there was none.
+  /// Reads the counts of the newest trial of these models, where nil means any; nil where there was none.
   static func read(_ store: DeskStore, champion: String?, challenger: String?) async throws -> ShadowReport? {
     let trials = try await store.shadowTrials(limit: trialsRead)
     let wanted = trials.first {
@@ -81,15 +81,15 @@ struct ShadowReport: Encodable, Equatable {
     return ShadowReport(trial, try await store.shadowTallies(champion: trial.champion, challenger: trial.challenger))
   }
 
-  /// Trials among which one is looked for.
+  /// The number of trials searched.
   static let trialsRead = 1_000
 
-  /// Whether so many messages were seen, and the candidate is about as often sure as the model in force.
+  /// Returns whether at least `least` messages were seen and the candidate is confident about as often as the model in force.
   func isSound(after least: Int) -> Bool {
     messages >= Int64(least) && challenger.automatic >= champion.automatic - Self.automaticLossAtMost
   }
 
-  /// One line for those who decide.
+  /// A one-line summary.
   var sentence: String {
     "\(messages) messages, \(Self.percent(agreement)) with the same category; without triage "
       + "\(Self.percent(champion.automatic)) now, \(Self.percent(challenger.automatic)) then"
@@ -101,21 +101,21 @@ struct ShadowReport: Encodable, Equatable {
       ("model", .left), ("version", .left), ("needs no triage", .right), ("confidence", .right),
       ("unfamiliar", .right),
     ])
-    for (name, side) in [("in force", champion), ("tried", challenger)] {
+    for (name, side) in [("in force", champion), ("candidate", challenger)] {
       sides.add([
         name, side.version, Self.percent(side.automatic), Self.percent(side.confidence), Self.percent(side.unfamiliar),
       ])
     }
     var lines = [
       "\(messages) messages from \(firstAt) to \(lastAt); \(Self.percent(agreement)) got the same category, "
-        + "and the categories' shares lie \(Self.percent(drift)) apart",
+        + "and the category distributions differ by \(Self.percent(drift))",
       sides.text,
     ]
     guard !changes.isEmpty else { return lines.joined(separator: "\n") }
     var pairs = TextTable([("messages", .right), ("would go from", .left), ("to", .left)])
     for change in changes.prefix(limit) { pairs.add(["\(change.messages)", change.from, change.to]) }
     lines.append(pairs.text)
-    if changes.count > limit { lines.append("  and \(changes.count - limit) rarer ones (--json tells all)") }
+    if changes.count > limit { lines.append("  and \(changes.count - limit) rarer ones (--json lists all)") }
     return lines.joined(separator: "\n")
   }
 

@@ -1,36 +1,36 @@
 import DeskCore
 
-/// The rules of a desk that its timelines are held against.
+/// The rules of a desk that its timelines are checked against.
 ///
-/// They are written anew here, from what the words mean and not from the machines that decide, so that a mistake of those is found.
+/// They are implemented independently here, from their meaning and not from the state machines, so that mistakes of those are found.
 enum DeskRule: String, Sendable, CaseIterable {
-  /// Each entry is allowed where the ticket stands, and no step is missing or doubled.
+  /// Each entry is valid in the ticket's state, and no step is missing or duplicated.
   case life
-  /// A ticket is in one hand at most, and only that hand works on it.
+  /// A ticket has at most one agent, and only that agent works on it.
   case hands
-  /// Nobody has and is asked for more than the capacity.
+  /// No agent's tickets and offers exceed their capacity.
   case capacity
-  /// Of tickets that are alike, who came first is asked for first.
+  /// Among comparable tickets, the one that came first is offered first.
   case overtaking
-  /// Warnings and breaches are notified once, in order, and not early; what ended unanswered was owed until then.
+  /// Warnings and breaches are notified once, in order, and not early; a clock that ended unanswered was still open until then.
   case promises
-  /// An agent who let a ticket go is not offered it again before the recorded pause has ended.
+  /// An agent who released a ticket is not offered it again before the recorded pause has ended.
   case pauses
 
   /// For people.
   var meaning: String {
     switch self {
-    case .life: "every entry is allowed where its ticket stood; no step is missing or doubled"
-    case .hands: "every ticket was in one hand at most, and only that hand worked on it"
-    case .capacity: "no agent had more than the capacity"
-    case .overtaking: "of like tickets the one that waited longer was offered first"
+    case .life: "every entry is valid in its ticket's state; no step is missing or duplicated"
+    case .hands: "every ticket had one agent at most, and only that agent worked on it"
+    case .capacity: "no agent was above capacity"
+    case .overtaking: "among comparable tickets the one that waited longer was offered first"
     case .promises: "warnings and breaches were notified once, in order, not early, and not after the ticket ended"
     case .pauses: "no agent was offered a ticket again before the pause after their last offer ended"
     }
   }
 }
 
-/// A rule that was not kept.
+/// A violation of a rule.
 struct RuleBreach: Sendable, Equatable {
   let rule: DeskRule
   let ticket: TicketID
@@ -38,12 +38,12 @@ struct RuleBreach: Sendable, Equatable {
   let text: String
 }
 
-/// How far two moments may lie apart that were written by different processes: each takes the time before its commit, so that of
-/// two commits, one after the other, the second may bear the earlier time.
+/// Tolerances for times written by different processes: each reads the clock before its commit, so of two consecutive commits the
+/// second may carry the earlier time.
 enum RuleTolerance {
   static let moments: Duration = .milliseconds(250)
-  /// An offer is decided on what a router read a little before.
+  /// An offer is decided on data that a router read shortly before.
   static let order: Duration = .seconds(2)
-  /// What a customer writes bears the moment of its decision; on a machine that is busy its commit comes seconds later.
+  /// A customer message carries the time of its decision; on a busy machine its commit comes seconds later.
   static let commit: Duration = .seconds(10)
 }

@@ -1,19 +1,19 @@
 import DeskCore
 
-/// Holds timelines against the rules of the desk. Hand it all entries of each ticket, in their order; tickets in any order.
+/// Checks timelines against the rules of the desk. It needs all entries of each ticket in order; tickets may come in any order.
 struct RuleChecker {
-  /// How much weight each agent may have at once; agents who are not named are not judged.
+  /// The maximum weight of each agent; agents not listed are not checked.
   let capacities: [AgentID: Int32]
   private(set) var tickets = 0
   private(set) var entries = 0
   private(set) var offers = 0
-  /// How often each kind of entry came.
+  /// The number of entries of each kind.
   private(set) var kinds: [String: Int] = [:]
   private(set) var unknownKinds: Set<String> = []
   private(set) var breaches: [RuleBreach] = []
-  private var walk: TicketWalk?
-  private var holdings: [AgentID: [TicketWalk.Holding]] = [:]
-  private var waitings: [TicketWalk.Waiting.Likeness: [TicketWalk.Waiting]] = [:]
+  private var walk: TimelineInvariantChecker?
+  private var holdings: [AgentID: [TimelineInvariantChecker.Holding]] = [:]
+  private var waitings: [TimelineInvariantChecker.Waiting.Likeness: [TimelineInvariantChecker.Waiting]] = [:]
 
   init(capacities: [AgentID: Int32]) {
     self.capacities = capacities
@@ -24,12 +24,12 @@ struct RuleChecker {
     kinds[fact.kind, default: 0] += 1
     if walk?.ticket != fact.ticket {
       endWalk()
-      walk = TicketWalk(fact.ticket)
+      walk = TimelineInvariantChecker(fact.ticket)
     }
     walk?.take(fact)
   }
 
-  /// Judges what only all tickets together show. Nothing may be taken afterwards.
+  /// Checks the rules that need all tickets. No entries may be added afterwards.
   mutating func finish() {
     endWalk()
     for (agent, held) in holdings { checkCapacity(of: agent, held) }
@@ -48,11 +48,11 @@ struct RuleChecker {
     for waiting in ended.waitings { waitings[waiting.likeness, default: []].append(waiting) }
   }
 
-  /// Adds up what an agent had at each moment.
-  private mutating func checkCapacity(of agent: AgentID, _ held: [TicketWalk.Holding]) {
+  /// Adds up an agent's load over time.
+  private mutating func checkCapacity(of agent: AgentID, _ held: [TimelineInvariantChecker.Holding]) {
     guard let capacity = capacities[agent] else { return }
-    // Each time is taken a little shorter than it was written, so that the order of commits cannot make a breach.
-    let changes = held.flatMap { holding -> [(at: Instant, sign: Int, holding: TicketWalk.Holding)] in
+    // Each period is taken slightly shorter than recorded, so that the order of commits cannot cause a violation.
+    let changes = held.flatMap { holding -> [(at: Instant, sign: Int, holding: TimelineInvariantChecker.Holding)] in
       let from = holding.from + RuleTolerance.moments
       guard let to = holding.to else { return [(from, 1, holding)] }
       let end = to - RuleTolerance.moments
@@ -68,7 +68,7 @@ struct RuleChecker {
       case .whole: whole += change.sign
       }
       guard change.sign > 0 else { continue }
-      // Whoever has a call has nothing else, whatever their capacity is.
+      // An agent on a call has nothing else, whatever their capacity is.
       let problem: String? =
         if whole > 0, tickets > 1 {
           "had \(tickets) tickets, one of which takes the whole agent"
@@ -85,9 +85,9 @@ struct RuleChecker {
     }
   }
 
-  /// An offer breaks the rule when a like ticket had waited longer, before and after the moment of its decision, and its agent had not
-  /// turned that one down.
-  private mutating func checkOvertaking(among alike: [TicketWalk.Waiting]) {
+  /// An offer violates the rule when a comparable ticket had waited longer, before and after the time of the decision, and the agent
+  /// had not declined that one.
+  private mutating func checkOvertaking(among alike: [TimelineInvariantChecker.Waiting]) {
     for taken in alike {
       guard let agent = taken.offeredTo, let at = taken.decidedAt else { continue }
       let overtaken = alike.first { other in

@@ -1,7 +1,7 @@
 import DeskCore
 import Foundation
 
-/// One entry of a timeline, as an auditor reads it: what is written there and nothing else.
+/// One timeline entry as the audit reads it, without any interpretation.
 struct TimelineFact: Sendable {
   let ticket: TicketID
   let version: Int32
@@ -11,7 +11,7 @@ struct TimelineFact: Sendable {
   let at: Instant
   private let fields: [String: Field]
 
-  /// - Parameter detail: a JSON object; fields that are no texts, numbers, objects or lists of texts are not looked at.
+  /// - Parameter detail: a JSON object; fields other than texts, numbers, objects and lists of texts are ignored.
   init(
     ticket: TicketID, version: Int32, position: Int16, kind: String, actor: String, at: Instant, detail: String
   ) {
@@ -38,14 +38,14 @@ struct TimelineFact: Sendable {
 
   func moment(_ name: String) -> Instant? { number(name).map { Instant(microseconds: $0) } }
 
-  /// The agent in a field.
+  /// Returns the agent in a field.
   func agent(_ name: String) -> AgentID? { text(name).map { AgentID($0) } }
 
   /// The agent who acted; nil for customers and services.
   var actingAgent: AgentID? { actor.hasPrefix("agent:") ? AgentID(String(actor.dropFirst(6))) : nil }
 
-  /// When an offer was decided on, which is before it was made: the router decides for all its queues and then offers in one after the
-  /// other. Nil for other entries.
+  /// The time an offer was decided, which is before it was made: the router decides for all its queues and then makes the offers one
+  /// after the other. Nil for other entries.
   var decidedAt: Instant? {
     guard case .object(let why)? = fields["why"], case .object(let input)? = why["input"],
       case .number(let moment)? = input["now_us"]

@@ -1,16 +1,16 @@
 import DeskCore
 
-/// Walks along one ticket's timeline, finds what the life of a ticket does not allow, and notes when it waited and in whose hands it
-/// was.
-struct TicketWalk {
-  /// How much of an agent a ticket takes.
+/// Walks through one ticket's timeline, finds steps that its lifecycle does not allow, and records when it waited and which agents
+/// had it.
+struct TimelineInvariantChecker {
+  /// The share of an agent's capacity that a ticket takes.
   enum Share: Sendable, Hashable {
     case part(Int32)
-    /// All of them: nothing else may be in hand meanwhile.
+    /// All of it: the agent may have nothing else meanwhile.
     case whole
   }
 
-  /// A time in which an agent was asked for the ticket or had it.
+  /// A period in which an agent was offered the ticket or had it.
   struct Holding: Sendable, Equatable {
     let ticket: TicketID
     let agent: AgentID
@@ -20,9 +20,9 @@ struct TicketWalk {
     var to: Instant?
   }
 
-  /// A time in which the ticket waited for an agent, and what its place in the queue hangs on.
+  /// A period in which the ticket waited for an agent, and the inputs of its queue position.
   struct Waiting: Sendable, Equatable {
-    /// What must be equal for the age alone to decide.
+    /// The properties that must be equal for the age alone to decide.
     struct Likeness: Sendable, Hashable {
       var queue: String
       var priority: String
@@ -35,16 +35,16 @@ struct TicketWalk {
 
     let ticket: TicketID
     let likeness: Likeness
-    /// Since when it waits in all, earlier offers included.
+    /// The start of its total waiting time, earlier offers included.
     let since: Instant
     let from: Instant
     var to: Instant?
     let refusedBy: Set<AgentID>
-    /// Whom it was offered to in the end; nil when it left otherwise.
+    /// The agent it was finally offered to; nil when it left otherwise.
     var offeredTo: AgentID?
     /// When that was decided.
     var decidedAt: Instant?
-    /// Since when a promise of it is broken; nil when all were kept so far.
+    /// The time of its first SLA breach; nil when all targets were met so far.
     var lateFrom: Instant?
   }
 
@@ -56,10 +56,10 @@ struct TicketWalk {
   private(set) var breaches: [RuleBreach] = []
   private(set) var holdings: [Holding] = []
   private(set) var waitings: [Waiting] = []
-  /// Kinds that are not known here, which are not judged.
+  /// Unknown kinds, which are not checked.
   private(set) var unknownKinds: Set<String> = []
 
-  /// Where it may stand: after a reply the timeline does not say whether the customer is awaited still.
+  /// Its possible states: after a reply the timeline does not show whether the ticket still waits for the customer.
   private var places: Set<Place> = [.received]
   private var version: Int32 = 1
   private var position: Int16 = -1
@@ -69,11 +69,11 @@ struct TicketWalk {
     queue: "", priority: "", tier: "", skills: [], language: "", serviceLevel: "", weight: .part(1))
   private var waitingSince: Instant?
   private var refusedBy: Set<AgentID> = []
-  /// Who is left alone with it, and until when.
+  /// The agents whom it must not be offered to, and until when.
   private var pauses: [AgentID: Instant] = [:]
-  /// A ticket that an agent had before goes back to that agent: its place is not decided by age alone.
+  /// Whether an agent had the ticket before: it goes back to that agent, so age alone does not decide its position.
   private var hadAgent = false
-  private var promises = PromiseWalk()
+  private var promises = SLAInvariantChecker()
 
   init(_ ticket: TicketID) {
     self.ticket = ticket
@@ -95,7 +95,7 @@ struct TicketWalk {
   }
 
   private mutating func checkStep(_ fact: TimelineFact) {
-    // What came together is one step, and counts as many versions as there were events in it.
+    // Events committed together are one step and count one version each.
     let follows = fact.version == version ? fact.position == position + 1 : fact.position == 0
     if !follows || fact.version < version {
       note(
@@ -115,13 +115,13 @@ struct TicketWalk {
     case "offered":
       go(fact, from: [.waiting], to: .offered)
       if let agent = fact.agent("agent"), let until = pauses[agent], fact.at < until - RuleTolerance.moments {
-        note(.pauses, fact, "\(agent.rawValue) was asked again \(until - fact.at) before the pause ended")
+        note(.pauses, fact, "\(agent.rawValue) was offered it again \(until - fact.at) before the pause ended")
       }
       offerTo(fact.agent("agent"), fact)
     case "accepted":
       go(fact, from: [.offered], to: .assigned)
       if fact.text("offer") != offer || fact.actingAgent != holder {
-        note(.hands, fact, "\(fact.actor) accepted what was offered to \(holder?.rawValue ?? "nobody")")
+        note(.hands, fact, "\(fact.actor) accepted what was offered to \(holder?.rawValue ?? "no one")")
       }
       hadAgent = true
     case "declined", "offer_timed_out", "offer_withdrawn":
@@ -137,9 +137,9 @@ struct TicketWalk {
     case "transferred": transfer(fact)
     case "labelled": label(fact)
     case "replied", "pending", "resolved": work(fact)
-    case "customer_wrote": hear(fact)
+    case "customer_wrote": receive(fact)
     case "reopened":
-      // What its promise had used before the article, no entry tells: its age alone does not decide any more.
+      // No entry records how much SLA time was used before the article: age alone no longer decides.
       if places.contains(.answered) { hadAgent = true }
       go(fact, from: [.answered, .resolved], to: .waiting)
       refusedBy = []
@@ -159,7 +159,7 @@ struct TicketWalk {
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case "escalated", "priority_changed", "queue_moved":
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
-      // From here on more than its age decides on its place.
+      // From here on its age alone no longer decides its position.
       stopWaiting(fact)
       hadAgent = true
     default: unknownKinds.insert(fact.kind)
@@ -173,7 +173,7 @@ struct TicketWalk {
     if place == .waiting { wait(fact, since: fact.moment("opened_at_us") ?? ticket.instant) }
   }
 
-  /// Takes over what a decision says of the ticket's place.
+  /// Applies a decision's data about the ticket's position.
   private mutating func restate(_ fact: TimelineFact) {
     likeness.queue = fact.text("to_queue") ?? fact.text("queue") ?? likeness.queue
     likeness.priority = fact.text("priority") ?? likeness.priority
@@ -189,7 +189,7 @@ struct TicketWalk {
     stopWaiting(fact)
     release(fact)
     pauses = [:]
-    // From here on people decide where it goes.
+    // From here on people decide its routing.
     hadAgent = true
     if let agent = fact.agent("to_agent") {
       offerTo(agent, fact)
@@ -225,7 +225,7 @@ struct TicketWalk {
     }
     pauses = [:]
     if fact.actingAgent != holder {
-      note(.hands, fact, "\(fact.actor) worked on what \(holder?.rawValue ?? "nobody") had")
+      note(.hands, fact, "\(fact.actor) worked on what \(holder?.rawValue ?? "no one") had")
     }
     switch fact.kind {
     case "replied":
@@ -239,21 +239,21 @@ struct TicketWalk {
     }
   }
 
-  private mutating func hear(_ fact: TimelineFact) {
-    if hasEnded || places == [.received] { note(.life, fact, "a message came to a ticket that was not open") }
-    // Whom it fits hangs on the newest message's language.
+  private mutating func receive(_ fact: TimelineFact) {
+    if hasEnded || places == [.received] { note(.life, fact, "a message was added to a ticket that was not open") }
+    // The matching agents depend on the newest message's language.
     let language = fact.text("language")
     likeness.language = language ?? likeness.language
     if language == nil { hadAgent = true }
     if places == [.waiting] {
       stopWaiting(fact)
-      // Offers that were on their way when this was written met another version of the ticket.
+      // Offers in flight at this time refer to another version of the ticket.
       wait(fact, since: waitingSince, from: fact.at + RuleTolerance.commit)
     }
     oweReply(fact)
   }
 
-  /// What waited for its customer goes on.
+  /// Resumes a ticket that waited for its customer.
   private mutating func oweReply(_ fact: TimelineFact) {
     guard places.contains(.pending) else { return }
     if holder == nil {
@@ -264,16 +264,16 @@ struct TicketWalk {
     }
   }
 
-  /// An agent let it go and is left alone with it for a while: others of its kind may be offered to them meanwhile.
+  /// An agent released it and is not offered it for a while: comparable tickets may be offered to them meanwhile.
   private mutating func pause(_ fact: TimelineFact) {
     guard let agent = fact.agent("agent"), let until = fact.moment("not_before_us") else { return }
     pauses[agent] = until
     refusedBy.insert(agent)
   }
 
-  // MARK: - Places, hands and waiting
+  // MARK: - States, agents and waiting
 
-  /// Goes where an entry leads, from one of the places that allow it.
+  /// Moves to the state that an entry leads to, from one of the states that allow it.
   private mutating func go(_ fact: TimelineFact, from allowed: Set<Place>, to place: Place? = nil) {
     if places.isDisjoint(with: allowed) {
       note(
@@ -290,7 +290,7 @@ struct TicketWalk {
 
   private mutating func offerTo(_ agent: AgentID?, _ fact: TimelineFact) {
     guard let agent else { return }
-    if let holder { note(.hands, fact, "\(holder.rawValue) still had it when \(agent.rawValue) was asked") }
+    if let holder { note(.hands, fact, "\(holder.rawValue) still had it when \(agent.rawValue) was offered it") }
     if let last = waitings.indices.last, waitings[last].to == fact.at {
       waitings[last].offeredTo = agent
       waitings[last].decidedAt = fact.decidedAt ?? fact.at

@@ -5,16 +5,16 @@ import Foundation
 import NIOCore
 import ZeroMQ
 
-/// What hostile clients send to a desk. All of it has the framing of its protocol: nothing is refused for its form alone.
+/// The traffic of hostile clients. All of it has valid protocol framing: nothing is refused for its format alone.
 enum HostileTraffic {
   // MARK: On connections that never read
 
-  /// Requests without a key whose answers are large, one after the other.
+  /// Returns pipelined requests without a key whose answers are large.
   static func unreadRequests(_ count: Int) -> ByteBuffer {
     ByteBuffer(string: String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: desk\r\n\r\n", count: count))
   }
 
-  /// A request that announces a body and sends all of it but the last byte.
+  /// Returns a request that announces a body and sends all of it but the last byte.
   static func unfinishedRequest(key: String, bodyBytes: Int) -> ByteBuffer {
     var buffer = ByteBuffer(
       string: """
@@ -30,23 +30,23 @@ enum HostileTraffic {
     return buffer
   }
 
-  /// An agent's stream of events.
+  /// Returns a request for an agent's event stream.
   static func stream(key: String) -> ByteBuffer {
     ByteBuffer(
       string: "GET /v1/agents/me/stream HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer \(key)\r\n\r\n")
   }
 
-  // MARK: In a hurry
+  // MARK: At high rates
 
-  /// Asks with keys that no one has, until cancelled.
-  /// - Parameter perSecond: how many; each is another key.
+  /// Sends requests with invalid keys until cancelled.
+  /// - Parameter perSecond: the rate; each request has another key.
   static func wrongKeys(at url: String, perSecond: Int) async throws {
     let client = try HTTPClient()
     let pause = Duration.seconds(1) / perSecond
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
         group.addTask {
-          // Whatever the answer is: others' answers are what matters.
+          // The answer is ignored: only the other clients' answers matter.
           _ = try? await client.send(
             HTTPClient.Request(
               method: "GET", url: "\(url)/v1/gateway",
@@ -59,11 +59,11 @@ enum HostileTraffic {
     await client.shutDown()
   }
 
-  /// Hands in batches of new messages as fast as they are taken, until cancelled.
+  /// Sends batches of new messages as fast as they are accepted, until cancelled.
   /// - Parameters:
-  ///   - connections: requests under way at a time.
-  ///   - prefix: begins their ids; each has a customer of its own.
-  /// - Returns: how long each request took that was answered.
+  ///   - connections: the number of concurrent requests.
+  ///   - prefix: the prefix of their ids; each has its own customer.
+  /// - Returns: the latencies of the answered requests.
   @discardableResult
   static func messages(at url: String, key: String, connections: Int, prefix: String) async throws -> [Duration] {
     let client = try HTTPClient(configuration: .init(maximumConnectionsPerHost: connections))
@@ -79,7 +79,7 @@ enum HostileTraffic {
               "["
               + batch.map { #"{"id":"\#($0)","customer":"\#($0)","text":"Where is it?"}"# }
               .joined(separator: ",") + "]"
-            // A refusal is followed by the next attempt at once: that is what makes it hostile.
+            // A refusal is followed by the next attempt at once, which makes it hostile.
             let begun = ContinuousClock.now
             let answer = try? await client.send(
               HTTPClient.Request(
@@ -112,8 +112,8 @@ actor ManyFrames {
     try socket.connect(to: endpoint)
   }
 
-  /// Queues one message; libzmq sends it in the background, and again after a connection that the server ended.
-  /// - Returns: whether there was room for it, which there is not before the handshake is over.
+  /// Queues one message; libzmq sends it in the background, and again after the server closed the connection.
+  /// - Returns: whether there was room for it; there is none before the handshake is complete.
   func send(frames: Int, ofBytes bytes: Int) throws -> Bool {
     try socket.send(Array(repeating: [UInt8](repeating: UInt8(ascii: "["), count: bytes), count: frames))
   }
@@ -125,7 +125,7 @@ actor ManyFrames {
     }
   }
 
-  /// Runs a body with a socket of its own thread, which is gone afterwards.
+  /// Runs a body with a socket on its own thread, which ends afterwards.
   static func with(
     endpoint: String, server: CurvePublicKey, keys: CurveKeyPair, _ body: (ManyFrames) async throws -> Void
   ) async throws {

@@ -2,24 +2,24 @@ import EventThread
 import NIOCore
 import NIOPosix
 
-/// TCP connections of a client that does not behave: it sends what it is given and never reads an answer.
+/// TCP connections of a misbehaving client: it sends the given bytes and never reads an answer.
 ///
-/// Call `end()` before letting it go.
+/// Call `end()` before releasing it.
 final class RudeConnections: Sendable {
   private let port: Int
   private let address: String
   private let channels = PthreadMutex<[any Channel]>([])
 
   /// - Parameters:
-  ///   - port: of 127.0.0.1.
-  ///   - address: of the loopback network, from which the connections come.
+  ///   - port: the port on 127.0.0.1.
+  ///   - address: the source address of the connections, in the loopback network.
   init(port: Int, from address: String = "127.0.0.1") {
     self.port = port
     self.address = address
   }
 
-  /// Opens connections; each sends these bytes at once, as far as the server takes them.
-  /// - Returns: how many the kernel completed; the server may close them at once.
+  /// Opens connections; each sends these bytes at once, as far as the server reads them.
+  /// - Returns: the number that the kernel completed; the server may close them at once.
   @discardableResult
   func open(_ count: Int, sending bytes: ByteBuffer = ByteBuffer()) async -> Int {
     await withTaskGroup(of: Int.self) { group in
@@ -46,14 +46,14 @@ final class RudeConnections: Sendable {
       .channelOption(.autoRead, value: false)
       .connectTimeout(ChaosBounds.rudeConnectTimeout)
       .bind(to: source)
-    // To be refused is an answer, and no error of ours.
+    // A refusal is a valid answer, not an error.
     guard let channel = try? await bootstrap.connect(to: server).get() else { return false }
     channels.withLock { $0.append(channel) }
     if bytes.readableBytes > 0 { channel.writeAndFlush(bytes, promise: nil) }
     return true
   }
 
-  /// Sends once more on every connection that is still there and has room.
+  /// Sends again on every connection that is still open and has room.
   func send(_ bytes: ByteBuffer) {
     for channel in channels.withLock({ $0 }) where channel.isActive && channel.isWritable {
       channel.writeAndFlush(bytes, promise: nil)
@@ -67,7 +67,7 @@ final class RudeConnections: Sendable {
       return channels
     }
     for channel in all { channel.close(mode: .all, promise: nil) }
-    // Also those that the server has closed already.
+    // Including those that the server has closed already.
     for channel in all { try? await channel.closeFuture.get() }
   }
 }

@@ -3,13 +3,13 @@ import DeskCore
 import Foundation
 
 extension FaultInjector {
-  /// The same new messages come from several clients at once, and old ones once more.
-  func repeatMessages(_ fault: Fault) async -> Aftermath {
+  /// Sends the same new messages from several clients at once, and old ones again.
+  func repeatMessages(_ fault: Fault) async -> FaultConsequences {
     let clients = desk.clients
     var sendings: [(prefix: String, way: String)] = (0..<ChaosBounds.repeatingClients).map { number in
       ("chaos-\(clients.seed)-repeated-\(fault.number)-", number.isMultiple(of: 2) ? "http" : "zeromq")
     }
-    // What was handed in first over HTTP comes again over ZeroMQ, and the other way round.
+    // Messages first sent over HTTP are repeated over ZeroMQ, and vice versa.
     sendings.append((clients.prefix(of: .http), "zeromq"))
     sendings.append((clients.prefix(of: .zeroMQProtobuf), "http"))
     let findings = await withTaskGroup(of: String?.self) { group in
@@ -26,12 +26,12 @@ extension FaultInjector {
       }
       return findings
     }
-    return Aftermath(findings: Task.isCancelled ? [] : findings)
+    return FaultConsequences(findings: Task.isCancelled ? [] : findings)
   }
 
-  /// Hands in what nobody should have written. Whatever is acknowledged must be decided like everything else; whatever is not
-  /// understood must be refused, and nothing else may happen.
-  func poison(_ fault: Fault) async throws -> Aftermath {
+  /// Sends malformed and extreme messages. Whatever is acknowledged must be decided like everything else; invalid requests must be
+  /// refused, and nothing else may happen.
+  func poison(_ fault: Fault) async throws -> FaultConsequences {
     let path = "\(desk.clients.folder)/poison-\(fault.number).txt"
     try PrivateFile.write(try Poison.file(channel: desk.local.keys.channels().first), path: path)
     defer { unlink(path) }
@@ -40,16 +40,16 @@ extension FaultInjector {
       let end = await desk.clients.sendFile(
         path, prefix: "chaos-\(desk.clients.seed)-\(way)-\(fault.number)-", by: way,
         name: "poison-\(fault.number)-\(way)")
-      if let end, !Task.isCancelled { findings.append("poison over \(way) had no answer: \(end)") }
+      if let end, !Task.isCancelled { findings.append("poison over \(way) got no answer: \(end)") }
     }
     findings += try await Poison.refusals(of: desk.local)
-    return Aftermath(findings: findings)
+    return FaultConsequences(findings: findings)
   }
 }
 
-/// Words and requests that break programs.
+/// Texts and requests that break programs.
 enum Poison {
-  /// Texts of which some are valid messages and some are not.
+  /// Texts, some of which are valid messages and some are not.
   static var texts: [String] {
     [
       String(repeating: "很", count: ChaosBounds.longMessage),
@@ -66,7 +66,7 @@ enum Poison {
     ]
   }
 
-  /// The texts as lines that `frontdesk send` reads, each of a customer with an odd name.
+  /// Returns the texts as input lines of `frontdesk send`, each from a customer with an unusual name.
   static func file(channel: ChannelID?) throws -> Data {
     struct Line: Encodable {
       var channel: String
@@ -84,14 +84,14 @@ enum Poison {
     }
   }
 
-  /// Bodies that are no list of messages.
+  /// Bodies that are not lists of messages.
   private static let bodies = [
     "", "{", "[]", "null", "42", "\"\\ud800\"", #"{"id":"a","customer":"b","text":"c""#,
     String(repeating: "[", count: 100_000), #"[{"id":1,"customer":[],"text":{}}]"#, "\u{0}\u{0}\u{0}\u{0}",
   ]
 
-  /// Sends requests that are none, directly to intake.
-  /// - Returns: those that were not refused as the sender's fault.
+  /// Sends invalid requests directly to intake.
+  /// - Returns: those that were not refused as client errors.
   static func refusals(of local: LocalDesk) async throws -> [String] {
     let client = try HTTPClient()
     var findings: [String] = []
@@ -104,7 +104,7 @@ enum Poison {
           method: "POST", url: "\(local.intakeURL)/v1/messages",
           headers: ["Authorization": authorization, "Content-Type": "application/json"], body: Array(body.utf8),
           timeout: LoadBounds.requestTimeout)
-        // A connection that ends early is a refusal too.
+        // A connection closed early is a refusal too.
         guard let status = try? await client.send(request).status else { continue }
         if !(400..<500).contains(status), status != 503 {
           findings.append("the bad request \(number) with \(name) was answered with \(status)")

@@ -3,41 +3,41 @@ import PostgreSQL
 import Store
 
 extension FaultInjector {
-  /// The process that a fault hits: of those that run now, in their order.
+  /// Returns the process that a fault affects, among those running now, in order.
   private func victim(of fault: Fault) throws -> (name: String, process: Int32) {
     guard let service = fault.service else { throw CommandFailure("the fault names no service") }
     let running = try desk.members(of: service).compactMap { member in
       member.processID.map { (name: member.name, process: $0) }
     }
-    guard !running.isEmpty else { throw CommandFailure("no process of \(service.rawValue) runs") }
+    guard !running.isEmpty else { throw CommandFailure("no process of \(service.rawValue) is running") }
     return running[fault.instance % running.count]
   }
 
-  func kill(_ fault: Fault) throws -> Aftermath {
+  func kill(_ fault: Fault) throws -> FaultConsequences {
     let victim = try victim(of: fault)
     Foundation.kill(victim.process, SIGKILL)
-    return Aftermath(ended: [victim.process])
+    return FaultConsequences(ended: [victim.process])
   }
 
-  func pause(_ fault: Fault) async throws -> Aftermath {
+  func pause(_ fault: Fault) async throws -> FaultConsequences {
     let victim = try victim(of: fault)
     Foundation.kill(victim.process, SIGSTOP)
     defer { Foundation.kill(victim.process, SIGCONT) }
     try await Task.sleep(for: fault.length)
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  /// All workers of one link at once, so that no one takes what the others hold.
-  func stall(_ fault: Fault) async throws -> Aftermath {
+  /// Pauses all workers of one link at once, so that none takes over the others' work.
+  func stall(_ fault: Fault) async throws -> FaultConsequences {
     guard let service = fault.service else { throw CommandFailure("the fault names no service") }
     let workers = try desk.members(of: service).compactMap(\.processID)
     for worker in workers { Foundation.kill(worker, SIGSTOP) }
     defer { for worker in workers { Foundation.kill(worker, SIGCONT) } }
     try await Task.sleep(for: fault.length)
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  func slow(_ fault: Fault) async throws -> Aftermath {
+  func slow(_ fault: Fault) async throws -> FaultConsequences {
     let victim = try victim(of: fault)
     defer { Foundation.kill(victim.process, SIGCONT) }
     let end = ContinuousClock.now + fault.length
@@ -47,16 +47,16 @@ extension FaultInjector {
       Foundation.kill(victim.process, SIGCONT)
       try await Task.sleep(for: ChaosBounds.slowWorkerRunning)
     }
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  func restart(_ fault: Fault) async throws -> Aftermath {
+  func restart(_ fault: Fault) async throws -> FaultConsequences {
     guard let service = fault.service else { throw CommandFailure("the fault names no service") }
     return try await restart(service)
   }
 
-  /// The schema first, while the old processes work on it, then one service after another. This build stands for the older one.
-  func upgradeSchema(_ fault: Fault) async throws -> Aftermath {
+  /// Upgrades the schema first, while the old processes use it, then one service after another. This build acts as the older one.
+  func upgradeSchema(_ fault: Fault) async throws -> FaultConsequences {
     let step = NewerSchema.step(fault.number)
     let migrator = try PostgresMigrator(DeskMigrations.all + [step])
     for attempt in 1... {
@@ -64,11 +64,11 @@ extension FaultInjector {
         try await migrator.migrate(desk.store.pool)
         break
       } catch let error as PostgresError where error.sqlState == "55P03" && attempt < ChaosBounds.upgradeAttempts {
-        // A lock was not to be had in time; the operator tries again.
+        // The lock was not acquired in time; an operator would retry.
         continue
       }
     }
-    var aftermath = Aftermath()
+    var aftermath = FaultConsequences()
     for service in ServiceKind.allCases {
       let restarted = try await restart(service)
       aftermath.ended.formUnion(restarted.ended)
@@ -77,8 +77,8 @@ extension FaultInjector {
     return aftermath
   }
 
-  /// One after another, each when the one before it has been replaced.
-  private func restart(_ service: ServiceKind) async throws -> Aftermath {
+  /// Restarts the processes one after another, each after the previous one has been replaced.
+  private func restart(_ service: ServiceKind) async throws -> FaultConsequences {
     let before = try desk.members(of: service).compactMap(\.processID)
     for process in before {
       Foundation.kill(process, SIGTERM)
@@ -91,15 +91,17 @@ extension FaultInjector {
           break
         }
         guard ContinuousClock.now < deadline else {
-          return Aftermath(findings: ["\(service.rawValue) did not come back in \(ChaosBounds.restartTime.text)"])
+          return FaultConsequences(findings: [
+            "\(service.rawValue) did not come back in \(ChaosBounds.restartTime.text)"
+          ])
         }
         try await Task.sleep(for: ChaosBounds.lookInterval)
       }
     }
-    return Aftermath(ended: Set(before))
+    return FaultConsequences(ended: Set(before))
   }
 
-  func scale(_ fault: Fault) async throws -> Aftermath {
+  func scale(_ fault: Fault) async throws -> FaultConsequences {
     guard let service = fault.service else { throw CommandFailure("the fault names no service") }
     let usual = ChaosDesk.processes[service] ?? 1
     try desk.scale(service, to: fault.amount)
@@ -110,11 +112,11 @@ extension FaultInjector {
       throw error
     }
     try desk.scale(service, to: usual)
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  /// Cuts what connects services to each other, again whenever it has come back.
-  func cutLinks(_ fault: Fault) async throws -> Aftermath {
+  /// Cuts the links between services, again whenever they have reconnected.
+  func cutLinks(_ fault: Fault) async throws -> FaultConsequences {
     let end = ContinuousClock.now + fault.length
     while ContinuousClock.now < end {
       let ports = Set(
@@ -123,13 +125,13 @@ extension FaultInjector {
       for process in try desk.members().compactMap(\.processID) { _ = SocketCutter.cut(process, ports: ports) }
       try await Task.sleep(for: ChaosBounds.cutInterval)
     }
-    return Aftermath()
+    return FaultConsequences()
   }
 }
 
-/// What a newer build might add to the schema.
+/// Possible schema additions of a newer build.
 enum NewerSchema {
-  /// A step that adds a column to the busiest table, a table and an index; its number is above all that this build knows.
+  /// Returns a step that adds a column to the busiest table, a table and an index; its number is above all that this build knows.
   static func step(_ number: Int) -> PostgresMigration {
     PostgresMigration(
       number: DeskMigrations.newestVersion + Int32(number), name: "newer_\(number)",

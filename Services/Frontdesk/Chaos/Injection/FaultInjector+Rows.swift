@@ -4,9 +4,9 @@ import Foundation
 import PostgreSQL
 import Store
 
-/// Rows that a service must not stumble over. What is spoiled is of a customer of our own, so that no one else's ticket suffers.
+/// Broken rows that services must tolerate. They belong to our own customer, so that no other ticket is affected.
 extension FaultInjector {
-  /// Hands in messages that no file of acknowledgements gets to know, because their rows are not left alone.
+  /// Sends messages that are not recorded in any acknowledgement file, because their rows are modified.
   private func handIn(_ messages: [OutgoingMessage], channel: ChannelID, _ client: HTTPClient) async throws
     -> [MessageFate]
   {
@@ -19,10 +19,10 @@ extension FaultInjector {
     return HTTPAnswer.fates(try await client.send(request), count: messages.count)
   }
 
-  /// Runs a body with a message of our own that has been decided.
+  /// Runs a body with our own message that has been decided.
   private func withOwnMessage(
-    _ fault: Fault, _ body: (OutgoingMessage, MessageID, TicketID, HTTPClient) async throws -> Aftermath
-  ) async throws -> Aftermath {
+    _ fault: Fault, _ body: (OutgoingMessage, MessageID, TicketID, HTTPClient) async throws -> FaultConsequences
+  ) async throws -> FaultConsequences {
     guard let channel = desk.local.keys.channels().first else { throw CommandFailure("the desk has no channel") }
     let message = OutgoingMessage(
       channel: channel, id: "chaos-\(desk.clients.seed)-own-\(fault.number)",
@@ -32,10 +32,10 @@ extension FaultInjector {
       let fates = try await handIn([message], channel: channel, client)
       guard case .acknowledged(let id, let ticket, _)? = fates.first, let messageID = MessageID(id),
         let ticketID = TicketID(ticket)
-      else { throw CommandFailure("a message of our own was not taken: \(fates)") }
+      else { throw CommandFailure("our own message was not accepted: \(fates)") }
       let deadline = ContinuousClock.now + ChaosBounds.decisionPatience
       while try await !desk.store.pool.query(FaultInjector.isUndecided, [messageID]).isEmpty {
-        guard ContinuousClock.now < deadline else { throw CommandFailure("a message of our own was not decided") }
+        guard ContinuousClock.now < deadline else { throw CommandFailure("our own message was not decided") }
         try await Task.sleep(for: ChaosBounds.lookInterval)
       }
       let aftermath = try await body(message, messageID, ticketID, client)
@@ -47,8 +47,8 @@ extension FaultInjector {
     }
   }
 
-  /// The message's row is deleted, as retention drops a day; its key comes again among messages that are new, which must all be taken.
-  func sendAmongNeighbours(_ fault: Fault) async throws -> Aftermath {
+  /// Deletes the message's row, as retention does, and sends its key again among new messages, which must all be accepted.
+  func sendAmongNeighbours(_ fault: Fault) async throws -> FaultConsequences {
     try await withOwnMessage(fault) { message, id, _, client in
       try await desk.store.pool.execute(FaultInjector.deleteMessage, [id])
       let neighbours = (0..<ChaosBounds.neighbours).map { number in
@@ -57,29 +57,29 @@ extension FaultInjector {
           text: message.text)
       }
       let fates = try await handIn(neighbours + [message], channel: message.channel, client)
-      // The key is of no use to anybody any more.
+      // The key is no longer needed.
       try await desk.store.pool.execute(FaultInjector.deleteKey, [id])
       let refused = fates.dropLast().filter { fate in
         if case .acknowledged = fate { false } else { true }
       }
-      guard let first = refused.first else { return Aftermath() }
-      return Aftermath(findings: [
-        "\(refused.count) of \(neighbours.count) messages were not taken in a batch with one whose row is gone: \(first)"
+      guard let first = refused.first else { return FaultConsequences() }
+      return FaultConsequences(findings: [
+        "\(refused.count) of \(neighbours.count) messages were not accepted in a batch with one whose row is missing: \(first)"
       ])
     }
   }
 
-  /// A ticket's skills become what no build has written, for a while.
-  func spoilTicket(_ fault: Fault) async throws -> Aftermath {
+  /// Temporarily sets a ticket's skills to a value that no build has written.
+  func spoilTicket(_ fault: Fault) async throws -> FaultConsequences {
     try await withOwnMessage(fault) { _, _, ticket, _ in
       let before = try await desk.store.pool.query(FaultInjector.spoilTicket, [ticket])
       guard let skills = before.first else {
-        // An agent may have resolved it, and a sweep closed it.
-        throw CommandFailure("the ticket of our own is not open any more")
+        // An agent may have resolved it, and a sweep may have closed it.
+        throw CommandFailure("our own ticket is no longer open")
       }
       let pool = desk.store.pool
       return try await lasting(
-        fault.length, finding: "service levels of other tickets stand still beside a ticket that no build can read"
+        fault.length, finding: "service levels of other tickets stall because of a ticket that no build can read"
       ) {
         try await pool.query(FaultInjector.anyOverdue, [ticket]).isEmpty
       } restoring: {
@@ -88,15 +88,15 @@ extension FaultInjector {
     }
   }
 
-  /// Waits, looks whether the desk works under the fault, and puts things right whether it was cancelled meanwhile or not.
+  /// Waits, checks whether the desk works under the fault, and repairs it whether cancelled meanwhile or not.
   /// - Parameters:
-  ///   - finding: what is found when the desk does not come to work within `ChaosBounds.workingPatience`.
-  ///   - works: whether it does. An error is that the desk does not answer, and so that it does not.
+  ///   - finding: the finding when the desk does not work within `ChaosBounds.workingPatience`.
+  ///   - works: whether it works. An error means that the desk does not answer, and so does not work.
   private func lasting(
     _ length: Duration, finding: String, works: @escaping @Sendable () async throws -> Bool,
     restoring restore: @escaping @Sendable () async throws -> Void
-  ) async throws -> Aftermath {
-    // Its only error is that of cancellation, which is looked for below.
+  ) async throws -> FaultConsequences {
+    // Its only error is cancellation, which is checked below.
     try? await Task.sleep(for: length)
     let deadline = ContinuousClock.now + ChaosBounds.workingPatience
     var isWorking = false
@@ -104,14 +104,14 @@ extension FaultInjector {
       isWorking = (try? await works()) ?? false
       if !isWorking { try? await Task.sleep(for: ChaosBounds.lookInterval) }
     }
-    // Shielded from it, for what was spoiled must not outlive the fault.
+    // Shielded from cancellation, because the damage must not outlive the fault.
     try await Task.detached { try await restore() }.value
     try Task.checkCancellation()
-    return Aftermath(findings: isWorking ? [] : [finding])
+    return FaultConsequences(findings: isWorking ? [] : [finding])
   }
 
-  /// Locks rows of tickets that are open, as a long transaction of an operator does.
-  func lockTickets(_ fault: Fault) async throws -> Aftermath {
+  /// Locks rows of open tickets, as a long transaction of an operator does.
+  func lockTickets(_ fault: Fault) async throws -> FaultConsequences {
     let seconds = fault.length / .seconds(1)
     try await desk.store.pool.executeScript(
       """
@@ -120,19 +120,18 @@ extension FaultInjector {
       SELECT pg_sleep(\(seconds));
       COMMIT;
       """, name: "lock_tickets")
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  /// The services' role may not read what one of the gauges counts, for a while. What they do does not need it.
-  func failCount(_ fault: Fault) async throws -> Aftermath {
+  /// Temporarily revokes the services' role's access to a table that one gauge counts. Their work does not need it.
+  func failCount(_ fault: Fault) async throws -> FaultConsequences {
     let pool = desk.store.pool
     let client = try HTTPClient()
-    let begin = ContinuousClock.now
     try await pool.executeScript("REVOKE SELECT ON desk.dead_letter FROM desk_service", name: "revoke_count")
     let aftermath = try await lasting(
-      fault.length, finding: "the other gauges of the desk are not counted while one cannot be"
+      fault.length, finding: "the desk's other gauges are not updated while one fails"
     ) {
-      try await isCounted("states", since: begin, client)
+      try await isCounted("states", client)
     } restoring: {
       try await pool.executeScript("GRANT SELECT ON desk.dead_letter TO desk_service", name: "grant_count")
     }
@@ -140,23 +139,21 @@ extension FaultInjector {
     return aftermath
   }
 
-  /// Whether an sla-watcher shows figures of a count that were made after a moment.
-  private func isCounted(_ count: String, since moment: ContinuousClock.Instant, _ client: HTTPClient) async throws
-    -> Bool
-  {
+  /// Returns whether an sla-watcher shows a count that is no older than its own rhythm allows.
+  private func isCounted(_ count: String, _ client: HTTPClient) async throws -> Bool {
     let age = #"frontdesk_gauge_age_seconds{gauge="\#(count)"} "#
     for member in try desk.members(of: .slaWatcher) {
       guard let url = member.operationsURL else { continue }
       let answer = try await client.send(HTTPClient.Request(url: url + "/metrics", timeout: UpBounds.probeTimeout))
       let lines = (String(validating: answer.body, as: UTF8.self) ?? "").split(separator: "\n")
       let ages = lines.filter { $0.hasPrefix(age) }.compactMap { Double($0.dropFirst(age.count)) }
-      if ages.contains(where: { .seconds($0) < ContinuousClock.now - moment }) { return true }
+      if ages.contains(where: { .seconds($0) < ChaosBounds.gaugeAge }) { return true }
     }
     return false
   }
 
-  /// One customer writes far more than anybody reads.
-  func growTicket(_ fault: Fault) async throws -> Aftermath {
+  /// Sends far more messages of one customer than anyone reads.
+  func growTicket(_ fault: Fault) async throws -> FaultConsequences {
     let path = "\(desk.clients.folder)/big-\(fault.number).txt"
     guard let channel = desk.local.keys.channels().first else { throw CommandFailure("the desk has no channel") }
     let lines = (0..<ChaosBounds.bigTicketMessages).map {
@@ -167,8 +164,10 @@ extension FaultInjector {
     let end = await desk.clients.sendFile(
       path, prefix: "chaos-\(desk.clients.seed)-big-\(fault.number)-", by: "http", name: "big-\(fault.number)",
       batch: ChaosBounds.bigTicketBatch)
-    if let end, !Task.isCancelled { return Aftermath(findings: ["a customer who writes a lot had no answer: \(end)"]) }
-    return Aftermath()
+    if let end, !Task.isCancelled {
+      return FaultConsequences(findings: ["a customer with many messages got no answer: \(end)"])
+    }
+    return FaultConsequences()
   }
 
   private static let isUndecided = PostgresStatement(
@@ -181,7 +180,7 @@ extension FaultInjector {
   private static let deleteKey = PostgresStatement<Void>(
     "chaos_delete_key", "DELETE FROM desk.message_key WHERE message_id = $1")
 
-  /// Returns what stood there.
+  /// Returns the previous value.
   private static let spoilTicket = PostgresStatement(
     "chaos_spoil_ticket",
     """
@@ -190,7 +189,7 @@ extension FaultInjector {
     """
   ) { row in try row.next(String.self) }
 
-  /// A ticket but this one whose next check is overdue by more than a sweep takes.
+  /// Another ticket whose next check is overdue by more than a sweep takes.
   private static let anyOverdue = PostgresStatement(
     "chaos_any_overdue",
     "SELECT 1 FROM desk.ticket WHERE next_check_at < now() - interval '2 s' AND id <> $1 LIMIT 1"

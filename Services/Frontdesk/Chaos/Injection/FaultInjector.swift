@@ -2,21 +2,21 @@ import Foundation
 import PostgreSQL
 import Store
 
-/// What a fault has left to be waited for or told.
-struct Aftermath: Sendable, Equatable {
-  /// Processes, by their ids, in whose place others must come.
+/// The effects of a fault to wait for or report.
+struct FaultConsequences: Sendable, Equatable {
+  /// The ids of processes that must be replaced.
   var ended: Set<Int32> = []
-  /// What should not have happened.
+  /// Unexpected findings.
   var findings: [String] = []
 }
 
-/// Carries faults out, one at a time. Whatever a fault changes for a while is as before when it returns, cancelled or not.
+/// Injects faults, one at a time. Temporary changes of a fault are undone when it returns, cancelled or not.
 struct FaultInjector: Sendable {
   let desk: ChaosDesk
 
-  /// Returns when the fault is over.
-  /// - Throws: `CommandFailure` when it could not be carried out; `CancellationError`.
-  func inject(_ fault: Fault) async throws -> Aftermath {
+  /// Injects a fault and returns when it is over.
+  /// - Throws: `CommandFailure` when it could not be injected; `CancellationError`.
+  func inject(_ fault: Fault) async throws -> FaultConsequences {
     switch fault.kind {
     case .kill: try kill(fault)
     case .pause: try await pause(fault)
@@ -55,57 +55,58 @@ struct FaultInjector: Sendable {
     }
   }
 
-  /// Lets lines be bad for the fault's length.
-  private func during(_ fault: Fault, _ lines: [GoBetween], _ line: GoBetween.Line) async throws -> Aftermath {
+  /// Degrades proxies for the fault's duration.
+  private func during(_ fault: Fault, _ lines: [FaultProxy], _ line: FaultProxy.Line) async throws -> FaultConsequences
+  {
     for each in lines { each.setLine(line) }
     defer { for each in lines { each.setLine(.good) } }
     try await Task.sleep(for: fault.length)
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  private func during(_ fault: Fault, _ mood: HookEndpoint.Mood) async throws -> Aftermath {
+  private func during(_ fault: Fault, _ mood: HookEndpoint.ResponseMode) async throws -> FaultConsequences {
     desk.hook.setMood(mood)
     defer { desk.hook.setMood(.good) }
     try await Task.sleep(for: fault.length)
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  private func jump(_ fault: Fault) async throws -> Aftermath {
+  private func jump(_ fault: Fault) async throws -> FaultConsequences {
     guard let clock = desk.clock else { throw CommandFailure("there is no clock to shift") }
     defer { try? clock.shift(bySeconds: 0) }
     try clock.shift(bySeconds: fault.amount)
     try await Task.sleep(for: fault.length)
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  private func fillDisk(_ fault: Fault) async throws -> Aftermath {
+  private func fillDisk(_ fault: Fault) async throws -> FaultConsequences {
     guard let disk = desk.disk else { throw CommandFailure("there is no small disk") }
     defer { disk.empty() }
     try disk.fill()
     try await Task.sleep(for: fault.length)
-    return Aftermath()
+    return FaultConsequences()
   }
 }
 
 // MARK: - PostgreSQL
 
 extension FaultInjector {
-  /// As `pg_ctl stop -m immediate` does.
-  private func stopDatabase() throws -> Aftermath {
+  /// Stops PostgreSQL as `pg_ctl stop -m immediate` does.
+  private func stopDatabase() throws -> FaultConsequences {
     let file = "\(desk.local.postgresData)/postmaster.pid"
     guard let process = PrivateFile.text(path: file)?.split(separator: "\n").first.flatMap({ Int32($0) }) else {
-      throw CommandFailure("PostgreSQL does not run")
+      throw CommandFailure("PostgreSQL is not running")
     }
     guard Foundation.kill(process, SIGQUIT) == 0 else { throw CommandFailure("PostgreSQL could not be stopped") }
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  private func terminateConnections(oneOf share: Int) async throws -> Aftermath {
+  private func terminateConnections(oneOf share: Int) async throws -> FaultConsequences {
     try await desk.store.pool.execute(FaultInjector.terminate, [Int32(share)])
-    return Aftermath()
+    return FaultConsequences()
   }
 
-  /// Services work as a role of their own. Which connections are ended is PostgreSQL's numbering to say.
+  /// Services use a separate role. The terminated connections depend on PostgreSQL's process ids.
   private static let terminate = PostgresStatement<Void>(
     "terminate_connections",
     """

@@ -2,23 +2,23 @@ import EventThread
 import NIOCore
 import NIOPosix
 
-/// Stands between those who connect and a server, passes every byte on, and can be told to be a bad line: to refuse and cut
-/// connections, or to be slow.
+/// A proxy between clients and a server that forwards every byte, and can simulate a bad connection: refuse and cut
+/// connections, or delay them.
 ///
-/// Call `end()` before letting it go.
-final class GoBetween: Sendable {
-  /// Where a socket is.
+/// Call `end()` before releasing it.
+final class FaultProxy: Sendable {
+  /// The address of a socket.
   enum Place: Sendable {
     case loopback(port: Int)
     case file(String)
   }
 
-  /// What is done with connections.
+  /// The treatment of connections.
   enum Line: Sendable, Equatable {
     case good
-    /// Those that are there were cut; new ones are closed at once.
+    /// Existing connections are cut; new ones are closed at once.
     case dead
-    /// Every piece of data waits so long, in both directions.
+    /// Every piece of data is delayed by this time, in both directions.
     case slow(Duration)
   }
 
@@ -29,37 +29,37 @@ final class GoBetween: Sendable {
     var channels: [ObjectIdentifier: any Channel] = [:]
   }
 
-  /// Where it listens: the port of 127.0.0.1; 0 for a file.
+  /// The port on 127.0.0.1 where it listens; 0 for a file.
   let port: Int
   private let target: @Sendable () -> Place?
   private let state: PthreadMutex<State>
   private let listener: any Channel
   private let serving: Task<Void, Never>
 
-  /// Begins to listen.
+  /// Starts listening.
   /// - Parameters:
-  ///   - place: where; port 0 takes a free one.
-  ///   - target: asked for each connection; nil while nobody is there.
+  ///   - place: the address; port 0 means any free one.
+  ///   - target: called for each connection; nil while there is no target.
   init(at place: Place, to target: @escaping @Sendable () -> Place?) async throws {
     let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
     let server: NIOAsyncChannel<Connection, Never>
     switch place {
     case .loopback(let port):
-      server = try await bootstrap.bind(host: "127.0.0.1", port: port, childChannelInitializer: GoBetween.wrap)
+      server = try await bootstrap.bind(host: "127.0.0.1", port: port, childChannelInitializer: FaultProxy.wrap)
     case .file(let path):
       server = try await bootstrap.bind(
-        unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: GoBetween.wrap)
+        unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: FaultProxy.wrap)
     }
     let state = PthreadMutex(State())
     port = server.channel.localAddress?.port ?? 0
     self.target = target
     self.state = state
     listener = server.channel
-    serving = Task { await GoBetween.serve(server, state, target) }
+    serving = Task { await FaultProxy.serve(server, state, target) }
   }
 
-  /// Changes the line; a dead one also cuts all connections that are there.
+  /// Changes the line; a dead one also cuts all existing connections.
   func setLine(_ line: Line) {
     let cut = state.withLock { state in
       state.line = line
@@ -68,7 +68,7 @@ final class GoBetween: Sendable {
     for channel in cut { channel.close(mode: .all, promise: nil) }
   }
 
-  /// Cuts everything and stops to listen.
+  /// Cuts everything and stops listening.
   func end() async {
     setLine(.dead)
     serving.cancel()
@@ -102,7 +102,7 @@ final class GoBetween: Sendable {
   private static func relay(
     _ client: Connection, _ state: PthreadMutex<State>, _ target: @escaping @Sendable () -> Place?
   ) async {
-    // Nothing here is an error of ours: either end may leave at any time.
+    // Failures here are not errors: either end may disconnect at any time.
     try? await client.executeThenClose { fromClient, toClient in
       guard admit(client.channel, state), let place = target() else { return }
       defer { dismiss(client.channel, state) }
@@ -113,7 +113,7 @@ final class GoBetween: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask { try await pass(fromClient, to: toServer, state) }
           group.addTask { try await pass(fromServer, to: toClient, state) }
-          // One that fails ends the other; one that has come to its end lets the other finish what it has to say.
+          // A failed direction ends the other; one that has reached its end lets the other finish.
           while try await group.next() != nil {}
         }
       }

@@ -6,34 +6,34 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// The endpoint of a web hook, which can be told to misbehave.
+/// The endpoint of a web hook, which can be made to misbehave.
 ///
-/// Call `end()` before letting it go.
+/// Call `end()` before releasing it.
 final class HookEndpoint: Sendable {
-  /// How deliveries are answered.
-  enum Mood: Sendable {
+  /// The response to deliveries.
+  enum ResponseMode: Sendable {
     /// 200.
     case good
-    /// Not at all, until the mood is another one.
+    /// None, until the mode changes.
     case hanging
     /// 500.
     case failing
-    /// 302 to another path of this server, where nobody must ever come.
+    /// 302 to another path of this server, which must never be requested.
     case redirecting
   }
 
-  /// What has come in.
+  /// The received requests.
   struct Counts: Sendable, Equatable {
-    /// Deliveries that were answered with 200.
+    /// Deliveries answered with 200.
     var delivered = 0
-    /// Among them those whose id had been delivered before.
+    /// Those whose id had been delivered before.
     var repeated = 0
-    /// Requests where a redirect pointed to: a promise was broken.
+    /// Requests to the redirect's target: a violation.
     var strayed = 0
   }
 
   private struct State {
-    var mood = Mood.good
+    var mood = ResponseMode.good
     var counts = Counts()
     var known: Set<String> = []
   }
@@ -47,7 +47,7 @@ final class HookEndpoint: Sendable {
   private let state: PthreadMutex<State>
   private let serving: Task<Void, Never>
 
-  /// Begins to listen at a free port of 127.0.0.1.
+  /// Starts listening on a free port of 127.0.0.1.
   init() async throws {
     let state = PthreadMutex(State())
     let router = Router()
@@ -83,7 +83,7 @@ final class HookEndpoint: Sendable {
 
   var counts: Counts { state.withLock { $0.counts } }
 
-  func setMood(_ mood: Mood) {
+  func setMood(_ mood: ResponseMode) {
     state.withLock { $0.mood = mood }
   }
 
@@ -109,7 +109,7 @@ final class HookEndpoint: Sendable {
 
   // MARK: The policy
 
-  /// The policy's text with this endpoint as a hook of everything; nil where the policy has hooks of its own.
+  /// Returns the policy text with this endpoint as a hook for everything; nil where the policy has its own hooks.
   func entered(into policy: String) -> String? {
     let none = "\nhooks: {}"
     guard policy.contains(none) else { return nil }

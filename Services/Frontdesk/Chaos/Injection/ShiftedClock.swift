@@ -1,26 +1,26 @@
 import Foundation
 
-/// The wall clock of all services, which can be set forth and back while they run (libfaketime). Their monotonic clock and the
-/// database's clock stay as they are, as they do when a host's clock is corrected.
+/// The wall clock of all services, which can be shifted while they run (libfaketime). Their monotonic clock and the
+/// database's clock are unaffected, as when a host's clock is corrected.
 struct ShiftedClock: Sendable {
   private let file: String
   private let library: String
 
-  /// The library where distributions put it; nil where it is not installed.
+  /// Returns the path of the library in the usual locations; nil where it is not installed.
   static func library() -> String? {
     let folders = ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime", "/usr/lib/faketime"]
     return (folders + ["/usr/lib64/faketime", "/usr/local/lib/faketime"]).map { "\($0)/libfaketime.so.1" }
       .first { FileManager.default.isReadableFile(atPath: $0) }
   }
 
-  /// Why there is none here; nil when there is one.
+  /// Returns why it is not available here; nil when it is.
   static func obstacle() async -> String? {
     if library() == nil { return "libfaketime is not installed" }
     return await compiler() == nil ? "there is no C compiler" : nil
   }
 
   /// - Parameters:
-  ///   - file: holds the shift, for the services to read. Beside it a small library is made.
+  ///   - file: the file with the shift, read by the services. A small library is created next to it.
   ///   - library: libfaketime.
   init(file: String, library: String) async throws {
     self.file = file
@@ -42,8 +42,8 @@ struct ShiftedClock: Sendable {
     return nil
   }
 
-  /// libfaketime takes every absolute timer for one of the wall clock and moves it, those of the monotonic clock too. Swift's own
-  /// timers are of that kind: with it alone, tasks that sleep wake only by accident. This hands them to the kernel untouched.
+  /// libfaketime treats every absolute timer as a wall-clock timer and shifts it, including those of the monotonic clock. Swift's own
+  /// timers are of that kind: with libfaketime alone, sleeping tasks wake only by accident. This passes them to the kernel unchanged.
   private static let trueTimers = """
     #define _GNU_SOURCE
     #include <sys/syscall.h>
@@ -56,7 +56,7 @@ struct ShiftedClock: Sendable {
 
     """
 
-  /// What services need for it.
+  /// The environment variables that services need.
   var environment: [String: String] {
     [
       "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_CACHE_DURATION": "1",
@@ -64,18 +64,18 @@ struct ShiftedClock: Sendable {
     ]
   }
 
-  /// The library enters something into the environment when a program begins, and the Swift runtime would then not find the
-  /// program's arguments. One that is started by a program which has the library already finds it entered.
+  /// The library modifies the environment when a program starts, and the Swift runtime would then not find the program's
+  /// arguments. In a program started by one that already has the library, the environment is already modified.
   static let launcher = "/usr/bin/env"
 
-  /// Removes what the library shares among processes and leaves when the first of them, which `launcher` was, has become another
-  /// program.
+  /// Removes the library's shared objects, which it leaves behind when the first process, started by `launcher`, has executed
+  /// another program.
   func end(firstProcess: Int32) {
     unlink("/dev/shm/sem.faketime_sem_\(firstProcess)")
     unlink("/dev/shm/faketime_shm_\(firstProcess)")
   }
 
-  /// Sets all clocks; they follow within a second.
+  /// Shifts all clocks; they follow within a second.
   func shift(bySeconds seconds: Int) throws {
     try PrivateFile.write(Data("\(seconds < 0 ? "-" : "+")\(abs(seconds))\n".utf8), path: file)
   }

@@ -2,9 +2,9 @@ import Foundation
 import PostgreSQL
 import Store
 
-/// A small disk in memory on which new messages are kept, so that it can be filled without filling the machine's.
+/// A small in-memory disk for new messages, which can be filled without filling the machine's disk.
 struct SmallDisk: Sendable {
-  /// Where it is mounted.
+  /// The mount point.
   let folder: String
 
   private static let space = "frontdesk_chaos"
@@ -12,7 +12,7 @@ struct SmallDisk: Sendable {
   private static let pieceBytes = [1 << 20, 4 << 10, 1]
   private var ballast: String { "\(folder)/ballast" }
 
-  /// Why there cannot be one here; nil when there can.
+  /// Returns why it is not possible here; nil when it is.
   static func obstacle(in parent: String) async -> String? {
     guard LocalPostgres.isRoot else { return "only root may mount a small disk" }
     let folder = "\(parent)/mount-attempt"
@@ -27,7 +27,7 @@ struct SmallDisk: Sendable {
     }
   }
 
-  /// Mounts it in an empty folder.
+  /// Mounts it on an empty folder.
   /// - Parameter megabytes: its size, in MiB.
   init(in folder: String, megabytes: Int) async throws {
     try PrivateFile.makeFolder(folder)
@@ -37,7 +37,7 @@ struct SmallDisk: Sendable {
 
   /// Moves the messages of today and tomorrow, and the undecided ones, onto it.
   /// - Parameters:
-  ///   - local: the desk, which stands still.
+  ///   - local: the desk, which must be idle.
   ///   - superuser: the password of PostgreSQL's superuser.
   func take(messagesOf local: LocalDesk, superuser: String) async throws {
     try await ShellCommand(program: "chown", arguments: ["\(LocalPostgres.systemUser):", folder]).run()
@@ -66,16 +66,16 @@ struct SmallDisk: Sendable {
     }
   }
 
-  /// Makes room again.
+  /// Frees the space again.
   func empty() {
     unlink(ballast)
   }
 
-  /// Takes it away, after PostgreSQL has stopped.
+  /// Unmounts it, after PostgreSQL has stopped.
   func end() async {
     empty()
     let folder = folder
-    // Shielded from cancellation, for an interrupted run must not leave a disk behind.
+    // Shielded from cancellation, because an interrupted run must not leave a disk behind.
     await Task.detached { try? await SmallDisk.unmount(folder) }.value
   }
 

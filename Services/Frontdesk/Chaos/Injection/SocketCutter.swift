@@ -1,22 +1,22 @@
 import CLinux
 import Foundation
 
-/// Cuts TCP connections of other processes, as a broken network does: both ends see the connection end, and neither was asked.
+/// Cuts TCP connections of other processes, as a broken network does: both ends see the connection end without having closed it.
 ///
-/// The kernel lends a copy of the other process's socket (`pidfd_getfd`, Linux 5.6), and shutting the copy down shuts the
-/// connection down. It needs the right to trace the process: the same user, where tracing is not forbidden altogether.
+/// The kernel duplicates the other process's socket (`pidfd_getfd`, Linux 5.6), and shutting the copy down shuts down the
+/// connection. This requires permission to trace the process: the same user, where tracing is not disabled altogether.
 enum SocketCutter {
-  /// Why it does not work here; nil when it does.
+  /// Returns why it does not work here; nil when it does.
   static func obstacle() -> String? {
-    // Any process of ours will do to ask, and this one is at hand.
+    // Any of our processes works for this test, so use this one.
     let copy = linux_borrow_descriptor(getpid(), STDERR_FILENO)
-    guard copy >= 0 else { return "the kernel does not lend sockets here (\(String(cString: strerror(errno))))" }
+    guard copy >= 0 else { return "the kernel does not duplicate sockets here (\(String(cString: strerror(errno))))" }
     close(copy)
     return nil
   }
 
   /// Cuts the connections of a process whose own or other end is one of these ports of the loopback interface.
-  /// - Returns: how many were cut.
+  /// - Returns: the number cut.
   static func cut(_ process: Int32, ports: Set<Int>) -> Int {
     let wanted = sockets(at: ports)
     var count = 0
@@ -29,7 +29,7 @@ enum SocketCutter {
     return count
   }
 
-  /// The kernel's numbers of established connections with one end at these ports.
+  /// Returns the inode numbers of established connections with one end at these ports.
   private static func sockets(at ports: Set<Int>) -> Set<String> {
     guard let table = try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8) else { return [] }
     var found: Set<String> = []
@@ -42,7 +42,7 @@ enum SocketCutter {
     return found
   }
 
-  /// A process's sockets, by descriptor.
+  /// Returns a process's sockets by descriptor.
   private static func sockets(of process: Int32) -> [(descriptor: Int32, socket: String)] {
     let folder = "/proc/\(process)/fd"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -6,39 +6,39 @@ import Store
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure throughput and latency, beside what PostgreSQL takes of the same rows.",
+    abstract: "Measure throughput and latency, compared with PostgreSQL's own rate for the same rows.",
     discussion: """
-      Without --folder it runs a desk of its own in a temporary folder and leaves nothing behind. Latencies count from when a \
-      request was due and not from when it was sent. Accept-to-queued and accept-to-offered times are the database's own. \
-      Stages are measured alone only on a desk of its own, because the others are stopped for it.
+      Without --folder, runs a private desk in a temporary folder and removes it afterwards. Latencies are measured from when a \
+      request was due and not from when it was sent. Accept-to-queued and accept-to-offered times are taken by the database. \
+      Stages are measured alone only on a private desk, because the others are stopped for it.
       """)
 
   @Option(help: "Measure the desk that runs in this folder; its database gets the messages.")
   var folder: String?
 
-  @Option(help: "The policy of the desk of its own (default: deploy/desk.yaml).")
+  @Option(help: "The policy of the private desk (default: deploy/desk.yaml).")
   var policy: String?
 
   @Option(
-    help: "The offered rates of latencies, messages a second (default: 500,1000,5000,10000; with --quick 1000,5000).")
+    help: "The offered rates for latencies, messages/s (default: 500,1000,5000,10000; with --quick 1000,5000).")
   var rates: String?
 
   @Option(
     name: .customLong("live-tickets"),
     help:
-      "So many tickets are put into the desk, and a message's cost is measured beside them (default: 10000,100000,1000000; with --quick none)."
+      "The numbers of live tickets to create and measure a message's cost at (default: 10000,100000,1000000; with --quick none)."
   )
   var liveTickets: String?
 
-  @Option(help: "A file for the picture, as SVG.")
+  @Option(help: "Output file for a chart (SVG).")
   var picture: String?
 
   @Option(
-    help: "Instead: hold the first rate for this long, such as 1h, and watch memory, tables and dead rows grow.",
+    help: "Soak test instead: hold the first rate for this long, such as 1h, and record memory, tables and dead rows.",
     transform: DurationArgument.read)
   var soak: DurationArgument?
 
-  @Flag(help: "One short run in place of the medians of several.")
+  @Flag(help: "One short run instead of the medians of several.")
   var quick = false
 
   @Flag(help: "Print one JSON object, and nothing else on standard output.")
@@ -46,13 +46,13 @@ struct BenchCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !offered.isEmpty, offered.allSatisfy({ $0 > 0 && $0 <= 1e6 }) else {
-      throw ValidationError("--rates are numbers above 0 and up to 1000000, with commas between them.")
+      throw ValidationError("--rates must be comma-separated numbers above 0 and up to 1000000.")
     }
     guard let crowds, crowds.allSatisfy({ $0 > 0 && $0 <= 10_000_000 }) else {
-      throw ValidationError("--live-tickets are whole numbers above 0 and up to 10000000, with commas between them.")
+      throw ValidationError("--live-tickets must be comma-separated whole numbers above 0 and up to 10000000.")
     }
     guard folder == nil || liveTickets == nil else {
-      throw ValidationError("--live-tickets fills the desk's tables; it cannot be used with a desk of --folder.")
+      throw ValidationError("--live-tickets fills the desk's tables; it cannot be combined with --folder.")
     }
   }
 
@@ -63,7 +63,7 @@ struct BenchCommand: AsyncParsableCommand {
     return numbers.count == parts.count ? numbers : []
   }
 
-  /// Nil when what was written is no list of numbers.
+  /// Nil when the option is not a list of numbers.
   private var crowds: [Int]? {
     guard let liveTickets else { return quick || folder != nil ? [] : BenchBounds.liveTickets }
     let parts = liveTickets.split(separator: ",", omittingEmptySubsequences: false)
@@ -80,7 +80,7 @@ struct BenchCommand: AsyncParsableCommand {
         options.postgres = nil
         return try await measure(try options.localDesk(), in: folder, samples)
       }
-      tell("starting a desk of its own")
+      tell("starting a private desk")
       let desk = try await PrivateDesk.start(
         PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy)))
       do {
@@ -117,7 +117,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   @Sendable private func tell(_ text: String) {
-    // Standard output may be for a program alone.
+    // Standard output may be reserved for a program.
     if json { Terminal.complain(text) } else { Terminal.say(text) }
   }
 }

@@ -7,13 +7,13 @@ import Store
 import Wire
 import ZeroMQ
 
-/// Stands in a stage's place among the processes of a desk, so that the stages beside it can be measured alone, through the links
-/// that they use in earnest.
+/// Replaces a stage among the processes of a desk, so that the adjacent stages can be measured alone, over the links that they use
+/// in production.
 struct BenchLink: Sendable {
   let member: FleetMember
   let store: DeskStore
 
-  /// Joins the desk as a process of `service` for the length of `body`.
+  /// Joins the desk as a process of `service` for the duration of `body`.
   static func with<Result: Sendable>(
     service: String, store: DeskStore, _ body: @Sendable (BenchLink) async throws -> Result
   ) async throws -> Result {
@@ -46,8 +46,8 @@ struct BenchLink: Sendable {
     return try outcome.get()
   }
 
-  /// Hands items to the workers of the stage after, as many at once as they take, until each is done.
-  /// - Returns: items a second, from the first to the last.
+  /// Sends items to the workers of the next stage, as many at once as they accept, until all are done.
+  /// - Returns: items per second, from the first to the last.
   /// - Throws: `CommandFailure` when workers refused some or took too long; `CancellationError`.
   func perSecond(of items: [WireWorkItem]) async throws -> Double {
     let source = try await member.workSource(at: "tcp://127.0.0.1:*", WorkSource.Options())
@@ -86,7 +86,7 @@ struct BenchLink: Sendable {
     return Double(items.count) / ((ContinuousClock.now - start) / .seconds(1))
   }
 
-  /// Takes whatever the stage before hands out, and says at once that it is done, for the length of `body`.
+  /// Accepts everything from the previous stage and immediately reports it as done, for the duration of `body`.
   func swallowing<Result: Sendable>(
     workOf upstream: String, _ body: @Sendable () async throws -> Result
   ) async throws -> Result {

@@ -1,9 +1,9 @@
 import DeskCore
 import Store
 
-/// Measures a running desk from outside: messages go in over ZeroMQ, and the database says when they were decided.
+/// Measures a running desk from outside: messages are sent over ZeroMQ, and the database records when they were decided.
 struct BenchMeasurement: Sendable {
-  /// Three points of a distribution of times, in milliseconds.
+  /// Three percentiles of a latency distribution, in milliseconds.
   struct Percentiles: Sendable, Equatable {
     var p50: Double
     var p99: Double
@@ -22,7 +22,7 @@ struct BenchMeasurement: Sendable {
     }
   }
 
-  /// How long answers and decisions took at a steady rate.
+  /// The latencies of answers and decisions at a steady rate.
   struct Latencies: Sendable, Equatable {
     var decidedPerSecond: Double
     var acknowledged: Percentiles
@@ -33,13 +33,13 @@ struct BenchMeasurement: Sendable {
   let local: LocalDesk
   let samples: [String]
 
-  /// Messages nobody has sent before, each of a customer of its own, so that each opens a ticket.
+  /// Returns new messages, each from a different customer, so that each opens a ticket.
   func traffic(_ name: String) -> SampleTraffic {
     SampleTraffic(
       samples: samples, channels: local.keys.channels(), prefix: "\(name)-\(UInt64.random(in: 0..<1 << 40))-")
   }
 
-  /// Accepted-to-queued messages a second: from the first request until nothing is undecided.
+  /// Measures accepted-to-queued messages per second: from the first request until nothing is undecided.
   func saturation(messages: Int) async throws -> Double {
     let start = ContinuousClock.now
     _ = try await send(
@@ -49,7 +49,7 @@ struct BenchMeasurement: Sendable {
     return Double(messages) / ((ContinuousClock.now - start) / .seconds(1))
   }
 
-  /// Acknowledged messages a second, whatever becomes of them later.
+  /// Measures acknowledged messages per second, regardless of later processing.
   func acceptance(messages: Int) async throws -> Double {
     let start = ContinuousClock.now
     _ = try await send(
@@ -58,7 +58,7 @@ struct BenchMeasurement: Sendable {
     return Double(messages) / ((ContinuousClock.now - start) / .seconds(1))
   }
 
-  /// Latencies at a rate that is held whatever the answers do.
+  /// Measures latencies at a rate that is held regardless of the answers.
   func latencies(rate: Double, for time: Duration) async throws -> Latencies {
     let beginning = try await store.now()
     let start = ContinuousClock.now
@@ -81,7 +81,7 @@ struct BenchMeasurement: Sendable {
     _ messages: Int, _ schedule: ArrivalSchedule, batch: Int, connections: Int
   ) async throws -> SendTally.Counts {
     let traffic = traffic("bench")
-    let way = try ZeroMQWay(
+    let way = try ZeroMQTransport(
       endpoint: local.channelEndpoint, serverKey: local.channelServerKey, keys: local.keys, form: .protobuf)
     let tally = SendTally()
     let run = SendRun(

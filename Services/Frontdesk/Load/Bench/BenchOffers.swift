@@ -3,7 +3,7 @@ import Foundation
 import PostgreSQL
 import Store
 
-/// Measures how long messages wait until they are put before an agent, while there are agents enough.
+/// Measures how long messages wait until they are offered to an agent, with enough agents available.
 struct BenchOffers: Sendable {
   /// The time from acceptance to the first offer, in milliseconds.
   struct Figures: Sendable, Equatable, Encodable {
@@ -26,15 +26,15 @@ struct BenchOffers: Sendable {
 
   let measurement: BenchMeasurement
 
-  /// - Returns: nil where the desk has no agents whose keys are here.
+  /// - Returns: nil where the desk has no agents whose keys are available.
   func run(for time: Duration, tell: (String) -> Void) async throws -> Figures? {
     let names = Array(measurement.local.keys.agents().prefix(BenchBounds.offerAgents))
     guard !names.isEmpty else { return nil }
-    tell("\(Int(BenchBounds.offerRate)) messages a second before \(names.count) agents")
-    // What waits from before would be offered first: it goes out of the way.
+    tell("\(Int(BenchBounds.offerRate)) messages per second with \(names.count) agents")
+    // Tickets already waiting would be offered first, so they are set aside.
     try await measurement.store.pool.executeScript(Self.parkWaiting, name: "park", timeout: BenchBounds.settleTime)
     let crew = try AgentCrew(
-      names, of: measurement.local, temper: AgentTemper(handleTime: BenchBounds.offerHandleTime, acceptShare: 1),
+      names, of: measurement.local, behaviour: AgentBehaviour(handleTime: BenchBounds.offerHandleTime, acceptShare: 1),
       seed: 1)
     return try await crew.work { tally in
       let deadline = ContinuousClock.now + BenchBounds.settleTime

@@ -49,7 +49,7 @@ struct BenchPicture: Sendable {
   private var throughput: String {
     let most = max(
       report.saturationPerSecond, report.rawLimitPerSecond, report.loads.map(\.offeredPerSecond).max() ?? 1)
-    var text = axes("decided a second", below: "offered a second", shift: Self.gap)
+    var text = axes("decided per second", below: "offered per second", shift: Self.gap)
     for share in [0.0, 0.25, 0.5, 0.75, 1] {
       text +=
         tick(across: share, number(most * share), shift: Self.gap)

@@ -2,15 +2,15 @@ import Curl
 import Foundation
 import Glibc
 
-/// What the processes of a desk have used and use, read from `/proc`.
+/// The resource usage of a desk's processes, read from `/proc`.
 struct BenchProcesses: Sendable {
-  /// The processes of one service taken together, or PostgreSQL with all its backends.
+  /// The processes of one service combined, or PostgreSQL with all its backends.
   struct Usage: Sendable, Equatable {
     /// Such as `router`, or `postgresql`.
     var service: String
-    /// Processor time since the processes began.
+    /// CPU time since the processes started.
     var processorSeconds: Double
-    /// The greatest resident memory of one process, in megabytes; its share of what it has in common with others is in it.
+    /// The largest resident memory of one process, in megabytes, including its share of shared memory.
     var residentMegabytes: Double
   }
 
@@ -34,8 +34,8 @@ struct BenchProcesses: Sendable {
     return usages
   }
 
-  /// How long each service takes from the start of its process until `/readyz` says that it is ready, in seconds: the first process
-  /// of each is killed, and the one that comes after it is watched.
+  /// Measures how long each service takes from the start of its process until `/readyz` reports ready, in seconds: the first process
+  /// of each is killed, and its replacement is timed.
   func secondsToReady() async throws -> [(service: String, seconds: Double)] {
     var times: [(service: String, seconds: Double)] = []
     let client = try HTTPClient()
@@ -80,7 +80,7 @@ struct BenchProcesses: Sendable {
   private static let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
 
   private static func fields(of process: Int32) -> [Substring]? {
-    // The command's name, in parentheses, may hold anything; what follows it does not.
+    // The command name, in parentheses, may contain anything; the fields after it do not.
     PrivateFile.text(path: "/proc/\(process)/stat").flatMap { text in
       text.lastIndex(of: ")").map { text[text.index(after: $0)...].split(separator: " ") }
     }
@@ -101,7 +101,7 @@ struct BenchProcesses: Sendable {
   }
 
   private static func residentMegabytes(of process: Int32) -> Double {
-    // The proportional size where it may be read, else all that is resident.
+    // The proportional set size where readable, else the resident set size.
     for (path, key) in [("/proc/\(process)/smaps_rollup", "Pss:"), ("/proc/\(process)/status", "VmRSS:")] {
       let line = PrivateFile.text(path: path)?.split(separator: "\n").first { $0.hasPrefix(key) }
       if let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap({ Double($0) }) {

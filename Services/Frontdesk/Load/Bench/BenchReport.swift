@@ -1,6 +1,6 @@
 import Foundation
 
-/// The figures of a measurement: medians over its runs.
+/// The results of a benchmark: medians over its runs.
 struct BenchReport: Sendable, Equatable, Encodable {
   /// Latencies at one offered rate, in milliseconds.
   struct Load: Sendable, Equatable, Encodable {
@@ -37,10 +37,10 @@ struct BenchReport: Sendable, Equatable, Encodable {
     }
   }
 
-  /// What one service takes of the machine, its processes together.
+  /// The resource usage of one service, all its processes combined.
   struct ServiceLoad: Sendable, Equatable, Encodable {
     var service: String
-    /// Of the greatest of its processes.
+    /// Of its largest process.
     var idleMegabytes: Double
     var fullMegabytes: Double
     /// Of one core.
@@ -59,7 +59,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     }
   }
 
-  /// What a message costs beside so many live tickets.
+  /// The cost of a message at a given number of live tickets.
   struct Crowd: Sendable, Equatable, Encodable {
     var liveTickets: Int
     var saturationPerSecond: Double
@@ -105,7 +105,7 @@ struct BenchReport: Sendable, Equatable, Encodable {
     try container.encodeIfPresent(offers, forKey: .offers)
   }
 
-  /// The middle value, of an even number the mean of the two middle ones; 0 of none.
+  /// Returns the median; for an even count the mean of the two middle values; 0 for none.
   static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     guard !sorted.isEmpty else { return 0 }
@@ -120,7 +120,7 @@ extension BenchReport {
   var text: String {
     """
       saturation     \(Int(saturationPerSecond))/s accepted to queued, durable (\(runs) \(runs == 1 ? "run" : "runs, medians"))
-      raw limit      \(Int(rawLimitPerSecond))/s by a bare loop over the same rows
+      raw limit      \(Int(rawLimitPerSecond))/s for a bare loop writing the same rows
       ratio          \(String(format: "%.2f", ratio))
 
     """
@@ -158,15 +158,15 @@ extension BenchReport {
   }
 
   private var stageTable: TextTable {
-    var table = TextTable([("stage alone", .left), ("a second", .right), ("what", .left)])
+    var table = TextTable([("stage alone", .left), ("per second", .right), ("what", .left)])
     for stage in stages { table.add([stage.stage, "\(Int(stage.perSecond))", stage.meaning]) }
     return table
   }
 
   private var serviceTable: TextTable {
     var table = TextTable([
-      ("service", .left), ("idle MB", .right), ("full MB", .right), ("idle, of a core", .right),
-      ("a message costs", .right),
+      ("service", .left), ("idle MB", .right), ("loaded MB", .right), ("idle CPU", .right),
+      ("per message", .right),
       ("ready after", .right),
     ])
     for service in services {
@@ -181,7 +181,7 @@ extension BenchReport {
   }
 
   private var crowdTable: TextTable {
-    var table = TextTable([("live tickets", .right), ("saturation", .right), ("a message costs", .right)])
+    var table = TextTable([("live tickets", .right), ("saturation", .right), ("per message", .right)])
     for crowd in crowds {
       table.add([
         "\(crowd.liveTickets)", "\(Int(crowd.saturationPerSecond))/s",

@@ -2,20 +2,20 @@ import DeskCore
 import ServiceKit
 import Store
 
-/// A whole measurement of one running desk.
+/// A complete benchmark of one running desk.
 struct BenchRun: Sendable {
   let store: DeskStore
   let local: LocalDesk
   let folder: String
   let samples: [String]
   let quick: Bool
-  /// The offered rates, messages a second.
+  /// The offered rates, messages per second.
   let offered: [Double]
-  /// The numbers of live tickets beside which a message's cost is measured.
+  /// The numbers of live tickets at which a message's cost is measured.
   let crowds: [Int]
-  /// Whether each stage is measured alone, for which others of the desk are stopped.
+  /// Whether each stage is measured alone, for which other services of the desk are stopped.
   let stages: Bool
-  /// Says what is measured now.
+  /// Reports the current measurement.
   let tell: @Sendable (String) -> Void
 
   private var measurement: BenchMeasurement { BenchMeasurement(store: store, local: local, samples: samples) }
@@ -35,9 +35,9 @@ struct BenchRun: Sendable {
     var costs: [[String: Double]] = []
     var latencies: [[BenchMeasurement.Latencies]] = offered.map { _ in [] }
     for run in 1...count {
-      // All kinds in each run, so that a change of the machine's mood meets all of them.
+      // All kinds in each run, so that variations of the machine affect all of them.
       for (position, rate) in offered.enumerated() {
-        tell("run \(run) of \(count): \(Int(rate)) messages a second")
+        tell("run \(run) of \(count): \(Int(rate)) messages per second")
         latencies[position].append(
           try await measurement.latencies(rate: rate, for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime))
       }
@@ -54,7 +54,7 @@ struct BenchRun: Sendable {
     var report = BenchReport(
       runs: count, saturationPerSecond: BenchReport.median(saturation), rawLimitPerSecond: BenchReport.median(raw),
       loads: zip(offered, latencies).map { BenchReport.Load(rate: $0, runs: $1) })
-    // Before the crowd comes, or it would be first.
+    // Before live tickets are added, which would be offered first.
     report.offers = try await BenchOffers(measurement: measurement).run(
       for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime, tell: tell)
     report.crowds = try await crowdFigures()
@@ -87,7 +87,7 @@ struct BenchRun: Sendable {
     }
   }
 
-  /// Messages a second, and the processor time of each service for one message, in microseconds.
+  /// Measures messages per second, and each service's CPU time per message in microseconds.
   private func saturationWithCosts() async throws -> (perSecond: Double, costs: [String: Double]) {
     let before = try processes.usage()
     let perSecond = try await measurement.saturation(messages: saturationMessages)
@@ -105,9 +105,9 @@ struct BenchRun: Sendable {
     for crowd in crowds {
       tell("filling up to \(crowd) live tickets")
       try await LiveTickets(pool: store.pool, queue: queue).fill(to: crowd)
-      // What filling left to PostgreSQL is done beside messages that are not counted.
+      // PostgreSQL's follow-up work of filling runs during messages that are not counted.
       _ = try await measurement.saturation(messages: saturationMessages)
-      tell("beside \(crowd) live tickets")
+      tell("with \(crowd) live tickets")
       let (perSecond, costs) = try await saturationWithCosts()
       figures.append(
         BenchReport.Crowd(

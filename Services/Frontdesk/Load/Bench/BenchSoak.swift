@@ -1,14 +1,14 @@
 import PostgreSQL
 import Store
 
-/// Holds a desk at one rate for long, and watches what grows.
+/// A soak test: holds a desk at one rate for a long time and records what grows.
 struct BenchSoak: Sendable {
-  /// One look.
+  /// One sample.
   struct Look: Sendable, Equatable, Encodable {
     var seconds: Double
     var messages: Int
     var queuedP99: Double
-    /// The greatest process of each service.
+    /// The largest process of each service.
     var megabytes: [String: Double]
     var tableMegabytes: Double
     var indexMegabytes: Double
@@ -29,7 +29,7 @@ struct BenchSoak: Sendable {
   let rate: Double
   let tell: @Sendable (String) -> Void
 
-  /// Looks once a minute, and at the end.
+  /// Samples once a minute, and at the end.
   func run(for time: Duration) async throws -> [Look] {
     let start = ContinuousClock.now
     var looks: [Look] = []
@@ -51,7 +51,7 @@ struct BenchSoak: Sendable {
     return looks
   }
 
-  /// The looks side by side.
+  /// Returns the samples as a table.
   static func table(_ looks: [Look]) -> TextTable {
     let services = looks.last?.megabytes.keys.sorted() ?? []
     var table = TextTable(

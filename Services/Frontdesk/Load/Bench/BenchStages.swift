@@ -7,9 +7,9 @@ import Store
 import SwiftProtobuf
 import Wire
 
-/// What each stage does in a second when nothing else of the desk works.
+/// The throughput of each stage while the rest of the desk is idle.
 struct BenchStages: Sendable {
-  /// The figure of one stage.
+  /// The result of one stage.
   struct Stage: Sendable, Equatable, Encodable {
     /// `accept`, `classify`, `classify_link` or `decide`.
     var stage: String
@@ -20,7 +20,7 @@ struct BenchStages: Sendable {
       case perSecond = "per_second"
     }
 
-    /// For people.
+    /// A human-readable description.
     var meaning: String {
       switch stage {
       case "accept": "intake and PostgreSQL: from the request to the acknowledgement"
@@ -35,7 +35,7 @@ struct BenchStages: Sendable {
   let messages: Int
   let tell: @Sendable (String) -> Void
 
-  /// Measures stage after stage; afterwards one classifier and one router work, as before.
+  /// Measures the stages one after the other; afterwards one classifier and one router run, as before.
   func run() async throws -> [Stage] {
     do {
       let stages = try await measured()
@@ -101,7 +101,7 @@ struct BenchStages: Sendable {
     return Double(labelled) / ((ContinuousClock.now - start) / .seconds(1))
   }
 
-  /// The bench stands on both sides of the classifier.
+  /// The benchmark is on both sides of the classifier.
   private func classifyByLink() async throws -> Double {
     var random = SystemRandom()
     let now = try await measurement.store.now()
@@ -127,7 +127,7 @@ struct BenchStages: Sendable {
     }
   }
 
-  /// The messages that were accepted since a moment and that nobody has decided, as a classifier would hand them on.
+  /// Returns the undecided messages accepted since a given time, as a classifier would forward them.
   private func waiting(since beginning: Instant, labelledBy classifier: MessageClassifier) async throws
     -> [WireWorkItem]
   {
@@ -185,7 +185,7 @@ struct BenchStages: Sendable {
       let members = try ControlClient.ask(.list, socket: socket).members.filter { $0.service == service.rawValue }
       if members.count == count, members.allSatisfy({ $0.state == .ready }) { return }
       guard ContinuousClock.now < deadline else {
-        throw CommandFailure("\(service.rawValue) did not come to \(count) processes")
+        throw CommandFailure("\(service.rawValue) did not reach \(count) processes")
       }
       try await Task.sleep(for: BenchBounds.settleInterval)
     }

@@ -1,14 +1,14 @@
 import DeskCore
 import PostgreSQL
 
-/// Fills a desk with live tickets, with all that belongs to each: half of them wait for their customer's word with a promise that stands
-/// still, half are resolved and may be reopened. That is what most live tickets are; what waits for agents is limited by its queue.
+/// Fills a desk with complete live tickets: half of them are pending on the customer with a paused SLA clock, half are resolved and
+/// may be reopened. Most live tickets are in these states; tickets that wait for agents are limited by their queue.
 struct LiveTickets: Sendable {
   let pool: PostgresPool
-  /// The queue that they were in; one that the policy knows, or they would be moved.
+  /// Their queue; one of the policy's, or they would be moved.
   let queue: QueueID
 
-  /// Adds tickets until there are so many.
+  /// Adds tickets until the given count is reached.
   func fill(to count: Int) async throws {
     let present = try await pool.query(LiveTickets.count).first ?? 0
     var first = Int(present)
@@ -41,7 +41,7 @@ struct LiveTickets: Sendable {
     words AS (
       INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
       SELECT id, id, 1, 'bench', customer, 'Where is my parcel? 我的包裹在哪里？', now() FROM named),
-    told AS (
+    entries AS (
       INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail)
       SELECT id, 2, 0, 'queued', 'service:bench', now(), '{"queue":"bench"}' FROM named)
     INSERT INTO desk.ticket (id, channel, customer, opened_at, version, state, queue, last_agent, first_due_at, first_met_at,

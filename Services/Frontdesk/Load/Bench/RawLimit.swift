@@ -3,15 +3,15 @@ import PostgreSQL
 import ServiceKit
 import Store
 
-/// How many messages a second PostgreSQL itself takes, when a bare loop writes the rows that a message costs: key, open ticket,
-/// message and inbox row; then the ticket's own row, the inbox row's end and an entry of the timeline. No network in between,
+/// The number of messages per second that PostgreSQL itself can store when a bare loop writes a message's rows: key, open ticket,
+/// message and inbox row; then the ticket row, the inbox row's deletion and a timeline entry. No network in between,
 /// no service, no decision, and copies of the tables with all their indexes and checks.
 struct RawLimit: Sendable {
   let pool: PostgresPool
 
   private static let schema = "desk_bench"
 
-  /// Messages a second.
+  /// Measures messages per second.
   func measure(for time: Duration, traffic: SampleTraffic) async throws -> Double {
     try await pool.executeScript(RawLimit.tables)
     let result: Result<Double, any Error>
