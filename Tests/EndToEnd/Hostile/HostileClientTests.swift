@@ -167,6 +167,9 @@ struct HostileClientTests {
       let measurement = try await assault(desk, keys, innocent)
       await innocent.close()
       #expect(try desk.processes(of: "intake") == before, "intake was replaced", sourceLocation: sourceLocation)
+      print(
+        "innocent client: p99 \(measurement.p99), median \(measurement.median) of \(measurement.waits.count);",
+        "without hostile clients: p99 \(calm.p99)")
       let limit = max(InnocentClient.limit, calm.p99 * InnocentClient.noise)
       #expect(measurement.waits.count > 20, sourceLocation: sourceLocation)
       #expect(
