@@ -33,7 +33,7 @@ enum NotifierBounds {
   /// How long a hook must be missing from the policy before its pending deliveries go to the dead letters.
   static let graceOfVanished: Duration = .seconds(600)
   /// Between two scans for undeliverable notices, and for hooks that keep failing.
-  static let buryingPause: Duration = .seconds(5)
+  static let orphanSweepPause: Duration = .seconds(5)
   /// The minimum pause between two counts of the outbox, and the maximum however long a count took.
   static let countingPause: Duration = .seconds(2)
   static let longestCountingPause: Duration = .seconds(60)

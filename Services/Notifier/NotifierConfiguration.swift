@@ -4,7 +4,7 @@ import ServiceKit
 struct NotifierConfiguration: Sendable {
   let deliveryTimeout: Duration
   let graceOfVanished: Duration
-  let keepsOwed: Duration
+  let pendingRetention: Duration
   /// Nil trusts the system's certificate authorities.
   let trustedCertificates: String?
 
@@ -25,7 +25,7 @@ struct NotifierConfiguration: Sendable {
   init(_ configuration: ServiceConfiguration) {
     deliveryTimeout = configuration.duration("delivery-timeout")
     graceOfVanished = configuration.duration("vanished-hook-grace")
-    keepsOwed = configuration.duration("paused-hook-keep")
+    pendingRetention = configuration.duration("paused-hook-keep")
     trustedCertificates = configuration.optionalString("trusted-certificates")
   }
 }

@@ -27,7 +27,8 @@ enum NotifierService {
       OutboxCounter(store: store, clock: clock, leadership: leadership, metrics: runtime.metrics, logger: logger),
       OrphanedDeliverySweeper(
         store: store, me: runtime.instance, policy: runtime.policy, leadership: leadership,
-        grace: configuration.graceOfVanished, keepsOwed: configuration.keepsOwed, logger: logger, metrics: metrics),
+        grace: configuration.graceOfVanished, pendingRetention: configuration.pendingRetention, logger: logger,
+        metrics: metrics),
       FailingHookWatcher(
         store: store, clock: clock, policy: runtime.policy, leadership: leadership, logger: logger),
       HookDispatcher(store: store, policy: runtime.policy, hintSubscriber: hintSubscriber, held: held, logger: logger) {

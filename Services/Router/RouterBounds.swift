@@ -42,7 +42,7 @@ enum RouterBounds {
   /// The pause between checks of the positions of a queue's first tickets, how many of those are checked, and the minimum time between two
   /// notices to a customer.
   static let placePause: Duration = .seconds(5)
-  static let placesTold = 128
+  static let positionsNotified = 128
   static let placeRest: Duration = .seconds(15)
   /// The interval of matching rounds when no hint arrives.
   static let matchingPause: Duration = .milliseconds(500)

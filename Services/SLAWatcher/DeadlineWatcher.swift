@@ -47,7 +47,7 @@ struct DeadlineWatcher: WatchedService {
       var memory = Memory()
       var nextClosing = Duration.zero
       while !Task.isCancelled {
-        let notified = await telling.attempt(logger) { try await tell(&memory, counter: memory.counter) }
+        let notified = await telling.attempt(logger) { try await notify(&memory, counter: memory.counter) }
         // Settled tickets are closed even while deadlines cannot be processed, but not by a clock that jumped.
         if notified != .some(nil), !memory.isHeld, memory.counter >= nextClosing {
           let closed = await closing.attempt(logger) { try await close() } ?? 0
@@ -76,7 +76,7 @@ struct DeadlineWatcher: WatchedService {
   /// - Returns: the result; nil while another watcher leads or there is no policy.
   func runOnce() async throws -> Round? {
     var memory = Memory()
-    guard let notified = try await tell(&memory, counter: memory.counter) else { return nil }
+    guard let notified = try await notify(&memory, counter: memory.counter) else { return nil }
     return Round(notified: notified, closed: try await close())
   }
 
@@ -84,7 +84,7 @@ struct DeadlineWatcher: WatchedService {
 
   /// Reads deadlines if it is time to, and processes those that are due.
   /// - Returns: how many tickets it processed; nil while another watcher leads, there is no policy, or the clock jumped.
-  func tell(_ memory: inout Memory, counter: Duration) async throws -> Int? {
+  func notify(_ memory: inout Memory, counter: Duration) async throws -> Int? {
     let fence = leadership.fence
     metrics.leading.set(fence == nil ? 0 : 1)
     // One time for the whole round: a jump in the middle of it is judged before the next.

@@ -11,7 +11,7 @@ import Testing
       language: "en", modelVersion: "m", unfamiliar: unfamiliar)
   }
 
-  @Test func countsCategoriesConfidenceAndUnfamiliarWords() {
+  @Test func countsCategoriesConfidenceAndUnfamiliarText() {
     let registry = MetricsRegistry()
     let drift = DriftMetrics(registry)
     drift.observe([
@@ -27,7 +27,7 @@ import Testing
     #expect(lines.contains(#"frontdesk_classifier_unfamiliar_share_bucket{le="0.1"} 2"#))
   }
 
-  @Test func tellsWhatTheModelPromised() throws {
+  @Test func reportsTheModelsValidationAccuracy() throws {
     let registry = MetricsRegistry()
     var options = TrainingOptions()
     options.costs = [1]
@@ -37,10 +37,10 @@ import Testing
       texts.enumerated().map { LabelledExample(text: $1, label: $0 % 2 == 0 ? "refund" : "parcel") }
     ).model
     DriftMetrics(registry).tell(model)
-    let notified = registry.render().split(separator: "\n").last {
+    let line = registry.render().split(separator: "\n").last {
       $0.hasPrefix("frontdesk_classifier_model_accuracy ")
     }
-    #expect(notified.flatMap { Double($0.drop { $0 != " " }.dropFirst()) } == model.summary.accuracy)
+    #expect(line.flatMap { Double($0.drop { $0 != " " }.dropFirst()) } == model.summary.accuracy)
     #expect(model.summary.accuracy > 0)
   }
 }

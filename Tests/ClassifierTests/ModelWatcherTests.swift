@@ -34,7 +34,7 @@ import Wire
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  @Test func takesOverWhatIsNewAndNothingElse() async throws {
+  @Test func loadsOnlyNewModels() async throws {
     try await Self.inFolder { path in
       let first = try Self.model("first")
       let second = try Self.model("second")

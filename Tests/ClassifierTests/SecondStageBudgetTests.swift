@@ -2,16 +2,16 @@ import Testing
 
 @testable import Classifier
 
-@Suite struct SecondLookBudgetTests {
+@Suite struct SecondStageBudgetTests {
   private let start = ContinuousClock.now
 
-  @Test func grantsALoneLookAtOnce() {
+  @Test func grantsTheFirstRequestImmediately() {
     var budget = SecondStageBudget(share: 0.25, now: start)
     let answer1 = budget.mayGoOn(now: start)
     #expect(answer1)
   }
 
-  @Test func waitsOutWhatWasSpentBeyondIt() {
+  @Test func waitsAfterOverspending() {
     var budget = SecondStageBudget(share: 0.25, now: start)
     budget.spend(ClassifierBounds.secondLookBurst + .milliseconds(10))
     let answer2 = budget.mayGoOn(now: start)
@@ -41,7 +41,7 @@ import Testing
     #expect(spent <= .milliseconds(2_500) + ClassifierBounds.secondLookBurst + .milliseconds(4))
   }
 
-  @Test func gathersNoMoreThanItsBurst() {
+  @Test func accumulatesNoMoreThanItsBurst() {
     var budget = SecondStageBudget(share: 1, now: start)
     let answer5 = budget.mayGoOn(now: start + .seconds(60))
     #expect(answer5)
@@ -56,7 +56,7 @@ import Testing
     #expect(!answer7)
   }
 
-  @Test func aTurnPaysForWhatItWasGranted() {
+  @Test func aTurnIsDeniedWithoutAShare() {
     let shared = SharedSecondStageBudget(share: 0)
     var turn = shared.turn()
     let answer8 = turn.mayGoOn()

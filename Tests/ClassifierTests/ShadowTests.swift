@@ -34,7 +34,7 @@ import Testing
       .flatMap { Double($0.dropFirst(name.count + 1)) }
   }
 
-  @Test func countsPairsOfCategoriesAndHowSureBothAre() throws {
+  @Test func countsCategoryPairsAndConfidence() throws {
     var counts = ShadowCounts()
     let now = [
       Self.labels("refund", by: "a", confidence: 0.5),
@@ -63,7 +63,7 @@ import Testing
     #expect(counts.take().first { $0.pair == refund.pair }?.messages == 3)
   }
 
-  @Test func labelsAfterTheModelInForceAndChangesNothing() throws {
+  @Test func shadowLabelsDoNotChangeTheResult() throws {
     let registry = MetricsRegistry()
     let shadow = Shadow(share: 1, metrics: ShadowMetrics(registry)) { 0.01 }
     let live = LiveModel(try Self.model("refund", "parcel"))
@@ -91,7 +91,7 @@ import Testing
     #expect(Self.value(#"frontdesk_classifier_shadow_automatic_total{model="candidate"}"#, in: registry) == 3)
   }
 
-  @Test func seesNoMoreThanThereIsRoomAndTimeFor() throws {
+  @Test func skipsMessagesBeyondItsCapacity() throws {
     let registry = MetricsRegistry()
     let shadow = Shadow(share: 0, metrics: ShadowMetrics(registry)) { 0.5 }
     let old = try Self.model("refund", "parcel")
@@ -105,7 +105,7 @@ import Testing
     #expect(shadow.takeCounts().isEmpty)
   }
 
-  @Test func aModelThatTookOverIsNotComparedWithItself() throws {
+  @Test func aPromotedModelIsNotComparedWithItself() throws {
     let registry = MetricsRegistry()
     let shadow = Shadow(share: 1, metrics: ShadowMetrics(registry)) { 0.5 }
     let classifier = MessageClassifier(model: try Self.model("refund", "parcel"))
@@ -121,7 +121,7 @@ import Testing
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  @Test func followsTheCandidatesFileAndWritesDownWhatItCounted() async throws {
+  @Test func followsTheCandidateFileAndStoresCounts() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-shadow-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

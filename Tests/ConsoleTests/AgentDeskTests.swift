@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test func acceptingTwiceIsAcceptingOnce() async throws {
+  @Test func acceptingTwiceHasOneEffect() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       let first = try await desk.desk.accept(offer, by: "ann")
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func twoAcceptancesAtOnceBothSucceed() async throws {
+  @Test func concurrentAcceptancesBothSucceed() async throws {
     try await StaffedDesk.with { desk in
       let (_, offer) = try await desk.offered(to: "ann")
       async let one = desk.desk.accept(offer, by: "ann")
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func anotherAgentsOfferIsNotOpen() async throws {
+  @Test func anotherAgentsOfferCannotBeAccepted() async throws {
     try await StaffedDesk.with { desk in
       let (_, offer) = try await desk.offered(to: "ann")
       let refused = try await problem { _ = try await desk.desk.accept(offer, by: "bob") }
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func repliesAtOnceUnderOneKeyBecomeOne() async throws {
+  @Test func concurrentRepliesWithOneKeyBecomeOne() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  @Test func aNoteIsKeptWithItsEntryAndWrittenOnceUnderAKey() async throws {
+  @Test func notesWithAKeyAreWrittenOnce() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, _) = try await desk.offered(to: "ann")
       let key = try RequestKey("n-1", scope: ["ann", ticket.id.description])
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func aStepThatTheLifeRefusesIsAConflictThatNamesTheState() async throws {
+  @Test func invalidTransitionsAreConflictsNamingTheState() async throws {
     try await StaffedDesk.with { desk in
       let ticket = try await desk.queued()
       let refused = try #require(await problem { _ = try await desk.desk.resolve(ticket.id, by: "ann") })
@@ -132,7 +132,7 @@ import Testing
     }
   }
 
-  @Test func resolvingGivesTheAgentRoomAgain() async throws {
+  @Test func resolvingFreesTheAgentsCapacity() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")

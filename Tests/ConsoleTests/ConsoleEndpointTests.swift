@@ -9,14 +9,14 @@ import Testing
 @testable import Store
 
 @Suite struct ConsoleEndpointTests {
-  @Test func eachThingCanBeAskedOnce() {
+  @Test func everyEndpointIsListedOnce() {
     let table = ConsoleEndpoint.table
     #expect(Set(table.map(\.name)) == Set(ConsoleEndpoint.Name.allCases))
     #expect(table.count == ConsoleEndpoint.Name.allCases.count)
     #expect(Set(table.map { "\($0.method) \($0.path)" }).count == table.count)
   }
 
-  @Test func channelsMayNothingAndAuditorsChangeNothing() {
+  @Test func channelsHaveNoAccessAndAuditorsOnlyRead() {
     for endpoint in ConsoleEndpoint.table {
       #expect(!endpoint.roles.contains(.channel))
       #expect(!endpoint.roles.isEmpty)
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func whatActsForAnAgentNeedsAnAgentsKey() {
+  @Test func agentEndpointsRequireAnAgentsKey() {
     for endpoint in ConsoleEndpoint.table
     where endpoint.path.contains("/agents/me") || endpoint.path.contains("/offers/") {
       #expect(endpoint.roles == [.agent, .lead], "\(endpoint.name)")
@@ -39,7 +39,7 @@ import Testing
     #expect(described == Set(ConsoleEndpoint.table.map { "\($0.method.rawValue) \($0.path)" } + ["GET /openapi.json"]))
   }
 
-  @Test func nothingIsServedThatIsNotDescribed() async throws {
+  @Test func everyServedRouteIsDescribed() async throws {
     try await StaffedDesk.with { desk in
       let served = Set(
         desk.routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
@@ -69,15 +69,15 @@ import Testing
   }
 
   @Test(arguments: [nil, "", "Basic abc", "Bearer", "Bearer short", "Bearer with a blank in it, which no key has"])
-  func whoBearsNoKeyIsNotLetIn(authorization: String?) async throws {
+  func requestsWithoutAKeyAreRefused(authorization: String?) async throws {
     #expect(try await status(authorization, role: .agent, for: .readMe) == 401)
   }
 
-  @Test func anUnknownKeyIsNotLetIn() async throws {
+  @Test func unknownKeysAreRefused() async throws {
     #expect(try await status("Bearer 0123456789abcdef", role: nil, for: .readMe) == 401)
   }
 
-  @Test func aKeyThatMayOnlyLookChangesNothing() async throws {
+  @Test func readOnlyKeysCannotChangeAnything() async throws {
     func status(_ name: ConsoleEndpoint.Name) async throws -> Int {
       try await self.status("Bearer 0123456789abcdef", role: .lead, for: name, access: .read)
     }

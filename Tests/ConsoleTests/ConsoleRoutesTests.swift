@@ -45,7 +45,7 @@ import Testing
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(timeline.utf8)) }
       #expect(try await ask("GET", "/v1/tickets/\(ticket.id)/explanation", bob).status == 404)
       let explanation = try #require(
-        Detail(json: try await ask("GET", "/v1/tickets/\(ticket.id)/explanation", ann).body))
+        JSONValue(json: try await ask("GET", "/v1/tickets/\(ticket.id)/explanation", ann).body))
       #expect(explanation["decisions"]?.list?.count == 2 && explanation["replayed_bit_by_bit"] == nil)
       // These were created by the test, without the data that a router stores.
       #expect(explanation["decisions"]?.list?.first?["unexplained"]?.text == "the facts were not recorded")

@@ -15,7 +15,7 @@ import Testing
     return (response.status, String(decoding: response.body, as: UTF8.self))
   }
 
-  @Test func theContactIsShownToWhoAnswersAndTheAuditSaysWhoLooked() async throws {
+  @Test func contactsAreShownToTheAssigneeAndAudited() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "contacts-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -31,22 +31,22 @@ import Testing
       let none = try await ask(client, url, address, lead)
       #expect(none.0 == 200 && none.1.contains(#""contact":null"#))
       #expect(try await desk.store.newestAuditEntries(ofKind: "contact.read", limit: 1).isEmpty)
-      let words = #"{"name":"王芳","phone":"+86 10 6552 9988"}"#
+      let contact = #"{"name":"王芳","phone":"+86 10 6552 9988"}"#
       try await desk.store.keep([
         CustomerContact(
           channel: ticket.channel, customer: ticket.customer,
-          sealed: try file.current.seal(words, of: ticket.customer, on: ticket.channel),
+          sealed: try file.current.seal(contact, of: ticket.customer, on: ticket.channel),
           givenAt: try await desk.store.now())
       ])
       let seen = try await ask(client, url, address, lead)
-      #expect(seen.0 == 200 && seen.1.contains(#""contact":\#(words)"#))
+      #expect(seen.0 == 200 && seen.1.contains(#""contact":\#(contact)"#))
       #expect(try await ask(client, url, address, auditor).0 == 403)
       let noted = try #require(await desk.store.newestAuditEntries(ofKind: "contact.read", limit: 1).first)
       #expect(noted.subject == ticket.id.description && noted.detail.contains("bob") && !noted.detail.contains("6552"))
     }
   }
 
-  @Test func withoutKeysNothingIsShownAndTheRemedyIsTold() async throws {
+  @Test func withoutKeysContactsAreHiddenWithARemedy() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       let lead = try await desk.key(.lead, agent: "bob")

@@ -29,12 +29,12 @@ import Testing
   }
 
   private static func pointers(_ body: String) -> [String] {
-    (Detail(json: body)?["errors"]?.list ?? []).compactMap { $0["field"]?.text }
+    (JSONValue(json: body)?["errors"]?.list ?? []).compactMap { $0["field"]?.text }
   }
 
   // MARK: Timestamps
 
-  @Test func noTimestampStopsTheConsoleAndTheEndOfABreakLiesAhead() async throws {
+  @Test func invalidOrPastBreakEndsAreRefused() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ann = try await Caller(client: client, url: url, key: desk.key(.agent, agent: "ann"))
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "bob"))
@@ -63,14 +63,14 @@ import Testing
       let kept = try await ann.ask(
         "PUT", "/v1/agents/me/presence", #"{"presence":"away","reason":"lunch","until":"\#(text)"}"#)
       #expect(kept.status == 200)
-      #expect(Detail(json: kept.body)?["break_until"]?.text == RFC3339.text(now + .seconds(86_400)))
+      #expect(JSONValue(json: kept.body)?["break_until"]?.text == RFC3339.text(now + .seconds(86_400)))
       #expect(try await ann.ask("GET", "/v1/agents/me").status == 200, "the console still responds")
     }
   }
 
   // MARK: Paths and queries
 
-  @Test func pathsAndQueriesAreReadStrictly() async throws {
+  @Test func pathsAndQueriesAreParsedStrictly() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "bob"))
       let standing = #"{"tier":"vip","reason":"contract"}"#
@@ -118,7 +118,7 @@ import Testing
 
   // MARK: Bodies
 
-  @Test func aReplyKeepsToTheRulesOfIncomingMessages() async throws {
+  @Test func repliesFollowTheRulesOfIncomingMessages() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
@@ -172,7 +172,7 @@ import Testing
 
   // MARK: Closed tickets
 
-  @Test func actingOnATicketThatIsOverIsAConflictThatNamesItAndItsState() async throws {
+  @Test func actingOnAFinishedTicketIsAConflict() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
@@ -192,7 +192,7 @@ import Testing
         ("\(path)/priority", #"{"priority":"urgent","reason":"r"}"#),
       ] {
         let answer = try await lead.ask("POST", target, body)
-        let error = Detail(json: answer.body)?["errors"]?.list?.first
+        let error = JSONValue(json: answer.body)?["errors"]?.list?.first
         #expect(answer.status == 409, "\(target): \(answer.body)")
         #expect(error?["field"]?.text == "state" && error?["value"]?.text == "closed")
         #expect(error?["detail"]?.text?.contains("\(first.id)") == true, "\(target) names the ticket")
@@ -207,7 +207,7 @@ import Testing
     }
   }
 
-  @Test func aConflictOfTwoTicketsSaysWhichOneIsMeant() async throws {
+  @Test func mergeConflictsNameTheTicketAtFault() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (held, offer) = try await desk.offered(to: "bob", from: "cara")
       _ = try await desk.desk.accept(offer, by: "bob")
@@ -234,7 +234,7 @@ import Testing
 
   // MARK: Reports
 
-  @Test func aTicketCountsInOneDayWhereClocksChangeAtMidnight() async throws {
+  @Test func everyTicketCountsInExactlyOneDay() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "bob"))
       // A ticket every half hour from noon on the 22nd to noon on the 26th, in Cairo; midnight of the 24th is skipped.
@@ -245,7 +245,7 @@ import Testing
         let query = (from.map { "from=\($0)&" } ?? "") + "to=\(to)&zone=Africa/Cairo"
         let answer = try await lead.ask("GET", "/v1/reports/day?" + query)
         #expect(answer.status == 200, "\(answer.body)")
-        let rows = Detail(json: answer.body)?["rows"]?.list ?? []
+        let rows = JSONValue(json: answer.body)?["rows"]?.list ?? []
         return Dictionary(uniqueKeysWithValues: rows.map { ($0["group"]?.text ?? "", $0["tickets"]?.integer ?? 0) })
       }
       let together = try await days("2026-04-22", "2026-04-26")

@@ -13,7 +13,7 @@ import Testing
 @Suite struct HostileRequestTests {
   private static let inputs = FuzzSettings.inputs + FuzzSettings.inputs / 2
 
-  @Test func noRequestIsAFaultOfOurs() async throws {
+  @Test func noRequestCausesAServerError() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (ticket, offer) = try await desk.offered(to: "ann")
       let closed = try await desk.queued(from: "carl")

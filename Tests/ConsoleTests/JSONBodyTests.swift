@@ -20,12 +20,12 @@ import Testing
     }
   }
 
-  @Test func takesWhatIsKnown() throws {
+  @Test func acceptsKnownFields() throws {
     #expect(try refused(#"{"text":"你好 🙂"}"#) == [])
     #expect(try refused(#"{"text":"a","awaits_customer":true}"#) == [])
   }
 
-  @Test func tellsAllThatIsWrongAtOnce() throws {
+  @Test func reportsAllErrorsAtOnce() throws {
     #expect(try refused(#"{"text":" \n","awaits_customer":1,"more":null}"#) == ["/text", "/awaits_customer", "/more"])
     #expect(try refused("{}") == ["/text"])
     #expect(try refused(#"{"text":7}"#) == ["/text"])
@@ -33,7 +33,7 @@ import Testing
     #expect(try refused(#"{"text":"a","awaits_customer":"true"}"#) == ["/awaits_customer"])
   }
 
-  @Test func boundsTheText() throws {
+  @Test func limitsTextLength() throws {
     let longest = String(repeating: "字", count: InputBounds.textCharacters)
     #expect(try refused(#"{"text":"\#(longest)"}"#) == [])
     #expect(try refused(#"{"text":"\#(longest)字"}"#) == ["/text"])
@@ -41,12 +41,12 @@ import Testing
 
   /// Bodies that another reader repairs or loses are refused.
   @Test(arguments: [#"{"text":"a\ud800"}"#, #"{"text":"\ud83d!"}"#, #"{"text":"a","text":}"#, "{\"text\":\"a\nb\"}"])
-  func refusesWhatCouldOnlyBeGuessed(json: String) {
+  func refusesAmbiguousJSON(json: String) {
     let problem = #expect(throws: HTTPProblem.self) { try JSONBody(bytes: Array(json.utf8)) }
     #expect(problem?.status == .badRequest && problem?.errors.first?.remedy?.isEmpty == false)
   }
 
-  @Test func numbersAreWholeAndInside() throws {
+  @Test func numbersAreIntegersWithinRange() throws {
     for (text, number) in [
       ("3", 3), ("5.0", 5), ("1e0", 1), ("0", nil), ("6", nil), ("2.5", nil), ("1e400", nil), ("-1e400", nil),
       ("9999999999999999999999", nil), ("\"3\"", nil), ("true", nil), ("null", nil),
@@ -56,20 +56,20 @@ import Testing
     }
   }
 
-  @Test func thousandsOfUnknownFieldsAreReportedByAFew() throws {
+  @Test func onlyAFewUnknownFieldsAreReported() throws {
     let names = (0..<5000).map { "\"f\($0)\":1" }.joined(separator: ",")
     let problem = #expect(throws: HTTPProblem.self) { try JSONBody(bytes: Array("{\(names)}".utf8)).finish() }
     #expect((1...20).contains(problem?.errors.count ?? 0))
   }
 
   @Test(arguments: ["", "[]", "null", "{", "\"text\"", "{\"text\":\"a\"} x"])
-  func refusesWhatIsNoObject(json: String) {
+  func refusesBodiesThatAreNotObjects(json: String) {
     #expect(throws: HTTPProblem.self) { try JSONBody(bytes: Array(json.utf8)) }
   }
 }
 
 @Suite struct RequestKeyTests {
-  @Test func findsItsOwnMessageAndNoOther() throws {
+  @Test func recognisesOnlyItsOwnMessages() throws {
     let key = try RequestKey("k", scope: ["ann", "ticket"])
     let other = try RequestKey("k", scope: ["bob", "ticket"])
     let first = key.message(at: Instant(seconds: 1_700_000_000))
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: ["", " ", "a b", "ü", String(repeating: "k", count: 191)])
-  func refusesWhatCannotBeUsed(text: String) {
+  func refusesInvalidKeys(text: String) {
     #expect(throws: HTTPProblem.self) { try RequestKey(text, scope: []) }
   }
 }

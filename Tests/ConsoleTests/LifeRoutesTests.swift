@@ -18,7 +18,7 @@ import Testing
     return (response.status, String(decoding: response.body, as: UTF8.self))
   }
 
-  @Test func aHookThatWasSwitchedOffIsSwitchedOnAgain() async throws {
+  @Test func pausedHooksCanBeEnabledAgain() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let operatorKey = try await desk.key(.operator)
       let lead = try await desk.key(.lead, agent: "bob")
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func neitherThePolicyNorTheHooksShowASecret() async throws {
+  @Test func policyAndHooksDoNotShowSecrets() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await desk.key(.lead, agent: "bob")
       let stored = try #require(await desk.store.newestPolicy())
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func aCustomersStandingIsSetWithItsReasonAndWithoutTheName() async throws {
+  @Test func customerSettingsAreAuditedWithoutTheName() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await desk.key(.lead, agent: "bob")
       let path = "/v1/customers/web/Cara%20M%C3%BCller"
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func whatIsWrongWithABodyIsToldAtOnce() async throws {
+  @Test func allErrorsOfABodyAreReportedTogether() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       let lead = try await desk.key(.lead, agent: "bob")
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func theTimelineTellsWhyAnOfferWasTakenOrTurnedDownAndATicketSettled() async throws {
+  @Test func theTimelineRecordsReasonsOfAgentDecisions() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (declined, first) = try await desk.offered(to: "ann")
       let (settled, second) = try await desk.offered(to: "ann", from: "carl")
@@ -118,15 +118,15 @@ import Testing
       let past = try await desk.store.timeline(of: declined.id)
       let done = try await desk.store.timeline(of: settled.id)
       let refusal = try #require(past.last { $0.kind == "declined" })
-      #expect(refusal.actor == "agent:ann" && Detail(json: refusal.detail)?["reason"]?.text == "我不懂这个产品")
+      #expect(refusal.actor == "agent:ann" && JSONValue(json: refusal.detail)?["reason"]?.text == "我不懂这个产品")
       let taking = try #require(done.last { $0.kind == "accepted" })
-      #expect(Detail(json: taking.detail)?["reason"]?.text == "I know this customer")
+      #expect(JSONValue(json: taking.detail)?["reason"]?.text == "I know this customer")
       let ending = try #require(done.last { $0.kind == "resolved" })
-      #expect(ending.actor == "agent:ann" && Detail(json: ending.detail)?["reason"]?.text == "fixed by a restart")
+      #expect(ending.actor == "agent:ann" && JSONValue(json: ending.detail)?["reason"]?.text == "fixed by a restart")
     }
   }
 
-  @Test func aReplyCarriesReferencesToFiles() async throws {
+  @Test func repliesCanReferenceAttachments() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func theTableOfFeedbackRunsNothingInASpreadsheet() {
+  @Test func feedbackCSVContainsNoSpreadsheetFormulas() {
     let text = FeedbackTable.text(of: [
       FeedbackFigures(
         id: Identifier(high: 0, low: 1), category: "suggestion", messages: 2, lastWeek: 2, weekBefore: 0,

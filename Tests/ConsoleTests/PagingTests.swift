@@ -43,7 +43,7 @@ import Testing
       let answer = try await ask(address)
       #expect(answer.0 == 200, "\(answer.1.prefix(200))")
       longest = max(longest, answer.1.utf8.count)
-      let body = try #require(Detail(json: answer.1))
+      let body = try #require(JSONValue(json: answer.1))
       let page = try (body[list]?.list ?? []).map { element in
         try #require(
           element["message_id"]?.text
@@ -55,7 +55,7 @@ import Testing
     return (places, longest)
   }
 
-  @Test func everythingOfALongTicketIsReachedPageByPage() async throws {
+  @Test func everyEntryOfALongTicketIsReachable() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 40_000, on: desk)
@@ -75,13 +75,13 @@ import Testing
     }
   }
 
-  @Test func aPageStaysWhatItWasWhileMessagesCome() async throws {
+  @Test func pagesAreStableWhileMessagesArrive() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 10, on: desk)
       let key = try await desk.key(.lead, agent: "bob")
       let path = "/v1/tickets/\(ticket.id)/messages"
-      let newest = try #require(Detail(json: try await ask(client, url, path + "?limit=4", key).1))
+      let newest = try #require(JSONValue(json: try await ask(client, url, path + "?limit=4", key).1))
       #expect(newest["messages"]?.list?.count == 4)
       let before = try #require(newest["next"]?.text)
       let older = try await ask(client, url, "\(path)?limit=4&before=\(before)", key).1
@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func wordsBoundAPageAndOneLongMessageStillComes() async throws {
+  @Test func pagesAreLimitedByTextSize() async throws {
     try await StaffedDesk.with { desk in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 30, bytes: 20_000, on: desk)
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: ["before=x", "before=", "limit=0", "limit=101", "limit=ten", "from=1", "limit=1&limit=2"])
-  func aPageThatCannotBeAskedForIsRefused(query: String) async throws {
+  func invalidPageRequestsAreRefused(query: String) async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       let key = try await desk.key(.lead, agent: "bob")
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func aLabelIsAboutTheNewestMessageHoweverManyThereAre() async throws {
+  @Test func labelsApplyToTheNewestMessage() async throws {
     try await StaffedDesk.with { desk in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 600, on: desk)
@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func aKeyFindsItsReplyOnALongTicket() async throws {
+  @Test func replyKeysWorkOnLongTickets() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test func eightViewersOfALongTicketKeepTheMemoryFlat() async throws {
+  @Test func viewersOfALongTicketUseBoundedMemory() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 40_000, bytes: 1_000, on: desk)
@@ -184,7 +184,7 @@ import Testing
 
   // MARK: Customers
 
-  @Test func anAgentSeesTheStandingOfCustomersOfTheTeamOnly() async throws {
+  @Test func agentsSeeOnlyTheirTeamsCustomers() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued(from: "cara")
       let path = "/v1/customers/web/cara"
@@ -195,7 +195,7 @@ import Testing
       let refused = try await ask(client, url, path, bob)
       let unknown = try await ask(client, url, "/v1/customers/web/nobody", bob)
       #expect(refused.0 == 404 && unknown.0 == 404)
-      #expect(Detail(json: refused.1)?["detail"]?.text == Detail(json: unknown.1)?["detail"]?.text)
+      #expect(JSONValue(json: refused.1)?["detail"]?.text == JSONValue(json: unknown.1)?["detail"]?.text)
       #expect(try await ask(client, url, path, lead).0 == 200)
       for reader in [Role.operator, .auditor] {
         #expect(try await ask(client, url, path, desk.key(reader)).0 == 200)
@@ -215,7 +215,7 @@ import Testing
     }
   }
 
-  @Test func aMergeAcrossCustomersIsNotedWithoutItsWords() async throws {
+  @Test func crossCustomerMergeAuditsOmitTheReason() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")

@@ -16,7 +16,7 @@ import Testing
     return (response.status, String(decoding: response.body, as: UTF8.self))
   }
 
-  @Test func leadsAndOperatorsGiveAReasonAndTheTimelineKeepsIt() async throws {
+  @Test func priorityChangesNeedAReasonAndAreRecorded() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       let path = "\(url)/v1/tickets/\(ticket.id)/priority"

@@ -9,7 +9,7 @@ import Testing
 
 /// Reports over HTTP: their three formats, and the responses to invalid requests.
 @Suite struct ReportRoutesTests {
-  @Test func aReportComesAsJSONTableAndPicture() async throws {
+  @Test func reportsAreServedAsJSONTableAndChart() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       let lead = try await desk.key(.lead, agent: "bob")
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func oneReportIsCountedAtATime() async throws {
+  @Test func onlyOneReportRunsAtATime() async throws {
     let turn = ReportTurn()
     try await turn.take {
       let problem = await #expect(throws: HTTPProblem.self) { try await turn.take {} }

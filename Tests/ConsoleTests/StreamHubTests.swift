@@ -12,7 +12,7 @@ import Testing
     return names
   }
 
-  @Test func tellsOffersOnceAndThatTheyEnded() async throws {
+  @Test func offersAndTheirEndsAreSentOnce() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func anOfferCarriesTheCustomersWords() async throws {
+  @Test func offersContainTheCustomersText() async throws {
     try await StaffedDesk.with { desk in
       let (_, offer) = try await desk.offered(to: "ann")
       let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
@@ -39,15 +39,15 @@ import Testing
       await desk.hub.end()
       var texts: [String] = []
       for await event in ann.events { texts.append(event.text) }
-      let notified = try #require(texts.last)
-      #expect(notified.contains(#""text":"my words""#))
-      #expect(notified.contains(offer.description))
-      #expect(notified.hasSuffix("\n\n"))
-      #expect(notified.split(separator: "\n").count == 3)
+      let event = try #require(texts.last)
+      #expect(event.contains(#""text":"my words""#))
+      #expect(event.contains(offer.description))
+      #expect(event.hasSuffix("\n\n"))
+      #expect(event.split(separator: "\n").count == 3)
     }
   }
 
-  @Test func aStreamThatComesBackBeginsWithAllThatIsOpen() async throws {
+  @Test func reconnectedStreamsStartWithAllOpenWork() async throws {
     try await StaffedDesk.with { desk in
       _ = try await desk.offered(to: "ann")
       let first = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func boundsTheStreamsOfAnAgent() async throws {
+  @Test func limitsStreamsPerAgent() async throws {
     try await StaffedDesk.with { desk in
       for _ in 0..<ConsoleBounds.streamsPerAgent {
         #expect(await desk.hub.join("ann", with: StreamKey.of("ann")) != nil)
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func aReaderThatDoesNotKeepUpIsCutOff() async throws {
+  @Test func slowReadersAreDisconnected() async throws {
     try await StaffedDesk.with { desk in
       let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann")))
       for _ in 0...ConsoleBounds.eventsPerStream { try await desk.hub.ping() }

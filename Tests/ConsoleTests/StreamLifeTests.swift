@@ -75,7 +75,7 @@ import ZeroMQ
   // MARK: Keys
 
   @Test(arguments: ["revoked", "expired"])
-  func aStreamEndsWithItsKey(how: String) async throws {
+  func streamsEndWhenTheirKeyBecomesInvalid(how: String) async throws {
     try await StaffedDesk.with { desk in
       let secret = Array(SHA256.hash(data: Array("the-key-that-ends".utf8)))
       let id: Identifier<APIKey> = try await desk.fresh()
@@ -105,7 +105,7 @@ import ZeroMQ
     }
   }
 
-  @Test func keysThatCannotBeCheckedLeaveTheStreamsOpen() async throws {
+  @Test func streamsStayOpenWhenKeysCannotBeChecked() async throws {
     let hub = StreamHub(
       store: AwaySource(), capacity: 8, metrics: MetricsRegistry(),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -116,7 +116,7 @@ import ZeroMQ
     #expect(await names(ann) == ["retry: 1000", ": ping"])
   }
 
-  @Test func whatKeepsFailingIsReported() async throws {
+  @Test func persistentFailuresAreReported() async throws {
     let owner = ZeroMQThread(context: try ZeroMQContext())
     let metrics = MetricsRegistry()
     let hub = StreamHub(
@@ -138,7 +138,7 @@ import ZeroMQ
     await owner.stop()
   }
 
-  @Test func aStreamThatMayOnlyLookIsNoSignOfLife() async throws {
+  @Test func readOnlyStreamsDoNotKeepAgentsPresent() async throws {
     let source = ScriptedSource(seed: 1)
     let hub = hub(source)
     let ann = try #require(await hub.join("ann", with: StreamKey.of("ann", access: .read)))
@@ -154,7 +154,7 @@ import ZeroMQ
 
   // MARK: Order
 
-  @Test func whatHasEndedIsNeverAnnouncedAgainHoweverLooksOverlap() async throws {
+  @Test func endedOffersAreNeverAnnouncedAgain() async throws {
     let template = PthreadMutex<Ticket?>(nil)
     try await StaffedDesk.with { desk in
       let ticket = try await desk.offered(to: "ann").ticket
@@ -178,12 +178,12 @@ import ZeroMQ
       }
       try await hub.lookForOffers()
       await hub.end()
-      let notified = await names(ann).filter { $0.hasPrefix("event: offer") }
-      #expect(notified == [] || notified == ["event: offer", "event: offer_ended"], "seed \(seed)")
+      let events = await names(ann).filter { $0.hasPrefix("event: offer") }
+      #expect(events == [] || events == ["event: offer", "event: offer_ended"], "seed \(seed)")
     }
   }
 
-  @Test func aTicketsStepsAreToldInTheirOrderHoweverLooksOverlap() async throws {
+  @Test func ticketEventsArriveInOrder() async throws {
     let template = PthreadMutex<Ticket?>(nil)
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
@@ -224,8 +224,8 @@ import ZeroMQ
   }
 }
 
-@Suite struct LookTurnTests {
-  @Test func wishesDuringALookAreOneFurtherLook() {
+@Suite struct CoalescingTurnTests {
+  @Test func requestsDuringAPollCauseOneMore() {
     var turn = CoalescingTurn()
     let wishes = [turn.wish(), turn.wish(), turn.wish()]
     #expect(wishes == [true, false, false], "only the first request begins a poll")
@@ -236,7 +236,7 @@ import ZeroMQ
     #expect(begins && !goesOn)
   }
 
-  @Test func everyWishIsFollowedByALookThatBeganAfterIt() {
+  @Test func everyRequestIsFollowedByALaterPoll() {
     var random = SeededGenerator(seed: 7)
     var turn = CoalescingTurn()
     var isLooking = false

@@ -36,7 +36,7 @@ import Testing
         "test_corrections", "SELECT category || ' by ' || by_agent || ' of ' || model_version FROM desk.correction"))
   }
 
-  @Test func aLabelIsRoutedByTheRulesAndKeptForTheNextModel() async throws {
+  @Test func labelsAreRoutedAndKeptForTraining() async throws {
     try await StaffedDesk.with { desk in
       let waiting = try await desk.queued()
       let labelled = try await desk.desk.label(waiting.id, label("complaint"), by: ann)
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func aTransferToAnAgentIsAnOfferAndNeverGoesToAnAbsentOne() async throws {
+  @Test func transfersAreOffersToPresentAgentsOnly() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func anAgentsLabelPutsAWaitingTicketRightAndALeadsSendsItOn() async throws {
+  @Test func onlyALeadsLabelMovesAWaitingTicket() async throws {
     try await StaffedDesk.with { desk in
       let waiting = try await desk.queued()
       // No agent has it, so an agent may not transfer it to another queue, even if the rules would for its label.
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: ["Zebulon wants his money", "Praise", "praise "])
-  func aLabelThatNeitherThePolicyNorAModelKnowsIsRefused(category: String) async throws {
+  func unknownLabelsAreRefused(category: String) async throws {
     try await StaffedDesk.with { desk in
       let waiting = try await desk.queued()
       let refused = try await problem { _ = try await desk.desk.label(waiting.id, label(category), by: ann) }
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func anAgentMergesNeitherOtherCustomersNorOtherHands() async throws {
+  @Test func agentsCannotMergeOtherCustomersTickets() async throws {
     try await StaffedDesk.with { desk in
       let (first, offer) = try await desk.offered(to: "ann", from: "cara")
       _ = try await desk.desk.accept(offer, by: "ann")
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test func twoTicketsBecomeOneOnce() async throws {
+  @Test func mergingTicketsIsIdempotent() async throws {
     try await StaffedDesk.with { desk in
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  @Test func aCustomerOfAMergedTicketIsAnsweredFromTheOneThatLives() async throws {
+  @Test func mergedCustomersAreAnsweredFromTheRemainingTicket() async throws {
     try await StaffedDesk.with { desk in
       let first = try await desk.queued(from: "cara")
       let (second, offer) = try await desk.offered(to: "ann", from: "carl")
@@ -155,7 +155,7 @@ import Testing
       _ = try await desk.desk.reply("one moment", awaitsCustomer: true, on: second.id, by: "ann", key: nil)
       // Cara waits for an answer, so the ticket that Ann has put on hold continues.
       let merged = try await merge(first, into: second, on: desk)
-      #expect(merged.state == .assigned && merged.replyOwedSince != nil)
+      #expect(merged.state == .assigned && merged.replyDueSince != nil)
       #expect(merged.addressee.customer == "carl", "he wrote last")
       let incoming = try await IncomingMessage(
         id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "cara", externalID: "more",
@@ -166,14 +166,14 @@ import Testing
         return
       }
       #expect(acceptance.ticket == second.id && !acceptance.opensTicket)
-      let heard = try await desk.take(
+      let updated = try await desk.take(
         merged,
         .customerWrote(
           acceptance.message,
           Labels(
             category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
             modelVersion: "m"), from: Correspondent("cara", on: "web")), decides: [acceptance.message])
-      #expect(ConsoleJSON.ticket(heard)["reply_to"]?["customer"]?.text == "cara")
+      #expect(ConsoleJSON.ticket(updated)["reply_to"]?["customer"]?.text == "cara")
       let written = try await desk.desk.reply(
         "on its way", awaitsCustomer: false, on: second.id, by: "ann", key: nil)
       #expect(try await desk.store.message(written.message)?.addressee == "cara")
@@ -186,7 +186,7 @@ import Testing
     }
   }
 
-  @Test func mergingAtOnceInBothDirectionsLosesNothing() async throws {
+  @Test func concurrentMergesInBothDirectionsLoseNothing() async throws {
     try await StaffedDesk.with { desk in
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
@@ -198,7 +198,7 @@ import Testing
     }
   }
 
-  @Test func aTieIsKeptOnce() async throws {
+  @Test func linksAreStoredOnce() async throws {
     try await StaffedDesk.with { desk in
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
@@ -208,7 +208,7 @@ import Testing
     }
   }
 
-  @Test func aBreakIsToldWithThePresence() async throws {
+  @Test func breaksAreStoredWithThePresence() async throws {
     try await StaffedDesk.with { desk in
       let until = try await desk.store.now() + .seconds(1_800)
       try await desk.desk.setPresence(.away, of: "ann", during: AgentBreak(reason: "lunch", until: until))

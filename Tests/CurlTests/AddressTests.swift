@@ -60,11 +60,11 @@ import Testing
     ("::ffff:168.63.129.16", .metadata), ("64:ff9b::168.63.129.16", .metadata), ("2002:a83f:8110::", .metadata),
     ("fd00:ec2::254", .metadata), ("fd20:ce::254", .metadata), ("168.63.129.17", .publicInternet),
   ])
-  func tellsThePurpose(text: String, purpose: AddressPurpose) {
+  func determinesThePurpose(text: String, purpose: AddressPurpose) {
     #expect(IPAddress(text)?.purpose == purpose)
   }
 
-  @Test func allowsThePublicInternetAndWhatIsListed() throws {
+  @Test func allowsPublicAndListedAddresses() throws {
     let here = try #require(IPAddress("127.0.0.1"))
     let mapped = try #require(IPAddress("::ffff:127.0.0.1"))
     let there = try #require(IPAddress("1.1.1.1"))
@@ -82,7 +82,7 @@ import Testing
     ("0.0.0.0/0", "::1", false), ("1.2.3.4", "1.2.3.4", true), ("1.2.3.4/32", "1.2.3.5", false),
     ("fd00::/8", "fd12::1", true), ("::/0", "ff02::1", true), ("::1", "::2", false),
   ])
-  func containsWhatSharesThePrefix(range: String, address: String, expected: Bool) throws {
+  func containsAddressesWithTheSamePrefix(range: String, address: String, expected: Bool) throws {
     let range = try #require(AddressRange(range))
     let address = try #require(IPAddress(address))
     #expect(range.contains(address) == expected)
@@ -100,14 +100,14 @@ import Testing
     ("https://[::1]:8443/", "https", "::1", 8443), ("http://2130706433/", "http", "127.0.0.1", 80),
     ("http://0x7f.1:81/", "http", "127.0.0.1", 81), ("HTTP://a.b:8080", "http", "a.b", 8080),
   ])
-  func readsAsTheTransferWill(url: String, scheme: String, host: String, port: Int) throws {
+  func parsesLikeTheTransfer(url: String, scheme: String, host: String, port: Int) throws {
     let target = try WebTarget(url)
     #expect(target.scheme == scheme)
     #expect(target.host == host)
     #expect(target.port == port)
   }
 
-  @Test func aHistoricSpellingOfTheLoopbackIsSeenAsSuch() throws {
+  @Test func historicLoopbackSpellingsAreRecognised() throws {
     #expect(try WebTarget("http://017700000001/").address?.purpose == .loopback)
     #expect(try WebTarget("http://example.org/").address == nil)
   }
@@ -116,7 +116,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct AddressResolverTests {
   let resolver = AddressResolver()
 
-  @Test func aLiteralIsItsOwnAnswer() async throws {
+  @Test func aLiteralResolvesToItself() async throws {
     #expect(try await resolver.resolve("10.1.2.3") == [.v4(0x0A01_0203)])
     #expect(try await resolver.resolve("::1") == [.v6(1)])
   }
@@ -128,7 +128,7 @@ import Testing
   }
 
   @Test(arguments: ["name.invalid", "", "a\u{0}b", String(repeating: "x", count: 300)])
-  func saysThatANameHasNoAddress(host: String) async {
+  func reportsANameWithoutAddresses(host: String) async {
     await #expect { try await resolver.resolve(host, timeout: .seconds(30)) } throws: {
       ($0 as? HTTPClientError)?.code == .couldNotResolve
     }
@@ -142,7 +142,7 @@ import Testing
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  @Test func manyAtOnceAllGetTheirAnswer() async throws {
+  @Test func manyConcurrentLookupsAllComplete() async throws {
     let counts = try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<100 { group.addTask { try await resolver.resolve("localhost", timeout: .seconds(30)).count } }
       return try await group.reduce(into: []) { $0.append($1) }

@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func bringsStatusHeadersAndBody() async throws {
+  @Test func returnsStatusHeadersAndBody() async throws {
     let server = try LocalServer { connection in
       while connection.readRequest() != nil {
         connection.respond("404 Not Found", headers: ["X-One: 1", "x-one:  two ", "Empty:"], body: "gone")
@@ -58,7 +58,7 @@ import Testing
     #expect(request.headers["content-type"] == nil)
   }
 
-  @Test func asksNobodyToExpectAContinue() async throws {
+  @Test func sendsNoExpectContinueHeader() async throws {
     let seen = PthreadMutex<[LocalConnection.Request]>([])
     let server = try LocalServer { connection in
       if let request = connection.readRequest() { seen.withLock { $0.append(request) } }
@@ -96,7 +96,7 @@ import Testing
     #expect(response.headers["trailer"] == nil)
   }
 
-  @Test func usesAConnectionAgain() async throws {
+  @Test func reusesConnections() async throws {
     let server = try LocalServer { connection in
       while connection.readRequest() != nil { connection.respond() }
     }
@@ -104,7 +104,7 @@ import Testing
     #expect(server.connectionCount == 1)
   }
 
-  @Test func boundsConnectionsPerHost() async throws {
+  @Test func limitsConnectionsPerHost() async throws {
     let client = try HTTPClient(configuration: .init(maximumConnectionsPerHost: 2))
     let server = try LocalServer { connection in
       while connection.readRequest() != nil { connection.respond(body: "x") }
@@ -119,7 +119,7 @@ import Testing
     await client.shutDown()
   }
 
-  @Test func refusesMoreTransfersThanItsBound() async throws {
+  @Test func refusesTransfersBeyondTheLimit() async throws {
     let client = try HTTPClient(configuration: .init(maximumTransfers: 1))
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
@@ -149,7 +149,7 @@ import Testing
     #expect(await code(request) == .timedOut)
   }
 
-  @Test func theWaitForAConnectionCountsToTheTimeout() async throws {
+  @Test func waitingForAConnectionCountsTowardsTheTimeout() async throws {
     let client = try HTTPClient(configuration: .init(maximumConnectionsPerHost: 1))
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
@@ -171,7 +171,7 @@ import Testing
     #expect(await code(HTTPClient.Request(url: server.url(), maximumResponseBytes: 1000)) == .tooLarge)
   }
 
-  @Test func takesABodyOfExactlyTheLimit() async throws {
+  @Test func acceptsABodyOfExactlyTheLimit() async throws {
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
       connection.respond(body: "12345")
@@ -191,7 +191,7 @@ import Testing
 
   // MARK: - Failures
 
-  @Test func saysThatNobodyListens() async throws {
+  @Test func reportsARefusedConnection() async throws {
     let server = try LocalServer { _ in }
     let url = server.url()
     server.stop()
@@ -210,7 +210,7 @@ import Testing
     ("", HTTPClientError.Code.connectionLost), ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", .connectionLost),
     ("nonsense\r\n\r\n", .invalidRequest),
   ])
-  func tellsAResponseThatEndsEarly(said: String, expected: HTTPClientError.Code) async throws {
+  func reportsATruncatedResponse(said: String, expected: HTTPClientError.Code) async throws {
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
       connection.write(said)
@@ -222,18 +222,18 @@ import Testing
     "", "no url", "/path", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://a:b@127.0.0.1/",
     "http://127.0.0.1:99999/", "gopher://127.0.0.1/", "http://127.0.0.1/\u{0}",
   ])
-  func refusesWhatIsNotAnHTTPAddress(url: String) async {
+  func refusesNonHTTPAddresses(url: String) async {
     #expect(await code(HTTPClient.Request(url: url)) == .invalidRequest)
   }
 
   @Test(arguments: [("A\r\nB", "c"), ("A", "b\r\nC: d"), ("A", "b\u{0}"), ("", "b"), ("A B", "c"), ("A:", "b")])
-  func refusesHeadersThatWouldSmuggle(name: String, value: String) async {
+  func refusesHeaderInjection(name: String, value: String) async {
     let request = HTTPClient.Request(
       url: "http://127.0.0.1:1/", headers: HTTPHeaders([.init(name: name, value: value)]))
     #expect(await code(request) == .invalidRequest)
   }
 
-  @Test(arguments: ["", "GET /", "G\r\nET"]) func refusesMethodsThatAreNoTokens(method: String) async {
+  @Test(arguments: ["", "GET /", "G\r\nET"]) func refusesInvalidMethods(method: String) async {
     #expect(await code(HTTPClient.Request(method: method, url: "http://127.0.0.1:1/")) == .invalidRequest)
   }
 
@@ -264,7 +264,7 @@ import Testing
     }
   }
 
-  @Test func handsARedirectToTheCaller() async throws {
+  @Test func returnsRedirectsToTheCaller() async throws {
     let server = try redirectingServer()
     let response = try await client.send(HTTPClient.Request(url: server.url()))
     #expect(response.status == 302)
@@ -272,7 +272,7 @@ import Testing
     #expect(response.body == Array("elsewhere".utf8))
   }
 
-  @Test func followsRedirectsOnlyWhenToldAndOnlyToHTTP() async throws {
+  @Test func followsOnlyHTTPRedirectsAndOnlyWhenEnabled() async throws {
     let server = try redirectingServer()
     let response = try await client.send(HTTPClient.Request(url: server.url(), maximumRedirects: 2))
     #expect(response.status == 200)
@@ -282,7 +282,7 @@ import Testing
     #expect(await code(HTTPClient.Request(url: server.url("/file"), maximumRedirects: 3)) == .invalidRequest)
   }
 
-  @Test func connectsToThePinnedAddressWhateverTheName() async throws {
+  @Test func connectsToThePinnedAddressForAnyName() async throws {
     let here = try LocalServer { connection in
       while let request = connection.readRequest() {
         connection.respond(body: "here " + (request.headers["host"] ?? ""))
@@ -333,7 +333,7 @@ import Testing
     for await _ in left { break }
   }
 
-  @Test func shuttingDownAbortsWhatIsUnderWay() async throws {
+  @Test func shutdownAbortsRunningTransfers() async throws {
     let client = try HTTPClient()
     let (arrived, arrival) = AsyncStream.makeStream(of: Void.self)
     let server = try LocalServer { connection in

@@ -12,7 +12,7 @@ import Testing
 
   private static let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
-  @Test func bringsTheHeadBeforeAnyBodyAndEventsAsTheyCome() async throws {
+  @Test func deliversTheHeadFirstThenEventsAsTheyArrive() async throws {
     let (goOn, goingOn) = AsyncStream.makeStream(of: Void.self)
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
@@ -76,7 +76,7 @@ import Testing
     #expect(isIntact)
   }
 
-  @Test func throwsWhenTheBodyBreaksOffAfterItsBytes() async throws {
+  @Test func throwsAfterTheBytesOfATruncatedBody() async throws {
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
       connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
@@ -91,7 +91,7 @@ import Testing
     #expect(bytes == Array("abc".utf8))
   }
 
-  @Test func theTimeoutBindsTheHeadOnly() async throws {
+  @Test func theTimeoutAppliesOnlyToTheHead() async throws {
     let silent = try LocalServer { $0.waitForPeerToClose() }
     await #expect {
       try await client.stream(HTTPClient.Request(url: silent.url(), timeout: .milliseconds(50)))
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func lettingGoEndsTheTransfer() async throws {
+  @Test func releasingTheStreamEndsTheTransfer() async throws {
     let (left, leaving) = AsyncStream.makeStream(of: Void.self)
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
@@ -146,7 +146,7 @@ import Testing
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  @Test func eventsBeyondTheBoundEndTheStream() async throws {
+  @Test func oversizedEventsEndTheStream() async throws {
     let server = try LocalServer { connection in
       guard connection.readRequest() != nil else { return }
       connection.write(Self.head)

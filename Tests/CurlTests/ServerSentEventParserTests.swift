@@ -41,7 +41,7 @@ import Testing
       ])
   }
 
-  @Test func anIDCountsEvenWithoutDataButOnlyAtTheBlankLine() throws {
+  @Test func anIDWithoutDataAppliesAtABlankLine() throws {
     var parser = ServerSentEventParser()
     _ = try parser.parse("id: 3\n".utf8)
     #expect(parser.lastEventID == "")
@@ -49,13 +49,13 @@ import Testing
     #expect(parser.lastEventID == "3")
   }
 
-  @Test func readsTheReconnectionTimeOfDigitsOnly() throws {
+  @Test func readsOnlyNumericReconnectionTimes() throws {
     var parser = ServerSentEventParser()
     _ = try parser.parse("retry: 1500\nretry: 2s\nretry:\nretry: -1\n".utf8)
     #expect(parser.reconnectionTime == .milliseconds(1500))
   }
 
-  @Test func isTheSameHoweverTheBytesAreCut() throws {
+  @Test func chunkBoundariesDoNotMatter() throws {
     let text = "\u{FEFF}id: 1\r\nevent: é\r\ndata: 你好\r\ndata\r\n\r\n: c\r\rdata: x\n\n"
     let whole = try parse(text)
     #expect(whole.count == 2)
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: [String(repeating: "x", count: 101), String(repeating: "data: 0123456789\n", count: 12)])
-  func refusesEventsBeyondTheBound(text: String) {
+  func refusesOversizedEvents(text: String) {
     var parser = ServerSentEventParser(maximumEventBytes: 100)
     #expect(throws: ServerSentEventParser.Failure.eventTooLarge(maximumBytes: 100)) { try parser.parse(text.utf8) }
   }

@@ -11,7 +11,7 @@ struct BlankTextTests {
     "\u{2800}", "\u{3164}", "\u{FE00}\u{FE0F}", "\u{FEFF}", "\u{FFA0}", "\u{FFF9}\u{FFFA}\u{FFFB}", "\u{FFFF}",
     "\u{1D173}", "\u{E0001}\u{E0020}\u{E007F}", "\u{E0100}", " \u{200B}\n\u{3164} ",
   ])
-  func blank(_ text: String) {
+  func invisibleTextIsBlank(_ text: String) {
     #expect(text.isBlank)
   }
 
@@ -20,7 +20,7 @@ struct BlankTextTests {
     "🏴\u{E0067}\u{E007F}",
     "\u{0301}", "\u{0600}", "\u{FFFD}", "\u{2801}", "\u{3131}", "\u{E000}", "⠿",
   ])
-  func visible(_ text: String) {
+  func visibleTextIsNotBlank(_ text: String) {
     #expect(!text.isBlank)
   }
 }

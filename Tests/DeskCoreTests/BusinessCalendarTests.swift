@@ -102,7 +102,7 @@ struct BusinessCalendarTests {
     }
   }
 
-  @Test func openTimeOfADeadlineIsWhatWasAllowed() {
+  @Test func openTimeUntilADeadlineEqualsTheAllowedTime() {
     var random = SeededGenerator(seed: 21)
     for calendar in [BusinessCalendarTests.nights, BusinessCalendarTests.office(BusinessCalendarTests.berlin)] {
       for _ in 0..<200 {
@@ -128,7 +128,7 @@ struct BusinessCalendarTests {
     #expect(length(6, 1) == .seconds(24 * 3_600))
   }
 
-  @Test func aMinuteThatComesTwiceMeansItsFirstComingAndASkippedOneTheChange() {
+  @Test func clockChangesResolveRepeatedAndSkippedMinutes() {
     let zone = BusinessCalendarTests.berlin
     let moment = BusinessCalendarTests.moment
     #expect(zone.instant(day: BusinessCalendarTests.day(2026, 10, 25), minute: 150) == moment(2026, 10, 25, 0, 30))
@@ -137,7 +137,7 @@ struct BusinessCalendarTests {
     #expect(zone.instant(day: BusinessCalendarTests.day(2026, 10, 25), minute: 180) == moment(2026, 10, 25, 2, 0))
   }
 
-  @Test func zonesKnowTheirOffsetsAtAnyMoment() {
+  @Test func zonesGiveTheirOffsetAtAnyMoment() {
     let zone = BusinessCalendarTests.berlin
     for (position, transition) in zone.transitions.enumerated() {
       let before = position == 0 ? zone.initialOffsetSeconds : zone.transitions[position - 1].offsetSeconds
@@ -157,24 +157,24 @@ struct BusinessCalendarTests {
         + .seconds(1))
   }
 
-  @Test func alwaysOpenIsPlainTime() {
+  @Test func alwaysOpenCountsElapsedTime() {
     #expect(BusinessCalendar.always.isAlways)
     #expect(BusinessCalendar.always.instant(after: .seconds(90), from: .morning) == .at(90))
     #expect(BusinessCalendar.always.openTime(from: .at(5), to: .morning) == .zero)
     #expect(!BusinessCalendarTests.office(.utc).isAlways)
   }
 
-  @Test func aCalendarThatNeverOpensPromisesNothing() {
+  @Test func aCalendarThatNeverOpensHasNoDeadlines() {
     let closed = BusinessCalendar(zone: .utc, week: Array(repeating: [], count: 7), exceptions: [:])
     #expect(closed.instant(after: .seconds(1), from: .morning) == nil)
     let target = ServiceLevelTarget(allowed: .seconds(60), from: .morning, in: closed)
     #expect(target.dueAt == nil)
-    #expect(target.firstToldAt == nil)
+    #expect(target.firstNotificationAt == nil)
   }
 
   // MARK: Reachable targets
 
-  @Test func theLongestPromiseIsWhatTenYearsOfHoursHave() throws {
+  @Test func theLongestTargetEqualsTenYearsOfOpenHours() throws {
     #expect(BusinessCalendar.always.longestPromise == nil)
     // Nine hours per week in 522 whole weeks.
     var week = Array(repeating: BusinessCalendar.Hours(), count: 7)
@@ -188,7 +188,7 @@ struct BusinessCalendarTests {
     for hour in 0..<336 { #expect(short.instant(after: longest, from: .at(Int64(hour) * 3_600)) != nil) }
   }
 
-  @Test func holidaysShortenAndDaysThatAreWorkedExtraCountOnlyWhereThereAreNoOthers() throws {
+  @Test func extraDaysExtendTheLongestTargetOnlyWithoutWeeklyHours() throws {
     var week = Array(repeating: BusinessCalendar.Hours(), count: 7)
     week[0] = [0..<600]
     let monday = Self.day(2026, 3, 2)

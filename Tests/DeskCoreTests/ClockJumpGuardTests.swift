@@ -6,7 +6,7 @@ import Testing
 struct ClockJumpGuardTests {
   private func guardian() -> ClockJumpGuard { ClockJumpGuard(tolerance: .seconds(2), patience: .seconds(60)) }
 
-  @Test func aClockThatKeepsPaceIsBelieved() {
+  @Test func aSteadyClockIsTrusted() {
     var guardian = guardian()
     for second in Int64(0)...500 {
       // It may also drift slowly, as long as it does not jump.
@@ -16,7 +16,7 @@ struct ClockJumpGuardTests {
   }
 
   @Test(arguments: [3_600, -3_600, 5] as [Int64])
-  func aLeapThatIsTakenBackWasNone(_ leap: Int64) {
+  func aRevertedJumpIsIgnored(_ leap: Int64) {
     var guardian = guardian()
     #expect(guardian.judge(.at(0), counter: .seconds(1_000)) == .steady)
     for second in Int64(1)...50 {
@@ -27,7 +27,7 @@ struct ClockJumpGuardTests {
       guardian.judge(.at(52 + leap), counter: .seconds(1_052)) == .held(by: .seconds(leap)), "patience starts over")
   }
 
-  @Test func aLeapThatLastsIsFollowed() {
+  @Test func aLastingJumpIsFollowed() {
     var guardian = guardian()
     #expect(guardian.judge(.at(0), counter: .zero) == .steady)
     #expect(guardian.judge(.at(3_601), counter: .seconds(1)) == .held(by: .seconds(3_600)))

@@ -10,7 +10,7 @@ struct DeadlineWindowTests {
 
   private func deadline(_ second: Int64) -> Deadline { Deadline(at: .at(second), ticket: .number(UInt64(second))) }
 
-  @Test func firstItLooksAtEverythingAndThenAround() throws {
+  @Test func theFirstScanIsFullAndLaterScansPartial() throws {
     var window = DeadlineWindow(Self.pace)
     let first = try #require(window.look(at: .at(0)))
     #expect(first.after == nil && first.upTo == .at(5) && first.limit == 4)
@@ -23,7 +23,7 @@ struct DeadlineWindowTests {
     #expect(window.look(at: .at(60))?.after == nil, "an occasional full scan")
   }
 
-  @Test func whatIsDueIsHandedOutOnceAndTogetherWithWhatComesSoonAfter() throws {
+  @Test func dueDeadlinesAreReturnedOnceAndGrouped() throws {
     var window = DeadlineWindow(Self.pace)
     let look = try #require(window.look(at: .at(0)))
     window.fill(look, with: [deadline(1), deadline(2), deadline(5)], at: .at(0))
@@ -37,7 +37,7 @@ struct DeadlineWindowTests {
     #expect(window.look(at: .at(2)) != nil)
   }
 
-  @Test func aFullLookThatBoreFruitIsTakenAgainAtOnce() throws {
+  @Test func aFullBatchWithNotificationsIsFollowedAtOnce() throws {
     var window = DeadlineWindow(Self.pace)
     let look = try #require(window.look(at: .at(10)))
     window.fill(look, with: (1...4).map(deadline), at: .at(10))
@@ -48,7 +48,7 @@ struct DeadlineWindowTests {
     #expect(window.wake(after: .at(10)) == .at(10))
   }
 
-  @Test func aFullLookOfWhatNobodyCanTellDoesNotSpin() throws {
+  @Test func aFullBatchWithoutNotificationsDoesNotSpin() throws {
     var window = DeadlineWindow(Self.pace)
     let look = try #require(window.look(at: .at(10)))
     window.fill(look, with: (1...4).map(deadline), at: .at(10))

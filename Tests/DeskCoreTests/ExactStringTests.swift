@@ -5,7 +5,7 @@ import Testing
 @Suite("Texts from outside are compared by their bytes")
 struct ExactStringTests {
   @Test("texts that Swift considers equal are different keys")
-  func tellsFormsApart() {
+  func distinguishesUnicodeForms() {
     let keys = NormalForms.texts.map { ExactString($0) }
     #expect(Set(keys).count == NormalForms.texts.count)
     #expect(Set(NormalForms.texts.map { Array($0.utf8) }).count == NormalForms.texts.count)
@@ -21,14 +21,14 @@ struct ExactStringTests {
   }
 
   @Test("policy names and timeline details are distinguished as well")
-  func keysAndDetails() {
+  func keysAndDetailsAreComparedByBytes() {
     #expect(Set(NormalForms.texts.map { ChannelID($0) }).count == NormalForms.texts.count)
-    #expect(Set(NormalForms.texts.map { Detail.text($0) }).count == NormalForms.texts.count)
-    #expect(Set(NormalForms.texts.map { Detail.object([.init($0, .flag(true))]) }).count == NormalForms.texts.count)
-    let object = Detail.object(NormalForms.texts.map { .init($0, .text($0)) })
+    #expect(Set(NormalForms.texts.map { JSONValue.text($0) }).count == NormalForms.texts.count)
+    #expect(Set(NormalForms.texts.map { JSONValue.object([.init($0, .flag(true))]) }).count == NormalForms.texts.count)
+    let object = JSONValue.object(NormalForms.texts.map { .init($0, .text($0)) })
     for text in NormalForms.texts { #expect(object[text]?.text.map { Array($0.utf8) } == Array(text.utf8)) }
-    let turned = Detail.object(NormalForms.texts.reversed().map { .init($0, .text($0)) })
+    let turned = JSONValue.object(NormalForms.texts.reversed().map { .init($0, .text($0)) })
     #expect(object.canonical == turned.canonical)
-    #expect(Detail(json: object.json) == object)
+    #expect(JSONValue(json: object.json) == object)
   }
 }

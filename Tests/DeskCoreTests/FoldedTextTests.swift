@@ -5,7 +5,7 @@ import Testing
 @Suite("Folding for word lists")
 struct FoldedTextTests {
   @Test("canonically equivalent texts fold to the same, for every letter of the Basic Multilingual Plane")
-  func canonicalEquivalents() {
+  func canonicalEquivalentsFoldToTheSameText() {
     // Two Tibetan vowels that Unicode discourages, and a letter-like sign.
     let left: Set<UInt32> = [0x374, 0xF73, 0xF75]
     var unequal: [String] = []
@@ -26,7 +26,7 @@ struct FoldedTextTests {
   }
 
   @Test("capital and small letters fold to the same, in every script that has them")
-  func cases() {
+  func letterCasesFoldToTheSameText() {
     var unequal: [String] = []
     for value in UInt32(0x41)..<0x10000 {
       guard let scalar = Unicode.Scalar(value), scalar.properties.isAlphabetic else { continue }

@@ -21,24 +21,24 @@ struct HotIssueTests {
     #expect(try isHot(640, weeks: [200, 210, 190]))
   }
 
-  @Test func daysThatDifferMuchAreBelievedToDifferAgain() throws {
+  @Test func highlyVariableHistoryRaisesTheThreshold() throws {
     #expect(try !isHot(90, weeks: [2, 60, 1, 55, 3]))
   }
 
-  @Test func aYoungDeskGoesByItsUsualRate() throws {
+  @Test func withoutHistoryTheUsualRateApplies() throws {
     #expect(try isHot(30, weeks: [], usual: 2))
     #expect(try isHot(30, weeks: [4], usual: 2))
     #expect(rule.expectation(weeks: [], usual: nil) == nil)
   }
 
-  @Test func whatWaversIsTakenForOneIssue() throws {
+  @Test func aFluctuatingCountRemainsOneIssue() throws {
     let expectation = try #require(rule.expectation(weeks: [5, 6, 4, 5], usual: nil))
     #expect(!rule.isHot(12, expectation) && !rule.isUsual(12, expectation))
     #expect(rule.isUsual(6, expectation))
   }
 
   @Test func milestonesGrowWithTheGroup() {
-    let notified = (1...1_000).filter { LearningPolicy.isMilestone(Int64($0)) }
-    #expect(notified == [5, 10, 20, 50, 100, 200, 500, 1_000])
+    let milestones = (1...1_000).filter { LearningPolicy.isMilestone(Int64($0)) }
+    #expect(milestones == [5, 10, 20, 50, 100, 200, 500, 1_000])
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Identifiers")
 struct IdentifierTests {
-  @Test func textAndBytesComeBackUnchanged() throws {
+  @Test func textAndBytesRoundTrip() throws {
     var random = SeededGenerator(seed: 3)
     for _ in 0..<500 {
       let id = TicketID(high: random.next(), low: random.next())
@@ -15,7 +15,7 @@ struct IdentifierTests {
     }
   }
 
-  @Test func theTextIsTheCanonicalForm() {
+  @Test func textIsInCanonicalForm() {
     let id = TicketID(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
     #expect(id.description == "01234567-89ab-cdef-fedc-ba9876543210")
     #expect(id.bytes.prefix(3) == [0x01, 0x23, 0x45])
@@ -26,11 +26,11 @@ struct IdentifierTests {
     "0123456789abcdeffedcba9876543210", "01234567_89ab-cdef-fedc-ba9876543210", "g1234567-89ab-cdef-fedc-ba9876543210",
     "{1234567-89ab-cdef-fedc-ba987654321}", "01234567-89ab-cdef-fedc-ba98765432é",
   ])
-  func otherTextIsRefused(_ text: String) {
+  func invalidTextIsRefused(_ text: String) {
     #expect(TicketID(text) == nil)
   }
 
-  @Test func otherCountsOfBytesAreRefused() {
+  @Test func wrongByteCountsAreRefused() {
     #expect(TicketID(bytes: [UInt8](repeating: 1, count: 15)) == nil)
     #expect(TicketID(bytes: [UInt8](repeating: 1, count: 17)) == nil)
   }
@@ -47,7 +47,7 @@ struct IdentifierTests {
     #expect(example.description.hasPrefix("017f22e2-79b0-7"))
   }
 
-  @Test func theyAreOrderedByTimeAndGiveItBack() {
+  @Test func identifiersSortByTimeAndExposeIt() {
     var random = SeededGenerator(seed: 5)
     var last: TicketID?
     for step in 0..<500 {
@@ -67,7 +67,7 @@ struct IdentifierTests {
     #expect(TicketID(at: Instant(microseconds: -5), using: &random).instant == Instant(microseconds: 0))
   }
 
-  @Test func anotherSubjectKeepsTheBytes() {
+  @Test func convertingTheSubjectKeepsTheBytes() {
     let ticket = TicketID(high: 1, low: 2)
     #expect(ticket.of(Labels.self) == MessageID(high: 1, low: 2))
   }
@@ -82,11 +82,11 @@ struct KeyTests {
   }
 
   @Test(arguments: ["", "A", "a b", "物流", "a/b", "a\u{0}", "é", String(repeating: "x", count: 65)])
-  func otherNamesAreNot(_ name: String) {
+  func invalidNamesAreRefused(_ name: String) {
     #expect(!QueueID(name).isWellFormed)
   }
 
-  @Test func theyAreOrderedByName() {
+  @Test func keysAreOrderedByName() {
     let keys: [QueueID] = ["b", "a-2", "a-10"]
     #expect(keys.sorted() == ["a-10", "a-2", "b"])
   }

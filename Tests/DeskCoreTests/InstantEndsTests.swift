@@ -7,7 +7,7 @@ struct InstantEndsTests {
   private static let edges: [Int64] = [.min, .min + 1, -1, 0, 1, 1_795_336_200_000_000, .max - 1, .max]
 
   @Test("arithmetic saturates at the limits and never traps")
-  func saturates() {
+  func arithmeticSaturates() {
     #expect(Instant.latest + .seconds(1) == .latest)
     #expect(Instant.latest - .seconds(-1) == .latest)
     #expect(Instant.earliest - .seconds(1) == .earliest)
@@ -33,7 +33,7 @@ struct InstantEndsTests {
   }
 
   @Test("calendars accept the earliest and latest instant")
-  func calendars() {
+  func calendarsHandleExtremeInstants() {
     let zone = ZoneOffsets(
       name: "x", initialOffsetSeconds: 50_400,
       transitions: [.init(at: Instant(seconds: 1_800_000_000), offsetSeconds: -43_200)])
@@ -121,7 +121,7 @@ struct HTTPDateTests {
   func refuses(text: String) { #expect(HTTPDate.instant(text, now: now) == nil) }
 
   @Test("no text crashes the process", arguments: 0..<20)
-  func takesAnything(seed: Int) {
+  func randomTextDoesNotTrap(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed) + 1)
     let words = ["Sun", ",", " ", "06", "Nov", "-", "1994", "94", "08:49:37", ":", "GMT", "é", "\u{0}", "9999999999"]
     for _ in 0..<1000 {

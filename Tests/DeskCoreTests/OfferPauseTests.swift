@@ -35,20 +35,20 @@ struct OfferPauseTests {
     return asked
   }
 
-  @Test func eachPauseIsThreeTimesAsLongAsTheOneBeforeUpToABound() {
+  @Test func pausesTripleUpToALimit() {
     #expect((1...6).map { OfferPause.length(after: $0) } == [5, 15, 45, 135, 300, 300].map { .seconds($0) })
     #expect(OfferPause.length(after: 0) == OfferPause.shortest)
     #expect(OfferPause.length(after: .max) == OfferPause.longest)
   }
 
-  @Test func aLoneAgentWhoDeclinesIsAskedTwiceInTenSecondsAndNotAtEachLook() throws {
+  @Test func aLoneDecliningAgentIsRarelyAskedAgain() throws {
     var ticket = try Ticket.standing(in: .queued)
     #expect(try askings(of: &ticket, for: 11) { .declined($0, by: "ann") } == [0, 5])
     var patient = try Ticket.standing(in: .queued)
     #expect(try askings(of: &patient, for: 900) { .declined($0, by: "ann") } == [0, 5, 20, 65, 200, 500, 800])
   }
 
-  @Test func anOfferThatRunsOutOrIsTakenBackPausesLikeOneThatIsDeclined() throws {
+  @Test func expiredAndWithdrawnOffersPauseLikeDeclinedOnes() throws {
     var missed = try Ticket.standing(in: .queued)
     #expect(try askings(of: &missed, for: 70) { .offerTimedOut($0) } == [0, 5, 20, 65])
     var withdrawn = try Ticket.standing(in: .queued)
@@ -57,7 +57,7 @@ struct OfferPauseTests {
     #expect(withdrawn.refusedBy == [], "leaving is not a refusal: no other agent has to be found first")
   }
 
-  @Test func aTicketThatIsTakenAndLeftWithoutAReplyIsPausedAgainAndLonger() throws {
+  @Test func leavingAnAcceptedTicketUnansweredLengthensThePause() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let first = try ticket.handle(.reclaimed("ann"), now: .at(700))
     #expect(
@@ -68,7 +68,7 @@ struct OfferPauseTests {
     #expect(ticket.pauses == [OfferPause(agent: "ann", times: 2, until: .at(1_415))])
   }
 
-  @Test func theTimelineSaysHowOftenAndUntilWhen() throws {
+  @Test func theTimelineRecordsThePauseCountAndEnd() throws {
     var ticket = try Ticket.standing(in: .offered)
     let effects = try ticket.handle(.declined(.number(1), by: "ann", reason: "busy"), now: .at(70))
     #expect(
@@ -92,7 +92,7 @@ struct OfferPauseTests {
     TicketEvent.replied(.number(50), by: "ann", awaitsCustomer: false), .resolved(by: "ann"),
     .transferred(.queue("general", skills: []), by: .ann, reason: "r"),
   ])
-  func whoeverWorksOnItOrMovesItEndsThePauses(_ event: TicketEvent) throws {
+  func workingOnOrMovingATicketEndsThePauses(_ event: TicketEvent) throws {
     var ticket = try Ticket.standing(in: .offered)
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     _ = try ticket.handle(.offered(.to("ann", number: 2, at: 80)), now: .at(80))
@@ -102,7 +102,7 @@ struct OfferPauseTests {
     #expect(ticket.pauses.isEmpty)
   }
 
-  @Test func noMoreAgentsAreRememberedThanTheBound() throws {
+  @Test func theNumberOfRememberedAgentsIsBounded() throws {
     var ticket = try Ticket.standing(in: .queued)
     for number in 0..<(UInt64(OfferPause.remembered) + 6) {
       let second = Int64(100 + number)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Routing decisions")
 struct PolicyTests {
-  @Test func theFirstRuleThatMatchesDecides() {
+  @Test func theFirstMatchingRuleDecides() {
     var policy = Policy.sample
     policy.rules.insert(
       Rule(name: "vip", condition: .oneOf(.tier, ["vip"]), queue: "general", priority: .urgent, skills: []), at: 0)
@@ -13,7 +13,7 @@ struct PolicyTests {
     #expect(policy.decision().rule == "parcels")
   }
 
-  @Test func skillsOfQueueAndRuleAreJoinedAtTheHigherProficiency() {
+  @Test func queueAndRuleSkillsMergeAtTheHigherProficiency() {
     #expect(
       Policy.sample.decision().skills == [
         SkillRequirement("parcels", proficiency: 2), SkillRequirement("shipping", proficiency: 5),
@@ -30,7 +30,7 @@ struct PolicyTests {
     }
   }
 
-  @Test func belowTheThresholdAPersonLabels() {
+  @Test func belowTheThresholdTicketsNeedManualTriage() {
     let uncertain = Policy.sample.decision(.sample(confidence: 0.349))
     #expect(uncertain.needsTriage)
     #expect(uncertain.queue == "triage")
@@ -38,21 +38,21 @@ struct PolicyTests {
     #expect(!Policy.sample.decision(.sample(confidence: 0.35)).needsTriage)
   }
 
-  @Test func theChannelSaysHowMuchATicketWeighs() {
+  @Test func theChannelSetsTheTicketWeight() {
     #expect(Policy.sample.decision(channel: "call").weight == 5)
     #expect(Policy.sample.decision(channel: "unheard-of").weight == 1)
   }
 
-  @Test func theChannelSaysHowLongASettledTicketComesBack() {
+  @Test func theChannelSetsTheReopenWindow() {
     #expect(Policy.sample.reopenWindow(of: "call") == .seconds(3_600))
     #expect(Policy.sample.reopenWindow(of: "unheard-of") == .seconds(3 * 86_400))
   }
 
-  @Test func promisesFollowThePriority() {
+  @Test func targetsFollowThePriority() {
     let high = Policy.sample.decision()
     #expect(high.targets.policy == "usual")
     #expect(high.targets.firstResponse?.dueAt == .at(3_600))
-    #expect(high.targets.resolution?.firstToldAt == .at(64_800))
+    #expect(high.targets.resolution?.firstNotificationAt == .at(64_800))
     let normal = Policy.sample.decision(.sample(category: "weather"))
     #expect(normal.targets.firstResponse == nil)
     #expect(normal.targets.resolution?.allowed == .seconds(100_000))
@@ -61,7 +61,7 @@ struct PolicyTests {
     #expect(silent.decision().targets == .none)
   }
 
-  @Test func promisesCountInTheirCalendar() {
+  @Test func targetsCountInTheirCalendar() {
     var policy = Policy.sample
     policy.calendars["mornings"] = BusinessCalendar(
       zone: .utc, week: Array(repeating: [540..<570], count: 7), exceptions: [:])
@@ -86,12 +86,12 @@ struct PolicyTests {
         + #""tier":"standard","opened_at_us":1772442000000000}"#)
   }
 
-  @Test func theExplanationHoldsNoWordsOfTheCustomer() {
+  @Test func theExplanationContainsNoCustomerText() {
     let decision = Policy.sample.decision(text: "my secret parcel")
     #expect(!decision.detail.json.contains("secret"))
   }
 
-  @Test func hooksHearOfWhatTheySubscribedTo() {
+  @Test func hooksReceiveOnlySubscribedNotifications() {
     func hook(_ id: HookID, _ kinds: Set<NoticeKind>) -> (HookID, Hook) {
       (
         id,
@@ -133,7 +133,7 @@ struct ConditionTests {
     }
   }
 
-  @Test func partsAreJoinedAsTheirNamesSay() {
+  @Test func allAnyAndNotCombineTheirParts() {
     let yes = Condition.always
     let no = Condition.not(.always)
     #expect(holds(.all([yes, yes])) && !holds(.all([yes, no])) && holds(.all([])))
@@ -153,7 +153,7 @@ struct ConditionTests {
     ("trading  standards", ["trading standards"], true), ("to trading standards.", ["trading standards"], true),
     ("ÜBER", ["über"], true), ("sue-issue then sue", ["sue"], true), ("issue sue", ["sue"], true),
   ])
-  func wordsAreFoundAsWholeWords(_ text: String, _ words: [String], _ found: Bool) {
+  func termsMatchOnlyAtTheirBoundaries(_ text: String, _ words: [String], _ found: Bool) {
     #expect(holds(.words(WordList(words)), text: text) == found)
   }
 
@@ -185,7 +185,7 @@ struct ConditionTests {
       ("打12315投诉", "１２３１５"), ("找律师", "律師"), ("strasse", "STRAßE"), ("lawsuit", "law\u{AD}suit"),
       ("\u{FC}ber", "U\u{308}BER"),
     ])
-  func wordsAreFoundInEverySpelling(_ text: String, _ word: String) {
+  func termsMatchInEverySpelling(_ text: String, _ word: String) {
     #expect(holds(.words([word]), text: text))
   }
 
@@ -196,7 +196,7 @@ struct ConditionTests {
       ("straßen", "strasse", false), ("suéd", "sue", false), ("①sue", "sue", true), ("sue™", "sue", true),
       ("sue²", "sue", true), ("12315㎏", "12315", true), ("12315", "①", false), ("①②", "①", true), ("1.", "①", true),
     ])
-  func wordsKeepTheirEnds(_ text: String, _ word: String, _ found: Bool) {
+  func termsKeepTheirTrailingMarks(_ text: String, _ word: String, _ found: Bool) {
     #expect(holds(.words([word]), text: text) == found)
   }
 
@@ -208,7 +208,7 @@ struct ConditionTests {
     }
   }
 
-  @Test func aWordOfNothingVisibleIsNeverFound() {
+  @Test func anInvisibleTermIsNeverFound() {
     for word in ["", " ", "\u{3000}\u{A0}", "\u{200B}", "\u{AD}\u{FE0F}", "\u{3164}", "\u{301}"] {
       #expect(!WordList.canBeFound(word))
       #expect(!holds(.words([word]), text: "a b \(word)"))
@@ -218,7 +218,7 @@ struct ConditionTests {
 
 @Suite("When a delivery is retried")
 struct RetryScheduleTests {
-  @Test func delaysLieInTheirLastFifth() {
+  @Test func jitterShortensDelaysByAtMostAFifth() {
     var random = SeededGenerator(seed: 9)
     let schedule = RetrySchedule.standardWebhooks
     for attempt in 1...schedule.delays.count {
@@ -237,7 +237,7 @@ struct RetryScheduleTests {
     }
   }
 
-  @Test func afterTheLastDelayItIsUsedUp() {
+  @Test func theScheduleEndsAfterTheLastDelay() {
     var random = SeededGenerator(seed: 10)
     let schedule = RetrySchedule.standardWebhooks
     #expect(schedule.delay(afterAttempts: schedule.delays.count + 1, using: &random) == nil)
@@ -250,7 +250,7 @@ struct RetryScheduleTests {
     #expect((75..<76).contains(hours))
   }
 
-  @Test func aLongerWishOfTheReceiverCountsUpToTheLongestDelay() {
+  @Test func aRequestedDelayIsHonouredUpToTheLongest() {
     var random = SeededGenerator(seed: 11)
     let schedule = RetrySchedule(delays: [.seconds(10), .seconds(100)], jitter: 0)
     #expect(schedule.delay(afterAttempts: 1, askedFor: .seconds(3), using: &random) == .seconds(10))

@@ -15,52 +15,52 @@ struct ServiceLevelClockTests {
 
   private func next(_ clock: ServiceLevelClock) -> Instant? { clock.nextAt(under: Self.level, climbed: 0) }
 
-  @Test func sharesFallWhereTheyShould() {
+  @Test func thresholdsFallAtTheRightTimes() {
     let target = ServiceLevelTarget(allowed: .seconds(1_000), from: .morning, in: .always)
-    #expect(target.firstToldAt == .at(750))
+    #expect(target.firstNotificationAt == .at(750))
     #expect(target.dueAt == .at(1_000))
     #expect(running().dueAt == .at(1_000))
     #expect(next(running()) == .at(750))
   }
 
-  @Test func eachShareIsToldOnce() {
+  @Test func eachThresholdIsNotifiedOnce() {
     var clock = running()
-    #expect(clock.tell(at: .at(749), under: Self.level) == nil)
-    #expect(clock.tell(at: .at(750), under: Self.level) == 75)
-    #expect(clock.tell(at: .at(751), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(749), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(750), under: Self.level) == 75)
+    #expect(clock.notify(at: .at(751), under: Self.level) == nil)
     #expect(next(clock) == .at(900))
-    #expect(clock.tell(at: .at(900), under: Self.level) == 90)
+    #expect(clock.notify(at: .at(900), under: Self.level) == 90)
     #expect(next(clock) == .at(1_000))
-    #expect(clock.tell(at: .at(1_000), under: Self.level) == 100)
-    #expect(clock.tell(at: .at(5_000), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(1_000), under: Self.level) == 100)
+    #expect(clock.notify(at: .at(5_000), under: Self.level) == nil)
     #expect(next(clock) == nil)
   }
 
   @Test(arguments: [(800, 75), (950, 90), (1_000, 100), (90_000, 100)])
-  func jumpingPastSharesTellsOnlyTheHighest(_ second: Int64, _ share: Int) {
+  func skippedThresholdsNotifyOnlyTheHighest(_ second: Int64, _ share: Int) {
     var clock = running()
-    #expect(clock.tell(at: .at(second), under: Self.level) == share)
-    #expect(clock.tell(at: .at(second), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(second), under: Self.level) == share)
+    #expect(clock.notify(at: .at(second), under: Self.level) == nil)
   }
 
-  @Test func thePolicyChoosesTheShares() {
+  @Test func thePolicyChoosesTheThresholds() {
     let level = ServiceLevel(
       ServiceLevelPolicy(
         name: "p", condition: .always, calendar: nil, firstResponse: [:], resolution: [:], pausesWhilePending: true,
         warningPercents: [50]), in: .always)
     var clock = running()
     #expect(clock.nextAt(under: level, climbed: 0) == .at(500))
-    #expect(clock.tell(at: .at(990), under: level) == 50)
+    #expect(clock.notify(at: .at(990), under: level) == 50)
     #expect(clock.nextAt(under: level, climbed: 0) == .at(1_000))
   }
 
-  @Test func aPauseShiftsWhatIsAhead() {
+  @Test func aPauseShiftsLaterDeadlines() {
     var clock = running()
     clock.pause(at: .at(100))
     clock.settle(in: .always)
     #expect(clock.used == .seconds(100))
     #expect(next(clock) == nil)
-    #expect(clock.tell(at: .at(5_000), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(5_000), under: Self.level) == nil)
     clock.pause(at: .at(200))
     clock.resume(at: .at(300))
     clock.settle(in: .always)
@@ -71,7 +71,7 @@ struct ServiceLevelClockTests {
     #expect(clock.dueAt == .at(1_200))
   }
 
-  @Test func closedHoursInsideAPauseAndAfterItAreNotTakenForTime() {
+  @Test func closedHoursAroundAPauseDoNotCount() {
     // Monday 09:00 to Tuesday 11:00 local time, with a noon break and a night between.
     let office = BusinessCalendarTests.office(.utc)
     let monday = BusinessCalendarTests.moment(2026, 3, 2, 9)
@@ -87,7 +87,7 @@ struct ServiceLevelClockTests {
     #expect(clock.dueAt == BusinessCalendarTests.moment(2026, 3, 3, 11))
   }
 
-  @Test func aStopEndsItAndOnlyOnce() {
+  @Test func aClockStopsOnlyOnce() {
     var clock = running()
     clock.meet(at: .at(500))
     clock.meet(at: .at(600))
@@ -96,12 +96,12 @@ struct ServiceLevelClockTests {
     #expect(clock.used == .seconds(500))
     #expect(clock.dueAt == .at(1_000))
     #expect(next(clock) == nil)
-    #expect(clock.tell(at: .at(2_000), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(2_000), under: Self.level) == nil)
     clock.pause(at: .at(700))
     #expect(clock.pausedAt == nil)
   }
 
-  @Test func goingOnLeavesOutTheTimeBetween() {
+  @Test func restartingSkipsTheStoppedTime() {
     var clock = running()
     clock.meet(at: .at(500))
     clock.settle(in: .always)
@@ -111,7 +111,7 @@ struct ServiceLevelClockTests {
     #expect(clock.dueAt == .at(1_300))
   }
 
-  @Test func stoppedDuringAPauseItGoesOnFromThePause() {
+  @Test func aClockStoppedWhilePausedRestartsFromThePause() {
     var clock = running()
     clock.pause(at: .at(200))
     clock.meet(at: .at(500))
@@ -122,20 +122,20 @@ struct ServiceLevelClockTests {
     #expect(clock.dueAt == .at(1_600))
   }
 
-  @Test func whatWasToldStaysToldAfterGoingOn() {
+  @Test func notifiedThresholdsStayNotifiedAfterARestart() {
     var clock = running()
-    #expect(clock.tell(at: .at(750), under: Self.level) == 75)
+    #expect(clock.notify(at: .at(750), under: Self.level) == 75)
     clock.meet(at: .at(760))
     clock.settle(in: .always)
     clock.restart(at: .at(1_760))
     clock.settle(in: .always)
-    #expect(clock.tell(at: .at(1_800), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(1_800), under: Self.level) == nil)
     #expect(next(clock) == .at(1_900))
   }
 
-  @Test func aBrokenPromiseKeepsItsMomentOverPauses() {
+  @Test func aBreachKeepsItsTimeAcrossPauses() {
     var clock = running()
-    #expect(clock.tell(at: .at(1_000), under: Self.level) == 100)
+    #expect(clock.notify(at: .at(1_000), under: Self.level) == 100)
     clock.pause(at: .at(1_100))
     clock.settle(in: .always)
     clock.resume(at: .at(2_000))
@@ -150,7 +150,7 @@ struct ServiceLevelClockTests {
     #expect(clock == running())
   }
 
-  @Test func aClockThatNeverStartedStandsStill() {
+  @Test func anUnstartedClockNeverRuns() {
     var clock = ServiceLevelClock()
     clock.pause(at: .at(1))
     clock.resume(at: .at(2))
@@ -158,7 +158,7 @@ struct ServiceLevelClockTests {
     clock.restart(at: .at(4))
     clock.settle(in: .always)
     clock.promise(.seconds(9), at: .at(5), under: Self.level)
-    #expect(clock.tell(at: .at(9_999), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(9_999), under: Self.level) == nil)
     #expect(clock == ServiceLevelClock())
   }
 }
@@ -173,7 +173,7 @@ struct NewPromiseTests {
     return clock
   }
 
-  @Test func timeThatIsUsedStaysUsed() {
+  @Test func usedTimeStaysUsed() {
     var clock = running()
     clock.promise(.seconds(600), at: .at(300), under: Self.level)
     clock.settle(in: .always)
@@ -183,38 +183,38 @@ struct NewPromiseTests {
     #expect(clock.dueAt == .at(2_000))
   }
 
-  @Test func aShorterTimeMayBeOverAtOnce() {
+  @Test func aShorterTargetMayBeBreachedAtOnce() {
     var clock = running()
     clock.promise(.seconds(200), at: .at(300), under: Self.level)
     clock.settle(in: .always)
     #expect(clock.dueAt == .at(200))
     #expect(clock.nextAt(under: Self.level, climbed: 0) == .at(150))
-    #expect(clock.tell(at: .at(300), under: Self.level) == 100)
+    #expect(clock.notify(at: .at(300), under: Self.level) == 100)
   }
 
-  @Test func sharesThatItFallsBackUnderAreToldAgainAndOthersAreNot() {
+  @Test func onlyThresholdsNoLongerReachedAreNotifiedAgain() {
     var clock = running()
-    #expect(clock.tell(at: .at(900), under: Self.level) == 90)
+    #expect(clock.notify(at: .at(900), under: Self.level) == 90)
     // 900 of 1,150 s are 78 %: the 75 % warning still holds, the 90 % one is sent again.
     clock.promise(.seconds(1_150), at: .at(900), under: Self.level)
     clock.settle(in: .always)
     #expect(clock.notifiedPercent == 75)
-    #expect(clock.tell(at: .at(901), under: Self.level) == nil)
-    #expect(clock.tell(at: .at(1_035), under: Self.level) == 90)
+    #expect(clock.notify(at: .at(901), under: Self.level) == nil)
+    #expect(clock.notify(at: .at(1_035), under: Self.level) == 90)
   }
 
-  @Test func aBrokenPromiseStaysBroken() {
-    var notified = running()
-    #expect(notified.tell(at: .at(1_000), under: Self.level) == 100)
-    let before = notified
-    notified.promise(.seconds(9_000), at: .at(1_001), under: Self.level)
-    #expect(notified == before)
-    var untold = running()
-    untold.promise(.seconds(9_000), at: .at(1_000), under: Self.level)
-    #expect(untold == running(), "lowering the priority does not prevent a due notification")
+  @Test func aBreachStaysABreach() {
+    var clock = running()
+    #expect(clock.notify(at: .at(1_000), under: Self.level) == 100)
+    let before = clock
+    clock.promise(.seconds(9_000), at: .at(1_001), under: Self.level)
+    #expect(clock == before)
+    var unnotified = running()
+    unnotified.promise(.seconds(9_000), at: .at(1_000), under: Self.level)
+    #expect(unnotified == running(), "lowering the priority does not prevent a due notification")
   }
 
-  @Test func whereNothingIsPromisedTimeIsCountedNevertheless() {
+  @Test func timeCountsEvenWithoutATarget() {
     var clock = ServiceLevelClock()
     clock.start(nil, from: .morning)
     #expect(clock.nextAt(under: Self.level, climbed: 0) == nil)
@@ -227,7 +227,7 @@ struct NewPromiseTests {
     #expect(clock.isRunning)
   }
 
-  @Test func aStandingClockForetellsFromWhereItStands() {
+  @Test func aPausedClockProjectsFromItsPause() {
     var clock = running()
     clock.pause(at: .at(100))
     clock.settle(in: .always)

@@ -24,12 +24,12 @@ struct ServiceLevelClocksTests {
     #expect(clocks(first: 1_000, resolution: 4_000).nextCheckAt == .at(750))
   }
 
-  @Test func theNearestPromiseThatRunsIsServedBy() {
+  @Test func theNearestRunningTargetIsUsed() {
     #expect(ServiceLevelClocks().nearestDueAt == nil)
     #expect(clocks(first: nil, resolution: 4_000).nearestDueAt == .at(4_000))
     var clocks = clocks(first: 1_000, resolution: 4_000)
     #expect(clocks.nearestDueAt == .at(1_000))
-    _ = clocks.tell(at: .at(1_500), under: .abandoned)
+    _ = clocks.notify(at: .at(1_500), under: .abandoned)
     #expect(clocks.nearestDueAt == .at(1_000), "a late response stays pending")
     clocks.reply(at: .at(1_600))
     #expect(clocks.nearestDueAt == .at(4_000))
@@ -47,7 +47,7 @@ struct ServiceLevelClocksTests {
     #expect(clocks.nearestDueAt == nil)
   }
 
-  @Test func whereNoServiceLevelHoldsNothingRuns() {
+  @Test func withoutAServiceLevelNoClockRuns() {
     var none = ServiceLevelClocks()
     none.start(.none, from: .morning)
     #expect(none.stop(.settled, at: .at(5)) == [])
@@ -56,15 +56,15 @@ struct ServiceLevelClocksTests {
     #expect(none == ServiceLevelClocks())
   }
 
-  @Test func bothTellAtOnceWhenBothAreReached() {
+  @Test func bothClocksNotifyWhenBothAreReached() {
     var clocks = clocks(first: 1_000, resolution: 1_200)
-    let notices = clocks.tell(at: .at(1_000), under: .abandoned)
+    let notices = clocks.notify(at: .at(1_000), under: .abandoned)
     #expect(notices.map(\.clock) == [.firstResponse, .resolution])
     #expect(notices.map(\.sharePercent) == [100, 75])
     #expect(notices.map(\.dueAt) == [.at(1_000), .at(1_200)])
   }
 
-  @Test func thePolicySaysWhetherWaitingForTheCustomerCounts() {
+  @Test func thePolicyDecidesWhetherCustomerWaitingTimeCounts() {
     var counting = clocks(first: 1_000, resolution: 1_000, pauses: false)
     counting.pauseForCustomer(at: .at(10))
     #expect(counting.resolution.isRunning)
@@ -74,7 +74,7 @@ struct ServiceLevelClocksTests {
     #expect(pausing.firstResponse.isRunning, "the first response depends on the desk, not on the customer")
   }
 
-  @Test func aReopenedTicketOwesNoSecondFirstResponse() {
+  @Test func reopeningNeedsNoSecondFirstResponse() {
     var clocks = clocks(first: 1_000, resolution: 1_000)
     clocks.reply(at: .at(50))
     #expect(clocks.stop(.settled, at: .at(100)) == [])
@@ -88,7 +88,7 @@ struct ServiceLevelClocksTests {
 
   // MARK: Unanswered responses
 
-  @Test func aFirstResponseThatNobodyGaveIsNotMetBySettlingTheTicket() {
+  @Test func settlingDoesNotMeetAnUnansweredFirstResponse() {
     var clocks = clocks(first: 1_000, resolution: 2_000)
     #expect(clocks.stop(.settled, at: .at(100)) == [.firstResponse])
     clocks.settle(under: .abandoned, at: .normal, now: .at(100))
@@ -97,10 +97,10 @@ struct ServiceLevelClocksTests {
     #expect(clocks.firstResponse.used == .seconds(100))
     #expect(clocks.resolution.metAt == .at(100))
     #expect(clocks.nextCheckAt == nil)
-    #expect(clocks.tell(at: .at(5_000), under: .abandoned).isEmpty, "an ended clock does not notify")
+    #expect(clocks.notify(at: .at(5_000), under: .abandoned).isEmpty, "an ended clock does not notify")
   }
 
-  @Test func whoReopensATicketIsOwedTheFirstResponseWithTheTimeUsed() {
+  @Test func reopeningResumesAnUnansweredFirstResponse() {
     var clocks = clocks(first: 1_000, resolution: 2_000)
     _ = clocks.stop(.settled, at: .at(100))
     clocks.settle(under: .abandoned, at: .normal, now: .at(100))
@@ -115,7 +115,7 @@ struct ServiceLevelClocksTests {
     #expect(clocks.firstResponse.used == .seconds(200))
   }
 
-  @Test func aNextResponseThatNobodyGaveIsOwedAfterAReopening() {
+  @Test func reopeningResumesAnUnansweredNextResponse() {
     var clocks = clocks(first: 1_000, resolution: 2_000)
     clocks.reply(at: .at(50))
     clocks.receive(at: .at(60))
@@ -129,9 +129,9 @@ struct ServiceLevelClocksTests {
     #expect(clocks.nextResponse.dueAt == .at(1_500))
   }
 
-  @Test func whatWasBrokenBeforeTheEndStaysBroken() {
+  @Test func aBreachBeforeTheEndStaysABreach() {
     var clocks = clocks(first: 1_000, resolution: 9_000)
-    _ = clocks.tell(at: .at(1_200), under: .abandoned)
+    _ = clocks.notify(at: .at(1_200), under: .abandoned)
     _ = clocks.stop(.dropped, at: .at(1_300))
     clocks.settle(under: .abandoned, at: .normal, now: .at(1_300))
     #expect(clocks.firstResponse.notifiedPercent == 100)
@@ -146,7 +146,7 @@ struct ServiceLevelClocksTests {
     #expect(clocks.resolution.metAt == .at(60))
   }
 
-  @Test func aTicketThatBecomesPartOfAnotherIsNotResolved() {
+  @Test func aMergedTicketIsNotResolved() {
     var clocks = clocks(first: nil, resolution: 2_000)
     #expect(clocks.stop(.dropped, at: .at(60)) == [.resolution], "there was no response target")
     #expect(clocks.resolution.metAt == nil)
@@ -213,7 +213,7 @@ struct PromisedTicketTests {
     #expect(ticket.clocks.nextResponse.notifiedPercent == 0)
   }
 
-  @Test func aTicketThatIsSettledWithoutAWordSaysSo() throws {
+  @Test func settlingWithoutAReplyIsRecorded() throws {
     var ticket = try assigned()
     let effects = try take(&ticket, .resolved(by: "ann", reason: "spam"), 200)
     #expect(effects.detail(of: .resolved) == #"{"reason":"spam","unanswered":["first_response"]}"#)
@@ -230,7 +230,7 @@ struct PromisedTicketTests {
     #expect(closed.clocks.firstResponse.ending?.at == .at(200), "closing does not end a clock again")
   }
 
-  @Test func aMergedTicketKeepsNothing() throws {
+  @Test func aMergedTicketKeepsNoTargets() throws {
     var ticket = try queued()
     let effects = try take(&ticket, .merged(into: .number(2), by: .ann, reason: "same"), 300)
     #expect(
@@ -239,7 +239,7 @@ struct PromisedTicketTests {
     )
   }
 
-  @Test func aReopeningAsksForTheNextResponse() throws {
+  @Test func reopeningStartsTheNextResponseClock() throws {
     var ticket = try assigned()
     _ = try take(&ticket, .replied(.number(3), by: "ann", awaitsCustomer: false), 100)
     _ = try take(&ticket, .resolved(by: "ann"), 200)
@@ -249,7 +249,7 @@ struct PromisedTicketTests {
     #expect(ticket.clocks.resolution.dueAt == .at(86_400 + 800))
   }
 
-  @Test func anotherPriorityPromisesWhatItAllowsAndKeepsTheTimeUsed() throws {
+  @Test func aNewPriorityChangesTargetsAndKeepsUsedTime() throws {
     var ticket = try queued()
     let effects = try take(&ticket, .priorityChanged(.urgent, by: .agent("lea"), reason: "key customer"), 100)
     #expect(
@@ -268,7 +268,7 @@ struct PromisedTicketTests {
     }
   }
 
-  @Test func theLadderIsClimbedOnceRungByRung() throws {
+  @Test func eachEscalationStepRunsOnceInOrder() throws {
     var ticket = try queued()
     let broken = try take(&ticket, .deadlineReached, 3_600)
     #expect(
@@ -299,7 +299,7 @@ struct PromisedTicketTests {
     #expect(second.outline == ["record sla_breached by service:sla-watcher", "notify sla.breached"])
   }
 
-  @Test func aLateWatcherClimbsAllThatIsDueAtOnceAndInOrder() throws {
+  @Test func aLateCheckRunsAllDueEscalationsInOrder() throws {
     var ticket = try queued()
     let effects = try take(&ticket, .deadlineReached, 4_300)
     #expect(effects.outline.filter { $0.hasPrefix("record") }.count == 4)
@@ -307,7 +307,7 @@ struct PromisedTicketTests {
     #expect(try take(&ticket, .deadlineReached, 4_300) == [])
   }
 
-  @Test func aReplyStopsTheLadder() throws {
+  @Test func aReplyStopsTheEscalation() throws {
     var ticket = try assigned()
     _ = try take(&ticket, .deadlineReached, 3_600)
     _ = try take(&ticket, .replied(.number(3), by: "ann", awaitsCustomer: false), 3_700)
@@ -316,7 +316,7 @@ struct PromisedTicketTests {
     #expect(ticket.clocks.climbed == 1)
   }
 
-  @Test func theEscalationQueueTakesItFromWhoeverHasIt() throws {
+  @Test func theEscalationQueueTakesTheTicketFromItsAgent() throws {
     var ticket = try assigned()
     let effects = try take(&ticket, .deadlineReached, 4_500)
     #expect(effects.loads == ["ann": -1])
@@ -332,7 +332,7 @@ struct PromisedTicketTests {
     #expect(offered.offer == nil)
   }
 
-  @Test func aTicketThatIsLabelledByAPersonFollowsTheNewServiceLevel() throws {
+  @Test func aManuallyLabelledTicketFollowsTheNewServiceLevel() throws {
     var policy = Self.policy
     policy.serviceLevels.insert(
       ServiceLevelPolicy(
@@ -348,7 +348,7 @@ struct PromisedTicketTests {
     #expect(!ticket.clocks.pausesWhilePending)
   }
 
-  @Test func aServiceLevelThatIsGoneCountsOnAtAllHours() throws {
+  @Test func aRemovedServiceLevelCountsAroundTheClock() throws {
     var ticket = try queued()
     var policy = Self.policy
     policy.serviceLevels = []
@@ -356,7 +356,7 @@ struct PromisedTicketTests {
     #expect(effects.outline == ["record sla_breached by service:sla-watcher", "notify sla.breached"])
   }
 
-  @Test func aHolidayThatIsAnnouncedLateMovesTheDeadline() throws {
+  @Test func aLateHolidayMovesTheDeadline() throws {
     var policy = Self.policy
     policy.calendars = ["office": BusinessCalendarTests.office(.utc)]
     policy.serviceLevels = [
@@ -366,12 +366,12 @@ struct PromisedTicketTests {
     ]
     var ticket = Ticket.fresh()
     _ = try ticket.handle(.routed(policy.decision()), now: .at(1), under: policy)
-    let promised = try #require(ticket.clocks.firstResponse.dueAt)
-    #expect(promised == BusinessCalendarTests.moment(2026, 3, 3, 9, 30))
+    let firstDueAt = try #require(ticket.clocks.firstResponse.dueAt)
+    #expect(firstDueAt == BusinessCalendarTests.moment(2026, 3, 3, 9, 30))
     policy.calendars = [
       "office": BusinessCalendarTests.office(.utc, [BusinessCalendarTests.day(2026, 3, 3): []])
     ]
-    let warned = try ticket.handle(.deadlineReached, now: promised, under: policy)
+    let warned = try ticket.handle(.deadlineReached, now: firstDueAt, under: policy)
     #expect(warned.outline == ["record sla_warned by service:sla-watcher", "notify sla.warned"])
     #expect(ticket.clocks.firstResponse.dueAt == BusinessCalendarTests.moment(2026, 3, 4, 9, 30))
   }

@@ -15,7 +15,7 @@ struct ServiceLevelCountingTests {
   ]
 
   @Test(arguments: UInt64(1)...60)
-  func randomLives(_ seed: UInt64) throws {
+  func randomLifecyclesMatchTheCount(_ seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let start = Self.beginnings[Int(seed) % Self.beginnings.count]
     let calendar = Self.calendar(from: start, using: &random)
@@ -47,7 +47,7 @@ struct ServiceLevelCountingTests {
         model.pass(from: minute, to: at, in: count)
         minute = at
         let notified = try ticket.handle(.deadlineReached, now: count.moment(at), under: policy).notifiedShares
-        #expect(notified == model.tell())
+        #expect(notified == model.notify())
       }
       if let expected = model.nextMinute(from: minute, in: count), expected < until {
         Issue.record("nothing was predicted for minute \(expected) of \(until)")
@@ -196,7 +196,7 @@ struct CountedTicket {
   var clocks: [ServiceLevelClocks.Name: Clock] = [:]
   private var isReplied = false
   /// Responses that were unanswered when the ticket was settled.
-  private var owed: Set<ServiceLevelClocks.Name> = []
+  private var unansweredNames: Set<ServiceLevelClocks.Name> = []
 
   init(level: ServiceLevelPolicy, priority: Priority, warnings: [Int]) {
     self.level = level
@@ -228,14 +228,14 @@ struct CountedTicket {
   }
 
   mutating func stop() {
-    owed = Set([.firstResponse, .nextResponse].filter { clocks[$0]?.isRunning == true })
+    unansweredNames = Set([.firstResponse, .nextResponse].filter { clocks[$0]?.isRunning == true })
     for name in clocks.keys { clocks[name]?.isRunning = false }
   }
 
   mutating func receive() {
     clocks[.resolution]?.isRunning = true
-    for name in owed { clocks[name]?.isRunning = true }
-    owed = []
+    for name in unansweredNames { clocks[name]?.isRunning = true }
+    unansweredNames = []
     if isReplied, clocks[.nextResponse]?.isRunning != true, !level.nextResponse.isEmpty {
       clocks[.nextResponse] = Clock(allowed: allowed(.nextResponse), isStarted: true, isRunning: true)
     }
@@ -264,7 +264,7 @@ struct CountedTicket {
     }.min()
   }
 
-  mutating func tell() -> [String] {
+  mutating func notify() -> [String] {
     ServiceLevelClocks.Name.allCases.compactMap { name in
       guard let clock = clocks[name], clock.isRunning, let allowed = clock.allowed,
         let reached = shares.last(where: { clock.minutes * 100 >= allowed * $0 }), reached > clock.notified

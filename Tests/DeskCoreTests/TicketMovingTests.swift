@@ -8,7 +8,7 @@ struct TicketMovingTests {
 
   // MARK: Labels
 
-  @Test func aPersonsLabelRoutesATicketInTriage() throws {
+  @Test func aManualLabelRoutesATicketInTriage() throws {
     var ticket = try Ticket.standing(in: .triage)
     let effects = try ticket.handle(
       .labelled(Policy.sample.decision(), .sample(), reason: "order number in the text"), now: .at(50))
@@ -22,7 +22,7 @@ struct TicketMovingTests {
     #expect(!ticket.needsTriage)
   }
 
-  @Test func whoHoldsATicketOnlyToLabelItGivesItAwayWithTheLabel() throws {
+  @Test func labellingATriagedTicketReleasesItsAgent() throws {
     var ticket = try Ticket.standing(in: .triage)
     _ = try ticket.handle(.offered(.to("ann")), now: .at(60))
     _ = try ticket.handle(.accepted(.number(1), by: "ann"), now: .at(70))
@@ -38,7 +38,7 @@ struct TicketMovingTests {
     #expect(ticket.waitingSince == .at(80))
   }
 
-  @Test func aWrongLabelOfAWaitingTicketSendsItWhereItBelongs() throws {
+  @Test func correctingAWaitingTicketsLabelReroutesIt() throws {
     var ticket = try Ticket.standing(in: .queued)
     let byLead = TicketEvent.labelled(complaint, .sample(by: .eve, to: "complaint"), reason: "r")
     let effects = try ticket.handle(byLead, now: .at(50))
@@ -48,7 +48,7 @@ struct TicketMovingTests {
     #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(byLead, now: .at(51)) }
   }
 
-  @Test func anAgentsLabelOfAWaitingTicketMovesNothingThatAnAgentMayNotHandOn() throws {
+  @Test func agentsRelabelWaitingTicketsWithoutMovingThem() throws {
     var ticket = try Ticket.standing(in: .queued)
     let before = ticket
     #expect(throws: TicketRefusal.notYours(owner: nil)) {
@@ -61,7 +61,7 @@ struct TicketMovingTests {
   }
 
   @Test(arguments: [TicketState.assigned, .pending, .offered, .answered, .resolved])
-  func aWrongLabelOfATicketThatSomebodyWorksOnIsPutRightWhereItIs(_ state: TicketState) throws {
+  func relabellingATicketInProgressDoesNotMoveIt(_ state: TicketState) throws {
     var ticket = try Ticket.standing(in: state)
     let effects = try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(500))
     #expect(effects.outline == ["record labelled by agent:ann", "correct to complaint"])
@@ -70,7 +70,7 @@ struct TicketMovingTests {
     #expect(ticket.labels?.category == "complaint")
   }
 
-  @Test func whatAPersonSaidOutlastsTheNextMessage() throws {
+  @Test func aManualLabelOutlastsTheNextMessage() throws {
     var ticket = try Ticket.standing(in: .queued)
     let certain = Policy.sample.decision(.sample(category: "complaint", confidence: Labels.certain))
     _ = try ticket.handle(.labelled(certain, .sample(to: "complaint"), reason: "r"), now: .at(50))
@@ -86,7 +86,7 @@ struct TicketMovingTests {
 
   // MARK: Transfer
 
-  @Test func aTransferToAQueueFreesTheAgentWhoIsAskedLast() throws {
+  @Test func aQueueTransferFreesAndDeprioritisesTheAgent() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let skills = [SkillRequirement("law", proficiency: 4)]
     let effects = try ticket.handle(
@@ -101,7 +101,7 @@ struct TicketMovingTests {
     #expect(ticket.waitingSince == .at(90))
     #expect(ticket.refusedBy == ["ann"])
     #expect(ticket.lastAgent == nil)
-    #expect(ticket.replyOwedSince == nil)
+    #expect(ticket.replyDueSince == nil)
   }
 
   @Test func aWaitingTicketKeepsItsAgeWhenItsLeadMovesIt() throws {
@@ -116,7 +116,7 @@ struct TicketMovingTests {
     #expect(ticket.waitingSince == .morning)
   }
 
-  @Test func aTransferToAnAgentIsAnOfferToThem() throws {
+  @Test func aTransferToAnAgentBecomesAnOffer() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let effects = try ticket.handle(
       .transferred(.agent(.to("bob", number: 2, at: 90)), by: .ann, reason: "knows the customer"), now: .at(90))
@@ -133,7 +133,7 @@ struct TicketMovingTests {
     #expect(ticket.refusedBy == ["ann", "bob"])
   }
 
-  @Test func aLeadTakesATicketThatWaitsForItsCustomerOutOfAnothersHands() throws {
+  @Test func aLeadMovesAPendingTicketToAnotherAgent() throws {
     var ticket = try Ticket.standing(in: .pending)
     let effects = try ticket.handle(
       .transferred(.agent(.to("bob", number: 2, at: 400)), by: .eve, reason: "holiday"), now: .at(400))
@@ -147,23 +147,23 @@ struct TicketMovingTests {
 
   // MARK: Reclaim
 
-  @Test func aReplyIsOwedFromAcceptanceAndFromTheOldestMessageWithoutOne() throws {
+  @Test func repliesAreDueFromAcceptanceOrOldestUnansweredMessage() throws {
     var ticket = try Ticket.standing(in: .assigned)
-    #expect(ticket.replyOwedSince == .at(70))
+    #expect(ticket.replyDueSince == .at(70))
     _ = try ticket.handle(.customerWrote(.number(5), .sample()), now: .at(80))
-    #expect(ticket.replyOwedSince == .at(70))
+    #expect(ticket.replyDueSince == .at(70))
     _ = try ticket.handle(.replied(.number(6), by: "ann", awaitsCustomer: false), now: .at(90))
-    #expect(ticket.replyOwedSince == nil)
+    #expect(ticket.replyDueSince == nil)
     #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(.reclaimed("ann"), now: .at(95)) }
     _ = try ticket.handle(.customerWrote(.number(7), .sample()), now: .at(100))
     _ = try ticket.handle(.customerWrote(.number(8), .sample()), now: .at(110))
-    #expect(ticket.replyOwedSince == .at(100))
+    #expect(ticket.replyDueSince == .at(100))
     _ = try ticket.handle(.replied(.number(9), by: "ann", awaitsCustomer: true), now: .at(120))
     _ = try ticket.handle(.customerWrote(.number(10), .sample()), now: .at(130))
-    #expect(ticket.replyOwedSince == .at(130))
+    #expect(ticket.replyDueSince == .at(130))
   }
 
-  @Test func whatItsAgentLeavesWithoutAReplyGoesBackWithItsAge() throws {
+  @Test func anUnansweredTicketIsReclaimedWithItsAge() throws {
     var ticket = try Ticket.standing(in: .assigned)
     #expect(throws: TicketRefusal.notYours(owner: "ann")) { try ticket.handle(.reclaimed("bob"), now: .at(700)) }
     let effects = try ticket.handle(.reclaimed("ann"), now: .at(700))
@@ -178,7 +178,7 @@ struct TicketMovingTests {
 
   // MARK: Notes and links
 
-  @Test func aNoteIsInTheTimelineAndChangesNothingElse() throws {
+  @Test func aNoteOnlyAddsATimelineEntry() throws {
     var ticket = try Ticket.standing(in: .queued)
     var expected = ticket
     #expect(try ticket.handle(.noted(.number(9), by: "bob"), now: .at(70)).outline == ["record noted by agent:bob"])
@@ -186,7 +186,7 @@ struct TicketMovingTests {
     #expect(ticket == expected)
   }
 
-  @Test func twoTicketsBecomeOne() throws {
+  @Test func twoTicketsAreMerged() throws {
     var source = try Ticket.standing(in: .assigned)
     var target = try Ticket.standing(in: .queued)
     #expect(throws: TicketRefusal.changesNothing) {
@@ -221,7 +221,7 @@ struct TicketMovingTests {
     }
   }
 
-  @Test func anAgentMergesWhatIsOneCustomersAndInNobodyElsesHands() throws {
+  @Test func agentsMergeOnlyTicketsNotHeldByOthers() throws {
     let held = try Ticket.standing(in: .assigned)
     let waiting = try Ticket.standing(in: .queued)
     #expect(refusal(waiting, held, by: .ann) == nil && refusal(held, waiting, by: .ann) == nil)
@@ -230,7 +230,7 @@ struct TicketMovingTests {
     #expect(refusal(waiting, held, by: .eve) == nil)
   }
 
-  @Test func onlyALeadWhoSaysSoBringsCustomersTogether() throws {
+  @Test func onlyLeadsExplicitlyMergeAcrossCustomers() throws {
     let source = try Ticket.standing(in: .assigned)
     for (channel, customer) in [("web", "c-2"), ("web", "C-1"), ("mail", "c-1")] {
       let other = Ticket(
@@ -252,7 +252,7 @@ struct TicketMovingTests {
     }
   }
 
-  @Test func anAnswerGoesToWhoeverWroteLast() throws {
+  @Test func aReplyGoesToTheLatestSender() throws {
     var ticket = try Ticket.standing(in: .assigned)
     #expect(ticket.addressee == Correspondent("c-1", on: "web"))
     _ = try ticket.handle(.customerWrote(.number(20), .sample(), from: carl), now: .at(80))
@@ -268,12 +268,12 @@ struct TicketMovingTests {
     #expect(addresses(settled) == ["ticket.resolved web c-1", "ticket.confirmation_asked mail carl"])
   }
 
-  @Test func aCustomerIsKnownByTheBytesOfTheirName() {
+  @Test func customersAreIdentifiedByTheirNamesBytes() {
     #expect(Correspondent("\u{E9}", on: "web") != Correspondent("e\u{301}", on: "web"))
     #expect(Correspondent("a", on: "web") != Correspondent("a", on: "mail"))
   }
 
-  @Test func aCustomerWhoWasErasedIsNotAnswered() throws {
+  @Test func anErasedCustomerIsNotAddressed() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let erased = Correspondent("erased:\(ticket.id)", on: "mail")
     _ = try ticket.handle(.customerWrote(.number(20), .sample(), from: erased), now: .at(80))
@@ -281,25 +281,25 @@ struct TicketMovingTests {
   }
 
   @Test(arguments: [(TicketState.pending, true), (.assigned, true), (.queued, false)])
-  func aReplyThatTheMergedTicketOwedIsOwedByTheOther(_ state: TicketState, _ isWorkedOn: Bool) throws {
+  func aMergeTransfersTheDueReply(_ state: TicketState, _ isWorkedOn: Bool) throws {
     var target = try Ticket.standing(in: state)
     let effects = try target.handle(
-      .absorbed(.number(5), by: .ann, reason: "same", addressing: carl, isOwed: true), now: .at(400))
+      .absorbed(.number(5), by: .ann, reason: "same", addressing: carl, isReplyDue: true), now: .at(400))
     #expect(target.state == (isWorkedOn ? .assigned : .queued))
-    #expect((target.replyOwedSince != nil) == isWorkedOn)
+    #expect((target.replyDueSince != nil) == isWorkedOn)
     #expect(target.addressee == carl)
     #expect(effects.detail(of: .absorbed)?.contains(#""reply_owed_since_us":\#(Instant.at(400).microseconds)"#) == true)
     #expect(effects.detail(of: .absorbed)?.contains("carl") == false, "a timeline names no customer")
   }
 
-  @Test func whoWaitsIsOwedAReply() throws {
+  @Test func aWaitingCustomerIsDueAReply() throws {
     #expect(try Ticket.standing(in: .queued).owesReply)
     #expect(try Ticket.standing(in: .assigned).owesReply)
     #expect(try !Ticket.standing(in: .pending).owesReply)
     #expect(try !Ticket.standing(in: .resolved).owesReply)
   }
 
-  @Test func ticketsThatHaveToDoWithEachOtherAreTied() throws {
+  @Test func relatedTicketsAreLinked() throws {
     var ticket = try Ticket.standing(in: .resolved)
     #expect(
       try ticket.handle(.linked(.number(8), by: .bob, reason: "same fault"), now: .at(500)).outline

@@ -45,7 +45,7 @@ struct TicketRefusalTests {
   ]
 
   @Test(arguments: TicketState.allCases)
-  func everyEventIsTakenOrRefusedWithoutATrace(_ state: TicketState) throws {
+  func eventsFollowTheStateAndRefusalsChangeNothing(_ state: TicketState) throws {
     for (name, event, allowed) in TicketRefusalTests.events {
       let before = try Ticket.standing(in: state)
       #expect(before.state == state)
@@ -58,8 +58,8 @@ struct TicketRefusalTests {
         #expect(!allowed.contains(state), "\(name) was refused in \(state)")
         #expect(ticket == before)
         switch error {
-        case .notInState(let notified, let needed):
-          #expect(notified == state)
+        case .notInState(let actual, let needed):
+          #expect(actual == state)
           #expect(Set(needed) == allowed)
         case .offerIsOver: #expect(allowed == [.offered])
         case .notYours, .changesNothing: Issue.record("\(name) in \(state) was refused for its actor or as a no-op")
@@ -68,7 +68,7 @@ struct TicketRefusalTests {
     }
   }
 
-  @Test func nothingLeavesATerminalState() throws {
+  @Test func terminalStatesAcceptNoEvents() throws {
     for state in TicketState.allCases where state.isTerminal {
       for (_, _, allowed) in TicketRefusalTests.events { #expect(!allowed.contains(state)) }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Answers by articles, and customer feedback on settled tickets")
 struct TicketSettlingTests {
-  @Test func anArticleAnswersAndTheClocksWaitForTheCustomersWord() throws {
+  @Test func anArticleAnswerPausesClocksUntilTheCustomerResponds() throws {
     var ticket = Ticket.fresh()
     let effects = try ticket.handle(
       .answered(Policy.sample.decision(), "where-is-my-parcel", .number(8)), now: .at(2))
@@ -16,7 +16,7 @@ struct TicketSettlingTests {
     #expect(ticket.queue == "shipping")
   }
 
-  @Test func notSolvedBringsAPersonAndTheClocksGoOn() throws {
+  @Test func unsolvedFeedbackRequestsAnAgentAndResumesClocks() throws {
     var ticket = try Ticket.standing(in: .answered)
     let effects = try ticket.handle(.feedbackReceived(.sample(solved: false)), now: .at(601))
     #expect(
@@ -32,14 +32,14 @@ struct TicketSettlingTests {
     #expect(ticket.clocks.resolution.dueAt == .at(86_400 + 600))
   }
 
-  @Test func anyFurtherMessageBringsAPerson() throws {
+  @Test func anyFurtherMessageRequestsAnAgent() throws {
     var ticket = try Ticket.standing(in: .answered)
     let effects = try ticket.handle(.customerWrote(.number(20), .sample()), now: .at(601))
     #expect(effects.outline.suffix(2) == ["notify ticket.reopened", "wake shipping"])
     #expect(ticket.clocks.firstResponse.dueAt == .at(3_600 + 600))
   }
 
-  @Test func solvedByAnArticleIsResolvedWithoutAPerson() throws {
+  @Test func articleSolutionsResolveWithoutAnAgent() throws {
     var ticket = try Ticket.standing(in: .answered)
     let effects = try ticket.handle(.feedbackReceived(.sample(rating: 5)), now: .at(60))
     #expect(
@@ -52,7 +52,7 @@ struct TicketSettlingTests {
     #expect(ticket.lastAgent == nil)
   }
 
-  @Test func whatNobodyConfirmsCloses() throws {
+  @Test func unconfirmedAnswersClose() throws {
     var answered = try Ticket.standing(in: .answered)
     let effects = try answered.handle(.reopenWindowPassed, now: .at(900))
     #expect(effects.outline == ["record closed by service:sla-watcher", "notify ticket.closed", "archive"])
@@ -61,7 +61,7 @@ struct TicketSettlingTests {
     #expect(answered.clocks.firstResponse.ending == ServiceLevelClock.Ending(at: .at(1), .waived))
   }
 
-  @Test func aConfirmationIsTakenOnceAndARatingMayFollow() throws {
+  @Test func confirmationCountsOnceAndARatingMayFollow() throws {
     var ticket = try Ticket.standing(in: .resolved)
     #expect(
       try ticket.handle(.feedbackReceived(.sample()), now: .at(300)).outline == [
@@ -93,7 +93,7 @@ struct TicketSettlingTests {
     #expect(rating.feedback.comment == .number(31))
   }
 
-  @Test func notSolvedReopensAResolvedTicketForItsLastAgent() throws {
+  @Test func unsolvedFeedbackReopensTheTicketForItsLastAgent() throws {
     var ticket = try Ticket.standing(in: .resolved)
     _ = try ticket.handle(.feedbackReceived(.sample()), now: .at(300))
     let effects = try ticket.handle(.feedbackReceived(.sample(solved: false, rating: 1)), now: .at(400))
@@ -104,7 +104,7 @@ struct TicketSettlingTests {
     #expect(ticket.reopenCount == 1)
   }
 
-  @Test func unconfirmedTicketsStayOpenForTheLongerOfTheTwoTimes() throws {
+  @Test func unconfirmedTicketsStayOpenForTheLongerTime() throws {
     var policy = Policy.sample
     policy.life.closing.confirmWithin = .seconds(5 * 86_400)
     var ticket = try Ticket.standing(in: .resolved)
@@ -138,7 +138,7 @@ struct AnswerPolicyTests {
     #expect(answer() == "parcel")
   }
 
-  @Test func anyDoubtAsksAPerson() {
+  @Test func anyDoubtRequestsAnAgent() {
     #expect(answer(coverage: 0.5) == nil)
     #expect(answer(channel: "email") == nil)
     #expect(answer(.sample(category: "complaint")) == nil)
@@ -148,7 +148,7 @@ struct AnswerPolicyTests {
     #expect(answer(.sample(language: "en")) == nil, "the article is in another language")
   }
 
-  @Test func aVersionIsFoundByTheLanguagesFirstPart() {
+  @Test func articleVersionsMatchThePrimaryLanguageSubtag() {
     #expect(AnswerPolicyTests.article.version(for: "zh-Hant")?.title == "物流")
     #expect(AnswerPolicyTests.article.version(for: "fr")?.title == "物流")
   }

@@ -19,7 +19,7 @@ struct TicketTests {
     #expect(ticket.version == 2)
   }
 
-  @Test func anUncertainMessageWaitsForAPersonToLabelIt() throws {
+  @Test func anUncertainMessageWaitsForManualTriage() throws {
     var ticket = Ticket.fresh()
     let effects = try ticket.handle(.routed(Policy.sample.decision(.sample(confidence: 0.1))), now: .at(1))
     #expect(effects.outline == ["record triaged by service:router", "notify ticket.queued", "wake triage"])
@@ -33,7 +33,7 @@ struct TicketTests {
     #expect(!ticket.needsTriage)
   }
 
-  @Test func aTicketInTriageStaysThereOverOffers() throws {
+  @Test func offersKeepATicketInTriage() throws {
     var ticket = try Ticket.standing(in: .triage)
     _ = try ticket.handle(.offered(.to("ann")), now: .at(60))
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(61))
@@ -45,7 +45,7 @@ struct TicketTests {
     #expect(ticket.waitingSince == .at(64))
   }
 
-  @Test func anOfferTakesCapacityAndAcceptingKeepsIt() throws {
+  @Test func anOfferReservesCapacityAndAcceptingKeepsIt() throws {
     var ticket = try Ticket.standing(in: .queued)
     let offered = try ticket.handle(.offered(.to("ann")), now: .at(60))
     #expect(offered.outline == ["record offered by service:router", "load ann +1"])
@@ -57,7 +57,7 @@ struct TicketTests {
     #expect(ticket.waitingSince == nil)
   }
 
-  @Test func aDeclinedTicketGoesBackWithItsAge() throws {
+  @Test func aDeclinedTicketIsRequeuedWithItsAge() throws {
     var ticket = try Ticket.standing(in: .offered)
     let effects = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     #expect(effects.outline == ["record declined by agent:ann", "load ann -1", "wake shipping"])
@@ -66,7 +66,7 @@ struct TicketTests {
     #expect(ticket.refusedBy == ["ann"])
   }
 
-  @Test func anOfferThatTimesOutMakesTheAgentAway() throws {
+  @Test func aTimedOutOfferSetsTheAgentAway() throws {
     var ticket = try Ticket.standing(in: .offered)
     let effects = try ticket.handle(.offerTimedOut(.number(1)), now: .at(90))
     #expect(
@@ -74,14 +74,14 @@ struct TicketTests {
     #expect(ticket.refusedBy == ["ann"])
   }
 
-  @Test func aWithdrawnOfferIsNoRefusal() throws {
+  @Test func aWithdrawnOfferDoesNotCountAsRefusal() throws {
     var ticket = try Ticket.standing(in: .offered)
     let effects = try ticket.handle(.offerWithdrawn(.number(1), reason: "moved"), now: .at(70))
     #expect(effects.outline == ["record offer_withdrawn by service:router", "load ann -1", "wake shipping"])
     #expect(ticket.refusedBy == [])
   }
 
-  @Test func refusingTwiceIsRememberedOnce() throws {
+  @Test func repeatedRefusalsAreRecordedOnce() throws {
     var ticket = try Ticket.standing(in: .offered)
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     _ = try ticket.handle(.offered(.to("ann", number: 2)), now: .at(80))
@@ -89,7 +89,7 @@ struct TicketTests {
     #expect(ticket.refusedBy == ["ann"])
   }
 
-  @Test func anAgentWhoLeavesBeforeAnsweringLosesTheOffer() throws {
+  @Test func aLeavingAgentLosesTheOffer() throws {
     var ticket = try Ticket.standing(in: .offered)
     #expect(throws: TicketRefusal.notYours(owner: "ann")) { try ticket.handle(.agentLeft("bob"), now: .at(70)) }
     let effects = try ticket.handle(.agentLeft("ann"), now: .at(70))
@@ -108,7 +108,7 @@ struct TicketTests {
     #expect(ticket.labels?.urgency == .high)
   }
 
-  @Test func aReplyKeepsTheFirstPromiseAndMayWaitForTheCustomer() throws {
+  @Test func aReplyMeetsTheTargetAndMayAwaitTheCustomer() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let reply = try ticket.handle(.replied(.number(9), by: "ann", awaitsCustomer: true), now: .at(100))
     #expect(
@@ -126,7 +126,7 @@ struct TicketTests {
     #expect(ticket.clocks.firstResponse.metAt == .at(100))
   }
 
-  @Test func aSecondReplyThatNoLongerWaitsTakesTheTicketUpAgain() throws {
+  @Test func aSecondReplyWithoutWaitingResumesTheTicket() throws {
     var ticket = try Ticket.standing(in: .pending)
     let effects = try ticket.handle(.replied(.number(10), by: "ann", awaitsCustomer: false), now: .at(160))
     #expect(effects.outline == ["record replied by agent:ann", "notify message.replied"])
@@ -165,14 +165,14 @@ struct TicketTests {
     #expect(ticket.clocks.resolution.dueAt == .at(86_400 + 1_000))
   }
 
-  @Test func aMessageToAnAnsweredTicketBringsAPerson() throws {
+  @Test func aMessageToAnAnsweredTicketRequestsAnAgent() throws {
     var ticket = try Ticket.standing(in: .answered)
     let effects = try ticket.handle(.customerWrote(.number(20), .sample()), now: .at(30))
     #expect(effects.outline.suffix(2) == ["notify ticket.reopened", "wake shipping"])
     #expect(ticket.state == .queued)
   }
 
-  @Test func anAgentWhoLeavesGivesTheTicketBack() throws {
+  @Test func aLeavingAgentsTicketIsRequeued() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let effects = try ticket.handle(.agentLeft("ann"), now: .at(300))
     #expect(effects.outline == ["record requeued by service:console", "load ann -1", "wake shipping"])
@@ -182,7 +182,7 @@ struct TicketTests {
     #expect(ticket.lastAgent == "ann")
   }
 
-  @Test func aTicketThatWaitsForItsCustomerNeedsNoAgentUntilThen() throws {
+  @Test func pendingTicketsNeedNoAgentUntilACustomerMessage() throws {
     var ticket = try Ticket.standing(in: .pending)
     let left = try ticket.handle(.agentLeft("ann"), now: .at(300))
     #expect(left.outline == ["record requeued by service:console", "load ann -1"])
@@ -203,14 +203,14 @@ struct TicketTests {
     #expect(ticket.state.isTerminal)
   }
 
-  @Test func poisonIsBuriedWithItsReason() throws {
+  @Test func poisonedMessagesBecomeDeadLettersWithTheirReason() throws {
     var ticket = Ticket.fresh()
     let effects = try ticket.handle(.rejected(reason: "poison"), now: .at(1))
     #expect(effects.outline == ["record rejected by service:router", "deadLetter poison", "archive"])
     #expect(ticket.state == .rejected)
   }
 
-  @Test func aDeadlineIsWarnedOfAndBrokenOnce() throws {
+  @Test func warningsAndBreachesAreReportedOnce() throws {
     var ticket = try Ticket.standing(in: .queued)
     #expect(ticket.clocks.nextCheckAt == .at(2_700))
     let warned = try ticket.handle(.deadlineReached, now: .at(2_700))
@@ -223,7 +223,7 @@ struct TicketTests {
     #expect(try ticket.handle(.deadlineReached, now: .at(9_000)) == [])
   }
 
-  @Test func anotherAgentMayNotAnswerForTheOneAsked() throws {
+  @Test func onlyTheOfferedAgentMayRespond() throws {
     var offered = try Ticket.standing(in: .offered)
     #expect(throws: TicketRefusal.notYours(owner: "ann")) {
       try offered.handle(.accepted(.number(1), by: "bob"), now: .at(61))
@@ -244,7 +244,7 @@ struct TicketTests {
     #expect(throws: TicketRefusal.notYours(owner: nil)) { try orphan.handle(.resolved(by: "ann"), now: .at(120)) }
   }
 
-  @Test func noticesCarryTheStateAndNoWordsOfTheCustomer() throws {
+  @Test func notificationsCarryTheStateWithoutCustomerText() throws {
     var ticket = try Ticket.standing(in: .assigned)
     let effects = try ticket.handle(.replied(.number(9), by: "ann", awaitsCustomer: true), now: .at(100))
     let body = effects.compactMap { effect -> String? in
@@ -258,7 +258,7 @@ struct TicketTests {
       ])
   }
 
-  @Test func theRankPutsPriorityBeforeTier() {
+  @Test func priorityRanksBeforeTier() {
     let ranks = Priority.allCases.flatMap { priority in
       [CustomerTier.keyAccount, .vip, .standard].map { priority.rawValue * 4 + $0.rank }
     }

@@ -3,7 +3,7 @@ import Testing
 @testable import DeskCore
 
 @Suite("A ticket keeps its invariants on any path through its lifecycle")
-struct TicketWalkTests {
+struct TimelineInvariantCheckerTests {
   @Test(arguments: UInt64(1)...40)
   func randomWalksKeepTheInvariants(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
@@ -53,7 +53,7 @@ struct TicketWalkTests {
     #expect((ticket.waitingSince != nil) == [.triage, .queued, .offered].contains(ticket.state))
     #expect((ticket.resolvedAt != nil) == [.resolved, .closed].contains(ticket.state))
     #expect((ticket.answeredAt != nil) == (ticket.state == .answered))
-    if ticket.replyOwedSince != nil { #expect(ticket.state == .assigned) }
+    if ticket.replyDueSince != nil { #expect(ticket.state == .assigned) }
     if ticket.confirmedAt != nil { #expect([.resolved, .closed].contains(ticket.state)) }
     if ticket.state == .triage { #expect(ticket.needsTriage) }
     if ticket.state == .queued { #expect(!ticket.needsTriage) }
@@ -78,7 +78,7 @@ struct TicketWalkTests {
     case 1:
       offers += 1
       return .transferred(.agent(.to("bob", number: offers, at: now)), by: hand, reason: "r")
-    case 2: return .absorbed(.number(random.next()), by: hand, reason: "r", isOwed: Bool.random(using: &random))
+    case 2: return .absorbed(.number(random.next()), by: hand, reason: "r", isReplyDue: Bool.random(using: &random))
     case 3:
       let isRare = Int.random(in: 0..<6, using: &random) == 0
       return isRare

@@ -4,7 +4,7 @@ import Testing
 @testable import EventThread
 
 @Suite struct EpollReactorTests {
-  @Test func tellsWhenADescriptorIsReadable() async {
+  @Test func reportsReadableDescriptors() async {
     let thread = ReactorThread()
     let (readEnd, writeEnd) = makePipe()
     let received = AsyncStream<UInt8>.makeStream()
@@ -28,7 +28,7 @@ import Testing
     close(writeEnd)
   }
 
-  @Test func tellsWhenThePeerIsGone() async {
+  @Test func reportsPeerDisconnection() async {
     let thread = ReactorThread()
     let (readEnd, writeEnd) = makePipe()
     let closed = AsyncStream<Void>.makeStream()
@@ -84,7 +84,7 @@ import Testing
     close(writeEnd)
   }
 
-  @Test func timersFireInOrderOfTheirTime() async {
+  @Test func timersFireInTimeOrder() async {
     let thread = ReactorThread()
     let fired = AsyncStream<Int>.makeStream()
     await thread.run { reactor in
@@ -116,7 +116,7 @@ import Testing
     close(writeEnd)
   }
 
-  @Test func aFloodOfJobsDoesNotStarveDescriptors() async {
+  @Test func manyJobsDoNotStarveDescriptors() async {
     let thread = ReactorThread()
     let (readEnd, writeEnd) = makePipe()
     let isServed = Counter()

@@ -3,7 +3,7 @@ import Testing
 @testable import EventThread
 
 @Suite struct EventThreadTests {
-  @Test func runsJobsOfItsActorsInOrderAndOnItself() async {
+  @Test func runsActorJobsInOrderOnItsThread() async {
     let thread = EventThread(name: "test", reactor: EpollReactor())
     let recorder = Recorder(thread)
     for number in 0..<1000 { await recorder.append(number) }
@@ -26,7 +26,7 @@ import Testing
     await thread.stop()
   }
 
-  @Test func stopRunsWhatWaitsAndMayBeCalledTwice() async {
+  @Test func stopRunsPendingJobsAndMayBeCalledTwice() async {
     let thread = EventThread(name: "test", reactor: EpollReactor())
     let recorder = Recorder(thread)
     let tasks = (0..<50).map { number in Task { await recorder.append(number) } }

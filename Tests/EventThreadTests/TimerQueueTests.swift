@@ -23,7 +23,7 @@ import Testing
     #expect(queue.takeDue(at: start + .seconds(1)) != nil)
   }
 
-  @Test func theWaitIsTheNearerOfLimitAndTimer() {
+  @Test func theWaitIsTheEarlierOfLimitAndTimer() {
     var queue = TimerQueue()
     #expect(queue.wait(from: start, atMost: nil) == nil)
     #expect(queue.wait(from: start, atMost: .seconds(3)) == .seconds(3))

@@ -46,8 +46,8 @@ struct SourceTests {
     "Shared/Curl/ServerSentEvent.swift": (
       1, "the event stream's own rule: decode with replacement (HTML, server-sent events)"
     ),
-    "Shared/DeskCore/Values/Detail.swift": (1, "an encoder's own output"),
-    "Shared/DeskCore/Values/Detail+Reading.swift": (2, "digits of a number, compared byte by byte before"),
+    "Shared/DeskCore/Values/JSONValue.swift": (1, "an encoder's own output"),
+    "Shared/DeskCore/Values/JSONValue+Reading.swift": (2, "digits of a number, compared byte by byte before"),
     "Shared/EventThread/EventThread.swift": (1, "a thread's name, cut at the kernel's 15 bytes"),
     "Shared/Language/Encoder/CharacterMap.swift": (1, "pieces of valid texts, put together for the encoder"),
     "Shared/PostgreSQL/Values/PostgresDecodable.swift": (1, "the server's text, which it keeps and sends as UTF-8"),
@@ -84,7 +84,7 @@ struct SourceTests {
   ]
 
   @Test("no silent failures: a loop that survives its failures is a WatchedTask")
-  func heardFailures() {
+  func reportedFailures() {
     for (path, lines) in Self.files(in: "Services") + Self.files(in: "Shared") {
       let found = lines.count { $0.contains("logger.debug(") && $0.contains("\"error\"") }
       #expect(

@@ -53,7 +53,7 @@ struct TerminalTests {
   @Test("An explanation with hostile reasons and texts is escaped")
   func explanation() throws {
     let text = """
-      {"reason":\(Detail.text(hostile).json),"queue":"q","to_agent":"a"}
+      {"reason":\(JSONValue.text(hostile).json),"queue":"q","to_agent":"a"}
       """
     let sentence = TimelineText.sentence(kind: "transferred", detail: text)
     #expect(!isHarmless(sentence), "the sentence contains the timeline's text unchanged")
@@ -184,7 +184,7 @@ struct ReportWriterTests {
     let shadow = ShadowReport(
       ShadowTrial(champion: "a", challenger: "b", firstAt: Instant(seconds: 0), lastAt: Instant(seconds: 0)), [])
     #expect(try object(shadow)["agreement"] as? Double == 0)
-    let detail = Detail.object([.init("share", .number(.infinity))])
+    let detail = JSONValue.object([.init("share", .number(.infinity))])
     #expect(detail.json == "{\"share\":null}")
     #expect(try object(detail)["share"] is NSNull)
   }

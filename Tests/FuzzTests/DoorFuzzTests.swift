@@ -24,7 +24,7 @@ struct DoorFuzzTests {
     #"{"solved":true,"rating":5,"comment":"fine","rating":1e0}"#,
   ].map { Array($0.utf8) }
 
-  private static let words =
+  private static let tokens =
     [
       "{", "}", "[", "]", "\"", "\\u0000", "\\ud800", ":", ",", "null", "true", "1e999", "-0", "9223372036854775808",
       "294248-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "9999-12-31T23:59:60Z", "T24:00:00Z", "https://u:p@", "[::1]",
@@ -33,8 +33,8 @@ struct DoorFuzzTests {
     ].map { Array($0.utf8) } + [[0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF]]
 
   @Test("a body is read within its limits, or refused with a remedy")
-  func bodies() {
-    let mutator = Mutator(seed: FuzzRun.seed &+ 10, corpus: DoorFuzzTests.bodies, words: DoorFuzzTests.words)
+  func bodiesAreReadOrRefused() {
+    let mutator = Mutator(seed: FuzzRun.seed &+ 10, corpus: DoorFuzzTests.bodies, words: DoorFuzzTests.tokens)
     FuzzRun.run(mutator) { input, number in
       do throws(HTTPProblem) {
         var body = try JSONBody(bytes: input)
@@ -55,9 +55,9 @@ struct DoorFuzzTests {
               != false,
           "something that no rule allows", input: number)
       } catch {
-        let isToldApart = error.status == .badRequest || error.status == .unprocessableContent
+        let isClientError = error.status == .badRequest || error.status == .unprocessableContent
         FuzzRun.demand(
-          isToldApart && !error.errors.isEmpty && error.errors.allSatisfy { $0.remedy?.isEmpty == false },
+          isClientError && !error.errors.isEmpty && error.errors.allSatisfy { $0.remedy?.isEmpty == false },
           "a refusal without a remedy", input: number)
       }
       if let body = try? JSONBody(bytes: input, types: FeedbackRoute.problems) { _ = try? FeedbackRoute.Form(body) }
@@ -65,7 +65,7 @@ struct DoorFuzzTests {
   }
 
   @Test("targets, headers, dates and zones are read, or refused")
-  func targetsAndHeaders() throws {
+  func targetsAndHeadersAreReadOrRefused() throws {
     let corpus = [
       "/v1/customers/web/Cara%20M%C3%BCller?done=true",
       "/v1/reports/day?from=2026-01-01&to=2026-03-01&zone=Asia/Shanghai",
@@ -77,13 +77,13 @@ struct DoorFuzzTests {
       "64KiB",
       "application/json; charset=utf-8",
     ].map { Array($0.utf8) }
-    let words =
+    let tokens =
       [
         "%00", "%ff", "%", "&", "=", "?", "/", "..", "GMT+25", "9999999999999999999", "-", ":", "@", "[", "\"", "\\",
         "\r\n", "é",
       ]
       .map { Array($0.utf8) }
-    let mutator = Mutator(seed: FuzzRun.seed &+ 11, corpus: corpus, words: words)
+    let mutator = Mutator(seed: FuzzRun.seed &+ 11, corpus: corpus, words: tokens)
     FuzzRun.run(mutator) { input, number in
       let text = String(decoding: input, as: UTF8.self)
       let uri = URI(text)
@@ -119,7 +119,7 @@ struct DoorFuzzTests {
   }
 
   @Test("a file of examples is read, or its mistakes are reported with their places")
-  func examples() throws {
+  func exampleFilesAreReadOrReported() throws {
     let policy = try PolicyDocument(
       bytes: Array(
         """
@@ -146,13 +146,13 @@ struct DoorFuzzTests {
 
       """.utf8)
     #expect(throws: Never.self) { try RuleExamples(bytes: good, for: policy) }
-    let words =
+    let tokens =
       [
         "300000-01-01T00:00:00Z", "-290308-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1e999", ".inf", ".nan", "&a ",
         "*a", "{", "[",
         "- ", ": ", "null", "!!int ", "at: ", "99999999999999999999",
       ].map { Array($0.utf8) } + [[0xFF], [0]]
-    FuzzRun.run(Mutator(seed: FuzzRun.seed &+ 12, corpus: [good], words: words), share: 4) { input, number in
+    FuzzRun.run(Mutator(seed: FuzzRun.seed &+ 12, corpus: [good], words: tokens), share: 4) { input, number in
       do throws(PolicyMistakes) {
         for example in try RuleExamples(bytes: input, for: policy).examples { _ = example.difference(under: policy) }
       } catch {

@@ -28,19 +28,19 @@ struct FrameFuzzTests {
     ]),
   ]
 
-  private static let words: [[UInt8]] = [
+  private static let tokens: [[UInt8]] = [
     [0], [1], [0xFF, 0xFF, 0xFF, 0xFF, 0x0F], [0x0A, 0xFF, 0xFF, 0xFF, 0x7F],
     [0x0A, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
     [UInt8](repeating: 0x80, count: 11), [0x0B], [0x0C], [0x07], Array("application/json".utf8),
   ]
 
   @Test("link frames survive a round trip")
-  func links() throws {
+  func linkFramesSurviveARoundTrip() throws {
     #expect(FrameFuzzTests.good.count == 8)
     var read = 0
     // The frames of a message as one text, split where a byte says so: so that their number and borders change too.
     let corpus = FrameFuzzTests.good.map { frames in frames.flatMap { [UInt8(clamping: $0.count)] + $0.prefix(255) } }
-    try FuzzRun.run(Mutator(seed: FuzzRun.seed, corpus: corpus, words: FrameFuzzTests.words)) { input, number in
+    try FuzzRun.run(Mutator(seed: FuzzRun.seed, corpus: corpus, words: FrameFuzzTests.tokens)) { input, number in
       guard let frame = try? LinkFrame(frames: FrameFuzzTests.frames(of: input)) else { return }
       read += 1
       let again = try LinkFrame(frames: frame.envelope(batchID: UInt64(number)).frames)
@@ -50,12 +50,12 @@ struct FrameFuzzTests {
   }
 
   @Test("a channel's frames are a request within limits, or a fault that can be answered")
-  func channels() {
+  func channelFramesAreReadOrRefused() {
     let body = Array(#"{"id":"m","customer":"c","text":"t"}"#.utf8)
     let corpus = [["1", "application/json"], ["", "1", "application/x-protobuf"]].map { names in
       (names.map { Array($0.utf8) } + [body]).flatMap { [UInt8(clamping: $0.count)] + $0 }
     }
-    FuzzRun.run(Mutator(seed: FuzzRun.seed &+ 1, corpus: corpus, words: FrameFuzzTests.words)) { input, number in
+    FuzzRun.run(Mutator(seed: FuzzRun.seed &+ 1, corpus: corpus, words: FrameFuzzTests.tokens)) { input, number in
       let frames = FrameFuzzTests.frames(of: input)
       switch ChannelRequest.read(frames, isTruncated: number % 64 == 0) {
       case .success(let request):

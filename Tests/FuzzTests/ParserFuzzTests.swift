@@ -12,7 +12,7 @@ import Testing
 /// Other input from outside: tables, command lines, single values.
 @Suite("Parsers of tables, arguments and values")
 struct ParserFuzzTests {
-  private static let words =
+  private static let tokens =
     [
       "\"", "\\", ",", "\n", "\r\n", "\u{FEFF}", "-", "--", "=", ":", "99999999999999999999", "-1", "1e999", ".inf",
       "nan",
@@ -22,11 +22,11 @@ struct ParserFuzzTests {
     ].map { Array($0.utf8) } + [[0xFF], [0xED, 0xA0, 0x80], [0xC0, 0x80]]
 
   private static func mutator(_ number: UInt64, _ corpus: [String]) -> Mutator {
-    Mutator(seed: FuzzSettings.seed &+ number, corpus: corpus.map { Array($0.utf8) }, words: words)
+    Mutator(seed: FuzzSettings.seed &+ number, corpus: corpus.map { Array($0.utf8) }, words: tokens)
   }
 
   @Test("tables of labelled examples are read, or the mistake has a line and column")
-  func tables() {
+  func tablesAreReadOrReported() {
     let corpus = ["text,label\n\"my, parcel\",orders\n包裹,orders\n", "label,text,urgency\r\na,\"b\"\"c\",2\r\n"]
     FuzzRun.run(Self.mutator(21, corpus)) { input, number in
       do throws(LanguageError) {
@@ -38,7 +38,7 @@ struct ParserFuzzTests {
   }
 
   @Test("a command line is parsed, or refused")
-  func commandLines() {
+  func commandLinesAreParsedOrRefused() {
     let corpus = [
       "send --samples 10 --rate 5 --via http", "report queue --from 2026-03-02 --zone Asia/Shanghai --csv",
       "scale router 4",
@@ -61,7 +61,7 @@ struct ParserFuzzTests {
   }
 
   @Test("timestamps, days, waits and traces are parsed or refused, without trapping")
-  func values() {
+  func valuesAreParsedOrRefused() {
     let corpus = [
       "2026-11-22T16:30:00.5+08:00", "9999-12-31T23:59:60Z", "2026-03-02", "Asia/Shanghai", "120",
       "Sun, 09 Sep 2001 01:46:40 GMT", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "15m", "127.0.0.1:80",

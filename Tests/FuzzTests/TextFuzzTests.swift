@@ -16,7 +16,7 @@ struct TextFuzzTests {
     #"[1e308,-0.0,1E-400,true,false,null,"",[[[[]]]],{"":{"":{}}}]"#,
   ].map { Array($0.utf8) }
 
-  private static let words =
+  private static let tokens =
     [
       "[", "]", "{", "}", "\"", "\\", "\\u", "\\ud800", "\\u0000", ":", ",", "null", "true", "1e999", "-", "0x",
       "\u{FEFF}", "\n",
@@ -24,8 +24,8 @@ struct TextFuzzTests {
     ].map { Array($0.utf8) } + [[0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE4, 0xBD]]
 
   @Test("a body is read into messages within limits, or refused without quoting its text")
-  func bodies() {
-    let mutator = Mutator(seed: FuzzRun.seed &+ 2, corpus: TextFuzzTests.bodies, words: TextFuzzTests.words)
+  func bodiesAreReadOrRefused() {
+    let mutator = Mutator(seed: FuzzRun.seed &+ 2, corpus: TextFuzzTests.bodies, words: TextFuzzTests.tokens)
     var drafts = 0
     FuzzRun.run(mutator) { input, number in
       input.withUnsafeBufferPointer { buffer in
@@ -60,8 +60,8 @@ struct TextFuzzTests {
   }
 
   @Test("other readers accept the JSON that we accept")
-  func agreesWithAnotherReader() {
-    let mutator = Mutator(seed: FuzzRun.seed &+ 3, corpus: TextFuzzTests.bodies, words: TextFuzzTests.words)
+  func otherReadersAcceptOurJSON() {
+    let mutator = Mutator(seed: FuzzRun.seed &+ 3, corpus: TextFuzzTests.bodies, words: TextFuzzTests.tokens)
     FuzzRun.run(mutator, share: 4) { input, number in
       let isOurs = input.withUnsafeBufferPointer { buffer in (try? JSONScanner.scan(buffer: buffer)) != nil }
       guard isOurs else { return }
@@ -73,7 +73,7 @@ struct TextFuzzTests {
   }
 
   @Test("a policy is read, or its mistakes are reported with their places")
-  func policies() throws {
+  func policiesAreReadOrReported() throws {
     let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let sample = Array(try Data(contentsOf: project.appendingPathComponent("deploy/desk.yaml")))
@@ -94,14 +94,14 @@ struct TextFuzzTests {
         web: { reopen_window: 1h }
 
       """.utf8)
-    let words =
+    let tokens =
       [
         "&a ", "*a", "<<: *a", "? ", "- ", ": ", "|\n", ">-\n", "!!binary ", "!!int ", "{", "[", "}", "]", "\"", "'",
         "%YAML 9\n",
         "---\n", "...\n", "\t", "  ", "99999999999999999999", "-1", ".inf", ".nan", "0o7", "1e9", "null", "~", "web",
         "ann", "#",
       ].map { Array($0.utf8) } + [[0xFF], [0], [0xEF, 0xBB, 0xBF]]
-    let mutator = Mutator(seed: FuzzRun.seed &+ 4, corpus: [small, small, small, sample], words: words)
+    let mutator = Mutator(seed: FuzzRun.seed &+ 4, corpus: [small, small, small, sample], words: tokens)
     #expect(throws: Never.self) { try PolicyDocument(bytes: small, version: 1, environment: [:]) }
     FuzzRun.run(mutator, share: 4) { input, number in
       do throws(PolicyMistakes) {

@@ -16,7 +16,7 @@ import ZeroMQ
 @Suite("TokenBucket")
 struct TokenBucketTests {
   @Test("a burst passes, then only the refill rate")
-  func limits() {
+  func allowsABurstThenTheRefillRate() {
     let start = ContinuousClock.now
     var bucket = TokenBucket(perSecond: 10, burst: 20, now: start)
     #expect(bucket.take(20, now: start) == nil)
@@ -26,7 +26,7 @@ struct TokenBucketTests {
   }
 
   @Test("a request larger than the burst passes when the bucket is full, and is paid for afterwards")
-  func lendsOnce() {
+  func largeRequestsPassWhenTheBucketIsFull() {
     let start = ContinuousClock.now
     var bucket = TokenBucket(perSecond: 8, burst: 20, now: start)
     #expect(bucket.take(100, now: start) == nil)
@@ -34,7 +34,7 @@ struct TokenBucketTests {
   }
 
   @Test("each key has its own bucket; 0 means unlimited")
-  func tellsKeysApart() {
+  func keysHaveSeparateBuckets() {
     let now = ContinuousClock.now
     let limiter = RateLimiter<String>(perSecond: 1, burst: 1)
     #expect(limiter.take(1, for: "a", now: now) == nil)
@@ -70,7 +70,7 @@ struct KeyGuardTests {
   }
 
   @Test("accepts only a known channel's bearer key")
-  func opens() async throws {
+  func acceptsOnlyKnownChannelKeys() async throws {
     #expect(try await status("Bearer \(Self.secret)") == nil)
     #expect(try await status("bearer \(Self.secret)") == nil)
     #expect(try await status(nil) == 401)
@@ -87,7 +87,7 @@ struct KeyGuardTests {
 
 extension KeyGuardTests {
   @Test("rejects submissions with a read-only key")
-  func looksOnly() async throws {
+  func rejectsReadOnlyKeys() async throws {
     #expect(try await status("Bearer \(Self.secret)", access: .read) == 403)
     #expect(try await status("Bearer \(Self.secret)", access: .read, for: .read) == nil)
     #expect(try await status("Bearer \(Self.secret)", for: .read) == nil)
@@ -105,7 +105,7 @@ struct MessageRoutesTests {
   }
 
   @Test("every served route is in the OpenAPI description")
-  func describesAll() async throws {
+  func everyRouteIsInTheOpenAPIDescription() async throws {
     // Never connected: the routes are only listed.
     let pool = PostgresPool(
       try PostgresConfiguration("host=/nowhere"),
@@ -136,7 +136,7 @@ struct ChannelRequestTests {
   private static let json = Array("application/json".utf8)
 
   @Test("three frames are a request, four with the delimiter; the answer repeats delimiter and id")
-  func reads() throws {
+  func readsThreeOrFourFrames() throws {
     let plain = try ChannelRequest.read([[1], Self.json, [2]], isTruncated: false).get()
     #expect(plain.envelope.frames("x", [3]) == [[1], [0x78], [3]])
     let delimited = try ChannelRequest.read([[], [], Self.json, []], isTruncated: false).get()
@@ -153,7 +153,7 @@ struct ChannelRequestTests {
       ([[1], [0x78], [3]], false, [1], false), ([Array(repeating: 7, count: 65), json, [1]], false, [], false),
       ([[1], json, [2]], true, [1], false),
     ] as [([[UInt8]], Bool, [UInt8], Bool)])
-  func refuses(frames: [[UInt8]], isTruncated: Bool, id: [UInt8], hasDelimiter: Bool) {
+  func answersOtherFramesWithAProblem(frames: [[UInt8]], isTruncated: Bool, id: [UInt8], hasDelimiter: Bool) {
     guard case .failure(let fault) = ChannelRequest.read(frames, isTruncated: isTruncated) else {
       Issue.record("the frames were accepted")
       return
@@ -163,7 +163,7 @@ struct ChannelRequestTests {
   }
 
   @Test("the peer survives a round trip through the user id")
-  func namesUsers() throws {
+  func peerSurvivesTheUserIDRoundTrip() throws {
     let key = try CurveKeyPair.generate().publicKey
     let user = ChannelUser(channel: "partner.cn", key: key)
     #expect(try ChannelUser(#require(user.userID)) == user)
@@ -171,7 +171,7 @@ struct ChannelRequestTests {
   }
 
   @Test("requests in progress are counted per peer and in total")
-  func limitsPeers() {
+  func limitsRequestsPerPeerAndInTotal() {
     let limits = PeerLimits(perPeer: .init(requests: 2, bytes: 10), inAll: .init(requests: 3, bytes: 12))
     #expect(limits.enter([1], bytes: 1) == .admitted)
     #expect(limits.enter([1], bytes: 1) == .admitted)
@@ -185,7 +185,7 @@ struct ChannelRequestTests {
   }
 
   @Test("bytes in progress are counted per peer and in total; one request is always accepted")
-  func limitsBytes() {
+  func limitsBytesPerPeerAndInTotal() {
     let limits = PeerLimits(perPeer: .init(requests: 9, bytes: 10), inAll: .init(requests: 9, bytes: 12))
     #expect(limits.enter([1], bytes: 8) == .admitted)
     #expect(limits.enter([1], bytes: 3) == .peerIsFull)

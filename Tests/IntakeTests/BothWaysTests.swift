@@ -29,7 +29,7 @@ struct BothWaysTests {
 
   private func body(_ id: String, _ text: String) -> [UInt8] {
     Array(
-      Detail.object([.init("id", .text(id)), .init("customer", "c"), .init("text", .text(text))]).json.utf8)
+      JSONValue.object([.init("id", .text(id)), .init("customer", "c"), .init("text", .text(text))]).json.utf8)
   }
 
   /// Submits messages: together, or concurrently, each in its own request.
@@ -44,11 +44,11 @@ struct BothWaysTests {
       return try read(
         await intake.post(Array(bodies.joined(separator: [0x0A])), type: "application/x-ndjson").results)
     case .alone:
-      let answers = try await withThrowingTaskGroup(of: (Int, [Detail]).self) { group in
+      let answers = try await withThrowingTaskGroup(of: (Int, [JSONValue]).self) { group in
         for (position, body) in bodies.enumerated() {
           group.addTask { (position, try await intake.post(body).results) }
         }
-        return try await group.reduce(into: [Int: [Detail]]()) { $0[$1.0] = $1.1 }
+        return try await group.reduce(into: [Int: [JSONValue]]()) { $0[$1.0] = $1.1 }
       }
       return try read(bodies.indices.flatMap { answers[$0] ?? [] })
     case .zeroMQ: return try read(await intake.ask([array]).flatMap(\.results))
@@ -74,7 +74,7 @@ struct BothWaysTests {
     }
   }
 
-  private func read(_ results: [Detail]) throws -> [Result] {
+  private func read(_ results: [JSONValue]) throws -> [Result] {
     try results.map { result in
       Result(
         id: try #require(result["id"]?.text), status: try #require(result["status"]?.text),
@@ -91,7 +91,7 @@ struct BothWaysTests {
   @Test(
     "ids in every normal form are separate messages: none is lost, none is a conflict", arguments: Way.allCases
   )
-  func keepsEveryForm(way: Way) async throws {
+  func idsInEveryNormalFormAreSeparateMessages(way: Way) async throws {
     try await ServedIntake.with { intake in
       // Together with equal texts, together with different ones.
       for (prefix, isEqual) in [("same ", true), ("other ", false)] {
@@ -115,16 +115,16 @@ struct BothWaysTests {
   }
 
   @Test("customers and attribute names in every normal form are distinct")
-  func keepsCustomersAndAttributes() async throws {
+  func customersAndAttributesInEveryFormAreDistinct() async throws {
     try await ServedIntake.with { intake in
-      let object = Detail.object(NormalForms.texts.map { .init($0, .text($0)) })
+      let object = JSONValue.object(NormalForms.texts.map { .init($0, .text($0)) })
       let messages = NormalForms.texts.enumerated().map { position, text in
-        Detail.object([
+        JSONValue.object([
           .init("id", .text("m\(position)")), .init("customer", .text(text)), .init("text", "t"),
           .init("attributes", object),
         ])
       }
-      let body = Array(Detail.list(messages).json.utf8)
+      let body = Array(JSONValue.list(messages).json.utf8)
       let results = try await intake.post(body).results
       #expect(Set(results.compactMap { $0["ticket_id"]?.text }).count == NormalForms.texts.count)
       // The same over the other transport is identical byte by byte.
@@ -155,7 +155,7 @@ struct BothWaysTests {
   }
 
   @Test("idempotency keys derive the stored ids of messages without one")
-  func derivesIDs() async throws {
+  func derivesIDsFromIdempotencyKeys() async throws {
     try await ServedIntake.with { intake in
       let body = Array(#"[{"customer":"c","text":"t"},{"customer":"c","text":"t"}]"#.utf8)
       let first = try await intake.post(body, key: "k;1").results
@@ -167,7 +167,7 @@ struct BothWaysTests {
   }
 
   @Test("half a surrogate pair in an array rejects only its own message, by its id, over both transports")
-  func rejectsHalfAnEmojiAlone() async throws {
+  func rejectsOnlyTheMessageWithALoneSurrogate() async throws {
     try await ServedIntake.with { intake in
       let rows = [
         #"{"id":"good","customer":"c","text":"t"}"#, #"{"id":"half","customer":"c","text":"hi \ud83d"}"#,
@@ -190,7 +190,7 @@ struct BothWaysTests {
   }
 
   @Test("both transports have one schema: the same results, and the same problem for a whole request")
-  func answersAlike() async throws {
+  func bothTransportsReturnTheSameResults() async throws {
     try await ServedIntake.with { intake in
       let mixed = Array(
         #"""
@@ -229,7 +229,7 @@ struct BothWaysTests {
   }
 
   @Test("protobuf has the same parts under the same names")
-  func protobufAnswersAlike() async throws {
+  func protobufHasTheSamePartsAsJSON() async throws {
     try await ServedIntake.with { intake in
       let json = Array(
         #"[{"id":"a","customer":"c","text":"t"},{"id":"b","customer":"c"},{"id":"c","customer":"c","text":"t","sent_at":"now"}]"#
@@ -266,7 +266,7 @@ struct BothWaysTests {
   }
 
   @Test("faulty frames get a problem that names the frame")
-  func namesFrames() async throws {
+  func problemsNameTheFaultyFrame() async throws {
     try await ServedIntake.with { intake in
       let json = Array("application/json".utf8)
       let rows: [([[UInt8]], String)] = [

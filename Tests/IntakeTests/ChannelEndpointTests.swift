@@ -18,7 +18,7 @@ struct ChannelEndpointTests {
       ("10.1.2.3:8080", "tcp://10.1.2.3:7200"), ("[2001:db8::7]:8080", "tcp://[2001:db8::7]:7200"),
       ("[2001:db8::7]", "tcp://[2001:db8::7]:7200"),
     ])
-  func wildcard(authority: String, expected: String) throws {
+  func wildcardSocketsUseTheClientsHost(authority: String, expected: String) throws {
     for bound in ["tcp://0.0.0.0:7200", "tcp://[::]:7200", "tcp://*:7200"] {
       #expect(try address(bound).endpoint(reachedThrough: authority) == expected)
     }
@@ -31,17 +31,17 @@ struct ChannelEndpointTests {
       "a\u{0}",
       String(repeating: "a", count: 254),
     ])
-  func noHost(authority: String?) throws {
+  func noHostGivesNoEndpoint(authority: String?) throws {
     #expect(try address("tcp://0.0.0.0:7200").endpoint(reachedThrough: authority) == nil)
   }
 
   @Test("A socket bound to one address is reached there, whatever host the client used")
-  func bound() throws {
+  func boundAddressIgnoresTheClientsHost() throws {
     #expect(try address("tcp://127.0.0.1:7200").endpoint(reachedThrough: "evil.example") == "tcp://127.0.0.1:7200")
   }
 
   @Test("The advertised endpoint takes precedence")
-  func advertised() throws {
+  func advertisedEndpointTakesPrecedence() throws {
     let address = try address("tcp://0.0.0.0:7200", advertised: "tcp://desk.example.com:17200")
     #expect(address.endpoint(reachedThrough: "10.1.2.3") == "tcp://desk.example.com:17200")
   }
@@ -51,7 +51,7 @@ struct ChannelEndpointTests {
     arguments: [
       "", "desk:7200", "tcp://desk", "tcp://:7200", "tcp://desk:0", "tcp://desk:65536", "ipc:///tmp/x", "tcp://a b:1",
     ])
-  func refused(text: String) {
+  func refusesInvalidEndpoints(text: String) {
     #expect(ChannelEndpoint(text) == nil)
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite("CommitMachine")
 struct CommitMachineTests {
   @Test("commits a message at once when idle; batches others and commits them together")
-  func gathersUnderLoad() {
+  func batchesMessagesUnderLoad() {
     var desk = Transcript()
     #expect(desk.submit(1, "a") == ["commit 2: a"])
     #expect(desk.submit(2, "b") == ["commit 4: b"])
@@ -24,20 +24,20 @@ struct CommitMachineTests {
   }
 
   @Test("a commit takes no more than its limit of messages")
-  func boundsCommit() {
+  func limitsMessagesPerCommit() {
     var desk = Transcript { $0.messagesPerCommit = 2 }
     #expect(desk.submit(1, "a b c d e") == ["commit 6: a b", "commit 7: c d"])
     #expect(desk.commit(6, "a b") == ["commit 8: e"])
   }
 
   @Test("a commit takes no more than its limit of bytes, but always one message")
-  func boundsCommitBytes() {
+  func limitsBytesPerCommit() {
     var desk = Transcript { $0.bytesPerCommit = 150 }
     #expect(desk.submit(1, "a b") == ["commit 3: a", "commit 4: b"])
   }
 
   @Test("the same message twice is one row, and both senders get the same answer, waiting or in progress")
-  func coalesces() {
+  func coalescesDuplicates() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
     #expect(desk.submit(2, "a") == [])
@@ -48,7 +48,7 @@ struct CommitMachineTests {
   }
 
   @Test("an id with different content conflicts at once, and affects no other message")
-  func conflicts() {
+  func differentContentUnderOneIDConflicts() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
     #expect(desk.submit(2, "a!") == ["answer 2: conflict"])
@@ -58,13 +58,13 @@ struct CommitMachineTests {
   }
 
   @Test("the same id on another channel is a different message")
-  func tellsChannelsApart() {
+  func sameIDOnAnotherChannelIsDifferent() {
     var desk = Transcript()
     #expect(desk.submit(1, "a app:a") == ["commit 3: a app:a"])
   }
 
   @Test("ids are compared byte by byte, as in the database", arguments: [true, false])
-  func tellsFormsApart(haveEqualTexts: Bool) {
+  func comparesIDsByteByByte(haveEqualTexts: Bool) {
     var machine = CommitMachine()
     let entries = NormalForms.texts.enumerated().map { position, id in
       var message = Transcript.entry("a").message
@@ -101,7 +101,7 @@ struct CommitMachineTests {
   }
 
   @Test("a failed commit is retried after growing pauses; waiting messages stay in order")
-  func triesAgain() {
+  func retriesFailedCommitsAfterGrowingPauses() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
     #expect(desk.submit(2, "b") == [])
@@ -113,7 +113,7 @@ struct CommitMachineTests {
   }
 
   @Test("pauses do not grow beyond their limit")
-  func boundsPauses() {
+  func limitsRetryPauses() {
     var desk = Transcript()
     _ = desk.submit(1, "a")
     var last: [String] = []
@@ -125,7 +125,7 @@ struct CommitMachineTests {
   }
 
   @Test("messages that waited too long are given up, newer ones are retried")
-  func expires() {
+  func givesUpMessagesThatWaitedTooLong() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a") == ["commit 2: a"])
     #expect(desk.submit(2, "b") == [])
@@ -140,7 +140,7 @@ struct CommitMachineTests {
   }
 
   @Test("a duplicate with the message's own identifier was written by an unanswered attempt")
-  func settlesUnknownCommits() {
+  func recognisesCommitsWhoseAnswerWasLost() {
     var desk = Transcript()
     #expect(desk.submit(1, "a b") == ["commit 3: a b"])
     #expect(desk.fail(3) == ["pause 3: 25 ms"])
@@ -152,7 +152,7 @@ struct CommitMachineTests {
   }
 
   @Test("a permanently refused message is found by halving, and only its sender is notified")
-  func isolates() {
+  func isolatesARefusedMessage() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a b c d") == ["commit 5: a b c d"])
     #expect(desk.submit(2, "e") == [])
@@ -164,7 +164,7 @@ struct CommitMachineTests {
   }
 
   @Test("messages soon after a commit are batched for a while, or until there are enough for a commit")
-  func gathersAfterACommit() {
+  func batchesMessagesSoonAfterACommit() {
     var desk = Transcript {
       $0.gatheringTime = .milliseconds(3)
       $0.messagesWorthACommit = 4
@@ -188,7 +188,7 @@ struct CommitMachineTests {
   }
 
   @Test("draining accepts nothing more and ends after the last answer")
-  func drains() {
+  func drainingEndsAfterTheLastAnswer() {
     var desk = Transcript()
     #expect(desk.submit(1, "a") == ["commit 2: a"])
     #expect(desk.handle(.drainingBegan) == [])
@@ -199,7 +199,7 @@ struct CommitMachineTests {
   }
 
   @Test("a message with a locked ticket waits separately: the others are answered, and it occupies no commit")
-  func holdsApart() {
+  func lockedTicketsWaitSeparately() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a b c") == ["commit 4: a b c"])
     #expect(desk.handle(.failed(4, .contention)) == ["carefully commit 4: a b c"])
@@ -222,7 +222,7 @@ struct CommitMachineTests {
   }
 
   @Test("a message blocked by another lock is found by halving, and pauses alone")
-  func halvesWhatIsLocked() {
+  func findsLockedMessagesByHalving() {
     var desk = Transcript { $0.commitsInFlight = 1 }
     #expect(desk.submit(1, "a b") == ["commit 3: a b"])
     #expect(desk.handle(.failed(3, .contention)) == ["carefully commit 3: a b"])
@@ -236,7 +236,7 @@ struct CommitMachineTests {
   }
 
   @Test("a message that breaks its connection is found once others succeed, and does not block them")
-  func findsWhatKillsConnections() {
+  func findsMessagesThatBreakConnections() {
     var desk = Transcript()
     #expect(desk.submit(1, "a b") == ["commit 3: a b"])
     #expect(desk.fail(3) == ["pause 3: 25 ms"])
@@ -258,7 +258,7 @@ struct CommitMachineTests {
   }
 
   @Test("one sender's flood does not delay another: the next commit has its message")
-  func sharesCommits() {
+  func floodsDoNotDelayOtherSenders() {
     var desk = Transcript {
       $0.commitsInFlight = 1
       $0.commitsForOthers = 0
@@ -270,7 +270,7 @@ struct CommitMachineTests {
   }
 
   @Test("while a flood's commits are in progress, another sender's messages get their own commit")
-  func keepsACommitForOthers() {
+  func reservesACommitForOtherSenders() {
     var desk = Transcript {
       $0.commitsInFlight = 1
       $0.messagesPerCommit = 4
@@ -283,7 +283,7 @@ struct CommitMachineTests {
   }
 
   @Test("small commits are followed by a shared one, because more of them would only be smaller")
-  func keepsNoCommitBesideSmallOnes() {
+  func smallCommitsAreFollowedByASharedOne() {
     var desk = Transcript {
       $0.commitsInFlight = 1
       $0.messagesPerCommit = 4
@@ -294,7 +294,7 @@ struct CommitMachineTests {
   }
 
   @Test("one sender cannot take the room of all others")
-  func boundsSenders() {
+  func limitsOneSendersShare() {
     var desk = Transcript {
       $0.messagesPendingPerSender = 2
       $0.bytesPendingPerSender = 250
@@ -309,7 +309,7 @@ struct CommitMachineTests {
   }
 
   @Test("whatever happens, every submission has exactly one answer and nothing is left", arguments: 0..<60)
-  func answersAll(seed: Int) {
+  func everySubmissionHasExactlyOneAnswer(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed) + 1)
     var desk = Transcript {
       $0.messagesPerCommit = 3

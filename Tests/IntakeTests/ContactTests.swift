@@ -24,7 +24,7 @@ import Testing
     (#"{"email":"ann"}"#, false), (#"{"email":"a@b@c"}"#, false), (#"{"email":"a b@c.de"}"#, false),
     (#"{"fax":"1234"}"#, false), (#"["1234"]"#, false), (#"{"name":7}"#, false),
   ])
-  func aContactIsCheckedAndNotShown(contact: String, isTaken: Bool) throws {
+  func contactsAreValidatedAndNotQuoted(contact: String, isTaken: Bool) throws {
     switch try read(contact) {
     case .success(let draft): #expect(isTaken && draft.contact != nil)
     case .failure(let fault):
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func anEmptyOneCountsAsLeftOut() throws {
+  @Test func anEmptyContactCountsAsAbsent() throws {
     let plain = try read("null").get()
     let (empty, blank) = (try read("{}").get(), try read(#"{"name":""}"#).get())
     #expect(empty == plain && blank == plain)
@@ -75,7 +75,7 @@ import Testing
     return (answer, target.taken.withLock { $0 })
   }
 
-  @Test func itIsSealedBeforeItLeavesIntake() async throws {
+  @Test func contactsAreEncryptedBeforeCommit() async throws {
     let keys = try ContactKeys(text: ContactKeys.freshLine(name: "k"))
     let (_, messages) = try await accept(keys)
     #expect(messages.count == 2 && messages[1].contact == nil)
@@ -84,7 +84,7 @@ import Testing
     #expect(!"\(messages)".contains("6552"))
   }
 
-  @Test func withoutKeysTheMessageIsRefusedAloneAndTheRemedyTold() async throws {
+  @Test func withoutKeysOnlyMessagesWithContactsAreRejected() async throws {
     let (answer, messages) = try await accept(nil)
     guard case .results(let results) = answer else {
       Issue.record("no results")

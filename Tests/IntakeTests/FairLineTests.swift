@@ -7,7 +7,7 @@ import Testing
 @Suite("FairLine")
 struct FairLineTests {
   @Test("senders take turns, each in the order of its own elements")
-  func takesTurns() {
+  func sendersTakeTurns() {
     var line = FairLine<String, String>()
     for element in ["a1", "a2", "a3", "b1", "c1", "b2"] { line.append(element, cost: 1, of: String(element.prefix(1))) }
     #expect(line.take(units: 4) == ["a1", "b1", "c1", "a2"])
@@ -16,7 +16,7 @@ struct FairLineTests {
   }
 
   @Test("a large element accumulates allowance for its turn, and leaves alone when it is larger than a batch")
-  func savesUp() {
+  func largeElementsAccumulateAllowance() {
     var line = FairLine<String, String>()
     line.append("a big", cost: 3, of: "a")
     for number in 1...4 { line.append("b\(number)", cost: 1, of: "b") }
@@ -28,7 +28,7 @@ struct FairLineTests {
   }
 
   @Test("removes the oldest elements of every sender")
-  func removesOldest() {
+  func removesTheOldestElementsOfEverySender() {
     var line = FairLine<String, Int>()
     for element in [1, 5, 2] { line.append(element, cost: 1, of: "a") }
     for element in [3, 1] { line.append(element, cost: 1, of: "b") }
@@ -40,7 +40,7 @@ struct FairLineTests {
 
   /// Whatever the others submit, a sender's oldest element of one unit is in the next batch, as long as there are fewer senders than units.
   @Test("no sender is overtaken by a flood, and nothing is lost or reordered", arguments: 1...40 as ClosedRange<UInt64>)
-  func isFair(seed: UInt64) {
+  func noSenderIsOvertakenByAFlood(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var line = FairLine<Int, (sender: Int, number: Int, cost: Int)>()
     let units = 16

@@ -13,7 +13,7 @@ struct FairTurnsTests {
   }
 
   @Test("no more work runs at once than allowed, each item runs once, and every turn is returned", arguments: [1, 3])
-  func boundsWhatRuns(atOnce: Int) async {
+  func limitsConcurrentWork(atOnce: Int) async {
     let turns = FairTurns<Int>(atOnce: atOnce)
     let watch = PthreadMutex(Watch())
     await withTaskGroup(of: Void.self) { group in
@@ -39,7 +39,7 @@ struct FairTurnsTests {
   }
 
   @Test("failing work returns its turn")
-  func failing() async {
+  func failingWorkReturnsItsTurn() async {
     struct Fault: Error {}
     let turns = FairTurns<Int>(atOnce: 1)
     await #expect(throws: Fault.self) { try await turns.turn(of: 1) { () throws(Fault) in throw Fault() } }

@@ -16,7 +16,7 @@ struct FeedbackRouteTests {
   }
 
   @Test("feedback is read with its comment, and null counts as left out")
-  func reads() throws {
+  func readsFeedbackWithItsComment() throws {
     let form = try form(#"{"solved":false,"rating":2,"comment":"还没好 🙁"}"#)
     #expect(form.solved == false && form.rating == 2 && form.comment == "还没好 🙁")
     let bare = try self.form(#"{"solved":true,"rating":null,"comment":null}"#)
@@ -36,7 +36,7 @@ struct FeedbackRouteTests {
       (#"{"solved":true,"comment":"a\u0000"}"#, ["/comment"]),
       (#"{"solved":true,"comment":7,"score":1}"#, ["/comment", "/score"]),
     ])
-  func refuses(json: String, fields: [String]) {
+  func refusesInvalidFields(json: String, fields: [String]) {
     let problem = #expect(throws: HTTPProblem.self) { try form(json) }
     #expect(problem?.status == .unprocessableContent && problem?.type == "urn:frontdesk:problem:invalid-message")
     #expect(problem?.errors.map(\.field) == fields)
@@ -45,13 +45,13 @@ struct FeedbackRouteTests {
   @Test(
     "anything but a JSON object is malformed",
     arguments: ["", "[]", "true", #"{"solved":true} {}"#, #"{"solved":true,"comment":"\ud83d"}"#, "{'solved':true}"])
-  func refusesBodies(json: String) {
+  func refusesMalformedBodies(json: String) {
     let problem = #expect(throws: HTTPProblem.self) { try form(json) }
     #expect(problem?.status == .badRequest && problem?.type == "urn:frontdesk:problem:malformed-body")
   }
 
   @Test("a closed ticket is a conflict for its own channel, and not found for any other")
-  func tellsWhatIsOver() async throws {
+  func closedTicketsConflictOnlyOnTheirChannel() async throws {
     let pool = PostgresPool(
       DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))

@@ -82,7 +82,7 @@ struct GroupCommitterTests {
   }
 
   @Test("many senders share commits, and each gets its own answer")
-  func sharesCommits() async throws {
+  func sendersShareCommits() async throws {
     try await withDesk { desk in
       let messages = (0..<300).map { message("m\($0)", customer: "c\($0 % 50)") }
       let answers = await withTaskGroup(of: MessageDesk.Answer.self) { group in
@@ -134,7 +134,7 @@ struct GroupCommitterTests {
   }
 
   @Test("each id five times at once is one row and one answer; afterwards a duplicate with the same identifiers")
-  func dropsRepetitions() async throws {
+  func dropsDuplicates() async throws {
     try await withDesk { desk in
       let answers = await withTaskGroup(of: MessageDesk.Answer.self) { group in
         for _ in 0..<5 {
@@ -157,7 +157,7 @@ struct GroupCommitterTests {
   @Test(
     "ids that are equal only to Swift are separate rows, in one request, in parallel, with equal and different texts"
   )
-  func tellsFormsApart() async throws {
+  func idsInDifferentFormsAreSeparateRows() async throws {
     try await withDesk { desk in
       for isEqual in [true, false] {
         let ids = NormalForms.texts.map { "\(isEqual) \($0)" }
@@ -192,7 +192,7 @@ struct GroupCommitterTests {
   }
 
   @Test("an answer lost after the commit is resolved by retrying: accepted once, handed over once")
-  func settlesLostAnswers() async throws {
+  func resolvesLostAnswersByRetrying() async throws {
     try await withDesk { desk in
       desk.target.answersToLose.withLock { $0 = 2 }
       let results = try results(
@@ -206,7 +206,7 @@ struct GroupCommitterTests {
   }
 
   @Test("a message that PostgreSQL refuses is found, the others are stored")
-  func isolatesRefusals() async throws {
+  func isolatesRefusedMessages() async throws {
     try await withDesk { desk in
       // The reader never lets a NUL through; PostgreSQL refuses it, which makes it a test case for isolation.
       let poison = MessageDraft(
@@ -220,7 +220,7 @@ struct GroupCommitterTests {
   }
 
   @Test("an id whose message was deleted by retention is a duplicate, and 99 others are accepted in the same commit")
-  func answersForWhatIsDropped() async throws {
+  func idsDeletedByRetentionAreDuplicates() async throws {
     try await withDesk { desk in
       let old = try results(await desk.desk.accept([message("old")], channel: "web", traceparent: nil))[0]
       try await desk.store.pool.executeScript("DELETE FROM desk.message")
@@ -237,7 +237,7 @@ struct GroupCommitterTests {
   }
 
   @Test("messages of locked tickets wait separately; all others are answered in the meantime")
-  func holdsApart() async throws {
+  func messagesOfLockedTicketsWaitSeparately() async throws {
     var limits = CommitMachine.Limits()
     limits.deadline = .milliseconds(1_500)
     try await withDesk(limits: limits) { desk in
@@ -262,9 +262,9 @@ struct GroupCommitterTests {
           let results = try results(await desk.desk.accept(batch, channel: "web", traceparent: nil))
           #expect(results.map(\.status) == [.accepted])
         }
-        let notified = try await stuck.flatMap(results)
-        #expect(notified.count == 2 && notified.allSatisfy { $0.problem?.rejection == .unavailable })
-        #expect(notified.allSatisfy { $0.problem?.detail.contains("locked by another change") == true })
+        let refused = try await stuck.flatMap(results)
+        #expect(refused.count == 2 && refused.allSatisfy { $0.problem?.rejection == .unavailable })
+        #expect(refused.allSatisfy { $0.problem?.detail.contains("locked by another change") == true })
       }
       let later = try results(
         await desk.desk.accept([message("second of held 1", customer: "held 1")], channel: "web", traceparent: nil))
@@ -273,7 +273,7 @@ struct GroupCommitterTests {
   }
 
   @Test("an adopting instance can fetch accepted messages with their full text")
-  func keepsContent() async throws {
+  func adoptingInstancesGetTheFullText() async throws {
     try await withDesk { desk in
       let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
       let results = try results(
@@ -287,7 +287,7 @@ struct GroupCommitterTests {
   }
 
   @Test("accepts nothing once draining has begun")
-  func drains() async throws {
+  func acceptsNothingWhileDraining() async throws {
     try await withDesk { desk in
       await desk.committer.drain()
       #expect(await desk.desk.accept([message("a")], channel: "web", traceparent: nil) == .draining)

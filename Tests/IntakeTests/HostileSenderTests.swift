@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test("unfinished requests of one key use bounded memory, and others are served in the meantime")
-  func boundsMemory() async throws {
+  func unfinishedRequestsUseBoundedMemory() async throws {
     try await ServedIntake.with { intake in
       let flood = Task {
         try await RawConnection.blocking {
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test("a wrong key's body is not read")
-  func readsNothingOfStrangers() async throws {
+  func doesNotReadBodiesWithWrongKeys() async throws {
     try await ServedIntake.with { intake in
       let outcome = try await RawConnection.blocking {
         try Self.offerUnfinishedBodies(20, key: ServedIntake.wrongKey, to: intake.port, untilOnly: 0)

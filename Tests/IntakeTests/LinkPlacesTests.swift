@@ -9,16 +9,16 @@ struct LinkPlacesTests {
   private func message(_ number: Int) -> MessageID { MessageID(high: 1, low: UInt64(number)) }
 
   @Test("a message that is adopted while the link has it keeps one place and is offered once")
-  func countsMessages() throws {
+  func adoptedMessagesKeepOnePlace() throws {
     var places = LinkPlaces(capacity: 3)
-    let firstPromise = places.promise(1)
-    let first = try #require(firstPromise)
+    let firstReservation = places.promise(1)
+    let first = try #require(firstReservation)
     places.keep(first, for: [message(1)])
     let offered = places.offer([message(1)])
     #expect(offered == [message(1)])
     // The instance was presumed dead, and adopts messages that its own link has.
-    let secondPromise = places.promise(2)
-    let again = try #require(secondPromise)
+    let secondReservation = places.promise(2)
+    let again = try #require(secondReservation)
     let third = places.promise(1)
     #expect(places.room == 0 && third == nil)
     places.keep(again, for: [message(1), message(2)])
@@ -33,28 +33,28 @@ struct LinkPlacesTests {
   }
 
   @Test("a reservation ends once")
-  func endsPromises() throws {
+  func reservationsEndOnce() throws {
     var places = LinkPlaces(capacity: 4)
-    let promised = places.promise(3)
-    let promise = try #require(promised)
-    places.withdraw(promise)
-    places.withdraw(promise)
-    places.keep(promise, for: [message(1)])
+    let reserved = places.promise(3)
+    let reservation = try #require(reserved)
+    places.withdraw(reservation)
+    places.withdraw(reservation)
+    places.keep(reservation, for: [message(1)])
     #expect(places.room == 4)
   }
 
   /// Commits, lost answers, adoptions of held messages, offers that are not accepted, outcomes early, late and twice, in any order.
   @Test("when everything has settled, all places are free", arguments: 1...60 as ClosedRange<UInt64>)
-  func losesNoPlace(seed: UInt64) {
+  func allPlacesAreFreeAfterSettling(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var places = LinkPlaces(capacity: 20)
-    var promises: [(promise: LinkPlaces.Promise, messages: [MessageID])] = []
+    var reservations: [(reservation: LinkPlaces.Promise, messages: [MessageID])] = []
     var committed: [MessageID] = []
     var linked: Set<MessageID> = []
     func settle(_ number: Int, hasEffect: Bool) {
-      let (promise, messages) = promises.remove(at: number)
-      guard hasEffect else { return _ = places.withdraw(promise) }
-      places.keep(promise, for: messages)
+      let (reservation, messages) = reservations.remove(at: number)
+      guard hasEffect else { return _ = places.withdraw(reservation) }
+      places.keep(reservation, for: messages)
       committed += messages
     }
     func offer(_ messages: [MessageID], takes: Int) {
@@ -70,11 +70,11 @@ struct LinkPlacesTests {
           message(.random(in: 1...40, using: &random))
         }
         let distinct = Array(Set(messages))
-        if let promise = places.promise(distinct.count + Int.random(in: 0...1, using: &random)) {
-          promises.append((promise, distinct))
+        if let reservation = places.promise(distinct.count + Int.random(in: 0...1, using: &random)) {
+          reservations.append((reservation, distinct))
         }
-      case 2 where !promises.isEmpty:
-        settle(.random(in: promises.indices, using: &random), hasEffect: Int.random(in: 0..<4, using: &random) > 0)
+      case 2 where !reservations.isEmpty:
+        settle(.random(in: reservations.indices, using: &random), hasEffect: Int.random(in: 0..<4, using: &random) > 0)
       case 3:
         offer(committed, takes: Int.random(in: 0...committed.count, using: &random))
         committed = []
@@ -85,7 +85,7 @@ struct LinkPlacesTests {
       }
       #expect(places.room >= 0 && places.room + linked.count <= 20, "seed \(seed)")
     }
-    while !promises.isEmpty { settle(0, hasEffect: true) }
+    while !reservations.isEmpty { settle(0, hasEffect: true) }
     offer(committed, takes: committed.count)
     places.free(linked)
     #expect(places.room == 20, "seed \(seed)")

@@ -51,7 +51,7 @@ struct PersonalDataMaskTests {
   }
 
   @Test("attributes whose names become equal keep their values")
-  func keepsAttributesApart() {
+  func attributesWithEqualNamesKeepTheirValues() {
     let draft = MessageDraft(
       id: "m", customer: "c", text: "t", subject: nil, thread: nil, sentAt: nil,
       attributes: [
@@ -65,7 +65,7 @@ struct PersonalDataMaskTests {
   }
 
   @Test("without a readable policy everything is masked; with one, only where it says so")
-  func isAskedFor() {
+  func withoutAPolicyEverythingIsMasked() {
     #expect(PersonalDataMask.isAsked(for: "web", under: nil))
     var policy = Policy(
       version: 1, teams: [:], agents: [:], queues: [:], rules: [], defaultQueue: "q", triageQueue: "q",

@@ -42,7 +42,7 @@ struct RequestReaderTests {
   }
 
   @Test("unreadable bodies are refused as a whole, with a remedy", arguments: BadInputs.bodies)
-  func refusesBodies(input: BadInput) throws {
+  func refusesUnreadableBodies(input: BadInput) throws {
     // A list is refused as a whole or message by message; nothing of it is accepted either way.
     do throws(BodyFault) {
       let read = try json(input.body)
@@ -54,7 +54,7 @@ struct RequestReaderTests {
   }
 
   @Test("faults of invalid messages name field and remedy", arguments: BadInputs.messages)
-  func refusesMessages(input: BadInput) throws {
+  func faultsNameFieldAndRemedy(input: BadInput) throws {
     let read = try json(input.body)
     #expect(read.isSingle)
     let message = try #require(read.messages.first)
@@ -68,12 +68,12 @@ struct RequestReaderTests {
   }
 
   @Test("the table of bad inputs is complete")
-  func tableIsLong() {
+  func tableOfBadInputsIsComplete() {
     #expect(BadInputs.bodies.count + BadInputs.messages.count >= 60)
   }
 
   @Test("faults never quote customers' texts or ids")
-  func faultsKeepSecrets() throws {
+  func faultsNeverQuoteCustomerData() throws {
     let secret = "SECRET" + String(repeating: "x", count: 20_000)
     for field in ["id", "customer", "text", "subject", "thread"] {
       let others = ["id", "customer", "text"].filter { $0 != field }.map { #""\#($0)":"o","# }.joined()
@@ -117,7 +117,7 @@ struct RequestReaderTests {
   }
 
   @Test("ids are derived from the request's key for messages without one")
-  func derivesIDs() throws {
+  func derivesIDsFromTheRequestKey() throws {
     let single = try json(#"{"customer":"c","text":"t"}"#, key: "key")
     #expect(single.messages.map(\.id) == ["key"])
     let list = try json(#"[{"customer":"c","text":"t"},{"id":"own","customer":"c","text":"t"}]"#, key: "key")
@@ -128,7 +128,7 @@ struct RequestReaderTests {
   }
 
   @Test("an unreadable line is rejected individually")
-  func rejectsLinesAlone() throws {
+  func rejectsUnreadableLinesIndividually() throws {
     let read = try lines("{\"id\":\"a\",\"customer\":\"c\",\"text\":\"t\"}\r\n{broken\n{\"id\":\"b\"}")
     #expect(read.messages.map { (try? $0.result.get()) != nil } == [true, false, false])
     #expect(read.messages.map(\.id) == ["a", nil, "b"])
@@ -136,7 +136,7 @@ struct RequestReaderTests {
   }
 
   @Test("the same message has the same digest in every format, and any change gives a different one")
-  func digestIsOfTheContent() throws {
+  func digestDependsOnlyOnContent() throws {
     let web = try json(
       #"{"text":"t","customer":"c","id":"m","sent_at":"2026-11-22T00:00:00Z","attributes":{"a":"1","b":"2"}}"#)
     let batch = WireChannelBatch.with {
@@ -168,7 +168,7 @@ struct RequestReaderTests {
   }
 
   @Test("invalid protobuf is refused, and an invalid message individually")
-  func readsProtobuf() throws {
+  func refusesInvalidProtobuf() throws {
     #expect(throws: BodyFault.self) { _ = try self.protobuf([0xFF, 0xFF, 0xFF]) }
     #expect(throws: BodyFault.empty) { _ = try self.protobuf([]) }
     let batch = WireChannelBatch.with {
@@ -179,7 +179,7 @@ struct RequestReaderTests {
   }
 
   @Test("a message with damaged protobuf is rejected individually, by its id")
-  func rejectsDamagedProtobufAlone() throws {
+  func rejectsDamagedProtobufIndividually() throws {
     let good =
       try WireChannelMessage.with {
         $0.id = "good"
@@ -215,7 +215,7 @@ extension RequestReaderTests {
   ]
 
   @Test("a malformed string affects only its own message", arguments: damages.indices)
-  func rejectsDamagedAlone(row: Int) throws {
+  func malformedStringsAffectOnlyTheirMessage(row: Int) throws {
     let (bytes, reason) = Self.damages[row]
     func message(_ name: String, _ rest: String) -> [UInt8] {
       Array("{\"id\":\"\(name)\",\"customer\":\"c\",".utf8)
@@ -250,7 +250,7 @@ extension RequestReaderTests {
   }
 
   @Test("a truncated line is rejected by the id before the break")
-  func tellsIDsOfBrokenLines() throws {
+  func rejectsTruncatedLinesByTheirID() throws {
     let read = try lines(
       """
       {"id":"a","customer":"c","text":"brea
@@ -267,8 +267,8 @@ extension RequestReaderTests {
 
   @Test("a document with a broken structure is refused as a whole, with the likeliest cause")
   func refusesBrokenStructure() throws {
-    let gone = #"[{"id":"a","customer":"c","text":"\ud83d},{"id":"b","customer":"c","text":"t"}]"#
-    let fault = #expect(throws: BodyFault.self) { _ = try self.json(gone) }
+    let unterminated = #"[{"id":"a","customer":"c","text":"\ud83d},{"id":"b","customer":"c","text":"t"}]"#
+    let fault = #expect(throws: BodyFault.self) { _ = try self.json(unterminated) }
     #expect(fault?.detail.contains("surrogate") == true)
     let gbk = Array(#"[{"id":"a","customer":"c","text":"?"}]"#.utf8).split(separator: UInt8(ascii: "?")).joined(
       separator: [0xCE, 0xD2, 0x81, 0x5C])
@@ -292,7 +292,7 @@ extension RequestReaderTests {
   }
 
   @Test("names of fields and attributes are compared byte by byte")
-  func comparesNames() throws {
+  func comparesNamesByteByByte() throws {
     for text in ["id\u{301}", "text\u{200D}", "\u{FEFF}id", "ＩＤ"] {
       let read = try json(#"{"\#(text)":"m","customer":"c","text":"t"}"#)
       #expect(read.messages.map(\.id) == [nil])
@@ -322,7 +322,7 @@ extension RequestReaderTests {
   }
 
   @Test("an unchanged draft is equal, and one that only looks the same is not")
-  func comparesDrafts() throws {
+  func comparesDraftsByteByByte() throws {
     func draft(_ text: String) throws -> MessageDraft {
       try MessageRules.draft(MessageFields(id: "m", customer: "c", text: text))
     }

@@ -126,10 +126,10 @@ struct ServedIntake: Sendable {
     let body: [UInt8]
 
     /// The JSON document.
-    var json: Detail? { Detail(json: String(decoding: body, as: UTF8.self)) }
+    var json: JSONValue? { JSONValue(json: String(decoding: body, as: UTF8.self)) }
 
     /// The results in it; a single result is the only one.
-    var results: [Detail] { json?["results"]?.list ?? (json?["status"]?.text == nil ? [] : [json ?? .null]) }
+    var results: [JSONValue] { json?["results"]?.list ?? (json?["status"]?.text == nil ? [] : [json ?? .null]) }
   }
 
   func post(

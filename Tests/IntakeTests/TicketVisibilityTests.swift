@@ -7,9 +7,9 @@ import Testing
 @testable import Intake
 
 @Suite("What a channel sees of a ticket")
-struct TicketSightTests {
+struct TicketVisibilityTests {
   @Test("its own customer's tickets, those they were merged into, and no other customers on them")
-  func sees() async throws {
+  func showsTicketsOnlyToTheirOwnCustomers() async throws {
     let pool = PostgresPool(
       DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))

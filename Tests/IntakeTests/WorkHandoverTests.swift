@@ -52,7 +52,7 @@ struct WorkHandoverTests {
   }
 
   @Test("concurrent commits do not reserve the same link places")
-  func promisesEachPlaceOnce() async throws {
+  func reservesEachPlaceOnce() async throws {
     try await withHandover(capacity: 10) { handover, store, me in
       let first = try await messages(1...6, in: store)
       let second = try await messages(7...12, in: store)
@@ -65,7 +65,7 @@ struct WorkHandoverTests {
   }
 
   @Test("releases the places of messages that were stored before and of failed commits")
-  func givesPlacesBack() async throws {
+  func releasesPlacesOfDuplicatesAndFailures() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
       let written = try await messages(1...4, in: store)
       let receipt = try await handover.accept(written, isCareful: false)
@@ -85,7 +85,7 @@ struct WorkHandoverTests {
   }
 
   @Test("an adoption without workers adopts nothing and keeps no places")
-  func adoptsOnlyForWorkers() async throws {
+  func adoptsNothingWithoutWorkers() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
       _ = try await store.accept(messages(1...3, in: store), owner: nil)
       #expect(handover.tasks.map(\.name) == ["adoption"], "one that keeps failing is reported")
@@ -97,7 +97,7 @@ struct WorkHandoverTests {
 
   /// A paused process is presumed dead: when it continues, it adopts the messages that its own link has.
   @Test("messages that are adopted while the link has them keep one place each")
-  func losesNoPlace() async throws {
+  func adoptedMessagesKeepOnePlace() async throws {
     try await withHandover(capacity: 10) { handover, store, me in
       let written = try await messages(1...4, in: store)
       let receipt = try await handover.accept(written, isCareful: false)

@@ -15,11 +15,11 @@ import Testing
       ("when will I be REFUNDED", "refund"), ("我的退款什么时候到账", "refund"), ("密碼忘記了", "password"),
       ("lost my password", "password"), ("請開發票", "invoice"), ("invoices please", "invoice"),
     ])
-  func finds(text: String, identifier: String) {
+  func findsTheMatchingArticle(text: String, identifier: String) {
     #expect(index.search(text).first?.identifier == identifier)
   }
 
-  @Test func findsNothingWhereNothingIsShared() {
+  @Test func findsNothingWithoutSharedTerms() {
     #expect(index.search("").isEmpty)
     #expect(index.search("天气").isEmpty)
     #expect(ArticleIndex([]).search("refund").isEmpty)
@@ -34,7 +34,7 @@ import Testing
     #expect(index.search("refund", limit: 0).count == 1)
   }
 
-  @Test func coverageTellsHowMuchWasUnderstood() throws {
+  @Test func coverageMeasuresTheKnownPart() throws {
     let whole = try #require(index.search("I forgot my password").first)
     let part = try #require(index.search("password xylophone zeppelin quagmire").first)
     #expect(whole.coverage > 0.99)
@@ -42,7 +42,7 @@ import Testing
   }
 
   /// The formula implemented over strings, for English without long words.
-  @Test func scoresAsTheFormulaSays() throws {
+  @Test func scoresFollowTheFormula() throws {
     let passages = ["red cat", "red red dog", "blue bird and cat"]
     let index = ArticleIndex(
       passages.enumerated().map { ArticleIndex.Article(identifier: "\($0.offset)", passages: [$0.element]) })
@@ -115,7 +115,7 @@ extension Double {
     #expect(matches.map(\.score) == matches.map(\.score).sorted(by: >))
   }
 
-  @Test func withoutWeightItIsTheIndexOfWords() throws {
+  @Test func zeroWeightEqualsTheLexicalIndex() throws {
     let encoder = try ToyEncoder.pack().encoder
     let blended = BlendedArticleIndex(articles, encoder: encoder, weight: 0)
     for text in ["refund", "password 退款", "☃"] {

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test("recovers the temperature that generated the labels", arguments: [Float(1), 3, 6])
-  func findsTheTruth(temperature: Float) {
+  func recoversTheTemperature(temperature: Float) {
     let held = synthetic(temperature: temperature, count: 5_000, labels: 6)
     let found = Calibration.temperature(held, indices: Array(0..<held.count))
     #expect(abs(found / Double(temperature) - 1) < 0.1, "found \(found)")
@@ -46,7 +46,7 @@ import Testing
     #expect(evaluation.accuracy == held.accuracy())
   }
 
-  @Test func scopeCostsItsShareOfTheRight() {
+  @Test func theScopeThresholdLosesItsAllowedShare() {
     let held = synthetic(temperature: 4, count: 4_000, labels: 6)
     let all = Array(0..<held.count)
     let threshold = Calibration.scopeThreshold(held, indices: all)
@@ -58,7 +58,7 @@ import Testing
 
   /// Random confidences, with labels drawn from the line to recover.
   @Test("recovers the line that generated the labels", arguments: [(Float(0.5), Float(0.3)), (1, 0), (1.6, -0.4)])
-  func findsTheLine(slope: Float, intercept: Float) {
+  func recoversThePlattScaling(slope: Float, intercept: Float) {
     var generator = SeededGenerator(seed: 9)
     let line = PlattScaling(slope: slope, intercept: intercept)
     let drawn = (0..<20_000).map { _ in
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test("keeps the best guess the best and the sum at one", arguments: [Float(-9), -1, 0, 1, 9])
-  func keepsOrder(intercept: Float) {
+  func scalingKeepsTheOrder(intercept: Float) {
     var probabilities: [Float] = [0.2, 0.45, 0.35]
     PlattScaling(slope: 0.8, intercept: intercept).apply(to: &probabilities)
     #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5)
@@ -82,13 +82,13 @@ import Testing
     #expect(certain == [1, 0])
   }
 
-  @Test func oneSidedEvidenceDoesNotRunAway() {
+  @Test func oneSidedEvidenceStaysBounded() {
     let found = PlattScaling.fit((0..<50).map { _ in (confidence: 0.9, isRight: true) })
     #expect(found.slope > 0 && found.slope < 10 && found.intercept.magnitude < 10)
     #expect(PlattScaling.fit([]) == .none)
   }
 
-  @Test func survivesPerfectSeparationAndNothing() {
+  @Test func handlesPerfectSeparationAndEmptyInput() {
     var held = HeldOutMargins(labelCount: 2)
     for _ in 0..<10 {
       held.append([SIMD8<Float>(1, -1, 0, 0, 0, 0, 0, 0)], truth: 0)

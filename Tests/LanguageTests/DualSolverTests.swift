@@ -49,7 +49,7 @@ import Testing
     #expect(fitted.bias[0][3] == LinearSolver.absentBias)
   }
 
-  @Test func rowsWithoutALabelSpeakAgainstAll() throws {
+  @Test func unlabelledRowsAreNegativesForEveryLabel() throws {
     let (rows, targets) = rows(labels: 3, count: 90)
     let third = targets.map { $0 == 2 ? 2 : $0 }
     for fitted in [

@@ -45,7 +45,7 @@ import Testing
 }
 
 @Suite struct ScalingTests {
-  @Test func bringsARowToMeanZeroAndVarianceOneFirst() {
+  @Test func normalisesRowsToZeroMeanAndUnitVariance() {
     var row = (0..<32).map { Float($0 * $0) }
     let factors = (0..<32).map { Float($0 + 1) }
     let shifts = (0..<32).map { -Float($0) }
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test("tolerates a malformed trie", arguments: [[], [0xFFFF_FFFF], [1 << 10, 0x80FF_FF61, 3]] as [[UInt32]])
-  func survivesNonsense(units: [UInt32]) {
+  func handlesInvalidInput(units: [UInt32]) {
     let map = CharacterMap(units: units, replacements: [])
     #expect(map.normalise("a b") == Array("a b".unicodeScalars.map(\.value)))
   }

@@ -4,14 +4,14 @@ import Testing
 @testable import Language
 
 @Suite struct EncoderPackTests {
-  @Test func leavesOutWhatNoNormalisedTextHolds() throws {
+  @Test func omitsPiecesAbsentFromNormalisedText() throws {
     let words = try ToyEncoder.pack().words
     let kept = ToyEncoder.pieces.indices.filter { ToyEncoder.pieces[$0].piece != "▁Refund" }
     #expect(words.numbers == kept.map(Int32.init))
     #expect(words.segmenter.scores == kept.map { ToyEncoder.pieces[$0].score })
   }
 
-  @Test func refusesAnAlterationOfAnyByteAndAnyTruncation() throws {
+  @Test func refusesAnyAlterationOrTruncation() throws {
     // Every byte of the first part; of the layers' numbers, which are all read the same way, one in a few hundred.
     var bytes = ToyEncoder.bytes()
     let places = Array(0..<600) + stride(from: 600, to: bytes.count, by: 331) + bytes.indices.suffix(8)
@@ -46,7 +46,7 @@ import Testing
     #expect(scratch.pooled == [.zero])
   }
 
-  @Test func aModelPredictsWithItWhatTheSolverMeant() throws {
+  @Test func predictionsMatchTheSolver() throws {
     let pack = try ToyEncoder.pack()
     let model = try ToyExamples.model(encoder: pack)
     let encoder = try #require(model.encoder)
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func leavesTheEncoderOutWhereItsWeightIsZero() throws {
+  @Test func omitsTheEncoderAtZeroWeight() throws {
     var options = TrainingOptions()
     options.validation = .folds(3)
     options.encoder = try ToyEncoder.pack()
@@ -119,7 +119,7 @@ import Testing
   @Test(
     "segments so that the sum of scores is maximal",
     arguments: ["refund", "refunds", "parcels", "re fund", "退款", "退 款s", "password", "☃s", "repassword"])
-  func cutsBest(text: String) throws {
+  func findsTheBestSegmentation(text: String) throws {
     let cut = try segments(text)
     let known = cut.reduce(Float(0)) { sum, piece in sum + (pieces.first { $0.piece == piece }?.score ?? 0) }
     let marked = "▁" + text.replacing(" ", with: "▁")
@@ -128,13 +128,13 @@ import Testing
     #expect(known + Float(uncovered) * unknown == bestScore(marked[...]))
   }
 
-  @Test func cutsByHand() throws {
+  @Test func segmentsKnownExamples() throws {
     #expect(try segments("refunds") == ["▁refund", "s"])
     #expect(try segments("parcel") == ["▁par", "cel"])
     #expect(try segments("") == [])
   }
 
-  @Test func refusesArraysThatAreNoTree() {
+  @Test func refusesArraysThatAreNotATree() {
     #expect(PieceSegmenter(scalars: [], firstChild: [], piece: [], scores: []) == nil)
     #expect(PieceSegmenter(scalars: [0, 97], firstChild: [1, 2, 2], piece: [-1, 5], scores: [0]) == nil)
     #expect(PieceSegmenter(scalars: [0, 97], firstChild: [0, 2, 2], piece: [-1, 0], scores: [0]) == nil)

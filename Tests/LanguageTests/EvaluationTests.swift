@@ -9,7 +9,7 @@ import Testing
     Evaluation.Outcome(truth: truth, guess: guess, confidence: confidence)
   }
 
-  @Test func countsByHand() {
+  @Test func countsMatchAManualExample() {
     let evaluation = Evaluation(
       outcomes: [outcome(0, 0, 0.9), outcome(0, 1, 0.4), outcome(1, 1, 0.8), outcome(1, 1, 0.7), outcome(-1, 0, 0.3)],
       labels: ["a", "b", "unused"])
@@ -25,7 +25,7 @@ import Testing
     #expect(abs(evaluation.expectedCalibrationError - (0.1 + 0.4 + 0.2 + 0.3 + 0.3) / 5) < 1e-6)
   }
 
-  @Test func keepsWhatIsOutOfScopeApart() {
+  @Test func countsOutOfScopeSeparately() {
     let outside = Evaluation.Outcome.outside
     let evaluation = Evaluation(
       outcomes: [
@@ -59,7 +59,7 @@ import Testing
     #expect(Evaluation.automaticShare(mixed, precision: 0.5).share == 1)
   }
 
-  @Test func nothingIsNotAnError() {
+  @Test func emptyInputIsNotAnError() {
     let evaluation = Evaluation(outcomes: [], labels: ["a", "b"])
     #expect(evaluation.accuracy == 0)
     #expect(evaluation.macroF1 == 0)
@@ -68,7 +68,7 @@ import Testing
     #expect(!evaluation.table().isEmpty)
   }
 
-  @Test func writesTheNamesThatProgramsRead() throws {
+  @Test func writesMachineReadableNames() throws {
     let data = try JSONEncoder().encode(
       Evaluation(outcomes: [outcome(0, 0, 0.9), outcome(1, 0, 0.4)], labels: ["a", "b"]))
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func aThresholdThatIsNotThereIsNull() throws {
+  @Test func aMissingThresholdIsNull() throws {
     let evaluation = Evaluation(outcomes: [outcome(0, 1, 0.9), outcome(1, 0, .nan)], labels: ["a", "b"])
     #expect(evaluation.automaticThreshold == .infinity)
     let data = try JSONEncoder().encode(evaluation)
@@ -87,7 +87,7 @@ import Testing
     #expect(try JSONDecoder().decode(Evaluation.self, from: data) == evaluation)
   }
 
-  @Test func marksBehindSignsOpenNoElement() {
+  @Test func combiningMarksDoNotBreakMarkup() {
     let svg = ConfusionPicture(
       Evaluation(outcomes: [outcome(0, 1, 0.9), outcome(1, 1, 0.5)], labels: ["<\u{301}b>&\u{FE0F}\u{1}", "c"])
     ).svg

@@ -37,7 +37,7 @@ import Testing
     #expect(NaiveGrams.names(of: "a b").filter { $0.hasPrefix("p:") } == ["p:a b"])
   }
 
-  @Test func forgetsTheTextBefore() {
+  @Test func keepsNothingFromThePreviousText() {
     var counter = GramCounter()
     FeatureExtractor().count(Normaliser().normalise(String(repeating: "long text ", count: 300)), into: &counter)
     FeatureExtractor().count(Normaliser().normalise("退款"), into: &counter)
@@ -48,12 +48,12 @@ import Testing
     ("好不好", ["n:好"]), ("不，好", []), ("特别好", ["n:好"]),
     ("不甲乙丙丁戊己", ["n:甲", "n:甲乙", "n:乙", "n:乙丙", "n:丙", "n:丙丁", "n:丁", "n:丁戊", "n:戊", "n:戊己"]),
   ])
-  func negatesWhatFollowsCloselyWithinTheRun(text: String, negated: [String]) {
+  func negatesCloseFollowersWithinTheRun(text: String, negated: [String]) {
     #expect(NaiveGrams.names(of: text, .markedPairs).filter { $0.hasPrefix("n:") } == negated)
     #expect(NaiveGrams.names(of: text, .pairs).allSatisfy { !$0.hasPrefix("n:") })
   }
 
-  @Test func holdsTheLongestText() {
+  @Test func handlesTheLongestText() {
     var generator = SeededGenerator(seed: 7)
     var text = ""
     for _ in 0..<LanguageLimits.normalisedScalars {

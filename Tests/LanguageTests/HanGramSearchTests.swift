@@ -10,7 +10,7 @@ import Testing
     return counter.distinct
   }
 
-  @Test func moreIsAddedInsideChineseRunsOnly() {
+  @Test func extraGramsAppearOnlyInChineseRuns() {
     #expect(buckets("退款到账", .pairs) == 4 + 3)
     #expect(buckets("退款到账", .markedPairs) == 4 + 3 + 4)
     #expect(buckets("退款到账", .markedThrees) == 4 + 3 + 4 + 2)
@@ -19,7 +19,7 @@ import Testing
     #expect(buckets("refund", .markedThrees) == buckets("refund", .pairs))
   }
 
-  @Test func theyStayOutUnlessTheyHelpBeyondChance() {
+  @Test func extraGramsNeedASignificantBenefit() {
     func held(_ right: [Bool]) -> HeldOutMargins {
       var held = HeldOutMargins(labelCount: 2)
       for isRight in right { held.append([SIMD8([isRight ? 1 : -1, 0, 0, 0, 0, 0, 0, 0])], truth: 0) }
@@ -43,7 +43,7 @@ import Testing
       text: ends.0 + words[index / 2 % 2] + ends.1, label: isFirst ? "a" : "b")
   }
 
-  @Test func trainingFindsOutAndTheModelRemembers() throws {
+  @Test func trainingChoosesGramsAndTheModelStoresThem() throws {
     var options = TrainingOptions()
     options.costs = [1]
     options.validation = .folds(3)

@@ -9,7 +9,7 @@ struct LikenessTests {
     return try #require(Likeness(of: left)).to(other)
   }
 
-  @Test func theSameWordsAreWhollyAlike() throws {
+  @Test func identicalTextIsFullySimilar() throws {
     #expect(try likeness("The app crashes when I open the camera", "the APP crashes when I open the camera!") == 1)
   }
 
@@ -17,18 +17,18 @@ struct LikenessTests {
     ("The app crashes when I open the camera", "App crashes each time when I open the camera"),
     ("希望增加夜间模式功能", "希望你们增加夜间模式"),
   ])
-  func smallChangesLeaveThemAlike(_ left: String, _ right: String) throws {
+  func smallChangesKeepMessagesSimilar(_ left: String, _ right: String) throws {
     #expect(try likeness(left, right) >= 0.4)
   }
 
   @Test(arguments: [
     ("The app crashes when I open the camera", "Please add a dark mode"), ("希望增加夜间模式功能", "打开相机就闪退"),
   ])
-  func otherConcernsAreNot(_ left: String, _ right: String) throws {
+  func unrelatedMessagesAreNotSimilar(_ left: String, _ right: String) throws {
     #expect(try likeness(left, right) < 0.2)
   }
 
-  @Test func aSignatureIsKeptInBytes() throws {
+  @Test func aSignatureRoundTripsThroughBytes() throws {
     let signature = try #require(Likeness(of: "希望增加夜间模式功能"))
     #expect(signature.bytes.count == 256)
     #expect(Likeness(bytes: signature.bytes) == signature)

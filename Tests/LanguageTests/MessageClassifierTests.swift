@@ -37,7 +37,7 @@ import Testing
       String(repeating: "a", count: 100_000), String(repeating: "x ", count: 100_000),
       String(repeating: "\u{301}", count: 9_999),
     ])
-  func isSafe(text: String) throws {
+  func handlesUnusualInput(text: String) throws {
     let label = try #require(classifier.labels(for: [text]).first)
     #expect(label.guesses.count == 3)
     #expect((0...1).contains(label.confidence))
@@ -46,7 +46,7 @@ import Testing
     #expect(abs(label.guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-4)
   }
 
-  @Test func ignoresWhatLiesBehindTheBound() {
+  @Test func ignoresTextBeyondTheLimit() {
     let filler = String(repeating: "快递 ", count: LanguageLimits.normalisedScalars)
     #expect(classifier.labels(for: [filler]) == classifier.labels(for: [filler + "urgent lawyer refund"]))
   }
@@ -64,7 +64,7 @@ import Testing
     #expect(classifier.evaluate(unknown).evaluation.accuracy == 0.5)
   }
 
-  @Test func givesTheSameAnswersToManyAtOnce() async {
+  @Test func concurrentCallsGiveTheSameAnswers() async {
     let texts = ToyExamples.all.map(\.text)
     let expected = classifier.labels(for: texts)
     let shared = classifier

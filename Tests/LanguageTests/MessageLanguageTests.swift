@@ -21,7 +21,7 @@ import Testing
       ("", "und"),
       ("ＨＥＬＬＯ ＴＨＥＲＥ", "en"),
     ])
-  func tells(text: String, language: String) {
+  func detectsTheLanguage(text: String, language: String) {
     #expect(MessageLanguage(of: text).rawValue == language)
   }
 }

@@ -8,11 +8,11 @@ import Testing
   ]
 
   @Test("computes the probability of at least that many heads", arguments: chances)
-  func addsUp(case expected: (won: Int, throwCount: Int, chance: Double)) {
+  func computesTheProbability(case expected: (won: Int, throwCount: Int, chance: Double)) {
     #expect(abs(ModelContest.chance(won: expected.won, of: expected.throwCount) - expected.chance) < 1e-12)
   }
 
-  @Test func isWonBeyondChanceOnly() {
+  @Test func winningNeedsASignificantDifference() {
     #expect(ModelContest(won: 20, lost: 2).isWon)
     #expect(!ModelContest(won: 12, lost: 9).isWon)
     #expect(!ModelContest(won: 8, lost: 0).isWon, "too few messages to decide")
@@ -38,7 +38,7 @@ import Testing
     )
   }
 
-  @Test func countsCategoriesThatOnlyOneHasRight() throws {
+  @Test func countsCategoriesOnlyOneModelGetsRight() throws {
     let (good, bad) = try models()
     let contest = ModelContest(ToyExamples.all, champion: bad, challenger: good)
     #expect(contest.examples == ToyExamples.all.count)
@@ -48,7 +48,7 @@ import Testing
     #expect(other.won == 0 && other.lost == 12 && other.isLost && !other.isWon)
   }
 
-  @Test func tellsWhatWouldChange() throws {
+  @Test func reportsChangedLabels() throws {
     let (good, bad) = try models()
     let messages = ToyExamples.all.map { MessageText(text: $0.text) }
     let same = ModelComparison(messages, champion: good, challenger: good)

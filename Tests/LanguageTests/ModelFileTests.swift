@@ -4,7 +4,7 @@ import Testing
 @testable import Language
 
 @Suite struct ModelFileTests {
-  @Test func survivesTheRoundTrip() throws {
+  @Test func roundTrips() throws {
     let model = try ToyExamples.model()
     let bytes = ModelFile.encode(model)
     let copy = try ModelFile.decode(bytes)
@@ -53,7 +53,7 @@ import Testing
     #expect(throws: LanguageError.self) { try ModelFile.decode(bytes + [0]) }
   }
 
-  @Test func saysWhatIsWrong() throws {
+  @Test func describesTheProblem() throws {
     let bytes = ModelFile.encode(try ToyExamples.model())
     func message(_ bytes: [UInt8]) -> String {
       do throws(LanguageError) {
@@ -73,7 +73,7 @@ import Testing
     #expect(message(damaged).contains("checksum"))
   }
 
-  @Test func replacesAFileWhole() throws {
+  @Test func replacesFilesCompletely() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-model-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

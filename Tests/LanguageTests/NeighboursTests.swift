@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func votesAreThoseOfTheDefinition() {
+  @Test func votesMatchTheDefinition() {
     let labelCount = 11
     let examples = texts(137, seed: 3)
     // One in twelve belongs to no label and casts no vote.
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func rowsAreWithinHalfAStepOfUnitLength() {
+  @Test func rowsHaveUnitLengthUpToRounding() {
     let examples = texts(30, seed: 6)
     let neighbours = Neighbours(examples, indices: Array(0..<30), labels: Array(0..<30), share: 1)
     let rows = (0..<30).map { numbers(examples.row($0)) }
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func anExampleIsItsOwnNearest() {
+  @Test func anExampleIsItsOwnNearestNeighbour() {
     let examples = texts(40, seed: 5)
     let labels = Array(0..<40)
     let search = NeighbourSearch(Neighbours(examples, indices: labels, labels: labels, share: 1))
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func ofVeryManyExamplesSomeAreKept() {
+  @Test func onlySomeOfVeryManyExamplesAreKept() {
     let count = LanguageLimits.neighbours + 5
     var many = PooledTexts(blocks: 2)
     many.append((0..<count * 2).map { SIMD8(repeating: Float($0 % 7)) })

@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func partsAppendedTextsByOneSpace() {
+  @Test func separatesAppendedTextsByOneSpace() {
     var text = NormalisedText()
     Normaliser().append("Subject ", to: &text)
     Normaliser().append(" body", to: &text)
@@ -49,7 +49,7 @@ import Testing
     #expect(text.kinds.count == text.scalars.count)
   }
 
-  @Test func stopsAtTheNamedBound() {
+  @Test func stopsAtTheLimit() {
     let long = Normaliser().normalise(String(repeating: "很长的话 ", count: 20_000))
     #expect(long.scalars.count <= LanguageLimits.normalisedScalars)
     #expect(long.scalars.count > LanguageLimits.normalisedScalars - 2)
@@ -60,7 +60,7 @@ import Testing
     #expect(!Normaliser().normalise("short").isTruncated)
   }
 
-  @Test func everyScalarFoldsToSomethingStable() {
+  @Test func everyScalarFoldsStably() {
     let normaliser = Normaliser()
     for start in stride(from: UInt32(0), to: 0x30000, by: 0x400) {
       var block = String.UnicodeScalarView()
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func traditionalPairsAreWhole() {
+  @Test func traditionalPairsAreComplete() {
     let pairs = Array(TraditionalForms.pairs.unicodeScalars)
     #expect(pairs.count.isMultiple(of: 2))
     let traditional = stride(from: 0, to: pairs.count, by: 2).map { pairs[$0] }

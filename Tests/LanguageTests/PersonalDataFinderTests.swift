@@ -28,7 +28,7 @@ import Testing
       ("身份证440524188001010014", "身份证[identity number]"),
       ("id 11010519491231002x, mail a@b.cn, tel 13912345678", "id [identity number], mail [mail], tel [phone]"),
     ])
-  func masks(text: String, masked: String) {
+  func masksPersonalData(text: String, masked: String) {
     #expect(finder.mask(text) == masked)
   }
 
@@ -40,11 +40,11 @@ import Testing
       "2026-11-22 10:30",
       "", "abc", "7", "🙂@🙂.com", "+", "(", "((((1", "1 2 3 4 5 6 7",
     ])
-  func leaves(text: String) {
+  func keepsHarmlessText(text: String) {
     #expect(finder.mask(text) == text)
   }
 
-  @Test func checksTheCheckDigits() {
+  @Test func verifiesCheckDigits() {
     let digits = { (text: String) in text.utf8.map { $0 == UInt8(ascii: "X") ? CheckedNumbers.ten : $0 - 0x30 } }
     let identity = digits("11010519491231002X")
     #expect(CheckedNumbers.isIdentityNumber(identity))
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func tellsRangesInScalarsInOrder() {
+  @Test func reportsScalarRangesInOrder() {
     let found = finder.find(in: "👩‍👩‍👧 13800138000 a@b.cn")
     #expect(found.map(\.kind) == [.phone, .mail])
     #expect(found.map(\.range) == [6..<17, 18..<24])
@@ -86,7 +86,7 @@ import Testing
       ("138/0013/8000", "[phone]"),
       ("1380013800013900139000", "[phone][phone]"),
     ])
-  func masksEachOfSeveral(text: String, masked: String) {
+  func masksEveryOccurrence(text: String, masked: String) {
     #expect(finder.mask(text) == masked)
   }
 
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test("masking is idempotent and never lengthens a text")
-  func isStable() {
+  func maskingIsIdempotent() {
     let pieces = [
       "13800138000", "139 1234 5678", "0", " ", "-", ".", "(", ")", "/", "+", "a@b.cn", "@", "x", "X", "tel", "phone ",
       "电话", "86", "010",
@@ -138,7 +138,7 @@ import Testing
   }
 
   @Test("the remainder of adjacent numbers contains no number that would be masked by itself")
-  func leavesNoSubRun() {
+  func leavesNoPartialNumbers() {
     var random = SeededGenerator(seed: 13)
     let groups = [
       "138", "0013", "8000", "13800138000", "86", "010", "6552", "9988", "4111", "1111", "20261128", "3", "415", "555",
@@ -159,7 +159,7 @@ import Testing
   }
 
   @Test("the work is proportional to the length, whatever the content")
-  func worksInProportion() {
+  func workIsLinear() {
     var random = SeededGenerator(seed: 14)
     let digits = { (count: Int) in (0..<count).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined() }
     func steps(_ text: String) -> Int {
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  @Test func takesTimeInProportion() {
+  @Test func timeIsLinear() {
     for piece in ["1 ", "1@", "@", "1(", "a.", "+1-"] {
       #expect(finder.find(in: String(repeating: piece, count: 20_000)).count <= 1, "\(piece)")
     }

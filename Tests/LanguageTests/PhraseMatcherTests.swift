@@ -20,7 +20,7 @@ import Testing
     #expect(found(["sue", "late"], in: "sue! (late)") == ["sue", "late"])
   }
 
-  @Test func starLetsTheWordGoOn() {
+  @Test func aStarMatchesLongerTerms() {
     #expect(found(["threat*"], in: "threatening threat a threats") == ["threat*", "threat*", "threat*"])
   }
 

@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(arguments: [1, 8, 31, 32, 33, 512])
-  func aProductDiffersByNoMoreThanRoundingMay(length: Int) {
+  func productsDifferOnlyByRounding(length: Int) {
     let (many, one) = (Self.rows(40, of: length) + [Array(repeating: 0, count: length)], Self.rows(1, of: length)[0])
     for width in VectorWidth.allCases where width.rawValue <= VectorWidth.widest.rawValue {
       let products = RoundedRows(many).products(with: one, width: width)

@@ -14,7 +14,7 @@ import Testing
     examples = try LabelledCSV.read(path: root.appending(path: "Services/Classifier/Samples/concerns.csv").path)
   }
 
-  @Test func hasEnoughVariedExamplesOfEachCategoryInBothLanguages() {
+  @Test func hasVariedExamplesPerCategoryAndLanguage() {
     var counts: [String: [Bool: Int]] = [:]
     for example in examples {
       let isChinese = MessageLanguage(of: example.text).rawValue.hasPrefix("zh")
@@ -31,7 +31,7 @@ import Testing
   }
 
   /// The figures in the README are higher; only a defect falls below these minimums. Guessing gets 6 %.
-  @Test func trainsAModelThatIsRightAndHonest() throws {
+  @Test func trainsAnAccurateCalibratedModel() throws {
     var options = TrainingOptions()
     options.costs = [1]
     let outcome = try Trainer(options: options).train(examples)

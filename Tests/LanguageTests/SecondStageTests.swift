@@ -29,7 +29,7 @@ import Testing
   private var messages: [MessageText] { texts.map { MessageText(text: $0) } }
 
   @Test("labels low-confidence messages by n-grams and sentence together", arguments: [false, true])
-  func looksAgain(whitened: Bool) throws {
+  func doubtfulMessagesGoThroughTheSecondStage(whitened: Bool) throws {
     let pack = try ToyEncoder.pack()
     let model = try model(pack, whitened: whitened)
     let second = try #require(model.second)
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test("is skipped without the encoder, with another encoder, and when the caller stops it")
-  func isLeftOut() throws {
+  func skipsTheSecondStageWithoutItsEncoder() throws {
     let pack = try ToyEncoder.pack()
     let model = try model(pack)
     let alone = MessageClassifier(model: model)
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test("asks the caller before each group, least confident messages first")
-  func asksBeforeItGoesOn() throws {
+  func checksForPermissionBeforeContinuing() throws {
     let pack = try ToyEncoder.pack()
     let classifier = MessageClassifier(model: try model(pack), encoder: pack.encoder)
     let many = (0..<50).map { MessageText(text: $0 % 2 == 0 ? "refund \($0)" : "parcel password \($0)") }
@@ -100,14 +100,14 @@ import Testing
   }
 
   @Test("runs only for confidence below the doubt threshold")
-  func leavesTheSureOnes() throws {
+  func confidentMessagesSkipTheSecondStage() throws {
     let pack = try ToyEncoder.pack()
     let classifier = MessageClassifier(model: try model(pack, doubt: 0), encoder: pack.encoder)
     #expect(classifier.labels(for: messages).allSatisfy { $0.stage == 1 })
   }
 
   @Test("survives a file round trip and is part of the model version", arguments: [false, true])
-  func survivesTheRoundTrip(whitened: Bool) throws {
+  func roundTrips(whitened: Bool) throws {
     let pack = try ToyEncoder.pack()
     let model = try model(pack, whitened: whitened)
     let bytes = ModelFile.encode(model)
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func aFileAlteredAnywhereInItIsRefused() throws {
+  @Test func anAlteredFileIsRefused() throws {
     let pack = try ToyEncoder.pack()
     var bytes = ModelFile.encode(try model(pack, neighbours: neighbours(pack, share: 0.5)))
     let from = ModelFile.encode(try ToyExamples.model()).count - 64
@@ -161,7 +161,7 @@ import Testing
   }
 
   @Test("is trained if it helps, and both stages are measured together")
-  func isLearned() throws {
+  func trainingLearnsTheSecondStage() throws {
     // The n-grams carry no information here: each text has its own words, and only the encoder knows which are similar.
     let pack = try ToyEncoder.pack()
     var options = TrainingOptions()
@@ -195,7 +195,7 @@ extension String {
 }
 
 @Suite struct ByteWeightsTests {
-  @Test func areWithinHalfAStep() {
+  @Test func weightsAreAccurateWithinHalfAStep() {
     var generator = SeededGenerator(seed: 2)
     let weights = (0..<20).map { row in
       SIMD8<Float>((0..<8).map { _ in Float.random(in: -1...1, using: &generator) * Float(row) })
@@ -235,7 +235,7 @@ extension String {
     return (variances.max() ?? 0) / (variances.min() ?? 1)
   }
 
-  @Test func bringsVariancesNearerToEachOther() {
+  @Test func whiteningEqualisesVariances() {
     let texts = texts(400)
     let evened = Whitening(texts, indices: Array(0..<400)).apply(to: texts)
     // Variances differ by 32 squared; the fourth root halves the exponent.
@@ -246,7 +246,7 @@ extension String {
     }
   }
 
-  @Test func rootsAreRoots() {
+  @Test func matrixRootsAreCorrect() {
     let texts = texts(100)
     var matrix = SquareMatrix(zeroOf: 32)
     for index in 0..<100 { matrix.addOuterProduct(texts.row(index).map { $0 - 5 }) }
@@ -272,7 +272,7 @@ extension String {
     return held
   }
 
-  @Test func asksOnlyWhereTheSecondStageKnowsBetter() {
+  @Test func usesTheSecondStageOnlyWhereItHelps() {
     // Of 1,000, the 100 with the smallest lead are wrong in the first stage; the second stage has them all right.
     let first = held((0..<1_000).map { $0 < 100 ? -0.05 : 0.5 + Float($0) / 1_000 })
     let second = held([Float](repeating: 1, count: 1_000))
@@ -287,7 +287,7 @@ extension String {
     #expect(outcomes.allSatisfy { $0.truth == $0.guess })
   }
 
-  @Test func asksNobodyWhereItKnowsNothing() {
+  @Test func avoidsAnUninformativeSecondStage() {
     let first = held((0..<1_000).map { 0.2 + Float($0) / 1_000 })
     let second = held([Float](repeating: -1, count: 1_000))
     let look = StagedCalibration.FirstStageResult(first)
@@ -295,7 +295,7 @@ extension String {
     #expect(StagedCalibration.accuracy(look, second: second, doubt: doubt) > 0.98)
   }
 
-  @Test func recognisesWhatBelongsToNoLabel() {
+  @Test func recognisesOutOfScopeMessages() {
     let first = held((0..<1_000).map { 0.1 + Float($0 / 2 % 10) / 10 }, outside: [Float](repeating: 0.05, count: 50))
     let second = held((0..<1_000).map { 0.5 + Float($0 / 2 % 10) / 10 }, outside: [Float](repeating: -0.9, count: 50))
     let look = StagedCalibration.FirstStageResult(first)

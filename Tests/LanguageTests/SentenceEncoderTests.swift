@@ -76,7 +76,7 @@ private struct NaiveEncoder {
   }
 
   /// Service groups describe their services, including all contained values, when they start.
-  @Test func packsAndEncodersSayTheirNameAndNotTheirNumbers() throws {
+  @Test func descriptionsShowNamesWithoutWeights() throws {
     struct Holder { let pack: EncoderPack?, encoder: SentenceEncoder? }
     let pack = try ToyEncoder.pack()
     #expect("\(Holder(pack: pack, encoder: pack.encoder))".utf8.count < 250)
@@ -112,7 +112,7 @@ private struct NaiveEncoder {
   }
 
   @Test("encodes many texts in batches and truncates long ones")
-  func isBounded() throws {
+  func longTextsAreTruncated() throws {
     let encoder = try ToyEncoder.pack().encoder
     let workspace = EncoderWorkspace(encoder)
     let long = String(repeating: "refund ", count: 2_000)
@@ -125,7 +125,7 @@ private struct NaiveEncoder {
     #expect(encoded.suffix(blocks) == encoder.encode(["parcel"], in: workspace)[...])
   }
 
-  @Test func cutsTextsWithBordersAndUnknownPieces() throws {
+  @Test func segmentsTextsWithBoundariesAndUnknownPieces() throws {
     let encoder = try ToyEncoder.pack().encoder
     var scratch = PieceSegmenter.Scratch()
     let rows = encoder.rows
@@ -134,7 +134,7 @@ private struct NaiveEncoder {
     #expect(encoder.pieces(of: "Refund☃s", &scratch) == [rows.begin, 10, rows.unknown, 6, rows.end])
   }
 
-  @Test func itsFingerprintNamesItsWeights() throws {
+  @Test func theFingerprintIdentifiesTheWeights() throws {
     let fingerprint = try ToyEncoder.pack().encoder.fingerprint
     #expect(try ToyEncoder.pack().encoder.fingerprint == fingerprint)
     #expect(try ToyEncoder.pack(seed: 4).encoder.fingerprint != fingerprint)
@@ -157,7 +157,7 @@ private struct NaiveEncoder {
     .enabled(
       if: pack != nil && reference != nil,
       "no encoder pack: set FRONTDESK_ENCODER_PACK and FRONTDESK_ENCODER_REFERENCE to what deploy/encoder-pack wrote"))
-  func agreesWithTheWheel() throws {
+  func agreesWithThePythonPackage() throws {
     let encoder = try EncoderPack.readEncoder(path: try #require(Self.pack))
     let workspace = EncoderWorkspace(encoder)
     let file = try String(contentsOfFile: try #require(Self.reference), encoding: .utf8)

@@ -15,11 +15,11 @@ import Testing
       ("The screen is cracked", -1), ("Where is my order", 0), ("I would like to change my address", 0),
       ("Good morning, can you change my address", 0), ("no problem", 0),
     ])
-  func tells(text: String, polarity: Int) {
+  func detectsThePolarity(text: String, polarity: Int) {
     #expect(SentimentHead().assess(text).polarity == polarity, "\(SentimentHead().assess(text))")
   }
 
-  @Test func explainsItselfWithNegation() {
+  @Test func explainsNegation() {
     let assessment = SentimentHead().assess("The food was not good. Lovely staff")
     #expect(assessment.reasons.contains(SentimentReason(words: "lovely", weight: 2, isNegated: false)))
     #expect(SentimentHead().assess("the colour is not beautiful").reasons.first?.isNegated == true)
@@ -30,7 +30,7 @@ import Testing
     #expect(SentimentHead().assess("不，很好").polarity == 1)
   }
 
-  @Test func knowsNoPhraseTwice() {
+  @Test func phrasesAreUnique() {
     let phrases = SentimentLexicon.entries.map { Normaliser().normalise($0.phrase).string }
     #expect(Set(phrases).count == phrases.count)
   }

@@ -20,7 +20,7 @@ import Testing
     return matrix
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64]) func solvesWhatItWasMultipliedWith(seed: UInt64) {
+  @Test(arguments: [1, 2, 3] as [UInt64]) func solvesLinearSystems(seed: UInt64) {
     let matrix = matrix(seed: seed)
     var generator = SeededGenerator(seed: seed + 100)
     let columns = 16

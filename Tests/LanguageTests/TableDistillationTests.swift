@@ -36,7 +36,7 @@ import Testing
     zip(left, right).reduce(0) { $0 + ($1.0 * $1.1).sum() }
   }
 
-  @Test func comesNearToWhatTheWholeEncoderSaysOfTextsItHasNotSeen() throws {
+  @Test func approximatesTheEncoderOnUnseenTexts() throws {
     let texts = try Texts(count: 400)
     let learned = likeness(texts, learningFrom: texts.sentences)
     #expect(learned > 0.7, "\(learned)")
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func itsTableSaysOfATextWhatTheMapSays() throws {
+  @Test func theTableAgreesWithTheMap() throws {
     let texts = try Texts(count: 100)
     let distillation = TableDistillation(texts.pack, pieces: texts.pieces, sentences: texts.sentences)
     let map = distillation.learn(from: Array(0..<100))
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func learnsOnlyFromWhatItIsGiven() throws {
+  @Test func learnsOnlyFromTheSelectedTexts() throws {
     let texts = try Texts(count: 100)
     var others = PooledTexts(blocks: texts.sentences.blocks)
     for index in 0..<100 {
@@ -90,7 +90,7 @@ import Testing
     #expect(first.pooled(by: first.learn(from: all)).values != second.pooled(by: second.learn(from: all)).values)
   }
 
-  @Test func knowsNothingOfATextWithoutAPiece() throws {
+  @Test func aTextWithoutPiecesHasNoEncoding() throws {
     let texts = try Texts(count: 50)
     var sentences = texts.sentences
     sentences.append(Array(texts.sentences.row(0)))

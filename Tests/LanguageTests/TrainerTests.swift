@@ -4,13 +4,13 @@ import Testing
 @testable import Language
 
 @Suite struct TrainerTests {
-  @Test func isDeterministicFromItsSeed() throws {
+  @Test func isDeterministicForASeed() throws {
     let first = ModelFile.encode(try ToyExamples.model(seed: 5))
     #expect(first == ModelFile.encode(try ToyExamples.model(seed: 5)))
     #expect(first != ModelFile.encode(try ToyExamples.model(seed: 6)))
   }
 
-  @Test func isDeterministicBesideOtherTrainings() async throws {
+  @Test func isDeterministicDuringConcurrentTraining() async throws {
     let alone = ModelFile.encode(try ToyExamples.model(seed: 5))
     let together = try await withThrowingTaskGroup(of: [UInt8].self) { group in
       for _ in 0..<4 {
@@ -37,7 +37,7 @@ import Testing
     #expect(abs(labels[0].guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
   }
 
-  @Test func tellsItsProgress() throws {
+  @Test func reportsItsProgress() throws {
     var seen: [TrainingProgress] = []
     var options = TrainingOptions()
     options.validation = .folds(2)
@@ -50,7 +50,7 @@ import Testing
     #expect(outcome.report.table().contains(outcome.model.version))
   }
 
-  @Test func predictsWhatTheSolverMeant() throws {
+  @Test func predictionsMatchTheSolver() throws {
     // Compares the margins from counted n-grams with a plain dot product over the solver's sparse rows.
     let model = try ToyExamples.model()
     var texts = CountedTexts()
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test("learns a label with a single example and names it in the report's warning")
-  func warnsOfLonelyLabels() throws {
+  func warnsAboutLabelsWithOneExample() throws {
     var options = TrainingOptions()
     options.costs = [1]
     options.validation = .folds(3)
@@ -86,7 +86,7 @@ import Testing
     #expect(try Trainer(options: options).train(ToyExamples.all).report.lonelyLabels.isEmpty)
   }
 
-  @Test func refusesWhatCannotBeLearned() {
+  @Test func refusesUnlearnableInput() {
     func message(_ examples: [LabelledExample], _ change: (inout TrainingOptions) -> Void = { _ in }) -> String {
       var options = TrainingOptions()
       change(&options)

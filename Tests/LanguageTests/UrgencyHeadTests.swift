@@ -12,7 +12,7 @@ import Testing
       "I need it by tomorrow", "someone used my card, this is fraud", "Locked out for weeks, still waiting",
       "I was charged twice and nobody answers", "This is URGENT",
     ])
-  func high(text: String) {
+  func detectsHighUrgency(text: String) {
     #expect(UrgencyHead().assess(text).level == 2, "\(UrgencyHead().assess(text))")
   }
 
@@ -22,7 +22,7 @@ import Testing
       "我要退货", "快递到哪了", "Where is my order", "My remote is broken", "THE REMOTE CONTROL IS BROKEN!!!",
       "为什么不行！！！！", "", "12345", "please cancel my order",
     ])
-  func normal(text: String) {
+  func detectsNormalUrgency(text: String) {
     #expect(UrgencyHead().assess(text).level == 1, "\(UrgencyHead().assess(text))")
   }
 
@@ -32,11 +32,11 @@ import Testing
       "不急，有空的时候回复就行", "建议增加深色模式", "请问有没有红色的", "No rush, whenever you have time",
       "Just wondering what your opening hours are", "Suggestion: add a dark mode", "Do you ship to Norway?",
     ])
-  func low(text: String) {
+  func detectsLowUrgency(text: String) {
     #expect(UrgencyHead().assess(text).level == 0, "\(UrgencyHead().assess(text))")
   }
 
-  @Test func explainsItself() {
+  @Test func listsItsReasons() {
     let assessment = UrgencyHead().assess("It smells like burning and I was CHARGED TWICE!!!")
     #expect(assessment.reasons.map(\.words).contains("smells like burning"))
     #expect(assessment.reasons.first?.kind == .safety)
@@ -44,14 +44,14 @@ import Testing
     #expect(assessment.score == 10)
   }
 
-  @Test func countsAKindOnce() {
+  @Test func countsEachKindOnce() {
     let once = UrgencyHead().assess("urgent")
     let often = UrgencyHead().assess("urgent urgent asap immediately right now")
     #expect(once.score == often.score)
     #expect(often.reasons.count == 4)
   }
 
-  @Test func knowsNoPhraseTwice() {
+  @Test func phrasesAreUnique() {
     let phrases = UrgencySigns.entries.map { Normaliser().normalise($0.phrase).string }
     #expect(Set(phrases).count == phrases.count)
   }

@@ -25,35 +25,35 @@ import ZeroMQ
   }
 
   /// Publishes until a first hint has arrived: connecting takes time, and hints may be lost.
-  private func publishUntilHeard(
-    _ hint: HintPublisher.Hint, _ publisher: HintPublisher, _ heard: Collector<HintPublisher.Hint>
+  private func publishUntilReceived(
+    _ hint: HintPublisher.Hint, _ publisher: HintPublisher, _ received: Collector<HintPublisher.Hint>
   ) async {
     await wait {
       await publisher.publish([hint])
-      return await heard.values.contains(hint)
+      return await received.values.contains(hint)
     }
   }
 
-  @Test func hintsOfItsTopicsReachASubscriberOfManyInstances() async throws {
+  @Test func hintsFromManyInstancesReachASubscriber() async throws {
     let publishers = [try await Publisher("a"), try await Publisher("b")]
     let process = try TestProcess()
     let subscriber = HintSubscriber(on: process.owner, topics: ["ticket"], keys: process.keys)
-    let heard = Collector<HintPublisher.Hint>()
-    let consumer = Task { for await batch in subscriber.hints { await heard.add(batch) } }
+    let received = Collector<HintPublisher.Hint>()
+    let consumer = Task { for await batch in subscriber.hints { await received.add(batch) } }
     await subscriber.update(peers: publishers.map(\.peer))
     for (number, publisher) in publishers.enumerated() {
       let hint = HintPublisher.Hint(topic: "ticket", key: "queue-\(number)", id: [1, 2, UInt8(number)])
       await publisher.publisher.publish([.init(topic: "tickets"), .init(topic: "outbox")])
-      await publishUntilHeard(hint, publisher.publisher, heard)
+      await publishUntilReceived(hint, publisher.publisher, received)
     }
-    #expect(await heard.values.allSatisfy { $0.topic == "ticket" })
+    #expect(await received.values.allSatisfy { $0.topic == "ticket" })
     await subscriber.close()
     await consumer.value
     await process.owner.stop()
     for publisher in publishers { await publisher.stop() }
   }
 
-  @Test func equalHintsBecomeOne() async throws {
+  @Test func equalHintsAreMerged() async throws {
     let publisher = try await Publisher("a")
     await publisher.publisher.publish(Array(repeating: .init(topic: "outbox"), count: 100))
     await publisher.publisher.publish(Array(repeating: .init(topic: "outbox", key: "mail"), count: 100))
@@ -62,19 +62,19 @@ import ZeroMQ
     await publisher.stop()
   }
 
-  @Test func anInstanceThatIsNotNamedAnyMoreIsNotHeard() async throws {
+  @Test func hintsFromARemovedInstanceAreIgnored() async throws {
     let first = try await Publisher("a")
     let second = try await Publisher("b")
     let process = try TestProcess()
     let subscriber = HintSubscriber(on: process.owner, topics: ["x"], keys: process.keys)
-    let heard = Collector<HintPublisher.Hint>()
-    let consumer = Task { for await batch in subscriber.hints { await heard.add(batch) } }
+    let received = Collector<HintPublisher.Hint>()
+    let consumer = Task { for await batch in subscriber.hints { await received.add(batch) } }
     await subscriber.update(peers: [first.peer])
-    await publishUntilHeard(.init(topic: "x", key: "1"), first.publisher, heard)
+    await publishUntilReceived(.init(topic: "x", key: "1"), first.publisher, received)
     await subscriber.update(peers: [second.peer])
     await first.publisher.publish([.init(topic: "x", key: "late")])
-    await publishUntilHeard(.init(topic: "x", key: "2"), second.publisher, heard)
-    #expect(await !heard.values.contains(.init(topic: "x", key: "late")))
+    await publishUntilReceived(.init(topic: "x", key: "2"), second.publisher, received)
+    #expect(await !received.values.contains(.init(topic: "x", key: "late")))
     await subscriber.close()
     await consumer.value
     await process.owner.stop()

@@ -6,7 +6,7 @@ import ZeroMQ
 
 /// Messages that no legitimate worker would send: each is tolerated, and other workers are still served.
 @Suite(.timeLimit(.minutes(3))) struct HostileMessageTests {
-  @Test func garbageIsCountedAndHurtsNobodyElse() async throws {
+  @Test func malformedMessagesAreCountedWithoutAffectingOthers() async throws {
     let process = try TestProcess()
     let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none, options: .patient)
     let endpoint = try await source.bind(to: "tcp://127.0.0.1:*")

@@ -84,7 +84,7 @@ import ZeroMQ
     }
   }
 
-  @Test func everyItemIsDoneOnceByOneOfTheWorkers() async throws {
+  @Test func everyItemIsProcessedOnceByOneWorker() async throws {
     let upstream = try await Upstream()
     let workers = try (0..<3).map { try Worker("w\($0)", handle: Self.finishing) }
     for worker in workers { await worker.sink.update(peers: [upstream.peer]) }
@@ -102,7 +102,7 @@ import ZeroMQ
     await upstream.stop()
   }
 
-  @Test func aWorkerThatDoesNotGetOnHoldsNoMoreThanItsCredit() async throws {
+  @Test func aStuckWorkerHoldsAtMostItsCredit() async throws {
     let upstream = try await Upstream()
     let stuck = try Worker("stuck", window: 10, handle: Self.keeping)
     let quick = try Worker("quick", handle: Self.finishing)
@@ -121,7 +121,7 @@ import ZeroMQ
     await upstream.stop()
   }
 
-  @Test func whatADeadWorkerHeldIsDoneByAnother() async throws {
+  @Test func itemsOfADeadWorkerGoToAnother() async throws {
     let upstream = try await Upstream(options: .mourning)
     let dying = try Worker("dying", window: 100, handle: Self.keeping)
     await dying.sink.update(peers: [upstream.peer])
@@ -139,7 +139,7 @@ import ZeroMQ
     await upstream.stop()
   }
 
-  @Test func drainingFinishesWhatItCanAndHandsBackTheRest() async throws {
+  @Test func drainingFinishesStartedItemsAndReturnsTheRest() async throws {
     let upstream = try await Upstream()
     let leaving = try Worker("leaving", window: 50, handle: Self.keeping)
     await leaving.sink.update(peers: [upstream.peer])
@@ -177,7 +177,7 @@ import ZeroMQ
     await upstream.stop()
   }
 
-  @Test func aRefusedItemIsTriedThreeTimesThenReported() async throws {
+  @Test func aRefusedItemIsReportedAfterThreeAttempts() async throws {
     let upstream = try await Upstream()
     let worker = try Worker("worker") { ids, sink in
       await sink.refuse(ids.filter { $0 == id(7) }, reason: "unreadable")
@@ -193,7 +193,7 @@ import ZeroMQ
     await upstream.stop()
   }
 
-  @Test func oldItemsAreReportedAndForgotten() async throws {
+  @Test func expiredItemsAreReportedAndDropped() async throws {
     var options = WorkSource.Options.patient
     options.itemAge = .milliseconds(200)
     let upstream = try await Upstream(options: options)
@@ -204,7 +204,7 @@ import ZeroMQ
     await upstream.stop()
   }
 
-  @Test func aKeyThatIsNotOnTheListGetsNoWorkUntilItIs() async throws {
+  @Test func unlistedKeysGetNoWorkUntilListed() async throws {
     let allowed = Collector<CurvePublicKey>()
     let asked = Collector<CurvePublicKey>()
     let upstream = try await Upstream(allows: { key in
@@ -276,7 +276,7 @@ import ZeroMQ
     for upstream in upstreams { await upstream.stop() }
   }
 
-  @Test func theFirstStageHearsDoneOnlyWhenTheLastIsDone() async throws {
+  @Test func theFirstStageCompletesOnlyAfterTheLast() async throws {
     let first = try await Upstream("first")
     let middle = try await Upstream("middle")
     let passing = try Worker("passing", handle: Self.keeping)
@@ -306,7 +306,7 @@ import ZeroMQ
     for upstream in [first, middle] { await upstream.stop() }
   }
 
-  @Test func aSourceThatWasNeverBoundEndsItsSequence() async throws {
+  @Test func anUnboundSourceEndsItsSequence() async throws {
     let process = try TestProcess()
     let source = try WorkSource(on: process.owner, identity: identity("up"), security: process.security)
     let consumer = Task { for await _ in source.outcomes {} }
@@ -316,7 +316,7 @@ import ZeroMQ
     await process.owner.stop()
   }
 
-  @Test func offersBeyondTheBoundAreLeftToTheCaller() async throws {
+  @Test func offersBeyondTheLimitReturnToTheCaller() async throws {
     var options = WorkSource.Options.patient
     options.items = 100
     let upstream = try await Upstream(options: options)

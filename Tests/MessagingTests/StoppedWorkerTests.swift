@@ -9,7 +9,7 @@ import ZeroMQ
 @Suite(.timeLimit(.minutes(3))) struct StoppedWorkerTests {
   private static let window = 20
 
-  @Test func aStoppedProcessHoldsNoMoreThanItsCreditAndTheOthersGoOn() async throws {
+  @Test func stoppedProcessesHoldOnlyTheirCreditWhileOthersContinue() async throws {
     let process = try TestProcess()
     let source = try WorkSource(on: process.owner, identity: identity("up"), security: .none, options: .mourning)
     let endpoint = try await source.bind(to: "tcp://127.0.0.1:*")

@@ -25,7 +25,7 @@ import Wire
     return machine
   }
 
-  @Test func workGoesOutAtOnceWithinTheCredit() {
+  @Test func workIsSentAtOnceWithinTheCredit() {
     var machine = makeMachine()
     #expect(machine.offer(items(0..<5), unreported: 0, now: .zero).effects == [])
     #expect(
@@ -42,7 +42,7 @@ import Wire
         == [.send(.work(attempted(3..<5)), to: first)])
   }
 
-  @Test func offersEndAtTheBoundAndUnreportedOutcomesCount() {
+  @Test func offersAreBoundedIncludingUnreportedOutcomes() {
     var machine = makeMachine { $0.items = 10 }
     #expect(machine.offer(items(0..<8), unreported: 0, now: .zero).taken == 8)
     #expect(machine.offer(items(8..<16), unreported: 1, now: .zero).taken == 1)
@@ -50,7 +50,7 @@ import Wire
     #expect(machine.count == 9)
   }
 
-  @Test func anItemOfferedTwiceIsTakenOnce() {
+  @Test func anItemOfferedTwiceIsAcceptedOnce() {
     var machine = makeMachine(credit: 10)
     _ = machine.offer(items(0..<2), unreported: 0, now: .zero)
     let again = machine.offer(items(0..<2), unreported: 0, now: .zero)
@@ -81,7 +81,7 @@ import Wire
     #expect(large.map { workCount($0) } == [1, 1, 1])
   }
 
-  @Test func manyItemsAreSharedByFreeCredit() {
+  @Test func itemsAreDistributedByFreeCredit() {
     var machine = makeMachine(credit: 100)
     _ = machine.handle(.received(.hello(hello("w2")), from: second), now: .zero)
     _ = machine.handle(.received(.credit(100), from: second), now: .zero)
@@ -91,7 +91,7 @@ import Wire
     #expect(held.allSatisfy { $0 >= 40 })
   }
 
-  @Test func aSilentWorkersItemsGoToAnother() {
+  @Test func itemsOfASilentWorkerGoToAnother() {
     var machine = makeMachine(credit: 10)
     _ = machine.offer(items(0..<3), unreported: 0, now: .zero)
     _ = machine.handle(.received(.hello(hello("w2")), from: second), now: .seconds(1))
@@ -103,7 +103,7 @@ import Wire
     #expect(machine.snapshot(unreported: 0, now: .zero).redeliveredTotal == 3)
   }
 
-  @Test func theLateDoneOfALostWorkerCountsForItsItem() {
+  @Test func aLateCompletionFromALostWorkerCounts() {
     var machine = makeMachine(credit: 10)
     _ = machine.offer(items(0..<2), unreported: 0, now: .zero)
     _ = machine.handle(.unreachable(first), now: .zero)
@@ -116,7 +116,7 @@ import Wire
         == [.send(.work(attempted([1], 1)), to: second)])
   }
 
-  @Test func aRefusedItemIsTriedAgainThenFails() {
+  @Test func aRefusedItemIsRetriedThenFails() {
     var machine = makeMachine(credit: 10)
     _ = machine.offer(items(0..<1), unreported: 0, now: .zero)
     let refusal = UpstreamMachine.Event.received(.nack(ids([0]), reason: "broken"), from: first)
@@ -128,7 +128,7 @@ import Wire
     #expect(machine.count == 0)
   }
 
-  @Test func handingBackWhileDrainingDoesNotCount() {
+  @Test func returningItemsWhileDrainingIsNotAnAttempt() {
     var machine = makeMachine(credit: 100)
     _ = machine.offer(items(0..<1), unreported: 0, now: .zero)
     for _ in 0..<10 {
@@ -160,7 +160,7 @@ import Wire
     #expect(machine.count == 2)
   }
 
-  @Test func drainVoidsTheCreditAndIsEchoed() {
+  @Test func drainCancelsTheCreditAndIsEchoed() {
     var machine = makeMachine(credit: 10)
     #expect(machine.handle(.received(.drain, from: first), now: .zero) == [.send(.drain, to: first)])
     #expect(machine.offer(items(0..<1), unreported: 0, now: .zero).effects == [])
@@ -169,7 +169,7 @@ import Wire
         == [.send(.work(attempted([0])), to: first)])
   }
 
-  @Test func aLeavingWorkersRestGoesBackUncounted() {
+  @Test func itemsOfALeavingWorkerReturnWithoutAnAttempt() {
     var machine = makeMachine(credit: 10)
     _ = machine.offer(items(0..<2), unreported: 0, now: .zero)
     #expect(
@@ -181,7 +181,7 @@ import Wire
         == [.send(.work(attempted(0..<2)), to: second)])
   }
 
-  @Test func strangersAreToldToSayHello() {
+  @Test func unknownPeersAreAskedToSendHello() {
     var machine = makeMachine()
     #expect(
       machine.handle(.received(.credit(5), from: first), now: .zero)
@@ -195,13 +195,13 @@ import Wire
     #expect(machine.snapshot(unreported: 0, now: .zero).malformedTotal == 1)
   }
 
-  @Test func attemptsThatAPeerCountedToTheEndStayThere() {
+  @Test func attemptCountsSaturate() {
     var machine = makeMachine(credit: 1)
     let offered = machine.offer(attempted([1], .max), unreported: 0, now: .zero)
     #expect(offered.effects == [.send(.work(attempted([1], .max)), to: first)])
   }
 
-  @Test func heartbeatsFillTheSilence() {
+  @Test func heartbeatsAreSentWhenIdle() {
     var machine = makeMachine(credit: 1)
     #expect(machine.handle(.ticked, now: .milliseconds(399)) == [])
     #expect(machine.handle(.ticked, now: .milliseconds(400)) == [.send(.heartbeat(held: 0), to: first)])
@@ -210,7 +210,7 @@ import Wire
 
   /// Random events from a seed: the invariants hold after each of them.
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
-  func promisesHoldWhateverHappens(seed: UInt64) {
+  func invariantsHoldUnderRandomEvents(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var machine = makeMachine { $0.items = 200 }
     var now: Duration = .zero

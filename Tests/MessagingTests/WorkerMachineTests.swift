@@ -32,7 +32,7 @@ import Wire
     #expect(machine.handle(.received(.hello(hello("a")), over: 1), now: .zero) == [.send(.credit(8), over: 1)])
   }
 
-  @Test func finishedItemsAreToldAndTheirCreditComesBackInWorthwhilePieces() {
+  @Test func finishedItemsAreReportedAndCreditReturnsInBatches() {
     var machine = makeReadyMachine()
     #expect(machine.handle(.received(.work(items(0..<8)), over: 1), now: .zero) == [.deliver(items(0..<8))])
     #expect(machine.handle(.finished(ids([0])), now: .zero) == [.send(.done(ids([0])), over: 1)])
@@ -42,7 +42,7 @@ import Wire
     #expect(machine.handle(.finished(ids([1, 99])), now: .zero) == [])
   }
 
-  @Test func refusedItemsGoBackWithTheReason() {
+  @Test func refusedItemsReturnWithTheReason() {
     var machine = makeReadyMachine()
     _ = machine.handle(.received(.work(items(0..<2)), over: 1), now: .zero)
     #expect(
@@ -50,7 +50,7 @@ import Wire
         == [.send(.nack(ids(0..<2), reason: "full"), over: 1), .send(.credit(2), over: 1)])
   }
 
-  @Test func moreThanGrantedEndsTheConnection() {
+  @Test func exceedingTheCreditEndsTheConnection() {
     var machine = makeReadyMachine(window: 2)
     #expect(
       machine.handle(.received(.work(items(0..<3)), over: 1), now: .zero)
@@ -60,7 +60,7 @@ import Wire
     #expect(machine.handle(.received(.work(items(0..<1)), over: 1), now: .zero) == [])
   }
 
-  @Test func aSecondUpstreamGetsItsShareAfterTheFirstHasGivenItBack() {
+  @Test func aSecondUpstreamGetsCreditTheFirstReturns() {
     var machine = makeReadyMachine()
     _ = machine.handle(.updated([peerA, peerB]), now: .zero)
     #expect(machine.handle(.received(.hello(hello("b")), over: 2), now: .zero) == [.send(.drain, over: 1)])
@@ -71,7 +71,7 @@ import Wire
         == [.send(.credit(3), over: 1), .send(.credit(4), over: 2)])
   }
 
-  @Test func anItemFromTwoUpstreamsIsDeliveredOnceAndBothAreTold() {
+  @Test func duplicateItemsAreDeliveredOnceAndReportedToBoth() {
     var machine = makeMachine()
     _ = machine.handle(.updated([peerA, peerB]), now: .zero)
     _ = machine.handle(.received(.hello(hello("a")), over: 1), now: .zero)
@@ -85,7 +85,7 @@ import Wire
     #expect(machine.snapshot().duplicateTotal == 1)
   }
 
-  @Test func silenceMakesANewConnection() {
+  @Test func aSilentUpstreamIsReconnected() {
     var machine = makeReadyMachine()
     #expect(machine.handle(.ticked, now: .milliseconds(400)) == [.send(.heartbeat(held: 0), over: 1)])
     #expect(
@@ -98,7 +98,7 @@ import Wire
       machine.handle(.received(.hello(hello("a")), over: 3), now: .milliseconds(3600)) == [.send(.credit(8), over: 3)])
   }
 
-  @Test func afterByeItGreetsAgainAndStillTellsWhatItFinished() {
+  @Test func afterByeItReconnectsAndReportsFinishedItems() {
     var machine = makeReadyMachine()
     _ = machine.handle(.received(.work(items(0..<2)), over: 1), now: .zero)
     #expect(machine.handle(.received(.bye(reason: "send HELLO first"), over: 1), now: .zero) == [])
@@ -118,7 +118,7 @@ import Wire
     #expect(machine.snapshot().readyUpstreamCount == 0)
   }
 
-  @Test func anInstanceThatIsNotNamedAnyMoreIsLeft() {
+  @Test func aRemovedInstanceIsDisconnected() {
     var machine = makeReadyMachine()
     _ = machine.handle(.received(.work(items(0..<2)), over: 1), now: .zero)
     #expect(machine.handle(.updated([]), now: .zero) == [.disconnect(1)])
@@ -127,7 +127,7 @@ import Wire
     #expect(machine.snapshot().heldCount == 0)
   }
 
-  @Test func drainingVoidsCreditFinishesAndSaysBye() {
+  @Test func drainingCancelsCreditFinishesAndSendsBye() {
     var machine = makeReadyMachine()
     _ = machine.handle(.received(.work(items(0..<2)), over: 1), now: .zero)
     #expect(machine.handle(.drained, now: .zero) == [.send(.drain, over: 1)])
@@ -140,7 +140,7 @@ import Wire
     #expect(machine.handle(.ticked, now: .seconds(9)) == [])
   }
 
-  @Test func abandoningHandsBackTheRest() {
+  @Test func abandoningReturnsTheRest() {
     var machine = makeReadyMachine()
     _ = machine.handle(.received(.work(items(0..<2)), over: 1), now: .zero)
     _ = machine.handle(.drained, now: .zero)
@@ -157,7 +157,7 @@ import Wire
 
   /// Random events from a seed: the window holds after each of them.
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
-  func theWindowHoldsWhateverHappens(seed: UInt64) {
+  func theWindowHoldsUnderRandomEvents(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var machine = makeMachine(window: 50)
     let peers = (0..<4).map { number in

@@ -12,16 +12,16 @@ import Testing
   }
 
   @Test(arguments: [200, 202, 204, 299])
-  func everySuccessCounts(status: Int) {
+  func everySuccessStatusIsDelivered(status: Int) {
     #expect(outcome(status) == .delivered)
   }
 
-  @Test func goneIsForEver() {
+  @Test func status410IsPermanent() {
     #expect(outcome(410) == .gone)
   }
 
   @Test(arguments: [301, 307, 400, 404, 500, 502])
-  func theRestIsTriedAgain(status: Int) {
+  func otherStatusesAreRetried(status: Int) {
     guard case .failed(let reason, nil) = outcome(status) else {
       Issue.record("\(status) is not a failure")
       return
@@ -49,22 +49,22 @@ import Testing
     arguments: [
       "", "-1", "soon", "1.5", "+5", " 5", "１２", "Sun, 09 Sep 294248 01:47:40 GMT", "Sun, 31 Feb 2001 01:47:40 GMT",
     ])
-  func ignoresWhatIsNoRetryAfter(text: String) {
+  func ignoresInvalidRetryAfter(text: String) {
     #expect(DeliveryOutcome.retryAfter(text, now: now) == nil)
   }
 }
 
-@Suite struct HookRestTests {
+@Suite struct HookBackOffTests {
   private let start = ContinuousClock.now
 
-  @Test func opensAllLanesAtFirst() {
+  @Test func allLanesAreOpenInitially() {
     let rest = HookBackOff()
     #expect(rest.room(limit: 4, underWay: 0, now: start) == 4)
     #expect(rest.room(limit: 4, underWay: 3, now: start) == 1)
     #expect(rest.room(limit: 4, underWay: 5, now: start) == 0)
   }
 
-  @Test func restsAfterAFailureThenTriesOne() {
+  @Test func pausesAfterAFailureThenTriesOne() {
     var rest = HookBackOff()
     rest.failed(askedFor: nil, now: start)
     #expect(rest.room(limit: 4, underWay: 0, now: start) == 0)
@@ -75,7 +75,7 @@ import Testing
     #expect(rest.room(limit: 4, underWay: 0, now: later) == 4)
   }
 
-  @Test func restsLongerEachTimeUpToABound() {
+  @Test func pausesGrowUpToALimit() {
     var rest = HookBackOff()
     var now = start
     var rests: [Duration] = []
@@ -91,7 +91,7 @@ import Testing
     #expect(rests.last == NotifierBounds.longestRest)
   }
 
-  @Test func failuresTogetherCountOnce() {
+  @Test func simultaneousFailuresCountOnce() {
     var once = HookBackOff()
     once.failed(askedFor: nil, now: start)
     var often = once
@@ -99,7 +99,7 @@ import Testing
     #expect(often == once)
   }
 
-  @Test func restsAsLongAsAskedWithinABound() {
+  @Test func honoursRequestedPausesWithinALimit() {
     var rest = HookBackOff()
     rest.failed(askedFor: .seconds(60), now: start)
     #expect(rest.room(limit: 1, underWay: 0, now: start + .seconds(59)) == 0)

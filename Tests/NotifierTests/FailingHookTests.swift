@@ -25,7 +25,7 @@ import Testing
   private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   private let start = Instant(seconds: 1_000_000)
 
-  @Test func theBoundsFitTogether() {
+  @Test func theLimitsAreConsistent() {
     #expect(NotifierBounds.connectTimeout * NotifierBounds.addressesPerAttempt <= NotifierBounds.deliveryTimeout)
     #expect(NotifierBounds.resolveTimeout + NotifierBounds.deliveryTimeout < NotifierBounds.claimTime)
     #expect(NotifierBounds.failingBeforeNotice < NotifierBounds.failingBeforePause)
@@ -36,7 +36,7 @@ import Testing
     #expect(NotifierBounds.countingPause < NotifierBounds.longestCountingPause)
   }
 
-  @Test func patienceIsByTimeAndByAttempts() {
+  @Test func patienceDependsOnTimeAndAttempts() {
     let patience = HookPatience()
     func verdict(failingFor time: Duration, _ failures: Int32, noticed: Bool = false) -> HookPatience.Verdict {
       patience.verdict(
@@ -61,7 +61,7 @@ import Testing
     return follower
   }
 
-  @Test func operatorsHearOnceOfAHookThatFailsAndOnceThatItIsPaused() async throws {
+  @Test func operatorsAreNotifiedOncePerHookState() async throws {
     try await HookDesk.with { desk in
       let policy = try await follower(desk)
       let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
@@ -97,25 +97,25 @@ import Testing
     }
   }
 
-  @Test func whatIsOwedToAPausedHookIsKeptForATime() async throws {
+  @Test func deliveriesToAPausedHookAreKeptTemporarily() async throws {
     try await HookDesk.with { desk in
       let policy = try await follower(desk)
-      let owed = try await desk.enqueueNotices(2, to: "shop")
+      let enqueued = try await desk.enqueueNotices(2, to: "shop")
       try await desk.store.pauseHook("shop", reason: "the endpoint answered 410")
       func deadLetter(leads: Bool = true) async throws -> Int {
         try await OrphanedDeliverySweeper(
           store: desk.store, me: desk.fresh(), policy: policy, leadership: NotifierLeadership { leads },
-          grace: .seconds(600), keepsOwed: .seconds(3600), logger: logger, metrics: NotifierMetrics(desk.metrics)
+          grace: .seconds(600), pendingRetention: .seconds(3600), logger: logger, metrics: NotifierMetrics(desk.metrics)
         ).runOnce()
       }
       #expect(try await deadLetter() == 0)
       try await desk.store.pool.executeScript(
-        "UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(owed[0])'")
+        "UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(enqueued[0])'")
       #expect(try await deadLetter(leads: false) == 0)
       #expect(try await deadLetter() == 1)
       #expect(try await desk.waiting() == 1)
       let letter = try #require(await desk.store.deadLetters(includingReplayed: false, limit: 9).first)
-      #expect(letter.id.description == owed[0].description && letter.reason.contains("paused"))
+      #expect(letter.id.description == enqueued[0].description && letter.reason.contains("paused"))
     }
   }
 

@@ -10,15 +10,15 @@ import Testing
 @testable import Notifier
 
 @Suite struct HookWorkerTests {
-  @Test func deliversSignedAndStrikesOut() async throws {
+  @Test func deliversSignedRequestsAndRemovesThem() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "204 No Content" }
-      let owed = try await desk.enqueueNotices(3, to: "shop")
+      let enqueued = try await desk.enqueueNotices(3, to: "shop")
       let worker = try await desk.worker(desk.hook(at: endpoint.url))
       #expect(try await worker.runOnce() == 3)
       #expect(try await desk.waiting() == 0)
       let requests = endpoint.requests
-      #expect(Set(requests.map { $0.headers["webhook-id"] }) == Set(owed.map(\.description)))
+      #expect(Set(requests.map { $0.headers["webhook-id"] }) == Set(enqueued.map(\.description)))
       for request in requests {
         let timestamp = try #require(request.headers["webhook-timestamp"].flatMap { Int64($0) })
         #expect(
@@ -32,10 +32,10 @@ import Testing
     }
   }
 
-  @Test func putsOffWhatFailedAndRepeatsItUnderTheSameID() async throws {
+  @Test func retriesFailedDeliveriesUnderTheSameID() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
-      let owed = try await desk.enqueueNotices(to: "shop")
+      let enqueued = try await desk.enqueueNotices(to: "shop")
       for attempt in 1...2 {
         // A new worker has no back-off.
         let worker = try await desk.worker(desk.hook(at: endpoint.url))
@@ -44,17 +44,17 @@ import Testing
         #expect(endpoint.requests.count == attempt)
         try await desk.hurry()
       }
-      #expect(endpoint.requests.allSatisfy { $0.headers["webhook-id"] == owed[0].description })
+      #expect(endpoint.requests.allSatisfy { $0.headers["webhook-id"] == enqueued[0].description })
       #expect(Set(endpoint.requests.map(\.body)).count == 1)
       let claimed = try await desk.store.claimNotices(for: "shop", by: desk.fresh(), limit: 9, claimTime: .seconds(9))
       #expect(claimed.map(\.attempts) == [2])
     }
   }
 
-  @Test func buriesWhatUsedUpItsSchedule() async throws {
+  @Test func exhaustedDeliveriesBecomeDeadLetters() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
-      let owed = try await desk.enqueueNotices(to: "shop")
+      let enqueued = try await desk.enqueueNotices(to: "shop")
       let schedule = RetrySchedule(delays: [.seconds(1)], jitter: 0)
       for _ in 1...2 {
         _ = try await desk.worker(desk.hook(at: endpoint.url), schedule: schedule).runOnce()
@@ -62,16 +62,16 @@ import Testing
       }
       #expect(try await desk.waiting() == 0)
       let dead = try await desk.store.deadLetters(includingReplayed: false, limit: 9)
-      #expect(dead.map(\.id.description) == owed.map(\.description))
+      #expect(dead.map(\.id.description) == enqueued.map(\.description))
       #expect(dead.first?.reason.contains("2 attempts") == true)
     }
   }
 
-  @Test func pausesAHookThatIsGoneAndKeepsWhatItIsOwed() async throws {
+  @Test func pausesAHookAfter410KeepingItsDeliveries() async throws {
     try await HookDesk.with { desk in
       let answer = PthreadMutex("410 Gone")
       let endpoint = try LocalEndpoint { _ in answer.withLock { $0 } }
-      let owed = try await desk.enqueueNotices(2, to: "shop")
+      let enqueued = try await desk.enqueueNotices(2, to: "shop")
       let worker = try await desk.worker(desk.hook(at: endpoint.url, lanes: 1))
       #expect(try await worker.runOnce() == 1)
       #expect(try await worker.runOnce() == 0)
@@ -82,12 +82,12 @@ import Testing
       answer.withLock { $0 = "200 OK" }
       #expect(try await desk.store.resumeHook("shop", reason: "it is back"))
       #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 2)
-      #expect(Set(endpoint.requests.map { $0.headers["webhook-id"] }) == Set(owed.map(\.description)))
+      #expect(Set(endpoint.requests.map { $0.headers["webhook-id"] }) == Set(enqueued.map(\.description)))
       #expect(try await desk.waiting() == 0)
     }
   }
 
-  @Test func deliversNothingThatItCannotSign() async throws {
+  @Test func doesNotDeliverWithoutASignature() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "200 OK" }
       _ = try await desk.enqueueNotices(to: "shop")
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func aFailureIsCountedAgainstTheHookUntilADeliveryArrives() async throws {
+  @Test func failuresCountUntilADeliverySucceeds() async throws {
     try await HookDesk.with { desk in
       let answer = PthreadMutex("503 Service Unavailable")
       let endpoint = try LocalEndpoint { _ in answer.withLock { $0 } }
@@ -133,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func followsNoRedirect() async throws {
+  @Test func doesNotFollowRedirects() async throws {
     try await HookDesk.with { desk in
       let inside = try LocalEndpoint { _ in "200 OK" }
       let endpoint = try LocalEndpoint { _ in "307 Temporary Redirect\r\nLocation: \(inside.url)" }
@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func aHookThatHangsHoldsUpNoOther() async throws {
+  @Test func hangingHooksDoNotBlockOthers() async throws {
     try await HookDesk.with { desk in
       let hanging = try LocalEndpoint { _ in nil }
       let living = try LocalEndpoint { _ in "200 OK" }
@@ -165,7 +165,7 @@ import Testing
   @Test(arguments: [
     "http://127.0.0.1:9/", "http://localhost:9/", "http://169.254.169.254/", "http://[::1]:9/", "http://168.63.129.16/",
   ])
-  func refusesAddressesThatAreOurOwn(url: String) async throws {
+  func refusesInternalAddresses(url: String) async throws {
     try await HookDesk.with { desk in
       _ = try await desk.enqueueNotices(to: "shop")
       #expect(try await desk.worker(desk.hook(at: url, allowsPrivateAddress: false)).runOnce() == 1)
@@ -176,18 +176,18 @@ import Testing
     }
   }
 
-  @Test func repeatsUnderTheSameIDWhatACrashLeftUnstruck() async throws {
+  @Test func retriesCrashedDeliveriesUnderTheSameID() async throws {
     try await HookDesk.with { desk in
       let endpoint = try LocalEndpoint { _ in "200 OK" }
-      let owed = try await desk.enqueueNotices(to: "shop")
+      let enqueued = try await desk.enqueueNotices(to: "shop")
       // A process that ended between the endpoint's answer and the deletion leaves a claim, and nothing else.
       let claimed = try await desk.store.claimNotices(for: "shop", by: desk.fresh(), limit: 1, claimTime: .seconds(60))
-      #expect(claimed.map(\.id) == owed)
+      #expect(claimed.map(\.id) == enqueued)
       let worker = try await desk.worker(desk.hook(at: endpoint.url))
       #expect(try await worker.runOnce() == 0)
       try await desk.hurry()
       #expect(try await worker.runOnce() == 1)
-      #expect(endpoint.requests.map { $0.headers["webhook-id"] } == [owed[0].description])
+      #expect(endpoint.requests.map { $0.headers["webhook-id"] } == [enqueued[0].description])
       #expect(try await desk.waiting() == 0)
     }
   }

@@ -41,7 +41,7 @@ import ZeroMQ
     }
   }
 
-  @Test func everyLoopIsReported() async throws {
+  @Test func everyFailingLoopIsReported() async throws {
     let expected: Set = [
       "count_outbox", "failing_hooks", "held_hooks", "hook_claims_shop", "paused_hooks", "undeliverable_notices",
     ]
@@ -62,7 +62,8 @@ import ZeroMQ
           logger: logger),
         OrphanedDeliverySweeper(
           store: desk.store, me: try await desk.fresh(), policy: policy, leadership: leadership, grace: .seconds(600),
-          keepsOwed: .seconds(600), pause: .milliseconds(50), logger: logger, metrics: NotifierMetrics(desk.metrics)),
+          pendingRetention: .seconds(600), pause: .milliseconds(50), logger: logger,
+          metrics: NotifierMetrics(desk.metrics)),
         FailingHookWatcher(
           store: desk.store, clock: clock, policy: policy, leadership: leadership, pause: .milliseconds(50),
           logger: logger),

@@ -13,10 +13,10 @@ final class LocalEndpoint: Sendable {
   }
 
   let port: UInt16
-  private let heard = PthreadMutex<[Request]>([])
+  private let received = PthreadMutex<[Request]>([])
 
   /// The requests so far.
-  var requests: [Request] { heard.withLock { $0 } }
+  var requests: [Request] { received.withLock { $0 } }
 
   /// - Parameter answer: the status line and further fields, such as `200 OK`; nil sends no answer.
   init(answer: @escaping @Sendable (Request) -> String?) throws {
@@ -32,13 +32,13 @@ final class LocalEndpoint: Sendable {
     }
     guard isBound else { throw Problem() }
     port = UInt16(bigEndian: name.sin_port)
-    let heard = heard
+    let received = received
     Thread.detachNewThread {
       while true {
         let connection = accept(listener, nil, nil)
         if connection < 0 { return }
         Thread.detachNewThread {
-          Self.serve(connection, heard, answer)
+          Self.serve(connection, received, answer)
           close(connection)
         }
       }
@@ -48,7 +48,7 @@ final class LocalEndpoint: Sendable {
   var url: String { "http://127.0.0.1:\(port)/hook" }
 
   private static func serve(
-    _ connection: Int32, _ heard: PthreadMutex<[Request]>, _ answer: (Request) -> String?
+    _ connection: Int32, _ received: PthreadMutex<[Request]>, _ answer: (Request) -> String?
   ) {
     var buffer = ""
     while let piece = receive(connection) {
@@ -63,7 +63,7 @@ final class LocalEndpoint: Sendable {
       let body = String(buffer[end.upperBound...])
       guard body.utf8.count >= headers["content-length"].flatMap({ Int($0) }) ?? 0 else { continue }
       let request = Request(headers: headers, body: body)
-      heard.withLock { $0.append(request) }
+      received.withLock { $0.append(request) }
       buffer = ""
       guard let head = answer(request) else { continue }
       let text = Array("HTTP/1.1 \(head)\r\nContent-Length: 0\r\n\r\n".utf8)

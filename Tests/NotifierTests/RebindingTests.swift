@@ -32,7 +32,7 @@ import Testing
     ["127.0.0.1"], ["10.0.0.7"], ["169.254.169.254"], ["::1"], ["::ffff:127.0.0.1"], ["64:ff9b::7f00:1"], ["fd00::1"],
     ["100.64.0.1"], ["0.0.0.0"], ["192.168.1.1", "172.16.0.1", "fe80::1"],
   ])
-  func aNameThatLeadsInsideIsRefused(addresses: [String]) async {
+  func namesOfInternalAddressesAreRefused(addresses: [String]) async {
     let server = NameServer(addresses)
     await #expect(throws: EndpointAddress.Refused.self) { try await endpoint(server).addresses() }
   }
@@ -45,7 +45,7 @@ import Testing
     ("64:ff9b::10.0.0.7", false), ("64:ff9b::169.254.169.254", false), ("2002:a00:7::1", false),
     ("2002:a83f:8110::1", false), ("2001:0:a00:7::1", false), ("0.0.0.0", false), ("224.0.0.1", false),
   ])
-  func aHookThatMayBePrivateIsNoMoreThanThat(address: String, isAllowed: Bool) async throws {
+  func privateHooksCannotReachReservedAddresses(address: String, isAllowed: Bool) async throws {
     let endpoint = endpoint(NameServer([address]), allowsPrivateAddress: true)
     if isAllowed {
       #expect(try await endpoint.addresses() == [IPAddress(address)])
@@ -54,12 +54,12 @@ import Testing
     }
   }
 
-  @Test func ofSeveralAddressesOnlyAPublicOneIsTaken() async throws {
+  @Test func onlyPublicAddressesAreUsed() async throws {
     let server = NameServer(["10.0.0.7", "93.184.216.34"])
     #expect(try await endpoint(server).addresses() == [IPAddress("93.184.216.34")])
   }
 
-  @Test func aNameThatTurnsInsideIsRefusedWhenItIsAskedAgain() async throws {
+  @Test func namesThatBecomeInternalAreRefused() async throws {
     let server = NameServer(["93.184.216.34"], ["127.0.0.1"])
     let endpoint = endpoint(server)
     #expect(try await endpoint.addresses() == [IPAddress("93.184.216.34")])
@@ -70,7 +70,7 @@ import Testing
   }
 
   /// The name exists nowhere but in the check: resolving it again when connecting would not find it.
-  @Test func theConnectionGoesToTheAddressThatWasChecked() async throws {
+  @Test func connectsToTheCheckedAddress() async throws {
     let local = try LocalEndpoint { _ in "200 OK" }
     let server = NameServer(["127.0.0.1"], ["127.0.0.99"])
     let hook = Hook(
@@ -90,7 +90,7 @@ import Testing
   }
 
   /// There is no listener at the first addresses: the loopback refuses at once. The last one is the endpoint's.
-  @Test func everyAddressOfTheNameIsTriedAndTheOneThatAnsweredComesFirst() async throws {
+  @Test func allAddressesAreTriedAndWorkingOnesPreferred() async throws {
     let local = try LocalEndpoint { _ in "200 OK" }
     let server = NameServer(["127.0.0.98", "::1", "127.0.0.1"])
     let hook = Hook(
@@ -108,7 +108,7 @@ import Testing
   }
 
   /// The request may have arrived, so its answer decides, whatever other addresses there are.
-  @Test func anAddressThatTookTheRequestIsTheLastOneTried() async throws {
+  @Test func noFurtherAddressAfterASentRequest() async throws {
     let local = try LocalEndpoint { _ in "500 Internal Server Error" }
     let server = NameServer(["127.0.0.1", "127.0.0.1", "127.0.0.2"])
     let hook = Hook(

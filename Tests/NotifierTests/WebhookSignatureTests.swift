@@ -12,7 +12,7 @@ import Testing
       body: Array(#"{"test": 2432232314}"#.utf8))
   }
 
-  @Test func signsAsTheStandardsVectorDoes() {
+  @Test func signatureMatchesTheStandardsVector() {
     #expect(header([secret]) == signature)
   }
 
@@ -24,7 +24,7 @@ import Testing
     #expect(parts.last == signature)
   }
 
-  @Test func leavesOutWhatIsNoSecret() {
+  @Test func ignoresInvalidSecrets() {
     #expect(header(["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", secret, "whsec_%"]) == signature)
   }
 }

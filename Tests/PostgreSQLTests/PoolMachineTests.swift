@@ -27,7 +27,7 @@ import Testing
     #expect(pool.request(4) == [.lend(1, to: 4)])
   }
 
-  @Test func refusesMoreWaitersThanItMayHold() {
+  @Test func refusesWaitersBeyondTheLimit() {
     var pool = machine(maximum: 1, waiters: 2)
     _ = pool.request(1)
     _ = pool.request(2)
@@ -38,7 +38,7 @@ import Testing
     #expect(pool.opened(1, now: start) == [.lend(1, to: 2)])
   }
 
-  @Test func keepsTheMinimumAndReplacesWhatIsLostOrWorn() {
+  @Test func keepsTheMinimumAndReplacesLostOrExpiredConnections() {
     var pool = machine(minimum: 2)
     #expect(pool.start() == [.open(1), .open(2)])
     _ = pool.opened(1, now: start)
@@ -49,7 +49,7 @@ import Testing
     #expect(pool.returned(2, isReusable: false, now: start) == [.close(2), .open(4)])
   }
 
-  @Test func backsOffOnceAndThenTriesWithASingleConnection() {
+  @Test func backsOffOnceThenRetriesWithOneConnection() {
     var pool = machine(maximum: 2)
     _ = pool.request(1)
     _ = pool.request(2)
@@ -61,14 +61,14 @@ import Testing
     #expect(pool.opened(4, now: start) == [.lend(4, to: 1), .open(5)])
   }
 
-  @Test func backOffGrowsToItsMaximum() {
+  @Test func backoffGrowsToItsMaximum() {
     let limits = machine().limits
     #expect(limits.backOff(failuresInRow: 1, jitter: 0) == .milliseconds(50))
     #expect(limits.backOff(failuresInRow: 3, jitter: 1) == .milliseconds(400))
     #expect(limits.backOff(failuresInRow: 1_000, jitter: 1) == .seconds(1))
   }
 
-  @Test func aFailureThatTryingAgainDoesNotMendRefusesWhoWaits() {
+  @Test func aPermanentFailureRefusesAllWaiters() {
     var pool = machine(maximum: 1)
     _ = pool.request(1)
     #expect(
@@ -76,7 +76,7 @@ import Testing
         == [.refuse(1, .cannotConnect), .retry(after: .milliseconds(100))])
   }
 
-  @Test func closesWhatWasIdleTooLongDownToTheMinimum() {
+  @Test func closesIdleConnectionsDownToTheMinimum() {
     var pool = machine(minimum: 1, maximum: 3)
     for waiter: UInt64 in 1...3 { _ = pool.request(waiter) }
     for member: UInt64 in 1...3 { _ = pool.opened(member, now: start) }
@@ -89,7 +89,7 @@ import Testing
     #expect(pool.sweep(now: start + .seconds(100)) == [])
   }
 
-  @Test func shuttingDownRefusesAndWaitsForWhatIsInUse() {
+  @Test func shutdownRefusesNewCallsAndAwaitsConnectionsInUse() {
     var pool = machine(maximum: 2)
     _ = pool.request(1)
     _ = pool.request(2)

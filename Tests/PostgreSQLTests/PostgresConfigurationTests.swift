@@ -10,7 +10,7 @@ import Testing
       ("host=/run/postgresql", nil), ("host=127.0.0.1", nil), ("host=localhost", nil), ("host=::1", nil),
       ("host=localhost,db.example.org", "verify-full"), ("host=localhost hostaddr=192.0.2.1", "verify-full"),
     ] as [(String, String?)])
-  func remoteHostsAreVerifiedUnlessToldOtherwise(text: String, mode: String?) throws {
+  func remoteHostsAreVerifiedByDefault(text: String, mode: String?) throws {
     #expect(try PostgresConfiguration(text).completeParameters()["sslmode"] == mode)
   }
 
@@ -24,11 +24,11 @@ import Testing
       // libpq splits hosts by bytes: a combining mark after the comma does not hide it.
       ("host=/run/postgresql,\u{301}db.example.org sslmode=disable", false),
     ] as [(String, Bool)])
-  func onlyAVerifiedServerOrOneOnThisMachineIsPrivate(text: String, isPrivate: Bool) throws {
+  func onlyVerifiedOrLocalServersArePrivate(text: String, isPrivate: Bool) throws {
     #expect(try PostgresConfiguration(text).isPrivate == isPrivate)
   }
 
-  @Test func settingsTravelWithTheConnectionAndGivenOnesWin() throws {
+  @Test func connectionSettingsAreSentAndExplicitOnesWin() throws {
     var configuration = try PostgresConfiguration("host=/tmp options='-c lock_timeout=1' tcp_user_timeout=7")
     configuration.statementTimeout = .seconds(2)
     configuration.applicationName = "router"
@@ -41,13 +41,13 @@ import Testing
     #expect(parameters["client_encoding"] == "UTF8")
   }
 
-  @Test func aTextThatCannotBeReadIsRefusedWithoutRepeatingIt() {
+  @Test func invalidTextIsRefusedWithoutQuotingIt() {
     let error = #expect(throws: PostgresError.self) { try PostgresConfiguration("password=hunter2 nonsense") }
     #expect(error?.code == .configuration)
     #expect(error.map { "\($0)".contains("hunter2") || "\($0)".contains("nonsense") } == false)
   }
 
-  @Test func theEndpointTellsNoPassword() throws {
+  @Test func theEndpointOmitsThePassword() throws {
     let configuration = try PostgresConfiguration("postgresql://me:hunter2@db.example.org:5433/desk")
     #expect(configuration.endpoint == "db.example.org port 5433 database desk")
     #expect(configuration.database("other").endpoint.hasSuffix("other"))

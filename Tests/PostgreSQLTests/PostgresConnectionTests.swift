@@ -12,7 +12,7 @@ import Testing
   static let backend = PostgresStatement<Int32>("backend", "SELECT pg_backend_pid()")
   static let table = "CREATE TABLE thing (id int8 PRIMARY KEY, word text NOT NULL CHECK (word <> ''))"
 
-  @Test func answersAStatementAgainAndAgain() async throws {
+  @Test func executesAStatementRepeatedly() async throws {
     try await withConnection { connection in
       for number in 1...50 {
         let rows = try await connection.query(Self.divide, [Int64(number)])
@@ -23,7 +23,7 @@ import Testing
 
   // MARK: Errors
 
-  @Test func errorsCarryTheStateAndTheNamesButNoData() async throws {
+  @Test func errorsCarryStateAndNamesButNoData() async throws {
     try await withConnection { connection in
       try await connection.executeScript(Self.table)
       try await connection.execute(Self.insert, [1, "customer words"])
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func aStatementThatCannotBePreparedSaysWhyAndHarmsNothing() async throws {
+  @Test func aFailedPrepareIsReportedAndHarmless() async throws {
     try await withConnection { connection in
       let wrong = PostgresStatement<Int32>("wrong", "SELECT missing_column FROM pg_class")
       for _ in 1...2 {
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func misuseIsRefusedBeforeItIsSent() async throws {
+  @Test func misuseIsRefusedBeforeSending() async throws {
     try await withConnection { connection in
       let rows = try await connection.query(Self.divide, [5])
       #expect(rows == [2])
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func anErrorInTheMiddleOfAPipelineEndsOnlyItsOwnRequest() async throws {
+  @Test func aPipelineErrorFailsOnlyItsOwnRequest() async throws {
     try await withConnection { connection in
       let outcomes = await withTaskGroup(of: (Int, Int64?).self) { group in
         for number in 0..<100 {
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func anErrorAtTheCommitItselfIsReported() async throws {
+  @Test func commitErrorsAreReported() async throws {
     try await withConnection { connection in
       try await connection.executeScript(
         """
@@ -162,7 +162,7 @@ import Testing
     }
   }
 
-  @Test func othersWaitWhileATransactionHoldsTheConnection() async throws {
+  @Test func otherRequestsWaitForARunningTransaction() async throws {
     try await withConnection { connection in
       try await connection.executeScript(Self.table)
       let outside = try await connection.withTransaction { transaction in
@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  @Test func aFinishedTransactionTakesNoMore() async throws {
+  @Test func aFinishedTransactionRefusesStatements() async throws {
     try await withConnection { connection in
       let kept = try await connection.withTransaction { $0 }
       let error = await #expect(throws: PostgresError.self) { try await kept.query(Self.one) }
@@ -183,7 +183,7 @@ import Testing
     }
   }
 
-  @Test func aScriptRunsManyStatementsAndGoesBackToThePipeline() async throws {
+  @Test func aScriptRunsManyStatementsThenResumesPipelining() async throws {
     try await withConnection { connection in
       let counted = PostgresStatement<Int64>("counted", "SELECT count(*) FROM a")
       async let before = connection.query(Self.one)
@@ -225,7 +225,7 @@ import Testing
     }
   }
 
-  @Test func requestsBehindOneThatIsGivenUpAreNotHarmed() async throws {
+  @Test func requestsBehindACancelledOneSucceed() async throws {
     try await withConnection { connection in
       let slow = Task { try await connection.execute(Self.sleep, [0.3], timeout: .milliseconds(30)) }
       let behind = Task { try await connection.query(Self.one) }
@@ -236,7 +236,7 @@ import Testing
     }
   }
 
-  @Test func aTransactionWhoseStatementIsGivenUpIsRolledBack() async throws {
+  @Test func aCancelledStatementRollsBackItsTransaction() async throws {
     try await withConnection { connection in
       try await connection.executeScript(Self.table)
       let task = Task {
@@ -252,7 +252,7 @@ import Testing
 
   // MARK: Loss
 
-  @Test func aTerminatedBackendFailsItsRequestsAsLost() async throws {
+  @Test func aTerminatedBackendReportsLostRequests() async throws {
     try await withConnection { connection in
       let suicide = PostgresStatement<Void>("suicide", "SELECT pg_terminate_backend(pg_backend_pid())")
       let error = await #expect(throws: PostgresError.self) { try await connection.execute(suicide) }
@@ -265,7 +265,7 @@ import Testing
     }
   }
 
-  @Test func noServerIsARetriableFailureAndAWrongDatabaseIsNot() async throws {
+  @Test func aMissingServerIsRetriableAWrongDatabaseIsNot() async throws {
     let thread = PostgresThread()
     let nowhere = try PostgresConfiguration("host=/nonexistent port=1")
     let absent = await #expect(throws: PostgresError.self) { try await PostgresConnection.connect(nowhere, on: thread) }
@@ -280,7 +280,7 @@ import Testing
 
   // MARK: Throughput
 
-  @Test func manyConnectionsSleepAtTheSameTimeOnOneThread() async throws {
+  @Test func manyConnectionsWaitConcurrentlyOnOneThread() async throws {
     let configuration = try await PrivatePostgres.shared().createDatabase()
     let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMinimum: 8, connectionsMaximum: 8))
     let spans = try await withThrowingTaskGroup(of: (Int64, Int64).self) { group in
@@ -305,7 +305,7 @@ import Testing
     await pool.shutdown()
   }
 
-  @Test func largeRequestsAndAnswersPassEachOther() async throws {
+  @Test func largeRequestsAndAnswersDoNotDeadlock() async throws {
     try await withConnection { connection in
       let echo = PostgresStatement<[UInt8]>("echo", "SELECT $1")
       let large = [UInt8](repeating: 7, count: 3_000_000)

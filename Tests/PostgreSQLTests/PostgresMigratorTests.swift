@@ -35,7 +35,7 @@ import Testing
   }
 
   /// `"$user"` comes first in the search path: the history must not move when a step creates a schema of that name.
-  @Test func theHistoryStaysWhereItIsWhenASchemaBearsTheUsersName() async throws {
+  @Test func theHistoryIgnoresASchemaNamedLikeTheUser() async throws {
     try await withPool { pool in
       let schema = PostgresMigration(
         number: 1, name: "schema", sql: "DO $$ BEGIN EXECUTE format('CREATE SCHEMA %I', current_user); END $$;")
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func manyAtOnceApplyEachStepOnce() async throws {
+  @Test func concurrentMigratorsApplyEachStepOnce() async throws {
     try await withPool { pool in
       let migrator = try PostgresMigrator([Self.first, Self.second])
       let applied = try await withThrowingTaskGroup(of: [Int32].self) { group in
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func aStepThatFailsLeavesNothingBehindAndIsNamed() async throws {
+  @Test func aFailedStepIsRolledBackAndNamed() async throws {
     try await withPool { pool in
       let broken = PostgresMigration(number: 2, name: "broken", sql: "INSERT INTO a VALUES (5); SELECT 1 / 0;")
       let migrator = try PostgresMigrator([Self.first, broken])
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func anEditedAMissingAndAnUnknownStepAreToldApart() async throws {
+  @Test func editedMissingAndUnknownStepsAreDistinguished() async throws {
     try await withPool { pool in
       try await PostgresMigrator([Self.first, Self.second]).migrate(pool)
       let older = try PostgresMigrator([Self.first])
@@ -99,15 +99,15 @@ import Testing
     }
   }
 
-  @Test func anOlderProgramWorksBesideStepsThatOnlyAddAndNoOthers() async throws {
+  @Test func anOlderProgramToleratesOnlyAdditiveSteps() async throws {
     try await withPool { pool in
       let added = PostgresMigration(number: 3, name: "added", sql: "ALTER TABLE a ADD COLUMN y int", expands: true)
       let taken = PostgresMigration(number: 4, name: "taken", sql: "ALTER TABLE a DROP COLUMN y")
       let older = try PostgresMigrator([Self.first])
       try await PostgresMigrator([Self.first, added]).migrate(pool)
-      let beside = try await older.status(of: pool)
-      #expect(beside.isWorkable && !beside.isCurrent)
-      #expect(beside.unknown == [3] && beside.breaking == [])
+      let olderStatus = try await older.status(of: pool)
+      #expect(olderStatus.isWorkable && !olderStatus.isCurrent)
+      #expect(olderStatus.unknown == [3] && olderStatus.breaking == [])
       #expect(try await older.migrate(pool) == [])
       try await PostgresMigrator([Self.first, added, taken]).migrate(pool)
       let after = try await older.status(of: pool)
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func aTableOfAProgramFromBeforeTheDistinctionIsRead() async throws {
+  @Test func aLegacyHistoryTableIsRead() async throws {
     try await withPool { pool in
       try await PostgresMigrator([Self.first]).migrate(pool)
       try await pool.executeScript("ALTER TABLE public.schema_migration DROP COLUMN expands")
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func numbersMustBePositiveAndDifferent() {
+  @Test func numbersMustBePositiveAndUnique() {
     let zero = PostgresMigration(number: 0, name: "zero", sql: "")
     #expect(throws: PostgresError.self) { try PostgresMigrator([zero]) }
     #expect(throws: PostgresError.self) { try PostgresMigrator([Self.first, Self.first]) }

@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func boundsItsWaitersAndTheirTime() async throws {
+  @Test func limitsWaitersAndTheirWaitingTime() async throws {
     let configuration = try await PrivatePostgres.shared().createDatabase()
     try await withPool(configuration, maximum: 1) {
       $0.waitersMaximum = 1
@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func aChangedTableReplacesTheConnectionThatHadPreparedForTheOldOne() async throws {
+  @Test func aChangedTableReplacesConnectionsWithStaleStatements() async throws {
     try await withPool(try await PrivatePostgres.shared().createDatabase(), maximum: 1) { pool in
       try await pool.executeScript("CREATE TABLE a (x int8); INSERT INTO a VALUES (1)")
       let all = PostgresStatement<Int64>("all", "SELECT * FROM a")
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func comesBackWhenTheServerDoes() async throws {
+  @Test func recoversWhenTheServerReturns() async throws {
     let server = try await PrivatePostgres.own()
     let configuration = try await server.createDatabase()
     do {
@@ -137,7 +137,7 @@ import Testing
     await server.remove()
   }
 
-  @Test func aTransactionWithoutAnEndDoesNotStayOnTheConnection() async throws {
+  @Test func anUnfinishedTransactionIsClearedFromItsConnection() async throws {
     try await withPool(try await PrivatePostgres.shared().createDatabase(), maximum: 1) { pool in
       let first = try await pool.query(Self.backend)
       try await pool.withConnection { connection in
@@ -169,7 +169,7 @@ import Testing
     }
   }
 
-  @Test func refusesAfterItsShutdownAndLetsWhatRunsEnd() async throws {
+  @Test func shutdownRefusesNewCallsAndFinishesRunningOnes() async throws {
     let pool = PostgresPool(try await PrivatePostgres.shared().createDatabase())
     let result = try await pool.withConnection { connection in
       let ending = Task { await pool.shutdown() }

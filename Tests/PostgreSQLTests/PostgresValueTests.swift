@@ -32,7 +32,7 @@ import Testing
     try await check([UInt8.min, .max], type: "int2", text: ["0", "255"])
   }
 
-  @Test func numbersAndTruthKeepTheirBits() async throws {
+  @Test func floatsAndBooleansRoundTripExactly() async throws {
     try await check([0.1, -Double.infinity, 1e300], type: "float8", text: ["0.1", "-Infinity", "1e+300"])
     try await check([Float(0.5), .infinity], type: "float4", text: ["0.5", "Infinity"])
     try await check([true, false], type: "bool", text: ["true", "false"])
@@ -48,7 +48,7 @@ import Testing
       [[[1], [], [2, 3]]] as [[[UInt8]]], type: "bytea[]", text: ["{\"\\\\x01\",\"\\\\x\",\"\\\\x0203\"}"])
   }
 
-  @Test func identifiersInstantsAndDocumentsReadAsPostgresWritesThem() async throws {
+  @Test func identifiersInstantsAndDocumentsMatchPostgres() async throws {
     try await check(
       [PostgresUUID(uuidHigh: 0x0102_0304_0506_0708, uuidLow: 0x090A_0B0C_0D0E_0F10)], type: "uuid",
       text: ["01020304-0506-0708-090a-0b0c0d0e0f10"])
@@ -66,7 +66,7 @@ import Testing
       text: ["infinity", "-infinity"])
   }
 
-  @Test func rawRepresentableEnumerationsAreTheirRawValue() async throws {
+  @Test func enumerationsUseTheirRawValue() async throws {
     try await check([Mood.angry, .calm], type: "text", text: ["angry", "calm"])
     try await check([[Mood.angry, .calm], []], type: "text[]", text: ["{angry,calm}", "{}"])
   }
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func narrowerIntegersWidenAndWiderOnesDoNotNarrow() async throws {
+  @Test func integersWidenButNeverNarrow() async throws {
     try await withConnection { connection in
       let widened = try await connection.query(PostgresStatement<Int64>("widened", "SELECT 5::int2"))
       #expect(widened == [5])
@@ -120,7 +120,7 @@ import Testing
     ("SELECT 'secret'::text", "type oid 25"), ("SELECT NULL::int8", "is NULL"),
     ("SELECT 1::int8, 2", "only 1 were read"),
   ])
-  func aColumnOfTheWrongShapeIsNamedButNotQuoted(sql: String, reason: String) async throws {
+  func aMismatchedColumnIsNamedWithoutItsValue(sql: String, reason: String) async throws {
     try await withConnection { connection in
       let error = await #expect(throws: PostgresError.self) {
         try await connection.query(PostgresStatement<Int64>("wrong_shape", sql))

@@ -23,7 +23,7 @@ import Testing
   private static let holdTickets = PostgresStatement<Void>(
     "hold_tickets", "SELECT FROM desk.ticket WHERE id = ANY($1) FOR UPDATE")
 
-  @Test func aTicketThatCannotBeReadHidesNoOther() async throws {
+  @Test func unreadableTicketsDoNotBlockOthers() async throws {
     try await RouterDesk.with { desk in
       let items = try await followUps((0..<9).map { "customer \($0)" }, in: desk)
       try await desk.store.pool.executeScript(
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func aTicketThatAnotherTransactionHoldsDelaysNoOther() async throws {
+  @Test func lockedTicketsDoNotDelayOthers() async throws {
     try await RouterDesk.with { desk in
       let items = try await followUps((0..<9).map { "customer \($0)" }, in: desk)
       try await desk.store.pool.withTransaction { holder in
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func theSweepGoesOnAfterAMessageThatCannotBeSettled() async throws {
+  @Test func theSweepContinuesAfterAFailingMessage() async throws {
     try await RouterDesk.with { desk in
       let items = try await followUps(["ann", "bob", "cyd"], in: desk)
       try await desk.store.pool.executeScript(
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// An inbox row whose message was deleted cannot be decided; it goes to the dead letters and hides no other.
-  @Test func anEntryWithoutItsMessageHidesNoOther() async throws {
+  @Test func entriesWithoutAMessageDoNotBlockOthers() async throws {
     try await RouterDesk.with { desk in
       var items: [UndecidedItem] = []
       for customer in ["ann", "bob", "cyd"] {
@@ -91,7 +91,7 @@ import Testing
   }
 
   /// Labels of a newer build, or damaged ones.
-  @Test func anEntryThatCannotBeReadHidesNoOther() async throws {
+  @Test func unreadableEntriesDoNotBlockOthers() async throws {
     try await RouterDesk.with { desk in
       var items: [UndecidedItem] = []
       for customer in ["ann", "bob", "cyd"] {
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// However many routers sweep, a claim is one attempt.
-  @Test func manyRoutersBurnOneAttempt() async throws {
+  @Test func concurrentRoutersCountOneAttempt() async throws {
     try await RouterDesk.with { desk in
       let items = try await followUps(["ann", "bob"], in: desk)
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET skills = 'of a newer build'")
@@ -151,7 +151,7 @@ import Testing
           kinds: [ticket.queued, message.received]
       """
 
-  @Test func anErasedCustomersMessageOnALinkIsDecidedWithoutThem() async throws {
+  @Test func erasedCustomersMessagesAreDecidedAnonymously() async throws {
     try await RouterDesk.with(policy: Self.subscribed) { desk in
       let name = "ann-7391"
       let first = try #require(await desk.accept("m1", from: name))
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func anErasedCustomersFurtherMessageOnALinkIsDecidedWithoutThem() async throws {
+  @Test func erasedCustomersFollowUpsAreDecidedAnonymously() async throws {
     try await RouterDesk.with(policy: Self.subscribed) { desk in
       let item = try await followUps(["bob-1846"], in: desk)[0]
       _ = try await desk.store.erase(customer: "bob-1846", of: "web", reason: "asked for it", receipt: "r2")

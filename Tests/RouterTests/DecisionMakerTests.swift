@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func messagesOfOneTicketAreOneStep() async throws {
+  @Test func messagesOfOneTicketAreDecidedTogether() async throws {
     try await RouterDesk.with { desk in
       let first = try #require(await desk.accept("m1", from: "ann"))
       let second = try #require(await desk.accept("m2", from: "ann"))
@@ -43,7 +43,7 @@ import Testing
   }
 
   /// Many routers that hold the same messages decide each once (guarantee I2).
-  @Test func routersThatRaceDecideEachMessageOnce() async throws {
+  @Test func concurrentRoutersDecideEachMessageOnce() async throws {
     try await RouterDesk.with { desk in
       var items: [UndecidedItem] = []
       for number in 0..<60 {

@@ -46,7 +46,7 @@ import ZeroMQ
 
   private static let all: Set<String> = ["queue:billing", "queue:general", "queue:triage", "desk-keeper"]
 
-  @Test func offersGoToAbleAgentsUpToTheirCapacity() async throws {
+  @Test func offersGoToSkilledAgentsWithinCapacity() async throws {
     try await RouterDesk.with { desk in
       try await queue(5, on: desk)
       for agent in ["ann", "bob"] { _ = try await desk.store.setPresence(.available, of: AgentID(agent)) }
@@ -61,7 +61,7 @@ import ZeroMQ
         #expect(idle.isEmpty)
         let event = try #require(await desk.store.timeline(of: held[0].id).last)
         #expect(event.kind == "offered")
-        let why = try #require(Detail(json: event.detail)?["why"])
+        let why = try #require(JSONValue(json: event.detail)?["why"])
         let policy = try #require(desk.policy.current)
         let record = try #require(OfferRecord(why))
         #expect(record.result.agent == "ann" && record.result.reason == .onlyOne)
@@ -70,7 +70,7 @@ import ZeroMQ
     }
   }
 
-  @Test func aLoneAgentWhoDeclinesIsLeftAloneWithTheTicketWhoeverOffersNext() async throws {
+  @Test func decliningPausesFurtherOffersOfTheTicket() async throws {
     try await RouterDesk.with { desk in
       try await queue(1, on: desk)
       _ = try await desk.store.setPresence(.available, of: "ann")
@@ -116,7 +116,7 @@ import ZeroMQ
     }
   }
 
-  @Test func aServiceLevelThatAPolicyDropsIsFollowedOn() async throws {
+  @Test func ticketsKeepTheirRemovedServiceLevel() async throws {
     let office = """
 
       calendars:
@@ -174,7 +174,7 @@ import ZeroMQ
     }
   }
 
-  @Test func anAbsentAgentsTicketsGoBack() async throws {
+  @Test func absentAgentsTicketsAreRequeued() async throws {
     try await RouterDesk.with { desk in
       try await queue(2, on: desk)
       _ = try await desk.store.setPresence(.available, of: "ann")
@@ -191,7 +191,7 @@ import ZeroMQ
     }
   }
 
-  @Test func aRemovedAgentsTicketsGoBack() async throws {
+  @Test func removedAgentsTicketsAreRequeued() async throws {
     try await RouterDesk.with { desk in
       try await queue(2, on: desk)
       _ = try await desk.store.setPresence(.available, of: "ann")
@@ -206,7 +206,7 @@ import ZeroMQ
     }
   }
 
-  @Test func whatWaitsInARemovedQueueIsMovedWithAnEntry() async throws {
+  @Test func ticketsOfARemovedQueueAreMoved() async throws {
     try await RouterDesk.with { desk in
       try await queue(2, on: desk)
       let text = RouterDesk.policyText
@@ -221,12 +221,12 @@ import ZeroMQ
         #expect(moved.count == 2 && moved.allSatisfy { $0.skills.isEmpty })
         let event = try #require(try await desk.store.timeline(of: moved[0].id).last)
         #expect(event.kind == "queue_moved")
-        #expect(Detail(json: event.detail)?["from"]?.text == "billing")
+        #expect(JSONValue(json: event.detail)?["from"]?.text == "billing")
       }
     }
   }
 
-  @Test func oneUnreadableTicketStopsNoOfferAndNoTakingBack() async throws {
+  @Test func unreadableTicketsDoNotBlockOffersOrReclaiming() async throws {
     try await RouterDesk.with { desk in
       try await queue(3, on: desk)
       _ = try await desk.store.setPresence(.available, of: "ann")
@@ -248,7 +248,7 @@ import ZeroMQ
     }
   }
 
-  @Test func oneTicketThatTheDatabaseRefusesStopsNoOffer() async throws {
+  @Test func databaseRefusedTicketsDoNotBlockOffers() async throws {
     try await RouterDesk.with { desk in
       try await queue(3, on: desk)
       for agent in ["ann", "bob"] { _ = try await desk.store.setPresence(.available, of: AgentID(agent)) }

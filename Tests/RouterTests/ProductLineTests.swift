@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Rules on the product line")
 struct ProductLineTests {
-  @Test func theChannelsAttributeComesThroughTheDatabase() async throws {
+  @Test func productLineRulesUseTheStoredAttribute() async throws {
     let text = RouterDesk.policyText.replacing("{category: billing}", with: "{product_line: phones}")
     try await RouterDesk.with(policy: text) { desk in
       let outcome = try await desk.store.accept(
@@ -30,7 +30,7 @@ struct ProductLineTests {
       #expect(try await desk.decisions.decide(items) == 1)
       #expect(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket]?.queue == "billing")
       let event = try #require(try await desk.store.timeline(of: acceptance.ticket).first)
-      let record = try #require(Detail(json: event.detail).flatMap { RoutingRecord($0) })
+      let record = try #require(JSONValue(json: event.detail).flatMap { RoutingRecord($0) })
       let policy = try #require(desk.policy.current)
       #expect(record.replay(under: policy).isEqual)
     }

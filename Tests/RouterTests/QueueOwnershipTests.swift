@@ -8,16 +8,16 @@ import Testing
   private let queues = (0..<40).map { QueueID("queue-\($0)") }
   private let routers = (1...5).map { InstanceID(high: UInt64($0) &* 0x9E37_79B9_7F4A_7C15, low: UInt64($0)) }
 
-  @Test func theSharesOfAllCoverEveryQueueOnce() {
+  @Test func everyQueueHasExactlyOneOwner() {
     let shares = routers.flatMap { QueueOwnership.share(of: $0, among: routers, queues: queues) }
     #expect(shares.sorted() == queues.sorted())
   }
 
-  @Test func aLoneRouterOwnsEverythingEvenBeforeItIsInTheRegister() {
+  @Test func aSingleRouterOwnsAllQueues() {
     #expect(QueueOwnership.share(of: routers[0], among: [], queues: queues) == queues)
   }
 
-  @Test func whenOneLeavesOnlyItsShareMoves() {
+  @Test func onlyALeavingRoutersQueuesMove() {
     let rest = Array(routers.dropLast())
     for router in rest {
       let before = Set(QueueOwnership.share(of: router, among: routers, queues: queues))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Router
 
-@Suite struct PlaceTellerTests {
+@Suite struct QueuePositionNotifierTests {
   private static let policy =
     RouterDesk.policyText.replacing("web: {}", with: "web: { chat: true, reply_hook: chat }") + """
 
@@ -13,7 +13,7 @@ import Testing
         chat: { url: "https://chat.example/", secret_env: [CHAT], kinds: [message.replied] }
       """
 
-  private func withTeller(
+  private func withNotifier(
     _ desk: RouterDesk, holding leases: Set<String> = ["queue:billing"],
     _ body: (QueuePositionNotifier) async throws -> Void
   ) async throws {
@@ -35,46 +35,46 @@ import Testing
   }
 
   /// The outbox of a hook: ticket and position, oldest first.
-  private func owed(_ desk: RouterDesk) async throws -> [String] {
+  private func pendingNotices(_ desk: RouterDesk) async throws -> [String] {
     let claimed = try await desk.store.claimNotices(for: "chat", by: desk.fresh(), limit: 50, claimTime: .seconds(60))
     return claimed.filter { $0.kind == "ticket.queue_place" }.map {
-      "\($0.ticket) \(Detail(json: $0.body)?["queue_position"]?.integer ?? 0)"
+      "\($0.ticket) \(JSONValue(json: $0.body)?["queue_position"]?.integer ?? 0)"
     }.sorted()
   }
 
-  @Test func theFirstOfAQueueAreToldTheirPlacesOnce() async throws {
+  @Test func firstTicketsAreNotifiedOfTheirPositionOnce() async throws {
     try await RouterDesk.with(policy: Self.policy) { desk in
       let tickets = try await queue(0..<3, on: desk)
-      try await withTeller(desk) { teller in
-        let notified = try await [teller.runOnce(), teller.runOnce()]
+      try await withNotifier(desk) { notifier in
+        let notified = try await [notifier.runOnce(), notifier.runOnce()]
         #expect(notified == [3, 0], "nothing has changed the second time")
-        let owed = try await owed(desk)
-        #expect(owed == zip(tickets, 1...).map { "\($0) \($1)" }.sorted())
+        let pending = try await pendingNotices(desk)
+        #expect(pending == zip(tickets, 1...).map { "\($0) \($1)" }.sorted())
       }
     }
   }
 
-  @Test func onlyTheOwnerOfAQueueTells() async throws {
+  @Test func onlyTheQueueOwnerSendsPositions() async throws {
     try await RouterDesk.with(policy: Self.policy) { desk in
       _ = try await queue(0..<2, on: desk)
-      try await withTeller(desk, holding: ["queue:general"]) { teller in
-        let notified = try await teller.runOnce()
+      try await withNotifier(desk, holding: ["queue:general"]) { notifier in
+        let notified = try await notifier.runOnce()
         #expect(notified == 0)
       }
     }
   }
 
-  @Test func channelsThatAreNoChatsAreToldNothing() async throws {
+  @Test func nonChatChannelsGetNoPositions() async throws {
     try await RouterDesk.with(policy: Self.policy.replacing("chat: true", with: "chat: false")) { desk in
       _ = try await queue(0..<2, on: desk)
-      try await withTeller(desk) { teller in
-        let notified = try await teller.runOnce()
+      try await withNotifier(desk) { notifier in
+        let notified = try await notifier.runOnce()
         #expect(notified == 0)
       }
     }
   }
 
-  @Test func aPlaceIsNewWhenItChangedAndTheLastWasToldAWhileAgo() async {
+  @Test func changedPositionsAreSentAfterAPause() async {
     let memory = QueuePositionMemory()
     let (ann, bob) = (TicketID(high: 1, low: 1), TicketID(high: 1, low: 2))
     let start = Instant(seconds: 1_000)

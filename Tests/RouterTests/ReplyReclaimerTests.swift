@@ -27,7 +27,7 @@ import Testing
     return try #require(desk.policy.current)
   }
 
-  @Test func aTicketWithoutAReplyIsTakenBackAfterTheQueuesTime() async throws {
+  @Test func unansweredTicketsAreReclaimedAfterTheQueuesTime() async throws {
     try await RouterDesk.with { desk in
       _ = try await apply(desk)
       let acceptance = try #require(await desk.accept("m", from: "cara"))
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func aConfidentMatchAnswersByItselfAndADoubtfulOneIsOnlySuggested() async throws {
+  @Test func confidentMatchesAnswerAndDoubtfulOnesSuggest() async throws {
     try await RouterDesk.with { desk in
       _ = try await apply(desk)
       for (number, coverage) in [0.9, 0.3].enumerated() {

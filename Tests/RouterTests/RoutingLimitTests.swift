@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Queues with a limit")
 struct RoutingLimitTests {
-  @Test func beyondTheLimitTicketsFlowOverAndThenArePromisedACallBack() async throws {
+  @Test func fullQueuesOverflowThenOfferACallback() async throws {
     let queues = """
       general: {teams: [desk], limit: 2}
         billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s, limit: 1, overflow: general}
@@ -24,9 +24,9 @@ struct RoutingLimitTests {
         #expect(try await decisions.decide([desk.item(acceptance, from: "c\(number)")]) == 1)
         let ticket = try #require(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
         let event = try #require(try await desk.store.timeline(of: ticket.id).first)
-        let detail = try #require(Detail(json: event.detail))
-        let promise = detail["promises_callback"]?.flag == true ? ", called back" : ""
-        ended.append("\(ticket.queue?.rawValue ?? "-") from \(detail["overflowed_from"]?.text ?? "-")\(promise)")
+        let detail = try #require(JSONValue(json: event.detail))
+        let callback = detail["promises_callback"]?.flag == true ? ", called back" : ""
+        ended.append("\(ticket.queue?.rawValue ?? "-") from \(detail["overflowed_from"]?.text ?? "-")\(callback)")
         // Decided again from the stored data, with the queues as they were then.
         let (record, policy) = try (#require(RoutingRecord(detail)), #require(desk.policy.current))
         #expect(record.replay(under: policy).isEqual)
@@ -44,7 +44,7 @@ struct RoutingLimitTests {
     "billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s}",
     with: "billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s, limit: 3, overflow: general}")
 
-  @Test func whatACustomerAddsToTheirTicketMakesNoQueueLonger() async throws {
+  @Test func followUpsDoNotLengthenTheQueue() async throws {
     try await RouterDesk.with(policy: Self.limited) { desk in
       let acceptance = try #require(await desk.accept("m", from: "cara"))
       _ = try await desk.decisions.decide([desk.item(acceptance, from: "cara")])
@@ -70,7 +70,7 @@ struct RoutingLimitTests {
     }
   }
 
-  @Test func aCountThatFailsStopsNoDecision() async throws {
+  @Test func failedCountsDoNotBlockDecisions() async throws {
     try await RouterDesk.with(policy: Self.limited) { desk in
       let decisions = desk.decisions
       let acceptance = try #require(await desk.accept("m", from: "cara"))

@@ -17,7 +17,7 @@ import Testing
   }
 
   /// Crashing services are not a fault of the messages that they held.
-  @Test func aMessageThatWasTriedTooOftenAmongOthersIsDecidedAlone() async throws {
+  @Test func oftenTriedMessagesAreDecidedIndividually() async throws {
     try await RouterDesk.with { desk in
       let labelled = try #require(await desk.accept("m1", from: "ann"))
       let unlabelled = try #require(await desk.accept("m2", from: "bob"))
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Agents see the same articles, and the same articles answer, over either path of a message.
-  @Test func bothWaysBringTheArticlesThatMayFit() async throws {
+  @Test func sweptAndLinkedMessagesGetTheSameArticles() async throws {
     try await RouterDesk.with { desk in
       let swept = try #require(await desk.accept("m1", from: "ann"))
       let linked = try #require(await desk.accept("m2", from: "bob"))
@@ -43,17 +43,17 @@ import Testing
       try await wearOut([swept.message], by: StoreBounds.attemptsBeforePoison, in: desk)
       #expect(try await sweeper(desk).runOnce() == 1)
       #expect(try await desk.decisions.decide([item]) == 1)
-      var articles: [Detail?] = []
+      var articles: [JSONValue?] = []
       for ticket in [swept.ticket, linked.ticket] {
         let decided = try #require(await desk.store.timeline(of: ticket).first)
-        articles.append(Detail(json: decided.detail)?["articles"])
+        articles.append(JSONValue(json: decided.detail)?["articles"])
       }
       #expect(articles[0]?.list?.count == 2 && articles[0] == articles[1])
     }
   }
 
   /// A ticket does not end while another message of it waits; the rejected ones still must each end once.
-  @Test func hopelessMessagesOfOneTicketAllEndAmongTheDeadLetters() async throws {
+  @Test func exhaustedMessagesOfOneTicketBecomeDeadLetters() async throws {
     try await RouterDesk.with { desk in
       let first = try #require(await desk.accept("m1", from: "ann"))
       let second = try #require(await desk.accept("m2", from: "ann"))
@@ -69,7 +69,7 @@ import Testing
   }
 
   /// A dead-lettered message stays there, whatever a slow link still delivers.
-  @Test func lateWorkDoesNotRaiseTheDead() async throws {
+  @Test func lateDeliveriesDoNotReviveDeadLetters() async throws {
     try await RouterDesk.with { desk in
       let acceptance = try #require(await desk.accept("m1", from: "ann"))
       let hopeless = StoreBounds.attemptsBeforePoison + RouterBounds.lastAttempts

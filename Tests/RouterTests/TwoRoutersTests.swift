@@ -54,7 +54,7 @@ import ZeroMQ
     await zeroMQ.stop()
   }
 
-  @Test func neverExceedACapacityNorGiveATicketTwice() async throws {
+  @Test func neverExceedCapacityOrOfferTwice() async throws {
     try await RouterDesk.with(policy: Self.text) { desk in
       for number in 0..<40 {
         let acceptance = try #require(await desk.accept("m\(number)", from: "c\(number)"))
@@ -92,7 +92,7 @@ import ZeroMQ
     }
   }
 
-  @Test func whomTheOtherHasFilledIsLeftAloneAndTheLongestWaitingGoesToTheNext() async throws {
+  @Test func longestWaitingTicketSkipsFullAgents() async throws {
     try await RouterDesk.with(policy: Self.text) { desk in
       for number in 0..<2 {
         let acceptance = try #require(await desk.accept("m\(number)", from: "c\(number)"))
@@ -111,7 +111,7 @@ import ZeroMQ
     }
   }
 
-  @Test func whoLostItsLeaseOffersNothing() async throws {
+  @Test func routersWithoutALeaseOfferNothing() async throws {
     try await RouterDesk.with(policy: Self.text) { desk in
       let acceptance = try #require(await desk.accept("m", from: "c"))
       _ = try await desk.decisions.decide([desk.item(acceptance, from: "c", category: "one")])

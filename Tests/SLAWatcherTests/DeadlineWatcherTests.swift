@@ -8,7 +8,7 @@ import Testing
 @Suite struct DeadlineWatcherTests {
   private typealias Round = DeadlineWatcher.Round
 
-  @Test func tellsNothingBeforeItsMoment() async throws {
+  @Test func noNotificationBeforeItsTime() async throws {
     try await WatchedDesk.with { desk in
       let ticket = try await desk.ticket()
       let (watcher, _) = try await desk.watcher()
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func tellsEachShareOnceAndGoesOnAfterARestart() async throws {
+  @Test func eachThresholdIsNotifiedOnceAcrossRestarts() async throws {
     try await WatchedDesk.with { desk in
       let ticket = try await desk.ticket()
       var (watcher, leases) = try await desk.watcher()
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func ofTwoWatchersOneActs() async throws {
+  @Test func onlyOneOfTwoWatchersActs() async throws {
     try await WatchedDesk.with { desk in
       let tickets = [try await desk.ticket(from: "ann"), try await desk.ticket(from: "bob")]
       let (first, _) = try await desk.watcher()
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func closesAndArchivesWhatStayedResolved() async throws {
+  @Test func closesAndArchivesResolvedTickets() async throws {
     try await WatchedDesk.with { desk in
       try await desk.store.adoptAgents(of: #require(desk.policy.current))
       #expect(try await desk.store.setPresence(.available, of: "ann"))
@@ -105,30 +105,30 @@ import Testing
     }
   }
 
-  @Test func anHoursLeapOfTheDatabasesClockBreaksNoPromise() async throws {
+  @Test func clockJumpsDoNotBreachTargets() async throws {
     try await WatchedDesk.with { desk in
       let ticket = try await desk.ticket()
       let (watcher, leases) = try await desk.watcher()
       var memory = DeadlineWatcher.Memory()
-      #expect(try await watcher.tell(&memory, counter: .zero) == 0)
+      #expect(try await watcher.notify(&memory, counter: .zero) == 0)
       desk.set(ticket.openedAt + .seconds(3_700))
-      #expect(try await watcher.tell(&memory, counter: .seconds(1)) == nil)
-      #expect(try await watcher.tell(&memory, counter: .seconds(60)) == nil)
+      #expect(try await watcher.notify(&memory, counter: .seconds(1)) == nil)
+      #expect(try await watcher.notify(&memory, counter: .seconds(60)) == nil)
       // It was wrong, and is set back.
       desk.set(ticket.openedAt + .seconds(61))
-      #expect(try await watcher.tell(&memory, counter: .seconds(61)) == 0)
+      #expect(try await watcher.notify(&memory, counter: .seconds(61)) == 0)
       #expect(try await desk.notified(of: ticket) == [])
       // It stays where it jumped to: then it is accepted.
       desk.set(ticket.openedAt + .seconds(3_700))
-      #expect(try await watcher.tell(&memory, counter: .seconds(62)) == nil)
+      #expect(try await watcher.notify(&memory, counter: .seconds(62)) == nil)
       desk.set(ticket.openedAt + .seconds(3_820))
-      #expect(try await watcher.tell(&memory, counter: .seconds(182)) == 1)
+      #expect(try await watcher.notify(&memory, counter: .seconds(182)) == 1)
       #expect(try await desk.notified(of: ticket) == ["sla_breached"])
       withExtendedLifetime(leases) {}
     }
   }
 
-  @Test func aBrokenPromiseClimbsTheLadderOnceInTheTimelineAndInTheOutbox() async throws {
+  @Test func breachedTargetsEscalateEachStepOnce() async throws {
     try await WatchedDesk.with { desk in
       let ticket = try await desk.ticket(following: "laddered")
       let (watcher, leases) = try await desk.watcher()

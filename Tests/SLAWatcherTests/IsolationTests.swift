@@ -13,7 +13,7 @@ struct IsolationTests {
   private typealias Round = DeadlineWatcher.Round
 
   @Test(arguments: ["skills = 'billing'", "clock_state = '{\"climbed\": \"many\"}'", "urgency = 99"])
-  func oneUnreadableTicketStopsNoDeadline(poison: String) async throws {
+  func unreadableTicketsDoNotBlockDeadlines(poison: String) async throws {
     try await WatchedDesk.with { desk in
       let tickets = [try await desk.ticket(from: "ann"), try await desk.ticket(from: "bob")]
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET \(poison) WHERE id = '\(tickets[0].id)'")
@@ -26,7 +26,7 @@ struct IsolationTests {
     }
   }
 
-  @Test func oneTicketThatTheDatabaseRefusesStopsNoDeadline() async throws {
+  @Test func databaseRefusedTicketsDoNotBlockDeadlines() async throws {
     try await WatchedDesk.with { desk in
       let tickets = [
         try await desk.ticket(from: "ann"), try await desk.ticket(from: "poison"), try await desk.ticket(from: "bob"),
@@ -46,7 +46,7 @@ struct IsolationTests {
 
   // MARK: Housekeeping
 
-  @Test func aChoreThatFailsKeepsNoOtherFromBeingDone() async throws {
+  @Test func failedChoresDoNotBlockOthers() async throws {
     try await WatchedDesk.with { desk in
       let leases = try await LeaseKeeper(
         wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
@@ -91,7 +91,7 @@ struct IsolationTests {
   ]
 
   @Test(arguments: IsolationTests.counts)
-  func oneFailingCountTakesNoOtherGaugeAwayAndKeepsItsLastFigures(
+  func failedCountsKeepTheirLastFigures(
     count: String, table: String, gauge: String
   ) async throws {
     try await WatchedDesk.with { desk in

@@ -56,12 +56,12 @@ import Testing
     }
   }
 
-  @Test func alikeMessagesBecomeOneGroupAndOthersStayApart() async throws {
+  @Test func similarMessagesAreGrouped() async throws {
     try await leading { desk, parts in
-      for (number, words) in [
+      for (number, text) in [
         "Please add a dark mode to the app", "please add a dark mode to the app!", "Please add dark mode to the app",
         "A calendar view of my orders would be nice",
-      ].enumerated() { _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: words) }
+      ].enumerated() { _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: text) }
       _ = try await desk.ticket(from: "other", about: "logistics", saying: "Please add a dark mode to the app")
       #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 4)
       #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "each is read once")
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func whatNobodyHasDecidedYetIsNotPassedOver() async throws {
+  @Test func undecidedMessagesAreNotSkipped() async throws {
     try await leading { desk, parts in
       let late = try await IncomingMessage(
         id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "late", externalID: "m-late",
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func aGroupThatGrowsIsToldOfAtItsMilestones() async throws {
+  @Test func growingGroupsAreAnnouncedAtMilestones() async throws {
     try await leading { desk, parts in
       for number in 0..<6 {
         _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: "Please add a dark mode to the app")
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func aHotIssueIsToldOnceWithExamplesAndEndsByItself() async throws {
+  @Test func hotIssuesAreAnnouncedOnceAndEndAutomatically() async throws {
     try await leading { desk, parts in
       try await desk.store.pool.executeScript(
         """
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func withoutAPastNothingIsForetold() async throws {
+  @Test func noHotIssuesWithoutHistory() async throws {
     try await leading { desk, parts in
       for number in 0..<9 { _ = try await desk.ticket(from: "c\(number)", about: "payment") }
       #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
@@ -125,7 +125,7 @@ import Testing
 
   // MARK: What cannot be stored
 
-  @Test func aMessageThatCannotBeGatheredKeepsNoOtherWaiting() async throws {
+  @Test func ungroupableMessagesDoNotBlockOthers() async throws {
     try await leading { desk, parts in
       var tickets: [TicketID] = []
       for number in 0..<5 {
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  @Test func aKindWhoseAlertCannotBeStoredKeepsNoOtherFromBeingRaised() async throws {
+  @Test func unstorableAlertsDoNotBlockOthers() async throws {
     try await leading { desk, parts in
       try await desk.store.pool.executeScript(
         """

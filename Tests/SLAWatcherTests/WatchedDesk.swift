@@ -92,12 +92,12 @@ struct WatchedDesk: Sendable {
   /// A ticket that waits in a queue, with both clocks running since it was opened. The policy has no service level `p`, and one that is
   /// `laddered`.
   func ticket(
-    from customer: String = "ann", about category: String = "c", saying words: String = "words",
+    from customer: String = "ann", about category: String = "c", saying text: String = "words",
     following serviceLevel: String = "p"
   ) async throws -> Ticket {
     let incoming = try await IncomingMessage(
       id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
-      digest: Array(repeating: 1, count: 32), subject: nil, body: words, attributes: nil, attachments: nil,
+      digest: Array(repeating: 1, count: 32), subject: nil, body: text, attributes: nil, attachments: nil,
       sentAt: nil, traceparent: nil)
     guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
       throw Missing(what: "an acceptance")

@@ -9,7 +9,7 @@ import Testing
   private let old = ContactKeys.freshLine(name: "2026-10")
   private let new = ContactKeys.freshLine(name: "2026-11")
 
-  @Test func whatIsSealedOpensForItsOwnerOnly() throws {
+  @Test func sealedTextOpensForItsOwnerOnly() throws {
     let keys = try ContactKeys(text: new)
     let sealed = try keys.seal(#"{"phone":"+86 10 6552 9988"}"#, of: "ann", on: "web")
     #expect(sealed.key == "2026-11" && !String(decoding: sealed.bytes, as: UTF8.self).contains("6552"))
@@ -18,12 +18,12 @@ import Testing
     #expect(throws: ContactSealError.unreadable) { try keys.open(sealed, of: "ann", on: "app") }
   }
 
-  @Test func theSameWordsAreNeverSealedAlike() throws {
+  @Test func sealingTheSameTextTwiceGivesDifferentResults() throws {
     let keys = try ContactKeys(text: new)
     #expect(try keys.seal("x", of: "ann", on: "web") != keys.seal("x", of: "ann", on: "web"))
   }
 
-  @Test func everyChangedByteIsNoticed() throws {
+  @Test func everyChangedByteIsDetected() throws {
     let keys = try ContactKeys(text: new)
     let sealed = try keys.seal("words", of: "ann", on: "web")
     for index in sealed.bytes.indices {
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func olderKeysOpenAndTheFirstSeals() throws {
+  @Test func olderKeysOpenAndTheFirstKeySeals() throws {
     let before = try ContactKeys(text: old)
     let sealed = try before.seal("words", of: "ann", on: "web")
     let after = try ContactKeys(text: "# November\n\(new)\n\n\(old)\n")
@@ -64,7 +64,7 @@ import Testing
     ("", 1), ("# nothing\n", 1), ("alone", 1), ("a AAAA", 1), ("a b c", 1), ("# first\nname notbase64!", 2),
     ("\u{540D} \(String(repeating: "A", count: 43))=", 1),
   ])
-  func aMistakeNamesItsLineAndNothingOfAKey(text: String, line: Int) {
+  func anErrorNamesItsLineAndRevealsNoKey(text: String, line: Int) {
     #expect {
       try ContactKeys(text: text)
     } throws: { error in
@@ -73,11 +73,11 @@ import Testing
     }
   }
 
-  @Test func aNameTwiceIsAMistake() {
+  @Test func aDuplicateNameIsAnError() {
     #expect(throws: ContactKeyMistake.self) { try ContactKeys(text: old + "\n" + old) }
   }
 
-  @Test func aFileThatIsNotThereStopsTheStart() {
+  @Test func aMissingFilePreventsTheStart() {
     #expect {
       try ContactKeyFile(path: "/nonexistent/keys")
     } throws: { "\($0)".contains("--contact-keys") && "\($0)".contains("/nonexistent/keys") }

@@ -27,7 +27,7 @@ import Testing
     return configuration
   }
 
-  @Test func aClientThatTrustsTheCertificateIsServedAndOthersAreNot() async throws {
+  @Test func onlyClientsThatTrustTheCertificateAreServed() async throws {
     try await inFolder { folder in
       let limits = try HTTPListening.limits(
         configuration(["--http-certificate", "\(folder)/chain.pem", "--http-private-key", "\(folder)/key.pem"]))
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeUsedIsNamedAtTheStart() async throws {
+  @Test func unusableFilesAreNamedAtStartup() async throws {
     try await inFolder { folder in
       let cases: [(arguments: [String], place: String, problem: String)] = [
         (["--http-certificate", "\(folder)/chain.pem"], "http-certificate", "is set without --http-private-key"),
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func beyondThisMachineACertificateIsAskedForUnlessPlainIsSaid() async throws {
+  @Test func nonLocalAddressesNeedACertificateOrExplicitPlainHTTP() async throws {
     try await inFolder { folder in
       let listen = ["--http-listen", "0.0.0.0:8080"]
       let bare = try configuration(listen)

@@ -89,11 +89,11 @@ import Testing
     #expect(errors.first?["remedy"] == "good")
   }
 
-  @Test func saysWhenToComeBackInWholeSeconds() async throws {
+  @Test func retryAfterIsInWholeSeconds() async throws {
     #expect(try await get("/busy").headers["retry-after"] == "2")
   }
 
-  @Test func continuesTheSendersTraceOrBeginsOne() async throws {
+  @Test func continuesTheSendersTraceOrStartsOne() async throws {
     let sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     let continued = try await get("/tickets/7", headers: ["traceparent": sent])
     #expect(text(continued) == "0af7651916cd43dd8448eb211c80319c")
@@ -103,7 +103,7 @@ import Testing
     #expect(TraceContext(traceparent: begun.headers["traceparent"] ?? "")?.traceIDText == text(begun))
   }
 
-  @Test func refusesAnAnnouncedBodyThatIsTooLarge() async throws {
+  @Test func refusesADeclaredBodyThatIsTooLarge() async throws {
     let responses = try await answers([
       ("POST", "/tickets", [:], "0123456789"), ("POST", "/tickets", [:], "0123456789a"),
     ])

@@ -6,11 +6,11 @@ import Testing
 
 @Suite("JSONScanner")
 struct JSONScannerTests {
-  private func scan(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+  private func scan(_ bytes: [UInt8]) throws(JSONError) -> JSONDocument {
     try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in try JSONScanner.scan(buffer: buffer) }
   }
 
-  private func scan(_ text: String) throws(JSONError) -> JSONValue { try scan(Array(text.utf8)) }
+  private func scan(_ text: String) throws(JSONError) -> JSONDocument { try scan(Array(text.utf8)) }
 
   @Test("every kind of value is read")
   func readsValues() throws {
@@ -35,7 +35,7 @@ struct JSONScannerTests {
       (#"["\q"]"#, .badEscape, 2), (#"["\udc00"]"#, .loneSurrogate, 2), ("[01]", .badNumber, 1),
       ("[\"\u{2}\"]", .controlCharacter, 1),
     ])
-  func tellsPlace(text: String, reason: JSONError.Reason, offset: Int) {
+  func reportsTheErrorPosition(text: String, reason: JSONError.Reason, offset: Int) {
     #expect(throws: JSONError(reason: reason, offset: offset)) { _ = try self.scan(text) }
   }
 
@@ -210,7 +210,7 @@ extension JSONScannerTests {
   }
 }
 
-extension JSONValue {
+extension JSONDocument {
   fileprivate var isDamagedObject: Bool {
     if case .object(let members) = self { members.contains { $0.nameError != nil } } else { false }
   }
@@ -249,7 +249,7 @@ enum RandomDocument {
       .joined() + "\""
   }
 
-  static func isEqual(_ ours: JSONValue, _ theirs: Any) -> Bool {
+  static func isEqual(_ ours: JSONDocument, _ theirs: Any) -> Bool {
     switch ours {
     case .null: return theirs is NSNull
     case .flag(let flag): return (theirs as? NSNumber)?.boolValue == flag

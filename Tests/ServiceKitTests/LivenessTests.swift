@@ -19,7 +19,7 @@ private actor Worker {
 }
 
 @Suite("Liveness", .timeLimit(.minutes(1))) struct LivenessTests {
-  @Test func aThreadThatHangsIsNamedUntilItGoesOn() async {
+  @Test func aHangingThreadIsNamedUntilItResumes() async {
     let name = "hangs-\(UInt16.random(in: 0 ... .max))"
     let thread = EventThread(name: name, reactor: EpollReactor())
     // Long enough for a busy machine: it ends as soon as all threads have taken a turn.

@@ -20,7 +20,7 @@ import Testing
         """)
   }
 
-  @Test func aMarkBehindAQuoteDoesNotHideIt() {
+  @Test func aQuoteBeforeACombiningMarkIsEscaped() {
     registry.gauge("b_depth", help: "A\n\u{301}b.", labels: ["queue": "a\"\u{301}} 1\n\u{FE0F}x\\\u{301}"]).set(1)
     let lines = registry.render().unicodeScalars.split(separator: "\n").map { String($0) }
     #expect(lines.count == 3)
@@ -28,7 +28,7 @@ import Testing
       lines.last.map { Array($0.utf8) } == Array("b_depth{queue=\"a\\\"\u{301}} 1\\n\u{FE0F}x\\\\\u{301}\"} 1".utf8))
   }
 
-  @Test func bucketsAreCumulativeAndIncludeTheirBound() {
+  @Test func bucketsAreCumulativeAndIncludeTheirUpperBound() {
     let histogram = registry.histogram("t_seconds", help: "T.", labels: ["k": "v"], buckets: [0.5, 1])
     for value in [0.5, 0.75, 1, 2, .nan] { histogram.observe(value) }
     histogram.observe(Duration.milliseconds(250))
@@ -45,7 +45,7 @@ import Testing
         """)
   }
 
-  @Test func theSameNameAndLabelsAreTheSameSeries() {
+  @Test func equalNamesAndLabelsAreOneSeries() {
     registry.counter("c_total", help: "C.", labels: ["x": "1", "y": "2"]).increment()
     let again = registry.counter("c_total", help: "C.", labels: ["y": "2", "x": "1"])
     again.increment(by: -5)
@@ -53,14 +53,14 @@ import Testing
     #expect(again.value == 1)
   }
 
-  @Test func labelsBeyondTheBoundShareOneSeries() {
+  @Test func labelsBeyondTheLimitShareOneSeries() {
     for index in 0..<10 { registry.counter("c_total", help: "C.", labels: ["id": "\(index)"]).increment() }
     let text = registry.render()
     #expect(text.contains("c_total{overflow=\"true\"} 7"))
     #expect(!text.contains("id=\"3\""))
   }
 
-  @Test func collectorsAreAskedAtEachScrape() {
+  @Test func collectorsRunAtEachScrape() {
     let source = registry.gauge("source", help: "S.")
     registry.collector { $0.gauge("twice", help: "T.", source.value * 2) }
     source.set(2)
@@ -69,7 +69,7 @@ import Testing
     #expect(registry.render().contains("twice 10\n"))
   }
 
-  @Test func concurrentIncrementsAllCount() async {
+  @Test func concurrentIncrementsAreAllCounted() async {
     let counter = registry.counter("c_total", help: "C.")
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
@@ -89,7 +89,7 @@ import Testing
     #expect(!text.contains("# TYPE work_seconds gauge"))
   }
 
-  @Test func tellsAboutItsProcess() {
+  @Test func reportsProcessMetrics() {
     registry.collectProcessMetrics()
     let text = registry.render()
     for name in ["start_time_seconds", "cpu_seconds_total", "resident_memory_bytes", "open_fds"] {

@@ -22,16 +22,16 @@ import Testing
     values.count == expected.count && zip(values, expected).allSatisfy { $0 >= $1 * 0.9 && $0 <= $1 * 1.1 }
   }
 
-  @Test func pausesAreWhatRoundsAskFor() {
+  @Test func pausesAreAsRoundsRequest() {
     #expect(isAbout(pauses([.regular, .of(.seconds(7)), .some(.none)]), [1000, 7000, 0]))
   }
 
-  @Test func failuresDoubleThePauseUpToABoundAndASuccessEndsThem() {
+  @Test func failuresDoubleThePauseUntilALimitOrSuccess() {
     #expect(isAbout(pauses([nil, nil, nil, nil, nil, .regular, nil]), [1000, 2000, 4000, 5000, 5000, 1000, 1000]))
     #expect(isAbout(pauses(Array(repeating: nil, count: 100)).suffix(1), [5000]))
   }
 
-  @Test func anIntervalBeyondTheBoundIsKept() {
+  @Test func anIntervalAboveTheLimitIsKept() {
     #expect(isAbout(pauses([nil, nil, .regular], interval: .seconds(60)), [60_000, 60_000, 60_000]))
   }
 
@@ -40,7 +40,7 @@ import Testing
     #expect(Set(first).count > 10)
   }
 
-  @Test func aRoundThatFoundMoreIsFollowedAtOnceAndCancellationEndsTheLoop() async {
+  @Test func moreWorkRepeatsAtOnceUntilCancellation() async {
     let (rounds, round) = AsyncStream.makeStream(of: Void.self)
     let task = Task {
       await PeriodicTask(WatchedTask("busy"), every: .seconds(3600), logger: Self.logger).run {
@@ -57,7 +57,7 @@ import Testing
     await task.value
   }
 
-  @Test func failedRoundsAreCountedAndRepeated() async {
+  @Test func failedRoundsAreCountedAndRetried() async {
     let watched = WatchedTask("failing")
     let (rounds, round) = AsyncStream.makeStream(of: Void.self)
     let task = Task {

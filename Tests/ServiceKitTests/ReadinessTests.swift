@@ -17,7 +17,7 @@ import Testing
     #expect(readiness.report(now: start).ready)
   }
 
-  @Test func overlooksAShortFailureOnlyOfWhatHasHeld() {
+  @Test func toleratesShortFailuresOnlyOfConditionsThatHeld() {
     var readiness = Readiness()
     readiness.declare("postgres", grace: .seconds(5))
     readiness.fail("postgres", reason: "refused", now: start)
@@ -35,7 +35,7 @@ import Testing
     #expect(readiness.report(now: at(20)).ready)
   }
 
-  @Test func drainingIsForGood() {
+  @Test func drainingIsPermanent() {
     var readiness = Readiness()
     readiness.hold("postgres")
     readiness.drain(reason: "signal")

@@ -14,7 +14,7 @@ import Testing
     try ReportDays(from: from, to: to, zone: zone, now: now)
   }
 
-  @Test func aWeekUpToTodayIsUsual() throws {
+  @Test func theDefaultPeriodIsAWeekUpToToday() throws {
     let days = try days()
     #expect(days.first == "2026-02-24" && days.last == "2026-03-02")
     #expect(days.period.end - days.period.start == .seconds(7 * 86_400))
@@ -23,7 +23,7 @@ import Testing
     #expect(try self.days(nil, "2026-01-31").first == "2026-01-25")
   }
 
-  @Test func daysBeginInTheirZoneAndMayBeShort() throws {
+  @Test func daysStartInTheirZoneAndMayBeShort() throws {
     let shanghai = try days("2026-03-01", "2026-03-01", zone: "Asia/Shanghai").period
     #expect(shanghai.start == Instant(microseconds: 1_772_294_400_000_000), "16:00 UTC of the day before")
     let german = try days("2026-03-29", "2026-03-29", zone: "Europe/Berlin").period
@@ -42,7 +42,7 @@ import Testing
       ("1970-01-01", "9999-12-31", nil, "from"), ("1970-01-01", nil, nil, "from"), (nil, "10000-01-01", nil, "to"),
       ("294248-01-01", nil, nil, "from"), ("1969-12-31", "1970-01-01", nil, "from"), ("２026-03-01", nil, nil, "from"),
     ] as [(String?, String?, String?, String)])
-  func whatIsNoDayIsNamed(from: String?, to: String?, zone: String?, field: String) {
+  func invalidDaysAreNamed(from: String?, to: String?, zone: String?, field: String) {
     let problem = #expect(throws: ReportDays.Problem.self) { try days(from, to, zone: zone) }
     #expect(problem?.field == field)
   }
@@ -55,7 +55,7 @@ import Testing
       ("America/Santiago", "2026-04-04", 25), ("America/Asuncion", "2023-10-01", 23), ("Pacific/Apia", "2011-12-30", 0),
       ("America/St_Johns", "2010-11-07", 25), ("America/Sao_Paulo", "2018-11-04", 23),
     ])
-  func daysWhoseClocksChangeAtMidnightBelongToThemselves(zone: String, day: String, hours: Int) throws {
+  func daysWithMidnightClockChangesAreSeparate(zone: String, day: String, hours: Int) throws {
     let changed = try #require(CivilDay(day))
     let (before, after) = ((changed + -1).description, (changed + 1).description)
     let three = try days(before, after, zone: zone).period
@@ -75,14 +75,14 @@ import Testing
     }
   }
 
-  @Test func theEndsOfTheCalendarAreDaysToo() throws {
+  @Test func calendarLimitsAreValidDays() throws {
     #expect(try days("1970-01-01", "1970-01-01", zone: "Asia/Shanghai").period.start == Instant(microseconds: 0))
     #expect(try days(nil, "1970-01-02").first == "1969-12-27")
     #expect(try days("9999-12-31", "9999-12-31", zone: "America/Los_Angeles").last == "9999-12-31")
     for now in [Instant.earliest, .latest] { _ = try? ReportDays(from: nil, to: nil, zone: "Europe/Berlin", now: now) }
   }
 
-  @Test func ayearAtMost() throws {
+  @Test func periodsAreAtMostAYear() throws {
     #expect(try days("2025-03-02", "2026-03-02").first == "2025-03-02")
     #expect(throws: ReportDays.Problem.self) { try days("2025-03-01", "2026-03-02") }
   }
@@ -111,7 +111,7 @@ import Testing
         total: row(nil, tickets: Int64(4 * groups.count))))
   }
 
-  @Test func theTableIsForSpreadsheets() throws {
+  @Test func theTableSuitsSpreadsheets() throws {
     let lines = try report(["退款, \"急\"", nil, "=SUM(A1)"]).csv.components(separatedBy: "\r\n")
     #expect(lines.count == 5 && lines[4].isEmpty)
     let width = lines[0].split(separator: ",", omittingEmptySubsequences: false).count
@@ -163,7 +163,7 @@ import Testing
     return rows
   }
 
-  @Test func aCellIsOneCellWhateverStandsInIt() {
+  @Test func anyTextStaysInOneCell() {
     let pieces = [
       "a", ",", "\"", "\n", "\r", "\r\n", "\u{301}", "\u{FE0F}", "\u{200D}", ";", "\t", "好", " ", "\u{2028}",
     ]
@@ -191,7 +191,7 @@ import Testing
       "\u{FEFF}=1",
       "\u{2060}\u{A0}=1", "\u{AD}=1", "\"=1\"", "\"\u{301}=1", "=\u{301}1",
     ])
-  func whatASpreadsheetWouldRunIsGuarded(_ cell: String) {
+  func spreadsheetFormulasAreEscaped(_ cell: String) {
     var table = CSVTable(columns: ["one"])
     table.add([cell])
     let read = Self.rows(of: table.text).last?.first ?? []
@@ -200,7 +200,7 @@ import Testing
     #expect(begins != (cell.unicodeScalars.first == "\""), "\(String(decoding: read, as: UTF8.self))")
   }
 
-  @Test func marksBehindSignsOpenNoElement() throws {
+  @Test func combiningMarksDoNotBreakMarkupEscaping() throws {
     let picture = ReportPicture(
       try report(["<\u{301}script>", "&\u{FE0F}", "\"\u{301} x=\u{1}\u{FFFE}"]), in: .english)
     #expect(XMLParser(data: Data(picture.svg.utf8)).parse())
@@ -208,7 +208,7 @@ import Testing
     #expect(picture.svg.contains("&lt;\u{301}script&gt;"))
   }
 
-  @Test func theObjectSaysOfWhatAShareIs() throws {
+  @Test func theJSONNamesTheBaseOfEachShare() throws {
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(report(["a", nil]).detail.json.utf8)) as? [String: Any])
     #expect(object["by"] as? String == "category" && object["zone"] as? String == "Asia/Shanghai")
@@ -225,7 +225,7 @@ import Testing
     #expect(Set((schema["properties"] as? [String: Any] ?? [:]).keys) == Set(rows[0].keys))
   }
 
-  @Test func thePictureIsWellFormedWhateverGroupsAreCalled() throws {
+  @Test func theSVGIsWellFormedForAnyGroupName() throws {
     let names: [String?] = ["<b>&\"'", nil, "工单 一个很长很长很长很长很长很长很长很长很长的名字"] + (0..<70).map { "group \($0)" }
     for language in ReportLanguage.allCases {
       let picture = ReportPicture(try report(names), in: language)
@@ -237,7 +237,7 @@ import Testing
     }
   }
 
-  @Test func aScreenShowsTheSumFirst() throws {
+  @Test func theTotalIsShownFirst() throws {
     let lines = try report(["退款", nil]).lines(in: .chinese)
     #expect(lines.titles.first == "类别")
     #expect(lines.rows.map { $0[0] } == ["合计", "退款", "（无）"])

@@ -77,13 +77,13 @@ import Testing
     ["--body", "99999999999999999999GiB"], ["--supervised=maybe"], ["--drain"], ["--unknown", "x"], ["stray"],
     ["--config", "/no/such/file"],
   ])
-  func refusesWithOneMistakeThatHasARemedy(arguments: [String]) {
+  func refusesWithOneErrorThatHasARemedy(arguments: [String]) {
     let found = mistakes(arguments)
     #expect(found.count == 1)
     #expect(found.allSatisfy { !$0.place.isEmpty && !$0.problem.isEmpty && !$0.remedy.isEmpty })
   }
 
-  @Test func tellsAllMistakesOfTheFileWithTheirLines() {
+  @Test func reportsAllFileMistakesWithTheirLines() {
     let found = mistakes(file: "database:\n  pool-size: lots\n  size: 3\nlog: text\nnew: 1\nbody: [1]\n")
     #expect(found.count == 5)
     #expect(found.contains { $0.place.contains("line 2: database.pool-size") && $0.value == "lots" })
@@ -91,7 +91,7 @@ import Testing
     #expect(mistakes(file: "a: [").count == 1)
   }
 
-  @Test func aFileInAnotherEncodingOrFullOfAliasesIsRefusedAtItsPlace() throws {
+  @Test func anotherEncodingOrAliasesAreRefusedWithTheirPosition() throws {
     let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).yaml"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data(Array("drain: 1s\nlog.format: ".utf8) + [0xCE, 0xC4]).write(to: URL(filePath: path))
@@ -104,7 +104,7 @@ import Testing
     #expect(chained.count == 1 && chained[0].problem.contains("'*'"))
   }
 
-  @Test func asksForWhatIsRequired() {
+  @Test func requiredSettingsMustBeGiven() {
     let keys = [ConfigurationKey("url", isRequired: true, help: "Where")]
     #expect(mistakes(keys: keys).first?.remedy == "set --url, FRONTDESK_URL or url in the file")
   }
@@ -116,7 +116,7 @@ import Testing
     #expect(!help.contains("default 7"))
   }
 
-  @Test func helpNamesEveryKeyAndVersionTheVersion() throws {
+  @Test func helpListsEveryKeyAndVersionPrintsTheVersion() throws {
     guard case .answer(let help) = try load(["--unknown", "--help"]),
       case .answer(let version) = try load(["--version"])
     else { throw CancellationError() }

@@ -18,7 +18,7 @@ import Testing
     return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
   }
 
-  @Test func writesOneJSONObjectALine() throws {
+  @Test func writesOneJSONObjectPerLine() throws {
     let text = try written(.json) {
       $0.info("a \"b\"\n\u{1}", metadata: ["count": .stringConvertible(3), "at": "x", "list": ["y", ["z": "1"]]])
       $0.trace("below the level")
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [LogFormat.text, .json])
-  func noRecordSteersATerminalOrForgesAnother(_ format: LogFormat) throws {
+  func recordsCannotControlATerminalOrForgeRecords(_ format: LogFormat) throws {
     let foreign = "x\r\n22:13:20.005Z ERROR forged\u{1B}[2J\u{9B}31m\u{202E}\u{2028}\u{7F}"
     struct Foreign: Error, CustomStringConvertible { let description: String }
     let text = try written(format) {
@@ -63,7 +63,7 @@ import Testing
     #expect(logger.logLevel == .info)
   }
 
-  @Test func redactedGivesNothingAway() {
+  @Test func redactionRevealsNothing() {
     let hidden = Redacted("secret")
     var dumped = ""
     dump(hidden, to: &dumped)

@@ -6,22 +6,22 @@ import Testing
 @Suite("Service manager notifications") struct NotificationMachineTests {
   private let start = ContinuousClock.now
 
-  @Test func readinessAndTheEndAreToldOnceEach() {
+  @Test func readyAndStoppingAreNotifiedOnceEach() {
     var machine = NotificationMachine(watchdog: nil)
-    let notified = [(false, false), (true, false), (false, false), (true, true), (true, true)].map {
+    let messages = [(false, false), (true, false), (false, false), (true, true), (true, true)].map {
       isReady, isDraining in
       machine.messages(isReady: isReady, isDraining: isDraining)
     }
-    #expect(notified == [[], ["READY=1"], [], ["STOPPING=1"], []])
+    #expect(messages == [[], ["READY=1"], [], ["STOPPING=1"], []])
   }
 
-  @Test func signsOfLifeComeThreeTimesInTheManagersPatience() {
+  @Test func watchdogMessagesComeThreeTimesPerInterval() {
     var machine = NotificationMachine(watchdog: .seconds(30))
     let due = (0..<40).filter { machine.isSignDue(at: start + .seconds($0)) }
     #expect(due == [0, 10, 20, 30])
   }
 
-  @Test func beforeReadinessMoreTimeIsAskedFor() {
+  @Test func moreTimeIsRequestedBeforeReadiness() {
     var machine = NotificationMachine(watchdog: .milliseconds(20_500))
     #expect(machine.signOfLife == "EXTEND_TIMEOUT_USEC=20500000")
     _ = machine.messages(isReady: true, isDraining: false)
@@ -33,7 +33,7 @@ import Testing
       ("20000000", 20.0), ("99999", nil), ("0", nil), ("-5", nil), ("9223372036854775807", nil), ("soon", nil),
       ("", nil),
     ] as [(String, Double?)])
-  func thePatienceIsANumberOfMicroseconds(_ text: String, _ seconds: Double?) {
+  func theWatchdogIntervalIsInMicroseconds(_ text: String, _ seconds: Double?) {
     #expect(NotificationMachine.watchdog(text) == seconds.map { .seconds($0) })
   }
 }
@@ -85,7 +85,7 @@ private final class Manager: Sendable {
 }
 
 @Suite("A service manager's socket", .timeLimit(.minutes(2))) struct ServiceManagerNotifierTests {
-  @Test(arguments: [true, false]) func aWholeLifeIsTold(isAbstract: Bool) async throws {
+  @Test(arguments: [true, false]) func theWholeLifecycleIsNotified(isAbstract: Bool) async throws {
     let manager = try Manager(isAbstract: isAbstract)
     let health = HealthState()
     health.declare("postgres")
@@ -109,7 +109,7 @@ private final class Manager: Sendable {
     _ = await running.result
   }
 
-  @Test func nobodyIsToldWhereNobodyAsks() {
+  @Test func noNotificationsWithoutASocket() {
     for environment in [
       [:], ["NOTIFY_SOCKET": ""], ["NOTIFY_SOCKET": "relative"],
       ["NOTIFY_SOCKET": "/" + String(repeating: "x", count: 200)],

@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func aFailedPartIsADrainWithADeadline() async throws {
+  @Test func aFailedPartDrainsWithADeadline() async throws {
     let (released, release) = AsyncStream.makeStream(of: Void.self)
     let health = HealthState()
     let statuses = PthreadMutex<[Int32]>([])

@@ -42,7 +42,7 @@ import Testing
     #expect(health.report.conditions == [.init(name: "draining", state: "failing", reason: "test")])
   }
 
-  @Test(arguments: [true, false]) func aSecondRequestOrTheDeadlineForcesTheEnd(isSecond: Bool) async throws {
+  @Test(arguments: [true, false]) func aSecondRequestOrTheDeadlineForcesTheStop(isSecond: Bool) async throws {
     let (released, release) = AsyncStream.makeStream(of: Void.self)
     let statuses = PthreadMutex<[Int32]>([])
     let runner = ServiceRunner(
@@ -59,14 +59,14 @@ import Testing
     #expect(statuses.withLock { $0 } == [1])
   }
 
-  @Test func theOperationsServerServesWhatItSaysAndNothingElse() {
+  @Test func theOperationsServerServesOnlyItsListedPaths() {
     let server = OperationsServer(health: HealthState(), metrics: MetricsRegistry(), logger: quiet())
     #expect(
       Set(server.router().routes.map { "\($0.method.rawValue) \($0.path)" })
         == Set(OperationsServer.paths.map { "GET \($0)" }))
   }
 
-  @Test func theOperationsServerTellsHealthAndMetrics() async throws {
+  @Test func theOperationsServerReportsHealthAndMetrics() async throws {
     let health = HealthState()
     health.declare("postgres", reason: "not connected")
     let metrics = MetricsRegistry()

@@ -56,7 +56,7 @@ import Testing
     "GET /open HTTP/1.1\r\nHost: desk\r\nX-Slow: ", "POST /body HTTP/1.1\r\nHost: desk\r\nContent-Length: 900\r\n\r\n",
     "GET /", "POST /body HTTP/1.1\r\nHost: desk\r\nTransfer-Encoding: chunked\r\n\r\n384\r\n",
   ])
-  func aRequestThatTricklesInIsCutOff(beginning: String) async throws {
+  func aRequestThatArrivesTooSlowlyIsCutOff(beginning: String) async throws {
     // Idle timeouts would never fire: there is always another byte.
     try await serving(router(), limits: HTTPServerLimits(idleTimeout: .seconds(600), answerTimeout: .milliseconds(300)))
     {
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func aConnectionIsUsedAgainHoweverOldItIs() async throws {
+  @Test func aConnectionIsReusedAtAnyAge() async throws {
     try await serving(router(), limits: HTTPServerLimits(answerTimeout: .milliseconds(200))) { port in
       let client = try HTTPClient()
       let end = ContinuousClock.now + .milliseconds(600)
@@ -100,7 +100,7 @@ import Testing
     return all
   }
 
-  @Test func anAddressThatAsksTooMuchIsToldToWait() async throws {
+  @Test func anAddressWithTooManyRequestsMustWait() async throws {
     let limits = AddressLimitMiddleware.Limits(requestsPerSecond: 1, requestsAtOnce: 2)
     // The test may take longer than a second between two requests, but not between all.
     let statuses = try await statuses(Array(repeating: "/open", count: 20), limits)
@@ -108,7 +108,7 @@ import Testing
     #expect(statuses.contains(429))
   }
 
-  @Test func anAddressThatTriesWrongKeysIsToldToWaitAndOthersAreNotCounted() async throws {
+  @Test func onlyAnAddressThatTriesWrongKeysMustWait() async throws {
     let limits = AddressLimitMiddleware.Limits(refusalsPerSecond: 1, refusalsAtOnce: 3)
     let good = try await statuses(Array(repeating: "/open", count: 10), limits)
     #expect(good == Array(repeating: 200, count: 10))
@@ -126,7 +126,7 @@ import Testing
     ("0.0.0.0:1", false),
     ("10.0.0.1:1", false), ("127.example.org:1", false), ("[::]:1", false),
   ])
-  func plainHTTPStaysOnThisMachineUnlessToldOtherwise(address: String, isLocal: Bool) throws {
+  func plainHTTPIsLocalUnlessConfiguredOtherwise(address: String, isLocal: Bool) throws {
     func listen(_ more: [String]) throws -> ListenAddress {
       let outcome = try ServiceConfiguration.load(
         program: "x", summary: "", version: "1",

@@ -6,7 +6,7 @@ import Testing
     (Duration.zero, Duration.milliseconds(500)), (.milliseconds(20), .milliseconds(500)),
     (.milliseconds(50), .milliseconds(950)), (.seconds(1), .seconds(3)), (.seconds(60), .seconds(3)),
   ])
-  func aLookThatFoundNothingRestsTheLongerTheLongerItTook(took: Duration, rest: Duration) {
+  func slowerEmptySweepsHaveLongerPauses(took: Duration, rest: Duration) {
     #expect(SweepPace.rest(after: took) == rest)
   }
 }

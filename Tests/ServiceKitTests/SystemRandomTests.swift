@@ -2,14 +2,14 @@ import ServiceKit
 import Testing
 
 @Suite struct SystemRandomTests {
-  @Test func noNumberComesTwice() {
+  @Test func numbersDoNotRepeat() {
     var random = SystemRandom()
     let numbers = (0..<10_000).map { _ in random.next() }
     #expect(Set(numbers).count == numbers.count)
   }
 
   /// Each bit of 40,000 numbers is set 20,000 times, give or take 100 (one standard deviation).
-  @Test func everyBitIsDrawn() {
+  @Test func everyBitIsUsed() {
     var random = SystemRandom()
     var set = [Int](repeating: 0, count: UInt64.bitWidth)
     for _ in 0..<40_000 {
@@ -19,7 +19,7 @@ import Testing
     #expect(set.allSatisfy { (19_000...21_000).contains($0) }, "\(set)")
   }
 
-  @Test func aCopyRepeatsNothing() {
+  @Test func copiesGiveDifferentNumbers() {
     var one = SystemRandom()
     _ = one.next()
     var other = one

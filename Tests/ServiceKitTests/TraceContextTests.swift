@@ -16,7 +16,7 @@ import Testing
     ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true),
     ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", false),
   ])
-  func readsAndWritesWhatItHasRead(header: String, isSampled: Bool) throws {
+  func parsedContextsAreWrittenUnchanged(header: String, isSampled: Bool) throws {
     let context = try #require(TraceContext(traceparent: header))
     #expect(context.traceparent == header)
     #expect(context.isSampled == isSampled)
@@ -45,7 +45,7 @@ import Testing
     #expect(TraceContext(traceparent: header) == nil)
   }
 
-  @Test func aChildKeepsTheTraceAndHasASpanOfItsOwn() {
+  @Test func childrenKeepTheTraceWithTheirOwnSpan() {
     var generator = Counting()
     let root = TraceContext.root(isSampled: false, using: &generator)
     let child = root.child(using: &generator)
@@ -55,7 +55,7 @@ import Testing
     #expect(TraceContext(traceparent: child.traceparent) == child)
   }
 
-  @Test func theProviderTellsTheTraceOfTheTask() throws {
+  @Test func theProviderReturnsTheTasksTrace() throws {
     let context = try #require(TraceContext(traceID: 255, spanID: 1, isSampled: true))
     #expect(TraceContext.metadataProvider.get().isEmpty)
     TraceContext.$current.withValue(context) {

@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func answersRepetitionsAsBefore() async throws {
+  @Test func answersDuplicatesAsBefore() async throws {
     try await TestDesk.with { desk in
       let first = try await desk.message("1")
       let accepted = try #require(try await desk.store.accept([first], owner: nil)[0].acceptance)
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func refusesAnIdThatComesBackWithOtherWords() async throws {
+  @Test func refusesAReusedIdWithOtherText() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.store.accept([desk.message("1")], owner: nil)
       #expect(try await desk.store.accept([desk.message("1", digest: 2)], owner: nil) == [.conflict])
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func putsAFollowUpOnTheLiveTicket() async throws {
+  @Test func putsAFollowUpOnTheOpenTicket() async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["ann"])[0]
       let followUp = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func keepsWhatAMessageCarries() async throws {
+  @Test func keepsAllPartsOfAMessage() async throws {
     try await TestDesk.with { desk in
       var message = try await desk.message("1")
       message.subject = "subject"
@@ -100,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func twoStoresThatAcceptTheSameGiveTheSameAnswers() async throws {
+  @Test func twoStoresAcceptingTheSameGiveTheSameAnswers() async throws {
     try await TestDesk.with(connections: 4) { desk in
       for round in 0..<60 {
         // The same ids and customers from two sides, with different identifiers and in opposite orders.
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func twoStoresOpenOneTicketForACustomerWhoWritesToBoth() async throws {
+  @Test func twoStoresOpenOneTicketForOneCustomer() async throws {
     try await TestDesk.with(connections: 4) { desk in
       for round in 0..<60 {
         var sides: [[IncomingMessage]] = [[], []]
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func answersRepetitionsByTheKeyAloneWhateverRetentionHasDropped() async throws {
+  @Test func answersDuplicatesByKeyEvenAfterRetention() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob", "cyd"])
       // Rows of an earlier build do not name a ticket.
@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  @Test func leavesOutWhatBelongsToAHeldTicketAndTakesTheRest() async throws {
+  @Test func skipsMessagesOfLockedTicketsAndAcceptsTheRest() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.accept(from: ["ann", "bob"])
       let batch = try await [
@@ -198,7 +198,7 @@ import Testing
   }
 
   /// The loser's customer has no ticket without messages.
-  @Test func twoCustomersWhoCompeteForOneIdLeaveNoEmptyTicket() async throws {
+  @Test func twoCustomersWithOneIdLeaveNoEmptyTicket() async throws {
     try await TestDesk.with(connections: 4) { desk in
       for round in 0..<60 {
         let sides = try await [
@@ -214,7 +214,7 @@ import Testing
     }
   }
 
-  @Test func aContactComesWithItsMessageAndStaysTheNewest() async throws {
+  @Test func aContactIsStoredWithItsMessageAndStaysNewest() async throws {
     try await TestDesk.with { desk in
       func message(_ id: String, byte: UInt8) async throws -> IncomingMessage {
         var message = try await desk.message(id)

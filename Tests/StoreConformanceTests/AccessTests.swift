@@ -5,7 +5,7 @@ import Testing
 
 /// Keys and policy.
 @Suite struct AccessTests {
-  @Test func aKeyHoldsUntilItEndsOrIsRevoked() async throws {
+  @Test func aKeyIsValidUntilItExpiresOrIsRevoked() async throws {
     try await TestDesk.with { desk in
       let digests = (0..<3).map { Array(repeating: UInt8($0), count: 32) }
       let ids = try await [desk.fresh(APIKey.self), desk.fresh(APIKey.self)]
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func aKeySpeaksForWhatItsRoleNeeds() async throws {
+  @Test func aKeyHasTheSubjectItsRoleNeeds() async throws {
     try await TestDesk.with { desk in
       let id = try await desk.fresh(APIKey.self)
       await #expect(throws: PostgresError.self) {
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func aCurveKeyLeadsToItsChannel() async throws {
+  @Test func aCurveKeyIdentifiesItsChannel() async throws {
     try await TestDesk.with { desk in
       let key = Array(repeating: UInt8(9), count: 32)
       try await desk.store.addCurveKey(key, channel: "partner", label: "p")
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func policiesAreNumberedAndTheNewestHolds() async throws {
+  @Test func policiesAreNumberedAndTheNewestApplies() async throws {
     try await TestDesk.with { desk in
       #expect(try await desk.store.newestPolicyVersion() == 0)
       #expect(try await desk.store.newestPolicy() == nil)
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func policiesAppliedAtOnceGetNumbersOfTheirOwn() async throws {
+  @Test func concurrentlyAppliedPoliciesGetDistinctNumbers() async throws {
     try await TestDesk.with { desk in
       let versions = try await withThrowingTaskGroup(of: Int32.self) { group in
         for author in 0..<4 {

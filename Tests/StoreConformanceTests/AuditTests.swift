@@ -5,7 +5,7 @@ import Testing
 
 /// The audit of administrative changes and of ended timelines.
 @Suite struct AuditTests {
-  @Test func everyChangeOfKeysPolicyHooksAndDeadLettersNotesItself() async throws {
+  @Test func everyAdministrativeChangeIsAudited() async throws {
     try await TestDesk.with { desk in
       let before = try await desk.store.auditHead().number
       let ids = try await [desk.fresh(APIKey.self), desk.fresh(APIKey.self)]
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func entriesThatAreMadeAtOnceFormOneChain() async throws {
+  @Test func concurrentEntriesFormOneChain() async throws {
     try await TestDesk.with { desk in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<40 {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func whatWasRolledBackLeavesNoEntryAndNoGap() async throws {
+  @Test func aRollbackLeavesNoEntryAndNoGap() async throws {
     try await TestDesk.with { desk in
       let before = try await desk.store.auditHead()
       await #expect(throws: PostgresError.self) {
@@ -65,13 +65,13 @@ import Testing
   @Test(arguments: [
     "UPDATE desk.audit SET actor = 'nobody'", "DELETE FROM desk.audit", "TRUNCATE desk.audit",
   ])
-  func theOwnerHimselfCannotChangeAnEntry(statement: String) async throws {
+  func evenTheOwnerCannotChangeAnEntry(statement: String) async throws {
     try await TestDesk.with { desk in
       await #expect(throws: PostgresError.self) { try await desk.run(statement) }
     }
   }
 
-  @Test func aRangeIsSealedWhenItsLastTicketIsOver() async throws {
+  @Test func aRangeIsSealedAfterItsLastTicketEnds() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         """

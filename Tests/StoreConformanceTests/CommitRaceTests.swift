@@ -6,7 +6,7 @@ import Testing
 
 /// Several services that take the same steps concurrently.
 @Suite(.serialized) struct CommitRaceTests {
-  @Test func twoRoutersDecideEachOfAThousandTicketsOnce() async throws {
+  @Test func twoRoutersDecideEachTicketOnce() async throws {
     try await TestDesk.with { desk in
       for round in 0..<5 {
         let accepted = try await desk.accept(from: (0..<200).map { "customer \(round)-\($0)" })
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func noAgentIsGivenMoreThanTheirCapacity() async throws {
+  @Test func noAgentExceedsTheirCapacity() async throws {
     try await TestDesk.with { desk in
       let agents: [AgentID] = ["ada", "ben", "cyn"]
       try await desk.upsert(agents, capacity: 4)
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func aMessageThatMeetsAnEndingTicketIsNeverStranded() async throws {
+  @Test func aMessageForAnEndingTicketIsNeverStranded() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 1000)
       for round in 0..<30 {
@@ -113,7 +113,7 @@ import Testing
 
   /// Another transaction holds the second row and wants the first, and a release that has the first waits for the second. The release
   /// detects the deadlock; it is aborted, and retried when the other has finished.
-  @Test func aReleaseThatWaitedInACircleIsRepeated() async throws {
+  @Test func aDeadlockedReleaseIsRetried() async throws {
     try await TestDesk.with { desk in
       let owner = try await desk.fresh(ServiceInstance.self)
       let ids = try await desk.accept(from: ["ann", "bob"], owner: owner).map(\.message).sorted()
@@ -133,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func buryingAndDecidingAMessageExcludeEachOther() async throws {
+  @Test func deadLetteringAndDecidingAMessageAreExclusive() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: (0..<100).map { "customer \($0)" })
       let tickets = try await desk.store.tickets(accepted.map(\.ticket))

@@ -7,7 +7,7 @@ import Testing
 /// The writes of a step, and what prevents them.
 @Suite struct CommitTests {
   @Test(arguments: 0..<CommitStatement.Parts.combinations)
-  func everyCombinationOfPartsIsAStatementThatTheServerTakes(raw: Int) async throws {
+  func everyCombinationOfPartsIsAValidStatement(raw: Int) async throws {
     let desk = try await TestDesk.shared()
     let parts = CommitStatement.Parts(rawValue: raw)
     let holder = try await desk.fresh(ServiceInstance.self)
@@ -37,8 +37,8 @@ import Testing
       let followUp = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
       var stale = ticket
       var winner = ticket
-      let heard = try await desk.take(&winner, .customerWrote(try await desk.fresh(), .test))
-      #expect(heard)
+      let isTaken = try await desk.take(&winner, .customerWrote(try await desk.fresh(), .test))
+      #expect(isTaken)
       let offer = try await desk.offer(to: "ada")
       let made = try await desk.step(
         &stale, .offered(offer), decides: [followUp.message],
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func aStepWhoseMessageIsDecidedAlreadyIsRefused() async throws {
+  @Test func aStepForADecidedMessageIsRefused() async throws {
     try await TestDesk.with { desk in
       let acceptance = try await desk.accept(from: ["ann"])[0]
       var ticket = try #require(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func goodStepsOfABatchTakeEffectBesideRefusedOnes() async throws {
+  @Test func validStepsTakeEffectDespiteRefusedOnes() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob", "cyn"])
       var raced = tickets[1]
@@ -114,14 +114,14 @@ import Testing
       #expect(conversation.map(\.direction) == [1, 2] && conversation[1].body == "an answer")
       #expect(conversation[1].author == "ada" && !conversation[1].isUndecided)
       let claimer = try await desk.fresh(ServiceInstance.self)
-      let owed = try await desk.store.claimNotices(for: "crm", by: claimer, limit: 5, claimTime: .seconds(5))
-      #expect(owed.map(\.id) == [notice.id] && owed[0].body == #"{"a":1}"# && owed[0].kind == "message.replied")
+      let due = try await desk.store.claimNotices(for: "crm", by: claimer, limit: 5, claimTime: .seconds(5))
+      #expect(due.map(\.id) == [notice.id] && due[0].body == #"{"a":1}"# && due[0].kind == "message.replied")
       try await desk.take(&ticket, .resolved(by: "ada"))
       #expect(try await desk.load(of: "ada") == 0)
     }
   }
 
-  @Test func anOfferThatTimedOutSendsItsAgentAway() async throws {
+  @Test func anOfferTimeoutSetsTheAgentAway() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 2)
       var ticket = try await desk.queued(["ann"])[0]
@@ -153,7 +153,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsGivenBehindWhatCannotBeGiven() async throws {
+  @Test func ticketsAreNotOfferedOutOfOrder() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada", "ben", "cyn"], capacity: 1)
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test func aCallTakesAWholeAgentAndNothingComesBesideIt() async throws {
+  @Test func aCallOccupiesAWholeAgent() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada", "ben"], capacity: 3)
       var tickets = try await desk.queued(["ann", "bob", "cyn", "dan"], weights: [1, TicketWeight.whole, 1, 1])
@@ -200,7 +200,7 @@ import Testing
     }
   }
 
-  @Test func closingMovesATicketOutWithItsLastState() async throws {
+  @Test func closingArchivesATicketWithItsLastState() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 1)
       var tickets = try await desk.queued(["ann", "bob"])

@@ -9,7 +9,7 @@ import Testing
       channel: "web", customer: customer, sealed: SealedContact(key: key, bytes: [byte, 0, 255]), givenAt: at)
   }
 
-  @Test func theNewestIsKeptWhateverTheOrder() async throws {
+  @Test func theNewestContactIsKeptInAnyOrder() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.accept(from: ["ann", "bob"])
       let now = try await desk.store.now()
@@ -24,14 +24,14 @@ import Testing
     }
   }
 
-  @Test func oneWithoutAnOpenTicketIsLeftOut() async throws {
+  @Test func contactsWithoutAnOpenTicketAreOmitted() async throws {
     try await TestDesk.with { desk in
       try await desk.store.keep([contact("nobody", 1, at: try await desk.store.now())])
       #expect(try await desk.store.contact(of: "nobody", on: "web") == nil)
     }
   }
 
-  @Test func boxesAreExchangedUnlessTheyWereRenewedMeanwhile() async throws {
+  @Test func resealingSkipsContactsRenewedMeanwhile() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.accept(from: ["ann", "bob", "cyd"])
       let now = try await desk.store.now()

@@ -5,7 +5,7 @@ import Testing
 
 /// Corrections include their message text as long as it is kept.
 @Suite struct CorrectionTests {
-  @Test func comeInOrderPageByPageWithTheirWords() async throws {
+  @Test func correctionsArePagedInOrderWithTheirText() async throws {
     try await TestDesk.with { desk in
       var accepted: [Acceptance] = []
       for name in ["a", "b", "c"] {
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func recentMessagesAreThoseOfCustomersNewestFirst() async throws {
+  @Test func recentCustomerMessagesComeNewestFirst() async throws {
     try await TestDesk.with { desk in
       for name in ["a", "b", "c"] { _ = try await desk.store.accept([desk.message(name)], owner: nil) }
       #expect(try await desk.store.recentMessages(limit: 2).map(\.body) == ["words of c", "words of b"])

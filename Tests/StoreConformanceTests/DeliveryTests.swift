@@ -20,7 +20,7 @@ import Testing
     return (ticket, notices.map(\.id))
   }
 
-  @Test func claimedDeliveriesAreOthersOnlyWhenTheirTimeIsOver() async throws {
+  @Test func claimedDeliveriesBecomeAvailableAfterTheClaimExpires() async throws {
     try await TestDesk.with { desk in
       let (ticket, ids) = try await enqueueNotices(3, to: "crm", desk)
       let one = try await desk.fresh(ServiceInstance.self)
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func aFailedDeliveryIsPutOff() async throws {
+  @Test func aFailedDeliveryIsPostponed() async throws {
     try await TestDesk.with { desk in
       let (_, ids) = try await enqueueNotices(1, to: "crm", desk)
       let one = try await desk.fresh(ServiceInstance.self)
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func aBuriedDeliveryCanBeReplayedUnderItsId() async throws {
+  @Test func aDeadDeliveryCanBeReplayedUnderItsId() async throws {
     try await TestDesk.with { desk in
       let (_, ids) = try await enqueueNotices(1, to: "crm", desk)
       let one = try await desk.fresh(ServiceInstance.self)
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func aHookFailsFromItsFirstFailureToItsNextDelivery() async throws {
+  @Test func aHookIsFailingUntilItsNextDelivery() async throws {
     try await TestDesk.with { desk in
       let (_, ids) = try await enqueueNotices(3, to: "crm", desk)
       for id in ids { try await desk.store.postpone(id, by: .zero, error: "status \(id == ids[2] ? 503 : 500)") }
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func aNoticeThatAHookFailsIsSentOnce() async throws {
+  @Test func aHookFailureNoticeIsSentOnce() async throws {
     try await TestDesk.with { desk in
       let (ticket, ids) = try await enqueueNotices(1, to: "crm", desk)
       try await desk.store.postpone(ids[0], by: .seconds(60), error: "status 500")
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func whatAHookIsOwedBecomesDueAtARateWithAFreshSchedule() async throws {
+  @Test func pendingDeliveriesResumeRateLimitedWithAFreshSchedule() async throws {
     try await TestDesk.with { desk in
       let (_, ids) = try await enqueueNotices(6, to: "crm", desk)
       for id in ids.dropLast() { try await desk.store.postpone(id, by: .seconds(86_400), error: "status 500") }
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test func aClaimReadsNoMoreThanWhatIsDue() async throws {
+  @Test func aClaimReadsOnlyDueDeliveries() async throws {
     // One connection, so that its counters are all that is counted.
     try await TestDesk.with(connections: 1) { desk in
       try await desk.run(
@@ -157,13 +157,13 @@ import Testing
       let before = try await rowsRead(desk)
       #expect(try await desk.store.claimNotices(for: "crm", by: claimer, limit: 64, claimTime: .seconds(60)).count == 3)
       #expect(try await desk.store.claimNotices(for: "crm", by: claimer, limit: 64, claimTime: .seconds(60)).isEmpty)
-      #expect(try await desk.store.hooksOwed() == ["crm", "erp"])
+      #expect(try await desk.store.hooksWithPendingDeliveries() == ["crm", "erp"])
       // The due ones are read a few times each: found, locked, changed.
       #expect(try await rowsRead(desk) - before < 100)
     }
   }
 
-  @Test func onlyWhatHasBeenDueForLongIsClaimedAsOverdue() async throws {
+  @Test func onlyLongDueDeliveriesAreClaimedAsOverdue() async throws {
     try await TestDesk.with { desk in
       let (_, ids) = try await enqueueNotices(2, to: "crm", desk)
       try await desk.run("UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(ids[1])'")
@@ -177,7 +177,7 @@ import Testing
     }
   }
 
-  @Test func deadDeliveriesAreReplayedByWhatTheyAreAtARateAndOnce() async throws {
+  @Test func deadDeliveriesAreReplayedRateLimitedAndOnce() async throws {
     try await TestDesk.with { desk in
       let (ticket, ids) = try await enqueueNotices(4, to: "crm", desk)
       for id in ids { try await desk.store.deadLetter(id, reason: "gave up") }
@@ -229,7 +229,7 @@ import Testing
       "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_user_tables WHERE relid = 'desk.outbox'::regclass")
   }
 
-  @Test func aBuriedMessageComesBackOnItsLiveTicket() async throws {
+  @Test func aDeadLetterReturnsToItsOpenTicket() async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["ann"])[0]
       let message = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance).message
@@ -243,7 +243,7 @@ import Testing
     }
   }
 
-  @Test func aRejectedMessageComesBackOnANewTicket() async throws {
+  @Test func aRejectedMessageReturnsOnANewTicket() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
       var ticket = try #require(try await desk.store.tickets([accepted.ticket])[accepted.ticket])

@@ -6,7 +6,7 @@ import Testing
 
 /// Agents, waiting tickets and deadlines.
 @Suite struct DeskTests {
-  @Test func ticketsWaitInTheOrderOfRankAndAge() async throws {
+  @Test func ticketsWaitInOrderOfRankAndAge() async throws {
     try await TestDesk.with { desk in
       try await desk.run("INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'vip', 'vip')")
       let tickets = try await desk.queued(["old"]) + desk.queued(["young"]) + desk.queued(["vip"])
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func agentsComeAndGo() async throws {
+  @Test func agentPresenceIsUpdated() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada", "ben"], capacity: 2)
       var ticket = try await desk.queued(["ann"])[0]
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func deadlinesComeDueInTheirOrder() async throws {
+  @Test func deadlinesComeDueInOrder() async throws {
     try await TestDesk.with { desk in
       let start = try await desk.store.now()
       let later = try await desk.queued(["later"], targets: .test(from: start + .seconds(1000)))[0]
@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func partitionsAreMadeOnceAndTakeTheDaysRows() async throws {
+  @Test func partitionsAreCreatedOnceAndHoldTheDaysRows() async throws {
     try await TestDesk.with { desk in
       #expect(try await desk.store.ensurePartitions() == 0)
       _ = try await desk.queued(["ann"])
@@ -109,7 +109,7 @@ import Testing
   }
 
   /// A long read of one table must not block all accepting of messages.
-  @Test(.timeLimit(.minutes(3))) func makingPartitionsGivesWayToALongRead() async throws {
+  @Test(.timeLimit(.minutes(3))) func creatingPartitionsYieldsToALongRead() async throws {
     try await TestDesk.with { desk in
       for parent in ["message", "closed_ticket"] {
         try await desk.run(

@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func refusesALeaseThatAnotherTookOver() async throws {
+  @Test func refusesALeaseTakenOverByAnother() async throws {
     try await TestDesk.with { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
       let successor = try await desk.fresh(ServiceInstance.self)

@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func ofManyThatWantALeaseOneGetsIt() async throws {
+  @Test func onlyOneCompetitorGetsALease() async throws {
     try await TestDesk.with { desk in
       for round in 0..<30 {
         let winners = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func instancesAreFoundWhileTheyLive() async throws {
+  @Test func instancesAreFoundWhileAlive() async throws {
     try await TestDesk.with { desk in
       let one = try await desk.fresh(ServiceInstance.self)
       let two = try await desk.fresh(ServiceInstance.self)
@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Timestamps from before the clock was set back are an hour ahead now.
-  @Test func aClockSetBackKeepsNoLeaseAndNobodyAlive() async throws {
+  @Test func aClockSetBackKeepsNoLeaseOrInstanceAlive() async throws {
     try await TestDesk.with { desk in
       let dead = try await desk.fresh(ServiceInstance.self)
       let living = try await desk.fresh(ServiceInstance.self)

@@ -30,7 +30,7 @@ import Testing
     return found
   }
 
-  @Test func anErasedCustomersNameIsInNoTable() async throws {
+  @Test func anErasedCustomersNameRemainsInNoTable() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 50)
       let first = try await workedOn(desk)
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func aSealHoldsBeforeAndAfterAnErasure() async throws {
+  @Test func aSealIsValidBeforeAndAfterAnErasure() async throws {
     try await TestDesk.with { desk in
       let (from, to) = try await sealedHistory(desk)
       let before = try await desk.store.timelineDigest(from: from, to: to, form: .asBlanked)
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func aSealOfAnOlderBuildIsTakenAgainOnlyWhileItHolds() async throws {
+  @Test func anOlderBuildsSealIsRenewedOnlyWhileValid() async throws {
     for isTamperedWith in [false, true] {
       try await TestDesk.with { desk in
         let (from, to) = try await sealedHistory(desk)
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func aServiceCannotSealWhatIsNotThere() async throws {
+  @Test func aServiceCannotSealMissingHistory() async throws {
     try await TestDesk.with { desk in
       let (from, to) = try await sealedHistory(desk, sealing: false)
       try await desk.run(
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func aRemarkGoesWithItsTicketWhenHistoryIsForgotten() async throws {
+  @Test func remarksAreDeletedWithTheirTicketsHistory() async throws {
     try await TestDesk.with { desk in
       let fresh = try await desk.accept(from: ["ann"])[0].ticket
       let old = try await desk.store.pool.query(

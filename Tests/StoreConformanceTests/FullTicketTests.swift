@@ -11,7 +11,7 @@ import Testing
       try await desk.store.accept([desk.message(id)], owner: nil, messagesPerTicket: 3)[0].acceptance)
   }
 
-  @Test func theMessageBeyondTheBoundOpensATicketThatContinuesTheFullOne() async throws {
+  @Test func aMessageBeyondTheLimitOpensAContinuationTicket() async throws {
     try await TestDesk.with { desk in
       var first: [Acceptance] = []
       for id in ["1", "2", "3"] { first.append(try await accept(id, on: desk)) }
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func bothTicketsAreDecidedAndEndUnderTheirCustomersName() async throws {
+  @Test func bothTicketsAreDecidedAndEndForTheirCustomer() async throws {
     try await TestDesk.with { desk in
       var accepted: [Acceptance] = []
       for id in ["1", "2", "3", "4"] { accepted.append(try await accept(id, on: desk)) }
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func whoWritesOnBothSidesAtOnceHasOneTicketThatContinues() async throws {
+  @Test func concurrentMessagesOpenOneContinuationTicket() async throws {
     try await TestDesk.with(connections: 6) { desk in
       for id in ["1", "2", "3"] { _ = try await accept(id, on: desk) }
       let tickets = try await withThrowingTaskGroup(of: TicketID.self) { group in
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func anErasureFindsTheFullTicketToo() async throws {
+  @Test func anErasureIncludesTheFullTicket() async throws {
     try await TestDesk.with { desk in
       for id in ["1", "2", "3", "4"] { _ = try await accept(id, on: desk) }
       let erasure = try #require(
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func aBatchThatATicketHadRoomForGoesThereWholeAndTheNextOneDoesNot() async throws {
+  @Test func onlyABatchThatFitsStaysOnTheTicket() async throws {
     try await TestDesk.with { desk in
       func batch(_ ids: ClosedRange<Int>, _ customers: [String]) async throws -> [Acceptance] {
         var messages: [IncomingMessage] = []
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test(arguments: [LockPatience.brief, .leavingOutHeld])
-  func eachWayOfAcceptingKeepsTheBound(patience: LockPatience) async throws {
+  func eachWayOfAcceptingKeepsTheLimit(patience: LockPatience) async throws {
     try await TestDesk.with { desk in
       var tickets: [TicketID] = []
       for id in 1...7 {
@@ -133,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func aFullTicketThatBecomesPartOfItsContinuationMakesItsCustomerNoGuest() async throws {
+  @Test func mergingIntoItsContinuationMakesNoGuest() async throws {
     try await TestDesk.with { desk in
       var accepted: [Acceptance] = []
       for id in ["1", "2", "3", "4"] { accepted.append(try await accept(id, on: desk)) }
@@ -162,7 +162,7 @@ import Testing
   }
 
   /// When the ticket that continues it is over, the full one is all that says that its customer has an open ticket.
-  @Test func whatIsKeptOfACustomerStaysAsLongAsTheFullTicketLives() async throws {
+  @Test func customerDataIsKeptWhileTheFullTicketLives() async throws {
     try await TestDesk.with { desk in
       for id in ["1", "2", "3"] { _ = try await accept(id, on: desk) }
       try await desk.run(

@@ -13,10 +13,10 @@ import Testing
     let last = try await desk.store.lastWriter(of: [source.id, target.id])
     let id = source.id
     let addressee = last.flatMap { $0.ticket == id ? $0.author : nil }
-    let owed = source.owesReply
+    let owesReply = source.owesReply
     let steps = try await [
       desk.step(&source, .merged(into: target.id, by: ada, reason: "r")),
-      desk.step(&target, .absorbed(source.id, by: ada, reason: "r", addressing: addressee, isOwed: owed)),
+      desk.step(&target, .absorbed(source.id, by: ada, reason: "r", addressing: addressee, isReplyDue: owesReply)),
     ]
     #expect(try await desk.store.commit(together: steps))
   }
@@ -40,7 +40,7 @@ import Testing
     #expect(try await desk.take(&ticket, .accepted(offer.id, by: "ada")))
   }
 
-  @Test func whatACustomerOfAMergedTicketWritesReachesTheOneThatLives() async throws {
+  @Test func messagesForAMergedTicketReachTheSurvivingOne() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 5)
       let tickets = try await desk.queued(["ann", "bob"])
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func aChainOfMergesLeadsToItsEnd() async throws {
+  @Test func aChainOfMergesIsFollowedToItsEnd() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob", "cyn"])
       let ids = tickets.map(\.id)
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func aSettledTicketReopensForItsGuestAndOnceClosedANewOneFollowsIt() async throws {
+  @Test func guestsReopenSettledTicketsAndFollowUpClosedOnes() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 5)
       let tickets = try await desk.queued(["ann", "bob"])
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func anAnswerIsKeptUnderTheOneWhoWroteLastAndGoesToTheirChannel() async throws {
+  @Test func anAnswerGoesToTheLastWriterAndTheirChannel() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 5)
       var source = try await desk.queued(["ann"])[0]
@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func whoWritesWhileTicketsAreMergedReachesOneOfThem() async throws {
+  @Test func messagesDuringAMergeReachOneOfTheTickets() async throws {
     try await TestDesk.with { desk in
       for round in 0..<10 {
         let tickets = try await desk.queued(["ann \(round)", "bob \(round)"])
@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  @Test func aRowThatABuildOfBeforeLeftBehindIsMadeGood() async throws {
+  @Test func aRowLeftByAnOlderBuildIsRepaired() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
@@ -203,7 +203,7 @@ import Testing
     }
   }
 
-  @Test func mergesOfBeforeLeadToTheTicketThatLives() async throws {
+  @Test func earlierMergesLeadToTheSurvivingTicket() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
@@ -243,7 +243,7 @@ import Testing
       let step = try await desk.step(&target, replied, outgoing: answer)
       #expect(try await desk.store.commit([step]) == [target.id])
       let now = try await desk.store.now()
-      let body = Detail.object([.init("channel", "web"), .init("customer", .text(customer))])
+      let body = JSONValue.object([.init("channel", "web"), .init("customer", .text(customer))])
       try await desk.store.enqueueNotices([
         Notice(id: desk.fresh(), hook: "h", kind: .messageReplied, ticket: target.id, body: body)
       ])
@@ -267,7 +267,7 @@ import Testing
     return found
   }
 
-  @Test func anErasedGuestIsNowhereAndTheOthersWordsStay() async throws {
+  @Test func erasingAGuestKeepsTheOthersText() async throws {
     try await TestDesk.with { desk in
       let (source, target) = try await shared(on: desk)
       #expect(target.guest == Correspondent("ann-7391", on: "web"))
@@ -288,7 +288,7 @@ import Testing
     }
   }
 
-  @Test func anErasedOwnerLeavesTheGuestTheTicketAndTheirWords() async throws {
+  @Test func erasingTheOwnerKeepsTheGuestsTicketAndText() async throws {
     try await TestDesk.with { desk in
       let (_, target) = try await shared(on: desk)
       let erasure = try #require(
@@ -305,7 +305,7 @@ import Testing
     }
   }
 
-  @Test func aGuestWhoWasErasedWhileTheirMessageTravelledIsNotWrittenDownAgain() async throws {
+  @Test func anErasedGuestsLateMessageDoesNotRestoreThem() async throws {
     try await TestDesk.with { desk in
       let (_, target) = try await shared(on: desk)
       let word = try await write("on its way", from: "ann-7391", on: desk)
@@ -318,7 +318,7 @@ import Testing
     }
   }
 
-  @Test func aGuestIsForgottenWithTheTicket() async throws {
+  @Test func aGuestIsDeletedWithTheTicket() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
@@ -337,7 +337,7 @@ import Testing
 
   // MARK: Pauses
 
-  @Test func aPauseIsReadBackByWhoeverOffersNext() async throws {
+  @Test func anOfferPauseIsReadBack() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 5)
       var ticket = try await desk.queued(["ann"])[0]
@@ -353,7 +353,7 @@ import Testing
 
   // MARK: Open work
 
-  @Test func openWorkIsGroupedWithWhatIsDueFirstAndLast() async throws {
+  @Test func openWorkIsGroupedWithEarliestAndLatestDueTimes() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada", "ben"], capacity: 5)
       let start = try await desk.store.now()

@@ -16,7 +16,7 @@ import Testing
     return id
   }
 
-  @Test func adoptsWhatNobodyAliveHoldsOldestFirst() async throws {
+  @Test func adoptsUnheldMessagesOldestFirst() async throws {
     try await TestDesk.with { desk in
       let living = try await instance(desk, alive: true)
       let dead = try await instance(desk, alive: false)
@@ -28,8 +28,8 @@ import Testing
       let rest = try await desk.store.adopt(for: adopter, limit: 10)
       #expect((first + rest).map(\.id) == (orphaned + free).map(\.message).sorted())
       #expect(first.count == 2 && rest.allSatisfy { $0.attempts == 0 && $0.labels == nil })
-      let words = first.map { "words of first of \($0.customer)" }
-      #expect(first.map(\.body) == words && first.allSatisfy(\.opensTicket))
+      let texts = first.map { "words of first of \($0.customer)" }
+      #expect(first.map(\.body) == texts && first.allSatisfy(\.opensTicket))
       let nothing = try await desk.store.adopt(for: adopter, limit: 10)
       #expect(nothing.isEmpty)
       // Released messages are available to the next one.
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func twoAdoptersNeverTakeTheSame() async throws {
+  @Test func twoAdoptersNeverTakeTheSameMessage() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: (0..<300).map { "customer \($0)" })
       let ids = try await withThrowingTaskGroup(of: [MessageID].self) { group in
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func aClaimHoldsForItsTimeAndCounts() async throws {
+  @Test func aClaimLastsItsTimeAndIsCounted() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
       let young = try await desk.store.claimUnlabelled(olderThan: .seconds(3600), limit: 10)
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func sweepsLeaveToTheLinksWhatALivingIntakeHolds() async throws {
+  @Test func sweepsSkipMessagesHeldByALiveIntake() async throws {
     try await TestDesk.with { desk in
       let living = try await instance(desk, alive: true)
       let dead = try await instance(desk, alive: false)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func whatWasAdoptedALongTimeAfterItsAcceptanceIsNotSweptAtOnce() async throws {
+  @Test func lateAdoptedMessagesAreNotSweptAtOnce() async throws {
     try await TestDesk.with { desk in
       let adopter = try await instance(desk, alive: true)
       let message = try await desk.accept(from: ["ann"])[0].message
@@ -121,7 +121,7 @@ import Testing
   }
 
   /// Each claim is followed by the crash of the process with the bad message, as after a kill: claimed, with nothing written.
-  @Test func oneBadMessageDoesNotMakeItsNeighboursPoison() async throws {
+  @Test func oneBadMessageDoesNotPoisonItsNeighbours() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: (0..<20).map { "customer \($0)" }).map(\.message)
       let bad = accepted[7]
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func whatFailedBeforeIsTriedAloneAndNotAdopted() async throws {
+  @Test func previouslyFailedMessagesAreTriedAloneAndNotAdopted() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob", "cyn"]).map(\.message)
       for _ in 0..<StoreBounds.attemptsBeforeAlone { try await desk.store.countAttempts(of: [accepted[1]]) }
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func labelsTravelWithTheMessage() async throws {
+  @Test func labelsAreKeptWithTheMessage() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
       _ = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test func whatWasTriedTooOftenIsPoisonAndTakenByNobody() async throws {
+  @Test func messagesTriedTooOftenArePoisonedAndNotTaken() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob"])
       for _ in 0..<StoreBounds.attemptsBeforePoison {
@@ -185,7 +185,7 @@ import Testing
     }
   }
 
-  @Test func aMessageWhoseTicketIsOverGoesToTheLiveTicketOfItsCustomer() async throws {
+  @Test func messagesOfEndedTicketsMoveToTheOpenTicket() async throws {
     try await TestDesk.with { desk in
       let first = try await desk.accept(from: ["ann"])[0]
       let unmoved = try await desk.store.rehome(first.message, freshTicket: desk.fresh())
@@ -202,7 +202,7 @@ import Testing
     }
   }
 
-  @Test func ofManyThatRehomeAMessageOneOpensItsNewTicket() async throws {
+  @Test func concurrentRehomingOpensOneNewTicket() async throws {
     try await TestDesk.with { desk in
       try await desk.run("INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'ann', 'vip')")
       for round in 0..<20 {

@@ -42,8 +42,8 @@ struct IsolationTests {
       #expect(try await Set(fresh(desk).readableTickets(tickets.map(\.id)).keys) == Set(good))
       #expect(try await fresh(desk).tickets(heldBy: "ann").map(\.id) == good)
       #expect(
-        try await fresh(desk).ticketsOwingReply(longerThan: ["billing": .zero], limit: 9).map(\.id).sorted() == good)
-      #expect(try await store.ticketsOwingReply(longerThan: ["billing": .zero], limit: 2).count == 2)
+        try await fresh(desk).ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 9).map(\.id).sorted() == good)
+      #expect(try await store.ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 2).count == 2)
       try await desk.run("UPDATE desk.ticket SET close_at = now()")
       #expect(try await fresh(desk).ticketsToClose(by: later, limit: 9).map(\.id).sorted() == good)
       #expect(try await store.ticketsToClose(by: later, limit: 2).map(\.id).sorted() == good)
@@ -55,7 +55,7 @@ struct IsolationTests {
     }
   }
 
-  @Test func anUnreadableTicketHidesNoOtherThatWaitsOrIsOffered() async throws {
+  @Test func anUnreadableTicketHidesNoWaitingOrOfferedTicket() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ann"], capacity: 9)
       var tickets = try await desk.queued(["a", "b", "c"])
@@ -93,7 +93,7 @@ struct IsolationTests {
     }
   }
 
-  @Test func agentsAndInstancesOfANewerBuildHideNoOthers() async throws {
+  @Test func agentsAndInstancesOfNewerBuildsHideNoOthers() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ann", "bob"], capacity: 3)
       try await desk.run(
@@ -119,7 +119,7 @@ struct IsolationTests {
   ]
 
   @Test(arguments: IsolationTests.unreadableMessages)
-  func anUnreadableMessageHidesNoOtherThatIsUndecided(poison: String) async throws {
+  func anUnreadableMessageHidesNoOtherUndecidedOne(poison: String) async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["a", "b", "c"])
       let bad = accepted[1]
@@ -157,7 +157,7 @@ struct IsolationTests {
     }
   }
 
-  @Test func theRegisterCarriesWhatGoesWrongInAnInstance() async throws {
+  @Test func theRegistryStoresInstanceProblems() async throws {
     try await TestDesk.with { desk in
       let id = try await desk.fresh(ServiceInstance.self)
       try await desk.store.register(.test(id, service: "router"))
@@ -174,7 +174,7 @@ struct IsolationTests {
 
   // MARK: Writing
 
-  @Test func aStepThatTheDatabaseRefusesTakesNoOtherWithIt() async throws {
+  @Test func aRefusedStepDoesNotFailOthers() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'c3' OR state <> 'offered') NOT VALID")
@@ -193,7 +193,7 @@ struct IsolationTests {
     }
   }
 
-  @Test func aTicketThatSomebodyHoldsLockedKeepsNoOtherWaiting() async throws {
+  @Test func aLockedTicketDelaysNoOther() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ann"], capacity: 9)
       var tickets = try await desk.queued(["a", "b", "c"])
@@ -213,7 +213,7 @@ struct IsolationTests {
     }
   }
 
-  @Test func aRangeThatCannotBeSealedKeepsNoOtherWaiting() async throws {
+  @Test func anUnsealableRangeDelaysNoOther() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         """
@@ -271,12 +271,12 @@ struct BatchSplitterTests {
     return outcome
   }
 
-  @Test func isTakenWholeWhereNothingIsWrong() {
+  @Test func aGoodBatchIsProcessedAtOnce() {
     #expect(run(Array(0..<512), bad: []) == Outcome(done: Array(0..<512), tries: 1))
     #expect(run([], bad: []) == Outcome())
   }
 
-  @Test func isHalvedUntilTheBadStandAloneInOrder() {
+  @Test func aBatchIsHalvedUntilBadItemsAreIsolated() {
     for bad in [0, 1, 255, 256, 511] {
       let outcome = run(Array(0..<512), bad: [bad])
       #expect(outcome.done == (0..<512).filter { $0 != bad } && outcome.alone == [bad])
@@ -285,13 +285,13 @@ struct BatchSplitterTests {
     #expect(run(Array(0..<9), bad: Set(0..<9)).alone == Array(0..<9))
   }
 
-  @Test func isLeftForTheNextRoundWhenTheAttemptsAreUsedUp() {
+  @Test func theRestWaitsWhenAttemptsAreUsedUp() {
     let outcome = run(Array(0..<64), bad: Set(0..<64), attempts: 10)
     #expect(outcome.tries == 10 && outcome.left > 0)
     #expect(outcome.left + outcome.alone.count == 64)
   }
 
-  @Test func leavesOutWhatIsLocked() {
+  @Test func lockedItemsAreSkipped() {
     var splitter = BatchSplitter([1, 2, 3, 4], attempts: 9)
     let part = splitter.next()
     #expect(part.map { Array($0) } == [1, 2, 3, 4])
@@ -301,7 +301,7 @@ struct BatchSplitterTests {
     #expect(splitter.next().map { Array($0) } == [3, 4])
   }
 
-  @Test func theBoundsFitTogether() {
+  @Test func theLimitsAreConsistent() {
     let halvings = Int.bitWidth - (StoreBounds.stepsPerCommit - 1).leadingZeroBitCount
     #expect(StoreBounds.partsPerBatch >= 2 * halvings + 1, "one bad step of the largest batch is found in one round")
     #expect(StoreBounds.quarantineFirstPause <= StoreBounds.quarantineLongestPause)
@@ -313,7 +313,7 @@ struct BatchSplitterTests {
 struct QuarantineTests {
   private static func row(_ number: Int) -> RowName { .other(table: "t", key: "\(number)") }
 
-  @Test func areTriedAgainAfterAPauseThatDoubles() {
+  @Test func failedRowsAreRetriedAfterADoublingPause() {
     var quarantine = Quarantine()
     let start = ContinuousClock.now
     let ticket = TicketID(high: 1, low: 1)
@@ -328,7 +328,7 @@ struct QuarantineTests {
     #expect(Quarantine.pause(afterTimes: 99) == StoreBounds.quarantineLongestPause)
   }
 
-  @Test func areForgottenWhenTheyWorkAgain() {
+  @Test func failedRowsAreForgottenAfterSuccess() {
     var quarantine = Quarantine()
     let start = ContinuousClock.now
     quarantine.setAside(Self.row(1), kind: "k", at: start)
@@ -338,7 +338,7 @@ struct QuarantineTests {
     #expect(quarantine.held(at: over).map(\.times) == [1])
   }
 
-  @Test func areBounded() {
+  @Test func failedRowsAreLimited() {
     var quarantine = Quarantine()
     let now = ContinuousClock.now
     for number in 0..<StoreBounds.rowsSetAside + 5 { quarantine.setAside(Self.row(number), kind: "k", at: now) }

@@ -5,7 +5,7 @@ import Testing
 
 /// The proof that nothing is lost, and that a loss would be detected.
 @Suite struct LedgerTests {
-  @Test func findsAcknowledgedMessagesWhereverTheyAre() async throws {
+  @Test func findsAcknowledgedMessagesInEveryPlace() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["waits", "queued", "rejected"])
       let tickets = try await desk.store.tickets(accepted.map(\.ticket))
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func aSoundDeskBalances() async throws {
+  @Test func aConsistentDeskBalances() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.queued(["ann", "bob"])
       _ = try await desk.accept(from: ["cyn"])
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func noticesALoss() async throws {
+  @Test func detectsALoss() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.accept(from: ["ann", "bob"])
       try await desk.run("DELETE FROM desk.inbox WHERE message_id = (SELECT message_id FROM desk.inbox LIMIT 1)")
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func noticesAReplayedDeadLetterThatIsLostAfterwards() async throws {
+  @Test func detectsAReplayedDeadLetterThatIsLostLater() async throws {
     try await TestDesk.with { desk in
       let message = try await desk.accept(from: ["ann"])[0].message
       try await desk.store.deadLetter(message, reason: "r")
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func noticesADoubledDecision() async throws {
+  @Test func detectsADuplicateDecision() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.queued(["ann", "bob"])
       try await desk.run(
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func noticesADoubledMessage() async throws {
+  @Test func detectsADuplicateMessage() async throws {
     try await TestDesk.with { desk in
       _ = try await desk.accept(from: ["ann"])
       let id = try await desk.fresh(Labels.self)
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func noticesAWrongLoad() async throws {
+  @Test func detectsAWrongLoad() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada", "ben"], capacity: 3)
       try await desk.run("UPDATE desk.agent_state SET load = 1 WHERE agent = 'ada'")
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func aResponseThatNobodyGaveIsCountedNeitherAsKeptNorAsBroken() async throws {
+  @Test func aMissingResponseCountsNeitherAsMetNorMissed() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 3)
       let start = try await desk.store.now()
@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  @Test func aPromiseThatNoCalendarReachesIsNeitherPromisedNorKept() async throws {
+  @Test func unreachableTargetsAreNotCounted() async throws {
     try await TestDesk.with { desk in
       let start = try await desk.store.now()
       let never = BusinessCalendar(zone: .utc, week: Array(repeating: [], count: 7), exceptions: [:])

@@ -22,7 +22,7 @@ import Testing
     return .labelled(decision, correction(message), reason: "r")
   }
 
-  @Test func aCorrectionIsWrittenWithItsStepOrNotAtAll() async throws {
+  @Test func aCorrectionIsWrittenOnlyWithItsStep() async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["ann"])[0]
       let message: MessageID = try await desk.fresh()
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func mergedTicketsTakeEffectBothOrNeither() async throws {
+  @Test func mergesApplyToBothTicketsOrNeither() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob"])
       func steps() async throws -> [TicketStep] {
@@ -53,8 +53,8 @@ import Testing
       #expect(late.ticket == tickets[0].id)
       #expect(try await !desk.store.commit(together: steps()))
       #expect(try await desk.store.timeline(of: tickets[1].id).map(\.kind) == ["queued"])
-      var heard = tickets[0]
-      #expect(try await desk.take(&heard, .customerWrote(late.message, .test), decides: [late.message]))
+      var updated = tickets[0]
+      #expect(try await desk.take(&updated, .customerWrote(late.message, .test), decides: [late.message]))
       #expect(try await desk.store.commit(together: steps()))
       #expect(try await desk.store.timeline(of: tickets[1].id).map(\.kind) == ["queued", "absorbed"])
       #expect(
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func aMessageAfterTheEndOpensATicketThatKnowsTheOneBefore() async throws {
+  @Test func aMessageAfterTheEndOpensALinkedTicket() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 1)
       var ticket = try await desk.queued(["ann"])[0]
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func aCustomersStandingHoldsForTheTicketsToCome() async throws {
+  @Test func aCustomersTierAppliesToFutureTickets() async throws {
     try await TestDesk.with { desk in
       #expect(try await desk.store.customer("ann", of: "web").tier == .standard)
       try await desk.store.setCustomer("ann", of: "web", tier: .keyAccount, dedicatedAgent: "ada")
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func ratingsAndFollowUpsAreKeptBesideTheTicket() async throws {
+  @Test func ratingsAndFollowUpsAreStoredWithTheTicket() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 1)
       var ticket = try await desk.queued(["ann"])[0]
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func whoOwesAReplyIsFoundLongestFirst() async throws {
+  @Test func overdueRepliesAreFoundLongestFirst() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 3)
       var tickets = try await desk.queued(["ann", "bob", "cyn"])
@@ -124,10 +124,11 @@ import Testing
       }
       #expect(try await desk.take(&tickets[1], .replied(desk.fresh(), by: "ada", awaitsCustomer: false)))
       #expect(
-        try await desk.store.ticketsOwingReply(longerThan: ["billing": .zero], limit: 10).map(\.id)
+        try await desk.store.ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 10).map(\.id)
           == [tickets[0].id, tickets[2].id])
       #expect(
-        try await desk.store.ticketsOwingReply(longerThan: ["billing": .seconds(60), "other": .zero], limit: 10).isEmpty
+        try await desk.store.ticketsAwaitingReply(longerThan: ["billing": .seconds(60), "other": .zero], limit: 10)
+          .isEmpty
       )
       #expect(try await desk.take(&tickets[0], .reclaimed("ada")))
       #expect(try await desk.load(of: "ada") == 2)
@@ -135,7 +136,7 @@ import Testing
     }
   }
 
-  @Test func anAnsweredTicketIsDecidedAndClosesByItself() async throws {
+  @Test func anAnsweredTicketIsDecidedAndClosesAutomatically() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
       var ticket = try #require(await desk.store.tickets([accepted.ticket])[accepted.ticket])

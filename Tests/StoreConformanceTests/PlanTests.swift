@@ -6,7 +6,7 @@ import Testing
 /// The hot statements find rows by index, however many tickets are live and however long the batch is.
 @Suite struct PlanTests {
   @Test(arguments: [1, 50, 500])
-  func acceptingAndDecidingReadNoTableWhole(batch: Int) async throws {
+  func acceptingAndDecidingNeverScanWholeTables(batch: Int) async throws {
     // One connection, so that its counters are all that is counted.
     try await TestDesk.with(connections: 1) { desk in
       try await desk.run(
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func plansThatWereMadeForEmptyTablesServeFullOnes() async throws {
+  @Test func plansMadeForEmptyTablesSuitFullOnes() async throws {
     try await TestDesk.with(connections: 1) { desk in
       try await desk.run(
         "ALTER TABLE desk.open_ticket SET (autovacuum_enabled = off); ALTER TABLE desk.ticket SET (autovacuum_enabled = off)"
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func anInboxThatWasEmptyWhenTheServerLastLookedIsStillReadByIndex() async throws {
+  @Test func anInboxAnalyzedEmptyIsReadByIndex() async throws {
     try await TestDesk.with(connections: 1) { desk in
       // Full, then emptied and vacuumed with its last page kept, then filled again: the server estimates no rows at all.
       let fill = """
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func sweepingALongBacklogReadsItByIndex() async throws {
+  @Test func sweepingALongBacklogUsesItsIndex() async throws {
     try await TestDesk.with(connections: 1) { desk in
       let owner = try await desk.fresh(ServiceInstance.self)
       try await desk.store.register(.test(owner, service: "intake"))
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func whoeverWatchesNewTicketsDoesNotReadTheOldOnes() async throws {
+  @Test func watchingNewTicketsDoesNotReadOldOnes() async throws {
     try await TestDesk.with(connections: 1) { desk in
       func look() async throws {
         #expect(try await desk.store.countArrivals(distance: .seconds(5), limit: 20_000) == 0)

@@ -5,7 +5,7 @@ import Testing
 
 /// Erasing a customer, and dropping old data.
 @Suite struct PrivacyTests {
-  @Test func anErasedCustomerIsNowhereAndTheAuditProvesIt() async throws {
+  @Test func anErasureIsCompleteAndAudited() async throws {
     try await TestDesk.with { desk in
       // One ended ticket, one live, one of another customer.
       let over = try await desk.queued(["ann-7391"])[0]
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func whatWasLearntFromAnErasedCustomerGoesAndOthersKeepTheirs() async throws {
+  @Test func erasureRemovesOnlyThatCustomersTrainingData() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann-7391", "bob"])
       let (ann, bob) = (accepted[0], accepted[1])
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func whatHangsOnForgottenTicketsGoesWithThemAndTheAuditCountsIt() async throws {
+  @Test func dependentRowsAreDeletedWithTicketsAndAudited() async throws {
     try await TestDesk.with { desk in
       let fresh = try await desk.accept(from: ["bob"])[0]
       let old = "desk.uuid_floor(now() - interval '40 days')"
@@ -170,7 +170,7 @@ import Testing
     $$;
     """
 
-  @Test func historyGoesByWholeDaysAndWhatALivingTicketNeedsIsKept() async throws {
+  @Test func historyIsDeletedByDayExceptForLiveTickets() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         """
@@ -204,7 +204,7 @@ import Testing
     }
   }
 
-  @Test func aReplyThatIsOwedAndADeadLetterKeepTheirTicketAndNoOther() async throws {
+  @Test func pendingRepliesAndDeadLettersKeepOnlyTheirTicket() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         """
@@ -246,7 +246,7 @@ import Testing
     }
   }
 
-  @Test func aDayOfWhichMuchIsNeededStaysWholeAndKeepsNoOther() async throws {
+  @Test func aDayStillMuchNeededIsKeptWhole() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         """
@@ -266,7 +266,7 @@ import Testing
     }
   }
 
-  @Test func anOldKeyWorksOnForItsGraceAndNoLonger() async throws {
+  @Test func anOldKeyWorksOnlyForItsGracePeriod() async throws {
     try await TestDesk.with { desk in
       let ids = try await [desk.fresh(APIKey.self), desk.fresh(APIKey.self), desk.fresh(APIKey.self)]
       let digests = (0..<3).map { Array(repeating: UInt8($0), count: 32) }

@@ -33,7 +33,7 @@ import Testing
       """)
   }
 
-  @Test func theFirstOfTheStoreAreTheFirstOfTheDesk() async throws {
+  @Test func storeAndDeskOrderTheQueueAlike() async throws {
     try await TestDesk.with { desk in
       try await fill(desk, 400)
       let now = try await desk.store.now()
@@ -56,7 +56,7 @@ import Testing
   }
 
   /// On a weekend everything is due in Monday's first hour.
-  @Test func ofThoseDueAtOneMomentTheOlderComeFirstHoweverOftenTheyWereWritten() async throws {
+  @Test func equallyDueTicketsComeOldestFirst() async throws {
     try await TestDesk.with { desk in
       try await desk.run(
         """
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func placesAreCountedAsTheOrderHasThem() async throws {
+  @Test func positionsMatchTheQueueOrder() async throws {
     try await TestDesk.with { desk in
       try await fill(desk, 200)
       let now = try await desk.store.now()
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func aLongQueueIsReadByItsIndex() async throws {
+  @Test func aLongQueueIsReadByIndex() async throws {
     try await TestDesk.with(connections: 1) { desk in
       try await fill(desk, 30_000)
       try await desk.run("ANALYZE desk.ticket")

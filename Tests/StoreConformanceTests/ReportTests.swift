@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func everythingIsCountedAsItHappened() async throws {
+  @Test func everyEventIsCounted() async throws {
     try await TestDesk.with { desk in
       let stories = Stories(desk)
       try await stories.tell()
@@ -141,7 +141,7 @@ import Testing
     (ReportGrouping.queue, ["billing": 2, "parcels": 2, nil: 2] as [String?: Int64]), (.channel, ["web": 6]),
     (.category, ["billing": 4, nil: 2]), (.tier, ["vip": 2, "standard": 4]), (.agent, ["ada": 2, nil: 4]),
   ])
-  func ticketsAreToldApart(by grouping: ReportGrouping, into expected: [String?: Int64]) async throws {
+  func ticketsAreGrouped(by grouping: ReportGrouping, into expected: [String?: Int64]) async throws {
     try await TestDesk.with { desk in
       let stories = Stories(desk)
       try await stories.tell()
@@ -154,7 +154,7 @@ import Testing
   }
 
   /// The days are passed as timestamps: they may have any length, and the row of a ticket follows from its identifier, like the period.
-  @Test func eachTicketCountsInOneDayWhateverItsLength() async throws {
+  @Test func eachTicketCountsInExactlyOneDay() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"]).sorted { $0.id < $1.id }
       let start = tickets[0].id.instant
@@ -182,7 +182,7 @@ import Testing
     }
   }
 
-  @Test func whatMergedIntoAnotherIsNotSettled() async throws {
+  @Test func mergedTicketsAreNotSettled() async throws {
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob"])
       var (source, target) = (tickets[0], tickets[1])
@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  @Test func whatEndedWithoutAnAnswerWasNotKept() async throws {
+  @Test func unansweredTicketsDoNotMeetTheirTarget() async throws {
     try await TestDesk.with { desk in
       let stories = Stories(desk)
       try await desk.upsert(["ada"], capacity: 9)
@@ -239,7 +239,7 @@ import Testing
     }
   }
 
-  @Test func theMigrationMarksWhatNobodyAnsweredAmongLivingTickets() async throws {
+  @Test func theMigrationMarksUnansweredLiveTickets() async throws {
     try await TestDesk.with { desk in
       let stories = Stories(desk)
       try await stories.tell()
@@ -261,7 +261,7 @@ import Testing
     }
   }
 
-  @Test func aDeskWithoutTicketsHasASumOfNothing() async throws {
+  @Test func aDeskWithoutTicketsHasZeroTotals() async throws {
     let desk = try await TestDesk.shared()
     for grouping in ReportGrouping.allCases {
       let none = try await desk.store.ticketReport(

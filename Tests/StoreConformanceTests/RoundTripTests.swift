@@ -6,7 +6,7 @@ import Testing
 /// Every possible ticket state is read back as it was written.
 @Suite struct RoundTripTests {
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
-  func anyWalkThroughATicketsLifeIsReadBack(seed: UInt64) async throws {
+  func randomTicketHistoriesAreReadBack(seed: UInt64) async throws {
     try await TestDesk.with { desk in
       var random = SeededGenerator(seed: seed)
       try await desk.upsert(["ada", "ben"], capacity: 1_000_000)

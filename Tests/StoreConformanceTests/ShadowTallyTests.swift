@@ -19,7 +19,7 @@ import Testing
     return tally
   }
 
-  @Test func addUpWhoeverWritesThem() async throws {
+  @Test func talliesOfSeveralWritersAddUp() async throws {
     try await TestDesk.with { desk in
       let store = desk.store
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func trialsAreListedNewestFirstAndForgottenWhenIdle() async throws {
+  @Test func trialsAreListedNewestFirstAndExpireWhenIdle() async throws {
     try await TestDesk.with { desk in
       for challenger in ["linear-2", "linear-3", "linear-4"] {
         try await desk.store.add([Self.tally("refund", "refund", messages: 1, challenger: challenger)])

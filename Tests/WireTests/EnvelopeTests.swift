@@ -5,7 +5,7 @@ import Testing
 @Suite struct EnvelopeTests {
   private let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-  @Test func comesBackAsItWasSent() throws {
+  @Test func roundTrips() throws {
     for kind in Envelope.Kind.allCases {
       let envelope = Envelope(kind, batchID: 0x0102_0304_0506_0708, traceparent: traceparent, body: [1, 2, 3])
       #expect(try Envelope(frames: envelope.frames) == envelope)
@@ -14,7 +14,7 @@ import Testing
     #expect(try Envelope(frames: untraced.frames) == untraced)
   }
 
-  @Test func theFramesAreTheDocumentedOnes() {
+  @Test func framesMatchTheDocumentation() {
     let frames = Envelope(.work, batchID: 258, traceparent: traceparent, body: [9]).frames
     #expect(frames == [[1], [3], [0, 0, 0, 0, 0, 0, 1, 2], Array(traceparent.utf8), [9]])
   }
@@ -37,7 +37,7 @@ import Testing
       .bodyTooLarge(byteCount: 1025, limit: 1024)
     ),
   ])
-  func wrongFramesAreNamed(frames: [[UInt8]], expected: EnvelopeError) {
+  func invalidFramesAreNamed(frames: [[UInt8]], expected: EnvelopeError) {
     #expect(throws: expected) { try Envelope(frames: frames) }
   }
 
@@ -46,7 +46,7 @@ import Testing
     "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331_01",
   ])
-  func aWrongTraceContextIsNotSent(text: String) {
+  func anInvalidTraceContextIsNotSent(text: String) {
     #expect(Envelope(.work, batchID: 1, traceparent: text, body: []).traceparent.isEmpty)
   }
 }

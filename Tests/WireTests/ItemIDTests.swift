@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 @Suite struct ItemIDTests {
-  @Test func bytesComeBackBigEndian() {
+  @Test func bytesRoundTripBigEndian() {
     let id = ItemID(high: 0x0011_2233_4455_6677, low: 0x8899_AABB_CCDD_EEFF)
     #expect(Array(id.data) == (0..<16).map { $0 * 0x11 })
     #expect(ItemID(bytes: id.data) == id)
@@ -12,7 +12,7 @@ import Wire
   }
 
   @Test(arguments: [0, 1, 15, 17])
-  func otherLengthsAreNoIdentifier(count: Int) {
+  func wrongLengthsAreRefused(count: Int) {
     #expect(ItemID(bytes: Data(repeating: 1, count: count)) == nil)
   }
 }

@@ -28,12 +28,12 @@ import Testing
     LinkFrame.hello(.with { $0.instanceID = "a" }), .credit(512), .work([item, item]), .done(ids),
     .nack(ids, reason: "full"), .heartbeat(held: 3), .drain, .bye(reason: "closing"),
   ])
-  func comesBackAsItWasSent(frame: LinkFrame) throws {
+  func roundTrips(frame: LinkFrame) throws {
     let envelope = try frame.envelope(batchID: 7)
     #expect(try LinkFrame(frames: envelope.frames) == frame)
   }
 
-  @Test func workBearsTheTraceOfItsFirstItem() throws {
+  @Test func workCarriesTheTraceOfItsFirstItem() throws {
     #expect(try LinkFrame.work([Self.item]).envelope(batchID: 1).traceparent == Self.item.traceparent)
     #expect(try LinkFrame.drain.envelope(batchID: 1).traceparent.isEmpty)
   }
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func tooMuchIsNotSent() {
+  @Test func oversizedFramesAreNotSent() {
     let item = WireWorkItem.with {
       $0.messageID = Self.ids[0].data
       $0.text = String(repeating: "x", count: WireBounds.workBodyBytes)
@@ -85,7 +85,7 @@ import Testing
 
   /// Random frames, and valid messages with bytes changed, cut or doubled: each is parsed or rejected, none crashes.
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
-  func anyBytesAreReadOrRefused(seed: UInt64) throws {
+  func randomBytesAreReadOrRefused(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let samples = try [LinkFrame.work([Self.item, Self.item]), .done(Self.ids), .nack(Self.ids, reason: "x")]
       .map { try $0.envelope(batchID: 1).frames }

@@ -3,7 +3,7 @@ import Testing
 import ZeroMQ
 
 @Suite struct BatchQueueTests {
-  @Test func whatWaitsComesInOneBatchUpToTheLimit() async {
+  @Test func waitingElementsArriveInOneBoundedBatch() async {
     let queue = BatchQueue<Int>(limit: 100, batchLimit: 3)
     queue.push([1, 2])
     queue.push([3, 4])
@@ -23,7 +23,7 @@ import ZeroMQ
     #expect(await first == [7])
   }
 
-  @Test func theProducerPausesAtTheLimitAndIsCalledOnce() async {
+  @Test func theProducerPausesAtTheLimitAndResumesOnce() async {
     let calls = PthreadMutex(0)
     let queue = BatchQueue<Int>(limit: 4, batchLimit: 2) { calls.withLock { $0 += 1 } }
     #expect(queue.push([1, 2, 3]))
@@ -38,7 +38,7 @@ import ZeroMQ
     #expect(queue.push([6]))
   }
 
-  @Test func nothingIsTakenAfterTheEnd() async {
+  @Test func nothingIsAcceptedAfterTheEnd() async {
     let queue = BatchQueue<Int>(limit: 4)
     queue.finish()
     queue.push([1])

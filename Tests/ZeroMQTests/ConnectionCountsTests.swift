@@ -11,7 +11,7 @@ import Testing
     connections.map { counts.opened($0.0, from: $0.1) }
   }
 
-  @Test func eachNetworkHasItsShareAndAllHaveTheirs() {
+  @Test func connectionsAreLimitedPerNetworkAndInTotal() {
     var counts = Counts(perNetwork: 2, all: 4)
     // The third of one network and the fifth in total exceed a limit; they count until they are closed.
     let stay = open([(1, "a"), (2, "a"), (3, "a"), (4, "b"), (5, "c")], in: &counts)
@@ -21,7 +21,7 @@ import Testing
     #expect(open([(6, "c")], in: &counts) == [true])
   }
 
-  @Test func closedConnectionsMakeRoomOnce() {
+  @Test func closedConnectionsFreeTheirPlaceOnce() {
     var counts = Counts(perNetwork: 1, all: 10)
     #expect(open([(1, "a")], in: &counts) == [true])
     counts.closed(1)
@@ -29,14 +29,14 @@ import Testing
     #expect(open([(2, "a"), (3, "a")], in: &counts) == [true, false])
   }
 
-  @Test func aDescriptorThatIsGivenAgainCountsOnce() {
+  @Test func aReusedDescriptorCountsOnce() {
     var counts = Counts(perNetwork: 1, all: 10)
     #expect(open([(1, "a"), (1, "a"), (1, "a")], in: &counts) == [true, true, true])
     counts.closed(1)
     #expect(open([(2, "a")], in: &counts) == [true])
   }
 
-  @Test func unknownOriginsCountAmongAll() {
+  @Test func unknownOriginsCountTowardsTheTotal() {
     var counts = Counts(perNetwork: 1, all: 2)
     #expect(open([(1, nil), (2, nil), (3, nil)], in: &counts) == [true, true, false])
     for descriptor: Int32 in 1...3 { counts.closed(descriptor) }

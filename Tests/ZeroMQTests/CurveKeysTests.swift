@@ -2,7 +2,7 @@ import Testing
 import ZeroMQ
 
 @Suite struct CurveKeysTests {
-  @Test func textAndBytesAreTheSameKey() throws {
+  @Test func textAndBytesGiveTheSameKey() throws {
     let keys = try CurveKeyPair.generate()
     #expect(keys.publicKey.z85.utf8.count == 40)
     #expect(CurvePublicKey(z85: keys.publicKey.z85) == keys.publicKey)
@@ -17,19 +17,19 @@ import ZeroMQ
     #expect(key?.z85 == String(repeating: "HelloWorld", count: 4))
   }
 
-  @Test func thePublicKeyFollowsFromTheSecretOne() throws {
+  @Test func thePublicKeyIsDerivedFromTheSecretKey() throws {
     let keys = try CurveKeyPair.generate()
     #expect(try CurveKeyPair(secretKey: keys.secretKey) == keys)
     #expect(try CurveKeyPair.generate() != keys)
   }
 
   @Test(arguments: ["", "short", String(repeating: "a", count: 41), String(repeating: "\"", count: 40)])
-  func wrongTextIsNoKey(text: String) {
+  func invalidTextIsNotAKey(text: String) {
     #expect(CurvePublicKey(z85: text) == nil)
     #expect(CurveSecretKey(z85: text) == nil)
   }
 
-  @Test func aSecretKeyDoesNotShowItself() throws {
+  @Test func aSecretKeyIsNotPrinted() throws {
     let keys = try CurveKeyPair.generate()
     var dumped = ""
     dump(keys, to: &dumped)

@@ -34,7 +34,7 @@ import Testing
     return (false, growth)
   }
 
-  @Test func aMessageWithoutEndIsCutOffAndOthersAreServed() async throws {
+  @Test func endlessMessagesAreCutOffWhileOthersAreServed() async throws {
     var options = SocketOptions()
     options.maximumFrameBytes = 2 << 20
     options.heartbeatInterval = .zero
@@ -95,7 +95,7 @@ import Testing
     await owner.stop()
   }
 
-  @Test func longLivedConnectionsThatSendWholeMessagesAreNotCutOff() async throws {
+  @Test func longLivedConnectionsSendingCompleteMessagesAreKept() async throws {
     var options = SocketOptions()
     options.connectionLimits = .init(unreadBytesPerConnection: 4 << 20, unreadBytes: 8 << 20)
     options.receiveHighWaterMark = 2
@@ -121,7 +121,7 @@ import Testing
     await owner.stop()
   }
 
-  @Test func aQueueIsFullByWeightToo() async {
+  @Test func queuesAreAlsoBoundedByWeight() async {
     let queue = BatchQueue<Int>(limit: 100, weightLimit: 10, weight: { $0 })
     #expect(queue.push([4, 5]))
     #expect(!queue.push([1]))

@@ -11,7 +11,7 @@ import Testing
     return (router, owner, try await router.bind(to: "tcp://127.0.0.1:*"))
   }
 
-  @Test func bindTellsTheConcretePort() async throws {
+  @Test func bindReportsTheActualPort() async throws {
     let (router, owner, endpoint) = try await makeEndpoint()
     #expect(endpoint.hasPrefix("tcp://127.0.0.1:"))
     #expect(Int(endpoint.split(separator: ":").last ?? "") ?? 0 > 0)
@@ -19,7 +19,7 @@ import Testing
     await owner.stop()
   }
 
-  @Test func answersGoToTheOneWhoAsked() async throws {
+  @Test func answersReturnToTheRequester() async throws {
     let (router, owner, endpoint) = try await makeEndpoint()
     let first = try TestPeer(.dealer)
     let second = try TestPeer(.dealer)
@@ -41,7 +41,7 @@ import Testing
     await owner.stop()
   }
 
-  @Test func aRequestSocketIsServedToo() async throws {
+  @Test func requestSocketsAreServed() async throws {
     let (router, owner, endpoint) = try await makeEndpoint()
     let client = try TestPeer(.request)
     try await client.connect(to: endpoint)
@@ -57,7 +57,7 @@ import Testing
     await owner.stop()
   }
 
-  @Test func sendingToAnUnknownPeerIsCountedNotFatal() async throws {
+  @Test func sendsToUnknownPeersAreCountedNotFatal() async throws {
     let (router, owner, _) = try await makeEndpoint()
     await router.send([PeerMessage(peer: [1, 2, 3], frames: [[1]])])
     #expect(await router.undeliverableCount == 1)
@@ -85,7 +85,7 @@ import Testing
     await owner.stop()
   }
 
-  @Test func aSlowConsumerIsFeltByTheSender() async throws {
+  @Test func aSlowConsumerSlowsTheSender() async throws {
     var options = SocketOptions()
     options.receiveHighWaterMark = 10
     options.sendHighWaterMark = 10

@@ -11,7 +11,7 @@ import Testing
     UnreadBytes(.init(connection: connection, all: all, controlBytesPerSecond: 10, handshakeBytes: 100))
   }
 
-  @Test func whatIsReadDoesNotCount() {
+  @Test func readBytesDoNotCount() {
     var bytes = machine()
     bytes.opened(5, now: Self.at(0))
     #expect(bytes.looked([5: 1100], now: Self.at(10)).isEmpty, "the handshake and the limit of a connection")
@@ -21,7 +21,7 @@ import Testing
     #expect(bytes.descriptors.isEmpty)
   }
 
-  @Test func heartbeatsDoNotAddUpOverALongLife() {
+  @Test func heartbeatsDoNotAccumulateOverTime() {
     var bytes = machine()
     bytes.opened(5, now: Self.at(0))
     for second in 1...100_000 {
@@ -32,7 +32,7 @@ import Testing
     #expect(bytes.looked([5: 100 + 1_000_000 + 1001], now: Self.at(200_000_010)) == [5])
   }
 
-  @Test func ofAllConnectionsTheBiggestIsEnded() {
+  @Test func theLargestConnectionIsClosed() {
     var bytes = machine()
     for descriptor in 1...4 { bytes.opened(Int32(descriptor), now: Self.at(0)) }
     #expect(bytes.looked([1: 400, 2: 900, 3: 300, 4: 200], now: Self.at(1)).isEmpty)
@@ -40,7 +40,7 @@ import Testing
     #expect(bytes.descriptors.sorted() == [1, 3, 4])
   }
 
-  @Test func aConnectionThatIsGoneIsForgotten() {
+  @Test func aClosedConnectionIsForgotten() {
     var bytes = machine()
     for descriptor: Int32 in [1, 2] { bytes.opened(descriptor, now: Self.at(0)) }
     bytes.closed(1)

@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func aKnownKeyBearsItsUserID() async throws {
+  @Test func aKnownKeyCarriesItsUserID() async throws {
     let keys = try CurveKeyPair.generate()
     let server = try await Server()
     let authenticator = try await ZAPAuthenticator(on: server.owner) { request in
@@ -53,7 +53,7 @@ import Testing
     await server.stop([client])
   }
 
-  @Test func anUnknownKeyIsRefusedAndAKnownOneStillServed() async throws {
+  @Test func unknownKeysAreRefusedWhileKnownKeysAreServed() async throws {
     let known = try CurveKeyPair.generate()
     let asked = AsyncStream<Bool>.makeStream()
     let server = try await Server()
@@ -74,7 +74,7 @@ import Testing
     await server.stop([client, stranger])
   }
 
-  @Test func withoutAHandlerNobodyGetsIn() async throws {
+  @Test func withoutAHandlerAllConnectionsAreRefused() async throws {
     let server = try await Server()
     let client = try await server.client(CurveKeyPair.generate())
     let open = try await Server()
@@ -91,7 +91,7 @@ import Testing
     await open.stop([other])
   }
 
-  @Test func decisionsMayOvertakeEachOther() async throws {
+  @Test func decisionsMayCompleteOutOfOrder() async throws {
     let slow = try CurveKeyPair.generate()
     let quick = try CurveKeyPair.generate()
     let gate = AsyncStream<Void>.makeStream()

@@ -20,13 +20,13 @@ import Testing
     ("1.0", "PLAIN", [[UInt8]]()), ("1.0", "CURVE", []), ("1.0", "CURVE", [[1, 2]]),
     ("2.0", "CURVE", [[UInt8](1...32)]),
   ])
-  func whatCannotBeProvedIsRefusedUnasked(version: String, mechanism: String, credentials: [[UInt8]]) throws {
+  func unprovableIdentitiesAreRefusedUnasked(version: String, mechanism: String, credentials: [[UInt8]]) throws {
     let frames = frames(version: version, mechanism: mechanism, credentials: credentials)
     let envelope = try #require(ZAPEnvelope(frames))
     #expect(envelope.request == nil)
   }
 
-  @Test func tooFewFramesAreNoRequest() {
+  @Test func tooFewFramesAreNotARequest() {
     #expect(ZAPEnvelope([]) == nil)
     #expect(ZAPEnvelope([[1], [], [2]]) == nil)
   }

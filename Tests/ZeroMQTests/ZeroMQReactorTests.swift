@@ -32,7 +32,7 @@ import Testing
     #expect(calls.withLock { $0 } == 2)
   }
 
-  @Test func errorsTellPlaceAndKind() throws {
+  @Test func errorsIncludePlaceAndKind() throws {
     let context = try ZeroMQContext()
     let first = try Socket(.router, context: context)
     let endpoint = try first.bind(to: "tcp://127.0.0.1:*")

@@ -117,7 +117,7 @@ struct ConsoleEndpoint: Sendable {
       answer: "Customer"),
     .init(
       name: .setCustomer, method: .put, path: "/v1/customers/{channel}/{customer}", roles: [.lead, .operator],
-      summary: "Sets a customer's tier and dedicated agent, for new tickets.", body: "CustomerStanding",
+      summary: "Sets a customer's tier and dedicated agent, for new tickets.", body: "CustomerSettings",
       answer: "Customer"),
     .init(
       name: .listFollowUps, method: .get, path: "/v1/follow-ups", roles: overseers,

@@ -138,7 +138,7 @@ extension AgentDesk {
       let addressee = last.flatMap { $0.ticket == ticket ? $0.author : nil }
       return (
         .merged(into: other, by: hand, reason: reason),
-        .absorbed(ticket, by: hand, reason: reason, addressing: addressee, isOwed: source.owesReply)
+        .absorbed(ticket, by: hand, reason: reason, addressing: addressee, isReplyDue: source.owesReply)
       )
     }
     return (merged.1, bringsTogether)

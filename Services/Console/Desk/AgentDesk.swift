@@ -124,7 +124,7 @@ struct AgentDesk: Sendable {
   func setPresence(_ presence: Presence, of agent: AgentID, during pause: AgentBreak? = nil) async throws {
     guard try await store.setPresence(presence, of: agent) else { throw ConsoleProblem.notFound("agent") }
     try await store.setBreak(of: agent, reason: pause?.reason, until: pause?.until)
-    await stepper.tell([HintPublisher.Hint(topic: HintTopics.agent, key: agent.rawValue)])
+    await stepper.sendHints([HintPublisher.Hint(topic: HintTopics.agent, key: agent.rawValue)])
   }
 }
 

@@ -5,7 +5,7 @@ import Store
 
 extension ConsoleJSON {
   /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles and rating.
-  static func whole(_ ticket: Detail, _ context: TicketContext, language: String) -> Detail {
+  static func whole(_ ticket: JSONValue, _ context: TicketContext, language: String) -> JSONValue {
     guard case .object(let fields) = ticket else { return ticket }
     return .object(
       fields + [
@@ -17,11 +17,11 @@ extension ConsoleJSON {
       ])
   }
 
-  private static func link(_ link: LinkedTicket) -> Detail {
+  private static func link(_ link: LinkedTicket) -> JSONValue {
     .object([.init("ticket_id", .text(link.ticket.description)), .init("kind", .text(link.kind))])
   }
 
-  private static func rating(_ rating: StoredRating) -> Detail {
+  private static func rating(_ rating: StoredRating) -> JSONValue {
     .object([
       .init("solved", .flag(rating.solved)), .init("rating", rating.rating.map { .integer(Int64($0)) } ?? .null),
       .init("comment", rating.comment.map { .text($0.description) } ?? .null), .init("at", time(rating.ratedAt)),
@@ -29,7 +29,7 @@ extension ConsoleJSON {
   }
 
   /// An article in the customer's language, with the steps that an agent follows.
-  private static func article(_ article: Article, _ coverage: Double, _ language: String) -> Detail {
+  private static func article(_ article: Article, _ coverage: Double, _ language: String) -> JSONValue {
     let version = article.version(for: language)
     return .object([
       .init("article", .text(article.id.rawValue)), .init("coverage", .number(coverage)),
@@ -39,7 +39,7 @@ extension ConsoleJSON {
     ])
   }
 
-  static func customer(_ record: CustomerRecord) -> Detail {
+  static func customer(_ record: CustomerRecord) -> JSONValue {
     .object([
       .init("channel", .text(record.channel.rawValue)), .init("customer", .text(record.customer)),
       .init("tier", .text(record.tier.rawValue)),
@@ -48,7 +48,7 @@ extension ConsoleJSON {
     ])
   }
 
-  static func followUp(_ followUp: StoredFollowUp) -> Detail {
+  static func followUp(_ followUp: StoredFollowUp) -> JSONValue {
     .object([
       .init("ticket_id", .text(followUp.ticket.description)),
       .init("lead", followUp.lead.map { .text($0.rawValue) } ?? .null),
@@ -59,7 +59,7 @@ extension ConsoleJSON {
     ])
   }
 
-  static func feedback(_ figures: FeedbackFigures) -> Detail {
+  static func feedback(_ figures: FeedbackFigures) -> JSONValue {
     .object([
       .init("group", .text(figures.id.description)), .init("category", .text(figures.category)),
       .init("messages", .integer(figures.messages)), .init("last_week", .integer(figures.lastWeek)),
@@ -69,7 +69,7 @@ extension ConsoleJSON {
     ])
   }
 
-  static func hotIssue(_ issue: HotIssue) -> Detail {
+  static func hotIssue(_ issue: HotIssue) -> JSONValue {
     .object([
       .init("category", .text(issue.category)), .init("raised_at", time(issue.raisedAt)),
       .init("ended_at", time(issue.endedAt)), .init("tickets", .integer(issue.tickets)),
@@ -79,7 +79,7 @@ extension ConsoleJSON {
   }
 
   /// The reason comes from the system or an operator, and contains nothing that the endpoint sent except its status.
-  static func hook(_ hook: Hook, _ state: HookState) -> Detail {
+  static func hook(_ hook: Hook, _ state: HookState) -> JSONValue {
     .object([
       .init("hook", .text(hook.id.rawValue)), .init("endpoint", .text(PolicyMask.address(hook.url))),
       .init("enabled", .flag(state.pausedAt == nil)), .init("held", .flag(state.holdReason != nil)),
@@ -90,7 +90,7 @@ extension ConsoleJSON {
   }
 
   /// Attachments by reference: the system stores URLs, never files.
-  static func attachments(_ json: String?) -> Detail {
+  static func attachments(_ json: String?) -> JSONValue {
     struct Attachment: Decodable {
       let url: String
       let mediaType: String?

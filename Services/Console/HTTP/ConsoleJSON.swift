@@ -7,12 +7,12 @@ enum ConsoleJSON {
   // MARK: Tickets
 
   /// - Parameter messages: the conversation that is returned with the ticket.
-  static func ticket(_ ticket: Ticket, messages: [StoredMessage]) -> Detail {
+  static func ticket(_ ticket: Ticket, messages: [StoredMessage]) -> JSONValue {
     guard case .object(let fields) = self.ticket(ticket) else { return .null }
     return .object(fields + [.init("messages", .list(messages.map(message)))])
   }
 
-  static func ticket(_ ticket: Ticket) -> Detail {
+  static func ticket(_ ticket: Ticket) -> JSONValue {
     .object([
       .init("ticket_id", .text(ticket.id.description)), .init("version", .integer(Int64(ticket.version))),
       .init("state", .text(ticket.state.rawValue)), .init("channel", .text(ticket.channel.rawValue)),
@@ -22,7 +22,7 @@ enum ConsoleJSON {
       .init("weight", ticket.weight == TicketWeight.whole ? "whole" : .integer(Int64(ticket.weight))),
       .init("agent", text(ticket.agent)), .init("last_agent", text(ticket.lastAgent)),
       .init("opened_at", time(ticket.openedAt)), .init("waiting_since", time(ticket.waitingSince)),
-      .init("reply_owed_since", time(ticket.replyOwedSince)), .init("answered_at", time(ticket.answeredAt)),
+      .init("reply_owed_since", time(ticket.replyDueSince)), .init("answered_at", time(ticket.answeredAt)),
       .init("resolved_at", time(ticket.resolvedAt)), .init("confirmed_at", time(ticket.confirmedAt)),
       .init("reopened", .integer(Int64(ticket.reopenCount))),
       .init("labels", ticket.labels.map(labels) ?? .null), .init("offer", ticket.offer.map(offer) ?? .null),
@@ -45,7 +45,7 @@ enum ConsoleJSON {
     ])
   }
 
-  private static func pause(_ pause: OfferPause) -> Detail {
+  private static func pause(_ pause: OfferPause) -> JSONValue {
     .object([
       .init("agent", .text(pause.agent.rawValue)), .init("times", .integer(Int64(pause.times))),
       .init("not_before", time(pause.until)),
@@ -53,7 +53,7 @@ enum ConsoleJSON {
   }
 
   /// A closed ticket: what is known of it without its live row.
-  static func ticket(_ ticket: ClosedTicket) -> Detail {
+  static func ticket(_ ticket: ClosedTicket) -> JSONValue {
     .object([
       .init("ticket_id", .text(ticket.id.description)), .init("state", .text(ticket.state)),
       .init("channel", .text(ticket.channel.rawValue)), .init("customer", .text(ticket.customer)),
@@ -62,21 +62,21 @@ enum ConsoleJSON {
     ])
   }
 
-  private static func skill(_ requirement: SkillRequirement) -> Detail {
+  private static func skill(_ requirement: SkillRequirement) -> JSONValue {
     .object([
       .init("skill", .text(requirement.skill.rawValue)),
       .init("proficiency", .integer(Int64(requirement.proficiency))),
     ])
   }
 
-  private static func offer(_ offer: Offer) -> Detail {
+  private static func offer(_ offer: Offer) -> JSONValue {
     .object([
       .init("offer_id", .text(offer.id.description)), .init("agent", .text(offer.agent.rawValue)),
       .init("expires_at", time(offer.expiresAt)),
     ])
   }
 
-  private static func labels(_ labels: Labels) -> Detail {
+  private static func labels(_ labels: Labels) -> JSONValue {
     .object([
       .init("category", .text(labels.category)), .init("intent", .text(labels.intent)),
       .init("confidence", .number(labels.confidence)), .init("urgency", .text(labels.urgency.name)),
@@ -85,7 +85,7 @@ enum ConsoleJSON {
     ])
   }
 
-  private static func clock(_ clock: ServiceLevelClock) -> Detail {
+  private static func clock(_ clock: ServiceLevelClock) -> JSONValue {
     guard clock.isStarted, let allowed = clock.allowed else { return .null }
     return .object([
       .init("allowed_seconds", .number(allowed.inSeconds)), .init("due_at", time(clock.dueAt)),
@@ -96,7 +96,7 @@ enum ConsoleJSON {
     ])
   }
 
-  static func message(_ message: StoredMessage) -> Detail {
+  static func message(_ message: StoredMessage) -> JSONValue {
     let kind =
       switch message.direction {
       case 1: "customer"
@@ -115,7 +115,7 @@ enum ConsoleJSON {
   /// The detail of an entry is JSON already, so the text is assembled here.
   static func timeline(_ page: NewestPage<StoredEvent, TimelinePlace>, of ticket: TicketID) -> String {
     let rows = page.elements.map { entry in
-      let row = Detail.object([
+      let row = JSONValue.object([
         .init("version", .integer(Int64(entry.version))), .init("position", .integer(Int64(entry.position))),
         .init("kind", .text(entry.kind)), .init("actor", .text(entry.actor)), .init("at", time(entry.at)),
         .init("traceparent", text(entry.traceparent)),
@@ -127,7 +127,7 @@ enum ConsoleJSON {
   }
 
   /// An older page of a conversation.
-  static func messages(_ page: NewestPage<StoredMessage, MessageID>, of ticket: TicketID) -> Detail {
+  static func messages(_ page: NewestPage<StoredMessage, MessageID>, of ticket: TicketID) -> JSONValue {
     .object([
       .init("ticket_id", .text(ticket.description)), .init("messages", .list(page.elements.map(message))),
       .init("next", place(page.earlier)),
@@ -135,13 +135,13 @@ enum ConsoleJSON {
   }
 
   /// The place from which to request the previous page; null at the beginning.
-  static func place(_ earlier: (some CustomStringConvertible)?) -> Detail {
+  static func place(_ earlier: (some CustomStringConvertible)?) -> JSONValue {
     earlier.map { .text($0.description) } ?? .null
   }
 
   // MARK: People and processes
 
-  static func agent(_ row: AgentRow, on pause: AgentBreak? = nil) -> Detail {
+  static func agent(_ row: AgentRow, on pause: AgentBreak? = nil) -> JSONValue {
     .object([
       .init("agent", .text(row.agent.rawValue)), .init("presence", .text(row.presence.rawValue)),
       .init("load", .integer(Int64(TicketWeight.used(row.load, of: row.capacity)))),
@@ -151,7 +151,7 @@ enum ConsoleJSON {
     ])
   }
 
-  static func queue(_ figures: QueueFigures, now: Instant) -> Detail {
+  static func queue(_ figures: QueueFigures, now: Instant) -> JSONValue {
     .object([
       .init("queue", .text(figures.queue.rawValue)), .init("waiting", .integer(figures.waiting)),
       .init("offered", .integer(figures.offered)), .init("assigned", .integer(figures.assigned)),
@@ -160,7 +160,7 @@ enum ConsoleJSON {
     ])
   }
 
-  static func serviceLevel(_ figures: ServiceLevelFigures) -> Detail {
+  static func serviceLevel(_ figures: ServiceLevelFigures) -> JSONValue {
     .object([
       .init("queue", .text(figures.queue.rawValue)), .init("clock", .text(figures.clock)),
       .init("promised", .integer(figures.promised)), .init("met", .integer(figures.met)),
@@ -169,7 +169,7 @@ enum ConsoleJSON {
     ])
   }
 
-  static func worker(_ instance: ServiceInstance) -> Detail {
+  static func worker(_ instance: ServiceInstance) -> JSONValue {
     .object([
       .init("instance", .text(instance.id.description)), .init("service", .text(instance.service)),
       .init("state", .text(instance.state.rawValue)), .init("build", .text(instance.build)),
@@ -180,14 +180,14 @@ enum ConsoleJSON {
     ])
   }
 
-  static func lease(_ lease: (name: String, holder: InstanceID, term: Int64, expiresAt: Instant)) -> Detail {
+  static func lease(_ lease: (name: String, holder: InstanceID, term: Int64, expiresAt: Instant)) -> JSONValue {
     .object([
       .init("name", .text(lease.name)), .init("holder", .text(lease.holder.description)),
       .init("term", .integer(lease.term)), .init("expires_at", time(lease.expiresAt)),
     ])
   }
 
-  static func overview(_ inbox: InboxFigures, _ states: [StateFigures], deadLetters: Int64, now: Instant) -> Detail {
+  static func overview(_ inbox: InboxFigures, _ states: [StateFigures], deadLetters: Int64, now: Instant) -> JSONValue {
     .object([
       .init("at", time(now)),
       .init(
@@ -202,7 +202,7 @@ enum ConsoleJSON {
   }
 
   /// Hook secrets written in the policy, and addresses that may contain secrets, are masked.
-  static func policy(_ policy: StoredPolicy) -> Detail {
+  static func policy(_ policy: StoredPolicy) -> JSONValue {
     .object([
       .init("version", .integer(Int64(policy.version))), .init("applied_by", .text(policy.appliedBy)),
       .init("applied_at", time(policy.appliedAt)),
@@ -213,13 +213,13 @@ enum ConsoleJSON {
   // MARK: Values
 
   /// RFC 3339 in UTC.
-  static func time(_ instant: Instant?) -> Detail { instant.map { .text(RFC3339.text($0)) } ?? .null }
+  static func time(_ instant: Instant?) -> JSONValue { instant.map { .text(RFC3339.text($0)) } ?? .null }
 
-  private static func text<Subject>(_ key: Key<Subject>?) -> Detail { key.map { .text($0.rawValue) } ?? .null }
+  private static func text<Subject>(_ key: Key<Subject>?) -> JSONValue { key.map { .text($0.rawValue) } ?? .null }
 
-  private static func text(_ text: String?) -> Detail { text.map { .text($0) } ?? .null }
+  private static func text(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
 
-  private static func age(_ since: Instant?, _ now: Instant) -> Detail {
+  private static func age(_ since: Instant?, _ now: Instant) -> JSONValue {
     since.map { .number(max(0, (now - $0).inSeconds)) } ?? .null
   }
 }

@@ -82,7 +82,7 @@ extension ConsoleRoutes {
     let text = body.words("text", longest: InputBounds.textCharacters)
     let awaitsCustomer = body.flagIfAny("awaits_customer") ?? false
     let files = body.attachments("attachments", most: ConsoleBounds.attachments)
-    let attachments = files.isEmpty ? nil : Detail.list(files).json
+    let attachments = files.isEmpty ? nil : JSONValue.list(files).json
     try body.finish()
     _ = try await sight(of: ticket, call)
     let written = try await desk.reply(

@@ -124,7 +124,7 @@ extension ConsoleRoutes {
   }
 
   /// The audit entry of a request.
-  func noting(_ call: Call, _ reason: String?, _ fields: [Detail.Field]) -> Detail {
+  func noting(_ call: Call, _ reason: String?, _ fields: [JSONValue.Field]) -> JSONValue {
     .object(
       [
         .init("key", .text(call.bearer.id.description)), .init("role", .text(call.bearer.role.rawValue)),

@@ -115,7 +115,7 @@ struct ConsoleRoutes: Sendable {
     return key
   }
 
-  static func json(_ body: Detail, status: HTTPResponse.Status = .ok) -> Response {
+  static func json(_ body: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
     json(text: body.json, status: status)
   }
 
@@ -132,7 +132,7 @@ struct ConsoleRoutes: Sendable {
       body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 
-  static func list<Element>(_ name: String, _ elements: [Element], _ shape: (Element) -> Detail) -> Response {
+  static func list<Element>(_ name: String, _ elements: [Element], _ shape: (Element) -> JSONValue) -> Response {
     json(.object([.init(name, .list(elements.map(shape)))]))
   }
 }

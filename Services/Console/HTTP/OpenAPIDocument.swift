@@ -8,7 +8,7 @@ import Store
 enum OpenAPIDocument {
   static let json = document.json
 
-  private static let document = Detail.object([
+  private static let document = JSONValue.object([
     .init("openapi", "3.1.0"),
     .init(
       "info",
@@ -37,9 +37,9 @@ enum OpenAPIDocument {
       ])),
   ])
 
-  private static var paths: [Detail.Field] {
+  private static var paths: [JSONValue.Field] {
     var order: [String] = []
-    var byPath: [String: [Detail.Field]] = [:]
+    var byPath: [String: [JSONValue.Field]] = [:]
     for endpoint in ConsoleEndpoint.table {
       if byPath[endpoint.path] == nil { order.append(endpoint.path) }
       byPath[endpoint.path, default: []].append(.init(endpoint.method.rawValue.lowercased(), operation(endpoint)))
@@ -49,7 +49,7 @@ enum OpenAPIDocument {
     ]
   }
 
-  private static let itself = Detail.object([
+  private static let itself = JSONValue.object([
     .init("operationId", "readDescription"), .init("summary", "This description."), .init("security", .list([])),
     .init(
       "responses",
@@ -63,15 +63,15 @@ enum OpenAPIDocument {
       ])),
   ])
 
-  private static func operation(_ endpoint: ConsoleEndpoint) -> Detail {
-    var parameters: [Detail] = []
+  private static func operation(_ endpoint: ConsoleEndpoint) -> JSONValue {
+    var parameters: [JSONValue] = []
     if endpoint.path.contains("{id}") { parameters.append(reference("parameters/ID")) }
     if endpoint.path.contains("{channel}") { parameters.append(reference("parameters/Channel")) }
     if endpoint.path.contains("{customer}") { parameters.append(reference("parameters/Customer")) }
     if endpoint.path.contains("{by}") { parameters.append(reference("parameters/By")) }
     parameters += endpoint.query.map { reference("parameters/\($0)") }
     if [.reply, .addNote].contains(endpoint.name) { parameters.append(reference("parameters/IdempotencyKey")) }
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("operationId", .text(endpoint.name.rawValue)), .init("summary", .text(endpoint.summary)),
       .init(
         "description", .text("Roles: \(endpoint.roles.map(\.rawValue).sorted().joined(separator: ", ")).")),
@@ -90,11 +90,11 @@ enum OpenAPIDocument {
     return .object(fields)
   }
 
-  private static func responses(of endpoint: ConsoleEndpoint) -> [Detail.Field] {
+  private static func responses(of endpoint: ConsoleEndpoint) -> [JSONValue.Field] {
     let done =
       endpoint.answer.map { content("application/json", schema($0)) }
       ?? content(endpoint.answerType, .object([.init("type", "string")]))
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("200", .object([.init("description", .text(endpoint.summary)), .init("content", done)]))
     ]
     if endpoint.answer == "Written" {
@@ -108,15 +108,15 @@ enum OpenAPIDocument {
     return fields + Set(problems).sorted().map { .init($0, reference("responses/Problem")) }
   }
 
-  private static let id = Detail.object([
+  private static let id = JSONValue.object([
     .init("name", "id"), .init("in", "path"), .init("required", .flag(true)),
     .init("description", "The identifier of the ticket or offer, or the agent's name."),
     .init("schema", .object([.init("type", "string")])),
   ])
 
-  private static var reportParameters: [Detail.Field] {
-    let groupings = ReportGrouping.allCases.map { Detail.text($0.rawValue) }
-    let languages = ReportLanguage.allCases.map { Detail.text($0.rawValue) }
+  private static var reportParameters: [JSONValue.Field] {
+    let groupings = ReportGrouping.allCases.map { JSONValue.text($0.rawValue) }
+    let languages = ReportLanguage.allCases.map { JSONValue.text($0.rawValue) }
     return [
       parameter("By", "by", "path", "What the rows are grouped by.", [.init("enum", .list(groupings))]),
       parameter(
@@ -130,7 +130,7 @@ enum OpenAPIDocument {
     ]
   }
 
-  private static var otherParameters: [Detail.Field] {
+  private static var otherParameters: [JSONValue.Field] {
     [
       parameter(
         "Channel", "channel", "path", "A channel of the policy.", [.init("pattern", "^[a-z0-9._-]{1,64}$")]),
@@ -154,8 +154,8 @@ enum OpenAPIDocument {
   }
 
   private static func parameter(
-    _ key: String, _ name: String, _ place: String, _ description: String, _ schema: [Detail.Field]
-  ) -> Detail.Field {
+    _ key: String, _ name: String, _ place: String, _ description: String, _ schema: [JSONValue.Field]
+  ) -> JSONValue.Field {
     .init(
       key,
       .object([
@@ -164,7 +164,7 @@ enum OpenAPIDocument {
       ]))
   }
 
-  private static let idempotencyKey = Detail.object([
+  private static let idempotencyKey = JSONValue.object([
     .init("name", "Idempotency-Key"), .init("in", "header"),
     .init("description", "The same key, ticket and body return the reply that was written the first time, with 200."),
     .init(
@@ -175,18 +175,18 @@ enum OpenAPIDocument {
       ])),
   ])
 
-  private static let problem = Detail.object([
+  private static let problem = JSONValue.object([
     .init("description", "Why the request failed."),
     .init("content", content("application/problem+json", schema("Problem"))),
   ])
 
-  private static func content(_ type: String, _ schema: Detail) -> Detail {
+  private static func content(_ type: String, _ schema: JSONValue) -> JSONValue {
     .object([.init(type, .object([.init("schema", schema)]))])
   }
 
-  private static func schema(_ name: String) -> Detail { reference("schemas/\(name)") }
+  private static func schema(_ name: String) -> JSONValue { reference("schemas/\(name)") }
 
-  private static func reference(_ path: String) -> Detail {
+  private static func reference(_ path: String) -> JSONValue {
     .object([.init("$ref", .text("#/components/\(path)"))])
   }
 }

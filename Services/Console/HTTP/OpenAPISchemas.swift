@@ -3,10 +3,10 @@ import ServiceKit
 
 /// The schemas of the console's requests and responses.
 enum OpenAPISchemas {
-  static let all: [Detail.Field] = asked + answered
+  static let all: [JSONValue.Field] = asked + answered
 
   /// Request bodies.
-  private static let asked: [Detail.Field] = [
+  private static let asked: [JSONValue.Field] = [
     object(
       "Presence", strict: true,
       [.init("presence", oneOf(Presence.allCases.map(\.rawValue))), .init("reason", reason), .init("until", breakEnd)],
@@ -25,7 +25,7 @@ enum OpenAPISchemas {
       [.init("into", uuid), .init("across_customers", type("boolean")), .init("reason", reason)],
       required: ["into", "reason"]),
     object(
-      "CustomerStanding", strict: true,
+      "CustomerSettings", strict: true,
       [
         .init("tier", oneOf(CustomerTier.allCases.map(\.rawValue))), .init("dedicated_agent", orNull("string")),
         .init("reason", reason),
@@ -62,7 +62,7 @@ enum OpenAPISchemas {
   ]
 
   /// Response bodies.
-  private static let answered: [Detail.Field] = [
+  private static let answered: [JSONValue.Field] = [
     object(
       "Customer",
       [
@@ -77,7 +77,7 @@ enum OpenAPISchemas {
           "contact",
           .object([
             .init("type", .list([.text("object"), .text("null")])),
-            .init("properties", .object(["name", "phone", "email"].map { Detail.Field($0, string) })),
+            .init("properties", .object(["name", "phone", "email"].map { JSONValue.Field($0, string) })),
           ])),
       ]),
     object(
@@ -227,25 +227,25 @@ enum OpenAPISchemas {
 
   private static let string = type("string")
   private static let integer = type("integer")
-  private static let name = Detail.object([
+  private static let name = JSONValue.object([
     .init("type", "string"), .init("minLength", .integer(1)),
     .init("maxLength", .integer(Int64(InputBounds.nameCharacters))),
   ])
-  private static let reason = Detail.object([
+  private static let reason = JSONValue.object([
     .init("type", "string"), .init("minLength", .integer(1)),
     .init("maxLength", .integer(Int64(ConsoleBounds.reasonCharacters))),
     .init("description", "Stored with the timeline or next to the audit log, and erased with the customer."),
   ])
 
-  private static func oneOf(_ words: [String]) -> Detail {
+  private static func oneOf(_ words: [String]) -> JSONValue {
     .object([.init("type", "string"), .init("enum", .list(words.map { .text($0) }))])
   }
 
   private static let null = type("null")
-  private static let date = Detail.object([.init("type", "string"), .init("format", "date")])
-  private static let uuid = Detail.object([.init("type", "string"), .init("format", "uuid")])
-  private static let time = Detail.object([.init("type", "string"), .init("format", "date-time")])
-  private static let breakEnd = Detail.object([
+  private static let date = JSONValue.object([.init("type", "string"), .init("format", "date")])
+  private static let uuid = JSONValue.object([.init("type", "string"), .init("format", "uuid")])
+  private static let time = JSONValue.object([.init("type", "string"), .init("format", "date-time")])
+  private static let breakEnd = JSONValue.object([
     .init("type", .list(["string", "null"])), .init("format", "date-time"),
     .init(
       "description",
@@ -255,34 +255,34 @@ enum OpenAPISchemas {
     ),
   ])
 
-  private static func textOrNull(longest: Int, _ description: String) -> Detail {
+  private static func textOrNull(longest: Int, _ description: String) -> JSONValue {
     .object([
       .init("type", .list(["string", "null"])), .init("minLength", .integer(1)),
       .init("maxLength", .integer(Int64(longest))), .init("description", .text(description)),
     ])
   }
 
-  private static let words = Detail.object([
+  private static let words = JSONValue.object([
     .init("type", "string"), .init("minLength", .integer(1)),
     .init("maxLength", .integer(Int64(InputBounds.textCharacters))),
   ])
 
-  private static func type(_ name: String) -> Detail { .object([.init("type", .text(name))]) }
+  private static func type(_ name: String) -> JSONValue { .object([.init("type", .text(name))]) }
 
-  private static func orNull(_ name: String) -> Detail { .object([.init("type", .list([.text(name), "null"]))]) }
+  private static func orNull(_ name: String) -> JSONValue { .object([.init("type", .list([.text(name), "null"]))]) }
 
-  private static func reference(_ name: String) -> Detail {
+  private static func reference(_ name: String) -> JSONValue {
     .object([.init("$ref", .text("#/components/schemas/\(name)"))])
   }
 
-  private static func list(_ name: String, _ field: String, _ items: Detail) -> Detail.Field {
+  private static func list(_ name: String, _ field: String, _ items: JSONValue) -> JSONValue.Field {
     object(name, [.init(field, .object([.init("type", "array"), .init("items", items)]))], required: [field])
   }
 
   private static func object(
-    _ name: String, strict: Bool = false, _ properties: [Detail.Field], required: [String] = []
-  ) -> Detail.Field {
-    var fields: [Detail.Field] = [.init("type", "object"), .init("properties", .object(properties))]
+    _ name: String, strict: Bool = false, _ properties: [JSONValue.Field], required: [String] = []
+  ) -> JSONValue.Field {
+    var fields: [JSONValue.Field] = [.init("type", "object"), .init("properties", .object(properties))]
     if !required.isEmpty { fields.append(.init("required", .list(required.map { .text($0) }))) }
     if strict { fields.append(.init("additionalProperties", .flag(false))) }
     return .init(name, .object(fields))

@@ -6,7 +6,7 @@ struct StreamEvent: Sendable, Equatable {
   /// The text with its terminating empty line.
   let text: String
 
-  private init(name: String, id: String, data: Detail) {
+  private init(name: String, id: String, data: JSONValue) {
     // JSON text without white space holds no line break.
     text = "event: \(name)\nid: \(id)\ndata: \(data.json)\n\n"
   }

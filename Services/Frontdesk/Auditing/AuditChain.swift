@@ -32,7 +32,7 @@ struct AuditChain {
     }
     if let remark = entry.remark {
       let digest = Hexadecimal.text(Array(SHA256.hash(data: remark.salt + Array(remark.text.utf8))))
-      guard Detail(json: entry.detail)?["reason_sha256"]?.text == digest else {
+      guard JSONValue(json: entry.detail)?["reason_sha256"]?.text == digest else {
         throw Break(
           entry: entry.number, description: "the reason stored for entry \(entry.number) is not the original one")
       }

@@ -51,14 +51,14 @@ struct ListAudit: AsyncParsableCommand {
         )
         continue
       }
-      let fields: [Detail.Field] = [
+      let fields: [JSONValue.Field] = [
         .init("number", .integer(entry.number)), .init("at_microseconds", .integer(entry.at.microseconds)),
         .init("actor", .text(entry.actor)), .init("kind", .text(entry.kind)), .init("subject", .text(entry.subject)),
         .init("detail", .text(entry.detail)), .init("previous", .text(Hexadecimal.text(entry.previous))),
         .init("digest", .text(Hexadecimal.text(entry.digest))),
         .init("reason", entry.remark.map { .text($0.text) } ?? .null),
       ]
-      Terminal.say(json: Detail.object(fields).json)
+      Terminal.say(json: JSONValue.object(fields).json)
     }
   }
 }

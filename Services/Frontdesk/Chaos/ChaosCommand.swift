@@ -72,10 +72,11 @@ struct ChaosCommand: AsyncParsableCommand {
     let report = try await Interruption.cancelling("the run was interrupted") {
       let stage = try await ChaosStage(wish)
       let schedule = try self.schedule(of: stage)
-      for fault in schedule.faults { tell("  \(fault.number). \(fault.text)") }
-      tell("starting a private desk")
+      for fault in schedule.faults { announce("  \(fault.number). \(fault.text)") }
+      announce("starting a private desk")
       return try await stage.with { desk in
-        let report = try await ChaosRun(desk: desk, schedule: schedule, leftOut: stage.obstacles, tell: tell).run()
+        let report = try await ChaosRun(desk: desk, schedule: schedule, leftOut: stage.obstacles, announce: announce)
+          .run()
         return (report, report.isGood)
       }
     }
@@ -89,7 +90,7 @@ struct ChaosCommand: AsyncParsableCommand {
 
   private func schedule(of stage: ChaosStage) throws -> FaultSchedule {
     for kind in FaultKind.allCases {
-      if let reason = stage.obstacles[kind] { tell("left out: \(kind.rawValue), \(reason)") }
+      if let reason = stage.obstacles[kind] { announce("left out: \(kind.rawValue), \(reason)") }
     }
     guard !stage.kinds.isEmpty else {
       throw CommandFailure("none of these kinds of faults is possible here", remedy: "choose others with --only")
@@ -97,7 +98,7 @@ struct ChaosCommand: AsyncParsableCommand {
     return FaultSchedule(seed: seed, count: faults, kinds: stage.kinds)
   }
 
-  private func tell(_ text: String) {
+  private func announce(_ text: String) {
     // Standard output may be reserved for a program.
     if json { Terminal.complain(text) } else { Terminal.say(text) }
   }

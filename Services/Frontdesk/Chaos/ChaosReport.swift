@@ -156,8 +156,8 @@ struct ChaosReport: Sendable, Equatable, Encodable {
     let largest = memory.largest.sorted { $0.key < $1.key }.map { "\($0.key) \(Int($0.value.rounded()))" }
     lines.append("  memory, largest process in MiB: \(largest.joined(separator: ", "))")
     lines.append("  web hook: \(hook.delivered) delivered, \(hook.repeated) of them repetitions")
-    let notified = allFindings.prefix(ChaosBounds.findingsShown)
-    lines += notified.map { "  ✗ \($0)" }
+    let shown = allFindings.prefix(ChaosBounds.findingsShown)
+    lines += shown.map { "  ✗ \($0)" }
     lines.append(
       """
         \(outcomes.count) faults in \(ProgressLine.seconds(seconds)), seed \(seed): \(acknowledged) messages acknowledged, \

@@ -9,7 +9,7 @@ struct ChaosRun: Sendable {
   let schedule: FaultSchedule
   let leftOut: [FaultKind: String]
   /// Receives progress messages.
-  let tell: @Sendable (String) -> Void
+  let announce: @Sendable (String) -> Void
 
   /// Injects all faults and checks everything.
   /// - Throws: `CommandFailure`, `PostgresError`; `CancellationError` when interrupted. No client is left running.
@@ -43,7 +43,7 @@ struct ChaosRun: Sendable {
     var clients: [ForeignClient] = []
     for kind in ForeignClient.Kind.allCases {
       if let obstacle = await ForeignClient.obstacle(kind) {
-        tell("without the foreign client \(kind.rawValue): \(obstacle)")
+        announce("without the foreign client \(kind.rawValue): \(obstacle)")
         continue
       }
       clients.append(
@@ -61,7 +61,7 @@ struct ChaosRun: Sendable {
     var ledger = ChaosLedger(store: desk.store, begin: try await desk.store.now() - ChaosBounds.lookBack)
     var report = ChaosReport(
       seed: schedule.seed, outcomes: [], acknowledged: 0, leftOut: leftOut, planned: schedule.faults.count, seconds: 0)
-    tell("waiting until everything is ready and every client is served")
+    announce("waiting until everything is ready and every client is served")
     // The first wait ensures that every client is served; the second that everything sent until then is decided.
     for _ in 0..<2 {
       if let missing = try await watch.wait(ended: []).missing {
@@ -73,11 +73,11 @@ struct ChaosRun: Sendable {
       let outcome = try await inject(fault, injector, watch, &ledger)
       report.outcomes.append(outcome)
       report.memory.look(at: (try? desk.members()) ?? [])
-      tell(line(outcome, ledger.acknowledged))
+      announce(line(outcome, ledger.acknowledged))
       inARow = outcome.recoverySeconds == nil ? inARow + 1 : 0
       if inARow >= ChaosBounds.unrecoveredInARow { break }
     }
-    tell("all faults are over; waiting until everything is decided")
+    announce("all faults are over; waiting until everything is decided")
     report.findings += await workers.stop()
     if try await !Ledger.settle(desk.store, within: ChaosBounds.settleLimit) {
       report.findings.append("messages are still undecided \(ChaosBounds.settleLimit.text) after the last one")

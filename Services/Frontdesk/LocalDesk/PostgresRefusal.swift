@@ -16,10 +16,10 @@ struct PostgresRefusal: Sendable, Equatable {
   /// - Returns: nil where there is none.
   init?(log: String) {
     let lines = log.unicodeScalars.split(whereSeparator: { $0 == "\n" || $0 == "\r" }).map { String($0) }
-    let notified = lines.compactMap { line in
+    let reasons = lines.compactMap { line in
       ["FATAL:", "PANIC:"].compactMap { PostgresRefusal.words(after: $0, in: line) }.first
     }
-    guard let fatal = notified.last else { return nil }
+    guard let fatal = reasons.last else { return nil }
     self.fatal = fatal
     let isLock = fatal.contains("lock file") && (fatal.contains("already exists") || fatal.contains("is empty"))
     lockFile = isLock ? PostgresRefusal.quoted(in: fatal) : nil

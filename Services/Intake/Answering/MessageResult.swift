@@ -26,13 +26,13 @@ struct MessageResult: Equatable, Sendable {
 
 extension MessageResult {
   /// Returns the results of a request, as they are sent over HTTP and ZeroMQ.
-  static func member(_ results: [MessageResult]) -> Detail.Field {
-    Detail.Field("results", .list(results.map(\.detail)))
+  static func member(_ results: [MessageResult]) -> JSONValue.Field {
+    JSONValue.Field("results", .list(results.map(\.detail)))
   }
 
   /// One result, with only the fields that it has.
-  var detail: Detail {
-    var fields: [Detail.Field] = []
+  var detail: JSONValue {
+    var fields: [JSONValue.Field] = []
     if let id { fields.append(.init("id", .text(id))) }
     fields.append(.init("status", .text(status.rawValue)))
     if let message { fields.append(.init("message_id", .text(message.description))) }
@@ -44,8 +44,8 @@ extension MessageResult {
 
 extension MessageFault {
   /// Why one message of several was not accepted.
-  fileprivate var json: Detail {
-    var parts: [Detail.Field] = [
+  fileprivate var json: JSONValue {
+    var parts: [JSONValue.Field] = [
       .init("type", .text(rejection.problemType)), .init("status", .integer(Int64(rejection.status.code))),
       .init("detail", .text(detail)), .init("field", .text(field)),
     ]

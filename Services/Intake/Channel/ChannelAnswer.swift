@@ -14,7 +14,7 @@ enum ChannelAnswer {
       // Serialisation fails only for missing required fields, which proto3 does not have.
       body = (try? answer.serializedBytes()) ?? []
     case .json:
-      body = Array(Detail.object([MessageResult.member(results)]).json.utf8)
+      body = Array(JSONValue.object([MessageResult.member(results)]).json.utf8)
     }
     return request.envelope.frames(request.contentType.rawValue, body)
   }

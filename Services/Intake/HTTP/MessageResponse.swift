@@ -30,7 +30,7 @@ enum MessageResponse {
 
   /// A stored message.
   static func message(_ message: StoredMessage) -> Response {
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("message_id", .text(message.id.description)), .init("ticket_id", .text(message.ticket.description)),
       .init("channel", .text(message.channel.rawValue)), .init("customer", .text(message.author)),
     ]
@@ -62,7 +62,7 @@ enum MessageResponse {
     id: TicketID, _ view: TicketVisibility.View, state: String, queue: QueueID?, priority: String?, openedAt: Instant,
     closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil
   ) -> Response {
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("ticket_id", .text(id.description)), .init("channel", .text(view.channel.rawValue)),
       .init("customer", view.customer.map { .text($0) } ?? .null), .init("state", .text(state)),
     ]
@@ -80,7 +80,7 @@ enum MessageResponse {
   }
 
   static func json(
-    _ status: HTTPResponse.Status, _ body: Detail, type: String = "application/json", headers: HTTPFields = [:]
+    _ status: HTTPResponse.Status, _ body: JSONValue, type: String = "application/json", headers: HTTPFields = [:]
   ) -> Response {
     var headers = headers
     headers[.contentType] = type

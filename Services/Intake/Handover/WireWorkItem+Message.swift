@@ -19,7 +19,7 @@ extension WireWorkItem {
     traceparent = message.traceparent ?? ""
     opensTicket = accepted.acceptance.opensTicket
     tier = accepted.acceptance.tier.rawValue
-    productLine = message.attributes.flatMap { Detail(json: $0.text)?["product_line"]?.text } ?? ""
+    productLine = message.attributes.flatMap { JSONValue(json: $0.text)?["product_line"]?.text } ?? ""
   }
 
   /// A message that was fetched from the database.

@@ -26,7 +26,7 @@ struct MessageFields: Sendable {
     /// The contact as it is encrypted and, to those who may see it, shown: an object with the parts that are present.
     var json: String {
       let parts = [("name", name), ("phone", phone), ("email", email)]
-      return Detail.object(parts.compactMap { name, value in value.map { Detail.Field(name, .text($0)) } }).json
+      return JSONValue.object(parts.compactMap { name, value in value.map { JSONValue.Field(name, .text($0)) } }).json
     }
   }
 
@@ -113,20 +113,20 @@ struct MessageDraft: Sendable {
 
   /// The thread is stored among the attributes, where its name is reserved.
   private var attributesJSON: PostgresJSON? {
-    var fields = attributes.map { Detail.Field($0.name, .text($0.value)) }
-    if let thread { fields.append(Detail.Field(MessageRules.reservedAttribute, .text(thread))) }
-    return fields.isEmpty ? nil : PostgresJSON(Detail.object(fields).json)
+    var fields = attributes.map { JSONValue.Field($0.name, .text($0.value)) }
+    if let thread { fields.append(JSONValue.Field(MessageRules.reservedAttribute, .text(thread))) }
+    return fields.isEmpty ? nil : PostgresJSON(JSONValue.object(fields).json)
   }
 
   private var attachmentsJSON: PostgresJSON? {
     guard !attachments.isEmpty else { return nil }
     let list = attachments.map { attachment in
-      var fields = [Detail.Field("url", .text(attachment.url))]
-      if let mediaType = attachment.mediaType { fields.append(Detail.Field("media_type", .text(mediaType))) }
-      if let name = attachment.name { fields.append(Detail.Field("name", .text(name))) }
-      return Detail.object(fields)
+      var fields = [JSONValue.Field("url", .text(attachment.url))]
+      if let mediaType = attachment.mediaType { fields.append(JSONValue.Field("media_type", .text(mediaType))) }
+      if let name = attachment.name { fields.append(JSONValue.Field("name", .text(name))) }
+      return JSONValue.object(fields)
     }
-    return PostgresJSON(Detail.list(list).json)
+    return PostgresJSON(JSONValue.list(list).json)
   }
 }
 

@@ -8,7 +8,7 @@ enum MessageForm {
     "id, channel, customer, text, subject, thread, sent_at, attributes, attachments, contact"
 
   /// Reads one message's JSON object. Names and values are compared byte by byte.
-  static func fields(_ value: JSONValue, channel: ChannelID) throws(MessageFault) -> MessageFields {
+  static func fields(_ value: JSONDocument, channel: ChannelID) throws(MessageFault) -> MessageFields {
     guard case .object(let members) = value else {
       throw wrongKind(value, "", "The message is \(value.kind) instead of an object.", "Send one object per message.")
     }
@@ -33,7 +33,7 @@ enum MessageForm {
   }
 
   /// Returns a message's id, for the answer to a message that is not accepted; nil if it cannot be read.
-  static func id(of value: JSONValue) -> String? {
+  static func id(of value: JSONDocument) -> String? {
     guard case .object(let members) = value,
       case .text(let id)? = members.last(where: { $0.name.hasSameBytes(as: "id") })?.value,
       !id.isEmpty, id.utf8.count <= IntakeBounds.idCharacters * 4
@@ -60,12 +60,12 @@ enum MessageForm {
 
   // MARK: Values
 
-  private static func name(of member: JSONValue.Member, in field: String) throws(MessageFault) -> String {
+  private static func name(of member: JSONDocument.Member, in field: String) throws(MessageFault) -> String {
     if let error = member.nameError { throw unreadable(error, field) }
     return member.name
   }
 
-  private static func text(_ value: JSONValue, _ field: String) throws(MessageFault) -> String? {
+  private static func text(_ value: JSONDocument, _ field: String) throws(MessageFault) -> String? {
     switch value {
     case .text(let text): return text
     case .null: return nil
@@ -73,7 +73,7 @@ enum MessageForm {
     }
   }
 
-  private static func attributes(_ value: JSONValue) throws(MessageFault) -> [MessageFields.Attribute] {
+  private static func attributes(_ value: JSONDocument) throws(MessageFault) -> [MessageFields.Attribute] {
     switch value {
     case .null: return []
     case .object(let members):
@@ -97,7 +97,7 @@ enum MessageForm {
     }
   }
 
-  private static func contact(_ value: JSONValue) throws(MessageFault) -> MessageFields.Contact? {
+  private static func contact(_ value: JSONDocument) throws(MessageFault) -> MessageFields.Contact? {
     switch value {
     case .null: return nil
     case .object(let members):
@@ -118,8 +118,8 @@ enum MessageForm {
     }
   }
 
-  private static func attachments(_ value: JSONValue) throws(MessageFault) -> [MessageFields.Attachment] {
-    let list: [JSONValue]
+  private static func attachments(_ value: JSONDocument) throws(MessageFault) -> [MessageFields.Attachment] {
+    let list: [JSONDocument]
     switch value {
     case .null: return []
     case .list(let elements): list = elements
@@ -134,7 +134,9 @@ enum MessageForm {
     return attachments
   }
 
-  private static func attachment(_ value: JSONValue, _ field: String) throws(MessageFault) -> MessageFields.Attachment {
+  private static func attachment(_ value: JSONDocument, _ field: String) throws(MessageFault)
+    -> MessageFields.Attachment
+  {
     guard case .object(let members) = value else {
       throw wrongKind(
         value, field, "The attachment is \(value.kind) instead of an object.", "Send an object with a `url`.")
@@ -156,7 +158,7 @@ enum MessageForm {
 
   /// A value of the wrong kind, or an unreadable string where a string is expected.
   private static func wrongKind(
-    _ value: JSONValue, _ field: String, _ detail: String, _ remedy: String
+    _ value: JSONDocument, _ field: String, _ detail: String, _ remedy: String
   ) -> MessageFault {
     if case .damaged(let error) = value { return unreadable(error, field) }
     return MessageFault(field, detail, remedy: remedy)

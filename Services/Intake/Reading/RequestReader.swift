@@ -111,7 +111,7 @@ enum RequestReader {
   }
 
   private static func message(
-    _ value: JSONValue, channel: ChannelID, fallbackID: String?
+    _ value: JSONDocument, channel: ChannelID, fallbackID: String?
   ) -> ReadMessage {
     ReadMessage(
       id: MessageForm.id(of: value) ?? fallbackID,

@@ -11,11 +11,11 @@ enum DeliveryBody {
     var data = notice.body
     if let text, data.hasSuffix("}") {
       let isEmpty = data.dropLast().allSatisfy { $0 == "{" || $0.isWhitespace }
-      data = data.dropLast() + (isEmpty ? "" : ",") + "\"text\":" + Detail.text(text).json
+      data = data.dropLast() + (isEmpty ? "" : ",") + "\"text\":" + JSONValue.text(text).json
       if let attachments { data += ",\"attachments\":" + attachments }
       data += "}"
     }
-    let head = Detail.object([
+    let head = JSONValue.object([
       .init("type", .text(notice.kind)), .init("timestamp", .text(RFC3339.text(notice.createdAt))),
     ])
     return Array((head.json.dropLast() + ",\"data\":" + data + "}").utf8)

@@ -12,7 +12,7 @@ struct FailingHookWatcher: WatchedService {
   let policy: PolicyFollower
   let leadership: NotifierLeadership
   var patience = HookPatience()
-  var pause = NotifierBounds.buryingPause
+  var pause = NotifierBounds.orphanSweepPause
   let logger: Logger
   let task = WatchedTask("failing_hooks")
 
@@ -48,7 +48,7 @@ struct FailingHookWatcher: WatchedService {
     var random = SystemRandom()
     let others = policy.subscribers(of: .hookFailing).map(\.id).filter { $0 != state.hook }
     let notices = others.map { (id: NoticeID(at: now, using: &random), hook: $0) }
-    let body = Detail.object([
+    let body = JSONValue.object([
       .init("hook", .text(state.hook.rawValue)), .init("paused", .flag(state.pausedAt != nil)),
       .init("failing_since", (state.failingSince ?? state.pausedAt).map { .text(RFC3339.text($0)) } ?? .null),
       .init("failures", .integer(Int64(state.failures))),

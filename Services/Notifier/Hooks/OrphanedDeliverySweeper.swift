@@ -12,7 +12,7 @@ actor OrphanedDeliverySweeper: WatchedService {
   private let policy: PolicyFollower
   private let leadership: NotifierLeadership
   private let grace: Duration
-  private let keepsOwed: Duration
+  private let pendingRetention: Duration
   private let logger: Logger
   private let metrics: NotifierMetrics
   private let now: @Sendable () -> ContinuousClock.Instant
@@ -22,7 +22,8 @@ actor OrphanedDeliverySweeper: WatchedService {
 
   init(
     store: DeskStore, me: InstanceID, policy: PolicyFollower, leadership: NotifierLeadership, grace: Duration,
-    keepsOwed: Duration, pause: Duration = NotifierBounds.buryingPause, logger: Logger, metrics: NotifierMetrics,
+    pendingRetention: Duration, pause: Duration = NotifierBounds.orphanSweepPause, logger: Logger,
+    metrics: NotifierMetrics,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     self.store = store
@@ -30,7 +31,7 @@ actor OrphanedDeliverySweeper: WatchedService {
     self.policy = policy
     self.leadership = leadership
     self.grace = grace
-    self.keepsOwed = keepsOwed
+    self.pendingRetention = pendingRetention
     self.pause = pause
     self.metrics = metrics
     self.logger = logger
@@ -50,7 +51,7 @@ actor OrphanedDeliverySweeper: WatchedService {
   /// - Returns: how many deliveries were moved to the dead letters.
   func runOnce() async throws -> Int {
     guard leadership.leads, let policy = policy.current else { return 0 }
-    let owed = try await store.hooksOwed()
+    let owed = try await store.hooksWithPendingDeliveries()
     let missing = owed.filter { policy.hooks[$0] == nil }
     missingSince = Dictionary(missing.map { ($0, missingSince[$0] ?? now()) }, uniquingKeysWith: { first, _ in first })
     var deadLettered = 0
@@ -60,8 +61,8 @@ actor OrphanedDeliverySweeper: WatchedService {
       } else {
         // Deliveries that are attempted are never due for that long: each claim sets a new due time.
         deadLettered += try await deadLetter(
-          owedTo: hook, overdue: keepsOwed,
-          reason: "not attempted in \(Int(keepsOwed.inSeconds)) s, because the hook was paused or held")
+          owedTo: hook, overdue: pendingRetention,
+          reason: "not attempted in \(Int(pendingRetention.inSeconds)) s, because the hook was paused or held")
       }
     }
     return deadLettered

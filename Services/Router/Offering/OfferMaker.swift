@@ -65,7 +65,7 @@ struct OfferMaker: WatchedService {
   private func look(leavingAlone missed: Set<AgentID>) async throws -> Outcome {
     guard let policy = policy.current else { return Outcome() }
     // In overload everything waits and no agent is free: that is checked first because it costs the least.
-    guard try await store.isAnybodyFree() else { return Outcome() }
+    guard try await store.isAnyAgentFree() else { return Outcome() }
     let queues = try await store.queuesWithWaiting().compactMap { policy.queues[$0] }.filter {
       leases.fence(QueueOwnership.lease(of: $0.id)) != nil
     }
@@ -157,12 +157,12 @@ struct OfferMaker: WatchedService {
 
 extension [TicketEffect] {
   /// Adds to the timeline why this agent was chosen, and under which version of the policy.
-  fileprivate func explained(by why: Detail, policyVersion: Int32) -> [TicketEffect] {
+  fileprivate func explained(by why: JSONValue, policyVersion: Int32) -> [TicketEffect] {
     map { effect in
       guard case .record(let entry) = effect, entry.kind == .offered, case .object(let fields) = entry.detail else {
         return effect
       }
-      let more: [Detail.Field] = [.init("policy", .integer(Int64(policyVersion))), .init("why", why)]
+      let more: [JSONValue.Field] = [.init("policy", .integer(Int64(policyVersion))), .init("why", why)]
       return .record(TimelineEntry(entry.kind, by: entry.actor, .object(fields + more)))
     }
   }

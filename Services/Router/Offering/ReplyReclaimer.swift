@@ -32,7 +32,7 @@ struct ReplyReclaimer: WatchedService {
     guard let policy = policy.current, !policy.life.reclaimAfter.isEmpty,
       let fence = leases.fence(QueueOwnership.keeperLease)
     else { return 0 }
-    let owing = try await store.ticketsOwingReply(
+    let owing = try await store.ticketsAwaitingReply(
       longerThan: policy.life.reclaimAfter, limit: RouterBounds.rowsPerKeeping)
     let now = clock.now()
     var random = SystemRandom()

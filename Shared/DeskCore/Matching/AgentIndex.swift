@@ -257,24 +257,24 @@ struct AgentIndex: Sendable {
   /// The best seat of all matching rows: fewest steps, then available agents before the reserve, lowest occupancy, longest idle, name.
   private mutating func best(of fitting: [Fit], _ demand: Demand, refusers: Bool) -> Candidate? {
     var best: Candidate?
-    var standing: Candidate.Standing?
+    var rank: Candidate.Rank?
     for fit in fitting {
       looks += 1
-      if let standing, standing.step < fit.step { break }
+      if let rank, rank.step < fit.step { break }
       let head = heads[fit.row]
       let room = TicketWeight.room(for: demand.weight, of: head.capacity)
-      if Candidate.mayComeBefore(standing, head.available, of: head.capacity, room, fit.step, isReserve: false),
+      if Candidate.mayComeBefore(rank, head.available, of: head.capacity, room, fit.step, isReserve: false),
         let seat = first(in: rows[fit.row].available, of: fit.row, demand, refusers)
       {
         best = better(best, Candidate(seat, capacity: head.capacity, step: fit.step, isReserve: false))
-        standing = best?.standing
+        rank = best?.rank
       }
       if let step = fit.reserveStep,
-        Candidate.mayComeBefore(standing, head.reserve, of: head.capacity, room, step, isReserve: true),
+        Candidate.mayComeBefore(rank, head.reserve, of: head.capacity, room, step, isReserve: true),
         let seat = first(in: rows[fit.row].reserve, of: fit.row, demand, refusers)
       {
         best = better(best, Candidate(seat, capacity: head.capacity, step: step, isReserve: true))
-        standing = best?.standing
+        rank = best?.rank
       }
     }
     return best
@@ -306,7 +306,7 @@ struct AgentIndex: Sendable {
   /// The eligible agents, best first.
   mutating func ranking(_ demand: Demand, in queue: QueuePolicy, limit: Int) -> [Candidate] {
     var found: [Candidate] = []
-    var worst: Candidate.Standing?
+    var worst: Candidate.Rank?
     func add(_ seats: SortedBuckets<Seat>, _ capacity: Int32, _ step: Int, isReserve: Bool) {
       for seat in seats {
         if seat.load > TicketWeight.room(for: demand.weight, of: capacity) { return }
@@ -317,7 +317,7 @@ struct AgentIndex: Sendable {
           found.removeLast()
         }
         found.insert(candidate, at: found.firstIndex { candidate < $0 } ?? found.count)
-        if found.count == limit { worst = found.last?.standing }
+        if found.count == limit { worst = found.last?.rank }
       }
     }
     for fit in fitting(demand, in: queue) {
@@ -431,18 +431,18 @@ struct AgentIndex: Sendable {
   /// An eligible agent, and the values compared.
   struct Candidate: Comparable, Sendable {
     /// Everything but the name, which breaks ties: plain numbers that are cheap to copy.
-    struct Standing: Sendable {
+    struct Rank: Sendable {
       let step: Int
       let isReserve: Bool
       let occupancy: Double
       let idleSince: Instant
     }
 
-    let standing: Standing
+    let rank: Rank
     let agent: AgentID
 
     init(_ seat: Seat, capacity: Int32, step: Int, isReserve: Bool) {
-      standing = Standing(
+      rank = Rank(
         step: step, isReserve: isReserve, occupancy: Double(seat.load) / Double(max(1, capacity)),
         idleSince: seat.idleSince)
       agent = seat.agent
@@ -450,7 +450,7 @@ struct AgentIndex: Sendable {
 
     /// Whether any of the seats could come before a candidate, judged by the summary figures alone.
     fileprivate static func mayComeBefore(
-      _ other: Standing?, _ span: Span, of capacity: Int32, _ room: Int32, _ step: Int, isReserve: Bool
+      _ other: Rank?, _ span: Span, of capacity: Int32, _ room: Int32, _ step: Int, isReserve: Bool
     ) -> Bool {
       guard span.count > 0, span.firstLoad <= room else { return false }
       guard let other else { return true }
@@ -462,7 +462,7 @@ struct AgentIndex: Sendable {
     }
 
     static func < (left: Self, right: Self) -> Bool {
-      let (one, other) = (left.standing, right.standing)
+      let (one, other) = (left.rank, right.rank)
       if one.step != other.step { return one.step < other.step }
       if one.isReserve != other.isReserve { return other.isReserve }
       if one.occupancy != other.occupancy { return one.occupancy < other.occupancy }

@@ -5,7 +5,7 @@ public struct Match: Hashable, Sendable {
   /// The agent.
   public let agent: AgentID
   /// The inputs and the reason, as the timeline keeps them.
-  public let detail: Detail
+  public let detail: JSONValue
 }
 
 /// Offers the tickets of one queue to agents: the most pressing ticket first, each to the best matching agent.

@@ -140,9 +140,9 @@ public struct OfferChoice: Hashable, Sendable {
     let field = willing.isEmpty ? ranked : willing
     guard field.count > 1, let winner = field.first else { return .onlyOne }
     let second = field[1]
-    if winner.standing.step != second.standing.step { return .qualification }
-    if winner.standing.isReserve != second.standing.isReserve { return .presence }
-    if winner.standing.occupancy != second.standing.occupancy { return .occupancy }
-    return winner.standing.idleSince != second.standing.idleSince ? .idle : .name
+    if winner.rank.step != second.rank.step { return .qualification }
+    if winner.rank.isReserve != second.rank.isReserve { return .presence }
+    if winner.rank.occupancy != second.rank.occupancy { return .occupancy }
+    return winner.rank.idleSince != second.rank.idleSince ? .idle : .name
   }
 }

@@ -36,10 +36,10 @@ public struct Notice: Hashable, Sendable {
   /// The ticket it is about.
   public let ticket: TicketID
   /// The JSON body, without the envelope.
-  public let body: Detail
+  public let body: JSONValue
 
   /// Describes a delivery.
-  public init(id: NoticeID, hook: HookID, kind: NoticeKind, ticket: TicketID, body: Detail) {
+  public init(id: NoticeID, hook: HookID, kind: NoticeKind, ticket: TicketID, body: JSONValue) {
     self.id = id
     self.hook = hook
     self.kind = kind

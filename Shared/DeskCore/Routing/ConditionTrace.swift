@@ -17,8 +17,8 @@ public struct ConditionTrace: Hashable, Sendable {
   }
 
   /// The form shown in the timeline and the console.
-  public var detail: Detail {
-    var fields: [Detail.Field] = [.init("asked", .text(asked)), .init("holds", .flag(holds))]
+  public var detail: JSONValue {
+    var fields: [JSONValue.Field] = [.init("asked", .text(asked)), .init("holds", .flag(holds))]
     if let seen { fields.append(.init("seen", .text(seen))) }
     if !parts.isEmpty { fields.append(.init("parts", .list(parts.map(\.detail)))) }
     return .object(fields)

@@ -46,11 +46,11 @@ public struct RoutingDecision: Hashable, Sendable {
   }
 
   /// What the customer is told in addition to the queue.
-  var customerNotice: [Detail.Field] { promisesCallback ? [.init("promises_callback", .flag(true))] : [] }
+  var customerNotice: [JSONValue.Field] { promisesCallback ? [.init("promises_callback", .flag(true))] : [] }
 
   /// The record kept in the timeline, enough to replay the decision without the customer's text.
-  public var detail: Detail {
-    var fields: [Detail.Field] = [
+  public var detail: JSONValue {
+    var fields: [JSONValue.Field] = [
       .init("message", message.map { .text($0.description) } ?? .null),
       .init("queue", .text(queue.rawValue)), .init("priority", .text(priority.name)),
       .init("rule", rule.map { .text($0) } ?? .null), .init("service_level", targets.policy.map { .text($0) } ?? .null),

@@ -6,10 +6,10 @@ public struct RoutingRecord: Hashable, Sendable {
   /// The version of the policy that decided.
   public let policyVersion: Int32
   /// The entry as stored.
-  private let kept: Detail
+  private let kept: JSONValue
 
   /// Reads an entry of the kind `queued` or `triaged`; nil for entries of older builds that kept less.
-  public init?(_ detail: Detail) {
+  public init?(_ detail: JSONValue) {
     guard let category = detail["category"]?.text, let intent = detail["intent"]?.text,
       let confidence = detail["confidence"]?.number,
       let urgency = Urgency.allCases.first(where: { $0.name == detail["urgency"]?.text }),
@@ -57,7 +57,7 @@ public struct Replay: Hashable, Sendable {
   /// The repeated result.
   public let replayed: String
 
-  init(kept: Detail, replayed: Detail) {
+  init(kept: JSONValue, replayed: JSONValue) {
     self.kept = kept.canonical.json
     self.replayed = replayed.canonical.json
   }
@@ -66,9 +66,9 @@ public struct Replay: Hashable, Sendable {
   public var isEqual: Bool { kept == replayed }
 }
 
-extension Detail {
+extension JSONValue {
   /// The members that another object has as well: other members of an entry are ignored.
-  fileprivate func only(_ other: Detail) -> Detail {
+  fileprivate func only(_ other: JSONValue) -> JSONValue {
     guard case .object(let fields) = self, case .object(let wanted) = other else { return self }
     let names = Set(wanted.map(\.name))
     return .object(fields.filter { names.contains($0.name) || RoutingDecision.optionalMembers.contains($0.name) })

@@ -20,7 +20,7 @@ public struct ClockJumpGuard: Sendable {
   public let patience: Duration
   /// The clock minus the counter, as last accepted.
   private var believed: Int64?
-  private var leaptAt: Duration?
+  private var jumpedAt: Duration?
 
   /// Accepts the first reading.
   public init(tolerance: Duration, patience: Duration) {
@@ -42,16 +42,16 @@ public struct ClockJumpGuard: Sendable {
     let leap = Duration.microseconds(distance - believed)
     if leap <= tolerance, leap >= .zero - tolerance {
       self.believed = distance
-      leaptAt = nil
+      jumpedAt = nil
       return .steady
     }
-    let since = leaptAt ?? counter
+    let since = jumpedAt ?? counter
     if counter - since >= patience {
       self.believed = distance
-      leaptAt = nil
+      jumpedAt = nil
       return .followed(by: leap)
     }
-    leaptAt = since
+    jumpedAt = since
     return .held(by: leap)
   }
 }

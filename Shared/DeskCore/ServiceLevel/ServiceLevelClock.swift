@@ -193,7 +193,7 @@ extension ServiceLevelClock {
 
 extension ServiceLevelClock {
   /// Returns the highest threshold reached and not yet notified, and marks it as notified.
-  mutating func tell(at now: Instant, under level: ServiceLevel) -> Int? {
+  mutating func notify(at now: Instant, under level: ServiceLevel) -> Int? {
     guard isRunning, let allowed else { return nil }
     let counted = used(at: now, in: level.calendar)
     guard let reached = level.shares.last(where: { counted >= ServiceLevelClock.share($0, of: allowed) }),

@@ -34,7 +34,7 @@ public struct ServiceLevelClocks: Hashable, Sendable {
   /// Whether `nextCheckAt` and all predicted times follow from the current state of the clocks.
   private(set) var isSettled = true
   /// Whether another service level or priority applies from this step on.
-  private var isPromisedAnew = false
+  private var areTargetsReset = false
 
   /// Creates clocks that have not started.
   public init() {
@@ -91,16 +91,16 @@ extension ServiceLevelClocks {
     let isFirst = serviceLevel == nil
     serviceLevel = policy
     pausesWhilePending = targets.pausesWhilePending
-    guard isFirst else { return promiseAnew() }
+    guard isFirst else { return resetTargets() }
     firstResponse.start(targets.firstResponse, from: opened)
     resolution.start(targets.resolution, from: opened)
-    nextCheckAt = [targets.firstResponse, targets.resolution].compactMap { $0?.firstToldAt }.min()
+    nextCheckAt = [targets.firstResponse, targets.resolution].compactMap { $0?.firstNotificationAt }.min()
     isSettled = true
   }
 
   /// Marks that the priority or the service level changed: the end of the step sets the new targets.
-  mutating func promiseAnew() {
-    isPromisedAnew = true
+  mutating func resetTargets() {
+    areTargetsReset = true
     isSettled = false
   }
 
@@ -177,9 +177,9 @@ extension ServiceLevelClocks {
   /// Counts and predicts, if anything has changed since the last time. Called at the end of every lifecycle step.
   mutating func settle(under level: ServiceLevel, at priority: Priority, now: Instant) {
     if isSettled { return }
-    if isPromisedAnew {
+    if areTargetsReset {
       follow(level, at: priority, now: now)
-      isPromisedAnew = false
+      areTargetsReset = false
     }
     if nextResponse.isRunning, nextResponse.allowed == nil {
       if level.promises(.nextResponse) {
@@ -202,17 +202,17 @@ extension ServiceLevelClocks {
   }
 
   /// Forces the end of the step to count and predict, whether or not a clock changes.
-  mutating func checkAnew() { isSettled = false }
+  mutating func invalidateNextCheck() { isSettled = false }
 
   /// Returns the notifications that are due; each threshold once.
-  mutating func tell(at now: Instant, under level: ServiceLevel) -> [Notice] {
+  mutating func notify(at now: Instant, under level: ServiceLevel) -> [Notice] {
     var notices: [Notice] = []
     func note(_ name: Name, _ share: Int?, _ clock: ServiceLevelClock) {
       if let share, let due = clock.dueAt { notices.append(Notice(clock: name, sharePercent: share, dueAt: due)) }
     }
-    note(.firstResponse, firstResponse.tell(at: now, under: level), firstResponse)
-    note(.nextResponse, nextResponse.tell(at: now, under: level), nextResponse)
-    note(.resolution, resolution.tell(at: now, under: level), resolution)
+    note(.firstResponse, firstResponse.notify(at: now, under: level), firstResponse)
+    note(.nextResponse, nextResponse.notify(at: now, under: level), nextResponse)
+    note(.resolution, resolution.notify(at: now, under: level), resolution)
     return notices
   }
 

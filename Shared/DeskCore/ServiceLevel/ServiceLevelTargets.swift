@@ -5,7 +5,7 @@ public struct ServiceLevelTarget: Hashable, Sendable {
   /// When it is used up; nil when the calendar does not open long enough.
   public let dueAt: Instant?
   /// When the first notification is due.
-  public let firstToldAt: Instant?
+  public let firstNotificationAt: Instant?
 
   /// The target `allowed`, counted from `start` through `calendar`; `shares` are the percentages at which notifications are sent.
   public init(
@@ -14,7 +14,8 @@ public struct ServiceLevelTarget: Hashable, Sendable {
   ) {
     self.allowed = allowed
     dueAt = calendar.instant(after: allowed, from: start)
-    firstToldAt = calendar.instant(after: ServiceLevelClock.share(shares.first ?? 100, of: allowed), from: start)
+    firstNotificationAt = calendar.instant(
+      after: ServiceLevelClock.share(shares.first ?? 100, of: allowed), from: start)
   }
 }
 

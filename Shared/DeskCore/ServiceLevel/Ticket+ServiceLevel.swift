@@ -11,9 +11,9 @@ extension Ticket {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered)
     let level = policy.serviceLevel(named: clocks.serviceLevel)
     // Even when there is nothing to notify: the calendar may have changed, and the next check time with it.
-    clocks.checkAnew()
+    clocks.invalidateNextCheck()
     settleClocks(under: policy, now: now)
-    var effects = clocks.tell(at: now, under: level).flatMap(notified)
+    var effects = clocks.notify(at: now, under: level).flatMap(notified)
     while let (step, number, clock) = clocks.climb(at: now, under: level) {
       effects += escalate(step, number: number, because: clock, under: policy, now: now)
     }
@@ -21,7 +21,7 @@ extension Ticket {
   }
 
   private func notified(_ notice: ServiceLevelClocks.Notice) -> [TicketEffect] {
-    let detail = Detail.object([
+    let detail = JSONValue.object([
       .init("clock", .text(notice.clock.rawValue)), .init("share_percent", .integer(Int64(notice.sharePercent))),
       .init("due_at_us", .integer(notice.dueAt.microseconds)),
     ])
@@ -59,7 +59,7 @@ extension Ticket {
 
   private mutating func prioritise(_ newPriority: Priority) {
     priority = newPriority
-    clocks.promiseAnew()
+    clocks.resetTargets()
   }
 }
 
@@ -70,7 +70,7 @@ extension Ticket {
   private mutating func escalate(
     _ step: EscalationStep, number: Int, because clock: ServiceLevelClocks.Name, under policy: Policy, now: Instant
   ) -> [TicketEffect] {
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("step", .integer(Int64(number))), .init("clock", .text(clock.rawValue)),
       .init("after_seconds", .number(step.after.inSeconds)),
     ]
@@ -98,7 +98,7 @@ extension Ticket {
       }
     }
     if state.waitsForAgent, let queue { moves.append(.wakeQueue(queue)) }
-    let detail = Detail.object(fields)
+    let detail = JSONValue.object(fields)
     return [
       .record(TimelineEntry(.escalated, by: .service("sla-watcher"), detail)),
       .notify(.ticketEscalated, summary(extra: [.init("escalation", detail)])),
@@ -125,7 +125,7 @@ extension Ticket {
         .changeLoad(holder, by: -weight),
       ]
       agent = nil
-      replyOwedSince = nil
+      replyDueSince = nil
       // Another agent is to have it.
       lastAgent = nil
       refusedBy = [holder]

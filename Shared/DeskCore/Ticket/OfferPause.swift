@@ -44,7 +44,7 @@ public struct OfferPause: Hashable, Sendable {
   }
 
   /// The fields recorded in the timeline.
-  var fields: [Detail.Field] {
+  var fields: [JSONValue.Field] {
     [.init("times", .integer(Int64(times))), .init("not_before_us", .integer(until.microseconds))]
   }
 }

@@ -47,8 +47,8 @@ extension Ticket {
     case .noted(let message, let author): try note(message, by: author)
     case .reclaimed(let agent): try reclaim(from: agent, now: now)
     case .linked(let other, let hand, let reason): try link(to: other, by: hand, reason: reason)
-    case .absorbed(let other, let hand, let reason, let author, let isOwed):
-      try absorb(other, by: hand, reason: reason, addressing: author, isOwed: isOwed, now: now)
+    case .absorbed(let other, let hand, let reason, let author, let isReplyDue):
+      try absorb(other, by: hand, reason: reason, addressing: author, isReplyDue: isReplyDue, now: now)
     case .merged(let other, let hand, let reason): try merge(into: other, by: hand, reason: reason, now: now)
     case .answered(let decision, let article, let message):
       try answer(decision, with: article, in: message, now: now)
@@ -119,10 +119,10 @@ extension Ticket {
     case .pending:
       state = .assigned
       clocks.resume(at: now)
-      replyOwedSince = now
+      replyDueSince = now
     case .assigned:
       // The oldest message without a reply counts.
-      replyOwedSince = replyOwedSince ?? now
+      replyDueSince = replyDueSince ?? now
     default: break
     }
     return []
@@ -189,7 +189,7 @@ extension Ticket {
     agent = taker
     lastAgent = taker
     waitingSince = nil
-    replyOwedSince = now
+    replyDueSince = now
     refusedBy = []
     return [
       .record(
@@ -222,12 +222,12 @@ extension Ticket {
   }
 
   /// The fields that name the SLA targets left unmet by the recorded step.
-  func saying(_ unanswered: [ServiceLevelClocks.Name]) -> [Detail.Field] {
+  func saying(_ unanswered: [ServiceLevelClocks.Name]) -> [JSONValue.Field] {
     unanswered.isEmpty ? [] : [.init("unanswered", .list(unanswered.map { .text($0.rawValue) }))]
   }
 
   /// The field for the actor's reason, if one is given.
-  private func saying(_ reason: String?) -> [Detail.Field] {
+  private func saying(_ reason: String?) -> [JSONValue.Field] {
     reason.map { [.init("reason", .text($0))] } ?? []
   }
 
@@ -243,7 +243,7 @@ extension Ticket {
     state = waitingState
     offer = nil
     if refused, !refusedBy.contains(open.agent) { refusedBy.append(open.agent) }
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("offer", .text(open.id.description)), .init("agent", .text(open.agent.rawValue)),
     ]
     if let moment { fields += pause(open.agent, at: moment).fields }
@@ -269,7 +269,7 @@ extension Ticket {
     try require(.assigned, .pending)
     try requireOwner(replier)
     clocks.reply(at: now)
-    replyOwedSince = nil
+    replyDueSince = nil
     pauses = []
     var effects: [TicketEffect] = [
       .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))])))
@@ -296,7 +296,7 @@ extension Ticket {
     resolvedAt = now
     lastAgent = resolver
     agent = nil
-    replyOwedSince = nil
+    replyDueSince = nil
     pauses = []
     let unanswered = clocks.stop(.settled, at: now)
     return [
@@ -317,7 +317,7 @@ extension Ticket {
     try requireOwner(leaver)
     lastAgent = leaver
     agent = nil
-    replyOwedSince = nil
+    replyDueSince = nil
     // A ticket that waits for its customer needs no agent until the customer writes.
     let goesBack = state == .assigned
     if goesBack {
@@ -341,7 +341,7 @@ extension Ticket {
 extension Ticket {
   private mutating func close() throws(TicketRefusal) -> [TicketEffect] {
     try require(.answered, .resolved)
-    let detail = Detail.object([
+    let detail = JSONValue.object([
       .init("was", .text(state.rawValue)), .init("confirmed", .flag(confirmedAt != nil)),
     ])
     let settledAt = resolvedAt ?? answeredAt ?? openedAt
@@ -359,7 +359,7 @@ extension Ticket {
     try require(.received)
     state = .rejected
     let unanswered = clocks.stop(.dropped, at: now)
-    let detail = Detail.object([.init("reason", .text(reason))] + saying(unanswered))
+    let detail = JSONValue.object([.init("reason", .text(reason))] + saying(unanswered))
     return [
       .record(TimelineEntry(.rejected, by: .service("router"), detail)),
       .deadLetter(reason: reason), .archive,
@@ -370,7 +370,7 @@ extension Ticket {
   /// - Parameters:
   ///   - position: the position in the queue, from 1.
   ///   - expectedWait: nil when no ticket has gone to an agent recently.
-  public func place(_ position: Int, expectedWait: Duration?) -> Detail {
+  public func place(_ position: Int, expectedWait: Duration?) -> JSONValue {
     summary(
       to: addressee,
       extra: [
@@ -382,10 +382,10 @@ extension Ticket {
   /// The summary of a ticket sent to subscribers: never contains the customer's text.
   /// - Parameter addressee: the customer whom the notice is for, if it is for one; nil for news about the ticket.
   func summary(
-    to addressee: Correspondent? = nil, message: MessageID? = nil, extra: [Detail.Field] = []
-  ) -> Detail {
+    to addressee: Correspondent? = nil, message: MessageID? = nil, extra: [JSONValue.Field] = []
+  ) -> JSONValue {
     let named = addressee ?? owner
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("ticket", .text(id.description)), .init("channel", .text(named.channel.rawValue)),
       .init("customer", .text(named.customer)), .init("state", .text(state.rawValue)),
       .init("queue", queue.map { .text($0.rawValue) } ?? .null), .init("priority", .text(priority.name)),

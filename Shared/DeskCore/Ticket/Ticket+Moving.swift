@@ -13,7 +13,7 @@ extension Ticket {
     let isMoved = state.waitsForAgent ? needsTriage || correction.by.leads : needsTriage && capacityHolder != nil
     let isSame = labels?.category.hasSameBytes(as: decision.labels.category) == true
     guard needsTriage || !isSame else { throw .changesNothing }
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("corrected_message", .text(correction.message.description)),
       .init("was", labels.map { .text($0.category) } ?? .null), .init("category", .text(decision.labels.category)),
       .init("model", .text(correction.modelVersion)), .init("reason", .text(reason)),
@@ -51,7 +51,7 @@ extension Ticket {
     waitingSince = waitingSince ?? now
     offer = nil
     agent = nil
-    replyOwedSince = nil
+    replyDueSince = nil
     return holder.map { [.changeLoad($0, by: -weight)] } ?? []
   }
 }
@@ -65,7 +65,7 @@ extension Ticket {
     try require(.triage, .queued, .offered, .assigned, .pending)
     try requireHold(hand)
     let former = capacityHolder
-    var fields: [Detail.Field] = [
+    var fields: [JSONValue.Field] = [
       .init("reason", .text(reason)), .init("from_agent", former.map { .text($0.rawValue) } ?? .null),
       .init("from_queue", queue.map { .text($0.rawValue) } ?? .null),
     ]
@@ -106,12 +106,12 @@ extension Ticket {
   mutating func reclaim(from holder: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     try require(.assigned)
     try requireOwner(holder)
-    guard let owed = replyOwedSince else { throw .changesNothing }
+    guard let owed = replyDueSince else { throw .changesNothing }
     waitingSince = owed
     let freed = letGo(now: now)
     state = waitingState
     refusedBy = [holder]
-    let detail = Detail.object(
+    let detail = JSONValue.object(
       [
         .init("agent", .text(holder.rawValue)), .init("reason", "no_reply"),
         .init("owed_since_us", .integer(owed.microseconds)),
@@ -144,7 +144,7 @@ extension Ticket {
   ///   - author: the customer who wrote last on either ticket, if it was not on this one.
   ///   - isOwed: whether a reply is still pending on the other ticket.
   mutating func absorb(
-    _ other: TicketID, by hand: ActingAgent, reason: String, addressing author: Correspondent?, isOwed: Bool,
+    _ other: TicketID, by hand: ActingAgent, reason: String, addressing author: Correspondent?, isReplyDue: Bool,
     now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending)
@@ -152,7 +152,7 @@ extension Ticket {
     var fields = naming(other, reason)
     if let author { receive(from: author) }
     var woken: [TicketEffect] = []
-    if isOwed {
+    if isReplyDue {
       clocks.receive(at: now)
       woken = oweReply(now: now)
       fields.append(.init("reply_owed_since_us", .integer(now.microseconds)))
@@ -166,7 +166,7 @@ extension Ticket {
   public var owesReply: Bool {
     switch state {
     case .received, .triage, .queued, .offered: true
-    case .assigned: replyOwedSince != nil
+    case .assigned: replyDueSince != nil
     case .pending, .answered, .resolved, .closed, .rejected: false
     }
   }
@@ -194,7 +194,7 @@ extension Ticket {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
   }
 
-  private func naming(_ other: TicketID, _ reason: String) -> [Detail.Field] {
+  private func naming(_ other: TicketID, _ reason: String) -> [JSONValue.Field] {
     [.init("ticket", .text(other.description)), .init("reason", .text(reason))]
   }
 }

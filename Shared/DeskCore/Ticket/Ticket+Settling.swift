@@ -49,12 +49,12 @@ extension Ticket {
       .rate(rating),
     ]
     if feedback.isLow, let score = feedback.rating {
-      let lead = Detail.Field("lead", feedback.lead.map { .text($0.rawValue) } ?? .null)
-      let notified = [lead, .init("rating", .integer(Int64(score)))]
+      let lead = JSONValue.Field("lead", feedback.lead.map { .text($0.rawValue) } ?? .null)
+      let details = [lead, .init("rating", .integer(Int64(score)))]
       effects += [
-        .record(TimelineEntry(.followUpOpened, by: .service("intake"), .object(notified))),
+        .record(TimelineEntry(.followUpOpened, by: .service("intake"), .object(details))),
         .followUp(FollowUp(lead: feedback.lead, rating: score)),
-        .notify(.followUpOpened, summary(extra: notified)),
+        .notify(.followUpOpened, summary(extra: details)),
       ]
     }
     if feedback.solved {

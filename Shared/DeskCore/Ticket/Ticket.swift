@@ -52,7 +52,7 @@ public struct Ticket: Hashable, Sendable {
   /// When it was last resolved.
   public internal(set) var resolvedAt: Instant?
   /// Since when the agent who has it owes the customer a reply; nil while none is pending.
-  public internal(set) var replyOwedSince: Instant?
+  public internal(set) var replyDueSince: Instant?
   /// When an article answered it; nil unless it is `answered`.
   public internal(set) var answeredAt: Instant?
   /// When the customer confirmed that it is solved; nil unless it is `resolved` or `closed`.
@@ -76,7 +76,7 @@ public struct Ticket: Hashable, Sendable {
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     waitingSince: Instant?, labels: Labels?, offer: Offer?, refusedBy: [AgentID], agent: AgentID?, lastAgent: AgentID?,
     clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32,
-    needsTriage: Bool = false, replyOwedSince: Instant? = nil, answeredAt: Instant? = nil, confirmedAt: Instant? = nil,
+    needsTriage: Bool = false, replyDueSince: Instant? = nil, answeredAt: Instant? = nil, confirmedAt: Instant? = nil,
     guest: Correspondent? = nil, pauses: [OfferPause] = []
   ) {
     self.id = id
@@ -101,7 +101,7 @@ public struct Ticket: Hashable, Sendable {
     self.reopenCount = reopenCount
     self.policyVersion = policyVersion
     self.needsTriage = needsTriage || state == .triage
-    self.replyOwedSince = replyOwedSince
+    self.replyDueSince = replyDueSince
     self.answeredAt = answeredAt
     self.confirmedAt = confirmedAt
     self.guest = guest

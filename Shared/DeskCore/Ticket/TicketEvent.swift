@@ -43,7 +43,7 @@ public enum TicketEvent: Hashable, Sendable {
   case linked(TicketID, by: ActingAgent, reason: String)
   /// Another ticket about the same concern was merged into it. Names the customer to answer next, if one wrote last on the other ticket,
   /// and whether a reply was still pending there.
-  case absorbed(TicketID, by: ActingAgent, reason: String, addressing: Correspondent? = nil, isOwed: Bool = false)
+  case absorbed(TicketID, by: ActingAgent, reason: String, addressing: Correspondent? = nil, isReplyDue: Bool = false)
   /// It was merged into another ticket, and ends.
   case merged(into: TicketID, by: ActingAgent, reason: String)
   /// An article answers it, so no person has to.
@@ -57,7 +57,7 @@ public enum TicketEffect: Hashable, Sendable {
   /// Write an entry into the timeline.
   case record(TimelineEntry)
   /// Put a notice into the outbox for every subscriber to its kind.
-  case notify(NoticeKind, Detail)
+  case notify(NoticeKind, JSONValue)
   /// The agent's load changes by this weight; the store refuses an increase that exceeds the capacity.
   case changeLoad(AgentID, by: Int32)
   /// The agent let an offer expire and is away until the agent reports otherwise.
@@ -97,10 +97,10 @@ public struct TimelineEntry: Hashable, Sendable {
   /// Who did it.
   public let actor: Actor
   /// The details, without any of the customer's text.
-  public let detail: Detail
+  public let detail: JSONValue
 
   /// Describes an entry.
-  public init(_ kind: Kind, by actor: Actor, _ detail: Detail = .object([])) {
+  public init(_ kind: Kind, by actor: Actor, _ detail: JSONValue = .object([])) {
     self.kind = kind
     self.actor = actor
     self.detail = detail

@@ -72,9 +72,9 @@ public struct ConfusionPicture: Sendable {
     let share = Double(count) / Double(max(1, label.support))
     // Faint cells must remain visible.
     let opacity = Evaluation.decimal(0.15 + 0.85 * min(1, share), places: 2)
-    let notified = escaped("\(label.label) as \(guess): \(count) of \(label.support)")
+    let title = escaped("\(label.label) as \(guess): \(count) of \(label.support)")
     return #"<rect x="\#(gutter + column * cell)" y="\#(gutter + row * cell)" width="\#(cell)" height="\#(cell)" "#
-      + #"fill="\#(colour)" fill-opacity="\#(opacity)"><title>\#(notified)</title></rect>"#
+      + #"fill="\#(colour)" fill-opacity="\#(opacity)"><title>\#(title)</title></rect>"#
   }
 
   private static func cut(_ name: String) -> String {

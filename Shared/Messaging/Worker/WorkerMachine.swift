@@ -210,11 +210,11 @@ struct WorkerMachine {
     }
     var effects: [Effect] = []
     for index in upstreams.indices {
-      guard let notified = byInstance[upstreams[index].peer.instanceID] else { continue }
-      upstreams[index].heldCount -= notified.count
+      guard let reported = byInstance[upstreams[index].peer.instanceID] else { continue }
+      upstreams[index].heldCount -= reported.count
       guard upstreams[index].phase == .ready else { continue }
       upstreams[index].lastSent = now
-      var rest = notified[...]
+      var rest = reported[...]
       while !rest.isEmpty {
         let part = Array(rest.prefix(WireBounds.identifiersPerFrame))
         let frame = reason.map { LinkFrame.nack(part, reason: $0) } ?? .done(part)

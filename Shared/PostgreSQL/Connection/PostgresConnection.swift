@@ -322,9 +322,9 @@ public actor PostgresConnection: PostgresSession {
       }
     }
     if exchange.role == .closes || exchange.role == .opens && exchange.error != nil { transaction = nil }
-    let hasOpenedForNobody = exchange.role == .opens && exchange.isAbandoned && exchange.error == nil
+    let isOrphanedSession = exchange.role == .opens && exchange.isAbandoned && exchange.error == nil
     exchange.finish()
-    if hasOpenedForNobody {
+    if isOrphanedSession {
       close(PostgresError(.connectionLost, "a transaction was opened after its deadline"))
     } else if case .script = exchange.request.work, transaction == nil, isInsideTransactionBlock {
       close(PostgresError(.misuse, "script \(exchange.request.name) left a transaction open"))
@@ -391,7 +391,7 @@ public actor PostgresConnection: PostgresSession {
           self?.assumeIsolated { $0.close(PostgresError(.timedOut, "no connection within \(timeout)")) }
         }
         // libpq asks for a first wait for writing.
-        watchAnew(.write)
+        watchAgain(.write)
       }
     } onCancel: {
       Task { await self.close(PostgresError(.cancelled, "the task was cancelled while connecting")) }
@@ -403,8 +403,8 @@ public actor PostgresConnection: PostgresSession {
     // The step may close this socket and open another of the same number.
     unwatch()
     switch handle.connectStep() {
-    case .waitToRead: watchAnew(.read)
-    case .waitToWrite: watchAnew(.write)
+    case .waitToRead: watchAgain(.read)
+    case .waitToWrite: watchAgain(.write)
     case .connected:
       if let graceTimer { eventThread.reactor.cancel(graceTimer) }
       graceTimer = nil
@@ -412,7 +412,7 @@ public actor PostgresConnection: PostgresSession {
         close(PostgresError(.connectionFailed, "the pipeline could not be entered"))
         return
       }
-      watchAnew(.read)
+      watchAgain(.read)
       state = .ready
       continuation.resume()
     case .failed:
@@ -441,7 +441,7 @@ public actor PostgresConnection: PostgresSession {
 
   /// Watches a duplicate of the socket: libpq closes its own without notice, and a closed descriptor can no longer be
   /// removed from the reactor.
-  private func watchAnew(_ interest: EpollReactor.Interest) {
+  private func watchAgain(_ interest: EpollReactor.Interest) {
     guard let handle else { return }
     let duplicate = fcntl(handle.descriptor, F_DUPFD_CLOEXEC, 0)
     guard duplicate >= 0 else {

@@ -73,7 +73,7 @@ extension TicketExplanation {
       guard let kind = TimelineEntry.Kind(rawValue: event.kind), TicketExplanation.kinds.contains(kind) else {
         continue
       }
-      let entry = Detail(json: event.detail) ?? .null
+      let entry = JSONValue(json: event.detail) ?? .null
       // A corrected label carries the resulting rule decision, unless the ticket stayed where it was.
       guard let detail = event.kind == TimelineEntry.Kind.labelled.rawValue ? entry["decision"] : entry else {
         continue
@@ -95,13 +95,13 @@ extension TicketExplanation {
 }
 
 extension TicketExplanation.Decision {
-  fileprivate init(_ event: StoredEvent, _ detail: Detail, _ version: Int32, _ policy: Policy?) {
+  fileprivate init(_ event: StoredEvent, _ detail: JSONValue, _ version: Int32, _ policy: Policy?) {
     let (subject, replay) = Self.explain(event, detail, version, policy)
     self.init(kind: event.kind, at: event.at, policyVersion: version, subject: subject, replay: replay)
   }
 
   private static func explain(
-    _ event: StoredEvent, _ detail: Detail, _ version: Int32, _ policy: Policy?
+    _ event: StoredEvent, _ detail: JSONValue, _ version: Int32, _ policy: Policy?
   ) -> (Subject, Replay?) {
     let unreadable = Subject.unexplained("version \(version) of the policy cannot be read")
     if event.kind == TimelineEntry.Kind.offered.rawValue {
@@ -121,7 +121,7 @@ extension TicketExplanation.Decision {
 
 extension TicketExplanation {
   /// The document returned by the console and `frontdesk explain --json`.
-  public var detail: Detail {
+  public var detail: JSONValue {
     .object([
       .init("ticket_id", .text(ticket.description)),
       .init("replayed_bit_by_bit", isReplayed.map { .flag($0) } ?? .null),
@@ -141,8 +141,8 @@ extension TicketExplanation {
 }
 
 extension TicketExplanation.Decision {
-  fileprivate var detail: Detail {
-    var fields: [Detail.Field] = [
+  fileprivate var detail: JSONValue {
+    var fields: [JSONValue.Field] = [
       .init("kind", .text(kind)), .init("at", .text(RFC3339.text(at))),
       .init("policy", .integer(Int64(policyVersion))),
       .init("replayed_bit_by_bit", replay.map { .flag($0.isEqual) } ?? .null),
@@ -185,7 +185,7 @@ extension TicketExplanation.Decision {
 }
 
 extension OfferExplanation.Verdict {
-  fileprivate var detail: Detail {
+  fileprivate var detail: JSONValue {
     .object([
       .init("agent", .text(agent.rawValue)), .init("standing", .text(standing.rawValue)),
       .init("reason", .text(reason)), .init("counterfactual", counterfactual.map { .text($0) } ?? .null),

@@ -27,7 +27,7 @@ public struct JSONBody {
   }
 
   private let types: ProblemTypes
-  private let values: [ExactString: JSONValue]
+  private let values: [ExactString: JSONDocument]
   private var known: Set<ExactString> = []
   private var errors: [HTTPProblem.FieldError] = []
 
@@ -65,7 +65,7 @@ public struct JSONBody {
   /// Reads a body.
   /// - Throws: `HTTPProblem` 400.
   public init(bytes: [UInt8], types: ProblemTypes = .usual) throws(HTTPProblem) {
-    let document: JSONValue
+    let document: JSONDocument
     do throws(JSONError) {
       document = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in try JSONScanner.scan(buffer: buffer) }
     } catch {
@@ -86,7 +86,7 @@ public struct JSONBody {
   // MARK: Values
 
   /// Returns the value of a field; nil if it is missing or null.
-  private mutating func value(_ name: String) -> JSONValue? {
+  private mutating func value(_ name: String) -> JSONDocument? {
     known.insert(ExactString(name))
     let value = values[ExactString(name)]
     return value == .null ? nil : value
@@ -196,7 +196,7 @@ public struct JSONBody {
 
   /// Returns file references: objects with a `url` and, if known, `media_type` and `name`. The desk stores URLs and never fetches them.
   /// - Returns: the references with their parts in this order; none if the field is missing. Rejected ones are reported.
-  public mutating func attachments(_ name: String, most: Int) -> [Detail] {
+  public mutating func attachments(_ name: String, most: Int) -> [JSONValue] {
     guard let value = value(name) else { return [] }
     guard case .list(let elements) = value else {
       refuse(name, "The value is \(value.kind) instead of an array.", remedy: "Send [{\"url\": \"https://…\"}].")
@@ -209,7 +209,7 @@ public struct JSONBody {
     return elements.enumerated().compactMap { position, element in attachment(element, "\(name)/\(position)") }
   }
 
-  private mutating func attachment(_ value: JSONValue, _ place: String) -> Detail? {
+  private mutating func attachment(_ value: JSONDocument, _ place: String) -> JSONValue? {
     guard case .object(let members) = value else {
       refuse(place, "The attachment is \(value.kind) instead of an object.", remedy: "Send an object with a `url`.")
       return nil
@@ -219,7 +219,7 @@ public struct JSONBody {
       ("media_type", { value throws(InputFault) in try InputRules.mediaType(value) }),
       ("name", { value throws(InputFault) in try InputRules.attachmentName(value) }),
     ]
-    var fields: [Detail.Field] = []
+    var fields: [JSONValue.Field] = []
     for (name, check) in rules {
       let last = members.last { $0.name.hasSameBytes(as: name) }?.value ?? .null
       switch last {

@@ -7,11 +7,11 @@ public struct JSONScanner {
   /// The result of reading past damaged strings.
   public struct Reading: Sendable {
     /// The document; nil if its structure cannot be read.
-    public var document: JSONValue?
+    public var document: JSONDocument?
     /// The error of the document as a whole, or of the first value that cannot be read; nil when there is none.
     public var error: JSONError?
     /// If the structure cannot be read and the document is an object: its members up to that place.
-    public var salvaged: [JSONValue.Member] = []
+    public var salvaged: [JSONDocument.Member] = []
   }
 
   private let bytes: UnsafeBufferPointer<UInt8>
@@ -21,10 +21,10 @@ public struct JSONScanner {
   private var valueCount = 0
   /// The first value that cannot be read.
   private var damage: JSONError?
-  private var salvaged: [JSONValue.Member] = []
+  private var salvaged: [JSONDocument.Member] = []
 
   /// Reads one document that fills the buffer except for white space.
-  public static func scan(buffer: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
+  public static func scan(buffer: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONDocument {
     let reading = read(buffer: buffer)
     if let error = reading.error { throw error }
     guard let document = reading.document else { throw JSONError(reason: .empty, offset: 0) }
@@ -33,7 +33,7 @@ public struct JSONScanner {
 
   /// Reads one document like `scan`, but continues past strings that are damaged inside and whose end can be found: half a surrogate
   /// pair, an unknown escape, a bare control character, bytes that are not UTF-8; and past numbers that are too long. Each becomes
-  /// `JSONValue.damaged`, or a member's `nameError`, so that one message does not spoil its neighbours.
+  /// `JSONDocument.damaged`, or a member's `nameError`, so that one message does not spoil its neighbours.
   ///
   /// The end of such a string is the next quote without a backslash before it. That is safe, because no byte of a damaged character is
   /// taken for more than itself: a quote is a quote whatever precedes it.
@@ -55,7 +55,7 @@ public struct JSONScanner {
     self.hasInvalidUTF8 = hasInvalidUTF8
   }
 
-  private mutating func document() throws(JSONError) -> JSONValue {
+  private mutating func document() throws(JSONError) -> JSONDocument {
     if bytes.starts(with: UTF8Check.byteOrderMark) { position = UTF8Check.byteOrderMark.count }
     skipSpace()
     guard position < bytes.count else { throw JSONError(reason: .empty, offset: 0) }
@@ -67,7 +67,7 @@ public struct JSONScanner {
 
   // MARK: Values
 
-  private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+  private mutating func value(depth: Int) throws(JSONError) -> JSONDocument {
     valueCount += 1
     guard valueCount <= JSONLimits.values else { throw error(.tooManyValues) }
     guard let byte = peek() else { throw error(.truncated) }
@@ -87,10 +87,10 @@ public struct JSONScanner {
     }
   }
 
-  private mutating func members(depth: Int) throws(JSONError) -> [JSONValue.Member] {
+  private mutating func members(depth: Int) throws(JSONError) -> [JSONDocument.Member] {
     guard depth <= JSONLimits.depth else { throw error(.tooDeep) }
     position += 1
-    var members: [JSONValue.Member] = []
+    var members: [JSONDocument.Member] = []
     skipSpace()
     if try take(UInt8(ascii: "}")) { return members }
     members.reserveCapacity(8)
@@ -108,7 +108,7 @@ public struct JSONScanner {
     }
   }
 
-  private mutating func member(depth: Int) throws(JSONError) -> JSONValue.Member {
+  private mutating func member(depth: Int) throws(JSONError) -> JSONDocument.Member {
     guard let quote = peek() else { throw error(.truncated) }
     guard quote == UInt8(ascii: "\"") else { throw error(.unexpectedByte) }
     let name = try string()
@@ -117,15 +117,15 @@ public struct JSONScanner {
     skipSpace()
     let value = try value(depth: depth)
     switch name {
-    case .success(let name): return JSONValue.Member(name: name, value: value)
-    case .failure(let error): return JSONValue.Member(nameError: error, value: value)
+    case .success(let name): return JSONDocument.Member(name: name, value: value)
+    case .failure(let error): return JSONDocument.Member(nameError: error, value: value)
     }
   }
 
-  private mutating func elements(depth: Int) throws(JSONError) -> [JSONValue] {
+  private mutating func elements(depth: Int) throws(JSONError) -> [JSONDocument] {
     guard depth <= JSONLimits.depth else { throw error(.tooDeep) }
     position += 1
-    var elements: [JSONValue] = []
+    var elements: [JSONDocument] = []
     skipSpace()
     if try take(UInt8(ascii: "]")) { return elements }
     while true {
@@ -137,7 +137,7 @@ public struct JSONScanner {
     }
   }
 
-  private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+  private mutating func word(_ word: StaticString, _ value: JSONDocument) throws(JSONError) -> JSONDocument {
     for offset in 0..<word.utf8CodeUnitCount {
       guard let byte = peek() else { throw error(.truncated) }
       guard byte == word.utf8Start[offset] else { throw error(.unexpectedByte) }
@@ -148,7 +148,7 @@ public struct JSONScanner {
 
   // MARK: Numbers
 
-  private mutating func number() throws(JSONError) -> JSONValue {
+  private mutating func number() throws(JSONError) -> JSONDocument {
     let start = position
     if peek() == UInt8(ascii: "-") { position += 1 }
     let first = peek()

@@ -49,8 +49,8 @@ struct NotificationMachine: Sendable {
   static let shortestWatchdog: Duration = .milliseconds(100)
 
   private let watchdog: Duration
-  private var isReadyTold = false
-  private var isStoppingTold = false
+  private var isReadySent = false
+  private var isStoppingSent = false
   private var nextSign: ContinuousClock.Instant?
 
   init(watchdog: Duration?) {
@@ -67,12 +67,12 @@ struct NotificationMachine: Sendable {
   /// Returns what has not been reported yet.
   mutating func messages(isReady: Bool, isDraining: Bool) -> [String] {
     var messages: [String] = []
-    if isReady, !isReadyTold {
-      isReadyTold = true
+    if isReady, !isReadySent {
+      isReadySent = true
       messages.append("READY=1")
     }
-    if isDraining, !isStoppingTold {
-      isStoppingTold = true
+    if isDraining, !isStoppingSent {
+      isStoppingSent = true
       messages.append("STOPPING=1")
     }
     return messages
@@ -87,7 +87,7 @@ struct NotificationMachine: Sendable {
 
   /// The watchdog counts from readiness; before that, the start timeout is extended.
   var signOfLife: String {
-    if isReadyTold || isStoppingTold { return "WATCHDOG=1" }
+    if isReadySent || isStoppingSent { return "WATCHDOG=1" }
     let (seconds, attoseconds) = watchdog.components
     return "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)"
   }

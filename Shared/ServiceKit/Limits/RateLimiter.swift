@@ -3,7 +3,7 @@ internal import EventThread
 /// Limits the rate per key: messages of a sender, requests of an address.
 public final class RateLimiter<Key: Hashable & Sendable>: Sendable {
   /// The default number of keys with their own bucket.
-  public static var keysToldApart: Int { 10_000 }
+  public static var keysTracked: Int { 10_000 }
 
   private let perSecond: Int
   private let burst: Int
@@ -14,7 +14,7 @@ public final class RateLimiter<Key: Hashable & Sendable>: Sendable {
   ///   - burst: the burst size.
   ///   - capacity: keys with a bucket; beyond it the least recently used key starts over with a full one, so that a sender with many
   ///     keys cannot refill its own bucket while it uses it.
-  public init(perSecond: Int, burst: Int, capacity: Int = RateLimiter.keysToldApart) {
+  public init(perSecond: Int, burst: Int, capacity: Int = RateLimiter.keysTracked) {
     self.perSecond = perSecond
     self.burst = burst
     buckets = PthreadMutex(RecentlyUsed(capacity: capacity))

@@ -26,7 +26,7 @@ public struct DeskReport: Sendable {
 
   /// One JSON object: `by`, `from`, `to`, `zone`, `rows` (with `group`, null for tickets without one) and `total`. Times are in
   /// seconds; a share has its `tickets`, what they are a share `of`, and the `share` from 0 to 1.
-  public var detail: Detail {
+  public var detail: JSONValue {
     .object([
       .init("by", .text(report.grouping.rawValue)), .init("from", .text(days.first)), .init("to", .text(days.last)),
       .init("zone", .text(days.period.zone)),
@@ -40,7 +40,7 @@ public struct DeskReport: Sendable {
     ])
   }
 
-  private static func fields(of row: ReportRow) -> [Detail.Field] {
+  private static func fields(of row: ReportRow) -> [JSONValue.Field] {
     ReportMeasure.all.map { measure in
       if let share = measure.share?(row) {
         return .init(
@@ -72,11 +72,11 @@ public struct DeskReport: Sendable {
   public func title(in language: ReportLanguage) -> String { ReportWords(language).title(self) }
 
   /// The JSON Schema of a row, and of the total, which has no `group`.
-  public static var rowSchema: Detail {
-    func type(_ names: String...) -> Detail {
+  public static var rowSchema: JSONValue {
+    func type(_ names: String...) -> JSONValue {
       .object([.init("type", names.count == 1 ? .text(names[0]) : .list(names.map { .text($0) }))])
     }
-    let share = Detail.object([
+    let share = JSONValue.object([
       .init("type", "object"),
       .init(
         "properties",
@@ -85,7 +85,7 @@ public struct DeskReport: Sendable {
         ])),
     ])
     let properties = ReportMeasure.all.map { measure in
-      Detail.Field(
+      JSONValue.Field(
         measure.key, measure.share != nil ? share : measure.kind == .count ? type("integer") : type("number", "null"))
     }
     return .object([

@@ -76,9 +76,9 @@ public struct ReportPicture: Sendable {
     case .rating: whole = 5
     }
     let length = whole > 0 ? Int((min(1, value / whole) * Double(cell.bar)).rounded()) : 0
-    let notified = measure.share.map { share in "\(share(row).tickets) / \(share(row).of)" } ?? measure.key
+    let title = measure.share.map { share in "\(share(row).tickets) / \(share(row).of)" } ?? measure.key
     return
-      "<g><title>\(notified)</title><rect x=\"\(x - 3)\" y=\"\(y - 15)\" width=\"\(length)\" height=\"20\" rx=\"2\" "
+      "<g><title>\(title)</title><rect x=\"\(x - 3)\" y=\"\(y - 15)\" width=\"\(length)\" height=\"20\" rx=\"2\" "
       + "fill=\"\(colour(of: measure.kind))\"/><text x=\"\(x)\" y=\"\(y)\" fill=\"#0f172a\">"
       + "\(measure.kind.text(value))</text></g>"
   }

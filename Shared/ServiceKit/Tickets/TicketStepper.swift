@@ -121,7 +121,7 @@ public struct TicketStepper: Sendable {
   }
 
   /// Notifies the other services of changes that accompany a step.
-  public func tell(_ hints: [HintPublisher.Hint]) async {
+  public func sendHints(_ hints: [HintPublisher.Hint]) async {
     await publish(hints)
   }
 

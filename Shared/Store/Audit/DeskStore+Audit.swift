@@ -7,7 +7,7 @@ extension DeskStore {
   /// - Parameters:
   ///   - detail: a JSON object. The database stores `reason` and `customer` apart from the chain, where an erasure can blank them.
   /// - Throws: `PostgresError` with state `42501` if a service may not record this kind (`desk.service_audit_kinds()`).
-  public func note(_ kind: String, of subject: String, detail: Detail) async throws {
+  public func note(_ kind: String, of subject: String, detail: JSONValue) async throws {
     try await pool.execute(DeskStore.appendAudit, [kind, subject, detail.json])
   }
 

@@ -120,7 +120,7 @@ extension DeskStore {
   ///   none left, no notice is sent.
   /// - Returns: whether it was recorded; false when another notifier had done it.
   public func noteNoticed(
-    _ hook: HookID, sending notices: [(id: NoticeID, hook: HookID)], body: Detail
+    _ hook: HookID, sending notices: [(id: NoticeID, hook: HookID)], body: JSONValue
   ) async throws -> Bool {
     try await !pool.query(
       DeskStore.writeNoticed,

@@ -62,7 +62,7 @@ extension DeskStore {
   }
 
   /// Returns the hooks with pending deliveries, by name. Reads one index row for each.
-  public func hooksOwed() async throws -> [HookID] {
+  public func hooksWithPendingDeliveries() async throws -> [HookID] {
     try await pool.query(DeskStore.owedHooks)
   }
 

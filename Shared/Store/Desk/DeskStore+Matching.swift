@@ -66,7 +66,7 @@ extension DeskStore {
   }
 
   /// Returns whether any present agent has capacity.
-  public func isAnybodyFree() async throws -> Bool {
+  public func isAnyAgentFree() async throws -> Bool {
     try await pool.query(DeskStore.anybodyFree).first ?? false
   }
 

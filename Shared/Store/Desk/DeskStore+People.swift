@@ -50,7 +50,7 @@ extension DeskStore {
 
   /// Returns tickets whose agents' replies are overdue beyond their queue's limit, longest first, without those that are
   /// quarantined or unreadable.
-  public func ticketsOwingReply(longerThan times: [QueueID: Duration], limit: Int) async throws -> [Ticket] {
+  public func ticketsAwaitingReply(longerThan times: [QueueID: Duration], limit: Int) async throws -> [Ticket] {
     let queues = times.keys.sorted()
     return try await readable(
       DeskStore.owing, [queues, queues.map { times[$0]?.inSeconds ?? 0 }, Int64(limit), setAside.tickets])

@@ -8,7 +8,7 @@ enum ProblemCodec {
 
   static func json(of problems: [ServiceInstance.Problem]) -> PostgresJSON {
     PostgresJSON(
-      Detail.list(
+      JSONValue.list(
         problems.prefix(StoreBounds.problemsPerInstance).map { problem in
           .object([
             .init("task", .text(problem.task)), .init("kind", .text(String(problem.kind.prefix(kindLimit)))),
@@ -20,7 +20,7 @@ enum ProblemCodec {
 
   /// Entries in another build's format are skipped: a problem must not hide its instance.
   static func problems(from json: PostgresJSON) -> [ServiceInstance.Problem] {
-    (Detail(json: json.text)?.list ?? []).compactMap { problem in
+    (JSONValue(json: json.text)?.list ?? []).compactMap { problem in
       guard let task = problem["task"]?.text, let kind = problem["kind"]?.text,
         let failures = problem["failures"]?.integer, let seconds = problem["seconds"]?.number
       else { return nil }

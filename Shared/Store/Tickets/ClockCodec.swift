@@ -9,7 +9,7 @@ enum ClockCodec {
   /// Returns the differences from clocks that have run since the ticket was opened; nil when there are none.
   static func state(of ticket: Ticket) -> PostgresJSON? {
     let clocks = ticket.clocks
-    var fields: [Detail.Field] = []
+    var fields: [JSONValue.Field] = []
     func add(_ name: String, _ value: Int64?, unless usual: Int64? = nil) {
       if let value, value != usual { fields.append(.init(name, .integer(value))) }
     }
@@ -34,7 +34,7 @@ enum ClockCodec {
       add("next_told", Int64(next.notifiedPercent), unless: 0)
     }
     add("climbed", Int64(clocks.climbed), unless: 0)
-    return fields.isEmpty ? nil : PostgresJSON(Detail.object(fields).json)
+    return fields.isEmpty ? nil : PostgresJSON(JSONValue.object(fields).json)
   }
 
   /// Whether the clocks are as a first decision writes them, so that `clock_state` need not be sent.

@@ -69,7 +69,7 @@ struct StepColumn: Sendable {
     StepColumn("close_at", "timestamptz", later: true) { step in
       (step.ticket.resolvedAt ?? step.ticket.answeredAt).map { $0 + step.reopenWindow }
     },
-    StepColumn("reply_owed_since", "timestamptz", later: true) { $0.ticket.replyOwedSince },
+    StepColumn("reply_owed_since", "timestamptz", later: true) { $0.ticket.replyDueSince },
     StepColumn("answered_at", "timestamptz", later: true) { $0.ticket.answeredAt },
     StepColumn("confirmed_at", "timestamptz", later: true) { $0.ticket.confirmedAt },
     StepColumn("offer_pauses", "text", later: true) { TicketCodec.text(of: $0.ticket.pauses) },

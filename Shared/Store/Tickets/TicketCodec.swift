@@ -91,7 +91,7 @@ enum TicketCodec {
       queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
       offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
       clocks: clocks, resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(),
-      needsTriage: row.next(), replyOwedSince: row.next(), answeredAt: row.next(), confirmedAt: row.next(),
+      needsTriage: row.next(), replyDueSince: row.next(), answeredAt: row.next(), confirmedAt: row.next(),
       guest: readGuest(&row), pauses: pauses(from: row.next()))
   }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import DeskCore
 
 @Suite("Decisions on a changing desk")
-struct MatchingDeskTests {
+struct MatchingEngineTests {
   private func plainMatches(
     _ tickets: [WaitingTicket], _ agents: [AgentStatus], _ queue: QueuePolicy, now: Instant
   ) -> [String] {
@@ -36,7 +36,7 @@ struct MatchingDeskTests {
   }
 
   @Test(arguments: UInt64(1)...60)
-  func theFastWayDecidesAsThePlainWay(_ seed: UInt64) {
+  func theEngineMatchesTheReferenceImplementation(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
     let agents = traffic.agents()
     let tickets = traffic.tickets(40)
@@ -47,7 +47,7 @@ struct MatchingDeskTests {
   }
 
   @Test(arguments: UInt64(1)...12)
-  func changesOneByOneLeadWhereStartingAfreshLeads(_ seed: UInt64) {
+  func incrementalChangesEqualAFullRebuild(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
     var agents = traffic.agents()
     var waiting = traffic.tickets(30)
@@ -84,7 +84,7 @@ struct MatchingDeskTests {
   }
 
   @Test(arguments: UInt64(1)...60)
-  func freedCapacityGoesToWhoHasWaitedByRule(_ seed: UInt64) {
+  func freedCapacityFollowsTheQueueOrder(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
     let agents = traffic.agents()
     let tickets = traffic.tickets(40)
@@ -112,7 +112,7 @@ struct MatchingDeskTests {
     }
   }
 
-  @Test func theMostOverdueHasItsTurn() throws {
+  @Test func everyThirdTurnGoesToTheMostOverdue() throws {
     let queue = QueuePolicy(
       id: "q", teams: [], skills: [], offerTime: .seconds(30), relaxation: [], overdueTurn: 3)
     func ticket(_ number: UInt64, due: Int64) -> WaitingTicket {
@@ -138,7 +138,7 @@ struct MatchingDeskTests {
   }
 
   @Test(arguments: UInt64(1)...20)
-  func whoHasACallHasNothingElseAndNobodyHasMoreThanTheirCapacity(_ seed: UInt64) {
+  func callsAreExclusiveAndCapacityIsNeverExceeded(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
     var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(200))
     var hands: [AgentID: [WaitingTicket]] = [:]
@@ -164,7 +164,7 @@ struct MatchingDeskTests {
     #expect(calls > 0)
   }
 
-  @Test func aCallGoesOnlyToAnAgentWithNothingInHandWhateverTheCapacity() {
+  @Test func callsGoOnlyToIdleAgents() {
     func asked(for weight: Int32, load: Int32, capacity: Int32) -> Bool {
       var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(1))
       let profile = AgentProfile(id: "ann", teams: ["orders"], skills: [:], languages: [], capacity: capacity)
@@ -182,7 +182,7 @@ struct MatchingDeskTests {
     }
   }
 
-  @Test func theDedicatedAgentIsWaitedForAWhile() {
+  @Test func aTicketWaitsBrieflyForItsDedicatedAgent() {
     let ticket = WaitingTicket(
       id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
       waitingSince: .at(0), dueAt: nil, refusedBy: [], lastAgent: nil, dedicatedAgent: "own")
@@ -201,7 +201,7 @@ struct MatchingDeskTests {
     #expect(asked(own: .away, load: 0, at: 1) == "other")
   }
 
-  @Test func workGrowsWithKindsAndNotWithTicketsAndAgents() {
+  @Test func workGrowsWithKindsNotWithTicketsOrAgents() {
     func steps(agents: Int, tickets: Int) -> Int {
       var traffic = DeskTraffic(seed: 9)
       var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(100))

@@ -35,7 +35,7 @@ struct OfferExplanationTests {
     return try #require(pick).record
   }
 
-  @Test func everyAgentIsToldWhyAndWhatWouldHaveChangedIt() throws {
+  @Test func everyAgentHasAReasonAndACounterfactual() throws {
     let agents = [
       status("ann", load: 1), status("bob", load: 2), status("cem", load: 5), status("dan", teams: ["care"]),
       status("eve", skills: [:]), status("fay", languages: ["zh"]), status("gil", .away),
@@ -65,7 +65,7 @@ struct OfferExplanationTests {
     #expect(nearest["ann"] == .some(nil))
   }
 
-  @Test func whoIsLeftAloneIsToldUntilWhenAndTheChoiceIsMadeAgain() throws {
+  @Test func pauseEndsAreExplainedAndTheChoiceReplays() throws {
     let waiting = WaitingTicket(
       id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "en",
       waitingSince: .at(0), dueAt: .at(900), refusedBy: ["ann"], lastAgent: nil,
@@ -90,7 +90,7 @@ struct OfferExplanationTests {
     #expect(verdicts[2].counterfactual == "with no pause after the last offer bob would have been chosen")
   }
 
-  @Test func moreCapacityIsNamedWhereItSuffices() throws {
+  @Test func sufficientExtraCapacityIsSuggested() throws {
     let agents = [status("ann", capacity: 10, load: 9), status("cem", load: 5)]
     let record = try record(agents, ticket())
     let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
@@ -99,7 +99,7 @@ struct OfferExplanationTests {
   }
 
   @Test(arguments: UInt64(1)...25)
-  func whatIsKeptGivesTheSameChoiceBitByBit(_ seed: UInt64) throws {
+  func theStoredRecordReplaysTheSameChoice(_ seed: UInt64) throws {
     var traffic = DeskTraffic(seed: seed)
     let agents = traffic.agents()
     var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(130))
@@ -108,7 +108,7 @@ struct OfferExplanationTests {
     let policy = policy(agents.map(\.profile))
     while let pick = desk.next() {
       // As the store returns it: JSON whose members have another order.
-      let kept = try #require(Detail(json: pick.record.detail.canonical.json))
+      let kept = try #require(JSONValue(json: pick.record.detail.canonical.json))
       let read = try #require(OfferRecord(kept))
       #expect(read == pick.record)
       #expect(read.result.agent == pick.agent)
@@ -134,7 +134,7 @@ struct OfferExplanationTests {
     }
   }
 
-  @Test func aChangedPolicyIsNoticedByTheReplay() throws {
+  @Test func theReplayDetectsAChangedPolicy() throws {
     let agents = [status("ann", load: 1), status("bob", load: 2)]
     let record = try record(agents, ticket())
     #expect(record.replay(under: policy(agents.map(\.profile))).isEqual)
@@ -142,7 +142,7 @@ struct OfferExplanationTests {
     #expect(!record.replay(under: policy(changed.map(\.profile))).isEqual)
   }
 
-  @Test func aLargeDeskKeepsThoseWhoCount() throws {
+  @Test func aLargeDeskKeepsOnlyRelevantAgents() throws {
     let agents = (0..<300).map { status(AgentID("a-\($0)"), load: Int32($0 % 6), idle: Int64($0)) }
     let record = try record(agents, ticket())
     #expect(record.able == 250 && record.full == 50 && record.result.agent == "a-0")

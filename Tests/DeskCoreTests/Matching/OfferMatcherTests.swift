@@ -32,13 +32,13 @@ struct OfferMatcherTests {
     matches.map { "\($0.ticket.id.low)→\($0.agent)" }
   }
 
-  @Test func onlyTheTeamsOfTheQueueAreAsked() {
+  @Test func onlyAgentsOfTheQueueTeamsAreMatched() {
     let agents = [agent("ann", teams: ["care"]), agent("bob", teams: ["orders", "care"], load: 2)]
     #expect(pairs(matcher(teams: ["orders"]).matches(for: [ticket(1)], among: agents, now: .at(1))) == ["1→bob"])
     #expect(pairs(matcher().matches(for: [ticket(1)], among: agents, now: .at(1))) == ["1→ann"])
   }
 
-  @Test func skillsMustBeMasteredWellEnough() {
+  @Test func skillsNeedSufficientProficiency() {
     let agents = [agent("ann", skills: ["shipping": 4]), agent("bob", skills: ["shipping": 5], load: 2)]
     let asked = [SkillRequirement("shipping", proficiency: 5)]
     #expect(pairs(matcher().matches(for: [ticket(1, skills: asked)], among: agents, now: .at(1))) == ["1→bob"])
@@ -57,7 +57,7 @@ struct OfferMatcherTests {
     #expect(!matches.isEmpty == fits)
   }
 
-  @Test func relaxationAsksForLessWithTime() {
+  @Test func relaxationLowersRequirementsOverTime() {
     let steps = [
       RelaxationStep(after: .seconds(60), easing: .proficiency(by: 3)),
       RelaxationStep(after: .seconds(120), easing: .teams(["care"])),
@@ -92,7 +92,7 @@ struct OfferMatcherTests {
     #expect(matches.isEmpty == (presence != .available))
   }
 
-  @Test func whoKnowsTheCustomerComesFirstThenTheLeastBusyThenTheLongestIdle() {
+  @Test func agentsRankByFamiliarityThenLoadThenIdleTime() {
     let agents = [
       agent("ann", load: 2), agent("bob", load: 1, idle: 50), agent("eve", load: 1, idle: 20),
       agent("kim", load: 1, idle: 20),
@@ -108,7 +108,7 @@ struct OfferMatcherTests {
     #expect(agents[0].occupancy == 0.5)
   }
 
-  @Test func whoLetItGoIsLeftAloneUntilThePauseEnds() {
+  @Test func aDecliningAgentIsSkippedUntilThePauseEnds() {
     func waiting(refused: [AgentID] = [], dedicated: AgentID? = nil, last: AgentID? = nil) -> WaitingTicket {
       WaitingTicket(
         id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
@@ -126,7 +126,7 @@ struct OfferMatcherTests {
     }
   }
 
-  @Test func aPauseEndsByThePassingOfTimeAlone() {
+  @Test func aPauseEndsWithTimeAlone() {
     var desk = MatchingEngine(queues: [matcher().queue], now: .at(1))
     desk.upsert(agent("ann"))
     desk.add(
@@ -141,7 +141,7 @@ struct OfferMatcherTests {
     #expect(desk.next()?.agent == "ann")
   }
 
-  @Test func whoRefusedIsAskedAgainOnlyWhenNobodyElseCould() {
+  @Test func refusingAgentsAreAskedAgainOnlyWithoutAlternatives() {
     let refused = ticket(1, refused: ["ann"])
     let ann = agent("ann")
     #expect(pairs(matcher().matches(for: [refused], among: [ann], now: .at(1))) == ["1→ann"])
@@ -157,7 +157,7 @@ struct OfferMatcherTests {
     #expect(!matcher().matches(for: [skilled], among: [able, small], now: .at(1)).isEmpty)
   }
 
-  @Test func aTicketThatNobodyCanTakeDoesNotHoldUpTheNext() {
+  @Test func anUnassignableTicketDoesNotBlockTheNext() {
     let asked = [SkillRequirement("rare", proficiency: 1)]
     let matches = matcher().matches(
       for: [ticket(1, priority: .urgent, skills: asked), ticket(2), ticket(3, priority: .urgent, weight: 4)],
@@ -165,7 +165,7 @@ struct OfferMatcherTests {
     #expect(pairs(matches) == ["2→ann"])
   }
 
-  @Test func inTimeComesBeforeLateAndTheTopClassBeforeAll() {
+  @Test func onTimeBeforeLateAndTheTopPriorityFirst() {
     let tickets = [
       ticket(1, waiting: 0, due: 50), ticket(2, waiting: 10, due: 200), ticket(3, waiting: 5, due: 300),
       ticket(4, priority: .high, waiting: 90), ticket(5, tier: .vip, waiting: 95, due: 96), ticket(6, waiting: 20),
@@ -175,7 +175,7 @@ struct OfferMatcherTests {
     #expect(order == [9, 8, 2, 7, 3, 4, 5, 6, 1])
   }
 
-  @Test func classAndTierGiveAHeadStartOnThePromisedMoment() {
+  @Test func priorityAndTierAdvanceTheEffectiveDueTime() {
     let tickets = [
       ticket(1, due: 1_000), ticket(2, priority: .high, due: 1_599), ticket(3, tier: .keyAccount, due: 1_898),
       ticket(4, priority: .high, tier: .vip, due: 1_901),
@@ -183,13 +183,13 @@ struct OfferMatcherTests {
     #expect(OfferMatcher.ordered(tickets, now: .at(100)).map(\.id.low) == [3, 2, 1, 4])
   }
 
-  @Test func whatIsDueThisVeryMomentIsLate() {
+  @Test func aTicketDueNowCountsAsLate() {
     let tickets = [ticket(1, due: 100), ticket(2, due: 101)]
     #expect(OfferMatcher.ordered(tickets, now: .at(100)).map(\.id.low) == [2, 1])
     #expect(OfferMatcher.ordered(tickets, now: .at(99)).map(\.id.low) == [1, 2])
   }
 
-  @Test func theRecordCountsWhoCouldNot() throws {
+  @Test func theRecordCountsUnavailableAgents() throws {
     let agents = [
       agent("ann", teams: ["care"]), agent("bob", skills: ["s": 1]), agent("eve", skills: ["s": 5], languages: ["zh"]),
       agent("kim", skills: ["s": 5], load: 2), agent("lea", skills: ["s": 5], capacity: 9, load: 3),
@@ -240,7 +240,7 @@ struct OfferMatcherTests {
   }
 
   @Test(arguments: UInt64(1)...20)
-  func theOrderAndTheMatchesDoNotDependOnTheOrderGiven(_ seed: UInt64) {
+  func theOrderAndMatchesIgnoreTheInputOrder(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let tickets = anyTickets(40, using: &random)
     let agents = anyAgents(using: &random)
@@ -257,7 +257,7 @@ struct OfferMatcherTests {
   }
 
   @Test(arguments: UInt64(1)...20)
-  func overManyRoundsNobodyIsOverloadedNorAskedWhileAbsent(_ seed: UInt64) {
+  func agentsAreNeverOverloadedOrAskedWhileAbsent(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var agents = anyAgents(using: &random)
     var waiting = anyTickets(60, using: &random)
@@ -287,7 +287,7 @@ struct OfferMatcherTests {
   }
 
   @Test(arguments: UInt64(1)...20)
-  func noTicketIsOvertakenByAnotherThatTheSameAgentGot(_ seed: UInt64) {
+  func noAgentGetsALowerRankedTicketFirst(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let tickets = anyTickets(40, using: &random)
     let agents = anyAgents(using: &random)

@@ -3,9 +3,9 @@ import Testing
 @testable import DeskCore
 
 @Suite("The order inside a queue")
-struct QueuePlaceTests {
+struct QueueRankTests {
   @Test(arguments: UInt64(1)...8)
-  func itIsTotalAndFollowsFromTheTicketsAlone(_ seed: UInt64) {
+  func theOrderIsTotalAndDependsOnlyOnTickets(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
     let tickets = traffic.tickets(60)
     let places = tickets.map { QueueRank($0, now: .at(200)) }
@@ -26,7 +26,7 @@ struct QueuePlaceTests {
   }
 
   @Test(arguments: UInt64(1)...8)
-  func theRangesHoldThoseWhoComeBefore(_ seed: UInt64) {
+  func theRangesContainTheTicketsAhead(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
     let now = Instant.at(200)
     let tickets = traffic.tickets(80)
@@ -50,7 +50,7 @@ struct QueuePlaceTests {
     }
   }
 
-  @Test func theTopClassIsNeverBehindOthers() {
+  @Test func theTopPriorityIsAlwaysFirst() {
     var traffic = DeskTraffic(seed: 3)
     let places = traffic.tickets(200).map { (priority: $0.priority, place: QueueRank($0, now: .at(200))) }
     for urgent in places where urgent.priority == .urgent {

@@ -9,7 +9,7 @@ struct SimulatedPeakTests {
 
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
-  @Test func theDesksOrderKeepsMostPromisesAndProtectsTheTopClass() {
+  @Test func queueOrderMeetsMostTargetsAndProtectsUrgentTickets() {
     var late: [SimulatedPeak.Discipline: [Double]] = [:]
     var lateUrgent: [SimulatedPeak.Discipline: [Double]] = [:]
     for seed in Self.seeds {

@@ -5,7 +5,7 @@ import Testing
 @Suite("A sorted set in buckets")
 struct SortedBucketsTests {
   @Test(arguments: UInt64(1)...5)
-  func itHoldsWhatASetHoldsInOrder(_ seed: UInt64) {
+  func holdsTheElementsOfASetInOrder(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var buckets = SortedBuckets<Int>()
     var plain: Set<Int> = []
@@ -29,7 +29,7 @@ struct SortedBucketsTests {
     }
   }
 
-  @Test func anEmptyOneHasNothing() {
+  @Test func anEmptySetHasNoElements() {
     var buckets = SortedBuckets<Int>()
     #expect(buckets.isEmpty && buckets.first == nil && buckets.last == nil)
     #expect(buckets.count(before: 5) == 0 && buckets.elements(from: 0, limit: 3).isEmpty)

@@ -46,7 +46,7 @@ struct ConditionImplicationTests {
   }()
 
   @Test(arguments: UInt64(1)...5)
-  func yesIsNeverWrong(_ seed: UInt64) {
+  func positiveAnswersAreAlwaysCorrect(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     for _ in 0..<60 {
       let left = Self.any(&random)
@@ -66,7 +66,7 @@ struct ConditionImplicationTests {
     }
   }
 
-  @Test func theUsualShadowsAreSeen() {
+  @Test func commonShadowedConditionsAreDetected() {
     let complaint = Condition.oneOf(.category, ["complaint"])
     let important = Condition.all([complaint, .oneOf(.tier, ["vip"])])
     #expect(important.shadow(of: [.confidence(atLeast: 0.4), complaint]) == [1])

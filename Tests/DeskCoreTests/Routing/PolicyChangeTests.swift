@@ -49,7 +49,7 @@ struct PolicyChangeTests {
     #expect(changes([]) { $0.serviceLevels = [] }.isEmpty, "without open tickets nothing changes")
   }
 
-  @Test func aServiceLevelThatIsRemovedIsToldAndKeepsItsDueTimes() throws {
+  @Test func removedServiceLevelsAreReportedAndKeepTargets() throws {
     let ticket = try queued(1)
     let found = changes([work(12, ticket)]) { $0.serviceLevels.removeFirst() }
     #expect(found == [PolicyChange(.serviceLevelRemoved("complaints", renamed: nil), tickets: 12)])
@@ -68,7 +68,7 @@ struct PolicyChangeTests {
     #expect(found[0].moves.first?.from == before && found[0].moves.first?.to == .at(24 * 3_600))
   }
 
-  @Test func aRenamedServiceLevelNamesTheOneThatPromisesTheSame() throws {
+  @Test func aRenamedServiceLevelNamesItsEquivalent() throws {
     let found = try changes([work(2, queued(1))]) { policy in
       let level = policy.serviceLevels[0]
       policy.serviceLevels[0] = ServiceLevelPolicy(
@@ -78,7 +78,7 @@ struct PolicyChangeTests {
     #expect(found.map(\.kind) == [.serviceLevelRemoved("complaints", renamed: "care")])
   }
 
-  @Test func aHolidayMovesWhatIsDueBehindIt() throws {
+  @Test func aHolidayMovesLaterDueTimes() throws {
     let tickets = (first: try queued(1), last: try queued(2))
     let found = changes([OpenWork(tickets: 40, first: tickets.first, last: tickets.last)]) { policy in
       policy.calendars["office"] = BusinessCalendarTests.office(
@@ -97,7 +97,7 @@ struct PolicyChangeTests {
       }.isEmpty)
   }
 
-  @Test func hoursThatNeverReachAPromiseAreTold() throws {
+  @Test func unreachableTargetsAreReported() throws {
     let found = try changes([work(1, queued(1))]) { policy in
       policy.calendars["office"] = BusinessCalendar(
         zone: .utc, week: Array(repeating: [], count: 7), exceptions: [BusinessCalendarTests.day(2026, 3, 3): [0..<60]])
@@ -106,7 +106,7 @@ struct PolicyChangeTests {
     #expect(found[0].text.hasSuffix("is never reached"))
   }
 
-  @Test func otherTimesAndLaddersAreToldForThePrioritiesThatAreOpen() throws {
+  @Test func changedTargetsAndEscalationsAreReportedForOpenPriorities() throws {
     let found = try changes([work(5, queued(1)), work(2, queued(2, "praise"))]) { policy in
       policy.serviceLevels[0] = ServiceLevelPolicy(
         name: "complaints", condition: .oneOf(.category, ["logistics"]), calendar: "office",
@@ -120,7 +120,7 @@ struct PolicyChangeTests {
       ])
   }
 
-  @Test func aQueueThatIsRemovedSaysWhereItsTicketsGo() throws {
+  @Test func aRemovedQueueReportsWhereItsTicketsMove() throws {
     var held = try queued(2)
     _ = try held.handle(.offered(.to("ann")), now: .at(60), under: Self.old)
     _ = try held.handle(.accepted(.number(1), by: "ann"), now: .at(61), under: Self.old)
@@ -132,7 +132,7 @@ struct PolicyChangeTests {
     )
   }
 
-  @Test func skillsThatNobodyHasAnyMoreAreTold() throws {
+  @Test func skillsWithoutAgentsAreReported() throws {
     let found = try changes([work(4, queued(1))]) { $0.agents["ann"] = nil }
     #expect(
       found.map(\.kind) == [
@@ -141,7 +141,7 @@ struct PolicyChangeTests {
       ])
   }
 
-  @Test func agentsAndChannelsThatAreRemovedAreTold() throws {
+  @Test func removedAgentsAndChannelsAreReported() throws {
     var held = try queued(1)
     _ = try held.handle(.offered(.to("bob")), now: .at(60), under: Self.old)
     let found = changes([work(2, held)]) { policy in
@@ -157,7 +157,7 @@ struct PolicyChangeTests {
 
   // MARK: Effects on tickets afterwards
 
-  @Test func aTicketKeepsThePromiseOfAServiceLevelThatIsGone() throws {
+  @Test func ticketsKeepTargetsOfARemovedServiceLevel() throws {
     var ticket = try queued(1)
     let due = try #require(ticket.clocks.firstResponse.dueAt)
     var new = Self.old
@@ -171,7 +171,7 @@ struct PolicyChangeTests {
     #expect(ticket.clocks.firstResponse.dueAt == due)
   }
 
-  @Test func aHolidayOfTheNewPolicyHoldsForAServiceLevelThatIsGone() throws {
+  @Test func newHolidaysApplyToRemovedServiceLevels() throws {
     var new = Self.old
     new.serviceLevels.removeFirst()
     new.calendars["office"] = BusinessCalendarTests.office(.utc, [BusinessCalendarTests.day(2026, 3, 4): []])
@@ -183,7 +183,7 @@ struct PolicyChangeTests {
 
   // MARK: Unreachable targets
 
-  @Test func aPromiseBeyondTheCalendarIsFound() {
+  @Test func aTargetBeyondTheCalendarIsDetected() {
     var policy = Self.old
     var week = Array(repeating: BusinessCalendar.Hours(), count: 7)
     week[0] = [540..<1_080]

@@ -34,7 +34,7 @@ struct RoutingExplanationTests {
       openedAt: opened)
   }
 
-  @Test func eachRuleSaysWhichPartFailed() {
+  @Test func eachRuleReportsItsFailedPart() {
     let explanation = policy.explain(facts(text: "I will SUE you"))
     #expect(explanation.decision.rule == nil)
     #expect(explanation.rules.map(\.outcome) == [.failed, .failed, .failed, .failed])
@@ -45,7 +45,7 @@ struct RoutingExplanationTests {
     #expect(failures[3] == ["category is refund, seen other"])
   }
 
-  @Test func theNearestOtherOutcomesAreNamed() {
+  @Test func theNearestAlternativesAreNamed() {
     let explanation = policy.explain(facts(category: "refund", confidence: 0.31))
     #expect(explanation.decision.needsTriage && explanation.rules[3].outcome == .uncertain)
     #expect(
@@ -62,14 +62,14 @@ struct RoutingExplanationTests {
       ])
   }
 
-  @Test func calendarsDecideByTheTimeOfOpening() {
+  @Test func calendarConditionsUseTheOpeningTime() {
     #expect(policy.decide(facts(at: .at(-1))).rule == "night", "one second before nine")
     #expect(policy.decide(facts(at: .morning)).rule == nil)
     #expect(policy.decide(facts(at: .at(8 * 3_600 - 1))).rule == nil)
     #expect(policy.decide(facts(at: .at(8 * 3_600))).rule == "night")
   }
 
-  @Test func aFullQueueSendsOnAndTheEndOfTheChainPromisesACallBack() {
+  @Test func fullQueuesOverflowAndTheLastOffersACallback() {
     var policy = policy
     func queue(_ id: QueueID, _ overflow: QueueID?) -> QueuePolicy {
       QueuePolicy(
@@ -88,8 +88,8 @@ struct RoutingExplanationTests {
     let onward = decide(["shipping", "helpers"])
     #expect(onward.queue == "last" && onward.overflowedFrom == "shipping" && !onward.promisesCallback)
     #expect(onward.skills == [SkillRequirement("last", proficiency: 2)], "an overflow queue requires its own skills")
-    let promised = decide(["shipping", "helpers", "last"])
-    #expect(promised.queue == "shipping" && promised.promisesCallback)
+    let callback = decide(["shipping", "helpers", "last"])
+    #expect(callback.queue == "shipping" && callback.promisesCallback)
     var full = facts(category: "refund")
     full.fullQueues = ["shipping"]
     #expect(policy.explain(full).alternatives.first?.text.hasPrefix("with room in the queue shipping,") ?? false)
@@ -108,7 +108,7 @@ struct RoutingExplanationTests {
       text: pick(["hello", "my lawyer", "an issue"]), openedAt: .at(Int64.random(in: -90_000...90_000, using: &random)))
   }
 
-  @Test func everyAlternativeHasBeenTriedAndEveryDecisionIsReplayed() throws {
+  @Test func alternativesAreVerifiedAndDecisionsReplay() throws {
     var random = SeededGenerator(seed: 5)
     for _ in 0..<400 {
       let facts = anyFacts(&random)
@@ -122,14 +122,14 @@ struct RoutingExplanationTests {
           again.rule != decision.rule || again.needsTriage != decision.needsTriage || again.queue != decision.queue)
       }
       // Read back from the store, without the text.
-      let kept = try #require(Detail(json: decision.detail.canonical.json))
+      let kept = try #require(JSONValue(json: decision.detail.canonical.json))
       let record = try #require(RoutingRecord(kept))
       #expect(record.replay(under: policy).isEqual)
       #expect(policy.explain(record.facts(under: policy)).rules == explanation.rules)
     }
   }
 
-  @Test func aDecisionThatComesOutOtherwiseIsNoticed() throws {
+  @Test func aDifferingDecisionIsDetected() throws {
     let record = try #require(RoutingRecord(policy.decide(facts(category: "refund")).detail))
     var changed = policy
     changed.rules.removeLast()

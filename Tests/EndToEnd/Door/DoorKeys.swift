@@ -18,8 +18,8 @@ struct DoorKeys {
     func make(_ bearer: AuthorisationMatrix.Bearer, _ arguments: [String]) async throws -> String {
       let output = try await desk.expect(["keys", "create"] + arguments).split(separator: "\n")
       bearers[bearer] = String(try #require(output.first { $0.hasPrefix("fd_") }))
-      let notified = try #require(output.first { $0.hasPrefix("key ") })
-      return String(notified.dropFirst(4).prefix { $0 != "," })
+      let line = try #require(output.first { $0.hasPrefix("key ") })
+      return String(line.dropFirst(4).prefix { $0 != "," })
     }
     _ = try await make(.channel, ["--channel", "web"])
     _ = try await make(.channelThatReads, ["--channel", "web", "--read-only"])

@@ -29,8 +29,8 @@ struct HostileClientTests {
       let database = PostgresPool(
         try PostgresConfiguration(try #require(try desk.description()["postgres"] as? String)),
         limits: PostgresPoolLimits(connectionsMaximum: 2))
-      let gone = (0..<2).map { #"{"id":"gone-\#($0)","customer":"gone-\#($0)","text":"Where is it?"}"# }
-      let sent = try await post(gone, keys)
+      let deleted = (0..<2).map { #"{"id":"gone-\#($0)","customer":"gone-\#($0)","text":"Where is it?"}"# }
+      let sent = try await post(deleted, keys)
       #expect(sent.allSatisfy { $0 == "accepted" })
       try await database.executeScript(
         """
@@ -54,7 +54,7 @@ struct HostileClientTests {
           }
           // The same ids again, and more from the customers whose rows are locked.
           let locked = (0..<2).map { #"{"id":"more-\#(round)-\#($0)","customer":"gone-\#($0)","text":"Well?"}"# }
-          let fates = try await post(neighbours + gone + locked, keys)
+          let fates = try await post(neighbours + deleted + locked, keys)
           #expect(fates.prefix(97).allSatisfy { $0 == "accepted" }, "round \(round): \(Set(fates))")
         }
         try await locked

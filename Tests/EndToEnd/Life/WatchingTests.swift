@@ -74,7 +74,7 @@ struct WatchingTests {
     }
   }
 
-  private static let promises = """
+  private static let targets = """
     service_levels:
       - { name: near, when: { channel: email }, first_response: 3s, warn_at: [50] }
       - { name: far, first_response: 10m, next_response: 10m, resolution: 10m }
@@ -87,7 +87,7 @@ struct WatchingTests {
   func jump() async throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("clock-\(UUID().uuidString)").path
     let clock = try await ShiftedClock(file: file, library: try #require(ShiftedClock.library()))
-    try await LifeDesk.with(policy: LifeTests.policy(triageBelow: "0.0", more: Self.promises), clock: clock) { life in
+    try await LifeDesk.with(policy: LifeTests.policy(triageBelow: "0.0", more: Self.targets), clock: clock) { life in
       let far = try await life.write("Please change the name on my account", from: "cara", id: "far")
       try await life.ticket(far, is: "queued")
       for (number, shift) in [3_600, -3_600, 0].enumerated() {

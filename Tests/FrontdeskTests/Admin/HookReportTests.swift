@@ -37,7 +37,7 @@ struct HookReportTests {
     await pool.shutdown()
   }
 
-  @Test func aTableTellsStateBacklogAndReason() async throws {
+  @Test func theTableShowsStateBacklogAndReason() async throws {
     try await withStore { store in
       try await store.pauseHook("shop", reason: "the endpoint answered 410")
       try await store.pauseHook("gone", reason: nil)
@@ -58,7 +58,7 @@ struct HookReportTests {
     }
   }
 
-  @Test func whoSwitchedAHookOnAndWhyIsNotedOnce() async throws {
+  @Test func resumingAHookIsAuditedOnceWithItsReason() async throws {
     try await withStore { store in
       try await store.pauseHook("shop", reason: "the endpoint answered 410")
       #expect(try await HookReport.resume("shop", reason: "端点已恢复", perSecond: 50, in: store).wasPaused)
@@ -78,7 +78,7 @@ struct HookReportTests {
     }
   }
 
-  @Test func aReplayPutsDeliveriesAndMessagesBackInBatchesOnce() async throws {
+  @Test func aReplayRestoresDeliveriesAndMessagesOnceInBatches() async throws {
     try await withStore { store in
       try await store.pool.executeScript(
         """

@@ -8,7 +8,7 @@ import Testing
 
 /// Tampering with a real database, as its owner could.
 @Suite struct AuditVerifierTests {
-  @Test func whatNobodyTouchedHolds() async throws {
+  @Test func anUntouchedAuditIsValid() async throws {
     try await audited { store in
       var verifier = AuditVerifier(store: store)
       try await verifier.verifyChain()
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func anotherLastEntryThanTheHeadSaysIsFound() async throws {
+  @Test func aWrongLastEntryIsFound() async throws {
     try await audited { store in
       try await store.pool.executeScript("UPDATE desk.audit_head SET digest = sha256('')")
       await #expect(throws: AuditChain.Break.self) {
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func aChainThatWasWrittenAnewIsFoundByWhoKeptADigest() async throws {
+  @Test func aRewrittenChainIsFoundByASavedDigest() async throws {
     try await audited { store in
       let kept = try #require(try await store.auditEntries(after: 8, limit: 1).first)
       try await store.pool.executeScript(
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2])
-  func anErasureBlanksReasonsAndEverythingStillHolds(form: Int) async throws {
+  func anErasureBlanksReasonsAndStaysValid(form: Int) async throws {
     try await audited { store in
       if form == 1 {
         let seal = try #require(
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func anotherReasonThanTheOneThatWasGivenIsFound() async throws {
+  @Test func aChangedReasonIsFound() async throws {
     try await audited { store in
       try await store.note("presence.set", of: "ann", detail: .object([.init("reason", "lunch")]))
       let entry = try #require(try await store.newestAuditEntries(ofKind: "presence.", limit: 1).first)
@@ -162,7 +162,7 @@ import Testing
     }
   }
 
-  @Test func aRangeThatIsSealedTwiceIsFound() async throws {
+  @Test func aRangeSealedTwiceIsFound() async throws {
     try await audited { store in
       let seal = try #require(try await store.newestAuditEntries(ofKind: "timeline.", limit: 1).first)
       try await store.pool.executeScript(
@@ -194,7 +194,7 @@ import Testing
       """)
   }
 
-  @Test func theReceiptOfAnErasureDependsOnEveryPart() {
+  @Test func anErasureReceiptDependsOnEveryPart() {
     let receipts = [
       EraseCommand.receipt(secret: "s", channel: "web", customer: "ann"),
       EraseCommand.receipt(secret: "t", channel: "web", customer: "ann"),

@@ -60,7 +60,7 @@ import Testing
     return checker.breaches.map(\.rule)
   }
 
-  @Test func aLongGoodLifeKeepsEveryRule() {
+  @Test func aLongValidTimelineBreaksNoRule() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.offer(1, to: "ann", at: 20)
@@ -82,7 +82,7 @@ import Testing
     #expect(breaches(of: scribe) == [])
   }
 
-  @Test func aStepThatIsMissingIsFound() {
+  @Test func aMissingStepIsFound() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.offer(1, to: "ann", at: 20)
@@ -91,7 +91,7 @@ import Testing
     #expect(breaches(of: scribe).first == .life)
   }
 
-  @Test func workOnWhatIsSettledIsFound() {
+  @Test func workOnASettledTicketIsFound() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.serve(1, by: "ann", from: 20, to: 30)
@@ -100,7 +100,7 @@ import Testing
     #expect(breaches(of: scribe) == [.life])
   }
 
-  @Test func aSecondHandIsFound() {
+  @Test func workByAnotherAgentIsFound() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.offer(1, to: "ann", at: 20)
@@ -114,7 +114,7 @@ import Testing
     #expect(breaches(of: scribe) == [.hands])
   }
 
-  @Test func oneTicketTooManyIsFoundAndAHandoverIsNone() {
+  @Test func exceedingCapacityIsFoundButHandoversAreNot() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.queue(2, at: 11)
@@ -130,7 +130,7 @@ import Testing
     #expect(breaches(of: scribe, capacity: 2) == [])
   }
 
-  @Test func anythingBesideACallIsFoundWhateverTheCapacity() {
+  @Test func workDuringACallIsFoundAtAnyCapacity() {
     for order in [[#""whole""#, "1"], ["1", #""whole""#], [#""whole""#, #""whole""#]] {
       var scribe = Scribe()
       scribe.queue(1, at: 10, weight: order[0])
@@ -147,7 +147,7 @@ import Testing
     #expect(breaches(of: scribe, capacity: 1) == [])
   }
 
-  @Test func overtakingAmongLikeTicketsIsFound() {
+  @Test func overtakingASimilarTicketIsFound() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.queue(2, at: 20)
@@ -156,7 +156,7 @@ import Testing
     #expect(breaches(of: scribe) == [.overtaking])
   }
 
-  @Test func anOfferIsJudgedByWhenItWasDecidedOn() {
+  @Test func anOfferIsCheckedAtItsDecisionTime() {
     func breaches(decidedAt second: Int) -> [DeskRule] {
       var scribe = Scribe()
       scribe.queue(1, at: 10)
@@ -178,7 +178,7 @@ import Testing
     #expect(breaches(decidedAt: 29) == [.overtaking])
   }
 
-  @Test func whoWroteAgainInTheSameLanguageMayNotBePassedAndInAnotherMay() {
+  @Test func onlyCustomersWhoChangedLanguageMayBeOvertaken() {
     func breaches(writingIn detail: String, passedAt second: Int = 40) -> [DeskRule] {
       var scribe = Scribe()
       scribe.queue(1, at: 10)
@@ -195,7 +195,7 @@ import Testing
     #expect(breaches(writingIn: #"{"state":"queued"}"#) == [], "an older timeline has no language")
   }
 
-  @Test func whoIsMorePressingWasRefusedOrIsLateMayBePassed() {
+  @Test func urgentDeclinedOrLateTicketsAllowOvertaking() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.queue(2, at: 20, priority: "urgent")
@@ -223,7 +223,7 @@ import Testing
     #expect(breaches(of: scribe) == [])
   }
 
-  @Test func whatIsToldTwiceEarlyOrAfterTheAnswerIsFound() {
+  @Test func duplicateEarlyOrLateNotificationsAreFound() {
     func notified(_ share: Int, due: Int, clock: String = "first_response") -> (String, String, String) {
       (
         share >= 100 ? "sla_breached" : "sla_warned", "service:sla-watcher",
@@ -251,7 +251,7 @@ import Testing
     #expect(breaches(of: answered) == [.promises])
   }
 
-  @Test func whatIsToldAfterTheEndOrEndsUnansweredThoughAnsweredIsFound() {
+  @Test func lateNotificationsAndWrongUnansweredMarksAreFound() {
     let warned = (
       "sla_warned", "service:sla-watcher", #"{"clock":"first_response","share_percent":75,"due_at_us":110000000}"#
     )
@@ -278,7 +278,7 @@ import Testing
     #expect(breaches(of: settled(answered: false, #"{"unanswered":["resolution"]}"#)) == [.promises])
   }
 
-  @Test func anOfferBeforeThePauseHasEndedIsFound() {
+  @Test func anOfferBeforeThePauseEndsIsFound() {
     func declined(again second: Int, _ more: (inout Scribe) -> Void = { _ in }) -> Scribe {
       var scribe = Scribe()
       scribe.queue(1, at: 10)
@@ -297,7 +297,7 @@ import Testing
     #expect(breaches(of: moved) == [], "a person moved it")
   }
 
-  @Test func aTicketThatIsPausedForAnAgentIsNotOvertaken() {
+  @Test func aTicketPausedForAnAgentIsNotOvertaken() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.offer(1, to: "ann", at: 12)
@@ -309,7 +309,7 @@ import Testing
     #expect(breaches(of: scribe) == [])
   }
 
-  @Test func aReplyThatAMergedTicketOwedBringsThePendingOneBack() {
+  @Test func aMergedTicketsPendingReplyReactivatesTheTarget() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.offer(1, to: "ann", at: 20)
@@ -320,7 +320,7 @@ import Testing
     #expect(breaches(of: scribe) == [], "only a ticket being worked on can become pending again")
   }
 
-  @Test func kindsThatAreNotKnownAreNamedAndNotJudged() {
+  @Test func unknownKindsAreNamedAndNotChecked() {
     var checker = RuleChecker(capacities: [:])
     checker.take(
       TimelineFact(

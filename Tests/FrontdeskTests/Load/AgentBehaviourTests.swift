@@ -4,7 +4,7 @@ import Testing
 @testable import Frontdesk
 
 @Suite("Behaviour of simulated agents")
-struct AgentTemperTests {
+struct AgentBehaviourTests {
   @Test("The shares hold over many offers, and the same seed reproduces the behaviour")
   func shares() {
     let behaviour = AgentBehaviour(handleTime: .seconds(1), acceptShare: 0.8)

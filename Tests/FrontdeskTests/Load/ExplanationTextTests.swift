@@ -31,7 +31,7 @@ struct ExplanationTextTests {
     category: "refund", intent: "refund", confidence: 0.91, urgency: .normal, sentiment: .neutral, language: "zh-Hans",
     modelVersion: "m1")
 
-  @Test func aDecisionAndAnOfferAreToldInSentences() throws {
+  @Test func decisionsAndOffersAreExplainedInSentences() throws {
     let facts = RoutingFacts(
       channel: "web", tier: .standard, labels: labels, text: "退款", openedAt: Instant(seconds: 1_772_442_000))
     let decision = policy.decide(facts)
@@ -78,7 +78,7 @@ struct ExplanationTextTests {
     #expect(explanation.detail["decisions"]?.list?.count == 2)
   }
 
-  @Test func whatCannotBeExplainedSaysWhy() {
+  @Test func missingExplanationsStateTheReason() {
     let decision = TicketExplanation.Decision(
       kind: "offered", at: Instant(seconds: 0), policyVersion: 0,
       subject: .unexplained("the inputs of the choice were not recorded"), replay: nil)

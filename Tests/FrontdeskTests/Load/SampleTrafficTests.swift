@@ -31,7 +31,7 @@ struct SampleTrafficTests {
   }
 
   @Test("Every sample is used, first unchanged, and repetitions differ from it and from one another")
-  func words() {
+  func samplesAreUsedAndVaried() {
     let texts = (0..<60).map { Self.traffic.message($0).text }
     #expect(Set(texts.prefix(3)) == ["退款什么时候到账", "Where is my parcel", "怎么改地址"])
     #expect(Set(texts).count == 60)

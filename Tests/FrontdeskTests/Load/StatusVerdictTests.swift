@@ -109,7 +109,7 @@ struct StatusVerdictTests {
   }
 
   @Test("Tickets waiting with no agent available are reported")
-  func nobodyThere() {
+  func noAvailableAgents() {
     var report = Self.healthy()
     report.stages.append(StageFigures(stage: "queued", waiting: 5, oldestAgeSeconds: 1))
     #expect(StatusVerdict.judge(report).level == .green)

@@ -35,7 +35,7 @@ import Testing
     #expect(verdicts(String(repeating: "-", count: 599) + "+-----", every: 0.1).suffix(6) == ".....!")
   }
 
-  @Test func aStopOfOurOwnIsNotTakenForOneOfTheirs() {
+  @Test func ourOwnPauseIsNotMistakenForAHang() {
     // A laptop that slept for an hour: the first probe afterwards is one probe.
     var watch = HangWatch(startedAt: start)
     let verdicts = [(true, 1), (false, 3601), (true, 3602)].map { isAlive, second in
@@ -44,7 +44,7 @@ import Testing
     #expect(!verdicts.contains(true))
   }
 
-  @Test func theBoundsFitEachOther() {
+  @Test func theLimitsAreConsistent() {
     // Slower than a lease holds (4 s), so that a short stop is harmless, and fast enough to matter.
     let quickest = UpBounds.readyProbePause * UpBounds.hangFailures
     let slowest = (UpBounds.readyProbePause + UpBounds.probeTimeout) * UpBounds.hangFailures

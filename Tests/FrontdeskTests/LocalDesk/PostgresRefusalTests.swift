@@ -25,21 +25,21 @@ struct PostgresRefusalTests {
       ("x FATAL:  database files are incompatible with server", false, nil),
       ("x PANIC:  could not locate a valid checkpoint record", false, nil),
     ] as [(String, Bool, String?)])
-  func theLastWordIsRead(_ log: String, mayPass: Bool, lockFile: String?) throws {
+  func theLastFatalLogLineIsRead(_ log: String, mayPass: Bool, lockFile: String?) throws {
     let refusal = try #require(PostgresRefusal(log: log))
     #expect(refusal.mayPass == mayPass && refusal.lockFile == lockFile)
     #expect(!refusal.fatal.contains("FATAL") && !refusal.remedy.isEmpty)
   }
 
   @Test(arguments: ["", "LOG:  database system is ready", "FATAL:", "\u{FFFD}"])
-  func whereItSaidNothingNothingIsRead(_ log: String) {
+  func aLogWithoutAReasonGivesNoRefusal(_ log: String) {
     #expect(PostgresRefusal(log: log) == nil)
   }
 }
 
 @Suite("Quoting for PostgreSQL")
 struct PostgresQuotingTests {
-  @Test func aMarkBehindAQuoteDoesNotHideIt() {
+  @Test func aQuoteBeforeACombiningMarkIsEscaped() {
     #expect(PostgresQuoting.keyword("a'\u{301} user=x\\").utf8.elementsEqual("'a\\'\u{301} user=x\\\\'".utf8))
     #expect(
       PostgresQuoting.folderSetting("/a,'\u{301}\"\n").utf8.elementsEqual("'\"/a,''\u{301}\"\"\\n\"'".utf8))
@@ -56,7 +56,7 @@ struct LockOwnerTests {
     return LockOwner(path: path, data: data)
   }
 
-  @Test func onlyAProcessThatIsSeenToBeAnotherIsAStranger() throws {
+  @Test func onlyAProvenOtherProcessIsUnrelated() throws {
     #expect(try owner(nil) == .noOne)
     #expect(try owner("2147483646\n/data\n") == .noOne, "no such process")
     #expect(try owner("\(getpid())\n/data\n") == .stranger, "we are not PostgreSQL, and can inspect ourselves")
@@ -98,7 +98,7 @@ struct KilledPostgresTests {
     }
   }
 
-  @Test func itStartsAgain() async throws {
+  @Test func aKilledServerRestarts() async throws {
     try await withServer { server in
       let before = server.processID
       for process in processes(of: server) { kill(process, SIGKILL) }
@@ -109,7 +109,7 @@ struct KilledPostgresTests {
     }
   }
 
-  @Test func aLockWhoseOwnerIsNotCollectedYetIsWaitedFor() async throws {
+  @Test func startupWaitsForAnUnreapedLockOwner() async throws {
     try await withServer { server in
       try await server.stop()
       let dead = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
@@ -126,7 +126,7 @@ struct KilledPostgresTests {
     }
   }
 
-  @Test func aLockThatNobodyGivesUpIsToldWithTheServersLastWord() async throws {
+  @Test func aPersistentLockIsReportedWithTheServersMessage() async throws {
     try await withServer { server in
       try await server.stop()
       struct Enough: Error {}
@@ -145,7 +145,7 @@ struct KilledPostgresTests {
     }
   }
 
-  @Test func aLockOfOurOwnServerThatIsGoneIsRemovedThoughAnotherProcessHasItsNumber() async throws {
+  @Test func staleOwnLocksAreRemovedDespiteReusedProcessIDs() async throws {
     try await withServer { server in
       try await server.stop()
       let stranger = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
@@ -158,7 +158,7 @@ struct KilledPostgresTests {
   }
 
   /// In another container the same process id belongs to another process: a stranger here may be the server there.
-  @Test func aLockOfAServerThatOthersStartedIsNotRemoved() async throws {
+  @Test func aLockOfAnotherServerIsNotRemoved() async throws {
     try await withServer { server in
       try await server.stop()
       let stranger = try UncollectedProcess(asRoot: LocalPostgres.isRoot)
@@ -171,7 +171,7 @@ struct KilledPostgresTests {
     }
   }
 
-  @Test func aLockIsNotRemovedWhileAnyProcessOfItsServerLives() async throws {
+  @Test func aLockIsKeptWhileAnyServerProcessLives() async throws {
     try await withServer { server in
       let hold = ServerHold(home: server.home)
       #expect(!hold.remove(lockFile: server.lockFile), "the server is running, wherever its process id is checked")

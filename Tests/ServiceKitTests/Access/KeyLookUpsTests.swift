@@ -13,7 +13,7 @@ import Testing
   private static func at(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
   /// A short description of effects.
-  private static func words(_ effects: [Machine.Effect]) -> [String] {
+  private static func descriptions(_ effects: [Machine.Effect]) -> [String] {
     effects.map { effect in
       switch effect {
       case .answer(let ticket, .success(let value)): "\(ticket): \(value ?? "no")"
@@ -24,63 +24,63 @@ import Testing
     }.sorted()
   }
 
-  @Test func aValidKeyIsBelievedForItsLifetimeCountedFromTheQuestion() {
+  @Test func aValidKeyIsCachedFromItsRequestTime() {
     var machine = Machine(Self.limits)
-    #expect(Self.words(machine.ask(1, ticket: 1, now: Self.at(0))) == ["unknown [1]"])
-    #expect(Self.words(machine.found([1: "one"], .unknown, now: Self.at(300))) == ["1: one"])
-    #expect(Self.words(machine.ask(1, ticket: 2, now: Self.at(999))) == ["2: one"])
-    #expect(Self.words(machine.ask(1, ticket: 3, now: Self.at(1000))) == ["known [1]"])
-    #expect(Self.words(machine.found([:], .known, now: Self.at(1001))) == ["3: no"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 1, now: Self.at(0))) == ["unknown [1]"])
+    #expect(Self.descriptions(machine.found([1: "one"], .unknown, now: Self.at(300))) == ["1: one"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 2, now: Self.at(999))) == ["2: one"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 3, now: Self.at(1000))) == ["known [1]"])
+    #expect(Self.descriptions(machine.found([:], .known, now: Self.at(1001))) == ["3: no"])
   }
 
-  @Test func questionsAboutOneKeyShareALookUp() {
+  @Test func requestsForOneKeyShareALookUp() {
     var machine = Machine(Self.limits)
-    #expect(Self.words(machine.ask(1, ticket: 1, now: Self.at(0))) == ["unknown [1]"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 1, now: Self.at(0))) == ["unknown [1]"])
     #expect(machine.ask(1, ticket: 2, now: Self.at(1)).isEmpty)
-    #expect(Self.words(machine.found([1: "one"], .unknown, now: Self.at(2))) == ["1: one", "2: one"])
+    #expect(Self.descriptions(machine.found([1: "one"], .unknown, now: Self.at(2))) == ["1: one", "2: one"])
   }
 
-  @Test func unknownKeysGatherIntoOneBatchAtATime() {
+  @Test func unknownKeysAreLookedUpInOneBatch() {
     var machine = Machine(Self.limits)
-    #expect(Self.words(machine.ask(0, ticket: 0, now: Self.at(0))) == ["unknown [0]"])
+    #expect(Self.descriptions(machine.ask(0, ticket: 0, now: Self.at(0))) == ["unknown [0]"])
     for key in 1...6 { #expect(machine.ask(key, ticket: key, now: Self.at(1)).isEmpty) }
-    #expect(Self.words(machine.found([:], .unknown, now: Self.at(5))) == ["0: no", "wake 0.02 seconds"])
+    #expect(Self.descriptions(machine.found([:], .unknown, now: Self.at(5))) == ["0: no", "wake 0.02 seconds"])
     #expect(machine.ask(7, ticket: 7, now: Self.at(6)).isEmpty, "the wake-up is already scheduled")
-    #expect(Self.words(machine.timePassed(now: Self.at(20))) == ["unknown [1, 2, 3, 4]"])
+    #expect(Self.descriptions(machine.timePassed(now: Self.at(20))) == ["unknown [1, 2, 3, 4]"])
     #expect(
-      Self.words(machine.found([:], .unknown, now: Self.at(50)))
+      Self.descriptions(machine.found([:], .unknown, now: Self.at(50)))
         == ["1: no", "2: no", "3: no", "4: no", "unknown [5, 6, 7]"])
   }
 
-  @Test func aFloodOfUnknownKeysNeitherDelaysNorEvictsAKnownOne() {
+  @Test func manyUnknownKeysDoNotAffectAKnownOne() {
     var machine = Machine(Self.limits)
     _ = machine.ask(1, ticket: 1, now: Self.at(0))
     _ = machine.found([1: "one"], .unknown, now: Self.at(1))
     // More wrong keys than are cached, and more than may be pending.
     var refused = 0
     for key in 100..<200 {
-      for word in Self.words(machine.ask(key, ticket: key, now: Self.at(30))) where word.contains("Exhausted") {
+      for word in Self.descriptions(machine.ask(key, ticket: key, now: Self.at(30))) where word.contains("Exhausted") {
         refused += 1
       }
     }
     #expect(refused == 100 - 1 - Self.limits.keysWaiting, "one is looked up, and the maximum number is pending")
-    #expect(Self.words(machine.ask(1, ticket: 2, now: Self.at(500))) == ["2: one"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 2, now: Self.at(500))) == ["2: one"])
     // When it is requested again, it does not wait behind the others.
-    #expect(Self.words(machine.ask(1, ticket: 3, now: Self.at(1500))) == ["known [1]"])
-    #expect(Self.words(machine.found([1: "one"], .known, now: Self.at(1501))) == ["3: one"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 3, now: Self.at(1500))) == ["known [1]"])
+    #expect(Self.descriptions(machine.found([1: "one"], .known, now: Self.at(1501))) == ["3: one"])
     _ = machine.found([:], .unknown, now: Self.at(1502))
-    #expect(Self.words(machine.ask(1, ticket: 4, now: Self.at(1600))) == ["4: one"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 4, now: Self.at(1600))) == ["4: one"])
   }
 
-  @Test func aFailedLookUpIsToldAndNotRemembered() {
+  @Test func aFailedLookUpIsReportedAndNotCached() {
     struct Away: Error {}
     var machine = Machine(Self.limits)
     _ = machine.ask(1, ticket: 1, now: Self.at(0))
-    #expect(Self.words(machine.failed(Away(), .unknown, now: Self.at(1))) == ["1: Away"])
-    #expect(Self.words(machine.ask(1, ticket: 2, now: Self.at(30))) == ["unknown [1]"])
+    #expect(Self.descriptions(machine.failed(Away(), .unknown, now: Self.at(1))) == ["1: Away"])
+    #expect(Self.descriptions(machine.ask(1, ticket: 2, now: Self.at(30))) == ["unknown [1]"])
   }
 
-  @Test func everybodyIsAnsweredExactlyOnce() {
+  @Test func everyRequestIsAnsweredExactlyOnce() {
     var random = SystemRandomNumberGenerator()
     var machine = Machine(Self.limits)
     var (now, asked, answers) = (0, 0, [Int: Int]())
@@ -118,7 +118,7 @@ import Testing
 }
 
 @Suite struct KeyCacheTests {
-  @Test func theShellAsksInBatchesAndAnswersAll() async throws {
+  @Test func theCacheLooksUpInBatchesAndAnswersAll() async throws {
     let cache = KeyCache<Int, String> { keys in
       #expect(keys.count <= AccessBounds.keysPerLookUp)
       return Dictionary(uniqueKeysWithValues: keys.filter { $0 % 2 == 0 }.map { ($0, "\($0)") })
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test func aValidKeyIsAnsweredWhileUnknownOnesAreStuckInTheDatabase() async throws {
+  @Test func cachedKeysAreAnsweredWhileUnknownLookUpsBlock() async throws {
     let (entered, enter) = AsyncStream.makeStream(of: Void.self)
     let (released, release) = AsyncStream.makeStream(of: Void.self)
     let cache = KeyCache<Int, String> { keys in

@@ -3,7 +3,7 @@ import Testing
 @testable import ServiceKit
 
 @Suite struct RecentlyUsedTests {
-  @Test func theLeastRecentlyUsedEntryMakesRoom() {
+  @Test func theLeastRecentlyUsedEntryIsEvicted() {
     var entries = RecentlyUsed<Int, String>(capacity: 3)
     for key in 1...3 { entries.set("\(key)", for: key) }
     #expect(entries.value(for: 1) == "1")
@@ -13,7 +13,7 @@ import Testing
     #expect(entries.count == 3)
   }
 
-  @Test func itAgreesWithAnOrderedListOnRandomUses() {
+  @Test func randomUsesMatchAnOrderedList() {
     var random = SystemRandomNumberGenerator()
     var entries = RecentlyUsed<Int, Int>(capacity: 5)
     var list: [(key: Int, value: Int)] = []

@@ -8,13 +8,13 @@ import Testing
     ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true), ("2001:db8:0:1::1", "2001:db8:0:2::1", false),
     ("2001:db8::1", "[2001:db8::2]:443", true), ("::1", "127.0.0.1", false), ("0.0.0.1", "::1", false),
   ])
-  func whatCountsAsOne(first: String, second: String, isOne: Bool) throws {
+  func addressesInOneNetworkCountAsOneClient(first: String, second: String, isOne: Bool) throws {
     let (first, second) = (try #require(ClientAddress(first)), try #require(ClientAddress(second)))
     #expect((first.network == second.network) == isOne)
   }
 
   @Test(arguments: ["", "unknown", "_hidden", "1.2.3", "1.2.3.4.5", "[::1", "::1]", "example.com"])
-  func whatIsNoAddress(text: String) {
+  func invalidAddressesAreRejected(text: String) {
     #expect(ClientAddress(text) == nil)
   }
 
@@ -26,7 +26,7 @@ import Testing
     ("192.0.2.1", ["203.0.113.9"], "192.0.2.1"), ("10.0.0.1", [], "10.0.0.1"), ("10.0.0.1", ["unknown"], "10.0.0.1"),
     ("10.0.0.1", ["203.0.113.9, nonsense"], "10.0.0.1"), ("2001:db8:7::1", ["[2001:db8:8::1]:99"], "2001:db8:8::1"),
   ])
-  func whereARequestComesFrom(peer: String, fields: [String], client: String) throws {
+  func clientAddressIsTakenFromTrustedProxies(peer: String, fields: [String], client: String) throws {
     let proxies = try #require(TrustedProxies("10.0.0.0/8, 2001:db8:7::/48"))
     #expect(proxies.client(of: ClientAddress(peer), forwardedFor: fields) == ClientAddress(client))
   }
@@ -34,11 +34,11 @@ import Testing
   @Test(arguments: [
     "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "::/129", "a", "10.0.0.0/8/8", "10.0.0.0/8;::1",
   ])
-  func aListThatCannotBeReadIsRefused(text: String) {
+  func anInvalidProxyListIsRefused(text: String) {
     #expect(TrustedProxies(text) == nil)
   }
 
-  @Test func blocksEndWithinABytesToo() throws {
+  @Test func blocksMayEndWithinAByte() throws {
     let proxies = try #require(TrustedProxies("172.16.0.0/12,192.0.2.7"))
     #expect(proxies.contains(try #require(ClientAddress("172.31.255.255"))))
     #expect(!proxies.contains(try #require(ClientAddress("172.32.0.0"))))
@@ -47,7 +47,7 @@ import Testing
     #expect(TrustedProxies("") == TrustedProxies())
   }
 
-  @Test func aListOfProxiesThatCannotBeReadIsAMistakeOfTheConfiguration() throws {
+  @Test func anInvalidProxyListIsAConfigurationError() throws {
     func limits(_ proxies: String) throws -> HTTPServerLimits {
       let outcome = try ServiceConfiguration.load(
         program: "x", summary: "", version: "1", keys: HTTPListening.keys, arguments: ["--trusted-proxies", proxies],

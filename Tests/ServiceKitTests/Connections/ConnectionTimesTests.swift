@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func aRequestIsTimedFromItsFirstByteHoweverItTricklesIn() {
+  @Test func aSlowRequestIsTimedFromItsFirstByte() {
     var times = ConnectionTimes(Self.limits)
     for second in 0..<30 { #expect(times.handle(.received, now: Self.at(Double(second))) == nil) }
     #expect(due(times) == 30)
@@ -36,7 +36,7 @@ import Testing
     #expect(times.handle(.timePassed, now: Self.at(30)) == .close(.requestTooSlow))
   }
 
-  @Test func onlyItsOwnAnswerClearsARequestsClock() {
+  @Test func onlyItsOwnAnswerStopsARequestsTimer() {
     var times = ConnectionTimes(Self.limits)
     request(&times, 0)
     request(&times, 1)
@@ -48,7 +48,7 @@ import Testing
     #expect(times.handle(.timePassed, now: Self.at(40)) == .close(.requestTooSlow))
   }
 
-  @Test func anAnswerThatIsBeingWrittenIsNotTimedAsARequest() {
+  @Test func anAnswerBeingWrittenIsNotTimedAsARequest() {
     var times = ConnectionTimes(Self.limits)
     request(&times, 0)
     #expect(times.handle(.answerBegan, now: Self.at(1)) == nil)
@@ -58,7 +58,7 @@ import Testing
     #expect(due(times) == 1030)
   }
 
-  @Test func aPeerThatReadsTooSlowlyIsCutOff() {
+  @Test func aPeerThatReadsTooSlowlyIsDisconnected() {
     var times = ConnectionTimes(Self.limits)
     request(&times, 0)
     #expect(times.handle(.answerBegan, now: Self.at(0)) == nil)
@@ -72,7 +72,7 @@ import Testing
     #expect(times.handle(.timePassed, now: Self.at(40)) == nil)
   }
 
-  @Test func aPeerThatTakesAWindowsBytesOrAllGoesOn() {
+  @Test func aPeerThatReadsEnoughStaysConnected() {
     var times = ConnectionTimes(Self.limits)
     request(&times, 0)
     #expect(times.handle(.answerBegan, now: Self.at(0)) == nil)
@@ -85,7 +85,7 @@ import Testing
     #expect(due(times) == nil, "everything was read")
   }
 
-  @Test func nothingIsReadWhileTooManyRequestsWaitForAnswers() {
+  @Test func readingStopsWhileTooManyRequestsArePending() {
     var times = ConnectionTimes(Self.limits)
     for number in 0..<3 {
       #expect(times.mayRead && times.mayDecode)
@@ -96,7 +96,7 @@ import Testing
     #expect(times.mayRead && times.mayDecode)
   }
 
-  @Test func aBodyIsReadAsItIsWanted() {
+  @Test func aBodyIsReadOnDemand() {
     var times = ConnectionTimes(Self.limits)
     _ = times.handle(.received, now: Self.at(0))
     _ = times.handle(.requestBegan, now: Self.at(0))
@@ -114,7 +114,7 @@ import Testing
     #expect(others.mayRead)
   }
 
-  @Test func aRequestThatIsAnsweredEarlyEndsItsConnection() {
+  @Test func anEarlyAnswerEndsTheConnection() {
     var times = ConnectionTimes(Self.limits)
     _ = times.handle(.received, now: Self.at(0))
     _ = times.handle(.requestBegan, now: Self.at(0))
@@ -137,7 +137,7 @@ import Testing
     #expect(due(times) == nil)
   }
 
-  @Test func budgetsAreSharedAndGivenBack() throws {
+  @Test func budgetsAreSharedAndReturned() throws {
     let budget = BodyBudget(bytes: 100, perOwner: 40)
     let (one, other) = (BodyBudget.Account(budget, [1]), BodyBudget.Account(budget, [2]))
     try one.take(40)

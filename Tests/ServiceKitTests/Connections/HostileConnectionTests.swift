@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func aClientThatPipelinesAndNeverReadsIsCutOff() async throws {
+  @Test func aPipeliningClientThatNeverReadsIsDisconnected() async throws {
     var limits = HTTPServerLimits(idleTimeout: .seconds(600), answerTimeout: .seconds(600))
     limits.writeWindow = .milliseconds(300)
     let metrics = MetricsRegistry()
@@ -73,7 +73,7 @@ import Testing
     #expect(metrics.render().contains(#"http_connections_closed_total{reason="peer_does_not_read"} 1"#))
   }
 
-  @Test func pipelinedRequestsAreAnsweredInTheirOrder() async throws {
+  @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
     try await serving(router()) { port in
       let answers = try await RawConnection.blocking {
         let connection = try RawConnection(to: port)
@@ -121,7 +121,7 @@ import Testing
   }
 
   /// It used to be released unfinished, and SwiftNIO crashed the process.
-  @Test func aConnectionThatAServerNoLongerTakesIsClosed() async throws {
+  @Test func aConnectionTheServerNoLongerAcceptsIsClosed() async throws {
     let guarded = GuardedHTTP1Channel(
       http: HTTP1Channel { _, _, _ in }, limits: ConnectionTimes.Limits(answerTimeout: .seconds(60)),
       addresses: AddressConnections(most: 10, exempt: TrustedProxies()), metrics: nil)
@@ -135,7 +135,7 @@ import Testing
     try await server.close()
   }
 
-  @Test func wrongKeysLockOutNobodyElseAtTheSameAddress() async throws {
+  @Test func wrongKeysDoNotBlockOthersAtTheAddress() async throws {
     let limits = AddressLimitMiddleware.Limits(refusalsPerSecond: 1, refusalsAtOnce: 3)
     try await serving(router(limits)) { port in
       let client = try HTTPClient()
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func proxiesAreNotChargedForTheirClients() async throws {
+  @Test func proxiesAreNotLimitedForTheirClients() async throws {
     var limits = AddressLimitMiddleware.Limits(refusalsPerSecond: 1, refusalsAtOnce: 2)
     limits.trustedProxies = try #require(TrustedProxies("127.0.0.0/8"))
     try await serving(router(limits)) { port in
@@ -178,7 +178,7 @@ import Testing
     }
   }
 
-  @Test func aRequestWithAWrongKeyIsAnsweredBeforeItsBodyIsReadAndItsConnectionCloses() async throws {
+  @Test func aWrongKeyIsRefusedBeforeTheBodyIsRead() async throws {
     try await serving(router()) { port in
       let answer = try await RawConnection.blocking {
         let connection = try RawConnection(to: port)
@@ -192,7 +192,7 @@ import Testing
     }
   }
 
-  @Test func aBodyThatComesInPiecesIsReadToItsEnd() async throws {
+  @Test func aBodyInPiecesIsReadCompletely() async throws {
     try await serving(router()) { port in
       let client = try HTTPClient()
       for size in [0, 1, 16 << 10, 100_000, 1 << 20] {

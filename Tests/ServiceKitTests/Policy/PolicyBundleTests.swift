@@ -68,7 +68,7 @@ final class PolicyBundleTests {
   }
 
   @Test("A target that no calendar can reach prevents a policy from being applied, but not from being used if in force")
-  func unreachablePromises() throws {
+  func unreachableTargets() throws {
     let levels = """
 
       calendars:
@@ -122,7 +122,7 @@ final class PolicyBundleTests {
     }
   }
 
-  @Test func theLanguagesOfAnArticleComeTogether() throws {
+  @Test func languagesOfAnArticleAreCombined() throws {
     try write(Self.english, "articles/hours.en.md")
     try write(Self.chinese.replacing("\n", with: "\r\n"), "articles/hours.zh.md")
     try write("not an article", "articles/notes.txt")
@@ -143,7 +143,7 @@ final class PolicyBundleTests {
 
   /// A rule that says 退款 in GBK, and é in Latin-1, in an otherwise valid policy that references files.
   @Test(arguments: [[0xCD, 0xCB, 0xBF, 0xEE], [0xE9]] as [[UInt8]])
-  func aPolicyInAnotherEncodingIsRefusedAtItsPlace(_ word: [UInt8]) throws {
+  func policiesInOtherEncodingsAreRefusedWithPosition(_ word: [UInt8]) throws {
     try write(Self.english, "articles/hours.en.md")
     let bytes =
       Array((Self.ground + "\nfeedback: { categories: [好").utf8) + word
@@ -155,13 +155,13 @@ final class PolicyBundleTests {
     #expect(error?.mistakes.first?.remedy.contains("UTF-8") == true)
   }
 
-  @Test func anArticleInAnotherEncodingIsRefusedAtItsPlace() throws {
+  @Test func articlesInOtherEncodingsAreRefusedWithPosition() throws {
     try Data(Array("---\nid: hours\ntitle: caf".utf8) + [0xE9]).write(
       to: folder.appending(path: "articles/hours.en.md"))
     #expect(mistakes().map { $0.prefix { $0 != ";" } } == ["here/articles/hours.en.md:3:11: the file is not UTF-8"])
   }
 
-  @Test func namesOfFilesAreBytes() throws {
+  @Test func fileNamesAreComparedAsBytes() throws {
     try write(Self.english, "articles/caf\u{E9}.md")
     try write(Self.chinese, "articles/cafe\u{301}.md")
     #expect(
@@ -175,13 +175,13 @@ final class PolicyBundleTests {
     #expect(try bundle("\narticle_files: 'articles/*\u{301}x*y.md'\n").document.policy.life.answers.articles.count == 1)
   }
 
-  @Test func aLineThatBeginsWithABlankAndAMarkKeepsItsBlank() throws {
+  @Test func aLeadingSpaceBeforeACombiningMarkIsKept() throws {
     try write(Self.english.replacing("## Steps", with: "## Steps\n1. a\n \u{301}b\n"), "articles/hours.en.md")
     let steps = try bundle().document.policy.life.answers.articles["hours"]?.versions["en"]?.steps
     #expect(steps?.first.map { Array($0.unicodeScalars) } == Array("a \u{301}b".unicodeScalars))
   }
 
-  @Test func whatIsStoredNeedsNoFiles() throws {
+  @Test func aStoredPolicyNeedsNoFiles() throws {
     try write(Self.english, "articles/hours.en.md")
     try write(Self.chinese, "articles/hours.zh.md")
     let bundle = try bundle()
@@ -192,21 +192,21 @@ final class PolicyBundleTests {
     #expect(again == bundle)
   }
 
-  @Test func manyStarsAreNoChainOfAliases() throws {
+  @Test func manyAsterisksAreNotAnAliasChain() throws {
     let stars = (0..<60).map { "*word\($0)*" }.joined(separator: "\n")
     try write(Self.english.replacing("We are", with: stars + "\n We are"), "articles/hours.en.md")
     let article = try bundle().document.policy.life.answers.articles["hours"]
     #expect(article?.versions["en"]?.answer.hasPrefix("*word0* *word1* ") == true)
   }
 
-  @Test func aFolderAndSingleFilesCanBeNamed() throws {
+  @Test func foldersAndSingleFilesCanBeListed() throws {
     try write(Self.english, "articles/hours.en.md")
     try write(Self.chinese, "hours.md")
     let policy = try bundle("\narticle_files: [articles, hours.md]\n").document.policy
     #expect(policy.life.answers.articles["hours"]?.versions.keys.sorted() == ["en", "zh"])
   }
 
-  @Test func anArticleAnswersByItselfOnlyOnItsChannels() throws {
+  @Test func anArticleAnswersAutomaticallyOnlyOnItsChannels() throws {
     try write(Self.english, "articles/hours.en.md")
     let policy = try bundle().document.policy
     func answer(on channel: ChannelID) -> ArticleID? {
@@ -221,7 +221,7 @@ final class PolicyBundleTests {
     #expect(answer(on: "wechat") == "hours" && answer(on: "web") == nil)
   }
 
-  @Test func mistakesNameTheFileTheLineAndTheColumn() throws {
+  @Test func mistakesNameFileLineAndColumn() throws {
     try write(
       """
       ---
@@ -251,7 +251,7 @@ final class PolicyBundleTests {
     #expect(!found.contains { $0.hasPrefix("here/desk.yaml") }, "\(found)")
   }
 
-  @Test func theHeadIsReadLikeThePolicy() throws {
+  @Test func theFrontMatterIsValidatedLikeThePolicy() throws {
     try write(
       Self.english.replacing("language: en", with: "language: klingon").replacing("title:", with: "titel:")
         .replacing("channels: wechat", with: "channels: wechta"), "articles/a.md")
@@ -263,7 +263,7 @@ final class PolicyBundleTests {
       ])
   }
 
-  @Test func mistakesOfThePolicyKeepTheirPlaceBesideThoseOfFiles() throws {
+  @Test func policyMistakesKeepTheirPositionAmongFileMistakes() throws {
     try write("Always.", "articles/a.md")
     let found = mistakes("\narticle_files: articles/*.md\ncolour: blue")
     #expect(found.count == 2)
@@ -274,12 +274,12 @@ final class PolicyBundleTests {
   @Test(arguments: [
     "/etc/*.md", "/\u{301}*.md", "../articles/*.md", "a/..", "../\u{301}x.md", "articles/*.md", "nowhere/x.md",
   ])
-  func whatIsNotThereIsAMistakeOfThePolicy(_ pattern: String) {
+  func missingArticleFilesArePolicyMistakes(_ pattern: String) {
     let found = mistakes("\narticle_files: \(pattern)")
     #expect(found.count == 1 && found[0].hasPrefix("here/desk.yaml:8:16: article_files: "), "\(found)")
   }
 
-  @Test func aPolicyThatWasNotBundledIsNotAcceptedWithoutItsArticles() {
+  @Test func anUnbundledPolicyIsNotAcceptedWithoutItsArticles() {
     #expect(throws: PolicyMistakes.self) {
       try PolicyDocument.load(yaml: Self.ground + "\narticle_files: articles/*.md", version: 1)
     }

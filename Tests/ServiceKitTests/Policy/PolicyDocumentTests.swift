@@ -16,7 +16,7 @@ struct PolicyDocumentTests {
     policy = document.policy
   }
 
-  @Test func agentsAreReadOneByOneAndInRanges() {
+  @Test func agentsAreReadSinglyAndInRanges() {
     #expect(policy.version == 12)
     #expect(policy.agents.keys.sorted() == ["ann", "bob-1", "bob-2", "bob-3"])
     #expect(
@@ -27,7 +27,7 @@ struct PolicyDocumentTests {
     #expect(policy.teams["orders"]?.lead == "ann")
   }
 
-  @Test func aRotationIsDealtInTurn() throws {
+  @Test func rotationsAreAssignedInTurn() throws {
     let yaml = try PolicySamples.spoiled(
       "{ ids: bob-1..bob-3, teams: [care], skills: { rare: 2 } }",
       by: "{ ids: bob-09..bob-11, teams: [care], skills: { rare: 2 }, "
@@ -64,7 +64,7 @@ struct PolicyDocumentTests {
     #expect(policy.triageThreshold == 0.35)
   }
 
-  @Test func promisesAreReadByPriorityOrForAll() {
+  @Test func targetsAreReadByPriorityOrForAll() {
     let level = policy.serviceLevels.first
     #expect(level?.firstResponse == [.high: .seconds(1_800), .normal: .seconds(7_200)])
     #expect(
@@ -113,14 +113,14 @@ struct PolicyDocumentTests {
     #expect(policy.calendars["always"]?.isAlways == true)
   }
 
-  @Test func zonesWithoutClockChangesHaveNone() throws {
+  @Test func zonesWithoutClockChangesHaveNoTransitions() throws {
     let shanghai = try #require(SystemZone("Asia/Shanghai")).offsets(in: PolicyLimits.years)
     #expect(shanghai.initialOffsetSeconds == 28_800)
     #expect(shanghai.transitions.isEmpty)
     #expect(SystemZone.utc.offsets(in: PolicyLimits.years).transitions.isEmpty)
   }
 
-  @Test func conditionsAreReadInAnyNesting() throws {
+  @Test func nestedConditionsAreRead() throws {
     let yaml = try PolicySamples.spoiled(
       "when: { category: logistics }",
       by: """
@@ -140,7 +140,7 @@ struct PolicyDocumentTests {
         ]))
   }
 
-  @Test func theOrderOfKeysInAConditionMeansNothing() throws {
+  @Test func keyOrderInAConditionIsIrrelevant() throws {
     let yaml = try PolicySamples.spoiled(
       "- { name: rest, queue: general }",
       by: """
@@ -150,7 +150,7 @@ struct PolicyDocumentTests {
     #expect(PolicySamples.mistakes(in: yaml).map(\.problem) == ["the rule is never reached: 'a' matches before it"])
   }
 
-  @Test func aSecretThatTheEnvironmentLacksIsLeftOut() throws {
+  @Test func aSecretMissingFromTheEnvironmentIsOmitted() throws {
     let unset = try PolicyDocument(yaml: PolicySamples.sound, version: 1, environment: [:])
     #expect(unset.policy.hooks["replies"]?.secrets == [])
   }

@@ -14,11 +14,11 @@ struct PolicyFormsTests {
   }
 
   @Test(arguments: ["", "s", "5", "5 m", "m5", "1.5h", "30m1h", "1h1h", "５m", "1w", "-1s", "+1s", "1h "])
-  func otherFormsAreNot(_ text: String) {
+  func invalidDurationsAreRejected(_ text: String) {
     #expect(PolicyTime.duration(text) == nil)
   }
 
-  @Test func hoursAreMinutesOfTheDay() {
+  @Test func hoursAreReadAsMinutesOfTheDay() {
     #expect(PolicyTime.hours("09:00-17:30") == 540..<1_050)
     #expect(PolicyTime.hours("00:00-24:00") == 0..<1_440)
     for text in [
@@ -40,7 +40,7 @@ struct PolicyFormsTests {
     }
   }
 
-  @Test func namesAreCountedUp() {
+  @Test func nameRangesAreExpanded() {
     #expect(PolicyRange.names(of: "a-008..a-011", limit: 9) == ["a-008", "a-009", "a-010", "a-011"])
     #expect(PolicyRange.names(of: "ann", limit: 9) == ["ann"])
     for text in ["a-1..b-2", "a-1..a-10", "a-9..a-1", "a..b", "a-1..a-2..a-3", "a-01..a-12"] {

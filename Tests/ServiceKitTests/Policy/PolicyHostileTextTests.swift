@@ -19,7 +19,7 @@ struct PolicyHostileTextTests {
     #expect(Set(mistakes.map(\.problem)) == ["anchors and aliases are not allowed"])
   }
 
-  @Test func aChainOfAliasesIsRefusedUnread() {
+  @Test func anAliasChainIsRefusedBeforeParsing() {
     var yaml = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
     for level in 1...30 {
       yaml += "a\(level): &a\(level) [\((0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ","))]\n"
@@ -35,7 +35,7 @@ struct PolicyHostileTextTests {
     #expect(problems("version: \(closed)").contains("a list is not allowed here"))
   }
 
-  @Test func conditionsNestOnlySoDeep() throws {
+  @Test func conditionNestingIsLimited() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: "{ not: ", count: depth) + "{ category: x }" + String(repeating: " }", count: depth)
     }
@@ -49,13 +49,13 @@ struct PolicyHostileTextTests {
       ])
   }
 
-  @Test func aFileThatIsTooLargeIsRefusedUnread() {
+  @Test func aTooLargeFileIsRefusedBeforeParsing() {
     let large = PolicySamples.sound + "#" + String(repeating: "x", count: PolicyLimits.bytes)
     #expect(problems(large) == ["the file is larger than \(PolicyLimits.bytes) bytes"])
     #expect(throws: PolicyMistakes.self) { try PolicyDocument(bytes: Array(large.utf8), version: 1, environment: [:]) }
   }
 
-  @Test func whatIsNoYAMLIsToldWhereItStopsBeingIt() {
+  @Test func invalidYAMLIsReportedWithItsPosition() {
     let broken = PolicySamples.mistakes(in: "version: 1\nqueues:\n  a: [1, 2\nrules: x\n")
     #expect(broken.count == 1)
     #expect(broken.first?.line == 4)
@@ -67,11 +67,11 @@ struct PolicyHostileTextTests {
   }
 
   @Test(arguments: ["", "\n", "# only words", "~", "version", "[]", "- a", "!!binary x", "--- |\n x", "\u{FEFF}"])
-  func emptyAndForeignDocumentsAreMistakesToo(_ yaml: String) {
+  func emptyAndUnrelatedDocumentsAreMistakesToo(_ yaml: String) {
     #expect(!problems(yaml).isEmpty)
   }
 
-  @Test func bytesThatAreNotUTF8AreToldWithTheirPlace() {
+  @Test func invalidUTF8IsReportedWithItsPosition() {
     let bytes = Array("version: 1\n物流: ".utf8) + [0xFF, 0xFE]
     do throws(PolicyMistakes) {
       _ = try PolicyDocument(bytes: bytes, version: 1, environment: [:])
@@ -84,7 +84,7 @@ struct PolicyHostileTextTests {
   }
 
   @Test(arguments: UInt64(1)...12)
-  func noBytesCrashTheReader(_ seed: UInt64) {
+  func randomBytesDoNotCrashTheReader(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let sound = Array(PolicySamples.sound.utf8)
     let pieces = [

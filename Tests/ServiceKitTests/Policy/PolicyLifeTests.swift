@@ -31,7 +31,7 @@ struct PolicyLifeTests {
     }
   }
 
-  @Test func whatIsNotSaidHasItsUsualValue() throws {
+  @Test func omittedSettingsHaveDefaults() throws {
     let life = try life()
     #expect(life.reclaimAfter == ["general": .seconds(1_200)])
     #expect(life.closing == ClosingPolicy())
@@ -40,7 +40,7 @@ struct PolicyLifeTests {
     #expect(life.learning == LearningPolicy())
   }
 
-  @Test func everythingCanBeSaid() throws {
+  @Test func everySettingCanBeGiven() throws {
     let life = try life(
       """
       closing: { confirm_within: 2d, low_rating_below: 4 }
@@ -64,7 +64,7 @@ struct PolicyLifeTests {
     #expect(life.learning.hotIssues.least == 20 && life.learning.hotIssues.times == 5)
   }
 
-  @Test func aChannelsTicketsTakeANumberOrTheWholeAgent() throws {
+  @Test func channelTicketsUseANumberOrAWholeAgent() throws {
     let policy = try PolicyDocument.load(
       yaml: Self.ground.replacing("web: {}", with: "web: { weight: 4 }, phone: { weight: whole }"), version: 1)
     #expect(policy.channels.mapValues(\.weight) == ["app": 1, "web": 4, "phone": TicketWeight.whole])

@@ -18,7 +18,7 @@ import Testing
     ("://topsecret", "…"),
     ("https:topsecret", "…"), ("to psecret://x", "…"),
   ])
-  func anAddressIsShownByItsOrigin(_ address: String, _ shown: String) {
+  func onlyTheOriginOfAnAddressIsShown(_ address: String, _ shown: String) {
     #expect(PolicyMask.address(address) == shown)
   }
 
@@ -41,7 +41,7 @@ import Testing
     ("version: 1", "version: 1 # whsec_dG9wc2VjcmV0dG9wc2VjcmV0dG9wc2VjcmV0"),
   ]
 
-  @Test(arguments: places) func aDocumentIsShownWithoutIt(_ place: (piece: String, replacement: String)) throws {
+  @Test(arguments: places) func addressesAreMaskedInADocument(_ place: (piece: String, replacement: String)) throws {
     let text = try PolicySamples.spoiled(place.piece, by: place.replacement)
     let shown = PolicyMask.document(text)
     #expect(!shown.contains(Self.secret) && !shown.contains("dG9wc2Vj"), "\(shown)")
@@ -53,7 +53,7 @@ import Testing
     #expect(shown.hasPrefix(before.joined(separator: "\n")))
   }
 
-  @Test func aPolicyInBracesIsShownWithoutItToo() {
+  @Test func addressesAreMaskedInFlowStyleToo() {
     let text =
       #"{version: 1, hooks: {a: {url: "https://a.example/?topsecret", secrets: [whsec_topsecret], kinds: all}}, queues: {q: {}}}"#
     let shown = PolicyMask.document(text)
@@ -61,11 +61,11 @@ import Testing
   }
 
   @Test(arguments: ["{", "- topsecret", "a: &x topsecret\nb: *y", "hooks: {a: 1, a: topsecret}", "topsecret"])
-  func whatCannotBeReadIsNotShown(_ text: String) {
+  func anUnreadablePolicyIsNotShown(_ text: String) {
     #expect(!PolicyMask.document(text).contains(Self.secret))
   }
 
-  @Test func aPolicyWithoutHooksIsShownAsItIs() {
+  @Test func aPolicyWithoutHooksIsShownUnchanged() {
     let text =
       "version: 1\r\n# See https://docs.example/guide\r\nqueues: { general: {} }\r\narticles: 'https://shop.example/?order=7'\r\n"
     #expect(

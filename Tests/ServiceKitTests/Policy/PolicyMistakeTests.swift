@@ -175,7 +175,7 @@ struct PolicyMistakeTests {
   ].filter { !$0.problem.isEmpty }
 
   @Test(arguments: single)
-  func eachIsNamedAtItsPlace(_ spoiled: Spoiled) throws {
+  func eachMistakeIsReportedAtItsPosition(_ spoiled: Spoiled) throws {
     let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled(spoiled.piece, by: spoiled.replacement))
     let match = mistakes.first { $0.path == spoiled.path && $0.problem == spoiled.problem }
     #expect(match != nil, "found instead: \(mistakes.map { $0.text(file: "desk.yaml") })")
@@ -189,7 +189,7 @@ struct PolicyMistakeTests {
   static let withConsequences: Set<String> = ["agents[1].ids"]
 
   @Test(arguments: single)
-  func oneMistakeIsToldOnce(_ spoiled: Spoiled) throws {
+  func oneMistakeIsReportedOnce(_ spoiled: Spoiled) throws {
     let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled(spoiled.piece, by: spoiled.replacement))
     #expect(
       mistakes.count == 1 || Self.withConsequences.contains(spoiled.path),
@@ -204,12 +204,12 @@ struct PolicyMistakeTests {
       ("[\"09:00-17:00\"]", "[\"9-17\"]", 1), ("[\"09:00-17:00\"]", "[\"22:00-06:00\"]", 1),
       ("[\"09:00-17:00\"]", "\"25:00-26:00\"", 1),
     ])
-  func badDatesAndHoursAreToldOnceEach(_ piece: String, _ replacement: String, _ count: Int) throws {
+  func invalidDatesAndHoursAreReportedOnceEach(_ piece: String, _ replacement: String, _ count: Int) throws {
     let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled(piece, by: replacement))
     #expect(mistakes.count == count, "\(mistakes.map { $0.text(file: "desk.yaml") })")
   }
 
-  @Test func theRemedyOfANightNamesItsTwoParts() throws {
+  @Test func theRemedyForANightShiftNamesTwoParts() throws {
     let mistakes = PolicySamples.mistakes(
       in: try PolicySamples.spoiled("[\"09:00-17:00\"]", by: "[\"22:00-06:00\"]"))
     #expect(
@@ -218,17 +218,17 @@ struct PolicyMistakeTests {
       ])
   }
 
-  @Test func aTextOfOneEndlessCharacterIsTooLong() throws {
+  @Test func aTextOfManyCombiningMarksIsTooLong() throws {
     let endless = "e" + String(repeating: "\u{301}", count: 300)
     let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled("en: Orders", by: "en: \(endless)"))
     #expect(mistakes.map(\.problem) == ["the text has 301 characters"])
   }
 
-  @Test func theSampleThatIsSpoiledIsSound() {
+  @Test func theUnmodifiedSampleIsValid() {
     #expect(PolicySamples.mistakes(in: PolicySamples.sound) == [])
   }
 
-  @Test func allMistakesAreToldAtOnceInTheOrderOfTheFile() {
+  @Test func allMistakesAreReportedInFileOrder() {
     let yaml = """
       version: 1
       queues:
@@ -246,7 +246,7 @@ struct PolicyMistakeTests {
       ])
   }
 
-  @Test func aMistakeReadsLikeACompilersMessage() throws {
+  @Test func mistakesAreFormattedLikeCompilerMessages() throws {
     let mistakes = PolicySamples.mistakes(in: try PolicySamples.spoiled("priority: high", by: "priority: hihg"))
     #expect(
       PolicyMistakes(mistakes, omitted: 3).description == """
@@ -255,7 +255,7 @@ struct PolicyMistakeTests {
         """)
   }
 
-  @Test func aSlipOfTheHandIsRecognised() throws {
+  @Test func typosAreRecognised() throws {
     let key = PolicySamples.mistakes(in: try PolicySamples.spoiled("offer_time: 45s", by: "offertime: 45s"))
     #expect(key.map(\.remedy) == ["did you mean 'offer_time'?"])
     let name = PolicySamples.mistakes(
@@ -283,7 +283,7 @@ struct PolicyMistakeTests {
     #expect(fromEnvironment.policy.hooks["replies"]?.holdReason?.contains("REPLY_SECRET") == true)
   }
 
-  @Test(arguments: [nil, ""]) func aPolicyWhoseSecretIsNotSetIsNotApplied(_ value: String?) throws {
+  @Test(arguments: [nil, ""]) func aPolicyWithAnUnsetSecretIsNotApplied(_ value: String?) throws {
     let environment = value.map { ["REPLY_SECRET": $0] } ?? [:]
     let bytes = Array(PolicySamples.sound.utf8)
     let error = #expect(throws: PolicyMistakes.self) {
@@ -303,14 +303,14 @@ struct PolicyMistakeTests {
     }
   }
 
-  @Test func whatIsShownCannotSteerATerminal() throws {
+  @Test func reportsContainNoTerminalControls() throws {
     let mistakes = PolicySamples.mistakes(
       in: try PolicySamples.spoiled("default_queue: general", by: "default_queue: \"\\e[31m\\u202Ered\""))
     #expect(mistakes.map(\.problem) == ["'\u{FFFD}[31m\u{FFFD}red' is not a valid name"])
     #expect(quoted(String(repeating: "x", count: 100)) == "'\(String(repeating: "x", count: 60))…'")
   }
 
-  @Test func noMoreThanTheBoundIsKeptAndTheRestCounted() throws {
+  @Test func mistakesBeyondTheLimitAreOnlyCounted() throws {
     let many = (0..<500).map { "key\($0): 1" }.joined(separator: "\n")
     do throws(PolicyMistakes) {
       _ = try PolicyDocument(yaml: PolicySamples.sound + many, version: 1, environment: [:])

@@ -14,7 +14,7 @@ struct RoutingMistakeTests {
     }
   }
 
-  @Test func aRuleBehindOneThatTakesAllOfItIsNeverReached() throws {
+  @Test func aRuleCoveredByAnEarlierOneIsUnreachable() throws {
     let rules = """
         - { name: narrow, when: { category: logistics, tier: vip }, queue: general }
         - { name: half, when: { urgency: high }, queue: general }
@@ -29,7 +29,7 @@ struct RoutingMistakeTests {
       ])
   }
 
-  @Test func aRuleBehindTwoThatTakeAllOfItTogetherIsNeverReached() throws {
+  @Test func aRuleCoveredByTwoEarlierOnesIsUnreachable() throws {
     let rules = """
         - { name: half, when: { urgency: high }, queue: general }
         - { name: other-half, when: { urgency: [low, normal] }, queue: general }
@@ -58,7 +58,7 @@ struct RoutingMistakeTests {
       ])
   }
 
-  @Test func aWordThatNoMessageCanHoldIsRefused() throws {
+  @Test func aKeywordThatNoMessageCanContainIsRefused() throws {
     let rules = """
         - { name: unseen, when: { words: [sue, " ", "\\u200B", "\\u00AD\\u3000"] }, queue: general }
         - { name: unseen-too, when: { not: { words: "\\u3164" } }, queue: general }
@@ -72,7 +72,7 @@ struct RoutingMistakeTests {
       ])
   }
 
-  @Test func overflowMustNotRunInACircle() throws {
+  @Test func overflowCyclesAreRefused() throws {
     let queues = """
         general: { limit: 5, overflow: second }
         second: { limit: 5, overflow: third }
@@ -92,7 +92,7 @@ struct RoutingMistakeTests {
       ])
   }
 
-  @Test func aQueueThatNobodyCanServeIsNamed() throws {
+  @Test func aQueueWithoutCapableAgentsIsReported() throws {
     let found = try problems("  general: {}", by: "  general: { skills: { shipping: 5, rare: 2 } }")
     #expect(
       found == [
@@ -102,7 +102,7 @@ struct RoutingMistakeTests {
     #expect(try problems("  general: {}", by: relaxed).isEmpty)
   }
 
-  @Test func nothingFollowsTheLastStep() throws {
+  @Test func noRelaxationStepMayFollowTheLast() throws {
     let steps = "relaxation: [{ after: 1m, anyone: true }, { after: 2m, reserve: true }]"
     let found = try problems("  general: {}", by: "  general: { \(steps) }")
     #expect(
@@ -111,7 +111,7 @@ struct RoutingMistakeTests {
       ])
   }
 
-  @Test func newFormsAreRead() throws {
+  @Test func routingOptionsAreRead() throws {
     let text = try PolicySamples.spoiled(
       "  general: {}", by: "  general: { dedicated_wait: 2m, overdue_turn: 4, limit: 9, overflow: parcels }")
     let rules =

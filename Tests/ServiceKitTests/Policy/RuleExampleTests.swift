@@ -11,7 +11,7 @@ struct RuleExampleTests {
     return try RuleExamples(bytes: Array(yaml.utf8), for: policy).examples
   }
 
-  @Test func theExamplesOfTheSamplePolicyComeOutAsTheySay() throws {
+  @Test func samplePolicyExamplesGiveTheExpectedResults() throws {
     let deploy = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appending(path: "deploy")
     let policy = try PolicyBundle(
@@ -23,7 +23,7 @@ struct RuleExampleTests {
     for example in examples { #expect(example.difference(under: policy)?.differences == nil, "\(example.name)") }
   }
 
-  @Test func whatDiffersIsNamedWithItsReason() throws {
+  @Test func differencesAreNamedWithTheirReason() throws {
     let examples = try read(
       """
       examples:
@@ -77,7 +77,7 @@ struct RuleExampleTests {
     #expect(error?.mistakes.first?.problem.contains(problem) ?? false, "\(error?.description ?? "")")
   }
 
-  @Test func anotherEncodingIsRefusedAtItsPlace() throws {
+  @Test func anotherEncodingIsRefusedWithItsPosition() throws {
     let policy = try PolicyDocument.load(yaml: PolicySamples.sound, version: 1)
     let error = #expect(throws: PolicyMistakes.self) {
       try RuleExamples(bytes: Array("examples:\n  - name: caf".utf8) + [0xE9], for: policy)

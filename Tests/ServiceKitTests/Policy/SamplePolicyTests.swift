@@ -31,7 +31,7 @@ struct SamplePolicyTests {
         text: text, openedAt: opened))
   }
 
-  @Test func itHasTheStaffAndTheChannelsItSpeaksOf() {
+  @Test func staffAndChannelsMatchItsDescription() {
     #expect(policy.agents.count == 60)
     #expect(policy.agents["agent-060"]?.capacity == 5)
     #expect(policy.channels.keys.sorted() == ["app", "email", "partner", "social", "web", "wechat"])
@@ -47,11 +47,11 @@ struct SamplePolicyTests {
       ("complaint", "complaints"), ("safety", "complaints"), ("suggestion", "feedback"), ("praise", "feedback"),
       ("consulting", "general"), ("order_change", "orders"), ("cancellation", "orders"), ("never-heard-of", "general"),
     ] as [(String, QueueID)])
-  func eachKindOfConcernHasItsQueue(_ category: String, _ queue: QueueID) {
+  func eachCategoryHasItsQueue(_ category: String, _ queue: QueueID) {
     #expect(decide(category).queue == queue)
   }
 
-  @Test func everyCategoryOfTheShippedSamplesIsKnownToTheTableAbove() throws {
+  @Test func everySampleCategoryIsInTheTable() throws {
     let samples = SamplePolicyTests.root.appending(path: "Services/Classifier/Samples/concerns.csv")
     let lines = try String(contentsOf: samples, encoding: .utf8).split(separator: "\n")
     let known = policy.rules.flatMap { rule in categories(of: rule.condition) } + ["consulting"]
@@ -74,7 +74,7 @@ struct SamplePolicyTests {
     #expect(decide("complaint", confidence: 0.35).queue == "complaints")
   }
 
-  @Test func aThreatOfTheLawIsUrgent() {
+  @Test func legalThreatsAreUrgent() {
     let threat = decide("refund", sentiment: .negative, text: "不退款我就打12315")
     #expect(threat.queue == "complaints")
     #expect(threat.priority == .urgent)
@@ -88,7 +88,7 @@ struct SamplePolicyTests {
     #expect(decide("logistics").targets.firstResponse?.allowed == .seconds(7_200))
   }
 
-  @Test func partnersAreServedInOfficeHoursThroughTheSpringFestival() {
+  @Test func partnersHaveOfficeHoursThroughTheSpringFestival() {
     // Saturday 2026-02-14, a make-up day, 17:00 in Shanghai: one hour is left, the next work day is Tuesday the 24th.
     let decision = decide("consulting", channel: "partner", at: Instant(seconds: 1_771_059_600))
     #expect(decision.queue == "partners")
@@ -97,7 +97,7 @@ struct SamplePolicyTests {
     #expect(decision.targets.firstResponse?.dueAt == Instant(seconds: 1_771_898_400))
   }
 
-  @Test func itsArticlesAnswerInChineseAndEnglishWhereverTheyStand() {
+  @Test func articlesAnswerInChineseAndEnglish() {
     let articles = policy.life.answers.articles
     #expect(articles.keys.sorted() == ["ask-for-an-invoice", "reset-a-password", "return-an-item", "track-a-parcel"])
     for article in articles.values {
@@ -138,7 +138,7 @@ struct SamplePolicyTests {
 
   private static func digits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-  @Test func chinaWorksOnTheDaysThatTheStateCouncilNamed() throws {
+  @Test func chinaCalendarFollowsTheStateCouncil() throws {
     let open = try openDays(of: "shanghai-office")
     // 365 days, 104 of them on weekends; 19 weekdays are free, and 6 days of weekends are worked.
     #expect(open.count == 365 - 104 - 19 + 6)
@@ -148,7 +148,7 @@ struct SamplePolicyTests {
     }
   }
 
-  @Test func berlinIsFreeOnGermanHolidays() throws {
+  @Test func berlinIsClosedOnGermanHolidays() throws {
     let open = try openDays(of: "berlin-office")
     // Three of the ten holidays fall on weekends: 8 March, 3 October and 26 December.
     #expect(open.count == 365 - 104 - 7)
@@ -161,7 +161,7 @@ struct SamplePolicyTests {
       } == 2)
   }
 
-  @Test func complaintsThatAreLateClimbTheLadder() throws {
+  @Test func lateComplaintsAreEscalated() throws {
     let level = try #require(policy.serviceLevels.first { $0.name == "complaints" })
     #expect(level.warningPercents == [50, 75, 90])
     #expect(level.escalation.map(\.after) == [.zero, .seconds(600), .seconds(1_800)])

@@ -12,7 +12,7 @@ struct SLAInvariantChecker {
   /// - Returns: the problem with an entry; nil when there is none.
   mutating func take(_ fact: TimelineFact) -> String? {
     switch fact.kind {
-    case "sla_warned", "sla_breached": return tell(fact)
+    case "sla_warned", "sla_breached": return notify(fact)
     case "replied":
       isAnswered = true
       notified["next_response"] = nil
@@ -44,7 +44,7 @@ struct SLAInvariantChecker {
     return nil
   }
 
-  private mutating func tell(_ fact: TimelineFact) -> String? {
+  private mutating func notify(_ fact: TimelineFact) -> String? {
     guard let clock = fact.text("clock"), let share = fact.number("share_percent"),
       let due = fact.moment("due_at_us")
     else { return "\(fact.kind) names no clock or share" }

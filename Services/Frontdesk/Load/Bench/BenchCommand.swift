@@ -80,7 +80,7 @@ struct BenchCommand: AsyncParsableCommand {
         options.postgres = nil
         return try await measure(try options.localDesk(), in: folder, samples)
       }
-      tell("starting a private desk")
+      announce("starting a private desk")
       let desk = try await PrivateDesk.start(
         PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy)))
       do {
@@ -102,21 +102,21 @@ struct BenchCommand: AsyncParsableCommand {
       if let soak {
         let looks = try await BenchSoak(
           measurement: BenchMeasurement(store: store, local: local, samples: samples),
-          processes: BenchProcesses(folder: folder), rate: offered[0], tell: tell
+          processes: BenchProcesses(folder: folder), rate: offered[0], announce: announce
         ).run(for: soak.duration)
         if json { try ReportWriter.print(looks) } else { Terminal.say("\n" + BenchSoak.table(looks).text) }
         return
       }
       let report = try await BenchRun(
         store: store, local: local, folder: folder, samples: samples, quick: quick, offered: offered,
-        crowds: crowds ?? [], stages: self.folder == nil, tell: tell
+        crowds: crowds ?? [], stages: self.folder == nil, announce: announce
       ).report()
       if let picture { try PrivateFile.write(Data(BenchPicture(report: report).svg.utf8), path: picture) }
       if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }
     }
   }
 
-  @Sendable private func tell(_ text: String) {
+  @Sendable private func announce(_ text: String) {
     // Standard output may be reserved for a program.
     if json { Terminal.complain(text) } else { Terminal.say(text) }
   }

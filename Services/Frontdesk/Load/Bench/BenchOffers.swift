@@ -27,10 +27,10 @@ struct BenchOffers: Sendable {
   let measurement: BenchMeasurement
 
   /// - Returns: nil where the desk has no agents whose keys are available.
-  func run(for time: Duration, tell: (String) -> Void) async throws -> Figures? {
+  func run(for time: Duration, announce: (String) -> Void) async throws -> Figures? {
     let names = Array(measurement.local.keys.agents().prefix(BenchBounds.offerAgents))
     guard !names.isEmpty else { return nil }
-    tell("\(Int(BenchBounds.offerRate)) messages per second with \(names.count) agents")
+    announce("\(Int(BenchBounds.offerRate)) messages per second with \(names.count) agents")
     // Tickets already waiting would be offered first, so they are set aside.
     try await measurement.store.pool.executeScript(Self.parkWaiting, name: "park", timeout: BenchBounds.settleTime)
     let crew = try AgentCrew(

@@ -16,7 +16,7 @@ struct BenchRun: Sendable {
   /// Whether each stage is measured alone, for which other services of the desk are stopped.
   let stages: Bool
   /// Reports the current measurement.
-  let tell: @Sendable (String) -> Void
+  let announce: @Sendable (String) -> Void
 
   private var measurement: BenchMeasurement { BenchMeasurement(store: store, local: local, samples: samples) }
   private var processes: BenchProcesses { BenchProcesses(folder: folder) }
@@ -26,9 +26,9 @@ struct BenchRun: Sendable {
 
   func report() async throws -> BenchReport {
     let count = quick ? 1 : BenchBounds.runs
-    tell("warming up")
+    announce("warming up")
     _ = try await measurement.saturation(messages: BenchBounds.warmUpMessages)
-    tell("idle")
+    announce("idle")
     let idle = try await idleUsage()
     var raw: [Double] = []
     var saturation: [Double] = []
@@ -37,15 +37,15 @@ struct BenchRun: Sendable {
     for run in 1...count {
       // All kinds in each run, so that variations of the machine affect all of them.
       for (position, rate) in offered.enumerated() {
-        tell("run \(run) of \(count): \(Int(rate)) messages per second")
+        announce("run \(run) of \(count): \(Int(rate)) messages per second")
         latencies[position].append(
           try await measurement.latencies(rate: rate, for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime))
       }
-      tell("run \(run) of \(count): as fast as acknowledged")
+      announce("run \(run) of \(count): as fast as acknowledged")
       let (perSecond, cost) = try await saturationWithCosts()
       saturation.append(perSecond)
       costs.append(cost)
-      tell("run \(run) of \(count): the raw limit")
+      announce("run \(run) of \(count): the raw limit")
       raw.append(
         try await RawLimit(pool: store.pool).measure(
           for: quick ? BenchBounds.quickRawTime : BenchBounds.rawTime, traffic: measurement.traffic("raw")))
@@ -56,15 +56,15 @@ struct BenchRun: Sendable {
       loads: zip(offered, latencies).map { BenchReport.Load(rate: $0, runs: $1) })
     // Before live tickets are added, which would be offered first.
     report.offers = try await BenchOffers(measurement: measurement).run(
-      for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime, tell: tell)
+      for: quick ? BenchBounds.quickRateTime : BenchBounds.rateTime, announce: announce)
     report.crowds = try await crowdFigures()
     if stages {
       report.stages = try await BenchStages(
         measurement: measurement, messages: quick ? BenchBounds.quickStageMessages : BenchBounds.stageMessages,
-        tell: tell
+        announce: announce
       ).run()
     }
-    tell("start to ready")
+    announce("start to ready")
     let starts = Dictionary(try await processes.secondsToReady(), uniquingKeysWith: { first, _ in first })
     report.services = full.keys.sorted().map { service in
       BenchReport.ServiceLoad(
@@ -103,11 +103,11 @@ struct BenchRun: Sendable {
     guard let stored = try await store.newestPolicy() else { throw CommandFailure("the desk has no policy") }
     let queue = try stored.policy().defaultQueue
     for crowd in crowds {
-      tell("filling up to \(crowd) live tickets")
+      announce("filling up to \(crowd) live tickets")
       try await LiveTickets(pool: store.pool, queue: queue).fill(to: crowd)
       // PostgreSQL's follow-up work of filling runs during messages that are not counted.
       _ = try await measurement.saturation(messages: saturationMessages)
-      tell("with \(crowd) live tickets")
+      announce("with \(crowd) live tickets")
       let (perSecond, costs) = try await saturationWithCosts()
       figures.append(
         BenchReport.Crowd(

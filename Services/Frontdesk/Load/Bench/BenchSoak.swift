@@ -27,7 +27,7 @@ struct BenchSoak: Sendable {
   let measurement: BenchMeasurement
   let processes: BenchProcesses
   let rate: Double
-  let tell: @Sendable (String) -> Void
+  let announce: @Sendable (String) -> Void
 
   /// Samples once a minute, and at the end.
   func run(for time: Duration) async throws -> [Look] {
@@ -46,7 +46,7 @@ struct BenchSoak: Sendable {
         tableMegabytes: Double(sizes?.tables ?? 0) / 1_048_576, indexMegabytes: Double(sizes?.indexes ?? 0) / 1_048_576,
         deadRows: sizes?.dead ?? 0)
       looks.append(look)
-      tell(BenchSoak.table([look]).text)
+      announce(BenchSoak.table([look]).text)
     }
     return looks
   }

@@ -33,7 +33,7 @@ struct BenchStages: Sendable {
 
   let measurement: BenchMeasurement
   let messages: Int
-  let tell: @Sendable (String) -> Void
+  let announce: @Sendable (String) -> Void
 
   /// Measures the stages one after the other; afterwards one classifier and one router run, as before.
   func run() async throws -> [Stage] {
@@ -49,18 +49,18 @@ struct BenchStages: Sendable {
 
   private func measured() async throws -> [Stage] {
     var stages: [Stage] = []
-    tell("the model alone")
+    announce("the model alone")
     let classifier = try Self.classifier(measurement.local.model)
     stages.append(Stage(stage: "classify", perSecond: classify(with: classifier).rounded()))
-    tell("a classifier between its links")
+    announce("a classifier between its links")
     try await scale(.router, to: 0)
     stages.append(Stage(stage: "classify_link", perSecond: try await classifyByLink().rounded()))
-    tell("intake alone")
+    announce("intake alone")
     try await scale(.classifier, to: 0)
     let beginning = try await measurement.store.now()
     stages.insert(
       Stage(stage: "accept", perSecond: try await measurement.acceptance(messages: messages).rounded()), at: 0)
-    tell("a router alone")
+    announce("a router alone")
     let items = try await waiting(since: beginning, labelledBy: classifier)
     try await scale(.router, to: 1)
     let rate = try await BenchLink.with(service: ServiceKind.classifier.rawValue, store: measurement.store) {

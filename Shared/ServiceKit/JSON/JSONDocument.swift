@@ -1,22 +1,22 @@
 import DeskCore
 
 /// A JSON document as a tree. Numbers keep their spelling, so that nothing is rounded before it is read.
-public enum JSONValue: Equatable, Sendable {
+public enum JSONDocument: Equatable, Sendable {
   /// One named value of an object.
   public struct Member: Equatable, Sendable {
     /// Empty if it cannot be read.
     public let name: String
     /// Why the name cannot be read; nil when it can.
     public let nameError: JSONError?
-    public let value: JSONValue
+    public let value: JSONDocument
 
-    public init(name: String, value: JSONValue) {
+    public init(name: String, value: JSONDocument) {
       self.name = name
       self.nameError = nil
       self.value = value
     }
 
-    init(nameError: JSONError, value: JSONValue) {
+    init(nameError: JSONError, value: JSONDocument) {
       self.name = ""
       self.nameError = nameError
       self.value = value
@@ -33,7 +33,7 @@ public enum JSONValue: Equatable, Sendable {
   case text(String)
   /// A string that cannot be read, or a number that is too long. Only `JSONScanner.read` returns it; `scan` rejects the document.
   case damaged(JSONError)
-  case list([JSONValue])
+  case list([JSONDocument])
   case object([Member])
 
   /// The kind of value, for error messages.

@@ -1,6 +1,6 @@
 extension OfferRecord {
   /// The record of the choice kept in the timeline, under `why`.
-  public var detail: Detail {
+  public var detail: JSONValue {
     .object([
       .init("agent", .text(result.agent?.rawValue ?? "")), .init("result", result.detail),
       .init("overdue_turn", .flag(isOverdueTurn)), .init("passed_over", .integer(Int64(passedOver))),
@@ -16,7 +16,7 @@ extension OfferRecord {
   }
 
   /// Reads a timeline record; nil for entries of older builds that kept less.
-  public init?(_ detail: Detail) {
+  public init?(_ detail: JSONValue) {
     guard let input = detail["input"], let queue = input["queue"]?.text, let now = input["now_us"]?.integer,
       let ticket = input["ticket"].flatMap({ WaitingTicket($0) }), let agents = input["agents"]?.list,
       let result = detail["result"].flatMap({ OfferChoice($0) })
@@ -33,14 +33,14 @@ extension OfferRecord {
 
 extension OfferRecord.ConsideredAgent {
   /// A short list, because there are many: name, presence, load, idle since, and whether asked in the round.
-  fileprivate var detail: Detail {
+  fileprivate var detail: JSONValue {
     .list([
       .text(agent.rawValue), .text(presence.rawValue), .integer(Int64(load)), .integer(idleSince.microseconds),
       .flag(wasAsked),
     ])
   }
 
-  fileprivate init?(_ detail: Detail) {
+  fileprivate init?(_ detail: JSONValue) {
     guard let values = detail.list, values.count == 5, let agent = values[0].text,
       let presence = values[1].text.flatMap({ Presence(rawValue: $0) }),
       let load = values[2].integer.flatMap({ Int32(exactly: $0) }), let idle = values[3].integer,
@@ -52,10 +52,10 @@ extension OfferRecord.ConsideredAgent {
 }
 
 extension WaitingTicket {
-  fileprivate var detail: Detail {
-    func key(_ agent: AgentID?) -> Detail { agent.map { .text($0.rawValue) } ?? .null }
+  fileprivate var detail: JSONValue {
+    func key(_ agent: AgentID?) -> JSONValue { agent.map { .text($0.rawValue) } ?? .null }
     // Fields that most tickets do not have are left out.
-    let paused: [Detail.Field] = pauses.isEmpty ? [] : [.init("pauses", .list(pauses.map(\.detail)))]
+    let paused: [JSONValue.Field] = pauses.isEmpty ? [] : [.init("pauses", .list(pauses.map(\.detail)))]
     return .object(
       [
         .init("id", .text(id.description)), .init("version", .integer(Int64(version))),
@@ -71,7 +71,7 @@ extension WaitingTicket {
       ] + paused)
   }
 
-  fileprivate init?(_ detail: Detail) {
+  fileprivate init?(_ detail: JSONValue) {
     guard let id = detail["id"]?.text.flatMap({ TicketID($0) }),
       let version = detail["version"]?.integer.flatMap({ Int32(exactly: $0) }),
       let priority = detail["priority"]?.text.flatMap({ Priority(name: $0) }),
@@ -98,11 +98,11 @@ extension WaitingTicket {
 
 extension OfferPause {
   /// A short list: agent, count, and until when.
-  fileprivate var detail: Detail {
+  fileprivate var detail: JSONValue {
     .list([.text(agent.rawValue), .integer(Int64(times)), .integer(until.microseconds)])
   }
 
-  fileprivate init?(_ detail: Detail) {
+  fileprivate init?(_ detail: JSONValue) {
     guard let values = detail.list, values.count == 3, let agent = values[0].text,
       let times = values[1].integer.flatMap({ Int32(exactly: $0) }), let until = values[2].integer
     else { return nil }
@@ -112,7 +112,7 @@ extension OfferPause {
 
 extension OfferChoice {
   /// The form kept in the timeline and compared by replays.
-  public var detail: Detail {
+  public var detail: JSONValue {
     .object([
       .init("agent", agent.map { .text($0.rawValue) } ?? .null),
       .init("by", reason.map { .text($0.rawValue) } ?? .null), .init("steps", .integer(Int64(steps))),
@@ -122,7 +122,7 @@ extension OfferChoice {
     ])
   }
 
-  fileprivate init?(_ detail: Detail) {
+  fileprivate init?(_ detail: JSONValue) {
     guard let steps = detail["steps"]?.integer, let due = detail["counts_as_due_us"]?.integer,
       let band = detail["band"]?.integer.flatMap({ QueueRank.Band(rawValue: Int($0)) }),
       let ranking = detail["ranking"]?.list

@@ -2,12 +2,12 @@
 ///
 /// It renders to JSON with keys in the given order, so that the same decision always gives the same text and can be compared bit by bit
 /// when it is replayed. Two details are equal when their texts are: names and texts are compared by their bytes.
-public indirect enum Detail: Hashable, Sendable {
+public indirect enum JSONValue: Hashable, Sendable {
   case text(String)
   case integer(Int64)
   case number(Double)
   case flag(Bool)
-  case list([Detail])
+  case list([JSONValue])
   case object([Field])
   case null
 
@@ -16,10 +16,10 @@ public indirect enum Detail: Hashable, Sendable {
     /// The JSON name.
     public let name: String
     /// The value under that name.
-    public let value: Detail
+    public let value: JSONValue
 
     /// Creates a named value.
-    public init(_ name: String, _ value: Detail) {
+    public init(_ name: String, _ value: JSONValue) {
       self.name = name
       self.value = value
     }
@@ -35,7 +35,7 @@ public indirect enum Detail: Hashable, Sendable {
 
   private func write(to text: inout [UInt8]) {
     switch self {
-    case .text(let value): Detail.quote(value, to: &text)
+    case .text(let value): JSONValue.quote(value, to: &text)
     case .integer(let value): text += String(value).utf8
     case .number(let value): text += (value.isFinite ? String(value) : "null").utf8
     case .flag(let value): text += (value ? "true" : "false").utf8
@@ -51,7 +51,7 @@ public indirect enum Detail: Hashable, Sendable {
       text.append(UInt8(ascii: "{"))
       for (position, field) in fields.enumerated() {
         if position > 0 { text.append(UInt8(ascii: ",")) }
-        Detail.quote(field.name, to: &text)
+        JSONValue.quote(field.name, to: &text)
         text.append(UInt8(ascii: ":"))
         field.value.write(to: &text)
       }
@@ -92,7 +92,7 @@ public indirect enum Detail: Hashable, Sendable {
   }
 }
 
-extension Detail {
+extension JSONValue {
   public static func == (left: Self, right: Self) -> Bool {
     switch (left, right) {
     case (.text(let one), .text(let other)): one.hasSameBytes(as: other)
@@ -119,7 +119,7 @@ extension Detail {
   }
 }
 
-extension Detail.Field: Hashable {
+extension JSONValue.Field: Hashable {
   public static func == (left: Self, right: Self) -> Bool {
     left.name.hasSameBytes(as: right.name) && left.value == right.value
   }
@@ -130,13 +130,13 @@ extension Detail.Field: Hashable {
   }
 }
 
-extension Detail: ExpressibleByStringLiteral {
+extension JSONValue: ExpressibleByStringLiteral {
   public init(stringLiteral value: String) {
     self = .text(value)
   }
 }
 
-extension Detail: Encodable {
+extension JSONValue: Encodable {
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .object(let fields):

@@ -1,14 +1,14 @@
-extension Detail {
+extension JSONValue {
   /// Parses JSON. Numbers with a fraction or an exponent become `number`, others `integer`.
   /// - Returns: nil when the text is not JSON, or nested deeper than the desk ever writes.
   public init?(json: String) {
-    var reader = DetailReader(Array(json.utf8))
+    var reader = JSONValueReader(Array(json.utf8))
     guard let value = reader.document() else { return nil }
     self = value
   }
 
   /// A member of an object; nil when it is missing or null.
-  public subscript(_ name: String) -> Detail? {
+  public subscript(_ name: String) -> JSONValue? {
     guard case .object(let fields) = self, let value = fields.first(where: { $0.name.hasSameBytes(as: name) })?.value,
       value != .null
     else { return nil }
@@ -34,10 +34,10 @@ extension Detail {
   public var flag: Bool? { if case .flag(let flag) = self { flag } else { nil } }
 
   /// The elements, if it is a list.
-  public var list: [Detail]? { if case .list(let list) = self { list } else { nil } }
+  public var list: [JSONValue]? { if case .list(let list) = self { list } else { nil } }
 
   /// The same value with the members of every object sorted by name: PostgreSQL does not keep any other order, so this form is compared.
-  public var canonical: Detail {
+  public var canonical: JSONValue {
     switch self {
     case .object(let fields):
       .object(fields.map { Field($0.name, $0.value.canonical) }.sorted { $0.name.precedesByBytes($1.name) })
@@ -48,7 +48,7 @@ extension Detail {
 }
 
 /// Parses the JSON that the desk writes: RFC 8259, at most `depthLimit` levels.
-private struct DetailReader {
+private struct JSONValueReader {
   private static let depthLimit = 64
   private let bytes: [UInt8]
   private var place = 0
@@ -57,7 +57,7 @@ private struct DetailReader {
     self.bytes = bytes
   }
 
-  mutating func document() -> Detail? {
+  mutating func document() -> JSONValue? {
     guard let value = value(depth: 0) else { return nil }
     skipSpace()
     return place == bytes.count ? value : nil
@@ -83,7 +83,7 @@ private struct DetailReader {
     return true
   }
 
-  private mutating func value(depth: Int) -> Detail? {
+  private mutating func value(depth: Int) -> JSONValue? {
     guard depth < Self.depthLimit else { return nil }
     skipSpace()
     switch current {
@@ -97,10 +97,10 @@ private struct DetailReader {
     }
   }
 
-  private mutating func object(depth: Int) -> Detail? {
+  private mutating func object(depth: Int) -> JSONValue? {
     guard take(UInt8(ascii: "{")) else { return nil }
     if take(UInt8(ascii: "}")) { return .object([]) }
-    var fields: [Detail.Field] = []
+    var fields: [JSONValue.Field] = []
     repeat {
       skipSpace()
       guard let name = string(), take(UInt8(ascii: ":")), let value = value(depth: depth + 1) else { return nil }
@@ -109,10 +109,10 @@ private struct DetailReader {
     return take(UInt8(ascii: "}")) ? .object(fields) : nil
   }
 
-  private mutating func list(depth: Int) -> Detail? {
+  private mutating func list(depth: Int) -> JSONValue? {
     guard take(UInt8(ascii: "[")) else { return nil }
     if take(UInt8(ascii: "]")) { return .list([]) }
-    var values: [Detail] = []
+    var values: [JSONValue] = []
     repeat {
       guard let value = value(depth: depth + 1) else { return nil }
       values.append(value)
@@ -120,7 +120,7 @@ private struct DetailReader {
     return take(UInt8(ascii: "]")) ? .list(values) : nil
   }
 
-  private mutating func number() -> Detail? {
+  private mutating func number() -> JSONValue? {
     let start = place
     var isWhole = true
     while let byte = current {
@@ -134,7 +134,7 @@ private struct DetailReader {
     return finished(start, isWhole)
   }
 
-  private func finished(_ start: Int, _ isWhole: Bool) -> Detail? {
+  private func finished(_ start: Int, _ isWhole: Bool) -> JSONValue? {
     let text = String(decoding: bytes[start..<place], as: UTF8.self)
     if isWhole, let integer = Int64(text) { return .integer(integer) }
     return Double(text).map { .number($0) }
