@@ -39,6 +39,23 @@ import Testing
     #expect(described == Set(ConsoleEndpoint.table.map { "\($0.method.rawValue) \($0.path)" } + ["GET /openapi.json"]))
   }
 
+  @Test func everyReferenceOfTheOpenAPIDocumentResolves() throws {
+    let document = try #require(
+      JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])
+    let components = try #require(document["components"] as? [String: [String: Any]])
+    func references(in value: Any) -> [String] {
+      if let list = value as? [Any] { return list.flatMap { references(in: $0) } }
+      guard let object = value as? [String: Any] else { return [] }
+      return object.flatMap { $0 == "$ref" ? ($1 as? String).map { [$0] } ?? [] : references(in: $1) }
+    }
+    let all = references(in: document)
+    #expect(all.count > 50)
+    for reference in Set(all) {
+      let parts = reference.split(separator: "/").map { String($0) }
+      #expect(parts.count == 4 && components[parts[2]]?[parts[3]] != nil, "\(reference)")
+    }
+  }
+
   @Test func everyServedRouteIsDescribed() async throws {
     try await StaffedDesk.with { desk in
       let served = Set(

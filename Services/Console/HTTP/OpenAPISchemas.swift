@@ -141,7 +141,7 @@ enum OpenAPISchemas {
         .init("rating", orNull("object")),
       ], required: ["ticket_id", "state", "channel", "customer", "opened_at"]),
     object(
-      "Tie",
+      "TicketLink",
       [
         .init("ticket_id", uuid),
         .init("kind", oneOf(["follows", "continues", "continued_by", "related", "merged_into", "absorbed"])),
