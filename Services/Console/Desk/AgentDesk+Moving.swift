@@ -3,7 +3,7 @@ import HTTPTypes
 import ServiceKit
 import Store
 
-// What agents and leads do with tickets besides working on them.
+// Moving, linking and relabelling tickets, by agents and leads.
 
 extension AgentDesk {
   /// A label set by a person.

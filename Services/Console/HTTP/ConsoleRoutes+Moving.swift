@@ -4,7 +4,7 @@ import Hummingbird
 import ServiceKit
 import Store
 
-// What agents and leads do with tickets besides working on them.
+// Moving, linking and relabelling tickets, by agents and leads.
 
 extension ConsoleRoutes {
   /// The acting agent. Only a lead moves other agents' tickets.

@@ -84,7 +84,7 @@ enum DeskConnection {
     }
   }
 
-  /// Adds the actor for the audit, besides the database role: this machine's user name, as far as an option can hold it.
+  /// Adds the actor for the audit, in addition to the database role: this machine's user name, as far as an option can hold it.
   private static var actor: String {
     let name = NSUserName().unicodeScalars.filter {
       $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))

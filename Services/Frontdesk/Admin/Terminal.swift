@@ -3,7 +3,7 @@ import ServiceKit
 
 /// The single place that writes to standard output and standard error.
 ///
-/// Reasons, categories, names and texts come from outside. All output is made safe for a terminal, whoever wrote it; only our own
+/// Reasons, categories, names and texts come from outside. All output is made safe for a terminal, regardless of its author; only our own
 /// styling, as a `TerminalText`, reaches the terminal unchanged.
 enum Terminal {
   /// Writes lines to standard output, unbuffered.

@@ -252,7 +252,7 @@ enum OpenAPIDocument {
             "required": ["type", "status", "detail", "field", "remedy"],
             "properties": {
               "type": { "type": "string", "format": "uri" },
-              "status": { "type": "integer", "description": "The status that the message would have had in a request of its own." },
+              "status": { "type": "integer", "description": "The status that the message would have had in its own request." },
               "detail": { "type": "string" },
               "field": { "type": "string", "description": "A JSON pointer into the message; empty for the message as a whole." },
               "value": { "type": "string", "description": "The offending value, shortened; left out if it is customer data." },

@@ -27,8 +27,7 @@ extension FaultInjector {
     let message = OutgoingMessage(
       channel: channel, id: "chaos-\(desk.clients.seed)-own-\(fault.number)",
       customer: "chaos-own-\(fault.number)", text: "Where is my parcel?")
-    let client = try HTTPClient()
-    do {
+    return try await withClient { client in
       let fates = try await handIn([message], channel: channel, client)
       guard case .acknowledged(let id, let ticket, _)? = fates.first, let messageID = MessageID(id),
         let ticketID = TicketID(ticket)
@@ -38,12 +37,7 @@ extension FaultInjector {
         guard ContinuousClock.now < deadline else { throw CommandFailure("our own message was not decided") }
         try await Task.sleep(for: ChaosBounds.lookInterval)
       }
-      let aftermath = try await body(message, messageID, ticketID, client)
-      await client.shutDown()
-      return aftermath
-    } catch {
-      await client.shutDown()
-      throw error
+      return try await body(message, messageID, ticketID, client)
     }
   }
 
@@ -125,18 +119,32 @@ extension FaultInjector {
 
   /// Temporarily revokes the services' role's access to a table that one gauge counts. Their work does not need it.
   func failCount(_ fault: Fault) async throws -> FaultConsequences {
+    try await withClient { try await failCount(fault, $0) }
+  }
+
+  private func failCount(_ fault: Fault, _ client: HTTPClient) async throws -> FaultConsequences {
     let pool = desk.store.pool
-    let client = try HTTPClient()
     try await pool.executeScript("REVOKE SELECT ON desk.dead_letter FROM desk_service", name: "revoke_count")
-    let aftermath = try await lasting(
+    return try await lasting(
       fault.length, finding: "the desk's other gauges are not updated while one fails"
     ) {
       try await isCounted("states", client)
     } restoring: {
       try await pool.executeScript("GRANT SELECT ON desk.dead_letter TO desk_service", name: "grant_count")
     }
-    await client.shutDown()
-    return aftermath
+  }
+
+  /// Runs a body with a client that is shut down afterwards, whether the body throws or not.
+  private func withClient(_ body: (HTTPClient) async throws -> FaultConsequences) async throws -> FaultConsequences {
+    let client = try HTTPClient()
+    do {
+      let consequences = try await body(client)
+      await client.shutDown()
+      return consequences
+    } catch {
+      await client.shutDown()
+      throw error
+    }
   }
 
   /// Returns whether an sla-watcher shows a count that is no older than its own rhythm allows.
