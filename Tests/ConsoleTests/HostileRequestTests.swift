@@ -54,7 +54,7 @@ import Testing
     connection.sendAll(bytes)
     // A truncated request ends here, so that the server does not wait for the rest.
     connection.endSending()
-    return connection.readSome(512)
+    return connection.readSome(512, within: 5000)
   }
 }
 
