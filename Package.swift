@@ -199,8 +199,8 @@ let package = Package(
     tests(
       "NotifierTests",
       [
-        "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
-        "ZeroMQ", .lifecycle, .logging,
+        "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestPostgres", "ZeroMQ", .lifecycle, .logging,
       ]),
     tests(
       "ConsoleTests",
