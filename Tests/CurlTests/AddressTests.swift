@@ -113,7 +113,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct AddressResolverTests {
+@Suite(.timeLimit(.minutes(3))) struct AddressResolverTests {
   let resolver = AddressResolver()
 
   @Test func aLiteralResolvesToItself() async throws {

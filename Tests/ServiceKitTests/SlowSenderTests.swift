@@ -7,7 +7,7 @@ import Testing
 @testable import ServiceKit
 
 /// Slow senders, and addresses that exceed their limits.
-@Suite(.timeLimit(.minutes(1))) struct SlowSenderTests {
+@Suite(.timeLimit(.minutes(3))) struct SlowSenderTests {
   private func router(_ limits: AddressLimitMiddleware.Limits = .init()) -> Router<DeskRequestContext> {
     let router = Router(context: DeskRequestContext.self)
     router.add(middleware: ProblemMiddleware())

@@ -1,5 +1,6 @@
 /// How long a test waits for something that happens unless the tested code hangs. Long enough for a machine whose processors are busy with
-/// other tests, so that reaching it always means a hang; no test may expect anything to happen sooner.
+/// other tests, so that reaching it always means a hang. No test may expect anything to happen sooner, and a suite's time limit must be
+/// longer.
 public enum HangLimit {
   public static let duration: Duration = .seconds(120)
   /// The same for poll(2) and libzmq.
