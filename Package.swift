@@ -166,8 +166,8 @@ let package = Package(
     tests("EventThreadTests", ["EventThread"]),
     tests("ZeroMQTests", ["EventThread", "TestKit", "ZeroMQ"]),
     tests("WireTests", ["DeskCore", "Wire", .protobuf]),
-    tests("MessagingTests", ["DeskCore", "EventThread", "Messaging", "Wire", "ZeroMQ", .protobuf]),
-    tests("PostgreSQLTests", ["PostgreSQL", "TestPostgres"]),
+    tests("MessagingTests", ["DeskCore", "EventThread", "Messaging", "TestKit", "Wire", "ZeroMQ", .protobuf]),
+    tests("PostgreSQLTests", ["PostgreSQL", "TestKit", "TestPostgres"]),
     tests("CurlTests", ["Curl", "EventThread"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
     tests(
@@ -177,7 +177,7 @@ let package = Package(
         .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
     tests("LanguageTests", ["DeskCore", "Language"]),
-    tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestPostgres"]),
+    tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres"]),
     tests(
       "ServiceKitTests",
       [
@@ -199,8 +199,8 @@ let package = Package(
     tests(
       "NotifierTests",
       [
-        "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestPostgres",
-        "ZeroMQ", .lifecycle, .logging,
+        "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestPostgres", "ZeroMQ", .lifecycle, .logging,
       ]),
     tests(
       "ConsoleTests",

@@ -3,7 +3,7 @@ import EventThread
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(3))) struct HTTPClientTests {
   let client: HTTPClient
 
   init() throws {

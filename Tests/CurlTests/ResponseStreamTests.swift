@@ -3,7 +3,7 @@ import EventThread
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ResponseStreamTests {
+@Suite(.timeLimit(.minutes(3))) struct ResponseStreamTests {
   let client: HTTPClient
 
   init() throws {

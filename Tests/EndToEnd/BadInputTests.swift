@@ -159,10 +159,12 @@ struct BadInputTests {
       ("another server's key", .curveClient(keys: keys.curve, server: stranger.publicKey)),
     ]
     for (name, security) in securities {
-      let isLetIn = try await ClientChannel.isLetIn(at: keys.channelEndpoint, security: security)
+      let isLetIn = try await HandshakeProbe.isLetIn(at: keys.channelEndpoint, as: .dealer, security: security)
       #expect(!isLetIn, "\(name) is admitted")
     }
-    #expect(try await ClientChannel.isLetIn(at: keys.channelEndpoint, security: keys.security), "the right key is")
+    #expect(
+      try await HandshakeProbe.isLetIn(at: keys.channelEndpoint, as: .dealer, security: keys.security),
+      "the right key is")
     let greeting: [UInt8] = [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3]
     let garbage: [[UInt8]] = [
       Array("GET / HTTP/1.1\r\n\r\n".utf8), [UInt8](repeating: 0, count: 1000), [UInt8](repeating: 0xFF, count: 1000),

@@ -32,7 +32,7 @@ struct ChaosTests {
     try expectNothingLeft(of: command)
   }
 
-  @Test("The same seed gives the same schedule, another seed a different one", .timeLimit(.minutes(1)))
+  @Test("The same seed gives the same schedule, another seed a different one", .timeLimit(.minutes(3)))
   func schedule() async throws {
     func schedule(_ seed: String) async throws -> Command.Ended {
       try await Command.run("frontdesk", ["chaos", "--schedule", "--faults", "30", "--seed", seed])

@@ -1,29 +1,16 @@
 import Dispatch
+import TestKit
 import ZeroMQ
 
 /// A ZeroMQ client as a channel might write it: it knows intake's framing and nothing else of Frontdesk.
 enum ClientChannel {
-  /// How long an answer may take before the test counts it as missing.
-  private static let patience = Duration.seconds(20)
-  /// How long a stranger tries to connect before the test counts it as refused.
-  private static let patienceOfStrangers = Duration.seconds(1)
-
   /// Sends each request after the answer to the previous one, over one connection.
   static func ask(
     _ requests: [[[UInt8]]], at endpoint: String, kind: Socket.Kind = .dealer, security: SocketOptions.Security
   ) async throws -> [[[UInt8]]?] {
     try await onThread {
-      try converse(endpoint, kind, security, patience) { talk in
+      try converse(endpoint, kind, security) { talk in
         try requests.map { try talk.ask($0) }
-      }
-    }
-  }
-
-  /// Returns whether a client is able to send a request.
-  static func isLetIn(at endpoint: String, security: SocketOptions.Security) async throws -> Bool {
-    try await onThread {
-      try converse(endpoint, .dealer, security, patienceOfStrangers) { talk in
-        try talk.send([Array("id".utf8), Array("application/json".utf8), Array("{}".utf8)])
       }
     }
   }
@@ -35,14 +22,14 @@ enum ClientChannel {
   }
 
   private static func converse<Value>(
-    _ endpoint: String, _ kind: Socket.Kind, _ security: SocketOptions.Security, _ patience: Duration,
+    _ endpoint: String, _ kind: Socket.Kind, _ security: SocketOptions.Security,
     _ body: (borrowing Talk) throws -> Value
   ) throws -> Value {
     var options = SocketOptions(security: security)
     options.maximumFrameBytes = 16 << 20
     let socket = try Socket(kind, context: try ZeroMQContext(), options: options)
     try socket.connect(to: endpoint)
-    return try body(Talk(socket: socket, patience: patience))
+    return try body(Talk(socket: socket))
   }
 
   /// A socket with its reactor, both on the thread that created them.
@@ -50,17 +37,15 @@ enum ClientChannel {
     private let socket: Socket
     private let reactor = ZeroMQReactor()
     private let name: ZeroMQReactor.SocketID
-    private let patience: Duration
 
-    init(socket: consuming Socket, patience: Duration) {
+    init(socket: consuming Socket) {
       name = reactor.register(socket, interest: []) { _ in }
       self.socket = socket
-      self.patience = patience
     }
 
     func ask(_ frames: [[UInt8]]) throws -> [[UInt8]]? {
       guard try send(frames) else { return nil }
-      let deadline = ContinuousClock.now + patience
+      let deadline = ContinuousClock.now + HangLimit.duration
       reactor.setInterest(.readable, for: name)
       while true {
         if let message = try socket.receive() { return message.frames }
@@ -69,7 +54,7 @@ enum ClientChannel {
     }
 
     func send(_ frames: [[UInt8]]) throws -> Bool {
-      let deadline = ContinuousClock.now + patience
+      let deadline = ContinuousClock.now + HangLimit.duration
       reactor.setInterest(.writable, for: name)
       while try !socket.send(frames) {
         guard wait(until: deadline) else { return false }

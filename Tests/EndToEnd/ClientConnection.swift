@@ -1,12 +1,10 @@
 import Dispatch
 import Foundation
 import Glibc
+import TestKit
 
 /// Sends raw bytes over TCP to a port of this machine, without a library that would correct them.
 enum ClientConnection {
-  /// How long a server may take for one answer before the test counts it as silent.
-  private static let patienceSeconds = 20
-
   /// The answer.
   struct Answer: Sendable {
     /// Zero where no HTTP answer came.
@@ -59,7 +57,7 @@ enum ClientConnection {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
     defer { close(descriptor) }
-    var patience = timeval(tv_sec: patienceSeconds, tv_usec: 0)
+    var patience = timeval(tv_sec: HangLimit.seconds, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
     }

@@ -101,7 +101,7 @@ struct NothingIsLostTests {
         let ended = await sender.end()
         #expect(ended.status == 0, "\(ended.output)")
       }
-      let answers = try files.map(Acknowledgement.read)
+      let answers = try files.map(LoggedAcknowledgement.read)
       for answer in answers.dropFirst() { #expect(answer == answers[0], "every copy got the same answer") }
       #expect(answers[0].count == 400)
       for file in files { try await desk.expectCleanLedger(file: file, messages: 400) }
@@ -125,7 +125,7 @@ extension NothingIsLostTests {
       let lines = try messages.map { String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self) }
       let input = "\(desk.folder)/forms.ndjson"
       try lines.joined(separator: "\n").write(toFile: input, atomically: true, encoding: .utf8)
-      var answers: [Set<Acknowledgement>] = []
+      var answers: [Set<LoggedAcknowledgement>] = []
       for (way, more) in [("http", []), ("zeromq", ["--form", "json"]), ("zeromq", ["--form", "protobuf"])] {
         for batch in ["1", "100"] {
           let file = "\(desk.folder)/forms-\(answers.count).ndjson"
@@ -134,7 +134,7 @@ extension NothingIsLostTests {
           ).end()
           #expect(sent.status == 0, "\(way) \(more): \(sent.output)")
           try await desk.expectCleanLedger(file: file, messages: messages.count)
-          answers.append(try Acknowledgement.read(file))
+          answers.append(try LoggedAcknowledgement.read(file))
         }
       }
       #expect(answers[0].count == messages.count)
@@ -145,20 +145,20 @@ extension NothingIsLostTests {
 }
 
 /// A client's acknowledgement of one message.
-struct Acknowledgement: Hashable {
+struct LoggedAcknowledgement: Hashable {
   let channel: String
   let externalID: ExactString
   let message: String
   let ticket: String
 
   /// Reads the acknowledgements in a file, unordered.
-  static func read(_ file: String) throws -> Set<Acknowledgement> {
+  static func read(_ file: String) throws -> Set<LoggedAcknowledgement> {
     let text = try String(contentsOfFile: file, encoding: .utf8)
     return try Set(
       text.split(separator: "\n").map { line in
         let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         func word(_ name: String) throws -> String { try #require(object[name] as? String) }
-        return try Acknowledgement(
+        return try LoggedAcknowledgement(
           channel: word("channel"), externalID: ExactString(word("external_id")), message: word("message_id"),
           ticket: word("ticket_id"))
       })

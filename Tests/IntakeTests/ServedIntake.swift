@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import PostgreSQL
 import ServiceKit
+import TestKit
 import TestPostgres
 import Testing
 import ZeroMQ
@@ -167,7 +168,7 @@ struct ServedIntake: Sendable {
     let reactor = ZeroMQReactor()
     let registration = reactor.register(socket, interest: .writable) { _ in }
     try socket.connect(to: endpoint)
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + HangLimit.duration
     for (number, frames) in requests.enumerated() {
       let id = withUnsafeBytes(of: UInt32(number).bigEndian) { Array($0) }
       while try !socket.send([id] + frames) {

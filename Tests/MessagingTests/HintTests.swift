@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import ZeroMQ
 
@@ -27,8 +28,8 @@ import ZeroMQ
   /// Publishes until a first hint has arrived: connecting takes time, and hints may be lost.
   private func publishUntilReceived(
     _ hint: HintPublisher.Hint, _ publisher: HintPublisher, _ received: Collector<HintPublisher.Hint>
-  ) async {
-    await wait {
+  ) async throws {
+    try await eventually {
       await publisher.publish([hint])
       return await received.values.contains(hint)
     }
@@ -44,7 +45,7 @@ import ZeroMQ
     for (number, publisher) in publishers.enumerated() {
       let hint = HintPublisher.Hint(topic: "ticket", key: "queue-\(number)", id: [1, 2, UInt8(number)])
       await publisher.publisher.publish([.init(topic: "tickets"), .init(topic: "outbox")])
-      await publishUntilReceived(hint, publisher.publisher, received)
+      try await publishUntilReceived(hint, publisher.publisher, received)
     }
     #expect(await received.values.allSatisfy { $0.topic == "ticket" })
     await subscriber.close()
@@ -70,10 +71,10 @@ import ZeroMQ
     let received = Collector<HintPublisher.Hint>()
     let consumer = Task { for await batch in subscriber.hints { await received.add(batch) } }
     await subscriber.update(peers: [first.peer])
-    await publishUntilReceived(.init(topic: "x", key: "1"), first.publisher, received)
+    try await publishUntilReceived(.init(topic: "x", key: "1"), first.publisher, received)
     await subscriber.update(peers: [second.peer])
     await first.publisher.publish([.init(topic: "x", key: "late")])
-    await publishUntilReceived(.init(topic: "x", key: "2"), second.publisher, received)
+    try await publishUntilReceived(.init(topic: "x", key: "2"), second.publisher, received)
     #expect(await !received.values.contains(.init(topic: "x", key: "late")))
     await subscriber.close()
     await consumer.value

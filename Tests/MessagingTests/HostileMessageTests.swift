@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Wire
 import ZeroMQ
@@ -17,14 +18,14 @@ import ZeroMQ
       [[1], [3], id8, [], [0xFF]], [[1], [4], id8, [], [0x0A, 0x02, 1, 2]], (0..<100).map { [UInt8($0)] },
       [[1], [2], id8, [UInt8](repeating: 65, count: 55), []], [[1], [1], id8, [], [UInt8](repeating: 7, count: 5000)],
     ]
-    for frames in garbage { await hostile.send(frames) }
-    await wait { await source.snapshot().malformedTotal == garbage.count }
+    for frames in garbage { try await hostile.send(frames) }
+    try await eventually { await source.snapshot().malformedTotal == garbage.count }
     // Work sent to a source, and enormous credit, by a peer that has sent HELLO.
-    await hostile.send(try LinkFrame.hello(hello("bad")).envelope(batchID: 1).frames)
-    await hostile.send(try LinkFrame.credit(Int(UInt32.max)).envelope(batchID: 1).frames)
-    await wait { await source.snapshot().credit == MessagingBounds.creditPerWorker }
-    await hostile.send(try LinkFrame.work(items(0..<1)).envelope(batchID: 1).frames)
-    await wait { await source.snapshot().workers.isEmpty }
+    try await hostile.send(try LinkFrame.hello(hello("bad")).envelope(batchID: 1).frames)
+    try await hostile.send(try LinkFrame.credit(Int(UInt32.max)).envelope(batchID: 1).frames)
+    try await eventually { await source.snapshot().credit == MessagingBounds.creditPerWorker }
+    try await hostile.send(try LinkFrame.work(items(0..<1)).envelope(batchID: 1).frames)
+    try await eventually { await source.snapshot().workers.isEmpty }
     let owner = ZeroMQThread(context: try ZeroMQContext())
     let sink = WorkSink(on: owner, identity: identity("good"), keys: nil, silenceLimit: .patience)
     await sink.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
@@ -53,8 +54,8 @@ private actor HostileWorker {
     try socket.connect(to: endpoint)
   }
 
-  func send(_ frames: [[UInt8]]) async {
-    while (try? socket.send(frames)) != true { await Task.yield() }
+  func send(_ frames: [[UInt8]]) async throws {
+    try await eventually("room for a message") { try socket.send(frames) }
   }
 
   func stop() async { await owner.stop() }

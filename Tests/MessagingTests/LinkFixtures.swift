@@ -1,6 +1,7 @@
 import EventThread
 import Foundation
 import SwiftProtobuf
+import TestKit
 import Wire
 import ZeroMQ
 
@@ -48,7 +49,7 @@ struct TestProcess {
 
 extension Duration {
   /// Longer than any stall of a busy machine, also under a sanitizer: a shorter silence does not count as a failure.
-  static let patience: Duration = .seconds(120)
+  static let patience: Duration = HangLimit.duration
 }
 
 extension WorkSource.Options {
@@ -84,9 +85,4 @@ actor Collector<Value: Sendable> {
     guard values.count < count else { return }
     await withCheckedContinuation { waiters.append((count, $0)) }
   }
-}
-
-/// Waits until a condition of another actor holds; the test's time limit ends it otherwise.
-func wait(until condition: () async -> Bool) async {
-  while !(await condition()) { await Task.yield() }
 }

@@ -1,4 +1,5 @@
 import SwiftProtobuf
+import TestKit
 import Testing
 import Wire
 import ZeroMQ
@@ -75,12 +76,11 @@ import ZeroMQ
   private static let finishing: @Sendable ([ItemID], WorkSink) async -> Void = { ids, sink in await sink.done(ids) }
   private static let keeping: @Sendable ([ItemID], WorkSink) async -> Void = { _, _ in }
 
-  private func offerAll(_ items: [WireWorkItem], to source: WorkSource) async {
+  private func offerAll(_ items: [WireWorkItem], to source: WorkSource) async throws {
     var rest = items[...]
-    while !rest.isEmpty {
-      let taken = await source.offer(Array(rest))
-      rest = rest.dropFirst(taken)
-      if taken == 0 { await Task.yield() }
+    try await eventually("room for all items") {
+      rest = rest.dropFirst(await source.offer(Array(rest)))
+      return rest.isEmpty
     }
   }
 
@@ -88,8 +88,8 @@ import ZeroMQ
     let upstream = try await Upstream()
     let workers = try (0..<3).map { try Worker("w\($0)", handle: Self.finishing) }
     for worker in workers { await worker.sink.update(peers: [upstream.peer]) }
-    await wait { await upstream.source.snapshot().workers.count == 3 }
-    await offerAll(items(0..<5000), to: upstream.source)
+    try await eventually { await upstream.source.snapshot().workers.count == 3 }
+    try await offerAll(items(0..<5000), to: upstream.source)
     await upstream.outcomes.wait(for: 5000)
     #expect(await upstream.outcomes.values.done.count == 5000)
     #expect(Set(await upstream.outcomes.values.map(\.id)).count == 5000)
@@ -107,8 +107,8 @@ import ZeroMQ
     let stuck = try Worker("stuck", window: 10, handle: Self.keeping)
     let quick = try Worker("quick", handle: Self.finishing)
     for worker in [stuck, quick] { await worker.sink.update(peers: [upstream.peer]) }
-    await wait { await upstream.source.snapshot().workers.count == 2 }
-    await offerAll(items(0..<4000), to: upstream.source)
+    try await eventually { await upstream.source.snapshot().workers.count == 2 }
+    try await offerAll(items(0..<4000), to: upstream.source)
     await upstream.outcomes.wait(for: 3990)
     await stuck.received.wait(for: 10)
     let held = await upstream.source.snapshot().workers.first { $0.instanceID == "stuck" }?.heldCount
@@ -125,8 +125,8 @@ import ZeroMQ
     let upstream = try await Upstream(options: .mourning)
     let dying = try Worker("dying", window: 100, handle: Self.keeping)
     await dying.sink.update(peers: [upstream.peer])
-    await wait { await upstream.source.snapshot().credit == 100 }
-    await offerAll(items(0..<300), to: upstream.source)
+    try await eventually { await upstream.source.snapshot().credit == 100 }
+    try await offerAll(items(0..<300), to: upstream.source)
     await dying.received.wait(for: 100)
     await dying.stop()
     let living = try Worker("living", handle: Self.finishing)
@@ -143,8 +143,8 @@ import ZeroMQ
     let upstream = try await Upstream()
     let leaving = try Worker("leaving", window: 50, handle: Self.keeping)
     await leaving.sink.update(peers: [upstream.peer])
-    await wait { await upstream.source.snapshot().credit == 50 }
-    await offerAll(items(0..<50), to: upstream.source)
+    try await eventually { await upstream.source.snapshot().credit == 50 }
+    try await offerAll(items(0..<50), to: upstream.source)
     await leaving.received.wait(for: 50)
     await leaving.sink.done(ids(0..<20))
     await leaving.sink.drain(within: .milliseconds(50))
@@ -163,12 +163,12 @@ import ZeroMQ
     let upstream = try await Upstream()
     let worker = try Worker("worker", handle: Self.keeping)
     await worker.sink.update(peers: [upstream.peer])
-    await wait { await upstream.source.snapshot().credit > 0 }
-    await offerAll(items(0..<30), to: upstream.source)
+    try await eventually { await upstream.source.snapshot().credit > 0 }
+    try await offerAll(items(0..<30), to: upstream.source)
     await worker.received.wait(for: 30)
     async let drained: Void = worker.sink.drain(within: .seconds(30))
-    await wait { await upstream.source.snapshot().credit == 0 }
-    await offerAll(items(30..<31), to: upstream.source)
+    try await eventually { await upstream.source.snapshot().credit == 0 }
+    try await offerAll(items(30..<31), to: upstream.source)
     await worker.sink.done(ids(0..<30))
     await drained
     #expect(await upstream.outcomes.values.done.count == 30)
@@ -184,7 +184,7 @@ import ZeroMQ
       await sink.done(ids.filter { $0 != id(7) })
     }
     await worker.sink.update(peers: [upstream.peer])
-    await offerAll(items(0..<20), to: upstream.source)
+    try await offerAll(items(0..<20), to: upstream.source)
     await upstream.outcomes.wait(for: 20)
     let failed = await upstream.outcomes.values.failed
     #expect(failed.map(\.id) == [id(7)] && failed.map(\.reason) == ["unreadable"])
@@ -197,7 +197,7 @@ import ZeroMQ
     var options = WorkSource.Options.patient
     options.itemAge = .milliseconds(200)
     let upstream = try await Upstream(options: options)
-    await offerAll(items(0..<10), to: upstream.source)
+    try await offerAll(items(0..<10), to: upstream.source)
     await upstream.outcomes.wait(for: 10)
     #expect(await upstream.outcomes.values.expired == ids(0..<10))
     #expect(await upstream.source.snapshot().waitingCount == 0)
@@ -213,9 +213,9 @@ import ZeroMQ
     })
     let worker = try Worker("worker", handle: Self.finishing)
     await worker.sink.update(peers: [upstream.peer])
-    await offerAll(items(0..<10), to: upstream.source)
+    try await offerAll(items(0..<10), to: upstream.source)
     await asked.wait(for: 1)
-    await wait { await upstream.authenticator.refusedCount > 0 }
+    try await eventually { await upstream.authenticator.refusedCount > 0 }
     #expect(await upstream.source.snapshot().workers.isEmpty)
     #expect(await worker.received.values.isEmpty)
     await allowed.add([worker.process.keys.publicKey])
@@ -233,7 +233,7 @@ import ZeroMQ
     let honest = try Worker("honest", handle: Self.finishing)
     await worker.sink.update(peers: [deceived])
     await honest.sink.update(peers: [upstream.peer])
-    await offerAll(items(0..<10), to: upstream.source)
+    try await offerAll(items(0..<10), to: upstream.source)
     await upstream.outcomes.wait(for: 10)
     #expect(await worker.received.values.isEmpty)
     #expect(await upstream.source.snapshot().workers.map(\.instanceID) == ["honest"])
@@ -245,12 +245,12 @@ import ZeroMQ
     let before = try await Upstream("before")
     let worker = try Worker("worker", handle: Self.finishing)
     await worker.sink.update(peers: [before.peer])
-    await offerAll(items(0..<10), to: before.source)
+    try await offerAll(items(0..<10), to: before.source)
     await before.outcomes.wait(for: 10)
     await before.stop()
     let after = try await Upstream("after")
     await worker.sink.update(peers: [after.peer])
-    await offerAll(items(10..<20), to: after.source)
+    try await offerAll(items(10..<20), to: after.source)
     await after.outcomes.wait(for: 10)
     #expect(await worker.received.values == ids(0..<20))
     await worker.stop()
@@ -263,10 +263,10 @@ import ZeroMQ
     // One after the other, so that the first has all the credit and must give it back.
     for count in 1...3 {
       await worker.sink.update(peers: upstreams.prefix(count).map(\.peer))
-      await wait { await worker.sink.snapshot().readyUpstreamCount == count }
+      try await eventually { await worker.sink.snapshot().readyUpstreamCount == count }
     }
     for (number, upstream) in upstreams.enumerated() {
-      await offerAll(items(number * 1000..<number * 1000 + 500), to: upstream.source)
+      try await offerAll(items(number * 1000..<number * 1000 + 500), to: upstream.source)
     }
     for upstream in upstreams {
       await upstream.outcomes.wait(for: 500)
@@ -292,7 +292,7 @@ import ZeroMQ
     }
     await passing.sink.update(peers: [first.peer])
     await last.sink.update(peers: [middle.peer])
-    await offerAll(items(0..<100), to: first.source)
+    try await offerAll(items(0..<100), to: first.source)
     await last.received.wait(for: 100)
     await forward.value
     #expect(await first.outcomes.values.isEmpty)
@@ -325,7 +325,7 @@ import ZeroMQ
     let worker = try Worker("worker", handle: Self.finishing)
     await worker.sink.update(peers: [upstream.peer])
     await upstream.outcomes.wait(for: 100)
-    await offerAll(items(150..<151), to: upstream.source)
+    try await offerAll(items(150..<151), to: upstream.source)
     await upstream.outcomes.wait(for: 101)
     await worker.stop()
     await upstream.stop()

@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 import Testing
 import Wire
 import ZeroMQ
@@ -20,7 +21,7 @@ import ZeroMQ
         try await Self.serveUntilKilled(endpoint)
       }
     }
-    await wait { await source.snapshot().credit == Self.window }
+    try await eventually { await source.snapshot().credit == Self.window }
     let name = await source.snapshot().workers.first?.instanceID ?? ""
     let identifier = try #require(pid_t(name))
     #expect(identifier != getpid() && kill(identifier, SIGSTOP) == 0)
@@ -28,7 +29,7 @@ import ZeroMQ
     let other = WorkSink(on: process.owner, identity: identity("other"), keys: nil, silenceLimit: .patience)
     let service = Task { for await batch in other.batches { await other.done(batch.compactMap(\.itemID)) } }
     await other.update(peers: [LinkPeer(instanceID: "up", endpoint: endpoint, serverPublicKey: nil)])
-    await wait { await source.snapshot().workers.count == 2 }
+    try await eventually { await source.snapshot().workers.count == 2 }
     let offered = 2000
     #expect(await source.offer(items(0..<offered)) == offered)
     // Everything but the stopped worker's credit is done while it is stopped, the rest once its silence has been detected.

@@ -5,6 +5,7 @@ import Logging
 import PostgreSQL
 import ServiceKit
 import Store
+import TestKit
 import Testing
 
 @testable import Notifier
@@ -147,12 +148,17 @@ import Testing
 
   @Test func hangingHooksDoNotBlockOthers() async throws {
     try await HookDesk.with { desk in
-      let hanging = try LocalEndpoint { _ in nil }
+      let hangs = TestSignal()
+      let hanging = try LocalEndpoint { _ in
+        hangs.fire()
+        return nil
+      }
       let living = try LocalEndpoint { _ in "200 OK" }
       _ = try await desk.enqueueNotices(4, to: "slow", customer: "ann")
       _ = try await desk.enqueueNotices(4, to: "shop", customer: "bob")
       let slow = try await desk.worker(desk.hook("slow", at: hanging.url), timeout: .seconds(600))
       let hung = Task { try await slow.runOnce() }
+      try await hangs.wait()
       let shop = try await desk.worker(desk.hook(at: living.url))
       #expect(try await shop.runOnce() == 4)
       #expect(living.requests.count == 4)

@@ -6,7 +6,7 @@ import Testing
 @testable import Notifier
 
 /// Names that resolve differently between the check and the connection, or to several addresses at once.
-@Suite(.timeLimit(.minutes(1))) struct RebindingTests {
+@Suite(.timeLimit(.minutes(3))) struct RebindingTests {
   /// A name server that gives its answers one after the other, and then repeats the last one.
   private final class NameServer: Sendable {
     private let answers: PthreadMutex<[[String]]>

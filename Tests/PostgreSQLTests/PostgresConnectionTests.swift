@@ -1,4 +1,5 @@
 import PostgreSQL
+import TestKit
 import TestPostgres
 import Testing
 
@@ -79,16 +80,22 @@ import Testing
 
   @Test func aPipelineErrorFailsOnlyItsOwnRequest() async throws {
     try await withConnection { connection in
-      let outcomes = await withTaskGroup(of: (Int, Int64?).self) { group in
+      let outcomes = try await withThrowingTaskGroup(of: (Int, String).self) { group in
         for number in 0..<100 {
           let divisor = Int64(number % 10)
-          group.addTask { (number, try? await connection.query(Self.divide, [divisor]).first) }
+          group.addTask {
+            do {
+              return (number, "\(try await connection.query(Self.divide, [divisor]))")
+            } catch let error as PostgresError {
+              return (number, error.sqlState ?? "\(error)")
+            }
+          }
         }
-        return await group.reduce(into: [Int: Int64?]()) { $0[$1.0] = $1.1 }
+        return try await group.reduce(into: [Int: String]()) { $0[$1.0] = $1.1 }
       }
+      let divisionByZero = "22012"
       for number in 0..<100 {
-        let expected: Int64?? = number % 10 == 0 ? .some(nil) : 10 / Int64(number % 10)
-        #expect(outcomes[number] == expected)
+        #expect(outcomes[number] == (number % 10 == 0 ? divisionByZero : "[\(10 / (number % 10))]"))
       }
     }
   }
@@ -227,7 +234,7 @@ import Testing
 
   @Test func requestsBehindACancelledOneSucceed() async throws {
     try await withConnection { connection in
-      let slow = Task { try await connection.execute(Self.sleep, [0.3], timeout: .milliseconds(30)) }
+      let slow = Task { try await connection.execute(Self.sleep, [600.0], timeout: .milliseconds(30)) }
       let behind = Task { try await connection.query(Self.one) }
       let error = await #expect(throws: PostgresError.self) { try await slow.value }
       #expect(error?.code == .timedOut)
@@ -283,25 +290,28 @@ import Testing
   @Test func manyConnectionsWaitConcurrentlyOnOneThread() async throws {
     let configuration = try await PrivatePostgres.shared().createDatabase()
     let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMinimum: 8, connectionsMaximum: 8))
-    let spans = try await withThrowingTaskGroup(of: (Int64, Int64).self) { group in
-      // Each is held until all eight have begun, which only happens when they run side by side.
-      let meet = PostgresStatement(
-        "meet",
+    try await withConnection(to: configuration) { holder in
+      let lock = PostgresStatement<Void>("lock", "SELECT pg_advisory_lock(7)")
+      let unlock = PostgresStatement<Bool>("unlock", "SELECT pg_advisory_unlock(7)")
+      let pass = PostgresStatement<Int32>("pass", "SELECT 1 FROM pg_advisory_lock_shared(7)")
+      let waiting = PostgresStatement<Int64>(
+        "waiting",
         """
-        SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::int8, pg_sleep(0.4) IS NULL,
-          (extract(epoch FROM clock_timestamp()) * 1e6)::int8
-        """
-      ) { row in
-        let begin = try row.next(Int64.self)
-        row.skip()
-        return (begin, try row.next(Int64.self))
+        SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """)
+      try await holder.execute(lock)
+      let queries = Task {
+        try await withThrowingTaskGroup(of: [Int32].self) { group in
+          for _ in 0..<8 { group.addTask { try await pool.query(pass) } }
+          return try await group.reduce(into: []) { $0 += $1 }
+        }
       }
-      for _ in 0..<8 { group.addTask { try await pool.query(meet)[0] } }
-      return try await group.reduce(into: []) { $0.append($1) }
+      // All eight wait for the same lock, which only happens when they run side by side.
+      try await eventually("eight waiting queries") { try await holder.query(waiting) == [8] }
+      #expect(try await holder.query(unlock) == [true])
+      #expect(try await queries.value == Array(repeating: 1, count: 8))
     }
-    let lastBegin = try #require(spans.map(\.0).max())
-    let firstEnd = try #require(spans.map(\.1).min())
-    #expect(lastBegin < firstEnd)
     await pool.shutdown()
   }
 
@@ -319,7 +329,13 @@ import Testing
 
 /// Opens a connection on a fresh database and closes it after `body`.
 func withConnection(_ body: (PostgresConnection) async throws -> Void) async throws {
-  let configuration = try await PrivatePostgres.shared().createDatabase()
+  try await withConnection(to: PrivatePostgres.shared().createDatabase(), body)
+}
+
+/// Opens a connection and closes it after `body`.
+func withConnection(
+  to configuration: PostgresConfiguration, _ body: (PostgresConnection) async throws -> Void
+) async throws {
   let thread = PostgresThread()
   do {
     let connection = try await PostgresConnection.connect(configuration, on: thread)

@@ -1,4 +1,5 @@
 import PostgreSQL
+import TestKit
 import TestPostgres
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
   ) async throws {
     var limits = PostgresPoolLimits(connectionsMinimum: 1, connectionsMaximum: maximum)
     // Other suites use the same cores and the same server; only tests of the wait timeout set a short one.
-    limits.waitTimeout = .seconds(120)
+    limits.waitTimeout = HangLimit.duration
     change(&limits)
     let pool = PostgresPool(configuration, limits: limits)
     do {
@@ -127,7 +128,7 @@ import Testing
         #expect(await pool.isReachable(within: .milliseconds(100)) == false)
         try await server.start()
         #expect(try await retrying { try await pool.query(Self.one) } == [1])
-        #expect(await pool.isReachable(within: .seconds(120)))
+        #expect(await pool.isReachable(within: HangLimit.duration))
         #expect(await pool.metrics.connectFailures > 0)
       }
     } catch {
@@ -173,7 +174,14 @@ import Testing
     let pool = PostgresPool(try await PrivatePostgres.shared().createDatabase())
     let result = try await pool.withConnection { connection in
       let ending = Task { await pool.shutdown() }
-      while (try? await pool.query(Self.one)) != nil {}
+      try await eventually("the shutdown") {
+        do {
+          _ = try await pool.query(Self.one)
+          return false
+        } catch let error as PostgresError where error.code == .shutDown {
+          return true
+        }
+      }
       let result = try await connection.query(Self.one)
       return (result, ending)
     }
@@ -192,7 +200,7 @@ private func retrying<Result>(_ body: () async throws -> Result) async throws ->
     do {
       return try await body()
     } catch let error as PostgresError where error.isRetriable {
-      await Task.yield()
+      continue
     }
   }
   return try await body()

@@ -7,7 +7,7 @@ import Testing
 @testable import ServiceKit
 
 /// HTTPS served by the services themselves.
-@Suite(.timeLimit(.minutes(1))) struct HTTPCertificateTests {
+@Suite(.timeLimit(.minutes(3))) struct HTTPCertificateTests {
   private func inFolder(_ body: (String) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "certificate-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

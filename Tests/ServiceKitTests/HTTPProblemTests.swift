@@ -5,7 +5,7 @@ import Logging
 import ServiceKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPProblemTests {
+@Suite(.timeLimit(.minutes(3))) struct HTTPProblemTests {
   private struct Unexpected: Error {}
 
   private let registry = MetricsRegistry()

@@ -18,7 +18,7 @@ private actor Worker {
   }
 }
 
-@Suite("Liveness", .timeLimit(.minutes(1))) struct LivenessTests {
+@Suite("Liveness", .timeLimit(.minutes(3))) struct LivenessTests {
   @Test func aHangingThreadIsNamedUntilItResumes() async {
     let name = "hangs-\(UInt16.random(in: 0 ... .max))"
     let thread = EventThread(name: name, reactor: EpollReactor())

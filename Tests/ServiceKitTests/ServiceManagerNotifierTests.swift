@@ -84,7 +84,7 @@ private final class Manager: Sendable {
   }
 }
 
-@Suite("A service manager's socket", .timeLimit(.minutes(2))) struct ServiceManagerNotifierTests {
+@Suite("A service manager's socket", .timeLimit(.minutes(3))) struct ServiceManagerNotifierTests {
   @Test(arguments: [true, false]) func theWholeLifecycleIsNotified(isAbstract: Bool) async throws {
     let manager = try Manager(isAbstract: isAbstract)
     let health = HealthState()

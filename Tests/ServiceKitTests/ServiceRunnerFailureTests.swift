@@ -6,7 +6,7 @@ import Testing
 @testable import ServiceKit
 
 /// Ends that were not requested.
-@Suite(.timeLimit(.minutes(1))) struct ServiceRunnerFailureTests {
+@Suite(.timeLimit(.minutes(3))) struct ServiceRunnerFailureTests {
   private struct Failure: Error {}
 
   private struct Failing: Service {

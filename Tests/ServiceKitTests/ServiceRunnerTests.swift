@@ -8,7 +8,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite(.timeLimit(.minutes(1))) struct ServiceRunnerTests {
+@Suite(.timeLimit(.minutes(3))) struct ServiceRunnerTests {
   private struct Waiting: Service {
     let started: AsyncStream<Void>.Continuation
 

@@ -41,7 +41,7 @@ import Testing
     "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",
     " 0-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
   ])
-  func refuses(header: String) {
+  func malformedHeadersAreRefused(header: String) {
     #expect(TraceContext(traceparent: header) == nil)
   }
 

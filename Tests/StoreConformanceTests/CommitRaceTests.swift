@@ -1,5 +1,6 @@
 import PostgreSQL
 import Store
+import TestKit
 import Testing
 
 @testable import DeskCore
@@ -124,7 +125,10 @@ import Testing
         try await transaction.executeScript("SET LOCAL deadlock_timeout = '60s'")
         try await transaction.execute(touch, [ids[1]])
         let releasing = Task { try await store.release(ids, heldBy: owner) }
-        while try await desk.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0 { await Task.yield() }
+        try await eventually("the release's wait for the row") {
+          try await desk.number(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
+        }
         try await transaction.execute(touch, [ids[0]])
         return releasing
       }

@@ -51,7 +51,7 @@ struct IsolationTests {
       #expect(try await store.queueFigures().map(\.assigned) == [3])
       #expect(try await !store.serviceLevelFigures().isEmpty)
       // Requests for this one ticket get the error.
-      await #expect(throws: (any Error).self) { try await store.tickets([bad.id]) }
+      await #expect(throws: StoreError.self) { try await store.tickets([bad.id]) }
     }
   }
 

@@ -5,10 +5,6 @@ import Glibc
 public final class RawConnection {
   public let descriptor: Int32
 
-  /// Ends a wait for something that happens unless the tested code hangs, in milliseconds. Long enough for a machine whose processors are
-  /// busy with other tests.
-  public static let hangLimit: Int32 = 120_000
-
   /// `POLLRDHUP`, which glibc declares under _GNU_SOURCE only.
   private static let peerClosed: Int16 = 0x2000
 
@@ -57,13 +53,13 @@ public final class RawConnection {
   public func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// Waits until the other end has closed or the timeout expires.
-  public func isClosed(within milliseconds: Int32 = hangLimit) -> Bool {
+  public func isClosed(within milliseconds: Int32 = HangLimit.milliseconds) -> Bool {
     var entry = pollfd(fd: descriptor, events: RawConnection.peerClosed, revents: 0)
     return poll(&entry, 1, milliseconds) > 0
   }
 
   /// Waits until the connection was reset or the timeout expires.
-  public func isReset(within milliseconds: Int32 = hangLimit) -> Bool {
+  public func isReset(within milliseconds: Int32 = HangLimit.milliseconds) -> Bool {
     // No events are requested: an error is reported in any case.
     var entry = pollfd(fd: descriptor, events: 0, revents: 0)
     guard poll(&entry, 1, milliseconds) > 0 else { return false }
@@ -73,13 +69,13 @@ public final class RawConnection {
   }
 
   /// Waits until data can be read or the timeout expires.
-  public func hasAnswer(within milliseconds: Int32 = hangLimit) -> Bool {
+  public func hasAnswer(within milliseconds: Int32 = HangLimit.milliseconds) -> Bool {
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&entry, 1, milliseconds) > 0
   }
 
   /// Reads the first data, at most the given number of bytes; nothing when the other end closes first or the timeout expires.
-  public func readSome(_ most: Int, within milliseconds: Int32 = hangLimit) -> String {
+  public func readSome(_ most: Int, within milliseconds: Int32 = HangLimit.milliseconds) -> String {
     guard hasAnswer(within: milliseconds) else { return "" }
     var buffer = [UInt8](repeating: 0, count: most)
     let count = recv(descriptor, &buffer, most, 0)
@@ -87,7 +83,7 @@ public final class RawConnection {
   }
 
   /// Reads until the other end closes or is silent for the timeout.
-  public func readAll(within milliseconds: Int32 = hangLimit) -> String {
+  public func readAll(within milliseconds: Int32 = HangLimit.milliseconds) -> String {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
@@ -104,7 +100,7 @@ public final class RawConnection {
   /// - Returns: whether it kept one.
   public static func isKeptEventually(by port: Int) throws -> Bool {
     let clock = ContinuousClock()
-    let end = clock.now + .milliseconds(hangLimit)
+    let end = clock.now + HangLimit.duration
     while clock.now < end {
       let connection = try RawConnection(to: port)
       if !connection.isClosed(within: 20) { return true }

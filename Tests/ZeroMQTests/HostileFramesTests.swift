@@ -4,7 +4,7 @@ import Testing
 @testable import ZeroMQ
 
 /// Endless messages, built by hand: libzmq assembles them before the application sees a frame.
-@Suite(.timeLimit(.minutes(2))) struct HostileFramesTests {
+@Suite(.timeLimit(.minutes(3))) struct HostileFramesTests {
   private static let greeting: [UInt8] =
     [0xFF] + Array(repeating: 0, count: 8) + [0x7F, 3, 0] + Array("NULL".utf8) + Array(repeating: 0, count: 48)
   /// READY with a DEALER's metadata (ZMTP 3.0, RFC 23).

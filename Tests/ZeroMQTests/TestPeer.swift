@@ -1,4 +1,5 @@
 import EventThread
+import TestKit
 
 @testable import ZeroMQ
 
@@ -32,7 +33,7 @@ actor TestPeer {
 
   /// Sends as soon as there is a completed connection.
   func send(_ frames: [[UInt8]]) async throws {
-    while try !socket.send(frames) { await Task.yield() }
+    try await eventually("a connection with room for a message") { try socket.send(frames) }
   }
 
   func trySend(_ frames: [[UInt8]]) throws -> Bool { try socket.send(frames) }

@@ -30,11 +30,7 @@ struct KeyFiles: Sendable {
 }
 
 extension KeyFiles {
-  /// Reads an operator's API key. Throws `CommandFailure` where there is none, as do all methods below.
-  func operatorKey() throws -> String { try key(operatorPath) }
-  /// An auditor's API key.
-  func auditorKey() throws -> String { try key(auditorPath) }
-  /// A channel's API key.
+  /// Reads a channel's API key. Throws `CommandFailure` where there is none, as do all methods below.
   func channelKey(_ channel: ChannelID) throws -> String { try key(channelPath(channel)) }
   /// An agent's API key.
   func agentKey(_ agent: AgentID) throws -> String { try key(agentPath(agent)) }

@@ -71,7 +71,6 @@ public enum ServiceMain {
 private actor DeskProcess: Service {
   private enum Bound {
     static let attemptPause: Duration = .milliseconds(200)
-    static let reachability: Duration = .seconds(1)
   }
 
   private let service: String

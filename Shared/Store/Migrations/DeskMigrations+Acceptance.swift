@@ -1,6 +1,6 @@
 extension DeskMigrations {
-  /// A repetition is answered by its key alone, whatever retention has dropped: the key names the ticket. Keys of before do not, and a build
-  /// of before writes none; their tickets are found by their messages as long as there are any.
+  /// A repetition is answered by its key alone, whatever retention has dropped: the key names the ticket. Keys of before do not, and a
+  /// build of before writes none; their tickets are found by their messages as long as there are any.
   ///
   /// Erasure and retention find keys by their messages.
   static let messageKeys = """
@@ -15,9 +15,9 @@ extension DeskMigrations {
     $$;
     """
 
-  /// A ticket takes a bounded number of its customer's messages; the next one opens a ticket that continues it. `messages` counts those since
-  /// this migration. The row of a full ticket stays as long as the ticket lives, under a name that no customer can have, because it is
-  /// longer; `known_as` is whose it is. A build of before counts nothing and therefore fills no ticket.
+  /// A ticket takes a bounded number of its customer's messages; the next one opens a ticket that continues it. `messages` counts those
+  /// since this migration. The row of a full ticket stays as long as the ticket lives, under a name that no customer can have, because it
+  /// is longer; `known_as` is whose it is. A build of before counts nothing and therefore fills no ticket.
   ///
   /// Erasing a customer finds these rows, too.
   static let continuedTickets = """

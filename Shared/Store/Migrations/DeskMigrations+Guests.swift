@@ -80,8 +80,8 @@ extension DeskMigrations {
     $$;
     """
 
-  /// Forgetting where two customers share a ticket: each one's words go on their own, the other's stay. What agents noted on it may be about
-  /// either, and goes with the first.
+  /// Forgetting where two customers share a ticket: each one's words go on their own, the other's stay. What agents noted on it may be
+  /// about either, and goes with the first.
   static let forgettingGuests = """
     -- Channel and customer of a notice; NULL for a body that is no JSON.
     CREATE FUNCTION desk.named_in(notice text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog AS $$

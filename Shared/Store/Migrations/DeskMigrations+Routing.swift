@@ -10,8 +10,8 @@ extension DeskMigrations {
       WHERE waiting_queue IS NOT NULL;
     """
 
-  /// Where many are promised the same moment, the older ticket comes first: written again, a ticket's row lay behind all others of its moment,
-  /// and a customer who wrote twice was overtaken for it.
+  /// Where many are promised the same moment, the older ticket comes first: written again, a ticket's row lay behind all others of its
+  /// moment, and a customer who wrote twice was overtaken for it.
   static let queueTies = """
     DROP INDEX desk.ticket_waiting;
     CREATE INDEX ticket_waiting ON desk.ticket

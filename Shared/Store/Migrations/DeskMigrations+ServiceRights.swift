@@ -2,8 +2,8 @@ extension DeskMigrations {
   /// The rights of services by column and by kind of audit entry. Whatever is not named here is denied: a table, a column, a function that
   /// works with the owner's rights, a kind. Tests hold the lists against the catalogue, so that what is new is decided on.
   ///
-  /// Who wrote what, when and by which channel is never rewritten by a service: of a message only its ticket, while it is undecided or among
-  /// the dead letters.
+  /// Who wrote what, when and by which channel is never rewritten by a service: of a message only its ticket, while it is undecided or
+  /// among the dead letters.
   static let serviceRights = """
     -- The columns that a service may rewrite, those that a schema has of them, of the tables where `service_rights()` allows UPDATE at all.
     CREATE FUNCTION desk.service_updates() RETURNS TABLE (relation text, columns text[]) LANGUAGE sql IMMUTABLE AS $$

@@ -20,8 +20,6 @@ struct HostileClientTests {
   private static let floodingRequests = 24
   /// How often a wrong key is tried: many times the limit of an address.
   private static let wrongKeysPerSecond = 100
-  /// How long a service may take to close connections in total.
-  private static let riddance = Duration.seconds(30)
 
   @Test("missing or locked rows delay no other messages")
   func poisonedRows() async throws {
@@ -83,8 +81,9 @@ struct HostileClientTests {
         await flood.end()
         await deaf.open(
           ChaosBounds.deafConnections, sending: HostileTraffic.unreadRequests(ChaosBounds.deafRequests))
-        let left = try await Self.waitForNone(port: keys.intakePort, besides: 4)
-        #expect(left, "connections that never read are still open")
+        try await eventually("the end of the connections that never read", every: .milliseconds(100)) {
+          Self.established(port: keys.intakePort) <= 4
+        }
       }
       await deaf.end()
       return measurement
@@ -220,15 +219,5 @@ struct HostileClientTests {
       guard words.count > 3, words[3] == "01" else { return false }
       return words[1].hasSuffix(":" + wanted) && (other.map { words[2].hasPrefix($0 + ":") } ?? true)
     }
-  }
-
-  /// Waits until the server has closed all but a few connections.
-  private static func waitForNone(port: Int, besides few: Int) async throws -> Bool {
-    let deadline = ContinuousClock.now + riddance
-    while established(port: port) > few {
-      guard ContinuousClock.now < deadline else { return false }
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    return true
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestKit
 
 /// A raw HTTP/1.1 connection that sends many requests in one write and reads as many answers. Blocking: use it on its own thread.
 final class PipelinedConnection {
@@ -12,8 +13,6 @@ final class PipelinedConnection {
     var isClosed = false
   }
 
-  /// Seconds without a byte after which a server counts as silent.
-  private static let patienceSeconds = 30
   private let descriptor: Int32
   private var received: [UInt8] = []
 
@@ -21,7 +20,7 @@ final class PipelinedConnection {
   init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-    var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+    var patience = timeval(tv_sec: HangLimit.seconds, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Frontdesk
@@ -51,9 +52,9 @@ struct LifeDesk {
     for process in processes {
       guard let address = process["operations_url"] as? String, let port = URL(string: address)?.port else { continue }
       let request = Array("GET /metrics HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n".utf8)
-      while try await !ClientConnection.exchange(port: port, request).text
-        .contains("frontdesk_policy_version \(version)")
-      { try Task.checkCancellation() }
+      try await eventually("the use of policy \(version) at port \(port)") {
+        try await ClientConnection.exchange(port: port, request).text.contains("frontdesk_policy_version \(version)")
+      }
     }
   }
 

@@ -54,7 +54,7 @@ struct FaultScheduleTests {
       }
       let lengths = FaultSchedule.lengths(of: kind)
       #expect(fault.length >= .milliseconds(lengths.lowerBound) && fault.length <= .milliseconds(lengths.upperBound))
-      #expect(fault.instance >= 0)
+      #expect((0..<(fault.service.flatMap { ChaosDesk.processes[$0] } ?? 1)).contains(fault.instance))
     }
   }
 

@@ -7,14 +7,14 @@ import Testing
   @Test(arguments: [
     ControlRequest.scale(service: .router, count: 4), .scale(service: .slaWatcher, count: 0), .list, .stop,
   ])
-  func `A written request is read back`(_ request: ControlRequest) throws {
+  func aWrittenRequestIsReadBack(_ request: ControlRequest) throws {
     let line = try request.line()
     #expect(line.last == UInt8(ascii: "\n"))
     #expect(line.count { $0 == UInt8(ascii: "\n") } == 1)
     #expect(try ControlRequest(line: line) == request)
   }
 
-  @Test func `The documented requests are understood`() throws {
+  @Test func theDocumentedRequestsAreUnderstood() throws {
     #expect(
       try ControlRequest(line: #"{"scale":{"service":"router","count":4}}"#.utf8) == .scale(service: .router, count: 4))
     #expect(try ControlRequest(line: #"{"list":true}"#.utf8) == .list)
@@ -27,7 +27,7 @@ import Testing
     #"{"scale":{"service":"router","count":-1}}"#, #"{"scale":{"service":"router","count":33}}"#,
     #"{"scale":{"service":"intake","count":2}}"#, #"{"scale":{"service":"console","count":0}}"#, "\u{0}\u{FF}",
   ])
-  func `Anything else is refused with a remedy`(_ line: String) throws {
+  func anythingElseIsRefusedWithARemedy(_ line: String) throws {
     let failure = try #require(throws: CommandFailure.self) { _ = try ControlRequest(line: line.utf8) }
     #expect(failure.status == .wrongCall)
     #expect(failure.remedy?.isEmpty == false)

@@ -22,7 +22,7 @@ import Testing
     // A process that never misses is never replaced.
     ("++++++++++", ".........."),
   ])
-  func transcripts(_ answers: String, _ expected: String) {
+  func onlyALongEnoughSilenceIsAHang(_ answers: String, _ expected: String) {
     #expect(verdicts(answers) == expected)
   }
 

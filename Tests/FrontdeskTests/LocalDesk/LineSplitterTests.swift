@@ -3,7 +3,7 @@ import Testing
 @testable import Frontdesk
 
 @Suite struct LineSplitterTests {
-  @Test func `Chunks are joined into lines at line ends`() {
+  @Test func chunksAreJoinedIntoLinesAtLineEnds() {
     var splitter = LineSplitter()
     #expect(splitter.lines(adding: "one\ntw".utf8) == ["one"])
     #expect(splitter.lines(adding: "o\r\n\nthree".utf8) == ["two", ""])
@@ -11,14 +11,14 @@ import Testing
     #expect(splitter.lastLine() == nil)
   }
 
-  @Test func `A character split between two chunks is reassembled`() {
+  @Test func aCharacterSplitBetweenTwoChunksIsReassembled() {
     var splitter = LineSplitter()
     let bytes = Array("桌\n".utf8)
     #expect(splitter.lines(adding: bytes[..<1]).isEmpty)
     #expect(splitter.lines(adding: bytes[1...]) == ["桌"])
   }
 
-  @Test func `An endless line uses bounded memory`() {
+  @Test func anEndlessLineUsesBoundedMemory() {
     var splitter = LineSplitter(limit: 4)
     #expect(splitter.lines(adding: "123456789\n".utf8) == ["1234", "5678", "9"])
   }
@@ -30,7 +30,7 @@ import Testing
     secondLookPercent: 40, channelSecretKey: "secret", contactKeys: "/keys", linksAreBlocked: false,
     programs: "/programs")
 
-  @Test func `Only intake gets the channels' secret key, and only classifiers the model`() throws {
+  @Test func onlyIntakeGetsTheChannelsSecretKeyAndOnlyClassifiersTheModel() throws {
     for kind in ServiceKind.allCases {
       let variables = surroundings.environment(of: kind, operationsPort: 9, path: "/bin")
       #expect(variables["FRONTDESK_CHANNEL_SECRET_KEY"] == .some(kind == .intake ? "secret" : nil))
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func `Intake and console listen at the described addresses`() {
+  @Test func intakeAndConsoleListenAtTheDescribedAddresses() {
     #expect(
       surroundings.environment(of: .intake, operationsPort: 9, path: nil)["FRONTDESK_HTTP_LISTEN"] == "127.0.0.1:1")
     #expect(
@@ -54,7 +54,7 @@ import Testing
         == "tcp://127.0.0.1:2")
   }
 
-  @Test func `A configuration of another desk does not leak in`() {
+  @Test func aConfigurationOfAnotherDeskDoesNotLeakIn() {
     let variables = surroundings.environment(of: .router, operationsPort: 9, path: nil)
     for name in [
       "FRONTDESK_CONFIG", "FRONTDESK_HTTP_LISTEN", "FRONTDESK_CHANNEL_LISTEN", "FRONTDESK_CHANNEL_ADVERTISE",

@@ -16,22 +16,22 @@ import Testing
       .init(name: "postgres", processID: 14),
     ])
 
-  @Test func `A written description is read back`() throws {
+  @Test func aWrittenDescriptionIsReadBack() throws {
     #expect(try LocalDesk.decode(LocalDeskTests.desk.encoded(), path: "desk.json") == LocalDeskTests.desk)
   }
 
-  @Test func `A desk after a clean exit is read back`() throws {
+  @Test func aDeskAfterACleanExitIsReadBack() throws {
     var desk = LocalDeskTests.desk
     desk.supervisor = nil
     desk.processes = []
     #expect(try LocalDesk.decode(desk.encoded(), path: "desk.json") == desk)
   }
 
-  @Test func `Only processes with an address are asked for metrics`() {
+  @Test func onlyProcessesWithAnAddressAreAskedForMetrics() {
     #expect(LocalDeskTests.desk.operationsURLs == ["router#1": "http://127.0.0.1:9"])
   }
 
-  @Test func `The names in the file are the documented ones`() throws {
+  @Test func theNamesInTheFileAreTheDocumentedOnes() throws {
     let object = try JSONSerialization.jsonObject(with: LocalDeskTests.desk.encoded()) as? [String: Any]
     #expect(
       Set(object?.keys.map(\.self) ?? []) == [
@@ -41,21 +41,21 @@ import Testing
   }
 
   @Test(arguments: ["", "{}", #"{"version":1}"#, "not JSON"])
-  func `A file of another kind is refused without repeating it`(_ text: String) throws {
+  func aFileOfAnotherKindIsRefusedWithoutRepeatingIt(_ text: String) throws {
     let failure = try #require(throws: CommandFailure.self) {
       _ = try LocalDesk.decode(Data(text.utf8), path: "/folder/desk.json")
     }
     #expect(failure.problem == "/folder/desk.json has a format that this build does not know")
   }
 
-  @Test func `A file of a later version is refused`() throws {
+  @Test func aFileOfALaterVersionIsRefused() throws {
     var desk = LocalDeskTests.desk
     desk.version += 1
     let bytes = try desk.encoded()
     #expect(throws: CommandFailure.self) { _ = try LocalDesk.decode(bytes, path: "desk.json") }
   }
 
-  @Test func `The file is readable by its owner only, and replaced atomically`() throws {
+  @Test func theFileIsReadableByItsOwnerOnlyAndReplacedAtomically() throws {
     let folder = try DeskFolder.temporaryFolder(in: "/tmp")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try LocalDeskTests.desk.write(folder: folder)

@@ -7,7 +7,7 @@ import Testing
   /// Enough that a port that is not held is nearly always among them: the range has some 14,000 to 28,000.
   static let draws = 200_000
 
-  @Test func `A held port is not given out as a free port`() throws {
+  @Test func aHeldPortIsNotGivenOutAsAFreePort() throws {
     let held = try LoopbackPort.held()
     for draw in 0..<LoopbackPortTests.draws {
       let other = try LoopbackPort.free()
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `A server binds the held port by number, and another one after it has ended`() throws {
+  @Test func aServerBindsTheHeldPortByNumberAndAnotherOneAfterItHasEnded() throws {
     let held = try LoopbackPort.held()
     for _ in 0..<2 {
       let server = try #require(Listener(port: held.number))
@@ -28,7 +28,7 @@ import Testing
     withExtendedLifetime(held) {}
   }
 
-  @Test func `A requested port that is in use is refused by name`() throws {
+  @Test func aRequestedPortThatIsInUseIsRefusedByName() throws {
     let held = try LoopbackPort.held()
     let server = try #require(Listener(port: held.number))
     let failure = #expect(throws: CommandFailure.self) {
@@ -38,7 +38,7 @@ import Testing
     withExtendedLifetime((held, server)) {}
   }
 
-  @Test func `A desk keeps its previous ports, unless one is in use`() throws {
+  @Test func aDeskKeepsItsPreviousPortsUnlessOneIsInUse() throws {
     let first = try DeskPorts(intake: nil, channel: nil, console: nil, last: nil)
     let server = try #require(Listener(port: first.numbers.channel))
     let second = try DeskPorts(intake: nil, channel: nil, console: nil, last: first.numbers)
@@ -48,7 +48,7 @@ import Testing
     withExtendedLifetime((first, server)) {}
   }
 
-  @Test func `Two services cannot share one port`() throws {
+  @Test func twoServicesCannotShareOnePort() throws {
     let held = try LoopbackPort.held()
     #expect(throws: CommandFailure.self) {
       try DeskPorts(intake: held.number, channel: held.number, console: nil, last: nil)

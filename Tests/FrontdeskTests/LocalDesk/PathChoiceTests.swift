@@ -4,17 +4,17 @@ import Testing
 @testable import Frontdesk
 
 @Suite struct PathChoiceTests {
-  @Test func `A socket's path may have 107 bytes and not one more`() {
+  @Test func aSocketsPathMayHave107BytesAndNotOneMore() {
     let folder = "/" + String(repeating: "f", count: 94)
     #expect(DeskFolder.socketFits(folder: folder, name: "control.soc"))
     #expect(!DeskFolder.socketFits(folder: folder, name: "control.sock"))
   }
 
-  @Test func `Bytes count, not characters`() {
+  @Test func bytesCountNotCharacters() {
     #expect(!DeskFolder.socketFits(folder: "/" + String(repeating: "桌", count: 40), name: "control.sock"))
   }
 
-  @Test func `A socket goes elsewhere when its own folder's path is too long`() throws {
+  @Test func aSocketGoesElsewhereWhenItsOwnFoldersPathIsTooLong() throws {
     #expect(try DeskFolder.socketFolder(preferring: "/short", socketName: "s") == "/short")
     let other = try DeskFolder.socketFolder(preferring: "/" + String(repeating: "f", count: 200), socketName: "s")
     defer { rmdir(other) }
@@ -23,7 +23,7 @@ import Testing
     #expect(mode == 0o700)
   }
 
-  @Test func `One folder has one up`() throws {
+  @Test func oneFolderHasOneUp() throws {
     let parent = try DeskFolder.temporaryFolder(in: "/tmp")
     defer { try? FileManager.default.removeItem(atPath: parent) }
     let held = try DeskFolder.take("\(parent)/desk")
@@ -32,7 +32,7 @@ import Testing
     withExtendedLifetime(held) {}
   }
 
-  @Test func `A secret never changes and is readable by its owner only`() throws {
+  @Test func aSecretNeverChangesAndIsReadableByItsOwnerOnly() throws {
     let parent = try DeskFolder.temporaryFolder(in: "/tmp")
     defer { try? FileManager.default.removeItem(atPath: parent) }
     let folder = try DeskFolder.take("\(parent)/desk")
@@ -43,7 +43,7 @@ import Testing
     #expect(mode == 0o600)
   }
 
-  @Test func `Samples are searched for above the program first`() {
+  @Test func samplesAreSearchedForAboveTheProgramFirst() {
     let places = SampleModel.candidates(program: "/p/.build/debug/frontdesk", workingFolder: "/w")
     #expect(places.first == "/p/.build/debug/Services/Classifier/Samples/concerns.csv")
     let checkout = places.firstIndex(of: "/p/Services/Classifier/Samples/concerns.csv")
@@ -53,11 +53,11 @@ import Testing
 }
 
 @Suite struct PostgresBinariesTests {
-  @Test func `The newest version is chosen numerically`() {
+  @Test func theNewestVersionIsChosenNumerically() {
     #expect(PostgresBinaries.newest(of: ["15", "9.6", "9", "100", "16", "common"]) == "100")
   }
 
-  @Test func `Versions that are too old are not chosen`() {
+  @Test func versionsThatAreTooOldAreNotChosen() {
     #expect(PostgresBinaries.newest(of: ["9.6", "13", "14"]) == nil)
   }
 }
@@ -65,18 +65,18 @@ import Testing
 @Suite struct PostmasterFileTests {
   static let text = "4711\n/desk/postgres/data\n1763800000\n5432\n/desk/postgres\n\n  12345  0\nready   \n"
 
-  @Test func `Number and socket folder are read`() {
+  @Test func numberAndSocketFolderAreRead() {
     let file = PostmasterFile(PostmasterFileTests.text)
     #expect(file?.processID == 4711)
     #expect(file?.socketFolder == "/desk/postgres")
   }
 
-  @Test func `A file that is not yet complete has no socket folder`() {
+  @Test func aFileThatIsNotYetCompleteHasNoSocketFolder() {
     #expect(PostmasterFile("4711\n/desk/postgres/data\n")?.socketFolder == nil)
   }
 
   @Test(arguments: ["", "\n", "word\n", "0\n", "99999999999\n"])
-  func `Anything else is not a pid file`(_ text: String) {
+  func anythingElseIsNotAPidFile(_ text: String) {
     #expect(PostmasterFile(text) == nil)
   }
 }

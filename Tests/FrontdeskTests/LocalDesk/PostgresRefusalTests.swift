@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 @testable import Frontdesk
@@ -182,7 +183,7 @@ struct KilledPostgresTests {
       #expect(!hold.remove(lockFile: server.lockFile), "a child of it is running")
       for process in children { kill(process, SIGKILL) }
       // The kernel releases the hold with the last of them.
-      while !hold.remove(lockFile: server.lockFile) { await Task.yield() }
+      try await eventually("the release of the hold") { hold.remove(lockFile: server.lockFile) }
       #expect(!FileManager.default.fileExists(atPath: server.lockFile))
     }
   }

@@ -3,7 +3,7 @@ import Testing
 @testable import Frontdesk
 
 @Suite struct RestartBackOffTests {
-  @Test func `Pauses double with each death up to the maximum`() {
+  @Test func pausesDoubleWithEachDeathUpToTheMaximum() {
     var backOff = RestartBackOff()
     let pauses = (0..<10).map { _ in backOff.pause(afterLife: .zero, jitter: 1) }
     #expect(pauses.prefix(4) == [.milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600)])
@@ -11,7 +11,7 @@ import Testing
     #expect(zip(pauses, pauses.dropFirst()).allSatisfy { $0 <= $1 })
   }
 
-  @Test func `A long enough run resets the pause`() {
+  @Test func aLongEnoughRunResetsThePause() {
     var backOff = RestartBackOff()
     for _ in 0..<6 { _ = backOff.pause(afterLife: .seconds(1), jitter: 1) }
     #expect(backOff.pause(afterLife: .seconds(29), jitter: 1) > UpBounds.restartPauseMinimum)
@@ -19,7 +19,7 @@ import Testing
     #expect(backOff.deaths == 1)
   }
 
-  @Test func `Half of a pause is fixed, and jitter never exceeds the whole`() {
+  @Test func halfOfAPauseIsFixedAndJitterNeverExceedsTheWhole() {
     for jitter in [-1, 0, 0.5, 1, 7] {
       var backOff = RestartBackOff()
       let pause = backOff.pause(afterLife: .zero, jitter: jitter)
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `A thousand deaths overflow nothing`() {
+  @Test func aThousandDeathsOverflowNothing() {
     var backOff = RestartBackOff()
     for _ in 0..<1000 { #expect(backOff.pause(afterLife: .zero, jitter: 1) <= UpBounds.restartPauseMaximum) }
   }

@@ -14,7 +14,7 @@ import Testing
 @testable import Store
 
 /// Malicious clients, over sockets.
-@Suite(.timeLimit(.minutes(2))) struct HostileConnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct HostileConnectionTests {
   private static let key = "the-key-that-is-valid-0123456789"
   private static let wide = String(repeating: "w", count: 1 << 20)
 

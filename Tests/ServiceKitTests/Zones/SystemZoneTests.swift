@@ -61,19 +61,37 @@ import Testing
     ])
   func refuses(name: String) { #expect(SystemZone(name) == nil) }
 
-  @Test("offsets match the C library, up to years covered only by a zone's rule")
-  func agreesWithTheLibrary() throws {
+  /// Zones whose rules are unlike all others': half an hour or two of summer time, negative summer time, Ramadan, changes before midnight,
+  /// a changed side of the date line, and no changes at all.
+  private static let unusual = [
+    "Africa/Cairo", "Africa/Casablanca", "Africa/El_Aaiun", "America/Godthab", "America/Nuuk", "America/Santiago",
+    "Antarctica/Troll", "Asia/Gaza", "Asia/Hebron", "Asia/Jerusalem", "Asia/Tehran", "Australia/Lord_Howe",
+    "Europe/Dublin", "Pacific/Apia", "Pacific/Chatham", "Pacific/Kiritimati", "America/New_York", "Europe/Berlin",
+    "Asia/Shanghai", "UTC",
+  ]
+
+  /// The unusual zones, and every 24th of the others: zdump(8) takes seconds for all.
+  private static let sample: [String] = {
     // The tree `posix` contains the same zones again.
-    let names = SystemZoneTests.names.filter { !$0.hasPrefix("posix/") }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["zdump", "-v", "-c", "2015,2061"] + names
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let all = names.filter { !$0.hasPrefix("posix/") }
+    return all.enumerated().filter { $0 % 24 == 0 || unusual.contains($1) }.map(\.element)
+  }()
+
+  @Test("offsets match the C library, up to years covered only by a zone's rule")
+  func agreesWithTheLibrary() async throws {
+    let names = Self.sample
+    #expect(names.count > 30)
+    let text = try await RawConnection.blocking {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["zdump", "-v", "-c", "2015,2061"] + names
+      let output = Pipe()
+      process.standardOutput = output
+      try process.run()
+      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      return process.terminationStatus == 0 ? text : ""
+    }
     var zones: [String: ZoneOffsets] = [:]
     for name in names { zones[name] = SystemZone(name)?.offsets(in: 2015...2060) }
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -96,7 +114,7 @@ import Testing
       last[words[0]] = offset
       checked += 1
     }
-    #expect(checked > 10_000)
+    #expect(checked > 2_000)
     for (name, count) in changes {
       let inside = zones[name]?.transitions.filter {
         $0.at >= Instant(seconds: 1_420_070_400) && $0.at < Instant(seconds: 2_871_763_200)
