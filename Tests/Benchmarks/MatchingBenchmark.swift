@@ -34,7 +34,7 @@ struct MatchingBenchmark {
   private static func measure(agents: Int, kinds: Int, waiting: Int) {
     var random = SeededGenerator(seed: 7)
     let now = Instant(seconds: 1_772_442_000)
-    var desk = MatchingEngine(queues: [queue], now: now)
+    var desk = MatchingEngine(queues: [queue], headStarts: HeadStarts(), now: now)
     let staff = (0..<agents).map { number in
       let kind = number % kinds
       let profile = AgentProfile(

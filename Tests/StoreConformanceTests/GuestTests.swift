@@ -346,7 +346,8 @@ import Testing
       #expect(try await desk.take(&ticket, .declined(offer.id, by: "ada")))
       #expect(ticket.pauses.map(\.times) == [1])
       #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
-      let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.store.now(), limit: 5)
+      let waiting = try await desk.store.waitingTickets(
+        in: "billing", at: desk.store.now(), headStarts: HeadStarts(), limit: 5)
       #expect(waiting.map(\.pauses) == [ticket.pauses])
     }
   }

@@ -51,7 +51,8 @@ struct OfferExpirer: WatchedService {
   private func moveFromRemovedQueues(under policy: Policy, _ fence: Fence) async throws -> Int {
     var moved = 0
     for queue in try await store.queuesWithWaiting() where policy.queues[queue] == nil {
-      let waiting = try await store.waitingTickets(in: queue, at: clock.now(), limit: RouterBounds.rowsPerKeeping)
+      let waiting = try await store.waitingTickets(
+        in: queue, at: clock.now(), headStarts: policy.headStarts, limit: RouterBounds.rowsPerKeeping)
       let tickets = try await store.readableTickets(waiting.prefix(RouterBounds.rowsPerKeeping).map(\.id))
       moved += try await commit(
         tickets.values.sorted { $0.id < $1.id }.map { ticket in
