@@ -142,10 +142,8 @@ struct OfferMaker: WatchedService {
       guard let effects = try? offered.handle(.offered(offer), now: now, under: policy) else { continue }
       steps.append(
         TicketStep(
-          expectedVersion: ticket.version, ticket: offered, at: now,
-          effects: effects.explained(by: pick.record.detail, policyVersion: policy.version),
-          notices: TicketStep.notices(for: effects, of: offered, under: policy, at: now, using: &random),
-          traceparent: nil, reopenWindow: policy.settledTime(of: offered)))
+          from: ticket, to: offered, effects.explained(by: pick.record.detail, policyVersion: policy.version), at: now,
+          under: policy, using: &random))
     }
     let committed = try await store.commitApart(steps, fencedBy: fence)
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))
