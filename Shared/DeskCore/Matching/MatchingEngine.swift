@@ -78,9 +78,6 @@ public struct MatchingEngine: Sendable {
   /// Steps of work in total: rows, seats and groups that were visited.
   public var steps: Int { agentIndex.looks + groupLooks }
 
-  /// How many tickets wait.
-  public var waiting: Int { entries.count }
-
   // MARK: Changes
 
   /// Updates an agent's status; absent agents are removed.
