@@ -157,10 +157,8 @@ struct DeadlineWatcher: WatchedService {
     guard !tickets.isEmpty else { return [] }
     var random = SystemRandom()
     let steps = tickets.compactMap { ticket -> TicketStep? in
-      var changed = ticket
-      let effects: [TicketEffect]
       do {
-        effects = try changed.handle(event, now: now, under: policy)
+        return try TicketStep(event, on: ticket, at: now, under: policy, using: &random)
       } catch {
         // A bug, and one that repeats until it is investigated.
         logger.error(
@@ -169,10 +167,6 @@ struct DeadlineWatcher: WatchedService {
         store.setAside.setAside(.ticket(ticket.id), because: error)
         return nil
       }
-      return TicketStep(
-        expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
-        notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-        traceparent: nil, reopenWindow: policy.settledTime(of: changed))
     }
     let committed = try await store.commitApart(steps, fencedBy: fence)
     let taken = steps.filter { committed.contains($0.ticket.id) }

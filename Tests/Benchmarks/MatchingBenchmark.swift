@@ -1,72 +1,82 @@
 import DeskCore
 import Glibc
 
-/// The cost of one decision: the most urgent ticket that an agent can take, the agent for it, and the timeline record.
+/// The cost of one round of matching as a router makes it: an engine is created and filled with the present agents and the first tickets
+/// of each queue, decides, and writes down the record of each decision for the timeline.
 ///
-/// The queue has three steps of relaxation; one ticket in ten requires a skill that no agent has, one in twenty was refused before.
+/// How many tickets wait beyond those that a round reads makes no difference to it; only the database's query sees them.
 @main
 struct MatchingBenchmark {
-  private static let decisions = 200
+  /// `RouterBounds.ticketsPerMatching` and `ticketsPerDeepMatching`, each with `StoreBounds.overdueTicketsPerMatching`.
+  private static let depths = [128 + 16, 4_096 + 16]
+  /// `StoreBounds.stepsPerCommit`.
+  private static let offersPerRound = 512
+  private static let queueCount = 12
+  private static let teamCount = 3
 
-  private static let queue = QueuePolicy(
-    id: "q", teams: ["t-0", "t-1", "t-2"], skills: [], offerTime: .seconds(30),
-    relaxation: [
-      RelaxationStep(after: .seconds(600), easing: .proficiency(by: 3)),
-      RelaxationStep(after: .seconds(1_200), easing: .reserve),
-      RelaxationStep(after: .seconds(1_800), easing: .anySkill),
-    ])
+  /// Three steps of relaxation each.
+  private static let queues = (0..<queueCount).map { number in
+    QueuePolicy(
+      id: QueueID("q-\(number)"), teams: Set((0..<teamCount).map { TeamID("t-\($0)") }), skills: [],
+      offerTime: .seconds(30),
+      relaxation: [
+        RelaxationStep(after: .seconds(600), easing: .proficiency(by: 3)),
+        RelaxationStep(after: .seconds(1_200), easing: .reserve),
+        RelaxationStep(after: .seconds(1_800), easing: .anySkill),
+      ])
+  }
 
   static func main() {
-    let arguments = CommandLine.arguments.dropFirst()
-    let sizes = arguments.contains("--quick") ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
+    let isQuick = CommandLine.arguments.dropFirst().contains("--quick")
+    let rounds = isQuick ? 3 : 11
+    print("kinds = identical agents share one; free = agents with free capacity; CPU time of \(rounds) rounds")
     print(
-      "kinds = identical agents share one; CPU time of \(decisions) decisions, each including the agent's reinsertion"
-    )
-    print("| agents | kinds | waiting | steps per decision | p50 µs | p99 µs | largest µs | ticket added µs |")
-    print("|---|---|---|---|---|---|---|---|")
-    for agents in [100, 1_000, 10_000] {
-      for waiting in sizes {
-        for kinds in [30, agents] { measure(agents: agents, kinds: kinds, waiting: waiting) }
+      "| agents | kinds | free | tickets read | offers | filled ms p50 | round ms p50 | largest | µs per offer |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for agents in isQuick ? [1_000] : [100, 1_000, 10_000] {
+      for kinds in [30, agents] {
+        for free in [1, agents] {
+          for depth in depths { measure(agents: agents, kinds: kinds, free: free, depth: depth, rounds: rounds) }
+        }
       }
     }
   }
 
-  private static func measure(agents: Int, kinds: Int, waiting: Int) {
+  private static func measure(agents: Int, kinds: Int, free: Int, depth: Int, rounds: Int) {
     var random = SeededGenerator(seed: 7)
     let now = Instant(seconds: 1_772_442_000)
-    var desk = MatchingEngine(queues: [queue], now: now)
-    let staff = (0..<agents).map { number in
-      let kind = number % kinds
-      let profile = AgentProfile(
-        id: AgentID("agent-\(number)"), teams: [TeamID("t-\(kind % 3)")],
-        // Each kind differs in a skill that no ticket requires.
-        skills: [SkillID("a"): kind % 10 + 1, SkillID("b"): (kind / 10) % 10 + 1, SkillID("own-\(kind)"): 1],
-        languages: kind % 2 == 0 ? ["zh"] : ["zh", "en"], capacity: 5)
-      return AgentStatus(
-        profile: profile, presence: number % 10 == 0 ? .reserve : .available, load: Int32(number % 5),
-        idleSince: now - .seconds(Int64(number % 600)))
+    let staff = (0..<agents).map { status($0, kind: $0 % kinds, isFree: $0 < free, now) }
+    let waiting = (0..<queueCount).map { queue in
+      (0..<depth).map { ticket(UInt64(queue * depth + $0), now, &random) }
     }
-    for agent in staff { desk.upsert(agent) }
-    let begun = processorTime()
-    for number in 0..<waiting { desk.add(ticket(UInt64(number), now, &random), to: "q") }
-    let adding = processorTime() - begun
-    let byName = Dictionary(uniqueKeysWithValues: staff.map { ($0.profile.id, $0) })
-    var times: [Duration] = []
-    _ = desk.next()
-    let before = desk.steps
-    for _ in 0..<decisions {
+    var times: (filled: [Duration], whole: [Duration]) = ([], [])
+    var offers = 0
+    var recorded = 0
+    for _ in 0..<rounds {
       let begun = processorTime()
-      let pick = desk.next()
-      // The agent is reinserted with the same load, so that the desk stays unchanged.
-      if let pick, let agent = byName[pick.agent] { desk.upsert(agent) }
-      times.append(processorTime() - begun)
+      var desk = MatchingEngine(queues: queues, headStarts: HeadStarts(), now: now)
+      for agent in staff { desk.upsert(agent) }
+      for (queue, tickets) in zip(queues, waiting) {
+        for ticket in tickets { desk.add(ticket, to: queue.id) }
+      }
+      times.filled.append(processorTime() - begun)
+      let picks = desk.picks(limit: offersPerRound)
+      for pick in picks { if case .object(let fields) = pick.record.detail { recorded += fields.count } }
+      times.whole.append(processorTime() - begun)
+      offers = picks.count
     }
-    times.sort()
-    func microseconds(_ duration: Duration) -> Double { (duration / .microseconds(1) * 10).rounded() / 10 }
+    precondition(recorded > 0 || offers == 0, "every offer has a record")
+    times.filled.sort()
+    times.whole.sort()
+    let (filled, whole) = (times.filled[rounds / 2], times.whole[rounds / 2])
     print(
-      "| \(agents) | \(kinds) | \(waiting) | \((desk.steps - before) / decisions) | \(microseconds(times[decisions / 2])) "
-        + "| \(microseconds(times[decisions * 99 / 100])) | \(microseconds(times[decisions - 1])) "
-        + "| \(microseconds(adding / waiting)) |")
+      "| \(agents) | \(kinds) | \(free) | \(queueCount) × \(depth) | \(offers) | \(milliseconds(filled)) | \(milliseconds(whole)) "
+        + "| \(milliseconds(times.whole[rounds - 1])) "
+        + "| \(offers == 0 ? "-" : "\(Int((whole - filled) / offers / .microseconds(1)))") |")
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Double {
+    (duration / .milliseconds(1) * 100).rounded() / 100
   }
 
   /// The CPU time of this thread: on a busy machine the clock would include other processes.
@@ -76,6 +86,19 @@ struct MatchingBenchmark {
     return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
   }
 
+  /// One agent in ten is in reserve.
+  private static func status(_ number: Int, kind: Int, isFree: Bool, _ now: Instant) -> AgentStatus {
+    let profile = AgentProfile(
+      id: AgentID("agent-\(number)"), teams: [TeamID("t-\(kind % teamCount)")],
+      // Each kind differs in a skill that no ticket requires.
+      skills: [SkillID("a"): kind % 10 + 1, SkillID("b"): (kind / 10) % 10 + 1, SkillID("own-\(kind)"): 1],
+      languages: kind % 2 == 0 ? ["zh"] : ["zh", "en"], capacity: 5)
+    return AgentStatus(
+      profile: profile, presence: number % 10 == 9 ? .reserve : .available, load: isFree ? Int32(number % 5) : 5,
+      idleSince: now - .seconds(Int64(number % 600)))
+  }
+
+  /// One ticket in ten requires a skill that no agent has, one in twenty was refused before.
   private static func ticket(_ number: UInt64, _ now: Instant, _ random: inout SeededGenerator) -> WaitingTicket {
     let waited = Duration.seconds(Int64.random(in: 0...2_400, using: &random))
     let skills: [SkillRequirement]

@@ -24,7 +24,7 @@ struct OfferPauseTests {
         id: ticket.id, version: ticket.version, priority: ticket.priority, tier: ticket.tier, skills: ticket.skills,
         weight: ticket.weight, language: "und", waitingSince: .morning, dueAt: nil, refusedBy: ticket.refusedBy,
         lastAgent: ticket.lastAgent, pauses: ticket.pauses)
-      guard !OfferMatcher(queue: queue).matches(for: [waiting], among: [ann], now: .at(second)).isEmpty else {
+      guard !MatchingRound(queue: queue).picks(for: [waiting], among: [ann], now: .at(second)).isEmpty else {
         continue
       }
       asked.append(second)

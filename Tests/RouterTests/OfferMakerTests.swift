@@ -126,7 +126,8 @@ import ZeroMQ
       RouterDesk.policyText.replacing("- {name: all,", with: "- {name: all, calendar: office,") + office
     try await RouterDesk.with(policy: text) { desk in
       try await queue(1, on: desk)
-      let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.clock.now(), limit: 1)
+      let waiting = try await desk.store.waitingTickets(
+        in: "billing", at: desk.clock.now(), headStarts: HeadStarts(), limit: 1)
       let ticket = try #require(await desk.store.tickets(waiting.map(\.id)).values.first)
       let due = try #require(ticket.clocks.firstResponse.dueAt)
       for (number, name) in ["other", "third"].enumerated() {
@@ -199,7 +200,8 @@ import ZeroMQ
         _ = try await desk.store.setPresence(.offline, of: "ann")
         let released = try await keeper.runOnce()
         #expect(released == 2)
-        let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.clock.now(), limit: 10)
+        let waiting = try await desk.store.waitingTickets(
+          in: "billing", at: desk.clock.now(), headStarts: HeadStarts(), limit: 10)
         #expect(waiting.count == 2)
         let row = try #require(await desk.store.agentRows().first { $0.agent == "ann" })
         #expect(row.load == 0)
@@ -233,7 +235,8 @@ import ZeroMQ
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { _, keeper in
         #expect(try await keeper.runOnce() == 2)
         #expect(try await keeper.runOnce() == 0)
-        let moved = try await desk.store.waitingTickets(in: "general", at: desk.clock.now(), limit: 9)
+        let moved = try await desk.store.waitingTickets(
+          in: "general", at: desk.clock.now(), headStarts: HeadStarts(), limit: 9)
         #expect(moved.count == 2 && moved.allSatisfy { $0.skills.isEmpty })
         let event = try #require(try await desk.store.timeline(of: moved[0].id).last)
         #expect(event.kind == "queue_moved")
@@ -246,7 +249,9 @@ import ZeroMQ
     try await RouterDesk.with { desk in
       try await queue(3, on: desk)
       _ = try await desk.store.setPresence(.available, of: "ann")
-      let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.clock.now(), limit: 3).map(\.id)
+      let waiting = try await desk.store.waitingTickets(
+        in: "billing", at: desk.clock.now(), headStarts: HeadStarts(), limit: 3
+      ).map(\.id)
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET skills = 'billing' WHERE id = '\(waiting[0])'")
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
         while try await maker.runOnce() > 0 {}

@@ -12,9 +12,12 @@ import Testing
       let tickets = try await desk.queued(["old"]) + desk.queued(["young"]) + desk.queued(["vip"])
       let other = try await desk.queued(["elsewhere"], queue: "returns")
       #expect(
-        try await desk.store.waitingTickets(in: "billing", at: desk.store.now(), limit: 9).map(\.id)
+        try await desk.store.waitingTickets(in: "billing", at: desk.store.now(), headStarts: HeadStarts(), limit: 9)
+          .map(\.id)
           == [tickets[2].id, tickets[0].id, tickets[1].id])
-      let first = try #require(try await desk.store.waitingTickets(in: "billing", at: desk.store.now(), limit: 1).first)
+      let first = try #require(
+        try await desk.store.waitingTickets(in: "billing", at: desk.store.now(), headStarts: HeadStarts(), limit: 1)
+          .first)
       #expect(first.tier == .vip && first.priority == .high && first.version == 2 && first.language == "en")
       #expect(first.skills == [SkillRequirement("refunds", proficiency: 3)] && first.dueAt == nil)
       #expect(try await desk.store.queuesWithWaiting() == ["billing", "returns"])

@@ -131,16 +131,13 @@ import Testing
       }
       func reply() async throws -> (hooks: [HookID], body: String, message: StoredMessage?) {
         let id: MessageID = try await desk.fresh()
-        let (before, now) = (target.version, try await desk.store.now())
-        let effects = try target.handle(.replied(id, by: "ada", awaitsCustomer: true), now: now, under: .test)
         var random = SeededGenerator(seed: .random(in: .min ... .max))
-        let notices = TicketStep.notices(for: effects, of: target, under: policy, at: now, using: &random)
-        let step = TicketStep(
-          expectedVersion: before, ticket: target, at: now, effects: effects,
-          outgoing: OutgoingMessage(id: id, isPublic: true, author: "ada", body: "an answer"), notices: notices,
-          traceparent: nil, reopenWindow: .seconds(60))
+        let step = try await TicketStep(
+          .replied(id, by: "ada", awaitsCustomer: true), on: target, at: desk.store.now(), under: policy,
+          writing: OutgoingMessage(id: id, isPublic: true, author: "ada", body: "an answer"), using: &random)
+        target = step.ticket
         #expect(try await desk.store.commit([step]) == [target.id])
-        return (notices.map(\.hook), notices.first?.body.json ?? "", try await desk.store.message(id))
+        return (step.notices.map(\.hook), step.notices.first?.body.json ?? "", try await desk.store.message(id))
       }
       let toBob = try await reply()
       #expect(toBob.hooks == ["to-mail"] && toBob.body.contains(#""customer":"bob@example.com""#))
@@ -346,7 +343,8 @@ import Testing
       #expect(try await desk.take(&ticket, .declined(offer.id, by: "ada")))
       #expect(ticket.pauses.map(\.times) == [1])
       #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
-      let waiting = try await desk.store.waitingTickets(in: "billing", at: desk.store.now(), limit: 5)
+      let waiting = try await desk.store.waitingTickets(
+        in: "billing", at: desk.store.now(), headStarts: HeadStarts(), limit: 5)
       #expect(waiting.map(\.pauses) == [ticket.pauses])
     }
   }

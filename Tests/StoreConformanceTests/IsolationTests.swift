@@ -62,10 +62,12 @@ struct IsolationTests {
       try await poison(tickets[0], "skills = 'billing'", on: desk)
       let now = try await desk.store.now()
       let store = fresh(desk)
-      let waiting = try await store.waitingTickets(in: "billing", at: now, limit: 3).map(\.id)
+      let waiting = try await store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 3).map(\.id)
       #expect(waiting.sorted() == tickets[1...].map(\.id).sorted())
       // The first slot goes to the next one.
-      #expect(try await store.waitingTickets(in: "billing", at: now, limit: 1).first?.id == waiting.first)
+      #expect(
+        try await store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 1).first?.id
+          == waiting.first)
       for position in [1, 2] {
         let offer = try await desk.offer(to: "ann")
         #expect(try await desk.take(&tickets[position], .offered(offer)))

@@ -6,6 +6,12 @@ import Testing
 
 /// The store's read order is the desk's service order.
 @Suite struct QueueOrderTests {
+  /// The defaults, none, and some larger than the targets.
+  private static let someHeadStarts = [
+    HeadStarts(), HeadStarts(high: .zero, vip: .zero, keyAccount: .zero),
+    HeadStarts(high: .seconds(86_400), vip: .seconds(1_500), keyAccount: .milliseconds(1_500)),
+  ]
+
   /// Inserts tickets of all classes, tiers and times directly into the table: some late, some without a target, some answered that
   /// wait for the next answer or to be settled, and some with stopped clocks.
   private func fill(_ desk: TestDesk, _ count: Int) async throws {
@@ -37,21 +43,27 @@ import Testing
     try await TestDesk.with { desk in
       try await fill(desk, 400)
       let now = try await desk.store.now()
-      let all = try await desk.store.waitingTickets(in: "billing", at: now, limit: 1_000)
-      #expect(all.count == 400)
-      #expect(all.count { $0.dedicatedAgent == "own" } == 1)
-      #expect(all == OfferMatcher.ordered(all, now: now))
-      let tickets = try await desk.store.tickets(all.map(\.id))
-      for waiting in all { #expect(waiting.dueAt == tickets[waiting.id]?.clocks.nearestDueAt) }
-      #expect(Set(all.map { $0.dueAt == nil }).count == 2)
-      let overdue = all.filter { QueueRank($0, now: now).band == .late }
-        .sorted { ($0.dueAt ?? $0.waitingSince) < ($1.dueAt ?? $1.waitingSince) }
-      for limit in [1, 7, 60, 250] {
-        let first = try await desk.store.waitingTickets(in: "billing", at: now, limit: limit)
-        #expect(Array(first.prefix(limit)).map(\.id) == all.prefix(limit).map(\.id), "the first \(limit)")
-        #expect(Set(overdue.prefix(8).map(\.id)).isSubset(of: first.map(\.id)), "the most overdue may get their turn")
-        #expect(first.count <= limit + StoreBounds.overdueTicketsPerMatching)
+      var orders: Set<[TicketID]> = []
+      for headStarts in Self.someHeadStarts {
+        let all = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: headStarts, limit: 1_000)
+        orders.insert(all.map(\.id))
+        #expect(all.count == 400)
+        #expect(all.count { $0.dedicatedAgent == "own" } == 1)
+        #expect(all == all.inQueueOrder(headStarts: headStarts, now: now))
+        let tickets = try await desk.store.tickets(all.map(\.id))
+        for waiting in all { #expect(waiting.dueAt == tickets[waiting.id]?.clocks.nearestDueAt) }
+        #expect(Set(all.map { $0.dueAt == nil }).count == 2)
+        let overdue = all.filter { QueueRank($0, headStarts: headStarts, now: now).band == .late }
+          .sorted { ($0.dueAt ?? $0.waitingSince) < ($1.dueAt ?? $1.waitingSince) }
+        for limit in [1, 7, 60, 250] {
+          let first = try await desk.store.waitingTickets(
+            in: "billing", at: now, headStarts: headStarts, limit: limit)
+          #expect(Array(first.prefix(limit)).map(\.id) == all.prefix(limit).map(\.id), "the first \(limit)")
+          #expect(Set(overdue.prefix(8).map(\.id)).isSubset(of: first.map(\.id)), "the most overdue may get their turn")
+          #expect(first.count <= limit + StoreBounds.overdueTicketsPerMatching)
+        }
       }
+      #expect(orders.count == Self.someHeadStarts.count, "each changes the order")
     }
   }
 
@@ -69,10 +81,11 @@ import Testing
         UPDATE desk.ticket SET version = version + 1, language = 'en' WHERE customer = 'customer 300';
         """)
       let now = try await desk.store.now()
-      let all = try await desk.store.waitingTickets(in: "billing", at: now, limit: 1_000).map(\.id)
+      let all = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 1_000).map(
+        \.id)
       #expect(all == all.sorted())
       for limit in [1, 10, 160] {
-        let first = try await desk.store.waitingTickets(in: "billing", at: now, limit: limit)
+        let first = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: limit)
         #expect(Array(first.prefix(limit).map(\.id)) == Array(all.prefix(limit)))
       }
     }
@@ -82,19 +95,23 @@ import Testing
     try await TestDesk.with { desk in
       try await fill(desk, 200)
       let now = try await desk.store.now()
-      let all = try await desk.store.waitingTickets(in: "billing", at: now, limit: 1_000)
+      let all = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 1_000)
       let tickets = try await desk.store.tickets(all.map(\.id))
-      for (index, waiting) in all.enumerated() where index % 7 == 0 {
-        let ticket = try #require(tickets[waiting.id])
-        let place = try #require(try await desk.store.placeInQueue(of: ticket, at: now))
-        #expect(place.position == index + 1)
-        #expect(place.expectedWait == nil)
+      for headStarts in Self.someHeadStarts {
+        let order = all.inQueueOrder(headStarts: headStarts, now: now)
+        for (index, waiting) in order.enumerated() where index % 7 == 0 {
+          let ticket = try #require(tickets[waiting.id])
+          let place = try #require(try await desk.store.placeInQueue(of: ticket, at: now, headStarts: headStarts))
+          #expect(place.position == index + 1)
+          #expect(place.expectedWait == nil)
+        }
       }
       try await desk.store.keepPaces(["billing": 0.5])
       let second = try #require(tickets[all[1].id])
-      #expect(try await desk.store.placeInQueue(of: second, at: now)?.expectedWait == .seconds(4))
+      #expect(
+        try await desk.store.placeInQueue(of: second, at: now, headStarts: HeadStarts())?.expectedWait == .seconds(4))
       try await desk.run("UPDATE desk.queue_pace SET measured_at = now() - interval '1 hour'")
-      #expect(try await desk.store.placeInQueue(of: second, at: now)?.expectedWait == nil)
+      #expect(try await desk.store.placeInQueue(of: second, at: now, headStarts: HeadStarts())?.expectedWait == nil)
     }
   }
 
@@ -102,7 +119,8 @@ import Testing
     try await TestDesk.with(connections: 1) { desk in
       try await fill(desk, 30_000)
       try await desk.run("ANALYZE desk.ticket")
-      _ = try await desk.store.waitingTickets(in: "billing", at: try await desk.store.now(), limit: 128)
+      _ = try await desk.store.waitingTickets(
+        in: "billing", at: try await desk.store.now(), headStarts: HeadStarts(), limit: 128)
       func rowsRead() async throws -> Int64 {
         try await desk.run("SELECT pg_stat_force_next_flush()")
         return try await desk.number(
@@ -112,7 +130,8 @@ import Testing
           """)
       }
       let before = try await rowsRead()
-      _ = try await desk.store.waitingTickets(in: "billing", at: try await desk.store.now(), limit: 128)
+      _ = try await desk.store.waitingTickets(
+        in: "billing", at: try await desk.store.now(), headStarts: HeadStarts(), limit: 128)
       // Twelve kinds of tickets, in time and late, 128 of each at most.
       #expect(try await rowsRead() - before < 4_000)
     }

@@ -14,8 +14,8 @@ struct ApplyCommand: AsyncParsableCommand {
       version within a second, without a restart. Applying the same files again changes nothing.
 
       Where the new policy changes how open tickets are treated (a service level, queue, agent, channel or skill removed, \
-      different hours or times), each change is shown with the number of tickets and how due times move, and you are asked to \
-      confirm. Without a terminal nothing is applied then and the command exits with 2, unless --yes is given.
+      different hours, times or head starts), each change is shown with the number of tickets and how due times move, and you \
+      are asked to confirm. Without a terminal nothing is applied then and the command exits with 2, unless --yes is given.
 
       A variable that a hook's `secret_env` names must be set, because nothing is delivered unsigned. Where only the notifier's \
       machine has it, --secrets-elsewhere skips that check only.

@@ -89,7 +89,6 @@ extension MessageRoutes {
     let body = Array(try await collect(request).readableBytesView)
     let form = try FeedbackRoute.Form(JSONBody(bytes: body, types: FeedbackRoute.problems))
     let (ticket, view) = try await feedback.record(id, of: bearer.channel, form)
-    return MessageResponse.ticket(
-      ticket, seenAs: view, place: try await store.placeInQueue(of: ticket, at: store.now()))
+    return MessageResponse.ticket(ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel))
   }
 }

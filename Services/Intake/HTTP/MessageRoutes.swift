@@ -224,11 +224,11 @@ struct MessageRoutes: Sendable {
   }
 
   /// Only customers of a chat channel are shown their position; on other channels the order is not disclosed.
-  private func place(of ticket: Ticket, on channel: ChannelID) async throws -> QueuePosition? {
+  func place(of ticket: Ticket, on channel: ChannelID) async throws -> QueuePosition? {
     guard let policy = try? feedback.stepper.currentPolicy(), policy.channels[channel]?.isChat == true else {
       return nil
     }
-    return try await store.placeInQueue(of: ticket, at: store.now())
+    return try await store.placeInQueue(of: ticket, at: store.now(), headStarts: policy.headStarts)
   }
 
   // MARK: Access and limits

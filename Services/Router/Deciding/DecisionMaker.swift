@@ -174,10 +174,8 @@ struct DecisionMaker: Sendable {
     }
     var random = SystemRandom()
     return TicketStep(
-      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: group.map(\.id),
-      outgoing: answer,
-      notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-      traceparent: group[0].traceparent, reopenWindow: policy.settledTime(of: changed))
+      from: ticket, to: changed, effects, at: now, under: policy, deciding: group.map(\.id), writing: answer,
+      traceparent: group[0].traceparent, using: &random)
   }
 
   private func event(

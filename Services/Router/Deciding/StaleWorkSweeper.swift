@@ -81,14 +81,10 @@ struct StaleWorkSweeper: WatchedService {
     guard let ticket = try await store.tickets([message.ticket])[message.ticket], ticket.state == .received,
       let policy = policy.current
     else { return false }
-    var ended = ticket
-    let now = clock.now()
-    let effects = try ended.handle(.rejected(reason: reason), now: now, under: policy)
     var random = SystemRandom()
-    let step = TicketStep(
-      expectedVersion: ticket.version, ticket: ended, at: now, effects: effects, decides: [message.id],
-      notices: TicketStep.notices(for: effects, of: ended, under: policy, at: now, using: &random),
-      traceparent: message.traceparent, reopenWindow: policy.settledTime(of: ended))
+    let step = try TicketStep(
+      .rejected(reason: reason), on: ticket, at: clock.now(), under: policy, deciding: [message.id],
+      traceparent: message.traceparent, using: &random)
     return try await !store.commit([step]).isEmpty
   }
 }

@@ -51,7 +51,8 @@ struct OfferExpirer: WatchedService {
   private func moveFromRemovedQueues(under policy: Policy, _ fence: Fence) async throws -> Int {
     var moved = 0
     for queue in try await store.queuesWithWaiting() where policy.queues[queue] == nil {
-      let waiting = try await store.waitingTickets(in: queue, at: clock.now(), limit: RouterBounds.rowsPerKeeping)
+      let waiting = try await store.waitingTickets(
+        in: queue, at: clock.now(), headStarts: policy.headStarts, limit: RouterBounds.rowsPerKeeping)
       let tickets = try await store.readableTickets(waiting.prefix(RouterBounds.rowsPerKeeping).map(\.id))
       moved += try await commit(
         tickets.values.sorted { $0.id < $1.id }.map { ticket in
@@ -83,16 +84,9 @@ struct OfferExpirer: WatchedService {
   private func commit(_ events: [(Ticket, TicketEvent)], under policy: Policy, _ fence: Fence) async throws -> Int {
     let now = clock.now()
     var random = SystemRandom()
-    var steps: [TicketStep] = []
-    for (ticket, event) in events {
-      var changed = ticket
-      // The ticket changed between the two reads; the next round sees its current state.
-      guard let effects = try? changed.handle(event, now: now, under: policy) else { continue }
-      steps.append(
-        TicketStep(
-          expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
-          notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-          traceparent: nil, reopenWindow: policy.settledTime(of: changed)))
+    // A ticket may have changed between the two reads; the next round sees its current state.
+    let steps = events.compactMap { ticket, event in
+      try? TicketStep(event, on: ticket, at: now, under: policy, using: &random)
     }
     let committed = try await store.commitApart(steps, fencedBy: fence)
     wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())

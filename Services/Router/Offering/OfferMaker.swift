@@ -97,18 +97,20 @@ struct OfferMaker: WatchedService {
     over queues: [QueuePolicy], _ agents: [AgentStatus], asked: Set<AgentID>, looking depth: Int, _ policy: Policy
   ) async throws -> Round {
     let now = clock.now()
-    var desk = MatchingEngine(queues: queues, turns: await memory.turns, now: now)
+    var desk = MatchingEngine(
+      queues: queues, headStarts: policy.headStarts, turns: await memory.turns, now: now)
     for agent in agents { desk.upsert(agent) }
     for agent in asked { desk.leaveAlone(agent) }
     var round = Round(asked: asked)
     for queue in queues {
-      let waiting = try await store.waitingTickets(in: queue.id, at: now, limit: depth)
+      let waiting = try await store.waitingTickets(
+        in: queue.id, at: now, headStarts: policy.headStarts, limit: depth)
       for ticket in waiting { desk.add(ticket, to: queue.id) }
       await memory.saw(waiting.prefix(depth).map(\.id), in: queue.id, now: now)
       if waiting.count >= depth { round.withMoreBehind.insert(queue.id) }
     }
     var picks: [QueueID: [MatchingEngine.Pick]] = [:]
-    while let pick = desk.next(), round.asked.count < StoreBounds.stepsPerCommit {
+    for pick in desk.picks(limit: StoreBounds.stepsPerCommit - round.asked.count) {
       picks[pick.queue, default: []].append(pick)
       round.asked.insert(pick.agent)
       round.withMoreBehind.remove(pick.queue)
@@ -140,10 +142,8 @@ struct OfferMaker: WatchedService {
       guard let effects = try? offered.handle(.offered(offer), now: now, under: policy) else { continue }
       steps.append(
         TicketStep(
-          expectedVersion: ticket.version, ticket: offered, at: now,
-          effects: effects.explained(by: pick.record.detail, policyVersion: policy.version),
-          notices: TicketStep.notices(for: effects, of: offered, under: policy, at: now, using: &random),
-          traceparent: nil, reopenWindow: policy.settledTime(of: offered)))
+          from: ticket, to: offered, effects.explained(by: pick.record.detail, policyVersion: policy.version), at: now,
+          under: policy, using: &random))
     }
     let committed = try await store.commitApart(steps, fencedBy: fence)
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))

@@ -39,8 +39,9 @@ struct QueuePositionNotifier: WatchedService {
     var waiting: Set<TicketID> = []
     var notified = 0
     for queue in try await store.queuesWithWaiting() where leases.fence(QueueOwnership.lease(of: queue)) != nil {
-      let first = try await store.waitingTickets(in: queue, at: now, limit: RouterBounds.positionsNotified)
-        .prefix(RouterBounds.positionsNotified).map(\.id)
+      let first = try await store.waitingTickets(
+        in: queue, at: now, headStarts: policy.headStarts, limit: RouterBounds.positionsNotified
+      ).prefix(RouterBounds.positionsNotified).map(\.id)
       waiting.formUnion(first)
       let places = Dictionary(uniqueKeysWithValues: first.enumerated().map { ($1, $0 + 1) })
       let news = await memory.news(among: places, now: now)

@@ -37,15 +37,8 @@ struct ReplyReclaimer: WatchedService {
     let now = clock.now()
     var random = SystemRandom()
     let steps = owing.compactMap { ticket -> TicketStep? in
-      var changed = ticket
       // The ticket changed between the read and the step; the next round sees its current state.
-      guard let agent = ticket.agent,
-        let effects = try? changed.handle(.reclaimed(agent), now: now, under: policy)
-      else { return nil }
-      return TicketStep(
-        expectedVersion: ticket.version, ticket: changed, at: now, effects: effects,
-        notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-        traceparent: nil, reopenWindow: policy.settledTime(of: changed))
+      ticket.agent.flatMap { try? TicketStep(.reclaimed($0), on: ticket, at: now, under: policy, using: &random) }
     }
     let committed = try await store.commitApart(steps, fencedBy: fence)
     wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())

@@ -27,15 +27,6 @@ struct Demand: Hashable, Sendable {
     dedicatedAgent = ticket.dedicatedAgent.flatMap { ticket.refusedBy.contains($0) ? nil : $0 }
     holdsForDedicated = dedicatedAgent != nil && now - ticket.waitingSince < queue.dedicatedWait
   }
-
-  /// When a ticket's demand or place next changes by itself; nil when never.
-  static func nextChange(of ticket: WaitingTicket, in queue: QueuePolicy, after now: Instant) -> Instant? {
-    var moments = queue.relaxation.map { ticket.waitingSince + $0.after }
-    if ticket.dedicatedAgent != nil { moments.append(ticket.waitingSince + queue.dedicatedWait) }
-    if let due = ticket.dueAt { moments.append(due) }
-    moments += ticket.pauses.map(\.until)
-    return moments.filter { $0 > now }.min()
-  }
 }
 
 /// A queue's requirements for an agent after some of its relaxation steps.

@@ -1,9 +1,12 @@
-/// The waiting tickets and present agents, indexed so that one decision costs little however many there are.
+/// One round of matching: the waiting tickets and present agents at one moment, indexed so that one decision costs little however many
+/// there are.
 ///
 /// Tickets with equal demands form a group that is kept in order. A decision compares the groups' first tickets, most pressing first, and
 /// asks the agent index for each whether an agent can take it; a group that found no agent is skipped until an agent becomes eligible or
 /// gains free capacity. So a decision costs as many steps as there are kinds of demands and kinds of agents, not tickets and agents.
-/// Changes caused by the passing of time alone (an SLA breach, a relaxation step) are found in a heap of due times.
+///
+/// A router creates an engine for each round from what it reads then, because the database is the only place that knows of every change;
+/// nothing in it follows the time.
 public struct MatchingEngine: Sendable {
   private struct Entry {
     let ticket: WaitingTicket
@@ -53,17 +56,20 @@ public struct MatchingEngine: Sendable {
   private var groupOfDemand: [Demand: Int] = [:]
   private var emptyGroups: [Int] = []
   private var entries: [TicketID: Entry] = [:]
-  private var moments = MomentHeap()
   /// Offers made in each queue since the last one that went to the most overdue ticket.
   public private(set) var turns: [QueueID: Int]
-  private var now: Instant
+  private let headStarts: HeadStarts
+  private let now: Instant
   /// Groups visited in total; together with the agent index's looks the measure of the work.
   private var groupLooks = 0
 
   /// Creates an engine without tickets and agents.
-  /// - Parameter turns: how many offers each queue has made since the last turn of its most overdue ticket.
-  public init(queues: [QueuePolicy], turns: [QueueID: Int] = [:], now: Instant) {
+  /// - Parameters:
+  ///   - headStarts: those of the policy.
+  ///   - turns: how many offers each queue has made since the last turn of its most overdue ticket.
+  public init(queues: [QueuePolicy], headStarts: HeadStarts, turns: [QueueID: Int] = [:], now: Instant) {
     self.queues = queues
+    self.headStarts = headStarts
     self.turns = turns
     self.now = now
     numberOfQueue = Dictionary(uniqueKeysWithValues: queues.enumerated().map { ($1.id, $0) })
@@ -71,9 +77,6 @@ public struct MatchingEngine: Sendable {
 
   /// Steps of work in total: rows, seats and groups that were visited.
   public var steps: Int { agentIndex.looks + groupLooks }
-
-  /// How many tickets wait.
-  public var waiting: Int { entries.count }
 
   // MARK: Changes
 
@@ -95,7 +98,7 @@ public struct MatchingEngine: Sendable {
   }
 
   /// Removes a ticket; one that does not wait is ignored.
-  public mutating func remove(_ id: TicketID) {
+  private mutating func remove(_ id: TicketID) {
     guard let entry = entries.removeValue(forKey: id) else { return }
     groups[entry.group].places.remove(entry.place)
     if entry.place.band == .late {
@@ -107,27 +110,13 @@ public struct MatchingEngine: Sendable {
     }
   }
 
-  /// Advances the time: targets are breached, and relaxation steps take effect.
-  public mutating func advance(to moment: Instant) {
-    now = max(now, moment)
-    while let due = moments.popFirst(upTo: now) {
-      guard let entry = entries[due] else { continue }
-      let queue = groups[entry.group].queue
-      remove(due)
-      place(entry.ticket, in: queue)
-    }
-  }
-
   private mutating func place(_ ticket: WaitingTicket, in number: Int) {
     let demand = Demand(ticket, in: queues[number], now: now)
-    let place = QueueRank(ticket, now: now)
+    let place = QueueRank(ticket, headStarts: headStarts, now: now)
     let group = group(of: demand, in: number)
     groups[group].places.insert(place)
     if place.band == .late { groups[group].overdue.insert(Overdue(since: place.countsAsDueAt, ticket: ticket.id)) }
     entries[ticket.id] = Entry(ticket: ticket, group: group, place: place)
-    if let change = Demand.nextChange(of: ticket, in: queues[number], after: now) {
-      moments.insert(ticket.id, at: change)
-    }
   }
 
   private mutating func group(of demand: Demand, in number: Int) -> Int {
@@ -169,6 +158,15 @@ public struct MatchingEngine: Sendable {
     return nil
   }
 
+  /// Makes decisions until no agent can take any ticket.
+  /// - Parameter limit: the maximum number of decisions.
+  /// - Returns: the decisions, the most pressing ticket first.
+  public mutating func picks(limit: Int) -> [Pick] {
+    var picks: [Pick] = []
+    while picks.count < limit, let pick = next() { picks.append(pick) }
+    return picks
+  }
+
   private mutating func decide(_ id: TicketID, of group: Int) -> (ticket: TicketID, agent: AgentID)? {
     if groups[group].foundNoOneAt == agentIndex.gains { return nil }
     guard let entry = entries[id] else { return nil }
@@ -205,46 +203,12 @@ public struct MatchingEngine: Sendable {
       return count + groups[group].places.count(before: entry.place)
     }
     let record = OfferRecord(
-      of: entry.ticket, groups[entry.group].demand, in: queues[queue], to: agent, from: &agentIndex, now: now,
-      isOverdueTurn: isOverdueTurn, passedOver: passedOver)
+      of: entry.ticket, groups[entry.group].demand, in: queues[queue], to: agent, from: &agentIndex,
+      headStarts: headStarts, now: now, isOverdueTurn: isOverdueTurn, passedOver: passedOver)
     remove(id)
     agentIndex.ask(agent)
     return Pick(
       ticket: entry.ticket, queue: queues[queue].id, agent: agent, place: entry.place, isOverdueTurn: isOverdueTurn,
       record: record)
-  }
-}
-
-/// Tickets by the time at which they change by themselves, soonest first. Entries of removed tickets stay until their time.
-private struct MomentHeap: Sendable {
-  private var entries: [(at: Instant, ticket: TicketID)] = []
-
-  mutating func insert(_ ticket: TicketID, at moment: Instant) {
-    entries.append((moment, ticket))
-    var child = entries.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard entries[child].at < entries[parent].at else { return }
-      entries.swapAt(child, parent)
-      child = parent
-    }
-  }
-
-  mutating func popFirst(upTo now: Instant) -> TicketID? {
-    guard let first = entries.first, first.at <= now else { return nil }
-    let last = entries.removeLast()
-    if !entries.isEmpty {
-      entries[0] = last
-      var parent = 0
-      while true {
-        var child = 2 * parent + 1
-        guard child < entries.count else { break }
-        if child + 1 < entries.count, entries[child + 1].at < entries[child].at { child += 1 }
-        guard entries[child].at < entries[parent].at else { break }
-        entries.swapAt(child, parent)
-        parent = child
-      }
-    }
-    return first.ticket
   }
 }

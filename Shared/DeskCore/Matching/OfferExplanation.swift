@@ -58,7 +58,8 @@ extension OfferRecord {
   /// - Parameter policy: the version that the choice used.
   public func replay(under policy: Policy) -> Replay {
     guard let queue = policy.queues[queue] else { return Replay(kept: result.detail, replayed: .null) }
-    let choice = OfferChoice(ticket, in: queue, among: witnesses, profiles: policy.agents, now: now)
+    let choice = OfferChoice(
+      ticket, in: queue, among: witnesses, profiles: policy.agents, headStarts: policy.headStarts, now: now)
     return Replay(kept: result.detail, replayed: choice.detail)
   }
 
@@ -76,7 +77,7 @@ extension OfferRecord {
     return OfferExplanation(
       verdicts: verdicts.sorted { left, right in
         (left.standing.order, left.changes, left.agent) < (right.standing.order, right.changes, right.agent)
-      }, why: why, asked: asked.text(speaking: ticket.language), turn: turn)
+      }, why: why, asked: asked.text(speaking: ticket.language), turn: turn(under: policy.headStarts))
   }
 
   private func verdict(
@@ -165,11 +166,14 @@ extension OfferRecord {
     }
   }
 
-  private var turn: String {
+  private func turn(under headStarts: HeadStarts) -> String {
     var text = isOverdueTurn ? "its turn as the queue's most overdue ticket" : "first in the order: \(result.band.text)"
-    let headStart = QueueRank.headStart(ticket.priority, ticket.tier)
-    if result.band == .inTime || result.band == .urgentInTime, headStart > .zero {
-      text += ", counted as due \(Int(headStart.inSeconds) / 60) min earlier"
+    if result.band == .inTime || result.band == .urgentInTime {
+      let parts = [
+        (headStarts.start(of: ticket.priority), "priority \(ticket.priority.name)"),
+        (headStarts.start(of: ticket.tier), "tier \(ticket.tier.rawValue)"),
+      ].filter { $0.0 > .zero }.map { "\($0.0.words) for \($0.1)" }
+      if !parts.isEmpty { text += ", counted as due earlier by a head start of \(parts.listed(with: "and"))" }
     }
     if passedOver > 0 { text += "; no present agent could take the \(passedOver) before it" }
     return text

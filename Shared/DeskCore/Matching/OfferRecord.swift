@@ -43,7 +43,7 @@ public struct OfferRecord: Hashable, Sendable {
 
   init(
     of ticket: WaitingTicket, _ demand: Demand, in queue: QueuePolicy, to agent: AgentID,
-    from agentIndex: inout AgentIndex,
+    from agentIndex: inout AgentIndex, headStarts: HeadStarts,
     now: Instant, isOverdueTurn: Bool, passedOver: Int
   ) {
     self.ticket = ticket
@@ -64,7 +64,8 @@ public struct OfferRecord: Hashable, Sendable {
         wasAsked: agentIndex.wasAsked(status.profile.id))
     }
     let profiles = Dictionary(uniqueKeysWithValues: statuses.map { ($0.profile.id, $0.profile) })
-    result = OfferChoice(ticket, in: queue, among: witnesses, profiles: profiles, now: now)
+    result = OfferChoice(
+      ticket, in: queue, among: witnesses, profiles: profiles, headStarts: headStarts, now: now)
   }
 
   init(
@@ -110,7 +111,7 @@ public struct OfferChoice: Hashable, Sendable {
   /// - Parameter profiles: the policy's profiles of the considered agents; agents without one are left out.
   init(
     _ ticket: WaitingTicket, in queue: QueuePolicy, among witnesses: [OfferRecord.ConsideredAgent],
-    profiles: [AgentID: AgentProfile], now: Instant
+    profiles: [AgentID: AgentProfile], headStarts: HeadStarts, now: Instant
   ) {
     var agentIndex = AgentIndex()
     for witness in witnesses {
@@ -120,7 +121,7 @@ public struct OfferChoice: Hashable, Sendable {
       if witness.wasAsked { agentIndex.ask(witness.agent) }
     }
     let demand = Demand(ticket, in: queue, now: now)
-    let place = QueueRank(ticket, now: now)
+    let place = QueueRank(ticket, headStarts: headStarts, now: now)
     let ranked = agentIndex.ranking(demand, in: queue, limit: witnesses.count)
     let chosen = agentIndex.choice(for: ticket, demand, in: queue)
     agent = chosen

@@ -147,7 +147,9 @@ struct OfferTrial {
     }
     profiles[agent] = profile
     let ticket = record.ticket.with(refusedBy: refused, pauses: pauses)
-    let choice = OfferChoice(ticket, in: queue, among: witnesses + [witness], profiles: profiles, now: record.now)
+    let choice = OfferChoice(
+      ticket, in: queue, among: witnesses + [witness], profiles: profiles, headStarts: policy.headStarts,
+      now: record.now)
     return choice.agent == agent
   }
 }

@@ -11,11 +11,12 @@ public struct QueueRange: Hashable, Sendable {
 extension QueueRank {
   /// The ranges that contain the tickets that rank before this one, ties excluded. A ticket's time is its due time, or the time since
   /// which it waits.
-  public func rangesBefore(now: Instant) -> [QueueRange] {
+  /// - Parameter headStarts: those with which this ticket was ranked.
+  public func rangesBefore(headStarts: HeadStarts, now: Instant) -> [QueueRange] {
     Priority.allCases.flatMap { priority in
       CustomerTier.allCases.flatMap { tier -> [QueueRange] in
-        let rank = Int16(priority.rawValue * 4 + tier.rank)
-        let start = QueueRank.headStart(priority, tier)
+        let rank = Ticket.rank(priority, tier)
+        let start = headStarts.start(of: priority, tier)
         let late = QueueRange(rank: rank, after: nil, before: now + .microseconds(1))
         let inTime = QueueRange(rank: rank, after: now, before: nil)
         let pressing = QueueRange(rank: rank, after: now, before: countsAsDueAt + start)

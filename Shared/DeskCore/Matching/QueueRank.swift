@@ -2,7 +2,7 @@
 ///
 /// - The top class is protected: urgent tickets come before all others, those that can still be in time before the late ones.
 /// - Among the others, tickets that can still be in time come first, by the time at which they count as due: the due time less a head
-///   start for class and tier.
+///   start for class and tier (`HeadStarts`).
 /// - Tickets that are already late, or have no target, follow by class, tier and age. Serving one of them early saves nothing and makes
 ///   another one late. To prevent starvation, every n-th offer of a queue (`QueuePolicy.overdueTurn`) goes to the most overdue of them.
 ///
@@ -34,36 +34,18 @@ public struct QueueRank: Hashable, Sendable, Comparable {
   public let ticket: TicketID
 
   /// Ranks a ticket.
-  public init(_ ticket: WaitingTicket, now: Instant) {
+  /// - Parameter headStarts: those of the policy.
+  public init(_ ticket: WaitingTicket, headStarts: HeadStarts, now: Instant) {
     let isUrgent = ticket.priority == .urgent
     self.ticket = ticket.id
     if let due = ticket.dueAt, due > now {
       band = isUrgent ? .urgentInTime : .inTime
       rank = 0
-      countsAsDueAt = due - QueueRank.headStart(ticket.priority, ticket.tier)
+      countsAsDueAt = due - headStarts.start(of: ticket.priority, ticket.tier)
     } else {
       band = isUrgent ? .urgentLate : .late
-      rank = Int16(ticket.priority.rawValue * 4 + ticket.tier.rank)
+      rank = Ticket.rank(ticket.priority, ticket.tier)
       countsAsDueAt = ticket.dueAt ?? ticket.waitingSince
-    }
-  }
-
-  /// How much earlier a ticket that is in time counts as due.
-  public static func headStart(_ priority: Priority, _ tier: CustomerTier) -> Duration {
-    headStart(of: priority) + headStart(of: tier)
-  }
-
-  /// The head start given by the class.
-  public static func headStart(of priority: Priority) -> Duration {
-    priority <= .high ? .seconds(600) : .zero
-  }
-
-  /// The head start given by the tier.
-  public static func headStart(of tier: CustomerTier) -> Duration {
-    switch tier {
-    case .keyAccount: .seconds(900)
-    case .vip: .seconds(300)
-    case .standard: .zero
     }
   }
 
@@ -72,5 +54,14 @@ public struct QueueRank: Hashable, Sendable, Comparable {
     if left.rank != right.rank { return left.rank < right.rank }
     if left.countsAsDueAt != right.countsAsDueAt { return left.countsAsDueAt < right.countsAsDueAt }
     return left.ticket < right.ticket
+  }
+}
+
+extension [WaitingTicket] {
+  /// The tickets in the order in which they are served.
+  /// - Parameter headStarts: those of the policy.
+  public func inQueueOrder(headStarts: HeadStarts, now: Instant) -> [WaitingTicket] {
+    map { (place: QueueRank($0, headStarts: headStarts, now: now), ticket: $0) }.sorted { $0.place < $1.place }.map(
+      \.ticket)
   }
 }

@@ -1,5 +1,5 @@
-/// Open tickets that a policy treats alike: they share service level, priority, queue, channel and skills, either all or none of them
-/// wait for an agent, and they are held by the same agent if it is one that the policy does not know.
+/// Open tickets that a policy treats alike: they share service level, priority, tier, queue, channel and skills, either all or none
+/// of them wait for an agent, and they are held by the same agent if it is one that the policy does not know.
 public struct OpenWork: Hashable, Sendable {
   /// How many.
   public let tickets: Int

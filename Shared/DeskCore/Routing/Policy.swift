@@ -11,6 +11,8 @@ public struct Policy: Hashable, Sendable {
   public var agents: [AgentID: AgentProfile]
   /// Queues by name.
   public var queues: [QueueID: QueuePolicy]
+  /// How much earlier tickets of some classes and tiers count as due, in every queue.
+  public var headStarts: HeadStarts
   /// Rules in order; the first match applies.
   public var rules: [Rule] { didSet { wordLists = Policy.wordLists(of: rules, serviceLevels) } }
   /// The queue for tickets that no rule matches.
@@ -39,7 +41,8 @@ public struct Policy: Hashable, Sendable {
   /// Creates a policy. The names it mentions must exist.
   public init(
     version: Int32, teams: [TeamID: Team], agents: [AgentID: AgentProfile], queues: [QueueID: QueuePolicy],
-    rules: [Rule], defaultQueue: QueueID, triageQueue: QueueID, triageThreshold: Double,
+    headStarts: HeadStarts = HeadStarts(), rules: [Rule], defaultQueue: QueueID, triageQueue: QueueID,
+    triageThreshold: Double,
     serviceLevels: [ServiceLevelPolicy], calendars: [CalendarID: BusinessCalendar],
     channels: [ChannelID: ChannelPolicy], hooks: [HookID: Hook], life: LifePolicy = LifePolicy()
   ) {
@@ -47,6 +50,7 @@ public struct Policy: Hashable, Sendable {
     self.teams = teams
     self.agents = agents
     self.queues = queues
+    self.headStarts = headStarts
     self.rules = rules
     self.defaultQueue = defaultQueue
     self.triageQueue = triageQueue

@@ -11,6 +11,8 @@ public struct PolicyChange: Hashable, Sendable {
     case timeChanged(String, ServiceLevelClocks.Name, Priority, from: Duration?, to: Duration?)
     /// A service level has different warnings or escalation steps.
     case ladderChanged(String)
+    /// Waiting tickets have another head start. Nothing stored depends on it: the new order applies at once.
+    case headStartsChanged(from: HeadStarts, to: HeadStarts)
     /// A queue is removed; tickets waiting in it are moved, those held by agents follow when they are returned.
     case queueRemoved(QueueID, movedTo: QueueID, waiting: Int)
     /// Waiting tickets require skills that no agent of their queue has any longer.
@@ -62,7 +64,7 @@ extension PolicyChange {
     var new = new
     new.keepServiceLevels(of: old)
     new.formerServiceLevels.merge(old.formerServiceLevels) { known, _ in known }
-    return serviceLevels(old, new, work) + queues(old, new, work) + people(old, new, work)
+    return serviceLevels(old, new, work) + headStarts(old, new, work) + queues(old, new, work) + people(old, new, work)
   }
 
   private static func serviceLevels(_ old: Policy, _ new: Policy, _ work: [OpenWork]) -> [PolicyChange] {
@@ -140,6 +142,20 @@ extension PolicyChange {
     return [PolicyChange(.ladderChanged(before.name), tickets: groups.count(\.tickets))]
   }
 
+  /// Only of tickets with a target: the others are ordered without a head start.
+  private static func headStarts(_ old: Policy, _ new: Policy, _ work: [OpenWork]) -> [PolicyChange] {
+    let moved = work.filter { group in
+      let ticket = group.first
+      return ticket.state.waitsForAgent && ticket.clocks.nearestDueAt != nil
+        && old.headStarts.start(of: ticket.priority, ticket.tier)
+          != new.headStarts.start(of: ticket.priority, ticket.tier)
+    }
+    guard !moved.isEmpty else { return [] }
+    return [
+      PolicyChange(.headStartsChanged(from: old.headStarts, to: new.headStarts), tickets: moved.count(\.tickets))
+    ]
+  }
+
   private static func queues(_ old: Policy, _ new: Policy, _ work: [OpenWork]) -> [PolicyChange] {
     let grouped = Dictionary(grouping: work.filter { $0.first.queue != nil }) { $0.first.queue ?? "" }
     return grouped.sorted { $0.key < $1.key }.flatMap { id, groups -> [PolicyChange] in
@@ -207,8 +223,10 @@ extension PolicyChange {
         + (renamed.map { ", and “\($0)” has the same targets" } ?? "") + "; they keep its targets"
     case .hoursChanged(let name): "service level “\(name)” counts in different hours"
     case .timeChanged(let name, let clock, let priority, let from, let to):
-      "service level “\(name)” changes its target from \(PolicyChange.words(from)) to \(PolicyChange.words(to)) (\(clock.words), priority \(priority.name)); they keep the former target until their priority or label changes"
+      "service level “\(name)” changes its target from \(from?.words ?? "none") to \(to?.words ?? "none") (\(clock.words), priority \(priority.name)); they keep the former target until their priority or label changes"
     case .ladderChanged(let name): "service level “\(name)” has different warnings or escalation steps"
+    case .headStartsChanged(let from, let to):
+      "head starts change, \(to.differences(from: from).listed(with: "and")); they wait, and are reordered at once"
     case .queueRemoved(let queue, let next, let waiting):
       "queue \(queue) is removed; \(waiting) waiting move to \(next)"
         + (tickets > waiting ? ", \(tickets - waiting) held by agents follow when they are returned" : "")
@@ -221,10 +239,20 @@ extension PolicyChange {
     case .channelRemoved(let channel): "channel \(channel) is removed; replies to them no longer have a hook"
     }
   }
+}
 
-  private static func words(_ time: Duration?) -> String {
-    guard let time else { return "none" }
-    let seconds = time.components.seconds
+extension HeadStarts {
+  /// Descriptions of the values that differ: `vip from 5 min to 20 min`.
+  fileprivate func differences(from old: HeadStarts) -> [String] {
+    [("high", old.high, high), ("vip", old.vip, vip), ("key_account", old.keyAccount, keyAccount)]
+      .filter { $0.1 != $0.2 }.map { "\($0.0) from \($0.1.words) to \($0.2.words)" }
+  }
+}
+
+extension Duration {
+  /// The duration in its largest unit that divides it: `90 min`, `2 d`. Fractions of a second are dropped.
+  var words: String {
+    let seconds = components.seconds
     for (unit, length) in [("d", Int64(86_400)), ("h", 3_600), ("min", 60)] where seconds % length == 0 && seconds > 0 {
       return "\(seconds / length) \(unit)"
     }

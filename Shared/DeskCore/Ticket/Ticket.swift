@@ -109,7 +109,10 @@ public struct Ticket: Hashable, Sendable {
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.
-  public var rank: Int16 {
+  public var rank: Int16 { Ticket.rank(priority, tier) }
+
+  /// The rank of a priority class and a tier.
+  public static func rank(_ priority: Priority, _ tier: CustomerTier) -> Int16 {
     Int16(priority.rawValue * 4 + tier.rank)
   }
 

@@ -35,6 +35,8 @@ public enum PolicyLimits {
   public static let parallelDeliveries: ClosedRange<Int> = 1...64
   /// The range of N, where every Nth offer goes to the most overdue ticket.
   public static let overdueTurn: ClosedRange<Int> = 2...1_000
+  /// How much earlier than its target a ticket of a priority class or of a customer tier may count as due.
+  public static let headStart: ClosedRange<Duration> = .zero...(.seconds(24 * 3_600))
   /// The range of a queue's limit, in tickets.
   public static let queueLimit: ClosedRange<Int> = 1...1_000_000
   /// How long an offer may stay open.

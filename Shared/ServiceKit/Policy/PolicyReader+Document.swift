@@ -6,7 +6,7 @@ extension PolicyReader {
   /// Reads the document; returns nil or a value along with mistakes when something is wrong.
   mutating func policy(_ root: PolicyNode, version: Int32) -> Policy? {
     let sections = [
-      "version", "calendars", "teams", "skills", "agents", "queues", "rules", "default_queue", "triage",
+      "version", "calendars", "teams", "skills", "agents", "queues", "head_starts", "rules", "default_queue", "triage",
       "service_levels", "channels", "hooks", "closing", "answers", "articles", "feedback",
       "hot_issues", "article_files", "article_texts",
     ]
@@ -39,6 +39,7 @@ extension PolicyReader {
     }
     let queues = queues(queueEntries)
     checkOverflow(queues, queueEntries)
+    let headStarts = headStarts(file["head_starts"])
     let triage = needed("triage", in: file).flatMap { self.triage($0) }
     let rules = rules(file["rules"], queues: queues, triageBelow: triage?.below ?? 0)
     let levels = serviceLevels(file["service_levels"], calendars: calendars)
@@ -53,8 +54,9 @@ extension PolicyReader {
 
     guard let defaultQueue, let triage else { return nil }
     return Policy(
-      version: version, teams: teams, agents: agents, queues: queues, rules: rules, defaultQueue: defaultQueue,
-      triageQueue: triage.queue, triageThreshold: triage.below, serviceLevels: levels, calendars: calendars,
+      version: version, teams: teams, agents: agents, queues: queues, headStarts: headStarts, rules: rules,
+      defaultQueue: defaultQueue, triageQueue: triage.queue, triageThreshold: triage.below, serviceLevels: levels,
+      calendars: calendars,
       channels: channels, hooks: hooks, life: life)
   }
 

@@ -50,6 +50,21 @@ extension PolicyReader {
     return queue
   }
 
+  /// Reads `head_starts:`, how much earlier than their target tickets of some classes and tiers count as due.
+  mutating func headStarts(_ place: PolicyNode?) -> HeadStarts {
+    var headStarts = HeadStarts()
+    guard let place, let fields = fields(of: place, known: ["high", "vip", "key_account"]) else { return headStarts }
+    func read(_ key: String, _ value: WritableKeyPath<HeadStarts, Duration>) {
+      if let time = fields[key].flatMap({ duration($0, in: PolicyLimits.headStart) }) {
+        headStarts[keyPath: value] = time
+      }
+    }
+    read("high", \.high)
+    read("vip", \.vip)
+    read("key_account", \.keyAccount)
+    return headStarts
+  }
+
   /// Reports overflow queues that form a cycle: a ticket would never come to rest.
   mutating func checkOverflow(_ queues: [QueueID: QueuePolicy], _ entries: [PolicyEntry]) {
     for entry in entries {

@@ -103,21 +103,16 @@ public struct TicketStepper: Sendable {
   private func step(
     _ event: TicketEvent, on ticket: Ticket, under policy: Policy, writing message: OutgoingMessage?
   ) throws -> TicketStep? {
-    let now = clock.now()
-    var changed = ticket
-    let effects: [TicketEffect]
+    var random = SystemRandom()
     do {
-      effects = try changed.handle(event, now: now, under: policy)
+      return try TicketStep(
+        event, on: ticket, at: clock.now(), under: policy, writing: message,
+        traceparent: TraceContext.current?.traceparent, using: &random)
     } catch .changesNothing {
       return nil
     } catch {
       throw TicketProblem.refused(error, of: ticket)
     }
-    var random = SystemRandom()
-    return TicketStep(
-      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, outgoing: message,
-      notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
-      traceparent: TraceContext.current?.traceparent, reopenWindow: policy.settledTime(of: changed))
   }
 
   /// Notifies the other services of changes that accompany a step.

@@ -31,18 +31,21 @@ extension DeskStore {
   ///
   /// - Parameters:
   ///   - now: the time at which targets count as met or breached.
+  ///   - headStarts: those of the policy in force. Nothing stored depends on them, so new ones apply to the next call.
   ///   - limit: how many of the first to return.
-  public func waitingTickets(in queue: QueueID, at now: Instant, limit: Int) async throws -> [WaitingTicket] {
+  public func waitingTickets(
+    in queue: QueueID, at now: Instant, headStarts: HeadStarts, limit: Int
+  ) async throws -> [WaitingTicket] {
     let kinds = Priority.allCases.flatMap { priority in CustomerTier.allCases.map { (priority: priority, tier: $0) } }
     let found = try await readable(
       DeskStore.waiting,
       [
-        queue, now, Int64(limit), kinds.map { Int16($0.priority.rawValue * 4 + $0.tier.rank) },
-        kinds.map { QueueRank.headStart($0.priority, $0.tier).inSeconds }, kinds.map { $0.priority == .urgent },
+        queue, now, Int64(limit), kinds.map { Ticket.rank($0.priority, $0.tier) },
+        kinds.map { headStarts.start(of: $0.priority, $0.tier).inSeconds }, kinds.map { $0.priority == .urgent },
         setAside.tickets,
       ])
     var seen: Set<TicketID> = []
-    return OfferMatcher.ordered(found.filter { seen.insert($0.id).inserted }, now: now)
+    return found.filter { seen.insert($0.id).inserted }.inQueueOrder(headStarts: headStarts, now: now)
   }
 
   /// Returns how many tickets are waiting in each of the queues, counted up to `limits`.

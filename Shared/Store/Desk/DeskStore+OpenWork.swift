@@ -39,7 +39,7 @@ extension DeskStore {
 
   /// The common properties of a group's tickets.
   private static let likeness = """
-    service_level, priority, queue, channel, skills, waiting_queue IS NOT NULL, needs_triage,
+    service_level, priority, tier, queue, channel, skills, waiting_queue IS NOT NULL, needs_triage,
     CASE WHEN holder <> ALL($1::text[]) THEN holder END
     """
 

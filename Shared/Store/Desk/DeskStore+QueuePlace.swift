@@ -11,13 +11,15 @@ public struct QueuePosition: Sendable, Hashable {
 
 extension DeskStore {
   /// Returns the position of a waiting ticket; nil for others.
-  public func placeInQueue(of ticket: Ticket, at now: Instant) async throws -> QueuePosition? {
+  /// - Parameter headStarts: those of the policy in force.
+  public func placeInQueue(of ticket: Ticket, at now: Instant, headStarts: HeadStarts) async throws -> QueuePosition? {
     guard ticket.state.waitsForAgent, let queue = ticket.queue, let since = ticket.waitingSince else { return nil }
     let waiting = WaitingTicket(
       id: ticket.id, version: ticket.version, priority: ticket.priority, tier: ticket.tier, skills: [],
       weight: ticket.weight, language: "", waitingSince: since, dueAt: ticket.clocks.nearestDueAt,
       refusedBy: [], lastAgent: nil)
-    let ranges = QueueRank(waiting, now: now).rangesBefore(now: now)
+    let ranges = QueueRank(waiting, headStarts: headStarts, now: now)
+      .rangesBefore(headStarts: headStarts, now: now)
     let ahead = try await pool.query(
       DeskStore.ahead,
       [

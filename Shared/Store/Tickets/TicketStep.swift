@@ -21,7 +21,7 @@ public struct TicketStep: Sendable {
   /// How long a settled ticket can be reopened by a message of the customer.
   public let reopenWindow: Duration
 
-  /// Creates a step.
+  /// Creates a step from all its parts.
   public init(
     expectedVersion: Int32, ticket: Ticket, at: Instant, effects: [TicketEffect], decides: [MessageID] = [],
     outgoing: OutgoingMessage? = nil, notices: [Notice] = [], traceparent: String?, reopenWindow: Duration
@@ -94,13 +94,52 @@ public struct Fence: Sendable, Hashable {
   }
 }
 
+// MARK: - Assembly
+
 extension TicketStep {
-  /// Builds notices for every subscriber from the effects.
+  /// Applies an event to a ticket and assembles the step.
   ///
   /// - Parameters:
-  ///   - policy: defines the subscribers, and where the channel receives its replies.
+  ///   - event: what happens to the ticket.
+  ///   - ticket: the ticket as it was read.
+  ///   - now: the time of the step, by the database's clock.
+  ///   - policy: the policy in force.
+  ///   - decided: messages that the step decides.
+  ///   - outgoing: a message that it writes.
+  ///   - traceparent: the trace that it belongs to.
   ///   - random: the source of the notices' identifiers.
-  public static func notices(
+  /// - Throws: the refusal of the ticket's state.
+  public init(
+    _ event: TicketEvent, on ticket: Ticket, at now: Instant, under policy: Policy, deciding decided: [MessageID] = [],
+    writing outgoing: OutgoingMessage? = nil, traceparent: String? = nil, using random: inout some RandomNumberGenerator
+  ) throws(TicketRefusal) {
+    var changed = ticket
+    let effects = try changed.handle(event, now: now, under: policy)
+    self.init(
+      from: ticket, to: changed, effects, at: now, under: policy, deciding: decided, writing: outgoing,
+      traceparent: traceparent, using: &random)
+  }
+
+  /// Assembles the step of one or more events that were applied to a ticket: the notices of their effects for every subscriber, and how
+  /// long the ticket can be reopened.
+  ///
+  /// - Parameters:
+  ///   - ticket: the ticket as it was read.
+  ///   - changed: the ticket after the events.
+  ///   - effects: the effects of the events, in order.
+  public init(
+    from ticket: Ticket, to changed: Ticket, _ effects: [TicketEffect], at now: Instant, under policy: Policy,
+    deciding decided: [MessageID] = [], writing outgoing: OutgoingMessage? = nil, traceparent: String? = nil,
+    using random: inout some RandomNumberGenerator
+  ) {
+    self.init(
+      expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decided,
+      outgoing: outgoing,
+      notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
+      traceparent: traceparent, reopenWindow: policy.settledTime(of: changed))
+  }
+
+  private static func notices(
     for effects: [TicketEffect], of ticket: Ticket, under policy: Policy, at now: Instant,
     using random: inout some RandomNumberGenerator
   ) -> [Notice] {

@@ -9,7 +9,7 @@ struct MatchingEngineTests {
   ) -> [String] {
     var asked: Set<AgentID> = []
     var matches: [String] = []
-    var waiting = OfferMatcher.ordered(tickets, now: now)
+    var waiting = tickets.inQueueOrder(headStarts: HeadStarts(), now: now)
     var turn = 0
     while true {
       func choice(_ ticket: WaitingTicket) -> AgentID? {
@@ -17,12 +17,14 @@ struct MatchingEngineTests {
       }
       guard let first = waiting.first(where: { choice($0) != nil }) else { return matches }
       var taken = first
-      let place = QueueRank(first, now: now)
+      let place = QueueRank(first, headStarts: HeadStarts(), now: now)
       if place.band == .inTime || place.band == .late {
         turn += 1
         if turn >= queue.overdueTurn {
-          let late = waiting.filter { QueueRank($0, now: now).band == .late }
-          func since(_ ticket: WaitingTicket) -> Instant { QueueRank(ticket, now: now).countsAsDueAt }
+          let late = waiting.filter { QueueRank($0, headStarts: HeadStarts(), now: now).band == .late }
+          func since(_ ticket: WaitingTicket) -> Instant {
+            QueueRank(ticket, headStarts: HeadStarts(), now: now).countsAsDueAt
+          }
           let overdue = late.sorted { (since($0), $0.id) < (since($1), $1.id) }.first { choice($0) != nil }
           taken = overdue ?? first
           turn = 0
@@ -41,46 +43,9 @@ struct MatchingEngineTests {
     let agents = traffic.agents()
     let tickets = traffic.tickets(40)
     let now = Instant.at(Int64.random(in: 0...300, using: &traffic.random))
-    let matches = OfferMatcher(queue: DeskTraffic.queue).matches(for: tickets, among: agents, now: now)
+    let matches = MatchingRound(queue: DeskTraffic.queue).picks(for: tickets, among: agents, now: now)
     #expect(
       matches.map { "\($0.ticket.id.low)→\($0.agent)" } == plainMatches(tickets, agents, DeskTraffic.queue, now: now))
-  }
-
-  @Test(arguments: UInt64(1)...12)
-  func incrementalChangesEqualAFullRebuild(_ seed: UInt64) {
-    var traffic = DeskTraffic(seed: seed)
-    var agents = traffic.agents()
-    var waiting = traffic.tickets(30)
-    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(0))
-    for agent in agents { desk.upsert(agent) }
-    for ticket in waiting { desk.add(ticket, to: "q") }
-    for round in 0..<25 {
-      let now = Instant.at(Int64(round * 12))
-      desk.advance(to: now)
-      let fresh = traffic.ticket(UInt64(1_000 + round))
-      waiting.append(fresh)
-      desk.add(fresh, to: "q")
-      if round % 3 == 0 { desk.remove(waiting.removeFirst().id) }
-      var afresh = MatchingEngine(queues: [DeskTraffic.queue], turns: desk.turns, now: now)
-      for agent in agents { afresh.upsert(agent) }
-      for ticket in waiting { afresh.add(ticket, to: "q") }
-      while true {
-        let pick = desk.next()
-        let other = afresh.next()
-        #expect(pick == other)
-        guard let pick, other != nil else { break }
-        waiting.removeAll { $0.id == pick.ticket.id }
-        let place = agents.firstIndex { $0.profile.id == pick.agent } ?? 0
-        agents[place] = AgentStatus(
-          profile: agents[place].profile, presence: agents[place].presence,
-          load: agents[place].load + pick.ticket.weight, idleSince: now)
-      }
-      let other = Int.random(in: 0..<agents.count, using: &traffic.random)
-      agents[other] = AgentStatus(
-        profile: agents[other].profile, presence: traffic.pick(Presence.allCases),
-        load: Int32.random(in: 0...agents[other].profile.capacity, using: &traffic.random), idleSince: now)
-      for agent in agents { desk.upsert(agent) }
-    }
   }
 
   @Test(arguments: UInt64(1)...60)
@@ -89,7 +54,7 @@ struct MatchingEngineTests {
     let agents = traffic.agents()
     let tickets = traffic.tickets(40)
     let now = Instant.at(220)
-    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: now)
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: now)
     for agent in agents { desk.upsert(agent) }
     for ticket in tickets { desk.add(ticket, to: "q") }
     var left = tickets
@@ -101,7 +66,7 @@ struct MatchingEngineTests {
         got.map { PlainMatching.mayTake(pick.ticket, $0.profile, beside: $0.load) } == true,
         "never more than the capacity")
       if !pick.isOverdueTurn {
-        for other in left where QueueRank(other, now: now) < pick.place {
+        for other in left where QueueRank(other, headStarts: HeadStarts(), now: now) < pick.place {
           #expect(
             PlainMatching.choice(for: other, among: agents, asked: asked, DeskTraffic.queue, now) == nil,
             "\(other.id.low) was overtaken by \(pick.ticket.id.low)")
@@ -110,6 +75,30 @@ struct MatchingEngineTests {
       asked.insert(pick.agent)
       left.removeAll { $0.id == pick.ticket.id }
     }
+  }
+
+  @Test func aRoundStopsAtItsLimit() {
+    func picks(limit: Int) -> [UInt64] {
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(1))
+      for number in 0..<5 {
+        let profile = AgentProfile(
+          id: AgentID("a-\(number)"), teams: ["orders"], skills: [:], languages: [], capacity: 1)
+        desk.upsert(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
+      }
+      for number in 0..<9 {
+        desk.add(
+          WaitingTicket(
+            id: .number(UInt64(number)), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1,
+            language: "und", waitingSince: .at(0), dueAt: .at(Int64(900 + number)), refusedBy: [], lastAgent: nil),
+          to: "q")
+      }
+      return desk.picks(limit: limit).map(\.ticket.id.low)
+    }
+    #expect(picks(limit: .max) == [0, 1, 2, 3, 4], "one offer for each agent")
+    #expect(picks(limit: 5) == [0, 1, 2, 3, 4])
+    #expect(picks(limit: 2) == [0, 1])
+    #expect(picks(limit: 0) == [])
+    #expect(picks(limit: -1) == [])
   }
 
   @Test func everyThirdTurnGoesToTheMostOverdue() throws {
@@ -124,7 +113,7 @@ struct MatchingEngineTests {
     var order: [UInt64] = []
     var waiting = [ticket(1, due: 50), ticket(2, due: 40)] + (3...9).map { ticket($0, due: 900 + Int64($0)) }
     while !waiting.isEmpty {
-      var desk = MatchingEngine(queues: [queue], turns: turns, now: .at(100))
+      var desk = MatchingEngine(queues: [queue], headStarts: HeadStarts(), turns: turns, now: .at(100))
       let profile = AgentProfile(id: "ann", teams: [], skills: [:], languages: [], capacity: 1)
       desk.upsert(AgentStatus(profile: profile, presence: .available, load: 0, idleSince: .at(0)))
       for ticket in waiting { desk.add(ticket, to: "q") }
@@ -140,7 +129,7 @@ struct MatchingEngineTests {
   @Test(arguments: UInt64(1)...20)
   func callsAreExclusiveAndCapacityIsNeverExceeded(_ seed: UInt64) {
     var traffic = DeskTraffic(seed: seed)
-    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(200))
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(200))
     var hands: [AgentID: [WaitingTicket]] = [:]
     var profiles: [AgentID: AgentProfile] = [:]
     for agent in traffic.agents() {
@@ -166,7 +155,7 @@ struct MatchingEngineTests {
 
   @Test func callsGoOnlyToIdleAgents() {
     func asked(for weight: Int32, load: Int32, capacity: Int32) -> Bool {
-      var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(1))
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(1))
       let profile = AgentProfile(id: "ann", teams: ["orders"], skills: [:], languages: [], capacity: capacity)
       desk.upsert(AgentStatus(profile: profile, presence: .available, load: load, idleSince: .at(0)))
       desk.add(
@@ -187,7 +176,7 @@ struct MatchingEngineTests {
       id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
       waitingSince: .at(0), dueAt: nil, refusedBy: [], lastAgent: nil, dedicatedAgent: "own")
     func asked(own: Presence, load: Int32, at second: Int64) -> AgentID? {
-      var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(second))
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(second))
       let away = AgentProfile(id: "own", teams: ["care"], skills: [:], languages: [], capacity: 1)
       let other = AgentProfile(id: "other", teams: ["orders"], skills: [:], languages: [], capacity: 1)
       desk.upsert(AgentStatus(profile: away, presence: own, load: load, idleSince: .at(0)))
@@ -204,7 +193,7 @@ struct MatchingEngineTests {
   @Test func workGrowsWithKindsNotWithTicketsOrAgents() {
     func steps(agents: Int, tickets: Int) -> Int {
       var traffic = DeskTraffic(seed: 9)
-      var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(100))
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(100))
       for number in 0..<agents {
         let profile = AgentProfile(
           id: AgentID("a-\(number)"), teams: ["orders"], skills: ["s": number % 10 + 1], languages: [], capacity: 5)

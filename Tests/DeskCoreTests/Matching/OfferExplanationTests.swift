@@ -28,7 +28,7 @@ struct OfferExplanationTests {
   }
 
   private func record(_ agents: [AgentStatus], _ ticket: WaitingTicket, at second: Int64 = 10) throws -> OfferRecord {
-    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(second))
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(second))
     for agent in agents { desk.upsert(agent) }
     desk.add(ticket, to: "q")
     let pick = desk.next()
@@ -63,6 +63,36 @@ struct OfferExplanationTests {
     #expect(nearest["eve"] == "with s at 3 eve would have been chosen, if present and free")
     #expect(nearest["gil"] == "with presence gil would have been chosen")
     #expect(nearest["ann"] == .some(nil))
+  }
+
+  @Test func theTurnNamesTheHeadStartsOfThePolicyAndReplaysWithThem() throws {
+    func turn(_ priority: Priority, _ tier: CustomerTier, _ headStarts: HeadStarts) throws -> String {
+      var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: headStarts, now: .at(10))
+      desk.upsert(status("ann"))
+      desk.add(
+        WaitingTicket(
+          id: .number(1), version: 2, priority: priority, tier: tier, skills: [], weight: 1, language: "en",
+          waitingSince: .at(0), dueAt: .at(9_000), refusedBy: [], lastAgent: nil), to: "q")
+      let pick = desk.next()
+      let record = try #require(pick).record
+      var policy = policy([status("ann").profile])
+      policy.headStarts = headStarts
+      #expect(record.replay(under: policy).isEqual)
+      if headStarts.start(of: priority, tier) != .zero {
+        policy.headStarts = HeadStarts(high: .seconds(1), vip: .seconds(1), keyAccount: .seconds(1))
+        #expect(!record.replay(under: policy).isEqual, "another version of the policy gives another due time")
+        policy.headStarts = headStarts
+      }
+      return try #require(record.explain(under: policy)).turn
+    }
+    let first = "first in the order: in time"
+    #expect(try turn(.normal, .standard, HeadStarts()) == first)
+    #expect(
+      try turn(.high, .vip, HeadStarts())
+        == first + ", counted as due earlier by a head start of 10 min for priority high and 5 min for tier vip")
+    #expect(
+      try turn(.high, .keyAccount, HeadStarts(high: .zero, keyAccount: .seconds(5_400)))
+        == first + ", counted as due earlier by a head start of 90 min for tier key_account")
   }
 
   @Test func pauseEndsAreExplainedAndTheChoiceReplays() throws {
@@ -102,7 +132,7 @@ struct OfferExplanationTests {
   func theStoredRecordReplaysTheSameChoice(_ seed: UInt64) throws {
     var traffic = DeskTraffic(seed: seed)
     let agents = traffic.agents()
-    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(130))
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(130))
     for agent in agents { desk.upsert(agent) }
     for ticket in traffic.tickets(30) { desk.add(ticket, to: "q") }
     let policy = policy(agents.map(\.profile))
@@ -120,7 +150,7 @@ struct OfferExplanationTests {
   func everyCounterfactualIsSmallAndNamesItsAgent(_ seed: UInt64) throws {
     var traffic = DeskTraffic(seed: seed)
     let agents = traffic.agents()
-    var desk = MatchingEngine(queues: [DeskTraffic.queue], now: .at(130))
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(130))
     for agent in agents { desk.upsert(agent) }
     for ticket in traffic.tickets(20) { desk.add(ticket, to: "q") }
     let policy = policy(agents.map(\.profile))

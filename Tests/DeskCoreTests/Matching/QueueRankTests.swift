@@ -4,11 +4,17 @@ import Testing
 
 @Suite("The order inside a queue")
 struct QueueRankTests {
-  @Test(arguments: UInt64(1)...8)
-  func theOrderIsTotalAndDependsOnlyOnTickets(_ seed: UInt64) {
+  /// The defaults, none, and some that exceed every target.
+  static let someHeadStarts = [
+    HeadStarts(), HeadStarts(high: .zero, vip: .zero, keyAccount: .zero),
+    HeadStarts(high: .seconds(40), vip: .seconds(86_400), keyAccount: .seconds(7)),
+  ]
+
+  @Test(arguments: UInt64(1)...8, QueueRankTests.someHeadStarts)
+  func theOrderIsTotalAndDependsOnlyOnTickets(_ seed: UInt64, _ headStarts: HeadStarts) {
     var traffic = DeskTraffic(seed: seed)
     let tickets = traffic.tickets(60)
-    let places = tickets.map { QueueRank($0, now: .at(200)) }
+    let places = tickets.map { QueueRank($0, headStarts: headStarts, now: .at(200)) }
     for left in places {
       for right in places {
         let ways = [left < right, left == right, right < left].count { $0 }
@@ -21,21 +27,21 @@ struct QueueRankTests {
       if left < middle, middle < right { #expect(left < right) }
     }
     #expect(
-      OfferMatcher.ordered(tickets.shuffled(using: &traffic.random), now: .at(200)).map(\.id)
+      tickets.shuffled(using: &traffic.random).inQueueOrder(headStarts: headStarts, now: .at(200)).map(\.id)
         == places.sorted().map(\.ticket))
   }
 
-  @Test(arguments: UInt64(1)...8)
-  func theRangesContainTheTicketsAhead(_ seed: UInt64) {
+  @Test(arguments: UInt64(1)...8, QueueRankTests.someHeadStarts)
+  func theRangesContainTheTicketsAhead(_ seed: UInt64, _ headStarts: HeadStarts) {
     var traffic = DeskTraffic(seed: seed)
     let now = Instant.at(200)
     let tickets = traffic.tickets(80)
     for ticket in tickets {
-      let place = QueueRank(ticket, now: now)
-      let ranges = place.rangesBefore(now: now)
+      let place = QueueRank(ticket, headStarts: headStarts, now: now)
+      let ranges = place.rangesBefore(headStarts: headStarts, now: now)
       func isInside(_ other: WaitingTicket) -> Bool {
         let moment = other.dueAt ?? other.waitingSince
-        let rank = Int16(other.priority.rawValue * 4 + other.tier.rank)
+        let rank = Ticket.rank(other.priority, other.tier)
         // A ticket cannot wait since a future time: it would have no target and count as late.
         guard other.dueAt != nil || moment <= now else { return false }
         return ranges.contains { range in
@@ -43,7 +49,7 @@ struct QueueRankTests {
         }
       }
       for other in tickets where other.id != ticket.id {
-        let otherPlace = QueueRank(other, now: now)
+        let otherPlace = QueueRank(other, headStarts: headStarts, now: now)
         let isTie = otherPlace.band == place.band && otherPlace.countsAsDueAt == place.countsAsDueAt
         if !isTie { #expect(isInside(other) == (otherPlace < place), "\(other.id.low) before \(ticket.id.low)") }
       }
@@ -52,7 +58,9 @@ struct QueueRankTests {
 
   @Test func theTopPriorityIsAlwaysFirst() {
     var traffic = DeskTraffic(seed: 3)
-    let places = traffic.tickets(200).map { (priority: $0.priority, place: QueueRank($0, now: .at(200))) }
+    let places = traffic.tickets(200).map {
+      (priority: $0.priority, place: QueueRank($0, headStarts: HeadStarts(), now: .at(200)))
+    }
     for urgent in places where urgent.priority == .urgent {
       for other in places where other.priority != .urgent { #expect(urgent.place < other.place) }
     }

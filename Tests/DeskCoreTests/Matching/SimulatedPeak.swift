@@ -118,22 +118,16 @@ struct SimulatedPeak {
     private let discipline: Discipline
     private var order = SortedBuckets<Key>()
     private var tickets: [WaitingTicket] = []
-    private var desk: MatchingEngine
-    private let agent = AgentStatus(
-      profile: AgentProfile(id: "any", teams: [], skills: [:], languages: [], capacity: 1), presence: .available,
-      load: 0, idleSince: .morning)
+    private var desk = DeskQueue()
 
     init(_ discipline: Discipline) {
       self.discipline = discipline
-      let queue = QueuePolicy(id: "q", teams: [], skills: [], offerTime: .seconds(30), relaxation: [])
-      desk = MatchingEngine(queues: [queue], now: .morning)
     }
 
     mutating func add(_ ticket: WaitingTicket, now: Instant) {
       switch discipline {
       case .desk:
-        desk.advance(to: now)
-        desk.add(ticket, to: "q")
+        desk.add(ticket, now: now)
         return
       case .firstInFirstOut: order.insert(Key(first: 0, at: ticket.waitingSince, number: tickets.count))
       case .strictPriority:
@@ -144,14 +138,68 @@ struct SimulatedPeak {
     }
 
     mutating func take(now: Instant) -> WaitingTicket? {
-      if discipline == .desk {
-        desk.advance(to: now)
-        desk.upsert(agent)
-        return desk.next()?.ticket
-      }
+      if discipline == .desk { return desk.take(now: now) }
       guard let first = order.first else { return nil }
       order.remove(first)
       return tickets[first.number]
+    }
+  }
+
+  /// The queue as the store keeps it, and rounds of matching as a router makes them: from the first tickets and the most overdue ones.
+  private struct DeskQueue {
+    /// A ticket by its due time.
+    private struct Due: Comparable {
+      let at: Instant
+      let ticket: TicketID
+      static func < (left: Due, right: Due) -> Bool {
+        left.at != right.at ? left.at < right.at : left.ticket < right.ticket
+      }
+    }
+
+    private static let queue = QueuePolicy(id: "q", teams: [], skills: [], offerTime: .seconds(30), relaxation: [])
+    /// Tickets of each kind that a round considers.
+    private static let considered = 3
+    private static let agent = AgentStatus(
+      profile: AgentProfile(id: "any", teams: [], skills: [:], languages: [], capacity: 1), presence: .available,
+      load: 0, idleSince: .morning)
+
+    private var waiting: [TicketID: (ticket: WaitingTicket, rank: QueueRank)] = [:]
+    private var order = SortedBuckets<QueueRank>()
+    private var inTime = SortedBuckets<Due>()
+    private var overdue = SortedBuckets<Due>()
+    private var turns: [QueueID: Int] = [:]
+
+    mutating func add(_ ticket: WaitingTicket, now: Instant) {
+      let rank = QueueRank(ticket, headStarts: HeadStarts(), now: now)
+      waiting[ticket.id] = (ticket, rank)
+      order.insert(rank)
+      let due = Due(at: ticket.dueAt ?? now, ticket: ticket.id)
+      switch rank.band {
+      case .inTime, .urgentInTime: inTime.insert(due)
+      case .late: overdue.insert(due)
+      case .urgentLate: break
+      }
+    }
+
+    private mutating func remove(_ ticket: TicketID) -> WaitingTicket? {
+      guard let (ticket, rank) = waiting.removeValue(forKey: ticket) else { return nil }
+      order.remove(rank)
+      if let at = ticket.dueAt {
+        inTime.remove(Due(at: at, ticket: ticket.id))
+        overdue.remove(Due(at: at, ticket: ticket.id))
+      }
+      return ticket
+    }
+
+    mutating func take(now: Instant) -> WaitingTicket? {
+      while let due = inTime.first, due.at <= now, let ticket = remove(due.ticket) { add(ticket, now: now) }
+      var desk = MatchingEngine(queues: [Self.queue], headStarts: HeadStarts(), turns: turns, now: now)
+      desk.upsert(Self.agent)
+      let considered = order.prefix(Self.considered).map(\.ticket) + overdue.prefix(Self.considered).map(\.ticket)
+      for ticket in considered.compactMap({ waiting[$0]?.ticket }) { desk.add(ticket, to: Self.queue.id) }
+      guard let pick = desk.next() else { return nil }
+      turns = desk.turns
+      return remove(pick.ticket.id)
     }
   }
 }

@@ -141,6 +141,23 @@ struct PolicyChangeTests {
       ])
   }
 
+  @Test func newHeadStartsReorderOnlyWaitingTicketsThatHaveThem() throws {
+    let waiting = try queued(1)
+    #expect(waiting.priority == .high && waiting.tier == .standard)
+    var held = waiting
+    _ = try held.handle(.offered(.to("bob")), now: .at(60), under: Self.old)
+    let work = [work(7, waiting), work(2, held), work(5, try queued(2, "praise"))]
+    let found = changes(work) { policy in
+      policy.headStarts.high = .seconds(5_400)
+      policy.headStarts.vip = .zero
+    }
+    #expect(
+      found.map(\.text) == [
+        "7 open tickets: head starts change, high from 10 min to 90 min and vip from 5 min to 0 s; they wait, and are reordered at once"
+      ])
+    #expect(changes(work) { $0.headStarts.keyAccount = .zero }.isEmpty, "none of them is a key account's")
+  }
+
   @Test func removedAgentsAndChannelsAreReported() throws {
     var held = try queued(1)
     _ = try held.handle(.offered(.to("bob")), now: .at(60), under: Self.old)

@@ -35,7 +35,8 @@ struct ExplanationTextTests {
     let facts = RoutingFacts(
       channel: "web", tier: .standard, labels: labels, text: "退款", openedAt: Instant(seconds: 1_772_442_000))
     let decision = policy.decide(facts)
-    var desk = MatchingEngine(queues: [try #require(policy.queues["returns"])], now: Instant(seconds: 1_772_442_060))
+    var desk = MatchingEngine(
+      queues: [try #require(policy.queues["returns"])], headStarts: HeadStarts(), now: Instant(seconds: 1_772_442_060))
     for (id, load) in [("ann", 9), ("cem", 5), ("far-1", 0)] as [(AgentID, Int32)] {
       desk.upsert(
         AgentStatus(

@@ -44,6 +44,18 @@ struct PolicyMistakeTests {
     .init("offer_time: 45s", "offer_time: -5s", "queues.parcels.offer_time", "'-5s' is not a duration"),
     .init("offer_time: 45s", "offer_time: 2h", "queues.parcels.offer_time", "'2h' is too short or too long"),
     .init("offer_time: 45s", "offer_time: 9999999999s", "queues.parcels.offer_time", "'9999999999s' is not a duration"),
+    .init(
+      "default_queue: general", "head_starts: { high: 25h }\ndefault_queue: general", "head_starts.high",
+      "'25h' is too short or too long"),
+    .init(
+      "default_queue: general", "head_starts: { vip: 5 }\ndefault_queue: general", "head_starts.vip",
+      "'5' is not a duration"),
+    .init(
+      "default_queue: general", "head_starts: { urgent: 5m }\ndefault_queue: general", "head_starts.urgent",
+      "unknown key 'urgent'"),
+    .init(
+      "default_queue: general", "head_starts: [10m]\ndefault_queue: general", "head_starts",
+      "a list is not allowed here"),
     .init("high: 30m", "high: 0s", "service_levels[0].first_response.high", "'0s' is too short or too long"),
     .init("high: 30m", "higher: 30m", "service_levels[0].first_response.higher", "unknown key 'higher'"),
     .init("capacity: 4", "capacity: 0", "agents[0].capacity", "'0' is not a whole number in the allowed range"),

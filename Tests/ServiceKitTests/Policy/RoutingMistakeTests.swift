@@ -111,6 +111,22 @@ struct RoutingMistakeTests {
       ])
   }
 
+  @Test func headStartsAreReadAndTheOthersKeepTheirDefaults() throws {
+    let usual = try PolicyDocument.load(yaml: PolicySamples.sound, version: 1)
+    #expect(
+      usual.headStarts == HeadStarts(high: .seconds(600), vip: .seconds(300), keyAccount: .seconds(900)))
+    let text = try PolicySamples.spoiled(
+      "default_queue: general", by: "head_starts: { high: 0s, key_account: 24h }\ndefault_queue: general")
+    let policy = try PolicyDocument.load(yaml: text, version: 1)
+    #expect(policy.headStarts == HeadStarts(high: .zero, vip: .seconds(300), keyAccount: .seconds(86_400)))
+  }
+
+  @Test func aHeadStartMistakeIsReportedWithItsPlace() throws {
+    let found = try problems(
+      "default_queue: general", by: "head_starts: { high: 10m, vip: 1d1s }\ndefault_queue: general")
+    #expect(found == ["28:32 head_starts.vip: '1d1s' is too short or too long"])
+  }
+
   @Test func routingOptionsAreRead() throws {
     let text = try PolicySamples.spoiled(
       "  general: {}", by: "  general: { dedicated_wait: 2m, overdue_turn: 4, limit: 9, overflow: parcels }")

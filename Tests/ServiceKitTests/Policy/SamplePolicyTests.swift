@@ -36,6 +36,7 @@ struct SamplePolicyTests {
     #expect(policy.agents["agent-060"]?.capacity == 5)
     #expect(policy.channels.keys.sorted() == ["app", "email", "partner", "social", "web", "wechat"])
     #expect(policy.queues.count == 12)
+    #expect(policy.headStarts == HeadStarts(), "it shows the defaults")
     #expect(policy.hooks.isEmpty, "a sample has no hooks")
   }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import DeskCore
 
 @Suite("Which ticket is offered to which agent")
-struct OfferMatcherTests {
+struct AgentChoiceTests {
   private func agent(
     _ id: AgentID, teams: Set<TeamID> = ["orders"], skills: [SkillID: Int] = [:], languages: Set<String> = [],
     capacity: Int32 = 3, presence: Presence = .available, load: Int32 = 0, idle: Int64 = 0
@@ -23,27 +23,27 @@ struct OfferMatcherTests {
       language: language, waitingSince: .at(waiting), dueAt: due.map { .at($0) }, refusedBy: refused, lastAgent: last)
   }
 
-  private func matcher(teams: Set<TeamID> = [], relaxation: [RelaxationStep] = []) -> OfferMatcher {
-    OfferMatcher(
+  private func matcher(teams: Set<TeamID> = [], relaxation: [RelaxationStep] = []) -> MatchingRound {
+    MatchingRound(
       queue: QueuePolicy(id: "q", teams: teams, skills: [], offerTime: .seconds(30), relaxation: relaxation))
   }
 
-  private func pairs(_ matches: [Match]) -> [String] {
+  private func pairs(_ matches: [MatchingEngine.Pick]) -> [String] {
     matches.map { "\($0.ticket.id.low)→\($0.agent)" }
   }
 
   @Test func onlyAgentsOfTheQueueTeamsAreMatched() {
     let agents = [agent("ann", teams: ["care"]), agent("bob", teams: ["orders", "care"], load: 2)]
-    #expect(pairs(matcher(teams: ["orders"]).matches(for: [ticket(1)], among: agents, now: .at(1))) == ["1→bob"])
-    #expect(pairs(matcher().matches(for: [ticket(1)], among: agents, now: .at(1))) == ["1→ann"])
+    #expect(pairs(matcher(teams: ["orders"]).picks(for: [ticket(1)], among: agents, now: .at(1))) == ["1→bob"])
+    #expect(pairs(matcher().picks(for: [ticket(1)], among: agents, now: .at(1))) == ["1→ann"])
   }
 
   @Test func skillsNeedSufficientProficiency() {
     let agents = [agent("ann", skills: ["shipping": 4]), agent("bob", skills: ["shipping": 5], load: 2)]
     let asked = [SkillRequirement("shipping", proficiency: 5)]
-    #expect(pairs(matcher().matches(for: [ticket(1, skills: asked)], among: agents, now: .at(1))) == ["1→bob"])
+    #expect(pairs(matcher().picks(for: [ticket(1, skills: asked)], among: agents, now: .at(1))) == ["1→bob"])
     let noOne = [SkillRequirement("shipping", proficiency: 6)]
-    #expect(matcher().matches(for: [ticket(1, skills: noOne)], among: agents, now: .at(1)).isEmpty)
+    #expect(matcher().picks(for: [ticket(1, skills: noOne)], among: agents, now: .at(1)).isEmpty)
   }
 
   @Test(arguments: [
@@ -52,7 +52,7 @@ struct OfferMatcherTests {
     ("en", [], true),
   ])
   func theLanguageMustBeSpoken(_ language: String, _ spoken: [String], _ fits: Bool) {
-    let matches = matcher().matches(
+    let matches = matcher().picks(
       for: [ticket(1, language: language)], among: [agent("ann", languages: Set(spoken))], now: .at(1))
     #expect(!matches.isEmpty == fits)
   }
@@ -70,7 +70,7 @@ struct OfferMatcherTests {
       agent("eve", teams: ["care"]),
     ]
     func able(at second: Int64) -> [String] {
-      agents.flatMap { pairs(served.matches(for: [asked], among: [$0], now: .at(second))) }
+      agents.flatMap { pairs(served.picks(for: [asked], among: [$0], now: .at(second))) }
     }
     #expect(able(at: 59) == [])
     #expect(able(at: 60) == ["1→ann"])
@@ -81,13 +81,13 @@ struct OfferMatcherTests {
   @Test func proficiencyIsNeverRelaxedBelowOne() {
     let served = matcher(relaxation: [RelaxationStep(after: .zero, easing: .proficiency(by: 9))])
     let asked = ticket(1, skills: [SkillRequirement("shipping", proficiency: 6)])
-    #expect(served.matches(for: [asked], among: [agent("ann")], now: .at(1)).isEmpty)
-    #expect(!served.matches(for: [asked], among: [agent("bob", skills: ["shipping": 1])], now: .at(1)).isEmpty)
+    #expect(served.picks(for: [asked], among: [agent("ann")], now: .at(1)).isEmpty)
+    #expect(!served.picks(for: [asked], among: [agent("bob", skills: ["shipping": 1])], now: .at(1)).isEmpty)
   }
 
   @Test(arguments: Presence.allCases)
   func absentAgentsGetNothing(_ presence: Presence) {
-    let matches = matcher().matches(
+    let matches = matcher().picks(
       for: [ticket(1, last: "ann")], among: [agent("ann", presence: presence)], now: .at(1))
     #expect(matches.isEmpty == (presence != .available))
   }
@@ -97,14 +97,14 @@ struct OfferMatcherTests {
       agent("ann", load: 2), agent("bob", load: 1, idle: 50), agent("eve", load: 1, idle: 20),
       agent("kim", load: 1, idle: 20),
     ]
-    #expect(pairs(matcher().matches(for: [ticket(1, last: "ann")], among: agents, now: .at(99))) == ["1→ann"])
-    #expect(pairs(matcher().matches(for: [ticket(1)], among: agents, now: .at(99))) == ["1→eve"])
-    #expect(pairs(matcher().matches(for: [ticket(1)], among: [agents[1], agents[0]], now: .at(99))) == ["1→bob"])
+    #expect(pairs(matcher().picks(for: [ticket(1, last: "ann")], among: agents, now: .at(99))) == ["1→ann"])
+    #expect(pairs(matcher().picks(for: [ticket(1)], among: agents, now: .at(99))) == ["1→eve"])
+    #expect(pairs(matcher().picks(for: [ticket(1)], among: [agents[1], agents[0]], now: .at(99))) == ["1→bob"])
   }
 
   @Test func occupancyIsAShareOfTheCapacity() {
     let agents = [agent("ann", capacity: 2, load: 1), agent("bob", capacity: 10, load: 2)]
-    #expect(pairs(matcher().matches(for: [ticket(1)], among: agents, now: .at(1))) == ["1→bob"])
+    #expect(pairs(matcher().picks(for: [ticket(1)], among: agents, now: .at(1))) == ["1→bob"])
     #expect(agents[0].occupancy == 0.5)
   }
 
@@ -119,47 +119,32 @@ struct OfferMatcherTests {
     for ticket in [
       waiting(), waiting(refused: ["ann"]), waiting(dedicated: "ann"), waiting(last: "ann"),
     ] {
-      #expect(matcher().matches(for: [ticket], among: [ann], now: .at(19)).isEmpty)
-      #expect(pairs(matcher().matches(for: [ticket], among: [ann], now: .at(20))) == ["1→ann"])
+      #expect(matcher().picks(for: [ticket], among: [ann], now: .at(19)).isEmpty)
+      #expect(pairs(matcher().picks(for: [ticket], among: [ann], now: .at(20))) == ["1→ann"])
       let bob = agent("bob", load: 1)
-      #expect(pairs(matcher().matches(for: [ticket], among: [ann, bob], now: .at(19))) == ["1→bob"])
+      #expect(pairs(matcher().picks(for: [ticket], among: [ann, bob], now: .at(19))) == ["1→bob"])
     }
-  }
-
-  @Test func aPauseEndsWithTimeAlone() {
-    var desk = MatchingEngine(queues: [matcher().queue], now: .at(1))
-    desk.upsert(agent("ann"))
-    desk.add(
-      WaitingTicket(
-        id: .number(1), version: 2, priority: .normal, tier: .standard, skills: [], weight: 1, language: "und",
-        waitingSince: .at(0), dueAt: nil, refusedBy: ["ann"], lastAgent: nil,
-        pauses: [OfferPause(agent: "ann", times: 1, until: .at(20))]), to: "q")
-    #expect(desk.next() == nil)
-    desk.advance(to: .at(19))
-    #expect(desk.next() == nil)
-    desk.advance(to: .at(20))
-    #expect(desk.next()?.agent == "ann")
   }
 
   @Test func refusingAgentsAreAskedAgainOnlyWithoutAlternatives() {
     let refused = ticket(1, refused: ["ann"])
     let ann = agent("ann")
-    #expect(pairs(matcher().matches(for: [refused], among: [ann], now: .at(1))) == ["1→ann"])
-    #expect(pairs(matcher().matches(for: [refused], among: [ann, agent("bob", load: 2)], now: .at(1))) == ["1→bob"])
+    #expect(pairs(matcher().picks(for: [refused], among: [ann], now: .at(1))) == ["1→ann"])
+    #expect(pairs(matcher().picks(for: [refused], among: [ann, agent("bob", load: 2)], now: .at(1))) == ["1→bob"])
     // Bob is busy now and free soon: better than offering it to Ann again at once.
-    #expect(matcher().matches(for: [refused], among: [ann, agent("bob", load: 3)], now: .at(1)).isEmpty)
+    #expect(matcher().picks(for: [refused], among: [ann, agent("bob", load: 3)], now: .at(1)).isEmpty)
     // Bob is absent, lacks the ability, or could never carry it.
-    #expect(!matcher().matches(for: [refused], among: [ann, agent("bob", presence: .away)], now: .at(1)).isEmpty)
+    #expect(!matcher().picks(for: [refused], among: [ann, agent("bob", presence: .away)], now: .at(1)).isEmpty)
     let skilled = ticket(1, skills: [SkillRequirement("s", proficiency: 2)], weight: 3, refused: ["ann"])
     let able = agent("ann", skills: ["s": 2])
-    #expect(!matcher().matches(for: [skilled], among: [able, agent("bob")], now: .at(1)).isEmpty)
+    #expect(!matcher().picks(for: [skilled], among: [able, agent("bob")], now: .at(1)).isEmpty)
     let small = agent("bob", skills: ["s": 2], capacity: 2)
-    #expect(!matcher().matches(for: [skilled], among: [able, small], now: .at(1)).isEmpty)
+    #expect(!matcher().picks(for: [skilled], among: [able, small], now: .at(1)).isEmpty)
   }
 
   @Test func anUnassignableTicketDoesNotBlockTheNext() {
     let asked = [SkillRequirement("rare", proficiency: 1)]
-    let matches = matcher().matches(
+    let matches = matcher().picks(
       for: [ticket(1, priority: .urgent, skills: asked), ticket(2), ticket(3, priority: .urgent, weight: 4)],
       among: [agent("ann")], now: .at(1))
     #expect(pairs(matches) == ["2→ann"])
@@ -171,7 +156,7 @@ struct OfferMatcherTests {
       ticket(4, priority: .high, waiting: 90), ticket(5, tier: .vip, waiting: 95, due: 96), ticket(6, waiting: 20),
       ticket(7, waiting: 10, due: 200), ticket(8, priority: .urgent, due: 40), ticket(9, priority: .urgent, due: 900),
     ]
-    let order = OfferMatcher.ordered(tickets, now: .at(100)).map(\.id.low)
+    let order = tickets.inQueueOrder(headStarts: HeadStarts(), now: .at(100)).map(\.id.low)
     #expect(order == [9, 8, 2, 7, 3, 4, 5, 6, 1])
   }
 
@@ -180,13 +165,36 @@ struct OfferMatcherTests {
       ticket(1, due: 1_000), ticket(2, priority: .high, due: 1_599), ticket(3, tier: .keyAccount, due: 1_898),
       ticket(4, priority: .high, tier: .vip, due: 1_901),
     ]
-    #expect(OfferMatcher.ordered(tickets, now: .at(100)).map(\.id.low) == [3, 2, 1, 4])
+    #expect(tickets.inQueueOrder(headStarts: HeadStarts(), now: .at(100)).map(\.id.low) == [3, 2, 1, 4])
+  }
+
+  @Test func headStartsOfThePolicyDecideTheOrder() {
+    let tickets = [
+      ticket(1, due: 1_000), ticket(2, priority: .high, due: 1_599), ticket(3, tier: .keyAccount, due: 1_898),
+      ticket(4, priority: .high, tier: .vip, due: 1_901),
+    ]
+    func order(_ headStarts: HeadStarts) -> [UInt64] {
+      tickets.inQueueOrder(headStarts: headStarts, now: .at(100)).map(\.id.low)
+    }
+    #expect(order(HeadStarts(high: .zero, vip: .zero, keyAccount: .zero)) == [1, 2, 3, 4])
+    #expect(order(HeadStarts(high: .zero, vip: .zero)) == [3, 1, 2, 4])
+    #expect(order(HeadStarts(vip: .seconds(1_200))) == [4, 3, 2, 1])
+  }
+
+  @Test func aHeadStartNeitherMakesATicketLateNorHelpsALateOne() {
+    let starts = HeadStarts(high: .seconds(86_400), vip: .seconds(86_400), keyAccount: .seconds(86_400))
+    let tickets = [
+      ticket(1, due: 50), ticket(2, priority: .high, tier: .vip, due: 101), ticket(3, tier: .vip, due: 60),
+      ticket(4, priority: .high, due: 99),
+    ]
+    #expect(tickets.inQueueOrder(headStarts: starts, now: .at(100)).map(\.id.low) == [2, 4, 3, 1])
+    #expect(QueueRank(tickets[1], headStarts: starts, now: .at(100)).band == .inTime)
   }
 
   @Test func aTicketDueNowCountsAsLate() {
     let tickets = [ticket(1, due: 100), ticket(2, due: 101)]
-    #expect(OfferMatcher.ordered(tickets, now: .at(100)).map(\.id.low) == [2, 1])
-    #expect(OfferMatcher.ordered(tickets, now: .at(99)).map(\.id.low) == [1, 2])
+    #expect(tickets.inQueueOrder(headStarts: HeadStarts(), now: .at(100)).map(\.id.low) == [2, 1])
+    #expect(tickets.inQueueOrder(headStarts: HeadStarts(), now: .at(99)).map(\.id.low) == [1, 2])
   }
 
   @Test func theRecordCountsUnavailableAgents() throws {
@@ -196,9 +204,9 @@ struct OfferMatcherTests {
       agent("max", skills: ["s": 9], presence: .away),
     ]
     let asked = ticket(1, skills: [SkillRequirement("s", proficiency: 3)], weight: 2, language: "en")
-    let match = try #require(matcher(teams: ["orders"]).matches(for: [asked], among: agents, now: .at(9)).first)
+    let match = try #require(matcher(teams: ["orders"]).picks(for: [asked], among: agents, now: .at(9)).first)
     #expect(match.agent == "lea")
-    let counts = ["able", "full", "asked", "unfit"].map { match.detail[$0]?.integer }
+    let counts = ["able", "full", "asked", "unfit"].map { match.record.detail[$0]?.integer }
     #expect(counts == [1, 1, 0, 3])
   }
 
@@ -245,14 +253,14 @@ struct OfferMatcherTests {
     let tickets = anyTickets(40, using: &random)
     let agents = anyAgents(using: &random)
     let served = matcher(teams: ["orders"], relaxation: [RelaxationStep(after: .seconds(70), easing: .teams(["care"]))])
-    let order = OfferMatcher.ordered(tickets, now: .at(100))
-    let matches = served.matches(for: tickets, among: agents, now: .at(100))
+    let order = tickets.inQueueOrder(headStarts: HeadStarts(), now: .at(100))
+    let matches = served.picks(for: tickets, among: agents, now: .at(100))
     #expect(!matches.isEmpty)
     for _ in 0..<10 {
       let shuffled = tickets.shuffled(using: &random)
-      #expect(OfferMatcher.ordered(shuffled, now: .at(100)) == order)
+      #expect(shuffled.inQueueOrder(headStarts: HeadStarts(), now: .at(100)) == order)
       #expect(
-        served.matches(for: shuffled, among: agents.shuffled(using: &random), now: .at(100)) == matches)
+        served.picks(for: shuffled, among: agents.shuffled(using: &random), now: .at(100)) == matches)
     }
   }
 
@@ -264,7 +272,7 @@ struct OfferMatcherTests {
     let served = matcher(relaxation: [RelaxationStep(after: .seconds(500), easing: .anySkill)])
     for round in 0..<30 {
       let now = Instant.at(Int64(100 + round * 20))
-      let matches = served.matches(for: waiting, among: agents, now: now)
+      let matches = served.picks(for: waiting, among: agents, now: now)
       #expect(Set(matches.map(\.agent)).count == matches.count, "an agent gets one offer in a round")
       #expect(Set(matches.map(\.ticket.id)).count == matches.count)
       for match in matches {
@@ -291,8 +299,8 @@ struct OfferMatcherTests {
     var random = SeededGenerator(seed: seed)
     let tickets = anyTickets(40, using: &random)
     let agents = anyAgents(using: &random)
-    let matches = matcher().matches(for: tickets, among: agents, now: .at(100))
-    let order = OfferMatcher.ordered(tickets, now: .at(100)).map(\.id)
+    let matches = matcher().picks(for: tickets, among: agents, now: .at(100))
+    let order = tickets.inQueueOrder(headStarts: HeadStarts(), now: .at(100)).map(\.id)
     #expect(matches.map(\.ticket.id) == order.filter { id in matches.contains { $0.ticket.id == id } })
     // A ticket left waiting could not have taken the agent of any ticket behind it.
     let matched = Set(matches.map(\.ticket.id))
