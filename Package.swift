@@ -65,6 +65,22 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: settings)
 }
 
+/// Files of SQL in `Shared/Store/Migrations`. Small ones: the compiler takes minutes for a resource of hundreds of kilobytes.
+let migrations = [
+  "m0095_audit_functions",
+  "m0095_erasure",
+  "m0095_from_0094",
+  "m0095_functions",
+  "m0095_learning_and_audit",
+  "m0095_messages",
+  "m0095_operation",
+  "m0095_regrant",
+  "m0095_retention",
+  "m0095_rights",
+  "m0095_tickets",
+  "m0095_triggers",
+]
+
 let package = Package(
   name: "frontdesk",
   products: [
@@ -110,7 +126,9 @@ let package = Package(
     module("ZeroMQ", ["CLinux", "CZeroMQ", "EventThread", .deque]),
     module("PostgreSQL", ["CPostgreSQL", "EventThread"]),
     module("Curl", ["CCurl", "EventThread"]),
-    module("Store", ["DeskCore", "EventThread", "PostgreSQL"], resources: [.embedInCode("Migrations/m0001_desk.sql")]),
+    module(
+      "Store", ["DeskCore", "EventThread", "PostgreSQL"],
+      resources: migrations.map { .embedInCode("Migrations/\($0).sql") }),
     module("Messaging", ["Wire", "ZeroMQ", .deque, .protobuf]),
     module(
       "ServiceKit",
@@ -177,7 +195,9 @@ let package = Package(
         .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
     tests("LanguageTests", ["DeskCore", "Language"]),
-    tests("StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres"]),
+    tests(
+      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres"],
+      exclude: ["schema_0094.sql", "rows_0094.sql"]),
     tests(
       "ServiceKitTests",
       [

@@ -21,7 +21,7 @@ public enum StoreBounds {
   public static let rowsPerClaim = 256
   /// How often a statement is tried that met another one's uncommitted row, or was in a deadlock with it.
   public static let attemptsPerStatement = 8
-  /// Attempts after which an undecided message is tried alone, no longer in a batch. The index `inbox_suspect` uses the same
+  /// Attempts after which an undecided message is tried alone, no longer in a batch. The index `inbox_retried` uses the same
   /// number.
   public static let attemptsBeforeAlone: Int16 = 2
   /// Attempts after which an undecided message counts as poison.

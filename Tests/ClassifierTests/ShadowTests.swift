@@ -51,7 +51,8 @@ import Testing
     #expect(counts.take().isEmpty)
     #expect(taken.count == 3)
     let refund = try #require(taken.first)
-    #expect(refund.pair == .init(champion: "a", challenger: "b", championSays: "refund", challengerSays: "refund"))
+    #expect(
+      refund.pair == .init(champion: "a", challenger: "b", championCategory: "refund", challengerCategory: "refund"))
     #expect(refund.messages == 2)
     #expect(refund.championAutomatic == 1 && refund.challengerAutomatic == 2)
     #expect(refund.championConfidence == 1 && refund.challengerConfidence == 2)
@@ -79,7 +80,9 @@ import Testing
     #expect(shadow.runOnce(.init(messages: messages, labels: alone)) == 3)
     let tallies = shadow.takeCounts().sorted { $0.messages > $1.messages }
     #expect(
-      tallies.map { [$0.pair.championSays, $0.pair.challengerSays] } == [["refund", "money"], ["parcel", "parcel"]])
+      tallies.map { [$0.pair.championCategory, $0.pair.challengerCategory] } == [
+        ["refund", "money"], ["parcel", "parcel"],
+      ])
     #expect(tallies.map(\.messages) == [2, 1])
     #expect(
       tallies.allSatisfy { $0.pair.champion == live.classifier.model.version && $0.pair.challenger == shadow.version })
@@ -146,7 +149,7 @@ import Testing
     }
     let found = try await store.shadowTallies(champion: old.model.version, challenger: new.version)
     #expect(found.map(\.messages) == [3, 3])
-    #expect(Set(found.map(\.pair.challengerSays)) == ["money", "parcel"])
+    #expect(Set(found.map(\.pair.challengerCategory)) == ["money", "parcel"])
     try Data("not a model".utf8).write(to: URL(filePath: path))
     #expect(trials.look() == .refused)
     #expect(shadow.version == nil)

@@ -69,7 +69,7 @@ import Testing
       let read = try await ask(client, url, "GET", path, lead).body
       #expect(read.contains(#""tier":"vip""#) && read.contains("Cara M\u{FC}ller"))
       let noted = try #require(await desk.store.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
-      #expect(noted.remark?.text == "contract" && !noted.detail.contains("contract") && !noted.detail.contains("Cara"))
+      #expect(noted.reason?.text == "contract" && !noted.detail.contains("contract") && !noted.detail.contains("Cara"))
       let noOne = #"{"tier":"vip","dedicated_agent":"zoe","reason":"contract"}"#
       #expect(try await ask(client, url, "PUT", path, lead, noOne).status == 422)
       #expect(try await ask(client, url, "PUT", "/v1/customers/fax/cara", lead, standing).status == 404)

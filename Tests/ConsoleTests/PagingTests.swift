@@ -234,7 +234,7 @@ import Testing
       #expect(try await merge(said).0 == 200)
       let noted = try #require(await desk.store.newestAuditEntries(ofKind: "ticket.merged_across", limit: 1).first)
       #expect(noted.subject == first.id.description && noted.detail.contains(second.id.description))
-      #expect(!noted.detail.contains("cara") && noted.remark?.text == "cara and carl are one")
+      #expect(!noted.detail.contains("cara") && noted.reason?.text == "cara and carl are one")
     }
   }
 }

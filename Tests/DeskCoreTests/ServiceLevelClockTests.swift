@@ -13,7 +13,7 @@ struct ServiceLevelClockTests {
     return clock
   }
 
-  private func next(_ clock: ServiceLevelClock) -> Instant? { clock.nextAt(under: Self.level, climbed: 0) }
+  private func next(_ clock: ServiceLevelClock) -> Instant? { clock.nextAt(under: Self.level, escalationSteps: 0) }
 
   @Test func thresholdsFallAtTheRightTimes() {
     let target = ServiceLevelTarget(allowed: .seconds(1_000), from: .morning, in: .always)
@@ -49,9 +49,9 @@ struct ServiceLevelClockTests {
         name: "p", condition: .always, calendar: nil, firstResponse: [:], resolution: [:], pausesWhilePending: true,
         warningPercents: [50]), in: .always)
     var clock = running()
-    #expect(clock.nextAt(under: level, climbed: 0) == .at(500))
+    #expect(clock.nextAt(under: level, escalationSteps: 0) == .at(500))
     #expect(clock.notify(at: .at(990), under: level) == 50)
-    #expect(clock.nextAt(under: level, climbed: 0) == .at(1_000))
+    #expect(clock.nextAt(under: level, escalationSteps: 0) == .at(1_000))
   }
 
   @Test func aPauseShiftsLaterDeadlines() {
@@ -188,7 +188,7 @@ struct NewPromiseTests {
     clock.promise(.seconds(200), at: .at(300), under: Self.level)
     clock.settle(in: .always)
     #expect(clock.dueAt == .at(200))
-    #expect(clock.nextAt(under: Self.level, climbed: 0) == .at(150))
+    #expect(clock.nextAt(under: Self.level, escalationSteps: 0) == .at(150))
     #expect(clock.notify(at: .at(300), under: Self.level) == 100)
   }
 
@@ -217,7 +217,7 @@ struct NewPromiseTests {
   @Test func timeCountsEvenWithoutATarget() {
     var clock = ServiceLevelClock()
     clock.start(nil, from: .morning)
-    #expect(clock.nextAt(under: Self.level, climbed: 0) == nil)
+    #expect(clock.nextAt(under: Self.level, escalationSteps: 0) == nil)
     clock.promise(.seconds(1_000), at: .at(400), under: Self.level)
     clock.settle(in: .always)
     #expect(clock.dueAt == .at(1_000))

@@ -292,7 +292,7 @@ struct PromisedTicketTests {
     #expect(ticket.queue == "escalations")
     #expect(ticket.skills == [SkillRequirement("calm", proficiency: 4)])
     #expect(ticket.waitingSince == .morning)
-    #expect(ticket.clocks.climbed == 4)
+    #expect(ticket.clocks.escalationSteps == 4)
     #expect(ticket.clocks.nextCheckAt == .at(30_000))
     // Another target is breached later: a notification is sent, but no escalation step is left.
     let second = try take(&ticket, .deadlineReached, 40_000)
@@ -303,7 +303,7 @@ struct PromisedTicketTests {
     var ticket = try queued()
     let effects = try take(&ticket, .deadlineReached, 4_300)
     #expect(effects.outline.filter { $0.hasPrefix("record") }.count == 4)
-    #expect(ticket.clocks.climbed == 3)
+    #expect(ticket.clocks.escalationSteps == 3)
     #expect(try take(&ticket, .deadlineReached, 4_300) == [])
   }
 
@@ -313,7 +313,7 @@ struct PromisedTicketTests {
     _ = try take(&ticket, .replied(.number(3), by: "ann", awaitsCustomer: false), 3_700)
     #expect(ticket.clocks.nextCheckAt == .at(64_800))
     #expect(try take(&ticket, .deadlineReached, 5_000) == [])
-    #expect(ticket.clocks.climbed == 1)
+    #expect(ticket.clocks.escalationSteps == 1)
   }
 
   @Test func theEscalationQueueTakesTheTicketFromItsAgent() throws {

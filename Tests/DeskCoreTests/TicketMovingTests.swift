@@ -288,7 +288,7 @@ struct TicketMovingTests {
     #expect(target.state == (isWorkedOn ? .assigned : .queued))
     #expect((target.replyDueSince != nil) == isWorkedOn)
     #expect(target.addressee == carl)
-    #expect(effects.detail(of: .absorbed)?.contains(#""reply_owed_since_us":\#(Instant.at(400).microseconds)"#) == true)
+    #expect(effects.detail(of: .absorbed)?.contains(#""reply_due_since_us":\#(Instant.at(400).microseconds)"#) == true)
     #expect(effects.detail(of: .absorbed)?.contains("carl") == false, "a timeline names no customer")
   }
 

@@ -41,7 +41,7 @@ struct TicketRefusalTests {
     ("absorbed", .absorbed(.number(50), by: .ann, reason: "r"), working),
     ("merged", .merged(into: .number(50), by: .ann, reason: "r"), decided),
     ("answered", .answered(Policy.sample.decision(), "article", .number(8)), [.received]),
-    ("judged", .feedbackReceived(.sample()), [.answered, .resolved]),
+    ("feedback received", .feedbackReceived(.sample()), [.answered, .resolved]),
   ]
 
   @Test(arguments: TicketState.allCases)

@@ -21,7 +21,7 @@ struct TicketSettlingTests {
     let effects = try ticket.handle(.feedbackReceived(.sample(solved: false)), now: .at(601))
     #expect(
       effects.outline == [
-        "record judged by customer", "rate nothing", "record reopened by customer", "notify ticket.reopened",
+        "record feedback_received by customer", "rate nothing", "record reopened by customer", "notify ticket.reopened",
         "wake shipping",
       ])
     #expect(ticket.state == .queued)
@@ -44,7 +44,7 @@ struct TicketSettlingTests {
     let effects = try ticket.handle(.feedbackReceived(.sample(rating: 5)), now: .at(60))
     #expect(
       effects.outline == [
-        "record judged by customer", "rate 5", "record resolved by customer", "notify ticket.resolved",
+        "record feedback_received by customer", "rate 5", "record resolved by customer", "notify ticket.resolved",
       ])
     #expect(ticket.state == .resolved)
     #expect(ticket.resolvedAt == .at(60))
@@ -65,13 +65,13 @@ struct TicketSettlingTests {
     var ticket = try Ticket.standing(in: .resolved)
     #expect(
       try ticket.handle(.feedbackReceived(.sample()), now: .at(300)).outline == [
-        "record judged by customer", "rate nothing",
+        "record feedback_received by customer", "rate nothing",
       ])
     #expect(ticket.confirmedAt == .at(300))
     #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(.feedbackReceived(.sample()), now: .at(301)) }
     #expect(
       try ticket.handle(.feedbackReceived(.sample(rating: 4)), now: .at(310)).outline == [
-        "record judged by customer", "rate 4",
+        "record feedback_received by customer", "rate 4",
       ])
     #expect(ticket.confirmedAt == .at(300))
     #expect(ticket.state == .resolved)
@@ -82,7 +82,8 @@ struct TicketSettlingTests {
     let effects = try ticket.handle(.feedbackReceived(.sample(rating: 2, comment: .number(31))), now: .at(300))
     #expect(
       effects.outline == [
-        "record judged by customer", "rate 2", "record follow_up_opened by service:intake", "follow up by eve",
+        "record feedback_received by customer", "rate 2", "record follow_up_opened by service:intake",
+        "follow up by eve",
         "notify follow_up.opened",
       ])
     guard case .rate(let rating)? = effects.first(where: { if case .rate = $0 { true } else { false } }) else {

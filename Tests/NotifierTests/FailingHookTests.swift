@@ -41,7 +41,7 @@ import Testing
     func verdict(failingFor time: Duration, _ failures: Int32, noticed: Bool = false) -> HookPatience.Verdict {
       patience.verdict(
         on: HookState(
-          hook: "shop", failingSince: start, failures: failures, noticedAt: noticed ? start : nil), now: start + time)
+          hook: "shop", failingSince: start, failures: failures, notifiedAt: noticed ? start : nil), now: start + time)
     }
     #expect(patience.verdict(on: HookState(hook: "shop"), now: start) == .nothing)
     #expect(verdict(failingFor: NotifierBounds.failingBeforeNotice - .seconds(1), 99) == .nothing)
@@ -51,7 +51,7 @@ import Testing
     #expect(verdict(failingFor: NotifierBounds.failingBeforePause, 20, noticed: true) == .pause)
     let paused = HookState(hook: "shop", pausedAt: start)
     #expect(patience.verdict(on: paused, now: start) == .notify)
-    #expect(patience.verdict(on: HookState(hook: "shop", pausedAt: start, noticedAt: start), now: start) == .nothing)
+    #expect(patience.verdict(on: HookState(hook: "shop", pausedAt: start, notifiedAt: start), now: start) == .nothing)
   }
 
   private func follower(_ desk: HookDesk) async throws -> PolicyFollower {

@@ -51,6 +51,55 @@ import Testing
     }
   }
 
+  /// Creates at once what `first` and `second` make.
+  private static let baseline = PostgresMigration(
+    number: 5, name: "baseline", sql: "CREATE TABLE a (x int8, z text); INSERT INTO a VALUES (7)",
+    upgrade: .init(from: 2, checksum: second.checksum, sql: "ALTER TABLE a RENAME y TO z"))
+  private static let third = PostgresMigration(number: 6, name: "more", sql: "UPDATE a SET x = x + 1, z = 'new'")
+
+  @Test func aBaselineCreatesTheSchemaOfAnEmptyDatabase() async throws {
+    try await withPool { pool in
+      let migrator = try PostgresMigrator([Self.baseline, Self.third])
+      #expect(try await migrator.migrate(pool) == [5, 6])
+      #expect(try await pool.query(Self.sum) == [8])
+      #expect(try await migrator.status(of: pool).isCurrent)
+    }
+  }
+
+  @Test func aBaselineUpgradesTheHistoryThatItReplaces() async throws {
+    try await withPool { pool in
+      try await PostgresMigrator([Self.first, Self.second]).migrate(pool)
+      let migrator = try PostgresMigrator([Self.baseline, Self.third])
+      let before = try await migrator.status(of: pool)
+      #expect(before.currentVersion == 2 && before.pending.map(\.number) == [5, 6])
+      #expect(before.unknown == [] && before.breaking == [])
+      #expect(try await migrator.migrate(pool) == [5, 6])
+      #expect(try await pool.query(Self.sum) == [3])
+      #expect(try await migrator.migrate(pool) == [])
+      #expect(try await migrator.status(of: pool).isCurrent)
+      // The earlier program sees a newer database.
+      #expect(try await PostgresMigrator([Self.first, Self.second]).status(of: pool).breaking == [5, 6])
+    }
+  }
+
+  @Test func aBaselineRefusesOlderAndForeignHistories() async throws {
+    try await withPool { pool in
+      try await PostgresMigrator([Self.first]).migrate(pool)
+      let migrator = try PostgresMigrator([Self.baseline])
+      let old = await #expect(throws: PostgresError.self) { try await migrator.migrate(pool) }
+      #expect(old?.code == .migration && old?.message.contains("version 1") == true)
+      let other = PostgresMigration(number: 2, name: "other", sql: "ALTER TABLE a ADD y int8")
+      try await PostgresMigrator([Self.first, other]).migrate(pool)
+      let foreign = await #expect(throws: PostgresError.self) { try await migrator.migrate(pool) }
+      #expect(foreign?.code == .migration)
+      #expect(try await pool.query(Self.sum) == [1])
+    }
+  }
+
+  @Test func onlyTheFirstStepIsABaseline() {
+    #expect(throws: PostgresError.self) { try PostgresMigrator([Self.first, Self.baseline]) }
+  }
+
   @Test func concurrentMigratorsApplyEachStepOnce() async throws {
     try await withPool { pool in
       let migrator = try PostgresMigrator([Self.first, Self.second])

@@ -260,7 +260,7 @@ import ZeroMQ
         try await desk.store.pool.executeScript(
           """
           UPDATE desk.ticket SET offer_expires_at = now() - interval '1 minute' WHERE offer_id IS NOT NULL;
-          UPDATE desk.ticket SET clock_state = '{"climbed": "many"}' WHERE id = '\(waiting[1])';
+          UPDATE desk.ticket SET clock_state = '{"escalation_steps": "many"}' WHERE id = '\(waiting[1])';
           """)
         #expect(try await keeper.runOnce() == 1)
         #expect(try await desk.store.tickets([waiting[2]])[waiting[2]]?.state == .queued)

@@ -52,8 +52,8 @@ import Testing
       await keeper.want([QueueOwnership.keeperLease])
       #expect(try await reclaimer.runOnce() == 0, "the time has not passed")
       try await desk.store.pool.executeScript(
-        "UPDATE desk.ticket SET reply_owed_since = reply_owed_since - interval '11 seconds'")
-      try await desk.store.pool.executeScript("UPDATE desk.ticket SET clock_state = '{\"climbed\": \"many\"}'")
+        "UPDATE desk.ticket SET reply_due_since = reply_due_since - interval '11 seconds'")
+      try await desk.store.pool.executeScript("UPDATE desk.ticket SET clock_state = '{\"escalation_steps\": \"many\"}'")
       #expect(try await reclaimer.runOnce() == 0, "a ticket that cannot be read is set aside")
       #expect(desk.store.setAside.held.map(\.row) == [.ticket(acceptance.ticket)])
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET clock_state = NULL")

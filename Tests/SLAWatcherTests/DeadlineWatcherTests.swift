@@ -146,9 +146,9 @@ import Testing
       #expect(try await watcher.runOnce() == Round())
       let kinds = try await desk.store.timeline(of: ticket.id).map(\.kind).filter { $0 != "queued" }
       #expect(kinds == ["sla_breached", "escalated", "escalated", "escalated"])
-      let climbed = try #require(await desk.store.tickets([ticket.id])[ticket.id])
-      #expect(climbed.priority == .urgent && climbed.queue == "escalations" && climbed.state == .queued)
-      #expect(climbed.clocks.climbed == 3)
+      let escalated = try #require(await desk.store.tickets([ticket.id])[ticket.id])
+      #expect(escalated.priority == .urgent && escalated.queue == "escalations" && escalated.state == .queued)
+      #expect(escalated.clocks.escalationSteps == 3)
       // One notice for the breach, one for each escalation step.
       #expect(try await desk.store.outboxFigures().map(\.waiting) == [4])
       withExtendedLifetime(leases) {}

@@ -12,7 +12,7 @@ import Testing
 struct IsolationTests {
   private typealias Round = DeadlineWatcher.Round
 
-  @Test(arguments: ["skills = 'billing'", "clock_state = '{\"climbed\": \"many\"}'", "urgency = 99"])
+  @Test(arguments: ["skills = 'billing'", "clock_state = '{\"escalation_steps\": \"many\"}'", "urgency = 99"])
   func unreadableTicketsDoNotBlockDeadlines(poison: String) async throws {
     try await WatchedDesk.with { desk in
       let tickets = [try await desk.ticket(from: "ann"), try await desk.ticket(from: "bob")]
@@ -32,7 +32,7 @@ struct IsolationTests {
         try await desk.ticket(from: "ann"), try await desk.ticket(from: "poison"), try await desk.ticket(from: "bob"),
       ]
       try await desk.store.pool.executeScript(
-        "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'poison' OR first_told = 0) NOT VALID")
+        "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'poison' OR first_notified = 0) NOT VALID")
       let (watcher, leases) = try await desk.watcher()
       desk.set(tickets[2].openedAt + WatchedDesk.allowed)
       #expect(try await watcher.runOnce() == Round(notified: 2))

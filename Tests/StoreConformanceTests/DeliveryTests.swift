@@ -183,7 +183,7 @@ import Testing
       for id in ids { try await desk.store.deadLetter(id, reason: "gave up") }
       try await desk.run(
         """
-        UPDATE desk.dead_letter SET died_at = now() - interval '3 hours' WHERE id = '\(ids[0])';
+        UPDATE desk.dead_letter SET failed_at = now() - interval '3 hours' WHERE id = '\(ids[0])';
         UPDATE desk.dead_letter SET hook = 'erp' WHERE id = '\(ids[1])';
         """)
       func waiting(_ change: (inout DeadLetterFilter) -> Void) async throws -> Int64 {

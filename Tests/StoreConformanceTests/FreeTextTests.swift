@@ -41,8 +41,8 @@ import Testing
       #expect(
         before == [
           "message.subject", "message.body", "message.attributes", "message.attachments", "message.author",
-          "message.addressee", "ticket_event.detail", "follow_up.outcome", "audit_remark.remark",
-          "audit_remark.customer",
+          "message.addressee", "ticket_event.detail", "follow_up.outcome", "audit_free_text.reason",
+          "audit_free_text.customer",
           "closed_ticket.customer", "closed_ticket.ticket", "open_ticket.customer", "ticket_guest.customer",
           "ticket.guest_customer", "customer.external_id", "customer_contact.customer", "customer_contact.sealed",
           "outbox.body", "outbox.last_error", "dead_letter.reason", "dead_letter.body", "hook_state.last_error",
@@ -57,8 +57,8 @@ import Testing
       #expect(after.prefix(entries.count).map(\.digest) == entries.map(\.digest))
       #expect(after.prefix(entries.count).map(\.detail) == entries.map(\.detail))
       let done = try #require(after.first { $0.kind == "follow_up.done" })
-      #expect(done.remark == nil && done.detail.contains("reason_sha256"))
-      #expect(after.first { $0.kind == "customer.erased" }?.remark?.text == "asked for it")
+      #expect(done.reason == nil && done.detail.contains("reason_sha256"))
+      #expect(after.first { $0.kind == "customer.erased" }?.reason?.text == "asked for it")
       // A program's texts and what others wrote about others stay.
       let kept = try await desk.number(
         "SELECT count(*) FROM desk.ticket_event WHERE ticket_id = '\(second)' AND detail->>'reason' = 'about bob'")
@@ -123,7 +123,7 @@ import Testing
       }
       #expect(try await desk.store.forget(olderThan: 30).rows == 1)
       let entries = try await desk.store.newestAuditEntries(ofKind: "follow_up.done", limit: 2)
-      #expect(entries.map(\.remark?.text) == ["called", nil])
+      #expect(entries.map(\.reason?.text) == ["called", nil])
       #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
     }
   }

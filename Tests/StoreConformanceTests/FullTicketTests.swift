@@ -72,7 +72,7 @@ import Testing
       }
       #expect(tickets.count == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 2)
-      #expect(try await desk.number("SELECT count(*) FROM desk.ticket_tie") == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.ticket_link") == 1)
     }
   }
 
@@ -82,7 +82,7 @@ import Testing
       let erasure = try #require(
         try await desk.store.erase(customer: "ann", of: "web", reason: "asked for it", receipt: "r"))
       #expect(erasure.tickets == 2 && erasure.messages == 4)
-      for table in ["open_ticket", "ticket", "message", "inbox", "ticket_tie", "customer"] {
+      for table in ["open_ticket", "ticket", "message", "inbox", "ticket_link", "customer"] {
         #expect(
           try await desk.number("SELECT count(*) FROM desk.\(table) t WHERE t::text ~ '(^|[(,\"])ann([,)\"]|$)'") == 0,
           "\(table)")
@@ -107,13 +107,13 @@ import Testing
       let tickets = Dictionary(grouping: next.indices, by: { $0 % 3 }).mapValues { Set($0.map { next[$0].ticket }) }
       #expect(tickets.values.allSatisfy { $0.count == 1 } && tickets[1] == [first[1].ticket])
       #expect(tickets[0] != [first[0].ticket] && tickets[2]?.isDisjoint(with: first.map(\.ticket)) == true)
-      #expect(try await desk.number("SELECT count(*) FROM desk.ticket_tie") == 1)
+      #expect(try await desk.number("SELECT count(*) FROM desk.ticket_link") == 1)
       // The messages of both counted: bob's ticket is full now.
       #expect(try await batch(10...10, ["bob"])[0].ticket != first[1].ticket)
       // The same batch again changes nothing.
       let again = try await batch(7...9, ["ann", "bob", "cyd"])
       #expect(again.map(\.ticket) == next.map(\.ticket))
-      #expect(try await desk.number("SELECT count(*) FROM desk.ticket_tie") == 2)
+      #expect(try await desk.number("SELECT count(*) FROM desk.ticket_link") == 2)
       #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 5)
     }
   }

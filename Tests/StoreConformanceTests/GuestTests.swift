@@ -200,28 +200,6 @@ import Testing
     }
   }
 
-  @Test func earlierMergesLeadToTheSurvivingTicket() async throws {
-    try await TestDesk.with { desk in
-      let tickets = try await desk.queued(["ann", "bob"])
-      var (source, target) = (tickets[0], tickets[1])
-      try await merge(&source, into: &target, on: desk)
-      try await desk.run(
-        """
-        DELETE FROM desk.open_ticket WHERE merged_into IS NOT NULL;
-        DROP TABLE desk.ticket_guest;
-        DROP INDEX desk.open_ticket_merged;
-        ALTER TABLE desk.open_ticket DROP COLUMN merged_into;
-        ALTER TABLE desk.ticket DROP COLUMN guest_channel, DROP COLUMN guest_customer;
-        ALTER TABLE desk.message DROP COLUMN addressee;
-        DROP FUNCTION desk.service_rights();
-        ALTER FUNCTION desk.service_rights_before_guests() RENAME TO service_rights;
-        """)
-      try await desk.run(try #require(DeskMigrations.all.first { $0.name == "guests" }).sql)
-      #expect(try await desk.store.guests(of: target.id, on: "web") == [Correspondent("ann", on: "web")])
-      #expect(try await write("after all", from: "ann", on: desk).ticket == target.id)
-    }
-  }
-
   // MARK: Erasure
 
   /// Ann's ticket was merged into Bob's; both wrote and were answered.
@@ -257,7 +235,7 @@ import Testing
     var found: [String] = []
     for table in [
       "message", "open_ticket", "ticket", "closed_ticket", "customer", "outbox", "dead_letter", "inbox", "audit",
-      "ticket_event", "ticket_guest", "ticket_tie", "rating", "follow_up",
+      "ticket_event", "ticket_guest", "ticket_link", "rating", "follow_up",
     ] where try await desk.number("SELECT count(*) FROM desk.\(table) t WHERE t::text ~ '\(name)'") > 0 {
       found.append(table)
     }

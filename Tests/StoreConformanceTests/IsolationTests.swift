@@ -9,8 +9,10 @@ import Testing
 struct IsolationTests {
   /// Content that a newer build, or a fault, may leave in a ticket's row.
   private static let poisons = [
-    "skills = 'billing'", "clock_state = '{\"climbed\": \"many\"}'", "clock_state = '{\"first_used_us\": \"1e99\"}'",
-    "clock_state = '{\"next_due_us\": \"soon\", \"next_since_us\": \"then\", \"next_told\": \"x\"}'",
+    "skills = 'billing'",
+    "clock_state = '{\"escalation_steps\": \"many\"}'",
+    "clock_state = '{\"first_used_us\": \"1e99\"}'",
+    "clock_state = '{\"next_due_us\": \"soon\", \"next_since_us\": \"then\", \"next_notified\": \"x\"}'",
   ]
 
   private func poison(_ ticket: Ticket, _ assignment: String, on desk: TestDesk) async throws {

@@ -104,7 +104,7 @@ import Testing
         INSERT INTO desk.ticket (id, channel, customer, opened_at, category)
         SELECT desk.uuid_floor(now() - n * interval '1 minute'), 'web', 'crowd ' || n, now() - n * interval '1 minute', 'wish'
           FROM generate_series(1, 30000) n;
-        UPDATE desk.watch_cursor SET upto = desk.uuid_floor(now() - interval '30 seconds');
+        UPDATE desk.watch_cursor SET up_to = desk.uuid_floor(now() - interval '30 seconds');
         """)
       try await desk.run("ANALYZE desk.ticket")
       let before = try await rowsFetched(desk, from: "ticket")

@@ -35,7 +35,7 @@ import Testing
       #expect(erasure.tickets == 2 && erasure.messages == 2 && erasure.deliveries == 2)
       for table in [
         "message", "open_ticket", "ticket", "closed_ticket", "customer", "outbox", "dead_letter", "inbox", "audit",
-        "ticket_event", "correction", "feedback", "feedback_group", "follow_up", "rating", "ticket_tie", "hot_issue",
+        "ticket_event", "correction", "feedback", "feedback_group", "follow_up", "rating", "ticket_link", "hot_issue",
         "request_key", "customer_contact",
       ] {
         let rows = try await desk.number(
@@ -47,7 +47,7 @@ import Testing
       let proof = try #require(try await desk.store.auditEntries(after: erasure.entry - 1, limit: 1).first)
       #expect(proof.kind == "customer.erased" && proof.subject == "web")
       #expect(
-        proof.detail.contains(#""receipt": "r1""#) && proof.remark?.text == "asked for it"
+        proof.detail.contains(#""receipt": "r1""#) && proof.reason?.text == "asked for it"
           && !proof.detail.contains("asked"))
       // The live ticket continues.
       let ticket = try #require(try await desk.store.tickets([living.ticket])[living.ticket])
@@ -70,7 +70,7 @@ import Testing
         INSERT INTO desk.feedback_group (id, category, signature, first_message, first_ticket, opened_at, last_at, messages)
         SELECT id, 'suggestion', decode(repeat('00', 256), 'hex'), '\(ann.message)', '\(ann.ticket)', now(), now(), members
           FROM (VALUES ('00000000-0000-7000-8000-000000000001'::uuid, 1), ('00000000-0000-7000-8000-000000000002', 1)) g(id, members);
-        INSERT INTO desk.feedback (message, ticket, gathered, at)
+        INSERT INTO desk.feedback (message, ticket, group_id, at)
         VALUES ('\(ann.message)', '\(ann.ticket)', '00000000-0000-7000-8000-000000000001', now()),
                ('\(bob.message)', '\(bob.ticket)', '00000000-0000-7000-8000-000000000002', now());
         INSERT INTO desk.follow_up (ticket, rating, done_at, done_by, outcome)
@@ -104,22 +104,22 @@ import Testing
         """
         INSERT INTO desk.correction (ticket, message, category, by_agent, model_version)
         SELECT t, t, 'refund', 'ada', 'm' FROM unnest(ARRAY[\(old), '\(fresh.ticket)'::uuid]) t;
-        INSERT INTO desk.ticket_tie (ticket, other, kind, by_agent) VALUES
+        INSERT INTO desk.ticket_link (ticket, other, kind, by_agent) VALUES
           ('\(fresh.ticket)', \(old), 'related', 'ada'), ('\(fresh.ticket)', '\(fresh.message)', 'related', 'ada');
         INSERT INTO desk.rating (ticket, solved) SELECT t, true FROM unnest(ARRAY[\(old), '\(fresh.ticket)'::uuid]) t;
         INSERT INTO desk.follow_up (ticket, rating) SELECT t, 1 FROM unnest(ARRAY[\(old), '\(fresh.ticket)'::uuid]) t;
         INSERT INTO desk.feedback_group (id, category, signature, first_message, first_ticket, opened_at, last_at, messages)
         SELECT gen_random_uuid(), category, decode(repeat('00', 256), 'hex'), \(old), \(old), now() - interval '40 days', last, 1
           FROM (VALUES ('suggestion', now() - interval '40 days'), ('product_fault', now())) g(category, last);
-        INSERT INTO desk.feedback (message, ticket, gathered, at)
+        INSERT INTO desk.feedback (message, ticket, group_id, at)
         SELECT \(old), \(old), id, last_at FROM desk.feedback_group WHERE category = 'suggestion';
-        INSERT INTO desk.feedback (message, ticket, gathered, at)
+        INSERT INTO desk.feedback (message, ticket, group_id, at)
         SELECT '\(fresh.message)', '\(fresh.ticket)', id, last_at FROM desk.feedback_group WHERE category = 'product_fault';
         INSERT INTO desk.hot_issue (category, raised_at, ended_at, tickets, expected, examples) VALUES
           ('refund', now() - interval '40 days', now() - interval '39 days', 20, 2, ARRAY[\(old)]),
           ('refund', now(), NULL, 20, 2, ARRAY[\(old), '\(fresh.ticket)'::uuid]);
         INSERT INTO desk.customer (channel, external_id, tier, last_ticket) VALUES
-          ('web', 'long gone', 'standard', \(old)), ('web', 'kept for her standing', 'vip', \(old)),
+          ('web', 'long gone', 'standard', \(old)), ('web', 'kept for her tier', 'vip', \(old)),
           ('web', 'bob', 'standard', \(old));
         INSERT INTO desk.customer_contact (channel, customer, key_name, sealed, given_at)
         SELECT 'web', customer, 'k', '\\x00', now() - interval '40 days' FROM unnest(ARRAY['long gone', 'bob']) AS customer;
@@ -127,7 +127,7 @@ import Testing
       let forgotten = try await desk.store.forget(olderThan: 30)
       #expect(forgotten.partitions.isEmpty)
       for (table, left) in [
-        "correction": 1, "ticket_tie": 1, "rating": 1, "follow_up": 1, "feedback": 1, "feedback_group": 1,
+        "correction": 1, "ticket_link": 1, "rating": 1, "follow_up": 1, "feedback": 1, "feedback_group": 1,
         "hot_issue": 1,
         "customer": 2, "customer_contact": 1,
       ] {
@@ -140,7 +140,7 @@ import Testing
         try await desk.number("SELECT count(*) FROM desk.customer WHERE tier = 'vip' AND last_ticket IS NULL") == 1)
       let noted = try #require(try await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).first)
       for part in [
-        "corrections", "ties", "ratings", "follow_ups", "feedback", "feedback_groups", "hot_issues", "customers",
+        "corrections", "links", "ratings", "follow_ups", "feedback", "feedback_groups", "hot_issues", "customers",
         "contacts",
       ] {
         #expect(noted.detail.contains("\"\(part)\": 1"), "\(part): \(noted.detail)")

@@ -19,7 +19,7 @@ import Testing
       """
       SELECT setseed(0.25);
       INSERT INTO desk.ticket (id, channel, customer, opened_at, state, queue, waiting_queue, priority, tier, rank, waiting_since,
-                               first_due_at, first_met_at, first_paused_at, resolution_due_at, resolution_met_at, resolution_told,
+                               first_due_at, first_met_at, first_paused_at, resolution_due_at, resolution_met_at, resolution_notified,
                                service_level, clock_state)
       SELECT gen_random_uuid(), 'web', 'customer ' || n, since, 'queued', 'billing', 'billing', priority, tier,
              priority * 4 + array_position(ARRAY['key_account', 'vip', 'standard'], tier) - 1, since,

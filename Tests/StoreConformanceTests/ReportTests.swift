@@ -239,28 +239,6 @@ import Testing
     }
   }
 
-  @Test func theMigrationMarksUnansweredLiveTickets() async throws {
-    try await TestDesk.with { desk in
-      let stories = Stories(desk)
-      try await stories.tell()
-      var fay = try await stories.queued("fay", in: "billing")
-      try await stories.taken(&fay, by: "ada", after: 10)
-      try await stories.happen(.resolved(by: "ada"), to: &fay, after: 20)
-      func states() async throws -> [String] {
-        try await desk.store.pool.query(
-          PostgresStatement<String>(
-            "ended_states",
-            "SELECT customer || ' ' || coalesce(clock_state->>'first_ended', '-') FROM desk.ticket ORDER BY 1"))
-      }
-      let expected = try await states()
-      #expect(expected.contains("fay unanswered") && expected.contains("cyn waived") && expected.contains("bob -"))
-      try await desk.run("UPDATE desk.ticket SET clock_state = clock_state - 'first_ended' - 'next_ended'")
-      let migration = try #require(DeskMigrations.all.first { $0.name == "unanswered" })
-      try await desk.run(migration.sql)
-      #expect(try await states() == expected)
-    }
-  }
-
   @Test func aDeskWithoutTicketsHasZeroTotals() async throws {
     let desk = try await TestDesk.shared()
     for grouping in ReportGrouping.allCases {

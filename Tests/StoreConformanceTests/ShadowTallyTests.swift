@@ -8,7 +8,7 @@ import Testing
     _ says: String, _ otherSays: String, messages: Int64, challenger: String = "linear-2"
   ) -> ShadowTally {
     var tally = ShadowTally(
-      .init(champion: "linear-1", challenger: challenger, championSays: says, challengerSays: otherSays))
+      .init(champion: "linear-1", challenger: challenger, championCategory: says, challengerCategory: otherSays))
     tally.messages = messages
     tally.championAutomatic = messages - 1
     tally.challengerAutomatic = messages
@@ -36,7 +36,7 @@ import Testing
       try await store.add([])
       try await store.add([Self.tally("parcel", "parcel", messages: 1, challenger: "linear-3")])
       let found = try await store.shadowTallies(champion: "linear-1", challenger: "linear-2")
-      #expect(found.map(\.pair.challengerSays) == ["refund", "invoice"])
+      #expect(found.map(\.pair.challengerCategory) == ["refund", "invoice"])
       #expect(found.map(\.messages) == [60, 40])
       #expect(found.map(\.championAutomatic) == [40, 20])
       #expect(found.map(\.challengerAutomatic) == [60, 40])
@@ -59,10 +59,10 @@ import Testing
       try await desk.run(
         """
         UPDATE desk.shadow_tally SET first_at = now() - interval '99 days', last_at = now() - interval '91 days'
-         WHERE challenger = 'linear-3' OR (challenger = 'linear-2' AND challenger_says = 'refund')
+         WHERE challenger = 'linear-3' OR (challenger = 'linear-2' AND challenger_category = 'refund')
         """)
       try await desk.run(
-        "UPDATE desk.shadow_tally SET last_at = now() + interval '1 minute' WHERE challenger_says = 'parcel'")
+        "UPDATE desk.shadow_tally SET last_at = now() + interval '1 minute' WHERE challenger_category = 'parcel'")
       #expect(
         try await desk.store.shadowTrials(limit: 10).map(\.challenger) == ["linear-2", "linear-4", "linear-3"])
       #expect(try await desk.store.shadowTrials(limit: 1).map(\.challenger) == ["linear-2"])

@@ -13,8 +13,8 @@ struct ShadowCounts {
   mutating func add(champion: [MessageLabels], challenger: [MessageLabels], automaticAt: Double) {
     for (now, then) in zip(champion, challenger) {
       let pair = ShadowTally.Pair(
-        champion: now.modelVersion, challenger: then.modelVersion, championSays: now.category,
-        challengerSays: then.category)
+        champion: now.modelVersion, challenger: then.modelVersion, championCategory: now.category,
+        challengerCategory: then.category)
       guard tallies[pair] != nil || tallies.count < ClassifierBounds.shadowPairsKept else {
         leftOut += 1
         continue

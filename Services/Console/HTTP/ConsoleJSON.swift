@@ -22,7 +22,7 @@ enum ConsoleJSON {
       .init("weight", ticket.weight == TicketWeight.whole ? "whole" : .integer(Int64(ticket.weight))),
       .init("agent", text(ticket.agent)), .init("last_agent", text(ticket.lastAgent)),
       .init("opened_at", time(ticket.openedAt)), .init("waiting_since", time(ticket.waitingSince)),
-      .init("reply_owed_since", time(ticket.replyDueSince)), .init("answered_at", time(ticket.answeredAt)),
+      .init("reply_due_since", time(ticket.replyDueSince)), .init("answered_at", time(ticket.answeredAt)),
       .init("resolved_at", time(ticket.resolvedAt)), .init("confirmed_at", time(ticket.confirmedAt)),
       .init("reopened", .integer(Int64(ticket.reopenCount))),
       .init("labels", ticket.labels.map(labels) ?? .null), .init("offer", ticket.offer.map(offer) ?? .null),
@@ -34,7 +34,7 @@ enum ConsoleJSON {
           .init("resolution", clock(ticket.clocks.resolution)),
         ])),
       .init("service_level", text(ticket.clocks.serviceLevel)),
-      .init("escalation_steps", .integer(Int64(ticket.clocks.climbed))),
+      .init("escalation_steps", .integer(Int64(ticket.clocks.escalationSteps))),
       .init(
         "reply_to",
         .object([

@@ -128,7 +128,7 @@ enum OpenAPISchemas {
         .init("skills", .object([.init("type", "array"), .init("items", type("object"))])),
         .init("weight", .object([.init("oneOf", .list([integer, oneOf(["whole"])]))])),
         .init("agent", orNull("string")), .init("last_agent", orNull("string")), .init("opened_at", time),
-        .init("waiting_since", orNull("string")), .init("reply_owed_since", orNull("string")),
+        .init("waiting_since", orNull("string")), .init("reply_due_since", orNull("string")),
         .init("answered_at", orNull("string")), .init("resolved_at", orNull("string")),
         .init("confirmed_at", orNull("string")), .init("reopened", integer),
         .init("closed_at", time), .init("labels", orNull("object")), .init("offer", orNull("object")),

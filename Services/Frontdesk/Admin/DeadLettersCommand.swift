@@ -102,7 +102,7 @@ struct ListDeadLetters: AsyncParsableCommand {
       let hook = letter.hook.map { " for hook \($0)" } ?? ""
       Terminal.say(
         VisibleText.line(
-          "\(letter.id)  \(letter.kind)\(hook) of ticket \(letter.ticket)  \(Moment.text(letter.diedAt))\(fate)  \(letter.reason)"
+          "\(letter.id)  \(letter.kind)\(hook) of ticket \(letter.ticket)  \(Moment.text(letter.failedAt))\(fate)  \(letter.reason)"
         ))
     }
     Terminal.say("\(waiting) waiting")

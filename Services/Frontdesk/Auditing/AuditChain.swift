@@ -30,8 +30,8 @@ struct AuditChain {
     guard Array(SHA256.hash(data: entry.hashedBytes)) == entry.digest else {
       throw Break(entry: entry.number, description: "entry \(entry.number) was changed: its digest does not match")
     }
-    if let remark = entry.remark {
-      let digest = Hexadecimal.text(Array(SHA256.hash(data: remark.salt + Array(remark.text.utf8))))
+    if let reason = entry.reason {
+      let digest = Hexadecimal.text(Array(SHA256.hash(data: reason.salt + Array(reason.text.utf8))))
       guard JSONValue(json: entry.detail)?["reason_sha256"]?.text == digest else {
         throw Break(
           entry: entry.number, description: "the reason stored for entry \(entry.number) is not the original one")

@@ -46,7 +46,7 @@ struct ListAudit: AsyncParsableCommand {
         Terminal.say(
           VisibleText.line(
             "\(entry.number)  \(Moment.text(entry.at))  \(entry.kind)  \(entry.subject)  by \(entry.actor)  \(entry.detail)"
-              + (entry.remark.map { "  reason: \($0.text)" } ?? "")
+              + (entry.reason.map { "  reason: \($0.text)" } ?? "")
           )
         )
         continue
@@ -56,7 +56,7 @@ struct ListAudit: AsyncParsableCommand {
         .init("actor", .text(entry.actor)), .init("kind", .text(entry.kind)), .init("subject", .text(entry.subject)),
         .init("detail", .text(entry.detail)), .init("previous", .text(Hexadecimal.text(entry.previous))),
         .init("digest", .text(Hexadecimal.text(entry.digest))),
-        .init("reason", entry.remark.map { .text($0.text) } ?? .null),
+        .init("reason", entry.reason.map { .text($0.text) } ?? .null),
       ]
       Terminal.say(json: JSONValue.object(fields).json)
     }

@@ -103,8 +103,8 @@ struct ExplanationText {
 
   private func offer(_ explanation: OfferExplanation) -> [String] {
     var lines = ["      required: \(explanation.asked)", "      its turn: \(explanation.turn)"]
-    let others = explanation.verdicts.filter { $0.standing != .asked }
-    let shown = showsAll ? others : Array(others.prefix { $0.standing.isNear }.prefix(ExplanationText.agentsShown))
+    let others = explanation.verdicts.filter { $0.status != .asked }
+    let shown = showsAll ? others : Array(others.prefix { $0.status.isNear }.prefix(ExplanationText.agentsShown))
     if !shown.isEmpty {
       var table = TextTable([("agent", .left), ("lost", .left), ("would have been chosen", .left)])
       for verdict in shown {
@@ -112,9 +112,9 @@ struct ExplanationText {
       }
       lines += table.text.split(separator: "\n").map { "    \($0)" }
     }
-    let rest = Dictionary(grouping: others.dropFirst(shown.count), by: \.standing)
-    for standing in OfferExplanation.Standing.allCases {
-      guard let verdicts = rest[standing], let nearest = verdicts.first else { continue }
+    let rest = Dictionary(grouping: others.dropFirst(shown.count), by: \.status)
+    for status in OfferExplanation.Status.allCases {
+      guard let verdicts = rest[status], let nearest = verdicts.first else { continue }
       let who = verdicts.count == 1 ? "\(nearest.agent)" : "\(verdicts.count) others, such as \(nearest.agent)"
       let more = nearest.counterfactual == nil ? "" : " (\(changes(nearest)))"
       lines.append("      \(who): \(nearest.reason)\(more)")
@@ -127,7 +127,7 @@ struct ExplanationText {
   }
 }
 
-extension OfferExplanation.Standing {
+extension OfferExplanation.Status {
   /// Whether the agent was close enough to being chosen to be worth a line.
   fileprivate var isNear: Bool {
     switch self {

@@ -152,7 +152,7 @@ struct StatusReport: Sendable, Equatable, Encodable {
     let living = try await store.livingInstances()
     report.services = services(living, now: now)
     report.problems = problems(of: living)
-    report.stages = await report.part("stages") { try await store.stageFigures() } ?? []
+    report.stages = await report.part("stages") { try await store.stageBacklogs().map(StageFigures.init) } ?? []
     report.lateQueues = (await report.part("late_queues") { try await store.queueFigures() } ?? [])
       .filter { $0.late > 0 }.sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
       .map { LateQueue(queue: $0.queue.rawValue, late: $0.late, waiting: $0.waiting) }

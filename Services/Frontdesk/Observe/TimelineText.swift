@@ -7,7 +7,7 @@ enum TimelineText {
   /// - Parameter detail: the entry's details, a JSON object.
   static func sentence(kind: String, detail: String) -> String {
     let fields = Fields(detail)
-    switch TimelineEntry.Kind(rawValue: kind) {
+    switch TimelineEntry.Kind(stored: kind) {
     case .queued: return "queued in \(fields["queue"]) at priority \(fields["priority"])" + because(fields)
     case .triaged: return "queued in \(fields["queue"]) for a person to label (confidence \(fields["confidence"]))"
     case .offered: return "offered to \(fields["agent"])"
@@ -39,7 +39,7 @@ enum TimelineText {
     case .absorbed: return "absorbed \(fields["ticket"]): \(fields["reason"])"
     case .merged: return "merged into \(fields["ticket"]): \(fields["reason"])" + unanswered(fields)
     case .answered: return "answered by the article \(fields["article"])"
-    case .judged:
+    case .feedbackReceived:
       let rating = fields.has("rating") ? ", rated \(fields["rating"])" : ""
       return (fields["solved"] == "1" ? "the customer says it is solved" : "the customer says it is not solved")
         + rating

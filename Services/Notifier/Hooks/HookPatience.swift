@@ -19,10 +19,10 @@ struct HookPatience: Sendable, Equatable {
   var failuresBeforePause = NotifierBounds.failuresBeforePause
 
   func verdict(on state: HookState, now: Instant) -> Verdict {
-    if state.pausedAt != nil { return state.noticedAt == nil ? .notify : .nothing }
+    if state.pausedAt != nil { return state.notifiedAt == nil ? .notify : .nothing }
     guard let since = state.failingSince else { return .nothing }
     let failing = now - since
     if failing >= beforePause, state.failures >= failuresBeforePause { return .pause }
-    return failing >= beforeNotice && state.noticedAt == nil ? .notify : .nothing
+    return failing >= beforeNotice && state.notifiedAt == nil ? .notify : .nothing
   }
 }

@@ -1,8 +1,8 @@
 /// Why an offer went to one agent and not to another: every agent of the policy, what ruled them out, and the smallest changes that would
 /// have made them the choice.
 public struct OfferExplanation: Hashable, Sendable {
-  /// An agent's standing when the offer was made.
-  public enum Standing: String, Hashable, Sendable, CaseIterable {
+  /// An agent's status when the offer was made.
+  public enum Status: String, Hashable, Sendable, CaseIterable {
     /// Was offered the ticket.
     case asked
     /// Was eligible, but others ranked first.
@@ -33,8 +33,8 @@ public struct OfferExplanation: Hashable, Sendable {
   public struct Verdict: Hashable, Sendable {
     /// The agent.
     public let agent: AgentID
-    /// The agent's standing.
-    public let standing: Standing
+    /// The agent's status.
+    public let status: Status
     /// A description of the reason.
     public let reason: String
     /// A description of what would have made them the choice; nil if no small change would. It has been verified.
@@ -76,19 +76,19 @@ extension OfferRecord {
     }
     return OfferExplanation(
       verdicts: verdicts.sorted { left, right in
-        (left.standing.order, left.changes, left.agent) < (right.standing.order, right.changes, right.agent)
+        (left.status.order, left.changes, left.agent) < (right.status.order, right.changes, right.agent)
       }, why: why, asked: asked.text(speaking: ticket.language), turn: turn(under: policy.headStarts))
   }
 
   private func verdict(
     on profile: AgentProfile, _ witness: ConsideredAgent?, _ asked: AgentRequirements, _ trial: OfferTrial
   ) -> OfferExplanation.Verdict {
-    let standing = standing(of: profile, witness, asked)
-    let changes = standing == .asked || standing == .unrecorded ? nil : trial.smallestChanges(for: profile.id)
+    let status = status(of: profile, witness, asked)
+    let changes = status == .asked || status == .unrecorded ? nil : trial.smallestChanges(for: profile.id)
     return OfferExplanation.Verdict(
-      agent: profile.id, standing: standing, reason: reason(standing, profile, witness, asked),
+      agent: profile.id, status: status, reason: reason(status, profile, witness, asked),
       counterfactual: changes.map { changes in
-        let isUnknown = witness == nil && standing != .absent
+        let isUnknown = witness == nil && status != .absent
         return "with \(changes.map(\.text).listed(with: "and")) \(profile.id) would have been chosen"
           + (isUnknown ? ", if present and free" : "")
       },
@@ -100,8 +100,8 @@ extension OfferRecord {
     ticket.pauses.first { $0.agent == agent && $0.until > now }
   }
 
-  private func standing(of profile: AgentProfile, _ witness: ConsideredAgent?, _ asked: AgentRequirements)
-    -> OfferExplanation.Standing
+  private func status(of profile: AgentProfile, _ witness: ConsideredAgent?, _ asked: AgentRequirements)
+    -> OfferExplanation.Status
   {
     if profile.id == result.agent { return .asked }
     if pause(of: profile.id) != nil { return .paused }
@@ -122,13 +122,13 @@ extension OfferRecord {
   }
 
   private func reason(
-    _ standing: OfferExplanation.Standing, _ profile: AgentProfile, _ witness: ConsideredAgent?,
+    _ status: OfferExplanation.Status, _ profile: AgentProfile, _ witness: ConsideredAgent?,
     _ asked: AgentRequirements
   ) -> String {
     let load =
       witness.map { "load \(TicketWeight.used($0.load, of: profile.capacity)) of \(profile.capacity)" }
       ?? "load unknown"
-    switch standing {
+    switch status {
     case .asked: return why
     case .behind:
       return "\(load), rank \((result.ranking.firstIndex(of: profile.id) ?? 0) + 1) of \(result.ranking.count)"
@@ -180,8 +180,8 @@ extension OfferRecord {
   }
 }
 
-extension OfferExplanation.Standing {
-  fileprivate var order: Int { OfferExplanation.Standing.allCases.firstIndex(of: self) ?? 0 }
+extension OfferExplanation.Status {
+  fileprivate var order: Int { OfferExplanation.Status.allCases.firstIndex(of: self) ?? 0 }
 }
 
 extension AgentRequirements {

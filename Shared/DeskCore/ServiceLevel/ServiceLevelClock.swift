@@ -210,13 +210,13 @@ extension ServiceLevelClock {
   }
 
   /// The next time at which a notification or an escalation step is due; nil when none is ahead.
-  func nextAt(under level: ServiceLevel, climbed: Int) -> Instant? {
+  func nextAt(under level: ServiceLevel, escalationSteps: Int) -> Instant? {
     guard isRunning, let since, let allowed else { return nil }
     let threshold: Duration
     if let share = level.shares.first(where: { $0 > notifiedPercent }) {
       threshold = ServiceLevelClock.share(share, of: allowed)
-    } else if climbed < level.escalation.count {
-      threshold = allowed + level.escalation[climbed].after
+    } else if escalationSteps < level.escalation.count {
+      threshold = allowed + level.escalation[escalationSteps].after
     } else {
       return nil
     }

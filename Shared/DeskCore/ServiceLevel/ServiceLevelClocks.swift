@@ -28,7 +28,7 @@ public struct ServiceLevelClocks: Hashable, Sendable {
   /// Whether the resolution clock is paused while waiting for the customer.
   public internal(set) var pausesWhilePending: Bool
   /// Escalation steps that the ticket has already taken.
-  public internal(set) var climbed: Int
+  public internal(set) var escalationSteps: Int
   /// The next time at which any clock notifies or escalates; the store indexes it for the sla-watcher.
   public internal(set) var nextCheckAt: Instant?
   /// Whether `nextCheckAt` and all predicted times follow from the current state of the clocks.
@@ -40,20 +40,20 @@ public struct ServiceLevelClocks: Hashable, Sendable {
   public init() {
     self.init(
       serviceLevel: nil, firstResponse: ServiceLevelClock(), nextResponse: ServiceLevelClock(),
-      resolution: ServiceLevelClock(), pausesWhilePending: true, climbed: 0, nextCheckAt: nil)
+      resolution: ServiceLevelClock(), pausesWhilePending: true, escalationSteps: 0, nextCheckAt: nil)
   }
 
   /// Creates clocks as the store holds them.
   public init(
     serviceLevel: String?, firstResponse: ServiceLevelClock, nextResponse: ServiceLevelClock,
-    resolution: ServiceLevelClock, pausesWhilePending: Bool, climbed: Int, nextCheckAt: Instant?
+    resolution: ServiceLevelClock, pausesWhilePending: Bool, escalationSteps: Int, nextCheckAt: Instant?
   ) {
     self.serviceLevel = serviceLevel
     self.firstResponse = firstResponse
     self.nextResponse = nextResponse
     self.resolution = resolution
     self.pausesWhilePending = pausesWhilePending
-    self.climbed = climbed
+    self.escalationSteps = escalationSteps
     self.nextCheckAt = nextCheckAt
   }
 
@@ -191,7 +191,7 @@ extension ServiceLevelClocks {
     firstResponse.settle(in: level.calendar)
     nextResponse.settle(in: level.calendar)
     resolution.settle(in: level.calendar)
-    nextCheckAt = Name.allCases.compactMap { self[$0].nextAt(under: level, climbed: climbed) }.min()
+    nextCheckAt = Name.allCases.compactMap { self[$0].nextAt(under: level, escalationSteps: escalationSteps) }.min()
     isSettled = true
   }
 
@@ -220,14 +220,14 @@ extension ServiceLevelClocks {
   mutating func climb(
     at now: Instant, under level: ServiceLevel
   ) -> (step: EscalationStep, number: Int, clock: Name)? {
-    guard climbed < level.escalation.count else { return nil }
-    let step = level.escalation[climbed]
+    guard escalationSteps < level.escalation.count else { return nil }
+    let step = level.escalation[escalationSteps]
     let leading = Name.allCases.first { name in
       self[name].overrun(at: now, in: level.calendar).map { $0 >= step.after } ?? false
     }
     guard let leading else { return nil }
-    climbed += 1
+    escalationSteps += 1
     isSettled = false
-    return (step, climbed, leading)
+    return (step, escalationSteps, leading)
   }
 }

@@ -155,7 +155,7 @@ extension Ticket {
     if isReplyDue {
       clocks.receive(at: now)
       woken = oweReply(now: now)
-      fields.append(.init("reply_owed_since_us", .integer(now.microseconds)))
+      fields.append(.init("reply_due_since_us", .integer(now.microseconds)))
     }
     return [
       .record(TimelineEntry(.absorbed, by: hand.actor, .object(fields))), .notify(.ticketMerged, summary()),

@@ -39,7 +39,7 @@ extension Ticket {
     var effects: [TicketEffect] = [
       .record(
         TimelineEntry(
-          .judged, by: .customer,
+          .feedbackReceived, by: .customer,
           .object([
             .init("solved", .flag(feedback.solved)), .init("was", .text(state.rawValue)),
             .init("rating", feedback.rating.map { .integer(Int64($0)) } ?? .null),

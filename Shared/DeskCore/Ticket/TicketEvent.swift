@@ -117,8 +117,17 @@ public struct TimelineEntry: Hashable, Sendable {
     case queueMoved = "queue_moved"
     case slaWarned = "sla_warned"
     case slaBreached = "sla_breached"
-    case labelled, transferred, noted, reclaimed, linked, absorbed, merged, answered, judged
+    case labelled, transferred, noted, reclaimed, linked, absorbed, merged, answered
+    case feedbackReceived = "feedback_received"
     case followUpOpened = "follow_up_opened"
+
+    /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
+    public init?(stored text: String) {
+      self.init(rawValue: text == "judged" ? "feedback_received" : text)
+    }
+
+    /// The names of this kind in stored entries, old ones included.
+    public var storedNames: [String] { self == .feedbackReceived ? [rawValue, "judged"] : [rawValue] }
   }
 
   /// The actor of a step.

@@ -12,12 +12,31 @@ public struct PostgresMigration: Sendable {
   /// Whether programs that do not know the step keep working: it only adds. The database records it, so that an older program
   /// that restarts while a newer one is rolled out can tell.
   public let expands: Bool
+  /// Set for a baseline: a first step that creates the whole schema in an empty database and replaces all steps before it.
+  public let upgrade: Upgrade?
 
-  public init(number: Int32, name: String, sql: String, expands: Bool = false) {
+  /// How a database with the history that a baseline replaces reaches the same schema.
+  public struct Upgrade: Sendable {
+    /// The last number of that history. Databases that end with an earlier one must be migrated by an earlier program first.
+    public let from: Int32
+    /// The checksum recorded for that number.
+    public let checksum: Int64
+    /// Runs instead of the baseline's `sql`.
+    public let sql: String
+
+    public init(from: Int32, checksum: Int64, sql: String) {
+      self.from = from
+      self.checksum = checksum
+      self.sql = sql
+    }
+  }
+
+  public init(number: Int32, name: String, sql: String, expands: Bool = false, upgrade: Upgrade? = nil) {
     self.number = number
     self.name = name
     self.sql = sql
     self.expands = expands
+    self.upgrade = upgrade
   }
 
   /// FNV-1a of the SQL text, 64 bits: detects released steps that were edited, and protects against nothing else.

@@ -13,7 +13,7 @@ public struct PostgresMigrator: Sendable {
   private let migrations: [PostgresMigration]
 
   /// - Parameter migrations: in any order.
-  /// - Throws: `PostgresError` of code `migration` when a number is below 1 or duplicated.
+  /// - Throws: `PostgresError` of code `migration` when a number is below 1 or duplicated, or another step than the first is a baseline.
   public init(_ migrations: [PostgresMigration]) throws(PostgresError) {
     let sorted = migrations.sorted { $0.number < $1.number }
     for (index, migration) in sorted.enumerated() {
@@ -23,6 +23,13 @@ public struct PostgresMigrator: Sendable {
       guard index == 0 || sorted[index - 1].number < migration.number else {
         throw PostgresError(.migration, "migration \(migration.number) is defined twice", statement: migration.name)
       }
+      if let upgrade = migration.upgrade {
+        guard index == 0, upgrade.from < migration.number else {
+          throw PostgresError(
+            .migration, "the baseline \(migration.number) must be the first and follow \(upgrade.from)",
+            statement: migration.name)
+        }
+      }
     }
     self.migrations = sorted
   }
@@ -31,7 +38,7 @@ public struct PostgresMigrator: Sendable {
 
   /// Compares the database with the program.
   /// - Throws: `PostgresError`; of code `migration` when a step was edited after it had been applied, or was skipped
-  ///   although later ones are applied.
+  ///   although later ones are applied, or when the database is older than the history that the baseline replaces.
   public func status(of session: some PostgresSession) async throws -> PostgresSchemaStatus {
     let exists = try await session.queryFirst(Self.tableExists) ?? false
     return try compare(exists ? try await session.query(Self.applied) : [])
@@ -57,6 +64,7 @@ public struct PostgresMigrator: Sendable {
       }
     }
     let current = applied.last?.number ?? 0
+    try checkHistory(applied)
     let numbers = Set(applied.map(\.number))
     let pending = migrations.filter { !numbers.contains($0.number) }
     if let late = pending.first, late.number < current {
@@ -65,8 +73,32 @@ public struct PostgresMigrator: Sendable {
     }
     return PostgresSchemaStatus(
       currentVersion: current, knownVersion: migrations.last?.number ?? 0, pending: pending,
-      unknown: applied.map(\.number).filter { known[$0] == nil },
-      breaking: applied.filter { known[$0.number] == nil && !$0.expands }.map(\.number))
+      unknown: applied.map(\.number).filter { known[$0] == nil && !isReplaced($0) },
+      breaking: applied.filter { known[$0.number] == nil && !isReplaced($0.number) && !$0.expands }.map(\.number))
+  }
+
+  /// Whether a number belongs to the history that the baseline replaces.
+  private func isReplaced(_ number: Int32) -> Bool {
+    guard let baseline = migrations.first, baseline.upgrade != nil else { return false }
+    return number < baseline.number
+  }
+
+  /// Checks that a database without the baseline is empty or can be upgraded to it.
+  private func checkHistory(_ applied: [Applied]) throws(PostgresError) {
+    guard let baseline = migrations.first, let upgrade = baseline.upgrade, let last = applied.last,
+      last.number < baseline.number
+    else { return }
+    guard last.number == upgrade.from else {
+      throw PostgresError(
+        .migration,
+        """
+        the database has schema version \(last.number), and this program upgrades version \(upgrade.from) or newer: \
+        migrate it first with the last release of version \(upgrade.from)
+        """)
+    }
+    guard last.checksum == upgrade.checksum else {
+      throw PostgresError(.migration, "migration \(last.number) was changed after it had been applied")
+    }
   }
 
   // MARK: Migrating
@@ -99,8 +131,9 @@ public struct PostgresMigrator: Sendable {
     }
     guard let migration = status.pending.first else { return nil }
     try await transaction.executeScript(Self.createTable, name: "migration_table")
+    let upgrade = status.currentVersion == 0 ? nil : migration.upgrade
     try await transaction.executeScript(
-      migration.sql, name: "migration_\(migration.number)_\(migration.name)", timeout: stepTimeout)
+      upgrade?.sql ?? migration.sql, name: "migration_\(migration.number)_\(migration.name)", timeout: stepTimeout)
     try await transaction.execute(
       Self.record, [migration.number, migration.name, migration.checksum, migration.expands])
     return migration.number

@@ -187,7 +187,7 @@ extension TicketExplanation.Decision {
 extension OfferExplanation.Verdict {
   fileprivate var detail: JSONValue {
     .object([
-      .init("agent", .text(agent.rawValue)), .init("standing", .text(standing.rawValue)),
+      .init("agent", .text(agent.rawValue)), .init("status", .text(status.rawValue)),
       .init("reason", .text(reason)), .init("counterfactual", counterfactual.map { .text($0) } ?? .null),
     ])
   }

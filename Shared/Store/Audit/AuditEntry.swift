@@ -20,12 +20,12 @@ public struct AuditEntry: Sendable, Hashable {
   /// The SHA-256 of `hashedBytes`.
   public var digest: [UInt8]
   /// The given reason, which is stored apart from the chain; nil if none was given, or it was blanked with its customer.
-  public var remark: AuditReason?
+  public var reason: AuditReason?
 
   /// Creates an entry.
   public init(
     number: Int64, at: Instant, actor: String, kind: String, subject: String, detail: String, previous: [UInt8],
-    digest: [UInt8], remark: AuditReason? = nil
+    digest: [UInt8], reason: AuditReason? = nil
   ) {
     self.number = number
     self.at = at
@@ -35,7 +35,7 @@ public struct AuditEntry: Sendable, Hashable {
     self.detail = detail
     self.previous = previous
     self.digest = digest
-    self.remark = remark
+    self.reason = reason
   }
 
   /// The input of the digest: the previous digest, then each field as a netstring (`length:bytes,`), so that no two entries have
@@ -56,7 +56,7 @@ public struct AuditReason: Sendable, Hashable {
   /// The text.
   public var text: String
 
-  /// Creates a remark.
+  /// Creates a reason.
   public init(salt: [UInt8], text: String) {
     self.salt = salt
     self.text = text

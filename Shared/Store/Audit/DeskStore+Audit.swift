@@ -36,16 +36,16 @@ extension DeskStore {
   }
 
   private static let columns =
-    "a.number, a.at, a.actor, a.kind, a.subject, a.detail, a.previous, a.digest, r.salt, r.remark"
+    "a.number, a.at, a.actor, a.kind, a.subject, a.detail, a.previous, a.digest, r.salt, r.reason"
 
-  private static let entries = "desk.audit a LEFT JOIN desk.audit_remark r ON r.entry = a.number"
+  private static let entries = "desk.audit a LEFT JOIN desk.audit_free_text r ON r.entry = a.number"
 
   private static let readEntry: @Sendable (inout PostgresRowReader) throws -> AuditEntry = { row in
     var entry = try AuditEntry(
       number: row.next(), at: row.next(), actor: row.next(), kind: row.next(), subject: row.next(), detail: row.next(),
       previous: row.next(), digest: row.next())
     let (salt, text) = (try row.next([UInt8]?.self), try row.next(String?.self))
-    if let salt, let text { entry.remark = AuditReason(salt: salt, text: text) }
+    if let salt, let text { entry.reason = AuditReason(salt: salt, text: text) }
     return entry
   }
 

@@ -14,7 +14,7 @@ public struct DeadLetter: Sendable {
   /// Why it is a dead letter.
   public let reason: String
   /// Since when it is one.
-  public let diedAt: Instant
+  public let failedAt: Instant
   /// When it was replayed; nil while it is waiting.
   public let replayedAt: Instant?
 }
@@ -40,8 +40,8 @@ public struct DeadLetterFilter: Sendable, Hashable {
   /// The condition in SQL; its parameters begin at `$2`.
   fileprivate static let condition = """
     ($2::text IS NULL OR hook = $2) AND ($3::text IS NULL OR kind = $3 OR (kind = 'notice' AND body->>'kind' = $3))
-       AND ($4::uuid IS NULL OR ticket_id = $4) AND ($5::timestamptz IS NULL OR died_at >= $5)
-       AND ($6::timestamptz IS NULL OR died_at < $6)
+       AND ($4::uuid IS NULL OR ticket_id = $4) AND ($5::timestamptz IS NULL OR failed_at >= $5)
+       AND ($6::timestamptz IS NULL OR failed_at < $6)
     """
 }
 
@@ -105,12 +105,12 @@ extension DeskStore {
   private static let listDead = PostgresStatement(
     "list_dead_letters",
     """
-    SELECT id, kind, ticket_id, hook, reason, died_at, replayed_at FROM desk.dead_letter
-     WHERE ($1 OR replayed_at IS NULL) AND \(DeadLetterFilter.condition) ORDER BY died_at DESC LIMIT $7
+    SELECT id, kind, ticket_id, hook, reason, failed_at, replayed_at FROM desk.dead_letter
+     WHERE ($1 OR replayed_at IS NULL) AND \(DeadLetterFilter.condition) ORDER BY failed_at DESC LIMIT $7
     """
   ) { row in
     try DeadLetter(
-      id: row.next(), kind: row.next(), ticket: row.next(), hook: row.next(), reason: row.next(), diedAt: row.next(),
+      id: row.next(), kind: row.next(), ticket: row.next(), hook: row.next(), reason: row.next(), failedAt: row.next(),
       replayedAt: row.next())
   }
 
@@ -128,10 +128,10 @@ extension DeskStore {
     WITH picked AS MATERIALIZED (
       SELECT id FROM desk.dead_letter
        WHERE $1 AND replayed_at IS NULL AND kind = 'notice' AND \(DeadLetterFilter.condition)
-       ORDER BY died_at, id LIMIT $7 FOR UPDATE SKIP LOCKED),
+       ORDER BY failed_at, id LIMIT $7 FOR UPDATE SKIP LOCKED),
     replayed AS (
       UPDATE desk.dead_letter d SET replayed_at = now() FROM picked WHERE d.id = picked.id RETURNING d.*),
-    placed AS (SELECT *, row_number() OVER (ORDER BY died_at, id) - 1 AS place FROM replayed),
+    placed AS (SELECT *, row_number() OVER (ORDER BY failed_at, id) - 1 AS place FROM replayed),
     outbox_due AS (
       INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
       SELECT id, hook, body->>'kind', ticket_id, body->>'body', (body->>'created_at')::timestamptz,
@@ -154,7 +154,7 @@ extension DeskStore {
     INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
     SELECT message_id, 'message', ticket_id, $2, to_jsonb(deleted) FROM deleted
     ON CONFLICT (id) DO UPDATE SET ticket_id = excluded.ticket_id, reason = excluded.reason, body = excluded.body,
-      died_at = now(), replayed_at = NULL
+      failed_at = now(), replayed_at = NULL
     RETURNING id
     """)
 

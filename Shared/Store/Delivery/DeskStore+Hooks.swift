@@ -16,14 +16,14 @@ public struct HookState: Sendable, Hashable {
   /// How the last one failed.
   public let lastError: String?
   /// When operators were notified of the failure or the pause.
-  public let noticedAt: Instant?
+  public let notifiedAt: Instant?
   /// Why a notifier holds deliveries, such as a secret that is not set; nil when none has reported it for `StoreBounds.holdReportHolds`.
   public let holdReason: String?
 
   /// Creates a hook's state.
   public init(
     hook: HookID, pausedAt: Instant? = nil, pauseReason: String? = nil, failingSince: Instant? = nil,
-    failures: Int32 = 0, lastError: String? = nil, noticedAt: Instant? = nil, holdReason: String? = nil
+    failures: Int32 = 0, lastError: String? = nil, notifiedAt: Instant? = nil, holdReason: String? = nil
   ) {
     self.hook = hook
     self.pausedAt = pausedAt
@@ -31,7 +31,7 @@ public struct HookState: Sendable, Hashable {
     self.failingSince = failingSince
     self.failures = failures
     self.lastError = lastError
-    self.noticedAt = noticedAt
+    self.notifiedAt = notifiedAt
     self.holdReason = holdReason
   }
 
@@ -131,14 +131,14 @@ extension DeskStore {
   private static let readHookStates = PostgresStatement(
     "hook_states",
     """
-    SELECT hook, disabled_at, reason, failing_since, failures, last_error, noticed_at,
+    SELECT hook, disabled_at, reason, failing_since, failures, last_error, notified_at,
            CASE WHEN held_at > statement_timestamp() - make_interval(secs => $1) THEN held_reason END
       FROM desk.hook_state ORDER BY hook
     """
   ) { row in
     try HookState(
       hook: row.next(), pausedAt: row.next(), pauseReason: row.next(), failingSince: row.next(), failures: row.next(),
-      lastError: row.next(), noticedAt: row.next(), holdReason: row.next())
+      lastError: row.next(), notifiedAt: row.next(), holdReason: row.next())
   }
 
   private static let readPausedHooks = PostgresStatement<HookID>(
@@ -147,10 +147,10 @@ extension DeskStore {
   private static let pauseDeliveries = PostgresStatement<HookID>(
     "pause_hook",
     """
-    INSERT INTO desk.hook_state AS h (hook, disabled_at, reason, noticed_at)
+    INSERT INTO desk.hook_state AS h (hook, disabled_at, reason, notified_at)
     VALUES ($1, clock_timestamp(), $2, CASE WHEN $3 THEN clock_timestamp() END)
     ON CONFLICT (hook) DO UPDATE SET disabled_at = excluded.disabled_at, reason = excluded.reason,
-      noticed_at = excluded.noticed_at
+      notified_at = excluded.notified_at
       WHERE h.disabled_at IS NULL
     RETURNING hook
     """)
@@ -159,7 +159,7 @@ extension DeskStore {
     "resume_hook",
     """
     UPDATE desk.hook_state SET disabled_at = NULL, reason = $2, failing_since = NULL, failures = 0, last_error = NULL,
-           noticed_at = NULL
+           notified_at = NULL
      WHERE hook = $1 AND disabled_at IS NOT NULL RETURNING hook
     """)
 
@@ -189,7 +189,7 @@ extension DeskStore {
     "note_noticed",
     """
     WITH noted AS (
-      UPDATE desk.hook_state SET noticed_at = clock_timestamp() WHERE hook = $1 AND noticed_at IS NULL RETURNING hook),
+      UPDATE desk.hook_state SET notified_at = clock_timestamp() WHERE hook = $1 AND notified_at IS NULL RETURNING hook),
     about AS (SELECT ticket_id FROM desk.outbox WHERE hook = $1 ORDER BY next_attempt_at LIMIT 1),
     sent AS (
       INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)

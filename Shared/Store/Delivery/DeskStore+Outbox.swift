@@ -95,7 +95,7 @@ extension DeskStore {
     "strike_out_notices",
     """
     WITH deleted AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook)
-    UPDATE desk.hook_state SET failing_since = NULL, failures = 0, last_error = NULL, noticed_at = NULL
+    UPDATE desk.hook_state SET failing_since = NULL, failures = 0, last_error = NULL, notified_at = NULL
      WHERE hook IN (SELECT hook FROM deleted) AND failing_since IS NOT NULL
     """, planning: .once)
 
@@ -122,7 +122,7 @@ extension DeskStore {
     WITH deleted AS (DELETE FROM desk.outbox WHERE id = $1 RETURNING *)
     INSERT INTO desk.dead_letter (id, kind, ticket_id, hook, reason, body)
     SELECT id, 'notice', ticket_id, hook, $2, to_jsonb(deleted) FROM deleted
-    ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, died_at = now(), replayed_at = NULL
+    ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, failed_at = now(), replayed_at = NULL
     """)
 
   /// Skips from one hook's first index row to the next one's.

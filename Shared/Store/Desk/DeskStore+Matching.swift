@@ -139,7 +139,7 @@ extension DeskStore {
         CASE WHEN first_met_at IS NULL AND first_paused_at IS NULL THEN first_due_at END,
         CASE WHEN clock_state->>'next_met_us' IS NULL AND clock_state->>'next_paused_us' IS NULL
              THEN to_timestamp((clock_state->>'next_due_us')::bigint / 1e6) END,
-        CASE WHEN resolution_told < 100 AND resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END),
+        CASE WHEN resolution_notified < 100 AND resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END),
       CASE WHEN resolution_met_at IS NULL AND resolution_paused_at IS NULL THEN resolution_due_at END)
     """
 

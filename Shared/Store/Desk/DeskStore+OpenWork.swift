@@ -33,7 +33,7 @@ extension DeskStore {
   private static let due = """
     CASE WHEN t.first_met_at IS NULL AND t.first_paused_at IS NULL THEN t.first_due_at END,
     CASE WHEN t.clock_state->>'next_met_us' IS NULL AND t.clock_state->>'next_paused_us' IS NULL
-         THEN desk.moment(t.clock_state->>'next_due_us') END,
+         THEN desk.timestamp_from_us(t.clock_state->>'next_due_us') END,
     CASE WHEN t.resolution_met_at IS NULL AND t.resolution_paused_at IS NULL THEN t.resolution_due_at END
     """
 

@@ -45,7 +45,7 @@ extension DeskStore {
 
   /// Returns the linked tickets of a ticket.
   public func links(of ticket: TicketID) async throws -> [LinkedTicket] {
-    try await pool.query(DeskStore.readTies, [ticket])
+    try await pool.query(DeskStore.readLinks, [ticket])
   }
 
   /// Returns tickets whose agents' replies are overdue beyond their queue's limit, longest first, without those that are
@@ -82,7 +82,7 @@ extension DeskStore {
       updated_at = now()
     """)
 
-  private static let readTies = PostgresStatement(
+  private static let readLinks = PostgresStatement(
     "read_ties",
     """
     SELECT previous_ticket, 'follows'::text FROM desk.open_ticket
@@ -91,9 +91,9 @@ extension DeskStore {
     SELECT (ticket->>'previous_ticket')::uuid, 'follows' FROM desk.closed_ticket
      WHERE id = $1 AND ticket->>'previous_ticket' IS NOT NULL
     UNION ALL
-    SELECT other, kind FROM desk.ticket_tie WHERE ticket = $1
+    SELECT other, kind FROM desk.ticket_link WHERE ticket = $1
     UNION ALL
-    SELECT ticket, CASE kind WHEN 'merged_into' THEN 'absorbed' WHEN 'continued_by' THEN 'continues' ELSE kind END FROM desk.ticket_tie WHERE other = $1
+    SELECT ticket, CASE kind WHEN 'merged_into' THEN 'absorbed' WHEN 'continued_by' THEN 'continues' ELSE kind END FROM desk.ticket_link WHERE other = $1
     """
   ) { row in
     try LinkedTicket(ticket: row.next(), kind: row.next())
@@ -105,9 +105,9 @@ extension DeskStore {
     """
     SELECT \(TicketCodec.columns) FROM desk.ticket t
       JOIN unnest($1::text[], $2::double precision[]) AS r(queue, seconds) ON r.queue = t.queue
-     WHERE t.holder IS NOT NULL AND t.state = 'assigned' AND t.reply_owed_since <= clock_timestamp() - make_interval(secs => r.seconds)
+     WHERE t.holder IS NOT NULL AND t.state = 'assigned' AND t.reply_due_since <= clock_timestamp() - make_interval(secs => r.seconds)
        AND t.id <> ALL($4)
-     ORDER BY t.reply_owed_since LIMIT $3
+     ORDER BY t.reply_due_since LIMIT $3
     """, planning: .once, row: TicketCodec.readTicket)
 
   private static let writeBreak = PostgresStatement<Void>(

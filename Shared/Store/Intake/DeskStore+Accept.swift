@@ -155,7 +155,7 @@ extension DeskStore {
             SELECT o.ticket_id, coalesce(o.merged_into, o.ticket_id) AS leads_to FROM desk.open_ticket o
              WHERE o.channel = w.channel AND o.customer = w.customer AND o.messages >= $14 LIMIT 1 FOR UPDATE) o ON true
       ), left_behind AS MATERIALIZED (
-        SELECT f.channel, f.customer, f.leads_to FROM filled f WHERE desk.leave_behind(f.ticket_id)
+        SELECT f.channel, f.customer, f.leads_to FROM filled f WHERE desk.release_customer_name(f.ticket_id)
       ), home AS (
         INSERT INTO desk.open_ticket AS o (channel, customer, ticket_id, tier, opened_at, previous_ticket, messages)
         SELECT w.channel, w.customer, w.proposed_ticket, coalesce(k.tier, 'standard'), now(), coalesce(l.leads_to, k.last_ticket),
@@ -169,7 +169,7 @@ extension DeskStore {
         ON CONFLICT (channel, customer) DO UPDATE SET messages = o.messages + excluded.messages
         RETURNING channel, customer, coalesce(o.merged_into, o.ticket_id) AS ticket_id, tier
       ), tied AS (
-        INSERT INTO desk.ticket_tie (ticket, other, kind, by_agent)
+        INSERT INTO desk.ticket_link (ticket, other, kind, by_agent)
         SELECT l.leads_to, h.ticket_id, 'continued_by', 'intake' FROM left_behind l JOIN home h USING (channel, customer)
         ON CONFLICT DO NOTHING
       ), placed AS MATERIALIZED (

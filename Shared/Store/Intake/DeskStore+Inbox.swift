@@ -262,7 +262,7 @@ extension DeskStore {
   private static let countAttempts = PostgresStatement<Void>(
     "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)", planning: .once)
 
-  /// The bound is part of the text, because a generic plan cannot see that a value is within the range that `inbox_suspect` indexes.
+  /// The bound is part of the text, because a generic plan cannot see that a value is within the range that `inbox_retried` indexes.
   private static let claimPoison = take(
     "claim_poisoned",
     picking: """

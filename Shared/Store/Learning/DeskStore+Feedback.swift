@@ -87,7 +87,7 @@ extension DeskStore {
   /// Reads only tickets before which everything is decided, so that none is skipped.
   public func feedbackCandidates(
     in categories: Set<String>, distance: Duration, limit: Int
-  ) async throws -> (candidates: [FeedbackCandidate], upto: TicketID?) {
+  ) async throws -> (candidates: [FeedbackCandidate], upTo: TicketID?) {
     let rows = try await pool.query(
       DeskStore.newTickets, [categories.sorted(), distance.inSeconds, Int64(limit)])
     let messages = try await pool.query(
@@ -110,7 +110,7 @@ extension DeskStore {
   /// one transaction, so that a retry finds all of it done or none.
   public func gather(
     _ members: [(candidate: FeedbackCandidate, group: Identifier<FeedbackGroup>)], opening groups: [FeedbackGroup],
-    telling notices: [Notice], upto: TicketID
+    telling notices: [Notice], upTo: TicketID
   ) async throws {
     var batch = PostgresBatch("gather_feedback")
     batch.add(
@@ -125,7 +125,7 @@ extension DeskStore {
         members.map(\.candidate.message), members.map(\.candidate.ticket), members.map(\.group),
         members.map(\.candidate.at),
       ])
-    batch.add(DeskStore.moveCursor, ["feedback", upto])
+    batch.add(DeskStore.moveCursor, ["feedback", upTo])
     DeskStore.enqueueNotices(notices, in: &batch)
     _ = try await pool.transaction(batch)
   }
@@ -136,7 +136,7 @@ extension DeskStore {
   }
 
   static let moveCursor = PostgresStatement<Void>(
-    "move_watch_cursor", "UPDATE desk.watch_cursor SET upto = greatest(upto, $2) WHERE name = $1")
+    "move_watch_cursor", "UPDATE desk.watch_cursor SET up_to = greatest(up_to, $2) WHERE name = $1")
 
   private struct NewTicket {
     let ticket: TicketID
@@ -155,7 +155,7 @@ extension DeskStore {
     "feedback_candidates",
     """
     WITH span AS MATERIALIZED (
-      SELECT (SELECT upto FROM desk.watch_cursor WHERE name = 'feedback') AS low,
+      SELECT (SELECT up_to FROM desk.watch_cursor WHERE name = 'feedback') AS low,
              desk.settled_horizon(make_interval(secs => $2)) AS high),
     fresh AS (
       SELECT t.id, t.category FROM desk.ticket t
@@ -204,23 +204,23 @@ extension DeskStore {
     "add_feedback",
     """
     WITH added AS (
-      INSERT INTO desk.feedback (message, ticket, gathered, at)
+      INSERT INTO desk.feedback (message, ticket, group_id, at)
       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-      ON CONFLICT (message) DO NOTHING RETURNING gathered, at)
+      ON CONFLICT (message) DO NOTHING RETURNING group_id, at)
     UPDATE desk.feedback_group g SET messages = g.messages + a.added, last_at = greatest(g.last_at, a.newest)
-      FROM (SELECT gathered, count(*) AS added, max(at) AS newest FROM added GROUP BY gathered) a WHERE g.id = a.gathered
+      FROM (SELECT group_id, count(*) AS added, max(at) AS newest FROM added GROUP BY group_id) a WHERE g.id = a.group_id
     """)
 
   private static let figures = PostgresStatement(
     "feedback_figures",
     """
     SELECT g.id, g.category, g.messages, f.last_week, f.week_before, g.opened_at, g.last_at, m.body,
-           ARRAY(SELECT t.ticket FROM desk.feedback t WHERE t.gathered = g.id ORDER BY t.at DESC LIMIT 5)
+           ARRAY(SELECT t.ticket FROM desk.feedback t WHERE t.group_id = g.id ORDER BY t.at DESC LIMIT 5)
       FROM desk.feedback_group g
       CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE f.at > now() - interval '7 days') AS last_week,
                count(*) FILTER (WHERE f.at <= now() - interval '7 days') AS week_before
-          FROM desk.feedback f WHERE f.gathered = g.id AND f.at > now() - interval '14 days') f
+          FROM desk.feedback f WHERE f.group_id = g.id AND f.at > now() - interval '14 days') f
       LEFT JOIN desk.message m ON m.id = g.first_message
      ORDER BY f.last_week DESC, g.messages DESC, g.id LIMIT $1
     """

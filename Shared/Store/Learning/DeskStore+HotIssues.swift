@@ -103,11 +103,11 @@ extension DeskStore {
   private static let addArrivals = PostgresStatement<Int64>(
     "add_arrivals",
     """
-    WITH reader AS MATERIALIZED (SELECT upto FROM desk.watch_cursor WHERE name = 'arrivals' FOR UPDATE),
-    horizon AS MATERIALIZED (SELECT desk.settled_horizon(make_interval(secs => $1)) AS upto),
+    WITH reader AS MATERIALIZED (SELECT up_to FROM desk.watch_cursor WHERE name = 'arrivals' FOR UPDATE),
+    horizon AS MATERIALIZED (SELECT desk.settled_horizon(make_interval(secs => $1)) AS up_to),
     fresh AS MATERIALIZED (
       SELECT t.id, t.category, t.opened_at FROM desk.ticket t
-       WHERE t.id > (SELECT upto FROM reader) AND t.id < (SELECT upto FROM horizon) ORDER BY t.id LIMIT $2),
+       WHERE t.id > (SELECT up_to FROM reader) AND t.id < (SELECT up_to FROM horizon) ORDER BY t.id LIMIT $2),
     counted AS (
       INSERT INTO desk.arrival_slot AS s (category, slot, tickets)
       SELECT category, date_bin('5 minutes', opened_at, 'epoch'), count(*) FROM fresh
@@ -115,8 +115,8 @@ extension DeskStore {
       ON CONFLICT (category, slot) DO UPDATE SET tickets = s.tickets + excluded.tickets),
     moved AS (
       UPDATE desk.watch_cursor c
-         SET upto = greatest(c.upto, CASE WHEN (SELECT count(*) FROM fresh) = $2
-                                          THEN (SELECT id FROM fresh ORDER BY id DESC LIMIT 1) ELSE h.upto END)
+         SET up_to = greatest(c.up_to, CASE WHEN (SELECT count(*) FROM fresh) = $2
+                                          THEN (SELECT id FROM fresh ORDER BY id DESC LIMIT 1) ELSE h.up_to END)
         FROM horizon h WHERE c.name = 'arrivals')
     SELECT count(*) FROM fresh
     """, planning: .once)

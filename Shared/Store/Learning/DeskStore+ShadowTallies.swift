@@ -10,19 +10,19 @@ public struct ShadowTally: Sendable, Hashable {
     public let champion: String
     public let challenger: String
     /// Their predicted categories.
-    public let championSays: String
-    public let challengerSays: String
+    public let championCategory: String
+    public let challengerCategory: String
 
     /// Creates a pair.
-    public init(champion: String, challenger: String, championSays: String, challengerSays: String) {
+    public init(champion: String, challenger: String, championCategory: String, challengerCategory: String) {
       self.champion = champion
       self.challenger = challenger
-      self.championSays = championSays
-      self.challengerSays = challengerSays
+      self.championCategory = championCategory
+      self.challengerCategory = challengerCategory
     }
 
     /// Whether both agree.
-    public var agrees: Bool { championSays == challengerSays }
+    public var agrees: Bool { championCategory == challengerCategory }
   }
 
   public let pair: Pair
@@ -66,14 +66,14 @@ extension DeskStore {
     guard !tallies.isEmpty else { return }
     // In a fixed order, so that concurrently writing classifiers do not deadlock.
     let tallies = tallies.sorted {
-      ($0.pair.champion, $0.pair.challenger, $0.pair.championSays, $0.pair.challengerSays)
-        < ($1.pair.champion, $1.pair.challenger, $1.pair.championSays, $1.pair.challengerSays)
+      ($0.pair.champion, $0.pair.challenger, $0.pair.championCategory, $0.pair.challengerCategory)
+        < ($1.pair.champion, $1.pair.challenger, $1.pair.championCategory, $1.pair.challengerCategory)
     }
     try await pool.execute(
       DeskStore.addTallies,
       [
-        tallies.map(\.pair.champion), tallies.map(\.pair.challenger), tallies.map(\.pair.championSays),
-        tallies.map(\.pair.challengerSays), tallies.map(\.messages), tallies.map(\.championAutomatic),
+        tallies.map(\.pair.champion), tallies.map(\.pair.challenger), tallies.map(\.pair.championCategory),
+        tallies.map(\.pair.challengerCategory), tallies.map(\.messages), tallies.map(\.championAutomatic),
         tallies.map(\.challengerAutomatic), tallies.map(\.championConfidence), tallies.map(\.challengerConfidence),
         tallies.map(\.championUnfamiliar), tallies.map(\.challengerUnfamiliar),
       ])
@@ -97,11 +97,11 @@ extension DeskStore {
   private static let addTallies = PostgresStatement<Void>(
     "add_shadow_tallies",
     """
-    INSERT INTO desk.shadow_tally AS t (champion, challenger, champion_says, challenger_says, messages, champion_automatic,
+    INSERT INTO desk.shadow_tally AS t (champion, challenger, champion_category, challenger_category, messages, champion_automatic,
       challenger_automatic, champion_confidence, challenger_confidence, champion_unfamiliar, challenger_unfamiliar)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
       $8::double precision[], $9::double precision[], $10::double precision[], $11::double precision[])
-    ON CONFLICT (champion, challenger, champion_says, challenger_says) DO UPDATE SET
+    ON CONFLICT (champion, challenger, champion_category, challenger_category) DO UPDATE SET
       messages = t.messages + excluded.messages,
       champion_automatic = t.champion_automatic + excluded.champion_automatic,
       challenger_automatic = t.challenger_automatic + excluded.challenger_automatic,
@@ -115,15 +115,15 @@ extension DeskStore {
   private static let findTallies = PostgresStatement(
     "shadow_tallies",
     """
-    SELECT champion, challenger, champion_says, challenger_says, messages, champion_automatic, challenger_automatic,
+    SELECT champion, challenger, champion_category, challenger_category, messages, champion_automatic, challenger_automatic,
            champion_confidence, challenger_confidence, champion_unfamiliar, challenger_unfamiliar
       FROM desk.shadow_tally WHERE champion = $1 AND challenger = $2
-     ORDER BY messages DESC, champion_says, challenger_says
+     ORDER BY messages DESC, champion_category, challenger_category
     """
   ) { row in
     var tally = ShadowTally(
       try ShadowTally.Pair(
-        champion: row.next(), challenger: row.next(), championSays: row.next(), challengerSays: row.next()))
+        champion: row.next(), challenger: row.next(), championCategory: row.next(), challengerCategory: row.next()))
     tally.messages = try row.next()
     tally.championAutomatic = try row.next()
     tally.challengerAutomatic = try row.next()

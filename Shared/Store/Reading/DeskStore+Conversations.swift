@@ -86,7 +86,7 @@ extension DeskStore {
     let place = before ?? TimelinePlace(version: .max, position: .max)
     let rows = try await pool.query(
       DeskStore.eventPage,
-      [ticket, place.version, place.position, Int64(limit) + 1, Int64(bytes), kinds.map(\.rawValue).sorted()])
+      [ticket, place.version, place.position, Int64(limit) + 1, Int64(bytes), kinds.flatMap(\.storedNames).sorted()])
     let kept = rows.suffix(limit)
     let isCut = (rows.first?.near ?? 0) > kept.count
     return NewestPage(

@@ -45,7 +45,7 @@ extension DeskStore {
                                OR (resolution_met_at IS NULL AND resolution_paused_at IS NULL
                                    AND resolution_due_at < clock_timestamp())
                                OR (clock_state ? 'next_since_us'
-                                   AND desk.moment(clock_state->>'next_due_us') < clock_timestamp())),
+                                   AND desk.timestamp_from_us(clock_state->>'next_due_us') < clock_timestamp())),
            min(waiting_since) FILTER (WHERE waiting_queue IS NOT NULL)
       FROM desk.ticket WHERE queue IS NOT NULL GROUP BY queue ORDER BY queue
     """

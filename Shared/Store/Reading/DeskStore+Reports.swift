@@ -70,9 +70,9 @@ private enum ReportStatement {
                d.reopen_count, \(SLATargetColumns.of("d", now: "NULL"))
           FROM desk.closed_ticket c CROSS JOIN LATERAL jsonb_to_record(c.ticket) AS d(
             tier text, category text, agent text, last_agent text, previous_ticket uuid, reopen_count integer, clock_state jsonb,
-            first_allowed_us bigint, first_due_at timestamptz, first_paused_at timestamptz, first_met_at timestamptz, first_told smallint,
+            first_allowed_us bigint, first_due_at timestamptz, first_paused_at timestamptz, first_met_at timestamptz, first_notified smallint,
             resolution_allowed_us bigint, resolution_due_at timestamptz, resolution_paused_at timestamptz,
-            resolution_met_at timestamptz, resolution_told smallint)
+            resolution_met_at timestamptz, resolution_notified smallint)
          WHERE c.id \(period) AND c.id \(end)),
       entries AS (
         SELECT ticket_id,
@@ -135,7 +135,7 @@ private enum ReportStatement {
     """
     o.\(clock) AND o.\(clock)_stopped_at IS NOT NULL AND e.\(clock)_given AS \(clock)_met,
     o.\(clock) AND o.\(clock)_stopped_at IS NOT NULL AND NOT e.\(clock)_given AND NOT e.without_agent AS \(clock)_unanswered,
-    o.\(clock) AND (coalesce(o.\(clock)_broken, false) OR coalesce(s.\(clock)_late, false)) AS \(clock)_late
+    o.\(clock) AND (coalesce(o.\(clock)_breached, false) OR coalesce(s.\(clock)_late, false)) AS \(clock)_late
     """
   }
 

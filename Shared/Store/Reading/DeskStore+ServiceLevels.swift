@@ -53,22 +53,22 @@ extension DeskStore {
   private static func counts(of clock: String) -> String {
     """
     count(*) FILTER (WHERE \(clock)) AS \(clock),
-    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_broken AND \(clock)_met) AS \(clock)_met,
-    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_broken AND \(clock)_stopped_at IS NULL AND \(clock)_told > 0) AS \(clock)_warned,
-    count(*) FILTER (WHERE \(clock) AND \(clock)_broken) AS \(clock)_broken,
-    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_broken AND \(clock)_unanswered) AS \(clock)_unanswered
+    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_breached AND \(clock)_met) AS \(clock)_met,
+    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_breached AND \(clock)_stopped_at IS NULL AND \(clock)_notified > 0) AS \(clock)_warned,
+    count(*) FILTER (WHERE \(clock) AND \(clock)_breached) AS \(clock)_breached,
+    count(*) FILTER (WHERE \(clock) AND NOT \(clock)_breached AND \(clock)_unanswered) AS \(clock)_unanswered
     """
   }
 
   private static func figure(_ place: Int, _ name: ServiceLevelClocks.Name, _ clock: String) -> String {
-    let figures = ["", "_met", "_warned", "_broken", "_unanswered"].map { clock + $0 }.joined(separator: ", ")
+    let figures = ["", "_met", "_warned", "_breached", "_unanswered"].map { clock + $0 }.joined(separator: ", ")
     return "(\(place), '\(name.rawValue)', \(figures))"
   }
 }
 
 /// The SLA state of one ticket, as columns of a query: for each clock whether there is a target that its calendar can reach
 /// (`first`, `next`, `resolution`), when it stopped (`first_stopped_at`), whether that met it (`first_met`) or the ticket was settled
-/// without it (`first_unanswered`), the percentage that was last reported (`first_told`), and whether it is breached (`first_broken`).
+/// without it (`first_unanswered`), the percentage that was last reported (`first_notified`), and whether it is breached (`first_breached`).
 enum SLATargetColumns {
   /// - Parameters:
   ///   - row: a row with the columns of `desk.ticket`.
@@ -88,22 +88,22 @@ enum SLATargetColumns {
     return """
       \(clock)_due_at IS NOT NULL AND coalesce(\(ended), '') <> 'waived' AS \(name), \(clock)_met_at AS \(name)_stopped_at,
       \(clock)_met_at IS NOT NULL AND \(ended) IS NULL AS \(name)_met,
-      coalesce(\(ended), '') = 'unanswered' AS \(name)_unanswered, \(clock)_told,
-      \(clock)_told >= 100 OR coalesce(\(clock)_met_at, \(clock)_paused_at, \(now)) > \(clock)_due_at AS \(name)_broken
+      coalesce(\(ended), '') = 'unanswered' AS \(name)_unanswered, \(clock)_notified,
+      \(clock)_notified >= 100 OR coalesce(\(clock)_met_at, \(clock)_paused_at, \(now)) > \(clock)_due_at AS \(name)_breached
       """
   }
 
   private static func next(of row: String, _ now: String) -> String {
     let state = "\(row).clock_state"
     return """
-      coalesce(\(state) ? 'next_due_us', false) AS next, desk.moment(\(state)->>'next_met_us') AS next_stopped_at,
+      coalesce(\(state) ? 'next_due_us', false) AS next, desk.timestamp_from_us(\(state)->>'next_met_us') AS next_stopped_at,
       coalesce(\(state) ? 'next_met_us' AND NOT \(state) ? 'next_ended', false) AS next_met,
       coalesce(\(state)->>'next_ended', '') = 'unanswered' AS next_unanswered,
-      coalesce(desk.whole_number(\(state)->>'next_told'), 0) AS next_told,
+      coalesce(desk.parse_bigint(\(state)->>'next_notified'), 0) AS next_notified,
       CASE WHEN \(state) ? 'next_due_us' THEN
-        coalesce(desk.whole_number(\(state)->>'next_told'), 0) >= 100
-        OR coalesce(desk.moment(\(state)->>'next_met_us'), desk.moment(\(state)->>'next_paused_us'), \(now))
-           > desk.moment(\(state)->>'next_due_us') END AS next_broken
+        coalesce(desk.parse_bigint(\(state)->>'next_notified'), 0) >= 100
+        OR coalesce(desk.timestamp_from_us(\(state)->>'next_met_us'), desk.timestamp_from_us(\(state)->>'next_paused_us'), \(now))
+           > desk.timestamp_from_us(\(state)->>'next_due_us') END AS next_breached
       """
   }
 }

@@ -31,16 +31,16 @@ enum ClockCodec {
       add("next_paused_us", next.pausedAt?.microseconds)
       add("next_met_us", next.stoppedAt?.microseconds)
       add("next_ended", next.ending)
-      add("next_told", Int64(next.notifiedPercent), unless: 0)
+      add("next_notified", Int64(next.notifiedPercent), unless: 0)
     }
-    add("climbed", Int64(clocks.climbed), unless: 0)
+    add("escalation_steps", Int64(clocks.escalationSteps), unless: 0)
     return fields.isEmpty ? nil : PostgresJSON(JSONValue.object(fields).json)
   }
 
   /// Whether the clocks are as a first decision writes them, so that `clock_state` need not be sent.
   static func isUntouched(_ ticket: Ticket) -> Bool {
     let clocks = ticket.clocks
-    guard !clocks.nextResponse.isStarted, clocks.climbed == 0 else { return false }
+    guard !clocks.nextResponse.isStarted, clocks.escalationSteps == 0 else { return false }
     return isUntouched(clocks.firstResponse, since: ticket.openedAt)
       && isUntouched(clocks.resolution, since: ticket.openedAt)
   }
@@ -57,13 +57,13 @@ enum ClockCodec {
   /// would fail the whole statement, and with it every other ticket that it reads.
   static let columns = """
     t.service_level, t.next_check_at, t.pauses_while_pending,
-    t.first_allowed_us, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_told,
+    t.first_allowed_us, t.first_due_at, t.first_paused_at, t.first_met_at, t.first_notified,
     t.clock_state->>'first_used_us', t.clock_state->>'first_since_us', t.clock_state->>'first_ended',
-    t.resolution_allowed_us, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at, t.resolution_told,
+    t.resolution_allowed_us, t.resolution_due_at, t.resolution_paused_at, t.resolution_met_at, t.resolution_notified,
     t.clock_state->>'resolution_used_us', t.clock_state->>'resolution_since_us', t.clock_state->>'resolution_ended',
     t.clock_state->>'next_allowed_us', t.clock_state->>'next_used_us', t.clock_state->>'next_since_us',
     t.clock_state->>'next_due_us', t.clock_state->>'next_paused_us', t.clock_state->>'next_met_us',
-    t.clock_state->>'next_told', t.clock_state->>'next_ended', t.clock_state->>'climbed'
+    t.clock_state->>'next_notified', t.clock_state->>'next_ended', t.clock_state->>'escalation_steps'
     """
 
   /// The same for a ticket whose clocks have not started.
@@ -87,10 +87,10 @@ enum ClockCodec {
       dueAt: moment(state(&row)), pausedAt: moment(state(&row)), metAt: moment(state(&row)),
       notifiedPercent: state(&row, as: Int16.self) ?? 0)
     nextResponse = try unmet(nextResponse, row.next())
-    let climbed = try state(&row, as: Int32.self) ?? 0
+    let escalationSteps = try state(&row, as: Int32.self) ?? 0
     return ServiceLevelClocks(
       serviceLevel: serviceLevel, firstResponse: firstResponse, nextResponse: nextResponse, resolution: resolution,
-      pausesWhilePending: pausesWhilePending, climbed: Int(climbed), nextCheckAt: nextCheckAt)
+      pausesWhilePending: pausesWhilePending, escalationSteps: Int(escalationSteps), nextCheckAt: nextCheckAt)
   }
 
   private static func readClock(_ row: inout PostgresRowReader, usualStart: Instant?) throws -> ServiceLevelClock {

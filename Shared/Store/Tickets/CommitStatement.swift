@@ -314,7 +314,7 @@ extension CommitStatement {
         FROM \(number.unnest(["uuid", "uuid", "text"])) AS x(id, ticket_id, reason)
         JOIN changed c ON c.id = x.ticket_id
       ON CONFLICT (id) DO UPDATE SET ticket_id = excluded.ticket_id, reason = excluded.reason, body = excluded.body,
-        died_at = now(), replayed_at = NULL)
+        failed_at = now(), replayed_at = NULL)
     """
   }
 }

@@ -98,7 +98,7 @@ extension DeskStore {
 
   private static let insertLink = PostgresStatement<Void>(
     "insert_tie",
-    "INSERT INTO desk.ticket_tie (ticket, other, kind, by_agent) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+    "INSERT INTO desk.ticket_link (ticket, other, kind, by_agent) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
 
   private static let insertRating = PostgresStatement<Void>(
     "insert_rating",

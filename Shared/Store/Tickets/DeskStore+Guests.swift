@@ -45,9 +45,9 @@ extension DeskStore {
     "last_host",
     """
     WITH RECURSIVE host(id, place) AS (
-      SELECT other, 1 FROM desk.ticket_tie WHERE ticket = $1 AND kind = 'merged_into'
+      SELECT other, 1 FROM desk.ticket_link WHERE ticket = $1 AND kind = 'merged_into'
       UNION ALL
-      SELECT t.other, h.place + 1 FROM host h JOIN desk.ticket_tie t ON t.ticket = h.id AND t.kind = 'merged_into'
+      SELECT t.other, h.place + 1 FROM host h JOIN desk.ticket_link t ON t.ticket = h.id AND t.kind = 'merged_into'
        WHERE h.place < \(StoreBounds.mergesFollowed))
     SELECT id FROM host ORDER BY place DESC LIMIT 1
     """)
@@ -56,9 +56,9 @@ extension DeskStore {
     "tickets_taken_in",
     """
     WITH RECURSIVE part(id) AS (
-      SELECT ticket FROM desk.ticket_tie WHERE other = $1 AND kind = 'merged_into'
+      SELECT ticket FROM desk.ticket_link WHERE other = $1 AND kind = 'merged_into'
       UNION
-      SELECT t.ticket FROM part p JOIN desk.ticket_tie t ON t.other = p.id AND t.kind = 'merged_into')
+      SELECT t.ticket FROM part p JOIN desk.ticket_link t ON t.other = p.id AND t.kind = 'merged_into')
     SELECT id FROM part LIMIT $2
     """)
 }

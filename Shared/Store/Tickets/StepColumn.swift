@@ -50,12 +50,12 @@ struct StepColumn: Sendable {
     StepColumn("first_due_at", "timestamptz") { $0.ticket.clocks.firstResponse.dueAt },
     StepColumn("first_paused_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.pausedAt },
     StepColumn("first_met_at", "timestamptz", later: true) { $0.ticket.clocks.firstResponse.stoppedAt },
-    StepColumn("first_told", "smallint", later: true) { $0.ticket.clocks.firstResponse.notifiedPercent },
+    StepColumn("first_notified", "smallint", later: true) { $0.ticket.clocks.firstResponse.notifiedPercent },
     StepColumn("resolution_allowed_us", "bigint") { $0.ticket.clocks.resolution.allowed?.wholeMicroseconds },
     StepColumn("resolution_due_at", "timestamptz") { $0.ticket.clocks.resolution.dueAt },
     StepColumn("resolution_paused_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.pausedAt },
     StepColumn("resolution_met_at", "timestamptz", later: true) { $0.ticket.clocks.resolution.stoppedAt },
-    StepColumn("resolution_told", "smallint", later: true) { $0.ticket.clocks.resolution.notifiedPercent },
+    StepColumn("resolution_notified", "smallint", later: true) { $0.ticket.clocks.resolution.notifiedPercent },
     StepColumn("clock_state", "jsonb", later: true) { ClockCodec.state(of: $0.ticket) },
     StepColumn("service_level", "text") { $0.ticket.clocks.serviceLevel },
     StepColumn("pauses_while_pending", "boolean") { $0.ticket.clocks.pausesWhilePending },
@@ -69,7 +69,7 @@ struct StepColumn: Sendable {
     StepColumn("close_at", "timestamptz", later: true) { step in
       (step.ticket.resolvedAt ?? step.ticket.answeredAt).map { $0 + step.reopenWindow }
     },
-    StepColumn("reply_owed_since", "timestamptz", later: true) { $0.ticket.replyDueSince },
+    StepColumn("reply_due_since", "timestamptz", later: true) { $0.ticket.replyDueSince },
     StepColumn("answered_at", "timestamptz", later: true) { $0.ticket.answeredAt },
     StepColumn("confirmed_at", "timestamptz", later: true) { $0.ticket.confirmedAt },
     StepColumn("offer_pauses", "text", later: true) { TicketCodec.text(of: $0.ticket.pauses) },

@@ -46,7 +46,7 @@ enum TicketCodec {
     t.waiting_since, t.category, t.intent, t.confidence, t.urgency, t.sentiment, t.language, t.model_version,
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
     \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
-    t.reply_owed_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses
+    t.reply_due_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses
     """
 
   /// The same for a ticket waiting for its first decision, of the table alias `o`.

@@ -94,7 +94,7 @@ struct DeadlineCrowd {
       SELECT desk.uuid_floor(now()) AS floor, gen_random_uuid() AS random, n, $3 + make_interval(secs => n / $4) AS due
         FROM generate_series($1, $2) n)
     INSERT INTO desk.ticket (id, channel, customer, opened_at, version, state, queue, waiting_queue, waiting_since, rank, service_level,
-                             resolution_allowed_us, resolution_due_at, resolution_told, next_check_at)
+                             resolution_allowed_us, resolution_due_at, resolution_notified, next_check_at)
     SELECT (left(floor::text, 14) || '7' || substr(random::text, 16))::uuid, 'bench', 'crowd-' || n, due - interval '1 day', 2,
            'queued', 'bench', 'bench', now(), 14, 'bench', 86400000000, due, 90, due
       FROM crowd

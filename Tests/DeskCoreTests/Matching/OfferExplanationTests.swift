@@ -44,7 +44,7 @@ struct OfferExplanationTests {
     ]
     let record = try record(agents, ticket(refused: ["jan"]))
     let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
-    let lines = explanation.verdicts.map { "\($0.agent) \($0.standing.rawValue): \($0.reason)" }
+    let lines = explanation.verdicts.map { "\($0.agent) \($0.status.rawValue): \($0.reason)" }
     #expect(
       lines == [
         "ann asked: idle longest among those equally occupied, of 4 who could take it",
@@ -111,7 +111,7 @@ struct OfferExplanationTests {
     #expect(kept.replay(under: policy).isEqual)
     let verdicts = try #require(kept.explain(under: policy)).verdicts
     #expect(
-      verdicts.map { "\($0.agent) \($0.standing.rawValue): \($0.reason)" } == [
+      verdicts.map { "\($0.agent) \($0.status.rawValue): \($0.reason)" } == [
         "cem asked: the only one who could take it",
         "ann paused: released this ticket 3 times, and is not offered it again before 2026-03-02T09:00:45.000000Z",
         "bob paused: released this ticket once, and is not offered it again before 2026-03-02T09:00:12.000000Z",
@@ -157,7 +157,7 @@ struct OfferExplanationTests {
     while let pick = desk.next() {
       let explanation = try #require(pick.record.explain(under: policy))
       #expect(explanation.verdicts.count == agents.count)
-      #expect(explanation.verdicts.first { $0.standing == .asked }?.agent == pick.agent)
+      #expect(explanation.verdicts.first { $0.status == .asked }?.agent == pick.agent)
       for verdict in explanation.verdicts where verdict.counterfactual != nil {
         #expect((1...8).contains(verdict.changes))
       }
@@ -179,6 +179,6 @@ struct OfferExplanationTests {
     #expect(record.witnesses.count == OfferRecord.ableKept + OfferRecord.busyKept)
     #expect(record.detail.json.utf8.count < 4_000)
     let explanation = try #require(record.explain(under: policy(agents.map(\.profile))))
-    #expect(explanation.verdicts.count { $0.standing == .unrecorded } == 260)
+    #expect(explanation.verdicts.count { $0.status == .unrecorded } == 260)
   }
 }

@@ -88,7 +88,7 @@ struct LifeTests {
           "labelled by agent:agent-001", "offered by service:router", "accepted by agent:agent-001",
           "noted by agent:agent-001", "replied by agent:agent-001", "pending by agent:agent-001",
           "customer_wrote by customer", "transferred by agent:agent-001", "accepted by agent:agent-002",
-          "replied by agent:agent-002", "resolved by agent:agent-002", "judged by customer",
+          "replied by agent:agent-002", "resolved by agent:agent-002", "feedback_received by customer",
           "follow_up_opened by service:intake",
         ])
       let pool = try await life.until(.eve, "/v1/feedback") { !($0.body["groups"] as? [Any] ?? []).isEmpty }
@@ -107,7 +107,7 @@ struct LifeTests {
         .web, "POST", "/v1/tickets/\(solved)/feedback", ["solved": true, "rating": 5], expecting: 200)
       #expect(
         try await life.timeline(of: solved) == [
-          "answered by service:router", "judged by customer", "resolved by customer",
+          "answered by service:router", "feedback_received by customer", "resolved by customer",
         ])
       let other = try await life.write("How can I track my parcel?", from: "carl", id: "m-2")
       try await life.ticket(other, is: "answered")

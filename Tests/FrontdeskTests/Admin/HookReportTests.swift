@@ -65,7 +65,7 @@ struct HookReportTests {
       #expect(try await !HookReport.resume("shop", reason: "again", perSecond: 50, in: store).wasPaused)
       #expect(try await store.pausedHooks().isEmpty)
       let noted = try await store.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5)
-      #expect(noted.map(\.subject) == ["shop"] && noted[0].remark?.text == "端点已恢复")
+      #expect(noted.map(\.subject) == ["shop"] && noted[0].reason?.text == "端点已恢复")
       await #expect(throws: CommandFailure.self) {
         try await HookReport.resume("nobody", reason: "r", perSecond: 50, in: store)
       }
@@ -74,7 +74,7 @@ struct HookReportTests {
       #expect(try await !HookReport.pause("shop", reason: "again", in: store))
       #expect(try await store.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).map(\.subject) == ["shop"])
       // No notice to the operators: they did it themselves.
-      #expect(try await store.hookStates().first { $0.hook == "shop" }?.noticedAt != nil)
+      #expect(try await store.hookStates().first { $0.hook == "shop" }?.notifiedAt != nil)
     }
   }
 
@@ -82,7 +82,7 @@ struct HookReportTests {
     try await withStore { store in
       try await store.pool.executeScript(
         """
-        INSERT INTO desk.dead_letter (id, kind, ticket_id, hook, reason, body, died_at)
+        INSERT INTO desk.dead_letter (id, kind, ticket_id, hook, reason, body, failed_at)
         SELECT gen_random_uuid(), 'notice', gen_random_uuid(), CASE WHEN n <= 600 THEN 'shop' ELSE 'crm' END, 'gave up',
                '{"kind":"ticket.queued","body":"{}","created_at":"2026-01-01T00:00:00Z"}', now() - interval '1 hour'
           FROM generate_series(1, 610) n

@@ -93,7 +93,7 @@ struct PromoteTests {
     let pairs = [("refund", "refund", messages - 10), ("refund", "parcel", 7), ("praise", "parcel", 3)]
     let tallies = pairs.enumerated().map { place, pair in
       var tally = ShadowTally(
-        .init(champion: "a", challenger: "b", championSays: pair.0, challengerSays: pair.1))
+        .init(champion: "a", challenger: "b", championCategory: pair.0, challengerCategory: pair.1))
       tally.messages = pair.2
       tally.championAutomatic = place == 0 ? now : 0
       tally.challengerAutomatic = place == 0 ? then : 0

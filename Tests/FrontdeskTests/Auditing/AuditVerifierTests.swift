@@ -135,7 +135,7 @@ import Testing
         let left = try await store.pool.query(
           PostgresStatement<Int64>(
             "test_left_\(isErased)",
-            "SELECT (SELECT count(*) FROM desk.ticket_event e WHERE e::text ~ 'Zebulon') + (SELECT count(*) FROM desk.audit_remark r WHERE r::text ~ 'Zebulon')"
+            "SELECT (SELECT count(*) FROM desk.ticket_event e WHERE e::text ~ 'Zebulon') + (SELECT count(*) FROM desk.audit_free_text r WHERE r::text ~ 'Zebulon')"
           ))[0]
         #expect((left == 0) == isErased)
       }
@@ -152,8 +152,8 @@ import Testing
     try await audited { store in
       try await store.note("presence.set", of: "ann", detail: .object([.init("reason", "lunch")]))
       let entry = try #require(try await store.newestAuditEntries(ofKind: "presence.", limit: 1).first)
-      #expect(entry.remark?.text == "lunch" && !entry.detail.contains("lunch"))
-      try await store.pool.executeScript("UPDATE desk.audit_remark SET remark = 'holiday'")
+      #expect(entry.reason?.text == "lunch" && !entry.detail.contains("lunch"))
+      try await store.pool.executeScript("UPDATE desk.audit_free_text SET reason = 'holiday'")
       let broken = await #expect(throws: AuditChain.Break.self) {
         var verifier = AuditVerifier(store: store)
         try await verifier.verifyChain()

@@ -56,8 +56,8 @@ struct ShadowReport: Encodable, Equatable {
       challenger.confidence += tally.challengerConfidence / count
       champion.unfamiliar += tally.championUnfamiliar / count
       challenger.unfamiliar += tally.challengerUnfamiliar / count
-      balance[tally.pair.championSays, default: 0] -= tally.messages
-      balance[tally.pair.challengerSays, default: 0] += tally.messages
+      balance[tally.pair.championCategory, default: 0] -= tally.messages
+      balance[tally.pair.challengerCategory, default: 0] += tally.messages
     }
     self.champion = champion
     self.challenger = challenger
@@ -67,7 +67,7 @@ struct ShadowReport: Encodable, Equatable {
     agreement = Double(tallies.filter(\.pair.agrees).reduce(0) { $0 + $1.messages }) / count
     drift = Double(balance.values.reduce(0) { $0 + abs($1) }) / 2 / count
     changes = tallies.filter { !$0.pair.agrees }
-      .map { Change(from: $0.pair.championSays, to: $0.pair.challengerSays, messages: $0.messages) }
+      .map { Change(from: $0.pair.championCategory, to: $0.pair.challengerCategory, messages: $0.messages) }
       .sorted { (-$0.messages, $0.from, $0.to) < (-$1.messages, $1.from, $1.to) }
   }
 

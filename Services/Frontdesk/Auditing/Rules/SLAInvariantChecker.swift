@@ -24,7 +24,7 @@ struct SLAInvariantChecker {
     case "reopened":
       isSettled = false
       notified = [:]
-    case "escalated", "priority_changed", "labelled", "transferred", "judged", "pending":
+    case "escalated", "priority_changed", "labelled", "transferred", "feedback_received", "judged", "pending":
       // From here on different target times may apply.
       notified = [:]
     default: break

@@ -151,10 +151,11 @@ struct TimelineInvariantChecker {
       stopWaiting(fact)
       release(fact)
       places = [.ended]
-    case "judged": go(fact, from: [.answered, .resolved])
+    // `judged` and `reply_owed_since_us` are names of before schema 95, which sealed timelines keep.
+    case "feedback_received", "judged": go(fact, from: [.answered, .resolved])
     case "absorbed":
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
-      if fact.moment("reply_owed_since_us") != nil { oweReply(fact) }
+      if fact.moment("reply_due_since_us") ?? fact.moment("reply_owed_since_us") != nil { oweReply(fact) }
     case "sla_warned", "sla_breached", "noted", "linked", "follow_up_opened":
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case "escalated", "priority_changed", "queue_moved":

@@ -178,6 +178,8 @@ extension FaultInjector {
     return FaultConsequences()
   }
 
+  // These statements break rows or look at what was broken, which the desk itself must never do: they are not part of `Store`.
+
   private static let isUndecided = PostgresStatement(
     "chaos_undecided", "SELECT 1 FROM desk.inbox WHERE message_id = $1"
   ) { row in try row.next(Int32.self) }

@@ -148,6 +148,7 @@ struct BenchStages: Sendable {
     }
   }
 
+  /// Reads undecided messages without claiming them, which `DeskStore` cannot: for measurements only.
   private static let undecided = PostgresStatement(
     "bench_undecided",
     """
