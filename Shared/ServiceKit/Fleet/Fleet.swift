@@ -23,6 +23,8 @@ public actor Fleet: WatchedService {
   private let snapshot: PthreadMutex<[ServiceInstance]>
   private var watchers: [Int: AsyncStream<[ServiceInstance]>.Continuation] = [:]
   private var nextWatcher = 0
+  /// Whether the register has `entry` as it is.
+  private var isRegistered = false
   private var hasLeft = false
   private var lastBeat = ContinuousClock.now
   /// Until then known instances stay known: see `beat`.
@@ -45,11 +47,14 @@ public actor Fleet: WatchedService {
   }
 
   /// Registers this instance, with the endpoints it has bound so far.
+  ///
+  /// - Throws: `PostgresError`; the next heartbeat that succeeds then makes up for it.
   public func announce(_ change: (inout ServiceInstance) -> Void = { _ in }) async throws {
     change(&entry)
     // A late update of a process that has left must not make it appear alive again.
     guard !hasLeft else { return }
-    try await store.register(entry)
+    isRegistered = false
+    try await register()
     try await beat()
   }
 
@@ -87,24 +92,30 @@ public actor Fleet: WatchedService {
   /// immediately after registering.
   public func owner(ofKey publicKey: CurvePublicKey) async -> ServiceInstance? {
     if let known = members.first(where: { $0.curvePublicKey == publicKey.bytes }) { return known }
-    try? await look()
+    await task.attemptBetweenRounds(logger) { try await look() }
     return members.first { $0.curvePublicKey == publicKey.bytes }
   }
 
   /// Sends heartbeats until it is stopped, after everything that needs the other processes; `leave` then ends the entry.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await self.task.attempt(self.logger) { try await self.beat() }
-        try? await Task.sleep(for: FleetBounds.heartbeat)
-      }
+    // Failures do not slow it down: the others wait for this process when the database is back.
+    let interval = FleetBounds.heartbeat
+    await PeriodicTask(task, every: interval, longestBackOff: interval, logger: logger).run {
+      try await self.beat()
+      return .regular
     }
   }
 
   /// Deregisters this instance. Its undecided messages may then be adopted immediately.
   public func leave() async {
     hasLeft = true
-    try? await store.deregister(me)
+    do {
+      try await store.deregister(me)
+    } catch {
+      logger.warning(
+        "not deregistered: the other processes notice the missing heartbeats",
+        metadata: ["error": "\(FailureKind.of(error))"])
+    }
     for continuation in watchers.values { continuation.finish() }
     watchers = [:]
   }
@@ -118,12 +129,19 @@ public actor Fleet: WatchedService {
           task: $0.task, kind: $0.kind, failures: Int64($0.failures), seconds: $0.lasting.seconds)
       })
     clock.set(answer.now, askedAt: asked)
-    if !answer.isRegistered && !hasLeft { try await store.register(entry) }
+    if !(answer.isRegistered && isRegistered), !hasLeft { try await register() }
     // While the database was unreachable no heartbeat was possible, and the first process to return would consider all others dead and
     // cut every link. They get time to send one.
     if lastBeat + FleetBounds.silence / 2 < asked { overlooksSilenceUntil = .now + FleetBounds.silence }
     lastBeat = .now
     take(answer.living)
+  }
+
+  private func register() async throws {
+    let announced = entry
+    try await store.register(announced)
+    // It may have changed meanwhile, and that change may have failed to be written.
+    if announced == entry { isRegistered = true }
   }
 
   private func look() async throws {
