@@ -18,6 +18,7 @@ public actor Fleet: WatchedService {
   private let clock: DatabaseClock
   private let logger: Logger
   private let problems: @Sendable () -> [WatchedTask.Problem]
+  private let now: @Sendable () -> ContinuousClock.Instant
   private let task = WatchedTask("heartbeat")
   private var entry: ServiceInstance
   private let snapshot: PthreadMutex<[ServiceInstance]>
@@ -26,16 +27,19 @@ public actor Fleet: WatchedService {
   /// Whether the register has `entry` as it is.
   private var isRegistered = false
   private var hasLeft = false
-  private var lastBeat = ContinuousClock.now
+  private var lastBeat: ContinuousClock.Instant
   /// Until then known instances stay known: see `beat`.
-  private var overlooksSilenceUntil = ContinuousClock.now
+  private var overlooksSilenceUntil: ContinuousClock.Instant
 
   /// Registers nothing yet; `announce` does.
   ///
-  /// - Parameter problems: the current problems of this process, worst first; each heartbeat reports them to the register.
+  /// - Parameters:
+  ///   - problems: the current problems of this process, worst first; each heartbeat reports them to the register.
+  ///   - now: the clock that detects missed heartbeats, for tests.
   public init(
     _ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger,
-    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }
+    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] },
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     me = entry.id
     self.entry = entry
@@ -43,6 +47,8 @@ public actor Fleet: WatchedService {
     self.clock = clock
     self.logger = logger
     self.problems = problems
+    self.now = now
+    (lastBeat, overlooksSilenceUntil) = (now(), now())
     snapshot = PthreadMutex([])
   }
 
@@ -120,8 +126,9 @@ public actor Fleet: WatchedService {
     watchers = [:]
   }
 
-  private func beat() async throws {
-    let asked = ContinuousClock.now
+  /// Sends one heartbeat, and reads the register.
+  func beat() async throws {
+    let (asked, begun) = (ContinuousClock.now, now())
     let answer = try await store.heartbeat(
       me,
       problems: problems().map {
@@ -132,8 +139,8 @@ public actor Fleet: WatchedService {
     if !(answer.isRegistered && isRegistered), !hasLeft { try await register() }
     // While the database was unreachable no heartbeat was possible, and the first process to return would consider all others dead and
     // cut every link. They get time to send one.
-    if lastBeat + FleetBounds.silence / 2 < asked { overlooksSilenceUntil = .now + FleetBounds.silence }
-    lastBeat = .now
+    if lastBeat + FleetBounds.silence / 2 < begun { overlooksSilenceUntil = now() + FleetBounds.silence }
+    lastBeat = now()
     take(answer.living)
   }
 
@@ -149,7 +156,7 @@ public actor Fleet: WatchedService {
   }
 
   private func take(_ answer: [ServiceInstance]) {
-    let isOverlooking = overlooksSilenceUntil > .now
+    let isOverlooking = overlooksSilenceUntil > now()
     let changed = snapshot.withLock { held in
       let living = isOverlooking ? Fleet.merged(answer, keeping: held) : answer
       let before = held.map(FleetSnapshot.init)
