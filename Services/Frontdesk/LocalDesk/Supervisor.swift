@@ -229,10 +229,11 @@ actor Supervisor {
       if watch.take(isAlive: isAlive, at: .now) {
         return await replace(name, processID, after: watch.failures)
       }
-      let state: ControlAnswer.Member.State = isReady ? .ready : .starting
+      let state: ControlAnswer.Member.State =
+        isReady ? .ready : !isAlive && watch.hasAnswered ? .unresponsive : .starting
       if member.state != state {
         members[name]?.state = state
-        if !isReady { await log.say("\(name) is no longer ready") }
+        if member.state == .ready { await log.say("\(name) is no longer ready") }
         if members.values.allSatisfy({ $0.state == .ready }), !wasReady {
           wasReady = true
           await ready()
