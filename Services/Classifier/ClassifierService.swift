@@ -47,7 +47,7 @@ struct ClassifierService {
     parts = [
       ArticleKeeper(articles: articles, policy: runtime.policy, logger: runtime.logger),
       Acknowledger(source: source, sink: sink, held: labeller.held, store: runtime.store, logger: runtime.logger),
-      LinkGauges(source, name: "classifier-router", metrics: runtime.metrics),
+      LinkGauges(source, name: "classifier-router", metrics: runtime.metrics, logger: runtime.logger),
       LinkLabeller(
         sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime, logger: runtime.logger),
       runtime.follow(linksOf: "intake", with: sink),

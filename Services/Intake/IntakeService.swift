@@ -29,7 +29,7 @@ enum IntakeService {
       contactKeys: { contactKeys?.current }, now: { clock.now() })
     let (gateway, address) = try await gateway(runtime, configuration, desk, metrics)
     return [
-      LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics),
+      LinkGauges(source, name: "intake-classifier", metrics: runtime.metrics, logger: runtime.logger),
       handover,
       CommitDrain(committer: committer),
       gateway,

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A lock around a value. A pthread mutex rather than `Synchronization.Mutex`, because ThreadSanitizer does not know the latter and
-/// reports false races.
+/// reports false races (Swift 6.3). It is in this module because the thin layers over C libraries need it and import no other of ours.
 ///
 /// `@unchecked Sendable`: the value and the mutex are at fixed heap addresses, and the value is accessed only through `withLock`, which
 /// holds the mutex.

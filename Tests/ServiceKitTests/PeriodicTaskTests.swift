@@ -1,5 +1,6 @@
 import DeskCore
 import Logging
+import Store
 import Testing
 
 @testable import ServiceKit
@@ -11,9 +12,10 @@ import Testing
 
   /// The pauses after rounds with these outcomes, in milliseconds.
   private func pauses(
-    _ outcomes: [PeriodicTask.Pause?], interval: Duration = .seconds(1), seed: UInt64 = 1
+    _ outcomes: [PeriodicTask.Pause?], interval: Duration = .seconds(1),
+    longestBackOff: Duration = TaskBounds.longestBackOff, seed: UInt64 = 1
   ) -> [Double] {
-    var pauses = PeriodicPauses(interval: interval)
+    var pauses = PeriodicPauses(interval: interval, longestBackOff: longestBackOff)
     var random = SeededGenerator(seed: seed)
     return outcomes.map { pauses.next(after: $0, using: &random) / .milliseconds(1) }
   }
@@ -22,17 +24,30 @@ import Testing
     values.count == expected.count && zip(values, expected).allSatisfy { $0 >= $1 * 0.9 && $0 <= $1 * 1.1 }
   }
 
+  /// After failures a pause is the whole one, less a random part of its last fifth.
+  private func isUpTo(_ values: [Double], _ expected: [Double]) -> Bool {
+    values.count == expected.count && zip(values, expected).allSatisfy { $0 >= $1 * 0.8 && $0 <= $1 }
+  }
+
   @Test func pausesAreAsRoundsRequest() {
     #expect(isAbout(pauses([.regular, .of(.seconds(7)), .some(.none)]), [1000, 7000, 0]))
   }
 
   @Test func failuresDoubleThePauseUntilALimitOrSuccess() {
-    #expect(isAbout(pauses([nil, nil, nil, nil, nil, .regular, nil]), [1000, 2000, 4000, 5000, 5000, 1000, 1000]))
-    #expect(isAbout(pauses(Array(repeating: nil, count: 100)).suffix(1), [5000]))
+    #expect(isUpTo(pauses([nil, nil, nil, nil, nil]), [1000, 2000, 4000, 5000, 5000]))
+    #expect(isUpTo(pauses([nil, nil, .some(.none), nil]), [1000, 2000, 0, 1000]))
+    #expect(isUpTo(pauses(Array(repeating: nil, count: 100)).suffix(1), [5000]))
   }
 
   @Test func anIntervalAboveTheLimitIsKept() {
-    #expect(isAbout(pauses([nil, nil, .regular], interval: .seconds(60)), [60_000, 60_000, 60_000]))
+    let slow = pauses([nil, nil, .regular], interval: .seconds(60))
+    #expect(isUpTo(Array(slow.prefix(2)), [60_000, 60_000]) && isAbout(Array(slow.suffix(1)), [60_000]))
+  }
+
+  @Test func aTaskThatOthersWaitForIsNotSlowedDownByFailures() {
+    let interval = FleetBounds.heartbeat
+    #expect(
+      isUpTo(pauses([nil, nil, nil, nil], interval: interval, longestBackOff: interval), [500, 500, 500, 500]))
   }
 
   @Test func pausesOfDifferentProcessesDiffer() {

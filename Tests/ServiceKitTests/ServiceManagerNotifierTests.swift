@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Testing
 
 @testable import ServiceKit
@@ -85,6 +86,8 @@ private final class Manager: Sendable {
 }
 
 @Suite("A service manager's socket", .timeLimit(.minutes(3))) struct ServiceManagerNotifierTests {
+  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
   @Test(arguments: [true, false]) func theWholeLifecycleIsNotified(isAbstract: Bool) async throws {
     let manager = try Manager(isAbstract: isAbstract)
     let health = HealthState()
@@ -92,7 +95,7 @@ private final class Manager: Sendable {
     let notifier = try #require(
       ServiceManagerNotifier(
         environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "300000", "WATCHDOG_PID": "\(getpid())"],
-        health: health))
+        health: health, logger: Self.logger))
     let running = Task { try await notifier.run() }
     let waiting = "EXTEND_TIMEOUT_USEC=300000"
     #expect(await manager.next() == waiting, "it waits for the database, and is live")
@@ -114,7 +117,7 @@ private final class Manager: Sendable {
       [:], ["NOTIFY_SOCKET": ""], ["NOTIFY_SOCKET": "relative"],
       ["NOTIFY_SOCKET": "/" + String(repeating: "x", count: 200)],
     ] {
-      #expect(ServiceManagerNotifier(environment: environment, health: HealthState()) == nil)
+      #expect(ServiceManagerNotifier(environment: environment, health: HealthState(), logger: Self.logger) == nil)
     }
   }
 }

@@ -153,7 +153,9 @@ struct WatchedTaskTests {
     let watch = DatabaseWatch(pool: pool, health: HealthState(), metrics: metrics, logger: lines.logger)
     let board = TaskBoard(metrics: metrics)
     board.watch([watch] as [any Service])
-    for _ in 0..<TaskBounds.failuresBeforeWarning { await watch.look() }
+    for _ in 0..<TaskBounds.failuresBeforeWarning {
+      await watch.task.attempt(lines.logger) { try await watch.look() }
+    }
     #expect(board.problems.map(\.kind) == ["Unreachable"])
     #expect(lines.count(.warning) == 1 && lines.loud.contains("database"))
     await pool.shutdown()

@@ -1,6 +1,7 @@
 import Curl
 import DeskCore
 import Foundation
+import ServiceKit
 import Subprocess
 import ZeroMQ
 
@@ -42,12 +43,13 @@ struct ForeignClient: Sendable {
       let channels = local.keys.channels()
       let traffic = SampleTraffic(samples: try SampleFile.texts(path: nil), channels: channels, prefix: prefix)
       var position = 0
+      var random = SystemRandom()
       while !Task.isCancelled {
         // All of one channel, because a key belongs to one.
         let messages = (0..<ForeignClient.batch).map { traffic.message((position + $0) * channels.count) }
         position += ForeignClient.batch
-        var pause = RetryPause()
-        while try await !send(messages) { try await Task.sleep(for: pause.take()) }
+        var pauses = LoadBounds.retryPause
+        while try await !send(messages) { try await Task.sleep(for: pauses.next(using: &random)) }
         try await Task.sleep(for: ForeignClient.pace)
       }
       return nil

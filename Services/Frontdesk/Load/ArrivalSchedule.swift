@@ -21,25 +21,3 @@ struct ArrivalSchedule: Sendable, Equatable {
     due.map { min($0, sent) } ?? sent
   }
 }
-
-/// The pause before a retry: doubling, with an upper bound.
-struct RetryPause: Sendable {
-  private(set) var next: Duration
-  private let bounds: (first: Duration, last: Duration)
-
-  init(_ bounds: (first: Duration, last: Duration) = LoadBounds.retryPause) {
-    next = bounds.first
-    self.bounds = bounds
-  }
-
-  /// Returns the next pause; the following one is twice as long.
-  mutating func take() -> Duration {
-    defer { next = min(next * 2, bounds.last) }
-    return next
-  }
-
-  /// Resets after a success.
-  mutating func reset() {
-    next = bounds.first
-  }
-}

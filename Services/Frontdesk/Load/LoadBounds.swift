@@ -1,3 +1,5 @@
+import DeskCore
+
 /// The named bounds of everything that sends, simulates or measures.
 enum LoadBounds {
   /// The maximum size of a message file in bytes.
@@ -8,8 +10,8 @@ enum LoadBounds {
   static let connections = 200
   /// How long one request may take before its messages are sent again.
   static let requestTimeout: Duration = .seconds(10)
-  /// The pause before unanswered messages are resent, doubling from the first to the last.
-  static let retryPause: (first: Duration, last: Duration) = (.milliseconds(50), .seconds(2))
+  /// The pauses before unanswered messages are resent.
+  static let retryPause = ExponentialBackOff(from: .milliseconds(50), upTo: .seconds(2))
   /// Failure reasons kept for the summary.
   static let reasonsKept = 8
   /// Bytes of an answer to a request.
@@ -33,8 +35,8 @@ enum LoadBounds {
 
   /// The maximum number of simulated agents.
   static let agents = 2000
-  /// The pause before a lost stream is reopened, doubling from the first to the last.
-  static let reconnectPause: (first: Duration, last: Duration) = (.milliseconds(200), .seconds(5))
+  /// The pauses before a lost stream is reopened.
+  static let reconnectPause = ExponentialBackOff(from: .milliseconds(200), upTo: .seconds(5))
   /// How often an agent polls its inbox, so that a lost event only causes a delay.
   static let inboxInterval: Duration = .seconds(5)
   /// Attempts per step of an agent.

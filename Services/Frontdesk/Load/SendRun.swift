@@ -1,4 +1,5 @@
 import DeskCore
+import ServiceKit
 
 /// Sends all messages of a line until each is acknowledged, rejected or abandoned.
 struct SendRun: Sendable {
@@ -39,7 +40,8 @@ struct SendRun: Sendable {
     let start = beginning + schedule.start(due: batch.due, sent: sent)
     let deadline = beginning + sent + giveUpAfter
     var waiting = batch.messages
-    var pause = RetryPause()
+    var pauses = LoadBounds.retryPause
+    var random = SystemRandom()
     tally.sent(waiting.count)
     while true {
       let fates = try await way.send(waiting, on: batch.channel)
@@ -49,7 +51,7 @@ struct SendRun: Sendable {
         if case .later = fate { message } else { nil }
       }
       guard !waiting.isEmpty else { return }
-      let delay = pause.take()
+      let delay = pauses.next(using: &random)
       guard ContinuousClock.now + delay < deadline else { return tally.abandoned(waiting.count) }
       tally.repeated()
       try await Task.sleep(for: delay)

@@ -66,7 +66,7 @@ actor SimulatedAgent {
   private let pollPause: Duration = .milliseconds(50)
 
   private func listen() async {
-    var pause = RetryPause(LoadBounds.reconnectPause)
+    var pauses = LoadBounds.reconnectPause
     var wasHere = false
     while !Task.isCancelled {
       do {
@@ -76,13 +76,13 @@ actor SimulatedAgent {
         wasHere = true
         tally.count { $0.present += 1 }
         defer { tally.count { $0.present -= 1 } }
-        pause.reset()
+        pauses.reset()
         hasNews = true
         for try await _ in events { hasNews = true }
       } catch {
         // The console restarts, or the database is unavailable: reconnect.
       }
-      try? await Task.sleep(for: pause.take())
+      try? await Task.sleep(for: pauses.next(using: &random))
     }
   }
 
@@ -187,7 +187,7 @@ actor SimulatedAgent {
 
   /// Takes a step, and retries while that may help. A refusal means that the state has changed: another agent has the ticket now.
   private func step(_ body: (ConsoleClient) async throws -> Void) async -> Bool {
-    var pause = RetryPause()
+    var pauses = LoadBounds.retryPause
     for _ in 0..<LoadBounds.stepAttempts {
       do {
         try await body(console)
@@ -196,7 +196,7 @@ actor SimulatedAgent {
       } catch let refusal as ConsoleClient.Refusal where !refusal.isPassing {
         break
       } catch {
-        guard (try? await Task.sleep(for: pause.take())) != nil else { return false }
+        guard (try? await Task.sleep(for: pauses.next(using: &random))) != nil else { return false }
       }
     }
     tally.count { $0.failed += 1 }

@@ -83,6 +83,8 @@ struct ControlAnswer: Codable, Sendable, Equatable {
       /// Running but not ready yet, or no longer ready.
       case starting
       case ready
+      /// Has answered at `/livez` before and no longer does; it is replaced if that lasts.
+      case unresponsive
       /// Was asked to stop.
       case draining
       /// Exited and waits to be restarted.

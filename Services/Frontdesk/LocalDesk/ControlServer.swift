@@ -24,8 +24,12 @@ final class ControlServer: Sendable {
       while true {
         let client = accept(descriptor, nil, nil)
         if client < 0 {
-          if errno == EINTR || errno == ECONNABORTED { continue }
-          break
+          let failure = errno
+          // `stop` has shut it down.
+          if failure == EINVAL || failure == EBADF { break }
+          // Without descriptors or memory for the moment: requests wait until there are some.
+          if failure != EINTR, failure != ECONNABORTED { usleep(UpBounds.acceptPauseMicroseconds) }
+          continue
         }
         _ = fcntl(client, F_SETFD, FD_CLOEXEC)
         ControlServer.serve(client, answer)

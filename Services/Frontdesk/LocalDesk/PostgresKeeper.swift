@@ -1,34 +1,61 @@
+import DeskCore
 import Foundation
+import ServiceKit
 
 /// Supervises the desk's own PostgreSQL: restarts it when it dies, and copies its log into the combined one.
-struct PostgresKeeper: Sendable {
-  let server: LocalPostgres
-  let log: CombinedLog
-  /// Called after the server was restarted with another process id.
-  let restarted: @Sendable () async -> Void
+actor PostgresKeeper {
+  private let server: LocalPostgres
+  private let log: CombinedLog
+  private let restarted: @Sendable () async -> Void
+  private let task = WatchedTask("postgres")
+  private var tail: LogTail
+  private var deaths = UpBounds.restartPause
+  private var random = SystemRandom()
+  private var startedAt = ContinuousClock.now
+  private var isRestartDue = false
+
+  /// - Parameter restarted: called after the server was restarted with another process id.
+  init(server: LocalPostgres, log: CombinedLog, restarted: @escaping @Sendable () async -> Void) {
+    self.server = server
+    self.log = log
+    self.restarted = restarted
+    tail = LogTail(path: server.log)
+  }
 
   /// Runs until the task is cancelled.
   func run() async {
-    var backOff = RestartBackOff()
-    var tail = LogTail(path: server.log)
-    var startedAt = ContinuousClock.now
-    while !Task.isCancelled {
-      for line in tail.newLines() { await log.write(line, from: "postgres") }
-      if !server.isRunning {
-        let pause = backOff.pause(afterLife: startedAt.duration(to: .now), jitter: .random(in: 0...1))
-        await log.say("PostgreSQL has exited; restarting it in \(pause.text)")
-        guard (try? await Task.sleep(for: pause)) != nil else { return }
-        do {
-          try await server.start()
-          await restarted()
-          await log.say("PostgreSQL is running again")
-        } catch {
-          if !Task.isCancelled { await log.say("\(error)") }
-        }
-        startedAt = .now
-      }
-      try? await Task.sleep(for: UpBounds.postgresWatchPause)
+    await PeriodicTask(
+      task, every: UpBounds.postgresWatchPause, longestBackOff: UpBounds.restartPause.longest, logger: log.logger
+    ).run { try await self.runOnce() }
+  }
+
+  /// Copies new log lines. A round that finds the server dead asks for a pause, and the next one restarts it.
+  /// - Throws: `CommandFailure` of a start that failed, after it was logged; the next round tries again.
+  func runOnce() async throws -> PeriodicTask.Pause {
+    for line in tail.newLines() { await log.write(line, from: "postgres") }
+    guard !server.isRunning else {
+      isRestartDue = false
+      return .regular
     }
+    guard isRestartDue else {
+      isRestartDue = true
+      // One that worked for a while and then died is not in a crash loop.
+      if startedAt.duration(to: .now) >= UpBounds.steadyLife { deaths.reset() }
+      let pause = deaths.next(using: &random)
+      await log.say("PostgreSQL has exited; restarting it in \(pause.text)")
+      return .of(pause)
+    }
+    do {
+      try await server.start()
+    } catch {
+      if !Task.isCancelled { await log.say("\(error)") }
+      throw error
+    }
+    isRestartDue = false
+    startedAt = .now
+    await restarted()
+    await log.say("PostgreSQL is running again")
+    return .regular
   }
 }
 

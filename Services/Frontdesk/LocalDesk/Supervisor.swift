@@ -1,5 +1,7 @@
 import Curl
+import DeskCore
 import Foundation
+import ServiceKit
 import Subprocess
 
 /// Supervises the desk's services: starts them, restarts those that die, replaces those that hang, checks their readiness, and
@@ -17,7 +19,7 @@ actor Supervisor {
     var operationsURL: String?
     var restarts = 0
     var hangs = 0
-    /// Valid while the process's output is being read.
+    /// Valid until the process was reaped.
     var signal: (@Sendable (Subprocess.Signal) -> Void)?
     /// The pause before it is restarted.
     var pause: Task<Void, Never>?
@@ -26,7 +28,19 @@ actor Supervisor {
     var name: String { "\(kind.rawValue)#\(number)" }
   }
 
+  /// How long things take; shorter in tests.
+  struct Times: Sendable {
+    var restart = UpBounds.restartPause
+    /// A process that ran this long counts as healthy again.
+    var steadyLife = UpBounds.steadyLife
+    /// How long a process may drain before it is killed.
+    var drain = UpBounds.drain
+    /// Waits before a process is restarted; returns at once when cancelled.
+    var rest: @Sendable (Duration) async -> Void = { _ = try? await Task.sleep(for: $0) }
+  }
+
   private let environment: ServiceEnvironment
+  private let times: Times
   private let log: CombinedLog
   private let client: HTTPClient
   private let changed: @Sendable ([ControlAnswer.Member]) -> Void
@@ -39,10 +53,12 @@ actor Supervisor {
   ///   - changed: called with the members at each change, in order.
   ///   - ready: called once, when all members are ready for the first time.
   init(
-    environment: ServiceEnvironment, log: CombinedLog, changed: @escaping @Sendable ([ControlAnswer.Member]) -> Void,
+    environment: ServiceEnvironment, log: CombinedLog, times: Times = Times(),
+    changed: @escaping @Sendable ([ControlAnswer.Member]) -> Void,
     ready: @escaping @Sendable () async -> Void
   ) throws {
     self.environment = environment
+    self.times = times
     self.log = log
     self.changed = changed
     self.ready = ready
@@ -85,6 +101,8 @@ actor Supervisor {
   }
 
   private func dismiss(_ name: String) {
+    // A second signal would end a service that is draining.
+    guard members[name]?.isWanted == true else { return }
     members[name]?.isWanted = false
     members[name]?.state = .draining
     members[name]?.pause?.cancel()
@@ -97,7 +115,7 @@ actor Supervisor {
     guard let process = members[name]?.processID else { return }
     members[name]?.signal?(.terminate)
     Task {
-      try? await Task.sleep(for: UpBounds.drain)
+      try? await Task.sleep(for: times.drain)
       // A newer member of this name would have another process id.
       guard members[name]?.processID == process else { return }
       await log.say("killing \(name), which did not stop in time")
@@ -108,7 +126,8 @@ actor Supervisor {
   // MARK: One member's lifecycle
 
   private func keep(_ name: String, _ kind: ServiceKind) async {
-    var backOff = RestartBackOff()
+    var backOff = times.restart
+    var random = SystemRandom()
     while members[name]?.isWanted == true {
       let start = ContinuousClock.now
       let end = await runOnce(name, kind)
@@ -117,10 +136,12 @@ actor Supervisor {
         await log.say("\(name) \(end)")
         break
       }
-      let pause = backOff.pause(afterLife: life, jitter: .random(in: 0...1))
+      // One that worked for a while and then died is not in a crash loop.
+      if life >= times.steadyLife { backOff.reset() }
+      let pause = backOff.next(using: &random)
       await log.say("\(name) \(end) after \(life.text); restarting it in \(pause.text)")
       guard members[name]?.isWanted == true else { break }
-      let sleep = Task { _ = try? await Task.sleep(for: pause) }
+      let sleep = Task { [times] in await times.rest(pause) }
       members[name]?.state = .waiting
       members[name]?.restarts += 1
       members[name]?.pause = sleep
@@ -133,6 +154,8 @@ actor Supervisor {
 
   /// - Returns: how the process ended, as the predicate of a sentence.
   private func runOnce(_ name: String, _ kind: ServiceKind) async -> String {
+    // Not at the end of its output: one that has closed it and does not stop must still be killed.
+    defer { hasExited(name) }
     do {
       let port = try LoopbackPort.free()
       var options = PlatformOptions()
@@ -152,7 +175,6 @@ actor Supervisor {
           try? execution.send(signal: signal)
         }
         await self.read(execution.standardOutput, of: name)
-        self.fellSilent(name)
       }
       switch result.terminationStatus {
       case .exited(0): return "ended"
@@ -189,7 +211,7 @@ actor Supervisor {
     Task { await self.probe(name, processID, operationsURL) }
   }
 
-  private func fellSilent(_ name: String) {
+  private func hasExited(_ name: String) {
     members[name]?.processID = nil
     members[name]?.operationsURL = nil
     members[name]?.signal = nil
@@ -197,6 +219,7 @@ actor Supervisor {
 
   // MARK: Liveness and readiness
 
+  /// Not a `PeriodicTask`: it ends with the process, and what fails is the process, whose failures `HangWatch` counts and the log reports.
   private func probe(_ name: String, _ processID: Int32, _ operationsURL: String) async {
     var watch = HangWatch(startedAt: .now)
     while true {
@@ -206,10 +229,11 @@ actor Supervisor {
       if watch.take(isAlive: isAlive, at: .now) {
         return await replace(name, processID, after: watch.failures)
       }
-      let state: ControlAnswer.Member.State = isReady ? .ready : .starting
+      let state: ControlAnswer.Member.State =
+        isReady ? .ready : !isAlive && watch.hasAnswered ? .unresponsive : .starting
       if member.state != state {
         members[name]?.state = state
-        if !isReady { await log.say("\(name) is no longer ready") }
+        if member.state == .ready { await log.say("\(name) is no longer ready") }
         if members.values.allSatisfy({ $0.state == .ready }), !wasReady {
           wasReady = true
           await ready()

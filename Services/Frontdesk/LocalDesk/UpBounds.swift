@@ -1,12 +1,12 @@
+import DeskCore
 import ServiceKit
 
 /// The bounds of `up`, in one place.
 enum UpBounds {
   /// Processes of one service.
   static let instancesOfService = 0...32
-  /// The first pause after a process has died; each further one is twice as long.
-  static let restartPauseMinimum: Duration = .milliseconds(200)
-  static let restartPauseMaximum: Duration = .seconds(15)
+  /// The pauses before a dead process is restarted; random in part, so that processes that died together do not restart together.
+  static let restartPause = ExponentialBackOff(from: .milliseconds(200), upTo: .seconds(15))
   /// A process that ran this long counts as healthy again: the next pause is the first one.
   static let steadyLife: Duration = .seconds(30)
   /// How long a service may drain before it is killed: a second more than its own limit.
@@ -40,6 +40,8 @@ enum UpBounds {
   /// The size limit of a request or an answer on the control socket.
   static let controlLineBytes = 64 << 10
   static let controlTimeoutSeconds = 3
+  /// The pause after a request could not be accepted.
+  static let acceptPauseMicroseconds: UInt32 = 100_000
   /// The longest path of a Unix socket, without the terminating zero (`sockaddr_un`).
   static let socketPathBytes = 107
   /// How long `scale` waits.

@@ -1,5 +1,6 @@
 import DeskCore
 import Foundation
+import Logging
 import Store
 import ZeroMQ
 
@@ -114,8 +115,11 @@ extension UpSession {
         member.processID.map { .init(name: member.name, processID: $0, operationsURL: member.operationsURL) }
       }
       if let process = server.processID { desk.processes.append(.init(name: "postgres", processID: process)) }
-      // Other commands then see an older state; the next change writes it again.
-      try? desk.write(folder: folder)
+      do {
+        try desk.write(folder: folder)
+      } catch {
+        log.logger.warning("other commands see an older state until the next change: \(error)")
+      }
     } ready: {
       await sayReady(desk)
     }

@@ -67,7 +67,7 @@ struct StatusCommand: AsyncParsableCommand {
   /// Returns the processes of a local desk that are restarting or not ready yet: `up` notices a death at once, the database only by
   /// a missing heartbeat.
   private func processesNotReady() -> [String] {
-    keptProcesses().filter { $0.state == .waiting || $0.state == .starting }.map(\.name)
+    keptProcesses().filter { $0.state != .ready && $0.state != .draining }.map(\.name)
   }
 
   /// Returns the processes supervised by a local desk's `up`; none where it does not answer, or the desk is run by something else.

@@ -22,11 +22,14 @@ struct StatusReport: Sendable, Equatable, Encodable {
   /// A process supervised by a local desk's `up`.
   struct Process: Sendable, Equatable, Encodable {
     var name: String
-    /// `starting`, `ready`, `draining` or `waiting` (to be restarted).
+    /// `starting`, `ready`, `unresponsive`, `draining` or `waiting` (to be restarted).
     var state: String
     /// The number of restarts, and how many of these because it no longer answered at `/livez`.
     var restarts: Int
     var hangs: Int
+
+    /// Whether it no longer answers. The register counts its last heartbeat until `FleetBounds.silence` has passed.
+    var isUnresponsive: Bool { state == ControlAnswer.Member.State.unresponsive.rawValue }
 
     init(_ member: ControlAnswer.Member) {
       (name, state, restarts, hangs) = (member.name, member.state.rawValue, member.restarts, member.hangs)

@@ -81,9 +81,9 @@ enum StatusText {
 
   private static func dashed(_ count: Int) -> String { count == 0 ? "–" : String(count) }
 
-  /// Processes that `up` had to restart; `--json` has all of them.
+  /// Processes that `up` had to restart or that do not answer; `--json` has all of them.
   private static func processes(_ processes: [StatusReport.Process]) -> String? {
-    let troubled = processes.filter { $0.restarts > 0 }
+    let troubled = processes.filter { $0.restarts > 0 || $0.isUnresponsive }
     guard !troubled.isEmpty else { return nil }
     var table = TextTable([("process", .left), ("state", .left), ("restarts", .right), ("hung", .right)])
     for process in troubled {

@@ -36,6 +36,11 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
   /// Finds everything worth reporting. Pure.
   static func judge(_ report: StatusReport) -> StatusVerdict {
     var findings = report.services.compactMap(service)
+    findings += report.processes.filter(\.isUnresponsive).map {
+      Finding(
+        level: .yellow, what: "\($0.name) does not answer at /livez",
+        remedy: "wait; `frontdesk up` replaces it within half a minute")
+    }
     findings += report.unreadParts.map {
       Finding(
         level: .yellow, what: "\($0.part) could not be read: \($0.kind)",

@@ -23,7 +23,13 @@ public struct BearerKeys: Sendable {
   public func key(authorization: String?, remedy: String) async throws -> APIKey {
     guard let authorization else { throw unauthorised("The request has no API key.", remedy) }
     guard let text = InputRules.bearerKey(authorization: authorization) else {
-      throw unauthorised("The Authorization header does not contain a bearer key.", remedy)
+      guard InputRules.isBearer(authorization: authorization) else {
+        throw unauthorised("The Authorization header does not contain a bearer key.", remedy)
+      }
+      let length = InputBounds.bearerCharacters
+      throw unauthorised(
+        "The bearer key is malformed: a key has \(length.lowerBound) to \(length.upperBound) characters of visible ASCII.",
+        remedy)
     }
     do {
       guard let key = try await cache.value(for: Array(SHA256.hash(data: Array(text.utf8)))) else {

@@ -1,6 +1,5 @@
 internal import Logging
 internal import PostgreSQL
-internal import ServiceLifecycle
 
 /// Watches the database for `/readyz` and `/metrics`, and logs a warning while it does not respond.
 struct DatabaseWatch: WatchedService {
@@ -33,24 +32,28 @@ struct DatabaseWatch: WatchedService {
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await look()
-        try? await Task.sleep(for: DatabaseWatch.interval)
-      }
+    // Failures do not slow it down: readiness returns with the database.
+    let interval = DatabaseWatch.interval
+    await PeriodicTask(task, every: interval, longestBackOff: interval, logger: logger).run {
+      try await look()
+      return .regular
     }
   }
 
   /// Checks once.
-  func look() async {
-    await task.attempt(logger) {
-      if await pool.isReachable(within: DatabaseWatch.timeout) {
-        health.hold("postgres")
-      } else if !Task.isCancelled {
-        health.fail("postgres", reason: "PostgreSQL does not respond")
-        throw Unreachable()
-      }
+  /// - Throws: `Unreachable`.
+  func look() async throws {
+    let isReachable = await pool.isReachable(within: DatabaseWatch.timeout)
+    await readGauges()
+    if isReachable {
+      health.hold("postgres")
+    } else if !Task.isCancelled {
+      health.fail("postgres", reason: "PostgreSQL does not respond")
+      throw Unreachable()
     }
+  }
+
+  private func readGauges() async {
     let now = await pool.metrics
     inUse.set(Double(now.connectionsInUse))
     idle.set(Double(now.connectionsIdle))

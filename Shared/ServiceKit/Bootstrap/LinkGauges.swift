@@ -1,18 +1,22 @@
 internal import EventThread
+public import Logging
 public import Messaging
-public import ServiceLifecycle
 
 /// Exports metrics of a link's upstream side.
-public struct LinkGauges: Service {
+public struct LinkGauges: WatchedService {
   /// The polling interval of the source.
   static let interval: Duration = .milliseconds(500)
 
   private let source: WorkSource
+  private let logger: Logger
+  private let task: WatchedTask
   private let latest: PthreadMutex<WorkSourceSnapshot>
 
   /// - Parameter name: the link, named after its two ends: `intake-classifier`.
-  public init(_ source: WorkSource, name: String, metrics: MetricsRegistry) {
+  public init(_ source: WorkSource, name: String, metrics: MetricsRegistry, logger: Logger) {
     self.source = source
+    self.logger = logger
+    task = WatchedTask("link_gauges_\(name.replacing("-", with: "_"))")
     let latest = PthreadMutex(WorkSourceSnapshot())
     self.latest = latest
     let labels = ["link": name]
@@ -40,14 +44,14 @@ public struct LinkGauges: Service {
     }
   }
 
+  public var tasks: [WatchedTask] { [task] }
+
   /// Polls until shutdown begins.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let now = await source.snapshot()
-        latest.withLock { $0 = now }
-        try? await Task.sleep(for: LinkGauges.interval)
-      }
+    await PeriodicTask(task, every: LinkGauges.interval, logger: logger).run {
+      let now = await source.snapshot()
+      latest.withLock { $0 = now }
+      return .regular
     }
   }
 }

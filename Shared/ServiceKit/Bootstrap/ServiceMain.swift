@@ -32,15 +32,18 @@ public enum ServiceMain {
       let health = HealthState()
       let metrics = MetricsRegistry()
       metrics.collectProcessMetrics()
+      let tasks = TaskBoard(metrics: metrics)
       let process = try DeskProcess(
         service: service, instance: instance, configuration: configuration, logger: logger, health: health,
-        metrics: metrics, build: build)
+        metrics: metrics, tasks: tasks, build: build)
       let server = OperationsServer(
         host: operations.host, port: operations.port, health: health, metrics: metrics, logger: logger
       ) { port in
         await process.operationsBound(to: operations.bound(to: port))
       }
-      let notifier = ServiceManagerNotifier(environment: ProcessInfo.processInfo.environment, health: health)
+      let notifier = ServiceManagerNotifier(
+        environment: ProcessInfo.processInfo.environment, health: health, logger: logger)
+      tasks.watch([notifier].compactMap(\.self))
       try await ServiceRunner(
         services: [server] + [notifier].compactMap { $0 } + [process], health: health,
         isSupervised: configuration.bool(StandardKeys.supervised.name), logger: logger
@@ -87,7 +90,8 @@ private actor DeskProcess: Service {
 
   init(
     service: String, instance: InstanceID, configuration: ServiceConfiguration, logger: Logger, health: HealthState,
-    metrics: MetricsRegistry, build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
+    metrics: MetricsRegistry, tasks: TaskBoard,
+    build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
   ) throws {
     self.service = service
     self.instance = instance
@@ -95,7 +99,7 @@ private actor DeskProcess: Service {
     self.logger = logger
     self.health = health
     self.metrics = metrics
-    tasks = TaskBoard(metrics: metrics)
+    self.tasks = tasks
     self.build = build
     var postgres = try PostgresConfiguration(configuration.string(StandardKeys.postgres.name))
     postgres.applicationName = "frontdesk-\(service)"
@@ -121,7 +125,7 @@ private actor DeskProcess: Service {
   func operationsBound(to endpoint: String) async {
     operationsEndpoint = endpoint
     logger.info("serving health and metrics", metadata: ["at": "\(endpoint)"])
-    try? await fleet?.announce { $0.operationsEndpoint = endpoint }
+    await announce { $0.operationsEndpoint = endpoint }
   }
 
   func run() async throws {
@@ -179,13 +183,23 @@ private actor DeskProcess: Service {
       } onGracefulShutdown: {
         Task {
           // First stop new work from arriving, then finish what this process holds.
-          try? await fleet.announce { $0.state = .draining }
+          await self.announce { $0.state = .draining }
           await group.triggerGracefulShutdown()
         }
       }
     }
     await member.leave()
     try outcome.get()
+  }
+
+  /// Announces a change of this process's entry. When that fails, the heartbeat makes up for it.
+  private func announce(_ change: @Sendable (inout ServiceInstance) -> Void) async {
+    do {
+      try await fleet?.announce(change)
+    } catch {
+      logger.warning(
+        "the change of this process's entry is not registered yet", metadata: ["error": "\(FailureKind.of(error))"])
+    }
   }
 
   /// Waits until the database responds and its schema is the one this build needs.

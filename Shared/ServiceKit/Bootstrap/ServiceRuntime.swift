@@ -2,7 +2,7 @@ public import DeskCore
 internal import EventThread
 public import Logging
 public import Messaging
-public import ServiceLifecycle
+internal import ServiceLifecycle
 public import Store
 public import ZeroMQ
 
@@ -83,7 +83,7 @@ extension ServiceRuntime {
     linksOf upstream: String, with sink: WorkSink, while condition: @escaping @Sendable () -> Bool = { true }
   ) -> PeerFollower {
     let blocked = linksAreBlocked
-    return PeerFollower(fleet: fleet) { members in
+    return PeerFollower("links_to_\(upstream)", fleet: fleet, logger: logger) { members in
       let peers = members.filter { $0.service == upstream }.compactMap(\.linkPeer)
       await sink.update(peers: blocked || !condition() ? [] : peers)
     }
@@ -92,7 +92,8 @@ extension ServiceRuntime {
   /// Keeps a subscriber connected to all instances of some services, as they come and go.
   public func follow(hintsOf services: Set<String>, with subscriber: HintSubscriber) -> PeerFollower {
     let blocked = linksAreBlocked
-    return PeerFollower(fleet: fleet) { members in
+    let name = "hints_from_" + services.sorted().joined(separator: "_")
+    return PeerFollower(name, fleet: fleet, logger: logger) { members in
       let peers = members.filter { services.contains($0.service) }.compactMap(\.hintPeer)
       await subscriber.update(peers: blocked ? [] : peers)
     }
@@ -100,28 +101,44 @@ extension ServiceRuntime {
 }
 
 /// Notifies a socket of every change of the register.
-public struct PeerFollower: Service {
+public struct PeerFollower: WatchedService {
   /// How often the peers are passed again, so that a connection that libzmq has abandoned is re-established.
   static let repetition: Duration = .seconds(1)
 
-  let fleet: Fleet
-  let apply: @Sendable ([ServiceInstance]) async -> Void
+  private let fleet: Fleet
+  private let logger: Logger
+  private let apply: @Sendable ([ServiceInstance]) async -> Void
+  private let task: WatchedTask
+
+  /// - Parameters:
+  ///   - name: of the monitored task.
+  ///   - apply: receives all live instances.
+  init(
+    _ name: String, fleet: Fleet, logger: Logger, apply: @escaping @Sendable ([ServiceInstance]) async -> Void
+  ) {
+    self.fleet = fleet
+    self.logger = logger
+    self.apply = apply
+    task = WatchedTask(name.replacing("-", with: "_"))
+  }
+
+  public var tasks: [WatchedTask] { [task] }
 
   /// Follows until shutdown begins.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        await cancelWhenGracefulShutdown {
           for await members in await fleet.changes() { await apply(members) }
         }
-        group.addTask {
-          while !Task.isCancelled {
-            try? await Task.sleep(for: PeerFollower.repetition)
-            await apply(fleet.members)
-          }
-        }
-        await group.waitForAll()
       }
+      group.addTask {
+        await PeriodicTask(task, every: PeerFollower.repetition, logger: logger).run {
+          await apply(fleet.members)
+          return .regular
+        }
+      }
+      await group.waitForAll()
     }
   }
 }

@@ -18,22 +18,28 @@ public actor Fleet: WatchedService {
   private let clock: DatabaseClock
   private let logger: Logger
   private let problems: @Sendable () -> [WatchedTask.Problem]
+  private let now: @Sendable () -> ContinuousClock.Instant
   private let task = WatchedTask("heartbeat")
   private var entry: ServiceInstance
   private let snapshot: PthreadMutex<[ServiceInstance]>
   private var watchers: [Int: AsyncStream<[ServiceInstance]>.Continuation] = [:]
   private var nextWatcher = 0
+  /// Whether the register has `entry` as it is.
+  private var isRegistered = false
   private var hasLeft = false
-  private var lastBeat = ContinuousClock.now
+  private var lastBeat: ContinuousClock.Instant
   /// Until then known instances stay known: see `beat`.
-  private var overlooksSilenceUntil = ContinuousClock.now
+  private var overlooksSilenceUntil: ContinuousClock.Instant
 
   /// Registers nothing yet; `announce` does.
   ///
-  /// - Parameter problems: the current problems of this process, worst first; each heartbeat reports them to the register.
+  /// - Parameters:
+  ///   - problems: the current problems of this process, worst first; each heartbeat reports them to the register.
+  ///   - now: the clock that detects missed heartbeats, for tests.
   public init(
     _ entry: ServiceInstance, store: DeskStore, clock: DatabaseClock, logger: Logger,
-    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] }
+    problems: @escaping @Sendable () -> [WatchedTask.Problem] = { [] },
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     me = entry.id
     self.entry = entry
@@ -41,15 +47,20 @@ public actor Fleet: WatchedService {
     self.clock = clock
     self.logger = logger
     self.problems = problems
+    self.now = now
+    (lastBeat, overlooksSilenceUntil) = (now(), now())
     snapshot = PthreadMutex([])
   }
 
   /// Registers this instance, with the endpoints it has bound so far.
+  ///
+  /// - Throws: `PostgresError`; the next heartbeat that succeeds then makes up for it.
   public func announce(_ change: (inout ServiceInstance) -> Void = { _ in }) async throws {
     change(&entry)
     // A late update of a process that has left must not make it appear alive again.
     guard !hasLeft else { return }
-    try await store.register(entry)
+    isRegistered = false
+    try await register()
     try await beat()
   }
 
@@ -87,30 +98,37 @@ public actor Fleet: WatchedService {
   /// immediately after registering.
   public func owner(ofKey publicKey: CurvePublicKey) async -> ServiceInstance? {
     if let known = members.first(where: { $0.curvePublicKey == publicKey.bytes }) { return known }
-    try? await look()
+    await task.attemptBetweenRounds(logger) { try await look() }
     return members.first { $0.curvePublicKey == publicKey.bytes }
   }
 
   /// Sends heartbeats until it is stopped, after everything that needs the other processes; `leave` then ends the entry.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        await self.task.attempt(self.logger) { try await self.beat() }
-        try? await Task.sleep(for: FleetBounds.heartbeat)
-      }
+    // Failures do not slow it down: the others wait for this process when the database is back.
+    let interval = FleetBounds.heartbeat
+    await PeriodicTask(task, every: interval, longestBackOff: interval, logger: logger).run {
+      try await self.beat()
+      return .regular
     }
   }
 
   /// Deregisters this instance. Its undecided messages may then be adopted immediately.
   public func leave() async {
     hasLeft = true
-    try? await store.deregister(me)
+    do {
+      try await store.deregister(me)
+    } catch {
+      logger.warning(
+        "not deregistered: the other processes notice the missing heartbeats",
+        metadata: ["error": "\(FailureKind.of(error))"])
+    }
     for continuation in watchers.values { continuation.finish() }
     watchers = [:]
   }
 
-  private func beat() async throws {
-    let asked = ContinuousClock.now
+  /// Sends one heartbeat, and reads the register.
+  func beat() async throws {
+    let (asked, begun) = (ContinuousClock.now, now())
     let answer = try await store.heartbeat(
       me,
       problems: problems().map {
@@ -118,12 +136,19 @@ public actor Fleet: WatchedService {
           task: $0.task, kind: $0.kind, failures: Int64($0.failures), seconds: $0.lasting.seconds)
       })
     clock.set(answer.now, askedAt: asked)
-    if !answer.isRegistered && !hasLeft { try await store.register(entry) }
+    if !(answer.isRegistered && isRegistered), !hasLeft { try await register() }
     // While the database was unreachable no heartbeat was possible, and the first process to return would consider all others dead and
     // cut every link. They get time to send one.
-    if lastBeat + FleetBounds.silence / 2 < asked { overlooksSilenceUntil = .now + FleetBounds.silence }
-    lastBeat = .now
+    if lastBeat + FleetBounds.silence / 2 < begun { overlooksSilenceUntil = now() + FleetBounds.silence }
+    lastBeat = now()
     take(answer.living)
+  }
+
+  private func register() async throws {
+    let announced = entry
+    try await store.register(announced)
+    // It may have changed meanwhile, and that change may have failed to be written.
+    if announced == entry { isRegistered = true }
   }
 
   private func look() async throws {
@@ -131,7 +156,7 @@ public actor Fleet: WatchedService {
   }
 
   private func take(_ answer: [ServiceInstance]) {
-    let isOverlooking = overlooksSilenceUntil > .now
+    let isOverlooking = overlooksSilenceUntil > now()
     let changed = snapshot.withLock { held in
       let living = isOverlooking ? Fleet.merged(answer, keeping: held) : answer
       let before = held.map(FleetSnapshot.init)

@@ -68,19 +68,24 @@ public actor LeaseKeeper: WatchedService {
       return gone
     }
     if !givenUp.isEmpty {
-      try? await store.releaseLeases(givenUp.sorted(), holder: me)
+      await task.attemptBetweenRounds(logger) { try await store.releaseLeases(givenUp.sorted(), holder: me) }
       notifyChange.yield()
     }
-    try? await renew()
+    await task.attemptBetweenRounds(logger) { try await renew() }
   }
 
   /// Renews until shutdown begins, then releases everything.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        if await self.task.attempt(self.logger, { try await self.renew() }) == nil { await self.dropEnded() }
-        try? await Task.sleep(for: FleetBounds.leaseRenewal)
+    // Failures do not slow it down: a lease ends after a few missed renewals.
+    let interval = FleetBounds.leaseRenewal
+    await PeriodicTask(task, every: interval, longestBackOff: interval, logger: logger).run {
+      do {
+        try await self.renew()
+      } catch {
+        await self.dropEnded()
+        throw error
       }
+      return .regular
     }
     await giveUpAll()
     notifyChange.finish()
@@ -128,6 +133,11 @@ public actor LeaseKeeper: WatchedService {
     let names = wanted.union(holdings.withLock { $0.keys })
     wanted = []
     holdings.withLock { $0 = [:] }
-    try? await store.releaseLeases(names.sorted(), holder: me)
+    do {
+      try await store.releaseLeases(names.sorted(), holder: me)
+    } catch {
+      logger.warning(
+        "leases not released: other processes wait until they expire", metadata: ["error": "\(FailureKind.of(error))"])
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import EventThread
 
 /// Checks whether this process works at all: whether its event threads, which own the sockets and connections, still make progress. That
@@ -9,7 +10,8 @@ public struct Liveness: Sendable {
   /// orchestrator wait for an answer.
   public static let usualPatience = Duration.seconds(1)
 
-  private static let pauses = (first: Duration.milliseconds(1), longest: Duration.milliseconds(50))
+  /// The pauses between two checks of the turns taken.
+  private static let pauses = ExponentialBackOff(from: .milliseconds(1), upTo: .milliseconds(50), jitter: 0)
 
   private let patience: Duration
 
@@ -24,7 +26,8 @@ public struct Liveness: Sendable {
     var waiting = ThreadPulse.all.map { (pulse: $0, count: $0.count) }
     for thread in waiting { thread.pulse.prod() }
     let deadline = ContinuousClock.now + patience
-    var pause = Self.pauses.first
+    var pauses = Self.pauses
+    var random = SystemRandom()
     while true {
       // A thread that has ended meanwhile counts as responsive.
       let living = Set(ThreadPulse.all.map(ObjectIdentifier.init))
@@ -32,8 +35,7 @@ public struct Liveness: Sendable {
       guard !waiting.isEmpty, ContinuousClock.now < deadline, !Task.isCancelled else {
         return waiting.map(\.pulse.name).sorted()
       }
-      try? await Task.sleep(for: pause)
-      pause = min(pause * 2, Self.pauses.longest)
+      try? await Task.sleep(for: pauses.next(using: &random))
     }
   }
 }

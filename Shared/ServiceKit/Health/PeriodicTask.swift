@@ -1,3 +1,4 @@
+internal import DeskCore
 public import Logging
 internal import ServiceLifecycle
 
@@ -24,20 +25,27 @@ public struct PeriodicTask: Sendable {
 
   private let watched: WatchedTask
   private let interval: Duration
+  private let longestBackOff: Duration
   private let logger: Logger
 
   /// - Parameters:
   ///   - interval: the regular pause between two rounds. More than zero.
-  public init(_ watched: WatchedTask, every interval: Duration, logger: Logger) {
+  ///   - longestBackOff: the longest pause after failed rounds; one that is not longer than the interval keeps the interval. For rounds
+  ///     that others wait for, such as heartbeats.
+  public init(
+    _ watched: WatchedTask, every interval: Duration, longestBackOff: Duration = TaskBounds.longestBackOff,
+    logger: Logger
+  ) {
     self.watched = watched
     self.interval = interval
+    self.longestBackOff = longestBackOff
     self.logger = logger
   }
 
   /// Runs rounds until a graceful shutdown begins or the task is cancelled.
   public func run(_ round: @escaping @Sendable () async throws -> Pause) async {
     await cancelWhenGracefulShutdown {
-      var pauses = PeriodicPauses(interval: interval)
+      var pauses = PeriodicPauses(interval: interval, longestBackOff: longestBackOff)
       var random = SystemRandom()
       while !Task.isCancelled {
         let asked = await watched.attempt(logger, round)
@@ -51,23 +59,24 @@ public struct PeriodicTask: Sendable {
 /// The pauses of a periodic task. Pure: randomness is an argument.
 ///
 /// Each pause varies by a tenth, so that processes that started together do not work in step. After failures it doubles, from the interval
-/// up to `TaskBounds.longestBackOff`; an interval longer than that stays as it is.
+/// up to the longest back-off; an interval longer than that stays as it is.
 struct PeriodicPauses: Sendable, Equatable {
   private let interval: Duration
-  private var failures = 0
+  private var backOff: ExponentialBackOff
 
-  init(interval: Duration) {
+  init(interval: Duration, longestBackOff: Duration = TaskBounds.longestBackOff) {
     precondition(interval > .zero, "a periodic task pauses between its rounds")
     self.interval = interval
+    backOff = ExponentialBackOff(from: interval, upTo: max(interval, longestBackOff), jitter: TaskBounds.backOffJitter)
   }
 
   /// - Parameter asked: what the round asked for; nil when it failed.
   mutating func next(after asked: PeriodicTask.Pause?, using random: inout some RandomNumberGenerator) -> Duration {
-    failures = asked == nil ? min(failures + 1, TaskBounds.backOffDoublings + 1) : 0
+    guard let asked else { return backOff.next(using: &random) }
+    backOff.reset()
     let pause: Duration
     switch asked {
-    case nil: pause = max(interval, min(interval * (1 << (failures - 1)), TaskBounds.longestBackOff))
-    case .some(.none): return .zero
+    case .none: return .zero
     case .regular: pause = interval
     case .of(let duration): pause = duration
     }

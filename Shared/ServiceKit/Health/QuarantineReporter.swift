@@ -1,14 +1,14 @@
 public import Logging
-public import ServiceLifecycle
 public import Store
 
 /// Reports the rows that this process has quarantined: each once in the log, all of them in `/metrics` and `frontdesk status`.
-public struct QuarantineReporter: Service {
+public struct QuarantineReporter: WatchedService {
   /// The polling interval for new ones.
   static let pause: Duration = .seconds(1)
 
   private let rows: SetAsideRows
   private let logger: Logger
+  private let task = WatchedTask("quarantine_reports")
 
   /// Adds the quarantined rows to every scrape of `metrics`.
   public init(rows: SetAsideRows, metrics: MetricsRegistry, logger: Logger) {
@@ -25,13 +25,13 @@ public struct QuarantineReporter: Service {
     }
   }
 
+  public var tasks: [WatchedTask] { [task] }
+
   /// Polls until shutdown begins.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        announce()
-        try? await Task.sleep(for: QuarantineReporter.pause)
-      }
+    await PeriodicTask(task, every: QuarantineReporter.pause, logger: logger).run {
+      announce()
+      return .regular
     }
   }
 

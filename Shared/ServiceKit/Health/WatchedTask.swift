@@ -5,17 +5,9 @@ internal import Store
 
 /// A monitored periodic background task: when it last succeeded, and how often it has failed since.
 ///
-/// Every loop that survives its failures runs its rounds through `attempt`, so that none keeps failing silently: the first
-/// failures are logged at debug level, the third consecutive one as a warning, and a `TaskBoard` exports the rest to `/metrics` and
-/// `frontdesk status`.
-///
-/// ```swift
-/// let task = WatchedTask("reply_reclaimer")
-/// while !Task.isCancelled {
-///   let reclaimed = await task.attempt(logger) { try await runOnce() } ?? 0
-///   try? await Task.sleep(for: pause)
-/// }
-/// ```
+/// Every loop that survives its failures runs its rounds through `attempt`, most of them as a `PeriodicTask`, so that none keeps failing
+/// silently: the first failures are logged at debug level, the third consecutive one as a warning, and a `TaskBoard` exports the rest to
+/// `/metrics` and `frontdesk status`.
 public final class WatchedTask: Sendable {
   /// A continuing failure.
   public struct Problem: Sendable, Hashable {
@@ -73,6 +65,16 @@ public final class WatchedTask: Sendable {
     } catch {
       if !FailureKind.isStop(error) { fail(error, logger) }
       throw error
+    }
+  }
+
+  /// Runs a step that does the task's work outside its rounds, at a caller's request. A failure counts like that of a round; a success does
+  /// not end a streak, because it says nothing about the rounds.
+  public func attemptBetweenRounds(_ logger: Logger, _ step: () async throws -> Void) async {
+    do {
+      try await step()
+    } catch {
+      if !FailureKind.isStop(error) { fail(error, logger) }
     }
   }
 

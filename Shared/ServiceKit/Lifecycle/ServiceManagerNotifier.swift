@@ -1,5 +1,6 @@
+internal import EventThread
 internal import Glibc
-public import ServiceLifecycle
+public import Logging
 
 /// Reports this process's state to a service manager (sd_notify(3)): `READY=1` once it is ready, `WATCHDOG=1` periodically while
 /// it is live, `STOPPING=1` when it drains.
@@ -7,7 +8,10 @@ public import ServiceLifecycle
 /// The manager (systemd with `Type=notify`) names a datagram socket in `NOTIFY_SOCKET`, and in `WATCHDOG_USEC` the watchdog
 /// timeout. Until it is ready, a live process asks for more time: it may have to wait for the database, and an outage must not
 /// kill it.
-public struct ServiceManagerNotifier: Service {
+public struct ServiceManagerNotifier: WatchedService {
+  /// Event threads make no progress, so the watchdog is not reset.
+  struct StuckThreads: Error {}
+
   /// The interval of checks for something to report.
   private static let pause: Duration = .milliseconds(200)
 
@@ -15,29 +19,36 @@ public struct ServiceManagerNotifier: Service {
   private let watchdog: Duration?
   private let health: HealthState
   private let liveness: Liveness
+  private let logger: Logger
+  private let task = WatchedTask("service_manager")
 
   /// - Returns: nil if there is no service manager, or its socket does not have a valid Unix socket address.
-  public init?(environment: [String: String], health: HealthState, liveness: Liveness = Liveness()) {
+  public init?(environment: [String: String], health: HealthState, liveness: Liveness = Liveness(), logger: Logger) {
     guard let path = environment["NOTIFY_SOCKET"], let socket = NotificationSocket(path: path) else { return nil }
     self.socket = socket
     self.health = health
     self.liveness = liveness
+    self.logger = logger
     // Meant for another process if the PID differs.
     let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
     watchdog = isOurs ? environment["WATCHDOG_USEC"].flatMap(NotificationMachine.watchdog) : nil
   }
 
+  public var tasks: [WatchedTask] { [task] }
+
   /// Reports until shutdown reaches this service, which is after everything that drains.
   public func run() async throws {
-    await cancelWhenGracefulShutdown {
-      var machine = NotificationMachine(watchdog: watchdog)
-      while !Task.isCancelled {
-        for message in machine.messages(isReady: health.report.ready, isDraining: health.isDraining) {
-          socket.send(message)
-        }
-        if machine.isSignDue(at: .now), await liveness.stuckThreads().isEmpty { socket.send(machine.signOfLife) }
-        try? await Task.sleep(for: Self.pause)
+    let machine = PthreadMutex(NotificationMachine(watchdog: watchdog))
+    // Failures do not slow it down: readiness is reported without delay.
+    await PeriodicTask(task, every: Self.pause, longestBackOff: Self.pause, logger: logger).run {
+      let (isReady, isDraining) = (health.report.ready, health.isDraining)
+      for message in machine.withLock({ $0.messages(isReady: isReady, isDraining: isDraining) }) {
+        socket.send(message)
       }
+      guard machine.withLock({ $0.isSignDue(at: .now) }) else { return .regular }
+      guard await liveness.stuckThreads().isEmpty else { throw StuckThreads() }
+      socket.send(machine.withLock { $0.signOfLife })
+      return .regular
     }
   }
 }

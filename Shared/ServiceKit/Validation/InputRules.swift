@@ -93,6 +93,12 @@ public enum InputRules {
     return String(parts[1])
   }
 
+  /// Whether an `Authorization` header has the scheme `Bearer` and anything after it.
+  public static func isBearer(authorization: String) -> Bool {
+    let parts = authorization.split(separator: " ", maxSplits: 1)
+    return parts.count == 2 && parts[0].lowercased() == "bearer"
+  }
+
   private static func isVisibleASCII(_ value: some StringProtocol) -> Bool {
     value.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
   }

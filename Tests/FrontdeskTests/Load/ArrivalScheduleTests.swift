@@ -24,12 +24,4 @@ struct ArrivalScheduleTests {
     #expect(schedule.start(due: .seconds(1), sent: .seconds(4)) == .seconds(1))
     #expect(schedule.start(due: nil, sent: .seconds(4)) == .seconds(4))
   }
-
-  @Test("Pauses double up to their bound and reset after a success")
-  func retryPause() {
-    var pause = RetryPause((first: .milliseconds(50), last: .milliseconds(150)))
-    #expect([pause.take(), pause.take(), pause.take(), pause.take()] == [50, 100, 150, 150].map { .milliseconds($0) })
-    pause.reset()
-    #expect(pause.take() == .milliseconds(50))
-  }
 }

@@ -133,6 +133,22 @@ struct StatusVerdictTests {
     #expect((object?["processes"] as? [[String: Any]])?.last?["hangs"] as? Int == 1)
   }
 
+  @Test("A process that no longer answers is reported, though the register still counts it as ready")
+  func unresponsive() {
+    var report = Self.healthy()
+    report.processes = [ControlAnswer.Member.State.ready, .unresponsive].enumerated().map { position, state in
+      .init(
+        ControlAnswer.Member(
+          name: "router#\(position + 1)", service: "router", state: state, processID: 1, operationsURL: nil,
+          restarts: 0, hangs: 0))
+    }
+    report.verdict = StatusVerdict.judge(report)
+    #expect(report.verdict.level == .yellow)
+    #expect(report.verdict.findings.map(\.what) == ["router#2 does not answer at /livez"])
+    let text = StatusText.text(report, colours: false).description
+    #expect(text.contains("router#2  unresponsive") && !text.contains("router#1"))
+  }
+
   @Test("Colours are written only when requested")
   func colours() {
     let report = Self.healthy()

@@ -1,4 +1,6 @@
+import DeskCore
 import Foundation
+import ServiceKit
 import TestKit
 import Testing
 
@@ -107,6 +109,46 @@ struct KilledPostgresTests {
       try await server.start()
       #expect(server.isRunning && server.processID != before)
       #expect(server.isAnswering)
+    }
+  }
+
+  @Test func aRunningServerIsFoundAgainAndStopsCleanly() async throws {
+    try await withServer { server in
+      let process = server.processID
+      try await server.start { _ in Issue.record("it must not be started a second time") }
+      #expect(process != nil && server.processID == process && server.isAnswering)
+      try await server.stop()
+      #expect(!server.isRunning && !server.isAnswering)
+      #expect(!FileManager.default.fileExists(atPath: server.lockFile))
+      try await server.start()
+      #expect(server.isRunning && server.processID != process)
+    }
+  }
+
+  @Test func theKeeperRestartsADeadServerAfterAPause() async throws {
+    try await withServer { server in
+      let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).log"
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let (restarts, restart) = AsyncStream.makeStream(of: Void.self)
+      let keeper = PostgresKeeper(server: server, log: CombinedLog(path: path, showsServices: false)) {
+        restart.yield()
+      }
+      let before = server.processID
+      let calm = try await keeper.runOnce()
+      #expect(calm == .regular && server.processID == before)
+      for process in processes(of: server) { kill(process, SIGKILL) }
+      while server.isRunning { await Task.yield() }
+      let noticed = try await keeper.runOnce()
+      #expect(!server.isRunning, "it is not restarted at once")
+      guard case .of(let pause) = noticed else {
+        Issue.record("\(noticed)")
+        return
+      }
+      #expect(pause > .zero && pause <= UpBounds.restartPause.first)
+      let restarted = try await keeper.runOnce()
+      #expect(restarted == .regular && server.isAnswering && server.processID != before)
+      restart.finish()
+      #expect(await restarts.reduce(0) { count, _ in count + 1 } == 1)
     }
   }
 
