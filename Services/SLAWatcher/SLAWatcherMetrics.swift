@@ -28,28 +28,24 @@ struct SLAWatcherMetrics: Sendable {
   func notified(_ step: TicketStep) {
     let queue = step.ticket.queue?.rawValue ?? ""
     for case .record(let entry) in step.effects {
-      if entry.kind == .escalated {
+      switch entry.event {
+      case .escalated:
         registry.counter(
           "frontdesk_sla_escalated_total", help: "Escalation steps taken.",
           labels: ["queue": queue]
         ).increment()
-        continue
-      }
-      guard case .object(let fields) = entry.detail,
-        case .text(let clock)? = fields.first(where: { $0.name == "clock" })?.value,
-        case .integer(let share)? = fields.first(where: { $0.name == "share_percent" })?.value
-      else { continue }
-      switch entry.kind {
-      case .slaWarned:
+      case .slaWarned(let reached):
+        guard let clock = reached.clock, let share = reached.sharePercent else { continue }
         registry.counter(
           "frontdesk_sla_warned_total",
           help: "Warnings of SLA targets at risk, by clock, queue and share used up.",
-          labels: ["clock": clock, "queue": queue, "share": String(share)]
+          labels: ["clock": clock.rawValue, "queue": queue, "share": String(share)]
         ).increment()
-      case .slaBreached:
+      case .slaBreached(let reached):
+        guard let clock = reached.clock else { continue }
         registry.counter(
           "frontdesk_sla_breached_total", help: "Breached SLA targets.",
-          labels: ["clock": clock, "queue": queue]
+          labels: ["clock": clock.rawValue, "queue": queue]
         ).increment()
       default: break
       }

@@ -126,6 +126,17 @@ extension Ticket {
   }
 }
 
+extension TicketEffect {
+  /// The threshold of an SLA target that it records.
+  var targetReached: TimelineEvent.TargetReached? {
+    guard case .record(let entry) = self else { return nil }
+    switch entry.event {
+    case .slaWarned(let reached), .slaBreached(let reached): return reached
+    default: return nil
+    }
+  }
+}
+
 extension [TicketEffect] {
   /// The detail of the first timeline entry of a kind, as JSON.
   func detail(of kind: TimelineEntry.Kind) -> String? {

@@ -279,11 +279,10 @@ extension [TicketEffect] {
   /// The thresholds notified by each clock, in order.
   fileprivate var notifiedShares: [String] {
     compactMap { effect in
-      guard case .record(let entry) = effect, [.slaWarned, .slaBreached].contains(entry.kind),
-        case .object(let fields) = entry.detail, case .text(let clock) = fields[0].value,
-        case .integer(let share) = fields[1].value
-      else { return nil }
-      return "\(clock) \(share)"
+      guard let reached = effect.targetReached, let clock = reached.clock, let share = reached.sharePercent else {
+        return nil
+      }
+      return "\(clock.rawValue) \(share)"
     }
   }
 }

@@ -24,11 +24,10 @@ struct TimelineInvariantCheckerTests {
           if case .routed = event { notified = [:] }
           loads.merge(effects.loads) { $0 + $1 }
           for effect in effects {
-            guard case .record(let entry) = effect, case .object(let fields) = entry.detail,
-              [.slaWarned, .slaBreached].contains(entry.kind), case .text(let name) = fields[0].value,
-              case .integer(let share) = fields[1].value, let clock = ServiceLevelClocks.Name(rawValue: name)
-            else { continue }
-            notified[clock, default: []].append(Int(share))
+            guard let reached = effect.targetReached, let clock = reached.clock, let share = reached.sharePercent else {
+              continue
+            }
+            notified[clock, default: []].append(share)
           }
           #expect(!before.state.isTerminal)
           check(ticket, loads: loads)

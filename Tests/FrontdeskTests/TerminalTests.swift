@@ -55,7 +55,7 @@ struct TerminalTests {
     let text = """
       {"reason":\(JSONValue.text(hostile).json),"queue":"q","to_agent":"a"}
       """
-    let sentence = TimelineText.sentence(kind: "transferred", detail: text)
+    let sentence = TimelineText(kind: "transferred", detail: text).sentence
     #expect(!isHarmless(sentence), "the sentence contains the timeline's text unchanged")
     var explanation = Explanation.sample
     explanation.timeline = [

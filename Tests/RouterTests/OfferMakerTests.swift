@@ -60,10 +60,13 @@ import ZeroMQ
         let idle = try await desk.store.tickets(heldBy: "bob")
         #expect(idle.isEmpty)
         let event = try #require(await desk.store.timeline(of: held[0].id).last)
-        #expect(event.kind == "offered")
-        let why = try #require(JSONValue(json: event.detail)?["why"])
+        guard case .offered(let offered)? = event.content else {
+          Issue.record("\(event.kind) is not an offer")
+          return
+        }
         let policy = try #require(desk.policy.current)
-        let record = try #require(OfferRecord(why))
+        let record = try #require(offered.choice)
+        #expect(offered.policyVersion == policy.version)
         #expect(record.result.agent == "ann" && record.result.reason == .onlyOne)
         #expect(record.replay(under: policy).isEqual)
       }
@@ -239,8 +242,7 @@ import ZeroMQ
           in: "general", at: desk.clock.now(), headStarts: HeadStarts(), limit: 9)
         #expect(moved.count == 2 && moved.allSatisfy { $0.skills.isEmpty })
         let event = try #require(try await desk.store.timeline(of: moved[0].id).last)
-        #expect(event.kind == "queue_moved")
-        #expect(JSONValue(json: event.detail)?["from"]?.text == "billing")
+        #expect(event.content == .queueMoved(.init(from: "billing", to: "general")))
       }
     }
   }

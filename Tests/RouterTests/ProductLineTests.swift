@@ -30,7 +30,8 @@ struct ProductLineTests {
       #expect(try await desk.decisions.decide(items) == 1)
       #expect(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket]?.queue == "billing")
       let event = try #require(try await desk.store.timeline(of: acceptance.ticket).first)
-      let record = try #require(JSONValue(json: event.detail).flatMap { RoutingRecord($0) })
+      let routed = try #require(event.content?.routed)
+      let record = try #require(RoutingRecord(routed))
       let policy = try #require(desk.policy.current)
       #expect(record.replay(under: policy).isEqual)
     }

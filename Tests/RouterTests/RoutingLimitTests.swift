@@ -24,11 +24,11 @@ struct RoutingLimitTests {
         #expect(try await decisions.decide([desk.item(acceptance, from: "c\(number)")]) == 1)
         let ticket = try #require(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
         let event = try #require(try await desk.store.timeline(of: ticket.id).first)
-        let detail = try #require(JSONValue(json: event.detail))
-        let callback = detail["promises_callback"]?.flag == true ? ", called back" : ""
-        ended.append("\(ticket.queue?.rawValue ?? "-") from \(detail["overflowed_from"]?.text ?? "-")\(callback)")
+        let routed = try #require(event.content?.routed)
+        let callback = routed.promisesCallback ? ", called back" : ""
+        ended.append("\(ticket.queue?.rawValue ?? "-") from \(routed.overflowedFrom?.rawValue ?? "-")\(callback)")
         // Decided again from the stored data, with the queues as they were then.
-        let (record, policy) = try (#require(RoutingRecord(detail)), #require(desk.policy.current))
+        let (record, policy) = try (#require(RoutingRecord(routed)), #require(desk.policy.current))
         #expect(record.replay(under: policy).isEqual)
       }
       #expect(

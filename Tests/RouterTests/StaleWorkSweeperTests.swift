@@ -43,12 +43,12 @@ import Testing
       try await wearOut([swept.message], by: StoreBounds.attemptsBeforePoison, in: desk)
       #expect(try await sweeper(desk).runOnce() == 1)
       #expect(try await desk.decisions.decide([item]) == 1)
-      var articles: [JSONValue?] = []
+      var articles: [[ArticleSuggestion]] = []
       for ticket in [swept.ticket, linked.ticket] {
         let decided = try #require(await desk.store.timeline(of: ticket).first)
-        articles.append(JSONValue(json: decided.detail)?["articles"])
+        articles.append(try #require(decided.content?.routed).suggestions)
       }
-      #expect(articles[0]?.list?.count == 2 && articles[0] == articles[1])
+      #expect(articles[0].count == 2 && articles[0] == articles[1])
     }
   }
 

@@ -1,6 +1,5 @@
 import Crypto
 import DeskCore
-import Foundation
 import HTTPTypes
 import Messaging
 import ServiceKit
@@ -39,7 +38,7 @@ struct AgentDesk: Sendable {
   private func taken(_ offer: OfferID, by agent: AgentID) async throws -> Ticket? {
     for ticket in try await store.tickets(heldBy: agent) where ticket.agent == agent {
       let accepted = try await store.timelinePage(of: ticket.id, kinds: [.accepted], limit: 1).elements.last
-      if let accepted, TimelineNames(accepted)?.offer == offer.description { return ticket }
+      if case .accepted(let taken) = accepted?.content, taken.offer == offer { return ticket }
     }
     return nil
   }
@@ -125,15 +124,5 @@ struct AgentDesk: Sendable {
     guard try await store.setPresence(presence, of: agent) else { throw ConsoleProblem.notFound("agent") }
     try await store.setBreak(of: agent, reason: pause?.reason, until: pause?.until)
     await stepper.sendHints([HintPublisher.Hint(topic: HintTopics.agent, key: agent.rawValue)])
-  }
-}
-
-/// The names in a timeline entry.
-private struct TimelineNames: Decodable {
-  let offer: String?
-
-  init?(_ entry: StoredEvent) {
-    guard let names = try? JSONDecoder().decode(TimelineNames.self, from: Data(entry.detail.utf8)) else { return nil }
-    self = names
   }
 }

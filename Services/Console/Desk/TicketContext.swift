@@ -1,5 +1,4 @@
 import DeskCore
-import Foundation
 import Store
 
 /// What an agent sees alongside a ticket.
@@ -17,9 +16,9 @@ struct TicketContext: Sendable {
     conversation = try await TicketContext.messages(
       of: ticket, in: store, before: nil, limit: ConsoleBounds.messagesPerPage)
     rating = try await store.rating(of: ticket)
-    let suggested = try await store.newestSuggestion(of: ticket).flatMap { Suggestions($0) }
-    articles = (suggested?.articles ?? []).compactMap { named in
-      policy?.life.answers.articles[ArticleID(named.article)].map { ($0, named.coverage) }
+    let suggestions = try await store.newestSuggestion(of: ticket)?.content?.routed?.suggestions ?? []
+    articles = suggestions.compactMap { named in
+      policy?.life.answers.articles[named.article].map { ($0, named.coverage) }
     }
   }
 
@@ -29,20 +28,5 @@ struct TicketContext: Sendable {
   ) async throws -> NewestPage<StoredMessage, MessageID> {
     let parts = try await store.ticketsTakenIn(by: ticket, limit: ConsoleBounds.absorbedTickets)
     return try await store.messages(of: [ticket] + parts, before: before, limit: limit)
-  }
-
-  /// The articles named by a timeline entry.
-  private struct Suggestions: Decodable {
-    struct Named: Decodable {
-      let article: String
-      let coverage: Double
-    }
-
-    let articles: [Named]
-
-    init?(_ entry: StoredEvent) {
-      guard let read = try? JSONDecoder().decode(Suggestions.self, from: Data(entry.detail.utf8)) else { return nil }
-      self = read
-    }
   }
 }

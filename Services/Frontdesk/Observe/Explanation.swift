@@ -116,10 +116,9 @@ extension Explanation.Message {
 
 extension Explanation.Entry {
   init(_ event: StoredEvent) {
+    let text = TimelineText(kind: event.kind, detail: event.detail)
     self.init(
-      at: Moment(event.at), kind: event.kind, actor: event.actor,
-      text: TimelineText.sentence(kind: event.kind, detail: event.detail),
-      labels: TimelineText.labels(detail: event.detail),
+      at: Moment(event.at), kind: event.kind, actor: event.actor, text: text.sentence, labels: text.labels,
       detail: event.detail)
   }
 }

@@ -2,135 +2,144 @@ import DeskCore
 import Foundation
 
 /// Timeline entries as sentences. They contain no message text, because the timeline contains none.
-enum TimelineText {
-  /// Returns a short description of the event.
-  /// - Parameter detail: the entry's details, a JSON object.
-  static func sentence(kind: String, detail: String) -> String {
-    let fields = Fields(detail)
-    switch TimelineEntry.Kind(stored: kind) {
-    case .queued: return "queued in \(fields["queue"]) at priority \(fields["priority"])" + because(fields)
-    case .triaged: return "queued in \(fields["queue"]) for a person to label (confidence \(fields["confidence"]))"
-    case .offered: return "offered to \(fields["agent"])"
-    case .accepted: return "accepted" + reason(fields)
-    case .declined: return "declined" + reason(fields) + pause(fields)
-    case .offerTimedOut: return "\(fields["agent"]) did not answer the offer in time" + pause(fields)
-    case .offerWithdrawn:
-      return "the offer to \(fields["agent"]) was withdrawn (\(fields["reason"]))" + pause(fields)
-    case .customerWrote: return "the customer wrote again"
-    case .replied: return "answered"
-    case .pending: return "waiting for the customer"
-    case .resolved: return "resolved" + reason(fields) + unanswered(fields)
-    case .reopened: return "reopened"
-    case .closed: return "closed"
-    case .rejected: return "rejected: \(fields["reason"])" + unanswered(fields)
-    case .requeued: return "returned to the queue (\(fields["reason"]))"
-    case .queueMoved: return "moved from \(fields["from"]) to \(fields["to"]) (\(fields["reason"]))"
-    case .slaWarned: return "warned: \(clock(fields)) at \(fields["share_percent"]) %"
-    case .slaBreached: return "LATE: \(clock(fields))"
-    case .escalated: return "escalated to step \(fields["step"])\(escalation(fields))"
-    case .priorityChanged: return "priority changed from \(fields["from"]) to \(fields["to"]): \(fields["reason"])"
-    case .labelled: return "labelled \(fields["category"]) instead of \(fields["was"]): \(fields["reason"])"
-    case .transferred:
-      let goal = fields.has("to_agent") ? fields["to_agent"] : "the queue \(fields["to_queue"])"
-      return "transferred to \(goal): \(fields["reason"])"
-    case .noted: return "wrote a note"
-    case .reclaimed: return "taken from \(fields["agent"]), who did not reply in time" + pause(fields)
-    case .linked: return "linked to \(fields["ticket"]): \(fields["reason"])"
-    case .absorbed: return "absorbed \(fields["ticket"]): \(fields["reason"])"
-    case .merged: return "merged into \(fields["ticket"]): \(fields["reason"])" + unanswered(fields)
-    case .answered: return "answered by the article \(fields["article"])"
-    case .feedbackReceived:
-      let rating = fields.has("rating") ? ", rated \(fields["rating"])" : ""
-      return (fields["solved"] == "1" ? "the customer says it is solved" : "the customer says it is not solved")
-        + rating
-    case .followUpOpened: return "\(fields.has("lead") ? fields["lead"] : "a lead") must follow up"
-    case nil: return kind.replacing("_", with: " ")
+struct TimelineText {
+  private let kind: String
+  private let event: TimelineEvent?
+
+  /// - Parameters:
+  ///   - kind: the stored kind; one that this build does not know becomes words.
+  ///   - detail: the entry's details, a JSON object. What is missing or unreadable is shown as `?`.
+  init(kind: String, detail: String) {
+    self.kind = kind
+    event = TimelineEvent(kind: kind, detail: detail)
+  }
+
+  /// A short description of the event.
+  var sentence: String {
+    switch event {
+    case .queued(let routed):
+      "queued in \(Self.text(routed.queue)) at priority \(Self.text(routed.priority?.name))" + Self.because(routed)
+    case .triaged(let routed):
+      """
+      queued in \(Self.text(routed.queue)) for a person to label \
+      (confidence \(Self.text(routed.confidence.map(Self.figure))))
+      """
+    case .offered(let offered): "offered to \(Self.text(offered.agent))"
+    case .accepted(let accepted): "accepted" + Self.reason(accepted.reason)
+    case .declined(let ended): "declined" + Self.reason(ended.reason) + Self.pause(ended.times, ended.notBefore)
+    case .offerTimedOut(let ended):
+      "\(Self.text(ended.agent)) did not answer the offer in time" + Self.pause(ended.times, ended.notBefore)
+    case .offerWithdrawn(let ended):
+      "the offer to \(Self.text(ended.agent)) was withdrawn (\(Self.text(ended.reason)))"
+        + Self.pause(ended.times, ended.notBefore)
+    case .customerWrote: "the customer wrote again"
+    case .replied: "answered"
+    case .pending: "waiting for the customer"
+    case .resolved(let resolved): "resolved" + Self.reason(resolved.reason) + Self.unanswered(resolved.unanswered)
+    case .reopened: "reopened"
+    case .closed: "closed"
+    case .rejected(let rejected): "rejected: \(Self.text(rejected.reason))" + Self.unanswered(rejected.unanswered)
+    case .requeued(let requeued): "returned to the queue (\(Self.text(requeued.reason)))"
+    case .queueMoved(let moved):
+      "moved from \(Self.text(moved.from)) to \(Self.text(moved.to)) (\(Self.text(moved.reason)))"
+    case .slaWarned(let reached):
+      "warned: \(Self.words(reached.clock)) at \(Self.text(reached.sharePercent)) %"
+    case .slaBreached(let reached): "LATE: \(Self.words(reached.clock))"
+    case .escalated(let escalated): "escalated to step \(Self.text(escalated.step))" + Self.actions(escalated)
+    case .priorityChanged(let changed):
+      """
+      priority changed from \(Self.text(changed.from?.name)) to \(Self.text(changed.to?.name)): \
+      \(Self.text(changed.reason))
+      """
+    case .labelled(let labelled):
+      """
+      labelled \(Self.text(labelled.category)) instead of \(Self.text(labelled.formerCategory)): \
+      \(Self.text(labelled.reason))
+      """
+    case .transferred(let transferred):
+      "transferred to \(transferred.toAgent?.rawValue ?? "the queue \(Self.text(transferred.toQueue))"): "
+        + Self.text(transferred.reason)
+    case .noted: "wrote a note"
+    case .reclaimed(let reclaimed):
+      "taken from \(Self.text(reclaimed.agent)), who did not reply in time"
+        + Self.pause(reclaimed.times, reclaimed.notBefore)
+    case .linked(let linked): "linked to \(Self.text(linked.ticket)): \(Self.text(linked.reason))"
+    case .absorbed(let absorbed): "absorbed \(Self.text(absorbed.ticket)): \(Self.text(absorbed.reason))"
+    case .merged(let merged):
+      "merged into \(Self.text(merged.ticket)): \(Self.text(merged.reason))" + Self.unanswered(merged.unanswered)
+    case .answered(let answered): "answered by the article \(Self.text(answered.article))"
+    case .feedbackReceived(let feedback):
+      (feedback.isSolved == true ? "the customer says it is solved" : "the customer says it is not solved")
+        + (feedback.rating.map { ", rated \($0)" } ?? "")
+    case .followUpOpened(let opened): "\(opened.lead?.rawValue ?? "a lead") must follow up"
+    case nil: kind.replacing("_", with: " ")
     }
   }
 
-  /// Returns the labels used by a decision; nil for entries without labels.
-  static func labels(detail: String) -> String? {
-    let fields = Fields(detail)
-    guard fields.has("category"), fields.has("confidence") else { return nil }
+  /// The labels used by a decision; nil for entries without labels.
+  var labels: String? {
+    guard let routed = event?.routed, let category = routed.category, let confidence = routed.confidence else {
+      return nil
+    }
     return """
-      \(fields["category"]) (\(fields["intent"]), confidence \(fields["confidence"])), urgency \(fields["urgency"]), \
-      \(fields["sentiment"]), \(fields["language"]), model \(fields["model"])
+      \(category) (\(Self.text(routed.intent)), confidence \(Self.figure(confidence))), \
+      urgency \(Self.text(routed.urgency?.name)), \(Self.text(routed.sentiment?.name)), \(Self.text(routed.language)), \
+      model \(Self.text(routed.modelVersion))
       """
   }
 
   /// Formats a share for people.
   static func thousandths(_ share: Double) -> String { String(format: "%.3f", share) }
 
-  private static func reason(_ fields: Fields) -> String {
-    fields.has("reason") ? ": \(fields["reason"])" : ""
+  /// A share as short as it can be.
+  private static func figure(_ share: Double) -> String {
+    let text = share == share.rounded() ? String(format: "%.0f", share) : "\(share)"
+    return text.count > 6 ? thousandths(share) : text
+  }
+
+  private static func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "?" }
+
+  private static func words(_ clock: ServiceLevelClocks.Name?) -> String {
+    text(clock?.rawValue.replacing("_", with: " "))
+  }
+
+  private static func reason(_ reason: String?) -> String {
+    reason.map { $0.isEmpty ? "" : ": \($0)" } ?? ""
   }
 
   /// Returns how long the agent is not offered the ticket again.
-  private static func pause(_ fields: Fields) -> String {
-    guard let until = fields.moment("not_before_us") else { return "" }
-    let times = fields["times"] == "1" ? "" : " (\(fields["times"]) times in a row)"
-    return "\(times); not offered to them again before \(Moment.text(until))"
+  private static func pause(_ times: Int32?, _ until: Instant?) -> String {
+    guard let until else { return "" }
+    return (times == 1 ? "" : " (\(text(times)) times in a row)")
+      + "; not offered to them again before \(Moment.text(until))"
   }
 
   /// Returns the SLA clocks that ended unanswered.
-  private static func unanswered(_ fields: Fields) -> String {
-    fields.has("unanswered") ? " (unanswered: \(fields["unanswered"].replacing("_", with: " ")))" : ""
+  private static func unanswered(_ clocks: [ServiceLevelClocks.Name]) -> String {
+    clocks.isEmpty ? "" : " (unanswered: \(clocks.map(words).joined(separator: ", ")))"
   }
 
-  private static func because(_ fields: Fields) -> String {
-    var parts: [String] = []
-    parts.append(fields.has("rule") ? "by rule “\(fields["rule"])”" : "by default")
-    if fields.has("service_level") { parts.append("service level “\(fields["service_level"])”") }
-    if fields.has("skills") { parts.append("needs \(fields["skills"])") }
-    parts.append("policy \(fields["policy"])")
+  private static func because(_ routed: TimelineEvent.Routed) -> String {
+    var parts = [routed.rule.map { "by rule “\($0)”" } ?? "by default"]
+    if let level = routed.serviceLevel { parts.append("service level “\(level)”") }
+    if let skills = routed.skills, !skills.isEmpty {
+      parts.append("needs \(skills.map { "\($0.skill):\($0.proficiency)" }.joined(separator: ", "))")
+    }
+    parts.append("policy \(text(routed.policyVersion))")
     return ", " + parts.joined(separator: ", ")
   }
 
-  private static func escalation(_ fields: Fields) -> String {
+  private static func actions(_ escalated: TimelineEvent.Escalated) -> String {
     var parts: [String] = []
-    if fields.has("to_priority") { parts.append("priority \(fields["to_priority"])") }
-    if fields.has("leads") { parts.append("notified \(fields["leads"])") }
-    if fields.has("proficiency_less") { parts.append("required proficiency reduced by \(fields["proficiency_less"])") }
-    if fields.has("skills_dropped") { parts.append("no longer requires \(fields["skills_dropped"])") }
-    if fields.has("to_queue") { parts.append("moved to \(fields["to_queue"])") }
+    if let priority = escalated.toPriority { parts.append("priority \(priority.name)") }
+    if let leads = escalated.leads, !leads.isEmpty { parts.append("notified \(list(leads))") }
+    if let less = escalated.proficiencyLess { parts.append("required proficiency reduced by \(less)") }
+    if let skills = escalated.skillsDropped, !skills.isEmpty { parts.append("no longer requires \(list(skills))") }
+    if let queue = escalated.toQueue { parts.append("moved to \(queue)") }
     return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
   }
 
-  private static func clock(_ fields: Fields) -> String { fields["clock"].replacing("_", with: " ") }
-
-  /// An object's members as text.
-  private struct Fields {
-    private let members: [String: Any]
-
-    init(_ json: String) {
-      members = (try? JSONSerialization.jsonObject(with: Data(json.utf8))) as? [String: Any] ?? [:]
-    }
-
-    /// Returns whether the member has a value: neither null nor an empty list.
-    func has(_ name: String) -> Bool {
-      guard let value = members[name] else { return false }
-      return !Self.text(value).isEmpty
-    }
-
-    /// Returns a timestamp given in microseconds.
-    func moment(_ name: String) -> Instant? {
-      (members[name] as? NSNumber).map { Instant(microseconds: $0.int64Value) }
-    }
-
-    subscript(name: String) -> String { members[name].map(Self.text) ?? "?" }
-
-    private static func text(_ value: Any) -> String {
-      switch value {
-      case is NSNull: ""
-      case let number as NSNumber:
-        number.stringValue.count > 6 ? TimelineText.thousandths(number.doubleValue) : number.stringValue
-      case let text as String: text
-      case let list as [Any]: list.map(text).joined(separator: ", ")
-      case let object as [String: Any]:
-        object.keys.sorted().map { "\($0.replacing("_", with: " ")) \(text(object[$0] ?? NSNull()))" }.joined(
-          separator: ", ")
-      default: "\(value)"
-      }
-    }
+  private static func list(_ names: [some CustomStringConvertible]) -> String {
+    names.map(\.description).joined(separator: ", ")
   }
 }

@@ -76,7 +76,9 @@ struct OfferExpirer: WatchedService {
     let held = try await store.tickets(heldBy: agent).prefix(RouterBounds.rowsPerKeeping)
     return try await commit(
       held.map { ticket in
-        if let offer = ticket.offer { return (ticket, .offerWithdrawn(offer.id, reason: "agent_left")) }
+        if let offer = ticket.offer {
+          return (ticket, .offerWithdrawn(offer.id, reason: TimelineEvent.ServiceReason.agentLeft.rawValue))
+        }
         return (ticket, .agentLeft(agent))
       }, under: policy, fence)
   }

@@ -142,7 +142,7 @@ struct OfferMaker: WatchedService {
       guard let effects = try? offered.handle(.offered(offer), now: now, under: policy) else { continue }
       steps.append(
         TicketStep(
-          from: ticket, to: offered, effects.explained(by: pick.record.detail, policyVersion: policy.version), at: now,
+          from: ticket, to: offered, effects.explained(by: pick.record, policyVersion: policy.version), at: now,
           under: policy, using: &random))
     }
     let committed = try await store.commitApart(steps, fencedBy: fence)
@@ -157,13 +157,11 @@ struct OfferMaker: WatchedService {
 
 extension [TicketEffect] {
   /// Adds to the timeline why this agent was chosen, and under which version of the policy.
-  fileprivate func explained(by why: JSONValue, policyVersion: Int32) -> [TicketEffect] {
+  fileprivate func explained(by choice: OfferRecord, policyVersion: Int32) -> [TicketEffect] {
     map { effect in
-      guard case .record(let entry) = effect, entry.kind == .offered, case .object(let fields) = entry.detail else {
-        return effect
-      }
-      let more: [JSONValue.Field] = [.init("policy", .integer(Int64(policyVersion))), .init("why", why)]
-      return .record(TimelineEntry(entry.kind, by: entry.actor, .object(fields + more)))
+      guard case .record(let entry) = effect, case .offered(let offered) = entry.event else { return effect }
+      let explained = offered.explained(by: choice, policyVersion: policyVersion)
+      return .record(TimelineEntry(.offered(explained), by: entry.actor))
     }
   }
 }

@@ -1,33 +1,43 @@
 extension OfferRecord {
+  private enum Member: String {
+    case agent, result, overdueTurn = "overdue_turn", passedOver = "passed_over", able, full, asked, unfit, input,
+      queue, now = "now_us", ticket, agents
+  }
+
   /// The record of the choice kept in the timeline, under `why`.
   public var detail: JSONValue {
     .object([
-      .init("agent", .text(result.agent?.rawValue ?? "")), .init("result", result.detail),
-      .init("overdue_turn", .flag(isOverdueTurn)), .init("passed_over", .integer(Int64(passedOver))),
-      .init("able", .integer(Int64(able))), .init("full", .integer(Int64(full))),
-      .init("asked", .integer(Int64(asked))), .init("unfit", .integer(Int64(unfit))),
+      .init(Member.agent, .text(result.agent?.rawValue ?? "")), .init(Member.result, result.detail),
+      .init(Member.overdueTurn, .flag(isOverdueTurn)), .init(Member.passedOver, .integer(Int64(passedOver))),
+      .init(Member.able, .integer(Int64(able))), .init(Member.full, .integer(Int64(full))),
+      .init(Member.asked, .integer(Int64(asked))), .init(Member.unfit, .integer(Int64(unfit))),
       .init(
-        "input",
+        Member.input,
         .object([
-          .init("queue", .text(queue.rawValue)), .init("now_us", .integer(now.microseconds)),
-          .init("ticket", ticket.detail), .init("agents", .list(witnesses.map(\.detail))),
+          .init(Member.queue, .text(queue.rawValue)), .init(Member.now, .integer(now.microseconds)),
+          .init(Member.ticket, ticket.detail), .init(Member.agents, .list(witnesses.map(\.detail))),
         ])),
     ])
   }
 
+  /// When the choice was made, also of a record of an older build.
+  static func decidedAt(_ detail: JSONValue) -> Instant? {
+    detail[Member.input]?[Member.now].flatMap { Instant(timelineValue: $0) }
+  }
+
   /// Reads a timeline record; nil for entries of older builds that kept less.
   public init?(_ detail: JSONValue) {
-    guard let input = detail["input"], let queue = input["queue"]?.text, let now = input["now_us"]?.integer,
-      let ticket = input["ticket"].flatMap({ WaitingTicket($0) }), let agents = input["agents"]?.list,
-      let result = detail["result"].flatMap({ OfferChoice($0) })
+    guard let input = detail[Member.input], let queue = input[Member.queue]?.text, let now = input[Member.now]?.integer,
+      let ticket = input[Member.ticket].flatMap({ WaitingTicket($0) }), let agents = input[Member.agents]?.list,
+      let result = detail[Member.result].flatMap({ OfferChoice($0) })
     else { return nil }
     let witnesses = agents.compactMap { ConsideredAgent($0) }
     guard witnesses.count == agents.count else { return nil }
-    func count(_ name: String) -> Int { detail[name]?.integer.map { Int($0) } ?? 0 }
+    func count(_ key: Member) -> Int { detail[key]?.integer.map { Int($0) } ?? 0 }
     self.init(
       ticket: ticket, queue: QueueID(queue), now: Instant(microseconds: now), witnesses: witnesses,
-      isOverdueTurn: detail["overdue_turn"]?.flag ?? false, passedOver: count("passed_over"),
-      census: (count("able"), count("full"), count("asked"), count("unfit")), result: result)
+      isOverdueTurn: detail[Member.overdueTurn]?.flag ?? false, passedOver: count(.passedOver),
+      census: (count(.able), count(.full), count(.asked), count(.unfit)), result: result)
   }
 }
 
@@ -52,34 +62,39 @@ extension OfferRecord.ConsideredAgent {
 }
 
 extension WaitingTicket {
+  private enum Member: String {
+    case id, version, priority, tier, skills, weight, language, waitingSince = "waiting_since_us", due = "due_us",
+      refusedBy = "refused_by", lastAgent = "last_agent", dedicatedAgent = "dedicated_agent", pauses
+  }
+
   fileprivate var detail: JSONValue {
     func key(_ agent: AgentID?) -> JSONValue { agent.map { .text($0.rawValue) } ?? .null }
     // Fields that most tickets do not have are left out.
-    let paused: [JSONValue.Field] = pauses.isEmpty ? [] : [.init("pauses", .list(pauses.map(\.detail)))]
+    let paused: [JSONValue.Field] = pauses.isEmpty ? [] : [.init(Member.pauses, .list(pauses.map(\.detail)))]
     return .object(
       [
-        .init("id", .text(id.description)), .init("version", .integer(Int64(version))),
-        .init("priority", .text(priority.name)), .init("tier", .text(tier.rawValue)),
+        .init(Member.id, .text(id.description)), .init(Member.version, .integer(Int64(version))),
+        .init(Member.priority, .text(priority.name)), .init(Member.tier, .text(tier.rawValue)),
         .init(
-          "skills",
+          Member.skills,
           .list(skills.map { .list([.text($0.skill.rawValue), .integer(Int64($0.proficiency))]) })),
-        .init("weight", .integer(Int64(weight))), .init("language", .text(language)),
-        .init("waiting_since_us", .integer(waitingSince.microseconds)),
-        .init("due_us", dueAt.map { .integer($0.microseconds) } ?? .null),
-        .init("refused_by", .list(refusedBy.map { .text($0.rawValue) })), .init("last_agent", key(lastAgent)),
-        .init("dedicated_agent", key(dedicatedAgent)),
+        .init(Member.weight, .integer(Int64(weight))), .init(Member.language, .text(language)),
+        .init(Member.waitingSince, .integer(waitingSince.microseconds)),
+        .init(Member.due, dueAt.map { .integer($0.microseconds) } ?? .null),
+        .init(Member.refusedBy, .list(refusedBy.map { .text($0.rawValue) })), .init(Member.lastAgent, key(lastAgent)),
+        .init(Member.dedicatedAgent, key(dedicatedAgent)),
       ] + paused)
   }
 
   fileprivate init?(_ detail: JSONValue) {
-    guard let id = detail["id"]?.text.flatMap({ TicketID($0) }),
-      let version = detail["version"]?.integer.flatMap({ Int32(exactly: $0) }),
-      let priority = detail["priority"]?.text.flatMap({ Priority(name: $0) }),
-      let tier = detail["tier"]?.text.flatMap({ CustomerTier(rawValue: $0) }),
-      let weight = detail["weight"]?.integer.flatMap({ Int32(exactly: $0) }),
-      let language = detail["language"]?.text, let since = detail["waiting_since_us"]?.integer
+    guard let id = detail[Member.id]?.text.flatMap({ TicketID($0) }),
+      let version = detail[Member.version]?.integer.flatMap({ Int32(exactly: $0) }),
+      let priority = detail[Member.priority]?.text.flatMap({ Priority(name: $0) }),
+      let tier = detail[Member.tier]?.text.flatMap({ CustomerTier(rawValue: $0) }),
+      let weight = detail[Member.weight]?.integer.flatMap({ Int32(exactly: $0) }),
+      let language = detail[Member.language]?.text, let since = detail[Member.waitingSince]?.integer
     else { return nil }
-    let skills = (detail["skills"]?.list ?? []).compactMap { entry -> SkillRequirement? in
+    let skills = (detail[Member.skills]?.list ?? []).compactMap { entry -> SkillRequirement? in
       guard let pair = entry.list, pair.count == 2, let skill = pair[0].text, let proficiency = pair[1].integer else {
         return nil
       }
@@ -88,11 +103,11 @@ extension WaitingTicket {
     self.init(
       id: id, version: version, priority: priority, tier: tier, skills: skills, weight: weight, language: language,
       waitingSince: Instant(microseconds: since),
-      dueAt: detail["due_us"]?.integer.map { Instant(microseconds: $0) },
-      refusedBy: (detail["refused_by"]?.list ?? []).compactMap { $0.text.map { AgentID($0) } },
-      lastAgent: detail["last_agent"]?.text.map { AgentID($0) },
-      dedicatedAgent: detail["dedicated_agent"]?.text.map { AgentID($0) },
-      pauses: (detail["pauses"]?.list ?? []).compactMap { OfferPause($0) })
+      dueAt: detail[Member.due]?.integer.map { Instant(microseconds: $0) },
+      refusedBy: (detail[Member.refusedBy]?.list ?? []).compactMap { $0.text.map { AgentID($0) } },
+      lastAgent: detail[Member.lastAgent]?.text.map { AgentID($0) },
+      dedicatedAgent: detail[Member.dedicatedAgent]?.text.map { AgentID($0) },
+      pauses: (detail[Member.pauses]?.list ?? []).compactMap { OfferPause($0) })
   }
 }
 
@@ -111,25 +126,29 @@ extension OfferPause {
 }
 
 extension OfferChoice {
+  private enum Member: String {
+    case agent, by, steps, band, countsAsDue = "counts_as_due_us", ranking
+  }
+
   /// The form kept in the timeline and compared by replays.
   public var detail: JSONValue {
     .object([
-      .init("agent", agent.map { .text($0.rawValue) } ?? .null),
-      .init("by", reason.map { .text($0.rawValue) } ?? .null), .init("steps", .integer(Int64(steps))),
-      .init("band", .integer(Int64(band.rawValue))),
-      .init("counts_as_due_us", .integer(countsAsDueAt.microseconds)),
-      .init("ranking", .list(ranking.map { .text($0.rawValue) })),
+      .init(Member.agent, agent.map { .text($0.rawValue) } ?? .null),
+      .init(Member.by, reason.map { .text($0.rawValue) } ?? .null), .init(Member.steps, .integer(Int64(steps))),
+      .init(Member.band, .integer(Int64(band.rawValue))),
+      .init(Member.countsAsDue, .integer(countsAsDueAt.microseconds)),
+      .init(Member.ranking, .list(ranking.map { .text($0.rawValue) })),
     ])
   }
 
   fileprivate init?(_ detail: JSONValue) {
-    guard let steps = detail["steps"]?.integer, let due = detail["counts_as_due_us"]?.integer,
-      let band = detail["band"]?.integer.flatMap({ QueueRank.Band(rawValue: Int($0)) }),
-      let ranking = detail["ranking"]?.list
+    guard let steps = detail[Member.steps]?.integer, let due = detail[Member.countsAsDue]?.integer,
+      let band = detail[Member.band]?.integer.flatMap({ QueueRank.Band(rawValue: Int($0)) }),
+      let ranking = detail[Member.ranking]?.list
     else { return nil }
     self.init(
-      agent: detail["agent"]?.text.map { AgentID($0) },
-      reason: detail["by"]?.text.flatMap { Reason(rawValue: $0) }, steps: Int(steps),
+      agent: detail[Member.agent]?.text.map { AgentID($0) },
+      reason: detail[Member.by]?.text.flatMap { Reason(rawValue: $0) }, steps: Int(steps),
       ranking: ranking.compactMap { $0.text.map { AgentID($0) } }, band: band,
       countsAsDueAt: Instant(microseconds: due))
   }

@@ -48,43 +48,8 @@ public struct RoutingDecision: Hashable, Sendable {
   /// What the customer is told in addition to the queue.
   var customerNotice: [JSONValue.Field] { promisesCallback ? [.init("promises_callback", .flag(true))] : [] }
 
-  /// The record kept in the timeline, enough to replay the decision without the customer's text.
-  public var detail: JSONValue {
-    var fields: [JSONValue.Field] = [
-      .init("message", message.map { .text($0.description) } ?? .null),
-      .init("queue", .text(queue.rawValue)), .init("priority", .text(priority.name)),
-      .init("rule", rule.map { .text($0) } ?? .null), .init("service_level", targets.policy.map { .text($0) } ?? .null),
-      .init("category", .text(labels.category)), .init("intent", .text(labels.intent)),
-      .init("confidence", .number(labels.confidence)), .init("urgency", .text(labels.urgency.name)),
-      .init("sentiment", .text(labels.sentiment.name)), .init("language", .text(labels.language)),
-      .init("model", .text(labels.modelVersion)), .init("policy", .integer(Int64(policyVersion))),
-      .init("skills", .list(skills.map { .text("\($0.skill.rawValue):\($0.proficiency)") })),
-    ]
-    // Fields that most decisions do not have are left out: there are many decisions.
-    if weight != 1 {
-      fields.append(.init("weight", weight == TicketWeight.whole ? "whole" : .integer(Int64(weight))))
-    }
-    if let overflowedFrom { fields.append(.init("overflowed_from", .text(overflowedFrom.rawValue))) }
-    if promisesCallback { fields.append(.init("promises_callback", .flag(true))) }
-    if let basis {
-      fields.append(.init("channel", .text(basis.channel.rawValue)))
-      fields.append(.init("tier", .text(basis.tier.rawValue)))
-      fields.append(.init("opened_at_us", .integer(basis.openedAt.microseconds)))
-      if !basis.productLine.isEmpty { fields.append(.init("product_line", .text(basis.productLine))) }
-      if !basis.found.isEmpty { fields.append(.init("found", .list(basis.found.map { .integer(Int64($0)) }))) }
-      if !basis.full.isEmpty { fields.append(.init("full", .list(basis.full.map { .text($0.rawValue) }))) }
-    }
-    if !suggestions.isEmpty {
-      fields.append(
-        .init(
-          "articles",
-          .list(
-            suggestions.map {
-              .object([.init("article", .text($0.article.rawValue)), .init("coverage", .number($0.coverage))])
-            })))
-    }
-    return .object(fields)
-  }
+  /// The form kept in the timeline, and shown in explanations.
+  public var detail: JSONValue { TimelineEvent.Routed(self).detail }
 }
 
 extension Policy {

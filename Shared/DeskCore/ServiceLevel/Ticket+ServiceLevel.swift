@@ -21,14 +21,11 @@ extension Ticket {
   }
 
   private func notified(_ notice: ServiceLevelClocks.Notice) -> [TicketEffect] {
-    let detail = JSONValue.object([
-      .init("clock", .text(notice.clock.rawValue)), .init("share_percent", .integer(Int64(notice.sharePercent))),
-      .init("due_at_us", .integer(notice.dueAt.microseconds)),
-    ])
+    let reached = TimelineEvent.TargetReached(notice)
     let breached = notice.sharePercent >= 100
     return [
-      .record(TimelineEntry(breached ? .slaBreached : .slaWarned, by: .service("sla-watcher"), detail)),
-      .notify(breached ? .slaBreached : .slaWarned, summary(extra: [.init("service_level", detail)])),
+      .record(TimelineEntry(breached ? .slaBreached(reached) : .slaWarned(reached), by: .service("sla-watcher"))),
+      .notify(breached ? .slaBreached : .slaWarned, summary(extra: [.init("service_level", reached.detail)])),
     ]
   }
 }
@@ -45,12 +42,7 @@ extension Ticket {
     let former = priority
     prioritise(newPriority)
     var effects: [TicketEffect] = [
-      .record(
-        TimelineEntry(
-          .priorityChanged, by: actor,
-          .object([
-            .init("from", .text(former.name)), .init("to", .text(newPriority.name)), .init("reason", .text(reason)),
-          ]))),
+      .record(TimelineEntry(.priorityChanged(.init(from: former, to: newPriority, reason: reason)), by: actor)),
       .notify(.priorityChanged, summary(extra: [.init("former_priority", .text(former.name))])),
     ]
     if state.waitsForAgent, let queue { effects.append(.wakeQueue(queue)) }
@@ -70,38 +62,32 @@ extension Ticket {
   private mutating func escalate(
     _ step: EscalationStep, number: Int, because clock: ServiceLevelClocks.Name, under policy: Policy, now: Instant
   ) -> [TicketEffect] {
-    var fields: [JSONValue.Field] = [
-      .init("step", .integer(Int64(number))), .init("clock", .text(clock.rawValue)),
-      .init("after_seconds", .number(step.after.inSeconds)),
-    ]
+    var escalated = TimelineEvent.Escalated(step, number: number, because: clock)
     var moves: [TicketEffect] = []
     for action in step.actions {
       switch action {
       case .raisePriority(let wanted):
         guard wanted < priority else { continue }
-        fields += [.init("from_priority", .text(priority.name)), .init("to_priority", .text(wanted.name))]
+        (escalated.fromPriority, escalated.toPriority) = (priority, wanted)
         prioritise(wanted)
       case .tellLead:
-        fields.append(.init("leads", .list(leads(under: policy).map { .text($0.rawValue) })))
+        escalated.leads = leads(under: policy)
       case .anySkill:
-        fields.append(.init("skills_dropped", .list(skills.map { .text($0.skill.rawValue) })))
+        escalated.skillsDropped = skills.map(\.skill)
         skills = []
       case .lowerProficiency(let less):
-        fields.append(.init("proficiency_less", .integer(Int64(less))))
+        escalated.proficiencyLess = less
         skills = skills.map { SkillRequirement($0.skill, proficiency: max(1, $0.proficiency - less)) }
       case .hand(let target):
         guard let asked = policy.queues[target]?.skills, target != queue, state != .answered else { continue }
-        fields += [
-          .init("from_queue", queue.map { .text($0.rawValue) } ?? .null), .init("to_queue", .text(target.rawValue)),
-        ]
+        (escalated.fromQueue, escalated.toQueue) = (queue, target)
         moves += hand(to: target, asking: asked, now: now)
       }
     }
     if state.waitsForAgent, let queue { moves.append(.wakeQueue(queue)) }
-    let detail = JSONValue.object(fields)
     return [
-      .record(TimelineEntry(.escalated, by: .service("sla-watcher"), detail)),
-      .notify(.ticketEscalated, summary(extra: [.init("escalation", detail)])),
+      .record(TimelineEntry(.escalated(escalated), by: .service("sla-watcher"))),
+      .notify(.ticketEscalated, summary(extra: [.init("escalation", escalated.detail)])),
     ] + moves
   }
 
@@ -115,13 +101,11 @@ extension Ticket {
     var effects: [TicketEffect] = []
     if let open = offer {
       effects += takeBack(
-        open, .offerWithdrawn, by: .service("sla-watcher"), refused: false, pausingAt: nil, reason: "escalated")
+        open, TimelineEvent.offerWithdrawn, by: .service("sla-watcher"), refused: false, pausingAt: nil,
+        reason: TimelineEvent.ServiceReason.escalated.rawValue)
     } else if let holder = agent {
       effects += [
-        .record(
-          TimelineEntry(
-            .requeued, by: .service("sla-watcher"),
-            .object([.init("agent", .text(holder.rawValue)), .init("reason", "escalated")]))),
+        .record(TimelineEntry(.requeued(.init(from: holder, reason: .escalated)), by: .service("sla-watcher"))),
         .changeLoad(holder, by: -weight),
       ]
       agent = nil

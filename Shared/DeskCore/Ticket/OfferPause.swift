@@ -42,11 +42,6 @@ public struct OfferPause: Hashable, Sendable {
   public var text: String {
     "released this ticket \(times == 1 ? "once" : "\(times) times"), and is not offered it again before \(RFC3339.text(until))"
   }
-
-  /// The fields recorded in the timeline.
-  var fields: [JSONValue.Field] {
-    [.init("times", .integer(Int64(times))), .init("not_before_us", .integer(until.microseconds))]
-  }
 }
 
 extension Ticket {

@@ -78,7 +78,8 @@ extension Ticket {
     clocks.start(decision.targets, from: openedAt)
     return [
       .record(
-        TimelineEntry(decision.needsTriage ? .triaged : .queued, by: .service("router"), decision.detail)),
+        TimelineEntry(
+          decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
       .wakeQueue(decision.queue),
     ]
@@ -93,13 +94,7 @@ extension Ticket {
     clocks.receive(at: now)
     var effects: [TicketEffect] = [
       .record(
-        TimelineEntry(
-          .customerWrote, by: .customer,
-          .object([
-            .init("message", .text(message.description)), .init("state", .text(state.rawValue)),
-            .init("category", .text(newest.category)), .init("urgency", .text(newest.urgency.name)),
-            .init("language", .text(newest.language)),
-          ])))
+        TimelineEntry(.customerWrote(.init(message, in: state, labels: newest)), by: .customer))
     ]
     if state == .answered || state == .resolved { return effects + reopen(with: message, now: now) }
     let woken = oweReply(now: now)
@@ -145,9 +140,7 @@ extension Ticket {
     answeredAt = nil
     clocks.reopen(at: now)
     var effects: [TicketEffect] = [
-      .record(
-        TimelineEntry(
-          .reopened, by: .customer, .object([.init("times", .integer(Int64(reopenCount)))]))),
+      .record(TimelineEntry(.reopened(.init(times: reopenCount)), by: .customer)),
       .notify(.ticketReopened, summary(message: message)),
     ]
     if let queue { effects.append(.wakeQueue(queue)) }
@@ -163,13 +156,7 @@ extension Ticket {
     state = .offered
     offer = made
     return [
-      .record(
-        TimelineEntry(
-          .offered, by: .service("router"),
-          .object([
-            .init("offer", .text(made.id.description)), .init("agent", .text(made.agent.rawValue)),
-            .init("expires_at_us", .integer(made.expiresAt.microseconds)),
-          ]))),
+      .record(TimelineEntry(.offered(.init(made)), by: .service("router"))),
       .changeLoad(made.agent, by: weight),
     ]
   }
@@ -192,9 +179,7 @@ extension Ticket {
     replyDueSince = now
     refusedBy = []
     return [
-      .record(
-        TimelineEntry(
-          .accepted, by: .agent(taker), .object([.init("offer", .text(id.description))] + saying(reason)))),
+      .record(TimelineEntry(.accepted(.init(offer: id, reason: reason)), by: .agent(taker))),
       .notify(.ticketAssigned, summary()),
     ]
   }
@@ -204,12 +189,12 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
     guard open.agent == refuser else { throw .notYours(owner: open.agent) }
-    return takeBack(open, .declined, by: .agent(refuser), refused: true, pausingAt: now, reason: reason)
+    return takeBack(open, TimelineEvent.declined, by: .agent(refuser), refused: true, pausingAt: now, reason: reason)
   }
 
   private mutating func timeOut(_ id: OfferID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
-    return takeBack(open, .offerTimedOut, by: .service("router"), refused: true, pausingAt: now) + [
+    return takeBack(open, TimelineEvent.offerTimedOut, by: .service("router"), refused: true, pausingAt: now) + [
       .setAway(open.agent)
     ]
   }
@@ -218,38 +203,28 @@ extension Ticket {
     _ id: OfferID, reason: String, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     let open = try openOffer(id)
-    return takeBack(open, .offerWithdrawn, by: .service("router"), refused: false, pausingAt: now, reason: reason)
-  }
-
-  /// The fields that name the SLA targets left unmet by the recorded step.
-  func saying(_ unanswered: [ServiceLevelClocks.Name]) -> [JSONValue.Field] {
-    unanswered.isEmpty ? [] : [.init("unanswered", .list(unanswered.map { .text($0.rawValue) }))]
-  }
-
-  /// The field for the actor's reason, if one is given.
-  private func saying(_ reason: String?) -> [JSONValue.Field] {
-    reason.map { [.init("reason", .text($0))] } ?? []
+    return takeBack(
+      open, TimelineEvent.offerWithdrawn, by: .service("router"), refused: false, pausingAt: now, reason: reason)
   }
 
   /// The state in which the ticket waits when no agent has it.
   var waitingState: TicketState { needsTriage ? .triage : .queued }
 
   /// Puts the ticket back into its queue and keeps its age.
-  /// - Parameter moment: when the agent released it, which starts a pause; nil when the release was not the agent's doing.
+  /// - Parameters:
+  ///   - event: how the offer ended.
+  ///   - moment: when the agent released it, which starts a pause; nil when the release was not the agent's doing.
   mutating func takeBack(
-    _ open: Offer, _ kind: TimelineEntry.Kind, by actor: TimelineEntry.Actor, refused: Bool,
+    _ open: Offer, _ event: (TimelineEvent.OfferEnded) -> TimelineEvent, by actor: TimelineEntry.Actor, refused: Bool,
     pausingAt moment: Instant?, reason: String? = nil
   ) -> [TicketEffect] {
     state = waitingState
     offer = nil
     if refused, !refusedBy.contains(open.agent) { refusedBy.append(open.agent) }
-    var fields: [JSONValue.Field] = [
-      .init("offer", .text(open.id.description)), .init("agent", .text(open.agent.rawValue)),
-    ]
-    if let moment { fields += pause(open.agent, at: moment).fields }
-    fields += saying(reason)
+    let pause = moment.map { self.pause(open.agent, at: $0) }
     var effects: [TicketEffect] = [
-      .record(TimelineEntry(kind, by: actor, .object(fields))), .changeLoad(open.agent, by: -weight),
+      .record(TimelineEntry(event(.init(open, pause: pause, reason: reason)), by: actor)),
+      .changeLoad(open.agent, by: -weight),
     ]
     if let queue { effects.append(.wakeQueue(queue)) }
     return effects
@@ -272,7 +247,7 @@ extension Ticket {
     replyDueSince = nil
     pauses = []
     var effects: [TicketEffect] = [
-      .record(TimelineEntry(.replied, by: .agent(replier), .object([.init("message", .text(message.description))])))
+      .record(TimelineEntry(.replied(.init(message)), by: .agent(replier)))
     ]
     if awaitsCustomer, state == .assigned {
       state = .pending
@@ -300,7 +275,7 @@ extension Ticket {
     pauses = []
     let unanswered = clocks.stop(.settled, at: now)
     return [
-      .record(TimelineEntry(.resolved, by: .agent(resolver), .object(saying(reason) + saying(unanswered)))),
+      .record(TimelineEntry(.resolved(.init(reason: reason, unanswered: unanswered)), by: .agent(resolver))),
       .notify(.ticketResolved, summary(extra: [.init("resolved_by", .text(resolver.rawValue))])),
       .notify(.confirmationAsked, summary(to: addressee)),
       .changeLoad(resolver, by: -weight),
@@ -312,7 +287,8 @@ extension Ticket {
     if let open = offer {
       guard open.agent == leaver else { throw .notYours(owner: open.agent) }
       return takeBack(
-        open, .offerWithdrawn, by: .service("console"), refused: false, pausingAt: now, reason: "agent_left")
+        open, TimelineEvent.offerWithdrawn, by: .service("console"), refused: false, pausingAt: now,
+        reason: TimelineEvent.ServiceReason.agentLeft.rawValue)
     }
     try requireOwner(leaver)
     lastAgent = leaver
@@ -325,10 +301,7 @@ extension Ticket {
       waitingSince = now
     }
     var effects: [TicketEffect] = [
-      .record(
-        TimelineEntry(
-          .requeued, by: .service("console"),
-          .object([.init("agent", .text(leaver.rawValue)), .init("reason", "agent_left")]))),
+      .record(TimelineEntry(.requeued(.init(from: leaver, reason: .agentLeft)), by: .service("console"))),
       .changeLoad(leaver, by: -weight),
     ]
     if goesBack, let queue { effects.append(.wakeQueue(queue)) }
@@ -341,9 +314,7 @@ extension Ticket {
 extension Ticket {
   private mutating func close() throws(TicketRefusal) -> [TicketEffect] {
     try require(.answered, .resolved)
-    let detail = JSONValue.object([
-      .init("was", .text(state.rawValue)), .init("confirmed", .flag(confirmedAt != nil)),
-    ])
+    let event = TimelineEvent.closed(.init(from: state, isConfirmed: confirmedAt != nil))
     let settledAt = resolvedAt ?? answeredAt ?? openedAt
     // No clock runs on a resolved ticket.
     _ = clocks.stop(state == .answered ? .settledByArticle : .settled, at: settledAt)
@@ -351,7 +322,7 @@ extension Ticket {
     resolvedAt = settledAt
     answeredAt = nil
     return [
-      .record(TimelineEntry(.closed, by: .service("sla-watcher"), detail)), .notify(.ticketClosed, summary()), .archive,
+      .record(TimelineEntry(event, by: .service("sla-watcher"))), .notify(.ticketClosed, summary()), .archive,
     ]
   }
 
@@ -359,9 +330,8 @@ extension Ticket {
     try require(.received)
     state = .rejected
     let unanswered = clocks.stop(.dropped, at: now)
-    let detail = JSONValue.object([.init("reason", .text(reason))] + saying(unanswered))
     return [
-      .record(TimelineEntry(.rejected, by: .service("router"), detail)),
+      .record(TimelineEntry(.rejected(.init(reason: reason, unanswered: unanswered)), by: .service("router"))),
       .deadLetter(reason: reason), .archive,
     ]
   }

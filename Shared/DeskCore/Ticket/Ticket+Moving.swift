@@ -13,16 +13,16 @@ extension Ticket {
     let isMoved = state.waitsForAgent ? needsTriage || correction.by.leads : needsTriage && capacityHolder != nil
     let isSame = labels?.category.hasSameBytes(as: decision.labels.category) == true
     guard needsTriage || !isSame else { throw .changesNothing }
-    var fields: [JSONValue.Field] = [
-      .init("corrected_message", .text(correction.message.description)),
-      .init("was", labels.map { .text($0.category) } ?? .null), .init("category", .text(decision.labels.category)),
-      .init("model", .text(correction.modelVersion)), .init("reason", .text(reason)),
+    let event = TimelineEvent.labelled(
+      .init(
+        correction, from: labels?.category, to: decision.labels.category, reason: reason,
+        decision: isMoved ? decision : nil))
+    let recorded: [TicketEffect] = [
+      .record(TimelineEntry(event, by: correction.by.actor)), .correct(correction),
     ]
     labels = decision.labels
     needsTriage = false
-    guard isMoved else {
-      return [.record(TimelineEntry(.labelled, by: correction.by.actor, .object(fields))), .correct(correction)]
-    }
+    guard isMoved else { return recorded }
     let freed = letGo(now: now)
     state = .queued
     queue = decision.queue
@@ -33,10 +33,7 @@ extension Ticket {
     pauses = []
     policyVersion = decision.policyVersion
     clocks.start(decision.targets, from: openedAt)
-    fields += [.init("queue", .text(decision.queue.rawValue)), .init("decision", decision.detail)]
-    return [
-      .record(TimelineEntry(.labelled, by: correction.by.actor, .object(fields))), .correct(correction),
-    ] + freed + [.notify(.ticketQueued, summary()), .wakeQueue(decision.queue)]
+    return recorded + freed + [.notify(.ticketQueued, summary()), .wakeQueue(decision.queue)]
   }
 
   /// Only the agent who has the ticket or its offer, and leads, may take it away from an agent.
@@ -65,10 +62,8 @@ extension Ticket {
     try require(.triage, .queued, .offered, .assigned, .pending)
     try requireHold(hand)
     let former = capacityHolder
-    var fields: [JSONValue.Field] = [
-      .init("reason", .text(reason)), .init("from_agent", former.map { .text($0.rawValue) } ?? .null),
-      .init("from_queue", queue.map { .text($0.rawValue) } ?? .null),
-    ]
+    let event = TimelineEvent.transferred(
+      .init(to: destination, fromAgent: former, fromQueue: queue, reason: reason))
     let freed: [TicketEffect]
     let next: [TicketEffect]
     pauses = []
@@ -83,7 +78,6 @@ extension Ticket {
       // The agent who gives it away is not the one who knows the customer best.
       lastAgent = nil
       refusedBy = former.map { [$0] } ?? []
-      fields.append(.init("to_queue", .text(target.rawValue)))
       next = [.wakeQueue(target)]
     case .agent(let made):
       guard made.agent != former else { throw .changesNothing }
@@ -91,15 +85,9 @@ extension Ticket {
       state = .offered
       offer = made
       refusedBy = former.map { [$0] } ?? []
-      fields += [
-        .init("to_agent", .text(made.agent.rawValue)), .init("offer", .text(made.id.description)),
-        .init("expires_at_us", .integer(made.expiresAt.microseconds)),
-      ]
       next = [.changeLoad(made.agent, by: weight)]
     }
-    return [.record(TimelineEntry(.transferred, by: hand.actor, .object(fields)))] + freed + [
-      .notify(.ticketTransferred, summary())
-    ] + next
+    return [.record(TimelineEntry(event, by: hand.actor))] + freed + [.notify(.ticketTransferred, summary())] + next
   }
 
   /// Returns a ticket that its agent has left without a reply, with the age of the oldest message awaiting one.
@@ -111,12 +99,8 @@ extension Ticket {
     let freed = letGo(now: now)
     state = waitingState
     refusedBy = [holder]
-    let detail = JSONValue.object(
-      [
-        .init("agent", .text(holder.rawValue)), .init("reason", "no_reply"),
-        .init("owed_since_us", .integer(owed.microseconds)),
-      ] + pause(holder, at: now).fields)
-    return [.record(TimelineEntry(.reclaimed, by: .service("router"), detail))] + freed
+    let event = TimelineEvent.reclaimed(.init(owedSince: owed, pause: pause(holder, at: now)))
+    return [.record(TimelineEntry(event, by: .service("router")))] + freed
       + (queue.map { [.wakeQueue($0)] } ?? [])
   }
 }
@@ -126,16 +110,14 @@ extension Ticket {
 extension Ticket {
   mutating func note(_ message: MessageID, by author: AgentID) throws(TicketRefusal) -> [TicketEffect] {
     try requireDecided()
-    return [
-      .record(TimelineEntry(.noted, by: .agent(author), .object([.init("note", .text(message.description))])))
-    ]
+    return [.record(TimelineEntry(.noted(.init(message)), by: .agent(author)))]
   }
 
   mutating func link(to other: TicketID, by hand: ActingAgent, reason: String) throws(TicketRefusal) -> [TicketEffect] {
     try requireDecided()
     guard other != id else { throw .changesNothing }
     return [
-      .record(TimelineEntry(.linked, by: hand.actor, .object(naming(other, reason)))),
+      .record(TimelineEntry(.linked(.init(to: other, reason: reason)), by: hand.actor)),
       .link(TicketLink(to: other, .related, by: hand.agent)),
     ]
   }
@@ -149,17 +131,14 @@ extension Ticket {
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.triage, .queued, .offered, .assigned, .pending)
     guard other != id else { throw .changesNothing }
-    var fields = naming(other, reason)
     if let author { receive(from: author) }
     var woken: [TicketEffect] = []
     if isReplyDue {
       clocks.receive(at: now)
       woken = oweReply(now: now)
-      fields.append(.init("reply_due_since_us", .integer(now.microseconds)))
     }
-    return [
-      .record(TimelineEntry(.absorbed, by: hand.actor, .object(fields))), .notify(.ticketMerged, summary()),
-    ] + woken
+    let event = TimelineEvent.absorbed(.init(other, reason: reason, replyDueSince: isReplyDue ? now : nil))
+    return [.record(TimelineEntry(event, by: hand.actor)), .notify(.ticketMerged, summary())] + woken
   }
 
   /// Whether a reply to the customer is pending: a ticket that is merged passes this on to the other one.
@@ -185,16 +164,12 @@ extension Ticket {
     resolvedAt = resolvedAt ?? now
     answeredAt = nil
     return [
-      .record(TimelineEntry(.merged, by: hand.actor, .object(naming(other, reason) + saying(unanswered)))),
+      .record(TimelineEntry(.merged(.init(into: other, reason: reason, unanswered: unanswered)), by: hand.actor)),
       .link(TicketLink(to: other, .mergedInto, by: hand.agent)),
     ] + freed + [.notify(.ticketClosed, summary()), .archive]
   }
 
   private func requireDecided() throws(TicketRefusal) {
     try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
-  }
-
-  private func naming(_ other: TicketID, _ reason: String) -> [JSONValue.Field] {
-    [.init("ticket", .text(other.description)), .init("reason", .text(reason))]
   }
 }

@@ -6,13 +6,7 @@ extension Ticket {
     queue = next
     skills = asked
     return [
-      .record(
-        TimelineEntry(
-          .queueMoved, by: .service("router"),
-          .object([
-            .init("from", former.map { .text($0.rawValue) } ?? .null), .init("to", .text(next.rawValue)),
-            .init("reason", "queue_removed"),
-          ]))),
+      .record(TimelineEntry(.queueMoved(.init(from: former, to: next)), by: .service("router"))),
       .wakeQueue(next),
     ]
   }

@@ -17,13 +17,10 @@ extension Ticket {
     answeredAt = now
     clocks.start(decision.targets, from: openedAt)
     clocks.pauseAfterAnswer(at: now)
-    guard case .object(let fields) = decision.detail else { return [] }
     return [
       .record(
         TimelineEntry(
-          .answered, by: .service("router"),
-          .object(
-            fields + [.init("article", .text(article.rawValue)), .init("reply", .text(message.description))]))),
+          .answered(.init(.init(decision), article: article, reply: message)), by: .service("router"))),
       .notify(
         .messageReplied,
         summary(message: message, extra: [.init("article", .text(article.rawValue)), .init("asks", "solved")])),
@@ -37,24 +34,15 @@ extension Ticket {
     guard isNews else { throw .changesNothing }
     let rating = Rating(feedback: feedback, agent: lastAgent, queue: queue, category: labels?.category)
     var effects: [TicketEffect] = [
-      .record(
-        TimelineEntry(
-          .feedbackReceived, by: .customer,
-          .object([
-            .init("solved", .flag(feedback.solved)), .init("was", .text(state.rawValue)),
-            .init("rating", feedback.rating.map { .integer(Int64($0)) } ?? .null),
-            .init("comment", feedback.comment.map { .text($0.description) } ?? .null),
-            .init("served_by", lastAgent.map { .text($0.rawValue) } ?? .null),
-          ]))),
+      .record(TimelineEntry(.feedbackReceived(.init(feedback, in: state, servedBy: lastAgent)), by: .customer)),
       .rate(rating),
     ]
     if feedback.isLow, let score = feedback.rating {
-      let lead = JSONValue.Field("lead", feedback.lead.map { .text($0.rawValue) } ?? .null)
-      let details = [lead, .init("rating", .integer(Int64(score)))]
+      let opened = TimelineEvent.FollowUpOpened(lead: feedback.lead, rating: score)
       effects += [
-        .record(TimelineEntry(.followUpOpened, by: .service("intake"), .object(details))),
+        .record(TimelineEntry(.followUpOpened(opened), by: .service("intake"))),
         .followUp(FollowUp(lead: feedback.lead, rating: score)),
-        .notify(.followUpOpened, summary(extra: details)),
+        .notify(.followUpOpened, summary(extra: opened.fields)),
       ]
     }
     if feedback.solved {
@@ -72,7 +60,7 @@ extension Ticket {
     answeredAt = nil
     _ = clocks.stop(.settledByArticle, at: now)
     return [
-      .record(TimelineEntry(.resolved, by: .customer, .object([.init("by", "article")]))),
+      .record(TimelineEntry(.resolved(.init(by: .article)), by: .customer)),
       .notify(.ticketResolved, summary(extra: [.init("resolved_by", "article")])),
     ]
   }

@@ -70,17 +70,10 @@ extension TicketExplanation {
     var policies: [Int32: Policy?] = [:]
     var decisions: [Decision] = []
     for event in timeline {
-      guard let kind = TimelineEntry.Kind(rawValue: event.kind), TicketExplanation.kinds.contains(kind) else {
-        continue
-      }
-      let entry = JSONValue(json: event.detail) ?? .null
-      // A corrected label carries the resulting rule decision, unless the ticket stayed where it was.
-      guard let detail = event.kind == TimelineEntry.Kind.labelled.rawValue ? entry["decision"] : entry else {
-        continue
-      }
-      let version = detail["policy"]?.integer.flatMap { Int32(exactly: $0) } ?? 0
+      guard let kept = event.content.flatMap(KeptDecision.init) else { continue }
+      let version = kept.policyVersion
       if policies[version] == nil { policies[version] = .some(try await TicketExplanation.policy(version, in: store)) }
-      decisions.append(Decision(event, detail, version, policies[version] ?? nil))
+      decisions.append(Decision(event, kept, policies[version] ?? nil))
     }
     let now = try await store.now()
     let waiting = try await store.tickets([ticket])[ticket].flatMap { $0.state.waitsForAgent ? $0 : nil }
@@ -94,26 +87,54 @@ extension TicketExplanation {
   }
 }
 
-extension TicketExplanation.Decision {
-  fileprivate init(_ event: StoredEvent, _ detail: JSONValue, _ version: Int32, _ policy: Policy?) {
-    let (subject, replay) = Self.explain(event, detail, version, policy)
-    self.init(kind: event.kind, at: event.at, policyVersion: version, subject: subject, replay: replay)
+/// What the timeline keeps of a decision.
+private enum KeptDecision {
+  case routing(TimelineEvent.Routed)
+  case offer(TimelineEvent.Offered)
+
+  /// Nil for an entry that is no decision.
+  init?(_ event: TimelineEvent) {
+    if case .offered(let offered) = event {
+      self = .offer(offered)
+    } else if case .labelled(let labelled) = event {
+      // A corrected label carries the resulting rule decision, unless the ticket stayed where it was.
+      guard let decision = labelled.decision else { return nil }
+      self = .routing(decision)
+    } else {
+      guard let routed = event.routed else { return nil }
+      self = .routing(routed)
+    }
   }
 
-  private static func explain(
-    _ event: StoredEvent, _ detail: JSONValue, _ version: Int32, _ policy: Policy?
-  ) -> (Subject, Replay?) {
-    let unreadable = Subject.unexplained("version \(version) of the policy cannot be read")
-    if event.kind == TimelineEntry.Kind.offered.rawValue {
-      guard let record = detail["why"].flatMap({ OfferRecord($0) }) else {
+  /// The version of the policy that it used; 0 when that was not recorded.
+  var policyVersion: Int32 {
+    switch self {
+    case .routing(let routed): routed.policyVersion ?? 0
+    case .offer(let offered): offered.policyVersion ?? 0
+    }
+  }
+}
+
+extension TicketExplanation.Decision {
+  fileprivate init(_ event: StoredEvent, _ kept: KeptDecision, _ policy: Policy?) {
+    let (subject, replay) = Self.explain(kept, policy)
+    self.init(kind: event.kind, at: event.at, policyVersion: kept.policyVersion, subject: subject, replay: replay)
+  }
+
+  private static func explain(_ kept: KeptDecision, _ policy: Policy?) -> (Subject, Replay?) {
+    let unreadable = Subject.unexplained("version \(kept.policyVersion) of the policy cannot be read")
+    switch kept {
+    case .offer(let offered):
+      guard let record = offered.choice else {
         return (.unexplained("the inputs of the choice were not recorded"), nil)
       }
       guard let policy, let explanation = record.explain(under: policy) else { return (unreadable, nil) }
       return (.offer(record, explanation), record.replay(under: policy))
+    case .routing(let routed):
+      guard let record = RoutingRecord(routed) else { return (.unexplained("the facts were not recorded"), nil) }
+      guard let policy else { return (unreadable, nil) }
+      return (.routing(record, policy.explain(record.facts(under: policy))), record.replay(under: policy))
     }
-    guard let record = RoutingRecord(detail) else { return (.unexplained("the facts were not recorded"), nil) }
-    guard let policy else { return (unreadable, nil) }
-    return (.routing(record, policy.explain(record.facts(under: policy))), record.replay(under: policy))
   }
 }
 

@@ -43,6 +43,9 @@ public struct StoredEvent: Sendable {
   public let detail: String
   /// The trace it belongs to.
   public let traceparent: String?
+
+  /// What happened, with its details, read from `kind` and `detail`; nil for a kind that this build does not know.
+  public var content: TimelineEvent? { TimelineEvent(kind: kind, detail: detail) }
 }
 
 /// An ended ticket.

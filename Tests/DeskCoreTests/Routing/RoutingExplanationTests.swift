@@ -123,14 +123,14 @@ struct RoutingExplanationTests {
       }
       // Read back from the store, without the text.
       let kept = try #require(JSONValue(json: decision.detail.canonical.json))
-      let record = try #require(RoutingRecord(kept))
+      let record = try #require(RoutingRecord(.init(reading: kept)))
       #expect(record.replay(under: policy).isEqual)
       #expect(policy.explain(record.facts(under: policy)).rules == explanation.rules)
     }
   }
 
   @Test func aDifferingDecisionIsDetected() throws {
-    let record = try #require(RoutingRecord(policy.decide(facts(category: "refund")).detail))
+    let record = try #require(RoutingRecord(.init(policy.decide(facts(category: "refund")))))
     var changed = policy
     changed.rules.removeLast()
     #expect(!record.replay(under: changed).isEqual)

@@ -22,6 +22,9 @@ import Testing
       }
     }
 
+    /// The offer made at a second.
+    static func offer(_ second: Int) -> OfferID { OfferID(high: 0, low: UInt64(second)) }
+
     static func ticket(_ number: Int) -> TicketID { TicketID(high: UInt64(number) << 16 | 0x7000, low: 1 << 63) }
 
     mutating func queue(_ ticket: Int, at second: Int, priority: String = "normal", weight: String = "1") {
@@ -34,11 +37,12 @@ import Testing
     }
 
     mutating func offer(_ ticket: Int, to agent: String, at second: Int) {
-      step(ticket, at: second, ("offered", "service:router", #"{"offer":"o\#(second)","agent":"\#(agent)"}"#))
+      step(
+        ticket, at: second, ("offered", "service:router", #"{"offer":"\#(Scribe.offer(second))","agent":"\#(agent)"}"#))
     }
 
     mutating func accept(_ ticket: Int, offered: Int, by agent: String, at second: Int) {
-      step(ticket, at: second, ("accepted", "agent:\(agent)", #"{"offer":"o\#(offered)"}"#))
+      step(ticket, at: second, ("accepted", "agent:\(agent)", #"{"offer":"\#(Scribe.offer(offered))"}"#))
     }
 
     mutating func serve(_ ticket: Int, by agent: String, from second: Int, to end: Int) {
@@ -64,9 +68,9 @@ import Testing
     var scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.offer(1, to: "ann", at: 20)
-    scribe.step(1, at: 25, ("declined", "agent:ann", #"{"offer":"o20","agent":"ann"}"#))
+    scribe.step(1, at: 25, ("declined", "agent:ann", #"{"offer":"\#(Scribe.offer(20))","agent":"ann"}"#))
     scribe.offer(1, to: "bob", at: 30)
-    scribe.step(1, at: 60, ("offer_timed_out", "service:router", #"{"offer":"o30","agent":"bob"}"#))
+    scribe.step(1, at: 60, ("offer_timed_out", "service:router", #"{"offer":"\#(Scribe.offer(30))","agent":"bob"}"#))
     scribe.offer(1, to: "ann", at: 70)
     scribe.accept(1, offered: 70, by: "ann", at: 75)
     scribe.step(
@@ -163,14 +167,14 @@ import Testing
       scribe.offer(1, to: "cyn", at: 12)
       scribe.queue(2, at: 20)
       // Ticket 1 waits again between the decision for ticket 2 and the offer.
-      scribe.step(1, at: 25, ("declined", "agent:cyn", #"{"offer":"o12","agent":"cyn"}"#))
+      scribe.step(1, at: 25, ("declined", "agent:cyn", #"{"offer":"\#(Scribe.offer(12))","agent":"cyn"}"#))
       scribe.step(
         2, at: 30,
         (
           "offered", "service:router",
-          #"{"agent":"ann","offer":"o30","why":{"agent":"ann","input":{"queue":"q","now_us":\#(second)000000}}}"#
+          #"{"agent":"ann","offer":"\#(Scribe.offer(30))","why":{"agent":"ann","input":{"queue":"q","now_us":\#(second)000000}}}"#
         ))
-      scribe.step(2, at: 31, ("accepted", "agent:ann", #"{"offer":"o30","agent":"ann"}"#))
+      scribe.step(2, at: 31, ("accepted", "agent:ann", #"{"offer":"\#(Scribe.offer(30))","agent":"ann"}"#))
       scribe.serve(1, by: "bob", from: 50, to: 60)
       return self.breaches(of: scribe)
     }
@@ -205,7 +209,7 @@ import Testing
     scribe = Scribe()
     scribe.queue(1, at: 10)
     scribe.offer(1, to: "ann", at: 12)
-    scribe.step(1, at: 14, ("declined", "agent:ann", #"{"offer":"o12","agent":"ann"}"#))
+    scribe.step(1, at: 14, ("declined", "agent:ann", #"{"offer":"\#(Scribe.offer(12))","agent":"ann"}"#))
     scribe.queue(2, at: 20)
     scribe.serve(2, by: "ann", from: 30, to: 40)
     #expect(breaches(of: scribe) == [])
@@ -284,7 +288,9 @@ import Testing
       scribe.queue(1, at: 10)
       scribe.offer(1, to: "ann", at: 20)
       scribe.step(
-        1, at: 21, ("declined", "agent:ann", #"{"offer":"o20","agent":"ann","times":1,"not_before_us":26000000}"#))
+        1, at: 21,
+        ("declined", "agent:ann", #"{"offer":"\#(Scribe.offer(20))","agent":"ann","times":1,"not_before_us":26000000}"#)
+      )
       more(&scribe)
       scribe.offer(1, to: "ann", at: second)
       return scribe
@@ -303,7 +309,10 @@ import Testing
     scribe.offer(1, to: "ann", at: 12)
     scribe.step(
       1, at: 14,
-      ("offer_withdrawn", "service:router", #"{"offer":"o12","agent":"ann","times":1,"not_before_us":60000000}"#))
+      (
+        "offer_withdrawn", "service:router",
+        #"{"offer":"\#(Scribe.offer(12))","agent":"ann","times":1,"not_before_us":60000000}"#
+      ))
     scribe.queue(2, at: 20)
     scribe.serve(2, by: "ann", from: 30, to: 40)
     #expect(breaches(of: scribe) == [])

@@ -55,8 +55,8 @@ struct ExplanationTextTests {
       decisions: [
         .init(
           kind: "queued", at: facts.openedAt, policyVersion: 3,
-          subject: .routing(try #require(RoutingRecord(decision.detail)), policy.explain(facts)),
-          replay: RoutingRecord(decision.detail)?.replay(under: policy)),
+          subject: .routing(try #require(RoutingRecord(.init(decision))), policy.explain(facts)),
+          replay: RoutingRecord(.init(decision))?.replay(under: policy)),
         .init(
           kind: "offered", at: record.now, policyVersion: 3,
           subject: .offer(record, try #require(record.explain(under: policy))), replay: record.replay(under: policy)),

@@ -13,34 +13,35 @@ struct TimelineTextTests {
   @Test("A decision names queue, priority, rule, skills and policy, and omits missing values")
   func decision() {
     #expect(
-      TimelineText.sentence(kind: "queued", detail: Self.decision)
+      TimelineText(kind: "queued", detail: Self.decision).sentence
         == "queued in returns at priority high, by rule “vip”, needs returns:6, policy 3")
     #expect(
-      TimelineText.labels(detail: Self.decision)
+      TimelineText(kind: "queued", detail: Self.decision).labels
         == "refund (refund, confidence 0.91), urgency high, negative, zh-Hans, model v1")
   }
 
   @Test("An offer names the agent, without the reason")
   func offer() {
     let detail = #"{"agent":"agent-001","why":{"able":4}}"#
-    #expect(TimelineText.sentence(kind: "offered", detail: detail) == "offered to agent-001")
-    #expect(TimelineText.labels(detail: detail) == nil)
+    #expect(TimelineText(kind: "offered", detail: detail).sentence == "offered to agent-001")
+    #expect(TimelineText(kind: "offered", detail: detail).labels == nil)
   }
 
   @Test("A pause shows its count and end, a ticket's end the unanswered clocks")
   func endings() {
-    let declined = TimelineText.sentence(
-      kind: "declined", detail: #"{"agent":"ann","times":3,"not_before_us":1772442045000000,"reason":"busy"}"#)
+    let declined = TimelineText(
+      kind: "declined", detail: #"{"agent":"ann","times":3,"not_before_us":1772442045000000,"reason":"busy"}"#
+    ).sentence
     #expect(declined.hasPrefix("declined: busy (3 times in a row); not offered to them again before 2026-03-02 "))
     #expect(
-      TimelineText.sentence(kind: "resolved", detail: #"{"unanswered":["first_response"]}"#)
+      TimelineText(kind: "resolved", detail: #"{"unanswered":["first_response"]}"#).sentence
         == "resolved (unanswered: first response)")
-    #expect(TimelineText.sentence(kind: "resolved", detail: "{}") == "resolved")
+    #expect(TimelineText(kind: "resolved", detail: "{}").sentence == "resolved")
   }
 
   @Test("Unknown kinds and unreadable details are shown as far as possible")
   func unknown() {
-    #expect(TimelineText.sentence(kind: "put_aside", detail: "{}") == "put aside")
-    #expect(TimelineText.sentence(kind: "offer_withdrawn", detail: "not json") == "the offer to ? was withdrawn (?)")
+    #expect(TimelineText(kind: "put_aside", detail: "{}").sentence == "put aside")
+    #expect(TimelineText(kind: "offer_withdrawn", detail: "not json").sentence == "the offer to ? was withdrawn (?)")
   }
 }

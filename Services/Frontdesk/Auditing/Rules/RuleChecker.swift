@@ -96,11 +96,12 @@ struct RuleChecker {
           && (other.lateFrom.map { $0 > at } ?? true) && !other.refusedBy.contains(agent)
       }
       if let overtaken {
+        let queue = taken.likeness.queue?.rawValue ?? "no queue"
         breaches.append(
           RuleBreach(
             rule: .overtaking, ticket: taken.ticket, at: at,
             text:
-              "\(overtaken.ticket) had waited longer in \(taken.likeness.queue) and was not offered to \(agent.rawValue)"
+              "\(overtaken.ticket) had waited longer in \(queue) and was not offered to \(agent.rawValue)"
           ))
       }
     }

@@ -24,13 +24,13 @@ struct TimelineInvariantChecker {
   struct Waiting: Sendable, Equatable {
     /// The properties that must be equal for the age alone to decide.
     struct Likeness: Sendable, Hashable {
-      var queue: String
-      var priority: String
-      var tier: String
-      var skills: [String]
-      var language: String
-      var serviceLevel: String
-      var weight: Share
+      var queue: QueueID?
+      var priority: Priority?
+      var tier: CustomerTier?
+      var skills: [SkillRequirement] = []
+      var language: String?
+      var serviceLevel: String?
+      var weight = Share.part(1)
     }
 
     let ticket: TicketID
@@ -64,9 +64,8 @@ struct TimelineInvariantChecker {
   private var version: Int32 = 1
   private var position: Int16 = -1
   private var holder: AgentID?
-  private var offer: String?
-  private var likeness = Waiting.Likeness(
-    queue: "", priority: "", tier: "", skills: [], language: "", serviceLevel: "", weight: .part(1))
+  private var offer: OfferID?
+  private var likeness = Waiting.Likeness()
   private var waitingSince: Instant?
   private var refusedBy: Set<AgentID> = []
   /// The agents whom it must not be offered to, and until when.
@@ -84,7 +83,7 @@ struct TimelineInvariantChecker {
   mutating func take(_ fact: TimelineFact) {
     checkStep(fact)
     if let problem = promises.take(fact) { note(.promises, fact, problem) }
-    if fact.kind == "sla_breached", let open = waitings.indices.last, waitings[open].to == nil {
+    if case .slaBreached = fact.event, let open = waitings.indices.last, waitings[open].to == nil {
       waitings[open].lateFrom = fact.at
     }
     move(fact)
@@ -108,99 +107,99 @@ struct TimelineInvariantChecker {
   // MARK: - Moves
 
   private mutating func move(_ fact: TimelineFact) {
-    switch fact.kind {
-    case "queued", "triaged": decide(fact, to: .waiting)
-    case "answered": decide(fact, to: .answered)
-    case "rejected": go(fact, from: [.received], to: .ended)
-    case "offered":
+    switch fact.event {
+    case .queued(let routed), .triaged(let routed): decide(fact, routed, to: .waiting)
+    case .answered(let answered): decide(fact, answered.routed, to: .answered)
+    case .rejected: go(fact, from: [.received], to: .ended)
+    case .offered(let offered):
       go(fact, from: [.waiting], to: .offered)
-      if let agent = fact.agent("agent"), let until = pauses[agent], fact.at < until - RuleTolerance.moments {
+      if let agent = offered.agent, let until = pauses[agent], fact.at < until - RuleTolerance.moments {
         note(.pauses, fact, "\(agent.rawValue) was offered it again \(until - fact.at) before the pause ended")
       }
-      offerTo(fact.agent("agent"), fact)
-    case "accepted":
+      offerTo(offered.agent, offered.offer, decidedAt: offered.decidedAt, fact)
+    case .accepted(let accepted):
       go(fact, from: [.offered], to: .assigned)
-      if fact.text("offer") != offer || fact.actingAgent != holder {
+      if accepted.offer != offer || fact.actingAgent != holder {
         note(.hands, fact, "\(fact.actor) accepted what was offered to \(holder?.rawValue ?? "no one")")
       }
       hadAgent = true
-    case "declined", "offer_timed_out", "offer_withdrawn":
-      if fact.text("offer") != offer { note(.hands, fact, "another offer was open") }
-      go(fact, from: [.offered], to: .waiting)
-      if fact.kind != "offer_withdrawn", let agent = fact.agent("agent") { refusedBy.insert(agent) }
-      pause(fact)
-      release(fact)
-      wait(fact, since: waitingSince)
-    case "requeued", "reclaimed":
-      pause(fact)
-      takeBack(fact)
-    case "transferred": transfer(fact)
-    case "labelled": label(fact)
-    case "replied", "pending", "resolved": work(fact)
-    case "customer_wrote": receive(fact)
-    case "reopened":
+    case .declined(let ended), .offerTimedOut(let ended): endOffer(fact, ended, isRefusal: true)
+    case .offerWithdrawn(let ended): endOffer(fact, ended, isRefusal: false)
+    case .requeued(let requeued):
+      takeBack(
+        fact, from: requeued.agent, since: fact.at,
+        agentLeft: requeued.reason == TimelineEvent.ServiceReason.agentLeft.rawValue)
+    case .reclaimed(let reclaimed):
+      pause(reclaimed.agent, until: reclaimed.notBefore)
+      takeBack(fact, from: reclaimed.agent, since: reclaimed.owedSince ?? fact.at, agentLeft: false)
+    case .transferred(let transferred): transfer(fact, transferred)
+    case .labelled(let labelled): label(fact, labelled)
+    case .replied, .pending, .resolved: work(fact)
+    case .customerWrote(let wrote): receive(fact, in: wrote.language)
+    case .reopened:
       // No entry records how much SLA time was used before the article: age alone no longer decides.
       if places.contains(.answered) { hadAgent = true }
       go(fact, from: [.answered, .resolved], to: .waiting)
       refusedBy = []
       pauses = [:]
       wait(fact, since: fact.at)
-    case "closed":
+    case .closed:
       go(fact, from: [.answered, .resolved], to: .ended)
-    case "merged":
+    case .merged:
       stopWaiting(fact)
       release(fact)
       places = [.ended]
-    // `judged` and `reply_owed_since_us` are names of before schema 95, which sealed timelines keep.
-    case "feedback_received", "judged": go(fact, from: [.answered, .resolved])
-    case "absorbed":
+    case .feedbackReceived: go(fact, from: [.answered, .resolved])
+    case .absorbed(let absorbed):
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
-      if fact.moment("reply_due_since_us") ?? fact.moment("reply_owed_since_us") != nil { oweReply(fact) }
-    case "sla_warned", "sla_breached", "noted", "linked", "follow_up_opened":
+      if absorbed.replyDueSince != nil { oweReply(fact) }
+    case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
-    case "escalated", "priority_changed", "queue_moved":
+    case .escalated, .priorityChanged, .queueMoved:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
       // From here on its age alone no longer decides its position.
       stopWaiting(fact)
       hadAgent = true
-    default: unknownKinds.insert(fact.kind)
+    case nil: unknownKinds.insert(fact.kind)
     }
   }
 
-  private mutating func decide(_ fact: TimelineFact, to place: Place) {
-    go(fact, from: [.received], to: place)
-    likeness.tier = fact.text("tier") ?? ""
-    restate(fact)
-    if place == .waiting { wait(fact, since: fact.moment("opened_at_us") ?? ticket.instant) }
-  }
-
   /// Applies a decision's data about the ticket's position.
-  private mutating func restate(_ fact: TimelineFact) {
-    likeness.queue = fact.text("to_queue") ?? fact.text("queue") ?? likeness.queue
-    likeness.priority = fact.text("priority") ?? likeness.priority
-    likeness.language = fact.text("language") ?? likeness.language
-    likeness.serviceLevel = fact.text("service_level") ?? likeness.serviceLevel
-    likeness.skills = fact.texts("skills")
-    if let weight = fact.number("weight") { likeness.weight = .part(Int32(clamping: weight)) }
-    if fact.text("weight") == "whole" { likeness.weight = .whole }
+  private mutating func decide(_ fact: TimelineFact, _ routed: TimelineEvent.Routed, to place: Place) {
+    go(fact, from: [.received], to: place)
+    likeness = Waiting.Likeness(
+      queue: routed.queue, priority: routed.priority, tier: routed.tier, skills: routed.skills ?? [],
+      language: routed.language, serviceLevel: routed.serviceLevel,
+      weight: routed.weight == TicketWeight.whole ? .whole : .part(routed.weight))
+    if place == .waiting { wait(fact, since: routed.openedAt ?? ticket.instant) }
   }
 
-  private mutating func transfer(_ fact: TimelineFact) {
-    go(fact, from: [.waiting, .offered, .assigned, .pending], to: fact.text("to_agent") == nil ? .waiting : .offered)
+  private mutating func endOffer(_ fact: TimelineFact, _ ended: TimelineEvent.OfferEnded, isRefusal: Bool) {
+    if ended.offer != offer { note(.hands, fact, "another offer was open") }
+    go(fact, from: [.offered], to: .waiting)
+    if isRefusal, let agent = ended.agent { refusedBy.insert(agent) }
+    pause(ended.agent, until: ended.notBefore)
+    release(fact)
+    wait(fact, since: waitingSince)
+  }
+
+  private mutating func transfer(_ fact: TimelineFact, _ transferred: TimelineEvent.Transferred) {
+    let agent = transferred.toAgent
+    go(fact, from: [.waiting, .offered, .assigned, .pending], to: agent == nil ? .waiting : .offered)
     stopWaiting(fact)
     release(fact)
     pauses = [:]
     // From here on people decide its routing.
     hadAgent = true
-    if let agent = fact.agent("to_agent") {
-      offerTo(agent, fact)
+    if let agent {
+      offerTo(agent, transferred.offer, decidedAt: nil, fact)
     } else {
       wait(fact, since: waitingSince ?? fact.at)
     }
   }
 
-  private mutating func label(_ fact: TimelineFact) {
-    guard fact.text("queue") != nil else { return }
+  private mutating func label(_ fact: TimelineFact, _ labelled: TimelineEvent.Labelled) {
+    guard labelled.queue != nil else { return }
     stopWaiting(fact)
     release(fact)
     pauses = [:]
@@ -209,18 +208,18 @@ struct TimelineInvariantChecker {
     wait(fact, since: waitingSince ?? fact.at)
   }
 
-  private mutating func takeBack(_ fact: TimelineFact) {
-    if let agent = fact.agent("agent"), agent != holder { note(.hands, fact, "\(agent.rawValue) did not have it") }
-    let staysPending = places == [.pending] && fact.text("reason") == "agent_left"
+  private mutating func takeBack(_ fact: TimelineFact, from agent: AgentID?, since: Instant, agentLeft: Bool) {
+    if let agent, agent != holder { note(.hands, fact, "\(agent.rawValue) did not have it") }
+    let staysPending = places == [.pending] && agentLeft
     go(fact, from: [.offered, .assigned, .pending])
     release(fact)
     guard !staysPending else { return }
     places = [.waiting]
-    wait(fact, since: fact.moment("owed_since_us") ?? fact.at)
+    wait(fact, since: since)
   }
 
   private mutating func work(_ fact: TimelineFact) {
-    if fact.kind == "resolved", places.contains(.answered) {
+    if case .resolved = fact.event, places.contains(.answered) {
       go(fact, from: [.answered], to: .resolved)
       return
     }
@@ -228,22 +227,21 @@ struct TimelineInvariantChecker {
     if fact.actingAgent != holder {
       note(.hands, fact, "\(fact.actor) worked on what \(holder?.rawValue ?? "no one") had")
     }
-    switch fact.kind {
-    case "replied":
+    switch fact.event {
+    case .replied:
       let wasPending = places.contains(.pending)
       go(fact, from: [.assigned, .pending])
       if wasPending { places = [.assigned, .pending] }
-    case "pending": go(fact, from: [.assigned], to: .pending)
+    case .pending: go(fact, from: [.assigned], to: .pending)
     default:
       go(fact, from: [.assigned, .pending], to: .resolved)
       release(fact)
     }
   }
 
-  private mutating func receive(_ fact: TimelineFact) {
+  private mutating func receive(_ fact: TimelineFact, in language: String?) {
     if hasEnded || places == [.received] { note(.life, fact, "a message was added to a ticket that was not open") }
     // The matching agents depend on the newest message's language.
-    let language = fact.text("language")
     likeness.language = language ?? likeness.language
     if language == nil { hadAgent = true }
     if places == [.waiting] {
@@ -266,8 +264,8 @@ struct TimelineInvariantChecker {
   }
 
   /// An agent released it and is not offered it for a while: comparable tickets may be offered to them meanwhile.
-  private mutating func pause(_ fact: TimelineFact) {
-    guard let agent = fact.agent("agent"), let until = fact.moment("not_before_us") else { return }
+  private mutating func pause(_ agent: AgentID?, until: Instant?) {
+    guard let agent, let until else { return }
     pauses[agent] = until
     refusedBy.insert(agent)
   }
@@ -289,15 +287,15 @@ struct TimelineInvariantChecker {
     }
   }
 
-  private mutating func offerTo(_ agent: AgentID?, _ fact: TimelineFact) {
+  private mutating func offerTo(_ agent: AgentID?, _ made: OfferID?, decidedAt: Instant?, _ fact: TimelineFact) {
     guard let agent else { return }
     if let holder { note(.hands, fact, "\(holder.rawValue) still had it when \(agent.rawValue) was offered it") }
     if let last = waitings.indices.last, waitings[last].to == fact.at {
       waitings[last].offeredTo = agent
-      waitings[last].decidedAt = fact.decidedAt ?? fact.at
+      waitings[last].decidedAt = decidedAt ?? fact.at
     }
     holder = agent
-    offer = fact.text("offer")
+    offer = made
     holdings.append(Holding(ticket: ticket, agent: agent, weight: likeness.weight, from: fact.at, to: nil))
   }
 

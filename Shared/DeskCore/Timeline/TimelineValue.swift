@@ -1,0 +1,174 @@
+/// A value that a timeline entry keeps, and its stored form.
+protocol TimelineValue: Hashable, Sendable {
+  /// The stored form.
+  var timelineValue: JSONValue { get }
+  /// Reads the stored form; nil for anything else.
+  init?(timelineValue: JSONValue)
+}
+
+// MARK: - Plain values
+
+extension String: TimelineValue {
+  var timelineValue: JSONValue { .text(self) }
+
+  init?(timelineValue: JSONValue) {
+    guard let text = timelineValue.text else { return nil }
+    self = text
+  }
+}
+
+extension Bool: TimelineValue {
+  var timelineValue: JSONValue { .flag(self) }
+
+  init?(timelineValue: JSONValue) {
+    guard let flag = timelineValue.flag else { return nil }
+    self = flag
+  }
+}
+
+extension Double: TimelineValue {
+  var timelineValue: JSONValue { .number(self) }
+
+  init?(timelineValue: JSONValue) {
+    guard let number = timelineValue.number else { return nil }
+    self = number
+  }
+}
+
+extension TimelineValue where Self: FixedWidthInteger {
+  var timelineValue: JSONValue { .integer(Int64(self)) }
+
+  init?(timelineValue: JSONValue) {
+    guard let integer = timelineValue.integer else { return nil }
+    self.init(exactly: integer)
+  }
+}
+
+extension Int: TimelineValue {}
+extension Int32: TimelineValue {}
+
+extension Array: TimelineValue where Element: TimelineValue {
+  var timelineValue: JSONValue { .list(map(\.timelineValue)) }
+
+  /// Elements that cannot be read are left out.
+  init?(timelineValue: JSONValue) {
+    guard let list = timelineValue.list else { return nil }
+    self = list.compactMap { Element(timelineValue: $0) }
+  }
+}
+
+// MARK: - Times
+
+/// Microseconds since 1970; keys end in `_us`.
+extension Instant: TimelineValue {
+  var timelineValue: JSONValue { .integer(microseconds) }
+
+  init?(timelineValue: JSONValue) {
+    guard let integer = timelineValue.integer else { return nil }
+    self.init(microseconds: integer)
+  }
+}
+
+/// Seconds with a fraction; keys end in `_seconds`.
+extension Duration: TimelineValue {
+  var timelineValue: JSONValue { .number(inSeconds) }
+
+  init?(timelineValue: JSONValue) {
+    guard let number = timelineValue.number else { return nil }
+    self = .seconds(number)
+  }
+}
+
+// MARK: - Names
+
+extension Identifier: TimelineValue {
+  var timelineValue: JSONValue { .text(description) }
+
+  init?(timelineValue: JSONValue) {
+    guard let text = timelineValue.text else { return nil }
+    self.init(text)
+  }
+}
+
+extension TimelineValue where Self: RawRepresentable, RawValue == String {
+  var timelineValue: JSONValue { .text(rawValue) }
+
+  init?(timelineValue: JSONValue) {
+    guard let text = timelineValue.text else { return nil }
+    self.init(rawValue: text)
+  }
+}
+
+extension Key: TimelineValue {}
+extension TicketState: TimelineValue {}
+extension CustomerTier: TimelineValue {}
+extension ServiceLevelClocks.Name: TimelineValue {}
+
+extension Priority: TimelineValue {
+  var timelineValue: JSONValue { .text(name) }
+
+  init?(timelineValue: JSONValue) {
+    guard let text = timelineValue.text else { return nil }
+    self.init(name: text)
+  }
+}
+
+extension Urgency: TimelineValue {
+  var timelineValue: JSONValue { .text(name) }
+
+  init?(timelineValue: JSONValue) {
+    guard let match = Urgency.allCases.first(where: { $0.name == timelineValue.text }) else { return nil }
+    self = match
+  }
+}
+
+extension Sentiment: TimelineValue {
+  var timelineValue: JSONValue { .text(name) }
+
+  init?(timelineValue: JSONValue) {
+    guard let match = Sentiment.allCases.first(where: { $0.name == timelineValue.text }) else { return nil }
+    self = match
+  }
+}
+
+// MARK: - Parts of decisions
+
+/// `skill:proficiency`.
+extension SkillRequirement: TimelineValue {
+  var timelineValue: JSONValue { .text("\(skill.rawValue):\(proficiency)") }
+
+  init?(timelineValue: JSONValue) {
+    guard let text = timelineValue.text, let colon = text.lastIndex(of: ":"),
+      let proficiency = Int(text[text.index(after: colon)...])
+    else { return nil }
+    self.init(SkillID(String(text[..<colon])), proficiency: proficiency)
+  }
+}
+
+extension ArticleSuggestion: TimelineValue {
+  private enum Member: String { case article, coverage }
+
+  var timelineValue: JSONValue {
+    .object([.init(Member.article, .text(article.rawValue)), .init(Member.coverage, .number(coverage))])
+  }
+
+  init?(timelineValue: JSONValue) {
+    guard let article = timelineValue[Member.article]?.text, let coverage = timelineValue[Member.coverage]?.number
+    else { return nil }
+    self.init(ArticleID(article), coverage: coverage)
+  }
+}
+
+// MARK: - Named members
+
+extension JSONValue {
+  /// A member of an object; nil when it is missing or null.
+  subscript(_ key: some RawRepresentable<String>) -> JSONValue? { self[key.rawValue] }
+}
+
+extension JSONValue.Field {
+  /// Creates a named value.
+  init(_ key: some RawRepresentable<String>, _ value: JSONValue) {
+    self.init(key.rawValue, value)
+  }
+}
