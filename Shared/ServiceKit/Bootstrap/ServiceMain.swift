@@ -32,9 +32,11 @@ public enum ServiceMain {
       let health = HealthState()
       let metrics = MetricsRegistry()
       metrics.collectProcessMetrics()
+      let exporter = try TracingSetUp.start(
+        service: service, instance: instance, configuration, metrics: metrics, logger: logger)
       let process = try DeskProcess(
         service: service, instance: instance, configuration: configuration, logger: logger, health: health,
-        metrics: metrics, build: build)
+        metrics: metrics, exporter: exporter, build: build)
       let server = OperationsServer(
         host: operations.host, port: operations.port, health: health, metrics: metrics, logger: logger
       ) { port in
@@ -82,13 +84,15 @@ private actor DeskProcess: Service {
   private let metrics: MetricsRegistry
   private let tasks: TaskBoard
   private let pool: PostgresPool
+  private let exporter: OTLPExporter?
   private let build: @Sendable (ServiceRuntime) async throws -> [any Service]
   private var operationsEndpoint: String?
   private var fleet: Fleet?
 
   init(
     service: String, instance: InstanceID, configuration: ServiceConfiguration, logger: Logger, health: HealthState,
-    metrics: MetricsRegistry, build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
+    metrics: MetricsRegistry, exporter: OTLPExporter?,
+    build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
   ) throws {
     self.service = service
     self.instance = instance
@@ -97,6 +101,7 @@ private actor DeskProcess: Service {
     self.health = health
     self.metrics = metrics
     tasks = TaskBoard(metrics: metrics)
+    self.exporter = exporter
     self.build = build
     var postgres = try PostgresConfiguration(configuration.string(StandardKeys.postgres.name))
     postgres.applicationName = "frontdesk-\(service)"
@@ -158,8 +163,10 @@ private actor DeskProcess: Service {
     let runtime = ServiceRuntime(
       service: service, configuration: configuration, logger: logger, metrics: metrics, tasks: tasks, health: health,
       store: store, clock: clock, policy: policy, member: member)
-    let parts =
-      try await [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics, logger: logger), setAside]
+    // The exporter starts first, so that it stops last and exports the spans of what the others finish.
+    let parts: [any Service] =
+      try await [exporter].compactMap { $0 }
+      + [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics, logger: logger), setAside]
       + build(runtime)
     tasks.watch(parts)
     health.hold("sockets")
