@@ -195,7 +195,7 @@ let package = Package(
       [
         "Curl", "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
         "TestPostgres", "Wire",
-        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf,
+        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
       ]),
     tests(
       "RouterTests",

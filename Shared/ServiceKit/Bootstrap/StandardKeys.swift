@@ -39,7 +39,9 @@ public enum StandardKeys {
   /// Where spans are exported.
   public static let tracingEndpoint = ConfigurationKey(
     "tracing-endpoint",
-    help: "base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318; without it no spans are recorded")
+    help:
+      "base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318; without it no spans are recorded"
+  )
 
   /// The share of new traces that is recorded.
   public static let tracingSampleShare = ConfigurationKey(

@@ -44,7 +44,9 @@ public struct TraceContext: Sendable, Hashable {
 
   /// Whether a `traceparent` asks for its trace to be recorded, without reading the rest of it: for many messages of which few are sampled.
   static func isSampled(_ traceparent: String) -> Bool {
-    guard traceparent.utf8.count >= 55, let last = hexadecimal(traceparent.utf8.dropFirst(54).prefix(1)) else { return false }
+    guard traceparent.utf8.count >= 55, let last = hexadecimal(traceparent.utf8.dropFirst(54).prefix(1)) else {
+      return false
+    }
     return last & 1 == 1
   }
 
