@@ -23,8 +23,8 @@ enum OTLPExportError: Error, Equatable, CustomStringConvertible {
 /// Sends finished spans to an OpenTelemetry collector: OTLP over HTTP with protobuf bodies.
 ///
 /// A batch is sent when it is full, or after `TracingBounds.longestWait`. A batch that cannot be sent is kept and sent again, with growing
-/// pauses or the one that the collector asks for; meanwhile the buffer fills and drops what it cannot hold. When the process drains, what is
-/// left is sent once.
+/// pauses or the one that the collector asks for; meanwhile the buffer fills and drops what it cannot hold. When the process drains,
+/// what is left is sent once.
 public actor OTLPExporter: WatchedService {
   /// Where the spans go and whose they are.
   public struct Target: Sendable {
