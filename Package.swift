@@ -29,12 +29,12 @@ extension Target.Dependency {
   static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
   static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-  static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
   static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
   static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
   static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
   static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
   static let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+  static let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
   static let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
   static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 }
@@ -97,9 +97,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
@@ -133,9 +133,9 @@ let package = Package(
     module(
       "ServiceKit",
       [
-        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "ZeroMQ", .crypto, .httpTypes, .hummingbird,
-        .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .metrics, .nioCore, .nioHTTP1, .nioSSL, .unixSignals,
-        .yams,
+        "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "Wire", "ZeroMQ", .crypto, .deque,
+        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioSSL,
+        .protobuf, .tracing, .unixSignals, .yams,
       ]),
 
     // Services
@@ -143,22 +143,28 @@ let package = Package(
       "Intake",
       [
         "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
-        .crypto, .deque, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf,
+        .crypto, .deque, .httpTypes, .hummingbird, .lifecycle, .logging, .nioCore, .protobuf, .tracing,
       ]),
     service(
       "Classifier",
       [
         "DeskCore", "EventThread", "Language", "Messaging", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle,
-        .logging, .protobuf,
+        .logging, .protobuf, .tracing,
       ], exclude: ["README.md", "Samples"]),
     service(
-      "Router", ["DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging]),
+      "Router",
+      [
+        "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging, .tracing,
+      ]),
     service(
       "SLAWatcher",
       ["DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", .lifecycle, .logging]),
     service(
       "Notifier",
-      ["Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging]),
+      [
+        "Curl", "DeskCore", "EventThread", "Messaging", "ServiceKit", "Store", "ZeroMQ", .crypto, .lifecycle, .logging,
+        .tracing,
+      ]),
     service(
       "Console",
       [
@@ -201,26 +207,31 @@ let package = Package(
     tests(
       "ServiceKitTests",
       [
-        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres", "ZeroMQ",
-        .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .metrics, .nioCore, .nioPosix,
+        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres", "Wire",
+        "ZeroMQ",
+        .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioPosix, .protobuf,
+        .tracing,
       ]),
     tests(
       "IntakeTests",
       [
         "Curl", "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
         "TestPostgres", "Wire",
-        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf,
+        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
       ]),
     tests(
       "RouterTests",
-      ["DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestPostgres", "ZeroMQ", .logging]),
+      [
+        "DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestPostgres", "ZeroMQ", .logging,
+        .tracing,
+      ]),
     tests(
       "SLAWatcherTests", ["DeskCore", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
     tests(
       "NotifierTests",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "ZeroMQ", .lifecycle, .logging,
+        "TestPostgres", "ZeroMQ", .lifecycle, .logging, .tracing,
       ]),
     tests(
       "ConsoleTests",

@@ -4,6 +4,7 @@ import Messaging
 import ServiceKit
 import ServiceLifecycle
 import Store
+import Tracing
 import Wire
 import ZeroMQ
 
@@ -20,7 +21,12 @@ struct LinkLabeller: Service {
   func run() async throws {
     await withGracefulShutdownHandler {
       for await batch in sink.batches {
-        let labelled = labeller.label(batch)
+        let labelled = FrontdeskTracer.current.withSpans(
+          "classify", in: batch.lazy.map(\.traceparent), ofKind: .consumer,
+          attributes: ["messaging.batch.message_count": .int(Int64(batch.count))]
+        ) {
+          labeller.label(batch)
+        }
         labeller.held.keep(labelled)
         await handOn(labelled)
       }

@@ -4,6 +4,7 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 import SwiftProtobuf
+import Tracing
 import Wire
 
 /// Labels what the links did not bring (guarantee I6): messages that have waited too long in the database.
@@ -40,7 +41,12 @@ struct UnlabelledSweeper: WatchedService {
         $0.opensTicket = message.opensTicket
       }
     }
-    try await store.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
+    try await FrontdeskTracer.current.withSpans(
+      "classify", in: stale.lazy.map(\.traceparent), ofKind: .consumer,
+      attributes: ["messaging.batch.message_count": .int(Int64(stale.count))]
+    ) {
+      try await store.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
+    }
     logger.info("labelled messages from the database", metadata: ["messages": "\(stale.count)"])
     return stale.count
   }

@@ -3,13 +3,14 @@ import EventThread
 import HTTPTypes
 import Logging
 import PostgreSQL
-import ServiceKit
 import Store
 import TestKit
 import TestPostgres
 import Testing
+import Tracing
 
 @testable import Intake
+@testable import ServiceKit
 
 @Suite("GroupCommitter with PostgreSQL", .serialized)
 struct GroupCommitterTests {
@@ -283,6 +284,21 @@ struct GroupCommitterTests {
       #expect(adopted.map(\.id) == results.compactMap(\.message))
       #expect(adopted.first?.body == "客服 😀")
       #expect(adopted.first?.traceparent == trace)
+    }
+  }
+
+  @Test("a commit is a span in each sampled trace of its messages")
+  func commitsAreSpans() async throws {
+    try await withDesk { desk in
+      let spans = SpanBuffer(metrics: MetricsRegistry())
+      let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+      await withTracer(FrontdeskTracer(spans: spans)) {
+        _ = await desk.desk.accept([message("a"), message("b")], channel: "web", traceparent: trace)
+        _ = await desk.desk.accept([message("c")], channel: "web", traceparent: nil)
+      }
+      let commits = spans.take(9).filter { $0.state.name == "commit" }
+      #expect(commits.map(\.trace.traceIDText) == ["0af7651916cd43dd8448eb211c80319c"])
+      #expect(commits.first?.state.attributes.get("messaging.batch.message_count") == .int64(2))
     }
   }
 

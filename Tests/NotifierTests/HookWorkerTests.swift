@@ -3,12 +3,13 @@ import EventThread
 import Foundation
 import Logging
 import PostgreSQL
-import ServiceKit
 import Store
 import TestKit
 import Testing
+import Tracing
 
 @testable import Notifier
+@testable import ServiceKit
 
 @Suite struct HookWorkerTests {
   @Test func deliversSignedRequestsAndRemovesThem() async throws {
@@ -30,6 +31,23 @@ import Testing
         #expect(request.body.hasPrefix(#"{"type":"ticket.queued","timestamp":""#))
         #expect(request.body.contains(#""data":{"number":"#))
       }
+    }
+  }
+
+  @Test func deliveriesCarryATraceOnlyWhileSpansAreRecorded() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
+      _ = try await desk.enqueueNotices(to: "shop")
+      #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 1)
+      #expect(endpoint.requests.map { $0.headers["traceparent"] } == [nil])
+      try await desk.hurry()
+      let spans = SpanBuffer(metrics: MetricsRegistry())
+      let worker = try await desk.worker(desk.hook(at: endpoint.url))
+      #expect(try await withTracer(FrontdeskTracer(spans: spans)) { try await worker.runOnce() } == 1)
+      let span = try #require(spans.take(9).first { $0.state.name == "deliver hook" })
+      #expect(endpoint.requests.last?.headers["traceparent"] == span.trace.traceparent)
+      #expect(span.kind == .client && span.state.hasFailed)
+      #expect(span.state.attributes.get("http.response.status_code") == .int64(500))
     }
   }
 

@@ -1,9 +1,10 @@
 import DeskCore
-import ServiceKit
 import Store
 import Testing
+import Tracing
 
 @testable import Router
+@testable import ServiceKit
 
 @Suite struct DecisionMakerTests {
   @Test func aMessageIsQueuedByTheRules() async throws {
@@ -17,6 +18,24 @@ import Testing
       #expect(ticket.clocks.firstResponse.dueAt == ticket.openedAt + .seconds(600))
       let undecided = try await desk.store.undecided(among: [acceptance.message])
       #expect(undecided.isEmpty)
+    }
+  }
+
+  @Test func eachSampledTraceHasItsDecision() async throws {
+    try await RouterDesk.with { desk in
+      let spans = SpanBuffer(metrics: MetricsRegistry())
+      let first = try #require(await desk.accept("m1", from: "ann"))
+      let second = try #require(await desk.accept("m2", from: "bob"))
+      let items = [
+        desk.item(first, from: "ann", traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        desk.item(second, from: "bob", traceparent: "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"),
+      ]
+      let decided = try await withTracer(FrontdeskTracer(spans: spans)) { try await desk.decisions.decide(items) }
+      #expect(decided == 2)
+      let finished = spans.take(9)
+      #expect(finished.map(\.state.name) == ["decide"])
+      #expect(finished.map(\.trace.traceIDText) == ["0af7651916cd43dd8448eb211c80319c"])
+      #expect(finished.map(\.parent) == [0xb7ad_6b71_6920_3331])
     }
   }
 

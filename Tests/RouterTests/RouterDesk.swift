@@ -85,11 +85,12 @@ struct RouterDesk {
 
   /// The item that a classifier would pass on.
   func item(
-    _ acceptance: Acceptance, from customer: String, category: String = "billing", confidence: Double = 0.9
+    _ acceptance: Acceptance, from customer: String, category: String = "billing", confidence: Double = 0.9,
+    traceparent: String? = nil
   ) -> UndecidedItem {
     UndecidedItem(
       id: acceptance.message, ticket: acceptance.ticket, channel: "web", customer: customer, tier: acceptance.tier,
-      text: "words", acceptedAt: acceptance.acceptedAt, opensTicket: acceptance.opensTicket, traceparent: nil,
+      text: "words", acceptedAt: acceptance.acceptedAt, opensTicket: acceptance.opensTicket, traceparent: traceparent,
       labels: Labels(
         category: category, intent: category, confidence: confidence, urgency: .normal, sentiment: .neutral,
         language: "en", modelVersion: "test"))

@@ -1,4 +1,3 @@
-import Metrics
 import ServiceKit
 import Testing
 
@@ -77,16 +76,6 @@ import Testing
       }
     }
     #expect(counter.value == 80_000)
-  }
-
-  @Test func librariesReportThroughSwiftMetrics() {
-    registry.makeCounter(label: "hb.requests", dimensions: [("http.route", "/a")]).increment(by: 2)
-    registry.makeTimer(label: "work", dimensions: []).recordNanoseconds(2_000_000_000)
-    registry.makeMeter(label: "work_seconds", dimensions: []).set(Int64(1))
-    let text = registry.render()
-    #expect(text.contains("hb_requests_total{http_route=\"/a\"} 2\n"))
-    #expect(text.contains("work_seconds_sum 2\n"))
-    #expect(!text.contains("# TYPE work_seconds gauge"))
   }
 
   @Test func reportsProcessMetrics() {

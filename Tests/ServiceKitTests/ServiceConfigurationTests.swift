@@ -10,6 +10,7 @@ import Testing
     ConfigurationKey("drain", .duration(.zero ... .seconds(60)), default: "25s", help: "Time to drain"),
     ConfigurationKey("body", .byteCount(1...(1 << 30)), default: "64KiB", help: "Largest body"),
     ConfigurationKey("supervised", .boolean, help: "Whether a supervisor holds the input"),
+    ConfigurationKey("sample", .share, default: "1", help: "Which share is recorded"),
   ]
 
   private func load(
@@ -58,6 +59,7 @@ import Testing
     #expect(read.byteCount("body") == 65536)
     #expect(read.optionalString("database.url") == nil)
     #expect(!read.bool("supervised"))
+    #expect(read.share("sample") == 1)
   }
 
   @Test(arguments: [(["--supervised"], true), (["--supervised", "false"], false), (["--supervised=true"], true)])
@@ -71,8 +73,13 @@ import Testing
     #expect(try configuration(["--drain", text]).duration("drain") == .seconds(seconds))
   }
 
+  @Test(arguments: [("0", 0), ("0.05", 0.05), ("1", 1)]) func readsShares(text: String, share: Double) throws {
+    #expect(try configuration(["--sample", text]).share("sample") == share)
+  }
+
   @Test(arguments: [
-    ["--drain", "5"], ["--drain", "2m"], ["--drain", "-1s"], ["--drain", ""], ["--database-pool-size", "0"],
+    ["--sample", "1.1"], ["--sample", "-0.1"], ["--sample", "nan"], ["--sample", "5%"], ["--drain", "5"],
+    ["--drain", "2m"], ["--drain", "-1s"], ["--drain", ""], ["--database-pool-size", "0"],
     ["--database-pool-size", "many"], ["--log-format", "xml"], ["--body", "1MB"], ["--body", "0"],
     ["--body", "99999999999999999999GiB"], ["--supervised=maybe"], ["--drain"], ["--unknown", "x"], ["stray"],
     ["--config", "/no/such/file"],

@@ -2,6 +2,7 @@ import DeskCore
 import Logging
 import ServiceKit
 import ServiceLifecycle
+import Tracing
 import ZeroMQ
 
 /// The ZeroMQ endpoint for channels: a ROUTER behind CURVE that answers each request after its commit.
@@ -139,10 +140,10 @@ final class ChannelGateway: Service {
       return rejectAll(
         read, .rateLimited, "The key exceeds its rate limit for messages.", request, message)
     }
-    var random = SystemRandom()
-    let trace = TraceContext.root(using: &random)
+    let span = FrontdeskTracer.current.startSpan("channel request", context: .topLevel, ofKind: .server)
+    defer { span.end() }
     switch await desk.accept(
-      read.messages, channel: user.channel, sender: .curveKey(user.key), traceparent: trace.traceparent)
+      read.messages, channel: user.channel, sender: .curveKey(user.key), traceparent: span.trace?.traceparent)
     {
     case .results(let results): send(ChannelAnswer.frames(results, to: request), to: message)
     case .overloaded: rejectAll(read, .overloaded, "Too many messages are waiting to be stored.", request, message)

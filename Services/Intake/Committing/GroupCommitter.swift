@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
 import PostgreSQL
+import ServiceKit
 import Store
+import Tracing
 
 /// The target of commits, and of the handover that follows.
 protocol CommitTarget: Sendable {
@@ -113,7 +115,12 @@ actor GroupCommitter {
   ) async {
     let begun = ContinuousClock.now
     do {
-      let receipt = try await target.accept(messages, isCareful: isCareful)
+      let receipt = try await FrontdeskTracer.current.withSpans(
+        "commit", in: messages.lazy.map(\.traceparent), ofKind: .internal,
+        attributes: ["messaging.batch.message_count": .int(Int64(messages.count))]
+      ) {
+        try await target.accept(messages, isCareful: isCareful)
+      }
       metrics.committed(messages: messages.count, in: .now - begun)
       noteSuccess()
       handle(.committed(batch, receipt.outcomes))

@@ -5,6 +5,7 @@ import Messaging
 import ServiceKit
 import ServiceLifecycle
 import Store
+import Tracing
 import Wire
 import ZeroMQ
 
@@ -72,7 +73,12 @@ final class WorkHandover: CommitTarget, WatchedService {
     let mine = places.withLock { $0.offer(items.compactMap(\.itemID).map(MessageID.init)) }
     let items = items.filter { item in item.itemID.map { mine.contains(MessageID($0)) } ?? false }
     guard !items.isEmpty else { return }
-    let taken = await source.offer(items)
+    let taken = await FrontdeskTracer.current.withSpans(
+      "hand over", in: items.lazy.map(\.traceparent), ofKind: .producer,
+      attributes: ["messaging.batch.message_count": .int(Int64(items.count))]
+    ) { [items] in
+      await source.offer(items)
+    }
     guard taken < items.count else { return }
     let left = items.dropFirst(taken).compactMap(\.itemID)
     places.withLock { $0.free(left.map(MessageID.init)) }

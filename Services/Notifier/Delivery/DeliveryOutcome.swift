@@ -22,13 +22,8 @@ enum DeliveryOutcome: Sendable, Equatable {
     }
   }
 
-  /// Parses `Retry-After`: whole seconds, or a date (RFC 9110, section 10.2.3). At most a day.
+  /// Parses `Retry-After`: at most a day.
   static func retryAfter(_ text: String, now: Instant) -> Duration? {
-    let longest: Duration = .seconds(86_400)
-    if !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-      // A number with too many digits is more than a day.
-      return min(.seconds(Int64(text) ?? .max), longest)
-    }
-    return HTTPDate.instant(text, now: now).map { min(max(.zero, $0 - now), longest) }
+    RetryAfter.pause(text, now: now, upTo: .seconds(86_400))
   }
 }

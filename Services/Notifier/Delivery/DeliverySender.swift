@@ -1,5 +1,7 @@
 import Curl
 import DeskCore
+import ServiceKit
+import Tracing
 
 /// Sends one delivery to its endpoint, once.
 struct DeliverySender: Sendable {
@@ -35,19 +37,35 @@ struct DeliverySender: Sendable {
       let signature = WebhookSignature.header(
         secrets: hook.secrets, id: id.description, timestamp: timestamp, body: body)
     else { return .failed(reason: "there is no secret to sign with", askedFor: nil) }
-    let headers: HTTPHeaders = [
+    var headers: HTTPHeaders = [
       "content-type": "application/json", "webhook-id": id.description, "webhook-timestamp": String(timestamp),
       "webhook-signature": signature,
     ]
+    let tracer = FrontdeskTracer.current
+    let span = tracer.startSpan("deliver hook", context: .topLevel, ofKind: .client)
+    defer { span.end() }
+    // Receivers see a trace context only if there is a trace to find.
+    if tracer.isRecording { tracer.inject(span.context, into: &headers, using: ClientHeaders()) }
     do {
-      return DeliveryOutcome(try await send(body, headers, to: hook, at: endpoint), now: now)
-    } catch is EndpointAddress.Refused {
+      let response = try await send(body, headers, to: hook, at: endpoint)
+      span.attributes = ["http.request.method": "POST", "http.response.status_code": .int(Int64(response.status))]
+      if response.status >= 400 { span.setStatus(SpanStatus(code: .error)) }
+      return DeliveryOutcome(response, now: now)
+    } catch {
+      span.recordError(error)
+      return await failure(error, of: endpoint)
+    }
+  }
+
+  private func failure(_ error: any Error, of endpoint: EndpointAddress) async -> DeliveryOutcome {
+    switch error {
+    case is EndpointAddress.Refused:
       return .failed(reason: "the endpoint's address is not public, which the hook does not allow", askedFor: nil)
-    } catch let error as HTTPClientError {
+    case let error as HTTPClientError:
       // The endpoint may have moved.
       await endpoint.forget()
       return .failed(reason: "\(error.code): \(error.reason)", askedFor: nil)
-    } catch {
+    default:
       return .failed(reason: "the delivery was interrupted", askedFor: nil)
     }
   }

@@ -3,6 +3,7 @@ import Logging
 import PostgreSQL
 import ServiceKit
 import Store
+import Tracing
 
 /// Decides batches of labelled messages and commits the decisions, each once (guarantee I2).
 ///
@@ -24,6 +25,15 @@ struct DecisionMaker: Sendable {
   /// - Returns: how many decisions of this call took effect. When it returns, none of the items is undecided any more.
   /// - Throws: what the store throws, and `DecisionFailure` when there is no policy or other steps always come first.
   func decide(_ items: [UndecidedItem], patience: LockPatience = .asConfigured) async throws -> Int {
+    try await FrontdeskTracer.current.withSpans(
+      "decide", in: items.lazy.map(\.traceparent), ofKind: .consumer,
+      attributes: ["messaging.batch.message_count": .int(Int64(items.count))]
+    ) {
+      try await decideInRounds(items, patience)
+    }
+  }
+
+  private func decideInRounds(_ items: [UndecidedItem], _ patience: LockPatience) async throws -> Int {
     guard let policy = policy.current else { throw DecisionFailure.noPolicy }
     var left = items
     var decided = 0

@@ -4,6 +4,7 @@ import Messaging
 import ServiceKit
 import ServiceLifecycle
 import Store
+import Tracing
 
 /// Offers waiting tickets to agents, for the queues that this router owns.
 ///
@@ -124,7 +125,25 @@ struct OfferMaker: WatchedService {
     return round
   }
 
+  /// A round of offers is a trace of its own: it is not caused by one message.
   private func offer(
+    _ picks: [MatchingEngine.Pick], in queue: QueuePolicy, under policy: Policy
+  ) async throws -> Outcome {
+    let tracer = FrontdeskTracer.current
+    guard tracer.isRecording else { return try await commitOffers(picks, in: queue, under: policy) }
+    let span = tracer.startSpan("offer", context: .topLevel)
+    defer { span.end() }
+    do {
+      let outcome = try await commitOffers(picks, in: queue, under: policy)
+      span.attributes = ["frontdesk.offers": .int(Int64(outcome.made))]
+      return outcome
+    } catch {
+      span.recordError(error)
+      throw error
+    }
+  }
+
+  private func commitOffers(
     _ picks: [MatchingEngine.Pick], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Outcome {
     guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return Outcome() }

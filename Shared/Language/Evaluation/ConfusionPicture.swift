@@ -1,3 +1,5 @@
+internal import DeskCore
+
 /// Draws the confusion matrix: true labels (rows) by predicted labels (columns).
 ///
 /// Each row is shaded by share of its true label's examples; correct predictions are blue, wrong ones red, so that red cells
@@ -17,17 +19,18 @@ public struct ConfusionPicture: Sendable {
     let places = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1.label, $0) })
     let gutter = Self.margin + 7 * min(Self.nameLength, shown.map(\.label.count).max() ?? 1)
     let side = shown.count * Self.cell
-    var body: [String] = []
+    var body: [SVGElement] = []
     for (row, label) in shown.enumerated() {
       let right = Int((label.recall * Double(label.support)).rounded())
-      body.append(Self.square(row, row, right, of: label, guess: label.label, colour: "#2563eb", gutter))
-      let name = Self.escaped(Self.cut(label.label))
+      if right > 0 {
+        body.append(Self.square(row, row, right, of: label, guess: label.label, colour: "#2563eb", gutter))
+      }
+      let name = Self.cut(label.label)
       let middle = gutter + row * Self.cell + Self.cell - 4
-      body.append(#"<text x="\#(gutter - 4)" y="\#(middle)" text-anchor="end">\#(name)</text>"#)
-      body.append(
-        #"<text transform="translate(\#(middle),\#(gutter - 4)) rotate(-90)">\#(name)</text>"#)
+      body.append(SVGElement("text", ["x": gutter - 4, "y": middle, "text-anchor": "end"], text: name))
+      body.append(SVGElement("text", ["transform": "translate(\(middle),\(gutter - 4)) rotate(-90)"], text: name))
     }
-    for confusion in evaluation.confusions {
+    for confusion in evaluation.confusions where confusion.count > 0 {
       guard let row = places[confusion.truth], let column = places[confusion.guess] else { continue }
       body.append(
         Self.square(row, column, confusion.count, of: shown[row], guess: confusion.guess, colour: "#dc2626", gutter))
@@ -37,16 +40,11 @@ public struct ConfusionPicture: Sendable {
     let title =
       "accuracy \(Evaluation.percent(evaluation.accuracy)) of \(evaluation.count); rows: true, columns: predicted"
       + (left > 0 ? "; \(left) labels with fewer errors are not shown" : "")
-    svg = """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(size)" height="\(size + 20)" viewBox="0 0 \(size) \(size + 20)" \
-      font-family="sans-serif" font-size="10">
-      <rect width="100%" height="100%" fill="white"/>
-      <rect x="\(gutter)" y="\(gutter)" width="\(side)" height="\(side)" fill="none" stroke="#cbd5e1"/>
-      \(body.joined(separator: "\n"))
-      <text x="\(Self.margin)" y="\(size + 10)">\(Self.escaped(title))</text>
-      </svg>
-
-      """
+    let frame = SVGElement(
+      "rect", ["x": gutter, "y": gutter, "width": side, "height": side, "fill": "none", "stroke": "#cbd5e1"])
+    svg = SVGElement.picture(
+      width: size, height: size + 20, ["font-family": "sans-serif", "font-size": 10],
+      [frame] + body + [SVGElement("text", ["x": Self.margin, "y": size + 10], text: title)])
   }
 
   /// Returns the labels that are drawn, in their original order.
@@ -67,33 +65,19 @@ public struct ConfusionPicture: Sendable {
   private static func square(
     _ row: Int, _ column: Int, _ count: Int, of label: Evaluation.LabelFigures, guess: String, colour: String,
     _ gutter: Int
-  ) -> String {
-    guard count > 0 else { return "" }
+  ) -> SVGElement {
     let share = Double(count) / Double(max(1, label.support))
     // Faint cells must remain visible.
     let opacity = Evaluation.decimal(0.15 + 0.85 * min(1, share), places: 2)
-    let title = escaped("\(label.label) as \(guess): \(count) of \(label.support)")
-    return #"<rect x="\#(gutter + column * cell)" y="\#(gutter + row * cell)" width="\#(cell)" height="\#(cell)" "#
-      + #"fill="\#(colour)" fill-opacity="\#(opacity)"><title>\#(title)</title></rect>"#
+    return SVGElement(
+      "rect",
+      [
+        "x": gutter + column * cell, "y": gutter + row * cell, "width": cell, "height": cell, "fill": colour,
+        "fill-opacity": opacity,
+      ], [.title("\(label.label) as \(guess): \(count) of \(label.support)")])
   }
 
   private static func cut(_ name: String) -> String {
     name.count <= nameLength ? name : name.prefix(nameLength - 1) + "…"
-  }
-
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      // Not allowed even as character references (XML 1.0, section 2.2).
-      case "\0"..<"\t", "\u{B}", "\u{C}", "\u{E}"..<" ", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

@@ -33,9 +33,11 @@ public enum ServiceMain {
       let metrics = MetricsRegistry()
       metrics.collectProcessMetrics()
       let tasks = TaskBoard(metrics: metrics)
+      let exporter = try TracingSetUp.start(
+        service: service, instance: instance, configuration, metrics: metrics, logger: logger)
       let process = try DeskProcess(
         service: service, instance: instance, configuration: configuration, logger: logger, health: health,
-        metrics: metrics, tasks: tasks, build: build)
+        metrics: metrics, tasks: tasks, exporter: exporter, build: build)
       let server = OperationsServer(
         host: operations.host, port: operations.port, health: health, metrics: metrics, logger: logger
       ) { port in
@@ -84,13 +86,14 @@ private actor DeskProcess: Service {
   private let metrics: MetricsRegistry
   private let tasks: TaskBoard
   private let pool: PostgresPool
+  private let exporter: OTLPExporter?
   private let build: @Sendable (ServiceRuntime) async throws -> [any Service]
   private var operationsEndpoint: String?
   private var fleet: Fleet?
 
   init(
     service: String, instance: InstanceID, configuration: ServiceConfiguration, logger: Logger, health: HealthState,
-    metrics: MetricsRegistry, tasks: TaskBoard,
+    metrics: MetricsRegistry, tasks: TaskBoard, exporter: OTLPExporter?,
     build: @escaping @Sendable (ServiceRuntime) async throws -> [any Service]
   ) throws {
     self.service = service
@@ -100,6 +103,7 @@ private actor DeskProcess: Service {
     self.health = health
     self.metrics = metrics
     self.tasks = tasks
+    self.exporter = exporter
     self.build = build
     var postgres = try PostgresConfiguration(configuration.string(StandardKeys.postgres.name))
     postgres.applicationName = "frontdesk-\(service)"
@@ -161,8 +165,10 @@ private actor DeskProcess: Service {
     let runtime = ServiceRuntime(
       service: service, configuration: configuration, logger: logger, metrics: metrics, tasks: tasks, health: health,
       store: store, clock: clock, policy: policy, member: member)
-    let parts =
-      try await [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics, logger: logger), setAside]
+    // The exporter starts first, so that it stops last and exports the spans of what the others finish.
+    let parts: [any Service] =
+      try await [exporter].compactMap { $0 }
+      + [fleet, policy, DatabaseWatch(pool: pool, health: health, metrics: metrics, logger: logger), setAside]
       + build(runtime)
     tasks.watch(parts)
     health.hold("sockets")

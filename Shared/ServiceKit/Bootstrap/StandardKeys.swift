@@ -36,6 +36,18 @@ public enum StandardKeys {
     "log-level", .choice(Logger.Level.allCases.map(\.rawValue)), default: "info",
     help: "minimum level of the records that are written")
 
+  /// Where spans are exported.
+  public static let tracingEndpoint = ConfigurationKey(
+    "tracing-endpoint",
+    help:
+      "base URL of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318; without it no spans are recorded"
+  )
+
+  /// The share of new traces that is recorded.
+  public static let tracingSampleShare = ConfigurationKey(
+    "tracing-sample-share", .share, default: "1",
+    help: "share of new traces whose spans are recorded; requests with a traceparent keep their sender's decision")
+
   /// Whether a supervisor holds the other end of standard input.
   public static let supervised = ConfigurationKey(
     "supervised", .boolean, default: "false", help: "drain at the end of standard input, when the supervisor has exited"
@@ -51,6 +63,6 @@ public enum StandardKeys {
   /// All standard keys, in the order of `--help`.
   public static let all = [
     postgres, plainPostgres, postgresConnections, operationsListen, linkListen, linksBlocked, logFormat, logLevel,
-    supervised,
+    tracingEndpoint, tracingSampleShare, supervised,
   ]
 }

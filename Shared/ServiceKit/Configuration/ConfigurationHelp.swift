@@ -39,6 +39,7 @@ enum ConfigurationHelp {
     case .integer(let range): " (\(range.lowerBound) to \(range.upperBound))"
     case .duration(let range): " (\(range.lowerBound) to \(range.upperBound))"
     case .byteCount(let range): " (\(range.lowerBound) to \(range.upperBound) bytes)"
+    case .share: " (0 to 1)"
     case .string, .choice, .boolean: ""
     }
   }

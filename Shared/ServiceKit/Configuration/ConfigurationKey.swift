@@ -14,6 +14,8 @@ public struct ConfigurationKey: Sendable {
     case duration(ClosedRange<Duration>)
     /// A whole number with `B`, `KiB`, `MiB`, `GiB` or none for bytes, in this range.
     case byteCount(ClosedRange<Int>)
+    /// A decimal number from 0 to 1.
+    case share
   }
 
   /// Lower-case words, joined by dots and hyphens, from general to specific: `database.pool-size`.
@@ -57,6 +59,7 @@ public struct ConfigurationKey: Sendable {
     case .boolean: "true|false"
     case .duration: "DURATION"
     case .byteCount: "BYTES"
+    case .share: "SHARE"
     }
   }
 }

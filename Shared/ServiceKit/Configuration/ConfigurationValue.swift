@@ -4,6 +4,7 @@ enum ConfigurationValue: Sendable, Equatable {
   case integer(Int)
   case boolean(Bool)
   case duration(Duration)
+  case share(Double)
 
   /// Why a value is rejected, and what to write instead.
   struct Refusal: Error, Equatable {
@@ -40,6 +41,11 @@ enum ConfigurationValue: Sendable, Equatable {
       guard let count = byteCount(text) else { throw Refusal(problem: "is not a number of bytes", remedy: remedy) }
       guard range.contains(count) else { throw Refusal(problem: "is out of range", remedy: remedy) }
       return .integer(count)
+    case .share:
+      guard let share = Double(text), (0...1).contains(share) else {
+        throw Refusal(problem: "is not a share", remedy: "write a decimal number from 0 to 1, such as 0.05")
+      }
+      return .share(share)
     }
   }
 

@@ -114,6 +114,12 @@ public struct ServiceConfiguration: Sendable {
     return duration
   }
 
+  /// Returns a share from 0 to 1.
+  public func share(_ name: String) -> Double {
+    guard case .share(let share) = value(name) ?? missing(name) else { wrongKind(name) }
+    return share
+  }
+
   /// Returns a flag; false if nothing is set.
   public func bool(_ name: String) -> Bool {
     guard case .boolean(let flag) = value(name) ?? .boolean(false) else { wrongKind(name) }

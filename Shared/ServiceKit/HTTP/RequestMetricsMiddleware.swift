@@ -2,29 +2,7 @@ internal import HTTPTypes
 public import Hummingbird
 internal import Logging
 
-/// Gives each request a trace context: a child of the sender's `traceparent`, or a new trace. Routes find it in
-/// `TraceContext.current`, records in `trace`, the sender in the response's `traceparent`.
-public struct TraceMiddleware<Context: RequestContext>: RouterMiddleware {
-  /// Goes outermost.
-  public init() {}
-
-  @concurrent public func handle(
-    _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
-  ) async throws -> Response {
-    var generator = SystemRandom()
-    let parent = HTTPField.Name.traceparent.flatMap { request.headers[$0] }.flatMap(TraceContext.init(traceparent:))
-    let trace = parent?.child(using: &generator) ?? .root(using: &generator)
-    // `isolation: nil` is needed: without it Swift 6.3.1 calls the closure, which captures the non-escaping `next`, through
-    // a null pointer.
-    var response = try await TraceContext.$current.withValue(
-      trace, operation: { try await next(request, context) }, isolation: nil)
-    if let name = HTTPField.Name.traceparent { response.headers[name] = trace.traceparent }
-    return response
-  }
-}
-
 extension HTTPField.Name {
-  fileprivate static let traceparent = HTTPField.Name("traceparent")
   fileprivate static let frameOptions = HTTPField.Name("X-Frame-Options")
   fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy")
 }
@@ -59,8 +37,7 @@ public struct RequestMetricsMiddleware<Context: RequestContext>: RouterMiddlewar
 
   private func record(_ request: Request, _ context: Context, _ status: Int, _ duration: Duration) {
     let route = context.endpointPath ?? "NotFound"
-    let known: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
-    let method = known.contains(request.method) ? request.method.rawValue : "other"
+    let method = RequestLabels.method(of: request)
     registry.counter(
       "http_requests_total", help: "Requests answered, by route and status.",
       labels: ["method": method, "route": route, "status": "\(status)"]

@@ -66,11 +66,6 @@ public final class MetricsRegistry: Sendable {
     return scrape.render()
   }
 
-  /// Whether the name is free or used for that kind.
-  func canHold(_ name: String, _ kind: MetricFamily.Kind) -> Bool {
-    state.withLock { $0.families[name].map { $0.kind == kind } ?? true }
-  }
-
   private func series(
     _ name: String, _ kind: MetricFamily.Kind, _ help: String, _ labels: [String: String],
     _ make: () -> MetricFamily.Series

@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import Foundation
 import Store
 
@@ -21,11 +22,11 @@ public struct ReportPicture: Sendable {
     let measures = ReportMeasure.all
     let width = Self.left + measures.count * Self.cell.width + 16
     let height = Self.top + (shown.count + 1) * Self.cell.height + 44
-    var body: [String] = []
+    var body: [SVGElement] = []
     for (column, measure) in measures.enumerated() {
       let x = Self.left + column * Self.cell.width
       for (line, part) in Self.halves(measure.title(in: language)).enumerated() {
-        body.append("<text x=\"\(x)\" y=\"\(62 + line * 15)\" fill=\"#475569\">\(Self.escaped(part))</text>")
+        body.append(SVGElement("text", ["x": x, "y": 62 + line * 15, "fill": "#475569"], text: part))
       }
       let greatest = shown.compactMap(measure.value).max() ?? 0
       body += shown.enumerated().map { row, figures in
@@ -41,34 +42,34 @@ public struct ReportPicture: Sendable {
     let hidden = report.report.rows.count - shown.count
     if hidden > 0 {
       let y = Self.top + (shown.count + 1) * Self.cell.height + 14
-      body.append("<text x=\"12\" y=\"\(y)\" fill=\"#475569\">\(words.hidden(hidden))</text>")
+      body.append(SVGElement("text", ["x": 12, "y": y, "fill": "#475569"], text: words.hidden(hidden)))
     }
-    let title = Self.escaped(report.title(in: language))
-    svg = """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
-      font-family="system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif" font-size="12" \
-      lang="\(language == .chinese ? "zh-Hans" : "en")" role="img" aria-label="\(title)">
-      <rect width="100%" height="100%" fill="#ffffff"/>
-      <text x="12" y="28" font-size="17" font-weight="600" fill="#0f172a">\(title)</text>
-      \(body.joined(separator: "\n"))
-      </svg>
-
-      """
+    let title = report.title(in: language)
+    let heading = SVGElement(
+      "text", ["x": 12, "y": 28, "font-size": 17, "font-weight": 600, "fill": "#0f172a"], text: title)
+    svg = SVGElement.picture(
+      width: width, height: height,
+      [
+        "font-family": "system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif", "font-size": 12,
+        "lang": language == .chinese ? "zh-Hans" : "en", "role": "img", "aria-label": title,
+      ], [heading] + body)
   }
 
-  private static func name(_ text: String, row: Int, weight: Int) -> String {
+  private static func name(_ text: String, row: Int, weight: Int) -> SVGElement {
     let y = top + row * cell.height
     let cut = text.count <= nameLength ? text : text.prefix(nameLength - 1) + "…"
-    return "<text x=\"12\" y=\"\(y)\" font-weight=\"\(weight)\" fill=\"#0f172a\">\(escaped(cut))"
-      + "<title>\(escaped(text))</title></text>"
+    return SVGElement(
+      "text", ["x": 12, "y": y, "font-weight": weight, "fill": "#0f172a"], text: cut, [.title(text)])
   }
 
   /// Draws a bar relative to the maximum of its column, or to the whole if the measure has one, and the value on it.
   private static func cell(
     _ measure: ReportMeasure, of row: ReportRow, greatest: Double, x: Int, row line: Int
-  ) -> String {
+  ) -> SVGElement {
     let y = top + line * cell.height
-    guard let value = measure.value(row) else { return "<text x=\"\(x)\" y=\"\(y)\" fill=\"#94a3b8\">–</text>" }
+    guard let value = measure.value(row) else {
+      return SVGElement("text", ["x": x, "y": y, "fill": "#94a3b8"], text: "–")
+    }
     let whole: Double
     switch measure.kind {
     case .count, .seconds: whole = greatest
@@ -77,10 +78,15 @@ public struct ReportPicture: Sendable {
     }
     let length = whole > 0 ? Int((min(1, value / whole) * Double(cell.bar)).rounded()) : 0
     let title = measure.share.map { share in "\(share(row).tickets) / \(share(row).of)" } ?? measure.key
-    return
-      "<g><title>\(title)</title><rect x=\"\(x - 3)\" y=\"\(y - 15)\" width=\"\(length)\" height=\"20\" rx=\"2\" "
-      + "fill=\"\(colour(of: measure.kind))\"/><text x=\"\(x)\" y=\"\(y)\" fill=\"#0f172a\">"
-      + "\(measure.kind.text(value))</text></g>"
+    return SVGElement(
+      "g", [:],
+      [
+        .title(title),
+        SVGElement(
+          "rect",
+          ["x": x - 3, "y": y - 15, "width": length, "height": 20, "rx": 2, "fill": colour(of: measure.kind)]),
+        SVGElement("text", ["x": x, "y": y, "fill": "#0f172a"], text: measure.kind.text(value)),
+      ])
   }
 
   private static func colour(of kind: ReportMeasure.Kind) -> String {
@@ -103,21 +109,5 @@ public struct ReportPicture: Sendable {
       })
     else { return [title] }
     return [String(title[..<place]), String(title[title.index(after: place)...])]
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      // Not even as references (XML 1.0, section 2.2).
-      case "\0"..<"\t", "\u{B}", "\u{C}", "\u{E}"..<" ", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

@@ -1,7 +1,8 @@
 public import Logging
+internal import Tracing
 
 /// The W3C trace context of one step of work: which trace it belongs to and which span is its parent.
-/// It travels in the `traceparent` header of requests, in the frames of links and in rows.
+/// It travels in the `traceparent` header of requests, in the frames of links and in rows; within a task, in its `ServiceContext`.
 public struct TraceContext: Sendable, Hashable {
   /// Never zero.
   public let traceID: UInt128
@@ -10,8 +11,11 @@ public struct TraceContext: Sendable, Hashable {
   /// Whether the trace is recorded.
   public let isSampled: Bool
 
+  /// The name of the header, in lower case as in the recommendation.
+  public static let headerName = "traceparent"
+
   /// The context of the current task's work.
-  @TaskLocal public static var current: TraceContext?
+  public static var current: TraceContext? { ServiceContext.current?.trace }
 
   /// Nil when an id is zero.
   public init?(traceID: UInt128, spanID: UInt64, isSampled: Bool) {
@@ -36,6 +40,14 @@ public struct TraceContext: Sendable, Hashable {
   /// The same trace with a new span.
   public func child(using generator: inout some RandomNumberGenerator) -> TraceContext {
     TraceContext(checked: traceID, .random(in: 1 ... .max, using: &generator), isSampled)
+  }
+
+  /// Whether a `traceparent` asks for its trace to be recorded, without reading the rest of it: for many messages of which few are sampled.
+  static func isSampled(_ traceparent: String) -> Bool {
+    guard traceparent.utf8.count >= 55, let last = hexadecimal(traceparent.utf8.dropFirst(54).prefix(1)) else {
+      return false
+    }
+    return last & 1 == 1
   }
 
   /// Reads a `traceparent` strictly: lower-case hexadecimal, exact lengths, no zero ids, version `ff` refused. For a
@@ -67,7 +79,7 @@ public struct TraceContext: Sendable, Hashable {
     return ["trace": "\(current.traceIDText)"]
   }
 
-  private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> UInt128? {
+  private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> UInt128? {
     var value: UInt128 = 0
     for byte in bytes {
       switch byte {

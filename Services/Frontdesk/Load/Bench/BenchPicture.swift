@@ -1,3 +1,4 @@
+import DeskCore
 import Foundation
 
 /// Draws a measurement as SVG: latency by percentile for each offered rate, and throughput by offered rate.
@@ -9,58 +10,53 @@ struct BenchPicture: Sendable {
   private static let gap = 560.0
 
   var svg: String {
-    """
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1120 440" font-family="system-ui, sans-serif" font-size="13">
-    <rect width="1120" height="440" fill="#ffffff"/>
-    \(latencies)
-    \(throughput)
-    </svg>
-    """
+    SVGElement.picture(
+      width: 1120, height: 440, ["font-family": "system-ui, sans-serif", "font-size": 13], latencies + throughput)
   }
 
   // MARK: - Latency by percentile, both axes logarithmic
 
-  private var latencies: String {
+  private var latencies: [SVGElement] {
     let percentiles = [50.0, 99.0, 99.9]
     let times = report.loads.flatMap { [$0.acceptToQueuedP50, $0.acceptToQueuedP99, $0.acceptToQueuedP999] }.filter {
       $0 > 0
     }
-    guard let least = times.min(), let greatest = times.max() else { return "" }
+    guard let least = times.min(), let greatest = times.max() else { return [] }
     let decades = (floor(log10(least)), max(floor(log10(least)) + 1, ceil(log10(greatest))))
     func x(_ percent: Double) -> Double { -log10(1 - percent / 100) / 3 }
     func y(_ time: Double) -> Double { (log10(max(time, 1e-3)) - decades.0) / (decades.1 - decades.0) }
-    var text = axes("accepted to queued, milliseconds", below: "percentile", shift: 0)
+    var elements = axes("accepted to queued, milliseconds", below: "percentile", shift: 0)
     for percent in percentiles {
-      text += tick(across: x(percent), "\(percent == 99.9 ? "99.9" : String(Int(percent)))", shift: 0)
+      elements.append(tick(across: x(percent), "\(percent == 99.9 ? "99.9" : String(Int(percent)))", shift: 0))
     }
     for decade in stride(from: decades.0, through: decades.1, by: 1) {
-      text += tick(up: y(pow(10, decade)), number(pow(10, decade)), shift: 0)
+      elements += tick(up: y(pow(10, decade)), number(pow(10, decade)), shift: 0)
     }
     for (index, load) in report.loads.enumerated() {
       let values = [load.acceptToQueuedP50, load.acceptToQueuedP99, load.acceptToQueuedP999]
       let points = zip(percentiles, values).map { point(x($0), y($1), shift: 0) }
-      text += line(points, index, "\(Int(load.offeredPerSecond))/s")
+      elements += line(points, index, "\(Int(load.offeredPerSecond))/s")
     }
-    return text
+    return elements
   }
 
   // MARK: - Throughput by offered load
 
-  private var throughput: String {
+  private var throughput: [SVGElement] {
     let most = max(
       report.saturationPerSecond, report.rawLimitPerSecond, report.loads.map(\.offeredPerSecond).max() ?? 1)
-    var text = axes("decided per second", below: "offered per second", shift: Self.gap)
+    var elements = axes("decided per second", below: "offered per second", shift: Self.gap)
     for share in [0.0, 0.25, 0.5, 0.75, 1] {
-      text +=
-        tick(across: share, number(most * share), shift: Self.gap)
-        + tick(up: share, number(most * share), shift: Self.gap)
+      elements.append(tick(across: share, number(most * share), shift: Self.gap))
+      elements += tick(up: share, number(most * share), shift: Self.gap)
     }
     let reached = report.loads.sorted { $0.offeredPerSecond < $1.offeredPerSecond }
     let points = reached.map { point($0.offeredPerSecond / most, $0.decidedPerSecond / most, shift: Self.gap) }
-    text += line(points, 0, "")
-    text += level(report.saturationPerSecond / most, "saturation \(Int(report.saturationPerSecond))/s", Self.colours[3])
-    text += level(report.rawLimitPerSecond / most, "raw limit \(Int(report.rawLimitPerSecond))/s", "#6b7280")
-    return text
+    elements += line(points, 0, "")
+    elements += level(
+      report.saturationPerSecond / most, "saturation \(Int(report.saturationPerSecond))/s", Self.colours[3])
+    elements += level(report.rawLimitPerSecond / most, "raw limit \(Int(report.rawLimitPerSecond))/s", "#6b7280")
+    return elements
   }
 
   // MARK: - Parts
@@ -70,45 +66,52 @@ struct BenchPicture: Sendable {
     return (plot.left + shift + x * plot.width, plot.top + plot.height * (1 - y))
   }
 
-  private func axes(_ title: String, below: String, shift: Double) -> String {
+  private func axes(_ title: String, below: String, shift: Double) -> [SVGElement] {
     let plot = Self.plot
-    return """
-      <text x="\(plot.left + shift)" y="\(plot.top - 24)" font-size="15" font-weight="600">\(title)</text>
-      <text x="\(plot.left + shift + plot.width / 2)" y="\(plot.top + plot.height + 44)" text-anchor="middle">\(below)</text>
-      <rect x="\(plot.left + shift)" y="\(plot.top)" width="\(plot.width)" height="\(plot.height)" fill="none" stroke="#9ca3af"/>
-
-      """
+    let middle = plot.left + shift + plot.width / 2
+    return [
+      SVGElement(
+        "text", ["x": plot.left + shift, "y": plot.top - 24, "font-size": 15, "font-weight": 600], text: title),
+      SVGElement("text", ["x": middle, "y": plot.top + plot.height + 44, "text-anchor": "middle"], text: below),
+      SVGElement(
+        "rect",
+        [
+          "x": plot.left + shift, "y": plot.top, "width": plot.width, "height": plot.height, "fill": "none",
+          "stroke": "#9ca3af",
+        ]),
+    ]
   }
 
-  private func tick(across share: Double, _ label: String, shift: Double) -> String {
+  private func tick(across share: Double, _ label: String, shift: Double) -> SVGElement {
     let place = point(share, 0, shift: shift)
-    return "<text x=\"\(place.x)\" y=\"\(place.y + 20)\" text-anchor=\"middle\">\(label)</text>\n"
+    return SVGElement("text", ["x": place.x, "y": place.y + 20, "text-anchor": "middle"], text: label)
   }
 
-  private func tick(up share: Double, _ label: String, shift: Double) -> String {
+  private func tick(up share: Double, _ label: String, shift: Double) -> [SVGElement] {
     let place = point(0, share, shift: shift)
-    return """
-      <text x="\(place.x - 8)" y="\(place.y + 4)" text-anchor="end">\(label)</text>
-      <path d="M\(place.x) \(place.y)h\(Self.plot.width)" stroke="#e5e7eb"/>
-
-      """
+    return [
+      SVGElement("text", ["x": place.x - 8, "y": place.y + 4, "text-anchor": "end"], text: label),
+      SVGElement("path", ["d": "M\(place.x) \(place.y)h\(Self.plot.width)", "stroke": "#e5e7eb"]),
+    ]
   }
 
-  private func line(_ points: [(x: Double, y: Double)], _ index: Int, _ label: String) -> String {
+  private func line(_ points: [(x: Double, y: Double)], _ index: Int, _ label: String) -> [SVGElement] {
     let colour = Self.colours[index % Self.colours.count]
     let path = points.map { "\($0.x),\($0.y)" }.joined(separator: " ")
-    let dots = points.map { "<circle cx=\"\($0.x)\" cy=\"\($0.y)\" r=\"4\" fill=\"\(colour)\"/>" }.joined()
-    let end = points.last.map { "<text x=\"\($0.x + 8)\" y=\"\($0.y + 4)\" fill=\"\(colour)\">\(label)</text>" } ?? ""
-    return "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>\(dots)\(end)\n"
+    let dots = points.map { SVGElement("circle", ["cx": $0.x, "cy": $0.y, "r": 4, "fill": colour]) }
+    let end = points.last.map { SVGElement("text", ["x": $0.x + 8, "y": $0.y + 4, "fill": colour], text: label) }
+    return [SVGElement("polyline", ["points": path, "fill": "none", "stroke": colour, "stroke-width": 2])] + dots
+      + [end].compactMap { $0 }
   }
 
-  private func level(_ share: Double, _ label: String, _ colour: String) -> String {
+  private func level(_ share: Double, _ label: String, _ colour: String) -> [SVGElement] {
     let place = point(0, share, shift: Self.gap)
-    return """
-      <path d="M\(place.x) \(place.y)h\(Self.plot.width)" stroke="\(colour)" stroke-dasharray="6 4"/>
-      <text x="\(place.x + 8)" y="\(place.y - 6)" fill="\(colour)">\(label)</text>
-
-      """
+    return [
+      SVGElement(
+        "path",
+        ["d": "M\(place.x) \(place.y)h\(Self.plot.width)", "stroke": colour, "stroke-dasharray": "6 4"]),
+      SVGElement("text", ["x": place.x + 8, "y": place.y - 6, "fill": colour], text: label),
+    ]
   }
 
   private func number(_ value: Double) -> String {

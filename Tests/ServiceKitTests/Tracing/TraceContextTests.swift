@@ -1,6 +1,7 @@
 import Logging
 import ServiceKit
 import Testing
+import Tracing
 
 @Suite struct TraceContextTests {
   struct Counting: RandomNumberGenerator {
@@ -58,7 +59,7 @@ import Testing
   @Test func theProviderReturnsTheTasksTrace() throws {
     let context = try #require(TraceContext(traceID: 255, spanID: 1, isSampled: true))
     #expect(TraceContext.metadataProvider.get().isEmpty)
-    TraceContext.$current.withValue(context) {
+    ServiceContext.withValue(ServiceContext(context)) {
       #expect(TraceContext.metadataProvider.get() == ["trace": "000000000000000000000000000000ff"])
     }
   }
