@@ -195,7 +195,8 @@ let package = Package(
       "RouterTests",
       ["DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestPostgres", "ZeroMQ", .logging]),
     tests(
-      "SLAWatcherTests", ["DeskCore", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
+      "SLAWatcherTests",
+      ["DeskCore", "EventThread", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
     tests(
       "NotifierTests",
       [

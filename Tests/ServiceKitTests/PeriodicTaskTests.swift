@@ -1,5 +1,7 @@
 import DeskCore
+import EventThread
 import Logging
+import Store
 import Testing
 
 @testable import ServiceKit
@@ -11,11 +13,11 @@ import Testing
 
   /// The pauses after rounds with these outcomes, in milliseconds.
   private func pauses(
-    _ outcomes: [PeriodicTask.Pause?], interval: Duration = .seconds(1), seed: UInt64 = 1
+    _ turns: [PeriodicTask.Turn], interval: Duration = .seconds(1), backOff: ExponentialBackOff? = nil, seed: UInt64 = 1
   ) -> [Double] {
-    var pauses = PeriodicPauses(interval: interval)
+    var pauses = PeriodicPauses(interval: interval, backOff: backOff)
     var random = SeededGenerator(seed: seed)
-    return outcomes.map { pauses.next(after: $0, using: &random) / .milliseconds(1) }
+    return turns.map { pauses.next(after: $0, using: &random) / .milliseconds(1) }
   }
 
   private func isAbout(_ values: [Double], _ expected: [Double]) -> Bool {
@@ -23,20 +25,41 @@ import Testing
   }
 
   @Test func pausesAreAsRoundsRequest() {
-    #expect(isAbout(pauses([.regular, .of(.seconds(7)), .some(.none)]), [1000, 7000, 0]))
+    #expect(isAbout(pauses([.done(.regular), .done(.of(.seconds(7))), .done(.none)]), [1000, 7000, 0]))
+  }
+
+  @Test func anExactPauseDoesNotVary() {
+    let exact = (0..<20).map { pauses([.done(.exactly(.milliseconds(123)))], seed: $0)[0] }
+    #expect(Set(exact) == [123])
+  }
+
+  @Test func aStandByChecksOftenWhateverTheInterval() {
+    let expected = TaskBounds.standByPause / .milliseconds(1)
+    #expect(isAbout(pauses([.standBy, .standBy], interval: .seconds(3600)), [expected, expected]))
   }
 
   @Test func failuresDoubleThePauseUntilALimitOrSuccess() {
-    #expect(isAbout(pauses([nil, nil, nil, nil, nil, .regular, nil]), [1000, 2000, 4000, 5000, 5000, 1000, 1000]))
-    #expect(isAbout(pauses(Array(repeating: nil, count: 100)).suffix(1), [5000]))
+    let turns: [PeriodicTask.Turn] = [
+      .failed, .failed, .failed, .failed, .failed, .done(.regular), .failed, .done(.exactly(.seconds(1))), .failed,
+    ]
+    #expect(isAbout(pauses(turns), [1000, 2000, 4000, 5000, 5000, 1000, 1000, 1000, 1000]))
+    #expect(isAbout(pauses(Array(repeating: .failed, count: 100)).suffix(1), [5000]))
   }
 
   @Test func anIntervalAboveTheLimitIsKept() {
-    #expect(isAbout(pauses([nil, nil, .regular], interval: .seconds(60)), [60_000, 60_000, 60_000]))
+    #expect(isAbout(pauses([.failed, .failed, .done(.regular)], interval: .seconds(60)), [60_000, 60_000, 60_000]))
+  }
+
+  @Test func aTaskWithLongPausesMayRetrySooner() {
+    let backOff = ExponentialBackOff(from: .seconds(1), upTo: .seconds(3), jitter: 0)
+    #expect(
+      isAbout(
+        pauses([.failed, .failed, .failed, .done(.regular), .failed], interval: .seconds(3600), backOff: backOff),
+        [1000, 2000, 3000, 3_600_000, 1000]))
   }
 
   @Test func pausesOfDifferentProcessesDiffer() {
-    let first = (0..<20).map { UInt64($0) }.map { pauses([.regular], seed: $0)[0] }
+    let first = (0..<20).map { UInt64($0) }.map { pauses([.done(.regular)], seed: $0)[0] }
     #expect(Set(first).count > 10)
   }
 
@@ -75,5 +98,120 @@ import Testing
     await task.value
     #expect(watched.failuresTotal >= 3)
     #expect(watched.problem?.kind == "Failure")
+  }
+
+  // MARK: Leadership
+
+  private static let fence = Fence(lease: "chore", holder: fixed(1), term: 7)
+
+  private static func fixed<Subject>(_ seed: UInt64) -> Identifier<Subject> {
+    var random = SeededGenerator(seed: seed)
+    return Identifier(at: Instant(seconds: 1_000_000), using: &random)
+  }
+
+  @Test func onlyTheLeaderRunsRoundsAndGetsTheFence() async {
+    let isLeading = PthreadMutex(false)
+    let leadership = Leadership { isLeading.withLock { $0 } ? Self.fence : nil }
+    let watched = WatchedTask("chore")
+    let chore = PeriodicTask(watched, every: .seconds(1), logger: Self.logger)
+    var rounds: [Fence] = []
+    var standBys = 0
+    func turn() async -> PeriodicTask.Turn {
+      await chore.runOnce(under: leadership, standBy: { standBys += 1 }) {
+        rounds.append($0)
+        return .none
+      }
+    }
+    #expect(await turn() == .standBy)
+    #expect(rounds.isEmpty && standBys == 1)
+    isLeading.withLock { $0 = true }
+    #expect(await turn() == .done(.none))
+    #expect(rounds == [Self.fence] && standBys == 1)
+    isLeading.withLock { $0 = false }
+    #expect(await turn() == .standBy)
+    #expect(rounds.count == 1 && standBys == 2)
+  }
+
+  @Test func aStandByIsNotAFailingTask() async {
+    let watched = WatchedTask("chore")
+    let chore = PeriodicTask(watched, every: .seconds(1), logger: Self.logger)
+    for _ in 0..<TaskBounds.failuresBeforeWarning {
+      #expect(await chore.runOnce(under: Leadership { Self.fence }) { _ in throw Failure() } == .failed)
+    }
+    #expect(watched.problem != nil)
+    #expect(await chore.runOnce(under: Leadership { nil }) { _ in throw Failure() } == .standBy)
+    #expect(watched.problem == nil && watched.failuresTotal == TaskBounds.failuresBeforeWarning)
+  }
+
+  @Test func theLoopStandsByAtItsEnd() async {
+    let (events, event) = AsyncStream.makeStream(of: String.self)
+    let task = Task {
+      await PeriodicTask(WatchedTask("chore"), every: .seconds(3600), logger: Self.logger)
+        .run(under: Leadership { Self.fence }, standBy: { event.yield("stands by") }) { _ in
+          event.yield("round")
+          return .regular
+        }
+      event.finish()
+    }
+    var seen: [String] = []
+    for await next in events {
+      seen.append(next)
+      if seen == ["round"] { task.cancel() }
+    }
+    #expect(seen == ["round", "stands by"])
+  }
+
+  // MARK: Wake-ups
+
+  @Test func aWakeUpEndsAPauseAndFinishingEndsTheTask() async {
+    let wakeUps = WakeUps()
+    let (rounds, round) = AsyncStream.makeStream(of: Void.self)
+    let task = Task {
+      await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), logger: Self.logger).run(wokenBy: wakeUps) {
+        round.yield()
+        return .regular
+      }
+    }
+    var seen = 0
+    for await _ in rounds {
+      seen += 1
+      if seen == 3 { break }
+      wakeUps.wake()
+    }
+    wakeUps.finish()
+    await task.value
+    #expect(seen == 3)
+  }
+
+  @Test func aWakeUpDuringARoundCausesAnother() async {
+    let wakeUps = WakeUps()
+    let rounds = PthreadMutex(0)
+    await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), logger: Self.logger).run(wokenBy: wakeUps) {
+      let round = rounds.withLock { rounds in
+        rounds += 1
+        return rounds
+      }
+      if round == 1 { wakeUps.wake() } else { wakeUps.finish() }
+      return .regular
+    }
+    #expect(rounds.withLock { $0 } == 2)
+  }
+
+  @Test(arguments: [true, false])
+  func wakeUpsEndOnlyPausesThatHeedThem(heeds: Bool) async {
+    let wakeUps = WakeUps()
+    let paused = Task { await wakeUps.pause(upTo: .seconds(3600), heedingWakeUps: heeds) }
+    while !wakeUps.isPaused { await Task.yield() }
+    wakeUps.wake()
+    #expect(wakeUps.isPaused == !heeds)
+    wakeUps.finish()
+    await paused.value
+  }
+
+  @Test func cancellationEndsAPause() async {
+    let wakeUps = WakeUps()
+    let paused = Task { await wakeUps.pause(upTo: .seconds(3600), heedingWakeUps: true) }
+    paused.cancel()
+    await paused.value
   }
 }

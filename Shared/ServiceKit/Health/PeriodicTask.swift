@@ -1,5 +1,7 @@
+public import DeskCore
 public import Logging
 internal import ServiceLifecycle
+public import Store
 
 /// The loop of a service's periodic work: monitored rounds with pauses between them, until the process shuts down.
 ///
@@ -10,7 +12,8 @@ internal import ServiceLifecycle
 /// }
 /// ```
 ///
-/// A round that fails is recorded by its `WatchedTask`, and is repeated after a pause that grows while rounds keep failing.
+/// A round that fails is recorded by its `WatchedTask`, and is repeated after a pause that grows while rounds keep failing. Work that only
+/// one process may do runs `under` a `Leadership`; work that should follow an event at once is `wokenBy` it.
 public struct PeriodicTask: Sendable {
   /// What a round asks to happen next.
   public enum Pause: Sendable, Equatable {
@@ -20,57 +23,138 @@ public struct PeriodicTask: Sendable {
     case regular
     /// This long.
     case of(Duration)
+    /// This long without the usual variation, because something is due then.
+    case exactly(Duration)
+  }
+
+  /// The outcome of one turn of the loop.
+  public enum Turn: Sendable, Equatable {
+    /// The round succeeded, and asks for this pause.
+    case done(Pause)
+    /// The round failed, which is recorded, or was cancelled.
+    case failed
+    /// There was no round, because another process leads.
+    case standBy
   }
 
   private let watched: WatchedTask
   private let interval: Duration
+  private let backOff: ExponentialBackOff
   private let logger: Logger
 
   /// - Parameters:
   ///   - interval: the regular pause between two rounds. More than zero.
-  public init(_ watched: WatchedTask, every interval: Duration, logger: Logger) {
+  ///   - backOff: the pauses after failed rounds. By default they double from the interval up to `TaskBounds.longestBackOff`; an interval
+  ///     longer than that stays as it is.
+  public init(
+    _ watched: WatchedTask, every interval: Duration, retrying backOff: ExponentialBackOff? = nil, logger: Logger
+  ) {
     self.watched = watched
     self.interval = interval
+    self.backOff = backOff ?? PeriodicPauses.backOff(of: interval)
     self.logger = logger
   }
 
   /// Runs rounds until a graceful shutdown begins or the task is cancelled.
   public func run(_ round: @escaping @Sendable () async throws -> Pause) async {
     await cancelWhenGracefulShutdown {
-      var pauses = PeriodicPauses(interval: interval)
-      var random = SystemRandom()
-      while !Task.isCancelled {
-        let asked = await watched.attempt(logger, round)
-        let pause = pauses.next(after: asked, using: &random)
-        if pause > .zero { try? await Task.sleep(for: pause) }
-      }
+      await loop { await runOnce(round) }
+    }
+  }
+
+  /// Runs rounds while this process leads, until a graceful shutdown begins or the task is cancelled.
+  ///
+  /// A standby checks every `TaskBounds.standByPause` whether it leads now; it counts as working.
+  ///
+  /// - Parameters:
+  ///   - standBy: called at each of these checks, and at the end: discards what only the leader shows.
+  ///   - round: gets the fence for its writes.
+  public func run(
+    under leadership: Leadership, standBy: @escaping @Sendable () async -> Void = {},
+    _ round: @escaping @Sendable (Fence) async throws -> Pause
+  ) async {
+    await cancelWhenGracefulShutdown {
+      await loop { await runOnce(under: leadership, standBy: standBy, round) }
+    }
+    await standBy()
+  }
+
+  /// Runs rounds until `wakeUps` is finished or the task is cancelled. A graceful shutdown ends them only through `wakeUps`, so that none
+  /// is interrupted.
+  ///
+  /// A wake-up ends a pause early, except after a failed round.
+  public func run(wokenBy wakeUps: WakeUps, _ round: @escaping @Sendable () async throws -> Pause) async {
+    var pauses = PeriodicPauses(interval: interval, backOff: backOff)
+    var random = SystemRandom()
+    while !Task.isCancelled, !wakeUps.isFinished {
+      wakeUps.beginRound()
+      let turn = await runOnce(round)
+      await wakeUps.pause(upTo: pauses.next(after: turn, using: &random), heedingWakeUps: turn != .failed)
+    }
+  }
+
+  // MARK: One turn
+
+  /// Runs one round.
+  @discardableResult
+  public func runOnce(_ round: () async throws -> Pause) async -> Turn {
+    await watched.attempt(logger, round).map { .done($0) } ?? .failed
+  }
+
+  /// Runs one round, if this process leads.
+  @discardableResult
+  public func runOnce(
+    under leadership: Leadership, standBy: () async -> Void = {}, _ round: (Fence) async throws -> Pause
+  ) async -> Turn {
+    guard let fence = leadership.fence else {
+      watched.succeed(logger)
+      await standBy()
+      return .standBy
+    }
+    return await runOnce { try await round(fence) }
+  }
+
+  private func loop(_ turn: () async -> Turn) async {
+    var pauses = PeriodicPauses(interval: interval, backOff: backOff)
+    var random = SystemRandom()
+    while !Task.isCancelled {
+      let pause = pauses.next(after: await turn(), using: &random)
+      if pause > .zero { try? await Task.sleep(for: pause) }
     }
   }
 }
 
 /// The pauses of a periodic task. Pure: randomness is an argument.
 ///
-/// Each pause varies by a tenth, so that processes that started together do not work in step. After failures it doubles, from the interval
-/// up to `TaskBounds.longestBackOff`; an interval longer than that stays as it is.
+/// Each pause varies by a tenth, so that processes that started together do not work in step, unless a round asks for an exact one.
 struct PeriodicPauses: Sendable, Equatable {
   private let interval: Duration
-  private var failures = 0
+  private var backOff: ExponentialBackOff
 
-  init(interval: Duration) {
+  init(interval: Duration, backOff: ExponentialBackOff? = nil) {
     precondition(interval > .zero, "a periodic task pauses between its rounds")
     self.interval = interval
+    self.backOff = backOff ?? PeriodicPauses.backOff(of: interval)
   }
 
-  /// - Parameter asked: what the round asked for; nil when it failed.
-  mutating func next(after asked: PeriodicTask.Pause?, using random: inout some RandomNumberGenerator) -> Duration {
-    failures = asked == nil ? min(failures + 1, TaskBounds.backOffDoublings + 1) : 0
+  /// The back-off of a task that has none of its own.
+  static func backOff(of interval: Duration) -> ExponentialBackOff {
+    ExponentialBackOff(from: interval, upTo: max(interval, TaskBounds.longestBackOff), jitter: 0.1)
+  }
+
+  mutating func next(after turn: PeriodicTask.Turn, using random: inout some RandomNumberGenerator) -> Duration {
     let pause: Duration
-    switch asked {
-    case nil: pause = max(interval, min(interval * (1 << (failures - 1)), TaskBounds.longestBackOff))
-    case .some(.none): return .zero
-    case .regular: pause = interval
-    case .of(let duration): pause = duration
+    switch turn {
+    case .failed: return backOff.next(using: &random)
+    case .standBy: pause = TaskBounds.standByPause
+    case .done(.none): pause = .zero
+    case .done(.regular): pause = interval
+    case .done(.of(let duration)): pause = duration
+    case .done(.exactly(let duration)):
+      backOff.reset()
+      return duration
     }
+    backOff.reset()
     return pause * Double.random(in: 0.9...1.1, using: &random)
   }
 }

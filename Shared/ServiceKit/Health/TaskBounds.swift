@@ -6,9 +6,10 @@ public enum TaskBounds {
   public static let longestSilence: Duration = .seconds(30)
   /// The interval between two warnings about a continuing failure.
   public static let warningPause: Duration = .seconds(300)
-  /// The longest pause after a failed round of a task whose regular pause is shorter, and the doublings that lead there.
+  /// The longest pause after a failed round of a task whose regular pause is shorter.
   public static let longestBackOff: Duration = .seconds(5)
-  static let backOffDoublings = 10
+  /// How often a standby checks whether it leads now.
+  public static let standByPause: Duration = .milliseconds(250)
   /// Maximum number of tasks that one process reports on; further tasks are still logged.
   public static let tasksPerProcess = 256
 }
