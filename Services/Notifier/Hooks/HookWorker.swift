@@ -132,7 +132,10 @@ final class HookWorker: Sendable {
 
   private func attempt(_ notice: ClaimedNotice) async -> DeliveryOutcome {
     var words: StoredMessage?
-    if let reply = DeliveryBody.reply(of: notice) {
+    if DeliveryBody.isOfReply(notice) {
+      guard let reply = DeliveryBody.reply(of: notice) else {
+        return .failed(reason: "the notice names no reply", askedFor: nil)
+      }
       do {
         words = try await store.message(reply)
       } catch {

@@ -56,6 +56,7 @@ struct RetentionSweeper: WatchedService {
   /// - Returns: the turns by the names of the tasks.
   // exact-keys: names of our own tasks.
   func runOnce() async -> [String: PeriodicTask.Turn] {
+    // exact-keys: names of our own tasks.
     var turns: [String: PeriodicTask.Turn] = [:]
     for (task, sweep) in sweeps {
       turns[task.name] = await periodic(task).runOnce(under: leadership) { _ in try await sweep() }

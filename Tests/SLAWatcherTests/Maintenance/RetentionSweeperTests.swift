@@ -33,7 +33,8 @@ import Testing
       try await desk.store.register(
         ServiceInstance(
           id: instance, service: "router", build: "1", host: "h", processID: 1, state: .ready, linkEndpoint: nil,
-          hintEndpoint: nil, httpEndpoint: nil, operationsEndpoint: nil, curvePublicKey: Array(repeating: UInt8(number), count: 32),
+          hintEndpoint: nil, httpEndpoint: nil, operationsEndpoint: nil,
+          curvePublicKey: Array(repeating: UInt8(number), count: 32),
           startedAt: now, heartbeatAt: now))
     }
     try await desk.run(
