@@ -226,7 +226,8 @@ let package = Package(
         .tracing,
       ]),
     tests(
-      "SLAWatcherTests", ["DeskCore", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
+      "SLAWatcherTests",
+      ["DeskCore", "EventThread", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
     tests(
       "NotifierTests",
       [

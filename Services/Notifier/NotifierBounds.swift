@@ -22,9 +22,11 @@ enum NotifierBounds {
   static let pollPause: Duration = .milliseconds(500)
   /// How often the policy's hooks and the disabled ones are checked.
   static let settlePause: Duration = .seconds(1)
-  /// The back-off of a failing hook: at first this long, doubled up to the longest.
+  /// The back-off of a failing hook: at first this long, doubled up to the longest, and the share of it that is random, so that several
+  /// notifiers do not try a failing endpoint together.
   static let firstRest: Duration = .milliseconds(500)
   static let longestRest: Duration = .seconds(30)
+  static let restJitter = 0.2
   /// The longest back-off that an endpoint can request for all its deliveries at once.
   static let longestAskedRest: Duration = .seconds(300)
   /// Attempts to record the outcome of a delivery, and the pause between them.

@@ -7,6 +7,9 @@ import Store
 /// Assembles the notifier. Any number of notifiers may run; claims distribute the outbox among them.
 enum NotifierService {
   static let name = "notifier"
+  /// The lease of the one notifier that counts the outbox, moves undeliverable notices to the dead letters, and watches for failing hooks.
+  /// Every notifier delivers.
+  static let lease = "notifier"
 
   static func parts(_ runtime: ServiceRuntime) async throws -> [any Service] {
     let configuration = NotifierConfiguration(runtime.configuration)
@@ -19,8 +22,8 @@ enum NotifierService {
     let hintSubscriber = runtime.hintSubscriber(topics: [HintTopics.outbox])
     let (store, clock, logger) = (runtime.store, runtime.clock, runtime.logger)
     let messenger = DeliverySender(client: client, timeout: configuration.deliveryTimeout)
-    let leases = LeaseKeeper(wanting: [NotifierLeadership.lease], store: store, me: runtime.instance, logger: logger)
-    let leadership = NotifierLeadership(leases)
+    let leases = LeaseKeeper(wanting: [NotifierService.lease], store: store, me: runtime.instance, logger: logger)
+    let leadership = Leadership(NotifierService.lease, leases)
     let held = HeldHooks(store: store, metrics: runtime.metrics, logger: logger)
     return [
       leases,

@@ -15,19 +15,19 @@ enum SLAWatcherBounds {
   static let jumpPatience: Duration = .seconds(120)
   /// Between two scans for tickets that can be closed.
   static let closingPause: Duration = .seconds(1)
-  /// After a round that failed.
+  /// After deadlines could not be processed: the first pause, and the longest of consecutive failures.
+  static let firstFailurePause: Duration = .milliseconds(250)
   static let failurePause: Duration = .seconds(1)
-  /// The longest pause of the other parts between two checks for work.
-  static let longestPause: Duration = .seconds(1)
-  /// How often a standby checks whether it leads now.
-  static let standByPause: Duration = .milliseconds(250)
-  /// Between two checks for missing day partitions and for instances that died long ago.
-  static let housekeepingPause: Duration = .seconds(3600)
-  /// The same after a failure.
-  static let housekeepingRetry: Duration = .seconds(30)
+  /// Between two attempts to process deadlines while the clock is not trusted or there is no policy.
+  static let suspensionPause: Duration = .milliseconds(250)
+  /// Between two checks for missing day partitions, and for data past its retention.
+  static let maintenancePause: Duration = .seconds(3600)
+  /// The same after a failure: the first pause, and the longest of consecutive failures.
+  static let firstMaintenanceRetry: Duration = .seconds(1)
+  static let longestMaintenanceRetry: Duration = .seconds(30)
   /// The minimum pause before the next count, as a multiple of the time that all counts together took.
   static let countingRest = 49
-  /// The longest pause after a failed count.
+  /// The longest pause after consecutive failures of a count.
   static let countingRetry: Duration = .seconds(60)
   /// Between two counts of the whole system.
   static let countingPause: Duration = .seconds(5)
@@ -46,4 +46,9 @@ enum SLAWatcherBounds {
   /// Tickets that are counted in one statement, and statements in one round.
   static let ticketsPerCounting = 20_000
   static let countingsPerRound = 10
+
+  /// The back-off of maintenance whose regular pause is too long for a retry.
+  static var maintenanceBackOff: ExponentialBackOff {
+    ExponentialBackOff(from: firstMaintenanceRetry, upTo: longestMaintenanceRetry)
+  }
 }

@@ -7,6 +7,8 @@ import Store
 /// Enforces SLA targets. Start two: one leads, the other takes over within seconds.
 struct SLAWatcherService {
   static let name = "sla-watcher"
+  /// The lease of the one watcher that acts.
+  static let lease = "sla-watcher"
 
   /// The parts, in start order.
   let parts: [any Service]
@@ -16,33 +18,40 @@ struct SLAWatcherService {
     let metrics = SLAWatcherMetrics(runtime.metrics)
     let hints = try await runtime.hintPublisher()
     let leases = LeaseKeeper(
-      wanting: [Leadership.lease], store: runtime.store, me: runtime.instance, logger: runtime.logger
+      wanting: [SLAWatcherService.lease], store: runtime.store, me: runtime.instance, logger: runtime.logger
     ) { _ in metrics.leasesLost.increment() }
-    let leadership = Leadership(leases: leases)
+    let leadership = Leadership(SLAWatcherService.lease, leases)
     let wakeOutbox: @Sendable () async -> Void = {
       await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)])
     }
-    parts = [
-      leases,
-      Housekeeper(
-        store: runtime.store, leadership: leadership, retentionDays: configuration.retentionDays, logger: runtime.logger
-      ),
-      TimelineSealer(store: runtime.store, leadership: leadership, logger: runtime.logger),
-      DeskCounter(
-        store: runtime.store, clock: runtime.clock, leadership: leadership, metrics: runtime.metrics,
-        pause: configuration.countingPause, logger: runtime.logger),
+    let (store, logger) = (runtime.store, runtime.logger)
+    let steady = SteadyClock(runtime.clock, metrics: metrics, logger: logger)
+    let stepper = TimedStepper(store: store, logger: logger) { await hints.publish($0) }
+    let serviceLevels: [any Service] = [
       DeadlineWatcher(
-        store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, metrics: metrics,
-        logger: runtime.logger, ticketsPerRound: configuration.ticketsPerRound
-      ) {
-        await hints.publish($0)
-      },
-      FeedbackGatherer(
-        store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership,
-        logger: runtime.logger, wakeOutbox: wakeOutbox),
-      HotIssueWatcher(
-        store: runtime.store, clock: runtime.clock, policy: runtime.policy, leadership: leadership,
-        logger: runtime.logger, wakeOutbox: wakeOutbox),
+        store: store, clock: steady, policy: runtime.policy, leadership: leadership, stepper: stepper, metrics: metrics,
+        logger: logger, ticketsPerRound: configuration.ticketsPerRound),
+      TicketCloser(
+        store: store, clock: steady, policy: runtime.policy, leadership: leadership, stepper: stepper, metrics: metrics,
+        logger: logger, ticketsPerRound: configuration.ticketsPerRound),
     ]
+    let maintenance: [any Service] = [
+      PartitionMaintainer(store: store, leadership: leadership, logger: logger),
+      RetentionSweeper(
+        store: store, leadership: leadership, retentionDays: configuration.retentionDays, logger: logger),
+      TimelineSealer(store: store, leadership: leadership, logger: logger),
+      DeskCounter(
+        store: store, clock: runtime.clock, leadership: leadership, metrics: runtime.metrics,
+        pause: configuration.countingPause, logger: logger),
+    ]
+    let learning: [any Service] = [
+      FeedbackGatherer(
+        store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
+        wakeOutbox: wakeOutbox),
+      HotIssueWatcher(
+        store: store, clock: runtime.clock, policy: runtime.policy, leadership: leadership, logger: logger,
+        wakeOutbox: wakeOutbox),
+    ]
+    parts = [leases] + maintenance + serviceLevels + learning
   }
 }

@@ -54,25 +54,19 @@ import Testing
     #expect(patience.verdict(on: HookState(hook: "shop", pausedAt: start, notifiedAt: start), now: start) == .nothing)
   }
 
-  private func follower(_ desk: HookDesk) async throws -> PolicyFollower {
-    _ = try await desk.store.applyPolicy(document: Self.policy, by: "test")
-    let follower = PolicyFollower(store: desk.store, logger: logger)
-    try await follower.look()
-    return follower
-  }
-
   @Test func operatorsAreNotifiedOncePerHookState() async throws {
     try await HookDesk.with { desk in
-      let policy = try await follower(desk)
+      let policy = try await desk.follow(Self.policy)
       let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
       _ = try await desk.enqueueNotices(to: "shop")
       _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
       var patience = HookPatience()
       func look(leads: Bool = true) async throws -> Int64 {
-        try await FailingHookWatcher(
+        let turn = try await FailingHookWatcher(
           store: desk.store, clock: DatabaseClock(desk.store.now()), policy: policy,
-          leadership: NotifierLeadership { leads }, patience: patience, logger: logger
+          leadership: desk.leadership { leads }, patience: patience, logger: logger
         ).runOnce()
+        #expect(turn == (leads ? .done(.regular) : .standBy))
         return try await desk.waiting(for: "ops")
       }
       #expect(try await look() == 0)
@@ -97,38 +91,26 @@ import Testing
     }
   }
 
-  @Test func deliveriesToAPausedHookAreKeptTemporarily() async throws {
+  @Test func aHookThatCannotBeReportedHidesNoOther() async throws {
     try await HookDesk.with { desk in
-      let policy = try await follower(desk)
-      let enqueued = try await desk.enqueueNotices(2, to: "shop")
-      try await desk.store.pauseHook("shop", reason: "the endpoint answered 410")
-      func deadLetter(leads: Bool = true) async throws -> Int {
-        try await OrphanedDeliverySweeper(
-          store: desk.store, me: desk.fresh(), policy: policy, leadership: NotifierLeadership { leads },
-          grace: .seconds(600), pendingRetention: .seconds(3600), logger: logger, metrics: NotifierMetrics(desk.metrics)
-        ).runOnce()
-      }
-      #expect(try await deadLetter() == 0)
-      try await desk.store.pool.executeScript(
-        "UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(enqueued[0])'")
-      #expect(try await deadLetter(leads: false) == 0)
-      #expect(try await deadLetter() == 1)
-      #expect(try await desk.waiting() == 1)
-      let letter = try #require(await desk.store.deadLetters(includingReplayed: false, limit: 9).first)
-      #expect(letter.id.description == enqueued[0].description && letter.reason.contains("paused"))
-    }
-  }
-
-  @Test func onlyTheLeaderCountsTheOutbox() async throws {
-    try await HookDesk.with { desk in
-      _ = try await desk.enqueueNotices(2, to: "shop")
-      let registry = MetricsRegistry()
-      for leads in [true, false] {
-        let counter = OutboxCounter(
-          store: desk.store, clock: try await DatabaseClock(desk.store.now()), leadership: NotifierLeadership { leads },
-          metrics: registry, logger: logger)
-        #expect(try await counter.runOnce() == leads)
-        #expect(registry.render().contains(#"frontdesk_outbox_waiting{hook="shop"} 2"#) == leads)
+      let policy = try await desk.follow(
+        Self.policy + "\n  crm: { url: \"https://crm.example/\", secrets: [\(HookDesk.secret)], kinds: all }\n")
+      try await desk.run(
+        """
+        INSERT INTO desk.hook_state (hook, failing_since, failures) VALUES
+          ('crm', now() - interval '1 hour', 5), ('shop', now() - interval '1 hour', 5);
+        ALTER TABLE desk.hook_state ADD CONSTRAINT poison CHECK (hook <> 'crm' OR noticed_at IS NULL) NOT VALID;
+        """)
+      let watcher = try await FailingHookWatcher(
+        store: desk.store, clock: DatabaseClock(desk.store.now()), policy: policy, leadership: desk.leadership { true },
+        logger: logger)
+      #expect(await watcher.runOnce() == .failed)
+      #expect(watcher.task.failuresTotal == 1)
+      #expect(try await desk.waiting(for: "ops") == 1)
+      try await desk.run("ALTER TABLE desk.hook_state DROP CONSTRAINT poison")
+      for _ in 1...2 {
+        #expect(await watcher.runOnce() == .done(.regular))
+        #expect(try await desk.waiting(for: "ops") == 2)
       }
     }
   }

@@ -56,6 +56,35 @@ struct HookDesk: Sendable {
       logger: logger, schedule: schedule)
   }
 
+  /// Makes workers, as the dispatcher asks for them.
+  func workers() async throws -> @Sendable (Hook) -> HookWorker {
+    let (me, clock): (InstanceID, DatabaseClock) = (try await fresh(), DatabaseClock(try await store.now()))
+    return { [store, client, metrics] hook in
+      HookWorker(
+        hook: hook, store: store, me: me, clock: clock,
+        messenger: DeliverySender(client: client, timeout: .seconds(20)),
+        metrics: NotifierMetrics(metrics), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+  }
+
+  /// Applies a policy and follows it.
+  func follow(_ document: String) async throws -> PolicyFollower {
+    _ = try await store.applyPolicy(document: document, by: "test")
+    let follower = PolicyFollower(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    try await follower.look()
+    return follower
+  }
+
+  /// Leads while the test says so.
+  func leadership(_ leads: @escaping @Sendable () -> Bool) async throws -> Leadership {
+    let fence = try await Fence(lease: NotifierService.lease, holder: fresh(), term: 1)
+    return Leadership { leads() ? fence : nil }
+  }
+
+  func run(_ script: String) async throws {
+    try await store.pool.executeScript(script)
+  }
+
   func fresh<Subject>() async throws -> Identifier<Subject> {
     var random = SystemRandom()
     return try await Identifier(at: store.now(), using: &random)
@@ -63,7 +92,9 @@ struct HookDesk: Sendable {
 
   /// Commits a step that causes deliveries.
   /// - Returns: their ids.
-  func enqueueNotices(_ count: Int = 1, to hook: HookID, customer: String = "ann") async throws -> [NoticeID] {
+  func enqueueNotices(_ count: Int = 1, to hook: HookID, customer: String = "ann", kind: NoticeKind = .ticketQueued)
+    async throws -> [NoticeID]
+  {
     let incoming = try await IncomingMessage(
       id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)-\(hook)",
       digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
@@ -86,7 +117,7 @@ struct HookDesk: Sendable {
     for number in 0..<count {
       notices.append(
         Notice(
-          id: try await fresh(), hook: hook, kind: .ticketQueued, ticket: ticket.id,
+          id: try await fresh(), hook: hook, kind: kind, ticket: ticket.id,
           body: .object([.init("number", .integer(Int64(number)))])))
     }
     let step = TicketStep(

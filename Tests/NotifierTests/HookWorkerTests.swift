@@ -137,6 +137,18 @@ import Tracing
     }
   }
 
+  @Test func doesNotDeliverAReplyWithoutItsText() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "200 OK" }
+      // Its body does not name a message.
+      _ = try await desk.enqueueNotices(to: "shop", kind: .messageReplied)
+      #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 1)
+      #expect(endpoint.requests.isEmpty)
+      #expect(try await desk.waiting() == 1)
+      #expect(try await desk.store.hookStates().first?.lastError == "the notice names no reply")
+    }
+  }
+
   @Test func failuresCountUntilADeliverySucceeds() async throws {
     try await HookDesk.with { desk in
       let answer = PthreadMutex("503 Service Unavailable")

@@ -54,7 +54,7 @@ import ZeroMQ
       let (made, make) = AsyncStream.makeStream(of: Void.self)
       let worker = try await desk.worker(#require(policy.current?.hooks["shop"]), logger: logger)
       let clock = try await DatabaseClock(desk.store.now())
-      let leadership = NotifierLeadership { true }
+      let leadership = try await desk.leadership { true }
       let thread = ZeroMQThread(context: try ZeroMQContext())
       let parts: [any Service] = [
         OutboxCounter(

@@ -1,4 +1,5 @@
 import DeskCore
+import EventThread
 import Logging
 import PostgreSQL
 import ServiceKit
@@ -10,19 +11,18 @@ import Testing
 /// A failure of one ticket, or of one count, does not affect others.
 @Suite("The watcher's isolation")
 struct IsolationTests {
-  private typealias Round = DeadlineWatcher.Round
+  private typealias Round = Watcher.Round
 
   @Test(arguments: ["skills = 'billing'", "clock_state = '{\"escalation_steps\": \"many\"}'", "urgency = 99"])
   func unreadableTicketsDoNotBlockDeadlines(poison: String) async throws {
     try await WatchedDesk.with { desk in
       let tickets = [try await desk.ticket(from: "ann"), try await desk.ticket(from: "bob")]
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET \(poison) WHERE id = '\(tickets[0].id)'")
-      let (watcher, leases) = try await desk.watcher()
+      let watcher = try await desk.watcher()
       desk.set(tickets[1].openedAt + WatchedDesk.allowed)
       #expect(try await watcher.runOnce() == Round(notified: 1))
       #expect(try await desk.notified(of: tickets[1]) == ["sla_breached"])
       #expect(desk.store.setAside.held.map(\.row) == [.ticket(tickets[0].id)])
-      withExtendedLifetime(leases) {}
     }
   }
 
@@ -33,55 +33,24 @@ struct IsolationTests {
       ]
       try await desk.store.pool.executeScript(
         "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'poison' OR first_notified = 0) NOT VALID")
-      let (watcher, leases) = try await desk.watcher()
+      let watcher = try await desk.watcher()
       desk.set(tickets[2].openedAt + WatchedDesk.allowed)
       #expect(try await watcher.runOnce() == Round(notified: 2))
       #expect(try await desk.notified(of: tickets[0]) == ["sla_breached"])
       #expect(try await desk.notified(of: tickets[1]) == [])
       #expect(try await desk.notified(of: tickets[2]) == ["sla_breached"])
       #expect(desk.store.setAside.held.map(\.row) == [.ticket(tickets[1].id)])
-      withExtendedLifetime(leases) {}
-    }
-  }
-
-  // MARK: Housekeeping
-
-  @Test func failedChoresDoNotBlockOthers() async throws {
-    try await WatchedDesk.with { desk in
-      let leases = try await LeaseKeeper(
-        wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
-      await leases.want([Leadership.lease])
-      let keeper = Housekeeper(
-        store: desk.store, leadership: Leadership(leases: leases), retentionDays: 30, logger: Logger(label: "test"))
-      let old = "'2020-01-01'::timestamptz"
-      try await desk.store.pool.executeScript(
-        """
-        INSERT INTO desk.arrival_slot (category, slot, tickets) VALUES ('payment', \(old), 1);
-        ALTER TABLE desk.service_instance RENAME TO hidden;
-        """)
-      #expect(await keeper.runOnce() == .failed)
-      #expect(keeper.instances.failuresTotal == 1)
-      #expect([keeper.partitions, keeper.arrivals, keeper.retention].allSatisfy { $0.failuresTotal == 0 })
-      let left = PostgresStatement("old_arrivals_left", "SELECT count(*) FROM desk.arrival_slot") { row in
-        try row.next(Int64.self)
-      }
-      #expect(try await desk.store.pool.query(left) == [0])
-      try await desk.store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO service_instance")
-      #expect(await keeper.runOnce() == .done)
-      withExtendedLifetime(leases) {}
     }
   }
 
   // MARK: Counts
 
-  private func counter(_ desk: WatchedDesk, _ metrics: MetricsRegistry) async throws -> (DeskCounter, LeaseKeeper) {
-    let leases = try await LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
-    await leases.want([Leadership.lease])
-    return (
-      DeskCounter(
-        store: desk.store, clock: desk.clock, leadership: Leadership(leases: leases), metrics: metrics,
-        pause: .seconds(1), logger: Logger(label: "test")), leases
-    )
+  private func counter(
+    _ desk: WatchedDesk, _ metrics: MetricsRegistry, under leadership: Leadership
+  ) -> DeskCounter {
+    DeskCounter(
+      store: desk.store, clock: desk.clock, leadership: leadership, metrics: metrics, pause: .seconds(1),
+      logger: Logger(label: "test"))
   }
 
   /// Each count, what breaks it alone, and gauges of it.
@@ -97,7 +66,8 @@ struct IsolationTests {
     try await WatchedDesk.with { desk in
       _ = try await desk.ticket()
       let metrics = MetricsRegistry()
-      let (counter, leases) = try await self.counter(desk, metrics)
+      let fence = try await desk.fence()
+      let counter = counter(desk, metrics, under: Leadership { fence })
       // It has never succeeded: the others are there, and so is this one's age.
       try await desk.store.pool.executeScript("ALTER TABLE desk.\(table) RENAME TO hidden")
       await counter.runOnce()
@@ -121,17 +91,17 @@ struct IsolationTests {
       try await desk.store.pool.executeScript("ALTER TABLE desk.\(table) RENAME TO hidden")
       await counter.runOnce()
       #expect(metrics.render().contains("\n\(gauge)"))
-      withExtendedLifetime(leases) {}
     }
   }
 
   @Test func aStandByShowsNoFigures() async throws {
     try await WatchedDesk.with { desk in
       let metrics = MetricsRegistry()
-      let (counter, leases) = try await self.counter(desk, metrics)
+      let fence = PthreadMutex<Fence?>(try await desk.fence())
+      let counter = counter(desk, metrics, under: Leadership { fence.withLock { $0 } })
       await counter.runOnce()
       #expect(metrics.render().contains("frontdesk_dead_letters 0"))
-      await leases.want([])
+      fence.withLock { $0 = nil }
       await counter.runOnce()
       #expect(!metrics.render().contains("frontdesk_dead_letters") && !metrics.render().contains("gauge_age"))
     }

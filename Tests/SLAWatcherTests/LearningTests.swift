@@ -41,8 +41,8 @@ import Testing
       try await desk.policy.look()
       let leases = try await LeaseKeeper(
         wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
-      await leases.want([Leadership.lease])
-      let leadership = Leadership(leases: leases)
+      await leases.want([SLAWatcherService.lease])
+      let leadership = Leadership(SLAWatcherService.lease, leases)
       let logger = Logger(label: "test")
       try await body(
         desk,
@@ -63,8 +63,8 @@ import Testing
         "A calendar view of my orders would be nice",
       ].enumerated() { _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: text) }
       _ = try await desk.ticket(from: "other", about: "logistics", saying: "Please add a dark mode to the app")
-      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 4)
-      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "each is read once")
+      #expect(try await parts.gatherer.round(distance: Self.ahead) == 4)
+      #expect(try await parts.gatherer.round(distance: Self.ahead) == 0, "each is read once")
       let figures = try await desk.store.feedbackFigures(limit: 10)
       #expect(figures.map(\.messages) == [3, 1])
       #expect(figures.map(\.lastWeek) == [3, 1])
@@ -81,7 +81,7 @@ import Testing
         sentAt: nil, traceparent: nil)
       _ = try await desk.store.accept([late], owner: nil)
       _ = try await desk.ticket(from: "cara", about: "suggestion", saying: "Please add a dark mode")
-      #expect(try await parts.gatherer.runOnce(distance: .zero) == 0, "the reader waits for earlier tickets")
+      #expect(try await parts.gatherer.round(distance: .zero) == 0, "the reader waits for earlier tickets")
     }
   }
 
@@ -90,7 +90,7 @@ import Testing
       for number in 0..<6 {
         _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: "Please add a dark mode to the app")
       }
-      try await parts.gatherer.runOnce(distance: Self.ahead)
+      try await parts.gatherer.round(distance: Self.ahead)
       #expect(try await desk.store.outboxFigures().map(\.waiting) == [1])
     }
   }
@@ -104,14 +104,14 @@ import Testing
         """)
       var tickets: [TicketID] = []
       for number in 0..<9 { tickets.append(try await desk.ticket(from: "c\(number)", about: "payment").id) }
-      let raised = try await parts.watcher.runOnce(distance: Self.ahead)
+      let raised = try await parts.watcher.round(distance: Self.ahead)
       #expect(raised.map(\.category) == ["payment"])
       #expect(raised.first?.tickets == 9 && raised.first?.expected == 2)
       #expect(raised.first.map { $0.examples.count == 5 && Set($0.examples).isSubset(of: Set(tickets)) } == true)
-      #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
+      #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty)
       #expect(try await desk.store.outboxFigures().map(\.waiting) == [1])
       try await desk.store.pool.executeScript("DELETE FROM desk.arrival_slot WHERE slot > now() - interval '1 hour'")
-      #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
+      #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty)
       #expect(try await desk.store.hotIssues(limit: 5).map { $0.endedAt == nil } == [false])
     }
   }
@@ -119,7 +119,7 @@ import Testing
   @Test func noHotIssuesWithoutHistory() async throws {
     try await leading { desk, parts in
       for number in 0..<9 { _ = try await desk.ticket(from: "c\(number)", about: "payment") }
-      #expect(try await parts.watcher.runOnce(distance: Self.ahead).isEmpty)
+      #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty)
     }
   }
 
@@ -135,11 +135,11 @@ import Testing
       }
       try await desk.store.pool.executeScript(
         "ALTER TABLE desk.feedback ADD CONSTRAINT poison CHECK (ticket <> '\(tickets[2])') NOT VALID")
-      try await parts.gatherer.runOnce(distance: Self.ahead)
+      try await parts.gatherer.round(distance: Self.ahead)
       let figures = try await desk.store.feedbackFigures(limit: 10)
       #expect(figures.map(\.messages) == [4])
       #expect(desk.store.setAside.held.count == 1)
-      #expect(try await parts.gatherer.runOnce(distance: Self.ahead) == 0, "it is skipped")
+      #expect(try await parts.gatherer.round(distance: Self.ahead) == 0, "it is skipped")
     }
   }
 
@@ -156,7 +156,7 @@ import Testing
         for number in 0..<9 { _ = try await desk.ticket(from: "\(category)-\(number)", about: category) }
       }
       await #expect(throws: PostgresError.self, "the failure is thrown") {
-        try await parts.watcher.runOnce(distance: Self.ahead)
+        try await parts.watcher.round(distance: Self.ahead)
       }
       #expect(try await desk.store.hotIssues(limit: 5).map(\.category).sorted() == ["delivery", "refund"])
       #expect(try await desk.store.outboxFigures().map(\.waiting) == [2])

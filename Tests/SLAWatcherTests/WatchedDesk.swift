@@ -67,16 +67,16 @@ struct WatchedDesk: Sendable {
     """
 
   /// A watcher that wants to lead; it leads when its keeper gets the lease.
-  func watcher() async throws -> (watcher: DeadlineWatcher, leases: LeaseKeeper) {
+  func watcher() async throws -> Watcher {
     let leases = try await LeaseKeeper(
       wanting: [], store: store, me: fresh(), logger: Logger(label: "test"))
-    await leases.want([Leadership.lease])
-    return (
-      DeadlineWatcher(
-        store: store, clock: clock, policy: policy, leadership: Leadership(leases: leases),
-        metrics: SLAWatcherMetrics(MetricsRegistry()), logger: Logger(label: "test"), ticketsPerRound: 16,
-        publish: { _ in }), leases
-    )
+    await leases.want([SLAWatcherService.lease])
+    return Watcher(desk: self, leases: leases)
+  }
+
+  /// The fence of a lease that nobody contends for; chores that are not fenced by the database need no more.
+  func fence() async throws -> Fence {
+    try await Fence(lease: SLAWatcherService.lease, holder: fresh(), term: 1)
   }
 
   func fresh<Subject>() async throws -> Identifier<Subject> {
@@ -130,6 +130,15 @@ struct WatchedDesk: Sendable {
     return changed
   }
 
+  /// Has `ann`, who must be available, resolve a ticket that waits in a queue.
+  @discardableResult
+  func resolve(_ ticket: Ticket) async throws -> Ticket {
+    let now = try await store.now()
+    let offer = try await Offer(id: fresh(), agent: "ann", offeredAt: now, expiresAt: now + .seconds(30))
+    let offered = try await take(ticket, .offered(offer))
+    return try await take(take(offered, .accepted(offer.id, by: "ann")), .resolved(by: "ann"))
+  }
+
   /// The timeline's clock notifications, in order: `warned 75`, `breached 100`.
   func notified(of ticket: Ticket) async throws -> [String] {
     try await store.timeline(of: ticket.id).filter { $0.kind.hasPrefix("sla_") }.map(\.kind)
@@ -137,5 +146,61 @@ struct WatchedDesk: Sendable {
 
   struct Missing: Error {
     let what: String
+  }
+}
+
+/// One process that enforces service levels.
+struct Watcher: Sendable {
+  /// The result of one round.
+  struct Round: Sendable, Equatable {
+    var notified = 0
+    var closed = 0
+  }
+
+  let desk: WatchedDesk
+  let leases: LeaseKeeper
+  let logger = Logger(label: "test")
+  private let metrics = SLAWatcherMetrics(MetricsRegistry())
+
+  init(desk: WatchedDesk, leases: LeaseKeeper) {
+    self.desk = desk
+    self.leases = leases
+  }
+
+  var leadership: Leadership { Leadership(SLAWatcherService.lease, leases) }
+
+  private var stepper: TimedStepper { TimedStepper(store: desk.store, logger: logger, publish: { _ in }) }
+
+  /// The clock as this process judges it.
+  /// - Parameter counter: the monotonic counter; by default the clock is always trusted.
+  func clock(counter: (@Sendable () -> Duration)? = nil) -> SteadyClock {
+    guard let counter else { return SteadyClock(desk.clock, metrics: metrics, logger: logger) }
+    return SteadyClock(desk.clock, metrics: metrics, logger: logger, counter: counter)
+  }
+
+  /// Knows only what the database knows.
+  func deadlines(by clock: SteadyClock? = nil) -> DeadlineWatcher {
+    DeadlineWatcher(
+      store: desk.store, clock: clock ?? self.clock(), policy: desk.policy, leadership: leadership, stepper: stepper,
+      metrics: metrics, logger: logger, ticketsPerRound: 16)
+  }
+
+  func closer(by clock: SteadyClock? = nil, ticketsPerRound: Int = 16) -> TicketCloser {
+    TicketCloser(
+      store: desk.store, clock: clock ?? self.clock(), policy: desk.policy, leadership: leadership, stepper: stepper,
+      metrics: metrics, logger: logger, ticketsPerRound: ticketsPerRound)
+  }
+
+  /// Acquires the lease if it is free or has ended, as the keeper's loop does each second.
+  func renew() async {
+    await leases.want([])
+    await leases.want([SLAWatcherService.lease])
+  }
+
+  /// Scans once for everything that is due, and once for tickets that can be closed.
+  /// - Returns: the result; nil while another watcher leads.
+  func runOnce() async throws -> Round? {
+    guard let fence = leadership.fence, let notified = try await deadlines().notify(fencedBy: fence) else { return nil }
+    return Round(notified: notified, closed: try await closer().close(fencedBy: fence))
   }
 }

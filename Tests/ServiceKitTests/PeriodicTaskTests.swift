@@ -1,4 +1,5 @@
 import DeskCore
+import EventThread
 import Logging
 import Store
 import Testing
@@ -12,12 +13,13 @@ import Testing
 
   /// The pauses after rounds with these outcomes, in milliseconds.
   private func pauses(
-    _ outcomes: [PeriodicTask.Pause?], interval: Duration = .seconds(1),
-    longestBackOff: Duration = TaskBounds.longestBackOff, seed: UInt64 = 1
+    _ turns: [PeriodicTask.Turn], interval: Duration = .seconds(1),
+    longestBackOff: Duration = TaskBounds.longestBackOff, backOff: ExponentialBackOff? = nil, seed: UInt64 = 1
   ) -> [Double] {
-    var pauses = PeriodicPauses(interval: interval, longestBackOff: longestBackOff)
+    var pauses = PeriodicPauses(
+      interval: interval, backOff: backOff ?? PeriodicPauses.backOff(from: interval, upTo: longestBackOff))
     var random = SeededGenerator(seed: seed)
-    return outcomes.map { pauses.next(after: $0, using: &random) / .milliseconds(1) }
+    return turns.map { pauses.next(after: $0, using: &random) / .milliseconds(1) }
   }
 
   private func isAbout(_ values: [Double], _ expected: [Double]) -> Bool {
@@ -30,28 +32,54 @@ import Testing
   }
 
   @Test func pausesAreAsRoundsRequest() {
-    #expect(isAbout(pauses([.regular, .of(.seconds(7)), .some(.none)]), [1000, 7000, 0]))
+    #expect(isAbout(pauses([.done(.regular), .done(.of(.seconds(7))), .done(.none)]), [1000, 7000, 0]))
+  }
+
+  @Test func anExactPauseDoesNotVary() {
+    let exact = (0..<20).map { pauses([.done(.exactly(.milliseconds(123)))], seed: $0)[0] }
+    #expect(Set(exact) == [123])
+  }
+
+  @Test func aStandByChecksOftenWhateverTheInterval() {
+    let expected = TaskBounds.standByPause / .milliseconds(1)
+    #expect(isAbout(pauses([.standBy, .standBy], interval: .seconds(3600)), [expected, expected]))
   }
 
   @Test func failuresDoubleThePauseUntilALimitOrSuccess() {
-    #expect(isUpTo(pauses([nil, nil, nil, nil, nil]), [1000, 2000, 4000, 5000, 5000]))
-    #expect(isUpTo(pauses([nil, nil, .some(.none), nil]), [1000, 2000, 0, 1000]))
-    #expect(isUpTo(pauses(Array(repeating: nil, count: 100)).suffix(1), [5000]))
+    let turns: [PeriodicTask.Turn] = [
+      .failed, .failed, .failed, .failed, .failed, .done(.regular), .failed, .done(.exactly(.seconds(1))), .failed,
+    ]
+    let expected: [Double] = [1000, 2000, 4000, 5000, 5000, 1000, 1000, 1000, 1000]
+    let pauses = pauses(turns)
+    for (index, turn) in turns.enumerated() {
+      let (pause, whole) = ([pauses[index]], [expected[index]])
+      #expect(turn == .failed ? isUpTo(pause, whole) : isAbout(pause, whole), "turn \(index)")
+    }
+    #expect(isUpTo(self.pauses(Array(repeating: .failed, count: 100)).suffix(1), [5000]))
   }
 
   @Test func anIntervalAboveTheLimitIsKept() {
-    let slow = pauses([nil, nil, .regular], interval: .seconds(60))
+    let slow = pauses([.failed, .failed, .done(.regular)], interval: .seconds(60))
     #expect(isUpTo(Array(slow.prefix(2)), [60_000, 60_000]) && isAbout(Array(slow.suffix(1)), [60_000]))
   }
 
   @Test func aTaskThatOthersWaitForIsNotSlowedDownByFailures() {
     let interval = FleetBounds.heartbeat
     #expect(
-      isUpTo(pauses([nil, nil, nil, nil], interval: interval, longestBackOff: interval), [500, 500, 500, 500]))
+      isUpTo(
+        pauses([.failed, .failed, .failed, .failed], interval: interval, longestBackOff: interval), [500, 500, 500, 500]))
+  }
+
+  @Test func aTaskWithLongPausesMayRetrySooner() {
+    let backOff = ExponentialBackOff(from: .seconds(1), upTo: .seconds(3), jitter: 0)
+    #expect(
+      isAbout(
+        pauses([.failed, .failed, .failed, .done(.regular), .failed], interval: .seconds(3600), backOff: backOff),
+        [1000, 2000, 3000, 3_600_000, 1000]))
   }
 
   @Test func pausesOfDifferentProcessesDiffer() {
-    let first = (0..<20).map { UInt64($0) }.map { pauses([.regular], seed: $0)[0] }
+    let first = (0..<20).map { UInt64($0) }.map { pauses([.done(.regular)], seed: $0)[0] }
     #expect(Set(first).count > 10)
   }
 
@@ -90,5 +118,120 @@ import Testing
     await task.value
     #expect(watched.failuresTotal >= 3)
     #expect(watched.problem?.kind == "Failure")
+  }
+
+  // MARK: Leadership
+
+  private static let fence = Fence(lease: "chore", holder: fixed(1), term: 7)
+
+  private static func fixed<Subject>(_ seed: UInt64) -> Identifier<Subject> {
+    var random = SeededGenerator(seed: seed)
+    return Identifier(at: Instant(seconds: 1_000_000), using: &random)
+  }
+
+  @Test func onlyTheLeaderRunsRoundsAndGetsTheFence() async {
+    let isLeading = PthreadMutex(false)
+    let leadership = Leadership { isLeading.withLock { $0 } ? Self.fence : nil }
+    let watched = WatchedTask("chore")
+    let chore = PeriodicTask(watched, every: .seconds(1), logger: Self.logger)
+    var rounds: [Fence] = []
+    var standBys = 0
+    func turn() async -> PeriodicTask.Turn {
+      await chore.runOnce(under: leadership, standBy: { standBys += 1 }) {
+        rounds.append($0)
+        return .none
+      }
+    }
+    #expect(await turn() == .standBy)
+    #expect(rounds.isEmpty && standBys == 1)
+    isLeading.withLock { $0 = true }
+    #expect(await turn() == .done(.none))
+    #expect(rounds == [Self.fence] && standBys == 1)
+    isLeading.withLock { $0 = false }
+    #expect(await turn() == .standBy)
+    #expect(rounds.count == 1 && standBys == 2)
+  }
+
+  @Test func aStandByIsNotAFailingTask() async {
+    let watched = WatchedTask("chore")
+    let chore = PeriodicTask(watched, every: .seconds(1), logger: Self.logger)
+    for _ in 0..<TaskBounds.failuresBeforeWarning {
+      #expect(await chore.runOnce(under: Leadership { Self.fence }) { _ in throw Failure() } == .failed)
+    }
+    #expect(watched.problem != nil)
+    #expect(await chore.runOnce(under: Leadership { nil }) { _ in throw Failure() } == .standBy)
+    #expect(watched.problem == nil && watched.failuresTotal == TaskBounds.failuresBeforeWarning)
+  }
+
+  @Test func theLoopStandsByAtItsEnd() async {
+    let (events, event) = AsyncStream.makeStream(of: String.self)
+    let task = Task {
+      await PeriodicTask(WatchedTask("chore"), every: .seconds(3600), logger: Self.logger)
+        .run(under: Leadership { Self.fence }, standBy: { event.yield("stands by") }) { _ in
+          event.yield("round")
+          return .regular
+        }
+      event.finish()
+    }
+    var seen: [String] = []
+    for await next in events {
+      seen.append(next)
+      if seen == ["round"] { task.cancel() }
+    }
+    #expect(seen == ["round", "stands by"])
+  }
+
+  // MARK: Wake-ups
+
+  @Test func aWakeUpEndsAPauseAndFinishingEndsTheTask() async {
+    let wakeUp = WakeUpSignal()
+    let (rounds, round) = AsyncStream.makeStream(of: Void.self)
+    let task = Task {
+      await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), wokenBy: wakeUp, logger: Self.logger).runUntilFinished {
+        round.yield()
+        return .regular
+      }
+    }
+    var seen = 0
+    for await _ in rounds {
+      seen += 1
+      if seen == 3 { break }
+      wakeUp.ring()
+    }
+    wakeUp.finish()
+    await task.value
+    #expect(seen == 3)
+  }
+
+  @Test func aWakeUpDuringARoundCausesAnother() async {
+    let wakeUp = WakeUpSignal()
+    let rounds = PthreadMutex(0)
+    await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), wokenBy: wakeUp, logger: Self.logger).runUntilFinished {
+      let round = rounds.withLock { rounds in
+        rounds += 1
+        return rounds
+      }
+      if round == 1 { wakeUp.ring() } else { wakeUp.finish() }
+      return .regular
+    }
+    #expect(rounds.withLock { $0 } == 2)
+  }
+
+  @Test(arguments: [true, false])
+  func wakeUpsEndOnlyPausesThatHeedThem(heeds: Bool) async {
+    let wakeUp = WakeUpSignal()
+    let paused = Task { await wakeUp.pause(upTo: .seconds(3600), heedingSignals: heeds) }
+    while !wakeUp.isPaused { await Task.yield() }
+    wakeUp.ring()
+    #expect(wakeUp.isPaused == !heeds)
+    wakeUp.finish()
+    await paused.value
+  }
+
+  @Test func cancellationEndsAPause() async {
+    let wakeUp = WakeUpSignal()
+    let paused = Task { await wakeUp.pause(upTo: .seconds(3600), heedingSignals: true) }
+    paused.cancel()
+    await paused.value
   }
 }

@@ -21,12 +21,16 @@ enum DeliveryBody {
     return Array((head.json.dropLast() + ",\"data\":" + data + "}").utf8)
   }
 
-  /// Returns the reply that a notice is about, nil for notices of other kinds.
+  /// Whether a notice is about a reply, whose text must be delivered with it.
+  static func isOfReply(_ notice: ClaimedNotice) -> Bool {
+    notice.kind == NoticeKind.messageReplied.rawValue
+  }
+
+  /// Returns the reply that a notice names; nil when it names none.
   static func reply(of notice: ClaimedNotice) -> MessageID? {
     struct Names: Decodable {
       let message: String?
     }
-    guard notice.kind == NoticeKind.messageReplied.rawValue else { return nil }
     return (try? JSONDecoder().decode(Names.self, from: Data(notice.body.utf8)))?.message.flatMap { MessageID($0) }
   }
 }

@@ -10,7 +10,7 @@ struct FailingHookWatcher: WatchedService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
-  let leadership: NotifierLeadership
+  let leadership: Leadership
   var patience = HookPatience()
   var pause = NotifierBounds.orphanSweepPause
   let logger: Logger
@@ -18,29 +18,45 @@ struct FailingHookWatcher: WatchedService {
 
   var tasks: [WatchedTask] { [task] }
 
+  private var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
+
   func run() async throws {
-    await PeriodicTask(task, every: pause, logger: logger).run {
-      try await runOnce()
-      return .regular
-    }
+    await periodic.run(under: leadership) { _ in try await checkAll() }
   }
 
-  /// Checks all hooks once.
-  func runOnce() async throws {
-    guard leadership.leads, let policy = policy.current else { return }
+  /// Runs one turn of the loop.
+  func runOnce() async -> PeriodicTask.Turn {
+    await periodic.runOnce(under: leadership) { _ in try await checkAll() }
+  }
+
+  /// Checks all hooks, each on its own.
+  /// - Throws: the first failure, after every hook was checked.
+  private func checkAll() async throws -> PeriodicTask.Pause {
+    guard let policy = policy.current else { return .regular }
     let now = clock.now()
+    var failure: (any Error)?
     for state in try await store.hookStates() where policy.hooks[state.hook] != nil {
-      switch patience.verdict(on: state, now: now) {
-      case .nothing: break
-      case .pause:
-        let since = state.failingSince.map { RFC3339.text($0) } ?? ""
-        if try await store.pauseHook(state.hook, reason: "no delivery has succeeded since \(since)") {
-          logger.warning(
-            "deliveries to a hook are paused: it has failed for too long",
-            metadata: ["hook": "\(state.hook)", "failures": "\(state.failures)", "error": "\(state.lastError ?? "")"])
-        }
-      case .notify: try await notify(of: state, under: policy, now: now)
+      do {
+        try await check(state, under: policy, now: now)
+      } catch {
+        failure = failure ?? error
       }
+    }
+    if let failure { throw failure }
+    return .regular
+  }
+
+  private func check(_ state: HookState, under policy: Policy, now: Instant) async throws {
+    switch patience.verdict(on: state, now: now) {
+    case .nothing: break
+    case .pause:
+      let since = state.failingSince.map { RFC3339.text($0) } ?? ""
+      if try await store.pauseHook(state.hook, reason: "no delivery has succeeded since \(since)") {
+        logger.warning(
+          "deliveries to a hook are paused: it has failed for too long",
+          metadata: ["hook": "\(state.hook)", "failures": "\(state.failures)", "error": "\(state.lastError ?? "")"])
+      }
+    case .notify: try await notify(of: state, under: policy, now: now)
     }
   }
 

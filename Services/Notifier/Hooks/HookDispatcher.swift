@@ -8,70 +8,81 @@ import Store
 import ZeroMQ
 
 /// Runs one worker for each hook of the policy that is neither paused nor held.
-struct HookDispatcher: WatchedService {
-  let store: DeskStore
-  let policy: PolicyFollower
-  let hintSubscriber: HintSubscriber
-  let held: HeldHooks
-  let logger: Logger
-  let makeWorker: @Sendable (Hook) -> HookWorker
-  let pausing = WatchedTask("paused_hooks")
-  private let atWork = PthreadMutex<[HookWorker]>([])
+final class HookDispatcher: WatchedService {
+  private let store: DeskStore
+  private let policy: PolicyFollower
+  private let hintSubscriber: HintSubscriber
+  private let held: HeldHooks
+  private let logger: Logger
+  private let makeWorker: @Sendable (Hook) -> HookWorker
+  private let pausing = WatchedTask("paused_hooks")
+  private let workers = PthreadMutex<[HookID: HookWorker]>([:])
 
-  var tasks: [WatchedTask] { [pausing, held.task] + atWork.withLock { $0 }.flatMap(\.tasks) }
-
-  private enum Signal {
-    /// Check whether the policy or the hooks' switches have changed.
-    case settle
-    /// Something may be due.
-    case wake
+  init(
+    store: DeskStore, policy: PolicyFollower, hintSubscriber: HintSubscriber, held: HeldHooks, logger: Logger,
+    makeWorker: @escaping @Sendable (Hook) -> HookWorker
+  ) {
+    self.store = store
+    self.policy = policy
+    self.hintSubscriber = hintSubscriber
+    self.held = held
+    self.logger = logger
+    self.makeWorker = makeWorker
   }
+
+  var tasks: [WatchedTask] { [pausing, held.task] + atWork.flatMap(\.tasks) }
+
+  /// The current workers, by hook.
+  var atWork: [HookWorker] { workers.withLock { $0.values.sorted { $0.hook.id < $1.hook.id } } }
+
+  private var periodic: PeriodicTask { PeriodicTask(pausing, every: NotifierBounds.settlePause, logger: logger) }
 
   /// Ends when every delivery in progress has ended.
   func run() async throws {
-    let (signals, signal) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
+    let (started, start) = AsyncStream.makeStream(of: HookWorker.self)
     await withDiscardingTaskGroup { group in
       group.addTask {
-        await cancelWhenGracefulShutdown {
-          while !Task.isCancelled {
-            signal.yield(.settle)
-            try? await Task.sleep(for: NotifierBounds.settlePause)
-          }
-        }
-        signal.finish()
-        await hintSubscriber.close()
+        await self.periodic.run { try await self.settle { start.yield($0) } }
+        for worker in self.atWork { worker.stop() }
+        start.finish()
+        await self.hintSubscriber.close()
       }
       group.addTask {
-        for await _ in hintSubscriber.hints { signal.yield(.wake) }
-      }
-      var workers: [HookID: HookWorker] = [:]
-      for await next in signals {
-        switch next {
-        case .wake:
-          for worker in workers.values { worker.wake() }
-        case .settle:
-          let wanted = await wantedHooks(besides: workers.mapValues(\.hook))
-          for (id, worker) in workers where wanted[id] != worker.hook {
-            worker.stop()
-            workers[id] = nil
-          }
-          for (id, hook) in wanted where workers[id] == nil {
-            let worker = makeWorker(hook)
-            workers[id] = worker
-            group.addTask { await worker.run() }
-          }
-          atWork.withLock { [workers] in $0 = workers.values.sorted { $0.hook.id < $1.hook.id } }
+        for await _ in self.hintSubscriber.hints {
+          for worker in self.atWork { worker.wake() }
         }
       }
-      for worker in workers.values { worker.stop() }
+      for await worker in started {
+        group.addTask { await worker.run() }
+      }
     }
   }
 
-  /// The hooks to deliver to; the current ones while the database does not respond.
-  private func wantedHooks(besides current: [HookID: Hook]) async -> [HookID: Hook] {
-    guard let policy = policy.current else { return current }
+  /// Runs one turn of the loop.
+  /// - Parameter start: is given each new worker, to run it.
+  func runOnce(starting start: (HookWorker) -> Void) async -> PeriodicTask.Turn {
+    await periodic.runOnce { try await settle(starting: start) }
+  }
+
+  /// Adapts the workers to the policy and to the hooks' switches. The current ones continue while the database does not respond.
+  private func settle(starting start: (HookWorker) -> Void) async throws -> PeriodicTask.Pause {
+    guard let policy = policy.current else { return .regular }
+    // One that ended after a 410 has recorded a pause by then, unless that failed. It is replaced only in the latter case.
+    let ended = Set(atWork.filter(\.hasEnded).map(\.hook.id))
     await held.update(policy.hooks.compactMapValues(\.holdReason))
-    guard let paused = await pausing.attempt(logger, { try await store.pausedHooks() }) else { return current }
-    return policy.hooks.filter { !paused.contains($0.key) && $0.value.holdReason == nil }
+    let paused = try await store.pausedHooks()
+    let wanted = policy.hooks.filter { !paused.contains($0.key) && $0.value.holdReason == nil }
+    var current = workers.withLock { $0 }
+    for (id, worker) in current where wanted[id] != worker.hook || ended.contains(id) {
+      worker.stop()
+      current[id] = nil
+    }
+    for (id, hook) in wanted where current[id] == nil {
+      let worker = makeWorker(hook)
+      current[id] = worker
+      start(worker)
+    }
+    workers.withLock { [current] in $0 = current }
+    return .regular
   }
 }

@@ -12,6 +12,7 @@ final class HookWorker: Sendable {
     var rest = HookBackOff()
     var underWay = 0
     var isStopped = false
+    var hasEnded = false
   }
 
   /// The policy's settings of the hook when the worker was created.
@@ -26,8 +27,7 @@ final class HookWorker: Sendable {
   private let logger: Logger
   private let schedule: RetrySchedule
   private let state = PthreadMutex(State())
-  private let wakeUps: AsyncStream<Void>
-  private let wakeUp: AsyncStream<Void>.Continuation
+  private let wakeUp = WakeUpSignal()
   private let claiming: WatchedTask
   private let bookkeeping: WatchedTask
 
@@ -47,7 +47,6 @@ final class HookWorker: Sendable {
     self.schedule = schedule
     claiming = WatchedTask("hook_claims_\(hook.id)")
     bookkeeping = WatchedTask("hook_bookkeeping_\(hook.id)")
-    (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
   /// Per hook: a failure of a single hook is not hidden by the others' success.
@@ -55,7 +54,7 @@ final class HookWorker: Sendable {
 
   /// Polls the outbox soon.
   func wake() {
-    wakeUp.yield()
+    wakeUp.ring()
   }
 
   /// Accepts nothing more; `run` returns when the deliveries in progress have ended.
@@ -64,26 +63,30 @@ final class HookWorker: Sendable {
     wakeUp.finish()
   }
 
-  private var isStopped: Bool { state.withLock { $0.isStopped } }
+  /// Whether `run` has returned, so that this worker delivers nothing more.
+  var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-  /// Delivers until stopped.
+  /// Delivers until stopped, or until the endpoint accepts no more.
   func run() async {
+    // At most as many as there are lanes: `claim` takes no more.
+    let (notices, deliver) = AsyncStream.makeStream(of: ClaimedNotice.self)
     await withDiscardingTaskGroup { group in
       group.addTask {
-        while !self.isStopped {
-          self.wake()
-          try? await Task.sleep(for: NotifierBounds.pollPause)
-        }
-      }
-      for await _ in wakeUps {
-        for notice in await claiming.attempt(logger, { try await claim() }) ?? [] {
-          group.addTask {
-            await self.settle(notice)
-            self.wake()
+        await PeriodicTask(self.claiming, every: NotifierBounds.pollPause, wokenBy: self.wakeUp, logger: self.logger)
+          .runUntilFinished {
+            for notice in try await self.claim() { deliver.yield(notice) }
+            return .regular
           }
+        deliver.finish()
+      }
+      for await notice in notices {
+        group.addTask {
+          await self.settle(notice)
+          self.wake()
         }
       }
     }
+    state.withLock { $0.hasEnded = true }
   }
 
   /// Delivers what is due now, and returns when all of it has ended.
@@ -114,12 +117,13 @@ final class HookWorker: Sendable {
 
   private func settle(_ notice: ClaimedNotice) async {
     let outcome = await attempt(notice)
+    var random = SystemRandom()
     state.withLock { state in
       state.underWay -= 1
       switch outcome {
       case .delivered: state.rest.succeeded()
       case .gone: state.isStopped = true
-      case .failed(_, let asked): state.rest.failed(askedFor: asked, now: .now)
+      case .failed(_, let asked): state.rest.failed(askedFor: asked, now: .now, using: &random)
       }
     }
     if outcome == .gone { wakeUp.finish() }
@@ -128,7 +132,10 @@ final class HookWorker: Sendable {
 
   private func attempt(_ notice: ClaimedNotice) async -> DeliveryOutcome {
     var words: StoredMessage?
-    if let reply = DeliveryBody.reply(of: notice) {
+    if DeliveryBody.isOfReply(notice) {
+      guard let reply = DeliveryBody.reply(of: notice) else {
+        return .failed(reason: "the notice names no reply", askedFor: nil)
+      }
       do {
         words = try await store.message(reply)
       } catch {

@@ -10,19 +10,21 @@ actor OrphanedDeliverySweeper: WatchedService {
   private let store: DeskStore
   private let me: InstanceID
   private let policy: PolicyFollower
-  private let leadership: NotifierLeadership
+  private let leadership: Leadership
   private let grace: Duration
   private let pendingRetention: Duration
   private let logger: Logger
   private let metrics: NotifierMetrics
   private let now: @Sendable () -> ContinuousClock.Instant
   private let pause: Duration
+  private let deliveriesPerRound: Int
   private var missingSince: [HookID: ContinuousClock.Instant] = [:]
   private let task = WatchedTask("undeliverable_notices")
 
   init(
-    store: DeskStore, me: InstanceID, policy: PolicyFollower, leadership: NotifierLeadership, grace: Duration,
-    pendingRetention: Duration, pause: Duration = NotifierBounds.orphanSweepPause, logger: Logger,
+    store: DeskStore, me: InstanceID, policy: PolicyFollower, leadership: Leadership, grace: Duration,
+    pendingRetention: Duration, pause: Duration = NotifierBounds.orphanSweepPause,
+    deliveriesPerRound: Int = NotifierBounds.burialsPerRound, logger: Logger,
     metrics: NotifierMetrics,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
@@ -33,6 +35,7 @@ actor OrphanedDeliverySweeper: WatchedService {
     self.grace = grace
     self.pendingRetention = pendingRetention
     self.pause = pause
+    self.deliveriesPerRound = deliveriesPerRound
     self.metrics = metrics
     self.logger = logger
     self.now = now
@@ -40,46 +43,73 @@ actor OrphanedDeliverySweeper: WatchedService {
 
   nonisolated var tasks: [WatchedTask] { [task] }
 
+  private nonisolated var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
+
   func run() async throws {
-    await PeriodicTask(task, every: pause, logger: logger).run {
-      _ = try await self.runOnce()
-      return .regular
-    }
+    await periodic.run(under: leadership, standBy: { await self.forget() }) { _ in try await self.sweep() }
   }
 
-  /// Runs one bounded round.
-  /// - Returns: how many deliveries were moved to the dead letters.
-  func runOnce() async throws -> Int {
-    guard leadership.leads, let policy = policy.current else { return 0 }
+  /// Runs one turn of the loop.
+  func runOnce() async -> PeriodicTask.Turn {
+    await periodic.runOnce(under: leadership, standBy: { forget() }) { _ in try await sweep() }
+  }
+
+  /// While another notifier leads, a hook may come back and vanish again unnoticed: its grace period begins anew.
+  private func forget() {
+    missingSince = [:]
+  }
+
+  /// Runs one bounded round. Each delivery is moved on its own.
+  /// - Throws: the first failure, after every hook was swept.
+  private func sweep() async throws -> PeriodicTask.Pause {
+    guard let policy = policy.current else { return .regular }
     let owed = try await store.hooksWithPendingDeliveries()
     let missing = owed.filter { policy.hooks[$0] == nil }
     missingSince = Dictionary(missing.map { ($0, missingSince[$0] ?? now()) }, uniquingKeysWith: { first, _ in first })
-    var deadLettered = 0
+    var hasMore = false
+    var failure: (any Error)?
     for hook in owed {
-      if let since = missingSince[hook], now() - since >= grace {
-        deadLettered += try await deadLetter(owedTo: hook, reason: "the policy no longer has this hook")
-      } else {
-        // Deliveries that are attempted are never due for that long: each claim sets a new due time.
-        deadLettered += try await deadLetter(
-          owedTo: hook, overdue: pendingRetention,
-          reason: "not attempted in \(Int(pendingRetention.inSeconds)) s, because the hook was paused or held")
+      do {
+        let claimed: Int
+        if let since = missingSince[hook], now() - since >= grace {
+          claimed = try await deadLetter(owedTo: hook, reason: "the policy no longer has this hook")
+        } else {
+          // Deliveries that are attempted are never due for that long: each claim sets a new due time.
+          claimed = try await deadLetter(
+            owedTo: hook, overdue: pendingRetention,
+            reason: "not attempted in \(Int(pendingRetention.inSeconds)) s, because the hook was paused or held")
+        }
+        if claimed == deliveriesPerRound { hasMore = true }
+      } catch {
+        failure = failure ?? error
       }
     }
-    return deadLettered
+    if let failure { throw failure }
+    return hasMore ? .none : .regular
   }
 
+  /// - Returns: how many deliveries were claimed, all of which were moved.
+  /// - Throws: the first failure, after every claimed delivery was tried: what is claimed is not claimed again for a while.
   private func deadLetter(owedTo hook: HookID, overdue: Duration = .zero, reason: String) async throws -> Int {
     let claimed = try await store.claimNotices(
-      for: hook, by: me, limit: NotifierBounds.burialsPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
+      for: hook, by: me, limit: deliveriesPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
+    var moved = 0
+    var failure: (any Error)?
     for notice in claimed {
-      try await store.deadLetter(notice.id, reason: reason)
-      metrics.deadLettered(hook)
+      do {
+        try await store.deadLetter(notice.id, reason: reason)
+        metrics.deadLettered(hook)
+        moved += 1
+      } catch {
+        failure = failure ?? error
+      }
     }
-    if !claimed.isEmpty {
+    if moved > 0 {
       logger.warning(
         "undeliverable notices were moved to the dead letters",
-        metadata: ["hook": "\(hook)", "deliveries": "\(claimed.count)", "reason": "\(reason)"])
+        metadata: ["hook": "\(hook)", "deliveries": "\(moved)", "reason": "\(reason)"])
     }
+    if let failure { throw failure }
     return claimed.count
   }
 }

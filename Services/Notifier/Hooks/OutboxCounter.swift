@@ -16,14 +16,14 @@ final class OutboxCounter: WatchedService {
 
   private let store: DeskStore
   private let clock: DatabaseClock
-  private let leadership: NotifierLeadership
+  private let leadership: Leadership
   private let logger: Logger
   private let pause: Duration
   private let task = WatchedTask("count_outbox")
   private let counted = PthreadMutex(Counted())
 
   init(
-    store: DeskStore, clock: DatabaseClock, leadership: NotifierLeadership,
+    store: DeskStore, clock: DatabaseClock, leadership: Leadership,
     pause: Duration = NotifierBounds.countingPause, metrics: MetricsRegistry, logger: Logger
   ) {
     self.store = store
@@ -36,28 +36,30 @@ final class OutboxCounter: WatchedService {
 
   var tasks: [WatchedTask] { [task] }
 
+  private var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
+
   func run() async throws {
-    await PeriodicTask(task, every: pause, logger: logger).run {
-      let began = ContinuousClock.now
-      try await self.runOnce()
-      return .of(
-        SweepPace.rest(after: .now - began, least: self.pause, most: NotifierBounds.longestCountingPause))
-    }
+    await periodic.run(under: leadership, standBy: { self.discard() }) { _ in try await self.count() }
   }
 
-  /// Counts once, if this notifier leads; two notifiers never export figures at once.
-  /// - Returns: whether it counted.
+  /// Runs one turn of the loop.
   @discardableResult
-  func runOnce() async throws -> Bool {
-    guard leadership.leads else {
-      counted.withLock { $0 = Counted() }
-      return false
-    }
+  func runOnce() async -> PeriodicTask.Turn {
+    await periodic.runOnce(under: leadership, standBy: { discard() }) { _ in try await count() }
+  }
+
+  /// Discards the figures, because another notifier counts: two never export figures at once.
+  private func discard() {
+    counted.withLock { $0 = Counted() }
+  }
+
+  private func count() async throws -> PeriodicTask.Pause {
+    let began = ContinuousClock.now
     let figures = try await store.outboxFigures()
     let states = try await store.hookStates()
     let at = clock.now()
     counted.withLock { $0 = Counted(figures: figures, states: states, at: at) }
-    return true
+    return .of(SweepPace.rest(after: .now - began, least: pause, most: NotifierBounds.longestCountingPause))
   }
 
   private func collect(into scrape: inout MetricsScrape) {

@@ -24,16 +24,16 @@ struct FeedbackGatherer: WatchedService {
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run {
-      try await runOnce() == SLAWatcherBounds.ticketsPerGathering ? .none : .regular
+    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run(under: leadership) { _ in
+      try await round() == SLAWatcherBounds.ticketsPerGathering ? .none : .regular
     }
   }
 
   /// Runs one bounded round.
   /// - Returns: how many messages it grouped.
   @discardableResult
-  func runOnce(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> Int {
-    guard leadership.fence != nil, let policy = policy.current, !policy.life.learning.feedbackCategories.isEmpty else {
+  func round(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> Int {
+    guard let policy = policy.current, !policy.life.learning.feedbackCategories.isEmpty else {
       return 0
     }
     let (candidates, upTo) = try await store.feedbackCandidates(

@@ -21,8 +21,8 @@ struct HotIssueWatcher: WatchedService {
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run {
-      try await runOnce()
+    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run(under: leadership) { _ in
+      try await round()
       return .regular
     }
   }
@@ -31,8 +31,8 @@ struct HotIssueWatcher: WatchedService {
   /// - Returns: the kinds that became hot.
   /// - Throws: the first failure, after every kind was handled.
   @discardableResult
-  func runOnce(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> [HotIssue] {
-    guard leadership.fence != nil, let policy = policy.current else { return [] }
+  func round(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> [HotIssue] {
+    guard let policy = policy.current else { return [] }
     let limit = SLAWatcherBounds.ticketsPerCounting
     var failure: (any Error)?
     do {

@@ -10,6 +10,8 @@ public enum TaskBounds {
   public static let longestBackOff: Duration = .seconds(5)
   /// The random share of a pause after a failed round.
   static let backOffJitter = 0.2
+  /// How often a standby checks whether it leads now.
+  public static let standByPause: Duration = .milliseconds(250)
   /// Maximum number of tasks that one process reports on; further tasks are still logged.
   public static let tasksPerProcess = 256
 }

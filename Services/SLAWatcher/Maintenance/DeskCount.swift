@@ -1,0 +1,64 @@
+import DeskCore
+import EventThread
+import ServiceKit
+
+/// One count behind the system-wide gauges. It is independent: when it fails, it keeps its last figures and their age grows, and the other
+/// counts continue.
+final class DeskCount<Figures: Sendable>: AnyDeskCount {
+  private struct State {
+    var figures: (value: Figures, at: Instant)?
+    /// When the figures were counted, or when counting first began.
+    var since: ContinuousClock.Instant?
+  }
+
+  let name: String
+  let task: WatchedTask
+  private let count: @Sendable () async throws -> Figures
+  private let show: @Sendable (Figures, _ at: Instant, inout MetricsScrape) -> Void
+  private let state = PthreadMutex(State())
+
+  /// - Parameters:
+  ///   - name: names the count in `frontdesk_gauge_age_seconds`, and with the prefix `count_` as a task.
+  ///   - count: computes the figures.
+  ///   - show: adds the figures to a scrape.
+  init(
+    _ name: String, _ count: @escaping @Sendable () async throws -> Figures,
+    show: @escaping @Sendable (Figures, Instant, inout MetricsScrape) -> Void
+  ) {
+    self.name = name
+    task = WatchedTask("count_\(name)")
+    self.count = count
+    self.show = show
+  }
+
+  func take(at now: Instant) async throws {
+    state.withLock { $0.since = $0.since ?? .now }
+    let figures = try await count()
+    state.withLock { $0 = State(figures: (figures, now), since: .now) }
+  }
+
+  func discard() {
+    state.withLock { $0 = State() }
+  }
+
+  func collect(into scrape: inout MetricsScrape) {
+    let state = state.withLock { $0 }
+    guard let since = state.since else { return }
+    scrape.gauge(
+      "frontdesk_gauge_age_seconds",
+      help: "Age of the last figures of a count, and so of its gauges.", labels: ["gauge": name],
+      (ContinuousClock.now - since).seconds)
+    if let (figures, at) = state.figures { show(figures, at, &scrape) }
+  }
+}
+
+/// A `DeskCount` with type-erased figures.
+protocol AnyDeskCount: Sendable {
+  var task: WatchedTask { get }
+  /// Counts once. The previous figures are kept on failure.
+  func take(at now: Instant) async throws
+  /// Discards the figures, because another watcher counts.
+  func discard()
+  /// Adds the figures and their age to a scrape.
+  func collect(into scrape: inout MetricsScrape)
+}

@@ -1,0 +1,65 @@
+import EventThread
+import PostgreSQL
+import ServiceKit
+import Store
+
+@testable import SLAWatcher
+
+/// Whether the chores of a test lead; the test decides.
+final class TestLeadership: Sendable {
+  private let state: PthreadMutex<(fence: Fence, isLeading: Bool)>
+
+  init(_ desk: WatchedDesk) async throws {
+    state = PthreadMutex((try await desk.fence(), false))
+  }
+
+  /// For the chores.
+  var leadership: Leadership { Leadership { self.state.withLock { $0.isLeading ? $0.fence : nil } } }
+
+  func lead() {
+    state.withLock { $0.isLeading = true }
+  }
+}
+
+extension WatchedDesk {
+  func run(_ script: String) async throws {
+    try await store.pool.executeScript(script)
+  }
+
+  /// The result of a query for one number.
+  func number(_ query: String) async throws -> Int64 {
+    try await store.pool.query(PostgresStatement<Int64>("test_number", query, planning: .once)).first ?? 0
+  }
+
+  /// Day partitions of these days ago, of each of the three tables of history.
+  func addDays(_ ago: ClosedRange<Int>) async throws {
+    try await run(
+      """
+      DO $$
+      DECLARE
+        parent text;
+        day date;
+      BEGIN
+        FOREACH parent IN ARRAY ARRAY['message', 'ticket_event', 'closed_ticket'] LOOP
+          FOR ago IN \(ago.lowerBound)..\(ago.upperBound) LOOP
+            day := (now() AT TIME ZONE 'UTC')::date - ago;
+            EXECUTE format('CREATE TABLE desk.%I PARTITION OF desk.%I FOR VALUES FROM (%L) TO (%L)',
+              parent || '_' || to_char(day, 'YYYYMMDD'), parent, desk.uuid_floor(day::timestamp AT TIME ZONE 'UTC'),
+              desk.uuid_floor((day + 1)::timestamp AT TIME ZONE 'UTC'));
+          END LOOP;
+        END LOOP;
+      END
+      $$;
+      """)
+  }
+
+  /// The day partitions of all tables of history.
+  func days() async throws -> Int64 {
+    try await number(
+      """
+      SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+       WHERE i.inhparent IN ('desk.message'::regclass, 'desk.ticket_event'::regclass, 'desk.closed_ticket'::regclass)
+         AND c.relname ~ '_[0-9]{8}$'
+      """)
+  }
+}
