@@ -130,8 +130,8 @@ let package = Package(
     service(
       "Classifier",
       [
-        "DeskCore", "EventThread", "Language", "Messaging", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle,
-        .logging, .protobuf,
+        "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
+        .lifecycle, .logging, .protobuf,
       ], exclude: ["README.md", "Samples"]),
     service(
       "Router", ["DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle, .logging]),
@@ -210,7 +210,10 @@ let package = Package(
       ]),
     tests(
       "ClassifierTests",
-      ["Classifier", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire", .logging, .protobuf]),
+      [
+        "Classifier", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
+        "TestPostgres", "Wire", "ZeroMQ", .logging, .protobuf,
+      ]),
     tests(
       "FrontdeskTests",
       [

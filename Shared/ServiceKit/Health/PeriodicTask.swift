@@ -24,41 +24,64 @@ public struct PeriodicTask: Sendable {
 
   private let watched: WatchedTask
   private let interval: Duration
+  private let longestBackOff: Duration
+  private let wakeUp: WakeUpSignal?
+  private let shortest: Duration
   private let logger: Logger
 
   /// - Parameters:
   ///   - interval: the regular pause between two rounds. More than zero.
-  public init(_ watched: WatchedTask, every interval: Duration, logger: Logger) {
+  ///   - longestBackOff: up to where the pause grows while rounds fail. If it is not longer than `interval`, the pause does not grow.
+  ///   - wakeUp: ends pauses early, except those after a failure: signals must not become a stream of failing rounds.
+  ///   - shortest: the part of a pause that `wakeUp` does not end, so that signals do not become a stream of rounds either.
+  public init(
+    _ watched: WatchedTask, every interval: Duration, backingOffTo longestBackOff: Duration = TaskBounds.longestBackOff,
+    wokenBy wakeUp: WakeUpSignal? = nil, noSoonerThan shortest: Duration = .zero, logger: Logger
+  ) {
     self.watched = watched
     self.interval = interval
+    self.longestBackOff = longestBackOff
+    self.wakeUp = wakeUp
+    self.shortest = shortest
     self.logger = logger
   }
 
   /// Runs rounds until a graceful shutdown begins or the task is cancelled.
   public func run(_ round: @escaping @Sendable () async throws -> Pause) async {
     await cancelWhenGracefulShutdown {
-      var pauses = PeriodicPauses(interval: interval)
+      var pauses = PeriodicPauses(interval: interval, longestBackOff: longestBackOff)
       var random = SystemRandom()
       while !Task.isCancelled {
         let asked = await watched.attempt(logger, round)
         let pause = pauses.next(after: asked, using: &random)
-        if pause > .zero { try? await Task.sleep(for: pause) }
+        if pause > .zero { await rest(pause, endsEarly: asked != nil) }
       }
     }
+  }
+
+  private func rest(_ pause: Duration, endsEarly: Bool) async {
+    guard let wakeUp, endsEarly, pause > shortest else {
+      try? await Task.sleep(for: pause)
+      return
+    }
+    if shortest > .zero { try? await Task.sleep(for: shortest) }
+    await wakeUp.wait(atMost: pause - shortest)
   }
 }
 
 /// The pauses of a periodic task. Pure: randomness is an argument.
 ///
 /// Each pause varies by a tenth, so that processes that started together do not work in step. After failures it doubles, from the interval
-/// up to `TaskBounds.longestBackOff`; an interval longer than that stays as it is.
+/// up to a limit; an interval longer than that stays as it is.
 struct PeriodicPauses: Sendable, Equatable {
   private let interval: Duration
+  private let longestBackOff: Duration
   private var failures = 0
 
-  init(interval: Duration) {
+  init(interval: Duration, longestBackOff: Duration = TaskBounds.longestBackOff) {
     precondition(interval > .zero, "a periodic task pauses between its rounds")
     self.interval = interval
+    self.longestBackOff = longestBackOff
   }
 
   /// - Parameter asked: what the round asked for; nil when it failed.
@@ -66,7 +89,7 @@ struct PeriodicPauses: Sendable, Equatable {
     failures = asked == nil ? min(failures + 1, TaskBounds.backOffDoublings + 1) : 0
     let pause: Duration
     switch asked {
-    case nil: pause = max(interval, min(interval * (1 << (failures - 1)), TaskBounds.longestBackOff))
+    case nil: pause = max(interval, min(interval * (1 << (failures - 1)), longestBackOff))
     case .some(.none): return .zero
     case .regular: pause = interval
     case .of(let duration): pause = duration
