@@ -211,8 +211,8 @@ let package = Package(
     tests(
       "ClassifierTests",
       [
-        "Classifier", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "TestPostgres", "Wire", "ZeroMQ", .logging, .protobuf,
+        "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
+        "TestPostgres", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
       ]),
     tests(
       "FrontdeskTests",

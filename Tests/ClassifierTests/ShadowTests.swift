@@ -156,11 +156,12 @@ import Testing
     try ModelFile.write(new, path: path)
     #expect(trials.look() == .begun)
     shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))
-    await pool.shutdown()
+    try await pool.executeScript("DROP SCHEMA desk CASCADE")
     await #expect(throws: PostgresError.self) { try await trials.writeDown() }
-    // Nor are old trials forgotten before that has succeeded.
+    #expect(shadow.takeCounts().map(\.messages) == [1, 1])
+    // Old trials are due until they are deleted.
     for _ in 0..<2 { await trials.forgetOld() }
     #expect(trials.forgetting.failuresTotal == 2)
-    #expect(shadow.takeCounts().map(\.messages) == [1, 1])
+    await pool.shutdown()
   }
 }
