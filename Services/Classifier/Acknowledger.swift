@@ -9,15 +9,27 @@ import ZeroMQ
 
 /// Passes acknowledgements upstream: what a router has committed is DONE for intake; labels of what no router took are written to the
 /// database for the sweeps.
-struct Acknowledger: WatchedService {
-  let source: WorkSource
-  let sink: WorkSink
+struct Acknowledger: Service {
   let held: HeldLabels
-  let writer: LabelWriter
-  let logger: Logger
-  let writing = WatchedTask("stranded_labels")
+  private let source: WorkSource
+  private let sink: WorkSink
+  private let writer: LabelWriter
+  private let unwritten: CounterMetric
+  private let logger: Logger
 
-  var tasks: [WatchedTask] { [writing] }
+  /// - Parameter held: the labels of the items that are with the source.
+  init(
+    source: WorkSource, sink: WorkSink, held: HeldLabels, writer: LabelWriter, metrics: MetricsRegistry, logger: Logger
+  ) {
+    self.held = held
+    self.source = source
+    self.sink = sink
+    self.writer = writer
+    self.logger = logger
+    unwritten = metrics.counter(
+      "frontdesk_classifier_unwritten_labels_total",
+      help: "Messages that no router took and whose labels could not be written either; a sweep labels them again.")
+  }
 
   func run() async throws {
     for await outcomes in source.outcomes {
@@ -44,15 +56,22 @@ struct Acknowledger: WatchedService {
       from: ClassifierBounds.writePause.first, upTo: ClassifierBounds.writePause.longest)
     var random = SystemRandom()
     for attempt in 1...ClassifierBounds.writeAttempts {
-      if let written = await writing.attempt(logger, { try await writer.write(labelled) }) {
-        return logger.info("no router took the labels; written to the database", metadata: ["messages": "\(written)"])
+      do {
+        let written = try await writer.write(labelled)
+        return logger.info(
+          "no router took the labels; written to the database", metadata: ["messages": "\(written)"])
+      } catch {
+        // At shutdown the process does not wait for an unreachable database: the sweeps find the messages in any case.
+        let isLast = attempt == ClassifierBounds.writeAttempts || Task.isShuttingDownGracefully || Task.isCancelled
+        guard !isLast else {
+          unwritten.increment(by: Double(labelled.count))
+          return logger.warning(
+            "labels could not be written to the database; the messages are labelled again by a sweep",
+            metadata: ["messages": "\(labelled.count)", "error": "\(FailureKind.of(error))"])
+        }
+        // A cancellation fails the next attempt, which is then the last.
+        try? await Task.sleep(for: backOff.next(using: &random))
       }
-      // At shutdown the process does not wait for an unreachable database: the sweeps find the messages in any case.
-      if attempt == ClassifierBounds.writeAttempts || Task.isShuttingDownGracefully { break }
-      do { try await Task.sleep(for: backOff.next(using: &random)) } catch { break }
     }
-    logger.warning(
-      "labels could not be written to the database; the messages are labelled again by a sweep",
-      metadata: ["messages": "\(labelled.count)"])
   }
 }

@@ -47,7 +47,9 @@ struct ClassifierService {
     let writer = LabelWriter(store: runtime.store, metrics: runtime.metrics, logger: runtime.logger)
     parts = [
       ArticleKeeper(articles: articles, policy: runtime.policy, logger: runtime.logger),
-      Acknowledger(source: source, sink: sink, held: labeller.held, writer: writer, logger: runtime.logger),
+      Acknowledger(
+        source: source, sink: sink, held: labeller.held, writer: writer, metrics: runtime.metrics,
+        logger: runtime.logger),
       LinkGauges(source, name: "classifier-router", metrics: runtime.metrics),
       LinkLabeller(sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime),
       runtime.follow(linksOf: "intake", with: sink),
