@@ -144,8 +144,8 @@ let package = Package(
     service(
       "Console",
       [
-        "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .crypto, .httpTypes, .hummingbird,
-        .lifecycle, .logging, .nioCore,
+        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .crypto, .httpTypes,
+        .hummingbird, .lifecycle, .logging, .nioCore,
       ]),
     service(
       "Frontdesk",
