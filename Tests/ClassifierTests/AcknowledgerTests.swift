@@ -63,6 +63,7 @@ import ZeroMQ
           let ids = messages.map { ItemID(high: $0.high, low: $0.low) }
           #expect(await links.intake.offer(ClassifierLinks.items(ids)) == 3)
           await desk.logs.wait(for: "no router took the labels")
+          try await ClassifierLinks.wait { try await desk.store.inboxFigures().labelled == 3 }
           // The window is free again.
           try await ClassifierLinks.wait { await links.sink.snapshot().refusedTotal >= 3 }
         }
