@@ -148,8 +148,8 @@ let package = Package(
     service(
       "Classifier",
       [
-        "DeskCore", "EventThread", "Language", "Messaging", "ServiceKit", "Store", "Wire", "ZeroMQ", .lifecycle,
-        .logging, .protobuf, .tracing,
+        "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ",
+        .lifecycle, .logging, .protobuf, .tracing,
       ], exclude: ["README.md", "Samples"]),
     service(
       "Router",
@@ -168,8 +168,8 @@ let package = Package(
     service(
       "Console",
       [
-        "DeskCore", "Messaging", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .crypto, .httpTypes, .hummingbird,
-        .lifecycle, .logging, .nioCore,
+        "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .crypto, .httpTypes,
+        .hummingbird, .lifecycle, .logging, .nioCore,
       ]),
     service(
       "Frontdesk",
@@ -242,7 +242,10 @@ let package = Package(
       ]),
     tests(
       "ClassifierTests",
-      ["Classifier", "Language", "PostgreSQL", "ServiceKit", "Store", "TestPostgres", "Wire", .logging, .protobuf]),
+      [
+        "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
+        "TestPostgres", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
+      ]),
     tests(
       "FrontdeskTests",
       [

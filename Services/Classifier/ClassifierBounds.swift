@@ -12,6 +12,8 @@ enum ClassifierBounds {
   static let modelPause: Duration = .seconds(2)
   /// Attempts to write labels before the message is left to the sweeps.
   static let writeAttempts = 5
+  /// The pause before they are written again, doubling from the first to the longest.
+  static let writePause: (first: Duration, longest: Duration) = (.milliseconds(100), .milliseconds(800))
   /// Default share of the clock for the second stage, in percent.
   static let secondLookPercent = 25
   /// Second-stage time that accumulates while unused, and so the longest that a batch waits for the second stage.

@@ -44,12 +44,14 @@ struct ClassifierService {
     // Never more than upstream allows us to hold; both windows count the same items.
     options.items = configuration.creditWindow * 2
     let source = try await runtime.workSource(options)
+    let writer = LabelWriter(store: runtime.store, metrics: runtime.metrics, logger: runtime.logger)
     parts = [
       ArticleKeeper(articles: articles, policy: runtime.policy, logger: runtime.logger),
-      Acknowledger(source: source, sink: sink, held: labeller.held, store: runtime.store, logger: runtime.logger),
+      Acknowledger(
+        source: source, sink: sink, held: labeller.held, writer: writer, metrics: runtime.metrics,
+        logger: runtime.logger),
       LinkGauges(source, name: "classifier-router", metrics: runtime.metrics, logger: runtime.logger),
-      LinkLabeller(
-        sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime, logger: runtime.logger),
+      LinkLabeller(sink: sink, source: source, labeller: labeller, drainTime: configuration.drainTime),
       runtime.follow(linksOf: "intake", with: sink),
       ModelWatcher(
         path: configuration.modelPath, seen: stamp, model: live, drift: drift, metrics: runtime.metrics,
@@ -57,7 +59,8 @@ struct ClassifierService {
       ShadowTrials(
         path: configuration.candidatePath, shadow: shadow, encoder: encoder, store: runtime.store,
         logger: runtime.logger),
-      UnlabelledSweeper(store: runtime.store, labeller: labeller, metrics: runtime.metrics, logger: runtime.logger),
+      UnlabelledSweeper(
+        store: runtime.store, labeller: labeller, writer: writer, metrics: runtime.metrics, logger: runtime.logger),
     ]
   }
 }

@@ -2,7 +2,6 @@ import DeskCore
 import EventThread
 import Language
 import ServiceKit
-import Store
 import SwiftProtobuf
 import Wire
 
@@ -133,15 +132,6 @@ struct LabelledMessage: Sendable, Hashable {
     suggestions = zip(labels.articleIds, labels.articleCoverages).map {
       ArticleSuggestion(ArticleID($0), coverage: Double($1))
     }
-  }
-}
-
-extension DeskStore {
-  /// Writes labels to the database, where a router finds them instead of on a link.
-  func write(_ labelled: [LabelledMessage]) async throws {
-    try await write(
-      labels: labelled.map { ($0.message, $0.labels) },
-      suggestions: Dictionary(labelled.map { ($0.message, $0.suggestions) }) { first, _ in first })
   }
 }
 

@@ -1,11 +1,12 @@
+import EventThread
 import Language
 import Logging
 import ServiceKit
 import ServiceLifecycle
 
 /// Loads a new model when the file changes, without a restart. An invalid file changes nothing: the old model continues to label, and a log
-/// entry and a metric report it.
-struct ModelWatcher: Service {
+/// entry and a metric report it, and `frontdesk status` as long as the file is not replaced.
+final class ModelWatcher: WatchedService {
   /// The outcome of one check of the file.
   enum Round: Equatable {
     case unchanged
@@ -21,8 +22,15 @@ struct ModelWatcher: Service {
   private let drift: DriftMetrics
   private let takeovers: CounterMetric
   private let refusals: CounterMetric
-  /// The file's stamp at the last check; nil before the first.
-  private var seen: ModelFile.Stamp?
+  private struct State {
+    /// The file's stamp at the last check; nil before the first.
+    var seen: ModelFile.Stamp?
+    /// Why the file that has this stamp is refused; nil if it is not.
+    var refusal: LanguageError?
+  }
+
+  private let state: PthreadMutex<State>
+  let task = WatchedTask("model_file")
 
   /// - Parameter seen: the file's stamp just before the current model was read from it.
   init(
@@ -30,7 +38,7 @@ struct ModelWatcher: Service {
     logger: Logger
   ) {
     self.path = path
-    self.seen = seen
+    state = PthreadMutex(State(seen: seen))
     self.model = model
     self.drift = drift
     self.logger = logger
@@ -40,22 +48,32 @@ struct ModelWatcher: Service {
       "frontdesk_classifier_model_refusals_total", help: "Changed model files that were not a valid model.")
   }
 
+  var tasks: [WatchedTask] { [task] }
+
   func run() async throws {
-    let first = self
-    await cancelWhenGracefulShutdown {
-      var watcher = first
-      while !Task.isCancelled {
-        try? await Task.sleep(for: ClassifierBounds.modelPause)
-        if !Task.isCancelled { _ = watcher.runOnce() }
-      }
+    await PeriodicTask(task, every: ClassifierBounds.modelPause, logger: logger).run {
+      try self.check()
+      return .regular
     }
   }
 
+  /// Checks the file once.
+  /// - Throws: why the file is refused, also at the checks after the one that found it.
+  func check() throws(LanguageError) {
+    _ = runOnce()
+    if let refusal = state.withLock({ $0.refusal }) { throw refusal }
+  }
+
   /// Checks the file once. A missing file counts as unchanged: it is being replaced, or was moved away while its model stays in use.
-  mutating func runOnce() -> Round {
-    guard let stamp = ModelFile.stamp(path: path), stamp != seen else { return .unchanged }
-    // Recorded even when refused, so that a bad file is reported once; finishing a copy changes the stamp again.
-    seen = stamp
+  func runOnce() -> Round {
+    guard let stamp = ModelFile.stamp(path: path) else { return .unchanged }
+    // Recorded even when refused, so that a bad file is read once; finishing a copy changes the stamp again.
+    let isNew = state.withLock { state in
+      guard state.seen != stamp else { return false }
+      state = State(seen: stamp)
+      return true
+    }
+    guard isNew else { return .unchanged }
     do throws(LanguageError) {
       let new = try ModelFile.read(path: path)
       let old = model.classifier.model.version
@@ -71,6 +89,7 @@ struct ModelWatcher: Service {
       }
       return .takenOver
     } catch {
+      state.withLock { $0.refusal = error }
       refusals.increment(by: 1)
       logger.error(
         "the changed model file is refused; the previous model stays in use", metadata: ["error": "\(error)"])

@@ -9,29 +9,41 @@ import Wire
 
 /// Labels what the links did not bring (guarantee I6): messages that have waited too long in the database.
 struct UnlabelledSweeper: WatchedService {
-  let store: DeskStore
-  let labeller: Labeller
-  let metrics: MetricsRegistry
-  let logger: Logger
+  private let store: DeskStore
+  private let labeller: Labeller
+  private let writer: LabelWriter
+  private let age: Duration
+  private let swept: CounterMetric
+  private let logger: Logger
   let task = WatchedTask("unlabelled_work")
+
+  /// - Parameter age: messages that have waited for less are left to the links.
+  init(
+    store: DeskStore, labeller: Labeller, writer: LabelWriter, age: Duration = ClassifierBounds.sweepAge,
+    metrics: MetricsRegistry, logger: Logger
+  ) {
+    self.store = store
+    self.labeller = labeller
+    self.writer = writer
+    self.age = age
+    self.logger = logger
+    swept = metrics.counter(
+      "frontdesk_classifier_swept_total", help: "Messages labelled from the database instead of from a link.")
+  }
 
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    let swept = metrics.counter(
-      "frontdesk_classifier_swept_total", help: "Messages labelled from the database instead of from a link.")
     await PeriodicTask(task, every: SweepPace.least, logger: logger).run {
       let began = ContinuousClock.now
-      let found = try await runOnce()
-      swept.increment(by: Double(found))
-      return found > 0 ? .none : .of(SweepPace.rest(after: .now - began))
+      return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
     }
   }
 
   /// Labels one bounded batch.
-  /// - Returns: how many messages it labelled.
+  /// - Returns: how many messages it claimed. Those whose labels were not written stay claimed for `StoreBounds.claimTime`.
   func runOnce() async throws -> Int {
-    let stale = try await store.claimUnlabelled(olderThan: ClassifierBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
+    let stale = try await store.claimUnlabelled(olderThan: age, limit: StoreBounds.rowsPerClaim)
     guard !stale.isEmpty else { return 0 }
     // Labelled like the items of a link, so that a message is treated the same over either path.
     let items = stale.map { message in
@@ -41,13 +53,15 @@ struct UnlabelledSweeper: WatchedService {
         $0.opensTicket = message.opensTicket
       }
     }
-    try await FrontdeskTracer.current.withSpans(
+    let written = try await FrontdeskTracer.current.withSpans(
       "classify", in: stale.lazy.map(\.traceparent), ofKind: .consumer,
       attributes: ["messaging.batch.message_count": .int(Int64(stale.count))]
     ) {
-      try await store.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
+      try await writer.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
     }
-    logger.info("labelled messages from the database", metadata: ["messages": "\(stale.count)"])
+    swept.increment(by: Double(written))
+    logger.info(
+      "labelled messages from the database", metadata: ["taken": "\(stale.count)", "labelled": "\(written)"])
     return stale.count
   }
 }

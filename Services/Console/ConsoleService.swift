@@ -24,7 +24,7 @@ enum ConsoleService {
       AgentRegistrar(store: runtime.store, policy: runtime.policy, logger: runtime.logger),
       try httpServer(runtime, configuration, stepper, hub),
       runtime.follow(hintsOf: ["router"], with: hintSubscriber),
-      StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber),
+      StreamHubRunner(hub: hub, hintSubscriber: hintSubscriber, logger: runtime.logger),
     ]
   }
 

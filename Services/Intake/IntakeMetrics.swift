@@ -93,6 +93,23 @@ final class IntakeMetrics: Sendable {
   /// Messages were released.
   func released(_ count: Int) { released.increment(by: Double(count)) }
 
+  /// What could not be written about messages of the link.
+  enum Bookkeeping: String, Sendable {
+    /// That the link does not have them any more.
+    case release
+    /// That workers did not finish them.
+    case attempts
+  }
+
+  /// Writing about messages of the link failed; sweeps find the messages later.
+  func bookkeepingFailed(_ step: Bookkeeping, messages: Int) {
+    registry.counter(
+      "frontdesk_intake_bookkeeping_failures_total",
+      help: "Messages that left the link without the database being told, by what could not be written.",
+      labels: ["step": step.rawValue]
+    ).increment(by: Double(messages))
+  }
+
   /// Why something was not accepted: the last part of its problem's type.
   enum Rejection: String, Sendable {
     case invalid = "invalid-message"

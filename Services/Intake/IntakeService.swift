@@ -41,7 +41,7 @@ enum IntakeService {
     _ runtime: ServiceRuntime, _ configuration: IntakeConfiguration, _ desk: MessageDesk, _ metrics: IntakeMetrics
   ) async throws -> (ChannelGateway, ChannelGateway.Address) {
     let store = runtime.store
-    let keys = ChannelKeys { try await store.channels(curveKeys: $0) }
+    let keys = ChannelKeys(logger: runtime.logger) { try await store.channels(curveKeys: $0) }
     runtime.doors.guardDoor(ChannelKeys.domain) { await keys.judge($0) }
     let ended = Dictionary(
       uniqueKeysWithValues: ConnectionEnd.allCases.map { reason in

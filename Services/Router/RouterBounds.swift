@@ -12,7 +12,7 @@ enum RouterBounds {
   static let itemsWorthACommit = 64
   /// How often a decision is repeated because another step came first.
   static let decisionRounds = 8
-  /// Pauses between attempts while the database is unreachable: the first, doubled up to the longest.
+  /// Pauses between attempts while the database is unreachable: the first, doubled up to the longest. Half of each is random.
   static let firstPause: Duration = .milliseconds(50)
   static let longestPause: Duration = .seconds(2)
   /// Attempts before a batch is returned to its sender.

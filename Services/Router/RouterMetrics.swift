@@ -45,6 +45,8 @@ struct RouterMetrics: Sendable {
     case held
     /// The database refuses its content.
     case refused
+    /// It was tried too often, and its last attempt alone failed too: another follows after its claim.
+    case unsettled
     /// Its batch could not be decided at all, and was returned to its sender.
     case handedBack = "handed_back"
   }

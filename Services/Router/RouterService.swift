@@ -15,14 +15,14 @@ struct RouterService {
   init(_ runtime: ServiceRuntime) async throws {
     let configuration = RouterConfiguration(runtime.configuration)
     let metrics = RouterMetrics(runtime.metrics)
-    let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let wakeUp = WakeUpSignal()
     let hints = try await runtime.hintPublisher()
     let hintSubscriber = runtime.hintSubscriber(topics: [HintTopics.queue, HintTopics.agent])
     let leases = LeaseKeeper(wanting: [], store: runtime.store, me: runtime.instance, logger: runtime.logger) { _ in
       metrics.leasesLost.increment()
     }
     let wake: @Sendable ([QueueID]) -> Void = { queues in
-      wakeUp.yield()
+      wakeUp.ring()
       Task { await hints.publish(queues.map { HintPublisher.Hint(topic: HintTopics.queue, key: $0.rawValue) }) }
     }
     let decisions = DecisionMaker(
@@ -42,7 +42,7 @@ struct RouterService {
       WakeUpSource(hintSubscriber: hintSubscriber, leases: leases, wakeUp: wakeUp),
       OfferMaker(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, hints: hints, metrics: metrics,
-        logger: runtime.logger, wakeUps: wakeUps),
+        logger: runtime.logger, wakeUp: wakeUp),
       OfferExpirer(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, metrics: metrics,
         logger: runtime.logger, wake: wake),
@@ -55,29 +55,19 @@ struct RouterService {
   }
 }
 
-/// Turns hints and the passing of time into wake-ups.
+/// Turns hints into wake-ups.
 struct WakeUpSource: Service {
   let hintSubscriber: HintSubscriber
   let leases: LeaseKeeper
-  let wakeUp: AsyncStream<Void>.Continuation
+  let wakeUp: WakeUpSignal
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask {
-          for await hints in hintSubscriber.hints where hints.contains(where: concernsUs) { wakeUp.yield() }
-        }
-        group.addTask {
-          while !Task.isCancelled {
-            wakeUp.yield()
-            try? await Task.sleep(for: RouterBounds.matchingPause)
-          }
-        }
-        await group.waitForAll()
-      }
+      for await hints in hintSubscriber.hints where hints.contains(where: concernsUs) { wakeUp.ring() }
     }
     await hintSubscriber.close()
   }
+
   /// Every router is notified of every queue; those that own it react.
   private func concernsUs(_ hint: HintPublisher.Hint) -> Bool {
     hint.topic != HintTopics.queue || leases.fence(QueueOwnership.lease(of: QueueID(hint.key))) != nil

@@ -40,7 +40,7 @@ import Wire
       let second = try Self.model("second")
       try ModelFile.write(first, path: path)
       let live = LiveModel(first)
-      var watcher = Self.watcher(path, live)
+      let watcher = Self.watcher(path, live)
       #expect(watcher.runOnce() == .unchanged)
       try ModelFile.write(first, path: path)
       #expect(watcher.runOnce() == .same)
@@ -56,7 +56,7 @@ import Wire
       let first = try Self.model("first")
       try ModelFile.write(first, path: path)
       let live = LiveModel(first)
-      var watcher = Self.watcher(path, live)
+      let watcher = Self.watcher(path, live)
       let second = try Self.model("second")
       let sound = ModelFile.encode(second)
       try Data(sound.dropLast(10)).write(to: URL(filePath: path))
@@ -67,6 +67,23 @@ import Wire
       #expect(live.classifier.model.version == first.version)
       try Data(sound).write(to: URL(filePath: path))
       #expect(watcher.runOnce() == .takenOver)
+    }
+  }
+
+  @Test func aRefusedFileIsReportedUntilItIsReplaced() async throws {
+    try await Self.inFolder { path in
+      let first = try Self.model("first")
+      try ModelFile.write(first, path: path)
+      let watcher = Self.watcher(path, LiveModel(first))
+      func check() async { await watcher.task.attempt(watcher.logger) { try watcher.check() } }
+      await check()
+      #expect(watcher.task.failuresTotal == 0)
+      try Data("not a model".utf8).write(to: URL(filePath: path))
+      for _ in 0..<TaskBounds.failuresBeforeWarning { await check() }
+      #expect(watcher.tasks.compactMap(\.problem).map(\.task) == ["model_file"])
+      try ModelFile.write(try Self.model("second"), path: path)
+      await check()
+      #expect(watcher.task.problem == nil)
     }
   }
 
@@ -85,7 +102,7 @@ import Wire
           group.addTask { (0..<200).map { _ in labeller.label(items) } }
         }
         group.addTask {
-          var watcher = Self.watcher(path, live)
+          let watcher = Self.watcher(path, live)
           for round in 1...20 {
             try ModelFile.write(models[round % 2], path: path)
             #expect(watcher.runOnce() == .takenOver)

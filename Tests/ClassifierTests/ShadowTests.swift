@@ -134,7 +134,7 @@ import Testing
     _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
     let store = DeskStore(pool: pool)
     let shadow = Shadow(share: 1, metrics: ShadowMetrics(MetricsRegistry())) { 0.5 }
-    var trials = Self.trials(path, shadow, store)
+    let trials = Self.trials(path, shadow, store)
     #expect(trials.look() == .unchanged)
     let old = MessageClassifier(model: try Self.model("refund", "parcel"))
     let new = try Self.model("money", "parcel")
@@ -145,7 +145,7 @@ import Testing
     let messages = ["refund", "parcel"].map { MessageText(text: $0) }
     for _ in 0..<3 {
       shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))
-      await trials.writeDown()
+      try await trials.writeDown()
     }
     let found = try await store.shadowTallies(champion: old.model.version, challenger: new.version)
     #expect(found.map(\.messages) == [3, 3])
@@ -159,8 +159,12 @@ import Testing
     try ModelFile.write(new, path: path)
     #expect(trials.look() == .begun)
     shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))
-    await pool.shutdown()
-    await trials.writeDown()
+    try await pool.executeScript("DROP SCHEMA desk CASCADE")
+    await #expect(throws: PostgresError.self) { try await trials.writeDown() }
     #expect(shadow.takeCounts().map(\.messages) == [1, 1])
+    // Old trials are due until they are deleted.
+    for _ in 0..<2 { await trials.forgetOld() }
+    #expect(trials.forgetting.failuresTotal == 2)
+    await pool.shutdown()
   }
 }

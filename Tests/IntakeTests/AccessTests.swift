@@ -94,6 +94,21 @@ extension KeyGuardTests {
   }
 }
 
+@Suite("ChannelKeys")
+struct ChannelKeysTests {
+  private struct Away: Error {}
+
+  @Test("a connection is refused while keys cannot be looked up, and the failure is reported")
+  func reportsFailedLookUps() async throws {
+    let keys = ChannelKeys(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) { _ in throw Away() }
+    let key = try CurveKeyPair.generate().publicKey
+    for _ in 0..<TaskBounds.failuresBeforeWarning {
+      await #expect(throws: Away.self) { try await keys.channel(of: key) }
+    }
+    #expect(keys.task.problem?.task == "channel_keys" && keys.task.problem?.kind == "Away")
+  }
+}
+
 @Suite("MessageRoutes")
 struct MessageRoutesTests {
   /// Commits nothing.

@@ -57,7 +57,9 @@ struct ServedIntake: Sendable {
 
     let thread = ZeroMQThread(context: try ZeroMQContext())
     let (serverKeys, channelKeys) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
-    let names = ChannelKeys { $0.contains(channelKeys.publicKey.bytes) ? [channelKeys.publicKey.bytes: "web"] : [:] }
+    let names = ChannelKeys(logger: logger) {
+      $0.contains(channelKeys.publicKey.bytes) ? [channelKeys.publicKey.bytes: "web"] : [:]
+    }
     let authenticator = try await ZAPAuthenticator(on: thread) { await names.judge($0) }
     let router = try RouterEndpoint(
       on: thread,

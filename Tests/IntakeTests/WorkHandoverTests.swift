@@ -14,7 +14,8 @@ import ZeroMQ
 struct WorkHandoverTests {
   /// A handover to a link without workers.
   private func withHandover(
-    capacity: Int, _ body: (WorkHandover, DeskStore, InstanceID) async throws -> Void
+    capacity: Int, itemAge: Duration = MessagingBounds.itemAge, registry: MetricsRegistry = MetricsRegistry(),
+    _ body: (WorkHandover, DeskStore, InstanceID) async throws -> Void
   ) async throws {
     let pool = PostgresPool(DeskStore.configure(try await PrivatePostgres.shared().createDatabase()))
     let thread = try ZeroMQThread(context: ZeroMQContext())
@@ -22,12 +23,15 @@ struct WorkHandoverTests {
     let result: Result<Void, any Error>
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+      var options = WorkSource.Options()
+      options.itemAge = itemAge
       let source = try WorkSource(
-        on: thread, identity: LinkIdentity(service: "intake", instanceID: "\(me)", build: "test"), security: .none)
+        on: thread, identity: LinkIdentity(service: "intake", instanceID: "\(me)", build: "test"), security: .none,
+        options: options)
       _ = try await source.bind(to: "inproc://handover")
       let store = DeskStore(pool: pool)
       let handover = WorkHandover(
-        store: store, source: source, me: me, capacity: capacity, metrics: IntakeMetrics(registry: MetricsRegistry()),
+        store: store, source: source, me: me, capacity: capacity, metrics: IntakeMetrics(registry: registry),
         logger: Logger(label: "test"))
       try await body(handover, store, me)
       await source.close()
@@ -108,6 +112,24 @@ struct WorkHandoverTests {
         #expect(try await handover.adopt(upTo: 4) == 4)
         #expect(handover.room == 6)
       }
+    }
+  }
+
+  @Test("a release that the database does not take is counted, and the link's places are free", .timeLimit(.minutes(3)))
+  func countsFailedReleases() async throws {
+    let registry = MetricsRegistry()
+    try await withHandover(capacity: 10, itemAge: .milliseconds(200), registry: registry) { handover, store, _ in
+      let written = try await messages(1...3, in: store)
+      let receipt = try await handover.accept(written, isCareful: false)
+      try await store.pool.executeScript("ALTER TABLE desk.inbox RENAME TO hidden")
+      await handover.handOver(receipt.accepted(of: written), owner: receipt.owner)
+      #expect(handover.room == 7)
+      let running = Task { try await handover.run() }
+      let line = #"frontdesk_intake_bookkeeping_failures_total{step="release"} 3"#
+      while !registry.render().contains(line) { await Task.yield() }
+      #expect(handover.room == 10)
+      running.cancel()
+      try await running.value
     }
   }
 }

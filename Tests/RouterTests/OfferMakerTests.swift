@@ -19,7 +19,7 @@ import ZeroMQ
     await keeper.want(leases)
     let maker = OfferMaker(
       store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, hints: hints, metrics: desk.metrics,
-      logger: desk.logger, wakeUps: AsyncStream { $0.finish() })
+      logger: desk.logger, wakeUp: WakeUpSignal())
     let deskKeeper = OfferExpirer(
       store: desk.store, clock: desk.clock, policy: desk.policy, leases: keeper, metrics: desk.metrics,
       logger: desk.logger, wake: { _ in })

@@ -40,7 +40,7 @@ import ZeroMQ
       let leases = LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: desk.logger)
       let maker = OfferMaker(
         store: desk.store, clock: desk.clock, policy: desk.policy, leases: leases, hints: hints, metrics: desk.metrics,
-        logger: desk.logger, wakeUps: AsyncStream { $0.finish() })
+        logger: desk.logger, wakeUp: WakeUpSignal())
       workers.append(Worker(maker: maker, leases: leases))
     }
     do {

@@ -1,3 +1,4 @@
+import EventThread
 import Language
 import Logging
 import ServiceKit
@@ -5,7 +6,7 @@ import ServiceLifecycle
 import Store
 
 /// Tries the model at the candidate's path while the file exists, and writes the counts.
-struct ShadowTrials: WatchedService {
+final class ShadowTrials: WatchedService {
   /// The outcome of one check of the candidate's path.
   enum Round: Equatable {
     case unchanged
@@ -24,8 +25,15 @@ struct ShadowTrials: WatchedService {
   let logger: Logger
   let writing = WatchedTask("shadow_figures")
   let forgetting = WatchedTask("shadow_retention")
-  /// The file's stamp at the last check; nil if there is none.
-  private var seen: ModelFile.Stamp?
+
+  private struct State {
+    /// The file's stamp at the last check; nil if there is none.
+    var seen: ModelFile.Stamp?
+    /// Whether a trial has begun and old trials are not deleted yet.
+    var isForgettingDue = false
+  }
+
+  private let state = PthreadMutex(State())
 
   init(path: String, shadow: Shadow, encoder: SentenceEncoder?, store: DeskStore, logger: Logger) {
     self.path = path
@@ -38,32 +46,32 @@ struct ShadowTrials: WatchedService {
   var tasks: [WatchedTask] { [writing, forgetting] }
 
   func run() async throws {
-    let first = self
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
-        for await batch in shadow.batches { shadow.runOnce(batch) }
+        for await batch in self.shadow.batches { self.shadow.runOnce(batch) }
       }
       group.addTask {
-        await cancelWhenGracefulShutdown {
-          var trials = first
-          while !Task.isCancelled {
-            if trials.look() == .begun { await trials.forgetOld() }
-            await trials.writeDown()
-            try? await Task.sleep(for: ClassifierBounds.shadowPause)
-          }
+        await PeriodicTask(self.writing, every: ClassifierBounds.shadowPause, logger: self.logger).run {
+          _ = self.look()
+          await self.forgetOld()
+          try await self.writeDown()
+          return .regular
         }
-        shadow.close()
+        self.shadow.close()
       }
       await group.waitForAll()
     }
-    await writeDown()
+    await writing.attempt(logger) { try await self.writeDown() }
   }
 
   /// Checks the candidate's path once.
-  mutating func look() -> Round {
+  func look() -> Round {
     let stamp = ModelFile.stamp(path: path)
-    guard stamp != seen else { return .unchanged }
-    seen = stamp
+    let isChanged = state.withLock { state in
+      defer { state.seen = stamp }
+      return state.seen != stamp
+    }
+    guard isChanged else { return .unchanged }
     guard stamp != nil else {
       shadow.replace(by: nil)
       logger.notice("the candidate file was removed; the trial has ended")
@@ -72,6 +80,7 @@ struct ShadowTrials: WatchedService {
     do throws(LanguageError) {
       let model = try ModelFile.read(path: path)
       shadow.replace(by: MessageClassifier(model: model, encoder: encoder))
+      state.withLock { $0.isForgettingDue = true }
       logger.notice(
         "shadow trial started", metadata: ["version": "\(model.version)", "labels": "\(model.labels.count)"])
       return .begun
@@ -83,15 +92,23 @@ struct ShadowTrials: WatchedService {
   }
 
   /// Writes the counts. Counts that cannot be written now are kept for the next time.
-  func writeDown() async {
+  func writeDown() async throws {
     let tallies = shadow.takeCounts()
     guard !tallies.isEmpty else { return }
-    if await writing.attempt(logger, { try await store.add(tallies) }) == nil { shadow.giveBack(tallies) }
+    do {
+      try await store.add(tallies)
+    } catch {
+      shadow.giveBack(tallies)
+      throw error
+    }
   }
 
-  private func forgetOld() async {
-    await forgetting.attempt(logger) {
+  /// Deletes old trials once per new one.
+  func forgetOld() async {
+    guard state.withLock({ $0.isForgettingDue }) else { return }
+    let deleted: Void? = await forgetting.attempt(logger) {
       try await store.forgetShadowTrials(idleForDays: ClassifierBounds.shadowDaysKept)
     }
+    if deleted != nil { state.withLock { $0.isForgettingDue = false } }
   }
 }

@@ -1,31 +1,49 @@
 import DeskCore
+import EventThread
 import Logging
 import ServiceKit
 import ServiceLifecycle
 import Store
 
 /// Creates a row for every agent of the policy, and updates capacities, whenever a policy is adopted.
-struct AgentRegistrar: WatchedService {
-  static let retryPause: Duration = .seconds(1)
+final class AgentRegistrar: WatchedService {
+  private static let pause: Duration = .seconds(1)
 
-  let store: DeskStore
-  let policy: PolicyFollower
-  let logger: Logger
+  private let store: DeskStore
+  private let policy: PolicyFollower
+  private let logger: Logger
+  private let wakeUp = WakeUpSignal()
+  /// The version whose agents have rows.
+  private let registered = PthreadMutex<Int32?>(nil)
   let task = WatchedTask("agent_registrar")
+
+  init(store: DeskStore, policy: PolicyFollower, logger: Logger) {
+    self.store = store
+    self.policy = policy
+    self.logger = logger
+  }
 
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    for await newest in await policy.changes().cancelOnGracefulShutdown() {
-      await adopt(newest)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await _ in await self.policy.changes().cancelOnGracefulShutdown() { self.wakeUp.ring() }
+      }
+      group.addTask {
+        await PeriodicTask(self.task, every: Self.pause, wokenBy: self.wakeUp, logger: self.logger).run {
+          try await self.runOnce()
+          return .regular
+        }
+      }
+      await group.waitForAll()
     }
   }
 
-  private func adopt(_ newest: Policy) async {
-    // A newer version ends the attempts for this one.
-    while !Task.isCancelled, !Task.isShuttingDownGracefully, policy.current?.version == newest.version {
-      if await task.attempt(logger, { try await store.adoptAgents(of: newest) }) != nil { return }
-      try? await Task.sleep(for: AgentRegistrar.retryPause)
-    }
+  /// Registers the agents of the current policy, unless that was done.
+  func runOnce() async throws {
+    guard let newest = policy.current, registered.withLock({ $0 != newest.version }) else { return }
+    try await store.adoptAgents(of: newest)
+    registered.withLock { $0 = newest.version }
   }
 }

@@ -5,7 +5,8 @@ import Store
 
 /// Feeds the streams of all connected agents from one database poll.
 ///
-/// Polls run one at a time (`CoalescingTurn`). A stream stays open as long as the key that opened it is valid.
+/// Each kind of poll runs in one loop of `StreamHubRunner`, so that the result of an earlier one never overwrites that of a later one. A
+/// stream stays open as long as the key that opened it is valid.
 ///
 /// A stream begins with everything that is currently open, so a reconnecting client needs nothing that it missed. Memory is bounded: a
 /// reader that does not keep up is disconnected and starts over.
@@ -35,18 +36,11 @@ actor StreamHub {
   private let cutOff: CounterMetric
   private let revoked: CounterMetric
   private let logger: Logger
-  /// The hub's periodic tasks. Their callers continue after a failure; these report when one persists.
-  private let offersTask = WatchedTask("stream_offers")
-  private let messagesTask = WatchedTask("stream_messages")
-  private let stepsTask = WatchedTask("stream_steps")
-  private let keysTask = WatchedTask("stream_keys")
-  private let touchTask = WatchedTask("stream_presence")
+  nonisolated let messagesTask = WatchedTask("stream_messages")
   private let announceJoin: AsyncStream<Void>.Continuation
   private var readers: [Int: Reader] = [:]
   private var nextNumber = 0
   private var isEnding = false
-  private var offerTurn = CoalescingTurn()
-  private var stepTurn = CoalescingTurn()
   /// The agent at which the next poll of agents' tickets begins.
   private var nextAgent = 0
 
@@ -63,8 +57,6 @@ actor StreamHub {
       "frontdesk_console_streams_revoked_total", help: "Streams ended because their key is no longer valid.")
     (joined, announceJoin) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
-
-  nonisolated var tasks: [WatchedTask] { [offersTask, messagesTask, stepsTask, keysTask, touchTask] }
 
   /// Opens a stream for an agent; nil when there are too many, or when the process is shutting down.
   /// - Parameter key: the key of the request; the stream ends with it.
@@ -109,9 +101,7 @@ actor StreamHub {
   /// come from the same database.
   func checkKeys() async throws {
     let asked = readers.mapValues(\.key)
-    let valid = try await keysTask.note(logger) {
-      asked.isEmpty ? [] : try await store.validKeys(among: Set(asked.values).sorted())
-    }
+    let valid = asked.isEmpty ? [] : try await store.validKeys(among: Set(asked.values).sorted())
     for (number, key) in asked where !valid.contains(key) && readers[number] != nil {
       revoked.increment()
       close(number)
@@ -120,28 +110,8 @@ actor StreamHub {
 
   // MARK: Polling
 
-  /// Sends every stream the offers that are new or have ended. While a poll runs, another request is only recorded.
+  /// Sends every stream the offers that are new or have ended. For one caller at a time.
   func lookForOffers() async throws {
-    guard offerTurn.wish() else { return }
-    try await look(offersTask, { try await tellOffers() }, whileWished: { offerTurn.ended() })
-  }
-
-  /// Polls once, and again as long as polls were requested in the meantime.
-  /// - Throws: what the last poll threw.
-  private func look(
-    _ task: WatchedTask, _ body: () async throws -> Void, whileWished isWished: () -> Bool
-  ) async throws {
-    var failure: (any Error)?
-    repeat {
-      do {
-        try await task.note(logger, body)
-        failure = nil
-      } catch { failure = error }
-    } while isWished()
-    if let failure { throw failure }
-  }
-
-  private func tellOffers() async throws {
     let agents = agents
     guard !agents.isEmpty else { return }
     let asked = readers.keys.sorted()
@@ -166,14 +136,8 @@ actor StreamHub {
     }
   }
 
-  /// Sends streams the changes of their agents' tickets, for a bounded number of agents in turn. While a poll runs, another request is only
-  /// recorded.
+  /// Sends streams the changes of their agents' tickets, for a bounded number of agents in turn. For one caller at a time.
   func lookForSteps() async throws {
-    guard stepTurn.wish() else { return }
-    try await look(stepsTask, { try await tellSteps() }, whileWished: { stepTurn.ended() })
-  }
-
-  private func tellSteps() async throws {
     let agents = agents
     guard !agents.isEmpty else { return }
     let first = nextAgent
@@ -195,7 +159,7 @@ actor StreamHub {
   func ping() async throws {
     for number in Array(readers.keys) { tell(number, .ping) }
     let present = Set(readers.values.filter(\.isSignOfLife).map(\.agent)).sorted()
-    try await touchTask.note(logger) { try await store.touch(present) }
+    try await store.touch(present)
   }
 
   private func tell(_ number: Int, _ event: StreamEvent) {

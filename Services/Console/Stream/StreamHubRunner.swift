@@ -5,44 +5,73 @@ import ServiceLifecycle
 import ZeroMQ
 
 /// Triggers the hub's polls: on hints, when an agent joins, and periodically, so that a lost hint costs no more than a second.
+///
+/// However many hints arrive during a poll, one further poll follows it. The streams stay open when a poll fails.
 struct StreamHubRunner: WatchedService {
-  let hub: StreamHub
-  let hintSubscriber: HintSubscriber
+  /// The pauses between two rounds.
+  struct Pauses: Sendable {
+    var offers = ConsoleBounds.offerPause
+    var keys = StreamBounds.keyCheckPause
+    var pings = ConsoleBounds.pingPause
+  }
 
-  var tasks: [WatchedTask] { hub.tasks }
+  private let hub: StreamHub
+  private let hintSubscriber: HintSubscriber
+  private let pauses: Pauses
+  private let logger: Logger
+  private let offers = WatchedTask("stream_offers")
+  private let steps = WatchedTask("stream_steps")
+  private let keys = WatchedTask("stream_keys")
+  private let presence = WatchedTask("stream_presence")
+  private let offersWakeUp = WakeUpSignal()
+  private let stepsWakeUp = WakeUpSignal()
+
+  init(hub: StreamHub, hintSubscriber: HintSubscriber, pauses: Pauses = Pauses(), logger: Logger) {
+    self.hub = hub
+    self.hintSubscriber = hintSubscriber
+    self.pauses = pauses
+    self.logger = logger
+  }
+
+  var tasks: [WatchedTask] { [offers, hub.messagesTask, steps, keys, presence] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
-        // A failed poll is repeated in the next turn; the streams stay open. The hub's tasks report when failures persist.
         group.addTask {
-          for await _ in hintSubscriber.hints { try? await hub.lookForOffers() }
+          for await _ in hintSubscriber.hints { offersWakeUp.ring() }
         }
         group.addTask {
           for await _ in hub.joined {
             // The cached key may be as old as its cache allows.
-            try? await hub.checkKeys()
-            try? await hub.lookForOffers()
-            try? await hub.lookForSteps()
+            await keys.attempt(logger) { try await hub.checkKeys() }
+            offersWakeUp.ring()
+            stepsWakeUp.ring()
           }
         }
         group.addTask {
-          while !Task.isCancelled {
-            try? await hub.lookForOffers()
-            try? await hub.lookForSteps()
-            try? await Task.sleep(for: ConsoleBounds.offerPause)
+          await PeriodicTask(offers, every: pauses.offers, wokenBy: offersWakeUp, logger: logger).run {
+            try await hub.lookForOffers()
+            return .regular
           }
         }
         group.addTask {
-          while !Task.isCancelled {
-            try? await hub.checkKeys()
-            try? await Task.sleep(for: StreamBounds.keyCheckPause)
+          await PeriodicTask(steps, every: pauses.offers, wokenBy: stepsWakeUp, logger: logger).run {
+            try await hub.lookForSteps()
+            return .regular
           }
         }
         group.addTask {
-          while !Task.isCancelled {
-            try? await hub.ping()
-            try? await Task.sleep(for: ConsoleBounds.pingPause)
+          // The pause does not grow: an invalid key's stream must not outlast an outage.
+          await PeriodicTask(keys, every: pauses.keys, longestBackOff: pauses.keys, logger: logger).run {
+            try await hub.checkKeys()
+            return .regular
+          }
+        }
+        group.addTask {
+          await PeriodicTask(presence, every: pauses.pings, logger: logger).run {
+            try await hub.ping()
+            return .regular
           }
         }
         await group.waitForAll()

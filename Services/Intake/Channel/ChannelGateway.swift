@@ -6,7 +6,7 @@ import Tracing
 import ZeroMQ
 
 /// The ZeroMQ endpoint for channels: a ROUTER behind CURVE that answers each request after its commit.
-final class ChannelGateway: Service {
+final class ChannelGateway: WatchedService {
   /// Where channels connect, and the key that authenticates this server to them.
   struct Address: Sendable {
     /// Where the socket is bound.
@@ -61,6 +61,8 @@ final class ChannelGateway: Service {
       unreadBytesPerConnection: ChannelBounds.unreadBytesPerConnection, unreadBytes: ChannelBounds.unreadBytes)
     return options
   }
+
+  var tasks: [WatchedTask] { [keys.task] }
 
   /// Serves until shutdown begins; requests read by then still get their answers.
   func run() async throws {

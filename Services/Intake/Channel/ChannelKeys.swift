@@ -1,22 +1,26 @@
 import DeskCore
+import Logging
 import ServiceKit
 import ZeroMQ
 
 /// Maps a CURVE key to its channel, when a connection is authenticated and again at every request, so that a revoked key stops working on
-/// connections that are already open.
+/// connections that are already open. Lookups that keep failing are reported: a refused connection does not know why.
 struct ChannelKeys: Sendable {
   /// The ZAP domain of the channels' socket.
   static let domain = "channel"
 
+  let task = WatchedTask("channel_keys")
   private let cache: KeyCache<[UInt8], ChannelID>
+  private let logger: Logger
 
-  init(lookUp: @escaping KeyCache<[UInt8], ChannelID>.LookUp) {
+  init(logger: Logger, lookUp: @escaping KeyCache<[UInt8], ChannelID>.LookUp) {
     cache = KeyCache(lookUp: lookUp)
+    self.logger = logger
   }
 
   /// Returns the channel of a key.
   func channel(of key: CurvePublicKey) async throws -> ChannelID? {
-    try await cache.value(for: key.bytes)
+    try await task.note(logger) { try await cache.value(for: key.bytes) }
   }
 
   /// Decides on a connection: its messages carry the channel and the key. While the database is unreachable, every connection is refused.

@@ -89,7 +89,9 @@ final class WorkHandover: CommitTarget, WatchedService {
   func run() async throws {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.takeOutcomes() }
-      await cancelWhenGracefulShutdown { await self.adoptUntilCancelled() }
+      await PeriodicTask(adoption, every: IntakeBounds.adoptionInterval, logger: logger).run {
+        try await self.adoptOnce() ? .none : .regular
+      }
       await drain()
       await group.waitForAll()
     }
@@ -107,7 +109,8 @@ final class WorkHandover: CommitTarget, WatchedService {
         try await store.countAttempts(of: failed.map { MessageID($0.id) })
       } catch {
         // The database fallback does its own counting; an attempt missed here only delays the verdict.
-        logger.warning("counting attempts failed", metadata: ["error": "\(error)"])
+        metrics.bookkeepingFailed(.attempts, messages: failed.count)
+        logger.warning("counting attempts failed", metadata: ["error": "\(FailureKind.of(error))"])
       }
       await release(failed.map(\.id))
     }
@@ -120,18 +123,13 @@ final class WorkHandover: CommitTarget, WatchedService {
     do {
       try await store.release(ids.map(MessageID.init), heldBy: me)
     } catch {
-      logger.warning("releasing failed", metadata: ["error": "\(error)", "messages": "\(ids.count)"])
+      metrics.bookkeepingFailed(.release, messages: ids.count)
+      logger.warning(
+        "releasing failed", metadata: ["error": "\(FailureKind.of(error))", "messages": "\(ids.count)"])
     }
   }
 
   // MARK: Adopting
-
-  private func adoptUntilCancelled() async {
-    while !Task.isCancelled {
-      let mayHaveMore = await adoption.attempt(logger) { try await adoptOnce() } ?? false
-      if !mayHaveMore { try? await Task.sleep(for: IntakeBounds.adoptionInterval) }
-    }
-  }
 
   /// Adopts messages without a live owner, no more than workers would accept at once.
   /// - Returns: whether there may be more.
@@ -169,7 +167,7 @@ final class WorkHandover: CommitTarget, WatchedService {
       let link = await source.snapshot()
       // Messages waiting without a worker will not be accepted in these seconds either.
       if link.inFlightCount == 0 && (link.waitingCount == 0 || link.credit == 0) { break }
-      try? await Task.sleep(for: IntakeBounds.drainInterval)
+      do { try await Task.sleep(for: IntakeBounds.drainInterval) } catch { break }
     }
     await source.close()
     // From here on, messages from a commit that ends late are not part of that release, and must be released separately.
@@ -177,7 +175,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     do {
       try await store.releaseAll(heldBy: me)
     } catch {
-      logger.warning("releasing all failed", metadata: ["error": "\(error)"])
+      logger.warning("releasing all failed", metadata: ["error": "\(FailureKind.of(error))"])
     }
   }
 }

@@ -1,6 +1,7 @@
 import DeskCore
 import Logging
 import Messaging
+import ServiceKit
 import ServiceLifecycle
 import Wire
 import ZeroMQ
@@ -60,7 +61,8 @@ struct LinkWorker: Service {
     }
     await sink.refuse(malformed, reason: "malformed")
     let ids = items.map { ItemID(high: $0.id.high, low: $0.id.low) }
-    var pause = RouterBounds.firstPause
+    var backOff = ExponentialBackOff(from: RouterBounds.firstPause, upTo: RouterBounds.longestPause)
+    var random = SystemRandom()
     for attempt in 1...RouterBounds.attemptsPerBatch {
       do {
         let apart = try await decisions.decideApart(items)
@@ -77,8 +79,7 @@ struct LinkWorker: Service {
           logger.warning(
             "a batch could not be decided yet", metadata: ["items": "\(items.count)", "error": "\(error)"])
         }
-        try? await Task.sleep(for: pause)
-        pause = min(pause * 2, RouterBounds.longestPause)
+        do { try await Task.sleep(for: backOff.next(using: &random)) } catch { return }
       }
     }
     decisions.metrics.isolated(items.count, .handedBack)

@@ -38,8 +38,9 @@ struct StaleWorkSweeper: WatchedService {
     for message in poisoned {
       do {
         try await settle(message)
-      } catch {
+      } catch  where !FailureKind.isStop(error) {
         // The claim expires by itself; the others have their turn.
+        metrics.isolated(1, .unsettled)
         logger.warning(
           "a message that was tried too often could not be settled",
           metadata: ["message": "\(message.id)", "attempts": "\(message.attempts)", "error": "\(error)"])

@@ -21,7 +21,7 @@ struct OfferMaker: WatchedService {
   let metrics: RouterMetrics
   let logger: Logger
   /// Signals that an offer may be possible.
-  let wakeUps: AsyncStream<Void>
+  let wakeUp: WakeUpSignal
   /// State kept from one round to the next.
   let memory = OfferMemory()
   let task = WatchedTask("offers")
@@ -29,11 +29,11 @@ struct OfferMaker: WatchedService {
   var tasks: [WatchedTask] { [task] }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown {
-      for await _ in wakeUps {
-        await task.attempt(logger) { while try await runOnce() > 0, !Task.isCancelled {} }
-        try? await Task.sleep(for: RouterBounds.shortestMatchingPause)
-      }
+    await PeriodicTask(
+      task, every: RouterBounds.matchingPause, longestBackOff: RouterBounds.longestPause, wokenBy: wakeUp,
+      noSoonerThan: RouterBounds.shortestMatchingPause, logger: logger
+    ).run {
+      try await runOnce() > 0 ? .none : .regular
     }
   }
 
@@ -158,7 +158,14 @@ struct OfferMaker: WatchedService {
       var offered = ticket
       let offer = Offer(
         id: OfferID(at: now, using: &random), agent: pick.agent, offeredAt: now, expiresAt: now + queue.offerTime)
-      guard let effects = try? offered.handle(.offered(offer), now: now, under: policy) else { continue }
+      let effects: [TicketEffect]
+      do {
+        effects = try offered.handle(.offered(offer), now: now, under: policy)
+      } catch {
+        // A waiting ticket can be offered: a refusal is a bug, which must not keep the ticket's queue busy.
+        store.setAside.setAside(.ticket(ticket.id), because: error)
+        continue
+      }
       steps.append(
         TicketStep(
           from: ticket, to: offered, effects.explained(by: pick.record, policyVersion: policy.version), at: now,

@@ -221,7 +221,7 @@ struct TimelineGolden {
     let made = TimelineEvent.Offered(.to("ann"))
     let members =
       #""offer":"00000000-0000-0000-0000-000000000001","agent":"ann","expires_at_us":1772442090000000"#
-    var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: .standard, now: .at(10))
+    var desk = MatchingEngine(queues: [DeskTraffic.queue], headStarts: HeadStarts(), now: .at(10))
     desk.upsert(
       AgentStatus(
         profile: AgentProfile(id: "ann", teams: ["orders"], skills: ["s": 5], languages: [], capacity: 5),

@@ -1,0 +1,51 @@
+import Logging
+import PostgreSQL
+import ServiceKit
+import Store
+import Testing
+
+@testable import Console
+@testable import DeskCore
+
+@Suite(.timeLimit(.minutes(3))) struct AgentRegistrarTests {
+  private func registrar(_ desk: StaffedDesk) -> AgentRegistrar {
+    AgentRegistrar(
+      store: desk.store, policy: desk.policy, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  private func agents(_ desk: StaffedDesk) async throws -> [AgentID] {
+    try await desk.store.agentRows().map(\.agent).sorted()
+  }
+
+  @Test func agentsAreRegisteredOncePerPolicy() async throws {
+    try await StaffedDesk.with { desk in
+      let registrar = registrar(desk)
+      try await desk.store.pool.executeScript("DELETE FROM desk.agent_state")
+      try await registrar.runOnce()
+      #expect(try await agents(desk) == ["ann", "bob"])
+      try await desk.store.pool.executeScript("DELETE FROM desk.agent_state")
+      try await registrar.runOnce()
+      #expect(try await agents(desk).isEmpty, "the policy is the same")
+      let stored = try #require(try await desk.store.newestPolicy())
+      _ = try await desk.store.applyPolicy(
+        document: stored.document.replacing("{ id: bob,", with: "{ id: cyn,"), by: "test")
+      try await desk.policy.look()
+      try await registrar.runOnce()
+      #expect(try await agents(desk) == ["ann", "cyn"])
+    }
+  }
+
+  @Test func failuresAreCountedAndRetried() async throws {
+    try await StaffedDesk.with { desk in
+      let registrar = registrar(desk)
+      try await desk.store.pool.executeScript(
+        "DELETE FROM desk.agent_state; ALTER TABLE desk.agent_state RENAME TO hidden")
+      let running = Task { try await registrar.run() }
+      while registrar.task.failuresTotal == 0 { await Task.yield() }
+      try await desk.store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO agent_state")
+      while try await agents(desk) != ["ann", "bob"] { await Task.yield() }
+      running.cancel()
+      try await running.value
+    }
+  }
+}
