@@ -67,7 +67,8 @@ import Testing
     let interval = FleetBounds.heartbeat
     #expect(
       isUpTo(
-        pauses([.failed, .failed, .failed, .failed], interval: interval, longestBackOff: interval), [500, 500, 500, 500]))
+        pauses([.failed, .failed, .failed, .failed], interval: interval, longestBackOff: interval),
+        [500, 500, 500, 500]))
   }
 
   @Test func aTaskWithLongPausesMayRetrySooner() {
@@ -194,10 +195,11 @@ import Testing
     let wakeUp = WakeUpSignal()
     let (rounds, round) = AsyncStream.makeStream(of: Void.self)
     let task = Task {
-      await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), wokenBy: wakeUp, logger: Self.logger).runUntilFinished {
-        round.yield()
-        return .regular
-      }
+      await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), wokenBy: wakeUp, logger: Self.logger)
+        .runUntilFinished {
+          round.yield()
+          return .regular
+        }
     }
     var seen = 0
     for await _ in rounds {
@@ -213,14 +215,15 @@ import Testing
   @Test func aWakeUpDuringARoundCausesAnother() async {
     let wakeUp = WakeUpSignal()
     let rounds = PthreadMutex(0)
-    await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), wokenBy: wakeUp, logger: Self.logger).runUntilFinished {
-      let round = rounds.withLock { rounds in
-        rounds += 1
-        return rounds
+    await PeriodicTask(WatchedTask("claims"), every: .seconds(3600), wokenBy: wakeUp, logger: Self.logger)
+      .runUntilFinished {
+        let round = rounds.withLock { rounds in
+          rounds += 1
+          return rounds
+        }
+        if round == 1 { wakeUp.ring() } else { wakeUp.finish() }
+        return .regular
       }
-      if round == 1 { wakeUp.ring() } else { wakeUp.finish() }
-      return .regular
-    }
     #expect(rounds.withLock { $0 } == 2)
   }
 
