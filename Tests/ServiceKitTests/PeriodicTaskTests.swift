@@ -79,13 +79,6 @@ import Testing
         [1000, 2000, 3000, 3_600_000, 1000]))
   }
 
-  @Test func aLimitOfTheIntervalKeepsThePauseConstant() {
-    var pauses = PeriodicPauses(interval: .seconds(1), longestBackOff: .seconds(1))
-    var random = SeededGenerator(seed: 1)
-    let values = (0..<4).map { _ in pauses.next(after: nil, using: &random) / .milliseconds(1) }
-    #expect(isAbout(values, [1000, 1000, 1000, 1000]))
-  }
-
   @Test func pausesOfDifferentProcessesDiffer() {
     let first = (0..<20).map { UInt64($0) }.map { pauses([.done(.regular)], seed: $0)[0] }
     #expect(Set(first).count > 10)

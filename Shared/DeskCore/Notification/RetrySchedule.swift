@@ -1,8 +1,8 @@
 /// When a failed delivery is retried.
 ///
 /// The delays follow the schedule that Standard Webhooks recommends (about 75 hours in all); each has full jitter over its last fifth, so
-/// that recovering endpoints are not hit by all senders at the same time. A table rather than an `ExponentialBackOff`, because receivers know
-/// the recommended delays and they do not double.
+/// that recovering endpoints are not hit by all senders at the same time. A table rather than an `ExponentialBackOff`, because receivers
+/// know the recommended delays and they do not double.
 public struct RetrySchedule: Hashable, Sendable {
   /// The delay after the first, second, … failed attempt.
   public let delays: [Duration]

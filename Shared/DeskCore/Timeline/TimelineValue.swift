@@ -117,7 +117,8 @@ extension Urgency: TimelineValue {
   var timelineValue: JSONValue { .text(name) }
 
   init?(timelineValue: JSONValue) {
-    guard let match = Urgency.allCases.first(where: { $0.name == timelineValue.text }) else { return nil }
+    guard let text = timelineValue.text, let match = Urgency.allCases.first(where: { $0.name.hasSameBytes(as: text) })
+    else { return nil }
     self = match
   }
 }
@@ -126,7 +127,8 @@ extension Sentiment: TimelineValue {
   var timelineValue: JSONValue { .text(name) }
 
   init?(timelineValue: JSONValue) {
-    guard let match = Sentiment.allCases.first(where: { $0.name == timelineValue.text }) else { return nil }
+    guard let text = timelineValue.text, let match = Sentiment.allCases.first(where: { $0.name.hasSameBytes(as: text) })
+    else { return nil }
     self = match
   }
 }

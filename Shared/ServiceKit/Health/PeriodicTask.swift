@@ -97,8 +97,8 @@ public struct PeriodicTask: Sendable {
     await standBy()
   }
 
-  /// Runs rounds until the wake-up signal is finished or the task is cancelled. A graceful shutdown ends them only through the signal, so that
-  /// none is interrupted.
+  /// Runs rounds until the wake-up signal is finished or the task is cancelled. A graceful shutdown ends them only through the signal, so
+  /// that none is interrupted.
   public func runUntilFinished(_ round: @escaping @Sendable () async throws -> Pause) async {
     precondition(wakeUp != nil, "nothing could finish it")
     await loop { await runOnce(round) }

@@ -68,7 +68,8 @@ extension DeskStore {
 
 /// The SLA state of one ticket, as columns of a query: for each clock whether there is a target that its calendar can reach
 /// (`first`, `next`, `resolution`), when it stopped (`first_stopped_at`), whether that met it (`first_met`) or the ticket was settled
-/// without it (`first_unanswered`), the percentage that was last reported (`first_notified`), and whether it is breached (`first_breached`).
+/// without it (`first_unanswered`), the percentage that was last reported (`first_notified`), and whether it is breached
+/// (`first_breached`).
 enum SLATargetColumns {
   /// - Parameters:
   ///   - row: a row with the columns of `desk.ticket`.
