@@ -95,11 +95,13 @@ import Testing
     try await HookDesk.with { desk in
       let policy = try await desk.follow(
         Self.policy + "\n  crm: { url: \"https://crm.example/\", secrets: [\(HookDesk.secret)], kinds: all }\n")
+      // A notice refers to the ticket of a pending delivery.
+      for hook: HookID in ["crm", "shop"] { _ = try await desk.enqueueNotices(to: hook, customer: "of \(hook)") }
       try await desk.run(
         """
         INSERT INTO desk.hook_state (hook, failing_since, failures) VALUES
           ('crm', now() - interval '1 hour', 5), ('shop', now() - interval '1 hour', 5);
-        ALTER TABLE desk.hook_state ADD CONSTRAINT poison CHECK (hook <> 'crm' OR noticed_at IS NULL) NOT VALID;
+        ALTER TABLE desk.hook_state ADD CONSTRAINT poison CHECK (hook <> 'crm' OR notified_at IS NULL) NOT VALID;
         """)
       let watcher = try await FailingHookWatcher(
         store: desk.store, clock: DatabaseClock(desk.store.now()), policy: policy, leadership: desk.leadership { true },

@@ -67,17 +67,30 @@ import Testing
   }
 
   @Test func aConnectionIsReusedAtAnyAge() async throws {
-    try await serving(router(), limits: HTTPServerLimits(answerTimeout: .milliseconds(500))) { port in
-      try await RawConnection.blocking {
-        let connection = try RawConnection(to: port)
-        // Between requests it watches for a close: in all three times as long as a request may take.
-        for _ in 0..<15 {
-          #expect(connection.sendAll(Array("GET /open HTTP/1.1\r\nHost: desk\r\n\r\n".utf8)))
-          #expect(connection.readSome(4096).hasPrefix("HTTP/1.1 200"))
-          #expect(!connection.isClosed(within: 100))
+    let limit: Duration = .milliseconds(500)
+    try await serving(router(), limits: HTTPServerLimits(answerTimeout: limit)) { port in
+      let isReused = try await RawConnection.blocking {
+        // A machine that is too busy to answer within the limit shows nothing; then it begins again.
+        while true {
+          if let isReused = try Self.isReused(RawConnection(to: port), past: limit) { return isReused }
         }
       }
+      #expect(isReused)
     }
+  }
+
+  /// Sends requests for three times as long as one may take, and watches for a close between them.
+  /// - Returns: whether the connection stayed open; nil when a request took too long to tell.
+  private static func isReused(_ connection: RawConnection, past limit: Duration) -> Bool? {
+    for _ in 0..<15 {
+      let begun = ContinuousClock.now
+      let isAnswered =
+        connection.sendAll(Array("GET /open HTTP/1.1\r\nHost: desk\r\n\r\n".utf8))
+        && connection.readSome(4096).hasPrefix("HTTP/1.1 200")
+      guard ContinuousClock.now - begun < limit / 2 else { return nil }
+      guard isAnswered, !connection.isClosed(within: 100) else { return false }
+    }
+    return true
   }
 
   private func statuses(_ paths: [String], _ limits: AddressLimitMiddleware.Limits) async throws -> [Int] {

@@ -28,7 +28,9 @@ extension WatchedDesk {
 
   /// The result of a query for one number.
   func number(_ query: String) async throws -> Int64 {
-    try await store.pool.query(PostgresStatement<Int64>("test_number", query, planning: .once)).first ?? 0
+    // A statement's name stands for one text.
+    let name = "test_number_\(query.hashValue.magnitude)"
+    return try await store.pool.query(PostgresStatement<Int64>(name, query, planning: .once)).first ?? 0
   }
 
   /// Day partitions of these days ago, of each of the three tables of history.
