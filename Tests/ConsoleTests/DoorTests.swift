@@ -73,7 +73,7 @@ import Testing
   @Test func pathsAndQueriesAreParsedStrictly() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await Caller(client: client, url: url, key: desk.key(.lead, agent: "bob"))
-      let standing = #"{"tier":"vip","reason":"contract"}"#
+      let tier = #"{"tier":"vip","reason":"contract"}"#
       let long = String(repeating: "c", count: 3000)
       for (path, status) in [
         ("/v1/customers/web/%00", 400), ("/v1/customers/web/a%00b", 400), ("/v1/customers/web/%zz", 400),
@@ -81,12 +81,12 @@ import Testing
         ("/v1/customers/web/%20", 422), ("/v1/customers/web/%E2%80%8B", 422), ("/v1/customers/fax/cara", 404),
         ("/v1/customers/WEB/cara", 404), ("/v1/customers/w%20b/cara", 404),
       ] {
-        for answer in try await [lead.ask("GET", path), lead.ask("PUT", path, standing)] {
+        for answer in try await [lead.ask("GET", path), lead.ask("PUT", path, tier)] {
           #expect(answer.status == status, "\(path.prefix(60)): \(answer.body)")
         }
       }
       // An encoded letter equals the letter.
-      #expect(try await lead.ask("PUT", "/v1/customers/we%62/Cara%20M%C3%BCller", standing).status == 200)
+      #expect(try await lead.ask("PUT", "/v1/customers/we%62/Cara%20M%C3%BCller", tier).status == 200)
       #expect(try await lead.ask("GET", "/v1/customers/web/Cara%20M%C3%BCller").body.contains(#""tier":"vip""#))
       let some = "00000000-0000-7000-8000-000000000001"
       for (path, status) in [

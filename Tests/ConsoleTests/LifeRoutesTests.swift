@@ -64,15 +64,15 @@ import Testing
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await desk.key(.lead, agent: "bob")
       let path = "/v1/customers/web/Cara%20M%C3%BCller"
-      let standing = #"{"tier":"vip","dedicated_agent":"ann","reason":"contract"}"#
-      #expect(try await ask(client, url, "PUT", path, lead, standing).status == 200)
+      let tier = #"{"tier":"vip","dedicated_agent":"ann","reason":"contract"}"#
+      #expect(try await ask(client, url, "PUT", path, lead, tier).status == 200)
       let read = try await ask(client, url, "GET", path, lead).body
       #expect(read.contains(#""tier":"vip""#) && read.contains("Cara M\u{FC}ller"))
       let noted = try #require(await desk.store.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
       #expect(noted.reason?.text == "contract" && !noted.detail.contains("contract") && !noted.detail.contains("Cara"))
       let noOne = #"{"tier":"vip","dedicated_agent":"zoe","reason":"contract"}"#
       #expect(try await ask(client, url, "PUT", path, lead, noOne).status == 422)
-      #expect(try await ask(client, url, "PUT", "/v1/customers/fax/cara", lead, standing).status == 404)
+      #expect(try await ask(client, url, "PUT", "/v1/customers/fax/cara", lead, tier).status == 404)
     }
   }
 

@@ -94,7 +94,7 @@ extension Ticket {
   }
 
   /// A ticket brought into a state by the steps that lead to it.
-  static func standing(in state: TicketState) throws -> Ticket {
+  static func example(in state: TicketState) throws -> Ticket {
     var ticket = Ticket.fresh()
     func step(_ event: TicketEvent, _ second: Int64) throws { _ = try ticket.handle(event, now: .at(second)) }
     switch state {

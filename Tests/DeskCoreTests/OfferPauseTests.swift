@@ -42,23 +42,23 @@ struct OfferPauseTests {
   }
 
   @Test func aLoneDecliningAgentIsRarelyAskedAgain() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     #expect(try askings(of: &ticket, for: 11) { .declined($0, by: "ann") } == [0, 5])
-    var patient = try Ticket.standing(in: .queued)
+    var patient = try Ticket.example(in: .queued)
     #expect(try askings(of: &patient, for: 900) { .declined($0, by: "ann") } == [0, 5, 20, 65, 200, 500, 800])
   }
 
   @Test func expiredAndWithdrawnOffersPauseLikeDeclinedOnes() throws {
-    var missed = try Ticket.standing(in: .queued)
+    var missed = try Ticket.example(in: .queued)
     #expect(try askings(of: &missed, for: 70) { .offerTimedOut($0) } == [0, 5, 20, 65])
-    var withdrawn = try Ticket.standing(in: .queued)
+    var withdrawn = try Ticket.example(in: .queued)
     #expect(
       try askings(of: &withdrawn, for: 70) { .offerWithdrawn($0, reason: "agent_left") } == [0, 5, 20, 65])
     #expect(withdrawn.refusedBy == [], "leaving is not a refusal: no other agent has to be found first")
   }
 
   @Test func leavingAnAcceptedTicketUnansweredLengthensThePause() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let first = try ticket.handle(.reclaimed("ann"), now: .at(700))
     #expect(
       first.detail(of: .reclaimed)?.contains(#""times":1,"not_before_us":\#(Instant.at(705).microseconds)"#) == true)
@@ -69,7 +69,7 @@ struct OfferPauseTests {
   }
 
   @Test func theTimelineRecordsThePauseCountAndEnd() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     let effects = try ticket.handle(.declined(.number(1), by: "ann", reason: "busy"), now: .at(70))
     #expect(
       effects.detail(of: .declined)
@@ -80,7 +80,7 @@ struct OfferPauseTests {
   }
 
   @Test func anotherAgentIsAskedAtOnce() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     _ = try ticket.handle(.offered(.to("bob", number: 2, at: 71)), now: .at(71))
     #expect(ticket.offer?.agent == "bob")
@@ -93,7 +93,7 @@ struct OfferPauseTests {
     .transferred(.queue("general", skills: []), by: .ann, reason: "r"),
   ])
   func workingOnOrMovingATicketEndsThePauses(_ event: TicketEvent) throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     _ = try ticket.handle(.offered(.to("ann", number: 2, at: 80)), now: .at(80))
     _ = try ticket.handle(.accepted(.number(2), by: "ann"), now: .at(81))
@@ -103,7 +103,7 @@ struct OfferPauseTests {
   }
 
   @Test func theNumberOfRememberedAgentsIsBounded() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     for number in 0..<(UInt64(OfferPause.remembered) + 6) {
       let second = Int64(100 + number)
       let agent = AgentID("agent-\(number)")

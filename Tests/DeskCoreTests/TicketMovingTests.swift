@@ -9,7 +9,7 @@ struct TicketMovingTests {
   // MARK: Labels
 
   @Test func aManualLabelRoutesATicketInTriage() throws {
-    var ticket = try Ticket.standing(in: .triage)
+    var ticket = try Ticket.example(in: .triage)
     let effects = try ticket.handle(
       .labelled(Policy.sample.decision(), .sample(), reason: "order number in the text"), now: .at(50))
     #expect(
@@ -23,7 +23,7 @@ struct TicketMovingTests {
   }
 
   @Test func labellingATriagedTicketReleasesItsAgent() throws {
-    var ticket = try Ticket.standing(in: .triage)
+    var ticket = try Ticket.example(in: .triage)
     _ = try ticket.handle(.offered(.to("ann")), now: .at(60))
     _ = try ticket.handle(.accepted(.number(1), by: "ann"), now: .at(70))
     #expect(throws: TicketRefusal.notYours(owner: "ann")) {
@@ -39,7 +39,7 @@ struct TicketMovingTests {
   }
 
   @Test func correctingAWaitingTicketsLabelReroutesIt() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     let byLead = TicketEvent.labelled(complaint, .sample(by: .eve, to: "complaint"), reason: "r")
     let effects = try ticket.handle(byLead, now: .at(50))
     #expect(effects.outline.last == "wake general")
@@ -49,7 +49,7 @@ struct TicketMovingTests {
   }
 
   @Test func agentsRelabelWaitingTicketsWithoutMovingThem() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     let before = ticket
     #expect(throws: TicketRefusal.notYours(owner: nil)) {
       try ticket.handle(.transferred(.queue("general", skills: []), by: .ann, reason: "r"), now: .at(50))
@@ -62,7 +62,7 @@ struct TicketMovingTests {
 
   @Test(arguments: [TicketState.assigned, .pending, .offered, .answered, .resolved])
   func relabellingATicketInProgressDoesNotMoveIt(_ state: TicketState) throws {
-    var ticket = try Ticket.standing(in: state)
+    var ticket = try Ticket.example(in: state)
     let effects = try ticket.handle(.labelled(complaint, .sample(to: "complaint"), reason: "r"), now: .at(500))
     #expect(effects.outline == ["record labelled by agent:ann", "correct to complaint"])
     #expect(ticket.state == state)
@@ -71,7 +71,7 @@ struct TicketMovingTests {
   }
 
   @Test func aManualLabelOutlastsTheNextMessage() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     let certain = Policy.sample.decision(.sample(category: "complaint", confidence: Labels.certain))
     _ = try ticket.handle(.labelled(certain, .sample(to: "complaint"), reason: "r"), now: .at(50))
     _ = try ticket.handle(.customerWrote(.number(5), .sample(category: "praise", urgency: .high)), now: .at(60))
@@ -79,7 +79,7 @@ struct TicketMovingTests {
     #expect(ticket.labels?.confidence == Labels.certain)
     #expect(ticket.labels?.urgency == .high)
     // A model's label is replaced by the newest one.
-    var other = try Ticket.standing(in: .queued)
+    var other = try Ticket.example(in: .queued)
     _ = try other.handle(.customerWrote(.number(5), .sample(category: "praise")), now: .at(60))
     #expect(other.labels?.category == "praise")
   }
@@ -87,7 +87,7 @@ struct TicketMovingTests {
   // MARK: Transfer
 
   @Test func aQueueTransferFreesAndDeprioritisesTheAgent() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let skills = [SkillRequirement("law", proficiency: 4)]
     let effects = try ticket.handle(
       .transferred(.queue("general", skills: skills), by: .ann, reason: "a legal question"), now: .at(90))
@@ -105,7 +105,7 @@ struct TicketMovingTests {
   }
 
   @Test func aWaitingTicketKeepsItsAgeWhenItsLeadMovesIt() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     #expect(throws: TicketRefusal.notYours(owner: nil)) {
       try ticket.handle(.transferred(.queue("general", skills: []), by: .ann, reason: "r"), now: .at(90))
     }
@@ -117,7 +117,7 @@ struct TicketMovingTests {
   }
 
   @Test func aTransferToAnAgentBecomesAnOffer() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let effects = try ticket.handle(
       .transferred(.agent(.to("bob", number: 2, at: 90)), by: .ann, reason: "knows the customer"), now: .at(90))
     #expect(
@@ -134,7 +134,7 @@ struct TicketMovingTests {
   }
 
   @Test func aLeadMovesAPendingTicketToAnotherAgent() throws {
-    var ticket = try Ticket.standing(in: .pending)
+    var ticket = try Ticket.example(in: .pending)
     let effects = try ticket.handle(
       .transferred(.agent(.to("bob", number: 2, at: 400)), by: .eve, reason: "holiday"), now: .at(400))
     #expect(effects.loads == ["ann": -1, "bob": 1])
@@ -148,7 +148,7 @@ struct TicketMovingTests {
   // MARK: Reclaim
 
   @Test func repliesAreDueFromAcceptanceOrOldestUnansweredMessage() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     #expect(ticket.replyDueSince == .at(70))
     _ = try ticket.handle(.customerWrote(.number(5), .sample()), now: .at(80))
     #expect(ticket.replyDueSince == .at(70))
@@ -164,7 +164,7 @@ struct TicketMovingTests {
   }
 
   @Test func anUnansweredTicketIsReclaimedWithItsAge() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     #expect(throws: TicketRefusal.notYours(owner: "ann")) { try ticket.handle(.reclaimed("bob"), now: .at(700)) }
     let effects = try ticket.handle(.reclaimed("ann"), now: .at(700))
     #expect(effects.outline == ["record reclaimed by service:router", "load ann -1", "wake shipping"])
@@ -179,7 +179,7 @@ struct TicketMovingTests {
   // MARK: Notes and links
 
   @Test func aNoteOnlyAddsATimelineEntry() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     var expected = ticket
     #expect(try ticket.handle(.noted(.number(9), by: "bob"), now: .at(70)).outline == ["record noted by agent:bob"])
     expected.version += 1
@@ -187,8 +187,8 @@ struct TicketMovingTests {
   }
 
   @Test func twoTicketsAreMerged() throws {
-    var source = try Ticket.standing(in: .assigned)
-    var target = try Ticket.standing(in: .queued)
+    var source = try Ticket.example(in: .assigned)
+    var target = try Ticket.example(in: .queued)
     #expect(throws: TicketRefusal.changesNothing) {
       try source.handle(.merged(into: source.id, by: .ann, reason: "r"), now: .at(80))
     }
@@ -222,8 +222,8 @@ struct TicketMovingTests {
   }
 
   @Test func agentsMergeOnlyTicketsNotHeldByOthers() throws {
-    let held = try Ticket.standing(in: .assigned)
-    let waiting = try Ticket.standing(in: .queued)
+    let held = try Ticket.example(in: .assigned)
+    let waiting = try Ticket.example(in: .queued)
     #expect(refusal(waiting, held, by: .ann) == nil && refusal(held, waiting, by: .ann) == nil)
     #expect(refusal(waiting, held, by: .bob) == .notHeld(held.id, owner: "ann"))
     #expect(refusal(waiting, waiting, by: .ann) == .notHeld(waiting.id, owner: nil), "a hold on one of them")
@@ -231,7 +231,7 @@ struct TicketMovingTests {
   }
 
   @Test func onlyLeadsExplicitlyMergeAcrossCustomers() throws {
-    let source = try Ticket.standing(in: .assigned)
+    let source = try Ticket.example(in: .assigned)
     for (channel, customer) in [("web", "c-2"), ("web", "C-1"), ("mail", "c-1")] {
       let other = Ticket(
         id: .number(2), channel: ChannelID(channel), customer: customer, tier: .standard, openedAt: .morning)
@@ -253,7 +253,7 @@ struct TicketMovingTests {
   }
 
   @Test func aReplyGoesToTheLatestSender() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     #expect(ticket.addressee == Correspondent("c-1", on: "web"))
     _ = try ticket.handle(.customerWrote(.number(20), .sample(), from: carl), now: .at(80))
     #expect(ticket.addressee == carl)
@@ -274,7 +274,7 @@ struct TicketMovingTests {
   }
 
   @Test func anErasedCustomerIsNotAddressed() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let erased = Correspondent("erased:\(ticket.id)", on: "mail")
     _ = try ticket.handle(.customerWrote(.number(20), .sample(), from: erased), now: .at(80))
     #expect(ticket.addressee == ticket.owner)
@@ -282,7 +282,7 @@ struct TicketMovingTests {
 
   @Test(arguments: [(TicketState.pending, true), (.assigned, true), (.queued, false)])
   func aMergeTransfersTheDueReply(_ state: TicketState, _ isWorkedOn: Bool) throws {
-    var target = try Ticket.standing(in: state)
+    var target = try Ticket.example(in: state)
     let effects = try target.handle(
       .absorbed(.number(5), by: .ann, reason: "same", addressing: carl, isReplyDue: true), now: .at(400))
     #expect(target.state == (isWorkedOn ? .assigned : .queued))
@@ -293,14 +293,14 @@ struct TicketMovingTests {
   }
 
   @Test func aWaitingCustomerIsDueAReply() throws {
-    #expect(try Ticket.standing(in: .queued).owesReply)
-    #expect(try Ticket.standing(in: .assigned).owesReply)
-    #expect(try !Ticket.standing(in: .pending).owesReply)
-    #expect(try !Ticket.standing(in: .resolved).owesReply)
+    #expect(try Ticket.example(in: .queued).owesReply)
+    #expect(try Ticket.example(in: .assigned).owesReply)
+    #expect(try !Ticket.example(in: .pending).owesReply)
+    #expect(try !Ticket.example(in: .resolved).owesReply)
   }
 
   @Test func relatedTicketsAreLinked() throws {
-    var ticket = try Ticket.standing(in: .resolved)
+    var ticket = try Ticket.example(in: .resolved)
     #expect(
       try ticket.handle(.linked(.number(8), by: .bob, reason: "same fault"), now: .at(500)).outline
         == ["record linked by agent:bob", "link related"])

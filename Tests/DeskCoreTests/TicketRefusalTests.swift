@@ -47,7 +47,7 @@ struct TicketRefusalTests {
   @Test(arguments: TicketState.allCases)
   func eventsFollowTheStateAndRefusalsChangeNothing(_ state: TicketState) throws {
     for (name, event, allowed) in TicketRefusalTests.events {
-      let before = try Ticket.standing(in: state)
+      let before = try Ticket.example(in: state)
       #expect(before.state == state)
       var ticket = before
       do throws(TicketRefusal) {

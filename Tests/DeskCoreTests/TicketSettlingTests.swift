@@ -17,7 +17,7 @@ struct TicketSettlingTests {
   }
 
   @Test func unsolvedFeedbackRequestsAnAgentAndResumesClocks() throws {
-    var ticket = try Ticket.standing(in: .answered)
+    var ticket = try Ticket.example(in: .answered)
     let effects = try ticket.handle(.feedbackReceived(.sample(solved: false)), now: .at(601))
     #expect(
       effects.outline == [
@@ -33,14 +33,14 @@ struct TicketSettlingTests {
   }
 
   @Test func anyFurtherMessageRequestsAnAgent() throws {
-    var ticket = try Ticket.standing(in: .answered)
+    var ticket = try Ticket.example(in: .answered)
     let effects = try ticket.handle(.customerWrote(.number(20), .sample()), now: .at(601))
     #expect(effects.outline.suffix(2) == ["notify ticket.reopened", "wake shipping"])
     #expect(ticket.clocks.firstResponse.dueAt == .at(3_600 + 600))
   }
 
   @Test func articleSolutionsResolveWithoutAnAgent() throws {
-    var ticket = try Ticket.standing(in: .answered)
+    var ticket = try Ticket.example(in: .answered)
     let effects = try ticket.handle(.feedbackReceived(.sample(rating: 5)), now: .at(60))
     #expect(
       effects.outline == [
@@ -53,7 +53,7 @@ struct TicketSettlingTests {
   }
 
   @Test func unconfirmedAnswersClose() throws {
-    var answered = try Ticket.standing(in: .answered)
+    var answered = try Ticket.example(in: .answered)
     let effects = try answered.handle(.reopenWindowPassed, now: .at(900))
     #expect(effects.outline == ["record closed by service:sla-watcher", "notify ticket.closed", "archive"])
     #expect(answered.state == .closed)
@@ -62,7 +62,7 @@ struct TicketSettlingTests {
   }
 
   @Test func confirmationCountsOnceAndARatingMayFollow() throws {
-    var ticket = try Ticket.standing(in: .resolved)
+    var ticket = try Ticket.example(in: .resolved)
     #expect(
       try ticket.handle(.feedbackReceived(.sample()), now: .at(300)).outline == [
         "record feedback_received by customer", "rate nothing",
@@ -78,7 +78,7 @@ struct TicketSettlingTests {
   }
 
   @Test func aLowRatingOpensAFollowUpForTheLead() throws {
-    var ticket = try Ticket.standing(in: .resolved)
+    var ticket = try Ticket.example(in: .resolved)
     let effects = try ticket.handle(.feedbackReceived(.sample(rating: 2, comment: .number(31))), now: .at(300))
     #expect(
       effects.outline == [
@@ -95,7 +95,7 @@ struct TicketSettlingTests {
   }
 
   @Test func unsolvedFeedbackReopensTheTicketForItsLastAgent() throws {
-    var ticket = try Ticket.standing(in: .resolved)
+    var ticket = try Ticket.example(in: .resolved)
     _ = try ticket.handle(.feedbackReceived(.sample()), now: .at(300))
     let effects = try ticket.handle(.feedbackReceived(.sample(solved: false, rating: 1)), now: .at(400))
     #expect(effects.outline.suffix(3) == ["record reopened by customer", "notify ticket.reopened", "wake shipping"])
@@ -108,7 +108,7 @@ struct TicketSettlingTests {
   @Test func unconfirmedTicketsStayOpenForTheLongerTime() throws {
     var policy = Policy.sample
     policy.life.closing.confirmWithin = .seconds(5 * 86_400)
-    var ticket = try Ticket.standing(in: .resolved)
+    var ticket = try Ticket.example(in: .resolved)
     #expect(policy.settledTime(of: ticket) == .seconds(5 * 86_400))
     _ = try ticket.handle(.feedbackReceived(.sample()), now: .at(300))
     #expect(policy.settledTime(of: ticket) == .seconds(3 * 86_400))

@@ -34,7 +34,7 @@ struct TicketTests {
   }
 
   @Test func offersKeepATicketInTriage() throws {
-    var ticket = try Ticket.standing(in: .triage)
+    var ticket = try Ticket.example(in: .triage)
     _ = try ticket.handle(.offered(.to("ann")), now: .at(60))
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(61))
     #expect(ticket.state == .triage)
@@ -46,7 +46,7 @@ struct TicketTests {
   }
 
   @Test func anOfferReservesCapacityAndAcceptingKeepsIt() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     let offered = try ticket.handle(.offered(.to("ann")), now: .at(60))
     #expect(offered.outline == ["record offered by service:router", "load ann +1"])
     #expect(ticket.capacityHolder == "ann")
@@ -58,7 +58,7 @@ struct TicketTests {
   }
 
   @Test func aDeclinedTicketIsRequeuedWithItsAge() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     let effects = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     #expect(effects.outline == ["record declined by agent:ann", "load ann -1", "wake shipping"])
     #expect(ticket.state == .queued)
@@ -67,7 +67,7 @@ struct TicketTests {
   }
 
   @Test func aTimedOutOfferSetsTheAgentAway() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     let effects = try ticket.handle(.offerTimedOut(.number(1)), now: .at(90))
     #expect(
       effects.outline == ["record offer_timed_out by service:router", "load ann -1", "wake shipping", "away ann"])
@@ -75,14 +75,14 @@ struct TicketTests {
   }
 
   @Test func aWithdrawnOfferDoesNotCountAsRefusal() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     let effects = try ticket.handle(.offerWithdrawn(.number(1), reason: "moved"), now: .at(70))
     #expect(effects.outline == ["record offer_withdrawn by service:router", "load ann -1", "wake shipping"])
     #expect(ticket.refusedBy == [])
   }
 
   @Test func repeatedRefusalsAreRecordedOnce() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     _ = try ticket.handle(.declined(.number(1), by: "ann"), now: .at(70))
     _ = try ticket.handle(.offered(.to("ann", number: 2)), now: .at(80))
     _ = try ticket.handle(.declined(.number(2), by: "ann"), now: .at(81))
@@ -90,7 +90,7 @@ struct TicketTests {
   }
 
   @Test func aLeavingAgentLosesTheOffer() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     #expect(throws: TicketRefusal.notYours(owner: "ann")) { try ticket.handle(.agentLeft("bob"), now: .at(70)) }
     let effects = try ticket.handle(.agentLeft("ann"), now: .at(70))
     #expect(effects.outline == ["record offer_withdrawn by service:console", "load ann -1", "wake shipping"])
@@ -99,7 +99,7 @@ struct TicketTests {
   }
 
   @Test func aMessageDuringAnOfferLeavesTheOfferOpen() throws {
-    var ticket = try Ticket.standing(in: .offered)
+    var ticket = try Ticket.example(in: .offered)
     let offer = ticket.offer
     let effects = try ticket.handle(.customerWrote(.number(5), .sample(urgency: .high)), now: .at(70))
     #expect(effects.outline == ["record customer_wrote by customer", "notify message.received"])
@@ -109,7 +109,7 @@ struct TicketTests {
   }
 
   @Test func aReplyMeetsTheTargetAndMayAwaitTheCustomer() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let reply = try ticket.handle(.replied(.number(9), by: "ann", awaitsCustomer: true), now: .at(100))
     #expect(
       reply.outline == ["record replied by agent:ann", "record pending by agent:ann", "notify message.replied"])
@@ -127,7 +127,7 @@ struct TicketTests {
   }
 
   @Test func aSecondReplyWithoutWaitingResumesTheTicket() throws {
-    var ticket = try Ticket.standing(in: .pending)
+    var ticket = try Ticket.example(in: .pending)
     let effects = try ticket.handle(.replied(.number(10), by: "ann", awaitsCustomer: false), now: .at(160))
     #expect(effects.outline == ["record replied by agent:ann", "notify message.replied"])
     #expect(ticket.state == .assigned)
@@ -136,7 +136,7 @@ struct TicketTests {
   }
 
   @Test func resolvingFreesTheAgentAndStopsTheClocks() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let effects = try ticket.handle(.resolved(by: "ann"), now: .at(200))
     #expect(
       effects.outline == [
@@ -150,7 +150,7 @@ struct TicketTests {
   }
 
   @Test func aMessageToASettledTicketReopensIt() throws {
-    var ticket = try Ticket.standing(in: .resolved)
+    var ticket = try Ticket.example(in: .resolved)
     let effects = try ticket.handle(.customerWrote(.number(20), .sample()), now: .at(1_200))
     #expect(
       effects.outline == [
@@ -166,14 +166,14 @@ struct TicketTests {
   }
 
   @Test func aMessageToAnAnsweredTicketRequestsAnAgent() throws {
-    var ticket = try Ticket.standing(in: .answered)
+    var ticket = try Ticket.example(in: .answered)
     let effects = try ticket.handle(.customerWrote(.number(20), .sample()), now: .at(30))
     #expect(effects.outline.suffix(2) == ["notify ticket.reopened", "wake shipping"])
     #expect(ticket.state == .queued)
   }
 
   @Test func aLeavingAgentsTicketIsRequeued() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let effects = try ticket.handle(.agentLeft("ann"), now: .at(300))
     #expect(effects.outline == ["record requeued by service:console", "load ann -1", "wake shipping"])
     #expect(ticket.state == .queued)
@@ -183,7 +183,7 @@ struct TicketTests {
   }
 
   @Test func pendingTicketsNeedNoAgentUntilACustomerMessage() throws {
-    var ticket = try Ticket.standing(in: .pending)
+    var ticket = try Ticket.example(in: .pending)
     let left = try ticket.handle(.agentLeft("ann"), now: .at(300))
     #expect(left.outline == ["record requeued by service:console", "load ann -1"])
     #expect(ticket.state == .pending)
@@ -196,7 +196,7 @@ struct TicketTests {
   }
 
   @Test func theEndOfTheReopenWindowClosesAndArchives() throws {
-    var ticket = try Ticket.standing(in: .resolved)
+    var ticket = try Ticket.example(in: .resolved)
     let effects = try ticket.handle(.reopenWindowPassed, now: .at(900))
     #expect(effects.outline == ["record closed by service:sla-watcher", "notify ticket.closed", "archive"])
     #expect(ticket.state == .closed)
@@ -211,7 +211,7 @@ struct TicketTests {
   }
 
   @Test func warningsAndBreachesAreReportedOnce() throws {
-    var ticket = try Ticket.standing(in: .queued)
+    var ticket = try Ticket.example(in: .queued)
     #expect(ticket.clocks.nextCheckAt == .at(2_700))
     let warned = try ticket.handle(.deadlineReached, now: .at(2_700))
     #expect(warned.outline == ["record sla_warned by service:sla-watcher", "notify sla.warned"])
@@ -224,7 +224,7 @@ struct TicketTests {
   }
 
   @Test func onlyTheOfferedAgentMayRespond() throws {
-    var offered = try Ticket.standing(in: .offered)
+    var offered = try Ticket.example(in: .offered)
     #expect(throws: TicketRefusal.notYours(owner: "ann")) {
       try offered.handle(.accepted(.number(1), by: "bob"), now: .at(61))
     }
@@ -233,19 +233,19 @@ struct TicketTests {
     }
     #expect(throws: TicketRefusal.offerIsOver) { try offered.handle(.accepted(.number(2), by: "ann"), now: .at(61)) }
     #expect(throws: TicketRefusal.offerIsOver) { try offered.handle(.offerTimedOut(.number(2)), now: .at(61)) }
-    var assigned = try Ticket.standing(in: .assigned)
+    var assigned = try Ticket.example(in: .assigned)
     for event: TicketEvent in [
       .replied(.number(3), by: "bob", awaitsCustomer: false), .resolved(by: "bob"), .agentLeft("bob"),
     ] {
       #expect(throws: TicketRefusal.notYours(owner: "ann")) { try assigned.handle(event, now: .at(80)) }
     }
-    var orphan = try Ticket.standing(in: .pending)
+    var orphan = try Ticket.example(in: .pending)
     _ = try orphan.handle(.agentLeft("ann"), now: .at(110))
     #expect(throws: TicketRefusal.notYours(owner: nil)) { try orphan.handle(.resolved(by: "ann"), now: .at(120)) }
   }
 
   @Test func notificationsCarryTheStateWithoutCustomerText() throws {
-    var ticket = try Ticket.standing(in: .assigned)
+    var ticket = try Ticket.example(in: .assigned)
     let effects = try ticket.handle(.replied(.number(9), by: "ann", awaitsCustomer: true), now: .at(100))
     let body = effects.compactMap { effect -> String? in
       if case .notify(.messageReplied, let detail) = effect { detail.json } else { nil }

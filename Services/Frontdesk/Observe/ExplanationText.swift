@@ -61,7 +61,7 @@ struct ExplanationText {
     var lines = [
       """
             read as \(labels.category) (\(labels.intent)) with confidence \(TimelineText.thousandths(labels.confidence)), \
-      urgency \(labels.urgency.name), mood \(labels.sentiment.name), language \(labels.language)
+      urgency \(labels.urgency.name), sentiment \(labels.sentiment.name), language \(labels.language)
       """
     ]
     var table = TextTable([("", .left), ("rule", .left), ("why", .left)])

@@ -64,9 +64,9 @@ struct FaultInjector: Sendable {
     return FaultConsequences()
   }
 
-  private func during(_ fault: Fault, _ mood: HookEndpoint.ResponseMode) async throws -> FaultConsequences {
-    desk.hook.setMood(mood)
-    defer { desk.hook.setMood(.good) }
+  private func during(_ fault: Fault, _ mode: HookEndpoint.ResponseMode) async throws -> FaultConsequences {
+    desk.hook.setMode(mode)
+    defer { desk.hook.setMode(.good) }
     try await Task.sleep(for: fault.length)
     return FaultConsequences()
   }

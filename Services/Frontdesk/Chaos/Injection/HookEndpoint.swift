@@ -33,7 +33,7 @@ final class HookEndpoint: Sendable {
   }
 
   private struct State {
-    var mood = ResponseMode.good
+    var mode = ResponseMode.good
     var counts = Counts()
     var known: Set<String> = []
   }
@@ -83,20 +83,20 @@ final class HookEndpoint: Sendable {
 
   var counts: Counts { state.withLock { $0.counts } }
 
-  func setMood(_ mood: ResponseMode) {
-    state.withLock { $0.mood = mood }
+  func setMode(_ mode: ResponseMode) {
+    state.withLock { $0.mode = mode }
   }
 
   func end() async {
-    setMood(.good)
+    setMode(.good)
     serving.cancel()
     await serving.value
   }
 
   private static func answer(_ id: String, _ state: PthreadMutex<State>) async throws -> Response {
-    while case .hanging = state.withLock({ $0.mood }) { try await Task.sleep(for: hangingLook) }
+    while case .hanging = state.withLock({ $0.mode }) { try await Task.sleep(for: hangingLook) }
     return state.withLock { state in
-      switch state.mood {
+      switch state.mode {
       case .failing: return Response(status: .internalServerError)
       case .redirecting: return Response(status: .found, headers: [.location: elsewhere])
       case .good, .hanging:
