@@ -110,7 +110,7 @@ final class IntakeMetrics: Sendable {
     ).increment(by: Double(messages))
   }
 
-  /// Why something was not accepted: the last part of its problem's type.
+  /// Why something was not accepted. The raw value is the label of the metric.
   enum Rejection: String, Sendable {
     case invalid = "invalid-message"
     case malformed = "malformed-body"
@@ -144,7 +144,26 @@ final class IntakeMetrics: Sendable {
       }
     }
 
-    /// The URI that identifies the kind of problem.
-    var problemType: String { "urn:frontdesk:problem:\(rawValue)" }
+    /// The type of the problem.
+    var problemType: ProblemType {
+      switch self {
+      case .invalid: .invalidMessage
+      case .malformed: .malformedBody
+      case .tooLarge: .tooLarge
+      case .conflict: .idConflict
+      case .overloaded: .overloaded
+      case .draining: .draining
+      case .unavailable: .unavailable
+      case .refused: .refused
+      case .unauthorised: .unauthorised
+      case .rateLimited: .rateLimited
+      case .tooManyInFlight: .tooManyInFlight
+      case .badFrames: .badFrames
+      case .unsupportedType: .unsupportedMediaType
+      case .requestKeyReused: .idempotencyKeyReused
+      case .requestKeyInFlight: .idempotencyKeyInFlight
+      case .requestKeyInvalid: .idempotencyKeyInvalid
+      }
+    }
   }
 }

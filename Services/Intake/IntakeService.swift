@@ -77,7 +77,7 @@ enum IntakeService {
     let store = runtime.store
     let policy = runtime.policy
     let routes = MessageRoutes(
-      desk: desk, store: store, keys: KeyGuard { try await store.keys(digests: $0) },
+      desk: desk, store: store, keys: ChannelKeyGuard { try await store.keys(digests: $0) },
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
       gateway: gateway,
       // Routers and notifiers poll within half a second anyway; feedback does not justify publishing hints.

@@ -33,7 +33,7 @@ import Testing
 
   @Test func theDescriptionNamesEveryPath() throws {
     let document = try #require(
-      JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])
+      JSONSerialization.jsonObject(with: Data(ConsoleOpenAPI.json.utf8)) as? [String: Any])
     let paths = try #require(document["paths"] as? [String: [String: Any]])
     let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
     #expect(described == Set(ConsoleEndpoint.table.map { "\($0.method.rawValue) \($0.path)" } + ["GET /openapi.json"]))
@@ -41,7 +41,7 @@ import Testing
 
   @Test func everyReferenceOfTheOpenAPIDocumentResolves() throws {
     let document = try #require(
-      JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])
+      JSONSerialization.jsonObject(with: Data(ConsoleOpenAPI.json.utf8)) as? [String: Any])
     let components = try #require(document["components"] as? [String: [String: Any]])
     func references(in value: Any) -> [String] {
       if let list = value as? [Any] { return list.flatMap { references(in: $0) } }

@@ -59,7 +59,7 @@ import Testing
       let refused = try await problem {
         _ = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: ann, reason: "r")
       }
-      #expect(refused?.type == "urn:frontdesk:agent-absent")
+      #expect(refused?.type == .agentUnavailable)
       #expect(try await desk.store.setPresence(.available, of: "bob"))
       let moved = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: ann, reason: "r")
       #expect(moved.offer?.agent == "bob")
@@ -119,7 +119,7 @@ import Testing
         let refused = try await problem {
           _ = try await desk.desk.merge(source.id, into: target.id, by: ann, reason: "r", acrossCustomers: true)
         }
-        #expect(refused?.status == .forbidden && refused?.type == "urn:frontdesk:other-customer")
+        #expect(refused?.status == .forbidden && refused?.type == .otherCustomer)
       }
       let unsaid = try await problem {
         _ = try await desk.desk.merge(second.id, into: first.id, by: lead, reason: "r")

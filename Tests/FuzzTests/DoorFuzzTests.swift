@@ -60,7 +60,7 @@ struct DoorFuzzTests {
           isClientError && !error.errors.isEmpty && error.errors.allSatisfy { $0.remedy?.isEmpty == false },
           "a refusal without a remedy", input: number)
       }
-      if let body = try? JSONBody(bytes: input, types: FeedbackRoute.problems) { _ = try? FeedbackRoute.Form(body) }
+      if let body = try? JSONBody(bytes: input) { _ = try? FeedbackRoute.Form(body) }
     }
   }
 
@@ -114,7 +114,7 @@ struct DoorFuzzTests {
       _ = (try? InputRules.customer(text), try? InputRules.attachmentName(text), try? RequestKey(text, scope: []))
       var fields = HTTPFields()
       fields[.contentType] = text
-      _ = try? BodyType(fields, taking: [.json], problemType: "about:blank")
+      _ = try? BodyType(fields, taking: [.json])
     }
   }
 

@@ -45,15 +45,14 @@ struct TokenBucketTests {
   }
 }
 
-@Suite("KeyGuard")
-struct KeyGuardTests {
+@Suite struct ChannelKeyGuardTests {
   private static let secret = "a-channel-key-of-some-length"
 
   private func status(
     _ authorization: String?, role: Role = .channel, access: KeyAccess = .full, for asked: KeyAccess = .full
   ) async throws -> Int? {
     let digest = Array(SHA256.hash(data: Array(Self.secret.utf8)))
-    let keys = KeyGuard { asked in
+    let keys = ChannelKeyGuard { asked in
       guard asked.contains(digest) else { return [:] }
       let key = APIKey(
         id: Identifier(high: 1, low: 1), role: role, channel: role == .channel ? "web" : nil, agent: nil, label: "test",
@@ -85,7 +84,7 @@ struct KeyGuardTests {
   }
 }
 
-extension KeyGuardTests {
+extension ChannelKeyGuardTests {
   @Test("rejects submissions with a read-only key")
   func rejectsReadOnlyKeys() async throws {
     #expect(try await status("Bearer \(Self.secret)", access: .read) == 403)
@@ -130,7 +129,7 @@ struct MessageRoutesTests {
     let committer = GroupCommitter(target: NoTarget(), metrics: metrics, logger: Logger(label: "test"))
     let routes = MessageRoutes(
       desk: MessageDesk(committer: committer, metrics: metrics, now: { Instant(seconds: 0) }), store: store,
-      keys: KeyGuard { _ in [:] }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
+      keys: ChannelKeyGuard { _ in [:] }, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
       gateway: ChannelGateway.Address(endpoint: "", publicKey: try CurveKeyPair.generate().publicKey),
       feedback: FeedbackRoute(
         stepper: TicketStepper(
@@ -139,7 +138,7 @@ struct MessageRoutesTests {
         ) { _ in }, metrics: metrics, masksPersonalData: { _ in false }))
     let served = Set(routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
     let document = try #require(
-      JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json.utf8)) as? [String: Any])
+      JSONSerialization.jsonObject(with: Data(IntakeOpenAPI.json.utf8)) as? [String: Any])
     let paths = try #require(document["paths"] as? [String: [String: Any]])
     #expect(served == Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } }))
     await pool.shutdown()

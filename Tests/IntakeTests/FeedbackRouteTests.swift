@@ -12,7 +12,7 @@ import Testing
 @Suite("FeedbackRoute")
 struct FeedbackRouteTests {
   private func form(_ json: String) throws -> FeedbackRoute.Form {
-    try FeedbackRoute.Form(JSONBody(bytes: Array(json.utf8), types: FeedbackRoute.problems))
+    try FeedbackRoute.Form(JSONBody(bytes: Array(json.utf8)))
   }
 
   @Test("feedback is read with its comment, and null counts as left out")
@@ -38,7 +38,7 @@ struct FeedbackRouteTests {
     ])
   func refusesInvalidFields(json: String, fields: [String]) {
     let problem = #expect(throws: HTTPProblem.self) { try form(json) }
-    #expect(problem?.status == .unprocessableContent && problem?.type == "urn:frontdesk:problem:invalid-message")
+    #expect(problem?.status == .unprocessableContent && problem?.type == .invalidRequest)
     #expect(problem?.errors.map(\.field) == fields)
   }
 
@@ -47,7 +47,7 @@ struct FeedbackRouteTests {
     arguments: ["", "[]", "true", #"{"solved":true} {}"#, #"{"solved":true,"comment":"\ud83d"}"#, "{'solved':true}"])
   func refusesMalformedBodies(json: String) {
     let problem = #expect(throws: HTTPProblem.self) { try form(json) }
-    #expect(problem?.status == .badRequest && problem?.type == "urn:frontdesk:problem:malformed-body")
+    #expect(problem?.status == .badRequest && problem?.type == .malformedBody)
   }
 
   @Test("a closed ticket is a conflict for its own channel, and not found for any other")

@@ -113,7 +113,7 @@ struct MaskedCommentTests {
         metrics: IntakeMetrics(registry: MetricsRegistry()),
         masksPersonalData: { PersonalDataMask.isAsked(for: $0, under: policy.current) })
       let body = #"{"solved": true, "rating": 5, "comment": "thanks, 13912345678 or ann@example.com"}"#
-      let form = try FeedbackRoute.Form(JSONBody(bytes: Array(body.utf8), types: FeedbackRoute.problems))
+      let form = try FeedbackRoute.Form(JSONBody(bytes: Array(body.utf8)))
       for (channel, kept) in [
         ("web", "thanks, [phone] or [mail]"), ("app", "thanks, 13912345678 or ann@example.com"),
       ] as [(ChannelID, String)] {

@@ -72,7 +72,7 @@ struct ServedIntake: Sendable {
 
     let routes = MessageRoutes(
       desk: desk, store: store,
-      keys: KeyGuard { digests in
+      keys: ChannelKeyGuard { digests in
         let key = APIKey(
           id: Identifier(high: 1, low: 1), role: .channel, channel: "web", agent: nil, label: "test",
           createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil)

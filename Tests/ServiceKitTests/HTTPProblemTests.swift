@@ -51,7 +51,7 @@ import Testing
     router.get("/tickets/{id}") { _, _ in TraceContext.current?.traceIDText ?? "none" }
     router.get("/wrong") { _, _ -> String in
       throw HTTPProblem(
-        .unprocessableContent, type: "urn:x", title: "No", detail: "d",
+        .unprocessableContent, type: .invalidRequest, title: "No", detail: "d",
         errors: [.init(field: "/a", value: String(repeating: "v", count: 100), detail: "bad", remedy: "good")])
     }
     router.get("/own") { _, _ -> String in throw HTTPError(.methodNotAllowed, message: "not so") }

@@ -11,28 +11,23 @@ enum ConsoleProblem {
 
   /// An offer that is not open to the agent, and that the agent did not accept.
   static let offerIsOver = HTTPProblem(
-    .conflict, type: "urn:frontdesk:offer-over", detail: "The offer is no longer open to this agent.")
+    .conflict, type: .offerClosed, detail: "The offer is no longer open to this agent.")
 
   /// A contact that this process cannot decrypt.
   static func contactIsSealed(_ why: String) -> HTTPProblem {
     HTTPProblem(
-      .serviceUnavailable, type: "urn:frontdesk:contact-sealed",
+      .serviceUnavailable, type: .contactSealed,
       detail:
         "The contact cannot be decrypted: \(why). Start the console with --contact-keys and the same keys as intake.")
   }
 
   /// A key was used for a different request.
-  static let requestKeyReused = HTTPProblem(
-    .unprocessableContent, type: "urn:frontdesk:idempotency-key-reused",
-    detail: "The Idempotency-Key was used for a different request.",
-    errors: [
-      .init(field: "Idempotency-Key", detail: "It was used for a different body or ticket.", remedy: "Use a new key.")
-    ])
+  static let requestKeyReused = IdempotencyKey.reused("body or ticket")
 
   /// An agent to whom nothing can be transferred.
   static func absent(_ agent: AgentID) -> HTTPProblem {
     HTTPProblem(
-      .conflict, type: "urn:frontdesk:agent-absent", detail: "The agent is not available.",
+      .conflict, type: .agentUnavailable, detail: "The agent is not available.",
       errors: [
         .init(
           field: "/agent", value: agent.rawValue, detail: "The agent is not available.",
@@ -43,7 +38,7 @@ enum ConsoleProblem {
   /// A field of the body names something that the policy does not declare.
   static func unknown(_ what: String, field: String, _ value: String) -> HTTPProblem {
     HTTPProblem(
-      .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The policy does not have this \(what).",
+      .unprocessableContent, type: .invalidRequest, detail: "The policy does not have this \(what).",
       errors: [
         .init(
           field: "/" + field, value: value, detail: "The policy does not have this \(what).",
@@ -56,7 +51,7 @@ enum ConsoleProblem {
   static func unknown(_ what: String, field: String, _ value: String, known: Set<String>) -> HTTPProblem {
     let named = known.sorted().prefix(ConsoleBounds.namesInRemedy).joined(separator: ", ")
     return HTTPProblem(
-      .unprocessableContent, type: "urn:frontdesk:invalid",
+      .unprocessableContent, type: .invalidRequest,
       detail: "Neither the policy nor a model has this \(what).",
       errors: [
         .init(
@@ -67,12 +62,12 @@ enum ConsoleProblem {
 
   /// Only leads merge tickets of different customers.
   static let otherCustomer = HTTPProblem(
-    .forbidden, type: "urn:frontdesk:other-customer",
+    .forbidden, type: .otherCustomer,
     detail: "The two tickets belong to different customers. Agents may merge tickets of one customer only; ask a lead.")
 
   /// A lead merges tickets of different customers without confirming it.
   static let mergeIsAcrossCustomers = HTTPProblem(
-    .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The two tickets belong to different customers.",
+    .unprocessableContent, type: .invalidRequest, detail: "The two tickets belong to different customers.",
     errors: [
       .init(
         field: "/across_customers", detail: "The two tickets belong to different customers.",
@@ -82,7 +77,7 @@ enum ConsoleProblem {
   /// Fields that contradict each other.
   static func contradiction(_ detail: String, fields: [String], remedy: String) -> HTTPProblem {
     HTTPProblem(
-      .unprocessableContent, type: "urn:frontdesk:invalid", detail: detail,
+      .unprocessableContent, type: .invalidRequest, detail: detail,
       errors: fields.map { .init(field: "/" + $0, detail: detail, remedy: remedy) })
   }
 }

@@ -14,15 +14,9 @@ struct RequestKey: Sendable, Hashable {
   /// - Parameters:
   ///   - text: what the client sent.
   ///   - scope: what the key is unique in: the agent and the ticket.
-  /// - Throws: `HTTPProblem` 422 when the text cannot be used.
+  /// - Throws: `HTTPProblem` 400 when the text cannot be used.
   init(_ text: String, scope: [String]) throws(HTTPProblem) {
-    do throws(InputFault) {
-      try InputRules.requestKey(text)
-    } catch {
-      throw HTTPProblem(
-        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The Idempotency-Key cannot be used.",
-        errors: [.init(field: "Idempotency-Key", detail: error.detail, remedy: error.remedy)])
-    }
+    try IdempotencyKey.check(text)
     self.text = text
     digest = Array(SHA256.hash(data: Array((scope + [text]).joined(separator: "\n").utf8)))
   }

@@ -103,7 +103,7 @@ extension ConsoleRoutes {
   }
 
   private func requestKey(_ call: Call, _ agent: AgentID, _ ticket: TicketID) throws -> RequestKey? {
-    try HTTPField.Name("Idempotency-Key").flatMap { call.request.headers[$0] }.map {
+    try IdempotencyKey.read(call.request.headers).map {
       try RequestKey($0, scope: [agent.rawValue, ticket.description])
     }
   }

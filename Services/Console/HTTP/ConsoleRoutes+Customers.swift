@@ -15,7 +15,7 @@ extension ConsoleRoutes {
       try InputRules.customer(name)
     } catch {
       throw HTTPProblem(
-        .unprocessableContent, type: "urn:frontdesk:invalid", detail: "The path does not name a customer.",
+        .unprocessableContent, type: .invalidRequest, detail: "The path does not name a customer.",
         errors: [.init(field: "customer", detail: error.detail, remedy: error.remedy)])
     }
     guard let policy = policy.current else { throw TicketProblem.noPolicy }

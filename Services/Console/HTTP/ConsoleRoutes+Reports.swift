@@ -30,7 +30,7 @@ extension ConsoleRoutes {
       return (report, query.language)
     } catch let error as PostgresError where error.code == .timedOut {
       throw HTTPProblem(
-        .unprocessableContent, type: "urn:frontdesk:too-much",
+        .unprocessableContent, type: .tooManyRows,
         detail: "Counting took longer than \(Int(ConsoleBounds.reportTimeout.seconds)) s and was cancelled.",
         errors: [
           .init(

@@ -30,7 +30,7 @@ struct ConsoleRoutes: Sendable {
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
     let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.bodyBytes)
-    router.get("/openapi.json") { _, _ in Self.json(text: OpenAPIDocument.json) }
+    router.get("/openapi.json") { _, _ in Self.json(text: ConsoleOpenAPI.json) }
     for endpoint in ConsoleEndpoint.table {
       router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
         do {

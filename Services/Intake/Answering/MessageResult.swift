@@ -46,7 +46,7 @@ extension MessageFault {
   /// Why one message of several was not accepted.
   fileprivate var json: JSONValue {
     var parts: [JSONValue.Field] = [
-      .init("type", .text(rejection.problemType)), .init("status", .integer(Int64(rejection.status.code))),
+      .init("type", .text(rejection.problemType.uri)), .init("status", .integer(Int64(rejection.status.code))),
       .init("detail", .text(detail)), .init("field", .text(field)),
     ]
     if let value { parts.append(.init("value", .text(value))) }
@@ -85,7 +85,7 @@ extension WireResult {
 extension WireProblem {
   fileprivate init(_ fault: MessageFault) {
     self.init()
-    type = fault.rejection.problemType
+    type = fault.rejection.problemType.uri
     status = Int32(clamping: fault.rejection.status.code)
     detail = fault.detail
     field = fault.field

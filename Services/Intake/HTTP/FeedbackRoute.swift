@@ -14,12 +14,6 @@ struct FeedbackRoute: Sendable {
   /// Whether the channel's policy asks for personal data to be masked.
   let masksPersonalData: @Sendable (ChannelID) -> Bool
 
-  /// Problem types for an invalid body, the same as elsewhere at intake.
-  static let problems = JSONBody.ProblemTypes(
-    malformed: IntakeMetrics.Rejection.malformed.problemType, invalid: IntakeMetrics.Rejection.invalid.problemType,
-    unsupportedType: IntakeMetrics.Rejection.unsupportedType.problemType,
-    tooLarge: IntakeMetrics.Rejection.tooLarge.problemType)
-
   /// The fields of a request.
   struct Form: Equatable {
     let solved: Bool
@@ -85,9 +79,9 @@ extension MessageRoutes {
     let bearer = try await bearer(request)
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw TicketProblem.notFound("ticket") }
-    _ = try BodyType(request.headers, taking: [.json], problemType: FeedbackRoute.problems.unsupportedType)
+    _ = try BodyType(request.headers, taking: [.json])
     let body = Array(try await collect(request).readableBytesView)
-    let form = try FeedbackRoute.Form(JSONBody(bytes: body, types: FeedbackRoute.problems))
+    let form = try FeedbackRoute.Form(JSONBody(bytes: body))
     let (ticket, view) = try await feedback.record(id, of: bearer.channel, form)
     return MessageResponse.ticket(ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel))
   }

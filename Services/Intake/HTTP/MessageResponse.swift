@@ -22,7 +22,7 @@ enum MessageResponse {
     return json(
       status,
       .object([
-        .init("type", .text(rejection.problemType)), .init("title", .text(status.reasonPhrase)),
+        .init("type", .text(rejection.problemType.uri)), .init("title", .text(status.reasonPhrase)),
         .init("status", .integer(Int64(status.code))),
         .init("detail", .text("None of the \(results.count) messages was accepted; each result states why.")), body,
       ]), type: "application/problem+json", headers: isRetriable ? [.retryAfter: "1"] : [:])

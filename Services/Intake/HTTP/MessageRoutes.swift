@@ -12,7 +12,7 @@ import ZeroMQ
 struct MessageRoutes: Sendable {
   let desk: MessageDesk
   let store: DeskStore
-  let keys: KeyGuard
+  let keys: ChannelKeyGuard
   let limiter: RateLimiter<Identifier<APIKey>>
   let metrics: IntakeMetrics
   let gateway: ChannelGateway.Address
@@ -20,7 +20,7 @@ struct MessageRoutes: Sendable {
   private let requestKeys = RequestKeys()
 
   init(
-    desk: MessageDesk, store: DeskStore, keys: KeyGuard, limiter: RateLimiter<Identifier<APIKey>>,
+    desk: MessageDesk, store: DeskStore, keys: ChannelKeyGuard, limiter: RateLimiter<Identifier<APIKey>>,
     metrics: IntakeMetrics, gateway: ChannelGateway.Address, feedback: FeedbackRoute
   ) {
     self.desk = desk
@@ -40,7 +40,7 @@ struct MessageRoutes: Sendable {
     router.get("/openapi.json") { _, _ in
       Response(
         status: .ok, headers: [.contentType: "application/json"],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPIDocument.json)))
+        body: ResponseBody(byteBuffer: ByteBuffer(string: IntakeOpenAPI.json)))
     }
     router.post("/v1/messages") { request, _ in try await guarded { try await post(request) } }
     router.get("/v1/messages/{id}") { request, context in
@@ -78,8 +78,7 @@ struct MessageRoutes: Sendable {
     try limit(1, of: bearer)
     let mediaType: BodyType
     do throws(HTTPProblem) {
-      mediaType = try BodyType(
-        request.headers, taking: [.json, .lines], problemType: IntakeMetrics.Rejection.unsupportedType.problemType)
+      mediaType = try BodyType(request.headers, taking: [.json, .lines])
     } catch {
       metrics.rejected(.unsupportedType)
       throw error
@@ -96,7 +95,7 @@ struct MessageRoutes: Sendable {
   }
 
   private func accept(
-    _ request: Request, _ mediaType: BodyType, _ bearer: KeyGuard.Bearer, _ key: String?
+    _ request: Request, _ mediaType: BodyType, _ bearer: ChannelKeyGuard.Bearer, _ key: String?
   ) async throws -> Response {
     let body = try await collect(request)
     let read = try await desk.turns.turn(of: .apiKey(bearer.key)) {
@@ -107,14 +106,7 @@ struct MessageRoutes: Sendable {
       let digest = Array(SHA256.hash(data: body.readableBytesView))
       guard try await store.claimRequestKey(key, channel: bearer.channel, digest: digest) else {
         metrics.rejected(.requestKeyReused, messages: read.messages.count)
-        throw HTTPProblem(
-          .unprocessableContent, type: IntakeMetrics.Rejection.requestKeyReused.problemType,
-          detail: "The Idempotency-Key was used for a request with a different body.",
-          errors: [
-            .init(
-              field: "Idempotency-Key", detail: "It was used for a different body.",
-              remedy: "Use a new key for each request.")
-          ])
+        throw IdempotencyKey.reused("body")
       }
     }
     switch await desk.accept(
@@ -180,17 +172,12 @@ struct MessageRoutes: Sendable {
   }
 
   private func requestKey(_ request: Request) throws -> String? {
-    guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else { return nil }
-    do throws(InputFault) {
-      try InputRules.requestKey(key)
+    do throws(HTTPProblem) {
+      return try IdempotencyKey.read(request.headers)
     } catch {
       metrics.rejected(.requestKeyInvalid)
-      throw HTTPProblem(
-        .badRequest, type: IntakeMetrics.Rejection.requestKeyInvalid.problemType,
-        detail: "The Idempotency-Key cannot be used.",
-        errors: [.init(field: "Idempotency-Key", detail: error.detail, remedy: error.remedy)])
+      throw error
     }
-    return key
   }
 
   // MARK: Reading
@@ -233,7 +220,7 @@ struct MessageRoutes: Sendable {
 
   // MARK: Access and limits
 
-  func bearer(_ request: Request, for access: KeyAccess = .full) async throws -> KeyGuard.Bearer {
+  func bearer(_ request: Request, for access: KeyAccess = .full) async throws -> ChannelKeyGuard.Bearer {
     do {
       return try await keys.bearer(authorization: request.headers[.authorization], for: access)
     } catch let problem as HTTPProblem {
@@ -242,7 +229,7 @@ struct MessageRoutes: Sendable {
     }
   }
 
-  func limit(_ messages: Int, of bearer: KeyGuard.Bearer) throws {
+  func limit(_ messages: Int, of bearer: ChannelKeyGuard.Bearer) throws {
     guard let delay = limiter.take(messages, for: bearer.key) else { return }
     metrics.rejected(.rateLimited, messages: messages)
     var problem = HTTPProblem.retryLater(

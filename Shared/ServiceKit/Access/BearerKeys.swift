@@ -7,14 +7,10 @@ public import Store
 /// Only digests are compared, through a database index, so response times reveal nothing about a key.
 public struct BearerKeys: Sendable {
   private let cache: KeyCache<[UInt8], APIKey>
-  private let problemType: String
 
-  /// - Parameters:
-  ///   - problemType: the problem type for a missing or unknown key.
-  ///   - lookUp: finds valid keys by the SHA-256 of their secrets.
-  public init(problemType: String = "about:blank", lookUp: @escaping KeyCache<[UInt8], APIKey>.LookUp) {
+  /// - Parameter lookUp: finds valid keys by the SHA-256 of their secrets.
+  public init(lookUp: @escaping KeyCache<[UInt8], APIKey>.LookUp) {
     cache = KeyCache(lookUp: lookUp)
-    self.problemType = problemType
   }
 
   /// Returns the key of a request.
@@ -44,7 +40,7 @@ public struct BearerKeys: Sendable {
 
   private func unauthorised(_ detail: String, _ remedy: String) -> HTTPProblem {
     HTTPProblem(
-      .unauthorized, type: problemType, detail: detail,
+      .unauthorized, type: .unauthorised, detail: detail,
       errors: [.init(field: "Authorization", detail: detail, remedy: remedy)],
       headers: [.wwwAuthenticate: "Bearer realm=\"frontdesk\""])
   }

@@ -7,15 +7,13 @@ public enum BodyType: String, Sendable, CaseIterable {
   case lines = "application/x-ndjson"
 
   /// Returns the body format that a request's headers declare.
-  /// - Parameters:
-  ///   - taken: the formats that the route accepts.
-  ///   - problemType: the problem type.
+  /// - Parameter taken: the formats that the route accepts.
   /// - Throws: `HTTPProblem` 415 for anything else, for other character sets and for compressed bodies.
-  public init(_ headers: HTTPFields, taking taken: [BodyType], problemType: String) throws(HTTPProblem) {
+  public init(_ headers: HTTPFields, taking taken: [BodyType]) throws(HTTPProblem) {
     let names = taken.map(\.rawValue)
     func unsupported(_ field: String, _ value: String, _ detail: String, _ remedy: String) -> HTTPProblem {
       HTTPProblem(
-        .unsupportedMediaType, type: problemType, detail: detail,
+        .unsupportedMediaType, type: .unsupportedMediaType, detail: detail,
         errors: [.init(field: field, value: value.isEmpty ? nil : value, detail: detail, remedy: remedy)],
         headers: [.accept: names.joined(separator: ", ")])
     }

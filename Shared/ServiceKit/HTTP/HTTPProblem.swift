@@ -29,8 +29,8 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   }
 
   public var status: HTTPResponse.Status
-  /// A URI that identifies the problem type; `about:blank` means that the status says it all.
-  public var type: String
+  /// Nil means that the status says it all.
+  public var type: ProblemType?
   public var title: String
   public var detail: String?
   /// Identifies this occurrence; the middleware fills in the trace id.
@@ -39,9 +39,12 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// Headers sent with the problem, for instance `Retry-After`.
   public var headers: HTTPFields
 
+  /// The URI of the problem's type.
+  public var typeURI: String { type?.uri ?? "about:blank" }
+
   /// The title defaults to the status' reason phrase.
   public init(
-    _ status: HTTPResponse.Status, type: String = "about:blank", title: String? = nil, detail: String? = nil,
+    _ status: HTTPResponse.Status, type: ProblemType? = nil, title: String? = nil, detail: String? = nil,
     instance: String? = nil, errors: [FieldError] = [], headers: HTTPFields = [:]
   ) {
     self.status = status
@@ -64,7 +67,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
   /// The JSON object of the media type `application/problem+json`.
   public func body() throws -> [UInt8] {
     let body = Body(
-      type: type, title: title, status: status.code, detail: detail, instance: instance,
+      type: typeURI, title: title, status: status.code, detail: detail, instance: instance,
       errors: errors.isEmpty ? nil : errors)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -8,25 +8,6 @@ internal import NIOCore
 /// Of duplicate names the last counts, as for messages. Every field is read by name and validated with `InputRules`;
 /// `finish` then rejects fields that were not read.
 public struct JSONBody {
-  /// The problem type URNs of a service.
-  public struct ProblemTypes: Sendable {
-    public let malformed: String
-    public let invalid: String
-    public let unsupportedType: String
-    public let tooLarge: String
-
-    public init(malformed: String, invalid: String, unsupportedType: String, tooLarge: String) {
-      (self.malformed, self.invalid) = (malformed, invalid)
-      (self.unsupportedType, self.tooLarge) = (unsupportedType, tooLarge)
-    }
-
-    /// The URNs of the console.
-    public static let usual = ProblemTypes(
-      malformed: "urn:frontdesk:malformed", invalid: "urn:frontdesk:invalid", unsupportedType: "about:blank",
-      tooLarge: "about:blank")
-  }
-
-  private let types: ProblemTypes
   private let values: [ExactString: JSONDocument]
   private var known: Set<ExactString> = []
   private var errors: [HTTPProblem.FieldError] = []
@@ -39,15 +20,15 @@ public struct JSONBody {
   /// Collects and reads a request's body.
   /// - Parameter longest: the maximum size in bytes.
   /// - Throws: `HTTPProblem` 413, 415 or 400.
-  public init(_ request: Request, longest: Int, types: ProblemTypes = .usual) async throws {
-    _ = try BodyType(request.headers, taking: [.json], problemType: types.unsupportedType)
+  public init(_ request: Request, longest: Int) async throws {
+    _ = try BodyType(request.headers, taking: [.json])
     let bytes: ByteBuffer
     do {
       bytes = try await request.body.collect(upTo: longest)
     } catch is NIOTooManyBytesError {
       let detail = "The body is larger than \(longest) bytes."
       throw HTTPProblem(
-        .contentTooLarge, type: types.tooLarge, detail: detail,
+        .contentTooLarge, type: .tooLarge, detail: detail,
         errors: [.init(field: "", detail: detail, remedy: "Send at most \(longest) bytes.")])
     } catch let problem as HTTPProblem {
       throw problem
@@ -57,30 +38,29 @@ public struct JSONBody {
       // Only the connection and its framing can fail here: the sender's side, not ours.
       throw Self.malformed(
         "The body was truncated or its framing is invalid.",
-        "Send exactly Content-Length bytes, or well-formed chunks.", types)
+        "Send exactly Content-Length bytes, or well-formed chunks.")
     }
-    try self.init(bytes: Array(bytes.readableBytesView), types: types)
+    try self.init(bytes: Array(bytes.readableBytesView))
   }
 
   /// Reads a body.
   /// - Throws: `HTTPProblem` 400.
-  public init(bytes: [UInt8], types: ProblemTypes = .usual) throws(HTTPProblem) {
+  public init(bytes: [UInt8]) throws(HTTPProblem) {
     let document: JSONDocument
     do throws(JSONError) {
       document = try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in try JSONScanner.scan(buffer: buffer) }
     } catch {
-      throw Self.malformed(error.detail, error.remedy, types)
+      throw Self.malformed(error.detail, error.remedy)
     }
     guard case .object(let members) = document else {
-      throw Self.malformed("The body is \(document.kind) instead of an object.", "Send one JSON object.", types)
+      throw Self.malformed("The body is \(document.kind) instead of an object.", "Send one JSON object.")
     }
     values = Dictionary(members.map { (ExactString($0.name), $0.value) }, uniquingKeysWith: { $1 })
-    self.types = types
   }
 
-  private static func malformed(_ detail: String, _ remedy: String, _ types: ProblemTypes) -> HTTPProblem {
+  private static func malformed(_ detail: String, _ remedy: String) -> HTTPProblem {
     HTTPProblem(
-      .badRequest, type: types.malformed, detail: detail, errors: [.init(field: "", detail: detail, remedy: remedy)])
+      .badRequest, type: .malformedBody, detail: detail, errors: [.init(field: "", detail: detail, remedy: remedy)])
   }
 
   // MARK: Values
@@ -261,7 +241,7 @@ public struct JSONBody {
     }
     guard errors.isEmpty, unknown.isEmpty else {
       throw HTTPProblem(
-        .unprocessableContent, type: types.invalid, detail: "The body is invalid.",
+        .unprocessableContent, type: .invalidRequest, detail: "The body is invalid.",
         errors: errors + unknown)
     }
   }

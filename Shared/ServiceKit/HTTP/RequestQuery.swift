@@ -43,6 +43,6 @@ public struct RequestQuery: Sendable {
 
   /// A 422 with all errors.
   public func problem(_ detail: String) -> HTTPProblem {
-    HTTPProblem(.unprocessableContent, type: "urn:frontdesk:invalid", detail: detail, errors: errors)
+    HTTPProblem(.unprocessableContent, type: .invalidRequest, detail: detail, errors: errors)
   }
 }

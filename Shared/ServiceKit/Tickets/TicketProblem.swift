@@ -23,13 +23,13 @@ public enum TicketProblem {
       case .notYours: "The ticket \(ticket.id) is not assigned to this agent."
       case .changesNothing: "The ticket \(ticket.id) is already in that state."
       }
-    return HTTPProblem(.conflict, type: "urn:frontdesk:refused", detail: detail, errors: [state(of: ticket)])
+    return HTTPProblem(.conflict, type: .ticketState, detail: detail, errors: [state(of: ticket)])
   }
 
   /// The ticket is over: closed, merged into another, or rejected.
   public static func over(_ ticket: ClosedTicket) -> HTTPProblem {
     HTTPProblem(
-      .conflict, type: "urn:frontdesk:refused",
+      .conflict, type: .ticketState,
       detail: "The ticket \(ticket.id) is \(ticket.state) and cannot be changed.",
       errors: [
         .init(
@@ -43,7 +43,7 @@ public enum TicketProblem {
   /// Concurrent steps always won.
   static func alwaysLate(_ tickets: [Ticket]) -> HTTPProblem {
     HTTPProblem(
-      .conflict, type: "urn:frontdesk:busy",
+      .conflict, type: .concurrentChanges,
       detail:
         "Concurrent changes won \(TicketStepper.rounds) times in a row, or an agent had no capacity; nothing was changed.",
       errors: tickets.map(state), headers: [.retryAfter: "1"])

@@ -5,7 +5,7 @@ import Store
 
 /// The description of the HTTP interface that `/openapi.json` serves (OpenAPI 3.1): generated from the table of endpoints, so that it
 /// always matches what is served.
-enum OpenAPIDocument {
+enum ConsoleOpenAPI {
   static let json = document.json
 
   private static let document = JSONValue.object([

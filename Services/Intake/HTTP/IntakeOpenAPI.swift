@@ -1,7 +1,7 @@
 import ServiceKit
 
 /// The description of the HTTP interface that `/openapi.json` serves (OpenAPI 3.1). Its limits are the ones that are enforced.
-enum OpenAPIDocument {
+enum IntakeOpenAPI {
   static let json = #"""
     {
       "openapi": "3.1.0",
@@ -20,7 +20,7 @@ enum OpenAPIDocument {
       "paths": {
         "/v1/messages": {
           "post": {
-            "operationId": "handInMessages",
+            "operationId": "submitMessages",
             "tags": ["messages"],
             "summary": "Submits one message or up to \#(IntakeBounds.messagesPerRequest).",
             "description": "A single object gets a single result. An array, or one object per line, gets one result per message, in order: 202 when at least one message is stored, 422 when none is. An invalid message is rejected individually, by its id if it can be read, including one with a malformed string (half a surrogate pair, bytes that are not UTF-8). Ids and names are compared byte by byte. A leading byte order mark is skipped. Request and response bodies over ZeroMQ have the same schemas (`Message`, `Results`, `Problem`). The body has at most \#(IntakeBounds.bodyBytes) bytes.",
@@ -99,7 +99,7 @@ enum OpenAPIDocument {
         },
         "/v1/tickets/{id}/feedback": {
           "post": {
-            "operationId": "judgeTicket",
+            "operationId": "submitFeedback",
             "tags": ["messages"],
             "summary": "Submits the customer's feedback on a settled or answered ticket.",
             "description": "`solved: false` brings in a human agent. A low rating is followed up. Sending the same feedback again changes nothing.",

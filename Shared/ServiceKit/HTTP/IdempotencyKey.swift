@@ -1,0 +1,37 @@
+public import HTTPTypes
+
+/// The header `Idempotency-Key`, with which a client may repeat a request safely.
+public enum IdempotencyKey {
+  private static let name = HTTPField.Name("Idempotency-Key")
+
+  /// Returns the key of a request; nil when it has none.
+  /// - Throws: `HTTPProblem` 400 when it cannot be used.
+  public static func read(_ headers: HTTPFields) throws(HTTPProblem) -> String? {
+    guard let name, let key = headers[name] else { return nil }
+    try check(key)
+    return key
+  }
+
+  /// - Throws: `HTTPProblem` 400 when the text cannot be used as a key.
+  public static func check(_ key: String) throws(HTTPProblem) {
+    do throws(InputFault) {
+      try InputRules.requestKey(key)
+    } catch {
+      throw HTTPProblem(
+        .badRequest, type: .idempotencyKeyInvalid, detail: "The Idempotency-Key cannot be used.",
+        errors: [.init(field: "Idempotency-Key", detail: error.detail, remedy: error.remedy)])
+    }
+  }
+
+  /// The key was used for a request that differs in `difference`.
+  public static func reused(_ difference: String) -> HTTPProblem {
+    HTTPProblem(
+      .unprocessableContent, type: .idempotencyKeyReused,
+      detail: "The Idempotency-Key was used for a request with a different \(difference).",
+      errors: [
+        .init(
+          field: "Idempotency-Key", detail: "It was used for a different \(difference).",
+          remedy: "Use a new key for each request.")
+      ])
+  }
+}
