@@ -204,7 +204,7 @@ struct BadRequests {
         "console: a word as flag", replies, #"{"text":"\#(marker)","awaits_customer":"yes"}"#, 422, "/awaits_customer"),
       call(
         "console: an idempotency key with a space", replies, #"{"text":"\#(marker)"}"#,
-        fields: ["Idempotency-Key": "a b"], 422, "Idempotency-Key"),
+        fields: ["Idempotency-Key": "a b"], 400, "Idempotency-Key"),
       BadRequest(
         "console: a reply to nothing", .console, replies, key: keys.agent, Array(#"{"text":"\#(marker)"}"#.utf8),
         refusal: .nothingThere),
