@@ -67,7 +67,8 @@ struct ConnectionTimes: Sendable {
   /// The start time of the oldest unanswered request.
   private var asked: ContinuousClock.Instant?
   private var unanswered = 0
-  private var isAnswering = false
+  /// Answers that have begun and whose end is not reported yet: the next one may begin before.
+  private var answering = 0
   private var isReadingBody = false
   private var wantsBody = false
   private var waiting = 0
@@ -98,7 +99,7 @@ struct ConnectionTimes: Sendable {
   }
 
   /// Whether the response that begins now is the connection's last, because its request was not read completely.
-  var endsWithThisAnswer: Bool { isReadingBody && unanswered == 1 }
+  var endsWithThisAnswer: Bool { isReadingBody && unanswered - answering == 1 }
 
   /// When `timePassed` is due; nil while nothing is timed.
   var deadline: ContinuousClock.Instant? {
@@ -106,7 +107,7 @@ struct ConnectionTimes: Sendable {
   }
 
   private var requestDeadline: ContinuousClock.Instant? {
-    guard !isAnswering, !isDiscarding else { return nil }
+    guard answering == 0, !isDiscarding else { return nil }
     return (asked ?? (unanswered == 0 ? arriving : nil)).map { $0 + limits.answerTimeout }
   }
 
@@ -130,13 +131,13 @@ struct ConnectionTimes: Sendable {
       unanswered += 1
       isReadingBody = true
       wantsBody = false
-      if unanswered == 1, !isAnswering { asked = arriving ?? now }
+      if unanswered == 1, answering == 0 { asked = arriving ?? now }
       arriving = nil
     case .requestEnded: isReadingBody = false
     case .bodyWanted: wantsBody = true
     case .answerBegan:
       if endsWithThisAnswer { phase = .lastAnswer }
-      isAnswering = true
+      answering += 1
       asked = nil
     case .answerEnded: return answerEnded(now)
     case .queued(let bytes):
@@ -150,9 +151,9 @@ struct ConnectionTimes: Sendable {
   }
 
   private mutating func answerEnded(_ now: ContinuousClock.Instant) -> Effect? {
-    isAnswering = false
+    answering = max(0, answering - 1)
     unanswered = max(0, unanswered - 1)
-    if phase == .lastAnswer {
+    if phase == .lastAnswer, answering == 0 {
       phase = .finishing(since: now)
       return closeOutputIfAllIsTaken(now)
     }

@@ -128,6 +128,23 @@ import Testing
     #expect(times.handle(.timePassed, now: Self.at(3.5)) == .close(.bodyUnread))
   }
 
+  /// The ends of answers are reported later than their bytes are written; it used to leave the rest of the body unread until the deadline.
+  @Test func anEarlyAnswerRightAfterAnotherEndsTheConnection() {
+    var times = ConnectionTimes(Self.limits)
+    request(&times, 0)
+    for event: ConnectionTimes.Event in [.received, .requestBegan, .answerBegan] {
+      #expect(times.handle(event, now: Self.at(0)) == nil)
+    }
+    #expect(times.endsWithThisAnswer)
+    #expect(times.handle(.answerBegan, now: Self.at(1)) == nil)
+    #expect(times.handle(.queued(bytes: 10), now: Self.at(1)) == nil)
+    #expect(times.handle(.answerEnded, now: Self.at(1)) == nil)
+    #expect(!times.isDiscarding, "the last answer is still being written")
+    #expect(times.handle(.answerEnded, now: Self.at(1)) == nil)
+    #expect(times.isDiscarding)
+    #expect(times.handle(.taken(bytes: 10), now: Self.at(2)) == .closeOutput)
+  }
+
   @Test func anAnswerAfterTheWholeRequestDoesNotEndTheConnection() {
     var times = ConnectionTimes(Self.limits)
     request(&times, 0)
