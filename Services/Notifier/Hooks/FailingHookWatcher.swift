@@ -34,15 +34,11 @@ struct FailingHookWatcher: WatchedService {
   private func checkAll() async throws -> PeriodicTask.Pause {
     guard let policy = policy.current else { return .regular }
     let now = clock.now()
-    var failure: (any Error)?
+    var failures = FirstFailure()
     for state in try await store.hookStates() where policy.hooks[state.hook] != nil {
-      do {
-        try await check(state, under: policy, now: now)
-      } catch {
-        failure = failure ?? error
-      }
+      await failures.attempt { try await check(state, under: policy, now: now) }
     }
-    if let failure { throw failure }
+    try failures.rethrow()
     return .regular
   }
 

@@ -54,7 +54,7 @@ actor OrphanedDeliverySweeper: WatchedService {
     await periodic.runOnce(under: leadership, standBy: { forget() }) { _ in try await sweep() }
   }
 
-  /// While another notifier leads, a hook may come back and vanish again unnoticed: its grace period begins anew.
+  /// While another notifier leads, a hook may be added and removed again without this process seeing it: the grace period starts over.
   private func forget() {
     missingSince = [:]
   }
@@ -67,9 +67,9 @@ actor OrphanedDeliverySweeper: WatchedService {
     let missing = owed.filter { policy.hooks[$0] == nil }
     missingSince = Dictionary(missing.map { ($0, missingSince[$0] ?? now()) }, uniquingKeysWith: { first, _ in first })
     var hasMore = false
-    var failure: (any Error)?
+    var failures = FirstFailure()
     for hook in owed {
-      do {
+      await failures.attempt {
         let claimed: Int
         if let since = missingSince[hook], now() - since >= grace {
           claimed = try await deadLetter(owedTo: hook, reason: "the policy no longer has this hook")
@@ -80,11 +80,9 @@ actor OrphanedDeliverySweeper: WatchedService {
             reason: "not attempted in \(Int(pendingRetention.inSeconds)) s, because the hook was paused or held")
         }
         if claimed == deliveriesPerRound { hasMore = true }
-      } catch {
-        failure = failure ?? error
       }
     }
-    if let failure { throw failure }
+    try failures.rethrow()
     return hasMore ? .none : .regular
   }
 
@@ -94,14 +92,12 @@ actor OrphanedDeliverySweeper: WatchedService {
     let claimed = try await store.claimNotices(
       for: hook, by: me, limit: deliveriesPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
     var moved = 0
-    var failure: (any Error)?
+    var failures = FirstFailure()
     for notice in claimed {
-      do {
+      await failures.attempt {
         try await store.deadLetter(notice.id, reason: reason)
         metrics.deadLettered(hook)
         moved += 1
-      } catch {
-        failure = failure ?? error
       }
     }
     if moved > 0 {
@@ -109,7 +105,7 @@ actor OrphanedDeliverySweeper: WatchedService {
         "undeliverable notices were moved to the dead letters",
         metadata: ["hook": "\(hook)", "deliveries": "\(moved)", "reason": "\(reason)"])
     }
-    if let failure { throw failure }
+    try failures.rethrow()
     return claimed.count
   }
 }

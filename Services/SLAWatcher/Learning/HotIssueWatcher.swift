@@ -34,12 +34,10 @@ struct HotIssueWatcher: WatchedService {
   func round(distance: Duration = SLAWatcherBounds.decidedDistance) async throws -> [HotIssue] {
     guard let policy = policy.current else { return [] }
     let limit = SLAWatcherBounds.ticketsPerCounting
-    var failure: (any Error)?
-    do {
+    var failures = FirstFailure()
+    await failures.attempt {
       for _ in 0..<SLAWatcherBounds.countingsPerRound
       where try await store.countArrivals(distance: distance, limit: limit) < limit { break }
-    } catch {
-      failure = error
     }
     let rule = policy.life.learning.hotIssues
     var raised: [HotIssue] = []
@@ -47,21 +45,19 @@ struct HotIssueWatcher: WatchedService {
       guard let expectation = rule.expectation(weeks: figures.weeks.map { Int($0) }, usual: figures.usual) else {
         continue
       }
-      do {
+      await failures.attempt {
         if rule.isHot(Int(figures.tickets), expectation) {
           if let issue = try await raise(figures, expectation, under: policy) { raised.append(issue) }
         } else if rule.isUsual(Int(figures.tickets), expectation) {
           try await store.endHotIssue(figures.category)
         }
-      } catch {
-        failure = failure ?? error
       }
     }
     if !raised.isEmpty {
       logger.warning("kinds of questions are hot", metadata: ["categories": "\(raised.map(\.category).sorted())"])
       await wakeOutbox()
     }
-    if let failure { throw failure }
+    try failures.rethrow()
     return raised
   }
 

@@ -27,15 +27,13 @@ extension DeskStore {
   ///   transaction reads a table for long. Created ones stay; try again later.
   public func ensurePartitions() async throws -> Int32 {
     var made: Int32 = 0
-    var failure: (any Error)?
+    var failures = FirstFailure()
     for parent in ["message", "ticket_event", "closed_ticket"] {
-      do {
+      await failures.attempt {
         made += try await pool.query(DeskStore.partitions, [parent, StoreBounds.partitionDaysAhead]).first ?? 0
-      } catch {
-        failure = failure ?? error
       }
     }
-    if let failure { throw failure }
+    try failures.rethrow()
     return made
   }
 
