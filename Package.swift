@@ -185,7 +185,7 @@ let package = Package(
       name: "TestPostgres", dependencies: ["PostgreSQL"], path: "Tests/TestPostgres", exclude: ["README.md"],
       swiftSettings: settings),
     .target(
-      name: "TestKit", dependencies: ["DeskCore"], path: "Tests/TestKit", exclude: ["README.md"],
+      name: "TestKit", dependencies: ["DeskCore", "EventThread"], path: "Tests/TestKit", exclude: ["README.md"],
       swiftSettings: settings),
     tests("EventThreadTests", ["EventThread"]),
     tests("ZeroMQTests", ["EventThread", "TestKit", "ZeroMQ"]),

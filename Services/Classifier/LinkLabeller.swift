@@ -35,7 +35,7 @@ struct LinkLabeller: Service {
     for await batch in sink.batches {
       let labelled = FrontdeskTracer.current.withSpans(
         "classify", in: batch.lazy.map(\.traceparent), ofKind: .consumer,
-        attributes: ["messaging.batch.message_count": .int(Int64(batch.count))]
+        attributes: .messages(batch.count)
       ) {
         labeller.label(batch)
       }

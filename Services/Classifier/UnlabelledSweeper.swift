@@ -55,7 +55,7 @@ struct UnlabelledSweeper: WatchedService {
     }
     let written = try await FrontdeskTracer.current.withSpans(
       "classify", in: stale.lazy.map(\.traceparent), ofKind: .consumer,
-      attributes: ["messaging.batch.message_count": .int(Int64(stale.count))]
+      attributes: .messages(stale.count)
     ) {
       try await writer.write(zip(stale, labeller.label(items)).map { LabelledMessage($1.labels, of: $0.id) })
     }

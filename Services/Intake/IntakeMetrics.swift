@@ -105,7 +105,7 @@ final class IntakeMetrics: Sendable {
   func bookkeepingFailed(_ step: Bookkeeping, messages: Int) {
     registry.counter(
       "frontdesk_intake_bookkeeping_failures_total",
-      help: "Messages that left the link without the database being told, by what could not be written.",
+      help: "Messages that left the link before the database recorded it, by the step that failed.",
       labels: ["step": step.rawValue]
     ).increment(by: Double(messages))
   }

@@ -18,7 +18,7 @@ enum SLAWatcherBounds {
   /// After deadlines could not be processed: the first pause, and the longest of consecutive failures.
   static let firstFailurePause: Duration = .milliseconds(250)
   static let failurePause: Duration = .seconds(1)
-  /// Between two attempts to process deadlines while the clock is not trusted or there is no policy.
+  /// The pause between attempts to process deadlines while the clock is not trusted or no policy is in force.
   static let suspensionPause: Duration = .milliseconds(250)
   /// Between two checks for missing day partitions, and for data past its retention.
   static let maintenancePause: Duration = .seconds(3600)

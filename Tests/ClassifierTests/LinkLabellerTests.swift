@@ -47,7 +47,7 @@ import ZeroMQ
     try await ClassifierLinks.with(room: 4) { links in
       let labeller = try labeller(links)
       let running = Task { try await labeller.run() }
-      // Whoever consumes the outcomes makes room.
+      // Consuming the outcomes makes room.
       let consumer = Task { for await _ in links.source.outcomes {} }
       try await fill(links, room: 4)
       let received = await links.items(reachingTheRouter: 10)

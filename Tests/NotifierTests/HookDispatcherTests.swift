@@ -115,7 +115,7 @@ import ZeroMQ
     }
   }
 
-  /// Otherwise nobody would deliver to the hook any more, without any sign of it.
+  /// Otherwise deliveries to the hook would stop without any sign.
   @Test(arguments: [true, false])
   func aWorkerThatEndedAfterA410IsReplacedUnlessThePauseWasRecorded(isRecorded: Bool) async throws {
     let endpoint = try LocalEndpoint { _ in "410 Gone" }

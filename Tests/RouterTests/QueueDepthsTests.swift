@@ -44,7 +44,7 @@ import Testing
       #expect(await depths.full(under: policy, in: desk.store, desk.logger, at: start) == ["billing"])
       try await desk.store.pool.executeScript("ALTER TABLE desk.ticket RENAME TO hidden")
       for round in 1...TaskBounds.failuresBeforeWarning {
-        // A failed count is not repeated before the next is due, whoever asks.
+        // A failed count is not repeated before the next is due, however many ask.
         for _ in 0..<3 {
           #expect(await depths.full(under: policy, in: desk.store, desk.logger, at: later(round)) == ["billing"])
         }

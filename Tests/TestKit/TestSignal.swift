@@ -1,10 +1,8 @@
-import Foundation
+import EventThread
 
 /// Counts occurrences of an event in this process, and lets a test wait for a number of them. A wait has no time limit: if the event does
 /// not occur, the test hangs until its runner ends it.
-///
-/// `@unchecked Sendable`: the state is accessed only through `withState`, which holds the lock.
-public final class TestSignal: @unchecked Sendable {
+public final class TestSignal: Sendable {
   private struct Waiter {
     let count: Int
     let continuation: CheckedContinuation<Void, any Error>
@@ -17,16 +15,15 @@ public final class TestSignal: @unchecked Sendable {
     var nextID = 0
   }
 
-  private let lock = NSLock()
-  private var state = State()
+  private let state = PthreadMutex(State())
 
   public init() {}
 
   /// How often the event has occurred.
-  public var count: Int { withState { $0.count } }
+  public var count: Int { state.withLock { $0.count } }
 
   public func fire() {
-    let satisfied = withState { state in
+    let satisfied = state.withLock { state in
       state.count += 1
       let satisfied = state.waiters.filter { $0.value.count <= state.count }
       for id in satisfied.keys { state.waiters[id] = nil }
@@ -38,13 +35,13 @@ public final class TestSignal: @unchecked Sendable {
   /// Waits until the event has occurred the given number of times since the signal was created; returns at once if it has.
   /// - Throws: `CancellationError` when the task is cancelled first, as by a test's time limit.
   public func wait(for count: Int = 1) async throws {
-    let id = withState { state in
+    let id = state.withLock { state in
       state.nextID += 1
       return state.nextID
     }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        let outcome: Result<Void, any Error>? = withState { state in
+        let outcome: Result<Void, any Error>? = state.withLock { state in
           if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
           if state.count >= count { return .success(()) }
           state.waiters[id] = Waiter(count: count, continuation: continuation)
@@ -53,7 +50,7 @@ public final class TestSignal: @unchecked Sendable {
         if let outcome { continuation.resume(with: outcome) }
       }
     } onCancel: {
-      let waiter = withState { state in
+      let waiter = state.withLock { state in
         let waiter = state.waiters.removeValue(forKey: id)
         if waiter == nil { state.cancelled.insert(id) }
         return waiter
@@ -61,6 +58,4 @@ public final class TestSignal: @unchecked Sendable {
       waiter?.continuation.resume(throwing: CancellationError())
     }
   }
-
-  private func withState<Result>(_ body: (inout State) -> Result) -> Result { lock.withLock { body(&state) } }
 }

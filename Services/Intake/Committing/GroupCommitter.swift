@@ -117,7 +117,7 @@ actor GroupCommitter {
     do {
       let receipt = try await FrontdeskTracer.current.withSpans(
         "commit", in: messages.lazy.map(\.traceparent), ofKind: .internal,
-        attributes: ["messaging.batch.message_count": .int(Int64(messages.count))]
+        attributes: .messages(messages.count)
       ) {
         try await target.accept(messages, isCareful: isCareful)
       }

@@ -53,15 +53,7 @@ enum IntakeOpenAPI {
                   }
                 }
               },
-              "400": { "$ref": "#/components/responses/Problem" },
-              "401": { "$ref": "#/components/responses/Problem" },
-              "403": { "$ref": "#/components/responses/Problem" },
-              "409": { "$ref": "#/components/responses/Problem" },
-              "413": { "$ref": "#/components/responses/Problem" },
-              "415": { "$ref": "#/components/responses/Problem" },
-              "422": { "$ref": "#/components/responses/Problem" },
-              "429": { "$ref": "#/components/responses/RetryLater" },
-              "503": { "$ref": "#/components/responses/RetryLater" }
+              \#(problems(400, 401, 403, 409, 413, 415, 422, 429, 503))
             }
           }
         },
@@ -73,11 +65,7 @@ enum IntakeOpenAPI {
             "parameters": [{ "$ref": "#/components/parameters/ID" }],
             "responses": {
               "200": { "description": "The message.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/StoredMessage" } } } },
-              "401": { "$ref": "#/components/responses/Problem" },
-              "403": { "$ref": "#/components/responses/Problem" },
-              "404": { "$ref": "#/components/responses/Problem" },
-              "429": { "$ref": "#/components/responses/RetryLater" },
-              "503": { "$ref": "#/components/responses/RetryLater" }
+              \#(problems(401, 403, 404, 429, 503))
             }
           }
         },
@@ -89,11 +77,7 @@ enum IntakeOpenAPI {
             "parameters": [{ "$ref": "#/components/parameters/ID" }],
             "responses": {
               "200": { "description": "The ticket.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
-              "401": { "$ref": "#/components/responses/Problem" },
-              "403": { "$ref": "#/components/responses/Problem" },
-              "404": { "$ref": "#/components/responses/Problem" },
-              "429": { "$ref": "#/components/responses/RetryLater" },
-              "503": { "$ref": "#/components/responses/RetryLater" }
+              \#(problems(401, 403, 404, 429, 503))
             }
           }
         },
@@ -110,16 +94,7 @@ enum IntakeOpenAPI {
             },
             "responses": {
               "200": { "description": "The ticket after the feedback was recorded.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } } },
-              "400": { "$ref": "#/components/responses/Problem" },
-              "401": { "$ref": "#/components/responses/Problem" },
-              "403": { "$ref": "#/components/responses/Problem" },
-              "404": { "$ref": "#/components/responses/Problem" },
-              "409": { "$ref": "#/components/responses/Problem" },
-              "413": { "$ref": "#/components/responses/Problem" },
-              "415": { "$ref": "#/components/responses/Problem" },
-              "422": { "$ref": "#/components/responses/Problem" },
-              "429": { "$ref": "#/components/responses/RetryLater" },
-              "503": { "$ref": "#/components/responses/RetryLater" }
+              \#(problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503))
             }
           }
         },
@@ -130,11 +105,7 @@ enum IntakeOpenAPI {
             "summary": "Where channels connect over ZeroMQ, and the socket's public CURVE key.",
             "responses": {
               "200": { "description": "The gateway.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Gateway" } } } },
-              "400": { "$ref": "#/components/responses/Problem" },
-              "401": { "$ref": "#/components/responses/Problem" },
-              "403": { "$ref": "#/components/responses/Problem" },
-              "429": { "$ref": "#/components/responses/RetryLater" },
-              "503": { "$ref": "#/components/responses/RetryLater" }
+              \#(problems(400, 401, 403, 429, 503))
             }
           }
         },
@@ -327,4 +298,12 @@ enum IntakeOpenAPI {
       }
     }
     """#
+
+  /// The members of `responses` for these statuses.
+  private static func problems(_ statuses: Int...) -> String {
+    statuses.map { status in
+      let name = [429, 503].contains(status) ? "RetryLater" : "Problem"
+      return "\"\(status)\": { \"$ref\": \"#/components/responses/\(name)\" }"
+    }.joined(separator: ", ")
+  }
 }

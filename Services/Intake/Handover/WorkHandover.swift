@@ -75,7 +75,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     guard !items.isEmpty else { return }
     let taken = await FrontdeskTracer.current.withSpans(
       "hand over", in: items.lazy.map(\.traceparent), ofKind: .producer,
-      attributes: ["messaging.batch.message_count": .int(Int64(items.count))]
+      attributes: .messages(items.count)
     ) { [items] in
       await source.offer(items)
     }

@@ -27,7 +27,7 @@ struct DecisionMaker: Sendable {
   func decide(_ items: [UndecidedItem], patience: LockPatience = .asConfigured) async throws -> Int {
     try await FrontdeskTracer.current.withSpans(
       "decide", in: items.lazy.map(\.traceparent), ofKind: .consumer,
-      attributes: ["messaging.batch.message_count": .int(Int64(items.count))]
+      attributes: .messages(items.count)
     ) {
       try await decideInRounds(items, patience)
     }

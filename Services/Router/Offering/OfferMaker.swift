@@ -125,7 +125,7 @@ struct OfferMaker: WatchedService {
     return round
   }
 
-  /// A round of offers is a trace of its own: it is not caused by one message.
+  /// A round of offers starts a new trace, because no single message causes it.
   private func offer(
     _ picks: [MatchingEngine.Pick], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Outcome {

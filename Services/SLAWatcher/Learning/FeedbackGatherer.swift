@@ -47,11 +47,11 @@ struct FeedbackGatherer: WatchedService {
       } catch let error as PostgresError where error.isFaultOfTheRow {
         guard let refused = splitter.refuse(part) else { continue }
         store.setAside.setAside(.other(table: "feedback", key: "\(refused.message)"), because: error)
-        try await store.gather([], opening: [], telling: [], upTo: refused.ticket)
+        try await store.gather([], opening: [], notifying: [], upTo: refused.ticket)
       }
     }
     // Once the attempts are used up, the rest is read in the next round.
-    if splitter.left == 0 { try await store.gather([], opening: [], telling: [], upTo: upTo) }
+    if splitter.left == 0 { try await store.gather([], opening: [], notifying: [], upTo: upTo) }
     return candidates.count
   }
 
@@ -64,7 +64,7 @@ struct FeedbackGatherer: WatchedService {
     var random = SystemRandom()
     for candidate in candidates { pool.take(candidate, using: &random) }
     let notices = notices(for: pool.milestones, under: policy, using: &random)
-    try await store.gather(pool.members, opening: pool.opened, telling: notices, upTo: last.ticket)
+    try await store.gather(pool.members, opening: pool.opened, notifying: notices, upTo: last.ticket)
     if !notices.isEmpty { await wakeOutbox() }
     logger.info(
       "feedback grouped", metadata: ["messages": "\(candidates.count)", "new_groups": "\(pool.opened.count)"])

@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Store
 
 /// Deletes what is past its retention: history, the counts of arrivals that no prediction uses any more, and instances that died long ago.
-/// The leader does it. Each of these is a periodic task of its own: one that fails or takes long does not delay the others.
+/// The leader does it. Each of these is a separate periodic task: one that fails or takes long does not delay the others.
 struct RetentionSweeper: WatchedService {
   let store: DeskStore
   let leadership: Leadership

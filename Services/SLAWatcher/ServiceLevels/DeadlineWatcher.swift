@@ -81,7 +81,7 @@ actor DeadlineWatcher: WatchedService {
   }
 
   /// Reads deadlines if it is time to, and processes those that are due.
-  /// - Returns: how many tickets it processed; nil while there is no policy, or the clock jumped.
+  /// - Returns: how many tickets it processed; nil if no policy is in force, or after the clock has jumped.
   func notify(fencedBy fence: Fence) async throws -> Int? {
     // One time for the whole round: a jump in the middle of it is judged before the next.
     guard let now = clock.now(), let policy = policy.current else { return nil }

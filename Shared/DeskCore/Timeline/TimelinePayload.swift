@@ -1,4 +1,4 @@
-/// What an entry of one kind keeps besides its actor and time.
+/// The content of a timeline entry of one kind, without its actor and time.
 protocol TimelinePayload: Hashable, Sendable {
   /// A payload without any member, to be filled by reading.
   init()

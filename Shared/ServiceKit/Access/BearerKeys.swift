@@ -14,22 +14,22 @@ public struct BearerKeys: Sendable {
   }
 
   /// Returns the key of a request.
-  /// - Parameter remedy: what to send instead.
+  /// - Parameter remedy: what to send instead; evaluated only for a problem.
   /// - Throws: `HTTPProblem` 401 if the key is missing or invalid, 503 if too many unknown keys are pending, or any error of the lookup.
-  public func key(authorization: String?, remedy: String) async throws -> APIKey {
-    guard let authorization else { throw unauthorised("The request has no API key.", remedy) }
+  public func key(authorization: String?, remedy: @autoclosure () -> String) async throws -> APIKey {
+    guard let authorization else { throw unauthorised("The request has no API key.", remedy()) }
     guard let text = InputRules.bearerKey(authorization: authorization) else {
       guard InputRules.isBearer(authorization: authorization) else {
-        throw unauthorised("The Authorization header does not contain a bearer key.", remedy)
+        throw unauthorised("The Authorization header does not contain a bearer key.", remedy())
       }
       let length = InputBounds.bearerCharacters
       throw unauthorised(
         "The bearer key is malformed: a key has \(length.lowerBound) to \(length.upperBound) characters of visible ASCII.",
-        remedy)
+        remedy())
     }
     do {
       guard let key = try await cache.value(for: Array(SHA256.hash(data: Array(text.utf8)))) else {
-        throw unauthorised("The key is unknown or has been revoked.", remedy)
+        throw unauthorised("The key is unknown or has been revoked.", remedy())
       }
       return key
     } catch is KeyLookUpsExhausted {

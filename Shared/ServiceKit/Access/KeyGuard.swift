@@ -16,13 +16,13 @@ public struct KeyGuard: Sendable {
   ///   - access: what the endpoint needs: `.read` admits read-only keys.
   /// - Throws: `HTTPProblem` 401, 403 or 503, or what the lookup throws.
   public func key(authorization: String?, roles: Set<Role>, for access: KeyAccess) async throws -> APIKey {
-    let named = roles.map(\.rawValue).sorted().joined(separator: " or ")
+    func named() -> String { roles.map(\.rawValue).sorted().joined(separator: " or ") }
     let key = try await keys.key(
-      authorization: authorization, remedy: "Send `Authorization: Bearer KEY` with a key of the role \(named).")
+      authorization: authorization, remedy: "Send `Authorization: Bearer KEY` with a key of the role \(named()).")
     guard roles.contains(key.role) else {
       throw Self.forbidden(
-        "A key of the role \(key.role.rawValue) may not do this; the role \(named) is required.",
-        "The key has the role \(key.role.rawValue).", "Use a key with the role \(named).")
+        "A key of the role \(key.role.rawValue) may not do this; the role \(named()) is required.",
+        "The key has the role \(key.role.rawValue).", "Use a key with the role \(named()).")
     }
     guard access == .read || key.access == .full else {
       throw Self.forbidden(

@@ -92,7 +92,7 @@ private enum KeptDecision {
   case routing(TimelineEvent.Routed)
   case offer(TimelineEvent.Offered)
 
-  /// Nil for an entry that is no decision.
+  /// Nil for an entry that does not record a decision.
   init?(_ event: TimelineEvent) {
     if case .offered(let offered) = event {
       self = .offer(offered)

@@ -3,6 +3,7 @@
 public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   // The request
   case malformedBody = "malformed-body"
+  case malformedPath = "malformed-path"
   case invalidRequest = "invalid-request"
   case invalidMessage = "invalid-message"
   case tooLarge = "too-large"

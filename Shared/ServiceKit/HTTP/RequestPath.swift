@@ -9,7 +9,7 @@ public enum RequestPath {
     // A route only matches with all values of its path.
     if let value = PercentEncoding.decode(parameters.get(name) ?? "") { return value }
     throw HTTPProblem(
-      .badRequest, type: .malformedBody, detail: "The path is not correctly encoded.",
+      .badRequest, type: .malformedPath, detail: "The path is not correctly encoded.",
       errors: [.init(field: name, detail: PercentEncoding.problem, remedy: PercentEncoding.remedy)])
   }
 }

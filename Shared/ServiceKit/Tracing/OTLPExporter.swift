@@ -51,7 +51,9 @@ public actor OTLPExporter: WatchedService {
   private let refused: CounterMetric
   private let lost: CounterMetric
   private nonisolated let task = WatchedTask("span_export")
-  private var pace = ExportPace()
+  private var pacing = RetryPacing(
+    ExponentialBackOff(from: TracingBounds.firstPause, upTo: TracingBounds.longestPause),
+    longestAsked: TracingBounds.longestAskedPause)
   /// A batch that was taken from the buffer and not accepted yet.
   private var pending: [FinishedSpan] = []
   private var lastTaken: ContinuousClock.Instant
@@ -87,7 +89,7 @@ public actor OTLPExporter: WatchedService {
 
   /// Exports at most one batch, if one is due.
   func round() async throws -> PeriodicTask.Pause {
-    let pause = pace.pause(at: now())
+    let pause = pacing.pause(at: now())
     if pause > .zero { try await sleep(pause) }
     if pending.isEmpty {
       guard spans.count >= TracingBounds.spansPerBatch || now() - lastTaken >= TracingBounds.longestWait else {
@@ -146,7 +148,7 @@ public actor OTLPExporter: WatchedService {
       exported.increment(by: Double(pending.count - rejected))
       refused.increment(by: Double(rejected))
       pending = []
-      pace.succeed()
+      pacing.succeed()
     case 429, 502, 503, 504:
       let asked = response.headers["Retry-After"].flatMap {
         RetryAfter.pause($0, now: Self.wallClock, upTo: TracingBounds.longestAskedPause)
@@ -161,7 +163,7 @@ public actor OTLPExporter: WatchedService {
 
   private func failed(_ error: OTLPExportError, asked: Duration?) -> OTLPExportError {
     var random = SystemRandom()
-    pace.fail(at: now(), asked: asked, using: &random)
+    pacing.fail(askedFor: asked, at: now(), using: &random)
     return error
   }
 

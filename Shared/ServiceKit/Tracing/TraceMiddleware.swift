@@ -38,7 +38,7 @@ public struct TraceMiddleware<Context: RequestContext>: RouterMiddleware {
   private func describe(_ span: TraceSpan, _ request: Request, _ context: Context, status: Int) {
     guard span.isRecording else { return }
     let method = RequestLabels.method(of: request)
-    // Hummingbird gives requests without a route a name of its own.
+    // Hummingbird names requests without a route "NotFound"; routes begin with a slash.
     let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil }
     span.operationName = route.map { "\(method) \($0)" } ?? "HTTP \(method)"
     span.updateAttributes { attributes in

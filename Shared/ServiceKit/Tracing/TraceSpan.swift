@@ -57,6 +57,13 @@ public struct TraceSpan: Span {
   }
 }
 
+extension SpanAttributes {
+  /// How many messages a batch has, by the name that OpenTelemetry gives it.
+  public static func messages(_ count: Int) -> SpanAttributes {
+    ["messaging.batch.message_count": .int(Int64(count))]
+  }
+}
+
 extension [TraceSpan] {
   /// Ends all of them.
   func end() {

@@ -110,7 +110,7 @@ extension DeskStore {
   /// one transaction, so that a retry finds all of it done or none.
   public func gather(
     _ members: [(candidate: FeedbackCandidate, group: Identifier<FeedbackGroup>)], opening groups: [FeedbackGroup],
-    telling notices: [Notice], upTo: TicketID
+    notifying notices: [Notice], upTo: TicketID
   ) async throws {
     var batch = PostgresBatch("gather_feedback")
     batch.add(

@@ -49,7 +49,7 @@ extension DeskStore {
   /// Raises an alert, with subscriber notices built from its examples.
   /// - Returns: the alert; nil when one is already open for the kind.
   public func raiseHotIssue(
-    _ category: String, tickets: Int64, expected: Double, telling notices: ([TicketID]) -> [Notice]
+    _ category: String, tickets: Int64, expected: Double, notifying notices: ([TicketID]) -> [Notice]
   ) async throws -> HotIssue? {
     let examples = try await pool.query(DeskStore.examples, [category])
     var batch = PostgresBatch("raise_hot_issue")
