@@ -52,21 +52,22 @@ public final class EventThread: SerialExecutor {
   // MARK: SerialExecutor
 
   /// Adds a job; may be called from any thread.
+  ///
+  /// The caller holds no reference to this object that outlives the job: as soon as the job has run, its actor may end and take this
+  /// object along. So everything that touches `self` happens before the job can run, with the queue locked.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    let (wasEmpty, phase) = state.withLock { state in
+    let startsSuccessor = state.withLock { state in
       let wasEmpty = state.jobs.isEmpty
       state.jobs.append(job)
-      return (wasEmpty, state.phase)
-    }
-    guard wasEmpty else { return }
-    switch phase {
-    case .running, .stopping:
+      guard wasEmpty else { return false }
+      if state.phase == .stopped { return true }
       // The thread itself checks the queue before it waits again.
       if !isCurrent { reactor.wake() }
-    case .stopped:
-      runLateJobs()
+      return false
     }
+    // Only the successor can run the job, so this object is still there.
+    if startsSuccessor { runLateJobs() }
   }
 
   /// The reference that actors return as their `unownedExecutor`.

@@ -6,6 +6,7 @@ public protocol Reactor: AnyObject, Sendable {
   /// without waiting), then runs the handlers of the ready sources and timers.
   func turn(waitingAtMost timeout: Duration?)
 
-  /// Ends the wait of the current turn, or of the next one if none is running. May be called from any thread.
+  /// Ends the wait of the current turn, or of the next one if none is running. May be called from any thread; it must return at once and
+  /// must not call the event thread, whose queue is locked meanwhile.
   func wake()
 }

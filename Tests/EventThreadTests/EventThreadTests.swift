@@ -1,3 +1,5 @@
+import Glibc
+import Synchronization
 import Testing
 
 @testable import EventThread
@@ -54,6 +56,30 @@ import Testing
     await recorder.append(7)
     #expect(await recorder.numbers == [7])
   }
+
+  /// The job may release the last reference to the thread, so enqueueing must be done with the thread before the job can run.
+  @Test func theThreadIsWokenBeforeTheJobCanRun() async {
+    let reactor = PatientReactor()
+    let thread = EventThread(name: "test", reactor: reactor)
+    let recorder = Recorder(thread)
+    await recorder.note(reactor)
+    #expect(reactor.jobHasRun.load(ordering: .acquiring))
+    #expect(!reactor.ranDuringWake.load(ordering: .acquiring))
+    await thread.stop()
+  }
+}
+
+/// A reactor that never waits, and whose `wake()` gives the thread ample opportunity to run a job.
+private final class PatientReactor: Reactor {
+  let jobHasRun = Atomic(false)
+  let ranDuringWake = Atomic(false)
+
+  func turn(waitingAtMost timeout: Duration?) { sched_yield() }
+
+  func wake() {
+    for _ in 0..<10_000 where !jobHasRun.load(ordering: .acquiring) { sched_yield() }
+    if jobHasRun.load(ordering: .acquiring) { ranDuringWake.store(true, ordering: .releasing) }
+  }
 }
 
 /// Records its inputs, and whether each call ran on the expected thread.
@@ -72,4 +98,6 @@ private actor Recorder {
   }
 
   func stopThread() async { await thread.stop() }
+
+  func note(_ reactor: PatientReactor) { reactor.jobHasRun.store(true, ordering: .releasing) }
 }
