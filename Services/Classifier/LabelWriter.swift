@@ -28,7 +28,7 @@ struct LabelWriter: Sendable {
     var splitter = BatchSplitter(labelled, attempts: 2 * labelled.count)
     while let part = splitter.next() {
       do {
-        try await store.write(
+        try await store.inbox.write(
           labels: part.map { ($0.message, $0.labels) },
           suggestions: Dictionary(part.map { ($0.message, $0.suggestions) }) { first, _ in first })
         written += part.count

@@ -43,7 +43,7 @@ struct UnlabelledSweeper: WatchedService {
   /// Labels one bounded batch.
   /// - Returns: how many messages it claimed. Those whose labels were not written stay claimed for `StoreBounds.claimTime`.
   func runOnce() async throws -> Int {
-    let stale = try await store.claimUnlabelled(olderThan: age, limit: StoreBounds.rowsPerClaim)
+    let stale = try await store.inbox.claimUnlabelled(olderThan: age, limit: StoreBounds.rowsPerClaim)
     guard !stale.isEmpty else { return 0 }
     // Labelled like the items of a link, so that a message is treated the same over either path.
     let items = stale.map { message in

@@ -16,7 +16,8 @@ enum ConsoleService {
     let hints = try await runtime.hintPublisher()
     let hintSubscriber = runtime.hintSubscriber(topics: [HintTopics.offer])
     let hub = StreamHub(
-      store: runtime.store, capacity: configuration.streams, metrics: runtime.metrics, logger: runtime.logger)
+      store: DeskStreamSource(store: runtime.store), capacity: configuration.streams, metrics: runtime.metrics,
+      logger: runtime.logger)
     let stepper = TicketStepper(store: runtime.store, clock: runtime.clock, policy: runtime.policy) {
       await hints.publish($0)
     }
@@ -34,7 +35,7 @@ enum ConsoleService {
     let store = runtime.store
     let routes = ConsoleRoutes(
       store: store, clock: runtime.clock, policy: runtime.policy,
-      keys: KeyGuard { try await store.keys(digests: $0) }, desk: AgentDesk(stepper: stepper), hub: hub,
+      keys: KeyGuard { try await store.access.keys(digests: $0) }, desk: AgentDesk(stepper: stepper), hub: hub,
       contactKeys: try ContactKeyFile.configured(runtime.configuration, logger: runtime.logger))
     return runtime.serveHTTP(
       routes.router(metrics: runtime.metrics, limits: configuration.addressLimits), at: configuration.httpListen,

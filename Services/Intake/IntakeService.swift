@@ -41,7 +41,7 @@ enum IntakeService {
     _ runtime: ServiceRuntime, _ configuration: IntakeConfiguration, _ desk: MessageDesk, _ metrics: IntakeMetrics
   ) async throws -> (ChannelGateway, ChannelGateway.Address) {
     let store = runtime.store
-    let keys = ChannelKeys(logger: runtime.logger) { try await store.channels(curveKeys: $0) }
+    let keys = ChannelKeys(logger: runtime.logger) { try await store.access.channels(curveKeys: $0) }
     runtime.doors.guardDoor(ChannelKeys.domain) { await keys.judge($0) }
     let ended = Dictionary(
       uniqueKeysWithValues: ConnectionEnd.allCases.map { reason in
@@ -77,7 +77,7 @@ enum IntakeService {
     let store = runtime.store
     let policy = runtime.policy
     let routes = MessageRoutes(
-      desk: desk, store: store, keys: ChannelKeyGuard { try await store.keys(digests: $0) },
+      desk: desk, store: store, keys: ChannelKeyGuard { try await store.access.keys(digests: $0) },
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
       gateway: gateway,
       // Routers and notifiers poll within half a second anyway; feedback does not justify publishing hints.

@@ -1,11 +1,11 @@
 public import DeskCore
 public import PostgreSQL
 
-/// The desk's data access: every statement that reads or writes it, over one connection pool.
+/// The desk's data access: a store for each subject, over one connection pool.
 ///
-/// A value that is cheap to copy; the underlying pool is shared. Everything that changes a ticket goes through
-/// `commit(_:fencedBy:)`, which compares and sets the ticket's version, so that of two services that took the same step only one
-/// has an effect.
+/// It and its stores are values that are cheap to copy; the underlying pool is shared. Everything that changes a ticket goes through
+/// `TicketStore.commit(_:fencedBy:)`, which compares and sets the ticket's version, so that of two services that took the same step
+/// only one has an effect.
 public struct DeskStore: Sendable {
   /// The connection pool.
   public let pool: PostgresPool
@@ -18,6 +18,31 @@ public struct DeskStore: Sendable {
     self.pool = pool
     self.setAside = setAside
   }
+
+  /// Messages that were accepted and wait for their decision: accepting, claiming, labelling, releasing.
+  public var inbox: InboxStore { InboxStore(pool: pool, setAside: setAside) }
+  /// Live tickets: reading them, and everything that changes one.
+  public var tickets: TicketStore { TicketStore(pool: pool, setAside: setAside) }
+  /// What was written on a ticket and what happened to it, for people.
+  public var conversations: ConversationStore { ConversationStore(pool: pool, setAside: setAside) }
+  /// Waiting tickets and the agents who could take them.
+  public var matching: MatchingStore { MatchingStore(pool: pool, setAside: setAside) }
+  /// Deliveries to hooks, and the dead letters of deliveries and messages.
+  public var outbox: OutboxStore { OutboxStore(pool: pool, setAside: setAside) }
+  /// The state of the hooks: paused, failing, held.
+  public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
+  /// The running processes and the leases that they hold.
+  public var fleet: FleetStore { FleetStore(pool: pool, setAside: setAside) }
+  /// API keys, CurveZMQ keys, the policy and the privileges of the services.
+  public var access: AccessStore { AccessStore(pool: pool, setAside: setAside) }
+  /// Customers' records and contacts, erasure and retention.
+  public var privacy: PrivacyStore { PrivacyStore(pool: pool, setAside: setAside) }
+  /// What the desk learns from its tickets: feedback, hot issues, corrections and trials of models.
+  public var learning: LearningStore { LearningStore(pool: pool, setAside: setAside) }
+  /// The audit chain, the seals of timelines and the ledger of accepted messages.
+  public var audit: AuditStore { AuditStore(pool: pool, setAside: setAside) }
+  /// Figures about the whole desk.
+  public var reports: ReportStore { ReportStore(pool: pool, setAside: setAside) }
 
   /// Applies the settings that these statements require. Every pool of a store must be configured this way.
   ///

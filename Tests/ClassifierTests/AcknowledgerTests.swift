@@ -37,7 +37,7 @@ import ZeroMQ
           #expect(await links.done(20) == Set(ids))
           #expect(desk.labeller.held.take(ids).isEmpty, "no labels are kept for finished items")
         }
-        #expect(try await desk.store.inboxFigures().labelled == 0)
+        #expect(try await desk.store.reports.inboxFigures().labelled == 0)
       }
     }
   }
@@ -63,11 +63,11 @@ import ZeroMQ
           let ids = messages.map { ItemID(high: $0.high, low: $0.low) }
           #expect(await links.intake.offer(ClassifierLinks.items(ids)) == 3)
           await desk.logs.wait(for: "no router took the labels")
-          try await ClassifierLinks.wait { try await desk.store.inboxFigures().labelled == 3 }
+          try await ClassifierLinks.wait { try await desk.store.reports.inboxFigures().labelled == 3 }
           // The window is free again.
           try await ClassifierLinks.wait { await links.sink.snapshot().refusedTotal >= 3 }
         }
-        let rows = try await desk.store.claimLabelled(olderThan: .zero, limit: 9)
+        let rows = try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 9)
         #expect(rows.map(\.id) == messages.sorted())
         #expect(Set(rows.compactMap(\.labels?.category)) == ["refund", "parcel"])
         #expect(await links.intake.snapshot().doneTotal == 0)

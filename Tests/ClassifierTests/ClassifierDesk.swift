@@ -59,7 +59,7 @@ struct ClassifierDesk {
         externalID: "\(id)", digest: Array(repeating: 7, count: 32), subject: nil, body: text, attributes: nil,
         attachments: nil, sentAt: nil, traceparent: nil)
     }
-    let outcomes = try await store.accept(messages, owner: nil)
+    let outcomes = try await store.inbox.accept(messages, owner: nil)
     try #require(outcomes.allSatisfy { if case .accepted = $0 { true } else { false } })
     return messages.map(\.id)
   }

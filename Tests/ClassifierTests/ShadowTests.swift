@@ -147,7 +147,7 @@ import Testing
       shadow.runOnce(.init(messages: messages, labels: old.labels(for: messages)))
       try await trials.writeDown()
     }
-    let found = try await store.shadowTallies(champion: old.model.version, challenger: new.version)
+    let found = try await store.learning.shadowTallies(champion: old.model.version, challenger: new.version)
     #expect(found.map(\.messages) == [3, 3])
     #expect(Set(found.map(\.pair.challengerCategory)) == ["money", "parcel"])
     try Data("not a model".utf8).write(to: URL(filePath: path))

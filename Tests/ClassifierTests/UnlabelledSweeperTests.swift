@@ -12,7 +12,7 @@ import Wire
 @Suite(.timeLimit(.minutes(3))) struct UnlabelledSweeperTests {
   /// The identifiers of the messages that have labels and wait for a router.
   private func labelled(_ desk: ClassifierDesk) async throws -> Set<MessageID> {
-    Set(try await desk.store.claimLabelled(olderThan: .zero, limit: StoreBounds.rowsPerClaim).map(\.id))
+    Set(try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: StoreBounds.rowsPerClaim).map(\.id))
   }
 
   @Test func labelsWhatNoLinkBrought() async throws {
@@ -21,7 +21,7 @@ import Wire
       let messages = try await desk.accept(texts)
       try await desk.age()
       #expect(try await desk.sweeper.runOnce() == 3)
-      let rows = try await desk.store.claimLabelled(olderThan: .zero, limit: 9)
+      let rows = try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 9)
       #expect(rows.map(\.id) == messages.sorted())
       // The labels that a link would have brought.
       let byMessage = Dictionary(uniqueKeysWithValues: zip(messages, texts))
@@ -75,7 +75,7 @@ import Wire
       }
       try await desk.endClaims()
       #expect(try await desk.sweeper.runOnce() == 0)
-      #expect(try await desk.store.claimPoisoned(limit: 9).map(\.id) == [messages[4]])
+      #expect(try await desk.store.inbox.claimPoisoned(limit: 9).map(\.id) == [messages[4]])
     }
   }
 
@@ -88,7 +88,7 @@ import Wire
       let sweeper = desk.sweeper
       await sweeper.task.attempt(desk.logs.logger) { try await sweeper.runOnce() }
       #expect(sweeper.task.failuresTotal == 1)
-      #expect(try await desk.store.inboxFigures().labelled == 0)
+      #expect(try await desk.store.reports.inboxFigures().labelled == 0)
       try await desk.takeLabels()
       try await desk.endClaims()
       #expect(try await sweeper.runOnce() == 2)
@@ -134,7 +134,7 @@ import Wire
       }
       #expect(swept == 600)
       #expect(ShadowTests.value("frontdesk_classifier_labelled_total", in: desk.metrics) == 600)
-      let figures = try await desk.store.inboxFigures()
+      let figures = try await desk.store.reports.inboxFigures()
       #expect(figures.waiting == 600 && figures.labelled == 600)
     }
   }

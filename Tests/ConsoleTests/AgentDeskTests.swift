@@ -34,7 +34,7 @@ import Testing
       async let other = desk.desk.accept(offer, by: "ann")
       let tickets = try await [one, other]
       #expect(tickets[0] == tickets[1])
-      let accepted = try await desk.store.timeline(of: tickets[0].id).filter { $0.kind == "accepted" }
+      let accepted = try await desk.store.conversations.timeline(of: tickets[0].id).filter { $0.kind == "accepted" }
       #expect(accepted.count == 1)
     }
   }
@@ -73,9 +73,9 @@ import Testing
         _ = try await desk.desk.reply("other", awaitsCustomer: true, on: ticket.id, by: "ann", key: key)
       }
       #expect(other?.status == .unprocessableContent)
-      let replies = try await desk.store.messages(of: ticket.id, limit: 10).filter { $0.direction == 2 }
+      let replies = try await desk.store.conversations.messages(of: ticket.id, limit: 10).filter { $0.direction == 2 }
       #expect(replies.map(\.body) == ["hello"])
-      #expect(try await desk.store.outboxFigures().map(\.waiting) == [1])
+      #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [1])
     }
   }
 
@@ -93,7 +93,8 @@ import Testing
         return try await group.reduce(into: Set<MessageID>()) { $0.insert($1) }
       }
       #expect(messages.count == 1)
-      #expect(try await desk.store.messages(of: ticket.id, limit: 10).filter { $0.direction == 2 }.count == 1)
+      #expect(
+        try await desk.store.conversations.messages(of: ticket.id, limit: 10).filter { $0.direction == 2 }.count == 1)
     }
   }
 
@@ -104,7 +105,8 @@ import Testing
       for _ in 0..<2 {
         _ = try await desk.desk.reply("hello", awaitsCustomer: false, on: ticket.id, by: "ann", key: nil)
       }
-      #expect(try await desk.store.messages(of: ticket.id, limit: 10).filter { $0.direction == 2 }.count == 2)
+      #expect(
+        try await desk.store.conversations.messages(of: ticket.id, limit: 10).filter { $0.direction == 2 }.count == 2)
     }
   }
 
@@ -115,11 +117,11 @@ import Testing
       let written = try await desk.desk.note("call back", on: ticket.id, by: "ann", key: key)
       #expect(!written.isRepetition)
       #expect(try await desk.desk.note("call back", on: ticket.id, by: "ann", key: key).message == written.message)
-      let kept = try #require(await desk.store.message(written.message))
+      let kept = try #require(await desk.store.conversations.message(written.message))
       #expect(kept.direction == 3 && kept.author == "ann")
-      let now = try #require(await desk.store.tickets([ticket.id])[ticket.id])
+      let now = try #require(await desk.store.tickets.tickets([ticket.id])[ticket.id])
       #expect(now.state == .offered && now.offer == ticket.offer && now.version == ticket.version + 1)
-      #expect(try await desk.store.timeline(of: ticket.id).last?.kind == "noted")
+      #expect(try await desk.store.conversations.timeline(of: ticket.id).last?.kind == "noted")
     }
   }
 
@@ -137,7 +139,7 @@ import Testing
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
       #expect(try await desk.desk.resolve(ticket.id, by: "ann").state == .resolved)
-      #expect(try await desk.store.agentRows().first { $0.agent == "ann" }?.load == 0)
+      #expect(try await desk.store.matching.agentRows().first { $0.agent == "ann" }?.load == 0)
     }
   }
 

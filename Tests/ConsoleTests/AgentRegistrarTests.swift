@@ -14,7 +14,7 @@ import Testing
   }
 
   private func agents(_ desk: StaffedDesk) async throws -> [AgentID] {
-    try await desk.store.agentRows().map(\.agent).sorted()
+    try await desk.store.matching.agentRows().map(\.agent).sorted()
   }
 
   @Test func agentsAreRegisteredOncePerPolicy() async throws {
@@ -26,8 +26,8 @@ import Testing
       try await desk.store.pool.executeScript("DELETE FROM desk.agent_state")
       try await registrar.runOnce()
       #expect(try await agents(desk).isEmpty, "the policy is the same")
-      let stored = try #require(try await desk.store.newestPolicy())
-      _ = try await desk.store.applyPolicy(
+      let stored = try #require(try await desk.store.access.newestPolicy())
+      _ = try await desk.store.access.applyPolicy(
         document: stored.document.replacing("{ id: bob,", with: "{ id: cyn,"), by: "test")
       try await desk.policy.look()
       try await registrar.runOnce()

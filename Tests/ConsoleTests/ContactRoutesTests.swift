@@ -30,9 +30,9 @@ import Testing
       let address = "/v1/tickets/\(ticket.id)/contact"
       let none = try await ask(client, url, address, lead)
       #expect(none.0 == 200 && none.1.contains(#""contact":null"#))
-      #expect(try await desk.store.newestAuditEntries(ofKind: "contact.read", limit: 1).isEmpty)
+      #expect(try await desk.store.audit.newestAuditEntries(ofKind: "contact.read", limit: 1).isEmpty)
       let contact = #"{"name":"王芳","phone":"+86 10 6552 9988"}"#
-      try await desk.store.keep([
+      try await desk.store.privacy.keep([
         CustomerContact(
           channel: ticket.channel, customer: ticket.customer,
           sealed: try file.current.seal(contact, of: ticket.customer, on: ticket.channel),
@@ -41,7 +41,7 @@ import Testing
       let seen = try await ask(client, url, address, lead)
       #expect(seen.0 == 200 && seen.1.contains(#""contact":\#(contact)"#))
       #expect(try await ask(client, url, address, auditor).0 == 403)
-      let noted = try #require(await desk.store.newestAuditEntries(ofKind: "contact.read", limit: 1).first)
+      let noted = try #require(await desk.store.audit.newestAuditEntries(ofKind: "contact.read", limit: 1).first)
       #expect(noted.subject == ticket.id.description && noted.detail.contains("bob") && !noted.detail.contains("6552"))
     }
   }
@@ -50,7 +50,7 @@ import Testing
     try await StaffedDesk.serving { desk, client, url in
       let ticket = try await desk.queued()
       let lead = try await desk.key(.lead, agent: "bob")
-      try await desk.store.keep([
+      try await desk.store.privacy.keep([
         CustomerContact(
           channel: ticket.channel, customer: ticket.customer, sealed: SealedContact(key: "one", bytes: [1, 2]),
           givenAt: try await desk.store.now())

@@ -30,7 +30,7 @@ import Testing
         #expect(paused.status == 200 && paused.body.contains(#""enabled":false"#))
         #expect(paused.body.contains(#""reason":"their maintenance""#))
       }
-      #expect(try await desk.store.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).count == 1)
+      #expect(try await desk.store.audit.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).count == 1)
       #expect(try await ask(client, url, "GET", "/v1/hooks", lead).body.contains(#""enabled":false"#))
       let reason = #"{"reason":"the endpoint is back"}"#
       #expect(try await ask(client, url, "POST", "/v1/hooks/replies/enable", lead, reason).status == 403)
@@ -40,19 +40,19 @@ import Testing
         #expect(enabled.status == 200 && enabled.body.contains(#""enabled":true"#))
       }
       #expect(try await ask(client, url, "POST", "/v1/hooks/nothing/enable", operatorKey, reason).status == 404)
-      #expect(try await desk.store.pausedHooks().isEmpty)
-      #expect(try await desk.store.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5).count == 1)
+      #expect(try await desk.store.hooks.pausedHooks().isEmpty)
+      #expect(try await desk.store.audit.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5).count == 1)
     }
   }
 
   @Test func policyAndHooksDoNotShowSecrets() async throws {
     try await StaffedDesk.serving { desk, client, url in
       let lead = try await desk.key(.lead, agent: "bob")
-      let stored = try #require(await desk.store.newestPolicy())
+      let stored = try #require(await desk.store.access.newestPolicy())
       let address = try #require(try stored.policy().hooks["replies"]?.url)
       #expect(stored.document.contains(address))
       let secret = stored.document.replacing(address, with: address + "/path-of-secrets?token=query-of-secrets")
-      _ = try await desk.store.applyPolicy(document: secret, by: "test")
+      _ = try await desk.store.access.applyPolicy(document: secret, by: "test")
       for path in ["/v1/policy", "/v1/hooks"] {
         let shown = try await ask(client, url, "GET", path, lead)
         #expect(shown.status == 200 && !shown.body.contains("of-secrets") && !shown.body.contains("MfKQ9r8GKYqr"))
@@ -68,7 +68,7 @@ import Testing
       #expect(try await ask(client, url, "PUT", path, lead, tier).status == 200)
       let read = try await ask(client, url, "GET", path, lead).body
       #expect(read.contains(#""tier":"vip""#) && read.contains("Cara M\u{FC}ller"))
-      let noted = try #require(await desk.store.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
+      let noted = try #require(await desk.store.audit.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
       #expect(noted.reason?.text == "contract" && !noted.detail.contains("contract") && !noted.detail.contains("Cara"))
       let noOne = #"{"tier":"vip","dedicated_agent":"zoe","reason":"contract"}"#
       #expect(try await ask(client, url, "PUT", path, lead, noOne).status == 422)
@@ -115,8 +115,8 @@ import Testing
         try await ask(
           client, url, "POST", "/v1/tickets/\(settled.id)/resolve", ann, #"{"reason":"fixed by a restart"}"#
         ).status == 200)
-      let past = try await desk.store.timeline(of: declined.id)
-      let done = try await desk.store.timeline(of: settled.id)
+      let past = try await desk.store.conversations.timeline(of: declined.id)
+      let done = try await desk.store.conversations.timeline(of: settled.id)
       let refusal = try #require(past.last { $0.kind == "declined" })
       #expect(refusal.actor == "agent:ann" && JSONValue(json: refusal.detail)?["reason"]?.text == "我不懂这个产品")
       let taking = try #require(done.last { $0.kind == "accepted" })

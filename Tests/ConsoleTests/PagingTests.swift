@@ -95,7 +95,7 @@ import Testing
       #expect(try await ask(client, url, "\(path)?limit=4&before=\(before)", key).1 == older)
       // The newest page has the new message, and an offer shows the newest as well.
       #expect(try await ask(client, url, path + "?limit=1", key).1.contains(#""text":"later""#))
-      #expect(try await desk.store.messages(of: ticket.id, limit: 2).last?.body == "later")
+      #expect(try await desk.store.conversations.messages(of: ticket.id, limit: 2).last?.body == "later")
     }
   }
 
@@ -103,11 +103,12 @@ import Testing
     try await StaffedDesk.with { desk in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 30, bytes: 20_000, on: desk)
-      let page = try await desk.store.messages(of: [ticket.id], before: nil, limit: 100, bytes: 50_000)
+      let page = try await desk.store.conversations.messages(of: [ticket.id], before: nil, limit: 100, bytes: 50_000)
       #expect(page.elements.count == 3 && page.earlier == page.elements.first?.id)
-      let one = try await desk.store.messages(of: [ticket.id], before: nil, limit: 100, bytes: 1)
+      let one = try await desk.store.conversations.messages(of: [ticket.id], before: nil, limit: 100, bytes: 1)
       #expect(one.elements.count == 1 && one.earlier != nil)
-      let last = try await desk.store.messages(of: [ticket.id], before: page.elements.first?.id, limit: 100)
+      let last = try await desk.store.conversations.messages(
+        of: [ticket.id], before: page.elements.first?.id, limit: 100)
       // One more than fits into the standard limit of 512 KiB.
       #expect(last.elements.count == 27 && last.earlier == last.elements.first?.id)
     }
@@ -129,7 +130,7 @@ import Testing
     try await StaffedDesk.with { desk in
       let ticket = try await desk.queued()
       try await lengthen(ticket.id, by: 600, on: desk)
-      let newest = try #require(await desk.store.messages(of: ticket.id, limit: 1).last)
+      let newest = try #require(await desk.store.conversations.messages(of: ticket.id, limit: 1).last)
       let label = AgentDesk.Label(category: "complaint", intent: nil, message: nil, reason: "r")
       _ = try await desk.desk.label(ticket.id, label, by: ActingAgent("ann", leads: false))
       let corrected = try await desk.store.pool.query(
@@ -137,7 +138,7 @@ import Testing
       #expect(corrected == [newest.id])
       // A message of another ticket is not one of this ticket's.
       let other = try await desk.queued(from: "carl")
-      let theirs = try #require(await desk.store.messages(of: other.id, limit: 1).first?.id)
+      let theirs = try #require(await desk.store.conversations.messages(of: other.id, limit: 1).first?.id)
       await #expect(throws: HTTPProblem.self) {
         _ = try await desk.desk.label(
           ticket.id, AgentDesk.Label(category: "praise", intent: nil, message: theirs, reason: "r"),
@@ -232,7 +233,8 @@ import Testing
       #expect(unsaid.0 == 422 && unsaid.1.contains("/across_customers"))
       let said = #"{"into":"\#(second.id)","across_customers":true,"reason":"cara and carl are one"}"#
       #expect(try await merge(said).0 == 200)
-      let noted = try #require(await desk.store.newestAuditEntries(ofKind: "ticket.merged_across", limit: 1).first)
+      let noted = try #require(
+        await desk.store.audit.newestAuditEntries(ofKind: "ticket.merged_across", limit: 1).first)
       #expect(noted.subject == first.id.description && noted.detail.contains(second.id.description))
       #expect(!noted.detail.contains("cara") && noted.reason?.text == "cara and carl are one")
     }

@@ -35,12 +35,12 @@ import Testing
       }
       let low = #"{"priority":"low","reason":"it is solved by itself"}"#
       #expect(try await ask(client, path, operatorKey, low).body.contains(#""priority":"low""#))
-      let entries = try await desk.store.timeline(of: ticket.id).filter { $0.kind == "priority_changed" }
+      let entries = try await desk.store.conversations.timeline(of: ticket.id).filter { $0.kind == "priority_changed" }
       #expect(entries.count == 2)
       #expect(entries.first?.actor == "agent:bob")
       #expect(entries.first?.detail.contains("the customer waits at the gate") == true)
       #expect(entries.last?.actor.hasPrefix("operator:") == true)
-      let moved = try #require(await desk.store.tickets([ticket.id])[ticket.id])
+      let moved = try #require(await desk.store.tickets.tickets([ticket.id])[ticket.id])
       #expect(moved.priority == .low && moved.version == ticket.version + 2)
     }
   }

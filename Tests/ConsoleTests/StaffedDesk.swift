@@ -26,8 +26,8 @@ struct StaffedDesk: Sendable {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.ensurePartitions()
-      _ = try await store.applyPolicy(document: document, by: "test")
+      _ = try await store.privacy.ensurePartitions()
+      _ = try await store.access.applyPolicy(document: document, by: "test")
       try await body(StaffedDesk(store: store))
     } catch {
       await pool.shutdown()
@@ -42,9 +42,10 @@ struct StaffedDesk: Sendable {
     try await policy.look()
     clock = DatabaseClock(try await store.now())
     desk = AgentDesk(stepper: TicketStepper(store: store, clock: clock, policy: policy) { _ in })
-    hub = StreamHub(store: store, capacity: 8, metrics: MetricsRegistry(), logger: Logger(label: "test"))
-    try await store.adoptAgents(of: #require(policy.current))
-    for agent: AgentID in ["ann", "bob"] { #expect(try await store.setPresence(.available, of: agent)) }
+    hub = StreamHub(
+      store: DeskStreamSource(store: store), capacity: 8, metrics: MetricsRegistry(), logger: Logger(label: "test"))
+    try await store.matching.adoptAgents(of: #require(policy.current))
+    for agent: AgentID in ["ann", "bob"] { #expect(try await store.matching.setPresence(.available, of: agent)) }
   }
 
   private static let document = """
@@ -77,14 +78,14 @@ struct StaffedDesk: Sendable {
   var routes: ConsoleRoutes {
     let store = store
     return ConsoleRoutes(
-      store: store, clock: clock, policy: policy, keys: KeyGuard { try await store.keys(digests: $0) },
+      store: store, clock: clock, policy: policy, keys: KeyGuard { try await store.access.keys(digests: $0) },
       desk: desk, hub: hub)
   }
 
   /// Creates a key.
   func key(_ role: Role, agent: AgentID? = nil) async throws -> String {
     let secret = "key-of-\(role.rawValue)-\(agent?.rawValue ?? "noOne")-0123456789"
-    try await store.addKey(
+    try await store.access.addKey(
       id: fresh(), digest: Array(SHA256.hash(data: Array(secret.utf8))), role: role,
       channel: role == .channel ? "web" : nil, agent: agent, label: "test", lifetime: nil)
     return secret
@@ -104,7 +105,7 @@ struct StaffedDesk: Sendable {
       id: MessageID(at: moment ?? now, using: &random), ticket: TicketID(at: moment ?? now, using: &random),
       channel: "web", customer: customer, externalID: "m-\(customer)", digest: Array(repeating: 1, count: 32),
       subject: nil, body: "my words", attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
+    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first else {
       throw HTTPError(.internalServerError)
     }
     return acceptance
@@ -118,7 +119,7 @@ struct StaffedDesk: Sendable {
   /// A ticket that waits in the queue.
   func queued(from customer: String = "cara") async throws -> Ticket {
     let acceptance = try await accepted(from: customer, at: nil)
-    let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
+    let ticket = try #require(await store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
     return try await take(
       ticket,
       .routed(
@@ -145,7 +146,7 @@ struct StaffedDesk: Sendable {
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
       reopenWindow: .seconds(3600))
-    #expect(try await store.commit([step]) == [ticket.id])
+    #expect(try await store.tickets.commit([step]) == [ticket.id])
     return changed
   }
 }

@@ -75,20 +75,20 @@ import Testing
     try await StaffedDesk.with { desk in
       let secret = Array(SHA256.hash(data: Array("the-key-that-ends".utf8)))
       let id: Identifier<APIKey> = try await desk.fresh()
-      try await desk.store.addKey(
+      try await desk.store.access.addKey(
         id: id, digest: secret, role: .agent, channel: nil, agent: "ann", label: "test", lifetime: nil)
       let other = try await desk.key(.agent, agent: "bob")
-      let bobs = try #require(try await desk.store.key(digest: Array(SHA256.hash(data: Array(other.utf8)))))
+      let bobs = try #require(try await desk.store.access.key(digest: Array(SHA256.hash(data: Array(other.utf8)))))
       let ann = try #require(await desk.hub.join("ann", with: StreamKey.of("ann", id: id)))
       let bob = try #require(await desk.hub.join("bob", with: bobs))
       try await desk.hub.checkKeys()
       try await desk.hub.ping()
       if how == "revoked" {
-        #expect(try await desk.store.revokeKey(id))
+        #expect(try await desk.store.access.revokeKey(id))
       } else {
         // A key with a successor and no grace period has expired.
         #expect(
-          try await desk.store.rotateKey(
+          try await desk.store.access.rotateKey(
             id, to: desk.fresh(), digest: Array(repeating: 9, count: 32), grace: .zero, lifetime: nil))
       }
       _ = try await desk.offered(to: "ann")
@@ -164,7 +164,7 @@ import Testing
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
-      let held = try await desk.store.tickets(heldBy: "ann").first { $0.id == ticket.id }
+      let held = try await desk.store.tickets.tickets(heldBy: "ann").first { $0.id == ticket.id }
       template.withLock { $0 = held }
     }
     let ticket = try #require(template.withLock { $0 })

@@ -46,7 +46,7 @@ import Testing
       // A double click has no further effect.
       #expect(try await desk.desk.label(waiting.id, label("complaint"), by: ann) == labelled)
       #expect(try await corrections(desk) == ["complaint by ann of m"])
-      let entry = try #require(await desk.store.timeline(of: waiting.id).last)
+      let entry = try #require(await desk.store.conversations.timeline(of: waiting.id).last)
       #expect(entry.kind == "labelled" && entry.actor == "agent:ann" && entry.detail.contains("it says so"))
     }
   }
@@ -55,15 +55,15 @@ import Testing
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
-      #expect(try await desk.store.setPresence(.away, of: "bob"))
+      #expect(try await desk.store.matching.setPresence(.away, of: "bob"))
       let refused = try await problem {
         _ = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: ann, reason: "r")
       }
       #expect(refused?.type == .agentUnavailable)
-      #expect(try await desk.store.setPresence(.available, of: "bob"))
+      #expect(try await desk.store.matching.setPresence(.available, of: "bob"))
       let moved = try await desk.desk.transfer(ticket.id, to: AgentID("bob"), by: ann, reason: "r")
       #expect(moved.offer?.agent == "bob")
-      let loads = try await desk.store.agentRows().map { [$0.agent.rawValue: $0.load] }
+      let loads = try await desk.store.matching.agentRows().map { [$0.agent.rawValue: $0.load] }
       #expect(loads == [["ann": 0], ["bob": 1]])
       // The agent who transferred it cannot do so again.
       let again = try await problem {
@@ -72,7 +72,7 @@ import Testing
       #expect(again?.status == .conflict)
       let back = try await desk.desk.transfer(ticket.id, to: QueueID("parcels"), by: lead, reason: "back")
       #expect(back.state == .queued)
-      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 0)
     }
   }
 
@@ -102,7 +102,7 @@ import Testing
       let intent = AgentDesk.Label(category: "praise", intent: category, message: nil, reason: "r")
       let refusedIntent = try await problem { _ = try await desk.desk.label(waiting.id, intent, by: ann) }
       #expect(refusedIntent?.errors.first?.field == "/intent")
-      #expect(try await desk.store.tickets([waiting.id])[waiting.id] == waiting)
+      #expect(try await desk.store.tickets.tickets([waiting.id])[waiting.id] == waiting)
       // A category of one of the models is known, even if no rule names it.
       try await desk.store.pool.executeScript(
         "INSERT INTO desk.arrival_slot (category, slot, tickets) VALUES ('lost_keys', now(), 1)")
@@ -125,7 +125,7 @@ import Testing
         _ = try await desk.desk.merge(second.id, into: first.id, by: lead, reason: "r")
       }
       #expect(unsaid?.status == .unprocessableContent && unsaid?.errors.first?.field == "/across_customers")
-      #expect(try await desk.store.tickets([first.id, second.id]).count == 2)
+      #expect(try await desk.store.tickets.tickets([first.id, second.id]).count == 2)
     }
   }
 
@@ -136,9 +136,10 @@ import Testing
       let target = try await merge(first, into: second, on: desk)
       #expect(target.id == second.id && target.state == .queued)
       #expect(try await merge(first, into: second, on: desk) == target)
-      #expect(try await desk.store.closedTicket(first.id)?.state == "closed")
-      #expect(try await desk.store.links(of: second.id) == [LinkedTicket(ticket: first.id, kind: "absorbed")])
-      let kinds = try await desk.store.timeline(of: second.id).map(\.kind)
+      #expect(try await desk.store.conversations.closedTicket(first.id)?.state == "closed")
+      #expect(
+        try await desk.store.conversations.links(of: second.id) == [LinkedTicket(ticket: first.id, kind: "absorbed")])
+      let kinds = try await desk.store.conversations.timeline(of: second.id).map(\.kind)
       #expect(kinds == ["queued", "absorbed"])
       let round = try await TicketContext(of: second.id, in: desk.store, under: nil)
       #expect(round.conversation.elements.map(\.author) == ["cara", "carl"])
@@ -161,7 +162,7 @@ import Testing
         id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "cara", externalID: "more",
         digest: Array(repeating: 1, count: 32), subject: nil, body: "any news?", attributes: nil, attachments: nil,
         sentAt: nil, traceparent: nil)
-      guard case .accepted(let acceptance)? = try await desk.store.accept([incoming], owner: nil).first else {
+      guard case .accepted(let acceptance)? = try await desk.store.inbox.accept([incoming], owner: nil).first else {
         Issue.record("not taken")
         return
       }
@@ -176,8 +177,8 @@ import Testing
       #expect(ConsoleJSON.ticket(updated)["reply_to"]?["customer"]?.text == "cara")
       let written = try await desk.desk.reply(
         "on its way", awaitsCustomer: false, on: second.id, by: "ann", key: nil)
-      #expect(try await desk.store.message(written.message)?.addressee == "cara")
-      let notices = try await desk.store.claimNotices(
+      #expect(try await desk.store.conversations.message(written.message)?.addressee == "cara")
+      let notices = try await desk.store.outbox.claimNotices(
         for: "replies", by: desk.fresh(), limit: 9, claimTime: .seconds(5))
       #expect(notices.filter { $0.body.contains(#""customer":"cara""#) }.count == 1)
       #expect(notices.allSatisfy { $0.ticket == second.id })
@@ -194,7 +195,7 @@ import Testing
       async let other = problem { _ = try await merge(second, into: first, on: desk) }
       let outcomes = try await [one, other]
       #expect(outcomes.compactMap(\.self).count == 1, "one of them finds its ticket closed")
-      #expect(try await desk.store.tickets([first.id, second.id]).count == 1)
+      #expect(try await desk.store.tickets.tickets([first.id, second.id]).count == 1)
     }
   }
 
@@ -203,8 +204,9 @@ import Testing
       let first = try await desk.queued(from: "cara")
       let second = try await desk.queued(from: "carl")
       for _ in 0..<2 { _ = try await desk.desk.link(first.id, to: second.id, by: ann, reason: "same fault") }
-      #expect(try await desk.store.links(of: second.id) == [LinkedTicket(ticket: first.id, kind: "related")])
-      #expect(try await desk.store.timeline(of: first.id).filter { $0.kind == "linked" }.count == 1)
+      #expect(
+        try await desk.store.conversations.links(of: second.id) == [LinkedTicket(ticket: first.id, kind: "related")])
+      #expect(try await desk.store.conversations.timeline(of: first.id).filter { $0.kind == "linked" }.count == 1)
     }
   }
 
@@ -212,9 +214,9 @@ import Testing
     try await StaffedDesk.with { desk in
       let until = try await desk.store.now() + .seconds(1_800)
       try await desk.desk.setPresence(.away, of: "ann", during: AgentBreak(reason: "lunch", until: until))
-      #expect(try await desk.store.breaks() == ["ann": AgentBreak(reason: "lunch", until: until)])
+      #expect(try await desk.store.matching.breaks() == ["ann": AgentBreak(reason: "lunch", until: until)])
       try await desk.desk.setPresence(.available, of: "ann")
-      #expect(try await desk.store.breaks().isEmpty)
+      #expect(try await desk.store.matching.breaks().isEmpty)
     }
   }
 }

@@ -63,8 +63,11 @@ import Testing
     let thread = EventThread(name: "test", reactor: reactor)
     let recorder = Recorder(thread)
     await recorder.note(reactor)
-    #expect(reactor.jobHasRun.load(ordering: .acquiring))
-    #expect(!reactor.ranDuringWake.load(ordering: .acquiring))
+    let (hasRun, ranDuringWake) = (
+      reactor.jobHasRun.load(ordering: .acquiring), reactor.ranDuringWake.load(ordering: .acquiring)
+    )
+    #expect(hasRun)
+    #expect(!ranDuringWake)
     await thread.stop()
   }
 }

@@ -117,7 +117,7 @@ struct BothWaysTests {
       }
       let expected = ["same ", "other "].flatMap { prefix in NormalForms.texts.map { Array((prefix + $0).utf8) } }
       #expect(try await stored(in: intake) == expected.sorted { $0.lexicographicallyPrecedes($1) })
-      let balance = try #require(try await intake.store.balance())
+      let balance = try #require(try await intake.store.audit.balance())
       #expect(balance.messages == Int64(expected.count) && balance.doubled == 0 && balance.lost == 0)
     }
   }

@@ -67,8 +67,8 @@ struct FeedbackRouteTests {
   private func over(_ pool: PostgresPool) async throws {
     _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
     let store = DeskStore(pool: pool)
-    _ = try await store.ensurePartitions()
-    _ = try await store.applyPolicy(
+    _ = try await store.privacy.ensurePartitions()
+    _ = try await store.access.applyPolicy(
       document: """
         version: 1
         queues: { general: {} }
@@ -94,15 +94,15 @@ struct FeedbackRouteTests {
       customer: "cara",
       externalID: "m", digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil,
       attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first,
-      var ticket = try await store.tickets([acceptance.ticket])[acceptance.ticket]
+    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first,
+      var ticket = try await store.tickets.tickets([acceptance.ticket])[acceptance.ticket]
     else { throw CancellationError() }
     let version = ticket.version
     let effects = try ticket.handle(.rejected(reason: "poison"), now: now, under: #require(policy.current))
     let step = TicketStep(
       expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: [acceptance.message],
       traceparent: nil, reopenWindow: .seconds(3600))
-    #expect(try await store.commit([step]) == [ticket.id])
+    #expect(try await store.tickets.commit([step]) == [ticket.id])
 
     let solved = try form(#"{"solved":true}"#)
     let own = await #expect(throws: HTTPProblem.self) { try await route.record(ticket.id, of: "web", solved) }

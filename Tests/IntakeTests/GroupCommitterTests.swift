@@ -24,7 +24,7 @@ struct GroupCommitterTests {
     init(_ store: DeskStore) { self.store = store }
 
     func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
-      let outcomes = try await store.accept(messages, owner: nil, patience: isCareful ? .leavingOutHeld : .brief)
+      let outcomes = try await store.inbox.accept(messages, owner: nil, patience: isCareful ? .leavingOutHeld : .brief)
       commits.withLock { $0.append(messages.count) }
       let isLost = answersToLose.withLock { count in
         count -= 1
@@ -100,7 +100,7 @@ struct GroupCommitterTests {
       let commits = desk.target.commits.withLock { $0 }
       #expect(commits.reduce(0, +) == 300)
       #expect(commits.count < 300)
-      let balance = try #require(try await desk.store.balance())
+      let balance = try #require(try await desk.store.audit.balance())
       #expect(balance.messages == 300)
       #expect(balance.lost == 0 && balance.doubled == 0)
     }
@@ -121,7 +121,7 @@ struct GroupCommitterTests {
       for (channel, masked) in [("phone", true), ("web", false)] as [(ChannelID, Bool)] {
         let result = try results(await masking.accept([message], channel: channel, traceparent: nil))[0]
         let id = try #require(result.message)
-        let stored = try #require(try await desk.store.message(id))
+        let stored = try #require(try await desk.store.conversations.message(id))
         let row = try await desk.store.pool.query(
           PostgresStatement<String>("stored_whole", "SELECT m::text FROM desk.message m WHERE channel = $1"),
           [channel])[0]
@@ -150,7 +150,7 @@ struct GroupCommitterTests {
       let later = try results(await desk.desk.accept([message("m3")], channel: "web", traceparent: nil))
       #expect(later.map(\.status) == [.duplicate])
       #expect(later.first?.message == all.first { $0.id == "m3" }?.message)
-      let balance = try #require(try await desk.store.balance())
+      let balance = try #require(try await desk.store.audit.balance())
       #expect(balance.messages == 20)
     }
   }
@@ -175,7 +175,7 @@ struct GroupCommitterTests {
         #expect(apart.allSatisfy { $0.status == .accepted })
         #expect(Set(apart.compactMap(\.message)).count == ids.count)
       }
-      let balance = try #require(try await desk.store.balance())
+      let balance = try #require(try await desk.store.audit.balance())
       #expect(balance.messages == Int64(4 * NormalForms.texts.count) && balance.doubled == 0)
     }
   }
@@ -200,7 +200,7 @@ struct GroupCommitterTests {
         await desk.desk.accept([message("a"), message("b")], channel: "web", traceparent: nil))
       #expect(results.map(\.status) == [.accepted, .accepted])
       await desk.committer.drain()
-      let balance = try #require(try await desk.store.balance())
+      let balance = try #require(try await desk.store.audit.balance())
       #expect(balance.messages == 2)
       #expect(desk.target.commits.withLock { $0 } == [2, 2, 2])
     }
@@ -280,7 +280,7 @@ struct GroupCommitterTests {
       let results = try results(
         await desk.desk.accept([message("a", text: "客服 😀")], channel: "web", traceparent: trace))
       let adopter = InstanceID(high: 7, low: 7)
-      let adopted = try await desk.store.adopt(for: adopter, limit: 10)
+      let adopted = try await desk.store.inbox.adopt(for: adopter, limit: 10)
       #expect(adopted.map(\.id) == results.compactMap(\.message))
       #expect(adopted.first?.body == "客服 😀")
       #expect(adopted.first?.traceparent == trace)

@@ -103,8 +103,8 @@ struct MaskedCommentTests {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.ensurePartitions()
-      _ = try await store.applyPolicy(document: Self.document, by: "test")
+      _ = try await store.privacy.ensurePartitions()
+      _ = try await store.access.applyPolicy(document: Self.document, by: "test")
       let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
       try await policy.look()
       let clock = DatabaseClock(try await store.now())
@@ -119,8 +119,8 @@ struct MaskedCommentTests {
       ] as [(ChannelID, String)] {
         let ticket = try await answered(on: channel, store, policy)
         let recorded = try await route.record(ticket.id, of: channel, form).ticket
-        let rating = try #require(await store.rating(of: ticket.id))
-        #expect(try await store.message(#require(rating.comment))?.body == kept)
+        let rating = try #require(await store.conversations.rating(of: ticket.id))
+        #expect(try await store.conversations.message(#require(rating.comment))?.body == kept)
         #expect(try await route.record(ticket.id, of: channel, form).ticket.version == recorded.version)
       }
       result = .success(())
@@ -139,10 +139,10 @@ struct MaskedCommentTests {
       id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: channel,
       customer: "cara", externalID: "m", digest: Array(repeating: 1, count: 16), subject: nil, body: "words",
       attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
+    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first else {
       throw PostgresError(.misuse, "not accepted")
     }
-    let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
+    let ticket = try #require(await store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
     let policy = try #require(policy.current)
     var decision = policy.decide(
       RoutingFacts(
@@ -157,7 +157,7 @@ struct MaskedCommentTests {
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: [acceptance.message],
       outgoing: reply, traceparent: nil, reopenWindow: .seconds(3_600))
-    #expect(try await store.commit([step]) == [ticket.id])
+    #expect(try await store.tickets.commit([step]) == [ticket.id])
     return changed
   }
 }

@@ -36,7 +36,7 @@ struct ServedIntake: Sendable {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.ensurePartitions()
+      _ = try await store.privacy.ensurePartitions()
       try await serve(store, body)
       outcome = .success(())
     } catch {
@@ -114,7 +114,7 @@ struct ServedIntake: Sendable {
     let store: DeskStore
 
     func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
-      CommitReceipt(outcomes: try await store.accept(messages, owner: nil), owner: nil)
+      CommitReceipt(outcomes: try await store.inbox.accept(messages, owner: nil), owner: nil)
     }
 
     func handOver(_ messages: [AcceptedMessage], owner: InstanceID?) async {}

@@ -91,7 +91,7 @@ struct WorkHandoverTests {
   @Test("an adoption without workers adopts nothing and keeps no places")
   func adoptsNothingWithoutWorkers() async throws {
     try await withHandover(capacity: 10) { handover, store, _ in
-      _ = try await store.accept(messages(1...3, in: store), owner: nil)
+      _ = try await store.inbox.accept(messages(1...3, in: store), owner: nil)
       #expect(handover.tasks.map(\.name) == ["adoption"], "one that keeps failing is reported")
       let more = try await handover.adoptOnce()
       #expect(!more)

@@ -76,10 +76,10 @@ import Testing
       #expect(try await look() == 1)
       (patience.beforePause, patience.failuresBeforePause) = (.zero, 1)
       #expect(try await look() == 1)
-      #expect(try await desk.store.pausedHooks() == ["shop"])
+      #expect(try await desk.store.hooks.pausedHooks() == ["shop"])
       #expect(try await look() == 2)
       #expect(try await look() == 2)
-      let notices = try await desk.store.claimNotices(for: "ops", by: desk.fresh(), limit: 9, claimTime: .zero)
+      let notices = try await desk.store.outbox.claimNotices(for: "ops", by: desk.fresh(), limit: 9, claimTime: .zero)
       #expect(notices.allSatisfy { $0.kind == "hook.failing" && $0.body.contains(#""hook":"shop""#) })
       #expect(
         notices.contains {
@@ -87,7 +87,7 @@ import Testing
         })
       // Its pending deliveries are kept.
       #expect(try await desk.waiting() == 1)
-      #expect(try await desk.store.deadLetterCount() == 0)
+      #expect(try await desk.store.outbox.deadLetterCount() == 0)
     }
   }
 

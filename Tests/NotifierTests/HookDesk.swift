@@ -69,7 +69,7 @@ struct HookDesk: Sendable {
 
   /// Applies a policy and follows it.
   func follow(_ document: String) async throws -> PolicyFollower {
-    _ = try await store.applyPolicy(document: document, by: "test")
+    _ = try await store.access.applyPolicy(document: document, by: "test")
     let follower = PolicyFollower(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try await follower.look()
     return follower
@@ -99,9 +99,9 @@ struct HookDesk: Sendable {
       id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)-\(hook)",
       digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
       sentAt: nil, traceparent: nil)
-    let accepted = try await store.accept([incoming], owner: nil)
+    let accepted = try await store.inbox.accept([incoming], owner: nil)
     guard case .accepted(let acceptance)? = accepted.first,
-      var ticket = try await store.tickets([acceptance.ticket])[acceptance.ticket]
+      var ticket = try await store.tickets.tickets([acceptance.ticket])[acceptance.ticket]
     else { throw LocalEndpoint.Problem() }
     let version = ticket.version
     let now = try await store.now()
@@ -123,13 +123,13 @@ struct HookDesk: Sendable {
     let step = TicketStep(
       expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: [acceptance.message],
       notices: notices, traceparent: nil, reopenWindow: .seconds(60))
-    #expect(try await store.commit([step]) == [ticket.id])
+    #expect(try await store.tickets.commit([step]) == [ticket.id])
     return notices.map(\.id)
   }
 
   /// How many deliveries wait for a hook.
   func waiting(for hook: HookID = "shop") async throws -> Int64 {
-    try await store.outboxFigures().first { $0.hook == hook }?.waiting ?? 0
+    try await store.reports.outboxFigures().first { $0.hook == hook }?.waiting ?? 0
   }
 
   /// Makes every postponed or claimed delivery due now.

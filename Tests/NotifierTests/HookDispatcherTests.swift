@@ -70,12 +70,12 @@ import ZeroMQ
 
   @Test func aHookThatIsNeitherPausedNorHeldHasOneWorker() async throws {
     try await dispatching(to: [Self.shop, Self.crm, Self.unsigned]) { desk, _, dispatcher in
-      try await desk.store.pauseHook("crm", reason: "maintenance")
+      try await desk.store.hooks.pauseHook("crm", reason: "maintenance")
       #expect(await settle(dispatcher).map(\.hook.id) == ["shop"])
       #expect(await settle(dispatcher).isEmpty, "it has its worker")
-      try await desk.store.resumeHook("crm", reason: nil)
+      try await desk.store.hooks.resumeHook("crm", reason: nil)
       #expect(await settle(dispatcher).map(\.hook.id) == ["crm"])
-      try await desk.store.pauseHook("shop", reason: "maintenance")
+      try await desk.store.hooks.pauseHook("shop", reason: "maintenance")
       #expect(await settle(dispatcher).isEmpty)
       #expect(atWork(dispatcher) == ["crm"])
       #expect(desk.metrics.render().contains(#"frontdesk_notifier_held_hooks{hook="unsigned"} 1"#))
@@ -86,7 +86,7 @@ import ZeroMQ
     try await dispatching(to: [Self.shop, Self.crm]) { desk, policy, dispatcher in
       let first = await settle(dispatcher)
       #expect(Set(first.map(\.hook.id)) == ["shop", "crm"])
-      _ = try await desk.store.applyPolicy(
+      _ = try await desk.store.access.applyPolicy(
         document: Self.policy([Self.hook("shop", at: "https://new.example/"), Self.crm]), by: "test")
       try await policy.look()
       let second = await settle(dispatcher)
@@ -102,7 +102,7 @@ import ZeroMQ
   @Test func aFailedRoundKeepsTheWorkersAndIsCounted() async throws {
     try await dispatching(to: [Self.shop]) { desk, _, dispatcher in
       _ = await settle(dispatcher)
-      try await desk.store.pauseHook("shop", reason: "maintenance")
+      try await desk.store.hooks.pauseHook("shop", reason: "maintenance")
       try await desk.run("ALTER TABLE desk.hook_state RENAME TO hidden")
       #expect(await settle(dispatcher, expecting: .failed).isEmpty)
       #expect(atWork(dispatcher) == ["shop"])
@@ -129,7 +129,7 @@ import ZeroMQ
       // Returns when it has recorded the outcome or has given up.
       await worker.run()
       #expect(endpoint.requests.count == 1)
-      #expect(try await desk.store.pausedHooks() == (isRecorded ? ["shop"] : []))
+      #expect(try await desk.store.hooks.pausedHooks() == (isRecorded ? ["shop"] : []))
       let successors = await settle(dispatcher)
       #expect(successors.count == (isRecorded ? 0 : 1))
       #expect(dispatcher.atWork.count == successors.count)

@@ -65,7 +65,8 @@ import Tracing
       }
       #expect(endpoint.requests.allSatisfy { $0.headers["webhook-id"] == enqueued[0].description })
       #expect(Set(endpoint.requests.map(\.body)).count == 1)
-      let claimed = try await desk.store.claimNotices(for: "shop", by: desk.fresh(), limit: 9, claimTime: .seconds(9))
+      let claimed = try await desk.store.outbox.claimNotices(
+        for: "shop", by: desk.fresh(), limit: 9, claimTime: .seconds(9))
       #expect(claimed.map(\.attempts) == [2])
     }
   }
@@ -80,7 +81,7 @@ import Tracing
         try await desk.hurry()
       }
       #expect(try await desk.waiting() == 0)
-      let dead = try await desk.store.deadLetters(includingReplayed: false, limit: 9)
+      let dead = try await desk.store.outbox.deadLetters(includingReplayed: false, limit: 9)
       #expect(dead.map(\.id.description) == enqueued.map(\.description))
       #expect(dead.first?.reason.contains("2 attempts") == true)
     }
@@ -94,12 +95,12 @@ import Tracing
       let worker = try await desk.worker(desk.hook(at: endpoint.url, lanes: 1))
       #expect(try await worker.runOnce() == 1)
       #expect(try await worker.runOnce() == 0)
-      #expect(try await desk.store.pausedHooks() == ["shop"])
-      #expect(try await desk.store.deadLetterCount() == 0)
+      #expect(try await desk.store.hooks.pausedHooks() == ["shop"])
+      #expect(try await desk.store.outbox.deadLetterCount() == 0)
       #expect(try await desk.waiting() == 2)
       // Resumed, all of it is delivered at once, under the same ids.
       answer.withLock { $0 = "200 OK" }
-      #expect(try await desk.store.resumeHook("shop", reason: "it is back"))
+      #expect(try await desk.store.hooks.resumeHook("shop", reason: "it is back"))
       #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 2)
       #expect(Set(endpoint.requests.map { $0.headers["webhook-id"] }) == Set(enqueued.map(\.description)))
       #expect(try await desk.waiting() == 0)
@@ -121,17 +122,17 @@ import Tracing
         store: desk.store, metrics: desk.metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         now: { now.withLock { $0 } })
       await held.update(["shop": try #require(hook.holdReason)])
-      let state = try #require(await desk.store.hookStates().first { $0.hook == "shop" })
+      let state = try #require(await desk.store.hooks.hookStates().first { $0.hook == "shop" })
       #expect(state.holdReason?.contains("SHOP_SECRET") == true)
       #expect(desk.metrics.render().contains(#"frontdesk_notifier_held_hooks{hook="shop"} 1"#))
       // It is reported again for as long as it lasts, and no longer.
       try await desk.store.pool.executeScript("UPDATE desk.hook_state SET held_at = held_at - interval '1 hour'")
-      #expect(try await desk.store.hookStates().first?.holdReason == nil)
+      #expect(try await desk.store.hooks.hookStates().first?.holdReason == nil)
       await held.update(["shop": try #require(hook.holdReason)])
-      #expect(try await desk.store.hookStates().first?.holdReason == nil)
+      #expect(try await desk.store.hooks.hookStates().first?.holdReason == nil)
       now.withLock { $0 += NotifierBounds.holdingReport }
       await held.update(["shop": try #require(hook.holdReason)])
-      #expect(try await desk.store.hookStates().first?.holdReason != nil)
+      #expect(try await desk.store.hooks.hookStates().first?.holdReason != nil)
       await held.update([:])
       #expect(!desk.metrics.render().contains("frontdesk_notifier_held_hooks{"))
     }
@@ -145,7 +146,7 @@ import Tracing
       #expect(try await desk.worker(desk.hook(at: endpoint.url)).runOnce() == 1)
       #expect(endpoint.requests.isEmpty)
       #expect(try await desk.waiting() == 1)
-      #expect(try await desk.store.hookStates().first?.lastError == "the notice names no reply")
+      #expect(try await desk.store.hooks.hookStates().first?.lastError == "the notice names no reply")
     }
   }
 
@@ -155,12 +156,12 @@ import Tracing
       let endpoint = try LocalEndpoint { _ in answer.withLock { $0 } }
       _ = try await desk.enqueueNotices(to: "shop")
       _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
-      let failing = try #require(await desk.store.hookStates().first)
+      let failing = try #require(await desk.store.hooks.hookStates().first)
       #expect(failing.failures == 1 && failing.lastError == "the endpoint answered 503" && failing.failingSince != nil)
       answer.withLock { $0 = "200 OK" }
       try await desk.hurry()
       _ = try await desk.worker(desk.hook(at: endpoint.url)).runOnce()
-      #expect(try await desk.store.hookStates().first?.failingSince == nil)
+      #expect(try await desk.store.hooks.hookStates().first?.failingSince == nil)
     }
   }
 
@@ -217,7 +218,8 @@ import Tracing
       let endpoint = try LocalEndpoint { _ in "200 OK" }
       let enqueued = try await desk.enqueueNotices(to: "shop")
       // A process that ended between the endpoint's answer and the deletion leaves a claim, and nothing else.
-      let claimed = try await desk.store.claimNotices(for: "shop", by: desk.fresh(), limit: 1, claimTime: .seconds(60))
+      let claimed = try await desk.store.outbox.claimNotices(
+        for: "shop", by: desk.fresh(), limit: 1, claimTime: .seconds(60))
       #expect(claimed.map(\.id) == enqueued)
       let worker = try await desk.worker(desk.hook(at: endpoint.url))
       #expect(try await worker.runOnce() == 0)

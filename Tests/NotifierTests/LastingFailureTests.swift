@@ -48,7 +48,7 @@ import ZeroMQ
     try await HookDesk.with { desk in
       let (warnings, warn) = AsyncStream.makeStream(of: String.self)
       let logger = Logger(label: "test") { _ in Warnings(tasks: warn) }
-      _ = try await desk.store.applyPolicy(document: Self.policy, by: "test")
+      _ = try await desk.store.access.applyPolicy(document: Self.policy, by: "test")
       let policy = PolicyFollower(store: desk.store, logger: logger)
       try await policy.look()
       let (made, make) = AsyncStream.makeStream(of: Void.self)

@@ -45,7 +45,7 @@ import Testing
   }
 
   private func dead(_ desk: HookDesk) async throws -> [DeadLetter] {
-    try await desk.store.deadLetters(includingReplayed: false, limit: 20)
+    try await desk.store.outbox.deadLetters(includingReplayed: false, limit: 20)
   }
 
   @Test func deliveriesOfAVanishedHookAreMovedOnceAfterItsGracePeriod() async throws {
@@ -72,7 +72,7 @@ import Testing
   @Test func deliveriesToAPausedHookAreKeptTemporarily() async throws {
     try await sweeping { desk, sweeper, _ in
       let enqueued = try await desk.enqueueNotices(2, to: "shop")
-      try await desk.store.pauseHook("shop", reason: "the endpoint answered 410")
+      try await desk.store.hooks.pauseHook("shop", reason: "the endpoint answered 410")
       #expect(await sweeper.runOnce() == .done(.regular))
       try await desk.run(
         "UPDATE desk.outbox SET next_attempt_at = now() - interval '2 hours' WHERE id = '\(enqueued[0])'")

@@ -34,7 +34,7 @@ import Testing
       #expect(desk.metrics.isolations[.held]?.value == 1 && desk.metrics.isolations[.refused]?.value == 0)
       #expect(try await desk.decisions.decideApart([items[4]]).held == [items[4].id])
       #expect(desk.metrics.isolations[.held]?.value == 2)
-      #expect(try await desk.store.undecided(among: items.map(\.id)) == [items[4].id])
+      #expect(try await desk.store.inbox.undecided(among: items.map(\.id)) == [items[4].id])
     }
   }
 
@@ -55,14 +55,14 @@ import Testing
       let items = try await followUps(["ann", "bob", "cyd"], in: desk)
       try await desk.store.pool.executeScript(
         "UPDATE desk.ticket SET skills = 'of a newer build' WHERE id = '\(items[0].ticket)'")
-      for _ in 0..<StoreBounds.attemptsBeforePoison { try await desk.store.countAttempts(of: items.map(\.id)) }
+      for _ in 0..<StoreBounds.attemptsBeforePoison { try await desk.store.inbox.countAttempts(of: items.map(\.id)) }
       #expect(try await sweeper(desk).runOnce() == 3)
-      #expect(try await desk.store.undecided(among: items.map(\.id)) == [items[0].id])
-      #expect(try await desk.store.deadLetterCount() == 0)
+      #expect(try await desk.store.inbox.undecided(among: items.map(\.id)) == [items[0].id])
+      #expect(try await desk.store.outbox.deadLetterCount() == 0)
       // It is not lost, however often it fails.
       try await desk.store.pool.executeScript("UPDATE desk.inbox SET attempts = 100, claimed_until = NULL")
       #expect(try await sweeper(desk).runOnce() == 1)
-      #expect(try await desk.store.undecided(among: items.map(\.id)) == [items[0].id])
+      #expect(try await desk.store.inbox.undecided(among: items.map(\.id)) == [items[0].id])
     }
   }
 
@@ -73,7 +73,7 @@ import Testing
       for customer in ["ann", "bob", "cyd"] {
         let accepted = try #require(await desk.accept("m of \(customer)", from: customer))
         items.append(desk.item(accepted, from: customer))
-        try await desk.store.write(labels: [(accepted.message, desk.item(accepted, from: customer).labels)])
+        try await desk.store.inbox.write(labels: [(accepted.message, desk.item(accepted, from: customer).labels)])
       }
       try await desk.store.pool.executeScript(
         """
@@ -81,12 +81,12 @@ import Testing
         UPDATE desk.inbox SET accepted_at = now() - interval '1 hour'
         """)
       #expect(try await sweeper(desk).runOnce() == 2)
-      #expect(try await desk.store.undecided(among: items.map(\.id)) == [items[1].id])
+      #expect(try await desk.store.inbox.undecided(among: items.map(\.id)) == [items[1].id])
       try await desk.store.pool.executeScript(
         "UPDATE desk.inbox SET claimed_until = NULL, attempts = \(StoreBounds.attemptsBeforePoison)")
       _ = try await sweeper(desk).runOnce()
-      #expect(try await desk.store.undecided(among: items.map(\.id)).isEmpty)
-      #expect(try await desk.store.deadLetterCount() == 1)
+      #expect(try await desk.store.inbox.undecided(among: items.map(\.id)).isEmpty)
+      #expect(try await desk.store.outbox.deadLetterCount() == 1)
     }
   }
 
@@ -97,7 +97,7 @@ import Testing
       for customer in ["ann", "bob", "cyd"] {
         let accepted = try #require(await desk.accept("m of \(customer)", from: customer))
         items.append(desk.item(accepted, from: customer))
-        try await desk.store.write(labels: [(accepted.message, desk.item(accepted, from: customer).labels)])
+        try await desk.store.inbox.write(labels: [(accepted.message, desk.item(accepted, from: customer).labels)])
       }
       try await desk.store.pool.executeScript(
         """
@@ -105,7 +105,7 @@ import Testing
         UPDATE desk.inbox SET urgency = 77 WHERE message_id = '\(items[1].id)'
         """)
       #expect(try await sweeper(desk).runOnce() == 2)
-      #expect(try await desk.store.undecided(among: items.map(\.id)) == [items[1].id])
+      #expect(try await desk.store.inbox.undecided(among: items.map(\.id)) == [items[1].id])
       #expect(desk.store.setAside.held.map(\.row) == [.other(table: "inbox", key: "\(items[1].id)")])
     }
   }
@@ -115,7 +115,7 @@ import Testing
     try await RouterDesk.with { desk in
       let items = try await followUps(["ann", "bob"], in: desk)
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET skills = 'of a newer build'")
-      for _ in 0..<StoreBounds.attemptsBeforePoison { try await desk.store.countAttempts(of: items.map(\.id)) }
+      for _ in 0..<StoreBounds.attemptsBeforePoison { try await desk.store.inbox.countAttempts(of: items.map(\.id)) }
       try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<6 { group.addTask { try await self.sweeper(desk).runOnce() } }
         let swept = try await group.reduce(0, +)
@@ -156,25 +156,25 @@ import Testing
       let name = "ann-7391"
       let first = try #require(await desk.accept("m1", from: name))
       let onTheWay = desk.item(first, from: name)
-      _ = try await desk.store.erase(customer: name, of: "web", reason: "asked for it", receipt: "r1")
+      _ = try await desk.store.privacy.erase(customer: name, of: "web", reason: "asked for it", receipt: "r1")
       #expect(try await desk.decisions.decide([onTheWay]) == 1)
-      #expect(try await desk.store.undecided(among: [first.message]).isEmpty)
-      let ticket = try #require(await desk.store.tickets([first.ticket])[first.ticket])
+      #expect(try await desk.store.inbox.undecided(among: [first.message]).isEmpty)
+      let ticket = try #require(await desk.store.tickets.tickets([first.ticket])[first.ticket])
       #expect(ticket.state == .queued && ticket.customer == "erased:\(first.ticket)" && ticket.guest == nil)
       #expect(try await traces(of: name, in: desk) == [])
-      #expect(try await desk.store.balance()?.lost == 0)
+      #expect(try await desk.store.audit.balance()?.lost == 0)
     }
   }
 
   @Test func erasedCustomersFollowUpsAreDecidedAnonymously() async throws {
     try await RouterDesk.with(policy: Self.subscribed) { desk in
       let item = try await followUps(["bob-1846"], in: desk)[0]
-      _ = try await desk.store.erase(customer: "bob-1846", of: "web", reason: "asked for it", receipt: "r2")
+      _ = try await desk.store.privacy.erase(customer: "bob-1846", of: "web", reason: "asked for it", receipt: "r2")
       #expect(try await desk.decisions.decide([item]) == 1)
-      let ticket = try #require(await desk.store.tickets([item.ticket])[item.ticket])
+      let ticket = try #require(await desk.store.tickets.tickets([item.ticket])[item.ticket])
       #expect(ticket.customer == "erased:\(item.ticket)" && ticket.guest == nil)
       #expect(try await traces(of: "bob-1846", in: desk) == [])
-      #expect(try await desk.store.balance()?.lost == 0)
+      #expect(try await desk.store.audit.balance()?.lost == 0)
     }
   }
 

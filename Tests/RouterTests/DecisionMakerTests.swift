@@ -11,12 +11,12 @@ import Tracing
     try await RouterDesk.with { desk in
       let acceptance = try #require(await desk.accept("m1", from: "ann"))
       #expect(try await desk.decisions.decide([desk.item(acceptance, from: "ann")]) == 1)
-      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      let ticket = try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
       #expect(ticket.state == .queued)
       #expect(ticket.queue == "billing")
       #expect(ticket.priority == .high)
       #expect(ticket.clocks.firstResponse.dueAt == ticket.openedAt + .seconds(600))
-      let undecided = try await desk.store.undecided(among: [acceptance.message])
+      let undecided = try await desk.store.inbox.undecided(among: [acceptance.message])
       #expect(undecided.isEmpty)
     }
   }
@@ -43,7 +43,7 @@ import Tracing
     try await RouterDesk.with { desk in
       let acceptance = try #require(await desk.accept("m1", from: "ann"))
       _ = try await desk.decisions.decide([desk.item(acceptance, from: "ann", confidence: 0.1)])
-      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      let ticket = try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
       #expect(ticket.state == .triage)
       #expect(ticket.queue == "triage")
     }
@@ -56,7 +56,7 @@ import Tracing
       #expect(first.ticket == second.ticket)
       let items = [desk.item(second, from: "ann"), desk.item(first, from: "ann")]
       #expect(try await desk.decisions.decide(items) == 2)
-      let kinds = try await desk.store.timeline(of: first.ticket).map(\.kind)
+      let kinds = try await desk.store.conversations.timeline(of: first.ticket).map(\.kind)
       #expect(kinds == ["queued", "customer_wrote"])
     }
   }
@@ -75,7 +75,7 @@ import Tracing
         return try await group.reduce(0, +)
       }
       #expect(decided == 60)
-      let balance = try #require(await desk.store.balance())
+      let balance = try #require(await desk.store.audit.balance())
       #expect(balance.lost == 0)
       #expect(balance.decidedTwice == 0)
       #expect(balance.messages == 60)
@@ -89,7 +89,7 @@ import Tracing
         metrics: desk.metrics, logger: desk.logger, wake: { _ in })
       let acceptance = try #require(await desk.accept("m1", from: "ann"))
       await #expect(throws: DecisionFailure.self) { try await without.decide([desk.item(acceptance, from: "ann")]) }
-      let undecided = try await desk.store.undecided(among: [acceptance.message])
+      let undecided = try await desk.store.inbox.undecided(among: [acceptance.message])
       #expect(undecided == [acceptance.message])
     }
   }

@@ -49,17 +49,17 @@ import ZeroMQ
   @Test func offersGoToSkilledAgentsWithinCapacity() async throws {
     try await RouterDesk.with { desk in
       try await queue(5, on: desk)
-      for agent in ["ann", "bob"] { _ = try await desk.store.setPresence(.available, of: AgentID(agent)) }
+      for agent in ["ann", "bob"] { _ = try await desk.store.matching.setPresence(.available, of: AgentID(agent)) }
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
         var made = 0
         while case let round = try await maker.runOnce(), round > 0 { made += round }
         // Only ann knows billing, and carries two.
         #expect(made == 2)
-        let held = try await desk.store.tickets(heldBy: "ann")
+        let held = try await desk.store.tickets.tickets(heldBy: "ann")
         #expect(held.count == 2)
-        let idle = try await desk.store.tickets(heldBy: "bob")
+        let idle = try await desk.store.tickets.tickets(heldBy: "bob")
         #expect(idle.isEmpty)
-        let event = try #require(await desk.store.timeline(of: held[0].id).last)
+        let event = try #require(await desk.store.conversations.timeline(of: held[0].id).last)
         guard case .offered(let offered)? = event.content else {
           Issue.record("\(event.kind) is not an offer")
           return
@@ -76,9 +76,9 @@ import ZeroMQ
   @Test func decliningPausesFurtherOffersOfTheTicket() async throws {
     try await RouterDesk.with { desk in
       try await queue(1, on: desk)
-      _ = try await desk.store.setPresence(.available, of: "ann")
+      _ = try await desk.store.matching.setPresence(.available, of: "ann")
       func decline() async throws -> Ticket {
-        let offered = try #require(await desk.store.tickets(heldBy: "ann").first)
+        let offered = try #require(await desk.store.tickets.tickets(heldBy: "ann").first)
         var ticket = offered
         let policy = try #require(desk.policy.current)
         let now = desk.clock.now()
@@ -87,7 +87,7 @@ import ZeroMQ
         let step = TicketStep(
           expectedVersion: offered.version, ticket: ticket, at: now, effects: effects, traceparent: nil,
           reopenWindow: .seconds(60))
-        #expect(try await desk.store.commit([step]) == [ticket.id])
+        #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
         return ticket
       }
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, _ in
@@ -110,11 +110,11 @@ import ZeroMQ
         var policy = RouterDesk.policyText
         policy.replace(
           "{id: bob, teams: [desk], capacity: 1}", with: "{id: bob, teams: [desk], skills: {billing: 3}, capacity: 1}")
-        _ = try await desk.store.applyPolicy(document: policy, by: "test")
+        _ = try await desk.store.access.applyPolicy(document: policy, by: "test")
         try await desk.policy.look()
-        _ = try await desk.store.setPresence(.available, of: "bob")
+        _ = try await desk.store.matching.setPresence(.available, of: "bob")
         #expect(try await maker.runOnce() == 1)
-        #expect(try await desk.store.tickets(heldBy: "bob").count == 1)
+        #expect(try await desk.store.tickets.tickets(heldBy: "bob").count == 1)
       }
     }
   }
@@ -129,12 +129,12 @@ import ZeroMQ
       RouterDesk.policyText.replacing("- {name: all,", with: "- {name: all, calendar: office,") + office
     try await RouterDesk.with(policy: text) { desk in
       try await queue(1, on: desk)
-      let waiting = try await desk.store.waitingTickets(
+      let waiting = try await desk.store.matching.waitingTickets(
         in: "billing", at: desk.clock.now(), headStarts: HeadStarts(), limit: 1)
-      let ticket = try #require(await desk.store.tickets(waiting.map(\.id)).values.first)
+      let ticket = try #require(await desk.store.tickets.tickets(waiting.map(\.id)).values.first)
       let due = try #require(ticket.clocks.firstResponse.dueAt)
       for (number, name) in ["other", "third"].enumerated() {
-        _ = try await desk.store.applyPolicy(
+        _ = try await desk.store.access.applyPolicy(
           document: text.replacing("name: all,", with: "name: \(name),"), by: "test")
         try await desk.policy.look()
         let policy = try #require(desk.policy.current)
@@ -153,7 +153,7 @@ import ZeroMQ
   @Test func aRouterOffersOnlyFromQueuesItOwns() async throws {
     try await RouterDesk.with { desk in
       try await queue(1, on: desk)
-      _ = try await desk.store.setPresence(.available, of: "ann")
+      _ = try await desk.store.matching.setPresence(.available, of: "ann")
       try await withOfferMaker(desk, holding: ["queue:general"]) { maker, _ in
         let made = try await maker.runOnce()
         #expect(made == 0)
@@ -170,8 +170,10 @@ import ZeroMQ
       }
       // Ann serves both queues, and each router has one of them.
       #expect(
-        try await desk.store.waitingCounts(upTo: ["billing": 12, "general": 12]) == ["billing": 6, "general": 6])
-      _ = try await desk.store.setPresence(.available, of: "ann")
+        try await desk.store.matching.waitingCounts(upTo: ["billing": 12, "general": 12]) == [
+          "billing": 6, "general": 6,
+        ])
+      _ = try await desk.store.matching.setPresence(.available, of: "ann")
       try await withOfferMaker(desk, holding: ["queue:billing"]) { first, _ in
         try await withOfferMaker(desk, holding: ["queue:general"]) { second, _ in
           var made = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -186,9 +188,9 @@ import ZeroMQ
             while case let more = try await maker.runOnce(), more > 0 { made += more }
           }
           #expect(made == 2)
-          let row = try #require(await desk.store.agentRows().first { $0.agent == "ann" })
+          let row = try #require(await desk.store.matching.agentRows().first { $0.agent == "ann" })
           #expect(row.load == 2 && row.capacity == 2)
-          #expect(try await desk.store.tickets(heldBy: "ann").count == 2)
+          #expect(try await desk.store.tickets.tickets(heldBy: "ann").count == 2)
         }
       }
     }
@@ -197,16 +199,16 @@ import ZeroMQ
   @Test func absentAgentsTicketsAreRequeued() async throws {
     try await RouterDesk.with { desk in
       try await queue(2, on: desk)
-      _ = try await desk.store.setPresence(.available, of: "ann")
+      _ = try await desk.store.matching.setPresence(.available, of: "ann")
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
         while try await maker.runOnce() > 0 {}
-        _ = try await desk.store.setPresence(.offline, of: "ann")
+        _ = try await desk.store.matching.setPresence(.offline, of: "ann")
         let released = try await keeper.runOnce()
         #expect(released == 2)
-        let waiting = try await desk.store.waitingTickets(
+        let waiting = try await desk.store.matching.waitingTickets(
           in: "billing", at: desk.clock.now(), headStarts: HeadStarts(), limit: 10)
         #expect(waiting.count == 2)
-        let row = try #require(await desk.store.agentRows().first { $0.agent == "ann" })
+        let row = try #require(await desk.store.matching.agentRows().first { $0.agent == "ann" })
         #expect(row.load == 0)
       }
     }
@@ -215,14 +217,14 @@ import ZeroMQ
   @Test func removedAgentsTicketsAreRequeued() async throws {
     try await RouterDesk.with { desk in
       try await queue(2, on: desk)
-      _ = try await desk.store.setPresence(.available, of: "ann")
+      _ = try await desk.store.matching.setPresence(.available, of: "ann")
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
         while try await maker.runOnce() > 0 {}
         var policy = try #require(desk.policy.current)
         policy.agents["ann"] = nil
-        try await desk.store.adoptAgents(of: policy)
+        try await desk.store.matching.adoptAgents(of: policy)
         #expect(try await keeper.runOnce() == 2)
-        #expect(try await desk.store.waitingCounts(upTo: ["billing": 9]) == ["billing": 2])
+        #expect(try await desk.store.matching.waitingCounts(upTo: ["billing": 9]) == ["billing": 2])
       }
     }
   }
@@ -233,15 +235,15 @@ import ZeroMQ
       let text = RouterDesk.policyText
         .replacing("  billing: {teams: [desk], skills: {billing: 3}, offer_time: 30s}\n", with: "")
         .replacing("queue: billing, priority", with: "queue: general, priority")
-      _ = try await desk.store.applyPolicy(document: text, by: "test")
+      _ = try await desk.store.access.applyPolicy(document: text, by: "test")
       try await desk.policy.look()
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { _, keeper in
         #expect(try await keeper.runOnce() == 2)
         #expect(try await keeper.runOnce() == 0)
-        let moved = try await desk.store.waitingTickets(
+        let moved = try await desk.store.matching.waitingTickets(
           in: "general", at: desk.clock.now(), headStarts: HeadStarts(), limit: 9)
         #expect(moved.count == 2 && moved.allSatisfy { $0.skills.isEmpty })
-        let event = try #require(try await desk.store.timeline(of: moved[0].id).last)
+        let event = try #require(try await desk.store.conversations.timeline(of: moved[0].id).last)
         #expect(event.content == .queueMoved(.init(from: "billing", to: "general")))
       }
     }
@@ -250,14 +252,14 @@ import ZeroMQ
   @Test func unreadableTicketsDoNotBlockOffersOrReclaiming() async throws {
     try await RouterDesk.with { desk in
       try await queue(3, on: desk)
-      _ = try await desk.store.setPresence(.available, of: "ann")
-      let waiting = try await desk.store.waitingTickets(
+      _ = try await desk.store.matching.setPresence(.available, of: "ann")
+      let waiting = try await desk.store.matching.waitingTickets(
         in: "billing", at: desk.clock.now(), headStarts: HeadStarts(), limit: 3
       ).map(\.id)
       try await desk.store.pool.executeScript("UPDATE desk.ticket SET skills = 'billing' WHERE id = '\(waiting[0])'")
       try await withOfferMaker(desk, holding: OfferMakerTests.all) { maker, keeper in
         while try await maker.runOnce() > 0 {}
-        #expect(try await desk.store.tickets(heldBy: "ann").map(\.id).sorted() == waiting[1...].sorted())
+        #expect(try await desk.store.tickets.tickets(heldBy: "ann").map(\.id).sorted() == waiting[1...].sorted())
         // One of the two offered tickets becomes unreadable, too; the other is still taken back.
         try await desk.store.pool.executeScript(
           """
@@ -265,7 +267,7 @@ import ZeroMQ
           UPDATE desk.ticket SET clock_state = '{"escalation_steps": "many"}' WHERE id = '\(waiting[1])';
           """)
         #expect(try await keeper.runOnce() == 1)
-        #expect(try await desk.store.tickets([waiting[2]])[waiting[2]]?.state == .queued)
+        #expect(try await desk.store.tickets.tickets([waiting[2]])[waiting[2]]?.state == .queued)
         #expect(Set(desk.store.setAside.held.map(\.row)) == [.ticket(waiting[0]), .ticket(waiting[1])])
       }
     }
@@ -274,7 +276,7 @@ import ZeroMQ
   @Test func databaseRefusedTicketsDoNotBlockOffers() async throws {
     try await RouterDesk.with { desk in
       try await queue(3, on: desk)
-      for agent in ["ann", "bob"] { _ = try await desk.store.setPresence(.available, of: AgentID(agent)) }
+      for agent in ["ann", "bob"] { _ = try await desk.store.matching.setPresence(.available, of: AgentID(agent)) }
       try await desk.store.pool.executeScript(
         "ALTER TABLE desk.ticket ADD CONSTRAINT poison CHECK (customer <> 'customer-0' OR state <> 'offered') NOT VALID"
       )
@@ -282,7 +284,7 @@ import ZeroMQ
         while try await maker.runOnce() > 0 {}
         // The refused one is set aside; the next round continues without it.
         while try await maker.runOnce() > 0 {}
-        let held = try await desk.store.tickets(heldBy: "ann")
+        let held = try await desk.store.tickets.tickets(heldBy: "ann")
         #expect(held.map(\.customer).sorted() == ["customer-1", "customer-2"])
         #expect(desk.store.setAside.held.count == 1)
       }

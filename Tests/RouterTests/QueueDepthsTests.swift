@@ -72,7 +72,7 @@ import Testing
       let (depths, policy) = (QueueDepths(), try #require(desk.policy.current))
       try await queue(1, on: desk)
       #expect(await depths.full(under: policy, in: desk.store, desk.logger, at: start).isEmpty)
-      _ = try await desk.store.applyPolicy(
+      _ = try await desk.store.access.applyPolicy(
         document: Self.limited.replacing("limit: 2", with: "limit: 1"), by: "test")
       try await desk.policy.look()
       let stricter = try #require(desk.policy.current)

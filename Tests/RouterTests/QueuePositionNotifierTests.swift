@@ -36,7 +36,8 @@ import Testing
 
   /// The outbox of a hook: ticket and position, oldest first.
   private func pendingNotices(_ desk: RouterDesk) async throws -> [String] {
-    let claimed = try await desk.store.claimNotices(for: "chat", by: desk.fresh(), limit: 50, claimTime: .seconds(60))
+    let claimed = try await desk.store.outbox.claimNotices(
+      for: "chat", by: desk.fresh(), limit: 50, claimTime: .seconds(60))
     return claimed.filter { $0.kind == "ticket.queue_place" }.map {
       "\($0.ticket) \(JSONValue(json: $0.body)?["queue_position"]?.integer ?? 0)"
     }.sorted()

@@ -22,7 +22,7 @@ import Testing
       """
 
   private func apply(_ desk: RouterDesk) async throws -> Policy {
-    _ = try await desk.store.applyPolicy(document: Self.policyText, by: "test")
+    _ = try await desk.store.access.applyPolicy(document: Self.policyText, by: "test")
     try await desk.policy.look()
     return try #require(desk.policy.current)
   }
@@ -32,18 +32,18 @@ import Testing
       _ = try await apply(desk)
       let acceptance = try #require(await desk.accept("m", from: "cara"))
       _ = try await desk.decisions.decide([desk.item(acceptance, from: "cara", category: "other")])
-      #expect(try await desk.store.setPresence(.available, of: "bob"))
+      #expect(try await desk.store.matching.setPresence(.available, of: "bob"))
       let offer = Offer(
         id: desk.fresh(), agent: "bob", offeredAt: desk.clock.now(), expiresAt: desk.clock.now() + .seconds(30))
       for event: TicketEvent in [.offered(offer), .accepted(offer.id, by: "bob")] {
-        let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+        let ticket = try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
         var changed = ticket
         let now = desk.clock.now()
         let effects = try changed.handle(event, now: now, under: #require(desk.policy.current))
         let step = TicketStep(
           expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, traceparent: nil,
           reopenWindow: .zero)
-        #expect(try await desk.store.commit([step]) == [ticket.id])
+        #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
       }
       let keeper = LeaseKeeper(wanting: [], store: desk.store, me: desk.fresh(), logger: desk.logger)
       let reclaimer = ReplyReclaimer(
@@ -63,9 +63,9 @@ import Testing
           logger: desk.logger, wake: { _ in }
         ).runOnce() == 1)
       #expect(try await reclaimer.runOnce() == 0)
-      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      let ticket = try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
       #expect(ticket.state == .queued && ticket.refusedBy == ["bob"])
-      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 0)
     }
   }
 
@@ -77,14 +77,14 @@ import Testing
         var item = desk.item(acceptance, from: "c\(number)", category: "other")
         item.suggestions = [ArticleSuggestion("opening-hours", coverage: coverage)]
         #expect(try await desk.decisions.decide([item]) == 1)
-        let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+        let ticket = try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
         #expect(ticket.state == (number == 0 ? .answered : .queued))
-        let event = try #require(await desk.store.timeline(of: ticket.id).first)
+        let event = try #require(await desk.store.conversations.timeline(of: ticket.id).first)
         #expect(event.detail.contains("opening-hours"))
-        let replies = try await desk.store.messages(of: ticket.id, limit: 5).filter { $0.direction == 2 }
+        let replies = try await desk.store.conversations.messages(of: ticket.id, limit: 5).filter { $0.direction == 2 }
         #expect(replies.map(\.body) == (number == 0 ? ["We are here all day."] : []))
       }
-      #expect(try await desk.store.balance()?.lost == 0)
+      #expect(try await desk.store.audit.balance()?.lost == 0)
     }
   }
 }

@@ -46,12 +46,12 @@ struct RouterDesk {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.applyPolicy(document: text, by: "test")
+      _ = try await store.access.applyPolicy(document: text, by: "test")
       let policy = PolicyFollower(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       try await policy.look()
       try #require(policy.current != nil, "the policy above has a mistake")
       let desk = RouterDesk(store: store, clock: DatabaseClock(try await store.now()), policy: policy)
-      if let policy = policy.current { try await store.adoptAgents(of: policy) }
+      if let policy = policy.current { try await store.matching.adoptAgents(of: policy) }
       try await body(desk)
     } catch {
       await pool.shutdown()
@@ -71,7 +71,7 @@ struct RouterDesk {
 
   /// Accepts one message of a customer, as intake would.
   func accept(_ externalID: String, from customer: String) async throws -> Acceptance? {
-    let outcome = try await store.accept(
+    let outcome = try await store.inbox.accept(
       [
         IncomingMessage(
           id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: externalID,

@@ -22,8 +22,8 @@ struct RoutingLimitTests {
       for number in 0..<5 {
         let acceptance = try #require(await desk.accept("m\(number)", from: "c\(number)"))
         #expect(try await decisions.decide([desk.item(acceptance, from: "c\(number)")]) == 1)
-        let ticket = try #require(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
-        let event = try #require(try await desk.store.timeline(of: ticket.id).first)
+        let ticket = try #require(try await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
+        let event = try #require(try await desk.store.conversations.timeline(of: ticket.id).first)
         let routed = try #require(event.content?.routed)
         let callback = routed.promisesCallback ? ", called back" : ""
         ended.append("\(ticket.queue?.rawValue ?? "-") from \(routed.overflowedFrom?.rawValue ?? "-")\(callback)")
@@ -36,7 +36,8 @@ struct RoutingLimitTests {
           "billing from -", "general from billing", "general from billing", "billing from -, called back",
           "billing from -, called back",
         ])
-      #expect(try await desk.store.waitingCounts(upTo: ["billing": 2, "general": 9]) == ["billing": 2, "general": 2])
+      #expect(
+        try await desk.store.matching.waitingCounts(upTo: ["billing": 2, "general": 9]) == ["billing": 2, "general": 2])
     }
   }
 
@@ -48,7 +49,7 @@ struct RoutingLimitTests {
     try await RouterDesk.with(policy: Self.limited) { desk in
       let acceptance = try #require(await desk.accept("m", from: "cara"))
       _ = try await desk.decisions.decide([desk.item(acceptance, from: "cara")])
-      let ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+      let ticket = try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
       let policy = try #require(desk.policy.current)
       func step(_ ticket: Ticket, _ effects: [TicketEffect]) -> TicketStep {
         TicketStep(

@@ -13,7 +13,7 @@ import Testing
   }
 
   private func wearOut(_ messages: [MessageID], by attempts: Int16, in desk: RouterDesk) async throws {
-    for _ in 0..<attempts { try await desk.store.countAttempts(of: messages) }
+    for _ in 0..<attempts { try await desk.store.inbox.countAttempts(of: messages) }
   }
 
   /// Crashing services are not a fault of the messages that they held.
@@ -21,13 +21,13 @@ import Testing
     try await RouterDesk.with { desk in
       let labelled = try #require(await desk.accept("m1", from: "ann"))
       let unlabelled = try #require(await desk.accept("m2", from: "bob"))
-      try await desk.store.write(labels: [(labelled.message, desk.item(labelled, from: "ann").labels)])
+      try await desk.store.inbox.write(labels: [(labelled.message, desk.item(labelled, from: "ann").labels)])
       try await wearOut([labelled.message, unlabelled.message], by: StoreBounds.attemptsBeforePoison, in: desk)
       #expect(try await sweeper(desk).runOnce() == 2)
-      let tickets = try await desk.store.tickets([labelled.ticket, unlabelled.ticket])
+      let tickets = try await desk.store.tickets.tickets([labelled.ticket, unlabelled.ticket])
       #expect(tickets[labelled.ticket]?.queue == "billing")
       #expect(tickets[unlabelled.ticket]?.state == .triage)
-      #expect(try await desk.store.deadLetterCount() == 0)
+      #expect(try await desk.store.outbox.deadLetterCount() == 0)
     }
   }
 
@@ -38,14 +38,14 @@ import Testing
       let linked = try #require(await desk.accept("m2", from: "bob"))
       var item = desk.item(linked, from: "bob")
       item.suggestions = [ArticleSuggestion("parcel", coverage: 0.5), ArticleSuggestion("invoice", coverage: 0.25)]
-      try await desk.store.write(
+      try await desk.store.inbox.write(
         labels: [(swept.message, item.labels)], suggestions: [swept.message: item.suggestions])
       try await wearOut([swept.message], by: StoreBounds.attemptsBeforePoison, in: desk)
       #expect(try await sweeper(desk).runOnce() == 1)
       #expect(try await desk.decisions.decide([item]) == 1)
       var articles: [[ArticleSuggestion]] = []
       for ticket in [swept.ticket, linked.ticket] {
-        let decided = try #require(await desk.store.timeline(of: ticket).first)
+        let decided = try #require(await desk.store.conversations.timeline(of: ticket).first)
         articles.append(try #require(decided.content?.routed).suggestions)
       }
       #expect(articles[0].count == 2 && articles[0] == articles[1])
@@ -62,8 +62,8 @@ import Testing
       try await wearOut([first.message, second.message], by: hopeless, in: desk)
       #expect(try await sweeper(desk).runOnce() == 2)
       #expect(try await sweeper(desk).runOnce() == 0)
-      #expect(try await desk.store.deadLetterCount() == 2)
-      let undecided = try await desk.store.undecided(among: [first.message, second.message])
+      #expect(try await desk.store.outbox.deadLetterCount() == 2)
+      let undecided = try await desk.store.inbox.undecided(among: [first.message, second.message])
       #expect(undecided.isEmpty)
     }
   }
@@ -76,7 +76,7 @@ import Testing
       try await wearOut([acceptance.message], by: hopeless, in: desk)
       _ = try await sweeper(desk).runOnce()
       #expect(try await desk.decisions.decide([desk.item(acceptance, from: "ann")]) == 0)
-      #expect(try await desk.store.deadLetterCount() == 1)
+      #expect(try await desk.store.outbox.deadLetterCount() == 1)
     }
   }
 }

@@ -62,7 +62,7 @@ import ZeroMQ
         _ = try await desk.decisions.decide([desk.item(acceptance, from: "c\(number)", category: category)])
       }
       for number in 1...5 {
-        _ = try await desk.store.setPresence(number == 5 ? .away : .available, of: AgentID("agent-\(number)"))
+        _ = try await desk.store.matching.setPresence(number == 5 ? .away : .available, of: AgentID("agent-\(number)"))
       }
       try await withWorkers(desk) { workers in
         await workers[0].leases.want(["queue:one", "queue:three"])
@@ -83,8 +83,8 @@ import ZeroMQ
           for worker in workers { while case let more = try await worker.maker.runOnce(), more > 0 { made += more } }
           #expect(made == 12, "four available agents, three tickets each")
         }
-        for row in try await desk.store.agentRows() {
-          let held = try await desk.store.tickets(heldBy: row.agent)
+        for row in try await desk.store.matching.agentRows() {
+          let held = try await desk.store.tickets.tickets(heldBy: row.agent)
           #expect(row.load <= row.capacity && held.count == Int(row.load))
           if row.agent == "agent-5" { #expect(held.isEmpty, "an absent agent gets nothing") }
         }
@@ -98,15 +98,17 @@ import ZeroMQ
         let acceptance = try #require(await desk.accept("m\(number)", from: "c\(number)"))
         _ = try await desk.decisions.decide([desk.item(acceptance, from: "c\(number)", category: "one")])
       }
-      for agent: AgentID in ["agent-1", "agent-2"] { _ = try await desk.store.setPresence(.available, of: agent) }
+      for agent: AgentID in ["agent-1", "agent-2"] {
+        _ = try await desk.store.matching.setPresence(.available, of: agent)
+      }
       // As if the other router had used all the capacity of the longest idle agent since the agents were read.
       try await desk.store.pool.executeScript("UPDATE desk.agent_state SET capacity = 0 WHERE agent = 'agent-1'")
       try await withWorkers(desk) { workers in
         await workers[0].leases.want(["queue:one"])
         #expect(try await workers[0].maker.runOnce() == 1)
-        let held = try await desk.store.tickets(heldBy: "agent-2")
+        let held = try await desk.store.tickets.tickets(heldBy: "agent-2")
         #expect(held.map(\.customer) == ["c0"], "the first ticket is not overtaken by the one matched with agent-2")
-        #expect(try await desk.store.tickets(heldBy: "agent-1").isEmpty)
+        #expect(try await desk.store.tickets.tickets(heldBy: "agent-1").isEmpty)
       }
     }
   }
@@ -115,14 +117,14 @@ import ZeroMQ
     try await RouterDesk.with(policy: Self.text) { desk in
       let acceptance = try #require(await desk.accept("m", from: "c"))
       _ = try await desk.decisions.decide([desk.item(acceptance, from: "c", category: "one")])
-      _ = try await desk.store.setPresence(.available, of: "agent-1")
+      _ = try await desk.store.matching.setPresence(.available, of: "agent-1")
       try await withWorkers(desk) { workers in
         await workers[0].leases.want(["queue:one"])
         // Another router took the queue over while this one still believes in its lease.
         try await desk.store.pool.executeScript(
           "UPDATE desk.lease SET holder = gen_random_uuid(), term = term + 1 WHERE name = 'queue:one'")
         #expect(try await workers[0].maker.runOnce() == 0)
-        let held = try await desk.store.tickets(heldBy: "agent-1")
+        let held = try await desk.store.tickets.tickets(heldBy: "agent-1")
         #expect(held.isEmpty)
       }
     }

@@ -37,7 +37,7 @@ import Testing
 
   private func leading(_ body: (WatchedDesk, Parts) async throws -> Void) async throws {
     try await WatchedDesk.with { desk in
-      _ = try await desk.store.applyPolicy(document: LearningTests.document, by: "test")
+      _ = try await desk.store.access.applyPolicy(document: LearningTests.document, by: "test")
       try await desk.policy.look()
       let leases = try await LeaseKeeper(
         wanting: [], store: desk.store, me: desk.fresh(), logger: Logger(label: "test"))
@@ -65,7 +65,7 @@ import Testing
       _ = try await desk.ticket(from: "other", about: "logistics", saying: "Please add a dark mode to the app")
       #expect(try await parts.gatherer.round(distance: Self.ahead) == 4)
       #expect(try await parts.gatherer.round(distance: Self.ahead) == 0, "each is read once")
-      let figures = try await desk.store.feedbackFigures(limit: 10)
+      let figures = try await desk.store.learning.feedbackFigures(limit: 10)
       #expect(figures.map(\.messages) == [3, 1])
       #expect(figures.map(\.lastWeek) == [3, 1])
       #expect(figures[0].example == "Please add a dark mode to the app")
@@ -79,7 +79,7 @@ import Testing
         id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "late", externalID: "m-late",
         digest: Array(repeating: 1, count: 32), subject: nil, body: "words", attributes: nil, attachments: nil,
         sentAt: nil, traceparent: nil)
-      _ = try await desk.store.accept([late], owner: nil)
+      _ = try await desk.store.inbox.accept([late], owner: nil)
       _ = try await desk.ticket(from: "cara", about: "suggestion", saying: "Please add a dark mode")
       #expect(try await parts.gatherer.round(distance: .zero) == 0, "the reader waits for earlier tickets")
     }
@@ -91,7 +91,7 @@ import Testing
         _ = try await desk.ticket(from: "c\(number)", about: "suggestion", saying: "Please add a dark mode to the app")
       }
       try await parts.gatherer.round(distance: Self.ahead)
-      #expect(try await desk.store.outboxFigures().map(\.waiting) == [1])
+      #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [1])
     }
   }
 
@@ -109,10 +109,10 @@ import Testing
       #expect(raised.first?.tickets == 9 && raised.first?.expected == 2)
       #expect(raised.first.map { $0.examples.count == 5 && Set($0.examples).isSubset(of: Set(tickets)) } == true)
       #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty)
-      #expect(try await desk.store.outboxFigures().map(\.waiting) == [1])
+      #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [1])
       try await desk.store.pool.executeScript("DELETE FROM desk.arrival_slot WHERE slot > now() - interval '1 hour'")
       #expect(try await parts.watcher.round(distance: Self.ahead).isEmpty)
-      #expect(try await desk.store.hotIssues(limit: 5).map { $0.endedAt == nil } == [false])
+      #expect(try await desk.store.learning.hotIssues(limit: 5).map { $0.endedAt == nil } == [false])
     }
   }
 
@@ -136,7 +136,7 @@ import Testing
       try await desk.store.pool.executeScript(
         "ALTER TABLE desk.feedback ADD CONSTRAINT poison CHECK (ticket <> '\(tickets[2])') NOT VALID")
       try await parts.gatherer.round(distance: Self.ahead)
-      let figures = try await desk.store.feedbackFigures(limit: 10)
+      let figures = try await desk.store.learning.feedbackFigures(limit: 10)
       #expect(figures.map(\.messages) == [4])
       #expect(desk.store.setAside.held.count == 1)
       #expect(try await parts.gatherer.round(distance: Self.ahead) == 0, "it is skipped")
@@ -158,8 +158,8 @@ import Testing
       await #expect(throws: PostgresError.self, "the failure is thrown") {
         try await parts.watcher.round(distance: Self.ahead)
       }
-      #expect(try await desk.store.hotIssues(limit: 5).map(\.category).sorted() == ["delivery", "refund"])
-      #expect(try await desk.store.outboxFigures().map(\.waiting) == [2])
+      #expect(try await desk.store.learning.hotIssues(limit: 5).map(\.category).sorted() == ["delivery", "refund"])
+      #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [2])
     }
   }
 }

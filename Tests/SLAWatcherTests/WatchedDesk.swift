@@ -24,8 +24,8 @@ struct WatchedDesk: Sendable {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.ensurePartitions()
-      _ = try await store.applyPolicy(document: document, by: "test")
+      _ = try await store.privacy.ensurePartitions()
+      _ = try await store.access.applyPolicy(document: document, by: "test")
       let policy = PolicyFollower(store: store, logger: Logger(label: "test"))
       try await policy.look()
       try await body(WatchedDesk(store: store, policy: policy, clock: DatabaseClock(store.now())))
@@ -99,10 +99,10 @@ struct WatchedDesk: Sendable {
       id: fresh(), ticket: fresh(), channel: "web", customer: customer, externalID: "m-\(customer)",
       digest: Array(repeating: 1, count: 32), subject: nil, body: text, attributes: nil, attachments: nil,
       sentAt: nil, traceparent: nil)
-    guard case .accepted(let acceptance)? = try await store.accept([incoming], owner: nil).first else {
+    guard case .accepted(let acceptance)? = try await store.inbox.accept([incoming], owner: nil).first else {
       throw Missing(what: "an acceptance")
     }
-    let ticket = try #require(await store.tickets([acceptance.ticket])[acceptance.ticket])
+    let ticket = try #require(await store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
     let targets = ServiceLevelTargets(
       policy: serviceLevel,
       firstResponse: ServiceLevelTarget(allowed: Self.allowed, from: ticket.openedAt, in: .always),
@@ -126,7 +126,7 @@ struct WatchedDesk: Sendable {
     let step = TicketStep(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decides, traceparent: nil,
       reopenWindow: .seconds(3600))
-    #expect(try await store.commit([step]) == [ticket.id])
+    #expect(try await store.tickets.commit([step]) == [ticket.id])
     return changed
   }
 
@@ -141,7 +141,7 @@ struct WatchedDesk: Sendable {
 
   /// The timeline's clock notifications, in order: `warned 75`, `breached 100`.
   func notified(of ticket: Ticket) async throws -> [String] {
-    try await store.timeline(of: ticket.id).filter { $0.kind.hasPrefix("sla_") }.map(\.kind)
+    try await store.conversations.timeline(of: ticket.id).filter { $0.kind.hasPrefix("sla_") }.map(\.kind)
   }
 
   struct Missing: Error {

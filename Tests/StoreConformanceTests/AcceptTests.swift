@@ -13,17 +13,17 @@ import Testing
       try await desk.run(
         "INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'bob', 'vip')")
       let messages = try await [desk.message("1", from: "ann"), desk.message("2", from: "bob")]
-      let outcomes = try await desk.store.accept(messages, owner: nil)
+      let outcomes = try await desk.store.inbox.accept(messages, owner: nil)
       for (outcome, message) in zip(outcomes, messages) {
         let acceptance = try #require(outcome.acceptance)
         #expect(outcome.isNew && acceptance.opensTicket)
         #expect(acceptance.message == message.id && acceptance.ticket == message.ticket)
-        let stored = try #require(try await desk.store.message(message.id))
+        let stored = try #require(try await desk.store.conversations.message(message.id))
         #expect(stored.body == message.body && stored.isUndecided && stored.direction == 1)
         #expect(stored.receivedAt == acceptance.acceptedAt)
       }
       #expect(outcomes.map { $0.acceptance?.tier } == [.standard, .vip])
-      let tickets = try await desk.store.tickets(messages.map(\.ticket))
+      let tickets = try await desk.store.tickets.tickets(messages.map(\.ticket))
       #expect(tickets[messages[1].ticket]?.tier == .vip)
       #expect(tickets[messages[0].ticket]?.state == .received && tickets[messages[0].ticket]?.version == 1)
     }
@@ -32,7 +32,7 @@ import Testing
   @Test func putsSeveralMessagesOfOneCustomerOnOneTicket() async throws {
     try await TestDesk.with { desk in
       let messages = try await [desk.message("1"), desk.message("2"), desk.message("3", from: "bob")]
-      let outcomes = try await desk.store.accept(messages, owner: nil).map { try #require($0.acceptance) }
+      let outcomes = try await desk.store.inbox.accept(messages, owner: nil).map { try #require($0.acceptance) }
       #expect(outcomes.map(\.ticket) == [messages[0].ticket, messages[0].ticket, messages[2].ticket])
       #expect(outcomes.map(\.opensTicket) == [true, false, true])
     }
@@ -41,8 +41,8 @@ import Testing
   @Test func answersDuplicatesAsBefore() async throws {
     try await TestDesk.with { desk in
       let first = try await desk.message("1")
-      let accepted = try #require(try await desk.store.accept([first], owner: nil)[0].acceptance)
-      let again = try await desk.store.accept(
+      let accepted = try #require(try await desk.store.inbox.accept([first], owner: nil)[0].acceptance)
+      let again = try await desk.store.inbox.accept(
         [desk.message("1"), desk.message("2", from: "bob"), desk.message("1x")], owner: nil)
       guard case .duplicate(let known) = again[0] else {
         Issue.record("\(again[0])")
@@ -58,8 +58,8 @@ import Testing
 
   @Test func refusesAReusedIdWithOtherText() async throws {
     try await TestDesk.with { desk in
-      _ = try await desk.store.accept([desk.message("1")], owner: nil)
-      #expect(try await desk.store.accept([desk.message("1", digest: 2)], owner: nil) == [.conflict])
+      _ = try await desk.store.inbox.accept([desk.message("1")], owner: nil)
+      #expect(try await desk.store.inbox.accept([desk.message("1", digest: 2)], owner: nil) == [.conflict])
       #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1)
     }
   }
@@ -67,7 +67,7 @@ import Testing
   @Test func putsAFollowUpOnTheOpenTicket() async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["ann"])[0]
-      let followUp = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
+      let followUp = try #require(try await desk.store.inbox.accept([desk.message("2")], owner: nil)[0].acceptance)
       #expect(followUp.ticket == ticket.id && !followUp.opensTicket)
     }
   }
@@ -77,7 +77,7 @@ import Testing
       var bad = try await desk.message("2", from: "bob")
       bad.body = "a\0b"
       let good = try await desk.message("1")
-      await #expect(throws: PostgresError.self) { try await desk.store.accept([good, bad], owner: nil) }
+      await #expect(throws: PostgresError.self) { try await desk.store.inbox.accept([good, bad], owner: nil) }
       #expect(try await desk.number("SELECT count(*) FROM desk.message_key") == 0)
     }
   }
@@ -89,8 +89,8 @@ import Testing
       message.attributes = PostgresJSON(#"{"line": 3}"#)
       message.attachments = PostgresJSON("[]")
       message.sentAt = Instant(seconds: 1_700_000_000)
-      _ = try await desk.store.accept([message], owner: nil)
-      #expect(try await desk.store.message(message.id)?.subject == "subject")
+      _ = try await desk.store.inbox.accept([message], owner: nil)
+      #expect(try await desk.store.conversations.message(message.id)?.subject == "subject")
       #expect(
         try await desk.number(
           """
@@ -111,8 +111,8 @@ import Testing
           left.append(try await desk.message(name, from: "customer \(round)-\(position % 7)"))
           right.insert(try await desk.message(name, from: "customer \(round)-\(position % 7)"), at: 0)
         }
-        async let first = desk.store.accept(left, owner: nil)
-        async let second = desk.store.accept(right, owner: nil)
+        async let first = desk.store.inbox.accept(left, owner: nil)
+        async let second = desk.store.inbox.accept(right, owner: nil)
         let (one, other) = try await (first, second)
         for (mine, theirs) in zip(one, other.reversed()) {
           #expect(mine.isNew != theirs.isNew)
@@ -137,8 +137,8 @@ import Testing
           }
         }
         let batches = sides
-        async let first = desk.store.accept(batches[0], owner: nil)
-        async let second = desk.store.accept(batches[1], owner: nil)
+        async let first = desk.store.inbox.accept(batches[0], owner: nil)
+        async let second = desk.store.inbox.accept(batches[1], owner: nil)
         let (one, other) = try await (first, second)
         for (mine, theirs) in zip(one, other) {
           #expect(mine.isNew && theirs.isNew)
@@ -164,14 +164,14 @@ import Testing
         batch.append(try await desk.message("first of \(customer)", from: customer))
       }
       for number in 0..<96 { batch.append(try await desk.message("good \(number)", from: "customer \(number)")) }
-      let outcomes = try await desk.store.accept(batch, owner: nil)
+      let outcomes = try await desk.store.inbox.accept(batch, owner: nil)
       #expect(outcomes[0].acceptance?.message == accepted[0].message)
       #expect(outcomes[0].acceptance?.ticket == accepted[0].ticket)
       #expect(outcomes[1] == .duplicateOfDropped(accepted[1].message))
       #expect(outcomes[2].acceptance?.ticket == accepted[2].ticket)
       #expect(outcomes.dropFirst(3).allSatisfy { $0.isNew })
       let other = try await desk.message("first of ann", digest: 2)
-      #expect(try await desk.store.accept([other], owner: nil) == [.conflict])
+      #expect(try await desk.store.inbox.accept([other], owner: nil) == [.conflict])
     }
   }
 
@@ -183,15 +183,15 @@ import Testing
       ]
       try await desk.store.pool.withTransaction { holder in
         _ = try await holder.execute(Self.holdTickets, [["ann"]])
-        let outcomes = try await desk.store.accept(batch, owner: nil, patience: .leavingOutHeld)
+        let outcomes = try await desk.store.inbox.accept(batch, owner: nil, patience: .leavingOutHeld)
         #expect(outcomes.map(\.isNew) == [false, true, true] && outcomes[0] == .heldUp)
         let error = await #expect(throws: PostgresError.self) {
-          try await desk.store.accept([batch[0]], owner: nil, patience: .brief)
+          try await desk.store.inbox.accept([batch[0]], owner: nil, patience: .brief)
         }
         #expect(error?.sqlState == "55P03")
       }
       // Nothing of it was written: afterwards it is new.
-      let outcomes = try await desk.store.accept(batch, owner: nil, patience: .leavingOutHeld)
+      let outcomes = try await desk.store.inbox.accept(batch, owner: nil, patience: .leavingOutHeld)
       #expect(outcomes.map(\.isNew) == [true, false, false])
       #expect(outcomes[1].acceptance?.message == batch[1].id)
     }
@@ -205,8 +205,8 @@ import Testing
           desk.message("m\(round)", from: "left \(round)"),
           desk.message("m\(round)", from: "right \(round)", digest: 2),
         ]
-        async let first = desk.store.accept([sides[0]], owner: nil)
-        async let second = desk.store.accept([sides[1]], owner: nil)
+        async let first = desk.store.inbox.accept([sides[0]], owner: nil)
+        async let second = desk.store.inbox.accept([sides[1]], owner: nil)
         let outcomes = try await first + second
         #expect(outcomes.count { $0.isNew } == 1 && outcomes.contains(.conflict))
       }
@@ -221,12 +221,12 @@ import Testing
         message.contact = SealedContact(key: "k", bytes: [byte])
         return message
       }
-      _ = try await desk.store.accept([message("1", byte: 1), message("2", byte: 2)], owner: nil)
-      #expect(try await desk.store.contact(of: "ann", on: "web")?.sealed.bytes == [2])
+      _ = try await desk.store.inbox.accept([message("1", byte: 1), message("2", byte: 2)], owner: nil)
+      #expect(try await desk.store.privacy.contact(of: "ann", on: "web")?.sealed.bytes == [2])
       // A retry restores nothing.
-      _ = try await desk.store.accept([message("1", byte: 1), message("3", byte: 3)], owner: nil)
-      _ = try await desk.store.accept([message("2", byte: 2)], owner: nil)
-      #expect(try await desk.store.contact(of: "ann", on: "web")?.sealed.bytes == [3])
+      _ = try await desk.store.inbox.accept([message("1", byte: 1), message("3", byte: 3)], owner: nil)
+      _ = try await desk.store.inbox.accept([message("2", byte: 2)], owner: nil)
+      #expect(try await desk.store.privacy.contact(of: "ann", on: "web")?.sealed.bytes == [3])
     }
   }
 
@@ -234,10 +234,10 @@ import Testing
     try await TestDesk.with { desk in
       let digest = Array(repeating: UInt8(1), count: 32)
       let other = Array(repeating: UInt8(2), count: 32)
-      let isNew = try await desk.store.claimRequestKey("k", channel: "web", digest: digest)
-      let isRepeated = try await desk.store.claimRequestKey("k", channel: "web", digest: digest)
-      let isNewElsewhere = try await desk.store.claimRequestKey("k", channel: "app", digest: other)
-      let isReused = try await desk.store.claimRequestKey("k", channel: "web", digest: other)
+      let isNew = try await desk.store.inbox.claimRequestKey("k", channel: "web", digest: digest)
+      let isRepeated = try await desk.store.inbox.claimRequestKey("k", channel: "web", digest: digest)
+      let isNewElsewhere = try await desk.store.inbox.claimRequestKey("k", channel: "app", digest: other)
+      let isReused = try await desk.store.inbox.claimRequestKey("k", channel: "web", digest: other)
       #expect(isNew && isRepeated && isNewElsewhere && !isReused)
     }
   }

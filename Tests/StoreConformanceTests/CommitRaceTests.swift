@@ -18,7 +18,7 @@ import Testing
               let order = router == 0 ? accepted : accepted.reversed()
               for start in stride(from: 0, to: order.count, by: 20) {
                 let batch = order[start..<start + 20]
-                let tickets = try await desk.store.tickets(batch.map(\.ticket))
+                let tickets = try await desk.store.tickets.tickets(batch.map(\.ticket))
                 var steps: [TicketStep] = []
                 for acceptance in batch {
                   guard var ticket = tickets[acceptance.ticket], ticket.state == .received else { continue }
@@ -26,7 +26,7 @@ import Testing
                     try await desk.step(
                       &ticket, .routed(.test(acceptance.message)), decides: [acceptance.message]))
                 }
-                mine += try await desk.store.commit(steps)
+                mine += try await desk.store.tickets.commit(steps)
               }
               return mine
             }
@@ -40,7 +40,7 @@ import Testing
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.ticket_event") == 1000)
       #expect(try await desk.number("SELECT count(*) FROM desk.ticket WHERE version = 2") == 1000)
-      let balance = try #require(try await desk.store.balance())
+      let balance = try #require(try await desk.store.audit.balance())
       #expect(balance.lost == 0 && balance.decidedTwice == 0 && balance.messages == 1000)
     }
   }
@@ -62,7 +62,7 @@ import Testing
                   try await desk.step(
                     &ticket, .offered(try await desk.offer(to: agents[(position + matcher) % agents.count]))))
               }
-              count += try await desk.store.commit(steps).count
+              count += try await desk.store.tickets.commit(steps).count
             }
             return count
           }
@@ -72,8 +72,8 @@ import Testing
         return sum
       }
       #expect(given == 12)
-      #expect(try await desk.store.agentRows().map(\.load) == [4, 4, 4])
-      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      #expect(try await desk.store.matching.agentRows().map(\.load) == [4, 4, 4])
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 0)
     }
   }
 
@@ -96,8 +96,8 @@ import Testing
           followUps.append(try await desk.message("again \(customer)", from: customer))
         }
         let (steps, messages) = (ends, followUps)
-        async let ended = desk.store.commit(steps)
-        async let accepted = desk.store.accept(messages, owner: nil)
+        async let ended = desk.store.tickets.commit(steps)
+        async let accepted = desk.store.inbox.accept(messages, owner: nil)
         let (over, outcomes) = try await (ended, accepted)
         for outcome in outcomes {
           let acceptance = try #require(outcome.acceptance)
@@ -124,7 +124,7 @@ import Testing
       let releasing = try await store.pool.withTransaction { transaction in
         try await transaction.executeScript("SET LOCAL deadlock_timeout = '60s'")
         try await transaction.execute(touch, [ids[1]])
-        let releasing = Task { try await store.release(ids, heldBy: owner) }
+        let releasing = Task { try await store.inbox.release(ids, heldBy: owner) }
         try await eventually("the release's wait for the row") {
           try await desk.number(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
@@ -140,12 +140,12 @@ import Testing
   @Test func deadLetteringAndDecidingAMessageAreExclusive() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: (0..<100).map { "customer \($0)" })
-      let tickets = try await desk.store.tickets(accepted.map(\.ticket))
+      let tickets = try await desk.store.tickets.tickets(accepted.map(\.ticket))
       for acceptance in accepted {
         var ticket = try #require(tickets[acceptance.ticket])
         let step = try await desk.step(&ticket, .routed(.test(acceptance.message)), decides: [acceptance.message])
-        async let committed = desk.store.commit([step])
-        async let deadLettered = desk.store.deadLetter(acceptance.message, reason: "poison")
+        async let committed = desk.store.tickets.commit([step])
+        async let deadLettered = desk.store.outbox.deadLetter(acceptance.message, reason: "poison")
         let (committedTickets, wasDeadLettered) = try await (committed, deadLettered)
         #expect(committedTickets.isEmpty == wasDeadLettered)
       }

@@ -21,10 +21,10 @@ import Testing
     try await TestDesk.with { desk in
       let start = try await desk.store.now()
       let ticket = try await desk.queued(["ann"], targets: .test(from: start))[0]
-      let read = try #require(try await desk.store.tickets([ticket.id])[ticket.id])
+      let read = try #require(try await desk.store.tickets.tickets([ticket.id])[ticket.id])
       #expect(read == ticket && read.version == 2 && read.state == .queued)
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 0)
-      let timeline = try await desk.store.timeline(of: ticket.id)
+      let timeline = try await desk.store.conversations.timeline(of: ticket.id)
       #expect(timeline.map(\.kind) == ["queued"] && timeline[0].version == 2 && timeline[0].actor == "service:router")
       #expect(timeline[0].traceparent == "00-trace" && timeline[0].detail.contains("\"queue\": \"billing\""))
     }
@@ -34,7 +34,7 @@ import Testing
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 5)
       let ticket = try await desk.queued(["ann"])[0]
-      let followUp = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
+      let followUp = try #require(try await desk.store.inbox.accept([desk.message("2")], owner: nil)[0].acceptance)
       var stale = ticket
       var winner = ticket
       let isTaken = try await desk.take(&winner, .customerWrote(try await desk.fresh(), .test))
@@ -46,10 +46,10 @@ import Testing
         notices: [
           Notice(id: desk.fresh(), hook: "crm", kind: .ticketQueued, ticket: ticket.id, body: .object([]))
         ])
-      let committed = try await desk.store.commit([made])
+      let committed = try await desk.store.tickets.commit([made])
       #expect(committed.isEmpty)
-      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == winner)
-      #expect(try await desk.store.timeline(of: ticket.id).map(\.kind) == ["queued", "customer_wrote"])
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == winner)
+      #expect(try await desk.store.conversations.timeline(of: ticket.id).map(\.kind) == ["queued", "customer_wrote"])
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.outbox") == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.message WHERE direction <> 1") == 0)
@@ -60,22 +60,22 @@ import Testing
   @Test func aStepForADecidedMessageIsRefused() async throws {
     try await TestDesk.with { desk in
       let acceptance = try await desk.accept(from: ["ann"])[0]
-      var ticket = try #require(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
-      #expect(try await desk.store.undecided(among: [acceptance.message]) == [acceptance.message])
+      var ticket = try #require(try await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
+      #expect(try await desk.store.inbox.undecided(among: [acceptance.message]) == [acceptance.message])
       let first = try await desk.take(
         &ticket, .routed(.test(acceptance.message)), decides: [acceptance.message])
       let again = try await desk.take(
         &ticket, .customerWrote(acceptance.message, .test), decides: [acceptance.message])
       #expect(first && !again)
-      #expect(try await desk.store.undecided(among: [acceptance.message]).isEmpty)
-      #expect(try await desk.store.tickets([acceptance.ticket])[acceptance.ticket]?.version == 2)
+      #expect(try await desk.store.inbox.undecided(among: [acceptance.message]).isEmpty)
+      #expect(try await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket]?.version == 2)
     }
   }
 
   @Test func aStepCannotDecideAnotherTicketsMessage() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob"])
-      var ticket = try #require(try await desk.store.tickets([accepted[0].ticket])[accepted[0].ticket])
+      var ticket = try #require(try await desk.store.tickets.tickets([accepted[0].ticket])[accepted[0].ticket])
       let took = try await desk.take(&ticket, .routed(.test(nil)), decides: accepted.map(\.message))
       #expect(!took)
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox") == 2)
@@ -91,7 +91,7 @@ import Testing
       for var ticket in tickets {
         steps.append(try await desk.step(&ticket, .customerWrote(try await desk.fresh(), .test)))
       }
-      #expect(try await desk.store.commit(steps) == [tickets[0].id, tickets[2].id])
+      #expect(try await desk.store.tickets.commit(steps) == [tickets[0].id, tickets[2].id])
     }
   }
 
@@ -109,12 +109,12 @@ import Testing
         body: .object([.init("a", .integer(1))]))
       let step = try await desk.step(
         &ticket, .replied(reply.id, by: "ada", awaitsCustomer: true), outgoing: reply, notices: [notice])
-      #expect(try await desk.store.commit([step]) == [ticket.id])
-      let conversation = try await desk.store.messages(of: ticket.id, limit: 10)
+      #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
+      let conversation = try await desk.store.conversations.messages(of: ticket.id, limit: 10)
       #expect(conversation.map(\.direction) == [1, 2] && conversation[1].body == "an answer")
       #expect(conversation[1].author == "ada" && !conversation[1].isUndecided)
       let claimer = try await desk.fresh(ServiceInstance.self)
-      let due = try await desk.store.claimNotices(for: "crm", by: claimer, limit: 5, claimTime: .seconds(5))
+      let due = try await desk.store.outbox.claimNotices(for: "crm", by: claimer, limit: 5, claimTime: .seconds(5))
       #expect(due.map(\.id) == [notice.id] && due[0].body == #"{"a":1}"# && due[0].kind == "message.replied")
       try await desk.take(&ticket, .resolved(by: "ada"))
       #expect(try await desk.load(of: "ada") == 0)
@@ -128,7 +128,7 @@ import Testing
       let offer = try await desk.offer(to: "ada")
       try await desk.take(&ticket, .offered(offer))
       try await desk.take(&ticket, .offerTimedOut(offer.id))
-      let row = try #require(try await desk.store.agentRows().first)
+      let row = try #require(try await desk.store.matching.agentRows().first)
       #expect(row.presence == .away && row.load == 0)
     }
   }
@@ -136,7 +136,7 @@ import Testing
   @Test func refusesAgentsWhoAreAbsentFullOrUnknown() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada", "ben"], capacity: 1)
-      _ = try await desk.store.setPresence(.away, of: "ben")
+      _ = try await desk.store.matching.setPresence(.away, of: "ben")
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
       func offered(_ position: Int, to agent: AgentID) async throws -> TicketStep {
         var ticket = tickets[position]
@@ -144,12 +144,12 @@ import Testing
       }
       // The first of two that need the same capacity gets it.
       let both = [try await offered(0, to: "ada"), try await offered(1, to: "ada")]
-      #expect(try await desk.store.commit(both) == [tickets[0].id])
+      #expect(try await desk.store.tickets.commit(both) == [tickets[0].id])
       #expect(try await desk.load(of: "ada") == 1)
       for agent: AgentID in ["ben", "nobody"] {
-        #expect(try await desk.store.commit([try await offered(2, to: agent)]).isEmpty, "\(agent)")
+        #expect(try await desk.store.tickets.commit([try await offered(2, to: agent)]).isEmpty, "\(agent)")
       }
-      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 0)
     }
   }
 
@@ -159,15 +159,15 @@ import Testing
       let tickets = try await desk.queued(["ann", "bob", "cyn", "dan"])
       var steps: [TicketStep] = []
       // Ben went away after it was decided that he gets the second.
-      _ = try await desk.store.setPresence(.away, of: "ben")
+      _ = try await desk.store.matching.setPresence(.away, of: "ben")
       for (ticket, agent) in zip(tickets, ["ada", "ben", "cyn"] as [AgentID]) {
         var ticket = ticket
         steps.append(try await desk.step(&ticket, .offered(try await desk.offer(to: agent))))
       }
-      #expect(try await desk.store.commit(steps) == [tickets[0].id], "the third would overtake the second")
+      #expect(try await desk.store.tickets.commit(steps) == [tickets[0].id], "the third would overtake the second")
       #expect(try await desk.load(of: "cyn") == 0)
-      #expect(try await desk.store.commit([steps[2]]) == [tickets[2].id], "alone it is assigned")
-      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      #expect(try await desk.store.tickets.commit([steps[2]]) == [tickets[2].id], "alone it is assigned")
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 0)
     }
   }
 
@@ -181,22 +181,22 @@ import Testing
       }
       // Not alongside another ticket, existing or assigned in the same statement.
       let together = [try await offered(0, to: "ada"), try await offered(1, to: "ada")]
-      #expect(try await desk.store.commit(together) == [tickets[0].id])
-      #expect(try await desk.store.commit([try await offered(1, to: "ada")]).isEmpty)
+      #expect(try await desk.store.tickets.commit(together) == [tickets[0].id])
+      #expect(try await desk.store.tickets.commit([try await offered(1, to: "ada")]).isEmpty)
       let reversed = [try await offered(1, to: "ben"), try await offered(2, to: "ben")]
-      #expect(try await desk.store.commit(reversed) == [tickets[1].id])
-      #expect(try await desk.store.commit([try await offered(3, to: "ben")]).isEmpty)
-      let found = try await desk.store.tickets(tickets.map(\.id))
+      #expect(try await desk.store.tickets.commit(reversed) == [tickets[1].id])
+      #expect(try await desk.store.tickets.commit([try await offered(3, to: "ben")]).isEmpty)
+      let found = try await desk.store.tickets.tickets(tickets.map(\.id))
       tickets = tickets.compactMap { found[$0.id] }
       #expect(try await desk.load(of: "ben") == TicketWeight.whole)
-      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 0)
       // When it ends, the agent's entire capacity is free again.
       var call = try #require(tickets.first { $0.weight == TicketWeight.whole })
       let offer = try #require(call.offer)
       try await desk.take(&call, .accepted(offer.id, by: "ben"))
       try await desk.take(&call, .resolved(by: "ben"))
       #expect(try await desk.load(of: "ben") == 0)
-      #expect(try await desk.store.commit([try await offered(3, to: "ben")]).count == 1)
+      #expect(try await desk.store.tickets.commit([try await offered(3, to: "ben")]).count == 1)
     }
   }
 
@@ -213,16 +213,16 @@ import Testing
         desk.step(&tickets[0], .reopenWindowPassed),
         desk.step(&tickets[1], .customerWrote(desk.fresh(), .test)),
       ]
-      #expect(try await desk.store.commit(steps) == Set(tickets.map(\.id)))
-      #expect(try await Array(desk.store.tickets(tickets.map(\.id)).keys) == [tickets[1].id])
-      let closed = try #require(try await desk.store.closedTicket(tickets[0].id))
+      #expect(try await desk.store.tickets.commit(steps) == Set(tickets.map(\.id)))
+      #expect(try await Array(desk.store.tickets.tickets(tickets.map(\.id)).keys) == [tickets[1].id])
+      let closed = try #require(try await desk.store.conversations.closedTicket(tickets[0].id))
       #expect(closed.state == "closed" && closed.customer == "ann" && closed.queue == "billing")
       #expect(
         try await desk.number(
           "SELECT count(*) FROM desk.closed_ticket WHERE ticket->>'version' = '6' AND NOT ticket ? 'expected_version'")
           == 1)
-      #expect(try await desk.store.timeline(of: tickets[0].id).last?.kind == "closed")
-      let next = try #require(try await desk.store.accept([desk.message("later")], owner: nil)[0].acceptance)
+      #expect(try await desk.store.conversations.timeline(of: tickets[0].id).last?.kind == "closed")
+      let next = try #require(try await desk.store.inbox.accept([desk.message("later")], owner: nil)[0].acceptance)
       #expect(next.opensTicket && next.ticket != tickets[0].id)
     }
   }
@@ -230,18 +230,18 @@ import Testing
   @Test func aTicketWithAnUndecidedMessageDoesNotEnd() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
-      let second = try #require(try await desk.store.accept([desk.message("2")], owner: nil)[0].acceptance)
-      let ticket = try #require(try await desk.store.tickets([accepted.ticket])[accepted.ticket])
+      let second = try #require(try await desk.store.inbox.accept([desk.message("2")], owner: nil)[0].acceptance)
+      let ticket = try #require(try await desk.store.tickets.tickets([accepted.ticket])[accepted.ticket])
       var one = ticket
       let left = try await desk.take(&one, .rejected(reason: "r"), decides: [accepted.message])
       #expect(!left)
       var both = ticket
       let took = try await desk.take(&both, .rejected(reason: "r"), decides: [accepted.message, second.message])
       #expect(took)
-      let letters = try await desk.store.deadLetters(includingReplayed: false, limit: 10)
+      let letters = try await desk.store.outbox.deadLetters(includingReplayed: false, limit: 10)
       #expect(Set(letters.map { $0.id.of(Labels.self) }) == [accepted.message, second.message])
       #expect(letters.allSatisfy { $0.reason == "r" && $0.ticket == ticket.id && $0.kind == "message" })
-      #expect(try await desk.store.balance()?.lost == 0)
+      #expect(try await desk.store.audit.balance()?.lost == 0)
     }
   }
 }

@@ -8,7 +8,7 @@ import Testing
   @Test func letsTheHolderWrite() async throws {
     try await TestDesk.with { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
-      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
       var ticket = try await desk.queued(["ann"])[0]
       let took = try await desk.take(
         &ticket, .customerWrote(try await desk.fresh(), .test),
@@ -20,7 +20,7 @@ import Testing
   @Test func refusesAnExpiredLease() async throws {
     try await TestDesk.with { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
-      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
       try await desk.run("UPDATE desk.lease SET expires_at = clock_timestamp() - interval '1 microsecond'")
       try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: lease.term))
     }
@@ -30,9 +30,9 @@ import Testing
     try await TestDesk.with { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
       let successor = try await desk.fresh(ServiceInstance.self)
-      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
-      try await desk.store.releaseLeases(["watch"], holder: holder)
-      let next = try #require(try await desk.store.acquireLeases(["watch"], holder: successor).first)
+      let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
+      try await desk.store.fleet.releaseLeases(["watch"], holder: holder)
+      let next = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: successor).first)
       #expect(next.term == lease.term + 1)
       try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: lease.term))
       try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: next.term))
@@ -42,9 +42,9 @@ import Testing
   @Test func refusesAnEarlierTermOfTheSameHolder() async throws {
     try await TestDesk.with { desk in
       let holder = try await desk.fresh(ServiceInstance.self)
-      let lease = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
-      try await desk.store.releaseLeases(["watch"], holder: holder)
-      let again = try #require(try await desk.store.acquireLeases(["watch"], holder: holder).first)
+      let lease = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
+      try await desk.store.fleet.releaseLeases(["watch"], holder: holder)
+      let again = try #require(try await desk.store.fleet.acquireLeases(["watch"], holder: holder).first)
       #expect(again.term == lease.term + 1)
       try await expectRefusal(desk, Fence(lease: "watch", holder: holder, term: lease.term))
     }
@@ -55,7 +55,7 @@ import Testing
     var next = ticket
     let took = try await desk.take(&next, .customerWrote(try await desk.fresh(), .test), fence: fence)
     #expect(!took)
-    #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
-    #expect(try await desk.store.timeline(of: ticket.id).count == 1)
+    #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == ticket)
+    #expect(try await desk.store.conversations.timeline(of: ticket.id).count == 1)
   }
 }

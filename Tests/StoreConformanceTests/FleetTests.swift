@@ -8,21 +8,21 @@ import Testing
     try await TestDesk.with { desk in
       let one = try await desk.fresh(ServiceInstance.self)
       let two = try await desk.fresh(ServiceInstance.self)
-      let first = try #require(try await desk.store.acquireLeases(["a"], holder: one).first)
-      let renewed = try #require(try await desk.store.acquireLeases(["a"], holder: one).first)
+      let first = try #require(try await desk.store.fleet.acquireLeases(["a"], holder: one).first)
+      let renewed = try #require(try await desk.store.fleet.acquireLeases(["a"], holder: one).first)
       #expect(first.term == 1 && renewed.term == 1 && renewed.expiresAt > first.expiresAt)
       // Another holder gets only free leases.
-      #expect(try await desk.store.acquireLeases(["b", "a"], holder: two).map(\.name) == ["b"])
+      #expect(try await desk.store.fleet.acquireLeases(["b", "a"], holder: two).map(\.name) == ["b"])
       try await desk.run("UPDATE desk.lease SET expires_at = clock_timestamp() WHERE name = 'a'")
-      #expect(try await desk.store.acquireLeases(["a"], holder: two).map(\.term) == [2])
-      #expect(try await desk.store.acquireLeases(["a"], holder: one).map(\.term) == [])
-      #expect(try await desk.store.leases().map(\.holder) == [two, two])
+      #expect(try await desk.store.fleet.acquireLeases(["a"], holder: two).map(\.term) == [2])
+      #expect(try await desk.store.fleet.acquireLeases(["a"], holder: one).map(\.term) == [])
+      #expect(try await desk.store.fleet.leases().map(\.holder) == [two, two])
       // Only the holder can end it, and a returning holder gets a new term.
-      try await desk.store.releaseLeases(["a"], holder: one)
-      #expect(try await desk.store.leases().map(\.name) == ["a", "b"])
-      try await desk.store.releaseLeases(["a"], holder: two)
-      #expect(try await desk.store.leases().map(\.name) == ["b"])
-      #expect(try await desk.store.acquireLeases(["a"], holder: two).map(\.term) == [3])
+      try await desk.store.fleet.releaseLeases(["a"], holder: one)
+      #expect(try await desk.store.fleet.leases().map(\.name) == ["a", "b"])
+      try await desk.store.fleet.releaseLeases(["a"], holder: two)
+      #expect(try await desk.store.fleet.leases().map(\.name) == ["b"])
+      #expect(try await desk.store.fleet.acquireLeases(["a"], holder: two).map(\.term) == [3])
     }
   }
 
@@ -34,8 +34,10 @@ import Testing
             group.addTask {
               let holder = try await desk.fresh(ServiceInstance.self)
               let names = ["x\(round)", "y\(round)"]
-              return try await desk.store.acquireLeases(contender % 2 == 0 ? names : names.reversed(), holder: holder)
-                .count
+              return try await desk.store.fleet.acquireLeases(
+                contender % 2 == 0 ? names : names.reversed(), holder: holder
+              )
+              .count
             }
           }
           var sum = 0
@@ -52,21 +54,21 @@ import Testing
     try await TestDesk.with { desk in
       let one = try await desk.fresh(ServiceInstance.self)
       let two = try await desk.fresh(ServiceInstance.self)
-      try await desk.store.register(.test(one, service: "router", state: .starting))
-      try await desk.store.register(.test(two, service: "intake"))
-      try await desk.store.register(.test(one, service: "router"))
-      let beat = try await desk.store.heartbeat(one)
+      try await desk.store.fleet.register(.test(one, service: "router", state: .starting))
+      try await desk.store.fleet.register(.test(two, service: "intake"))
+      try await desk.store.fleet.register(.test(one, service: "router"))
+      let beat = try await desk.store.fleet.heartbeat(one)
       #expect(beat.isRegistered && beat.living.map(\.id) == [two, one] && beat.living[1].state == .ready)
       #expect(beat.living[1].linkEndpoint == "tcp://h:1" && beat.living[1].curvePublicKey.count == 32)
       #expect(beat.living[1].heartbeatAt <= beat.now)
       try await desk.run(
         "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE id = '\(two)'")
-      #expect(try await desk.store.livingInstances().map(\.id) == [one])
-      try await desk.store.forgetDeadInstances()
-      #expect(try await desk.store.heartbeat(two).isRegistered == false)
+      #expect(try await desk.store.fleet.livingInstances().map(\.id) == [one])
+      try await desk.store.fleet.forgetDeadInstances()
+      #expect(try await desk.store.fleet.heartbeat(two).isRegistered == false)
       #expect(try await desk.number("SELECT count(*) FROM desk.service_instance") == 1)
-      try await desk.store.deregister(one)
-      #expect(try await desk.store.livingInstances().map(\.id) == [])
+      try await desk.store.fleet.deregister(one)
+      #expect(try await desk.store.fleet.livingInstances().map(\.id) == [])
     }
   }
 
@@ -75,9 +77,9 @@ import Testing
     try await TestDesk.with { desk in
       let dead = try await desk.fresh(ServiceInstance.self)
       let living = try await desk.fresh(ServiceInstance.self)
-      try await desk.store.register(.test(dead, service: "router"))
-      try await desk.store.register(.test(living, service: "router"))
-      #expect(try await desk.store.acquireLeases(["a"], holder: dead).map(\.term) == [1])
+      try await desk.store.fleet.register(.test(dead, service: "router"))
+      try await desk.store.fleet.register(.test(living, service: "router"))
+      #expect(try await desk.store.fleet.acquireLeases(["a"], holder: dead).map(\.term) == [1])
       let message = try await desk.accept(from: ["ann"], owner: dead)[0].message
       try await desk.run(
         """
@@ -85,13 +87,13 @@ import Testing
         UPDATE desk.lease SET expires_at = expires_at + interval '1 hour';
         UPDATE desk.inbox SET accepted_at = accepted_at + interval '1 hour', claimed_until = clock_timestamp() + interval '1 hour'
         """)
-      #expect(try await desk.store.heartbeat(living).living.map(\.id) == [living])
-      #expect(try await desk.store.acquireLeases(["a"], holder: living).map(\.term) == [2])
-      #expect(try await desk.store.adopt(for: living, limit: 9).map(\.id) == [message])
-      try await desk.store.release([message], heldBy: living)
+      #expect(try await desk.store.fleet.heartbeat(living).living.map(\.id) == [living])
+      #expect(try await desk.store.fleet.acquireLeases(["a"], holder: living).map(\.term) == [2])
+      #expect(try await desk.store.inbox.adopt(for: living, limit: 9).map(\.id) == [message])
+      try await desk.store.inbox.release([message], heldBy: living)
       try await desk.run("UPDATE desk.inbox SET claimed_until = clock_timestamp() + interval '1 hour'")
-      #expect(try await desk.store.claimUnlabelled(olderThan: .seconds(3), limit: 9).map(\.id) == [message])
-      try await desk.store.forgetDeadInstances()
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .seconds(3), limit: 9).map(\.id) == [message])
+      try await desk.store.fleet.forgetDeadInstances()
       #expect(try await desk.number("SELECT count(*) FROM desk.service_instance") == 1)
     }
   }

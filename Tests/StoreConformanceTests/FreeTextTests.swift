@@ -47,13 +47,13 @@ import Testing
           "ticket.guest_customer", "customer.external_id", "customer_contact.customer", "customer_contact.sealed",
           "outbox.body", "outbox.last_error", "dead_letter.reason", "dead_letter.body", "hook_state.last_error",
         ], "the test writes the name everywhere it can occur")
-      let entries = try await desk.store.auditEntries(after: 0, limit: 1000)
+      let entries = try await desk.store.audit.auditEntries(after: 0, limit: 1000)
       let erasure = try #require(
-        try await desk.store.erase(customer: name, of: "web", reason: "asked for it", receipt: "r"))
+        try await desk.store.privacy.erase(customer: name, of: "web", reason: "asked for it", receipt: "r"))
       #expect(erasure.tickets > 0 && erasure.entry > 0)
       #expect(try await places(desk) == [])
       // The audit record stays unchanged.
-      let after = try await desk.store.auditEntries(after: 0, limit: 1000)
+      let after = try await desk.store.audit.auditEntries(after: 0, limit: 1000)
       #expect(after.prefix(entries.count).map(\.digest) == entries.map(\.digest))
       #expect(after.prefix(entries.count).map(\.detail) == entries.map(\.detail))
       let done = try #require(after.first { $0.kind == "follow_up.done" })
@@ -71,12 +71,12 @@ import Testing
   @Test func aSealIsValidBeforeAndAfterAnErasure() async throws {
     try await TestDesk.with { desk in
       let (from, to) = try await sealedHistory(desk)
-      let before = try await desk.store.timelineDigest(from: from, to: to, form: .asBlanked)
-      let seal = try #require(try await desk.store.newestAuditEntries(ofKind: "timeline.sealed", limit: 1).first)
+      let before = try await desk.store.audit.timelineDigest(from: from, to: to, form: .asBlanked)
+      let seal = try #require(try await desk.store.audit.newestAuditEntries(ofKind: "timeline.sealed", limit: 1).first)
       #expect(seal.detail.contains(#""form": 2"#) && seal.detail.contains(hexadecimal(before.digest)))
-      _ = try #require(try await desk.store.erase(customer: name, of: "web", reason: "r", receipt: "r"))
+      _ = try #require(try await desk.store.privacy.erase(customer: name, of: "web", reason: "r", receipt: "r"))
       #expect(try await places(desk) == [])
-      #expect(try await desk.store.timelineDigest(from: from, to: to, form: .asBlanked) == before)
+      #expect(try await desk.store.audit.timelineDigest(from: from, to: to, form: .asBlanked) == before)
     }
   }
 
@@ -84,7 +84,7 @@ import Testing
     for isTamperedWith in [false, true] {
       try await TestDesk.with { desk in
         let (from, to) = try await sealedHistory(desk)
-        let raw = try await desk.store.timelineDigest(from: from, to: to, form: .asKept)
+        let raw = try await desk.store.audit.timelineDigest(from: from, to: to, form: .asKept)
         // As a build before schema 92 left it.
         try await desk.run(
           """
@@ -93,8 +93,8 @@ import Testing
           ALTER TABLE desk.timeline_range ENABLE TRIGGER USER;
           """)
         if isTamperedWith { try await desk.run("UPDATE desk.ticket_event SET actor = 'agent:eve'") }
-        _ = try #require(try await desk.store.erase(customer: name, of: "web", reason: "r", receipt: "r"))
-        let seals = try await desk.store.newestAuditEntries(ofKind: "timeline.sealed", limit: 5)
+        _ = try #require(try await desk.store.privacy.erase(customer: name, of: "web", reason: "r", receipt: "r"))
+        let seals = try await desk.store.audit.newestAuditEntries(ofKind: "timeline.sealed", limit: 5)
         #expect(seals.count == (isTamperedWith ? 1 : 2))
         #expect(try await places(desk) == [])
       }
@@ -106,8 +106,8 @@ import Testing
       let (from, to) = try await sealedHistory(desk, sealing: false)
       try await desk.run(
         "UPDATE desk.timeline_range SET tickets = 7, events = 7, digest = sha256('nothing'), sealed_at = now()")
-      let seal = try #require(try await desk.store.newestAuditEntries(ofKind: "timeline.sealed", limit: 1).first)
-      let held = try await desk.store.timelineDigest(from: from, to: to, form: .asBlanked)
+      let seal = try #require(try await desk.store.audit.newestAuditEntries(ofKind: "timeline.sealed", limit: 1).first)
+      let held = try await desk.store.audit.timelineDigest(from: from, to: to, form: .asBlanked)
       #expect(seal.detail.contains(hexadecimal(held.digest)), "the database computes the digest itself")
     }
   }
@@ -118,13 +118,13 @@ import Testing
       let old = try await desk.store.pool.query(
         PostgresStatement<TicketID>("test_old_id", "SELECT desk.uuid_floor(now() - interval '40 days')"))[0]
       for ticket in [old, fresh] {
-        try await desk.store.note(
+        try await desk.store.audit.note(
           "follow_up.done", of: ticket.description, detail: .object([.init("reason", "called")]))
       }
-      #expect(try await desk.store.forget(olderThan: 30).rows == 1)
-      let entries = try await desk.store.newestAuditEntries(ofKind: "follow_up.done", limit: 2)
+      #expect(try await desk.store.privacy.forget(olderThan: 30).rows == 1)
+      let entries = try await desk.store.audit.newestAuditEntries(ofKind: "follow_up.done", limit: 2)
       #expect(entries.map(\.reason?.text) == ["called", nil])
-      #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
+      #expect(try await desk.store.privacy.forget(olderThan: 30) == Forgotten())
     }
   }
 
@@ -138,11 +138,11 @@ import Testing
       message.attributes = PostgresJSON(#"{"name":"\#(name)"}"#)
       message.attachments = PostgresJSON(#"[{"url":"https://a.example/zebulon.pdf"}]"#)
     }
-    return try #require(try await desk.store.accept([message], owner: nil)[0].acceptance)
+    return try #require(try await desk.store.inbox.accept([message], owner: nil)[0].acceptance)
   }
 
   private func routed(_ acceptance: Acceptance, on desk: TestDesk) async throws -> Ticket {
-    var ticket = try #require(await desk.store.tickets([acceptance.ticket])[acceptance.ticket])
+    var ticket = try #require(await desk.store.tickets.tickets([acceptance.ticket])[acceptance.ticket])
     #expect(try await desk.take(&ticket, .routed(.test(acceptance.message)), decides: [acceptance.message]))
     return ticket
   }
@@ -173,12 +173,14 @@ import Testing
     let notices = try await [notice(of: ticket.id, on: desk), notice(of: ticket.id, on: desk)]
     let replied = try await desk.step(
       &ticket, .replied(reply.id, by: "ada", awaitsCustomer: false), outgoing: reply, notices: notices)
-    #expect(try await desk.store.commit([replied]) == [ticket.id])
-    try await desk.store.postpone(notices[0].id, by: .seconds(60), error: "refused by \(name)")
-    try await desk.store.deadLetter(notices[1].id, reason: "refused by \(name)")
+    #expect(try await desk.store.tickets.commit([replied]) == [ticket.id])
+    try await desk.store.outbox.postpone(notices[0].id, by: .seconds(60), error: "refused by \(name)")
+    try await desk.store.outbox.deadLetter(notices[1].id, reason: "refused by \(name)")
     let note = OutgoingMessage(id: try await desk.fresh(), isPublic: false, author: "ada", body: "call \(name)")
     #expect(
-      try await desk.store.commit([desk.step(&ticket, .noted(note.id, by: "ada"), outgoing: note)]) == [ticket.id])
+      try await desk.store.tickets.commit([desk.step(&ticket, .noted(note.id, by: "ada"), outgoing: note)]) == [
+        ticket.id
+      ])
     // References to this ticket in another customer's timeline.
     var other = try await desk.queued(["dora"])[0]
     #expect(try await desk.take(&other, .linked(ticket.id, by: ada, reason: said)))
@@ -199,12 +201,14 @@ import Testing
     let comment = OutgoingMessage(id: try await desk.fresh(), besideRating: "\(name) is not content")
     let feedback = Feedback(solved: true, rating: 1, comment: comment.id, followUpBelow: 3, lead: "eve")
     #expect(
-      try await desk.store.commit([desk.step(&ticket, .feedbackReceived(feedback), outgoing: comment)]) == [ticket.id])
-    _ = try await desk.store.finishFollowUp(of: ticket.id, by: "eve", outcome: "called \(name)")
-    try await desk.store.note(
+      try await desk.store.tickets.commit([desk.step(&ticket, .feedbackReceived(feedback), outgoing: comment)]) == [
+        ticket.id
+      ])
+    _ = try await desk.store.learning.finishFollowUp(of: ticket.id, by: "eve", outcome: "called \(name)")
+    try await desk.store.audit.note(
       "follow_up.done", of: ticket.id.description, detail: .object([.init("reason", .text("called \(name)"))]))
-    try await desk.store.setCustomer(name, of: "web", tier: .vip, dedicatedAgent: "ada")
-    try await desk.store.note(
+    try await desk.store.privacy.setCustomer(name, of: "web", tier: .vip, dedicatedAgent: "ada")
+    try await desk.store.audit.note(
       "customer.set", of: "web",
       detail: .object([.init("customer", .text(name)), .init("reason", .text("\(name) complained"))]))
     #expect(try await desk.take(&ticket, .reopenWindowPassed))
@@ -220,22 +224,22 @@ import Testing
       desk.step(
         &target, .absorbed(source.id, by: ada, reason: "\(name) again", addressing: Correspondent(name, on: "web"))),
     ]
-    #expect(try await desk.store.commit(together: steps))
+    #expect(try await desk.store.tickets.commit(together: steps))
     let offer = try await desk.offer(to: "ada")
     #expect(try await desk.take(&target, .offered(offer)))
     #expect(try await desk.take(&target, .accepted(offer.id, by: "ada")))
     let reply = OutgoingMessage(id: try await desk.fresh(), isPublic: true, author: "ada", body: "Dear \(name)")
     let replied = try await desk.step(&target, .replied(reply.id, by: "ada", awaitsCustomer: false), outgoing: reply)
-    #expect(try await desk.store.commit([replied]) == [target.id])
+    #expect(try await desk.store.tickets.commit([replied]) == [target.id])
     return target.id
   }
 
   /// A dead-letter message, an undecided one, and the customer's contact.
   private func left(_ desk: TestDesk) async throws {
     let poison = try await incoming("m-3", from: name, on: desk)
-    #expect(try await desk.store.deadLetter(poison.message, reason: "words of \(name)"))
+    #expect(try await desk.store.outbox.deadLetter(poison.message, reason: "words of \(name)"))
     _ = try await incoming("m-4", from: name, on: desk)
-    try await desk.store.keep([
+    try await desk.store.privacy.keep([
       CustomerContact(
         channel: "web", customer: name, sealed: SealedContact(key: "k", bytes: Array(name.utf8)),
         givenAt: try await desk.store.now())
@@ -252,8 +256,8 @@ import Testing
       INSERT INTO desk.closed_ticket (id, state, channel, customer, opened_at, closed_at, ticket)
       SELECT DISTINCT ticket_id, 'closed', 'web', '\(name)', now(), now(), '{"customer": "\(name)"}'::jsonb FROM desk.ticket_event;
       """)
-    #expect(try await desk.store.openTimelineRanges() == 1)
-    if sealing { #expect(try await desk.store.sealNextTimelineRange()) }
+    #expect(try await desk.store.audit.openTimelineRanges() == 1)
+    if sealing { #expect(try await desk.store.audit.sealNextTimelineRange()) }
     return try await desk.store.pool.query(
       PostgresStatement("test_range", "SELECT from_id, to_id FROM desk.timeline_range") { row in
         (try row.next(TicketID.self), try row.next(TicketID.self))

@@ -8,7 +8,7 @@ import Testing
 @Suite struct FullTicketTests {
   private func accept(_ id: String, on desk: TestDesk) async throws -> Acceptance {
     try #require(
-      try await desk.store.accept([desk.message(id)], owner: nil, messagesPerTicket: 3)[0].acceptance)
+      try await desk.store.inbox.accept([desk.message(id)], owner: nil, messagesPerTicket: 3)[0].acceptance)
   }
 
   @Test func aMessageBeyondTheLimitOpensAContinuationTicket() async throws {
@@ -23,12 +23,15 @@ import Testing
       // A retry of the same message finds it where it was.
       #expect(try await accept("4", on: desk).ticket == beyond.ticket)
       #expect(try await accept("1", on: desk).ticket == full)
-      #expect(try await desk.store.links(of: full) == [LinkedTicket(ticket: beyond.ticket, kind: "continued_by")])
       #expect(
-        try await Set(desk.store.links(of: beyond.ticket)) == [
+        try await desk.store.conversations.links(of: full) == [
+          LinkedTicket(ticket: beyond.ticket, kind: "continued_by")
+        ])
+      #expect(
+        try await Set(desk.store.conversations.links(of: beyond.ticket)) == [
           LinkedTicket(ticket: full, kind: "continues"), LinkedTicket(ticket: full, kind: "follows"),
         ])
-      let tickets = try await desk.store.tickets([full, beyond.ticket])
+      let tickets = try await desk.store.tickets.tickets([full, beyond.ticket])
       #expect(tickets.values.allSatisfy { $0.customer == "ann" && $0.state == .received })
       #expect(tickets.count == 2)
     }
@@ -40,16 +43,16 @@ import Testing
       for id in ["1", "2", "3", "4"] { accepted.append(try await accept(id, on: desk)) }
       var steps: [TicketStep] = []
       for (id, messages) in Dictionary(grouping: accepted, by: \.ticket) {
-        var ticket = try #require(try await desk.store.tickets([id])[id])
+        var ticket = try #require(try await desk.store.tickets.tickets([id])[id])
         steps.append(
           try await desk.step(&ticket, .routed(.test(messages[0].message)), decides: messages.map(\.message)))
       }
-      #expect(try await desk.store.commit(steps).count == 2)
+      #expect(try await desk.store.tickets.commit(steps).count == 2)
       #expect(try await desk.number("SELECT count(*) FROM desk.ticket WHERE customer = 'ann'") == 2)
       // The new one ends first; the full one that ends later is not the customer's last.
       try await desk.upsert(["eve"], capacity: 9)
       for id in [accepted[3].ticket, accepted[0].ticket] {
-        var ticket = try #require(try await desk.store.tickets([id])[id])
+        var ticket = try #require(try await desk.store.tickets.tickets([id])[id])
         let offer = try await desk.offer(to: "eve")
         for event: TicketEvent in [
           .offered(offer), .accepted(offer.id, by: "eve"), .resolved(by: "eve"), .reopenWindowPassed,
@@ -57,7 +60,7 @@ import Testing
           #expect(try await desk.take(&ticket, event))
         }
       }
-      #expect(try await desk.store.customer("ann", of: "web").lastTicket == accepted[3].ticket)
+      #expect(try await desk.store.privacy.customer("ann", of: "web").lastTicket == accepted[3].ticket)
       #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket") == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.customer WHERE external_id <> 'ann'") == 0)
     }
@@ -80,7 +83,7 @@ import Testing
     try await TestDesk.with { desk in
       for id in ["1", "2", "3", "4"] { _ = try await accept(id, on: desk) }
       let erasure = try #require(
-        try await desk.store.erase(customer: "ann", of: "web", reason: "asked for it", receipt: "r"))
+        try await desk.store.privacy.erase(customer: "ann", of: "web", reason: "asked for it", receipt: "r"))
       #expect(erasure.tickets == 2 && erasure.messages == 4)
       for table in ["open_ticket", "ticket", "message", "inbox", "ticket_link", "customer"] {
         #expect(
@@ -97,7 +100,7 @@ import Testing
         for id in ids {
           for customer in customers { messages.append(try await desk.message("\(customer) \(id)", from: customer)) }
         }
-        let outcomes = try await desk.store.accept(messages, owner: nil, messagesPerTicket: 3)
+        let outcomes = try await desk.store.inbox.accept(messages, owner: nil, messagesPerTicket: 3)
         return try outcomes.map { try #require($0.acceptance) }
       }
       let first = try await batch(1...2, ["ann", "bob"])
@@ -123,13 +126,16 @@ import Testing
     try await TestDesk.with { desk in
       var tickets: [TicketID] = []
       for id in 1...7 {
-        let outcome = try await desk.store.accept(
+        let outcome = try await desk.store.inbox.accept(
           [desk.message("\(id)")], owner: nil, patience: patience, messagesPerTicket: 3)[0]
         tickets.append(try #require(outcome.acceptance).ticket)
       }
       #expect(Set(tickets[0...2]).count == 1 && Set(tickets[3...5]).count == 1 && Set(tickets).count == 3)
       // Each is continued by the next.
-      #expect(try await Set(desk.store.links(of: tickets[3]).map(\.kind)) == ["follows", "continues", "continued_by"])
+      #expect(
+        try await Set(desk.store.conversations.links(of: tickets[3]).map(\.kind)) == [
+          "follows", "continues", "continued_by",
+        ])
     }
   }
 
@@ -139,10 +145,10 @@ import Testing
       for id in ["1", "2", "3", "4"] { accepted.append(try await accept(id, on: desk)) }
       var tickets: [Ticket] = []
       for (id, messages) in [(accepted[0].ticket, accepted[0...2]), (accepted[3].ticket, accepted[3...3])] {
-        var ticket = try #require(try await desk.store.tickets([id])[id])
+        var ticket = try #require(try await desk.store.tickets.tickets([id])[id])
         let step = try await desk.step(
           &ticket, .routed(.test(messages.first?.message)), decides: messages.map(\.message))
-        #expect(try await desk.store.commit([step]) == [id])
+        #expect(try await desk.store.tickets.commit([step]) == [id])
         tickets.append(ticket)
       }
       let ada = ActingAgent("ada", leads: false)
@@ -151,11 +157,11 @@ import Testing
         desk.step(&source, .merged(into: target.id, by: ada, reason: "r")),
         desk.step(&target, .absorbed(source.id, by: ada, reason: "r")),
       ]
-      #expect(try await desk.store.commit(together: steps))
+      #expect(try await desk.store.tickets.commit(together: steps))
       #expect(try await desk.number("SELECT count(*) FROM desk.ticket_guest") == 0)
       #expect(try await accept("5", on: desk).ticket == target.id)
       let erasure = try #require(
-        try await desk.store.erase(customer: "ann", of: "web", reason: "asked for it", receipt: "r"))
+        try await desk.store.privacy.erase(customer: "ann", of: "web", reason: "asked for it", receipt: "r"))
       #expect(erasure.tickets == 2 && erasure.messages == 5)
       #expect(try await desk.number("SELECT count(*) FROM desk.open_ticket t WHERE t::text ~ 'ann'") == 0)
     }
@@ -173,16 +179,16 @@ import Testing
         INSERT INTO desk.customer_contact (channel, customer, key_name, sealed, given_at)
         SELECT 'web', name, 'k', '', now() - interval '90 days' FROM unnest(ARRAY['ann', 'gone']) AS name;
         """)
-      _ = try await desk.store.forget(olderThan: 30)
+      _ = try await desk.store.privacy.forget(olderThan: 30)
       #expect(try await desk.number("SELECT count(*) FROM desk.customer WHERE external_id = 'gone'") == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.customer_contact WHERE customer = 'gone'") == 0)
-      #expect(try await desk.store.customer("ann", of: "web").lastTicket != nil)
+      #expect(try await desk.store.privacy.customer("ann", of: "web").lastTicket != nil)
       #expect(try await desk.number("SELECT count(*) FROM desk.customer_contact WHERE customer = 'ann'") == 1)
       // A customer's tier is readable to those involved in their tickets.
       try await desk.run(
         "INSERT INTO desk.ticket (id, channel, customer, opened_at, queue) SELECT ticket_id, channel, known_as, now(), 'billing' FROM desk.open_ticket"
       )
-      #expect(try await desk.store.traces(of: "ann", on: "web").map(\.queue).contains("billing"))
+      #expect(try await desk.store.privacy.traces(of: "ann", on: "web").map(\.queue).contains("billing"))
     }
   }
 }

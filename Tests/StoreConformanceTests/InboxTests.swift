@@ -8,7 +8,7 @@ import Testing
 @Suite struct InboxTests {
   private func instance(_ desk: TestDesk, alive: Bool) async throws -> InstanceID {
     let id = try await desk.fresh(ServiceInstance.self)
-    try await desk.store.register(.test(id, service: "intake"))
+    try await desk.store.fleet.register(.test(id, service: "intake"))
     if !alive {
       try await desk.run(
         "UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE id = '\(id)'")
@@ -24,19 +24,19 @@ import Testing
       let held = try await desk.accept(from: ["held"], owner: living)
       let orphaned = try await desk.accept(from: ["orphan 1", "orphan 2"], owner: dead)
       let free = try await desk.accept(from: ["free"], owner: nil)
-      let first = try await desk.store.adopt(for: adopter, limit: 2)
-      let rest = try await desk.store.adopt(for: adopter, limit: 10)
+      let first = try await desk.store.inbox.adopt(for: adopter, limit: 2)
+      let rest = try await desk.store.inbox.adopt(for: adopter, limit: 10)
       #expect((first + rest).map(\.id) == (orphaned + free).map(\.message).sorted())
       #expect(first.count == 2 && rest.allSatisfy { $0.attempts == 0 && $0.labels == nil })
       let texts = first.map { "words of first of \($0.customer)" }
       #expect(first.map(\.body) == texts && first.allSatisfy(\.opensTicket))
-      let nothing = try await desk.store.adopt(for: adopter, limit: 10)
+      let nothing = try await desk.store.inbox.adopt(for: adopter, limit: 10)
       #expect(nothing.isEmpty)
       // Released messages are available to the next one.
-      try await desk.store.release([orphaned[0].message, held[0].message], heldBy: adopter)
-      #expect(try await desk.store.adopt(for: adopter, limit: 10).map(\.id) == [orphaned[0].message])
-      try await desk.store.releaseAll(heldBy: living)
-      #expect(try await desk.store.adopt(for: adopter, limit: 10).map(\.id) == [held[0].message])
+      try await desk.store.inbox.release([orphaned[0].message, held[0].message], heldBy: adopter)
+      #expect(try await desk.store.inbox.adopt(for: adopter, limit: 10).map(\.id) == [orphaned[0].message])
+      try await desk.store.inbox.releaseAll(heldBy: living)
+      #expect(try await desk.store.inbox.adopt(for: adopter, limit: 10).map(\.id) == [held[0].message])
     }
   }
 
@@ -48,7 +48,7 @@ import Testing
           group.addTask {
             let adopter = try await instance(desk, alive: true)
             var mine: [MessageID] = []
-            while case let batch = try await desk.store.adopt(for: adopter, limit: 7), !batch.isEmpty {
+            while case let batch = try await desk.store.inbox.adopt(for: adopter, limit: 7), !batch.isEmpty {
               mine += batch.map(\.id)
             }
             return mine
@@ -65,14 +65,14 @@ import Testing
   @Test func aClaimLastsItsTimeAndIsCounted() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
-      let young = try await desk.store.claimUnlabelled(olderThan: .seconds(3600), limit: 10)
+      let young = try await desk.store.inbox.claimUnlabelled(olderThan: .seconds(3600), limit: 10)
       #expect(young.isEmpty)
-      let claimed = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
+      let claimed = try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 10)
       #expect(claimed.map(\.id) == [accepted.message] && claimed[0].attempts == 1)
-      let again = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
+      let again = try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 10)
       #expect(again.isEmpty)
       try await desk.run("UPDATE desk.inbox SET claimed_until = clock_timestamp() - interval '1 second'")
-      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10).map(\.attempts) == [2])
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 10).map(\.attempts) == [2])
     }
   }
 
@@ -81,18 +81,18 @@ import Testing
       let living = try await instance(desk, alive: true)
       let dead = try await instance(desk, alive: false)
       let held = try await desk.accept(from: ["held", "held and labelled"], owner: living).map(\.message)
-      try await desk.store.write(labels: [(held[1], .test)])
+      try await desk.store.inbox.write(labels: [(held[1], .test)])
       let orphaned = try await desk.accept(from: ["orphan"], owner: dead)[0].message
       let free = try await desk.accept(from: ["free"], owner: nil)[0].message
-      let swept = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9)
+      let swept = try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 9)
       #expect(Set(swept.map(\.id)) == [orphaned, free])
-      #expect(try await desk.store.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == [])
+      #expect(try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == [])
       // When no link can still have it, it is swept, and its owner has nothing to release.
       try await age(desk, by: StoreBounds.heldTime)
-      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [held[0]])
-      #expect(try await desk.store.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == [held[1]])
-      try await desk.store.releaseAll(heldBy: living)
-      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [])
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [held[0]])
+      #expect(try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == [held[1]])
+      try await desk.store.inbox.releaseAll(heldBy: living)
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [])
     }
   }
 
@@ -101,16 +101,16 @@ import Testing
       let adopter = try await instance(desk, alive: true)
       let message = try await desk.accept(from: ["ann"])[0].message
       try await age(desk, by: .seconds(3600))
-      #expect(try await desk.store.adopt(for: adopter, limit: 9).map(\.id) == [message])
-      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [])
+      #expect(try await desk.store.inbox.adopt(for: adopter, limit: 9).map(\.id) == [message])
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [])
       // Once released it is immediately free.
-      try await desk.store.release([message], heldBy: adopter)
-      #expect(try await desk.store.adopt(for: adopter, limit: 9).map(\.id) == [message])
+      try await desk.store.inbox.release([message], heldBy: adopter)
+      #expect(try await desk.store.inbox.adopt(for: adopter, limit: 9).map(\.id) == [message])
       // No one needs to wait for an adopter that died.
       try await desk.run("UPDATE desk.service_instance SET heartbeat_at = clock_timestamp() - interval '1 hour'")
-      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [message])
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [message])
       // A sweep's claim holds against adopters.
-      #expect(try await desk.store.adopt(for: adopter, limit: 9).map(\.id) == [])
+      #expect(try await desk.store.inbox.adopt(for: adopter, limit: 9).map(\.id) == [])
     }
   }
 
@@ -126,26 +126,26 @@ import Testing
       let accepted = try await desk.accept(from: (0..<20).map { "customer \($0)" }).map(\.message)
       let bad = accepted[7]
       var batches: [Int] = []
-      while case let batch = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 256), !batch.isEmpty {
+      while case let batch = try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 256), !batch.isEmpty {
         batches.append(batch.count)
         if !batch.contains(where: { $0.id == bad }) {
-          try await desk.store.write(labels: batch.map { ($0.id, .test) })
+          try await desk.store.inbox.write(labels: batch.map { ($0.id, .test) })
         }
         try await desk.run("UPDATE desk.inbox SET claimed_until = NULL")
       }
-      #expect(try await desk.store.claimPoisoned(limit: 10).map(\.id) == [bad])
+      #expect(try await desk.store.inbox.claimPoisoned(limit: 10).map(\.id) == [bad])
       #expect(batches == [20, 20] + Array(repeating: 1, count: 22))
-      #expect(try await desk.store.claimLabelled(olderThan: .zero, limit: 256).count == 19)
+      #expect(try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 256).count == 19)
     }
   }
 
   @Test func previouslyFailedMessagesAreTriedAloneAndNotAdopted() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob", "cyn"]).map(\.message)
-      for _ in 0..<StoreBounds.attemptsBeforeAlone { try await desk.store.countAttempts(of: [accepted[1]]) }
-      #expect(try await desk.store.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [accepted[1]])
+      for _ in 0..<StoreBounds.attemptsBeforeAlone { try await desk.store.inbox.countAttempts(of: [accepted[1]]) }
+      #expect(try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == [accepted[1]])
       try await desk.run("UPDATE desk.inbox SET claimed_until = NULL")
-      let adopted = try await desk.store.adopt(for: desk.fresh(), limit: 9)
+      let adopted = try await desk.store.inbox.adopt(for: desk.fresh(), limit: 9)
       #expect(Set(adopted.map(\.id)) == [accepted[0], accepted[2]])
     }
   }
@@ -153,19 +153,19 @@ import Testing
   @Test func labelsAreKeptWithTheMessage() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
-      _ = try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10)
+      _ = try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 10)
       let fitting = [ArticleSuggestion("parcel", coverage: 0.8125), ArticleSuggestion("a.b_c-1", coverage: 1e-3)]
-      try await desk.store.write(labels: [(accepted.message, .test)], suggestions: [accepted.message: fitting])
+      try await desk.store.inbox.write(labels: [(accepted.message, .test)], suggestions: [accepted.message: fitting])
       let adopter = try await desk.fresh(ServiceInstance.self)
-      let adopted = try await desk.store.adopt(for: adopter, limit: 10)
+      let adopted = try await desk.store.inbox.adopt(for: adopter, limit: 10)
       #expect(adopted.isEmpty)
-      let claimed = try await desk.store.claimLabelled(olderThan: .zero, limit: 10)
+      let claimed = try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 10)
       #expect(claimed.map(\.labels) == [.test] && claimed[0].attempts == 1)
       #expect(claimed[0].suggestions == fitting)
       var other = Labels.test
       other.category = "other"
-      try await desk.store.write(labels: [(accepted.message, other)])
-      let figures = try await desk.store.inboxFigures()
+      try await desk.store.inbox.write(labels: [(accepted.message, other)])
+      let figures = try await desk.store.reports.inboxFigures()
       #expect(figures.waiting == 1 && figures.labelled == 1 && figures.oldest == accepted.acceptedAt)
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE category = 'billing'") == 1)
     }
@@ -175,30 +175,30 @@ import Testing
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann", "bob"])
       for _ in 0..<StoreBounds.attemptsBeforePoison {
-        let none = try await desk.store.claimPoisoned(limit: 10)
+        let none = try await desk.store.inbox.claimPoisoned(limit: 10)
         #expect(none.isEmpty)
-        try await desk.store.countAttempts(of: [accepted[0].message])
+        try await desk.store.inbox.countAttempts(of: [accepted[0].message])
       }
-      #expect(try await desk.store.claimPoisoned(limit: 10).map(\.id) == [accepted[0].message])
+      #expect(try await desk.store.inbox.claimPoisoned(limit: 10).map(\.id) == [accepted[0].message])
       #expect(
-        try await desk.store.claimUnlabelled(olderThan: .zero, limit: 10).map(\.id) == [accepted[1].message])
+        try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 10).map(\.id) == [accepted[1].message])
     }
   }
 
   @Test func messagesOfEndedTicketsMoveToTheOpenTicket() async throws {
     try await TestDesk.with { desk in
       let first = try await desk.accept(from: ["ann"])[0]
-      let unmoved = try await desk.store.rehome(first.message, freshTicket: desk.fresh())
+      let unmoved = try await desk.store.inbox.rehome(first.message, freshTicket: desk.fresh())
       #expect(!unmoved)
       try await desk.run("DELETE FROM desk.open_ticket")
       // The customer has written again meanwhile.
       let second = try #require(
-        try await desk.store.accept([desk.message("again", from: "ann")], owner: nil)[0].acceptance)
-      let moved = try await desk.store.rehome(first.message, freshTicket: desk.fresh())
+        try await desk.store.inbox.accept([desk.message("again", from: "ann")], owner: nil)[0].acceptance)
+      let moved = try await desk.store.inbox.rehome(first.message, freshTicket: desk.fresh())
       #expect(moved)
-      #expect(try await desk.store.message(first.message)?.ticket == second.ticket)
+      #expect(try await desk.store.conversations.message(first.message)?.ticket == second.ticket)
       #expect(try await desk.number("SELECT count(*) FROM desk.inbox WHERE ticket_id = '\(second.ticket)'") == 2)
-      #expect(try await desk.store.deadLetterCount() == 0)
+      #expect(try await desk.store.outbox.deadLetterCount() == 0)
     }
   }
 
@@ -207,19 +207,19 @@ import Testing
       try await desk.run("INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'ann', 'vip')")
       for round in 0..<20 {
         let message = try #require(
-          try await desk.store.accept([desk.message("m\(round)", from: "ann")], owner: nil)[0].acceptance)
-        try await desk.store.write(labels: [(message.message, .test)])
+          try await desk.store.inbox.accept([desk.message("m\(round)", from: "ann")], owner: nil)[0].acceptance)
+        try await desk.store.inbox.write(labels: [(message.message, .test)])
         try await desk.run("DELETE FROM desk.open_ticket")
         let moves = try await withThrowingTaskGroup(of: Bool.self) { group in
           for _ in 0..<4 {
-            group.addTask { try await desk.store.rehome(message.message, freshTicket: desk.fresh()) }
+            group.addTask { try await desk.store.inbox.rehome(message.message, freshTicket: desk.fresh()) }
           }
           var moves = 0
           for try await moved in group where moved { moves += 1 }
           return moves
         }
         #expect(moves == 1)
-        let back = try await desk.store.claimLabelled(olderThan: .zero, limit: 9)
+        let back = try await desk.store.inbox.claimLabelled(olderThan: .zero, limit: 9)
         #expect(back.map(\.id) == [message.message] && back[0].opensTicket && back[0].tier == .vip)
         #expect(
           try await desk.number("SELECT count(*) FROM desk.open_ticket WHERE previous_ticket = '\(message.ticket)'")

@@ -34,26 +34,27 @@ struct IsolationTests {
       try await self.poison(bad, poison, on: desk)
       let later = start + .seconds(100_000)
       let store = fresh(desk)
-      #expect(try await store.deadlines(after: nil, upTo: later, limit: 9).count == 3)
-      #expect(try await store.ticketsDue(tickets.map(\.id), by: later).map(\.id).sorted() == good)
+      #expect(try await store.tickets.deadlines(after: nil, upTo: later, limit: 9).count == 3)
+      #expect(try await store.tickets.ticketsDue(tickets.map(\.id), by: later).map(\.id).sorted() == good)
       #expect(store.setAside.held.map(\.row) == [.ticket(bad.id)])
       // From now on it takes no slot in a batch.
-      #expect(try await store.deadlines(after: nil, upTo: later, limit: 9).map(\.ticket).sorted() == good)
-      #expect(try await store.deadlines(after: start, upTo: later, limit: 9).map(\.ticket).sorted() == good)
+      #expect(try await store.tickets.deadlines(after: nil, upTo: later, limit: 9).map(\.ticket).sorted() == good)
+      #expect(try await store.tickets.deadlines(after: start, upTo: later, limit: 9).map(\.ticket).sorted() == good)
       // Each path separately, like a process that has not met the row yet.
-      #expect(try await Set(fresh(desk).readableTickets(tickets.map(\.id)).keys) == Set(good))
-      #expect(try await fresh(desk).tickets(heldBy: "ann").map(\.id).sorted() == good)
+      #expect(try await Set(fresh(desk).tickets.readableTickets(tickets.map(\.id)).keys) == Set(good))
+      #expect(try await fresh(desk).tickets.tickets(heldBy: "ann").map(\.id).sorted() == good)
       #expect(
-        try await fresh(desk).ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 9).map(\.id).sorted() == good)
-      #expect(try await store.ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 2).count == 2)
+        try await fresh(desk).tickets.ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 9).map(\.id).sorted()
+          == good)
+      #expect(try await store.tickets.ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 2).count == 2)
       try await desk.run("UPDATE desk.ticket SET close_at = now()")
-      #expect(try await fresh(desk).ticketsToClose(by: later, limit: 9).map(\.id).sorted() == good)
-      #expect(try await store.ticketsToClose(by: later, limit: 2).map(\.id).sorted() == good)
+      #expect(try await fresh(desk).tickets.ticketsToClose(by: later, limit: 9).map(\.id).sorted() == good)
+      #expect(try await store.tickets.ticketsToClose(by: later, limit: 2).map(\.id).sorted() == good)
       // Figures count the row, or omit it, and do not fail.
-      #expect(try await store.queueFigures().map(\.assigned) == [3])
-      #expect(try await !store.serviceLevelFigures().isEmpty)
+      #expect(try await store.reports.queueFigures().map(\.assigned) == [3])
+      #expect(try await !store.reports.serviceLevelFigures().isEmpty)
       // Requests for this one ticket get the error.
-      await #expect(throws: StoreError.self) { try await store.tickets([bad.id]) }
+      await #expect(throws: StoreError.self) { try await store.tickets.tickets([bad.id]) }
     }
   }
 
@@ -64,22 +65,23 @@ struct IsolationTests {
       try await poison(tickets[0], "skills = 'billing'", on: desk)
       let now = try await desk.store.now()
       let store = fresh(desk)
-      let waiting = try await store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 3).map(\.id)
+      let waiting = try await store.matching.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 3)
+        .map(\.id)
       #expect(waiting.sorted() == tickets[1...].map(\.id).sorted())
       // The first slot goes to the next one.
       #expect(
-        try await store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 1).first?.id
+        try await store.matching.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 1).first?.id
           == waiting.first)
       for position in [1, 2] {
         let offer = try await desk.offer(to: "ann")
         #expect(try await desk.take(&tickets[position], .offered(offer)))
       }
       try await poison(tickets[1], "skills = 'billing'", on: desk)
-      #expect(try await store.ticketsOffered(to: ["ann"]).map(\.id) == [tickets[2].id])
+      #expect(try await store.tickets.ticketsOffered(to: ["ann"]).map(\.id) == [tickets[2].id])
       try await desk.run(
         "UPDATE desk.ticket SET offer_expires_at = now() - interval '1 minute' WHERE offer_id IS NOT NULL")
-      #expect(try await store.expiredOffers(limit: 1).map(\.ticket) == [tickets[2].id])
-      #expect(try await fresh(desk).expiredOffers(limit: 9).count == 2)
+      #expect(try await store.tickets.expiredOffers(limit: 1).map(\.ticket) == [tickets[2].id])
+      #expect(try await fresh(desk).tickets.expiredOffers(limit: 9).count == 2)
     }
   }
 
@@ -92,7 +94,7 @@ struct IsolationTests {
         INSERT INTO desk.follow_up (ticket, lead, rating, opened_at)
         VALUES ('\(tickets[0])', 'ann', NULL, now() - interval '1 minute'), ('\(tickets[1])', 'ann', 1, now())
         """)
-      #expect(try await desk.store.followUps(done: false, limit: 9).map(\.ticket) == [tickets[1]])
+      #expect(try await desk.store.learning.followUps(done: false, limit: 9).map(\.ticket) == [tickets[1]])
       #expect(desk.store.setAside.held.map(\.row) == [.ticket(tickets[0])])
     }
   }
@@ -106,12 +108,12 @@ struct IsolationTests {
         UPDATE desk.agent_state SET presence = 'lunch' WHERE agent = 'ann';
         ALTER TABLE desk.service_instance DROP CONSTRAINT IF EXISTS service_instance_state_check;
         """)
-      #expect(try await desk.store.agentRows().map(\.agent) == ["bob"])
+      #expect(try await desk.store.matching.agentRows().map(\.agent) == ["bob"])
       let (one, other) = (try await desk.fresh(ServiceInstance.self), try await desk.fresh(ServiceInstance.self))
-      for id in [one, other] { try await desk.store.register(.test(id, service: "router")) }
+      for id in [one, other] { try await desk.store.fleet.register(.test(id, service: "router")) }
       try await desk.run("UPDATE desk.service_instance SET state = 'resting' WHERE id = '\(one)'")
-      #expect(try await desk.store.heartbeat(other).living.map(\.id) == [other])
-      #expect(try await desk.store.livingInstances().map(\.id) == [other])
+      #expect(try await desk.store.fleet.heartbeat(other).living.map(\.id) == [other])
+      #expect(try await desk.store.fleet.livingInstances().map(\.id) == [other])
     }
   }
 
@@ -141,38 +143,38 @@ struct IsolationTests {
       // Reads without labels are not affected by a row with labels.
       if !isLabelled {
         try await reset("category = NULL")
-        #expect(try await fresh(desk).adopt(for: desk.fresh(), limit: 9).map(\.id) == good)
+        #expect(try await fresh(desk).inbox.adopt(for: desk.fresh(), limit: 9).map(\.id) == good)
         try await reset("category = NULL")
-        #expect(try await fresh(desk).claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == good)
+        #expect(try await fresh(desk).inbox.claimUnlabelled(olderThan: .zero, limit: 9).map(\.id) == good)
       }
       try await reset("category = 'billing', urgency = coalesce(urgency, 2), sentiment = coalesce(sentiment, 1)")
-      #expect(try await store.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == good)
+      #expect(try await store.inbox.claimLabelled(olderThan: .zero, limit: 9).map(\.id) == good)
       #expect(store.setAside.held.map(\.row) == [.other(table: "inbox", key: "\(bad.message)")])
       try await reset("attempts = \(StoreBounds.attemptsBeforePoison)")
-      #expect(try await fresh(desk).claimPoisoned(limit: 9).map(\.id) == good)
+      #expect(try await fresh(desk).inbox.claimPoisoned(limit: 9).map(\.id) == good)
       // From now on it takes no slot in a batch, and no attempt is counted for what this process cannot read.
       try await reset("attempts = 0")
-      #expect(try await store.claimLabelled(olderThan: .zero, limit: 2).map(\.id) == good)
+      #expect(try await store.inbox.claimLabelled(olderThan: .zero, limit: 2).map(\.id) == good)
       #expect(try await desk.number("SELECT attempts FROM desk.inbox WHERE message_id = '\(bad.message)'") == 0)
       try await reset("attempts = \(StoreBounds.attemptsBeforePoison)")
-      #expect(try await store.claimPoisoned(limit: 2).map(\.id) == good)
+      #expect(try await store.inbox.claimPoisoned(limit: 2).map(\.id) == good)
       // It is still undecided, for a build that can read it.
-      #expect(try await store.undecided(among: [bad.message]) == [bad.message])
+      #expect(try await store.inbox.undecided(among: [bad.message]) == [bad.message])
     }
   }
 
   @Test func theRegistryStoresInstanceProblems() async throws {
     try await TestDesk.with { desk in
       let id = try await desk.fresh(ServiceInstance.self)
-      try await desk.store.register(.test(id, service: "router"))
+      try await desk.store.fleet.register(.test(id, service: "router"))
       let problem = ServiceInstance.Problem(task: "offers", kind: "PostgreSQL server 42P01", failures: 4, seconds: 7.5)
-      _ = try await desk.store.heartbeat(id, problems: [problem])
-      #expect(try await desk.store.livingInstances().first?.problems == [problem])
-      _ = try await desk.store.heartbeat(id)
-      #expect(try await desk.store.livingInstances().first?.problems == [])
+      _ = try await desk.store.fleet.heartbeat(id, problems: [problem])
+      #expect(try await desk.store.fleet.livingInstances().first?.problems == [problem])
+      _ = try await desk.store.fleet.heartbeat(id)
+      #expect(try await desk.store.fleet.livingInstances().first?.problems == [])
       // Another build's format does not hide an instance.
       try await desk.run("UPDATE desk.service_instance SET problems = '{\"of\": \"a newer build\"}'")
-      #expect(try await desk.store.livingInstances().map(\.problems) == [[]])
+      #expect(try await desk.store.fleet.livingInstances().map(\.problems) == [[]])
     }
   }
 
@@ -188,8 +190,8 @@ struct IsolationTests {
       for position in tickets.indices {
         steps.append(try await desk.step(&tickets[position], .offered(try await desk.offer(to: "ann"))))
       }
-      await #expect(throws: PostgresError.self) { try await desk.store.commit(steps) }
-      let committed = try await desk.store.commitApart(steps)
+      await #expect(throws: PostgresError.self) { try await desk.store.tickets.commit(steps) }
+      let committed = try await desk.store.tickets.commitApart(steps)
       #expect(committed == Set(tickets.map(\.id)).subtracting([tickets[3].id]))
       #expect(desk.store.setAside.held.map(\.row) == [.ticket(tickets[3].id)])
       #expect(desk.store.setAside.held.first?.kind.contains("23514") == true)
@@ -210,7 +212,7 @@ struct IsolationTests {
       let store = fresh(desk)
       try await desk.store.pool.withTransaction { transaction in
         try await transaction.executeScript("SELECT FROM desk.ticket WHERE id = '\(locked)' FOR UPDATE")
-        let committed = try await store.commitApart(batch)
+        let committed = try await store.tickets.commitApart(batch)
         #expect(committed == [batch[0].ticket.id, batch[2].ticket.id])
         #expect(store.setAside.tickets == [locked])
       }
@@ -229,11 +231,11 @@ struct IsolationTests {
           CHECK (sealed_at IS NULL OR to_id > desk.uuid_floor('\(try await day(desk))')) NOT VALID;
         """)
       let store = fresh(desk)
-      #expect(try await store.sealNextTimelineRange())
+      #expect(try await store.audit.sealNextTimelineRange())
       #expect(store.setAside.keys(of: "timeline_range").count == 1)
-      #expect(try await store.sealNextTimelineRange())
+      #expect(try await store.audit.sealNextTimelineRange())
       #expect(try await desk.number("SELECT count(*) FROM desk.timeline_range WHERE sealed_at IS NOT NULL") == 1)
-      #expect(try await !store.sealNextTimelineRange())
+      #expect(try await !store.audit.sealNextTimelineRange())
     }
   }
 

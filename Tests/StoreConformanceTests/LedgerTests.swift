@@ -8,7 +8,7 @@ import Testing
   @Test func findsAcknowledgedMessagesInEveryPlace() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["waits", "queued", "rejected"])
-      let tickets = try await desk.store.tickets(accepted.map(\.ticket))
+      let tickets = try await desk.store.tickets.tickets(accepted.map(\.ticket))
       for (position, event) in [(1, TicketEvent.routed(.test(accepted[1].message))), (2, .rejected(reason: "r"))] {
         var ticket = try #require(tickets[accepted[position].ticket])
         let took = try await desk.take(&ticket, event, decides: [accepted[position].message])
@@ -19,13 +19,13 @@ import Testing
       }
       claims.append(LedgerClaim(channel: "web", externalID: "never sent", message: try await desk.fresh()))
       claims.append(LedgerClaim(channel: "web", externalID: "first of waits", message: accepted[1].message))
-      let findings = try await desk.store.audit(claims)
+      let findings = try await desk.store.audit.audit(claims)
       #expect(findings.map(\.position) == [0, 1, 2, 3, 4])
       #expect(findings.map(\.whereabouts) == ["undecided", "queued", "dead_letter", "nowhere", "queued"])
       #expect(findings.map(\.rows) == [1, 1, 1, 0, 1])
       #expect(findings.map(\.keyMatches) == [true, true, true, false, false])
       #expect(findings.map(\.decisions) == [0, 1, 0, 0, 1])
-      let times = try await desk.store.timesToQueue(since: Instant(seconds: 0), limit: 9)
+      let times = try await desk.store.audit.timesToQueue(since: Instant(seconds: 0), limit: 9)
       #expect(times.count == 1 && times[0] >= 0)
     }
   }
@@ -34,7 +34,7 @@ import Testing
     try await TestDesk.with { desk in
       _ = try await desk.queued(["ann", "bob"])
       _ = try await desk.accept(from: ["cyn"])
-      let balance = try #require(try await desk.store.balance())
+      let balance = try #require(try await desk.store.audit.balance())
       #expect(balance.messages == 3 && balance.keys == 3)
       #expect(balance.doubled == 0 && balance.lost == 0 && balance.decidedTwice == 0 && balance.wrongLoads == 0)
     }
@@ -44,19 +44,19 @@ import Testing
     try await TestDesk.with { desk in
       _ = try await desk.accept(from: ["ann", "bob"])
       try await desk.run("DELETE FROM desk.inbox WHERE message_id = (SELECT message_id FROM desk.inbox LIMIT 1)")
-      #expect(try await desk.store.balance()?.lost == 1)
+      #expect(try await desk.store.audit.balance()?.lost == 1)
     }
   }
 
   @Test func detectsAReplayedDeadLetterThatIsLostLater() async throws {
     try await TestDesk.with { desk in
       let message = try await desk.accept(from: ["ann"])[0].message
-      try await desk.store.deadLetter(message, reason: "r")
-      #expect(try await desk.store.balance()?.lost == 0)
-      let replayed = try await desk.store.replay(message.of(DeadLetter.self), freshTicket: desk.fresh())
+      try await desk.store.outbox.deadLetter(message, reason: "r")
+      #expect(try await desk.store.audit.balance()?.lost == 0)
+      let replayed = try await desk.store.outbox.replay(message.of(DeadLetter.self), freshTicket: desk.fresh())
       #expect(replayed)
       try await desk.run("DELETE FROM desk.inbox")
-      #expect(try await desk.store.balance()?.lost == 1)
+      #expect(try await desk.store.audit.balance()?.lost == 1)
     }
   }
 
@@ -68,7 +68,7 @@ import Testing
         INSERT INTO desk.ticket_event SELECT ticket_id, version + 1, position, kind, actor, at, detail, traceparent
           FROM desk.ticket_event LIMIT 1
         """)
-      #expect(try await desk.store.balance()?.decidedTwice == 1)
+      #expect(try await desk.store.audit.balance()?.decidedTwice == 1)
     }
   }
 
@@ -81,7 +81,7 @@ import Testing
         INSERT INTO desk.message (id, ticket_id, direction, channel, author, body, received_at)
         SELECT '\(id)', ticket_id, 1, channel, author, body, received_at FROM desk.message
         """)
-      #expect(try await desk.store.balance()?.doubled == 1)
+      #expect(try await desk.store.audit.balance()?.doubled == 1)
     }
   }
 
@@ -89,7 +89,7 @@ import Testing
     try await TestDesk.with { desk in
       try await desk.upsert(["ada", "ben"], capacity: 3)
       try await desk.run("UPDATE desk.agent_state SET load = 1 WHERE agent = 'ada'")
-      #expect(try await desk.store.balance()?.wrongLoads == 1)
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 1)
     }
   }
 
@@ -102,12 +102,12 @@ import Testing
       try await desk.take(&tickets[0], .offered(try await desk.offer(to: "ada")))
       try await desk.take(&tickets[0], .accepted(try #require(tickets[0].offer).id, by: "ada"))
       try await desk.take(&tickets[0], .replied(try await desk.fresh(), by: "ada", awaitsCustomer: false))
-      let queue = try #require(try await desk.store.queueFigures().first)
+      let queue = try #require(try await desk.store.reports.queueFigures().first)
       #expect(queue.queue == "billing" && queue.waiting == 2 && queue.offered == 0 && queue.assigned == 1)
       #expect(queue.late == 1 && queue.oldestWaiting == min(tickets[1].openedAt, late.openedAt))
-      let states = try await desk.store.stateFigures()
+      let states = try await desk.store.reports.stateFigures()
       #expect(states.map(\.state) == ["assigned", "queued"] && states.map(\.tickets) == [1, 2])
-      let levels = try await desk.store.serviceLevelFigures()
+      let levels = try await desk.store.reports.serviceLevelFigures()
       #expect(levels.map(\.clock) == ["first_response", "resolution"])
       #expect(levels.map(\.promised) == [3, 3] && levels.map(\.met) == [1, 0])
       #expect(levels.map(\.breached) == [1, 0] && levels.map(\.warned) == [0, 0])
@@ -126,19 +126,19 @@ import Testing
         try await desk.take(&ticket, .offered(try await desk.offer(to: "ada")))
         try await desk.take(&ticket, .accepted(try #require(ticket.offer).id, by: "ada"))
         #expect(try await desk.take(&ticket, .resolved(by: "ada")))
-        #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket, "an ended clock is read back")
+        #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == ticket, "an ended clock is read back")
         if position == 0 { quiet = ticket } else { late = ticket }
       }
-      let first = try #require(try await desk.store.serviceLevelFigures().first)
+      let first = try #require(try await desk.store.reports.serviceLevelFigures().first)
       #expect(first.clock == "first_response" && first.promised == 2)
       #expect(first.met == 0 && first.unanswered == 1 && first.breached == 1, "a breached target stays breached")
-      #expect(try await desk.store.queueFigures().first?.late == 0, "no clock is running any more")
+      #expect(try await desk.store.reports.queueFigures().first?.late == 0, "no clock is running any more")
       // The customer returns: the response is still pending, and used time stays used.
       #expect(
         try await desk.take(
           &quiet, .feedbackReceived(.init(solved: false, rating: nil, comment: nil, followUpBelow: 3, lead: nil))))
       #expect(quiet.clocks.firstResponse.isRunning)
-      #expect(try await desk.store.tickets([quiet.id])[quiet.id] == quiet)
+      #expect(try await desk.store.tickets.tickets([quiet.id])[quiet.id] == quiet)
       // An earlier build reads the time from its original column.
       #expect(
         try await desk.number(
@@ -156,8 +156,8 @@ import Testing
         resolution: ServiceLevelTarget(allowed: .seconds(600), from: start, in: never), pausesWhilePending: true)
       let ticket = try await desk.queued(["ann"], targets: targets)[0]
       #expect(ticket.clocks.resolution.isUnreachable)
-      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
-      #expect(try await desk.store.serviceLevelFigures().map(\.clock) == ["first_response"])
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == ticket)
+      #expect(try await desk.store.reports.serviceLevelFigures().map(\.clock) == ["first_response"])
     }
   }
 }

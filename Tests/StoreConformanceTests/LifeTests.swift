@@ -33,7 +33,7 @@ import Testing
       // The rival's step has the same number; it must not be taken for this one.
       #expect(try await !desk.take(&stale, labelled(message)))
       #expect(try await desk.number("SELECT count(*) FROM desk.correction") == 1)
-      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == winner)
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == winner)
     }
   }
 
@@ -41,27 +41,29 @@ import Testing
     try await TestDesk.with { desk in
       let tickets = try await desk.queued(["ann", "bob"])
       func steps() async throws -> [TicketStep] {
-        var source = try #require(await desk.store.tickets([tickets[0].id])[tickets[0].id])
-        var target = try #require(await desk.store.tickets([tickets[1].id])[tickets[1].id])
+        var source = try #require(await desk.store.tickets.tickets([tickets[0].id])[tickets[0].id])
+        var target = try #require(await desk.store.tickets.tickets([tickets[1].id])[tickets[1].id])
         return try await [
           desk.step(&source, .merged(into: target.id, by: ada, reason: "r")),
           desk.step(&target, .absorbed(source.id, by: ada, reason: "r")),
         ]
       }
       // An undecided message prevents its ticket from ending.
-      let late = try #require(await desk.store.accept([desk.message("late")], owner: nil)[0].acceptance)
+      let late = try #require(await desk.store.inbox.accept([desk.message("late")], owner: nil)[0].acceptance)
       #expect(late.ticket == tickets[0].id)
-      #expect(try await !desk.store.commit(together: steps()))
-      #expect(try await desk.store.timeline(of: tickets[1].id).map(\.kind) == ["queued"])
+      #expect(try await !desk.store.tickets.commit(together: steps()))
+      #expect(try await desk.store.conversations.timeline(of: tickets[1].id).map(\.kind) == ["queued"])
       var updated = tickets[0]
       #expect(try await desk.take(&updated, .customerWrote(late.message, .test), decides: [late.message]))
-      #expect(try await desk.store.commit(together: steps()))
-      #expect(try await desk.store.timeline(of: tickets[1].id).map(\.kind) == ["queued", "absorbed"])
+      #expect(try await desk.store.tickets.commit(together: steps()))
+      #expect(try await desk.store.conversations.timeline(of: tickets[1].id).map(\.kind) == ["queued", "absorbed"])
       #expect(
-        try await desk.store.timeline(of: tickets[0].id).map(\.kind) == ["queued", "customer_wrote", "merged"])
-      #expect(try await desk.store.closedTicket(tickets[0].id)?.state == "closed")
-      #expect(try await desk.store.links(of: tickets[0].id).map(\.kind) == ["merged_into"])
-      #expect(try await desk.store.balance()?.lost == 0)
+        try await desk.store.conversations.timeline(of: tickets[0].id).map(\.kind) == [
+          "queued", "customer_wrote", "merged",
+        ])
+      #expect(try await desk.store.conversations.closedTicket(tickets[0].id)?.state == "closed")
+      #expect(try await desk.store.conversations.links(of: tickets[0].id).map(\.kind) == ["merged_into"])
+      #expect(try await desk.store.audit.balance()?.lost == 0)
     }
   }
 
@@ -73,19 +75,20 @@ import Testing
       for event: TicketEvent in [
         .offered(offer), .accepted(offer.id, by: "ada"), .resolved(by: "ada"), .reopenWindowPassed,
       ] { #expect(try await desk.take(&ticket, event)) }
-      let next = try #require(await desk.store.accept([desk.message("later")], owner: nil)[0].acceptance)
+      let next = try #require(await desk.store.inbox.accept([desk.message("later")], owner: nil)[0].acceptance)
       #expect(next.opensTicket)
-      #expect(try await desk.store.links(of: next.ticket) == [LinkedTicket(ticket: ticket.id, kind: "follows")])
-      #expect(try await desk.store.customer("ann", of: "web").lastTicket == ticket.id)
+      #expect(
+        try await desk.store.conversations.links(of: next.ticket) == [LinkedTicket(ticket: ticket.id, kind: "follows")])
+      #expect(try await desk.store.privacy.customer("ann", of: "web").lastTicket == ticket.id)
     }
   }
 
   @Test func aCustomersTierAppliesToFutureTickets() async throws {
     try await TestDesk.with { desk in
-      #expect(try await desk.store.customer("ann", of: "web").tier == .standard)
-      try await desk.store.setCustomer("ann", of: "web", tier: .keyAccount, dedicatedAgent: "ada")
+      #expect(try await desk.store.privacy.customer("ann", of: "web").tier == .standard)
+      try await desk.store.privacy.setCustomer("ann", of: "web", tier: .keyAccount, dedicatedAgent: "ada")
       #expect(try await desk.queued(["ann"])[0].tier == .keyAccount)
-      #expect(try await desk.store.customer("ann", of: "web").dedicatedAgent == "ada")
+      #expect(try await desk.store.privacy.customer("ann", of: "web").dedicatedAgent == "ada")
     }
   }
 
@@ -100,16 +103,16 @@ import Testing
       let word = OutgoingMessage(id: try await desk.fresh(), besideRating: "slow")
       let feedback = Feedback(solved: true, rating: 2, comment: word.id, followUpBelow: 3, lead: "eve")
       let step = try await desk.step(&ticket, .feedbackReceived(feedback), outgoing: word)
-      #expect(try await desk.store.commit([step]) == [ticket.id])
-      let rating = try #require(await desk.store.rating(of: ticket.id))
+      #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
+      let rating = try #require(await desk.store.conversations.rating(of: ticket.id))
       #expect(rating.rating == 2 && rating.solved && rating.comment == word.id)
-      #expect(try await desk.store.message(word.id)?.author == "customer")
-      #expect(try await desk.store.followUps(done: false, limit: 5).map(\.lead) == ["eve"])
-      let done = try await desk.store.finishFollowUp(of: ticket.id, by: "eve", outcome: "called")
-      let again = try await desk.store.finishFollowUp(of: ticket.id, by: "bob", outcome: "other")
+      #expect(try await desk.store.conversations.message(word.id)?.author == "customer")
+      #expect(try await desk.store.learning.followUps(done: false, limit: 5).map(\.lead) == ["eve"])
+      let done = try await desk.store.learning.finishFollowUp(of: ticket.id, by: "eve", outcome: "called")
+      let again = try await desk.store.learning.finishFollowUp(of: ticket.id, by: "bob", outcome: "other")
       #expect(done == again && done?.doneBy == "eve")
-      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
-      #expect(try await desk.store.balance()?.lost == 0, "a rating comment is not a message that must be decided")
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == ticket)
+      #expect(try await desk.store.audit.balance()?.lost == 0, "a rating comment is not a message that must be decided")
     }
   }
 
@@ -124,35 +127,37 @@ import Testing
       }
       #expect(try await desk.take(&tickets[1], .replied(desk.fresh(), by: "ada", awaitsCustomer: false)))
       #expect(
-        try await desk.store.ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 10).map(\.id)
+        try await desk.store.tickets.ticketsAwaitingReply(longerThan: ["billing": .zero], limit: 10).map(\.id)
           == [tickets[0].id, tickets[2].id])
       #expect(
-        try await desk.store.ticketsAwaitingReply(longerThan: ["billing": .seconds(60), "other": .zero], limit: 10)
-          .isEmpty
+        try await desk.store.tickets.ticketsAwaitingReply(
+          longerThan: ["billing": .seconds(60), "other": .zero], limit: 10
+        )
+        .isEmpty
       )
       #expect(try await desk.take(&tickets[0], .reclaimed("ada")))
       #expect(try await desk.load(of: "ada") == 2)
-      #expect(try await desk.store.tickets([tickets[0].id])[tickets[0].id] == tickets[0])
+      #expect(try await desk.store.tickets.tickets([tickets[0].id])[tickets[0].id] == tickets[0])
     }
   }
 
   @Test func anAnsweredTicketIsDecidedAndClosesAutomatically() async throws {
     try await TestDesk.with { desk in
       let accepted = try await desk.accept(from: ["ann"])[0]
-      var ticket = try #require(await desk.store.tickets([accepted.ticket])[accepted.ticket])
+      var ticket = try #require(await desk.store.tickets.tickets([accepted.ticket])[accepted.ticket])
       let reply = OutgoingMessage(id: try await desk.fresh(), answerOf: "parcel", body: "see the tracking page")
       let start = try await desk.store.now()
       let step = try await desk.step(
         &ticket, .answered(.test(accepted.message, targets: .test(from: start)), "parcel", reply.id),
         decides: [accepted.message], outgoing: reply)
-      #expect(try await desk.store.commit([step]) == [ticket.id])
-      #expect(try await desk.store.tickets([ticket.id])[ticket.id] == ticket)
-      #expect(try await desk.store.balance()?.lost == 0)
-      #expect(try await desk.store.message(reply.id)?.author == "article:parcel")
+      #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == ticket)
+      #expect(try await desk.store.audit.balance()?.lost == 0)
+      #expect(try await desk.store.conversations.message(reply.id)?.author == "article:parcel")
       let later = try await desk.store.now() + .seconds(61)
-      #expect(try await desk.store.ticketsToClose(by: later, limit: 5).map(\.id) == [ticket.id])
+      #expect(try await desk.store.tickets.ticketsToClose(by: later, limit: 5).map(\.id) == [ticket.id])
       #expect(try await desk.take(&ticket, .reopenWindowPassed))
-      #expect(try await desk.store.closedTicket(ticket.id)?.state == "closed")
+      #expect(try await desk.store.conversations.closedTicket(ticket.id)?.state == "closed")
     }
   }
 }

@@ -71,7 +71,7 @@ import Testing
   @Test func sweepingALongBacklogUsesItsIndex() async throws {
     try await TestDesk.with(connections: 1) { desk in
       let owner = try await desk.fresh(ServiceInstance.self)
-      try await desk.store.register(.test(owner, service: "intake"))
+      try await desk.store.fleet.register(.test(owner, service: "intake"))
       try await desk.run(
         """
         INSERT INTO desk.inbox (message_id, ticket_id, owner, opens_ticket, accepted_at, attempts, category)
@@ -82,10 +82,10 @@ import Testing
       try await desk.run("ANALYZE desk.inbox")
       let before = try await wholeReads(desk, of: "inbox")
       for _ in 0..<3 {
-        _ = try await desk.store.claimUnlabelled(olderThan: .seconds(3), limit: 256)
-        _ = try await desk.store.claimLabelled(olderThan: .seconds(3), limit: 256)
-        _ = try await desk.store.adopt(for: owner, limit: 256)
-        _ = try await desk.store.claimPoisoned(limit: 256)
+        _ = try await desk.store.inbox.claimUnlabelled(olderThan: .seconds(3), limit: 256)
+        _ = try await desk.store.inbox.claimLabelled(olderThan: .seconds(3), limit: 256)
+        _ = try await desk.store.inbox.adopt(for: owner, limit: 256)
+        _ = try await desk.store.inbox.claimPoisoned(limit: 256)
       }
       #expect(try await wholeReads(desk, of: "inbox") == before)
     }
@@ -94,8 +94,8 @@ import Testing
   @Test func watchingNewTicketsDoesNotReadOldOnes() async throws {
     try await TestDesk.with(connections: 1) { desk in
       func look() async throws {
-        #expect(try await desk.store.countArrivals(distance: .seconds(5), limit: 20_000) == 0)
-        let found = try await desk.store.feedbackCandidates(in: ["wish"], distance: .seconds(5), limit: 512)
+        #expect(try await desk.store.learning.countArrivals(distance: .seconds(5), limit: 20_000) == 0)
+        let found = try await desk.store.learning.feedbackCandidates(in: ["wish"], distance: .seconds(5), limit: 512)
         #expect(found.candidates.isEmpty)
       }
       try await look()

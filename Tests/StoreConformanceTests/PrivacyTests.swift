@@ -17,7 +17,7 @@ import Testing
         DELETE FROM desk.open_ticket;
         INSERT INTO desk.customer (channel, external_id, tier) VALUES ('web', 'ann-7391', 'vip');
         """)
-      let fresh = try await desk.store.accept([desk.message("second", from: "ann-7391")], owner: nil)
+      let fresh = try await desk.store.inbox.accept([desk.message("second", from: "ann-7391")], owner: nil)
       let living = try #require(fresh[0].acceptance)
       let other = try await desk.accept(from: ["bob"])[0]
       try await desk.run(
@@ -31,7 +31,7 @@ import Testing
           ('web', 'ann-7391', 'k', '\\x00', now()), ('web', 'bob', 'k', '\\x00', now());
         """)
       let erasure = try #require(
-        try await desk.store.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1"))
+        try await desk.store.privacy.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1"))
       #expect(erasure.tickets == 2 && erasure.messages == 2 && erasure.deliveries == 2)
       for table in [
         "message", "open_ticket", "ticket", "closed_ticket", "customer", "outbox", "dead_letter", "inbox", "audit",
@@ -42,20 +42,20 @@ import Testing
           "SELECT count(*) FROM desk.\(table) t WHERE t::text ~ 'ann-7391|words of (second|first of ann)'")
         #expect(rows == 0, "\(table)")
       }
-      #expect(try await desk.store.message(other.message)?.body == "words of first of bob")
-      #expect(try await desk.store.contact(of: "bob", on: "web") != nil)
-      let proof = try #require(try await desk.store.auditEntries(after: erasure.entry - 1, limit: 1).first)
+      #expect(try await desk.store.conversations.message(other.message)?.body == "words of first of bob")
+      #expect(try await desk.store.privacy.contact(of: "bob", on: "web") != nil)
+      let proof = try #require(try await desk.store.audit.auditEntries(after: erasure.entry - 1, limit: 1).first)
       #expect(proof.kind == "customer.erased" && proof.subject == "web")
       #expect(
         proof.detail.contains(#""receipt": "r1""#) && proof.reason?.text == "asked for it"
           && !proof.detail.contains("asked"))
       // The live ticket continues.
-      let ticket = try #require(try await desk.store.tickets([living.ticket])[living.ticket])
+      let ticket = try #require(try await desk.store.tickets.tickets([living.ticket])[living.ticket])
       #expect(ticket.customer == "erased:\(ticket.id)")
       // The channel's retry is neither stored again nor treated as the same.
-      let again = try await desk.store.accept([desk.message("second", from: "ann-7391")], owner: nil)
+      let again = try await desk.store.inbox.accept([desk.message("second", from: "ann-7391")], owner: nil)
       #expect(again[0].acceptance == nil)
-      #expect(try await desk.store.erase(customer: "ann-7391", of: "web", reason: "x", receipt: "r2") == nil)
+      #expect(try await desk.store.privacy.erase(customer: "ann-7391", of: "web", reason: "x", receipt: "r2") == nil)
     }
   }
 
@@ -79,7 +79,7 @@ import Testing
         VALUES ('refund', 20, 2, ARRAY['\(bob.ticket)', '\(ann.ticket)']::uuid[]);
         """)
       let erasure = try #require(
-        try await desk.store.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1"))
+        try await desk.store.privacy.erase(customer: "ann-7391", of: "web", reason: "asked for it", receipt: "r1"))
       #expect(erasure.lessons == 2)
       #expect(try await desk.number("SELECT count(*) FROM desk.correction") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.feedback_group") == 1)
@@ -88,8 +88,8 @@ import Testing
         try await desk.number("SELECT count(*) FROM desk.feedback_group WHERE first_message = '\(bob.message)'") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.follow_up WHERE outcome ~ 'ann'") == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.follow_up WHERE outcome = 'called bob'") == 1)
-      #expect(try await desk.store.hotIssues(limit: 5).first?.examples == [bob.ticket])
-      let proof = try #require(try await desk.store.auditEntries(after: erasure.entry - 1, limit: 1).first)
+      #expect(try await desk.store.learning.hotIssues(limit: 5).first?.examples == [bob.ticket])
+      let proof = try #require(try await desk.store.audit.auditEntries(after: erasure.entry - 1, limit: 1).first)
       for count in [#""corrections": 1"#, #""feedback": 1"#, #""follow_ups": 1"#, #""hot_issues": 1"#] {
         #expect(proof.detail.contains(count), "\(proof.detail)")
       }
@@ -124,7 +124,7 @@ import Testing
         INSERT INTO desk.customer_contact (channel, customer, key_name, sealed, given_at)
         SELECT 'web', customer, 'k', '\\x00', now() - interval '40 days' FROM unnest(ARRAY['long gone', 'bob']) AS customer;
         """)
-      let forgotten = try await desk.store.forget(olderThan: 30)
+      let forgotten = try await desk.store.privacy.forget(olderThan: 30)
       #expect(forgotten.partitions.isEmpty)
       for (table, left) in [
         "correction": 1, "ticket_link": 1, "rating": 1, "follow_up": 1, "feedback": 1, "feedback_group": 1,
@@ -135,10 +135,11 @@ import Testing
       }
       #expect(
         try await desk.number("SELECT count(*) FROM desk.feedback_group WHERE first_ticket = '\(fresh.ticket)'") == 1)
-      #expect(try await desk.store.hotIssues(limit: 5).first?.examples == [fresh.ticket])
+      #expect(try await desk.store.learning.hotIssues(limit: 5).first?.examples == [fresh.ticket])
       #expect(
         try await desk.number("SELECT count(*) FROM desk.customer WHERE tier = 'vip' AND last_ticket IS NULL") == 1)
-      let noted = try #require(try await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).first)
+      let noted = try #require(
+        try await desk.store.audit.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).first)
       for part in [
         "corrections", "links", "ratings", "follow_ups", "feedback", "feedback_groups", "hot_issues", "customers",
         "contacts",
@@ -146,8 +147,8 @@ import Testing
         #expect(noted.detail.contains("\"\(part)\": 1"), "\(part): \(noted.detail)")
       }
       // Nothing is left to do, and nothing is recorded.
-      #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
-      #expect(try await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).count == 1)
+      #expect(try await desk.store.privacy.forget(olderThan: 30) == Forgotten())
+      #expect(try await desk.store.audit.newestAuditEntries(ofKind: "retention.forgotten", limit: 5).count == 1)
     }
   }
 
@@ -184,23 +185,23 @@ import Testing
         SELECT ticket_id, channel, author, received_at FROM desk.message WHERE id < desk.uuid_floor(now() - interval '9.5 days')
          ORDER BY id DESC LIMIT 1;
         """)
-      #expect(try await desk.store.forget(olderThan: 30) == Forgotten())
-      let held = try await desk.store.forget(olderThan: 5)
+      #expect(try await desk.store.privacy.forget(olderThan: 30) == Forgotten())
+      let held = try await desk.store.privacy.forget(olderThan: 5)
       #expect(held.partitions.count == 9, "one old ticket does not retain a day: \(held.partitions)")
       // The keys of the two dropped messages.
       #expect(held.rows == 2)
       #expect(try await desk.number("SELECT count(*) FROM desk.message JOIN desk.open_ticket USING (ticket_id)") == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.message") == 1)
-      #expect(try await desk.store.forget(olderThan: 5) == Forgotten())
+      #expect(try await desk.store.privacy.forget(olderThan: 5) == Forgotten())
       try await desk.run("DELETE FROM desk.open_ticket")
-      let rest = try await desk.store.forget(olderThan: 5)
+      let rest = try await desk.store.privacy.forget(olderThan: 5)
       #expect(rest.partitions.isEmpty && rest.rows == 2, "the message and its key")
       #expect(try await desk.number("SELECT count(*) FROM desk.message") == 0)
       #expect(try await desk.number("SELECT count(*) FROM desk.message_key") == 0)
-      let entries = try await desk.store.newestAuditEntries(ofKind: "retention.dropped", limit: 20)
+      let entries = try await desk.store.audit.newestAuditEntries(ofKind: "retention.dropped", limit: 20)
       #expect(entries.count == 9)
       #expect(entries.count { $0.detail.contains(#""kept": 1"#) } == 1)
-      await #expect(throws: PostgresError.self) { try await desk.store.forget(olderThan: 0) }
+      await #expect(throws: PostgresError.self) { try await desk.store.privacy.forget(olderThan: 0) }
     }
   }
 
@@ -223,7 +224,7 @@ import Testing
         INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
         SELECT id, 'message', ticket_id, 'poison', '{}' FROM desk.message WHERE body = 'words 2' AND direction = 1;
         """)
-      _ = try await desk.store.forget(olderThan: 1)
+      _ = try await desk.store.privacy.forget(olderThan: 1)
       func left() async throws -> [Int64] {
         var counts: [Int64] = []
         for table in ["message", "ticket_event", "closed_ticket"] {
@@ -235,13 +236,13 @@ import Testing
       #expect(try await desk.number("SELECT count(*) FROM desk.message WHERE body = 'words 3'") == 0)
       // The reply is delivered with its text; after that nothing retains it.
       let claimed = try #require(
-        await desk.store.claimNotices(for: "crm", by: desk.fresh(), limit: 9, claimTime: .seconds(60)).first)
+        await desk.store.outbox.claimNotices(for: "crm", by: desk.fresh(), limit: 9, claimTime: .seconds(60)).first)
       let reply = try #require(claimed.body.split(separator: "\"").map(String.init).compactMap { MessageID($0) }.first)
-      #expect(try await desk.store.message(reply)?.body == "words 1")
-      try await desk.store.delivered([claimed.id])
-      _ = try await desk.store.forget(olderThan: 1)
+      #expect(try await desk.store.conversations.message(reply)?.body == "words 1")
+      try await desk.store.outbox.delivered([claimed.id])
+      _ = try await desk.store.privacy.forget(olderThan: 1)
       #expect(try await left() == [2, 1, 1])
-      let noted = try #require(await desk.store.newestAuditEntries(ofKind: "retention.forgotten", limit: 1).first)
+      let noted = try #require(await desk.store.audit.newestAuditEntries(ofKind: "retention.forgotten", limit: 1).first)
       #expect(noted.detail.contains(#""messages": 2"#) && noted.detail.contains(#""timelines": 1"#))
     }
   }
@@ -258,10 +259,10 @@ import Testing
         INSERT INTO desk.open_ticket (ticket_id, channel, customer, opened_at)
         SELECT DISTINCT ticket_id, channel, author, received_at FROM desk.message;
         """)
-      #expect(try await desk.store.forget(olderThan: 5).partitions.count == 8)
+      #expect(try await desk.store.privacy.forget(olderThan: 5).partitions.count == 8)
       #expect(try await desk.number("SELECT count(*) FROM desk.message") == 2)
       try await desk.run("DELETE FROM desk.open_ticket")
-      #expect(try await desk.store.forget(olderThan: 5).partitions.count == 1)
+      #expect(try await desk.store.privacy.forget(olderThan: 5).partitions.count == 1)
       #expect(try await desk.number("SELECT count(*) FROM desk.message") == 0)
     }
   }
@@ -270,23 +271,28 @@ import Testing
     try await TestDesk.with { desk in
       let ids = try await [desk.fresh(APIKey.self), desk.fresh(APIKey.self), desk.fresh(APIKey.self)]
       let digests = (0..<3).map { Array(repeating: UInt8($0), count: 32) }
-      try await desk.store.addKey(
+      try await desk.store.access.addKey(
         id: ids[0], digest: digests[0], role: .channel, channel: "web", agent: nil, label: "shop",
         lifetime: .seconds(3600),
         access: .read)
       #expect(
-        try await desk.store.rotateKey(ids[0], to: ids[1], digest: digests[1], grace: .seconds(60), lifetime: nil))
-      let (old, fresh) = (try await desk.store.key(digest: digests[0]), try await desk.store.key(digest: digests[1]))
+        try await desk.store.access.rotateKey(
+          ids[0], to: ids[1], digest: digests[1], grace: .seconds(60), lifetime: nil))
+      let (old, fresh) = (
+        try await desk.store.access.key(digest: digests[0]), try await desk.store.access.key(digest: digests[1])
+      )
       #expect(old?.replacedBy == ids[1])
       #expect(fresh?.channel == "web" && fresh?.access == .read && fresh?.label == "shop")
       let ends = try (#require(old?.expiresAt), #require(fresh?.expiresAt))
       #expect(ends.0 < ends.1, "the old one expires after its grace period, the new one after its own hour")
-      let twice = try await desk.store.rotateKey(ids[0], to: ids[2], digest: digests[2], grace: .zero, lifetime: nil)
+      let twice = try await desk.store.access.rotateKey(
+        ids[0], to: ids[2], digest: digests[2], grace: .zero, lifetime: nil)
       #expect(!twice)
       #expect(
-        try await desk.store.rotateKey(ids[1], to: ids[2], digest: digests[2], grace: .zero, lifetime: .seconds(60)))
-      #expect(try await desk.store.key(digest: digests[1]) == nil)
-      #expect(try await desk.store.key(digest: digests[2]) != nil)
+        try await desk.store.access.rotateKey(
+          ids[1], to: ids[2], digest: digests[2], grace: .zero, lifetime: .seconds(60)))
+      #expect(try await desk.store.access.key(digest: digests[1]) == nil)
+      #expect(try await desk.store.access.key(digest: digests[2]) != nil)
     }
   }
 }

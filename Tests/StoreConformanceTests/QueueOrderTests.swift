@@ -45,18 +45,19 @@ import Testing
       let now = try await desk.store.now()
       var orders: Set<[TicketID]> = []
       for headStarts in Self.someHeadStarts {
-        let all = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: headStarts, limit: 1_000)
+        let all = try await desk.store.matching.waitingTickets(
+          in: "billing", at: now, headStarts: headStarts, limit: 1_000)
         orders.insert(all.map(\.id))
         #expect(all.count == 400)
         #expect(all.count { $0.dedicatedAgent == "own" } == 1)
         #expect(all == all.inQueueOrder(headStarts: headStarts, now: now))
-        let tickets = try await desk.store.tickets(all.map(\.id))
+        let tickets = try await desk.store.tickets.tickets(all.map(\.id))
         for waiting in all { #expect(waiting.dueAt == tickets[waiting.id]?.clocks.nearestDueAt) }
         #expect(Set(all.map { $0.dueAt == nil }).count == 2)
         let overdue = all.filter { QueueRank($0, headStarts: headStarts, now: now).band == .late }
           .sorted { ($0.dueAt ?? $0.waitingSince) < ($1.dueAt ?? $1.waitingSince) }
         for limit in [1, 7, 60, 250] {
-          let first = try await desk.store.waitingTickets(
+          let first = try await desk.store.matching.waitingTickets(
             in: "billing", at: now, headStarts: headStarts, limit: limit)
           #expect(Array(first.prefix(limit)).map(\.id) == all.prefix(limit).map(\.id), "the first \(limit)")
           #expect(Set(overdue.prefix(8).map(\.id)).isSubset(of: first.map(\.id)), "the most overdue may get their turn")
@@ -81,11 +82,14 @@ import Testing
         UPDATE desk.ticket SET version = version + 1, language = 'en' WHERE customer = 'customer 300';
         """)
       let now = try await desk.store.now()
-      let all = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 1_000).map(
+      let all = try await desk.store.matching.waitingTickets(
+        in: "billing", at: now, headStarts: HeadStarts(), limit: 1_000
+      ).map(
         \.id)
       #expect(all == all.sorted())
       for limit in [1, 10, 160] {
-        let first = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: limit)
+        let first = try await desk.store.matching.waitingTickets(
+          in: "billing", at: now, headStarts: HeadStarts(), limit: limit)
         #expect(Array(first.prefix(limit).map(\.id)) == Array(all.prefix(limit)))
       }
     }
@@ -95,23 +99,27 @@ import Testing
     try await TestDesk.with { desk in
       try await fill(desk, 200)
       let now = try await desk.store.now()
-      let all = try await desk.store.waitingTickets(in: "billing", at: now, headStarts: HeadStarts(), limit: 1_000)
-      let tickets = try await desk.store.tickets(all.map(\.id))
+      let all = try await desk.store.matching.waitingTickets(
+        in: "billing", at: now, headStarts: HeadStarts(), limit: 1_000)
+      let tickets = try await desk.store.tickets.tickets(all.map(\.id))
       for headStarts in Self.someHeadStarts {
         let order = all.inQueueOrder(headStarts: headStarts, now: now)
         for (index, waiting) in order.enumerated() where index % 7 == 0 {
           let ticket = try #require(tickets[waiting.id])
-          let place = try #require(try await desk.store.placeInQueue(of: ticket, at: now, headStarts: headStarts))
+          let place = try #require(
+            try await desk.store.matching.placeInQueue(of: ticket, at: now, headStarts: headStarts))
           #expect(place.position == index + 1)
           #expect(place.expectedWait == nil)
         }
       }
-      try await desk.store.keepPaces(["billing": 0.5])
+      try await desk.store.matching.keepPaces(["billing": 0.5])
       let second = try #require(tickets[all[1].id])
       #expect(
-        try await desk.store.placeInQueue(of: second, at: now, headStarts: HeadStarts())?.expectedWait == .seconds(4))
+        try await desk.store.matching.placeInQueue(of: second, at: now, headStarts: HeadStarts())?.expectedWait
+          == .seconds(4))
       try await desk.run("UPDATE desk.queue_pace SET measured_at = now() - interval '1 hour'")
-      #expect(try await desk.store.placeInQueue(of: second, at: now, headStarts: HeadStarts())?.expectedWait == nil)
+      #expect(
+        try await desk.store.matching.placeInQueue(of: second, at: now, headStarts: HeadStarts())?.expectedWait == nil)
     }
   }
 
@@ -119,7 +127,7 @@ import Testing
     try await TestDesk.with(connections: 1) { desk in
       try await fill(desk, 30_000)
       try await desk.run("ANALYZE desk.ticket")
-      _ = try await desk.store.waitingTickets(
+      _ = try await desk.store.matching.waitingTickets(
         in: "billing", at: try await desk.store.now(), headStarts: HeadStarts(), limit: 128)
       func rowsRead() async throws -> Int64 {
         try await desk.run("SELECT pg_stat_force_next_flush()")
@@ -130,7 +138,7 @@ import Testing
           """)
       }
       let before = try await rowsRead()
-      _ = try await desk.store.waitingTickets(
+      _ = try await desk.store.matching.waitingTickets(
         in: "billing", at: try await desk.store.now(), headStarts: HeadStarts(), limit: 128)
       // Twelve kinds of tickets, in time and late, 128 of each at most.
       #expect(try await rowsRead() - before < 4_000)

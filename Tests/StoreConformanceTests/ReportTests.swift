@@ -24,10 +24,10 @@ import Testing
     /// A ticket that has been waiting for its first decision for an hour.
     func open(_ customer: String) async throws -> (ticket: Ticket, message: MessageID) {
       let accepted = try #require(
-        await desk.store.accept([desk.message("of \(customer)", from: customer)], owner: nil)[0].acceptance)
+        await desk.store.inbox.accept([desk.message("of \(customer)", from: customer)], owner: nil)[0].acceptance)
       try await desk.run(
         "UPDATE desk.open_ticket SET opened_at = opened_at - interval '1 hour' WHERE ticket_id = '\(accepted.ticket)'")
-      return (try #require(await desk.store.tickets([accepted.ticket])[accepted.ticket]), accepted.message)
+      return (try #require(await desk.store.tickets.tickets([accepted.ticket])[accepted.ticket]), accepted.message)
     }
 
     /// Applies an event to a ticket, a number of seconds after it was opened.
@@ -40,7 +40,7 @@ import Testing
       let step = TicketStep(
         expectedVersion: version, ticket: ticket, at: at, effects: effects, decides: decides, outgoing: outgoing,
         traceparent: nil, reopenWindow: .seconds(60))
-      #expect(try await desk.store.commit([step]) == [ticket.id], "\(event)")
+      #expect(try await desk.store.tickets.commit([step]) == [ticket.id], "\(event)")
     }
 
     func decision(_ message: MessageID, _ ticket: Ticket, queue: QueueID) -> RoutingDecision {
@@ -68,7 +68,7 @@ import Testing
 
     func tell() async throws {
       try await desk.upsert(["ada", "bo"], capacity: 5)
-      try await desk.store.setCustomer("ann", of: "web", tier: .vip, dedicatedAgent: nil)
+      try await desk.store.privacy.setCustomer("ann", of: "web", tier: .vip, dedicatedAgent: nil)
 
       // Ann is answered and settled in time, rates it, and comes back with something new after it was closed.
       var ann = try await queued("ann", in: "billing")
@@ -78,7 +78,7 @@ import Testing
       let four = Feedback(solved: true, rating: 4, comment: nil, followUpBelow: 3, lead: nil)
       try await happen(.feedbackReceived(four), to: &ann, after: 200)
       try await happen(.reopenWindowPassed, to: &ann, after: 300)
-      _ = try await desk.store.accept([desk.message("once more", from: "ann")], owner: nil)
+      _ = try await desk.store.inbox.accept([desk.message("once more", from: "ann")], owner: nil)
 
       // Bob is answered late, settled late, and writes again; that is answered in time.
       var bob = try await queued("bob", in: "billing")
@@ -88,7 +88,7 @@ import Testing
       try await happen(.deadlineReached, to: &bob, after: 601)
       try await happen(.resolved(by: "bo"), to: &bob, after: 700)
       let again = try #require(
-        await desk.store.accept([desk.message("not yet", from: "bob")], owner: nil)[0].acceptance)
+        await desk.store.inbox.accept([desk.message("not yet", from: "bob")], owner: nil)[0].acceptance)
       try await happen(.customerWrote(again.message, .test), to: &bob, after: 800, decides: [again.message])
       try await taken(&bob, by: "ada", after: 810)
       try await happen(.replied(desk.fresh(), by: "ada", awaitsCustomer: true), to: &bob, after: 830)
@@ -111,7 +111,7 @@ import Testing
     func report(by grouping: ReportGrouping) async throws -> TicketReport {
       let now = try await desk.store.now()
       let day = ReportPeriod.Day(name: "today", start: now - .seconds(60))
-      return try await desk.store.ticketReport(
+      return try await desk.store.reports.ticketReport(
         by: grouping, of: ReportPeriod(days: [day], end: now + .seconds(60), zone: "UTC"))
     }
   }
@@ -165,7 +165,7 @@ import Testing
         ReportPeriod.Day(name: $0.0, start: $0.1)
       }
       func report(_ days: [ReportPeriod.Day], until end: Instant) async throws -> TicketReport {
-        try await desk.store.ticketReport(by: .day, of: ReportPeriod(days: days, end: end, zone: "UTC"))
+        try await desk.store.reports.ticketReport(by: .day, of: ReportPeriod(days: days, end: end, zone: "UTC"))
       }
       // The row's opening time does not move a ticket into another day, or out of the report.
       try await desk.run(
@@ -191,7 +191,7 @@ import Testing
         desk.step(&source, .merged(into: target.id, by: hand, reason: "r")),
         desk.step(&target, .absorbed(source.id, by: hand, reason: "r")),
       ]
-      #expect(try await desk.store.commit(together: steps))
+      #expect(try await desk.store.tickets.commit(together: steps))
       let total = try await Stories(desk).report(by: .day).total
       #expect(total.tickets == 2 && total.resolved == ReportShare(0, of: 2))
     }
@@ -213,12 +213,12 @@ import Testing
         desk.step(&source, .merged(into: target.id, by: hand, reason: "r")),
         desk.step(&target, .absorbed(source.id, by: hand, reason: "r")),
       ]
-      #expect(try await desk.store.commit(together: steps))
+      #expect(try await desk.store.tickets.commit(together: steps))
       var hal = try await stories.queued("hal", in: "billing")
       try await stories.taken(&hal, by: "ada", after: 10)
       try await stories.happen(.replied(desk.fresh(), by: "ada", awaitsCustomer: false), to: &hal, after: 20)
       let again = try #require(
-        await desk.store.accept([desk.message("and now?", from: "hal")], owner: nil)[0].acceptance)
+        await desk.store.inbox.accept([desk.message("and now?", from: "hal")], owner: nil)[0].acceptance)
       try await stories.happen(.customerWrote(again.message, .test), to: &hal, after: 30, decides: [again.message])
       try await stories.happen(.resolved(by: "ada"), to: &hal, after: 40)
       let total = try await stories.report(by: .queue).total
@@ -242,7 +242,7 @@ import Testing
   @Test func aDeskWithoutTicketsHasZeroTotals() async throws {
     let desk = try await TestDesk.shared()
     for grouping in ReportGrouping.allCases {
-      let none = try await desk.store.ticketReport(
+      let none = try await desk.store.reports.ticketReport(
         by: grouping,
         of: ReportPeriod(
           days: [.init(name: "1970-01-01", start: Instant(microseconds: 0))],

@@ -14,7 +14,7 @@ import Testing
           .first)
       let role = "service_of_\(name)"
       try await desk.run("CREATE ROLE \(role) LOGIN")
-      try await desk.store.grantService(to: role)
+      try await desk.store.access.grantService(to: role)
       var configuration = try await PrivatePostgres.shared().configuration.database(name)
       configuration["user"] = role
       let pool = PostgresPool(DeskStore.configure(configuration), limits: PostgresPoolLimits(connectionsMaximum: 2))
@@ -33,26 +33,28 @@ import Testing
     try await serving { store, owner in
       let service = TestDesk(store: store)
       #expect(try await PostgresMigrator(DeskMigrations.all).status(of: store.pool).isCurrent)
-      _ = try await store.ensurePartitions()
+      _ = try await store.privacy.ensurePartitions()
       try await service.upsert(["ann"], capacity: 4)
       var ticket = try await service.queued(["cara"])[0]
       try await service.take(&ticket, .offered(try await service.offer(to: "ann")))
       // A full ticket leaves its customer's name to the one that continues it, though a service may not rewrite names.
       var beyond: Set<TicketID> = []
       for id in ["1", "2"] {
-        let outcomes = try await store.accept([service.message(id, from: "dora")], owner: nil, messagesPerTicket: 1)
+        let outcomes = try await store.inbox.accept(
+          [service.message(id, from: "dora")], owner: nil, messagesPerTicket: 1)
         for outcome in outcomes { beyond.formUnion([try #require(outcome.acceptance).ticket]) }
       }
       #expect(beyond.count == 2)
       let me = try await service.fresh(ServiceInstance.self)
-      try await store.register(.test(me, service: "router"))
-      #expect(try await store.key(digest: Array(repeating: 0, count: 32)) == nil)
-      #expect(try await store.newestPolicy() == nil)
-      try await store.note("presence.set", of: "service", detail: .object([]))
-      #expect(try await store.openTimelineRanges() == 0)
-      _ = try await store.forget(olderThan: 5)
+      try await store.fleet.register(.test(me, service: "router"))
+      #expect(try await store.access.key(digest: Array(repeating: 0, count: 32)) == nil)
+      #expect(try await store.access.newestPolicy() == nil)
+      try await store.audit.note("presence.set", of: "service", detail: .object([]))
+      #expect(try await store.audit.openTimelineRanges() == 0)
+      _ = try await store.privacy.forget(olderThan: 5)
       #expect(
-        try await owner.store.newestAuditEntries(ofKind: "presence.set", limit: 1).first?.actor.hasPrefix("service_of_")
+        try await owner.store.audit.newestAuditEntries(ofKind: "presence.set", limit: 1).first?.actor.hasPrefix(
+          "service_of_")
           == true
       )
     }
@@ -200,7 +202,7 @@ import Testing
         // Granting again gives exactly what is listed.
         let role = try await owner.store.pool.query(
           PostgresStatement<String>("test_role_\(round)", "SELECT 'service_of_' || current_database()"))[0]
-        try await owner.store.grantService(to: role)
+        try await owner.store.access.grantService(to: role)
       }
     }
   }
@@ -255,18 +257,18 @@ import Testing
       for kind in ["retention.dropped", "timeline.sealed", "customer.erased", "role.granted", "hook.disabled"] {
         #expect(named.contains(kind))
       }
-      let before = try await owner.store.auditHead().number
+      let before = try await owner.store.audit.auditHead().number
       for kind in Set(named).union(Self.kindsOfServices).union(["test", "key.revoked", ""]) {
         // This would make `audit verify` report that all timelines were dropped.
         let detail = JSONValue.object([.init("before", "ffffffff-ffff-ffff-ffff-ffffffffffff")])
         do {
-          try await store.note(kind, of: "ticket_event_20200101", detail: detail)
+          try await store.audit.note(kind, of: "ticket_event_20200101", detail: detail)
           #expect(Self.kindsOfServices.contains(kind), "\(kind)")
         } catch let error as PostgresError {
           #expect(error.sqlState == "42501" && !Self.kindsOfServices.contains(kind), "\(kind): \(error)")
         }
       }
-      let written = try await owner.store.auditEntries(after: before, limit: 1000)
+      let written = try await owner.store.audit.auditEntries(after: before, limit: 1000)
       #expect(Set(written.map(\.kind)) == Self.kindsOfServices)
     }
   }

@@ -11,7 +11,7 @@ import Testing
       var random = SeededGenerator(seed: seed)
       try await desk.upsert(["ada", "ben"], capacity: 1_000_000)
       let accepted = try await desk.accept(from: (0..<40).map { "customer \($0)" })
-      var tickets = try await desk.store.tickets(accepted.map(\.ticket))
+      var tickets = try await desk.store.tickets.tickets(accepted.map(\.ticket))
       var states: Set<TicketState> = []
       var moment = try await desk.store.now()
       for round in 0..<25 {
@@ -35,14 +35,14 @@ import Testing
           tickets[ticket.id] = ticket.state.isTerminal ? nil : ticket
         }
         // An offer that timed out set its agent away; these return immediately.
-        for agent: AgentID in ["ada", "ben"] { _ = try await desk.store.setPresence(.available, of: agent) }
-        let committed = try await desk.store.commit(steps)
+        for agent: AgentID in ["ada", "ben"] { _ = try await desk.store.matching.setPresence(.available, of: agent) }
+        let committed = try await desk.store.tickets.commit(steps)
         #expect(committed == Set(steps.map(\.ticket.id)), "seed \(seed), round \(round)")
-        let read = try await desk.store.tickets(accepted.map(\.ticket))
+        let read = try await desk.store.tickets.tickets(accepted.map(\.ticket))
         #expect(read == tickets, "seed \(seed), round \(round)")
       }
       #expect(states.isSuperset(of: [.queued, .triage, .offered, .assigned, .pending, .resolved, .closed]))
-      #expect(try await desk.store.balance()?.wrongLoads == 0)
+      #expect(try await desk.store.audit.balance()?.wrongLoads == 0)
     }
   }
 

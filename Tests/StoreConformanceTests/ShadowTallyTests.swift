@@ -28,14 +28,14 @@ import Testing
             let tallies = [
               Self.tally("refund", "refund", messages: 3), Self.tally("refund", "invoice", messages: 2),
             ]
-            try await store.add(round % 2 == 0 ? tallies : tallies.reversed())
+            try await store.learning.add(round % 2 == 0 ? tallies : tallies.reversed())
           }
         }
         try await group.waitForAll()
       }
-      try await store.add([])
-      try await store.add([Self.tally("parcel", "parcel", messages: 1, challenger: "linear-3")])
-      let found = try await store.shadowTallies(champion: "linear-1", challenger: "linear-2")
+      try await store.learning.add([])
+      try await store.learning.add([Self.tally("parcel", "parcel", messages: 1, challenger: "linear-3")])
+      let found = try await store.learning.shadowTallies(champion: "linear-1", challenger: "linear-2")
       #expect(found.map(\.pair.challengerCategory) == ["refund", "invoice"])
       #expect(found.map(\.messages) == [60, 40])
       #expect(found.map(\.championAutomatic) == [40, 20])
@@ -44,7 +44,7 @@ import Testing
       #expect(found.map(\.challengerConfidence) == [45, 30])
       #expect(found.map(\.championUnfamiliar) == [15, 10])
       #expect(found.map(\.pair.agrees) == [true, false])
-      let other = try await store.shadowTallies(champion: "linear-1", challenger: "linear-3")
+      let other = try await store.learning.shadowTallies(champion: "linear-1", challenger: "linear-3")
       #expect(other == [Self.tally("parcel", "parcel", messages: 1, challenger: "linear-3")])
     }
   }
@@ -52,10 +52,10 @@ import Testing
   @Test func trialsAreListedNewestFirstAndExpireWhenIdle() async throws {
     try await TestDesk.with { desk in
       for challenger in ["linear-2", "linear-3", "linear-4"] {
-        try await desk.store.add([Self.tally("refund", "refund", messages: 1, challenger: challenger)])
+        try await desk.store.learning.add([Self.tally("refund", "refund", messages: 1, challenger: challenger)])
       }
       // One of its pairs is still counted: the trial continues.
-      try await desk.store.add([Self.tally("refund", "parcel", messages: 1, challenger: "linear-2")])
+      try await desk.store.learning.add([Self.tally("refund", "parcel", messages: 1, challenger: "linear-2")])
       try await desk.run(
         """
         UPDATE desk.shadow_tally SET first_at = now() - interval '99 days', last_at = now() - interval '91 days'
@@ -64,11 +64,11 @@ import Testing
       try await desk.run(
         "UPDATE desk.shadow_tally SET last_at = now() + interval '1 minute' WHERE challenger_category = 'parcel'")
       #expect(
-        try await desk.store.shadowTrials(limit: 10).map(\.challenger) == ["linear-2", "linear-4", "linear-3"])
-      #expect(try await desk.store.shadowTrials(limit: 1).map(\.challenger) == ["linear-2"])
-      try await desk.store.forgetShadowTrials(idleForDays: 90)
-      #expect(try await desk.store.shadowTrials(limit: 10).map(\.challenger) == ["linear-2", "linear-4"])
-      #expect(try await desk.store.shadowTallies(champion: "linear-1", challenger: "linear-2").count == 2)
+        try await desk.store.learning.shadowTrials(limit: 10).map(\.challenger) == ["linear-2", "linear-4", "linear-3"])
+      #expect(try await desk.store.learning.shadowTrials(limit: 1).map(\.challenger) == ["linear-2"])
+      try await desk.store.learning.forgetShadowTrials(idleForDays: 90)
+      #expect(try await desk.store.learning.shadowTrials(limit: 10).map(\.challenger) == ["linear-2", "linear-4"])
+      #expect(try await desk.store.learning.shadowTallies(champion: "linear-1", challenger: "linear-2").count == 2)
     }
   }
 }

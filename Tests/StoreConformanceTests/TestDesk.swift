@@ -37,7 +37,7 @@ struct TestDesk: Sendable {
     let pool = PostgresPool(configuration, limits: limits)
     _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
     let desk = TestDesk(store: DeskStore(pool: pool))
-    _ = try await desk.store.ensurePartitions()
+    _ = try await desk.store.privacy.ensurePartitions()
     return desk
   }
 
@@ -75,7 +75,7 @@ struct TestDesk: Sendable {
   func accept(from customers: [String], owner: InstanceID? = nil) async throws -> [Acceptance] {
     var messages: [IncomingMessage] = []
     for customer in customers { messages.append(try await message("first of \(customer)", from: customer)) }
-    return try await store.accept(messages, owner: owner).map { try #require($0.acceptance) }
+    return try await store.inbox.accept(messages, owner: owner).map { try #require($0.acceptance) }
   }
 
   /// Opens, routes and returns a ticket for each customer.
@@ -84,7 +84,7 @@ struct TestDesk: Sendable {
     _ customers: [String], queue: QueueID = "billing", targets: ServiceLevelTargets = .none, weights: [Int32] = []
   ) async throws -> [Ticket] {
     let accepted = try await accept(from: customers)
-    let found = try await store.tickets(accepted.map(\.ticket))
+    let found = try await store.tickets.tickets(accepted.map(\.ticket))
     var tickets: [Ticket] = []
     var steps: [TicketStep] = []
     for (position, acceptance) in accepted.enumerated() {
@@ -96,7 +96,7 @@ struct TestDesk: Sendable {
           decides: [acceptance.message]))
       tickets.append(ticket)
     }
-    #expect(try await store.commit(steps) == Set(tickets.map(\.id)))
+    #expect(try await store.tickets.commit(steps) == Set(tickets.map(\.id)))
     return tickets
   }
 
@@ -119,7 +119,7 @@ struct TestDesk: Sendable {
     _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], fence: Fence? = nil
   ) async throws -> Bool {
     let step = try await step(&ticket, event, decides: decides)
-    return try await store.commit([step], fencedBy: fence) == [ticket.id]
+    return try await store.tickets.commit([step], fencedBy: fence) == [ticket.id]
   }
 
   func offer(to agent: AgentID) async throws -> Offer {
@@ -134,12 +134,12 @@ struct TestDesk: Sendable {
     }
     var policy = Policy.test
     policy.agents = Dictionary(uniqueKeysWithValues: profiles)
-    try await store.adoptAgents(of: policy)
-    for agent in agents { #expect(try await store.setPresence(.available, of: agent) == true) }
+    try await store.matching.adoptAgents(of: policy)
+    for agent in agents { #expect(try await store.matching.setPresence(.available, of: agent) == true) }
   }
 
   func load(of agent: AgentID) async throws -> Int32? {
-    try await store.agentRows().first { $0.agent == agent }?.load
+    try await store.matching.agentRows().first { $0.agent == agent }?.load
   }
 }
 

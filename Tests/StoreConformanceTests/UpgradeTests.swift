@@ -31,7 +31,7 @@ import Testing
     let role = "service_of_\(database)"
     try await pool.executeScript("CREATE ROLE \(role)")
     do {
-      try await DeskStore(pool: pool).grantService(to: role)
+      try await DeskStore(pool: pool).access.grantService(to: role)
       try await body()
     } catch {
       try await pool.executeScript("DROP OWNED BY \(role); DROP ROLE \(role)")
@@ -120,11 +120,11 @@ import Testing
       let held = try #require(TicketID("019b8e07-4600-7000-8000-000000000001"))
       let ended = try #require(TicketID("019b8d99-6900-7000-8000-000000000002"))
 
-      let ticket = try #require(try await store.tickets([held])[held])
+      let ticket = try #require(try await store.tickets.tickets([held])[held])
       #expect(ticket.clocks.firstResponse.notifiedPercent == 80 && ticket.clocks.resolution.notifiedPercent == 50)
       #expect(ticket.clocks.nextResponse.notifiedPercent == 75 && ticket.clocks.escalationSteps == 2)
       #expect(ticket.replyDueSince == Instant(microseconds: 1_767_616_200_000_000))
-      #expect(try await store.closedTicket(ended)?.category == "refund")
+      #expect(try await store.conversations.closedTicket(ended)?.category == "refund")
       let documents = try await pool.query(
         PostgresStatement<String>(
           "upgrade_documents",
@@ -135,25 +135,27 @@ import Testing
            WHERE NOT ticket ?| ARRAY['first_told', 'resolution_told', 'reply_owed_since', 'first_early_at'] ORDER BY id
           """))
       #expect(documents == ["100 0 1 7", "0 0"])
-      #expect(try await store.links(of: held).map(\.ticket) == [ended])
+      #expect(try await store.conversations.links(of: held).map(\.ticket) == [ended])
 
-      let letter = try #require(try await store.deadLetters(includingReplayed: true, limit: 2).first)
+      let letter = try #require(try await store.outbox.deadLetters(includingReplayed: true, limit: 2).first)
       #expect(letter.ticket == held && letter.reason == "gone")
-      let hook = try #require(try await store.hookStates().first)
+      let hook = try #require(try await store.hooks.hookStates().first)
       #expect(hook.failures == 3 && hook.notifiedAt != nil)
-      #expect(try await store.feedbackGroups(limit: 2).map(\.messages) == [1])
-      let tally = try #require(try await store.shadowTallies(champion: "linear-1", challenger: "linear-2").first)
+      #expect(try await store.learning.feedbackGroups(limit: 2).map(\.messages) == [1])
+      let tally = try #require(
+        try await store.learning.shadowTallies(champion: "linear-1", challenger: "linear-2").first)
       #expect(tally.pair.championCategory == "refund" && tally.pair.challengerCategory == "parcel")
-      let entry = try #require(try await store.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
+      let entry = try #require(try await store.audit.newestAuditEntries(ofKind: "customer.set", limit: 1).first)
       #expect(entry.reason?.text == "contract")
 
       // Timelines keep what was sealed.
       let range = (from: try #require(TicketID("019b8d99-6900-0000-0000-000000000000")), to: held)
-      let digest = try await store.timelineDigest(from: range.from, to: range.to, form: .asBlanked)
+      let digest = try await store.audit.timelineDigest(from: range.from, to: range.to, form: .asBlanked)
       #expect(digest.events == 2 && digest.digest == sealed)
-      let kinds = try await store.timeline(of: ended).map { TimelineEntry.Kind(stored: $0.kind) }
+      let kinds = try await store.conversations.timeline(of: ended).map { TimelineEntry.Kind(stored: $0.kind) }
       #expect(kinds == [.absorbed, .feedbackReceived])
-      #expect(try await store.timelinePage(of: ended, kinds: [.feedbackReceived], limit: 5).elements.count == 1)
+      #expect(
+        try await store.conversations.timelinePage(of: ended, kinds: [.feedbackReceived], limit: 5).elements.count == 1)
     }
   }
 

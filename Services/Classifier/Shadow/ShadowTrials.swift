@@ -96,7 +96,7 @@ final class ShadowTrials: WatchedService {
     let tallies = shadow.takeCounts()
     guard !tallies.isEmpty else { return }
     do {
-      try await store.add(tallies)
+      try await store.learning.add(tallies)
     } catch {
       shadow.giveBack(tallies)
       throw error
@@ -107,7 +107,7 @@ final class ShadowTrials: WatchedService {
   func forgetOld() async {
     guard state.withLock({ $0.isForgettingDue }) else { return }
     let deleted: Void? = await forgetting.attempt(logger) {
-      try await store.forgetShadowTrials(idleForDays: ClassifierBounds.shadowDaysKept)
+      try await store.learning.forgetShadowTrials(idleForDays: ClassifierBounds.shadowDaysKept)
     }
     if deleted != nil { state.withLock { $0.isForgettingDue = false } }
   }

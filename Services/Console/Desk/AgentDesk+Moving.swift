@@ -18,7 +18,7 @@ extension AgentDesk {
   /// Corrects a label. A ticket in triage is then routed by the rules.
   func label(_ ticket: TicketID, _ label: Label, by hand: ActingAgent) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
-    try await requireKnown(label, was: try await store.tickets([ticket])[ticket]?.labels)
+    try await requireKnown(label, was: try await store.tickets.tickets([ticket])[ticket]?.labels)
     let message = try await meant(by: label, on: ticket)
     return try await stepper.step(ticket) { ticket in
       guard var labels = ticket.labels else {
@@ -41,10 +41,10 @@ extension AgentDesk {
   func label(closed ticket: ClosedTicket, _ label: Label, by hand: ActingAgent) async throws {
     try await requireKnown(label, was: nil)
     let message = try await meant(by: label, on: ticket.id)
-    try await store.add(
+    try await store.tickets.add(
       Correction(message: message.id, category: label.category, by: hand, modelVersion: ticket.modelVersion ?? ""),
       onClosed: ticket.id)
-    try await store.note(
+    try await store.audit.note(
       "ticket.labelled", of: ticket.id.description,
       detail: .object([
         .init("by", .text(hand.agent.rawValue)), .init("was", ticket.category.map { .text($0) } ?? .null),
@@ -59,7 +59,7 @@ extension AgentDesk {
     var isKnown =
       policy.categories.contains { $0.hasSameBytes(as: label.category) }
       || was?.category.hasSameBytes(as: label.category) == true
-    if !isKnown { isKnown = try await store.hasArrivals(of: label.category) }
+    if !isKnown { isKnown = try await store.learning.hasArrivals(of: label.category) }
     guard isKnown else {
       throw ConsoleProblem.unknown("category", field: "category", label.category, known: policy.categories)
     }
@@ -73,8 +73,8 @@ extension AgentDesk {
 
   private func meant(by label: Label, on ticket: TicketID) async throws -> StoredMessage {
     let message =
-      if let named = label.message { try await store.message(named) } else {
-        try await store.newestMessageOfCustomer(on: ticket)
+      if let named = label.message { try await store.conversations.message(named) } else {
+        try await store.conversations.newestMessageOfCustomer(on: ticket)
       }
     guard let message, message.ticket == ticket, message.direction == 1 else {
       throw ConsoleProblem.notFound("message")
@@ -96,7 +96,7 @@ extension AgentDesk {
   func transfer(_ ticket: TicketID, to agent: AgentID, by hand: ActingAgent, reason: String) async throws -> Ticket {
     let policy = try stepper.currentPolicy()
     guard policy.agents[agent] != nil else { throw ConsoleProblem.unknown("agent", field: "agent", agent.rawValue) }
-    let row = try await store.agentRows().first { $0.agent == agent }
+    let row = try await store.matching.agentRows().first { $0.agent == agent }
     guard let row, row.presence == .available || row.presence == .reserve else { throw ConsoleProblem.absent(agent) }
     return try await stepper.step(ticket) { ticket in
       let now = stepper.clock.now()
@@ -109,7 +109,7 @@ extension AgentDesk {
 
   /// Links two tickets as related.
   func link(_ ticket: TicketID, to other: TicketID, by hand: ActingAgent, reason: String) async throws -> Ticket {
-    let known = try await store.links(of: ticket).contains { $0.ticket == other && $0.kind == "related" }
+    let known = try await store.conversations.links(of: ticket).contains { $0.ticket == other && $0.kind == "related" }
     return try await stepper.step(ticket) { _ in known ? .nothing : .take(.linked(other, by: hand, reason: reason)) }
   }
 
@@ -124,8 +124,10 @@ extension AgentDesk {
       throw ConsoleProblem.contradiction(
         "A ticket cannot become part of itself.", fields: ["into"], remedy: "Name the other ticket.")
     }
-    if try await store.links(of: ticket).contains(where: { $0.ticket == other && $0.kind == "merged_into" }),
-      let target = try await store.tickets([other])[other]
+    if try await store.conversations.links(of: ticket).contains(where: {
+      $0.ticket == other && $0.kind == "merged_into"
+    }),
+      let target = try await store.tickets.tickets([other])[other]
     {
       return (target, false)
     }
@@ -134,7 +136,7 @@ extension AgentDesk {
       try Self.requireMerging(of: source, into: target, by: hand, acrossCustomers: acrossCustomers)
       bringsTogether = source.owner != target.owner
       // Read after the tickets: a message written in the meantime raises a version, and both are read again.
-      let last = try await store.lastWriter(of: [ticket, other])
+      let last = try await store.conversations.lastWriter(of: [ticket, other])
       let addressee = last.flatMap { $0.ticket == ticket ? $0.author : nil }
       return (
         .merged(into: other, by: hand, reason: reason),

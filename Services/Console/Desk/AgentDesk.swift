@@ -15,7 +15,7 @@ struct AgentDesk: Sendable {
 
   /// Accepts an offer. An offer that the agent accepted before returns its ticket again.
   func accept(_ offer: OfferID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
-    if let asked = try await store.ticket(offeredAs: offer, to: agent) {
+    if let asked = try await store.tickets.ticket(offeredAs: offer, to: agent) {
       do {
         return try await stepper.step(asked.id) { _ in .take(.accepted(offer, by: agent, reason: reason)) }
       } catch let problem as HTTPProblem where problem.status == .conflict {
@@ -30,14 +30,17 @@ struct AgentDesk: Sendable {
 
   /// Declines an offer.
   func decline(_ offer: OfferID, by agent: AgentID, reason: String? = nil) async throws -> Ticket {
-    guard let asked = try await store.ticket(offeredAs: offer, to: agent) else { throw ConsoleProblem.offerIsOver }
+    guard let asked = try await store.tickets.ticket(offeredAs: offer, to: agent) else {
+      throw ConsoleProblem.offerIsOver
+    }
     return try await stepper.step(asked.id) { _ in .take(.declined(offer, by: agent, reason: reason)) }
   }
 
   /// The ticket that the agent has through this offer. An agent's capacity limits how many are read.
   private func taken(_ offer: OfferID, by agent: AgentID) async throws -> Ticket? {
-    for ticket in try await store.tickets(heldBy: agent) where ticket.agent == agent {
-      let accepted = try await store.timelinePage(of: ticket.id, kinds: [.accepted], limit: 1).elements.last
+    for ticket in try await store.tickets.tickets(heldBy: agent) where ticket.agent == agent {
+      let accepted = try await store.conversations.timelinePage(of: ticket.id, kinds: [.accepted], limit: 1).elements
+        .last
       if case .accepted(let taken) = accepted?.content, taken.offer == offer { return ticket }
     }
     return nil
@@ -80,10 +83,11 @@ struct AgentDesk: Sendable {
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     if let key {
       let digest = Array(SHA256.hash(data: Array(content.utf8)))
-      guard try await store.claimRequestKey(key.text, channel: ChannelID("console:\(agent.rawValue)"), digest: digest)
+      guard
+        try await store.inbox.claimRequestKey(key.text, channel: ChannelID("console:\(agent.rawValue)"), digest: digest)
       else { throw ConsoleProblem.requestKeyReused }
       if let written = try await message(under: key, on: ticket) {
-        return (try await store.tickets([ticket])[ticket], written, true)
+        return (try await store.tickets.tickets([ticket])[ticket], written, true)
       }
     }
     var message = fresh(key)
@@ -108,7 +112,7 @@ struct AgentDesk: Sendable {
   }
 
   private func message(under key: RequestKey, on ticket: TicketID) async throws -> MessageID? {
-    try await store.writtenMessages(on: ticket, endingWith: key.tail).first { key.wrote($0) }
+    try await store.conversations.writtenMessages(on: ticket, endingWith: key.tail).first { key.wrote($0) }
   }
 
   // MARK: Resolution and presence
@@ -121,8 +125,8 @@ struct AgentDesk: Sendable {
   /// Sets an agent's presence. A router takes back the tickets of an agent who goes offline.
   /// - Throws: `HTTPProblem` 404 when the policy does not have the agent.
   func setPresence(_ presence: Presence, of agent: AgentID, during pause: AgentBreak? = nil) async throws {
-    guard try await store.setPresence(presence, of: agent) else { throw ConsoleProblem.notFound("agent") }
-    try await store.setBreak(of: agent, reason: pause?.reason, until: pause?.until)
+    guard try await store.matching.setPresence(presence, of: agent) else { throw ConsoleProblem.notFound("agent") }
+    try await store.matching.setBreak(of: agent, reason: pause?.reason, until: pause?.until)
     await stepper.sendHints([HintPublisher.Hint(topic: HintTopics.agent, key: agent.rawValue)])
   }
 }

@@ -43,7 +43,7 @@ final class AgentRegistrar: WatchedService {
   /// Registers the agents of the current policy, unless that was done.
   func runOnce() async throws {
     guard let newest = policy.current, registered.withLock({ $0 != newest.version }) else { return }
-    try await store.adoptAgents(of: newest)
+    try await store.matching.adoptAgents(of: newest)
     registered.withLock { $0 = newest.version }
   }
 }

@@ -12,11 +12,11 @@ struct TicketContext: Sendable {
 
   /// Reads a ticket's context.
   init(of ticket: TicketID, in store: DeskStore, under policy: Policy?) async throws {
-    links = try await store.links(of: ticket)
+    links = try await store.conversations.links(of: ticket)
     conversation = try await TicketContext.messages(
       of: ticket, in: store, before: nil, limit: ConsoleBounds.messagesPerPage)
-    rating = try await store.rating(of: ticket)
-    let suggestions = try await store.newestSuggestion(of: ticket)?.content?.routed?.suggestions ?? []
+    rating = try await store.conversations.rating(of: ticket)
+    let suggestions = try await store.conversations.newestSuggestion(of: ticket)?.content?.routed?.suggestions ?? []
     articles = suggestions.compactMap { named in
       policy?.life.answers.articles[named.article].map { ($0, named.coverage) }
     }
@@ -26,7 +26,7 @@ struct TicketContext: Sendable {
   static func messages(
     of ticket: TicketID, in store: DeskStore, before: MessageID?, limit: Int
   ) async throws -> NewestPage<StoredMessage, MessageID> {
-    let parts = try await store.ticketsTakenIn(by: ticket, limit: ConsoleBounds.absorbedTickets)
-    return try await store.messages(of: [ticket] + parts, before: before, limit: limit)
+    let parts = try await store.conversations.ticketsTakenIn(by: ticket, limit: ConsoleBounds.absorbedTickets)
+    return try await store.conversations.messages(of: [ticket] + parts, before: before, limit: limit)
   }
 }

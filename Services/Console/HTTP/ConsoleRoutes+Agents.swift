@@ -13,14 +13,14 @@ extension ConsoleRoutes {
   }
 
   private func row(of agent: AgentID) async throws -> Response {
-    guard let row = try await store.agentRows().first(where: { $0.agent == agent }) else {
+    guard let row = try await store.matching.agentRows().first(where: { $0.agent == agent }) else {
       throw ConsoleProblem.notFound("agent")
     }
-    return Self.json(ConsoleJSON.agent(row, on: try await store.breaks()[agent]))
+    return Self.json(ConsoleJSON.agent(row, on: try await store.matching.breaks()[agent]))
   }
 
   func myTickets(_ call: Call) async throws -> Response {
-    Self.list("tickets", try await store.tickets(heldBy: agent(call))) { ConsoleJSON.ticket($0) }
+    Self.list("tickets", try await store.tickets.tickets(heldBy: agent(call))) { ConsoleJSON.ticket($0) }
   }
 
   func setPresence(_ call: Call, of agent: AgentID) async throws -> Response {
@@ -150,7 +150,7 @@ extension ConsoleRoutes {
     let id: TicketID = try identifier(of: "ticket", call)
     let page = try PageQuery<TimelinePlace>(call, most: ConsoleBounds.entriesPerPage)
     _ = try await sight(of: id, call)
-    let entries = try await store.timelinePage(of: id, before: page.before, limit: page.limit)
+    let entries = try await store.conversations.timelinePage(of: id, before: page.before, limit: page.limit)
     return Self.json(text: ConsoleJSON.timeline(entries, of: id))
   }
 
@@ -167,8 +167,10 @@ extension ConsoleRoutes {
   /// Returns the ticket, if the bearer may see it.
   /// - Throws: `HTTPProblem` 404, the same for a ticket that does not exist and for one that may not be seen.
   func sight(of id: TicketID, _ call: Call) async throws -> Sight {
-    if let ticket = try await store.tickets([id])[id], sees(call.bearer, ticket) { return .live(ticket) }
-    if let ticket = try await store.closedTicket(id), sees(call.bearer, queue: ticket.queue) { return .over(ticket) }
+    if let ticket = try await store.tickets.tickets([id])[id], sees(call.bearer, ticket) { return .live(ticket) }
+    if let ticket = try await store.conversations.closedTicket(id), sees(call.bearer, queue: ticket.queue) {
+      return .over(ticket)
+    }
     throw ConsoleProblem.notFound("ticket")
   }
 

@@ -15,7 +15,7 @@ extension ConsoleRoutes {
       case .live(let ticket): (ticket.addressee.channel, ticket.addressee.customer)
       case .over(let ticket): (ticket.channel, ticket.customer)
       }
-    guard let kept = try await store.contact(of: customer, on: channel) else {
+    guard let kept = try await store.privacy.contact(of: customer, on: channel) else {
       return Self.json(.object([.init("ticket_id", .text(id.description)), .init("contact", .null)]))
     }
     let contact: String
@@ -27,7 +27,7 @@ extension ConsoleRoutes {
     } catch let error as ContactSealError {
       throw ConsoleProblem.contactIsSealed("\(error)")
     }
-    try await store.note("contact.read", of: id.description, detail: noting(call, nil, []))
+    try await store.audit.note("contact.read", of: id.description, detail: noting(call, nil, []))
     // The decrypted contact is a JSON object already.
     return Self.json(
       text: """

@@ -27,10 +27,10 @@ extension ConsoleRoutes {
   func readCustomer(_ call: Call) async throws -> Response {
     let (channel, name) = try customer(call)
     if call.bearer.role == .agent {
-      let traces = try await store.traces(of: name, on: channel)
+      let traces = try await store.privacy.traces(of: name, on: channel)
       guard traces.contains(where: { sees(call.bearer, $0) }) else { throw ConsoleProblem.notFound("customer") }
     }
-    return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
+    return Self.json(ConsoleJSON.customer(try await store.privacy.customer(name, of: channel)))
   }
 
   /// A tier change is recorded with the customer next to the audit chain, where an erasure finds it: the audit log itself stores no names.
@@ -45,8 +45,8 @@ extension ConsoleRoutes {
     if let agent, policy.agents[agent] == nil {
       throw ConsoleProblem.unknown("agent", field: "dedicated_agent", agent.rawValue)
     }
-    try await store.setCustomer(name, of: channel, tier: tier, dedicatedAgent: agent)
-    try await store.note(
+    try await store.privacy.setCustomer(name, of: channel, tier: tier, dedicatedAgent: agent)
+    try await store.audit.note(
       "customer.set", of: channel.rawValue,
       detail: noting(
         call, reason,
@@ -54,7 +54,7 @@ extension ConsoleRoutes {
           .init("tier", .text(tier.rawValue)), .init("dedicated_agent", agent.map { .text($0.rawValue) } ?? .null),
           .init("customer", .text(name)),
         ]))
-    return Self.json(ConsoleJSON.customer(try await store.customer(name, of: channel)))
+    return Self.json(ConsoleJSON.customer(try await store.privacy.customer(name, of: channel)))
   }
 
   // MARK: Follow-ups
@@ -65,7 +65,8 @@ extension ConsoleRoutes {
     if done == nil { query.refuse("done", "Not a boolean.", remedy: "Send true or false.") }
     guard let done, query.errors.isEmpty else { throw query.problem("The query cannot be read.") }
     return Self.list(
-      "follow_ups", try await store.followUps(done: done, limit: ConsoleBounds.rowsPerList), ConsoleJSON.followUp)
+      "follow_ups", try await store.learning.followUps(done: done, limit: ConsoleBounds.rowsPerList),
+      ConsoleJSON.followUp)
   }
 
   func finishFollowUp(_ call: Call) async throws -> Response {
@@ -74,10 +75,10 @@ extension ConsoleRoutes {
     let outcome = body.words("outcome", longest: ConsoleBounds.reasonCharacters)
     try body.finish()
     let name = call.bearer.agent?.rawValue ?? call.bearer.label
-    guard let followUp = try await store.finishFollowUp(of: id, by: name, outcome: outcome) else {
+    guard let followUp = try await store.learning.finishFollowUp(of: id, by: name, outcome: outcome) else {
       throw ConsoleProblem.notFound("follow-up")
     }
-    try await store.note("follow_up.done", of: id.description, detail: noting(call, outcome, []))
+    try await store.audit.note("follow_up.done", of: id.description, detail: noting(call, outcome, []))
     return Self.json(ConsoleJSON.followUp(followUp))
   }
 
@@ -85,7 +86,7 @@ extension ConsoleRoutes {
 
   func hooks() async throws -> Response {
     guard let policy = policy.current else { throw TicketProblem.noPolicy }
-    let states = Dictionary(uniqueKeysWithValues: try await store.hookStates().map { ($0.hook, $0) })
+    let states = Dictionary(uniqueKeysWithValues: try await store.hooks.hookStates().map { ($0.hook, $0) })
     return Self.list("hooks", policy.hooks.values.sorted { $0.id < $1.id }) { hook in
       ConsoleJSON.hook(hook, states[hook.id] ?? HookState(hook: hook.id))
     }
@@ -94,17 +95,17 @@ extension ConsoleRoutes {
   /// The database records the change itself; who made it, and why, is recorded here.
   func enableHook(_ call: Call) async throws -> Response {
     let (hook, reason) = try await hookAndReason(call)
-    if try await store.resumeHook(hook.id, reason: reason) {
-      try await store.note("hook.enabled_by", of: hook.id.rawValue, detail: noting(call, reason, []))
-      _ = try await store.hastenAll(hook.id, perSecond: ConsoleBounds.resumedDeliveriesPerSecond)
+    if try await store.hooks.resumeHook(hook.id, reason: reason) {
+      try await store.audit.note("hook.enabled_by", of: hook.id.rawValue, detail: noting(call, reason, []))
+      _ = try await store.hooks.hastenAll(hook.id, perSecond: ConsoleBounds.resumedDeliveriesPerSecond)
     }
     return try await answer(hook)
   }
 
   func pauseHook(_ call: Call) async throws -> Response {
     let (hook, reason) = try await hookAndReason(call)
-    if try await store.pauseHook(hook.id, reason: reason, noticed: true) {
-      try await store.note("hook.paused_by", of: hook.id.rawValue, detail: noting(call, reason, []))
+    if try await store.hooks.pauseHook(hook.id, reason: reason, noticed: true) {
+      try await store.audit.note("hook.paused_by", of: hook.id.rawValue, detail: noting(call, reason, []))
     }
     return try await answer(hook)
   }
@@ -119,7 +120,7 @@ extension ConsoleRoutes {
   }
 
   private func answer(_ hook: Hook) async throws -> Response {
-    let state = try await store.hookStates().first { $0.hook == hook.id }
+    let state = try await store.hooks.hookStates().first { $0.hook == hook.id }
     return Self.json(ConsoleJSON.hook(hook, state ?? HookState(hook: hook.id)))
   }
 

@@ -10,7 +10,7 @@ extension ConsoleRoutes {
     let id: TicketID = try identifier(of: "ticket", call)
     let page = try PageQuery<TimelinePlace>(call, most: ConsoleBounds.decisionsPerPage)
     try await requireSight(of: id, call)
-    let decisions = try await store.timelinePage(
+    let decisions = try await store.conversations.timelinePage(
       of: id, kinds: TicketExplanation.kinds, before: page.before, limit: page.limit)
     let explanation = try await TicketExplanation(of: id, timeline: decisions.elements, in: store)
     guard case .object(let fields) = explanation.detail else { return Self.json(explanation.detail) }

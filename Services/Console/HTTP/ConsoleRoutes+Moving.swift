@@ -70,7 +70,7 @@ extension ConsoleRoutes {
     let merged = try await desk.merge(
       both.0, into: both.1, by: hand(call), reason: reason, acrossCustomers: acrossCustomers)
     if merged.bringsTogether {
-      try await store.note(
+      try await store.audit.note(
         "ticket.merged_across_customers", of: both.0.description,
         detail: noting(call, reason, [.init("into", .text(both.1.description))]))
     }

@@ -10,7 +10,7 @@ extension ConsoleRoutes {
   func setPresenceOfAnother(_ call: Call) async throws -> Response {
     let agent: AgentID = try key(of: "agent", call)
     let response = try await setPresence(call, of: agent)
-    try await store.note(
+    try await store.audit.note(
       "presence.set", of: agent.rawValue,
       detail: .object([
         .init("key", .text(call.bearer.id.description)), .init("role", .text(call.bearer.role.rawValue)),
@@ -19,32 +19,32 @@ extension ConsoleRoutes {
   }
 
   func agents() async throws -> Response {
-    let breaks = try await store.breaks()
-    return Self.list("agents", try await store.agentRows()) { ConsoleJSON.agent($0, on: breaks[$0.agent]) }
+    let breaks = try await store.matching.breaks()
+    return Self.list("agents", try await store.matching.agentRows()) { ConsoleJSON.agent($0, on: breaks[$0.agent]) }
   }
 
   func queues() async throws -> Response {
     let now = clock.now()
-    return Self.list("queues", try await store.queueFigures()) { ConsoleJSON.queue($0, now: now) }
+    return Self.list("queues", try await store.reports.queueFigures()) { ConsoleJSON.queue($0, now: now) }
   }
 
   func workers() async throws -> Response {
-    Self.list("workers", try await store.livingInstances(), ConsoleJSON.worker)
+    Self.list("workers", try await store.fleet.livingInstances(), ConsoleJSON.worker)
   }
 
   func leases() async throws -> Response {
-    Self.list("leases", try await store.leases(), ConsoleJSON.lease)
+    Self.list("leases", try await store.fleet.leases(), ConsoleJSON.lease)
   }
 
   func overview() async throws -> Response {
-    let inbox = try await store.inboxFigures()
-    let states = try await store.stateFigures()
-    let deadLetters = try await store.deadLetterCount()
+    let inbox = try await store.reports.inboxFigures()
+    let states = try await store.reports.stateFigures()
+    let deadLetters = try await store.outbox.deadLetterCount()
     return Self.json(ConsoleJSON.overview(inbox, states, deadLetters: deadLetters, now: clock.now()))
   }
 
   func newestPolicy() async throws -> Response {
-    guard let policy = try await store.newestPolicy() else { throw ConsoleProblem.notFound("policy") }
+    guard let policy = try await store.access.newestPolicy() else { throw ConsoleProblem.notFound("policy") }
     return Self.json(ConsoleJSON.policy(policy))
   }
 }

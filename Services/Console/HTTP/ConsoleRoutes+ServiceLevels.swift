@@ -7,7 +7,7 @@ import Store
 
 extension ConsoleRoutes {
   func serviceLevels() async throws -> Response {
-    Self.list("service_levels", try await store.serviceLevelFigures(), ConsoleJSON.serviceLevel)
+    Self.list("service_levels", try await store.reports.serviceLevelFigures(), ConsoleJSON.serviceLevel)
   }
 
   /// Changes the priority of a live ticket. Setting the priority that it already has gets the same response.

@@ -15,8 +15,27 @@ protocol StreamSource: Sendable {
   func touch(_ agents: [AgentID]) async throws
 }
 
-extension DeskStore: StreamSource {
+/// The desk's stores as the source.
+struct DeskStreamSource: StreamSource {
+  let store: DeskStore
+
+  func ticketsOffered(to agents: [AgentID]) async throws -> [Ticket] {
+    try await store.tickets.ticketsOffered(to: agents)
+  }
+
+  func tickets(heldBy agent: AgentID) async throws -> [Ticket] {
+    try await store.tickets.tickets(heldBy: agent)
+  }
+
   func messagesForOffer(of ticket: TicketID) async throws -> [StoredMessage] {
-    try await messages(of: ticket, limit: ConsoleBounds.messagesPerOffer)
+    try await store.conversations.messages(of: ticket, limit: ConsoleBounds.messagesPerOffer)
+  }
+
+  func validKeys(among ids: [Identifier<APIKey>]) async throws -> Set<Identifier<APIKey>> {
+    try await store.access.validKeys(among: ids)
+  }
+
+  func touch(_ agents: [AgentID]) async throws {
+    try await store.matching.touch(agents)
   }
 }

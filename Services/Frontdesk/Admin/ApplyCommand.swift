@@ -43,7 +43,7 @@ struct ApplyCommand: AsyncParsableCommand {
     }
     let local = desk.localDeskIfAny()
     try await desk.withStore { store in
-      let before = try await store.newestPolicyVersion()
+      let before = try await store.access.newestPolicyVersion()
       let consent: Consent = yes ? .given : Terminal.canAsk ? .asked { Terminal.confirm($0) } : .impossible
       guard let version = try await policy.apply(to: store, consent: consent, say: { Terminal.say($0) }) else {
         return Terminal.say("nothing was applied")
@@ -103,14 +103,14 @@ struct PolicyFile: Sendable {
   /// What it would change for the tickets that are open now.
   /// - Returns: nil where this build cannot read the policy in force, so the changes are unknown.
   func changes(in store: DeskStore) async throws -> [PolicyChange]? {
-    guard let stored = try await store.newestPolicy(), stored.document != text else { return [] }
+    guard let stored = try await store.access.newestPolicy(), stored.document != text else { return [] }
     let inForce: Policy
     do {
       inForce = try await stored.policyInForce(in: store)
     } catch is PolicyMistakes {
       return nil
     }
-    return PolicyChange.changes(from: inForce, to: policy, on: try await store.openWork(under: policy))
+    return PolicyChange.changes(from: inForce, to: policy, on: try await store.access.openWork(under: policy))
   }
 
   /// Puts the policy into force if its changes for open tickets, which are printed first, are confirmed.
@@ -141,9 +141,9 @@ struct PolicyFile: Sendable {
   /// Stores the policy as the version in force, and its agents.
   /// - Returns: the version number.
   func apply(to store: DeskStore) async throws -> Int32 {
-    let version = try await store.applyPolicy(document: text, by: NSUserName())
+    let version = try await store.access.applyPolicy(document: text, by: NSUserName())
     // Also for a version that exists already: an earlier call may have ended between the two steps.
-    try await store.adoptAgents(of: policy)
+    try await store.matching.adoptAgents(of: policy)
     return version
   }
 }

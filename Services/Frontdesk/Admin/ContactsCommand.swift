@@ -58,7 +58,7 @@ struct ResealContacts: AsyncParsableCommand {
     try await desk.withStore { store in
       let resealed = try await ResealContacts.reseal(store, ring)
       Terminal.say("\(resealed) contacts re-encrypted with \(ring.sealing)")
-      let used = try await store.contactKeys()
+      let used = try await store.privacy.contactKeys()
       for (key, contacts) in used { Terminal.say("\(key): \(contacts) contacts") }
       for name in ring.names.dropFirst() where !used.contains(where: { $0.key == name }) {
         Terminal.say("\(name) is no longer used and can be removed from the key files")
@@ -76,7 +76,7 @@ struct ResealContacts: AsyncParsableCommand {
   static func reseal(_ store: DeskStore, _ ring: ContactKeys) async throws -> Int {
     var exchanged = 0
     while true {
-      let page = try await store.contacts(notUnder: ring.sealing, limit: page)
+      let page = try await store.privacy.contacts(notUnder: ring.sealing, limit: page)
       guard !page.isEmpty else { return exchanged }
       let pairs = try page.map { contact in
         do {
@@ -88,7 +88,7 @@ struct ResealContacts: AsyncParsableCommand {
           )
         }
       }
-      exchanged += try await store.exchange(pairs)
+      exchanged += try await store.privacy.exchange(pairs)
     }
   }
 }

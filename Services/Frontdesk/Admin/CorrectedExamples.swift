@@ -39,7 +39,7 @@ struct CorrectedExamples {
   static func read(_ store: DeskStore) async throws -> CorrectedExamples {
     var all: [CorrectedMessage] = []
     while all.count < readAtMost {
-      let page = try await store.corrections(after: all.last, limit: pageSize)
+      let page = try await store.learning.corrections(after: all.last, limit: pageSize)
       all += page
       if page.count < pageSize { break }
     }

@@ -93,8 +93,8 @@ struct ListDeadLetters: AsyncParsableCommand {
   func run() async throws {
     let (letters, waiting) = try await desk.withStore { store in
       (
-        try await store.deadLetters(selection.filter, includingReplayed: all, limit: limit),
-        try await store.deadLetterCount(selection.filter)
+        try await store.outbox.deadLetters(selection.filter, includingReplayed: all, limit: limit),
+        try await store.outbox.deadLetterCount(selection.filter)
       )
     }
     for letter in letters {
@@ -178,11 +178,11 @@ struct DeadLetterReplay {
   ) async throws -> Int {
     var done = 0
     while true {
-      let batch = try await store.replayDeliveries(
+      let batch = try await store.outbox.replayDeliveries(
         filter, startingIn: .seconds(Double(done) / Double(perSecond)), perSecond: perSecond)
       done += batch
       guard batch == StoreBounds.deliveriesPerReplay else { return done }
-      progress(done, try await store.deadLetterCount(filter))
+      progress(done, try await store.outbox.deadLetterCount(filter))
     }
   }
 
@@ -194,15 +194,15 @@ struct DeadLetterReplay {
     var messages = filter
     messages.kind = "message"
     var done = earlier
-    var left = try await store.deadLetterCount(messages)
+    var left = try await store.outbox.deadLetterCount(messages)
     while left > 0 {
-      for letter in try await store.deadLetters(
+      for letter in try await store.outbox.deadLetters(
         messages, includingReplayed: false, limit: StoreBounds.deliveriesPerReplay)
       {
         if try await Self.replay(letter.id, store) { done += 1 }
         try await Task.sleep(for: .seconds(1 / Double(perSecond)))
       }
-      let still = try await store.deadLetterCount(messages)
+      let still = try await store.outbox.deadLetterCount(messages)
       // A dead letter that cannot be replayed is not retried forever.
       guard still < left else { break }
       left = still
@@ -213,6 +213,6 @@ struct DeadLetterReplay {
 
   static func replay(_ id: Identifier<DeadLetter>, _ store: DeskStore) async throws -> Bool {
     var random = SystemRandom()
-    return try await store.replay(id, freshTicket: TicketID(at: store.now(), using: &random))
+    return try await store.outbox.replay(id, freshTicket: TicketID(at: store.now(), using: &random))
   }
 }

@@ -104,10 +104,10 @@ struct HookReport: Hashable, Sendable {
 
   /// Reads the hooks of the policy in force, and others that are paused or have waiting deliveries.
   static func read(_ store: DeskStore) async throws -> [HookReport] {
-    let policy = try await store.newestPolicy().flatMap { try? $0.policy() }
+    let policy = try await store.access.newestPolicy().flatMap { try? $0.policy() }
     let declared = policy?.hooks ?? [:]
-    let states = Dictionary(uniqueKeysWithValues: try await store.hookStates().map { ($0.hook, $0) })
-    let waiting = Dictionary(uniqueKeysWithValues: try await store.outboxFigures().map { ($0.hook, $0) })
+    let states = Dictionary(uniqueKeysWithValues: try await store.hooks.hookStates().map { ($0.hook, $0) })
+    let waiting = Dictionary(uniqueKeysWithValues: try await store.reports.outboxFigures().map { ($0.hook, $0) })
     let paused = states.filter { $0.value.pausedAt != nil }
     return Set(declared.keys).union(paused.keys).union(waiting.keys).sorted().map {
       HookReport(
@@ -121,7 +121,7 @@ struct HookReport: Hashable, Sendable {
   /// - Throws: `CommandFailure` when there is no such hook.
   static func pause(_ id: HookID, reason: String, in store: DeskStore) async throws -> Bool {
     try await check(id, in: store)
-    guard try await store.pauseHook(id, reason: reason, noticed: true) else { return false }
+    guard try await store.hooks.pauseHook(id, reason: reason, noticed: true) else { return false }
     try await note("hook.paused_by", id, reason, in: store)
     return true
   }
@@ -133,9 +133,9 @@ struct HookReport: Hashable, Sendable {
     _ id: HookID, reason: String, perSecond rate: Int, in store: DeskStore
   ) async throws -> (wasPaused: Bool, owed: Int64) {
     try await check(id, in: store)
-    let wasPaused = try await store.resumeHook(id, reason: reason)
+    let wasPaused = try await store.hooks.resumeHook(id, reason: reason)
     if wasPaused { try await note("hook.enabled_by", id, reason, in: store) }
-    return (wasPaused, try await store.hastenAll(id, perSecond: rate))
+    return (wasPaused, try await store.hooks.hastenAll(id, perSecond: rate))
   }
 
   private static func check(_ id: HookID, in store: DeskStore) async throws {
@@ -145,7 +145,7 @@ struct HookReport: Hashable, Sendable {
   }
 
   private static func note(_ kind: String, _ id: HookID, _ reason: String, in store: DeskStore) async throws {
-    try await store.note(
+    try await store.audit.note(
       kind, of: id.rawValue, detail: .object([.init("user", .text(NSUserName())), .init("reason", .text(reason))]))
   }
 

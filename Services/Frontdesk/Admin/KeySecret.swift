@@ -38,7 +38,7 @@ extension DeskStore {
   ) async throws -> Identifier<APIKey> {
     var random = SystemRandom()
     let id = Identifier<APIKey>(at: try await now(), using: &random)
-    try await addKey(
+    try await self.access.addKey(
       id: id, digest: secret.digest, role: role, channel: channel, agent: agent, label: label, lifetime: lifetime,
       access: access)
     return id
@@ -51,7 +51,7 @@ extension DeskStore {
   ) async throws -> Identifier<APIKey>? {
     var random = SystemRandom()
     let id = Identifier<APIKey>(at: try await now(), using: &random)
-    let isDone = try await rotateKey(old, to: id, digest: secret.digest, grace: grace, lifetime: lifetime)
+    let isDone = try await access.rotateKey(old, to: id, digest: secret.digest, grace: grace, lifetime: lifetime)
     return isDone ? id : nil
   }
 }
@@ -62,7 +62,7 @@ struct PolicyNames {
   let policy: Policy?
 
   init(_ store: DeskStore) async throws {
-    policy = try await store.newestPolicy().flatMap { try? $0.policy() }
+    policy = try await store.access.newestPolicy().flatMap { try? $0.policy() }
   }
 
   /// - Throws: `CommandFailure` for a name that is not in the policy. Without a policy every name is accepted.

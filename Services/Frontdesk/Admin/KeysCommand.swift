@@ -112,7 +112,7 @@ struct CreateKey: AsyncParsableCommand {
         return
       }
       let pair = try CurveKeyPair.generate()
-      try await store.addCurveKey(pair.publicKey.bytes, channel: ChannelID(channel), label: label)
+      try await store.access.addCurveKey(pair.publicKey.bytes, channel: ChannelID(channel), label: label)
       Terminal.say(
         """
         FRONTDESK_URL=\(local.intakeURL)
@@ -139,7 +139,7 @@ struct ListKeys: AsyncParsableCommand {
 
   func run() async throws {
     let (keys, curveKeys) = try await desk.withStore { store in
-      (try await store.keys(), try await store.curveKeys())
+      (try await store.access.keys(), try await store.access.curveKeys())
     }
     for key in keys where all || key.revokedAt == nil {
       let bearer = key.channel.map { " \($0)" } ?? key.agent.map { " \($0)" } ?? ""
@@ -172,7 +172,7 @@ struct RevokeKey: AsyncParsableCommand {
 
   func run() async throws {
     guard let id = Identifier<APIKey>(id) else { throw ValidationError("'\(id)' is not a key identifier") }
-    guard try await desk.withStore({ try await $0.revokeKey(id) }) else {
+    guard try await desk.withStore({ try await $0.access.revokeKey(id) }) else {
       throw CommandFailure("there is no active key \(id)", remedy: "see `frontdesk keys list`")
     }
     Terminal.say("revoked \(id)")
@@ -215,7 +215,7 @@ struct CreateCurveKey: AsyncParsableCommand {
     guard let key = given ?? fresh?.publicKey else { return }
     try await desk.withStore { store in
       try await PolicyNames(store).check(channel: ChannelID(channel), agent: nil)
-      try await store.addCurveKey(
+      try await store.access.addCurveKey(
         key.bytes, channel: ChannelID(channel), label: label, lifetime: KeysCommand.lifetime(days: days))
     }
     Terminal.say("public \(key.z85)")
@@ -237,7 +237,7 @@ struct RevokeCurveKey: AsyncParsableCommand {
     guard let key = CurvePublicKey(z85: publicKey) else {
       throw ValidationError("a public key has 40 characters of Z85")
     }
-    guard try await desk.withStore({ try await $0.revokeCurveKey(key.bytes) }) else {
+    guard try await desk.withStore({ try await $0.access.revokeCurveKey(key.bytes) }) else {
       throw CommandFailure("there is no such active key", remedy: "see `frontdesk keys list`")
     }
     Terminal.say("revoked \(key.z85)")

@@ -55,7 +55,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
   private func grant(_ role: String, _ store: DeskStore) async throws {
     do {
-      try await store.grantService(to: role)
+      try await store.access.grantService(to: role)
       Terminal.say("granted \(role) the rights of a service")
     } catch let error as PostgresError where error.sqlState == "42704" {
       throw CommandFailure(

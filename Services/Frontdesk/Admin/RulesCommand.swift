@@ -50,7 +50,7 @@ struct RulesTestCommand: AsyncParsableCommand {
     // Testing rules delivers nothing, so secrets are not needed.
     if let policy { return try PolicyFile(path: policy, secretsElsewhere: true).policy }
     return try await desk.withStore { store in
-      guard let stored = try await store.newestPolicy() else {
+      guard let stored = try await store.access.newestPolicy() else {
         throw CommandFailure("no policy is in force", remedy: "name a file with --policy", status: .wrongCall)
       }
       do {

@@ -41,7 +41,7 @@ struct ListAudit: AsyncParsableCommand {
   }
 
   func run() async throws {
-    for entry in try await desk.withStore({ try await $0.newestAuditEntries(ofKind: kind, limit: limit) }) {
+    for entry in try await desk.withStore({ try await $0.audit.newestAuditEntries(ofKind: kind, limit: limit) }) {
       guard json else {
         Terminal.say(
           VisibleText.line(

@@ -44,7 +44,7 @@ struct AuditRules: AsyncParsableCommand {
 
   private func check(_ store: DeskStore) async throws -> RuleChecker {
     var capacities: [AgentID: Int32] = [:]
-    if let stored = try await store.newestPolicy() {
+    if let stored = try await store.access.newestPolicy() {
       let policy = try stored.policy()
       capacities = policy.agents.mapValues(\.capacity)
     }
@@ -52,7 +52,7 @@ struct AuditRules: AsyncParsableCommand {
     var last: TimelineRow?
     let beginning = if let since { try await store.now() - since.duration } else { Instant(microseconds: 0) }
     while true {
-      let page = try await store.timelines(after: last, openedSince: beginning, limit: Self.pageSize)
+      let page = try await store.audit.timelines(after: last, openedSince: beginning, limit: Self.pageSize)
       for row in page {
         checker.take(
           TimelineFact(

@@ -31,10 +31,10 @@ struct AuditVerifier {
   /// - Throws: `AuditChain.Break` at the first invalid entry.
   mutating func verifyChain() async throws {
     // Read first: entries appended meanwhile are beyond it and not an error.
-    let head = try await store.auditHead()
+    let head = try await store.audit.auditHead()
     var isExpectedFound = expected == nil
     walk: while true {
-      let page = try await store.auditEntries(after: chain.last.number, limit: AuditCommand.pageSize)
+      let page = try await store.audit.auditEntries(after: chain.last.number, limit: AuditCommand.pageSize)
       for entry in page {
         if entry.number > head.number { break walk }
         try chain.take(entry)
@@ -72,7 +72,7 @@ struct AuditVerifier {
         continue
       }
       if let difference = seal.difference(
-        from: try await store.timelineDigest(from: seal.from, to: seal.to, form: seal.form))
+        from: try await store.audit.timelineDigest(from: seal.from, to: seal.to, form: seal.form))
       {
         throw AuditChain.Break(entry: seal.entry, description: difference)
       }

@@ -42,7 +42,7 @@ struct EraseCommand: AsyncParsableCommand {
   func run() async throws {
     let secret = KeySecret.random().text
     let erasure = try await desk.withStore(requestTimeout: .seconds(60)) { store in
-      let erasure = try await store.erase(
+      let erasure = try await store.privacy.erase(
         customer: customer, of: ChannelID(channel), reason: reason,
         receipt: EraseCommand.receipt(secret: secret, channel: channel, customer: customer))
       // A channel removed from the policy may still have customers; only where it has none is its name a mistake.
@@ -89,7 +89,9 @@ struct RetentionCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let forgotten = try await desk.withStore(requestTimeout: .seconds(60)) { try await $0.forget(olderThan: days) }
+    let forgotten = try await desk.withStore(requestTimeout: .seconds(60)) {
+      try await $0.privacy.forget(olderThan: days)
+    }
     for name in forgotten.partitions { Terminal.say("dropped \(name)") }
     Terminal.say("\(forgotten.partitions.count) days of history dropped, and \(forgotten.rows) related rows")
   }

@@ -12,7 +12,7 @@ struct TimelineSeal: Equatable {
   let events: Int64
   /// 64 hexadecimal digits.
   let digest: String
-  let form: DeskStore.SealForm
+  let form: AuditStore.SealForm
 
   private struct Particulars: Decodable {
     let to: String
@@ -27,7 +27,7 @@ struct TimelineSeal: Equatable {
   init?(_ entry: AuditEntry) {
     guard entry.kind == "timeline.sealed", let from = TicketID(entry.subject),
       let particulars = try? JSONDecoder().decode(Particulars.self, from: Data(entry.detail.utf8)),
-      let to = TicketID(particulars.to), let form = DeskStore.SealForm(rawValue: particulars.form ?? 1)
+      let to = TicketID(particulars.to), let form = AuditStore.SealForm(rawValue: particulars.form ?? 1)
     else { return nil }
     self.entry = entry.number
     self.from = from

@@ -68,7 +68,7 @@ struct ChaosLedger {
     var undecided: [LedgerClaim] = []
     for start in stride(from: 0, to: unchecked.count, by: LoadBounds.claimsPerAudit) {
       let part = Array(unchecked[start..<min(start + LoadBounds.claimsPerAudit, unchecked.count)])
-      let findings = try await ChaosLedger.patiently { try await store.audit(part) }
+      let findings = try await ChaosLedger.patiently { try await store.audit.audit(part) }
       for finding in findings where part.indices.contains(finding.position) {
         if finding.whereabouts == "undecided", finding.rows == 1, finding.keyMatches {
           undecided.append(part[finding.position])
@@ -84,7 +84,7 @@ struct ChaosLedger {
   /// Checks that messages without an acknowledgement are stored once and decided once too.
   private mutating func balance(upTo moment: Instant) async throws -> Wrong {
     let from = checkedUpTo
-    let balance = try await ChaosLedger.patiently { try await store.balance(acceptedFrom: from, to: moment) }
+    let balance = try await ChaosLedger.patiently { try await store.audit.balance(acceptedFrom: from, to: moment) }
     checkedUpTo = moment
     guard let balance else { return Wrong() }
     return ChaosLedger.wrong(in: balance)

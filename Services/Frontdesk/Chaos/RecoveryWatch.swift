@@ -39,7 +39,9 @@ struct RecoveryWatch: Sendable {
 
   /// Returns what has not recovered; nil when everything has. The cheap checks come first.
   private func obstacle(mark: Instant?, served: [UInt64], ended: Set<Int32>) async -> String? {
-    guard let mark, let (_, oldest) = try? await desk.store.oldestUndecided() else { return "the database is down" }
+    guard let mark, let (_, oldest) = try? await desk.store.audit.oldestUndecided() else {
+      return "the database is down"
+    }
     if let oldest, oldest <= mark { return "messages are undecided" }
     for (client, (before, now)) in zip(ChaosClients.Steady.allCases, zip(served, acknowledgedBytes()))
     where now <= before {

@@ -43,7 +43,7 @@ struct DemoKeys {
     let path = files.channelCurvePath(channel)
     guard try PrivateFile.secret(path: path) == nil else { return 0 }
     let pair = try CurveKeyPair.generate()
-    try await store.addCurveKey(pair.publicKey.bytes, channel: channel, label: DemoKeys.label)
+    try await store.access.addCurveKey(pair.publicKey.bytes, channel: channel, label: DemoKeys.label)
     try PrivateFile.write(Data((pair.secretKey.z85 + "\n").utf8), path: path)
     return 1
   }

@@ -336,7 +336,7 @@ extension LocalPostgres {
     }
     return try await DeskConnection.withStore(connectionInformation) { store in
       let applied = try await PostgresMigrator(DeskMigrations.all).migrate(store.pool)
-      try await store.grantService(to: LocalPostgres.serviceRole)
+      try await store.access.grantService(to: LocalPostgres.serviceRole)
       return applied
     }
   }

@@ -66,18 +66,18 @@ struct Explanation: Sendable, Encodable {
         "\(text) is not an identifier", remedy: "use a ticket or message id from an acknowledgement", status: .wrongCall
       )
     }
-    let id = try await store.message(asked.of(Labels.self))?.ticket ?? asked
+    let id = try await store.conversations.message(asked.of(Labels.self))?.ticket ?? asked
     var explanation: Explanation
-    if let ticket = try await store.tickets([id])[id] {
+    if let ticket = try await store.tickets.tickets([id])[id] {
       explanation = Explanation(ticket, now: try await store.now())
-    } else if let ticket = try await store.closedTicket(id) {
+    } else if let ticket = try await store.conversations.closedTicket(id) {
       explanation = Explanation(ticket)
     } else {
       throw CommandFailure("there is no ticket or message \(text)")
     }
-    let messages = try await store.messages(of: [id], before: nil, limit: messagesShown)
+    let messages = try await store.conversations.messages(of: [id], before: nil, limit: messagesShown)
     explanation.messages = messages.elements.map { Message($0, words: words) }
-    let timeline = try await store.timelinePage(of: id, limit: messagesShown)
+    let timeline = try await store.conversations.timelinePage(of: id, limit: messagesShown)
     explanation.timeline = timeline.elements.map(Entry.init)
     explanation.isShortened = messages.earlier != nil || timeline.earlier != nil
     explanation.decisions.explanation = try await TicketExplanation(of: id, timeline: timeline.elements, in: store)

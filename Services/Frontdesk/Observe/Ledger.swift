@@ -21,12 +21,12 @@ struct Ledger: Sendable {
     var verdict = LedgerVerdict()
     for start in stride(from: 0, to: claims.claims.count, by: LoadBounds.claimsPerAudit) {
       let part = Array(claims.claims[start..<min(start + LoadBounds.claimsPerAudit, claims.claims.count)])
-      for finding in try await store.audit(part) where part.indices.contains(finding.position) {
+      for finding in try await store.audit.audit(part) where part.indices.contains(finding.position) {
         verdict.add(finding, to: part[finding.position])
       }
     }
     for name in claims.contradictions { verdict.addContradiction(name) }
-    verdict.balance = try await store.balance().map {
+    verdict.balance = try await store.audit.balance().map {
       LedgerVerdict.Balance(
         messages: $0.messages, lost: $0.lost, doubled: $0.doubled, decidedTwice: $0.decidedTwice,
         wrongLoads: $0.wrongLoads)
@@ -38,7 +38,7 @@ struct Ledger: Sendable {
   static func settle(_ store: DeskStore, within time: Duration) async throws -> Bool {
     let deadline = ContinuousClock.now + time
     while true {
-      if let figures = try? await store.inboxFigures(), figures.waiting == 0 { return true }
+      if let figures = try? await store.reports.inboxFigures(), figures.waiting == 0 { return true }
       guard ContinuousClock.now < deadline else { return false }
       try await Task.sleep(for: LoadBounds.lookInterval)
     }

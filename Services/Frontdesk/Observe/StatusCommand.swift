@@ -48,7 +48,7 @@ struct StatusCommand: AsyncParsableCommand {
       let problem: String
       do {
         let living = try await desk.withStore(requestTimeout: .seconds(5)) { store in
-          StatusReport.services(try await store.livingInstances(), now: try await store.now())
+          StatusReport.services(try await store.fleet.livingInstances(), now: try await store.now())
         }
         var missing = living.filter { $0.ready == 0 || $0.starting > 0 }.map(\.name)
         if missing.isEmpty { missing = processesNotReady() }

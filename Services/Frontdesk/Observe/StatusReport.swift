@@ -152,24 +152,27 @@ struct StatusReport: Sendable, Equatable, Encodable {
     let now = try await store.now()
     var report = StatusReport()
     report.processes = processes
-    let living = try await store.livingInstances()
+    let living = try await store.fleet.livingInstances()
     report.services = services(living, now: now)
     report.problems = problems(of: living)
-    report.stages = await report.part("stages") { try await store.stageBacklogs().map(StageFigures.init) } ?? []
-    report.lateQueues = (await report.part("late_queues") { try await store.queueFigures() } ?? [])
+    report.stages = await report.part("stages") { try await store.reports.stageBacklogs().map(StageFigures.init) } ?? []
+    report.lateQueues = (await report.part("late_queues") { try await store.reports.queueFigures() } ?? [])
       .filter { $0.late > 0 }.sorted { ($1.late, $0.queue) < ($0.late, $1.queue) }.prefix(lateQueuesShown)
       .map { LateQueue(queue: $0.queue.rawValue, late: $0.late, waiting: $0.waiting) }
-    report.serviceLevels = (await report.part("service_levels") { try await store.serviceLevelFigures() } ?? []).map {
-      ServiceLevel(
-        queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
-        unanswered: $0.unanswered)
-    }
+    report.serviceLevels = (await report.part("service_levels") { try await store.reports.serviceLevelFigures() } ?? [])
+      .map {
+        ServiceLevel(
+          queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
+          unanswered: $0.unanswered)
+      }
     report.unreachablePromises =
-      await report.part("policy") { try await store.newestPolicy().flatMap { try? $0.policy() } }??.unreachablePromises
+      await report.part("policy") { try await store.access.newestPolicy().flatMap { try? $0.policy() } }??
+      .unreachablePromises
       .map(\.text) ?? []
-    report.agents = agents(await report.part("agents") { try await store.agentRows() } ?? [])
-    report.deadLetters = await report.part("dead_letters") { try await store.deadLetterCount() } ?? 0
-    report.hooks = await report.part("hooks") { try await store.hookStates() }?.compactMap { Hook($0, now: now) } ?? []
+    report.agents = agents(await report.part("agents") { try await store.matching.agentRows() } ?? [])
+    report.deadLetters = await report.part("dead_letters") { try await store.outbox.deadLetterCount() } ?? 0
+    report.hooks =
+      await report.part("hooks") { try await store.hooks.hookStates() }?.compactMap { Hook($0, now: now) } ?? []
     report.verdict = StatusVerdict.judge(report)
     return report
   }

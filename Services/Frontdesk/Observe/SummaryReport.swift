@@ -23,9 +23,11 @@ struct SummaryReport: Sendable, Encodable {
     _ store: DeskStore, since moment: Instant, acknowledgements: [Acknowledgement]
   ) async throws -> SummaryReport {
     var times = LatencyRecord()
-    for time in try await store.timesToQueue(since: moment, limit: timesLimit) { times.record(microseconds: time) }
+    for time in try await store.audit.timesToQueue(since: moment, limit: timesLimit) {
+      times.record(microseconds: time)
+    }
     return SummaryReport(
-      figures: try await store.progress(since: moment),
+      figures: try await store.reports.progress(since: moment),
       medianMilliseconds: times.milliseconds(atPercent: 50), p99Milliseconds: times.milliseconds(atPercent: 99),
       ledger: try await Ledger(store: store, acknowledgements: acknowledgements).verdict())
   }

@@ -7,7 +7,7 @@ import Tracing
 
 /// The target of commits, and of the handover that follows.
 protocol CommitTarget: Sendable {
-  /// Commits messages; see `DeskStore.accept`.
+  /// Commits messages; see `InboxStore.accept`.
   /// - Parameter isCareful: whether messages whose ticket another transaction has locked are left out.
   func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt
 

@@ -60,11 +60,11 @@ struct FeedbackRoute: Sendable {
 
   /// Whether the customer has already given exactly this feedback on the ticket in its current state.
   private func isKnown(_ form: Form, _ word: String?, of ticket: Ticket) async throws -> Bool {
-    guard let rating = try await stepper.store.rating(of: ticket.id), rating.solved == form.solved,
+    guard let rating = try await stepper.store.conversations.rating(of: ticket.id), rating.solved == form.solved,
       form.rating == nil || rating.rating == form.rating.map({ Int16($0) })
     else { return false }
     if let comment = word {
-      guard let kept = rating.comment, let body = try await stepper.store.message(kept)?.body,
+      guard let kept = rating.comment, let body = try await stepper.store.conversations.message(kept)?.body,
         body.hasSameBytes(as: comment)
       else { return false }
     }

@@ -104,7 +104,7 @@ struct MessageRoutes: Sendable {
     if read.messages.count > 1 { try limit(read.messages.count - 1, of: bearer) }
     if let key, read.messages.contains(where: { (try? $0.result.get()) != nil }) {
       let digest = Array(SHA256.hash(data: body.readableBytesView))
-      guard try await store.claimRequestKey(key, channel: bearer.channel, digest: digest) else {
+      guard try await store.inbox.claimRequestKey(key, channel: bearer.channel, digest: digest) else {
         metrics.rejected(.requestKeyReused, messages: read.messages.count)
         throw IdempotencyKey.reused("body")
       }
@@ -185,7 +185,7 @@ struct MessageRoutes: Sendable {
   private func message(_ request: Request, _ text: String?) async throws -> Response {
     let bearer = try await bearer(request, for: .read)
     try limit(1, of: bearer)
-    guard let id = text.flatMap({ MessageID($0) }), let message = try await store.message(id),
+    guard let id = text.flatMap({ MessageID($0) }), let message = try await store.conversations.message(id),
       message.channel == bearer.channel, message.direction == 1
     else { throw Self.notFound("message") }
     return MessageResponse.message(message)
@@ -196,16 +196,16 @@ struct MessageRoutes: Sendable {
     try limit(1, of: bearer)
     guard let id = text.flatMap({ TicketID($0) }) else { throw Self.notFound("ticket") }
     let sight = TicketVisibility(store: store)
-    if let ticket = try await store.tickets([id])[id],
+    if let ticket = try await store.tickets.tickets([id])[id],
       let view = try await sight.view(of: id, openedBy: ticket.owner, on: bearer.channel)
     {
       return MessageResponse.ticket(ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel))
     }
-    if let ticket = try await store.closedTicket(id),
+    if let ticket = try await store.conversations.closedTicket(id),
       let view = try await sight.view(
         of: id, openedBy: Correspondent(ticket.customer, on: ticket.channel), on: bearer.channel)
     {
-      return MessageResponse.ticket(ticket, seenAs: view, mergedInto: try await store.ticketThatTook(id))
+      return MessageResponse.ticket(ticket, seenAs: view, mergedInto: try await store.conversations.ticketThatTook(id))
     }
     throw Self.notFound("ticket")
   }
@@ -215,7 +215,7 @@ struct MessageRoutes: Sendable {
     guard let policy = try? feedback.stepper.currentPolicy(), policy.channels[channel]?.isChat == true else {
       return nil
     }
-    return try await store.placeInQueue(of: ticket, at: store.now(), headStarts: policy.headStarts)
+    return try await store.matching.placeInQueue(of: ticket, at: store.now(), headStarts: policy.headStarts)
   }
 
   // MARK: Access and limits

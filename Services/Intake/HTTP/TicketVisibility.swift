@@ -16,7 +16,7 @@ struct TicketVisibility: Sendable {
   /// Returns how a channel sees a ticket; nil when the channel may not see it.
   func view(of ticket: TicketID, openedBy owner: Correspondent, on channel: ChannelID) async throws -> View? {
     if owner.channel == channel { return View(channel: channel, customer: owner.customer) }
-    let guests = try await store.guests(of: ticket, on: channel)
+    let guests = try await store.conversations.guests(of: ticket, on: channel)
     guard let first = guests.first else { return nil }
     return View(channel: channel, customer: guests.count == 1 ? first.customer : nil)
   }

@@ -46,11 +46,11 @@ final class WorkHandover: CommitTarget, WatchedService {
   func accept(_ messages: [IncomingMessage], isCareful: Bool) async throws -> CommitReceipt {
     let patience: LockPatience = isCareful ? .leavingOutHeld : .brief
     guard let promise = places.withLock({ $0.promise(messages.count) }) else {
-      let outcomes = try await store.accept(messages, owner: nil, patience: patience)
+      let outcomes = try await store.inbox.accept(messages, owner: nil, patience: patience)
       return CommitReceipt(outcomes: outcomes, owner: nil)
     }
     do {
-      let outcomes = try await store.accept(messages, owner: me, patience: patience)
+      let outcomes = try await store.inbox.accept(messages, owner: me, patience: patience)
       let receipt = CommitReceipt(outcomes: outcomes, owner: me)
       let accepted = receipt.accepted(of: messages).map(\.acceptance.message)
       places.withLock { $0.keep(promise, for: accepted) }
@@ -106,7 +106,7 @@ final class WorkHandover: CommitTarget, WatchedService {
       let reasons = Dictionary(failed.map { ($0.reason, 1) }, uniquingKeysWith: +)
       logger.warning("workers did not finish messages", metadata: ["reasons": "\(reasons)"])
       do {
-        try await store.countAttempts(of: failed.map { MessageID($0.id) })
+        try await store.inbox.countAttempts(of: failed.map { MessageID($0.id) })
       } catch {
         // The database fallback does its own counting; an attempt missed here only delays the verdict.
         metrics.bookkeepingFailed(.attempts, messages: failed.count)
@@ -121,7 +121,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     guard !ids.isEmpty, !leavesSoon.withLock({ $0 }) else { return }
     metrics.released(ids.count)
     do {
-      try await store.release(ids.map(MessageID.init), heldBy: me)
+      try await store.inbox.release(ids.map(MessageID.init), heldBy: me)
     } catch {
       metrics.bookkeepingFailed(.release, messages: ids.count)
       logger.warning(
@@ -144,7 +144,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     guard let promise = places.withLock({ $0.promise(limit) }) else { return 0 }
     let adopted: [UndecidedMessage]
     do {
-      adopted = try await store.adopt(for: me, limit: limit)
+      adopted = try await store.inbox.adopt(for: me, limit: limit)
     } catch {
       places.withLock { _ = $0.withdraw(promise) }
       throw error
@@ -173,7 +173,7 @@ final class WorkHandover: CommitTarget, WatchedService {
     // From here on, messages from a commit that ends late are not part of that release, and must be released separately.
     leavesSoon.withLock { $0 = false }
     do {
-      try await store.releaseAll(heldBy: me)
+      try await store.inbox.releaseAll(heldBy: me)
     } catch {
       logger.warning("releasing all failed", metadata: ["error": "\(FailureKind.of(error))"])
     }

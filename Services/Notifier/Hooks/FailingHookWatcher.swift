@@ -35,7 +35,7 @@ struct FailingHookWatcher: WatchedService {
     guard let policy = policy.current else { return .regular }
     let now = clock.now()
     var failures = FirstFailure()
-    for state in try await store.hookStates() where policy.hooks[state.hook] != nil {
+    for state in try await store.hooks.hookStates() where policy.hooks[state.hook] != nil {
       await failures.attempt { try await check(state, under: policy, now: now) }
     }
     try failures.rethrow()
@@ -47,7 +47,7 @@ struct FailingHookWatcher: WatchedService {
     case .nothing: break
     case .pause:
       let since = state.failingSince.map { RFC3339.text($0) } ?? ""
-      if try await store.pauseHook(state.hook, reason: "no delivery has succeeded since \(since)") {
+      if try await store.hooks.pauseHook(state.hook, reason: "no delivery has succeeded since \(since)") {
         logger.warning(
           "deliveries to a hook are paused: it has failed for too long",
           metadata: ["hook": "\(state.hook)", "failures": "\(state.failures)", "error": "\(state.lastError ?? "")"])
@@ -66,7 +66,7 @@ struct FailingHookWatcher: WatchedService {
       .init("failures", .integer(Int64(state.failures))),
       .init("reason", (state.pauseReason ?? state.lastError).map { .text($0) } ?? .null),
     ])
-    guard try await store.noteNoticed(state.hook, sending: notices, body: body) else { return }
+    guard try await store.hooks.noteNoticed(state.hook, sending: notices, body: body) else { return }
     logger.warning(
       "a hook accepts no deliveries",
       metadata: [

@@ -51,7 +51,7 @@ final class HeldHooks: Sendable {
           "deliveries to a hook are held", metadata: ["hook": "\(hook)", "reason": "\(reason)"])
       }
       await task.attempt(logger) {
-        try await store.noteHold(of: hook, reason: reason)
+        try await store.hooks.noteHold(of: hook, reason: reason)
         state.withLock { $0.reported[hook] = (reason, now) }
       }
     }

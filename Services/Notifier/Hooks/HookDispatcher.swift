@@ -70,7 +70,7 @@ final class HookDispatcher: WatchedService {
     // One that ended after a 410 has recorded a pause by then, unless that failed. It is replaced only in the latter case.
     let ended = Set(atWork.filter(\.hasEnded).map(\.hook.id))
     await held.update(policy.hooks.compactMapValues(\.holdReason))
-    let paused = try await store.pausedHooks()
+    let paused = try await store.hooks.pausedHooks()
     let wanted = policy.hooks.filter { !paused.contains($0.key) && $0.value.holdReason == nil }
     var current = workers.withLock { $0 }
     for (id, worker) in current where wanted[id] != worker.hook || ended.contains(id) {

@@ -107,7 +107,7 @@ final class HookWorker: Sendable {
       state.isStopped ? 0 : state.rest.room(limit: limit, underWay: state.underWay, now: .now)
     }
     guard room > 0 else { return [] }
-    let claimed = try await store.claimNotices(
+    let claimed = try await store.outbox.claimNotices(
       for: hook.id, by: me, limit: room, claimTime: NotifierBounds.claimTime)
     state.withLock { $0.underWay += claimed.count }
     return claimed
@@ -137,7 +137,7 @@ final class HookWorker: Sendable {
         return .failed(reason: "the notice names no reply", askedFor: nil)
       }
       do {
-        words = try await store.message(reply)
+        words = try await store.conversations.message(reply)
       } catch {
         return .failed(reason: "the reply could not be read", askedFor: nil)
       }
@@ -174,12 +174,12 @@ final class HookWorker: Sendable {
   private func note(_ outcome: DeliveryOutcome, of notice: ClaimedNotice) async throws {
     switch outcome {
     case .delivered:
-      try await store.delivered([notice.id])
+      try await store.outbox.delivered([notice.id])
     case .gone:
       // Pending deliveries are kept: an endpoint that was moved or taken down by mistake is resumed by an operator.
       logger.warning("deliveries to a hook are paused: its endpoint answered 410", metadata: ["hook": "\(hook.id)"])
-      try await store.pauseHook(hook.id, reason: "the endpoint answered 410")
-      try await store.release(notice.id)
+      try await store.hooks.pauseHook(hook.id, reason: "the endpoint answered 410")
+      try await store.outbox.release(notice.id)
     case .failed(let reason, let asked):
       let attempts = Int(notice.attempts) + 1
       var random = SystemRandom()
@@ -187,7 +187,7 @@ final class HookWorker: Sendable {
         logger.info(
           "a delivery failed",
           metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "attempts": "\(attempts)", "reason": "\(reason)"])
-        try await store.postpone(notice.id, by: delay, error: reason)
+        try await store.outbox.postpone(notice.id, by: delay, error: reason)
       } else {
         try await deadLetter(notice, reason: "not delivered in \(attempts) attempts; last: \(reason)")
       }
@@ -195,7 +195,7 @@ final class HookWorker: Sendable {
   }
 
   private func deadLetter(_ notice: ClaimedNotice, reason: String) async throws {
-    try await store.deadLetter(notice.id, reason: reason)
+    try await store.outbox.deadLetter(notice.id, reason: reason)
     metrics.deadLettered(hook.id)
     logger.error(
       "a delivery was moved to the dead letters",

@@ -63,7 +63,7 @@ actor OrphanedDeliverySweeper: WatchedService {
   /// - Throws: the first failure, after every hook was swept.
   private func sweep() async throws -> PeriodicTask.Pause {
     guard let policy = policy.current else { return .regular }
-    let owed = try await store.hooksWithPendingDeliveries()
+    let owed = try await store.outbox.hooksWithPendingDeliveries()
     let missing = owed.filter { policy.hooks[$0] == nil }
     missingSince = Dictionary(missing.map { ($0, missingSince[$0] ?? now()) }, uniquingKeysWith: { first, _ in first })
     var hasMore = false
@@ -89,13 +89,13 @@ actor OrphanedDeliverySweeper: WatchedService {
   /// - Returns: how many deliveries were claimed, all of which were moved.
   /// - Throws: the first failure, after every claimed delivery was tried: what is claimed is not claimed again for a while.
   private func deadLetter(owedTo hook: HookID, overdue: Duration = .zero, reason: String) async throws -> Int {
-    let claimed = try await store.claimNotices(
+    let claimed = try await store.outbox.claimNotices(
       for: hook, by: me, limit: deliveriesPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
     var moved = 0
     var failures = FirstFailure()
     for notice in claimed {
       await failures.attempt {
-        try await store.deadLetter(notice.id, reason: reason)
+        try await store.outbox.deadLetter(notice.id, reason: reason)
         metrics.deadLettered(hook)
         moved += 1
       }

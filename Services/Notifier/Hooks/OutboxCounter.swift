@@ -55,8 +55,8 @@ final class OutboxCounter: WatchedService {
 
   private func count() async throws -> PeriodicTask.Pause {
     let began = ContinuousClock.now
-    let figures = try await store.outboxFigures()
-    let states = try await store.hookStates()
+    let figures = try await store.reports.outboxFigures()
+    let states = try await store.hooks.hookStates()
     let at = clock.now()
     counted.withLock { $0 = Counted(figures: figures, states: states, at: at) }
     return .of(SweepPace.rest(after: .now - began, least: pause, most: NotifierBounds.longestCountingPause))

@@ -40,7 +40,7 @@ struct DecisionMaker: Sendable {
     let full = await depths.full(under: policy, in: store, logger)
     for round in 0..<RouterBounds.decisionRounds where !left.isEmpty {
       let steps = try await steps(for: left, under: policy, full: full, trustingOpenings: round == 0)
-      let committed = try await store.commit(steps, patience: patience)
+      let committed = try await store.tickets.commit(steps, patience: patience)
       decided += await count(committed, among: steps)
       let open = left.filter { !committed.contains($0.ticket) }
       if open.isEmpty { return decided }
@@ -104,7 +104,7 @@ struct DecisionMaker: Sendable {
   /// Returns the items that are still undecided. A link may bring data that an erasure has removed since: the author and the text are taken
   /// from the database then.
   private func asKept(_ items: [UndecidedItem]) async throws -> [UndecidedItem] {
-    let kept = try await store.undecidedWords(of: items.map(\.id))
+    let kept = try await store.inbox.undecidedWords(of: items.map(\.id))
     return items.compactMap { item in
       guard let now = kept[item.id] else { return nil }
       guard !item.customer.hasSameBytes(as: now.author) else { return item }
@@ -139,7 +139,7 @@ struct DecisionMaker: Sendable {
   ) async throws -> [TicketStep] {
     let groups = Dictionary(grouping: items, by: \.ticket).mapValues { $0.sorted { $0.id < $1.id } }
     let unread = groups.filter { !(trustingOpenings && $0.value[0].opensTicket) }.map(\.key)
-    let known = try await store.tickets(unread)
+    let known = try await store.tickets.tickets(unread)
     var steps: [TicketStep] = []
     for (id, var group) in groups {
       if let ticket = known[id] {
@@ -224,7 +224,7 @@ struct DecisionMaker: Sendable {
   private func rehome(_ group: [UndecidedItem]) async throws {
     var random = SystemRandom()
     for item in group {
-      try await store.rehome(item.id, freshTicket: TicketID(at: clock.now(), using: &random))
+      try await store.inbox.rehome(item.id, freshTicket: TicketID(at: clock.now(), using: &random))
     }
   }
 }

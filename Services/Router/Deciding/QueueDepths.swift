@@ -25,7 +25,7 @@ actor QueueDepths {
       // Set first: concurrent callers use the previous counts.
       countedAt = now
       let counted = await task.attempt(logger) { [limits] in
-        try await store.waitingCounts(upTo: limits, timeout: RouterBounds.depthTimeout)
+        try await store.matching.waitingCounts(upTo: limits, timeout: RouterBounds.depthTimeout)
       }
       if let counted { counts = counted }
     }

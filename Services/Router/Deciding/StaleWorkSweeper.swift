@@ -28,13 +28,13 @@ struct StaleWorkSweeper: WatchedService {
   /// - Returns: how many messages it processed.
   func runOnce() async throws -> Int {
     guard policy.current != nil else { return 0 }
-    let stale = try await store.claimLabelled(olderThan: RouterBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
+    let stale = try await store.inbox.claimLabelled(olderThan: RouterBounds.sweepAge, limit: StoreBounds.rowsPerClaim)
     if !stale.isEmpty {
       let decided = try await decisions.decideApart(stale.compactMap(UndecidedItem.init)).decided
       metrics.swept.increment(by: Double(decided))
       logger.info("swept undecided messages", metadata: ["taken": "\(stale.count)", "decided": "\(decided)"])
     }
-    let poisoned = try await store.claimPoisoned(limit: RouterBounds.poisonPerSweep)
+    let poisoned = try await store.inbox.claimPoisoned(limit: RouterBounds.poisonPerSweep)
     for message in poisoned {
       do {
         try await settle(message)
@@ -46,10 +46,10 @@ struct StaleWorkSweeper: WatchedService {
           metadata: ["message": "\(message.id)", "attempts": "\(message.attempts)", "error": "\(error)"])
       }
     }
-    let empty = try await store.poisonWithoutMessage(limit: RouterBounds.poisonPerSweep)
+    let empty = try await store.inbox.poisonWithoutMessage(limit: RouterBounds.poisonPerSweep)
     for message in empty {
       logger.error("a message without its row was rejected", metadata: ["message": "\(message)"])
-      if try await store.deadLetter(message, reason: "its text is deleted, so it cannot be decided") {
+      if try await store.outbox.deadLetter(message, reason: "its text is deleted, so it cannot be decided") {
         metrics.rejected.increment()
       }
     }
@@ -74,19 +74,21 @@ struct StaleWorkSweeper: WatchedService {
     logger.error("message rejected", metadata: ["message": "\(message.id)", "attempts": "\(message.attempts)"])
     metrics.rejected.increment()
     // A ticket ends only together with everything undecided on it; if that fails, the message is moved alone.
-    if try await !endTicket(of: message, reason: reason) { try await store.deadLetter(message.id, reason: reason) }
+    if try await !endTicket(of: message, reason: reason) {
+      try await store.outbox.deadLetter(message.id, reason: reason)
+    }
   }
 
   /// - Returns: whether the ticket had only this message, and ended with it.
   private func endTicket(of message: UndecidedMessage, reason: String) async throws -> Bool {
-    guard let ticket = try await store.tickets([message.ticket])[message.ticket], ticket.state == .received,
+    guard let ticket = try await store.tickets.tickets([message.ticket])[message.ticket], ticket.state == .received,
       let policy = policy.current
     else { return false }
     var random = SystemRandom()
     let step = try TicketStep(
       .rejected(reason: reason), on: ticket, at: clock.now(), under: policy, deciding: [message.id],
       traceparent: message.traceparent, using: &random)
-    return try await !store.commit([step]).isEmpty
+    return try await !store.tickets.commit([step]).isEmpty
   }
 }
 

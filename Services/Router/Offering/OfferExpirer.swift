@@ -30,12 +30,12 @@ struct OfferExpirer: WatchedService {
   func runOnce() async throws -> Int {
     guard let policy = policy.current, let fence = leases.fence(QueueOwnership.keeperLease) else { return 0 }
     let expired = try await takeBackExpired(under: policy, fence)
-    let gone = try await store.agentsGone(after: RouterBounds.agentSilence)
+    let gone = try await store.matching.agentsGone(after: RouterBounds.agentSilence)
     if !gone.isEmpty {
       logger.warning("agents are unresponsive and count as offline", metadata: ["agents": "\(gone.count)"])
     }
     var released = 0
-    for agent in try await store.absentHolders(limit: RouterBounds.rowsPerKeeping) {
+    for agent in try await store.matching.absentHolders(limit: RouterBounds.rowsPerKeeping) {
       released += try await release(from: agent, under: policy, fence)
     }
     let moved = try await moveFromRemovedQueues(under: policy, fence)
@@ -50,10 +50,10 @@ struct OfferExpirer: WatchedService {
   /// Tickets of a queue that the policy no longer has wait in the default queue, those that a person must label in the triage queue.
   private func moveFromRemovedQueues(under policy: Policy, _ fence: Fence) async throws -> Int {
     var moved = 0
-    for queue in try await store.queuesWithWaiting() where policy.queues[queue] == nil {
-      let waiting = try await store.waitingTickets(
+    for queue in try await store.matching.queuesWithWaiting() where policy.queues[queue] == nil {
+      let waiting = try await store.matching.waitingTickets(
         in: queue, at: clock.now(), headStarts: policy.headStarts, limit: RouterBounds.rowsPerKeeping)
-      let tickets = try await store.readableTickets(waiting.prefix(RouterBounds.rowsPerKeeping).map(\.id))
+      let tickets = try await store.tickets.readableTickets(waiting.prefix(RouterBounds.rowsPerKeeping).map(\.id))
       moved += try await commit(
         tickets.values.sorted { $0.id < $1.id }.map { ticket in
           let next = ticket.needsTriage ? policy.triageQueue : policy.defaultQueue
@@ -64,8 +64,8 @@ struct OfferExpirer: WatchedService {
   }
 
   private func takeBackExpired(under policy: Policy, _ fence: Fence) async throws -> Int {
-    let expired = try await store.expiredOffers(limit: RouterBounds.rowsPerKeeping)
-    let tickets = try await store.readableTickets(expired.map(\.ticket))
+    let expired = try await store.tickets.expiredOffers(limit: RouterBounds.rowsPerKeeping)
+    let tickets = try await store.tickets.readableTickets(expired.map(\.ticket))
     let committed = try await commit(
       expired.compactMap { row in tickets[row.ticket].map { ($0, .offerTimedOut(row.offer)) } }, under: policy, fence)
     metrics.offersExpired.increment(by: Double(committed))
@@ -73,7 +73,7 @@ struct OfferExpirer: WatchedService {
   }
 
   private func release(from agent: AgentID, under policy: Policy, _ fence: Fence) async throws -> Int {
-    let held = try await store.tickets(heldBy: agent).prefix(RouterBounds.rowsPerKeeping)
+    let held = try await store.tickets.tickets(heldBy: agent).prefix(RouterBounds.rowsPerKeeping)
     return try await commit(
       held.map { ticket in
         if let offer = ticket.offer {
@@ -90,7 +90,7 @@ struct OfferExpirer: WatchedService {
     let steps = events.compactMap { ticket, event in
       try? TicketStep(event, on: ticket, at: now, under: policy, using: &random)
     }
-    let committed = try await store.commitApart(steps, fencedBy: fence)
+    let committed = try await store.tickets.commitApart(steps, fencedBy: fence)
     wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())
     return committed.count
   }

@@ -66,12 +66,12 @@ struct OfferMaker: WatchedService {
   private func look(leavingAlone missed: Set<AgentID>) async throws -> Outcome {
     guard let policy = policy.current else { return Outcome() }
     // In overload everything waits and no agent is free: that is checked first because it costs the least.
-    guard try await store.isAnyAgentFree() else { return Outcome() }
-    let queues = try await store.queuesWithWaiting().compactMap { policy.queues[$0] }.filter {
+    guard try await store.matching.isAnyAgentFree() else { return Outcome() }
+    let queues = try await store.matching.queuesWithWaiting().compactMap { policy.queues[$0] }.filter {
       leases.fence(QueueOwnership.lease(of: $0.id)) != nil
     }
     guard !queues.isEmpty else { return Outcome() }
-    let agents = try await store.presentAgents().compactMap { row in
+    let agents = try await store.matching.presentAgents().compactMap { row in
       policy.agents[row.agent].map {
         AgentStatus(profile: $0, presence: row.presence, load: row.load, idleSince: row.idleSince)
       }
@@ -104,7 +104,7 @@ struct OfferMaker: WatchedService {
     for agent in asked { desk.leaveAlone(agent) }
     var round = Round(asked: asked)
     for queue in queues {
-      let waiting = try await store.waitingTickets(
+      let waiting = try await store.matching.waitingTickets(
         in: queue.id, at: now, headStarts: policy.headStarts, limit: depth)
       for ticket in waiting { desk.add(ticket, to: queue.id) }
       await memory.saw(waiting.prefix(depth).map(\.id), in: queue.id, now: now)
@@ -121,7 +121,7 @@ struct OfferMaker: WatchedService {
       guard let picks = picks[queue.id] else { continue }
       round.outcome += try await offer(picks, in: queue, under: policy)
     }
-    try await store.keepPaces(await memory.pacesToKeep(now: now))
+    try await store.matching.keepPaces(await memory.pacesToKeep(now: now))
     return round
   }
 
@@ -147,7 +147,7 @@ struct OfferMaker: WatchedService {
     _ picks: [MatchingEngine.Pick], in queue: QueuePolicy, under policy: Policy
   ) async throws -> Outcome {
     guard let fence = leases.fence(QueueOwnership.lease(of: queue.id)) else { return Outcome() }
-    let tickets = try await store.readableTickets(picks.map(\.ticket.id))
+    let tickets = try await store.tickets.readableTickets(picks.map(\.ticket.id))
     // Not the time of the decision: other queues were matched in the meantime, and an agent has the full time from the offer.
     let now = clock.now()
     var random = SystemRandom()
@@ -171,7 +171,7 @@ struct OfferMaker: WatchedService {
           from: ticket, to: offered, effects.explained(by: pick.record, policyVersion: policy.version), at: now,
           under: policy, using: &random))
     }
-    let committed = try await store.commitApart(steps, fencedBy: fence)
+    let committed = try await store.tickets.commitApart(steps, fencedBy: fence)
     let asked = Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.offer?.agent))
     metrics.offers.increment(by: Double(asked.count))
     for error in await memory.served(committed, from: queue.id, now: now) { metrics.missed(by: error, in: queue.id) }

@@ -38,16 +38,17 @@ struct QueuePositionNotifier: WatchedService {
     let now = clock.now()
     var waiting: Set<TicketID> = []
     var notified = 0
-    for queue in try await store.queuesWithWaiting() where leases.fence(QueueOwnership.lease(of: queue)) != nil {
-      let first = try await store.waitingTickets(
+    for queue in try await store.matching.queuesWithWaiting() where leases.fence(QueueOwnership.lease(of: queue)) != nil
+    {
+      let first = try await store.matching.waitingTickets(
         in: queue, at: now, headStarts: policy.headStarts, limit: RouterBounds.positionsNotified
       ).prefix(RouterBounds.positionsNotified).map(\.id)
       waiting.formUnion(first)
       let places = Dictionary(uniqueKeysWithValues: first.enumerated().map { ($1, $0 + 1) })
       let news = await memory.news(among: places, now: now)
       guard !news.isEmpty else { continue }
-      let pace = try await store.pace(of: queue)
-      let tickets = try await store.readableTickets(news).values.filter {
+      let pace = try await store.matching.pace(of: queue)
+      let tickets = try await store.tickets.readableTickets(news).values.filter {
         chats.contains($0.addressee.channel) && $0.queue == queue
       }
       var random = SystemRandom()
@@ -59,7 +60,7 @@ struct QueuePositionNotifier: WatchedService {
           Notice(id: NoticeID(at: now, using: &random), hook: $0, kind: .queuePlace, ticket: ticket.id, body: body)
         }
       }
-      try await store.enqueueNotices(notices)
+      try await store.outbox.enqueueNotices(notices)
       await memory.notified(places.filter { news.contains($0.key) }, now: now)
       notified += notices.count
     }

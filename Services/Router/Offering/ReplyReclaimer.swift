@@ -32,7 +32,7 @@ struct ReplyReclaimer: WatchedService {
     guard let policy = policy.current, !policy.life.reclaimAfter.isEmpty,
       let fence = leases.fence(QueueOwnership.keeperLease)
     else { return 0 }
-    let owing = try await store.ticketsAwaitingReply(
+    let owing = try await store.tickets.ticketsAwaitingReply(
       longerThan: policy.life.reclaimAfter, limit: RouterBounds.rowsPerKeeping)
     let now = clock.now()
     var random = SystemRandom()
@@ -40,7 +40,7 @@ struct ReplyReclaimer: WatchedService {
       // The ticket changed between the read and the step; the next round sees its current state.
       ticket.agent.flatMap { try? TicketStep(.reclaimed($0), on: ticket, at: now, under: policy, using: &random) }
     }
-    let committed = try await store.commitApart(steps, fencedBy: fence)
+    let committed = try await store.tickets.commitApart(steps, fencedBy: fence)
     wake(Set(steps.filter { committed.contains($0.ticket.id) }.compactMap(\.ticket.queue)).sorted())
     return committed.count
   }

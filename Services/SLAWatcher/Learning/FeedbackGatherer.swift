@@ -36,7 +36,7 @@ struct FeedbackGatherer: WatchedService {
     guard let policy = policy.current, !policy.life.learning.feedbackCategories.isEmpty else {
       return 0
     }
-    let (candidates, upTo) = try await store.feedbackCandidates(
+    let (candidates, upTo) = try await store.learning.feedbackCandidates(
       in: policy.life.learning.feedbackCategories, distance: distance, limit: SLAWatcherBounds.ticketsPerGathering)
     guard let upTo else { return 0 }
     // A message that the database refuses is skipped, and does not affect others.
@@ -47,11 +47,11 @@ struct FeedbackGatherer: WatchedService {
       } catch let error as PostgresError where error.isFaultOfTheRow {
         guard let refused = splitter.refuse(part) else { continue }
         store.setAside.setAside(.other(table: "feedback", key: "\(refused.message)"), because: error)
-        try await store.gather([], opening: [], notifying: [], upTo: refused.ticket)
+        try await store.learning.gather([], opening: [], notifying: [], upTo: refused.ticket)
       }
     }
     // Once the attempts are used up, the rest is read in the next round.
-    if splitter.left == 0 { try await store.gather([], opening: [], notifying: [], upTo: upTo) }
+    if splitter.left == 0 { try await store.learning.gather([], opening: [], notifying: [], upTo: upTo) }
     return candidates.count
   }
 
@@ -59,12 +59,12 @@ struct FeedbackGatherer: WatchedService {
   private func gather(_ candidates: ArraySlice<FeedbackCandidate>, under policy: Policy) async throws {
     guard let last = candidates.last else { return }
     var pool = FeedbackPool(
-      try await store.feedbackGroups(limit: SLAWatcherBounds.groupsCompared),
+      try await store.learning.feedbackGroups(limit: SLAWatcherBounds.groupsCompared),
       alikeFrom: policy.life.learning.alikeFrom)
     var random = SystemRandom()
     for candidate in candidates { pool.take(candidate, using: &random) }
     let notices = notices(for: pool.milestones, under: policy, using: &random)
-    try await store.gather(pool.members, opening: pool.opened, notifying: notices, upTo: last.ticket)
+    try await store.learning.gather(pool.members, opening: pool.opened, notifying: notices, upTo: last.ticket)
     if !notices.isEmpty { await wakeOutbox() }
     logger.info(
       "feedback grouped", metadata: ["messages": "\(candidates.count)", "new_groups": "\(pool.opened.count)"])

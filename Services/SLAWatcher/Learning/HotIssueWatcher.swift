@@ -37,11 +37,11 @@ struct HotIssueWatcher: WatchedService {
     var failures = FirstFailure()
     await failures.attempt {
       for _ in 0..<SLAWatcherBounds.countingsPerRound
-      where try await store.countArrivals(distance: distance, limit: limit) < limit { break }
+      where try await store.learning.countArrivals(distance: distance, limit: limit) < limit { break }
     }
     let rule = policy.life.learning.hotIssues
     var raised: [HotIssue] = []
-    for figures in try await store.arrivals(atLeast: rule.least) {
+    for figures in try await store.learning.arrivals(atLeast: rule.least) {
       guard let expectation = rule.expectation(weeks: figures.weeks.map { Int($0) }, usual: figures.usual) else {
         continue
       }
@@ -49,7 +49,7 @@ struct HotIssueWatcher: WatchedService {
         if rule.isHot(Int(figures.tickets), expectation) {
           if let issue = try await raise(figures, expectation, under: policy) { raised.append(issue) }
         } else if rule.isUsual(Int(figures.tickets), expectation) {
-          try await store.endHotIssue(figures.category)
+          try await store.learning.endHotIssue(figures.category)
         }
       }
     }
@@ -65,7 +65,9 @@ struct HotIssueWatcher: WatchedService {
     _ figures: ArrivalFigures, _ expectation: HotIssueRule.Expectation, under policy: Policy
   ) async throws -> HotIssue? {
     let now = clock.now()
-    return try await store.raiseHotIssue(figures.category, tickets: figures.tickets, expected: expectation.mean) {
+    return try await store.learning.raiseHotIssue(
+      figures.category, tickets: figures.tickets, expected: expectation.mean
+    ) {
       examples in
       guard let first = examples.first else { return [] }
       var random = SystemRandom()

@@ -6,11 +6,11 @@ import Store
 enum DeskCounts {
   static func all(of store: DeskStore) -> [any AnyDeskCount] {
     [
-      DeskCount("inbox", { try await store.inboxFigures() }, show: inbox),
-      DeskCount("states", { try await store.stateFigures() }, show: states),
-      DeskCount("queues", { try await store.queueFigures() }, show: queues),
-      DeskCount("service_levels", { try await store.serviceLevelFigures() }, show: serviceLevels),
-      DeskCount("dead_letters", { try await store.deadLetterCount() }, show: deadLetters),
+      DeskCount("inbox", { try await store.reports.inboxFigures() }, show: inbox),
+      DeskCount("states", { try await store.reports.stateFigures() }, show: states),
+      DeskCount("queues", { try await store.reports.queueFigures() }, show: queues),
+      DeskCount("service_levels", { try await store.reports.serviceLevelFigures() }, show: serviceLevels),
+      DeskCount("dead_letters", { try await store.outbox.deadLetterCount() }, show: deadLetters),
     ]
   }
 

@@ -27,7 +27,7 @@ struct PartitionMaintainer: WatchedService {
   }
 
   private func maintain() async throws -> PeriodicTask.Pause {
-    let made = try await store.ensurePartitions()
+    let made = try await store.privacy.ensurePartitions()
     if made > 0 { logger.info("partitions created", metadata: ["count": "\(made)"]) }
     return .regular
   }

@@ -25,14 +25,14 @@ struct RetentionSweeper: WatchedService {
       (
         arrivals,
         {
-          try await store.forgetArrivals()
+          try await store.learning.forgetArrivals()
           return .regular
         }
       ),
       (
         instances,
         {
-          try await store.forgetDeadInstances()
+          try await store.fleet.forgetDeadInstances()
           return .regular
         }
       ),
@@ -66,7 +66,7 @@ struct RetentionSweeper: WatchedService {
 
   private func dropHistory() async throws -> PeriodicTask.Pause {
     guard retentionDays > 0 else { return .regular }
-    let forgotten = try await store.forget(olderThan: retentionDays)
+    let forgotten = try await store.privacy.forget(olderThan: retentionDays)
     if forgotten != Forgotten() {
       logger.info(
         "history dropped", metadata: ["partitions": "\(forgotten.partitions.count)", "rows": "\(forgotten.rows)"])

@@ -26,7 +26,7 @@ struct TimelineSealer: WatchedService {
 
   /// Seals one range. The next follows soon, until none is ready.
   private func seal() async throws -> PeriodicTask.Pause {
-    _ = try await store.openTimelineRanges()
-    return try await store.sealNextTimelineRange() ? .of(SLAWatcherBounds.sealingRangePause) : .regular
+    _ = try await store.audit.openTimelineRanges()
+    return try await store.audit.sealNextTimelineRange() ? .of(SLAWatcherBounds.sealingRangePause) : .regular
   }
 }

@@ -86,14 +86,14 @@ actor DeadlineWatcher: WatchedService {
     // One time for the whole round: a jump in the middle of it is judged before the next.
     guard let now = clock.now(), let policy = policy.current else { return nil }
     if let look = window.look(at: now) {
-      let found = try await store.deadlines(after: look.after, upTo: look.upTo, limit: look.limit)
+      let found = try await store.tickets.deadlines(after: look.after, upTo: look.upTo, limit: look.limit)
       window.fill(look, with: found, at: now)
     }
     var notified = 0
     while true {
       let due = window.takeDue(at: now, limit: ticketsPerRound)
       if due.isEmpty { break }
-      let tickets = try await store.ticketsDue(due.map(\.ticket), by: now)
+      let tickets = try await store.tickets.ticketsDue(due.map(\.ticket), by: now)
       let steps = try await stepper.take(.deadlineReached, on: tickets, at: now, under: policy, fencedBy: fence)
       let done = clock.latest
       for step in steps {

@@ -38,7 +38,7 @@ struct TicketCloser: WatchedService {
   /// - Returns: how many tickets were closed.
   func close(fencedBy fence: Fence) async throws -> Int {
     guard let now = clock.now(), let policy = policy.current else { return 0 }
-    let settled = try await store.ticketsToClose(by: now, limit: ticketsPerRound)
+    let settled = try await store.tickets.ticketsToClose(by: now, limit: ticketsPerRound)
     let closed = try await stepper.take(
       .reopenWindowPassed, on: settled, at: now, under: policy, fencedBy: fence)
     metrics.closed.increment(by: Double(closed.count))

@@ -31,7 +31,7 @@ struct TimedStepper: Sendable {
         return nil
       }
     }
-    let committed = try await store.commitApart(steps, fencedBy: fence)
+    let committed = try await store.tickets.commitApart(steps, fencedBy: fence)
     let taken = steps.filter { committed.contains($0.ticket.id) }
     let hints = Set(taken.flatMap(Self.hints))
     if !hints.isEmpty { await publish(Array(hints)) }

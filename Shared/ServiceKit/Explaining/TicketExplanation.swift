@@ -76,14 +76,14 @@ extension TicketExplanation {
       decisions.append(Decision(event, kept, policies[version] ?? nil))
     }
     let now = try await store.now()
-    let waiting = try await store.tickets([ticket])[ticket].flatMap { $0.state.waitsForAgent ? $0 : nil }
+    let waiting = try await store.tickets.tickets([ticket])[ticket].flatMap { $0.state.waitsForAgent ? $0 : nil }
     self.init(ticket: ticket, decisions: decisions, pauses: waiting?.pauses(at: now) ?? [])
   }
 
   /// Returns a policy version; nil when it was deleted or this build cannot read it.
   private static func policy(_ version: Int32, in store: DeskStore) async throws -> Policy? {
     guard version > 0 else { return nil }
-    return try await store.policy(version: version).flatMap { try? $0.policy() }
+    return try await store.access.policy(version: version).flatMap { try? $0.policy() }
   }
 }
 

@@ -116,7 +116,7 @@ public actor Fleet: WatchedService {
   public func leave() async {
     hasLeft = true
     do {
-      try await store.deregister(me)
+      try await store.fleet.deregister(me)
     } catch {
       logger.warning(
         "not deregistered: the other processes notice the missing heartbeats",
@@ -129,7 +129,7 @@ public actor Fleet: WatchedService {
   /// Sends one heartbeat, and reads the register.
   func beat() async throws {
     let (asked, begun) = (ContinuousClock.now, now())
-    let answer = try await store.heartbeat(
+    let answer = try await store.fleet.heartbeat(
       me,
       problems: problems().map {
         ServiceInstance.Problem(
@@ -146,13 +146,13 @@ public actor Fleet: WatchedService {
 
   private func register() async throws {
     let announced = entry
-    try await store.register(announced)
+    try await store.fleet.register(announced)
     // It may have changed meanwhile, and that change may have failed to be written.
     if announced == entry { isRegistered = true }
   }
 
   private func look() async throws {
-    take(try await store.livingInstances())
+    take(try await store.fleet.livingInstances())
   }
 
   private func take(_ answer: [ServiceInstance]) {

@@ -68,7 +68,7 @@ public actor LeaseKeeper: WatchedService {
       return gone
     }
     if !givenUp.isEmpty {
-      await task.attemptBetweenRounds(logger) { try await store.releaseLeases(givenUp.sorted(), holder: me) }
+      await task.attemptBetweenRounds(logger) { try await store.fleet.releaseLeases(givenUp.sorted(), holder: me) }
       notifyChange.yield()
     }
     await task.attemptBetweenRounds(logger) { try await renew() }
@@ -94,12 +94,12 @@ public actor LeaseKeeper: WatchedService {
   private func renew() async throws {
     let names = wanted.sorted()
     let asked = ContinuousClock.now
-    let answer = try await store.acquireLeases(names, holder: me)
+    let answer = try await store.fleet.acquireLeases(names, holder: me)
     guard names == wanted.sorted() else {
       // The wanted leases changed while the query was in flight, and that change sends a new query: this answer does not reflect what is
       // wanted now. Leases it acquired needlessly are released, or no process could have them until they expire.
       let taken = Set(answer.map(\.name)).subtracting(wanted)
-      return try await store.releaseLeases(taken.sorted(), holder: me)
+      return try await store.fleet.releaseLeases(taken.sorted(), holder: me)
     }
     let trustedUntil = asked + FleetBounds.leaseTime - FleetBounds.leaseMargin
     var next: [String: Holding] = [:]
@@ -134,7 +134,7 @@ public actor LeaseKeeper: WatchedService {
     wanted = []
     holdings.withLock { $0 = [:] }
     do {
-      try await store.releaseLeases(names.sorted(), holder: me)
+      try await store.fleet.releaseLeases(names.sorted(), holder: me)
     } catch {
       logger.warning(
         "leases not released: other processes wait until they expire", metadata: ["error": "\(FailureKind.of(error))"])

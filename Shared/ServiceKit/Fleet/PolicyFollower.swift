@@ -52,7 +52,8 @@ public actor PolicyFollower: WatchedService {
   /// Polls once for a newer version.
   /// - Throws: `PostgresError`; the version is then read again.
   public func look() async throws {
-    guard try await store.newestPolicyVersion() > newestSeen, let stored = try await store.newestPolicy() else {
+    guard try await store.access.newestPolicyVersion() > newestSeen, let stored = try await store.access.newestPolicy()
+    else {
       return
     }
     do {

@@ -14,14 +14,14 @@ extension StoredPolicy {
   public func policyInForce(in store: DeskStore) async throws -> Policy {
     var policy = try policy()
     guard version > 1 else { return policy }
-    if let earlier = try await store.policy(version: version - 1).flatMap({ try? $0.policy() }) {
+    if let earlier = try await store.access.policy(version: version - 1).flatMap({ try? $0.policy() }) {
       policy.keepServiceLevels(of: earlier)
     }
     let known = policy.serviceLevels.map(\.name) + policy.formerServiceLevels.keys
-    var missing = try await store.serviceLevelsFollowed(besides: known)
+    var missing = try await store.reports.serviceLevelsFollowed(besides: known)
     var number = version - 2
     while let oldest = missing.values.min(), number >= max(1, oldest), number > version - Self.versionsLookedThrough {
-      if let earlier = try await store.policy(version: number).flatMap({ try? $0.policy() }) {
+      if let earlier = try await store.access.policy(version: number).flatMap({ try? $0.policy() }) {
         policy.keepServiceLevels(of: earlier, named: Set(missing.keys))
         missing = missing.filter { policy.formerServiceLevels[$0.key] == nil }
       }

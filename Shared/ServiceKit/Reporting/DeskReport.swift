@@ -15,7 +15,8 @@ public struct DeskReport: Sendable {
   public static func read(
     _ store: DeskStore, by grouping: ReportGrouping, of days: ReportDays, timeout: Duration? = nil
   ) async throws -> DeskReport {
-    DeskReport(days: days, report: try await store.ticketReport(by: grouping, of: days.period, timeout: timeout))
+    DeskReport(
+      days: days, report: try await store.reports.ticketReport(by: grouping, of: days.period, timeout: timeout))
   }
 
   /// Creates a report.

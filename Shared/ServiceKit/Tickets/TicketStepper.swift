@@ -53,12 +53,12 @@ public struct TicketStepper: Sendable {
     let policy = try currentPolicy()
     var seen: Ticket?
     for _ in 0..<TicketStepper.rounds {
-      guard let ticket = try await store.tickets([id])[id] else { throw try await absence(of: id, showing) }
+      guard let ticket = try await store.tickets.tickets([id])[id] else { throw try await absence(of: id, showing) }
       seen = ticket
       guard case .take(let event, let message) = try await move(ticket),
         let step = try step(event, on: ticket, under: policy, writing: message)
       else { return ticket }
-      if try await store.commit([step]).contains(id) {
+      if try await store.tickets.commit([step]).contains(id) {
         await publish(TicketStepper.hints(for: step))
         return step.ticket
       }
@@ -68,7 +68,7 @@ public struct TicketStepper: Sendable {
 
   /// Why there is no live ticket.
   private func absence(of id: TicketID, _ showing: (ClosedTicket) -> Bool) async throws -> HTTPProblem {
-    guard let closed = try await store.closedTicket(id), showing(closed) else {
+    guard let closed = try await store.conversations.closedTicket(id), showing(closed) else {
       return TicketProblem.notFound("ticket")
     }
     return TicketProblem.over(closed)
@@ -83,7 +83,7 @@ public struct TicketStepper: Sendable {
     let policy = try currentPolicy()
     var seen: [Ticket] = []
     for _ in 0..<TicketStepper.rounds {
-      let found = try await store.tickets([ids.0, ids.1])
+      let found = try await store.tickets.tickets([ids.0, ids.1])
       guard let first = found[ids.0] else { throw try await absence(of: ids.0) { _ in true } }
       guard let second = found[ids.1] else { throw try await absence(of: ids.1) { _ in true } }
       seen = [first, second]
@@ -91,7 +91,7 @@ public struct TicketStepper: Sendable {
       guard let one = try step(taken.0, on: first, under: policy, writing: nil),
         let other = try step(taken.1, on: second, under: policy, writing: nil)
       else { return (first, second) }
-      if try await store.commit(together: [one, other]) {
+      if try await store.tickets.commit(together: [one, other]) {
         await publish(TicketStepper.hints(for: one) + TicketStepper.hints(for: other))
         return (one.ticket, other.ticket)
       }

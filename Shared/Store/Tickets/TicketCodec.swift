@@ -73,7 +73,7 @@ enum TicketCodec {
     let skills = try skills(from: row.next(String.self))
     let weight = try row.next(Int32.self)
     let waitingSince = try row.next(Instant?.self)
-    let labels = try DeskStore.readLabels(&row)
+    let labels = try InboxStore.readLabels(&row)
     let offerID = try row.next(OfferID?.self)
     let offerAgent = try row.next(AgentID?.self)
     let offeredAt = try row.next(Instant?.self)

@@ -41,8 +41,8 @@ struct DeadlineCrowd {
       DeskStore.configure(database), limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
     store = DeskStore(pool: pool)
     _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-    _ = try await store.ensurePartitions()
-    _ = try await store.applyPolicy(document: Self.policy, by: "benchmark")
+    _ = try await store.privacy.ensurePartitions()
+    _ = try await store.access.applyPolicy(document: Self.policy, by: "benchmark")
   }
 
   func close() async { await pool.shutdown() }

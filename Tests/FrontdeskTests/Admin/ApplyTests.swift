@@ -39,7 +39,7 @@ struct ApplyTests {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.ensurePartitions()
+      _ = try await store.privacy.ensurePartitions()
       let first = try file(Self.text)
       // Nothing is open yet, so no confirmation is needed.
       #expect(try await first.apply(to: store, consent: .impossible) { _ in } == 1)
@@ -59,8 +59,8 @@ struct ApplyTests {
       id: MessageID(at: now, using: &random), ticket: TicketID(at: now, using: &random), channel: "web",
       customer: customer, externalID: customer, digest: Array(repeating: 1, count: 32), subject: nil, body: "words",
       attributes: nil, attachments: nil, sentAt: nil, traceparent: nil)
-    guard case .accepted(let accepted)? = try await store.accept([message], owner: nil).first else { return }
-    let found = try #require(await store.tickets([accepted.ticket])[accepted.ticket])
+    guard case .accepted(let accepted)? = try await store.inbox.accept([message], owner: nil).first else { return }
+    let found = try #require(await store.tickets.tickets([accepted.ticket])[accepted.ticket])
     var ticket = found
     let labels = Labels(
       category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
@@ -72,7 +72,7 @@ struct ApplyTests {
     let step = TicketStep(
       expectedVersion: found.version, ticket: ticket, at: now, effects: effects, decides: [accepted.message],
       traceparent: nil, reopenWindow: .seconds(60))
-    #expect(try await store.commit([step]) == [ticket.id])
+    #expect(try await store.tickets.commit([step]) == [ticket.id])
   }
 
   private static let renamed = text.replacing("name: complaints", with: "name: care")
@@ -94,7 +94,7 @@ struct ApplyTests {
           && failure.problem.contains("2 open tickets: queue returns is removed; 2 waiting move to general")
           && failure.remedy == "read the changes, then run it again with --yes"
       }
-      #expect(try await store.newestPolicyVersion() == 1)
+      #expect(try await store.access.newestPolicyVersion() == 1)
     }
   }
 
@@ -103,7 +103,7 @@ struct ApplyTests {
     try await withDesk { store in
       let policy = try file(Self.renamed)
       #expect(try await policy.apply(to: store, consent: .asked { _ in false }) { _ in } == nil)
-      #expect(try await store.newestPolicyVersion() == 1)
+      #expect(try await store.access.newestPolicyVersion() == 1)
       var said: [String] = []
       #expect(
         try await policy.apply(to: store, consent: .asked { $0 == "put it into force?" }) { said.append($0) } == 2)

@@ -28,7 +28,7 @@ struct HookReportTests {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.applyPolicy(document: Self.policy, by: "test")
+      _ = try await store.access.applyPolicy(document: Self.policy, by: "test")
       try await body(store)
     } catch {
       await pool.shutdown()
@@ -39,9 +39,9 @@ struct HookReportTests {
 
   @Test func theTableShowsStateBacklogAndReason() async throws {
     try await withStore { store in
-      try await store.pauseHook("shop", reason: "the endpoint answered 410")
-      try await store.pauseHook("gone", reason: nil)
-      try await store.noteHold(of: "crm", reason: "CRM is not set")
+      try await store.hooks.pauseHook("shop", reason: "the endpoint answered 410")
+      try await store.hooks.pauseHook("gone", reason: nil)
+      try await store.hooks.noteHold(of: "crm", reason: "CRM is not set")
       try await store.pool.executeScript(
         """
         INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
@@ -60,11 +60,11 @@ struct HookReportTests {
 
   @Test func resumingAHookIsAuditedOnceWithItsReason() async throws {
     try await withStore { store in
-      try await store.pauseHook("shop", reason: "the endpoint answered 410")
+      try await store.hooks.pauseHook("shop", reason: "the endpoint answered 410")
       #expect(try await HookReport.resume("shop", reason: "端点已恢复", perSecond: 50, in: store).wasPaused)
       #expect(try await !HookReport.resume("shop", reason: "again", perSecond: 50, in: store).wasPaused)
-      #expect(try await store.pausedHooks().isEmpty)
-      let noted = try await store.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5)
+      #expect(try await store.hooks.pausedHooks().isEmpty)
+      let noted = try await store.audit.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5)
       #expect(noted.map(\.subject) == ["shop"] && noted[0].reason?.text == "端点已恢复")
       await #expect(throws: CommandFailure.self) {
         try await HookReport.resume("nobody", reason: "r", perSecond: 50, in: store)
@@ -72,9 +72,9 @@ struct HookReportTests {
       await #expect(throws: CommandFailure.self) { try await HookReport.pause("nobody", reason: "r", in: store) }
       #expect(try await HookReport.pause("shop", reason: "their maintenance", in: store))
       #expect(try await !HookReport.pause("shop", reason: "again", in: store))
-      #expect(try await store.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).map(\.subject) == ["shop"])
+      #expect(try await store.audit.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).map(\.subject) == ["shop"])
       // No notice to the operators: they did it themselves.
-      #expect(try await store.hookStates().first { $0.hook == "shop" }?.notifiedAt != nil)
+      #expect(try await store.hooks.hookStates().first { $0.hook == "shop" }?.notifiedAt != nil)
     }
   }
 
@@ -92,13 +92,13 @@ struct HookReportTests {
       var progress: [Int] = []
       #expect(try await replay.run(on: store) { done, _ in progress.append(done) } == 600)
       #expect(progress == [256, 512])
-      #expect(try await store.outboxFigures().map(\.waiting) == [600])
+      #expect(try await store.reports.outboxFigures().map(\.waiting) == [600])
       #expect(try await replay.run(on: store) { _, _ in } == 0)
       let spread = try await store.pool.query(
         PostgresStatement<Int64>(
           "spread", "SELECT extract(epoch FROM max(next_attempt_at) - min(next_attempt_at))::bigint FROM desk.outbox"))
       #expect((5...7).contains(try #require(spread.first)))
-      #expect(try await store.deadLetterCount() == 10)
+      #expect(try await store.outbox.deadLetterCount() == 10)
     }
   }
 }

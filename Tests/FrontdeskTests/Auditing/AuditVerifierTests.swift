@@ -16,7 +16,7 @@ import Testing
       #expect(verifier.summary.contains("1 sealed ranges of timelines are valid"))
       let expected = try #require(verifier.summary.split(separator: "\n").last).split(separator: ":")
       #expect(expected.count == 2 && expected[1].count == 64)
-      try await store.note("test", of: "later", detail: .object([]))
+      try await store.audit.note("test", of: "later", detail: .object([]))
       var later = AuditVerifier(store: store, expected: (try #require(Int64(expected[0])), String(expected[1])))
       try await later.verifyChain()
     }
@@ -70,7 +70,7 @@ import Testing
 
   @Test func aRewrittenChainIsFoundByASavedDigest() async throws {
     try await audited { store in
-      let kept = try #require(try await store.auditEntries(after: 8, limit: 1).first)
+      let kept = try #require(try await store.audit.auditEntries(after: 8, limit: 1).first)
       try await store.pool.executeScript(
         """
         ALTER TABLE desk.audit DISABLE TRIGGER USER;
@@ -97,7 +97,7 @@ import Testing
     ])
   func changedTimelinesAreFound(tampering: String) async throws {
     try await audited { store in
-      let seal = try #require(try await store.newestAuditEntries(ofKind: "timeline.", limit: 1).first)
+      let seal = try #require(try await store.audit.newestAuditEntries(ofKind: "timeline.", limit: 1).first)
       try await store.pool.executeScript(tampering)
       var verifier = AuditVerifier(store: store)
       try await verifier.verifyChain()
@@ -112,7 +112,7 @@ import Testing
     try await audited { store in
       if form == 1 {
         let seal = try #require(
-          try await store.newestAuditEntries(ofKind: "timeline.", limit: 1).first.flatMap { TimelineSeal($0) })
+          try await store.audit.newestAuditEntries(ofKind: "timeline.", limit: 1).first.flatMap { TimelineSeal($0) })
         try await asOlderBuildsSealed(seal, in: store)
       }
       try await store.pool.executeScript(
@@ -122,11 +122,11 @@ import Testing
         """)
       let ticket = try await store.pool.query(
         PostgresStatement<TicketID>("test_ticket", "SELECT id FROM desk.closed_ticket"))[0]
-      try await store.note(
+      try await store.audit.note(
         "follow_up.done", of: ticket.description, detail: .object([.init("reason", "called Zebulon")]))
       for isErased in [false, true] {
         if isErased {
-          #expect(try await store.erase(customer: "Zebulon", of: "web", reason: "asked", receipt: "r") != nil)
+          #expect(try await store.privacy.erase(customer: "Zebulon", of: "web", reason: "asked", receipt: "r") != nil)
         }
         var verifier = AuditVerifier(store: store)
         try await verifier.verifyChain()
@@ -150,8 +150,8 @@ import Testing
 
   @Test func aChangedReasonIsFound() async throws {
     try await audited { store in
-      try await store.note("presence.set", of: "ann", detail: .object([.init("reason", "lunch")]))
-      let entry = try #require(try await store.newestAuditEntries(ofKind: "presence.", limit: 1).first)
+      try await store.audit.note("presence.set", of: "ann", detail: .object([.init("reason", "lunch")]))
+      let entry = try #require(try await store.audit.newestAuditEntries(ofKind: "presence.", limit: 1).first)
       #expect(entry.reason?.text == "lunch" && !entry.detail.contains("lunch"))
       try await store.pool.executeScript("UPDATE desk.audit_free_text SET reason = 'holiday'")
       let broken = await #expect(throws: AuditChain.Break.self) {
@@ -164,7 +164,7 @@ import Testing
 
   @Test func aRangeSealedTwiceIsFound() async throws {
     try await audited { store in
-      let seal = try #require(try await store.newestAuditEntries(ofKind: "timeline.", limit: 1).first)
+      let seal = try #require(try await store.audit.newestAuditEntries(ofKind: "timeline.", limit: 1).first)
       try await store.pool.executeScript(
         "SELECT desk.audit_append(kind, subject, detail::jsonb || '{\"digest\": \"00\"}') FROM desk.audit WHERE number = \(seal.number)"
       )
@@ -178,7 +178,7 @@ import Testing
 
   /// Rewrites a seal in the form of builds before schema 92. Only a test may: the chain is rewritten from there.
   private func asOlderBuildsSealed(_ seal: TimelineSeal, in store: DeskStore) async throws {
-    let raw = try await store.timelineDigest(from: seal.from, to: seal.to, form: .asKept)
+    let raw = try await store.audit.timelineDigest(from: seal.from, to: seal.to, form: .asKept)
     let digest = Hexadecimal.text(raw.digest)
     try await store.pool.executeScript(
       """
@@ -213,7 +213,7 @@ import Testing
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      for number in 1...10 { try await store.note("test", of: "\(number)", detail: .object([])) }
+      for number in 1...10 { try await store.audit.note("test", of: "\(number)", detail: .object([])) }
       try await pool.executeScript(
         """
         INSERT INTO desk.ticket_event (ticket_id, version, position, kind, actor, at, detail)
@@ -221,8 +221,8 @@ import Testing
                '{"a": 1, "reason": "knows Zebulon"}'
           FROM generate_series(1, 3) version
         """)
-      #expect(try await store.openTimelineRanges() == 1)
-      #expect(try await store.sealNextTimelineRange())
+      #expect(try await store.audit.openTimelineRanges() == 1)
+      #expect(try await store.audit.sealNextTimelineRange())
       try await body(store)
     } catch {
       await pool.shutdown()

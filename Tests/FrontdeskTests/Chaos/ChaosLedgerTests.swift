@@ -19,7 +19,7 @@ struct ChaosLedgerTests {
     do {
       _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
       let store = DeskStore(pool: pool)
-      _ = try await store.ensurePartitions()
+      _ = try await store.privacy.ensurePartitions()
       try await body(store, file)
       outcome = .success(())
     } catch {
@@ -46,7 +46,7 @@ struct ChaosLedgerTests {
   @Test("Two acknowledgements with canonically equal ids are two messages: one that is not stored is reported lost")
   func countsBytes() async throws {
     try await withStore { store, file in
-      _ = try await store.accept([message(1, "\u{E9}")], owner: nil)
+      _ = try await store.inbox.accept([message(1, "\u{E9}")], owner: nil)
       try AcknowledgementLog(path: file).append([acknowledgement(1, "\u{E9}"), acknowledgement(2, "e\u{301}")])
       var ledger = ChaosLedger(store: store, begin: try await store.now())
       let wrong = try await ledger.check([file], decidedUpTo: nil)
@@ -62,7 +62,7 @@ struct ChaosLedgerTests {
   func findsEveryForm() async throws {
     try await withStore { store, file in
       let rows = NormalForms.texts.enumerated().map { ($0 + 1, $1) }
-      _ = try await store.accept(rows.map { message($0, $1) }, owner: nil)
+      _ = try await store.inbox.accept(rows.map { message($0, $1) }, owner: nil)
       try AcknowledgementLog(path: file).append(rows.map { acknowledgement($0, $1) })
       var ledger = ChaosLedger(store: store, begin: try await store.now())
       #expect(try await ledger.check([file], decidedUpTo: nil) == ChaosLedger.Wrong())

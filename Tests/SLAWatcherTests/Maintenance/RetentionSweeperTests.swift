@@ -30,7 +30,7 @@ import Testing
     let now = try await desk.store.now()
     let instances: [InstanceID] = [try await desk.fresh(), try await desk.fresh()]
     for (number, instance) in instances.enumerated() {
-      try await desk.store.register(
+      try await desk.store.fleet.register(
         ServiceInstance(
           id: instance, service: "router", build: "1", host: "h", processID: 1, state: .ready, linkEndpoint: nil,
           hintEndpoint: nil, httpEndpoint: nil, operationsEndpoint: nil,
@@ -64,7 +64,7 @@ import Testing
         #expect(await sweeper.runOnce() == Self.done)
         #expect(try await desk.days() == kept)
         #expect(try await rows(desk) == [1, 1])
-        #expect(try await desk.store.newestAuditEntries(ofKind: "retention.dropped", limit: 20).count == 9)
+        #expect(try await desk.store.audit.newestAuditEntries(ofKind: "retention.dropped", limit: 20).count == 9)
       }
     }
   }

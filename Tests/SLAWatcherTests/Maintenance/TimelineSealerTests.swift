@@ -48,7 +48,7 @@ import Testing
       #expect(await sealer.runOnce() == Self.sealed)
       #expect(await sealer.runOnce() == Self.nothingReady)
       #expect(try await sealedRanges(desk) == 3)
-      #expect(try await desk.store.newestAuditEntries(ofKind: "timeline.sealed", limit: 10).count == 3)
+      #expect(try await desk.store.audit.newestAuditEntries(ofKind: "timeline.sealed", limit: 10).count == 3)
     }
   }
 
@@ -67,7 +67,7 @@ import Testing
   @Test func aRangeThatCannotBeSealedDelaysNoOther() async throws {
     try await sealing { desk, sealer, leading in
       leading.lead()
-      _ = try await desk.store.openTimelineRanges()
+      _ = try await desk.store.audit.openTimelineRanges()
       try await desk.run(
         """
         DELETE FROM desk.open_ticket;

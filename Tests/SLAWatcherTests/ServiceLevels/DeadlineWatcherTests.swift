@@ -34,7 +34,7 @@ import Testing
         #expect(try await desk.notified(of: ticket).count == notified)
       }
       #expect(try await desk.notified(of: ticket) == ["sla_warned", "sla_warned", "sla_breached"])
-      #expect(try await desk.store.outboxFigures().map(\.waiting) == [3])
+      #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [3])
     }
   }
 
@@ -65,13 +65,13 @@ import Testing
         // The leader's lease ends, as if its process had ended, and the other one takes it.
         let leader = try #require(leaders.first)
         let successor = try #require(watchers.first { $0.leadership.fence == nil })
-        try await desk.store.releaseLeases(
+        try await desk.store.fleet.releaseLeases(
           [SLAWatcherService.lease], holder: #require(leader.leadership.fence).holder)
         await successor.renew()
         await leader.renew()
         #expect(leader.leadership.fence == nil && successor.leadership.fence != nil)
       }
-      #expect(try await desk.store.outboxFigures().map(\.waiting) == [4])
+      #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [4])
     }
   }
 
@@ -79,7 +79,7 @@ import Testing
   private func usurped(_ desk: WatchedDesk) async throws -> (former: Watcher, leader: Watcher) {
     let former = try await desk.watcher()
     let fence = try #require(former.leadership.fence)
-    try await desk.store.releaseLeases([SLAWatcherService.lease], holder: fence.holder)
+    try await desk.store.fleet.releaseLeases([SLAWatcherService.lease], holder: fence.holder)
     let leader = try await desk.watcher()
     #expect(former.leadership.fence == fence)
     #expect(try #require(leader.leadership.fence).term > fence.term)
@@ -114,8 +114,8 @@ import Testing
 
   @Test func closesAndArchivesResolvedTickets() async throws {
     try await WatchedDesk.with { desk in
-      try await desk.store.adoptAgents(of: #require(desk.policy.current))
-      #expect(try await desk.store.setPresence(.available, of: "ann"))
+      try await desk.store.matching.adoptAgents(of: #require(desk.policy.current))
+      #expect(try await desk.store.matching.setPresence(.available, of: "ann"))
       let ticket = try await desk.resolve(desk.ticket())
       let watcher = try await desk.watcher()
       let resolved = try #require(ticket.resolvedAt)
@@ -123,8 +123,8 @@ import Testing
       #expect(try await watcher.runOnce() == Round())
       desk.set(resolved + .seconds(3600))
       #expect(try await watcher.runOnce() == Round(closed: 1))
-      #expect(try await desk.store.tickets([ticket.id]).isEmpty)
-      #expect(try await desk.store.closedTicket(ticket.id)?.state == "closed")
+      #expect(try await desk.store.tickets.tickets([ticket.id]).isEmpty)
+      #expect(try await desk.store.conversations.closedTicket(ticket.id)?.state == "closed")
       #expect(try await watcher.runOnce() == Round())
     }
   }
@@ -133,14 +133,14 @@ import Testing
     try await WatchedDesk.with { desk in
       var tickets: [Ticket] = []
       for customer in ["ann", "bob", "cara"] { tickets.append(try await desk.ticket(from: customer)) }
-      try await desk.store.adoptAgents(of: #require(desk.policy.current))
-      #expect(try await desk.store.setPresence(.available, of: "ann"))
+      try await desk.store.matching.adoptAgents(of: #require(desk.policy.current))
+      #expect(try await desk.store.matching.setPresence(.available, of: "ann"))
       for ticket in tickets { try await desk.resolve(ticket) }
       let closer = try await desk.watcher().closer(ticketsPerRound: 2)
       desk.set(try await desk.store.now() + .seconds(3600))
       #expect(await closer.runOnce() == .done(.none))
       #expect(await closer.runOnce() == .done(.regular))
-      #expect(try await desk.store.tickets(tickets.map(\.id)).isEmpty)
+      #expect(try await desk.store.tickets.tickets(tickets.map(\.id)).isEmpty)
     }
   }
 
@@ -206,13 +206,13 @@ import Testing
       desk.set(due + .seconds(1_200))
       #expect(try await watcher.runOnce() == Round(notified: 1))
       #expect(try await watcher.runOnce() == Round())
-      let kinds = try await desk.store.timeline(of: ticket.id).map(\.kind).filter { $0 != "queued" }
+      let kinds = try await desk.store.conversations.timeline(of: ticket.id).map(\.kind).filter { $0 != "queued" }
       #expect(kinds == ["sla_breached", "escalated", "escalated", "escalated"])
-      let escalated = try #require(await desk.store.tickets([ticket.id])[ticket.id])
+      let escalated = try #require(await desk.store.tickets.tickets([ticket.id])[ticket.id])
       #expect(escalated.priority == .urgent && escalated.queue == "escalations" && escalated.state == .queued)
       #expect(escalated.clocks.escalationSteps == 3)
       // One notice for the breach, one for each escalation step.
-      #expect(try await desk.store.outboxFigures().map(\.waiting) == [4])
+      #expect(try await desk.store.reports.outboxFigures().map(\.waiting) == [4])
     }
   }
 }

@@ -28,9 +28,9 @@ struct FleetTests {
     try await withRegister { register in
       let router = try await register.join("router")
       try await register.age(router.me, by: .seconds(1))
-      let before = try #require(await register.store.livingInstances().first?.heartbeatAt)
+      let before = try #require(await register.store.fleet.livingInstances().first?.heartbeatAt)
       try await router.beat()
-      let after = try #require(await register.store.livingInstances().first?.heartbeatAt)
+      let after = try #require(await register.store.fleet.livingInstances().first?.heartbeatAt)
       #expect(after - before >= .seconds(1))
     }
   }
@@ -38,9 +38,9 @@ struct FleetTests {
   @Test func aRemovedEntryIsRegisteredAgain() async throws {
     try await withRegister { register in
       let router = try await register.join("router")
-      try await register.store.deregister(router.me)
+      try await register.store.fleet.deregister(router.me)
       try await router.beat()
-      #expect(try await register.store.livingInstances().map(\.id) == [router.me])
+      #expect(try await register.store.fleet.livingInstances().map(\.id) == [router.me])
     }
   }
 
@@ -99,7 +99,7 @@ struct FleetTests {
       await #expect(throws: PostgresError.self) { try await router.announce { $0.state = .draining } }
       try await register.show()
       try await router.beat()
-      #expect(try await register.store.livingInstances().map(\.state) == [.draining])
+      #expect(try await register.store.fleet.livingInstances().map(\.state) == [.draining])
     }
   }
 
@@ -112,7 +112,7 @@ struct FleetTests {
       #expect(router.members.map(\.id) == [router.me])
       try await console.announce { $0.state = .ready }
       try await console.beat()
-      #expect(try await register.store.livingInstances().map(\.id) == [router.me])
+      #expect(try await register.store.fleet.livingInstances().map(\.id) == [router.me])
     }
   }
 

@@ -68,7 +68,7 @@ struct PromoteCommand: AsyncParsableCommand {
     }
     let (corrections, messages, shadow) = try await desk.withStore { store in
       (
-        try await CorrectedExamples.read(store), try await store.recentMessages(limit: recent),
+        try await CorrectedExamples.read(store), try await store.learning.recentMessages(limit: recent),
         try await ShadowReport.read(
           store, champion: models.champion.model.version, challenger: models.challenger.model.version)
       )

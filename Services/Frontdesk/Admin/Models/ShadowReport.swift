@@ -73,12 +73,13 @@ struct ShadowReport: Encodable, Equatable {
 
   /// Reads the counts of the newest trial of these models, where nil means any; nil where there was none.
   static func read(_ store: DeskStore, champion: String?, challenger: String?) async throws -> ShadowReport? {
-    let trials = try await store.shadowTrials(limit: trialsRead)
+    let trials = try await store.learning.shadowTrials(limit: trialsRead)
     let wanted = trials.first {
       $0.champion == champion ?? $0.champion && $0.challenger == challenger ?? $0.challenger
     }
     guard let trial = wanted else { return nil }
-    return ShadowReport(trial, try await store.shadowTallies(champion: trial.champion, challenger: trial.challenger))
+    return ShadowReport(
+      trial, try await store.learning.shadowTallies(champion: trial.champion, challenger: trial.challenger))
   }
 
   /// The number of trials searched.

@@ -120,7 +120,7 @@ extension FaultInjector {
     let end = ContinuousClock.now + fault.length
     while ContinuousClock.now < end {
       let ports = Set(
-        ((try? await desk.store.livingInstances()) ?? []).flatMap { [$0.linkEndpoint, $0.hintEndpoint] }
+        ((try? await desk.store.fleet.livingInstances()) ?? []).flatMap { [$0.linkEndpoint, $0.hintEndpoint] }
           .compactMap { $0?.split(separator: ":").last.flatMap { Int($0) } })
       for process in try desk.members().compactMap(\.processID) { _ = SocketCutter.cut(process, ports: ports) }
       try await Task.sleep(for: ChaosBounds.cutInterval)

@@ -69,7 +69,7 @@ struct BenchMeasurement: Sendable {
     try await settle()
     let taken = (ContinuousClock.now - start) / .seconds(1)
     var queued = LatencyRecord()
-    for time in try await store.timesToQueue(since: beginning, limit: messages * 2) {
+    for time in try await store.audit.timesToQueue(since: beginning, limit: messages * 2) {
       queued.record(microseconds: time)
     }
     return Latencies(
@@ -107,7 +107,7 @@ struct BenchMeasurement: Sendable {
   /// Waits until nothing is undecided.
   func settle() async throws {
     let deadline = ContinuousClock.now + BenchBounds.settleTime
-    while try await store.inboxFigures().waiting > 0 {
+    while try await store.reports.inboxFigures().waiting > 0 {
       guard ContinuousClock.now < deadline else {
         throw CommandFailure("messages were still undecided \(BenchBounds.settleTime) after the last acknowledgement")
       }

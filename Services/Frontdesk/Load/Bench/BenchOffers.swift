@@ -46,7 +46,7 @@ struct BenchOffers: Sendable {
       let sent = Int(BenchBounds.offerRate * (time / .seconds(1)))
       var times: [Int64] = []
       while ContinuousClock.now < deadline {
-        times = try await measurement.store.timesToOffer(since: beginning, limit: sent * 2)
+        times = try await measurement.store.audit.timesToOffer(since: beginning, limit: sent * 2)
         if times.count >= sent { break }
         try await Task.sleep(for: BenchBounds.settleInterval)
       }

@@ -100,7 +100,7 @@ struct BenchRun: Sendable {
   private func crowdFigures() async throws -> [BenchReport.Crowd] {
     var figures: [BenchReport.Crowd] = []
     guard !crowds.isEmpty else { return figures }
-    guard let stored = try await store.newestPolicy() else { throw CommandFailure("the desk has no policy") }
+    guard let stored = try await store.access.newestPolicy() else { throw CommandFailure("the desk has no policy") }
     let queue = try stored.policy().defaultQueue
     for crowd in crowds {
       announce("filling up to \(crowd) live tickets")

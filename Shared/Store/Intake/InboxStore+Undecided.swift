@@ -1,0 +1,28 @@
+public import DeskCore
+import PostgreSQL
+
+extension InboxStore {
+  /// Returns which of these messages are still undecided.
+  public func undecided(among messages: [MessageID]) async throws -> Set<MessageID> {
+    Set(try await undecidedWords(of: messages).keys)
+  }
+
+  /// Returns author and current text of those of these messages that are still undecided: an erasure removes both.
+  public func undecidedWords(of messages: [MessageID]) async throws -> [MessageID: (author: String, text: String)] {
+    guard !messages.isEmpty else { return [:] }
+    let found = try await pool.query(InboxStore.stillUndecided, [messages])
+    return Dictionary(
+      found.map { ($0.message, (author: $0.author, text: $0.text)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static let stillUndecided = PostgresStatement(
+    "still_undecided",
+    """
+    SELECT b.message_id, coalesce(m.author, ''), coalesce(m.body, '') FROM desk.inbox b
+      LEFT JOIN LATERAL (SELECT m.author, m.body FROM desk.message m WHERE m.id = b.message_id LIMIT 1) m ON true
+     WHERE b.message_id = ANY($1)
+    """, planning: .once
+  ) { row in
+    try (message: row.next(MessageID.self), author: row.next(String.self), text: row.next(String.self))
+  }
+}

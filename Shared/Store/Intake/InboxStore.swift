@@ -1,0 +1,300 @@
+public import DeskCore
+import PostgreSQL
+
+/// A message that is waiting for its decision, with the data that a stage needs.
+public struct UndecidedMessage: Sendable {
+  /// The message.
+  public let id: MessageID
+  /// Its ticket.
+  public let ticket: TicketID
+  /// The channel.
+  public let channel: ChannelID
+  /// The customer's external id.
+  public let customer: String
+  /// The customer's tier.
+  public let tier: CustomerTier
+  /// The subject line.
+  public let subject: String?
+  /// The message text.
+  public let body: String
+  /// When it was accepted.
+  public let acceptedAt: Instant
+  /// Whether it opened its ticket.
+  public let opensTicket: Bool
+  /// Its trace context.
+  public let traceparent: String?
+  /// How often it has been claimed from the database.
+  public let attempts: Int16
+  /// The product line from the channel's attributes.
+  public let productLine: String?
+  /// The suggested articles, best first, once a classifier has stored them.
+  public let suggestions: [ArticleSuggestion]
+  /// Its labels, once a classifier has stored them.
+  public let labels: Labels?
+}
+
+/// Messages that were accepted and wait for their decision: accepting, claiming, labelling, releasing.
+public struct InboxStore: Sendable, StoreSession {
+  let pool: PostgresPool
+  let setAside: SetAsideRows
+}
+
+extension InboxStore {
+  /// Adopts messages that no live instance holds: their owner is gone, or had no room for them. That alone is not an attempt at
+  /// them: an intake that waits for its workers may adopt and release the same messages many times. Messages that have failed
+  /// `StoreBounds.attemptsBeforeAlone` times are not among them.
+  ///
+  /// An unreadable one is quarantined, here and wherever messages are claimed: it is omitted, stays undecided, and is ignored by this
+  /// process for a while.
+  ///
+  /// - Parameters:
+  ///   - adopter: the intake instance that will hold them.
+  ///   - limit: at most this many, oldest first.
+  public func adopt(for adopter: InstanceID, limit: Int) async throws -> [UndecidedMessage] {
+    try await readableMessages(
+      InboxStore.adoptInbox,
+      [
+        adopter, Int64(min(limit, StoreBounds.rowsPerClaim)), FleetBounds.silence.inSeconds,
+        StoreBounds.heldTime.inSeconds, messagesSetAside,
+      ])
+  }
+
+  /// Claims messages without labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
+  /// holds them: a batch, or a single one that has failed before.
+  public func claimUnlabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
+    try await readableMessages(InboxStore.claimUnlabelled, claimParameters(olderThan: age, limit: limit))
+  }
+
+  /// Claims messages with labels that have waited longer than `age`, or longer than `StoreBounds.heldTime` if a live intake
+  /// holds them: a batch, or a single one that has failed before.
+  public func claimLabelled(olderThan age: Duration, limit: Int) async throws -> [UndecidedMessage] {
+    try await readableMessages(InboxStore.claimLabelled, claimParameters(olderThan: age, limit: limit))
+  }
+
+  private func claimParameters(olderThan age: Duration, limit: Int) -> [any PostgresEncodable] {
+    [
+      age.inSeconds, Int64(min(limit, StoreBounds.rowsPerClaim)), StoreBounds.claimTime.inSeconds,
+      FleetBounds.silence.inSeconds, StoreBounds.heldTime.inSeconds, messagesSetAside,
+    ]
+  }
+
+  /// Stores labels and suggested articles for messages that take the database fallback.
+  ///
+  /// - Parameter suggestions: by message, best first; the same data that a link would carry, so that both paths give the same result.
+  public func write(
+    labels: [(MessageID, Labels)], suggestions: [MessageID: [ArticleSuggestion]] = [:]
+  ) async throws {
+    guard !labels.isEmpty else { return }
+    let parameters: [any PostgresEncodable] = [
+      labels.map(\.0), labels.map(\.1.category), labels.map(\.1.intent), labels.map(\.1.confidence),
+      labels.map { Int16($0.1.urgency.rawValue) }, labels.map { Int16($0.1.sentiment.rawValue) },
+      labels.map(\.1.language), labels.map(\.1.modelVersion),
+      labels.map { SuggestionCodec.text(suggestions[$0.0] ?? []) },
+    ]
+    try await retryingDeadlocks { try await pool.execute(InboxStore.writeLabels, parameters) }
+  }
+
+  /// Releases messages that an intake instance held, so that any instance may claim them.
+  public func release(_ messages: [MessageID], heldBy owner: InstanceID) async throws {
+    guard !messages.isEmpty else { return }
+    try await retryingDeadlocks { try await pool.execute(InboxStore.releaseInbox, [messages, owner]) }
+  }
+
+  /// Releases everything that an intake instance holds, when it stops.
+  public func releaseAll(heldBy owner: InstanceID) async throws {
+    try await retryingDeadlocks { try await pool.execute(InboxStore.releaseWholeInbox, [owner]) }
+  }
+
+  /// Claims undecided messages that have been attempted too often, for `StoreBounds.claimTime`: each claim is one attempt, and however many
+  /// routers poll, only one of them claims a message.
+  /// - Returns: oldest first; their attempts count this one.
+  public func claimPoisoned(limit: Int) async throws -> [UndecidedMessage] {
+    try await readableMessages(
+      InboxStore.claimPoison, [StoreBounds.claimTime.inSeconds, Int64(limit), messagesSetAside])
+  }
+
+  /// Returns entries that have been attempted too often and whose message was deleted: they cannot be decided.
+  public func poisonWithoutMessage(limit: Int) async throws -> [MessageID] {
+    try await pool.query(InboxStore.emptyPoison, [Int64(limit)])
+  }
+
+  /// Counts one more attempt for messages that a stage rejected.
+  public func countAttempts(of messages: [MessageID]) async throws {
+    guard !messages.isEmpty else { return }
+    try await retryingDeadlocks { try await pool.execute(InboxStore.countAttempts, [messages]) }
+  }
+}
+
+// MARK: - Statements
+
+extension InboxStore {
+  private static let undecidedColumns = """
+    b.message_id, b.ticket_id, m.channel, m.author, coalesce(o.tier, 'standard'), m.subject, m.body, b.accepted_at,
+    b.opens_ticket, m.traceparent, b.attempts, m.attributes->>'product_line', b.articles, b.category, b.intent, b.confidence, b.urgency, b.sentiment, b.language,
+    b.model_version
+    """
+
+  /// Rows are picked in the order of the primary key, which is the order of their age.
+  private static func pick(where condition: String, limit: String) -> String {
+    "SELECT message_id FROM desk.inbox WHERE \(condition) ORDER BY message_id LIMIT \(limit) FOR UPDATE SKIP LOCKED"
+  }
+
+  private static let isFresh = "attempts < \(StoreBounds.attemptsBeforeAlone)"
+  private static let isSuspect =
+    "attempts >= \(StoreBounds.attemptsBeforeAlone) AND attempts < \(StoreBounds.attemptsBeforePoison)"
+
+  /// Updates the rows selected by `picked` and returns them.
+  private static func take(_ name: String, picking tables: String, set change: String) -> PostgresStatement<
+    UndecidedMessage
+  > {
+    PostgresStatement(
+      name,
+      """
+      WITH \(tables), b AS (
+        UPDATE desk.inbox i SET \(change) FROM picked WHERE i.message_id = picked.message_id RETURNING i.*
+      )
+      SELECT \(undecidedColumns) FROM b
+        JOIN desk.message m ON m.id = b.message_id LEFT JOIN desk.open_ticket o ON o.ticket_id = b.ticket_id
+       ORDER BY b.message_id
+      """, planning: .once, row: readUndecided)
+  }
+
+  /// The live instances, read once per statement.
+  private static func living(silence: String) -> String {
+    """
+    living AS MATERIALIZED (
+      SELECT coalesce(array_agg(id), '{}') AS ids FROM desk.service_instance
+       WHERE \(FleetStore.isNearNow("heartbeat_at", within: silence)))
+    """
+  }
+
+  private static let isOrphaned = "owner <> ALL ((SELECT ids FROM living)::uuid[])"
+  /// No claim is dated later than `heldTime` from now; a later one was written before the clock was set back.
+  private static let isUnclaimed = """
+    (claimed_until IS NULL OR claimed_until NOT BETWEEN statement_timestamp()
+       AND statement_timestamp() + interval '\(2 * StoreBounds.heldTime.components.seconds) seconds')
+    """
+
+  private static func isNotSetAside(_ messages: String) -> String {
+    "message_id <> ALL (\(messages)::uuid[])"
+  }
+
+  private static func hasWaited(_ seconds: String) -> String {
+    "NOT (\(FleetStore.isNearNow("accepted_at", within: seconds)))"
+  }
+
+  /// Attempts are counted in advance and for the whole batch, so one message that crashes its service makes all its
+  /// neighbours look as bad. Messages that have failed before are therefore attempted alone: good ones succeed, and only the bad
+  /// one is eventually classified as poison.
+  ///
+  /// What a live intake holds is on its way over a link, however slowly, and duplicate work would slow it down further. It
+  /// is left alone until no link can still have it. A claim ends the ownership: if its owner released the message now,
+  /// nothing would change.
+  private static func claim(_ name: String, where condition: String) -> PostgresStatement<UndecidedMessage> {
+    let isStale = """
+      \(condition) AND \(isNotSetAside("$6"))
+      AND CASE WHEN owner IS NULL THEN \(isUnclaimed) AND \(hasWaited("$1"))
+               WHEN \(isOrphaned) THEN \(hasWaited("$1"))
+               ELSE \(isUnclaimed) AND \(hasWaited("greatest($1, $5)")) END
+      """
+    return take(
+      name,
+      picking: """
+        \(living(silence: "$4")),
+        suspect AS MATERIALIZED (\(pick(where: "\(isStale) AND \(isSuspect)", limit: "1"))),
+        fresh AS MATERIALIZED (
+          \(pick(where: "\(isStale) AND \(isFresh) AND NOT EXISTS (SELECT FROM suspect)", limit: "$2"))),
+        picked AS MATERIALIZED (SELECT message_id FROM suspect UNION ALL SELECT message_id FROM fresh)
+        """,
+      set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $3)")
+  }
+
+  /// Messages that have failed before are left to the sweeps: a link would deliver them to workers together with others. An adopted
+  /// message may have been accepted long ago; the claim keeps the sweeps away while it is in transit, as long as its owner is live.
+  private static let adoptInbox = take(
+    "adopt_inbox",
+    picking: """
+      \(living(silence: "$3")),
+      picked AS MATERIALIZED (
+        \(pick(
+          where: """
+            category IS NULL AND \(isFresh) AND \(isNotSetAside("$5"))
+            AND CASE WHEN owner IS NULL THEN \(isUnclaimed) ELSE \(isOrphaned) END
+            """,
+          limit: "$2")))
+      """,
+    set: "owner = $1, claimed_until = clock_timestamp() + make_interval(secs => $4)")
+
+  private static let claimUnlabelled = claim("claim_unlabelled", where: "category IS NULL")
+
+  private static let claimLabelled = claim("claim_labelled", where: "category IS NOT NULL")
+
+  /// Labels release the claim, so that a router may claim the message immediately; a successful attempt does not count.
+  private static let writeLabels = PostgresStatement<Void>(
+    "write_labels",
+    """
+    UPDATE desk.inbox b
+       SET category = l.category, intent = l.intent, confidence = l.confidence, urgency = l.urgency, sentiment = l.sentiment,
+           language = l.language, model_version = l.model_version, articles = nullif(l.articles, ''), claimed_until = NULL, attempts = 0
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::double precision[], $5::smallint[], $6::smallint[], $7::text[], $8::text[],
+             $9::text[])
+        AS l(message_id, category, intent, confidence, urgency, sentiment, language, model_version, articles)
+     WHERE b.message_id = l.message_id AND b.category IS NULL
+    """, planning: .once)
+
+  private static let releaseInbox = PostgresStatement<Void>(
+    "release_inbox",
+    "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE message_id = ANY($1) AND owner = $2",
+    planning: .once)
+
+  private static let releaseWholeInbox = PostgresStatement<Void>(
+    "release_whole_inbox", "UPDATE desk.inbox SET owner = NULL, claimed_until = NULL WHERE owner = $1", planning: .once)
+
+  private static let countAttempts = PostgresStatement<Void>(
+    "count_attempts", "UPDATE desk.inbox SET attempts = attempts + 1 WHERE message_id = ANY($1)", planning: .once)
+
+  /// The bound is part of the text, because a generic plan cannot see that a value is within the range that `inbox_retried` indexes.
+  private static let claimPoison = take(
+    "claim_poisoned",
+    picking: """
+      picked AS MATERIALIZED (
+        \(pick(
+          where: "attempts >= \(StoreBounds.attemptsBeforePoison) AND \(isUnclaimed) AND \(isNotSetAside("$3"))",
+          limit: "$2")))
+      """,
+    set: "attempts = attempts + 1, owner = NULL, claimed_until = clock_timestamp() + make_interval(secs => $1)")
+
+  private static let emptyPoison = PostgresStatement<MessageID>(
+    "poison_without_message",
+    """
+    SELECT b.message_id FROM desk.inbox b
+      LEFT JOIN LATERAL (SELECT true AS is_there FROM desk.message m WHERE m.id = b.message_id LIMIT 1) m ON true
+     WHERE b.attempts >= \(StoreBounds.attemptsBeforePoison) AND m.is_there IS NULL ORDER BY b.message_id LIMIT $1
+    """, planning: .once)
+
+  private static let readUndecided: @Sendable (inout PostgresRowReader) throws -> UndecidedMessage = { row in
+    try UndecidedMessage(
+      id: row.next(), ticket: row.next(), channel: row.next(), customer: row.next(), tier: row.next(),
+      subject: row.next(), body: row.next(), acceptedAt: row.next(), opensTicket: row.next(), traceparent: row.next(),
+      attempts: row.next(), productLine: row.next(),
+      suggestions: SuggestionCodec.suggestions(from: row.next(String?.self) ?? ""), labels: readLabels(&row))
+  }
+
+  static func readLabels(_ row: inout PostgresRowReader) throws -> Labels? {
+    let category = try row.next(String?.self)
+    let intent = try row.next(String?.self)
+    let confidence = try row.next(Double?.self)
+    let urgency = try row.next(Int16?.self)
+    let sentiment = try row.next(Int16?.self)
+    let language = try row.next(String?.self)
+    let model = try row.next(String?.self)
+    guard let category else { return nil }
+    guard let urgency = urgency.flatMap({ Urgency(rawValue: Int($0)) }) else { throw StoreError.unreadable("urgency") }
+    guard let sentiment = sentiment.flatMap({ Sentiment(rawValue: Int($0)) }) else {
+      throw StoreError.unreadable("sentiment")
+    }
+    return Labels(
+      category: category, intent: intent ?? category, confidence: confidence ?? 0, urgency: urgency,
+      sentiment: sentiment, language: language ?? "und", modelVersion: model ?? "")
+  }
+}

@@ -1,0 +1,153 @@
+public import DeskCore
+import PostgreSQL
+
+/// How many tickets of a kind arrived in a window, and the prediction from history.
+public struct ArrivalFigures: Sendable, Hashable {
+  /// The kind.
+  public let category: String
+  /// The number in the window that ends now.
+  public let tickets: Int64
+  /// The numbers in the same window of previous weeks, as far back as there are figures.
+  public let weeks: [Int64]
+  /// The mean of all windows of the past days before this one; nil if there are none.
+  public let usual: Double?
+}
+
+/// A kind of question that arrived far more often than predicted.
+public struct HotIssue: Sendable, Hashable {
+  /// The kind.
+  public let category: String
+  /// When it was detected.
+  public let raisedAt: Instant
+  /// When it returned to normal; nil while it is hot.
+  public let endedAt: Instant?
+  /// How many tickets there were in the window when it was detected.
+  public let tickets: Int64
+  /// How many were predicted.
+  public let expected: Double
+  /// Some of its tickets.
+  public let examples: [TicketID]
+}
+
+extension LearningStore {
+  /// Adds the new tickets to the arrival figures.
+  /// - Returns: how many were added; `limit` when there may be more.
+  public func countArrivals(distance: Duration, limit: Int) async throws -> Int64 {
+    try await pool.query(LearningStore.addArrivals, [distance.inSeconds, Int64(limit)]).first ?? 0
+  }
+
+  /// Returns the kinds with at least `least` tickets in the window that ends now, and those that are hot.
+  public func arrivals(atLeast least: Int) async throws -> [ArrivalFigures] {
+    try await pool.query(LearningStore.arrivalFigures, [Int64(least)])
+  }
+
+  /// Returns the kinds that are or were hot, newest first.
+  public func hotIssues(limit: Int) async throws -> [HotIssue] {
+    try await pool.query(LearningStore.listHot, [Int64(limit)])
+  }
+
+  /// Raises an alert, with subscriber notices built from its examples.
+  /// - Returns: the alert; nil when one is already open for the kind.
+  public func raiseHotIssue(
+    _ category: String, tickets: Int64, expected: Double, notifying notices: ([TicketID]) -> [Notice]
+  ) async throws -> HotIssue? {
+    let examples = try await pool.query(LearningStore.examples, [category])
+    var batch = PostgresBatch("raise_hot_issue")
+    let raised = batch.add(LearningStore.insertHot, [category, tickets, expected, examples])
+    OutboxStore.enqueueNotices(notices(examples), in: &batch)
+    do {
+      return try await pool.transaction(batch).rows(raised).first
+    } catch let error as PostgresError where error.sqlState == PostgresCondition.unique {
+      return nil
+    }
+  }
+
+  /// Ends an alert.
+  public func endHotIssue(_ category: String) async throws {
+    try await pool.execute(LearningStore.endHot, [category])
+  }
+
+  /// Deletes arrivals that no prediction uses any more.
+  public func forgetArrivals() async throws {
+    try await pool.execute(LearningStore.forgetSlots)
+  }
+
+  /// The bounds are scalar values instead of joined tables, which would scan the whole table to find nothing new.
+  private static let addArrivals = PostgresStatement<Int64>(
+    "add_arrivals",
+    """
+    WITH reader AS MATERIALIZED (SELECT up_to FROM desk.watch_cursor WHERE name = 'arrivals' FOR UPDATE),
+    horizon AS MATERIALIZED (SELECT desk.settled_horizon(make_interval(secs => $1)) AS up_to),
+    fresh AS MATERIALIZED (
+      SELECT t.id, t.category, t.opened_at FROM desk.ticket t
+       WHERE t.id > (SELECT up_to FROM reader) AND t.id < (SELECT up_to FROM horizon) ORDER BY t.id LIMIT $2),
+    counted AS (
+      INSERT INTO desk.arrival_slot AS s (category, slot, tickets)
+      SELECT category, date_bin('5 minutes', opened_at, 'epoch'), count(*) FROM fresh
+       WHERE category IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+      ON CONFLICT (category, slot) DO UPDATE SET tickets = s.tickets + excluded.tickets),
+    moved AS (
+      UPDATE desk.watch_cursor c
+         SET up_to = greatest(c.up_to, CASE WHEN (SELECT count(*) FROM fresh) = $2
+                                          THEN (SELECT id FROM fresh ORDER BY id DESC LIMIT 1) ELSE h.up_to END)
+        FROM horizon h WHERE c.name = 'arrivals')
+    SELECT count(*) FROM fresh
+    """, planning: .once)
+
+  /// The window is the current slot and the two before it; compared with the same slots of the last eight weeks and of the last two days.
+  private static let arrivalFigures = PostgresStatement(
+    "arrival_figures",
+    """
+    WITH now_slot AS (SELECT date_bin('5 minutes', now(), 'epoch') AS slot),
+    current AS (
+      SELECT s.category, sum(s.tickets)::bigint AS tickets FROM desk.arrival_slot s, now_slot n
+       WHERE s.slot > n.slot - interval '15 minutes' AND s.slot <= n.slot GROUP BY 1),
+    looked AS (
+      SELECT category, tickets FROM current WHERE tickets >= $1
+      UNION
+      SELECT h.category, coalesce(c.tickets, 0) FROM desk.hot_issue h LEFT JOIN current c USING (category) WHERE h.ended_at IS NULL),
+    first AS (SELECT min(slot) AS slot FROM desk.arrival_slot)
+    SELECT l.category, l.tickets,
+           ARRAY(SELECT coalesce((SELECT sum(s.tickets) FROM desk.arrival_slot s
+                                   WHERE s.category = l.category AND s.slot <= n.slot - w * interval '7 days'
+                                     AND s.slot > n.slot - w * interval '7 days' - interval '15 minutes'), 0)::bigint
+                   FROM generate_series(1, 8) w WHERE n.slot - w * interval '7 days' - interval '15 minutes' >= first.slot),
+           (SELECT sum(s.tickets)::double precision * 900 / extract(epoch FROM n.slot - interval '15 minutes'
+                     - greatest(first.slot, n.slot - interval '2 days'))::double precision
+              FROM desk.arrival_slot s
+             WHERE s.category = l.category AND s.slot >= n.slot - interval '2 days' AND s.slot <= n.slot - interval '15 minutes'
+               AND first.slot < n.slot - interval '45 minutes')
+      FROM looked l, now_slot n, first ORDER BY l.category
+    """
+  ) { row in
+    try ArrivalFigures(category: row.next(), tickets: row.next(), weeks: row.next(), usual: row.next())
+  }
+
+  private static let examples = PostgresStatement<TicketID>(
+    "hot_examples",
+    """
+    SELECT id FROM desk.ticket WHERE id > desk.uuid_floor(now() - interval '15 minutes') AND category = $1 ORDER BY id DESC LIMIT 5
+    """)
+
+  private static let columns = "category, raised_at, ended_at, tickets, expected, examples"
+
+  private static let readHot: @Sendable (inout PostgresRowReader) throws -> HotIssue = { row in
+    try HotIssue(
+      category: row.next(), raisedAt: row.next(), endedAt: row.next(), tickets: row.next(), expected: row.next(),
+      examples: row.next())
+  }
+
+  private static let insertHot = PostgresStatement(
+    "raise_hot_issue",
+    "INSERT INTO desk.hot_issue (category, tickets, expected, examples) VALUES ($1, $2, $3, $4) RETURNING \(columns)",
+    row: readHot)
+
+  private static let listHot = PostgresStatement(
+    "list_hot_issues", "SELECT \(columns) FROM desk.hot_issue ORDER BY raised_at DESC LIMIT $1", row: readHot)
+
+  private static let endHot = PostgresStatement<Void>(
+    "end_hot_issue", "UPDATE desk.hot_issue SET ended_at = clock_timestamp() WHERE category = $1 AND ended_at IS NULL")
+
+  private static let forgetSlots = PostgresStatement<Void>(
+    "forget_arrivals", "DELETE FROM desk.arrival_slot WHERE slot < now() - interval '9 weeks'")
+}

@@ -1,0 +1,7 @@
+import PostgreSQL
+
+/// Figures about the whole desk.
+public struct ReportStore: Sendable, StoreSession {
+  let pool: PostgresPool
+  let setAside: SetAsideRows
+}

@@ -1,0 +1,112 @@
+public import DeskCore
+import PostgreSQL
+
+extension TicketStore {
+  /// Writes steps, each atomically.
+  ///
+  /// - Parameters:
+  ///   - steps: at most `StoreBounds.stepsPerCommit`, no two of one ticket. Steps that end a ticket are committed before the
+  ///     others, in a separate transaction.
+  ///   - fence: a lease that must still be held; nil if only the version decides.
+  ///   - patience: how long to wait for rows locked by others; `leavingOutHeld` is the same as `brief` here.
+  /// - Returns: the tickets whose step took effect. The others met a concurrent step, a message that was already decided, an agent
+  ///   without capacity, a message that arrived while the ticket was to end, or a lost lease; nothing of theirs was written. Among
+  ///   steps for the same agent the earlier ones go first.
+  /// - Throws: `PostgresError`. When the commit's outcome is unknown, the same steps may be submitted again: those that took effect
+  ///   fail the comparison of versions.
+  public func commit(
+    _ steps: [TicketStep], fencedBy fence: Fence? = nil, patience: LockPatience = .asConfigured
+  ) async throws -> Set<TicketID> {
+    precondition(steps.count <= StoreBounds.stepsPerCommit, "the caller must limit the batch size")
+    precondition(Set(steps.map(\.ticket.id)).count == steps.count, "a batch must not contain a ticket twice")
+    var committed: Set<TicketID> = []
+    for step in steps where step.hasAnnexes {
+      if try await commit(together: [step], fencedBy: fence) { committed.insert(step.ticket.id) }
+    }
+    let steps = steps.filter { !$0.hasAnnexes }
+    let ending = steps.filter(\.endsTicket)
+    if !ending.isEmpty { committed.formUnion(try await end(ending, fencedBy: fence, patience)) }
+    let fresh = steps.filter { $0.isFirstRouting && !$0.endsTicket }
+    if !fresh.isEmpty { committed.formUnion(try await write(fresh, fencedBy: fence, patience)) }
+    let going = fresh.count == steps.count ? [] : steps.filter { !$0.isFirstRouting && !$0.endsTicket }
+    if !going.isEmpty { committed.formUnion(try await write(going, fencedBy: fence, patience)) }
+    return committed
+  }
+
+  private func write(
+    _ steps: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience
+  ) async throws -> [TicketID] {
+    let parts = CommitStatement.parts(for: steps, fence: fence)
+    let statement = CommitStatement.statement(for: parts)
+    let parameters = CommitStatement(parts: parts).parameters(for: steps, fence: fence)
+    let unwritten = parts.contains(.firstRouting) ? [] : steps.filter(\.isFirst).map(\.ticket.id)
+    return try await retryingDeadlocks {
+      guard !unwritten.isEmpty || patience != .asConfigured else {
+        return try await pool.query(statement, parameters)
+      }
+      var batch = PostgresBatch("steps")
+      batch.limitLockWait(patience)
+      if !unwritten.isEmpty { batch.add(TicketStore.writeTickets, [unwritten]) }
+      let changed = batch.add(statement, parameters)
+      return try await pool.transaction(batch).rows(changed)
+    }
+  }
+
+  /// The tickets are first locked by a separate statement, with the rows of customers whose tickets were merged into them. `accept`
+  /// locks one of these rows for each message that it puts on the ticket, so behind this lock every such message is committed and seen by
+  /// the next statement's snapshot, and none can be added.
+  private func end(
+    _ steps: [TicketStep], fencedBy fence: Fence?, _ patience: LockPatience
+  ) async throws -> [TicketID] {
+    let parts = CommitStatement.parts(for: steps, fence: fence)
+    return try await retryingDeadlocks {
+      var batch = PostgresBatch("end_tickets")
+      batch.limitLockWait(patience)
+      batch.add(TicketStore.lockTickets, [steps.map(\.ticket.id)])
+      batch.add(TicketStore.writeTickets, [steps.filter(\.isFirst).map(\.ticket.id)])
+      let changed = batch.add(
+        CommitStatement.statement(for: parts), CommitStatement(parts: parts).parameters(for: steps, fence: fence))
+      return try await pool.transaction(batch).rows(changed)
+    }
+  }
+
+  /// Returns live tickets by identifier, including those waiting for their first decision; others are missing.
+  public func tickets(_ ids: [TicketID]) async throws -> [TicketID: Ticket] {
+    guard !ids.isEmpty else { return [:] }
+    let found = try await pool.query(TicketStore.ticketsByID, [ids])
+    return Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  static let lockTickets = PostgresStatement<Void>(
+    "lock_tickets",
+    """
+    SELECT ticket_id FROM desk.open_ticket
+     WHERE ticket_id = ANY($1) OR (merged_into IS NOT NULL AND merged_into = ANY($1)) ORDER BY ticket_id FOR UPDATE
+    """, planning: .once)
+
+  /// Writes the wide rows of tickets waiting for their first decision, as accepted, for a first step that is not a routing.
+  static let writeTickets = PostgresStatement<Void>(
+    "write_tickets",
+    """
+    INSERT INTO desk.ticket (id, channel, customer, tier, opened_at, previous_ticket)
+    SELECT o.ticket_id, o.channel, coalesce(o.known_as, o.customer), o.tier, o.opened_at, o.previous_ticket
+      FROM desk.open_ticket o WHERE o.ticket_id = ANY($1) AND o.merged_into IS NULL ORDER BY o.ticket_id
+    ON CONFLICT (id) DO NOTHING
+    """, planning: .once)
+
+  static let ticketsByID = PostgresStatement(
+    "tickets_by_id",
+    """
+    SELECT \(TicketCodec.columns) FROM desk.ticket t WHERE t.id = ANY($1)
+    UNION ALL
+    SELECT \(TicketCodec.columnsWhenReceived) FROM desk.open_ticket o
+     WHERE o.ticket_id = ANY($1) AND o.merged_into IS NULL
+       AND NOT EXISTS (SELECT FROM desk.ticket t WHERE t.id = o.ticket_id)
+    """, planning: .once, row: TicketCodec.readTicket)
+}
+
+extension TicketStep {
+  var endsTicket: Bool {
+    effects.contains { effect in if case .archive = effect { true } else { false } }
+  }
+}
