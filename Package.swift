@@ -60,6 +60,13 @@ func service(_ name: String, _ dependencies: [Target.Dependency], exclude: [Stri
     swiftSettings: settings + releaseSettings)
 }
 
+/// A library of the command `frontdesk`.
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Services/Frontdesk/\(name)", exclude: ["README.md"],
+    swiftSettings: settings + releaseSettings)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
     name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: settings)
@@ -171,14 +178,43 @@ let package = Package(
         "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .crypto, .httpTypes,
         .hummingbird, .lifecycle, .logging, .nioCore,
       ]),
-    service(
-      "Frontdesk",
+
+    // The command `frontdesk` and its libraries
+    command(
+      "CommandLineTool", ["DeskCore", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ", .argumentParser, .crypto]),
+    command(
+      "ModelTraining", ["CommandLineTool", "DeskCore", "Language", "ServiceKit", "Store", .argumentParser]),
+    command(
+      "DeskSupervisor",
       [
-        "CLinux", "Curl", "DeskCore", "EventThread", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "Wire", "ZeroMQ", .argumentParser, .crypto, .histogram, .httpTypes, .hummingbird, .logging, .nioCore, .nioPosix,
-        .protobuf,
-        .subprocess,
+        "CommandLineTool", "Curl", "DeskCore", "Language", "ModelTraining", "PostgreSQL", "ServiceKit", "Store",
+        "ZeroMQ", .argumentParser, .logging, .subprocess,
       ]),
+    command(
+      "DeskReporting",
+      [
+        "CommandLineTool", "DeskCore", "DeskSupervisor", "EventThread", "ServiceKit", "Store", .argumentParser,
+        .histogram,
+      ]),
+    command(
+      "Administration",
+      [
+        "CommandLineTool", "Curl", "DeskCore", "DeskSupervisor", "PostgreSQL", "ServiceKit", "Store", "ZeroMQ",
+        .argumentParser, .crypto,
+      ]),
+    command(
+      "LoadTesting",
+      [
+        "CLinux", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread", "Language",
+        "Messaging", "PostgreSQL", "ServiceKit", "Store", "Wire", "ZeroMQ", .argumentParser, .httpTypes, .hummingbird,
+        .logging, .nioCore, .nioPosix, .protobuf, .subprocess,
+      ]),
+    .executableTarget(
+      name: "Frontdesk",
+      dependencies: [
+        "Administration", "CommandLineTool", "DeskReporting", "DeskSupervisor", "LoadTesting", "ModelTraining",
+        "ServiceKit", .argumentParser,
+      ], path: "Services/Frontdesk/Command", exclude: ["README.md"], swiftSettings: settings + releaseSettings),
 
     // Tests
     .target(
@@ -197,8 +233,8 @@ let package = Package(
     tests(
       "FuzzTests",
       [
-        "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "Store", "TestKit", "Wire",
-        .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
+        "CommandLineTool", "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "Store",
+        "TestKit", "Wire", .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
     tests("LanguageTests", ["DeskCore", "Language"]),
     tests(
@@ -249,7 +285,8 @@ let package = Package(
     tests(
       "FrontdeskTests",
       [
-        "Curl", "DeskCore", "EventThread", "Frontdesk", "Language", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread",
+        "Frontdesk", "Language", "LoadTesting", "ModelTraining", "PostgreSQL", "ServiceKit", "Store", "TestKit",
         "TestPostgres", "Wire", "ZeroMQ", .argumentParser, .protobuf,
       ]),
     .executableTarget(
@@ -268,7 +305,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CZeroMQ", "Curl", "DeskCore", "Frontdesk", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .nioCore,
+        "CZeroMQ", "Curl", "DeskCore", "LoadTesting", "PostgreSQL", "ServiceKit", "TestKit", "Wire", "ZeroMQ", .nioCore,
         .protobuf,
       ],
       path: "Tests/EndToEnd", exclude: ["foreign"], swiftSettings: settings),

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 /// A whole desk with real processes in a temporary folder: PostgreSQL, every service, keys. Stopped by `stop()`.
 struct RunningDesk {

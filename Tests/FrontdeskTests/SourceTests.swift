@@ -32,13 +32,13 @@ struct SourceTests {
 
   /// Where bytes may be repaired into text, how often, and the justification.
   private static let repairs: [String: (times: Int, reason: String)] = [
-    "Services/Frontdesk/Chaos/ForeignClient.swift": (1, "an encoder's own output"),
-    "Services/Frontdesk/Load/ChannelSocket.swift": (1, "a word that is compared with known ones"),
-    "Services/Frontdesk/Admin/HealthCommand.swift": (1, "an answer shown to people"),
-    "Services/Frontdesk/LocalDesk/DeskFolder.swift": (1, "a path that was a text before"),
-    "Services/Frontdesk/LocalDesk/LineSplitter.swift": (1, "log lines, shown to people whatever they contain"),
-    "Services/Frontdesk/LocalDesk/LocalPostgres.swift": (1, "a log shown to people"),
-    "Services/Frontdesk/Observe/ReportWriter.swift": (1, "an encoder's own output"),
+    "Services/Frontdesk/LoadTesting/Chaos/ForeignClient.swift": (1, "an encoder's own output"),
+    "Services/Frontdesk/LoadTesting/ChannelSocket.swift": (1, "a word that is compared with known ones"),
+    "Services/Frontdesk/Administration/HealthCommand.swift": (1, "an answer shown to people"),
+    "Services/Frontdesk/DeskSupervisor/DeskFolder.swift": (1, "a path that was a text before"),
+    "Services/Frontdesk/DeskSupervisor/LineSplitter.swift": (1, "log lines, shown to people whatever they contain"),
+    "Services/Frontdesk/DeskSupervisor/LocalPostgres.swift": (1, "a log shown to people"),
+    "Services/Frontdesk/CommandLineTool/ReportWriter.swift": (1, "an encoder's own output"),
     "Services/Intake/Channel/ChannelRequest.swift": (1, "a word that is compared with known ones"),
     "Shared/Curl/ResponseHead.swift": (
       3, "header fields, octets without an encoding (RFC 9110), of which ASCII words are read"

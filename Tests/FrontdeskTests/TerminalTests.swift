@@ -5,7 +5,12 @@ import Language
 import ServiceKit
 import Testing
 
+@testable import CommandLineTool
+@testable import DeskReporting
+@testable import DeskSupervisor
 @testable import Frontdesk
+@testable import LoadTesting
+@testable import ModelTraining
 @testable import Store
 
 /// External text with everything that could do harm on a terminal.

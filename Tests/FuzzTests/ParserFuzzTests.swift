@@ -6,6 +6,7 @@ import ServiceKit
 import TestKit
 import Testing
 
+@testable import CommandLineTool
 @testable import Frontdesk
 @testable import Notifier
 

@@ -4,7 +4,7 @@ import PostgreSQL
 import TestKit
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 /// One hostile client for each known attack, on a whole desk. Meanwhile an innocent one with its own key from the same address
 /// must be served, and the services must stay within their memory limits.

@@ -3,8 +3,6 @@ import Dispatch
 import Foundation
 import Testing
 
-@testable import Frontdesk
-
 /// A well-behaved client: it sends one message after the other with its own key, from the same address as all other clients of a
 /// test, and records the latency of each answer.
 final class InnocentClient: Sendable {

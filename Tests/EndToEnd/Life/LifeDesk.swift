@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 /// A running desk with its own small policy, and all its users, over HTTP alone.
 struct LifeDesk {

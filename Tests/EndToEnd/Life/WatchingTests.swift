@@ -2,7 +2,7 @@ import Foundation
 import PostgreSQL
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 /// Conditions that the desk detects: SLA breaches, and unusually frequent kinds of questions.
 @Suite("Monitoring by the desk, end to end", .serialized)

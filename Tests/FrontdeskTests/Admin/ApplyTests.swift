@@ -6,7 +6,7 @@ import Store
 import TestPostgres
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
 
 @Suite("Applying a policy with open tickets")
 struct ApplyTests {

@@ -4,7 +4,8 @@ import Store
 import TestPostgres
 import Testing
 
-@testable import Frontdesk
+@testable import Administration
+@testable import CommandLineTool
 
 @Suite("Listing, pausing and resuming hooks")
 struct HookReportTests {

@@ -3,6 +3,8 @@ import Foundation
 import Testing
 import ZeroMQ
 
+@testable import Administration
+@testable import CommandLineTool
 @testable import Frontdesk
 
 @Suite("The CURVE key shared by intakes")

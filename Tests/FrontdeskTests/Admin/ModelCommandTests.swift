@@ -2,7 +2,9 @@ import Foundation
 import Language
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import DeskSupervisor
+@testable import ModelTraining
 
 @Suite("Model commands")
 struct ModelCommandTests {

@@ -3,7 +3,8 @@ import Foundation
 import Language
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import ModelTraining
 @testable import Store
 
 @Suite("Training from corrections")

@@ -4,7 +4,7 @@ import Store
 import TestPostgres
 import Testing
 
-@testable import Frontdesk
+@testable import Administration
 
 /// Tampering with a real database, as its owner could.
 @Suite struct AuditVerifierTests {

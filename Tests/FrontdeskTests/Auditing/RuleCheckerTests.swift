@@ -1,7 +1,7 @@
 import DeskCore
 import Testing
 
-@testable import Frontdesk
+@testable import Administration
 
 /// Constructed timelines, each with at most one violation.
 @Suite struct RuleCheckerTests {

@@ -6,7 +6,8 @@ import TestKit
 import TestPostgres
 import Testing
 
-@testable import Frontdesk
+@testable import DeskReporting
+@testable import LoadTesting
 
 @Suite("Chaos ledger with PostgreSQL")
 struct ChaosLedgerTests {

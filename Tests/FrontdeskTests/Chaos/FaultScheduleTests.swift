@@ -1,7 +1,7 @@
 import Store
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 @Suite("Fault schedule")
 struct FaultScheduleTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Frontdesk
+@testable import DeskReporting
 
 @Suite("Acknowledgement log")
 struct AcknowledgementLogTests {

@@ -1,7 +1,7 @@
 import DeskCore
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 @Suite("Behaviour of simulated agents")
 struct AgentBehaviourTests {

@@ -3,7 +3,7 @@ import SwiftProtobuf
 import Testing
 import Wire
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 @Suite("Intake answers")
 struct AnswerTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 @Suite("Arrival schedule")
 struct ArrivalScheduleTests {

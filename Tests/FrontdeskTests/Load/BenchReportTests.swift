@@ -2,7 +2,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 @Suite("Benchmark report")
 struct BenchReportTests {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Testing
 
+@testable import CommandLineTool
 @testable import Frontdesk
 
 @Suite("Durations on the command line")

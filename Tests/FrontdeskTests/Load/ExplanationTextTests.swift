@@ -3,7 +3,7 @@ import Store
 import Testing
 
 @testable import DeskCore
-@testable import Frontdesk
+@testable import DeskReporting
 
 @Suite("Explanations for people")
 struct ExplanationTextTests {

@@ -4,7 +4,7 @@ import Store
 import TestKit
 import Testing
 
-@testable import Frontdesk
+@testable import DeskReporting
 
 @Suite("Ledger verdict")
 struct LedgerVerdictTests {

@@ -2,7 +2,8 @@ import DeskCore
 import Foundation
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import LoadTesting
 
 @Suite("Message file")
 struct MessageFileTests {

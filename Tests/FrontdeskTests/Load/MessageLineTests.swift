@@ -1,7 +1,7 @@
 import DeskCore
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 @Suite("Message line")
 struct MessageLineTests {

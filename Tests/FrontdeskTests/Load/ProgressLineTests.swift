@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import LoadTesting
 
 @Suite("Progress line")
 struct ProgressLineTests {
@@ -22,7 +23,7 @@ struct ProgressLineTests {
     "Times have only significant digits",
     arguments: [(0.42, "0.4 ms"), (12.3, "12 ms"), (12_345, "12.3 s"), (250_000, "250 s")])
   func times(_ value: Double, _ text: String) {
-    #expect(ProgressLine.milliseconds(value) == text)
+    #expect(RoundedTime.milliseconds(value) == text)
   }
 
   @Test("The rate covers the last seconds")

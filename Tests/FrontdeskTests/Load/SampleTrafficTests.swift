@@ -1,7 +1,7 @@
 import DeskCore
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 @Suite("Sample traffic")
 struct SampleTrafficTests {

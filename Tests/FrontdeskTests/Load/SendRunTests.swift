@@ -2,7 +2,7 @@ import DeskCore
 import EventThread
 import Testing
 
-@testable import Frontdesk
+@testable import LoadTesting
 
 /// A scripted transport: one list of fates for each request.
 private final class ScriptedWay: MessageTransport {

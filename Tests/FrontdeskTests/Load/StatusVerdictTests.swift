@@ -3,7 +3,9 @@ import Foundation
 import Store
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import DeskReporting
+@testable import DeskSupervisor
 
 @Suite("Status verdict")
 struct StatusVerdictTests {

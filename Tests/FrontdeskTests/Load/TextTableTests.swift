@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
 
 @Suite("Text table")
 struct TextTableTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Frontdesk
+@testable import DeskReporting
 
 @Suite("Timeline text")
 struct TimelineTextTests {

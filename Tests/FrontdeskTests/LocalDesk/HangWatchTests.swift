@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Frontdesk
+@testable import DeskSupervisor
+@testable import LoadTesting
 
 @Suite("Hang detection") struct HangWatchTests {
   private let start = ContinuousClock.now

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import DeskSupervisor
 
 @Suite struct LineSplitterTests {
   @Test func chunksAreJoinedIntoLinesAtLineEnds() {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import DeskSupervisor
 
 @Suite struct LocalDeskTests {
   static let desk = LocalDesk(

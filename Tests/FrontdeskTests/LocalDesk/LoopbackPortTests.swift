@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import DeskSupervisor
 
 @Suite struct LoopbackPortTests {
   /// Enough that a port that is not held is nearly always among them: the range has some 14,000 to 28,000.

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import DeskSupervisor
 
 @Suite struct PathChoiceTests {
   @Test func aSocketsPathMayHave107BytesAndNotOneMore() {

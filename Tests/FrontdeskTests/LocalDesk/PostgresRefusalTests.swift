@@ -4,7 +4,7 @@ import ServiceKit
 import TestKit
 import Testing
 
-@testable import Frontdesk
+@testable import DeskSupervisor
 
 @Suite("Reasons why PostgreSQL does not start")
 struct PostgresRefusalTests {

@@ -2,7 +2,8 @@ import DeskCore
 import Foundation
 import Testing
 
-@testable import Frontdesk
+@testable import CommandLineTool
+@testable import DeskSupervisor
 
 /// Real processes: shell scripts in place of the services, which report through a named pipe.
 @Suite("Supervised processes", .timeLimit(.minutes(2)))

@@ -1,0 +1,132 @@
+package import ArgumentParser
+import Foundation
+import PostgreSQL
+package import Store
+
+/// Selects the desk that a command applies to: the one that `up` runs in a folder, or any desk by its database.
+package struct DeskOptions: ParsableArguments {
+  @Option(help: "The folder of a desk created by `frontdesk up` (FRONTDESK_FOLDER; default: .frontdesk).")
+  package var folder: String?
+
+  @Option(
+    help:
+      "The database of any desk, as libpq keywords or a postgresql:// URL (FRONTDESK_POSTGRES). Overrides the folder.")
+  package var postgres: String?
+
+  package init() {}
+
+  /// The absolute path of the named or default folder.
+  package var folderPath: String {
+    let named = folder ?? DeskOptions.environment("FRONTDESK_FOLDER") ?? ".frontdesk"
+    return URL(fileURLWithPath: named).standardizedFileURL.path
+  }
+
+  /// Returns the desk in the folder, as its `up` last described it.
+  /// - Throws: `CommandFailure` when there is none.
+  package func localDesk() throws -> LocalDesk {
+    try LocalDesk.read(folder: folderPath)
+  }
+
+  /// Returns the desk in the folder, or nil where a database was named instead or there is no desk.
+  package func localDeskIfAny() -> LocalDesk? {
+    databaseNamed == nil ? try? localDesk() : nil
+  }
+
+  /// Returns the connection string of the desk's database.
+  /// - Throws: `CommandFailure` when neither a database nor a folder with a desk was named.
+  package func connectionInformation() throws -> String {
+    try databaseNamed ?? localDesk().postgres
+  }
+
+  /// Runs `body` with the desk's store and closes its connections afterwards.
+  ///
+  /// - Parameters:
+  ///   - connections: the maximum number of database connections.
+  ///   - requestTimeout: the maximum duration of one statement; nil means the default of 30 s.
+  /// - Throws: `CommandFailure`, or what `body` throws.
+  package func withStore<Result>(
+    connections: Int = 2, requestTimeout: Duration? = nil, _ body: (DeskStore) async throws -> Result
+  ) async throws -> Result {
+    try await DeskConnection.withStore(
+      connectionInformation(), connections: connections, requestTimeout: requestTimeout, body)
+  }
+
+  /// A folder on the command line takes precedence over the environment.
+  private var databaseNamed: String? {
+    if let postgres { return postgres }
+    return folder == nil ? DeskOptions.environment("FRONTDESK_POSTGRES") : nil
+  }
+
+  private static func environment(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+/// Connects to a desk's database for the duration of a command.
+package enum DeskConnection {
+  /// Runs `body` with a store; see `DeskOptions.withStore`.
+  package static func withStore<Result>(
+    _ connectionInformation: String, connections: Int = 2, requestTimeout: Duration? = nil,
+    _ body: (DeskStore) async throws -> Result
+  ) async throws -> Result {
+    var configuration = try DeskConnection.configuration(connectionInformation)
+    if let requestTimeout {
+      configuration.requestTimeout = requestTimeout
+      configuration.statementTimeout = requestTimeout * 2
+    }
+    let pool = PostgresPool(
+      DeskStore.configure(configuration), limits: PostgresPoolLimits(connectionsMaximum: connections))
+    do {
+      let result = try await body(DeskStore(pool: pool))
+      await pool.shutdown()
+      return result
+    } catch {
+      await pool.shutdown()
+      throw explained(error, configuration)
+    }
+  }
+
+  /// Adds the actor for the audit, in addition to the database role: this machine's user name, as far as an option can hold it.
+  private static var actor: String {
+    let name = NSUserName().unicodeScalars.filter {
+      $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+    }
+    return "command:" + String(String.UnicodeScalarView(name))
+  }
+
+  private static func configuration(_ text: String) throws -> PostgresConfiguration {
+    do {
+      var configuration = try PostgresConfiguration(text)
+      configuration.applicationName = "frontdesk-command"
+      configuration["options"] = [configuration["options"], "-c frontdesk.actor=\(actor)"].compactMap(\.self)
+        .joined(separator: " ")
+      guard configuration.isPrivate || ProcessInfo.processInfo.environment["FRONTDESK_PLAIN_POSTGRES"] == "true" else {
+        throw CommandFailure(
+          "the database (\(configuration.endpoint)) is reached over the network without sslmode=verify-full",
+          remedy:
+            "remove sslmode and set sslrootcert, or set FRONTDESK_PLAIN_POSTGRES=true where the network is private",
+          status: .wrongCall)
+      }
+      return configuration
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch {
+      throw CommandFailure(
+        "\(error)", remedy: "write it like `host=… dbname=… user=…` or postgresql://user@host/name", status: .wrongCall)
+    }
+  }
+
+  private static func explained(_ error: any Error, _ configuration: PostgresConfiguration) -> any Error {
+    guard let error = error as? PostgresError else { return error }
+    switch error.code {
+    case .connectionFailed, .poolTimedOut:
+      return CommandFailure(
+        "the database (\(configuration.endpoint)) cannot be reached: \(error)",
+        remedy: "check that the desk is running: `frontdesk up` stops its database when it exits")
+    default:
+      // An undefined table or schema: the database was never migrated.
+      guard error.sqlState == "42P01" || error.sqlState == "3F000" else { return error }
+      return CommandFailure("the database has no desk schema yet: \(error)", remedy: "run `frontdesk migrate`")
+    }
+  }
+}

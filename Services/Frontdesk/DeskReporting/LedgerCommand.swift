@@ -1,0 +1,51 @@
+package import ArgumentParser
+import CommandLineTool
+import ServiceKit
+
+/// `frontdesk ledger`.
+package struct LedgerCommand: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "ledger",
+    abstract: "Check a client's acknowledgements against the database.",
+    discussion: "Exits with 1 when a message is lost, duplicated or stored under an identifier other than acknowledged."
+  )
+
+  @OptionGroup var desk: DeskOptions
+
+  @Option(help: "Acknowledgements as `send` writes them (default: acknowledged.ndjson in the desk's folder).")
+  var acknowledged: String?
+
+  @Option(
+    help: "First wait up to this long until every message is decided: 30s, 5m.", transform: DurationArgument.read)
+  var wait: DurationArgument?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  package init() {}
+
+  package func run() async throws {
+    let path = acknowledged ?? DefaultFiles.acknowledged(in: desk.folderPath)
+    let acknowledgements = try AcknowledgementLog.read(path: path)
+    let verdict = try await desk.withStore(requestTimeout: .seconds(120)) { store in
+      if let wait, try await !Ledger.settle(store, within: wait.duration) {
+        Terminal.complain("frontdesk: messages are still undecided after \(wait)")
+      }
+      return try await Ledger(store: store, acknowledgements: acknowledgements).verdict()
+    }
+    if json {
+      try ReportWriter.print(verdict)
+    } else {
+      Terminal.say(verdict.sentence)
+      if !verdict.whereabouts.isEmpty { Terminal.say(verdict.table.text) }
+      for line in verdict.wrong { Terminal.say("  ✗ \(VisibleText.line(line))") }
+    }
+    if !verdict.isGood { throw ExitCode.failure }
+  }
+}
+
+/// The default files shared by the commands of one desk.
+package enum DefaultFiles {
+  /// Returns the path of the acknowledgements received by `send`.
+  package static func acknowledged(in folder: String) -> String { "\(folder)/acknowledged.ndjson" }
+}

@@ -1,0 +1,146 @@
+import CommandLineTool
+import DeskCore
+import Foundation
+
+/// Timeline entries as sentences. They contain no message text, because the timeline contains none.
+struct TimelineText {
+  private let kind: String
+  private let event: TimelineEvent?
+
+  /// - Parameters:
+  ///   - kind: the stored kind; one that this build does not know becomes words.
+  ///   - detail: the entry's details, a JSON object. What is missing or unreadable is shown as `?`.
+  init(kind: String, detail: String) {
+    self.kind = kind
+    event = TimelineEvent(kind: kind, detail: detail)
+  }
+
+  /// A short description of the event.
+  var sentence: String {
+    switch event {
+    case .queued(let routed):
+      "queued in \(Self.text(routed.queue)) at priority \(Self.text(routed.priority?.name))" + Self.because(routed)
+    case .triaged(let routed):
+      """
+      queued in \(Self.text(routed.queue)) for a person to label \
+      (confidence \(Self.text(routed.confidence.map(Self.figure))))
+      """
+    case .offered(let offered): "offered to \(Self.text(offered.agent))"
+    case .accepted(let accepted): "accepted" + Self.reason(accepted.reason)
+    case .declined(let ended): "declined" + Self.reason(ended.reason) + Self.pause(ended.times, ended.notBefore)
+    case .offerTimedOut(let ended):
+      "\(Self.text(ended.agent)) did not answer the offer in time" + Self.pause(ended.times, ended.notBefore)
+    case .offerWithdrawn(let ended):
+      "the offer to \(Self.text(ended.agent)) was withdrawn (\(Self.text(ended.reason)))"
+        + Self.pause(ended.times, ended.notBefore)
+    case .customerWrote: "the customer wrote again"
+    case .replied: "answered"
+    case .pending: "waiting for the customer"
+    case .resolved(let resolved): "resolved" + Self.reason(resolved.reason) + Self.unanswered(resolved.unanswered)
+    case .reopened: "reopened"
+    case .closed: "closed"
+    case .rejected(let rejected): "rejected: \(Self.text(rejected.reason))" + Self.unanswered(rejected.unanswered)
+    case .requeued(let requeued): "returned to the queue (\(Self.text(requeued.reason)))"
+    case .queueMoved(let moved):
+      "moved from \(Self.text(moved.from)) to \(Self.text(moved.to)) (\(Self.text(moved.reason)))"
+    case .slaWarned(let reached):
+      "warned: \(Self.words(reached.clock)) at \(Self.text(reached.sharePercent)) %"
+    case .slaBreached(let reached): "LATE: \(Self.words(reached.clock))"
+    case .escalated(let escalated): "escalated to step \(Self.text(escalated.step))" + Self.actions(escalated)
+    case .priorityChanged(let changed):
+      """
+      priority changed from \(Self.text(changed.from?.name)) to \(Self.text(changed.to?.name)): \
+      \(Self.text(changed.reason))
+      """
+    case .labelled(let labelled):
+      """
+      labelled \(Self.text(labelled.category)) instead of \(Self.text(labelled.formerCategory)): \
+      \(Self.text(labelled.reason))
+      """
+    case .transferred(let transferred):
+      "transferred to \(transferred.toAgent?.rawValue ?? "the queue \(Self.text(transferred.toQueue))"): "
+        + Self.text(transferred.reason)
+    case .noted: "wrote a note"
+    case .reclaimed(let reclaimed):
+      "taken from \(Self.text(reclaimed.agent)), who did not reply in time"
+        + Self.pause(reclaimed.times, reclaimed.notBefore)
+    case .linked(let linked): "linked to \(Self.text(linked.ticket)): \(Self.text(linked.reason))"
+    case .absorbed(let absorbed): "absorbed \(Self.text(absorbed.ticket)): \(Self.text(absorbed.reason))"
+    case .merged(let merged):
+      "merged into \(Self.text(merged.ticket)): \(Self.text(merged.reason))" + Self.unanswered(merged.unanswered)
+    case .answered(let answered): "answered by the article \(Self.text(answered.article))"
+    case .feedbackReceived(let feedback):
+      (feedback.isSolved == true ? "the customer says it is solved" : "the customer says it is not solved")
+        + (feedback.rating.map { ", rated \($0)" } ?? "")
+    case .followUpOpened(let opened): "\(opened.lead?.rawValue ?? "a lead") must follow up"
+    case nil: kind.replacing("_", with: " ")
+    }
+  }
+
+  /// The labels used by a decision; nil for entries without labels.
+  var labels: String? {
+    guard let routed = event?.routed, let category = routed.category, let confidence = routed.confidence else {
+      return nil
+    }
+    return """
+      \(category) (\(Self.text(routed.intent)), confidence \(Self.figure(confidence))), \
+      urgency \(Self.text(routed.urgency?.name)), \(Self.text(routed.sentiment?.name)), \(Self.text(routed.language)), \
+      model \(Self.text(routed.modelVersion))
+      """
+  }
+
+  /// Formats a share for people.
+  static func thousandths(_ share: Double) -> String { String(format: "%.3f", share) }
+
+  /// A share as short as it can be.
+  private static func figure(_ share: Double) -> String {
+    let text = share == share.rounded() ? String(format: "%.0f", share) : "\(share)"
+    return text.count > 6 ? thousandths(share) : text
+  }
+
+  private static func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "?" }
+
+  private static func words(_ clock: ServiceLevelClocks.Name?) -> String {
+    text(clock?.rawValue.replacing("_", with: " "))
+  }
+
+  private static func reason(_ reason: String?) -> String {
+    reason.map { $0.isEmpty ? "" : ": \($0)" } ?? ""
+  }
+
+  /// Returns how long the agent is not offered the ticket again.
+  private static func pause(_ times: Int32?, _ until: Instant?) -> String {
+    guard let until else { return "" }
+    return (times == 1 ? "" : " (\(text(times)) times in a row)")
+      + "; not offered to them again before \(Moment.text(until))"
+  }
+
+  /// Returns the SLA clocks that ended unanswered.
+  private static func unanswered(_ clocks: [ServiceLevelClocks.Name]) -> String {
+    clocks.isEmpty ? "" : " (unanswered: \(clocks.map(words).joined(separator: ", ")))"
+  }
+
+  private static func because(_ routed: TimelineEvent.Routed) -> String {
+    var parts = [routed.rule.map { "by rule “\($0)”" } ?? "by default"]
+    if let level = routed.serviceLevel { parts.append("service level “\(level)”") }
+    if let skills = routed.skills, !skills.isEmpty {
+      parts.append("needs \(skills.map { "\($0.skill):\($0.proficiency)" }.joined(separator: ", "))")
+    }
+    parts.append("policy \(text(routed.policyVersion))")
+    return ", " + parts.joined(separator: ", ")
+  }
+
+  private static func actions(_ escalated: TimelineEvent.Escalated) -> String {
+    var parts: [String] = []
+    if let priority = escalated.toPriority { parts.append("priority \(priority.name)") }
+    if let leads = escalated.leads, !leads.isEmpty { parts.append("notified \(list(leads))") }
+    if let less = escalated.proficiencyLess { parts.append("required proficiency reduced by \(less)") }
+    if let skills = escalated.skillsDropped, !skills.isEmpty { parts.append("no longer requires \(list(skills))") }
+    if let queue = escalated.toQueue { parts.append("moved to \(queue)") }
+    return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
+  }
+
+  private static func list(_ names: [some CustomStringConvertible]) -> String {
+    names.map(\.description).joined(separator: ", ")
+  }
+}

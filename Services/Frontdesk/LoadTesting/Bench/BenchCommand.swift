@@ -1,0 +1,126 @@
+package import ArgumentParser
+import CommandLineTool
+import Foundation
+import Store
+
+/// `frontdesk bench`.
+package struct BenchCommand: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure throughput and latency, compared with PostgreSQL's own rate for the same rows.",
+    discussion: """
+      Without --folder, runs a private desk in a temporary folder and removes it afterwards. Latencies are measured from when a \
+      request was due and not from when it was sent. Accept-to-queued and accept-to-offered times are taken by the database. \
+      Stages are measured alone only on a private desk, because the others are stopped for it.
+      """)
+
+  @Option(help: "Measure the desk that runs in this folder; its database gets the messages.")
+  var folder: String?
+
+  @Option(help: "The policy of the private desk (default: deploy/desk.yaml).")
+  var policy: String?
+
+  @Option(
+    help: "The offered rates for latencies, messages/s (default: 500,1000,5000,10000; with --quick 1000,5000).")
+  var rates: String?
+
+  @Option(
+    name: .customLong("live-tickets"),
+    help:
+      "The numbers of live tickets to create and measure a message's cost at (default: 10000,100000,1000000; with --quick none)."
+  )
+  var liveTickets: String?
+
+  @Option(help: "Output file for a chart (SVG).")
+  var picture: String?
+
+  @Option(
+    help: "Soak test instead: hold the first rate for this long, such as 1h, and record memory, tables and dead rows.",
+    transform: DurationArgument.read)
+  var soak: DurationArgument?
+
+  @Flag(help: "One short run instead of the medians of several.")
+  var quick = false
+
+  @Flag(help: "Print one JSON object, and nothing else on standard output.")
+  var json = false
+
+  package init() {}
+
+  package func validate() throws {
+    guard !offered.isEmpty, offered.allSatisfy({ $0 > 0 && $0 <= 1e6 }) else {
+      throw ValidationError("--rates must be comma-separated numbers above 0 and up to 1000000.")
+    }
+    guard let crowds, crowds.allSatisfy({ $0 > 0 && $0 <= 10_000_000 }) else {
+      throw ValidationError("--live-tickets must be comma-separated whole numbers above 0 and up to 10000000.")
+    }
+    guard folder == nil || liveTickets == nil else {
+      throw ValidationError("--live-tickets fills the desk's tables; it cannot be combined with --folder.")
+    }
+  }
+
+  private var offered: [Double] {
+    let parts = (rates ?? (quick ? "1000,5000" : "500,1000,5000,10000")).split(
+      separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Double($0) }
+    return numbers.count == parts.count ? numbers : []
+  }
+
+  /// Nil when the option is not a list of numbers.
+  private var crowds: [Int]? {
+    guard let liveTickets else { return quick || folder != nil ? [] : BenchBounds.liveTickets }
+    let parts = liveTickets.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }
+    return numbers.count == parts.count ? numbers.sorted() : nil
+  }
+
+  package func run() async throws {
+    let samples = try SampleFile.texts(path: nil)
+    try await Interruption.cancelling("the measurement was interrupted") {
+      if let folder {
+        var options = DeskOptions()
+        options.folder = folder
+        options.postgres = nil
+        return try await measure(try options.localDesk(), in: folder, samples)
+      }
+      announce("starting a private desk")
+      let desk = try await PrivateDesk.start(
+        PrivateDesk.Plan(purpose: "bench", policy: try PrivateDesk.policy(named: policy)))
+      do {
+        try await measure(desk.local, in: desk.folder, samples)
+        await desk.end()
+      } catch {
+        await desk.end()
+        throw error
+      }
+    }
+  }
+
+  // MARK: - The runs
+
+  private func measure(_ local: LocalDesk, in folder: String, _ samples: [String]) async throws {
+    try await DeskConnection.withStore(
+      local.postgres, connections: BenchBounds.rawLoops + 2, requestTimeout: .seconds(60)
+    ) { store in
+      if let soak {
+        let looks = try await BenchSoak(
+          measurement: BenchMeasurement(store: store, local: local, samples: samples),
+          processes: BenchProcesses(folder: folder), rate: offered[0], announce: announce
+        ).run(for: soak.duration)
+        if json { try ReportWriter.print(looks) } else { Terminal.say("\n" + BenchSoak.table(looks).text) }
+        return
+      }
+      let report = try await BenchRun(
+        store: store, local: local, folder: folder, samples: samples, quick: quick, offered: offered,
+        crowds: crowds ?? [], stages: self.folder == nil, announce: announce
+      ).report()
+      if let picture { try PrivateFile.write(Data(BenchPicture(report: report).svg.utf8), path: picture) }
+      if json { try ReportWriter.print(report) } else { Terminal.say(report.text) }
+    }
+  }
+
+  @Sendable private func announce(_ text: String) {
+    // Standard output may be reserved for a program.
+    if json { Terminal.complain(text) } else { Terminal.say(text) }
+  }
+}

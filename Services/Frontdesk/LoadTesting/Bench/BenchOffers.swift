@@ -1,0 +1,66 @@
+import CommandLineTool
+import DeskCore
+import DeskReporting
+import Foundation
+import PostgreSQL
+import Store
+
+/// Measures how long messages wait until they are offered to an agent, with enough agents available.
+struct BenchOffers: Sendable {
+  /// The time from acceptance to the first offer, in milliseconds.
+  struct Figures: Sendable, Equatable, Encodable {
+    var agents: Int
+    var offeredPerSecond: Double
+    /// Tickets that were offered.
+    var offers: Int
+    var acceptToOfferedP50: Double
+    var acceptToOfferedP99: Double
+    var acceptToOfferedP999: Double
+
+    enum CodingKeys: String, CodingKey {
+      case agents, offers
+      case offeredPerSecond = "offered_per_second"
+      case acceptToOfferedP50 = "accept_to_offered_p50_ms"
+      case acceptToOfferedP99 = "accept_to_offered_p99_ms"
+      case acceptToOfferedP999 = "accept_to_offered_p99_9_ms"
+    }
+  }
+
+  let measurement: BenchMeasurement
+
+  /// - Returns: nil where the desk has no agents whose keys are available.
+  func run(for time: Duration, announce: (String) -> Void) async throws -> Figures? {
+    let names = Array(measurement.local.keys.agents().prefix(BenchBounds.offerAgents))
+    guard !names.isEmpty else { return nil }
+    announce("\(Int(BenchBounds.offerRate)) messages per second with \(names.count) agents")
+    // Tickets already waiting would be offered first, so they are set aside.
+    try await measurement.store.pool.executeScript(Self.parkWaiting, name: "park", timeout: BenchBounds.settleTime)
+    let crew = try AgentCrew(
+      names, of: measurement.local, behaviour: AgentBehaviour(handleTime: BenchBounds.offerHandleTime, acceptShare: 1),
+      seed: 1)
+    return try await crew.work { tally in
+      let deadline = ContinuousClock.now + BenchBounds.settleTime
+      while tally.counts.present < names.count, ContinuousClock.now < deadline {
+        try await Task.sleep(for: BenchBounds.settleInterval)
+      }
+      let beginning = try await measurement.store.now()
+      _ = try await measurement.latencies(rate: BenchBounds.offerRate, for: time)
+      let sent = Int(BenchBounds.offerRate * (time / .seconds(1)))
+      var times: [Int64] = []
+      while ContinuousClock.now < deadline {
+        times = try await measurement.store.audit.timesToOffer(since: beginning, limit: sent * 2)
+        if times.count >= sent { break }
+        try await Task.sleep(for: BenchBounds.settleInterval)
+      }
+      var record = LatencyRecord()
+      for time in times { record.record(microseconds: time) }
+      let points = BenchMeasurement.Percentiles(record)
+      return Figures(
+        agents: names.count, offeredPerSecond: BenchBounds.offerRate, offers: times.count,
+        acceptToOfferedP50: points.p50, acceptToOfferedP99: points.p99, acceptToOfferedP999: points.p999)
+    }
+  }
+
+  private static let parkWaiting =
+    "UPDATE desk.ticket SET state = 'pending', waiting_queue = NULL, waiting_since = NULL WHERE waiting_queue IS NOT NULL"
+}
