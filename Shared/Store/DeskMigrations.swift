@@ -18,7 +18,8 @@ public enum DeskMigrations {
       upgrade: PostgresMigration.Upgrade(
         from: 94, checksum: -8_799_025_278_485_647_744,
         sql: script(
-          [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql])))
+          [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql]))),
+    PostgresMigration(number: 97, name: "replies", sql: script([PackageResources.m0097_replies_sql]), expands: true),
   ]
 
   private static let tables = [

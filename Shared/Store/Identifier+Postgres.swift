@@ -39,3 +39,4 @@ extension Key: PostgresEncodable, PostgresDecodable {
 extension TicketState: PostgresEncodable, PostgresDecodable {}
 extension CustomerTier: PostgresEncodable, PostgresDecodable {}
 extension Presence: PostgresEncodable, PostgresDecodable {}
+extension ReplyState: PostgresEncodable, PostgresDecodable {}

@@ -25,6 +25,8 @@ public struct StoredMessage: Sendable {
   public let receivedAt: Instant
   /// Whether it is undecided.
   public let isUndecided: Bool
+  /// How far a reply has come on its way to the customer; nil for any other message, and for a reply from before schema 97.
+  public let delivery: ReplyDelivery?
 }
 
 /// A stored entry of a ticket's timeline.
@@ -82,14 +84,23 @@ extension ConversationStore {
 
   static let messageColumns = """
     m.id, m.ticket_id, m.direction, m.channel, m.author, m.addressee, m.subject, m.body, m.attachments::text, m.received_at,
-    EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = m.id)
+    EXISTS (SELECT FROM desk.inbox b WHERE b.message_id = m.id),
+    CASE WHEN m.direction = 2 THEN (SELECT r.state FROM desk.reply r WHERE r.id = m.id) END,
+    CASE WHEN m.direction = 2 THEN (SELECT r.state_at FROM desk.reply r WHERE r.id = m.id) END,
+    CASE WHEN m.direction = 2 THEN (SELECT r.reason FROM desk.reply r WHERE r.id = m.id) END
     """
 
   static let readMessage: @Sendable (inout PostgresRowReader) throws -> StoredMessage = { row in
     try StoredMessage(
       id: row.next(), ticket: row.next(), direction: row.next(), channel: row.next(), author: row.next(),
       addressee: row.next(), subject: row.next(), body: row.next(), attachments: row.next(), receivedAt: row.next(),
-      isUndecided: row.next())
+      isUndecided: row.next(), delivery: readDelivery(&row))
+  }
+
+  private static let readDelivery: @Sendable (inout PostgresRowReader) throws -> ReplyDelivery? = { row in
+    let (state, at, reason) = try (row.next(ReplyState?.self), row.next(Instant?.self), row.next(String?.self))
+    guard let state, let at else { return nil }
+    return ReplyDelivery(state: state, at: at, reason: reason)
   }
 
   private static let oneMessage = PostgresStatement(

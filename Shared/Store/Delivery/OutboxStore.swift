@@ -81,11 +81,16 @@ extension OutboxStore {
       attempts: row.next())
   }
 
-  /// Writes the hook's row only if it was failing.
+  /// A reply that the channel's own hook has accepted is with the channel. Writes the hook's row only if it was failing.
   private static let strikeOut = PostgresStatement<Void>(
     "strike_out_notices",
     """
-    WITH deleted AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook)
+    WITH deleted AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook, kind, body),
+    replied AS MATERIALIZED (
+      SELECT hook, (substring(body FROM '"message":"([0-9a-f-]{36})"'))::uuid AS id FROM deleted WHERE kind = 'message.replied'),
+    fetched AS (
+      UPDATE desk.reply r SET state = 'fetched', state_at = clock_timestamp() FROM replied d
+       WHERE r.id = d.id AND r.hook = d.hook AND r.state = 'waiting')
     UPDATE desk.hook_state SET failing_since = NULL, failures = 0, last_error = NULL, notified_at = NULL
      WHERE hook IN (SELECT hook FROM deleted) AND failing_since IS NOT NULL
     """, planning: .once)

@@ -61,6 +61,7 @@ extension CommitStatement {
         written.map { $0.outgoing?.isPublic == true ? $0.ticket.guest?.customer : nil },
         messages.map(\.author), messages.map(\.body),
         messages.map { message in message.attachments.map { PostgresJSON($0) } }, written.map(\.traceparent),
+        written.map { $0.outgoing?.replyHook },
       ]
     }
     if parts.contains(.archive) {

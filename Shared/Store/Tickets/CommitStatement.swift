@@ -64,7 +64,7 @@ struct CommitStatement: Sendable {
     if parts.contains(.decides) { tables.append(deleted) }
     if parts.contains(.notices) { tables.append(outboxDue(&number)) }
     if parts.contains(.loads) { tables.append(loadChanges) }
-    if parts.contains(.outgoing) { tables.append(written(&number)) }
+    if parts.contains(.outgoing) { tables += written(&number) }
     if parts.contains(.archive) { tables.append(deadLettered(&number)) }
     return "WITH " + tables.joined(separator: ",\n") + "\nSELECT id FROM changed"
   }
@@ -295,15 +295,27 @@ extension CommitStatement {
     """
   }
 
-  private func written(_ number: inout Numbering) -> String {
-    """
-    written AS (
-      INSERT INTO desk.message (id, ticket_id, direction, channel, addressee, author, body, attachments, received_at, traceparent)
-      SELECT o.id, o.ticket_id, o.direction, o.channel, o.addressee, o.author, o.body, o.attachments, now(), o.traceparent
-        FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "text", "jsonb", "text"]))
-          AS o(id, ticket_id, direction, channel, addressee, author, body, attachments, traceparent)
-       WHERE \(tookEffect("o.ticket_id")))
-    """
+  private func written(_ number: inout Numbering) -> [String] {
+    [
+      """
+      outgoing AS MATERIALIZED (
+        SELECT * FROM \(number.unnest(["uuid", "uuid", "smallint", "text", "text", "text", "text", "jsonb", "text", "text"]))
+          AS o(id, ticket_id, direction, channel, addressee, author, body, attachments, traceparent, hook)
+         WHERE \(tookEffect("o.ticket_id")))
+      """,
+      """
+      written AS (
+        INSERT INTO desk.message (id, ticket_id, direction, channel, addressee, author, body, attachments, received_at, traceparent)
+        SELECT o.id, o.ticket_id, o.direction, o.channel, o.addressee, o.author, o.body, o.attachments, now(), o.traceparent
+          FROM outgoing o)
+      """,
+      """
+      replies AS (
+        INSERT INTO desk.reply (id, channel, customer, hook, state_at, written_at)
+        SELECT o.id, o.channel, coalesce(o.addressee, s.customer), o.hook, now(), now()
+          FROM outgoing o JOIN step s ON s.id = o.ticket_id WHERE o.direction = 2)
+      """,
+    ]
   }
 
   private func deadLettered(_ number: inout Numbering) -> String {

@@ -50,6 +50,8 @@ public struct OutgoingMessage: Sendable {
   public let body: String
   /// References to files, a JSON list as incoming messages have it; nil for none.
   public let attachments: String?
+  /// The hook that delivers it to the customer's channel; nil if the channel fetches it, and for what the customer does not see.
+  public private(set) var replyHook: HookID?
 
   /// Creates an agent's message.
   public init(id: MessageID, isPublic: Bool, author: AgentID, body: String, attachments: String? = nil) {
@@ -64,6 +66,13 @@ public struct OutgoingMessage: Sendable {
   /// Creates a customer's rating comment: visible to staff only, and not a message that needs an answer.
   public init(id: MessageID, besideRating body: String) {
     self.init(id: id, isPublic: false, writtenBy: "customer", body: body)
+  }
+
+  /// The same message, delivered by a hook.
+  func delivered(by hook: HookID?) -> OutgoingMessage {
+    var message = self
+    message.replyHook = isPublic ? hook : nil
+    return message
   }
 
   private init(
@@ -134,7 +143,7 @@ extension TicketStep {
   ) {
     self.init(
       expectedVersion: ticket.version, ticket: changed, at: now, effects: effects, decides: decided,
-      outgoing: outgoing,
+      outgoing: outgoing?.delivered(by: policy.channels[changed.addressee.channel]?.replyHook),
       notices: TicketStep.notices(for: effects, of: changed, under: policy, at: now, using: &random),
       traceparent: traceparent, reopenWindow: policy.settledTime(of: changed))
   }
