@@ -144,14 +144,24 @@ public struct AgentProfile: Hashable, Sendable {
   }
 }
 
+/// How replies leave by a channel.
+public enum ReplyRoute: Hashable, Sendable {
+  /// The notifier delivers them to this hook.
+  case hook(HookID)
+  /// The channel's system fetches them from intake, or subscribes to them.
+  case fetch
+  /// Not at all: the channel is one-way, and its customers cannot be answered.
+  case none
+}
+
 /// A channel of incoming messages, as the policy describes it.
 public struct ChannelPolicy: Hashable, Sendable {
   /// The channel's name.
   public let id: ChannelID
   /// How much of an agent's capacity one of its tickets takes.
   public let weight: Int32
-  /// Where replies are delivered; nil: the channel fetches them.
-  public let replyHook: HookID?
+  /// How replies leave.
+  public let replies: ReplyRoute
   /// How long after resolution a customer's message reopens the ticket.
   public let reopenWindow: Duration
   /// Whether the customer waits online: such channels receive the queue position and the expected wait.
@@ -159,16 +169,31 @@ public struct ChannelPolicy: Hashable, Sendable {
   /// Whether phone numbers, email addresses, card and identity numbers are masked before anything of a message is stored.
   public let masksPersonalData: Bool
 
-  /// Describes a channel.
+  /// Describes a channel whose replies a hook delivers, or which fetches them if that is nil.
   public init(
     id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, isChat: Bool = false,
     masksPersonalData: Bool = false
   ) {
+    self.init(
+      id: id, weight: weight, replies: replyHook.map { .hook($0) } ?? .fetch, reopenWindow: reopenWindow, isChat: isChat,
+      masksPersonalData: masksPersonalData)
+  }
+
+  /// Describes a channel.
+  public init(
+    id: ChannelID, weight: Int32, replies: ReplyRoute, reopenWindow: Duration, isChat: Bool = false,
+    masksPersonalData: Bool = false
+  ) {
     self.id = id
     self.weight = weight
-    self.replyHook = replyHook
+    self.replies = replies
     self.reopenWindow = reopenWindow
     self.isChat = isChat
     self.masksPersonalData = masksPersonalData
   }
+
+  /// The hook that delivers replies; nil when none does.
+  public var replyHook: HookID? { if case .hook(let hook) = replies { hook } else { nil } }
+  /// Whether no reply can leave.
+  public var isOneWay: Bool { replies == .none }
 }

@@ -22,8 +22,8 @@ struct LifeTests {
     default_queue: general
     triage: { queue: triage, below: \(triageBelow) }
     channels:
-      web: { reopen_window: 1d, answers_by_itself: true }
-      email: { reopen_window: 1s }
+      web: { replies: fetch, reopen_window: 1d, answers_by_itself: true }
+      email: { replies: fetch, reopen_window: 1s }
     closing: { confirm_within: 1s, low_rating_below: 3 }
     feedback: { categories: [complaint, logistics, suggestion] }
     answers: { confident_from: 0.6 }

@@ -21,7 +21,7 @@ struct ApplyTests {
     triage: { queue: general, below: 0.1 }
     service_levels:
       - { name: complaints, calendar: office, first_response: 8h, resolution: 160h }
-    channels: { web: {} }
+    channels: { web: { replies: fetch } }
     """
 
   private func file(_ text: String) throws -> PolicyFile {

@@ -13,7 +13,7 @@ final class PolicyBundleTests {
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { wechat: { answers_by_itself: true }, web: { answers_by_itself: true } }
+    channels: { wechat: { replies: fetch, answers_by_itself: true }, web: { replies: fetch, answers_by_itself: true } }
     """
 
   private static let english = """

@@ -12,7 +12,7 @@ struct PolicyHostileTextTests {
   @Test func anchorsAndAliasesAreRefused() {
     let mistakes = PolicySamples.mistakes(
       in: PolicySamples.sound.replacing("web: { weight: 2,", with: "web: &web { weight: 2,")
-        .replacing("app: {}", with: "app: *web"))
+        .replacing("app: { replies: fetch }", with: "app: *web"))
     #expect(Set(mistakes.map(\.path)) == ["channels.web", "channels.app"])
     // The parser keeps no position for an alias, so both are reported at the anchor.
     #expect(Set(mistakes.map(\.line)) == [33])

@@ -12,7 +12,7 @@ struct PolicyLifeTests {
     rules: [{ name: rest, queue: general }]
     default_queue: general
     triage: { queue: general, below: 0.35 }
-    channels: { app: { answers_by_itself: true }, web: {} }
+    channels: { app: { replies: fetch, answers_by_itself: true }, web: { replies: fetch } }
 
     """
 
@@ -66,11 +66,11 @@ struct PolicyLifeTests {
 
   @Test func channelTicketsUseANumberOrAWholeAgent() throws {
     let policy = try PolicyDocument.load(
-      yaml: Self.ground.replacing("web: {}", with: "web: { weight: 4 }, phone: { weight: whole }"), version: 1)
+      yaml: Self.ground.replacing("web: {", with: "phone: { weight: whole }, web: { weight: 4,"), version: 1)
     #expect(policy.channels.mapValues(\.weight) == ["app": 1, "web": 4, "phone": TicketWeight.whole])
     for weight in ["all", "0", "1001", "5"] {
       #expect(throws: PolicyMistakes.self) {
-        try PolicyDocument.load(yaml: Self.ground.replacing("web: {}", with: "web: { weight: \(weight) }"), version: 1)
+        try PolicyDocument.load(yaml: Self.ground.replacing("web: {", with: "web: { weight: \(weight),"), version: 1)
       }
     }
   }

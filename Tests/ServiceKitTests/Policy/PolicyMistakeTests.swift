@@ -79,6 +79,13 @@ struct PolicyMistakeTests {
       "unknown team 'order'"),
     .init("calendar: office", "calendar: ofice", "service_levels[0].calendar", "unknown calendar 'ofice'"),
     .init("reply_hook: replies", "reply_hook: reply", "channels.web.reply_hook", "unknown hook 'reply'"),
+    .init("replies: fetch", "replies: pull", "channels.app.replies", "unknown value 'pull'"),
+    .init(
+      "replies: fetch", "replies: fetch, reply_hook: replies", "channels.app.replies",
+      "replies leave by the channel's `reply_hook`"),
+    .init(
+      "replies: fetch", "replies: none, answers_by_itself: true", "channels.app.answers_by_itself",
+      "no answer can leave by a one-way channel"),
     .init("{ rare: 2 }", "{ rarer: 2 }", "agents[1].skills.rarer", "unknown skill 'rarer'"),
     .init("{ category: logistics }", "{ channel: fax }", "rules[0].when.channel", "unknown channel 'fax'"),
     .init("queue: general, below", "queue: nowhere, below", "triage.queue", "unknown queue 'nowhere'"),
@@ -313,6 +320,26 @@ struct PolicyMistakeTests {
       try PolicyBundle(
         bytes: bytes, version: 0, environment: ["REPLY_SECRET": "topsecret"], folder: ".", secretsElsewhere: true)
     }
+  }
+
+  @Test func aChannelByWhichNoReplyCanLeaveIsNotApplied() throws {
+    let yaml = try PolicySamples.spoiled("app: { replies: fetch }", by: "app: {}")
+    let environment = ["REPLY_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+    let error = #expect(throws: PolicyMistakes.self) {
+      try PolicyBundle(bytes: Array(yaml.utf8), version: 0, environment: environment, folder: ".")
+    }
+    let mistake = try #require(error?.mistakes.first)
+    #expect(error?.mistakes.count == 1)
+    #expect(mistake.path == "channels.app" && mistake.problem == "no reply can leave by this channel")
+    #expect(mistake.remedy.contains("`replies: fetch`") && mistake.line == 34 && mistake.column > 1)
+    // Services still read a policy that was applied before channels had to declare it; replies wait to be fetched.
+    let document = try PolicyDocument(yaml: yaml, version: 1, environment: environment)
+    #expect(document.policy.channels["app"]?.replies == .fetch)
+    // A one-way channel says so.
+    let oneWay = try PolicySamples.spoiled("replies: fetch", by: "replies: none")
+    let bundle = try PolicyBundle(bytes: Array(oneWay.utf8), version: 0, environment: environment, folder: ".")
+    #expect(bundle.document.policy.channels["app"]?.isOneWay == true)
+    #expect(bundle.document.policy.channels["web"]?.replies == .hook("replies"))
   }
 
   @Test func reportsContainNoTerminalControls() throws {

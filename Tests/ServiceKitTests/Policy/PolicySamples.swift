@@ -41,7 +41,7 @@ enum PolicySamples {
     [{ after: 0s, tell_lead: true }, { after: 10m, raise_priority: urgent, queue: parcels }] }
     channels:
       web: { weight: 2, reply_hook: replies, reopen_window: 1h30m, mask_personal_data: true }
-      app: {}
+      app: { replies: fetch }
     hooks:
       replies:
         url: https://example.com/hook
