@@ -92,6 +92,33 @@ enum IntakeBounds {
   /// Requests of all peers in progress; beyond that the gateway stops reading.
   static let channelRequests = 4096
 
+  // MARK: Replies
+
+  /// Replies in one response; also the default.
+  static let repliesPerPage = 200
+  /// Replies in the description of a ticket.
+  static let repliesPerTicket = 50
+  /// Reports about replies in one request.
+  static let receiptsPerRequest = 500
+  /// Characters of the reason of a failure.
+  static let failureReasonCharacters = 500
+  /// Open streams of replies, in all and per key.
+  static let replyStreams = 64
+  static let replyStreamsPerKey = 4
+  /// How often a stream or a subscription looks for new replies.
+  static let replyPollInterval: Duration = .milliseconds(250)
+  /// The time between two comments on a stream without replies.
+  static let replyHeartbeat: Duration = .seconds(15)
+  /// Subscriptions over ZeroMQ, of all channels.
+  static let replySubscriptions = 1024
+  /// How long a subscription lasts unless it is renewed.
+  static let replySubscriptionTime: Duration = .seconds(60)
+  /// Replies that may be sent and not acknowledged, by default and at most. All answers of a connection have `answersPerConnection`.
+  static let replyWindow = 64
+  static let replyWindowMost = requestsPerPeer / 2
+  /// How long an acknowledgement may take before the reply, and all after it, are sent again.
+  static let replyResendTime: Duration = .seconds(10)
+
   // MARK: Handover
 
   /// How often to look for messages without an owner.

@@ -93,6 +93,20 @@ final class IntakeMetrics: Sendable {
   /// Messages were released.
   func released(_ count: Int) { released.increment(by: Double(count)) }
 
+  /// How replies leave to a channel.
+  enum ReplyWay: String, Sendable {
+    case list, stream, subscription
+  }
+
+  /// Replies were handed to their channel, for the first time or again.
+  func replies(_ count: Int, by way: ReplyWay) {
+    guard count > 0 else { return }
+    registry.counter(
+      "frontdesk_intake_replies_handed_over_total", help: "Replies handed to their channels, repetitions included.",
+      labels: ["way": way.rawValue]
+    ).increment(by: Double(count))
+  }
+
   /// What could not be written about messages of the link.
   enum Bookkeeping: String, Sendable {
     /// That the link does not have them any more.

@@ -60,7 +60,7 @@ enum IntakeService {
     runtime.logger.info(
       "serving channels over ZeroMQ", metadata: ["at": "\(bound)", "public_key": "\(pair.publicKey)"])
     let gateway = ChannelGateway(
-      endpoint: endpoint, desk: desk, keys: keys,
+      endpoint: endpoint, desk: desk, replies: store.replies, keys: keys,
       limiter: RateLimiter(perSecond: configuration.ratePerSecond, burst: configuration.rateBurst), metrics: metrics,
       logger: runtime.logger)
     return (

@@ -66,7 +66,7 @@ struct ServedIntake: Sendable {
       options: ChannelGateway.options(secretKey: serverKeys.secretKey, connections: (all: 64, perAddress: 64)))
     let bound = try await router.bind(to: "tcp://127.0.0.1:*")
     let gateway = ChannelGateway(
-      endpoint: router, desk: desk, keys: names, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
+      endpoint: router, desk: desk, replies: store.replies, keys: names, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
       logger: logger)
     let serving = Task { try await gateway.run() }
 
@@ -144,6 +144,74 @@ struct ServedIntake: Sendable {
       HTTPClient.Request(method: "POST", url: url + "/v1/messages", headers: headers, body: body))
     return Answer(
       status: response.status, contentType: response.headers["Content-Type"] ?? "", body: response.body)
+  }
+
+  /// Sends a request with the valid key.
+  func send(
+    _ method: String, _ path: String, body: [UInt8] = [], headers more: [(name: String, value: String)] = []
+  ) async throws -> Answer {
+    let response = try await client.send(request(method, path, body: body, headers: more))
+    return Answer(
+      status: response.status, contentType: response.headers["Content-Type"] ?? "", body: response.body)
+  }
+
+  /// Opens a stream of events with the valid key.
+  func events(_ path: String, headers more: [(name: String, value: String)] = []) async throws -> ResponseStream {
+    try await client.stream(request("GET", path, headers: more))
+  }
+
+  private func request(
+    _ method: String, _ path: String, body: [UInt8] = [], headers more: [(name: String, value: String)]
+  ) -> HTTPClient.Request {
+    var headers: HTTPHeaders = ["Authorization": "Bearer a-key-of-some-length"]
+    if method == "POST" { headers.add(name: "Content-Type", value: "application/json") }
+    for field in more { headers.add(name: field.name, value: field.value) }
+    return HTTPClient.Request(method: method, url: url + path, headers: headers, body: body)
+  }
+
+  /// A DEALER of the channel `web`.
+  struct Dealer {
+    private let socket: Socket
+    private let reactor = ZeroMQReactor()
+    private let registration: ZeroMQReactor.SocketID
+    private let deadline = ContinuousClock.now + HangLimit.duration
+
+    fileprivate init(_ endpoint: String, _ security: SocketOptions.Security) throws {
+      socket = try Socket(.dealer, context: try ZeroMQContext(), options: SocketOptions(security: security))
+      registration = reactor.register(socket, interest: .writable) { _ in }
+      try socket.connect(to: endpoint)
+    }
+
+    func send(_ id: String, _ type: String, _ body: String) throws {
+      reactor.setInterest(.writable, for: registration)
+      while try !socket.send([Array(id.utf8), Array(type.utf8), Array(body.utf8)]) {
+        try #require(.now < deadline, "intake is not reading")
+        reactor.turn(waitingAtMost: .seconds(1))
+      }
+    }
+
+    func receive() throws -> (id: String, type: String, body: JSONValue) {
+      reactor.setInterest(.readable, for: registration)
+      while true {
+        if let message = try socket.receive() {
+          try #require(message.frames.count == 3)
+          let text = message.frames.map { String(decoding: $0, as: UTF8.self) }
+          return (text[0], text[1], try #require(JSONValue(json: text[2])))
+        }
+        try #require(.now < deadline, "intake sends nothing")
+        reactor.turn(waitingAtMost: .seconds(1))
+      }
+    }
+  }
+
+  /// Runs a blocking conversation over a connection of its own.
+  func converse<Outcome: Sendable>(_ body: @escaping @Sendable (Dealer) throws -> Outcome) async throws -> Outcome {
+    let (endpoint, security) = (endpoint, SocketOptions.Security.curveClient(keys: keys, server: server))
+    return try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(with: Result { try body(Dealer(endpoint, security)) })
+      }
+    }
   }
 
   /// Sends all requests at once over one connection, and returns their answers in the same order.

@@ -27,6 +27,23 @@ import Testing
 
   private static let done = PeriodicTask.Turn.done(.of(NotifierBounds.longestCountingPause))
 
+  @Test func repliesThatAreNotWithTheirChannelAreCounted() async throws {
+    try await counting { desk, counter, _ in
+      try await desk.store.pool.executeScript(
+        """
+        INSERT INTO desk.reply (id, channel, customer, state, state_at, written_at) VALUES
+          (gen_random_uuid(), 'web', 'ann', 'waiting', now(), now() - interval '1 hour'),
+          (gen_random_uuid(), 'web', 'ann', 'waiting', now(), now()),
+          (gen_random_uuid(), 'app', 'ann', 'fetched', now(), now())
+        """)
+      #expect(await counter.runOnce() == Self.done)
+      let text = desk.metrics.render()
+      #expect(text.contains(#"frontdesk_replies_waiting{channel="web"} 2"#))
+      #expect(text.contains(#"frontdesk_replies_waiting_oldest_age_seconds{channel="web"} 36"#))
+      #expect(!text.contains(#"channel="app""#))
+    }
+  }
+
   @Test func onlyTheLeaderShowsFigures() async throws {
     try await counting { desk, counter, isLeading in
       _ = try await desk.enqueueNotices(2, to: "shop")

@@ -139,6 +139,8 @@ import Testing
     "outbox": ["id", "hook", "kind", "ticket_id", "body", "created_at"],
     "queue_pace": ["queue"],
     "rating": ["ticket"],
+    "reply": ["id", "channel", "customer", "hook", "position", "written_at"],
+    "reply_channel": ["channel"],
     "service_instance": ["id", "service", "build", "host", "process_id", "curve_public_key", "started_at"],
     "shadow_tally": ["champion", "challenger", "champion_category", "challenger_category", "first_at"],
     "ticket": [

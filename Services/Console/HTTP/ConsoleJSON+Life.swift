@@ -5,7 +5,10 @@ import Store
 
 extension ConsoleJSON {
   /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles and rating.
-  static func whole(_ ticket: JSONValue, _ context: TicketContext, language: String) -> JSONValue {
+  /// - Parameter canReply: whether a reply can leave by the customer's channel.
+  static func whole(
+    _ ticket: JSONValue, _ context: TicketContext, language: String, canReply: Bool
+  ) -> JSONValue {
     guard case .object(let fields) = ticket else { return ticket }
     return .object(
       fields + [
@@ -13,7 +16,7 @@ extension ConsoleJSON {
         .init("messages_next", place(context.conversation.earlier)),
         .init("links", .list(context.links.map(link))),
         .init("articles", .list(context.articles.map { article($0.article, $0.coverage, language) })),
-        .init("rating", context.rating.map(rating) ?? .null),
+        .init("rating", context.rating.map(rating) ?? .null), .init("can_reply", .flag(canReply)),
       ])
   }
 

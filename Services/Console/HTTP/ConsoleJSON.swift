@@ -108,7 +108,15 @@ enum ConsoleJSON {
       .init("channel", .text(message.channel.rawValue)), .init("author", .text(message.author)),
       .init("addressee", text(message.addressee)), .init("subject", text(message.subject)),
       .init("text", .text(message.body)), .init("attachments", attachments(message.attachments)),
-      .init("at", time(message.receivedAt)),
+      .init("at", time(message.receivedAt)), .init("delivery", message.delivery.map(delivery) ?? .null),
+    ])
+  }
+
+  /// How far a reply has come on its way to the customer.
+  private static func delivery(_ delivery: ReplyDelivery) -> JSONValue {
+    .object([
+      .init("state", .text(delivery.state.rawValue)), .init("at", time(delivery.at)),
+      .init("reason", text(delivery.reason)),
     ])
   }
 

@@ -131,9 +131,12 @@ extension ConsoleRoutes {
     switch seen {
     case .live(let ticket):
       let language = ticket.labels?.language ?? "und"
-      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language))
+      let isOneWay = policy.current?.channels[ticket.addressee.channel]?.isOneWay == true
+      return Self.json(
+        ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language, canReply: !isOneWay))
     case .over(let ticket):
-      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und"))
+      return Self.json(
+        ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und", canReply: false))
     }
   }
 

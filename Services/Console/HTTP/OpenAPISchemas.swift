@@ -138,7 +138,7 @@ enum OpenAPISchemas {
         .init("messages_next", orNull("string")),
         .init("links", .object([.init("type", "array"), .init("items", reference("TicketLink"))])),
         .init("articles", .object([.init("type", "array"), .init("items", reference("Suggestion"))])),
-        .init("rating", orNull("object")),
+        .init("rating", orNull("object")), .init("can_reply", type("boolean")),
       ], required: ["ticket_id", "state", "channel", "customer", "opened_at"]),
     object(
       "TicketLink",
@@ -160,6 +160,7 @@ enum OpenAPISchemas {
         .init("channel", string), .init("author", string), .init("addressee", orNull("string")),
         .init("subject", orNull("string")), .init("text", string),
         .init("attachments", .object([.init("type", "array"), .init("items", type("object"))])), .init("at", time),
+        .init("delivery", orNull("object")),
       ]),
     object(
       "Messages",

@@ -115,6 +115,20 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     }
   }
 
+  /// Replies of a channel that are not with it yet.
+  package struct WaitingReplies: Sendable, Equatable, Encodable {
+    package var channel: String
+    package var waiting: Int64
+    /// The age of the oldest.
+    package var seconds: Double
+    /// How replies leave: `hook`, `fetch` or `none`.
+    package var route: String
+
+    enum CodingKeys: String, CodingKey {
+      case channel, waiting, seconds, route
+    }
+  }
+
   package var services: [Service] = []
   /// Empty where the desk is not run by `up`.
   package var processes: [Process] = []
@@ -129,6 +143,8 @@ package struct StatusReport: Sendable, Equatable, Encodable {
   var unreachablePromises: [String] = []
   package var agents = Agents()
   package var deadLetters: Int64 = 0
+  /// Channels with replies that are not with them yet.
+  package var waitingReplies: [WaitingReplies] = []
   /// Unhealthy hooks.
   package var hooks: [Hook] = []
   var verdict = StatusVerdict(level: .green, findings: [])
@@ -137,6 +153,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     case services, processes, problems, stages, agents, hooks, verdict
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
+    case waitingReplies = "waiting_replies"
     case deadLetters = "dead_letters"
     case unreadParts = "unread_parts"
     case unreachablePromises = "unreachable_promises"
@@ -167,10 +184,10 @@ package struct StatusReport: Sendable, Equatable, Encodable {
           queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
           unanswered: $0.unanswered)
       }
-    report.unreachablePromises =
-      await report.part("policy") { try await store.access.newestPolicy().flatMap { try? $0.policy() } }??
-      .unreachablePromises
-      .map(\.text) ?? []
+    let policy = await report.part("policy") { try await store.access.newestPolicy().flatMap { try? $0.policy() } } ?? nil
+    report.unreachablePromises = policy?.unreachablePromises.map(\.text) ?? []
+    report.waitingReplies = (await report.part("replies") { try await store.replies.backlogs() } ?? [])
+      .map { WaitingReplies($0, now: now, under: policy) }
     report.agents = agents(await report.part("agents") { try await store.matching.agentRows() } ?? [])
     report.deadLetters = await report.part("dead_letters") { try await store.outbox.deadLetterCount() } ?? 0
     report.hooks =
@@ -223,5 +240,20 @@ package struct StatusReport: Sendable, Equatable, Encodable {
       }
     }
     return agents
+  }
+}
+
+extension StatusReport.WaitingReplies {
+  /// - Parameter policy: the policy in force.
+  init(_ backlog: ReplyBacklog, now: Instant, under policy: Policy?) {
+    channel = backlog.channel.rawValue
+    waiting = backlog.waiting
+    seconds = max(0, (now - backlog.oldest) / .seconds(1))
+    route =
+      switch policy?.channels[backlog.channel]?.replies {
+      case .hook: "hook"
+      case .fetch, nil: "fetch"
+      case .some(.none): "none"
+      }
   }
 }

@@ -27,6 +27,8 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
     static let outboxYellow = 300.0
     /// Seconds since a hook accepted anything.
     static let failingHookYellow = 300.0
+    /// Age in seconds of a reply that is not with its channel.
+    static let waitingReplyRed = 300.0
     /// Age in seconds of the oldest ticket not offered to any agent.
     static let queuedYellow = 300.0
     /// The maximum number of process problems listed; all of them are in `--json`.
@@ -63,6 +65,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
           remedy: "allow more time or extend the hours in the policy, and apply it"))
     }
     findings += report.hooks.compactMap(hook)
+    findings += report.waitingReplies.compactMap(replies)
     if report.deadLetters > 0 {
       findings.append(
         Finding(
@@ -91,6 +94,17 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         level: .yellow, what: "the hook \(hook.hook) has accepted nothing\(age)\(reason)",
         remedy: "contact its operator; `frontdesk hooks pause \(hook.hook) --reason …` keeps its pending deliveries")
     }
+  }
+
+  private static func replies(_ replies: StatusReport.WaitingReplies) -> Finding? {
+    guard replies.seconds > Limits.waitingReplyRed else { return nil }
+    let age = Age.text(seconds: replies.seconds)
+    return Finding(
+      level: .red,
+      what: "\(replies.waiting) replies on the channel \(replies.channel) have not left, the oldest for \(age)",
+      remedy: replies.route == "hook"
+        ? "see `frontdesk hooks` and `frontdesk dead-letters list`; the channel can also fetch them with its key from intake, GET /v1/replies"
+        : "let the channel's system fetch them with its key from intake, GET /v1/replies or its stream, or subscribe over ZeroMQ")
   }
 
   private static func service(_ service: StatusReport.Service) -> Finding? {

@@ -9,6 +9,8 @@ struct ChannelKeyGuard: Sendable {
   struct Bearer: Sendable, Hashable {
     let key: Identifier<APIKey>
     let channel: ChannelID
+    /// `read` for a key that changes nothing.
+    var access = KeyAccess.full
   }
 
   private let keys: KeyGuard
@@ -24,6 +26,6 @@ struct ChannelKeyGuard: Sendable {
   func bearer(authorization: String?, for access: KeyAccess = .full) async throws -> Bearer {
     let key = try await keys.key(authorization: authorization, roles: [.channel], for: access)
     guard let channel = key.channel else { throw HTTPProblem(.forbidden, type: .forbidden) }
-    return Bearer(key: key.id, channel: channel)
+    return Bearer(key: key.id, channel: channel, access: key.access)
   }
 }

@@ -13,15 +13,20 @@ enum ChannelAnswer {
       let answer = WireChannelAnswer.with { $0.results = results.map { WireResult($0) } }
       // Serialisation fails only for missing required fields, which proto3 does not have.
       body = (try? answer.serializedBytes()) ?? []
-    case .json:
+    case .json, .replySubscription, .replyReceipts:
       body = Array(JSONValue.object([MessageResult.member(results)]).json.utf8)
     }
     return request.envelope.frames(request.contentType.rawValue, body)
   }
 
+  /// Returns a problem that HTTP would answer with.
+  static func problem(_ problem: HTTPProblem, to envelope: ChannelEnvelope) -> [[UInt8]] {
+    // Encoding fails only for numbers that JSON cannot represent, and there are none.
+    envelope.frames("application/problem+json", (try? problem.body()) ?? [])
+  }
+
   /// Returns a problem for a request of which nothing was accepted: the same object as over HTTP.
   static func problem(_ fault: MessageFault, to envelope: ChannelEnvelope) -> [[UInt8]] {
-    // Encoding fails only for numbers that JSON cannot represent, and there are none.
-    envelope.frames("application/problem+json", (try? fault.httpProblem.body()) ?? [])
+    problem(fault.httpProblem, to: envelope)
   }
 }

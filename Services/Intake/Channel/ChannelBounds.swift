@@ -22,6 +22,8 @@ enum ChannelBounds {
     let held = (Int(messagesPerConnection) + 1) * IntakeBounds.frameBytes + 2 * Int(bytesInKernel)
     precondition(held <= unreadBytesPerConnection, "libzmq stops reading before a well-behaved connection is ended")
     precondition(unreadBytesPerConnection <= unreadBytes, "one connection may hold only a share of the total")
+    precondition(IntakeBounds.replyWindow <= IntakeBounds.replyWindowMost, "the default is allowed")
+    precondition(IntakeBounds.replyResendTime * 2 <= IntakeBounds.replySubscriptionTime, "a reply is sent again in time")
     precondition(IntakeBounds.bodyBytes <= bytesPerPeer && bytesPerPeer <= bytesUnderWay, "the largest request fits")
   }
 }

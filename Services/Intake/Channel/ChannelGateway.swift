@@ -2,6 +2,7 @@ import DeskCore
 import Logging
 import ServiceKit
 import ServiceLifecycle
+import Store
 import Tracing
 import ZeroMQ
 
@@ -28,6 +29,7 @@ final class ChannelGateway: WatchedService {
 
   private let endpoint: RouterEndpoint
   private let desk: MessageDesk
+  private let replies: ReplyPusher
   private let keys: ChannelKeys
   private let limiter: RateLimiter<CurvePublicKey>
   private let metrics: IntakeMetrics
@@ -36,11 +38,12 @@ final class ChannelGateway: WatchedService {
   private let answers = BatchQueue<PeerMessage>(limit: IntakeBounds.channelRequests)
 
   init(
-    endpoint: RouterEndpoint, desk: MessageDesk, keys: ChannelKeys, limiter: RateLimiter<CurvePublicKey>,
+    endpoint: RouterEndpoint, desk: MessageDesk, replies: ReplyStore, keys: ChannelKeys, limiter: RateLimiter<CurvePublicKey>,
     metrics: IntakeMetrics, logger: Logger, limits: PeerLimits = PeerLimits()
   ) {
     self.endpoint = endpoint
     self.desk = desk
+    self.replies = ReplyPusher(store: replies, keys: keys, metrics: metrics, logger: logger)
     self.keys = keys
     self.limiter = limiter
     self.metrics = metrics
@@ -62,7 +65,7 @@ final class ChannelGateway: WatchedService {
     return options
   }
 
-  var tasks: [WatchedTask] { [keys.task] }
+  var tasks: [WatchedTask] { [keys.task, replies.task] }
 
   /// Serves until shutdown begins; requests read by then still get their answers.
   func run() async throws {
@@ -70,7 +73,7 @@ final class ChannelGateway: WatchedService {
     await withGracefulShutdownHandler {
       await withTaskGroup(of: Void.self) { group in
         group.addTask { for await batch in self.answers { await endpoint.send(batch) } }
-        await self.serve()
+        await self.serveAndPush()
         self.answers.finish()
         await group.waitForAll()
       }
@@ -78,6 +81,12 @@ final class ChannelGateway: WatchedService {
     } onGracefulShutdown: {
       endpoint.messages.finish()
     }
+  }
+
+  /// Subscribers get replies for as long as requests are read.
+  private func serveAndPush() async {
+    async let _: Void = replies.run { [answers] in answers.push($0) }
+    await serve()
   }
 
   private func serve() async {
@@ -125,7 +134,51 @@ final class ChannelGateway: WatchedService {
     } catch {
       return refuse(message, .unavailable, "PostgreSQL does not respond at the moment.", Self.again)
     }
-    await accept(request, from: user, message)
+    switch request.contentType {
+    case .json, .protobuf: await accept(request, from: user, message)
+    case .replySubscription: subscribe(request, from: user, message)
+    case .replyReceipts: await record(request, from: user, message)
+    }
+  }
+
+  // MARK: Replies
+
+  private func subscribe(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) {
+    let window: Int
+    do {
+      window = try ReplyForms.subscription(request.body)
+    } catch {
+      metrics.rejected(.invalid)
+      return send(ChannelAnswer.problem(error, to: request.envelope), to: message)
+    }
+    guard replies.subscribe(message.peer, as: user, envelope: request.envelope, window: window) else {
+      return refuse(message, .overloaded, "There are too many subscriptions.", "Subscribe again in a second.")
+    }
+    let answer = JSONValue.object([
+      .init("window", .integer(Int64(window))),
+      .init("seconds", .integer(IntakeBounds.replySubscriptionTime.components.seconds)),
+    ])
+    send(request.envelope.frames(ReplyFrames.subscription, Array(answer.json.utf8)), to: message)
+  }
+
+  private func record(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
+    if limiter.take(1, for: user.key) != nil {
+      return refuse(message, .rateLimited, "The key exceeds its rate limit for messages.", Self.again)
+    }
+    let receipts: [ReplyReceipt]
+    do {
+      receipts = try ReplyForms.receipts(request.body)
+    } catch {
+      metrics.rejected(.invalid)
+      return send(ChannelAnswer.problem(error, to: request.envelope), to: message)
+    }
+    do {
+      let outcomes = try await replies.record(receipts, of: user.channel)
+      let answer = ReplyJSON.results(of: receipts, outcomes)
+      send(request.envelope.frames(ReplyFrames.receipts, Array(answer.json.utf8)), to: message)
+    } catch {
+      refuse(message, .unavailable, "PostgreSQL does not respond at the moment.", Self.again)
+    }
   }
 
   private func accept(_ request: ChannelRequest, from user: ChannelUser, _ message: PeerMessage) async {
@@ -156,7 +209,7 @@ final class ChannelGateway: WatchedService {
   private static func read(_ request: ChannelRequest, channel: ChannelID) throws(BodyFault) -> ReadRequest {
     switch request.contentType {
     case .protobuf: return try RequestReader.protobuf(request.body, channel: channel)
-    case .json:
+    case .json, .replySubscription, .replyReceipts:
       return try request.body.withUnsafeBufferPointer { body throws(BodyFault) in
         try RequestReader.json(body, channel: channel)
       }

@@ -3,6 +3,8 @@ struct ChannelRequest: Equatable, Sendable {
   enum ContentType: String, Sendable {
     case json = "application/json"
     case protobuf = "application/x-protobuf"
+    case replySubscription = "application/vnd.frontdesk.reply-subscription+json"
+    case replyReceipts = "application/vnd.frontdesk.reply-receipts+json"
   }
 
   /// Where the answer goes.
@@ -35,7 +37,7 @@ struct ChannelRequest: Equatable, Sendable {
     guard let contentType = ContentType(rawValue: type) else {
       return fault(
         "content type", value: MessageRules.shortened(type), "The content type is not supported.",
-        "Send application/json or application/x-protobuf.")
+        "Send application/json or application/x-protobuf, or one of the types for replies.")
     }
     let body = rest[rest.startIndex + 2]
     guard body.count <= IntakeBounds.bodyBytes else {

@@ -15,6 +15,7 @@ enum IntakeOpenAPI {
       "security": [{ "channelKey": [] }],
       "tags": [
         { "name": "messages", "description": "Submitting and reading messages." },
+        { "name": "replies", "description": "Replies to the channel's customers, and their delivery." },
         { "name": "channels", "description": "Other transports." }
       ],
       "paths": {
@@ -98,6 +99,54 @@ enum IntakeOpenAPI {
             }
           }
         },
+        "/v1/replies": {
+          "get": {
+            "operationId": "readReplies",
+            "tags": ["replies"],
+            "summary": "Replies to this channel's customers, in order, from a cursor on.",
+            "description": "The order of a conversation is kept, and a cursor never passes a reply that is stored later. Store `next` once the replies are handed on; the same `after` returns the same replies again, each with the same `reply_id`. A reply that a key with full access has got counts as fetched.",
+            "parameters": [
+              { "$ref": "#/components/parameters/After" },
+              { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": \#(IntakeBounds.repliesPerPage), "default": \#(IntakeBounds.repliesPerPage) } }
+            ],
+            "responses": {
+              "200": { "description": "The replies; none when there are no more.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Replies" } } } },
+              \#(problems(401, 403, 422, 429, 503))
+            }
+          }
+        },
+        "/v1/replies/stream": {
+          "get": {
+            "operationId": "streamReplies",
+            "tags": ["replies"],
+            "summary": "The same replies as server-sent events, as they are written.",
+            "description": "Each event `reply` has a `Reply` as its data and the cursor behind it as its id. A comment is sent every \#(IntakeBounds.replyHeartbeat.components.seconds) seconds without replies. A client that reconnects sends `Last-Event-ID` and misses nothing. A key may have \#(IntakeBounds.replyStreamsPerKey) open streams.",
+            "parameters": [
+              { "$ref": "#/components/parameters/After" },
+              { "name": "Last-Event-ID", "in": "header", "description": "Takes precedence over `after`.", "schema": { "type": "string" } }
+            ],
+            "responses": {
+              "200": { "description": "Events, until the connection ends.", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
+              \#(problems(401, 403, 422, 429, 503))
+            }
+          }
+        },
+        "/v1/replies/receipts": {
+          "post": {
+            "operationId": "submitReceipts",
+            "tags": ["replies"],
+            "summary": "Reports which replies were fetched, delivered, read, or failed.",
+            "description": "Agents see the state. A report moves a reply forward only: `fetched`, `delivered`, `read`, with any step skipped, or `failed` from every state before `read`. Sending a report again changes nothing.",
+            "requestBody": {
+              "required": true,
+              "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Receipts" } } }
+            },
+            "responses": {
+              "200": { "description": "One result per report, in order.", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ReceiptResults" } } } },
+              \#(problems(400, 401, 403, 413, 415, 422, 429, 503))
+            }
+          }
+        },
         "/v1/gateway": {
           "get": {
             "operationId": "readGateway",
@@ -127,6 +176,7 @@ enum IntakeOpenAPI {
         },
         "parameters": {
           "ID": { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } },
+          "After": { "name": "after", "in": "query", "description": "A cursor: `next` of a page, `cursor` of a reply, or the id of an event. Without one the list begins with the oldest reply that is kept.", "schema": { "type": "string" } },
           "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
@@ -257,8 +307,72 @@ enum IntakeOpenAPI {
               "priority": { "type": "string" },
               "opened_at": { "type": "string", "format": "date-time" },
               "closed_at": { "type": "string", "format": "date-time" },
+              "replies": { "type": "array", "items": { "$ref": "#/components/schemas/Reply" }, "description": "The newest replies to the channel's customer, when the ticket is read; at most \#(IntakeBounds.repliesPerTicket)." },
               "queue_position": { "type": "integer", "minimum": 1, "description": "While it waits, on chat channels only: its position in its queue, 1 is next; counted up to 10,001." },
               "expected_wait_seconds": { "type": ["integer", "null"], "description": "While it waits, on chat channels only: the expected wait, from the number of tickets assigned to agents in the last minutes; null if there were none." }
+            }
+          },
+          "Reply": {
+            "type": "object",
+            "required": ["reply_id", "cursor", "ticket_id", "customer", "text", "attachments", "written_at", "state", "state_at"],
+            "properties": {
+              "reply_id": { "type": "string", "format": "uuid", "description": "Stable: a channel drops a reply that it has already delivered." },
+              "cursor": { "type": "string" },
+              "ticket_id": { "type": "string", "format": "uuid" },
+              "customer": { "type": "string", "description": "The channel's id of the customer." },
+              "text": { "type": "string" },
+              "attachments": { "type": "array", "items": { "$ref": "#/components/schemas/Attachment" } },
+              "written_at": { "type": "string", "format": "date-time" },
+              "state": { "enum": ["waiting", "fetched", "delivered", "read", "failed"] },
+              "state_at": { "type": "string", "format": "date-time" },
+              "reason": { "type": "string", "description": "Why it failed." }
+            }
+          },
+          "Replies": {
+            "type": "object",
+            "required": ["replies", "next"],
+            "properties": {
+              "replies": { "type": "array", "items": { "$ref": "#/components/schemas/Reply" } },
+              "next": { "type": "string", "description": "The cursor behind these replies." }
+            }
+          },
+          "Receipts": {
+            "type": "object",
+            "required": ["receipts"],
+            "additionalProperties": false,
+            "properties": {
+              "receipts": {
+                "type": "array", "minItems": 1, "maxItems": \#(IntakeBounds.receiptsPerRequest),
+                "items": {
+                  "type": "object",
+                  "required": ["reply_id", "state"],
+                  "additionalProperties": false,
+                  "properties": {
+                    "reply_id": { "type": "string", "format": "uuid" },
+                    "state": { "enum": ["fetched", "delivered", "read", "failed"] },
+                    "at": { "type": ["string", "null"], "format": "date-time", "description": "By the channel's clock; later than now counts as now." },
+                    "reason": { "type": ["string", "null"], "minLength": 1, "maxLength": \#(IntakeBounds.failureReasonCharacters), "description": "Why it failed; only with `failed`. Agents see it." }
+                  }
+                }
+              }
+            }
+          },
+          "ReceiptResults": {
+            "type": "object",
+            "required": ["results"],
+            "properties": {
+              "results": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": ["reply_id", "status"],
+                  "properties": {
+                    "reply_id": { "type": "string", "format": "uuid" },
+                    "status": { "enum": ["recorded", "unchanged", "contradicted", "unknown"], "description": "`contradicted`: the reply had failed, or had been read, and stays so. `unknown`: the channel has no such reply." },
+                    "state": { "enum": ["waiting", "fetched", "delivered", "read", "failed"] }
+                  }
+                }
+              }
             }
           },
           "Gateway": {

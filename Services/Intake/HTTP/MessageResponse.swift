@@ -42,25 +42,28 @@ enum MessageResponse {
   }
 
   /// A live ticket.
-  static func ticket(_ ticket: Ticket, seenAs view: TicketVisibility.View, place: QueuePosition? = nil) -> Response {
+  /// - Parameter replies: the newest ones that the channel may see; nil to leave them out.
+  static func ticket(
+    _ ticket: Ticket, seenAs view: TicketVisibility.View, place: QueuePosition? = nil, replies: [StoredReply]? = nil
+  ) -> Response {
     self.ticket(
       id: ticket.id, view, state: ticket.state.rawValue, queue: ticket.queue, priority: ticket.priority.name,
-      openedAt: ticket.openedAt, closedAt: nil, place: place)
+      openedAt: ticket.openedAt, closedAt: nil, place: place, replies: replies)
   }
 
   /// A closed ticket.
   /// - Parameter other: the ticket into which it was merged, if any.
-  static func ticket(_ ticket: ClosedTicket, seenAs view: TicketVisibility.View, mergedInto other: TicketID?)
-    -> Response
-  {
+  static func ticket(
+    _ ticket: ClosedTicket, seenAs view: TicketVisibility.View, mergedInto other: TicketID?, replies: [StoredReply]
+  ) -> Response {
     self.ticket(
       id: ticket.id, view, state: ticket.state, queue: ticket.queue, priority: nil, openedAt: ticket.openedAt,
-      closedAt: ticket.closedAt, mergedInto: other)
+      closedAt: ticket.closedAt, mergedInto: other, replies: replies)
   }
 
   private static func ticket(
     id: TicketID, _ view: TicketVisibility.View, state: String, queue: QueueID?, priority: String?, openedAt: Instant,
-    closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil
+    closedAt: Instant?, mergedInto other: TicketID? = nil, place: QueuePosition? = nil, replies: [StoredReply]? = nil
   ) -> Response {
     var fields: [JSONValue.Field] = [
       .init("ticket_id", .text(id.description)), .init("channel", .text(view.channel.rawValue)),
@@ -76,6 +79,7 @@ enum MessageResponse {
       fields.append(
         .init("expected_wait_seconds", place.expectedWait.map { .integer(Int64($0.inSeconds.rounded(.up))) } ?? .null))
     }
+    if let replies { fields.append(.init("replies", .list(replies.map(ReplyJSON.reply)))) }
     return json(.ok, .object(fields))
   }
 

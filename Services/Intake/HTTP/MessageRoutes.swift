@@ -17,6 +17,7 @@ struct MessageRoutes: Sendable {
   let metrics: IntakeMetrics
   let gateway: ChannelGateway.Address
   let feedback: FeedbackRoute
+  let streams = ReplyStreams()
   private let requestKeys = RequestKeys()
 
   init(
@@ -52,6 +53,9 @@ struct MessageRoutes: Sendable {
     router.post("/v1/tickets/{id}/feedback") { request, context in
       try await guarded { try await record(request, context.parameters.get("id")) }
     }
+    router.get("/v1/replies") { request, _ in try await guarded { try await replies(request) } }
+    router.get("/v1/replies/stream") { request, _ in try await guarded { try await replyStream(request) } }
+    router.post("/v1/replies/receipts") { request, _ in try await guarded { try await receipts(request) } }
     router.get("/v1/gateway") { request, _ in
       try await guarded {
         _ = try await bearer(request, for: .read)
@@ -199,15 +203,24 @@ struct MessageRoutes: Sendable {
     if let ticket = try await store.tickets.tickets([id])[id],
       let view = try await sight.view(of: id, openedBy: ticket.owner, on: bearer.channel)
     {
-      return MessageResponse.ticket(ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel))
+      return MessageResponse.ticket(
+        ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel), replies: try await replies(on: id, view))
     }
     if let ticket = try await store.conversations.closedTicket(id),
       let view = try await sight.view(
         of: id, openedBy: Correspondent(ticket.customer, on: ticket.channel), on: bearer.channel)
     {
-      return MessageResponse.ticket(ticket, seenAs: view, mergedInto: try await store.conversations.ticketThatTook(id))
+      return MessageResponse.ticket(
+        ticket, seenAs: view, mergedInto: try await store.conversations.ticketThatTook(id),
+        replies: try await replies(on: id, view))
     }
     throw Self.notFound("ticket")
+  }
+
+  /// The newest replies that the channel may see of a ticket.
+  private func replies(on ticket: TicketID, _ view: TicketVisibility.View) async throws -> [StoredReply] {
+    try await store.replies.replies(
+      on: ticket, by: view.channel, to: view.customer, limit: IntakeBounds.repliesPerTicket)
   }
 
   /// Only customers of a chat channel are shown their position; on other channels the order is not disclosed.

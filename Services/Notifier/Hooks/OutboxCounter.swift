@@ -5,12 +5,13 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Periodically counts the outbox for `/metrics`, and exports the state of its hooks. The leading notifier does it, because a count reads
+/// Periodically counts the outbox and the replies on their way for `/metrics`, and exports the state of the hooks. The leading notifier does it, because a count reads
 /// the whole outbox; the longer a count took, the longer the pause after it.
 final class OutboxCounter: WatchedService {
   private struct Counted {
     var figures: [OutboxFigures] = []
     var states: [HookState] = []
+    var replies: [ReplyBacklog] = []
     var at = Instant(microseconds: 0)
   }
 
@@ -57,8 +58,9 @@ final class OutboxCounter: WatchedService {
     let began = ContinuousClock.now
     let figures = try await store.reports.outboxFigures()
     let states = try await store.hooks.hookStates()
+    let replies = try await store.replies.backlogs()
     let at = clock.now()
-    counted.withLock { $0 = Counted(figures: figures, states: states, at: at) }
+    counted.withLock { $0 = Counted(figures: figures, states: states, replies: replies, at: at) }
     return .of(SweepPace.rest(after: .now - began, least: pause, most: NotifierBounds.longestCountingPause))
   }
 
@@ -72,6 +74,15 @@ final class OutboxCounter: WatchedService {
       scrape.gauge(
         "frontdesk_outbox_oldest_age_seconds", help: "Age of the oldest pending delivery.", labels: labels,
         figure.oldest.map { max(0, (counted.at - $0).inSeconds) } ?? 0)
+    }
+    for backlog in counted.replies {
+      let labels = ["channel": backlog.channel.rawValue]
+      scrape.gauge(
+        "frontdesk_replies_waiting", help: "Replies that no hook has delivered to the channel and that it has not fetched.",
+        labels: labels, Double(backlog.waiting))
+      scrape.gauge(
+        "frontdesk_replies_waiting_oldest_age_seconds", help: "Age of the oldest of these replies.", labels: labels,
+        max(0, (counted.at - backlog.oldest).inSeconds))
     }
     for state in counted.states {
       let labels = ["hook": state.hook.rawValue]

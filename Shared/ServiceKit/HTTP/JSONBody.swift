@@ -55,6 +55,10 @@ public struct JSONBody {
     guard case .object(let members) = document else {
       throw Self.malformed("The body is \(document.kind) instead of an object.", "Send one JSON object.")
     }
+    self.init(members)
+  }
+
+  private init(_ members: [JSONDocument.Member]) {
     values = Dictionary(members.map { (ExactString($0.name), $0.value) }, uniquingKeysWith: { $1 })
   }
 
@@ -223,6 +227,43 @@ public struct JSONBody {
     return .object(fields)
   }
 
+  /// Returns the elements of a required list of objects. Errors of an element are reported under its place, such as `/items/2/name`.
+  /// - Parameters:
+  ///   - most: the maximum number of elements, at least one of which is required.
+  ///   - read: reads the fields of one element; nil for one whose errors it has reported.
+  public mutating func list<Element>(
+    _ name: String, most: Int, _ read: (inout JSONBody) -> Element?
+  ) -> [Element] {
+    guard let value = value(name) else {
+      refuse(name, "The field is missing.", remedy: "Send an array of objects.")
+      return []
+    }
+    guard case .list(let elements) = value else {
+      refuse(name, "The value is \(value.kind) instead of an array.", remedy: "Send an array of objects.")
+      return []
+    }
+    guard (1...most).contains(elements.count) else {
+      refuse(
+        name, "There are \(elements.count) elements; 1 to \(most) are allowed.",
+        remedy: elements.isEmpty ? "Send at least one." : "Send them in several requests.")
+      return []
+    }
+    return elements.enumerated().compactMap { position, element in
+      guard case .object(let members) = element else {
+        refuse("\(name)/\(position)", "The element is \(element.kind) instead of an object.", remedy: "Send an object.")
+        return nil
+      }
+      var body = JSONBody(members)
+      let read = read(&body)
+      errors += (body.errors + body.unknownFields).map { error in
+        var error = error
+        error.field = "/\(name)/\(position)\(error.field)"
+        return error
+      }
+      return read
+    }
+  }
+
   // MARK: Ending
 
   /// Reports an error of a field.
@@ -234,17 +275,24 @@ public struct JSONBody {
   /// Finishes reading.
   /// - Throws: `HTTPProblem` 422 with all errors.
   public func finish() throws(HTTPProblem) {
-    let unknown = values.keys.filter { !known.contains($0) }.sorted().prefix(Self.unknownReported).map { name in
+    let all = errors + unknownFields
+    guard all.isEmpty else {
+      throw HTTPProblem(
+        .unprocessableContent, type: .invalidRequest, detail: "The body is invalid.",
+        errors: Array(all.prefix(Self.errorsReported)))
+    }
+  }
+
+  private var unknownFields: [HTTPProblem.FieldError] {
+    values.keys.filter { !known.contains($0) }.sorted().prefix(Self.unknownReported).map { name in
       HTTPProblem.FieldError(
         field: "/" + Self.token(name.string), detail: "Unknown field.",
         remedy: "Remove it; known fields are \(known.sorted().map(\.string).joined(separator: ", ")).")
     }
-    guard errors.isEmpty, unknown.isEmpty else {
-      throw HTTPProblem(
-        .unprocessableContent, type: .invalidRequest, detail: "The body is invalid.",
-        errors: errors + unknown)
-    }
   }
+
+  /// Maximum number of errors in one problem: a list may have thousands.
+  private static let errorsReported = 100
 
   /// Maximum number of unknown fields that are reported: a body may have thousands.
   private static let unknownReported = 20

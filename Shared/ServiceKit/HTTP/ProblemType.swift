@@ -30,6 +30,7 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case agentUnavailable = "agent-unavailable"
   case otherCustomer = "other-customer"
   case contactSealed = "contact-sealed"
+  case channelOneWay = "channel-one-way"
 
   // The service
   case overloaded

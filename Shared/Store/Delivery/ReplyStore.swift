@@ -64,6 +64,15 @@ extension ReplyStore {
       ReplyStore.page, [channel, cursor, Int64(limit), Int64(bytes), selection == .waiting])
   }
 
+  /// Returns the newest replies on a ticket by one channel, in order.
+  /// - Parameter customer: only those for this customer of the channel; nil for all.
+  public func replies(
+    on ticket: TicketID, by channel: ChannelID, to customer: String?, limit: Int
+  ) async throws -> [StoredReply] {
+    try await number(channel)
+    return try await pool.query(ReplyStore.ofTicket, [ticket, channel, customer, Int64(limit)])
+  }
+
   /// Returns the number of a channel's newest reply; 0 if it has none. Replies that are not numbered yet do not count.
   public func newestSequence(of channel: ChannelID) async throws -> Int64 {
     try await pool.query(ReplyStore.newest, [channel]).first ?? 0
@@ -175,8 +184,21 @@ extension ReplyStore {
     SELECT r.id, r.sequence, m.ticket_id, r.customer, m.body, m.attachments::text, r.written_at, r.state, r.state_at, r.reason
       FROM page p JOIN desk.reply r ON r.id = p.id JOIN desk.message m ON m.id = p.id
      WHERE p.before < $4 ORDER BY r.sequence
-    """, planning: .once
-  ) { row in
+    """, planning: .once, row: readReply)
+
+  private static let ofTicket = PostgresStatement(
+    "replies_of_ticket",
+    """
+    SELECT * FROM (
+      SELECT r.id, r.sequence, m.ticket_id, r.customer, m.body, m.attachments::text, r.written_at, r.state, r.state_at, r.reason
+        FROM desk.message m JOIN desk.reply r ON r.id = m.id
+       WHERE m.ticket_id = $1 AND m.direction = 2 AND r.channel = $2 AND r.sequence IS NOT NULL
+         AND ($3::text IS NULL OR r.customer = $3)
+       ORDER BY r.sequence DESC LIMIT $4) AS newest
+     ORDER BY sequence
+    """, planning: .once, row: readReply)
+
+  private static let readReply: @Sendable (inout PostgresRowReader) throws -> StoredReply = { row in
     try StoredReply(
       id: row.next(), sequence: row.next(), ticket: row.next(), customer: row.next(), body: row.next(),
       attachments: row.next(), writtenAt: row.next(),

@@ -48,8 +48,11 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/openapi.json", inside: 200, mayEnter: everyone),
     Endpoint(method: "GET", path: "/v1/gateway", inside: 200, mayEnter: [.channel, .channelThatReads]),
     Endpoint(method: "GET", path: "/v1/messages/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
+    Endpoint(method: "GET", path: "/v1/replies", inside: 200, mayEnter: [.channel, .channelThatReads]),
+    Endpoint(method: "GET", path: "/v1/replies/stream", inside: 200, mayEnter: [.channel, .channelThatReads]),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: [.channel, .channelThatReads]),
     Endpoint(method: "POST", path: "/v1/messages", inside: 415, mayEnter: [.channel]),
+    Endpoint(method: "POST", path: "/v1/replies/receipts", inside: 415, mayEnter: [.channel]),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/feedback", inside: 415, mayEnter: [.channel]),
   ]
 

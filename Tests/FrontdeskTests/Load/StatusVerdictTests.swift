@@ -78,6 +78,25 @@ struct StatusVerdictTests {
     #expect(verdict.findings.allSatisfy { !$0.remedy.isEmpty })
   }
 
+  @Test("A channel whose replies do not leave is red, with a remedy that depends on how they should")
+  func waitingReplies() {
+    var report = Self.healthy()
+    report.waitingReplies = [.init(channel: "web", waiting: 3, seconds: 300, route: "fetch")]
+    #expect(StatusVerdict.judge(report).level == .green, "a channel may take its time")
+    report.waitingReplies = [
+      .init(channel: "app", waiting: 889, seconds: 301, route: "fetch"),
+      .init(channel: "shop", waiting: 2, seconds: 7_200, route: "hook"),
+    ]
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.level == .red)
+    #expect(
+      verdict.findings.map(\.what) == [
+        "889 replies on the channel app have not left, the oldest for 5 min 1 s",
+        "2 replies on the channel shop have not left, the oldest for 2 h 0 min",
+      ])
+    #expect(verdict.findings[0].remedy.contains("GET /v1/replies") && verdict.findings[1].remedy.contains("hooks"))
+  }
+
   @Test("An unreachable SLA target of the policy in force is reported")
   func unreachable() {
     var report = Self.healthy()
