@@ -55,4 +55,43 @@ import Testing
       #expect(again.body.contains(#""value":"resolved""#))
     }
   }
+
+  @Test func showsHowFarAReplyHasComeAndRefusesOneThatCannotLeave() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      let ann = try await desk.key(.agent, agent: "ann")
+      func ask(_ method: String, _ path: String, _ body: String = "") async throws -> (status: Int, json: JSONValue) {
+        var headers: HTTPHeaders = ["authorization": "Bearer \(ann)"]
+        if !body.isEmpty { headers.add(name: "content-type", value: "application/json") }
+        let response = try await client.send(
+          HTTPClient.Request(method: method, url: url + path, headers: headers, body: Array(body.utf8)))
+        return (response.status, try #require(JSONValue(json: String(decoding: response.body, as: UTF8.self))))
+      }
+      _ = try await ask("POST", "/v1/offers/\(offer)/accept")
+      let path = "/v1/tickets/\(ticket.id)"
+      let written = try await ask("POST", "\(path)/replies", #"{"text":"hello"}"#)
+      #expect(written.status == 201)
+      let reply = try #require(written.json["message_id"]?.text.flatMap { MessageID($0) })
+      func delivery() async throws -> JSONValue? {
+        try await ask("GET", path).json["messages"]?.list?.last?["delivery"]
+      }
+      #expect(try await delivery()?["state"]?.text == "waiting")
+      #expect(try await ask("GET", path).json["messages"]?.list?.first?["delivery"] == .null, "of the customer")
+      let failure = ReplyReceipt(reply: reply, state: .failed, reason: "the window is closed")
+      _ = try await desk.store.replies.record([failure], of: "web")
+      let failed = try #require(try await delivery())
+      #expect(failed["state"]?.text == "failed" && failed["reason"]?.text == "the window is closed")
+      #expect(failed["at"]?.text != nil)
+      #expect(try await ask("GET", path).json["can_reply"] == .flag(true))
+      let oneWay = StaffedDesk.document.replacing("web: { reply_hook: replies }", with: "web: { replies: none }")
+      _ = try await desk.store.access.applyPolicy(document: oneWay, by: "test")
+      try await desk.policy.look()
+      #expect(try await ask("GET", path).json["can_reply"] == .flag(false))
+      let refused = try await ask("POST", "\(path)/replies", #"{"text":"hello again"}"#)
+      #expect(refused.status == 409 && refused.json["type"]?.text == "urn:frontdesk:problem:channel-one-way")
+      let error = try #require(refused.json["errors"]?.list?.first)
+      #expect(error["value"]?.text == "web" && error["remedy"]?.text != nil)
+      #expect(try await ask("POST", "\(path)/notes", #"{"text":"only for us"}"#).status == 201)
+    }
+  }
 }

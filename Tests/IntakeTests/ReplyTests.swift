@@ -88,7 +88,9 @@ import Testing
       #expect(first.results.map { $0["status"]?.text } == ["recorded", "recorded", "unknown"])
       #expect(first.results.map { $0["state"]?.text } == ["delivered", "fetched", nil])
       #expect(try await send(body).results.map { $0["status"]?.text } == ["unchanged", "unchanged", "unknown"])
-      let failed = #"{"receipts":[{"reply_id":"\#(ids[1])","state":"failed","reason":"blocked","at":"2020-01-01T00:00:00Z"}]}"#
+      let failed = """
+        {"receipts":[{"reply_id":"\(ids[1])","state":"failed","reason":"blocked","at":"2020-01-01T00:00:00Z"}]}
+        """
       #expect(try await send(failed).results.map { $0["state"]?.text } == ["failed"])
       #expect(try await states(intake) == [.delivered, .failed])
       let faulty = """

@@ -66,7 +66,8 @@ struct ServedIntake: Sendable {
       options: ChannelGateway.options(secretKey: serverKeys.secretKey, connections: (all: 64, perAddress: 64)))
     let bound = try await router.bind(to: "tcp://127.0.0.1:*")
     let gateway = ChannelGateway(
-      endpoint: router, desk: desk, replies: store.replies, keys: names, limiter: RateLimiter(perSecond: 0, burst: 1), metrics: metrics,
+      endpoint: router, desk: desk, replies: store.replies, keys: names, limiter: RateLimiter(perSecond: 0, burst: 1),
+      metrics: metrics,
       logger: logger)
     let serving = Task { try await gateway.run() }
 

@@ -87,8 +87,11 @@ import Testing
         return early
       }
       #expect(
-        try await desk.number("SELECT count(*) FROM desk.reply a, desk.reply b WHERE a.position < b.position AND b.id = '\(early[0])'")
-          == 1, "the late one has the smaller position")
+        try await desk.number(
+          """
+          SELECT count(*) FROM desk.reply a JOIN desk.reply b ON a.position < b.position
+           WHERE a.id = '\(late)' AND b.id = '\(early[0])'
+          """) == 1, "the late one has the smaller position")
       let next = try await page(desk, after: 1)
       #expect(next.map(\.id) == [late] && next.map(\.sequence) == [2])
     }

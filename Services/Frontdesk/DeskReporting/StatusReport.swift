@@ -184,7 +184,8 @@ package struct StatusReport: Sendable, Equatable, Encodable {
           queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
           unanswered: $0.unanswered)
       }
-    let policy = await report.part("policy") { try await store.access.newestPolicy().flatMap { try? $0.policy() } } ?? nil
+    let policy =
+      await report.part("policy") { try await store.access.newestPolicy().flatMap { try? $0.policy() } } ?? nil
     report.unreachablePromises = policy?.unreachablePromises.map(\.text) ?? []
     report.waitingReplies = (await report.part("replies") { try await store.replies.backlogs() } ?? [])
       .map { WaitingReplies($0, now: now, under: policy) }

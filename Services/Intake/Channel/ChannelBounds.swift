@@ -23,7 +23,8 @@ enum ChannelBounds {
     precondition(held <= unreadBytesPerConnection, "libzmq stops reading before a well-behaved connection is ended")
     precondition(unreadBytesPerConnection <= unreadBytes, "one connection may hold only a share of the total")
     precondition(IntakeBounds.replyWindow <= IntakeBounds.replyWindowMost, "the default is allowed")
-    precondition(IntakeBounds.replyResendTime * 2 <= IntakeBounds.replySubscriptionTime, "a reply is sent again in time")
+    precondition(
+      IntakeBounds.replyResendTime * 2 <= IntakeBounds.replySubscriptionTime, "a reply is sent again in time")
     precondition(IntakeBounds.bodyBytes <= bytesPerPeer && bytesPerPeer <= bytesUnderWay, "the largest request fits")
   }
 }

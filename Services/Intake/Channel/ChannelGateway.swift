@@ -38,7 +38,8 @@ final class ChannelGateway: WatchedService {
   private let answers = BatchQueue<PeerMessage>(limit: IntakeBounds.channelRequests)
 
   init(
-    endpoint: RouterEndpoint, desk: MessageDesk, replies: ReplyStore, keys: ChannelKeys, limiter: RateLimiter<CurvePublicKey>,
+    endpoint: RouterEndpoint, desk: MessageDesk, replies: ReplyStore, keys: ChannelKeys,
+    limiter: RateLimiter<CurvePublicKey>,
     metrics: IntakeMetrics, logger: Logger, limits: PeerLimits = PeerLimits()
   ) {
     self.endpoint = endpoint

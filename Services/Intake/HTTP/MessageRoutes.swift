@@ -204,7 +204,8 @@ struct MessageRoutes: Sendable {
       let view = try await sight.view(of: id, openedBy: ticket.owner, on: bearer.channel)
     {
       return MessageResponse.ticket(
-        ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel), replies: try await replies(on: id, view))
+        ticket, seenAs: view, place: try await place(of: ticket, on: bearer.channel),
+        replies: try await replies(on: id, view))
     }
     if let ticket = try await store.conversations.closedTicket(id),
       let view = try await sight.view(

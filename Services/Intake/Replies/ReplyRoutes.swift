@@ -90,8 +90,10 @@ extension MessageRoutes {
   private func cursor(
     in query: inout RequestQuery, _ request: Request, of channel: ChannelID
   ) async throws -> ReplyCursor? {
-    let header = request.headers[.lastEventID]
-    let field = header == nil ? "after" : "Last-Event-ID"
+    // The id of the last event that a client of a stream has received (HTML, 9.2.4).
+    let name = "Last-Event-ID"
+    let header = HTTPField.Name(name).flatMap { request.headers[$0] }
+    let field = header == nil ? "after" : name
     let remedy = "Send `next` of a page or the id of an event, or leave it out to begin with the oldest reply."
     guard let text = header ?? query["after"] else { return .beginning }
     func refused(_ detail: String) -> HTTPProblem {
@@ -118,9 +120,4 @@ extension MessageRoutes {
     try await store.replies.fetched(
       replies.filter { $0.delivery.state == .waiting }.map(\.id), of: bearer.channel)
   }
-}
-
-extension HTTPField.Name {
-  /// The id of the last event that a client of a stream has received (HTML, 9.2.4).
-  static let lastEventID = HTTPField.Name("Last-Event-ID")!
 }

@@ -78,7 +78,8 @@ final class OutboxCounter: WatchedService {
     for backlog in counted.replies {
       let labels = ["channel": backlog.channel.rawValue]
       scrape.gauge(
-        "frontdesk_replies_waiting", help: "Replies that no hook has delivered to the channel and that it has not fetched.",
+        "frontdesk_replies_waiting",
+        help: "Replies that no hook has delivered to the channel and that it has not fetched.",
         labels: labels, Double(backlog.waiting))
       scrape.gauge(
         "frontdesk_replies_waiting_oldest_age_seconds", help: "Age of the oldest of these replies.", labels: labels,

@@ -175,7 +175,8 @@ public struct ChannelPolicy: Hashable, Sendable {
     masksPersonalData: Bool = false
   ) {
     self.init(
-      id: id, weight: weight, replies: replyHook.map { .hook($0) } ?? .fetch, reopenWindow: reopenWindow, isChat: isChat,
+      id: id, weight: weight, replies: replyHook.map { .hook($0) } ?? .fetch, reopenWindow: reopenWindow,
+      isChat: isChat,
       masksPersonalData: masksPersonalData)
   }
 

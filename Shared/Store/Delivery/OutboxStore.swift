@@ -39,7 +39,7 @@ extension OutboxStore {
   /// Removes successful deliveries. Their hooks are no longer failing.
   public func delivered(_ notices: [NoticeID]) async throws {
     guard !notices.isEmpty else { return }
-    try await pool.execute(OutboxStore.strikeOut, [notices])
+    try await retryingDeadlocks { try await pool.execute(OutboxStore.strikeOut, [notices]) }
   }
 
   /// Postpones a failed delivery, and counts the failure against its hook.
@@ -89,8 +89,10 @@ extension OutboxStore {
     replied AS MATERIALIZED (
       SELECT hook, (substring(body FROM '"message":"([0-9a-f-]{36})"'))::uuid AS id FROM deleted WHERE kind = 'message.replied'),
     fetched AS (
-      UPDATE desk.reply r SET state = 'fetched', state_at = clock_timestamp() FROM replied d
-       WHERE r.id = d.id AND r.hook = d.hook AND r.state = 'waiting')
+      UPDATE desk.reply r SET state = 'fetched', state_at = clock_timestamp()
+        FROM (SELECT w.id FROM desk.reply w JOIN replied d ON w.id = d.id AND w.hook = d.hook
+               WHERE w.state = 'waiting' ORDER BY w.id FOR UPDATE OF w) AS held
+       WHERE r.id = held.id)
     UPDATE desk.hook_state SET failing_since = NULL, failures = 0, last_error = NULL, notified_at = NULL
      WHERE hook IN (SELECT hook FROM deleted) AND failing_since IS NOT NULL
     """, planning: .once)

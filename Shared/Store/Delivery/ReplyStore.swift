@@ -87,11 +87,13 @@ extension ReplyStore {
   private func number(_ channel: ChannelID) async throws {
     // One batch numbers as many as a page can hold; a channel further behind numbers the rest with its next page.
     guard try await pool.query(ReplyStore.hasNew, [channel]).first == true else { return }
-    var batch = PostgresBatch("number_replies")
-    batch.add(ReplyStore.lockChannel, [channel])
-    // A separate statement, whose snapshot is taken behind the lock: it sees what the one before has numbered.
-    batch.add(ReplyStore.numberNew, [channel, Int64(StoreBounds.repliesPerNumbering)])
-    _ = try await pool.transaction(batch)
+    try await retryingDeadlocks {
+      var batch = PostgresBatch("number_replies")
+      batch.add(ReplyStore.lockChannel, [channel])
+      // A separate statement, whose snapshot is taken behind the lock: it sees what the one before has numbered.
+      batch.add(ReplyStore.numberNew, [channel, Int64(StoreBounds.repliesPerNumbering)])
+      _ = try await pool.transaction(batch)
+    }
   }
 }
 

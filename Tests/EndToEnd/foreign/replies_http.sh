@@ -19,7 +19,7 @@ case ${1-} in
   --stream)
     # Ends when the first event is complete; curl then reports a closed pipe.
     curl --silent --show-error --no-buffer --max-time 30 --config - ${2:+--header "Last-Event-ID: $2"} "$url/v1/replies/stream" \
-      <<<"$authorization" 2>/dev/null | sed -n '/^data: /{s/^data: //p;q;}'
+      <<<"$authorization" 2>/dev/null | sed -n '/^data: /{s/^data: //p;q;}' || true
     exit 0
     ;;
   --receipt)
@@ -40,4 +40,4 @@ esac
   printf '\nthe desk answered %s\n' "$status" >&2
   exit 1
 }
-jq --compact-output ".$list[]" "$answer"
+jq --compact-output ".${list}[]" "$answer"
