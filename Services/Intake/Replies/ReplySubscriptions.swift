@@ -4,10 +4,10 @@ import DeskCore
 ///
 /// - A subscription lasts `IntakeBounds.replySubscriptionTime` and is renewed by subscribing again: a ROUTER does not learn that a peer has
 ///   gone.
-/// - The newest subscription of a channel is the active one, so a client that reconnects is served at once. Others stand by, and take over
-///   when it ends. Replies are sent to one peer, in order.
-/// - At most `window` replies are in flight. When the oldest is not acknowledged in time, it is sent again with all that followed it, so that
-///   what the client sees last is in order.
+/// - The newest subscription of a channel is the active one, so a client that reconnects is served at once. Others stand by, and take
+///   over when it ends. Replies are sent to one peer, in order.
+/// - At most `window` replies are in flight. When the oldest is not acknowledged in time, it is sent again with all that followed it, so
+///   that what the client sees last is in order.
 struct ReplySubscriptions {
   /// What may be sent to a peer.
   struct Turn: Equatable {

@@ -55,9 +55,9 @@ public struct ReplyReceipt: Hashable, Sendable {
 
 /// The delivery of one reply: its state, since when, and why it failed.
 ///
-/// Reports arrive repeatedly, late and in any order, so a report only moves a reply forward: `waiting`, `fetched`, `delivered`, `read`, with
-/// any step skipped, or `failed` from every state before `read`. Everything else is a repetition, or contradicts what is known, and changes
-/// nothing.
+/// Reports arrive repeatedly, late and in any order, so a report only moves a reply forward: `waiting`, `fetched`, `delivered`, `read`,
+/// with any step skipped, or `failed` from every state before `read`. Everything else is a repetition, or contradicts what is known, and
+/// changes nothing.
 public struct ReplyDelivery: Hashable, Sendable {
   /// The state.
   public private(set) var state: ReplyState
