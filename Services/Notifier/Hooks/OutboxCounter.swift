@@ -5,7 +5,7 @@ import ServiceKit
 import ServiceLifecycle
 import Store
 
-/// Periodically counts the outbox and the replies on their way for `/metrics`, and exports the state of the hooks. The leading notifier does
+/// Periodically counts the outbox and the replies on their way for `/metrics`, and exports the hooks' state. The leading notifier does
 /// it, because a count reads the whole outbox; the longer a count took, the longer the pause after it.
 final class OutboxCounter: WatchedService {
   private struct Counted {
