@@ -39,41 +39,12 @@ extension MessageRoutes {
     }
     return Response(
       status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-      body: ResponseBody { writer in
+      body: ResponseBody { [events = ReplyEvents(self, bearer, request.headers[.authorization], from: start)] writer in
         defer { withExtendedLifetime(place) {} }
-        try await stream(from: start, to: &writer, bearer, authorization: request.headers[.authorization])
+        var events = events
+        while let text = try await events.next() { try await writer.write(ByteBuffer(string: text)) }
         try await writer.finish(nil)
       })
-  }
-
-  /// Writes until the client leaves, its key is no longer valid, or the process shuts down. The client then continues elsewhere with its
-  /// last event's id.
-  private func stream(
-    from start: ReplyCursor, to writer: inout some ResponseBodyWriter, _ bearer: ChannelKeyGuard.Bearer,
-    authorization: String?
-  ) async throws {
-    try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
-    var cursor = start
-    var quietSince = ContinuousClock.now
-    while !Task.isShuttingDownGracefully {
-      guard (try? await keys.bearer(authorization: authorization, for: .read)) == bearer else { return }
-      let replies = try await store.replies.replies(
-        of: bearer.channel, after: cursor.sequence, limit: IntakeBounds.repliesPerPage)
-      for reply in replies {
-        cursor = ReplyCursor(sequence: reply.sequence)
-        // JSON text without white space holds no line break.
-        try await writer.write(
-          ByteBuffer(string: "event: reply\nid: \(cursor)\ndata: \(ReplyJSON.reply(reply).json)\n\n"))
-        quietSince = .now
-      }
-      try await note(replies, bearer)
-      metrics.replies(replies.count, by: .stream)
-      if quietSince + IntakeBounds.replyHeartbeat <= .now {
-        try await writer.write(ByteBuffer(string: ": ping\n\n"))
-        quietSince = .now
-      }
-      if replies.count < IntakeBounds.repliesPerPage { try await Task.sleep(for: IntakeBounds.replyPollInterval) }
-    }
   }
 
   /// `POST /v1/replies/receipts`: what the channel knows about its replies.
@@ -115,9 +86,62 @@ extension MessageRoutes {
   }
 
   /// Records that the channel has replies; a read-only key changes nothing.
-  private func note(_ replies: [StoredReply], _ bearer: ChannelKeyGuard.Bearer) async throws {
+  fileprivate func note(_ replies: [StoredReply], _ bearer: ChannelKeyGuard.Bearer) async throws {
     guard bearer.access == .full else { return }
     try await store.replies.fetched(
       replies.filter { $0.delivery.state == .waiting }.map(\.id), of: bearer.channel)
+  }
+}
+
+/// The text of a stream of replies, until the client's key is no longer valid or the process shuts down. The client then continues
+/// elsewhere with its last event's id.
+private struct ReplyEvents: Sendable {
+  private let routes: MessageRoutes
+  private let bearer: ChannelKeyGuard.Bearer
+  private let authorization: String?
+  private var cursor: ReplyCursor
+  private var hasBegun = false
+  /// Returned by the last call, and not known to be written before the next.
+  private var returned: [StoredReply] = []
+  private var quietSince = ContinuousClock.now
+
+  init(
+    _ routes: MessageRoutes, _ bearer: ChannelKeyGuard.Bearer, _ authorization: String?, from start: ReplyCursor
+  ) {
+    self.routes = routes
+    self.bearer = bearer
+    self.authorization = authorization
+    cursor = start
+  }
+
+  /// Returns the next text to be written; nil at the end.
+  mutating func next() async throws -> String? {
+    guard hasBegun else {
+      hasBegun = true
+      return "retry: 1000\n\n"
+    }
+    try await routes.note(returned, bearer)
+    returned = []
+    while !Task.isShuttingDownGracefully {
+      guard (try? await routes.keys.bearer(authorization: authorization, for: .read)) == bearer else { return nil }
+      let replies = try await routes.store.replies.replies(
+        of: bearer.channel, after: cursor.sequence, limit: IntakeBounds.repliesPerPage)
+      if let last = replies.last {
+        cursor = ReplyCursor(sequence: last.sequence)
+        returned = replies
+        quietSince = .now
+        routes.metrics.replies(replies.count, by: .stream)
+        // JSON text without white space holds no line break.
+        return replies.map { reply in
+          "event: reply\nid: \(ReplyCursor(sequence: reply.sequence))\ndata: \(ReplyJSON.reply(reply).json)\n\n"
+        }.joined()
+      }
+      if quietSince + IntakeBounds.replyHeartbeat <= .now {
+        quietSince = .now
+        return ": ping\n\n"
+      }
+      try await Task.sleep(for: IntakeBounds.replyPollInterval)
+    }
+    return nil
   }
 }
