@@ -171,7 +171,7 @@ struct ServedIntake: Sendable {
   }
 
   /// A DEALER of the channel `web`.
-  struct Dealer {
+  final class Dealer {
     private let socket: Socket
     private let reactor = ZeroMQReactor()
     private let registration: ZeroMQReactor.SocketID
