@@ -141,8 +141,8 @@ let package = Package(
       "ServiceKit",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioSSL,
-        .protobuf, .tracing, .unixSignals, .yams,
+        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
+        .nioSSL, .protobuf, .tracing, .unixSignals, .yams,
       ]),
 
     // Services
