@@ -5,8 +5,8 @@ public import Tracing
 /// One step of work in a trace, from its start until `end()`.
 ///
 /// A span of a trace that is not sampled holds its context and nothing else, so that it costs as little as the context. Attributes say what
-/// kind of work it was and how much: never identifiers, paths, header values or anything a customer wrote. Events and links are not recorded:
-/// work on a batch has a span in each of its traces instead.
+/// kind of work it was and how much: never identifiers, paths, header values or anything a customer wrote. Events and links are not
+/// recorded: work on a batch has a span in each of its traces instead.
 public struct TraceSpan: Span {
   public let context: ServiceContext
   /// Nil when the span is not recorded.
