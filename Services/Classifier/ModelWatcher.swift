@@ -76,7 +76,7 @@ final class ModelWatcher: PeriodicService {
       let old = model.classifier.model.version
       guard new.version != old else { return .same }
       model.replace(by: new)
-      drift.tell(new)
+      drift.use(new)
       takeovers.increment(by: 1)
       logger.notice(
         "new model loaded",
