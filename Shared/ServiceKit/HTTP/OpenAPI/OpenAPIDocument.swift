@@ -58,6 +58,7 @@ public struct OpenAPIDocument<Route: DescribedRoute>: Sendable {
   /// The operations by path, in the order of their first routes.
   private static func paths(_ operations: [OpenAPIOperation]) -> [JSONValue.Field] {
     var order: [String] = []
+    // exact-keys: paths of our own source
     var byPath: [String: [JSONValue.Field]] = [:]
     for operation in operations {
       if byPath[operation.path] == nil { order.append(operation.path) }
@@ -68,6 +69,7 @@ public struct OpenAPIDocument<Route: DescribedRoute>: Sendable {
 
   /// Every parameter once, in the order of first use.
   private static func parameters(_ operations: [OpenAPIOperation]) -> [JSONValue.Field] {
+    // exact-keys: names of our own source
     var known: [String: OpenAPIParameter] = [:]
     return operations.flatMap(\.parameters).compactMap { parameter in
       let other = known.updateValue(parameter, forKey: parameter.component)
