@@ -1,7 +1,7 @@
 public import HTTPTypes
 
-/// The header `Idempotency-Key`, with which a client may repeat a request safely. Its text is 1 to `InputBounds.requestKeyCharacters` visible
-/// ASCII characters.
+/// The header `Idempotency-Key`, with which a client may repeat a request safely: 1 to `InputBounds.requestKeyCharacters` visible ASCII
+/// characters.
 public struct IdempotencyKey: Sendable, Hashable {
   private static let name = HTTPField.Name("Idempotency-Key")
 
