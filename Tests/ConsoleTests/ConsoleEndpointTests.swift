@@ -46,7 +46,7 @@ import Testing
   @Test func everyParameterOfAPathIsDescribed() {
     for endpoint in ConsoleEndpoint.table {
       let described = endpoint.operation.parameters.filter { $0.place == .path }
-      #expect(described.count == endpoint.path.count { $0 == "{" }, "\(endpoint.name)")
+      #expect(described.count == endpoint.path.filter { $0 == "{" }.count, "\(endpoint.name)")
     }
   }
 

@@ -1,6 +1,8 @@
 import Curl
 import DeskCore
 import HTTPTypes
+import ServiceKit
+import Store
 import TestKit
 import Testing
 
