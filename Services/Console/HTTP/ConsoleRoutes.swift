@@ -35,6 +35,7 @@ struct ConsoleRoutes: Sendable {
       router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
         do {
           let bearer = try await keys.bearer(authorization: request.headers[.authorization], for: endpoint)
+          await hub.noteRequest(with: bearer)
           return try await answer(
             endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
         } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {

@@ -1,0 +1,71 @@
+import Curl
+import DeskCore
+import Store
+import Testing
+
+@testable import Console
+
+/// Agents without a stream.
+@Suite struct SignOfLifeTests {
+  private func ask(
+    _ client: HTTPClient, _ url: String, _ method: String, _ path: String, _ key: String, _ body: String? = nil
+  ) async throws -> Int {
+    try await client.send(
+      HTTPClient.Request(
+        method: method, url: url + path,
+        headers: ["authorization": "Bearer \(key)", "content-type": "application/json"],
+        body: body.map { Array($0.utf8) } ?? [])
+    ).status
+  }
+
+  private func fallSilent(_ desk: StaffedDesk) async throws {
+    try await desk.store.pool.executeScript("UPDATE desk.agent_state SET seen_at = now() - interval '1 hour'")
+  }
+
+  @Test func anAgentWhoOnlyWritesNotesStaysPresent() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let (ticket, offer) = try await desk.offered(to: "ann")
+      _ = try await desk.desk.accept(offer, by: "ann")
+      let ann = try await desk.key(.agent, agent: "ann")
+      try await fallSilent(desk)
+      #expect(try await ask(client, url, "POST", "/v1/tickets/\(ticket.id)/notes", ann, #"{"text":"called"}"#) == 201)
+      #expect(try await desk.store.matching.agentsGone(after: .seconds(45)) == ["bob"])
+    }
+  }
+
+  @Test func readingIsASignOfLifeToo() async throws {
+    try await StaffedDesk.serving { desk, client, url in
+      let ann = try await desk.key(.agent, agent: "ann")
+      try await fallSilent(desk)
+      #expect(try await ask(client, url, "GET", "/v1/agents/me/tickets", ann) == 200)
+      #expect(try await ask(client, url, "GET", "/v1/agents/me/tickets", "a-key-of-no-one-0123456789") == 401)
+      #expect(try await desk.store.matching.agentsGone(after: .seconds(45)) == ["bob"])
+    }
+  }
+
+  @Test func requestsAreRecordedOncePerPauseAndOnlyThoseWithFullAccess() async throws {
+    try await StaffedDesk.with { desk in
+      let now = ContinuousClock.now
+      func isGone(after key: APIKey, at moment: ContinuousClock.Instant) async throws -> Bool {
+        try await desk.store.pool.executeScript(
+          "UPDATE desk.agent_state SET seen_at = now() - interval '1 hour', presence = 'available'")
+        await desk.hub.noteRequest(with: key, at: moment)
+        return try await desk.store.matching.agentsGone(after: .seconds(45)).contains("ann")
+      }
+      func key(_ access: KeyAccess, agent: AgentID?) -> APIKey {
+        APIKey(
+          id: Identifier(high: 1, low: 1), role: agent == nil ? .operator : .agent, channel: nil, agent: agent,
+          label: "test", createdAt: Instant(seconds: 0), expiresAt: nil, revokedAt: nil, access: access)
+      }
+      #expect(try await isGone(after: key(.read, agent: "ann"), at: now))
+      #expect(try await isGone(after: key(.full, agent: nil), at: now))
+      #expect(try await !isGone(after: key(.full, agent: "ann"), at: now))
+      #expect(try await isGone(after: key(.full, agent: "ann"), at: now + ConsoleBounds.signOfLifePause / 2))
+      #expect(try await !isGone(after: key(.full, agent: "ann"), at: now + ConsoleBounds.signOfLifePause))
+      // An agent who left is not brought back.
+      #expect(try await desk.store.matching.setPresence(.offline, of: "ann"))
+      await desk.hub.noteRequest(with: key(.full, agent: "ann"), at: now + ConsoleBounds.signOfLifePause * 3)
+      #expect(try await desk.store.matching.agentRows().first { $0.agent == "ann" }?.presence == .offline)
+    }
+  }
+}
