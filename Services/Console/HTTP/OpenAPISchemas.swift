@@ -138,6 +138,7 @@ enum OpenAPISchemas {
         .init("messages_next", orNull("string")),
         .init("links", .object([.init("type", "array"), .init("items", reference("TicketLink"))])),
         .init("articles", .object([.init("type", "array"), .init("items", reference("Suggestion"))])),
+        .init("guesses", .object([.init("type", "array"), .init("items", reference("LabelGuess"))])),
         .init("rating", orNull("object")),
       ], required: ["ticket_id", "state", "channel", "customer", "opened_at"]),
     object(
@@ -146,6 +147,9 @@ enum OpenAPISchemas {
         .init("ticket_id", uuid),
         .init("kind", oneOf(["follows", "continues", "continued_by", "related", "merged_into", "absorbed"])),
       ], required: ["ticket_id", "kind"]),
+    object(
+      "LabelGuess", [.init("category", string), .init("intent", string), .init("share", type("number"))],
+      required: ["category", "intent", "share"]),
     object(
       "Suggestion",
       [
