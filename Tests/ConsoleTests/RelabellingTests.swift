@@ -1,4 +1,5 @@
 import DeskCore
+import PostgreSQL
 import ServiceKit
 import Store
 import Testing

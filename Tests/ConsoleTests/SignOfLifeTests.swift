@@ -1,9 +1,10 @@
 import Curl
 import DeskCore
-import Store
+import PostgreSQL
 import Testing
 
 @testable import Console
+@testable import Store
 
 /// Agents without a stream.
 @Suite struct SignOfLifeTests {
