@@ -1,6 +1,7 @@
 import DeskCore
 import HTTPTypes
 import ServiceKit
+import Store
 import Testing
 
 @testable import Console
@@ -77,6 +78,14 @@ import Testing
     #expect(first < later)
     #expect(key.wrote(first) && key.wrote(later))
     #expect(!other.wrote(first))
+    #expect(Array(later.bytes.suffix(8)) == key.tail)
+  }
+
+  @Test func messagesUnderKeysKeepTheOrderInWhichTheyWereWritten() throws {
+    let identifiers = IdentifierSource()
+    let now = Instant(seconds: 1_700_000_000)
+    let written = try (0..<20).map { try RequestKey("k\($0)", scope: []).message(at: now, from: identifiers) }
+    #expect(written == written.sorted())
   }
 }
 

@@ -48,7 +48,7 @@ struct StaffedDesk: Sendable {
     for agent: AgentID in ["ann", "bob"] { #expect(try await store.matching.setPresence(.available, of: agent)) }
   }
 
-  private static let document = """
+  static let document = """
     version: 1
     teams:
       orders: {}

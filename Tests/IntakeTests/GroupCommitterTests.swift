@@ -106,6 +106,23 @@ struct GroupCommitterTests {
     }
   }
 
+  @Test("messages of one request, and of requests in one millisecond, are read in the order of acceptance")
+  func keepsTheOrderOfAcceptance() async throws {
+    try await withDesk { desk in
+      var ticket: TicketID?
+      for request in 0..<3 {
+        let messages = (0..<10).map { message("m\(request)-\($0)", text: "\(request * 10 + $0)") }
+        let accepted = try results(await desk.desk.accept(messages, channel: "web", traceparent: nil))
+        #expect(accepted.allSatisfy { $0.status == .accepted })
+        ticket = accepted.first?.ticket
+      }
+      let read = try await desk.store.conversations.messages(of: #require(ticket), limit: 100)
+      #expect(read.map(\.body) == (0..<30).map { "\($0)" })
+      let undecided = try await desk.store.inbox.claimUnlabelled(olderThan: .zero, limit: 100)
+      #expect(undecided.map(\.body) == (0..<30).map { "\($0)" })
+    }
+  }
+
   @Test("personal data is masked before anything is stored or passed on, on channels that ask for it")
   func masksPersonalData() async throws {
     try await withDesk { desk in

@@ -30,8 +30,9 @@ import Testing
     #expect(NotifierBounds.resolveTimeout + NotifierBounds.deliveryTimeout < NotifierBounds.claimTime)
     #expect(NotifierBounds.failingBeforeNotice < NotifierBounds.failingBeforePause)
     // Paused before its pending deliveries have used up their schedule.
-    let schedule = RetrySchedule.standardWebhooks.delays.reduce(Duration.zero, +)
-    #expect(NotifierBounds.failingBeforePause < schedule)
+    for schedule: RetrySchedule in [.standardWebhooks, .chat, .mail] {
+      #expect(NotifierBounds.failingBeforePause < schedule.delays.reduce(Duration.zero, +))
+    }
     #expect(NotifierBounds.holdingReport * 2 < StoreBounds.holdReportHolds)
     #expect(NotifierBounds.countingPause < NotifierBounds.longestCountingPause)
   }

@@ -48,12 +48,13 @@ struct HookDesk: Sendable {
 
   func worker(
     _ hook: Hook, timeout: Duration = .seconds(20), schedule: RetrySchedule = .standardWebhooks,
+    scheduleOf: (@Sendable (ClaimedNotice) -> RetrySchedule)? = nil,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   ) async throws -> HookWorker {
     try await HookWorker(
       hook: hook, store: store, me: fresh(), clock: DatabaseClock(store.now()),
       messenger: DeliverySender(client: client, timeout: timeout), metrics: NotifierMetrics(metrics),
-      logger: logger, schedule: schedule)
+      logger: logger, schedule: scheduleOf ?? { _ in schedule })
   }
 
   /// Makes workers, as the dispatcher asks for them.

@@ -33,6 +33,7 @@ struct ConsoleRoutes: Sendable {
     router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
       do {
         let bearer = try await keys.bearer(authorization: request.headers[.authorization], for: endpoint)
+        await hub.noteRequest(with: bearer)
         return try await answer(endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
       } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
         // An unreachable database is not a fault of this request.

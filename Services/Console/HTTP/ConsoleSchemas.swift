@@ -95,7 +95,8 @@ enum ConsoleSchemas {
         .optional("escalation_steps", .integer), .optional("reply_to", .anyObject),
         .optional("offer_pauses", .array(of: .anyObject)), .optional("messages", .array(of: .reference("Message"))),
         .optional("messages_next", .string.orNull), .optional("links", .array(of: .reference("TicketLink"))),
-        .optional("articles", .array(of: .reference("Suggestion"))), .optional("rating", .anyObject.orNull),
+        .optional("articles", .array(of: .reference("Suggestion"))),
+        .optional("guesses", .array(of: .reference("LabelGuess"))), .optional("rating", .anyObject.orNull),
       ])
     ),
     list("Tickets", "tickets", of: .reference("Ticket")),
@@ -105,6 +106,10 @@ enum ConsoleSchemas {
         .required("ticket_id", .uuid),
         .required("kind", .choice(["follows", "continues", "continued_by", "related", "merged_into", "absorbed"])),
       ])
+    ),
+    (
+      "LabelGuess",
+      .object([.required("category", .string), .required("intent", .string), .required("share", .number)])
     ),
     (
       "Suggestion",

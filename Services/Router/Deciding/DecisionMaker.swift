@@ -201,6 +201,7 @@ struct DecisionMaker: Sendable {
     var decision = policy.decide(facts)
     decision.message = item.id
     decision.suggestions = item.suggestions
+    decision.guesses = item.guesses
     return .routed(decision)
   }
 
@@ -215,7 +216,8 @@ struct DecisionMaker: Sendable {
       let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
     else { return nil }
     var random = SystemRandom()
-    let reply = OutgoingMessage(id: MessageID(at: now, using: &random), answerOf: id, body: version.answer)
+    let reply = OutgoingMessage(
+      id: IdentifierSource.process.next(at: now, using: &random), answerOf: id, body: version.answer)
     return (.answered(decision, id, reply.id), reply)
   }
 
@@ -224,7 +226,8 @@ struct DecisionMaker: Sendable {
   private func rehome(_ group: [UndecidedItem]) async throws {
     var random = SystemRandom()
     for item in group {
-      try await store.inbox.rehome(item.id, freshTicket: TicketID(at: clock.now(), using: &random))
+      let fresh: TicketID = IdentifierSource.process.next(at: clock.now(), using: &random)
+      try await store.inbox.rehome(item.id, freshTicket: fresh)
     }
   }
 }

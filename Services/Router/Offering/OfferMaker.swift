@@ -155,7 +155,8 @@ struct OfferMaker: PeriodicService {
       guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { break }
       var offered = ticket
       let offer = Offer(
-        id: OfferID(at: now, using: &random), agent: pick.agent, offeredAt: now, expiresAt: now + queue.offerTime)
+        id: IdentifierSource.process.next(at: now, using: &random), agent: pick.agent, offeredAt: now,
+        expiresAt: now + queue.offerTime)
       let effects: [TicketEffect]
       do {
         effects = try offered.handle(.offered(offer), now: now, under: policy)

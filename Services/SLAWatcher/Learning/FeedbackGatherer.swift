@@ -74,7 +74,8 @@ struct FeedbackGatherer: LeaderService {
     return groups.flatMap { group in
       policy.subscribers(of: .feedbackGathered).map { hook in
         Notice(
-          id: NoticeID(at: now, using: &random), hook: hook.id, kind: .feedbackGathered, ticket: group.firstTicket,
+          id: IdentifierSource.process.next(at: now, using: &random), hook: hook.id, kind: .feedbackGathered,
+          ticket: group.firstTicket,
           body: .object([
             .init("group", .text(group.id.description)), .init("category", .text(group.category)),
             .init("messages", .integer(group.messages)), .init("first_ticket", .text(group.firstTicket.description)),

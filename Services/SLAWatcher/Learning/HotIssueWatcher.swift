@@ -70,7 +70,7 @@ struct HotIssueWatcher: LeaderService {
       var random = SystemRandom()
       return policy.subscribers(of: .issueHot).map { hook in
         Notice(
-          id: NoticeID(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,
+          id: IdentifierSource.process.next(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,
           body: .object([
             .init("category", .text(figures.category)), .init("tickets", .integer(figures.tickets)),
             .init("expected", .number(expectation.mean)),

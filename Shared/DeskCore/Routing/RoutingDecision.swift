@@ -28,6 +28,8 @@ public struct RoutingDecision: Hashable, Sendable {
   public var message: MessageID?
   /// Articles that may help the agent, best first.
   public var suggestions: [ArticleSuggestion] = []
+  /// The model's best labels, best first, for the person who corrects the label. No decision depends on them.
+  public var guesses: [LabelGuess] = []
 
   /// The facts other than the labels.
   public struct Basis: Hashable, Sendable {

@@ -49,6 +49,8 @@ extension TimelineEvent {
     public internal(set) var full: [QueueID] = []
     /// Articles that may help the agent, best first.
     public internal(set) var suggestions: [ArticleSuggestion] = []
+    /// The model's best labels, best first; empty in entries of builds that did not keep them.
+    public internal(set) var guesses: [LabelGuess] = []
 
     init() {}
 
@@ -80,6 +82,7 @@ extension TimelineEvent {
         full = basis.full
       }
       suggestions = decision.suggestions
+      guesses = decision.guesses
     }
 
     /// The labels decided on; nil in an entry that lacks one of them.
@@ -127,6 +130,7 @@ extension TimelineEvent {
       members.list("found", &found)
       members.list("full", &full)
       members.list("articles", &suggestions)
+      members.list("guesses", &guesses)
     }
 
     /// A number, or `whole`.

@@ -147,6 +147,16 @@ extension SkillRequirement: TimelineValue {
   }
 }
 
+/// `label:share`.
+extension LabelGuess: TimelineValue {
+  var timelineValue: JSONValue { .text(description) }
+
+  init?(timelineValue: JSONValue) {
+    guard let text = timelineValue.text else { return nil }
+    self.init(text)
+  }
+}
+
 extension ArticleSuggestion: TimelineValue {
   private enum Member: String { case article, coverage }
 

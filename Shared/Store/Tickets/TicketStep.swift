@@ -144,6 +144,7 @@ extension TicketStep {
     using random: inout some RandomNumberGenerator
   ) -> [Notice] {
     var notices: [Notice] = []
+    var identifiers = IdentifierSequence()
     for case .notify(let kind, let body) in effects {
       var hooks = policy.subscribers(of: kind).map(\.id)
       if [.messageReplied, .confirmationAsked].contains(kind),
@@ -154,7 +155,7 @@ extension TicketStep {
       }
       for hook in hooks {
         notices.append(
-          Notice(id: NoticeID(at: now, using: &random), hook: hook, kind: kind, ticket: ticket.id, body: body))
+          Notice(id: identifiers.next(at: now, using: &random), hook: hook, kind: kind, ticket: ticket.id, body: body))
       }
     }
     return notices

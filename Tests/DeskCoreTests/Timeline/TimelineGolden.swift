@@ -194,6 +194,7 @@ struct TimelineGolden {
       channel: "web", tier: .keyAccount, openedAt: .morning, productLine: "phones", found: [0, 2],
       full: ["general", "shipping"])
     decision.suggestions = [ArticleSuggestion("parcels", coverage: 0.5)]
+    decision.guesses = [LabelGuess("logistics/where_is_it", share: 0.9), LabelGuess("returns", share: 0.0612)]
     return decision
   }()
 
@@ -203,7 +204,7 @@ struct TimelineGolden {
     + #""sentiment":"neutral","language":"zh-Hans","model":"m1","policy":7,"skills":["parcels:2"],"weight":"whole","#
     + #""overflowed_from":"shipping","promises_callback":true,"channel":"web","tier":"key_account","#
     + #""opened_at_us":1772442000000000,"product_line":"phones","found":[0,2],"full":["general","shipping"],"#
-    + #""articles":[{"article":"parcels","coverage":0.5}]"#
+    + #""articles":[{"article":"parcels","coverage":0.5}],"guesses":["logistics/where_is_it:0.9","returns:0.061"]"#
 
   /// A decision with as few members as possible.
   private static let plainDecision = RoutingDecision(

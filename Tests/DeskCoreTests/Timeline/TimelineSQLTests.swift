@@ -10,6 +10,7 @@ struct TimelineSQLTests {
   private static let read: [String: Set<TimelineEntry.Kind>] = [
     "articles": [.queued, .triaged, .answered],
     "clock": [.slaBreached],
+    "guesses": [.queued, .triaged, .answered],
     "message": [.queued, .triaged, .answered, .customerWrote],
     "reason": [
       .accepted, .declined, .offerTimedOut, .offerWithdrawn, .resolved, .rejected, .requeued, .reclaimed, .labelled,
