@@ -73,11 +73,15 @@ struct LockOwnerTests {
 /// A desk's own server, actually killed. Slow: each test creates a cluster.
 @Suite("A server after all its processes were killed", .serialized, .timeLimit(.minutes(5)))
 struct KilledPostgresTests {
-  private func withServer(_ body: (LocalPostgres) async throws -> Void) async throws {
+  /// - Parameter prepare: runs before the first start.
+  private func withServer(
+    preparing prepare: (LocalPostgres) throws -> Void = { _ in }, _ body: (LocalPostgres) async throws -> Void
+  ) async throws {
     let path = "/tmp/fdp-\(UInt32.random(in: 0 ... .max))"
     let folder = try DeskFolder.take(path)
     let server = try await LocalPostgres(folder: folder)
     do {
+      try prepare(server)
       try await server.start()
       try await body(server)
     } catch {
@@ -109,6 +113,18 @@ struct KilledPostgresTests {
       try await server.start()
       #expect(server.isRunning && server.processID != before)
       #expect(server.isAnswering)
+    }
+  }
+
+  @Test func aKilledInitdbIsRepeated() async throws {
+    try await withServer(preparing: { server in
+      let folder = PostgresDataFolder(home: server.home)
+      try folder.begin()
+      try FileManager.default.createDirectory(atPath: "\(folder.path)/base", withIntermediateDirectories: true)
+      for name in ["PG_VERSION", "postgresql.conf"] { try Data().write(to: URL(filePath: "\(folder.path)/\(name)")) }
+    }) { server in
+      #expect(server.isRunning && server.isAnswering)
+      #expect(!PostgresDataFolder(home: server.home).isMissing)
     }
   }
 
