@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Logging
 import ServiceLifecycle
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -27,7 +28,7 @@ import Testing
     }
   }
 
-  private func quiet() -> Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+  private func quiet() -> Logger { Logger.silent }
 
   @Test func aStopRequestDrains() async throws {
     let health = HealthState()

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import Glibc
 
 /// A folder with a unique, short name in `/tmp` that only its owner may enter.
@@ -7,7 +7,6 @@ import Glibc
 /// `defer { folder.remove() }` after it.
 public final class TemporaryFolder: Sendable {
   public let path: String
-  public var url: URL { URL(filePath: path, directoryHint: .isDirectory) }
 
   /// - Throws: the system's error when the folder cannot be created.
   public init() throws {

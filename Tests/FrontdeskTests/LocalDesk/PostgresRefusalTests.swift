@@ -53,8 +53,9 @@ struct PostgresQuotingTests {
 @Suite("Lock file owners")
 struct LockOwnerTests {
   private func owner(_ text: String?, data: String = "/nowhere/data") throws -> LockOwner {
-    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).lock"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file.lock")
     if let text { try Data(text.utf8).write(to: URL(filePath: path)) }
     return LockOwner(path: path, data: data)
   }
@@ -143,8 +144,9 @@ struct KilledPostgresTests {
 
   @Test func theKeeperRestartsADeadServerAfterAPause() async throws {
     try await withServer { server in
-      let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).log"
-      defer { try? FileManager.default.removeItem(atPath: path) }
+      let folder = try TemporaryFolder()
+      defer { folder.remove() }
+      let path = folder.path("file.log")
       let (restarts, restart) = AsyncStream.makeStream(of: Void.self)
       let keeper = PostgresKeeper(server: server, log: CombinedLog(path: path, showsServices: false)) {
         restart.yield()
@@ -153,7 +155,7 @@ struct KilledPostgresTests {
       let calm = try await keeper.runOnce()
       #expect(calm == .regular && server.processID == before)
       for process in processes(of: server) { kill(process, SIGKILL) }
-      while server.isRunning { await Task.yield() }
+      try await eventually("the end of the server") { !server.isRunning }
       let noticed = try await keeper.runOnce()
       #expect(!server.isRunning, "it is not restarted at once")
       guard case .of(let pause) = noticed else {
