@@ -1,5 +1,6 @@
 import Curl
 import Logging
+import PostgreSQL
 import ServiceKit
 import Store
 import TestService
