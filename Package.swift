@@ -225,12 +225,18 @@ let package = Package(
     .target(
       name: "TestKit", dependencies: ["DeskCore", "EventThread"], path: "Tests/TestKit", exclude: ["README.md"],
       swiftSettings: settings),
+    .target(
+      name: "TestStore", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"], path: "Tests/TestStore",
+      exclude: ["README.md"], swiftSettings: settings),
+    .target(
+      name: "TestService", dependencies: ["EventThread", "ServiceKit", .hummingbird, .logging],
+      path: "Tests/TestService", exclude: ["README.md"], swiftSettings: settings),
     tests("EventThreadTests", ["EventThread"]),
     tests("ZeroMQTests", ["EventThread", "TestKit", "ZeroMQ"]),
     tests("WireTests", ["DeskCore", "Wire", .protobuf]),
     tests("MessagingTests", ["DeskCore", "EventThread", "Messaging", "TestKit", "Wire", "ZeroMQ", .protobuf]),
     tests("PostgreSQLTests", ["PostgreSQL", "TestKit", "TestPostgres"]),
-    tests("CurlTests", ["Curl", "EventThread"]),
+    tests("CurlTests", ["Curl", "EventThread", "TestKit"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
     tests(
       "FuzzTests",
@@ -238,58 +244,60 @@ let package = Package(
         "CommandLineTool", "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "Store",
         "TestKit", "Wire", .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
-    tests("LanguageTests", ["DeskCore", "Language"]),
+    tests("LanguageTests", ["DeskCore", "Language", "TestKit"]),
     tests(
-      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres"],
+      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres", "TestStore"],
       exclude: ["schema_0094.sql", "rows_0094.sql"]),
     tests(
       "ServiceKitTests",
       [
-        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres", "Wire",
-        "ZeroMQ",
-        .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioPosix, .protobuf,
+        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestService", "TestStore",
+        "Wire", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+        .nioPosix, .protobuf,
         .tracing,
       ]),
     tests(
       "IntakeTests",
       [
         "Curl", "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "Wire",
-        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
+        "TestService", "TestStore", "Wire", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
       ]),
     tests(
       "RouterTests",
       [
-        "DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestPostgres", "ZeroMQ", .logging,
-        .tracing,
+        "DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestService", "TestStore", "ZeroMQ",
+        .logging, .tracing,
       ]),
     tests(
       "SLAWatcherTests",
-      ["DeskCore", "EventThread", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
+      [
+        "DeskCore", "EventThread", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestService", "TestStore",
+        .logging,
+      ]),
     tests(
       "NotifierTests",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "ZeroMQ", .lifecycle, .logging, .tracing,
+        "TestService", "TestStore", "ZeroMQ", .lifecycle, .logging, .tracing,
       ]),
     tests(
       "ConsoleTests",
       [
         "Console", "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
+        "TestService", "TestStore", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
       ]),
     tests(
       "ClassifierTests",
       [
-        "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "TestPostgres", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
+        "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestService", "TestStore", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
       ]),
     tests(
       "FrontdeskTests",
       [
         "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread",
         "Frontdesk", "Language", "LoadTesting", "ModelTraining", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "Wire", "ZeroMQ", .argumentParser, .protobuf,
+        "TestStore", "Wire", "ZeroMQ", .argumentParser, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],

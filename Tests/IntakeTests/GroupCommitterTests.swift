@@ -1,11 +1,11 @@
 import DeskCore
 import EventThread
 import HTTPTypes
-import Logging
 import PostgreSQL
 import Store
 import TestKit
-import TestPostgres
+import TestService
+import TestStore
 import Testing
 import Tracing
 
@@ -49,27 +49,18 @@ struct GroupCommitterTests {
   private func withDesk(
     limits: CommitMachine.Limits = CommitMachine.Limits(), _ body: (Desk) async throws -> Void
   ) async throws {
-    let configuration = try await PrivatePostgres.shared().createDatabase()
-    let pool = PostgresPool(DeskStore.configure(configuration))
-    let store = DeskStore(pool: pool)
-    let result: Result<Void, any Error>
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
+    // As many connections as a service has.
+    try await TestDatabase.with(connections: PostgresPoolLimits().connectionsMaximum) { store in
       let target = Target(store)
       let metrics = IntakeMetrics(registry: MetricsRegistry())
-      let committer = GroupCommitter(target: target, metrics: metrics, logger: Logger(label: "test"), limits: limits)
+      let committer = GroupCommitter(target: target, metrics: metrics, logger: .silent, limits: limits)
       let now = try await store.now()
       try await body(
         Desk(
           store: store, target: target, committer: committer,
           desk: MessageDesk(committer: committer, metrics: metrics, now: { now })))
       await committer.drain()
-      result = .success(())
-    } catch {
-      result = .failure(error)
     }
-    await pool.shutdown()
-    try result.get()
   }
 
   private func message(_ id: String, customer: String = "c", text: String = "t") -> ReadMessage {

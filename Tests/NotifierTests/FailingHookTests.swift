@@ -3,6 +3,7 @@ import Logging
 import PostgreSQL
 import ServiceKit
 import Store
+import TestService
 import Testing
 
 @testable import Notifier
@@ -22,7 +23,7 @@ import Testing
       ops: { url: "https://ops.example/", secrets: [\(HookDesk.secret)], kinds: [hook.failing] }
     """
 
-  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let logger = Logger.silent
   private let start = Instant(seconds: 1_000_000)
 
   @Test func theLimitsAreConsistent() {

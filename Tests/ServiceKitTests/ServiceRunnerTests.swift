@@ -8,6 +8,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -31,7 +32,7 @@ import Testing
     }
   }
 
-  private func quiet() -> Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+  private func quiet() -> Logger { Logger.silent }
 
   @Test func aStopRequestDrains() async throws {
     let health = HealthState()

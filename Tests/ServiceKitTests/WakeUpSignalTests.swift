@@ -1,6 +1,8 @@
 import DeskCore
 import EventThread
 import Logging
+import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -8,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct WakeUpSignalTests {
   private struct Failure: Error {}
 
-  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private static let logger = Logger.silent
 
   @Test func aSignalEndsThePause() async {
     let wakeUp = WakeUpSignal()
@@ -32,7 +34,7 @@ import Testing
     await task.value
   }
 
-  @Test func aSignalDuringARoundCausesAnother() async {
+  @Test func aSignalDuringARoundCausesAnother() async throws {
     let wakeUp = WakeUpSignal()
     let rounds = PthreadMutex(0)
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
@@ -48,8 +50,8 @@ import Testing
       }
     }
     for await _ in ends { break }
-    // Five signals, one further round.
-    for _ in 0..<100 { await Task.yield() }
+    // Five signals, one further round: after it the task pauses, and a signal that was kept would prevent that.
+    try await eventually("the pause after the second round") { wakeUp.isPaused }
     #expect(rounds.withLock { $0 } == 2)
     task.cancel()
     await task.value

@@ -1,7 +1,7 @@
 import DeskCore
 import PostgreSQL
 import Store
-import TestPostgres
+import TestStore
 import Testing
 
 @testable import Administration
@@ -23,19 +23,10 @@ struct HookReportTests {
     """
 
   private func withStore(_ body: (DeskStore) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      let store = DeskStore(pool: pool)
+    try await TestDatabase.with(connections: 2) { store in
       _ = try await store.access.applyPolicy(document: Self.policy, by: "test")
       try await body(store)
-    } catch {
-      await pool.shutdown()
-      throw error
     }
-    await pool.shutdown()
   }
 
   @Test func theTableShowsStateBacklogAndReason() async throws {
