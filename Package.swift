@@ -143,7 +143,8 @@ let package = Package(
       "ServiceKit",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
+        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1,
+        .nioPosix,
         .nioSSL, .protobuf, .tracing, .unixSignals, .yams,
       ]),
 

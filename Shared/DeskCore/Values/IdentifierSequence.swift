@@ -1,9 +1,9 @@
 /// Makes version 7 identifiers that sort in the order in which they were made, however many fall into one millisecond and whichever way the
 /// clock moves (RFC 9562, section 6.2).
 ///
-/// The 12 bits after the version are the fraction of the millisecond (method 3). An identifier that would not sort after the one before gets
-/// the next value of these bits instead, and of the milliseconds when they overflow: so up to 4096 are made before the time of an identifier
-/// is ahead of the clock, and when the clock is set back, the sequence continues where it was. The last 62 bits are random, so that
+/// The 12 bits after the version are the fraction of the millisecond (method 3). An identifier that would not sort after the previous one
+/// gets the next value of these bits instead, and of the milliseconds when they overflow: so up to 4096 are made before an identifier's
+/// time is ahead of the clock, and when the clock is set back, the sequence continues where it was. The last 62 bits are random, so that
 /// sequences of several processes do not collide.
 public struct IdentifierSequence: Hashable, Sendable {
   /// Milliseconds and 12 bits of fraction of the last identifier; 0 before the first.
