@@ -1,9 +1,9 @@
 /// When a failed delivery is retried.
 ///
 /// A chat is over in minutes, a mail is read within hours, and a subscriber's system can wait: so the schedule of what a customer is sent
-/// depends on the channel. All last for more than two days, and each delay has full jitter over its last fifth, so that senders do not hit a
-/// recovering endpoint all at once. Tables rather than an `ExponentialBackOff`, because receivers know the delays that Standard Webhooks
-/// recommends, and they do not double.
+/// depends on the channel. All last for more than two days, and each delay has full jitter over its last fifth, so that senders do not
+/// hit a recovering endpoint all at once. Tables rather than an `ExponentialBackOff`, because receivers know the delays that Standard
+/// Webhooks recommends, and they do not double.
 public struct RetrySchedule: Hashable, Sendable {
   /// The delay after the first, second, … failed attempt.
   public let delays: [Duration]
