@@ -51,6 +51,7 @@ extension Ticket {
 
   private mutating func prioritise(_ newPriority: Priority) {
     priority = newPriority
+    conversation.isPrioritisedByHand = true
     clocks.resetTargets()
   }
 }
@@ -116,6 +117,7 @@ extension Ticket {
     }
     state = waitingState
     waitingSince = waitingSince ?? now
+    conversation.placeByHand()
     queue = target
     skills = asked
     clocks.resume(at: now)

@@ -11,7 +11,8 @@ extension Ticket {
     _ event: TicketEvent, now: Instant, under policy: Policy
   ) throws(TicketRefusal) -> [TicketEffect] {
     var next = self
-    let effects = try next.take(event, now: now, under: policy)
+    var effects = try next.take(event, now: now, under: policy)
+    effects += next.followSuggestion(under: policy, now: now)
     next.settleClocks(under: policy, now: now)
     next.version += 1
     self = next
@@ -22,9 +23,11 @@ extension Ticket {
     _ event: TicketEvent, now: Instant, under policy: Policy
   ) throws(TicketRefusal) -> [TicketEffect] {
     switch event {
-    case .routed(let decision): try route(decision, now: now)
-    case .customerWrote(let message, let labels, let author):
-      try receive(message, labels, from: author ?? owner, now: now)
+    case .routed(let decision): try route(decision, under: policy, now: now)
+    case .customerWrote(let message, let labels, let author, let evidence):
+      try receive(message, labels, from: author ?? owner, evidence, under: policy, now: now)
+    case .moveAnswered(let accepts, let hand, let reason):
+      try answerMove(accepts, by: hand, reason: reason, under: policy, now: now)
     case .offered(let offer): try open(offer)
     case .accepted(let id, let agent, let reason): try accept(id, by: agent, reason: reason, now: now)
     case .declined(let id, let agent, let reason): try decline(id, by: agent, reason: reason, now: now)
@@ -51,7 +54,7 @@ extension Ticket {
       try absorb(other, by: hand, reason: reason, addressing: author, isReplyDue: isReplyDue, now: now)
     case .merged(let other, let hand, let reason): try merge(into: other, by: hand, reason: reason, now: now)
     case .answered(let decision, let article, let message):
-      try answer(decision, with: article, in: message, now: now)
+      try answer(decision, with: article, in: message, under: policy, now: now)
     case .feedbackReceived(let feedback): try receive(feedback, now: now)
     }
   }
@@ -64,7 +67,9 @@ extension Ticket {
 // MARK: - Routing
 
 extension Ticket {
-  private mutating func route(_ decision: RoutingDecision, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
+  private mutating func route(
+    _ decision: RoutingDecision, under policy: Policy, now: Instant
+  ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.received, .triage, .queued)
     needsTriage = decision.needsTriage
     state = waitingState
@@ -76,30 +81,13 @@ extension Ticket {
     labels = decision.labels
     policyVersion = decision.policyVersion
     clocks.start(decision.targets, from: openedAt)
+    let greeted = beginConversation(with: decision, under: policy, now: now)
     return [
       .record(
         TimelineEntry(
           decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-      .wakeQueue(decision.queue),
-    ]
-  }
-
-  private mutating func receive(
-    _ message: MessageID, _ newest: Labels, from author: Correspondent, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
-    labels = newest.following(labels)
-    receive(from: author)
-    clocks.receive(at: now)
-    var effects: [TicketEffect] = [
-      .record(
-        TimelineEntry(.customerWrote(.init(message, in: state, labels: newest)), by: .customer))
-    ]
-    if state == .answered || state == .resolved { return effects + reopen(with: message, now: now) }
-    let woken = oweReply(now: now)
-    effects.append(.notify(.customerWrote, summary(to: addressee, message: message)))
-    return effects + woken
+    ] + greeted + [.wakeQueue(decision.queue)]
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.
@@ -131,6 +119,8 @@ extension Ticket {
     reopenCount += 1
     resolvedAt = nil
     confirmedAt = nil
+    conversation.isPlacedByHand = false
+    conversation.isPrioritisedByHand = false
     lastAgent = agent ?? lastAgent
     agent = nil
     refusedBy = []

@@ -22,7 +22,10 @@ extension Ticket {
     ]
     labels = decision.labels
     needsTriage = false
+    conversation.awaitsConcern = false
+    conversation.heldUntil = nil
     guard isMoved else { return recorded }
+    conversation.suggestion = nil
     let freed = letGo(now: now)
     state = .queued
     queue = decision.queue
@@ -37,12 +40,12 @@ extension Ticket {
   }
 
   /// Only the agent who has the ticket or its offer, and leads, may take it away from an agent.
-  private func requireHold(_ hand: ActingAgent) throws(TicketRefusal) {
+  func requireHold(_ hand: ActingAgent) throws(TicketRefusal) {
     guard hand.leads || capacityHolder == hand.agent else { throw .notYours(owner: capacityHolder) }
   }
 
   /// Releases the ticket from its agent. It waits from then on, and keeps its age if it waited before.
-  private mutating func letGo(now: Instant) -> [TicketEffect] {
+  mutating func letGo(now: Instant) -> [TicketEffect] {
     let holder = capacityHolder
     if state == .pending { clocks.resume(at: now) }
     waitingSince = waitingSince ?? now
@@ -75,6 +78,7 @@ extension Ticket {
       state = .queued
       queue = target
       skills = asked
+      conversation.placeByHand()
       // The agent who gives it away is not the one who knows the customer best.
       lastAgent = nil
       refusedBy = former.map { [$0] } ?? []
@@ -84,6 +88,7 @@ extension Ticket {
       freed = letGo(now: now)
       state = .offered
       offer = made
+      conversation.heldUntil = nil
       refusedBy = former.map { [$0] } ?? []
       next = [.changeLoad(made.agent, by: weight)]
     }

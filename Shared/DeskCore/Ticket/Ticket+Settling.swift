@@ -3,7 +3,7 @@
 extension Ticket {
   /// Records that an article answers the first message. While the customer's response is awaited, no SLA clock runs.
   mutating func answer(
-    _ decision: RoutingDecision, with article: ArticleID, in message: MessageID, now: Instant
+    _ decision: RoutingDecision, with article: ArticleID, in message: MessageID, under policy: Policy, now: Instant
   ) throws(TicketRefusal) -> [TicketEffect] {
     try require(.received)
     state = .answered
@@ -17,6 +17,7 @@ extension Ticket {
     answeredAt = now
     clocks.start(decision.targets, from: openedAt)
     clocks.pauseAfterAnswer(at: now)
+    _ = beginConversation(with: decision, under: policy, now: now)
     return [
       .record(
         TimelineEntry(
@@ -54,7 +55,8 @@ extension Ticket {
     return effects
   }
 
-  private mutating func settleByArticle(now: Instant) -> [TicketEffect] {
+  /// Settles an answered ticket whose customer says that it is solved.
+  mutating func settleByArticle(now: Instant) -> [TicketEffect] {
     state = .resolved
     resolvedAt = now
     answeredAt = nil

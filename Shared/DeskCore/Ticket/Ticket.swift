@@ -33,8 +33,10 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var needsTriage: Bool
   /// Since when it waits for an agent; kept across declined and expired offers, so that its age counts.
   public internal(set) var waitingSince: Instant?
-  /// The labels of the newest message that was decided on.
+  /// The labels of the conversation; see `ConversationState.labels(after:_:following:reopens:under:)`.
   public internal(set) var labels: Labels?
+  /// What the next message is read in the light of.
+  public internal(set) var conversation: ConversationState
 
   /// The open offer.
   public internal(set) var offer: Offer?
@@ -77,7 +79,7 @@ public struct Ticket: Hashable, Sendable {
     waitingSince: Instant?, labels: Labels?, offer: Offer?, refusedBy: [AgentID], agent: AgentID?, lastAgent: AgentID?,
     clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32,
     needsTriage: Bool = false, replyDueSince: Instant? = nil, answeredAt: Instant? = nil, confirmedAt: Instant? = nil,
-    guest: Correspondent? = nil, pauses: [OfferPause] = []
+    guest: Correspondent? = nil, pauses: [OfferPause] = [], conversation: ConversationState = ConversationState()
   ) {
     self.id = id
     self.version = version
@@ -106,6 +108,7 @@ public struct Ticket: Hashable, Sendable {
     self.confirmedAt = confirmedAt
     self.guest = guest
     self.pauses = pauses
+    self.conversation = conversation
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.
