@@ -86,6 +86,7 @@ let migrations = [
   "m0095_rights",
   "m0095_tickets",
   "m0095_triggers",
+  "m0098_conversation",
 ]
 
 let package = Package(

@@ -18,7 +18,9 @@ public enum DeskMigrations {
       upgrade: PostgresMigration.Upgrade(
         from: 94, checksum: -8_799_025_278_485_647_744,
         sql: script(
-          [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql])))
+          [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql]))),
+    PostgresMigration(
+      number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
   ]
 
   private static let tables = [
