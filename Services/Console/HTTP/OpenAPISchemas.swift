@@ -19,6 +19,8 @@ enum OpenAPISchemas {
       "Transfer", strict: true, [.init("queue", name), .init("agent", name), .init("reason", reason)],
       required: ["reason"]),
     object(
+      "MoveAnswer", strict: true, [.init("accept", type("boolean")), .init("reason", reason)], required: ["accept"]),
+    object(
       "Link", strict: true, [.init("ticket_id", uuid), .init("reason", reason)], required: ["ticket_id", "reason"]),
     object(
       "Merge", strict: true,
@@ -134,6 +136,7 @@ enum OpenAPISchemas {
         .init("closed_at", time), .init("labels", orNull("object")), .init("offer", orNull("object")),
         .init("clocks", type("object")), .init("reply_to", type("object")),
         .init("offer_pauses", .object([.init("type", "array"), .init("items", type("object"))])),
+        .init("suggested_move", orNull("object")), .init("held_until", orNull("string")),
         .init("messages", .object([.init("type", "array"), .init("items", reference("Message"))])),
         .init("messages_next", orNull("string")),
         .init("links", .object([.init("type", "array"), .init("items", reference("TicketLink"))])),
