@@ -187,9 +187,7 @@ struct ConversationTests {
       ])
     #expect(effects.loads == ["ann": -1])
     #expect(desk.ticket.state == .queued && desk.ticket.offer == nil && desk.ticket.waitingSince == .morning)
-    #expect(throws: TicketRefusal.notInState(.queued, needed: [.offered])) {
-      try desk.take(.accepted(.number(1), by: "ann"), at: 62)
-    }
+    #expect(throws: TicketRefusal.offerIsOver) { try desk.take(.accepted(.number(1), by: "ann"), at: 62) }
   }
 
   @Test func anOpenOfferStaysWhenOnlyThePriorityChanges() throws {
