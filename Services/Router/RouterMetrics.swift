@@ -42,7 +42,7 @@ struct RouterMetrics: Sendable {
           outcome,
           registry.counter(
             "frontdesk_router_conversation_readings_total",
-            help: "Messages whose reading in the light of the conversation had an outcome of its own, by outcome.",
+            help: "What messages led to when read in the light of their conversation, by outcome.",
             labels: ["outcome": outcome.rawValue])
         )
       })

@@ -14,7 +14,7 @@ public struct ConversationPolicy: Hashable, Sendable {
   public var closings: PhraseList
   /// What shows that thanks are not the end: negations, contrasts, questions.
   public var objections: PhraseList
-  /// Words that say nothing of their own next to a greeting or to thanks.
+  /// Words that carry no concern next to a greeting or to thanks.
   public var fillers: PhraseList
 
   /// The length in folded scalars beyond which a message is always a concern; a search of all phrases takes time with each scalar.
