@@ -86,6 +86,7 @@ let migrations = [
   "m0095_rights",
   "m0095_tickets",
   "m0095_triggers",
+  "m0096_outbox_trace",
   "m0098_conversation",
 ]
 
@@ -142,8 +143,8 @@ let package = Package(
       "ServiceKit",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioSSL,
-        .protobuf, .tracing, .unixSignals, .yams,
+        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioPosix,
+        .nioSSL, .protobuf, .tracing, .unixSignals, .yams,
       ]),
 
     // Services

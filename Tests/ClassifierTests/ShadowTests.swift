@@ -128,7 +128,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appending(path: "frontdesk-shadow-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let path = ModelPlaces.candidate(beside: folder.appending(path: "desk.model").path)
+    let path = ModelPlaces.candidate(of: folder.appending(path: "desk.model").path)
     let configuration = DeskStore.configure(try await PrivatePostgres.shared().createDatabase())
     let pool = PostgresPool(configuration, limits: PostgresPoolLimits(connectionsMaximum: 2))
     _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)

@@ -70,17 +70,19 @@ import Testing
 
 @Suite struct RequestKeyTests {
   @Test func recognisesOnlyItsOwnMessages() throws {
-    let key = try RequestKey("k", scope: ["ann", "ticket"])
-    let other = try RequestKey("k", scope: ["bob", "ticket"])
+    let key = try RequestKey(IdempotencyKey("k"), scope: ["ann", "ticket"])
+    let other = try RequestKey(IdempotencyKey("k"), scope: ["bob", "ticket"])
     let first = key.message(at: Instant(seconds: 1_700_000_000))
     let later = key.message(at: Instant(seconds: 1_700_000_060))
     #expect(first < later)
     #expect(key.wrote(first) && key.wrote(later))
     #expect(!other.wrote(first))
   }
+}
 
+@Suite struct IdempotencyKeyTests {
   @Test(arguments: ["", " ", "a b", "ü", String(repeating: "k", count: 191)])
   func refusesInvalidKeys(text: String) {
-    #expect(throws: HTTPProblem.self) { try RequestKey(text, scope: []) }
+    #expect(throws: HTTPProblem.self) { try IdempotencyKey(text) }
   }
 }

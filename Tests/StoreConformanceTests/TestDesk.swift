@@ -103,14 +103,14 @@ struct TestDesk: Sendable {
   /// Applies a step and returns it.
   func step(
     _ ticket: inout Ticket, _ event: TicketEvent, decides: [MessageID] = [], outgoing: OutgoingMessage? = nil,
-    notices: [Notice] = []
+    notices: [Notice] = [], traceparent: String? = "00-trace"
   ) async throws -> TicketStep {
     let version = ticket.version
     let now = try await store.now()
     let effects = try ticket.handle(event, now: now, under: .test)
     return TicketStep(
       expectedVersion: version, ticket: ticket, at: now, effects: effects, decides: decides, outgoing: outgoing,
-      notices: notices, traceparent: "00-trace", reopenWindow: .seconds(60))
+      notices: notices, traceparent: traceparent, reopenWindow: .seconds(60))
   }
 
   /// Applies a step and writes it.

@@ -1,6 +1,5 @@
 import Crypto
 import DeskCore
-import HTTPTypes
 import ServiceKit
 
 /// An `Idempotency-Key`, and the identifier of a message written under it.
@@ -11,13 +10,9 @@ struct RequestKey: Sendable, Hashable {
   let text: String
   private let digest: [UInt8]
 
-  /// - Parameters:
-  ///   - text: what the client sent.
-  ///   - scope: what the key is unique in: the agent and the ticket.
-  /// - Throws: `HTTPProblem` 400 when the text cannot be used.
-  init(_ text: String, scope: [String]) throws(HTTPProblem) {
-    try IdempotencyKey.check(text)
-    self.text = text
+  /// - Parameter scope: what the key is unique in: the agent and the ticket.
+  init(_ key: IdempotencyKey, scope: [String]) {
+    text = key.text
     digest = Array(SHA256.hash(data: Array((scope + [text]).joined(separator: "\n").utf8)))
   }
 

@@ -147,7 +147,7 @@ final class HookWorker: Sendable {
     let start = ContinuousClock.now
     let outcome = await messenger.deliver(
       DeliveryBody.bytes(for: notice, text: words?.body, attachments: words?.attachments), id: notice.id, to: hook,
-      at: endpoint, now: clock.now())
+      at: endpoint, in: notice.traceparent, now: clock.now())
     metrics.attempted(hook.id, delivered: outcome == .delivered, took: .now - start)
     return outcome
   }

@@ -29,16 +29,15 @@ extension Ticket {
 extension Ticket {
   mutating func receive(
     _ message: MessageID, _ newest: Labels, from author: Correspondent, _ evidence: MessageEvidence,
-    under policy: Policy, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
+    under policy: Policy, to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
     let reading = evidence.reading
     let reopens = state == .answered || state == .resolved
     receive(from: author)
     let wrote = TimelineEvent.customerWrote(.init(message, in: state, labels: newest, reading: reading))
     var effects: [TicketEffect] = [.record(TimelineEntry(wrote, by: .customer))]
-    if reopens, reading.act == .closing {
-      return effects + confirm(with: message, share: reading.share, under: policy, now: now)
+    if isConfirmed(by: evidence) {
+      return effects + confirm(with: message, share: reading.share, under: policy, to: next, now: now)
     }
     clocks.receive(at: now)
     let former = (labels: labels, conversation: conversation)
@@ -47,9 +46,9 @@ extension Ticket {
     labels = conversation.labels(
       after: newest, reading.act, following: former.labels, reopens: reopens, under: policy)
     if reopens {
-      effects += reopen(with: message, now: now)
+      effects += reopen(with: message, to: next, now: now)
     } else {
-      let woken = oweReply(now: now)
+      let woken = oweReply(to: next, now: now)
       effects.append(.notify(.customerWrote, summary(to: addressee, message: message)))
       effects += woken
     }
@@ -60,13 +59,13 @@ extension Ticket {
 
   /// Closing words on a settled ticket: they confirm, and no one has to read them.
   private mutating func confirm(
-    with message: MessageID, share: Double, under policy: Policy, now: Instant
+    with message: MessageID, share: Double, under policy: Policy, to next: TicketPhase, now: Instant
   ) -> [TicketEffect] {
     let confirmed = TimelineEvent.Confirmed(
       by: message, in: state, share: share, threshold: policy.life.conversation.closingFrom,
       policyVersion: policy.version)
-    let settled = state == .answered ? settleByArticle(now: now) : []
-    confirmedAt = confirmedAt ?? now
+    let settled = state == .answered ? settleByArticle(to: next, now: now) : []
+    phase = next
     return [.record(TimelineEntry(.confirmed(confirmed), by: .service("router")))] + settled
   }
 }
@@ -155,13 +154,10 @@ extension Ticket {
     var effects: [TicketEffect] = []
     let isMoved = moves && !conversation.isPlacedByHand
     if isMoved {
-      if let open = offer {
-        effects += takeBack(
-          open, TimelineEvent.offerWithdrawn, by: actor, refused: false, pausingAt: nil,
-          reason: TimelineEvent.ServiceReason.rerouted.rawValue)
-      }
+      effects += takeBack(
+        TimelineEvent.offerWithdrawn, to: requeued(at: now), by: actor, refused: false, pausingAt: nil,
+        reason: TimelineEvent.ServiceReason.rerouted.rawValue)
       needsTriage = decision.needsTriage
-      if state.waitsForAgent { state = waitingState }
       queue = decision.queue
       skills = decision.skills
       weight = decision.weight
@@ -198,10 +194,8 @@ extension Ticket {
 extension Ticket {
   mutating func answerMove(
     _ accepts: Bool, by hand: ActingAgent, reason: String?, under policy: Policy, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.assigned, .pending)
-    try requireHold(hand)
-    guard let suggestion = conversation.suggestion, let labels else { throw .changesNothing }
+  ) -> [TicketEffect] {
+    guard let suggestion = conversation.suggestion, let labels else { return [] }
     conversation.suggestion = nil
     guard accepts else {
       conversation.isPlacedByHand = true
@@ -214,8 +208,7 @@ extension Ticket {
       return reroute(to: decision, moves: false, changesPriority: true, by: hand.actor, reason: reason, now: now)
     }
     let former = agent
-    let freed = letGo(now: now)
-    state = .queued
+    let freed = letGo(to: requeued(at: now), now: now)
     return freed
       + reroute(
         to: decision, moves: true, changesPriority: true, by: hand.actor, from: former, reason: reason, now: now)

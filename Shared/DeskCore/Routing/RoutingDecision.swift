@@ -64,7 +64,7 @@ public struct RoutingDecision: Hashable, Sendable {
     public var full: [QueueID]
   }
 
-  /// What the customer is told in addition to the queue.
+  /// What the customer is informed of in addition to the queue.
   var customerNotice: [JSONValue.Field] { promisesCallback ? [.init("promises_callback", .flag(true))] : [] }
 
   /// The form kept in the timeline, and shown in explanations.

@@ -17,6 +17,8 @@ public struct ClaimedNotice: Sendable {
   public let createdAt: Instant
   /// Failed attempts so far.
   public let attempts: Int16
+  /// The trace that it belongs to; nil if none is recorded.
+  public let traceparent: String?
 }
 
 /// Deliveries to hooks, and the dead letters of deliveries and messages.
@@ -73,12 +75,12 @@ extension OutboxStore {
     )
     UPDATE desk.outbox o SET claimed_by = $2, next_attempt_at = clock_timestamp() + make_interval(secs => $4)
       FROM picked WHERE o.id = picked.id
-    RETURNING o.id, o.hook, o.kind, o.ticket_id, o.body, o.created_at, o.attempts
+    RETURNING o.id, o.hook, o.kind, o.ticket_id, o.body, o.created_at, o.attempts, o.traceparent
     """, planning: .once
   ) { row in
     try ClaimedNotice(
       id: row.next(), hook: row.next(), kind: row.next(), ticket: row.next(), body: row.next(), createdAt: row.next(),
-      attempts: row.next())
+      attempts: row.next(), traceparent: row.next())
   }
 
   /// Writes the hook's row only if it was failing.

@@ -87,12 +87,32 @@ enum TicketCodec {
     let agent = try row.next(AgentID?.self)
     let lastAgent = try row.next(AgentID?.self)
     let clocks = try ClockCodec.read(&row, openedAt: openedAt)
+    let resolvedAt = try row.next(Instant?.self)
+    let reopenCount = try row.next(Int32.self)
+    let policyVersion = try row.next(Int32.self)
+    let needsTriage = try row.next(Bool.self)
+    let replyDueSince = try row.next(Instant?.self)
+    let answeredAt = try row.next(Instant?.self)
+    let confirmedAt = try row.next(Instant?.self)
+    let phase: TicketPhase? =
+      switch state {
+      case .received: .received
+      case .triage, .queued: .waiting(since: waitingSince ?? openedAt)
+      case .offered: offer.map { .offered($0, waitingSince: waitingSince ?? openedAt) }
+      case .assigned: agent.map { .assigned($0, replyDueSince: replyDueSince) }
+      case .pending: .pending(agent)
+      case .answered: .answered(at: answeredAt ?? openedAt)
+      case .resolved: .resolved(at: resolvedAt ?? openedAt, confirmedAt: confirmedAt)
+      case .closed: .closed(settledAt: resolvedAt ?? openedAt, confirmedAt: confirmedAt)
+      case .rejected: .rejected
+      }
+    guard let phase else { throw StoreError.unreadable("state") }
     return try Ticket(
-      id: id, version: version, state: state, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
-      queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
-      offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
-      clocks: clocks, resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(),
-      needsTriage: row.next(), replyDueSince: row.next(), answeredAt: row.next(), confirmedAt: row.next(),
+      id: id, version: version, phase: phase, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
+      queue: queue, priority: priority, skills: skills, weight: weight,
+      // The state says it of a ticket that waits.
+      needsTriage: state.waitsForAgent ? state == .triage : needsTriage, labels: labels, refusedBy: refusedBy,
+      lastAgent: lastAgent, clocks: clocks, reopenCount: reopenCount, policyVersion: policyVersion,
       guest: readGuest(&row), pauses: pauses(from: row.next()),
       conversation: ConversationCodec.state(from: row.next()))
   }
