@@ -88,6 +88,7 @@ let migrations = [
   "m0095_triggers",
   "m0096_outbox_trace",
   "m0097_outbox_order",
+  "m0098_conversation",
 ]
 
 let package = Package(

@@ -70,13 +70,13 @@ struct RouterDesk {
   /// The item that a classifier would pass on.
   func item(
     _ acceptance: Acceptance, from customer: String, category: String = "billing", confidence: Double = 0.9,
-    traceparent: String? = nil
+    traceparent: String? = nil, text: String = "words", sentiment: Sentiment = .neutral
   ) -> UndecidedItem {
     UndecidedItem(
       id: acceptance.message, ticket: acceptance.ticket, channel: "web", customer: customer, tier: acceptance.tier,
-      text: "words", acceptedAt: acceptance.acceptedAt, opensTicket: acceptance.opensTicket, traceparent: traceparent,
+      text: text, acceptedAt: acceptance.acceptedAt, opensTicket: acceptance.opensTicket, traceparent: traceparent,
       labels: Labels(
-        category: category, intent: category, confidence: confidence, urgency: .normal, sentiment: .neutral,
+        category: category, intent: category, confidence: confidence, urgency: .normal, sentiment: sentiment,
         language: "en", modelVersion: "test"))
   }
 }

@@ -112,6 +112,11 @@ extension AgentDesk {
     }
   }
 
+  /// Accepts or declines the move that the rules suggest. Without a suggestion nothing changes.
+  func answerMove(_ ticket: TicketID, accepts: Bool, by hand: ActingAgent, reason: String?) async throws -> Ticket {
+    try await stepper.step(ticket) { _ in .take(.moveAnswered(accepts: accepts, by: hand, reason: reason)) }
+  }
+
   /// Links two tickets as related.
   func link(_ ticket: TicketID, to other: TicketID, by hand: ActingAgent, reason: String) async throws -> Ticket {
     let known = try await store.conversations.links(of: ticket).contains { $0.ticket == other && $0.kind == "related" }

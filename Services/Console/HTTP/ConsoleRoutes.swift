@@ -62,6 +62,7 @@ struct ConsoleRoutes: Sendable {
     case .resolve: try await resolve(call)
     case .label: try await label(call)
     case .transfer: try await transfer(call)
+    case .answerMove: try await answerMove(call)
     case .link: try await link(call)
     case .merge: try await merge(call)
     case .readCustomer: try await readCustomer(call)

@@ -22,6 +22,7 @@ enum ConsoleSchemas {
         .required("reason", reason),
       ])
     ),
+    ("MoveAnswer", .closedObject([.required("accept", .boolean), .optional("reason", reason)])),
     ("Transfer", .closedObject([.optional("queue", name), .optional("agent", name), .required("reason", reason)])),
     ("Link", .closedObject([.required("ticket_id", .uuid), .required("reason", reason)])),
     (
@@ -93,7 +94,8 @@ enum ConsoleSchemas {
         .optional("labels", .anyObject.orNull), .optional("offer", .anyObject.orNull),
         .optional("clocks", .anyObject), .optional("service_level", .string.orNull),
         .optional("escalation_steps", .integer), .optional("reply_to", .anyObject),
-        .optional("offer_pauses", .array(of: .anyObject)), .optional("messages", .array(of: .reference("Message"))),
+        .optional("offer_pauses", .array(of: .anyObject)), .optional("suggested_move", .anyObject.orNull),
+        .optional("held_until", .string.orNull), .optional("messages", .array(of: .reference("Message"))),
         .optional("messages_next", .string.orNull), .optional("links", .array(of: .reference("TicketLink"))),
         .optional("articles", .array(of: .reference("Suggestion"))),
         .optional("guesses", .array(of: .reference("LabelGuess"))), .optional("rating", .anyObject.orNull),

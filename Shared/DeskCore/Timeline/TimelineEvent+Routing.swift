@@ -1,11 +1,14 @@
 // What the timeline keeps of decisions about a ticket's labels, queue and priority.
 
 extension TimelineEvent {
-  /// The decision about the message that opened the ticket: of an entry `queued`, `triaged` or `answered`.
+  /// The rules' decision: about the message that opened the ticket, of an entry `queued`, `triaged` or `answered`, or about the
+  /// conversation, of one `rerouted` or `move_suggested`.
   public var routed: Routed? {
     switch self {
     case .queued(let routed), .triaged(let routed): routed
     case .answered(let answered): answered.routed
+    case .rerouted(let rerouted): rerouted.routed
+    case .moveSuggested(let suggested): suggested.routed
     default: nil
     }
   }

@@ -103,6 +103,7 @@ extension Key: TimelineValue {}
 extension TicketState: TimelineValue {}
 extension CustomerTier: TimelineValue {}
 extension ServiceLevelClocks.Name: TimelineValue {}
+extension DialogueAct: TimelineValue {}
 
 extension Priority: TimelineValue {
   var timelineValue: JSONValue { .text(name) }

@@ -12,6 +12,7 @@ extension PolicyReader {
       let id = ChannelID(entry.name)
       let known = [
         "title", "weight", "reply_hook", "reopen_window", "answers_by_itself", "chat", "mask_personal_data",
+        "greeting",
       ]
       guard let fields = fields(of: entry.value, known: known) else { continue }
       if fields["answers_by_itself"].flatMap({ flag($0) }) == true { life.answers.channels.insert(id) }
@@ -27,7 +28,8 @@ extension PolicyReader {
         replyHook: fields["reply_hook"].flatMap { reference($0, to: "hook", among: hookNames) },
         reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow,
         isChat: fields["chat"].flatMap { flag($0) } ?? false,
-        masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false)
+        masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false,
+        greeting: greeting(fields["greeting"]))
     }
     return channels
   }

@@ -14,7 +14,7 @@ struct TimelineSQLTests {
     "message": [.queued, .triaged, .answered, .customerWrote],
     "reason": [
       .accepted, .declined, .offerTimedOut, .offerWithdrawn, .resolved, .rejected, .requeued, .reclaimed, .labelled,
-      .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved,
+      .transferred, .linked, .absorbed, .merged, .priorityChanged, .queueMoved, .rerouted, .moveDeclined,
     ],
     "service_level": [.queued, .triaged, .answered],
     "ticket": [.linked, .absorbed, .merged],
