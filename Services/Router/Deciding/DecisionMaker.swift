@@ -229,7 +229,8 @@ struct DecisionMaker: Sendable {
       let body = policy.channels[item.channel]?.greeting.answer(in: item.labels.language)
     else { return nil }
     var random = SystemRandom()
-    let reply = OutgoingMessage(id: MessageID(at: now, using: &random), greetingOn: item.channel, body: body)
+    let reply = OutgoingMessage(
+      id: IdentifierSource.process.next(at: now, using: &random), greetingOn: item.channel, body: body)
     decision.greeting = RoutingDecision.Greeting(share: greeting.share, wait: greeting.wait, reply: reply.id)
     return (.routed(decision), reply)
   }
