@@ -86,7 +86,10 @@ let migrations = [
   "m0095_rights",
   "m0095_tickets",
   "m0095_triggers",
-  "m0097_replies",
+  "m0096_outbox_trace",
+  "m0097_outbox_order",
+  "m0098_conversation",
+  "m0099_replies",
 ]
 
 let package = Package(
@@ -142,8 +145,9 @@ let package = Package(
       "ServiceKit",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "Store", "Wire", "ZeroMQ", .crypto, .deque,
-        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1, .nioSSL,
-        .protobuf, .tracing, .unixSignals, .yams,
+        .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .logging, .nioCore, .nioHTTP1,
+        .nioPosix,
+        .nioSSL, .protobuf, .tracing, .unixSignals, .yams,
       ]),
 
     // Services
@@ -224,12 +228,18 @@ let package = Package(
     .target(
       name: "TestKit", dependencies: ["DeskCore", "EventThread"], path: "Tests/TestKit", exclude: ["README.md"],
       swiftSettings: settings),
+    .target(
+      name: "TestStore", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"], path: "Tests/TestStore",
+      exclude: ["README.md"], swiftSettings: settings),
+    .target(
+      name: "TestService", dependencies: ["EventThread", "ServiceKit", .hummingbird, .logging],
+      path: "Tests/TestService", exclude: ["README.md"], swiftSettings: settings),
     tests("EventThreadTests", ["EventThread"]),
     tests("ZeroMQTests", ["EventThread", "TestKit", "ZeroMQ"]),
     tests("WireTests", ["DeskCore", "Wire", .protobuf]),
     tests("MessagingTests", ["DeskCore", "EventThread", "Messaging", "TestKit", "Wire", "ZeroMQ", .protobuf]),
     tests("PostgreSQLTests", ["PostgreSQL", "TestKit", "TestPostgres"]),
-    tests("CurlTests", ["Curl", "EventThread"]),
+    tests("CurlTests", ["Curl", "EventThread", "TestKit"]),
     tests("DeskCoreTests", ["DeskCore", "TestKit"]),
     tests(
       "FuzzTests",
@@ -237,58 +247,60 @@ let package = Package(
         "CommandLineTool", "Console", "DeskCore", "Frontdesk", "Intake", "Language", "Notifier", "ServiceKit", "Store",
         "TestKit", "Wire", .argumentParser, .httpTypes, .hummingbird, .hummingbirdCore, .protobuf,
       ]),
-    tests("LanguageTests", ["DeskCore", "Language"]),
+    tests("LanguageTests", ["DeskCore", "Language", "TestKit"]),
     tests(
-      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres"],
+      "StoreConformanceTests", ["DeskCore", "PostgreSQL", "Store", "TestKit", "TestPostgres", "TestStore"],
       exclude: ["schema_0094.sql", "rows_0094.sql"]),
     tests(
       "ServiceKitTests",
       [
-        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestPostgres", "Wire",
-        "ZeroMQ",
-        .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioPosix, .protobuf,
+        "Curl", "DeskCore", "EventThread", "PostgreSQL", "ServiceKit", "Store", "TestKit", "TestService", "TestStore",
+        "Wire", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .logging, .nioCore,
+        .nioPosix, .protobuf,
         .tracing,
       ]),
     tests(
       "IntakeTests",
       [
         "Curl", "DeskCore", "EventThread", "Intake", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "Wire",
-        "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
+        "TestService", "TestStore", "Wire", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging, .protobuf, .tracing,
       ]),
     tests(
       "RouterTests",
       [
-        "DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestPostgres", "ZeroMQ", .logging,
-        .tracing,
+        "DeskCore", "Messaging", "PostgreSQL", "Router", "ServiceKit", "Store", "TestService", "TestStore", "ZeroMQ",
+        .logging, .tracing,
       ]),
     tests(
       "SLAWatcherTests",
-      ["DeskCore", "EventThread", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestPostgres", .logging]),
+      [
+        "DeskCore", "EventThread", "PostgreSQL", "SLAWatcher", "ServiceKit", "Store", "TestService", "TestStore",
+        .logging,
+      ]),
     tests(
       "NotifierTests",
       [
         "Curl", "DeskCore", "EventThread", "Messaging", "Notifier", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "ZeroMQ", .lifecycle, .logging, .tracing,
+        "TestService", "TestStore", "ZeroMQ", .lifecycle, .logging, .tracing,
       ]),
     tests(
       "ConsoleTests",
       [
         "Console", "Curl", "DeskCore", "EventThread", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
+        "TestService", "TestStore", "ZeroMQ", .crypto, .httpTypes, .hummingbird, .logging,
       ]),
     tests(
       "ClassifierTests",
       [
-        "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store",
-        "TestPostgres", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
+        "Classifier", "DeskCore", "Language", "Messaging", "PostgreSQL", "ServiceKit", "Store", "TestKit",
+        "TestService", "TestStore", "Wire", "ZeroMQ", .lifecycle, .logging, .protobuf,
       ]),
     tests(
       "FrontdeskTests",
       [
         "Administration", "CommandLineTool", "Curl", "DeskCore", "DeskReporting", "DeskSupervisor", "EventThread",
         "Frontdesk", "Language", "LoadTesting", "ModelTraining", "PostgreSQL", "ServiceKit", "Store", "TestKit",
-        "TestPostgres", "Wire", "ZeroMQ", .argumentParser, .protobuf,
+        "TestStore", "Wire", "ZeroMQ", .argumentParser, .protobuf,
       ]),
     .executableTarget(
       name: "DeadlineBenchmark", dependencies: ["DeskCore", "PostgreSQL", "Store", "TestPostgres"],

@@ -17,6 +17,9 @@ desk_apply() { "$frontdesk" apply --folder "$folder" "$1"; }
 # $1 agents that sign in, accept, reply and resolve, until SIGTERM.
 desk_agents() { exec "$frontdesk" agents simulate "$1" --folder "$folder"; }
 
+# Fetches the replies of all channels, as the channels' systems would, until SIGTERM. Prints them as lines of JSON.
+desk_replies() { exec "$frontdesk" replies --folder "$folder" --follow; }
+
 # Sends a file of messages ($2) by `http` or `zeromq` ($1). Run in the background, as all that `exec`: its process id is the program's.
 desk_send() { exec "$frontdesk" send --folder "$folder" --via "$1" "$2"; }
 

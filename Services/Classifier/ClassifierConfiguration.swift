@@ -50,7 +50,7 @@ struct ClassifierConfiguration: Sendable {
     modelPath = configuration.string("model")
     encoderPath = configuration.optionalString("encoder")
     secondLookShare = Double(configuration.integer("second-look-percent")) / 100
-    candidatePath = configuration.optionalString("candidate") ?? ModelPlaces.candidate(beside: modelPath)
+    candidatePath = configuration.optionalString("candidate") ?? ModelPlaces.candidate(of: modelPath)
     candidateShare = Double(configuration.integer("candidate-percent")) / 100
     creditWindow = configuration.integer("credit-window")
     drainTime = configuration.duration("drain-time")

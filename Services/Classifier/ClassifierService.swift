@@ -29,7 +29,7 @@ struct ClassifierService {
       runtime.logger.notice("the second stage for uncertain messages is disabled", metadata: ["reason": "\(hindrance)"])
     }
     let drift = DriftMetrics(runtime.metrics)
-    drift.tell(model)
+    drift.use(model)
     let articles = LiveArticles(encoder: encoder)
     let policy = runtime.policy
     let shadow = Shadow(share: configuration.candidateShare, metrics: ShadowMetrics(runtime.metrics)) {

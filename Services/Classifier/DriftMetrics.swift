@@ -26,8 +26,10 @@ final class DriftMetrics: Sendable {
       help: "Accuracy of the current model on examples held out from its training.")
   }
 
-  func tell(_ model: LinearModel) { accuracy.set(model.summary.accuracy) }
+  /// Shows the accuracy of the model that is in force from now on.
+  func use(_ model: LinearModel) { accuracy.set(model.summary.accuracy) }
 
+  /// Counts the labels of a batch.
   func observe(_ labels: [MessageLabels]) {
     var counts: [String: Int] = [:]
     for label in labels {

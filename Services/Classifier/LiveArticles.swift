@@ -1,21 +1,6 @@
 import DeskCore
 import EventThread
 import Language
-import Logging
-import ServiceKit
-import ServiceLifecycle
-
-/// The articles in force: searched by words, and also by meaning if an encoder is used.
-struct ArticleSearch: Sendable {
-  let words: ArticleIndex
-  let blended: BlendedArticleIndex?
-
-  /// - Parameter mayBlend: called when the slower search is possible; returns whether there is time for it.
-  func search(_ text: String, mayBlend: () -> Bool) -> [ArticleIndex.Match] {
-    guard let blended, mayBlend() else { return words.search(text) }
-    return blended.search(text)
-  }
-}
 
 /// The index of the articles in force; nil if the policy has none.
 final class LiveArticles: Sendable {
@@ -45,21 +30,5 @@ final class LiveArticles: Sendable {
     let blended = encoder.map { BlendedArticleIndex(named, encoder: $0) }
     let index = ArticleSearch(words: blended?.words ?? ArticleIndex(named), blended: blended)
     held.withLock { $0 = index }
-  }
-}
-
-/// Rebuilds the index whenever a policy with different articles is adopted.
-struct ArticleKeeper: Service {
-  let articles: LiveArticles
-  let policy: PolicyFollower
-  let logger: Logger
-
-  func run() async throws {
-    var known: [ArticleID: Article] = [:]
-    for await newest in await policy.changes().cancelOnGracefulShutdown() where newest.life.answers.articles != known {
-      known = newest.life.answers.articles
-      articles.adopt(known.values)
-      logger.info("articles indexed", metadata: ["count": "\(known.count)"])
-    }
   }
 }

@@ -2,11 +2,10 @@ import EventThread
 import Language
 import Logging
 import ServiceKit
-import ServiceLifecycle
 
 /// Loads a new model when the file changes, without a restart. An invalid file changes nothing: the old model continues to label, and a log
 /// entry and a metric report it, and `frontdesk status` as long as the file is not replaced.
-final class ModelWatcher: WatchedService {
+final class ModelWatcher: PeriodicService {
   /// The outcome of one check of the file.
   enum Round: Equatable {
     case unchanged
@@ -48,13 +47,11 @@ final class ModelWatcher: WatchedService {
       "frontdesk_classifier_model_refusals_total", help: "Changed model files that were not a valid model.")
   }
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: ClassifierBounds.modelPause, logger: logger) }
 
-  func run() async throws {
-    await PeriodicTask(task, every: ClassifierBounds.modelPause, logger: logger).run {
-      try self.check()
-      return .regular
-    }
+  func round() async throws -> PeriodicTask.Pause {
+    try check()
+    return .regular
   }
 
   /// Checks the file once.
@@ -79,7 +76,7 @@ final class ModelWatcher: WatchedService {
       let old = model.classifier.model.version
       guard new.version != old else { return .same }
       model.replace(by: new)
-      drift.tell(new)
+      drift.use(new)
       takeovers.increment(by: 1)
       logger.notice(
         "new model loaded",

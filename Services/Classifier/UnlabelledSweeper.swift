@@ -1,14 +1,13 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 import SwiftProtobuf
 import Tracing
 import Wire
 
 /// Labels what the links did not bring (guarantee I6): messages that have waited too long in the database.
-struct UnlabelledSweeper: WatchedService {
+struct UnlabelledSweeper: PeriodicService {
   private let store: DeskStore
   private let labeller: Labeller
   private let writer: LabelWriter
@@ -31,13 +30,11 @@ struct UnlabelledSweeper: WatchedService {
       "frontdesk_classifier_swept_total", help: "Messages labelled from the database instead of from a link.")
   }
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: SweepPace.least, logger: logger) }
 
-  func run() async throws {
-    await PeriodicTask(task, every: SweepPace.least, logger: logger).run {
-      let began = ContinuousClock.now
-      return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
-    }
+  func round() async throws -> PeriodicTask.Pause {
+    let began = ContinuousClock.now
+    return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
   }
 
   /// Labels one bounded batch.

@@ -144,19 +144,7 @@ final class IntakeMetrics: Sendable {
     case requestKeyInvalid = "idempotency-key-invalid"
 
     /// The corresponding HTTP status.
-    var status: HTTPResponse.Status {
-      switch self {
-      case .malformed, .badFrames, .requestKeyInvalid: .badRequest
-      case .unauthorised: .unauthorized
-      case .conflict, .requestKeyInFlight: .conflict
-      case .tooLarge: .contentTooLarge
-      case .unsupportedType: .unsupportedMediaType
-      case .invalid, .requestKeyReused: .unprocessableContent
-      case .rateLimited, .tooManyInFlight: .tooManyRequests
-      case .refused: .internalServerError
-      case .overloaded, .draining, .unavailable: .serviceUnavailable
-      }
-    }
+    var status: HTTPResponse.Status { problemType.status }
 
     /// The type of the problem.
     var problemType: ProblemType {

@@ -1,4 +1,5 @@
 import Curl
+import DeskCore
 import Messaging
 import ServiceKit
 import ServiceLifecycle
@@ -38,7 +39,12 @@ enum NotifierService {
         hook in
         HookWorker(
           hook: hook, store: store, me: runtime.instance, clock: clock, messenger: messenger, metrics: metrics,
-          logger: logger)
+          logger: logger,
+          schedule: { [policy = runtime.policy] notice in
+            RetrySchedule.of(
+              NoticeKind(rawValue: notice.kind),
+              on: DeliveryBody.channel(of: notice).flatMap { policy.current?.channels[$0] })
+          })
       },
       runtime.follow(hintsOf: ["router", "console", "sla-watcher"], with: hintSubscriber),
     ]

@@ -8,10 +8,14 @@ enum TCPConnection {
     let low: UInt64
   }
 
+  /// `TCP_INFO` (tcp(7)).
   private static let informationOption: Int32 = 11
   /// Where `tcpi_bytes_received` (Linux 4.1) is in the kernel's `tcp_info`, after 8 bytes, 24 words and three counters; glibc's declaration
   /// ends before it, and the layout is part of the kernel's interface.
   private static let bytesReceivedOffset = 8 + 24 * 4 + 3 * 8
+
+  /// The bits before the IPv4 address in a mapped one's lower half.
+  private static let mappedPrefix: UInt64 = 0xFFFF
 
   /// Returns the bytes that a connection has received, unread ones included; nil for a descriptor that is not a TCP connection.
   static func bytesReceived(_ descriptor: Int32) -> Int? {
@@ -30,11 +34,11 @@ enum TCPConnection {
   /// descriptor that is not a TCP connection or has ended.
   static func network(of descriptor: Int32) -> Network? {
     guard let address = address(of: descriptor, getpeername) else { return nil }
-    let mapped = Network(high: 0, low: 0xFFFF << 32)
     switch address {
-    case .version4(let host, _): return Network(high: 0, low: mapped.low | UInt64(host))
+    case .version4(let host, _): return Network(high: 0, low: mappedPrefix << 32 | UInt64(host))
     case .version6(let high, let low, _):
-      return high == 0 && low >> 32 == 0xFFFF ? Network(high: 0, low: low) : Network(high: high, low: 0)
+      let isMapped = high == 0 && low >> 32 == mappedPrefix
+      return isMapped ? Network(high: 0, low: low) : Network(high: high, low: 0)
     }
   }
 
@@ -47,8 +51,8 @@ enum TCPConnection {
     guard copy >= 0 else { return false }
     defer { close(copy) }
     guard address(of: copy, getsockname)?.port == localPort else { return false }
-    var none = linger(l_onoff: 1, l_linger: 0)
-    setsockopt(copy, SOL_SOCKET, SO_LINGER, &none, socklen_t(MemoryLayout<linger>.size))
+    var withoutDelay = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(copy, SOL_SOCKET, SO_LINGER, &withoutDelay, socklen_t(MemoryLayout<linger>.size))
     return shutdown(copy, Int32(SHUT_RDWR)) == 0
   }
 

@@ -25,7 +25,7 @@ public enum ZeroMQBounds {
   /// Due timers fired in one turn of the reactor.
   static let timersPerTurn = 256
 
-  /// Authentication requests under decision at once; beyond it connections are told to retry.
+  /// Authentication requests under decision at once; beyond it connections get a temporary failure and retry.
   static let outstandingAuthentications = 1024
 
   /// Bytes of a user id, as in ZAP.

@@ -62,7 +62,7 @@ import Testing
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
-      let key = try RequestKey("k-1", scope: ["ann", ticket.id.description])
+      let key = try RequestKey(IdempotencyKey("k-1"), scope: ["ann", ticket.id.description])
       let first = try await desk.desk.reply("hello", awaitsCustomer: true, on: ticket.id, by: "ann", key: key)
       #expect(!first.isRepetition)
       #expect(first.ticket?.state == .pending)
@@ -83,7 +83,7 @@ import Testing
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
-      let key = try RequestKey("k-1", scope: ["ann", ticket.id.description])
+      let key = try RequestKey(IdempotencyKey("k-1"), scope: ["ann", ticket.id.description])
       let messages = try await withThrowingTaskGroup(of: MessageID.self) { group in
         for _ in 0..<4 {
           group.addTask {
@@ -113,7 +113,7 @@ import Testing
   @Test func notesWithAKeyAreWrittenOnce() async throws {
     try await StaffedDesk.with { desk in
       let (ticket, _) = try await desk.offered(to: "ann")
-      let key = try RequestKey("n-1", scope: ["ann", ticket.id.description])
+      let key = try RequestKey(IdempotencyKey("n-1"), scope: ["ann", ticket.id.description])
       let written = try await desk.desk.note("call back", on: ticket.id, by: "ann", key: key)
       #expect(!written.isRepetition)
       #expect(try await desk.desk.note("call back", on: ticket.id, by: "ann", key: key).message == written.message)

@@ -1,8 +1,8 @@
 import DeskCore
-import Foundation
 import HTTPTypes
 import Hummingbird
 import ServiceKit
+import TestKit
 import Testing
 
 @testable import Console
@@ -32,27 +32,21 @@ import Testing
   }
 
   @Test func theDescriptionNamesEveryPath() throws {
-    let document = try #require(
-      JSONSerialization.jsonObject(with: Data(ConsoleOpenAPI.json.utf8)) as? [String: Any])
-    let paths = try #require(document["paths"] as? [String: [String: Any]])
-    let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0.uppercased()) \(path)" } })
-    #expect(described == Set(ConsoleEndpoint.table.map { "\($0.method.rawValue) \($0.path)" } + ["GET /openapi.json"]))
+    let check = try #require(OpenAPICheck(ConsoleOpenAPI.document.json))
+    #expect(
+      check.operations == Set(ConsoleEndpoint.table.map { "\($0.method.rawValue) \($0.path)" } + ["GET /openapi.json"]))
   }
 
   @Test func everyReferenceOfTheOpenAPIDocumentResolves() throws {
-    let document = try #require(
-      JSONSerialization.jsonObject(with: Data(ConsoleOpenAPI.json.utf8)) as? [String: Any])
-    let components = try #require(document["components"] as? [String: [String: Any]])
-    func references(in value: Any) -> [String] {
-      if let list = value as? [Any] { return list.flatMap { references(in: $0) } }
-      guard let object = value as? [String: Any] else { return [] }
-      return object.flatMap { $0 == "$ref" ? ($1 as? String).map { [$0] } ?? [] : references(in: $1) }
-    }
-    let all = references(in: document)
-    #expect(all.count > 50)
-    for reference in Set(all) {
-      let parts = reference.split(separator: "/").map { String($0) }
-      #expect(parts.count == 4 && components[parts[2]]?[parts[3]] != nil, "\(reference)")
+    let check = try #require(OpenAPICheck(ConsoleOpenAPI.document.json))
+    #expect(check.danglingReferences == [])
+    #expect(check.unusedComponents == [])
+  }
+
+  @Test func everyParameterOfAPathIsDescribed() {
+    for endpoint in ConsoleEndpoint.table {
+      let described = endpoint.operation.parameters.filter { $0.place == .path }
+      #expect(described.count == endpoint.path.filter { $0 == "{" }.count, "\(endpoint.name)")
     }
   }
 
@@ -60,7 +54,8 @@ import Testing
     try await StaffedDesk.with { desk in
       let served = Set(
         desk.routes.router(metrics: MetricsRegistry()).routes.map { "\($0.method.rawValue) \($0.path)" })
-      #expect(served == Set(ConsoleEndpoint.table.map { "\($0.method.rawValue) \($0.path)" } + ["GET /openapi.json"]))
+      let check = try #require(OpenAPICheck(ConsoleOpenAPI.document.json))
+      #expect(check.operations == served)
     }
   }
 }
@@ -98,7 +93,9 @@ import Testing
     func status(_ name: ConsoleEndpoint.Name) async throws -> Int {
       try await self.status("Bearer 0123456789abcdef", role: .lead, for: name, access: .read)
     }
-    for endpoint in ConsoleEndpoint.table where endpoint.roles.contains(.lead) {
+    let ofLeads = ConsoleEndpoint.table.filter { $0.roles.contains(.lead) }
+    #expect(ofLeads.contains { $0.method == .get } && ofLeads.contains { $0.method != .get })
+    for endpoint in ofLeads {
       #expect(try await status(endpoint.name) == (endpoint.method == .get ? 200 : 403), "\(endpoint.name)")
     }
   }

@@ -1,6 +1,7 @@
 import DeskCore
 import HTTPTypes
 import ServiceKit
+import Store
 import Testing
 
 @testable import Console
@@ -70,17 +71,27 @@ import Testing
 
 @Suite struct RequestKeyTests {
   @Test func recognisesOnlyItsOwnMessages() throws {
-    let key = try RequestKey("k", scope: ["ann", "ticket"])
-    let other = try RequestKey("k", scope: ["bob", "ticket"])
+    let key = try RequestKey(IdempotencyKey("k"), scope: ["ann", "ticket"])
+    let other = try RequestKey(IdempotencyKey("k"), scope: ["bob", "ticket"])
     let first = key.message(at: Instant(seconds: 1_700_000_000))
     let later = key.message(at: Instant(seconds: 1_700_000_060))
     #expect(first < later)
     #expect(key.wrote(first) && key.wrote(later))
     #expect(!other.wrote(first))
+    #expect(Array(later.bytes.suffix(8)) == key.tail)
   }
 
+  @Test func messagesUnderKeysKeepTheOrderInWhichTheyWereWritten() throws {
+    let identifiers = IdentifierSource()
+    let now = Instant(seconds: 1_700_000_000)
+    let written = try (0..<20).map { try RequestKey("k\($0)", scope: []).message(at: now, from: identifiers) }
+    #expect(written == written.sorted())
+  }
+}
+
+@Suite struct IdempotencyKeyTests {
   @Test(arguments: ["", " ", "a b", "ü", String(repeating: "k", count: 191)])
   func refusesInvalidKeys(text: String) {
-    #expect(throws: HTTPProblem.self) { try RequestKey(text, scope: []) }
+    #expect(throws: HTTPProblem.self) { try IdempotencyKey(text) }
   }
 }

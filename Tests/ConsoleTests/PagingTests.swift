@@ -151,7 +151,7 @@ import Testing
     try await StaffedDesk.with { desk in
       let (ticket, offer) = try await desk.offered(to: "ann")
       _ = try await desk.desk.accept(offer, by: "ann")
-      let key = try RequestKey("k", scope: ["ann", ticket.id.description])
+      let key = try RequestKey(IdempotencyKey("k"), scope: ["ann", ticket.id.description])
       let first = try await desk.desk.reply("hello", awaitsCustomer: false, on: ticket.id, by: "ann", key: key)
       try await lengthen(ticket.id, by: 1_200, on: desk)
       let again = try await desk.desk.reply("hello", awaitsCustomer: false, on: ticket.id, by: "ann", key: key)

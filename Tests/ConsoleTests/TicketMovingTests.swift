@@ -3,6 +3,7 @@ import HTTPTypes
 import PostgreSQL
 import ServiceKit
 import Store
+import TestStore
 import Testing
 
 @testable import Console
@@ -158,22 +159,14 @@ import Testing
       let merged = try await merge(first, into: second, on: desk)
       #expect(merged.state == .assigned && merged.replyDueSince != nil)
       #expect(merged.addressee.customer == "carl", "he wrote last")
-      let incoming = try await IncomingMessage(
-        id: desk.fresh(), ticket: desk.fresh(), channel: "web", customer: "cara", externalID: "more",
-        digest: Array(repeating: 1, count: 32), subject: nil, body: "any news?", attributes: nil, attachments: nil,
-        sentAt: nil, traceparent: nil)
-      guard case .accepted(let acceptance)? = try await desk.store.inbox.accept([incoming], owner: nil).first else {
-        Issue.record("not taken")
-        return
-      }
+      let acceptance = try await desk.store.accept(
+        desk.store.message(from: "cara", externalID: "more", text: "any news?"))
       #expect(acceptance.ticket == second.id && !acceptance.opensTicket)
       let updated = try await desk.take(
         merged,
         .customerWrote(
           acceptance.message,
-          Labels(
-            category: "c", intent: "c", confidence: 0.9, urgency: .normal, sentiment: .neutral, language: "en",
-            modelVersion: "m"), from: Correspondent("cara", on: "web")), decides: [acceptance.message])
+          .of(category: "c"), from: Correspondent("cara", on: "web")), decides: [acceptance.message])
       #expect(ConsoleJSON.ticket(updated)["reply_to"]?["customer"]?.text == "cara")
       let written = try await desk.desk.reply(
         "on its way", awaitsCustomer: false, on: second.id, by: "ann", key: nil)

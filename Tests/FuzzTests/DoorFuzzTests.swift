@@ -111,7 +111,10 @@ struct DoorFuzzTests {
       }
       _ = (InputRules.bearerKey(authorization: text), TraceContext(traceparent: text), ListenAddress(text))
       _ = (try? InputRules.webAddress(text), try? InputRules.mediaType(text), try? InputRules.requestKey(text))
-      _ = (try? InputRules.customer(text), try? InputRules.attachmentName(text), try? RequestKey(text, scope: []))
+      _ = (
+        try? InputRules.customer(text), try? InputRules.attachmentName(text),
+        try? RequestKey(IdempotencyKey(text), scope: [])
+      )
       var fields = HTTPFields()
       fields[.contentType] = text
       _ = try? BodyType(fields, taking: [.json])

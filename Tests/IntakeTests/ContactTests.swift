@@ -1,7 +1,7 @@
 import DeskCore
 import EventThread
-import Logging
 import ServiceKit
+import TestService
 import Testing
 
 @testable import Intake
@@ -65,7 +65,7 @@ import Testing
     let target = Target()
     let metrics = IntakeMetrics(registry: MetricsRegistry())
     let desk = MessageDesk(
-      committer: GroupCommitter(target: target, metrics: metrics, logger: Logger(label: "test")), metrics: metrics,
+      committer: GroupCommitter(target: target, metrics: metrics, logger: .silent), metrics: metrics,
       contactKeys: { keys }, now: { Instant(microseconds: 0) })
     let answer = await desk.accept(
       [

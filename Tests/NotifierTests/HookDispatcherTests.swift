@@ -5,13 +5,14 @@ import Messaging
 import PostgreSQL
 import ServiceKit
 import Store
+import TestService
 import Testing
 import ZeroMQ
 
 @testable import Notifier
 
 @Suite(.timeLimit(.minutes(3))) struct HookDispatcherTests {
-  private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private let logger = Logger.silent
 
   private static func policy(_ hooks: [String]) -> String {
     """

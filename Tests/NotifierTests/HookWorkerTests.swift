@@ -1,10 +1,10 @@
 import DeskCore
 import EventThread
 import Foundation
-import Logging
 import PostgreSQL
 import Store
 import TestKit
+import TestService
 import Testing
 import Tracing
 
@@ -48,6 +48,26 @@ import Tracing
       #expect(endpoint.requests.last?.headers["traceparent"] == span.trace.traceparent)
       #expect(span.kind == .client && span.state.hasFailed)
       #expect(span.state.attributes.get("http.response.status_code") == .int64(500))
+    }
+  }
+
+  @Test func everyAttemptIsPartOfTheTraceThatCausedTheDelivery() async throws {
+    try await HookDesk.with { desk in
+      let endpoint = try LocalEndpoint { _ in "500 Internal Server Error" }
+      let cause = try #require(
+        TraceContext(traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+      _ = try await desk.enqueueNotices(to: "shop")
+      try await desk.run("UPDATE desk.outbox SET traceparent = '\(cause.traceparent)'")
+      for _ in 1...2 {
+        let spans = SpanBuffer(metrics: MetricsRegistry())
+        // A new worker has no back-off.
+        let worker = try await desk.worker(desk.hook(at: endpoint.url))
+        #expect(try await withTracer(FrontdeskTracer(spans: spans)) { try await worker.runOnce() } == 1)
+        let span = try #require(spans.take(9).first { $0.state.name == "deliver hook" })
+        #expect(span.trace.traceID == cause.traceID && span.parent == cause.spanID)
+        #expect(endpoint.requests.last?.headers["traceparent"] == span.trace.traceparent)
+        try await desk.hurry()
+      }
     }
   }
 
@@ -119,7 +139,7 @@ import Tracing
       #expect(try await desk.waiting() == 1)
       let now = PthreadMutex(ContinuousClock.now)
       let held = HeldHooks(
-        store: desk.store, metrics: desk.metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        store: desk.store, metrics: desk.metrics, logger: .silent,
         now: { now.withLock { $0 } })
       await held.update(["shop": try #require(hook.holdReason)])
       let state = try #require(await desk.store.hooks.hookStates().first { $0.hook == "shop" })

@@ -1,9 +1,9 @@
 import DeskCore
 import EventThread
-import Logging
 import PostgreSQL
 import ServiceKit
 import Store
+import TestService
 import Testing
 
 @testable import Notifier
@@ -20,7 +20,7 @@ import Testing
       let counter = try await OutboxCounter(
         store: desk.store, clock: DatabaseClock(desk.store.now()),
         leadership: desk.leadership { isLeading.withLock { $0 } }, pause: NotifierBounds.longestCountingPause,
-        metrics: desk.metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        metrics: desk.metrics, logger: .silent)
       try await body(desk, counter, isLeading)
     }
   }

@@ -1,9 +1,9 @@
 import DeskCore
 import EventThread
-import Logging
 import PostgreSQL
 import ServiceKit
 import Store
+import TestService
 import Testing
 
 @testable import SLAWatcher
@@ -50,7 +50,7 @@ struct IsolationTests {
   ) -> DeskCounter {
     DeskCounter(
       store: desk.store, clock: desk.clock, leadership: leadership, metrics: metrics, pause: .seconds(1),
-      logger: Logger(label: "test"))
+      logger: .silent)
   }
 
   /// Each count, what breaks it alone, and gauges of it.

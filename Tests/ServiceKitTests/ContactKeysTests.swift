@@ -1,6 +1,7 @@
 import DeskCore
 import Foundation
 import Store
+import TestKit
 import Testing
 
 @testable import ServiceKit
@@ -53,8 +54,9 @@ import Testing
   }
 
   @Test func aFileInAnotherEncodingIsRefusedAtItsLine() throws {
-    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).keys"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file.keys")
     try Data(Array("\(new)\n# caf".utf8) + [0xE9]).write(to: URL(filePath: path))
     let error = #expect(throws: ConfigurationError.self) { try ContactKeyFile(path: path) }
     #expect(error?.mistakes.first?.problem == "line 2 is not UTF-8")

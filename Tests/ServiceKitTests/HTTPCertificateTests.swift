@@ -1,7 +1,8 @@
 import Curl
 import Foundation
 import Hummingbird
-import Logging
+import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -9,9 +10,9 @@ import Testing
 /// HTTPS served by the services themselves.
 @Suite(.timeLimit(.minutes(3))) struct HTTPCertificateTests {
   private func inFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "certificate-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = temporary.path
     try Self.chain.write(toFile: "\(folder)/chain.pem", atomically: true, encoding: .utf8)
     try Self.key.write(toFile: "\(folder)/key.pem", atomically: true, encoding: .utf8)
     try Self.anotherKey.write(toFile: "\(folder)/another.pem", atomically: true, encoding: .utf8)
@@ -33,13 +34,7 @@ import Testing
         configuration(["--http-certificate", "\(folder)/chain.pem", "--http-private-key", "\(folder)/key.pem"]))
       let router = Router(context: DeskRequestContext.self)
       router.get("/open") { _, _ in "open" }
-      let (bound, bind) = AsyncStream.makeStream(of: Int.self)
-      let application = limits.application(
-        router: router, host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      ) { bind.yield($0) }
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await application.run() }
-        let port = try #require(await bound.first { _ in true })
+      try await LoopbackServer.with(router, limits: limits) { port in
         var trusting = HTTPClient.Configuration()
         trusting.trustedCertificatesFile = "\(folder)/chain.pem"
         let client = try HTTPClient(configuration: trusting)
@@ -56,7 +51,6 @@ import Testing
           try await stranger.send(.init(url: "https://localhost:\(port)/open"))
         }
         await stranger.shutDown()
-        group.cancelAll()
       }
     }
   }

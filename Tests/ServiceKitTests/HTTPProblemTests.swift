@@ -1,8 +1,8 @@
 import Curl
 import Foundation
 import Hummingbird
-import Logging
 import ServiceKit
+import TestService
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct HTTPProblemTests {
@@ -14,25 +14,17 @@ import Testing
   private func answers(_ requests: [(method: String, path: String, headers: HTTPHeaders, body: String)]) async throws
     -> [HTTPClient.Response]
   {
-    let (bound, bind) = AsyncStream.makeStream(of: Int.self)
-    let application = HTTPServerLimits().application(
-      router: router(), host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      onBound: { bind.yield($0) })
-    let client = try HTTPClient()
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await application.run() }
-      defer { group.cancelAll() }
+    try await LoopbackServer.with(router()) { port in
+      let client = try HTTPClient()
       var responses: [HTTPClient.Response] = []
-      for await port in bound {
-        for request in requests {
-          responses.append(
-            try await client.send(
-              HTTPClient.Request(
-                method: request.method, url: "http://127.0.0.1:\(port)\(request.path)", headers: request.headers,
-                body: Array(request.body.utf8))))
-        }
-        break
+      for request in requests {
+        responses.append(
+          try await client.send(
+            HTTPClient.Request(
+              method: request.method, url: "http://127.0.0.1:\(port)\(request.path)", headers: request.headers,
+              body: Array(request.body.utf8))))
       }
+      await client.shutDown()
       return responses
     }
   }

@@ -2,6 +2,8 @@ import DeskCore
 import EventThread
 import Logging
 import Store
+import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -9,7 +11,7 @@ import Testing
 @Suite struct PeriodicTaskTests {
   private struct Failure: Error {}
 
-  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private static let logger = Logger.silent
 
   /// The pauses after rounds with these outcomes, in milliseconds.
   private func pauses(
@@ -221,10 +223,10 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func wakeUpsEndOnlyPausesThatHeedThem(heeds: Bool) async {
+  func wakeUpsEndOnlyPausesThatHeedThem(heeds: Bool) async throws {
     let wakeUp = WakeUpSignal()
     let paused = Task { await wakeUp.pause(upTo: .seconds(3600), heedingSignals: heeds) }
-    while !wakeUp.isPaused { await Task.yield() }
+    try await eventually("the pause") { wakeUp.isPaused }
     wakeUp.ring()
     #expect(wakeUp.isPaused == !heeds)
     wakeUp.finish()

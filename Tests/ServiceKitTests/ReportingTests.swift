@@ -221,7 +221,7 @@ import Testing
     #expect(rows[0]["first_responses_unanswered"] as? Int == 5 && rows[0]["next_responses_unanswered"] as? Int == 6)
     #expect(rows[0]["agent_p50_seconds"] is NSNull && rows[0]["rating_mean"] as? Double == 4)
     let schema = try #require(
-      JSONSerialization.jsonObject(with: Data(DeskReport.rowSchema.json.utf8)) as? [String: Any])
+      JSONSerialization.jsonObject(with: Data(DeskReport.rowSchema.json.json.utf8)) as? [String: Any])
     #expect(Set((schema["properties"] as? [String: Any] ?? [:]).keys) == Set(rows[0].keys))
   }
 

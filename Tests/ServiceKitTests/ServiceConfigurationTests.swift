@@ -1,5 +1,6 @@
 import Foundation
 import ServiceKit
+import TestKit
 import Testing
 
 @Suite struct ServiceConfigurationTests {
@@ -18,8 +19,9 @@ import Testing
     keys: [ConfigurationKey] = keys
   ) throws -> ServiceConfiguration.Outcome {
     var arguments = arguments
-    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).yaml"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file.yaml")
     if let file {
       try file.write(toFile: path, atomically: true, encoding: .utf8)
       arguments += ["--config", path]
@@ -99,8 +101,9 @@ import Testing
   }
 
   @Test func anotherEncodingOrAliasesAreRefusedWithTheirPosition() throws {
-    let path = NSTemporaryDirectory() + "frontdesk-\(UUID().uuidString).yaml"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path("file.yaml")
     try Data(Array("drain: 1s\nlog.format: ".utf8) + [0xCE, 0xC4]).write(to: URL(filePath: path))
     let found = mistakes(["--config", path])
     #expect(found.count == 1 && found[0].place == "\(path) line 2 column 13" && found[0].problem == "is not UTF-8")

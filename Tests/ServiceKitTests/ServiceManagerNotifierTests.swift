@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -86,7 +87,7 @@ private final class Manager: Sendable {
 }
 
 @Suite("A service manager's socket", .timeLimit(.minutes(3))) struct ServiceManagerNotifierTests {
-  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private static let logger = Logger.silent
 
   @Test(arguments: [true, false]) func theWholeLifecycleIsNotified(isAbstract: Bool) async throws {
     let manager = try Manager(isAbstract: isAbstract)

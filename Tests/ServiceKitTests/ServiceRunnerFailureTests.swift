@@ -1,6 +1,6 @@
 import EventThread
-import Logging
 import ServiceLifecycle
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -28,7 +28,7 @@ import Testing
     let statuses = PthreadMutex<[Int32]>([])
     let runner = ServiceRunner(
       services: [Stubborn(released: released), Failing()], health: health, isSupervised: false,
-      deadline: .milliseconds(10), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      deadline: .milliseconds(10), logger: .silent,
       forceExit: { status in
         statuses.withLock { $0.append(status) }
         release.yield()

@@ -1,9 +1,14 @@
 import Curl
+import Dispatch
 import EventThread
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
+import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -27,7 +32,7 @@ import Testing
     }
   }
 
-  private func quiet() -> Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+  private func quiet() -> Logger { Logger.silent }
 
   @Test func aStopRequestDrains() async throws {
     let health = HealthState()
@@ -93,6 +98,34 @@ import Testing
     #expect(answers[3] == "200 # HELP x_total X.\n# TYPE x_total counter\nx_total 1\n")
     #expect(answers[4].hasPrefix("404") && answers[4].contains("Not Found"))
     #expect(answers[5].hasPrefix("200") && answers[5].contains("true"))
+  }
+
+  /// As under a flood of connections, when probes must not take the process for a hanging one.
+  @Test func theOperationsServerAnswersWhileTheSharedThreadsAreOccupied() async throws {
+    let (bound, bind) = AsyncStream.makeStream(of: Int.self)
+    let health = HealthState()
+    let server = OperationsServer(health: health, metrics: MetricsRegistry(), logger: quiet()) { bind.yield($0) }
+    let runner = ServiceRunner(services: [server], health: health, isSupervised: false, logger: quiet())
+    let seen = PthreadMutex<[String]>([])
+    try await runner.run(stopRequests: { request in
+      for await port in bound {
+        let occupied = TestSignal()
+        let end = DispatchSemaphore(value: 0)
+        let loops = Array(MultiThreadedEventLoopGroup.singleton.makeIterator())
+        for loop in loops {
+          loop.execute {
+            occupied.fire()
+            end.wait()
+          }
+        }
+        try? await occupied.wait(for: loops.count)
+        await Self.get("http://127.0.0.1:\(port)/livez", into: seen)
+        for _ in loops { end.signal() }
+        break
+      }
+      await request("done")
+    })
+    #expect(seen.withLock { $0 } == ["200 ok\n"])
   }
 
   private static func get(_ url: String, into seen: PthreadMutex<[String]>) async {

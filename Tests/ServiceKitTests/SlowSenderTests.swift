@@ -1,7 +1,7 @@
 import Curl
 import Hummingbird
-import Logging
 import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -25,16 +25,7 @@ import Testing
     _ router: Router<DeskRequestContext>, limits: HTTPServerLimits = HTTPServerLimits(),
     _ body: @escaping @Sendable (_ port: Int) async throws -> Void
   ) async throws {
-    let (bound, bind) = AsyncStream.makeStream(of: Int.self)
-    let application = limits.application(
-      router: router, host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    ) { bind.yield($0) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await application.run() }
-      let port = try #require(await bound.first { _ in true })
-      try await body(port)
-      group.cancelAll()
-    }
+    try await LoopbackServer.with(router, limits: limits, body)
   }
 
   /// Sends a byte now and then until the server has enough.

@@ -1,6 +1,8 @@
 import DeskCore
 import EventThread
 import Logging
+import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -8,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct WakeUpSignalTests {
   private struct Failure: Error {}
 
-  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private static let logger = Logger.silent
 
   @Test func aSignalEndsThePause() async {
     let wakeUp = WakeUpSignal()
@@ -32,7 +34,7 @@ import Testing
     await task.value
   }
 
-  @Test func aSignalDuringARoundCausesAnother() async {
+  @Test func aSignalDuringARoundCausesAnother() async throws {
     let wakeUp = WakeUpSignal()
     let rounds = PthreadMutex(0)
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
@@ -48,8 +50,8 @@ import Testing
       }
     }
     for await _ in ends { break }
-    // Five signals, one further round.
-    for _ in 0..<100 { await Task.yield() }
+    // Five signals, one further round: after it the task pauses, and a signal that was kept would prevent that.
+    try await eventually("the pause after the second round") { wakeUp.isPaused }
     #expect(rounds.withLock { $0 } == 2)
     task.cancel()
     await task.value
@@ -84,24 +86,89 @@ import Testing
     await task.value
   }
 
-  @Test func signalsDoNotEndThePauseAfterAFailure() async {
+  // MARK: After failures
+
+  /// A task with an interval of one second whose rounds all fail, after each of which it pauses for four.
+  private final class FailingTask: Sendable {
+    let time = ManualTime()
     let wakeUp = WakeUpSignal()
-    let watched = WatchedTask("failing")
-    let (rounds, round) = AsyncStream.makeStream(of: Void.self)
-    let task = Task {
-      await PeriodicTask(watched, every: .seconds(3600), wokenBy: wakeUp, logger: Self.logger).run {
-        round.yield()
+    private let rounds = PthreadMutex<[Duration]>([])
+
+    /// When the rounds began, in seconds.
+    var seconds: [Double] { rounds.withLock { $0.map { $0 / .seconds(1) } } }
+
+    func run() async {
+      var task = PeriodicTask(
+        WatchedTask("failing"), every: .seconds(1),
+        retrying: ExponentialBackOff(from: .seconds(4), upTo: .seconds(4), jitter: 0), wokenBy: wakeUp,
+        logger: WakeUpSignalTests.logger)
+      task.sleep = { [time] in try await time.sleep($0) }
+      await task.runUntilFinished {
+        self.rounds.withLock { [now = self.time.now] in $0.append(now) }
         throw Failure()
       }
     }
-    for await _ in rounds { break }
-    for _ in 0..<100 {
-      wakeUp.ring()
-      await Task.yield()
+
+    /// Lets time pass in steps of a tenth of a second, each of which begins when the task pauses.
+    func advance(tenths: Int, ringing: Bool = false) async {
+      for _ in 0..<tenths {
+        await settle()
+        if ringing { for _ in 0..<10 { wakeUp.ring() } }
+        await settle()
+        time.advance(by: .milliseconds(100))
+      }
+      await settle()
     }
-    #expect(watched.failuresTotal <= 1)
-    task.cancel()
-    await task.value
+
+    private func settle() async {
+      while !wakeUp.isPaused || time.sleeperCount == 0 { await Task.yield() }
+    }
+  }
+
+  private func withFailingTask(_ body: (FailingTask) async -> Void) async {
+    let failing = FailingTask()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await failing.run() }
+      await body(failing)
+      failing.wakeUp.finish()
+    }
+  }
+
+  @Test func withoutASignalThePauseAfterAFailureIsTheWholeOne() async {
+    await withFailingTask { failing in
+      await failing.advance(tenths: 39)
+      #expect(failing.seconds == [0])
+      await failing.advance(tenths: 1)
+      #expect(failing.seconds == [0, 4])
+    }
+  }
+
+  @Test func aSignalEndsThePauseAfterAFailureOnceTheIntervalHasPassed() async {
+    await withFailingTask { failing in
+      await failing.advance(tenths: 25)
+      failing.wakeUp.ring()
+      await failing.advance(tenths: 0)
+      #expect(failing.seconds == [0, 2.5])
+    }
+  }
+
+  @Test func aSignalWithinTheIntervalIsServedAtItsEnd() async {
+    await withFailingTask { failing in
+      await failing.advance(tenths: 1, ringing: true)
+      await failing.advance(tenths: 8)
+      #expect(failing.seconds == [0])
+      await failing.advance(tenths: 1)
+      #expect(failing.seconds == [0, 1])
+      await failing.advance(tenths: 39)
+      #expect(failing.seconds == [0, 1], "the signal shortens one pause only")
+    }
+  }
+
+  @Test func aFloodOfSignalsCausesNoMoreFailingRoundsThanOnePerInterval() async {
+    await withFailingTask { failing in
+      await failing.advance(tenths: 100, ringing: true)
+      #expect(failing.seconds == (0...10).map(Double.init))
+    }
   }
 
   @Test func cancellationEndsTheWait() async {

@@ -3,6 +3,7 @@ import Logging
 import PostgreSQL
 import ServiceLifecycle
 import Store
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -20,34 +21,6 @@ struct WatchedTaskTests {
 
     var now: ContinuousClock.Instant { start + offset.withLock { $0 } }
     func turn(by time: Duration) { offset.withLock { $0 += time } }
-  }
-
-  /// Records log messages.
-  private final class Lines: Sendable {
-    private let lines = PthreadMutex<[(level: Logger.Level, text: String)]>([])
-
-    var logger: Logger {
-      Logger(label: "test") { [self] _ in Handler(lines: self) }
-    }
-
-    func add(_ level: Logger.Level, _ text: String) { lines.withLock { $0.append((level, text)) } }
-
-    func count(_ level: Logger.Level) -> Int { lines.withLock { $0.count { $0.level == level } } }
-
-    var loud: String { lines.withLock { $0.filter { $0.level >= .info }.map(\.text).joined(separator: "\n") } }
-  }
-
-  private struct Handler: LogHandler {
-    let lines: Lines
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { lines.add(event.level, "\(event.message) \(event.metadata ?? [:])") }
   }
 
   @Test("logs a warning at the third consecutive failure, then at long intervals, and a line on recovery")
@@ -77,7 +50,7 @@ struct WatchedTaskTests {
 
   @Test("the warning names the task and the kind of error, never what the error quotes")
   func warning() async {
-    let (clock, lines) = (TurnedClock(), Lines())
+    let (clock, lines) = (TurnedClock(), LogRecorder())
     let task = WatchedTask("offers") { clock.now }
     for _ in 0..<10 {
       let outcome: Int? = await task.attempt(lines.logger) { throw Broken() }
@@ -94,7 +67,7 @@ struct WatchedTaskTests {
 
   @Test("a cancelled task has not failed")
   func cancelled() async {
-    let lines = Lines()
+    let lines = LogRecorder()
     let task = WatchedTask("offers")
     await task.attempt(lines.logger) { throw CancellationError() }
     await task.attempt(lines.logger) { throw PostgresError(.cancelled, "the task was cancelled") }
@@ -108,7 +81,7 @@ struct WatchedTaskTests {
 
   @Test("metrics export failures and the time since the last success; problems are sorted longest first")
   func board() async {
-    let (clock, lines, metrics) = (TurnedClock(), Lines(), MetricsRegistry())
+    let (clock, lines, metrics) = (TurnedClock(), LogRecorder(), MetricsRegistry())
     let (one, other) = (WatchedTask("one") { clock.now }, WatchedTask("other") { clock.now })
     let board = TaskBoard(metrics: metrics)
     board.watch([Part(tasks: [one, other]), Part(tasks: [one])] as [any Service])
@@ -133,7 +106,7 @@ struct WatchedTaskTests {
 
   @Test("tasks that begin and end while the process runs are reported as long as they exist")
   func changingTasks() {
-    let (lines, metrics, part) = (Lines(), MetricsRegistry(), ChangingPart())
+    let (lines, metrics, part) = (LogRecorder(), MetricsRegistry(), ChangingPart())
     let board = TaskBoard(metrics: metrics)
     board.watch([part] as [any Service])
     let task = WatchedTask("claims")
@@ -146,7 +119,7 @@ struct WatchedTaskTests {
 
   @Test("an unresponsive database is logged as a warning and reported as a problem")
   func unreachableDatabase() async throws {
-    let (lines, metrics) = (Lines(), MetricsRegistry())
+    let (lines, metrics) = (LogRecorder(), MetricsRegistry())
     let pool = PostgresPool(
       try PostgresConfiguration("host=127.0.0.1 port=1 user=desk dbname=desk"),
       limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 1))
@@ -163,7 +136,7 @@ struct WatchedTaskTests {
 
   @Test("a quarantined row is logged once, counted, and reported as a problem while it lasts")
   func setAsideRows() throws {
-    let (clock, lines, metrics) = (TurnedClock(), Lines(), MetricsRegistry())
+    let (clock, lines, metrics) = (TurnedClock(), LogRecorder(), MetricsRegistry())
     let rows = SetAsideRows { clock.now }
     let reporter = QuarantineReporter(rows: rows, metrics: metrics, logger: lines.logger)
     rows.setAside(.other(table: "agent_state", key: "ann"), because: PostgresError(.decoding, "no", statement: "s"))
@@ -175,4 +148,11 @@ struct WatchedTaskTests {
     let problem = try #require(reporter.problems.first)
     #expect(problem.kind == "agent_state ann: PostgreSQL decoding in s (and 1 more rows)")
   }
+}
+
+extension LogRecorder {
+  fileprivate func count(_ level: Logger.Level) -> Int { lines.count { $0.level == level } }
+
+  /// What operators see.
+  fileprivate var loud: String { lines.filter { $0.level >= .info }.map(\.text).joined(separator: "\n") }
 }

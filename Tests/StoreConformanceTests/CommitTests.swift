@@ -121,6 +121,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true),
+    ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", false), ("00-trace", false), (nil, false),
+  ])
+  func aDeliveryKeepsTheTraceOfItsStepIfItIsRecorded(traceparent: String?, isKept: Bool) async throws {
+    try await TestDesk.with { desk in
+      try await desk.upsert(["ada"], capacity: 1)
+      var ticket = try await desk.queued(["ann"])[0]
+      var notices: [Notice] = []
+      for hook in ["crm", "shop"] as [HookID] {
+        notices.append(
+          try await Notice(id: desk.fresh(), hook: hook, kind: .ticketQueued, ticket: ticket.id, body: .object([])))
+      }
+      let step = try await desk.step(
+        &ticket, .offered(desk.offer(to: "ada")), notices: notices, traceparent: traceparent)
+      #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
+      let claimer = try await desk.fresh(ServiceInstance.self)
+      for notice in notices {
+        let claimed = try await desk.store.outbox.claimNotices(
+          for: notice.hook, by: claimer, limit: 5, claimTime: .seconds(5))
+        #expect(claimed.map(\.id) == [notice.id] && claimed.map(\.traceparent) == [isKept ? traceparent : nil])
+      }
+    }
+  }
+
   @Test func anOfferTimeoutSetsTheAgentAway() async throws {
     try await TestDesk.with { desk in
       try await desk.upsert(["ada"], capacity: 2)

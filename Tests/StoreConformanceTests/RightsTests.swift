@@ -136,7 +136,7 @@ import Testing
       "traceparent", "addressee",
     ],
     "open_ticket": ["channel", "customer", "tier", "known_as"],
-    "outbox": ["id", "hook", "kind", "ticket_id", "body", "created_at"],
+    "outbox": ["id", "hook", "kind", "ticket_id", "body", "created_at", "traceparent"],
     "queue_pace": ["queue"],
     "rating": ["ticket"],
     "reply": ["id", "channel", "customer", "hook", "position", "written_at"],

@@ -39,7 +39,7 @@ final class Shadow: Sendable {
   /// Starts or ends a trial of a model.
   func replace(by classifier: MessageClassifier?) {
     candidate.withLock { $0 = classifier }
-    metrics.tell(isRunning: classifier != nil)
+    metrics.setRunning(classifier != nil)
   }
 
   /// Passes messages to the shadow model, if there is one and it has room. Returns at once.
@@ -64,16 +64,17 @@ final class Shadow: Sendable {
     let labels = classifier.labels(for: batch.messages)
     turn.end()
     // A model promoted in the meantime is in force; there is nothing to compare.
-    let places = labels.indices.filter { batch.labels[$0].modelVersion != labels[$0].modelVersion }
-    let (now, then, least) = (places.map { batch.labels[$0] }, places.map { labels[$0] }, automaticAt())
-    metrics.observe(champion: now, challenger: then, automaticAt: least)
+    let compared = labels.indices.filter { batch.labels[$0].modelVersion != labels[$0].modelVersion }
+    let (champion, challenger) = (compared.map { batch.labels[$0] }, compared.map { labels[$0] })
+    let least = automaticAt()
+    metrics.observe(champion: champion, challenger: challenger, automaticAt: least)
     let leftOut = counts.withLock { counts in
       let before = counts.leftOut
-      counts.add(champion: now, challenger: then, automaticAt: least)
+      counts.add(champion: champion, challenger: challenger, automaticAt: least)
       return counts.leftOut - before
     }
     if leftOut > 0 { metrics.skip(leftOut) }
-    return places.count
+    return compared.count
   }
 
   /// The counts that are not written yet.

@@ -9,8 +9,8 @@ final class ShadowMetrics: Sendable {
   private let same: CounterMetric
   private let other: CounterMetric
   private let skipped: CounterMetric
-  private let automatic: CounterMetric
-  private let automaticNow: CounterMetric
+  private let automaticCandidate: CounterMetric
+  private let automaticInForce: CounterMetric
   private let confidence: HistogramMetric
   private let unfamiliar: HistogramMetric
   private let running: GaugeMetric
@@ -32,8 +32,8 @@ final class ShadowMetrics: Sendable {
         "frontdesk_classifier_shadow_automatic_total",
         help: "Of these messages, those confident enough to need no triage.", labels: ["model": model])
     }
-    automatic = automaticOf("candidate")
-    automaticNow = automaticOf("in_force")
+    automaticCandidate = automaticOf("candidate")
+    automaticInForce = automaticOf("in_force")
     skipped = registry.counter(
       "frontdesk_classifier_shadow_skipped_total",
       help: "Messages that a shadow model did not see for lack of time.")
@@ -47,23 +47,30 @@ final class ShadowMetrics: Sendable {
     running.set(0)
   }
 
-  func tell(isRunning: Bool) { running.set(isRunning ? 1 : 0) }
+  /// Shows whether a shadow model runs.
+  func setRunning(_ isRunning: Bool) { running.set(isRunning ? 1 : 0) }
 
+  /// Counts messages that the shadow model did not see.
   func skip(_ messages: Int) { skipped.increment(by: Double(messages)) }
 
+  /// Counts messages that both models labelled.
+  /// - Parameters:
+  ///   - champion: the labels of the model in force.
+  ///   - challenger: those of the shadow model, in the same order.
+  ///   - automaticAt: the confidence from which a message needs no triage.
   func observe(champion: [MessageLabels], challenger: [MessageLabels], automaticAt: Double) {
-    for (now, then) in zip(champion, challenger) {
-      (now.category == then.category ? same : other).increment(by: 1)
-      if Double(now.confidence) >= automaticAt { automaticNow.increment(by: 1) }
-      if Double(then.confidence) >= automaticAt { automatic.increment(by: 1) }
-      confidence.observe(Double(then.confidence))
-      unfamiliar.observe(Double(then.unfamiliar))
-      if now.category != then.category {
+    for (champion, challenger) in zip(champion, challenger) {
+      (champion.category == challenger.category ? same : other).increment(by: 1)
+      if Double(champion.confidence) >= automaticAt { automaticInForce.increment(by: 1) }
+      if Double(challenger.confidence) >= automaticAt { automaticCandidate.increment(by: 1) }
+      confidence.observe(Double(challenger.confidence))
+      unfamiliar.observe(Double(challenger.unfamiliar))
+      if champion.category != challenger.category {
         // The registry limits the pairs; the database has them all.
         registry.counter(
           "frontdesk_classifier_shadow_differences_total",
           help: "Messages to which a shadow model gave a different category.",
-          labels: ["from": now.category, "to": then.category]
+          labels: ["from": champion.category, "to": challenger.category]
         ).increment(by: 1)
       }
     }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import ServiceKit
 import Store
 
 /// One operation of the console, and who may call it. `table` is complete: routes are built from it, requests are authorised by it, and
@@ -9,7 +10,7 @@ struct ConsoleEndpoint: Sendable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
     case readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
-    case label, transfer, link, merge
+    case label, transfer, answerMove, link, merge
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
@@ -33,23 +34,30 @@ struct ConsoleEndpoint: Sendable {
   var answer: String?
   /// The media type of a response that is not JSON.
   var answerType = "text/csv"
-  /// Query parameters, by their names in the OpenAPI description.
-  var query: [String] = []
+  /// The parameters that are not in the path.
+  var parameters: [OpenAPIParameter] = []
+  /// The types of problems, besides those of access, path, query and body.
+  var problems: Set<ProblemType> = []
+  /// Whether what the endpoint returns may not exist, although the path has no parameter.
+  var canBeMissing = false
 
   private static let people: Set<Role> = [.agent, .lead]
   private static let overseers: Set<Role> = [.lead, .operator, .auditor]
   private static let everybody: Set<Role> = [.agent, .lead, .operator, .auditor]
 
+  /// A step of a ticket's lifecycle.
+  private static let step: Set<ProblemType> = [.ticketState, .concurrentChanges]
+
   static let table: [ConsoleEndpoint] = [
     .init(
       name: .readMe, method: .get, path: "/v1/agents/me", roles: people,
-      summary: "The agent's presence, load and capacity.", answer: "Agent"),
+      summary: "The agent's presence, load and capacity.", answer: "Agent", canBeMissing: true),
     .init(
       name: .listMyTickets, method: .get, path: "/v1/agents/me/tickets", roles: people,
       summary: "The tickets that are assigned or offered to the agent.", answer: "Tickets"),
     .init(
       name: .setMyPresence, method: .put, path: "/v1/agents/me/presence", roles: people,
-      summary: "Sets the agent's presence.", body: "Presence", answer: "Agent"),
+      summary: "Sets the agent's presence.", body: "Presence", answer: "Agent", canBeMissing: true),
     .init(
       name: .stream, method: .get, path: "/v1/agents/me/stream", roles: people,
       summary: "Offers to the agent and changes of their tickets as server-sent events: offer, offer_ended, ticket.",
@@ -58,58 +66,64 @@ struct ConsoleEndpoint: Sendable {
       name: .acceptOffer, method: .post, path: "/v1/offers/{id}/accept", roles: people,
       summary: "Accepts an offer. Accepting it again gets the same response.", body: "ReasonIfAny",
       bodyIsOptional: true,
-      answer: "Ticket"),
+      answer: "Ticket", problems: step.union([.offerClosed])),
     .init(
       name: .declineOffer, method: .post, path: "/v1/offers/{id}/decline", roles: people,
-      summary: "Declines an offer.", body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket"),
+      summary: "Declines an offer.", body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket",
+      problems: step.union([.offerClosed])),
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
       summary: "A ticket with its labels, clocks and the newest page of its conversation.", answer: "Ticket"),
     .init(
       name: .readMessages, method: .get, path: "/v1/tickets/{id}/messages", roles: everybody,
       summary: "A page of a ticket's conversation, from its end; `next` gives the previous page.", answer: "Messages",
-      query: ["Before", "Limit"]),
+      parameters: [.before, .limit]),
     .init(
       name: .readContact, method: .get, path: "/v1/tickets/{id}/contact", roles: people,
       summary: "How the ticket's customer can be reached, if known. Every access is recorded in the audit log.",
-      answer: "Contact"),
+      answer: "Contact", problems: [.contactSealed]),
     .init(
       name: .readTimeline, method: .get, path: "/v1/tickets/{id}/timeline", roles: everybody,
       summary: "What happened to a ticket, and why: a page from its end; `next` gives the previous page.",
-      answer: "Timeline", query: ["Before", "Limit"]),
+      answer: "Timeline", parameters: [.before, .limit]),
     .init(
       name: .explainTicket, method: .get, path: "/v1/tickets/{id}/explanation", roles: everybody,
       summary:
         "The router's decisions on a ticket, replayed: which rules and agents lost, why, and what would have changed it.",
-      answer: "Explanation", query: ["Before", "Limit"]),
+      answer: "Explanation", parameters: [.before, .limit]),
     .init(
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
       summary: "Answers the customer. An Idempotency-Key makes retries safe.", body: "Reply",
-      answer: "Written"),
+      answer: "Written", parameters: [.messageKey], problems: step.union([.channelOneWay])),
     .init(
       name: .addNote, method: .post, path: "/v1/tickets/{id}/notes", roles: people,
-      summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written"),
+      summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written",
+      parameters: [.messageKey], problems: step),
     .init(
       name: .resolve, method: .post, path: "/v1/tickets/{id}/resolve", roles: people, summary: "Settles a ticket.",
-      body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket"),
+      body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket", problems: step),
     .init(
       name: .label, method: .post, path: "/v1/tickets/{id}/label", roles: people,
       summary:
         "Sets a ticket's label. The rules then route it out of triage; a wrong label can be corrected on any ticket.",
-      body: "Label", answer: "Ticket"),
+      body: "Label", answer: "Ticket", problems: step),
     .init(
       name: .transfer, method: .post, path: "/v1/tickets/{id}/transfer", roles: people,
       summary: "Transfers a ticket to a queue or offers it to an agent. Leads may transfer other agents' tickets.",
-      body: "Transfer", answer: "Ticket"),
+      body: "Transfer", answer: "Ticket", problems: step.union([.agentUnavailable])),
+    .init(
+      name: .answerMove, method: .post, path: "/v1/tickets/{id}/move", roles: people,
+      summary: "Accepts or declines the move that the rules suggest since the customer's newest message.",
+      body: "MoveAnswer", answer: "Ticket", problems: step),
     .init(
       name: .link, method: .post, path: "/v1/tickets/{id}/links", roles: people,
-      summary: "Links another ticket to this one.", body: "Link", answer: "Ticket"),
+      summary: "Links another ticket to this one.", body: "Link", answer: "Ticket", problems: step),
     .init(
       name: .merge, method: .post, path: "/v1/tickets/{id}/merge", roles: people,
       summary:
         "Merges a ticket into another of the same customer, which is then answered. The first one ends. Leads may merge across customers.",
       body: "Merge",
-      answer: "Ticket"),
+      answer: "Ticket", problems: step.union([.otherCustomer])),
     .init(
       name: .readCustomer, method: .get, path: "/v1/customers/{channel}/{customer}", roles: everybody,
       summary:
@@ -122,7 +136,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .listFollowUps, method: .get, path: "/v1/follow-ups", roles: overseers,
       summary: "Tickets with a low rating that a lead must review; with ?done=true those already reviewed.",
-      answer: "FollowUps", query: ["Done"]),
+      answer: "FollowUps", parameters: [.done]),
     .init(
       name: .finishFollowUp, method: .post, path: "/v1/follow-ups/{id}/done", roles: [.lead, .operator],
       summary: "Records a follow-up's outcome. A repetition changes nothing.", body: "Outcome", answer: "FollowUp"),
@@ -140,13 +154,15 @@ struct ConsoleEndpoint: Sendable {
       name: .readReport, method: .get, path: "/v1/reports/{by}", roles: overseers,
       summary:
         "Ticket outcomes by day range: volume, waits, SLA targets met, resolved, reopened, self-service, ratings, repeats.",
-      answer: "Report", query: ["From", "To", "Zone"]),
+      answer: "Report", parameters: [.from, .to, .zone], problems: [.tooManyRows]),
     .init(
       name: .exportReport, method: .get, path: "/v1/reports/{by}/table.csv", roles: overseers,
-      summary: "The same as a table for spreadsheets (RFC 4180).", query: ["From", "To", "Zone"]),
+      summary: "The same as a table for spreadsheets (RFC 4180).", parameters: [.from, .to, .zone],
+      problems: [.tooManyRows]),
     .init(
       name: .drawReport, method: .get, path: "/v1/reports/{by}/picture.svg", roles: overseers,
-      summary: "The same as a chart.", answerType: "image/svg+xml", query: ["From", "To", "Zone", "Language"]),
+      summary: "The same as a chart.", answerType: "image/svg+xml", parameters: [.from, .to, .zone, .language],
+      problems: [.tooManyRows]),
     .init(
       name: .listHooks, method: .get, path: "/v1/hooks", roles: overseers,
       summary: "The outgoing hooks, and whether their deliveries are active, paused, held or failing.", answer: "Hooks"),
@@ -160,7 +176,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .setPriority, method: .post, path: "/v1/tickets/{id}/priority", roles: [.lead, .operator],
       summary: "Changes a ticket's priority, and with it the SLA targets. Time already used still counts.",
-      body: "PriorityChange", answer: "Ticket"),
+      body: "PriorityChange", answer: "Ticket", problems: step),
     .init(
       name: .listAgents, method: .get, path: "/v1/agents", roles: overseers,
       summary: "Every agent's presence, load and capacity.", answer: "Agents"),
@@ -184,6 +200,6 @@ struct ConsoleEndpoint: Sendable {
       summary: "Summary figures of the whole system.", answer: "Overview"),
     .init(
       name: .readPolicy, method: .get, path: "/v1/policy", roles: overseers, summary: "The policy in force.",
-      answer: "Policy"),
+      answer: "Policy", canBeMissing: true),
   ]
 }

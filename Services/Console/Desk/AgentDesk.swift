@@ -117,7 +117,7 @@ struct AgentDesk: Sendable {
   private func fresh(_ key: RequestKey?) -> MessageID {
     if let key { return key.message(at: stepper.clock.now()) }
     var random = SystemRandom()
-    return MessageID(at: stepper.clock.now(), using: &random)
+    return IdentifierSource.process.next(at: stepper.clock.now(), using: &random)
   }
 
   private func message(under key: RequestKey, on ticket: TicketID) async throws -> MessageID? {

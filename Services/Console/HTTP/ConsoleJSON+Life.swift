@@ -4,7 +4,7 @@ import ServiceKit
 import Store
 
 extension ConsoleJSON {
-  /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles and rating.
+  /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles, guessed labels and rating.
   /// - Parameter canReply: whether a reply can leave by the customer's channel.
   static func whole(
     _ ticket: JSONValue, _ context: TicketContext, language: String, canReply: Bool
@@ -16,8 +16,16 @@ extension ConsoleJSON {
         .init("messages_next", place(context.conversation.earlier)),
         .init("links", .list(context.links.map(link))),
         .init("articles", .list(context.articles.map { article($0.article, $0.coverage, language) })),
+        .init("guesses", .list(context.guesses.map(guess))),
         .init("rating", context.rating.map(rating) ?? .null), .init("can_reply", .flag(canReply)),
       ])
+  }
+
+  private static func guess(_ guess: LabelGuess) -> JSONValue {
+    .object([
+      .init("category", .text(guess.category)), .init("intent", .text(guess.intent)),
+      .init("share", .number(guess.share)),
+    ])
   }
 
   private static func link(_ link: LinkedTicket) -> JSONValue {

@@ -104,7 +104,7 @@ extension ConsoleRoutes {
 
   private func requestKey(_ call: Call, _ agent: AgentID, _ ticket: TicketID) throws -> RequestKey? {
     try IdempotencyKey.read(call.request.headers).map {
-      try RequestKey($0, scope: [agent.rawValue, ticket.description])
+      RequestKey($0, scope: [agent.rawValue, ticket.description])
     }
   }
 

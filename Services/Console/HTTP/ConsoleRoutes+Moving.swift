@@ -48,6 +48,17 @@ extension ConsoleRoutes {
     }
   }
 
+  func answerMove(_ call: Call) async throws -> Response {
+    let hand = try hand(call)
+    let id: TicketID = try identifier(of: "ticket", call)
+    var body = try await JSONBody(call)
+    let accepts = body.flag("accept")
+    let reason = body.wordsIfAny("reason", longest: ConsoleBounds.reasonCharacters)
+    try body.finish()
+    _ = try await sight(of: id, call)
+    return Self.json(ConsoleJSON.ticket(try await desk.answerMove(id, accepts: accepts, by: hand, reason: reason)))
+  }
+
   func link(_ call: Call) async throws -> Response {
     let id: TicketID = try identifier(of: "ticket", call)
     var body = try await JSONBody(call)

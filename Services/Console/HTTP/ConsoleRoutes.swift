@@ -30,18 +30,15 @@ struct ConsoleRoutes: Sendable {
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
     let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: ConsoleBounds.bodyBytes)
-    router.get("/openapi.json") { _, _ in Self.json(text: ConsoleOpenAPI.json) }
-    for endpoint in ConsoleEndpoint.table {
-      router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
-        do {
-          let bearer = try await keys.bearer(authorization: request.headers[.authorization], for: endpoint)
-          return try await answer(
-            endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
-        } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
-          // An unreachable database is not a fault of this request.
-          throw HTTPProblem.retryLater(
-            .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not respond at the moment.")
-        }
+    router.serve(ConsoleOpenAPI.document) { endpoint, request, context in
+      do {
+        let bearer = try await keys.bearer(authorization: request.headers[.authorization], for: endpoint)
+        await hub.noteRequest(with: bearer)
+        return try await answer(endpoint.name, Call(bearer: bearer, request: request, parameters: context.parameters))
+      } catch let error as PostgresError where error.isRetriable || error.commitUnknown || error.code == .shutDown {
+        // An unreachable database is not a fault of this request.
+        throw HTTPProblem.retryLater(
+          .serviceUnavailable, after: .seconds(1), detail: "PostgreSQL does not respond at the moment.")
       }
     }
     return router
@@ -65,6 +62,7 @@ struct ConsoleRoutes: Sendable {
     case .resolve: try await resolve(call)
     case .label: try await label(call)
     case .transfer: try await transfer(call)
+    case .answerMove: try await answerMove(call)
     case .link: try await link(call)
     case .merge: try await merge(call)
     case .readCustomer: try await readCustomer(call)

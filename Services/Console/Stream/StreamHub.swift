@@ -37,8 +37,11 @@ actor StreamHub {
   private let revoked: CounterMetric
   private let logger: Logger
   nonisolated let messagesTask = WatchedTask("stream_messages")
+  nonisolated let requestsTask = WatchedTask("agents_at_work")
   private let announceJoin: AsyncStream<Void>.Continuation
   private var readers: [Int: Reader] = [:]
+  /// When requests of agents were last recorded.
+  private var lastRequests: [AgentID: ContinuousClock.Instant] = [:]
   private var nextNumber = 0
   private var isEnding = false
   /// The agent at which the next poll of agents' tickets begins.
@@ -160,6 +163,18 @@ actor StreamHub {
     for number in Array(readers.keys) { tell(number, .ping) }
     let present = Set(readers.values.filter(\.isSignOfLife).map(\.agent)).sorted()
     try await store.touch(present)
+  }
+
+  /// Records that an agent is at work: a client without a stream shows it by its requests. At most once in
+  /// `ConsoleBounds.signOfLifePause`; a failure is reported and refuses no request. Read-only keys do not count, as for streams.
+  func noteRequest(with key: APIKey, at now: ContinuousClock.Instant = .now) async {
+    guard let agent = key.agent, key.access == .full else { return }
+    if let last = lastRequests[agent], now - last < ConsoleBounds.signOfLifePause { return }
+    if lastRequests.count >= ConsoleBounds.streams {
+      lastRequests = lastRequests.filter { now - $0.value < ConsoleBounds.signOfLifePause }
+    }
+    lastRequests[agent] = now
+    if await requestsTask.attempt(logger, { try await store.touch([agent]) }) == nil { lastRequests[agent] = nil }
   }
 
   private func tell(_ number: Int, _ event: StreamEvent) {

@@ -216,6 +216,7 @@ struct DeadLetterReplay {
 
   static func replay(_ id: Identifier<DeadLetter>, _ store: DeskStore) async throws -> Bool {
     var random = SystemRandom()
-    return try await store.outbox.replay(id, freshTicket: TicketID(at: store.now(), using: &random))
+    let fresh: TicketID = try await IdentifierSource.process.next(at: store.now(), using: &random)
+    return try await store.outbox.replay(id, freshTicket: fresh)
   }
 }

@@ -34,8 +34,8 @@ struct FrontdeskCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Testing and inspecting it",
         subcommands: [
-          SendCommand.self, AgentsCommand.self, ExplainCommand.self, LedgerCommand.self, SummaryCommand.self,
-          ReportCommand.self, BenchCommand.self, ChaosCommand.self,
+          SendCommand.self, RepliesCommand.self, AgentsCommand.self, ExplainCommand.self, LedgerCommand.self,
+          SummaryCommand.self, ReportCommand.self, BenchCommand.self, ChaosCommand.self,
         ]),
     ])
 

@@ -105,13 +105,6 @@ package struct LocalDesk: Codable, Sendable, Equatable {
 
   /// The demo keys.
   package var keys: KeyFiles { KeyFiles(folder: keysFolder) }
-
-  /// The health and metrics addresses by process name, such as `router#2`.
-  var operationsURLs: [String: String] {
-    Dictionary(
-      processes.compactMap { process in process.operationsURL.map { (process.name, $0) } },
-      uniquingKeysWith: { _, last in last })
-  }
 }
 
 // MARK: - The file

@@ -104,7 +104,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
       what: "\(replies.waiting) replies on the channel \(replies.channel) have not left, the oldest for \(age)",
       remedy: replies.route == "hook"
         ? "see `frontdesk hooks` and `frontdesk dead-letters list`; the channel can also fetch them with its key from intake, GET /v1/replies"
-        : "let the channel's system fetch them with its key from intake, GET /v1/replies or its stream, or subscribe over ZeroMQ"
+        : "let the channel's system fetch them with its key from intake, GET /v1/replies or its stream, or subscribe over ZeroMQ; to try it out: `frontdesk replies --follow`"
     )
   }
 

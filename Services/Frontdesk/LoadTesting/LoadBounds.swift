@@ -29,6 +29,15 @@ enum LoadBounds {
   /// The maximum number of messages after which a sample's customer writes again.
   static let returnAfter = 1_000_000
 
+  // MARK: Replies
+
+  /// Replies per page.
+  static let repliesPerPage = 50
+  /// Bytes of a page of replies.
+  static let replyPageBytes = 64 << 20
+  /// The silence after which a stream of replies counts as lost: a few of intake's heartbeats.
+  static let replySilence: Duration = .seconds(60)
+
   // MARK: Simulated agents
 
   /// The maximum number of simulated agents.

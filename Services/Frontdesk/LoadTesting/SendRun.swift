@@ -59,7 +59,7 @@ struct SendRun: Sendable {
     }
   }
 
-  private static func acknowledgements(_ messages: [OutgoingMessage], _ fates: [MessageFate]) -> [Acknowledgement] {
+  private static func acknowledgements(_ messages: [SentMessage], _ fates: [MessageFate]) -> [Acknowledgement] {
     zip(messages, fates).compactMap { message, fate in
       guard case .acknowledged(let id, let ticket, _) = fate else { return nil }
       return Acknowledgement(

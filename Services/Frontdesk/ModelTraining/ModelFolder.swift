@@ -25,8 +25,8 @@ struct ModelFolder: Sendable {
   /// The classifiers' model file.
   let live: String
 
-  var candidate: String { ModelPlaces.candidate(beside: live) }
-  var previous: String { ModelPlaces.previous(beside: live) }
+  var candidate: String { ModelPlaces.candidate(of: live) }
+  var previous: String { ModelPlaces.previous(of: live) }
 
   /// Puts a model into force and keeps the previous one.
   func takeOver(_ model: LinearModel) throws {

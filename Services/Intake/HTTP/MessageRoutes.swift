@@ -38,41 +38,39 @@ struct MessageRoutes: Sendable {
     metrics registry: MetricsRegistry, limits: AddressLimitMiddleware.Limits = .init()
   ) -> Router<DeskRequestContext> {
     let router = Router.guarded(metrics: registry, limits: limits, bodyBytes: IntakeBounds.bodyBytes)
-    router.get("/openapi.json") { _, _ in
-      Response(
-        status: .ok, headers: [.contentType: "application/json"],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: IntakeOpenAPI.json)))
-    }
-    router.post("/v1/messages") { request, _ in try await guarded { try await post(request) } }
-    router.get("/v1/messages/{id}") { request, context in
-      try await guarded { try await message(request, context.parameters.get("id")) }
-    }
-    router.get("/v1/tickets/{id}") { request, context in
-      try await guarded { try await ticket(request, context.parameters.get("id")) }
-    }
-    router.post("/v1/tickets/{id}/feedback") { request, context in
-      try await guarded { try await record(request, context.parameters.get("id")) }
-    }
-    router.get("/v1/replies") { request, _ in try await guarded { try await replies(request) } }
-    router.get("/v1/replies/stream") { request, _ in try await guarded { try await replyStream(request) } }
-    router.post("/v1/replies/receipts") { request, _ in try await guarded { try await receipts(request) } }
-    router.get("/v1/gateway") { request, _ in
-      try await guarded {
-        _ = try await bearer(request, for: .read)
-        guard let endpoint = gateway.endpoint(reachedThrough: request.head.authority) else {
-          throw HTTPProblem(
-            .badRequest, detail: "The request names no host that channels can connect to.",
-            errors: [
-              .init(
-                field: "Host", detail: "Not a valid host.",
-                remedy: "Send the name or the address at which you reach intake.")
-            ])
-        }
-        return MessageResponse.json(
-          .ok, .object([.init("endpoint", .text(endpoint)), .init("public_key", .text(gateway.publicKey.z85))]))
-      }
+    router.serve(IntakeOpenAPI.document) { endpoint, request, context in
+      try await guarded { try await answer(endpoint, request, id: context.parameters.get("id")) }
     }
     return router
+  }
+
+  /// - Parameter id: the identifier in the path, if there is one.
+  private func answer(_ endpoint: IntakeEndpoint, _ request: Request, id: String?) async throws -> Response {
+    switch endpoint {
+    case .submitMessages: try await post(request)
+    case .readMessage: try await message(request, id)
+    case .readTicket: try await ticket(request, id)
+    case .submitFeedback: try await record(request, id)
+    case .readReplies: try await replies(request)
+    case .streamReplies: try await replyStream(request)
+    case .submitReceipts: try await receipts(request)
+    case .readGateway: try await readGateway(request)
+    }
+  }
+
+  private func readGateway(_ request: Request) async throws -> Response {
+    _ = try await bearer(request, for: .read)
+    guard let endpoint = gateway.endpoint(reachedThrough: request.head.authority) else {
+      throw HTTPProblem(
+        .badRequest, detail: "The request names no host that channels can connect to.",
+        errors: [
+          .init(
+            field: "Host", detail: "Not a valid host.",
+            remedy: "Send the name or the address at which you reach intake.")
+        ])
+    }
+    return MessageResponse.json(
+      .ok, .object([.init("endpoint", .text(endpoint)), .init("public_key", .text(gateway.publicKey.z85))]))
   }
 
   // MARK: Submitting
@@ -177,7 +175,7 @@ struct MessageRoutes: Sendable {
 
   private func requestKey(_ request: Request) throws -> String? {
     do throws(HTTPProblem) {
-      return try IdempotencyKey.read(request.headers)
+      return try IdempotencyKey.read(request.headers)?.text
     } catch {
       metrics.rejected(.requestKeyInvalid)
       throw error

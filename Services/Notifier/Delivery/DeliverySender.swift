@@ -28,9 +28,11 @@ struct DeliverySender: Sendable {
   ///
   /// - Parameters:
   ///   - id: the stable id, by which the receiver drops repetitions.
+  ///   - traceparent: the trace that the delivery belongs to; without it the attempt begins a new one.
   ///   - now: the time of the attempt, which is signed.
   func deliver(
-    _ body: [UInt8], id: NoticeID, to hook: Hook, at endpoint: EndpointAddress, now: Instant
+    _ body: [UInt8], id: NoticeID, to hook: Hook, at endpoint: EndpointAddress, in traceparent: String? = nil,
+    now: Instant
   ) async -> DeliveryOutcome {
     let timestamp = now.milliseconds / 1000
     guard
@@ -42,7 +44,8 @@ struct DeliverySender: Sendable {
       "webhook-signature": signature,
     ]
     let tracer = FrontdeskTracer.current
-    let span = tracer.startSpan("deliver hook", context: .topLevel, ofKind: .client)
+    let context = ServiceContext(traceparent.flatMap { TraceContext(traceparent: $0) })
+    let span = tracer.startSpan("deliver hook", context: context, ofKind: .client)
     defer { span.end() }
     // Receivers see a trace context only if there is a trace to find.
     if tracer.isRecording { tracer.inject(span.context, into: &headers, using: ClientHeaders()) }

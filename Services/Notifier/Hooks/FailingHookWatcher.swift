@@ -1,12 +1,11 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Reports hooks that have been failing for long to the operators (a warning, a notice to the other hooks, a line in `frontdesk status`)
 /// and pauses those that keep failing. The leading notifier does it.
-struct FailingHookWatcher: WatchedService {
+struct FailingHookWatcher: LeaderService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -16,22 +15,11 @@ struct FailingHookWatcher: WatchedService {
   let logger: Logger
   let task = WatchedTask("failing_hooks")
 
-  var tasks: [WatchedTask] { [task] }
-
-  private var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
-
-  func run() async throws {
-    await periodic.run(under: leadership) { _ in try await checkAll() }
-  }
-
-  /// Runs one turn of the loop.
-  func runOnce() async -> PeriodicTask.Turn {
-    await periodic.runOnce(under: leadership) { _ in try await checkAll() }
-  }
+  var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
 
   /// Checks all hooks, each on its own.
   /// - Throws: the first failure, after every hook was checked.
-  private func checkAll() async throws -> PeriodicTask.Pause {
+  func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
     guard let policy = policy.current else { return .regular }
     let now = clock.now()
     var failures = FirstFailure()
@@ -59,7 +47,9 @@ struct FailingHookWatcher: WatchedService {
   private func notify(of state: HookState, under policy: Policy, now: Instant) async throws {
     var random = SystemRandom()
     let others = policy.subscribers(of: .hookFailing).map(\.id).filter { $0 != state.hook }
-    let notices = others.map { (id: NoticeID(at: now, using: &random), hook: $0) }
+    let notices = others.map { hook -> (id: NoticeID, hook: HookID) in
+      (IdentifierSource.process.next(at: now, using: &random), hook)
+    }
     let body = JSONValue.object([
       .init("hook", .text(state.hook.rawValue)), .init("paused", .flag(state.pausedAt != nil)),
       .init("failing_since", (state.failingSince ?? state.pausedAt).map { .text(RFC3339.text($0)) } ?? .null),

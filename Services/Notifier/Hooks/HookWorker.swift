@@ -13,6 +13,8 @@ final class HookWorker: Sendable {
     var underWay = 0
     var isStopped = false
     var hasEnded = false
+    /// An outage of the endpoint has ended, and the deliveries that wait for a retry have not been brought forward yet.
+    var hasRecovered = false
   }
 
   /// The policy's settings of the hook when the worker was created.
@@ -25,7 +27,7 @@ final class HookWorker: Sendable {
   private let endpoint: EndpointAddress
   private let metrics: NotifierMetrics
   private let logger: Logger
-  private let schedule: RetrySchedule
+  private let schedule: @Sendable (ClaimedNotice) -> RetrySchedule
   private let state = PthreadMutex(State())
   private let wakeUp = WakeUpSignal()
   private let claiming: WatchedTask
@@ -34,7 +36,7 @@ final class HookWorker: Sendable {
   init(
     hook: Hook, store: DeskStore, me: InstanceID, clock: DatabaseClock, messenger: DeliverySender,
     metrics: NotifierMetrics,
-    logger: Logger, schedule: RetrySchedule = .standardWebhooks
+    logger: Logger, schedule: @escaping @Sendable (ClaimedNotice) -> RetrySchedule = { _ in .standardWebhooks }
   ) {
     self.hook = hook
     self.store = store
@@ -102,6 +104,7 @@ final class HookWorker: Sendable {
   private func claim() async throws -> [ClaimedNotice] {
     // What cannot be signed stays where it is.
     guard hook.holdReason == nil else { return [] }
+    if state.withLock({ $0.hasRecovered }) { try await wakeRetries() }
     let limit = min(hook.parallelDeliveries, NotifierBounds.deliveriesPerHook)
     let room = state.withLock { state in
       state.isStopped ? 0 : state.rest.room(limit: limit, underWay: state.underWay, now: .now)
@@ -111,6 +114,23 @@ final class HookWorker: Sendable {
       for: hook.id, by: me, limit: room, claimTime: NotifierBounds.claimTime)
     state.withLock { $0.underWay += claimed.count }
     return claimed
+  }
+
+  /// Makes the deliveries due that wait for a retry, in order and spread over time: the endpoint accepts deliveries again.
+  private func wakeRetries() async throws {
+    let rate = NotifierBounds.wokenPerSecond
+    var total: Int64 = 0
+    var last: NoticeID?
+    while let batch = try await store.outbox.wakeRetries(
+      of: hook.id, after: last, startingIn: .seconds(Double(total) / Double(rate)), perSecond: rate)
+    {
+      total += batch.count
+      last = batch.last
+    }
+    state.withLock { $0.hasRecovered = false }
+    logger.info(
+      "a hook accepts deliveries again; retries are brought forward",
+      metadata: ["hook": "\(hook.id)", "deliveries": "\(total)"])
   }
 
   // MARK: One delivery
@@ -147,7 +167,7 @@ final class HookWorker: Sendable {
     let start = ContinuousClock.now
     let outcome = await messenger.deliver(
       DeliveryBody.bytes(for: notice, text: words?.body, attachments: words?.attachments), id: notice.id, to: hook,
-      at: endpoint, now: clock.now())
+      at: endpoint, in: notice.traceparent, now: clock.now())
     metrics.attempted(hook.id, delivered: outcome == .delivered, took: .now - start)
     return outcome
   }
@@ -174,7 +194,8 @@ final class HookWorker: Sendable {
   private func note(_ outcome: DeliveryOutcome, of notice: ClaimedNotice) async throws {
     switch outcome {
     case .delivered:
-      try await store.outbox.delivered([notice.id])
+      let failures = try await store.outbox.delivered([notice.id])
+      if failures >= NotifierBounds.failuresOfOutage { state.withLock { $0.hasRecovered = true } }
     case .gone:
       // Pending deliveries are kept: an endpoint that was moved or taken down by mistake is resumed by an operator.
       logger.warning("deliveries to a hook are paused: its endpoint answered 410", metadata: ["hook": "\(hook.id)"])
@@ -183,7 +204,7 @@ final class HookWorker: Sendable {
     case .failed(let reason, let asked):
       let attempts = Int(notice.attempts) + 1
       var random = SystemRandom()
-      if let delay = schedule.delay(afterAttempts: attempts, askedFor: asked, using: &random) {
+      if let delay = schedule(notice).delay(afterAttempts: attempts, askedFor: asked, using: &random) {
         logger.info(
           "a delivery failed",
           metadata: ["hook": "\(hook.id)", "notice": "\(notice.id)", "attempts": "\(attempts)", "reason": "\(reason)"])

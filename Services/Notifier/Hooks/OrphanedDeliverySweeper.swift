@@ -1,16 +1,15 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Moves deliveries that no notifier delivers to the dead letters, with the reason: those of hooks that were removed from the policy, after
 /// a grace period in which they may come back, and those long due to hooks that are paused or held. The leading notifier does it.
-actor OrphanedDeliverySweeper: WatchedService {
+actor OrphanedDeliverySweeper: LeaderService {
   private let store: DeskStore
   private let me: InstanceID
   private let policy: PolicyFollower
-  private let leadership: Leadership
+  let leadership: Leadership
   private let grace: Duration
   private let pendingRetention: Duration
   private let logger: Logger
@@ -41,27 +40,16 @@ actor OrphanedDeliverySweeper: WatchedService {
     self.now = now
   }
 
-  nonisolated var tasks: [WatchedTask] { [task] }
-
-  private nonisolated var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
-
-  func run() async throws {
-    await periodic.run(under: leadership, standBy: { await self.forget() }) { _ in try await self.sweep() }
-  }
-
-  /// Runs one turn of the loop.
-  func runOnce() async -> PeriodicTask.Turn {
-    await periodic.runOnce(under: leadership, standBy: { forget() }) { _ in try await sweep() }
-  }
+  nonisolated var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
 
   /// While another notifier leads, a hook may be added and removed again without this process seeing it: the grace period starts over.
-  private func forget() {
+  func standBy() {
     missingSince = [:]
   }
 
   /// Runs one bounded round. Each delivery is moved on its own.
   /// - Throws: the first failure, after every hook was swept.
-  private func sweep() async throws -> PeriodicTask.Pause {
+  func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
     guard let policy = policy.current else { return .regular }
     let owed = try await store.outbox.hooksWithPendingDeliveries()
     let missing = owed.filter { policy.hooks[$0] == nil }
@@ -90,7 +78,8 @@ actor OrphanedDeliverySweeper: WatchedService {
   /// - Throws: the first failure, after every claimed delivery was tried: what is claimed is not claimed again for a while.
   private func deadLetter(owedTo hook: HookID, overdue: Duration = .zero, reason: String) async throws -> Int {
     let claimed = try await store.outbox.claimNotices(
-      for: hook, by: me, limit: deliveriesPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue)
+      for: hook, by: me, limit: deliveriesPerRound, claimTime: NotifierBounds.claimTime, overdue: overdue,
+      keepingOrder: false)
     var moved = 0
     var failures = FirstFailure()
     for notice in claimed {

@@ -2,12 +2,11 @@ import DeskCore
 import EventThread
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Periodically counts the outbox and the replies on their way for `/metrics`, and exports the hooks' state. The leading notifier does
 /// it, because a count reads the whole outbox; the longer a count took, the longer the pause after it.
-final class OutboxCounter: WatchedService {
+final class OutboxCounter: LeaderService {
   private struct Counted {
     var figures: [OutboxFigures] = []
     var states: [HookState] = []
@@ -17,7 +16,7 @@ final class OutboxCounter: WatchedService {
 
   private let store: DeskStore
   private let clock: DatabaseClock
-  private let leadership: Leadership
+  let leadership: Leadership
   private let logger: Logger
   private let pause: Duration
   private let task = WatchedTask("count_outbox")
@@ -35,26 +34,14 @@ final class OutboxCounter: WatchedService {
     metrics.collector { [weak self] scrape in self?.collect(into: &scrape) }
   }
 
-  var tasks: [WatchedTask] { [task] }
-
-  private var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
-
-  func run() async throws {
-    await periodic.run(under: leadership, standBy: { self.discard() }) { _ in try await self.count() }
-  }
-
-  /// Runs one turn of the loop.
-  @discardableResult
-  func runOnce() async -> PeriodicTask.Turn {
-    await periodic.runOnce(under: leadership, standBy: { discard() }) { _ in try await count() }
-  }
+  var periodic: PeriodicTask { PeriodicTask(task, every: pause, logger: logger) }
 
   /// Discards the figures, because another notifier counts: two never export figures at once.
-  private func discard() {
+  func standBy() {
     counted.withLock { $0 = Counted() }
   }
 
-  private func count() async throws -> PeriodicTask.Pause {
+  func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
     let began = ContinuousClock.now
     let figures = try await store.reports.outboxFigures()
     let states = try await store.hooks.hookStates()

@@ -1,12 +1,11 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Decides what the links did not bring: messages with labels that have waited too long in the database (guarantee I6), and messages that
 /// were tried too often.
-struct StaleWorkSweeper: WatchedService {
+struct StaleWorkSweeper: PeriodicService {
   let store: DeskStore
   let decisions: DecisionMaker
   let clock: DatabaseClock
@@ -17,11 +16,11 @@ struct StaleWorkSweeper: WatchedService {
 
   var tasks: [WatchedTask] { [task, decisions.depths.task] }
 
-  func run() async throws {
-    await PeriodicTask(task, every: SweepPace.least, logger: logger).run {
-      let began = ContinuousClock.now
-      return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
-    }
+  var periodic: PeriodicTask { PeriodicTask(task, every: SweepPace.least, logger: logger) }
+
+  func round() async throws -> PeriodicTask.Pause {
+    let began = ContinuousClock.now
+    return try await runOnce() > 0 ? .none : .of(SweepPace.rest(after: .now - began))
   }
 
   /// Processes one bounded batch.

@@ -1,12 +1,11 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Takes back tickets without an answer: expired offers, the tickets of absent agents, and tickets in queues that the policy no longer has.
 /// One router does it at a time.
-struct OfferExpirer: WatchedService {
+struct OfferExpirer: PeriodicService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -17,15 +16,13 @@ struct OfferExpirer: WatchedService {
   let wake: @Sendable ([QueueID]) -> Void
   let task = WatchedTask("desk_keeper")
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: RouterBounds.keepingPause, logger: logger) }
 
-  func run() async throws {
-    await PeriodicTask(task, every: RouterBounds.keepingPause, logger: logger).run {
-      try await runOnce() > 0 ? .none : .regular
-    }
+  func round() async throws -> PeriodicTask.Pause {
+    try await runOnce() > 0 ? .none : .regular
   }
 
-  /// Runs one bounded round.
+  /// Takes back a bounded number of tickets.
   /// - Returns: how many tickets it took back.
   func runOnce() async throws -> Int {
     guard let policy = policy.current, let fence = leases.fence(QueueOwnership.keeperLease) else { return 0 }

@@ -2,7 +2,6 @@ import DeskCore
 import Logging
 import Messaging
 import ServiceKit
-import ServiceLifecycle
 import Store
 import Tracing
 
@@ -12,7 +11,7 @@ import Tracing
 /// round, the most urgent ticket of any of them first. Every offer is committed under its queue's lease and under the agent's capacity. An
 /// offer that conflicts with another step, or whose agent has no room any more because another router was first, takes no effect, nor do
 /// those behind it in its queue: they would overtake it. Then the queue is matched again at once.
-struct OfferMaker: WatchedService {
+struct OfferMaker: PeriodicService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -26,18 +25,17 @@ struct OfferMaker: WatchedService {
   let memory = OfferMemory()
   let task = WatchedTask("offers")
 
-  var tasks: [WatchedTask] { [task] }
-
-  func run() async throws {
-    await PeriodicTask(
+  var periodic: PeriodicTask {
+    PeriodicTask(
       task, every: RouterBounds.matchingPause, longestBackOff: RouterBounds.longestPause, wokenBy: wakeUp,
-      noSoonerThan: RouterBounds.shortestMatchingPause, logger: logger
-    ).run {
-      try await runOnce() > 0 ? .none : .regular
-    }
+      noSoonerThan: RouterBounds.shortestMatchingPause, logger: logger)
   }
 
-  /// Runs one round over the owned queues with waiting tickets, and repeats it while its offers conflict with other steps.
+  func round() async throws -> PeriodicTask.Pause {
+    try await runOnce() > 0 ? .none : .regular
+  }
+
+  /// Matches the owned queues with waiting tickets once, and again while the offers conflict with other steps.
   /// - Returns: how many offers were made.
   func runOnce() async throws -> Int {
     var made = 0
@@ -157,7 +155,8 @@ struct OfferMaker: WatchedService {
       guard let ticket = tickets[pick.ticket.id], ticket.version == pick.ticket.version else { break }
       var offered = ticket
       let offer = Offer(
-        id: OfferID(at: now, using: &random), agent: pick.agent, offeredAt: now, expiresAt: now + queue.offerTime)
+        id: IdentifierSource.process.next(at: now, using: &random), agent: pick.agent, offeredAt: now,
+        expiresAt: now + queue.offerTime)
       let effects: [TicketEffect]
       do {
         effects = try offered.handle(.offered(offer), now: now, under: policy)

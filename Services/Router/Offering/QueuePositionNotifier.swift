@@ -1,7 +1,6 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Notifies customers on chat channels of their queue position and expected wait, for the queues that this router owns.
@@ -9,7 +8,7 @@ import Store
 /// A position is sent when it differs from the last one sent, at most once in `RouterBounds.placeRest` per ticket, and only for the first
 /// of a queue: customers further back query it. It goes to the channel's reply hook and to subscribers. What was sent is kept in memory
 /// only: a new owner sends each position once more.
-struct QueuePositionNotifier: WatchedService {
+struct QueuePositionNotifier: PeriodicService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -20,13 +19,11 @@ struct QueuePositionNotifier: WatchedService {
   let memory = QueuePositionMemory()
   let task = WatchedTask("queue_places")
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: RouterBounds.placePause, logger: logger) }
 
-  func run() async throws {
-    await PeriodicTask(task, every: RouterBounds.placePause, logger: logger).run {
-      _ = try await runOnce()
-      return .regular
-    }
+  func round() async throws -> PeriodicTask.Pause {
+    _ = try await runOnce()
+    return .regular
   }
 
   /// Checks each owned queue once.
@@ -57,7 +54,9 @@ struct QueuePositionNotifier: WatchedService {
         let wait = pace.flatMap { WaitEstimator.expectedWait(atPosition: position, pace: $0) }
         let body = ticket.place(position, expectedWait: wait)
         return policy.listeners(on: ticket.addressee.channel).map {
-          Notice(id: NoticeID(at: now, using: &random), hook: $0, kind: .queuePlace, ticket: ticket.id, body: body)
+          Notice(
+            id: IdentifierSource.process.next(at: now, using: &random), hook: $0, kind: .queuePlace, ticket: ticket.id,
+            body: body)
         }
       }
       try await store.outbox.enqueueNotices(notices)

@@ -1,12 +1,11 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Takes tickets from agents who leave a customer without a reply for longer than the queue allows. The router with the keeper lease does
 /// it.
-struct ReplyReclaimer: WatchedService {
+struct ReplyReclaimer: PeriodicService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -16,17 +15,15 @@ struct ReplyReclaimer: WatchedService {
   let wake: @Sendable ([QueueID]) -> Void
   let task = WatchedTask("reply_reclaimer")
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: RouterBounds.reclaimPause, logger: logger) }
 
-  func run() async throws {
-    await PeriodicTask(task, every: RouterBounds.reclaimPause, logger: logger).run {
-      let reclaimed = try await runOnce()
-      if reclaimed > 0 { logger.info("took unanswered tickets back", metadata: ["tickets": "\(reclaimed)"]) }
-      return .regular
-    }
+  func round() async throws -> PeriodicTask.Pause {
+    let reclaimed = try await runOnce()
+    if reclaimed > 0 { logger.info("took unanswered tickets back", metadata: ["tickets": "\(reclaimed)"]) }
+    return .regular
   }
 
-  /// Runs one bounded round.
+  /// Takes back a bounded number of tickets.
   /// - Returns: how many tickets it took back.
   func runOnce() async throws -> Int {
     guard let policy = policy.current, !policy.life.reclaimAfter.isEmpty,

@@ -3,7 +3,6 @@ import Language
 import Logging
 import PostgreSQL
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Collects customers' feature requests and defect reports into groups of similar messages. The leader does it.
@@ -11,7 +10,7 @@ import Store
 /// Every new ticket of the policy's categories is read once, after everything before it was decided. A message joins the most similar group
 /// of its category, or opens one. The groups' new figures, the reader's position and the subscribers' notices are one transaction, so that
 /// a watcher that dies leaves nothing half done.
-struct FeedbackGatherer: WatchedService {
+struct FeedbackGatherer: LeaderService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -21,12 +20,10 @@ struct FeedbackGatherer: WatchedService {
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("feedback")
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger) }
 
-  func run() async throws {
-    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run(under: leadership) { _ in
-      try await round() == SLAWatcherBounds.ticketsPerGathering ? .none : .regular
-    }
+  func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
+    try await round() == SLAWatcherBounds.ticketsPerGathering ? .none : .regular
   }
 
   /// Runs one bounded round.
@@ -77,7 +74,8 @@ struct FeedbackGatherer: WatchedService {
     return groups.flatMap { group in
       policy.subscribers(of: .feedbackGathered).map { hook in
         Notice(
-          id: NoticeID(at: now, using: &random), hook: hook.id, kind: .feedbackGathered, ticket: group.firstTicket,
+          id: IdentifierSource.process.next(at: now, using: &random), hook: hook.id, kind: .feedbackGathered,
+          ticket: group.firstTicket,
           body: .object([
             .init("group", .text(group.id.description)), .init("category", .text(group.category)),
             .init("messages", .integer(group.messages)), .init("first_ticket", .text(group.firstTicket.description)),

@@ -1,14 +1,13 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Raises an alert, once, when a kind of question arrives far more often than predicted for its hour and weekday. The leader does it.
 ///
 /// It counts new tickets by kind and five minutes as they are decided, and compares the last quarter of an hour with the same quarter in
 /// the weeks before.
-struct HotIssueWatcher: WatchedService {
+struct HotIssueWatcher: LeaderService {
   let store: DeskStore
   let clock: DatabaseClock
   let policy: PolicyFollower
@@ -18,13 +17,11 @@ struct HotIssueWatcher: WatchedService {
   let wakeOutbox: @Sendable () async -> Void
   let task = WatchedTask("hot_issues")
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger) }
 
-  func run() async throws {
-    await PeriodicTask(task, every: SLAWatcherBounds.learningPause, logger: logger).run(under: leadership) { _ in
-      try await round()
-      return .regular
-    }
+  func round(fencedBy _: Fence) async throws -> PeriodicTask.Pause {
+    try await round()
+    return .regular
   }
 
   /// Runs one bounded round. Each kind is handled on its own.
@@ -73,7 +70,7 @@ struct HotIssueWatcher: WatchedService {
       var random = SystemRandom()
       return policy.subscribers(of: .issueHot).map { hook in
         Notice(
-          id: NoticeID(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,
+          id: IdentifierSource.process.next(at: now, using: &random), hook: hook.id, kind: .issueHot, ticket: first,
           body: .object([
             .init("category", .text(figures.category)), .init("tickets", .integer(figures.tickets)),
             .init("expected", .number(expectation.mean)),

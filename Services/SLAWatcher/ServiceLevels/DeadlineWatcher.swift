@@ -1,18 +1,17 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Processes the deadlines of tickets when they come due, and runs the escalation steps. The leader does it.
 ///
 /// It keeps in memory only what comes due soon and can be read again: the next deadline of each ticket is an indexed column, and the
 /// notified percentage and the escalation steps taken are part of the ticket. So a restart loses nothing and repeats nothing.
-actor DeadlineWatcher: WatchedService {
+actor DeadlineWatcher: LeaderService {
   private let store: DeskStore
   private let clock: SteadyClock
   private let policy: PolicyFollower
-  private let leadership: Leadership
+  let leadership: Leadership
   private let stepper: TimedStepper
   private let metrics: SLAWatcherMetrics
   private let logger: Logger
@@ -34,25 +33,14 @@ actor DeadlineWatcher: WatchedService {
     self.ticketsPerRound = ticketsPerRound
   }
 
-  nonisolated var tasks: [WatchedTask] { [task] }
-
-  private nonisolated var periodic: PeriodicTask {
+  nonisolated var periodic: PeriodicTask {
     PeriodicTask(
       task, every: SLAWatcherBounds.failurePause,
       retrying: ExponentialBackOff(from: SLAWatcherBounds.firstFailurePause, upTo: SLAWatcherBounds.failurePause),
       logger: logger)
   }
 
-  func run() async throws {
-    await periodic.run(under: leadership, standBy: { await self.standBy() }) { try await self.round(fencedBy: $0) }
-  }
-
-  /// Runs one turn of the loop.
-  func runOnce() async -> PeriodicTask.Turn {
-    await periodic.runOnce(under: leadership, standBy: { standBy() }) { try await round(fencedBy: $0) }
-  }
-
-  private func standBy() {
+  func standBy() {
     metrics.leading.set(0)
     forget()
     // A jump of the database's clock also ends leases: a standby that takes over then must know that the clock jumped.
@@ -64,7 +52,7 @@ actor DeadlineWatcher: WatchedService {
     window = DeadlineWindow(SLAWatcherBounds.pace)
   }
 
-  private func round(fencedBy fence: Fence) async throws -> PeriodicTask.Pause {
+  func round(fencedBy fence: Fence) async throws -> PeriodicTask.Pause {
     metrics.leading.set(1)
     do {
       guard try await notify(fencedBy: fence) != nil else {

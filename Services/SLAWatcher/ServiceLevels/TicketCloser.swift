@@ -1,12 +1,11 @@
 import DeskCore
 import Logging
 import ServiceKit
-import ServiceLifecycle
 import Store
 
 /// Closes tickets whose reopen window has passed. The leader does it, also while deadlines cannot be processed, but not by a clock that
 /// jumped.
-struct TicketCloser: WatchedService {
+struct TicketCloser: LeaderService {
   let store: DeskStore
   let clock: SteadyClock
   let policy: PolicyFollower
@@ -17,20 +16,9 @@ struct TicketCloser: WatchedService {
   let ticketsPerRound: Int
   let task = WatchedTask("ticket_closing")
 
-  var tasks: [WatchedTask] { [task] }
+  var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.closingPause, logger: logger) }
 
-  private var periodic: PeriodicTask { PeriodicTask(task, every: SLAWatcherBounds.closingPause, logger: logger) }
-
-  func run() async throws {
-    await periodic.run(under: leadership) { try await round(fencedBy: $0) }
-  }
-
-  /// Runs one turn of the loop.
-  func runOnce() async -> PeriodicTask.Turn {
-    await periodic.runOnce(under: leadership) { try await round(fencedBy: $0) }
-  }
-
-  private func round(fencedBy fence: Fence) async throws -> PeriodicTask.Pause {
+  func round(fencedBy fence: Fence) async throws -> PeriodicTask.Pause {
     try await close(fencedBy: fence) == ticketsPerRound ? .none : .regular
   }
 

@@ -67,7 +67,7 @@ public struct ReplyDelivery: Hashable, Sendable {
   public private(set) var reason: String?
 
   /// What a report did.
-  public enum Outcome: String, Hashable, Sendable {
+  public enum Outcome: String, Hashable, Sendable, CaseIterable {
     /// The reply has a new state.
     case recorded
     /// The reply had this state, or a later one on the same way.

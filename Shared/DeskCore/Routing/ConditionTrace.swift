@@ -74,7 +74,7 @@ extension Condition.Field {
 
 extension [String] {
   /// `a, b or c`; long lists are truncated.
-  func listed(with conjunction: String, limit: Int = 8) -> String {
+  public func listed(with conjunction: String, limit: Int = 8) -> String {
     guard count > 1 else { return first ?? "nothing" }
     if count > limit { return prefix(limit).joined(separator: ", ") + " \(conjunction) \(count - limit) more" }
     return dropLast().joined(separator: ", ") + " \(conjunction) " + self[count - 1]

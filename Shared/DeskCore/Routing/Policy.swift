@@ -168,22 +168,23 @@ public struct ChannelPolicy: Hashable, Sendable {
   public let isChat: Bool
   /// Whether phone numbers, email addresses, card and identity numbers are masked before anything of a message is stored.
   public let masksPersonalData: Bool
+  /// What happens to a first message that only greets.
+  public let greeting: GreetingPolicy
 
   /// Describes a channel whose replies a hook delivers, or which fetches them if that is nil.
   public init(
     id: ChannelID, weight: Int32, replyHook: HookID?, reopenWindow: Duration, isChat: Bool = false,
-    masksPersonalData: Bool = false
+    masksPersonalData: Bool = false, greeting: GreetingPolicy = GreetingPolicy()
   ) {
     self.init(
       id: id, weight: weight, replies: replyHook.map { .hook($0) } ?? .fetch, reopenWindow: reopenWindow,
-      isChat: isChat,
-      masksPersonalData: masksPersonalData)
+      isChat: isChat, masksPersonalData: masksPersonalData, greeting: greeting)
   }
 
   /// Describes a channel.
   public init(
     id: ChannelID, weight: Int32, replies: ReplyRoute, reopenWindow: Duration, isChat: Bool = false,
-    masksPersonalData: Bool = false
+    masksPersonalData: Bool = false, greeting: GreetingPolicy = GreetingPolicy()
   ) {
     self.id = id
     self.weight = weight
@@ -191,6 +192,7 @@ public struct ChannelPolicy: Hashable, Sendable {
     self.reopenWindow = reopenWindow
     self.isChat = isChat
     self.masksPersonalData = masksPersonalData
+    self.greeting = greeting
   }
 
   /// The hook that delivers replies; nil when none does.

@@ -28,6 +28,27 @@ public struct RoutingDecision: Hashable, Sendable {
   public var message: MessageID?
   /// Articles that may help the agent, best first.
   public var suggestions: [ArticleSuggestion] = []
+  /// The model's best labels, best first, for the person who corrects the label. No decision depends on them.
+  public var guesses: [LabelGuess] = []
+  /// What happens to a message that only greets; nil for any other.
+  public var greeting: Greeting?
+
+  /// A first message that only greets.
+  public struct Greeting: Hashable, Sendable {
+    /// The share of the message that greetings cover, 0 to 1.
+    public let share: Double
+    /// How long the ticket waits for the concern before it is offered to an agent.
+    public let wait: Duration
+    /// The message that answers the greeting, if the channel has an answer.
+    public let reply: MessageID?
+
+    /// Describes a greeting.
+    public init(share: Double, wait: Duration, reply: MessageID?) {
+      self.share = share
+      self.wait = wait
+      self.reply = reply
+    }
+  }
 
   /// The facts other than the labels.
   public struct Basis: Hashable, Sendable {
@@ -45,7 +66,7 @@ public struct RoutingDecision: Hashable, Sendable {
     public var full: [QueueID]
   }
 
-  /// What the customer is told in addition to the queue.
+  /// What the customer is informed of in addition to the queue.
   var customerNotice: [JSONValue.Field] { promisesCallback ? [.init("promises_callback", .flag(true))] : [] }
 
   /// The form kept in the timeline, and shown in explanations.

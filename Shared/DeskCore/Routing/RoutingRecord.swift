@@ -32,9 +32,10 @@ public struct RoutingRecord: Hashable, Sendable {
   public func replay(under policy: Policy) -> Replay {
     var decision = policy.decide(facts(under: policy))
     decision.message = kept.message
-    // Suggested articles are not part of the decision.
+    // Suggested articles and the model's other guesses are not part of the decision.
     var kept = kept
     kept.suggestions = []
+    kept.guesses = []
     return Replay(kept: kept.detail, replayed: decision.detail)
   }
 }

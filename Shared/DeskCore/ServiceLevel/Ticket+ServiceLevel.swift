@@ -7,8 +7,7 @@ extension Ticket {
     clocks.settle(under: policy.serviceLevel(named: clocks.serviceLevel), at: priority, now: now)
   }
 
-  mutating func checkClocks(under policy: Policy, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.triage, .queued, .offered, .assigned, .pending, .answered)
+  mutating func checkClocks(under policy: Policy, now: Instant) -> [TicketEffect] {
     let level = policy.serviceLevel(named: clocks.serviceLevel)
     // Even when there is nothing to notify: the calendar may have changed, and the next check time with it.
     clocks.invalidateNextCheck()
@@ -36,9 +35,7 @@ extension Ticket {
   /// Changes the ticket's priority: its place in the queue changes, and its clocks get the targets of that priority.
   mutating func changePriority(
     to newPriority: Priority, by actor: TimelineEntry.Actor, reason: String
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.triage, .queued, .offered, .assigned, .pending, .answered)
-    guard newPriority != priority else { throw .changesNothing }
+  ) -> [TicketEffect] {
     let former = priority
     prioritise(newPriority)
     var effects: [TicketEffect] = [
@@ -51,6 +48,7 @@ extension Ticket {
 
   private mutating func prioritise(_ newPriority: Priority) {
     priority = newPriority
+    conversation.isPrioritisedByHand = true
     clocks.resetTargets()
   }
 }
@@ -99,23 +97,22 @@ extension Ticket {
   /// Takes the ticket from the agent who has it or its offer, and puts it into another queue with its age kept.
   private mutating func hand(to target: QueueID, asking asked: [SkillRequirement], now: Instant) -> [TicketEffect] {
     var effects: [TicketEffect] = []
-    if let open = offer {
+    let next = requeued(at: now)
+    if offer != nil {
       effects += takeBack(
-        open, TimelineEvent.offerWithdrawn, by: .service("sla-watcher"), refused: false, pausingAt: nil,
+        TimelineEvent.offerWithdrawn, to: next, by: .service("sla-watcher"), refused: false, pausingAt: nil,
         reason: TimelineEvent.ServiceReason.escalated.rawValue)
     } else if let holder = agent {
       effects += [
         .record(TimelineEntry(.requeued(.init(from: holder, reason: .escalated)), by: .service("sla-watcher"))),
         .changeLoad(holder, by: -weight),
       ]
-      agent = nil
-      replyDueSince = nil
       // Another agent is to have it.
       lastAgent = nil
       refusedBy = [holder]
     }
-    state = waitingState
-    waitingSince = waitingSince ?? now
+    phase = next
+    conversation.placeByHand()
     queue = target
     skills = asked
     clocks.resume(at: now)

@@ -10,173 +10,129 @@ extension Ticket {
   public mutating func handle(
     _ event: TicketEvent, now: Instant, under policy: Policy
   ) throws(TicketRefusal) -> [TicketEffect] {
+    let phase = try nextPhase(after: event, now: now)
     var next = self
-    let effects = try next.take(event, now: now, under: policy)
+    var effects = next.take(event, to: phase, now: now, under: policy)
+    effects += next.followSuggestion(under: policy, now: now)
     next.settleClocks(under: policy, now: now)
     next.version += 1
     self = next
     return effects
   }
 
+  /// Enters the phase that follows an event, and changes what else the event concerns.
   private mutating func take(
-    _ event: TicketEvent, now: Instant, under policy: Policy
-  ) throws(TicketRefusal) -> [TicketEffect] {
+    _ event: TicketEvent, to next: TicketPhase, now: Instant, under policy: Policy
+  ) -> [TicketEffect] {
     switch event {
-    case .routed(let decision): try route(decision, now: now)
-    case .customerWrote(let message, let labels, let author):
-      try receive(message, labels, from: author ?? owner, now: now)
-    case .offered(let offer): try open(offer)
-    case .accepted(let id, let agent, let reason): try accept(id, by: agent, reason: reason, now: now)
-    case .declined(let id, let agent, let reason): try decline(id, by: agent, reason: reason, now: now)
-    case .offerTimedOut(let id): try timeOut(id, now: now)
-    case .offerWithdrawn(let id, let reason): try withdraw(id, reason: reason, now: now)
-    case .replied(let message, let agent, let awaitsCustomer):
-      try reply(message, by: agent, awaitsCustomer: awaitsCustomer, now: now)
-    case .resolved(let agent, let reason): try resolve(by: agent, reason: reason, now: now)
-    case .agentLeft(let agent): try release(from: agent, now: now)
-    case .reopenWindowPassed: try close()
-    case .deadlineReached: try checkClocks(under: policy, now: now)
-    case .priorityChanged(let priority, let actor, let reason):
-      try changePriority(to: priority, by: actor, reason: reason)
-    case .queueRemoved(let next, let asked): try move(to: next, asking: asked)
-    case .rejected(let reason): try reject(reason: reason, now: now)
+    case .routed(let decision): route(decision, under: policy, to: next, now: now)
+    case .customerWrote(let message, let labels, let author, let evidence):
+      receive(message, labels, from: author ?? owner, evidence, under: policy, to: next, now: now)
+    case .moveAnswered(let accepts, let hand, let reason):
+      answerMove(accepts, by: hand, reason: reason, under: policy, now: now)
+    case .offered(let offer): open(offer, to: next)
+    case .accepted(let id, let agent, let reason): accept(id, by: agent, reason: reason, to: next)
+    case .declined(_, let agent, let reason):
+      takeBack(TimelineEvent.declined, to: next, by: .agent(agent), refused: true, pausingAt: now, reason: reason)
+    case .offerTimedOut: timeOut(to: next, now: now)
+    case .offerWithdrawn(_, let reason):
+      takeBack(
+        TimelineEvent.offerWithdrawn, to: next, by: .service("router"), refused: false, pausingAt: now, reason: reason)
+    case .replied(let message, let agent, _): reply(message, by: agent, to: next, now: now)
+    case .resolved(let agent, let reason): resolve(by: agent, reason: reason, to: next, now: now)
+    case .agentLeft(let agent): release(from: agent, to: next, now: now)
+    case .reopenWindowPassed: close(to: next)
+    case .deadlineReached: checkClocks(under: policy, now: now)
+    case .priorityChanged(let priority, let actor, let reason): changePriority(to: priority, by: actor, reason: reason)
+    case .queueRemoved(let target, let asked): move(to: target, asking: asked)
+    case .rejected(let reason): reject(reason: reason, to: next, now: now)
     case .labelled(let decision, let correction, let reason):
-      try label(decision, correction, reason: reason, now: now)
+      label(decision, correction, reason: reason, to: next, now: now)
     case .transferred(let destination, let hand, let reason):
-      try transfer(to: destination, by: hand, reason: reason, now: now)
-    case .noted(let message, let author): try note(message, by: author)
-    case .reclaimed(let agent): try reclaim(from: agent, now: now)
-    case .linked(let other, let hand, let reason): try link(to: other, by: hand, reason: reason)
+      transfer(to: destination, by: hand, reason: reason, entering: next, now: now)
+    case .noted(let message, let author): note(message, by: author)
+    case .reclaimed(let agent): reclaim(from: agent, to: next, now: now)
+    case .linked(let other, let hand, let reason): link(to: other, by: hand, reason: reason)
     case .absorbed(let other, let hand, let reason, let author, let isReplyDue):
-      try absorb(other, by: hand, reason: reason, addressing: author, isReplyDue: isReplyDue, now: now)
-    case .merged(let other, let hand, let reason): try merge(into: other, by: hand, reason: reason, now: now)
+      absorb(other, by: hand, reason: reason, addressing: author, isReplyDue: isReplyDue, to: next, now: now)
+    case .merged(let other, let hand, let reason): merge(into: other, by: hand, reason: reason, to: next, now: now)
     case .answered(let decision, let article, let message):
-      try answer(decision, with: article, in: message, now: now)
-    case .feedbackReceived(let feedback): try receive(feedback, now: now)
+      answer(decision, with: article, in: message, under: policy, to: next, now: now)
+    case .feedbackReceived(let feedback): receive(feedback, to: next, now: now)
     }
-  }
-
-  func require(_ states: TicketState...) throws(TicketRefusal) {
-    guard states.contains(state) else { throw .notInState(state, needed: states) }
   }
 }
 
 // MARK: - Routing
 
 extension Ticket {
-  private mutating func route(_ decision: RoutingDecision, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.received, .triage, .queued)
+  private mutating func route(
+    _ decision: RoutingDecision, under policy: Policy, to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
     needsTriage = decision.needsTriage
-    state = waitingState
+    phase = next
     queue = decision.queue
     priority = decision.priority
     skills = decision.skills
     weight = decision.weight
-    waitingSince = waitingSince ?? openedAt
     labels = decision.labels
     policyVersion = decision.policyVersion
     clocks.start(decision.targets, from: openedAt)
+    let greeted = beginConversation(with: decision, under: policy, now: now)
     return [
       .record(
         TimelineEntry(
           decision.needsTriage ? .triaged(.init(decision)) : .queued(.init(decision)), by: .service("router"))),
       .notify(.ticketQueued, summary(extra: decision.customerNotice)),
-      .wakeQueue(decision.queue),
-    ]
-  }
-
-  private mutating func receive(
-    _ message: MessageID, _ newest: Labels, from author: Correspondent, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.triage, .queued, .offered, .assigned, .pending, .answered, .resolved)
-    labels = newest.following(labels)
-    receive(from: author)
-    clocks.receive(at: now)
-    var effects: [TicketEffect] = [
-      .record(
-        TimelineEntry(.customerWrote(.init(message, in: state, labels: newest)), by: .customer))
-    ]
-    if state == .answered || state == .resolved { return effects + reopen(with: message, now: now) }
-    let woken = oweReply(now: now)
-    effects.append(.notify(.customerWrote, summary(to: addressee, message: message)))
-    return effects + woken
+    ] + greeted + [.wakeQueue(decision.queue)]
   }
 
   /// Marks a reply to the customer as pending: a `pending` ticket resumes.
-  mutating func oweReply(now: Instant) -> [TicketEffect] {
-    switch state {
-    case .pending where agent == nil:
-      // The agent left while the ticket was pending; an absent agent gets nothing, so it waits for another one.
-      state = waitingState
-      waitingSince = now
-      clocks.resume(at: now)
-      return queue.map { [.wakeQueue($0)] } ?? []
-    case .pending:
-      state = .assigned
-      clocks.resume(at: now)
-      replyDueSince = now
-    case .assigned:
-      // The oldest message without a reply counts.
-      replyDueSince = replyDueSince ?? now
-    default: break
-    }
-    return []
+  mutating func oweReply(to next: TicketPhase, now: Instant) -> [TicketEffect] {
+    let isResumed = state == .pending
+    phase = next
+    guard isResumed else { return [] }
+    clocks.resume(at: now)
+    return state.waitsForAgent ? wakeQueue() : []
   }
 
   /// Reopens a settled ticket: the customer wrote, or said that it is not solved.
-  mutating func reopen(with message: MessageID?, now: Instant) -> [TicketEffect] {
+  mutating func reopen(with message: MessageID?, to next: TicketPhase, now: Instant) -> [TicketEffect] {
     // A person or an article has dealt with it once, so it no longer needs to be labelled.
     needsTriage = false
-    state = .queued
     reopenCount += 1
-    resolvedAt = nil
-    confirmedAt = nil
-    lastAgent = agent ?? lastAgent
-    agent = nil
+    conversation.isPlacedByHand = false
+    conversation.isPrioritisedByHand = false
     refusedBy = []
     pauses = []
-    waitingSince = now
-    if answeredAt != nil { clocks.resumeAfterAnswer(at: now) }
-    answeredAt = nil
+    if state == .answered { clocks.resumeAfterAnswer(at: now) }
+    phase = next
     clocks.reopen(at: now)
-    var effects: [TicketEffect] = [
+    return [
       .record(TimelineEntry(.reopened(.init(times: reopenCount)), by: .customer)),
       .notify(.ticketReopened, summary(message: message)),
-    ]
-    if let queue { effects.append(.wakeQueue(queue)) }
-    return effects
+    ] + wakeQueue()
   }
+
+  func wakeQueue() -> [TicketEffect] { queue.map { [.wakeQueue($0)] } ?? [] }
 }
 
 // MARK: - Offers
 
 extension Ticket {
-  private mutating func open(_ made: Offer) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.queued, .triage)
-    state = .offered
-    offer = made
+  private mutating func open(_ made: Offer, to next: TicketPhase) -> [TicketEffect] {
+    phase = next
     return [
       .record(TimelineEntry(.offered(.init(made)), by: .service("router"))),
       .changeLoad(made.agent, by: weight),
     ]
   }
 
-  private func openOffer(_ id: OfferID) throws(TicketRefusal) -> Offer {
-    guard state == .offered, let offer, offer.id == id else { throw .offerIsOver }
-    return offer
-  }
-
   private mutating func accept(
-    _ id: OfferID, by taker: AgentID, reason: String?, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    let open = try openOffer(id)
-    guard open.agent == taker else { throw .notYours(owner: open.agent) }
-    state = .assigned
-    offer = nil
-    agent = taker
+    _ id: OfferID, by taker: AgentID, reason: String?, to next: TicketPhase
+  ) -> [TicketEffect] {
+    phase = next
     lastAgent = taker
-    waitingSince = nil
-    replyDueSince = now
     refusedBy = []
     return [
       .record(TimelineEntry(.accepted(.init(offer: id, reason: reason)), by: .agent(taker))),
@@ -184,77 +140,48 @@ extension Ticket {
     ]
   }
 
-  private mutating func decline(
-    _ id: OfferID, by refuser: AgentID, reason: String?, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    let open = try openOffer(id)
-    guard open.agent == refuser else { throw .notYours(owner: open.agent) }
-    return takeBack(open, TimelineEvent.declined, by: .agent(refuser), refused: true, pausingAt: now, reason: reason)
+  private mutating func timeOut(to next: TicketPhase, now: Instant) -> [TicketEffect] {
+    let asked = offer?.agent
+    return takeBack(TimelineEvent.offerTimedOut, to: next, by: .service("router"), refused: true, pausingAt: now)
+      + (asked.map { [.setAway($0)] } ?? [])
   }
-
-  private mutating func timeOut(_ id: OfferID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    let open = try openOffer(id)
-    return takeBack(open, TimelineEvent.offerTimedOut, by: .service("router"), refused: true, pausingAt: now) + [
-      .setAway(open.agent)
-    ]
-  }
-
-  private mutating func withdraw(
-    _ id: OfferID, reason: String, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    let open = try openOffer(id)
-    return takeBack(
-      open, TimelineEvent.offerWithdrawn, by: .service("router"), refused: false, pausingAt: now, reason: reason)
-  }
-
-  /// The state in which the ticket waits when no agent has it.
-  var waitingState: TicketState { needsTriage ? .triage : .queued }
 
   /// Puts the ticket back into its queue and keeps its age.
   /// - Parameters:
   ///   - event: how the offer ended.
   ///   - moment: when the agent released it, which starts a pause; nil when the release was not the agent's doing.
   mutating func takeBack(
-    _ open: Offer, _ event: (TimelineEvent.OfferEnded) -> TimelineEvent, by actor: TimelineEntry.Actor, refused: Bool,
-    pausingAt moment: Instant?, reason: String? = nil
+    _ event: (TimelineEvent.OfferEnded) -> TimelineEvent, to next: TicketPhase, by actor: TimelineEntry.Actor,
+    refused: Bool, pausingAt moment: Instant?, reason: String? = nil
   ) -> [TicketEffect] {
-    state = waitingState
-    offer = nil
+    guard let open = offer else { return [] }
+    phase = next
     if refused, !refusedBy.contains(open.agent) { refusedBy.append(open.agent) }
     let pause = moment.map { self.pause(open.agent, at: $0) }
-    var effects: [TicketEffect] = [
+    return [
       .record(TimelineEntry(event(.init(open, pause: pause, reason: reason)), by: actor)),
       .changeLoad(open.agent, by: -weight),
-    ]
-    if let queue { effects.append(.wakeQueue(queue)) }
-    return effects
+    ] + wakeQueue()
   }
 }
 
 // MARK: - An agent's work
 
 extension Ticket {
-  func requireOwner(_ acting: AgentID) throws(TicketRefusal) {
-    guard agent == acting else { throw .notYours(owner: agent) }
-  }
-
   private mutating func reply(
-    _ message: MessageID, by replier: AgentID, awaitsCustomer: Bool, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.assigned, .pending)
-    try requireOwner(replier)
+    _ message: MessageID, by replier: AgentID, to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
     clocks.reply(at: now)
-    replyDueSince = nil
     pauses = []
     var effects: [TicketEffect] = [
       .record(TimelineEntry(.replied(.init(message)), by: .agent(replier)))
     ]
-    if awaitsCustomer, state == .assigned {
-      state = .pending
+    let former = state
+    phase = next
+    if former == .assigned, state == .pending {
       clocks.pauseForCustomer(at: now)
       effects.append(.record(TimelineEntry(.pending, by: .agent(replier))))
-    } else if !awaitsCustomer, state == .pending {
-      state = .assigned
+    } else if former == .pending, state == .assigned {
       clocks.resume(at: now)
     }
     // Sent last, so that subscribers see the state that results from the reply.
@@ -263,15 +190,10 @@ extension Ticket {
   }
 
   private mutating func resolve(
-    by resolver: AgentID, reason: String?, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.assigned, .pending)
-    try requireOwner(resolver)
-    state = .resolved
-    resolvedAt = now
+    by resolver: AgentID, reason: String?, to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
+    phase = next
     lastAgent = resolver
-    agent = nil
-    replyDueSince = nil
     pauses = []
     let unanswered = clocks.stop(.settled, at: now)
     return [
@@ -282,53 +204,37 @@ extension Ticket {
     ]
   }
 
-  private mutating func release(from leaver: AgentID, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.offered, .assigned, .pending)
-    if let open = offer {
-      guard open.agent == leaver else { throw .notYours(owner: open.agent) }
+  private mutating func release(from leaver: AgentID, to next: TicketPhase, now: Instant) -> [TicketEffect] {
+    if offer != nil {
       return takeBack(
-        open, TimelineEvent.offerWithdrawn, by: .service("console"), refused: false, pausingAt: now,
+        TimelineEvent.offerWithdrawn, to: next, by: .service("console"), refused: false, pausingAt: now,
         reason: TimelineEvent.ServiceReason.agentLeft.rawValue)
     }
-    try requireOwner(leaver)
+    phase = next
     lastAgent = leaver
-    agent = nil
-    replyDueSince = nil
-    // A ticket that waits for its customer needs no agent until the customer writes.
-    let goesBack = state == .assigned
-    if goesBack {
-      state = waitingState
-      waitingSince = now
-    }
-    var effects: [TicketEffect] = [
+    return [
       .record(TimelineEntry(.requeued(.init(from: leaver, reason: .agentLeft)), by: .service("console"))),
       .changeLoad(leaver, by: -weight),
-    ]
-    if goesBack, let queue { effects.append(.wakeQueue(queue)) }
-    return effects
+    ] + (state.waitsForAgent ? wakeQueue() : [])
   }
 }
 
 // MARK: - Ends
 
 extension Ticket {
-  private mutating func close() throws(TicketRefusal) -> [TicketEffect] {
-    try require(.answered, .resolved)
+  private mutating func close(to next: TicketPhase) -> [TicketEffect] {
     let event = TimelineEvent.closed(.init(from: state, isConfirmed: confirmedAt != nil))
-    let settledAt = resolvedAt ?? answeredAt ?? openedAt
+    let isByArticle = state == .answered
+    phase = next
     // No clock runs on a resolved ticket.
-    _ = clocks.stop(state == .answered ? .settledByArticle : .settled, at: settledAt)
-    state = .closed
-    resolvedAt = settledAt
-    answeredAt = nil
+    if let resolvedAt { _ = clocks.stop(isByArticle ? .settledByArticle : .settled, at: resolvedAt) }
     return [
       .record(TimelineEntry(event, by: .service("sla-watcher"))), .notify(.ticketClosed, summary()), .archive,
     ]
   }
 
-  private mutating func reject(reason: String, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.received)
-    state = .rejected
+  private mutating func reject(reason: String, to next: TicketPhase, now: Instant) -> [TicketEffect] {
+    phase = next
     let unanswered = clocks.stop(.dropped, at: now)
     return [
       .record(TimelineEntry(.rejected(.init(reason: reason, unanswered: unanswered)), by: .service("router"))),

@@ -1,7 +1,6 @@
 extension Ticket {
   /// Moves to another queue because its own was removed; keeps its age, its SLA targets and the agents who refused it.
-  mutating func move(to next: QueueID, asking asked: [SkillRequirement]) throws(TicketRefusal) -> [TicketEffect] {
-    guard state.waitsForAgent else { throw .notInState(state, needed: [.queued, .triage]) }
+  mutating func move(to next: QueueID, asking asked: [SkillRequirement]) -> [TicketEffect] {
     let former = queue
     queue = next
     skills = asked

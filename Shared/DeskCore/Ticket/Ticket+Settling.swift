@@ -3,10 +3,10 @@
 extension Ticket {
   /// Records that an article answers the first message. While the customer's response is awaited, no SLA clock runs.
   mutating func answer(
-    _ decision: RoutingDecision, with article: ArticleID, in message: MessageID, now: Instant
-  ) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.received)
-    state = .answered
+    _ decision: RoutingDecision, with article: ArticleID, in message: MessageID, under policy: Policy,
+    to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
+    phase = next
     needsTriage = false
     queue = decision.queue
     priority = decision.priority
@@ -14,9 +14,9 @@ extension Ticket {
     weight = decision.weight
     labels = decision.labels
     policyVersion = decision.policyVersion
-    answeredAt = now
     clocks.start(decision.targets, from: openedAt)
     clocks.pauseAfterAnswer(at: now)
+    _ = beginConversation(with: decision, under: policy, now: now)
     return [
       .record(
         TimelineEntry(
@@ -28,10 +28,7 @@ extension Ticket {
   }
 
   /// Applies the customer's feedback on a ticket settled by an article or an agent. The newest rating counts.
-  mutating func receive(_ feedback: Feedback, now: Instant) throws(TicketRefusal) -> [TicketEffect] {
-    try require(.answered, .resolved)
-    let isNews = feedback.rating != nil || feedback.comment != nil || !feedback.solved || confirmedAt == nil
-    guard isNews else { throw .changesNothing }
+  mutating func receive(_ feedback: Feedback, to next: TicketPhase, now: Instant) -> [TicketEffect] {
     let rating = Rating(feedback: feedback, agent: lastAgent, queue: queue, category: labels?.category)
     var effects: [TicketEffect] = [
       .record(TimelineEntry(.feedbackReceived(.init(feedback, in: state, servedBy: lastAgent)), by: .customer)),
@@ -45,19 +42,15 @@ extension Ticket {
         .notify(.followUpOpened, summary(extra: opened.fields)),
       ]
     }
-    if feedback.solved {
-      if state == .answered { effects += settleByArticle(now: now) }
-      confirmedAt = confirmedAt ?? now
-    } else {
-      effects += reopen(with: nil, now: now)
-    }
+    guard feedback.solved else { return effects + reopen(with: nil, to: next, now: now) }
+    if state == .answered { return effects + settleByArticle(to: next, now: now) }
+    phase = next
     return effects
   }
 
-  private mutating func settleByArticle(now: Instant) -> [TicketEffect] {
-    state = .resolved
-    resolvedAt = now
-    answeredAt = nil
+  /// Settles an answered ticket whose customer says that it is solved.
+  mutating func settleByArticle(to next: TicketPhase, now: Instant) -> [TicketEffect] {
+    phase = next
     _ = clocks.stop(.settledByArticle, at: now)
     return [
       .record(TimelineEntry(.resolved(.init(by: .article)), by: .customer)),

@@ -8,8 +8,8 @@ public struct Ticket: Hashable, Sendable {
   public let id: TicketID
   /// Counts the steps taken; the store's compare-and-set uses it.
   public internal(set) var version: Int32
-  /// The current state.
-  public internal(set) var state: TicketState
+  /// Where it is in the lifecycle; `state`, `offer`, `agent` and the times that go with them are read from here.
+  public internal(set) var phase: TicketPhase
   /// The channel on which it was opened.
   public let channel: ChannelID
   /// The customer's external id on that channel.
@@ -31,32 +31,20 @@ public struct Ticket: Hashable, Sendable {
   public internal(set) var weight: Int32
   /// Whether a person must still label it; it then waits in `triage` instead of `queued`, also after offers.
   public internal(set) var needsTriage: Bool
-  /// Since when it waits for an agent; kept across declined and expired offers, so that its age counts.
-  public internal(set) var waitingSince: Instant?
-  /// The labels of the newest message that was decided on.
+  /// The labels of the conversation; see `ConversationState.labels(after:_:following:reopens:under:)`.
   public internal(set) var labels: Labels?
+  /// What the next message is read in the light of.
+  public internal(set) var conversation: ConversationState
 
-  /// The open offer.
-  public internal(set) var offer: Offer?
   /// Agents who declined it or let its offer expire; offered it again only when no other agent can take it.
   public internal(set) var refusedBy: [AgentID]
   /// Agents who released it, and until when each is not offered it; kept until an agent works on it.
   public internal(set) var pauses: [OfferPause]
-  /// The agent who has it.
-  public internal(set) var agent: AgentID?
   /// The agent who had it last; a reopened ticket goes back to them if possible.
   public internal(set) var lastAgent: AgentID?
 
   /// The SLA clocks.
   public internal(set) var clocks: ServiceLevelClocks
-  /// When it was last resolved.
-  public internal(set) var resolvedAt: Instant?
-  /// Since when the agent who has it owes the customer a reply; nil while none is pending.
-  public internal(set) var replyDueSince: Instant?
-  /// When an article answered it; nil unless it is `answered`.
-  public internal(set) var answeredAt: Instant?
-  /// When the customer confirmed that it is solved; nil unless it is `resolved` or `closed`.
-  public internal(set) var confirmedAt: Instant?
   /// How often it was reopened.
   public internal(set) var reopenCount: Int32
   /// The version of the policy that the last decision followed.
@@ -65,23 +53,22 @@ public struct Ticket: Hashable, Sendable {
   /// Creates a ticket as intake opens it with its first message: version 1, `received`.
   public init(id: TicketID, channel: ChannelID, customer: String, tier: CustomerTier, openedAt: Instant) {
     self.init(
-      id: id, version: 1, state: .received, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
-      queue: nil, priority: .normal, skills: [], weight: 1, waitingSince: nil, labels: nil, offer: nil, refusedBy: [],
-      agent: nil, lastAgent: nil, clocks: ServiceLevelClocks(), resolvedAt: nil, reopenCount: 0, policyVersion: 0)
+      id: id, version: 1, phase: .received, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
+      queue: nil, priority: .normal, skills: [], weight: 1, needsTriage: false, labels: nil, refusedBy: [],
+      lastAgent: nil, clocks: ServiceLevelClocks(), reopenCount: 0, policyVersion: 0)
   }
 
-  /// Creates a ticket as the store holds it. One in `triage` needs triage, whatever `needsTriage` says.
+  /// Creates a ticket as the store holds it.
   public init(
-    id: TicketID, version: Int32, state: TicketState, channel: ChannelID, customer: String, tier: CustomerTier,
+    id: TicketID, version: Int32, phase: TicketPhase, channel: ChannelID, customer: String, tier: CustomerTier,
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
-    waitingSince: Instant?, labels: Labels?, offer: Offer?, refusedBy: [AgentID], agent: AgentID?, lastAgent: AgentID?,
-    clocks: ServiceLevelClocks, resolvedAt: Instant?, reopenCount: Int32, policyVersion: Int32,
-    needsTriage: Bool = false, replyDueSince: Instant? = nil, answeredAt: Instant? = nil, confirmedAt: Instant? = nil,
-    guest: Correspondent? = nil, pauses: [OfferPause] = []
+    needsTriage: Bool, labels: Labels?, refusedBy: [AgentID], lastAgent: AgentID?, clocks: ServiceLevelClocks,
+    reopenCount: Int32, policyVersion: Int32, guest: Correspondent? = nil, pauses: [OfferPause] = [],
+    conversation: ConversationState = ConversationState()
   ) {
     self.id = id
     self.version = version
-    self.state = state
+    self.phase = phase
     self.channel = channel
     self.customer = customer
     self.tier = tier
@@ -90,22 +77,16 @@ public struct Ticket: Hashable, Sendable {
     self.priority = priority
     self.skills = skills
     self.weight = weight
-    self.waitingSince = waitingSince
+    self.needsTriage = needsTriage
     self.labels = labels
-    self.offer = offer
     self.refusedBy = refusedBy
-    self.agent = agent
     self.lastAgent = lastAgent
     self.clocks = clocks
-    self.resolvedAt = resolvedAt
     self.reopenCount = reopenCount
     self.policyVersion = policyVersion
-    self.needsTriage = needsTriage || state == .triage
-    self.replyDueSince = replyDueSince
-    self.answeredAt = answeredAt
-    self.confirmedAt = confirmedAt
     self.guest = guest
     self.pauses = pauses
+    self.conversation = conversation
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.
@@ -115,14 +96,9 @@ public struct Ticket: Hashable, Sendable {
   public static func rank(_ priority: Priority, _ tier: CustomerTier) -> Int16 {
     Int16(priority.rawValue * 4 + tier.rank)
   }
-
-  /// The agent whose capacity the ticket takes now: the one it is offered to or who has it.
-  public var capacityHolder: AgentID? {
-    offer?.agent ?? agent
-  }
 }
 
-/// The states of the ticket lifecycle (see `Ticket.handle(_:now:)` for the transitions).
+/// The states of the ticket lifecycle by name (see `TicketPhase` for what belongs to each).
 public enum TicketState: String, Hashable, Sendable, CaseIterable {
   /// Accepted, not yet decided.
   case received

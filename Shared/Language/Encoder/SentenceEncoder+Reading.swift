@@ -91,16 +91,17 @@ extension SentenceEncoder {
     let weights = try numbers(&reader, places * channels * channels)
     let bias = try numbers(&reader, channels)
     // Window positions are stacked in the file; side by side here.
-    var beside: [Float] = []
-    beside.reserveCapacity(weights.count)
+    var packedWeights: [Float] = []
+    packedWeights.reserveCapacity(weights.count)
     for row in 0..<channels {
       for place in 0..<places {
         let from = (place * channels + row) * channels
-        beside += weights[from..<from + channels]
+        packedWeights += weights[from..<from + channels]
       }
     }
     return Branch(
-      window: window, first: PackedMatrix(rows: beside, depth: channels, columns: places * channels), firstBias: bias,
+      window: window, first: PackedMatrix(rows: packedWeights, depth: channels, columns: places * channels),
+      firstBias: bias,
       second: try layer(&reader, places * channels, channels))
   }
 }

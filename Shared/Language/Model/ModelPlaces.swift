@@ -4,8 +4,8 @@ public enum ModelPlaces {
   public static let previousEnding = ".previous"
 
   /// The shadow model, which labels live messages without effect.
-  public static func candidate(beside model: String) -> String { model + candidateEnding }
+  public static func candidate(of model: String) -> String { model + candidateEnding }
 
   /// The previously active model.
-  public static func previous(beside model: String) -> String { model + previousEnding }
+  public static func previous(of model: String) -> String { model + previousEnding }
 }

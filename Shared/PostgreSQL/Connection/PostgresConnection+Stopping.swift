@@ -1,5 +1,7 @@
 // Aborting a request: the task was cancelled or the deadline has passed.
 
+import EventThread
+
 extension PostgresConnection {
   /// Stops a request if it is still in progress.
   ///
@@ -27,14 +29,20 @@ extension PostgresConnection {
     if !inFlight.isEmpty, inFlight.allSatisfy({ $0.stopReason != nil }) { cancelOnServer() }
   }
 
+  /// Ends the grace time when every stopped request has ended; others may be in flight by then.
+  func endGrace() {
+    guard machine.isCancelling, !inFlight.contains(where: { $0.stopReason != nil }) else { return }
+    if let timer = machine.stoppedRequestsEnded() { eventThread.reactor.cancel(timer) }
+  }
+
   private func cancelOnServer() {
-    guard !isCancelling, case .ready = state, let handle, let target = inFlight.first else { return }
-    if graceTimer == nil {
-      graceTimer = after(PostgresLimits.cancellationGrace) { connection in
+    guard let handle, let target = inFlight.first else { return }
+    let isDue = machine.cancel {
+      after(PostgresLimits.cancellationGrace) { connection in
         connection.close(PostgresError(.connectionLost, "a cancelled statement did not end"))
       }
     }
-    isCancelling = true
+    guard isDue else { return }
     let (address, targetID) = (handle.makeCancelAddress(), target.id)
     Task {
       await BlockingCall.run { PostgresHandle.cancelBlocking(address: address) }
@@ -43,7 +51,7 @@ extension PostgresConnection {
   }
 
   private func cancelEnded(_ targetID: UInt64) {
-    isCancelling = false
+    machine.cancelSent()
     dispatch()
     // The target has ended, and requests behind it may have to be stopped as well.
     guard inFlight.first?.id == targetID else { return cancelAbandoned() }

@@ -8,12 +8,7 @@ import Glibc
 /// so that the next is sent before the previous answer has arrived. A failed request does not affect the others.
 /// A lost connection stays lost; the pool opens a new one.
 public actor PostgresConnection: PostgresSession {
-  enum State {
-    case new
-    case connecting(CheckedContinuation<Void, any Error>)
-    case ready
-    case closed(PostgresError)
-  }
+  typealias Machine = ConnectionMachine<PostgresHandle, CheckedContinuation<Void, any Error>, TimerID>
 
   /// The meaning of a statement's name on this connection.
   private struct Prepared {
@@ -23,18 +18,11 @@ public actor PostgresConnection: PostgresSession {
     var isConfirmed: Bool
   }
 
-  private enum Mode {
-    case pipeline
-    case script
-  }
-
-  private let eventThread: PostgresThread
+  let eventThread: PostgresThread
   private let configuration: PostgresConfiguration
   private var onClose: (@Sendable () -> Void)?
 
-  var state = State.new
-  private var mode = Mode.pipeline
-  var handle: PostgresHandle?
+  var machine = Machine()
   private var watched: (descriptor: Int32, interest: EpollReactor.Interest)?
   private var prepared: [String: Prepared] = [:]
   /// The session's current planning mode; nil when unknown.
@@ -44,14 +32,8 @@ public actor PostgresConnection: PostgresSession {
   var inFlight: [PostgresExchange] = []
   /// Not sent yet, oldest first.
   var waiting: [PostgresExchange] = []
-  /// The transaction that keeps all others off this connection.
-  private var transaction: UInt64?
   private var nextID: UInt64 = 1
   private var deadlineTimer: (id: TimerID, due: ContinuousClock.Instant)?
-  var graceTimer: TimerID?
-  /// While another thread asks the server to cancel, nothing new is sent: it might be cancelled instead.
-  var isCancelling = false
-  private var isWorn = false
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     eventThread.thread.asUnownedSerialExecutor()
@@ -82,10 +64,11 @@ public actor PostgresConnection: PostgresSession {
 
   /// Whether nothing is in progress and the connection is in its initial state for the next user.
   var isReusable: Bool {
-    guard case .ready = state, let handle else { return false }
-    return inFlight.isEmpty && waiting.isEmpty && transaction == nil && !isWorn && !isCancelling
-      && handle.isOutsideTransaction
+    guard machine.isReusable, let handle else { return false }
+    return inFlight.isEmpty && waiting.isEmpty && handle.isOutsideTransaction
   }
+
+  var handle: PostgresHandle? { machine.link }
 
   var isInsideTransactionBlock: Bool { handle.map { !$0.isOutsideTransaction } ?? false }
 
@@ -135,14 +118,7 @@ public actor PostgresConnection: PostgresSession {
   }
 
   private func refusal(of exchange: PostgresExchange) -> PostgresError? {
-    switch state {
-    case .ready: break
-    case .closed(let error): return error
-    case .new, .connecting: return PostgresError(.misuse, "the connection is not open yet")
-    }
-    if let owner = exchange.transaction, exchange.role != .opens, owner != transaction {
-      return PostgresError(.misuse, "the transaction is over")
-    }
+    if let error = machine.refusal(inside: exchange.role == .opens ? nil : exchange.transaction) { return error }
     if waiting.count >= PostgresLimits.exchangesWaiting {
       return PostgresError(.poolExhausted, "\(waiting.count) requests are already waiting for this connection")
     }
@@ -161,7 +137,7 @@ public actor PostgresConnection: PostgresSession {
 
   /// Sends what may be sent now, in order.
   func dispatch() {
-    guard case .ready = state, !isCancelling else { return }
+    guard machine.maySend else { return }
     var hasSent = false
     while inFlight.count < PostgresLimits.exchangesInFlight, let index = nextToSend() {
       let exchange = waiting.remove(at: index)
@@ -177,11 +153,10 @@ public actor PostgresConnection: PostgresSession {
 
   private func nextToSend() -> Int? {
     // An open transaction keeps the others waiting; its own requests overtake them.
-    let index = transaction.map { owner in waiting.firstIndex { $0.transaction == owner } } ?? waiting.indices.first
-    guard let index else { return nil }
+    let index =
+      machine.transaction.map { owner in waiting.firstIndex { $0.transaction == owner } } ?? waiting.indices.first
+    guard machine.maySend, let index else { return nil }
     let exchange = waiting[index]
-    // A script uses the simple protocol, which cannot be mixed with a pipeline.
-    if mode == .script { return nil }
     if case .script = exchange.request.work, !inFlight.isEmpty { return nil }
     // Another request is preparing the same statement: its failure must not become ours.
     if exchange.entries.contains(where: { prepared[$0.name]?.isConfirmed == false }) { return nil }
@@ -190,12 +165,11 @@ public actor PostgresConnection: PostgresSession {
 
   private func send(_ exchange: PostgresExchange) -> Bool {
     guard let handle else { return false }
-    if exchange.role == .opens { transaction = exchange.transaction }
+    if exchange.role == .opens, let opened = exchange.transaction, !machine.transactionBegan(opened) { return false }
     var steps: [PostgresExchange.Step] = []
     switch exchange.request.work {
     case .script(let sql):
-      guard handle.exitPipeline(), handle.sendScript(sql) else { return false }
-      mode = .script
+      guard machine.scriptBegan(), handle.exitPipeline(), handle.sendScript(sql) else { return false }
       steps.append(.script)
     case .statements(let entries):
       for entry in entries where prepared[entry.name] == nil {
@@ -226,7 +200,7 @@ public actor PostgresConnection: PostgresSession {
       steps.append(.setting)
     }
     // Settings made in a transaction are lost when it is rolled back.
-    planning = transaction == nil ? wanted : nil
+    planning = machine.transaction == nil ? wanted : nil
     return true
   }
 
@@ -243,11 +217,11 @@ public actor PostgresConnection: PostgresSession {
   // MARK: Receiving
 
   private func ready(_ readiness: EpollReactor.Readiness) {
-    switch state {
+    switch machine.state {
     case .connecting: connectStep()
-    case .ready:
+    case .open:
       receive()
-      if case .ready = state, readiness.contains(.writable) { flush() }
+      if machine.isOpen, readiness.contains(.writable) { flush() }
     case .new, .closed: break
     }
   }
@@ -268,7 +242,7 @@ public actor PostgresConnection: PostgresSession {
         exchange.endCommand()
       }
       if exchange.isComplete { complete(exchange) }
-      guard case .ready = state else { return }
+      guard machine.isOpen else { return }
     }
     if inFlight.isEmpty, isAlive { _ = handle.isBusy }
     if !isAlive || handle.isBad {
@@ -299,46 +273,41 @@ public actor PostgresConnection: PostgresSession {
         prepared[name] = nil
       } else if error.sqlState == "0A000" || error.sqlState == "26000", exchange.request.isPrepared {
         // The table has changed under a prepared statement, or it was deallocated: prepare again elsewhere.
-        isWorn = true
+        machine.wear()
         error.needsFreshConnection = true
       }
       exchange.record(error)
     default:
       // COPY is not supported by this layer; leaving its state needs a new connection.
       exchange.record(PostgresError(.misuse, "COPY is not supported"))
-      isWorn = true
       close(PostgresError(.misuse, "COPY is not supported"))
     }
   }
 
   private func complete(_ exchange: PostgresExchange) {
     inFlight.removeFirst()
-    if mode == .script {
-      mode = .pipeline
-      guard handle?.enterPipeline() == true else {
-        exchange.finish()
-        close(lossError("the pipeline could not be entered again"))
-        return
-      }
+    if machine.workEnded(), handle?.enterPipeline() != true {
+      exchange.finish()
+      close(lossError("the pipeline could not be entered again"))
+      return
     }
-    if exchange.role == .closes || exchange.role == .opens && exchange.error != nil { transaction = nil }
+    let endsTransaction = exchange.role == .closes || exchange.role == .opens && exchange.error != nil
+    if endsTransaction, let ended = exchange.transaction { machine.transactionEnded(ended) }
     let isOrphanedSession = exchange.role == .opens && exchange.isAbandoned && exchange.error == nil
     exchange.finish()
     if isOrphanedSession {
       close(PostgresError(.connectionLost, "a transaction was opened after its deadline"))
-    } else if case .script = exchange.request.work, transaction == nil, isInsideTransactionBlock {
+    } else if case .script = exchange.request.work, machine.transaction == nil, isInsideTransactionBlock {
       close(PostgresError(.misuse, "script \(exchange.request.name) left a transaction open"))
-    } else if inFlight.isEmpty, let graceTimer {
-      eventThread.reactor.cancel(graceTimer)
-      self.graceTimer = nil
     } else {
+      endGrace()
       cancelAbandoned()
     }
   }
 
   /// Ends a transaction that could not be closed properly, along with the connection.
   func closeIfInside(_ transaction: UInt64, _ cause: any Error) {
-    guard self.transaction == transaction else { return }
+    guard machine.transaction == transaction else { return }
     close(PostgresError(.connectionLost, "a transaction could not be ended", underlying: cause))
   }
 
@@ -375,9 +344,8 @@ public actor PostgresConnection: PostgresSession {
     let address = await BlockingCall.run { PostgresHandle.startConnecting(parameters) }
     let handle = PostgresHandle(address: address)
     // Closed while the name was looked up: the handle ends here.
-    if case .closed(let error) = state { throw error }
+    if case .closed(let error) = machine.state { throw error }
     guard let handle else { throw PostgresError(.connectionFailed, "libpq could not create a connection") }
-    self.handle = handle
     guard !handle.isBad else {
       let error = PostgresError(.connectionFailed, handle.message)
       close(error)
@@ -385,10 +353,12 @@ public actor PostgresConnection: PostgresSession {
     }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        state = .connecting(continuation)
         let timeout = configuration.connectTimeout
-        graceTimer = eventThread.reactor.after(timeout) { [weak self] in
-          self?.assumeIsolated { $0.close(PostgresError(.timedOut, "no connection within \(timeout)")) }
+        let timer = after(timeout) { $0.close(PostgresError(.timedOut, "no connection within \(timeout)")) }
+        guard machine.begin(handle, for: continuation, until: timer) else {
+          eventThread.reactor.cancel(timer)
+          continuation.resume(throwing: PostgresError(.misuse, "the connection was opened before"))
+          return
         }
         // libpq asks for a first wait for writing.
         watchAgain(.write)
@@ -399,22 +369,21 @@ public actor PostgresConnection: PostgresSession {
   }
 
   private func connectStep() {
-    guard case .connecting(let continuation) = state, let handle else { return }
+    guard case .connecting(let handle, _, _) = machine.state else { return }
     // The step may close this socket and open another of the same number.
     unwatch()
     switch handle.connectStep() {
     case .waitToRead: watchAgain(.read)
     case .waitToWrite: watchAgain(.write)
     case .connected:
-      if let graceTimer { eventThread.reactor.cancel(graceTimer) }
-      graceTimer = nil
       guard handle.enterPipeline() else {
         close(PostgresError(.connectionFailed, "the pipeline could not be entered"))
         return
       }
       watchAgain(.read)
-      state = .ready
-      continuation.resume()
+      guard let (caller, timer) = machine.connected() else { return }
+      eventThread.reactor.cancel(timer)
+      caller.resume()
     case .failed:
       close(PostgresError(.connectionFailed, handle.message, sqlState: Self.sqlState(ofConnectFailure: handle.message)))
     }
@@ -465,26 +434,17 @@ public actor PostgresConnection: PostgresSession {
 
   /// Ends everything with an error; only the first call has an effect.
   func close(_ error: PostgresError) {
-    let continuation: CheckedContinuation<Void, any Error>?
-    switch state {
-    case .closed: return
-    case .connecting(let waiting): continuation = waiting
-    case .new, .ready: continuation = nil
-    }
-    state = .closed(error)
+    guard let ended = machine.close(error) else { return }
     unwatch()
     if let deadlineTimer { eventThread.reactor.cancel(deadlineTimer.id) }
-    if let graceTimer { eventThread.reactor.cancel(graceTimer) }
     deadlineTimer = nil
-    graceTimer = nil
-    handle = nil
-    transaction = nil
+    if let timer = ended.timer { eventThread.reactor.cancel(timer) }
     let (sent, unsent) = (inFlight, waiting)
     inFlight = []
     waiting = []
     for exchange in sent { exchange.lose(error, wasSent: true) }
     for exchange in unsent { exchange.lose(error, wasSent: false) }
-    continuation?.resume(throwing: error)
+    if case .connecting(_, let caller, _) = ended { caller.resume(throwing: error) }
     onClose?()
     onClose = nil
   }

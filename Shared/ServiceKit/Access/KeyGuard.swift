@@ -1,3 +1,4 @@
+internal import DeskCore
 internal import HTTPTypes
 public import Store
 
@@ -16,7 +17,7 @@ public struct KeyGuard: Sendable {
   ///   - access: what the endpoint needs: `.read` admits read-only keys.
   /// - Throws: `HTTPProblem` 401, 403 or 503, or what the lookup throws.
   public func key(authorization: String?, roles: Set<Role>, for access: KeyAccess) async throws -> APIKey {
-    func named() -> String { roles.map(\.rawValue).sorted().joined(separator: " or ") }
+    func named() -> String { roles.map(\.rawValue).sorted().listed(with: "or") }
     let key = try await keys.key(
       authorization: authorization, remedy: "Send `Authorization: Bearer KEY` with a key of the role \(named()).")
     guard roles.contains(key.role) else {

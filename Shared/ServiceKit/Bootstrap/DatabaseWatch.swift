@@ -2,7 +2,7 @@ internal import Logging
 internal import PostgreSQL
 
 /// Watches the database for `/readyz` and `/metrics`, and logs a warning while it does not respond.
-struct DatabaseWatch: WatchedService {
+struct DatabaseWatch: PeriodicService {
   /// PostgreSQL did not respond in time.
   struct Unreachable: Error {}
 
@@ -29,15 +29,14 @@ struct DatabaseWatch: WatchedService {
       "frontdesk_postgres_pool_wait_seconds_max", help: "Longest wait for a connection since the process started.")
   }
 
-  var tasks: [WatchedTask] { [task] }
-
-  func run() async throws {
+  var periodic: PeriodicTask {
     // Failures do not slow it down: readiness returns with the database.
-    let interval = DatabaseWatch.interval
-    await PeriodicTask(task, every: interval, longestBackOff: interval, logger: logger).run {
-      try await look()
-      return .regular
-    }
+    PeriodicTask(task, every: Self.interval, longestBackOff: Self.interval, logger: logger)
+  }
+
+  func round() async throws -> PeriodicTask.Pause {
+    try await look()
+    return .regular
   }
 
   /// Checks once.

@@ -11,6 +11,8 @@ public struct TicketExplanation: Sendable {
     public enum Subject: Sendable {
       /// Queue, priority and skills.
       case routing(RoutingRecord, RoutingExplanation)
+      /// Closing words confirmed a settled ticket.
+      case confirmation(TimelineEvent.Confirmed)
       /// Which agent received the offer.
       case offer(OfferRecord, OfferExplanation)
       /// Cannot be explained, with the reason.
@@ -61,8 +63,10 @@ public struct TicketExplanation: Sendable {
 // MARK: - Reading
 
 extension TicketExplanation {
-  /// Entry kinds that are routing decisions.
-  public static let kinds: Set<TimelineEntry.Kind> = [.queued, .triaged, .answered, .labelled, .offered]
+  /// Entry kinds that are decisions.
+  public static let kinds: Set<TimelineEntry.Kind> = [
+    .queued, .triaged, .answered, .labelled, .offered, .rerouted, .moveSuggested, .confirmed,
+  ]
 
   /// Explains the decisions of a timeline.
   /// - Parameter timeline: the ticket's entries, oldest first.
@@ -91,11 +95,14 @@ extension TicketExplanation {
 private enum KeptDecision {
   case routing(TimelineEvent.Routed)
   case offer(TimelineEvent.Offered)
+  case confirmation(TimelineEvent.Confirmed)
 
   /// Nil for an entry that does not record a decision.
   init?(_ event: TimelineEvent) {
     if case .offered(let offered) = event {
       self = .offer(offered)
+    } else if case .confirmed(let confirmed) = event {
+      self = .confirmation(confirmed)
     } else if case .labelled(let labelled) = event {
       // A corrected label carries the resulting rule decision, unless the ticket stayed where it was.
       guard let decision = labelled.decision else { return nil }
@@ -111,6 +118,7 @@ private enum KeptDecision {
     switch self {
     case .routing(let routed): routed.policyVersion ?? 0
     case .offer(let offered): offered.policyVersion ?? 0
+    case .confirmation(let confirmed): confirmed.policyVersion ?? 0
     }
   }
 }
@@ -130,6 +138,12 @@ extension TicketExplanation.Decision {
       }
       guard let policy, let explanation = record.explain(under: policy) else { return (unreadable, nil) }
       return (.offer(record, explanation), record.replay(under: policy))
+    case .confirmation(let confirmed):
+      guard let policy else { return (unreadable, nil) }
+      guard let replay = confirmed.replay(under: policy) else {
+        return (.unexplained("the share of closing words was not recorded"), nil)
+      }
+      return (.confirmation(confirmed), replay)
     case .routing(let routed):
       guard let record = RoutingRecord(routed) else { return (.unexplained("the facts were not recorded"), nil) }
       guard let policy else { return (unreadable, nil) }
@@ -194,6 +208,7 @@ extension TicketExplanation.Decision {
                 .init("priority", .text(alternative.decision.priority.name)), .init("text", .text(alternative.text)),
               ])
             })))
+    case .confirmation(let confirmed): fields.append(.init("confirmation", confirmed.explanation))
     case .offer(let record, let explanation):
       fields += [
         .init("queue", .text(record.queue.rawValue)), .init("asked", .text(explanation.asked)),

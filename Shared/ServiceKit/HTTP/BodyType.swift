@@ -1,3 +1,4 @@
+internal import DeskCore
 public import HTTPTypes
 
 /// The formats of a request body.
@@ -34,7 +35,7 @@ public enum BodyType: String, Sendable, CaseIterable {
     }
     guard let type = taken.first(where: { $0.rawValue == name }) else {
       throw unsupported(
-        "Content-Type", name, "This content type is not supported here.", "Send \(names.joined(separator: " or ")).")
+        "Content-Type", name, "This content type is not supported here.", "Send \(names.listed(with: "or")).")
     }
     self = type
   }

@@ -47,6 +47,7 @@ public struct HTTPProblem: Error, HTTPResponseError, Sendable, Equatable {
     _ status: HTTPResponse.Status, type: ProblemType? = nil, title: String? = nil, detail: String? = nil,
     instance: String? = nil, errors: [FieldError] = [], headers: HTTPFields = [:]
   ) {
+    assert(type == nil || type?.status == status, "a problem has the status of its type")
     self.status = status
     self.type = type
     self.title = title ?? status.reasonPhrase

@@ -64,8 +64,9 @@ public struct HTTPServerLimits: Sendable {
   }
 
   /// Returns a server for the router with these limits. Port 0 selects a free one, which `onBound` receives.
+  /// - Parameter loops: the threads that serve its connections; by default those that all servers of the process share.
   public func application<Context: RequestContext>(
-    router: Router<Context>, host: String, port: Int, logger: Logger,
+    router: Router<Context>, host: String, port: Int, on loops: EventLoopGroupProvider = .singleton, logger: Logger,
     onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) -> Application<RouterResponder<Context>> where Context.Source == ApplicationRequestContextSource {
     Application(
@@ -75,6 +76,7 @@ public struct HTTPServerLimits: Sendable {
         address: .hostname(host, port: port),
         availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections, logger: logger)),
       onServerRunning: { channel in await onBound(channel.localAddress?.port ?? port) },
+      eventLoopGroupProvider: loops,
       logger: logger)
   }
 }

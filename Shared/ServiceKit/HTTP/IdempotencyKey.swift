@@ -1,26 +1,29 @@
 public import HTTPTypes
 
-/// The header `Idempotency-Key`, with which a client may repeat a request safely.
-public enum IdempotencyKey {
+/// The header `Idempotency-Key`, with which a client may repeat a request safely: 1 to `InputBounds.requestKeyCharacters` visible ASCII
+/// characters.
+public struct IdempotencyKey: Sendable, Hashable {
   private static let name = HTTPField.Name("Idempotency-Key")
 
-  /// Returns the key of a request; nil when it has none.
-  /// - Throws: `HTTPProblem` 400 when it cannot be used.
-  public static func read(_ headers: HTTPFields) throws(HTTPProblem) -> String? {
-    guard let name, let key = headers[name] else { return nil }
-    try check(key)
-    return key
-  }
+  public let text: String
 
   /// - Throws: `HTTPProblem` 400 when the text cannot be used as a key.
-  public static func check(_ key: String) throws(HTTPProblem) {
+  public init(_ text: String) throws(HTTPProblem) {
     do throws(InputFault) {
-      try InputRules.requestKey(key)
+      try InputRules.requestKey(text)
     } catch {
       throw HTTPProblem(
         .badRequest, type: .idempotencyKeyInvalid, detail: "The Idempotency-Key cannot be used.",
         errors: [.init(field: "Idempotency-Key", detail: error.detail, remedy: error.remedy)])
     }
+    self.text = text
+  }
+
+  /// Returns the key of a request; nil when it has none.
+  /// - Throws: `HTTPProblem` 400 when it cannot be used.
+  public static func read(_ headers: HTTPFields) throws(HTTPProblem) -> IdempotencyKey? {
+    guard let name, let text = headers[name] else { return nil }
+    return try IdempotencyKey(text)
   }
 
   /// The key was used for a request that differs in `difference`.

@@ -1,3 +1,5 @@
+public import HTTPTypes
+
 /// The types of problems, of every service and over HTTP and ZeroMQ alike (RFC 9457, section 3.1.1). The raw value is the last part of the
 /// URN. A problem without a type has `about:blank`: its status says it all.
 public enum ProblemType: String, Sendable, Hashable, CaseIterable {
@@ -40,4 +42,22 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
 
   /// The URI of the problem's member `type`.
   public var uri: String { "urn:frontdesk:problem:\(rawValue)" }
+
+  /// The status of every problem of this type.
+  public var status: HTTPResponse.Status {
+    switch self {
+    case .malformedBody, .malformedPath, .badFrames, .idempotencyKeyInvalid: .badRequest
+    case .unauthorised: .unauthorized
+    case .forbidden, .otherCustomer: .forbidden
+    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
+      .channelOneWay:
+      .conflict
+    case .tooLarge: .contentTooLarge
+    case .unsupportedMediaType: .unsupportedMediaType
+    case .invalidRequest, .invalidMessage, .tooManyRows, .idempotencyKeyReused: .unprocessableContent
+    case .rateLimited, .tooManyInFlight: .tooManyRequests
+    case .refused: .internalServerError
+    case .contactSealed, .overloaded, .draining, .unavailable: .serviceUnavailable
+    }
+  }
 }

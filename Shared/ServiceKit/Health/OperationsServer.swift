@@ -2,9 +2,10 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 public import Logging
+internal import NIOPosix
 public import ServiceLifecycle
 
-/// Serves `/livez`, `/healthz`, `/readyz` and `/metrics` on its own port, so that operators get through when
+/// Serves `/livez`, `/healthz`, `/readyz` and `/metrics` on its own port and thread, so that operators and probes get through when
 /// customers do not. List it first in the service group: it stops last and reports "draining" until the end.
 public struct OperationsServer: Service {
   /// The only routes, open to every client that can reach the port.
@@ -37,7 +38,17 @@ public struct OperationsServer: Service {
 
   public func run() async throws {
     let limits = HTTPServerLimits(idleTimeout: .seconds(30), maximumHeaderBytes: 8 << 10, maximumConnections: 128)
-    try await limits.application(router: router(), host: host, port: port, logger: logger, onBound: onBound).run()
+    // A flood of connections occupies the shared threads for seconds; a supervisor would take the process for a hanging one.
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    do {
+      try await limits.application(
+        router: router(), host: host, port: port, on: .shared(loops), logger: logger, onBound: onBound
+      ).run()
+    } catch {
+      try? await loops.shutdownGracefully()
+      throw error
+    }
+    try await loops.shutdownGracefully()
   }
 
   func router() -> Router<BasicRequestContext> {

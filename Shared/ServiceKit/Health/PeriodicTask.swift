@@ -13,8 +13,8 @@ public import Store
 /// ```
 ///
 /// A round that fails is recorded by its `WatchedTask`, and is repeated after a pause that grows while rounds keep failing. Work that only
-/// one process may do runs `under` a `Leadership`; work that should follow an event at once is `wokenBy` a
-/// `WakeUpSignal`.
+/// one process may do runs `under` a `Leadership`; work that should follow an event at once is `wokenBy` a `WakeUpSignal`. A service with
+/// one such task is a `PeriodicService` or a `LeaderService`.
 public struct PeriodicTask: Sendable {
   /// What a round asks to happen next.
   public enum Pause: Sendable, Equatable {
@@ -38,18 +38,22 @@ public struct PeriodicTask: Sendable {
     case standBy
   }
 
-  private let watched: WatchedTask
+  /// The record of the task's failures and successes.
+  public let watched: WatchedTask
   private let interval: Duration
   private let backOff: ExponentialBackOff
   private let wakeUp: WakeUpSignal?
   private let shortest: Duration
   private let logger: Logger
+  /// The clock, for tests.
+  var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
   /// - Parameters:
   ///   - interval: the regular pause between two rounds. More than zero.
   ///   - backOff: the pauses after failed rounds.
-  ///   - wakeUp: ends pauses early, except those after a failure: signals must not become a stream of failing rounds.
-  ///   - shortest: the part of a pause that `wakeUp` does not end, so that signals do not become a stream of rounds either.
+  ///   - wakeUp: ends pauses early. A pause after a failure lasts at least the interval: signals must not cause more failing rounds than
+  ///     there are regular ones, but the first signal after an outage must not wait for the end of a long pause.
+  ///   - shortest: the part of any pause that `wakeUp` does not end, so that signals do not become a stream of rounds.
   public init(
     _ watched: WatchedTask, every interval: Duration, retrying backOff: ExponentialBackOff,
     wokenBy wakeUp: WakeUpSignal? = nil, noSoonerThan shortest: Duration = .zero, logger: Logger
@@ -134,12 +138,12 @@ public struct PeriodicTask: Sendable {
       let pause = pauses.next(after: turn, using: &random)
       guard pause > .zero else { continue }
       guard let wakeUp else {
-        try? await Task.sleep(for: pause)
+        try? await sleep(pause)
         continue
       }
-      let silent = turn == .failed ? pause : min(pause, shortest)
-      await wakeUp.pause(upTo: silent, heedingSignals: false)
-      await wakeUp.pause(upTo: pause - silent, heedingSignals: true)
+      let silent = min(pause, turn == .failed ? max(interval, shortest) : shortest)
+      await wakeUp.pause(upTo: silent, heedingSignals: false, sleep)
+      await wakeUp.pause(upTo: pause - silent, heedingSignals: true, sleep)
     }
   }
 }

@@ -53,11 +53,16 @@ public final class WakeUpSignal: Sendable {
   }
 
   /// Returns after `limit`, or as soon as the task is woken, finished or cancelled.
-  /// - Parameter heedsSignals: false leaves a signal to the round after the pause.
-  func pause(upTo limit: Duration, heedingSignals heedsSignals: Bool) async {
+  /// - Parameters:
+  ///   - heedsSignals: false leaves a signal to the next pause that heeds them, or to the round after this one.
+  ///   - sleep: the clock, for tests.
+  func pause(
+    upTo limit: Duration, heedingSignals heedsSignals: Bool,
+    _ sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  ) async {
     guard limit > .zero else { return }
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { try? await Task.sleep(for: limit) }
+      group.addTask { try? await sleep(limit) }
       group.addTask { await self.signal(heedingSignals: heedsSignals) }
       await group.next()
       group.cancelAll()

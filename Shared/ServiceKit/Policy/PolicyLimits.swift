@@ -52,6 +52,12 @@ public enum PolicyLimits {
   /// The maximum number of article files of a policy, one for each language of an article, and the bytes of one.
   public static let articleFiles = 1_000
   public static let articleFileBytes = 1 << 16
+  /// How many calmer messages in a row may pass before the anger or urgency of a conversation falls.
+  public static let calmAfter: ClosedRange<Int> = 1...20
+  /// The maximum number of phrases in each list of `conversation:`; each is looked for in every short message.
+  public static let phrases = 200
+  /// How long a ticket that only greets may wait for the concern.
+  public static let greetingWait: ClosedRange<Duration> = .zero...(.seconds(600))
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.

@@ -12,6 +12,7 @@ extension PolicyReader {
       let id = ChannelID(entry.name)
       let known = [
         "title", "weight", "reply_hook", "replies", "reopen_window", "answers_by_itself", "chat", "mask_personal_data",
+        "greeting",
       ]
       guard let fields = fields(of: entry.value, known: known) else { continue }
       let replies = replies(fields)
@@ -20,6 +21,12 @@ extension PolicyReader {
         if replies == .none {
           report(place, "no answer can leave by a one-way channel", remedy: "remove it, or let replies leave")
         }
+      }
+      let greeting = greeting(fields["greeting"])
+      if let place = fields["greeting"], !greeting.answers.isEmpty, replies == .none {
+        report(
+          place, "no answer to a greeting can leave by a one-way channel",
+          remedy: "remove `answer`, or let replies leave")
       }
       title(fields["title"], of: "channels.\(entry.name)")
       let weight = fields["weight"].flatMap { channelWeight($0) } ?? Int32(PolicyDefaults.weight)
@@ -32,7 +39,8 @@ extension PolicyReader {
         id: id, weight: weight, replies: replies,
         reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow,
         isChat: fields["chat"].flatMap { flag($0) } ?? false,
-        masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false)
+        masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false,
+        greeting: greeting)
     }
     return channels
   }

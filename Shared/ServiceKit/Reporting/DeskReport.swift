@@ -73,26 +73,16 @@ public struct DeskReport: Sendable {
   public func title(in language: ReportLanguage) -> String { ReportWords(language).title(self) }
 
   /// The JSON Schema of a row, and of the total, which has no `group`.
-  public static var rowSchema: JSONValue {
-    func type(_ names: String...) -> JSONValue {
-      .object([.init("type", names.count == 1 ? .text(names[0]) : .list(names.map { .text($0) }))])
-    }
-    let share = JSONValue.object([
-      .init("type", "object"),
-      .init(
-        "properties",
-        .object([
-          .init("tickets", type("integer")), .init("of", type("integer")), .init("share", type("number", "null")),
-        ])),
+  public static var rowSchema: JSONSchema {
+    let share = JSONSchema.object([
+      .optional("tickets", .integer), .optional("of", .integer), .optional("share", .number.orNull),
     ])
-    let properties = ReportMeasure.all.map { measure in
-      JSONValue.Field(
-        measure.key, measure.share != nil ? share : measure.kind == .count ? type("integer") : type("number", "null"))
-    }
-    return .object([
-      .init("type", "object"),
-      .init("properties", .object([.init("group", type("string", "null"))] + properties)),
-    ])
+    return .object(
+      [.optional("group", .string.orNull)]
+        + ReportMeasure.all.map { measure in
+          .optional(
+            measure.key, measure.share != nil ? share : measure.kind == .count ? .integer : .number.orNull)
+        })
   }
 
   /// The rows for spreadsheets, without the total: times in seconds; for each share its tickets, what they are a share of, and the share

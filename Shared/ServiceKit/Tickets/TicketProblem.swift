@@ -18,7 +18,7 @@ public enum TicketProblem {
     let detail =
       switch refusal {
       case .notInState(_, let needed):
-        "The ticket must be \(needed.map(\.rawValue).joined(separator: " or ")) for this, but \(ticket.id) is \(ticket.state.rawValue)."
+        "The ticket must be \(needed.map(\.rawValue).listed(with: "or")) for this, but \(ticket.id) is \(ticket.state.rawValue)."
       case .offerIsOver: "The offer of the ticket \(ticket.id) is no longer open."
       case .notYours: "The ticket \(ticket.id) is not assigned to this agent."
       case .changesNothing: "The ticket \(ticket.id) is already in that state."

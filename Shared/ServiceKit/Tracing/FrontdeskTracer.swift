@@ -1,3 +1,4 @@
+internal import Store
 public import Tracing
 
 /// Starts spans and carries their W3C trace context into and out of messages. The process's tracer for swift-distributed-tracing.
@@ -86,7 +87,7 @@ public final class FrontdeskTracer: Tracer {
   ) -> [TraceSpan] {
     guard isRecording else { return [] }
     var parents: Set<TraceContext> = []
-    for case let traceparent? in traceparents where TraceContext.isSampled(traceparent) {
+    for case let traceparent? in traceparents where Traceparent.isSampled(traceparent) {
       if let parent = TraceContext(traceparent: traceparent) { parents.insert(parent) }
     }
     guard !parents.isEmpty else { return [] }

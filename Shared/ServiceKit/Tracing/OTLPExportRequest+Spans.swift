@@ -49,13 +49,6 @@ extension OTLPSpan {
     }
     attributes = Array(fields.sorted { $0.key < $1.key }.prefix(TracingBounds.attributesPerSpan))
     droppedAttributesCount = UInt32(span.state.attributes.count - attributes.count)
-    links = span.state.links.map { link in
-      .with {
-        $0.traceID = Data(bigEndian: link.traceID)
-        $0.spanID = Data(bigEndian: link.spanID)
-      }
-    }
-    droppedLinksCount = UInt32(clamping: span.state.droppedLinks)
     if span.state.hasFailed { status.code = .error }
     flags = span.trace.isSampled ? 1 : 0
   }

@@ -42,14 +42,6 @@ public struct TraceContext: Sendable, Hashable {
     TraceContext(checked: traceID, .random(in: 1 ... .max, using: &generator), isSampled)
   }
 
-  /// Whether a `traceparent` asks for its trace to be recorded, without reading the rest of it: for many messages of which few are sampled.
-  static func isSampled(_ traceparent: String) -> Bool {
-    guard traceparent.utf8.count >= 55, let last = hexadecimal(traceparent.utf8.dropFirst(54).prefix(1)) else {
-      return false
-    }
-    return last & 1 == 1
-  }
-
   /// Reads a `traceparent` strictly: lower-case hexadecimal, exact lengths, no zero ids, version `ff` refused. For a
   /// later version the four known fields are read and the rest is ignored, as the recommendation requires.
   public init?(traceparent: String) {

@@ -5,7 +5,8 @@ public import Tracing
 /// One step of work in a trace, from its start until `end()`.
 ///
 /// A span of a trace that is not sampled holds its context and nothing else, so that it costs as little as the context. Attributes say what
-/// kind of work it was and how much: never identifiers, paths, header values or anything a customer wrote. Events are not recorded.
+/// kind of work it was and how much: never identifiers, paths, header values or anything a customer wrote. Events and links are not
+/// recorded: work on a batch has a span in each of its traces instead.
 public struct TraceSpan: Span {
   public let context: ServiceContext
   /// Nil when the span is not recorded.
@@ -44,12 +45,8 @@ public struct TraceSpan: Span {
     }
   }
 
-  public func addLink(_ link: SpanLink) {
-    guard let record, let trace = link.context.trace else { return }
-    record.update { state in
-      if state.links.count < TracingBounds.linksPerSpan { state.links.append(trace) } else { state.droppedLinks += 1 }
-    }
-  }
+  /// Ignored, see above.
+  public func addLink(_ link: SpanLink) {}
 
   /// Hands the span to the exporter. Only the first call has an effect.
   public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
@@ -88,8 +85,6 @@ final class SpanRecord: Sendable {
   struct State: Sendable, Equatable {
     var name: String
     var attributes: SpanAttributes = [:]
-    var links: [TraceContext] = []
-    var droppedLinks = 0
     var hasFailed = false
   }
 

@@ -21,8 +21,6 @@ public enum TracingBounds {
   static let answerBytes = 64 << 10
   /// Attributes of one span; more are left out and counted in the span.
   static let attributesPerSpan = 16
-  /// Links of one span; more are left out and counted in the span.
-  static let linksPerSpan = 32
   /// Longer attribute values and names are truncated; in bytes.
   static let textBytes = 256
 }

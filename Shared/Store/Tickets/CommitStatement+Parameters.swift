@@ -50,6 +50,11 @@ extension CommitStatement {
       values += [
         notices.map(\.id), notices.map(\.hook), notices.map(\.kind.rawValue), notices.map(\.ticket),
         notices.map(\.body.json),
+        // Only contexts that something reads: most traces are not recorded.
+        steps.flatMap { step in
+          let traceparent = step.traceparent.flatMap { Traceparent.isSampled($0) ? $0 : nil }
+          return step.notices.map { _ in traceparent }
+        },
       ]
     }
     if parts.contains(.outgoing) {

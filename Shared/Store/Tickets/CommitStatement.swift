@@ -274,9 +274,10 @@ extension CommitStatement {
   private func outboxDue(_ number: inout Numbering) -> String {
     """
     outbox_due AS (
-      INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
-      SELECT n.id, n.hook, n.kind, n.ticket_id, n.body, now(), now()
-        FROM \(number.unnest(["uuid", "text", "text", "uuid", "text"])) AS n(id, hook, kind, ticket_id, body)
+      INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at, traceparent)
+      SELECT n.id, n.hook, n.kind, n.ticket_id, n.body, now(), now(), n.traceparent
+        FROM \(number.unnest(["uuid", "text", "text", "uuid", "text", "text"]))
+          AS n(id, hook, kind, ticket_id, body, traceparent)
        WHERE \(tookEffect("n.ticket_id")))
     """
   }

@@ -46,7 +46,8 @@ enum TicketCodec {
     t.waiting_since, t.category, t.intent, t.confidence, t.urgency, t.sentiment, t.language, t.model_version,
     t.offer_id, t.offer_agent, t.offered_at, t.offer_expires_at, t.refused_by, t.agent, t.last_agent,
     \(ClockCodec.columns), t.resolved_at, t.reopen_count, t.policy_version, t.needs_triage,
-    t.reply_due_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses
+    t.reply_due_since, t.answered_at, t.confirmed_at, t.guest_channel, t.guest_customer, t.offer_pauses,
+    t.conversation::text
     """
 
   /// The same for a ticket waiting for its first decision, of the table alias `o`.
@@ -55,7 +56,7 @@ enum TicketCodec {
     NULL::timestamptz, NULL::text, NULL::text, NULL::double precision, NULL::smallint, NULL::smallint, NULL::text, NULL::text,
     NULL::uuid, NULL::text, NULL::timestamptz, NULL::timestamptz, '', NULL::text, NULL::text,
     \(ClockCodec.columnsWhenReceived), NULL::timestamptz, 0, 0, false, NULL::timestamptz, NULL::timestamptz,
-    NULL::timestamptz, NULL::text, NULL::text, ''
+    NULL::timestamptz, NULL::text, NULL::text, '', NULL::text
     """
 
   static let readTicket: @Sendable (inout PostgresRowReader) throws -> Ticket = { row in
@@ -86,13 +87,34 @@ enum TicketCodec {
     let agent = try row.next(AgentID?.self)
     let lastAgent = try row.next(AgentID?.self)
     let clocks = try ClockCodec.read(&row, openedAt: openedAt)
+    let resolvedAt = try row.next(Instant?.self)
+    let reopenCount = try row.next(Int32.self)
+    let policyVersion = try row.next(Int32.self)
+    let needsTriage = try row.next(Bool.self)
+    let replyDueSince = try row.next(Instant?.self)
+    let answeredAt = try row.next(Instant?.self)
+    let confirmedAt = try row.next(Instant?.self)
+    let phase: TicketPhase? =
+      switch state {
+      case .received: .received
+      case .triage, .queued: .waiting(since: waitingSince ?? openedAt)
+      case .offered: offer.map { .offered($0, waitingSince: waitingSince ?? openedAt) }
+      case .assigned: agent.map { .assigned($0, replyDueSince: replyDueSince) }
+      case .pending: .pending(agent)
+      case .answered: .answered(at: answeredAt ?? openedAt)
+      case .resolved: .resolved(at: resolvedAt ?? openedAt, confirmedAt: confirmedAt)
+      case .closed: .closed(settledAt: resolvedAt ?? openedAt, confirmedAt: confirmedAt)
+      case .rejected: .rejected
+      }
+    guard let phase else { throw StoreError.unreadable("state") }
     return try Ticket(
-      id: id, version: version, state: state, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
-      queue: queue, priority: priority, skills: skills, weight: weight, waitingSince: waitingSince, labels: labels,
-      offer: offer, refusedBy: refusedBy, agent: agent, lastAgent: lastAgent,
-      clocks: clocks, resolvedAt: row.next(), reopenCount: row.next(), policyVersion: row.next(),
-      needsTriage: row.next(), replyDueSince: row.next(), answeredAt: row.next(), confirmedAt: row.next(),
-      guest: readGuest(&row), pauses: pauses(from: row.next()))
+      id: id, version: version, phase: phase, channel: channel, customer: customer, tier: tier, openedAt: openedAt,
+      queue: queue, priority: priority, skills: skills, weight: weight,
+      // The state says it of a ticket that waits.
+      needsTriage: state.waitsForAgent ? state == .triage : needsTriage, labels: labels, refusedBy: refusedBy,
+      lastAgent: lastAgent, clocks: clocks, reopenCount: reopenCount, policyVersion: policyVersion,
+      guest: readGuest(&row), pauses: pauses(from: row.next()),
+      conversation: ConversationCodec.state(from: row.next()))
   }
 
   private static func readGuest(_ row: inout PostgresRowReader) throws -> Correspondent? {

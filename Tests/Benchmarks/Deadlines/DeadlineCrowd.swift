@@ -117,12 +117,12 @@ struct DeadlineCrowd {
     "benchmark_lateness",
     """
     WITH due AS (SELECT id, resolution_due_at AS at FROM desk.ticket WHERE resolution_due_at > $1 AND resolution_due_at <= $2),
-    told AS (
+    notified AS (
       SELECT 1000 * extract(epoch FROM pg_xact_commit_timestamp(e.xmin) - d.at)::double precision AS late
         FROM due d JOIN desk.ticket_event e ON e.ticket_id = d.id AND e.kind = 'sla_breached')
     SELECT (SELECT count(*) FROM due), count(*), coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY late), 0),
            coalesce(percentile_cont(0.99) WITHIN GROUP (ORDER BY late), 0), coalesce(max(late), 0)
-      FROM told
+      FROM notified
     """
   ) { row in
     try DeadlineCost.Lateness(

@@ -64,7 +64,7 @@ enum PlainMatching {
   }
 
   /// Whether a ticket fits in addition to an agent's load: a call only if there is none, anything else if the capacity allows it.
-  static func mayTake(_ ticket: WaitingTicket, _ agent: AgentProfile, beside load: Int32) -> Bool {
+  static func mayTake(_ ticket: WaitingTicket, _ agent: AgentProfile, load: Int32) -> Bool {
     ticket.weight == TicketWeight.whole ? load == 0 : load + ticket.weight <= agent.capacity
   }
 
@@ -72,7 +72,7 @@ enum PlainMatching {
     for ticket: WaitingTicket, among agents: [AgentStatus], asked: Set<AgentID>, _ queue: QueuePolicy, _ now: Instant
   ) -> AgentID? {
     func hasRoom(_ agent: AgentStatus) -> Bool {
-      mayTake(ticket, agent.profile, beside: agent.load) && !asked.contains(agent.profile.id)
+      mayTake(ticket, agent.profile, load: agent.load) && !asked.contains(agent.profile.id)
     }
     if let id = ticket.dedicatedAgent, !ticket.refusedBy.contains(id),
       let own = agents.first(where: { $0.profile.id == id }), own.presence == .available
@@ -87,7 +87,7 @@ enum PlainMatching {
     }
     let willing = able.filter { !ticket.refusedBy.contains($0.profile.id) }
     if willing.isEmpty,
-      fit.contains(where: { !ticket.refusedBy.contains($0.profile.id) && mayTake(ticket, $0.profile, beside: 0) })
+      fit.contains(where: { !ticket.refusedBy.contains($0.profile.id) && mayTake(ticket, $0.profile, load: 0) })
     {
       return nil
     }

@@ -63,7 +63,7 @@ struct MatchingEngineTests {
       let got = agents.first { $0.profile.id == pick.agent }
       #expect(got?.presence == .available || got?.presence == .reserve, "never an absent agent")
       #expect(
-        got.map { PlainMatching.mayTake(pick.ticket, $0.profile, beside: $0.load) } == true,
+        got.map { PlainMatching.mayTake(pick.ticket, $0.profile, load: $0.load) } == true,
         "never more than the capacity")
       if !pick.isOverdueTurn {
         for other in left where QueueRank(other, headStarts: HeadStarts(), now: now) < pick.place {

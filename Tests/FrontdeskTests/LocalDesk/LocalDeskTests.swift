@@ -28,10 +28,6 @@ import Testing
     #expect(try LocalDesk.decode(desk.encoded(), path: "desk.json") == desk)
   }
 
-  @Test func onlyProcessesWithAnAddressAreAskedForMetrics() {
-    #expect(LocalDeskTests.desk.operationsURLs == ["router#1": "http://127.0.0.1:9"])
-  }
-
   @Test func theNamesInTheFileAreTheDocumentedOnes() throws {
     let object = try JSONSerialization.jsonObject(with: LocalDeskTests.desk.encoded()) as? [String: Any]
     #expect(

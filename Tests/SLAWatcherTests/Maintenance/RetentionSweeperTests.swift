@@ -1,7 +1,7 @@
 import DeskCore
-import Logging
 import ServiceKit
 import Store
+import TestService
 import Testing
 
 @testable import SLAWatcher
@@ -19,7 +19,7 @@ import Testing
       try await body(
         desk,
         RetentionSweeper(
-          store: desk.store, leadership: leading.leadership, retentionDays: days, logger: Logger(label: "test")),
+          store: desk.store, leadership: leading.leadership, retentionDays: days, logger: .silent),
         leading)
     }
   }

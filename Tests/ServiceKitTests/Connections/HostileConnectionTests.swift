@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import TestKit
+import TestService
 import Testing
 
 @testable import ServiceKit
@@ -43,16 +44,7 @@ import Testing
   ) async throws {
     var limits = limits
     limits.readsBodiesOnDemand = true
-    let (bound, bind) = AsyncStream.makeStream(of: Int.self)
-    let application = limits.application(
-      router: router, host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    ) { bind.yield($0) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await application.run() }
-      let port = try #require(await bound.first { _ in true })
-      try await body(port)
-      group.cancelAll()
-    }
+    try await LoopbackServer.with(router, limits: limits, body)
   }
 
   @Test func aPipeliningClientThatNeverReadsIsDisconnected() async throws {
@@ -121,7 +113,7 @@ import Testing
     let guarded = GuardedHTTP1Channel(
       http: HTTP1Channel { _, _, _ in }, limits: ConnectionTimes.Limits(answerTimeout: .seconds(60)),
       addresses: AddressConnections(most: 10, exempt: TrustedProxies()), metrics: nil)
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger.silent
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { guarded.setup(channel: $0, logger: logger).map { _ in } }
       .bind(host: "127.0.0.1", port: 0).get()

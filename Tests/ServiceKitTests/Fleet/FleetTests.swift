@@ -1,9 +1,9 @@
 import DeskCore
 import EventThread
-import Logging
 import PostgreSQL
 import Store
-import TestPostgres
+import TestService
+import TestStore
 import Testing
 import ZeroMQ
 
@@ -82,10 +82,10 @@ struct FleetTests {
       let task = try #require(router.tasks.first)
       try await register.hide()
       let running = Task { try await router.run() }
-      await register.records.wait(for: "background task keeps failing")
+      try await register.log.wait(for: "background task keeps failing")
       #expect(task.problem?.failures ?? 0 >= TaskBounds.failuresBeforeWarning)
       try await register.show()
-      await register.records.wait(for: "background task recovered")
+      try await register.log.wait(for: "background task recovered")
       #expect(task.problem == nil && task.failuresTotal >= TaskBounds.failuresBeforeWarning)
       running.cancel()
       _ = await running.result
@@ -138,24 +138,14 @@ struct FleetTests {
   }
 
   private func withRegister(_ body: (Register) async throws -> Void) async throws {
-    let pool = PostgresPool(
-      DeskStore.configure(try await PrivatePostgres.shared().createDatabase()),
-      limits: PostgresPoolLimits(connectionsMinimum: 0, connectionsMaximum: 2))
-    do {
-      _ = try await PostgresMigrator(DeskMigrations.all).migrate(pool)
-      try await body(Register(store: DeskStore(pool: pool)))
-    } catch {
-      await pool.shutdown()
-      throw error
-    }
-    await pool.shutdown()
+    try await TestDatabase.with(connections: 2) { store in try await body(Register(store: store)) }
   }
 }
 
 /// A register in a database, and processes in it.
 private final class Register: Sendable {
   let store: DeskStore
-  let records = LogRecords()
+  let log = LogRecorder()
   private let start = ContinuousClock.now
   private let offset = PthreadMutex(Duration.zero)
   private let count = PthreadMutex<UInt8>(0)
@@ -175,7 +165,7 @@ private final class Register: Sendable {
       state: .starting, linkEndpoint: nil, hintEndpoint: nil, httpEndpoint: nil, operationsEndpoint: nil,
       curvePublicKey: Array(repeating: number, count: 32), startedAt: now, heartbeatAt: now)
     let fleet = Fleet(
-      entry, store: store, clock: DatabaseClock(now), logger: records.logger,
+      entry, store: store, clock: DatabaseClock(now), logger: log.logger,
       now: { [start, offset] in start + offset.withLock { $0 } })
     try await fleet.announce()
     return fleet
@@ -197,33 +187,5 @@ private final class Register: Sendable {
 
   func show() async throws {
     try await store.pool.executeScript("ALTER TABLE desk.hidden RENAME TO service_instance")
-  }
-}
-
-/// Log messages as they are written.
-private final class LogRecords: Sendable {
-  private let messages: AsyncStream<String>
-  private let message: AsyncStream<String>.Continuation
-
-  init() { (messages, message) = AsyncStream.makeStream(of: String.self) }
-
-  var logger: Logger { Logger(label: "test") { [message] _ in Handler(message: message) } }
-
-  /// Waits for a message; earlier ones are gone.
-  func wait(for text: String) async {
-    for await next in messages where next == text { return }
-  }
-
-  private struct Handler: LogHandler {
-    let message: AsyncStream<String>.Continuation
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { message.yield("\(event.message)") }
   }
 }

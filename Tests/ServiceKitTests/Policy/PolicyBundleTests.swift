@@ -1,5 +1,6 @@
 import DeskCore
 import Foundation
+import TestKit
 import Testing
 
 @testable import ServiceKit
@@ -60,15 +61,16 @@ final class PolicyBundleTests {
 
     """
 
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "policy-\(UUID().uuidString)")
+  private let temporary: TemporaryFolder
+  private var folder: URL { URL(filePath: temporary.path) }
 
   init() throws {
+    temporary = try TemporaryFolder()
     try FileManager.default.createDirectory(
       at: folder.appending(path: "articles"), withIntermediateDirectories: true)
   }
 
-  @Test("A target that no calendar can reach prevents a policy from being applied, but not from being used if in force")
-  func unreachableTargets() throws {
+  @Test func anUnreachableTargetPreventsApplyingAPolicyButNotUsingIt() throws {
     let levels = """
 
       calendars:
@@ -99,8 +101,6 @@ final class PolicyBundleTests {
       try PolicyDocument.load(yaml: text.replacing("capacity: 4", with: "capacity: 0"), version: 1)
     }
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
 
   private func write(_ text: String, _ name: String) throws {
     try Data(text.utf8).write(to: folder.appending(path: name))

@@ -40,6 +40,44 @@ struct PolicyLifeTests {
     #expect(life.learning == LearningPolicy())
   }
 
+  @Test func conversationsHaveDefaultsAndCanBeSet() throws {
+    #expect(try life().conversation == ConversationPolicy())
+    let conversation = try life(
+      """
+      conversation:
+        calm_after: 5
+        concern_from: 0.6
+        greeting_from: 0.7
+        closing_from: 0.9
+        greetings: [moin, 吃了吗]
+        closings: [merci]
+        objections: []
+        fillers: [beaucoup]
+      """
+    ).conversation
+    let wanted = ConversationPolicy(
+      calmAfter: 5, concernFrom: 0.6, closingFrom: 0.9, greetingFrom: 0.7, greetings: ["moin", "吃了吗"],
+      closings: ["merci"], objections: [], fillers: ["beaucoup"])
+    #expect(conversation == wanted)
+    #expect(mistakes("conversation: { calm_after: 0 }").count == 1)
+    #expect(mistakes("conversation: { closing_from: 1.5 }").count == 1)
+    #expect(mistakes(#"conversation: { greetings: ["\u200b"] }"#).count == 1)
+    #expect(mistakes("conversation: { words: [a] }").count == 1)
+  }
+
+  @Test func aChannelSaysWhatHappensToAGreeting() throws {
+    func greeting(_ channel: String) throws -> GreetingPolicy? {
+      let ground = Self.ground.replacing("web: {", with: "web: { \(channel)")
+      return try PolicyDocument.load(yaml: ground, version: 1).channels["web"]?.greeting
+    }
+    #expect(try greeting("") == GreetingPolicy())
+    let both = try #require(try greeting("greeting: { wait: 20s, answer: { zh: 您好, en: Hello } },"))
+    #expect(both.wait == .seconds(20))
+    #expect(both.answer(in: "zh-Hans") == "您好" && both.answer(in: "en") == "Hello" && both.answer(in: "und") == "Hello")
+    #expect(throws: PolicyMistakes.self) { try greeting("greeting: { wait: 11m },") }
+    #expect(throws: PolicyMistakes.self) { try greeting("greeting: { answer: { fr: Bonjour } },") }
+  }
+
   @Test func everySettingCanBeGiven() throws {
     let life = try life(
       """

@@ -86,6 +86,9 @@ struct PolicyMistakeTests {
     .init(
       "replies: fetch", "replies: none, answers_by_itself: true", "channels.app.answers_by_itself",
       "no answer can leave by a one-way channel"),
+    .init(
+      "replies: fetch", "replies: none, greeting: { wait: 30s, answer: { en: Hello } }", "channels.app.greeting",
+      "no answer to a greeting can leave by a one-way channel"),
     .init("{ rare: 2 }", "{ rarer: 2 }", "agents[1].skills.rarer", "unknown skill 'rarer'"),
     .init("{ category: logistics }", "{ channel: fax }", "rules[0].when.channel", "unknown channel 'fax'"),
     .init("queue: general, below", "queue: nowhere, below", "triage.queue", "unknown queue 'nowhere'"),

@@ -2,9 +2,9 @@ import Curl
 import EventThread
 import HTTPTypes
 import Hummingbird
-import Logging
 import NIOCore
 import SwiftProtobuf
+import TestService
 import Wire
 
 @testable import ServiceKit
@@ -66,23 +66,5 @@ final class Collector: Sendable {
         status: answer.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: serialized)))
     }
     try await LoopbackServer.with(router) { try await body(Collector(port: $0, state: state)) }
-  }
-}
-
-/// An HTTP server on the loopback for one test.
-enum LoopbackServer {
-  static func with(_ router: Router<BasicRequestContext>, _ body: (Int) async throws -> Void) async throws {
-    let (bound, bind) = AsyncStream.makeStream(of: Int.self)
-    let application = HTTPServerLimits().application(
-      router: router, host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      onBound: { bind.yield($0) })
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await application.run() }
-      defer { group.cancelAll() }
-      for await port in bound {
-        try await body(port)
-        break
-      }
-    }
   }
 }

@@ -89,16 +89,6 @@ import Tracing
     #expect(finished.state.attributes.get("error.type") == .string("Failure"))
   }
 
-  @Test func linksAreBounded() throws {
-    let span = FrontdeskTracer(spans: spans).startSpan("work", context: .topLevel)
-    for _ in 0..<TracingBounds.linksPerSpan + 2 {
-      span.addLink(SpanLink(context: try context(Self.sampled), attributes: [:]))
-    }
-    span.end()
-    let state = try #require(spans.take(1).first).state
-    #expect(state.links.count == TracingBounds.linksPerSpan && state.droppedLinks == 2)
-  }
-
   @Test func aFullBufferDropsAndCounts() {
     let small = SpanBuffer(metrics: metrics, capacity: 2)
     let tracer = FrontdeskTracer(spans: small)

@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import ServiceLifecycle
+import TestService
 import Testing
 import Tracing
 import Wire
@@ -30,7 +31,7 @@ import Wire
     }
   }
 
-  private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  private static let quiet = Logger.silent
 
   private let metrics = MetricsRegistry()
   private let clock = Clock()

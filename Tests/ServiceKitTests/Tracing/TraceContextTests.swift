@@ -1,5 +1,6 @@
 import Logging
 import ServiceKit
+import Store
 import Testing
 import Tracing
 
@@ -11,6 +12,16 @@ import Tracing
       last += 0x0123_4567_89AB_CDEF
       return last
     }
+  }
+
+  @Test func theSampledFlagIsReadWithoutTheRest() {
+    let text = { (flags: String) in "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\(flags)" }
+    for value in 0..<256 {
+      let flags = String(value >> 4, radix: 16) + String(value & 15, radix: 16)
+      #expect(Traceparent.isSampled(text(flags)) == (value & 1 == 1), "\(flags)")
+      #expect(TraceContext(traceparent: text(flags))?.isSampled == (value & 1 == 1), "\(flags)")
+    }
+    #expect(!Traceparent.isSampled("") && !Traceparent.isSampled(text("0")) && !Traceparent.isSampled(text("0B")))
   }
 
   @Test(arguments: [

@@ -94,7 +94,9 @@ package struct RetentionCommand: AsyncParsableCommand {
   }
 
   package func run() async throws {
-    let forgotten = try await desk.withStore(requestTimeout: .seconds(60)) { try await $0.privacy.forget(olderThan: days) }
+    let forgotten = try await desk.withStore(requestTimeout: .seconds(60)) {
+      try await $0.privacy.forget(olderThan: days)
+    }
     for name in forgotten.partitions { Terminal.say("dropped \(name)") }
     Terminal.say("\(forgotten.partitions.count) days of history dropped, and \(forgotten.rows) related rows")
   }

@@ -62,7 +62,7 @@ struct ForeignClient: Sendable {
   }
 
   /// - Returns: whether all were acknowledged.
-  private func send(_ messages: [OutgoingMessage]) async throws -> Bool {
+  private func send(_ messages: [SentMessage]) async throws -> Bool {
     guard let channel = messages.first?.channel else { return true }
     let lines = try messages.map { message in
       let object = ["id": message.id, "customer": message.customer, "text": message.text]

@@ -149,7 +149,13 @@ struct TimelineInvariantChecker {
       stopWaiting(fact)
       release(fact)
       places = [.ended]
-    case .feedbackReceived: go(fact, from: [.answered, .resolved])
+    case .feedbackReceived, .confirmed: go(fact, from: [.answered, .resolved])
+    case .greeted:
+      // It may wait for the concern, so that its age alone does not decide its position.
+      stopWaiting(fact)
+      hadAgent = true
+    case .rerouted(let rerouted): reroute(fact, rerouted)
+    case .moveSuggested, .moveDeclined: go(fact, from: [.assigned, .pending])
     case .absorbed(let absorbed):
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
       if absorbed.replyDueSince != nil { oweReply(fact) }
@@ -170,8 +176,12 @@ struct TimelineInvariantChecker {
     likeness = Waiting.Likeness(
       queue: routed.queue, priority: routed.priority, tier: routed.tier, skills: routed.skills ?? [],
       language: routed.language, serviceLevel: routed.serviceLevel,
-      weight: routed.weight == TicketWeight.whole ? .whole : .part(routed.weight))
+      weight: Self.share(of: routed))
     if place == .waiting { wait(fact, since: routed.openedAt ?? ticket.instant) }
+  }
+
+  private static func share(of routed: TimelineEvent.Routed) -> Share {
+    routed.weight == TicketWeight.whole ? .whole : .part(routed.weight)
   }
 
   private mutating func endOffer(_ fact: TimelineFact, _ ended: TimelineEvent.OfferEnded, isRefusal: Bool) {
@@ -205,6 +215,23 @@ struct TimelineInvariantChecker {
     pauses = [:]
     places = [.waiting]
     hadAgent = true
+    wait(fact, since: waitingSince ?? fact.at)
+  }
+
+  /// The rules were run again: other requirements, and so other comparable tickets.
+  private mutating func reroute(_ fact: TimelineFact, _ rerouted: TimelineEvent.Rerouted) {
+    go(fact, from: [.waiting, .offered, .assigned, .pending])
+    stopWaiting(fact)
+    hadAgent = true
+    let isMoved = rerouted.keptQueue == nil && rerouted.routed.queue != rerouted.fromQueue
+    if isMoved {
+      pauses = [:]
+      likeness.weight = Self.share(of: rerouted.routed)
+    }
+    guard let agent = rerouted.fromAgent else { return }
+    if agent != holder { note(.hands, fact, "\(agent.rawValue) did not have it") }
+    release(fact)
+    places = [.waiting]
     wait(fact, since: waitingSince ?? fact.at)
   }
 
@@ -242,7 +269,8 @@ struct TimelineInvariantChecker {
   private mutating func receive(_ fact: TimelineFact, in language: String?) {
     if hasEnded || places == [.received] { note(.life, fact, "a message was added to a ticket that was not open") }
     // The matching agents depend on the newest message's language.
-    likeness.language = language ?? likeness.language
+    // One that shows none leaves the conversation's.
+    if language != "und" { likeness.language = language ?? likeness.language }
     if language == nil { hadAgent = true }
     if places == [.waiting] {
       stopWaiting(fact)

@@ -2,16 +2,6 @@ import CommandLineTool
 import DeskCore
 import Foundation
 
-/// A message that a client sends.
-struct OutgoingMessage: Sendable, Equatable {
-  var channel: ChannelID
-  /// The channel's own id, by which repetitions are detected.
-  var id: String
-  var customer: String
-  var text: String
-  var subject: String?
-}
-
 /// Recorded messages: one JSON object per line, with `channel`, `external_id` (or `id`), `customer` and
 /// `text`, optionally `subject`; other members are ignored.
 struct MessageFile: Sendable {
@@ -73,7 +63,7 @@ struct MessageFile: Sendable {
 
   /// Returns the message on the given non-empty line, counted from zero.
   /// - Throws: `CommandFailure` with the position, never the text.
-  func message(_ position: Int) throws -> OutgoingMessage {
+  func message(_ position: Int) throws -> SentMessage {
     let base = bytes.startIndex
     let range = lines[position]
     let line: Line
@@ -86,7 +76,7 @@ struct MessageFile: Sendable {
       throw Self.wrong(position, "names no channel")
     }
     guard let id = line.externalID ?? line.id else { throw Self.wrong(position, "has no external_id") }
-    return OutgoingMessage(channel: channel, id: id, customer: line.customer, text: line.text, subject: line.subject)
+    return SentMessage(channel: channel, id: id, customer: line.customer, text: line.text, subject: line.subject)
   }
 
   private static func wrong(_ position: Int, _ what: String) -> CommandFailure {

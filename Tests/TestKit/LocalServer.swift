@@ -3,22 +3,30 @@ import Foundation
 import Glibc
 
 /// A server with blocking sockets that sends exactly the bytes a test specifies. One thread per connection.
-final class LocalServer: Sendable {
-  struct Problem: Error {}
+public final class LocalServer: Sendable {
+  /// It cannot listen.
+  public struct Problem: Error {}
 
-  enum Place {
+  /// Where it listens.
+  public enum Place {
     case address(String, port: UInt16)
     case path(String)
   }
 
-  let port: UInt16
+  /// The TCP port; 0 for a Unix socket.
+  public let port: UInt16
   private let listener: Int32
   private let connections = PthreadMutex(0)
 
   /// The number of connections accepted so far.
-  var connectionCount: Int { connections.withLock { $0 } }
+  public var connectionCount: Int { connections.withLock { $0 } }
 
-  init(at place: Place = .address("127.0.0.1", port: 0), serve: @escaping @Sendable (LocalConnection) -> Void) throws {
+  /// - Parameters:
+  ///   - place: port 0 selects a free one.
+  ///   - serve: called on each connection's own thread; the connection ends when it returns.
+  public init(
+    at place: Place = .address("127.0.0.1", port: 0), serve: @escaping @Sendable (LocalConnection) -> Void
+  ) throws {
     switch place {
     case .address(let address, let wanted):
       let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -73,31 +81,33 @@ final class LocalServer: Sendable {
 
   /// Stops listening. Without this call the listener stays open until the process ends: a server that closed itself
   /// without references would do so as soon as its address had been read.
-  func stop() {
+  public func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
   }
 
-  func url(_ path: String = "/", host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
+  public func url(_ path: String = "/", host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
 }
 
 /// One accepted connection, used by the thread that serves it.
-final class LocalConnection {
-  struct Request {
-    var line: String
-    var headers: [String: String]
-    var body: [UInt8]
+public final class LocalConnection {
+  public struct Request {
+    /// Without its line end.
+    public var line: String
+    /// By lower-case name.
+    public var headers: [String: String]
+    public var body: [UInt8]
   }
 
   private let descriptor: Int32
   private var buffer: [UInt8] = []
 
-  init(_ descriptor: Int32) {
+  fileprivate init(_ descriptor: Int32) {
     self.descriptor = descriptor
   }
 
   /// Returns the next request, or nil if the peer has disconnected.
-  func readRequest() -> Request? {
+  public func readRequest() -> Request? {
     while true {
       if let end = firstRange(of: Array("\r\n\r\n".utf8)) {
         let lines = String(decoding: buffer[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
@@ -118,7 +128,7 @@ final class LocalConnection {
 
   /// Returns false if the peer no longer accepts data.
   @discardableResult
-  func write(_ bytes: [UInt8]) -> Bool {
+  public func write(_ bytes: [UInt8]) -> Bool {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -129,19 +139,21 @@ final class LocalConnection {
   }
 
   @discardableResult
-  func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+  public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
-  func respond(_ status: String = "200 OK", headers: [String] = [], body: String = "") {
+  /// Sends a response with its length.
+  /// - Parameter status: the code and the reason; may be followed by lines of further fields.
+  public func respond(_ status: String = "200 OK", headers: [String] = [], body: String = "") {
     let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
     write(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
   }
 
   /// Returns when the peer closes.
-  func waitForPeerToClose() {
+  public func waitForPeerToClose() {
     while fill() {}
   }
 
-  func end() {
+  fileprivate func end() {
     close(descriptor)
   }
 

@@ -1,4 +1,4 @@
--- The schema of version 97: the delivery of replies.
+-- The schema of version 99: the delivery of replies.
 
 -- One row for each reply to a customer, written by the step that writes the message, kept as long as the message.
 --
@@ -64,5 +64,9 @@ SELECT pg_temp.amend('desk.forget_before(integer)', $old$    'requests', 'DELETE
 SELECT pg_temp.amend('desk.erase_customer_content(text, text, text, text)', $old$  GET DIAGNOSTICS messages = ROW_COUNT;$old$,
   $new$  GET DIAGNOSTICS messages = ROW_COUNT;
   DELETE FROM desk.reply WHERE id = ANY(own) OR (channel = the_channel AND customer = the_customer);$new$);
+
+SELECT desk.grant_service(pg_get_userbyid(a.grantee))
+  FROM pg_class c, aclexplode(c.relacl) a
+ WHERE c.oid = 'desk.inbox'::regclass AND a.privilege_type = 'INSERT' AND a.grantee NOT IN (0, c.relowner);
 
 DROP FUNCTION pg_temp.amend(regprocedure, text, text);

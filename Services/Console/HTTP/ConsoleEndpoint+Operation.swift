@@ -1,0 +1,26 @@
+import HTTPTypes
+import ServiceKit
+import Store
+
+extension ConsoleEndpoint: DescribedRoute {
+  /// The description of the endpoint. Besides its own problems it has those of its path, query and body.
+  var operation: OpenAPIOperation {
+    let inPath = OpenAPIParameter.inPaths.filter { path.contains("{\($0.name)}") }
+    var problems = problems
+    if !inPath.isEmpty { problems.insert(.malformedPath) }
+    let isChecked = (inPath + parameters).contains { $0.place == .query || $0.name == "customer" }
+    if body != nil || isChecked { problems.insert(.invalidRequest) }
+    return OpenAPIOperation(
+      name.rawValue, method, path, summary: summary,
+      description: "Roles: \(roles.map(\.rawValue).sorted().joined(separator: ", ")).",
+      parameters: inPath + parameters,
+      body: body.map { OpenAPIRequestBody([.json($0)], isRequired: !bodyIsOptional) }, responses: responses,
+      problems: problems, untypedProblems: inPath.isEmpty && !canBeMissing ? [] : [.notFound])
+  }
+
+  private var responses: [OpenAPIResponse] {
+    let content = answer.map { OpenAPIContent.json($0) } ?? OpenAPIContent(answerType, .string)
+    let done = OpenAPIResponse(.ok, summary, content)
+    return answer == "Written" ? [done, OpenAPIResponse(.created, "The message was written.", content)] : [done]
+  }
+}
