@@ -37,7 +37,7 @@ import Testing
       }
       #expect(check.unseenProperties(of: "Ticket") == ["closed_at"])
       for schema in [
-        "Written", "Message", "Messages", "Timeline", "TimelineEntry", "Agent", "Customer", "Hook", "Overview",
+        "Written", "Message", "Delivery", "Messages", "Timeline", "TimelineEntry", "Agent", "Customer", "Hook", "Overview",
         "Policy",
         "Report",
       ] {

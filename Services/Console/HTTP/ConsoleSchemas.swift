@@ -139,7 +139,7 @@ enum ConsoleSchemas {
           "state",
           .choice(ReplyState.allCases.map(\.rawValue)).described(
             "`waiting` until the customer's channel has the reply, then what the channel reports.")),
-        .required("at", .time), .optional("reason", .string.described("Why it failed.")),
+        .required("at", .time), .optional("reason", .string.orNull.described("Why it failed.")),
       ])
     ),
     (
