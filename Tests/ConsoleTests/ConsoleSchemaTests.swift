@@ -37,9 +37,8 @@ import Testing
       }
       #expect(check.unseenProperties(of: "Ticket") == ["closed_at"])
       for schema in [
-        "Written", "Message", "Delivery", "Messages", "Timeline", "TimelineEntry", "Agent", "Customer", "Hook", "Overview",
-        "Policy",
-        "Report",
+        "Written", "Message", "Delivery", "Messages", "Timeline", "TimelineEntry", "Agent", "Customer", "Hook",
+        "Overview", "Policy", "Report",
       ] {
         #expect(check.unseenProperties(of: schema) == [], "\(schema)")
       }

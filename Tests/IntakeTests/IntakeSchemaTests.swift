@@ -1,9 +1,11 @@
 import DeskCore
+import PostgreSQL
 import ServiceKit
 import TestKit
 import Testing
 
 @testable import Intake
+@testable import Store
 
 /// The bodies that intake accepts and returns are those of `/openapi.json`.
 @Suite struct IntakeSchemaTests {

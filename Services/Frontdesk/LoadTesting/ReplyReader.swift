@@ -2,6 +2,7 @@ import CommandLineTool
 import Curl
 import DeskCore
 import Foundation
+import ServiceKit
 
 /// Reads one channel's replies from intake.
 struct ReplyReader: Sendable {
