@@ -84,7 +84,9 @@ import Testing
   @Test func messagesUnderKeysKeepTheOrderInWhichTheyWereWritten() throws {
     let identifiers = IdentifierSource()
     let now = Instant(seconds: 1_700_000_000)
-    let written = try (0..<20).map { try RequestKey("k\($0)", scope: []).message(at: now, from: identifiers) }
+    let written = try (0..<20).map {
+      try RequestKey(IdempotencyKey("k\($0)"), scope: []).message(at: now, from: identifiers)
+    }
     #expect(written == written.sorted())
   }
 }

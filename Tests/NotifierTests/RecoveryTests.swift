@@ -110,7 +110,7 @@ import Testing
       DeliveryBody.channel(
         of: ClaimedNotice(
           id: NoticeID(high: 1, low: 1), hook: "shop", kind: "message.replied", ticket: TicketID(high: 1, low: 2),
-          body: body, createdAt: Instant(seconds: 0), attempts: 0))
+          body: body, createdAt: Instant(seconds: 0), attempts: 0, traceparent: nil))
     }
     #expect(channel(#"{"ticket":"t","channel":"web","message":null}"#) == "web")
     #expect(channel("{}") == nil)
