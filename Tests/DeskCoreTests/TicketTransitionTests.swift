@@ -40,7 +40,8 @@ struct TicketTransitionTests {
       kept(
         in: decided,
         but: [
-          .pending: "assigned to ann, reply due since 500", .answered: "queued since 500",
+          // Its labels are certain, so the ticket no longer waits to be labelled.
+          .triage: "queued since 0", .pending: "assigned to ann, reply due since 500", .answered: "queued since 500",
           .resolved: "queued since 500",
         ])
     ),
