@@ -1,8 +1,8 @@
 import Curl
 import DeskCore
 import Foundation
+import HTTPService
 import PostgreSQL
-import ServiceKit
 import Store
 import TestKit
 import Testing

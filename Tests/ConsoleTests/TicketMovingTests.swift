@@ -1,7 +1,7 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import PostgreSQL
-import ServiceKit
 import Store
 import TestStore
 import Testing

@@ -1,6 +1,6 @@
 import DeskCore
-import EventThread
 import PostgreSQL
+import SystemPrimitives
 import Testing
 
 @testable import Notifier

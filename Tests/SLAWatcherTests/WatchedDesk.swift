@@ -1,5 +1,7 @@
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
 import TestService
 import TestStore

@@ -1,5 +1,5 @@
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 
 /// One operation of the console, and who may call it. `table` is complete: routes are built from it, requests are authorised by it, and

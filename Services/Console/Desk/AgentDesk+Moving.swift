@@ -1,7 +1,10 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
+import UseCases
 
 // Moving, linking and relabelling tickets, by agents and leads.
 

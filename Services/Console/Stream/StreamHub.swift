@@ -1,6 +1,7 @@
 import DeskCore
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
 import Store
 
 /// Feeds the streams of all connected agents from one database poll.

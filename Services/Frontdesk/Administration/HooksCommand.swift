@@ -2,7 +2,7 @@ package import ArgumentParser
 import CommandLineTool
 import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 import Store
 
 /// Lists the outgoing hooks and pauses and resumes deliveries to them.

@@ -1,7 +1,7 @@
 package import CommandLineTool
 package import DeskCore
 package import DeskSupervisor
-import ServiceKit
+import PolicyReading
 package import Store
 
 /// The status of the desk, for people and programs.

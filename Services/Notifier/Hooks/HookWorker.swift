@@ -1,9 +1,10 @@
 import Curl
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Delivers the pending deliveries of one hook. Each hook has its own worker, with its own lanes and back-off, so that one that hangs or
 /// fails delays no other.

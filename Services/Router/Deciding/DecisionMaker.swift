@@ -1,8 +1,10 @@
 import DeskCore
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Tracing
 
 /// Decides batches of labelled messages and commits the decisions, each once (guarantee I2).

@@ -1,5 +1,5 @@
 import Foundation
-import ServiceKit
+import HTTPService
 import Testing
 import ZeroMQ
 
