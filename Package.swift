@@ -89,6 +89,7 @@ let migrations = [
   "m0096_outbox_trace",
   "m0097_outbox_order",
   "m0098_conversation",
+  "m0099_outbox_woken",
 ]
 
 let package = Package(
