@@ -75,19 +75,22 @@ extension PolicyReader {
   /// Reads keywords that messages are searched for, as written. Reports those that no message can contain.
   private mutating func words(_ place: PolicyNode) -> [String]? {
     let items = itemsOrOne(place, limit: PolicyLimits.conditionParts)
-    var words: [String] = []
-    for item in items {
-      guard let word = text(item) else { continue }
-      if WordList.canBeFound(word) {
-        words.append(word)
-      } else {
-        report(
-          item, "the keyword has only white space and invisible characters, so no message contains it",
-          remedy: "write a keyword with a visible character, or remove it")
-      }
-    }
+    let words = findable(items, called: "keyword")
     guard words.count == items.count else { return nil }
     return isNonEmpty(words, at: place)
+  }
+
+  /// Reads texts that messages are searched for, as written. Reports and leaves out those that no message can contain.
+  /// - Parameter what: what they are called in the report.
+  mutating func findable(_ items: [PolicyNode], called what: String) -> [String] {
+    items.compactMap { item in
+      guard let text = text(item) else { return nil }
+      if WordList.canBeFound(text) { return text }
+      report(
+        item, "the \(what) has only white space and invisible characters, so no message contains it",
+        remedy: "write a \(what) with a visible character, or remove it")
+      return nil
+    }
   }
 
   private mutating func isNonEmpty<Value>(_ values: [Value], at place: PolicyNode) -> [Value]? {

@@ -25,17 +25,7 @@ extension PolicyReader {
 
   /// Reads a list of phrases; nil for a missing one. An empty list finds nothing.
   private mutating func phrases(_ place: PolicyNode?) -> PhraseList? {
-    guard let place else { return nil }
-    var phrases: [String] = []
-    for item in itemsOrOne(place, limit: PolicyLimits.phrases) {
-      guard let phrase = text(item) else { continue }
-      guard WordList.canBeFound(phrase) else {
-        report(item, "the phrase contains nothing that can be found", remedy: "write letters, digits or signs")
-        continue
-      }
-      phrases.append(phrase)
-    }
-    return PhraseList(phrases)
+    place.map { PhraseList(findable(itemsOrOne($0, limit: PolicyLimits.phrases), called: "phrase")) }
   }
 
   /// Reads a channel's `greeting:`, what happens to a first message that only greets.

@@ -18,7 +18,7 @@ extension StoredPolicy {
       policy.keepServiceLevels(of: earlier)
     }
     let known = policy.serviceLevels.map(\.name) + policy.formerServiceLevels.keys
-    var missing = try await store.reports.serviceLevelsFollowed(besides: known)
+    var missing = try await store.reports.serviceLevelsFollowed(except: known)
     var number = version - 2
     while let oldest = missing.values.min(), number >= max(1, oldest), number > version - Self.versionsLookedThrough {
       if let earlier = try await store.access.policy(version: number).flatMap({ try? $0.policy() }) {

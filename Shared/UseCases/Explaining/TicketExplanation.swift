@@ -140,11 +140,10 @@ extension TicketExplanation.Decision {
       guard let policy, let explanation = record.explain(under: policy) else { return (unreadable, nil) }
       return (.offer(record, explanation), record.replay(under: policy))
     case .confirmation(let confirmed):
+      let unrecorded = Subject.unexplained("the share of closing words was not recorded")
+      guard confirmed.share != nil else { return (unrecorded, nil) }
       guard let policy else { return (unreadable, nil) }
-      guard let replay = confirmed.replay(under: policy) else {
-        return (.unexplained("the share of closing words was not recorded"), nil)
-      }
-      return (.confirmation(confirmed), replay)
+      return confirmed.replay(under: policy).map { (.confirmation(confirmed), $0) } ?? (unrecorded, nil)
     case .routing(let routed):
       guard let record = RoutingRecord(routed) else { return (.unexplained("the facts were not recorded"), nil) }
       guard let policy else { return (unreadable, nil) }
