@@ -41,16 +41,11 @@ public struct OperationsServer: Service {
   public func run() async throws {
     let limits = HTTPServerLimits(idleTimeout: .seconds(30), maximumHeaderBytes: 8 << 10, maximumConnections: 128)
     // A flood of connections occupies the shared threads for seconds; a supervisor would take the process for a hanging one.
-    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    do {
+    try await MultiThreadedEventLoopGroup.withEventLoopGroup(numberOfThreads: 1) { loops in
       try await limits.application(
         router: router(), host: host, port: port, on: .shared(loops), logger: logger, onBound: onBound
       ).run()
-    } catch {
-      try? await loops.shutdownGracefully()
-      throw error
     }
-    try await loops.shutdownGracefully()
   }
 
   func router() -> Router<BasicRequestContext> {

@@ -3,7 +3,7 @@ public import Observability
 public import Store
 
 /// Reports the rows that this process has quarantined: each once in the log, all of them in `/metrics` and `frontdesk status`.
-public struct QuarantineReporter: WatchedService {
+public struct QuarantineReporter: PeriodicService {
   /// The polling interval for new ones.
   static let pause: Duration = .seconds(1)
 
@@ -26,14 +26,11 @@ public struct QuarantineReporter: WatchedService {
     }
   }
 
-  public var tasks: [WatchedTask] { [task] }
+  public var periodic: PeriodicTask { PeriodicTask(task, every: QuarantineReporter.pause, logger: logger) }
 
-  /// Polls until shutdown begins.
-  public func run() async throws {
-    await PeriodicTask(task, every: QuarantineReporter.pause, logger: logger).run {
-      announce()
-      return .regular
-    }
+  public func round() async throws -> PeriodicTask.Pause {
+    announce()
+    return .regular
   }
 
   /// Logs the rows that were quarantined since the last poll.

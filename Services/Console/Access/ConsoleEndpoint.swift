@@ -36,7 +36,7 @@ struct ConsoleEndpoint: Sendable {
   var answerType = "text/csv"
   /// The parameters that are not in the path.
   var parameters: [OpenAPIParameter] = []
-  /// The types of problems, besides those of access, path, query and body.
+  /// The types of problems, in addition to those of access, path, query and body.
   var problems: Set<ProblemType> = []
   /// Whether what the endpoint returns may not exist, although the path has no parameter.
   var canBeMissing = false

@@ -1,7 +1,7 @@
 /// A bounded dictionary that evicts its least recently used entry when a new one needs room (LRU).
 ///
 /// Entries are linked in the order of their use, so reading, writing and evicting take constant time.
-struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private struct Entry: Sendable {
     let key: Key
     var value: Value
@@ -18,7 +18,7 @@ struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let capacity: Int
 
   /// - Parameter capacity: the maximum number of entries, 1 or more.
-  init(capacity: Int) {
+  package init(capacity: Int) {
     precondition(capacity > 0, "the capacity must be at least 1")
     self.capacity = capacity
   }
@@ -27,14 +27,14 @@ struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   var count: Int { places.count }
 
   /// Returns the value of a key, which counts as a use.
-  mutating func value(for key: Key) -> Value? {
+  package mutating func value(for key: Key) -> Value? {
     guard let place = places[key] else { return nil }
     moveToFront(place)
     return slots[place].value
   }
 
   /// Stores a value, which counts as a use; a new key evicts the least recently used entry if needed.
-  mutating func set(_ value: Value, for key: Key) {
+  package mutating func set(_ value: Value, for key: Key) {
     if let place = places[key] {
       slots[place].value = value
       return moveToFront(place)

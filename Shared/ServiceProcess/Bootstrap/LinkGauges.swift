@@ -5,7 +5,7 @@ public import ServiceHealth
 internal import SystemPrimitives
 
 /// Exports metrics of a link's upstream side.
-public struct LinkGauges: WatchedService {
+public struct LinkGauges: PeriodicService {
   /// The polling interval of the source.
   static let interval: Duration = .milliseconds(500)
 
@@ -46,14 +46,11 @@ public struct LinkGauges: WatchedService {
     }
   }
 
-  public var tasks: [WatchedTask] { [task] }
+  public var periodic: PeriodicTask { PeriodicTask(task, every: LinkGauges.interval, logger: logger) }
 
-  /// Polls until shutdown begins.
-  public func run() async throws {
-    await PeriodicTask(task, every: LinkGauges.interval, logger: logger).run {
-      let now = await source.snapshot()
-      latest.withLock { $0 = now }
-      return .regular
-    }
+  public func round() async throws -> PeriodicTask.Pause {
+    let now = await source.snapshot()
+    latest.withLock { $0 = now }
+    return .regular
   }
 }

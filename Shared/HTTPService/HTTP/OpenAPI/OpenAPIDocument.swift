@@ -21,7 +21,7 @@ public struct OpenAPIDocument<Route: DescribedRoute>: Sendable {
   ///   - key: describes the bearer key of the interface.
   ///   - tagOfItself: the tag of the operation that returns the document.
   ///   - schemas: what references name. `Problem` is added.
-  ///   - problemMembers: the members of problems besides those of `HTTPProblem`.
+  ///   - problemMembers: the members of problems in addition to those of `HTTPProblem`.
   public init(
     title: String, summary: String, description: String, key: OpenAPIKey, tags: [OpenAPITag] = [],
     tagOfItself: String? = nil, routes: [Route], schemas: [(name: String, schema: JSONSchema)],
@@ -102,8 +102,7 @@ extension Router where Context == DeskRequestContext {
         status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: description))
     }
-    for route in document.routes {
-      let operation = route.operation
+    for (route, operation) in zip(document.routes, document.operations) {
       on(RouterPath(operation.path), method: operation.method) { request, context in
         try await answer(route, request, context)
       }
