@@ -173,6 +173,26 @@ import Testing
     let again = try Trainer(options: options).train(examples)
     #expect(ModelFile.encode(again.model) == ModelFile.encode(outcome.model))
   }
+
+  @Test func aSecondStageThatHelpsIsTrainedAndMeasured() throws {
+    // No two texts share a character, so that n-grams of one say nothing about another; the encoder sees how many words there are.
+    let pack = try ToyEncoder.pack()
+    var options = TrainingOptions()
+    options.validation = .folds(3)
+    options.encoder = pack
+    options.costs = [1]
+    let characters = (0x4E00..<0x9000).compactMap(Unicode.Scalar.init).filter { $0 != "退" && $0 != "款" }
+    let examples = (0..<60).map { index in
+      let words = characters[index * 4..<index * 4 + (index % 2 == 0 ? 1 : 4)].map { String($0) }
+      return LabelledExample(text: words.joined(separator: " "), label: index % 2 == 0 ? "a" : "b")
+    }
+    let outcome = try Trainer(options: options).train(examples)
+    let second = try #require(outcome.report.secondStage, "it helps here, so it is kept")
+    #expect(outcome.model.second != nil)
+    #expect(outcome.report.evaluation.accuracy > second.firstStage.accuracy)
+    #expect((0...1).contains(second.share))
+    #expect(outcome.report.table().contains("second stage"))
+  }
 }
 
 extension String {

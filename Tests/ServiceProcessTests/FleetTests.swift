@@ -154,7 +154,7 @@ private final class Register: Sendable {
 
   init(store: DeskStore) { self.store = store }
 
-  /// Registers a process, which sends no heartbeats of its own.
+  /// Registers a process, which sends no heartbeats.
   func join(_ service: String) async throws -> Fleet {
     let number = count.withLock { count in
       count += 1
