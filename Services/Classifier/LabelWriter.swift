@@ -1,7 +1,7 @@
 import DeskCore
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
 import Store
 
 /// Writes labels to the database, where a router finds them instead of on a link.

@@ -1,8 +1,8 @@
 import DeskCore
-import EventThread
 import Language
-import ServiceKit
+import Observability
 import SwiftProtobuf
+import SystemPrimitives
 import Wire
 
 /// Labels batches, and counts what it labelled.

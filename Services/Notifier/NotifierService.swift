@@ -1,8 +1,10 @@
 import Curl
 import DeskCore
 import Messaging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
+import ServiceSettings
 import Store
 
 /// Assembles the notifier. Any number of notifiers may run; claims distribute the outbox among them.

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import Observability
 import Store
 
 /// The router's metrics.

@@ -25,7 +25,9 @@ public enum DeskMigrations {
       number: 97, name: "outbox_order", sql: script([PackageResources.m0097_outbox_order_sql]), expands: true),
     PostgresMigration(
       number: 98, name: "conversation", sql: script([PackageResources.m0098_conversation_sql]), expands: true),
-    PostgresMigration(number: 99, name: "replies", sql: script([PackageResources.m0099_replies_sql]), expands: true),
+    PostgresMigration(
+      number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
+    PostgresMigration(number: 100, name: "replies", sql: script([PackageResources.m0100_replies_sql]), expands: true),
   ]
 
   private static let tables = [

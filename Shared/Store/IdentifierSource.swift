@@ -4,7 +4,7 @@ import Synchronization
 /// An `IdentifierSequence` that any number of threads share: each identifier sorts after all that were made before it.
 ///
 /// Services take theirs from `process`: messages, tickets, replies, offers and deliveries of one process then sort in the order of
-/// acceptance. Whoever needs a repeatable run makes a source of their own and passes a seeded generator.
+/// acceptance. For a repeatable run, make a separate source and pass a seeded generator.
 public final class IdentifierSource: Sendable {
   /// The source of this process.
   public static let process = IdentifierSource()

@@ -1,7 +1,6 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
 import Store
 import TestKit
 import TestService

@@ -1,7 +1,8 @@
 import DeskCore
+import Observability
 import PostgreSQL
-import ServiceKit
 import Store
+import SystemPrimitives
 import TestService
 import TestStore
 import Testing

@@ -1,5 +1,5 @@
 import Language
-import ServiceKit
+import Observability
 import Testing
 
 @testable import Classifier

@@ -1,6 +1,6 @@
 import DeskCore
 import Messaging
-import ServiceKit
+import Observability
 import ServiceLifecycle
 import TestKit
 import TestService

@@ -1,6 +1,7 @@
 import Foundation
 import Language
-import ServiceKit
+import Observability
+import ServiceHealth
 import SwiftProtobuf
 import TestKit
 import TestService

@@ -1,6 +1,6 @@
 import DeskCore
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
 import SwiftProtobuf
 import TestService

@@ -1,5 +1,6 @@
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 import TestKit
 import TestService

@@ -1,7 +1,8 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
-import ServiceKit
+import Observability
 import TestKit
 import Testing
 

@@ -1,10 +1,10 @@
 import Curl
 import DeskCore
 import Foundation
-import ServiceKit
 import Store
 import TestKit
 import Testing
+import UseCases
 
 @testable import Console
 

@@ -1,8 +1,9 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 import Testing
+import UntrustedInput
 
 @testable import Console
 

@@ -1,6 +1,7 @@
 import DeskCore
+import HTTPService
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
 import Testing
 

@@ -1,7 +1,9 @@
 import Curl
-import ServiceKit
+import HTTPService
+import Observability
 import TestService
 import Testing
+import UseCases
 
 @testable import Console
 

@@ -1,9 +1,13 @@
 import Crypto
-import ServiceKit
+import HTTPService
+import Observability
+import ServiceProcess
 import Store
+import SystemPrimitives
 import TestService
 import TestStore
 import Testing
+import UseCases
 
 @testable import Console
 @testable import DeskCore

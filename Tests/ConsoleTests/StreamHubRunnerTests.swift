@@ -1,8 +1,9 @@
-import EventThread
 import Logging
 import Messaging
-import ServiceKit
+import Observability
+import ServiceHealth
 import Store
+import SystemPrimitives
 import TestService
 import Testing
 import ZeroMQ

@@ -1,7 +1,7 @@
 import Crypto
-import EventThread
-import ServiceKit
+import Observability
 import Store
+import SystemPrimitives
 import TestKit
 import TestService
 import Testing

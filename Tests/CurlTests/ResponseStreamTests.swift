@@ -1,6 +1,6 @@
 import Curl
-import EventThread
 import Foundation
+import SystemPrimitives
 import TestKit
 import Testing
 

@@ -9,7 +9,7 @@ struct ConversationTests {
     var policy = Policy.sample
     policy.queues["complaints"] = QueuePolicy(
       id: "complaints", teams: [], skills: [SkillRequirement("complaints", proficiency: 5)], offerTime: .seconds(30),
-      relaxation: [])
+      relaxation: [], limit: 100, overflow: "general")
     policy.rules =
       [
         Rule(
@@ -35,11 +35,13 @@ struct ConversationTests {
     private var messages: UInt64 = 100
 
     /// A message of the customer, as a router handles it.
-    mutating func write(_ text: String, _ labels: Labels, at second: Int64) throws -> [String] {
+    mutating func write(
+      _ text: String, _ labels: Labels, at second: Int64, full: Set<QueueID> = []
+    ) throws -> [String] {
       messages += 1
       let id = MessageID.number(messages)
       let folded = FoldedText(text)
-      let evidence = policy.evidence(of: folded, labels: labels)
+      let evidence = policy.evidence(of: folded, labels: labels, fullQueues: full)
       guard ticket.state == .received else {
         return try take(.customerWrote(id, labels, evidence: evidence), at: second)
       }
@@ -253,6 +255,46 @@ struct ConversationTests {
         "notify ticket.queued", "wake complaints",
       ])
     #expect(desk.ticket.queue == "complaints" && desk.ticket.priority == .urgent)
+  }
+
+  @Test func theAnswerToASuggestedMoveKnowsWhichQueuesWereFull() throws {
+    for leaves in [false, true] {
+      var desk = Desk()
+      _ = try desk.write("Where is my parcel?", .sample(), at: 1)
+      try desk.accept(at: 60)
+      _ = try desk.write("I will call my lawyer", Self.upset("other"), at: 70, full: ["complaints"])
+      #expect(desk.ticket.conversation.suggestion?.queue == "general")
+      _ = try desk.take(leaves ? .agentLeft("ann") : .moveAnswered(accepts: true, by: .ann), at: 72)
+      #expect(desk.ticket.queue == "general" && desk.ticket.priority == .urgent)
+    }
+  }
+
+  @Test func aMessageAfterTheAgentLeftReroutesOnce() throws {
+    var desk = Desk()
+    _ = try desk.write("Where is my parcel?", .sample(), at: 1)
+    try desk.accept(at: 60)
+    _ = try desk.write("This is unacceptable", .sample(category: "complaint"), at: 70)
+    #expect(desk.ticket.conversation.suggestion?.queue == "complaints")
+    _ = try desk.take(.replied(.number(6), by: "ann", awaitsCustomer: true), at: 75)
+    _ = try desk.take(.agentLeft("ann"), at: 80)
+    #expect(desk.ticket.state == .pending && desk.ticket.queue == "shipping")
+    let effects = try desk.write("I will call my lawyer", Self.upset(), at: 90)
+    #expect(effects.count { $0.hasPrefix("record rerouted") } == 1, "\(effects)")
+    #expect(desk.ticket.queue == "complaints" && desk.ticket.priority == .urgent)
+    #expect(desk.ticket.conversation.suggestion == nil)
+  }
+
+  @Test func aCorrectedLabelEndsASuggestionThatItContradicts() throws {
+    var desk = Desk()
+    _ = try desk.write("Where is my parcel?", .sample(), at: 1)
+    try desk.accept(at: 60)
+    _ = try desk.write("This is unacceptable", .sample(category: "complaint"), at: 70)
+    #expect(desk.ticket.conversation.suggestion?.queue == "complaints")
+    let decision = desk.policy.decision(.sample())
+    _ = try desk.take(.labelled(decision, .sample(by: .ann, to: "logistics"), reason: "r"), at: 71)
+    #expect(desk.ticket.conversation.suggestion == nil)
+    _ = try desk.take(.agentLeft("ann"), at: 80)
+    #expect(desk.ticket.queue == "shipping")
   }
 
   // MARK: People's choices

@@ -2,9 +2,9 @@ import ArgumentParser
 import DeskCore
 import Foundation
 import Language
-import ServiceKit
 import TestKit
 import Testing
+import UntrustedInput
 
 @testable import CommandLineTool
 @testable import DeskReporting

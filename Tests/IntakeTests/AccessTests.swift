@@ -1,13 +1,16 @@
 import Crypto
 import DeskCore
-import EventThread
+import HTTPService
 import HTTPTypes
 import Hummingbird
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import TestKit
 import TestService
 import Testing
+import UseCases
 import ZeroMQ
 
 @testable import Intake

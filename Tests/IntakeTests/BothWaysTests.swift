@@ -1,7 +1,6 @@
 import DeskCore
 import Foundation
 import PostgreSQL
-import ServiceKit
 import SwiftProtobuf
 import TestKit
 import Testing

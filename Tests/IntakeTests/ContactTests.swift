@@ -1,8 +1,9 @@
 import DeskCore
-import EventThread
-import ServiceKit
+import Observability
+import SystemPrimitives
 import TestService
 import Testing
+import UseCases
 
 @testable import Intake
 @testable import Store

@@ -1,9 +1,12 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
+import Observability
+import ServiceProcess
 import TestService
 import TestStore
 import Testing
+import UseCases
 
 @testable import Intake
 @testable import Store

@@ -1,8 +1,8 @@
 import DeskCore
-import EventThread
 import HTTPTypes
 import PostgreSQL
 import Store
+import SystemPrimitives
 import TestKit
 import TestService
 import TestStore
@@ -10,7 +10,7 @@ import Testing
 import Tracing
 
 @testable import Intake
-@testable import ServiceKit
+@testable import Observability
 
 @Suite("GroupCommitter with PostgreSQL", .serialized)
 struct GroupCommitterTests {

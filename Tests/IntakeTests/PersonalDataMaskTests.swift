@@ -1,10 +1,13 @@
 import DeskCore
 import Foundation
-import ServiceKit
+import HTTPService
+import Observability
+import ServiceProcess
 import Store
 import TestService
 import TestStore
 import Testing
+import UseCases
 
 @testable import Intake
 

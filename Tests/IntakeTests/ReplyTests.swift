@@ -1,7 +1,7 @@
 import Curl
 import DeskCore
 import PostgreSQL
-import ServiceKit
+import SystemPrimitives
 import Testing
 
 @testable import Intake

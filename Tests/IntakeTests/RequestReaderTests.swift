@@ -1,6 +1,5 @@
 import DeskCore
 import PostgreSQL
-import ServiceKit
 import Store
 import SwiftProtobuf
 import TestKit

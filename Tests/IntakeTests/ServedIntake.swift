@@ -2,14 +2,17 @@ import Crypto
 import Curl
 import DeskCore
 import Dispatch
+import HTTPService
 import Hummingbird
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import TestKit
 import TestService
 import TestStore
 import Testing
+import UseCases
 import ZeroMQ
 
 @testable import Intake

@@ -1,7 +1,8 @@
 import DeskCore
 import Messaging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
 import TestKit
 import TestService

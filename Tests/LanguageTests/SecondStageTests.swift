@@ -156,8 +156,8 @@ import Testing
     }
   }
 
-  @Test func aSecondStageThatHelpsIsTrainedAndMeasured() throws {
-    // The n-grams carry no information here: each text has its own words, and only the encoder knows which are similar.
+  @Test func aSecondStageThatDoesNotHelpIsTriedAndNotKept() throws {
+    // The n-grams already separate these labels.
     let pack = try ToyEncoder.pack()
     var options = TrainingOptions()
     options.validation = .folds(3)
@@ -169,14 +169,29 @@ import Testing
     var phases: Set<TrainingProgress.Phase> = []
     let outcome = try Trainer(options: options).train(examples) { phases.insert($0.phase) }
     #expect(phases.isSuperset(of: [.encoding, .searching, .searchingSecond]))
-    let report = outcome.report
-    #expect(outcome.model.second != nil)
-    let second = try #require(report.secondStage, "it helps here, so it is kept")
-    #expect(report.evaluation.accuracy > second.firstStage.accuracy)
-    #expect((0...1).contains(second.share))
-    #expect(report.table().contains("second stage"))
+    #expect(outcome.model.second == nil && outcome.report.secondStage == nil)
     let again = try Trainer(options: options).train(examples)
     #expect(ModelFile.encode(again.model) == ModelFile.encode(outcome.model))
+  }
+
+  @Test func aSecondStageThatHelpsIsTrainedAndMeasured() throws {
+    // No two texts share a character, so that n-grams of one say nothing about another; the encoder sees how many words there are.
+    let pack = try ToyEncoder.pack()
+    var options = TrainingOptions()
+    options.validation = .folds(3)
+    options.encoder = pack
+    options.costs = [1]
+    let characters = (0x4E00..<0x9000).compactMap(Unicode.Scalar.init).filter { $0 != "退" && $0 != "款" }
+    let examples = (0..<60).map { index in
+      let words = characters[index * 4..<index * 4 + (index % 2 == 0 ? 1 : 4)].map { String($0) }
+      return LabelledExample(text: words.joined(separator: " "), label: index % 2 == 0 ? "a" : "b")
+    }
+    let outcome = try Trainer(options: options).train(examples)
+    let second = try #require(outcome.report.secondStage, "it helps here, so it is kept")
+    #expect(outcome.model.second != nil)
+    #expect(outcome.report.evaluation.accuracy > second.firstStage.accuracy)
+    #expect((0...1).contains(second.share))
+    #expect(outcome.report.table().contains("second stage"))
   }
 }
 

@@ -1,7 +1,9 @@
 import Curl
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 import TestService
 import TestStore

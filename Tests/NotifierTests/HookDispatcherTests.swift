@@ -1,9 +1,10 @@
 import DeskCore
-import EventThread
 import Logging
 import Messaging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 import TestService
 import Testing

@@ -1,15 +1,15 @@
 import DeskCore
-import EventThread
 import Foundation
 import PostgreSQL
 import Store
+import SystemPrimitives
 import TestKit
 import TestService
 import Testing
 import Tracing
 
 @testable import Notifier
-@testable import ServiceKit
+@testable import Observability
 
 @Suite struct HookWorkerTests {
   @Test func deliversSignedRequestsAndRemovesThem() async throws {

@@ -1,8 +1,10 @@
 import DeskCore
 import Messaging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
+import ServiceProcess
 import Store
 import TestService
 import Testing

@@ -1,4 +1,4 @@
-import EventThread
+import SystemPrimitives
 import TestKit
 
 /// An endpoint on the loopback: passes each request to the test, and answers as the test says. A connection that gets no answer is held

@@ -1,8 +1,10 @@
 import DeskCore
-import EventThread
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 import TestService
 import Testing
 

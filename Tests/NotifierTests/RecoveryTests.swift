@@ -1,6 +1,6 @@
 import DeskCore
-import EventThread
 import PostgreSQL
+import SystemPrimitives
 import Testing
 
 @testable import Notifier
@@ -29,7 +29,7 @@ import Testing
       let schedule = RetrySchedule(delays: Array(repeating: .seconds(3_600), count: 5), jitter: 0)
       for customer in ["ann", "bob", "cyn"] {
         _ = try await desk.enqueueNotices(to: "shop", customer: customer)
-        // A worker of its own: the back-off of one that has failed lasts.
+        // A new worker, because the back-off of the one that has failed lasts.
         #expect(try await desk.worker(hook, schedule: schedule).runOnce() == 1)
       }
       #expect(try await dueSoon(desk) == 0)

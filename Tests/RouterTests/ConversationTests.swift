@@ -1,7 +1,10 @@
 import DeskCore
-import ServiceKit
+import Observability
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Testing
+import UseCases
 
 @testable import Router
 

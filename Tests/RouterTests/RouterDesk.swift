@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import Observability
+import ServiceProcess
 import Store
+import SystemPrimitives
 import TestService
 import TestStore
 import Testing

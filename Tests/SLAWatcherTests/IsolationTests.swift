@@ -1,8 +1,9 @@
 import DeskCore
-import EventThread
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
+import SystemPrimitives
 import TestService
 import Testing
 

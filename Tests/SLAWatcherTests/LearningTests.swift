@@ -1,7 +1,8 @@
 import DeskCore
 import Logging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 import TestService
 import TestStore

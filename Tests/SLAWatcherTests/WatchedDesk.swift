@@ -1,5 +1,7 @@
 import Logging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
 import TestService
 import TestStore
@@ -64,7 +66,7 @@ struct WatchedDesk: Sendable {
     return Watcher(desk: self, leases: leases)
   }
 
-  /// The fence of a lease that nobody contends for; chores that are not fenced by the database need no more.
+  /// The fence of a lease without contenders; chores that are not fenced by the database need no more.
   func fence() async throws -> Fence {
     try await Fence(lease: SLAWatcherService.lease, holder: fresh(), term: 1)
   }

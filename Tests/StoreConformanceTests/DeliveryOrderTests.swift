@@ -1,10 +1,11 @@
 import DeskCore
-import Store
 import Testing
+
+@testable import Store
 
 /// The order of what a customer is sent, and the end of an outage.
 @Suite struct DeliveryOrderTests {
-  /// Deliveries of a new ticket, each of its own step, as replies are.
+  /// Deliveries of a new ticket, each from a separate step, as replies are.
   private func enqueueReplies(
     _ kinds: [NoticeKind], of customer: String, to hook: HookID = "chat", _ desk: TestDesk
   ) async throws -> [NoticeID] {
@@ -120,6 +121,37 @@ import Testing
           """) == 2)
       let none = try await desk.store.outbox.wakeRetries(of: "other", after: nil, startingIn: .zero, perSecond: 1)
       #expect(none?.count == nil)
+    }
+  }
+
+  /// Else two deliveries that always fail would wake each other at every success between them, and never use up their schedules.
+  @Test func aRetryIsBroughtForwardAtMostThreeTimesInItsLife() async throws {
+    try await TestDesk.with { desk in
+      let id = try await enqueueReplies([.messageReplied], of: "ann", desk)[0]
+      func attempts() async throws -> Int64 { try await desk.number("SELECT attempts FROM desk.outbox") }
+      try await desk.store.outbox.postpone(id, by: .seconds(7_200), error: "status 500")
+      for _ in 0..<StoreBounds.wakesPerDelivery {
+        #expect(try await desk.store.outbox.wakeAllRetries(of: "chat", perSecond: 50) == 1)
+        #expect(try await attempts() == 0)
+        try await desk.store.outbox.postpone(id, by: .seconds(7_200), error: "status 500")
+      }
+      #expect(try await desk.store.outbox.wakeAllRetries(of: "chat", perSecond: 50) == 0)
+      #expect(try await attempts() == 1)
+      // A person who resumes the hook starts the schedule, and the count, again.
+      #expect(try await desk.store.hooks.hastenAll("chat", perSecond: 50) == 1)
+      try await desk.store.outbox.postpone(id, by: .seconds(7_200), error: "status 500")
+      #expect(try await desk.store.outbox.wakeAllRetries(of: "chat", perSecond: 50) == 1)
+    }
+  }
+
+  @Test func anAttemptIsGivenBackOnlyWhereItIsBroughtForward() async throws {
+    try await TestDesk.with { desk in
+      let id = try await enqueueReplies([.messageReplied], of: "ann", desk)[0]
+      try await desk.store.outbox.postpone(id, by: .seconds(30), error: "status 500")
+      let batch = try await desk.store.outbox.wakeRetries(
+        of: "chat", after: nil, startingIn: .seconds(60), perSecond: 1)
+      #expect(batch?.count == 1 && batch?.last == id)
+      #expect(try await desk.number("SELECT attempts FROM desk.outbox") == 1)
     }
   }
 

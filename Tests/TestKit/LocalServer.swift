@@ -1,6 +1,6 @@
-import EventThread
 import Foundation
 import Glibc
+import SystemPrimitives
 
 /// A server with blocking sockets that sends exactly the bytes a test specifies. One thread per connection.
 public final class LocalServer: Sendable {

@@ -1,5 +1,5 @@
-import EventThread
 public import Logging
+import SystemPrimitives
 
 /// Keeps the lines of a logger in memory, and lets a test wait for one.
 public final class LogRecorder: Sendable {

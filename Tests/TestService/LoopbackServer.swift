@@ -1,6 +1,6 @@
+public import HTTPService
 public import Hummingbird
 import Logging
-public import ServiceKit
 
 /// An HTTP server on a free port of the loopback, with the limits of a service.
 public enum LoopbackServer {

@@ -1,5 +1,5 @@
+import HTTPService
 import HTTPTypes
-import ServiceKit
 import Store
 
 /// One operation of the console, and who may call it. `table` is complete: routes are built from it, requests are authorised by it, and
@@ -36,7 +36,7 @@ struct ConsoleEndpoint: Sendable {
   var answerType = "text/csv"
   /// The parameters that are not in the path.
   var parameters: [OpenAPIParameter] = []
-  /// The types of problems, besides those of access, path, query and body.
+  /// The types of problems, in addition to those of access, path, query and body.
   var problems: Set<ProblemType> = []
   /// Whether what the endpoint returns may not exist, although the path has no parameter.
   var canBeMissing = false

@@ -1,7 +1,10 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
+import UseCases
 
 // Moving, linking and relabelling tickets, by agents and leads.
 
@@ -58,21 +61,29 @@ extension AgentDesk {
   /// - Throws: `HTTPProblem` 422 that names the field and its allowed values.
   private func requireKnown(_ label: Label, of ticket: TicketID, was: Labels?) async throws {
     let policy = try stepper.currentPolicy()
+    func names(_ known: Set<String>, _ former: String?, _ given: String) -> Bool {
+      known.contains { $0.hasSameBytes(as: given) } || former?.hasSameBytes(as: given) == true
+    }
+    // An intent that repeats the category is none.
+    let intent = label.intent.flatMap { $0.hasSameBytes(as: label.category) ? nil : $0 }
+    if names(policy.categories, was?.category, label.category),
+      intent.map({ names(policy.intents, was?.intent, $0) }) ?? true
+    {
+      return
+    }
     let guesses = try await store.conversations.newestSuggestion(of: ticket)?.content?.routed?.guesses ?? []
     // exact-keys: only listed in the problem; membership is checked byte by byte.
     let categories = policy.categories.union(guesses.map(\.category))
-    var isKnown =
-      categories.contains { $0.hasSameBytes(as: label.category) }
-      || was?.category.hasSameBytes(as: label.category) == true
+    var isKnown = names(categories, was?.category, label.category)
     if !isKnown { isKnown = try await store.learning.hasArrivals(of: label.category) }
     guard isKnown else {
       throw ConsoleProblem.unknown("category", field: "category", label.category, known: categories)
     }
-    guard let intent = label.intent, !intent.hasSameBytes(as: label.category) else { return }
     // exact-keys: as for the categories.
     let intents = policy.intents.union(guesses.map(\.intent))
-    guard intents.contains(where: { $0.hasSameBytes(as: intent) }) || was?.intent.hasSameBytes(as: intent) == true
-    else { throw ConsoleProblem.unknown("intent", field: "intent", intent, known: intents) }
+    if let intent, !names(intents, was?.intent, intent) {
+      throw ConsoleProblem.unknown("intent", field: "intent", intent, known: intents)
+    }
   }
 
   private func meant(by label: Label, on ticket: TicketID) async throws -> StoredMessage {

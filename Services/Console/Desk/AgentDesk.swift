@@ -1,9 +1,12 @@
 import Crypto
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Messaging
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
+import UseCases
 
 /// The operations of an agent. Every change is one step of one ticket.
 struct AgentDesk: Sendable {

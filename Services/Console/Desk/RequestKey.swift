@@ -1,6 +1,6 @@
 import Crypto
 import DeskCore
-import ServiceKit
+import HTTPService
 import Store
 
 /// An `Idempotency-Key`, and the identifier of a message written under it.

@@ -1,6 +1,6 @@
 import DeskCore
 import Foundation
-import ServiceKit
+import PolicyReading
 import Store
 
 extension ConsoleJSON {

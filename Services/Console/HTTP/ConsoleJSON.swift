@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import PolicyReading
 import Store
 
 /// The JSON responses of the console. `/openapi.json` describes them.

@@ -1,10 +1,13 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
+import UseCases
 
 /// The HTTP interface: every row of `ConsoleEndpoint.table` becomes a route behind the same access check.
 struct ConsoleRoutes: Sendable {

@@ -1,5 +1,7 @@
 import DeskCore
-import ServiceKit
+import HTTPService
+import UntrustedInput
+import UseCases
 
 /// The schemas of the console's requests and responses.
 enum ConsoleSchemas {

@@ -1,6 +1,6 @@
 import Logging
 import Messaging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
 import ZeroMQ
 

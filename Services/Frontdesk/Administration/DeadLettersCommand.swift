@@ -1,8 +1,9 @@
 package import ArgumentParser
 import CommandLineTool
 import DeskCore
-import ServiceKit
 import Store
+import SystemPrimitives
+import UntrustedInput
 
 /// Lists and replays dead letters.
 package struct DeadLettersCommand: AsyncParsableCommand {

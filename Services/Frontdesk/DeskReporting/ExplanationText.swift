@@ -1,6 +1,6 @@
 import CommandLineTool
 import DeskCore
-import ServiceKit
+import UseCases
 
 /// The decisions about a ticket as short human-readable text.
 struct ExplanationText {

@@ -1,7 +1,7 @@
 package import CommandLineTool
 package import DeskCore
 package import DeskSupervisor
-import ServiceKit
+import PolicyReading
 package import Store
 
 /// The status of the desk, for people and programs.
@@ -184,8 +184,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
           queue: $0.queue.rawValue, clock: $0.clock, kept: $0.met, warned: $0.warned, broken: $0.breached,
           unanswered: $0.unanswered)
       }
-    let policy =
-      await report.part("policy") { try await store.access.newestPolicy().flatMap { try? $0.policy() } } ?? nil
+    let policy = await report.part("policy") { try await store.access.newestPolicy()?.policy() } ?? nil
     report.unreachablePromises = policy?.unreachablePromises.map(\.text) ?? []
     report.waitingReplies = (await report.part("replies") { try await store.replies.backlogs() } ?? [])
       .map { WaitingReplies($0, now: now, under: policy) }

@@ -2,7 +2,7 @@ import CommandLineTool
 import Curl
 import DeskCore
 import Foundation
-import ServiceKit
+import SystemPrimitives
 
 /// Reads one channel's replies from intake.
 struct ReplyReader: Sendable {

@@ -1,6 +1,6 @@
 import DeskCore
 import DeskReporting
-import ServiceKit
+import SystemPrimitives
 
 /// Sends all messages of a line until each is acknowledged, rejected or abandoned.
 struct SendRun: Sendable {

@@ -1,6 +1,7 @@
 import DeskCore
-import ServiceKit
 import Store
+import SystemPrimitives
+import UseCases
 
 /// Commits the messages of both transports.
 struct MessageDesk: Sendable {

@@ -1,8 +1,12 @@
 import DeskCore
+import HTTPService
 import Hummingbird
 import NIOCore
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
+import UntrustedInput
+import UseCases
 
 /// A customer's feedback on a settled ticket, submitted by the customer's channel: whether it is solved, a rating, a comment.
 ///

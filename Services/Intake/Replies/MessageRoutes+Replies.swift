@@ -1,8 +1,8 @@
 import DeskCore
+import HTTPService
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ServiceKit
 import ServiceLifecycle
 import Store
 

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import HTTPService
 
 /// The bodies of requests about replies, over HTTP and ZeroMQ.
 enum ReplyForms {

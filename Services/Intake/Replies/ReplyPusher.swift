@@ -1,8 +1,8 @@
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import ServiceHealth
 import Store
+import SystemPrimitives
 import ZeroMQ
 
 /// Sends replies to the subscribers of the channels' ZeroMQ socket, until they are acknowledged.

@@ -1,6 +1,6 @@
 import DeskCore
-import EventThread
 import Store
+import SystemPrimitives
 
 /// Counts the open streams of replies.
 final class ReplyStreams: Sendable {

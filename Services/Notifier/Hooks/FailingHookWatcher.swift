@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Reports hooks that have been failing for long to the operators (a warning, a notice to the other hooks, a line in `frontdesk status`)
 /// and pauses those that keep failing. The leading notifier does it.

@@ -1,9 +1,10 @@
 import Curl
 import DeskCore
-import EventThread
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Delivers the pending deliveries of one hook. Each hook has its own worker, with its own lanes and back-off, so that one that hangs or
 /// fails delays no other.
@@ -77,6 +78,8 @@ final class HookWorker: Sendable {
         await PeriodicTask(self.claiming, every: NotifierBounds.pollPause, wokenBy: self.wakeUp, logger: self.logger)
           .runUntilFinished {
             for notice in try await self.claim() { deliver.yield(notice) }
+            // After the claim, so that its failure delays no delivery.
+            try await self.wakeRetriesAfterOutage()
             return .regular
           }
         deliver.finish()
@@ -95,6 +98,7 @@ final class HookWorker: Sendable {
   /// - Returns: how many deliveries were attempted.
   func runOnce() async throws -> Int {
     let claimed = try await claim()
+    try await wakeRetriesAfterOutage()
     await withDiscardingTaskGroup { group in
       for notice in claimed { group.addTask { await self.settle(notice) } }
     }
@@ -104,7 +108,6 @@ final class HookWorker: Sendable {
   private func claim() async throws -> [ClaimedNotice] {
     // What cannot be signed stays where it is.
     guard hook.holdReason == nil else { return [] }
-    if state.withLock({ $0.hasRecovered }) { try await wakeRetries() }
     let limit = min(hook.parallelDeliveries, NotifierBounds.deliveriesPerHook)
     let room = state.withLock { state in
       state.isStopped ? 0 : state.rest.room(limit: limit, underWay: state.underWay, now: .now)
@@ -116,21 +119,22 @@ final class HookWorker: Sendable {
     return claimed
   }
 
-  /// Makes the deliveries due that wait for a retry, in order and spread over time: the endpoint accepts deliveries again.
-  private func wakeRetries() async throws {
-    let rate = NotifierBounds.wokenPerSecond
-    var total: Int64 = 0
-    var last: NoticeID?
-    while let batch = try await store.outbox.wakeRetries(
-      of: hook.id, after: last, startingIn: .seconds(Double(total) / Double(rate)), perSecond: rate)
-    {
-      total += batch.count
-      last = batch.last
+  /// Makes the deliveries due that wait for a retry, in order and spread over time, if the endpoint accepts deliveries again.
+  private func wakeRetriesAfterOutage() async throws {
+    let hasRecovered = state.withLock { state in
+      defer { state.hasRecovered = false }
+      return state.hasRecovered
     }
-    state.withLock { $0.hasRecovered = false }
-    logger.info(
-      "a hook accepts deliveries again; retries are brought forward",
-      metadata: ["hook": "\(hook.id)", "deliveries": "\(total)"])
+    guard hasRecovered else { return }
+    do {
+      let total = try await store.outbox.wakeAllRetries(of: hook.id, perSecond: NotifierBounds.wokenPerSecond)
+      logger.info(
+        "a hook accepts deliveries again; retries are brought forward",
+        metadata: ["hook": "\(hook.id)", "deliveries": "\(total)"])
+    } catch {
+      state.withLock { $0.hasRecovered = true }
+      throw error
+    }
   }
 
   // MARK: One delivery

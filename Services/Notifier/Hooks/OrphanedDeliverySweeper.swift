@@ -1,6 +1,7 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
 
 /// Moves deliveries that no notifier delivers to the dead letters, with the reason: those of hooks that were removed from the policy, after

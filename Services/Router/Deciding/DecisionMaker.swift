@@ -1,8 +1,10 @@
 import DeskCore
 import Logging
+import Observability
 import PostgreSQL
-import ServiceKit
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Tracing
 
 /// Decides batches of labelled messages and commits the decisions, each once (guarantee I2).
@@ -208,12 +210,14 @@ struct DecisionMaker: Sendable {
       productLine: item.productLine)
     facts.wording = .text(text)
     facts.fullQueues = full
-    if reading.act == .greeting { facts.labels = item.labels.greeting(share: reading.share) }
+    // A greeting of which the policy would not be certain is routed like any other message.
+    let greets = reading.act == .greeting && reading.share >= policy.triageThreshold
+    if greets { facts.labels = item.labels.greeting(share: reading.share) }
     var decision = policy.decide(facts)
     decision.message = item.id
     decision.suggestions = item.suggestions
     decision.guesses = item.guesses
-    if reading.act == .greeting {
+    if greets {
       let wait = policy.channels[item.channel]?.greeting.wait ?? .zero
       decision.greeting = RoutingDecision.Greeting(share: reading.share, wait: wait, reply: nil)
       decision.suggestions = []
@@ -225,13 +229,13 @@ struct DecisionMaker: Sendable {
   private func greeting(
     _ item: UndecidedItem, _ event: TicketEvent, under policy: Policy, now: Instant
   ) -> (TicketEvent, OutgoingMessage)? {
-    guard case .routed(var decision) = event, let greeting = decision.greeting,
+    guard case .routed(var decision) = event, decision.greeting != nil,
       let body = policy.channels[item.channel]?.greeting.answer(in: item.labels.language)
     else { return nil }
     var random = SystemRandom()
     let reply = OutgoingMessage(
       id: IdentifierSource.process.next(at: now, using: &random), greetingOn: item.channel, body: body)
-    decision.greeting = RoutingDecision.Greeting(share: greeting.share, wait: greeting.wait, reply: reply.id)
+    decision.greeting?.reply = reply.id
     return (.routed(decision), reply)
   }
 
@@ -242,7 +246,7 @@ struct DecisionMaker: Sendable {
     guard case .routed(let decision) = event, !decision.needsTriage, decision.greeting == nil, !item.suggestions.isEmpty
     else { return nil }
     let facts = RoutingFacts(
-      channel: item.channel, tier: item.tier, labels: item.labels, text: item.text, openedAt: item.acceptedAt)
+      channel: item.channel, tier: item.tier, labels: item.labels, found: [], openedAt: item.acceptedAt)
     guard let id = policy.answer(to: facts, suggested: item.suggestions),
       let version = policy.life.answers.articles[id]?.version(for: item.labels.language)
     else { return nil }

@@ -1,8 +1,11 @@
 import DeskCore
 import Logging
 import Messaging
-import ServiceKit
+import Observability
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 import Tracing
 
 /// Offers waiting tickets to agents, for the queues that this router owns.

@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Notifies customers on chat channels of their queue position and expected wait, for the queues that this router owns.
 ///

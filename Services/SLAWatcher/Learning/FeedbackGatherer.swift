@@ -2,8 +2,10 @@ import DeskCore
 import Language
 import Logging
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Collects customers' feature requests and defect reports into groups of similar messages. The leader does it.
 ///

@@ -1,7 +1,9 @@
 import DeskCore
 import Logging
-import ServiceKit
+import ServiceHealth
+import ServiceProcess
 import Store
+import SystemPrimitives
 
 /// Raises an alert, once, when a kind of question arrives far more often than predicted for its hour and weekday. The leader does it.
 ///

@@ -52,7 +52,7 @@ public struct GreetingPolicy: Hashable, Sendable {
 
   /// The answer in a message's language; otherwise the first by the name of its language.
   public func answer(in language: String) -> String? {
-    answers[language] ?? answers[String(language.prefix { $0 != "-" })] ?? answers.min { $0.key < $1.key }?.value
+    answers.entry(forLanguage: language)
   }
 }
 

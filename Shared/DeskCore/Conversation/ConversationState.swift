@@ -1,4 +1,4 @@
-/// What a ticket remembers of its conversation besides the labels: enough to read the next message in the light of those before it.
+/// What a ticket remembers of its conversation, apart from the labels: enough to read the next message in the light of those before it.
 ///
 /// Contains no customer text. A ticket of which nothing is worth remembering has the initial state.
 public struct ConversationState: Hashable, Sendable {
@@ -10,12 +10,15 @@ public struct ConversationState: Hashable, Sendable {
     public let priority: Priority
     /// The rule that matched; nil when none did.
     public let rule: String?
+    /// The queues with a limit that were full when it was made: its answer is decided from the same facts.
+    public let full: [QueueID]
 
     /// Describes a suggestion.
-    public init(queue: QueueID, priority: Priority, rule: String?) {
+    public init(queue: QueueID, priority: Priority, rule: String?, full: [QueueID] = []) {
       self.queue = queue
       self.priority = priority
       self.rule = rule
+      self.full = full
     }
   }
 
@@ -70,7 +73,7 @@ public struct ConversationState: Hashable, Sendable {
   /// Adds the lists that occurred in a message.
   mutating func add(_ lists: some Sequence<WordList>, under policy: Policy) {
     var all = Set(lists.map(\.fingerprint))
-    if !found.isEmpty { all.formUnion(self.lists(of: policy).map(\.fingerprint)) }
+    if !found.isEmpty { all.formUnion(policy.wordLists.map(\.fingerprint).filter(found.contains)) }
     found = all.sorted()
   }
 }

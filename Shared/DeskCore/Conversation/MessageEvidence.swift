@@ -1,4 +1,4 @@
-/// What a message of a conversation shows besides its labels.
+/// What a message of a conversation shows apart from its labels.
 public struct MessageEvidence: Hashable, Sendable {
   /// What it does in the conversation.
   public var reading: DialogueActReading

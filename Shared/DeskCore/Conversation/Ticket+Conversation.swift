@@ -9,8 +9,7 @@ extension Ticket {
     with decision: RoutingDecision, under policy: Policy, now: Instant
   ) -> [TicketEffect] {
     if let basis = decision.basis {
-      let lists = policy.wordLists
-      conversation.add(basis.found.filter { lists.indices.contains($0) }.map { lists[$0] }, under: policy)
+      conversation.add(basis.lists(of: policy), under: policy)
       conversation.productLine = basis.productLine
     }
     guard let greeting = decision.greeting else { return [] }
@@ -64,9 +63,7 @@ extension Ticket {
     let confirmed = TimelineEvent.Confirmed(
       by: message, in: state, share: share, threshold: policy.life.conversation.closingFrom,
       policyVersion: policy.version)
-    let settled = state == .answered ? settleByArticle(to: next, now: now) : []
-    phase = next
-    return [.record(TimelineEntry(.confirmed(confirmed), by: .service("router")))] + settled
+    return [.record(TimelineEntry(.confirmed(confirmed), by: .service("router")))] + confirm(to: next, now: now)
   }
 }
 
@@ -117,16 +114,21 @@ extension Ticket {
     // A person or an article has dealt with a settled ticket once, and an agent with one in progress: neither goes to triage.
     if change.after.needsTriage, reopens || agent != nil { return [] }
     guard let agent else {
+      // A suggestion of which the customer's message is the end: the decision about the whole conversation replaces it.
+      let isSuggested = conversation.suggestion != nil
+      conversation.suggestion = nil
       return reroute(
-        to: change.after, moves: change.isMove, changesPriority: change.before.priority != change.after.priority,
-        by: .service("router"), now: now)
+        to: change.after, moves: change.isMove || isSuggested,
+        changesPriority: isSuggested || change.before.priority != change.after.priority, by: .service("router"),
+        now: now)
     }
     let priority = priority(following: change.after)
     guard change.after.queue != queue || priority != self.priority else {
       conversation.suggestion = nil
       return []
     }
-    conversation.suggestion = .init(queue: change.after.queue, priority: priority, rule: change.after.rule)
+    conversation.suggestion = .init(
+      queue: change.after.queue, priority: priority, rule: change.after.rule, full: change.after.basis?.full ?? [])
     return [
       .record(TimelineEntry(.moveSuggested(.init(change.after, to: agent)), by: .service("router")))
     ]
@@ -203,7 +205,7 @@ extension Ticket {
     }
     conversation.isPlacedByHand = false
     // Decided again: the policy may have changed since the suggestion.
-    let decision = decide(labels, conversation, full: [], under: policy)
+    let decision = decide(labels, conversation, full: Set(suggestion.full), under: policy)
     guard decision.queue != queue else {
       return reroute(to: decision, moves: false, changesPriority: true, by: hand.actor, reason: reason, now: now)
     }
@@ -216,12 +218,12 @@ extension Ticket {
 
   /// A suggestion ends with the agent's work. If the ticket waits again, it goes where the rules put it.
   mutating func followSuggestion(under policy: Policy, now: Instant) -> [TicketEffect] {
-    guard conversation.suggestion != nil, agent == nil else { return [] }
+    guard let suggestion = conversation.suggestion, agent == nil else { return [] }
     if state == .pending { return [] }
     conversation.suggestion = nil
     guard state.waitsForAgent, let labels else { return [] }
     return reroute(
-      to: decide(labels, conversation, full: [], under: policy), moves: true, changesPriority: true,
+      to: decide(labels, conversation, full: Set(suggestion.full), under: policy), moves: true, changesPriority: true,
       by: .service("router"), now: now)
   }
 }

@@ -104,8 +104,7 @@ public struct Article: Hashable, Sendable {
 
   /// The version for a message's language; otherwise the first by name.
   public func version(for language: String) -> Version? {
-    let base = language.prefix { $0 != "-" }
-    return versions[language] ?? versions[String(base)] ?? versions.min { $0.key < $1.key }?.value
+    versions.entry(forLanguage: language)
   }
 
   /// Whether it exists in the message's own language.

@@ -40,7 +40,7 @@ public struct RoutingDecision: Hashable, Sendable {
     /// How long the ticket waits for the concern before it is offered to an agent.
     public let wait: Duration
     /// The message that answers the greeting, if the channel has an answer.
-    public let reply: MessageID?
+    public var reply: MessageID?
 
     /// Describes a greeting.
     public init(share: Double, wait: Duration, reply: MessageID?) {
@@ -64,6 +64,11 @@ public struct RoutingDecision: Hashable, Sendable {
     public var found: [Int]
     /// The queues with a limit that were full.
     public var full: [QueueID]
+
+    /// The word lists that were found, under the policy that decided.
+    func lists(of policy: Policy) -> [WordList] {
+      found.filter(policy.wordLists.indices.contains).map { policy.wordLists[$0] }
+    }
   }
 
   /// What the customer is informed of in addition to the queue.

@@ -26,7 +26,7 @@ public struct WordList: Hashable, Sendable, ExpressibleByArrayLiteral {
 
   public static func == (left: Self, right: Self) -> Bool { left.words == right.words }
 
-  public func hash(into hasher: inout Hasher) { hasher.combine(words) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
 
   /// The first of the words that a text contains; nil when it contains none.
   public func found(in text: FoldedText) -> String? {

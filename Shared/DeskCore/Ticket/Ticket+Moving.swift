@@ -19,8 +19,9 @@ extension Ticket {
     needsTriage = false
     conversation.awaitsConcern = false
     conversation.heldUntil = nil
+    // A correction that contradicts the suggested move replaces it.
+    if isMoved || conversation.suggestion?.queue != decision.queue { conversation.suggestion = nil }
     guard isMoved else { return recorded }
-    conversation.suggestion = nil
     let freed = letGo(to: next, now: now)
     queue = decision.queue
     priority = decision.priority

@@ -43,13 +43,18 @@ extension Ticket {
       ]
     }
     guard feedback.solved else { return effects + reopen(with: nil, to: next, now: now) }
-    if state == .answered { return effects + settleByArticle(to: next, now: now) }
+    return effects + confirm(to: next, now: now)
+  }
+
+  /// Settles an answered ticket, or confirms a resolved one.
+  mutating func confirm(to next: TicketPhase, now: Instant) -> [TicketEffect] {
+    if state == .answered { return settleByArticle(to: next, now: now) }
     phase = next
-    return effects
+    return []
   }
 
   /// Settles an answered ticket whose customer says that it is solved.
-  mutating func settleByArticle(to next: TicketPhase, now: Instant) -> [TicketEffect] {
+  private mutating func settleByArticle(to next: TicketPhase, now: Instant) -> [TicketEffect] {
     phase = next
     _ = clocks.stop(.settledByArticle, at: now)
     return [

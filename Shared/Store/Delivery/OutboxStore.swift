@@ -56,22 +56,32 @@ extension OutboxStore {
     return try await retryingDeadlocks { try await pool.query(OutboxStore.strikeOut, [notices]).max() ?? 0 }
   }
 
-  /// Brings forward the deliveries of a hook that wait for a retry, one batch in the order of their identifiers: its endpoint accepts
-  /// deliveries again. An early retry that fails does not use up the delivery's schedule. None becomes due later than it is.
+  /// Brings forward the deliveries of a hook that wait for a retry, in bounded batches at a given rate per second: its endpoint accepts
+  /// deliveries again.
+  /// - Returns: how many waited.
+  public func wakeAllRetries(of hook: HookID, perSecond rate: Int) async throws -> Int64 {
+    try await PacedBatches.run(perSecond: rate) {
+      try await wakeRetries(of: hook, after: $0, startingIn: $1, perSecond: rate)
+    }
+  }
+
+  /// Brings forward one batch of the deliveries that wait for a retry, in the order of their identifiers. None becomes due later than it is.
+  /// An early retry that fails does not use up the delivery's schedule, but a delivery is brought forward at most
+  /// `StoreBounds.wakesPerDelivery` times: one that always fails must come to the end of its schedule.
   ///
   /// - Parameters:
   ///   - last: the identifier after which the batch begins; nil at first.
   ///   - delay: when the first of them is due.
   ///   - rate: how many become due per second, above 0; each at a random time within its share of the second.
-  /// - Returns: how many, and the last one's identifier; nil when there are no more.
-  public func wakeRetries(
+  /// - Returns: how many waited, and the last one's identifier; nil when there are no more.
+  func wakeRetries(
     of hook: HookID, after last: NoticeID?, startingIn delay: Duration, perSecond rate: Int
-  ) async throws -> (count: Int64, last: NoticeID)? {
+  ) async throws -> PacedBatches.Batch? {
     try await pool.query(
       OutboxStore.wakeWaiting,
       [
         hook, last ?? NoticeID(high: 0, low: 0), Int64(StoreBounds.deliveriesPerReplay), delay.inSeconds,
-        1 / Double(rate),
+        1 / Double(rate), Int64(StoreBounds.wakesPerDelivery),
       ]
     ).first
   }
@@ -96,7 +106,7 @@ extension OutboxStore {
     try await pool.query(OutboxStore.owedHooks)
   }
 
-  /// The kinds whose deliveries keep their order within a ticket, as the predicate of the index `outbox_conversation` has them.
+  /// The kinds that a channel's reply hook gets: their deliveries keep their order within a ticket, as the predicate of the index `outbox_conversation` has them.
   static let orderedKinds = [NoticeKind.messageReplied, .confirmationAsked]
   private static let isOrdered = "IN (\(orderedKinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
 
@@ -148,15 +158,17 @@ extension OutboxStore {
     """
     WITH picked AS MATERIALIZED (
       SELECT id FROM desk.outbox
-       WHERE hook = $1 AND id > $2 AND attempts > 0 AND claimed_by IS NULL AND next_attempt_at > statement_timestamp()
+       WHERE hook = $1 AND id > $2 AND attempts > 0 AND woken < $6 AND claimed_by IS NULL
+         AND next_attempt_at > statement_timestamp()
        ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED),
-    placed AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM picked),
+    placed AS MATERIALIZED (
+      SELECT id, statement_timestamp()
+               + make_interval(secs => $4::float8 + $5::float8 * (row_number() OVER (ORDER BY id) - 1 + random())) AS turn
+        FROM picked),
     put AS (
-      UPDATE desk.outbox o SET attempts = attempts - 1,
-             next_attempt_at = least(next_attempt_at,
-               statement_timestamp() + make_interval(secs => $4::float8 + $5::float8 * (p.place + random())))
-        FROM placed p WHERE o.id = p.id RETURNING o.id)
-    SELECT count(*), max(id::text)::uuid FROM put HAVING count(*) > 0
+      UPDATE desk.outbox o SET attempts = attempts - 1, woken = woken + 1, next_attempt_at = p.turn
+        FROM placed p WHERE o.id = p.id AND o.next_attempt_at > p.turn)
+    SELECT count(*), max(id::text)::uuid FROM picked HAVING count(*) > 0
     """
   ) { row in (count: try row.next(Int64.self), last: try row.next(NoticeID.self)) }
 

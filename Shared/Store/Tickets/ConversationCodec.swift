@@ -28,10 +28,11 @@ enum ConversationCodec {
       fields.append(
         .init(
           "suggestion",
-          .object([
-            .init("queue", .text(suggestion.queue.rawValue)), .init("priority", .text(suggestion.priority.name)),
-            .init("rule", suggestion.rule.map { .text($0) } ?? .null),
-          ])))
+          .object(
+            [
+              .init("queue", .text(suggestion.queue.rawValue)), .init("priority", .text(suggestion.priority.name)),
+              .init("rule", suggestion.rule.map { .text($0) } ?? .null),
+            ] + (suggestion.full.isEmpty ? [] : [.init("full", .list(suggestion.full.map { .text($0.rawValue) }))]))))
     }
     return PostgresJSON(JSONValue.object(fields).json)
   }
@@ -46,7 +47,9 @@ enum ConversationCodec {
     if let stored = document["suggestion"] {
       guard let queue = stored["queue"]?.text, let priority = stored["priority"]?.text.flatMap({ Priority(name: $0) })
       else { throw StoreError.unreadable("conversation") }
-      suggestion = .init(queue: QueueID(queue), priority: priority, rule: stored["rule"]?.text)
+      suggestion = .init(
+        queue: QueueID(queue), priority: priority, rule: stored["rule"]?.text,
+        full: stored["full"]?.list?.compactMap { $0.text.map { QueueID($0) } } ?? [])
     }
     return ConversationState(
       lessUrgentMessages: count(document["less_urgent"]), calmerMessages: count(document["calmer"]),

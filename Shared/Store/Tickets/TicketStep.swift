@@ -161,7 +161,7 @@ extension TicketStep {
     var identifiers = IdentifierSequence()
     for case .notify(let kind, let body) in effects {
       var hooks = policy.subscribers(of: kind).map(\.id)
-      if [.messageReplied, .confirmationAsked].contains(kind),
+      if OutboxStore.orderedKinds.contains(kind),
         let reply = policy.channels[ticket.addressee.channel]?.replyHook,
         !hooks.contains(reply)
       {

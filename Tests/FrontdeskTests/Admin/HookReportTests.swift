@@ -59,9 +59,9 @@ struct HookReportTests {
       let noted = try await store.audit.newestAuditEntries(ofKind: "hook.enabled_by", limit: 5)
       #expect(noted.map(\.subject) == ["shop"] && noted[0].reason?.text == "端点已恢复")
       await #expect(throws: CommandFailure.self) {
-        try await HookReport.resume("nobody", reason: "r", perSecond: 50, in: store)
+        try await HookReport.resume("unknown", reason: "r", perSecond: 50, in: store)
       }
-      await #expect(throws: CommandFailure.self) { try await HookReport.pause("nobody", reason: "r", in: store) }
+      await #expect(throws: CommandFailure.self) { try await HookReport.pause("unknown", reason: "r", in: store) }
       #expect(try await HookReport.pause("shop", reason: "their maintenance", in: store))
       #expect(try await !HookReport.pause("shop", reason: "again", in: store))
       #expect(try await store.audit.newestAuditEntries(ofKind: "hook.paused_by", limit: 5).map(\.subject) == ["shop"])

@@ -1,5 +1,5 @@
 import DeskCore
-import EventThread
+import SystemPrimitives
 import Testing
 
 @testable import LoadTesting

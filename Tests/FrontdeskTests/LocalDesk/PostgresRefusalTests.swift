@@ -1,6 +1,6 @@
 import DeskCore
 import Foundation
-import ServiceKit
+import ServiceHealth
 import TestKit
 import Testing
 

@@ -1,4 +1,4 @@
-import ServiceKit
+import ServiceHealth
 import TestService
 import Testing
 

@@ -1,5 +1,5 @@
 import DeskCore
-import ServiceKit
+import ServiceHealth
 import Store
 import TestService
 import Testing
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  /// Three old days of each table, an arrival and an instance that nobody needs, and an instance that is alive.
+  /// Three old days of each table, an arrival and an instance that are no longer needed, and an instance that is alive.
   private func age(_ desk: WatchedDesk) async throws {
     try await desk.addDays(9...11)
     let now = try await desk.store.now()

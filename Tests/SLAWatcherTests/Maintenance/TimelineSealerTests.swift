@@ -1,5 +1,5 @@
 import PostgreSQL
-import ServiceKit
+import ServiceHealth
 import Store
 import TestService
 import Testing

@@ -4,8 +4,8 @@ import DeskCore
 import DeskReporting
 import DeskSupervisor
 import Foundation
-import ServiceKit
 import Subprocess
+import SystemPrimitives
 import ZeroMQ
 
 /// A client that shares no code with the desk, where available: curl over HTTP, Python with pyzmq over ZeroMQ. Its

@@ -135,7 +135,9 @@ struct TimelineInvariantChecker {
     case .transferred(let transferred): transfer(fact, transferred)
     case .labelled(let labelled): label(fact, labelled)
     case .replied, .pending, .resolved: work(fact)
-    case .customerWrote(let wrote): receive(fact, in: wrote.language)
+    case .customerWrote(let wrote):
+      // Greetings and closing words leave the conversation's labels as they are.
+      receive(fact, in: wrote.act == nil ? wrote.language : "und")
     case .reopened:
       // No entry records how much SLA time was used before the article: age alone no longer decides.
       if places.contains(.answered) { hadAgent = true }
@@ -268,8 +270,7 @@ struct TimelineInvariantChecker {
 
   private mutating func receive(_ fact: TimelineFact, in language: String?) {
     if hasEnded || places == [.received] { note(.life, fact, "a message was added to a ticket that was not open") }
-    // The matching agents depend on the newest message's language.
-    // One that shows none leaves the conversation's.
+    // The matching agents depend on the language of the newest message that shows one.
     if language != "und" { likeness.language = language ?? likeness.language }
     if language == nil { hadAgent = true }
     if places == [.waiting] {
