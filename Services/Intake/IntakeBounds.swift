@@ -101,7 +101,7 @@ enum IntakeBounds {
   /// Reports about replies in one request.
   static let receiptsPerRequest = 500
   /// Characters of the reason of a failure.
-  static let failureReasonCharacters = 500
+  static let failureReasonCharacters = StoreBounds.failureReasonCharacters
   /// Open streams of replies, in all and per key.
   static let replyStreams = 64
   static let replyStreamsPerKey = 4

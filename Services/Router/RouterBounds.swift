@@ -50,6 +50,8 @@ enum RouterBounds {
   static let rowsPerKeeping = 256
   /// Pause between checks for expired offers and absent agents.
   static let keepingPause: Duration = .milliseconds(500)
+  /// Pause between checks for replies that failed.
+  static let failedReplyPause: Duration = .seconds(1)
   /// Pause between checks for agents with overdue replies; its cost is proportional to the assigned tickets.
   static let reclaimPause: Duration = .seconds(2)
   /// An agent whose client was silent for this long counts as offline.

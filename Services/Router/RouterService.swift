@@ -53,6 +53,8 @@ struct RouterService {
       ) { await hints.publish([HintPublisher.Hint(topic: HintTopics.outbox)]) },
       ReplyReclaimer(
         store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger, wake: wake),
+      FailedReplyReturner(
+        store: runtime.store, clock: runtime.clock, policy: policy, leases: leases, logger: runtime.logger, wake: wake),
     ]
   }
 }

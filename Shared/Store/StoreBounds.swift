@@ -30,6 +30,8 @@ public enum StoreBounds {
   public static let holdReportHolds: Duration = .seconds(120)
   /// Deliveries resumed or replayed per statement.
   public static let deliveriesPerReplay = 256
+  /// Characters that are kept of the reason why a reply failed.
+  public static let failureReasonCharacters = 500
   /// Replies of a channel that are numbered per statement.
   public static let repliesPerNumbering = 512
   /// How often the end of an outage brings the retry of one delivery forward.

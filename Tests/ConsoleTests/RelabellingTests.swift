@@ -85,7 +85,7 @@ import Testing
         """)
       let context = try await TicketContext(of: ticket.id, in: desk.store, under: nil)
       #expect(context.guesses.map(\.share) == [0.482, 0.31, 0.1])
-      let whole = ConsoleJSON.whole(ConsoleJSON.ticket(ticket), context, language: "en", canReply: true).json
+      let whole = ConsoleJSON.whole(ConsoleJSON.ticket(ticket), context, language: "en").json
       #expect(whole.contains(#""guesses":[{"category":"refund","intent":"double","share":0.482},"#))
       #expect(whole.contains(#"{"category":"warranty","intent":"warranty","share":0.31}"#))
       // Neither the policy nor an arrival names them.

@@ -13,13 +13,13 @@ import Testing
 
   @Test func aReplyOnItsWay() {
     var delivery = ReplyDelivery(writtenAt: second(10))
-    #expect(delivery.state == .waiting && delivery.at == second(10) && delivery.reason == nil)
-    #expect(delivery.handle(report(.fetched), now: second(11)) == .recorded)
-    #expect(delivery == ReplyDelivery(state: .fetched, at: second(11), reason: nil))
-    #expect(delivery.handle(report(.fetched), now: second(12)) == .unchanged, "a repetition")
+    #expect(delivery.state == .queued && delivery.at == second(10) && delivery.reason == nil)
+    #expect(delivery.handle(report(.sent), now: second(11)) == .recorded)
+    #expect(delivery == ReplyDelivery(state: .sent, at: second(11), reason: nil))
+    #expect(delivery.handle(report(.sent), now: second(12)) == .unchanged, "a repetition")
     #expect(delivery.handle(report(.delivered, at: 13), now: second(20)) == .recorded)
     #expect(delivery == ReplyDelivery(state: .delivered, at: second(13), reason: nil))
-    #expect(delivery.handle(report(.fetched), now: second(21)) == .unchanged, "an earlier report that is late")
+    #expect(delivery.handle(report(.sent), now: second(21)) == .unchanged, "an earlier report that is late")
     #expect(delivery.handle(report(.read), now: second(22)) == .recorded)
     #expect(delivery.handle(report(.read), now: second(23)) == .unchanged)
     #expect(delivery.handle(report(.delivered), now: second(24)) == .unchanged)
@@ -33,14 +33,14 @@ import Testing
     #expect(delivery.handle(report(.failed, reason: "window closed"), now: second(12)) == .recorded)
     #expect(delivery == ReplyDelivery(state: .failed, at: second(12), reason: "window closed"))
     #expect(delivery.handle(report(.failed, reason: "another"), now: second(13)) == .unchanged)
-    #expect(delivery.handle(report(.fetched), now: second(14)) == .unchanged)
+    #expect(delivery.handle(report(.sent), now: second(14)) == .unchanged)
     #expect(delivery.handle(report(.delivered), now: second(15)) == .contradicted)
     #expect(delivery.handle(report(.read), now: second(16)) == .contradicted)
     #expect(delivery == ReplyDelivery(state: .failed, at: second(12), reason: "window closed"))
   }
 
   @Test func everyPairOfStates() {
-    let onTheWay: [ReplyState] = [.waiting, .fetched, .delivered, .read]
+    let onTheWay: [ReplyState] = [.queued, .sent, .delivered, .read]
     for known in ReplyState.allCases {
       for reported in ReplyState.reportable {
         var delivery = ReplyDelivery(state: known, at: second(1), reason: nil)
@@ -51,12 +51,12 @@ import Testing
         #expect((outcome == .recorded) == (from < to), "\(known), \(reported)")
       }
     }
-    #expect(ReplyState.failed.predecessors == [.waiting, .fetched, .delivered])
+    #expect(ReplyState.failed.predecessors == [.queued, .sent, .delivered])
   }
 
   @Test func theChannelsTimeCountsOnlyBetweenTheLastChangeAndNow() {
     for (reported, expected) in [(5, 10), (15, 15), (99, 20)] as [(Int64, Int64)] {
-      var delivery = ReplyDelivery(state: .fetched, at: second(10), reason: nil)
+      var delivery = ReplyDelivery(state: .sent, at: second(10), reason: nil)
       #expect(delivery.handle(report(.delivered, at: reported), now: second(20)) == .recorded)
       #expect(delivery.at == second(expected))
     }

@@ -92,6 +92,14 @@ struct TicketTransitionTests {
     ),
     ("noted", .noted(.number(7), by: "ann"), kept(in: decided)),
     ("reclaimed", .reclaimed("ann"), [.assigned: "queued since 70"]),
+    (
+      "replies failed", .repliesFailed([.number(6)]),
+      kept(
+        in: decided,
+        but: [
+          .pending: "assigned to ann, reply due since 500", .answered: "queued since 500", .resolved: "queued since 500",
+        ])
+    ),
     ("linked", .linked(.number(50), by: .ann, reason: "r"), kept(in: decided)),
     ("absorbed", .absorbed(.number(50), by: .ann, reason: "r"), kept(in: working)),
     (

@@ -100,7 +100,7 @@ struct TimelineInvariantCheckerTests {
       return Int.random(in: 0..<4, using: &random) == 0 ? other : ticket.capacityHolder ?? other
     }
     let open: OfferID = Int.random(in: 0..<5, using: &random) == 0 ? .number(999) : ticket.offer?.id ?? .number(998)
-    switch Int.random(in: 0..<22, using: &random) {
+    switch Int.random(in: 0..<23, using: &random) {
     case 0, 1:
       let confidence = Double.random(in: 0...1, using: &random)
       let channel: ChannelID = Bool.random(using: &random) ? "web" : "call"
@@ -128,6 +128,7 @@ struct TimelineInvariantCheckerTests {
       return Bool.random(using: &random)
         ? .noted(.number(random.next()), by: anyone(&random))
         : .linked(.number(random.next()), by: .eve, reason: "r")
+    case 22: return .repliesFailed([.number(random.next())])
     default:
       let isLate = ticket.version > 12
       return isLate ? .reopenWindowPassed : Bool.random(using: &random) ? .rejected(reason: "poison") : .deadlineReached

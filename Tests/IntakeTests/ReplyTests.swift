@@ -35,7 +35,7 @@ import Testing
     return #"{"receipts":[\#(list.joined(separator: ","))]}"#
   }
 
-  @Test("a list goes on from its cursor, and what was returned counts as fetched")
+  @Test("a list goes on from its cursor, and what was returned counts as sent")
   func listsFromACursor() async throws {
     try await ServedIntake.with { intake in
       let empty = try await intake.send("GET", "/v1/replies")
@@ -47,7 +47,7 @@ import Testing
       #expect(replies.map { $0["reply_id"]?.text } == [ids[0], ids[1]])
       #expect(replies.map { $0["text"]?.text } == ["one", "two"] && replies[0]["customer"]?.text == "ann")
       #expect(replies.map { $0["cursor"]?.text } == ["1", "2"] && first.json?["next"]?.text == "2")
-      #expect(try await states(intake) == [.fetched, .fetched, .waiting])
+      #expect(try await states(intake) == [.sent, .sent, .queued])
       let second = try await intake.send("GET", "/v1/replies?after=2")
       #expect(second.json?["replies"]?.list?.map { $0["reply_id"]?.text } == [ids[2]])
       #expect(second.json?["next"]?.text == "3")
@@ -82,11 +82,11 @@ import Testing
       func send(_ body: String) async throws -> ServedIntake.Answer {
         try await intake.send("POST", "/v1/replies/receipts", body: Array(body.utf8))
       }
-      let body = receipts([(ids[0], "delivered"), (ids[1], "fetched"), (foreign[0], "read")])
+      let body = receipts([(ids[0], "delivered"), (ids[1], "sent"), (foreign[0], "read")])
       let first = try await send(body)
       #expect(first.status == 200)
       #expect(first.results.map { $0["status"]?.text } == ["recorded", "recorded", "unknown"])
-      #expect(first.results.map { $0["state"]?.text } == ["delivered", "fetched", nil])
+      #expect(first.results.map { $0["state"]?.text } == ["delivered", "sent", nil])
       #expect(try await send(body).results.map { $0["status"]?.text } == ["unchanged", "unchanged", "unknown"])
       let failed = """
         {"receipts":[{"reply_id":"\(ids[1])","state":"failed","reason":"blocked","at":"2020-01-01T00:00:00Z"}]}
@@ -155,8 +155,8 @@ import Testing
         }
         #expect(seen == ids, "not acknowledged by the first connection")
       }
-      #expect(try await states(intake) == [.waiting, .waiting])
-      let body = receipts([(ids[0], "fetched"), (ids[1], "delivered")])
+      #expect(try await states(intake) == [.queued, .queued])
+      let body = receipts([(ids[0], "sent"), (ids[1], "delivered")])
       let results = try await intake.converse { dealer in
         try dealer.send("r", ReplyFrames.receipts, body)
         let answer = try dealer.receive()
@@ -164,7 +164,7 @@ import Testing
         return answer.body["results"]?.list?.map { $0["status"]?.text }
       }
       #expect(results == ["recorded", "recorded"])
-      #expect(try await states(intake) == [.fetched, .delivered])
+      #expect(try await states(intake) == [.sent, .delivered])
       let later = try await write(["three"], in: intake)
       let next = try await intake.converse { dealer in
         try dealer.send("s", type, "{}")

@@ -34,9 +34,9 @@ import Testing
       try await desk.store.pool.executeScript(
         """
         INSERT INTO desk.reply (id, channel, customer, state, state_at, written_at) VALUES
-          (gen_random_uuid(), 'web', 'ann', 'waiting', now(), now() - interval '1 hour'),
-          (gen_random_uuid(), 'web', 'ann', 'waiting', now(), now()),
-          (gen_random_uuid(), 'app', 'ann', 'fetched', now(), now())
+          (gen_random_uuid(), 'web', 'ann', 'queued', now() - interval '1 hour', now() - interval '1 hour'),
+          (gen_random_uuid(), 'web', 'ann', 'queued', now(), now()),
+          (gen_random_uuid(), 'app', 'ann', 'sent', now(), now())
         """)
       #expect(await counter.runOnce() == Self.done)
       let text = desk.metrics.render()

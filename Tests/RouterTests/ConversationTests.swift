@@ -71,7 +71,7 @@ import UseCases
       // It leaves like an agent's reply.
       let replies = try await desk.store.replies.replies(of: "web", after: 0, limit: 9)
       #expect(replies.map(\.body) == ["How can we help?"])
-      #expect(replies.first?.customer == "cara" && replies.first?.delivery.state == .waiting)
+      #expect(replies.first?.customer == "cara" && replies.first?.delivery.state == .queued)
       func waiting(in queue: QueueID, at now: Instant) async throws -> [TicketID] {
         try await desk.store.matching.waitingTickets(in: queue, at: now, headStarts: HeadStarts(), limit: 9).map(\.id)
       }

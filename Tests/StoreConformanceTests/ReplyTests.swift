@@ -51,7 +51,7 @@ import Testing
       #expect(all.map(\.id) == first + second && all.map(\.sequence) == [1, 2, 3], "notes are no replies")
       #expect(all.map(\.body) == ["one", "two", "three"] && all.map(\.customer) == ["ann", "ann", "bob"])
       #expect(all.map(\.ticket) == [tickets[0].id, tickets[0].id, tickets[1].id])
-      #expect(all.allSatisfy { $0.delivery.state == .waiting })
+      #expect(all.allSatisfy { $0.delivery.state == .queued })
       #expect(try await page(desk, limit: 2).map(\.sequence) == [1, 2])
       #expect(try await page(desk, after: 2).map(\.sequence) == [3])
       #expect(try await page(desk, after: 3).isEmpty)
@@ -121,13 +121,13 @@ import Testing
       func record(_ receipts: [ReplyReceipt], of channel: ChannelID = "web") async throws -> [String] {
         try await replies.record(receipts, of: channel).map { $0.map { "\($0.outcome) \($0.state)" } ?? "unknown" }
       }
-      let way = [ReplyState.fetched, .delivered, .read].map { ReplyReceipt(reply: ids[0], state: $0) }
+      let way = [ReplyState.sent, .delivered, .read].map { ReplyReceipt(reply: ids[0], state: $0) }
       let failure = ReplyReceipt(reply: ids[1], state: .failed, reason: "blocked")
       #expect(try await record(way + [failure], of: "app") == ["unknown", "unknown", "unknown", "unknown"])
-      #expect(try await page(desk).allSatisfy { $0.delivery.state == .waiting })
+      #expect(try await page(desk).allSatisfy { $0.delivery.state == .queued })
       #expect(
         try await record(way + [failure]) == [
-          "recorded fetched", "recorded delivered", "recorded read", "recorded failed",
+          "recorded sent", "recorded delivered", "recorded read", "recorded failed",
         ])
       let once = try await page(desk).map(\.delivery)
       #expect(once.map(\.state) == [.read, .failed] && once.map(\.reason) == [nil, "blocked"])
@@ -135,7 +135,7 @@ import Testing
         try await record(way + [failure]) == ["unchanged read", "unchanged read", "unchanged read", "unchanged failed"])
       #expect(try await record([ReplyReceipt(reply: ids[1], state: .read)]) == ["contradicted failed"])
       #expect(try await record([ReplyReceipt(reply: try await desk.fresh(), state: .read)]) == ["unknown"])
-      try await replies.fetched(ids, of: "web")
+      try await replies.sent(ids, of: "web")
       #expect(try await page(desk).map(\.delivery) == once)
       // Agents see the same.
       let messages = try await desk.store.conversations.messages(of: ticket.id, limit: 9)
@@ -148,13 +148,13 @@ import Testing
       var ticket = try await assigned(["ann"], desk)[0]
       let ids = try await write(["one", "two", "three"], on: &ticket, desk)
       #expect(try await desk.store.replies.backlogs().map(\.waiting) == [3])
-      try await desk.store.replies.fetched([ids[1]], of: "app")
+      try await desk.store.replies.sent([ids[1]], of: "app")
       #expect(try await desk.store.replies.backlogs().map(\.waiting) == [3])
-      try await desk.store.replies.fetched([ids[1]], of: "web")
+      try await desk.store.replies.sent([ids[1]], of: "web")
       let backlog = try #require(try await desk.store.replies.backlogs().first)
       #expect(backlog.channel == "web" && backlog.waiting == 2)
-      #expect(try await page(desk, .waiting).map(\.id) == [ids[0], ids[2]])
-      #expect(try await page(desk, after: 1, .waiting).map(\.id) == [ids[2]])
+      #expect(try await page(desk, .queued).map(\.id) == [ids[0], ids[2]])
+      #expect(try await page(desk, after: 1, .queued).map(\.id) == [ids[2]])
       #expect(try await page(desk).count == 3)
     }
   }
@@ -179,9 +179,9 @@ import Testing
       #expect(Set(notices.keys) == ["crm", "to-web"])
       func state() async throws -> ReplyState? { try await page(desk).first?.delivery.state }
       try await desk.store.outbox.delivered([try #require(notices["crm"])])
-      #expect(try await state() == .waiting, "a subscriber is not the channel")
+      #expect(try await state() == .queued, "a subscriber is not the channel")
       try await desk.store.outbox.delivered([try #require(notices["to-web"])])
-      #expect(try await state() == .fetched)
+      #expect(try await state() == .sent)
       #expect(try await desk.store.replies.backlogs().isEmpty)
     }
   }

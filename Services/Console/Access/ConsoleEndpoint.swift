@@ -94,7 +94,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .reply, method: .post, path: "/v1/tickets/{id}/replies", roles: people,
       summary: "Answers the customer. An Idempotency-Key makes retries safe.", body: "Reply",
-      answer: "Written", parameters: [.messageKey], problems: step.union([.channelOneWay])),
+      answer: "Written", parameters: [.messageKey], problems: step),
     .init(
       name: .addNote, method: .post, path: "/v1/tickets/{id}/notes", roles: people,
       summary: "Adds a note that the customer does not see.", body: "Note", answer: "Written",

@@ -58,13 +58,12 @@ struct AgentDesk: Sendable {
   ///   - key: makes a repetition find the reply that was written the first time.
   /// - Returns: the ticket after the step, nil if it has been closed since the reply; the reply's identifier; whether the reply existed
   ///   already.
-  /// - Throws: `HTTPProblem` 409 if no reply can leave by the customer's channel.
   func reply(
     _ text: String, awaitsCustomer: Bool, attachments: String? = nil, on ticket: TicketID, by agent: AgentID,
     key: RequestKey?
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     let content = "\(ticket)\n\(awaitsCustomer)\n\(text)" + (attachments.map { "\n\($0)" } ?? "")
-    return try await write(on: ticket, by: agent, key: key, content: content, requiring: requireWayOut) { message in
+    return try await write(on: ticket, by: agent, key: key, content: content) { message in
       .take(
         .replied(message, by: agent, awaitsCustomer: awaitsCustomer),
         writing: OutgoingMessage(id: message, isPublic: true, author: agent, body: text, attachments: attachments))
@@ -81,16 +80,9 @@ struct AgentDesk: Sendable {
     }
   }
 
-  private func requireWayOut(for ticket: Ticket) throws {
-    let channel = ticket.addressee.channel
-    guard try stepper.currentPolicy().channels[channel]?.isOneWay != true else {
-      throw ConsoleProblem.channelIsOneWay(channel)
-    }
-  }
-
   private func write(
     on ticket: TicketID, by agent: AgentID, key: RequestKey?, content: String,
-    requiring check: (Ticket) throws -> Void = { _ in }, _ move: (MessageID) -> TicketStepper.Move
+    _ move: (MessageID) -> TicketStepper.Move
   ) async throws -> (ticket: Ticket?, message: MessageID, isRepetition: Bool) {
     if let key {
       let digest = Array(SHA256.hash(data: Array(content.utf8)))
@@ -103,14 +95,13 @@ struct AgentDesk: Sendable {
     }
     var message = fresh(key)
     var isRepetition = false
-    let changed = try await stepper.step(ticket) { current in
+    let changed = try await stepper.step(ticket) { _ in
       // Read after the ticket: what was committed in between has raised its version, and the commit would fail.
       if let key, let written = try await self.message(under: key, on: ticket) {
         message = written
         isRepetition = true
         return .nothing
       }
-      try check(current)
       message = fresh(key)
       return move(message)
     }

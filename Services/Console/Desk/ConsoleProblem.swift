@@ -22,17 +22,6 @@ enum ConsoleProblem {
         "The contact cannot be decrypted: \(why). Start the console with --contact-keys and the same keys as intake.")
   }
 
-  /// The customer's channel is one-way.
-  static func channelIsOneWay(_ channel: ChannelID) -> HTTPProblem {
-    HTTPProblem(
-      .conflict, type: .channelOneWay, detail: "No reply can leave by the channel \(channel.rawValue).",
-      errors: [
-        .init(
-          field: "channel", value: channel.rawValue, detail: "The channel is one-way.",
-          remedy: "Write a note, or reach the customer another way; the policy declares how replies leave.")
-      ])
-  }
-
   /// A key was used for a different request.
   static let requestKeyReused = IdempotencyKey.reused("body or ticket")
 

@@ -5,10 +5,7 @@ import Store
 
 extension ConsoleJSON {
   /// A ticket in full, as an agent sees it: with its conversation, links, suggested articles, guessed labels and rating.
-  /// - Parameter canReply: whether a reply can leave by the customer's channel.
-  static func whole(
-    _ ticket: JSONValue, _ context: TicketContext, language: String, canReply: Bool
-  ) -> JSONValue {
+  static func whole(_ ticket: JSONValue, _ context: TicketContext, language: String) -> JSONValue {
     guard case .object(let fields) = ticket else { return ticket }
     return .object(
       fields + [
@@ -17,7 +14,7 @@ extension ConsoleJSON {
         .init("links", .list(context.links.map(link))),
         .init("articles", .list(context.articles.map { article($0.article, $0.coverage, language) })),
         .init("guesses", .list(context.guesses.map(guess))),
-        .init("rating", context.rating.map(rating) ?? .null), .init("can_reply", .flag(canReply)),
+        .init("rating", context.rating.map(rating) ?? .null),
       ])
   }
 

@@ -133,12 +133,9 @@ extension ConsoleRoutes {
     switch seen {
     case .live(let ticket):
       let language = ticket.labels?.language ?? "und"
-      let isOneWay = policy.current?.channels[ticket.addressee.channel]?.isOneWay == true
-      return Self.json(
-        ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language, canReply: !isOneWay))
+      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: language))
     case .over(let ticket):
-      return Self.json(
-        ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und", canReply: false))
+      return Self.json(ConsoleJSON.whole(ConsoleJSON.ticket(ticket), surroundings, language: "und"))
     }
   }
 

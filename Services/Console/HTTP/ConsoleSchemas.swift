@@ -101,8 +101,6 @@ enum ConsoleSchemas {
         .optional("messages_next", .string.orNull), .optional("links", .array(of: .reference("TicketLink"))),
         .optional("articles", .array(of: .reference("Suggestion"))),
         .optional("guesses", .array(of: .reference("LabelGuess"))), .optional("rating", .anyObject.orNull),
-        .optional(
-          "can_reply", .boolean.described("Whether a reply can leave by the customer's channel.")),
       ])
     ),
     list("Tickets", "tickets", of: .reference("Ticket")),
@@ -140,7 +138,7 @@ enum ConsoleSchemas {
         .required(
           "state",
           .choice(ReplyState.allCases.map(\.rawValue)).described(
-            "`waiting` until the customer's channel has the reply, then what the channel reports.")),
+            "`queued` until the customer's channel has the reply, `sent` from then on, then what the channel reports.")),
         .required("at", .time), .optional("reason", .string.orNull.described("Why it failed.")),
       ])
     ),

@@ -31,7 +31,7 @@ struct DeadLetterOptions: ParsableArguments {
   @Option(help: "Only those of this hook.")
   var hook: String?
 
-  @Option(help: "Only `message`, `notice`, or a kind of notice such as message.replied.")
+  @Option(help: "Only `message`, `reply`, `notice`, or a kind of notice such as message.replied.")
   var kind: String?
 
   @Option(help: "Only those of this ticket.")
@@ -46,7 +46,7 @@ struct DeadLetterOptions: ParsableArguments {
   var isEmpty: Bool { [hook, kind, ticket, since, until].allSatisfy { $0 == nil } }
 
   func validate() throws {
-    let kinds = ["message", "notice"] + NoticeKind.allCases.map(\.rawValue)
+    let kinds = ["message", "reply", "notice"] + NoticeKind.allCases.map(\.rawValue)
     if let kind, !kinds.contains(kind) {
       throw ValidationError("--kind: there is no kind '\(kind)'; write one of \(kinds.joined(separator: ", "))")
     }
@@ -174,7 +174,9 @@ struct DeadLetterReplay {
     let now = try await store.now()
     filter.until = min(filter.until ?? now, now)
     let deliveries = try await replayDeliveries(filter, store, progress)
-    return try await replayMessages(filter, after: deliveries, store, progress)
+    var done = deliveries
+    for kind in ["message", "reply"] { done = try await replay(kind, filter, after: done, store, progress) }
+    return done
   }
 
   private func replayDeliveries(
@@ -190,23 +192,23 @@ struct DeadLetterReplay {
     }
   }
 
-  /// Makes messages undecided again on their tickets, one after the other.
-  private func replayMessages(
-    _ filter: DeadLetterFilter, after earlier: Int, _ store: DeskStore, _ progress: (Int, Int64) -> Void
+  /// Makes messages undecided again on their tickets, or queues replies again, one after the other.
+  private func replay(
+    _ kind: String, _ filter: DeadLetterFilter, after earlier: Int, _ store: DeskStore, _ progress: (Int, Int64) -> Void
   ) async throws -> Int {
-    guard filter.kind == nil || filter.kind == "message", filter.hook == nil else { return earlier }
-    var messages = filter
-    messages.kind = "message"
+    guard filter.kind == nil || filter.kind == kind, filter.hook == nil else { return earlier }
+    var filter = filter
+    filter.kind = kind
     var done = earlier
-    var left = try await store.outbox.deadLetterCount(messages)
+    var left = try await store.outbox.deadLetterCount(filter)
     while left > 0 {
       for letter in try await store.outbox.deadLetters(
-        messages, includingReplayed: false, limit: StoreBounds.deliveriesPerReplay)
+        filter, includingReplayed: false, limit: StoreBounds.deliveriesPerReplay)
       {
         if try await Self.replay(letter.id, store) { done += 1 }
         try await Task.sleep(for: .seconds(1 / Double(perSecond)))
       }
-      let still = try await store.outbox.deadLetterCount(messages)
+      let still = try await store.outbox.deadLetterCount(filter)
       // A dead letter that cannot be replayed is not retried forever.
       guard still < left else { break }
       left = still

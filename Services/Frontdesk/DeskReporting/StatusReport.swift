@@ -121,11 +121,24 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     package var waiting: Int64
     /// The age of the oldest.
     package var seconds: Double
-    /// How replies leave: `hook`, `fetch` or `none`.
+    /// How replies leave: `hook` or `fetch`.
     package var route: String
 
     enum CodingKeys: String, CodingKey {
       case channel, waiting, seconds, route
+    }
+  }
+
+  /// A channel by which no reply can leave.
+  package struct BlockedChannel: Sendable, Equatable, Encodable {
+    package var channel: String
+    /// `undeclared` where the policy in force does not say how replies leave; `paused` or `held`, as its hook is.
+    package var cause: String
+    /// The channel's hook; nil where it is undeclared.
+    @OrNull package var hook: String?
+
+    enum CodingKeys: String, CodingKey {
+      case channel, cause, hook
     }
   }
 
@@ -145,6 +158,8 @@ package struct StatusReport: Sendable, Equatable, Encodable {
   package var deadLetters: Int64 = 0
   /// Channels with replies that are not with them yet.
   package var waitingReplies: [WaitingReplies] = []
+  /// Channels by which no reply can leave now.
+  package var blockedChannels: [BlockedChannel] = []
   /// Unhealthy hooks.
   package var hooks: [Hook] = []
   var verdict = StatusVerdict(level: .green, findings: [])
@@ -154,6 +169,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     case lateQueues = "late_queues"
     case serviceLevels = "service_levels"
     case waitingReplies = "waiting_replies"
+    case blockedChannels = "blocked_channels"
     case deadLetters = "dead_letters"
     case unreadParts = "unread_parts"
     case unreachablePromises = "unreachable_promises"
@@ -192,6 +208,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     report.deadLetters = await report.part("dead_letters") { try await store.outbox.deadLetterCount() } ?? 0
     report.hooks =
       await report.part("hooks") { try await store.hooks.hookStates() }?.compactMap { Hook($0, now: now) } ?? []
+    report.blockedChannels = blocked(policy, report.hooks)
     report.verdict = StatusVerdict.judge(report)
     return report
   }
@@ -227,6 +244,22 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     }.sorted { ($1.seconds, $0.service, $0.task) < ($0.seconds, $1.service, $1.task) }
   }
 
+  /// Returns the channels of a policy by which no reply can leave, by name.
+  /// - Parameter hooks: the unhealthy ones.
+  static func blocked(_ policy: Policy?, _ hooks: [Hook]) -> [BlockedChannel] {
+    let stopped = Dictionary(
+      hooks.filter { $0.state == "paused" || $0.state == "held" }.map { (HookID($0.hook), $0.state) },
+      uniquingKeysWith: { $1 })
+    return (policy?.channels.values.sorted { $0.id < $1.id } ?? []).compactMap { channel in
+      switch channel.replies {
+      case .hook(let hook):
+        stopped[hook].map { BlockedChannel(channel: channel.id.rawValue, cause: $0, hook: hook.rawValue) }
+      case .fetch: nil
+      case .undeclared: BlockedChannel(channel: channel.id.rawValue, cause: "undeclared", hook: nil)
+      }
+    }
+  }
+
   package static func agents(_ rows: [AgentRow]) -> Agents {
     var agents = Agents()
     for row in rows {
@@ -252,8 +285,7 @@ extension StatusReport.WaitingReplies {
     route =
       switch policy?.channels[backlog.channel]?.replies {
       case .hook: "hook"
-      case .fetch, nil: "fetch"
-      case .some(.none): "none"
+      case .fetch, .undeclared, nil: "fetch"
       }
   }
 }

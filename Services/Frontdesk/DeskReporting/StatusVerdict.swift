@@ -65,6 +65,7 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
           remedy: "allow more time or extend the hours in the policy, and apply it"))
     }
     findings += report.hooks.compactMap(hook)
+    findings += report.blockedChannels.map(blocked)
     findings += report.waitingReplies.compactMap(replies)
     if report.deadLetters > 0 {
       findings.append(
@@ -94,6 +95,17 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         level: .yellow, what: "the hook \(hook.hook) has accepted nothing\(age)\(reason)",
         remedy: "contact its operator; `frontdesk hooks pause \(hook.hook) --reason …` keeps its pending deliveries")
     }
+  }
+
+  private static func blocked(_ blocked: StatusReport.BlockedChannel) -> Finding {
+    guard let hook = blocked.hook else {
+      return Finding(
+        level: .red, what: "the policy does not say how replies leave by the channel \(blocked.channel)",
+        remedy: "write `replies: fetch` or `reply_hook: NAME` for it, and apply the policy")
+    }
+    return Finding(
+      level: .red, what: "no reply can leave by the channel \(blocked.channel): its hook \(hook) is \(blocked.cause)",
+      remedy: "see `frontdesk hooks`; meanwhile its system can fetch them with its key from intake, GET /v1/replies")
   }
 
   private static func replies(_ replies: StatusReport.WaitingReplies) -> Finding? {

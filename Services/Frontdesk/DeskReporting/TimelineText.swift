@@ -35,6 +35,7 @@ struct TimelineText {
         + Self.pause(ended.times, ended.notBefore)
     case .customerWrote: "the customer wrote again"
     case .replied: "answered"
+    case .replyFailed: "a reply did not reach the customer"
     case .pending: "waiting for the customer"
     case .resolved(let resolved): "resolved" + Self.reason(resolved.reason) + Self.unanswered(resolved.unanswered)
     case .reopened: "reopened"

@@ -9,7 +9,7 @@ package struct RepliesCommand: AsyncParsableCommand {
     commandName: "replies",
     abstract: "Fetch the replies to channels' customers, as a channel's system does.",
     discussion: """
-      Replies are lines of JSON: the reply as intake returns it, after its channel. They then count as fetched. \
+      Replies are lines of JSON: the reply as intake returns it, after its channel. They then count as sent. \
       Without --key-file, the channels are those of a desk created by `frontdesk up`, each with its own key.
       """)
 

@@ -85,7 +85,7 @@ enum IntakeEndpoint: CaseIterable, DescribedRoute {
   private static let replyList = OpenAPIOperation(
     "readReplies", .get, "/v1/replies", summary: "Replies to this channel's customers, in order, from a cursor on.",
     description:
-      "The order of a conversation is kept, and a cursor never passes a reply that is stored later. Store `next` once the replies are handed on; the same `after` returns the same replies again, each with the same `reply_id`. A reply that a key with full access has got counts as fetched.",
+      "The order of a conversation is kept, and a cursor never passes a reply that is stored later. Store `next` once the replies are handed on; the same `after` returns the same replies again, each with the same `reply_id`. A reply that a key with full access has got counts as sent.",
     tag: "replies",
     parameters: [
       after,
@@ -116,9 +116,9 @@ enum IntakeEndpoint: CaseIterable, DescribedRoute {
 
   private static let receipts = OpenAPIOperation(
     "submitReceipts", .post, "/v1/replies/receipts",
-    summary: "Reports which replies were fetched, delivered, read, or failed.",
+    summary: "Reports which replies were sent on, delivered, read, or failed.",
     description:
-      "Agents see the state. A report moves a reply forward only: `fetched`, `delivered`, `read`, with any step skipped, or `failed` from every state before `read`. Sending a report again changes nothing.",
+      "Agents see the state. A report moves a reply forward only: `sent`, `delivered`, `read`, with any step skipped, or `failed` from every state before `read`. A failure brings the ticket back to a person, once. Sending a report again changes nothing.",
     tag: "replies", body: OpenAPIRequestBody([.json("Receipts")]),
     responses: [OpenAPIResponse(.ok, "One result per report, in order.", .json("ReceiptResults"))],
     problems: [.invalidRequest, .rateLimited, .unavailable])

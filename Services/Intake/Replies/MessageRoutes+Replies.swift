@@ -7,7 +7,7 @@ import ServiceLifecycle
 import Store
 
 extension MessageRoutes {
-  /// `GET /v1/replies`: a page of the channel's replies. What a key with full access gets counts as fetched.
+  /// `GET /v1/replies`: a page of the channel's replies. What a key with full access gets counts as sent.
   func replies(_ request: Request) async throws -> Response {
     let bearer = try await bearer(request, for: .read)
     try limit(1, of: bearer)
@@ -88,8 +88,8 @@ extension MessageRoutes {
   /// Records that the channel has replies; a read-only key changes nothing.
   fileprivate func note(_ replies: [StoredReply], _ bearer: ChannelKeyGuard.Bearer) async throws {
     guard bearer.access == .full else { return }
-    try await store.replies.fetched(
-      replies.filter { $0.delivery.state == .waiting }.map(\.id), of: bearer.channel)
+    try await store.replies.sent(
+      replies.filter { $0.delivery.state == .queued }.map(\.id), of: bearer.channel)
   }
 }
 

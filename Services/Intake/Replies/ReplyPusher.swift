@@ -56,7 +56,7 @@ final class ReplyPusher: Sendable {
         continue
       }
       let replies = try await store.replies(
-        of: turn.user.channel, after: turn.after, .waiting, limit: turn.room)
+        of: turn.user.channel, after: turn.after, .queued, limit: turn.room)
       guard !replies.isEmpty else { continue }
       subscriptions.withLock { $0.sent(replies.map { ($0.id, $0.sequence) }, to: turn.peer, now: now) }
       metrics.replies(replies.count, by: .subscription)

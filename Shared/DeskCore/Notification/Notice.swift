@@ -8,6 +8,8 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   case ticketRejected = "ticket.rejected"
   case customerWrote = "message.received"
   case messageReplied = "message.replied"
+  /// A reply did not reach the customer.
+  case replyFailed = "message.failed"
   case priorityChanged = "ticket.priority_changed"
   case ticketEscalated = "ticket.escalated"
   case slaWarned = "sla.warned"

@@ -1,9 +1,9 @@
 /// How far a reply to a customer has come. The raw value is stored, and shown to agents and channels.
 public enum ReplyState: String, Hashable, Sendable, CaseIterable {
   /// Written, and not yet with the channel: no hook has accepted it and the channel has not fetched it.
-  case waiting
-  /// The channel's system has it.
-  case fetched
+  case queued
+  /// The channel's system has it: its hook accepted it, it fetched it, or it acknowledged it.
+  case sent
   /// It has reached the customer's device or mailbox.
   case delivered
   /// The customer has seen it.
@@ -15,13 +15,13 @@ public enum ReplyState: String, Hashable, Sendable, CaseIterable {
   public var isFinal: Bool { self == .read || self == .failed }
 
   /// The states that a channel can report.
-  public static let reportable: [ReplyState] = allCases.filter { $0 != .waiting }
+  public static let reportable: [ReplyState] = allCases.filter { $0 != .queued }
 
   /// The position on the way to the customer; a failure ends the way from anywhere.
   private var stage: Int {
     switch self {
-    case .waiting: 0
-    case .fetched: 1
+    case .queued: 0
+    case .sent: 1
     case .delivered: 2
     case .read, .failed: 3
     }
@@ -55,7 +55,7 @@ public struct ReplyReceipt: Hashable, Sendable {
 
 /// The delivery of one reply: its state, since when, and why it failed.
 ///
-/// Reports arrive repeatedly, late and in any order, so a report only moves a reply forward: `waiting`, `fetched`, `delivered`, `read`,
+/// Reports arrive repeatedly, late and in any order, so a report only moves a reply forward: `queued`, `sent`, `delivered`, `read`,
 /// with any step skipped, or `failed` from every state before `read`. Everything else is a repetition, or contradicts what is known, and
 /// changes nothing.
 public struct ReplyDelivery: Hashable, Sendable {
@@ -78,7 +78,7 @@ public struct ReplyDelivery: Hashable, Sendable {
 
   /// A reply that was just written.
   public init(writtenAt instant: Instant) {
-    self.init(state: .waiting, at: instant, reason: nil)
+    self.init(state: .queued, at: instant, reason: nil)
   }
 
   /// A delivery as stored.

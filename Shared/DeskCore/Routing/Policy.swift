@@ -150,8 +150,8 @@ public enum ReplyRoute: Hashable, Sendable {
   case hook(HookID)
   /// The channel's system fetches them from intake, or subscribes to them.
   case fetch
-  /// Not at all: the channel is one-way, and its customers cannot be answered.
-  case none
+  /// The policy does not say: it was applied before channels had to. The channel can fetch them, but the desk cannot know that it does.
+  case undeclared
 }
 
 /// A channel of incoming messages, as the policy describes it.
@@ -197,6 +197,4 @@ public struct ChannelPolicy: Hashable, Sendable {
 
   /// The hook that delivers replies; nil when none does.
   public var replyHook: HookID? { if case .hook(let hook) = replies { hook } else { nil } }
-  /// Whether no reply can leave.
-  public var isOneWay: Bool { replies == .none }
 }

@@ -52,6 +52,7 @@ extension Ticket {
       transfer(to: destination, by: hand, reason: reason, entering: next, now: now)
     case .noted(let message, let author): note(message, by: author)
     case .reclaimed(let agent): reclaim(from: agent, to: next, now: now)
+    case .repliesFailed(let replies): failToReach(with: replies, to: next, now: now)
     case .linked(let other, let hand, let reason): link(to: other, by: hand, reason: reason)
     case .absorbed(let other, let hand, let reason, let author, let isReplyDue):
       absorb(other, by: hand, reason: reason, addressing: author, isReplyDue: isReplyDue, to: next, now: now)
@@ -96,8 +97,10 @@ extension Ticket {
     return state.waitsForAgent ? wakeQueue() : []
   }
 
-  /// Reopens a settled ticket: the customer wrote, or said that it is not solved.
-  mutating func reopen(with message: MessageID?, to next: TicketPhase, now: Instant) -> [TicketEffect] {
+  /// Reopens a settled ticket: the customer wrote, or said that it is not solved, or a reply did not reach them.
+  mutating func reopen(
+    with message: MessageID?, by actor: TimelineEntry.Actor = .customer, to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
     // A person or an article has dealt with it once, so it no longer needs to be labelled.
     needsTriage = false
     reopenCount += 1
@@ -109,7 +112,7 @@ extension Ticket {
     phase = next
     clocks.reopen(at: now)
     return [
-      .record(TimelineEntry(.reopened(.init(times: reopenCount)), by: .customer)),
+      .record(TimelineEntry(.reopened(.init(times: reopenCount)), by: actor)),
       .notify(.ticketReopened, summary(message: message)),
     ] + wakeQueue()
   }
@@ -187,6 +190,21 @@ extension Ticket {
     // Sent last, so that subscribers see the state that results from the reply.
     effects.append(.notify(.messageReplied, summary(to: addressee, message: message)))
     return effects
+  }
+
+  /// Replies did not reach the customer, who still waits for an answer: a settled ticket is reopened, a pending one resumes.
+  private mutating func failToReach(
+    with replies: [MessageID], to next: TicketPhase, now: Instant
+  ) -> [TicketEffect] {
+    let isSettled = state == .answered || state == .resolved
+    var effects: [TicketEffect] = replies.map {
+      .record(TimelineEntry(.replyFailed(.init($0)), by: .service("router")))
+    }
+    clocks.receive(at: now)
+    effects +=
+      isSettled ? reopen(with: nil, by: .service("router"), to: next, now: now) : oweReply(to: next, now: now)
+    effects += replies.map { .notify(.replyFailed, summary(message: $0)) }
+    return effects + [.returned(replies)]
   }
 
   private mutating func resolve(

@@ -69,6 +69,9 @@ extension Ticket {
       try requireHold(hand)
       guard offer.agent != capacityHolder else { throw .changesNothing }
       return .offered(offer, waitingSince: waitingSince ?? now)
+    case .repliesFailed(let replies):
+      guard !replies.isEmpty else { throw .changesNothing }
+      return phaseOwingReply(at: now)
     case .linked(let other, _, _):
       guard other != id else { throw .changesNothing }
       return phase
@@ -93,7 +96,7 @@ extension Ticket {
   /// The phase in which the ticket waits for an agent from now on; it keeps its age if it waited before.
   func requeued(at now: Instant) -> TicketPhase { .waiting(since: waitingSince ?? now) }
 
-  /// The phase after a customer's message: settled and pending tickets are reactivated.
+  /// The phase after a customer's message, or after a reply that failed: settled and pending tickets are reactivated.
   private func phaseOwingReply(at now: Instant) -> TicketPhase {
     switch phase {
     // The oldest message without a reply counts.
@@ -155,7 +158,7 @@ extension TicketEvent {
       [.triage, .queued, .offered, .assigned, .pending]
     case .deadlineReached, .priorityChanged:
       [.triage, .queued, .offered, .assigned, .pending, .answered]
-    case .customerWrote, .labelled, .noted, .linked, .merged:
+    case .customerWrote, .repliesFailed, .labelled, .noted, .linked, .merged:
       [.triage, .queued, .offered, .assigned, .pending, .answered, .resolved]
     case .reopenWindowPassed, .feedbackReceived:
       [.answered, .resolved]

@@ -20,6 +20,8 @@ public enum TicketEffect: Hashable, Sendable {
   case link(TicketLink)
   /// Store the customer's rating.
   case rate(Rating)
+  /// These failed replies have brought the ticket back to a person; none does so twice.
+  case returned([MessageID])
   /// Open a follow-up on a dissatisfied customer.
   case followUp(FollowUp)
 }

@@ -42,6 +42,8 @@ public enum TicketEvent: Hashable, Sendable {
   case noted(MessageID, by: AgentID)
   /// The agent who has it did not reply within the queue's time.
   case reclaimed(AgentID)
+  /// Replies on it, or on tickets that were merged into it, did not reach their customer: a person must see to it.
+  case repliesFailed([MessageID])
   /// It was linked to a related ticket.
   case linked(TicketID, by: ActingAgent, reason: String)
   /// Another ticket about the same concern was merged into it. Names the customer to answer next, if one wrote last on the other ticket,

@@ -21,7 +21,8 @@ public struct TimelineEntry: Hashable, Sendable {
     case queued, triaged, offered, accepted, declined, offerTimedOut = "offer_timed_out"
     case offerWithdrawn = "offer_withdrawn"
     case customerWrote = "customer_wrote"
-    case replied, pending, resolved, reopened, closed, rejected
+    case replied, replyFailed = "reply_failed"
+    case pending, resolved, reopened, closed, rejected
     case requeued, escalated
     case priorityChanged = "priority_changed"
     case queueMoved = "queue_moved"

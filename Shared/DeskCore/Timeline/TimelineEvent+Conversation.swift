@@ -146,6 +146,23 @@ extension TimelineEvent {
     }
   }
 
+  /// A reply that did not reach the customer.
+  public struct ReplyFailed: TimelinePayload {
+    /// The reply; the reason is kept with it.
+    public internal(set) var message: MessageID?
+
+    init() {}
+
+    /// What is kept of it.
+    public init(_ message: MessageID) {
+      self.message = message
+    }
+
+    mutating func visit(_ members: inout some TimelineMembers) {
+      members.member("message", &message)
+    }
+  }
+
   /// An agent's internal note.
   public struct Noted: TimelinePayload {
     /// The note, a message that the customer does not see.

@@ -22,6 +22,8 @@ public enum TimelineEvent: Hashable, Sendable {
   case reclaimed(Reclaimed)
   case customerWrote(CustomerWrote)
   case replied(Replied)
+  /// A reply did not reach the customer.
+  case replyFailed(ReplyFailed)
   /// The agent waits for the customer.
   case pending
   case noted(Noted)
@@ -79,6 +81,7 @@ extension TimelineEvent {
     case .reclaimed: .reclaimed
     case .customerWrote: .customerWrote
     case .replied: .replied
+    case .replyFailed: .replyFailed
     case .pending: .pending
     case .noted: .noted
     case .resolved: .resolved
@@ -119,6 +122,7 @@ extension TimelineEvent {
     case .reclaimed(let payload): payload
     case .customerWrote(let payload): payload
     case .replied(let payload): payload
+    case .replyFailed(let payload): payload
     case .pending: Pending()
     case .noted(let payload): payload
     case .resolved(let payload): payload
@@ -170,6 +174,7 @@ extension TimelineEvent {
       case .reclaimed: .reclaimed(.init(reading: detail))
       case .customerWrote: .customerWrote(.init(reading: detail))
       case .replied: .replied(.init(reading: detail))
+      case .replyFailed: .replyFailed(.init(reading: detail))
       case .pending: .pending
       case .noted: .noted(.init(reading: detail))
       case .resolved: .resolved(.init(reading: detail))

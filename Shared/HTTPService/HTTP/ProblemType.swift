@@ -32,7 +32,6 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
   case agentUnavailable = "agent-unavailable"
   case otherCustomer = "other-customer"
   case contactSealed = "contact-sealed"
-  case channelOneWay = "channel-one-way"
 
   // The service
   case overloaded
@@ -49,8 +48,7 @@ public enum ProblemType: String, Sendable, Hashable, CaseIterable {
     case .malformedBody, .malformedPath, .badFrames, .idempotencyKeyInvalid: .badRequest
     case .unauthorised: .unauthorized
     case .forbidden, .otherCustomer: .forbidden
-    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable,
-      .channelOneWay:
+    case .idConflict, .idempotencyKeyInFlight, .ticketState, .concurrentChanges, .offerClosed, .agentUnavailable:
       .conflict
     case .tooLarge: .contentTooLarge
     case .unsupportedMediaType: .unsupportedMediaType

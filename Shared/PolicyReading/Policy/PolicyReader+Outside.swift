@@ -16,19 +16,7 @@ extension PolicyReader {
         "greeting",
       ]
       guard let fields = fields(of: entry.value, known: known) else { continue }
-      let replies = replies(fields)
-      if let place = fields["answers_by_itself"], flag(place) == true {
-        life.answers.channels.insert(id)
-        if replies == .none {
-          report(place, "no answer can leave by a one-way channel", remedy: "remove it, or let replies leave")
-        }
-      }
-      let greeting = greeting(fields["greeting"])
-      if let place = fields["greeting"], !greeting.answers.isEmpty, replies == .none {
-        report(
-          place, "no answer to a greeting can leave by a one-way channel",
-          remedy: "remove `answer`, or let replies leave")
-      }
+      if fields["answers_by_itself"].flatMap({ flag($0) }) == true { life.answers.channels.insert(id) }
       title(fields["title"], of: "channels.\(entry.name)")
       let weight = fields["weight"].flatMap { channelWeight($0) } ?? Int32(PolicyDefaults.weight)
       if let largest = agents.values.map(\.capacity).max(), weight > largest, weight != TicketWeight.whole {
@@ -37,35 +25,31 @@ extension PolicyReader {
           remedy: "write at most \(largest), raise a capacity, or write `whole`")
       }
       channels[id] = ChannelPolicy(
-        id: id, weight: weight, replies: replies,
+        id: id, weight: weight, replies: replies(fields),
         reopenWindow: fields["reopen_window"].flatMap { duration($0) } ?? PolicyDefaults.reopenWindow,
         isChat: fields["chat"].flatMap { flag($0) } ?? false,
         masksPersonalData: fields["mask_personal_data"].flatMap { flag($0) } ?? false,
-        greeting: greeting)
+        greeting: greeting(fields["greeting"]))
     }
     return channels
   }
 
-  /// Reads how replies leave: `reply_hook: NAME`, or `replies: fetch` or `none`.
-  ///
-  /// A policy that was applied before channels had to declare it is still read: such a channel fetches.
+  /// Reads how replies leave: `reply_hook: NAME`, or `replies: fetch`. A policy that was applied before channels had to declare it is still
+  /// read.
   private mutating func replies(_ fields: PolicyFields) -> ReplyRoute {
     switch (fields["reply_hook"], fields["replies"]) {
     case (nil, nil):
       object(
         fields.place, "no reply can leave by this channel",
-        remedy: """
-          write `reply_hook: NAME`, `replies: fetch` if the channel's system fetches replies or subscribes to them, or `replies: none` \
-          for a one-way channel
-          """)
-      return .fetch
+        remedy: "write `reply_hook: NAME`, or `replies: fetch` if the channel's system fetches replies or subscribes to them")
+      return .undeclared
     case (let hook?, let replies):
       if let replies {
         report(replies, "replies leave by the channel's `reply_hook`", remedy: "remove one of the two")
       }
       return reference(hook, to: "hook", among: hookNames).map { .hook($0) } ?? .fetch
     case (nil, let replies?):
-      return word(replies, among: [("fetch", ReplyRoute.fetch), ("none", ReplyRoute.none)]) ?? .fetch
+      return word(replies, among: [("fetch", ReplyRoute.fetch)]) ?? .fetch
     }
   }
 

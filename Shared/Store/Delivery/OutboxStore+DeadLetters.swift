@@ -1,15 +1,15 @@
 public import DeskCore
 import PostgreSQL
 
-/// A message or delivery that could not be processed.
+/// A message or delivery that could not be processed, or a reply that failed after its ticket had ended.
 public struct DeadLetter: Sendable {
-  /// Its identifier: the message's or the delivery's.
+  /// Its identifier: the message's, the delivery's or the reply's.
   public let id: Identifier<DeadLetter>
-  /// `message` or `notice`.
+  /// `message`, `notice` or `reply`.
   public let kind: String
   /// The ticket it belongs to.
   public let ticket: TicketID
-  /// The hook that did not accept it; nil for messages.
+  /// The hook that did not accept it; nil for messages and replies.
   public let hook: HookID?
   /// Why it is a dead letter.
   public let reason: String
@@ -23,7 +23,7 @@ public struct DeadLetter: Sendable {
 public struct DeadLetterFilter: Sendable, Hashable {
   /// The hook that did not accept it.
   public var hook: HookID?
-  /// `message`, `notice`, or the kind of notice, such as `message.replied`.
+  /// `message`, `notice`, `reply`, or the kind of notice, such as `message.replied`.
   public var kind: String?
   /// The ticket it belongs to.
   public var ticket: TicketID?
@@ -92,13 +92,14 @@ extension OutboxStore {
     try await retryingDeadlocks { try await !pool.query(OutboxStore.deadLetterMessage, [message, reason]).isEmpty }
   }
 
-  /// Replays a dead letter: a delivery is attempted again from the start; a message becomes undecided again, on its ticket
+  /// Replays a dead letter: a delivery is attempted again from the start; a reply is queued for its channel; a message becomes undecided again, on its ticket
   /// if that is live, else on a new one of its customer.
   ///
   /// - Parameter freshTicket: the identifier of a new ticket, if one is needed.
   /// - Returns: whether there was such a dead letter that had not been replayed.
   public func replay(_ id: Identifier<DeadLetter>, freshTicket: TicketID) async throws -> Bool {
     if try await !pool.query(OutboxStore.replayNotice, [id]).isEmpty { return true }
+    if try await !pool.query(OutboxStore.replayReply, [id]).isEmpty { return true }
     return try await retryingDeadlocks { try await !pool.query(OutboxStore.replayMessage, [id, freshTicket]).isEmpty }
   }
 
@@ -132,6 +133,7 @@ extension OutboxStore {
     replayed AS (
       UPDATE desk.dead_letter d SET replayed_at = now() FROM picked WHERE d.id = picked.id RETURNING d.*),
     placed AS (SELECT *, row_number() OVER (ORDER BY failed_at, id) - 1 AS place FROM replayed),
+    \(repliesQueuedAgain),
     outbox_due AS (
       INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
       SELECT id, hook, body->>'kind', ticket_id, body->>'body', (body->>'created_at')::timestamptz,
@@ -162,11 +164,30 @@ extension OutboxStore {
     "replay_notice",
     """
     WITH replayed AS (
-      UPDATE desk.dead_letter SET replayed_at = now() WHERE id = $1 AND kind = 'notice' AND replayed_at IS NULL RETURNING *)
+      UPDATE desk.dead_letter SET replayed_at = now() WHERE id = $1 AND kind = 'notice' AND replayed_at IS NULL RETURNING *),
+    \(repliesQueuedAgain)
     INSERT INTO desk.outbox (id, hook, kind, ticket_id, body, created_at, next_attempt_at)
     SELECT id, hook, body->>'kind', ticket_id, body->>'body', (body->>'created_at')::timestamptz, now() FROM replayed
     ON CONFLICT (id) DO NOTHING RETURNING id
     """)
+
+  private static let replayReply = PostgresStatement<Identifier<DeadLetter>>(
+    "replay_reply",
+    """
+    WITH replayed AS (
+      UPDATE desk.dead_letter SET replayed_at = now() WHERE id = $1 AND kind = 'reply' AND replayed_at IS NULL RETURNING id),
+    again AS (
+      UPDATE desk.reply r SET \(ReplyStore.queuedAgain) FROM replayed d WHERE r.id = d.id AND r.state = 'failed')
+    SELECT id FROM replayed
+    """)
+
+  /// The replies that replayed deliveries carry to their channels are on their way again.
+  private static let repliesQueuedAgain = """
+    again AS (
+      UPDATE desk.reply r SET \(ReplyStore.queuedAgain) FROM replayed d
+       WHERE d.body->>'kind' = 'message.replied' AND r.id = \(replyNamed(in: "d.body->>'body'")) AND r.hook = d.hook
+         AND r.state = 'failed')
+    """
 
   private static let replayMessage = PostgresStatement<Identifier<DeadLetter>>(
     "replay_message",

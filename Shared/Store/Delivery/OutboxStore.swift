@@ -91,7 +91,7 @@ extension OutboxStore {
     try await pool.execute(OutboxStore.postponeNotice, [notice, delay.inSeconds, error])
   }
 
-  /// Moves a delivery to the dead letters.
+  /// Moves a delivery to the dead letters. The reply that it carried to its channel has failed.
   public func deadLetter(_ notice: NoticeID, reason: String) async throws {
     try await pool.execute(OutboxStore.deadLetterNotice, [notice, reason])
   }
@@ -132,17 +132,17 @@ extension OutboxStore {
       attempts: row.next(), traceparent: row.next())
   }
 
-  /// A reply that the channel's own hook has accepted is with the channel. Writes the hook's row only if it was failing.
+  /// A reply that the channel's own hook has accepted is sent. Writes the hook's row only if it was failing.
   private static let strikeOut = PostgresStatement<Int32>(
     "strike_out_notices",
     """
     WITH deleted AS (DELETE FROM desk.outbox WHERE id = ANY($1::uuid[]) RETURNING hook, kind, body),
     replied AS MATERIALIZED (
-      SELECT hook, (substring(body FROM '"message":"([0-9a-f-]{36})"'))::uuid AS id FROM deleted WHERE kind = 'message.replied'),
-    fetched AS (
-      UPDATE desk.reply r SET state = 'fetched', state_at = clock_timestamp()
+      SELECT hook, \(replyNamed(in: "body")) AS id FROM deleted WHERE kind = 'message.replied'),
+    sent AS (
+      UPDATE desk.reply r SET state = 'sent', state_at = clock_timestamp()
         FROM (SELECT w.id FROM desk.reply w JOIN replied d ON w.id = d.id AND w.hook = d.hook
-               WHERE w.state = 'waiting' ORDER BY w.id FOR UPDATE OF w) AS held
+               WHERE w.state = 'queued' ORDER BY w.id FOR UPDATE OF w) AS held
        WHERE r.id = held.id),
     failing AS MATERIALIZED (
       SELECT hook, failures FROM desk.hook_state
@@ -185,6 +185,11 @@ extension OutboxStore {
       failures = h.failures + 1, last_error = excluded.last_error
     """, planning: .once)
 
+  /// The reply that a notice of the kind `message.replied` names. Names from outside are escaped in its JSON, so they do not match.
+  static func replyNamed(in body: String) -> String {
+    "(substring(\(body) FROM '\"message\":\"([0-9a-f-]{36})\"'))::uuid"
+  }
+
   private static let releaseNotice = PostgresStatement<Void>(
     "release_notice",
     "UPDATE desk.outbox SET claimed_by = NULL, next_attempt_at = clock_timestamp() WHERE id = $1", planning: .once)
@@ -192,7 +197,11 @@ extension OutboxStore {
   private static let deadLetterNotice = PostgresStatement<Void>(
     "dead_letter_notice",
     """
-    WITH deleted AS (DELETE FROM desk.outbox WHERE id = $1 RETURNING *)
+    WITH deleted AS (DELETE FROM desk.outbox WHERE id = $1 RETURNING *),
+    failed AS (
+      UPDATE desk.reply r SET state = 'failed', state_at = clock_timestamp(), reason = left($2, \(StoreBounds.failureReasonCharacters))
+        FROM deleted d
+       WHERE d.kind = 'message.replied' AND r.id = \(replyNamed(in: "d.body")) AND r.hook = d.hook AND r.state = 'queued')
     INSERT INTO desk.dead_letter (id, kind, ticket_id, hook, reason, body)
     SELECT id, 'notice', ticket_id, hook, $2, to_jsonb(deleted) FROM deleted
     ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, failed_at = now(), replayed_at = NULL

@@ -27,13 +27,13 @@ public struct ReplyBacklog: Sendable, Hashable {
   public let channel: ChannelID
   /// How many.
   public let waiting: Int64
-  /// When the oldest was written.
+  /// Since when the oldest waits.
   public let oldest: Instant
 }
 
 /// Replies to customers on their way to the channels, and what channels report about them.
 ///
-/// A channel's replies are numbered when it reads them, so a cursor never passes a reply that is committed later (`m0097_replies.sql`).
+/// A channel's replies are numbered when it reads them, so a cursor never passes a reply that is committed later (`m0100_replies.sql`).
 public struct ReplyStore: Sendable, StoreSession {
   let pool: PostgresPool
   let setAside: SetAsideRows
@@ -47,7 +47,7 @@ extension ReplyStore {
     /// All, whatever their state.
     case all
     /// Those that are not with the channel yet.
-    case waiting
+    case queued
   }
 
   /// Returns a channel's replies in order.
@@ -60,8 +60,8 @@ extension ReplyStore {
     bytes: Int = StoreBounds.pageBytes
   ) async throws -> [StoredReply] {
     try await number(channel)
-    return try await pool.query(
-      ReplyStore.page, [channel, cursor, Int64(limit), Int64(bytes), selection == .waiting])
+    let statement = selection == .queued ? ReplyStore.queuedPage : ReplyStore.page
+    return try await pool.query(statement, [channel, cursor, Int64(limit), Int64(bytes)])
   }
 
   /// Returns the newest replies on a ticket by one channel, in order.
@@ -101,9 +101,9 @@ extension ReplyStore {
 
 extension ReplyStore {
   /// Records that the channel has these replies. Those in a later state, and those of other channels, stay as they are.
-  public func fetched(_ replies: [MessageID], of channel: ChannelID) async throws {
+  public func sent(_ replies: [MessageID], of channel: ChannelID) async throws {
     guard !replies.isEmpty else { return }
-    try await retryingDeadlocks { try await pool.execute(ReplyStore.markFetched, [channel, replies]) }
+    try await retryingDeadlocks { try await pool.execute(ReplyStore.markSent, [channel, replies]) }
   }
 
   /// Records what a channel reports, in the order given.
@@ -144,6 +144,88 @@ extension ReplyStore {
   }
 }
 
+// MARK: - Failures
+
+/// A failed reply that has not brought its ticket back to a person yet.
+public struct FailedReply: Sendable, Hashable {
+  /// The reply.
+  public let id: MessageID
+  /// The ticket that it was written on; it may have ended since, or been merged.
+  public let ticket: TicketID
+}
+
+extension ReplyStore {
+  /// Returns failed replies that have not brought their tickets back yet, oldest first, without those of quarantined tickets.
+  public func failed(limit: Int) async throws -> [FailedReply] {
+    try await pool.query(ReplyStore.failures, [Int64(limit), setAside.tickets])
+  }
+
+  /// Returns those of these replies that have failed and not brought their tickets back yet.
+  ///
+  /// A caller reads the tickets first and calls this afterwards: a step that brings a ticket back marks the reply and raises the ticket's
+  /// version in one transaction, so of two callers only one commits (promise I2).
+  public func unreturned(among replies: [MessageID]) async throws -> Set<MessageID> {
+    Set(try await pool.query(ReplyStore.stillFailed, [replies]))
+  }
+
+  /// Moves failed replies on tickets that have ended to the dead letters, each once: an operator sees them there, and can replay them. Not
+  /// those whose delivery to the channel's hook is a dead letter already.
+  /// - Returns: those that had not brought their tickets back.
+  @discardableResult
+  public func deadLetter(_ replies: [MessageID]) async throws -> [MessageID] {
+    guard !replies.isEmpty else { return [] }
+    return try await retryingDeadlocks { try await pool.query(ReplyStore.letters, [replies]) }
+  }
+
+  /// Marks replies in the step that brings the ticket back.
+  static let markReturned = PostgresStatement<Void>(
+    "replies_returned",
+    """
+    UPDATE desk.reply r SET returned_at = now()
+      FROM (SELECT id FROM desk.reply
+             WHERE id = ANY($1::uuid[]) AND state = 'failed' AND returned_at IS NULL ORDER BY id FOR UPDATE) AS f
+     WHERE r.id = f.id
+    """, planning: .once)
+
+  private static let failures = PostgresStatement(
+    "failed_replies",
+    """
+    SELECT r.id, m.ticket_id FROM desk.reply r JOIN desk.message m ON m.id = r.id
+     WHERE r.state = 'failed' AND r.returned_at IS NULL AND m.ticket_id <> ALL($2::uuid[]) ORDER BY r.id LIMIT $1
+    """, planning: .once
+  ) { row in try FailedReply(id: row.next(), ticket: row.next()) }
+
+  private static let stillFailed = PostgresStatement<MessageID>(
+    "still_failed_replies",
+    "SELECT id FROM desk.reply WHERE id = ANY($1::uuid[]) AND state = 'failed' AND returned_at IS NULL",
+    planning: .once)
+
+  private static let letters = PostgresStatement<MessageID>(
+    "dead_letter_replies",
+    """
+    WITH failed AS MATERIALIZED (
+      SELECT id FROM desk.reply
+       WHERE id = ANY($1::uuid[]) AND state = 'failed' AND returned_at IS NULL ORDER BY id FOR UPDATE),
+    returned AS (
+      UPDATE desk.reply r SET returned_at = now() FROM failed f WHERE r.id = f.id RETURNING r.id, r.channel, r.hook, r.reason),
+    letter AS (
+      INSERT INTO desk.dead_letter (id, kind, ticket_id, reason, body)
+      SELECT r.id, 'reply', m.ticket_id,
+             'the reply failed after its ticket had ended' || coalesce(': ' || r.reason, ''), jsonb_build_object('channel', r.channel)
+        FROM returned r JOIN desk.message m ON m.id = r.id
+       WHERE NOT EXISTS (
+         SELECT FROM desk.dead_letter d
+          WHERE d.hook = r.hook AND d.replayed_at IS NULL AND d.kind = 'notice' AND d.ticket_id = m.ticket_id)
+      ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, failed_at = now(), replayed_at = NULL)
+    SELECT id FROM returned ORDER BY id
+    """)
+
+  /// The assignments that queue a failed reply again. It gets a new number, behind what its channel has read.
+  static let queuedAgain = """
+    state = 'queued', state_at = clock_timestamp(), reason = NULL, returned_at = NULL, sequence = NULL
+    """
+}
+
 // MARK: - Statements
 
 extension ReplyStore {
@@ -174,19 +256,26 @@ extension ReplyStore {
   private static let newest = PostgresStatement<Int64>(
     "newest_reply", "SELECT last_sequence FROM desk.reply_channel WHERE channel = $1", planning: .once)
 
+  private static let page = page("reply_page", where: "r.sequence > $2")
+
+  /// The condition is that of the index `reply_queued`: whoever asks again and again does not read what has left.
+  private static let queuedPage = page("queued_reply_page", where: "r.sequence > $2 AND r.state = 'queued'")
+
   /// The numbers are found first; text is read only for those on the page.
-  private static let page = PostgresStatement(
-    "reply_page",
-    """
-    WITH near AS MATERIALIZED (
-      SELECT r.id, r.sequence, octet_length(m.body) + coalesce(pg_column_size(m.attachments), 0) AS bytes
-        FROM desk.reply r JOIN desk.message m ON m.id = r.id
-       WHERE r.channel = $1 AND r.sequence > $2 AND (NOT $5 OR r.state = 'waiting') ORDER BY r.sequence LIMIT $3),
-    page AS (SELECT id, sum(bytes) OVER (ORDER BY sequence) - bytes AS before FROM near)
-    SELECT r.id, r.sequence, m.ticket_id, r.customer, m.body, m.attachments::text, r.written_at, r.state, r.state_at, r.reason
-      FROM page p JOIN desk.reply r ON r.id = p.id JOIN desk.message m ON m.id = p.id
-     WHERE p.before < $4 ORDER BY r.sequence
-    """, planning: .once, row: readReply)
+  private static func page(_ name: String, where condition: String) -> PostgresStatement<StoredReply> {
+    PostgresStatement(
+      name,
+      """
+      WITH near AS MATERIALIZED (
+        SELECT r.id, r.sequence, octet_length(m.body) + coalesce(pg_column_size(m.attachments), 0) AS bytes
+          FROM desk.reply r JOIN desk.message m ON m.id = r.id
+         WHERE r.channel = $1 AND \(condition) ORDER BY r.sequence LIMIT $3),
+      page AS (SELECT id, sum(bytes) OVER (ORDER BY sequence) - bytes AS before FROM near)
+      SELECT r.id, r.sequence, m.ticket_id, r.customer, m.body, m.attachments::text, r.written_at, r.state, r.state_at, r.reason
+        FROM page p JOIN desk.reply r ON r.id = p.id JOIN desk.message m ON m.id = p.id
+       WHERE p.before < $4 ORDER BY r.sequence
+      """, planning: .once, row: readReply)
+  }
 
   private static let ofTicket = PostgresStatement(
     "replies_of_ticket",
@@ -210,15 +299,15 @@ extension ReplyStore {
   private static let countWaiting = PostgresStatement(
     "reply_backlogs",
     """
-    SELECT channel, count(*), min(written_at) FROM desk.reply WHERE state = 'waiting' GROUP BY channel ORDER BY channel
+    SELECT channel, count(*), min(state_at) FROM desk.reply WHERE state = 'queued' GROUP BY channel ORDER BY channel
     """
   ) { row in try ReplyBacklog(channel: row.next(), waiting: row.next(), oldest: row.next()) }
 
-  private static let markFetched = PostgresStatement<Void>(
-    "replies_fetched",
+  private static let markSent = PostgresStatement<Void>(
+    "replies_sent",
     """
-    UPDATE desk.reply r SET state = 'fetched', state_at = clock_timestamp()
-      FROM (SELECT id FROM desk.reply WHERE channel = $1 AND id = ANY($2::uuid[]) AND state = 'waiting' ORDER BY id FOR UPDATE) AS w
+    UPDATE desk.reply r SET state = 'sent', state_at = clock_timestamp()
+      FROM (SELECT id FROM desk.reply WHERE channel = $1 AND id = ANY($2::uuid[]) AND state = 'queued' ORDER BY id FOR UPDATE) AS w
      WHERE r.id = w.id
     """, planning: .once)
 

@@ -14,15 +14,19 @@ CREATE TABLE desk.reply (
   hook        text,                -- the channel's hook when it was written; null: the channel fetches it
   position    bigint GENERATED ALWAYS AS IDENTITY,
   sequence    bigint CHECK (sequence > 0),
-  state       text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'fetched', 'delivered', 'read', 'failed')),
+  state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'delivered', 'read', 'failed')),
   state_at    timestamptz NOT NULL,
   reason      text,                -- why it failed, in the provider's text
   written_at  timestamptz NOT NULL,
-  CHECK (reason IS NULL OR state = 'failed')
+  returned_at timestamptz,         -- when its failure brought the ticket back to a person
+  CHECK (reason IS NULL OR state = 'failed'),
+  CHECK (returned_at IS NULL OR state = 'failed')
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX reply_in_sequence ON desk.reply (channel, sequence) WHERE sequence IS NOT NULL;
 CREATE INDEX reply_unnumbered ON desk.reply (channel, position) WHERE sequence IS NULL;
-CREATE INDEX reply_waiting ON desk.reply (channel, written_at) WHERE state = 'waiting';
+-- What a subscription sends, and what has not left.
+CREATE INDEX reply_queued ON desk.reply (channel, sequence) WHERE state = 'queued';
+CREATE INDEX reply_failed ON desk.reply (id) WHERE state = 'failed' AND returned_at IS NULL;
 CREATE INDEX reply_of_customer ON desk.reply (channel, customer);
 
 -- The newest number of each channel's replies. The row is the lock under which replies are numbered.
@@ -30,6 +34,10 @@ CREATE TABLE desk.reply_channel (
   channel        text PRIMARY KEY,
   last_sequence  bigint NOT NULL DEFAULT 0 CHECK (last_sequence >= 0)
 ) WITH (fillfactor = 50);
+
+-- A failed reply on a ticket that has ended becomes a dead letter.
+ALTER TABLE desk.dead_letter DROP CONSTRAINT dead_letter_kind_check;
+ALTER TABLE desk.dead_letter ADD CONSTRAINT dead_letter_kind_check CHECK (kind IN ('message', 'notice', 'reply'));
 
 -- Changes a function's text where it says `before`, instead of repeating it: migrations that change different parts of one function do not
 -- undo each other.
@@ -51,7 +59,7 @@ SELECT pg_temp.amend('desk.service_rights()', $old$('request_key', 'SELECT, INSE
 
 -- Which customer a reply is for, on which channel and when it was written is never updated.
 SELECT pg_temp.amend('desk.service_updates()', $old$('service_instance', ARRAY['state',$old$,
-  $new$('reply', ARRAY['sequence', 'state', 'state_at', 'reason']),
+  $new$('reply', ARRAY['sequence', 'state', 'state_at', 'reason', 'returned_at']),
     ('reply_channel', ARRAY['last_sequence']),
     ('service_instance', ARRAY['state',$new$);
 

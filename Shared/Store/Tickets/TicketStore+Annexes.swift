@@ -58,6 +58,8 @@ extension TicketStore {
         [
           ticket, rating.feedback.solved, score, rating.feedback.comment, rating.agent, rating.queue, rating.category,
         ])
+    case .returned(let replies):
+      batch.add(ReplyStore.markReturned, [replies])
     case .followUp(let followUp):
       batch.add(TicketStore.insertFollowUp, [ticket, followUp.lead, Int16(followUp.rating)])
     default: break
@@ -123,7 +125,7 @@ extension TicketStep {
   var hasAnnexes: Bool {
     effects.contains { effect in
       switch effect {
-      case .correct, .link, .rate, .followUp: true
+      case .correct, .link, .rate, .followUp, .returned: true
       default: false
       }
     }

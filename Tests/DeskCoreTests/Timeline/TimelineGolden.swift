@@ -84,6 +84,11 @@ struct TimelineGolden {
         TimelineGolden(
           event: .replied(.init(.number(9))), json: #"{"message":"00000000-0000-0000-0000-000000000009"}"#)
       ]
+    case .replyFailed:
+      [
+        TimelineGolden(
+          event: .replyFailed(.init(.number(9))), json: #"{"message":"00000000-0000-0000-0000-000000000009"}"#)
+      ]
     case .pending: [TimelineGolden(event: .pending, json: "{}")]
     case .noted:
       [

@@ -26,7 +26,7 @@ RENEWAL_SECONDS = 20
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--acknowledge", action="store_true", help="report the replies as fetched")
+    parser.add_argument("--acknowledge", action="store_true", help="report the replies as sent")
     parser.add_argument("--timeout-s", type=float, default=60)
     arguments = parser.parse_args()
     context = zmq.Context()
@@ -59,7 +59,7 @@ def main():
                 replies[content["reply_id"]] = content
                 print(json.dumps(content, ensure_ascii=False))
                 if len(replies) == arguments.count and arguments.acknowledge:
-                    receipts = [{"reply_id": name, "state": "fetched"} for name in replies]
+                    receipts = [{"reply_id": name, "state": "sent"} for name in replies]
                     socket.send_multipart([b"r", RECEIPTS, json.dumps({"receipts": receipts}).encode()])
     finally:
         socket.close()

@@ -83,12 +83,7 @@ struct PolicyMistakeTests {
     .init(
       "replies: fetch", "replies: fetch, reply_hook: replies", "channels.app.replies",
       "replies leave by the channel's `reply_hook`"),
-    .init(
-      "replies: fetch", "replies: none, answers_by_itself: true", "channels.app.answers_by_itself",
-      "no answer can leave by a one-way channel"),
-    .init(
-      "replies: fetch", "replies: none, greeting: { wait: 30s, answer: { en: Hello } }", "channels.app.greeting",
-      "no answer to a greeting can leave by a one-way channel"),
+    .init("replies: fetch", "replies: none", "channels.app.replies", "unknown value 'none'"),
     .init("{ rare: 2 }", "{ rarer: 2 }", "agents[1].skills.rarer", "unknown skill 'rarer'"),
     .init("{ category: logistics }", "{ channel: fax }", "rules[0].when.channel", "unknown channel 'fax'"),
     .init("queue: general, below", "queue: nowhere, below", "triage.queue", "unknown queue 'nowhere'"),
@@ -337,12 +332,11 @@ struct PolicyMistakeTests {
     #expect(mistake.remedy.contains("`replies: fetch`") && mistake.line == 34 && mistake.column > 1)
     // Services still read a policy that was applied before channels had to declare it; replies wait to be fetched.
     let document = try PolicyDocument(yaml: yaml, version: 1, environment: environment)
-    #expect(document.policy.channels["app"]?.replies == .fetch)
-    // A one-way channel says so.
-    let oneWay = try PolicySamples.spoiled("replies: fetch", by: "replies: none")
-    let bundle = try PolicyBundle(bytes: Array(oneWay.utf8), version: 0, environment: environment, folder: ".")
-    #expect(bundle.document.policy.channels["app"]?.isOneWay == true)
-    #expect(bundle.document.policy.channels["web"]?.replies == .hook("replies"))
+    #expect(document.policy.channels["app"]?.replies == .undeclared)
+    let sound = try PolicyBundle(
+      bytes: Array(PolicySamples.sound.utf8), version: 0, environment: environment, folder: ".")
+    #expect(sound.document.policy.channels["app"]?.replies == .fetch)
+    #expect(sound.document.policy.channels["web"]?.replies == .hook("replies"))
   }
 
   @Test func reportsContainNoTerminalControls() throws {

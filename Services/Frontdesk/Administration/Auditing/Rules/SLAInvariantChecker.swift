@@ -17,7 +17,7 @@ struct SLAInvariantChecker {
     case .replied:
       isAnswered = true
       notified[.nextResponse] = nil
-    case .customerWrote:
+    case .customerWrote, .replyFailed:
       notified[.nextResponse] = nil
     case .resolved(let resolved):
       isSettled = true

@@ -161,6 +161,9 @@ struct TimelineInvariantChecker {
     case .absorbed(let absorbed):
       if hasEnded { note(.life, fact, "a ticket became part of one that had ended") }
       if absorbed.replyDueSince != nil { oweReply(fact) }
+    case .replyFailed:
+      if hasEnded || places == [.received] { note(.life, fact, "a reply failed on a ticket that was not open") }
+      oweReply(fact)
     case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
     case .escalated, .priorityChanged, .queueMoved:
