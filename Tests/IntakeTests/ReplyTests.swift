@@ -55,6 +55,11 @@ import Testing
       #expect(end.json?["replies"]?.list == [] && end.json?["next"]?.text == "3")
       let again = try await intake.send("GET", "/v1/replies?after=0&limit=1")
       #expect(again.json?["replies"]?.list?.first?["reply_id"]?.text == ids[0])
+      // Handed over by a process that ended before it recorded that: who goes on behind a reply has it.
+      try await intake.store.pool.executeScript("UPDATE desk.reply SET state = 'queued' WHERE channel IN ('web', 'app')")
+      #expect(try await intake.send("GET", "/v1/replies?after=2&limit=1").status == 200)
+      #expect(try await states(intake) == [.sent, .sent, .sent])
+      #expect(try await intake.store.replies.backlogs().map(\.channel) == ["app"])
     }
   }
 
@@ -88,13 +93,17 @@ import Testing
       #expect(first.results.map { $0["status"]?.text } == ["recorded", "recorded", "unknown"])
       #expect(first.results.map { $0["state"]?.text } == ["delivered", "sent", nil])
       #expect(try await send(body).results.map { $0["status"]?.text } == ["unchanged", "unchanged", "unknown"])
+      let long = String(repeating: "x", count: IntakeBounds.failureReasonCharacters + 1)
+      let tooLong = try await send(#"{"receipts":[{"reply_id":"\#(ids[1])","state":"failed","reason":"\#(long)"}]}"#)
+      #expect(tooLong.status == 422)
+      #expect(tooLong.json?["errors"]?.list?.first?["field"]?.text == "/receipts/0/reason")
       let failed = """
         {"receipts":[{"reply_id":"\(ids[1])","state":"failed","reason":"blocked","at":"2020-01-01T00:00:00Z"}]}
         """
       #expect(try await send(failed).results.map { $0["state"]?.text } == ["failed"])
       #expect(try await states(intake) == [.delivered, .failed])
       let faulty = """
-        {"receipts":[{"reply_id":"x","state":"sent"},{"state":"read","reason":"why"},7,
+        {"receipts":[{"reply_id":"x","state":"queued"},{"state":"read","reason":"why"},7,
         {"reply_id":"\(ids[0])","state":"read","at":"yesterday","more":1}]}
         """
       let refused = try await send(faulty)
@@ -106,7 +115,7 @@ import Testing
           "/receipts/3/at", "/receipts/3/more",
         ])
       #expect(errors.allSatisfy { $0["remedy"]?.text?.isEmpty == false })
-      #expect(errors.contains { $0["field"]?.text == "/receipts/0/state" && $0["value"]?.text == "sent" })
+      #expect(errors.contains { $0["field"]?.text == "/receipts/0/state" && $0["value"]?.text == "queued" })
       for body in ["{}", #"{"receipts":[]}"#, #"{"receipts":{}}"#] { #expect(try await send(body).status == 422) }
       #expect(try await send("[").status == 400)
       #expect(try await states(intake) == [.delivered, .failed], "nothing of a refused request is recorded")

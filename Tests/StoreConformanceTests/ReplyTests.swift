@@ -159,30 +159,185 @@ import Testing
     }
   }
 
+  /// Writes a reply on the channel `web` with the hook `to-web`; another hook, `crm`, subscribes to it.
+  private func writeToHook(
+    on ticket: inout Ticket, _ desk: TestDesk
+  ) async throws -> (reply: MessageID, channel: NoticeID, subscriber: NoticeID) {
+    let reply: MessageID = try await desk.fresh()
+    var policy = Policy.test
+    policy.channels["web"] = ChannelPolicy(
+      id: "web", weight: 1, replyHook: "to-web", reopenWindow: .seconds(60))
+    policy.hooks["crm"] = Hook(
+      id: "crm", url: "https://crm.example/", secrets: [], kinds: [.messageReplied], allowsPrivateAddress: false,
+      parallelDeliveries: 1)
+    var random = SeededGenerator(seed: 7)
+    let step = try await TicketStep(
+      .replied(reply, by: "ada", awaitsCustomer: true), on: ticket, at: desk.store.now(), under: policy,
+      writing: OutgoingMessage(id: reply, isPublic: true, author: "ada", body: "an answer"), using: &random)
+    ticket = step.ticket
+    #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
+    let notices = Dictionary(uniqueKeysWithValues: step.notices.map { ($0.hook, $0.id) })
+    #expect(Set(notices.keys) == ["crm", "to-web"])
+    return (reply, try #require(notices["to-web"]), try #require(notices["crm"]))
+  }
+
   @Test func aReplyIsWithTheChannelOnceItsOwnHookHasAcceptedIt() async throws {
     try await TestDesk.with { desk in
       var ticket = try await assigned(["ann"], desk)[0]
-      let reply: MessageID = try await desk.fresh()
-      var policy = Policy.test
-      policy.channels["web"] = ChannelPolicy(
-        id: "web", weight: 1, replyHook: "to-web", reopenWindow: .seconds(60))
-      policy.hooks["crm"] = Hook(
-        id: "crm", url: "https://crm.example/", secrets: [], kinds: [.messageReplied], allowsPrivateAddress: false,
-        parallelDeliveries: 1)
-      var random = SeededGenerator(seed: 7)
-      let step = try await TicketStep(
-        .replied(reply, by: "ada", awaitsCustomer: false), on: ticket, at: desk.store.now(), under: policy,
-        writing: OutgoingMessage(id: reply, isPublic: true, author: "ada", body: "an answer"), using: &random)
-      ticket = step.ticket
-      #expect(try await desk.store.tickets.commit([step]) == [ticket.id])
-      let notices = Dictionary(uniqueKeysWithValues: step.notices.map { ($0.hook, $0.id) })
-      #expect(Set(notices.keys) == ["crm", "to-web"])
+      let written = try await writeToHook(on: &ticket, desk)
       func state() async throws -> ReplyState? { try await page(desk).first?.delivery.state }
-      try await desk.store.outbox.delivered([try #require(notices["crm"])])
+      try await desk.store.outbox.delivered([written.subscriber])
       #expect(try await state() == .queued, "a subscriber is not the channel")
-      try await desk.store.outbox.delivered([try #require(notices["to-web"])])
+      try await desk.store.outbox.delivered([written.channel])
       #expect(try await state() == .sent)
       #expect(try await desk.store.replies.backlogs().isEmpty)
+    }
+  }
+
+  @Test func aDeliveryToTheChannelThatBecomesADeadLetterFailsAndItsReplayQueuesTheReplyAgain() async throws {
+    try await TestDesk.with { desk in
+      var ticket = try await assigned(["ann"], desk)[0]
+      let written = try await writeToHook(on: &ticket, desk)
+      #expect(try await page(desk).map(\.sequence) == [1])
+      try await desk.store.outbox.deadLetter(written.subscriber, reason: "gone")
+      #expect(try await page(desk).map(\.delivery.state) == [.queued], "a subscriber is not the channel")
+      try await desk.store.outbox.deadLetter(written.channel, reason: String(repeating: "x", count: 9_000))
+      let failed = try #require(try await page(desk).first?.delivery)
+      #expect(failed.state == .failed && failed.reason?.count == StoreBounds.failureReasonCharacters)
+      #expect(
+        try await desk.store.replies.failed(limit: 9) == [FailedReply(id: written.reply, ticket: ticket.id)])
+      let letter = try #require(Identifier<DeadLetter>(written.channel.description))
+      #expect(try await desk.store.outbox.replay(letter, freshTicket: desk.fresh()))
+      // Behind what the channel has read.
+      #expect(try await page(desk, after: 1).map(\.id) == [written.reply])
+      #expect(try await page(desk, after: 1).map(\.sequence) == [2])
+      #expect(try await page(desk).map(\.delivery.state) == [.queued])
+      #expect(try await desk.store.replies.failed(limit: 9).isEmpty)
+      try await desk.store.outbox.delivered([written.channel])
+      #expect(try await page(desk).map(\.delivery.state) == [.sent])
+      // The same for replays in batches.
+      let second = try await writeToHook(on: &ticket, desk)
+      try await desk.store.outbox.deadLetter(second.channel, reason: "gone")
+      #expect(try await desk.store.replies.failed(limit: 9).map(\.id) == [second.reply])
+      var filter = DeadLetterFilter()
+      filter.hook = "to-web"
+      #expect(try await desk.store.outbox.replayDeliveries(filter, startingIn: .zero, perSecond: 10) == 1)
+      #expect(try await page(desk).map(\.delivery.state) == [.sent, .queued])
+    }
+  }
+
+  @Test func aFailureBringsItsTicketBackInOneStepAndOnlyOnce() async throws {
+    try await TestDesk.with { desk in
+      var ticket = try await assigned(["ann"], desk)[0]
+      let reply = try await writeToHook(on: &ticket, desk).reply
+      #expect(ticket.state == .pending)
+      let failure = ReplyReceipt(reply: reply, state: .failed, reason: "blocked")
+      #expect(try await desk.store.replies.record([failure], of: "web").map { $0?.outcome } == [.recorded])
+      #expect(try await desk.store.replies.unreturned(among: [reply]) == [reply])
+      // Two routers have read the same ticket.
+      var (first, second) = (ticket, ticket)
+      let steps = try await [
+        desk.step(&first, .repliesFailed([reply])), desk.step(&second, .repliesFailed([reply])),
+      ]
+      #expect(try await desk.store.tickets.commit([steps[0]]) == [ticket.id])
+      #expect(try await desk.store.tickets.commit([steps[1]]).isEmpty)
+      #expect(first.state == .assigned && first.replyDueSince != nil)
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id] == first)
+      #expect(try await desk.store.replies.unreturned(among: [reply]).isEmpty)
+      #expect(try await desk.store.replies.failed(limit: 9).isEmpty)
+      #expect(try await desk.store.replies.deadLetter([reply]).isEmpty)
+      #expect(try await desk.store.replies.record([failure], of: "web").map { $0?.outcome } == [.unchanged])
+      #expect(try await desk.store.replies.failed(limit: 9).isEmpty)
+      let kinds = try await desk.store.conversations.timeline(of: ticket.id).map(\.kind)
+      #expect(kinds.filter { $0 == "reply_failed" }.count == 1)
+    }
+  }
+
+  @Test func aFailureAfterTheEndBecomesADeadLetterWhoseReplayQueuesTheReplyAgain() async throws {
+    try await TestDesk.with { desk in
+      var ticket = try await assigned(["ann"], desk)[0]
+      let ids = try await write(["one", "two"], on: &ticket, desk)
+      #expect(try await page(desk).count == 2)
+      let failures = ids.map { ReplyReceipt(reply: $0, state: .failed, reason: "blocked") }
+      _ = try await desk.store.replies.record([failures[0]], of: "web")
+      #expect(try await desk.store.replies.deadLetter(ids) == [ids[0]], "the second has not failed")
+      #expect(try await desk.store.replies.deadLetter(ids).isEmpty)
+      let letters = try await desk.store.outbox.deadLetters(includingReplayed: false, limit: 9)
+      let letter = try #require(letters.first)
+      #expect(letters.count == 1 && letter.kind == "reply" && letter.ticket == ticket.id)
+      #expect(letter.reason.hasSuffix(": blocked") && letter.hook == nil)
+      #expect(try await desk.store.outbox.replay(letter.id, freshTicket: desk.fresh()))
+      #expect(try await !desk.store.outbox.replay(letter.id, freshTicket: desk.fresh()), "once")
+      #expect(try await page(desk, after: 2).map(\.id) == [ids[0]])
+      #expect(try await page(desk, .queued).map(\.id) == [ids[1], ids[0]])
+      // It fails again, and is reported again.
+      _ = try await desk.store.replies.record([failures[0]], of: "web")
+      #expect(try await desk.store.replies.deadLetter(ids) == [ids[0]])
+      #expect(try await desk.store.outbox.deadLetterCount() == 1)
+    }
+  }
+
+  /// Merging across channels: the answer reaches the channel on which the customer wrote last, and later messages on either channel reach
+  /// the ticket that lives.
+  @Test func theRepliesOfAMergedConversationAreReadByTheChannelThatWasWrittenOnLast() async throws {
+    try await TestDesk.with { desk in
+      var source = try await assigned(["ann"], desk)[0]
+      let early = try await write(["on the website"], on: &source, desk)
+      func accept(_ external: String, from customer: String, on channel: ChannelID) async throws -> Acceptance {
+        try await desk.store.accept(desk.store.message(from: customer, on: channel, externalID: external))
+      }
+      let opened = try await accept("app-1", from: "ann-in-the-app", on: "app")
+      var target = try await desk.store.ticket(of: opened)
+      try await desk.take(&target, .routed(.test(opened.message)), decides: [opened.message])
+      let offer = try await desk.offer(to: "ada")
+      try await desk.take(&target, .offered(offer))
+      try await desk.take(&target, .accepted(offer.id, by: "ada"))
+      let (from, into) = (source.id, target.id)
+      let hand = ActingAgent("ada", leads: true)
+      let steps = try await [
+        desk.step(&source, .merged(into: into, by: hand, reason: "r")),
+        desk.step(&target, .absorbed(from, by: hand, reason: "r")),
+      ]
+      #expect(try await desk.store.tickets.commit(together: steps))
+      let customers: [(name: String, channel: ChannelID)] = [
+        ("ann", "web"), ("ann-in-the-app", "app"), ("ann", "web"),
+      ]
+      for (number, customer) in customers.enumerated() {
+        let more = try await accept("more-\(number)", from: customer.name, on: customer.channel)
+        #expect(more.ticket == into && !more.opensTicket)
+        #expect(
+          try await desk.take(
+            &target, .customerWrote(more.message, .test, from: Correspondent(customer.name, on: customer.channel)),
+            decides: [more.message]))
+        _ = try await write(["answer \(number)"], on: &target, desk)
+      }
+      let web = try await page(desk, of: "web")
+      #expect(web.map(\.body) == ["on the website", "answer 0", "answer 2"])
+      #expect(web.map(\.ticket) == [from, into, into] && web.allSatisfy { $0.customer == "ann" })
+      #expect(web.first?.id == early.first)
+      let app = try await page(desk, of: "app")
+      #expect(app.map(\.body) == ["answer 1"] && app.map(\.customer) == ["ann-in-the-app"])
+      // A channel's key reads what is for its own customer only.
+      let seen = try await desk.store.replies.replies(on: into, by: "web", to: "ann", limit: 9)
+      #expect(seen.map(\.body) == ["answer 0", "answer 2"])
+      #expect(try await desk.store.replies.replies(on: into, by: "web", to: "ann-in-the-app", limit: 9).isEmpty)
+    }
+  }
+
+  @Test func goingOnBehindARepliesNumberAcknowledgesIt() async throws {
+    try await TestDesk.with { desk in
+      var ticket = try await assigned(["ann"], desk)[0]
+      let ids = try await write(["one", "two", "three"], on: &ticket, desk)
+      _ = try await page(desk)
+      let replies = desk.store.replies
+      try await replies.sent(upTo: 2, of: "app")
+      try await replies.sent(upTo: 0, of: "web")
+      #expect(try await replies.backlogs().map(\.waiting) == [3])
+      try await replies.sent(upTo: 2, of: "web")
+      #expect(try await page(desk, .queued).map(\.id) == [ids[2]])
+      _ = try await replies.record([ReplyReceipt(reply: ids[0], state: .read)], of: "web")
+      try await replies.sent(upTo: 3, of: "web")
+      #expect(try await page(desk).map(\.delivery.state) == [.read, .sent, .sent])
     }
   }
 

@@ -134,8 +134,8 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     package var channel: String
     /// `undeclared` where the policy in force does not say how replies leave; `paused` or `held`, as its hook is.
     package var cause: String
-    /// The channel's hook; nil where it is undeclared.
-    @OrNull package var hook: String?
+    /// The channel's hook; empty where it is undeclared.
+    package var hook: String
 
     enum CodingKeys: String, CodingKey {
       case channel, cause, hook
@@ -208,7 +208,7 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     report.deadLetters = await report.part("dead_letters") { try await store.outbox.deadLetterCount() } ?? 0
     report.hooks =
       await report.part("hooks") { try await store.hooks.hookStates() }?.compactMap { Hook($0, now: now) } ?? []
-    report.blockedChannels = blocked(policy, report.hooks)
+    report.blockedChannels = blocked(policy?.channels ?? [:], report.hooks)
     report.verdict = StatusVerdict.judge(report)
     return report
   }
@@ -244,18 +244,18 @@ package struct StatusReport: Sendable, Equatable, Encodable {
     }.sorted { ($1.seconds, $0.service, $0.task) < ($0.seconds, $1.service, $1.task) }
   }
 
-  /// Returns the channels of a policy by which no reply can leave, by name.
+  /// Returns the channels by which no reply can leave, by name.
   /// - Parameter hooks: the unhealthy ones.
-  static func blocked(_ policy: Policy?, _ hooks: [Hook]) -> [BlockedChannel] {
+  static func blocked(_ channels: [ChannelID: ChannelPolicy], _ hooks: [Hook]) -> [BlockedChannel] {
     let stopped = Dictionary(
       hooks.filter { $0.state == "paused" || $0.state == "held" }.map { (HookID($0.hook), $0.state) },
       uniquingKeysWith: { $1 })
-    return (policy?.channels.values.sorted { $0.id < $1.id } ?? []).compactMap { channel in
+    return channels.values.sorted { $0.id < $1.id }.compactMap { channel in
       switch channel.replies {
       case .hook(let hook):
         stopped[hook].map { BlockedChannel(channel: channel.id.rawValue, cause: $0, hook: hook.rawValue) }
       case .fetch: nil
-      case .undeclared: BlockedChannel(channel: channel.id.rawValue, cause: "undeclared", hook: nil)
+      case .undeclared: BlockedChannel(channel: channel.id.rawValue, cause: "undeclared", hook: "")
       }
     }
   }

@@ -98,13 +98,13 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
   }
 
   private static func blocked(_ blocked: StatusReport.BlockedChannel) -> Finding {
-    guard let hook = blocked.hook else {
+    guard !blocked.hook.isEmpty else {
       return Finding(
         level: .red, what: "the policy does not say how replies leave by the channel \(blocked.channel)",
         remedy: "write `replies: fetch` or `reply_hook: NAME` for it, and apply the policy")
     }
     return Finding(
-      level: .red, what: "no reply can leave by the channel \(blocked.channel): its hook \(hook) is \(blocked.cause)",
+      level: .red, what: "no reply can leave by the channel \(blocked.channel): its hook \(blocked.hook) is \(blocked.cause)",
       remedy: "see `frontdesk hooks`; meanwhile its system can fetch them with its key from intake, GET /v1/replies")
   }
 

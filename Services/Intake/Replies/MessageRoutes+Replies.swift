@@ -19,6 +19,7 @@ extension MessageRoutes {
       query.refuse("limit", "Not a number from 1 to \(most).", remedy: "Send a number from 1 to \(most).")
     }
     guard let limit, let cursor, query.errors.isEmpty else { throw query.problem("The page parameters are invalid.") }
+    try await pass(cursor, bearer)
     let replies = try await take(cursor, limit: limit, bearer)
     metrics.replies(replies.count, by: .list)
     let next = replies.last.map { ReplyCursor(sequence: $0.sequence) } ?? cursor
@@ -32,6 +33,7 @@ extension MessageRoutes {
     var query = RequestQuery(request.uri, known: ["after"])
     let start = try await cursor(in: &query, request, of: bearer.channel)
     guard let start, query.errors.isEmpty else { throw query.problem("The stream's parameters are invalid.") }
+    try await pass(start, bearer)
     guard let place = streams.open(bearer.key) else {
       metrics.rejected(.tooManyInFlight)
       throw HTTPProblem.retryLater(
@@ -83,6 +85,12 @@ extension MessageRoutes {
     let replies = try await store.replies.replies(of: bearer.channel, after: cursor.sequence, limit: limit)
     try await note(replies, bearer)
     return replies
+  }
+
+  /// Records that the channel has what is before its cursor: the process that handed it over may have ended before it recorded that.
+  private func pass(_ cursor: ReplyCursor, _ bearer: ChannelKeyGuard.Bearer) async throws {
+    guard bearer.access == .full else { return }
+    try await store.replies.sent(upTo: cursor.sequence, of: bearer.channel)
   }
 
   /// Records that the channel has replies; a read-only key changes nothing.

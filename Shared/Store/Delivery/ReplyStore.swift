@@ -106,6 +106,12 @@ extension ReplyStore {
     try await retryingDeadlocks { try await pool.execute(ReplyStore.markSent, [channel, replies]) }
   }
 
+  /// Records that the channel has its replies up to this number: it goes on behind them.
+  public func sent(upTo cursor: Int64, of channel: ChannelID) async throws {
+    guard cursor > 0 else { return }
+    try await retryingDeadlocks { try await pool.execute(ReplyStore.markPassed, [channel, cursor]) }
+  }
+
   /// Records what a channel reports, in the order given.
   /// - Returns: for each report what it did; nil if the channel has no such reply.
   public func record(
@@ -308,6 +314,14 @@ extension ReplyStore {
     """
     UPDATE desk.reply r SET state = 'sent', state_at = clock_timestamp()
       FROM (SELECT id FROM desk.reply WHERE channel = $1 AND id = ANY($2::uuid[]) AND state = 'queued' ORDER BY id FOR UPDATE) AS w
+     WHERE r.id = w.id
+    """, planning: .once)
+
+  private static let markPassed = PostgresStatement<Void>(
+    "replies_passed",
+    """
+    UPDATE desk.reply r SET state = 'sent', state_at = clock_timestamp()
+      FROM (SELECT id FROM desk.reply WHERE channel = $1 AND state = 'queued' AND sequence <= $2 ORDER BY id FOR UPDATE) AS w
      WHERE r.id = w.id
     """, planning: .once)
 

@@ -97,6 +97,40 @@ struct StatusVerdictTests {
     #expect(verdict.findings[0].remedy.contains("GET /v1/replies") && verdict.findings[1].remedy.contains("hooks"))
   }
 
+  @Test("A channel by which no reply can leave is red at once, also while no reply waits")
+  func blockedChannels() {
+    func channel(_ id: ChannelID, _ replies: ReplyRoute) -> (ChannelID, ChannelPolicy) {
+      (id, ChannelPolicy(id: id, weight: 1, replies: replies, reopenWindow: .seconds(60)))
+    }
+    let channels = Dictionary(
+      uniqueKeysWithValues: [
+        channel("app", .fetch), channel("mail", .undeclared), channel("shop", .hook("shop")),
+        channel("web", .hook("crm")), channel("wechat", .hook("slow")),
+      ])
+    let now = Instant(seconds: 1_000_000)
+    let hooks = [
+      HookState(hook: "crm", pausedAt: now - .seconds(60), pauseReason: "the endpoint answered 410"),
+      HookState(hook: "slow", failingSince: now - .seconds(5), failures: 1, lastError: "the endpoint answered 500"),
+      HookState(hook: "shop", holdReason: "SHOP is not set"),
+    ].compactMap { StatusReport.Hook($0, now: now) }
+    var report = Self.healthy()
+    report.blockedChannels = StatusReport.blocked(channels, hooks)
+    #expect(
+      report.blockedChannels == [
+        .init(channel: "mail", cause: "undeclared", hook: ""), .init(channel: "shop", cause: "held", hook: "shop"),
+        .init(channel: "web", cause: "paused", hook: "crm"),
+      ])
+    let verdict = StatusVerdict.judge(report)
+    #expect(verdict.level == .red && verdict.findings.allSatisfy { $0.level == .red && !$0.remedy.isEmpty })
+    #expect(
+      verdict.findings.map(\.what) == [
+        "the policy does not say how replies leave by the channel mail",
+        "no reply can leave by the channel shop: its hook shop is held",
+        "no reply can leave by the channel web: its hook crm is paused",
+      ])
+    #expect(StatusReport.blocked([:], hooks).isEmpty)
+  }
+
   @Test("An unreachable SLA target of the policy in force is reported")
   func unreachable() {
     var report = Self.healthy()
