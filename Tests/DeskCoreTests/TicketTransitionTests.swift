@@ -97,7 +97,8 @@ struct TicketTransitionTests {
       kept(
         in: decided,
         but: [
-          .pending: "assigned to ann, reply due since 500", .answered: "queued since 500", .resolved: "queued since 500",
+          .pending: "assigned to ann, reply due since 500", .answered: "queued since 500",
+          .resolved: "queued since 500",
         ])
     ),
     ("linked", .linked(.number(50), by: .ann, reason: "r"), kept(in: decided)),

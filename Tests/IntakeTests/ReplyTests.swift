@@ -56,7 +56,8 @@ import Testing
       let again = try await intake.send("GET", "/v1/replies?after=0&limit=1")
       #expect(again.json?["replies"]?.list?.first?["reply_id"]?.text == ids[0])
       // Handed over by a process that ended before it recorded that: who goes on behind a reply has it.
-      try await intake.store.pool.executeScript("UPDATE desk.reply SET state = 'queued' WHERE channel IN ('web', 'app')")
+      try await intake.store.pool.executeScript(
+        "UPDATE desk.reply SET state = 'queued' WHERE channel IN ('web', 'app')")
       #expect(try await intake.send("GET", "/v1/replies?after=2&limit=1").status == 200)
       #expect(try await states(intake) == [.sent, .sent, .sent])
       #expect(try await intake.store.replies.backlogs().map(\.channel) == ["app"])

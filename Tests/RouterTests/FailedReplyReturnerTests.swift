@@ -109,7 +109,8 @@ import Testing
       var random = SystemRandom()
       let steps = try [
         TicketStep(
-          .merged(into: target.id, by: lead, reason: "r"), on: source, at: desk.clock.now(), under: policy, using: &random),
+          .merged(into: target.id, by: lead, reason: "r"), on: source, at: desk.clock.now(), under: policy,
+          using: &random),
         TicketStep(
           .absorbed(source.id, by: lead, reason: "r"), on: target, at: desk.clock.now(), under: policy, using: &random),
       ]

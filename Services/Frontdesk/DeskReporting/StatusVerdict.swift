@@ -104,7 +104,8 @@ struct StatusVerdict: Sendable, Equatable, Encodable {
         remedy: "write `replies: fetch` or `reply_hook: NAME` for it, and apply the policy")
     }
     return Finding(
-      level: .red, what: "no reply can leave by the channel \(blocked.channel): its hook \(blocked.hook) is \(blocked.cause)",
+      level: .red,
+      what: "no reply can leave by the channel \(blocked.channel): its hook \(blocked.hook) is \(blocked.cause)",
       remedy: "see `frontdesk hooks`; meanwhile its system can fetch them with its key from intake, GET /v1/replies")
   }
 

@@ -41,7 +41,8 @@ extension PolicyReader {
     case (nil, nil):
       object(
         fields.place, "no reply can leave by this channel",
-        remedy: "write `reply_hook: NAME`, or `replies: fetch` if the channel's system fetches replies or subscribes to them")
+        remedy:
+          "write `reply_hook: NAME`, or `replies: fetch` if the channel's system fetches replies or subscribes to them")
       return .undeclared
     case (let hook?, let replies):
       if let replies {

@@ -26,6 +26,7 @@ RENEWAL_SECONDS = 20
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--twice", action="store_true", help="wait until each reply has come again, unacknowledged")
     parser.add_argument("--acknowledge", action="store_true", help="report the replies as sent")
     parser.add_argument("--timeout-s", type=float, default=60)
     arguments = parser.parse_args()
@@ -37,10 +38,12 @@ def main():
     socket.connect(os.environ["FRONTDESK_CHANNEL_ENDPOINT"])
     end = time.monotonic() + arguments.timeout_s
     renewal = 0.0
-    replies = {}
+    # How often each reply has come.
+    seen = {}
+    wanted = []
     confirmed = not arguments.acknowledge
     try:
-        while (now := time.monotonic()) < end and not (len(replies) >= arguments.count and confirmed):
+        while (now := time.monotonic()) < end and not (len(wanted) >= arguments.count and confirmed):
             if now >= renewal:
                 renewal = now + RENEWAL_SECONDS
                 if socket.poll(int((end - now) * 1000), zmq.POLLOUT):
@@ -54,17 +57,22 @@ def main():
                 return 1
             if content_type == RECEIPTS:
                 confirmed = True
+            if content_type != REPLY or len(wanted) == arguments.count:
+                continue
             # A reply that comes again has the same id.
-            if content_type == REPLY and content["reply_id"] not in replies and len(replies) < arguments.count:
-                replies[content["reply_id"]] = content
-                print(json.dumps(content, ensure_ascii=False))
-                if len(replies) == arguments.count and arguments.acknowledge:
-                    receipts = [{"reply_id": name, "state": "sent"} for name in replies]
-                    socket.send_multipart([b"r", RECEIPTS, json.dumps({"receipts": receipts}).encode()])
+            name = content["reply_id"]
+            seen[name] = seen.get(name, 0) + 1
+            if seen[name] != (2 if arguments.twice else 1):
+                continue
+            wanted.append(name)
+            print(json.dumps(content, ensure_ascii=False))
+            if len(wanted) == arguments.count and arguments.acknowledge:
+                receipts = [{"reply_id": name, "state": "sent"} for name in wanted]
+                socket.send_multipart([b"r", RECEIPTS, json.dumps({"receipts": receipts}).encode()])
     finally:
         socket.close()
         context.term()
-    return 0 if len(replies) >= arguments.count and confirmed else 2
+    return 0 if len(wanted) >= arguments.count and confirmed else 2
 
 
 if __name__ == "__main__":
