@@ -165,6 +165,7 @@ extension [TicketEffect] {
       case .correct(let correction): "correct to \(correction.category)"
       case .link(let link): "link \(link.kind.rawValue)"
       case .rate(let rating): "rate \(rating.feedback.rating.map { "\($0)" } ?? "nothing")"
+      case .returned(let replies): "returned by \(replies.count)"
       case .followUp(let followUp): "follow up by \(followUp.lead.map { "\($0)" } ?? "noOne")"
       }
     }

@@ -108,6 +108,42 @@ struct TicketTests {
     #expect(ticket.labels?.urgency == .high)
   }
 
+  @Test func aReplyThatFailsBringsTheTicketBackAndStartsTheNextResponse() throws {
+    var ticket = try Ticket.example(in: .pending)
+    #expect(throws: TicketRefusal.changesNothing) { try ticket.handle(.repliesFailed([]), now: .at(300)) }
+    var policy = Policy.sample
+    policy.serviceLevels = [
+      ServiceLevelPolicy(
+        name: "usual", condition: .always, calendar: nil, firstResponse: [.high: .seconds(3_600)],
+        nextResponse: [.high: .seconds(600)], resolution: [.high: .seconds(86_400)], pausesWhilePending: true)
+    ]
+    let effects = try ticket.handle(.repliesFailed([.number(9)]), now: .at(300), under: policy)
+    #expect(
+      effects.outline == ["record reply_failed by service:router", "notify message.failed", "returned by 1"])
+    #expect(ticket.state == .assigned && ticket.agent == "ann" && ticket.replyDueSince == .at(300))
+    #expect(ticket.clocks.nextResponse.dueAt == .at(900) && ticket.clocks.resolution.pausedAt == nil)
+    // Another failure while the agent owes the answer: the oldest counts.
+    _ = try ticket.handle(.repliesFailed([.number(10)]), now: .at(400))
+    #expect(ticket.replyDueSince == .at(300))
+    var settled = try Ticket.example(in: .resolved)
+    let reopened = try settled.handle(.repliesFailed([.number(9), .number(10)]), now: .at(300))
+    #expect(
+      reopened.outline == [
+        "record reply_failed by service:router", "record reply_failed by service:router",
+        "record reopened by service:router", "notify ticket.reopened", "wake shipping", "notify message.failed",
+        "notify message.failed", "returned by 2",
+      ])
+    #expect(settled.state == .queued && settled.reopenCount == 1)
+  }
+
+  @Test func aPendingTicketWithoutAnAgentWaitsAgainAfterAFailure() throws {
+    var ticket = try Ticket.example(in: .pending)
+    _ = try ticket.handle(.agentLeft("ann"), now: .at(200))
+    let effects = try ticket.handle(.repliesFailed([.number(9)]), now: .at(300))
+    #expect(ticket.state == .queued && ticket.waitingSince == .at(300))
+    #expect(effects.outline.contains("wake shipping"))
+  }
+
   @Test func aReplyMeetsTheTargetAndMayAwaitTheCustomer() throws {
     var ticket = try Ticket.example(in: .assigned)
     let reply = try ticket.handle(.replied(.number(9), by: "ann", awaitsCustomer: true), now: .at(100))

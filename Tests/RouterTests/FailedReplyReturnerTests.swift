@@ -1,4 +1,5 @@
 import DeskCore
+import PostgreSQL
 import ServiceProcess
 import Store
 import SystemPrimitives

@@ -113,7 +113,9 @@ struct ReplyLifeTests {
       let second = try await life.write("My parcel is late", from: "cara@mail", by: .email, id: "m-2")
       try await life.take(second, by: .ann)
       try await life.ask(
-        .eve, "POST", "/v1/tickets/\(first)/merge", ["into": second, "reason": "same customer"], expecting: 200)
+        .eve, "POST", "/v1/tickets/\(first)/merge",
+        ["into": second, "across_customers": true, "reason": "same customer"],
+        expecting: 200)
       let writers: [(name: String, channel: LifeDesk.Voice)] = [
         ("cara", .web), ("cara@mail", .email), ("cara", .web),
       ]
