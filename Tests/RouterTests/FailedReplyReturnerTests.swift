@@ -137,7 +137,14 @@ import Testing
       #expect(try await returner.runOnce() == 0)
       let letters = try await desk.store.outbox.deadLetters(includingReplayed: false, limit: 9)
       #expect(letters.map(\.kind) == ["reply"] && letters.first?.ticket == ticket.id)
-      #expect(try await desk.store.audit.balance()?.lost == 0)
+      // Retention has dropped the ticket, and not yet the message.
+      let (old, late) = try await pending("carl", on: desk)
+      _ = try await take(try await take(old, .resolved(by: "ann"), on: desk), .reopenWindowPassed, on: desk)
+      try await desk.store.pool.executeScript("DELETE FROM desk.closed_ticket WHERE id = '\(old.id)'")
+      try await fail([late], on: desk)
+      #expect(try await returner.runOnce() == 1)
+      #expect(try await returner.runOnce() == 0)
+      #expect(try await desk.store.outbox.deadLetterCount() == 2)
     }
   }
 

@@ -59,14 +59,16 @@ struct FailedReplyReturner: PeriodicService {
     for ticket in named where tickets[ticket] == nil {
       hosts[ticket] = try await store.conversations.ticketThatTook(ticket)
     }
+    // A ticket that is neither live nor merged has ended, unless it could not be read; retention may have dropped its row since.
     tickets.merge(try await store.tickets.readableTickets(Set(hosts.values).sorted())) { known, _ in known }
+    let unreadable = Set(store.setAside.tickets)
     var living: [TicketID: (ticket: Ticket, replies: [MessageID])] = [:]
     var ended: [MessageID] = []
     for reply in failed {
       let home = hosts[reply.ticket] ?? reply.ticket
       if let ticket = tickets[home] {
         living[home, default: (ticket, [])].replies.append(reply.id)
-      } else if try await store.conversations.closedTicket(home) != nil {
+      } else if !unreadable.contains(home) {
         ended.append(reply.id)
       }
     }
