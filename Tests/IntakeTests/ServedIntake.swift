@@ -201,7 +201,7 @@ struct ServedIntake: Sendable {
     }
   }
 
-  /// Runs a blocking conversation over a connection of its own.
+  /// Runs a blocking conversation over a separate connection.
   func converse<Outcome: Sendable>(_ body: @escaping @Sendable (Dealer) throws -> Outcome) async throws -> Outcome {
     let (endpoint, security) = (endpoint, SocketOptions.Security.curveClient(keys: keys, server: server))
     return try await withCheckedThrowingContinuation { continuation in

@@ -7,7 +7,7 @@ import Testing
 
 /// Replies on their way to the channels.
 @Suite struct ReplyTests {
-  /// Writes replies on an assigned ticket, each in a step of its own.
+  /// Writes replies on an assigned ticket, each in a separate step.
   private func write(_ texts: [String], on ticket: inout Ticket, _ desk: TestDesk) async throws -> [MessageID] {
     var ids: [MessageID] = []
     for text in texts {

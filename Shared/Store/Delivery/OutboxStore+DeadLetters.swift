@@ -92,8 +92,8 @@ extension OutboxStore {
     try await retryingDeadlocks { try await !pool.query(OutboxStore.deadLetterMessage, [message, reason]).isEmpty }
   }
 
-  /// Replays a dead letter: a delivery is attempted again from the start; a reply is queued for its channel; a message becomes undecided again, on its ticket
-  /// if that is live, else on a new one of its customer.
+  /// Replays a dead letter: a delivery is attempted again from the start; a reply is queued for its channel; a message becomes undecided
+  /// again, on its ticket if that is live, else on a new one of its customer.
   ///
   /// - Parameter freshTicket: the identifier of a new ticket, if one is needed.
   /// - Returns: whether there was such a dead letter that had not been replayed.

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Replies on their way to channels that fetch them, on a running desk. `foreign/replies_http.py` and `foreign/replies_zeromq.py` read the same
-/// as a stream and over ZeroMQ.
+/// Replies on their way to channels that fetch them, on a running desk. `foreign/replies_http.py` and `foreign/replies_zeromq.py` read the
+/// same as a stream and over ZeroMQ.
 @Suite("Replies, end to end", .serialized)
 struct ReplyLifeTests {
   private static func policy(web: String = "replies: fetch") -> String {
