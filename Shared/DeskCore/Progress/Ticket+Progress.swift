@@ -62,6 +62,8 @@ extension Ticket {
   /// `handle(_:now:under:)` decide the same.
   public func progressDecision(at now: Instant, under policy: Policy) -> ProgressDecision {
     guard let pending = progress.pending, pending.due <= now else { return .nothing }
+    // Whoever asks has yet to learn of the policy that decided on the ticket, which may be the first to ask for the notice.
+    guard policy.version >= policyVersion else { return .nothing }
     let rules = policy.life.progress
     guard rules.channels.contains(addressee.channel), rules.notices[pending.event] != nil, isStill(pending) else {
       return .drop
