@@ -7,8 +7,8 @@ extension PolicyReader {
   /// Reads `progress:`, what customers are notified of while their tickets are worked on. Titles and channels are read before.
   mutating func progress(_ place: PolicyNode?) -> ProgressPolicy {
     var progress = ProgressPolicy()
-    let known =
-      ["channels", "default_language", "interval", "quiet_hours", "agent_names"] + ProgressEvent.allCases.map(\.rawValue)
+    let settings = ["channels", "default_language", "interval", "quiet_hours", "agent_names"]
+    let known = settings + ProgressEvent.allCases.map(\.rawValue)
     guard let place, let fields = fields(of: place, known: known) else { return progress }
     progress.channels = references(needed("channels", in: fields), to: "channel", among: channelNames)
     if let interval = fields["interval"].flatMap({ duration($0, in: PolicyLimits.progressTime) }) {
