@@ -1,4 +1,5 @@
 import Store
+import TestStore
 import Testing
 
 @testable import DeskCore

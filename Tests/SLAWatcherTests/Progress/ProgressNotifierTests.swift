@@ -1,4 +1,6 @@
 import DeskCore
+import ServiceHealth
+import ServiceProcess
 import Store
 import Testing
 
