@@ -112,6 +112,8 @@ extension LifeDesk {
 
   fileprivate func messages(of id: String) async throws -> [(author: String, text: String)] {
     let messages = try await ask(.eve, "GET", "/v1/tickets/\(id)", expecting: 200).body["messages"] as? [[String: Any]]
-    return try #require(messages).map { ($0["author"] as? String ?? "", $0["text"] as? String ?? "") }
+    // Identifiers sort in the order in which they were made.
+    return try #require(messages).sorted { $0["message_id"] as? String ?? "" < $1["message_id"] as? String ?? "" }
+      .map { ($0["author"] as? String ?? "", $0["text"] as? String ?? "") }
   }
 }
