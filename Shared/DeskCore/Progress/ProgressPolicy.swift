@@ -77,10 +77,10 @@ public struct ProgressPolicy: Hashable, Sendable {
       ?? titles.min { $0.key < $1.key }?.value
   }
 
-  /// The earliest time at which a notice may be sent: not before `earliest`, not sooner than the interval after the last one, and not in
-  /// quiet hours.
-  func sendingTime(from earliest: Instant, lastSentAt: Instant?) -> Instant {
-    let moment = max(earliest, lastSentAt.map { $0 + interval } ?? earliest)
+  /// When a notice may be sent at the earliest: not before a given time, not sooner than the interval after the last one, and not in quiet
+  /// hours.
+  func sendingTime(from start: Instant, lastSentAt: Instant?) -> Instant {
+    let moment = max(start, lastSentAt.map { $0 + interval } ?? start)
     return quietHours?.end(during: moment) ?? moment
   }
 }
