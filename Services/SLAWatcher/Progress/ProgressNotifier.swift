@@ -9,8 +9,8 @@ import SystemPrimitives
 /// Sends customers the progress notices of their tickets when they are due. The leader does it, but not by a clock that jumped.
 ///
 /// What is due, and since when, is part of the ticket and was written with the step that caused it. A notice is one more step: text,
-/// timeline entry and outbox rows are committed under the ticket's version, with the fence, and remove it from the ticket. So a process that
-/// is killed loses and repeats nothing, and of two that send one notice one has an effect.
+/// timeline entry and outbox rows are committed under the ticket's version, with the fence, and remove it from the ticket. So a process
+/// that is killed loses and repeats nothing, and of two that send one notice one has an effect.
 struct ProgressNotifier: LeaderService {
   let store: DeskStore
   let clock: SteadyClock
