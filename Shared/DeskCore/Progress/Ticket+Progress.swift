@@ -58,6 +58,9 @@ extension Ticket {
     }
   }
 
+  /// Whether the customer to notify was erased, so that no notice can reach them: an erasure renames the customers of live tickets.
+  private var isErased: Bool { addressee.customer.hasSameBytes(as: "erased:\(id)") }
+
   /// What happens to the waiting notice now. A function of the ticket, the policy and the time, so that whoever writes the text and
   /// `handle(_:now:under:)` decide the same.
   public func progressDecision(at now: Instant, under policy: Policy) -> ProgressDecision {
@@ -65,7 +68,8 @@ extension Ticket {
     // Whoever asks has yet to learn of the policy that decided on the ticket, which may be the first to ask for the notice.
     guard policy.version >= policyVersion else { return .nothing }
     let rules = policy.life.progress
-    guard rules.channels.contains(addressee.channel), rules.notices[pending.event] != nil, isStill(pending) else {
+    guard rules.channels.contains(addressee.channel), rules.notices[pending.event] != nil, isStill(pending), !isErased
+    else {
       return .drop
     }
     let moment = rules.sendingTime(from: now, lastSentAt: progress.lastSentAt)

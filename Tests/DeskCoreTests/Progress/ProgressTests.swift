@@ -194,6 +194,14 @@ struct ProgressTests {
     #expect(desk.ticket.progress.pending == nil)
   }
 
+  @Test func anErasedCustomerIsNotNotified() throws {
+    var desk = try Desk()
+    desk.ticket = Ticket(
+      id: .number(1), channel: "web", customer: "erased:\(TicketID.number(1))", tier: .standard, openedAt: .morning)
+    try desk.take(.routed(Policy.sample.decision()), at: 1)
+    #expect(desk.ticket.progressDecision(at: .at(2), under: desk.policy) == .drop)
+  }
+
   @Test func aWatcherThatDoesNotKnowTheNewestPolicyWaits() throws {
     var desk = try Desk()
     try desk.take(.routed(Policy.sample.decision()), at: 1)
