@@ -65,6 +65,18 @@ import Testing
     }
   }
 
+  @Test func numbersBeyondAllBoundsAreLimited() async throws {
+    try await TestDesk.with { desk in
+      let ticket = try await desk.queued(["cara"])[0]
+      try await desk.run(
+        #"UPDATE desk.ticket SET progress = '{"sent_us": 9223372036854775807, "occurrences": {"solved": 9223372036854775807}}'"#
+      )
+      let read = try #require(try await desk.store.tickets.tickets([ticket.id])[ticket.id])
+      #expect(read.progress.occurrences == [.solved: 1 << 30])
+      #expect(read.progress.lastSentAt == Instant(microseconds: 1 << 60))
+    }
+  }
+
   @Test func keysOfALaterBuildAreIgnored() async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["cara"])[0]

@@ -32,7 +32,7 @@ enum ProgressCodec {
     guard let document = JSONValue(json: text), case .object = document else { throw StoreError.unreadable("progress") }
     var occurrences: [ProgressEvent: Int] = [:]
     for event in ProgressEvent.allCases {
-      if let count = document["occurrences"]?[event.rawValue]?.integer { occurrences[event] = Int(clamping: count) }
+      if let count = count(document["occurrences"]?[event.rawValue]) { occurrences[event] = count }
     }
     return ProgressState(
       pending: document["pending"].flatMap(pending), lastSentAt: instant(document["sent_us"]),
@@ -42,15 +42,20 @@ enum ProgressCodec {
   /// A notice of an event that this build does not know is dropped: it could not write its text.
   private static func pending(_ stored: JSONValue) -> ProgressState.Pending? {
     guard let event = stored["event"]?.text.flatMap(ProgressEvent.init(rawValue:)),
-      let occurrence = stored["occurrence"]?.integer, let since = instant(stored["since_us"]),
+      let occurrence = count(stored["occurrence"]), let since = instant(stored["since_us"]),
       let due = instant(stored["due_us"])
     else { return nil }
     return ProgressState.Pending(
-      event: event, occurrence: Int(clamping: occurrence), agent: stored["agent"]?.text.map { AgentID($0) },
+      event: event, occurrence: occurrence, agent: stored["agent"]?.text.map { AgentID($0) },
       since: since, due: due)
   }
 
+  /// Numbers are bounded, so that what is calculated from them cannot overflow, whatever was stored.
+  private static func count(_ value: JSONValue?) -> Int? {
+    value?.integer.map { Int(min(max(0, $0), 1 << 30)) }
+  }
+
   private static func instant(_ value: JSONValue?) -> Instant? {
-    value?.integer.map { Instant(microseconds: $0) }
+    value?.integer.map { Instant(microseconds: min(max(0, $0), 1 << 60)) }
   }
 }
