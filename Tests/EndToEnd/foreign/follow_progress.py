@@ -100,7 +100,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "progress.yaml")
         path.write_text(POLICY % {"port": server.server_port, "secret": secret}, encoding="utf-8")
-        subprocess.run([arguments.frontdesk, "apply", "--folder", arguments.folder, str(path)], check=True)
+        subprocess.run([arguments.frontdesk, "apply", "--yes", "--folder", arguments.folder, str(path)], check=True)
     # Services take over a new policy within a second; a message that is routed before has no notice, and the next has.
     due = {}
     found = {}
