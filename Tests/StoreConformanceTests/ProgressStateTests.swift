@@ -65,6 +65,41 @@ import Testing
     }
   }
 
+  /// Whoever sends a notice has read the ticket before: of two the version lets one write, with text, timeline and deliveries.
+  @Test func ofTwoWhoSendANoticeOneHasAnEffect() async throws {
+    try await TestDesk.with { desk in
+      let accepted = try await desk.accept(from: ["cara"])[0]
+      var policy = Policy.test
+      policy.version = 7
+      policy.channels["web"] = ChannelPolicy(id: "web", weight: 1, replyHook: "shop", reopenWindow: .seconds(60))
+      let notice = ProgressPolicy.Notice(texts: ["en": try ProgressTemplate("Received", for: .received)])
+      policy.life.progress = ProgressPolicy(channels: ["web"], notices: [.received: notice])
+      _ = try await desk.store.take(
+        desk.store.ticket(of: accepted), .routed(.test(accepted.message)), under: policy, decides: [accepted.message])
+      let now = try await desk.store.now() + .seconds(1)
+      let due = try await desk.store.tickets.ticketsWithProgressDue(by: now, limit: 9)
+      let ticket = try #require(due.first)
+      var random = SystemRandomNumberGenerator()
+      var steps: [TicketStep] = []
+      for _ in 0..<2 {
+        let message = try await OutgoingMessage(id: desk.fresh(), progress: .received, body: "Received")
+        steps.append(
+          try TicketStep(
+            .progressDue(message.id, language: "en"), on: ticket, at: now, under: policy, writing: message,
+            using: &random))
+      }
+      async let one = desk.store.tickets.commit([steps[0]])
+      async let other = desk.store.tickets.commit([steps[1]])
+      #expect(try await one.count + other.count == 1)
+      let messages = try await desk.store.conversations.messages(of: ticket.id, limit: 9)
+      #expect(messages.map(\.author) == ["cara", "progress:received"])
+      #expect(try await desk.store.conversations.timeline(of: ticket.id).map(\.kind) == ["queued", "progress_sent"])
+      #expect(try await desk.number("SELECT count(*) FROM desk.outbox WHERE kind = 'message.replied'") == 1)
+      #expect(try await desk.store.tickets.ticketsWithProgressDue(by: now, limit: 9) == [])
+      #expect(try await desk.store.tickets.tickets([ticket.id])[ticket.id]?.progress.lastSentAt == now)
+    }
+  }
+
   @Test func numbersBeyondAllBoundsAreLimited() async throws {
     try await TestDesk.with { desk in
       let ticket = try await desk.queued(["cara"])[0]
