@@ -91,6 +91,7 @@ let migrations = [
   "m0098_conversation",
   "m0099_outbox_woken",
   "m0100_replies",
+  "m0105_progress",
 ]
 
 let package = Package(

@@ -15,6 +15,8 @@ enum SLAWatcherBounds {
   static let jumpPatience: Duration = .seconds(120)
   /// Between two scans for tickets that can be closed.
   static let closingPause: Duration = .seconds(1)
+  /// Between two scans for progress notices that are due.
+  static let progressPause: Duration = .seconds(1)
   /// After deadlines could not be processed: the first pause, and the longest of consecutive failures.
   static let firstFailurePause: Duration = .milliseconds(250)
   static let failurePause: Duration = .seconds(1)

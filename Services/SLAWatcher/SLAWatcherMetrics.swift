@@ -24,6 +24,19 @@ struct SLAWatcherMetrics: Sendable {
       help: "Delay from a deadline or warning time to its commit.")
   }
 
+  /// Counts the progress notices of committed steps, by state of the ticket.
+  func progress(_ steps: [TicketStep]) {
+    for step in steps {
+      for case .record(let entry) in step.effects {
+        guard case .progressSent(let sent) = entry.event, let event = sent.progress else { continue }
+        registry.counter(
+          "frontdesk_sla_progress_sent_total", help: "Progress notices to customers, by the state of the ticket.",
+          labels: ["event": event.rawValue]
+        ).increment()
+      }
+    }
+  }
+
   /// Counts the notifications of a committed step.
   func notified(_ step: TicketStep) {
     let queue = step.ticket.queue?.rawValue ?? ""

@@ -36,6 +36,9 @@ struct SLAWatcherService {
       TicketCloser(
         store: store, clock: steady, policy: runtime.policy, leadership: leadership, stepper: stepper, metrics: metrics,
         logger: logger, ticketsPerRound: configuration.ticketsPerRound),
+      ProgressNotifier(
+        store: store, clock: steady, policy: runtime.policy, leadership: leadership, stepper: stepper, metrics: metrics,
+        logger: logger, ticketsPerRound: configuration.ticketsPerRound),
     ]
     let maintenance: [any Service] = [
       PartitionMaintainer(store: store, leadership: leadership, logger: logger),

@@ -28,6 +28,8 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
     PostgresMigration(number: 100, name: "replies", sql: script([PackageResources.m0100_replies_sql]), expands: true),
+    PostgresMigration(
+      number: 105, name: "progress", sql: script([PackageResources.m0105_progress_sql]), expands: true),
   ]
 
   private static let tables = [

@@ -90,6 +90,7 @@ struct TicketTransitionTests {
         .assigned: "offered to bob since 500", .pending: "offered to bob since 500",
       ]
     ),
+    ("progressDue", .progressDue(.number(7), language: "en"), kept(in: decided)),
     ("noted", .noted(.number(7), by: "ann"), kept(in: decided)),
     ("reclaimed", .reclaimed("ann"), [.assigned: "queued since 70"]),
     (

@@ -19,9 +19,10 @@ struct WatchedDesk: Sendable {
   let policy: PolicyFollower
   let clock: DatabaseClock
 
-  static func with(_ body: (WatchedDesk) async throws -> Void) async throws {
+  /// - Parameter more: what the policy has in addition.
+  static func with(adding more: String = "", _ body: (WatchedDesk) async throws -> Void) async throws {
     try await TestDatabase.with(hasPartitions: true) { store in
-      _ = try await store.access.applyPolicy(document: document, by: "test")
+      _ = try await store.access.applyPolicy(document: document + more, by: "test")
       let policy = PolicyFollower(store: store, logger: .silent)
       try await policy.look()
       try await body(WatchedDesk(store: store, policy: policy, clock: DatabaseClock(store.now())))
@@ -157,6 +158,12 @@ struct Watcher: Sendable {
 
   func closer(by clock: SteadyClock? = nil, ticketsPerRound: Int = 16) -> TicketCloser {
     TicketCloser(
+      store: desk.store, clock: clock ?? self.clock(), policy: desk.policy, leadership: leadership, stepper: stepper,
+      metrics: metrics, logger: logger, ticketsPerRound: ticketsPerRound)
+  }
+
+  func notifier(by clock: SteadyClock? = nil, ticketsPerRound: Int = 16) -> ProgressNotifier {
+    ProgressNotifier(
       store: desk.store, clock: clock ?? self.clock(), policy: desk.policy, leadership: leadership, stepper: stepper,
       metrics: metrics, logger: logger, ticketsPerRound: ticketsPerRound)
   }

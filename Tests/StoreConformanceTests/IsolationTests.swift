@@ -13,6 +13,7 @@ struct IsolationTests {
     "clock_state = '{\"escalation_steps\": \"many\"}'",
     "clock_state = '{\"first_used_us\": \"1e99\"}'",
     "clock_state = '{\"next_due_us\": \"soon\", \"next_since_us\": \"then\", \"next_notified\": \"x\"}'",
+    "progress = '[]'",
   ]
 
   private func poison(_ ticket: Ticket, _ assignment: String, on desk: TestDesk) async throws {
@@ -50,6 +51,9 @@ struct IsolationTests {
       try await desk.run("UPDATE desk.ticket SET close_at = now()")
       #expect(try await fresh(desk).tickets.ticketsToClose(by: later, limit: 9).map(\.id).sorted() == good)
       #expect(try await store.tickets.ticketsToClose(by: later, limit: 2).map(\.id).sorted() == good)
+      try await desk.run("UPDATE desk.ticket SET progress_due_at = now()")
+      #expect(try await fresh(desk).tickets.ticketsWithProgressDue(by: later, limit: 9).map(\.id).sorted() == good)
+      #expect(try await store.tickets.ticketsWithProgressDue(by: later, limit: 2).map(\.id).sorted() == good)
       // Figures count the row, or omit it, and do not fail.
       #expect(try await store.reports.queueFigures().map(\.assigned) == [3])
       #expect(try await !store.reports.serviceLevelFigures().isEmpty)

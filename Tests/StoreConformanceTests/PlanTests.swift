@@ -91,6 +91,24 @@ import Testing
     }
   }
 
+  @Test func findingDueProgressNoticesReadsNoOtherTicket() async throws {
+    try await TestDesk.with(connections: 1) { desk in
+      let ticket = try await desk.queued(["cara"])[0]
+      let now = try await desk.store.now()
+      #expect(try await desk.store.tickets.ticketsWithProgressDue(by: now, limit: 256).isEmpty)
+      try await desk.run(
+        """
+        INSERT INTO desk.ticket (id, channel, customer, opened_at)
+        SELECT desk.uuid_floor(now() - n * interval '1 second'), 'web', 'crowd ' || n, now() FROM generate_series(1, 30000) n;
+        UPDATE desk.ticket SET progress_due_at = now() - interval '1 minute' WHERE id = '\(ticket.id)';
+        """)
+      try await desk.run("ANALYZE desk.ticket")
+      let before = try await rowsFetched(desk, from: "ticket")
+      #expect(try await desk.store.tickets.ticketsWithProgressDue(by: now, limit: 256).map(\.id) == [ticket.id])
+      #expect(try await rowsFetched(desk, from: "ticket") - before < 100)
+    }
+  }
+
   @Test func watchingNewTicketsDoesNotReadOldOnes() async throws {
     try await TestDesk.with(connections: 1) { desk in
       func look() async throws {

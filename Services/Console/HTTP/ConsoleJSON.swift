@@ -44,6 +44,7 @@ enum ConsoleJSON {
       .init("offer_pauses", .list(ticket.pauses.map(pause))),
       .init("suggested_move", suggestedMove(of: ticket)),
       .init("held_until", time(ticket.conversation.heldUntil)),
+      .init("progress", progress(of: ticket)),
     ])
   }
 
@@ -54,6 +55,19 @@ enum ConsoleJSON {
       .init("queue", text(suggestion.queue)), .init("priority", .text(suggestion.priority.name)),
       .init("rule", text(suggestion.rule)),
     ])
+  }
+
+  /// The progress notices of the ticket's customer; null when there have been none.
+  private static func progress(of ticket: Ticket) -> JSONValue {
+    let progress = ticket.progress
+    if progress == ProgressState() { return .null }
+    let pending = progress.pending.map { notice in
+      JSONValue.object([
+        .init("event", .text(notice.event.rawValue)), .init("occurrence", .integer(Int64(notice.occurrence))),
+        .init("due_at", time(notice.due)),
+      ])
+    }
+    return .object([.init("pending", pending ?? .null), .init("last_sent_at", time(progress.lastSentAt))])
   }
 
   private static func pause(_ pause: OfferPause) -> JSONValue {

@@ -86,6 +86,7 @@ struct TimelineText {
         + "at priority \(Self.text(suggested.routed.priority?.name))" + Self.because(suggested.routed)
     case .moveDeclined(let declined):
       "declined the move to \(Self.text(declined.queue))" + Self.reason(declined.reason)
+    case .progressSent(let sent): "notified the customer: \(Self.text(sent.progress?.rawValue))"
     case nil: kind.replacing("_", with: " ")
     }
   }

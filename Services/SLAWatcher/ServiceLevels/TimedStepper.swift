@@ -32,6 +32,12 @@ struct TimedStepper: Sendable {
         return nil
       }
     }
+    return try await commit(steps, fencedBy: fence)
+  }
+
+  /// - Returns: the steps that took effect.
+  func commit(_ steps: [TicketStep], fencedBy fence: Fence) async throws -> [TicketStep] {
+    guard !steps.isEmpty else { return [] }
     let committed = try await store.tickets.commitApart(steps, fencedBy: fence)
     let taken = steps.filter { committed.contains($0.ticket.id) }
     let hints = Set(taken.flatMap(Self.hints))

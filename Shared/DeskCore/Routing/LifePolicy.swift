@@ -10,18 +10,21 @@ public struct LifePolicy: Hashable, Sendable {
   public var learning: LearningPolicy
   /// How the messages of a conversation are read together.
   public var conversation: ConversationPolicy
+  /// What customers are notified of while their tickets are worked on.
+  public var progress: ProgressPolicy
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
-    conversation: ConversationPolicy = ConversationPolicy()
+    conversation: ConversationPolicy = ConversationPolicy(), progress: ProgressPolicy = ProgressPolicy()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
     self.answers = answers
     self.learning = learning
     self.conversation = conversation
+    self.progress = progress
   }
 }
 

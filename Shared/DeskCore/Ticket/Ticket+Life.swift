@@ -15,6 +15,7 @@ extension Ticket {
     var effects = next.take(event, to: phase, now: now, under: policy)
     effects += next.followSuggestion(under: policy, now: now)
     next.settleClocks(under: policy, now: now)
+    next.followProgress(of: event, since: self, under: policy, now: now)
     next.version += 1
     self = next
     return effects
@@ -60,6 +61,7 @@ extension Ticket {
     case .answered(let decision, let article, let message):
       answer(decision, with: article, in: message, under: policy, to: next, now: now)
     case .feedbackReceived(let feedback): receive(feedback, to: next, now: now)
+    case .progressDue(let message, let language): settleProgress(message, in: language, under: policy, now: now)
     }
   }
 }

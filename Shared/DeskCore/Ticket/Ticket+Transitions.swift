@@ -23,7 +23,7 @@ extension Ticket {
       return .answered(at: now)
     case .rejected:
       return .rejected
-    case .deadlineReached, .queueRemoved, .noted:
+    case .deadlineReached, .queueRemoved, .noted, .progressDue:
       return phase
     case .priorityChanged(let wanted, _, _):
       guard wanted != priority else { throw .changesNothing }
@@ -158,7 +158,7 @@ extension TicketEvent {
       [.triage, .queued, .offered, .assigned, .pending]
     case .deadlineReached, .priorityChanged:
       [.triage, .queued, .offered, .assigned, .pending, .answered]
-    case .customerWrote, .repliesFailed, .labelled, .noted, .linked, .merged:
+    case .customerWrote, .repliesFailed, .labelled, .noted, .linked, .merged, .progressDue:
       [.triage, .queued, .offered, .assigned, .pending, .answered, .resolved]
     case .reopenWindowPassed, .feedbackReceived:
       [.answered, .resolved]

@@ -55,4 +55,6 @@ public enum TicketEvent: Hashable, Sendable {
   case answered(RoutingDecision, ArticleID, MessageID)
   /// The customer gave feedback: whether it is solved, and a rating.
   case feedbackReceived(Feedback)
+  /// The time of its progress notice has come: the message with its text, which is written only if it is sent, and the text's language.
+  case progressDue(MessageID, language: String)
 }

@@ -34,6 +34,7 @@ public struct TimelineEntry: Hashable, Sendable {
     case greeted, confirmed, rerouted
     case moveSuggested = "move_suggested"
     case moveDeclined = "move_declined"
+    case progressSent = "progress_sent"
 
     /// Reads a stored kind. Timelines are sealed as they are stored, so old entries keep the name that they were written with.
     public init?(stored text: String) {

@@ -52,6 +52,8 @@ public enum TimelineEvent: Hashable, Sendable {
   case moveSuggested(MoveSuggested)
   /// The agent keeps it despite the suggestion.
   case moveDeclined(MoveDeclined)
+  /// The customer was notified of the ticket's state.
+  case progressSent(ProgressSent)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -103,6 +105,7 @@ extension TimelineEvent {
     case .rerouted: .rerouted
     case .moveSuggested: .moveSuggested
     case .moveDeclined: .moveDeclined
+    case .progressSent: .progressSent
     }
   }
 
@@ -143,6 +146,7 @@ extension TimelineEvent {
     case .rerouted(let payload): payload
     case .moveSuggested(let payload): payload
     case .moveDeclined(let payload): payload
+    case .progressSent(let payload): payload
     }
   }
 
@@ -196,6 +200,7 @@ extension TimelineEvent {
       case .rerouted: .rerouted(.init(reading: detail))
       case .moveSuggested: .moveSuggested(.init(reading: detail))
       case .moveDeclined: .moveDeclined(.init(reading: detail))
+      case .progressSent: .progressSent(.init(reading: detail))
       }
   }
 

@@ -58,6 +58,10 @@ public enum PolicyLimits {
   public static let phrases = 200
   /// How long a ticket that only greets may wait for the concern.
   public static let greetingWait: ClosedRange<Duration> = .zero...(.seconds(600))
+  /// How long a state must last before its customer is notified, and the shortest time between two notices of one ticket.
+  public static let progressTime: ClosedRange<Duration> = .zero...(.seconds(7 * 86_400))
+  /// The maximum length of a progress notice's text, in characters, before placeholders get their values.
+  public static let progressCharacters = 1_000
   /// Any other time that a policy states.
   public static let time: ClosedRange<Duration> = .zero...(.seconds(3_650 * 86_400))
   /// The years whose clock changes calendars know, and in which their dates must be.

@@ -52,7 +52,8 @@ extension PolicyReader {
     return BusinessCalendar(zone: zone, week: week, exceptions: exceptions)
   }
 
-  private mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
+  /// Reads the name of a time zone.
+  mutating func zone(_ place: PolicyNode) -> ZoneOffsets? {
     guard let name = text(place) else { return nil }
     if let zone = SystemZone(name) { return zone.offsets(in: PolicyLimits.years) }
     report(

@@ -48,6 +48,15 @@ enum PolicyTime {
     return ("\(parts[0])-24:00", "00:00-\(parts[1])")
   }
 
+  /// Reads a part of a day that may pass midnight, `22:00-08:00` or `12:00-14:00`, into minutes; nil for a whole day or none.
+  static func night(orDay text: String) -> (from: Int, to: Int)? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let from = minute(parts[0]), let to = minute(parts[1]), from < 1440, from != to,
+      !(from == 0 && to == 1440)
+    else { return nil }
+    return (from, to)
+  }
+
   private static func minute(_ text: Substring) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let hour = number(parts[0], digits: 2), let minute = number(parts[1], digits: 2),

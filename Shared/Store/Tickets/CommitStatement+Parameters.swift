@@ -11,6 +11,7 @@ extension CommitStatement {
       if !step.decides.isEmpty { parts.insert(.decides) }
       if !step.notices.isEmpty { parts.insert(.notices) }
       if step.outgoing != nil { parts.insert(.outgoing) }
+      if step.ticket.progress != ProgressState() { parts.insert(.progress) }
       for effect in step.effects {
         switch effect {
         case .changeLoad, .setAway: parts.insert(.loads)

@@ -28,9 +28,11 @@ struct CommitStatement: Sendable {
     static let archive = Parts(rawValue: 32)
     /// All steps route new tickets, whose rows they write: the hot path, on which many columns need not be sent.
     static let firstRouting = Parts(rawValue: 64)
+    /// Some ticket has had a progress notice, or is to get one.
+    static let progress = Parts(rawValue: 128)
 
     /// The number of combinations.
-    static let combinations = 128
+    static let combinations = 256
   }
 
   let parts: Parts
@@ -89,7 +91,8 @@ struct CommitStatement: Sendable {
 extension CommitStatement {
   /// The columns that are sent.
   var columns: [StepColumn] {
-    parts.contains(.firstRouting) ? StepColumn.whenFirstRouted : StepColumn.all
+    (parts.contains(.firstRouting) ? StepColumn.whenFirstRouted : StepColumn.all)
+      + (parts.contains(.progress) ? StepColumn.progress : [])
   }
 
   private func steps(_ number: inout Numbering) -> String {

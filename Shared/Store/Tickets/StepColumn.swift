@@ -88,6 +88,12 @@ struct StepColumn: Sendable {
   }
 
   static let whenFirstRouted = all.filter(\.changesWhenFirstRouted)
+
+  /// The columns of progress notices, written only where a ticket has had one: every column costs time at each step.
+  static let progress = [
+    StepColumn("progress", "jsonb") { ProgressCodec.document(of: $0.ticket.progress) },
+    StepColumn("progress_due_at", "timestamptz") { $0.ticket.progress.pending?.due },
+  ]
 }
 
 extension TicketStep {

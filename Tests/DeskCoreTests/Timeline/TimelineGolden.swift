@@ -186,6 +186,16 @@ struct TimelineGolden {
           json: #"{"ticket":"00000000-0000-0000-0000-000000000002","reason":"same","unanswered":["resolution"]}"#)
       ]
     case .greeted, .confirmed, .rerouted, .moveSuggested, .moveDeclined: conversation(of: kind)
+    case .progressSent:
+      [
+        TimelineGolden(
+          event: .progressSent(
+            .init(
+              .init(event: .waiting, occurrence: 2, agent: "ann", since: .at(1), due: .at(9)), message: .number(9),
+              language: "zh")),
+          json: #"{"progress":"waiting","occurrence":2,"message":"00000000-0000-0000-0000-000000000009","#
+            + #""language":"zh","since_us":1772442001000000}"#)
+      ]
     }
   }
 

@@ -86,6 +86,22 @@ import Testing
     #expect(breaches(of: scribe) == [])
   }
 
+  @Test func aProgressNoticeThatWasSentTwiceIsFound() {
+    var scribe = Scribe()
+    scribe.queue(1, at: 10)
+    func notify(_ event: String, _ occurrence: Int, at second: Int) {
+      scribe.step(
+        1, at: second,
+        ("progress_sent", "service:sla-watcher", #"{"progress":"\#(event)","occurrence":\#(occurrence)}"#))
+    }
+    notify("received", 1, at: 11)
+    notify("assigned", 1, at: 12)
+    notify("assigned", 3, at: 13)
+    #expect(breaches(of: scribe) == [])
+    notify("assigned", 3, at: 14)
+    #expect(breaches(of: scribe) == [.life])
+  }
+
   @Test func aMissingStepIsFound() {
     var scribe = Scribe()
     scribe.queue(1, at: 10)

@@ -39,6 +39,12 @@ struct TimelineTextTests {
     #expect(TimelineText(kind: "resolved", detail: "{}").sentence == "resolved")
   }
 
+  @Test("A progress notice names the state")
+  func progress() {
+    let detail = #"{"progress":"waiting","occurrence":1,"language":"zh"}"#
+    #expect(TimelineText(kind: "progress_sent", detail: detail).sentence == "notified the customer: waiting")
+  }
+
   @Test("Unknown kinds and unreadable details are shown as far as possible")
   func unknown() {
     #expect(TimelineText(kind: "put_aside", detail: "{}").sentence == "put aside")

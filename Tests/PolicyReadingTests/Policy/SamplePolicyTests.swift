@@ -38,6 +38,9 @@ struct SamplePolicyTests {
     #expect(policy.queues.count == 12)
     #expect(policy.headStarts == HeadStarts(), "it shows the defaults")
     #expect(policy.hooks.isEmpty, "a sample has no hooks")
+    // Not on the chats of sample traffic, whose customers see their position.
+    #expect(policy.life.progress.channels == ["email"])
+    #expect(Set(policy.life.progress.notices.keys) == [.received, .waiting, .solved, .reopened])
   }
 
   @Test(

@@ -73,6 +73,8 @@ struct TimelineInvariantChecker {
   /// Whether an agent had the ticket before: it goes back to that agent, so age alone does not decide its position.
   private var hadAgent = false
   private var promises = SLAInvariantChecker()
+  /// The last entry into each state of which the customer was notified.
+  private var progress: [ProgressEvent: Int] = [:]
 
   init(_ ticket: TicketID) {
     self.ticket = ticket
@@ -166,6 +168,7 @@ struct TimelineInvariantChecker {
       oweReply(fact)
     case .slaWarned, .slaBreached, .noted, .linked, .followUpOpened:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
+    case .progressSent(let sent): notifyOfProgress(fact, sent)
     case .escalated, .priorityChanged, .queueMoved:
       if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
       // From here on its age alone no longer decides its position.
@@ -173,6 +176,16 @@ struct TimelineInvariantChecker {
       hadAgent = true
     case nil: unknownKinds.insert(fact.kind)
     }
+  }
+
+  /// A customer is notified of each entry into a state once at most.
+  private mutating func notifyOfProgress(_ fact: TimelineFact, _ sent: TimelineEvent.ProgressSent) {
+    if hasEnded { note(.life, fact, "\(fact.kind) after the ticket had ended") }
+    guard let event = sent.progress, let occurrence = sent.occurrence else { return }
+    if occurrence <= progress[event, default: 0] {
+      note(.life, fact, "the customer was notified twice of '\(event.rawValue)' number \(occurrence)")
+    }
+    progress[event] = occurrence
   }
 
   /// Applies a decision's data about the ticket's position.
