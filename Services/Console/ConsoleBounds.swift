@@ -18,6 +18,14 @@ enum ConsoleBounds {
   static let resumedDeliveriesPerSecond = 50
   /// Rows per response for follow-ups and feedback.
   static let rowsPerList = 200
+  /// Live tickets in one response.
+  static let ticketsPerPage = 100
+  /// Values of one filter of a list.
+  static let valuesPerFilter = 32
+  /// Characters (Unicode scalars) of a text that is searched.
+  static let searchCharacters = 2...100
+  /// The database timeout of a list of tickets; usually it takes a tenth of a second at most.
+  static let listTimeout: Duration = .seconds(5)
   /// The database timeout of a report. Shorter than the server waits for a response.
   static let reportTimeout: Duration = .seconds(20)
   /// When to retry a request that arrived while another report was being computed.

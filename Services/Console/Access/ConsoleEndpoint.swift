@@ -9,7 +9,7 @@ struct ConsoleEndpoint: Sendable {
   enum Name: String, Sendable, CaseIterable {
     case readMe, listMyTickets, setMyPresence, stream
     case acceptOffer, declineOffer
-    case readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
+    case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, link, merge
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
@@ -71,6 +71,11 @@ struct ConsoleEndpoint: Sendable {
       name: .declineOffer, method: .post, path: "/v1/offers/{id}/decline", roles: people,
       summary: "Declines an offer.", body: "ReasonIfAny", bodyIsOptional: true, answer: "Ticket",
       problems: step.union([.offerClosed])),
+    .init(
+      name: .listTickets, method: .get, path: "/v1/tickets", roles: everybody,
+      summary:
+        "Live tickets that match all filters, newest first: an agent's own and those of their queues, for others all. A page can be short, or empty, while `next` is not null.",
+      answer: "TicketPage", parameters: OpenAPIParameter.ticketFilters + [.cursor, .limit], problems: [.tooManyRows]),
     .init(
       name: .readTicket, method: .get, path: "/v1/tickets/{id}", roles: everybody,
       summary: "A ticket with its labels, clocks and the newest page of its conversation.", answer: "Ticket"),

@@ -45,6 +45,14 @@ enum ConsoleJSON {
     ])
   }
 
+  /// A page of a list. `next` is null when there are no more tickets.
+  static func tickets(_ page: TicketPage, filters: UInt64) -> JSONValue {
+    .object([
+      .init("tickets", .list(page.tickets.map { ticket($0) })),
+      .init("next", place(page.next.map { TicketCursor(after: $0, filters: filters) })),
+    ])
+  }
+
   private static func pause(_ pause: OfferPause) -> JSONValue {
     .object([
       .init("agent", .text(pause.agent.rawValue)), .init("times", .integer(Int64(pause.times))),

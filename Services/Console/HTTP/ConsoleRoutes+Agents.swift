@@ -184,7 +184,7 @@ extension ConsoleRoutes {
     (trace.agent != nil && trace.agent == bearer.agent) || sees(bearer, queue: trace.queue)
   }
 
-  private func sees(_ bearer: APIKey, queue: QueueID?) -> Bool {
+  func sees(_ bearer: APIKey, queue: QueueID?) -> Bool {
     guard bearer.role == .agent else { return true }
     guard let policy = policy.current, let profile = bearer.agent.flatMap({ policy.agents[$0] }),
       let teams = queue.flatMap({ policy.queues[$0] })?.teams

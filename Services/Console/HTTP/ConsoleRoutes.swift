@@ -51,6 +51,7 @@ struct ConsoleRoutes: Sendable {
     case .stream: try await stream(call)
     case .acceptOffer: try await accept(call)
     case .declineOffer: try await decline(call)
+    case .listTickets: try await listTickets(call)
     case .readTicket: try await ticket(call)
     case .readMessages: try await messages(call)
     case .readContact: try await contact(call)

@@ -100,6 +100,13 @@ enum ConsoleSchemas {
     ),
     list("Tickets", "tickets", of: .reference("Ticket")),
     (
+      "TicketPage",
+      .object([
+        .required("tickets", .array(of: .reference("Ticket"), .atMost(ConsoleBounds.ticketsPerPage))),
+        .required("next", .string.orNull.described("The `cursor` of the next page; null on the last page.")),
+      ])
+    ),
+    (
       "TicketLink",
       .object([
         .required("ticket_id", .uuid),

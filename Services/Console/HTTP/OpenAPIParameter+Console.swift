@@ -31,6 +31,53 @@ extension OpenAPIParameter {
     description: "Whether to list completed follow-ups instead of open ones; default: false.",
     schema: .choice(["true", "false"]))
 
+  // MARK: Lists of tickets
+
+  static let ticketFilters = [
+    OpenAPIParameter(
+      "State", in: .query, name: "state",
+      description:
+        "States, separated by commas: \(TicketListQuery.states.map(\.rawValue).joined(separator: ", ")); default: all.",
+      schema: .string),
+    OpenAPIParameter(
+      "Queue", in: .query, name: "queue", description: "Queues, separated by commas; default: all.", schema: .string),
+    OpenAPIParameter(
+      "AgentOfTicket", in: .query, name: "agent",
+      description: "The agents who have the ticket or are offered it, separated by commas.", schema: .string),
+    OpenAPIParameter(
+      "Priority", in: .query, name: "priority",
+      description:
+        "Priorities, separated by commas: \(Priority.allCases.map(\.name).joined(separator: ", ")); default: all.",
+      schema: .string),
+    OpenAPIParameter(
+      "Late", in: .query, name: "late",
+      description: "Whether a running SLA clock is past its due time.", schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "Escalated", in: .query, name: "escalated",
+      description: "Whether a step of the escalation ladder has been taken.", schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "OpenedFrom", in: .query, name: "opened_from", description: "Opened at or after this time.", schema: .time),
+    OpenAPIParameter(
+      "OpenedBefore", in: .query, name: "opened_before", description: "Opened before this time.", schema: .time),
+    OpenAPIParameter(
+      "ChannelOfTicket", in: .query, name: "channel", description: "The ticket's channel; with `customer`, theirs.",
+      schema: .string(.none, pattern: "^[a-z0-9._-]{1,64}$")),
+    OpenAPIParameter(
+      "CustomerOfTicket", in: .query, name: "customer",
+      description: "The channel's id of the customer. Needs `channel`.",
+      schema: .string(.within(1...InputBounds.customerCharacters))),
+    OpenAPIParameter(
+      "Text", in: .query, name: "text",
+      description:
+        "A text that is, ignoring case, in the subject or body of one of the ticket's newest \(StoreBounds.messagesSearchedPerTicket) messages, replies and notes.",
+      schema: .string(.within(ConsoleBounds.searchCharacters))),
+  ]
+
+  static let cursor = OpenAPIParameter(
+    "Cursor", in: .query, name: "cursor",
+    description: "The value of `next` from the page before, with the same filters; default: the first page.",
+    schema: .string)
+
   // MARK: Reports
 
   static let from = OpenAPIParameter(

@@ -74,6 +74,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/reports/{by}/picture.svg", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/reports/{by}/table.csv", inside: 404, mayEnter: overseers),
     Endpoint(method: "GET", path: "/v1/service-levels", inside: 200, mayEnter: overseers),
+    Endpoint(method: "GET", path: "/v1/tickets", inside: 200, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}", inside: 404, mayEnter: staff),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/contact", inside: 404, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/tickets/{id}/explanation", inside: 404, mayEnter: staff),
