@@ -38,6 +38,9 @@ enum ConsoleBounds {
   static let messagesPerPage = 100
   static let entriesPerPage = 200
   static let decisionsPerPage = 50
+  /// Notices in one response, and the newest ones that a stream is compared with in each poll.
+  static let noticesPerPage = 100
+  static let noticesPerLook = 20
   /// Names that a remedy lists.
   static let namesInRemedy = 60
 

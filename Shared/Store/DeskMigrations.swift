@@ -20,6 +20,7 @@ public enum DeskMigrations {
         sql: script(
           [PackageResources.m0095_from_0094_sql] + functions + [PackageResources.m0095_regrant_sql]))),
     PostgresMigration(number: 96, name: "outbox_trace", sql: script([PackageResources.m0096_outbox_trace_sql])),
+    PostgresMigration(number: 101, name: "notices", sql: script([PackageResources.m0101_notices_sql])),
   ]
 
   private static let tables = [

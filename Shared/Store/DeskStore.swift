@@ -29,6 +29,8 @@ public struct DeskStore: Sendable {
   public var matching: MatchingStore { MatchingStore(pool: pool, setAside: setAside) }
   /// Deliveries to hooks, and the dead letters of deliveries and messages.
   public var outbox: OutboxStore { OutboxStore(pool: pool, setAside: setAside) }
+  /// Notices to people.
+  public var notices: NoticeStore { NoticeStore(pool: pool, setAside: setAside) }
   /// The state of the hooks: paused, failing, held.
   public var hooks: HookStore { HookStore(pool: pool, setAside: setAside) }
   /// The running processes and the leases that they hold.

@@ -8,6 +8,7 @@ struct ConsoleEndpoint: Sendable {
   /// The operation's name.
   enum Name: String, Sendable, CaseIterable {
     case readMe, listMyTickets, setMyPresence, stream
+    case listNotices, markNoticeAsRead
     case acceptOffer, declineOffer
     case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, link, merge
@@ -60,8 +61,17 @@ struct ConsoleEndpoint: Sendable {
       summary: "Sets the agent's presence.", body: "Presence", answer: "Agent", canBeMissing: true),
     .init(
       name: .stream, method: .get, path: "/v1/agents/me/stream", roles: people,
-      summary: "Offers to the agent and changes of their tickets as server-sent events: offer, offer_ended, ticket.",
+      summary:
+        "Offers, changes of the agent's tickets and notices as server-sent events: offer, offer_ended, ticket, notice.",
       answerType: "text/event-stream"),
+    .init(
+      name: .listNotices, method: .get, path: "/v1/notices", roles: people,
+      summary:
+        "Notices to the agent and to all with the key's role, newest first: escalations, breached SLA targets, low ratings, hot issues. `next` gives the next page.",
+      answer: "Notices", parameters: [.beforeNotice, .limit]),
+    .init(
+      name: .markNoticeAsRead, method: .post, path: "/v1/notices/{id}/read", roles: people,
+      summary: "Marks a notice as read by the agent. A repetition changes nothing.", answer: "Notice"),
     .init(
       name: .acceptOffer, method: .post, path: "/v1/offers/{id}/accept", roles: people,
       summary: "Accepts an offer. Accepting it again gets the same response.", body: "ReasonIfAny",

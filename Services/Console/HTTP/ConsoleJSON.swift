@@ -149,6 +149,15 @@ enum ConsoleJSON {
 
   // MARK: People and processes
 
+  static func notice(_ notice: StaffNotice) -> JSONValue {
+    .object([
+      .init("notice_id", .text(notice.id.description)), .init("kind", .text(notice.kind)),
+      .init("ticket_id", notice.ticket.map { .text($0.description) } ?? .null),
+      .init("detail", JSONValue(json: notice.detail) ?? .object([])), .init("at", time(notice.createdAt)),
+      .init("read_at", time(notice.readAt)),
+    ])
+  }
+
   static func agent(_ row: AgentRow, on pause: AgentBreak? = nil) -> JSONValue {
     .object([
       .init("agent", .text(row.agent.rawValue)), .init("presence", .text(row.presence.rawValue)),

@@ -49,6 +49,8 @@ struct ConsoleRoutes: Sendable {
     case .listMyTickets: try await myTickets(call)
     case .setMyPresence: try await setPresence(call, of: agent(call))
     case .stream: try await stream(call)
+    case .listNotices: try await notices(call)
+    case .markNoticeAsRead: try await markNoticeAsRead(call)
     case .acceptOffer: try await accept(call)
     case .declineOffer: try await decline(call)
     case .listTickets: try await listTickets(call)

@@ -185,6 +185,22 @@ enum ConsoleSchemas {
       ])
     ),
     (
+      "Notice",
+      .object([
+        .required("notice_id", .uuid),
+        .required("kind", .choice(["ticket.escalated", "sla.breached", "follow_up.opened", "issue.hot"])),
+        .required("ticket_id", .string.orNull), .required("detail", .anyObject), .required("at", .time),
+        .required("read_at", .string.orNull.described("When the agent marked it as read.")),
+      ])
+    ),
+    (
+      "Notices",
+      .object([
+        .required("notices", .array(of: .reference("Notice"), .atMost(ConsoleBounds.noticesPerPage))),
+        .required("next", .string.orNull),
+      ])
+    ),
+    (
       "FollowUp",
       .object([
         .optional("ticket_id", .uuid), .optional("lead", .string.orNull), .optional("rating", .integer),

@@ -9,7 +9,7 @@ extension OpenAPIParameter {
   static let inPaths = [
     OpenAPIParameter(
       "ID", in: .path, name: "id",
-      description: "The identifier of the ticket or offer, or the name of the agent or hook.",
+      description: "The identifier of the ticket, offer or notice, or the name of the agent or hook.",
       schema: .string),
     OpenAPIParameter(
       "Channel", in: .path, name: "channel", description: "A channel of the policy.",
@@ -25,6 +25,10 @@ extension OpenAPIParameter {
   /// The key of a reply or a note.
   static let messageKey = idempotencyKey(
     "The same key, ticket and body return the reply that was written the first time, with 200.")
+
+  static let beforeNotice = OpenAPIParameter(
+    "BeforeNotice", in: .query, name: "before",
+    description: "The value of `next` in the page before; default: the newest notices.", schema: .string)
 
   static let done = OpenAPIParameter(
     "Done", in: .query, name: "done",
