@@ -1,7 +1,6 @@
 import Curl
 import DeskCore
 import PostgreSQL
-import ServiceKit
 import Store
 import Testing
 

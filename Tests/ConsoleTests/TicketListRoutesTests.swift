@@ -1,6 +1,5 @@
 import Curl
 import DeskCore
-import ServiceKit
 import Store
 import Testing
 

@@ -1,6 +1,5 @@
 import DeskCore
 import Hummingbird
-import ServiceKit
 import Store
 
 // Notices to people, and who has read them.

@@ -1,7 +1,7 @@
 import DeskCore
+import HTTPService
 import Hummingbird
 import PostgreSQL
-import ServiceKit
 import Store
 
 // The list of live tickets.

@@ -1,7 +1,8 @@
 import DeskCore
+import HTTPService
 import Hummingbird
-import ServiceKit
 import Store
+import UntrustedInput
 
 /// The query of `GET /v1/tickets`: filters, position and page size.
 struct TicketListQuery: Sendable {

@@ -1,6 +1,6 @@
 import Logging
 import Messaging
-import ServiceKit
+import ServiceHealth
 import ServiceLifecycle
 import ZeroMQ
 
@@ -35,7 +35,7 @@ struct StreamHubRunner: WatchedService {
     self.logger = logger
   }
 
-  var tasks: [WatchedTask] { [offers, hub.messagesTask, steps, notices, keys, presence] }
+  var tasks: [WatchedTask] { [offers, hub.messagesTask, hub.requestsTask, steps, notices, keys, presence] }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
