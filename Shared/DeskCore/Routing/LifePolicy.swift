@@ -10,18 +10,25 @@ public struct LifePolicy: Hashable, Sendable {
   public var learning: LearningPolicy
   /// How the messages of a conversation are read together.
   public var conversation: ConversationPolicy
+  /// How call-backs are promised.
+  public var callBacks: CallBackPolicy
+  /// When a queue in which tickets wait counts as stuck.
+  public var stuckQueues: StuckQueueRule
 
   /// Creates the settings.
   public init(
     reclaimAfter: [QueueID: Duration] = [:], closing: ClosingPolicy = ClosingPolicy(),
     answers: AnswerPolicy = AnswerPolicy(), learning: LearningPolicy = LearningPolicy(),
-    conversation: ConversationPolicy = ConversationPolicy()
+    conversation: ConversationPolicy = ConversationPolicy(), callBacks: CallBackPolicy = CallBackPolicy(),
+    stuckQueues: StuckQueueRule = StuckQueueRule()
   ) {
     self.reclaimAfter = reclaimAfter
     self.closing = closing
     self.answers = answers
     self.learning = learning
     self.conversation = conversation
+    self.callBacks = callBacks
+    self.stuckQueues = stuckQueues
   }
 }
 

@@ -89,7 +89,8 @@ extension Ticket {
     ] + moves
   }
 
-  private func leads(under policy: Policy) -> [AgentID] {
+  /// The leads of the queue's teams.
+  func leads(under policy: Policy) -> [AgentID] {
     let teams = queue.flatMap { policy.queues[$0]?.teams } ?? []
     return Set(teams.compactMap { policy.teams[$0]?.lead }).sorted()
   }

@@ -43,6 +43,8 @@ public struct Ticket: Hashable, Sendable {
   /// The agent who had it last; a reopened ticket goes back to them if possible.
   public internal(set) var lastAgent: AgentID?
 
+  /// The newest promise to call the customer back; nil when there never was one.
+  public internal(set) var callBack: CallBack?
   /// The SLA clocks.
   public internal(set) var clocks: ServiceLevelClocks
   /// How often it was reopened.
@@ -64,7 +66,7 @@ public struct Ticket: Hashable, Sendable {
     openedAt: Instant, queue: QueueID?, priority: Priority, skills: [SkillRequirement], weight: Int32,
     needsTriage: Bool, labels: Labels?, refusedBy: [AgentID], lastAgent: AgentID?, clocks: ServiceLevelClocks,
     reopenCount: Int32, policyVersion: Int32, guest: Correspondent? = nil, pauses: [OfferPause] = [],
-    conversation: ConversationState = ConversationState()
+    conversation: ConversationState = ConversationState(), callBack: CallBack? = nil
   ) {
     self.id = id
     self.version = version
@@ -87,6 +89,7 @@ public struct Ticket: Hashable, Sendable {
     self.guest = guest
     self.pauses = pauses
     self.conversation = conversation
+    self.callBack = callBack
   }
 
   /// The queue order kept by the store's index: priority class first, tier second; smaller goes first.

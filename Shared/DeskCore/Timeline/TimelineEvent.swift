@@ -50,6 +50,14 @@ public enum TimelineEvent: Hashable, Sendable {
   case moveSuggested(MoveSuggested)
   /// The agent keeps it despite the suggestion.
   case moveDeclined(MoveDeclined)
+  case callBackPromised(CallBackStep)
+  /// Another due time or owner was agreed.
+  case callBackMoved(CallBackStep)
+  /// The call-back is due soon.
+  case callBackWarned(CallBackStep)
+  case callBackBroken(CallBackStep)
+  /// Nothing remains to be done, in time or not.
+  case callBackEnded(CallBackStep)
 
   /// Why a service took a step, as a word that programs compare.
   public enum ServiceReason: String, Hashable, Sendable {
@@ -100,6 +108,11 @@ extension TimelineEvent {
     case .rerouted: .rerouted
     case .moveSuggested: .moveSuggested
     case .moveDeclined: .moveDeclined
+    case .callBackPromised: .callBackPromised
+    case .callBackMoved: .callBackMoved
+    case .callBackWarned: .callBackWarned
+    case .callBackBroken: .callBackBroken
+    case .callBackEnded: .callBackEnded
     }
   }
 
@@ -139,6 +152,9 @@ extension TimelineEvent {
     case .rerouted(let payload): payload
     case .moveSuggested(let payload): payload
     case .moveDeclined(let payload): payload
+    case .callBackPromised(let payload), .callBackMoved(let payload), .callBackWarned(let payload),
+      .callBackBroken(let payload), .callBackEnded(let payload):
+      payload
     }
   }
 
@@ -191,6 +207,11 @@ extension TimelineEvent {
       case .rerouted: .rerouted(.init(reading: detail))
       case .moveSuggested: .moveSuggested(.init(reading: detail))
       case .moveDeclined: .moveDeclined(.init(reading: detail))
+      case .callBackPromised: .callBackPromised(.init(reading: detail))
+      case .callBackMoved: .callBackMoved(.init(reading: detail))
+      case .callBackWarned: .callBackWarned(.init(reading: detail))
+      case .callBackBroken: .callBackBroken(.init(reading: detail))
+      case .callBackEnded: .callBackEnded(.init(reading: detail))
       }
   }
 
