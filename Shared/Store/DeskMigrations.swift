@@ -28,7 +28,8 @@ public enum DeskMigrations {
     PostgresMigration(
       number: 99, name: "outbox_woken", sql: script([PackageResources.m0099_outbox_woken_sql]), expands: true),
     PostgresMigration(
-      number: 102, name: "notices", sql: script([PackageResources.m0102_notices_sql]), expands: true),
+      number: 102, name: "notices_and_call_backs",
+      sql: script([PackageResources.m0102_call_backs_sql, PackageResources.m0102_notices_sql]), expands: true),
   ]
 
   private static let tables = [

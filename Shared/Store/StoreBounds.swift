@@ -74,6 +74,8 @@ public enum StoreBounds {
   /// The same when the text of their messages is searched, and the newest messages of each that are.
   public static let ticketsSearchedPerPage = 500
   public static let messagesSearchedPerTicket = 20
+  /// Call-backs that one page of a filtered list examines.
+  public static let callBacksExaminedPerPage = 5_000
   /// How far the time in a ticket's identifier may be from the time at which it was opened: accepting may have waited for the database,
   /// and the clocks of hosts differ.
   public static let identifierDistance: Duration = .seconds(3600)

@@ -153,7 +153,7 @@ extension Ticket {
     by actor: TimelineEntry.Actor, reason: String? = nil, under policy: Policy
   ) -> TicketEffect {
     let step = TimelineEvent.CallBackStep(
-      callBack, queue: queue, from: former, leads: leads(under: policy), reason: reason)
+      callBack, queue: queue, from: former, leads: policy.leads(of: queue), reason: reason)
     return .record(TimelineEntry(event(step), by: actor))
   }
 

@@ -34,6 +34,14 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
   /// An endpoint has accepted nothing for a long time, or deliveries to it are paused; sent to the other hooks.
   case hookFailing = "hook.failing"
 
+  /// Whether the leads of a team are notified of it.
+  public var isForLeads: Bool {
+    switch self {
+    case .ticketEscalated, .slaBreached, .followUpOpened, .callBackWarned, .callBackBroken, .queueStuck, .queueMoves: true
+    default: false
+    }
+  }
+
   /// Whether a channel passes it on to the customer.
   public var isForCustomer: Bool {
     switch self {

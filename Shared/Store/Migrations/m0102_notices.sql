@@ -3,7 +3,8 @@
 CREATE TABLE desk.notice (
   receiver    text NOT NULL CHECK (receiver IN ('role:agent', 'role:lead', 'role:operator') OR starts_with(receiver, 'agent:')),
   id          uuid NOT NULL,
-  kind        text NOT NULL CHECK (kind IN ('ticket.escalated', 'sla.breached', 'follow_up.opened', 'issue.hot')),
+  kind        text NOT NULL CHECK (kind IN ('ticket.escalated', 'sla.breached', 'follow_up.opened', 'issue.hot', 'queue.stuck',
+                'queue.moves', 'callback.assigned', 'callback.warned', 'callback.broken', 'delivery.failed')),
   ticket      uuid,
   detail      jsonb NOT NULL,
   created_at  timestamptz NOT NULL DEFAULT now(),
@@ -18,6 +19,21 @@ CREATE TABLE desk.notice_read (
   PRIMARY KEY (reader, notice)
 );
 
+-- Queues in which nothing moves although tickets wait.
+CREATE TABLE desk.stuck_queue (
+  queue     text NOT NULL,
+  began_at  timestamptz NOT NULL DEFAULT now(),
+  ended_at  timestamptz,
+  reason    text NOT NULL CHECK (reason IN ('unstaffed', 'standstill')),
+  waiting   bigint NOT NULL,
+  -- The ticket that waits longest.
+  example   uuid NOT NULL,
+  leads     text[] NOT NULL,
+  PRIMARY KEY (queue, began_at)
+);
+-- One episode, however many watchers see it.
+CREATE UNIQUE INDEX stuck_queue_open ON desk.stuck_queue (queue) WHERE ended_at IS NULL;
+
 -- Writes a notice to agents by name or, if there are none, to everyone with a role.
 CREATE FUNCTION desk.notify_people(the_kind text, agents text[], otherwise text, the_ticket uuid, the_detail jsonb) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog AS $$
@@ -29,18 +45,33 @@ LANGUAGE sql SET search_path = pg_catalog AS $$
     FROM (SELECT DISTINCT unnest(agents) AS agent UNION ALL SELECT NULL WHERE coalesce(cardinality(agents), 0) = 0) r
 $$;
 
--- The notices of a timeline entry, in the transaction that writes it. The leads of an escalation are those that the step named.
+-- The notices of a timeline entry, in the transaction that writes it. The leads are those that the step named.
 CREATE FUNCTION desk.notify_of_event() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   shown jsonb := NEW.detail - 'reason' - 'reason_salt' - 'leads' - 'lead';
+  leads text[] := ARRAY(SELECT jsonb_array_elements_text(
+    CASE jsonb_typeof(NEW.detail->'leads') WHEN 'array' THEN NEW.detail->'leads' ELSE '[]' END));
+  owner text := NEW.detail->>'owner';
 BEGIN
   CASE NEW.kind
     WHEN 'escalated' THEN
-      PERFORM desk.notify_people('ticket.escalated',
-        ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(NEW.detail->'leads') WHEN 'array' THEN NEW.detail->'leads' ELSE '[]' END)),
-        'lead', NEW.ticket_id, shown);
+      PERFORM desk.notify_people('ticket.escalated', leads, 'lead', NEW.ticket_id, shown);
     WHEN 'sla_breached' THEN
       PERFORM desk.notify_people('sla.breached', '{}', 'lead', NEW.ticket_id, shown);
+    WHEN 'call_back_promised', 'call_back_moved' THEN
+      -- Who arranges it with the customer knows.
+      IF owner IS NOT NULL AND NEW.actor <> 'agent:' || owner THEN
+        PERFORM desk.notify_people('callback.assigned', ARRAY[owner], 'lead', NEW.ticket_id, shown);
+      END IF;
+    WHEN 'call_back_warned' THEN
+      PERFORM desk.notify_people('callback.warned', CASE WHEN owner IS NULL THEN leads ELSE ARRAY[owner] END, 'lead', NEW.ticket_id, shown);
+    WHEN 'call_back_broken' THEN
+      IF owner IS NOT NULL THEN
+        PERFORM desk.notify_people('callback.broken', ARRAY[owner], 'lead', NEW.ticket_id, shown);
+      END IF;
+      IF owner IS NULL OR leads <> ARRAY[owner] THEN
+        PERFORM desk.notify_people('callback.broken', array_remove(leads, owner), 'lead', NEW.ticket_id, shown);
+      END IF;
     ELSE
       PERFORM desk.notify_people('follow_up.opened', array_remove(ARRAY[NEW.detail->>'lead'], NULL), 'lead', NEW.ticket_id, shown);
   END CASE;
@@ -56,11 +87,40 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION desk.notify_of_stuck_queue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM desk.notify_people(CASE WHEN NEW.ended_at IS NULL THEN 'queue.stuck' ELSE 'queue.moves' END, NEW.leads, 'lead', NEW.example,
+    jsonb_strip_nulls(jsonb_build_object('queue', NEW.queue, 'reason', NEW.reason, 'waiting', NEW.waiting, 'began_at', NEW.began_at,
+      'ended_at', NEW.ended_at)));
+  RETURN NULL;
+END
+$$;
+
+-- What the customer was to be sent and could not be delivered: the agent who has or had the ticket must know, else the leads.
+CREATE FUNCTION desk.notify_of_failed_delivery() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM desk.notify_people('delivery.failed',
+    ARRAY(SELECT coalesce(t.agent, t.last_agent) FROM desk.ticket t
+           WHERE t.id = NEW.ticket_id AND coalesce(t.agent, t.last_agent) IS NOT NULL),
+    'lead', NEW.ticket_id, jsonb_build_object('kind', NEW.body->>'kind', 'hook', NEW.hook));
+  RETURN NULL;
+END
+$$;
+
 -- Entries that retention moves are older than a day, and cause no notice again.
 CREATE TRIGGER notify_of_event AFTER INSERT ON desk.ticket_event FOR EACH ROW
-  WHEN (NEW.kind IN ('escalated', 'sla_breached', 'follow_up_opened') AND NEW.at > now() - interval '12 hours')
+  WHEN (NEW.kind IN ('escalated', 'sla_breached', 'follow_up_opened', 'call_back_promised', 'call_back_moved', 'call_back_warned',
+      'call_back_broken')
+    AND NEW.at > now() - interval '12 hours')
   EXECUTE FUNCTION desk.notify_of_event();
 CREATE TRIGGER notify_of_hot_issue AFTER INSERT ON desk.hot_issue FOR EACH ROW EXECUTE FUNCTION desk.notify_of_hot_issue();
+CREATE TRIGGER notify_of_stuck_queue AFTER INSERT ON desk.stuck_queue FOR EACH ROW EXECUTE FUNCTION desk.notify_of_stuck_queue();
+CREATE TRIGGER notify_of_moving_queue AFTER UPDATE OF ended_at ON desk.stuck_queue FOR EACH ROW
+  WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL) EXECUTE FUNCTION desk.notify_of_stuck_queue();
+CREATE TRIGGER notify_of_failed_delivery AFTER INSERT ON desk.dead_letter FOR EACH ROW
+  WHEN (NEW.kind = 'notice'
+    AND NEW.body->>'kind' IN ('message.replied', 'ticket.confirmation_asked', 'callback.promised', 'callback.moved'))
+  EXECUTE FUNCTION desk.notify_of_failed_delivery();
 
 -- Changes a function's text where it says `before`, instead of repeating it: migrations that change different parts of one function do not
 -- undo each other.
@@ -75,15 +135,25 @@ BEGIN
 END
 $$;
 
--- Services read notices and mark them as read; only the triggers write them.
+-- Services read notices and call-backs, and mark notices as read; only the triggers write them. The watcher ends call-backs whose ticket is
+-- over.
 SELECT pg_temp.amend('desk.service_rights()', $old$('open_ticket', 'SELECT, INSERT, UPDATE, DELETE'),$old$,
-  $new$('notice', 'SELECT'),
+  $new$('call_back', 'SELECT, UPDATE'),
+    ('notice', 'SELECT'),
     ('notice_read', 'SELECT, INSERT'),
+    ('stuck_queue', 'SELECT, INSERT, UPDATE'),
     ('open_ticket', 'SELECT, INSERT, UPDATE, DELETE'),$new$);
+SELECT pg_temp.amend('desk.service_updates()', $old$('queue_pace', ARRAY[$old$,
+  $new$('call_back', ARRAY['state', 'check_at', 'ended_at']),
+    ('stuck_queue', ARRAY['ended_at']),
+    ('queue_pace', ARRAY[$new$);
+SELECT pg_temp.amend('desk.service_updates()', $old$'guest_channel',$old$, $new$'call_back', 'guest_channel',$new$);
 
 SELECT pg_temp.amend('desk.forget_before(integer)', $old$    'feedback', 'DELETE FROM desk.feedback WHERE$old$,
   $new$    'notices', 'DELETE FROM desk.notice WHERE id < $1',
     NULL, 'DELETE FROM desk.notice_read WHERE notice < $1',
+    'call_backs', 'DELETE FROM desk.call_back WHERE ticket < $1 AND ticket <> ALL ($3)',
+    'stuck_queues', 'DELETE FROM desk.stuck_queue WHERE ended_at < $2',
     'feedback', 'DELETE FROM desk.feedback WHERE$new$);
 
 DROP FUNCTION pg_temp.amend(regprocedure, text, text);
