@@ -20,6 +20,11 @@ enum ConsoleBounds {
   static let rowsPerList = 200
   /// Live tickets in one response.
   static let ticketsPerPage = 100
+  /// Call-backs in one response.
+  static let callBacksPerPage = 100
+  /// How far ahead a call-back can be promised.
+  static let longestCallBackDays = 90
+  static let longestCallBack: Duration = .seconds(longestCallBackDays * 86_400)
   /// Values of one filter of a list.
   static let valuesPerFilter = 32
   /// Characters (Unicode scalars) of a text that is searched.

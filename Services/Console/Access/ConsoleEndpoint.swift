@@ -12,6 +12,7 @@ struct ConsoleEndpoint: Sendable {
     case acceptOffer, declineOffer
     case listTickets, readTicket, readMessages, readContact, readTimeline, explainTicket, reply, addNote, resolve
     case label, transfer, answerMove, link, merge
+    case listCallBacks, setCallBack
     case readCustomer, setCustomer, listFollowUps, finishFollowUp
     case listHooks, enableHook, pauseHook
     case listFeedback, exportFeedback, listHotIssues
@@ -67,7 +68,7 @@ struct ConsoleEndpoint: Sendable {
     .init(
       name: .listNotices, method: .get, path: "/v1/notices", roles: people,
       summary:
-        "Notices to the agent and to all with the key's role, newest first: escalations, breached SLA targets, low ratings, hot issues. `next` gives the next page.",
+        "Notices to the agent and to all with the key's role, newest first: escalations, breached SLA targets, low ratings, hot issues, stuck queues, failed deliveries, call-backs. `next` gives the next page.",
       answer: "Notices", parameters: [.beforeNotice, .limit]),
     .init(
       name: .markNoticeAsRead, method: .post, path: "/v1/notices/{id}/read", roles: people,
@@ -139,6 +140,16 @@ struct ConsoleEndpoint: Sendable {
         "Merges a ticket into another of the same customer, which is then answered. The first one ends. Leads may merge across customers.",
       body: "Merge",
       answer: "Ticket", problems: step.union([.otherCustomer])),
+    .init(
+      name: .listCallBacks, method: .get, path: "/v1/callbacks", roles: everybody,
+      summary:
+        "Call-backs that were promised, those due first first: an agent's own and those of their queues, for others all. Without `state` and `finished` those that are not finished. A page can be short while `next` is not null.",
+      answer: "CallBacks", parameters: OpenAPIParameter.callBackFilters + [.cursor, .limit]),
+    .init(
+      name: .setCallBack, method: .put, path: "/v1/tickets/{id}/callbacks/{number}", roles: people,
+      summary:
+        "Promises a call-back, under the number after the ticket's newest one, or moves, hands over or finishes the newest one. A repetition changes nothing.",
+      body: "CallBackChange", answer: "Ticket", problems: step),
     .init(
       name: .readCustomer, method: .get, path: "/v1/customers/{channel}/{customer}", roles: everybody,
       summary:

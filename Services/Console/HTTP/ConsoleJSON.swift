@@ -44,6 +44,7 @@ enum ConsoleJSON {
       .init("offer_pauses", .list(ticket.pauses.map(pause))),
       .init("suggested_move", suggestedMove(of: ticket)),
       .init("held_until", time(ticket.conversation.heldUntil)),
+      .init("call_back", ticket.callBack?.detail ?? .null),
     ])
   }
 
@@ -61,6 +62,22 @@ enum ConsoleJSON {
     .object([
       .init("tickets", .list(page.tickets.map { ticket($0) })),
       .init("next", place(page.next.map { TicketCursor(after: $0, filters: filters) })),
+    ])
+  }
+
+  /// A page of a list. `next` is null when there are no more call-backs.
+  static func callBacks(_ page: CallBackPage) -> JSONValue {
+    .object([.init("callbacks", .list(page.callBacks.map(callBack))), .init("next", place(page.next))])
+  }
+
+  private static func callBack(_ callBack: ListedCallBack) -> JSONValue {
+    .object([
+      .init("ticket_id", .text(callBack.ticket.description)), .init("number", .integer(Int64(callBack.number))),
+      .init("state", .text(callBack.state.rawValue)), .init("origin", .text(callBack.origin.rawValue)),
+      .init("owner", text(callBack.owner)), .init("queue", text(callBack.queue)),
+      .init("due_at", time(callBack.dueAt)), .init("moves", .integer(Int64(callBack.moves))),
+      .init("promised_at", time(callBack.promisedAt)), .init("broken_at", time(callBack.brokenAt)),
+      .init("ended_at", time(callBack.endedAt)),
     ])
   }
 

@@ -1,7 +1,9 @@
 import DeskCore
 import HTTPService
 import Hummingbird
+import Observability
 import PostgreSQL
+import ServiceProcess
 import Store
 
 // The list of live tickets.
@@ -11,10 +13,7 @@ extension ConsoleRoutes {
   func listTickets(_ call: Call) async throws -> Response {
     let query = try TicketListQuery(call)
     var filter = query.filter
-    if call.bearer.role == .agent {
-      let queues = policy.current?.queues.keys.filter { sees(call.bearer, queue: $0) } ?? []
-      filter.sight = TicketFilter.Sight(agent: try agent(call), queues: queues.sorted())
-    }
+    filter.sight = try sightOfLists(call)
     do {
       let page = try await store.tickets.list(
         filter, after: query.after, limit: query.limit, timeout: ConsoleBounds.listTimeout)

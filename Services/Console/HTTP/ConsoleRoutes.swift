@@ -71,6 +71,8 @@ struct ConsoleRoutes: Sendable {
     case .answerMove: try await answerMove(call)
     case .link: try await link(call)
     case .merge: try await merge(call)
+    case .listCallBacks: try await callBacks(call)
+    case .setCallBack: try await setCallBack(call)
     case .readCustomer: try await readCustomer(call)
     case .setCustomer: try await setCustomer(call)
     case .listFollowUps: try await followUps(call)

@@ -20,6 +20,8 @@ extension OpenAPIParameter {
       "Customer", in: .path, name: "customer", description: "The channel's id of the customer, percent-encoded UTF-8.",
       schema: .string(.within(1...InputBounds.customerCharacters))),
     OpenAPIParameter(
+      "Number", in: .path, name: "number", description: "The number of the ticket's call-back, from 1.", schema: .integer),
+    OpenAPIParameter(
       "By", in: .path, name: "by", description: "What the rows are grouped by.",
       schema: .choice(ReportGrouping.allCases.map(\.rawValue))),
   ]
@@ -77,6 +79,30 @@ extension OpenAPIParameter {
       description:
         "A text that is, ignoring case, in the subject or body of one of the ticket's newest \(StoreBounds.messagesSearchedPerTicket) messages, replies and notes.",
       schema: .string(.within(ConsoleBounds.searchCharacters))),
+  ]
+
+  static let callBackFilters = [
+    OpenAPIParameter(
+      "Mine", in: .query, name: "mine", description: "Whether only the caller's own are listed; default: false.",
+      schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "OwnerOfCallBack", in: .query, name: "owner", description: "The agent who calls; default: all.", schema: .string),
+    OpenAPIParameter(
+      "QueueOfCallBack", in: .query, name: "queue",
+      description: "The queues of the tickets, separated by commas; default: all.", schema: .string),
+    OpenAPIParameter(
+      "StateOfCallBack", in: .query, name: "state",
+      description:
+        "States, separated by commas: \(CallBack.State.allCases.map(\.rawValue).joined(separator: ", ")); default: all.",
+      schema: .string),
+    OpenAPIParameter(
+      "Finished", in: .query, name: "finished",
+      description: "Whether nothing remains to be done; default: false without `state`, else both.",
+      schema: .choice(["true", "false"])),
+    OpenAPIParameter(
+      "DueFrom", in: .query, name: "due_from", description: "Due at or after this time.", schema: .time),
+    OpenAPIParameter(
+      "DueBefore", in: .query, name: "due_before", description: "Due before this time.", schema: .time),
   ]
 
   static let cursor = OpenAPIParameter(

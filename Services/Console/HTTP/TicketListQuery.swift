@@ -43,8 +43,7 @@ struct TicketListQuery: Sendable {
     filter.customer = query.customer("customer")
     if filter.customer != nil, query["channel"] == nil {
       query.refuse(
-        "customer", "A customer's id is only known on a channel.", remedy: "Send the parameter channel as well.",
-        showsValue: false)
+        "customer", "A customer's id is only known on a channel.", remedy: "Send the parameter channel as well.")
     }
     filter.text = query.searchText("text")
     let digest = TicketCursor.digest(of: TicketListQuery.filters.map { [query] in ($0, query[$0]) })
@@ -69,7 +68,7 @@ struct TicketListQuery: Sendable {
 
 extension RequestQuery {
   /// The names in a list that is separated by commas, each one of a set.
-  fileprivate mutating func list<Value>(_ name: String, named values: [(name: String, value: Value)]) -> [Value] {
+  mutating func list<Value>(_ name: String, named values: [(name: String, value: Value)]) -> [Value] {
     guard let text = self[name] else { return [] }
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     let found = parts.prefix(ConsoleBounds.valuesPerFilter).compactMap { part in
@@ -85,7 +84,7 @@ extension RequestQuery {
   }
 
   /// The policy's names in a list that is separated by commas.
-  fileprivate mutating func keys<Subject>(
+  mutating func keys<Subject>(
     _ name: String, most: Int = ConsoleBounds.valuesPerFilter
   ) -> [Key<Subject>] {
     guard let text = self[name] else { return [] }
@@ -107,7 +106,7 @@ extension RequestQuery {
     }
   }
 
-  fileprivate mutating func flag(_ name: String) -> Bool? {
+  mutating func flag(_ name: String) -> Bool? {
     guard let text = self[name] else { return nil }
     guard let flag = Bool(text) else {
       refuse(name, "Not a boolean.", remedy: "Send true or false, or leave it out for both.")
@@ -116,7 +115,7 @@ extension RequestQuery {
     return flag
   }
 
-  fileprivate mutating func time(_ name: String) -> Instant? {
+  mutating func time(_ name: String) -> Instant? {
     guard let text = self[name] else { return nil }
     guard let time = RFC3339.instant(text) else {
       refuse(name, "Not a time of RFC 3339.", remedy: "Send a time such as 2026-05-04T08:30:00Z, with '+' as %2B.")
@@ -125,7 +124,7 @@ extension RequestQuery {
     return time
   }
 
-  fileprivate mutating func number(_ name: String, within range: ClosedRange<Int>) -> Int? {
+  mutating func number(_ name: String, within range: ClosedRange<Int>) -> Int? {
     guard let text = self[name] else { return nil }
     guard let number = Int(text), range.contains(number) else {
       refuse(
@@ -136,25 +135,24 @@ extension RequestQuery {
     return number
   }
 
-  fileprivate mutating func customer(_ name: String) -> String? {
+  mutating func customer(_ name: String) -> String? {
     guard let text = self[name] else { return nil }
     do throws(InputFault) {
       try InputRules.customer(text)
       return text
     } catch {
-      refuse(name, error.detail, remedy: error.remedy, showsValue: false)
+      refuse(name, error.detail, remedy: error.remedy)
       return nil
     }
   }
 
-  fileprivate mutating func searchText(_ name: String) -> String? {
+  mutating func searchText(_ name: String) -> String? {
     guard let text = self[name] else { return nil }
     let range = ConsoleBounds.searchCharacters
     guard range.contains(text.unicodeScalars.count), !text.isBlank else {
       refuse(
         name, "Not \(range.lowerBound) to \(range.upperBound) characters.",
-        remedy: "Send \(range.lowerBound) to \(range.upperBound) characters that are in a message as they stand.",
-        showsValue: false)
+        remedy: "Send \(range.lowerBound) to \(range.upperBound) characters that are in a message as they stand.")
       return nil
     }
     return text

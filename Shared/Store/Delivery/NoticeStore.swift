@@ -5,7 +5,7 @@ import PostgreSQL
 public struct StaffNotice: Sendable, Hashable {
   /// Its identifier; later notices have greater ones.
   public let id: Identifier<StaffNotice>
-  /// What happened, as for hooks.
+  /// What happened, one of `kinds`.
   public let kind: String
   /// The ticket it is about; of a hot issue, an example.
   public let ticket: TicketID?
@@ -15,6 +15,12 @@ public struct StaffNotice: Sendable, Hashable {
   public let createdAt: Instant
   /// When the reader who asked marked it as read.
   public let readAt: Instant?
+
+  /// The kinds of notices, as the table's check has them; most are also kinds for hooks.
+  public static let kinds = [
+    "ticket.escalated", "sla.breached", "follow_up.opened", "issue.hot", "queue.stuck", "queue.moves",
+    "callback.assigned", "callback.warned", "callback.broken", "delivery.failed",
+  ]
 }
 
 /// Who reads notices: an agent, who gets their own and those of their role.
