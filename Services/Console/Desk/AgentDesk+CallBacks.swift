@@ -1,6 +1,7 @@
 import DeskCore
 import HTTPService
 import HTTPTypes
+import ServiceProcess
 import Store
 import UseCases
 

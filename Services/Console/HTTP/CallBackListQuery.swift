@@ -26,7 +26,8 @@ struct CallBackListQuery: Sendable {
     if isMine, call.bearer.agent == nil {
       query.refuse("mine", "This key is not an agent's.", remedy: "Send the agent as owner, or leave it out for all.")
     }
-    filter.owner = query.keys("owner", most: 1).first
+    let owners: [AgentID] = query.keys("owner", most: 1)
+    filter.owner = owners.first
     if isMine, filter.owner != nil {
       query.refuse("owner", "The parameter mine names the owner already.", remedy: "Send one of the two.")
     }

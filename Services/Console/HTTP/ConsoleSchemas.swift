@@ -1,5 +1,6 @@
 import DeskCore
 import HTTPService
+import Store
 import UntrustedInput
 import UseCases
 
