@@ -59,6 +59,7 @@ enum AuthorisationMatrix {
     Endpoint(method: "GET", path: "/v1/agents/me", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/stream", inside: 200, mayEnter: peopleWhoLook),
     Endpoint(method: "GET", path: "/v1/agents/me/tickets", inside: 200, mayEnter: peopleWhoLook),
+    Endpoint(method: "GET", path: "/v1/callbacks", inside: 200, mayEnter: staff),
     Endpoint(
       method: "GET", path: "/v1/customers/{channel}/{customer}", inside: 200, mayEnter: staff, insideForAgent: 404),
     Endpoint(method: "GET", path: "/v1/feedback", inside: 200, mayEnter: overseers),
@@ -99,6 +100,8 @@ enum AuthorisationMatrix {
     Endpoint(method: "POST", path: "/v1/tickets/{id}/resolve", inside: 404, mayEnter: people),
     Endpoint(method: "POST", path: "/v1/tickets/{id}/transfer", inside: 415, mayEnter: people),
     Endpoint(method: "PUT", path: "/v1/agents/me/presence", inside: 415, mayEnter: people),
+    // The number in the path is read first.
+    Endpoint(method: "PUT", path: "/v1/tickets/{id}/callbacks/{number}", inside: 404, mayEnter: people),
     Endpoint(
       method: "PUT", path: "/v1/customers/{channel}/{customer}", inside: 415, mayEnter: [.lead, .operator]),
   ]
